@@ -1,0 +1,28 @@
+import { UnreadableError } from "../errors.ts";
+import { type ByteSource, checkRange } from "./byte-source.ts";
+
+/** A `ByteSource` over a Blob or File, read slice by slice; the browser never holds it whole. */
+export function blobSource(blob: Blob, name = "name" in blob ? String(blob.name) : "blob"): ByteSource {
+  return {
+    name,
+    size: blob.size,
+    async read(offset, length, options) {
+      options?.signal?.throwIfAborted();
+      checkRange({ name, size: blob.size }, offset, length);
+      let bytes: Uint8Array;
+      try {
+        bytes = new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+      } catch (cause) {
+        // Browsers reject with NotReadableError when the file on disk has changed since it was chosen.
+        throw new UnreadableError(
+          `${name} cannot be read any more; it may have been changed or moved: choose it again`,
+          { location: name },
+          { cause },
+        );
+      }
+      options?.signal?.throwIfAborted();
+      return bytes;
+    },
+    async close() {},
+  };
+}

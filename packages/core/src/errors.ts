@@ -1,0 +1,157 @@
+/**
+ * Every error the project throws on purpose is one of these classes. Each has a `_tag` to switch on, the
+ * fields that say where it happened, and a message that is a sentence for the person at the screen.
+ *
+ * @module
+ */
+
+/** The base of all tagged errors. Test for it with {@link isOzxError}, which also works across copies of this package. */
+export abstract class OzxError extends Error {
+  abstract readonly _tag: OzxErrorTag;
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+export type OzxErrorTag =
+  | "NotFound"
+  | "Unreadable"
+  | "UnknownFormat"
+  | "InvalidArchive"
+  | "InvalidMetadata"
+  | "CorruptData"
+  | "Unsupported"
+  | "UnsafeName"
+  | "SourceChanged"
+  | "DestinationExists"
+  | "WriteFailed"
+  | "Usage";
+
+/** Where an error happened: the file, folder or URL, and the entry or node inside it. */
+export interface ErrorPlace {
+  readonly location: string;
+  readonly path?: string;
+}
+
+abstract class PlacedError extends OzxError {
+  readonly location: string;
+  readonly path: string | undefined;
+
+  constructor(message: string, place: ErrorPlace, options?: { cause?: unknown }) {
+    super(message, options);
+    this.location = place.location;
+    this.path = place.path;
+  }
+}
+
+/** Nothing exists at the location, or a key that must be there is not. */
+export class NotFoundError extends PlacedError {
+  readonly _tag = "NotFound";
+}
+
+/** It exists, but the operating system or the server does not let us read it. */
+export class UnreadableError extends PlacedError {
+  readonly _tag = "Unreadable";
+}
+
+/** The input is readable and is none of the formats we know, or holds no OME-Zarr. */
+export class UnknownFormatError extends PlacedError {
+  readonly _tag = "UnknownFormat";
+}
+
+/** The container's own records contradict each other or are cut short. */
+export class InvalidArchiveError extends PlacedError {
+  readonly _tag = "InvalidArchive";
+}
+
+/** A Zarr or OME-Zarr metadata document cannot be understood. */
+export class InvalidMetadataError extends PlacedError {
+  readonly _tag = "InvalidMetadata";
+}
+
+/** The bytes of an entry are not those that its checksum or size promises. */
+export class CorruptDataError extends PlacedError {
+  readonly _tag = "CorruptData";
+}
+
+/** Well-formed, but it asks for something that we cannot do without loss: `feature` names it. */
+export class UnsupportedError extends PlacedError {
+  readonly _tag = "Unsupported";
+  readonly feature: string;
+
+  constructor(message: string, place: ErrorPlace & { feature: string }, options?: { cause?: unknown }) {
+    super(message, place, options);
+    this.feature = place.feature;
+  }
+}
+
+/** An entry's name would leave the destination or clash with another one there. */
+export class UnsafeNameError extends PlacedError {
+  readonly _tag = "UnsafeName";
+}
+
+/** The source changed while it was being read. */
+export class SourceChangedError extends PlacedError {
+  readonly _tag = "SourceChanged";
+}
+
+/** The destination is there already and may not be replaced. */
+export class DestinationExistsError extends PlacedError {
+  readonly _tag = "DestinationExists";
+}
+
+/** The destination could not be written; it is as it was before. */
+export class WriteFailedError extends PlacedError {
+  readonly _tag = "WriteFailed";
+}
+
+/** The request contradicts itself. */
+export class UsageError extends OzxError {
+  readonly _tag = "Usage";
+}
+
+/**
+ * Whether `error` is one of ours, and, when `tag` is given, that one.
+ *
+ * @example
+ * if (isOzxError(error, "DestinationExists")) askForForce(error.location);
+ */
+export function isOzxError<Tag extends OzxErrorTag = OzxErrorTag>(
+  error: unknown,
+  tag?: Tag,
+): error is OzxErrorByTag[Tag] {
+  if (!(error instanceof Error) || !("_tag" in error)) return false;
+  return tag === undefined ? TAGS.has(error._tag) : error._tag === tag;
+}
+
+interface OzxErrorByTag {
+  NotFound: NotFoundError;
+  Unreadable: UnreadableError;
+  UnknownFormat: UnknownFormatError;
+  InvalidArchive: InvalidArchiveError;
+  InvalidMetadata: InvalidMetadataError;
+  CorruptData: CorruptDataError;
+  Unsupported: UnsupportedError;
+  UnsafeName: UnsafeNameError;
+  SourceChanged: SourceChangedError;
+  DestinationExists: DestinationExistsError;
+  WriteFailed: WriteFailedError;
+  Usage: UsageError;
+}
+
+const TAGS: ReadonlySet<unknown> = new Set<OzxErrorTag>([
+  "NotFound",
+  "Unreadable",
+  "UnknownFormat",
+  "InvalidArchive",
+  "InvalidMetadata",
+  "CorruptData",
+  "Unsupported",
+  "UnsafeName",
+  "SourceChanged",
+  "DestinationExists",
+  "WriteFailed",
+  "Usage",
+]);

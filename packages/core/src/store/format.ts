@@ -1,0 +1,56 @@
+import type { ByteSink } from "../bytes/byte-sink.ts";
+import type { ByteSource, ReadOptions } from "../bytes/byte-source.ts";
+import { UnknownFormatError } from "../errors.ts";
+import type { Store } from "./store.ts";
+import type { StoreTarget } from "./target.ts";
+
+/**
+ * A container that keeps a Zarr hierarchy in one run of bytes. A new container is one new `StoreFormat` in
+ * the lists of `cli` and `web`; no verb changes.
+ */
+export interface StoreFormat {
+  /** Stable and lower case, as in `ozx`. */
+  readonly id: string;
+  /** For people, as in `RFC-9 archive`. */
+  readonly title: string;
+  /** Suffixes of output names that choose this format, lower case with the dot; the first is the preferred one. */
+  readonly extensions: readonly string[];
+  /** Whether the bytes are of this kind, by their own marks and never by the name. */
+  probe(source: ByteSource, options?: ReadOptions): Promise<boolean>;
+  /** Opens the container; closing the store closes the source. */
+  open(source: ByteSource, options?: ReadOptions): Promise<Store>;
+  /** A target that writes a new container into a sink; undefined for containers that are only read. */
+  target?(sink: ByteSink): StoreTarget;
+}
+
+export interface OpenOptions extends ReadOptions {
+  readonly formats: readonly StoreFormat[];
+}
+
+/**
+ * Opens a run of bytes with whichever format knows it. The source is closed when none does.
+ *
+ * @throws UnknownFormatError when no format knows the bytes
+ */
+export async function openStore(source: ByteSource, options: OpenOptions): Promise<Store> {
+  try {
+    for (const format of options.formats) {
+      if (await format.probe(source, options)) return await format.open(source, options);
+    }
+    throw new UnknownFormatError(
+      source.size === 0
+        ? `${source.name} is empty: it holds no bytes at all`
+        : `${source.name} is none of the formats that can be read (${options.formats.map((f) => f.title).join(", ")}): check that it was copied completely and is what its name says`,
+      { location: source.name },
+    );
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** The format that an output's name chooses by its suffix, whatever its case. */
+export function formatForName(name: string, formats: readonly StoreFormat[]): StoreFormat | undefined {
+  const lower = name.toLowerCase();
+  return formats.find((format) => format.extensions.some((extension) => lower.endsWith(extension)));
+}

@@ -1,0 +1,49 @@
+import type { AbsolutePath, AsyncReadable, RangeQuery } from "zarrita";
+import type { ReadOptions } from "../bytes/byte-source.ts";
+import type { Finding } from "../findings/finding.ts";
+
+export type { AbsolutePath, RangeQuery };
+
+/** A key that exists in a store, and how many bytes `get` would return for it. */
+export interface StoreEntry {
+  readonly key: AbsolutePath;
+  readonly size: number;
+}
+
+export interface ListOptions extends ReadOptions {
+  /** Only keys below this node, as in `/labels`; the root by default. */
+  readonly prefix?: AbsolutePath | undefined;
+  /** Only keys whose last segment is one of these, as in `["zarr.json"]`; every key by default. */
+  readonly names?: readonly string[] | undefined;
+}
+
+/**
+ * A read-only set of keys and values that holds one Zarr hierarchy: a folder, an archive, a URL. It is a
+ * zarrita `AsyncReadable`, so zarrita and all that is built on it read arrays from any `Store`.
+ *
+ * Keys start with `/` and are relative to the hierarchy's root. Nothing shares a cursor: any number of calls
+ * may run at once.
+ */
+export interface Store extends AsyncReadable {
+  /** What to call it in messages: the path or URL as it was given. */
+  readonly name: string;
+  /** The id of the `StoreFormat`, as in `directory` or `ozx`. */
+  readonly format: string;
+  /** What a tolerant reader had to overlook while opening. */
+  readonly findings: readonly Finding[];
+  /** The value, or undefined where the key does not exist. */
+  get(key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined>;
+  /** Part of the value, cut to what exists; undefined where the key does not exist. */
+  getRange(key: AbsolutePath, range: RangeQuery, options?: ReadOptions): Promise<Uint8Array | undefined>;
+  /** The value piece by piece, for values larger than memory; undefined where the key does not exist. */
+  stream(key: AbsolutePath, options?: ReadOptions): Promise<ReadableStream<Uint8Array> | undefined>;
+  /** Every key that `get` answers, once, in an order that does not change from call to call. */
+  list(options?: ListOptions): AsyncIterable<StoreEntry>;
+  /**
+   * Present where the platform can read at once (files in Node): fills as much of `target` as the value has
+   * bytes from `position` on, and returns how many that were. Blocking reads of small values are 3 to 6 times
+   * faster than asynchronous ones, so writers use them; see `perf/RESULTS.md`.
+   */
+  readSync?(key: AbsolutePath, position: number, target: Uint8Array): number;
+  close(): Promise<void>;
+}

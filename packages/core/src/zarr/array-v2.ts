@@ -1,0 +1,44 @@
+import { InvalidMetadataError } from "../errors.ts";
+import { dataTypeV3Name, parseDataTypeV2 } from "./data-type.ts";
+import { requireExtents } from "./extents.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
+import type { ArrayDescription } from "./node.ts";
+
+/**
+ * Reads a `.zarray` document (Zarr v2 specification, "Arrays").
+ *
+ * @throws InvalidMetadataError naming the member that is wrong
+ */
+export function describeArrayV2(
+  document: JsonObject,
+  place: { location: string; path: string },
+): ArrayDescription {
+  const shape = requireExtents(document["shape"], "shape", place);
+  const chunkShape = requireExtents(document["chunks"], "chunks", place, { length: shape.length, least: 1 });
+  const separator = document["dimension_separator"] ?? ".";
+  if (separator !== "/" && separator !== ".") {
+    throw new InvalidMetadataError(
+      `the dimension_separator of ${place.path} in ${place.location} is ${JSON.stringify(separator)}; it can only be "/" or "."`,
+      place,
+    );
+  }
+  const dtype = parseDataTypeV2(document["dtype"]);
+  return {
+    shape,
+    chunkShape,
+    shardShape: undefined,
+    dtype: (dtype && dataTypeV3Name(dtype)) ?? spell(document["dtype"]),
+    codecs: [...listOf(document["filters"]), ...listOf([document["compressor"]])],
+    dimensionNames: undefined,
+    chunkKey: { prefix: "", separator },
+    fillValue: document["fill_value"],
+  };
+}
+
+function listOf(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+function spell(dtype: unknown): string {
+  return typeof dtype === "string" ? dtype : JSON.stringify(dtype);
+}

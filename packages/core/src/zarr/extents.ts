@@ -1,0 +1,24 @@
+import { InvalidMetadataError } from "../errors.ts";
+
+/**
+ * A list of whole numbers, as shapes and chunk shapes are.
+ *
+ * @throws InvalidMetadataError naming the member
+ */
+export function requireExtents(
+  value: unknown,
+  member: string,
+  place: { location: string; path: string },
+  { length, least = 0 }: { length?: number; least?: number } = {},
+): number[] {
+  const valid =
+    Array.isArray(value) &&
+    value.every((n) => Number.isSafeInteger(n) && n >= least) &&
+    value.length === (length ?? value.length);
+  if (valid) return value;
+  const expected = length === undefined ? "whole numbers" : `${length} whole numbers`;
+  throw new InvalidMetadataError(
+    `the ${member} of ${place.path} in ${place.location} must be a list of ${expected} from ${least} on, not ${JSON.stringify(value)}`,
+    place,
+  );
+}

@@ -1,0 +1,69 @@
+import type { ReadOptions } from "../bytes/byte-source.ts";
+import { isOzxError } from "../errors.ts";
+import { compareKeys, parentKey } from "../store/keys.ts";
+import type { AbsolutePath, Store } from "../store/store.ts";
+import type { BrokenNode, Hierarchy, ZarrNode } from "./node.ts";
+import { readNode } from "./read-node.ts";
+
+/** The names of the documents that make a folder a Zarr node. */
+export const NODE_DOCUMENTS: readonly string[] = ["zarr.json", ".zarray", ".zgroup", ".zattrs"];
+
+/**
+ * Reads the metadata of every node of a store, some dozens at once. A node that cannot be understood goes to
+ * `broken`; the others are not spoiled by it.
+ */
+export async function readHierarchy(store: Store, options?: ReadOptions): Promise<Hierarchy> {
+  const paths = new Set<AbsolutePath>();
+  for await (const { key } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
+    paths.add(parentKey(key));
+  }
+  return readNodes(store, paths, options);
+}
+
+/** Reads the nodes at the given paths into a hierarchy. */
+export async function readNodes(
+  store: Store,
+  paths: Iterable<AbsolutePath>,
+  options?: ReadOptions,
+): Promise<Hierarchy> {
+  const sorted = [...paths].sort(compareKeys);
+  const results = await mapConcurrently(sorted, CONCURRENT_READS, (path) =>
+    readOrBroken(store, path, options),
+  );
+  const nodes = new Map<AbsolutePath, ZarrNode>();
+  const broken: BrokenNode[] = [];
+  for (const result of results) {
+    if (result?.kind === "broken") broken.push(result);
+    else if (result !== undefined) nodes.set(result.path, result);
+  }
+  return { location: store.name, nodes, broken };
+}
+
+const CONCURRENT_READS = 32;
+
+async function readOrBroken(
+  store: Store,
+  path: AbsolutePath,
+  options?: ReadOptions,
+): Promise<ZarrNode | BrokenNode | undefined> {
+  try {
+    return await readNode(store, path, options);
+  } catch (error) {
+    if (!isOzxError(error)) throw error;
+    return { kind: "broken", path, error };
+  }
+}
+
+async function mapConcurrently<In, Out>(
+  items: readonly In[],
+  limit: number,
+  work: (item: In) => Promise<Out>,
+): Promise<Out[]> {
+  const results: Out[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as In);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+  return results;
+}

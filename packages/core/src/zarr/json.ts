@@ -1,0 +1,56 @@
+import { InvalidMetadataError } from "../errors.ts";
+
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Parses a metadata document that must be a JSON object.
+ *
+ * @throws InvalidMetadataError naming the document
+ */
+export function parseJsonObject(bytes: Uint8Array, place: { location: string; path: string }): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(guardIntegers(UTF8.decode(bytes)));
+  } catch (cause) {
+    throw new InvalidMetadataError(
+      `${place.path} in ${place.location} is not JSON: ${cause instanceof Error ? cause.message : cause}`,
+      place,
+      { cause },
+    );
+  }
+  if (isJsonObject(value)) return value;
+  throw new InvalidMetadataError(`${place.path} in ${place.location} is not a JSON object`, place);
+}
+
+/** Writes a document as zarr-python does: two spaces of indent, no newline at the end. */
+export function stringifyJson(value: JsonObject): Uint8Array {
+  const text = JSON.stringify(value, null, 2).replace(GUARDED_INTEGER, "$1");
+  return new TextEncoder().encode(text);
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Integers beyond 2^53 (a uint64 fill value, an id in somebody's attributes) would change on their way
+ * through `JSON.parse`; they travel as marked strings, and `stringifyJson` turns them back.
+ */
+function guardIntegers(text: string): string {
+  return text.replace(STRING_OR_NUMBER, (token) =>
+    INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"\\u0000integer:${token}"` : token,
+  );
+}
+
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const INTEGER = /^-?\d{16,}$/;
+const GUARDED_INTEGER = /"\\u0000integer:(-?\d+)"/g;
+
+/** The integer that a guarded value stands for, or undefined for any other value. */
+export function guardedInteger(value: unknown): bigint | undefined {
+  if (typeof value !== "string" || !value.startsWith("\u0000integer:")) return undefined;
+  return BigInt(value.slice("\u0000integer:".length));
+}
