@@ -2,7 +2,10 @@ import { UnreadableError } from "../errors.ts";
 import { type ByteSource, checkRange } from "./byte-source.ts";
 
 /** A `ByteSource` over a Blob or File, read slice by slice; the browser never holds it whole. */
-export function blobSource(blob: Blob, name = "name" in blob ? String(blob.name) : "blob"): ByteSource {
+export function blobSource(
+  blob: Blob,
+  name: string = "name" in blob ? String(blob.name) : "blob",
+): ByteSource {
   return {
     name,
     size: blob.size,
