@@ -1,5 +1,5 @@
-import { UnreadableError } from "../errors.ts";
-import { type ByteSource, checkRange } from "./byte-source.ts";
+import { UnreadableError } from "../errors.js";
+import { type ByteSource, checkRange } from "./byte-source.js";
 
 /** A `ByteSource` over a Blob or File, read slice by slice; the browser never holds it whole. */
 export function blobSource(

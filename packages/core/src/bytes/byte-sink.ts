@@ -1,4 +1,4 @@
-import type { ReadOptions } from "./byte-source.ts";
+import type { ReadOptions } from "./byte-source.js";
 
 /**
  * Where a container's bytes go. Writes are positional, and nothing can be seen at the destination before

@@ -1,5 +1,5 @@
-import type { ByteSink } from "./byte-sink.ts";
-import { type ByteSource, checkRange } from "./byte-source.ts";
+import type { ByteSink } from "./byte-sink.js";
+import { type ByteSource, checkRange } from "./byte-source.js";
 
 /** A `ByteSource` over bytes in memory. Reads are views, not copies. */
 export function memorySource(bytes: Uint8Array, name = "memory"): ByteSource {

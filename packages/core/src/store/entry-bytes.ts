@@ -1,7 +1,7 @@
-import type { ReadOptions } from "../bytes/byte-source.ts";
-import { NotFoundError, SourceChangedError } from "../errors.ts";
-import type { Store } from "./store.ts";
-import type { EntryInput } from "./target.ts";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { NotFoundError, SourceChangedError } from "../errors.js";
+import type { Store } from "./store.js";
+import type { EntryInput } from "./target.js";
 
 /** An entry's bytes piece by piece. Throws `SourceChangedError` when they are not `entry.size` bytes. */
 export async function* streamEntry(

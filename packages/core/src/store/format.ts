@@ -1,8 +1,8 @@
-import type { ByteSink } from "../bytes/byte-sink.ts";
-import type { ByteSource, ReadOptions } from "../bytes/byte-source.ts";
-import { UnknownFormatError } from "../errors.ts";
-import type { Store } from "./store.ts";
-import type { StoreTarget } from "./target.ts";
+import type { ByteSink } from "../bytes/byte-sink.js";
+import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
+import { UnknownFormatError } from "../errors.js";
+import type { Store } from "./store.js";
+import type { StoreTarget } from "./target.js";
 
 /**
  * A container that keeps a Zarr hierarchy in one run of bytes. A new container is one new `StoreFormat` in

@@ -1,4 +1,4 @@
-import type { AbsolutePath } from "./store.ts";
+import type { AbsolutePath } from "./store.js";
 
 /** Joins a node's path and a name below it: `/` + `labels` is `/labels`. */
 export function joinKey(parent: AbsolutePath, name: string): AbsolutePath {

@@ -1,5 +1,5 @@
-import { compareKeys, isBelow, keyName } from "./keys.ts";
-import type { AbsolutePath, ListOptions, StoreEntry } from "./store.ts";
+import { compareKeys, isBelow, keyName } from "./keys.js";
+import type { AbsolutePath, ListOptions, StoreEntry } from "./store.js";
 
 /** Whether a listing with these options yields `key`. */
 export function isListed(key: AbsolutePath, options: ListOptions | undefined): boolean {

@@ -1,6 +1,6 @@
-import { isListed } from "./list.ts";
-import { resolveRange } from "./range.ts";
-import type { AbsolutePath, Store } from "./store.ts";
+import { isListed } from "./list.js";
+import { resolveRange } from "./range.js";
+import type { AbsolutePath, Store } from "./store.js";
 
 export interface MemoryStore extends Store {
   /** Sets a value; the bytes are kept, not copied. */

@@ -1,4 +1,4 @@
-import type { RangeQuery } from "./store.ts";
+import type { RangeQuery } from "./store.js";
 
 /**
  * The part of a value of `size` bytes that a range asks for, cut to what exists: never bytes beyond the

@@ -1,6 +1,6 @@
 import type { AbsolutePath, AsyncReadable, RangeQuery } from "zarrita";
-import type { ReadOptions } from "../bytes/byte-source.ts";
-import type { Finding } from "../findings/finding.ts";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { Finding } from "../findings/finding.js";
 
 export type { AbsolutePath, RangeQuery };
 

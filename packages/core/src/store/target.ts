@@ -1,5 +1,5 @@
-import type { ReadOptions } from "../bytes/byte-source.ts";
-import type { AbsolutePath, Store } from "./store.ts";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { AbsolutePath, Store } from "./store.js";
 
 /** An entry that is to be written, its size known beforehand. */
 export interface EntryInput {

@@ -1,8 +1,8 @@
-import { InvalidMetadataError } from "../errors.ts";
-import { dataTypeV3Name, parseDataTypeV2 } from "./data-type.ts";
-import { requireExtents } from "./extents.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
-import type { ArrayDescription } from "./node.ts";
+import { InvalidMetadataError } from "../errors.js";
+import { dataTypeV3Name, parseDataTypeV2 } from "./data-type.js";
+import { requireExtents } from "./extents.js";
+import { isJsonObject, type JsonObject } from "./json.js";
+import type { ArrayDescription } from "./node.js";
 
 /**
  * Reads a `.zarray` document (Zarr v2 specification, "Arrays").

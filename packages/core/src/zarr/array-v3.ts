@@ -1,7 +1,7 @@
-import { InvalidMetadataError } from "../errors.ts";
-import { requireExtents } from "./extents.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
-import type { ArrayDescription } from "./node.ts";
+import { InvalidMetadataError } from "../errors.js";
+import { requireExtents } from "./extents.js";
+import { isJsonObject, type JsonObject } from "./json.js";
+import type { ArrayDescription } from "./node.js";
 
 /**
  * Reads the `zarr.json` of an array (Zarr v3 core specification, "Array metadata").

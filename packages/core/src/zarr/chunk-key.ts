@@ -1,4 +1,4 @@
-import type { ArrayDescription } from "./node.ts";
+import type { ArrayDescription } from "./node.js";
 
 /**
  * The position of the chunk (or shard) that a key below an array belongs to, or undefined when the key is no

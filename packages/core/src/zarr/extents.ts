@@ -1,4 +1,4 @@
-import { InvalidMetadataError } from "../errors.ts";
+import { InvalidMetadataError } from "../errors.js";
 
 /**
  * A list of whole numbers, as shapes and chunk shapes are.

@@ -1,9 +1,9 @@
-import type { ReadOptions } from "../bytes/byte-source.ts";
-import { isOzxError } from "../errors.ts";
-import { compareKeys, parentKey } from "../store/keys.ts";
-import type { AbsolutePath, Store } from "../store/store.ts";
-import type { BrokenNode, Hierarchy, ZarrNode } from "./node.ts";
-import { readNode } from "./read-node.ts";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { isOzxError } from "../errors.js";
+import { compareKeys, parentKey } from "../store/keys.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import type { BrokenNode, Hierarchy, ZarrNode } from "./node.js";
+import { readNode } from "./read-node.js";
 
 /** The names of the documents that make a folder a Zarr node. */
 export const NODE_DOCUMENTS: readonly string[] = ["zarr.json", ".zarray", ".zgroup", ".zattrs"];

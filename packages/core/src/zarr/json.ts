@@ -1,4 +1,4 @@
-import { InvalidMetadataError } from "../errors.ts";
+import { InvalidMetadataError } from "../errors.js";
 
 /** A JSON object of which nothing is known yet. */
 export type JsonObject = { readonly [key: string]: unknown };

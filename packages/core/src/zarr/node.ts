@@ -1,6 +1,6 @@
-import type { OzxError } from "../errors.ts";
-import type { AbsolutePath } from "../store/store.ts";
-import type { JsonObject } from "./json.ts";
+import type { OzxError } from "../errors.js";
+import type { AbsolutePath } from "../store/store.js";
+import type { JsonObject } from "./json.js";
 
 export type ZarrFormat = 2 | 3;
 

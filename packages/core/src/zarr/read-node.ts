@@ -1,11 +1,11 @@
-import type { ReadOptions } from "../bytes/byte-source.ts";
-import { InvalidMetadataError } from "../errors.ts";
-import { joinKey } from "../store/keys.ts";
-import type { AbsolutePath, Store } from "../store/store.ts";
-import { describeArrayV2 } from "./array-v2.ts";
-import { describeArrayV3 } from "./array-v3.ts";
-import { isJsonObject, type JsonObject, parseJsonObject } from "./json.ts";
-import type { ZarrNode } from "./node.ts";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { InvalidMetadataError } from "../errors.js";
+import { joinKey } from "../store/keys.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import { describeArrayV2 } from "./array-v2.js";
+import { describeArrayV3 } from "./array-v3.js";
+import { isJsonObject, type JsonObject, parseJsonObject } from "./json.js";
+import type { ZarrNode } from "./node.js";
 
 /**
  * Reads the node at a path, Zarr v3 before v2, or undefined where there is none.
