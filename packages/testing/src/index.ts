@@ -1,0 +1,16 @@
+/**
+ * What the project's tests, demo and benchmarks share.
+ *
+ * @module
+ */
+export {
+  type SampleArray,
+  type SampleCodec,
+  type SampleEntry,
+  type SampleOptions,
+  sampleArrays,
+  sampleEntries,
+  sampleMap,
+} from "./sample-image.js";
+export { sampleStore } from "./sample-store.js";
+export { writeSampleFolder } from "./write-sample.js";
