@@ -1,0 +1,109 @@
+import { isOzxError } from "../errors.js";
+import type { AbsolutePath } from "../store/store.js";
+import { isJsonObject, type JsonObject } from "../zarr/json.js";
+import type { Hierarchy } from "../zarr/node.js";
+import { type ReadContext, readContext, unreadable } from "./context.js";
+import type { Acquisition, Field, Plate, PlateWell } from "./model.js";
+import { UNREADABLE_PART } from "./problem.js";
+import { listOf } from "./read-coordinate-systems.js";
+import { readWell } from "./read-well.js";
+import { resolvePath } from "./resolve-path.js";
+import { asCount, asName, asString, member, spell } from "./values.js";
+
+/**
+ * Reads a group with `plate` ("plate metadata"). A well that cannot be read spoils only itself.
+ *
+ * @throws InvalidMetadataError when it has no list of wells
+ */
+export function readPlate(context: ReadContext): Plate {
+  const { path, version, problems, attributes } = context;
+  const plate = member(attributes, "plate");
+  const wells = isJsonObject(plate) ? member(plate, "wells") : undefined;
+  if (!isJsonObject(plate) || !Array.isArray(wells)) {
+    throw unreadable(context, "the plate has no list of wells.");
+  }
+  const rows = namesOf(plate, "rows", context);
+  const columns = namesOf(plate, "columns", context);
+  return {
+    kind: "plate",
+    path,
+    version,
+    problems,
+    name: asName(member(plate, "name")),
+    rows,
+    columns,
+    wells: wells.flatMap((well: unknown) => readPlateWell(well, rows, columns, context) ?? []),
+    acquisitions: readAcquisitions(plate, context),
+    fieldCount: asCount(member(plate, "field_count")),
+  };
+}
+
+function namesOf(plate: JsonObject, key: "rows" | "columns", { path, report }: ReadContext): string[] {
+  const list = member(plate, key);
+  if (!Array.isArray(list)) {
+    report(UNREADABLE_PART, `The plate ${path} has no list of ${key}.`);
+    return [];
+  }
+  return list.map((entry: unknown, index) => {
+    const name = isJsonObject(entry) ? asName(member(entry, "name")) : undefined;
+    if (name === undefined)
+      report(UNREADABLE_PART, `One of the ${key} of ${path} has no name: ${spell(entry)}.`);
+    return name ?? String(index + 1);
+  });
+}
+
+/** Indices came with 0.4; where a well has none, its path says its row and column by name. */
+function readPlateWell(
+  value: unknown,
+  rows: readonly string[],
+  columns: readonly string[],
+  { hierarchy, path, report }: ReadContext,
+): PlateWell | undefined {
+  const name = isJsonObject(value) ? member(value, "path") : undefined;
+  const resolved = typeof name === "string" ? resolvePath(path, name) : undefined;
+  if (!isJsonObject(value) || typeof name !== "string" || resolved === undefined) {
+    report(UNREADABLE_PART, `A well of the plate ${path} has no path inside the hierarchy: ${spell(value)}.`);
+    return undefined;
+  }
+  const [rowName = "", columnName = ""] = name.split("/");
+  const row = asCount(member(value, "rowIndex")) ?? rows.indexOf(rowName);
+  const column = asCount(member(value, "columnIndex")) ?? columns.indexOf(columnName);
+  if (row < 0 || column < 0) {
+    report(UNREADABLE_PART, `The well "${name}" of the plate ${path} is in no row and column of the plate.`);
+    return undefined;
+  }
+  return { path: resolved, row, column, fields: fieldsOf(hierarchy, resolved) };
+}
+
+/** The fields that the well at a path lists, or undefined where there is no readable well. */
+export function fieldsOf(hierarchy: Hierarchy, path: AbsolutePath): readonly Field[] | undefined {
+  const node = hierarchy.nodes.get(path);
+  const context = node?.kind === "group" ? readContext(hierarchy, node) : undefined;
+  if (context === undefined || !Object.hasOwn(context.attributes, "well")) return undefined;
+  try {
+    return readWell(context).fields;
+  } catch (error) {
+    if (isOzxError(error)) return undefined;
+    throw error;
+  }
+}
+
+function readAcquisitions(plate: JsonObject, { path, report }: ReadContext): Acquisition[] {
+  return listOf(plate, "acquisitions").flatMap((acquisition) => {
+    const id = asCount(member(acquisition, "id"));
+    if (id === undefined) {
+      report(UNREADABLE_PART, `An acquisition of the plate ${path} has no id: ${spell(acquisition)}.`);
+      return [];
+    }
+    return [
+      {
+        id,
+        name: asName(member(acquisition, "name")),
+        description: asString(member(acquisition, "description")),
+        maximumFieldCount: asCount(member(acquisition, "maximumfieldcount")),
+        startTime: asCount(member(acquisition, "starttime")),
+        endTime: asCount(member(acquisition, "endtime")),
+      },
+    ];
+  });
+}
