@@ -51,7 +51,7 @@ export function readEntrySync(source: BlockingStore, entry: EntryInput, target: 
     target.set(entry.content);
     return;
   }
-  const length = source.readSync(entry.content, 0, target.subarray(0, entry.size + 1));
+  const length = source.readSync(entry.content, target.subarray(0, entry.size + 1));
   if (length !== entry.size) throw changed(source, entry);
 }
 

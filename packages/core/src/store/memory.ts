@@ -35,11 +35,11 @@ export function memoryStore(values: Map<AbsolutePath, Uint8Array> = new Map(), n
         if (isListed(key, options)) yield { key, size: value.length };
       }
     },
-    readSync(key, position, target) {
-      const rest = values.get(key)?.subarray(position, position + target.length);
-      if (rest === undefined) return 0;
-      target.set(rest);
-      return rest.length;
+    readSync(key, target) {
+      const value = values.get(key)?.subarray(0, target.length);
+      if (value === undefined) return 0;
+      target.set(value);
+      return value.length;
     },
     async set(key, value) {
       values.set(key, value);

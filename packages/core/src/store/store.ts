@@ -40,10 +40,10 @@ export interface Store extends AsyncReadable {
   /** Every key that `get` answers, once, in an order that does not change from call to call. */
   list(options?: ListOptions): AsyncIterable<StoreEntry>;
   /**
-   * Present where the platform can read at once (files in Node): fills as much of `target` as the value has
-   * bytes from `position` on, and returns how many that were. Blocking reads of small values are 3 to 6 times
-   * faster than asynchronous ones, so writers use them; see `perf/RESULTS.md`.
+   * Present where the platform can read at once (files in Node): fills `target` with the value from its start
+   * on and returns how many bytes that were, 0 where the key does not exist. Blocking reads of small values
+   * are 3 to 6 times faster than asynchronous ones, so writers use them; see `perf/RESULTS.md`.
    */
-  readSync?(key: AbsolutePath, position: number, target: Uint8Array): number;
+  readSync?(key: AbsolutePath, target: Uint8Array): number;
   close(): Promise<void>;
 }

@@ -1,0 +1,79 @@
+import { close, fstat, open, read, readSync } from "node:fs";
+import { promisify } from "node:util";
+import { type ByteSource, checkRange } from "../bytes/byte-source.js";
+import { SourceChangedError } from "../errors.js";
+import { readFailure } from "./failures.js";
+
+const openFile = promisify(open);
+const statFile = promisify(fstat);
+const closeFile = promisify(close);
+// Ten times cheaper a call than FileHandle.read on small reads.
+const readFile = promisify(read);
+
+/**
+ * Opens a file as a `ByteSource`. Reads are positional (`pread`), so that any number may run at once, also
+ * from other processes.
+ *
+ * @throws NotFoundError when there is no such file
+ * @throws UnreadableError when it may not be read, or is a folder
+ */
+export async function openFileSource(path: string): Promise<ByteSource> {
+  let file: number;
+  let size: number;
+  try {
+    file = await openFile(path, "r");
+    size = (await statFile(file)).size;
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+  let closed = false;
+  return {
+    name: path,
+    size,
+    async read(offset, length, options) {
+      options?.signal?.throwIfAborted();
+      checkRange({ name: path, size }, offset, length);
+      // Not from Buffer's shared pool: what is read may be transferred to another thread.
+      const target = new Uint8Array(length);
+      for (let done = 0; done < length; ) {
+        const { bytesRead } = await readFile(file, target, done, length - done, offset + done).catch(
+          (error: unknown) => {
+            throw readFailure(error, path);
+          },
+        );
+        options?.signal?.throwIfAborted();
+        if (bytesRead === 0) throw shrunk(path, size);
+        done += bytesRead;
+      }
+      return target;
+    },
+    readSync(offset, target) {
+      checkRange({ name: path, size }, offset, target.length);
+      for (let done = 0; done < target.length; ) {
+        const bytesRead = readOrThrow(() => readSync(file, target, done, target.length - done, offset + done));
+        if (bytesRead === 0) throw shrunk(path, size);
+        done += bytesRead;
+      }
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await closeFile(file);
+    },
+  };
+
+  function readOrThrow(work: () => number): number {
+    try {
+      return work();
+    } catch (error) {
+      throw readFailure(error, path);
+    }
+  }
+}
+
+function shrunk(path: string, size: number): SourceChangedError {
+  return new SourceChangedError(
+    `${path} is shorter than the ${size} bytes it had when it was opened: it was changed while being read`,
+    { location: path },
+  );
+}

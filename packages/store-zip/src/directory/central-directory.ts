@@ -1,0 +1,120 @@
+/**
+ * The central directory as columns: one typed array a field, all names in one run of bytes, and a hash table
+ * over them. There is no object an entry, so a million entries take some 80 MB and 0.3 s; and typed arrays
+ * can be cloned to, or shared with, other threads as they are.
+ *
+ * @module
+ */
+
+/** Columns of the central directory; index `i` is the i-th header in the file. */
+export interface CentralDirectory {
+  readonly count: number;
+  /** UTF-8, one name after the other. */
+  readonly names: Uint8Array;
+  /** Where each name ends in `names`; it starts where the one before ends. */
+  readonly nameEnds: Uint32Array;
+  /** Where each local header starts, in bytes from the start of the file. */
+  readonly headerOffsets: Float64Array;
+  readonly compressedSizes: Float64Array;
+  readonly sizes: Float64Array;
+  readonly crcs: Uint32Array;
+  readonly methods: Uint16Array;
+  readonly flags: Uint16Array;
+  /** The `MARK_` bits. */
+  readonly marks: Uint8Array;
+  /** Open addressing, a power of two long: an index + 1, or 0 where free. */
+  readonly slots: Uint32Array;
+}
+
+/** A later header has the same name: this one is no longer part of the archive. */
+export const MARK_SHADOWED = 1;
+/** The name ends with a slash. */
+export const MARK_DIRECTORY = 2;
+export const MARK_SYMLINK = 4;
+/** Its header or data lies on top of another entry's or of the central directory. */
+export const MARK_OVERLAPS = 8;
+/** Its central header has a ZIP64 field in use. */
+export const MARK_ZIP64 = 16;
+/** Its name was not UTF-8 and has been converted from code page 437. */
+export const MARK_CP437 = 32;
+
+/** One row of the columns. */
+export interface DirectoryEntry {
+  readonly index: number;
+  readonly name: string;
+  readonly nameLength: number;
+  readonly headerOffset: number;
+  readonly compressedSize: number;
+  readonly size: number;
+  readonly crc: number;
+  readonly method: number;
+  readonly flags: number;
+  readonly marks: number;
+}
+
+/** The name of entry `index`, as bytes. */
+export function nameBytesAt(directory: CentralDirectory, index: number): Uint8Array {
+  const start = index === 0 ? 0 : directory.nameEnds[index - 1];
+  return directory.names.subarray(start, directory.nameEnds[index]);
+}
+
+/** The name of entry `index`. */
+export function nameAt(directory: CentralDirectory, index: number): string {
+  return UTF8.decode(nameBytesAt(directory, index));
+}
+
+/** Row `index`, which must be below `count`. */
+export function entryAt(directory: CentralDirectory, index: number): DirectoryEntry {
+  const name = nameBytesAt(directory, index);
+  return {
+    index,
+    name: UTF8.decode(name),
+    nameLength: name.length,
+    headerOffset: directory.headerOffsets[index] as number,
+    compressedSize: directory.compressedSizes[index] as number,
+    size: directory.sizes[index] as number,
+    crc: directory.crcs[index] as number,
+    method: directory.methods[index] as number,
+    flags: directory.flags[index] as number,
+    marks: directory.marks[index] as number,
+  };
+}
+
+/** The entry with this name, or undefined. Where a name stands twice, the last header counts (DESIGN 4). */
+export function findEntry(directory: CentralDirectory, name: string): DirectoryEntry | undefined {
+  const bytes = ENCODER.encode(name);
+  const slot = findSlot(directory, bytes);
+  const found = directory.slots[slot] as number;
+  return found === 0 ? undefined : entryAt(directory, found - 1);
+}
+
+/** The slot that holds a name, or the free one where it belongs. */
+export function findSlot(
+  directory: Pick<CentralDirectory, "names" | "nameEnds" | "slots">,
+  name: Uint8Array,
+): number {
+  const { names, nameEnds, slots } = directory;
+  const mask = slots.length - 1;
+  for (let slot = hash(name) & mask; ; slot = (slot + 1) & mask) {
+    const candidate = slots[slot] as number;
+    if (candidate === 0) return slot;
+    const start = candidate === 1 ? 0 : (nameEnds[candidate - 2] as number);
+    if (equals(names, start, nameEnds[candidate - 1] as number, name)) return slot;
+  }
+}
+
+/** FNV-1a, with the upper half folded into the lower bits that the table uses. */
+function hash(name: Uint8Array): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) value = Math.imul(value ^ (name[i] as number), 0x01000193);
+  return value ^ (value >>> 15);
+}
+
+function equals(names: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  if (end - start !== name.length) return false;
+  for (let i = 0; i < name.length; i++) if (names[start + i] !== name[i]) return false;
+  return true;
+}
+
+const ENCODER = new TextEncoder();
+const UTF8 = new TextDecoder();

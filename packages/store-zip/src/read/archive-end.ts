@@ -1,0 +1,185 @@
+import {
+  type ByteSource,
+  InvalidArchiveError,
+  type OzxError,
+  type ReadOptions,
+  UnsupportedError,
+} from "@ozx/core";
+import { CENTRAL_HEADER_SIGNATURE } from "../records/central-header.js";
+import {
+  type EndOfCentralDirectory,
+  findEnds,
+  MAX_END_DISTANCE,
+  parseEnd,
+  pointsToZip64,
+} from "../records/end-of-central-directory.js";
+import { viewOf } from "../records/fields.js";
+import { LOCAL_HEADER_SIGNATURE } from "../records/local-header.js";
+import { parseZip64End, ZIP64_END_SIGNATURE, ZIP64_END_SIZE } from "../records/zip64-end.js";
+import { parseZip64Locator, ZIP64_LOCATOR_SIZE, type Zip64Locator } from "../records/zip64-locator.js";
+
+/** What the records at the end of an archive say. */
+export interface ArchiveEnd {
+  /** The archive comment's bytes. */
+  readonly comment: Uint8Array;
+  readonly entries: number;
+  /** Where the central directory starts, in bytes from the start of the file. */
+  readonly directoryOffset: number;
+  readonly directorySize: number;
+  /** Bytes before the archive's own start, by which all its offsets are off; 0 in a well-made archive. */
+  readonly shift: number;
+  /** The ZIP64 end record's place, and whether the classic one leaves its values to it (APPNOTE 4.4.1.4). */
+  readonly zip64: { readonly offset: number; readonly sentinels: boolean } | undefined;
+}
+
+/**
+ * Reads the end of an archive: one read where the ZIP64 record lies within the last 64 KiB, two where not.
+ *
+ * @throws InvalidArchiveError when it is no archive, cut short, or contradicts itself
+ * @throws UnsupportedError when it is one part of a spanned archive
+ */
+export async function readArchiveEnd(source: ByteSource, options?: ReadOptions): Promise<ArchiveEnd> {
+  const tail = await readTail(source, options);
+  const { bytes, start } = tail;
+  const ends = findEnds(bytes);
+  const at = ends[0];
+  if (at === undefined) throw await noEnd(source, options);
+  if (ends.length > 1) {
+    throw new InvalidArchiveError(
+      `${source.name} ends with ${ends.length} end of central directory records, so that different programs would see different contents in it: it was made to deceive, or two archives were joined`,
+      { location: source.name },
+    );
+  }
+  const end = parseEnd(bytes, at);
+  const locator = parseZip64Locator(bytes, at - ZIP64_LOCATOR_SIZE);
+  const extent = locator
+    ? await readZip64Extent(source, tail, at, end, locator, options)
+    : classicExtent(end, start + at, undefined);
+  refuseSpanned(source, extent);
+  const { entries, directorySize, directoryOffset, limit } = extent;
+  // Together they say how far the directory can reach; no count or size passes this that the file does not hold.
+  if (directorySize > limit || entries * 46 > directorySize) {
+    throw invalid(
+      source,
+      `claims a central directory of ${directorySize} bytes with ${entries} entries, which it has no room for`,
+    );
+  }
+  const shift = await findShift(source, extent, options);
+  return {
+    comment: end.comment.slice(),
+    entries,
+    directoryOffset: directoryOffset + shift,
+    directorySize,
+    shift,
+    zip64: extent.zip64,
+  };
+}
+
+interface Tail {
+  readonly bytes: Uint8Array;
+  /** Where `bytes` starts in the file. */
+  readonly start: number;
+}
+
+/** What both kinds of end record say, and where the directory must end. */
+interface Extent {
+  readonly disk: number;
+  readonly directoryDisk: number;
+  readonly entriesOnDisk: number;
+  readonly entries: number;
+  readonly directorySize: number;
+  readonly directoryOffset: number;
+  readonly limit: number;
+  readonly zip64: ArchiveEnd["zip64"];
+}
+
+async function readTail(source: ByteSource, options?: ReadOptions): Promise<Tail> {
+  const length = Math.min(source.size, MAX_END_DISTANCE + ZIP64_LOCATOR_SIZE + ZIP64_END_SIZE);
+  const start = source.size - length;
+  return { bytes: await source.read(start, length, options), start };
+}
+
+function classicExtent(end: EndOfCentralDirectory, limit: number, zip64: ArchiveEnd["zip64"]): Extent {
+  return { ...end, limit, zip64 };
+}
+
+async function readZip64Extent(
+  source: ByteSource,
+  tail: Tail,
+  endAt: number,
+  end: EndOfCentralDirectory,
+  locator: Zip64Locator,
+  options?: ReadOptions,
+): Promise<Extent> {
+  if (locator.disks > 1 || locator.disk !== 0) throw spanned(source);
+  const locatorOffset = tail.start + endAt - ZIP64_LOCATOR_SIZE;
+  const read = async (offset: number): Promise<Uint8Array> =>
+    offset >= tail.start
+      ? tail.bytes.subarray(offset - tail.start, offset - tail.start + ZIP64_END_SIZE)
+      : source.read(offset, ZIP64_END_SIZE, options);
+  // Where bytes stand before the archive the locator is off by them; the record itself lies before the locator.
+  for (const offset of [locator.endOffset, locatorOffset - ZIP64_END_SIZE]) {
+    if (offset < 0 || offset + ZIP64_END_SIZE > locatorOffset) continue;
+    const bytes = await read(offset);
+    if (viewOf(bytes).getUint32(0, true) !== ZIP64_END_SIGNATURE) continue;
+    const record = parseZip64End(bytes);
+    if (offset + record.length > locatorOffset) continue;
+    const sentinels = pointsToZip64(end);
+    if (!sentinels && record.entries !== end.entries) {
+      throw invalid(
+        source,
+        `says ${end.entries} entries in one end record and ${record.entries} in the other`,
+      );
+    }
+    return { ...record, limit: offset, zip64: { offset, sentinels } };
+  }
+  // A locator is only followed where it leads somewhere, or where the classic record cannot do without it.
+  if (!pointsToZip64(end)) return classicExtent(end, locatorOffset, undefined);
+  throw invalid(source, "has no ZIP64 end of central directory record where its locator points");
+}
+
+/** How far all offsets are off: the directory starts where it is said to, or as far before its end as it is long. */
+async function findShift(source: ByteSource, extent: Extent, options?: ReadOptions): Promise<number> {
+  const { directoryOffset, directorySize, limit } = extent;
+  if (directorySize === 0) return 0;
+  for (const offset of new Set([directoryOffset, limit - directorySize])) {
+    if (offset < 0 || offset + directorySize > limit) continue;
+    const signature = await source.read(offset, 4, options);
+    if (viewOf(signature).getUint32(0, true) === CENTRAL_HEADER_SIGNATURE) return offset - directoryOffset;
+  }
+  throw invalid(source, "has no central directory where its end record points");
+}
+
+function refuseSpanned(source: ByteSource, extent: Extent): void {
+  const { disk, directoryDisk, entries, entriesOnDisk } = extent;
+  if (disk !== 0 || directoryDisk !== 0 || entries !== entriesOnDisk) throw spanned(source);
+}
+
+function spanned(source: ByteSource): UnsupportedError {
+  return new UnsupportedError(
+    `${source.name} is one part of an archive that spans several files, which .ozx does not allow: join the parts first, as with "zip -s 0 parts.zip --out whole.zip"`,
+    { location: source.name, feature: "spanned archive" },
+  );
+}
+
+/** Why there is no end record: cut short when it starts like an archive, otherwise no archive at all. */
+async function noEnd(source: ByteSource, options?: ReadOptions): Promise<OzxError> {
+  const head = source.size >= 4 ? await source.read(0, 4, options) : new Uint8Array(4);
+  const signature = viewOf(head).getUint32(0, true);
+  if (signature === SPANNED_SIGNATURE) return spanned(source);
+  return new InvalidArchiveError(
+    signature === LOCAL_HEADER_SIGNATURE
+      ? `${source.name} starts as a zip archive but its end is missing: it was cut short, so copy or download it again`
+      : `${source.name} is not a zip archive: it has no end of central directory record`,
+    { location: source.name },
+  );
+}
+
+/** Starts the first part of a spanned archive (APPNOTE 8.5.3). */
+const SPANNED_SIGNATURE = 0x08074b50;
+
+function invalid(source: ByteSource, what: string): InvalidArchiveError {
+  return new InvalidArchiveError(`${source.name} ${what}: it is damaged or was cut short, so copy it again`, {
+    location: source.name,
+  });
+}

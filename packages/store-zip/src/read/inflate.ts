@@ -1,0 +1,78 @@
+import { CorruptDataError } from "@ozx/core";
+import { Inflate } from "fflate";
+import type { DirectoryEntry } from "../directory/central-directory.js";
+import type { ZipArchive } from "./archive.js";
+
+/**
+ * How much compressed data goes into fflate at once. It answers each push with all that comes out of it, up
+ * to a thousand times as much, so that a small slice bounds what a bomb can make it allocate.
+ */
+const SLICE = 4096;
+
+/** No deflate stream expands more than this (RFC 1951: 258 bytes from 2 bits). */
+const MAX_RATIO = 1032;
+
+/** Turns deflated bytes, given piece by piece, into the entry's data, and checks that it has the declared size. */
+export interface EntryInflater {
+  push(compressed: Uint8Array, emit: (data: Uint8Array) => void): void;
+  finish(emit: (data: Uint8Array) => void): void;
+}
+
+/**
+ * An inflater for one entry. Stops with `CorruptDataError` at the first byte beyond the declared size, at a
+ * stream that ends early, and at codes that are no deflate stream.
+ */
+export function entryInflater(archive: ZipArchive, entry: DirectoryEntry): EntryInflater {
+  const corrupt = (what: string, cause?: unknown): CorruptDataError =>
+    new CorruptDataError(
+      `${entry.name} in ${archive.source.name} is corrupt: ${what}`,
+      { location: archive.source.name, path: entry.name },
+      { cause },
+    );
+  if (entry.size > entry.compressedSize * MAX_RATIO) {
+    throw corrupt(`${entry.compressedSize} deflated bytes cannot hold the ${entry.size} bytes it declares`);
+  }
+  let size = 0;
+  let sink: (data: Uint8Array) => void = () => {};
+  const inflate = new Inflate((data) => {
+    size += data.length;
+    if (size > entry.size) throw corrupt(`it holds more than the ${entry.size} bytes it declares`);
+    if (data.length > 0) sink(data);
+  });
+  const feed = (bytes: Uint8Array, final: boolean): void => {
+    try {
+      inflate.push(bytes, final);
+    } catch (cause) {
+      throw cause instanceof CorruptDataError ? cause : corrupt("its deflate stream is damaged", cause);
+    }
+  };
+  return {
+    push(compressed, emit) {
+      sink = emit;
+      for (let at = 0; at < compressed.length; at += SLICE) feed(compressed.subarray(at, at + SLICE), false);
+    },
+    finish(emit) {
+      sink = emit;
+      feed(new Uint8Array(0), true);
+      if (size !== entry.size) throw corrupt(`it holds ${size} bytes and declares ${entry.size}`);
+    },
+  };
+}
+
+/** A deflated entry's whole data. What is allocated grows with what really comes out. */
+export function inflateEntry(archive: ZipArchive, entry: DirectoryEntry, compressed: Uint8Array): Uint8Array {
+  const inflater = entryInflater(archive, entry);
+  const pieces: Uint8Array[] = [];
+  const keep = (data: Uint8Array): void => {
+    pieces.push(data);
+  };
+  inflater.push(compressed, keep);
+  inflater.finish(keep);
+  const whole = new Uint8Array(entry.size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,136 @@
+import {
+  type AbsolutePath,
+  type ByteSource,
+  type Finding,
+  isListed,
+  type ReadOptions,
+  resolveRange,
+  type Store,
+} from "@ozx/core";
+import { crc32 } from "../crc32/crc32.js";
+import {
+  type DirectoryEntry,
+  entryAt,
+  findEntry,
+  MARK_DIRECTORY,
+  MARK_SHADOWED,
+  nameAt,
+} from "../directory/central-directory.js";
+import { METHOD_STORED } from "../records/flags.js";
+import { openArchive, type ZipArchive } from "./archive.js";
+import { streamEntryData } from "./entry-stream.js";
+import { inflateEntry } from "./inflate.js";
+import { checkCrc, checkReadable, readLocalData, readLocalDataSync, readLocalHeader } from "./local-data.js";
+
+/** A `Store` over the entries of a zip archive, which is at hand for those who want to look at it. */
+export interface ZipStore extends Store {
+  readonly archive: ZipArchive;
+  /** The folder inside the archive that is the store's root: empty, or ending with a slash. */
+  readonly root: string;
+}
+
+export interface ZipStoreOptions extends ReadOptions {
+  /** The folder inside the archive to take as the root; the archive's own root by default. */
+  readonly root?: string;
+}
+
+/**
+ * Opens a zip archive as a store of keys and values; nothing of Zarr is looked at. It is a drop-in store for
+ * zarrita.
+ *
+ * Whole values are checked against their CRC; parts of values (`getRange`) cannot be.
+ *
+ * @throws InvalidArchiveError when it is damaged, cut short or no archive
+ * @throws UnsupportedError when it spans several files
+ */
+export async function openZipStore(source: ByteSource, options?: ZipStoreOptions): Promise<ZipStore> {
+  return zipStore(await openArchive(source, options), options);
+}
+
+/** The store over an archive that is open already. */
+export function zipStore(
+  archive: ZipArchive,
+  { root = "", findings = [] }: { root?: string; findings?: readonly Finding[] } = {},
+): ZipStore {
+  const { source, directory } = archive;
+  /** Where the data of entries that were read in part starts, by index. */
+  const dataOffsets = new Map<number, number>();
+
+  const find = (key: AbsolutePath): DirectoryEntry | undefined => {
+    const entry = findEntry(directory, root + key.slice(1));
+    if (entry === undefined || (entry.marks & MARK_DIRECTORY) !== 0) return undefined;
+    checkReadable(archive, entry);
+    return entry;
+  };
+  const checked = (entry: DirectoryEntry, data: Uint8Array): Uint8Array => {
+    const value = entry.method === METHOD_STORED ? data : inflateEntry(archive, entry, data);
+    checkCrc(archive, entry, crc32(value));
+    return value;
+  };
+  const dataOffset = async (entry: DirectoryEntry, options?: ReadOptions): Promise<number> => {
+    const known = dataOffsets.get(entry.index);
+    if (known !== undefined) return known;
+    const { dataStart } = await readLocalHeader(archive, entry, options);
+    const offset = entry.headerOffset + dataStart;
+    dataOffsets.set(entry.index, offset);
+    return offset;
+  };
+
+  const store: ZipStore = {
+    name: source.name,
+    format: "zip",
+    findings,
+    archive,
+    root,
+    async get(key, options) {
+      options?.signal?.throwIfAborted();
+      const entry = find(key);
+      return entry && checked(entry, await readLocalData(archive, entry, options));
+    },
+    async getRange(key, range, options) {
+      options?.signal?.throwIfAborted();
+      const entry = find(key);
+      if (entry === undefined) return undefined;
+      const { offset, length } = resolveRange(range, entry.size);
+      if (entry.method !== METHOD_STORED) {
+        const value = checked(entry, await readLocalData(archive, entry, options));
+        return value.subarray(offset, offset + length);
+      }
+      if (length === 0) return new Uint8Array(0);
+      return source.read((await dataOffset(entry, options)) + offset, length, options);
+    },
+    async stream(key, options) {
+      options?.signal?.throwIfAborted();
+      const entry = find(key);
+      return entry && streamEntryData(archive, entry, options);
+    },
+    async *list(options) {
+      for (let index = 0; index < directory.count; index++) {
+        if (((directory.marks[index] as number) & (MARK_SHADOWED | MARK_DIRECTORY)) !== 0) continue;
+        const name = nameAt(directory, index);
+        if (!name.startsWith(root)) continue;
+        const key: AbsolutePath = `/${name.slice(root.length)}`;
+        if (!isListed(key, options)) continue;
+        options?.signal?.throwIfAborted();
+        yield { key, size: directory.sizes[index] as number };
+      }
+    },
+    close: () => source.close(),
+  };
+  if (source.readSync !== undefined) {
+    store.readSync = (key, target) => {
+      const entry = find(key);
+      if (entry === undefined) return 0;
+      const value = checked(entry, readLocalDataSync(archive, entry));
+      const part = value.subarray(0, target.length);
+      target.set(part);
+      return part.length;
+    };
+  }
+  return store;
+}
+
+/** Every entry's row, in the directory's order. For those who look at the archive and not at its values. */
+export function* entriesOf({ directory }: ZipArchive): Generator<DirectoryEntry> {
+  for (let index = 0; index < directory.count; index++) yield entryAt(directory, index);
+}
