@@ -27,7 +27,7 @@ export function memoryStore(values: Map<AbsolutePath, Uint8Array> = new Map(), n
     async stream(key, options) {
       options?.signal?.throwIfAborted();
       const value = values.get(key);
-      return value && new Blob([value as Uint8Array<ArrayBuffer>]).stream();
+      return value && streamPieces(value, options?.signal);
     },
     async *list(options) {
       for (const [key, value] of values) {
@@ -46,4 +46,19 @@ export function memoryStore(values: Map<AbsolutePath, Uint8Array> = new Map(), n
     },
     async close() {},
   };
+}
+
+const PIECE_SIZE = 256 * 1024;
+
+/** The bytes in pieces, so that there is a place to stop between them. */
+function streamPieces(bytes: Uint8Array, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
+  let position = 0;
+  return new ReadableStream({
+    pull(controller) {
+      signal?.throwIfAborted();
+      if (position >= bytes.length) return controller.close();
+      controller.enqueue(bytes.subarray(position, position + PIECE_SIZE));
+      position += PIECE_SIZE;
+    },
+  });
 }
