@@ -1,16 +1,8 @@
 /**
- * What the project's tests, demo and benchmarks share.
+ * What the project's tests share. It imports vitest; outside of a test, import `@ozx/testing/sample`.
  *
  * @module
  */
-export {
-  type SampleArray,
-  type SampleCodec,
-  type SampleEntry,
-  type SampleOptions,
-  sampleArrays,
-  sampleEntries,
-  sampleMap,
-} from "./sample-image.js";
-export { sampleStore } from "./sample-store.js";
-export { writeSampleFolder } from "./write-sample.js";
+export * from "./sample.js";
+export { describeWithSharedData, sharedData } from "./shared-data.js";
+export { type BuildStore, describeStore } from "./store-conformance.js";
