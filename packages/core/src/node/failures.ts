@@ -5,7 +5,11 @@ export function readFailure(error: unknown, path: string): unknown {
   switch (errorCode(error)) {
     case "ENOENT":
     case "ENOTDIR":
-      return new NotFoundError(`${path} does not exist: check the path`, { location: path }, { cause: error });
+      return new NotFoundError(
+        `${path} does not exist: check the path`,
+        { location: path },
+        { cause: error },
+      );
     case "EACCES":
     case "EPERM":
       return new UnreadableError(
@@ -66,5 +70,7 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 function systemMessage(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/^[A-Z]+: /, "").replace(/, \w+( '.*)?$/, "") : `${error}`;
+  return error instanceof Error
+    ? error.message.replace(/^[A-Z]+: /, "").replace(/, \w+( '.*)?$/, "")
+    : `${error}`;
 }

@@ -50,7 +50,9 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     readSync(offset, target) {
       checkRange({ name: path, size }, offset, target.length);
       for (let done = 0; done < target.length; ) {
-        const bytesRead = readOrThrow(() => readSync(file, target, done, target.length - done, offset + done));
+        const bytesRead = readOrThrow(() =>
+          readSync(file, target, done, target.length - done, offset + done),
+        );
         if (bytesRead === 0) throw shrunk(path, size);
         done += bytesRead;
       }

@@ -1,1 +1,11 @@
-export {};
+/**
+ * Files and folders, for Node.
+ *
+ * @module
+ */
+
+export { openDirectoryStore } from "./directory-store.js";
+export { directoryTarget } from "./directory-target.js";
+export { createFileSink, type DestinationOptions } from "./file-sink.js";
+export { openFileSource } from "./file-source.js";
+export { openPath } from "./open.js";

@@ -1,0 +1,22 @@
+import { stat } from "node:fs/promises";
+import { UnknownFormatError } from "../errors.js";
+import { type OpenOptions, openStore } from "../store/format.js";
+import type { Store } from "../store/store.js";
+import { openDirectoryStore } from "./directory-store.js";
+import { readFailure } from "./failures.js";
+import { openFileSource } from "./file-source.js";
+
+/**
+ * Opens whatever is at a path: a folder as it is, a file with whichever format knows its bytes. The name says
+ * nothing.
+ *
+ * @throws NotFoundError, UnreadableError, UnknownFormatError, and what the format throws
+ */
+export async function openPath(path: string, options: OpenOptions): Promise<Store> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
+  if (found.isDirectory()) return openDirectoryStore(path);
+  if (found.isFile()) return openStore(await openFileSource(path), options);
+  throw new UnknownFormatError(`${path} is neither a file nor a folder`, { location: path });
+}
