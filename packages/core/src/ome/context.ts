@@ -4,6 +4,7 @@ import type { AbsolutePath } from "../store/store.js";
 import type { JsonObject } from "../zarr/json.js";
 import type { GroupNode, Hierarchy, ZarrNode } from "../zarr/node.js";
 import type { OmeVersion } from "./model.js";
+import { isNestedTooDeeply } from "./nesting.js";
 import { finding, type RuleText, UNKNOWN_VERSION } from "./problem.js";
 import { knownVersion, omeMetadataOf } from "./version.js";
 
@@ -19,12 +20,19 @@ export interface ReadContext {
   readonly report: (text: RuleText, message: string) => void;
 }
 
-/** The context of a group's metadata, or undefined for a group without any. */
+/**
+ * The context of a group's metadata, or undefined for a group without any.
+ *
+ * @throws InvalidMetadataError where no reader should begin with it
+ */
 export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext | undefined {
   const metadata = omeMetadataOf(node);
   if (metadata === undefined) return undefined;
   const { version, writtenVersion, attributes } = metadata;
   const { path } = node;
+  if (isNestedTooDeeply(attributes)) {
+    throw unreadable({ hierarchy, path }, "its attributes are nested too deeply.");
+  }
   const problems: Finding[] = [];
   const report = (text: RuleText, message: string): void => {
     problems.push(finding(text, path, message));
@@ -55,7 +63,10 @@ export function requireNode(hierarchy: Hierarchy, path: AbsolutePath): ZarrNode 
 }
 
 /** For metadata of which nothing can be shown. */
-export function unreadable({ hierarchy, path }: ReadContext, what: string): InvalidMetadataError {
+export function unreadable(
+  { hierarchy, path }: Pick<ReadContext, "hierarchy" | "path">,
+  what: string,
+): InvalidMetadataError {
   return new InvalidMetadataError(`${path} in ${hierarchy.location} cannot be read as OME-Zarr: ${what}`, {
     location: hierarchy.location,
     path,

@@ -78,10 +78,10 @@ function readPlateWell(
 /** The fields that the well at a path lists, or undefined where there is no readable well. */
 export function fieldsOf(hierarchy: Hierarchy, path: AbsolutePath): readonly Field[] | undefined {
   const node = hierarchy.nodes.get(path);
-  const context = node?.kind === "group" ? readContext(hierarchy, node) : undefined;
-  if (context === undefined || !Object.hasOwn(context.attributes, "well")) return undefined;
+  if (node?.kind !== "group") return undefined;
   try {
-    return readWell(context).fields;
+    const context = readContext(hierarchy, node);
+    return context && Object.hasOwn(context.attributes, "well") ? readWell(context).fields : undefined;
   } catch (error) {
     if (isOzxError(error)) return undefined;
     throw error;

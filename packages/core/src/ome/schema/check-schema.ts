@@ -1,0 +1,105 @@
+import * as v from "valibot";
+import type { Finding } from "../../findings/finding.js";
+import type { JsonObject } from "../../zarr/json.js";
+import { isNestedTooDeeply } from "../nesting.js";
+import { finding, type RuleText } from "../problem.js";
+import { spell } from "../values.js";
+import { documentSchema, KEYS, type SchemaKind, type SchemaVersion } from "./documents.js";
+import type { Schema } from "./json.js";
+
+export interface SchemaOptions {
+  /** Also report what the specification recommends (the official "strict" schemas). */
+  readonly strict?: boolean;
+  /** The node that the attributes are of, for the findings. */
+  readonly where?: string;
+}
+
+/**
+ * What the official JSON schemas of a version find in a node's attributes (`.zattrs`, or the `attributes` of
+ * `zarr.json`); nothing where they call them valid. They decide neither what depends on arrays and other nodes nor
+ * much of the specification's prose: see `checkOme`.
+ *
+ * @param kind what the attributes are to describe, or `any` for any one of them (0.5 and 0.6 `ome_zarr.schema`)
+ */
+export function checkSchema(
+  version: SchemaVersion,
+  kind: SchemaKind | "any",
+  attributes: JsonObject,
+  { strict = false, where = "/" }: SchemaOptions = {},
+): Finding[] {
+  if (isNestedTooDeeply(attributes)) {
+    return [
+      finding(textFor(kind, "MUST"), where, `The attributes of ${where} are nested too deeply to be read.`),
+    ];
+  }
+  if (kind === "any") return checkAny(version, attributes, strict, where);
+  const schema = documentSchema(version, kind);
+  if (schema === undefined) {
+    return [finding(textFor(kind, "MUST"), where, `OME-Zarr ${version} has no ${kind} metadata.`)];
+  }
+  const broken = issues(schema.required, attributes, textFor(kind, "MUST"), where);
+  if (broken.length > 0 || !strict || schema.recommended === undefined) return broken;
+  return issues(schema.recommended, attributes, textFor(kind, "SHOULD"), where);
+}
+
+const KINDS = Object.keys(KEYS) as SchemaKind[];
+
+function checkAny(version: SchemaVersion, attributes: JsonObject, strict: boolean, where: string): Finding[] {
+  let fewest: Finding[] | undefined;
+  for (const kind of KINDS) {
+    // The strict umbrella schema of 0.6 has no scenes.
+    if (documentSchema(version, kind) === undefined || (strict && kind === "scene")) continue;
+    const found = checkSchema(version, kind, attributes, { strict, where });
+    if (found.length === 0) return [];
+    const ome = version === "0.4" ? attributes : attributes["ome"];
+    const isMeant = typeof ome === "object" && ome !== null && KEYS[kind] in ome;
+    if (isMeant && found.length < (fewest?.length ?? Infinity)) fewest = found;
+  }
+  return (
+    fewest ?? [
+      finding(
+        textFor("any", "MUST"),
+        where,
+        `The attributes of ${where} are no OME-Zarr ${version} metadata.`,
+      ),
+    ]
+  );
+}
+
+function textFor(kind: SchemaKind | "any", level: "MUST" | "SHOULD"): RuleText {
+  const rule = kind === "any" ? "ome-schema" : `ome-schema-${kind}`;
+  return level === "MUST"
+    ? {
+        rule,
+        level,
+        severity: "error",
+        help: "Correct this member of the metadata as the specification has it.",
+      }
+    : { rule: `${rule}-recommended`, level, severity: "warning", help: "Add this member to the metadata." };
+}
+
+function issues(schema: Schema, attributes: JsonObject, text: RuleText, where: string): Finding[] {
+  const result = v.safeParse(schema, attributes);
+  return (result.issues ?? []).map((issue) => {
+    const member = spellPath(issue.path ?? []);
+    const missing = issue.input === undefined;
+    const message = missing
+      ? `${member} is missing from the metadata of ${where}.`
+      : `${member} in the metadata of ${where} ${issue.message}; it is ${spell(issue.input)}.`;
+    return finding(text, where, message);
+  });
+}
+
+/** `ome.multiscales[0].axes`, as one would write it in JavaScript. */
+function spellPath(path: readonly { readonly key?: unknown }[]): string {
+  const spelled = path.reduce(
+    (before, { key }) =>
+      typeof key === "number"
+        ? `${before}[${key}]`
+        : before === ""
+          ? String(key)
+          : `${before}.${String(key)}`,
+    "",
+  );
+  return spelled === "" ? "All" : spelled;
+}
