@@ -21,6 +21,27 @@ export const UNREADABLE_PART: RuleText = {
   help: "Correct this member of the metadata; until then it is left out.",
 };
 
+export const OUTSIDE_PATH: RuleText = {
+  rule: "ome-path-inside",
+  level: "policy",
+  severity: "error",
+  help: "Write a path that stays below the root of the hierarchy; until then it is left out.",
+};
+
+export const OMERO_COLOR: RuleText = {
+  rule: "ome-omero-color",
+  level: "MUST",
+  severity: "error",
+  help: "Write the color as six hexadecimal digits, as in 00FFFF; until then the viewer chooses one.",
+};
+
+export const LABEL_VALUE: RuleText = {
+  rule: "ome-label-value",
+  level: "MUST",
+  severity: "error",
+  help: "Write the label-value as a whole number, as it is in the pixels; until then it is left out.",
+};
+
 export const UNKNOWN_VERSION: RuleText = {
   rule: "ome-version-known",
   level: "policy",

@@ -5,7 +5,7 @@ import type { ReadContext } from "./context.js";
 import type { Bioformats2raw } from "./model.js";
 import { countOmeXmlImages } from "./ome-xml.js";
 import { UNREADABLE_PART } from "./problem.js";
-import { resolvePath } from "./resolve-path.js";
+import { readPath } from "./read-path.js";
 import { member, spell } from "./values.js";
 
 /**
@@ -25,25 +25,18 @@ export function readBioformats2raw(context: ReadContext, omeXml: string | undefi
   return { ...base, images: consecutiveGroups(context), order: "names" };
 }
 
-function readSeries({ hierarchy, path, report }: ReadContext): AbsolutePath[] | undefined {
+function readSeries(context: ReadContext): AbsolutePath[] | undefined {
+  const { hierarchy, path, report } = context;
   const { attributes = {} } = hierarchy.nodes.get(joinKey(path, "OME")) ?? {};
   const ome = member(attributes, "ome");
   const series = member(isJsonObject(ome) ? ome : attributes, "series");
   if (!Array.isArray(series)) {
-    if (series !== undefined)
+    if (series !== undefined) {
       report(UNREADABLE_PART, `The series of ${path} are not a list of paths: ${spell(series)}.`);
+    }
     return undefined;
   }
-  return series.flatMap((name: unknown) => {
-    const resolved = typeof name === "string" ? resolvePath(path, name) : undefined;
-    if (resolved === undefined) {
-      report(
-        UNREADABLE_PART,
-        `A member of the series of ${path} is no path inside the hierarchy: ${spell(name)}.`,
-      );
-    }
-    return resolved === undefined ? [] : [resolved];
-  });
+  return series.flatMap((name: unknown) => readPath(name, `A series of ${path}`, context) ?? []);
 }
 
 function consecutiveGroups({ hierarchy, path }: ReadContext): AbsolutePath[] {

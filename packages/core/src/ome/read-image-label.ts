@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import type { ReadContext } from "./context.js";
 import type { LabelColor, LabelImage, LabelProperties } from "./model.js";
-import { UNREADABLE_PART } from "./problem.js";
+import { LABEL_VALUE, UNREADABLE_PART } from "./problem.js";
 import { resolvePath } from "./resolve-path.js";
 import { asCount, asInteger, member, spell } from "./values.js";
 
@@ -42,10 +42,7 @@ function entriesOf(
   return list.flatMap((entry: unknown) => {
     const value = isJsonObject(entry) ? asInteger(member(entry, "label-value")) : undefined;
     if (isJsonObject(entry) && value !== undefined) return [{ value, entry }];
-    report(
-      UNREADABLE_PART,
-      `One of the ${key} of ${path} has no whole number as label-value: ${spell(entry)}.`,
-    );
+    report(LABEL_VALUE, `One of the ${key} of ${path} has no whole number as label-value: ${spell(entry)}.`);
     return [];
   });
 }

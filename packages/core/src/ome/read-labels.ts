@@ -3,7 +3,7 @@ import type { AbsolutePath } from "../store/store.js";
 import type { Hierarchy } from "../zarr/node.js";
 import { type ReadContext, unreadable } from "./context.js";
 import type { Labels } from "./model.js";
-import { UNREADABLE_PART } from "./problem.js";
+import { readPath } from "./read-path.js";
 import { resolvePath } from "./resolve-path.js";
 import { member, spell } from "./values.js";
 import { omeMetadataOf } from "./version.js";
@@ -16,18 +16,8 @@ import { omeMetadataOf } from "./version.js";
 export function readLabels(context: ReadContext): Labels {
   const { path, version, problems, attributes } = context;
   const list = member(attributes, "labels");
-  if (!Array.isArray(list))
-    throw unreadable(context, `its labels are ${spell(list)} and not a list of paths.`);
-  const labels = list.flatMap((name: unknown) => {
-    const resolved = typeof name === "string" ? resolvePath(path, name) : undefined;
-    if (resolved === undefined) {
-      context.report(
-        UNREADABLE_PART,
-        `${path} lists a label image that is no path inside it: ${spell(name)}.`,
-      );
-    }
-    return resolved === undefined ? [] : [resolved];
-  });
+  if (!Array.isArray(list)) throw unreadable(context, `its labels are ${spell(list)}, which is no list.`);
+  const labels = list.flatMap((name: unknown) => readPath(name, `A label image of ${path}`, context) ?? []);
   return { kind: "labels", path, version, problems, labels };
 }
 
@@ -38,8 +28,7 @@ export function labelPathsOf(hierarchy: Hierarchy, image: AbsolutePath): Absolut
   const attributes = node && omeMetadataOf(node)?.attributes;
   const list = attributes && member(attributes, "labels");
   if (!Array.isArray(list)) return [];
-  return list.flatMap((name: unknown) => {
-    const resolved = typeof name === "string" ? resolvePath(path, name) : undefined;
-    return resolved === undefined ? [] : [resolved];
-  });
+  return list.flatMap(
+    (name: unknown) => (typeof name === "string" ? resolvePath(path, name) : undefined) ?? [],
+  );
 }

@@ -1,12 +1,12 @@
 import type { Finding } from "../findings/finding.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import type { ArrayNode } from "../zarr/node.js";
-import type { ReadContext } from "./context.js";
+import { brokenNodeAt, type ReadContext } from "./context.js";
 import type { Axis, Level, Multiscale } from "./model.js";
 import { finding, LEVEL_DIMENSIONS, MISSING_ARRAY, type RuleText, UNREADABLE_PART } from "./problem.js";
 import { conventionalAxes, readAxes } from "./read-axes.js";
 import { intrinsicSystemOf, systemAxes } from "./read-coordinate-systems.js";
-import { resolvePath } from "./resolve-path.js";
+import { readPath } from "./read-path.js";
 import { applyTransforms, identityPlacement } from "./transforms.js";
 import { asName, member, spell } from "./values.js";
 
@@ -53,14 +53,8 @@ function readDatasets(multiscale: JsonObject, context: ReadContext): Dataset[] {
   }
   return datasets.flatMap((metadata: unknown, index) => {
     const name = isJsonObject(metadata) ? member(metadata, "path") : undefined;
-    const resolved = typeof name === "string" ? resolvePath(path, name) : undefined;
-    if (!isJsonObject(metadata) || typeof name !== "string" || resolved === undefined) {
-      report(
-        UNREADABLE_PART,
-        `Dataset ${index} of the image ${path} has no path inside the hierarchy: ${spell(metadata)}.`,
-      );
-      return [];
-    }
+    const resolved = readPath(name, `Dataset ${index} of the image ${path}`, context);
+    if (!isJsonObject(metadata) || typeof name !== "string" || resolved === undefined) return [];
     const node = hierarchy.nodes.get(resolved);
     return [{ name, path: resolved, array: node?.kind === "array" ? node : undefined, metadata }];
   });
@@ -100,7 +94,7 @@ function readLevel(
   };
   const what = `level "${name}" of the image ${imagePath}`;
   if (array === undefined) {
-    const broken = hierarchy.broken.find((node) => node.path === path);
+    const broken = brokenNodeAt(hierarchy, path);
     report(
       MISSING_ARRAY,
       broken

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import type { ReadContext } from "./context.js";
 import type { Channel, ChannelWindow, Image } from "./model.js";
-import { UNREADABLE_PART } from "./problem.js";
+import { OMERO_COLOR, UNREADABLE_PART } from "./problem.js";
 import { asCount, asName, asNumber, member, spell } from "./values.js";
 
 /** Reads `omero` ("omero metadata", transitional): how channels ask to be shown. It is optional in all its parts. */
@@ -26,8 +26,11 @@ function readChannel(value: unknown, index: number, context: ReadContext): Chann
   }
   const color = member(value, "color");
   const digits = typeof color === "string" ? /^#?([0-9A-Fa-f]{6})$/.exec(color)?.[1] : undefined;
-  if (color !== undefined && digits === undefined) {
-    context.report(UNREADABLE_PART, `The color of ${what} is not six hexadecimal digits: ${spell(color)}.`);
+  if (color !== undefined && (digits === undefined || color !== digits)) {
+    context.report(
+      typeof color === "string" ? OMERO_COLOR : UNREADABLE_PART,
+      `The color of ${what} is not six hexadecimal digits: ${spell(color)}.`,
+    );
   }
   const range = member(value, "window");
   const window = readWindow(range);

@@ -6,8 +6,8 @@ import { type ReadContext, readContext, unreadable } from "./context.js";
 import type { Acquisition, Field, Plate, PlateWell } from "./model.js";
 import { UNREADABLE_PART } from "./problem.js";
 import { listOf } from "./read-coordinate-systems.js";
+import { readPath } from "./read-path.js";
 import { readWell } from "./read-well.js";
-import { resolvePath } from "./resolve-path.js";
 import { asCount, asName, asString, member, spell } from "./values.js";
 
 /**
@@ -46,8 +46,9 @@ function namesOf(plate: JsonObject, key: "rows" | "columns", { path, report }: R
   }
   return list.map((entry: unknown, index) => {
     const name = isJsonObject(entry) ? asName(member(entry, "name")) : undefined;
-    if (name === undefined)
+    if (name === undefined) {
       report(UNREADABLE_PART, `One of the ${key} of ${path} has no name: ${spell(entry)}.`);
+    }
     return name ?? String(index + 1);
   });
 }
@@ -57,14 +58,12 @@ function readPlateWell(
   value: unknown,
   rows: readonly string[],
   columns: readonly string[],
-  { hierarchy, path, report }: ReadContext,
+  context: ReadContext,
 ): PlateWell | undefined {
+  const { hierarchy, path, report } = context;
   const name = isJsonObject(value) ? member(value, "path") : undefined;
-  const resolved = typeof name === "string" ? resolvePath(path, name) : undefined;
-  if (!isJsonObject(value) || typeof name !== "string" || resolved === undefined) {
-    report(UNREADABLE_PART, `A well of the plate ${path} has no path inside the hierarchy: ${spell(value)}.`);
-    return undefined;
-  }
+  const resolved = readPath(name, `A well of the plate ${path}`, context);
+  if (!isJsonObject(value) || typeof name !== "string" || resolved === undefined) return undefined;
   const [rowName = "", columnName = ""] = name.split("/");
   const row = asCount(member(value, "rowIndex")) ?? rows.indexOf(rowName);
   const column = asCount(member(value, "columnIndex")) ?? columns.indexOf(columnName);

@@ -1,9 +1,8 @@
 import { isJsonObject } from "../zarr/json.js";
 import { type ReadContext, unreadable } from "./context.js";
 import type { Field, Well } from "./model.js";
-import { UNREADABLE_PART } from "./problem.js";
-import { resolvePath } from "./resolve-path.js";
-import { asCount, member, spell } from "./values.js";
+import { readPath } from "./read-path.js";
+import { asCount, member } from "./values.js";
 
 /**
  * Reads a group with `well` ("well metadata"): its fields of view.
@@ -11,20 +10,14 @@ import { asCount, member, spell } from "./values.js";
  * @throws InvalidMetadataError when it has no list of images
  */
 export function readWell(context: ReadContext): Well {
-  const { path, version, problems, attributes, report } = context;
+  const { path, version, problems, attributes } = context;
   const well = member(attributes, "well");
   const images = isJsonObject(well) ? member(well, "images") : undefined;
   if (!Array.isArray(images)) throw unreadable(context, "the well has no list of images.");
   const fields = images.flatMap((image: unknown): Field[] => {
     const name = isJsonObject(image) ? member(image, "path") : undefined;
-    const resolved = typeof name === "string" ? resolvePath(path, name) : undefined;
-    if (!isJsonObject(image) || resolved === undefined) {
-      report(
-        UNREADABLE_PART,
-        `An image of the well ${path} has no path inside the hierarchy: ${spell(image)}.`,
-      );
-      return [];
-    }
+    const resolved = readPath(name, `An image of the well ${path}`, context);
+    if (!isJsonObject(image) || resolved === undefined) return [];
     return [{ path: resolved, acquisition: asCount(member(image, "acquisition")) }];
   });
   return { kind: "well", path, version, problems, fields };

@@ -54,8 +54,8 @@ describe.skipIf(!SUITES_ARE_THERE)(
     });
 
     describe("examples of 0.6 without a schema", () => {
-      test.each(SUITES_ARE_THERE ? transformationExamples() : [])("$name", ({ transformations }) => {
-        for (const item of transformations) expect(v.safeParse(transformation, item).issues).toBeUndefined();
+      test.each(SUITES_ARE_THERE ? transformationExamples() : [])("$name", ({ transformations, valid }) => {
+        expect(transformations.every((item) => v.is(transformation, item))).toBe(valid);
       });
     });
   },
