@@ -11,15 +11,30 @@ export { type ByteSource, checkRange, type ReadOptions } from "./bytes/byte-sour
 export { memorySink, memorySource } from "./bytes/memory.js";
 export * from "./errors.js";
 export type { Finding, FindingLevel, FindingSeverity } from "./findings/finding.js";
+export {
+  type BlockingStore,
+  canReadSync,
+  readEntry,
+  readEntrySync,
+  sourceChanged,
+  streamEntry,
+} from "./store/entry-bytes.js";
 export { formatForName, type OpenOptions, openStore, type StoreFormat } from "./store/format.js";
 export { compareKeys, isBelow, joinKey, keyDepth, keyName, parentKey } from "./store/keys.js";
 export { collectEntries, isListed } from "./store/list.js";
 export { type MemoryStore, memoryStore } from "./store/memory.js";
+export { createPacer } from "./store/pacer.js";
 export { resolveRange } from "./store/range.js";
+export { readAhead } from "./store/read-ahead.js";
+export { checkKeysDistinct, checkKeysSafe, unsafeReason } from "./store/safe-keys.js";
 export type { AbsolutePath, ListOptions, RangeQuery, Store, StoreEntry } from "./store/store.js";
 export type { EntryInput, Progress, StoreTarget, WriteJob, WriteOptions } from "./store/target.js";
+export { planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
+export { runTransfer } from "./transfer/run.js";
 export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";
 export { itemSizeOf } from "./zarr/data-type.js";
+export { findRoot } from "./zarr/find-root.js";
 export { readHierarchy } from "./zarr/hierarchy.js";
+export { isJsonObject, type JsonObject, parseJsonObject, stringifyJson } from "./zarr/json.js";
 export type { ArrayDescription, ArrayNode, BrokenNode, GroupNode, Hierarchy, ZarrNode } from "./zarr/node.js";
 export { readNode } from "./zarr/read-node.js";

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type Destination, destinationFor, refuseInside } from "./destination.js";
 export { openDirectoryStore } from "./directory-store.js";
 export { directoryTarget } from "./directory-target.js";
 export { createFileSink, type DestinationOptions } from "./file-sink.js";

@@ -3,7 +3,7 @@ import { NotFoundError, SourceChangedError } from "../errors.js";
 import type { Store } from "./store.js";
 import type { EntryInput } from "./target.js";
 
-/** An entry's bytes piece by piece. Throws `SourceChangedError` when they are not `entry.size` bytes. */
+/** An entry's bytes piece by piece, each valid until the next is asked for. Throws `SourceChangedError` when they are not `entry.size` bytes. */
 export async function* streamEntry(
   source: Store,
   entry: EntryInput,
@@ -16,17 +16,47 @@ export async function* streamEntry(
   const stream = await source.stream(entry.content, options);
   if (stream === undefined) throw vanished(source, entry);
   let size = 0;
-  const reader = stream.getReader();
+  for await (const piece of pieces(stream)) {
+    size += piece.length;
+    if (size > entry.size) break;
+    yield piece;
+  }
+  if (size !== entry.size) throw sourceChanged(source, entry);
+}
+
+/** How much is read at once from streams that fill a buffer of ours. */
+const BLOCK = 1024 * 1024;
+
+/**
+ * The pieces of a stream, each valid until the next is asked for: from a byte stream they are one buffer,
+ * filled again and again, because fresh memory for each block costs more than the reading.
+ */
+async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = byteReader(stream);
+  if (reader === undefined) {
+    yield* stream;
+    return;
+  }
+  let finished = false;
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      size += next.value.length;
-      if (size > entry.size) break;
-      yield next.value;
+    for (let buffer = new ArrayBuffer(BLOCK); ; ) {
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      finished = done;
+      if (done) return;
+      yield value;
+      buffer = value.buffer;
     }
   } finally {
-    await reader.cancel();
+    if (!finished) await reader.cancel();
   }
-  if (size !== entry.size) throw changed(source, entry);
+}
+
+function byteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
 }
 
 /** An entry's bytes at once, for entries that fit into memory. Throws like {@link streamEntry}. */
@@ -38,7 +68,7 @@ export async function readEntry(
   if (typeof entry.content !== "string") return entry.content;
   const bytes = await source.get(entry.content, options);
   if (bytes === undefined) throw vanished(source, entry);
-  if (bytes.length !== entry.size) throw changed(source, entry);
+  if (bytes.length !== entry.size) throw sourceChanged(source, entry);
   return bytes;
 }
 
@@ -52,7 +82,7 @@ export function readEntrySync(source: BlockingStore, entry: EntryInput, target: 
     return;
   }
   const length = source.readSync(entry.content, target.subarray(0, entry.size + 1));
-  if (length !== entry.size) throw changed(source, entry);
+  if (length !== entry.size) throw sourceChanged(source, entry);
 }
 
 /** A store whose platform can read at once. */
@@ -72,9 +102,10 @@ function vanished(source: Store, entry: EntryInput): NotFoundError {
   );
 }
 
-function changed(source: Store, entry: EntryInput): SourceChangedError {
+/** The error for an entry that is not what it was when the job was planned. */
+export function sourceChanged(source: Store, entry: EntryInput): SourceChangedError {
   return new SourceChangedError(
-    `${entry.content} in ${source.name} is not ${entry.size} bytes any more: it was changed while being read; try again when nothing writes to it`,
+    `${entry.content} in ${source.name} is not the ${entry.size} bytes that it was: it was changed while being read; try again when nothing writes to it`,
     { location: source.name, path: entry.key },
   );
 }

@@ -19,6 +19,8 @@ export interface StoreFormat {
   probe(source: ByteSource, options?: ReadOptions): Promise<boolean>;
   /** Opens the container; closing the store closes the source. */
   open(source: ByteSource, options?: ReadOptions): Promise<Store>;
+  /** The Zarr format that a hierarchy must have to be written into this container; any when undefined. */
+  readonly zarrFormat?: 3 | undefined;
   /** A target that writes a new container into a sink; undefined for containers that are only read. */
   target?(sink: ByteSink): StoreTarget;
 }

@@ -33,8 +33,6 @@ export interface WriteOptions extends ReadOptions {
 export interface StoreTarget {
   /** What to call it in messages. */
   readonly name: string;
-  /** The Zarr format that the hierarchy must have; any when undefined. */
-  readonly zarrFormat?: 3 | undefined;
   /**
    * Writes all entries, or none: when it throws, the destination is as it was.
    *

@@ -1,0 +1,58 @@
+import { realpath } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve, sep } from "node:path";
+import { UsageError } from "../errors.js";
+import { formatForName, type StoreFormat } from "../store/format.js";
+import type { StoreTarget } from "../store/target.js";
+import type { TargetNeeds } from "../transfer/plan.js";
+import { refuseExisting } from "./beside.js";
+import { directoryTarget } from "./directory-target.js";
+import { createFileSink, type DestinationOptions } from "./file-sink.js";
+
+/** A place to write to, of which nothing is touched before `open`. */
+export interface Destination extends TargetNeeds {
+  /** For people, as in `folder`. */
+  readonly title: string;
+  open(): Promise<StoreTarget>;
+}
+
+/**
+ * The destination that an output's name stands for: a container by its suffix, a folder for `.zarr` or none.
+ *
+ * @throws UsageError when the suffix is none that can be written
+ * @throws DestinationExistsError when something is there and `overwrite` is not set
+ */
+export async function destinationFor(
+  path: string,
+  { formats, ...options }: DestinationOptions & { readonly formats: readonly StoreFormat[] },
+): Promise<Destination> {
+  const format = formatForName(path, formats);
+  const target = format?.target;
+  const suffix = extname(path).toLowerCase();
+  if (target === undefined && suffix !== "" && suffix !== ".zarr") {
+    const known = [".zarr", ...formats.filter((f) => f.target).flatMap((f) => f.extensions)].join(", ");
+    throw new UsageError(
+      `${path} ends in ${suffix}, which says nothing that can be written: end its name in one of ${known}`,
+    );
+  }
+  if (!options.overwrite) await refuseExisting(path);
+  if (target === undefined) {
+    return { title: "folder", open: async () => directoryTarget(path, options) };
+  }
+  return {
+    title: format?.title ?? suffix,
+    zarrFormat: format?.zarrFormat,
+    open: async () => target(await createFileSink(path, options)),
+  };
+}
+
+/**
+ * Throws `UsageError` when an output would lie inside its own input, where it would become part of what is
+ * being read.
+ */
+export async function refuseInside(input: string, output: string): Promise<void> {
+  const folder = await realpath(input);
+  // The output need not exist; the folder that it goes into must.
+  const parent = await realpath(dirname(resolve(output))).catch(() => dirname(resolve(output)));
+  if (!join(parent, basename(output)).startsWith(folder + sep)) return;
+  throw new UsageError(`${output} lies inside ${input}: choose a place outside of it`);
+}

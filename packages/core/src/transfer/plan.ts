@@ -1,0 +1,78 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { UnknownFormatError } from "../errors.js";
+import type { Finding } from "../findings/finding.js";
+import type { OmeVersion } from "../ome/model.js";
+import { UPGRADED_VERSION } from "../ome/upgrade/attributes.js";
+import { omeVersionOf } from "../ome/version.js";
+import { collectEntries } from "../store/list.js";
+import { checkKeysSafe } from "../store/safe-keys.js";
+import type { Store } from "../store/store.js";
+import type { EntryInput } from "../store/target.js";
+import type { ZarrNode } from "../zarr/node.js";
+import { readNode } from "../zarr/read-node.js";
+import { isJunk, leftOutFinding } from "./left-out.js";
+import { upgradeEntries } from "./upgrade.js";
+
+/** What a transfer will write: data, to be printed or carried out by `runTransfer`. */
+export interface TransferPlan {
+  readonly source: Store;
+  readonly entries: readonly EntryInput[];
+  /** Bytes of all entries together. */
+  readonly bytes: number;
+  /** The OME-Zarr versions of the source and of what will be written. */
+  readonly from: OmeVersion;
+  readonly to: OmeVersion;
+  /** What a person should know before or after: a tolerant reader's findings, files left out. */
+  readonly findings: readonly Finding[];
+}
+
+/** What a destination asks of a hierarchy, whatever container it is. */
+export interface TargetNeeds {
+  /** The Zarr format that it must have; any when undefined. */
+  readonly zarrFormat?: 3 | undefined;
+}
+
+/**
+ * Plans the transfer of a whole hierarchy to a target: as it is, or upgraded from 0.4 to 0.5 where the target
+ * must hold Zarr v3.
+ *
+ * @throws UnknownFormatError when the source holds no OME-Zarr
+ * @throws UnsupportedError when it cannot be upgraded without loss
+ * @throws UnsafeNameError when a key would leave a folder
+ */
+export async function planTransfer(
+  source: Store,
+  target: TargetNeeds,
+  options?: ReadOptions,
+): Promise<TransferPlan> {
+  const root = await readNode(source, "/", options);
+  const from = root && omeVersionOf(root);
+  if (root === undefined || from === undefined) throw noOmeZarr(source, root);
+  const listed = await collectEntries(source.list(options));
+  checkKeysSafe(
+    listed.map(({ key }) => key),
+    source.name,
+  );
+  const kept = listed.filter(({ key }) => !isJunk(key));
+  const leftOut = leftOutFinding(listed.filter(({ key }) => isJunk(key)));
+  const upgrade = target.zarrFormat === 3 && root.zarrFormat === 2;
+  const entries = upgrade
+    ? await upgradeEntries(source, kept, options)
+    : kept.map(({ key, size }) => ({ key, size, content: key }));
+  return {
+    source,
+    entries,
+    bytes: entries.reduce((sum, { size }) => sum + size, 0),
+    from,
+    to: upgrade ? UPGRADED_VERSION : from,
+    findings: leftOut ? [...source.findings, leftOut] : source.findings,
+  };
+}
+
+function noOmeZarr(source: Store, root: ZarrNode | undefined): UnknownFormatError {
+  const what = root ? `a Zarr ${root.kind} without OME-Zarr metadata` : "neither zarr.json nor .zgroup in it";
+  return new UnknownFormatError(
+    `${source.name} is no OME-Zarr: there is ${what}; give the folder or archive that the image itself is`,
+    { location: source.name },
+  );
+}

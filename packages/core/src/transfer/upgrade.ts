@@ -1,0 +1,94 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { InvalidMetadataError } from "../errors.js";
+import { upgradeAttributes } from "../ome/upgrade/attributes.js";
+import { checkUpgradable } from "../ome/upgrade/check.js";
+import { levelDimensionNames } from "../ome/upgrade/dimension-names.js";
+import { joinKey, keyName, parentKey } from "../store/keys.js";
+import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
+import type { EntryInput } from "../store/target.js";
+import { formatChunkKey, parseChunkKey } from "../zarr/chunk-key.js";
+import { NODE_DOCUMENTS, readHierarchy } from "../zarr/hierarchy.js";
+import { type JsonObject, stringifyJson } from "../zarr/json.js";
+import type { ArrayNode, Hierarchy } from "../zarr/node.js";
+import { upgradeArray, upgradeGroup } from "../zarr/upgrade/array.js";
+
+/**
+ * The entries of an OME-Zarr 0.4 hierarchy as 0.5: new metadata for every node, chunks under their v3 keys with
+ * their bytes as they are, and all other files unchanged.
+ *
+ * @param entries what the store lists
+ * @throws UnsupportedError naming what cannot be upgraded without loss
+ */
+export async function upgradeEntries(
+  source: Store,
+  entries: readonly StoreEntry[],
+  options?: ReadOptions,
+): Promise<EntryInput[]> {
+  const hierarchy = await readHierarchy(source, options);
+  checkUpgradable(hierarchy);
+  const upgraded: EntryInput[] = [];
+  for (const [path, document] of upgradedDocuments(hierarchy)) {
+    const content = stringifyJson(document);
+    upgraded.push({ key: joinKey(path, "zarr.json"), size: content.length, content });
+  }
+  for (const { key, size } of entries) {
+    if (isReplaced(key)) continue;
+    upgraded.push({ key: upgradedKey(key, hierarchy), size, content: key });
+  }
+  checkNoClash(upgraded, source);
+  return upgraded;
+}
+
+/** The new document of every node, and of the folders between nodes, which v3 wants to be groups. */
+function upgradedDocuments(hierarchy: Hierarchy): Map<AbsolutePath, JsonObject> {
+  const names = levelDimensionNames(hierarchy);
+  const documents = new Map<AbsolutePath, JsonObject>();
+  for (const node of hierarchy.nodes.values()) {
+    documents.set(
+      node.path,
+      node.kind === "array"
+        ? upgradeArray(node, hierarchy.location, names.get(node.path))
+        : upgradeGroup(upgradeAttributes(node.attributes)),
+    );
+  }
+  for (const path of hierarchy.nodes.keys()) {
+    for (let above = path; above !== "/"; above = parentKey(above)) {
+      const parent = parentKey(above);
+      if (!documents.has(parent)) documents.set(parent, upgradeGroup({}));
+    }
+  }
+  return documents;
+}
+
+/** Documents of Zarr v2; `.zmetadata` is a copy of all others. */
+function isReplaced(key: AbsolutePath): boolean {
+  const name = keyName(key);
+  return name === ".zmetadata" || (name !== "zarr.json" && NODE_DOCUMENTS.includes(name));
+}
+
+function upgradedKey(key: AbsolutePath, hierarchy: Hierarchy): AbsolutePath {
+  const array = arrayAbove(key, hierarchy);
+  const position = array && parseChunkKey(key.slice(array.path.length + 1), array.array);
+  if (!array || !position) return key;
+  return joinKey(array.path, formatChunkKey(position, { prefix: "c", separator: "/" }));
+}
+
+function arrayAbove(key: AbsolutePath, { nodes }: Hierarchy): ArrayNode | undefined {
+  let path = parentKey(key);
+  while (path !== "/" && !nodes.has(path)) path = parentKey(path);
+  const node = nodes.get(path);
+  return node?.kind === "array" ? node : undefined;
+}
+
+function checkNoClash(entries: readonly EntryInput[], source: Store): void {
+  const seen = new Set<AbsolutePath>();
+  for (const { key } of entries) {
+    if (seen.has(key)) {
+      throw new InvalidMetadataError(
+        `${source.name} holds a file where the upgrade to OME-Zarr 0.5 puts ${key.slice(1)}: remove it first`,
+        { location: source.name, path: key },
+      );
+    }
+    seen.add(key);
+  }
+}

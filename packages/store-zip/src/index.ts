@@ -1,0 +1,24 @@
+/**
+ * Reads and writes zip archives as stores of keys and values: `openZipStore` for any zip, and `ozxFormat` for
+ * RFC-9 `.ozx`. Nothing here needs Node.
+ *
+ * @module
+ */
+
+export { crc32 } from "./crc32/crc32.js";
+export {
+  type CentralDirectory,
+  type DirectoryEntry,
+  entryAt,
+  findEntry,
+} from "./directory/central-directory.js";
+export { openArchive, type ZipArchive } from "./read/archive.js";
+export type { ArchiveEnd } from "./read/archive-end.js";
+export { openZipStore, type ZipStore, type ZipStoreOptions, zipStore } from "./read/zip-store.js";
+export { type ArchiveComment, formatComment, parseComment } from "./rfc9/comment.js";
+export { type ArchiveDescription, describeArchive } from "./rfc9/describe.js";
+export type { DirectoryOrder } from "./rfc9/directory-order.js";
+export { rfc9Order } from "./rfc9/entry-order.js";
+export { openOzx, ozxFormat } from "./rfc9/ozx-format.js";
+export { type LayoutEntry, layOut, type ZipLayout } from "./write/layout.js";
+export { writeArchive } from "./write/write-archive.js";

@@ -1,0 +1,99 @@
+import type { ReadOptions } from "@ozx/core";
+import {
+  type CentralDirectory,
+  entryAt,
+  MARK_DIRECTORY,
+  MARK_OVERLAPS,
+  MARK_SHADOWED,
+  MARK_ZIP64,
+} from "../directory/central-directory.js";
+import type { ZipArchive } from "../read/archive.js";
+import { readLocalHeader } from "../read/local-data.js";
+import { METHOD_DEFLATE, METHOD_STORED } from "../records/flags.js";
+import { type ArchiveComment, parseComment } from "./comment.js";
+import { type DirectoryOrder, directoryOrder } from "./directory-order.js";
+
+/** What RFC-9 has a word about, as an archive has it. */
+export interface ArchiveDescription {
+  /** Bytes of the file. */
+  readonly size: number;
+  /** Undefined where there is no comment, or it is not JSON. */
+  readonly comment: ArchiveComment | undefined;
+  readonly entries: { readonly total: number; readonly duplicates: number; readonly directories: number };
+  readonly order: DirectoryOrder;
+  /** Entries by compression method. */
+  readonly methods: { readonly stored: number; readonly deflated: number; readonly other: number };
+  readonly zip64: {
+    /** ZIP64 end record and locator, with the sentinels in the classic record. */
+    readonly end: boolean;
+    /** How many central headers have a ZIP64 field in use. */
+    readonly central: number;
+    /** How many of the local headers that were looked at, evenly spread, have one. */
+    readonly local: { readonly looked: number; readonly zip64: number };
+  };
+  /** Bytes that no reader ever sees: data of shadowed entries, and what stands before the archive. */
+  readonly wasted: number;
+}
+
+/** How many local headers are looked at: each is a read of its own. */
+const LOCAL_HEADERS = 256;
+
+/** Describes an archive from its directory and a sample of its local headers. */
+export async function describeArchive(
+  archive: ZipArchive,
+  options?: ReadOptions,
+): Promise<ArchiveDescription> {
+  const { directory, end, source } = archive;
+  const counts = countEntries(directory);
+  return {
+    size: source.size,
+    comment: parseComment(end.comment),
+    entries: {
+      total: directory.count,
+      duplicates: counts.shadowed,
+      directories: counts.directories,
+    },
+    order: directoryOrder(directory),
+    methods: counts.methods,
+    zip64: {
+      end: end.zip64?.sentinels === true,
+      central: counts.zip64,
+      local: await sampleLocalHeaders(archive, options),
+    },
+    wasted: counts.shadowedBytes + end.shift,
+  };
+}
+
+function countEntries({ count, marks, methods, compressedSizes }: CentralDirectory) {
+  const counts = { shadowed: 0, directories: 0, zip64: 0, shadowedBytes: 0 };
+  const byMethod = { stored: 0, deflated: 0, other: 0 };
+  for (let index = 0; index < count; index++) {
+    const mark = marks[index] as number;
+    if ((mark & MARK_DIRECTORY) !== 0) counts.directories++;
+    if ((mark & MARK_ZIP64) !== 0) counts.zip64++;
+    if ((mark & MARK_SHADOWED) !== 0) {
+      counts.shadowed++;
+      counts.shadowedBytes += compressedSizes[index] as number;
+    }
+    const method = methods[index];
+    if (method === METHOD_STORED) byMethod.stored++;
+    else if (method === METHOD_DEFLATE) byMethod.deflated++;
+    else byMethod.other++;
+  }
+  return { ...counts, methods: byMethod };
+}
+
+async function sampleLocalHeaders(
+  archive: ZipArchive,
+  options?: ReadOptions,
+): Promise<{ looked: number; zip64: number }> {
+  const { count, marks } = archive.directory;
+  const candidates = Math.min(count, LOCAL_HEADERS);
+  const indices = Array.from({ length: candidates }, (_, k) => Math.floor((k * count) / candidates)).filter(
+    (index) => ((marks[index] as number) & MARK_OVERLAPS) === 0,
+  );
+  const headers = await Promise.all(
+    indices.map((index) => readLocalHeader(archive, entryAt(archive.directory, index), options)),
+  );
+  return { looked: headers.length, zip64: headers.filter((header) => header.zip64).length };
+}

@@ -1,0 +1,101 @@
+import { isAscii } from "../directory/names.js";
+import { writtenCentralHeaderSize } from "../records/central-header.js";
+import { END_SIZE } from "../records/end-of-central-directory.js";
+import { FLAG_UTF8 } from "../records/flags.js";
+import { writtenLocalHeaderSize } from "../records/local-header.js";
+import { ZIP64_END_SIZE } from "../records/zip64-end.js";
+import { ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
+
+/** An entry that is to be stored. */
+export interface LayoutEntry {
+  /** The name in the archive, without a slash at its start. */
+  readonly name: string;
+  /** Length of its data in bytes. */
+  readonly size: number;
+}
+
+/**
+ * Where every byte of an archive goes: a pure function of the names and sizes, in the order given. Since all
+ * entries are stored, nothing has to be read to know it, and any part of the archive can be written on its
+ * own.
+ *
+ * ```
+ * 0                  local header, data, local header, data, …
+ * directoryOffset    central headers
+ * zip64EndOffset     ZIP64 end record, its locator, end record with the comment
+ * size               the end
+ * ```
+ */
+export interface ZipLayout {
+  readonly count: number;
+  /** Each entry's name in UTF-8. */
+  readonly names: readonly Uint8Array[];
+  readonly sizes: Float64Array;
+  readonly headerOffsets: Float64Array;
+  readonly directoryOffset: number;
+  readonly directorySize: number;
+  readonly zip64EndOffset: number;
+  readonly comment: Uint8Array;
+  /** Bytes of the whole archive. */
+  readonly size: number;
+}
+
+/**
+ * Lays an archive out.
+ *
+ * @throws RangeError for a duplicate name, a name or comment that ZIP has no room for, or a size that is no
+ * whole number: the callers' own mistakes, found before the first byte is written
+ */
+export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): ZipLayout {
+  if (comment.length > MAX_16) {
+    throw new RangeError(`an archive comment has room for ${MAX_16} bytes, not ${comment.length}`);
+  }
+  const encoder = new TextEncoder();
+  const names: Uint8Array[] = [];
+  const sizes = new Float64Array(entries.length);
+  const headerOffsets = new Float64Array(entries.length);
+  const seen = new Set<string>();
+  let offset = 0;
+  let directorySize = 0;
+  entries.forEach(({ name, size }, index) => {
+    const bytes = encoder.encode(name);
+    if (bytes.length > MAX_16)
+      throw new RangeError(`a name of ${bytes.length} bytes is too long for a zip entry`);
+    if (seen.has(name)) throw new RangeError(`${JSON.stringify(name)} is to be written twice`);
+    if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`${name} cannot have ${size} bytes`);
+    seen.add(name);
+    names.push(bytes);
+    sizes[index] = size;
+    headerOffsets[index] = offset;
+    offset += writtenLocalHeaderSize(bytes.length) + size;
+    directorySize += writtenCentralHeaderSize(bytes.length);
+  });
+  const zip64EndOffset = offset + directorySize;
+  return {
+    count: entries.length,
+    names,
+    sizes,
+    headerOffsets,
+    directoryOffset: offset,
+    directorySize,
+    zip64EndOffset,
+    comment,
+    size: zip64EndOffset + ZIP64_END_SIZE + ZIP64_LOCATOR_SIZE + END_SIZE + comment.length,
+  };
+}
+
+/** What the headers of entry `index` say, its CRC apart. */
+export function storedEntryAt(
+  layout: ZipLayout,
+  index: number,
+): { name: Uint8Array; flags: number; size: number; headerOffset: number } {
+  const name = layout.names[index] as Uint8Array;
+  return {
+    name,
+    flags: isAscii(name) ? 0 : FLAG_UTF8,
+    size: layout.sizes[index] as number,
+    headerOffset: layout.headerOffsets[index] as number,
+  };
+}
+
+const MAX_16 = 0xffff;

@@ -1,0 +1,75 @@
+import type { ByteSink, EntryInput, Store, WriteOptions } from "@ozx/core";
+import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
+import { END_SIZE, writeEnd } from "../records/end-of-central-directory.js";
+import { viewOf } from "../records/fields.js";
+import { writeZip64End, ZIP64_END_SIZE } from "../records/zip64-end.js";
+import { writeZip64Locator, ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
+import { layOut, storedEntryAt, type ZipLayout } from "./layout.js";
+import { writeEntries } from "./write-entries.js";
+
+/** How much of the central directory is put together before it is written. */
+const BATCH = 1024 * 1024;
+
+/**
+ * Writes a whole archive into a sink and commits it, or discards it when anything fails. All entries are
+ * stored, in the order given, with ZIP64 records everywhere; timestamps are fixed, so that the same input
+ * gives the same bytes.
+ */
+export async function writeArchive(
+  source: Store,
+  entries: readonly EntryInput[],
+  comment: Uint8Array,
+  sink: ByteSink,
+  options?: WriteOptions,
+): Promise<void> {
+  try {
+    options?.signal?.throwIfAborted();
+    const layout = layOut(
+      entries.map(({ key, size }) => ({ name: key.slice(1), size })),
+      comment,
+    );
+    const crcs = new Uint32Array(layout.count);
+    await writeEntries({ layout, source, entries, from: 0, to: layout.count }, sink, crcs, options);
+    await writeDirectory(layout, crcs, sink, options);
+    options?.signal?.throwIfAborted();
+    await sink.commit();
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+}
+
+/** Writes the central directory and the end records, once all CRCs are known. */
+export async function writeDirectory(
+  layout: ZipLayout,
+  crcs: Uint32Array,
+  sink: ByteSink,
+  options?: WriteOptions,
+): Promise<void> {
+  let position = layout.directoryOffset;
+  for (let from = 0; from < layout.count; ) {
+    let to = from;
+    let size = 0;
+    for (; to < layout.count && size < BATCH; to++) {
+      size += writtenCentralHeaderSize((layout.names[to] as Uint8Array).length);
+    }
+    const bytes = new Uint8Array(size);
+    const view = viewOf(bytes);
+    let at = 0;
+    for (; from < to; from++) {
+      at = writeCentralHeader(view, at, { ...storedEntryAt(layout, from), crc: crcs[from] as number });
+    }
+    await sink.write(position, bytes, options);
+    position += size;
+  }
+  await sink.write(position, endRecords(layout), options);
+}
+
+function endRecords(layout: ZipLayout): Uint8Array {
+  const bytes = new Uint8Array(ZIP64_END_SIZE + ZIP64_LOCATOR_SIZE + END_SIZE + layout.comment.length);
+  const view = viewOf(bytes);
+  let at = writeZip64End(view, 0, { ...layout, entries: layout.count });
+  at = writeZip64Locator(view, at, layout.zip64EndOffset);
+  writeEnd(view, at, layout.comment);
+  return bytes;
+}
