@@ -11,6 +11,9 @@ export { type ByteSource, checkRange, type ReadOptions } from "./bytes/byte-sour
 export { memorySink, memorySource } from "./bytes/memory.js";
 export * from "./errors.js";
 export type { Finding, FindingLevel, FindingSeverity } from "./findings/finding.js";
+export type * from "./ome/model.js";
+export { type ReadOmeOptions, readOme } from "./ome/read-ome.js";
+export { omeVersionOf } from "./ome/version.js";
 export {
   type BlockingStore,
   canReadSync,
