@@ -2,7 +2,8 @@ import { InvalidMetadataError, NotFoundError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { JsonObject } from "../zarr/json.js";
-import type { BrokenNode, GroupNode, Hierarchy, ZarrNode } from "../zarr/node.js";
+import type { GroupNode, Hierarchy, ZarrNode } from "../zarr/node.js";
+import { brokenNodeAt } from "./hierarchy-index.js";
 import type { OmeVersion } from "./model.js";
 import { isNestedTooDeeply } from "./nesting.js";
 import { finding, type RuleText, UNKNOWN_VERSION } from "./problem.js";
@@ -61,19 +62,6 @@ export function requireNode(hierarchy: Hierarchy, path: AbsolutePath): ZarrNode 
     path,
   });
 }
-
-/** The node at a path that is there but cannot be understood. */
-export function brokenNodeAt(hierarchy: Hierarchy, path: AbsolutePath): BrokenNode | undefined {
-  let byPath = BROKEN.get(hierarchy);
-  if (byPath === undefined) {
-    byPath = new Map(hierarchy.broken.map((node) => [node.path, node]));
-    BROKEN.set(hierarchy, byPath);
-  }
-  return byPath.get(path);
-}
-
-/** Damaged archives have thousands of them, and as many levels that ask. */
-const BROKEN = new WeakMap<Hierarchy, ReadonlyMap<AbsolutePath, BrokenNode>>();
 
 /** For metadata of which nothing can be shown. */
 export function unreadable(

@@ -10,7 +10,8 @@ export function intrinsicSystemOf(multiscale: JsonObject): string | undefined {
   for (const dataset of listOf(multiscale, "datasets")) {
     for (const transform of listOf(dataset, "coordinateTransformations")) {
       const output = member(transform, "output");
-      const name = isJsonObject(output) ? asName(member(output, "name")) : undefined;
+      // Before the release candidate, ends were bare names.
+      const name = asName(isJsonObject(output) ? member(output, "name") : output);
       if (name !== undefined) return name;
     }
   }

@@ -1,7 +1,8 @@
 import type { Finding } from "../findings/finding.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import type { ArrayNode } from "../zarr/node.js";
-import { brokenNodeAt, type ReadContext } from "./context.js";
+import type { ReadContext } from "./context.js";
+import { brokenNodeAt } from "./hierarchy-index.js";
 import type { Axis, Level, Multiscale } from "./model.js";
 import { finding, LEVEL_DIMENSIONS, MISSING_ARRAY, type RuleText, UNREADABLE_PART } from "./problem.js";
 import { conventionalAxes, readAxes } from "./read-axes.js";
@@ -60,6 +61,9 @@ function readDatasets(multiscale: JsonObject, context: ReadContext): Dataset[] {
   });
 }
 
+/** As many dimensions as an array of NumPy had for long; more would be no image but an attack. */
+const MOST_AXES = 32;
+
 function axesOf(
   multiscale: JsonObject,
   coordinateSystem: string | undefined,
@@ -69,6 +73,10 @@ function axesOf(
   const written =
     context.version === "0.6" ? systemAxes(multiscale, coordinateSystem) : member(multiscale, "axes");
   const axes = readAxes(written, context);
+  if (axes !== undefined && axes.length > MOST_AXES) {
+    context.report(UNREADABLE_PART, `The image ${context.path} has ${axes.length} axes.`);
+    return undefined;
+  }
   if (axes !== undefined) return axes;
   const array = datasets.find((dataset) => dataset.array !== undefined)?.array?.array;
   const assumed = conventionalAxes(array?.shape.length ?? 0);

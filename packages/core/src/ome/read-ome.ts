@@ -1,7 +1,7 @@
-import { isBelow, parentKey } from "../store/keys.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { GroupNode, Hierarchy } from "../zarr/node.js";
 import { readContext, requireNode } from "./context.js";
+import { childrenOf } from "./hierarchy-index.js";
 import type { OmeNode, PlainGroup } from "./model.js";
 import { readBioformats2raw } from "./read-bioformats2raw.js";
 import { readImage } from "./read-image.js";
@@ -42,10 +42,5 @@ export function readOme(
 }
 
 function plainGroup(hierarchy: Hierarchy, { path }: GroupNode): PlainGroup {
-  const children: AbsolutePath[] = [];
-  for (const candidate of hierarchy.nodes.keys()) {
-    if (candidate !== "/" && isBelow(candidate, path) && parentKey(candidate) === path)
-      children.push(candidate);
-  }
-  return { kind: "group", path, version: undefined, problems: [], children };
+  return { kind: "group", path, version: undefined, problems: [], children: childrenOf(hierarchy, path) };
 }

@@ -1,0 +1,60 @@
+import type { FindingLevel, FindingSeverity } from "../../findings/finding.js";
+import type { AbsolutePath } from "../../store/store.js";
+import type { GroupNode, Hierarchy } from "../../zarr/node.js";
+import type { OmeNode, OmeVersion } from "../model.js";
+import type { RuleText } from "../problem.js";
+import type { OmeMetadata } from "../version.js";
+
+export type OmeKind = OmeNode["kind"];
+
+/** What a rule looks at: a node as it was understood, as it is written, and the hierarchy around it. */
+export interface Subject<Node extends OmeNode = OmeNode> {
+  readonly node: Node;
+  readonly group: GroupNode;
+  readonly metadata: OmeMetadata;
+  readonly hierarchy: Hierarchy;
+  /** Another node, understood; undefined where there is none or it cannot be. */
+  readonly nodeAt: (path: AbsolutePath) => OmeNode | undefined;
+}
+
+/** One breach of a rule. It is about the subject, and as severe as the rule, where it does not say otherwise. */
+export interface Breach {
+  readonly message: string;
+  readonly where?: AbsolutePath;
+  readonly level?: FindingLevel;
+  readonly severity?: FindingSeverity;
+}
+
+export interface RuleOptions<Kind extends OmeKind> extends RuleText {
+  readonly kinds: readonly Kind[];
+  /** The versions it holds for; all where it does not say. */
+  readonly since?: OmeVersion;
+  readonly until?: OmeVersion;
+  readonly check: (subject: Subject<Extract<OmeNode, { kind: Kind }>>) => Iterable<Breach | string>;
+}
+
+/** A rule for nodes of any kind, as `checkOme` runs it. */
+export interface OmeRule extends RuleText {
+  readonly check: (subject: Subject) => Iterable<Breach | string>;
+}
+
+/** Makes a rule that is silent on nodes and versions it does not hold for. */
+export function rule<Kind extends OmeKind>(options: RuleOptions<Kind>): OmeRule {
+  const { kinds, since = "0.1", until = "0.6", check, ...text } = options;
+  return {
+    ...text,
+    check: (subject) =>
+      isOfKind(subject, kinds) && subject.metadata.version >= since && subject.metadata.version <= until
+        ? check(subject)
+        : [],
+  };
+}
+
+function isOfKind<Kind extends OmeKind>(
+  subject: Subject,
+  kinds: readonly Kind[],
+): subject is Subject<Extract<OmeNode, { kind: Kind }>> {
+  return kinds.some((kind) => kind === subject.node.kind);
+}
+
+export const IMAGES = ["image", "label-image"] as const;

@@ -1,0 +1,142 @@
+import { isJsonObject, type JsonObject } from "../../zarr/json.js";
+import { listOf } from "../read-coordinate-systems.js";
+import { member, spell } from "../values.js";
+import { firstRepeated } from "./first-repeated.js";
+import { IMAGES, rule } from "./rule.js";
+
+/** Rules of "coordinateTransformations metadata". What they need of the lengths, the reader has found already. */
+
+interface Dataset {
+  readonly label: string;
+  readonly transforms: readonly JsonObject[];
+  readonly metadata: JsonObject;
+}
+
+function datasetsOf(multiscale: JsonObject): Dataset[] {
+  return listOf(multiscale, "datasets").map((metadata) => ({
+    label: `level ${spell(member(metadata, "path"))}`,
+    transforms: listOf(metadata, "coordinateTransformations"),
+    metadata,
+  }));
+}
+
+export const transformOrder = rule({
+  rule: "ome-transform-order",
+  level: "MUST",
+  severity: "error",
+  help: "Write one scale, and after it at most one translation, which is in the units of the axes.",
+  kinds: IMAGES,
+  since: "0.4",
+  *check({ node, metadata }) {
+    for (const multiscale of listOf(metadata.attributes, "multiscales")) {
+      const ofAll = listOf(multiscale, "coordinateTransformations");
+      const lists = datasetsOf(multiscale);
+      if (metadata.version < "0.6")
+        lists.push({ label: "multiscale", transforms: ofAll, metadata: multiscale });
+      for (const { label, transforms } of lists) {
+        const steps = transforms
+          .flatMap((step) => (step["type"] === "sequence" ? listOf(step, "transformations") : [step]))
+          .map((step) => member(step, "type"));
+        const translations = steps.filter((type) => type === "translation").length;
+        if (translations > 1) {
+          yield `The ${label} of the image ${node.path} has ${translations} translations.`;
+        } else if (translations === 1 && steps.indexOf("translation") < steps.indexOf("scale")) {
+          yield `The ${label} of the image ${node.path} has its translation before its scale.`;
+        }
+      }
+    }
+  },
+});
+
+function endOf(transform: JsonObject, end: "input" | "output", key: "name" | "path"): unknown {
+  const value = member(transform, end);
+  return isJsonObject(value) ? member(value, key) : undefined;
+}
+
+export const transformInput = rule({
+  rule: "ome-transform-input",
+  level: "MUST",
+  severity: "error",
+  help: "Write the path of the dataset as the input of its transformation.",
+  kinds: IMAGES,
+  since: "0.6",
+  *check({ node, metadata }) {
+    for (const { label, transforms, metadata: dataset } of listOf(metadata.attributes, "multiscales").flatMap(
+      datasetsOf,
+    )) {
+      for (const transform of transforms) {
+        const path = endOf(transform, "input", "path");
+        if (typeof path === "string" && path !== member(dataset, "path")) {
+          yield `The transformation of ${label} of the image ${node.path} has the input ${spell(path)}.`;
+        }
+      }
+    }
+  },
+});
+
+export const transformOutput = rule({
+  rule: "ome-transform-output",
+  level: "MUST",
+  severity: "error",
+  help: "Let the transformations of all levels lead to the same coordinate system.",
+  kinds: IMAGES,
+  since: "0.6",
+  *check({ node, metadata }) {
+    for (const multiscale of listOf(metadata.attributes, "multiscales")) {
+      const outputs = datasetsOf(multiscale).flatMap(({ transforms }) =>
+        transforms.map((transform) => endOf(transform, "output", "name")),
+      );
+      const different = new Set(outputs.filter((name) => typeof name === "string"));
+      if (different.size > 1) {
+        yield `The levels of the image ${node.path} lead to different coordinate systems: ${[...different].join(", ")}.`;
+      }
+    }
+  },
+});
+
+export const coordinateSystemNames = rule({
+  rule: "ome-coordinate-system-names",
+  level: "MUST",
+  severity: "error",
+  help: "Give each coordinate system of an image a name of its own.",
+  kinds: IMAGES,
+  since: "0.6",
+  *check({ node, metadata }) {
+    for (const multiscale of listOf(metadata.attributes, "multiscales")) {
+      const systems = listOf(multiscale, "coordinateSystems");
+      const twice = firstRepeated(systems.map((system) => member(system, "name")));
+      if (twice !== undefined) {
+        yield `Two coordinate systems of the image ${node.path} have the name ${spell(twice)}.`;
+      }
+    }
+  },
+});
+
+export const coordinateSystemKnown = rule({
+  rule: "ome-coordinate-system-known",
+  level: "MUST",
+  severity: "error",
+  help: "Describe the coordinate system in coordinateSystems, or correct its name.",
+  kinds: IMAGES,
+  since: "0.6",
+  *check({ node, metadata }) {
+    for (const multiscale of listOf(metadata.attributes, "multiscales")) {
+      const names = new Set(listOf(multiscale, "coordinateSystems").map((system) => member(system, "name")));
+      const transforms = [
+        ...datasetsOf(multiscale).flatMap((dataset) => dataset.transforms),
+        ...listOf(multiscale, "coordinateTransformations"),
+      ];
+      const used = transforms.flatMap((transform) =>
+        (["input", "output"] as const)
+          // With a path, the name is one of another image's.
+          .filter((end) => endOf(transform, end, "path") === undefined)
+          .map((end) => endOf(transform, end, "name")),
+      );
+      for (const name of new Set(used.filter((name) => typeof name === "string"))) {
+        if (!names.has(name)) {
+          yield `The image ${node.path} has a transformation to or from ${spell(name)}, and no such coordinate system.`;
+        }
+      }
+    }
+  },
+});
