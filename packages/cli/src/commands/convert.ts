@@ -1,0 +1,90 @@
+import { planTransfer, runTransfer, type TransferPlan, UsageError } from "@ozx/core";
+import { destinationFor, openPath, refuseInside } from "@ozx/core/node";
+import { Command } from "commander";
+import { formats } from "../formats.js";
+import { createOutput, type Output } from "../terminal/output.js";
+import { createProgress } from "../terminal/progress.js";
+import { interruptible } from "../terminal/signals.js";
+import { formatBytes, formatSeconds, plural } from "../terminal/units.js";
+
+interface ConvertOptions {
+  readonly input?: string;
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function convertCommand(): Command {
+  return new Command("convert")
+    .summary("pack a folder into an .ozx, unpack an .ozx, or tidy up a zip")
+    .description(
+      "Writes an OME-Zarr image to another place: into one .ozx file, or into a folder.\nWhat the input is, is found by looking at it; what the output will be, by its name.",
+    )
+    .argument("[input]", "an OME-Zarr folder, an .ozx or a zip")
+    .argument("[output]", "a name ending in .ozx for one file, in .zarr for a folder")
+    .option("-i, --input <path>", "the input, instead of the first argument")
+    .option("-o, --output <path>", "the output, instead of the second argument")
+    .option("-f, --force", "replace the output if it exists")
+    .option("-q, --quiet", "say nothing but errors")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ozx convert image.zarr image.ozx        pack (OME-Zarr 0.4 becomes 0.5, pixels stay as they are)
+  ozx convert image.ozx image.zarr        unpack
+  ozx convert foreign.zip image.ozx       make a conforming .ozx of another tool's zip`,
+    )
+    .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
+      const { input, output } = inputAndOutput(first, second, options);
+      await convert(input, output, options, createOutput(options));
+    });
+}
+
+function inputAndOutput(first: string | undefined, second: string | undefined, options: ConvertOptions) {
+  const rest = [first, second].filter((path) => path !== undefined);
+  const input = options.input ?? rest.shift();
+  const output = options.output ?? rest.shift();
+  if (input === undefined || output === undefined) {
+    throw new UsageError(
+      `convert needs ${input === undefined ? "an input and an output" : "an output"}, as in "ozx convert image.zarr image.ozx"`,
+    );
+  }
+  if (rest.length > 0)
+    throw new UsageError(`convert takes one input and one output; ${rest[0]} is left over`);
+  return { input, output };
+}
+
+async function convert(
+  input: string,
+  output: string,
+  { force, quiet }: ConvertOptions,
+  out: Output,
+): Promise<void> {
+  const started = performance.now();
+  const plan = await interruptible(async (signal) => {
+    const source = await openPath(input, { formats, signal });
+    try {
+      await refuseInside(input, output);
+      const destination = await destinationFor(output, { formats, overwrite: force });
+      const transfer = await planTransfer(source, destination, { signal });
+      for (const { message } of transfer.findings) out.note(message);
+      const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
+      const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
+      try {
+        const onProgress = quiet ? undefined : progress.update;
+        await runTransfer(transfer, await destination.open(), { signal, onProgress });
+      } finally {
+        progress.clear();
+      }
+      return transfer;
+    } finally {
+      await source.close();
+    }
+  });
+  out.note(summary(plan, output, (performance.now() - started) / 1000));
+}
+
+function summary(plan: TransferPlan, output: string, seconds: number): string {
+  const version = plan.from === plan.to ? plan.from : `${plan.from} → ${plan.to}`;
+  return `${output}: OME-Zarr ${version}, ${plural(plan.entries.length, "entry", "entries")}, ${formatBytes(plan.bytes)}, ${formatSeconds(seconds)}`;
+}

@@ -1,0 +1,35 @@
+import { isOzxError } from "@ozx/core";
+import { CommanderError } from "commander";
+import { createProgram } from "./program.js";
+import { EXIT, exitCodeFor, Interrupted } from "./terminal/exit-codes.js";
+import { createOutput } from "./terminal/output.js";
+
+/** Runs the command line and sets the process's exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`| head`) closes the pipe; that is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    throw error;
+  });
+  const program = createProgram();
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has printed its message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const out = createOutput();
+  if (error instanceof Interrupted) out.error("interrupted; the output is as it was before");
+  else if (isOzxError(error)) out.error(error.message);
+  else {
+    out.error(`something went wrong that should not: ${error instanceof Error ? error.message : error}`);
+    if (process.env["OZX_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    else process.stderr.write("Please report it, with what OZX_DEBUG=1 in the environment adds.\n");
+  }
+  return exitCodeFor(error);
+}

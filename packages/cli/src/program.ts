@@ -1,0 +1,37 @@
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import { convertCommand } from "./commands/convert.js";
+import { infoCommand } from "./commands/info.js";
+
+/** The whole command line. */
+export function createProgram(): Command {
+  const program = new Command("ozx")
+    .description("OME-Zarr in one file: packs, unpacks and shows .ozx (RFC-9 zipped OME-Zarr).")
+    .version(versionLine(), "-V, --version", "print the version")
+    .showHelpAfterError("(add --help for what it can do)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ozx convert image.zarr image.ozx        pack a folder into one file
+  ozx convert image.ozx image.zarr        unpack it again
+  ozx info -v image.ozx                   what is in it, and does it follow RFC-9
+
+Exit codes:
+  0 done  2 wrong use  3 input missing or unreadable  4 input damaged or no OME-Zarr
+  5 not supported  6 output exists  74 output cannot be written  75 input changed, try again
+  130, 143 interrupted`,
+    );
+  for (const command of [convertCommand(), infoCommand()]) program.addCommand(inherit(command, program));
+  return program;
+}
+
+/** Settings are only handed down to subcommands that commander makes itself. */
+function inherit(command: Command, program: Command): Command {
+  return command.copyInheritedSettings(program);
+}
+
+function versionLine(): string {
+  const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+  return `ozx ${version} (node ${process.version})`;
+}

@@ -1,0 +1,58 @@
+import type { ArchiveDescription } from "@ozx/store-zip";
+import { formatBytes, formatCount, plural } from "../terminal/units.js";
+import { renderFields } from "./table.js";
+
+/** The RFC-9 block of `ozx info -v`. */
+export function renderArchive(archive: ArchiveDescription, version: string | undefined): string[] {
+  const { entries, order, size, wasted } = archive;
+  return renderFields([
+    ["Comment", describeComment(archive, version)],
+    ["jsonFirst", describeJsonFirst(archive)],
+    [
+      "Entries",
+      `${formatCount(entries.total)} (${formatCount(order.documents)} zarr.json, ${plural(entries.duplicates, "duplicate name")}, ${plural(entries.directories, "folder entry", "folder entries")})`,
+    ],
+    ["Order", describeOrder(archive)],
+    ["Methods", describeMethods(archive)],
+    ["ZIP64", describeZip64(archive)],
+    ["Size", `${formatBytes(size)} on disk${wasted > 0 ? `, ${formatBytes(wasted)} of it never read` : ""}`],
+  ]);
+}
+
+function describeComment({ comment }: ArchiveDescription, version: string | undefined): string {
+  if (comment === undefined) return "none, or not JSON";
+  if (comment.version === undefined) return "JSON, without ome.version";
+  const same = version === undefined || comment.version === version;
+  return `OME-Zarr ${comment.version}${same ? "" : `, but the image is ${version}`}`;
+}
+
+function describeJsonFirst({ comment, order }: ArchiveDescription): string {
+  const isSo = order.rootFirst && order.documentsFirst && order.breadthFirst;
+  if (comment?.jsonFirst === true) return isSo ? "claimed, and true" : "claimed, but not true";
+  return isSo ? "not claimed, though it is so" : "not claimed";
+}
+
+function describeOrder({ order }: ArchiveDescription): string {
+  return [
+    order.rootFirst ? "root zarr.json first" : "root zarr.json not first",
+    order.documentsFirst ? "all zarr.json before other entries" : "zarr.json after other entries",
+    order.breadthFirst ? "breadth-first" : "not breadth-first",
+  ].join(", ");
+}
+
+function describeMethods({ methods }: ArchiveDescription): string {
+  const parts = (["stored", "deflated", "other"] as const)
+    .filter((name) => methods[name] > 0)
+    .map((name) => `${formatCount(methods[name])} ${name}`);
+  return parts.join(", ") || "no entries";
+}
+
+function describeZip64({ entries, zip64 }: ArchiveDescription): string {
+  const { looked, zip64: found } = zip64.local;
+  const sample = looked < entries.total ? ` looked at (of ${formatCount(entries.total)})` : "";
+  return [
+    `local headers ${formatCount(found)} of ${formatCount(looked)}${sample}`,
+    `central directory ${formatCount(zip64.central)} of ${formatCount(entries.total)}`,
+    `end record ${zip64.end ? "yes" : "no"}`,
+  ].join(", ");
+}

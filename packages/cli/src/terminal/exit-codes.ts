@@ -1,0 +1,45 @@
+import { isOzxError, type OzxErrorTag } from "@ozx/core";
+
+/** What a script can tell from how a command ends. Listed in the README and in `ozx --help`. */
+export const EXIT = {
+  ok: 0,
+  findings: 1,
+  usage: 2,
+  unreadable: 3,
+  invalid: 4,
+  unsupported: 5,
+  exists: 6,
+  internal: 70,
+  output: 74,
+  tryAgain: 75,
+} as const;
+
+/** The exit code for an error. Ended by a signal: 128 and the signal's number, as shells have it. */
+export function exitCodeFor(error: unknown): number {
+  if (error instanceof Interrupted) return error.signal === "SIGINT" ? 130 : 143;
+  return isOzxError(error) ? BY_TAG[error._tag] : EXIT.internal;
+}
+
+const BY_TAG: Readonly<Record<OzxErrorTag, number>> = {
+  NotFound: EXIT.unreadable,
+  Unreadable: EXIT.unreadable,
+  UnknownFormat: EXIT.invalid,
+  InvalidArchive: EXIT.invalid,
+  InvalidMetadata: EXIT.invalid,
+  CorruptData: EXIT.invalid,
+  UnsafeName: EXIT.invalid,
+  Unsupported: EXIT.unsupported,
+  DestinationExists: EXIT.exists,
+  SourceChanged: EXIT.tryAgain,
+  WriteFailed: EXIT.output,
+  Usage: EXIT.usage,
+};
+
+/** A signal asked the command to end. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+
+  constructor(readonly signal: "SIGINT" | "SIGTERM") {
+    super(`interrupted by ${signal}`);
+  }
+}

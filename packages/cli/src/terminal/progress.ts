@@ -1,0 +1,108 @@
+import type { Progress } from "@ozx/core";
+import { formatBytes, formatSeconds } from "./units.js";
+
+export interface ProgressTotals {
+  /** What is being done, as in `Packing`. */
+  readonly verb: string;
+  readonly bytes: number;
+}
+
+/** The terminal that progress goes to; `process.stderr` is one. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export interface ProgressReporter {
+  update(done: Progress): void;
+  /** Removes the bar; to be called however the work ends. */
+  clear(): void;
+}
+
+/**
+ * Reports progress: a bar that is redrawn ten times a second where somebody watches, a line now and then
+ * (each tenth of the work, at most one in two seconds, at least one in thirty) where the output is a log.
+ */
+export function createProgress(
+  stream: ProgressStream,
+  totals: ProgressTotals,
+  now: () => number = () => performance.now(),
+): ProgressReporter {
+  return stream.isTTY ? progressBar(stream, totals, now) : progressLog(stream, totals, now);
+}
+
+const REDRAW = 100;
+const LINE_LEAST = 2_000;
+const LINE_MOST = 30_000;
+
+function progressBar(stream: ProgressStream, totals: ProgressTotals, now: () => number): ProgressReporter {
+  const started = now();
+  let drawn = Number.NEGATIVE_INFINITY;
+  let visible = false;
+  return {
+    update(done) {
+      const time = now();
+      if (time - drawn < REDRAW) return;
+      drawn = time;
+      visible = true;
+      const text = describe(totals, done, (time - started) / 1000);
+      const room = Math.max(0, Math.min(30, (stream.columns ?? 80) - text.length - 4));
+      stream.write(`\r${bar(fraction(totals, done), room)}${text}\u001b[K`);
+    },
+    clear() {
+      if (visible) stream.write("\r\u001b[K");
+      visible = false;
+    },
+  };
+}
+
+function progressLog(stream: ProgressStream, totals: ProgressTotals, now: () => number): ProgressReporter {
+  const started = now();
+  let logged = started;
+  let tenth = 0;
+  return {
+    update(done) {
+      const time = now();
+      const reached = Math.floor(fraction(totals, done) * 10);
+      const due = reached > tenth ? LINE_LEAST : LINE_MOST;
+      if (time - logged < due) return;
+      logged = time;
+      tenth = reached;
+      stream.write(`${describe(totals, done, (time - started) / 1000)}\n`);
+    },
+    clear() {},
+  };
+}
+
+function fraction(totals: ProgressTotals, done: Progress): number {
+  return totals.bytes === 0 ? 1 : Math.min(1, done.bytes / totals.bytes);
+}
+
+function bar(part: number, width: number): string {
+  if (width < 8) return "";
+  const full = Math.round(part * width);
+  const [on, off] = canDraw() ? ["█", "░"] : ["#", "."];
+  return `${on.repeat(full)}${off.repeat(width - full)} `;
+}
+
+/** Block characters crash or garble consoles that are not UTF-8. */
+function canDraw(): boolean {
+  if (process.env["TERM"] === "dumb") return false;
+  if (process.platform === "win32") return process.env["WT_SESSION"] !== undefined;
+  const locale = process.env["LC_ALL"] || process.env["LC_CTYPE"] || process.env["LANG"] || "";
+  return /utf-?8/i.test(locale);
+}
+
+function describe(totals: ProgressTotals, done: Progress, seconds: number): string {
+  const part = fraction(totals, done);
+  const rate = seconds > 0 ? done.bytes / seconds : 0;
+  const parts = [
+    `${totals.verb} ${Math.floor(part * 100)} %`,
+    `${formatBytes(done.bytes)} of ${formatBytes(totals.bytes)}`,
+    `${formatBytes(rate)}/s`,
+  ];
+  // The first second says little about the rest.
+  if (seconds > 1 && rate > 0) parts.push(`${formatSeconds((totals.bytes - done.bytes) / rate)} left`);
+  return parts.join("  ");
+}
