@@ -117,7 +117,8 @@ function problemsOf(node: OmeNode, bySchema: readonly Finding[]): Finding[] {
     node.kind === "image" || node.kind === "label-image"
       ? node.multiscales.flatMap(({ levels }) => levels.flatMap(({ problems }) => problems))
       : [];
-  const isSaid = bySchema.some(({ severity }) => severity === "error");
+  // What a collection cannot read is in its group OME, which has a schema of its own.
+  const isSaid = node.kind === "bioformats2raw" || bySchema.some(({ severity }) => severity === "error");
   return [...node.problems, ...ofLevels].filter(({ rule }) => !isSaid || rule !== UNREADABLE_PART.rule);
 }
 

@@ -13,10 +13,11 @@ export const labelDtype = rule({
   help: "Write the label image with an integer data type, as in uint32.",
   kinds: ["label-image"],
   *check({ node }) {
-    for (const { path, array } of node.multiscales.flatMap(({ levels }) => levels)) {
-      if (array && !/^u?int(?:8|16|32|64)$/.test(array.array.dtype)) {
-        yield `The level ${path} of the label image ${node.path} is ${array.array.dtype}, not of integers.`;
-      }
+    const levels = node.multiscales.flatMap((multiscale) => multiscale.levels);
+    const types = new Set(levels.flatMap(({ array }) => array?.array.dtype ?? []));
+    const others = [...types].filter((dtype) => !/^u?int(?:8|16|32|64)$/.test(dtype));
+    if (others.length > 0) {
+      yield `The pixels of the label image ${node.path} are ${others.join(" and ")}, and must be integers.`;
     }
   },
 });
