@@ -45,8 +45,9 @@ function guardIntegers(text: string): string {
   );
 }
 
-const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const INTEGER = /^-?\d{16,}$/;
+/** A string without an end reaches to the end of the text, so that no text is searched twice. */
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.?[^"\\]*)*(?:"|$)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
+const INTEGER = /^-?[1-9]\d{15,}$/;
 const GUARDED_INTEGER = /"\\u0000integer:(-?\d+)"/g;
 
 /** The integer that a guarded value stands for, or undefined for any other value. */
