@@ -27,7 +27,7 @@ export function describeArrayV2(
     shape,
     chunkShape,
     shardShape: undefined,
-    dtype: (dtype && dataTypeV3Name(dtype)) ?? spell(document["dtype"]),
+    dtype: (dtype && dataTypeV3Name(dtype)) ?? spell(document["dtype"], place),
     codecs: [...listOf(document["filters"]), ...listOf([document["compressor"]])],
     dimensionNames: undefined,
     chunkKey: { prefix: "", separator },
@@ -39,6 +39,11 @@ function listOf(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
-function spell(dtype: unknown): string {
-  return typeof dtype === "string" ? dtype : JSON.stringify(dtype);
+function spell(dtype: unknown, place: { location: string; path: string }): string {
+  if (typeof dtype === "string") return dtype;
+  if (Array.isArray(dtype)) return JSON.stringify(dtype);
+  throw new InvalidMetadataError(
+    `the dtype of ${place.path} in ${place.location} must be a text or, for structures, a list, not ${JSON.stringify(dtype)}`,
+    place,
+  );
 }

@@ -30,7 +30,7 @@ export function describeArrayV3(
         })
       : gridShape,
     shardShape: sharding ? gridShape : undefined,
-    dtype: named(document["data_type"]) ?? JSON.stringify(document["data_type"]),
+    dtype: dataType(document["data_type"], place),
     codecs: sharding ? listCodecs(inner["codecs"], place) : codecs,
     dimensionNames: dimensionNames(document["dimension_names"], shape.length, place),
     chunkKey: chunkKey(document["chunk_key_encoding"], place),
@@ -53,6 +53,15 @@ function listCodecs(value: unknown, place: { location: string; path: string }): 
 function named(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return isJsonObject(value) && typeof value["name"] === "string" ? value["name"] : undefined;
+}
+
+function dataType(value: unknown, place: { location: string; path: string }): string {
+  const name = named(value);
+  if (name !== undefined) return name;
+  throw new InvalidMetadataError(
+    `the data_type of ${place.path} in ${place.location} must be a name or an object with one, not ${JSON.stringify(value)}`,
+    place,
+  );
 }
 
 function configuration(value: unknown): JsonObject {
