@@ -1,4 +1,4 @@
-import { UnreadableError } from "../errors.js";
+import { SourceChangedError, UnreadableError } from "../errors.js";
 import { type ByteSource, checkRange } from "./byte-source.js";
 
 /** A `ByteSource` over a Blob or File, read slice by slice; the browser never holds it whole. */
@@ -24,6 +24,11 @@ export function blobSource(
         );
       }
       options?.signal?.throwIfAborted();
+      if (bytes.length !== length) {
+        throw new SourceChangedError(`${name} has become shorter while it was being read: choose it again`, {
+          location: name,
+        });
+      }
       return bytes;
     },
     async close() {},
