@@ -1,0 +1,91 @@
+import { describe, expect, test, vi } from "vitest";
+import {
+  type ByteSource,
+  formatForName,
+  memorySource,
+  memoryStore,
+  openStore,
+  type StoreFormat,
+} from "../../src/index.js";
+
+function format(id: string, extensions: readonly string[], first: number): StoreFormat {
+  return {
+    id,
+    title: `${id} archive`,
+    extensions,
+    probe: async (source) => source.size > 0 && (await source.read(0, 1))[0] === first,
+    open: async (source) => ({ ...memoryStore(new Map(), source.name), format: id }),
+  };
+}
+
+const formats = [format("one", [".one", ".one.zip"], 1), format("two", [".zip"], 2)];
+
+function closable(bytes: Uint8Array): { source: ByteSource; close: ReturnType<typeof vi.fn> } {
+  const close = vi.fn(async () => {});
+  return { source: { ...memorySource(bytes, "input.bin"), close }, close };
+}
+
+describe("openStore", () => {
+  test("opens with the format that knows the bytes, whatever the name", async () => {
+    const { source, close } = closable(Uint8Array.of(2));
+    const store = await openStore(source, { formats });
+    expect(store.format).toBe("two");
+    expect(close).not.toHaveBeenCalled();
+  });
+
+  test("the first format that knows the bytes wins", async () => {
+    const rival = format("rival", [], 1);
+    expect((await openStore(memorySource(Uint8Array.of(1)), { formats: [...formats, rival] })).format).toBe(
+      "one",
+    );
+  });
+
+  test("unknown bytes name what could be read, and the source is closed", async () => {
+    const { source, close } = closable(Uint8Array.of(3));
+    await expect(openStore(source, { formats })).rejects.toMatchObject({
+      _tag: "UnknownFormat",
+      location: "input.bin",
+      message: expect.stringMatching(/one archive.*two archive/),
+    });
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  test("an empty file is called empty", async () => {
+    await expect(openStore(closable(new Uint8Array(0)).source, { formats })).rejects.toThrow(/is empty/);
+  });
+
+  test("the source is closed when opening fails", async () => {
+    const { source, close } = closable(Uint8Array.of(1));
+    const failing = { ...format("bad", [], 1), open: () => Promise.reject(new Error("cut short")) };
+    await expect(openStore(source, { formats: [failing] })).rejects.toThrow("cut short");
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  test("a signal reaches the format", async () => {
+    const { source, close } = closable(Uint8Array.of(1));
+    const listening = {
+      ...format("listening", [], 1),
+      probe: async (_: ByteSource, options?: { signal?: AbortSignal | undefined }) => {
+        options?.signal?.throwIfAborted();
+        return true;
+      },
+    };
+    const opening = openStore(source, { formats: [listening], signal: AbortSignal.abort() });
+    await expect(opening).rejects.toMatchObject({ name: "AbortError" });
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("formatForName", () => {
+  test.for([
+    ["cells.one", "one"],
+    ["CELLS.ONE", "one"],
+    ["a/b.c/cells.One.Zip", "one"],
+    ["cells.zip", "two"],
+    ["cells.zarr", undefined],
+    ["one", undefined],
+    ["cells.one/", undefined],
+  ] as const)("%s is written as %s", ([name, id]) => {
+    expect(formatForName(name, formats)?.id).toBe(id);
+  });
+});
