@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { readValues } from "./read-values.js";
 export * from "./sample.js";
 export { describeWithSharedData, sharedData } from "./shared-data.js";
 export { type BuildStore, describeStore } from "./store-conformance.js";
