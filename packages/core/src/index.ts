@@ -12,7 +12,13 @@ export { memorySink, memorySource } from "./bytes/memory.js";
 export * from "./errors.js";
 export type { Finding, FindingLevel, FindingSeverity } from "./findings/finding.js";
 export type * from "./ome/model.js";
+export { countOmeXmlImages, omeXmlKey } from "./ome/ome-xml.js";
 export { type ReadOmeOptions, readOme } from "./ome/read-ome.js";
+export { OME_RULES } from "./ome/rules/all-rules.js";
+export { checkOme } from "./ome/rules/check-ome.js";
+export type { OmeRule } from "./ome/rules/rule.js";
+export { checkSchema, type SchemaOptions } from "./ome/schema/check-schema.js";
+export type { SchemaKind, SchemaVersion } from "./ome/schema/documents.js";
 export { omeVersionOf } from "./ome/version.js";
 export {
   type BlockingStore,

@@ -28,7 +28,7 @@ export function asNumbers(value: unknown): number[] | undefined {
   return Array.isArray(value) && value.every((item) => asNumber(item) !== undefined) ? value : undefined;
 }
 
-/** An own member: metadata may have keys like `constructor` left out and must not get them from a prototype. */
+/** A member of the object itself: one that is not written, `constructor` say, must not come from a prototype. */
 export function member(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

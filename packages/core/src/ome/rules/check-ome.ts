@@ -10,7 +10,7 @@ import { checkSchema } from "../schema/check-schema.js";
 import { KEYS, type SchemaKind, type SchemaVersion } from "../schema/documents.js";
 import { knownVersion, type OmeMetadata, omeMetadataOf } from "../version.js";
 import { OME_RULES } from "./all-rules.js";
-import type { Subject } from "./rule.js";
+import type { Breach, OmeKind, OmeRule, Subject } from "./rule.js";
 
 const UNREADABLE: RuleText = {
   rule: "ome-unreadable",
@@ -123,13 +123,27 @@ function problemsOf(node: OmeNode, bySchema: readonly Finding[]): Finding[] {
 }
 
 function checkRules(subject: Subject): Finding[] {
-  return OME_RULES.flatMap((rule) =>
-    Array.from(rule.check(subject), (breach) => {
-      if (typeof breach === "string") return finding(rule, subject.node.path, breach);
-      const { message, where = subject.node.path, level = rule.level, severity = rule.severity } = breach;
-      return finding({ ...rule, level, severity }, where, message);
-    }),
-  );
+  const findings: Finding[] = [];
+  for (const rule of rulesFor(subject.node.kind)) {
+    for (const breach of rule.check(subject)) {
+      const { message, where, level, severity }: Breach =
+        typeof breach === "string" ? { message: breach } : breach;
+      const text = { ...rule, level: level ?? rule.level, severity: severity ?? rule.severity };
+      findings.push(finding(text, where ?? subject.node.path, message));
+    }
+  }
+  return findings;
+}
+
+const RULES_BY_KIND = new Map<OmeKind, readonly OmeRule[]>();
+
+/** Plates have images by the ten thousand, so rules that would be silent are not asked. */
+function rulesFor(kind: OmeKind): readonly OmeRule[] {
+  const known = RULES_BY_KIND.get(kind);
+  if (known !== undefined) return known;
+  const rules = OME_RULES.filter(({ kinds }) => kinds.includes(kind));
+  RULES_BY_KIND.set(kind, rules);
+  return rules;
 }
 
 /** Nodes that cannot be understood, except for arrays that are told of as missing levels. */

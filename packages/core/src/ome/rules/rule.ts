@@ -35,6 +35,7 @@ export interface RuleOptions<Kind extends OmeKind> extends RuleText {
 
 /** A rule for nodes of any kind, as `checkOme` runs it. */
 export interface OmeRule extends RuleText {
+  readonly kinds: readonly OmeKind[];
   readonly check: (subject: Subject) => Iterable<Breach | string>;
 }
 
@@ -43,6 +44,7 @@ export function rule<Kind extends OmeKind>(options: RuleOptions<Kind>): OmeRule 
   const { kinds, since = "0.1", until = "0.6", check, ...text } = options;
   return {
     ...text,
+    kinds,
     check: (subject) =>
       isOfKind(subject, kinds) && subject.metadata.version >= since && subject.metadata.version <= until
         ? check(subject)
