@@ -1,5 +1,5 @@
+import { describeStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { describeStore } from "../../../testing/src/index.js";
 import { collectEntries, memoryStore } from "../../src/index.js";
 
 describeStore("memoryStore", async (entries) => memoryStore(entries));

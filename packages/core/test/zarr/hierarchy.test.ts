@@ -1,5 +1,5 @@
+import { sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { sampleArrays, sampleStore } from "../../../testing/src/index.js";
 import {
   type AbsolutePath,
   CorruptDataError,
