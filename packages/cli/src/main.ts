@@ -1,4 +1,4 @@
-import { isOzxError } from "@ozx/core";
+import { isOzxError, type OzxError } from "@ozx/core";
 import { CommanderError } from "commander";
 import { createProgram } from "./program.js";
 import { EXIT, exitCodeFor, Interrupted } from "./terminal/exit-codes.js";
@@ -20,12 +20,17 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** What a flag of ours can do about it, which the library's message cannot know. */
+function hintFor(error: OzxError): string {
+  return isOzxError(error, "DestinationExists") && error.replaceable ? ": add --force to replace it" : "";
+}
+
 function report(error: unknown): number {
   // Commander has printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const out = createOutput();
   if (error instanceof Interrupted) out.error("interrupted; the output is as it was before");
-  else if (isOzxError(error)) out.error(error.message);
+  else if (isOzxError(error)) out.error(error.message + hintFor(error));
   else {
     out.error(`something went wrong that should not: ${error instanceof Error ? error.message : error}`);
     if (process.env["OZX_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -1,0 +1,112 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { readHierarchy, type Store } from "@ozx/core";
+import { openDirectoryStore } from "@ozx/core/node";
+import { describeWithSharedData, readValues, type SampleOptions, writeSampleFolder } from "@ozx/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+import { open } from "../src/index.js";
+import { readFolder } from "./support/folders.js";
+import { runOzx } from "./support/run-ozx.js";
+import { useTempFolder } from "./support/temp-folder.js";
+
+const temp = useTempFolder();
+const SMALL: SampleOptions = { size: { c: 2, z: 2, y: 100, x: 120 }, levels: 2, chunk: 64 };
+
+async function convert(input: string, output: string, ...flags: string[]): Promise<void> {
+  const run = await runOzx(["convert", input, output, ...flags]);
+  expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
+}
+
+describe.each([
+  ["unsharded", SMALL],
+  ["sharded", { ...SMALL, shards: true }],
+] as const)("an OME-Zarr 0.5 folder, %s", (name, options) => {
+  test("packed and unpacked again is the same, file by file", async () => {
+    const [folder, archive, back] = [
+      temp.path(`${name}.zarr`),
+      temp.path(`${name}.ozx`),
+      temp.path(`${name}-back.zarr`),
+    ];
+    await writeSampleFolder(folder, options);
+    await convert(folder, archive);
+    await convert(archive, back);
+    expect(readFolder(back)).toEqual(readFolder(folder));
+  });
+});
+
+test("the same image gives the same bytes, in whatever order its files were made", async () => {
+  const [one, other] = [temp.path("order-1.zarr"), temp.path("order-2.zarr")];
+  await writeSampleFolder(one, SMALL);
+  for (const [path, bytes] of [...readFolder(one)].reverse()) {
+    mkdirSync(dirname(`${other}/${path}`), { recursive: true });
+    writeFileSync(`${other}/${path}`, bytes);
+  }
+  await convert(one, temp.path("order-1.ozx"));
+  const run = await runOzx(["convert", "-i", other, "-o", temp.path("order-2.ozx")], {
+    env: { TZ: "Pacific/Auckland", LC_ALL: "tr_TR.UTF-8" },
+  });
+  expect(run.code).toBe(0);
+  expect(readFileSync(temp.path("order-2.ozx"))).toEqual(readFileSync(temp.path("order-1.ozx")));
+});
+
+test("an .ozx converted to an .ozx is the same file", async () => {
+  await writeSampleFolder(temp.path("again.zarr"), SMALL);
+  await convert(temp.path("again.zarr"), temp.path("again.ozx"));
+  await convert(temp.path("again.ozx"), temp.path("again2.OZX"));
+  expect(readFileSync(temp.path("again2.OZX"))).toEqual(readFileSync(temp.path("again.ozx")));
+});
+
+async function expectSameArrays(actual: Store, expected: Store): Promise<number> {
+  const { nodes } = await readHierarchy(expected);
+  const arrays = [...nodes.values()].filter((node) => node.kind === "array");
+  for (const { path } of arrays) {
+    const [left, right] = [await readValues(actual, path), await readValues(expected, path)];
+    expect(left.shape, path).toEqual(right.shape);
+    expect(left.values.length, path).toBe(right.values.length);
+    expect(
+      left.values.findIndex((value, i) => !Object.is(value, right.values[i])),
+      path,
+    ).toBe(-1);
+  }
+  return arrays.length;
+}
+
+describe("an OME-Zarr 0.4 folder", () => {
+  test("packed is 0.5 with the same values, unpacked too, and copied it stays 0.4", async () => {
+    const folder = temp.path("old.zarr");
+    await writeSampleFolder(folder, { ...SMALL, version: "0.4", codec: "blosc" });
+    await convert(folder, temp.path("old.ozx"));
+    await convert(temp.path("old.ozx"), temp.path("new.zarr"));
+    for (const path of [temp.path("old.ozx"), temp.path("new.zarr")]) {
+      expect(await expectSameArrays(await open(path), openDirectoryStore(folder))).toBeGreaterThan(4);
+    }
+    await convert(folder, temp.path("copy.zarr"));
+    expect(readFolder(temp.path("copy.zarr"))).toEqual(readFolder(folder));
+  });
+});
+
+describeWithSharedData("real microscopy data (0.4)", "cardiomyocyte-v04.zarr", (cardiomyocyte) => {
+  let store: Store;
+  beforeAll(async () => {
+    await convert(cardiomyocyte, temp.path("cells.ozx"));
+    store = await open(temp.path("cells.ozx"));
+  });
+
+  test("every array has the same values", async () => {
+    expect(await expectSameArrays(store, openDirectoryStore(cardiomyocyte))).toBe(19);
+  });
+
+  test("labels and tables are all there", async () => {
+    const { nodes } = await readHierarchy(store);
+    const before = await readHierarchy(openDirectoryStore(cardiomyocyte));
+    expect([...nodes.keys()]).toEqual([...before.nodes.keys()]);
+    expect(nodes.get("/tables/regionprops_DAPI")?.attributes).toEqual(
+      before.nodes.get("/tables/regionprops_DAPI")?.attributes,
+    );
+  });
+
+  test("a read-only folder is left as it is, and nothing lies beside the output", () => {
+    cpSync(temp.path("cells.ozx"), temp.path("moved.ozx"));
+    expect(readdirSync(temp.path()).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+});

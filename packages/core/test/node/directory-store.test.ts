@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { collectEntries } from "@ozx/core";
+import { openDirectoryStore } from "@ozx/core/node";
+import { describeStore } from "@ozx/testing";
+import { afterAll, expect, test } from "vitest";
+
+const folders: string[] = [];
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "ozx-directory-"));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describeStore("a folder", async (entries) => {
+  const folder = newFolder();
+  for (const [key, value] of entries) {
+    mkdirSync(dirname(join(folder, key)), { recursive: true });
+    writeFileSync(join(folder, key), value);
+  }
+  return openDirectoryStore(folder);
+});
+
+test("links to files and folders are followed", async () => {
+  const [folder, elsewhere] = [newFolder(), newFolder()];
+  writeFileSync(join(elsewhere, "chunk"), "12345");
+  symlinkSync(elsewhere, join(folder, "level"));
+  symlinkSync(join(elsewhere, "chunk"), join(folder, "alias"));
+  const store = openDirectoryStore(folder);
+  expect(await collectEntries(store.list())).toEqual([
+    { key: "/alias", size: 5 },
+    { key: "/level/chunk", size: 5 },
+  ]);
+  expect(await store.get("/level/chunk")).toEqual(new TextEncoder().encode("12345"));
+});
+
+test("a link to a folder above itself is an error, not an endless walk", async () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, "a"));
+  symlinkSync(folder, join(folder, "a", "up"));
+  await expect(collectEntries(openDirectoryStore(folder).list())).rejects.toMatchObject({
+    _tag: "Unreadable",
+  });
+});
+
+test("a dangling link is an error that names it", async () => {
+  const folder = newFolder();
+  symlinkSync(join(folder, "gone"), join(folder, "alias"));
+  await expect(collectEntries(openDirectoryStore(folder).list())).rejects.toThrow("alias");
+});
+
+test("no folder, or a file, is an error", () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, "file"), "");
+  expect(() => openDirectoryStore(join(folder, "none"))).toThrowError(
+    expect.objectContaining({ _tag: "NotFound" }),
+  );
+  expect(() => openDirectoryStore(join(folder, "file"))).toThrowError(
+    expect.objectContaining({ _tag: "Unreadable" }),
+  );
+});
