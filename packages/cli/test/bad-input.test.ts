@@ -64,7 +64,7 @@ test.each([
   ["text.ozx", 4, "not a zip archive"],
   ["empty.ozx", 4, "is empty"],
   ["truncated.ozx", 4, "cut short"],
-  ["headless.ozx", 4, "headless.ozx"],
+  ["headless.ozx", 4, "lacks its first 2000 bytes"],
   ["encrypted.zip", 5, "is encrypted"],
   ["spanned.ozx", 5, "spans several files"],
   ["no-image.zip", 4, "no OME-Zarr"],

@@ -13,7 +13,7 @@ import {
   parseEnd,
   pointsToZip64,
 } from "../records/end-of-central-directory.js";
-import { viewOf } from "../records/fields.js";
+import { SENTINEL_16, viewOf } from "../records/fields.js";
 import { LOCAL_HEADER_SIGNATURE } from "../records/local-header.js";
 import { parseZip64End, ZIP64_END_SIGNATURE, ZIP64_END_SIZE } from "../records/zip64-end.js";
 import { parseZip64Locator, ZIP64_LOCATOR_SIZE, type Zip64Locator } from "../records/zip64-locator.js";
@@ -55,7 +55,7 @@ export async function readArchiveEnd(source: ByteSource, options?: ReadOptions):
   const extent = locator
     ? await readZip64Extent(source, tail, at, end, locator, options)
     : classicExtent(end, start + at, undefined);
-  refuseSpanned(source, extent);
+  refuseSpanned(source, end, extent);
   const { entries, directorySize, directoryOffset, limit } = extent;
   // Together they say how far the directory can reach; no count or size passes this that the file does not hold.
   if (directorySize > limit || entries * 46 > directorySize) {
@@ -145,14 +145,17 @@ async function findShift(source: ByteSource, extent: Extent, options?: ReadOptio
   for (const offset of new Set([directoryOffset, limit - directorySize])) {
     if (offset < 0 || offset + directorySize > limit) continue;
     const signature = await source.read(offset, 4, options);
-    if (viewOf(signature).getUint32(0, true) === CENTRAL_HEADER_SIGNATURE) return offset - directoryOffset;
+    if (viewOf(signature).getUint32(0, true) !== CENTRAL_HEADER_SIGNATURE) continue;
+    if (offset < directoryOffset) throw invalid(source, `lacks its first ${directoryOffset - offset} bytes`);
+    return offset - directoryOffset;
   }
   throw invalid(source, "has no central directory where its end record points");
 }
 
-function refuseSpanned(source: ByteSource, extent: Extent): void {
+function refuseSpanned(source: ByteSource, end: EndOfCentralDirectory, extent: Extent): void {
   const { disk, directoryDisk, entries, entriesOnDisk } = extent;
-  if (disk !== 0 || directoryDisk !== 0 || entries !== entriesOnDisk) throw spanned(source);
+  const disks = [disk, directoryDisk, ...[end.disk, end.directoryDisk].filter((n) => n !== SENTINEL_16)];
+  if (disks.some((n) => n !== 0) || entries !== entriesOnDisk) throw spanned(source);
 }
 
 function spanned(source: ByteSource): UnsupportedError {

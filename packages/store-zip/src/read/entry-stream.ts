@@ -68,6 +68,7 @@ async function* inflatedPieces(
   for await (const block of storedPieces(archive, entry, options)) {
     // Small steps, so that no more than one step's output waits to be taken.
     for (let at = 0; at < block.length; at += INFLATE_STEP) {
+      options?.signal?.throwIfAborted();
       const out: Uint8Array[] = [];
       inflater.push(block.subarray(at, at + INFLATE_STEP), (data) => out.push(data));
       yield* out;

@@ -9,6 +9,12 @@ import type { ZipArchive } from "./archive.js";
  */
 const SLICE = 4096;
 
+/**
+ * The most that fflate takes in without giving anything out is a stored block of 64 KiB. More than twice that
+ * lies behind the stream's end; fflate would keep all of it and copy it at every push.
+ */
+const MAX_SILENT = 128 * 1024;
+
 /** No deflate stream expands more than this (RFC 1951: 258 bytes from 2 bits). */
 const MAX_RATIO = 1032;
 
@@ -33,13 +39,18 @@ export function entryInflater(archive: ZipArchive, entry: DirectoryEntry): Entry
     throw corrupt(`${entry.compressedSize} deflated bytes cannot hold the ${entry.size} bytes it declares`);
   }
   let size = 0;
+  let silent = 0;
   let sink: (data: Uint8Array) => void = () => {};
   const inflate = new Inflate((data) => {
     size += data.length;
     if (size > entry.size) throw corrupt(`it holds more than the ${entry.size} bytes it declares`);
-    if (data.length > 0) sink(data);
+    if (data.length === 0) return;
+    silent = 0;
+    sink(data);
   });
   const feed = (bytes: Uint8Array, final: boolean): void => {
+    silent += bytes.length;
+    if (silent > MAX_SILENT) throw corrupt("more follows after the end of its deflate stream");
     try {
       inflate.push(bytes, final);
     } catch (cause) {

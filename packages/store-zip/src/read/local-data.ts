@@ -1,7 +1,7 @@
 import { CorruptDataError, InvalidArchiveError, type ReadOptions, UnsupportedError } from "@ozx/core";
 import {
   type DirectoryEntry,
-  MARK_CP437,
+  MARK_RENAMED,
   MARK_OVERLAPS,
   MARK_SYMLINK,
   nameBytesAt,
@@ -142,7 +142,7 @@ function checkLocalHeader(archive: ZipArchive, entry: DirectoryEntry, local: Loc
     );
   if (local.method !== entry.method) throw differs("compression method", local.method, entry.method);
   if (
-    (entry.marks & MARK_CP437) === 0 &&
+    (entry.marks & MARK_RENAMED) === 0 &&
     !sameBytes(local.name, nameBytesAt(archive.directory, entry.index))
   ) {
     throw differs("name", JSON.stringify(new TextDecoder().decode(local.name)), JSON.stringify(entry.name));
