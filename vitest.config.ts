@@ -4,7 +4,25 @@ export default defineConfig({
   resolve: { conditions: ["@ozx/source"] },
   ssr: { resolve: { conditions: ["@ozx/source"], externalConditions: ["@ozx/source"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts"],
     testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "packages", include: ["packages/*/test/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: { name: "scripts", include: ["scripts/test/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "interop",
+          include: ["interop/test/**/*.test.ts"],
+          globalSetup: ["interop/global-setup.ts"],
+          testTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

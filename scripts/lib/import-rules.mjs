@@ -1,0 +1,97 @@
+// @ts-check
+/**
+ * The one direction of imports: CONTRIBUTING.md has it as a picture.
+ *
+ * @module
+ */
+import { isBuiltin } from "node:module";
+
+/** What a package's source may import of the others; `store-*` stands for every container. */
+const PACKAGES = [
+  { name: /^core$/, may: /^$/ },
+  { name: /^store-/, may: /^core$/ },
+  { name: /^testing$/, may: /^core$/ },
+  { name: /^(cli|web)$/, may: /^(core|store-.+)$/ },
+];
+
+/** For each room of `core/src` and `store-zip/src`, the rooms beside it that it may import. */
+const ROOMS = {
+  core: inThisOrder(
+    "errors",
+    "findings",
+    "bytes",
+    "store",
+    "zarr",
+    "ome",
+    "image",
+    "transfer",
+    "index",
+    "node",
+  ),
+  "store-zip": {
+    crc32: [],
+    // One record, the Unicode path, holds a CRC of the name that it belongs to.
+    records: ["crc32"],
+    directory: ["records"],
+    read: ["records", "crc32", "directory"],
+    write: ["records", "crc32", "directory"],
+    rfc9: ["records", "crc32", "directory", "read", "write"],
+    index: ["records", "crc32", "directory", "read", "write", "rfc9"],
+  },
+};
+
+/** Whose source may import Node's builtins; elsewhere they would reach a browser. */
+const NODE = /^(cli|testing)\/|^core\/node\//;
+
+/**
+ * Why a file of `packages` must not import a specifier; undefined where it may.
+ *
+ * @param {string} file as in `core/src/zarr/node.ts`
+ * @param {string} specifier as in `../store/keys.js`
+ * @returns {string | undefined}
+ */
+export function forbidden(file, specifier) {
+  const { pkg, room, rest } = placeOf(file);
+  if (isBuiltin(specifier)) {
+    return NODE.test(`${pkg}/${rest}`) ? undefined : "Node's builtins are for core/node, cli and testing";
+  }
+  const other = packageOf(specifier);
+  if (other !== undefined) {
+    const rules = PACKAGES.find(({ name }) => name.test(pkg));
+    if (rules === undefined) return `${pkg} has no rule yet: add it to scripts/lib/import-rules.mjs`;
+    return rules.may.test(other) ? undefined : `${pkg} must not import ${other}`;
+  }
+  if (!specifier.startsWith(".")) return undefined;
+  const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
+  if (!target.startsWith(`${pkg}/src/`)) return "a relative import must stay within its package's src";
+  const rooms = /** @type {Record<string, Record<string, readonly string[]>>} */ (ROOMS)[pkg];
+  if (rooms === undefined) return undefined;
+  const targetRoom = placeOf(target).room;
+  for (const one of [room, targetRoom]) {
+    if (!(one in rooms)) return `${pkg}/${one} has no rule yet: add it to scripts/lib/import-rules.mjs`;
+  }
+  if (room === targetRoom || rooms[room]?.includes(targetRoom)) return undefined;
+  return `${pkg}/${room} must not import ${pkg}/${targetRoom}`;
+}
+
+/** @param {string} file */
+function placeOf(file) {
+  const [pkg = "", , ...path] = file.split("/");
+  return { pkg, room: (path[0] ?? "").replace(/\.[jt]sx?$/, ""), rest: path.join("/") };
+}
+
+/** @param {string} specifier as in `@ozx/core/node` or `ozx` */
+function packageOf(specifier) {
+  if (specifier === "ozx" || specifier.startsWith("ozx/")) return "cli";
+  return /^@ozx\/([^/]+)/.exec(specifier)?.[1];
+}
+
+/**
+ * Rooms that may import those before them.
+ *
+ * @param {...string} rooms
+ * @returns {Record<string, readonly string[]>}
+ */
+function inThisOrder(...rooms) {
+  return Object.fromEntries(rooms.map((room, index) => [room, rooms.slice(0, index)]));
+}
