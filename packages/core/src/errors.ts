@@ -100,6 +100,13 @@ export class SourceChangedError extends PlacedError {
 /** The destination is there already and may not be replaced. */
 export class DestinationExistsError extends PlacedError {
   readonly _tag = "DestinationExists";
+  /** Whether `overwrite` would replace it. */
+  readonly replaceable: boolean;
+
+  constructor(message: string, place: ErrorPlace & { replaceable: boolean }, options?: { cause?: unknown }) {
+    super(message, place, options);
+    this.replaceable = place.replaceable;
+  }
 }
 
 /** The destination could not be written; it is as it was before. */

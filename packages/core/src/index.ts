@@ -38,6 +38,7 @@ export { readAhead } from "./store/read-ahead.js";
 export { checkKeysDistinct, checkKeysSafe, unsafeReason } from "./store/safe-keys.js";
 export type { AbsolutePath, ListOptions, RangeQuery, Store, StoreEntry } from "./store/store.js";
 export type { EntryInput, Progress, StoreTarget, WriteJob, WriteOptions } from "./store/target.js";
+export { writeBehind } from "./store/write-behind.js";
 export { planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
 export { runTransfer } from "./transfer/run.js";
 export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";

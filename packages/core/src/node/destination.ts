@@ -29,9 +29,9 @@ export async function destinationFor(
   const target = format?.target;
   const suffix = extname(path).toLowerCase();
   if (target === undefined && suffix !== "" && suffix !== ".zarr") {
-    const known = [".zarr", ...formats.filter((f) => f.target).flatMap((f) => f.extensions)].join(", ");
+    const files = formats.filter((f) => f.target).flatMap((f) => f.extensions);
     throw new UsageError(
-      `${path} ends in ${suffix}, which says nothing that can be written: end its name in one of ${known}`,
+      `${path} cannot be written, for no format ends in ${suffix}: end the name in ${files.join(" or ")} for one file, or in .zarr for a folder`,
     );
   }
   if (!options.overwrite) await refuseExisting(path);

@@ -147,13 +147,13 @@ async function refusePrecious(path: string): Promise<void> {
   if (!found.isDirectory()) {
     throw new DestinationExistsError(
       `${path} is a file, which a folder cannot replace: choose another name or remove it`,
-      { location: path },
+      { location: path, replaceable: false },
     );
   }
   const names = await readdir(path);
   if (names.length === 0 || names.some((name) => NODE_DOCUMENTS.includes(name))) return;
   throw new DestinationExistsError(
     `${path} is a folder with other things in it than an image, so it is not replaced: choose another name or remove it yourself`,
-    { location: path },
+    { location: path, replaceable: false },
   );
 }

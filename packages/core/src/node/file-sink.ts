@@ -85,6 +85,6 @@ async function refuseFolder(path: string): Promise<void> {
   if (!found?.isDirectory()) return;
   throw new DestinationExistsError(
     `${path} is a folder, which a file cannot replace: choose another name or remove it`,
-    { location: path },
+    { location: path, replaceable: false },
   );
 }

@@ -42,7 +42,7 @@ export async function openStore(source: ByteSource, options: OpenOptions): Promi
     throw new UnknownFormatError(
       source.size === 0
         ? `${source.name} is empty: it holds no bytes at all`
-        : `${source.name} is none of the formats that can be read (${options.formats.map((f) => f.title).join(", ")}): check that it was copied completely and is what its name says`,
+        : `${source.name} is not a ${options.formats.map((f) => f.title).join(" or a ")}: check that it is what its name says and was copied completely`,
       { location: source.name },
     );
   } catch (error) {
