@@ -1,4 +1,11 @@
-import { memoryStore, planTransfer, runTransfer, type Store, stringifyJson } from "@ozx/core";
+import {
+  type JsonObject,
+  memoryStore,
+  planTransfer,
+  runTransfer,
+  type Store,
+  stringifyJson,
+} from "@ozx/core";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { memoryTarget } from "./memory-target.js";
@@ -11,7 +18,7 @@ async function upgrade(source: Store): Promise<Store> {
   return target.store;
 }
 
-async function readJson(store: Store, key: `/${string}`): Promise<Record<string, never>> {
+async function readJson(store: Store, key: `/${string}`): Promise<JsonObject> {
   const bytes = await store.get(key);
   if (bytes === undefined) throw new Error(`${key} is missing`);
   return JSON.parse(new TextDecoder().decode(bytes));
