@@ -35,8 +35,8 @@ export const MARK_SYMLINK = 4;
 export const MARK_OVERLAPS = 8;
 /** Its central header has a ZIP64 field in use. */
 export const MARK_ZIP64 = 16;
-/** Its name was not UTF-8 and has been converted from code page 437. */
-export const MARK_CP437 = 32;
+/** Its name in the file is not the UTF-8 that stands here: it is in code page 437, or an extra field has the true one. */
+export const MARK_RENAMED = 32;
 
 /** One row of the columns. */
 export interface DirectoryEntry {
@@ -117,4 +117,5 @@ function equals(names: Uint8Array, start: number, end: number, name: Uint8Array)
 }
 
 const ENCODER = new TextEncoder();
-const UTF8 = new TextDecoder();
+// A byte order mark is part of a name like any other character.
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,22 +1,21 @@
-import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import { type CentralDirectory, MARK_OVERLAPS } from "./central-directory.js";
 
 /**
  * Marks entries whose header or data must lie on top of another entry's or of the central directory: bombs
- * are built so (Fifield 2019), and one of the two cannot be what it claims. Local headers are counted
- * with their least length, the extra fields there being unknown.
+ * are built so (Fifield 2019), and one of the two cannot be what it claims.
  *
+ * @param leastLengths the least that each entry's local header takes, its extra field being unknown
  * @param end where the central directory starts
  */
-export function markOverlaps(directory: CentralDirectory, end: number): void {
-  const { count, headerOffsets, marks } = directory;
+export function markOverlaps(directory: CentralDirectory, leastLengths: Uint32Array, end: number): void {
+  const { count, headerOffsets, compressedSizes, marks } = directory;
   const order = byOffset(headerOffsets);
   let next = end;
   let nextIndex = -1;
   for (let k = count - 1; k >= 0; k--) {
     const index = order === undefined ? k : (order[k] as number);
     const offset = headerOffsets[index] as number;
-    if (leastEnd(directory, index) > next) {
+    if (offset + (leastLengths[index] as number) + (compressedSizes[index] as number) > next) {
       marks[index] = (marks[index] as number) | MARK_OVERLAPS;
       if (nextIndex >= 0) marks[nextIndex] = (marks[nextIndex] as number) | MARK_OVERLAPS;
     }
@@ -25,13 +24,6 @@ export function markOverlaps(directory: CentralDirectory, end: number): void {
       nextIndex = index;
     }
   }
-}
-
-function leastEnd({ headerOffsets, nameEnds, compressedSizes }: CentralDirectory, index: number): number {
-  const nameLength = (nameEnds[index] as number) - (index === 0 ? 0 : (nameEnds[index - 1] as number));
-  return (
-    (headerOffsets[index] as number) + LOCAL_HEADER_SIZE + nameLength + (compressedSizes[index] as number)
-  );
 }
 
 /** Indices in the order of their offsets; undefined when the file has them in that order, as most do. */

@@ -1,11 +1,18 @@
-import { CENTRAL_HEADER_SIZE, isSymbolicLink, parseCentralHeader } from "../records/central-header.js";
+import {
+  CENTRAL_HEADER_SIZE,
+  type CentralHeader,
+  isSymbolicLink,
+  parseCentralHeader,
+} from "../records/central-header.js";
 import { RecordError, viewOf } from "../records/fields.js";
 import { FLAG_UTF8 } from "../records/flags.js";
+import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
+import { parseUnicodePath } from "../records/unicode-path.js";
 import {
   type CentralDirectory,
   findSlot,
-  MARK_CP437,
   MARK_DIRECTORY,
+  MARK_RENAMED,
   MARK_SHADOWED,
   MARK_SYMLINK,
   MARK_ZIP64,
@@ -41,6 +48,7 @@ export function parseCentralDirectory(bytes: Uint8Array, claims: DirectoryClaims
     flags: new Uint16Array(room),
     marks: new Uint8Array(room),
   };
+  const leastLengths = new Uint32Array(room);
   let names = new Uint8Array(bytes.length - room * CENTRAL_HEADER_SIZE);
   let nameEnd = 0;
   let count = 0;
@@ -49,15 +57,17 @@ export function parseCentralDirectory(bytes: Uint8Array, claims: DirectoryClaims
     if (header.disk !== 0) throw new RecordError(`an entry lies on disk ${header.disk} of a spanned archive`);
     let { name } = header;
     let marks = header.zip64 ? MARK_ZIP64 : 0;
-    if ((header.flags & FLAG_UTF8) === 0 && !isAscii(name) && !isUtf8(name)) {
-      name = new TextEncoder().encode(decodeCp437(name));
-      marks |= MARK_CP437;
+    const renamed = trueName(header);
+    if (renamed !== undefined) {
+      name = renamed;
+      marks |= MARK_RENAMED;
     }
     if (nameEnd + name.length > names.length) names = grow(names, nameEnd + name.length);
     names.set(name, nameEnd);
     nameEnd += name.length;
     if (name[name.length - 1] === SLASH) marks |= MARK_DIRECTORY;
     if (isSymbolicLink(header)) marks |= MARK_SYMLINK;
+    leastLengths[count] = LOCAL_HEADER_SIZE + header.name.length;
     columns.nameEnds[count] = nameEnd;
     columns.headerOffsets[count] = header.headerOffset + claims.shift;
     columns.compressedSizes[count] = header.compressedSize;
@@ -87,7 +97,7 @@ export function parseCentralDirectory(bytes: Uint8Array, claims: DirectoryClaims
     slots: new Uint32Array(slotCount(count)),
   };
   fillSlots(directory);
-  markOverlaps(directory, claims.start);
+  markOverlaps(directory, leastLengths, claims.start);
   return directory;
 }
 
@@ -108,6 +118,16 @@ function fillSlots(directory: CentralDirectory): void {
     slots[slot] = i + 1;
     start = end;
   }
+}
+
+/** The name in UTF-8 where the header's own is not that, or where an extra field overrules it. */
+function trueName({ flags, name, extra }: CentralHeader): Uint8Array | undefined {
+  if ((flags & FLAG_UTF8) === 0 && extra.length > 0) {
+    const path = parseUnicodePath(extra, name);
+    if (path !== undefined && isUtf8(path)) return path;
+  }
+  // Names that claim to be UTF-8 and are not must become some name too, which can be looked up.
+  return isAscii(name) || isUtf8(name) ? undefined : new TextEncoder().encode(decodeCp437(name));
 }
 
 function grow(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,7 @@
 import {
   type ByteSource,
   InvalidArchiveError,
+  isOzxError,
   type OzxError,
   type ReadOptions,
   UnsupportedError,
@@ -13,9 +14,9 @@ import {
   parseEnd,
   pointsToZip64,
 } from "../records/end-of-central-directory.js";
-import { SENTINEL_16, viewOf } from "../records/fields.js";
+import { SENTINEL_16, SENTINEL_32, viewOf } from "../records/fields.js";
 import { LOCAL_HEADER_SIGNATURE } from "../records/local-header.js";
-import { parseZip64End, ZIP64_END_SIGNATURE, ZIP64_END_SIZE } from "../records/zip64-end.js";
+import { parseZip64End, ZIP64_END_SIGNATURE, ZIP64_END_SIZE, type Zip64End } from "../records/zip64-end.js";
 import { parseZip64Locator, ZIP64_LOCATOR_SIZE, type Zip64Locator } from "../records/zip64-locator.js";
 
 /** What the records at the end of an archive say. */
@@ -40,16 +41,48 @@ export interface ArchiveEnd {
  */
 export async function readArchiveEnd(source: ByteSource, options?: ReadOptions): Promise<ArchiveEnd> {
   const tail = await readTail(source, options);
-  const { bytes, start } = tail;
-  const ends = findEnds(bytes);
-  const at = ends[0];
+  const found = findEnds(tail.bytes);
+  const [at] = found;
   if (at === undefined) throw await noEnd(source, options);
-  if (ends.length > 1) {
-    throw new InvalidArchiveError(
-      `${source.name} ends with ${ends.length} end of central directory records, so that different programs would see different contents in it: it was made to deceive, or two archives were joined`,
-      { location: source.name },
-    );
+  return found.length === 1 ? readEndAt(source, tail, at, options) : chooseEnd(source, tail, found, options);
+}
+
+/**
+ * Of several end records the one that is right about where its directory stands: the others lie in its
+ * comment and count from where that archive once started. Two that are right were made to deceive.
+ */
+async function chooseEnd(
+  source: ByteSource,
+  tail: Tail,
+  found: readonly number[],
+  options?: ReadOptions,
+): Promise<ArchiveEnd> {
+  const right: ArchiveEnd[] = [];
+  for (const at of found.slice(0, MAX_ENDS)) {
+    const end = await readEndAt(source, tail, at, options).catch((error: unknown) => {
+      if (isOzxError(error, "InvalidArchive") || isOzxError(error, "Unsupported")) return undefined;
+      throw error;
+    });
+    if (end?.shift === 0) right.push(end);
   }
+  const [end] = right;
+  if (end !== undefined && right.length === 1 && found.length <= MAX_ENDS) return end;
+  throw new InvalidArchiveError(
+    `${source.name} ends with ${found.length} end of central directory records, so that different programs would see different contents in it: it was made to deceive, or two archives were joined`,
+    { location: source.name },
+  );
+}
+
+/** More end records than this are not looked at one by one: each may cost reads of its own. */
+const MAX_ENDS = 8;
+
+async function readEndAt(
+  source: ByteSource,
+  tail: Tail,
+  at: number,
+  options?: ReadOptions,
+): Promise<ArchiveEnd> {
+  const { bytes, start } = tail;
   const end = parseEnd(bytes, at);
   const locator = parseZip64Locator(bytes, at - ZIP64_LOCATOR_SIZE);
   const extent = locator
@@ -64,16 +97,21 @@ export async function readArchiveEnd(source: ByteSource, options?: ReadOptions):
       `claims a central directory of ${directorySize} bytes with ${entries} entries, which it has no room for`,
     );
   }
+  if (directorySize > MAX_DIRECTORY) {
+    throw new UnsupportedError(
+      `${source.name} has a central directory of ${directorySize} bytes, and ${MAX_DIRECTORY} are the most that can be read`,
+      { location: source.name, feature: "central directory beyond 4 GiB" },
+    );
+  }
+  const known = { comment: end.comment.slice(), entries, directorySize, zip64: extent.zip64 };
+  // Without entries the directory stands nowhere, whatever is said about it.
+  if (directorySize === 0) return { ...known, directoryOffset: limit, shift: 0 };
   const shift = await findShift(source, extent, options);
-  return {
-    comment: end.comment.slice(),
-    entries,
-    directoryOffset: directoryOffset + shift,
-    directorySize,
-    shift,
-    zip64: extent.zip64,
-  };
+  return { ...known, directoryOffset: directoryOffset + shift, shift };
 }
+
+/** Positions in the directory are kept in 32 bits; a real one of this size would hold 50 million entries. */
+const MAX_DIRECTORY = 0xffff_ffff;
 
 interface Tail {
   readonly bytes: Uint8Array;
@@ -111,7 +149,8 @@ async function readZip64Extent(
   locator: Zip64Locator,
   options?: ReadOptions,
 ): Promise<Extent> {
-  if (locator.disks > 1 || locator.disk !== 0) throw spanned(source);
+  const sentinels = pointsToZip64(end);
+  if (sentinels && (locator.disks > 1 || locator.disk !== 0)) throw spanned(source);
   const locatorOffset = tail.start + endAt - ZIP64_LOCATOR_SIZE;
   const read = async (offset: number): Promise<Uint8Array> =>
     offset >= tail.start
@@ -124,24 +163,31 @@ async function readZip64Extent(
     if (viewOf(bytes).getUint32(0, true) !== ZIP64_END_SIGNATURE) continue;
     const record = parseZip64End(bytes);
     if (offset + record.length > locatorOffset) continue;
-    const sentinels = pointsToZip64(end);
-    if (!sentinels && record.entries !== end.entries) {
-      throw invalid(
-        source,
-        `says ${end.entries} entries in one end record and ${record.entries} in the other`,
-      );
-    }
+    refuseContradiction(source, end, record);
     return { ...record, limit: offset, zip64: { offset, sentinels } };
   }
-  // A locator is only followed where it leads somewhere, or where the classic record cannot do without it.
-  if (!pointsToZip64(end)) return classicExtent(end, locatorOffset, undefined);
+  // A locator is only followed where it leads somewhere, or where the classic record cannot do without it:
+  // the bytes before the end record may look like one by chance.
+  if (!sentinels) return classicExtent(end, tail.start + endAt, undefined);
   throw invalid(source, "has no ZIP64 end of central directory record where its locator points");
+}
+
+/** What the classic record says itself must be what the ZIP64 record says: other programs read only the one. */
+function refuseContradiction(source: ByteSource, end: EndOfCentralDirectory, record: Zip64End): void {
+  const pairs = [
+    ["entries", end.entries, record.entries, SENTINEL_16],
+    ["bytes of central directory", end.directorySize, record.directorySize, SENTINEL_32],
+    ["bytes before the central directory", end.directoryOffset, record.directoryOffset, SENTINEL_32],
+  ] as const;
+  for (const [what, classic, large, sentinel] of pairs) {
+    if (classic === sentinel || classic === large) continue;
+    throw invalid(source, `says ${classic} ${what} in one end record and ${large} in the other`);
+  }
 }
 
 /** How far all offsets are off: the directory starts where it is said to, or as far before its end as it is long. */
 async function findShift(source: ByteSource, extent: Extent, options?: ReadOptions): Promise<number> {
   const { directoryOffset, directorySize, limit } = extent;
-  if (directorySize === 0) return 0;
   for (const offset of new Set([directoryOffset, limit - directorySize])) {
     if (offset < 0 || offset + directorySize > limit) continue;
     const signature = await source.read(offset, 4, options);

@@ -1,8 +1,8 @@
 import { CorruptDataError, InvalidArchiveError, type ReadOptions, UnsupportedError } from "@ozx/core";
 import {
   type DirectoryEntry,
-  MARK_RENAMED,
   MARK_OVERLAPS,
+  MARK_RENAMED,
   MARK_SYMLINK,
   nameBytesAt,
 } from "../directory/central-directory.js";

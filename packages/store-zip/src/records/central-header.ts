@@ -117,5 +117,9 @@ const REGULAR_FILE_0644 = 0o100644 * 0x1_0000;
 
 /** Whether the external attributes say that the entry is a symbolic link (Unix mode S_IFLNK). */
 export function isSymbolicLink({ madeBy, externalAttributes }: CentralHeader): boolean {
-  return madeBy >> 8 === 3 && externalAttributes >>> 28 === 0o12;
+  return (madeBy >> 8 === UNIX || madeBy >> 8 === DARWIN) && externalAttributes >>> 28 === 0o12;
 }
+
+/** Systems whose external attributes hold a Unix mode (APPNOTE 4.4.2.2). */
+const UNIX = 3;
+const DARWIN = 19;

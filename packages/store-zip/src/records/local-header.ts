@@ -55,7 +55,8 @@ export function parseLocalHeader(bytes: Uint8Array): LocalHeader {
   const extra = bytes.subarray(nameEnd, dataStart);
   const compressedSize = view.getUint32(18, true);
   const size = view.getUint32(22, true);
-  const resolved = resolveZip64({ size, compressedSize, headerOffset: 0, disk: 0 }, extra);
+  const plain = { size, compressedSize, headerOffset: 0, disk: 0 };
+  const resolved = resolveZip64(plain, extra);
   return {
     flags: view.getUint16(6, true),
     method: view.getUint16(8, true),
@@ -64,7 +65,7 @@ export function parseLocalHeader(bytes: Uint8Array): LocalHeader {
     size: resolved.size,
     name: bytes.subarray(LOCAL_HEADER_SIZE, nameEnd),
     extra,
-    zip64: size === SENTINEL_32 && compressedSize === SENTINEL_32 && extra.length >= LOCAL_ZIP64_EXTRA_SIZE,
+    zip64: size === SENTINEL_32 && compressedSize === SENTINEL_32 && resolved !== plain,
     dataStart,
   };
 }
