@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { packedFiles } from "../../../../scripts/lib/packed-files.mjs";
+
+test("is published with what was built, its source, a README and the licence, and nothing else", async () => {
+  const files = await packedFiles("packages/core");
+  expect(files).toEqual(
+    expect.arrayContaining([
+      "dist/node/index.js",
+      "dist/node/index.d.ts",
+      "README.md",
+      "LICENSE",
+      "package.json",
+      "dist/index.js",
+      "dist/index.d.ts",
+    ]),
+  );
+  const others = files.filter(
+    (path) => !/^(dist\/|src\/|(README|CHANGELOG)\.md$|LICENSE$|package\.json$)/.test(path),
+  );
+  expect(others).toEqual([]);
+});
