@@ -48,7 +48,7 @@ function upgradedDocuments(hierarchy: Hierarchy): Map<AbsolutePath, JsonObject> 
       node.path,
       node.kind === "array"
         ? upgradeArray(node, hierarchy.location, names.get(node.path))
-        : upgradeGroup(upgradeAttributes(node.attributes)),
+        : upgradeGroup(upgradeAttributes(node, hierarchy)),
     );
   }
   for (const path of hierarchy.nodes.keys()) {

@@ -1,7 +1,11 @@
 import {
+  checkOme,
   type JsonObject,
+  type MemoryStore,
   memoryStore,
   planTransfer,
+  readHierarchy,
+  readOme,
   runTransfer,
   type Store,
   stringifyJson,
@@ -254,8 +258,6 @@ describe("what cannot be upgraded without loss is refused by name", () => {
   });
 
   test.each([
-    ["plate", { plate: { columns: [{ name: "1" }], rows: [{ name: "A" }], wells: [], version: "0.4" } }],
-    ["bioformats2raw collection", { "bioformats2raw.layout": 3 }],
     ["OME-Zarr 0.3", { multiscales: [{ version: "0.3", axes: ["y", "x"], datasets: [{ path: "0" }] }] }],
   ])("%s", async (feature, attributes) => {
     const refusal = upgrade(await imageWith({}, { "/.zattrs": attributes }));
@@ -272,5 +274,95 @@ describe("what cannot be upgraded without loss is refused by name", () => {
   test("a file that lies where a new key goes", async () => {
     const source = await imageWith({}, { "/0/c/0/0": {}, "/0/0.0": {} });
     await expect(upgrade(source)).rejects.toMatchObject({ _tag: "InvalidMetadata", path: "/0/c/0/0" });
+  });
+});
+
+describe("collections", () => {
+  /** Documents of a collection, with a one-pixel image at each of the paths. */
+  async function collection(
+    documents: Record<`/${string}`, JsonObject>,
+    images: readonly `/${string}`[],
+  ): Promise<MemoryStore> {
+    const store = memoryStore(new Map(), "collection.zarr");
+    for (const [key, document] of Object.entries(documents))
+      await store.set(key as `/${string}`, stringifyJson(document));
+    for (const path of images) {
+      const image = await imageWith({});
+      for await (const { key } of image.list())
+        await store.set(`${path}${key}`, (await image.get(key)) ?? new Uint8Array());
+    }
+    return store;
+  }
+  const group = { zarr_format: 2 };
+
+  test("a plate: rows become groups, plate and wells get the version", async () => {
+    const plate = {
+      columns: [{ name: "1" }],
+      rows: [{ name: "A" }],
+      wells: [{ path: "A/1", rowIndex: 0, columnIndex: 0 }],
+      version: "0.4",
+    };
+    const source = await collection(
+      {
+        "/.zgroup": group,
+        "/.zattrs": { plate },
+        "/A/1/.zgroup": group,
+        "/A/1/.zattrs": { well: { images: [{ path: "0" }], version: "0.4" } },
+      },
+      ["/A/1/0"],
+    );
+    const upgraded = await upgrade(source);
+    expect(await readJson(upgraded, "/zarr.json")).toMatchObject({
+      attributes: { ome: { version: "0.5", plate: { ...plate, version: "0.5" } } },
+    });
+    expect(await readJson(upgraded, "/A/zarr.json")).toEqual({
+      zarr_format: 3,
+      node_type: "group",
+      attributes: {},
+    });
+    expect(await readJson(upgraded, "/A/1/zarr.json")).toMatchObject({
+      attributes: { ome: { version: "0.5", well: { version: "0.5" } } },
+    });
+    expect(await readJson(upgraded, "/A/1/0/zarr.json")).toMatchObject({
+      attributes: { ome: { version: "0.5" } },
+    });
+    expect(checkOme(await readHierarchy(upgraded)).filter(({ severity }) => severity === "error")).toEqual(
+      [],
+    );
+  });
+
+  test("a bioformats2raw collection: layout and series move, OME-XML stays", async () => {
+    const source = await collection(
+      {
+        "/.zgroup": group,
+        "/.zattrs": { "bioformats2raw.layout": 3 },
+        "/OME/.zgroup": group,
+        "/OME/.zattrs": { series: ["0", "1"] },
+      },
+      ["/0", "/1"],
+    );
+    await source.set("/OME/METADATA.ome.xml", new TextEncoder().encode("<OME><Image/><Image/></OME>"));
+    const upgraded = await upgrade(source);
+    expect(await readJson(upgraded, "/zarr.json")).toMatchObject({
+      attributes: { ome: { version: "0.5", "bioformats2raw.layout": 3 } },
+    });
+    expect(await readJson(upgraded, "/OME/zarr.json")).toMatchObject({
+      attributes: { ome: { version: "0.5", series: ["0", "1"] } },
+    });
+    expect(await upgraded.get("/OME/METADATA.ome.xml")).toEqual(await source.get("/OME/METADATA.ome.xml"));
+    expect(readOme(await readHierarchy(upgraded))).toMatchObject({
+      kind: "bioformats2raw",
+      images: ["/0", "/1"],
+    });
+  });
+
+  test("words of OME-Zarr in somebody else's group are left where they are", async () => {
+    const source = await imageWith(
+      {},
+      { "/notes/.zgroup": group, "/notes/.zattrs": { series: 7, labels: ["a"] } },
+    );
+    expect(await readJson(await upgrade(source), "/notes/zarr.json")).toMatchObject({
+      attributes: { series: 7, labels: ["a"] },
+    });
   });
 });

@@ -1,41 +1,20 @@
 import { UnsupportedError } from "../../errors.js";
 import { joinKey } from "../../store/keys.js";
-import type { GroupNode, Hierarchy } from "../../zarr/node.js";
-import { omeMetadataOf } from "../version.js";
+import type { Hierarchy } from "../../zarr/node.js";
+import { omeVersionOf } from "../version.js";
 
-/**
- * Throws where a Zarr v2 hierarchy is not one that can be upgraded to 0.5 yet: another version than 0.4, a
- * plate, a bioformats2raw collection, or a node that cannot be read.
- */
+/** Throws where a Zarr v2 hierarchy holds anything but OME-Zarr 0.4, or a node that cannot be read. */
 export function checkUpgradable(hierarchy: Hierarchy): void {
   const [broken] = hierarchy.broken;
   if (broken !== undefined) throw broken.error;
+  const { location } = hierarchy;
   for (const node of hierarchy.nodes.values()) {
-    if (node.kind === "group") checkGroup(node, hierarchy.location);
-  }
-}
-
-function checkGroup(node: GroupNode, location: string): void {
-  const path = joinKey(node.path, ".zattrs").slice(1);
-  const refuse = (feature: string, message: string): UnsupportedError =>
-    new UnsupportedError(message, { location, path, feature });
-  for (const [key, kind] of COLLECTIONS) {
-    if (!Object.hasOwn(node.attributes, key)) continue;
-    throw refuse(
-      kind,
-      `${location} is a ${kind} in OME-Zarr 0.4, which cannot be upgraded to 0.5 yet, as .ozx needs: convert one image of it, or keep it in a folder`,
+    const version = omeVersionOf(node);
+    if (version === undefined || version === "0.4") continue;
+    const path = joinKey(node.path, ".zattrs").slice(1);
+    throw new UnsupportedError(
+      `${path} in ${location} is OME-Zarr ${version} in Zarr v2; only 0.4 can be upgraded to 0.5, as .ozx needs: bring it to 0.4 first`,
+      { location, path, feature: `OME-Zarr ${version}` },
     );
   }
-  const ome = omeMetadataOf(node);
-  if (ome === undefined || ome.version === "0.4") return;
-  throw refuse(
-    `OME-Zarr ${ome.version}`,
-    `${path} in ${location} is OME-Zarr ${ome.version} in Zarr v2; only 0.4 can be upgraded to 0.5, as .ozx needs: bring it to 0.4 first`,
-  );
 }
-
-const COLLECTIONS: readonly (readonly [string, string])[] = [
-  ["plate", "plate"],
-  ["well", "well of a plate"],
-  ["bioformats2raw.layout", "bioformats2raw collection"],
-];
