@@ -21,7 +21,7 @@ export function convertCommand(): Command {
       "Writes an OME-Zarr image to another place: into one .ozx file, or into a folder.\nWhat the input is, is found by looking at it; what the output will be, by its name.",
     )
     .argument("[input]", "an OME-Zarr folder, an .ozx or a zip")
-    .argument("[output]", "a name ending in .ozx for one file, in .zarr for a folder")
+    .argument("[output]", "a name ending in .ozx for one file, in .zarr for a folder; - for a pipe")
     .option("-i, --input <path>", "the input, instead of the first argument")
     .option("-o, --output <path>", "the output, instead of the second argument")
     .option("-f, --force", "replace the output if it exists")
@@ -32,7 +32,8 @@ export function convertCommand(): Command {
 Examples:
   ozx convert image.zarr image.ozx        pack (OME-Zarr 0.4 becomes 0.5, pixels stay as they are)
   ozx convert image.ozx image.zarr        unpack
-  ozx convert foreign.zip image.ozx       make a conforming .ozx of another tool's zip`,
+  ozx convert foreign.zip image.ozx       make a conforming .ozx of another tool's zip
+  ozx convert image.zarr - | upload       write the .ozx to a pipe`,
     )
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
       const { input, output } = inputAndOutput(first, second, options);
@@ -64,7 +65,7 @@ async function convert(
   const plan = await interruptible(async (signal) => {
     const source = await openPath(input, { formats, signal });
     try {
-      await refuseInside(input, output);
+      if (output !== "-") await refuseInside(input, output);
       const destination = await destinationFor(output, { formats, overwrite: force });
       const transfer = await planTransfer(source, destination, { signal });
       for (const { message } of transfer.findings) out.note(message);
@@ -86,5 +87,6 @@ async function convert(
 
 function summary(plan: TransferPlan, output: string, seconds: number): string {
   const version = plan.from === plan.to ? plan.from : `${plan.from} → ${plan.to}`;
-  return `${output}: OME-Zarr ${version}, ${plural(plan.entries.length, "entry", "entries")}, ${formatBytes(plan.bytes)}, ${formatSeconds(seconds)}`;
+  const name = output === "-" ? "standard output" : output;
+  return `${name}: OME-Zarr ${version}, ${plural(plan.entries.length, "entry", "entries")}, ${formatBytes(plan.bytes)}, ${formatSeconds(seconds)}`;
 }

@@ -7,6 +7,7 @@ import type { TargetNeeds } from "../transfer/plan.js";
 import { refuseExisting } from "./beside.js";
 import { directoryTarget } from "./directory-target.js";
 import { createFileSink, type DestinationOptions } from "./file-sink.js";
+import { streamSink } from "./stream-sink.js";
 
 /** A place to write to, of which nothing is touched before `open`. */
 export interface Destination extends TargetNeeds {
@@ -16,7 +17,8 @@ export interface Destination extends TargetNeeds {
 }
 
 /**
- * The destination that an output's name stands for: a container by its suffix, a folder for `.zarr` or none.
+ * The destination that an output's name stands for: a container by its suffix, a folder for `.zarr` or none,
+ * and standard output for `-`.
  *
  * @throws UsageError when the suffix is none that can be written
  * @throws DestinationExistsError when something is there and `overwrite` is not set
@@ -25,7 +27,8 @@ export async function destinationFor(
   path: string,
   { formats, ...options }: DestinationOptions & { readonly formats: readonly StoreFormat[] },
 ): Promise<Destination> {
-  const format = formatForName(path, formats);
+  const toPipe = path === "-";
+  const format = toPipe ? formats.find((f) => f.target) : formatForName(path, formats);
   const target = format?.target;
   const suffix = extname(path).toLowerCase();
   if (target === undefined && suffix !== "" && suffix !== ".zarr") {
@@ -34,14 +37,15 @@ export async function destinationFor(
       `${path} cannot be written, for no format ends in ${suffix}: end the name in ${files.join(" or ")} for one file, or in .zarr for a folder`,
     );
   }
-  if (!options.overwrite) await refuseExisting(path);
+  if (!toPipe && !options.overwrite) await refuseExisting(path);
   if (target === undefined) {
     return { title: "folder", open: async () => directoryTarget(path, options) };
   }
   return {
     title: format?.title ?? suffix,
     zarrFormat: format?.zarrFormat,
-    open: async () => target(await createFileSink(path, options)),
+    open: async () =>
+      target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),
   };
 }
 
