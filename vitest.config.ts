@@ -21,6 +21,8 @@ export default defineConfig({
           include: ["interop/test/**/*.test.ts"],
           globalSetup: ["interop/global-setup.ts"],
           testTimeout: 120_000,
+          // The files share samples that the first to ask for one makes.
+          fileParallelism: false,
         },
       },
     ],

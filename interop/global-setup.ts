@@ -1,0 +1,9 @@
+import { mkdir, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+/** Samples and archives are made anew in every run. */
+export async function setup(): Promise<void> {
+  const folder = fileURLToPath(new URL(".cache/work", import.meta.url));
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+}
