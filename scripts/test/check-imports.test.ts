@@ -103,6 +103,11 @@ test.each(wrong)("%s: %s is caught", async (file, text, reason) => {
   expect(faults[0]).toContain(reason);
 });
 
+test("a room without a rule is named once", async () => {
+  write({ "core/src/cellar/a.ts": 'import "../errors.js";\nimport "../bytes/a.js";' });
+  expect((await checkImports(folder)).faults).toHaveLength(1);
+});
+
 test("a folder without source is not taken for a clean one", async () => {
   write({ "README.md": "" });
   expect((await checkImports(folder)).faults.join()).toContain("holds no source file");
