@@ -10,7 +10,17 @@ export type { ByteSink } from "./bytes/byte-sink.js";
 export { type ByteSource, checkRange, type ReadOptions } from "./bytes/byte-source.js";
 export { memorySink, memorySource } from "./bytes/memory.js";
 export * from "./errors.js";
+export {
+  type CollectOptions,
+  collectFindings,
+  type FindingCollector,
+  type FindingCounts,
+  type FindingExample,
+  type FindingGroup,
+} from "./findings/collect.js";
 export type { Finding, FindingLevel, FindingSeverity } from "./findings/finding.js";
+export { breach, type Rule } from "./findings/rule.js";
+export { type RuleSetSummary, summarizeSet } from "./findings/summary.js";
 export type * from "./ome/model.js";
 export { countOmeXmlImages, omeXmlKey } from "./ome/ome-xml.js";
 export { type ReadOmeOptions, readOme } from "./ome/read-ome.js";
@@ -20,6 +30,9 @@ export type { OmeRule } from "./ome/rules/rule.js";
 export { checkSchema, type SchemaOptions } from "./ome/schema/check-schema.js";
 export type { SchemaKind, SchemaVersion } from "./ome/schema/documents.js";
 export { omeVersionOf } from "./ome/version.js";
+export type { OpenImage, OpenLevel, OpenNode, OpenWell, PixelArray, Pixels, Selection } from "./open/node.js";
+export { openOmeZarr } from "./open/open-ome-zarr.js";
+export { measureStored, type StoredArray, type StoredSizes } from "./open/storage.js";
 export {
   type BlockingStore,
   canReadSync,
@@ -28,7 +41,13 @@ export {
   sourceChanged,
   streamEntry,
 } from "./store/entry-bytes.js";
-export { formatForName, type OpenOptions, openStore, type StoreFormat } from "./store/format.js";
+export {
+  type CheckOptions,
+  formatForName,
+  type OpenOptions,
+  openStore,
+  type StoreFormat,
+} from "./store/format.js";
 export { compareKeys, isBelow, joinKey, keyDepth, keyName, parentKey } from "./store/keys.js";
 export { collectEntries, isListed } from "./store/list.js";
 export { type MemoryStore, memoryStore } from "./store/memory.js";
@@ -37,10 +56,12 @@ export { resolveRange } from "./store/range.js";
 export { readAhead } from "./store/read-ahead.js";
 export { checkKeysDistinct, checkKeysSafe, unsafeReason } from "./store/safe-keys.js";
 export type { AbsolutePath, ListOptions, RangeQuery, Store, StoreEntry } from "./store/store.js";
-export type { EntryInput, Progress, StoreTarget, WriteJob, WriteOptions } from "./store/target.js";
+export type { EntryInput, Piece, Progress, StoreTarget, WriteJob, WriteOptions } from "./store/target.js";
 export { writeBehind } from "./store/write-behind.js";
-export { planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
+export { type PlanOptions, planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
 export { runTransfer } from "./transfer/run.js";
+export { checkZarr } from "./zarr/check/check-zarr.js";
+export { zarrRules } from "./zarr/check/rules.js";
 export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";
 export { itemSizeOf } from "./zarr/data-type.js";
 export { findRoot } from "./zarr/find-root.js";
@@ -48,3 +69,4 @@ export { readHierarchy } from "./zarr/hierarchy.js";
 export { isJsonObject, type JsonObject, parseJsonObject, stringifyJson } from "./zarr/json.js";
 export type { ArrayDescription, ArrayNode, BrokenNode, GroupNode, Hierarchy, ZarrNode } from "./zarr/node.js";
 export { readNode } from "./zarr/read-node.js";
+export type { ShardRequest } from "./zarr/shard/shard-shape.js";

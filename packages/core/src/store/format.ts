@@ -1,8 +1,10 @@
 import type { ByteSink } from "../bytes/byte-sink.js";
 import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
 import { UnknownFormatError } from "../errors.js";
+import type { Finding } from "../findings/finding.js";
+import type { Rule } from "../findings/rule.js";
 import type { Store } from "./store.js";
-import type { StoreTarget } from "./target.js";
+import type { Progress, StoreTarget } from "./target.js";
 
 /**
  * A container that keeps a Zarr hierarchy in one run of bytes. A new container is one new `StoreFormat` in
@@ -23,6 +25,20 @@ export interface StoreFormat {
   readonly zarrFormat?: 3 | undefined;
   /** A target that writes a new container into a sink; undefined for containers that are only read. */
   target?(sink: ByteSink): StoreTarget;
+  /** The container's own rules; those of what is in it are the same in every container. */
+  readonly rules?: readonly Rule[];
+  /**
+   * Checks the container's own rules, of which each finding names one. What is damaged is a finding; it throws
+   * only where the source itself cannot be read.
+   */
+  check?(source: ByteSource, options?: CheckOptions): AsyncIterable<Finding>;
+}
+
+export interface CheckOptions extends ReadOptions {
+  /** Also read and check all data. */
+  readonly deep?: boolean | undefined;
+  /** Called now and then with what has been looked at since the start. */
+  readonly onProgress?: ((done: Progress) => void) | undefined;
 }
 
 export interface OpenOptions extends ReadOptions {

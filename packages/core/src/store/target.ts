@@ -6,9 +6,12 @@ export interface EntryInput {
   readonly key: AbsolutePath;
   /** Length in bytes. */
   readonly size: number;
-  /** The bytes themselves, or the key in the job's source whose value they are. */
-  readonly content: Uint8Array | AbsolutePath;
+  /** The bytes themselves, the key in the job's source whose value they are, or such one after the other. */
+  readonly content: Uint8Array | AbsolutePath | readonly Piece[];
 }
+
+/** A part of an entry: bytes, or a whole value of the job's source. */
+export type Piece = Uint8Array | { readonly key: AbsolutePath; readonly size: number };
 
 /** All that a target is asked to hold, in one call: nothing more comes later. */
 export interface WriteJob {

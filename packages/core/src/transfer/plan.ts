@@ -3,14 +3,19 @@ import { UnknownFormatError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { OmeVersion } from "../ome/model.js";
 import { UPGRADED_VERSION } from "../ome/upgrade/attributes.js";
+import { levelDimensionNames } from "../ome/upgrade/dimension-names.js";
 import { omeVersionOf } from "../ome/version.js";
 import { collectEntries } from "../store/list.js";
 import { checkKeysSafe } from "../store/safe-keys.js";
-import type { Store } from "../store/store.js";
+import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import type { EntryInput } from "../store/target.js";
-import type { ZarrNode } from "../zarr/node.js";
+import { readHierarchy } from "../zarr/hierarchy.js";
+import type { JsonObject } from "../zarr/json.js";
+import type { Hierarchy, ZarrNode } from "../zarr/node.js";
 import { readNode } from "../zarr/read-node.js";
+import type { ShardRequest } from "../zarr/shard/shard-shape.js";
 import { isJunk, leftOutFinding } from "./left-out.js";
+import { shardEntries } from "./shard.js";
 import { upgradeEntries } from "./upgrade.js";
 
 /** What a transfer will write: data, to be printed or carried out by `runTransfer`. */
@@ -32,33 +37,37 @@ export interface TargetNeeds {
   readonly zarrFormat?: 3 | undefined;
 }
 
+export interface PlanOptions extends ReadOptions {
+  /** Put the chunks of image levels into shards, their bytes as they are. */
+  readonly shard?: ShardRequest | undefined;
+}
+
 /**
- * Plans the transfer of a whole hierarchy to a target: as it is, or upgraded from 0.4 to 0.5 where the target
- * must hold Zarr v3.
+ * Plans the transfer of a whole hierarchy to a target: as it is, upgraded from 0.4 to 0.5 where the target must
+ * hold Zarr v3 or shards are asked for, and sharded where they are. No pixel is decoded.
  *
  * @throws UnknownFormatError when the source holds no OME-Zarr
  * @throws UnsupportedError when it cannot be upgraded without loss
  * @throws UnsafeNameError when a key would leave a folder
+ * @throws UsageError when the shards asked for do not fit the chunks
  */
 export async function planTransfer(
   source: Store,
   target: TargetNeeds,
-  options?: ReadOptions,
+  options: PlanOptions = {},
 ): Promise<TransferPlan> {
   const root = await readNode(source, "/", options);
   const from = root && omeVersionOf(root);
   if (root === undefined || from === undefined) throw noOmeZarr(source, root);
-  const listed = await collectEntries(source.list(options));
+  const listed = await collectEntries(source.list({ signal: options.signal }));
   checkKeysSafe(
     listed.map(({ key }) => key),
     source.name,
   );
   const kept = listed.filter(({ key }) => !isJunk(key));
   const leftOut = leftOutFinding(listed.filter(({ key }) => isJunk(key)));
-  const upgrade = target.zarrFormat === 3 && root.zarrFormat === 2;
-  const entries = upgrade
-    ? await upgradeEntries(source, kept, options)
-    : kept.map(({ key, size }) => ({ key, size, content: key }));
+  const upgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || options.shard !== undefined);
+  const entries = await planEntries(source, kept, upgrade, options);
   return {
     source,
     entries,
@@ -67,6 +76,28 @@ export async function planTransfer(
     to: upgrade ? UPGRADED_VERSION : from,
     findings: leftOut ? [...source.findings, leftOut] : source.findings,
   };
+}
+
+async function planEntries(
+  source: Store,
+  kept: readonly StoreEntry[],
+  upgrade: boolean,
+  { shard, signal }: PlanOptions,
+): Promise<readonly EntryInput[]> {
+  const asTheyAre = (): EntryInput[] => kept.map(({ key, size }) => ({ key, size, content: key }));
+  if (!upgrade && shard === undefined) return asTheyAre();
+  const hierarchy = await readHierarchy(source, { signal });
+  const { entries, documents } = upgrade
+    ? upgradeEntries(source, hierarchy, kept)
+    : { entries: asTheyAre(), documents: documentsOf(hierarchy) };
+  if (shard === undefined) return entries;
+  const levels = [...levelDimensionNames(hierarchy).keys()];
+  const arrays = levels.map((path) => [path, documents.get(path) ?? {}] as const);
+  return shardEntries(entries, new Map(arrays), shard, source.name);
+}
+
+function documentsOf({ nodes }: Hierarchy): Map<AbsolutePath, JsonObject> {
+  return new Map([...nodes].map(([path, { document }]) => [path, document]));
 }
 
 function noOmeZarr(source: Store, root: ZarrNode | undefined): UnknownFormatError {

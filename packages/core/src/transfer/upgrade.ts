@@ -1,4 +1,3 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
 import { InvalidMetadataError } from "../errors.js";
 import { upgradeAttributes } from "../ome/upgrade/attributes.js";
 import { checkUpgradable } from "../ome/upgrade/check.js";
@@ -7,10 +6,17 @@ import { joinKey, keyName, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import type { EntryInput } from "../store/target.js";
 import { formatChunkKey, parseChunkKey } from "../zarr/chunk-key.js";
-import { NODE_DOCUMENTS, readHierarchy } from "../zarr/hierarchy.js";
+import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
 import { type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayNode, Hierarchy } from "../zarr/node.js";
 import { upgradeArray, upgradeGroup } from "../zarr/upgrade/array.js";
+
+/** A hierarchy as it will be written. */
+export interface UpgradedHierarchy {
+  readonly entries: readonly EntryInput[];
+  /** The `zarr.json` of every node, which is among the entries too. */
+  readonly documents: ReadonlyMap<AbsolutePath, JsonObject>;
+}
 
 /**
  * The entries of an OME-Zarr 0.4 hierarchy as 0.5: new metadata for every node, chunks under their v3 keys with
@@ -19,15 +25,15 @@ import { upgradeArray, upgradeGroup } from "../zarr/upgrade/array.js";
  * @param entries what the store lists
  * @throws UnsupportedError naming what cannot be upgraded without loss
  */
-export async function upgradeEntries(
+export function upgradeEntries(
   source: Store,
+  hierarchy: Hierarchy,
   entries: readonly StoreEntry[],
-  options?: ReadOptions,
-): Promise<EntryInput[]> {
-  const hierarchy = await readHierarchy(source, options);
+): UpgradedHierarchy {
   checkUpgradable(hierarchy);
   const upgraded: EntryInput[] = [];
-  for (const [path, document] of upgradedDocuments(hierarchy)) {
+  const documents = upgradedDocuments(hierarchy);
+  for (const [path, document] of documents) {
     const content = stringifyJson(document);
     upgraded.push({ key: joinKey(path, "zarr.json"), size: content.length, content });
   }
@@ -36,7 +42,7 @@ export async function upgradeEntries(
     upgraded.push({ key: upgradedKey(key, hierarchy), size, content: key });
   }
   checkNoClash(upgraded, source);
-  return upgraded;
+  return { entries: upgraded, documents };
 }
 
 /** The new document of every node, and of the folders between nodes, which v3 wants to be groups. */

@@ -1,0 +1,44 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { AbsolutePath, Store } from "./store.js";
+
+/** How much is read at once from streams that fill a buffer of ours. */
+const BLOCK = 1024 * 1024;
+
+/**
+ * A value in blocks, each valid until the next but one is asked for; undefined where the key does not exist.
+ * From a byte stream they are two buffers, filled in turn, because fresh memory for each block costs more than
+ * the reading; two, so that one can be written while the other is filled.
+ */
+export async function streamValue(
+  source: Store,
+  key: AbsolutePath,
+  options?: ReadOptions,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const stream = await source.stream(key, options);
+  if (stream === undefined) return undefined;
+  const reader = byteReader(stream);
+  return reader === undefined ? stream : blocks(reader);
+}
+
+async function* blocks(reader: ReadableStreamBYOBReader): AsyncGenerator<Uint8Array> {
+  let finished = false;
+  try {
+    for (let [next, other] = [new ArrayBuffer(BLOCK), new ArrayBuffer(BLOCK)]; ; ) {
+      const { done, value } = await reader.read(new Uint8Array(next));
+      finished = done;
+      if (done) return;
+      yield value;
+      [next, other] = [other, value.buffer];
+    }
+  } finally {
+    if (!finished) await reader.cancel();
+  }
+}
+
+function byteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
+}
