@@ -1,17 +1,21 @@
-import { planTransfer, runTransfer, type TransferPlan, UsageError } from "@ozx/core";
+import { planTransfer, runTransfer, type ShardRequest, type TransferPlan, UsageError } from "@ozx/core";
 import { destinationFor, openPath, refuseInside } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
+import { renderPlan } from "../render/plan.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
 import { formatBytes, formatSeconds, plural } from "../terminal/units.js";
+import { parseShardOption } from "./shard-option.js";
 
 interface ConvertOptions {
   readonly input?: string;
   readonly output?: string;
   readonly force?: boolean;
   readonly quiet?: boolean;
+  readonly shard?: ShardRequest;
+  readonly dryRun?: boolean;
 }
 
 export function convertCommand(): Command {
@@ -24,6 +28,12 @@ export function convertCommand(): Command {
     .argument("[output]", "a name ending in .ozx for one file, in .zarr for a folder; - for a pipe")
     .option("-i, --input <path>", "the input, instead of the first argument")
     .option("-o, --output <path>", "the output, instead of the second argument")
+    .option(
+      "--shard <shape>",
+      "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048",
+      parseShardOption,
+    )
+    .option("-n, --dry-run", "only say what would be written")
     .option("-f, --force", "replace the output if it exists")
     .option("-q, --quiet", "say nothing but errors")
     .addHelpText(
@@ -33,6 +43,7 @@ Examples:
   ozx convert image.zarr image.ozx        pack (OME-Zarr 0.4 becomes 0.5, pixels stay as they are)
   ozx convert image.ozx image.zarr        unpack
   ozx convert foreign.zip image.ozx       make a conforming .ozx of another tool's zip
+  ozx convert image.zarr image.ozx --shard auto   fewer and larger entries, pixels as they are
   ozx convert image.zarr - | upload       write the .ozx to a pipe`,
     )
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
@@ -58,7 +69,7 @@ function inputAndOutput(first: string | undefined, second: string | undefined, o
 async function convert(
   input: string,
   output: string,
-  { force, quiet }: ConvertOptions,
+  { force, quiet, shard, dryRun }: ConvertOptions,
   out: Output,
 ): Promise<void> {
   const started = performance.now();
@@ -67,7 +78,11 @@ async function convert(
     try {
       if (output !== "-") await refuseInside(input, output);
       const destination = await destinationFor(output, { formats, overwrite: force });
-      const transfer = await planTransfer(source, destination, { signal });
+      const transfer = await planTransfer(source, destination, { signal, shard });
+      if (dryRun) {
+        out.data(renderPlan(transfer, output));
+        return undefined;
+      }
       for (const { message } of transfer.findings) out.note(message);
       const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
       const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
@@ -82,7 +97,7 @@ async function convert(
       await source.close();
     }
   });
-  out.note(summary(plan, output, (performance.now() - started) / 1000));
+  if (plan !== undefined) out.note(summary(plan, output, (performance.now() - started) / 1000));
 }
 
 function summary(plan: TransferPlan, output: string, seconds: number): string {
