@@ -1,0 +1,43 @@
+import type { FindingGroup } from "./collect.js";
+import type { Rule } from "./rule.js";
+
+/** What a specification's rules came to. */
+export interface RuleSetSummary {
+  /** As in `zarr`. */
+  readonly set: string;
+  /** `unchecked` where what the rules are about could not be read, and no rule is known to be broken. */
+  readonly verdict: "conforms" | "breaks" | "unchecked";
+  /** Rules that are broken by an error. */
+  readonly broken: readonly string[];
+  /** The specification's MUST and SHOULD rules, and how many of them are kept. */
+  readonly requirements: { readonly kept: number; readonly total: number };
+  readonly recommendations: { readonly kept: number; readonly total: number };
+}
+
+/**
+ * Sums a specification up: it is conformed to where no error was found.
+ *
+ * @param options.checked whether the rules could be asked at all
+ */
+export function summarizeSet(
+  set: string,
+  rules: readonly Rule[],
+  groups: readonly FindingGroup[],
+  { checked = true }: { readonly checked?: boolean } = {},
+): RuleSetSummary {
+  const own = groups.filter((group) => group.set === set);
+  const told = new Set(own.map(({ rule }) => rule));
+  const broken = new Set(own.filter(({ severity }) => severity === "error").map(({ rule }) => rule));
+  const kept = (level: Rule["level"]): { kept: number; total: number } => {
+    const asked = rules.filter((rule) => rule.set === set && rule.level === level);
+    return { kept: asked.filter(({ id }) => !told.has(id)).length, total: asked.length };
+  };
+  const unbroken = checked ? "conforms" : "unchecked";
+  return {
+    set,
+    verdict: broken.size > 0 ? "breaks" : unbroken,
+    broken: [...broken],
+    requirements: kept("MUST"),
+    recommendations: kept("SHOULD"),
+  };
+}

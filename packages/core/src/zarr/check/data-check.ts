@@ -1,0 +1,85 @@
+import type { ReadOptions } from "../../bytes/byte-source.js";
+import { isOzxError } from "../../errors.js";
+import type { Finding } from "../../findings/finding.js";
+import { breach } from "../../findings/rule.js";
+import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
+import type { ArrayNode } from "../node.js";
+import { sentence } from "./check-nodes.js";
+import { checkShard, SHARD_BLOCK } from "./check-shard.js";
+import { type ChunkDecoder, chunkDecoder } from "./chunk-decoder.js";
+import type { LocatedKey } from "./locate-key.js";
+import { CHUNK_DECODES, CHUNK_READ } from "./rules.js";
+import type { Job } from "./run-jobs.js";
+import { type ShardLayout, shardLayout } from "./shard-index.js";
+
+/** Makes the job that checks the data under a key. */
+export type DataCheck = (entry: StoreEntry, located: LocatedKey) => Job;
+
+/** All that is worked out once for an array. */
+interface ArrayCheck {
+  readonly node: ArrayNode;
+  readonly decoder: ChunkDecoder | undefined;
+  readonly shards: ShardLayout | undefined;
+  /** Why chunks are not decoded, to be told with the first of them. */
+  readonly findings: readonly Finding[];
+}
+
+/** Reads, and decodes where it can, what is stored under the keys of arrays. */
+export function createDataCheck(store: Store, options: ReadOptions): DataCheck {
+  const checks = new Map<AbsolutePath, ArrayCheck>();
+  const checkOf = (node: ArrayNode): { check: ArrayCheck; findings: readonly Finding[] } => {
+    const known = checks.get(node.path);
+    if (known !== undefined) return { check: known, findings: [] };
+    const check = prepare(node);
+    checks.set(node.path, check);
+    return { check, findings: check.findings };
+  };
+  return (entry, { node }) => {
+    const { check, findings } = checkOf(node);
+    const size = node.array.shardShape === undefined ? entry.size : Math.min(entry.size, SHARD_BLOCK);
+    return {
+      cost: size + (check.decoder?.size ?? 0),
+      run: async () => [...findings, ...(await checkEntry(store, entry, check, options))],
+    };
+  };
+}
+
+function prepare(node: ArrayNode): ArrayCheck {
+  const decoder = chunkDecoder(node);
+  const shards = node.array.shardShape === undefined ? undefined : shardLayout(node);
+  const findings = [decoder, shards].filter((made) => made !== undefined && "rule" in made) as Finding[];
+  return {
+    node,
+    decoder: "rule" in decoder ? undefined : decoder,
+    shards: shards === undefined || "rule" in shards ? undefined : shards,
+    findings,
+  };
+}
+
+async function checkEntry(
+  store: Store,
+  entry: StoreEntry,
+  { node, decoder, shards }: ArrayCheck,
+  options: ReadOptions,
+): Promise<Finding[]> {
+  try {
+    if (node.array.shardShape !== undefined) {
+      return shards === undefined ? [] : await checkShard(store, entry, shards, decoder, options);
+    }
+    const bytes = await store.get(entry.key, options);
+    if (bytes === undefined) return [breach(CHUNK_READ, entry.key, `${entry.key} is listed and not there.`)];
+    const reason = await decoder?.decode(bytes);
+    options.signal?.throwIfAborted();
+    return reason === undefined ? [] : [breach(CHUNK_DECODES, entry.key, `${entry.key} ${reason}.`)];
+  } catch (error) {
+    // Damage is what is looked for; a disk that fails or a file that changes ends the check.
+    if (
+      isOzxError(error, "CorruptData") ||
+      isOzxError(error, "InvalidArchive") ||
+      isOzxError(error, "Unsupported")
+    ) {
+      return [breach(CHUNK_READ, entry.key, sentence(error.message))];
+    }
+    throw error;
+  }
+}

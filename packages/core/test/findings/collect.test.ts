@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { breach, collectFindings, type Finding, type Rule, summarizeSet } from "../../src/index.js";
+
+const stored: Rule = {
+  id: "stored",
+  level: "SHOULD",
+  severity: "warning",
+  title: "All entries are stored",
+  help: "Store them.",
+  set: "box",
+};
+const root: Rule = { ...stored, id: "root", level: "MUST", severity: "error", title: "There is a root" };
+const comment: Rule = { ...stored, id: "comment", title: "There is a comment" };
+const foreign: Finding = breach({ ...root, id: "axes" }, "/", "No axes.");
+
+test("equal findings are one group with the first examples", () => {
+  const collector = collectFindings({ rules: [stored, root], examples: 2 });
+  for (let i = 0; i < 10_000; i++) collector.add(breach(stored, `c/${i}`, `c/${i} is deflated.`), "?");
+  collector.add(foreign, "ome");
+  expect(collector.groups()).toEqual([
+    {
+      ...{ rule: "axes", set: "ome", level: "MUST", severity: "error", title: undefined },
+      ...{ help: "Store them.", count: 1, examples: [{ where: "/", message: "No axes." }] },
+    },
+    {
+      ...{
+        rule: "stored",
+        set: "box",
+        level: "SHOULD",
+        severity: "warning",
+        title: "All entries are stored",
+      },
+      ...{ help: "Store them.", count: 10_000 },
+      examples: [
+        { where: "c/0", message: "c/0 is deflated." },
+        { where: "c/1", message: "c/1 is deflated." },
+      ],
+    },
+  ]);
+  expect(collector.counts()).toEqual({ errors: 1, warnings: 10_000, infos: 0 });
+});
+
+test("one rule with two severities is two groups", () => {
+  const collector = collectFindings();
+  collector.add(breach(stored, "a", "A."), "box");
+  collector.add(breach({ ...stored, severity: "error" }, "b", "B."), "box");
+  expect(collector.groups().map(({ severity }) => severity)).toEqual(["error", "warning"]);
+});
+
+test("what is kept of a name as long as a file is short", () => {
+  const collector = collectFindings();
+  collector.add(breach(stored, "x".repeat(1e6), "y".repeat(1e6)), "box");
+  const [example] = collector.groups()[0]?.examples ?? [];
+  expect(example?.where.length).toBe(600);
+  expect(example?.message).toMatch(/^y{598} …$/);
+});
+
+test("a set is conformed to where only recommendations are missed", () => {
+  const rules = [stored, root, comment];
+  const collector = collectFindings({ rules });
+  collector.add(breach(stored, "a", "A."), "box");
+  collector.add(foreign, "ome");
+  expect(summarizeSet("box", rules, collector.groups())).toEqual({
+    set: "box",
+    verdict: "conforms",
+    broken: [],
+    requirements: { kept: 1, total: 1 },
+    recommendations: { kept: 1, total: 2 },
+  });
+  expect(summarizeSet("box", rules, collector.groups(), { checked: false }).verdict).toBe("unchecked");
+  expect(summarizeSet("ome", rules, collector.groups(), { checked: false })).toMatchObject({
+    verdict: "breaks",
+    broken: ["axes"],
+  });
+});
