@@ -4,11 +4,28 @@
  * @module
  */
 
-import type { ReadOptions, Store } from "@ozx/core";
-import { openPath } from "@ozx/core/node";
+import type { ByteSource, OpenNode, ReadOptions, Store } from "@ozx/core";
+import { openPath, openOmeZarr as openWithFormats } from "@ozx/core/node";
 import { formats } from "./formats.js";
 
 export { formats } from "./formats.js";
+
+/**
+ * Opens an OME-Zarr folder, `.ozx` or zip: a path, a Blob or File, or a store that is open already.
+ *
+ * @example
+ * const node = await openOmeZarr("dataset.ozx");
+ * const plane = await node.images[0].level(0).read({ t: 0, c: 1, z: 12 });
+ * await node.close();
+ *
+ * @throws NotFoundError, UnreadableError, UnknownFormatError, InvalidArchiveError, InvalidMetadataError, UnsupportedError
+ */
+export function openOmeZarr(
+  source: string | Blob | ByteSource | Store,
+  options?: ReadOptions,
+): Promise<OpenNode> {
+  return openWithFormats(source, { ...options, formats });
+}
 
 /**
  * Opens an OME-Zarr folder, `.ozx` or zip as a store, which zarrita reads arrays from.

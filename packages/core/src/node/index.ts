@@ -10,3 +10,4 @@ export { directoryTarget } from "./directory-target.js";
 export { createFileSink, type DestinationOptions } from "./file-sink.js";
 export { openFileSource } from "./file-source.js";
 export { openPath } from "./open.js";
+export { openOmeZarr } from "./open-ome-zarr.js";

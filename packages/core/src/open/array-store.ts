@@ -1,0 +1,44 @@
+import type { AbsolutePath, AsyncReadable } from "zarrita";
+import { joinKey } from "../store/keys.js";
+import type { Store } from "../store/store.js";
+import { guardedInteger, type JsonObject, stringifyJson } from "../zarr/json.js";
+import type { ArrayNode } from "../zarr/node.js";
+import { shardingOf } from "./check-readable.js";
+
+/**
+ * A store for one array, as zarrita reads it: the array's metadata is answered from what has been read already,
+ * chunks come from the store that the array is in.
+ */
+export function arrayStore(store: Store, node: ArrayNode): AsyncReadable {
+  const documents = documentsOf(node);
+  const indexAtStart = shardingOf(node)?.["index_location"] === "start";
+  return {
+    async get(key, options) {
+      return documents.has(key) ? documents.get(key) : store.get(key, options);
+    },
+    async getRange(key, range, options) {
+      // zarrita asks for a shard's index, and for nothing else, by a suffix; it knows of no other place for it
+      // (0.7.5). And it keeps the answer for all who wait for it, so the first one's signal must not end it.
+      if (!("suffixLength" in range)) return store.getRange(key, range, options);
+      return store.getRange(key, indexAtStart ? { offset: 0, length: range.suffixLength } : range);
+    },
+  };
+}
+
+/** The documents that zarrita asks for, and undefined for those that are known not to exist. */
+function documentsOf({ path, zarrFormat, document, attributes }: ArrayNode) {
+  const named = (name: string): AbsolutePath => joinKey(path, name);
+  const own = stringifyJson(withPlainFillValue(document));
+  return zarrFormat === 3
+    ? new Map([[named("zarr.json"), own]])
+    : new Map([
+        [named(".zarray"), own],
+        [named(".zattrs"), stringifyJson(attributes)],
+      ]);
+}
+
+/** As digits in a text, which zarrita turns into a bigint, where `JSON.parse` would round it. */
+function withPlainFillValue(document: JsonObject): JsonObject {
+  const exact = guardedInteger(document["fill_value"]);
+  return exact === undefined ? document : { ...document, fill_value: String(exact) };
+}

@@ -1,0 +1,62 @@
+import { InvalidMetadataError, UnsupportedError } from "../errors.js";
+import { isJsonObject, type JsonObject } from "../zarr/json.js";
+import type { ArrayNode } from "../zarr/node.js";
+
+/** The configuration of an array's sharding codec; undefined for arrays without shards. */
+export function shardingOf({ zarrFormat, document }: ArrayNode): JsonObject | undefined {
+  if (zarrFormat !== 3) return undefined;
+  const codec = codecsOf(document).find(({ name }) => name === SHARDING);
+  const configuration = codec?.["configuration"];
+  return isJsonObject(configuration) ? configuration : undefined;
+}
+
+/**
+ * Refuses arrays that zarrita 0.7.5 would read without an error and with wrong pixels.
+ *
+ * @throws UnsupportedError, InvalidMetadataError
+ */
+export function checkReadable(node: ArrayNode, location: string): void {
+  const { path, document, array } = node;
+  const place = { location, path };
+  const refuse = (feature: string): never => {
+    throw new UnsupportedError(
+      `${path} in ${location} cannot be read: ${feature} is not supported here; zarr-python can rewrite the array without it`,
+      { ...place, feature },
+    );
+  };
+  if (isTooSpecial(array.dtype)) refuse(`the data type ${array.dtype}`);
+  if (node.zarrFormat !== 3) return;
+
+  const grid = document["chunk_grid"];
+  const gridName = isJsonObject(grid) ? grid["name"] : grid;
+  if (gridName !== "regular") refuse(`the chunk grid ${JSON.stringify(gridName)}`);
+  const transformers = document["storage_transformers"];
+  if (Array.isArray(transformers) && transformers.length > 0) refuse("a storage transformer");
+
+  const codecs = codecsOf(document);
+  if (!codecs.some(({ name }) => name === SHARDING)) return;
+  if (codecs.length > 1) refuse("a codec around its shards");
+  if (array.codecs.some(({ name }) => name === SHARDING)) refuse("shards inside shards");
+  const { shardShape = [], chunkShape } = array;
+  if (shardShape.some((size, axis) => size % (chunkShape[axis] ?? 1) !== 0)) {
+    throw new InvalidMetadataError(
+      `${path} in ${location} cannot be read: its shards of ${shardShape.join(" × ")} do not consist of whole chunks of ${chunkShape.join(" × ")}`,
+      place,
+    );
+  }
+}
+
+const SHARDING = "sharding_indexed";
+
+/** Types of the Zarr specifications that JavaScript, or this release of it, has no arrays for. */
+function isTooSpecial(dtype: string): boolean {
+  if (dtype === "float16") return !("Float16Array" in globalThis);
+  return /^(?:complex|r\d)/.test(dtype);
+}
+
+function codecsOf(document: JsonObject): JsonObject[] {
+  const codecs = document["codecs"];
+  return Array.isArray(codecs)
+    ? codecs.map((codec: unknown) => (isJsonObject(codec) ? codec : { name: codec }))
+    : [];
+}

@@ -1,0 +1,107 @@
+import { blobSource } from "../bytes/blob.js";
+import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
+import { UnknownFormatError } from "../errors.js";
+import type { OmeNode } from "../ome/model.js";
+import { omeXmlKey } from "../ome/ome-xml.js";
+import { readOme } from "../ome/read-ome.js";
+import { type OpenOptions, openStore } from "../store/format.js";
+import type { Store } from "../store/store.js";
+import { readHierarchy } from "../zarr/hierarchy.js";
+import type { Hierarchy } from "../zarr/node.js";
+import { fieldPathsOf, imagePathsOf } from "./image-paths.js";
+import type { OpenImage, OpenNode, OpenWell } from "./node.js";
+import { once } from "./once.js";
+import { openImage } from "./open-image.js";
+
+/**
+ * Opens OME-Zarr: from a path in the metadata to pixels in two more lines.
+ *
+ * @example
+ * const node = await openOmeZarr(blob, { formats: [ozxFormat] });
+ * const plane = await node.images[0].level(0).read({ c: 1, z: 12 });
+ *
+ * @param source a store, or bytes that one of the formats knows; closed with the node, and when it cannot be opened
+ * @throws UnknownFormatError when it is nothing that is known, or holds no Zarr hierarchy
+ * @throws InvalidMetadataError when the metadata at its root cannot be understood
+ * @throws NotFoundError, UnreadableError, and what the format throws
+ */
+export async function openOmeZarr(
+  source: Store | Blob | ByteSource,
+  options: OpenOptions,
+): Promise<OpenNode> {
+  const store = isStore(source) ? source : await openStore(asByteSource(source), options);
+  try {
+    return await openNode(store, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function isStore(source: Store | Blob | ByteSource): source is Store {
+  return "list" in source;
+}
+
+function asByteSource(source: Blob | ByteSource): ByteSource {
+  return source instanceof Blob ? blobSource(source) : source;
+}
+
+async function openNode(store: Store, options?: ReadOptions): Promise<OpenNode> {
+  const hierarchy = await readHierarchy(store, { signal: options?.signal });
+  const model = await readRoot(store, hierarchy, options);
+  const open = (path: OpenImage["path"]): OpenImage => openImage(store, hierarchy, path);
+  const images = once(() => imagePathsOf(hierarchy, model).map(open));
+  const wells = once(() => openWells(model, open));
+  return {
+    kind: model.kind,
+    version: model.version,
+    model,
+    hierarchy,
+    store,
+    get images() {
+      return images();
+    },
+    get labels() {
+      const isImage = model.kind === "image" || model.kind === "label-image";
+      return isImage ? (images()[0]?.labels ?? []) : [];
+    },
+    get wells() {
+      return wells();
+    },
+    close: () => store.close(),
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+}
+
+async function readRoot(store: Store, hierarchy: Hierarchy, options?: ReadOptions): Promise<OmeNode> {
+  const broken = hierarchy.broken.find(({ path }) => path === "/");
+  if (broken !== undefined) throw broken.error;
+  if (!hierarchy.nodes.has("/")) {
+    throw new UnknownFormatError(
+      `${store.name} is no OME-Zarr: there is neither zarr.json nor .zgroup in it; give the folder or archive that the image itself is`,
+      { location: store.name },
+    );
+  }
+  const model = readOme(hierarchy);
+  if (model.kind !== "bioformats2raw" || model.order !== "names") return model;
+  const omeXml = await store.get(omeXmlKey("/"), options);
+  return omeXml === undefined ? model : readOme(hierarchy, "/", { omeXml: UTF8.decode(omeXml) });
+}
+
+function openWells(model: OmeNode, open: (path: OpenImage["path"]) => OpenImage): OpenWell[] {
+  if (model.kind !== "plate") return [];
+  return model.wells.map((well) => {
+    const images = once(() => fieldPathsOf(well).map(open));
+    return {
+      path: well.path,
+      row: model.rows[well.row] ?? String(well.row + 1),
+      column: model.columns[well.column] ?? String(well.column + 1),
+      model: well,
+      get images() {
+        return images();
+      },
+    };
+  });
+}
+
+const UTF8 = new TextDecoder();

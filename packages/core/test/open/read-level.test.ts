@@ -1,0 +1,238 @@
+import { memoryStore, type OpenLevel, openOmeZarr, type Pixels, type Selection } from "@ozx/core";
+import { sampleMap, sampleStore } from "@ozx/testing";
+import { expect, test } from "vitest";
+import { get } from "zarrita";
+import { imageMetadata, json, type TinyArray, tinyStore, watched } from "./fixtures.js";
+
+const NO_FORMATS = { formats: [] };
+
+async function openTiny(array: TinyArray, axes = "cyx"): Promise<OpenLevel> {
+  const store = tinyStore({ "/": imageMetadata(axes) }, { "/0": array });
+  const node = await openOmeZarr(store, NO_FORMATS);
+  const [level] = node.images[0]?.levels ?? [];
+  if (level === undefined) throw new Error("no level");
+  return level;
+}
+
+/** The values in C order, whatever the strides. */
+function valuesOf({ data, shape, stride }: Pixels): unknown[] {
+  const elements = Array.from(data as Iterable<unknown>);
+  const walk = (axis: number, at: number): unknown[] =>
+    axis === shape.length
+      ? [elements[at]]
+      : Array.from({ length: shape[axis] ?? 0 }, (_, i) =>
+          walk(axis + 1, at + i * (stride[axis] ?? 0)),
+        ).flat();
+  return walk(0, 0);
+}
+
+const CUBE: TinyArray = { shape: [2, 3, 4], chunks: [1, 2, 3] };
+
+test("without a selection, all pixels", async () => {
+  const pixels = await (await openTiny(CUBE)).read();
+  expect(pixels).toMatchObject({ shape: [2, 3, 4], stride: [12, 4, 1], axes: ["c", "y", "x"] });
+  expect([...(pixels.data as Uint16Array)]).toEqual(Array.from({ length: 24 }, (_, i) => i));
+});
+
+test.each<[Selection, readonly number[], readonly string[], readonly number[]]>([
+  [{ c: 1, y: 2 }, [4], ["x"], [20, 21, 22, 23]],
+  [{ c: 1, y: [1, 3], x: [2, 4] }, [2, 2], ["y", "x"], [18, 19, 22, 23]],
+  [{ c: [0, 1], y: 0, x: 3 }, [1], ["c"], [3]],
+  [{ c: 1, y: 2, x: 3 }, [], [], [23]],
+  [{ c: undefined, y: 0, x: 0 }, [2], ["c"], [0, 12]],
+])("the selection %j", async (selection, shape, axes, values) => {
+  const pixels = await (await openTiny(CUBE)).read(selection);
+  expect(pixels).toMatchObject({ shape, axes });
+  expect(valuesOf(pixels)).toEqual(values);
+});
+
+test.each<[Selection, string]>([
+  [{ z: 0 }, '/0 in tiny has no axis "z"; its axes are c, y, x'],
+  [{ c: 2 }, '/0 in tiny has positions 0 to 1 on its axis "c"; 2 is none of them'],
+  [{ c: -1 }, "-1 is none of them"],
+  [{ c: 0.5 }, "0.5 is none of them"],
+  [{ c: Number.NaN }, "NaN is none of them"],
+  [{ x: [0, 5] }, "[0, 5] must be a start and a larger stop, from 0 to 4"],
+  [{ x: [2, 2] }, "[2, 2] must be"],
+])("the selection %j lies outside", async (selection, message) => {
+  const reading = (await openTiny(CUBE)).read(selection);
+  await expect(reading).rejects.toThrow(RangeError);
+  await expect(reading).rejects.toThrow(message);
+});
+
+test("a level that does not exist", async () => {
+  const node = await openOmeZarr(tinyStore({ "/": imageMetadata() }, { "/0": CUBE }), NO_FORMATS);
+  expect(() => node.images[0]?.level(1)).toThrow(RangeError);
+  expect(() => node.images[0]?.level(1)).toThrow("has levels 0 to 0; 1 is none of them");
+});
+
+test("a level whose array is missing is not among the levels", async () => {
+  const store = tinyStore({ "/": imageMetadata("cyx", ["0", "gone"]) }, { "/0": CUBE });
+  const [image] = (await openOmeZarr(store, NO_FORMATS)).images;
+  expect(image?.levels.map(({ path }) => path)).toEqual(["/0"]);
+  expect(() => image?.level(1)).toThrow('There is no array at /gone for level "gone"');
+});
+
+test("an array with other dimensions than the image has axes is not guessed at", async () => {
+  const level = await openTiny(CUBE, "yx");
+  await expect(level.read()).rejects.toMatchObject({ _tag: "InvalidMetadata" });
+  expect((await get(await level.array())).shape).toEqual([2, 3, 4]);
+});
+
+test("missing chunks are the fill value, exact beyond 2^53", async () => {
+  const document = { data_type: "uint64", fill_value: "EXACT" };
+  const store = tinyStore(
+    { "/": imageMetadata("yx") },
+    { "/0": { shape: [2, 2], chunks: [2, 2], document } },
+  );
+  const text = new TextDecoder().decode(await store.get("/0/zarr.json"));
+  const bare = memoryStore(
+    new Map([
+      ["/zarr.json", (await store.get("/zarr.json")) ?? new Uint8Array()],
+      ["/0/zarr.json", new TextEncoder().encode(text.replace('"EXACT"', "18446744073709551615"))],
+    ]),
+  );
+  const node = await openOmeZarr(bare, NO_FORMATS);
+  const pixels = (await node.images[0]?.level(0).read({ y: 0 })) as Pixels;
+  expect(valuesOf(pixels)).toEqual([18446744073709551615n, 18446744073709551615n]);
+});
+
+test("paths that mean something in URLs", async () => {
+  const path = "50%#?& ä\\";
+  const store = tinyStore(
+    { "/": imageMetadata("yx", [path]) },
+    { [`/${path}`]: { shape: [2, 2], chunks: [2, 2] } },
+  );
+  const node = await openOmeZarr(store, NO_FORMATS);
+  expect(valuesOf((await node.images[0]?.level(0).read()) as Pixels)).toEqual([0, 1, 2, 3]);
+});
+
+test("arrays in F order come with strides, and the right pixels", async () => {
+  const options = { version: "0.4", levels: 1, size: { c: 2, z: 2, y: 8, x: 6 }, chunk: 4 } as const;
+  const [inC, inF] = await Promise.all(
+    (["C", "F"] as const).map(async (order) => {
+      const node = await openOmeZarr(await sampleStore({ ...options, order }), NO_FORMATS);
+      return node.images[0]?.level(0).read({ c: 1, z: [0, 2] }) as Promise<Pixels>;
+    }),
+  );
+  expect(inC?.stride).toEqual([48, 6, 1]);
+  expect(inF?.stride).toEqual([1, 2, 16]);
+  expect(valuesOf(inF as Pixels)).toEqual(valuesOf(inC as Pixels));
+});
+
+test("shards, with one read for the index and one for each chunk", async () => {
+  const options = { levels: 1, size: { c: 1, z: 1 } } as const;
+  const plain = await openOmeZarr(await sampleStore(options), NO_FORMATS);
+  const store = watched(await sampleStore({ ...options, shards: true }));
+  const sharded = await openOmeZarr(store, NO_FORMATS);
+  store.asked.length = 0;
+  const part = { c: 0, z: 0, y: [10, 20], x: [0, 300] } as const;
+  expect(valuesOf((await sharded.images[0]?.level(0).read(part)) as Pixels)).toEqual(
+    valuesOf((await plain.images[0]?.level(0).read(part)) as Pixels),
+  );
+  expect(store.asked).toHaveLength(3);
+});
+
+test("shards with the index at their start", async () => {
+  const values = await sampleMap({ levels: 1, size: { c: 1, z: 1 }, shards: true });
+  const before = await openOmeZarr(memoryStore(new Map(values)), NO_FORMATS);
+  for (const [key, value] of values) {
+    if (key === "/0/zarr.json") {
+      const text = new TextDecoder().decode(value);
+      values.set(
+        key,
+        new TextEncoder().encode(text.replace('"index_location": "end"', '"index_location": "start"')),
+      );
+    } else if (key.startsWith("/0/c/")) values.set(key, indexFirst(value));
+  }
+  const after = await openOmeZarr(memoryStore(values), NO_FORMATS);
+  const read = async (node: typeof after): Promise<unknown[]> =>
+    valuesOf((await node.images[0]?.level(0).read()) as Pixels);
+  expect(await read(after)).toEqual(await read(before));
+});
+
+/** Moves the index of a shard of 8 chunks, with a CRC that is not checked, from the end to the start. */
+function indexFirst(shard: Uint8Array): Uint8Array {
+  const size = 16 * 8 + 4;
+  const index = shard.slice(shard.length - size);
+  const view = new DataView(index.buffer);
+  for (let at = 0; at < size - 4; at += 16) {
+    const offset = view.getBigUint64(at, true);
+    if (offset !== 0xffffffffffffffffn) view.setBigUint64(at, offset + BigInt(size), true);
+  }
+  const moved = new Uint8Array(shard.length);
+  moved.set(index);
+  moved.set(shard.subarray(0, shard.length - size), size);
+  return moved;
+}
+
+const SHARDING = {
+  name: "sharding_indexed",
+  configuration: { chunk_shape: [1, 2, 2], codecs: [{ name: "bytes" }], index_codecs: [{ name: "bytes" }] },
+};
+
+test.each<[string, TinyArray["document"], string, string]>([
+  [
+    "a codec around shards",
+    { codecs: [SHARDING, { name: "crc32c" }] },
+    "Unsupported",
+    "a codec around its shards",
+  ],
+  [
+    "shards inside shards",
+    { codecs: [{ ...SHARDING, configuration: { ...SHARDING.configuration, codecs: [SHARDING] } }] },
+    "Unsupported",
+    "shards inside shards",
+  ],
+  [
+    "shards of broken chunks",
+    { codecs: [{ ...SHARDING, configuration: { ...SHARDING.configuration, chunk_shape: [1, 2, 5] } }] },
+    "InvalidMetadata",
+    "do not consist of whole chunks",
+  ],
+  ["an unknown codec", { codecs: [{ name: "jpegxl" }] }, "Unsupported", "jpegxl"],
+  ["an unknown data type", { data_type: "complex128" }, "Unsupported", "complex128"],
+  ["a storage transformer", { storage_transformers: [{ name: "x" }] }, "Unsupported", "storage transformer"],
+])("%s is refused rather than read wrongly", async (_, document, _tag, message) => {
+  const level = await openTiny({ ...CUBE, document });
+  const reading = level.read();
+  await expect(reading).rejects.toMatchObject({ _tag });
+  await expect(reading).rejects.toThrow(message);
+});
+
+test("a chunk that is cut short is an error, not pixels", async () => {
+  const store = tinyStore({ "/": imageMetadata("yx") }, { "/0": { shape: [4, 4], chunks: [2, 2] } });
+  await store.set("/0/c/1/1", new Uint8Array(6));
+  const node = await openOmeZarr(store, NO_FORMATS);
+  await expect(node.images[0]?.level(0).read()).rejects.toMatchObject({
+    _tag: "CorruptData",
+    message: expect.stringContaining("chunk (1, 1) of /0 in tiny cannot be read"),
+  });
+  expect(valuesOf((await node.images[0]?.level(0).read({ y: 0 })) as Pixels)).toEqual([0, 1, 2, 3]);
+});
+
+test("bytes that do not decompress are an error that names the chunk", async () => {
+  const values = await sampleMap({ levels: 1, size: { c: 1, z: 1 }, codec: "gzip" });
+  values.set("/0/c/0/0/0/0", json("nonsense"));
+  const node = await openOmeZarr(memoryStore(values, "odd"), NO_FORMATS);
+  await expect(node.images[0]?.level(0).read()).rejects.toMatchObject({
+    _tag: "CorruptData",
+    path: "/0",
+    message: expect.stringContaining("chunk (0, 0, 0, 0) of /0 in odd"),
+  });
+});
+
+test("a selection that no typed array can hold", async () => {
+  const document = { shape: [2 ** 15, 2 ** 30, 2 ** 30] };
+  const level = await openTiny({ ...CUBE, document });
+  await expect(level.read()).rejects.toMatchObject({
+    _tag: "Unsupported",
+    message: "the selection of /0 in tiny is too large to be read at once; read it in parts",
+  });
+});
+
+test("an aborted read rejects with the reason", async () => {
+  const level = await openTiny(CUBE);
+  const reason = new Error("enough");
+  await expect(level.read({}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
