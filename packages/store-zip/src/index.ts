@@ -12,6 +12,7 @@ export {
   entryAt,
   findEntry,
 } from "./directory/central-directory.js";
+export { type FixPlan, type FixStep, type PlanFixOptions, planFix } from "./fix/plan-fix.js";
 export { openArchive, type ZipArchive } from "./read/archive.js";
 export type { ArchiveEnd } from "./read/archive-end.js";
 export { openZipStore, type ZipStore, type ZipStoreOptions, zipStore } from "./read/zip-store.js";
@@ -20,5 +21,9 @@ export { type ArchiveDescription, describeArchive } from "./rfc9/describe.js";
 export type { DirectoryOrder } from "./rfc9/directory-order.js";
 export { rfc9Order } from "./rfc9/entry-order.js";
 export { openOzx, ozxFormat } from "./rfc9/ozx-format.js";
+export { ARCHIVE_RULES } from "./rules/all-rules.js";
+export { checkArchive } from "./rules/check-archive.js";
+export type { CheckArchiveOptions, CheckProgress } from "./rules/facts.js";
+export type { ArchiveRule } from "./rules/rule.js";
 export { type LayoutEntry, layOut, type ZipLayout } from "./write/layout.js";
 export { writeArchive } from "./write/write-archive.js";

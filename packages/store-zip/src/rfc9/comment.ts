@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "@ozx/core";
+import { readCommentText } from "./comment-text.js";
 
 /** What an RFC-9 archive comment says. */
 export interface ArchiveComment {
@@ -16,10 +17,10 @@ export function formatComment(version: string): Uint8Array {
 
 /**
  * Reads a comment. Undefined when it is no JSON object in UTF-8. A byte order mark, NULs at the end (an early
- * draft asked for one) and trailing commas (RFC-9's own example has one) are overlooked.
+ * draft asked for one), trailing commas (RFC-9's own example has one) and single quotes are overlooked.
  */
 export function parseComment(bytes: Uint8Array): ArchiveComment | undefined {
-  const root = parseTolerantly(bytes);
+  const root = readCommentText(bytes).value;
   if (!isJsonObject(root)) return undefined;
   const ome = objectIn(root, "ome");
   const jsonFirst = objectIn(objectIn(ome, "zipFile"), "centralDirectory")?.["jsonFirst"];
@@ -27,26 +28,6 @@ export function parseComment(bytes: Uint8Array): ArchiveComment | undefined {
     version: typeof ome?.["version"] === "string" ? ome["version"] : undefined,
     jsonFirst: typeof jsonFirst === "boolean" ? jsonFirst : undefined,
   };
-}
-
-function parseTolerantly(bytes: Uint8Array): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\0+$/, "");
-  } catch {
-    return undefined;
-  }
-  for (const candidate of [text, withoutTrailingCommas(text)]) {
-    try {
-      return JSON.parse(candidate);
-    } catch {}
-  }
-  return undefined;
-}
-
-/** Commas before a closing bracket, strings left as they are. */
-function withoutTrailingCommas(text: string): string {
-  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|,(?=\s*[}\]])/g, (token) => (token === "," ? "" : token));
 }
 
 function objectIn(parent: JsonObject | undefined, name: string): JsonObject | undefined {

@@ -1,0 +1,141 @@
+import type { ZipArchive } from "../read/archive.js";
+import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";
+import { getUint64, SENTINEL_32 } from "../records/fields.js";
+import { FLAG_DATA_DESCRIPTOR } from "../records/flags.js";
+import { LOCAL_HEADER_SIGNATURE, LOCAL_HEADER_SIZE } from "../records/local-header.js";
+import {
+  EXTRA_BROKEN,
+  EXTRA_FOREIGN,
+  EXTRA_RAGGED,
+  EXTRA_TWICE,
+  EXTRA_UNICODE,
+  EXTRA_ZIP64,
+  scanExtra,
+  scannedExtra,
+} from "./extra-blocks.js";
+import type { CentralFacts } from "./survey-central.js";
+
+/** There is no local header where the directory points. */
+export const LOCAL_MISSING = 1;
+/** Its extra field contradicts itself. */
+export const LOCAL_DAMAGED = 1 << 1;
+/** Header and data do not lie before the directory. */
+export const LOCAL_OUTSIDE = 1 << 2;
+/** What differs from the central header. */
+export const LOCAL_NAME = 1 << 3;
+export const LOCAL_METHOD = 1 << 4;
+export const LOCAL_FLAGS = 1 << 5;
+export const LOCAL_SIZES = 1 << 6;
+export const LOCAL_CRC = 1 << 7;
+export const LOCAL_TIME = 1 << 8;
+/** It has both sizes in a ZIP64 field, with the sentinels that say so. */
+export const LOCAL_ZIP64 = 1 << 9;
+/** It has a ZIP64 field of another form than APPNOTE 4.5.3 gives it. */
+export const LOCAL_ODD_ZIP64 = 1 << 10;
+export const LOCAL_FOREIGN_EXTRA = 1 << 11;
+export const LOCAL_TWICE_EXTRA = 1 << 12;
+export const LOCAL_RAGGED_EXTRA = 1 << 13;
+export const LOCAL_UNICODE_EXTRA = 1 << 14;
+/** The data descriptor says something else than the directory. */
+export const LOCAL_DESCRIPTOR_WRONG = 1 << 15;
+
+/** What was seen of a header; one object is used again and again. */
+export interface Inspected {
+  bits: number;
+  /** Bytes of the whole header, or 0 where there is none. Where they are more than were given, only `length` counts. */
+  length: number;
+}
+
+/**
+ * Compares the local header at `at` (APPNOTE 4.3.7) with entry `index` of the directory. Nothing is allocated:
+ * there may be millions.
+ */
+export function inspectLocal(
+  { directory }: ZipArchive,
+  central: CentralFacts,
+  index: number,
+  view: DataView,
+  bytes: Uint8Array,
+  at: number,
+  inspected: Inspected,
+): void {
+  inspected.length = 0;
+  inspected.bits = LOCAL_MISSING;
+  if (at + LOCAL_HEADER_SIZE > bytes.length || view.getUint32(at, true) !== LOCAL_HEADER_SIGNATURE) return;
+  const nameLength = view.getUint16(at + 26, true);
+  const extraStart = at + LOCAL_HEADER_SIZE + nameLength;
+  const extraEnd = extraStart + view.getUint16(at + 28, true);
+  inspected.length = extraEnd - at;
+  if (extraEnd > bytes.length) return;
+  const centralAt = central.starts[index] as number;
+  const flags = view.getUint16(at + 6, true);
+  let bits = 0;
+  if (view.getUint16(at + 8, true) !== directory.methods[index]) bits |= LOCAL_METHOD;
+  if (((flags ^ (directory.flags[index] as number)) & COMPARED_FLAGS) !== 0) bits |= LOCAL_FLAGS;
+  if (view.getUint32(at + 10, true) !== central.view.getUint32(centralAt + 12, true)) bits |= LOCAL_TIME;
+  if (!sameName(bytes, at + LOCAL_HEADER_SIZE, nameLength, central, centralAt)) bits |= LOCAL_NAME;
+  const late = (flags & FLAG_DATA_DESCRIPTOR) !== 0;
+  scanExtra(view, extraStart, extraEnd, extra);
+  bits |= extraBits(extra.bits);
+  const sizes = readSizes(view, at);
+  if (sizes === undefined) bits |= LOCAL_DAMAGED;
+  else {
+    const both =
+      view.getUint32(at + 18, true) === SENTINEL_32 && view.getUint32(at + 22, true) === SENTINEL_32;
+    if ((extra.bits & EXTRA_ZIP64) !== 0)
+      bits |= both && extra.zip64Length === 16 ? LOCAL_ZIP64 : LOCAL_ODD_ZIP64;
+    const { compressedSizes, sizes: centralSizes } = directory;
+    const zeros = late && sizes.compressed === 0 && sizes.size === 0;
+    if (!zeros && (sizes.compressed !== compressedSizes[index] || sizes.size !== centralSizes[index])) {
+      bits |= LOCAL_SIZES;
+    }
+  }
+  const crc = view.getUint32(at + 14, true);
+  if (crc !== directory.crcs[index] && !(late && crc === 0)) bits |= LOCAL_CRC;
+  inspected.bits = bits;
+}
+
+/** Encryption, data descriptor and UTF-8: what decides how the entry is read. */
+const COMPARED_FLAGS = 0x0809;
+
+function sameName(
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  { bytes: centralBytes, view }: CentralFacts,
+  centralAt: number,
+): boolean {
+  if (length !== view.getUint16(centralAt + 28, true)) return false;
+  const centralStart = centralAt + CENTRAL_HEADER_SIZE;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== centralBytes[centralStart + i]) return false;
+  return true;
+}
+
+function extraBits(bits: number): number {
+  return (
+    ((bits & EXTRA_BROKEN) !== 0 ? LOCAL_DAMAGED : 0) |
+    ((bits & EXTRA_FOREIGN) !== 0 ? LOCAL_FOREIGN_EXTRA : 0) |
+    ((bits & EXTRA_TWICE) !== 0 ? LOCAL_TWICE_EXTRA : 0) |
+    ((bits & EXTRA_RAGGED) !== 0 ? LOCAL_RAGGED_EXTRA : 0) |
+    ((bits & EXTRA_UNICODE) !== 0 ? LOCAL_UNICODE_EXTRA : 0)
+  );
+}
+
+const extra = scannedExtra();
+const read = { compressed: 0, size: 0 };
+
+/** The sizes of the header at `at`, whose extra field has just been scanned; undefined where one is missing. */
+function readSizes(view: DataView, at: number): typeof read | undefined {
+  read.compressed = view.getUint32(at + 18, true);
+  read.size = view.getUint32(at + 22, true);
+  if ((extra.bits & EXTRA_ZIP64) === 0) return read;
+  let next = extra.zip64At;
+  const end = next + extra.zip64Length;
+  for (const field of ["size", "compressed"] as const) {
+    if (read[field] !== SENTINEL_32) continue;
+    if (next + 8 > end) return undefined;
+    read[field] = getUint64(view, next);
+    next += 8;
+  }
+  return read;
+}
