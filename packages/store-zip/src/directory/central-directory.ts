@@ -88,14 +88,20 @@ export function findEntry(directory: CentralDirectory, name: string): DirectoryE
   return found === 0 ? undefined : entryAt(directory, found - 1);
 }
 
+/** The slot where the search for a name starts. */
+export function homeSlot({ slots }: Pick<CentralDirectory, "slots">, name: Uint8Array): number {
+  return hash(name) & (slots.length - 1);
+}
+
 /** The slot that holds a name, or the free one where it belongs. */
 export function findSlot(
   directory: Pick<CentralDirectory, "names" | "nameEnds" | "slots">,
   name: Uint8Array,
+  home = homeSlot(directory, name),
 ): number {
   const { names, nameEnds, slots } = directory;
   const mask = slots.length - 1;
-  for (let slot = hash(name) & mask; ; slot = (slot + 1) & mask) {
+  for (let slot = home; ; slot = (slot + 1) & mask) {
     const candidate = slots[slot] as number;
     if (candidate === 0) return slot;
     const start = candidate === 1 ? 0 : (nameEnds[candidate - 2] as number);

@@ -11,6 +11,7 @@ import { parseUnicodePath } from "../records/unicode-path.js";
 import {
   type CentralDirectory,
   findSlot,
+  homeSlot,
   MARK_DIRECTORY,
   MARK_RENAMED,
   MARK_SHADOWED,
@@ -108,11 +109,21 @@ function slotCount(count: number): number {
   return slots;
 }
 
+/** Steps an entry that the search for a free slot may take on average; names that were not made to collide take one. */
+const MAX_STEPS = 64;
+
 function fillSlots(directory: CentralDirectory): void {
   const { count, names, nameEnds, marks, slots } = directory;
+  let steps = 0;
   for (let i = 0, start = 0; i < count; i++) {
     const end = nameEnds[i] as number;
-    const slot = findSlot(directory, names.subarray(start, end));
+    const name = names.subarray(start, end);
+    const home = homeSlot(directory, name);
+    const slot = findSlot(directory, name, home);
+    steps += (slot - home) & (slots.length - 1);
+    if (steps > (count + 1024) * MAX_STEPS) {
+      throw new RecordError("its names were chosen so that looking them up takes forever");
+    }
     const earlier = slots[slot] as number;
     if (earlier !== 0) marks[earlier - 1] = (marks[earlier - 1] as number) | MARK_SHADOWED;
     slots[slot] = i + 1;

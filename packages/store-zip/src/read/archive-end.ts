@@ -29,6 +29,8 @@ export interface ArchiveEnd {
   readonly directorySize: number;
   /** Bytes before the archive's own start, by which all its offsets are off; 0 in a well-made archive. */
   readonly shift: number;
+  /** Bytes between the directory and the end records; 0 in a well-made archive. */
+  readonly gap: number;
   /** The ZIP64 end record's place, and whether the classic one leaves its values to it (APPNOTE 4.4.1.4). */
   readonly zip64: { readonly offset: number; readonly sentinels: boolean } | undefined;
 }
@@ -48,8 +50,8 @@ export async function readArchiveEnd(source: ByteSource, options?: ReadOptions):
 }
 
 /**
- * Of several end records the one that is right about where its directory stands: the others lie in its
- * comment and count from where that archive once started. Two that are right were made to deceive.
+ * Of several end records the one that stands directly behind its directory, both where it says: the others
+ * lie in its comment and count from where that archive once started. Two such were made to deceive.
  */
 async function chooseEnd(
   source: ByteSource,
@@ -63,7 +65,7 @@ async function chooseEnd(
       if (isOzxError(error, "InvalidArchive") || isOzxError(error, "Unsupported")) return undefined;
       throw error;
     });
-    if (end?.shift === 0) right.push(end);
+    if (end?.shift === 0 && end.gap === 0) right.push(end);
   }
   const [end] = right;
   if (end !== undefined && right.length === 1 && found.length <= MAX_ENDS) return end;
@@ -105,9 +107,14 @@ async function readEndAt(
   }
   const known = { comment: end.comment.slice(), entries, directorySize, zip64: extent.zip64 };
   // Without entries the directory stands nowhere, whatever is said about it.
-  if (directorySize === 0) return { ...known, directoryOffset: limit, shift: 0 };
-  const shift = await findShift(source, extent, options);
-  return { ...known, directoryOffset: directoryOffset + shift, shift };
+  if (directorySize === 0) return { ...known, directoryOffset: limit, shift: 0, gap: 0 };
+  const found = await findDirectory(source, tail, extent, options);
+  return {
+    ...known,
+    directoryOffset: found,
+    shift: found - directoryOffset,
+    gap: limit - directorySize - found,
+  };
 }
 
 /** Positions in the directory are kept in 32 bits; a real one of this size would hold 50 million entries. */
@@ -185,17 +192,30 @@ function refuseContradiction(source: ByteSource, end: EndOfCentralDirectory, rec
   }
 }
 
-/** How far all offsets are off: the directory starts where it is said to, or as far before its end as it is long. */
-async function findShift(source: ByteSource, extent: Extent, options?: ReadOptions): Promise<number> {
-  const { directoryOffset, directorySize, limit } = extent;
-  for (const offset of new Set([directoryOffset, limit - directorySize])) {
-    if (offset < 0 || offset + directorySize > limit) continue;
-    const signature = await source.read(offset, 4, options);
-    if (viewOf(signature).getUint32(0, true) !== CENTRAL_HEADER_SIGNATURE) continue;
-    if (offset < directoryOffset) throw invalid(source, `lacks its first ${directoryOffset - offset} bytes`);
-    return offset - directoryOffset;
-  }
-  throw invalid(source, "has no central directory where its end record points");
+/**
+ * Where the directory starts: directly before the end records, and where these say only if there is none. So
+ * do most programs, and bytes before the archive do not lead to another archive's directory in them.
+ */
+async function findDirectory(
+  source: ByteSource,
+  tail: Tail,
+  { directoryOffset, directorySize, limit }: Extent,
+  options?: ReadOptions,
+): Promise<number> {
+  const before = limit - directorySize;
+  const startsAt = async (offset: number): Promise<boolean> => {
+    // Both agree, so that the directory, which is read next, need not be looked at first.
+    if (offset < tail.start && before === directoryOffset) return true;
+    const at = offset - tail.start;
+    const start = at >= 0 ? tail.bytes.subarray(at, at + 4) : await source.read(offset, 4, options);
+    return viewOf(start).getUint32(0, true) === CENTRAL_HEADER_SIGNATURE;
+  };
+  const right = await startsAt(before);
+  if (right && before >= directoryOffset) return before;
+  if (directoryOffset < before && (await startsAt(directoryOffset))) return directoryOffset;
+  throw right
+    ? invalid(source, `lacks its first ${directoryOffset - before} bytes`)
+    : invalid(source, "has no central directory where its end record points");
 }
 
 function refuseSpanned(source: ByteSource, end: EndOfCentralDirectory, extent: Extent): void {

@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { layOut } from "../../src/index.js";
+
+describe("the layout of an archive", () => {
+  const entries = fc.uniqueArray(
+    fc.record({ name: fc.string({ unit: "grapheme", minLength: 1 }), size: fc.nat(2 ** 30) }),
+    { selector: ({ name }) => name, maxLength: 20 },
+  );
+
+  test("leaves no gap and lets nothing overlap", () => {
+    fc.assert(
+      fc.property(entries, fc.uint8Array(), (all, comment) => {
+        const layout = layOut(all, comment);
+        let offset = 0;
+        const nameLengths = all.map(({ name }) => new TextEncoder().encode(name).length);
+        all.forEach(({ size }, i) => {
+          expect(layout.headerOffsets[i]).toBe(offset);
+          offset += 30 + (nameLengths[i] ?? 0) + 20 + size;
+        });
+        expect(layout.directoryOffset).toBe(offset);
+        const names = nameLengths.reduce((sum, length) => sum + length, 0);
+        expect(layout.directorySize).toBe(names + all.length * (46 + 28));
+        expect(layout.zip64EndOffset).toBe(layout.directoryOffset + layout.directorySize);
+        expect(layout.size).toBe(layout.zip64EndOffset + 56 + 20 + 22 + comment.length);
+      }),
+    );
+  });
+
+  test("counts beyond 32 bits", () => {
+    const layout = layOut(
+      [
+        { name: "a", size: 6 * 2 ** 40 },
+        { name: "b", size: 1 },
+      ],
+      new Uint8Array(0),
+    );
+    expect(layout.headerOffsets[1]).toBe(51 + 6 * 2 ** 40);
+    expect(layout.size).toBe(51 + 6 * 2 ** 40 + 52 + 2 * 75 + 98);
+  });
+});
