@@ -32,6 +32,7 @@ Here they are:
 
 Try next:
   node packages/cli/bin/ozx.js info ${SOURCE}
+  node packages/cli/bin/ozx.js convert ${ARCHIVE} ${FOLDER}/cells-sharded.ozx --shard auto
   node packages/cli/bin/ozx.js convert YOUR-IMAGE.zarr YOUR-IMAGE.ozx
   node packages/cli/bin/ozx.js --help`);
 });
