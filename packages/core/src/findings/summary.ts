@@ -9,9 +9,16 @@ export interface RuleSetSummary {
   readonly verdict: "conforms" | "breaks" | "unchecked";
   /** Rules that are broken by an error. */
   readonly broken: readonly string[];
-  /** The specification's MUST and SHOULD rules, and how many of them are kept. */
-  readonly requirements: { readonly kept: number; readonly total: number };
-  readonly recommendations: { readonly kept: number; readonly total: number };
+  /** MUST rules that are broken only in ways that readers put up with: told as warnings. */
+  readonly missed: readonly string[];
+  /** The specification's MUST and SHOULD rules, and how many are kept; undefined where they could not be asked. */
+  readonly requirements: KeptRules | undefined;
+  readonly recommendations: KeptRules | undefined;
+}
+
+export interface KeptRules {
+  readonly kept: number;
+  readonly total: number;
 }
 
 /**
@@ -28,7 +35,8 @@ export function summarizeSet(
   const own = groups.filter((group) => group.set === set);
   const told = new Set(own.map(({ rule }) => rule));
   const broken = new Set(own.filter(({ severity }) => severity === "error").map(({ rule }) => rule));
-  const kept = (level: Rule["level"]): { kept: number; total: number } => {
+  const kept = (level: Rule["level"]): KeptRules | undefined => {
+    if (!checked) return undefined;
     const asked = rules.filter((rule) => rule.set === set && rule.level === level);
     return { kept: asked.filter(({ id }) => !told.has(id)).length, total: asked.length };
   };
@@ -37,6 +45,9 @@ export function summarizeSet(
     set,
     verdict: broken.size > 0 ? "breaks" : unbroken,
     broken: [...broken],
+    missed: own
+      .filter(({ rule, level, severity }) => level === "MUST" && severity === "warning" && !broken.has(rule))
+      .map(({ rule }) => rule),
     requirements: kept("MUST"),
     recommendations: kept("SHOULD"),
   };

@@ -64,10 +64,16 @@ test("a set is conformed to where only recommendations are missed", () => {
     set: "box",
     verdict: "conforms",
     broken: [],
+    missed: [],
     requirements: { kept: 1, total: 1 },
     recommendations: { kept: 1, total: 2 },
   });
-  expect(summarizeSet("box", rules, collector.groups(), { checked: false }).verdict).toBe("unchecked");
+  collector.add(breach({ ...root, severity: "warning" }, "/", "The root is odd."), "box");
+  expect(summarizeSet("box", rules, collector.groups())).toMatchObject({ missed: ["root"], broken: [] });
+  expect(summarizeSet("box", rules, collector.groups(), { checked: false })).toMatchObject({
+    verdict: "unchecked",
+    requirements: undefined,
+  });
   expect(summarizeSet("ome", rules, collector.groups(), { checked: false })).toMatchObject({
     verdict: "breaks",
     broken: ["axes"],

@@ -11,6 +11,8 @@ import { openArchive } from "../read/archive.js";
 import { type ZipStore, zipStore } from "../read/zip-store.js";
 import { findEnds, MAX_END_DISTANCE } from "../records/end-of-central-directory.js";
 import { viewOf } from "../records/fields.js";
+import { ARCHIVE_RULES } from "../rules/all-rules.js";
+import { checkArchive } from "../rules/check-archive.js";
 import { ozxTarget } from "./ozx-target.js";
 
 /**
@@ -26,6 +28,8 @@ export const ozxFormat: StoreFormat & { target(sink: ByteSink): StoreTarget } = 
   // RFC-9 demands a zarr.json at the root.
   zarrFormat: 3,
   target: ozxTarget,
+  rules: ARCHIVE_RULES,
+  check: checkArchive,
 };
 
 /**

@@ -1,0 +1,92 @@
+import { isOzxError, UsageError } from "@ozx/core";
+import { Command } from "commander";
+import { renderReport } from "../render/report.js";
+import { findingToJson, type Outcome, reportsToJson } from "../render/report-json.js";
+import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
+import { createOutput, type Output } from "../terminal/output.js";
+import { interruptible } from "../terminal/signals.js";
+import { createCheckProgress } from "../validate/progress.js";
+import { isValid } from "../validate/report.js";
+import { validatePath } from "../validate/validate-path.js";
+
+interface ValidateFlags {
+  readonly deep?: boolean;
+  readonly strict?: boolean;
+  readonly json?: boolean;
+  readonly jsonl?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function validateCommand(): Command {
+  return new Command("validate")
+    .summary("check an image and its archive against RFC-9, Zarr and OME-Zarr")
+    .description(
+      "Checks OME-Zarr images in folders and archives against every rule of RFC-9, ZIP, Zarr and OME-Zarr,\nand says what conforms as well as what does not.",
+    )
+    .argument("<paths...>", "OME-Zarr folders, .ozx files or zips")
+    .option("--deep", "also read all data: checksums, shard indices, every chunk decoded")
+    .option("--strict", "fail for warnings too")
+    .option("--json", "print one JSON object (docs/validate-json.md)")
+    .option("--jsonl", "print one JSON object a finding, as they are found")
+    .option("-q, --quiet", "print nothing, only exit with 0 or 1")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ozx validate image.ozx
+  ozx validate --deep --strict *.ozx
+  ozx validate --jsonl image.ozx | grep '"severity":"error"'
+
+Exit codes:
+  0 valid, perhaps with warnings  1 errors (with --strict: warnings)  3 missing or unreadable
+  4 nothing that could be checked  75 changed meanwhile; of several files, the highest`,
+    )
+    .action(async (paths: string[], flags: ValidateFlags) => {
+      if (flags.json && flags.jsonl) throw new UsageError("--json and --jsonl exclude each other: give one");
+      process.exitCode = await validate(paths, flags, createOutput(flags));
+    });
+}
+
+async function validate(paths: readonly string[], flags: ValidateFlags, out: Output): Promise<number> {
+  const { deep = false, strict = false, json = false, jsonl = false, quiet = false } = flags;
+  const outcomes: Outcome[] = [];
+  let code: number = EXIT.ok;
+  for (const path of paths) {
+    const outcome = await validateOne(path, flags);
+    const failed = "error" in outcome;
+    code = Math.max(
+      code,
+      failed ? exitCodeFor(outcome.error) : isValid(outcome, { strict }) ? EXIT.ok : EXIT.findings,
+    );
+    if (failed) out.error(outcome.error.message);
+    // Reports of ten thousand files are not kept to be forgotten.
+    if (json) outcomes.push(outcome);
+    else if (!failed && !jsonl && !quiet)
+      out.data(`${renderReport(outcome, { deep })}${paths.length > 1 ? "\n" : ""}`);
+  }
+  if (json) out.data(reportsToJson(outcomes, { deep, strict }));
+  return code;
+}
+
+async function validateOne(path: string, { deep, json, jsonl, quiet }: ValidateFlags): Promise<Outcome> {
+  const progress = deep && !json && !jsonl && !quiet ? await createCheckProgress(path) : undefined;
+  try {
+    return await interruptible((signal) =>
+      validatePath(path, {
+        ...{ signal, deep, onProgress: progress?.update },
+        onFinding: jsonl ? (finding, set) => writeLine(findingToJson(path, finding, set)) : undefined,
+      }),
+    );
+  } catch (error) {
+    if (!isOzxError(error)) throw error;
+    return { path, error };
+  } finally {
+    progress?.clear();
+  }
+}
+
+/** Waits for a reader that is slower than the check, so that findings do not pile up in memory. */
+function writeLine(line: string): void | Promise<void> {
+  if (process.stdout.write(`${line}\n`)) return;
+  return new Promise((resolve) => process.stdout.once("drain", resolve));
+}

@@ -1,0 +1,103 @@
+import type { FindingGroup, FindingSeverity, RuleSetSummary } from "@ozx/core";
+import { styled } from "../terminal/output.js";
+import { formatCount, plural } from "../terminal/units.js";
+import type { Report } from "../validate/report.js";
+import { printable, textWidth, wrap } from "./wrap.js";
+
+export interface RenderReportOptions {
+  readonly deep: boolean;
+  /** Characters in a line; what the terminal has by default. */
+  readonly width?: number;
+}
+
+/** What `ozx validate` prints about one file or folder. */
+export function renderReport(
+  report: Report,
+  { deep, width = textWidth(process.stdout.columns) }: RenderReportOptions,
+): string {
+  const conclusions = [
+    ...report.sets.map((set) => renderSet(set, report)),
+    `  ${renderCounts(report)}`,
+    ...report.notes.flatMap((note) => wrap(note, { width, indent: "  " })),
+    ...(deep || report.zarrFormat === undefined
+      ? []
+      : ["  Pixel data was not looked at; --deep reads and decodes all of it."]),
+  ];
+  return [
+    styled("bold", printable(report.path)),
+    ...report.groups.flatMap((group) => [...renderGroup(group, width), ""]),
+    ...conclusions,
+  ].join("\n");
+}
+
+/** Examples of a remark, which nobody has to act on, are not worth three lines. */
+const EXAMPLES = { error: 3, warning: 3, info: 1 } as const satisfies Record<FindingSeverity, number>;
+
+function renderGroup(group: FindingGroup, width: number): string[] {
+  const { rule, set, level, severity, count, help } = group;
+  const examples = group.examples.slice(0, EXAMPLES[severity]);
+  const whose = level === "policy" ? titleOf(set) : `${titleOf(set)} ${level}`;
+  const times = count === 1 ? "" : `, ${formatCount(count)} times`;
+  const more = count - examples.length;
+  return [
+    `  ${styled(STYLES[severity], severity)} ${styled("bold", rule)} (${whose})${times}`,
+    ...examples.flatMap(({ message }) => wrap(printable(message), { width, indent: "    " })),
+    ...(more > 0 ? [`    … and ${formatCount(more)} more; --jsonl lists them all`] : []),
+    ...wrap(`→ ${help}`, { width, indent: "    " }),
+  ];
+}
+
+const STYLES = { error: "red", warning: "yellow", info: "cyan" } as const satisfies Record<
+  FindingSeverity,
+  string
+>;
+
+function renderSet(set: RuleSetSummary, report: Report): string {
+  return `  ${titleIn(set.set, report)}: ${verdictOf(set, report)}`;
+}
+
+function verdictOf(summary: RuleSetSummary, report: Report): string {
+  const { set, verdict, broken, missed, recommendations } = summary;
+  if (verdict === "unchecked") {
+    const none = set === "ome" && report.zarrFormat !== undefined;
+    return styled("dim", none ? "none found" : "not checked, for nothing could be opened");
+  }
+  const remarks = [
+    ...(broken.length > 0 ? [plural(broken.length, "rule broken", "rules broken")] : []),
+    ...(missed.length > 0 ? [`${plural(missed.length, "requirement")} not met, see the warnings`] : []),
+    ...(set === "rfc9" && recommendations
+      ? [`${recommendations.kept} of ${recommendations.total} recommendations`]
+      : []),
+  ];
+  const word = verdict === "breaks" ? styled("red", "does not conform") : styled("green", "conforms");
+  return remarks.length > 0 ? `${word} (${remarks.join(", ")})` : word;
+}
+
+function renderCounts({ counts: { errors, warnings, infos }, groups }: Report): string {
+  const count = (severity: FindingSeverity, total: number, word: string): string => {
+    if (total === 0) return `no ${word}s`;
+    const kinds = groups.filter((group) => group.severity === severity).length;
+    const of = kinds < total ? ` of ${plural(kinds, "kind")}` : "";
+    return styled(STYLES[severity], plural(total, word)) + of;
+  };
+  const parts = [count("error", errors, "error"), count("warning", warnings, "warning")];
+  if (infos > 0) parts.push(count("info", infos, "remark"));
+  return parts.join(", ");
+}
+
+function titleIn(set: string, { zarrFormat, omeVersion }: Report): string {
+  if (set === "zarr" && zarrFormat !== undefined) return `Zarr v${zarrFormat}`;
+  if (set === "ome" && omeVersion !== undefined) return `OME-Zarr ${omeVersion}`;
+  return titleOf(set);
+}
+
+function titleOf(set: string): string {
+  return TITLES.get(set) ?? set;
+}
+
+const TITLES: ReadonlyMap<string, string> = new Map([
+  ["rfc9", "RFC-9"],
+  ["zip", "ZIP"],
+  ["zarr", "Zarr"],
+  ["ome", "OME-Zarr"],
+]);

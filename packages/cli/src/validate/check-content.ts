@@ -1,0 +1,57 @@
+import {
+  type CheckOptions,
+  checkOme,
+  checkZarr,
+  type Finding,
+  type Hierarchy,
+  type OmeVersion,
+  omeVersionOf,
+  readHierarchy,
+  type Store,
+  UnknownFormatError,
+} from "@ozx/core";
+
+/** What the content of a store was understood as. */
+export interface Content {
+  readonly zarrFormat: 2 | 3 | undefined;
+  readonly omeVersion: OmeVersion | undefined;
+}
+
+/**
+ * Asks the rules of Zarr and of OME-Zarr, which are the same in every container. The hierarchy is read once.
+ *
+ * @throws UnknownFormatError where the store holds no hierarchy
+ */
+export async function checkContent(
+  store: Store,
+  found: (finding: Finding, set: string) => Promise<void>,
+  options: CheckOptions,
+): Promise<Content> {
+  const { signal } = options;
+  const hierarchy = await readHierarchy(store, { signal });
+  const broken = new Set<string>(hierarchy.broken.map(({ path }) => path));
+  const root = hierarchy.nodes.get("/");
+  if (root === undefined && !broken.has("/")) {
+    throw new UnknownFormatError(
+      `${store.name} is no OME-Zarr: there is neither zarr.json nor .zgroup in it; give the folder or archive that the image itself is`,
+      { location: store.name },
+    );
+  }
+  for await (const finding of checkZarr(store, hierarchy, options)) await found(finding, "zarr");
+  for (const finding of checkOme(hierarchy)) {
+    // That a node cannot be read is told once, by the rule that says why.
+    if (CONSEQUENCES.has(finding.rule) && broken.has(finding.where)) continue;
+    await found(finding, "ome");
+  }
+  return { zarrFormat: root?.zarrFormat, omeVersion: versionOf(hierarchy) };
+}
+
+const CONSEQUENCES: ReadonlySet<string> = new Set(["ome-unreadable", "ome-level-array"]);
+
+function versionOf({ nodes }: Hierarchy): OmeVersion | undefined {
+  for (const node of nodes.values()) {
+    const version = omeVersionOf(node);
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
