@@ -85,7 +85,7 @@ export function zipStore(
     async get(key, options) {
       options?.signal?.throwIfAborted();
       const entry = find(key);
-      return entry && checked(entry, await readLocalData(archive, entry, options));
+      return entry && ownBuffer(checked(entry, await readLocalData(archive, entry, options)));
     },
     async getRange(key, range, options) {
       options?.signal?.throwIfAborted();
@@ -133,4 +133,12 @@ export function zipStore(
 /** Every entry's row, in the directory's order. For those who look at the archive and not at its values. */
 export function* entriesOf({ directory }: ZipArchive): Generator<DirectoryEntry> {
   for (let index = 0; index < directory.count; index++) yield entryAt(directory, index);
+}
+
+/**
+ * A value in a buffer of its own. A view into what was read would keep its neighbours alive, could not be given
+ * to another thread, and is misread by zarrita's `vlen-utf8` codec (0.7.5), which starts where the buffer does.
+ */
+function ownBuffer(value: Uint8Array): Uint8Array {
+  return value.byteLength === value.buffer.byteLength ? value : value.slice();
 }

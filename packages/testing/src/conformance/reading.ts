@@ -51,6 +51,14 @@ export function testReading(fixture: () => Fixture): void {
     for (const [key, value] of entries) expectBytes(await store.get(key), value, key);
   });
 
+  test("get returns a buffer that holds nothing else, which can be given away", async () => {
+    const { store, entries } = fixture();
+    for (const key of entries.keys()) {
+      const value = await store.get(key);
+      expect(value?.buffer.byteLength, key).toBe(value?.byteLength);
+    }
+  });
+
   test.for(MISSING_KEYS)("nothing is there at %j", async (key) => {
     const { store } = fixture();
     expect(await store.get(key)).toBeUndefined();
