@@ -28,9 +28,16 @@ export const samples = {
   ]),
 };
 
+/** Shards that ozx makes of chunks as they are, with a codec that only the inner chunks know. */
+const resharded: Subject = {
+  ...samples.fortran,
+  name: `${samples.fortran.name}, packed with --shard auto`,
+  archive: packed("resharded", samples.fortran.source, "--shard", "auto"),
+};
+
 /** The tests for every sample, and for the real image where it is at hand. */
 export function describeSubjects(tests: (subject: Subject) => void): void {
-  for (const subject of Object.values(samples)) describe(subject.name, () => tests(subject));
+  for (const subject of [...Object.values(samples), resharded]) describe(subject.name, () => tests(subject));
   describeWithSharedData("real microscopy, OME-Zarr 0.4", "cardiomyocyte-v04.zarr", (path) => {
     const archive = packed("cardiomyocyte", async () => path);
     tests({ name: "cardiomyocyte", upgraded: true, source: async () => path, archive });
@@ -42,8 +49,8 @@ function sample(name: string, file: string, args: readonly string[]): Subject {
   return { name, upgraded: args.includes("0.4"), source, archive: packed(file, source) };
 }
 
-function packed(file: string, source: () => Promise<string>): () => Promise<string> {
-  return once(`${file}.ozx`, async (archive) => runOzx("convert", await source(), archive));
+function packed(file: string, source: () => Promise<string>, ...options: string[]): () => Promise<string> {
+  return once(`${file}.ozx`, async (archive) => runOzx("convert", await source(), archive, ...options));
 }
 
 /** Test files run one after the other, so that what is there was finished by the one that began it. */

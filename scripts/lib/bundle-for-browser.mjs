@@ -9,20 +9,44 @@ import { inRoot } from "./paths.mjs";
  *
  * @param {string} code the page's imports
  * @param {string} folder to resolve them from, as in `packages/store-zip`
- * @returns {Promise<{ code: string, minified: number, gzipped: number }>}
+ * @returns {Promise<{ code: string, minified: number, gzipped: number, later: number }>} all code; the size of
+ *   what the page loads at once; and gzipped what it loads when it needs it, such as a codec
  */
 export async function bundleForBrowser(code, folder) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: inRoot(folder), loader: "ts" },
     bundle: true,
     minify: true,
+    splitting: true,
+    outdir: "bundle",
+    absWorkingDir: inRoot(""),
     platform: "browser",
     format: "esm",
     target: "es2022",
     conditions: ["@ozx/source"],
     write: false,
+    metafile: true,
     logLevel: "silent",
   });
-  const [{ contents, text } = { contents: new Uint8Array(), text: "" }] = outputFiles;
-  return { code: text, minified: contents.length, gzipped: gzipSync(contents).length };
+  const outputs = Object.values(metafile.outputs);
+  const atOnce = new Set(outputs.flatMap((output, at) => (output.entryPoint === "<stdin>" ? [at] : [])));
+  const paths = Object.keys(metafile.outputs);
+  // A set is walked to its end, also when it grows on the way.
+  for (const at of atOnce) {
+    for (const { path, kind } of outputs[at]?.imports ?? []) {
+      if (kind === "import-statement") atOnce.add(paths.indexOf(path));
+    }
+  }
+  const sizes = { minified: 0, gzipped: 0, later: 0 };
+  for (const [at, path] of paths.entries()) {
+    const { contents } = outputFiles.find((file) => file.path === inRoot(path)) ?? {};
+    if (contents === undefined) throw new Error(`the bundle has no ${path}`);
+    const gzipped = gzipSync(contents).length;
+    if (!atOnce.has(at)) sizes.later += gzipped;
+    else {
+      sizes.minified += contents.length;
+      sizes.gzipped += gzipped;
+    }
+  }
+  return { code: outputFiles.map(({ text }) => text).join("\n"), ...sizes };
 }

@@ -8,11 +8,8 @@ import { runNode } from "./run.mjs";
  */
 export function vitest(args) {
   const report = process.env["OZX_TEST_REPORT"];
-  return runNode("node_modules/vitest/vitest.mjs", [
-    "run",
-    // Vitest colours its output on CI too, where it makes a log hard to read.
-    ...(process.stdout.isTTY ? [] : ["--no-color"]),
-    ...(report ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : []),
-    ...args,
-  ]);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  // Vitest colours its output on CI too, where it makes a log hard to read.
+  const env = process.stdout.isTTY || process.env["FORCE_COLOR"] ? {} : { NO_COLOR: "1" };
+  return runNode("node_modules/vitest/vitest.mjs", ["run", ...(report ? reporters : []), ...args], { env });
 }
