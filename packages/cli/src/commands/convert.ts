@@ -1,4 +1,11 @@
-import { planTransfer, runTransfer, type ShardRequest, type TransferPlan, UsageError } from "@ozx/core";
+import {
+  CorruptDataError,
+  planTransfer,
+  runTransfer,
+  type ShardRequest,
+  type TransferPlan,
+  UsageError,
+} from "@ozx/core";
 import { destinationFor, openPath, refuseInside } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
@@ -8,6 +15,7 @@ import { createProgress } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
 import { formatBytes, formatSeconds, plural } from "../terminal/units.js";
 import { parseShardOption } from "./shard-option.js";
+import { compare } from "./verify.js";
 
 interface ConvertOptions {
   readonly input?: string;
@@ -16,6 +24,7 @@ interface ConvertOptions {
   readonly quiet?: boolean;
   readonly shard?: ShardRequest;
   readonly dryRun?: boolean;
+  readonly verify?: boolean;
 }
 
 export function convertCommand(): Command {
@@ -33,6 +42,7 @@ export function convertCommand(): Command {
       "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048",
       parseShardOption,
     )
+    .option("--verify", "read the output again and compare every pixel with the input")
     .option("-n, --dry-run", "only say what would be written")
     .option("-f, --force", "replace the output if it exists")
     .option("-q, --quiet", "say nothing but errors")
@@ -48,11 +58,16 @@ Examples:
     )
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
       const { input, output } = inputAndOutput(first, second, options);
-      await convert(input, output, options, createOutput(options));
+      const out = createOutput(options);
+      await convert(input, output, options, out);
+      if (options.verify && !options.dryRun) await verifyOutput(input, output, options, out);
     });
 }
 
 function inputAndOutput(first: string | undefined, second: string | undefined, options: ConvertOptions) {
+  if (options.verify && (options.output ?? second) === "-") {
+    throw new UsageError("--verify cannot read a pipe again: write to a file, or leave --verify out");
+  }
   const rest = [first, second].filter((path) => path !== undefined);
   const input = options.input ?? rest.shift();
   const output = options.output ?? rest.shift();
@@ -98,6 +113,21 @@ async function convert(
     }
   });
   if (plan !== undefined) out.note(summary(plan, output, (performance.now() - started) / 1000));
+}
+
+async function verifyOutput(
+  input: string,
+  output: string,
+  { quiet }: ConvertOptions,
+  out: Output,
+): Promise<void> {
+  const [difference] = await compare(input, output, { quiet });
+  if (difference === undefined)
+    return out.note(`${output}: every pixel and all metadata are those of ${input}`);
+  throw new CorruptDataError(`${output} is not the same as ${input}: ${difference.message}`, {
+    location: output,
+    path: difference.path,
+  });
 }
 
 function summary(plan: TransferPlan, output: string, seconds: number): string {

@@ -1,0 +1,67 @@
+import { type Difference, verifyStores } from "@ozx/core";
+import { openPath } from "@ozx/core/node";
+import { Command } from "commander";
+import { formats } from "../formats.js";
+import { EXIT } from "../terminal/exit-codes.js";
+import { createOutput } from "../terminal/output.js";
+import { createProgress, type ProgressReporter } from "../terminal/progress.js";
+import { interruptible } from "../terminal/signals.js";
+import { plural } from "../terminal/units.js";
+
+interface CompareOptions {
+  readonly quiet?: boolean | undefined;
+}
+
+export function verifyCommand(): Command {
+  return new Command("verify")
+    .summary("say whether two images have the same pixels and metadata")
+    .description(
+      "Compares two OME-Zarr images, folders or archives: every pixel, decoded, and all metadata.\nHow chunks are shaped, sharded and compressed makes no difference, nor does 0.4 or 0.5.",
+    )
+    .argument("<one>", "an OME-Zarr folder, an .ozx or a zip")
+    .argument("<other>", "the one to compare it with")
+    .option("-q, --quiet", "say nothing but errors; the exit code tells")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ozx verify image.zarr image.ozx         exit code 0: the same, 1: different`,
+    )
+    .action(async (one: string, other: string, options: CompareOptions) => {
+      const differences = await compare(one, other, options);
+      const out = createOutput(options);
+      if (!options.quiet) for (const { message } of differences) out.data(message);
+      out.note(
+        differences.length === 0
+          ? `${one} and ${other} are the same`
+          : `${one} and ${other} differ in ${plural(differences.length, "place")}`,
+      );
+      if (differences.length > 0) process.exitCode = EXIT.findings;
+    });
+}
+
+/** All differences between the images at two paths. */
+export function compare(one: string, other: string, { quiet }: CompareOptions): Promise<Difference[]> {
+  return interruptible(async (signal) => {
+    const left = await openPath(one, { formats, signal });
+    try {
+      const right = await openPath(other, { formats, signal });
+      let progress: ProgressReporter | undefined;
+      const onProgress = ({ bytes, total }: { bytes: number; total: number }): void => {
+        progress ??= createProgress(process.stderr, { verb: "Comparing", bytes: total });
+        progress.update({ entries: 0, bytes });
+      };
+      try {
+        const options = { signal, onProgress: quiet ? undefined : onProgress };
+        const differences: Difference[] = [];
+        for await (const difference of verifyStores(left, right, options)) differences.push(difference);
+        return differences;
+      } finally {
+        progress?.clear();
+        await right.close();
+      }
+    } finally {
+      await left.close();
+    }
+  });
+}

@@ -1,0 +1,124 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import { itemSizeOf } from "../zarr/data-type.js";
+import { readHierarchy } from "../zarr/hierarchy.js";
+import type { ArrayDescription, ArrayNode, Hierarchy, ZarrNode } from "../zarr/node.js";
+import { comparableAttributes, firstDifference } from "./attributes.js";
+import type { Difference } from "./difference.js";
+import { compareValues } from "./values.js";
+
+export interface VerifyOptions extends ReadOptions {
+  /** Called as arrays are compared: bytes of decoded pixels so far, and of all. */
+  readonly onProgress?: ((done: { readonly bytes: number; readonly total: number }) => void) | undefined;
+}
+
+/**
+ * Yields every difference between two images: nodes that only one has, metadata that says different things
+ * (0.4 is compared as the 0.5 it would become), and for each array the first pixel that differs. How chunks
+ * are shaped, sharded and compressed makes no difference.
+ */
+export async function* verifyStores(
+  left: Store,
+  right: Store,
+  options: VerifyOptions = {},
+): AsyncGenerator<Difference> {
+  const [leftNodes, rightNodes] = await Promise.all([
+    readHierarchy(left, options),
+    readHierarchy(right, options),
+  ]);
+  for (const { error } of [...leftNodes.broken, ...rightNodes.broken]) throw error;
+  yield* missingNodes(leftNodes, rightNodes);
+  yield* missingNodes(rightNodes, leftNodes);
+  const pairs: [ArrayNode, ArrayNode][] = [];
+  for (const [path, one] of leftNodes.nodes) {
+    const other = rightNodes.nodes.get(path);
+    if (other === undefined) continue;
+    const difference = compareNodes(one, other, leftNodes, rightNodes);
+    if (difference !== undefined) yield difference;
+    else if (one.kind === "array" && other.kind === "array") pairs.push([one, other]);
+  }
+  const total = pairs.reduce((sum, [{ array }]) => sum + countElements(array.shape) * bytesOf(array), 0);
+  let bytes = 0;
+  for (const [one, other] of pairs) {
+    const onRegion = (elements: number): void => {
+      bytes += elements * bytesOf(one.array);
+      options.onProgress?.({ bytes, total });
+    };
+    const difference = await compareValues(
+      { store: left, node: one },
+      { store: right, node: other },
+      { signal: options.signal, onRegion },
+    );
+    if (difference === undefined) continue;
+    const { position, left: a, right: b } = difference;
+    yield {
+      kind: "values",
+      path: one.path,
+      message: `${one.path} differs first at (${position.join(", ")}): ${spell(a)} in ${left.name}, ${spell(b)} in ${right.name}.`,
+    };
+  }
+}
+
+/** Nodes of one that the other lacks; a group without attributes may be one that Zarr v2 leaves implicit. */
+function* missingNodes(having: Hierarchy, lacking: Hierarchy): Generator<Difference> {
+  for (const [path, node] of having.nodes) {
+    if (lacking.nodes.has(path)) continue;
+    if (node.kind === "group" && Object.keys(node.attributes).length === 0 && hasNodesBelow(path, lacking))
+      continue;
+    yield {
+      kind: "missing",
+      path,
+      message: `${path} is a${node.kind === "array" ? "n array" : " group"} in ${having.location} and missing in ${lacking.location}.`,
+    };
+  }
+}
+
+function hasNodesBelow(path: AbsolutePath, { nodes }: Hierarchy): boolean {
+  for (const other of nodes.keys()) if (other.startsWith(`${path}/`)) return true;
+  return false;
+}
+
+function compareNodes(
+  one: ZarrNode,
+  other: ZarrNode,
+  left: Hierarchy,
+  right: Hierarchy,
+): Difference | undefined {
+  const differ = (what: string, a: unknown, b: unknown): Difference => ({
+    kind: "metadata",
+    path: one.path,
+    message: `The ${what} of ${one.path} differs: ${spell(a)} in ${left.location}, ${spell(b)} in ${right.location}.`,
+  });
+  if (one.kind !== other.kind) return differ("kind", one.kind, other.kind);
+  if (one.kind === "array" && other.kind === "array") {
+    if (firstDifference(one.array.shape, other.array.shape) !== undefined) {
+      return differ("shape", one.array.shape, other.array.shape);
+    }
+    if (typeName(one) !== typeName(other)) return differ("data type", typeName(one), typeName(other));
+  }
+  const member = firstDifference(comparableAttributes(one, left), comparableAttributes(other, right));
+  if (member === undefined) return undefined;
+  return {
+    kind: "metadata",
+    path: one.path,
+    message: `The attributes of ${one.path} differ in ${member} between ${left.location} and ${right.location}.`,
+  };
+}
+
+/** Objects that v2 encodes as texts are `string` in v3. */
+function typeName({ array }: ArrayNode): string {
+  return array.dtype === "|O" ? "string" : array.dtype;
+}
+
+function countElements(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** Texts have no size of their own; they are few. */
+function bytesOf({ dtype }: ArrayDescription): number {
+  return itemSizeOf(dtype) ?? 1;
+}
+
+function spell(value: unknown): string {
+  return typeof value === "bigint" ? String(value) : JSON.stringify(value);
+}

@@ -1,0 +1,106 @@
+import {
+  type AbsolutePath,
+  type Difference,
+  type MemoryStore,
+  memoryStore,
+  planTransfer,
+  runTransfer,
+  type Store,
+  verifyStores,
+} from "@ozx/core";
+import { type SampleOptions, sampleStore } from "@ozx/testing";
+import { describe, expect, test } from "vitest";
+import { memoryTarget } from "../transfer/memory-target.js";
+
+const SIZE: SampleOptions = { size: { c: 2, z: 2, y: 90, x: 70 }, levels: 2, chunk: 32 };
+
+async function differences(left: Store, right: Store): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for await (const difference of verifyStores(left, right)) found.push(difference);
+  return found;
+}
+
+async function changed(
+  store: MemoryStore,
+  key: AbsolutePath,
+  change: (text: string) => string,
+): Promise<MemoryStore> {
+  const copy = memoryStore(new Map(), "changed");
+  for await (const { key: each } of store.list())
+    await copy.set(each, (await store.get(each)) ?? new Uint8Array());
+  const bytes = await copy.get(key);
+  await copy.set(key, new TextEncoder().encode(change(new TextDecoder().decode(bytes))));
+  return copy;
+}
+
+describe("the same image", () => {
+  test.each([
+    ["with other chunks and codecs", { chunk: 64, codec: "gzip" }],
+    ["as 0.4", { version: "0.4", codec: "blosc" }],
+    ["as 0.4 in F order, big-endian", { version: "0.4", order: "F", byteOrder: ">" }],
+    ["sharded", { shards: true }],
+  ] as [string, SampleOptions][])("%s", async (_, options) => {
+    const [one, other] = [await sampleStore(SIZE), await sampleStore({ ...SIZE, ...options })];
+    expect(await differences(one, other)).toEqual([]);
+    expect(await differences(other, one)).toEqual([]);
+  });
+
+  test("converted", async () => {
+    const source = await sampleStore({ ...SIZE, version: "0.4" });
+    const target = memoryTarget();
+    await runTransfer(await planTransfer(source, { zarrFormat: 3 }, { shard: "auto" }), target);
+    expect(await differences(source, target.store)).toEqual([]);
+  });
+});
+
+test("one pixel is found, and named by its position and both values", async () => {
+  const one = await sampleStore({ ...SIZE, codec: "none" });
+  const other = await changed(one, "/labels/cells/0/zarr.json", (text) => text);
+  const key = "/0/c/1/0/1/1";
+  const chunk = new Uint8Array((await one.get(key)) ?? new Uint8Array(32 * 32 * 2));
+  const pixels = new Uint16Array(chunk.buffer);
+  const before = pixels[3 * 32 + 5] ?? 0;
+  pixels[3 * 32 + 5] = before + 1;
+  await other.set(key, chunk);
+  expect(await differences(one, other)).toEqual([
+    {
+      kind: "values",
+      path: "/0",
+      message: `/0 differs first at (1, 0, 35, 37): ${before} in sample, ${before + 1} in changed.`,
+    },
+  ]);
+});
+
+test.each([
+  ["a scale", "/zarr.json", "0.325", "0.65", "metadata", "ome.multiscales[0]"],
+  ["somebody's attribute", "/zarr.json", '"attributes": {', '"attributes": { "lab": 7,', "metadata", "lab"],
+  ["a shape", "/1/zarr.json", '"shape": [\n    2', '"shape": [\n    3', "metadata", "shape of /1"],
+  ["a data type", "/0/zarr.json", '"uint16"', '"int16"', "metadata", "data type"],
+] as const)("%s is found", async (_, key, from, to, kind, named) => {
+  const one = await sampleStore(SIZE);
+  const other = await changed(one, key, (text) => text.replace(from, to));
+  const [difference, ...rest] = await differences(one, other);
+  expect(difference).toMatchObject({ kind });
+  expect(difference?.message).toContain(named);
+  expect(rest).toEqual([]);
+});
+
+test("a node that only one has is found, whichever it is", async () => {
+  const [one, other] = [await sampleStore(SIZE), await sampleStore({ ...SIZE, levels: 1 })];
+  for (const found of [await differences(one, other), await differences(other, one)]) {
+    expect(found).toContainEqual(expect.objectContaining({ kind: "missing", path: "/1" }));
+    expect(found).toContainEqual(expect.objectContaining({ kind: "missing", path: "/labels/cells/1" }));
+  }
+});
+
+test("a broken document is an error, not a difference", async () => {
+  const one = await sampleStore(SIZE);
+  const other = await changed(one, "/0/zarr.json", () => "{");
+  await expect(differences(one, other)).rejects.toMatchObject({ _tag: "InvalidMetadata" });
+});
+
+test("an aborted signal stops it", async () => {
+  const one = await sampleStore(SIZE);
+  const all = verifyStores(one, one, { signal: AbortSignal.abort() });
+  await expect(all.next()).rejects.toThrow(/abort/i);
+});
