@@ -47,14 +47,11 @@ async function* jobsOf(
       onProgress?.({ ...done });
     }
     const located = locate(entry.key);
-    const report = (): void => {
-      done.entries++;
-      done.bytes += entry.size;
-    };
     const finding = located && strayKey(entry, located);
     if (finding !== undefined) yield { cost: 0, run: async () => [finding] };
     if (located === undefined || finding !== undefined || checkData === undefined) {
-      report();
+      done.entries++;
+      done.bytes += entry.size;
       continue;
     }
     const job = checkData(entry, located);
@@ -62,7 +59,8 @@ async function* jobsOf(
       cost: job.cost,
       run: async () => {
         const findings = await job.run();
-        report();
+        done.entries++;
+        done.bytes += entry.size;
         onProgress?.({ ...done });
         return findings;
       },
@@ -70,9 +68,9 @@ async function* jobsOf(
   }
 }
 
-function strayKey({ key }: StoreEntry, { node, position, inGrid }: LocatedKey): Finding | undefined {
-  if (inGrid) return undefined;
-  if (position === undefined) {
+function strayKey({ key }: StoreEntry, { node, place }: LocatedKey): Finding | undefined {
+  if (place === "in-grid") return undefined;
+  if (place === "stray") {
     return breach(CHUNK_KEYS, key, `${key} is not the name of a chunk of the array ${node.path}.`);
   }
   const unit = node.array.shardShape === undefined ? "chunks" : "shards";

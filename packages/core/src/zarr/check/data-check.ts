@@ -2,6 +2,7 @@ import type { ReadOptions } from "../../bytes/byte-source.js";
 import { isOzxError } from "../../errors.js";
 import type { Finding } from "../../findings/finding.js";
 import { breach } from "../../findings/rule.js";
+import { canReadSync, readEntrySync } from "../../store/entry-bytes.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { ArrayNode } from "../node.js";
 import { sentence } from "./check-nodes.js";
@@ -66,7 +67,7 @@ async function checkEntry(
     if (node.array.shardShape !== undefined) {
       return shards === undefined ? [] : await checkShard(store, entry, shards, decoder, options);
     }
-    const bytes = await store.get(entry.key, options);
+    const bytes = await readChunk(store, entry, options);
     if (bytes === undefined) return [breach(CHUNK_READ, entry.key, `${entry.key} is listed and not there.`)];
     const reason = await decoder?.decode(bytes);
     options.signal?.throwIfAborted();
@@ -82,4 +83,19 @@ async function checkEntry(
     }
     throw error;
   }
+}
+
+/** Chunks up to this size are read at once where the platform can, which is several times faster. */
+const SMALL = 256 * 1024;
+
+async function readChunk(
+  store: Store,
+  { key, size }: StoreEntry,
+  options: ReadOptions,
+): Promise<Uint8Array | undefined> {
+  if (size > SMALL || !canReadSync(store)) return store.get(key, options);
+  // One byte more than the chunk has, to see that it has not grown.
+  const target = new Uint8Array(size + 1);
+  readEntrySync(store, { key, size, content: key }, target);
+  return target.subarray(0, size);
 }
