@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { convertCommand } from "./commands/convert.js";
 import { infoCommand } from "./commands/info.js";
+import { validateCommand } from "./commands/validate.js";
+import { verifyCommand } from "./commands/verify.js";
 
 /** The whole command line. */
 export function createProgram(): Command {
@@ -16,13 +18,15 @@ Examples:
   ozx convert image.zarr image.ozx        pack a folder into one file
   ozx convert image.ozx image.zarr        unpack it again
   ozx info -v image.ozx                   what is in it, and does it follow RFC-9
+  ozx validate --deep image.ozx           is all of it as the specifications have it
 
 Exit codes:
-  0 done  2 wrong use  3 input missing or unreadable  4 input damaged or no OME-Zarr
+  0 done  1 not valid  2 wrong use  3 input missing or unreadable  4 input damaged or no OME-Zarr
   5 not supported  6 output exists  74 output cannot be written  75 input changed, try again
   130, 143 interrupted`,
     );
-  for (const command of [convertCommand(), infoCommand()]) program.addCommand(inherit(command, program));
+  for (const command of [convertCommand(), infoCommand(), validateCommand(), verifyCommand()])
+    program.addCommand(inherit(command, program));
   return program;
 }
 

@@ -20,7 +20,7 @@ export {
 } from "./findings/collect.js";
 export type { Finding, FindingLevel, FindingSeverity } from "./findings/finding.js";
 export { breach, type Rule } from "./findings/rule.js";
-export { type RuleSetSummary, summarizeSet } from "./findings/summary.js";
+export { type KeptRules, type RuleSetSummary, summarizeSet } from "./findings/summary.js";
 export type * from "./ome/model.js";
 export { countOmeXmlImages, omeXmlKey } from "./ome/ome-xml.js";
 export { type ReadOmeOptions, readOme } from "./ome/read-ome.js";
@@ -60,6 +60,8 @@ export type { EntryInput, Piece, Progress, StoreTarget, WriteJob, WriteOptions }
 export { writeBehind } from "./store/write-behind.js";
 export { type PlanOptions, planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
 export { runTransfer } from "./transfer/run.js";
+export type { Difference } from "./verify/difference.js";
+export { type VerifyOptions, verifyStores } from "./verify/verify.js";
 export { checkZarr } from "./zarr/check/check-zarr.js";
 export { zarrRules } from "./zarr/check/rules.js";
 export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";

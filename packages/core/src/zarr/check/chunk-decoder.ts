@@ -129,7 +129,8 @@ function typedDecoder({ path, zarrFormat, document, array }: ArrayNode, elements
   return {
     size: elements * (itemSizeOf(array.dtype) ?? 16),
     async decode(bytes) {
-      const length = await decode(bytes);
+      // zarrita's vlen-utf8 takes the buffer for the bytes.
+      const length = await decode(bytes.slice());
       if (typeof length === "string") return `of the array ${path} ${length}`;
       return length === elements ? undefined : wrongSize(length, elements, "elements");
     },
