@@ -77,6 +77,7 @@ function refusal(rule: ArchiveCheck, location: string, message: string, where = 
 
 /** Rules that writing the end of the file again satisfies. */
 const BY_TAIL = new Set([
+  "zip-eocd",
   "trailing-bytes",
   "zip64-wellformed",
   "zip64-archive",
@@ -109,6 +110,7 @@ const BY_DATA = new Set([
   "zip64-wellformed",
   "extra-wellformed",
   "data-descriptor",
+  "zip-version",
   "name-encoding",
 ]);
 

@@ -21,6 +21,7 @@ export const ARCHIVE_CHECKS: readonly ArchiveCheck[] = [
   headers.zipLfhMatch,
   headers.zipSizes,
   headers.zipMethod,
+  headers.zipVersion,
   headers.noEncryption,
   zip64.zip64Wellformed,
   extraWellformed,

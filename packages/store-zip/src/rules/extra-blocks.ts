@@ -6,7 +6,7 @@ export const EXTRA_ZIP64 = 1;
 export const EXTRA_FOREIGN = 2;
 /** A block is longer than the field. */
 export const EXTRA_BROKEN = 4;
-/** One id stands twice. */
+/** A field whose first copy counts for one program and whose last copy counts for another stands twice. */
 export const EXTRA_TWICE = 8;
 /** One to three bytes that are no block and not zero stand at the end. */
 export const EXTRA_RAGGED = 16;
@@ -29,7 +29,6 @@ export function scannedExtra(): ScannedExtra {
 /** Scans the extra field at `from..to` (APPNOTE 4.5.1) into `found`; nothing is allocated. */
 export function scanExtra(view: DataView, from: number, to: number, found: ScannedExtra): void {
   let bits = 0;
-  let seen = 0;
   let at = from;
   while (at + 4 <= to) {
     const id = view.getUint16(at, true);
@@ -39,10 +38,7 @@ export function scanExtra(view: DataView, from: number, to: number, found: Scann
       at = to;
       break;
     }
-    // Ids are told apart by a few of their bits; only what may stand twice is looked at again.
-    const mark = 1 << (id % 31);
-    if ((seen & mark) !== 0 && standsBefore(view, from, at, id)) bits |= EXTRA_TWICE;
-    seen |= mark;
+    if (at > from && CONSEQUENTIAL.has(id) && standsBefore(view, from, at, id)) bits |= EXTRA_TWICE;
     if (id === ZIP64_EXTRA_ID) {
       if ((bits & EXTRA_ZIP64) === 0) {
         found.zip64At = at + 4;
@@ -71,3 +67,6 @@ function standsBefore(view: DataView, from: number, before: number, id: number):
 const AES_ID = 0x9901;
 const UNICODE_PATH = 0x7075;
 const UNICODE_COMMENT = 0x6375;
+
+/** Fields that decide what an entry is; others may stand as often as they like. */
+const CONSEQUENTIAL: ReadonlySet<number> = new Set([ZIP64_EXTRA_ID, AES_ID, UNICODE_PATH, UNICODE_COMMENT]);

@@ -99,6 +99,27 @@ export const zipSizes: ArchiveCheck = {
   },
 };
 
+/** The newest version that APPNOTE 4.4.3.2 gives a meaning, 6.3. */
+const NEWEST_VERSION = 63;
+
+export const zipVersion: ArchiveCheck = {
+  id: "zip-version",
+  level: "policy",
+  severity: "warning",
+  title: "entries that ask for a version of ZIP that exists",
+  help: "Pack it again: some programs refuse entries that they think are too new for them.",
+  set: "zip",
+  check: (facts) => {
+    const { view, starts } = facts.central;
+    return perEntry(
+      facts,
+      (index) => view.getUint8((starts[index] as number) + 6) > NEWEST_VERSION,
+      ({ name }) => `${name} asks for a newer version of ZIP than there is.`,
+      { moves: "data" },
+    );
+  },
+};
+
 export const zipMethod: ArchiveCheck = {
   id: "zip-method",
   level: "policy",

@@ -13,6 +13,7 @@ import {
   scanExtra,
   scannedExtra,
 } from "./extra-blocks.js";
+import { hasStaleUnicode } from "./stale-unicode.js";
 import type { CentralFacts } from "./survey-central.js";
 
 /** There is no local header where the directory points. */
@@ -35,7 +36,8 @@ export const LOCAL_ODD_ZIP64 = 1 << 10;
 export const LOCAL_FOREIGN_EXTRA = 1 << 11;
 export const LOCAL_TWICE_EXTRA = 1 << 12;
 export const LOCAL_RAGGED_EXTRA = 1 << 13;
-export const LOCAL_UNICODE_EXTRA = 1 << 14;
+/** It has a Unicode name that belongs to another name. */
+export const LOCAL_STALE_UNICODE = 1 << 14;
 /** The data descriptor says something else than the directory. */
 export const LOCAL_DESCRIPTOR_WRONG = 1 << 15;
 
@@ -77,6 +79,10 @@ export function inspectLocal(
   const late = (flags & FLAG_DATA_DESCRIPTOR) !== 0;
   scanExtra(view, extraStart, extraEnd, extra);
   bits |= extraBits(extra.bits);
+  if ((extra.bits & (EXTRA_UNICODE | EXTRA_BROKEN)) === EXTRA_UNICODE) {
+    const name = bytes.subarray(at + LOCAL_HEADER_SIZE, extraStart);
+    if (hasStaleUnicode(bytes.subarray(extraStart, extraEnd), name)) bits |= LOCAL_STALE_UNICODE;
+  }
   const sizes = readSizes(view, at);
   if (sizes === undefined) bits |= LOCAL_DAMAGED;
   else {
@@ -116,8 +122,7 @@ function extraBits(bits: number): number {
     ((bits & EXTRA_BROKEN) !== 0 ? LOCAL_DAMAGED : 0) |
     ((bits & EXTRA_FOREIGN) !== 0 ? LOCAL_FOREIGN_EXTRA : 0) |
     ((bits & EXTRA_TWICE) !== 0 ? LOCAL_TWICE_EXTRA : 0) |
-    ((bits & EXTRA_RAGGED) !== 0 ? LOCAL_RAGGED_EXTRA : 0) |
-    ((bits & EXTRA_UNICODE) !== 0 ? LOCAL_UNICODE_EXTRA : 0)
+    ((bits & EXTRA_RAGGED) !== 0 ? LOCAL_RAGGED_EXTRA : 0)
   );
 }
 

@@ -9,7 +9,7 @@ import type { ArchiveCheck, Breach } from "./rule.js";
 
 /** Rules about how the records of an archive lie in its file. */
 
-/** Broken by an archive that cannot be opened, and so decided before there is anything to ask about. */
+/** An archive that cannot be opened breaks it before there is anything to ask about. */
 export const zipEocd: ArchiveCheck = {
   id: "zip-eocd",
   level: "policy",
@@ -17,7 +17,11 @@ export const zipEocd: ArchiveCheck = {
   title: "a central directory that can be found and read",
   help: "Copy or download the file again; where it was always so, write it again with another program.",
   set: "zip",
-  check: () => [],
+  *check({ archive: { end, directory } }) {
+    if (directory.count === end.entries) return;
+    const message = `The end record counts ${end.entries} entries, and the central directory holds ${directory.count}.`;
+    yield { message, moves: "tail" };
+  },
 };
 
 export const notMultipart: ArchiveCheck = {

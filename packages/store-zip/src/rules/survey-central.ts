@@ -32,7 +32,9 @@ export async function surveyCentral(archive: ZipArchive, options?: ReadOptions):
     scanExtra(view, extraStart, extraEnd, extra);
     starts[index] = at;
     extras[index] = extra.bits;
-    if ((extra.bits & EXTRA_ZIP64) !== 0 && extra.zip64Length !== neededLength(view, at)) oddZip64[index] = 1;
+    if ((extra.bits & EXTRA_ZIP64) !== 0 && isOdd(extra.zip64Length, neededLength(view, at))) {
+      oddZip64[index] = 1;
+    }
     at = extraEnd + view.getUint16(at + 32, true);
     const rest = (index & 0xfff) === 0 ? pause() : undefined;
     if (rest === undefined) continue;
@@ -40,6 +42,11 @@ export async function surveyCentral(archive: ZipArchive, options?: ReadOptions):
     options?.signal?.throwIfAborted();
   }
   return { bytes, view, starts, extras, oddZip64 };
+}
+
+/** Whole fields, with values that the header has itself, are common and understood; a field for nothing is not. */
+function isOdd(length: number, needed: number): boolean {
+  return needed === 0 || (length !== needed && length !== 24 && length !== 28);
 }
 
 /** Bytes of ZIP64 data that the sentinels of the header at `at` ask for. */
