@@ -13,7 +13,8 @@ export function partialPath(path: string): string {
 
 /** Throws `DestinationExistsError` when something is at `path`. */
 export async function refuseExisting(path: string): Promise<void> {
-  if (await exists(path)) throw new DestinationExistsError(`${path} exists already`, { location: path, replaceable: true });
+  if (await exists(path))
+    throw new DestinationExistsError(`${path} exists already`, { location: path, replaceable: true });
 }
 
 /** Whether anything is at `path`, a dangling link included. */

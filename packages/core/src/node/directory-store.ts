@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  type Dirent,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
+import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { ReadOptions } from "../bytes/byte-source.js";
@@ -47,7 +38,8 @@ export function openDirectoryStore(folder: string): Store {
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => {
         const bytes = await readFile(path, { signal: options?.signal ?? undefined });
-        return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        // An empty file comes in a larger buffer; what is returned may be transferred to another thread.
+        return bytes.length === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
       });
     },
     async getRange(key, range, options) {
@@ -88,7 +80,7 @@ export function openDirectoryStore(folder: string): Store {
 
 /** Where a key's file is; undefined for keys that no listing yields, such as those that would leave the folder. */
 function pathOf(folder: string, key: AbsolutePath): string | undefined {
-  return unsafeReason(key) === undefined ? join(folder, key) : undefined;
+  return key.startsWith("/") && unsafeReason(key) === undefined ? join(folder, key) : undefined;
 }
 
 async function withFile<T>(
@@ -174,23 +166,32 @@ function fillSync(path: string, target: Uint8Array): number {
 
 async function* listFolder(folder: string, options: ListOptions = {}): AsyncGenerator<StoreEntry> {
   const pause = createPacer();
-  yield* listBelow("/");
-
-  async function* listBelow(node: AbsolutePath): AsyncGenerator<StoreEntry> {
+  for (const entry of entriesBelow(folder, "/", options)) {
     options.signal?.throwIfAborted();
-    for (const entry of sortedEntries(join(folder, node))) {
-      const key = joinKey(node, entry.name);
-      const path = join(folder, key);
-      const kind = kindOf(entry, path);
-      if (kind === "folder") {
-        if (mayHold(key, options.prefix)) yield* listBelow(key);
-      } else if (isListedFile(key, entry.name, options)) {
-        if (kind === "other") throw notRegular(path);
-        yield { key, size: sizeOf(path, entry) };
-      }
-    }
-    await pause();
+    if (entry !== undefined) yield entry;
+    const rest = pause();
+    if (rest !== undefined) await rest;
   }
+}
+
+/** The entries below a node, and undefined after each folder, where many may pass without an entry. */
+function* entriesBelow(
+  folder: string,
+  node: AbsolutePath,
+  options: ListOptions,
+): Generator<StoreEntry | undefined> {
+  for (const entry of sortedEntries(join(folder, node))) {
+    const key = joinKey(node, entry.name);
+    const path = join(folder, key);
+    const kind = kindOf(entry, path);
+    if (kind === "folder") {
+      if (mayHold(key, options.prefix)) yield* entriesBelow(folder, key, options);
+    } else if (isListedFile(key, entry.name, options)) {
+      if (kind === "other") throw notRegular(path);
+      yield { key, size: sizeOf(path) };
+    }
+  }
+  yield undefined;
 }
 
 function isListedFile(key: AbsolutePath, name: string, { prefix = "/", names }: ListOptions): boolean {
@@ -234,9 +235,9 @@ function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-function sizeOf(path: string, entry: Dirent): number {
+function sizeOf(path: string): number {
   try {
-    return (entry.isSymbolicLink() ? statSync(path) : lstatSync(path)).size;
+    return statSync(path).size;
   } catch (error) {
     throw readFailure(error, path);
   }

@@ -2,7 +2,7 @@ import { isAscii } from "../directory/names.js";
 import { writtenCentralHeaderSize } from "../records/central-header.js";
 import { END_SIZE } from "../records/end-of-central-directory.js";
 import { FLAG_UTF8 } from "../records/flags.js";
-import { writtenLocalHeaderSize } from "../records/local-header.js";
+import { type StoredEntry, writtenLocalHeaderSize } from "../records/local-header.js";
 import { ZIP64_END_SIZE } from "../records/zip64-end.js";
 import { ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
 
@@ -28,8 +28,10 @@ export interface LayoutEntry {
  */
 export interface ZipLayout {
   readonly count: number;
-  /** Each entry's name in UTF-8. */
-  readonly names: readonly Uint8Array[];
+  /** The names of all entries in UTF-8, one behind the other: an object for each would double what is kept of it. */
+  readonly nameBytes: Uint8Array;
+  /** Where the name of each entry ends in `nameBytes`; the next one starts there. */
+  readonly nameEnds: Float64Array;
   readonly sizes: Float64Array;
   readonly headerOffsets: Float64Array;
   readonly directoryOffset: number;
@@ -51,29 +53,33 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
     throw new RangeError(`an archive comment has room for ${MAX_16} bytes, not ${comment.length}`);
   }
   const encoder = new TextEncoder();
-  const names: Uint8Array[] = [];
+  // UTF-8 takes three bytes at most for what is one unit in a string.
+  const nameBytes = new Uint8Array(entries.reduce((sum, { name }) => sum + name.length * 3, 0));
+  const nameEnds = new Float64Array(entries.length);
   const sizes = new Float64Array(entries.length);
   const headerOffsets = new Float64Array(entries.length);
   const seen = new Set<string>();
+  let nameEnd = 0;
   let offset = 0;
   let directorySize = 0;
   entries.forEach(({ name, size }, index) => {
-    const bytes = encoder.encode(name);
-    if (bytes.length > MAX_16)
-      throw new RangeError(`a name of ${bytes.length} bytes is too long for a zip entry`);
+    const { written } = encoder.encodeInto(name, nameBytes.subarray(nameEnd));
+    if (written > MAX_16) throw new RangeError(`a name of ${written} bytes is too long for a zip entry`);
     if (seen.has(name)) throw new RangeError(`${JSON.stringify(name)} is to be written twice`);
     if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`${name} cannot have ${size} bytes`);
     seen.add(name);
-    names.push(bytes);
+    nameEnd += written;
+    nameEnds[index] = nameEnd;
     sizes[index] = size;
     headerOffsets[index] = offset;
-    offset += writtenLocalHeaderSize(bytes.length) + size;
-    directorySize += writtenCentralHeaderSize(bytes.length);
+    offset += writtenLocalHeaderSize(written) + size;
+    directorySize += writtenCentralHeaderSize(written);
   });
   const zip64EndOffset = offset + directorySize;
   return {
     count: entries.length,
-    names,
+    nameBytes: nameBytes.slice(0, nameEnd),
+    nameEnds,
     sizes,
     headerOffsets,
     directoryOffset: offset,
@@ -84,17 +90,29 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
   };
 }
 
-/** What the headers of entry `index` say, its CRC apart. */
+/** How many bytes the name of entry `index` has. */
+export function nameLengthAt({ nameEnds }: ZipLayout, index: number): number {
+  return (nameEnds[index] as number) - nameStartAt(nameEnds, index);
+}
+
+function nameStartAt(nameEnds: Float64Array, index: number): number {
+  return index === 0 ? 0 : (nameEnds[index - 1] as number);
+}
+
+/** What the headers of entry `index` say. */
 export function storedEntryAt(
   layout: ZipLayout,
   index: number,
-): { name: Uint8Array; flags: number; size: number; headerOffset: number } {
-  const name = layout.names[index] as Uint8Array;
+  crc: number,
+): StoredEntry & { readonly headerOffset: number } {
+  const { nameBytes, nameEnds, sizes, headerOffsets } = layout;
+  const name = nameBytes.subarray(nameStartAt(nameEnds, index), nameEnds[index]);
   return {
     name,
     flags: isAscii(name) ? 0 : FLAG_UTF8,
-    size: layout.sizes[index] as number,
-    headerOffset: layout.headerOffsets[index] as number,
+    size: sizes[index] as number,
+    crc,
+    headerOffset: headerOffsets[index] as number,
   };
 }
 

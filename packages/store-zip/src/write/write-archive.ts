@@ -4,7 +4,7 @@ import { END_SIZE, writeEnd } from "../records/end-of-central-directory.js";
 import { viewOf } from "../records/fields.js";
 import { writeZip64End, ZIP64_END_SIZE } from "../records/zip64-end.js";
 import { writeZip64Locator, ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
-import { layOut, storedEntryAt, type ZipLayout } from "./layout.js";
+import { layOut, nameLengthAt, storedEntryAt, type ZipLayout } from "./layout.js";
 import { writeEntries } from "./write-entries.js";
 
 /** How much of the central directory is put together before it is written. */
@@ -29,7 +29,7 @@ export async function writeArchive(
       comment,
     );
     const crcs = new Uint32Array(layout.count);
-    await writeEntries({ layout, source, entries, from: 0, to: layout.count }, sink, crcs, options);
+    await writeEntries({ layout, source, entries, from: 0, to: layout.count, crcs }, sink, options);
     await writeDirectory(layout, crcs, sink, options);
     options?.signal?.throwIfAborted();
     await sink.commit();
@@ -51,13 +51,13 @@ export async function writeDirectory(
     let to = from;
     let size = 0;
     for (; to < layout.count && size < BATCH; to++) {
-      size += writtenCentralHeaderSize((layout.names[to] as Uint8Array).length);
+      size += writtenCentralHeaderSize(nameLengthAt(layout, to));
     }
     const bytes = new Uint8Array(size);
     const view = viewOf(bytes);
     let at = 0;
     for (; from < to; from++) {
-      at = writeCentralHeader(view, at, { ...storedEntryAt(layout, from), crc: crcs[from] as number });
+      at = writeCentralHeader(view, at, storedEntryAt(layout, from, crcs[from] as number));
     }
     await sink.write(position, bytes, options);
     position += size;

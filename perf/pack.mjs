@@ -1,0 +1,142 @@
+// Packing and unpacking, side by side with other tools: node perf/pack.mjs --help
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { filesIn, makeImage } from "./lib/data.mjs";
+import { describeMachine } from "./lib/machine.mjs";
+import { isInstalled, measure } from "./lib/measure.mjs";
+import { readOptions } from "./lib/options.mjs";
+import { formatTable, median } from "./lib/table.mjs";
+import { OZX, openWorkspace, remove } from "./lib/workspace.mjs";
+
+const HELP = `node perf/pack.mjs [options]
+  --case small|large|all   100,000 files of 10 KB, 64 files of 64 MB, or both (all)
+  --verb pack|unpack|all   what to time (all)
+  --only a,b               only these contenders, besides the baseline
+  --rounds N               rounds; each contender runs once in each (3)
+  --scale X                part of the files, as in 0.1 (1)
+  --dir PATH               a folder for data and outputs; the data stays there for the next time`;
+
+const options = readOptions(
+  {
+    case: { type: "string", default: "all" },
+    verb: { type: "string", default: "all" },
+    only: { type: "string" },
+    rounds: { type: "string", default: "3" },
+    scale: { type: "string", default: "1" },
+    dir: { type: "string" },
+  },
+  HELP,
+);
+const rounds = Number(options.rounds);
+const scale = Number(options.scale);
+const only = options.only?.split(",");
+
+const CASES = [
+  { id: "small", count: 100_000, size: 10_000, baseline: "xargs cat" },
+  { id: "large", count: 64, size: 64_000_000, baseline: "cat" },
+];
+
+console.log(`${describeMachine()}\n${rounds} rounds, warm cache\n`);
+const workspace = openWorkspace(options.dir);
+for (const { id, count, size, baseline } of CASES) {
+  if (options.case !== "all" && options.case !== id) continue;
+  const files = Math.max(1, Math.round(count * scale));
+  const image = join(workspace, `${id}-${files}.zarr`);
+  makeImage(image, Array(files).fill(size));
+  const title = `${files.toLocaleString("en")} files of ${size.toLocaleString("en")} bytes`;
+  if (options.verb !== "unpack") await compare(`Packing ${title}`, packers(image), baseline);
+  if (options.verb !== "pack") {
+    const archive = join(workspace, `${id}.ozx`);
+    execFileSync(OZX[0], [OZX[1], "convert", "--quiet", "--force", image, archive]);
+    await compare(`Unpacking ${title}`, unpackers(archive), "unzip");
+    remove(archive);
+  }
+}
+
+/** Everything that packs, as commands that write one file (or, as `cp`, a folder). */
+function packers(image) {
+  const list = join(workspace, "files");
+  // The baseline gets its list for nothing; all others have to look for the files.
+  writeFileSync(list, filesIn(image).join("\0"));
+  const cat = 'cd "$1" && xargs -0 cat < "$2" > "$3"';
+  return [
+    { name: "xargs cat", run: (out) => ["sh", "-c", cat, "sh", image, list, out] },
+    { name: "cat", run: (out) => ["sh", "-c", cat, "sh", image, list, out] },
+    { name: "ozx", run: (out) => [...OZX, "convert", "--quiet", image, `${out}.ozx`] },
+    { name: "cp -r", run: (out) => ["cp", "-r", image, out] },
+    { name: "tar", run: (out) => ["tar", "cf", out, "-C", image, "."] },
+    {
+      name: "bsdtar zip",
+      needs: "bsdtar",
+      run: (out) => [
+        ..."bsdtar --format zip --options zip:compression=store -cf".split(" "),
+        out,
+        "-C",
+        image,
+        ".",
+      ],
+    },
+    { name: "zip -0", needs: "zip", run: (out) => ["zip", "-0", "-r", "-q", `${out}.zip`, "."], cwd: image },
+    {
+      name: "python zipfile",
+      needs: "python3",
+      run: (out) => ["python3", peer("zipfile_pack.py"), image, out],
+    },
+  ];
+}
+
+function unpackers(archive) {
+  return [
+    { name: "unzip", needs: "unzip", run: (out) => ["unzip", "-q", archive, "-d", out] },
+    { name: "ozx", run: (out) => [...OZX, "convert", "--quiet", archive, `${out}.zarr`] },
+    {
+      name: "python zipfile",
+      needs: "python3",
+      run: (out) => ["python3", peer("zipfile_unpack.py"), archive, out],
+    },
+  ];
+}
+
+function peer(script) {
+  return fileURLToPath(new URL(`./peers/${script}`, import.meta.url));
+}
+
+/** Runs all contenders once a round, in turn, so that what the machine does besides hits all of them. */
+async function compare(title, all, baseline) {
+  const other = { cat: "xargs cat", "xargs cat": "cat" }[baseline];
+  const contenders = all.filter(
+    ({ name, needs }) =>
+      name === baseline ||
+      (name !== other && (!only || only.includes(name)) && (!needs || isInstalled(needs))),
+  );
+  const runs = new Map(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, run, cwd } of contenders) {
+      const out = join(workspace, "out");
+      status(`${title}: round ${round + 1}, ${name}`);
+      // Nobody pays for what the one before has left to be written.
+      execFileSync("sync");
+      runs.get(name).push(await measure(run(out), { cwd }));
+      for (const suffix of ["", ".ozx", ".zip", ".zarr"]) remove(out + suffix);
+    }
+  }
+  status("");
+  const base = runs.get(baseline);
+  const rows = contenders.map(({ name }) => {
+    const own = runs.get(name);
+    const seconds = own.map((run) => run.seconds);
+    const ratios = own.map((run, round) => run.seconds / base[round].seconds);
+    const cpu = median(own.map((run) => run.cpu ?? Number.NaN));
+    const rss = Math.max(...own.map((run) => run.rss ?? Number.NaN));
+    const cells = [median(seconds), Math.min(...seconds), median(ratios), Math.min(...ratios), cpu];
+    return [name, ...cells.map((cell) => cell.toFixed(2)), rss.toFixed(0)];
+  });
+  const header = ["", "median s", "min s", `× ${baseline}`, "min ×", "CPU s", "RSS MiB"];
+  console.log(`${title}\n\n${formatTable(header, rows)}\n`);
+}
+
+function status(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K`);
+}
