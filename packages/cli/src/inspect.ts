@@ -1,57 +1,45 @@
-import {
-  type Finding,
-  type Hierarchy,
-  type OmeNode,
-  type ReadOptions,
-  readHierarchy,
-  readOme,
-  UnknownFormatError,
-} from "@ozx/core";
+import { measureStored, type OpenNode, openOmeZarr, type ReadOptions, type StoredSizes } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
-import { type ArchiveDescription, describeArchive, type ZipStore } from "@ozx/store-zip";
+import { describeArchive, type ZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
+import { inspectArray } from "./inspect/inspect-array.js";
+import { inspectImage, problemsOf } from "./inspect/inspect-image.js";
+import { inspectNodes } from "./inspect/inspect-nodes.js";
+import { inspectPlate } from "./inspect/inspect-plate.js";
+import type { FileReport } from "./inspect/report.js";
 
-/** What `ozx info` knows about an image before it is put into words. */
-export interface Information {
-  readonly path: string;
-  /** The id of the container, as in `directory` or `zip`. */
-  readonly container: string;
-  readonly node: OmeNode;
-  readonly hierarchy: Hierarchy;
-  readonly findings: readonly Finding[];
-  /** For archives, when asked for. */
-  readonly archive: ArchiveDescription | undefined;
-}
-
-export interface InspectOptions extends ReadOptions {
-  /** Also describe the archive. */
-  readonly verbose: boolean;
-}
-
-/** Looks at an image's metadata. */
-export async function inspect(path: string, { verbose, signal }: InspectOptions): Promise<Information> {
+/** Looks at a folder or archive: at all of its metadata, and at the sizes of all else. */
+export async function inspect(path: string, { signal }: ReadOptions = {}): Promise<FileReport> {
   const store = await openPath(path, { formats, signal });
+  const node = await openOmeZarr(store, { formats, signal });
   try {
-    const hierarchy = await readHierarchy(store, { signal });
-    const root = hierarchy.broken.find((node) => node.path === "/");
-    if (root !== undefined) throw root.error;
-    if (!hierarchy.nodes.has("/")) {
-      throw new UnknownFormatError(
-        `${path} is no OME-Zarr: there is neither zarr.json nor .zgroup in it; give the folder or archive that the image itself is`,
-        { location: path },
-      );
-    }
-    return {
-      path,
-      container: store.format,
-      node: readOme(hierarchy),
-      hierarchy,
-      findings: store.findings,
-      archive: verbose && isZipStore(store) ? await describeArchive(store.archive, { signal }) : undefined,
-    };
+    const stored = await measureStored(store, node.hierarchy, { signal });
+    const archive = isZipStore(store) ? await describeArchive(store.archive, { signal }) : null;
+    return { path, error: null, ...describe(node, stored), archive };
   } finally {
-    await store.close();
+    await node.close();
   }
+}
+
+function describe(node: OpenNode, stored: StoredSizes): Omit<FileReport, "path" | "error" | "archive"> {
+  const { model, store, hierarchy } = node;
+  const images = node.images.map((image) => inspectImage(image, stored));
+  const own = images.some(({ path }) => path === model.path) ? [] : model.problems;
+  return {
+    container: store.format,
+    kind: model.kind,
+    omeVersion: model.version ?? null,
+    zarrFormat: hierarchy.nodes.get("/")?.zarrFormat ?? 3,
+    name: ("name" in model ? model.name : undefined) ?? null,
+    entries: stored.entries,
+    bytes: stored.bytes,
+    images,
+    plate: model.kind === "plate" ? inspectPlate(model) : null,
+    seriesOrder: model.kind === "bioformats2raw" ? model.order : null,
+    array: model.kind === "array" ? inspectArray(model.array, stored) : null,
+    nodes: inspectNodes(node, images),
+    problems: [...store.findings, ...own, ...node.images.flatMap(problemsOf)],
+  };
 }
 
 function isZipStore(store: object): store is ZipStore {

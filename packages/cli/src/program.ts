@@ -1,7 +1,9 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { catCommand } from "./commands/cat.js";
 import { convertCommand } from "./commands/convert.js";
 import { infoCommand } from "./commands/info.js";
+import { lsCommand } from "./commands/ls.js";
 import { validateCommand } from "./commands/validate.js";
 import { verifyCommand } from "./commands/verify.js";
 
@@ -25,7 +27,14 @@ Exit codes:
   5 not supported  6 output exists  74 output cannot be written  75 input changed, try again
   130, 143 interrupted`,
     );
-  for (const command of [convertCommand(), infoCommand(), validateCommand(), verifyCommand()])
+  for (const command of [
+    convertCommand(),
+    infoCommand(),
+    lsCommand(),
+    catCommand(),
+    validateCommand(),
+    verifyCommand(),
+  ])
     program.addCommand(inherit(command, program));
   return program;
 }

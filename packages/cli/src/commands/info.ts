@@ -1,24 +1,79 @@
+import { isOzxError, type OzxError } from "@ozx/core";
 import { Command } from "commander";
+import { errorReport } from "../inspect/inspect-image.js";
+import type { FileReport, InfoReport } from "../inspect/report.js";
 import { inspect } from "../inspect.js";
 import { renderInfo } from "../render/info.js";
+import { exitCodeFor } from "../terminal/exit-codes.js";
 import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 
+interface InfoFlags {
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+}
+
 export function infoCommand(): Command {
   return new Command("info")
-    .summary("say what an image is: axes, levels, channels, scale")
-    .description("Says what is in an OME-Zarr folder or archive, from its metadata alone.")
-    .argument("<path>", "an OME-Zarr folder, an .ozx or a zip")
-    .option("-v, --verbose", "also how the archive follows RFC-9")
+    .summary("say what is in an image, a plate, an archive")
+    .description(
+      "Says what is in OME-Zarr folders and archives: axes, levels, channels, scale and sizes, without reading pixels.",
+    )
+    .argument("<paths...>", "OME-Zarr folders, .ozx files or zips")
+    .option("-v, --verbose", "also the tree of nodes, and how the archive follows RFC-9")
+    .option("--json", "print all that is known as one JSON object (docs/info-json.md)")
     .addHelpText(
       "after",
       `
 Examples:
   ozx info image.ozx
-  ozx info -v image.ozx`,
+  ozx info -v plate.ozx
+  ozx info --json *.ozx | jq '.files[].images[0].levels[0].array.shape'
+
+One file that cannot be read does not keep the others from being shown; the exit code is that of the first one.`,
     )
-    .action(async (path: string, { verbose = false }: { verbose?: boolean }) => {
-      const information = await interruptible((signal) => inspect(path, { verbose, signal }));
-      createOutput().data(renderInfo(information));
+    .action(async (paths: string[], flags: InfoFlags) => {
+      const failure = await interruptible((signal) => info(paths, flags, signal));
+      if (failure !== undefined) process.exitCode = exitCodeFor(failure);
     });
+}
+
+/** Returns what went wrong first. */
+async function info(
+  paths: readonly string[],
+  { verbose = false, json = false }: InfoFlags,
+  signal: AbortSignal,
+): Promise<OzxError | undefined> {
+  const out = createOutput();
+  const files: InfoReport["files"][number][] = [];
+  let failure: OzxError | undefined;
+  for (const [index, path] of paths.entries()) {
+    const file = await inspectOrError(path, signal);
+    if (file instanceof Error) {
+      failure ??= file;
+      out.error(file.message);
+      files.push({ path, error: errorReport(file) });
+    } else if (json) files.push(file);
+    else out.data(`${index > 0 ? "\n" : ""}${renderInfo(file, { width: terminalWidth(), verbose })}`);
+  }
+  if (json) {
+    const report: InfoReport = { schemaVersion: 1, files };
+    out.data(JSON.stringify(report, (_, value: unknown) => (value === undefined ? null : value), 2));
+  }
+  return failure;
+}
+
+async function inspectOrError(path: string, signal: AbortSignal): Promise<FileReport | OzxError> {
+  try {
+    return await inspect(path, { signal });
+  } catch (error) {
+    if (isOzxError(error)) return error;
+    throw error;
+  }
+}
+
+/** As wide as the terminal; 80 columns where there is none and nobody says otherwise. */
+function terminalWidth(): number {
+  const columns = process.stdout.columns ?? Number(process.env["COLUMNS"]);
+  return columns >= 40 ? columns : 80;
 }

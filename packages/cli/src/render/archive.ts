@@ -3,9 +3,13 @@ import { formatBytes, formatCount, plural } from "../terminal/units.js";
 import { renderFields } from "./table.js";
 
 /** The RFC-9 block of `ozx info -v`. */
-export function renderArchive(archive: ArchiveDescription, version: string | undefined): string[] {
+export function renderArchive(
+  archive: ArchiveDescription,
+  version: string | undefined,
+  width: number,
+): string[] {
   const { entries, order, size, wasted } = archive;
-  return renderFields([
+  const fields: [string, string][] = [
     ["Comment", describeComment(archive, version)],
     ["jsonFirst", describeJsonFirst(archive)],
     [
@@ -16,7 +20,8 @@ export function renderArchive(archive: ArchiveDescription, version: string | und
     ["Methods", describeMethods(archive)],
     ["ZIP64", describeZip64(archive)],
     ["Size", `${formatBytes(size)} on disk${wasted > 0 ? `, ${formatBytes(wasted)} of it never read` : ""}`],
-  ]);
+  ];
+  return renderFields(fields, { width });
 }
 
 function describeComment({ comment }: ArchiveDescription, version: string | undefined): string {

@@ -1,74 +1,54 @@
-import type { ArrayNode, Axis, Channel, Level, OmeNode } from "@ozx/core";
-import type { Information } from "../inspect.js";
+import type { FileReport, ImageReport } from "../inspect/report.js";
 import { styled } from "../terminal/output.js";
+import { formatBytes, formatCount, plural } from "../terminal/units.js";
+import { type AlikeImages, failedImages, groupAlike, readableImages } from "./alike.js";
 import { renderArchive } from "./archive.js";
-import { renderFields, renderTable } from "./table.js";
+import { renderImage } from "./image.js";
+import { addUp, describeCodecs } from "./levels.js";
+import { plateFields, plateGrid } from "./plate.js";
+import { formatRatio, formatShape, formatSize } from "./quantities.js";
+import { type Field, indent, renderFields, renderTable } from "./table.js";
+import { renderTree } from "./tree.js";
+import { printable, wrap } from "./wrap.js";
 
-/** What `ozx info` prints. */
-export function renderInfo(information: Information): string {
-  const { path, node, archive, findings } = information;
-  const lines = [styled("bold", path), ...indent(renderFields(describeNode(information, node)))];
-  const remarks = [...findings, ...node.problems].map(({ message }) => message);
-  if (remarks.length > 0) lines.push("", "Remarks", ...indent(remarks));
-  if (archive !== undefined) lines.push("", "RFC-9 archive", ...indent(renderArchive(archive, node.version)));
-  return lines.join("\n");
+export interface InfoOptions {
+  /** How wide the terminal is. */
+  readonly width: number;
+  /** Also the tree, the archive, and how to go on in JavaScript. */
+  readonly verbose: boolean;
 }
 
-type Field = readonly [string, string | readonly string[]];
-
-function describeNode({ container, hierarchy }: Information, node: OmeNode): Field[] {
-  const version = node.version === undefined ? "" : `OME-Zarr ${node.version} `;
-  const fields: Field[] = [
-    ["Kind", `${version}${KINDS[node.kind]} in ${CONTAINERS.get(container) ?? container}`],
-  ];
-  switch (node.kind) {
-    case "image":
-    case "label-image":
-      if (node.name !== undefined) fields.push(["Name", node.name]);
-      for (const { axes, levels } of node.multiscales) {
-        fields.push(
-          ["Axes", axes.map(describeAxis).join(", ")],
-          ["Levels", renderTable(levelRows(axes, levels))],
-        );
-      }
-      if (node.channels.length > 0) fields.push(["Channels", renderTable(node.channels.map(channelRow))]);
-      if (node.labels.length > 0)
-        fields.push(["Labels", node.labels.map((label) => label.slice(1)).join(", ")]);
-      return fields;
-    case "plate":
-      return [
-        ...fields,
-        ["Name", node.name ?? "(none)"],
-        ["Rows", node.rows.join(", ")],
-        ["Columns", node.columns.join(", ")],
-        ["Wells", String(node.wells.length)],
-      ];
-    case "well":
-      return [...fields, ["Fields", node.fields.map(({ path }) => path.slice(1)).join(", ")]];
-    case "bioformats2raw":
-      return [...fields, ["Images", node.images.map((path) => path.slice(1)).join(", ")]];
-    case "labels":
-      return [...fields, ["Labels", node.labels.map((path) => path.slice(1)).join(", ")]];
-    case "group":
-      return [...fields, ["Nodes", String(hierarchy.nodes.size)]];
-    case "array":
-      return [
-        ...fields,
-        ["Shape", node.array.array.shape.join(" × ")],
-        ["Data type", node.array.array.dtype],
-      ];
-  }
+/** What `ozx info` prints for one file. */
+export function renderInfo(file: FileReport, { width, verbose }: InfoOptions): string {
+  const inner = width - 2;
+  const [about, ...sections] = [
+    ...(isImage(file) ? aboutImage(file, inner) : [aboutFile(file, inner), ...aboutImages(file, inner)]),
+    remarks(file, inner),
+    ...(verbose ? details(file, inner) : []),
+  ].filter((section) => section.length > 0);
+  const lines = [describeFile(file), ...(about ?? []), ...sections.flatMap((section) => ["", ...section])];
+  return [styled("bold", printable(file.path)), ...indent(lines)].join("\n");
 }
 
-const KINDS: Readonly<Record<OmeNode["kind"], string>> = {
+function isImage({ kind }: FileReport): boolean {
+  return kind === "image" || kind === "label-image";
+}
+
+function describeFile({ omeVersion, kind, zarrFormat, container, entries, bytes }: FileReport): string {
+  const version = omeVersion === null ? "" : `OME-Zarr ${omeVersion} `;
+  const where = CONTAINERS.get(container) ?? container;
+  return `${version}${KINDS[kind]} (Zarr v${zarrFormat}) in ${where}, ${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`;
+}
+
+const KINDS: Readonly<Record<FileReport["kind"], string>> = {
   image: "image",
   "label-image": "label image",
   plate: "plate",
   well: "well",
   bioformats2raw: "collection of images (bioformats2raw)",
   labels: "list of label images",
-  group: "Zarr group without OME-Zarr metadata",
-  array: "Zarr array without OME-Zarr metadata",
+  group: "group without OME-Zarr metadata",
+  array: "array without OME-Zarr metadata",
 };
 
 const CONTAINERS: ReadonlyMap<string, string> = new Map([
@@ -76,47 +56,112 @@ const CONTAINERS: ReadonlyMap<string, string> = new Map([
   ["zip", "a zip archive"],
 ]);
 
-function describeAxis({ name, type, unit }: Axis): string {
-  const details = [type, unit].filter((detail) => detail !== undefined);
-  return details.length > 0 ? `${name} (${details.join(", ")})` : name;
+function aboutImage(file: FileReport, width: number): string[][] {
+  const { name } = file;
+  const lead: Field[] = name === null ? [] : [["Name", name]];
+  return groupAlike(readableImages(file)).map((group) => renderImage(group, { width, lead }));
 }
 
-function levelRows(axes: readonly Axis[], levels: readonly Level[]): string[][] {
-  const rows = levels.map(({ path, array, scale }) => [
-    path.slice(1),
-    ...(array ? arrayCells(array, axes) : ["missing", "", "", ""]),
-    scale.map(formatNumber).join(", "),
-  ]);
-  return [["path", "shape", "chunks", "type", "codecs", "scale"], ...rows];
+function aboutFile({ name, plate, images, array }: FileReport, width: number): string[] {
+  const fields: Field[] = name === null ? [] : [["Name", name]];
+  if (plate !== null) fields.push(...plateFields(plate, images.length));
+  if (array !== null) {
+    const { shape, chunks, shards, dtype, storedBytes } = array;
+    const { fullBytes } = addUp([array]);
+    fields.push(
+      ["Shape", formatShape(shape)],
+      ["Chunks", `${formatShape(chunks)}${shards ? ` in shards of ${formatShape(shards)}` : ""}`],
+      ["Values", `${dtype}, ${describeCodecs(array)}`],
+      ["Size", `${formatSize(fullBytes)} stored as ${formatSize(storedBytes)}`],
+    );
+  }
+  return fields.length === 0 ? [] : renderFields(fields, { width });
 }
 
-function arrayCells({ array, zarrFormat }: ArrayNode, axes: readonly Axis[]): string[] {
-  const { shape, chunkShape, shardShape, dtype, codecs } = array;
-  const chunks = chunkShape.join("×");
+/** The images of a plate are in its grid; those of other kinds in a list. */
+function aboutImages(file: FileReport, width: number): string[][] {
+  const readable = readableImages(file);
+  const groups = groupAlike(readable);
+  const shown = groups.slice(0, MOST_GROUPS);
+  const rest = groups.length - shown.length;
   return [
-    shape.map((size, k) => `${axes[k]?.name ?? k}=${size}`).join(" "),
-    shardShape ? `${chunks} in shards of ${shardShape.join("×")}` : chunks,
-    dtype,
-    codecs
-      .map((codec) => String(codec[zarrFormat === 3 ? "name" : "id"]))
-      .filter((name) => name !== "bytes")
-      .join(", ") || "none",
+    file.plate === null ? imageList(file, width) : plateGrid(file.plate, width),
+    ...shown.map((group) => [
+      describeGroup(group, readable.length),
+      ...indent(renderImage(group, { width: width - 2 })),
+    ]),
+    ...(rest > 0 ? [[`… and ${plural(rest, "more kind")} of images; --json has them all`]] : []),
   ];
 }
 
-function channelRow({ label, color, window }: Channel, index: number): string[] {
+const MOST_GROUPS = 3;
+const MOST_IMAGES = 40;
+
+function imageList({ images }: FileReport, width: number): string[] {
+  if (images.length === 0) return [];
+  const rows = images.slice(0, MOST_IMAGES).map((image) => {
+    const path = image.path.slice(1);
+    if (image.error !== null) return [path, "", "cannot be read"];
+    const arrays = image.levels.flatMap(({ array }) => array ?? []);
+    const { fullBytes, storedBytes } = addUp(arrays);
+    const [largest] = arrays;
+    return [
+      path,
+      image.name ?? "",
+      largest ? `${formatShape(largest.shape)} ${largest.dtype}` : "missing",
+      String(image.levels.length),
+      formatSize(storedBytes),
+      formatRatio(fullBytes, storedBytes),
+    ];
+  });
+  const rest = images.length - rows.length;
   return [
-    label ?? `channel ${index}`,
-    color === undefined ? "" : `#${color}`,
-    window === undefined ? "" : `window ${formatNumber(window.start)} to ${formatNumber(window.end)}`,
+    ...renderTable([["image", "name", "shape", "levels", "stored", "ratio"], ...rows], {
+      right: [3, 4, 5],
+      width,
+    }),
+    ...(rest > 0 ? [`… and ${formatCount(rest)} more`] : []),
   ];
 }
 
-/** At most six digits that matter: 0.6500000000000001 is 0.65. */
-function formatNumber(value: number): string {
-  return String(Number(value.toPrecision(6)));
+function describeGroup({ images }: AlikeImages, all: number): string {
+  const names = images.slice(0, 3).map(({ path }: ImageReport) => path.slice(1));
+  const rest = images.length > names.length ? ", …" : "";
+  if (images.length === 1) return printable(`Image ${names[0]}`);
+  const count = images.length === all ? `All ${formatCount(all)}` : formatCount(images.length);
+  return printable(`${count} images alike (${names.join(", ")}${rest}); sizes are of all of them`);
 }
 
-function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`);
+const MOST_REMARKS = 10;
+
+function remarks(file: FileReport, width: number): string[] {
+  const texts = [
+    ...failedImages(file).map(({ error }) => error.message),
+    ...file.problems.map(({ message }) => message),
+  ];
+  if (texts.length === 0) return [];
+  const shown = texts.slice(0, MOST_REMARKS).flatMap((text) => {
+    const [first = "", ...rest] = wrap(printable(text), { width: width - 4 });
+    return [`- ${first}`, ...indent(rest)];
+  });
+  const rest = texts.length - MOST_REMARKS;
+  return [
+    "Remarks",
+    ...indent(shown),
+    ...(rest > 0 ? [`  … and ${formatCount(rest)} more; "ozx validate" lists them all`] : []),
+  ];
+}
+
+function details({ path, nodes, archive, omeVersion }: FileReport, width: number): string[][] {
+  return [
+    ["Tree", ...indent(renderTree(nodes))],
+    ...(archive === null
+      ? []
+      : [["RFC-9 archive", ...indent(renderArchive(archive, omeVersion ?? undefined, width - 2))]]),
+    [
+      "In JavaScript",
+      '  import { openOmeZarr } from "ozx";',
+      `  const node = await openOmeZarr(${JSON.stringify(path)});`,
+    ],
+  ];
 }

@@ -1,0 +1,46 @@
+import type { Store } from "@ozx/core";
+import { openPath } from "@ozx/core/node";
+import { Command } from "commander";
+import { formats } from "../formats.js";
+import { createDataWriter } from "../render/data-writer.js";
+import { missingKey, toKey } from "../render/keys.js";
+import { interruptible } from "../terminal/signals.js";
+
+export function catCommand(): Command {
+  return new Command("cat")
+    .summary("write one value of a folder or archive to the standard output")
+    .description(
+      "Writes the bytes of one key to the standard output: metadata as it was written, chunks as they are encoded.",
+    )
+    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip")
+    .argument("<key>", "a key as ozx ls lists it, as in zarr.json")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ozx cat image.ozx zarr.json | jq .attributes.ome
+  ozx cat image.ozx 0/c/0/0/0/0 > chunk`,
+    )
+    .action(async (file: string, key: string) => {
+      await interruptible(async (signal) => {
+        const store = await openPath(file, { formats, signal });
+        try {
+          await write(store, key, signal);
+        } finally {
+          await store.close();
+        }
+      });
+    });
+}
+
+async function write(store: Store, name: string, signal: AbortSignal): Promise<void> {
+  const key = toKey(name);
+  const stream = await store.stream(key, { signal });
+  if (stream === undefined) throw await missingKey(store, key, { signal });
+  const writer = createDataWriter(process.stdout);
+  for await (const piece of stream) {
+    // The piece may be a buffer that the next one is read into.
+    await writer.write(piece);
+    await writer.flush();
+  }
+}

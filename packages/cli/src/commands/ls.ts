@@ -1,0 +1,96 @@
+import type { AbsolutePath, Store, StoreEntry } from "@ozx/core";
+import { openPath } from "@ozx/core/node";
+import { findEntry, type ZipStore } from "@ozx/store-zip";
+import { Command } from "commander";
+import { formats } from "../formats.js";
+import { createDataWriter } from "../render/data-writer.js";
+import { missingKey, toKey } from "../render/keys.js";
+import { printable } from "../render/wrap.js";
+import { interruptible } from "../terminal/signals.js";
+
+interface LsFlags {
+  readonly long?: boolean;
+  readonly json?: boolean;
+}
+
+export function lsCommand(): Command {
+  return new Command("ls")
+    .summary("list what is in a folder or archive, key by key")
+    .description(
+      "Lists the keys of an OME-Zarr folder or archive, one a line, in the order they are stored in.",
+    )
+    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip")
+    .argument("[prefix]", "only what is below this node, as in labels/nuclei")
+    .option("-l, --long", "with the size of each and, in an archive, its method and where its header starts")
+    .option("--json", "one JSON object a line, with all of that")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ozx ls image.ozx | head
+  ozx ls -l image.ozx labels
+  ozx ls --json image.ozx | jq -s 'map(.size) | add'`,
+    )
+    .action(async (file: string, prefix: string | undefined, flags: LsFlags) => {
+      await interruptible(async (signal) => {
+        const store = await openPath(file, { formats, signal });
+        try {
+          await list(store, prefix === undefined ? "/" : toKey(prefix), flags, signal);
+        } finally {
+          await store.close();
+        }
+      });
+    });
+}
+
+async function list(store: Store, prefix: AbsolutePath, flags: LsFlags, signal: AbortSignal): Promise<void> {
+  const writer = createDataWriter(process.stdout);
+  const describe = describer(store, flags);
+  let count = 0;
+  for await (const entry of store.list({ prefix, signal })) {
+    count++;
+    const full = writer.write(`${describe(entry)}\n`);
+    if (full !== undefined) await full;
+  }
+  if (count === 0 && prefix !== "/") {
+    const size = await sizeOf(store, prefix, signal);
+    if (size === undefined) throw await missingKey(store, prefix, { signal });
+    await writer.write(`${describe({ key: prefix, size })}\n`);
+  }
+  await writer.flush();
+}
+
+/** The prefix may be a key itself. */
+async function sizeOf(store: Store, key: AbsolutePath, signal: AbortSignal): Promise<number | undefined> {
+  return (await store.get(key, { signal }))?.length;
+}
+
+function describer(store: Store, { long, json }: LsFlags): (entry: StoreEntry) => string {
+  if (!long && !json) return ({ key }) => printable(key.slice(1));
+  const place = isZipStore(store) ? placeIn(store) : () => undefined;
+  if (json) return ({ key, size }) => JSON.stringify({ key: key.slice(1), size, ...place(key) });
+  return ({ key, size }) => {
+    const { method, offset } = place(key) ?? {};
+    const where = method === undefined ? "" : `  ${method.padEnd(8)}  ${String(offset).padStart(14)}`;
+    return `${String(size).padStart(14)}${where}  ${printable(key.slice(1))}`;
+  };
+}
+
+/** How and where an archive holds a key. */
+function placeIn({ archive, root }: ZipStore) {
+  return (key: AbsolutePath): { method: string; offset: number } | undefined => {
+    const entry = findEntry(archive.directory, root + key.slice(1));
+    return (
+      entry && { method: METHODS.get(entry.method) ?? `method ${entry.method}`, offset: entry.headerOffset }
+    );
+  };
+}
+
+const METHODS: ReadonlyMap<number, string> = new Map([
+  [0, "stored"],
+  [8, "deflated"],
+]);
+
+function isZipStore(store: object): store is ZipStore {
+  return "archive" in store;
+}
