@@ -173,8 +173,9 @@ export const jsonFirstUnclaimed: ArchiveCheck = {
   *check(facts) {
     const { ome } = facts.comment;
     const claimed = commentClaims(facts.comment).jsonFirst;
-    if (ome === undefined || claimed === true || facts.documents.listed.length === 0 || !isJsonFirst(facts))
-      return;
+    const { listed } = facts.documents;
+    if (ome === undefined || claimed === true || listed.length === 0 || !isJsonFirst(facts)) return;
+    if (!outOfBreadthFirst(listed).next().done) return;
     yield { message: "The zarr.json entries come first, and the comment does not say so.", moves: "tail" };
   },
 };
