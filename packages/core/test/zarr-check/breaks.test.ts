@@ -218,6 +218,18 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
       return files;
     },
   },
+  "filters that are no codecs": {
+    rule: "codec-unknown",
+    where: "/0",
+    says: /are no codecs/,
+    async make() {
+      const files = await sample({ version: "0.4" });
+      editJson(files, "/0/.zarray", (document) => {
+        document["filters"] = ["delta"];
+      });
+      return files;
+    },
+  },
   "a shard index in a codec of its own": {
     rule: "codec-unknown",
     where: "/0",

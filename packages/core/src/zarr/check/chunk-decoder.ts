@@ -2,7 +2,7 @@ import { type AsyncReadable, open, registry, root } from "zarrita";
 import type { Finding } from "../../findings/finding.js";
 import { breach } from "../../findings/rule.js";
 import { itemSizeOf } from "../data-type.js";
-import { type JsonObject, stringifyJson } from "../json.js";
+import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
 import type { ArrayNode } from "../node.js";
 import { crc32cFault } from "./crc32c.js";
 import { claimedSize, cutShort, inflateAtMost, isDeflate } from "./decoded-size.js";
@@ -22,6 +22,9 @@ const LARGEST = 1024 * 1024 * 1024;
 /** The decoder for an array's chunks (inner chunks where there are shards), or a finding why there is none. */
 export function chunkDecoder(node: ArrayNode): ChunkDecoder | Finding {
   const { path, array } = node;
+  if (!hasCodecsV2(node)) {
+    return breach(CODEC_UNKNOWN, path, `The filters or the compressor of the array ${path} are no codecs.`);
+  }
   const codecs = array.codecs.map(codecV3);
   const unknown = codecs.find(({ name }) => !registry.has(name) && !TRANSLATED.has(name));
   if (unknown !== undefined) {
@@ -40,6 +43,17 @@ export function chunkDecoder(node: ArrayNode): ChunkDecoder | Finding {
     return bytesDecoder(codecs, array.chunkShape, elements * itemSize);
   }
   return typedDecoder(node, elements);
+}
+
+/** Whether a v2 document lists codecs where it must; what is none, `array.codecs` leaves out and zarrita does not. */
+function hasCodecsV2({ zarrFormat, document }: ArrayNode): boolean {
+  if (zarrFormat !== 2) return true;
+  const { filters, compressor } = document;
+  const isCodec = (value: unknown): boolean => isJsonObject(value) && typeof value["id"] === "string";
+  return (
+    (filters === undefined || filters === null || (Array.isArray(filters) && filters.every(isCodec))) &&
+    (compressor === undefined || compressor === null || isCodec(compressor))
+  );
 }
 
 interface Codec {
