@@ -1,5 +1,5 @@
 import { crc32 } from "../crc32/crc32.js";
-import { parseExtraField } from "./extra-field.js";
+import { findExtraBlock, parseExtraField } from "./extra-field.js";
 import { viewOf } from "./fields.js";
 
 /**
@@ -17,6 +17,7 @@ export const UNICODE_PATH_ID = 0x7075;
 
 /** The name in the first such field that is about `name`: a program that renamed the entry since will not have known it. */
 export function parseUnicodePath(extra: Uint8Array, name: Uint8Array): Uint8Array | undefined {
+  if (findExtraBlock(extra, UNICODE_PATH_ID) === undefined) return undefined;
   for (const { id, data } of parseExtraField(extra)) {
     if (id !== UNICODE_PATH_ID || data.length < 6 || data[0] !== 1) continue;
     if (viewOf(data).getUint32(1, true) === crc32(name)) return data.subarray(5);

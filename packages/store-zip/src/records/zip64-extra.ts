@@ -1,4 +1,4 @@
-import { parseExtraField } from "./extra-field.js";
+import { findExtraBlock } from "./extra-field.js";
 import { getUint64, RecordError, SENTINEL_16, SENTINEL_32, setUint64, viewOf } from "./fields.js";
 
 /**
@@ -41,10 +41,7 @@ export function resolveZip64(fields: Zip64Fields, extra: Uint8Array): Zip64Field
     compressedSize === SENTINEL_32 ||
     headerOffset === SENTINEL_32 ||
     disk === SENTINEL_16;
-  let data: Uint8Array | undefined;
-  for (const block of parseExtraField(extra)) {
-    if (block.id === ZIP64_EXTRA_ID) data ??= block.data;
-  }
+  const data = findExtraBlock(extra, ZIP64_EXTRA_ID);
   if (!large || data === undefined) return fields;
   const view = viewOf(data);
   let at = 0;

@@ -1,6 +1,6 @@
 /** A verdict of the manifest that a tolerant reader of Zarr archives does not share, and why. */
 export interface Exception {
-  readonly verdict: "ok" | "error";
+  readonly verdict: "ok" | "warn" | "error";
   readonly reason: string;
 }
 

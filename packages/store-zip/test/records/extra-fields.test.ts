@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { parseExtraField } from "../../src/records/extra-field.js";
+import { findExtraBlock, parseExtraField } from "../../src/records/extra-field.js";
 import { RecordError } from "../../src/records/fields.js";
 import { parseUnicodePath, UNICODE_PATH_ID } from "../../src/records/unicode-path.js";
 import { resolveZip64 } from "../../src/records/zip64-extra.js";
@@ -9,6 +9,15 @@ import { ascii, join, u16, u32, u64 } from "../fixtures/bytes.js";
 
 describe("extra field", () => {
   const blocks = (extra: Uint8Array) => [...parseExtraField(extra)];
+
+  test("the first block of an id is found, and a block after it must fit too", () => {
+    const extra = join(extraBlock(7, ascii("a")), extraBlock(0x7075, ascii("b")), extraBlock(7, ascii("c")));
+    expect(findExtraBlock(extra, 7)).toEqual(ascii("a"));
+    expect(findExtraBlock(extra, 0x7075)).toEqual(ascii("b"));
+    expect(findExtraBlock(extra, 8)).toBeUndefined();
+    expect(findExtraBlock(join(extra, "odd"), 8)).toBeUndefined();
+    expect(() => findExtraBlock(join(extra, u16(7), u16(1)), 7)).toThrow(RecordError);
+  });
 
   test("is a run of blocks", () => {
     const extra = join(extraBlock(0x5455, ascii("abc")), extraBlock(7, new Uint8Array(0)));

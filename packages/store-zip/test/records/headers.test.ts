@@ -6,13 +6,14 @@ import {
   writeCentralHeader,
   writtenCentralHeaderSize,
 } from "../../src/records/central-header.js";
-import { viewOf } from "../../src/records/fields.js";
+import { RecordError, viewOf } from "../../src/records/fields.js";
 import {
   localHeaderLength,
   parseLocalHeader,
   writeLocalHeader,
   writtenLocalHeaderSize,
 } from "../../src/records/local-header.js";
+import { buildZip, extraBlock } from "../fixtures/build-zip.js";
 import { BOUNDARY_SIZES, smallBytes, u32Value, u64Value } from "./arbitraries.js";
 
 const entry = fc.record({
@@ -51,6 +52,75 @@ describe("local header", () => {
     const bytes = new Uint8Array(writtenLocalHeaderSize(1));
     writeLocalHeader(viewOf(bytes), 0, { name: Uint8Array.of(0x61), flags: 0, size, crc: 0 });
     expect(parseLocalHeader(bytes)).toMatchObject({ size, compressedSize: size });
+  });
+});
+
+describe("headers of other writers", () => {
+  const u16Value = fc.oneof(fc.constantFrom(0, 1, 0xfffe, 0xffff), fc.nat(0xffff));
+  // A sentinel without a ZIP64 field is a value like any other.
+  const fields = fc.record({
+    madeBy: u16Value,
+    versionNeeded: u16Value,
+    flags: u16Value,
+    method: u16Value,
+    crc: u32Value,
+    compressedSize: u32Value,
+    size: u32Value,
+    name: smallBytes,
+    extra: fc.constantFrom(new Uint8Array(0), extraBlock(0x5455, Uint8Array.of(1, 2, 3, 4, 5))),
+    comment: smallBytes,
+    disk: u16Value,
+    externalAttributes: u32Value,
+    headerOffset: u32Value,
+  });
+
+  test("are read field by field", () => {
+    fc.assert(
+      fc.property(fields, (written) => {
+        const {
+          madeBy: _,
+          comment,
+          disk: __,
+          externalAttributes,
+          headerOffset,
+          versionNeeded,
+          ...both
+        } = written;
+        const zip = buildZip({
+          entries: [{ name: written.name, local: { ...both, versionNeeded }, central: written }],
+        });
+        const local = parseLocalHeader(zip);
+        expect(local).toMatchObject({ ...both, zip64: false });
+        expect(local.dataStart).toBe(30 + written.name.length + written.extra.length);
+        const central = parseCentralHeader(zip, local.dataStart);
+        expect(central).toMatchObject({ ...both, disk: written.disk, externalAttributes, headerOffset });
+        expect(central.madeBy).toBe(written.madeBy);
+        expect(central.zip64).toBe(false);
+        expect(central.length).toBe(46 + written.name.length + written.extra.length + comment.length);
+      }),
+    );
+  });
+
+  test("hold no ZIP64 where their sentinels are values beside another extra field", () => {
+    const extra = extraBlock(0x5455, new Uint8Array(16));
+    const sizes = { size: 0xffff_ffff, compressedSize: 0xffff_ffff, extra };
+    const zip = buildZip({ entries: [{ name: "a", local: sizes, central: sizes }] });
+    const local = parseLocalHeader(zip);
+    expect(local).toMatchObject({ size: 0xffff_ffff, compressedSize: 0xffff_ffff, zip64: false });
+    expect(parseCentralHeader(zip, local.dataStart)).toMatchObject({ size: 0xffff_ffff, zip64: false });
+  });
+
+  test("are not read where they are cut short or lack their signature", () => {
+    const zip = buildZip({ entries: [{ name: "name", local: { extra: extraBlock(7, Uint8Array.of(1)) } }] });
+    const { dataStart } = parseLocalHeader(zip);
+    for (let length = 0; length < dataStart; length++) {
+      expect(() => parseLocalHeader(zip.subarray(0, length))).toThrow(RecordError);
+    }
+    for (let length = 0; length < 50; length++) {
+      expect(() => parseCentralHeader(zip.subarray(dataStart, dataStart + length))).toThrow(RecordError);
+    }
+    expect(() => parseLocalHeader(zip.subarray(1))).toThrow(RecordError);
+    expect(() => parseCentralHeader(zip, dataStart + 1)).toThrow(RecordError);
   });
 });
 

@@ -88,17 +88,6 @@ describe("an archive's description", () => {
     expect([zip64.end, zip64.central, zip64.local.zip64]).toEqual(where[pattern]);
   });
 
-  test("takes a size of 4,294,967,295 without a ZIP64 field for no ZIP64", async () => {
-    const sizes = {
-      size: 0xffff_ffff,
-      compressedSize: 0xffff_ffff,
-      extra: ascii("UT\x10\x00sixteen bytes of"),
-    };
-    const { directory } = await archiveOf({ entries: [{ name: "a", local: sizes, central: sizes }] });
-    expect(directory.sizes[0]).toBe(0xffff_ffff);
-    expect(directory.marks[0] ?? 0).not.toBe(16);
-  });
-
   test("looks at local headers all over a large archive", async () => {
     const many = Array.from(
       { length: 3000 },

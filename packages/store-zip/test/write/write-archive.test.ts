@@ -20,7 +20,7 @@ import { writeZip } from "../fixtures/write-zip.js";
 const NO_COMMENT: Uint8Array = new Uint8Array(0);
 
 const key = fc
-  .array(fc.stringMatching(/^[a-zäあ0-9._-]{1,6}$/), { minLength: 1, maxLength: 3 })
+  .array(fc.stringMatching(/^[a-zäあ0-9_-][a-zäあ0-9._-]{0,5}$/), { minLength: 1, maxLength: 3 })
   .map((segments): AbsolutePath => `/${segments.join("/")}`);
 const contents = fc
   .uniqueArray(fc.tuple(key, fc.uint8Array({ maxLength: 300 })), {
