@@ -39,7 +39,9 @@ export function openDirectoryStore(folder: string): Store {
       return unlessMissing(path, async () => {
         const bytes = await readFile(path, { signal: options?.signal ?? undefined });
         // An empty file comes in a larger buffer; what is returned may be transferred to another thread.
-        return bytes.length === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
+        return bytes.length === bytes.buffer.byteLength
+          ? new Uint8Array(bytes.buffer)
+          : new Uint8Array(bytes);
       });
     },
     async getRange(key, range, options) {

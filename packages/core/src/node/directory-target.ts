@@ -7,6 +7,7 @@ import { createPacer } from "../store/pacer.js";
 import { readAhead } from "../store/read-ahead.js";
 import { checkKeysDistinct, checkKeysSafe } from "../store/safe-keys.js";
 import type { EntryInput, StoreTarget, WriteJob, WriteOptions } from "../store/target.js";
+import { writeBehind } from "../store/write-behind.js";
 import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
 import { partialPath, refuseExisting, syncParent } from "./beside.js";
 import { errorCode, writeFailure } from "./failures.js";
@@ -78,7 +79,8 @@ async function writeFiles(job: WriteJob, folder: string, options: WriteOptions =
       readEntrySync(source, entry, buffer);
       writeNewFile(fileFor(entry), buffer.subarray(0, entry.size));
       finish(entry);
-      await pause();
+      const rest = pause();
+      if (rest !== undefined) await rest;
     }
   } else {
     const read = async (entry: EntryInput): Promise<[EntryInput, Uint8Array]> => [
@@ -94,11 +96,11 @@ async function writeFiles(job: WriteJob, folder: string, options: WriteOptions =
   for (const entry of job.entries.filter(({ size }) => size > WHOLE)) {
     const file = await open(fileFor(entry), "wx");
     try {
-      for await (const block of streamEntry(source, entry, options)) {
+      await writeBehind(streamEntry(source, entry, options), async (block) => {
         await file.writeFile(block);
         done.bytes += block.length;
         options.onProgress?.({ ...done });
-      }
+      });
     } finally {
       await file.close();
     }
