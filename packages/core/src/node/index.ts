@@ -11,3 +11,4 @@ export { createFileSink, type DestinationOptions } from "./file-sink.js";
 export { openFileSource } from "./file-source.js";
 export { openPath } from "./open.js";
 export { openOmeZarr } from "./open-ome-zarr.js";
+export { openTailFile, type TailFile } from "./tail-file.js";

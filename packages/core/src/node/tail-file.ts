@@ -1,0 +1,62 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { readFailure, writeFailure } from "./failures.js";
+
+/** A file that is changed where it lies; whoever does that keeps it whole at every moment. */
+export interface TailFile {
+  /** What to call it in messages. */
+  readonly name: string;
+  /** Bytes that it has now. */
+  readonly size: number;
+  append(bytes: Uint8Array): Promise<void>;
+  write(position: number, bytes: Uint8Array): Promise<void>;
+  truncate(size: number): Promise<void>;
+  /** Returns when all that was written so far would survive a power cut. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file to be changed in place.
+ *
+ * @throws NotFoundError when there is no such file
+ * @throws WriteFailedError when it may not be written
+ */
+export async function openTailFile(path: string): Promise<TailFile> {
+  // Asked apart, for "does not exist" is a matter of reading.
+  await (await open(path, "r").catch(failReading)).close();
+  const file = await open(path, "r+").catch(failWriting);
+  let size = (await file.stat()).size;
+  const write = async (position: number, bytes: Uint8Array): Promise<void> => {
+    await writeAll(file, position, bytes).catch(failWriting);
+    size = Math.max(size, position + bytes.length);
+  };
+  return {
+    name: path,
+    get size() {
+      return size;
+    },
+    append: (bytes) => write(size, bytes),
+    write,
+    async truncate(length) {
+      await file.truncate(length).catch(failWriting);
+      size = length;
+    },
+    sync: () => file.sync().catch(failWriting),
+    close: () => file.close(),
+  };
+
+  function failReading(error: unknown): never {
+    throw readFailure(error, path);
+  }
+
+  function failWriting(error: unknown): never {
+    throw writeFailure(error, path);
+  }
+}
+
+async function writeAll(file: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
