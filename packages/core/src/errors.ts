@@ -18,6 +18,7 @@ export abstract class OzxError extends Error {
 export type OzxErrorTag =
   | "NotFound"
   | "Unreadable"
+  | "Network"
   | "UnknownFormat"
   | "InvalidArchive"
   | "InvalidMetadata"
@@ -54,6 +55,11 @@ export class NotFoundError extends PlacedError {
 /** It exists, but the operating system or the server does not let us read it. */
 export class UnreadableError extends PlacedError {
   readonly _tag = "Unreadable";
+}
+
+/** A server could not be reached, or kept failing. */
+export class NetworkError extends PlacedError {
+  readonly _tag = "Network";
 }
 
 /** The input is readable and is none of the formats we know, or holds no OME-Zarr. */
@@ -136,6 +142,7 @@ export function isOzxError<Tag extends OzxErrorTag = OzxErrorTag>(
 interface OzxErrorByTag {
   NotFound: NotFoundError;
   Unreadable: UnreadableError;
+  Network: NetworkError;
   UnknownFormat: UnknownFormatError;
   InvalidArchive: InvalidArchiveError;
   InvalidMetadata: InvalidMetadataError;
@@ -151,6 +158,7 @@ interface OzxErrorByTag {
 const TAGS: ReadonlySet<unknown> = new Set<OzxErrorTag>([
   "NotFound",
   "Unreadable",
+  "Network",
   "UnknownFormat",
   "InvalidArchive",
   "InvalidMetadata",

@@ -8,6 +8,7 @@
 export { blobSource } from "./bytes/blob.js";
 export type { ByteSink } from "./bytes/byte-sink.js";
 export { type ByteSource, checkRange, type ReadOptions } from "./bytes/byte-source.js";
+export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { memorySink, memorySource } from "./bytes/memory.js";
 export * from "./errors.js";
 export {

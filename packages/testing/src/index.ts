@@ -4,6 +4,13 @@
  * @module
  */
 
+export {
+  type RangeServer,
+  type RangeServerOptions,
+  type ServedRequest,
+  type ServerFault,
+  startRangeServer,
+} from "./range-server.js";
 export { readValues } from "./read-values.js";
 export * from "./sample.js";
 export { describeWithSharedData, sharedData } from "./shared-data.js";

@@ -9,6 +9,7 @@ export const EXIT = {
   invalid: 4,
   unsupported: 5,
   exists: 6,
+  network: 7,
   internal: 70,
   output: 74,
   tryAgain: 75,
@@ -23,6 +24,7 @@ export function exitCodeFor(error: unknown): number {
 const BY_TAG: Readonly<Record<OzxErrorTag, number>> = {
   NotFound: EXIT.unreadable,
   Unreadable: EXIT.unreadable,
+  Network: EXIT.network,
   UnknownFormat: EXIT.invalid,
   InvalidArchive: EXIT.invalid,
   InvalidMetadata: EXIT.invalid,

@@ -1,0 +1,40 @@
+/** Bytes between two reads that are fetched along rather than asked for apart: about what a request costs. */
+const MAX_GAP = 32 * 1024;
+/** Larger requests are not merged further, so that several are in flight. */
+const MAX_MERGED = 512 * 1024;
+
+/** A read that waits to be sent. */
+export interface WaitingRead {
+  readonly start: number;
+  readonly length: number;
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Reads that are answered by one request. */
+export interface MergedRead {
+  readonly start: number;
+  readonly length: number;
+  readonly reads: readonly WaitingRead[];
+}
+
+/** Puts reads of neighbouring ranges together. */
+export function mergeReads(reads: readonly WaitingRead[]): MergedRead[] {
+  const merged: { start: number; length: number; reads: WaitingRead[] }[] = [];
+  for (const read of [...reads].sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    const end = read.start + read.length;
+    if (
+      last !== undefined &&
+      read.start - (last.start + last.length) <= MAX_GAP &&
+      Math.max(end, last.start + last.length) - last.start <= MAX_MERGED
+    ) {
+      last.length = Math.max(last.length, end - last.start);
+      last.reads.push(read);
+    } else {
+      merged.push({ start: read.start, length: read.length, reads: [read] });
+    }
+  }
+  return merged;
+}

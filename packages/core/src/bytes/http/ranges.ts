@@ -1,0 +1,143 @@
+import { InvalidArchiveError, SourceChangedError, UnsupportedError } from "../../errors.js";
+import { parseContentRange } from "./content-range.js";
+import { BrokenBody, type RequestOptions, request } from "./request.js";
+import type { FileGuard } from "./same-file.js";
+
+/** Bytes of a file and where they lie in it. */
+export interface Segment {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface Tail extends Segment {
+  /** Length of the whole file. */
+  readonly size: number;
+}
+
+/**
+ * The last bytes of a file and its length, in one request with a suffix range.
+ *
+ * @returns undefined where the server has no suffix ranges, or a browser may not see the length
+ */
+export function requestTail(
+  url: string,
+  length: number,
+  guard: FileGuard,
+  options: RequestOptions,
+): Promise<Tail | undefined> {
+  return request(url, { range: `bytes=-${length}` }, options, async (response) => {
+    if (response.status === 206) {
+      const range = parseContentRange(response.headers.get("content-range"));
+      // What is taken into memory is never more than was asked for.
+      if (range?.total === undefined || range.last - range.first >= length) return discard(response);
+      guard.check(response, range.total);
+      const bytes = await readBody(response, url, range.last - range.first + 1);
+      return { start: range.first, bytes, size: range.total };
+    }
+    // A file shorter than what was asked for may come whole.
+    const whole = Number(response.headers.get("content-length") ?? Number.NaN);
+    if (response.status !== 200 || !(whole <= length) || isEncoded(response)) return discard(response);
+    guard.check(response, whole);
+    return { start: 0, bytes: await readBody(response, url, whole), size: whole };
+  });
+}
+
+/** The length of a file by HEAD, or undefined where the server does not say. */
+export function requestSize(
+  url: string,
+  guard: FileGuard,
+  options: RequestOptions,
+): Promise<number | undefined> {
+  return request(url, { method: "HEAD" }, options, async (response) => {
+    const size = Number(response.headers.get("content-length") ?? Number.NaN);
+    if (!response.ok || isEncoded(response) || !Number.isSafeInteger(size)) return undefined;
+    guard.check(response, size);
+    return size;
+  });
+}
+
+/**
+ * A range of a file. All that servers do wrong is an error, never other bytes: no range at all, another range,
+ * fewer bytes, a compressed body, a web page, another version of the file.
+ */
+export function requestRange(
+  url: string,
+  start: number,
+  length: number,
+  guard: FileGuard,
+  options: RequestOptions,
+): Promise<Uint8Array> {
+  return request(url, { range: `bytes=${start}-${start + length - 1}` }, options, async (response) => {
+    if (response.status === 416) {
+      await discard(response);
+      throw new SourceChangedError(`${url} has become shorter while it was being read: start again`, {
+        location: url,
+      });
+    }
+    if (response.status !== 206) {
+      await discard(response);
+      throw noRanges(url);
+    }
+    const range = parseContentRange(response.headers.get("content-range"));
+    if (range && (range.first !== start || range.last !== start + length - 1)) {
+      await discard(response);
+      throw lying(
+        url,
+        `bytes ${range.first} to ${range.last} when asked for ${start} to ${start + length - 1}`,
+      );
+    }
+    if (response.headers.get("content-type")?.startsWith("text/html")) {
+      await discard(response);
+      throw lying(url, "a web page");
+    }
+    guard.check(response, range?.total);
+    return readBody(response, url, length);
+  });
+}
+
+/** Takes a body that must have exactly this many bytes, and stops at the first one more. */
+async function readBody(response: Response, url: string, length: number): Promise<Uint8Array> {
+  if (isEncoded(response)) {
+    await discard(response);
+    throw lying(url, `a part that is compressed (${response.headers.get("content-encoding")})`);
+  }
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  const reader = response.body?.getReader();
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    if (done + next.value.length > length) {
+      await reader?.cancel();
+      throw lying(url, `more than the ${length} bytes it was asked for`);
+    }
+    bytes.set(next.value, done);
+    done += next.value.length;
+  }
+  if (done < length) throw new BrokenBody(`the connection ended after ${done} of ${length} bytes`);
+  return bytes;
+}
+
+function isEncoded(response: Response): boolean {
+  return (response.headers.get("content-encoding") ?? "identity") !== "identity";
+}
+
+async function discard(response: Response): Promise<undefined> {
+  await response.body?.cancel();
+  return undefined;
+}
+
+/** The error for a server that sends the whole file whatever is asked for. */
+export function noRanges(url: string): UnsupportedError {
+  return new UnsupportedError(
+    `the server of ${url} does not send parts of files (HTTP ranges), so it cannot be read from there: download it first`,
+    { location: url, feature: "server without ranges" },
+  );
+}
+
+function lying(url: string, what: string): InvalidArchiveError {
+  return new InvalidArchiveError(
+    `the server of ${url} sent ${what}: it cannot be read from there, download it first`,
+    {
+      location: url,
+    },
+  );
+}

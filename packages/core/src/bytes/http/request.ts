@@ -1,0 +1,124 @@
+import { NetworkError, NotFoundError, UnreadableError } from "../../errors.js";
+
+/** What of `fetch` is needed; replaced where requests must be signed. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface RequestOptions {
+  readonly fetch: Fetch;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How often a request is sent before it counts as failed. */
+const TRIES = 4;
+/** Milliseconds before the second try; each further one waits twice as long. */
+const FIRST_WAIT = 250;
+/** No server makes us wait longer than this. */
+const LONGEST_WAIT = 10_000;
+
+/**
+ * Sends a request and hands its response to `read`, which must take the body. What may pass (no connection, 429,
+ * 5xx, a body that breaks off) is tried again, each time after a longer wait.
+ *
+ * @throws NotFoundError, UnreadableError for what will not pass; NetworkError when all tries failed
+ */
+export async function request<T>(
+  url: string,
+  init: { readonly method?: string; readonly range?: string },
+  options: RequestOptions,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    options.signal?.throwIfAborted();
+    let wait = FIRST_WAIT * 2 ** (attempt - 1);
+    try {
+      const response = await options.fetch(url, requestInit(init, options));
+      if (response.status !== 429 && response.status < 500) {
+        // Servers that know no HEAD refuse it in many ways; those who ask by HEAD have another way to ask.
+        if (init.method !== "HEAD") await refuseFailure(response, url);
+        return await read(response);
+      }
+      await response.body?.cancel();
+      wait = retryAfter(response) ?? wait;
+      if (attempt === TRIES) throw failed(url, `the server answers ${response.status}`);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      if (attempt === TRIES) throw failed(url, reasonOf(error), error);
+    }
+    await pause(Math.min(wait, LONGEST_WAIT), options.signal);
+  }
+}
+
+/** A response's body was not what its headers promise: worth another try. */
+export class BrokenBody extends Error {
+  override readonly name = "BrokenBody";
+}
+
+function requestInit(
+  { method = "GET", range }: { readonly method?: string; readonly range?: string },
+  { headers, signal }: RequestOptions,
+): RequestInit {
+  return {
+    method,
+    headers: range === undefined ? headers : { ...headers, Range: range },
+    // Chromium lets requests for ranges of one URL wait for each other in its cache, so that only one is in flight.
+    ...(range !== undefined && { cache: "no-store" as const }),
+    ...(signal && { signal }),
+  };
+}
+
+async function refuseFailure(response: Response, url: string): Promise<void> {
+  const { status } = response;
+  if (status < 400 || status === 416) return;
+  await response.body?.cancel();
+  const place = { location: url };
+  if (status === 404 || status === 410) {
+    throw new NotFoundError(`${url} does not exist (the server answers ${status}): check the address`, place);
+  }
+  if (status === 401 || status === 403) {
+    throw new UnreadableError(
+      `${url} may not be read (the server answers ${status}): give the credentials it wants, as with --header`,
+      place,
+    );
+  }
+  throw new UnreadableError(`${url} cannot be read: the server answers ${status}`, place);
+}
+
+/** `fetch` throws TypeError for all that goes wrong below HTTP. */
+function isPassing(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof BrokenBody;
+}
+
+function retryAfter(response: Response): number | undefined {
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+function failed(url: string, reason: string, cause?: unknown): NetworkError {
+  return new NetworkError(
+    `${url} cannot be reached: ${reason}; check the address and the connection, and try again`,
+    { location: url },
+    { cause },
+  );
+}
+
+/** In Node the reason that a person can use is in the cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, milliseconds);
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}

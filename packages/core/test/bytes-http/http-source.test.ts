@@ -1,0 +1,143 @@
+import { type ByteSource, type HttpSourceOptions, openHttpSource } from "@ozx/core";
+import { type RangeServer, type RangeServerOptions, startRangeServer } from "@ozx/testing";
+import { afterEach, describe, expect, test } from "vitest";
+
+const SIZE = 4_000_000;
+const FILE = Uint8Array.from({ length: SIZE }, (_, i) => (i * 2654435761) >>> 24);
+
+let server: RangeServer | undefined;
+afterEach(() => server?.close());
+
+async function opened(
+  serving: RangeServerOptions = {},
+  options: HttpSourceOptions = {},
+): Promise<{ source: ByteSource; served: RangeServer }> {
+  const served = await startRangeServer(FILE, serving);
+  server = served;
+  return { source: await openHttpSource(served.url, options), served };
+}
+
+describe.each(["suffix", "head"] as const)("with its size by %s", (sizeBy) => {
+  test("it has its length and every range", async () => {
+    const { source, served } = await opened({}, { sizeBy });
+    expect(source.size).toBe(SIZE);
+    expect(served.requests).toHaveLength(1);
+    for (const [offset, length] of [
+      [0, 10],
+      [SIZE - 10, 10],
+      [1000, 100_000],
+      [SIZE - 200_000, 200_000],
+      [5, 0],
+    ] as const) {
+      expect(await source.read(offset, length)).toEqual(FILE.slice(offset, offset + length));
+    }
+  });
+
+  test("a range outside is refused without a request", async () => {
+    const { source, served } = await opened({}, { sizeBy });
+    await expect(source.read(SIZE - 5, 6)).rejects.toThrow(RangeError);
+    expect(served.requests).toHaveLength(1);
+  });
+});
+
+test("the end of the file comes with the first request", async () => {
+  const { source, served } = await opened({}, { sizeBy: "suffix" });
+  await source.read(SIZE - 66_000, 66_000);
+  expect(served.requests).toHaveLength(1);
+});
+
+test("a server without suffix ranges is asked by HEAD, and one without HEAD by a suffix range", async () => {
+  expect((await opened({ fault: "no-suffix" }, { sizeBy: "suffix" })).source.size).toBe(SIZE);
+  await server?.close();
+  expect((await opened({ fault: "no-head" }, { sizeBy: "head" })).source.size).toBe(SIZE);
+});
+
+test("neighbours that are wanted at once are one request, far ones are several in flight", async () => {
+  const { source, served } = await opened({ latency: 20 });
+  const near = await Promise.all([0, 1, 2, 3].map((k) => source.read(k * 10_000, 9_000)));
+  expect(near.map((bytes) => bytes.length)).toEqual([9000, 9000, 9000, 9000]);
+  expect(near[2]).toEqual(FILE.slice(20_000, 29_000));
+  expect(served.requests).toHaveLength(2);
+  await Promise.all(Array.from({ length: 20 }, (_, k) => source.read(k * 150_000, 1000)));
+  expect(served.requests).toHaveLength(22);
+  expect(served.maxInFlight).toBeGreaterThan(2);
+  expect(served.maxInFlight).toBeLessThanOrEqual(6);
+});
+
+test("48 neighbouring chunks are at most 12 requests and 1.2 times their bytes", async () => {
+  const { source, served } = await opened();
+  const size = 32 * 1024;
+  await Promise.all(Array.from({ length: 48 }, (_, k) => source.read(k * (size + 90), size)));
+  const requests = served.requests.slice(1);
+  expect(requests.length).toBeLessThanOrEqual(12);
+  expect(requests.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(48 * size * 1.2);
+});
+
+test("headers are sent with every request", async () => {
+  const { source, served } = await opened({}, { headers: { authorization: "Bearer x" } });
+  await source.read(0, 10);
+  expect(served.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer x", "Bearer x"]);
+});
+
+describe("a server that does wrong never gives wrong bytes", () => {
+  test.each([
+    ["no-ranges", "Unsupported"],
+    ["shifted", "InvalidArchive"],
+    ["short", "InvalidArchive"],
+    ["web-page", "InvalidArchive"],
+    ["compressed", "InvalidArchive"],
+    ["not-found", "NotFound"],
+    ["forbidden", "Unreadable"],
+  ] as const)("%s", async (fault, tag) => {
+    const reading = async (): Promise<unknown> => (await opened({ fault })).source.read(1000, 5000);
+    await expect(reading()).rejects.toMatchObject({
+      _tag: tag,
+      location: expect.stringContaining("/image.ozx"),
+    });
+  });
+
+  test("a file that is replaced between two reads", async () => {
+    const { source } = await opened({ fault: "replaced" });
+    await source.read(0, 10);
+    await source.read(50_000, 10);
+    await expect(source.read(100_000, 10)).rejects.toMatchObject({ _tag: "SourceChanged" });
+  });
+
+  test.each(["busy", "cut"] as const)("%s: it tries again", async (fault) => {
+    const { source, served } = await opened({ fault });
+    expect(await source.read(1000, 300_000)).toEqual(FILE.slice(1000, 301_000));
+    expect(served.requests.length).toBeGreaterThan(2);
+  });
+
+  test("a server that is not there", async () => {
+    const { served } = await opened();
+    await served.close();
+    await expect(openHttpSource(served.url)).rejects.toMatchObject({ _tag: "Network" });
+  });
+});
+
+describe("aborting", () => {
+  test("ends the request on the wire", async () => {
+    const { source, served } = await opened({ latency: 300 });
+    const controller = new AbortController();
+    const read = source.read(0, 1000, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 50);
+    const started = performance.now();
+    await expect(read).rejects.toMatchObject({ name: "AbortError" });
+    expect(performance.now() - started).toBeLessThan(250);
+    expect(served.requests).toHaveLength(2);
+  });
+
+  test("one of two neighbours does not end the other", async () => {
+    const { source } = await opened({ latency: 50 });
+    const controller = new AbortController();
+    const [aborted, kept] = [source.read(0, 1000, { signal: controller.signal }), source.read(1000, 1000)];
+    setTimeout(() => controller.abort(), 10);
+    await expect(aborted).rejects.toMatchObject({ name: "AbortError" });
+    expect(await kept).toEqual(FILE.slice(1000, 2000));
+  });
+
+  test("stops an opening", async () => {
+    await expect(opened({}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "AbortError" });
+  });
+});

@@ -1,0 +1,172 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What a server does wrong. */
+export type ServerFault =
+  /** Sends the whole file with 200, whatever range is asked for. */
+  | "no-ranges"
+  /** Sends the bytes one further on, and says so. */
+  | "shifted"
+  /** Sends half of what was asked for, and says so. */
+  | "short"
+  /** Ends the connection in the middle of each second body. */
+  | "cut"
+  /** Sends a web page of the right length as 206. */
+  | "web-page"
+  /** The same, called a file. */
+  | "disguised-web-page"
+  /** From the fourth request on it is another file of the same length, with another ETag. */
+  | "replaced"
+  /** The same, without ETag and date. */
+  | "silently-replaced"
+  /** Says that the body is compressed. */
+  | "compressed"
+  /** Answers each first request with 503. */
+  | "busy"
+  /** Knows no suffix ranges. */
+  | "no-suffix"
+  /** Knows no HEAD. */
+  | "no-head"
+  | "not-found"
+  | "forbidden";
+
+export interface RangeServerOptions {
+  readonly fault?: ServerFault;
+  /** Milliseconds before each answer. */
+  readonly latency?: number;
+  /** Further headers of every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ServedRequest {
+  readonly method: string;
+  readonly range: string | undefined;
+  readonly headers: IncomingMessage["headers"];
+  /** Bytes of the body that was sent. */
+  bytes: number;
+}
+
+export interface RangeServer extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: ServedRequest[];
+  /** The most requests that were being answered at the same time. */
+  readonly maxInFlight: number;
+  close(): Promise<void>;
+}
+
+/** Serves bytes at `/image.ozx` of this machine, as a plain web server or bucket does, and counts. */
+export async function startRangeServer(
+  bytes: Uint8Array,
+  { fault, latency = 0, headers = {} }: RangeServerOptions = {},
+): Promise<RangeServer> {
+  const requests: ServedRequest[] = [];
+  let inFlight = 0;
+  let maxInFlight = 0;
+  const server = createServer(async (request, response) => {
+    const served = {
+      method: request.method ?? "",
+      range: request.headers.range,
+      headers: request.headers,
+      bytes: 0,
+    };
+    requests.push(served);
+    maxInFlight = Math.max(maxInFlight, ++inFlight);
+    response.on("close", () => inFlight--);
+    if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    answer({ bytes, fault, request, response, served, count: requests.length });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.ozx`,
+    requests,
+    get maxInFlight() {
+      return maxInFlight;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+interface Exchange {
+  readonly bytes: Uint8Array;
+  readonly fault: ServerFault | undefined;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly served: ServedRequest;
+  /** Which request this is, from 1. */
+  readonly count: number;
+}
+
+function answer({ bytes, fault, request, response, served, count }: Exchange): void {
+  const refusal = refusalOf(fault, request, count);
+  if (refusal !== undefined) {
+    response.writeHead(refusal).end();
+    return;
+  }
+  const replaced = (fault === "replaced" || fault === "silently-replaced") && count >= 4;
+  const file = replaced ? bytes.map((byte) => byte ^ 0x55) : bytes;
+  if (fault !== "silently-replaced") response.setHeader("ETag", replaced ? '"two"' : '"one"');
+  if (fault === "compressed") response.setHeader("Content-Encoding", "br");
+  response.setHeader("Accept-Ranges", "bytes");
+  response.setHeader("Content-Type", fault === "web-page" ? "text/html; charset=utf-8" : "application/zip");
+  const range = fault === "no-ranges" ? undefined : parseRange(request.headers.range, file.length, fault);
+  if (range === "unsatisfiable") {
+    response.writeHead(416, { "Content-Range": `bytes */${file.length}` }).end();
+    return;
+  }
+  let [start, end] = range ?? [0, file.length];
+  if (range !== undefined) {
+    if (fault === "shifted" && count > 1) [start, end] = [start + 1, Math.min(end + 1, file.length)];
+    if (fault === "short" && count > 1) end = start + Math.ceil((end - start) / 2);
+    response.setHeader("Content-Range", `bytes ${start}-${end - 1}/${file.length}`);
+  }
+  const isPage = (fault === "web-page" || fault === "disguised-web-page") && count > 1;
+  const body = isPage ? pageOf(end - start) : file.subarray(start, end);
+  response.writeHead(range === undefined ? 200 : 206, { "Content-Length": body.length });
+  if (request.method === "HEAD") {
+    response.end();
+  } else if (fault === "cut" && count % 2 === 0) {
+    served.bytes = Math.floor(body.length / 2);
+    response.write(body.subarray(0, served.bytes), () => response.destroy());
+  } else {
+    served.bytes = body.length;
+    response.end(body);
+  }
+}
+
+function refusalOf(
+  fault: ServerFault | undefined,
+  { method }: IncomingMessage,
+  count: number,
+): number | undefined {
+  if (fault === "not-found") return 404;
+  if (fault === "forbidden") return 403;
+  if (fault === "busy" && count % 2 === 1) return 503;
+  return fault === "no-head" && method === "HEAD" ? 405 : undefined;
+}
+
+/** First byte and the one after the last; undefined for no range, or one that the server does not know. */
+function parseRange(
+  header: string | undefined,
+  size: number,
+  fault: ServerFault | undefined,
+): [number, number] | "unsatisfiable" | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "");
+  if (match === null) return undefined;
+  const [, first = "", last = ""] = match;
+  if (first === "") return fault === "no-suffix" ? undefined : [Math.max(0, size - Number(last)), size];
+  if (Number(first) >= size) return "unsatisfiable";
+  return [Number(first), last === "" ? size : Math.min(size, Number(last) + 1)];
+}
+
+function pageOf(length: number): Uint8Array {
+  return new TextEncoder()
+    .encode("<!doctype html><title>Slow down</title>".padEnd(length, " "))
+    .subarray(0, length);
+}
