@@ -1,7 +1,7 @@
 import { type ByteSource, isOzxError } from "@ozx/core";
 import {
   type DirectoryEntry,
-  findEntry,
+  entryAt,
   MARK_DIRECTORY,
   MARK_OVERLAPS,
   MARK_SHADOWED,
@@ -16,8 +16,8 @@ import { isEncrypted, METHOD_STORED } from "../records/flags.js";
 import { LOCAL_HEADER_SIGNATURE } from "../records/local-header.js";
 import type { ArchiveFacts } from "./facts.js";
 import { perEntry } from "./headers.js";
-import { unknownEntries } from "./hierarchy.js";
 import type { ArchiveCheck } from "./rule.js";
+import { NAME_ARCHIVE } from "./survey-names.js";
 
 /** Rules about what kinds of entries there are. */
 
@@ -31,18 +31,14 @@ export const noNestedZip: ArchiveCheck = {
   clause: "R3",
   async *check(facts) {
     const { directory } = facts.archive;
-    const extras = new Set(unknownEntries(facts));
-    for (let index = 0; index < directory.count; index++) {
-      const mark = directory.marks[index] as number;
-      if ((mark & (MARK_DIRECTORY | MARK_SHADOWED)) !== 0) continue;
+    for (const index of candidates(facts)) {
       const name = nameAt(directory, index);
       const lower = name.toLowerCase();
-      const entry = findEntry(directory, name);
       if (lower.endsWith(".ozx")) {
         yield { where: `/${name}`, message: `${name} is an archive inside the archive.`, moves: "data" };
         continue;
       }
-      if (entry === undefined || !(lower.endsWith(".zip") || extras.has(name))) continue;
+      const entry = entryAt(directory, index);
       const inner = await nestedKind(facts, entry);
       if (inner === "zarr") {
         yield { where: `/${name}`, message: `${name} is an archive that holds Zarr itself.`, moves: "data" };
@@ -53,6 +49,16 @@ export const noNestedZip: ArchiveCheck = {
     }
   },
 };
+
+/** Entries that are named like archives, or that may be anything. */
+function* candidates({ archive: { directory }, names, others }: ArchiveFacts): Generator<number> {
+  const { count, marks } = directory;
+  const isOther = new Set(others);
+  for (let index = 0; index < count; index++) {
+    if (((marks[index] as number) & (MARK_DIRECTORY | MARK_SHADOWED)) !== 0) continue;
+    if (((names[index] as number) & NAME_ARCHIVE) !== 0 || isOther.has(index)) yield index;
+  }
+}
 
 /** What a stored entry's data is when it is an archive. */
 async function nestedKind(

@@ -2,9 +2,11 @@ import type { ByteSource, Hierarchy, ReadOptions } from "@ozx/core";
 import type { ZipArchive } from "../read/archive.js";
 import { type CommentFacts, readCommentFacts } from "./comment-facts.js";
 import { type DocumentFacts, listDocuments } from "./documents.js";
+import { listOthers } from "./list-others.js";
 import { readDocuments } from "./read-documents.js";
 import { type CentralFacts, surveyCentral } from "./survey-central.js";
 import { type LocalFacts, surveyLocal } from "./survey-local.js";
+import { surveyNames } from "./survey-names.js";
 
 /** How far a check has come. */
 export interface CheckProgress {
@@ -30,7 +32,11 @@ export interface ArchiveFacts {
   readonly archive: ZipArchive;
   readonly central: CentralFacts;
   readonly local: LocalFacts;
+  /** The `NAME_` bits of each entry. */
+  readonly names: Uint8Array;
   readonly documents: DocumentFacts;
+  /** Entries that are neither metadata nor below an array, in the order of the directory. */
+  readonly others: readonly number[];
   /** The nodes of Zarr v3 and v2 in it, as far as they can be read. */
   readonly hierarchy: Hierarchy;
   readonly comment: CommentFacts;
@@ -47,6 +53,7 @@ export async function gatherFacts(
   const onEntries = (entries: number): void => options.onProgress?.({ entries, bytes: 0 });
   const local = await surveyLocal(archive, central, { signal: options.signal, onEntries });
   const documents = listDocuments(archive.directory, local.order);
+  const hierarchy = await readDocuments(archive, options);
   return {
     source: archive.source,
     trailing,
@@ -54,7 +61,9 @@ export async function gatherFacts(
     central,
     local,
     documents,
-    hierarchy: await readDocuments(archive, options),
+    names: surveyNames(archive.directory),
+    others: listOthers(archive.directory, hierarchy),
+    hierarchy,
     comment: await readCommentFacts(archive, options),
     options,
   };

@@ -6,10 +6,11 @@ import {
   parentKey,
   type ZarrNode,
 } from "@ozx/core";
-import { MARK_SHADOWED, nameAt, nameBytesAt } from "../directory/central-directory.js";
-import type { ArchiveFacts } from "./facts.js";
+import { nameAt } from "../directory/central-directory.js";
 import { perEntry } from "./headers.js";
+import { lastSegment, V2_NAMES } from "./list-others.js";
 import type { ArchiveCheck } from "./rule.js";
+import { NAME_DOT_Z } from "./survey-names.js";
 
 /** Rules about the one hierarchy that an archive holds. */
 
@@ -46,8 +47,6 @@ export const rootZarrJson: ArchiveCheck = {
     yield { message: `There is no zarr.json at the root of the archive${hint}.`, moves: "data" };
   },
 };
-
-const V2_NAMES = new Set([".zgroup", ".zarray", ".zattrs", ".zmetadata"]);
 
 export const rootIsOme: ArchiveCheck = {
   id: "root-is-ome",
@@ -139,18 +138,13 @@ export const noV2Mix: ArchiveCheck = {
     return perEntry(
       facts,
       (index) =>
-        nameBytesAt(directory, index).includes(DOT_Z) && V2_NAMES.has(lastSegment(nameAt(directory, index))),
+        ((facts.names[index] as number) & NAME_DOT_Z) !== 0 &&
+        V2_NAMES.has(lastSegment(nameAt(directory, index))),
       ({ name }) => `${name} is metadata of Zarr v2 beside that of v3.`,
       { moves: "data" },
     );
   },
 };
-
-const DOT_Z = 0x7a;
-
-function lastSegment(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
-}
 
 export const sharding: ArchiveCheck = {
   id: "sharding",
@@ -183,39 +177,9 @@ export const unknownFiles: ArchiveCheck = {
   help: "Nothing needs to be done: RFC-9 allows other files, and readers pass over them.",
   set: "rfc9",
   *check(facts) {
-    for (const name of unknownEntries(facts)) {
+    for (const index of facts.others) {
+      const name = nameAt(facts.archive.directory, index);
       yield { where: `/${name}`, message: `${name} is neither metadata nor a chunk of an array.` };
     }
   },
 };
-
-/** Names of entries that are no metadata document and do not lie below an array. */
-export function* unknownEntries({ archive: { directory }, hierarchy }: ArchiveFacts): Generator<string> {
-  const arrays = new Set<string>();
-  for (const node of hierarchy.nodes.values()) if (node.kind === "array") arrays.add(node.path.slice(1));
-  // What lies below a broken node may be its chunks.
-  for (const { path } of hierarchy.broken) arrays.add(path.slice(1));
-  if (arrays.has("")) return;
-  let lately = "\0";
-  for (let index = 0; index < directory.count; index++) {
-    if (((directory.marks[index] as number) & MARK_SHADOWED) !== 0) continue;
-    const name = nameAt(directory, index);
-    if (name.startsWith(lately) || name.endsWith("/")) continue;
-    const array = containing(name, arrays);
-    if (array !== undefined) lately = `${array}/`;
-    else if (!isKnown(name)) yield name;
-  }
-}
-
-function containing(name: string, folders: ReadonlySet<string>): string | undefined {
-  for (let slash = name.indexOf("/"); slash >= 0; slash = name.indexOf("/", slash + 1)) {
-    const folder = name.slice(0, slash);
-    if (folders.has(folder)) return folder;
-  }
-  return undefined;
-}
-
-function isKnown(name: string): boolean {
-  const last = lastSegment(name);
-  return last === "zarr.json" || V2_NAMES.has(last) || name.endsWith("OME/METADATA.ome.xml");
-}

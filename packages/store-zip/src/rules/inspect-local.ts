@@ -49,8 +49,8 @@ export interface Inspected {
 }
 
 /**
- * Compares the local header at `at` (APPNOTE 4.3.7) with entry `index` of the directory. Nothing is allocated:
- * there may be millions.
+ * Compares the local header at `at` (APPNOTE 4.3.7) with entry `index` of the directory; `limit` is where the bytes
+ * end that were read. Nothing is allocated: there may be millions.
  */
 export function inspectLocal(
   { directory }: ZipArchive,
@@ -59,16 +59,17 @@ export function inspectLocal(
   view: DataView,
   bytes: Uint8Array,
   at: number,
+  limit: number,
   inspected: Inspected,
 ): void {
   inspected.length = 0;
   inspected.bits = LOCAL_MISSING;
-  if (at + LOCAL_HEADER_SIZE > bytes.length || view.getUint32(at, true) !== LOCAL_HEADER_SIGNATURE) return;
+  if (at + LOCAL_HEADER_SIZE > limit || view.getUint32(at, true) !== LOCAL_HEADER_SIGNATURE) return;
   const nameLength = view.getUint16(at + 26, true);
   const extraStart = at + LOCAL_HEADER_SIZE + nameLength;
   const extraEnd = extraStart + view.getUint16(at + 28, true);
   inspected.length = extraEnd - at;
-  if (extraEnd > bytes.length) return;
+  if (extraEnd > limit) return;
   const centralAt = central.starts[index] as number;
   const flags = view.getUint16(at + 6, true);
   let bits = 0;

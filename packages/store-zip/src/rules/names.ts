@@ -1,19 +1,15 @@
 import { unsafeReason } from "@ozx/core";
-import {
-  type CentralDirectory,
-  findEntry,
-  MARK_SHADOWED,
-  nameAt,
-  nameBytesAt,
-} from "../directory/central-directory.js";
+import { findEntry, MARK_RENAMED, MARK_SHADOWED, nameAt } from "../directory/central-directory.js";
 import { isAscii, isUtf8 } from "../directory/names.js";
 import { parseExtraField } from "../records/extra-field.js";
 import { FLAG_UTF8 } from "../records/flags.js";
 import { UNICODE_PATH_ID } from "../records/unicode-path.js";
 import { clashingNames } from "./clashing-names.js";
+import type { ArchiveFacts } from "./facts.js";
 import { perEntry } from "./headers.js";
 import type { ArchiveCheck } from "./rule.js";
 import { rawExtra, rawName } from "./survey-central.js";
+import { NAME_BACKSLASH, NAME_NOT_ASCII, NAME_SUSPICIOUS } from "./survey-names.js";
 
 /** Rules about the names of entries. */
 
@@ -27,14 +23,11 @@ export const nameBackslash: ArchiveCheck = {
   check: (facts) =>
     perEntry(
       facts,
-      (index) => nameBytesAt(facts.archive.directory, index).includes(BACKSLASH),
+      (index) => ((facts.names[index] as number) & NAME_BACKSLASH) !== 0,
       ({ name }) => `${JSON.stringify(name)} has a backslash in its name.`,
       { moves: "data" },
     ),
 };
-
-const BACKSLASH = 0x5c;
-const SLASH = 0x2f;
 
 export const nameUnsafe: ArchiveCheck = {
   id: "name-unsafe",
@@ -43,40 +36,23 @@ export const nameUnsafe: ArchiveCheck = {
   title: "names that stay inside the folder they are unpacked to",
   help: "Do not unpack this file with a program that trusts names: it may have been made to deceive.",
   set: "zip",
-  *check({ archive: { directory }, central }) {
+  *check({ archive: { directory }, central, names }) {
     for (let index = 0; index < directory.count; index++) {
-      const reason = unsafeNameReason(directory, index, rawName(central, index));
-      if (reason === undefined) continue;
+      const isRenamed = ((directory.marks[index] as number) & MARK_RENAMED) !== 0;
+      if (((names[index] as number) & NAME_SUSPICIOUS) === 0 && !isRenamed) continue;
       const name = nameAt(directory, index);
-      yield { where: `/${name}`, message: `${JSON.stringify(name)} ${reason}.` };
+      const reason = rawName(central, index).includes(0) ? "has a NUL character in its name" : unsafe(name);
+      if (reason !== undefined) yield { where: `/${name}`, message: `${JSON.stringify(name)} ${reason}.` };
     }
   },
 };
 
 /** Why a name is unsafe; a backslash has a rule of its own, and what it would hide is looked for all the same. */
-function unsafeNameReason(directory: CentralDirectory, index: number, raw: Uint8Array): string | undefined {
-  const bytes = nameBytesAt(directory, index);
-  if (bytes.length === 0) return "is an empty name";
-  if (raw.includes(0)) return "has a NUL character in its name";
-  if (isPlain(bytes)) return undefined;
-  const name = nameAt(directory, index).replaceAll("\\", "/");
-  return unsafeReason(`/${name.endsWith("/") ? name.slice(0, -1) : name}`);
+function unsafe(name: string): string | undefined {
+  if (name === "") return "is an empty name";
+  const slashed = name.replaceAll("\\", "/");
+  return unsafeReason(`/${slashed.endsWith("/") ? slashed.slice(0, -1) : slashed}`);
 }
-
-/** Whether no byte is what an unsafe name needs: nearly all names can be waved through without being decoded. */
-function isPlain(bytes: Uint8Array): boolean {
-  let before = SLASH;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number;
-    if (byte < 0x20 || byte === BACKSLASH || byte === COLON) return false;
-    if (before === SLASH && (byte === DOT || byte === SLASH)) return false;
-    before = byte;
-  }
-  return true;
-}
-
-const DOT = 0x2e;
-const COLON = 0x3a;
 
 export const nameUtf8: ArchiveCheck = {
   id: "name-utf8",
@@ -90,7 +66,8 @@ export const nameUtf8: ArchiveCheck = {
       facts,
       (index) =>
         ((facts.archive.directory.flags[index] as number) & FLAG_UTF8) !== 0 &&
-        !isAsciiOrUtf8(rawName(facts.central, index)),
+        mayBeNotAscii(facts, index) &&
+        !isUtf8(rawName(facts.central, index)),
       ({ name }) => `${JSON.stringify(name)} claims to be UTF-8 and is not.`,
       { moves: "data" },
     ),
@@ -108,6 +85,7 @@ export const nameEncoding: ArchiveCheck = {
       facts,
       (index) =>
         ((facts.archive.directory.flags[index] as number) & FLAG_UTF8) === 0 &&
+        mayBeNotAscii(facts, index) &&
         !isAscii(rawName(facts.central, index)),
       (entry) => {
         const extra = parseExtraField(rawExtra(facts.central, entry.index));
@@ -119,8 +97,10 @@ export const nameEncoding: ArchiveCheck = {
     ),
 };
 
-function isAsciiOrUtf8(bytes: Uint8Array): boolean {
-  return isAscii(bytes) || isUtf8(bytes);
+/** Whether the name is worth a look: an entry that was given another name had a reason. */
+function mayBeNotAscii({ archive: { directory }, names }: ArchiveFacts, index: number): boolean {
+  const isRenamed = ((directory.marks[index] as number) & MARK_RENAMED) !== 0;
+  return isRenamed || ((names[index] as number) & NAME_NOT_ASCII) !== 0;
 }
 
 export const nameCase: ArchiveCheck = {

@@ -1,4 +1,4 @@
-import { type ByteSource, createPacer, type ReadOptions, readAhead } from "@ozx/core";
+import { createPacer, type ReadOptions, readAhead } from "@ozx/core";
 
 import type { ZipArchive } from "../read/archive.js";
 import { viewOf } from "../records/fields.js";
@@ -33,6 +33,8 @@ const NEAR_BLOCKING = 8 * 1024;
 /** Where each read is a request or a message to another process. */
 const NEAR = 64 * 1024;
 const READS_AT_ONCE = 16;
+const LONGEST_HEADER = LOCAL_HEADER_SIZE + 2 * 0xffff;
+const LONGEST_RUN = BLOCK + LONGEST_HEADER;
 
 export interface LocalSurveyOptions extends ReadOptions {
   /** Called now and then with the number of headers that were looked at. */
@@ -46,42 +48,107 @@ export async function surveyLocal(
   options: LocalSurveyOptions = {},
 ): Promise<LocalFacts> {
   const { source, directory } = archive;
-  const order = fileOrder(directory.headerOffsets);
-  const bits = new Uint32Array(directory.count);
-  const ends = new Float64Array(directory.count).fill(Number.NaN);
-  const inspected: Inspected = { bits: 0, length: 0 };
-  const pause = createPacer();
-  for await (const { run, bytes } of runsOfHeaders(archive, central, order, options)) {
-    const view = viewOf(bytes);
-    for (let k = run.from; k < run.to; k++) {
-      const index = order[k] as number;
-      const offset = directory.headerOffsets[index] as number;
-      inspectLocal(archive, central, index, view, bytes, offset - run.offset, inspected);
-      if (inspected.length > 0 && offset - run.offset + inspected.length > bytes.length) {
-        await inspectLong(archive, central, index, inspected, options);
-      }
-      bits[index] = inspected.bits;
-      if ((inspected.bits & LOCAL_MISSING) === 0) {
-        const dataEnd = offset + inspected.length + (directory.compressedSizes[index] as number);
-        if (dataEnd > archive.end.directoryOffset) bits[index] = inspected.bits | LOCAL_OUTSIDE;
-        else if (((directory.flags[index] as number) & FLAG_DATA_DESCRIPTOR) === 0) ends[index] = dataEnd;
-        else {
-          const at = dataEnd - run.offset;
-          const descriptor =
-            at + DESCRIPTOR_ROOM <= bytes.length
-              ? bytes.subarray(at, at + DESCRIPTOR_ROOM)
-              : await readDescriptor(source, dataEnd, archive.end.directoryOffset, options);
-          const length = descriptorLength(descriptor, directory, index);
-          if (length === undefined) bits[index] = inspected.bits | LOCAL_DESCRIPTOR_WRONG;
-          else ends[index] = dataEnd + length;
-        }
-      }
+  const facts: LocalFacts = {
+    bits: new Uint32Array(directory.count),
+    ends: new Float64Array(directory.count).fill(Number.NaN),
+    order: fileOrder(directory.headerOffsets),
+  };
+  const inspector = createInspector(archive, central, facts, options);
+  if (source.readSync === undefined) {
+    const runs = planRuns(archive, central, facts.order, NEAR);
+    const read = async (run: Run) => ({ run, bytes: await source.read(run.offset, run.length, options) });
+    for await (const { run, bytes } of readAhead(runs, READS_AT_ONCE, read)) {
+      inspector.inspect(run, bytes, viewOf(bytes));
+      await inspector.finish();
+      options.onEntries?.(run.to);
     }
+    return facts;
+  }
+  const pause = createPacer();
+  const buffer = new Uint8Array(LONGEST_RUN);
+  const view = viewOf(buffer);
+  for (const run of planRuns(archive, central, facts.order, NEAR_BLOCKING)) {
+    source.readSync(run.offset, buffer.subarray(0, run.length));
+    inspector.inspect(run, buffer, view);
+    if (inspector.isUnfinished()) await inspector.finish();
+    // Nothing is awaited for a single header: that would cost as much as looking at it.
+    const rest = pause();
+    if (rest === undefined) continue;
     options.onEntries?.(run.to);
-    await pause();
+    await rest;
     options.signal?.throwIfAborted();
   }
-  return { bits, ends, order };
+  return facts;
+}
+
+interface Inspector {
+  /** Looks at the headers of a run, whose bytes stand at the start of `bytes`. */
+  inspect(run: Run, bytes: Uint8Array, view: DataView): void;
+  /** Whether there are entries of which more must be read. */
+  isUnfinished(): boolean;
+  /** Reads what is missing. */
+  finish(): Promise<void>;
+}
+
+function createInspector(
+  archive: ZipArchive,
+  central: CentralFacts,
+  { bits, ends, order }: LocalFacts,
+  options: ReadOptions,
+): Inspector {
+  const { directory, source } = archive;
+  const limit = archive.end.directoryOffset;
+  const inspected: Inspected = { bits: 0, length: 0 };
+  const longHeaders: number[] = [];
+  const descriptors: number[] = [];
+
+  /** Notes what was inspected; true where a data descriptor must be looked at. */
+  const note = (index: number): boolean => {
+    bits[index] = inspected.bits;
+    if ((inspected.bits & LOCAL_MISSING) !== 0) return false;
+    const start = (directory.headerOffsets[index] as number) + inspected.length;
+    const dataEnd = start + (directory.compressedSizes[index] as number);
+    if (dataEnd > limit) bits[index] = inspected.bits | LOCAL_OUTSIDE;
+    else ends[index] = dataEnd;
+    return dataEnd <= limit && ((directory.flags[index] as number) & FLAG_DATA_DESCRIPTOR) !== 0;
+  };
+  const noteDescriptor = (index: number, bytes: Uint8Array): void => {
+    const length = descriptorLength(bytes, directory, index);
+    if (length === undefined) bits[index] = (bits[index] as number) | LOCAL_DESCRIPTOR_WRONG;
+    ends[index] = length === undefined ? Number.NaN : (ends[index] as number) + length;
+  };
+  return {
+    inspect(run, bytes, view) {
+      for (let k = run.from; k < run.to; k++) {
+        const index = order[k] as number;
+        const at = (directory.headerOffsets[index] as number) - run.offset;
+        inspectLocal(archive, central, index, view, bytes, at, run.length, inspected);
+        if (inspected.length > 0 && at + inspected.length > run.length) longHeaders.push(index);
+        else if (note(index)) {
+          const from = (ends[index] as number) - run.offset;
+          if (from + DESCRIPTOR_ROOM > run.length) descriptors.push(index);
+          else noteDescriptor(index, bytes.subarray(from, from + DESCRIPTOR_ROOM));
+        }
+      }
+    },
+    isUnfinished: () => longHeaders.length > 0 || descriptors.length > 0,
+    async finish() {
+      for (const index of longHeaders) {
+        const offset = directory.headerOffsets[index] as number;
+        const length = Math.min(LONGEST_HEADER, limit - offset);
+        const bytes = await source.read(offset, length, options);
+        inspectLocal(archive, central, index, viewOf(bytes), bytes, 0, length, inspected);
+        if (inspected.length > length) inspected.bits |= LOCAL_OUTSIDE;
+        if (note(index)) descriptors.push(index);
+      }
+      longHeaders.length = 0;
+      for (const index of descriptors) {
+        const at = ends[index] as number;
+        noteDescriptor(index, await source.read(at, Math.min(DESCRIPTOR_ROOM, limit - at), options));
+      }
+      descriptors.length = 0;
+    },
+  };
 }
 
 /** Entries by where their headers lie, the earlier header of the directory first where they lie at one place. */
@@ -99,26 +166,6 @@ interface Run {
   readonly length: number;
   readonly from: number;
   readonly to: number;
-}
-
-async function* runsOfHeaders(
-  archive: ZipArchive,
-  central: CentralFacts,
-  order: Uint32Array,
-  options: ReadOptions,
-): AsyncGenerator<{ run: Run; bytes: Uint8Array }> {
-  const { source } = archive;
-  if (source.readSync === undefined) {
-    const read = async (run: Run) => ({ run, bytes: await source.read(run.offset, run.length, options) });
-    yield* readAhead(planRuns(archive, central, order, NEAR), READS_AT_ONCE, read);
-    return;
-  }
-  const buffer = new Uint8Array(BLOCK + 0x2_0000);
-  for (const run of planRuns(archive, central, order, NEAR_BLOCKING)) {
-    const bytes = buffer.subarray(0, run.length);
-    source.readSync(run.offset, bytes);
-    yield { run, bytes };
-  }
 }
 
 function* planRuns(
@@ -144,33 +191,4 @@ function* planRuns(
     yield { offset, length: last - offset, from, to };
     from = to;
   }
-}
-
-async function inspectLong(
-  archive: ZipArchive,
-  central: CentralFacts,
-  index: number,
-  inspected: Inspected,
-  options: ReadOptions,
-): Promise<void> {
-  const offset = archive.directory.headerOffsets[index] as number;
-  if (offset + inspected.length > archive.end.directoryOffset) {
-    inspected.bits |= LOCAL_OUTSIDE;
-    return;
-  }
-  const bytes = await archive.source.read(offset, inspected.length, options);
-  inspectLocal(archive, central, index, viewOf(bytes), bytes, 0, inspected);
-}
-
-async function readDescriptor(
-  source: ByteSource,
-  at: number,
-  limit: number,
-  options: ReadOptions,
-): Promise<Uint8Array> {
-  const length = Math.max(0, Math.min(DESCRIPTOR_ROOM, limit - at));
-  if (source.readSync === undefined) return source.read(at, length, options);
-  const bytes = new Uint8Array(length);
-  source.readSync(at, bytes);
-  return bytes;
 }
