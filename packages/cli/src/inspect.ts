@@ -3,7 +3,7 @@ import { openPath } from "@ozx/core/node";
 import { describeArchive, type ZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 import { inspectArray } from "./inspect/inspect-array.js";
-import { inspectImage, problemsOf } from "./inspect/inspect-image.js";
+import { errorReport, inspectImage, problemsOf } from "./inspect/inspect-image.js";
 import { inspectNodes } from "./inspect/inspect-nodes.js";
 import { inspectPlate } from "./inspect/inspect-plate.js";
 import type { FileReport } from "./inspect/report.js";
@@ -38,6 +38,7 @@ function describe(node: OpenNode, stored: StoredSizes): Omit<FileReport, "path" 
     seriesOrder: model.kind === "bioformats2raw" ? model.order : null,
     array: model.kind === "array" ? inspectArray(model.array, stored) : null,
     nodes: inspectNodes(node, images),
+    broken: hierarchy.broken.map(({ path, error }) => ({ path, error: errorReport(error) })),
     problems: [...store.findings, ...own, ...node.images.flatMap(problemsOf)],
   };
 }

@@ -44,6 +44,8 @@ export interface FileReport {
   /** For a plain array. */
   readonly array: ArrayReport | null;
   readonly nodes: readonly NodeReport[];
+  /** Nodes whose metadata cannot be understood. */
+  readonly broken: readonly { readonly path: string; readonly error: ErrorReport }[];
   readonly archive: ArchiveDescription | null;
   readonly problems: readonly Finding[];
 }

@@ -28,8 +28,8 @@ export function renderImage(group: AlikeImages, { width, lead = [] }: RenderImag
   if (image.multiscales > 1) {
     fields.push(["Multiscales", `${image.multiscales}, of which this is the first`]);
   }
-  const { rows, right } = levelRows(group);
-  return [...renderFields(fields, { width }), "", ...renderTable(rows, { right, width })];
+  const { rows, ...table } = levelRows(group);
+  return [...renderFields(fields, { width }), "", ...renderTable(rows, { ...table, width })];
 }
 
 /** `c (channel), z y x (space, µm)`: axes in their order, neighbours of one type and unit together. */

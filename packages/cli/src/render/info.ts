@@ -26,7 +26,11 @@ export function renderInfo(file: FileReport, { width, verbose }: InfoOptions): s
     remarks(file, inner),
     ...(verbose ? details(file, inner) : []),
   ].filter((section) => section.length > 0);
-  const lines = [describeFile(file), ...(about ?? []), ...sections.flatMap((section) => ["", ...section])];
+  const lines = [
+    ...describeFile(file, inner),
+    ...(about ?? []),
+    ...sections.flatMap((section) => ["", ...section]),
+  ];
   return [styled("bold", printable(file.path)), ...indent(lines)].join("\n");
 }
 
@@ -34,10 +38,12 @@ function isImage({ kind }: FileReport): boolean {
   return kind === "image" || kind === "label-image";
 }
 
-function describeFile({ omeVersion, kind, zarrFormat, container, entries, bytes }: FileReport): string {
+function describeFile(file: FileReport, width: number): string[] {
+  const { omeVersion, kind, zarrFormat, container, entries, bytes } = file;
   const version = omeVersion === null ? "" : `OME-Zarr ${omeVersion} `;
-  const where = CONTAINERS.get(container) ?? container;
-  return `${version}${KINDS[kind]} (Zarr v${zarrFormat}) in ${where}, ${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`;
+  const what = `${version}${KINDS[kind]} (Zarr v${zarrFormat})`;
+  const where = `in ${CONTAINERS.get(container) ?? container}, ${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`;
+  return what.length + 1 + where.length <= width ? [`${what} ${where}`] : [what, where];
 }
 
 const KINDS: Readonly<Record<FileReport["kind"], string>> = {
@@ -45,7 +51,7 @@ const KINDS: Readonly<Record<FileReport["kind"], string>> = {
   "label-image": "label image",
   plate: "plate",
   well: "well",
-  bioformats2raw: "collection of images (bioformats2raw)",
+  bioformats2raw: "bioformats2raw collection",
   labels: "list of label images",
   group: "group without OME-Zarr metadata",
   array: "array without OME-Zarr metadata",
@@ -62,10 +68,12 @@ function aboutImage(file: FileReport, width: number): string[][] {
   return groupAlike(readableImages(file)).map((group) => renderImage(group, { width, lead }));
 }
 
-function aboutFile({ name, plate, images, array }: FileReport, width: number): string[] {
+function aboutFile(file: FileReport, width: number): string[] {
+  const { name, plate, array } = file;
   const fields: Field[] = name === null ? [] : [["Name", name]];
-  if (plate !== null) fields.push(...plateFields(plate, images.length));
-  if (array !== null) {
+  if (plate !== null) fields.push(...plateFields(plate, file.images.length));
+  else if (array === null) fields.push(["Images", describeCount(file)]);
+  else {
     const { shape, chunks, shards, dtype, storedBytes } = array;
     const { fullBytes } = addUp([array]);
     fields.push(
@@ -75,8 +83,20 @@ function aboutFile({ name, plate, images, array }: FileReport, width: number): s
       ["Size", `${formatSize(fullBytes)} stored as ${formatSize(storedBytes)}`],
     );
   }
-  return fields.length === 0 ? [] : renderFields(fields, { width });
+  return renderFields(fields, { width });
 }
+
+function describeCount({ images, seriesOrder, nodes }: FileReport): string {
+  const count = images.length === 0 ? "none" : formatCount(images.length);
+  if (seriesOrder !== null) return `${count}, ${ORDERS[seriesOrder]}`;
+  return images.length === 0 ? `none, ${plural(nodes.length, "node")}` : count;
+}
+
+const ORDERS: Readonly<Record<NonNullable<FileReport["seriesOrder"]>, string>> = {
+  series: "in the order that the group OME lists them in",
+  "ome-xml": "as many as the OME-XML has",
+  names: "as they are numbered",
+};
 
 /** The images of a plate are in its grid; those of other kinds in a list. */
 function aboutImages(file: FileReport, width: number): string[][] {
@@ -135,10 +155,8 @@ function describeGroup({ images }: AlikeImages, all: number): string {
 const MOST_REMARKS = 10;
 
 function remarks(file: FileReport, width: number): string[] {
-  const texts = [
-    ...failedImages(file).map(({ error }) => error.message),
-    ...file.problems.map(({ message }) => message),
-  ];
+  const errors = [...file.broken, ...failedImages(file)].map(({ error }) => error.message);
+  const texts = [...new Set([...errors, ...file.problems.map(({ message }) => message)])];
   if (texts.length === 0) return [];
   const shown = texts.slice(0, MOST_REMARKS).flatMap((text) => {
     const [first = "", ...rest] = wrap(printable(text), { width: width - 4 });

@@ -2,9 +2,12 @@ import type { ArrayReport, ImageReport, LevelReport } from "../inspect/report.js
 import { formatCount } from "../terminal/units.js";
 import type { AlikeImages } from "./alike.js";
 import { formatNumber, formatRatio, formatShape, formatSize, unitSymbol } from "./quantities.js";
+import type { TableOptions } from "./table.js";
 
 /** The table of an image's levels; for several images that are alike, with the sums over all of them. */
-export function levelRows({ images }: AlikeImages): { rows: string[][]; right: number[] } {
+export function levelRows({
+  images,
+}: AlikeImages): { rows: string[][] } & Pick<TableOptions, "right" | "cuts"> {
   const [{ axes, levels, path }] = images;
   const names = axes.map(({ name }) => name).join(" ");
   const columns: Column[] = [
@@ -27,6 +30,7 @@ export function levelRows({ images }: AlikeImages): { rows: string[][]; right: n
   if (differs(({ codecs }) => codecs)) {
     columns.push({ title: "codecs", cell: ({ array }) => (array ? describeCodecs(array) : "") });
   }
+  const storage = columns.length;
   const cells = levels.map((level, index) => ({ level, array: level.array, sum: sumOf(images, index) }));
   if (cells.some(({ sum }) => sum.storedObjects < sum.allObjects)) {
     columns.push({
@@ -34,7 +38,8 @@ export function levelRows({ images }: AlikeImages): { rows: string[][]; right: n
       cell: ({ sum }) => `${formatCount(sum.storedObjects)} of ${formatCount(sum.allObjects)}`,
     });
   }
-  const right = [columns.length, columns.length + 1, columns.length + 2];
+  const full = columns.length;
+  const right = [full, full + 1, full + 2];
   columns.push(
     { title: "full", cell: ({ array, sum }) => (array ? formatSize(sum.fullBytes) : "") },
     { title: "stored", cell: ({ array, sum }) => (array ? formatSize(sum.storedBytes) : "") },
@@ -43,6 +48,7 @@ export function levelRows({ images }: AlikeImages): { rows: string[][]; right: n
   return {
     rows: [columns.map(({ title }) => title), ...cells.map((c) => columns.map(({ cell }) => cell(c)))],
     right,
+    cuts: [3, storage],
   };
 }
 

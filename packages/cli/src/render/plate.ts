@@ -91,5 +91,5 @@ function acquisitionRow(acquisition: PlateReport["acquisitions"][number], { well
 /** Seconds since 1970 or, where that would be after the year 5138, milliseconds: the specification leaves it open. */
 function formatTime(epoch: number): string {
   const date = new Date(epoch < 1e11 ? epoch * 1000 : epoch);
-  return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(0, 16).replace("T", " ");
+  return Number.isNaN(date.getTime()) ? "" : `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -5,6 +5,8 @@ export interface TableOptions {
   readonly right?: readonly number[];
   /** How wide a line may be: a table that is wider is cut into several, each with the first column. */
   readonly width?: number;
+  /** Columns that begin something new, so that a cut is best before them. */
+  readonly cuts?: readonly number[];
 }
 
 /** Lines of a table: columns as wide as their widest cell, two spaces apart. */
@@ -16,7 +18,7 @@ export function renderTable(rows: readonly (readonly string[])[], options: Table
       widths[column] = Math.max(widths[column] ?? 0, cell.length);
     });
   }
-  return partsOf(widths, options.width).flatMap((columns, part) => [
+  return partsOf(widths, options).flatMap((columns, part) => [
     ...(part > 0 ? [""] : []),
     ...cells.map((row) =>
       columns
@@ -31,21 +33,39 @@ export function renderTable(rows: readonly (readonly string[])[], options: Table
   ]);
 }
 
-/** The columns of each part of a table that must not be wider than `most`. */
-function partsOf(widths: readonly number[], most = Number.POSITIVE_INFINITY): number[][] {
+/** The columns of each part of a table: as many groups of columns as fit, or where a group does not, columns. */
+function partsOf(
+  widths: readonly number[],
+  { width = Number.POSITIVE_INFINITY, cuts = [] }: TableOptions,
+): number[][] {
+  const widthOf = (columns: readonly number[]): number =>
+    columns.reduce((sum, column) => sum + (widths[column] ?? 0) + 2, -2);
+  const fits = (columns: readonly number[]): boolean => widthOf(columns) <= width;
   const parts: number[][] = [];
-  let room = -1;
-  for (const [column, width] of widths.entries()) {
-    const part = parts.at(-1);
-    if (part === undefined || room < width + 2) {
-      parts.push(column === 0 ? [0] : [0, column]);
-      room = most - (widths[0] ?? 0) - (column === 0 ? 0 : width + 2);
-    } else {
-      part.push(column);
-      room -= width + 2;
+  let part = [0];
+  const add = (columns: readonly number[]): void => {
+    if (part.length > 1 && !fits([...part, ...columns])) {
+      parts.push(part);
+      part = [0];
     }
+    part = [...part, ...columns];
+  };
+  for (const group of groupsOf(widths.length, cuts)) {
+    if (fits([0, ...group])) add(group);
+    else for (const column of group) add([column]);
   }
-  return parts;
+  return [...parts, part];
+}
+
+/** All columns but the first, in groups that begin at the cuts. */
+function groupsOf(count: number, cuts: readonly number[]): number[][] {
+  const groups: number[][] = [];
+  for (let column = 1; column < count; column++) {
+    const group = groups.at(-1);
+    if (group === undefined || cuts.includes(column)) groups.push([column]);
+    else group.push(column);
+  }
+  return groups;
 }
 
 /** A label, and a text to be wrapped or lines that are ready. */
