@@ -3,11 +3,7 @@ import { readFailure, writeFailure } from "./failures.js";
 
 /** A file that is changed where it lies; whoever does that keeps it whole at every moment. */
 export interface TailFile {
-  /** What to call it in messages. */
-  readonly name: string;
-  /** Bytes that it has now. */
-  readonly size: number;
-  append(bytes: Uint8Array): Promise<void>;
+  /** Writes at any position; beyond its end the file grows. */
   write(position: number, bytes: Uint8Array): Promise<void>;
   truncate(size: number): Promise<void>;
   /** Returns when all that was written so far would survive a power cut. */
@@ -25,22 +21,9 @@ export async function openTailFile(path: string): Promise<TailFile> {
   // Asked apart, for "does not exist" is a matter of reading.
   await (await open(path, "r").catch(failReading)).close();
   const file = await open(path, "r+").catch(failWriting);
-  let size = (await file.stat()).size;
-  const write = async (position: number, bytes: Uint8Array): Promise<void> => {
-    await writeAll(file, position, bytes).catch(failWriting);
-    size = Math.max(size, position + bytes.length);
-  };
   return {
-    name: path,
-    get size() {
-      return size;
-    },
-    append: (bytes) => write(size, bytes),
-    write,
-    async truncate(length) {
-      await file.truncate(length).catch(failWriting);
-      size = length;
-    },
+    write: (position, bytes) => writeAll(file, position, bytes).catch(failWriting),
+    truncate: (size) => file.truncate(size).catch(failWriting),
     sync: () => file.sync().catch(failWriting),
     close: () => file.close(),
   };
