@@ -7,6 +7,7 @@ import type { TargetNeeds } from "../transfer/plan.js";
 import { refuseExisting } from "./beside.js";
 import { directoryTarget } from "./directory-target.js";
 import { createFileSink, type DestinationOptions } from "./file-sink.js";
+import { isAddress } from "./open.js";
 import { streamSink } from "./stream-sink.js";
 
 /** A place to write to, of which nothing is touched before `open`. */
@@ -27,6 +28,11 @@ export async function destinationFor(
   path: string,
   { formats, ...options }: DestinationOptions & { readonly formats: readonly StoreFormat[] },
 ): Promise<Destination> {
+  if (isAddress(path)) {
+    throw new UsageError(
+      `${path} cannot be written: write to a file and copy it there with the server's own tool`,
+    );
+  }
   const toPipe = path === "-";
   const format = toPipe ? formats.find((f) => f.target) : formatForName(path, formats);
   const target = format?.target;
@@ -54,6 +60,7 @@ export async function destinationFor(
  * being read.
  */
 export async function refuseInside(input: string, output: string): Promise<void> {
+  if (isAddress(input)) return;
   const folder = await realpath(input);
   // The output need not exist; the folder that it goes into must.
   const parent = await realpath(dirname(resolve(output))).catch(() => dirname(resolve(output)));

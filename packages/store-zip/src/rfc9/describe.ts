@@ -35,8 +35,8 @@ export interface ArchiveDescription {
   readonly wasted: number;
 }
 
-/** How many local headers are looked at: each is a read of its own. */
-const LOCAL_HEADERS = 256;
+/** How many local headers are looked at, each of them a read of its own: of a file, and of what is far away. */
+const LOCAL_HEADERS = { near: 256, far: 4 };
 
 /** Describes an archive from its directory and a sample of its local headers. */
 export async function describeArchive(
@@ -88,7 +88,7 @@ async function sampleLocalHeaders(
   options?: ReadOptions,
 ): Promise<{ looked: number; zip64: number }> {
   const { count, marks } = archive.directory;
-  const candidates = Math.min(count, LOCAL_HEADERS);
+  const candidates = Math.min(count, LOCAL_HEADERS[archive.source.readSync ? "near" : "far"]);
   const indices = Array.from({ length: candidates }, (_, k) => Math.floor((k * count) / candidates)).filter(
     (index) => ((marks[index] as number) & MARK_OVERLAPS) === 0,
   );
