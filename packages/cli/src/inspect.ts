@@ -1,4 +1,11 @@
-import { measureStored, type OpenNode, openOmeZarr, type ReadOptions, type StoredSizes } from "@ozx/core";
+import {
+  measureStored,
+  type OpenNode,
+  openOmeZarr,
+  type ReadOptions,
+  type Store,
+  type StoredSizes,
+} from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { describeArchive, type ZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
@@ -9,8 +16,16 @@ import { inspectPlate } from "./inspect/inspect-plate.js";
 import type { FileReport } from "./inspect/report.js";
 
 /** Looks at a folder or archive: at all of its metadata, and at the sizes of all else. */
-export async function inspect(path: string, { signal }: ReadOptions = {}): Promise<FileReport> {
-  const store = await openPath(path, { formats, signal });
+export async function inspect(path: string, options: ReadOptions = {}): Promise<FileReport> {
+  return inspectStore(await openPath(path, { ...options, formats }), path, options);
+}
+
+/** The same of a store, which is closed in the end. */
+export async function inspectStore(
+  store: Store,
+  path: string,
+  { signal }: ReadOptions = {},
+): Promise<FileReport> {
   const node = await openOmeZarr(store, { formats, signal });
   try {
     const stored = await measureStored(store, node.hierarchy, { signal });
