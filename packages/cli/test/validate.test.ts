@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describeWithSharedData, writeSampleFolder } from "@ozx/testing";
+import { describeWithSharedData, startRangeServer, writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
@@ -121,7 +121,26 @@ describe("exit codes", () => {
 test("several files each have their report, and a failure does not end it", async () => {
   const { stdout, stderr } = await validate("good.ozx", "nothing.ozx", "old.zarr");
   expect(stdout).toMatch(/^good\.ozx\n[\s\S]*\n\nold\.zarr\n/);
+  expect(stdout).toMatch(/\n\n3 in all: 2 valid, 0 not valid, 1 not checked\n$/);
   expect(stderr).toBe("ozx: nothing.ozx does not exist: check the path\n");
+});
+
+test("an archive on a server has the same report, in a bounded number of requests", async () => {
+  const server = await startRangeServer(readFileSync(temp.path("deflated.ozx")));
+  try {
+    const [remote, local] = [
+      await validate("--jsonl", server.url),
+      await validate("--jsonl", "deflated.ozx"),
+    ];
+    expect(remote, remote.stderr).toMatchObject({ code: 0 });
+    const told = ({ stdout }: Run): string[] =>
+      stdout.split("\n").filter((line) => line !== "" && !line.includes("ext-ozx"));
+    const strip = (line: string): string => line.replace(/^\{"path":"[^"]*",/, "");
+    expect(told(remote).map(strip)).toEqual(told(local).map(strip));
+    expect(server.requests.length).toBeLessThan(40);
+  } finally {
+    await server.close();
+  }
 });
 
 test("--quiet says nothing but why there is no answer", async () => {

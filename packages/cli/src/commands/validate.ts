@@ -1,6 +1,6 @@
 import { isOzxError, UsageError } from "@ozx/core";
 import { Command } from "commander";
-import { renderReport } from "../render/report.js";
+import { renderReport, renderTotals } from "../render/report.js";
 import { findingToJson, type Outcome, reportsToJson } from "../render/report-json.js";
 import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
 import { createOutput, type Output } from "../terminal/output.js";
@@ -23,7 +23,7 @@ export function validateCommand(): Command {
     .description(
       "Checks OME-Zarr images in folders and archives against every rule of RFC-9, ZIP, Zarr and OME-Zarr,\nand says what conforms as well as what does not.",
     )
-    .argument("<paths...>", "OME-Zarr folders, .ozx files or zips")
+    .argument("<paths...>", "OME-Zarr folders, .ozx files or zips, or http(s) addresses of these files")
     .option("--deep", "also read all data: checksums, shard indices, every chunk decoded")
     .option("--strict", "fail for warnings too")
     .option("--json", "print one JSON object (docs/validate-json.md)")
@@ -50,6 +50,7 @@ Exit codes:
 async function validate(paths: readonly string[], flags: ValidateFlags, out: Output): Promise<number> {
   const { deep = false, strict = false, json = false, jsonl = false, quiet = false } = flags;
   const outcomes: Outcome[] = [];
+  const totals = { valid: 0, invalid: 0, unchecked: 0 };
   let code: number = EXIT.ok;
   for (const path of paths) {
     const outcome = await validateOne(path, flags);
@@ -58,6 +59,7 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
       code,
       failed ? exitCodeFor(outcome.error) : isValid(outcome, { strict }) ? EXIT.ok : EXIT.findings,
     );
+    totals[failed ? "unchecked" : isValid(outcome, { strict }) ? "valid" : "invalid"]++;
     if (failed) out.error(outcome.error.message);
     // Reports of ten thousand files are not kept to be forgotten.
     if (json) outcomes.push(outcome);
@@ -65,6 +67,7 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
       out.data(`${renderReport(outcome, { deep })}${paths.length > 1 ? "\n" : ""}`);
   }
   if (json) out.data(reportsToJson(outcomes, { deep, strict }));
+  else if (paths.length > 1 && !jsonl && !quiet) out.data(renderTotals(totals));
   return code;
 }
 

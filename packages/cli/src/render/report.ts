@@ -30,6 +30,18 @@ export function renderReport(
   ].join("\n");
 }
 
+/** The last line where several paths were checked. */
+export function renderTotals(totals: {
+  readonly valid: number;
+  readonly invalid: number;
+  readonly unchecked: number;
+}): string {
+  const { valid, invalid, unchecked } = totals;
+  const parts = [`${formatCount(valid)} valid`, `${formatCount(invalid)} not valid`];
+  if (unchecked > 0) parts.push(`${formatCount(unchecked)} not checked`);
+  return `${formatCount(valid + invalid + unchecked)} in all: ${parts.join(", ")}`;
+}
+
 /** Examples of a remark, which nobody has to act on, are not worth three lines. */
 const EXAMPLES = { error: 3, warning: 3, info: 1 } as const satisfies Record<FindingSeverity, number>;
 

@@ -1,5 +1,12 @@
 import { stat } from "node:fs/promises";
-import { type ByteSource, openStore, type ReadOptions, type Store, type StoreFormat } from "@ozx/core";
+import {
+  type ByteSource,
+  openHttpSource,
+  openStore,
+  type ReadOptions,
+  type Store,
+  type StoreFormat,
+} from "@ozx/core";
 import { openFileSource, openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
 
@@ -11,14 +18,14 @@ export type Subject =
 export type CheckedFormat = StoreFormat & Required<Pick<StoreFormat, "check">>;
 
 /**
- * Finds out what is at a path, by its bytes. A container is not opened: it may be damaged, and is checked then.
+ * Finds out what is at a path or `http(s)` address, by its bytes. A container is not opened: it may be damaged, and is checked then.
  *
  * @throws NotFoundError, UnreadableError, UnknownFormatError where there is nothing that could be checked
  */
 export async function openSubject(path: string, options: ReadOptions): Promise<Subject> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) return { kind: "store", store: await openPath(path, { ...options, formats }) };
-  const source = await openFileSource(path);
+  const source = await openSource(path, options);
+  // A folder, or whatever else a person has to be told about.
+  if (source === undefined) return { kind: "store", store: await openPath(path, { ...options, formats }) };
   try {
     for (const format of formats) {
       if (isChecked(format) && (await format.probe(source, options)))
@@ -29,6 +36,12 @@ export async function openSubject(path: string, options: ReadOptions): Promise<S
     throw error;
   }
   return { kind: "store", store: await openStore(source, { ...options, formats }) };
+}
+
+async function openSource(path: string, { signal }: ReadOptions): Promise<ByteSource | undefined> {
+  if (/^https?:\/\//i.test(path)) return openHttpSource(path, { signal });
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ? openFileSource(path) : undefined;
 }
 
 function isChecked(format: StoreFormat): format is CheckedFormat {
