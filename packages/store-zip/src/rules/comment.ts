@@ -67,7 +67,7 @@ export const commentTolerance: ArchiveCheck = {
 };
 
 /** Neuroglancer does not recognise archives with a longer comment. */
-const LONGEST = 4096;
+export const LONGEST_COMMENT = 4096;
 
 export const commentSize: ArchiveCheck = {
   id: "comment-size",
@@ -77,7 +77,8 @@ export const commentSize: ArchiveCheck = {
   help: 'Let "ozx fix" write the comment; viewers do not look for the end of an archive further away.',
   set: "rfc9",
   *check({ comment: { bytes } }) {
-    if (bytes.length > LONGEST) yield { message: `The comment has ${bytes.length} bytes.`, moves: "tail" };
+    if (bytes.length > LONGEST_COMMENT)
+      yield { message: `The comment has ${bytes.length} bytes.`, moves: "tail" };
   },
 };
 
@@ -136,14 +137,22 @@ export const commentContent: ArchiveCheck = {
     for (const key of inOme) {
       yield {
         message: `The comment has the member ${JSON.stringify(key)} in ome.`,
-        ...(CONTENT.has(key) && { severity: "warning" }),
+        ...(CONTENT_MEMBERS.has(key) && { severity: "warning" }),
       };
     }
   },
 };
 
 /** Members of a node's `ome` that describe images. */
-const CONTENT = new Set(["multiscales", "omero", "plate", "well", "labels", "image-label", "series"]);
+export const CONTENT_MEMBERS: ReadonlySet<string> = new Set([
+  "multiscales",
+  "omero",
+  "plate",
+  "well",
+  "labels",
+  "image-label",
+  "series",
+]);
 
 /** What a comment claims, whatever else is wrong with it. */
 export function commentClaims({ ome }: CommentFacts): {

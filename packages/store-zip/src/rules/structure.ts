@@ -1,7 +1,8 @@
 import { MARK_OVERLAPS, nameAt } from "../directory/central-directory.js";
+import { CENTRAL_HEADER_SIGNATURE, CENTRAL_HEADER_SIZE } from "../records/central-header.js";
 import { END_SIZE } from "../records/end-of-central-directory.js";
 import { viewOf } from "../records/fields.js";
-import { LOCAL_HEADER_SIGNATURE } from "../records/local-header.js";
+import { LOCAL_HEADER_SIGNATURE, LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import { parseZip64End, ZIP64_END_SIZE } from "../records/zip64-end.js";
 import { ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
 import type { ArchiveFacts } from "./facts.js";
@@ -111,8 +112,11 @@ export const orphanLocal: ArchiveCheck = {
       const next = index === undefined ? end.directoryOffset : (directory.headerOffsets[index] as number);
       if (sure && next > covered) {
         const hidden = await startsWithLocalHeader(source, covered, next, options);
+        const isOldTail =
+          index === undefined && (await startsWithCentralHeader(source, covered, next, options));
         // What stands before the first entry and is none itself is for the rule of prefixes to tell.
-        if (hidden || k > 0) yield gap(covered, next, hidden);
+        if (isOldTail) yield oldTail(covered, next);
+        else if (hidden || k > 0) yield gap(covered, next, hidden);
       }
       const dataEnd = index === undefined ? next : (local.ends[index] as number);
       sure = !Number.isNaN(dataEnd);
@@ -125,6 +129,11 @@ export const orphanLocal: ArchiveCheck = {
 function gap(from: number, to: number, hidden: boolean): Breach {
   const what = hidden ? "hold an entry that the central directory does not list" : "belong to no entry";
   return { message: `The ${to - from} bytes at ${from} ${what}.`, moves: "data" };
+}
+
+/** What an interrupted change of the archive's end leaves behind. */
+function oldTail(from: number, to: number): Breach {
+  return { message: `The ${to - from} bytes at ${from} are an older central directory.`, moves: "tail" };
 }
 
 /** The directory's end, the ZIP64 record, its locator and the classic record touch each other. */
@@ -149,12 +158,17 @@ async function* gapsBetweenEndRecords(
   }
 }
 
-async function startsWithLocalHeader(
+type StartsWith = (
   source: ArchiveFacts["source"],
   at: number,
   limit: number,
   options: ArchiveFacts["options"],
-): Promise<boolean> {
-  if (limit - at < 30) return false;
-  return viewOf(await source.read(at, 4, options)).getUint32(0, true) === LOCAL_HEADER_SIGNATURE;
+) => Promise<boolean>;
+
+const startsWithLocalHeader = startsWith(LOCAL_HEADER_SIGNATURE, LOCAL_HEADER_SIZE);
+export const startsWithCentralHeader = startsWith(CENTRAL_HEADER_SIGNATURE, CENTRAL_HEADER_SIZE);
+
+function startsWith(signature: number, least: number): StartsWith {
+  return async (source, at, limit, options) =>
+    limit - at >= least && viewOf(await source.read(at, 4, options)).getUint32(0, true) === signature;
 }

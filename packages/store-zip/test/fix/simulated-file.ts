@@ -1,0 +1,83 @@
+import type { TailFile } from "../../src/index.js";
+
+/** What was done to a file between two syncs. */
+type Operation = { readonly position: number; readonly bytes: Uint8Array } | { readonly size: number };
+
+/** A file in memory that remembers everything that was done to it. */
+export interface SimulatedFile extends TailFile {
+  /** The file as it is now. */
+  bytes(): Uint8Array;
+  /** What was done, in groups: what is in one group may reach the disk in any order, or not. */
+  groups(): readonly (readonly Operation[])[];
+}
+
+export function simulatedFile(original: Uint8Array): SimulatedFile {
+  const groups: Operation[][] = [[]];
+  let now: Uint8Array = original.slice();
+  const note = (operation: Operation): void => {
+    groups.at(-1)?.push(operation);
+    now = apply(now, operation);
+  };
+  return {
+    async write(position, bytes) {
+      note({ position, bytes: bytes.slice() });
+    },
+    async sync() {
+      groups.push([]);
+    },
+    async truncate(size) {
+      note({ size });
+    },
+    bytes: () => now,
+    groups: () => groups,
+  };
+}
+
+function apply(bytes: Uint8Array, operation: Operation): Uint8Array {
+  if ("size" in operation) return bytes.slice(0, operation.size);
+  const end = operation.position + operation.bytes.length;
+  const grown = new Uint8Array(Math.max(bytes.length, end));
+  grown.set(bytes);
+  grown.set(operation.bytes, operation.position);
+  return grown;
+}
+
+const SECTOR = 512;
+
+/**
+ * The file as a crash may leave it, at every moment: the groups before it are whole, and of its own group each write
+ * has arrived whole, not at all, or in part, the latter only where it takes more than one sector.
+ */
+export function* crashes(
+  original: Uint8Array,
+  groups: readonly (readonly Operation[])[],
+): Generator<Uint8Array> {
+  let before = original;
+  for (const group of groups) {
+    for (let bits = 0; bits < 2 ** Math.min(group.length, 6); bits++) {
+      let state = before;
+      for (const [i, operation] of group.entries())
+        if ((bits & (1 << i)) !== 0) state = apply(state, operation);
+      yield state;
+    }
+    for (const operation of group) {
+      if ("size" in operation || isOneSector(operation)) continue;
+      const { position, bytes } = operation;
+      for (const part of cuts(bytes.length)) {
+        yield apply(before, { position, bytes: bytes.subarray(0, part) });
+        yield apply(before, { position: position + part, bytes: bytes.subarray(part) });
+      }
+    }
+    before = group.reduce(apply, before);
+  }
+  yield before;
+}
+
+function isOneSector({ position, bytes }: { position: number; bytes: Uint8Array }): boolean {
+  return Math.floor(position / SECTOR) === Math.floor((position + bytes.length - 1) / SECTOR);
+}
+
+function cuts(length: number): number[] {
+  const step = Math.max(1, Math.floor(length / 40));
+  return Array.from({ length: Math.ceil(length / step) }, (_, i) => i * step).slice(1);
+}
