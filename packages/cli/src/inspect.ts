@@ -15,8 +15,13 @@ import { inspectNodes } from "./inspect/inspect-nodes.js";
 import { inspectPlate } from "./inspect/inspect-plate.js";
 import type { FileReport } from "./inspect/report.js";
 
+export interface InspectOptions extends ReadOptions {
+  /** Leave out `archive`, which costs some hundred reads that only some want. */
+  readonly withoutArchive?: boolean;
+}
+
 /** Looks at a folder or archive: at all of its metadata, and at the sizes of all else. */
-export async function inspect(path: string, options: ReadOptions = {}): Promise<FileReport> {
+export async function inspect(path: string, options: InspectOptions = {}): Promise<FileReport> {
   return inspectStore(await openPath(path, { ...options, formats }), path, options);
 }
 
@@ -24,12 +29,13 @@ export async function inspect(path: string, options: ReadOptions = {}): Promise<
 export async function inspectStore(
   store: Store,
   path: string,
-  { signal }: ReadOptions = {},
+  { signal, withoutArchive = false }: InspectOptions = {},
 ): Promise<FileReport> {
   const node = await openOmeZarr(store, { formats, signal });
   try {
     const stored = await measureStored(store, node.hierarchy, { signal });
-    const archive = isZipStore(store) ? await describeArchive(store.archive, { signal }) : null;
+    const isWanted = !withoutArchive && isZipStore(store);
+    const archive = isWanted ? await describeArchive(store.archive, { signal }) : null;
     return { path, error: null, ...describe(node, stored), archive };
   } finally {
     await node.close();

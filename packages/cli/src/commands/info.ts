@@ -2,7 +2,7 @@ import { isOzxError, type OzxError } from "@ozx/core";
 import { Command } from "commander";
 import { errorReport } from "../inspect/inspect-image.js";
 import type { FileReport, InfoReport } from "../inspect/report.js";
-import { inspect } from "../inspect.js";
+import { type InspectOptions, inspect } from "../inspect.js";
 import { renderInfo } from "../render/info.js";
 import { exitCodeFor } from "../terminal/exit-codes.js";
 import { createOutput } from "../terminal/output.js";
@@ -48,7 +48,7 @@ async function info(
   const files: InfoReport["files"][number][] = [];
   let failure: OzxError | undefined;
   for (const [index, path] of paths.entries()) {
-    const file = await inspectOrError(path, signal);
+    const file = await inspectOrError(path, { signal, withoutArchive: !verbose && !json });
     if (file instanceof Error) {
       failure ??= file;
       out.error(file.message);
@@ -63,9 +63,9 @@ async function info(
   return failure;
 }
 
-async function inspectOrError(path: string, signal: AbortSignal): Promise<FileReport | OzxError> {
+async function inspectOrError(path: string, options: InspectOptions): Promise<FileReport | OzxError> {
   try {
-    return await inspect(path, { signal });
+    return await inspect(path, options);
   } catch (error) {
     if (isOzxError(error)) return error;
     throw error;

@@ -1,4 +1,4 @@
-import type { AbsolutePath, Store, StoreEntry } from "@ozx/core";
+import { type AbsolutePath, keyName, parentKey, type Store, type StoreEntry } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { findEntry, type ZipStore } from "@ozx/store-zip";
 import { Command } from "commander";
@@ -53,16 +53,23 @@ async function list(store: Store, prefix: AbsolutePath, flags: LsFlags, signal: 
     if (full !== undefined) await full;
   }
   if (count === 0 && prefix !== "/") {
-    const size = await sizeOf(store, prefix, signal);
-    if (size === undefined) throw await missingKey(store, prefix, { signal });
-    await writer.write(`${describe({ key: prefix, size })}\n`);
+    const entry = await findKey(store, prefix, signal);
+    if (entry === undefined) throw await missingKey(store, prefix, { signal });
+    await writer.write(`${describe(entry)}\n`);
   }
   await writer.flush();
 }
 
 /** The prefix may be a key itself. */
-async function sizeOf(store: Store, key: AbsolutePath, signal: AbortSignal): Promise<number | undefined> {
-  return (await store.get(key, { signal }))?.length;
+async function findKey(
+  store: Store,
+  key: AbsolutePath,
+  signal: AbortSignal,
+): Promise<StoreEntry | undefined> {
+  for await (const entry of store.list({ prefix: parentKey(key), names: [keyName(key)], signal })) {
+    if (entry.key === key) return entry;
+  }
+  return undefined;
 }
 
 function describer(store: Store, { long, json }: LsFlags): (entry: StoreEntry) => string {

@@ -82,7 +82,11 @@ export interface OpenLevel {
   /**
    * The level as an array of zarrita, for all that zarrita and what is built on it can do. No metadata is read.
    *
-   * @throws UnsupportedError for a layout or data type that cannot be read here
+   * What zarrita 0.7.5 cannot read, or would read wrongly, is refused: shards inside shards, a codec around shards,
+   * chunk grids that are not regular, storage transformers, complex numbers, float16 where JavaScript has no
+   * arrays for it, and codecs that are not in its registry, where others can be put.
+   *
+   * @throws UnsupportedError, InvalidMetadataError
    */
   array(): Promise<PixelArray>;
   /**

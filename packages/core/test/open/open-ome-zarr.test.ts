@@ -133,3 +133,20 @@ test("closing a node closes its store, by name and by `await using`", async () =
   await node[Symbol.asyncDispose]();
   expect(closed).toBe(2);
 });
+
+test("metadata of any length is read whole", async () => {
+  for (const length of [10, 65_536, 300_000]) {
+    const store = tinyStore({ "/": imageMetadata("cyx", ["0"], "n".repeat(length)) });
+    const node = await openOmeZarr(store, NO_FORMATS);
+    expect(node.images[0]?.name).toHaveLength(length);
+  }
+});
+
+test("an aborted opening rejects with the reason, and closes the store", async () => {
+  let closed = 0;
+  const store = { ...tinyPlate(), close: async () => void closed++ };
+  const reason = new Error("enough");
+  const opening = openOmeZarr(store, { ...NO_FORMATS, signal: AbortSignal.abort(reason) });
+  await expect(opening).rejects.toBe(reason);
+  expect(closed).toBe(1);
+});
