@@ -31,5 +31,5 @@ export async function* checkArchive(
 }
 
 function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith(".") ? "" : "."}`;
+  return message.endsWith(".") ? message : `${message}.`;
 }

@@ -151,7 +151,7 @@ export const sharding: ArchiveCheck = {
   level: "SHOULD",
   severity: "warning",
   title: "chunks gathered in shards",
-  help: "Convert it with shards, so that an archive has few entries and opens at once.",
+  help: "Convert it with shards (--shard auto), so that the archive has few entries and opens at once.",
   set: "rfc9",
   clause: "S3",
   *check({ hierarchy }) {
