@@ -13,7 +13,8 @@ const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /** A whole number with thousands set apart: `100,000`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
+  // toLocaleString would load a locale's data, which takes 20 ms of a short command.
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** `1 file`, `2 files`, `2 entries`. */

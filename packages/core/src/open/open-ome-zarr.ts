@@ -9,7 +9,6 @@ import type { Store } from "../store/store.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { Hierarchy } from "../zarr/node.js";
 import { fieldPathsOf, imagePathsOf } from "./image-paths.js";
-import { withFastGets } from "./metadata-reads.js";
 import type { OpenImage, OpenNode, OpenWell } from "./node.js";
 import { once } from "./once.js";
 import { openImage } from "./open-image.js";
@@ -48,7 +47,7 @@ function asByteSource(source: Blob | ByteSource): ByteSource {
 }
 
 async function openNode(store: Store, options?: ReadOptions): Promise<OpenNode> {
-  const hierarchy = await readHierarchy(withFastGets(store), { signal: options?.signal });
+  const hierarchy = await readHierarchy(store, { signal: options?.signal });
   const model = await readRoot(store, hierarchy, options);
   const open = (path: OpenImage["path"]): OpenImage => openImage(store, hierarchy, path);
   const images = once(() => imagePathsOf(hierarchy, model).map(open));

@@ -1,5 +1,6 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { isOzxError } from "../errors.js";
+import { withFastGets } from "../store/fast-gets.js";
 import { compareKeys, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { BrokenNode, Hierarchy, ZarrNode } from "./node.js";

@@ -40,6 +40,8 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true });
  * through `JSON.parse`; they travel as marked strings, and `stringifyJson` turns them back.
  */
 function guardIntegers(text: string): string {
+  // Thousands of documents of a plate have none; looking for one is twenty times faster than looking at all.
+  if (!LONG_DIGITS.test(text)) return text;
   return text.replace(STRING_OR_NUMBER, (token) =>
     INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"\\u0000integer:${token}"` : token,
   );
@@ -47,6 +49,7 @@ function guardIntegers(text: string): string {
 
 /** A string without an end reaches to the end of the text, so that no text is searched twice. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.?[^"\\]*)*(?:"|$)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
+const LONG_DIGITS = /\d{16}/;
 const INTEGER = /^-?[1-9]\d{15,}$/;
 const GUARDED_INTEGER = /"\\u0000integer:(-?\d+)"/g;
 

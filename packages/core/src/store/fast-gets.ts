@@ -1,5 +1,5 @@
-import { createPacer } from "../store/pacer.js";
-import type { Store } from "../store/store.js";
+import { createPacer } from "./pacer.js";
+import type { Store } from "./store.js";
 
 /** Larger than nearly all metadata documents; the few others are read in the usual way. */
 const BLOCK = 64 * 1024;
