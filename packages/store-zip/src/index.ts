@@ -12,7 +12,9 @@ export {
   entryAt,
   findEntry,
 } from "./directory/central-directory.js";
+export { type FixedTail, fixTail, type TailFile } from "./fix/fix-tail.js";
 export { type FixPlan, type FixStep, type PlanFixOptions, planFix } from "./fix/plan-fix.js";
+export { rewriteArchive } from "./fix/rewrite-archive.js";
 export { openArchive, type ZipArchive } from "./read/archive.js";
 export type { ArchiveEnd } from "./read/archive-end.js";
 export { openZipStore, type ZipStore, type ZipStoreOptions, zipStore } from "./read/zip-store.js";

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "@ozx/core";
 import { formatComment } from "../rfc9/comment.js";
-import { CONTENT_MEMBERS, commentClaims, LONGEST_COMMENT } from "../rules/comment.js";
+import { commentClaims, LONGEST_COMMENT } from "../rules/comment.js";
 import type { ArchiveFacts } from "../rules/facts.js";
 import { omeVersionAt } from "../rules/hierarchy.js";
 
@@ -25,11 +25,10 @@ export function mendedComment({ comment, hierarchy, archive }: ArchiveFacts): Ui
   const text = isJsonObject(comment.text.value) ? comment.text.value : {};
   const ome = comment.ome ?? {};
   const zipFile = objectIn(ome, "zipFile");
-  const kept = Object.entries(ome).filter(([key]) => !CONTENT_MEMBERS.has(key));
   const mended = {
     ...text,
     ome: {
-      ...Object.fromEntries(kept),
+      ...ome,
       version,
       zipFile: {
         ...zipFile,

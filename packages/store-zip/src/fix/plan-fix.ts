@@ -1,4 +1,13 @@
-import { type ByteSource, InvalidArchiveError, type ReadOptions, UnsupportedError } from "@ozx/core";
+import {
+  type ByteSource,
+  InvalidArchiveError,
+  isOzxError,
+  type OzxError,
+  planTransfer,
+  type ReadOptions,
+  UnsupportedError,
+} from "@ozx/core";
+import { openOzx, ozxFormat } from "../rfc9/ozx-format.js";
 import { ARCHIVE_CHECKS } from "../rules/all-rules.js";
 import { type ArchiveFacts, gatherFacts } from "../rules/facts.js";
 import { openForCheck } from "../rules/open-for-check.js";
@@ -31,6 +40,7 @@ export interface PlanFixOptions extends ReadOptions {
  * @throws InvalidArchiveError when it cannot be opened, or its headers contradict each other: it is not known
  * then what its content is
  * @throws UnsupportedError when an entry is encrypted
+ * @throws what `planTransfer` throws when all that could be mended needs a new file, and none can be written
  */
 export async function planFix(source: ByteSource, options?: PlanFixOptions): Promise<FixPlan> {
   const facts = await factsForFix(source, options);
@@ -42,12 +52,29 @@ export async function planFix(source: ByteSource, options?: PlanFixOptions): Pro
       if (step !== undefined) steps.push(step);
     }
   }
+  if (steps.some(({ moves }) => moves === "data")) {
+    const obstacle = await obstacleToRewriting(source, options);
+    const byTail = steps.filter(({ moves }) => moves === "tail");
+    if (obstacle !== undefined && byTail.length === 0) throw obstacle;
+    if (obstacle !== undefined) return { steps: byTail, kind: "tail" };
+  }
   const kind = steps.some(({ moves }) => moves === "data")
     ? "rewrite"
     : steps.length > 0
       ? "tail"
       : "nothing";
   return { steps, kind };
+}
+
+/** Why the archive cannot be written anew: two hierarchies in it, unsafe names, what cannot be upgraded. */
+async function obstacleToRewriting(source: ByteSource, options?: ReadOptions): Promise<OzxError | undefined> {
+  try {
+    await planTransfer(await openOzx(source, options), ozxFormat, options);
+    return undefined;
+  } catch (error) {
+    if (isOzxError(error)) return error;
+    throw error;
+  }
 }
 
 /** Opens an archive and reads what a fix has to know, or refuses. */

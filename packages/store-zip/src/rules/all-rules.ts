@@ -3,6 +3,7 @@ import * as contents from "./contents.js";
 import { extraWellformed } from "./extra-wellformed.js";
 import * as headers from "./headers.js";
 import * as hierarchy from "./hierarchy.js";
+import * as methods from "./methods.js";
 import * as names from "./names.js";
 import * as order from "./order.js";
 import type { ArchiveCheck, ArchiveRule } from "./rule.js";
@@ -20,9 +21,9 @@ export const ARCHIVE_CHECKS: readonly ArchiveCheck[] = [
   structure.zipOverlap,
   headers.zipLfhMatch,
   headers.zipSizes,
-  headers.zipMethod,
-  headers.zipVersion,
-  headers.noEncryption,
+  methods.zipMethod,
+  methods.zipVersion,
+  methods.noEncryption,
   zip64.zip64Wellformed,
   extraWellformed,
   names.nameUnsafe,
@@ -40,7 +41,7 @@ export const ARCHIVE_CHECKS: readonly ArchiveCheck[] = [
   zip64.zip64Archive,
   zip64.zip64Entries,
   zip64.zip64Agree,
-  headers.stored,
+  methods.stored,
   hierarchy.sharding,
   order.rootFirstLocal,
   order.rootFirstCd,

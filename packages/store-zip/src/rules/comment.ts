@@ -144,7 +144,7 @@ export const commentContent: ArchiveCheck = {
 };
 
 /** Members of a node's `ome` that describe images. */
-export const CONTENT_MEMBERS: ReadonlySet<string> = new Set([
+const CONTENT_MEMBERS: ReadonlySet<string> = new Set([
   "multiscales",
   "omero",
   "plate",

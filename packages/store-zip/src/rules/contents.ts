@@ -15,7 +15,7 @@ import { viewOf } from "../records/fields.js";
 import { isEncrypted, METHOD_STORED } from "../records/flags.js";
 import { LOCAL_HEADER_SIGNATURE } from "../records/local-header.js";
 import type { ArchiveFacts } from "./facts.js";
-import { perEntry } from "./headers.js";
+import { perEntry } from "./per-entry.js";
 import type { ArchiveCheck } from "./rule.js";
 import { NAME_ARCHIVE } from "./survey-names.js";
 

@@ -1,7 +1,7 @@
 import { EXTRA_RAGGED, EXTRA_TWICE, EXTRA_UNICODE } from "./extra-blocks.js";
 import type { ArchiveFacts } from "./facts.js";
-import { perEntry } from "./headers.js";
 import { LOCAL_RAGGED_EXTRA, LOCAL_STALE_UNICODE, LOCAL_TWICE_EXTRA } from "./inspect-local.js";
+import { perEntry } from "./per-entry.js";
 import type { ArchiveCheck } from "./rule.js";
 import { hasStaleUnicode } from "./stale-unicode.js";
 import { rawComment, rawExtra, rawName } from "./survey-central.js";

@@ -7,8 +7,8 @@ import {
   type ZarrNode,
 } from "@ozx/core";
 import { nameAt } from "../directory/central-directory.js";
-import { perEntry } from "./headers.js";
 import { lastSegment, V2_NAMES } from "./list-others.js";
+import { perEntry } from "./per-entry.js";
 import type { ArchiveCheck } from "./rule.js";
 import { NAME_DOT_Z } from "./survey-names.js";
 

@@ -6,7 +6,7 @@ import { FLAG_UTF8 } from "../records/flags.js";
 import { UNICODE_PATH_ID } from "../records/unicode-path.js";
 import { clashingNames } from "./clashing-names.js";
 import type { ArchiveFacts } from "./facts.js";
-import { perEntry } from "./headers.js";
+import { perEntry } from "./per-entry.js";
 import type { ArchiveCheck } from "./rule.js";
 import { rawExtra, rawName } from "./survey-central.js";
 import { NAME_BACKSLASH, NAME_NOT_ASCII, NAME_SUSPICIOUS } from "./survey-names.js";

@@ -1,6 +1,6 @@
 import { MARK_ZIP64 } from "../directory/central-directory.js";
-import { perEntry } from "./headers.js";
 import { LOCAL_MISSING, LOCAL_ODD_ZIP64, LOCAL_ZIP64 } from "./inspect-local.js";
+import { perEntry } from "./per-entry.js";
 import type { ArchiveCheck } from "./rule.js";
 
 /**

@@ -230,7 +230,7 @@ test("data of duplicates stays behind and is counted", async () => {
 });
 
 test("an archive of many entries is mended too", async () => {
-  const many = Array.from({ length: 20_000 }, (_, i) => entry(`a/0/c/1/${i}`, String(i)));
+  const many = Array.from({ length: 4000 }, (_, i) => entry(`a/0/c/1/${i}`, String(i)));
   const bytes = conforming({ entries: [...many, ...ENTRIES], comment: "" });
   const listed = conforming({
     entries: [...ENTRIES, ...many],
@@ -274,8 +274,7 @@ describe("the archive is written anew", () => {
       }),
     expected: [],
   };
-  const unmended = ["root-zarr-json", "not-multipart"];
-  const archives = [...ofKind("rewrite").filter(({ rule }) => !unmended.includes(rule)), subFolder];
+  const archives = [...ofKind("rewrite"), subFolder];
   test.for(archives)("$rule: $what", async ({ bytes, rule: made }) => {
     const source = memorySource(bytes());
     const { steps } = await planFix(source);
