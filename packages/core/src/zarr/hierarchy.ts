@@ -28,8 +28,9 @@ export async function readNodes(
   options?: ReadOptions,
 ): Promise<Hierarchy> {
   const sorted = [...paths].sort(compareKeys);
+  const fast = withFastGets(store);
   const results = await mapConcurrently(sorted, CONCURRENT_READS, (path) =>
-    readOrBroken(store, path, options),
+    readOrBroken(fast, path, options),
   );
   const nodes = new Map<AbsolutePath, ZarrNode>();
   const broken: BrokenNode[] = [];
