@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { catCommand } from "./commands/cat.js";
 import { convertCommand } from "./commands/convert.js";
+import { fixCommand } from "./commands/fix.js";
 import { infoCommand } from "./commands/info.js";
 import { lsCommand } from "./commands/ls.js";
 import { validateCommand } from "./commands/validate.js";
@@ -21,6 +22,7 @@ Examples:
   ozx convert image.ozx image.zarr        unpack it again
   ozx info -v image.ozx                   what is in it, and does it follow RFC-9
   ozx validate --deep image.ozx           is all of it as the specifications have it
+  ozx fix image.ozx                       mend its comment, order and ZIP64 records
 
 Exit codes:
   0 done  1 not valid  2 wrong use  3 input missing or unreadable  4 input damaged or no OME-Zarr
@@ -33,6 +35,7 @@ Exit codes:
     lsCommand(),
     catCommand(),
     validateCommand(),
+    fixCommand(),
     verifyCommand(),
   ])
     program.addCommand(inherit(command, program));

@@ -1,0 +1,83 @@
+import { type ReadOptions, UsageError } from "@ozx/core";
+import { Command } from "commander";
+import { type Fixable, openFixable, refuseOtherOutput } from "../fix/fixable.js";
+import { mendTail } from "../fix/mend-tail.js";
+import { remainingFindings } from "../fix/remaining.js";
+import { renderMended, renderPlan, renderRemaining } from "../fix/render.js";
+import { rewrite } from "../fix/rewrite.js";
+import { createOutput, type Output } from "../terminal/output.js";
+import { interruptible } from "../terminal/signals.js";
+
+interface FixFlags {
+  readonly output?: string;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly tailOnly?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function fixCommand(): Command {
+  return new Command("fix")
+    .summary("mend what an archive lacks: comment, order, ZIP64, compression")
+    .description(
+      "Mends an archive so that it is as RFC-9 has it. What can be mended without moving data is mended in the\nfile itself, which stays whole at every moment; the rest needs a new file.",
+    )
+    .argument("<file>", "an .ozx or another zip")
+    .option("-o, --output <path>", "write a new archive and leave the file as it is")
+    .option("-n, --dry-run", "only say what would be done")
+    .option("-f, --force", "replace the output if it exists; without -o, replace the file itself")
+    .option("--tail-only", "mend in place what needs no data moved, and leave the rest")
+    .option("-q, --quiet", "say nothing but errors")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ozx fix --dry-run image.ozx         what would be done
+  ozx fix image.ozx                   mend it in place, if no data has to be moved
+  ozx fix --tail-only huge.ozx        as far as it goes without moving data
+  ozx fix foreign.zip -o image.ozx    a new archive, whatever has to be moved`,
+    )
+    .action(async (path: string, flags: FixFlags) => {
+      await fix(path, flags, createOutput(flags));
+    });
+}
+
+async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
+  const { output, dryRun, force = false, tailOnly = false, quiet = false } = flags;
+  if (output !== undefined) refuseOtherOutput(output);
+  if (output !== undefined && tailOnly) throw new UsageError("--tail-only mends in place: leave -o out");
+  await interruptible(async (signal) => {
+    const fixable = await openFixable(path, { signal, tailOnly });
+    const { plan } = fixable;
+    try {
+      if (dryRun) return out.data(renderPlan(path, plan));
+      if (output !== undefined) await rewrite(fixable, output, out, { overwrite: force, quiet, signal });
+      else await fixInPlace(path, fixable, out, { force, quiet, signal });
+    } finally {
+      await fixable.source.close();
+    }
+    out.note(renderMended(output ?? path, plan.steps));
+    if (quiet) return;
+    const remaining = await remainingFindings(output ?? path, { signal });
+    if (remaining.length > 0) out.note(renderRemaining(remaining));
+  });
+}
+
+async function fixInPlace(
+  path: string,
+  fixable: Fixable,
+  out: Output,
+  { force, quiet, signal }: ReadOptions & { readonly force: boolean; readonly quiet: boolean },
+): Promise<void> {
+  switch (fixable.plan.kind) {
+    case "nothing":
+      return;
+    case "tail":
+      return mendTail(path, fixable, out, { signal });
+    case "rewrite":
+      if (force) return rewrite(fixable, path, out, { overwrite: true, quiet, signal });
+      throw new UsageError(
+        `${path} cannot be mended where it lies, for data has to be moved: give a new file with -o, or --force to replace it, or --tail-only to do the rest; --dry-run lists it`,
+      );
+  }
+}
