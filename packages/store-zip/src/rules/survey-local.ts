@@ -29,7 +29,7 @@ const EXTRA_ROOM = 40;
 /** How much is read at once where headers lie close together. */
 const BLOCK = 256 * 1024;
 /** Headers closer than this are read in one block: where reads block, a block costs as much as some ten of them. */
-const NEAR_BLOCKING = 8 * 1024;
+const NEAR_BLOCKING = 16 * 1024;
 /** Where each read is a request or a message to another process. */
 const NEAR = 64 * 1024;
 const READS_AT_ONCE = 16;
