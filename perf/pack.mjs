@@ -65,6 +65,8 @@ function packers(image) {
     { name: "xargs cat", run: (out) => ["sh", "-c", cat, "sh", image, list, out] },
     { name: "cat", run: (out) => ["sh", "-c", cat, "sh", image, list, out] },
     { name: "ozx", run: (out) => [...OZX, "convert", "--quiet", image, `${out}.ozx`] },
+    // What ozx does too before it ends: nothing is lost when the power fails.
+    { name: "cat+sync", run: (out) => ["sh", "-c", `${cat} && sync "$3"`, "sh", image, list, out] },
     { name: "cp -r", run: (out) => ["cp", "-r", image, out] },
     { name: "tar", run: (out) => ["tar", "cf", out, "-C", image, "."] },
     {

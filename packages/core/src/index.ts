@@ -56,7 +56,14 @@ export { createPacer } from "./store/pacer.js";
 export { resolveRange } from "./store/range.js";
 export { readAhead } from "./store/read-ahead.js";
 export { checkKeysDistinct, checkKeysSafe, unsafeReason } from "./store/safe-keys.js";
-export type { AbsolutePath, ListOptions, RangeQuery, Store, StoreEntry } from "./store/store.js";
+export type {
+  AbsolutePath,
+  BlockingReader,
+  ListOptions,
+  RangeQuery,
+  Store,
+  StoreEntry,
+} from "./store/store.js";
 export type { EntryInput, Piece, Progress, StoreTarget, WriteJob, WriteOptions } from "./store/target.js";
 export { writeBehind } from "./store/write-behind.js";
 export { type PlanOptions, planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";

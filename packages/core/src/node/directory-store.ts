@@ -7,7 +7,7 @@ import { compareKeys, isBelow, joinKey } from "../store/keys.js";
 import { createPacer } from "../store/pacer.js";
 import { resolveRange } from "../store/range.js";
 import { unsafeReason } from "../store/safe-keys.js";
-import type { AbsolutePath, ListOptions, Store, StoreEntry } from "../store/store.js";
+import type { AbsolutePath, BlockingReader, ListOptions, Store, StoreEntry } from "../store/store.js";
 import { errorCode, readFailure } from "./failures.js";
 
 /** How much a stream reads at once where its reader brings no buffer. */
@@ -75,6 +75,10 @@ export function openDirectoryStore(folder: string): Store {
         if (isMissing(error)) return 0;
         throw readFailure(error, path);
       }
+    },
+    openSync(key) {
+      const path = pathOf(folder, key);
+      return path === undefined ? undefined : openReader(path);
     },
     async close() {},
   };
@@ -154,16 +158,39 @@ function fileStream(file: FileHandle, path: string, options?: ReadOptions): Read
 function fillSync(path: string, target: Uint8Array): number {
   const file = openSync(path, "r");
   try {
-    let done = 0;
-    while (done < target.length) {
-      const bytesRead = readSync(file, target, done, target.length - done, null);
-      if (bytesRead === 0) break;
-      done += bytesRead;
-    }
-    return done;
+    return readFully(file, target);
   } finally {
     closeSync(file);
   }
+}
+
+function openReader(path: string): BlockingReader | undefined {
+  try {
+    const file = openSync(path, "r");
+    return { read: (target) => reading(path, () => readFully(file, target)), close: () => closeSync(file) };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw readFailure(error, path);
+  }
+}
+
+function reading<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+}
+
+/** Reads on from where the file is until `target` is full or the file ends. */
+function readFully(file: number, target: Uint8Array): number {
+  let done = 0;
+  while (done < target.length) {
+    const bytesRead = readSync(file, target, done, target.length - done, null);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
 }
 
 async function* listFolder(folder: string, options: ListOptions = {}): AsyncGenerator<StoreEntry> {

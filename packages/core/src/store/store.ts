@@ -45,5 +45,17 @@ export interface Store extends AsyncReadable {
    * are 3 to 6 times faster than asynchronous ones, so writers use them; see `perf/RESULTS.md`.
    */
   readSync?(key: AbsolutePath, target: Uint8Array): number;
+  /**
+   * Present where, besides, any part of a value is as good as the whole (a folder's files, which have no
+   * checksum): opens a value to be read from its start, piece by piece; undefined where the key does not exist.
+   */
+  openSync?(key: AbsolutePath): BlockingReader | undefined;
   close(): Promise<void>;
+}
+
+/** Reads one value from its start to its end, with a position of its own. */
+export interface BlockingReader {
+  /** Fills `target` with what comes next and returns how many bytes that were: fewer than it holds at the end only. */
+  read(target: Uint8Array): number;
+  close(): void;
 }

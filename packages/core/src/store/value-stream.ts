@@ -1,8 +1,11 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import type { AbsolutePath, Store } from "./store.js";
+import { createPacer } from "./pacer.js";
+import type { AbsolutePath, BlockingReader, Store } from "./store.js";
 
 /** How much is read at once from streams that fill a buffer of ours. */
 const BLOCK = 1024 * 1024;
+/** Read at once by the thread that goes on with it, a block is best small enough to stay in that core's cache. */
+const BLOCKING_BLOCK = 256 * 1024;
 
 /**
  * A value in blocks, each valid until the next but one is asked for; undefined where the key does not exist.
@@ -14,10 +17,28 @@ export async function streamValue(
   key: AbsolutePath,
   options?: ReadOptions,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const blocking = source.openSync?.(key);
+  if (blocking !== undefined) return blockingBlocks(blocking, options);
   const stream = await source.stream(key, options);
   if (stream === undefined) return undefined;
   const reader = byteReader(stream);
   return reader === undefined ? stream : blocks(reader);
+}
+
+async function* blockingBlocks(reader: BlockingReader, options?: ReadOptions): AsyncGenerator<Uint8Array> {
+  const pause = createPacer();
+  try {
+    for (let [next, other] = [new Uint8Array(BLOCKING_BLOCK), new Uint8Array(BLOCKING_BLOCK)]; ; ) {
+      options?.signal?.throwIfAborted();
+      const length = reader.read(next);
+      if (length > 0) yield next.subarray(0, length);
+      if (length < next.length) return;
+      [next, other] = [other, next];
+      await pause();
+    }
+  } finally {
+    reader.close();
+  }
 }
 
 async function* blocks(reader: ReadableStreamBYOBReader): AsyncGenerator<Uint8Array> {

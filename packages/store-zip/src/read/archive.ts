@@ -11,17 +11,27 @@ export interface ZipArchive {
   readonly directory: CentralDirectory;
 }
 
+/** What has been opened from a source that is still in use: to check an archive and to read it parses it once. */
+const opened = new WeakMap<ByteSource, ZipArchive>();
+
 /**
- * Opens a zip archive by its central directory: two reads, or three where the directory is not at hand.
+ * Opens a zip archive by its central directory: two reads, or three where the directory is not at hand, and none
+ * where it was opened from the same source before.
  *
  * @throws InvalidArchiveError when it is damaged, cut short or no archive
  * @throws UnsupportedError when it spans several files
  */
 export async function openArchive(source: ByteSource, options?: ReadOptions): Promise<ZipArchive> {
+  options?.signal?.throwIfAborted();
+  const known = opened.get(source);
+  if (known !== undefined) return known;
   const end = await readArchiveEnd(source, options);
   const bytes = await source.read(end.directoryOffset, end.directorySize, options);
   const claims = { entries: end.entries, shift: end.shift, start: end.directoryOffset };
-  return naming(source, undefined, () => ({ source, end, directory: parseCentralDirectory(bytes, claims) }));
+  const directory = naming(source, undefined, () => parseCentralDirectory(bytes, claims));
+  const archive = { source, end, directory };
+  opened.set(source, archive);
+  return archive;
 }
 
 /** Runs a parser and gives the archive's and entry's name to what it finds wrong. */

@@ -24,9 +24,12 @@ export async function* checkZarr(
 ): AsyncGenerator<Finding> {
   yield* checkNodes(hierarchy);
   const { signal, deep = false } = options;
-  yield* runJobs(jobsOf(store, hierarchy, deep ? createDataCheck(store, { signal }) : undefined, options), {
-    signal,
-  });
+  yield* runJobs(
+    jobsOf(store, hierarchy, deep ? await createDataCheck(store, { signal }) : undefined, options),
+    {
+      signal,
+    },
+  );
 }
 
 /** What is to be done for each key: a finding at once, or data to look at. */

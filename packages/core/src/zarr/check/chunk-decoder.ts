@@ -1,10 +1,10 @@
-import { type AsyncReadable, open, registry, root } from "zarrita";
+import type { AsyncReadable } from "zarrita";
 import type { Finding } from "../../findings/finding.js";
 import { breach } from "../../findings/rule.js";
 import { itemSizeOf } from "../data-type.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
 import type { ArrayNode } from "../node.js";
-import { crc32cFault } from "./crc32c.js";
+import { crc32cFault } from "./crc32c-fault.js";
 import { claimedSize, cutShort, inflateAtMost, isDeflate } from "./decoded-size.js";
 import { CHUNK_UNCHECKED, CODEC_UNKNOWN } from "./rules.js";
 
@@ -16,17 +16,20 @@ export interface ChunkDecoder {
   decode(bytes: Uint8Array): Promise<string | undefined>;
 }
 
+/** zarrita, loaded when chunks are to be decoded: those who only look at metadata start faster. */
+export type Zarrita = typeof import("zarrita");
+
 /** More than this is not decoded: it would take several times as much memory. */
 const LARGEST = 1024 * 1024 * 1024;
 
 /** The decoder for an array's chunks (inner chunks where there are shards), or a finding why there is none. */
-export function chunkDecoder(node: ArrayNode): ChunkDecoder | Finding {
+export function chunkDecoder(node: ArrayNode, zarrita: Zarrita): ChunkDecoder | Finding {
   const { path, array } = node;
   if (!hasCodecsV2(node)) {
     return breach(CODEC_UNKNOWN, path, `The filters or the compressor of the array ${path} are no codecs.`);
   }
   const codecs = array.codecs.map(codecV3);
-  const unknown = codecs.find(({ name }) => !registry.has(name) && !TRANSLATED.has(name));
+  const unknown = codecs.find(({ name }) => !zarrita.registry.has(name) && !TRANSLATED.has(name));
   if (unknown !== undefined) {
     return breach(
       CODEC_UNKNOWN,
@@ -40,9 +43,9 @@ export function chunkDecoder(node: ArrayNode): ChunkDecoder | Finding {
     return breach(CHUNK_UNCHECKED, path, `The chunks of the array ${path} are larger than 1 GiB each.`);
   }
   if (itemSize !== undefined && codecs.every(({ name }) => ONLY_MOVE_BYTES.has(plainName(name)))) {
-    return bytesDecoder(codecs, array.chunkShape, elements * itemSize);
+    return bytesDecoder(codecs, array.chunkShape, elements * itemSize, zarrita);
   }
-  return typedDecoder(node, elements);
+  return typedDecoder(node, elements, zarrita);
 }
 
 /** Whether a v2 document lists codecs where it must; what is none, `array.codecs` leaves out and zarrita does not. */
@@ -84,7 +87,12 @@ const ONLY_MOVE_BYTES: ReadonlySet<string> = new Set([
  * Where codecs only move bytes, what counts is how many come out: the data type need not be one that JavaScript
  * has, and what would decode to too much is found out before.
  */
-function bytesDecoder(codecs: readonly Codec[], chunkShape: readonly number[], size: number): ChunkDecoder {
+function bytesDecoder(
+  codecs: readonly Codec[],
+  chunkShape: readonly number[],
+  size: number,
+  zarrita: Zarrita,
+): ChunkDecoder {
   const inner = codecs.filter(({ name }) => name !== "bytes" && name !== "transpose");
   const last = inner.at(-1);
   const format = last && isDeflate(plainName(last.name));
@@ -100,6 +108,7 @@ function bytesDecoder(codecs: readonly Codec[], chunkShape: readonly number[], s
       fill_value: 0,
     },
     "zarr.json",
+    zarrita,
   );
   const room = size + pipeline.length * 4;
   return {
@@ -125,12 +134,16 @@ function bytesDecoder(codecs: readonly Codec[], chunkShape: readonly number[], s
 }
 
 /** Elements of types that zarrita has to know: strings, and numbers that codecs calculate with. */
-function typedDecoder({ path, zarrFormat, document, array }: ArrayNode, elements: number): ChunkDecoder {
+function typedDecoder(
+  { path, zarrFormat, document, array }: ArrayNode,
+  elements: number,
+  zarrita: Zarrita,
+): ChunkDecoder {
   const { chunkShape } = array;
   const common = { ...document, shape: chunkShape };
   const decode =
     zarrFormat === 2
-      ? decodeWith({ ...common, chunks: chunkShape }, ".zarray")
+      ? decodeWith({ ...common, chunks: chunkShape }, ".zarray", zarrita)
       : decodeWith(
           {
             ...common,
@@ -139,6 +152,7 @@ function typedDecoder({ path, zarrFormat, document, array }: ArrayNode, elements
             codecs: array.codecs,
           },
           "zarr.json",
+          zarrita,
         );
   return {
     size: elements * (itemSizeOf(array.dtype) ?? 16),
@@ -171,7 +185,11 @@ interface ChunkOptions {
  * Lets zarrita decode chunks as an array with this document would; the result is how many elements came out, or
  * why none did.
  */
-function decodeWith(document: JsonObject, name: string): (bytes: Uint8Array) => Promise<number | string> {
+function decodeWith(
+  document: JsonObject,
+  name: string,
+  { open, root }: Zarrita,
+): (bytes: Uint8Array) => Promise<number | string> {
   const metadata = stringifyJson(document);
   const store: AsyncReadable = {
     get: async (key: string, options?: ChunkOptions) =>

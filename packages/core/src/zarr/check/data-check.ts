@@ -7,7 +7,7 @@ import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { ArrayNode } from "../node.js";
 import { sentence } from "./check-nodes.js";
 import { checkShard, SHARD_BLOCK } from "./check-shard.js";
-import { type ChunkDecoder, chunkDecoder } from "./chunk-decoder.js";
+import { type ChunkDecoder, chunkDecoder, type Zarrita } from "./chunk-decoder.js";
 import type { LocatedKey } from "./locate-key.js";
 import { CHUNK_DECODES, CHUNK_READ } from "./rules.js";
 import type { Job } from "./run-jobs.js";
@@ -26,12 +26,13 @@ interface ArrayCheck {
 }
 
 /** Reads, and decodes where it can, what is stored under the keys of arrays. */
-export function createDataCheck(store: Store, options: ReadOptions): DataCheck {
+export async function createDataCheck(store: Store, options: ReadOptions): Promise<DataCheck> {
+  const zarrita = await import("zarrita");
   const checks = new Map<AbsolutePath, ArrayCheck>();
   const checkOf = (node: ArrayNode): { check: ArrayCheck; findings: readonly Finding[] } => {
     const known = checks.get(node.path);
     if (known !== undefined) return { check: known, findings: [] };
-    const check = prepare(node);
+    const check = prepare(node, zarrita);
     checks.set(node.path, check);
     return { check, findings: check.findings };
   };
@@ -45,8 +46,8 @@ export function createDataCheck(store: Store, options: ReadOptions): DataCheck {
   };
 }
 
-function prepare(node: ArrayNode): ArrayCheck {
-  const decoder = chunkDecoder(node);
+function prepare(node: ArrayNode, zarrita: Zarrita): ArrayCheck {
+  const decoder = chunkDecoder(node, zarrita);
   const shards = node.array.shardShape === undefined ? undefined : shardLayout(node);
   const findings = [decoder, shards].filter((made) => made !== undefined && "rule" in made) as Finding[];
   return {

@@ -1,11 +1,4 @@
-/** CRC-32C (Castagnoli, RFC 3720 appendix B.4), which shard indices and chunks end with. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (let i = 0; i < bytes.length; i++) {
-    crc = (TABLE[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8);
-  }
-  return (crc ^ 0xffff_ffff) >>> 0;
-}
+import { crc32c } from "../crc32c.js";
 
 /** Why bytes that end with their own CRC-32C are damaged, or undefined where they are not. */
 export function crc32cFault(bytes: Uint8Array): string | undefined {
@@ -21,9 +14,3 @@ export function crc32cFault(bytes: Uint8Array): string | undefined {
 function hex(value: number): string {
   return value.toString(16).padStart(8, "0");
 }
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0x82f6_3b78 ^ (c >>> 1) : c >>> 1;
-  return c;
-});
