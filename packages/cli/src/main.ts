@@ -6,12 +6,15 @@ import { createOutput } from "./terminal/output.js";
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`| head`) closes the pipe; that is no error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(EXIT.ok);
-    throw error;
-  });
   const program = createProgram();
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // What writes an archive there says itself that it could not be finished.
+    if (program.args[0] === "convert") return;
+    // A reader that has seen enough (`| head`) closes the pipe; that is no error.
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    createOutput().error(`the standard output cannot be written: ${error.message}`);
+    process.exit(EXIT.output);
+  });
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync(argv);

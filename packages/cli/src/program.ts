@@ -21,12 +21,13 @@ Examples:
   ozx convert image.zarr image.ozx        pack a folder into one file
   ozx convert image.ozx image.zarr        unpack it again
   ozx info -v image.ozx                   what is in it, and does it follow RFC-9
-  ozx validate --deep image.ozx           is all of it as the specifications have it
+  ozx validate --deep image.ozx           does all of it follow the specifications
   ozx fix image.ozx                       mend its comment, order and ZIP64 records
 
 Exit codes:
-  0 done  1 not valid  2 wrong use  3 input missing or unreadable  4 input damaged or no OME-Zarr
-  5 not supported  6 output exists  74 output cannot be written  75 input changed, try again
+  0 done  1 not valid, not the same  2 wrong use  3 input missing or unreadable
+  4 input damaged or no OME-Zarr  5 not supported  6 output exists  7 server not reached
+  70 a fault of ozx  74 output cannot be written  75 input changed, try again
   130, 143 interrupted`,
     );
   for (const command of [

@@ -15,21 +15,6 @@ export abstract class OzxError extends Error {
   }
 }
 
-export type OzxErrorTag =
-  | "NotFound"
-  | "Unreadable"
-  | "Network"
-  | "UnknownFormat"
-  | "InvalidArchive"
-  | "InvalidMetadata"
-  | "CorruptData"
-  | "Unsupported"
-  | "UnsafeName"
-  | "SourceChanged"
-  | "DestinationExists"
-  | "WriteFailed"
-  | "Usage";
-
 /** Where an error happened: the file, folder or URL, and the entry or node inside it. */
 export interface ErrorPlace {
   readonly location: string;
@@ -125,6 +110,26 @@ export class UsageError extends OzxError {
   readonly _tag = "Usage";
 }
 
+const CLASSES = {
+  NotFound: NotFoundError,
+  Unreadable: UnreadableError,
+  Network: NetworkError,
+  UnknownFormat: UnknownFormatError,
+  InvalidArchive: InvalidArchiveError,
+  InvalidMetadata: InvalidMetadataError,
+  CorruptData: CorruptDataError,
+  Unsupported: UnsupportedError,
+  UnsafeName: UnsafeNameError,
+  SourceChanged: SourceChangedError,
+  DestinationExists: DestinationExistsError,
+  WriteFailed: WriteFailedError,
+  Usage: UsageError,
+};
+
+type OzxErrorByTag = { [Tag in keyof typeof CLASSES]: InstanceType<(typeof CLASSES)[Tag]> };
+
+export type OzxErrorTag = keyof OzxErrorByTag;
+
 /**
  * Whether `error` is one of ours, and, when `tag` is given, that one.
  *
@@ -136,37 +141,5 @@ export function isOzxError<Tag extends OzxErrorTag = OzxErrorTag>(
   tag?: Tag,
 ): error is OzxErrorByTag[Tag] {
   if (!(error instanceof Error) || !("_tag" in error)) return false;
-  return tag === undefined ? TAGS.has(error._tag) : error._tag === tag;
+  return tag === undefined ? Object.hasOwn(CLASSES, String(error._tag)) : error._tag === tag;
 }
-
-interface OzxErrorByTag {
-  NotFound: NotFoundError;
-  Unreadable: UnreadableError;
-  Network: NetworkError;
-  UnknownFormat: UnknownFormatError;
-  InvalidArchive: InvalidArchiveError;
-  InvalidMetadata: InvalidMetadataError;
-  CorruptData: CorruptDataError;
-  Unsupported: UnsupportedError;
-  UnsafeName: UnsafeNameError;
-  SourceChanged: SourceChangedError;
-  DestinationExists: DestinationExistsError;
-  WriteFailed: WriteFailedError;
-  Usage: UsageError;
-}
-
-const TAGS: ReadonlySet<unknown> = new Set<OzxErrorTag>([
-  "NotFound",
-  "Unreadable",
-  "Network",
-  "UnknownFormat",
-  "InvalidArchive",
-  "InvalidMetadata",
-  "CorruptData",
-  "Unsupported",
-  "UnsafeName",
-  "SourceChanged",
-  "DestinationExists",
-  "WriteFailed",
-  "Usage",
-]);

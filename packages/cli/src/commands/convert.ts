@@ -33,10 +33,13 @@ export function convertCommand(): Command {
     .description(
       "Writes an OME-Zarr image to another place: into one .ozx file, or into a folder.\nWhat the input is, is found by looking at it; what the output will be, by its name.",
     )
-    .argument("[input]", "an OME-Zarr folder, an .ozx or a zip")
-    .argument("[output]", "a name ending in .ozx for one file, in .zarr for a folder; - for a pipe")
-    .option("-i, --input <path>", "the input, instead of the first argument")
-    .option("-o, --output <path>", "the output, instead of the second argument")
+    .argument("[input]", "an OME-Zarr folder, an .ozx, a zip, or an http(s) address of one")
+    .argument(
+      "[output]",
+      "a name ending in .ozx (or .zip) for one file, in .zarr (or nothing) for a folder; - for a pipe",
+    )
+    .option("-i, --input <path>", "the input, instead of the first argument", once("--input"))
+    .option("-o, --output <path>", "the output, instead of the second argument", once("--output"))
     .option(
       "--shard <shape>",
       "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048",
@@ -62,6 +65,14 @@ Examples:
       await convert(input, output, options, out);
       if (options.verify && !options.dryRun) await verifyOutput(input, output, options, out);
     });
+}
+
+/** Refuses an option that is given twice: which one was meant is not known. */
+function once(option: string): (value: string, earlier: string | undefined) => string {
+  return (value, earlier) => {
+    if (earlier === undefined) return value;
+    throw new UsageError(`${option} is given twice, as ${earlier} and ${value}: convert takes one`);
+  };
 }
 
 function inputAndOutput(first: string | undefined, second: string | undefined, options: ConvertOptions) {

@@ -4,7 +4,7 @@ import { errorReport } from "../inspect/inspect-image.js";
 import type { FileReport, InfoReport } from "../inspect/report.js";
 import { type InspectOptions, inspect } from "../inspect.js";
 import { renderInfo } from "../render/info.js";
-import { exitCodeFor } from "../terminal/exit-codes.js";
+import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
 import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 
@@ -30,27 +30,26 @@ Examples:
   ozx info -v plate.ozx
   ozx info --json *.ozx | jq '.files[].images[0].levels[0].array.shape'
 
-One file that cannot be read does not keep the others from being shown; the exit code is that of the first one.`,
+One file that cannot be read does not keep the others from being shown; the exit code is the highest of all.`,
     )
     .action(async (paths: string[], flags: InfoFlags) => {
-      const failure = await interruptible((signal) => info(paths, flags, signal));
-      if (failure !== undefined) process.exitCode = exitCodeFor(failure);
+      process.exitCode = await interruptible((signal) => info(paths, flags, signal));
     });
 }
 
-/** Returns what went wrong first. */
+/** Returns the highest exit code of all files. */
 async function info(
   paths: readonly string[],
   { verbose = false, json = false }: InfoFlags,
   signal: AbortSignal,
-): Promise<OzxError | undefined> {
+): Promise<number> {
   const out = createOutput();
   const files: InfoReport["files"][number][] = [];
-  let failure: OzxError | undefined;
+  let code: number = EXIT.ok;
   for (const [index, path] of paths.entries()) {
     const file = await inspectOrError(path, { signal, withoutArchive: !verbose && !json });
     if (file instanceof Error) {
-      failure ??= file;
+      code = Math.max(code, exitCodeFor(file));
       out.error(file.message);
       files.push({ path, error: errorReport(file) });
     } else if (json) files.push(file);
@@ -60,7 +59,7 @@ async function info(
     const report: InfoReport = { schemaVersion: 1, files };
     out.data(JSON.stringify(report, (_, value: unknown) => (value === undefined ? null : value), 2));
   }
-  return failure;
+  return code;
 }
 
 async function inspectOrError(path: string, options: InspectOptions): Promise<FileReport | OzxError> {

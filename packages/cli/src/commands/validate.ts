@@ -28,7 +28,7 @@ export function validateCommand(): Command {
     .option("--strict", "fail for warnings too")
     .option("--json", "print one JSON object (docs/validate-json.md)")
     .option("--jsonl", "print one JSON object a finding, as they are found")
-    .option("-q, --quiet", "print nothing, only exit with 0 or 1")
+    .option("-q, --quiet", "print nothing but errors; the exit code tells")
     .addHelpText(
       "after",
       `

@@ -128,7 +128,7 @@ function imageList({ images }: FileReport, width: number): string[] {
     return [
       path,
       image.name ?? "",
-      largest ? `${formatShape(largest.shape)} ${largest.dtype}` : "missing",
+      largest ? `${formatShape(largest.shape)} ${largest.dtype}` : "not readable",
       String(image.levels.length),
       formatSize(storedBytes),
       formatRatio(fullBytes, storedBytes),

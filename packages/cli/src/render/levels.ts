@@ -12,7 +12,7 @@ export function levelRows({
   const names = axes.map(({ name }) => name).join(" ");
   const columns: Column[] = [
     { title: "level", cell: ({ level }) => levelName(level, path) },
-    { title: `shape (${names})`, cell: ({ array }) => (array ? formatShape(array.shape) : "missing") },
+    { title: `shape (${names})`, cell: ({ array }) => (array ? formatShape(array.shape) : "not readable") },
     scaleColumn(axes),
     { title: "chunks", cell: ({ array }) => (array ? formatShape(array.chunks) : "") },
   ];

@@ -10,8 +10,6 @@ export interface ByteSink {
   /** True where bytes can only be appended (a pipe): each `write` then starts where the last one ended. */
   readonly forwardOnly: boolean;
   write(position: number, bytes: Uint8Array, options?: ReadOptions): Promise<void>;
-  /** Writes at once, where the platform can (a file in Node). */
-  writeSync?(position: number, bytes: Uint8Array): void;
   /** Makes what was written durable and puts it in its place. */
   commit(): Promise<void>;
   /** Throws away what was written; the destination is as it was. Never throws. */

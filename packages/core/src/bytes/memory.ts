@@ -25,7 +25,7 @@ export function memorySource(bytes: Uint8Array, name = "memory"): ByteSource {
 export function memorySink(name = "memory"): ByteSink & { bytes(): Uint8Array } {
   let buffer = new Uint8Array(0);
   let size = 0;
-  const writeSync = (position: number, bytes: Uint8Array): void => {
+  const put = (position: number, bytes: Uint8Array): void => {
     const end = position + bytes.length;
     if (end > buffer.length) {
       const grown = new Uint8Array(Math.max(end, buffer.length * 2));
@@ -40,9 +40,8 @@ export function memorySink(name = "memory"): ByteSink & { bytes(): Uint8Array } 
     forwardOnly: false,
     async write(position, bytes, options) {
       options?.signal?.throwIfAborted();
-      writeSync(position, bytes);
+      put(position, bytes);
     },
-    writeSync,
     async commit() {},
     async discard() {
       buffer = new Uint8Array(0);

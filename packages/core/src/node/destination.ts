@@ -25,15 +25,18 @@ export interface Destination extends TargetNeeds {
  * @throws DestinationExistsError when something is there and `overwrite` is not set
  */
 export async function destinationFor(
-  path: string,
+  name: string,
   { formats, ...options }: DestinationOptions & { readonly formats: readonly StoreFormat[] },
 ): Promise<Destination> {
-  if (isAddress(path)) {
+  if (name === "") throw new UsageError("the output has no name: give one that ends in .ozx or .zarr");
+  if (isAddress(name)) {
     throw new UsageError(
-      `${path} cannot be written: write to a file and copy it there with the server's own tool`,
+      `${name} cannot be written: write to a file and copy it there with the server's own tool`,
     );
   }
-  const toPipe = path === "-";
+  const toPipe = name === "-";
+  // What a link points to is replaced, and the link stays.
+  const path = await realpath(name).catch(() => name.replace(/[/\\]+$/, ""));
   const format = toPipe ? formats.find((f) => f.target) : formatForName(path, formats);
   const target = format?.target;
   const suffix = extname(path).toLowerCase();

@@ -1,4 +1,4 @@
-import { close, fsync, open, write, writeSync } from "node:fs";
+import { close, fsync, open, write } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { ByteSink } from "../bytes/byte-sink.js";
@@ -48,15 +48,6 @@ export async function createFileSink(
         for (let done = 0; done < bytes.length; ) {
           const { bytesWritten } = await writeFile(file, bytes, done, bytes.length - done, position + done);
           done += bytesWritten;
-        }
-      } catch (error) {
-        throw writeFailure(error, path);
-      }
-    },
-    writeSync(position, bytes) {
-      try {
-        for (let done = 0; done < bytes.length; ) {
-          done += writeSync(file, bytes, done, bytes.length - done, position + done);
         }
       } catch (error) {
         throw writeFailure(error, path);

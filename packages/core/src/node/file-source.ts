@@ -1,7 +1,7 @@
-import { close, fstat, open, read, readSync } from "node:fs";
+import { close, constants, fstat, open, read, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { type ByteSource, checkRange } from "../bytes/byte-source.js";
-import { SourceChangedError } from "../errors.js";
+import { SourceChangedError, UnreadableError } from "../errors.js";
 import { readFailure } from "./failures.js";
 
 const openFile = promisify(open);
@@ -15,14 +15,20 @@ const readFile = promisify(read);
  * from other processes.
  *
  * @throws NotFoundError when there is no such file
- * @throws UnreadableError when it may not be read, or is a folder
+ * @throws UnreadableError when it may not be read, or is no regular file
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
   let file: number;
   let size: number;
   try {
-    file = await openFile(path, "r");
-    size = (await statFile(file)).size;
+    // Without O_NONBLOCK a named pipe would wait for its writer, and no signal would end that.
+    file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const found = await statFile(file);
+    if (!found.isFile()) {
+      await closeFile(file);
+      throw notAFile(path, found.isDirectory());
+    }
+    size = found.size;
   } catch (error) {
     throw readFailure(error, path);
   }
@@ -71,6 +77,11 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       throw readFailure(error, path);
     }
   }
+}
+
+function notAFile(path: string, isFolder: boolean): UnreadableError {
+  const what = isFolder ? "is a folder, not a file" : "is no regular file: copy its content to one";
+  return new UnreadableError(`${path} ${what}`, { location: path });
 }
 
 function shrunk(path: string, size: number): SourceChangedError {

@@ -11,7 +11,7 @@ import type { Progress, StoreTarget } from "./target.js";
  * the lists of `cli` and `web`; no verb changes.
  */
 export interface StoreFormat {
-  /** Stable and lower case, as in `ozx`. */
+  /** Stable and lower case, as in `zip`. */
   readonly id: string;
   /** For people, as in `RFC-9 archive`. */
   readonly title: string;

@@ -27,7 +27,7 @@ export interface ListOptions extends ReadOptions {
 export interface Store extends AsyncReadable {
   /** What to call it in messages: the path or URL as it was given. */
   readonly name: string;
-  /** The id of the `StoreFormat`, as in `directory` or `ozx`. */
+  /** The id of the `StoreFormat`, as in `directory` or `zip`. */
   readonly format: string;
   /** What a tolerant reader had to overlook while opening. */
   readonly findings: readonly Finding[];

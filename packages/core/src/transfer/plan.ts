@@ -1,9 +1,9 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import { UnknownFormatError } from "../errors.js";
+import { isOzxError, UnknownFormatError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { OmeVersion } from "../ome/model.js";
 import { UPGRADED_VERSION } from "../ome/upgrade/attributes.js";
-import { levelDimensionNames } from "../ome/upgrade/dimension-names.js";
+import { imageAt, levelDimensionNames } from "../ome/upgrade/dimension-names.js";
 import { omeVersionOf } from "../ome/version.js";
 import { collectEntries } from "../store/list.js";
 import { checkKeysSafe } from "../store/safe-keys.js";
@@ -47,6 +47,7 @@ export interface PlanOptions extends ReadOptions {
  * hold Zarr v3 or shards are asked for, and sharded where they are. No pixel is decoded.
  *
  * @throws UnknownFormatError when the source holds no OME-Zarr
+ * @throws InvalidMetadataError when a node cannot be understood and the target wants Zarr v3
  * @throws UnsupportedError when it cannot be upgraded without loss
  * @throws UnsafeNameError when a key would leave a folder
  * @throws UsageError when the shards asked for do not fit the chunks
@@ -67,26 +68,58 @@ export async function planTransfer(
   const kept = listed.filter(({ key }) => !isJunk(key));
   const leftOut = leftOutFinding(listed.filter(({ key }) => isJunk(key)));
   const upgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || options.shard !== undefined);
-  const entries = await planEntries(source, kept, upgrade, options);
+  const hierarchy = await readHierarchy(source, { signal: options.signal });
+  refuseBroken(hierarchy, upgrade || target.zarrFormat === 3);
+  const entries = planEntries(source, hierarchy, kept, upgrade, options);
   return {
     source,
     entries,
     bytes: entries.reduce((sum, { size }) => sum + size, 0),
     from,
     to: upgrade ? UPGRADED_VERSION : from,
-    findings: leftOut ? [...source.findings, leftOut] : source.findings,
+    findings: [...source.findings, ...doubts(hierarchy), ...(leftOut ? [leftOut] : [])],
   };
 }
 
-async function planEntries(
+/** Metadata that cannot be understood goes to a folder as it is; what cannot even be read goes nowhere. */
+function refuseBroken({ broken }: Hierarchy, strict: boolean): void {
+  for (const { error } of broken) {
+    if (strict || !isOzxError(error, "InvalidMetadata")) throw error;
+  }
+}
+
+/** Nodes that cannot be understood, and levels whose arrays are not there: copied as they are, and told. */
+function doubts(hierarchy: Hierarchy): Finding[] {
+  const broken = hierarchy.broken.map(({ path, error }) => ({
+    rule: "unreadable-node",
+    level: "MUST" as const,
+    severity: "error" as const,
+    where: path,
+    message: `${error.message}.`,
+    help: "Correct the metadata.",
+  }));
+  return [...broken, ...missingLevels(hierarchy)];
+}
+
+function* missingLevels(hierarchy: Hierarchy): Generator<Finding> {
+  for (const node of hierarchy.nodes.values()) {
+    if (node.kind !== "group" || omeVersionOf(node) === undefined) continue;
+    const image = imageAt(hierarchy, node.path);
+    for (const { array, problems } of image?.multiscales.flatMap(({ levels }) => levels) ?? []) {
+      if (array === undefined) yield* problems;
+    }
+  }
+}
+
+function planEntries(
   source: Store,
+  hierarchy: Hierarchy,
   kept: readonly StoreEntry[],
   upgrade: boolean,
-  { shard, signal }: PlanOptions,
-): Promise<readonly EntryInput[]> {
+  { shard }: PlanOptions,
+): readonly EntryInput[] {
   const asTheyAre = (): EntryInput[] => kept.map(({ key, size }) => ({ key, size, content: key }));
   if (!upgrade && shard === undefined) return asTheyAre();
-  const hierarchy = await readHierarchy(source, { signal });
   const { entries, documents } = upgrade
     ? upgradeEntries(source, hierarchy, kept)
     : { entries: asTheyAre(), documents: documentsOf(hierarchy) };

@@ -1,7 +1,7 @@
 import { InvalidMetadataError } from "../errors.js";
 import { dataTypeV3Name, parseDataTypeV2 } from "./data-type.js";
 import { requireExtents } from "./extents.js";
-import { isJsonObject, type JsonObject } from "./json.js";
+import { isJsonObject, type JsonObject, spellJson } from "./json.js";
 import type { ArrayDescription } from "./node.js";
 
 /**
@@ -18,7 +18,7 @@ export function describeArrayV2(
   const separator = document["dimension_separator"] ?? ".";
   if (separator !== "/" && separator !== ".") {
     throw new InvalidMetadataError(
-      `the dimension_separator of ${place.path} in ${place.location} is ${JSON.stringify(separator)}; it can only be "/" or "."`,
+      `the dimension_separator of ${place.path} in ${place.location} is ${spellJson(separator)}; it can only be "/" or "."`,
       place,
     );
   }
@@ -41,9 +41,9 @@ function listOf(value: unknown): JsonObject[] {
 
 function spell(dtype: unknown, place: { location: string; path: string }): string {
   if (typeof dtype === "string") return dtype;
-  if (Array.isArray(dtype)) return JSON.stringify(dtype);
+  if (Array.isArray(dtype)) return spellJson(dtype);
   throw new InvalidMetadataError(
-    `the dtype of ${place.path} in ${place.location} must be a text or, for structures, a list, not ${JSON.stringify(dtype)}`,
+    `the dtype of ${place.path} in ${place.location} must be a text or, for structures, a list, not ${spellJson(dtype)}`,
     place,
   );
 }

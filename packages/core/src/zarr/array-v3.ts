@@ -1,6 +1,6 @@
 import { InvalidMetadataError } from "../errors.js";
 import { requireExtents } from "./extents.js";
-import { isJsonObject, type JsonObject } from "./json.js";
+import { isJsonObject, type JsonObject, spellJson } from "./json.js";
 import type { ArrayDescription } from "./node.js";
 
 /**
@@ -59,7 +59,7 @@ function dataType(value: unknown, place: { location: string; path: string }): st
   const name = named(value);
   if (name !== undefined) return name;
   throw new InvalidMetadataError(
-    `the data_type of ${place.path} in ${place.location} must be a name or an object with one, not ${JSON.stringify(value)}`,
+    `the data_type of ${place.path} in ${place.location} must be a name or an object with one, not ${spellJson(value)}`,
     place,
   );
 }
@@ -93,7 +93,7 @@ function chunkKey(value: unknown, place: { location: string; path: string }): Ar
     return { prefix: name === "default" ? "c" : "", separator };
   }
   throw new InvalidMetadataError(
-    `the chunk_key_encoding of ${place.path} in ${place.location} is ${JSON.stringify(value)}; only "default" and "v2" with "/" or "." are known`,
+    `the chunk_key_encoding of ${place.path} in ${place.location} is ${spellJson(value)}; only "default" and "v2" with "/" or "." are known`,
     place,
   );
 }

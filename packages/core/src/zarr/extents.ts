@@ -1,4 +1,5 @@
 import { InvalidMetadataError } from "../errors.js";
+import { guardedInteger, spellJson } from "./json.js";
 
 /**
  * A list of whole numbers, as shapes and chunk shapes are.
@@ -16,9 +17,16 @@ export function requireExtents(
     value.every((n) => Number.isSafeInteger(n) && n >= least) &&
     value.length === (length ?? value.length);
   if (valid) return value;
+  const tooLarge = Array.isArray(value) && value.find((n) => guardedInteger(n) !== undefined);
+  if (tooLarge) {
+    throw new InvalidMetadataError(
+      `the ${member} of ${place.path} in ${place.location} has the extent ${spellJson(tooLarge)}, which is larger than any array can be`,
+      place,
+    );
+  }
   const expected = length === undefined ? "whole numbers" : `${length} whole numbers`;
   throw new InvalidMetadataError(
-    `the ${member} of ${place.path} in ${place.location} must be a list of ${expected} from ${least} on, not ${JSON.stringify(value)}`,
+    `the ${member} of ${place.path} in ${place.location} must be a list of ${expected} from ${least} on, not ${spellJson(value)}`,
     place,
   );
 }

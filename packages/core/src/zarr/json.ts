@@ -55,6 +55,14 @@ const GUARDED_INTEGER = /"\\u0000integer:(-?\d+)"/g;
 
 /** The integer that a guarded value stands for, or undefined for any other value. */
 export function guardedInteger(value: unknown): bigint | undefined {
-  if (typeof value !== "string" || !value.startsWith("\u0000integer:")) return undefined;
-  return BigInt(value.slice("\u0000integer:".length));
+  const digits = typeof value === "string" ? GUARDED.exec(value)?.[1] : undefined;
+  return digits === undefined ? undefined : BigInt(digits);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no writer of metadata begins a text with NUL
+const GUARDED = /^\u0000integer:(-?\d+)$/;
+
+/** A value as its document has it, for messages. */
+export function spellJson(value: unknown): string {
+  return JSON.stringify(value)?.replace(GUARDED_INTEGER, "$1") ?? "nothing";
 }

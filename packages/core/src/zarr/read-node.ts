@@ -4,7 +4,7 @@ import { joinKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { describeArrayV2 } from "./array-v2.js";
 import { describeArrayV3 } from "./array-v3.js";
-import { isJsonObject, type JsonObject, parseJsonObject } from "./json.js";
+import { isJsonObject, type JsonObject, parseJsonObject, spellJson } from "./json.js";
 import type { ZarrNode } from "./node.js";
 
 /**
@@ -31,7 +31,7 @@ export async function readNodeV3(
   const { document, place } = found;
   if (document["zarr_format"] !== 3) {
     throw new InvalidMetadataError(
-      `${place.path} in ${place.location} must have zarr_format 3, not ${JSON.stringify(document["zarr_format"])}`,
+      `${place.path} in ${place.location} must have zarr_format 3, not ${spellJson(document["zarr_format"])}`,
       place,
     );
   }
@@ -48,7 +48,7 @@ export async function readNodeV3(
       return { kind: "array", ...base, array: describeArrayV3(document, place) };
     default:
       throw new InvalidMetadataError(
-        `${place.path} in ${place.location} must have node_type "group" or "array", not ${JSON.stringify(document["node_type"])}`,
+        `${place.path} in ${place.location} must have node_type "group" or "array", not ${spellJson(document["node_type"])}`,
         place,
       );
   }

@@ -40,7 +40,7 @@ describe("memorySink", () => {
   test("puts pieces where they belong, in whatever order they come", async () => {
     const sink = memorySink();
     await sink.write(4, Uint8Array.of(5, 6));
-    sink.writeSync?.(0, Uint8Array.of(1, 2));
+    await sink.write(0, Uint8Array.of(1, 2));
     await sink.write(2, Uint8Array.of(3, 4));
     await sink.commit();
     expect(sink.bytes()).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6));

@@ -104,7 +104,7 @@ describe("a file sink", () => {
     const path = join(folder, "out.bin");
     const sink = await createFileSink(path);
     await sink.write(3, new Uint8Array([4, 5]));
-    sink.writeSync?.(0, new Uint8Array([1, 2, 3]));
+    await sink.write(0, new Uint8Array([1, 2, 3]));
     expect(existsSync(path)).toBe(false);
     await sink.commit();
     expect([...readFileSync(path)]).toEqual([1, 2, 3, 4, 5]);

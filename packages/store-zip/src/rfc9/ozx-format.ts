@@ -20,7 +20,7 @@ import { ozxTarget } from "./ozx-target.js";
  * root in a sub-folder, deflated entries), writing is strict.
  */
 export const ozxFormat: StoreFormat & { target(sink: ByteSink): StoreTarget } = {
-  id: "ozx",
+  id: "zip",
   title: "zip archive (.ozx)",
   extensions: [".ozx", ".zip"],
   probe: isZip,

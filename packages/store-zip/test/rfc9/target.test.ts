@@ -20,9 +20,6 @@ function sinkThatCounts(): ByteSink & { discards: number; writes: number } {
     async write() {
       sink.writes++;
     },
-    writeSync() {
-      sink.writes++;
-    },
     async discard() {
       sink.discards++;
     },

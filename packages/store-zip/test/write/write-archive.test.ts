@@ -40,10 +40,6 @@ function watchedSink(): ByteSink & { bytes(): Uint8Array; ended: string[]; write
       watched.writes++;
       await sink.write(position, bytes);
     },
-    writeSync(position: number, bytes: Uint8Array) {
-      watched.writes++;
-      sink.writeSync?.(position, bytes);
-    },
     async commit() {
       watched.ended.push("commit");
     },
@@ -232,13 +228,9 @@ describe("when something fails the sink is discarded, once, and not committed", 
       const check = () => {
         if (sink.writes > failing) throw full;
       };
-      const { write, writeSync } = sink;
+      const { write } = sink;
       sink.write = async (position, bytes) => {
         await write(position, bytes);
-        check();
-      };
-      sink.writeSync = (position, bytes) => {
-        writeSync?.(position, bytes);
         check();
       };
       const error: unknown = await writeArchive(store, inputs(values), NO_COMMENT, sink).then(

@@ -1,6 +1,7 @@
-import { InvalidMetadataError } from "../../errors.js";
+import { InvalidMetadataError, isOzxError } from "../../errors.js";
 import type { AbsolutePath } from "../../store/store.js";
 import type { Hierarchy } from "../../zarr/node.js";
+import type { Image, LabelImage } from "../model.js";
 import { readOme } from "../read-ome.js";
 import { omeVersionOf } from "../version.js";
 
@@ -14,8 +15,8 @@ export function levelDimensionNames(hierarchy: Hierarchy): Map<AbsolutePath, rea
   const names = new Map<AbsolutePath, readonly string[]>();
   for (const node of hierarchy.nodes.values()) {
     if (node.kind !== "group" || omeVersionOf(node) === undefined) continue;
-    const image = readOme(hierarchy, node.path);
-    if (image.kind !== "image" && image.kind !== "label-image") continue;
+    const image = imageAt(hierarchy, node.path);
+    if (image === undefined) continue;
     for (const { axes, levels } of image.multiscales) {
       for (const { path, array } of levels) {
         if (array === undefined) continue;
@@ -33,4 +34,15 @@ export function levelDimensionNames(hierarchy: Hierarchy): Map<AbsolutePath, rea
     }
   }
   return names;
+}
+
+/** The image or label image at a path, or undefined where there is none that can be understood. */
+export function imageAt(hierarchy: Hierarchy, path: AbsolutePath): Image | LabelImage | undefined {
+  try {
+    const node = readOme(hierarchy, path);
+    return node.kind === "image" || node.kind === "label-image" ? node : undefined;
+  } catch (error) {
+    if (isOzxError(error)) return undefined;
+    throw error;
+  }
 }

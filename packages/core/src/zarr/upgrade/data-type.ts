@@ -1,5 +1,5 @@
 import { dataTypeV3Name, parseDataTypeV2 } from "../data-type.js";
-import { isJsonObject } from "../json.js";
+import { isJsonObject, spellJson } from "../json.js";
 import { cannotUpgrade, type UpgradePlace } from "./place.js";
 
 /**
@@ -15,8 +15,8 @@ export function upgradeDataType(dtype: unknown, filters: unknown, place: Upgrade
   if (parsed?.kind === "O" && hasOnlyVlenUtf8(filters)) return "string";
   throw cannotUpgrade(
     place,
-    `dtype ${JSON.stringify(dtype)}`,
-    `its dtype ${JSON.stringify(dtype)} has no equal in Zarr v3`,
+    `dtype ${spellJson(dtype)}`,
+    `its dtype ${spellJson(dtype)} has no equal in Zarr v3`,
   );
 }
 

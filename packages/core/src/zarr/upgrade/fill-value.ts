@@ -1,4 +1,4 @@
-import { guardedInteger } from "../json.js";
+import { guardedInteger, spellJson } from "../json.js";
 import { cannotUpgrade, type UpgradePlace } from "./place.js";
 
 /**
@@ -10,7 +10,7 @@ import { cannotUpgrade, type UpgradePlace } from "./place.js";
 export function upgradeFillValue(value: unknown, dataType: string, place: UpgradePlace): unknown {
   const upgraded = convert(value, dataType);
   if (upgraded !== undefined) return upgraded;
-  const spelled = JSON.stringify(value);
+  const spelled = spellJson(value);
   throw cannotUpgrade(place, `fill value ${spelled}`, `its fill value ${spelled} is no ${dataType}`);
 }
 

@@ -1,0 +1,105 @@
+import { execFileSync } from "node:child_process";
+import { lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeSampleFolder } from "@ozx/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+import { runOzx } from "./support/run-ozx.js";
+import { useTempFolder } from "./support/temp-folder.js";
+
+const temp = useTempFolder();
+
+beforeAll(async () => {
+  await writeSampleFolder(temp.path("image.zarr"), {
+    size: { c: 1, z: 1, y: 60, x: 60 },
+    levels: 2,
+    chunk: 32,
+  });
+  const run = await runOzx(["convert", "image.zarr", "image.ozx"], { cwd: temp.path() });
+  expect(run.code, run.stderr).toBe(0);
+});
+
+describe.skipIf(process.platform === "win32")("a named pipe is refused at once", () => {
+  beforeAll(() => {
+    execFileSync("mkfifo", [temp.path("pipe.ozx")]);
+  });
+  test.each([["info"], ["validate"], ["ls"], ["fix"]])("%s", async (verb) => {
+    const run = await runOzx([verb, "pipe.ozx"], { cwd: temp.path() });
+    expect(run.code === 3 || run.code === 4, `${run.code} ${run.stderr}`).toBe(true);
+    expect(run.stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("a standard output that takes nothing", () => {
+  test.each([
+    ["info", "--json", "image.ozx"],
+    ["ls", "image.ozx"],
+    ["convert", "image.zarr", "-"],
+  ])("%s %s %s is exit code 74 and one sentence", async (...args) => {
+    const run = await runOzx(args, { cwd: temp.path(), shell: '"$@" > /dev/full' });
+    expect(run, run.stderr).toMatchObject({ code: 74 });
+    expect(run.stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+});
+
+test("an archive written to a reader that stops is not called a success", async () => {
+  const run = await runOzx(["convert", "image.zarr", "-"], {
+    cwd: temp.path(),
+    shell: 'set -o pipefail; "$@" | head -c 5 > /dev/null',
+  });
+  expect(run, run.stderr).toMatchObject({ code: 74 });
+  expect(run.stderr).toContain("whoever reads it has stopped");
+});
+
+test("a list that nobody reads on is no failure", async () => {
+  const run = await runOzx(["ls", "image.ozx"], {
+    cwd: temp.path(),
+    shell: 'set -o pipefail; "$@" | head -n 1',
+  });
+  expect(run).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("replacing a link replaces what it points to", async () => {
+  writeFileSync(temp.path("far.ozx"), "old");
+  symlinkSync(temp.path("far.ozx"), temp.path("link.ozx"));
+  const run = await runOzx(["convert", "-f", "image.zarr", "link.ozx"], { cwd: temp.path() });
+  expect(run, run.stderr).toMatchObject({ code: 0 });
+  expect(lstatSync(temp.path("link.ozx")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(temp.path("far.ozx")).equals(readFileSync(temp.path("image.ozx")))).toBe(true);
+});
+
+test.each([
+  [["convert", "", "x.ozx"]],
+  [["convert", "image.ozx", ""]],
+  [["convert", "-", "x.ozx"]],
+  [["convert", "-i", "image.zarr", "-i", "image.ozx", "x.ozx"]],
+])("%j is wrong use", async (args) => {
+  expect(await runOzx(args, { cwd: temp.path() })).toMatchObject({ code: 2, stdout: "" });
+});
+
+describe("an image with a part that cannot be understood", () => {
+  beforeAll(async () => {
+    for (const name of ["broken.zarr", "missing.zarr"]) {
+      const run = await runOzx(["convert", "image.zarr", name], { cwd: temp.path() });
+      expect(run.code, run.stderr).toBe(0);
+    }
+    writeFileSync(temp.path("broken.zarr/1/zarr.json"), "{");
+    execFileSync("rm", ["-r", temp.path("missing.zarr/1")]);
+  });
+
+  test("is not packed, and the part is named", async () => {
+    const run = await runOzx(["convert", "broken.zarr", "broken.ozx"], { cwd: temp.path() });
+    expect(run).toMatchObject({ code: 4 });
+    expect(run.stderr).toContain("1/zarr.json");
+  });
+
+  test("is copied to a folder as it is, and that is said", async () => {
+    const run = await runOzx(["convert", "broken.zarr", "copy.zarr"], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(run.stderr).toContain("1/zarr.json");
+  });
+
+  test("a level that is not there is said", async () => {
+    const run = await runOzx(["convert", "missing.zarr", "missing.ozx"], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(run.stderr).toMatch(/level "1"|\/1/);
+  });
+});
