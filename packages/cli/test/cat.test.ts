@@ -67,3 +67,11 @@ test("a folder is no value", async () => {
 test("a file that is not there", async () => {
   expect(await cat("missing.ozx", "zarr.json")).toMatchObject({ code: 3, stdout: "" });
 });
+
+test("--json indents a document, and refuses what is none", async () => {
+  const run = await cat("--json", "stored.zip", "zarr.json");
+  expect(run).toMatchObject({ code: 0, stdout: '{\n  "zarr_format": 3,\n  "node_type": "group"\n}\n' });
+  const refused = await cat("--json", "stored.zip", "large");
+  expect(refused).toMatchObject({ code: 4, stdout: "" });
+  expect(refused.stderr).toContain("large in stored.zip is not JSON");
+});

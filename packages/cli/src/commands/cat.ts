@@ -1,9 +1,10 @@
-import type { Store } from "@ozx/core";
+import { parseJsonObject, type Store, stringifyJson } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
 import { createDataWriter } from "../render/data-writer.js";
 import { missingKey, toKey } from "../render/keys.js";
+import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 
 export function catCommand(): Command {
@@ -14,23 +15,33 @@ export function catCommand(): Command {
     )
     .argument("<file>", "an OME-Zarr folder, an .ozx or a zip")
     .argument("<key>", "a key as ozx ls lists it, as in zarr.json")
+    .option("--json", "indent a metadata document, one member a line")
     .addHelpText(
       "after",
       `
 Examples:
+  ozx cat --json image.ozx zarr.json
   ozx cat image.ozx zarr.json | jq .attributes.ome
   ozx cat image.ozx 0/c/0/0/0/0 > chunk`,
     )
-    .action(async (file: string, key: string) => {
+    .action(async (file: string, key: string, { json = false }: { json?: boolean }) => {
       await interruptible(async (signal) => {
         const store = await openPath(file, { formats, signal });
         try {
-          await write(store, key, signal);
+          await (json ? writeDocument(store, key, signal) : write(store, key, signal));
         } finally {
           await store.close();
         }
       });
     });
+}
+
+async function writeDocument(store: Store, name: string, signal: AbortSignal): Promise<void> {
+  const key = toKey(name);
+  const bytes = await store.get(key, { signal });
+  if (bytes === undefined) throw await missingKey(store, key, { signal });
+  const document = parseJsonObject(bytes, { location: store.name, path: key.slice(1) });
+  createOutput().data(new TextDecoder().decode(stringifyJson(document)));
 }
 
 async function write(store: Store, name: string, signal: AbortSignal): Promise<void> {
