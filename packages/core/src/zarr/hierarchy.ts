@@ -2,6 +2,7 @@ import type { ReadOptions } from "../bytes/byte-source.js";
 import { isOzxError } from "../errors.js";
 import { withFastGets } from "../store/fast-gets.js";
 import { compareKeys, parentKey } from "../store/keys.js";
+import { readAhead } from "../store/read-ahead.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { BrokenNode, Hierarchy, ZarrNode } from "./node.js";
 import { readNode } from "./read-node.js";
@@ -29,12 +30,11 @@ export async function readNodes(
 ): Promise<Hierarchy> {
   const sorted = [...paths].sort(compareKeys);
   const fast = withFastGets(store);
-  const results = await mapConcurrently(sorted, CONCURRENT_READS, (path) =>
-    readOrBroken(fast, path, options),
-  );
   const nodes = new Map<AbsolutePath, ZarrNode>();
   const broken: BrokenNode[] = [];
-  for (const result of results) {
+  const read = (path: AbsolutePath): Promise<ZarrNode | BrokenNode | undefined> =>
+    readOrBroken(fast, path, options);
+  for await (const result of readAhead(sorted, CONCURRENT_READS, read)) {
     if (result?.kind === "broken") broken.push(result);
     else if (result !== undefined) nodes.set(result.path, result);
   }
@@ -54,18 +54,4 @@ async function readOrBroken(
     if (!isOzxError(error)) throw error;
     return { kind: "broken", path, error };
   }
-}
-
-async function mapConcurrently<In, Out>(
-  items: readonly In[],
-  limit: number,
-  work: (item: In) => Promise<Out>,
-): Promise<Out[]> {
-  const results: Out[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as In);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
-  return results;
 }
