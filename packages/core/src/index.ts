@@ -62,9 +62,20 @@ export type {
   ListOptions,
   RangeQuery,
   Store,
+  StoreDescriptor,
   StoreEntry,
 } from "./store/store.js";
-export type { EntryInput, Piece, Progress, StoreTarget, WriteJob, WriteOptions } from "./store/target.js";
+export type {
+  EntryInput,
+  EntryMaker,
+  EntryWriter,
+  MadeEntry,
+  Piece,
+  Progress,
+  StoreTarget,
+  WriteJob,
+  WriteOptions,
+} from "./store/target.js";
 export { writeBehind } from "./store/write-behind.js";
 export { type PlanOptions, planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
 export { runTransfer } from "./transfer/run.js";

@@ -80,6 +80,7 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(folder, key);
       return path === undefined ? undefined : openReader(path);
     },
+    descriptor: () => ({ format: "directory", location: folder }),
     async close() {},
   };
 }

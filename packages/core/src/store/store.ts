@@ -50,7 +50,21 @@ export interface Store extends AsyncReadable {
    * checksum): opens a value to be read from its start, piece by piece; undefined where the key does not exist.
    */
   openSync?(key: AbsolutePath): BlockingReader | undefined;
+  /** Present where another thread or process can open the same store for itself: what it needs to do so. */
+  descriptor?(): StoreDescriptor;
   close(): Promise<void>;
+}
+
+/** Says how to open a store again, elsewhere: plain data, for `structuredClone` and (but for `shared`) JSON. */
+export interface StoreDescriptor {
+  /** The id of the `StoreFormat`, or `directory`. */
+  readonly format: string;
+  /** The path or address that the store was opened from. */
+  readonly location: string;
+  /** The folder inside a container that is the root of the store; its own root when undefined. */
+  readonly root?: string | undefined;
+  /** What was parsed already, in `SharedArrayBuffer`s, for threads of this process; JSON leaves it out. */
+  readonly shared?: unknown;
 }
 
 /** Reads one value from its start to its end, with a position of its own. */

@@ -19,6 +19,40 @@ export interface WriteJob {
   readonly source: Store;
   /** No key twice. A target may write them in another order. */
   readonly entries: readonly EntryInput[];
+  /** More entries, which are made while the job runs and come after all of `entries`. */
+  readonly made?: EntryMaker | undefined;
+}
+
+/** Makes entries whose sizes are known only once they are made, as chunks that are encoded anew. */
+export interface EntryMaker {
+  /** How many entries at most, for progress and plans. */
+  readonly entries: number;
+  /** About how many bytes. */
+  readonly bytes: number;
+  /** Makes them all, each once, in an order of its own. May be called again, as by a dry run that measures. */
+  make(options?: ReadOptions): AsyncIterable<MadeEntry>;
+}
+
+export interface MadeEntry {
+  readonly key: AbsolutePath;
+  /** The whole value, or, for one larger than memory, blocks of it, each valid until the next is asked for. */
+  readonly bytes: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** A place that takes entry after entry, each when it is ready; see {@link StoreTarget.begin}. */
+export interface EntryWriter {
+  /** What to call it in messages. */
+  readonly name: string;
+  /**
+   * Writes one entry; calls may overlap, and each key may come once.
+   *
+   * @throws WriteFailedError when the destination cannot be written
+   */
+  add(entry: MadeEntry, options?: ReadOptions): Promise<void>;
+  /** Makes all that was added durable and puts it in its place. Either this or `discard` is called, once. */
+  commit(options?: ReadOptions): Promise<void>;
+  /** Throws away what was written; the destination is as it was. Never throws. */
+  discard(): Promise<void>;
 }
 
 /** What is done so far; totals are in the job. */
@@ -43,4 +77,9 @@ export interface StoreTarget {
    * @throws WriteFailedError when the destination cannot be written
    */
   write(job: WriteJob, options?: WriteOptions): Promise<void>;
+  /**
+   * Begins a hierarchy that grows entry by entry, for those who do not know beforehand what will be in it.
+   * Nothing can be seen at the destination before `commit`.
+   */
+  begin?(options?: ReadOptions): Promise<EntryWriter>;
 }
