@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the tools that the interop tests hold ozx against: Debian packages, a Python with zarr in .venv, and
-# the Rust ozx in .cache/cargo where there is a cargo. What is there already is left alone.
+# Installs the tools that the tests need besides Node: Debian packages (archive tools, and a Chromium for the tests of
+# what a page does), a Python with zarr in .venv, and the Rust ozx in .cache/cargo where there is a cargo. What is there already is left alone.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -8,13 +8,13 @@ RUST_OZX=0.1.0
 
 debian_packages() {
   local missing=() need command package
-  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3; do
+  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 chromium:chromium; do
     command=${need%%:*} package=${need##*:}
     command -v "$command" >/dev/null || missing+=("$package")
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   if [ ${#missing[@]} -eq 0 ]; then
-    echo "  archive tools are there"
+    echo "  archive tools and Chromium are there"
     return
   fi
   if ! command -v apt-get >/dev/null; then

@@ -1,9 +1,10 @@
 /**
- * What the project's tests share. It imports vitest; outside of a test, import `@ozx/testing/sample`.
+ * What the project's tests share. It imports vitest; outside of a test, import `@ozx/testing/sample` or `/chromium`.
  *
  * @module
  */
 
+export { describeWithChromium } from "./describe-with-chromium.js";
 export {
   type RangeServer,
   type RangeServerOptions,
