@@ -1,18 +1,7 @@
-import {
-  measureStored,
-  type OpenNode,
-  openOmeZarr,
-  type ReadOptions,
-  type Store,
-  type StoredSizes,
-} from "@ozx/core";
+import { inspectNode, openOmeZarr, type ReadOptions, type Store } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
-import { describeArchive, type ZipStore } from "@ozx/store-zip";
+import { describeArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
-import { inspectArray } from "./inspect/inspect-array.js";
-import { errorReport, inspectImage, problemsOf } from "./inspect/inspect-image.js";
-import { inspectNodes } from "./inspect/inspect-nodes.js";
-import { inspectPlate } from "./inspect/inspect-plate.js";
 import type { FileReport } from "./inspect/report.js";
 
 export interface InspectOptions extends ReadOptions {
@@ -33,37 +22,11 @@ export async function inspectStore(
 ): Promise<FileReport> {
   const node = await openOmeZarr(store, { formats, signal });
   try {
-    const stored = await measureStored(store, node.hierarchy, { signal });
+    const report = await inspectNode(node, { signal });
     const isWanted = !withoutArchive && isZipStore(store);
     const archive = isWanted ? await describeArchive(store.archive, { signal }) : null;
-    return { path, error: null, ...describe(node, stored), archive };
+    return { path, error: null, ...report, archive };
   } finally {
     await node.close();
   }
-}
-
-function describe(node: OpenNode, stored: StoredSizes): Omit<FileReport, "path" | "error" | "archive"> {
-  const { model, store, hierarchy } = node;
-  const images = node.images.map((image) => inspectImage(image, stored));
-  const own = images.some(({ path }) => path === model.path) ? [] : model.problems;
-  return {
-    container: store.format,
-    kind: model.kind,
-    omeVersion: model.version ?? null,
-    zarrFormat: hierarchy.nodes.get("/")?.zarrFormat ?? 3,
-    name: ("name" in model ? model.name : undefined) ?? null,
-    entries: stored.entries,
-    bytes: stored.bytes,
-    images,
-    plate: model.kind === "plate" ? inspectPlate(model) : null,
-    seriesOrder: model.kind === "bioformats2raw" ? model.order : null,
-    array: model.kind === "array" ? inspectArray(model.array, stored) : null,
-    nodes: inspectNodes(node, images),
-    broken: hierarchy.broken.map(({ path, error }) => ({ path, error: errorReport(error) })),
-    problems: [...store.findings, ...own, ...node.images.flatMap(problemsOf)],
-  };
-}
-
-function isZipStore(store: object): store is ZipStore {
-  return "archive" in store;
 }

@@ -1,7 +1,6 @@
+import { formatNames, formatRatio, type NodeReport, unitSymbol } from "@ozx/core";
 import { expect, test } from "vitest";
-import type { NodeReport } from "../src/inspect/report.js";
 import { plateGrid } from "../src/render/plate.js";
-import { formatNames, formatRatio, unitSymbol } from "../src/render/quantities.js";
 import { renderFields, renderTable } from "../src/render/table.js";
 import { renderTree } from "../src/render/tree.js";
 

@@ -1,6 +1,6 @@
+import { formatBytes, formatSeconds, plural } from "@ozx/core";
 import { describe, expect, test } from "vitest";
 import { createProgress } from "../src/terminal/progress.js";
-import { formatBytes, formatSeconds, plural } from "../src/terminal/units.js";
 
 /** Runs work of 100 MB through a reporter: `seconds` long, reported every 10 ms. */
 function report(isTTY: boolean, seconds: number): string[] {

@@ -22,6 +22,9 @@ export {
 export type { Finding, FindingLevel, FindingSeverity } from "./findings/finding.js";
 export { breach, type Rule } from "./findings/rule.js";
 export { type KeptRules, type RuleSetSummary, summarizeSet } from "./findings/summary.js";
+export { errorReport } from "./inspect/inspect-image.js";
+export { inspectNode } from "./inspect/inspect-node.js";
+export type * from "./inspect/report.js";
 export type * from "./ome/model.js";
 export { countOmeXmlImages, omeXmlKey } from "./ome/ome-xml.js";
 export { type ReadOmeOptions, readOme } from "./ome/read-ome.js";
@@ -44,6 +47,7 @@ export {
 } from "./store/entry-bytes.js";
 export {
   type CheckOptions,
+  findFormat,
   formatForName,
   type OpenOptions,
   openStore,
@@ -79,8 +83,13 @@ export type {
 export { writeBehind } from "./store/write-behind.js";
 export { type PlanOptions, planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
 export { runTransfer } from "./transfer/run.js";
+export { isValid, type ValidationReport } from "./validate/report.js";
+export { type ValidateOptions, validateOmeZarr } from "./validate/validate.js";
+export { specificationTitle, type Verdict, verdictsOf } from "./validate/words.js";
 export type { Difference } from "./verify/difference.js";
 export { type VerifyOptions, verifyStores } from "./verify/verify.js";
+export * from "./words/quantities.js";
+export * from "./words/units.js";
 export { checkZarr } from "./zarr/check/check-zarr.js";
 export { zarrRules } from "./zarr/check/rules.js";
 export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";

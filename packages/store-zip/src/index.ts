@@ -17,7 +17,8 @@ export { type FixPlan, type FixStep, type PlanFixOptions, planFix } from "./fix/
 export { rewriteArchive } from "./fix/rewrite-archive.js";
 export { openArchive, type ZipArchive } from "./read/archive.js";
 export type { ArchiveEnd } from "./read/archive-end.js";
-export { openZipStore, type ZipStore, type ZipStoreOptions, zipStore } from "./read/zip-store.js";
+export { isZipStore, openZipStore, type ZipStore, type ZipStoreOptions, zipStore } from "./read/zip-store.js";
+export { type ArchiveFact, archiveFacts } from "./rfc9/archive-facts.js";
 export { type ArchiveComment, formatComment, parseComment } from "./rfc9/comment.js";
 export { type ArchiveDescription, describeArchive } from "./rfc9/describe.js";
 export type { DirectoryOrder } from "./rfc9/directory-order.js";

@@ -1,6 +1,9 @@
 import {
   CorruptDataError,
+  formatBytes,
+  formatSeconds,
   planTransfer,
+  plural,
   runTransfer,
   type ShardRequest,
   type TransferPlan,
@@ -13,7 +16,6 @@ import { renderPlan } from "../render/plan.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
-import { formatBytes, formatSeconds, plural } from "../terminal/units.js";
 import { parseShardOption } from "./shard-option.js";
 import { compare } from "./verify.js";
 

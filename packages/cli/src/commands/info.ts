@@ -1,6 +1,5 @@
-import { isOzxError, type OzxError } from "@ozx/core";
+import { errorReport, isOzxError, type OzxError } from "@ozx/core";
 import { Command } from "commander";
-import { errorReport } from "../inspect/inspect-image.js";
 import type { FileReport, InfoReport } from "../inspect/report.js";
 import { type InspectOptions, inspect } from "../inspect.js";
 import { renderInfo } from "../render/info.js";

@@ -1,4 +1,4 @@
-import { isOzxError, UsageError } from "@ozx/core";
+import { isOzxError, isValid, UsageError } from "@ozx/core";
 import { Command } from "commander";
 import { renderReport, renderTotals } from "../render/report.js";
 import { findingToJson, type Outcome, reportsToJson } from "../render/report-json.js";
@@ -6,7 +6,6 @@ import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 import { createCheckProgress } from "../validate/progress.js";
-import { isValid } from "../validate/report.js";
 import { validatePath } from "../validate/validate-path.js";
 
 interface ValidateFlags {

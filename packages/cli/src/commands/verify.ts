@@ -1,4 +1,4 @@
-import { type Difference, verifyStores } from "@ozx/core";
+import { type Difference, plural, verifyStores } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
@@ -6,7 +6,6 @@ import { EXIT } from "../terminal/exit-codes.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
-import { plural } from "../terminal/units.js";
 
 interface CompareOptions {
   readonly quiet?: boolean | undefined;

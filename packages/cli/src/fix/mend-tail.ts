@@ -1,8 +1,7 @@
-import type { ReadOptions } from "@ozx/core";
+import { formatBytes, type ReadOptions } from "@ozx/core";
 import { openTailFile } from "@ozx/core/node";
 import { fixTail } from "@ozx/store-zip";
 import type { Output } from "../terminal/output.js";
-import { formatBytes } from "../terminal/units.js";
 import type { Fixable } from "./fixable.js";
 
 /** Writes the end of an archive again, where it lies. */

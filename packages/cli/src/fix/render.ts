@@ -1,8 +1,7 @@
-import type { FindingGroup } from "@ozx/core";
+import { type FindingGroup, formatCount, plural } from "@ozx/core";
 import type { FixPlan, FixStep } from "@ozx/store-zip";
 import { printable, textWidth, wrap } from "../render/wrap.js";
 import { styled } from "../terminal/output.js";
-import { formatCount, plural } from "../terminal/units.js";
 
 /** What `ozx fix --dry-run` prints. */
 export function renderPlan(path: string, { kind, steps }: FixPlan): string {

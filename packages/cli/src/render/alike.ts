@@ -1,4 +1,5 @@
-import type { FailedImage, FileReport, ImageReport } from "../inspect/report.js";
+import type { FailedImage, ImageReport } from "@ozx/core";
+import type { FileReport } from "../inspect/report.js";
 
 /** Images that differ in nothing but their pixels, their names and where they are. */
 export interface AlikeImages {

@@ -1,8 +1,15 @@
-import type { FailedImage, ImageReport } from "../inspect/report.js";
-import { plural } from "../terminal/units.js";
+import {
+  type FailedImage,
+  formatNumber,
+  formatRatio,
+  formatShape,
+  formatSize,
+  type ImageReport,
+  plural,
+  unitSymbol,
+} from "@ozx/core";
 import type { AlikeImages } from "./alike.js";
 import { addUp, describeCodecs, levelRows } from "./levels.js";
-import { formatNumber, formatRatio, formatShape, formatSize, unitSymbol } from "./quantities.js";
 import { type Field, renderFields, renderTable } from "./table.js";
 
 export interface RenderImageOptions {

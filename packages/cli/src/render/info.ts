@@ -1,12 +1,19 @@
-import type { FileReport, ImageReport } from "../inspect/report.js";
+import {
+  formatBytes,
+  formatCount,
+  formatRatio,
+  formatShape,
+  formatSize,
+  type ImageReport,
+  plural,
+} from "@ozx/core";
+import { archiveFacts } from "@ozx/store-zip";
+import type { FileReport } from "../inspect/report.js";
 import { styled } from "../terminal/output.js";
-import { formatBytes, formatCount, plural } from "../terminal/units.js";
 import { type AlikeImages, failedImages, groupAlike, readableImages } from "./alike.js";
-import { renderArchive } from "./archive.js";
 import { renderImage } from "./image.js";
 import { addUp, describeCodecs } from "./levels.js";
 import { plateFields, plateGrid } from "./plate.js";
-import { formatRatio, formatShape, formatSize } from "./quantities.js";
 import { type Field, indent, renderFields, renderTable } from "./table.js";
 import { renderTree } from "./tree.js";
 import { printable, wrap } from "./wrap.js";
@@ -175,7 +182,12 @@ function details({ path, nodes, archive, omeVersion }: FileReport, width: number
     ["Tree", ...indent(renderTree(nodes))],
     ...(archive === null
       ? []
-      : [["RFC-9 archive", ...indent(renderArchive(archive, omeVersion ?? undefined, width - 2))]]),
+      : [
+          [
+            "RFC-9 archive",
+            ...indent(renderFields(archiveFacts(archive, omeVersion ?? undefined), { width: width - 2 })),
+          ],
+        ]),
     [
       "In JavaScript",
       '  import { openOmeZarr } from "ozx";',

@@ -1,7 +1,15 @@
-import type { ArrayReport, ImageReport, LevelReport } from "../inspect/report.js";
-import { formatCount } from "../terminal/units.js";
+import {
+  type ArrayReport,
+  formatCount,
+  formatNumber,
+  formatRatio,
+  formatShape,
+  formatSize,
+  type ImageReport,
+  type LevelReport,
+  unitSymbol,
+} from "@ozx/core";
 import type { AlikeImages } from "./alike.js";
-import { formatNumber, formatRatio, formatShape, formatSize, unitSymbol } from "./quantities.js";
 import type { TableOptions } from "./table.js";
 
 /** The table of an image's levels; for several images that are alike, with the sums over all of them. */

@@ -1,5 +1,4 @@
-import type { EntryInput, TransferPlan } from "@ozx/core";
-import { formatBytes, plural } from "../terminal/units.js";
+import { type EntryInput, formatBytes, plural, type TransferPlan } from "@ozx/core";
 import { renderFields } from "./table.js";
 
 /** What `ozx convert --dry-run` prints: what would be written, and how much of it is new. */

@@ -1,6 +1,4 @@
-import type { PlateReport } from "../inspect/report.js";
-import { formatCount, plural } from "../terminal/units.js";
-import { formatNames } from "./quantities.js";
+import { formatCount, formatNames, type PlateReport, plural } from "@ozx/core";
 import { type Field, renderTable } from "./table.js";
 import { printable } from "./wrap.js";
 

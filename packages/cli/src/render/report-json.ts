@@ -1,5 +1,5 @@
-import type { Finding, OzxError } from "@ozx/core";
-import { isValid, type Report } from "../validate/report.js";
+import { type Finding, isValid, type OzxError } from "@ozx/core";
+import type { Report } from "../validate/report.js";
 
 /** What became of a path: a report, or the reason why there is none. */
 export type Outcome = Report | { readonly path: string; readonly error: OzxError };

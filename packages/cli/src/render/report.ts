@@ -1,6 +1,13 @@
-import type { FindingGroup, FindingSeverity, RuleSetSummary } from "@ozx/core";
+import {
+  type FindingGroup,
+  type FindingSeverity,
+  formatCount,
+  plural,
+  specificationTitle,
+  type Verdict,
+  verdictsOf,
+} from "@ozx/core";
 import { styled } from "../terminal/output.js";
-import { formatCount, plural } from "../terminal/units.js";
 import type { Report } from "../validate/report.js";
 import { printable, textWidth, wrap } from "./wrap.js";
 
@@ -16,7 +23,7 @@ export function renderReport(
   { deep, width = textWidth(process.stdout.columns) }: RenderReportOptions,
 ): string {
   const conclusions = [
-    ...report.sets.map((set) => renderSet(set, report)),
+    ...verdictsOf(report).map(renderVerdict),
     `  ${renderCounts(report)}`,
     ...report.notes.flatMap((note) => wrap(note, { width, indent: "  " })),
     ...(deep || report.zarrFormat === undefined
@@ -48,7 +55,7 @@ const EXAMPLES = { error: 3, warning: 3, info: 1 } as const satisfies Record<Fin
 function renderGroup(group: FindingGroup, width: number): string[] {
   const { rule, set, level, severity, count, help } = group;
   const examples = group.examples.slice(0, EXAMPLES[severity]);
-  const whose = level === "policy" ? titleOf(set) : `${titleOf(set)} ${level}`;
+  const whose = level === "policy" ? specificationTitle(set) : `${specificationTitle(set)} ${level}`;
   const times = count === 1 ? "" : `, ${formatCount(count)} times`;
   const more = count - examples.length;
   return [
@@ -64,26 +71,12 @@ const STYLES = { error: "red", warning: "yellow", info: "cyan" } as const satisf
   string
 >;
 
-function renderSet(set: RuleSetSummary, report: Report): string {
-  return `  ${titleIn(set.set, report)}: ${verdictOf(set, report)}`;
+function renderVerdict({ title, verdict, text, remarks }: Verdict): string {
+  const style = VERDICT_STYLES[verdict];
+  return `  ${title}: ${styled(style, text)}${remarks.length > 0 ? ` (${remarks.join(", ")})` : ""}`;
 }
 
-function verdictOf(summary: RuleSetSummary, report: Report): string {
-  const { set, verdict, broken, missed, recommendations } = summary;
-  if (verdict === "unchecked") {
-    const none = set === "ome" && report.zarrFormat !== undefined;
-    return styled("dim", none ? "none found" : "not checked, for nothing could be opened");
-  }
-  const remarks = [
-    ...(broken.length > 0 ? [plural(broken.length, "rule broken", "rules broken")] : []),
-    ...(missed.length > 0 ? [`${plural(missed.length, "requirement")} not met, see the warnings`] : []),
-    ...(set === "rfc9" && recommendations
-      ? [`${recommendations.kept} of ${recommendations.total} recommendations`]
-      : []),
-  ];
-  const word = verdict === "breaks" ? styled("red", "does not conform") : styled("green", "conforms");
-  return remarks.length > 0 ? `${word} (${remarks.join(", ")})` : word;
-}
+const VERDICT_STYLES = { conforms: "green", breaks: "red", unchecked: "dim" } as const;
 
 function renderCounts({ counts: { errors, warnings, infos }, groups }: Report): string {
   const count = (severity: FindingSeverity, total: number, word: string): string => {
@@ -96,20 +89,3 @@ function renderCounts({ counts: { errors, warnings, infos }, groups }: Report): 
   if (infos > 0) parts.push(count("info", infos, "remark"));
   return parts.join(", ");
 }
-
-function titleIn(set: string, { zarrFormat, omeVersion }: Report): string {
-  if (set === "zarr" && zarrFormat !== undefined) return `Zarr v${zarrFormat}`;
-  if (set === "ome" && omeVersion !== undefined) return `OME-Zarr ${omeVersion}`;
-  return titleOf(set);
-}
-
-function titleOf(set: string): string {
-  return TITLES.get(set) ?? set;
-}
-
-const TITLES: ReadonlyMap<string, string> = new Map([
-  ["rfc9", "RFC-9"],
-  ["zip", "ZIP"],
-  ["zarr", "Zarr"],
-  ["ome", "OME-Zarr"],
-]);

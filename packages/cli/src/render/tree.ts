@@ -1,6 +1,4 @@
-import type { NodeReport } from "../inspect/report.js";
-import { formatCount } from "../terminal/units.js";
-import { formatNames, formatShape } from "./quantities.js";
+import { formatCount, formatNames, formatShape, type NodeReport } from "@ozx/core";
 import { indent } from "./table.js";
 import { printable } from "./wrap.js";
 

@@ -1,5 +1,4 @@
-import type { Progress } from "@ozx/core";
-import { formatBytes, formatSeconds } from "./units.js";
+import { formatBytes, formatSeconds, type Progress } from "@ozx/core";
 
 export interface ProgressTotals {
   /** What is being done, as in `Packing`. */

@@ -9,18 +9,7 @@ import { createProgress, type ProgressReporter } from "../terminal/progress.js";
 export async function createCheckProgress(path: string): Promise<ProgressReporter | undefined> {
   const bytes = await bytesToRead(path);
   if (bytes === undefined) return undefined;
-  const reporter = createProgress(process.stderr, { verb: "Checking", bytes });
-  let before = 0;
-  let last = 0;
-  return {
-    update({ entries, bytes }) {
-      // The second pass counts from the start again.
-      if (bytes < last) before += last;
-      last = bytes;
-      reporter.update({ entries, bytes: before + bytes });
-    },
-    clear: reporter.clear,
-  };
+  return createProgress(process.stderr, { verb: "Checking", bytes });
 }
 
 /** Undefined for what is not there: the check itself says so. */

@@ -1,21 +1,7 @@
-import type { FindingCounts, FindingGroup, OmeVersion, RuleSetSummary } from "@ozx/core";
+import type { ValidationReport } from "@ozx/core";
 
-/** What `ozx validate` found out about one file or folder. `docs/validate-json.md` describes it for scripts. */
-export interface Report {
+/** What `ozx validate` found out about one path. */
+export interface Report extends ValidationReport {
   /** As it was given. */
   readonly path: string;
-  /** `directory`, or the id of the container. */
-  readonly container: string;
-  readonly zarrFormat: 2 | 3 | undefined;
-  readonly omeVersion: OmeVersion | undefined;
-  readonly counts: FindingCounts;
-  readonly groups: readonly FindingGroup[];
-  readonly sets: readonly RuleSetSummary[];
-  /** What is worth knowing and breaks no rule. */
-  readonly notes: readonly string[];
-}
-
-/** Whether a report is one to fail for. */
-export function isValid({ counts }: Report, { strict }: { readonly strict: boolean }): boolean {
-  return counts.errors === 0 && !(strict && counts.warnings > 0);
 }

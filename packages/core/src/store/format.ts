@@ -52,19 +52,29 @@ export interface OpenOptions extends ReadOptions {
  */
 export async function openStore(source: ByteSource, options: OpenOptions): Promise<Store> {
   try {
-    for (const format of options.formats) {
-      if (await format.probe(source, options)) return await format.open(source, options);
-    }
-    throw new UnknownFormatError(
-      source.size === 0
-        ? `${source.name} is empty: it holds no bytes at all`
-        : `${source.name} is not a ${options.formats.map((f) => f.title).join(" or a ")}: check that it is what its name says and was copied completely`,
-      { location: source.name },
-    );
+    const format = await findFormat(source, options);
+    return await format.open(source, options);
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/**
+ * The format that knows a run of bytes.
+ *
+ * @throws UnknownFormatError when none does
+ */
+export async function findFormat(source: ByteSource, options: OpenOptions): Promise<StoreFormat> {
+  for (const format of options.formats) {
+    if (await format.probe(source, options)) return format;
+  }
+  throw new UnknownFormatError(
+    source.size === 0
+      ? `${source.name} is empty: it holds no bytes at all`
+      : `${source.name} is not a ${options.formats.map((f) => f.title).join(" or a ")}: check that it is what its name says and was copied completely`,
+    { location: source.name },
+  );
 }
 
 /** The format that an output's name chooses by its suffix, whatever its case. */

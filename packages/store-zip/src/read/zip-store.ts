@@ -47,6 +47,11 @@ export async function openZipStore(source: ByteSource, options?: ZipStoreOptions
   return zipStore(await openArchive(source, options), options);
 }
 
+/** Whether a store is one over a zip archive, which can then be looked at. */
+export function isZipStore(store: Store): store is ZipStore {
+  return store.format === "zip" && "archive" in store;
+}
+
 /** The store over an archive that is open already. */
 export function zipStore(
   archive: ZipArchive,

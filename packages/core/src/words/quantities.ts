@@ -1,4 +1,4 @@
-import { formatBytes } from "../terminal/units.js";
+import { formatBytes } from "./units.js";
 
 /** At most six digits that matter: 0.6500000000000001 is 0.65. */
 export function formatNumber(value: number): string {

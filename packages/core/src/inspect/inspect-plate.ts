@@ -1,4 +1,4 @@
-import type { Acquisition, Plate } from "@ozx/core";
+import type { Acquisition, Plate } from "../ome/model.js";
 import type { Nullable, PlateReport } from "./report.js";
 
 /** What there is to say about a plate, beside its images. */

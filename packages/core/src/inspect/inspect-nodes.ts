@@ -1,8 +1,13 @@
-import { compareKeys, type OmeNode, type OpenNode } from "@ozx/core";
-import type { FileReport, NodeReport } from "./report.js";
+import type { OmeNode } from "../ome/model.js";
+import type { OpenNode } from "../open/node.js";
+import { compareKeys } from "../store/keys.js";
+import type { HierarchyReport, NodeReport } from "./report.js";
 
 /** All nodes of the hierarchy, each before those below it, numbers by their value. */
-export function inspectNodes({ hierarchy, model }: OpenNode, images: FileReport["images"]): NodeReport[] {
+export function inspectNodes(
+  { hierarchy, model }: OpenNode,
+  images: HierarchyReport["images"],
+): NodeReport[] {
   const kinds = new Map<string, OmeNode["kind"]>([[model.path, model.kind]]);
   for (const image of images) {
     for (const one of image.error === null ? [image, ...image.labels] : []) {

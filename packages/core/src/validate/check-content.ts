@@ -1,15 +1,13 @@
-import {
-  type CheckOptions,
-  checkOme,
-  checkZarr,
-  type Finding,
-  type Hierarchy,
-  type OmeVersion,
-  omeVersionOf,
-  readHierarchy,
-  type Store,
-  UnknownFormatError,
-} from "@ozx/core";
+import { UnknownFormatError } from "../errors.js";
+import type { Finding } from "../findings/finding.js";
+import type { OmeVersion } from "../ome/model.js";
+import { checkOme } from "../ome/rules/check-ome.js";
+import { omeVersionOf } from "../ome/version.js";
+import type { CheckOptions } from "../store/format.js";
+import type { Store } from "../store/store.js";
+import { checkZarr } from "../zarr/check/check-zarr.js";
+import { readHierarchy } from "../zarr/hierarchy.js";
+import type { Hierarchy } from "../zarr/node.js";
 
 /** What the content of a store was understood as. */
 export interface Content {

@@ -1,13 +1,8 @@
-import {
-  type Axis,
-  type Channel,
-  type Finding,
-  isOzxError,
-  type Level,
-  type OpenImage,
-  type OzxError,
-  type StoredSizes,
-} from "@ozx/core";
+import { isOzxError, type OzxError } from "../errors.js";
+import type { Finding } from "../findings/finding.js";
+import type { Axis, Channel, Level } from "../ome/model.js";
+import type { OpenImage } from "../open/node.js";
+import type { StoredSizes } from "../open/storage.js";
 import { inspectArray } from "./inspect-array.js";
 import type { ErrorReport, FailedImage, ImageReport, LevelReport, Nullable } from "./report.js";
 

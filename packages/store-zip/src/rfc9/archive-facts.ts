@@ -1,15 +1,17 @@
-import type { ArchiveDescription } from "@ozx/store-zip";
-import { formatBytes, formatCount, plural } from "../terminal/units.js";
-import { renderFields } from "./table.js";
+import { formatBytes, formatCount, plural } from "@ozx/core";
+import type { ArchiveDescription } from "./describe.js";
 
-/** The RFC-9 block of `ozx info -v`. */
-export function renderArchive(
-  archive: ArchiveDescription,
-  version: string | undefined,
-  width: number,
-): string[] {
+/** A label, and what there is to say about it. */
+export type ArchiveFact = readonly [label: string, text: string];
+
+/**
+ * What RFC-9 has a word about, for people.
+ *
+ * @param version that of the image, which the comment should repeat
+ */
+export function archiveFacts(archive: ArchiveDescription, version: string | undefined): ArchiveFact[] {
   const { entries, order, size, wasted } = archive;
-  const fields: [string, string][] = [
+  return [
     ["Comment", describeComment(archive, version)],
     ["jsonFirst", describeJsonFirst(archive)],
     [
@@ -21,7 +23,6 @@ export function renderArchive(
     ["ZIP64", describeZip64(archive)],
     ["Size", `${formatBytes(size)} on disk${wasted > 0 ? `, ${formatBytes(wasted)} of it never read` : ""}`],
   ];
-  return renderFields(fields, { width });
 }
 
 function describeComment({ comment }: ArchiveDescription, version: string | undefined): string {
