@@ -81,6 +81,7 @@ export type {
   WriteOptions,
 } from "./store/target.js";
 export { writeBehind } from "./store/write-behind.js";
+export { writeMade } from "./store/write-made.js";
 export { type PlanOptions, planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
 export { runTransfer } from "./transfer/run.js";
 export { isValid, type ValidationReport } from "./validate/report.js";

@@ -46,35 +46,40 @@ export function checkKeysSafe(keys: Iterable<AbsolutePath>, location: string): v
  * Unicode (macOS, Windows), or where a key would be both a file and a folder.
  */
 export function checkKeysDistinct(keys: readonly AbsolutePath[], location: string): void {
-  const seen = new Map<string, AbsolutePath>();
-  const clash = (a: string, b: string): UnsafeNameError =>
-    new UnsafeNameError(
-      `${JSON.stringify(a.slice(1))} and ${JSON.stringify(b.slice(1))} in ${location} would be the same file in a folder on many systems: nothing was written`,
-      { location, path: b },
-    );
-  for (const key of keys) {
-    const folded = fold(key);
-    const other = seen.get(folded);
-    if (other !== undefined) throw clash(other, key);
-    seen.set(folded, key);
-  }
+  const check = distinctKeys(location);
+  for (const key of keys) check(key);
+}
+
+/** {@link checkKeysDistinct} for keys that come one by one: each call throws where a key clashes with those before. */
+export function distinctKeys(location: string): (key: AbsolutePath) => void {
+  const files = new Map<string, AbsolutePath>();
   const folders = new Set<AbsolutePath>(["/"]);
-  for (const key of keys) {
-    for (let folder = parentKey(key); !folders.has(folder); folder = parentKey(folder)) folders.add(folder);
-  }
-  const spellings = new Map<string, string>();
-  for (const folder of folders) {
-    const folded = fold(folder);
-    if (seen.has(folded)) {
-      throw new UnsafeNameError(
-        `${JSON.stringify(folder.slice(1))} in ${location} is both a file and a folder: nothing was written`,
-        { location, path: folder },
-      );
+  const spellings = new Map<string, AbsolutePath>();
+  const refuse = (path: AbsolutePath, what: string): never => {
+    throw new UnsafeNameError(`${what}: nothing was written`, { location, path });
+  };
+  const clash = (a: string, b: AbsolutePath): never =>
+    refuse(
+      b,
+      `${JSON.stringify(a.slice(1))} and ${JSON.stringify(b.slice(1))} in ${location} would be the same file in a folder on many systems`,
+    );
+  const bothKinds = (path: AbsolutePath): never =>
+    refuse(path, `${JSON.stringify(path.slice(1))} in ${location} is both a file and a folder`);
+  return (key) => {
+    const folded = fold(key);
+    const other = files.get(folded);
+    if (other !== undefined) clash(other, key);
+    if (spellings.has(folded)) bothKinds(key);
+    files.set(folded, key);
+    for (let folder = parentKey(key); !folders.has(folder); folder = parentKey(folder)) {
+      const foldedFolder = fold(folder);
+      if (files.has(foldedFolder)) bothKinds(folder);
+      const spelling = spellings.get(foldedFolder);
+      if (spelling !== undefined) clash(spelling, folder);
+      spellings.set(foldedFolder, folder);
+      folders.add(folder);
     }
-    const other = spellings.get(folded);
-    if (other !== undefined) throw clash(other, folder);
-    spellings.set(folded, folder);
-  }
+  };
 }
 
 function fold(key: string): string {

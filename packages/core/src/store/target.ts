@@ -49,7 +49,10 @@ export interface EntryWriter {
    * @throws WriteFailedError when the destination cannot be written
    */
   add(entry: MadeEntry, options?: ReadOptions): Promise<void>;
-  /** Makes all that was added durable and puts it in its place. Either this or `discard` is called, once. */
+  /**
+   * Makes all that was added durable and puts it in its place. Either this or `discard` is called, once, and
+   * `discard` after all when this throws.
+   */
   commit(options?: ReadOptions): Promise<void>;
   /** Throws away what was written; the destination is as it was. Never throws. */
   discard(): Promise<void>;

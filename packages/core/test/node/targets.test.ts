@@ -9,7 +9,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AbsolutePath, type EntryInput, memoryStore, type WriteJob } from "@ozx/core";
+import {
+  type AbsolutePath,
+  type EntryInput,
+  type EntryMaker,
+  type MadeEntry,
+  memoryStore,
+  type WriteJob,
+} from "@ozx/core";
 import { createFileSink, directoryTarget, openFileSource } from "@ozx/core/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -96,6 +103,84 @@ describe("a folder target", () => {
     await expect(
       directoryTarget(join(folder, "no/out")).write(job({ "/zarr.json": "" })),
     ).rejects.toMatchObject({ _tag: "WriteFailed" });
+  });
+});
+
+describe("a folder that grows", () => {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  async function* inBlocks(...texts: string[]): AsyncGenerator<Uint8Array> {
+    for (const text of texts) yield bytes(text);
+  }
+
+  test("is seen once it is committed, with all that was added, at once or one by one", async () => {
+    const out = join(folder, "out.zarr");
+    const writer = await directoryTarget(out).begin?.();
+    await Promise.all([
+      writer?.add({ key: "/0/c/0", bytes: inBlocks("some", " data") }),
+      writer?.add({ key: "/0/c/1", bytes: inBlocks("more") }),
+      writer?.add({ key: "/zarr.json", bytes: bytes("{}") }),
+    ]);
+    expect(existsSync(out)).toBe(false);
+    await writer?.commit();
+    expect(readFileSync(join(out, "0/c/0"), "utf8")).toBe("some data");
+    expect(readFileSync(join(out, "0/c/1"), "utf8")).toBe("more");
+    expect(readFileSync(join(out, "zarr.json"), "utf8")).toBe("{}");
+    expect(readdirSync(folder)).toEqual(["out.zarr"]);
+  });
+
+  test("replaces an image only when asked to, and only then", async () => {
+    const out = join(folder, "out.zarr");
+    await directoryTarget(out).write(job({ "/zarr.json": "1" }));
+    await expect(directoryTarget(out).begin?.()).rejects.toMatchObject({ _tag: "DestinationExists" });
+    const writer = await directoryTarget(out, { overwrite: true }).begin?.();
+    await writer?.add({ key: "/zarr.json", bytes: bytes("2") });
+    expect(readFileSync(join(out, "zarr.json"), "utf8")).toBe("1");
+    await writer?.commit();
+    expect(readFileSync(join(out, "zarr.json"), "utf8")).toBe("2");
+    expect(readdirSync(folder)).toEqual(["out.zarr"]);
+  });
+
+  test("leaves nothing when it is discarded, also while something is still being added", async () => {
+    const writer = await directoryTarget(join(folder, "out")).begin?.();
+    const adding = writer?.add({ key: "/a", bytes: inBlocks(..."many small blocks") });
+    await writer?.discard();
+    await adding?.catch(() => {});
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.for<[string, AbsolutePath, object]>([
+    ["stands twice", "/a", { name: "RangeError" }],
+    ["leaves the folder", "/../evil", { _tag: "UnsafeName" }],
+    ["differs only in case", "/A", { _tag: "UnsafeName" }],
+    ["is a file and a folder", "/a/b", { _tag: "UnsafeName" }],
+  ])("refuses a name that %s, and cannot be committed then", async ([, key, error]) => {
+    const writer = await directoryTarget(join(folder, "out")).begin?.();
+    await writer?.add({ key: "/a", bytes: bytes("x") });
+    await expect(writer?.add({ key, bytes: bytes("y") })).rejects.toMatchObject(error);
+    await expect(writer?.commit()).rejects.toMatchObject(error);
+    await writer?.discard();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("a job may hold entries that are made while it runs", async () => {
+    const out = join(folder, "out");
+    const made = (...entries: MadeEntry[]): EntryMaker => ({
+      entries: entries.length,
+      bytes: 0,
+      async *make() {
+        yield* entries;
+      },
+    });
+    const known = job({ "/zarr.json": "{}" });
+    await directoryTarget(out).write({
+      ...known,
+      made: made({ key: "/c/0", bytes: inBlocks("a", "b") }, { key: "/c/1", bytes: bytes("c") }),
+    });
+    expect(readFileSync(join(out, "c/0"), "utf8")).toBe("ab");
+    expect(readFileSync(join(out, "c/1"), "utf8")).toBe("c");
+    const twice = { ...known, made: made({ key: "/zarr.json", bytes: bytes("x") }) };
+    await expect(directoryTarget(join(folder, "other")).write(twice)).rejects.toThrow(/twice/);
+    expect(readdirSync(folder)).toEqual(["out"]);
   });
 });
 

@@ -7,8 +7,17 @@ export function memoryTarget(): StoreTarget & { readonly store: MemoryStore } {
   return {
     name: "memory",
     store: memoryStore(values),
-    async write({ source, entries }, options) {
+    async write({ source, entries, made }, options) {
       for (const entry of entries) values.set(entry.key, await readEntry(source, entry, options));
+      if (made === undefined) return;
+      for await (const { key, bytes } of made.make(options)) values.set(key, await gather(bytes));
     },
   };
+}
+
+async function gather(bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  if (bytes instanceof Uint8Array) return bytes;
+  const blocks: Uint8Array[] = [];
+  for await (const block of bytes) blocks.push(block.slice());
+  return new Uint8Array(await new Blob(blocks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }

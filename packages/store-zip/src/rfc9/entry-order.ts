@@ -1,11 +1,11 @@
-import { compareKeys, type EntryInput, keyDepth, keyName } from "@ozx/core";
+import { type AbsolutePath, compareKeys, keyDepth, keyName } from "@ozx/core";
 
 /**
  * The order that RFC-9 recommends for metadata, the root `zarr.json` first and the others breadth-first, and
  * ours for all other entries: by name, numbers by value, so that a level's chunks lie in the order of their
  * positions. The same entries give the same order, however a file system lists them.
  */
-export function rfc9Order(entries: readonly EntryInput[]): EntryInput[] {
+export function rfc9Order<Entry extends { readonly key: AbsolutePath }>(entries: readonly Entry[]): Entry[] {
   const documents = entries.filter(({ key }) => keyName(key) === "zarr.json");
   const others = entries.filter(({ key }) => keyName(key) !== "zarr.json");
   documents.sort((a, b) => keyDepth(a.key) - keyDepth(b.key) || compareKeys(a.key, b.key));

@@ -6,6 +6,10 @@ import { type StoredEntry, writtenLocalHeaderSize } from "../records/local-heade
 import { ZIP64_END_SIZE } from "../records/zip64-end.js";
 import { ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
 
+const MAX_16 = 0xffff;
+/** Bytes of the longest name that an entry can have. */
+export const MAX_NAME_LENGTH: number = MAX_16;
+
 /** An entry that is to be stored. */
 export interface LayoutEntry {
   /** The name in the archive, without a slash at its start. */
@@ -64,7 +68,8 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
   let directorySize = 0;
   entries.forEach(({ name, size }, index) => {
     const { written } = encoder.encodeInto(name, nameBytes.subarray(nameEnd));
-    if (written > MAX_16) throw new RangeError(`a name of ${written} bytes is too long for a zip entry`);
+    if (written > MAX_NAME_LENGTH)
+      throw new RangeError(`a name of ${written} bytes is too long for a zip entry`);
     if (seen.has(name)) throw new RangeError(`${JSON.stringify(name)} is to be written twice`);
     if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`${name} cannot have ${size} bytes`);
     seen.add(name);
@@ -115,5 +120,3 @@ export function storedEntryAt(
     headerOffset: headerOffsets[index] as number,
   };
 }
-
-const MAX_16 = 0xffff;

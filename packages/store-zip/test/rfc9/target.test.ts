@@ -1,6 +1,15 @@
-import { type AbsolutePath, type ByteSink, memorySink, memorySource, memoryStore } from "@ozx/core";
+import {
+  type AbsolutePath,
+  type ByteSink,
+  type EntryMaker,
+  type MadeEntry,
+  memorySink,
+  memorySource,
+  memoryStore,
+  type Progress,
+} from "@ozx/core";
 import { describe, expect, test } from "vitest";
-import { openOzx, ozxFormat, parseComment } from "../../src/index.js";
+import { checkArchive, openOzx, ozxFormat, parseComment } from "../../src/index.js";
 import { ascii } from "../fixtures/bytes.js";
 
 const document = (attributes: object, more = {}): Uint8Array =>
@@ -54,5 +63,96 @@ describe("writing an .ozx", () => {
       location: "image.zarr",
     });
     expect(sink).toMatchObject({ discards: 1, writes: 0 });
+  });
+});
+
+/** Entries in an order that no archive should have. */
+function maker(made: readonly MadeEntry[]): EntryMaker {
+  return {
+    entries: made.length,
+    bytes: 0,
+    async *make() {
+      yield* made;
+    },
+  };
+}
+
+async function* inBlocks(...blocks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* blocks;
+}
+
+async function findingsOf(bytes: Uint8Array): Promise<string[]> {
+  const findings: string[] = [];
+  for await (const { rule } of checkArchive(memorySource(bytes, "a.ozx"))) findings.push(rule);
+  return findings;
+}
+
+describe("an .ozx that grows", () => {
+  const root = document({ ome: { version: "0.5" } });
+  const child = document({});
+
+  test("has metadata first in its directory, in whatever order entries were added", async () => {
+    const sink = memorySink();
+    const writer = await ozxFormat.target(sink).begin?.();
+    await writer?.add({ key: "/0/c/0", bytes: inBlocks(ascii("some"), ascii(" data")) });
+    await writer?.add({ key: "/0/zarr.json", bytes: child });
+    await writer?.add({ key: "/zarr.json", bytes: inBlocks(root) });
+    await writer?.commit();
+    const store = await openOzx(memorySource(sink.bytes()));
+    const keys: string[] = [];
+    for await (const { key } of store.list()) keys.push(key);
+    expect(keys).toEqual(["/zarr.json", "/0/zarr.json", "/0/c/0"]);
+    expect(await store.get("/0/c/0")).toEqual(ascii("some data"));
+    expect(parseComment(store.archive.end.comment)).toEqual({ version: "0.5", jsonFirst: true });
+    expect(await findingsOf(sink.bytes())).not.toContain("jsonfirst-true-but-false");
+  });
+
+  test("has what is known beforehand first, then what is made", async () => {
+    const map = new Map<AbsolutePath, Uint8Array>([
+      ["/zarr.json", root],
+      ["/1/c/1", ascii("b")],
+      ["/1/zarr.json", child],
+    ]);
+    const entries = [...map].map(([key, { length }]) => ({ key, size: length, content: key }));
+    const sink = memorySink();
+    const made = maker([
+      { key: "/1/c/2", bytes: ascii("c") },
+      { key: "/1/c/0", bytes: inBlocks(ascii("a")) },
+    ]);
+    const seen: Progress[] = [];
+    await ozxFormat
+      .target(sink)
+      .write(
+        { source: memoryStore(map, "image.zarr"), entries, made },
+        { onProgress: (done) => seen.push(done) },
+      );
+    const store = await openOzx(memorySource(sink.bytes()));
+    const keys: string[] = [];
+    for await (const { key } of store.list()) keys.push(key);
+    expect(keys).toEqual(["/zarr.json", "/1/zarr.json", "/1/c/0", "/1/c/1", "/1/c/2"]);
+    for (const [at, text] of ["a", "b", "c"].entries()) {
+      expect(await store.get(`/1/c/${at}`)).toEqual(ascii(text));
+    }
+    expect(seen.at(-1)).toEqual({ entries: 5, bytes: root.length + child.length + 3 });
+    expect(new Set(await findingsOf(sink.bytes()))).toEqual(new Set(["unknown-files"]));
+  });
+
+  test.for<[string, MadeEntry, string | RegExp]>([
+    ["stands twice", { key: "/zarr.json", bytes: root }, /twice/],
+    ["is an archive", { key: "/old.ozx", bytes: ascii("PK") }, /another archive/],
+  ])("is refused, and the sink discarded once, where an entry that is made %s", async ([, bad, message]) => {
+    const sink = sinkThatCounts();
+    const map = new Map<AbsolutePath, Uint8Array>([["/zarr.json", root]]);
+    const entries = [{ key: "/zarr.json", size: root.length, content: "/zarr.json" }] as const;
+    const job = { source: memoryStore(map, "image.zarr"), entries, made: maker([bad]) };
+    await expect(ozxFormat.target(sink).write(job)).rejects.toThrow(message);
+    expect(sink.discards).toBe(1);
+  });
+
+  test("cannot be ended without the metadata of its root", async () => {
+    const writer = await ozxFormat.target(memorySink("new.ozx")).begin?.();
+    await writer?.add({ key: "/0/zarr.json", bytes: child });
+    await expect(writer?.commit()).rejects.toMatchObject({ _tag: "InvalidMetadata", location: "new.ozx" });
+    await writer?.discard();
   });
 });

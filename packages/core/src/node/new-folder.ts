@@ -1,0 +1,89 @@
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { DestinationExistsError } from "../errors.js";
+import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
+import { partialPath, refuseExisting, syncParent } from "./beside.js";
+import { errorCode, writeFailure } from "./failures.js";
+import type { DestinationOptions } from "./file-sink.js";
+
+/** A folder that is being filled beside the place that it is for. Takes either `moveIn` or `remove`, once. */
+export interface NewFolder {
+  /** Where it is now. */
+  readonly path: string;
+  /** Puts it in its place. What was there is only removed once it is. */
+  moveIn(): Promise<void>;
+  /** Never throws. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes an empty folder beside `path`.
+ *
+ * @throws DestinationExistsError when something is at `path`, and with `overwrite` when that is neither an empty
+ * folder nor a Zarr hierarchy
+ * @throws WriteFailedError when nothing can be written there
+ */
+export async function createFolderBeside(
+  path: string,
+  { overwrite = false }: DestinationOptions,
+): Promise<NewFolder> {
+  await (overwrite ? refusePrecious(path) : refuseExisting(path));
+  const partial = partialPath(path);
+  await mkdir(partial).catch((error: unknown) => {
+    throw writeFailure(error, path);
+  });
+  return {
+    path: partial,
+    async moveIn() {
+      try {
+        if (overwrite) await replace(partial, path);
+        else await moveInto(partial, path);
+      } catch (error) {
+        throw writeFailure(error, path);
+      }
+      await syncParent(path);
+    },
+    remove: () => rm(partial, { recursive: true, force: true }).catch(() => {}),
+  };
+}
+
+async function moveInto(partial: string, path: string): Promise<void> {
+  await refuseExisting(path);
+  await rename(partial, path);
+}
+
+/** Puts `partial` in the place of `path`; what was there is only removed once the new folder is in place. */
+async function replace(partial: string, path: string): Promise<void> {
+  const aside = partialPath(path);
+  const wasThere = await rename(path, aside).then(
+    () => true,
+    (error: unknown) => {
+      if (errorCode(error) === "ENOENT") return false;
+      throw error;
+    },
+  );
+  try {
+    await rename(partial, path);
+  } catch (error) {
+    if (wasThere) await rename(aside, path);
+    throw error;
+  }
+  if (wasThere) await rm(aside, { recursive: true, force: true });
+}
+
+/** Throws where "replace it" cannot be meant: a folder that is neither empty nor a Zarr hierarchy, or a file. */
+async function refusePrecious(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isDirectory()) {
+    throw new DestinationExistsError(
+      `${path} is a file, which a folder cannot replace: choose another name or remove it`,
+      { location: path, replaceable: false },
+    );
+  }
+  const names = await readdir(path);
+  if (names.length === 0 || names.some((name) => NODE_DOCUMENTS.includes(name))) return;
+  throw new DestinationExistsError(
+    `${path} is a folder with other things in it than an image, so it is not replaced: choose another name or remove it yourself`,
+    { location: path, replaceable: false },
+  );
+}

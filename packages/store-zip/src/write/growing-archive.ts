@@ -1,0 +1,109 @@
+import type { ByteSink, ReadOptions } from "@ozx/core";
+import { crc32 } from "../crc32/crc32.js";
+import { isAscii } from "../directory/names.js";
+import { viewOf } from "../records/fields.js";
+import { FLAG_UTF8 } from "../records/flags.js";
+import { writeLocalHeader, writtenLocalHeaderSize } from "../records/local-header.js";
+import { createEntryColumns, type EntryColumns, type NameOrder } from "./entry-columns.js";
+import { gatherBlocks } from "./gather-blocks.js";
+import { createSinkBuffer } from "./sink-buffer.js";
+import { writeDirectory } from "./write-archive.js";
+
+/** An archive whose entries are not known beforehand. */
+export interface GrowingArchive {
+  /**
+   * Appends a stored entry. Calls may overlap: entries lie in the order of the calls.
+   *
+   * @param name in the archive, without a slash at its start
+   * @param data the whole of it, or blocks, each valid until the next is asked for
+   * @throws RangeError for a name that stands twice or that ZIP has no room for
+   */
+  add(name: string, data: Uint8Array | AsyncIterable<Uint8Array>, options?: ReadOptions): Promise<void>;
+  /**
+   * Writes the central directory and the end records, but does not commit the sink.
+   *
+   * @param order puts the names of all entries into the order of the directory
+   */
+  end(order: NameOrder, comment: Uint8Array, options?: ReadOptions): Promise<void>;
+}
+
+/**
+ * An archive that grows in a sink, ZIP64 records everywhere as in one that is laid out beforehand. Where the
+ * sink can go back, the header of data that come in blocks is written after them; elsewhere such data are
+ * gathered in memory first. When a call fails the archive cannot be gone on with, and all later calls fail too.
+ *
+ * @param written entries that are in the sink already, from its start to `position`
+ */
+export function growingArchive(
+  sink: ByteSink,
+  written: { readonly columns: EntryColumns; readonly position: number } = {
+    columns: createEntryColumns(),
+    position: 0,
+  },
+): GrowingArchive {
+  const { columns } = written;
+  const buffer = createSinkBuffer(sink, written.position);
+  const encoder = new TextEncoder();
+  let last: Promise<void> = Promise.resolve();
+
+  /** Runs one call after the other, and none after one that failed. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = last.then(work);
+    last = done;
+    done.catch(() => {});
+    return done;
+  };
+
+  const headerOf = (name: Uint8Array, size: number, crc: number): Uint8Array => {
+    const header = new Uint8Array(writtenLocalHeaderSize(name.length));
+    const flags = isAscii(name) ? 0 : FLAG_UTF8;
+    writeLocalHeader(viewOf(header), 0, { name, flags, size, crc });
+    return header;
+  };
+
+  const appendWhole = async (name: string, data: Uint8Array, options?: ReadOptions): Promise<void> => {
+    const crc = crc32(data);
+    const headerOffset = buffer.position();
+    await buffer.append(headerOf(encoder.encode(name), data.length, crc), options);
+    await buffer.append(data, options);
+    columns.add(name, { size: data.length, crc, headerOffset });
+  };
+
+  const appendBlocks = async (
+    name: string,
+    blocks: AsyncIterable<Uint8Array>,
+    options?: ReadOptions,
+  ): Promise<void> => {
+    const encoded = encoder.encode(name);
+    const headerOffset = buffer.position();
+    await buffer.append(new Uint8Array(writtenLocalHeaderSize(encoded.length)), options);
+    let size = 0;
+    let crc = 0;
+    for await (const block of blocks) {
+      options?.signal?.throwIfAborted();
+      crc = crc32(block, crc);
+      size += block.length;
+      await buffer.append(block, options);
+    }
+    await buffer.flush(options);
+    await sink.write(headerOffset, headerOf(encoded, size, crc), options);
+    columns.add(name, { size, crc, headerOffset });
+  };
+
+  return {
+    add: (name, data, options) =>
+      inTurn(async () => {
+        options?.signal?.throwIfAborted();
+        columns.refuse(name);
+        if (data instanceof Uint8Array) return appendWhole(name, data, options);
+        if (!sink.forwardOnly) return appendBlocks(name, data, options);
+        return appendWhole(name, await gatherBlocks(data, options), options);
+      }),
+    end: (order, comment, options) =>
+      inTurn(async () => {
+        await buffer.flush(options);
+        const { layout, crcs } = columns.layOut(order, comment);
+        await writeDirectory(layout, crcs, sink, options);
+      }),
+  };
+}
