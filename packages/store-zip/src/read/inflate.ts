@@ -65,9 +65,25 @@ export function entryInflater(archive: ZipArchive, entry: DirectoryEntry): Entry
     finish(emit) {
       sink = emit;
       feed(new Uint8Array(0), true);
+      const rest = unreadBytes(inflate);
+      if (rest > 0) throw corrupt(`${rest} bytes follow the end of its deflate stream`);
       if (size !== entry.size) throw corrupt(`it holds ${size} bytes and declares ${entry.size}`);
     },
   };
+}
+
+/**
+ * How many whole bytes a finished stream has left behind. fflate does not say, so its private fields are read:
+ * `p`, the input that is not used up, of whose first byte `s.p` bits are.
+ */
+function unreadBytes(inflate: Inflate): number {
+  const input: unknown = Reflect.get(inflate, "p");
+  const state: unknown = Reflect.get(inflate, "s");
+  const usedBits: unknown = typeof state === "object" && state !== null ? Reflect.get(state, "p") : undefined;
+  if (!(input instanceof Uint8Array) || typeof usedBits !== "number") {
+    throw new TypeError("this version of fflate keeps its input elsewhere");
+  }
+  return input.length - Math.ceil(usedBits / 8);
 }
 
 /** A deflated entry's whole data. What is allocated grows with what really comes out. */

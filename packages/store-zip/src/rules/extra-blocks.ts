@@ -8,7 +8,7 @@ export const EXTRA_FOREIGN = 2;
 export const EXTRA_BROKEN = 4;
 /** A field whose first copy counts for one program and whose last copy counts for another stands twice. */
 export const EXTRA_TWICE = 8;
-/** One to three bytes that are no block and not zero stand at the end. */
+/** The field is one to three bytes that are no block and not zero; behind a block they are an aligner's padding. */
 export const EXTRA_RAGGED = 16;
 export const EXTRA_AES = 32;
 /** An Info-ZIP Unicode path or comment: a second opinion on what the header says. */
@@ -20,15 +20,19 @@ export interface ScannedExtra {
   /** Where the data of the first ZIP64 block starts, and its length; of meaning with `EXTRA_ZIP64` only. */
   zip64At: number;
   zip64Length: number;
+  /** The blocks that decide nothing: their number in the lowest byte, and above it what stands for their ids. */
+  others: number;
 }
 
 export function scannedExtra(): ScannedExtra {
-  return { bits: 0, zip64At: 0, zip64Length: 0 };
+  return { bits: 0, zip64At: 0, zip64Length: 0, others: 0 };
 }
 
 /** Scans the extra field at `from..to` (APPNOTE 4.5.1) into `found`; nothing is allocated. */
 export function scanExtra(view: DataView, from: number, to: number, found: ScannedExtra): void {
   let bits = 0;
+  let count = 0;
+  let ids = 0;
   let at = from;
   while (at + 4 <= to) {
     const id = view.getUint16(at, true);
@@ -47,13 +51,19 @@ export function scanExtra(view: DataView, from: number, to: number, found: Scann
       bits |= EXTRA_ZIP64;
     } else {
       bits |= EXTRA_FOREIGN;
+      if (!CONSEQUENTIAL.has(id)) {
+        // The same whatever their order, which writers do not keep.
+        ids = (ids + Math.imul(id, 0x9e3779b1)) | 0;
+        count++;
+      }
       if (id === AES_ID) bits |= EXTRA_AES;
       if (id === UNICODE_PATH || id === UNICODE_COMMENT) bits |= EXTRA_UNICODE;
     }
     at += 4 + length;
   }
-  for (; at < to; at++) if (view.getUint8(at) !== 0) bits |= EXTRA_RAGGED;
+  if (at === from) for (; at < to; at++) if (view.getUint8(at) !== 0) bits |= EXTRA_RAGGED;
   found.bits = bits;
+  found.others = (ids & ~0xff) | (count & 0xff);
 }
 
 function standsBefore(view: DataView, from: number, before: number, id: number): boolean {

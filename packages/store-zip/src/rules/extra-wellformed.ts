@@ -1,6 +1,11 @@
 import { EXTRA_RAGGED, EXTRA_TWICE, EXTRA_UNICODE } from "./extra-blocks.js";
 import type { ArchiveFacts } from "./facts.js";
-import { LOCAL_RAGGED_EXTRA, LOCAL_STALE_UNICODE, LOCAL_TWICE_EXTRA } from "./inspect-local.js";
+import {
+  LOCAL_OTHER_EXTRA,
+  LOCAL_RAGGED_EXTRA,
+  LOCAL_STALE_UNICODE,
+  LOCAL_TWICE_EXTRA,
+} from "./inspect-local.js";
 import { perEntry } from "./per-entry.js";
 import type { ArchiveCheck } from "./rule.js";
 import { hasStaleUnicode } from "./stale-unicode.js";
@@ -27,6 +32,12 @@ export const extraWellformed: ArchiveCheck = {
       facts,
       (index) => has(index, EXTRA_RAGGED, LOCAL_RAGGED_EXTRA),
       ({ name }) => `${name} has bytes in an extra field that belong to no block.`,
+      { moves: "data" },
+    );
+    yield* perEntry(
+      facts,
+      (index) => has(index, 0, LOCAL_OTHER_EXTRA),
+      ({ name }) => `${name} has other extra fields in its local header than in the central directory.`,
       { moves: "data" },
     );
     yield* perEntry(

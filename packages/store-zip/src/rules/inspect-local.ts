@@ -40,6 +40,8 @@ export const LOCAL_RAGGED_EXTRA = 1 << 13;
 export const LOCAL_STALE_UNICODE = 1 << 14;
 /** The data descriptor says something else than the directory. */
 export const LOCAL_DESCRIPTOR_WRONG = 1 << 15;
+/** Its extra field has as many blocks as the central header's, and other ones. */
+export const LOCAL_OTHER_EXTRA = 1 << 16;
 
 /** What was seen of a header; one object is used again and again. */
 export interface Inspected {
@@ -80,6 +82,9 @@ export function inspectLocal(
   const late = (flags & FLAG_DATA_DESCRIPTOR) !== 0;
   scanExtra(view, extraStart, extraEnd, extra);
   bits |= extraBits(extra.bits);
+  // Many writers put a block into one of the headers only; as many blocks in both are the same ones.
+  const difference = extra.others ^ (central.others[index] as number);
+  if (difference !== 0 && (difference & 0xff) === 0) bits |= LOCAL_OTHER_EXTRA;
   if ((extra.bits & (EXTRA_UNICODE | EXTRA_BROKEN)) === EXTRA_UNICODE) {
     const name = bytes.subarray(at + LOCAL_HEADER_SIZE, extraStart);
     if (hasStaleUnicode(bytes.subarray(extraStart, extraEnd), name)) bits |= LOCAL_STALE_UNICODE;
@@ -89,8 +94,10 @@ export function inspectLocal(
   else {
     const both =
       view.getUint32(at + 18, true) === SENTINEL_32 && view.getUint32(at + 22, true) === SENTINEL_32;
-    if ((extra.bits & EXTRA_ZIP64) !== 0)
-      bits |= both && extra.zip64Length === 16 ? LOCAL_ZIP64 : LOCAL_ODD_ZIP64;
+    if ((extra.bits & EXTRA_ZIP64) !== 0) {
+      if (both && extra.zip64Length === 16) bits |= LOCAL_ZIP64;
+      else if (!repeatsSizes(view, at)) bits |= LOCAL_ODD_ZIP64;
+    }
     const { compressedSizes, sizes: centralSizes } = directory;
     const zeros = late && sizes.compressed === 0 && sizes.size === 0;
     if (!zeros && (sizes.compressed !== compressedSizes[index] || sizes.size !== centralSizes[index])) {
@@ -129,6 +136,15 @@ function extraBits(bits: number): number {
 
 const extra = scannedExtra();
 const read = { compressed: 0, size: 0 };
+
+/** Whether a ZIP64 field only says once more what the header at `at` says: Info-ZIP writes it so from a pipe. */
+function repeatsSizes(view: DataView, at: number): boolean {
+  return (
+    extra.zip64Length === 16 &&
+    getUint64(view, extra.zip64At) === view.getUint32(at + 22, true) &&
+    getUint64(view, extra.zip64At + 8) === view.getUint32(at + 18, true)
+  );
+}
 
 /** The sizes of the header at `at`, whose extra field has just been scanned; undefined where one is missing. */
 function readSizes(view: DataView, at: number): typeof read | undefined {

@@ -12,6 +12,8 @@ export interface CentralFacts {
   readonly starts: Uint32Array;
   /** The `EXTRA_` bits of each header's extra field. */
   readonly extras: Uint8Array;
+  /** What stands for each header's blocks that decide nothing, as in `ScannedExtra`. */
+  readonly others: Int32Array;
   /** 1 where a ZIP64 field is not what the header's sentinels ask for (APPNOTE 4.5.3). */
   readonly oddZip64: Uint8Array;
 }
@@ -23,6 +25,7 @@ export async function surveyCentral(archive: ZipArchive, options?: ReadOptions):
   const view = viewOf(bytes);
   const starts = new Uint32Array(directory.count);
   const extras = new Uint8Array(directory.count);
+  const others = new Int32Array(directory.count);
   const oddZip64 = new Uint8Array(directory.count);
   const extra = scannedExtra();
   const pause = createPacer();
@@ -32,6 +35,7 @@ export async function surveyCentral(archive: ZipArchive, options?: ReadOptions):
     scanExtra(view, extraStart, extraEnd, extra);
     starts[index] = at;
     extras[index] = extra.bits;
+    others[index] = extra.others;
     if ((extra.bits & EXTRA_ZIP64) !== 0 && isOdd(extra.zip64Length, neededLength(view, at))) {
       oddZip64[index] = 1;
     }
@@ -41,7 +45,7 @@ export async function surveyCentral(archive: ZipArchive, options?: ReadOptions):
     await rest;
     options?.signal?.throwIfAborted();
   }
-  return { bytes, view, starts, extras, oddZip64 };
+  return { bytes, view, starts, extras, others, oddZip64 };
 }
 
 /** Whole fields, with values that the header has itself, are common and understood; a field for nothing is not. */

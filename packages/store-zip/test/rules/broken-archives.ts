@@ -149,8 +149,25 @@ export const BROKEN_ARCHIVES: readonly BrokenArchive[] = [
   broken("extra-wellformed", "warning", "two ZIP64 fields", () =>
     conforming({ entries: changed(6, { local: { extra: join(zip64Extra(18, 18), zip64Extra(1, 1)) } }) }),
   ),
-  broken("extra-wellformed", "warning", "bytes that are no block", () =>
-    conforming({ entries: changed(6, { local: { extra: join(zip64Extra(18, 18), [1]) } }) }),
+  broken(
+    "extra-wellformed",
+    "warning",
+    "bytes that are no block",
+    () => conforming({ entries: changed(6, { local: { extra: join([1]), size: 18, compressedSize: 18 } }) }),
+    [["zip64-entries", "warning"]],
+  ),
+  broken(
+    "extra-wellformed",
+    "warning",
+    "other blocks in the local header than in the central one",
+    () =>
+      conforming({
+        entries: changed(6, {
+          local: { extra: join(zip64Extra(18, 18), extraBlock(0x5553, new Uint8Array(1))) },
+          central: { extra: join(zip64Extra(18, 18, offsetOf(6)), extraBlock(0x5554, new Uint8Array(1))) },
+        }),
+      }),
+    [["extra-fields", "info"]],
   ),
   broken("name-unsafe", "error", "two dots", () => conforming({ entries: added(entry("a/0/../x")) })),
   broken("name-unsafe", "error", "an absolute name", () => conforming({ entries: added(entry("/a/0/c")) }), [
