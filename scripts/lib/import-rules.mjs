@@ -58,7 +58,9 @@ export function forbidden(file, specifier) {
   if (other !== undefined) {
     const rules = PACKAGES.find(({ name }) => name.test(pkg));
     if (rules === undefined) return `${pkg} ${NO_RULE}`;
-    return rules.may.test(other) ? undefined : `${pkg} must not import ${other}`;
+    if (!rules.may.test(other)) return `${pkg} must not import ${other}`;
+    const needsNode = pkg === "web" && specifier === "@ozx/core/node";
+    return needsNode ? "the page runs in a browser, which has no Node" : undefined;
   }
   if (!specifier.startsWith(".")) return undefined;
   const target = new URL(specifier, `file:///${file}`).pathname.slice(1);

@@ -37,6 +37,8 @@ export { omeVersionOf } from "./ome/version.js";
 export type { OpenImage, OpenLevel, OpenNode, OpenWell, PixelArray, Pixels, Selection } from "./open/node.js";
 export { openOmeZarr } from "./open/open-ome-zarr.js";
 export { measureStored, type StoredArray, type StoredSizes } from "./open/storage.js";
+export { filesStore } from "./store/browser/files-store.js";
+export { folderStore } from "./store/browser/folder-store.js";
 export {
   type BlockingStore,
   canReadSync,

@@ -1,0 +1,33 @@
+import { describeStore, sampleMap } from "@ozx/testing";
+import { describe, expect, test } from "vitest";
+import { type AbsolutePath, filesStore, folderStore, openOmeZarr } from "../../src/index.js";
+import { fakeFolder } from "./fake-folder.js";
+
+describeStore("a folder's handle", async (entries) => folderStore(fakeFolder(entries)));
+describeStore("a list of files", async (entries) => filesStore(asFiles(entries), "image.zarr"));
+
+describe("stores of a browser's files", () => {
+  test("an image is opened and read", async () => {
+    const sample = await sampleMap({ size: { y: 64, x: 64 }, levels: 1 });
+    for (const store of [folderStore(fakeFolder(sample)), filesStore(asFiles(sample), "image.zarr")]) {
+      const node = await openOmeZarr(store, { formats: [] });
+      const plane = await node.images[0]?.level(0).read({ c: 0, z: 0 });
+      expect(plane?.shape).toEqual([64, 64]);
+    }
+  });
+
+  test("a folder that may not be read is said to be that", async () => {
+    const refuse = async () => {
+      throw new DOMException("not allowed", "NotAllowedError");
+    };
+    const handle = { ...fakeFolder(new Map()), name: "image.zarr", getFileHandle: refuse };
+    await expect(folderStore(handle).get("/zarr.json")).rejects.toMatchObject({
+      _tag: "Unreadable",
+      message: expect.stringMatching(/image\.zarr\/zarr\.json cannot be read.*choose the folder again/),
+    });
+  });
+});
+
+function asFiles(entries: ReadonlyMap<AbsolutePath, Uint8Array>): Map<string, File> {
+  return new Map([...entries].map(([key, bytes]) => [key.slice(1), new File([new Uint8Array(bytes)], key)]));
+}

@@ -1,0 +1,12 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./shell/app.js";
+import "./shell/theme.css";
+
+const place = document.getElementById("page");
+if (place === null) throw new Error("index.html has no place for the page");
+createRoot(place).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

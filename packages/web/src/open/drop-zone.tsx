@@ -1,0 +1,49 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { droppedSource } from "./dropped.js";
+import type { SourceInput } from "./opened-source.js";
+import "./drop-zone.css";
+
+/** Takes drops anywhere on the page, and shows while something is being dragged over it. */
+export function DropZone({ onDrop, children }: { onDrop(source: SourceInput): void; children: ReactNode }) {
+  const [over, setOver] = useState(false);
+
+  useEffect(() => {
+    // Each element on the way fires both; what counts is whether the page as a whole has been left.
+    let depth = 0;
+    const move = (event: DragEvent, step: number): void => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      depth += step;
+      setOver(depth > 0);
+    };
+    const listeners = {
+      dragenter: (event: DragEvent) => move(event, 1),
+      dragleave: (event: DragEvent) => move(event, -1),
+      dragover: (event: DragEvent) => move(event, 0),
+      drop: (event: DragEvent) => {
+        event.preventDefault();
+        depth = 0;
+        setOver(false);
+        if (event.dataTransfer === null) return;
+        void droppedSource(event.dataTransfer).then((source) => source && onDrop(source));
+      },
+    };
+    for (const [type, listener] of Object.entries(listeners)) {
+      document.addEventListener(type, listener as EventListener);
+    }
+    return () => {
+      for (const [type, listener] of Object.entries(listeners)) {
+        document.removeEventListener(type, listener as EventListener);
+      }
+    };
+  }, [onDrop]);
+
+  return (
+    <>
+      {children}
+      <div className="drop-veil" data-over={over} aria-hidden="true">
+        Drop to open
+      </div>
+    </>
+  );
+}

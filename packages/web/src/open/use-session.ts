@@ -1,0 +1,76 @@
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import { urlSource } from "./dropped.js";
+import { openSource } from "./open-source.js";
+import type { OpenedSource, SourceInput } from "./opened-source.js";
+import { type Session, sessionReducer } from "./session.js";
+
+/** What is open, and how to open something else, which replaces it. */
+export interface SessionControl {
+  readonly session: Session;
+  open(source: SourceInput): void;
+  close(): void;
+}
+
+/** Holds the one source that is open; `?source=` of the page's own address is opened at first. */
+export function useSession(): SessionControl {
+  const [session, dispatch] = useReducer(sessionReducer, { status: "empty" });
+  const running = useRef<AbortController>(undefined);
+  const opened = useRef<OpenedSource>(undefined);
+  const turns = useRef(0);
+
+  const leave = useCallback(() => {
+    running.current?.abort();
+    void opened.current?.node.close();
+    opened.current = undefined;
+  }, []);
+
+  const start = useCallback(
+    async (source: SourceInput) => {
+      leave();
+      const controller = new AbortController();
+      running.current = controller;
+      dispatch({ type: "start", source });
+      try {
+        const result = await openSource(source, { signal: controller.signal });
+        if (controller.signal.aborted) return void result.node.close();
+        opened.current = result;
+        dispatch({ type: "opened", opened: result, turn: ++turns.current });
+      } catch (error) {
+        if (!controller.signal.aborted) dispatch({ type: "failed", failed: { source, error } });
+      }
+    },
+    [leave],
+  );
+
+  const open = useCallback(
+    (source: SourceInput) => {
+      rememberSource(source.kind === "url" ? source.url : undefined);
+      void start(source);
+    },
+    [start],
+  );
+
+  const close = useCallback(() => {
+    leave();
+    rememberSource(undefined);
+    dispatch({ type: "closed" });
+  }, [leave]);
+
+  useEffect(() => {
+    const url = new URLSearchParams(location.search).get("source");
+    if (url) void start(urlSource(url));
+    return leave;
+  }, [start, leave]);
+
+  return { session, open, close };
+}
+
+/** Keeps an address in the page's own, so that it can be loaded again and shared; a file cannot be. */
+function rememberSource(url: string | undefined): void {
+  const page = new URL(location.href);
+  if (page.searchParams.get("source") === (url ?? null)) return;
+  page.hash = "";
+  if (url === undefined) page.searchParams.delete("source");
+  else page.searchParams.set("source", url);
+  history.pushState(null, "", page);
+}

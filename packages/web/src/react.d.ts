@@ -1,0 +1,8 @@
+import type { HTMLAttributes } from "react";
+
+declare module "react" {
+  interface InputHTMLAttributes<T> extends HTMLAttributes<T> {
+    /** Choose a folder instead of files; React passes it on and its types do not know it. */
+    webkitdirectory?: string;
+  }
+}

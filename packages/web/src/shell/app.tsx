@@ -1,0 +1,60 @@
+import { type CSSProperties, Suspense, useEffect, useState } from "react";
+import { DropZone } from "../open/drop-zone.js";
+import { Failure } from "../open/failure.js";
+import { useSession } from "../open/use-session.js";
+import { Welcome } from "../open/welcome.js";
+import { ErrorFence } from "./error-fence.js";
+import { Header } from "./header.js";
+import { TABS } from "./tabs.js";
+
+/** The page: a header that stays, and below it what is open. */
+export function App() {
+  const { session, open, close } = useSession();
+  const [tabId, setTabId] = useState(TABS[0].id);
+  const tab = TABS.find(({ id }) => id === tabId) ?? TABS[0];
+
+  const name = nameOf(session);
+  useEffect(() => {
+    document.title = name === undefined ? "ozx: OME-Zarr in one file" : `${name} · ozx`;
+  }, [name]);
+
+  return (
+    <DropZone onDrop={open}>
+      <Header session={session} tab={tab} onTab={setTabId} onOpen={open} onClose={close} />
+      {session.status === "empty" && <Welcome onOpen={open} />}
+      {session.status === "opening" && <Waiting what={`Opening ${session.source.name} …`} />}
+      {session.status === "failed" && (
+        <div className="failed">
+          <Failure failed={session.failed} onOpen={open} />
+          {TABS.map(
+            ({ id, Failed }) => Failed && <Suspense key={id}>{<Failed failed={session.failed} />}</Suspense>,
+          )}
+        </div>
+      )}
+      {session.status === "open" && (
+        <main id="content" role="tabpanel" aria-labelledby={`tab-${tab.id}`}>
+          <ErrorFence key={`${tab.id} ${session.turn}`}>
+            <Suspense fallback={<Waiting what="Loading …" />}>
+              <tab.Content key={session.turn} opened={session.opened} />
+            </Suspense>
+          </ErrorFence>
+        </main>
+      )}
+    </DropZone>
+  );
+}
+
+/** Nothing is shown of what takes a moment only, which would flicker. */
+export function Waiting({ what }: { what: string }) {
+  return (
+    <p className="waiting" role="status" style={{ "--delay": "300ms" } as CSSProperties}>
+      {what}
+    </p>
+  );
+}
+
+function nameOf(session: ReturnType<typeof useSession>["session"]): string | undefined {
+  if (session.status === "open") return session.opened.name;
+  if (session.status === "opening") return session.source.name;
+  return session.status === "failed" ? session.failed.source.name : undefined;
+}

@@ -1,0 +1,72 @@
+import { type KeyboardEvent, useRef } from "react";
+import { ChooseButtons } from "../open/choose-buttons.js";
+import type { SourceInput } from "../open/opened-source.js";
+import type { Session } from "../open/session.js";
+import { LockIcon } from "../open/welcome.js";
+import { TABS, type Tab } from "./tabs.js";
+import "./header.css";
+
+interface HeaderProps {
+  readonly session: Session;
+  readonly tab: Tab;
+  onTab(id: string): void;
+  onOpen(source: SourceInput): void;
+  onClose(): void;
+}
+
+/** The one header that stays whatever is open: whose page this is, what is open, its sections, another file. */
+export function Header({ session, tab, onTab, onOpen, onClose }: HeaderProps) {
+  const source = session.status === "open" ? session.opened.source : undefined;
+  return (
+    <header className="header">
+      <button type="button" className="brand" onClick={onClose} title="Close what is open">
+        <img src="./icon.svg" alt="" width="24" height="24" />
+        ozx
+      </button>
+      {source !== undefined && (
+        <>
+          <div className="opened" title={source.kind === "url" ? source.url : source.name}>
+            <strong>{source.name}</strong>
+            {source.kind !== "url" && (
+              <span className="stays" title="The page reads your file here; nothing is uploaded.">
+                <LockIcon /> stays on this computer
+              </span>
+            )}
+          </div>
+          <TabList tab={tab} onTab={onTab} />
+          <ChooseButtons onChoose={onOpen} plain />
+        </>
+      )}
+    </header>
+  );
+}
+
+function TabList({ tab, onTab }: Pick<HeaderProps, "tab" | "onTab">) {
+  const list = useRef<HTMLDivElement>(null);
+  const move = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const next = step && TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length];
+    if (!next) return;
+    event.preventDefault();
+    onTab(next.id);
+    list.current?.querySelector<HTMLElement>(`#tab-${next.id}`)?.focus();
+  };
+  return (
+    <div role="tablist" aria-label="Sections" className="tabs" ref={list} onKeyDown={move}>
+      {TABS.map(({ id, title }) => (
+        <button
+          key={id}
+          id={`tab-${id}`}
+          type="button"
+          role="tab"
+          aria-selected={id === tab.id}
+          aria-controls="content"
+          tabIndex={id === tab.id ? 0 : -1}
+          onClick={() => onTab(id)}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { FailedSource, OpenedSource } from "../open/opened-source.js";
+
+/** One section of the page. Its code is loaded when it is first shown. */
+export interface Tab {
+  readonly id: string;
+  readonly title: string;
+  readonly Content: LazyExoticComponent<ComponentType<{ opened: OpenedSource }>>;
+  /** What the section can say of a source that could not be opened, below the reason. */
+  readonly Failed?: LazyExoticComponent<ComponentType<{ failed: FailedSource }>>;
+}
+
+/** In the order of the page's header. */
+export const TABS: readonly [Tab, ...Tab[]] = [
+  {
+    id: "image",
+    title: "Image",
+    Content: lazy(async () => ({ default: (await import("../image/image-tab.js")).ImageTab })),
+  },
+];

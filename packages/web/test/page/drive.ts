@@ -1,0 +1,57 @@
+import { fileURLToPath } from "node:url";
+import type { Chromium, Page } from "@ozx/testing/chromium";
+
+export type { Page } from "@ozx/testing/chromium";
+
+/** A page that is watched: what it says to the console that is no good is kept. */
+export interface WatchedPage extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors and warnings of the console, and what was thrown and not caught. */
+  readonly complaints: string[];
+}
+
+/** Shows an address in a page of its own, of the size and colours that are asked for. */
+export async function visit(
+  chromium: Chromium,
+  url: string,
+  look: { width?: number; height?: number; dark?: boolean } = {},
+): Promise<WatchedPage> {
+  const page = await chromium.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  await page.setViewportSize({ width: look.width ?? 1280, height: look.height ?? 720 });
+  await page.emulateMedia({ colorScheme: look.dark ? "dark" : "light" });
+  await page.goto(url);
+  return { page, complaints, [Symbol.asyncDispose]: () => page.close() };
+}
+
+/** Chooses a file with the page's button. */
+export async function chooseFile(page: Page, bytes: Uint8Array, name = "image.ozx"): Promise<void> {
+  const file = { name, mimeType: "", buffer: Buffer.from(bytes) };
+  await page.getByTestId("file-input").first().setInputFiles(file);
+}
+
+/** Drops a file onto the middle of the page. */
+export async function dropFile(page: Page, bytes: Uint8Array, name = "image.ozx"): Promise<void> {
+  const base64 = Buffer.from(bytes).toString("base64");
+  const dataTransfer = await page.evaluateHandle(
+    async ([content, fileName]) => {
+      const response = await fetch(`data:application/octet-stream;base64,${content}`);
+      const data = new DataTransfer();
+      data.items.add(new File([await response.blob()], fileName ?? ""));
+      return data;
+    },
+    [base64, name],
+  );
+  for (const event of ["dragenter", "dragover", "drop"]) {
+    await page.dispatchEvent("body", event, { dataTransfer });
+  }
+}
+
+/** Keeps a picture of the page in `packages/web/screenshots`, for a person to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: fileURLToPath(new URL(`../../screenshots/${name}.png`, import.meta.url)) });
+}

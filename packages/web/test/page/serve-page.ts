@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const BUILT = fileURLToPath(new URL("../../dist/", import.meta.url));
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".json": "application/json",
+  ".webmanifest": "application/manifest+json",
+  ".wasm": "application/wasm",
+};
+
+export interface ServedPage extends AsyncDisposable {
+  readonly url: string;
+}
+
+/**
+ * Serves the page as it was built, as any static server would, on a port of its own.
+ *
+ * @throws Error when it has not been built
+ */
+export async function servePage(): Promise<ServedPage> {
+  await readFile(join(BUILT, "index.html")).catch(() => {
+    throw new Error("the page is not built: npx pnpm build");
+  });
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://page");
+    const path = normalize(pathname === "/" ? "/index.html" : decodeURIComponent(pathname));
+    const body = await readFile(join(BUILT, path)).catch(() => undefined);
+    if (body === undefined) return response.writeHead(404).end();
+    return response
+      .writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream" })
+      .end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
