@@ -22,6 +22,22 @@ export {
 export type { Finding, FindingLevel, FindingSeverity } from "./findings/finding.js";
 export { breach, type Rule } from "./findings/rule.js";
 export { type KeptRules, type RuleSetSummary, summarizeSet } from "./findings/summary.js";
+export {
+  brightness,
+  type CompositeChannel,
+  composite,
+  defaultColor,
+  parseColor,
+} from "./image/composite.js";
+export { type DownsampleMethod, downsample, downsampledShape } from "./image/downsample.js";
+export { type PixelBlock, type PixelValues, type StridedPixels, toPixelBlock } from "./image/pixel-values.js";
+export {
+  type AutoWindowOptions,
+  autoWindow,
+  type Histogram,
+  histogramOf,
+  type ValueWindow,
+} from "./image/window.js";
 export { errorReport } from "./inspect/inspect-image.js";
 export { inspectNode } from "./inspect/inspect-node.js";
 export type * from "./inspect/report.js";

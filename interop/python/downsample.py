@@ -1,0 +1,39 @@
+"""Downsamples with exact fractions: downsample.py CASES.json
+
+Each case is {"dtype", "shape", "factors", "method", "data"}, its pixels in base64; prints the pixels that must come
+out of each, in base64.
+"""
+
+import base64
+import itertools
+import json
+import sys
+from fractions import Fraction
+
+import numpy as np
+
+
+def mean(box):
+    if box.dtype.kind == "f":
+        return box.astype(np.float64).mean()
+    # Python rounds halves of fractions to the even neighbour.
+    return round(Fraction(sum(int(value) for value in box.flat), box.size))
+
+
+def nearest(box, factors):
+    return box[tuple(min((f - 1) // 2, n - 1) for f, n in zip(factors, box.shape))]
+
+
+def downsample(data, factors, method):
+    out = np.empty([-(-n // f) for n, f in zip(data.shape, factors)], data.dtype)
+    for at in itertools.product(*(range(n) for n in out.shape)):
+        box = data[tuple(slice(i * f, (i + 1) * f) for i, f in zip(at, factors))]
+        out[at] = mean(box) if method == "mean" else nearest(box, factors)
+    return out
+
+
+results = []
+for case in json.load(open(sys.argv[1])):
+    pixels = np.frombuffer(base64.b64decode(case["data"]), case["dtype"]).reshape(case["shape"])
+    results.append(base64.b64encode(downsample(pixels, case["factors"], case["method"]).tobytes()).decode())
+print(json.dumps(results))

@@ -1,0 +1,78 @@
+/** Pixels in memory, one element each; a `bool` is 0 or 1 in a `Uint8Array`, a `float16` a number like others. */
+export type PixelValues =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+/** Pixels in C order: those of the last axis lie side by side. */
+export interface PixelBlock<Values extends PixelValues = PixelValues> {
+  readonly data: Values;
+  readonly shape: readonly number[];
+}
+
+/** What `OpenLevel.read` returns, as far as it is looked at here. */
+export interface StridedPixels {
+  readonly data: ArrayLike<unknown> | { readonly buffer: ArrayBufferLike };
+  readonly shape: readonly number[];
+  /** Elements from one position to the next along each axis. */
+  readonly stride: readonly number[];
+}
+
+/**
+ * Pixels as they were read, in C order and with elements that can be calculated with. Nothing is copied where they
+ * are so already.
+ *
+ * @throws TypeError for strings and other elements that are no pixels
+ */
+export function toPixelBlock({ data, shape, stride }: StridedPixels): PixelBlock {
+  const values = asPixelValues(data);
+  let dense = 1;
+  let inOrder = true;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const extent = shape[axis] ?? 1;
+    if (extent > 1 && stride[axis] !== dense) inOrder = false;
+    dense *= extent;
+  }
+  if (inOrder) return { data: values.length === dense ? values : values.subarray(0, dense), shape };
+  const ordered = emptyLike(values, dense);
+  let at = 0;
+  const copy = (axis: number, from: number): void => {
+    if (axis === shape.length) ordered[at++] = values[from] ?? 0;
+    else for (let i = 0; i < (shape[axis] ?? 0); i++) copy(axis + 1, from + i * (stride[axis] ?? 0));
+  };
+  copy(0, 0);
+  return { data: ordered, shape };
+}
+
+/** An array of zeros of the same kind. */
+export function emptyLike<Values extends PixelValues>(values: Values, length: number): Values {
+  return new (values.constructor as new (length: number) => Values)(length);
+}
+
+export function isBigInts(values: PixelValues): values is BigInt64Array | BigUint64Array {
+  return values instanceof BigInt64Array || values instanceof BigUint64Array;
+}
+
+export function isFloats(values: PixelValues): boolean {
+  // By its name, since a Float16Array is not there everywhere.
+  return values[Symbol.toStringTag].startsWith("Float");
+}
+
+function asPixelValues(data: StridedPixels["data"]): PixelValues {
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return data as PixelValues;
+  if (isBooleans(data)) return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  throw new TypeError("these elements are no pixels: only numbers and booleans are");
+}
+
+/** zarrita keeps booleans as bytes, behind a class of its own. */
+function isBooleans(data: object): data is { buffer: ArrayBuffer; byteOffset: number; length: number } {
+  const { buffer, get } = data as { buffer?: unknown; get?: (index: number) => unknown };
+  return buffer instanceof ArrayBuffer && typeof get?.call(data, 0) === "boolean";
+}

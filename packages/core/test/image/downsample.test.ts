@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { downsample } from "../../src/image/downsample.js";
+
+test("a pixel is the mean of its box", () => {
+  const block = { data: Uint8Array.of(1, 2, 10, 20, 3, 4, 30, 41), shape: [2, 4] };
+  expect(downsample(block, [2, 2], "mean")).toEqual({ data: Uint8Array.of(2, 25), shape: [1, 2] });
+});
+
+test("halves go to the even neighbour, above and below zero", () => {
+  const block = { data: Int16Array.of(0, 1, 1, 2, -1, 0, -2, -1), shape: [8] };
+  expect([...downsample(block, [2], "mean").data]).toEqual([0, 2, 0, -2]);
+});
+
+test("at an odd edge the mean is of the pixels that are there", () => {
+  const data = Float32Array.of(1, 2, 30, 4, 5, 60, 7, 9, 80);
+  expect(downsample({ data, shape: [3, 3] }, [2, 2], "mean")).toEqual({
+    data: Float32Array.of(3, 45, 8, 80),
+    shape: [2, 2],
+  });
+});
+
+test.each([
+  ["uint8", Uint8Array.of(255, 255, 255, 254), 255],
+  ["uint16", Uint16Array.of(65535, 65535, 65535, 65535), 65535],
+  ["uint32", Uint32Array.of(4294967295, 4294967295, 4294967295, 4294967293), 4294967294],
+  ["int32", Int32Array.of(-2147483648, -2147483648, -2147483648, -2147483647), -2147483648],
+  [
+    "uint64",
+    BigUint64Array.of(2n ** 64n - 1n, 2n ** 64n - 1n, 2n ** 64n - 1n, 2n ** 64n - 4n),
+    2n ** 64n - 2n,
+  ],
+  ["int64", BigInt64Array.of(-(2n ** 63n), -(2n ** 63n), -(2n ** 63n), 1n - 2n ** 63n), -(2n ** 63n)],
+  ["float32", Float32Array.of(3e38, 3e38, 3e38, 3e38), Math.fround(3e38)],
+  ["float64", Float64Array.of(1.7e308, 1.7e308, 1.7e308, 1.7e308), 1.7e308],
+])("the largest values of %s do not overflow", (_, data, mean) => {
+  expect([...downsample({ data, shape: [2, 2] }, [2, 2], "mean").data]).toEqual([mean]);
+});
+
+test("NaN and infinities stay what they are", () => {
+  const block = { data: Float64Array.of(Number.NaN, 1, Infinity, 1, -Infinity, 1, 2, 4), shape: [8] };
+  expect([...downsample(block, [2], "mean").data]).toEqual([Number.NaN, Infinity, -Infinity, 3]);
+});
+
+test("labels are never mixed: the pixel in the middle, or before it, stands for its box", () => {
+  const data = BigUint64Array.from({ length: 25 }, (_, i) => BigInt(i));
+  const shape = [5, 5];
+  expect([...downsample({ data, shape }, [2, 2], "nearest").data]).toEqual([
+    ...[0n, 2n, 4n],
+    ...[10n, 12n, 14n],
+    ...[20n, 22n, 24n],
+  ]);
+  expect([...downsample({ data, shape }, [3, 3], "nearest").data]).toEqual([6n, 9n, 21n, 24n]);
+});
+
+test("axes with a factor of 1 stay apart, whichever they are", () => {
+  const data = Uint16Array.from({ length: 16 }, (_, i) => i);
+  expect(downsample({ data, shape: [2, 2, 4] }, [2, 1, 1], "mean")).toEqual({
+    data: Uint16Array.of(4, 5, 6, 7, 8, 9, 10, 11),
+    shape: [1, 2, 4],
+  });
+  expect(downsample({ data, shape: [4, 2, 2] }, [1, 2, 2], "mean")).toEqual({
+    data: Uint16Array.of(2, 6, 10, 14), // halves of 1.5, 5.5, 9.5, 13.5
+    shape: [4, 1, 1],
+  });
+});
+
+test("tiles whose origins are multiples of the factors give the same pixels as the whole", () => {
+  const data = Uint16Array.from({ length: 7 * 9 }, (_, i) => (i * 40503) % 65521);
+  const whole = downsample({ data, shape: [7, 9] }, [2, 2], "mean");
+  const right = Uint16Array.from({ length: 7 * 5 }, (_, i) => data[Math.floor(i / 5) * 9 + 4 + (i % 5)] ?? 0);
+  const tile = downsample({ data: right, shape: [7, 5] }, [2, 2], "mean");
+  const expected = [0, 1, 2, 3].flatMap((row) => [...whole.data.subarray(row * 5 + 2, row * 5 + 5)]);
+  expect([...tile.data]).toEqual(expected);
+});
+
+test("what makes no sense is refused", () => {
+  const block = { data: new Uint8Array(4), shape: [2, 2] };
+  expect(() => downsample(block, [2], "mean")).toThrow("factors must be 2 whole numbers from 1 on, not 2");
+  expect(() => downsample(block, [2, 0], "mean")).toThrow(RangeError);
+  expect(() => downsample({ ...block, shape: [2, 3] }, [2, 2], "mean")).toThrow("4 pixels do not make");
+});
