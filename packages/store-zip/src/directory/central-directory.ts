@@ -60,7 +60,7 @@ export function nameBytesAt(directory: CentralDirectory, index: number): Uint8Ar
 
 /** The name of entry `index`. */
 export function nameAt(directory: CentralDirectory, index: number): string {
-  return UTF8.decode(nameBytesAt(directory, index));
+  return decode(nameBytesAt(directory, index));
 }
 
 /** Row `index`, which must be below `count`. */
@@ -68,7 +68,7 @@ export function entryAt(directory: CentralDirectory, index: number): DirectoryEn
   const name = nameBytesAt(directory, index);
   return {
     index,
-    name: UTF8.decode(name),
+    name: decode(name),
     nameLength: name.length,
     headerOffset: directory.headerOffsets[index] as number,
     compressedSize: directory.compressedSizes[index] as number,
@@ -83,43 +83,43 @@ export function entryAt(directory: CentralDirectory, index: number): DirectoryEn
 /** The entry with this name, or undefined. Where a name stands twice, the last header counts (DESIGN 4). */
 export function findEntry(directory: CentralDirectory, name: string): DirectoryEntry | undefined {
   const bytes = ENCODER.encode(name);
-  const slot = findSlot(directory, bytes);
-  const found = directory.slots[slot] as number;
-  return found === 0 ? undefined : entryAt(directory, found - 1);
-}
-
-/** The slot where the search for a name starts. */
-export function homeSlot({ slots }: Pick<CentralDirectory, "slots">, name: Uint8Array): number {
-  return hash(name) & (slots.length - 1);
-}
-
-/** The slot that holds a name, or the free one where it belongs. */
-export function findSlot(
-  directory: Pick<CentralDirectory, "names" | "nameEnds" | "slots">,
-  name: Uint8Array,
-  home = homeSlot(directory, name),
-): number {
   const { names, nameEnds, slots } = directory;
   const mask = slots.length - 1;
-  for (let slot = home; ; slot = (slot + 1) & mask) {
+  for (let slot = hashName(bytes, 0, bytes.length) & mask; ; slot = (slot + 1) & mask) {
     const candidate = slots[slot] as number;
-    if (candidate === 0) return slot;
+    if (candidate === 0) return undefined;
     const start = candidate === 1 ? 0 : (nameEnds[candidate - 2] as number);
-    if (equals(names, start, nameEnds[candidate - 1] as number, name)) return slot;
+    if (equalBytes(names, start, nameEnds[candidate - 1] as number, bytes, 0, bytes.length)) {
+      return entryAt(directory, candidate - 1);
+    }
   }
 }
 
-/** FNV-1a, with the upper half folded into the lower bits that the table uses. */
-function hash(name: Uint8Array): number {
+/** FNV-1a of the bytes at `start..end`, with the upper half folded into the lower bits that the table uses. */
+export function hashName(bytes: Uint8Array, start: number, end: number): number {
   let value = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) value = Math.imul(value ^ (name[i] as number), 0x01000193);
-  return value ^ (value >>> 15);
+  for (let i = start; i < end; i++) value = Math.imul(value ^ (bytes[i] as number), 0x01000193);
+  return (value ^ (value >>> 15)) >>> 0;
 }
 
-function equals(names: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
-  if (end - start !== name.length) return false;
-  for (let i = 0; i < name.length; i++) if (names[start + i] !== name[i]) return false;
+/** Whether the bytes of `a` at `aStart..aEnd` are those of `b` at `bStart..bEnd`. */
+export function equalBytes(
+  a: Uint8Array,
+  aStart: number,
+  aEnd: number,
+  b: Uint8Array,
+  bStart: number,
+  bEnd: number,
+): boolean {
+  const length = aEnd - aStart;
+  if (length !== bEnd - bStart) return false;
+  for (let i = 0; i < length; i++) if (a[aStart + i] !== b[bStart + i]) return false;
   return true;
+}
+
+/** TextDecoder takes no shared memory in browsers. */
+function decode(name: Uint8Array): string {
+  return UTF8.decode(name.buffer instanceof ArrayBuffer ? name : name.slice());
 }
 
 const ENCODER = new TextEncoder();

@@ -1,6 +1,6 @@
-/** Whether all bytes are ASCII. */
-export function isAscii(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if ((bytes[i] as number) > 0x7f) return false;
+/** Whether all bytes, or those at `start..end`, are ASCII. */
+export function isAscii(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+  for (let i = start; i < end; i++) if ((bytes[i] as number) > 0x7f) return false;
   return true;
 }
 

@@ -1,8 +1,10 @@
 import { type ByteSource, InvalidArchiveError, type OzxError, type ReadOptions } from "@ozx/core";
 import type { CentralDirectory } from "../directory/central-directory.js";
-import { parseCentralDirectory } from "../directory/parse.js";
+import { createDirectoryParser, type DirectoryParser } from "../directory/parse.js";
 import { RecordError } from "../records/fields.js";
 import { type ArchiveEnd, readArchiveEnd } from "./archive-end.js";
+import { keepTail } from "./kept-tail.js";
+import { readDirectory } from "./read-directory.js";
 
 /** A zip archive whose central directory has been read. Nothing in it moves while it is used. */
 export interface ZipArchive {
@@ -11,31 +13,76 @@ export interface ZipArchive {
   readonly directory: CentralDirectory;
 }
 
+export interface OpenArchiveOptions extends ReadOptions {
+  /** Keep the directory in `SharedArrayBuffer`s, so that threads can share it. */
+  readonly shared?: boolean | undefined;
+}
+
 /** What has been opened from a source that is still in use: to check an archive and to read it parses it once. */
 const opened = new WeakMap<ByteSource, ZipArchive>();
 
 /**
- * Opens a zip archive by its central directory: two reads, or three where the directory is not at hand, and none
- * where it was opened from the same source before.
+ * Opens a zip archive by its central directory, which is read piece by piece; nothing is read where it was opened
+ * from the same source before.
  *
  * @throws InvalidArchiveError when it is damaged, cut short or no archive
  * @throws UnsupportedError when it spans several files
  */
-export async function openArchive(source: ByteSource, options?: ReadOptions): Promise<ZipArchive> {
+export async function openArchive(source: ByteSource, options?: OpenArchiveOptions): Promise<ZipArchive> {
   options?.signal?.throwIfAborted();
   const known = opened.get(source);
-  if (known !== undefined) return known;
-  const end = await readArchiveEnd(source, options);
-  const bytes = await source.read(end.directoryOffset, end.directorySize, options);
-  const claims = { entries: end.entries, shift: end.shift, start: end.directoryOffset };
-  const directory = naming(source, undefined, () => parseCentralDirectory(bytes, claims));
-  const archive = { source, end, directory };
+  if (known !== undefined && (options?.shared !== true || isShared(known.directory))) return known;
+  const keeping = await keepTail(source, options);
+  const end = await readArchiveEnd(keeping, options);
+  const archive = await finishArchive(keeping, end, directoryParser(end, options), options);
   opened.set(source, archive);
   return archive;
 }
 
+/** A parser for the directory that the end records speak of. */
+export function directoryParser(end: ArchiveEnd, options?: OpenArchiveOptions): DirectoryParser {
+  const claims = {
+    entries: end.entries,
+    size: end.directorySize,
+    shift: end.shift,
+    start: end.directoryOffset,
+  };
+  return createDirectoryParser(claims, options);
+}
+
+/** Reads what a parser lacks of the directory. Throws like {@link openArchive}. */
+export async function finishArchive(
+  source: ByteSource,
+  end: ArchiveEnd,
+  parser: DirectoryParser,
+  options?: ReadOptions,
+): Promise<ZipArchive> {
+  const directory = await naming(source, undefined, async () => {
+    await readDirectory(source, end, parser, options);
+    return parser.finish();
+  });
+  return { source, end, directory };
+}
+
+function isShared({ names }: CentralDirectory): boolean {
+  return !(names.buffer instanceof ArrayBuffer);
+}
+
 /** Runs a parser and gives the archive's and entry's name to what it finds wrong. */
-export function naming<T>(source: ByteSource, entry: string | undefined, parse: () => T): T {
+export async function naming<T>(
+  source: ByteSource,
+  entry: string | undefined,
+  parse: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await parse();
+  } catch (error) {
+    throw error instanceof RecordError ? damaged(source, entry, error) : error;
+  }
+}
+
+/** Runs a parser and gives the archive's and entry's name to what it finds wrong. */
+export function namingSync<T>(source: ByteSource, entry: string | undefined, parse: () => T): T {
   try {
     return parse();
   } catch (error) {

@@ -13,7 +13,7 @@ import {
   localHeaderLength,
   parseLocalHeader,
 } from "../records/local-header.js";
-import { naming, type ZipArchive } from "./archive.js";
+import { namingSync, type ZipArchive } from "./archive.js";
 
 /**
  * Room for an extra field in the first read of an entry, so that header and data come in one read: ours
@@ -129,7 +129,7 @@ function checkedHeaderLength(archive: ZipArchive, entry: DirectoryEntry, bytes: 
 }
 
 function checkedHeader(archive: ZipArchive, entry: DirectoryEntry, bytes: Uint8Array): LocalHeader {
-  const local = naming(archive.source, entry.name, () => parseLocalHeader(bytes));
+  const local = namingSync(archive.source, entry.name, () => parseLocalHeader(bytes));
   checkLocalHeader(archive, entry, local);
   return local;
 }

@@ -1,7 +1,12 @@
 import { RecordError, SENTINEL_32, viewOf } from "./fields.js";
 import { FIXED_DOS_DATE, FIXED_DOS_TIME, METHOD_STORED, VERSION_MADE_BY, VERSION_ZIP64 } from "./flags.js";
 import type { StoredEntry } from "./local-header.js";
-import { CENTRAL_ZIP64_EXTRA_SIZE, resolveZip64, writeZip64Extra } from "./zip64-extra.js";
+import {
+  CENTRAL_ZIP64_EXTRA_SIZE,
+  resolveZip64At,
+  writeZip64Extra,
+  type Zip64Fields,
+} from "./zip64-extra.js";
 
 /**
  * Central directory file header (APPNOTE 4.3.12).
@@ -22,22 +27,24 @@ export const CENTRAL_HEADER_SIGNATURE = 0x02014b50;
 /** Bytes before the name. */
 export const CENTRAL_HEADER_SIZE = 46;
 
-export interface CentralHeader {
-  readonly madeBy: number;
-  readonly flags: number;
-  readonly method: number;
-  readonly crc: number;
-  readonly compressedSize: number;
-  readonly size: number;
-  readonly disk: number;
-  readonly externalAttributes: number;
-  readonly headerOffset: number;
+/** All of a central header that is a number. */
+export interface CentralNumbers extends Zip64Fields {
+  madeBy: number;
+  flags: number;
+  method: number;
+  crc: number;
+  externalAttributes: number;
+  nameLength: number;
+  extraLength: number;
+  /** Whether any field's value comes from a ZIP64 extra field. */
+  zip64: boolean;
+  /** Bytes of the whole header. */
+  length: number;
+}
+
+export interface CentralHeader extends Readonly<CentralNumbers> {
   readonly name: Uint8Array;
   readonly extra: Uint8Array;
-  /** Whether any field's value comes from a ZIP64 extra field. */
-  readonly zip64: boolean;
-  /** Bytes of the whole header. */
-  readonly length: number;
 }
 
 /**
@@ -46,34 +53,71 @@ export interface CentralHeader {
  * @throws RecordError when there is none, it is cut short, or its extra field contradicts itself
  */
 export function parseCentralHeader(bytes: Uint8Array, at = 0, view: DataView = viewOf(bytes)): CentralHeader {
-  if (at + CENTRAL_HEADER_SIZE > bytes.length) throw new RecordError("the central directory is cut short");
+  const numbers = centralNumbers();
+  if (!readCentralHeader(view, at, numbers)) {
+    throw new RecordError(
+      at + CENTRAL_HEADER_SIZE > bytes.length
+        ? "the central directory is cut short"
+        : "a record reaches beyond the central directory",
+    );
+  }
+  const nameStart = at + CENTRAL_HEADER_SIZE;
+  const nameEnd = nameStart + numbers.nameLength;
+  return {
+    ...numbers,
+    name: bytes.subarray(nameStart, nameEnd),
+    extra: bytes.subarray(nameEnd, nameEnd + numbers.extraLength),
+  };
+}
+
+/** Numbers to be filled by {@link readCentralHeader}. */
+export function centralNumbers(): CentralNumbers {
+  return {
+    madeBy: 0,
+    flags: 0,
+    method: 0,
+    crc: 0,
+    // A first value beyond 2^31 lets the engine keep such numbers in place from the start.
+    compressedSize: SENTINEL_32,
+    size: SENTINEL_32,
+    disk: 0,
+    externalAttributes: SENTINEL_32,
+    headerOffset: SENTINEL_32,
+    nameLength: 0,
+    extraLength: 0,
+    zip64: false,
+    length: 0,
+  };
+}
+
+/**
+ * Reads the numbers of the header at `at` into an object that serves for all headers, so that a million of them
+ * leave no garbage.
+ *
+ * @returns false when the view ends before the header does
+ * @throws RecordError when there is none, or its extra field contradicts itself
+ */
+export function readCentralHeader(view: DataView, at: number, into: CentralNumbers): boolean {
+  if (at + CENTRAL_HEADER_SIZE > view.byteLength) return false;
   if (view.getUint32(at, true) !== CENTRAL_HEADER_SIGNATURE) {
     throw new RecordError("a record of the central directory lacks its signature");
   }
-  const nameEnd = at + CENTRAL_HEADER_SIZE + view.getUint16(at + 28, true);
-  const extraEnd = nameEnd + view.getUint16(at + 30, true);
-  const end = extraEnd + view.getUint16(at + 32, true);
-  if (end > bytes.length) throw new RecordError("a record reaches beyond the central directory");
-  const extra = bytes.subarray(nameEnd, extraEnd);
-  const plain = {
-    size: view.getUint32(at + 24, true),
-    compressedSize: view.getUint32(at + 20, true),
-    headerOffset: view.getUint32(at + 42, true),
-    disk: view.getUint16(at + 34, true),
-  };
-  const resolved = resolveZip64(plain, extra);
-  return {
-    madeBy: view.getUint16(at + 4, true),
-    flags: view.getUint16(at + 8, true),
-    method: view.getUint16(at + 10, true),
-    crc: view.getUint32(at + 16, true),
-    ...resolved,
-    externalAttributes: view.getUint32(at + 38, true),
-    name: bytes.subarray(at + CENTRAL_HEADER_SIZE, nameEnd),
-    extra,
-    zip64: resolved !== plain,
-    length: end - at,
-  };
+  into.nameLength = view.getUint16(at + 28, true);
+  into.extraLength = view.getUint16(at + 30, true);
+  into.length = CENTRAL_HEADER_SIZE + into.nameLength + into.extraLength + view.getUint16(at + 32, true);
+  if (at + into.length > view.byteLength) return false;
+  into.madeBy = view.getUint16(at + 4, true);
+  into.flags = view.getUint16(at + 8, true);
+  into.method = view.getUint16(at + 10, true);
+  into.crc = view.getUint32(at + 16, true);
+  into.compressedSize = view.getUint32(at + 20, true);
+  into.size = view.getUint32(at + 24, true);
+  into.disk = view.getUint16(at + 34, true);
+  into.externalAttributes = view.getUint32(at + 38, true);
+  into.headerOffset = view.getUint32(at + 42, true);
+  const extra = at + CENTRAL_HEADER_SIZE + into.nameLength;
+  into.zip64 = into.extraLength > 0 && resolveZip64At(into, view, extra, extra + into.extraLength);
+  return true;
 }
 
 /** Bytes of the header that {@link writeCentralHeader} writes. */
@@ -116,7 +160,10 @@ export function writeCentralHeader(
 const REGULAR_FILE_0644 = 0o100644 * 0x1_0000;
 
 /** Whether the external attributes say that the entry is a symbolic link (Unix mode S_IFLNK). */
-export function isSymbolicLink({ madeBy, externalAttributes }: CentralHeader): boolean {
+export function isSymbolicLink({
+  madeBy,
+  externalAttributes,
+}: Pick<CentralNumbers, "madeBy" | "externalAttributes">): boolean {
   return (madeBy >> 8 === UNIX || madeBy >> 8 === DARWIN) && externalAttributes >>> 28 === 0o12;
 }
 

@@ -1,4 +1,4 @@
-import { findExtraBlock } from "./extra-field.js";
+import { findExtraData } from "./extra-field.js";
 import { getUint64, RecordError, SENTINEL_16, SENTINEL_32, setUint64, viewOf } from "./fields.js";
 
 /**
@@ -22,41 +22,62 @@ export const CENTRAL_ZIP64_EXTRA_SIZE = 28;
 
 /** The fields of a header that the extra field can stand in for. */
 export interface Zip64Fields {
-  readonly size: number;
-  readonly compressedSize: number;
-  readonly headerOffset: number;
-  readonly disk: number;
+  size: number;
+  compressedSize: number;
+  headerOffset: number;
+  disk: number;
 }
 
 /**
- * Replaces the fields that hold their sentinel by the values in the extra field. A sentinel without a ZIP64
- * field is the literal value: Info-ZIP and libarchive write a size of exactly 4,294,967,295 so.
+ * The fields with those that hold their sentinel replaced by the values in the extra field; the same object where
+ * none is. A sentinel without a ZIP64 field is the literal value: Info-ZIP and libarchive write a size of exactly
+ * 4,294,967,295 so.
  *
  * @throws RecordError when there is a ZIP64 field that lacks a value it must have
  */
-export function resolveZip64(fields: Zip64Fields, extra: Uint8Array): Zip64Fields {
+export function resolveZip64(fields: Readonly<Zip64Fields>, extra: Uint8Array): Readonly<Zip64Fields> {
+  const resolved = { ...fields };
+  return resolveZip64At(resolved, viewOf(extra), 0, extra.length) ? resolved : fields;
+}
+
+/**
+ * Like {@link resolveZip64}, in place and of the extra field at `from..to` of a view.
+ *
+ * @returns whether any value was replaced
+ */
+export function resolveZip64At(fields: Zip64Fields, view: DataView, from: number, to: number): boolean {
   const { size, compressedSize, headerOffset, disk } = fields;
-  const large =
-    size === SENTINEL_32 ||
-    compressedSize === SENTINEL_32 ||
-    headerOffset === SENTINEL_32 ||
-    disk === SENTINEL_16;
-  const data = findExtraBlock(extra, ZIP64_EXTRA_ID);
-  if (!large || data === undefined) return fields;
-  const view = viewOf(data);
-  let at = 0;
-  const next = (bytes: 4 | 8, name: string): number => {
-    if (at + bytes > view.byteLength) throw new RecordError(`the ZIP64 extra field lacks the ${name}`);
-    const value = bytes === 8 ? getUint64(view, at) : view.getUint32(at, true);
-    at += bytes;
-    return value;
-  };
-  return {
-    size: size === SENTINEL_32 ? next(8, "size") : size,
-    compressedSize: compressedSize === SENTINEL_32 ? next(8, "compressed size") : compressedSize,
-    headerOffset: headerOffset === SENTINEL_32 ? next(8, "header offset") : headerOffset,
-    disk: disk === SENTINEL_16 ? next(4, "disk number") : disk,
-  };
+  const start = findExtraData(view, from, to, ZIP64_EXTRA_ID);
+  if (start < 0) return false;
+  const end = start + view.getUint16(start - 2, true);
+  let at = start;
+  if (size === SENTINEL_32) {
+    fields.size = valueAt(view, at, end, "size");
+    at += 8;
+  }
+  if (compressedSize === SENTINEL_32) {
+    fields.compressedSize = valueAt(view, at, end, "compressed size");
+    at += 8;
+  }
+  if (headerOffset === SENTINEL_32) {
+    fields.headerOffset = valueAt(view, at, end, "header offset");
+    at += 8;
+  }
+  if (disk === SENTINEL_16) {
+    if (at + 4 > end) throw lacking("disk number");
+    fields.disk = view.getUint32(at, true);
+    at += 4;
+  }
+  return at > start;
+}
+
+function valueAt(view: DataView, at: number, end: number, name: string): number {
+  if (at + 8 > end) throw lacking(name);
+  return getUint64(view, at);
+}
+
+function lacking(name: string): RecordError {
+  return new RecordError(`the ZIP64 extra field lacks the ${name}`);
 }
 
 /** Writes the field with the values given, in APPNOTE's order; returns the position after it. */

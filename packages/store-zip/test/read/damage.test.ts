@@ -55,7 +55,8 @@ async function useAll(source: ByteSource): Promise<void> {
 }
 
 describe("a source whose reads fail", () => {
-  const whole = archives["a plain archive"];
+  // The end of the file is read once; what lies further to the front is not.
+  const whole = buildZip({ entries, comment, beforeDirectory: new Uint8Array(200_000) });
 
   test("gives its own error, at whichever read it happens", async () => {
     const failure = new UnreadableError("the disk is gone", { location: "disk" });
@@ -69,14 +70,14 @@ describe("a source whose reads fail", () => {
       if (error === undefined) break;
       expect(error, `read ${failing}`).toBe(failure);
     }
-    expect(failing).toBeGreaterThan(9);
+    expect(failing).toBeGreaterThan(6);
     expect(failing).toBeLessThan(1000);
   });
 
   test("does not harm the reads after it", async () => {
     const failure = new UnreadableError("for a moment", { location: "disk" });
     // Opening takes fewer reads than this.
-    const store = await openZipStore(failingSource(memorySource(whole), 6, failure));
+    const store = await openZipStore(failingSource(memorySource(whole), 3, failure));
     const values: unknown[] = [];
     for (let i = 0; i < 12; i++) {
       values.push(await store.getRange("/0/c/0", { offset: i, length: 1 }).catch((error: unknown) => error));
