@@ -6,6 +6,8 @@
  */
 
 export { blobSource } from "./bytes/blob.js";
+export { blobSink } from "./bytes/browser/blob-sink.js";
+export { fileHandleSink } from "./bytes/browser/file-handle-sink.js";
 export type { ByteSink } from "./bytes/byte-sink.js";
 export { type ByteSource, checkRange, type ReadOptions } from "./bytes/byte-source.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
@@ -55,6 +57,7 @@ export { openOmeZarr } from "./open/open-ome-zarr.js";
 export { measureStored, type StoredArray, type StoredSizes } from "./open/storage.js";
 export { filesStore } from "./store/browser/files-store.js";
 export { folderStore } from "./store/browser/folder-store.js";
+export { folderTarget } from "./store/browser/folder-target.js";
 export {
   type BlockingStore,
   canReadSync,
