@@ -7,6 +7,7 @@ import { infoCommand } from "./commands/info.js";
 import { lsCommand } from "./commands/ls.js";
 import { validateCommand } from "./commands/validate.js";
 import { verifyCommand } from "./commands/verify.js";
+import { viewCommand } from "./commands/view.js";
 
 /** The whole command line. */
 export function createProgram(): Command {
@@ -21,6 +22,7 @@ Examples:
   ozx convert image.zarr image.ozx        pack a folder into one file
   ozx convert image.ozx image.zarr        unpack it again
   ozx info -v image.ozx                   what is in it, and does it follow RFC-9
+  ozx view image.ozx                      look at it in the browser
   ozx validate --deep image.ozx           does all of it follow the specifications
   ozx fix image.ozx                       mend its comment, order and ZIP64 records
 
@@ -38,6 +40,7 @@ Exit codes:
     validateCommand(),
     fixCommand(),
     verifyCommand(),
+    viewCommand(),
   ])
     program.addCommand(inherit(command, program));
   return program;

@@ -1,0 +1,66 @@
+import { UsageError } from "@ozx/core";
+import { openPath } from "@ozx/core/node";
+import { Command } from "commander";
+import { formats } from "../formats.js";
+import { Interrupted } from "../terminal/exit-codes.js";
+import { createOutput } from "../terminal/output.js";
+import { interruptible } from "../terminal/signals.js";
+import { openBrowser } from "../view/open-browser.js";
+import { pageFolder } from "../view/page-folder.js";
+import { startViewServer } from "../view/server.js";
+
+interface ViewFlags {
+  readonly open: boolean;
+  readonly port?: number;
+}
+
+export function viewCommand(): Command {
+  return new Command("view")
+    .summary("look at an image in the browser")
+    .description(
+      "Shows an image, its metadata and its archive in the browser, until Ctrl-C. The page is served to this computer\nonly, below an address that nobody can guess, and nothing is uploaded.",
+    )
+    .argument("<path>", "an OME-Zarr folder, an .ozx, a zip, or an http(s) address of one")
+    .option("--no-open", "only print the address")
+    .option("-p, --port <number>", "the port to serve at; any that is free by default", parsePort)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ozx view image.ozx
+  ozx view --no-open image.zarr      print the address, to open it yourself
+  ozx view https://example.org/image.ozx`,
+    )
+    .action(async (path: string, flags: ViewFlags) => {
+      await interruptible((signal) => view(path, flags, signal)).catch((error: unknown) => {
+        // Ctrl-C is how it ends, and no interruption of anything.
+        if (!(error instanceof Interrupted)) throw error;
+      });
+    });
+}
+
+async function view(path: string, { open, port }: ViewFlags, signal: AbortSignal): Promise<void> {
+  const page = pageFolder();
+  const isAddress = /^https?:\/\//i.test(path);
+  // What cannot be opened at all is better said here than in the browser.
+  if (!isAddress) await (await openPath(path, { formats, signal })).close();
+  await using server = await startViewServer({ page, path: isAddress ? undefined : path, port });
+  const source = server.sourceUrl ?? path;
+  const url = `${server.url}?source=${encodeURIComponent(source)}`;
+  const out = createOutput();
+  out.data(url);
+  if (open && !(await openBrowser(url))) {
+    out.note("There is no browser that could be opened from here: open the address yourself.");
+  }
+  out.note("Ctrl-C ends it.");
+  await new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+    if (signal.aborted) reject(signal.reason);
+  });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`--port is a number from 0 to 65535, not ${text}`);
+}
