@@ -8,12 +8,13 @@ import { describeMachine } from "./lib/machine.mjs";
 import { isInstalled, measure } from "./lib/measure.mjs";
 import { readOptions } from "./lib/options.mjs";
 import { formatTable, median } from "./lib/table.mjs";
-import { OZX, openWorkspace, remove } from "./lib/workspace.mjs";
+import { OZX, openWorkspace, RUST_OZX, remove } from "./lib/workspace.mjs";
 
 const HELP = `node perf/pack.mjs [options]
   --case small|large|all   100,000 files of 10 KB, 64 files of 64 MB, or both (all)
   --verb pack|unpack|all   what to time (all)
   --only a,b               only these contenders, besides the baseline
+  --jobs a,b               threads of ozx, a contender each: ozx -j1, ozx -j2 (1,2)
   --rounds N               rounds; each contender runs once in each (3)
   --scale X                part of the files, as in 0.1 (1)
   --dir PATH               a folder for data and outputs; the data stays there for the next time`;
@@ -23,6 +24,7 @@ const options = readOptions(
     case: { type: "string", default: "all" },
     verb: { type: "string", default: "all" },
     only: { type: "string" },
+    jobs: { type: "string", default: "1,2" },
     rounds: { type: "string", default: "3" },
     scale: { type: "string", default: "1" },
     dir: { type: "string" },
@@ -32,6 +34,7 @@ const options = readOptions(
 const rounds = Number(options.rounds);
 const scale = Number(options.scale);
 const only = options.only?.split(",");
+const jobs = options.jobs.split(",");
 
 const CASES = [
   { id: "small", count: 100_000, size: 10_000, baseline: "xargs cat" },
@@ -64,7 +67,15 @@ function packers(image) {
   return [
     { name: "xargs cat", run: (out) => ["sh", "-c", cat, "sh", image, list, out] },
     { name: "cat", run: (out) => ["sh", "-c", cat, "sh", image, list, out] },
-    { name: "ozx", run: (out) => [...OZX, "convert", "--quiet", image, `${out}.ozx`] },
+    ...jobs.map((n) => ({
+      name: `ozx -j${n}`,
+      run: (out) => [...OZX, "convert", "--quiet", "--jobs", n, image, `${out}.ozx`],
+    })),
+    {
+      name: "ozx (Rust)",
+      needs: RUST_OZX,
+      run: (out) => [RUST_OZX, "create", `${out}.ozx`, image],
+    },
     // What ozx does too before it ends: nothing is lost when the power fails.
     { name: "cat+sync", run: (out) => ["sh", "-c", `${cat} && sync "$3"`, "sh", image, list, out] },
     { name: "cp -r", run: (out) => ["cp", "-r", image, out] },

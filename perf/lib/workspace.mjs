@@ -9,6 +9,9 @@ export const OZX = [
   process.env["OZX_CLI"] ?? fileURLToPath(new URL("../../packages/cli/bin/ozx.js", import.meta.url)),
 ];
 
+/** The Rust ozx, which `interop/setup.sh` builds. */
+export const RUST_OZX = fileURLToPath(new URL("../../interop/.cache/cargo/bin/ozx", import.meta.url));
+
 /**
  * A folder for data and outputs: a new one that is removed at the end, however the process ends, or the one
  * that is given, which stays.

@@ -33,6 +33,8 @@ const ROOMS = {
     rules: ["records", "crc32", "directory", "read", "rfc9"],
     fix: ["records", "crc32", "directory", "read", "write", "rfc9", "rules"],
     index: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "fix"],
+    // Threads that write; what a browser gets comes from `index`.
+    node: ["write", "rfc9"],
   },
 };
 
@@ -40,7 +42,10 @@ const ROOMS = {
 export const NO_RULE = "has no rule yet: add it to scripts/lib/import-rules.mjs";
 
 /** Whose source may import Node's builtins; elsewhere they would reach a browser. */
-const NODE = /^(cli|testing)\/|^core\/node\//;
+const NODE = /^(cli|testing)\/|^(core|store-[^/]+)\/node\//;
+
+/** What a package has for Node only. */
+const FOR_NODE = /^@ozx\/[^/]+\/node$/;
 
 /**
  * Why a file of `packages` must not import a specifier; undefined where it may.
@@ -51,8 +56,9 @@ const NODE = /^(cli|testing)\/|^core\/node\//;
  */
 export function forbidden(file, specifier) {
   const { pkg, room, rest } = placeOf(file);
-  if (isBuiltin(specifier)) {
-    return NODE.test(`${pkg}/${rest}`) ? undefined : "Node's builtins are for core/node, cli and testing";
+  if (isBuiltin(specifier) || FOR_NODE.test(specifier)) {
+    if (!NODE.test(`${pkg}/${rest}`)) return "Node's builtins are for the rooms called node, cli and testing";
+    if (isBuiltin(specifier)) return undefined;
   }
   const other = packageOf(specifier);
   if (other !== undefined) {

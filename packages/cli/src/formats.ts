@@ -1,5 +1,5 @@
 import type { StoreFormat } from "@ozx/core";
-import { ozxFormat } from "@ozx/store-zip";
+import { ozxFormat } from "@ozx/store-zip/node";
 
 /** The containers that every command knows. A new one is added here, and nowhere else. */
 export const formats: readonly StoreFormat[] = [ozxFormat];

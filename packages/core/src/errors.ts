@@ -143,3 +143,39 @@ export function isOzxError<Tag extends OzxErrorTag = OzxErrorTag>(
   if (!(error instanceof Error) || !("_tag" in error)) return false;
   return tag === undefined ? Object.hasOwn(CLASSES, String(error._tag)) : error._tag === tag;
 }
+
+/** An error as plain data: its class would not survive the way to another thread. */
+export interface PackedError {
+  readonly tag: OzxErrorTag | undefined;
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Its own fields, such as `location`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly cause: PackedError | undefined;
+}
+
+/** Makes an error ready for `postMessage`; {@link unpackError} makes it whole again on the other side. */
+export function packError(error: unknown): PackedError {
+  if (!(error instanceof Error)) {
+    return { tag: undefined, message: String(error), stack: undefined, fields: {}, cause: undefined };
+  }
+  const { message, stack, cause } = error;
+  const fields = Object.entries(error).filter(
+    ([, value]) => typeof value !== "object" && typeof value !== "function",
+  );
+  return {
+    tag: isOzxError(error) ? error._tag : undefined,
+    message,
+    stack,
+    fields: { ...Object.fromEntries(fields), name: error.name },
+    cause: cause === undefined ? undefined : packError(cause),
+  };
+}
+
+/** The error that was packed, of its own class where that is one of ours. */
+export function unpackError({ tag, message, stack, fields, cause }: PackedError): Error {
+  const error = new Error(message, cause === undefined ? undefined : { cause: unpackError(cause) });
+  if (tag !== undefined) Object.setPrototypeOf(error, CLASSES[tag].prototype);
+  if (stack !== undefined) error.stack = stack;
+  return Object.assign(error, fields);
+}

@@ -8,7 +8,7 @@
 export { blobSource } from "./bytes/blob.js";
 export { blobSink } from "./bytes/browser/blob-sink.js";
 export { fileHandleSink } from "./bytes/browser/file-handle-sink.js";
-export type { ByteSink } from "./bytes/byte-sink.js";
+export type { ByteSink, SharedSink } from "./bytes/byte-sink.js";
 export { type ByteSource, checkRange, type ReadOptions } from "./bytes/byte-source.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { memorySink, memorySource } from "./bytes/memory.js";

@@ -1,5 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
-import { isOzxError, NotFoundError, UnsupportedError, UsageError } from "../src/index.js";
+import {
+  isOzxError,
+  NotFoundError,
+  packError,
+  UnsupportedError,
+  UsageError,
+  unpackError,
+} from "../src/index.js";
 
 describe("isOzxError", () => {
   test("knows ours by tag, and others not", () => {
@@ -24,7 +31,7 @@ describe("isOzxError", () => {
 
   test("every class has its tag in the guard", async () => {
     const classes = Object.entries(await import("../src/errors.js")).filter(
-      ([name]) => name.endsWith("Error") && name !== "OzxError" && name !== "isOzxError",
+      ([name]) => name.endsWith("Error") && /^(?!Ozx)[A-Z]/.test(name),
     );
     expect(classes.length).toBeGreaterThan(10);
     for (const [name, errorClass] of classes) {
@@ -42,5 +49,30 @@ describe("isOzxError", () => {
       cause,
     });
     expect(new UsageError("m", { cause }).cause).toBe(cause);
+  });
+});
+
+describe("an error that travels between threads", () => {
+  test("is of its class again, with its fields, its message and its cause", () => {
+    const cause = new RangeError("too far");
+    const sent = new UnsupportedError(
+      "a.zarr needs lz4",
+      { location: "a.zarr", path: "/0", feature: "lz4" },
+      { cause },
+    );
+    const error = unpackError(structuredClone(packError(sent)));
+    expect(error).toBeInstanceOf(UnsupportedError);
+    expect(isOzxError(error, "Unsupported")).toBe(true);
+    expect(error).toMatchObject({ message: sent.message, location: "a.zarr", path: "/0", feature: "lz4" });
+    expect(error.cause).toMatchObject({ name: "RangeError", message: "too far" });
+    expect(error.stack).toBe(sent.stack);
+  });
+
+  test("may be none of ours, or no error at all", () => {
+    const sent = Object.assign(new TypeError("no"), { code: "ERR_NO", self: {} });
+    const error = unpackError(structuredClone(packError(sent)));
+    expect(error).toMatchObject({ message: "no", code: "ERR_NO" });
+    expect(isOzxError(error)).toBe(false);
+    expect(unpackError(packError("just text")).message).toBe("just text");
   });
 });

@@ -16,6 +16,7 @@ import { renderPlan } from "../render/plan.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
+import { parseJobs } from "./jobs-option.js";
 import { parseShardOption } from "./shard-option.js";
 import { compare } from "./verify.js";
 
@@ -27,6 +28,7 @@ interface ConvertOptions {
   readonly shard?: ShardRequest;
   readonly dryRun?: boolean;
   readonly verify?: boolean;
+  readonly jobs?: number;
 }
 
 export function convertCommand(): Command {
@@ -47,6 +49,7 @@ export function convertCommand(): Command {
       "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048",
       parseShardOption,
     )
+    .option("-j, --jobs <n>", "threads that write an .ozx (as many as there are processors)", parseJobs)
     .option("--verify", "read the output again and compare every pixel with the input")
     .option("-n, --dry-run", "only say what would be written")
     .option("-f, --force", "replace the output if it exists")
@@ -97,7 +100,7 @@ function inputAndOutput(first: string | undefined, second: string | undefined, o
 async function convert(
   input: string,
   output: string,
-  { force, quiet, shard, dryRun }: ConvertOptions,
+  { force, quiet, shard, dryRun, jobs }: ConvertOptions,
   out: Output,
 ): Promise<void> {
   const started = performance.now();
@@ -116,7 +119,7 @@ async function convert(
       const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
       try {
         const onProgress = quiet ? undefined : progress.update;
-        await runTransfer(transfer, await destination.open(), { signal, onProgress });
+        await runTransfer(transfer, await destination.open(), { signal, onProgress, jobs });
       } finally {
         progress.clear();
       }

@@ -10,8 +10,18 @@ export interface ByteSink {
   /** True where bytes can only be appended (a pipe): each `write` then starts where the last one ended. */
   readonly forwardOnly: boolean;
   write(position: number, bytes: Uint8Array, options?: ReadOptions): Promise<void>;
+  /** Present where other threads can write into the same place meanwhile: what they need to open it. */
+  share?(): SharedSink;
   /** Makes what was written durable and puts it in its place. */
   commit(): Promise<void>;
   /** Throws away what was written; the destination is as it was. Never throws. */
   discard(): Promise<void>;
+}
+
+/** Says how to write into what a sink has begun, from elsewhere: plain data. */
+export interface SharedSink {
+  /** As the sink calls itself in messages. */
+  readonly name: string;
+  /** Where the bytes are kept until `commit`. */
+  readonly path: string;
 }

@@ -1,7 +1,7 @@
-import { close, fsync, open, write } from "node:fs";
+import { close, closeSync, fsync, open, openSync, write, writeSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
-import type { ByteSink } from "../bytes/byte-sink.js";
+import type { ByteSink, SharedSink } from "../bytes/byte-sink.js";
 import { DestinationExistsError } from "../errors.js";
 import { partialPath, refuseExisting, syncParent } from "./beside.js";
 import { writeFailure } from "./failures.js";
@@ -53,6 +53,7 @@ export async function createFileSink(
         throw writeFailure(error, path);
       }
     },
+    share: () => ({ name: path, path: partial }),
     async commit() {
       try {
         await syncFile(file);
@@ -69,6 +70,39 @@ export async function createFileSink(
       await rm(partial, { force: true }).catch(() => {});
     },
   };
+}
+
+/**
+ * Opens what {@link createFileSink} has begun, in another thread. Its writes block, as writing is all that such
+ * a thread is for; `commit` and `discard` only close it, since it is for the sink itself to say what becomes of
+ * the file.
+ *
+ * @throws WriteFailedError when it cannot be written
+ */
+export function openSharedSink({ name, path }: SharedSink): ByteSink {
+  const file = writing(name, () => openSync(path, "r+"));
+  return {
+    name,
+    forwardOnly: false,
+    async write(position, bytes, options) {
+      options?.signal?.throwIfAborted();
+      writing(name, () => {
+        for (let done = 0; done < bytes.length; ) {
+          done += writeSync(file, bytes, done, bytes.length - done, position + done);
+        }
+      });
+    },
+    commit: async () => closeSync(file),
+    discard: async () => closeSync(file),
+  };
+}
+
+function writing<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw writeFailure(error, name);
+  }
 }
 
 async function refuseFolder(path: string): Promise<void> {

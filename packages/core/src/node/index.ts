@@ -7,7 +7,7 @@
 export { type Destination, destinationFor, refuseInside } from "./destination.js";
 export { openDirectoryStore } from "./directory-store.js";
 export { directoryTarget } from "./directory-target.js";
-export { createFileSink, type DestinationOptions } from "./file-sink.js";
+export { createFileSink, type DestinationOptions, openSharedSink } from "./file-sink.js";
 export { openFileSource } from "./file-source.js";
 export { openPath } from "./open.js";
 export { openOmeZarr } from "./open-ome-zarr.js";

@@ -67,6 +67,11 @@ export interface Progress {
 export interface WriteOptions extends ReadOptions {
   /** Called as data moves, at most some hundred times a second. */
   readonly onProgress?: ((done: Progress) => void) | undefined;
+  /**
+   * Threads that write at once, where target, source and platform can. When undefined as many as there are
+   * processors, and fewer for a small job.
+   */
+  readonly jobs?: number | undefined;
 }
 
 /** A place that takes a whole hierarchy: a new folder, a new archive. */

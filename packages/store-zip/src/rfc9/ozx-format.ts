@@ -27,7 +27,7 @@ export const ozxFormat: StoreFormat & { target(sink: ByteSink): StoreTarget } = 
   open: openOzx,
   // RFC-9 demands a zarr.json at the root.
   zarrFormat: 3,
-  target: ozxTarget,
+  target: (sink) => ozxTarget(sink),
   rules: ARCHIVE_RULES,
   check: checkArchive,
 };

@@ -9,12 +9,17 @@ import {
 } from "@ozx/core";
 import { writeArchive } from "../write/write-archive.js";
 import { writeGrowingArchive } from "../write/write-growing.js";
+import type { RunsWriter } from "../write/write-runs.js";
 import { formatComment } from "./comment.js";
 import { rfc9Order } from "./entry-order.js";
 import { namesInOrder, noRoot, omeVersionIn, ozxWriter, ROOT, refuseNested } from "./ozx-writer.js";
 
-/** A target that writes a conforming `.ozx` into a sink. */
-export function ozxTarget(sink: ByteSink): StoreTarget {
+/**
+ * A target that writes a conforming `.ozx` into a sink.
+ *
+ * @param write what writes the entries; this thread alone by default
+ */
+export function ozxTarget(sink: ByteSink, write?: RunsWriter): StoreTarget {
   return {
     name: sink.name,
     async write(job, options) {
@@ -28,7 +33,7 @@ export function ozxTarget(sink: ByteSink): StoreTarget {
         await sink.discard();
         throw error;
       }
-      if (job.made === undefined) await writeArchive(job.source, entries, comment, sink, options);
+      if (job.made === undefined) await writeArchive(job.source, entries, comment, sink, options, write);
       else {
         const made = withoutNested(job.made, job.source.name);
         await writeGrowingArchive({ ...job, entries, made }, namesInOrder, comment, sink, options);

@@ -95,6 +95,19 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
   };
 }
 
+/** The part of a layout that its entries `from..to` need to be written: entry 0 of the part is `from`. */
+export function layoutOfRun(layout: ZipLayout, from: number, to: number): ZipLayout {
+  const nameStart = nameStartAt(layout.nameEnds, from);
+  return {
+    ...layout,
+    count: to - from,
+    nameBytes: layout.nameBytes.slice(nameStart, layout.nameEnds[to - 1] ?? nameStart),
+    nameEnds: layout.nameEnds.slice(from, to).map((end) => end - nameStart),
+    sizes: layout.sizes.slice(from, to),
+    headerOffsets: layout.headerOffsets.slice(from, to),
+  };
+}
+
 /** How many bytes the name of entry `index` has. */
 export function nameLengthAt({ nameEnds }: ZipLayout, index: number): number {
   return (nameEnds[index] as number) - nameStartAt(nameEnds, index);

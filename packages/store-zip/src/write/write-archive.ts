@@ -5,7 +5,8 @@ import { viewOf } from "../records/fields.js";
 import { writeZip64End, ZIP64_END_SIZE } from "../records/zip64-end.js";
 import { writeZip64Locator, ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
 import { layOut, nameLengthAt, storedEntryAt, type ZipLayout } from "./layout.js";
-import { writeEntries } from "./write-entries.js";
+import { splitRuns } from "./split-runs.js";
+import { type RunsWriter, writeRuns } from "./write-runs.js";
 
 /** How much of the central directory is put together before it is written. */
 const BATCH = 1024 * 1024;
@@ -14,6 +15,8 @@ const BATCH = 1024 * 1024;
  * Writes a whole archive into a sink and commits it, or discards it when anything fails. All entries are
  * stored, in the order given, with ZIP64 records everywhere; timestamps are fixed, so that the same input
  * gives the same bytes.
+ *
+ * @param write what writes the entries, before the directory; this thread alone by default
  */
 export async function writeArchive(
   source: Store,
@@ -21,6 +24,7 @@ export async function writeArchive(
   comment: Uint8Array,
   sink: ByteSink,
   options?: WriteOptions,
+  write: RunsWriter = writeRuns,
 ): Promise<void> {
   try {
     options?.signal?.throwIfAborted();
@@ -29,7 +33,7 @@ export async function writeArchive(
       comment,
     );
     const crcs = new Uint32Array(layout.count);
-    await writeEntries({ layout, source, entries, from: 0, to: layout.count, crcs }, sink, options);
+    await write({ layout, source, entries, crcs }, splitRuns(layout), sink, options);
     await writeDirectory(layout, crcs, sink, options);
     options?.signal?.throwIfAborted();
     await sink.commit();

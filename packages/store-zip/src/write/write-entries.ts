@@ -10,18 +10,24 @@ import { largeBlocks } from "./large-blocks.js";
 import type { ZipLayout } from "./layout.js";
 import { MAX_SMALL, smallBlocks } from "./small-blocks.js";
 
-/** A run of a layout's entries, and where their data comes from. */
-export interface EntryRun {
+/** The entries of a layout, and where their data comes from. */
+export interface EntryData {
   readonly layout: ZipLayout;
   readonly source: Store;
   /** The entries of the whole layout, in its order. */
   readonly entries: readonly EntryInput[];
-  /** The run is `from..to`, the end not included. Runs that do not overlap can be written at the same time. */
-  readonly from: number;
-  readonly to: number;
   /** Has a place for every entry of the layout; a run fills in its own. */
   readonly crcs: Uint32Array;
 }
+
+/** Entries `from..to` of a layout, the end not included. Runs that do not overlap can be written at the same time. */
+export interface RunRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A run of a layout's entries, and where their data comes from. */
+export type EntryRun = EntryData & RunRange;
 
 /** Bytes of an archive and their place in it, valid until the next block but one is asked for. */
 export interface Block {

@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AbsolutePath, type EntryInput, memorySink, type Store, type StoreFormat } from "@ozx/core";
+import { createFileSink, openDirectoryStore } from "@ozx/core/node";
+import { ozxFormat } from "@ozx/store-zip";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+// What is built, because threads are started from a file of its own.
+const BUILT = new URL("../../dist/node/index.js", import.meta.url).href;
+
+let folder: string;
+let threaded: StoreFormat;
+let source: Store;
+let entries: EntryInput[];
+
+beforeAll(async () => {
+  ({ ozxFormat: threaded } = (await import(BUILT)) as { ozxFormat: StoreFormat });
+  folder = mkdtempSync(join(tmpdir(), "ozx-parallel-"));
+  mkdirSync(join(folder, "image/c"), { recursive: true });
+  mkdirSync(join(folder, "out"));
+  const sizes = Array.from({ length: 400 }, (_, index) => (index % 7) * 1000 + index);
+  sizes.push(3_000_000, 1024 * 1024, 0, 5_000_000);
+  const chunks = sizes.map((size, index): EntryInput => {
+    writeFileSync(join(folder, "image/c", `${index}`), new Uint8Array(size).fill(index * 31));
+    const key: AbsolutePath = `/c/${index}`;
+    // Some go by another name in the archive, as when metadata is upgraded.
+    return { key: index % 3 === 0 ? `/renamed/${index}` : key, size, content: key };
+  });
+  const shard = chunks.slice(10, 60).map(({ content, size }) => ({ key: content as AbsolutePath, size }));
+  const index = new Uint8Array(804).fill(9);
+  const root = new TextEncoder().encode(JSON.stringify({ attributes: { ome: { version: "0.5" } } }));
+  entries = [
+    { key: "/zarr.json", size: root.length, content: root },
+    ...chunks,
+    { key: "/shard", size: shard.reduce((sum, { size }) => sum + size, 804), content: [...shard, index] },
+  ];
+  const stored = openDirectoryStore(join(folder, "image"));
+  const unread = (): never => {
+    throw new Error("this thread does not read");
+  };
+  source = { ...stored, get: unread, stream: unread, readSync: unread, openSync: unread };
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function pack(job: { source: Store; entries: EntryInput[] }, jobs: number, signal?: AbortSignal) {
+  const path = join(folder, "out", "image.ozx");
+  const target = threaded.target?.(await createFileSink(path, { overwrite: true }));
+  const progress: number[] = [];
+  const onProgress = ({ bytes }: { bytes: number }): void => void progress.push(bytes);
+  await target?.write(job, { jobs, signal, onProgress });
+  const bytes = readFileSync(path);
+  rmSync(path);
+  return { bytes, progress };
+}
+
+describe("an archive written by several threads", () => {
+  test.each([2, 3, 8])("has the bytes that one thread writes, with %i threads", async (jobs) => {
+    const sink = memorySink();
+    await ozxFormat.target(sink).write({ source: openDirectoryStore(join(folder, "image")), entries });
+    const { bytes, progress } = await pack({ source, entries }, jobs);
+    expect(bytes.equals(sink.bytes())).toBe(true);
+    expect(progress.at(-1)).toBe(entries.reduce((sum, { size }) => sum + size, 0));
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+  });
+
+  test("is written by the calling thread when one job is asked for", async () => {
+    await expect(pack({ source, entries }, 1)).rejects.toThrow("this thread does not read");
+  });
+
+  test.each(["/c/7", "/c/401"] as const)("is given up when %s is not what it was", async (key) => {
+    const changed = entries.map((entry) =>
+      entry.content === key ? { ...entry, size: entry.size + 1 } : entry,
+    );
+    await expect(pack({ source, entries: changed }, 2)).rejects.toMatchObject({
+      _tag: "SourceChanged",
+      location: join(folder, "image"),
+    });
+    expect(readdirSync(join(folder, "out"))).toEqual([]);
+  });
+
+  test("is given up when it is aborted", async () => {
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const packing = pack({ source, entries }, 2, controller.signal);
+    setTimeout(() => controller.abort(reason), 20);
+    await expect(packing).rejects.toBe(reason);
+    expect(readdirSync(join(folder, "out"))).toEqual([]);
+  });
+});
