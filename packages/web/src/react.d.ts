@@ -6,3 +6,10 @@ declare module "react" {
     webkitdirectory?: string;
   }
 }
+
+declare module "react" {
+  interface CSSProperties {
+    /** Variables of our own. */
+    [name: `--${string}`]: string | number | undefined;
+  }
+}

@@ -1,4 +1,4 @@
-import { type CSSProperties, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { DropZone } from "../open/drop-zone.js";
 import { Failure } from "../open/failure.js";
 import { useSession } from "../open/use-session.js";
@@ -47,7 +47,7 @@ export function App() {
 /** Nothing is shown of what takes a moment only, which would flicker. */
 export function Waiting({ what }: { what: string }) {
   return (
-    <p className="waiting" role="status" style={{ "--delay": "300ms" } as CSSProperties}>
+    <p className="waiting" role="status" style={{ "--delay": "300ms" }}>
       {what}
     </p>
   );

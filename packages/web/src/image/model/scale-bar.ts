@@ -1,0 +1,62 @@
+import type { OpenImage } from "@ozx/core";
+import { axisRoles } from "./axes.js";
+
+/** A bar on the screen and the length it stands for. */
+export interface ScaleBar {
+  /** In pixels of CSS. */
+  readonly width: number;
+  readonly text: string;
+}
+
+/** Lengths of metres, the largest first; names of OME-Zarr are those of UDUNITS-2. */
+const METRES: Readonly<Record<string, number>> = {
+  kilometer: 1e3,
+  meter: 1,
+  centimeter: 1e-2,
+  millimeter: 1e-3,
+  micrometer: 1e-6,
+  nanometer: 1e-9,
+  angstrom: 1e-10,
+  picometer: 1e-12,
+};
+
+const SHOWN: readonly (readonly [metres: number, symbol: string])[] = [
+  [1e3, "km"],
+  [1, "m"],
+  [1e-3, "mm"],
+  [1e-6, "µm"],
+  [1e-9, "nm"],
+  [1e-12, "pm"],
+];
+
+/**
+ * The longest bar of a round length (1, 2 or 5 times a power of ten) that is not wider than asked for.
+ *
+ * @param zoom pixels of CSS a pixel of the largest level, as a power of two
+ */
+export function scaleBarOf(image: OpenImage, zoom: number, widest: number): ScaleBar {
+  const { x } = axisRoles(image.axes);
+  const unit = image.axes[x]?.unit;
+  const metres = unit === undefined ? undefined : METRES[unit];
+  const perPixel = Math.abs(image.level(0).scale[x] ?? 1) || 1;
+  const known = unit !== undefined;
+  const length = (widest / 2 ** zoom) * (known ? perPixel : 1);
+  if (metres === undefined) {
+    const round = roundDown(length);
+    return { width: (round / length) * widest, text: `${plain(round)} ${unit ?? "px"}` };
+  }
+  const inMetres = length * metres;
+  const [size, symbol] = SHOWN.find(([one]) => inMetres >= one) ?? [1e-12, "pm"];
+  const round = roundDown(inMetres / size);
+  return { width: ((round * size) / inMetres) * widest, text: `${plain(round)} ${symbol}` };
+}
+
+function roundDown(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const digit = [5, 2, 1].find((one) => one * power <= value * 1.000001) ?? 1;
+  return digit * power;
+}
+
+function plain(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,41 @@
+import type { OpenImage } from "@ozx/core";
+import { axisRoles } from "../model/axes.js";
+import "./slice-sliders.css";
+
+interface SliceSlidersProps {
+  readonly image: OpenImage;
+  readonly slice: Readonly<Record<string, number>>;
+  onSlice(axis: string, position: number): void;
+}
+
+/** A slider for each axis that is not drawn and has more than one position. */
+export function SliceSliders({ image, slice, onSlice }: SliceSlidersProps) {
+  const { shape } = image.level(0);
+  const axes = axisRoles(image.axes).others.flatMap((at) => {
+    const [name, size] = [image.axes[at]?.name ?? "", shape[at] ?? 1];
+    return size > 1 ? [{ name, size }] : [];
+  });
+  if (axes.length === 0) return null;
+  return (
+    <div className="slices">
+      {axes.map(({ name, size }) => (
+        <label key={name}>
+          <span>{name.toUpperCase()}</span>
+          <input
+            type="range"
+            min={0}
+            max={size - 1}
+            value={slice[name] ?? 0}
+            aria-label={`Position along ${name}`}
+            aria-valuetext={`${(slice[name] ?? 0) + 1} of ${size}`}
+            onChange={({ target }) => onSlice(name, target.valueAsNumber)}
+          />
+          <output>
+            {(slice[name] ?? 0) + 1}
+            <small> / {size}</small>
+          </output>
+        </label>
+      ))}
+    </div>
+  );
+}

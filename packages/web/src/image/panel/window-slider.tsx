@@ -1,0 +1,94 @@
+import { useMemo } from "react";
+import { barsOf, type Survey } from "../model/survey.js";
+import "./window-slider.css";
+
+interface WindowSliderProps {
+  /** Whose window it is, for those who cannot see. */
+  readonly label: string;
+  readonly color: string;
+  readonly window: { readonly start: number; readonly end: number };
+  readonly range: { readonly min: number; readonly max: number };
+  readonly survey: Survey | undefined;
+  readonly integers: boolean;
+  onWindow(window: { start: number; end: number }): void;
+}
+
+const BARS = 72;
+
+/** Black and full colour, as two handles below a histogram, and as numbers that can be typed. */
+export function WindowSlider({ label, color, window, range, survey, integers, onWindow }: WindowSliderProps) {
+  const min = Math.min(range.min, window.start);
+  const max = Math.max(range.max, window.end, min + (integers ? 1 : Number.MIN_VALUE));
+  const step = integers ? 1 : "any";
+  const bars = useMemo(() => survey && barsOf(survey.histogram, min, max, BARS), [survey, min, max]);
+  const part = (value: number): number => ((value - min) / (max - min)) * 100;
+  const set = (start: number, end: number): void => {
+    if (Number.isFinite(start) && Number.isFinite(end) && start < end) onWindow({ start, end });
+  };
+  const handle = (which: "start" | "end") => ({
+    min,
+    max,
+    step,
+    value: window[which],
+    onChange: ({ target }: { target: HTMLInputElement }) => {
+      const value = target.valueAsNumber;
+      const gap = integers ? 1 : (max - min) / 1000;
+      if (which === "start") set(Math.min(value, window.end - gap), window.end);
+      else set(window.start, Math.max(value, window.start + gap));
+    },
+  });
+
+  return (
+    <div className="window-slider">
+      <svg viewBox={`0 0 ${BARS} 1`} preserveAspectRatio="none" aria-hidden="true">
+        {bars?.map((height, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a bar has nothing but its place
+          <rect key={at} x={at} width="1.02" y={1 - height} height={height} fill={`#${color}`} />
+        ))}
+      </svg>
+      <div
+        className="handles"
+        style={{ "--from": `${part(window.start)}%`, "--to": `${part(window.end)}%`, "--color": `#${color}` }}
+      >
+        <input type="range" aria-label={`${label}: black`} {...handle("start")} />
+        <input type="range" aria-label={`${label}: full colour`} {...handle("end")} />
+      </div>
+      <div className="numbers">
+        <NumberField
+          label={`${label}: black`}
+          value={window.start}
+          onValue={(value) => set(value, window.end)}
+        />
+        <NumberField
+          label={`${label}: full colour`}
+          value={window.end}
+          onValue={(value) => set(window.start, value)}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** A number that is taken when it has been typed, not with each digit of it. */
+function NumberField({
+  label,
+  value,
+  onValue,
+}: {
+  label: string;
+  value: number;
+  onValue(value: number): void;
+}) {
+  const shown = String(Number(value.toPrecision(7)));
+  return (
+    <input
+      key={shown}
+      type="text"
+      inputMode="decimal"
+      aria-label={`${label}, as a number`}
+      defaultValue={shown}
+      onBlur={({ target }) => target.value !== shown && onValue(Number.parseFloat(target.value))}
+      onKeyDown={({ key, currentTarget }) => key === "Enter" && currentTarget.blur()}
+    />
+  );
+}

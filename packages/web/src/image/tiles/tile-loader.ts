@@ -1,0 +1,104 @@
+/** A tile that is wanted: `read` is called when its turn comes. */
+export interface WantedTile<Value> {
+  readonly key: string;
+  read(signal: AbortSignal): Promise<Value>;
+}
+
+/** Loads what is wanted, some at a time, forgets what is not, and keeps what was used last. */
+export interface TileLoader<Value> {
+  /** Replaces what is wanted, the most urgent first: what is on its way and no longer wanted is aborted. */
+  want(tiles: readonly WantedTile<Value>[]): void;
+  get(key: string): Value | undefined;
+  /** Whether nothing that is wanted is missing, but for what failed. */
+  readonly settled: boolean;
+  close(): void;
+}
+
+interface LoaderOptions<Value> {
+  readonly sizeOf: (value: Value) => number;
+  /** Bytes to keep. */
+  readonly capacity: number;
+  readonly onLoad: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+const AT_ONCE = 8;
+
+export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoader<Value> {
+  /** The least recently used first. */
+  const loaded = new Map<string, Value>();
+  const running = new Map<string, AbortController>();
+  const failed = new Set<string>();
+  let waiting: WantedTile<Value>[] = [];
+  let wantedKeys = new Set<string>();
+  let bytes = 0;
+  let closed = false;
+
+  const keep = (key: string, value: Value): void => {
+    loaded.set(key, value);
+    bytes += options.sizeOf(value);
+    for (const [old, content] of loaded) {
+      if (bytes <= options.capacity) break;
+      if (wantedKeys.has(old)) continue;
+      loaded.delete(old);
+      bytes -= options.sizeOf(content);
+    }
+  };
+
+  const load = async ({ key, read }: WantedTile<Value>): Promise<void> => {
+    const controller = new AbortController();
+    running.set(key, controller);
+    try {
+      const value = await read(controller.signal);
+      if (!controller.signal.aborted) keep(key, value);
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      // It is not tried again for as long as this is open, which a broken chunk would make endless.
+      failed.add(key);
+      options.onError(error);
+    } finally {
+      if (running.get(key) === controller) running.delete(key);
+      if (!closed) {
+        startNext();
+        if (!controller.signal.aborted) options.onLoad();
+      }
+    }
+  };
+
+  const startNext = (): void => {
+    while (running.size < AT_ONCE) {
+      const next = waiting.shift();
+      if (next === undefined) return;
+      void load(next);
+    }
+  };
+
+  return {
+    want(tiles) {
+      wantedKeys = new Set(tiles.map(({ key }) => key));
+      for (const [key, controller] of running) {
+        if (wantedKeys.has(key)) continue;
+        running.delete(key);
+        controller.abort();
+      }
+      waiting = tiles.filter(({ key }) => !loaded.has(key) && !running.has(key) && !failed.has(key));
+      startNext();
+    },
+    get(key) {
+      const value = loaded.get(key);
+      if (value !== undefined) {
+        loaded.delete(key);
+        loaded.set(key, value);
+      }
+      return value;
+    },
+    get settled() {
+      return waiting.length === 0 && running.size === 0;
+    },
+    close() {
+      closed = true;
+      waiting = [];
+      for (const controller of running.values()) controller.abort();
+    },
+  };
+}

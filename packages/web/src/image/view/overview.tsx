@@ -1,0 +1,70 @@
+import { composite } from "@ozx/core";
+import { type PointerEvent, useEffect, useRef } from "react";
+import type { ChannelSetting } from "../model/settings.js";
+import type { Survey } from "../model/survey.js";
+import { type Camera, type Size, viewOf } from "../stage/scene.js";
+import type { Pyramid } from "../tiles/pyramid.js";
+
+interface OverviewProps {
+  readonly pyramid: Pyramid;
+  readonly channels: readonly ChannelSetting[];
+  readonly surveys: ReadonlyMap<number, Survey>;
+  readonly camera: Camera;
+  readonly size: Size;
+  onLook(x: number, y: number): void;
+}
+
+const LONGEST = 132;
+
+/** The whole image, small, and in it what the stage shows; a click goes there. */
+export function Overview({ pyramid, channels, surveys, camera, size, onLook }: OverviewProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scale = LONGEST / Math.max(pyramid.width, pyramid.height);
+  const view = viewOf(camera, size);
+
+  useEffect(() => {
+    const shown = channels.flatMap(({ on, index, color, window, gamma }) => {
+      const survey = surveys.get(index);
+      return on && window !== undefined && survey?.whole
+        ? [{ survey, channel: { values: survey.values, color, window, gamma } }]
+        : [];
+    });
+    const first = shown[0]?.survey;
+    const context = canvas.current?.getContext("2d");
+    if (first === undefined || canvas.current === null || !context) return;
+    canvas.current.width = first.width;
+    canvas.current.height = first.height;
+    const rgba = composite(shown.map(({ channel }) => channel));
+    context.putImageData(new ImageData(rgba, first.width, first.height), 0, 0);
+  }, [channels, surveys]);
+
+  const seesAll =
+    view.left <= 0 && view.top <= 0 && view.right >= pyramid.width && view.bottom >= pyramid.height;
+  const isWhole = [...surveys.values()].some(({ whole }) => whole);
+  if (seesAll || !isWhole) return null;
+
+  const look = (event: PointerEvent<HTMLDivElement>): void => {
+    if (event.buttons === 0) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    onLook((event.clientX - box.left) / scale, (event.clientY - box.top) / scale);
+  };
+  const place = {
+    left: Math.max(0, view.left) * scale,
+    top: Math.max(0, view.top) * scale,
+    width: Math.max(3, (Math.min(pyramid.width, view.right) - Math.max(0, view.left)) * scale),
+    height: Math.max(3, (Math.min(pyramid.height, view.bottom) - Math.max(0, view.top)) * scale),
+  };
+  return (
+    <div
+      className="overview"
+      role="img"
+      aria-label="Overview of the whole image"
+      style={{ width: pyramid.width * scale, height: pyramid.height * scale }}
+      onPointerDown={look}
+      onPointerMove={look}
+    >
+      <canvas ref={canvas} />
+      <i style={place} />
+    </div>
+  );
+}
