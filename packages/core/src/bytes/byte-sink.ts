@@ -9,6 +9,13 @@ export interface ByteSink {
   readonly name: string;
   /** True where bytes can only be appended (a pipe): each `write` then starts where the last one ended. */
   readonly forwardOnly: boolean;
+  /**
+   * Present where it can be told beforehand that there is too little room; called before the first `write`,
+   * where the size is known by then.
+   *
+   * @throws WriteFailedError when there is too little room
+   */
+  reserve?(size: number): Promise<void>;
   write(position: number, bytes: Uint8Array, options?: ReadOptions): Promise<void>;
   /** Present where other threads can write into the same place meanwhile: what they need to open it. */
   share?(): SharedSink;

@@ -8,6 +8,7 @@ import { writeMade } from "../store/write-made.js";
 import { writeFailure } from "./failures.js";
 import type { DestinationOptions } from "./file-sink.js";
 import { folderWriter } from "./folder-writer.js";
+import { refuseWithoutRoom } from "./free-space.js";
 import { type NewFiles, newFilesIn } from "./new-files.js";
 import { createFolderBeside } from "./new-folder.js";
 
@@ -29,6 +30,8 @@ export function directoryTarget(path: string, options: DestinationOptions = {}):
       const keys = job.entries.map(({ key }) => key);
       checkKeysSafe(keys, job.source.name);
       checkKeysDistinct(keys, job.source.name);
+      const bytes = job.entries.reduce((sum, { size }) => sum + size, 0);
+      await refuseWithoutRoom(path, { bytes, files: keys.length });
       const folder = await createFolderBeside(path, options);
       const files = newFilesIn(folder.path);
       const writer = folderWriter(path, folder, files, keys);

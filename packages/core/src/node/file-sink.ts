@@ -5,6 +5,7 @@ import type { ByteSink, SharedSink } from "../bytes/byte-sink.js";
 import { DestinationExistsError } from "../errors.js";
 import { partialPath, refuseExisting, syncParent } from "./beside.js";
 import { writeFailure } from "./failures.js";
+import { refuseWithoutRoom } from "./free-space.js";
 
 const openFile = promisify(open);
 const writeFile = promisify(write);
@@ -42,6 +43,7 @@ export async function createFileSink(
   return {
     name: path,
     forwardOnly: false,
+    reserve: (size) => refuseWithoutRoom(path, { bytes: size }),
     async write(position, bytes, options) {
       options?.signal?.throwIfAborted();
       try {

@@ -32,6 +32,7 @@ export async function writeArchive(
       entries.map(({ key, size }) => ({ name: key.slice(1), size })),
       comment,
     );
+    await sink.reserve?.(layout.size);
     const crcs = new Uint32Array(layout.count);
     await write({ layout, source, entries, crcs }, splitRuns(layout), sink, options);
     await writeDirectory(layout, crcs, sink, options);

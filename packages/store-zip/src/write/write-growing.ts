@@ -24,6 +24,8 @@ export async function writeGrowingArchive(
       entries.map(({ key, size }) => ({ name: key.slice(1), size })),
       comment,
     );
+    // What is made comes on top; how much is only guessed, and no reason to refuse.
+    await sink.reserve?.(layout.size);
     const crcs = new Uint32Array(layout.count);
     await writeEntries({ layout, source, entries, from: 0, to: layout.count, crcs }, sink, options);
     const columns = createEntryColumns();

@@ -1,0 +1,44 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeSampleFolder } from "@ozx/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runOzx } from "./support/run-ozx.js";
+import { useTempFolder } from "./support/temp-folder.js";
+
+const temp = useTempFolder();
+
+/** Whether a small file system can be mounted here, for which one must be root. */
+const canMount = process.platform === "linux" && spawnSync("unshare", ["-m", "true"]).status === 0;
+
+describe.skipIf(!canMount)("a disk of 4 MB", () => {
+  beforeAll(async () => {
+    mkdirSync(temp.path("disk"));
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", temp.path("disk")]);
+    await writeSampleFolder(temp.path("image.zarr"), { size: { c: 1, z: 1, y: 64, x: 64 }, levels: 1 });
+    writeFileSync(temp.path("image.zarr/extra"), new Uint8Array(3_000_000));
+  });
+  afterAll(() => {
+    execFileSync("umount", [temp.path("disk")]);
+    rmSync(temp.path("disk"), { recursive: true });
+  });
+
+  test.each(["out.ozx", "out.zarr"])("takes %s of 3 MB, and a second one not", async (name) => {
+    const first = await runOzx(["convert", temp.path("image.zarr"), temp.path("disk", name)]);
+    expect(first, first.stderr).toMatchObject({ code: 0 });
+    // Until the end, the old one and the new one are both there.
+    const second = await runOzx(["convert", "--force", temp.path("image.zarr"), temp.path("disk", name)]);
+    expect(second).toMatchObject({ code: 74, stdout: "" });
+    expect(second.stderr).toMatch(/needs 3\.\d MB, and its disk has [\d.]+ [kM]B free: nothing was written/);
+    expect(readdirSync(temp.path("disk"))).toEqual([name]);
+    rmSync(temp.path("disk", name), { recursive: true });
+  });
+
+  test("that is full keeps what was there", async () => {
+    writeFileSync(temp.path("disk/out.ozx"), "the old one");
+    writeFileSync(temp.path("disk/other"), new Uint8Array(3_000_000));
+    const run = await runOzx(["convert", "--force", temp.path("image.zarr"), temp.path("disk/out.ozx")]);
+    expect(run).toMatchObject({ code: 74, stdout: "" });
+    expect(readFileSync(temp.path("disk/out.ozx"), "utf8")).toBe("the old one");
+    expect(readdirSync(temp.path("disk")).toSorted()).toEqual(["other", "out.ozx"]);
+  });
+});
