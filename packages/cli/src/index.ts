@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ByteSource, OpenNode, ReadOptions, Store } from "@ozx/core";
+import type { ByteSource, OpenNode, OpenOmeZarrOptions, ReadOptions, Store } from "@ozx/core";
 import { openPath, openOmeZarr as openWithFormats } from "@ozx/core/node";
 import { formats } from "./formats.js";
 
@@ -18,11 +18,14 @@ export { formats } from "./formats.js";
  * const plane = await node.images[0].level(0).read({ t: 0, c: 1, z: 12 });
  * await node.close();
  *
+ * @example
+ * const well = await openOmeZarr("plate.ozx", { path: "B/03" });
+ *
  * @throws NotFoundError, UnreadableError, UnknownFormatError, InvalidArchiveError, InvalidMetadataError, UnsupportedError
  */
 export function openOmeZarr(
   source: string | Blob | ByteSource | Store,
-  options?: ReadOptions,
+  options?: Omit<OpenOmeZarrOptions, "formats">,
 ): Promise<OpenNode> {
   return openWithFormats(source, { ...options, formats });
 }

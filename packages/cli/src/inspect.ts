@@ -7,6 +7,8 @@ import type { FileReport } from "./inspect/report.js";
 export interface InspectOptions extends ReadOptions {
   /** Leave out `archive`, which costs some hundred reads that only some want. */
   readonly withoutArchive?: boolean;
+  /** The node to look at, as in `B/03`; the root by default. */
+  readonly node?: string | undefined;
 }
 
 /** Looks at a folder or archive: at all of its metadata, and at the sizes of all else. */
@@ -18,14 +20,14 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
 export async function inspectStore(
   store: Store,
   path: string,
-  { signal, withoutArchive = false }: InspectOptions = {},
+  { signal, withoutArchive = false, node: at }: InspectOptions = {},
 ): Promise<FileReport> {
-  const node = await openOmeZarr(store, { formats, signal });
+  const node = await openOmeZarr(store, { formats, signal, path: at });
   try {
     const report = await inspectNode(node, { signal });
     const isWanted = !withoutArchive && isZipStore(store);
     const archive = isWanted ? await describeArchive(store.archive, { signal }) : null;
-    return { path, error: null, ...report, archive };
+    return { path, error: null, node: at ?? null, ...report, archive };
   } finally {
     await node.close();
   }

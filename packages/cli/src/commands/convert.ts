@@ -6,6 +6,7 @@ import {
   plural,
   runTransfer,
   type ShardRequest,
+  selectView,
   type TransferPlan,
   UsageError,
 } from "@ozx/core";
@@ -17,10 +18,11 @@ import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
 import { parseJobs } from "./jobs-option.js";
+import { addSelectOptions, type SelectOptions, selectionOf, spellSelection } from "./select-options.js";
 import { parseShardOption } from "./shard-option.js";
 import { compare } from "./verify.js";
 
-interface ConvertOptions {
+interface ConvertOptions extends SelectOptions {
   readonly input?: string;
   readonly output?: string;
   readonly force?: boolean;
@@ -32,7 +34,7 @@ interface ConvertOptions {
 }
 
 export function convertCommand(): Command {
-  return new Command("convert")
+  const command = new Command("convert")
     .summary("pack a folder into an .ozx, unpack an .ozx, or tidy up a zip")
     .description(
       "Writes an OME-Zarr image to another place: into one .ozx file, or into a folder.\nWhat the input is, is found by looking at it; what the output will be, by its name.",
@@ -49,7 +51,8 @@ export function convertCommand(): Command {
       "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048",
       parseShardOption,
     )
-    .option("-j, --jobs <n>", "threads that write an .ozx (as many as there are processors)", parseJobs)
+    .option("-j, --jobs <n>", "threads that write an .ozx (as many as there are processors)", parseJobs);
+  return addSelectOptions(command)
     .option("--verify", "read the output again and compare every pixel with the input")
     .option("-n, --dry-run", "only say what would be written")
     .option("-f, --force", "replace the output if it exists")
@@ -62,6 +65,9 @@ Examples:
   ozx convert image.ozx image.zarr        unpack
   ozx convert foreign.zip image.ozx       make a conforming .ozx of another tool's zip
   ozx convert image.zarr image.ozx --shard auto   fewer and larger entries, pixels as they are
+  ozx convert plate.ozx well.ozx --path B/03      one well; also an image of a collection, a label image
+  ozx convert image.ozx small.ozx --levels 1:     without the largest level
+  ozx convert image.ozx part.ozx --c 1 --z 0:8    ranges at borders of chunks, pixels as they are
   ozx convert image.zarr - | upload       write the .ozx to a pipe`,
     )
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
@@ -100,18 +106,20 @@ function inputAndOutput(first: string | undefined, second: string | undefined, o
 async function convert(
   input: string,
   output: string,
-  { force, quiet, shard, dryRun, jobs }: ConvertOptions,
+  { force, quiet, shard, dryRun, jobs, ...options }: ConvertOptions,
   out: Output,
 ): Promise<void> {
+  const selection = selectionOf(options);
   const started = performance.now();
   const plan = await interruptible(async (signal) => {
-    const source = await openPath(input, { formats, signal });
+    const whole = await openPath(input, { formats, signal });
     try {
+      const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
       if (output !== "-") await refuseInside(input, output);
       const destination = await destinationFor(output, { formats, overwrite: force });
       const transfer = await planTransfer(source, destination, { signal, shard });
       if (dryRun) {
-        out.data(renderPlan(transfer, output));
+        out.data(renderPlan(transfer, output, selection && spellSelection(selection)));
         return undefined;
       }
       for (const { message } of transfer.findings) out.note(message);
@@ -125,7 +133,7 @@ async function convert(
       }
       return transfer;
     } finally {
-      await source.close();
+      await whole.close();
     }
   });
   if (plan !== undefined) out.note(summary(plan, output, (performance.now() - started) / 1000));
@@ -134,10 +142,11 @@ async function convert(
 async function verifyOutput(
   input: string,
   output: string,
-  { quiet }: ConvertOptions,
+  { quiet, ...options }: ConvertOptions,
   out: Output,
 ): Promise<void> {
-  const [difference] = await compare(input, output, { quiet });
+  const selection = selectionOf(options);
+  const [difference] = await compare(input, output, { quiet, selection });
   if (difference === undefined)
     return out.note(`${output}: every pixel and all metadata are those of ${input}`);
   throw new CorruptDataError(`${output} is not the same as ${input}: ${difference.message}`, {

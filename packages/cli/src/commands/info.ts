@@ -10,6 +10,7 @@ import { interruptible } from "../terminal/signals.js";
 interface InfoFlags {
   readonly verbose?: boolean;
   readonly json?: boolean;
+  readonly path?: string;
 }
 
 export function infoCommand(): Command {
@@ -20,6 +21,7 @@ export function infoCommand(): Command {
     )
     .argument("<paths...>", "OME-Zarr folders, .ozx files or zips")
     .option("-v, --verbose", "also the tree of nodes, and how the archive follows RFC-9")
+    .option("--path <path>", "look at one node inside, as in B/03: a well, a field, a label image")
     .option("--json", "print all that is known as one JSON object (docs/info-json.md)")
     .addHelpText(
       "after",
@@ -27,6 +29,7 @@ export function infoCommand(): Command {
 Examples:
   ozx info image.ozx
   ozx info -v plate.ozx
+  ozx info plate.ozx --path B/03          one well of it
   ozx info --json *.ozx | jq '.files[].images[0].levels[0].array.shape'
 
 One file that cannot be read does not keep the others from being shown; the exit code is the highest of all.`,
@@ -39,14 +42,18 @@ One file that cannot be read does not keep the others from being shown; the exit
 /** Returns the highest exit code of all files. */
 async function info(
   paths: readonly string[],
-  { verbose = false, json = false }: InfoFlags,
+  { verbose = false, json = false, path: node }: InfoFlags,
   signal: AbortSignal,
 ): Promise<number> {
   const out = createOutput();
   const files: InfoReport["files"][number][] = [];
   let code: number = EXIT.ok;
   for (const [index, path] of paths.entries()) {
-    const file = await inspectOrError(path, { signal, withoutArchive: !verbose && !json });
+    const file = await inspectOrError(path, {
+      signal,
+      node,
+      withoutArchive: !verbose && !json,
+    });
     if (file instanceof Error) {
       code = Math.max(code, exitCodeFor(file));
       out.error(file.message);

@@ -1,4 +1,4 @@
-import { type Difference, plural, verifyStores } from "@ozx/core";
+import { type Difference, plural, selectView, type TransferSelection, verifyStores } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
@@ -9,6 +9,8 @@ import { interruptible } from "../terminal/signals.js";
 
 interface CompareOptions {
   readonly quiet?: boolean | undefined;
+  /** The part of the first one that the other one is to be. */
+  readonly selection?: TransferSelection | undefined;
 }
 
 export function verifyCommand(): Command {
@@ -40,10 +42,15 @@ Examples:
 }
 
 /** All differences between the images at two paths. */
-export function compare(one: string, other: string, { quiet }: CompareOptions): Promise<Difference[]> {
+export function compare(
+  one: string,
+  other: string,
+  { quiet, selection }: CompareOptions,
+): Promise<Difference[]> {
   return interruptible(async (signal) => {
-    const left = await openPath(one, { formats, signal });
+    const whole = await openPath(one, { formats, signal });
     try {
+      const left = selection === undefined ? whole : await selectView(whole, selection, { signal });
       const right = await openPath(other, { formats, signal });
       let progress: ProgressReporter | undefined;
       const onProgress = ({ bytes, total }: { bytes: number; total: number }): void => {
@@ -60,7 +67,7 @@ export function compare(one: string, other: string, { quiet }: CompareOptions): 
         await right.close();
       }
     } finally {
-      await left.close();
+      await whole.close();
     }
   });
 }

@@ -22,5 +22,7 @@ export interface FileReport extends HierarchyReport {
   /** As it was given. */
   readonly path: string;
   readonly error: null;
+  /** The node inside it that was asked for with `--path`, as it was given; all paths start there. */
+  readonly node: string | null;
   readonly archive: ArchiveDescription | null;
 }

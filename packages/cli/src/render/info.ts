@@ -38,7 +38,8 @@ export function renderInfo(file: FileReport, { width, verbose }: InfoOptions): s
     ...(about ?? []),
     ...sections.flatMap((section) => ["", ...section]),
   ];
-  return [styled("bold", printable(file.path)), ...indent(lines)].join("\n");
+  const title = file.node === null ? file.path : `${file.path}, ${file.node}`;
+  return [styled("bold", printable(title)), ...indent(lines)].join("\n");
 }
 
 function isImage({ kind }: FileReport): boolean {
@@ -177,7 +178,7 @@ function remarks(file: FileReport, width: number): string[] {
   ];
 }
 
-function details({ path, nodes, archive, omeVersion }: FileReport, width: number): string[][] {
+function details({ path, node, nodes, archive, omeVersion }: FileReport, width: number): string[][] {
   return [
     ["Tree", ...indent(renderTree(nodes))],
     ...(archive === null
@@ -191,7 +192,7 @@ function details({ path, nodes, archive, omeVersion }: FileReport, width: number
     [
       "In JavaScript",
       '  import { openOmeZarr } from "ozx";',
-      `  const node = await openOmeZarr(${JSON.stringify(path)});`,
+      `  const node = await openOmeZarr(${JSON.stringify(path)}${node === null ? "" : `, { path: ${JSON.stringify(node)} }`});`,
     ],
   ];
 }

@@ -1,8 +1,12 @@
 import { type EntryInput, formatBytes, plural, type TransferPlan } from "@ozx/core";
 import { renderFields } from "./table.js";
 
-/** What `ozx convert --dry-run` prints: what would be written, and how much of it is new. */
-export function renderPlan(plan: TransferPlan, output: string): string {
+/**
+ * What `ozx convert --dry-run` prints: what would be written, and how much of it is new.
+ *
+ * @param part which part of the input is taken, where it is not all of it
+ */
+export function renderPlan(plan: TransferPlan, output: string, part?: string): string {
   const isNew = ({ content }: EntryInput): boolean => content instanceof Uint8Array;
   const isShard = ({ content }: EntryInput): boolean => Array.isArray(content);
   const written = plan.entries.filter(isNew);
@@ -11,6 +15,7 @@ export function renderPlan(plan: TransferPlan, output: string): string {
   const version = plan.from === plan.to ? plan.from : `${plan.from} becomes ${plan.to}`;
   const fields: [string, string][] = [
     ["Input", plan.source.name],
+    ...(part === undefined ? [] : [["Part", part] as [string, string]]),
     ["Output", output],
     ["OME-Zarr", version],
     ["Copied as they are", plural(copied, "entry", "entries")],

@@ -1,6 +1,5 @@
 import type { OpenNode } from "../open/node.js";
-import { openOmeZarr as openStoreOrBytes } from "../open/open-ome-zarr.js";
-import type { OpenOptions } from "../store/format.js";
+import { type OpenOmeZarrOptions, openOmeZarr as openStoreOrBytes } from "../open/open-ome-zarr.js";
 import { openPath } from "./open.js";
 
 /**
@@ -10,7 +9,7 @@ import { openPath } from "./open.js";
  */
 export async function openOmeZarr(
   source: string | Parameters<typeof openStoreOrBytes>[0],
-  options: OpenOptions,
+  options: OpenOmeZarrOptions,
 ): Promise<OpenNode> {
   return openStoreOrBytes(typeof source === "string" ? await openPath(source, options) : source, options);
 }

@@ -12,6 +12,12 @@ import { fieldPathsOf, imagePathsOf } from "./image-paths.js";
 import type { OpenImage, OpenNode, OpenWell } from "./node.js";
 import { once } from "./once.js";
 import { openImage } from "./open-image.js";
+import { storeAt } from "./store-at.js";
+
+export interface OpenOmeZarrOptions extends OpenOptions {
+  /** The node to open, as in `B/03`; the root by default. Nothing outside of it is read, and its paths start there. */
+  readonly path?: string | undefined;
+}
 
 /**
  * Opens OME-Zarr: from a path in the metadata to pixels in two more lines.
@@ -23,15 +29,17 @@ import { openImage } from "./open-image.js";
  * @param source a store, or bytes that one of the formats knows; closed with the node, and when it cannot be opened
  * @throws UnknownFormatError when it is nothing that is known, or holds no Zarr hierarchy
  * @throws InvalidMetadataError when the metadata at its root cannot be understood
- * @throws NotFoundError, UnreadableError, and what the format throws
+ * @throws NotFoundError where there is no node at `path`, naming those that there are
+ * @throws UnreadableError, and what the format throws
  */
 export async function openOmeZarr(
   source: Store | Blob | ByteSource,
-  options: OpenOptions,
+  options: OpenOmeZarrOptions,
 ): Promise<OpenNode> {
   const store = isStore(source) ? source : await openStore(asByteSource(source), options);
   try {
-    return await openNode(store, options);
+    const { path = "/" } = options;
+    return await openNode(await storeAt(store, path, { signal: options.signal }), options);
   } catch (error) {
     await store.close();
     throw error;

@@ -1,5 +1,5 @@
 import { memorySource, memoryStore, type OpenLevel, openOmeZarr, type StoreFormat } from "@ozx/core";
-import { sampleStore } from "@ozx/testing";
+import { readValues, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { imageMetadata, json, tinyPlate, tinyStore, watched } from "./fixtures.js";
 
@@ -149,4 +149,15 @@ test("an aborted opening rejects with the reason, and closes the store", async (
   const opening = openOmeZarr(store, { ...NO_FORMATS, signal: AbortSignal.abort(reason) });
   await expect(opening).rejects.toBe(reason);
   expect(closed).toBe(1);
+});
+
+test("a node inside is opened by its path, and its own paths start there", async () => {
+  const source = await sampleStore({ size: { c: 1, z: 1, y: 40, x: 40 }, levels: 2, chunk: 32 });
+  const node = await openOmeZarr(source, { formats: [], path: "labels/cells" });
+  expect(node.kind).toBe("label-image");
+  const { data } = (await node.images[0]?.level(1).read()) ?? {};
+  expect(Array.from(data as Uint32Array)).toEqual((await readValues(source, "/labels/cells/1")).values);
+  await expect(openOmeZarr(source, { formats: [], path: "labels/nuclei" })).rejects.toThrow(
+    "labels in sample has labels/cells",
+  );
 });

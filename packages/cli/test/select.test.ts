@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { startRangeServer, writeSampleFolder } from "@ozx/testing";
+import { beforeAll, expect, test } from "vitest";
+import { readFolder } from "./support/folders.js";
+import { runOzx } from "./support/run-ozx.js";
+import { useTempFolder } from "./support/temp-folder.js";
+
+const temp = useTempFolder();
+const WELLS = ["B/03", "B/04", "C/03", "C/04"];
+
+async function writeGroup(path: string, ome?: object): Promise<void> {
+  const attributes = ome === undefined ? {} : { ome: { version: "0.5", ...ome } };
+  await mkdir(temp.path(path), { recursive: true });
+  await writeFile(
+    temp.path(path, "zarr.json"),
+    JSON.stringify({ zarr_format: 3, node_type: "group", attributes }, null, 2),
+  );
+}
+
+beforeAll(async () => {
+  await writeSampleFolder(temp.path("image.zarr"), {
+    size: { c: 2, z: 2, y: 200, x: 200 },
+    levels: 2,
+    chunk: 64,
+  });
+  await writeGroup("plate.zarr", {
+    plate: {
+      version: "0.5",
+      rows: [{ name: "B" }, { name: "C" }],
+      columns: [{ name: "03" }, { name: "04" }],
+      wells: WELLS.map((path, n) => ({ path, rowIndex: n >> 1, columnIndex: n & 1 })),
+    },
+  });
+  for (const row of ["B", "C"]) await writeGroup(`plate.zarr/${row}`);
+  for (const well of WELLS) {
+    await writeGroup(`plate.zarr/${well}`, { well: { version: "0.5", images: [{ path: "0" }] } });
+    await cp(temp.path("image.zarr"), temp.path("plate.zarr", well, "0"), { recursive: true });
+  }
+  const run = await runOzx(["convert", "plate.zarr", "plate.ozx"], { cwd: temp.path() });
+  expect(run, run.stderr).toMatchObject({ code: 0 });
+}, 60_000);
+
+test("a well of a folder and of an archive are the same archive, which validates", async () => {
+  for (const input of ["plate.zarr", "plate.ozx"]) {
+    const run = await runOzx(["convert", input, `well-of-${input}.ozx`, "--path", "B/03", "--verify"], {
+      cwd: temp.path(),
+    });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+  }
+  const [one, other] = ["plate.zarr", "plate.ozx"].map((name) =>
+    readFileSync(temp.path(`well-of-${name}.ozx`)),
+  );
+  expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true);
+  expect(await runOzx(["validate", "well-of-plate.ozx.ozx"], { cwd: temp.path() })).toMatchObject({
+    code: 0,
+  });
+});
+
+test("a well of an archive on a server: nothing but the directory and that well is fetched", async () => {
+  const bytes = readFileSync(temp.path("plate.ozx"));
+  await using server = await startRangeServer(bytes);
+  const run = await runOzx(["convert", server.url, "remote.zarr", "--path", "C/04"], { cwd: temp.path() });
+  expect(run, run.stderr).toMatchObject({ code: 0 });
+  const remote = readFolder(temp.path("remote.zarr"));
+  expect(remote).toEqual(readFolder(temp.path("plate.zarr/C/04")));
+  const wanted = [...remote.values()].reduce((sum, value) => sum + value.length, 0);
+  const fetched = server.requests.reduce((sum, request) => sum + request.bytes, 0);
+  // One well of four, and the central directory of them all.
+  expect(fetched).toBeLessThan(wanted * 1.1 + 0.3 * bytes.length);
+  expect(fetched).toBeLessThan(0.6 * bytes.length);
+});
+
+test("levels and ranges, shown by --dry-run and compared by --verify", async () => {
+  const part = ["--levels", "1:", "--c", "1", "--z", "0:1"];
+  const plan = await runOzx(["convert", "image.zarr", "part.ozx", "--dry-run", ...part], {
+    cwd: temp.path(),
+  });
+  expect(plan.stdout).toContain("levels 1:, c=1, z=0");
+  const run = await runOzx(["convert", "image.zarr", "part.ozx", "--verify", ...part], { cwd: temp.path() });
+  expect(run, run.stderr).toMatchObject({ code: 0 });
+  const info = await runOzx(["info", "part.ozx", "--json"], { cwd: temp.path() });
+  const [image] = JSON.parse(info.stdout).files[0].images;
+  expect(image.levels).toHaveLength(1);
+  expect(image.levels[0].array.shape).toEqual([1, 1, 100, 100]);
+  expect(image.channels).toHaveLength(1);
+});
+
+test.each([
+  [["--path", "B/05"], 3, "B in plate.zarr has B/03, B/04"],
+  [["--path", "B"], 4, "give the path of one of B/03, B/04"],
+  [["--levels", "9"], 2, "which has levels 0 to 1"],
+  [["--levels", "two"], 2, "--levels two is not understood"],
+  [["--c", "2:1"], 2, "--c 2:1 is not understood"],
+  [["--c", "-1"], 2, ""],
+  [["--y", "0:65"], 2, "take y=0:128"],
+  [["--t", "0"], 2, "has no axis t"],
+] as const)("%j is refused with exit code %i and a sentence", async (options, code, sentence) => {
+  const run = await runOzx(["convert", "plate.zarr", "never.ozx", ...options], { cwd: temp.path() });
+  expect(run, run.stderr).toMatchObject({ code, stdout: "" });
+  expect(run.stderr).toContain(sentence);
+});
+
+test("info of one well, and of a label image in it", async () => {
+  const local = await runOzx(["info", "--json", "plate.ozx", "--path", "B/03"], { cwd: temp.path() });
+  const [well] = JSON.parse(local.stdout).files;
+  expect(well).toMatchObject({ path: "plate.ozx", node: "B/03", kind: "well" });
+  expect(well.images.map(({ path }: { path: string }) => path)).toEqual(["/0"]);
+  const sizes = [...readFolder(temp.path("plate.zarr/B/03")).values()];
+  expect(well.entries).toBe(sizes.length);
+  const text = await runOzx(["info", "-v", "plate.ozx", "--path", "B/03/0/labels/cells"], {
+    cwd: temp.path(),
+  });
+  expect(text.stdout).toContain("OME-Zarr 0.5 label image");
+  expect(text.stdout).toContain('openOmeZarr("plate.ozx", { path: "B/03/0/labels/cells" })');
+  const missing = await runOzx(["info", "plate.ozx", "--path", "B/3"], { cwd: temp.path() });
+  expect(missing).toMatchObject({ code: 3, stdout: "" });
+  expect(missing.stderr).toContain("B in plate.ozx has B/03, B/04");
+});

@@ -1,0 +1,89 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { NotFoundError, UsageError } from "../errors.js";
+import type { OmeNode } from "../ome/model.js";
+import { readOme } from "../ome/read-ome.js";
+import { resolvePath } from "../ome/resolve-path.js";
+import { isBelow, joinKey, parentKey } from "../store/keys.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import { viewStore } from "../store/view.js";
+import { NODE_DOCUMENTS, readNodes } from "../zarr/hierarchy.js";
+import { readNode } from "../zarr/read-node.js";
+
+/**
+ * A store whose root is a node inside another store's hierarchy: a well of a plate, one image of a collection.
+ * Nothing outside of that node is read. Closing it closes the other one.
+ *
+ * @param path as in `B/03`, relative to the source's root
+ * @throws NotFoundError when there is no node, naming those that there are
+ * @throws InvalidMetadataError when the node cannot be understood
+ */
+export async function storeAt(source: Store, path: string, options?: ReadOptions): Promise<Store> {
+  const root = resolvePath("/", path);
+  if (root === undefined) {
+    throw new UsageError(
+      `the path ${path} leads out of ${source.name}: give one that lies inside, as in B/03`,
+    );
+  }
+  if (root === "/") return source;
+  if ((await readNode(source, root, options)) === undefined) throw await noSuchNode(source, root, options);
+  return viewStore(source, `${source.name}${root}`, { root });
+}
+
+/** The nodes that one would name next, below a node that is there: wells of a plate, series, label images. */
+export async function pathsFrom(
+  source: Store,
+  path: AbsolutePath,
+  options?: ReadOptions,
+): Promise<AbsolutePath[]> {
+  const beside = ["OME", "labels"].map((name) => joinKey(path, name));
+  const hierarchy = await readNodes(source, [path, ...beside], options);
+  const node = hierarchy.nodes.has(path) ? readOme(hierarchy, path) : undefined;
+  const named = node === undefined ? [] : namedBy(node);
+  return named.length > 0 ? named : childrenOf(source, path, options);
+}
+
+/** Some paths as one would type them, and how many more there are. */
+export function spellPaths(paths: readonly AbsolutePath[]): string {
+  const first = paths.slice(0, 6).map((path) => path.slice(1));
+  const more = paths.length - first.length;
+  return more > 0 ? `${first.join(", ")} and ${more} more` : first.join(", ");
+}
+
+function namedBy(node: OmeNode): AbsolutePath[] {
+  switch (node.kind) {
+    case "plate":
+      return node.wells.map(({ path }) => path);
+    case "well":
+      return node.fields.map(({ path }) => path);
+    case "bioformats2raw":
+      return [...node.images];
+    case "image":
+    case "labels":
+      return [...node.labels];
+    default:
+      return [];
+  }
+}
+
+async function childrenOf(source: Store, path: AbsolutePath, options?: ReadOptions): Promise<AbsolutePath[]> {
+  const children = new Set<AbsolutePath>();
+  const listed = source.list({ prefix: path, names: NODE_DOCUMENTS, signal: options?.signal });
+  for await (const { key } of listed) {
+    for (let node = parentKey(key); isBelow(node, path) && node !== path; node = parentKey(node)) {
+      if (parentKey(node) === path) children.add(node);
+    }
+  }
+  return [...children];
+}
+
+async function noSuchNode(source: Store, path: AbsolutePath, options?: ReadOptions): Promise<NotFoundError> {
+  let above = parentKey(path);
+  while (above !== "/" && (await readNode(source, above, options)) === undefined) above = parentKey(above);
+  const paths = await pathsFrom(source, above, options);
+  const where = above === "/" ? source.name : `${above.slice(1)} in ${source.name}`;
+  const there = paths.length > 0 ? `; ${where} has ${spellPaths(paths)}` : "";
+  return new NotFoundError(`${source.name} has no image or group ${path.slice(1)}${there}`, {
+    location: source.name,
+    path,
+  });
+}

@@ -1,0 +1,116 @@
+import { isBelow } from "./keys.js";
+import { isListed } from "./list.js";
+import { resolveRange } from "./range.js";
+import type { AbsolutePath, BlockingReader, Store } from "./store.js";
+
+/** How the keys of a view and those of its source belong together. */
+export interface KeyMapping {
+  /** The node of the source that is the view's root; all other keys here are relative to it. */
+  readonly root: AbsolutePath;
+  /** Values that the view has in the place of the source's. */
+  readonly documents?: ReadonlyMap<AbsolutePath, Uint8Array>;
+  /** The source's key for one of the view's, undefined where the view has no such key; the same key by default. */
+  toSource?(key: AbsolutePath): AbsolutePath | undefined;
+  /** The inverse of `toSource`. */
+  toView?(key: AbsolutePath): AbsolutePath | undefined;
+}
+
+/**
+ * A part of a store as a store of its own: keys are mapped, some documents are replaced, values are the source's
+ * and are read as the source reads them. Closing the view closes the source.
+ *
+ * @param name what to call the view in messages
+ */
+export function viewStore(source: Store, name: string, mapping: KeyMapping): Store {
+  const { root, documents, toSource = same, toView = same } = mapping;
+  const sourceKey = (key: AbsolutePath): AbsolutePath | undefined => {
+    const inside = toSource(key);
+    if (inside === undefined || root === "/") return inside;
+    return inside === "/" ? root : `${root}${inside}`;
+  };
+  const viewKey = (key: AbsolutePath): AbsolutePath | undefined =>
+    isBelow(key, root) ? toView(root === "/" ? key : (key.slice(root.length) as AbsolutePath)) : undefined;
+
+  const view: Store = {
+    name,
+    format: source.format,
+    findings: source.findings,
+    async get(key, options) {
+      options?.signal?.throwIfAborted();
+      const document = documents?.get(key);
+      // A copy: who gets a value may do with it what they like.
+      if (document !== undefined) return document.slice();
+      const at = sourceKey(key);
+      return at && source.get(at, options);
+    },
+    async getRange(key, range, options) {
+      options?.signal?.throwIfAborted();
+      const document = documents?.get(key);
+      if (document !== undefined) {
+        const { offset, length } = resolveRange(range, document.length);
+        return document.slice(offset, offset + length);
+      }
+      const at = sourceKey(key);
+      return at && source.getRange(at, range, options);
+    },
+    async stream(key, options) {
+      options?.signal?.throwIfAborted();
+      const document = documents?.get(key);
+      if (document !== undefined) return new Blob([document.slice()]).stream();
+      const at = sourceKey(key);
+      return at && source.stream(at, options);
+    },
+    async *list(options) {
+      // Where keys change, those that are asked for are not those of the source.
+      const where = mapping.toView
+        ? { prefix: root }
+        : { prefix: (options?.prefix && sourceKey(options.prefix)) ?? root, names: options?.names };
+      for await (const { key: at, size } of source.list({ ...where, signal: options?.signal })) {
+        const key = viewKey(at);
+        if (key === undefined || !isListed(key, options)) continue;
+        yield { key, size: documents?.get(key)?.length ?? size };
+      }
+    },
+    close: () => source.close(),
+  };
+  const { readSync, openSync } = source;
+  if (readSync !== undefined) {
+    view.readSync = (key, target) => {
+      const document = documents?.get(key);
+      if (document !== undefined) return copyInto(target, document);
+      const at = sourceKey(key);
+      return at === undefined ? 0 : readSync(at, target);
+    };
+  }
+  if (openSync !== undefined) {
+    view.openSync = (key) => {
+      const document = documents?.get(key);
+      if (document !== undefined) return memoryReader(document);
+      const at = sourceKey(key);
+      return at === undefined ? undefined : openSync(at);
+    };
+  }
+  return view;
+}
+
+function same(key: AbsolutePath): AbsolutePath {
+  return key;
+}
+
+function copyInto(target: Uint8Array, bytes: Uint8Array): number {
+  const part = bytes.subarray(0, target.length);
+  target.set(part);
+  return part.length;
+}
+
+function memoryReader(bytes: Uint8Array): BlockingReader {
+  let position = 0;
+  return {
+    read(target) {
+      const length = copyInto(target, bytes.subarray(position));
+      position += length;
+      return length;
+    },
+    close() {},
+  };
+}

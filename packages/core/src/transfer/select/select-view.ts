@@ -1,0 +1,87 @@
+import type { ReadOptions } from "../../bytes/byte-source.js";
+import { UnknownFormatError, UsageError } from "../../errors.js";
+import { readOme } from "../../ome/read-ome.js";
+import { pathsFrom, spellPaths, storeAt } from "../../open/store-at.js";
+import { keyName, parentKey } from "../../store/keys.js";
+import type { AbsolutePath, Store } from "../../store/store.js";
+import { viewStore } from "../../store/view.js";
+import { readHierarchy, readNodes } from "../../zarr/hierarchy.js";
+import { type ArrayWindow, keyInArray, keyInWindow } from "./array-window.js";
+import { editHierarchy } from "./edit-hierarchy.js";
+import type { TransferSelection } from "./selection.js";
+
+/**
+ * A part of an OME-Zarr hierarchy as a store: one node of it, fewer levels, ranges of its axes. Chunks are those of
+ * the source, byte for byte; metadata says what is left. Closing it closes the source.
+ *
+ * @throws NotFoundError when there is no node at the path, naming those that there are
+ * @throws UnknownFormatError when the node there is no OME-Zarr of its own
+ * @throws UsageError when a range does not lie at borders of chunks, naming those that do, or an axis is unknown
+ * @throws UnsupportedError, InvalidMetadataError when the metadata cannot be cut
+ */
+export async function selectView(
+  source: Store,
+  selection: TransferSelection,
+  options?: ReadOptions,
+): Promise<Store> {
+  const { path, levels, ranges = {} } = selection;
+  const store = path === undefined ? source : await storeAt(source, path, options);
+  if (store !== source) await refusePlain(store, source, options);
+  if (levels === undefined && Object.keys(ranges).length === 0) return store;
+  const hierarchy = await readHierarchy(store, options);
+  for (const { error } of hierarchy.broken) throw error;
+  const edits = editHierarchy(hierarchy, selection);
+  if (edits.images === 0) throw new UsageError(`${store.name} has no image of which a part could be taken`);
+  const missing = Object.keys(ranges).find((name) => !edits.axes.has(name));
+  if (missing !== undefined) {
+    throw new UsageError(`${store.name} has no axis ${missing}; its axes are ${[...edits.axes].join(", ")}`);
+  }
+  const view = viewStore(store, store.name, {
+    root: "/",
+    documents: edits.documents,
+    toSource: (key) => mapKey(key, edits, keyInArray),
+    toView: (key) => mapKey(key, edits, keyInWindow),
+  });
+  return { ...view, findings: [...view.findings, ...edits.findings] };
+}
+
+/** What a view leaves out and moves, by the nodes it concerns. */
+interface MovedKeys {
+  readonly hidden: ReadonlySet<AbsolutePath>;
+  readonly windows: ReadonlyMap<AbsolutePath, ArrayWindow>;
+}
+
+function mapKey(
+  key: AbsolutePath,
+  { hidden, windows }: MovedKeys,
+  move: (window: ArrayWindow, key: AbsolutePath) => AbsolutePath | undefined,
+): AbsolutePath | undefined {
+  // A copy of all metadata, as it was.
+  if (keyName(key) === ".zmetadata") return undefined;
+  for (let node = parentKey(key); ; node = parentKey(node)) {
+    const window = windows.get(node);
+    if (window !== undefined) return move(window, key);
+    if (hidden.has(node)) return undefined;
+    if (node === "/") return key;
+  }
+}
+
+/** A row, a level, a table cannot stand alone as OME-Zarr. */
+async function refusePlain(store: Store, source: Store, options?: ReadOptions): Promise<void> {
+  const node = readOme(await readNodes(store, ["/"], options));
+  if (node.kind !== "group" && node.kind !== "array" && node.kind !== "labels") return;
+  const path = store.name.slice(source.name.length + 1);
+  const what =
+    node.kind === "array" ? "an array" : node.kind === "labels" ? "a list of label images" : "a group";
+  const below = await pathsFrom(store, "/", options);
+  const ways =
+    node.kind === "array"
+      ? "give the path of its image, and its level with --levels"
+      : below.length > 0
+        ? `give the path of one of ${spellPaths(below.map((name): AbsolutePath => `/${path}${name}`))}`
+        : "give the path of an image or a well";
+  throw new UnknownFormatError(`${path} in ${source.name} is ${what} and no OME-Zarr by itself: ${ways}`, {
+    location: source.name,
+    path,
+  });
+}
