@@ -1,11 +1,12 @@
 import type { AsyncReadable } from "zarrita";
 import type { Finding } from "../../findings/finding.js";
 import { breach } from "../../findings/rule.js";
+import { type Codec, codecOf, plainName } from "../codec/chain.js";
+import { decodeBytes, reasonOf, wrongSize } from "../codec/decode-bytes.js";
+import type { CodecPlatform } from "../codec/platform.js";
 import { itemSizeOf } from "../data-type.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
 import type { ArrayNode } from "../node.js";
-import { crc32cFault } from "./crc32c-fault.js";
-import { claimedSize, cutShort, inflateAtMost, isDeflate } from "./decoded-size.js";
 import { CHUNK_UNCHECKED, CODEC_UNKNOWN } from "./rules.js";
 
 /** Decodes chunks of one array to see whether it can be done. */
@@ -23,12 +24,15 @@ export type Zarrita = typeof import("zarrita");
 const LARGEST = 1024 * 1024 * 1024;
 
 /** The decoder for an array's chunks (inner chunks where there are shards), or a finding why there is none. */
-export function chunkDecoder(node: ArrayNode, zarrita: Zarrita): ChunkDecoder | Finding {
+export function chunkDecoder(
+  node: ArrayNode,
+  { zarrita, platform }: { readonly zarrita: Zarrita; readonly platform: CodecPlatform },
+): ChunkDecoder | Finding {
   const { path, array } = node;
   if (!hasCodecsV2(node)) {
     return breach(CODEC_UNKNOWN, path, `The filters or the compressor of the array ${path} are no codecs.`);
   }
-  const codecs = array.codecs.map(codecV3);
+  const codecs = array.codecs.map(codecOf);
   const unknown = codecs.find(({ name }) => !zarrita.registry.has(name) && !TRANSLATED.has(name));
   if (unknown !== undefined) {
     return breach(
@@ -43,7 +47,7 @@ export function chunkDecoder(node: ArrayNode, zarrita: Zarrita): ChunkDecoder | 
     return breach(CHUNK_UNCHECKED, path, `The chunks of the array ${path} are larger than 1 GiB each.`);
   }
   if (itemSize !== undefined && codecs.every(({ name }) => ONLY_MOVE_BYTES.has(plainName(name)))) {
-    return bytesDecoder(codecs, array.chunkShape, elements * itemSize, zarrita);
+    return bytesDecoder(codecs, elements * itemSize, platform);
   }
   return typedDecoder(node, elements, zarrita);
 }
@@ -59,22 +63,6 @@ function hasCodecsV2({ zarrFormat, document }: ArrayNode): boolean {
   );
 }
 
-interface Codec {
-  readonly name: string;
-  readonly configuration: JsonObject;
-}
-
-/** Codecs of v2 are known to zarrita by their name in numcodecs. */
-function codecV3({ name, id, configuration, ...rest }: JsonObject): Codec {
-  return typeof name === "string"
-    ? { name, configuration: (configuration ?? {}) as JsonObject }
-    : { name: `numcodecs.${String(id)}`, configuration: rest };
-}
-
-function plainName(name: string): string {
-  return name.replace(/^numcodecs\./, "");
-}
-
 /** What zarrita makes other codecs of when it opens an array. */
 const TRANSLATED: ReadonlySet<string> = new Set(["numcodecs.fixedscaleoffset"]);
 
@@ -83,52 +71,14 @@ const ONLY_MOVE_BYTES: ReadonlySet<string> = new Set([
   ...["bytes", "transpose", "blosc", "zstd", "gzip", "zlib", "lz4", "crc32c"],
 ]);
 
-/**
- * Where codecs only move bytes, what counts is how many come out: the data type need not be one that JavaScript
- * has, and what would decode to too much is found out before.
- */
-function bytesDecoder(
-  codecs: readonly Codec[],
-  chunkShape: readonly number[],
-  size: number,
-  zarrita: Zarrita,
-): ChunkDecoder {
-  const inner = codecs.filter(({ name }) => name !== "bytes" && name !== "transpose");
-  const last = inner.at(-1);
-  const format = last && isDeflate(plainName(last.name));
-  const pipeline = format ? inner.slice(0, -1) : inner;
-  const shape = [size];
-  const decodeRest = decodeWith(
-    {
-      ...ARRAY,
-      shape,
-      data_type: "uint8",
-      chunk_grid: { name: "regular", configuration: { chunk_shape: shape } },
-      codecs: [{ name: "bytes" }, ...pipeline],
-      fill_value: 0,
-    },
-    "zarr.json",
-    zarrita,
-  );
-  const room = size + pipeline.length * 4;
+/** Where codecs only move bytes, the data type need not be one that JavaScript has. */
+function bytesDecoder(codecs: readonly Codec[], size: number, platform: CodecPlatform): ChunkDecoder {
+  const ofBytes = codecs.filter(({ name }) => name !== "bytes" && name !== "transpose");
   return {
     size,
     async decode(bytes) {
-      if (last?.name === "crc32c") {
-        const fault = crc32cFault(bytes);
-        if (fault !== undefined) return fault;
-      }
-      const short = last && cutShort(plainName(last.name), bytes);
-      if (short !== undefined) return short;
-      const claimed = inner.length === 1 && last ? claimedSize(plainName(last.name), bytes) : undefined;
-      if (claimed !== undefined && claimed !== size) return wrongSize(claimed, size, "bytes");
-      const inflated = format ? await inflateAtMost(bytes, format, room) : bytes;
-      if (typeof inflated === "string") return inflated;
-      const length = await decodeRest(inflated);
-      if (typeof length === "string") return length;
-      return length === size
-        ? undefined
-        : wrongSize(length, size, `bytes (${chunkShape.join(" × ")} elements)`);
+      const decoded = await decodeBytes(ofBytes, bytes, size, platform);
+      return typeof decoded === "string" ? decoded : undefined;
     },
   };
 }
@@ -163,10 +113,6 @@ function typedDecoder(
       return length === elements ? undefined : wrongSize(length, elements, "elements");
     },
   };
-}
-
-function wrongSize(found: number, expected: number, what: string): string {
-  return `decodes to ${found} and not to ${expected} ${what}`;
 }
 
 const ARRAY = {
@@ -210,12 +156,4 @@ function decodeWith(
       return `does not decode: ${reasonOf(error)}`;
     }
   };
-}
-
-/** The innermost reason, in one line; codecs in WebAssembly throw texts and numbers too. */
-function reasonOf(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  const text = inner instanceof Error ? inner.message : String(inner);
-  return text.split("\n", 1)[0]?.replace(/\.$/, "") || "the codec gives no reason";
 }

@@ -4,10 +4,11 @@ import type { Finding } from "../../findings/finding.js";
 import { breach } from "../../findings/rule.js";
 import { canReadSync, readEntrySync } from "../../store/entry-bytes.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
+import { codecPlatform } from "../codec/platform.js";
 import type { ArrayNode } from "../node.js";
 import { sentence } from "./check-nodes.js";
 import { checkShard, SHARD_BLOCK } from "./check-shard.js";
-import { type ChunkDecoder, chunkDecoder, type Zarrita } from "./chunk-decoder.js";
+import { type ChunkDecoder, chunkDecoder } from "./chunk-decoder.js";
 import type { LocatedKey } from "./locate-key.js";
 import { CHUNK_DECODES, CHUNK_READ } from "./rules.js";
 import type { Job } from "./run-jobs.js";
@@ -27,12 +28,12 @@ interface ArrayCheck {
 
 /** Reads, and decodes where it can, what is stored under the keys of arrays. */
 export async function createDataCheck(store: Store, options: ReadOptions): Promise<DataCheck> {
-  const zarrita = await import("zarrita");
+  const codecs = { zarrita: await import("zarrita"), platform: await codecPlatform() };
   const checks = new Map<AbsolutePath, ArrayCheck>();
   const checkOf = (node: ArrayNode): { check: ArrayCheck; findings: readonly Finding[] } => {
     const known = checks.get(node.path);
     if (known !== undefined) return { check: known, findings: [] };
-    const check = prepare(node, zarrita);
+    const check = prepare(node, codecs);
     checks.set(node.path, check);
     return { check, findings: check.findings };
   };
@@ -46,8 +47,8 @@ export async function createDataCheck(store: Store, options: ReadOptions): Promi
   };
 }
 
-function prepare(node: ArrayNode, zarrita: Zarrita): ArrayCheck {
-  const decoder = chunkDecoder(node, zarrita);
+function prepare(node: ArrayNode, codecs: Parameters<typeof chunkDecoder>[1]): ArrayCheck {
+  const decoder = chunkDecoder(node, codecs);
   const shards = node.array.shardShape === undefined ? undefined : shardLayout(node);
   const findings = [decoder, shards].filter((made) => made !== undefined && "rule" in made) as Finding[];
   return {

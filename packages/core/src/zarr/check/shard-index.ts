@@ -1,9 +1,9 @@
 import type { Finding } from "../../findings/finding.js";
 import { breach } from "../../findings/rule.js";
+import { crc32cFault } from "../codec/crc32c-fault.js";
 import { isJsonObject, type JsonObject } from "../json.js";
 import type { ArrayNode } from "../node.js";
 import { divides } from "./check-nodes.js";
-import { crc32cFault } from "./crc32c-fault.js";
 import { CODEC_UNKNOWN } from "./rules.js";
 
 /** How the shards of an array are made (Zarr v3, `sharding_indexed`). */

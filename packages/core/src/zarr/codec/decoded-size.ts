@@ -36,38 +36,3 @@ function zstdContentSize(view: DataView): number | undefined {
 }
 
 const ZSTD_MAGIC = 0xfd2fb528;
-
-/** The platform's name for a codec that is deflate in an envelope. */
-export function isDeflate(codec: string): "gzip" | "deflate" | undefined {
-  if (codec === "gzip") return "gzip";
-  return codec === "zlib" ? "deflate" : undefined;
-}
-
-/** Decompresses, and stops where more than `limit` bytes come out; a text says what is wrong. */
-export async function inflateAtMost(
-  bytes: Uint8Array,
-  format: "gzip" | "deflate",
-  limit: number,
-): Promise<Uint8Array | string> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  try {
-    const body = new Blob([bytes as Uint8Array<ArrayBuffer>])
-      .stream()
-      .pipeThrough(new DecompressionStream(format));
-    for await (const piece of body) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length > limit) return `decodes to more than ${limit} bytes`;
-    }
-  } catch (error) {
-    return `does not decode: ${error instanceof Error ? error.message : String(error)}`;
-  }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}

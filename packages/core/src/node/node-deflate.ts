@@ -1,0 +1,29 @@
+import { promisify } from "node:util";
+import { deflate, gunzip, gzip, inflate } from "node:zlib";
+import { type Deflate, tooMuch, withoutOrigin } from "../zarr/codec/deflate.js";
+
+const [gzipBytes, deflateBytes] = [
+  promisify<Uint8Array, object, Uint8Array>(gzip),
+  promisify<Uint8Array, object, Uint8Array>(deflate),
+];
+const [gunzipBytes, inflateBytes] = [
+  promisify<Uint8Array, object, Uint8Array>(gunzip),
+  promisify<Uint8Array, object, Uint8Array>(inflate),
+];
+
+/** Deflate by Node's zlib, which has levels and works beside the thread that asks. */
+export const nodeDeflate: Deflate = {
+  async deflate(bytes, format, level) {
+    return withoutOrigin(await (format === "gzip" ? gzipBytes : deflateBytes)(bytes, { level }), format);
+  },
+  async inflate(bytes, format, limit) {
+    try {
+      return await (format === "gzip" ? gunzipBytes : inflateBytes)(bytes, {
+        maxOutputLength: Math.max(1, limit),
+      });
+    } catch (error) {
+      if (error instanceof RangeError) return tooMuch(limit);
+      return `does not decode: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  },
+};

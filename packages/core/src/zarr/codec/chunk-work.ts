@@ -1,0 +1,35 @@
+import type { ReadOptions } from "../../bytes/byte-source.js";
+import { type ChunkTask, runChunkTask } from "./chunk-task.js";
+import type { Deflate } from "./deflate.js";
+import { type CodecPlatform, codecPlatform } from "./platform.js";
+
+/** Where chunks are decoded and encoded: in this thread, or in a pool of others. */
+export interface ChunkWork {
+  /** How many chunks are worth being under way at once. */
+  readonly atOnce: number;
+  /**
+   * Carries a task out on a chunk. The bytes may be taken away: the caller must not use them again.
+   *
+   * @returns the new bytes, or what is wrong with the chunk as the end of a sentence about it
+   */
+  run(task: ChunkTask, bytes: Uint8Array, options?: ReadOptions): Promise<Uint8Array | string>;
+  close(): Promise<void>;
+}
+
+/**
+ * Work in this thread.
+ *
+ * @param deflate what gzip and zlib are done with; the platform's streams by default
+ */
+export function inlineWork(deflate?: Deflate): ChunkWork {
+  let platform: Promise<CodecPlatform> | undefined;
+  return {
+    atOnce: 4,
+    async run(task, bytes, options) {
+      options?.signal?.throwIfAborted();
+      platform ??= codecPlatform(deflate);
+      return runChunkTask(task, bytes, await platform);
+    },
+    async close() {},
+  };
+}
