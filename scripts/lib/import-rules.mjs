@@ -17,8 +17,8 @@ const PACKAGES = [
 /** For each room of `core/src` and `store-zip/src`, the rooms beside it that it may import. */
 const ROOMS = {
   core: inThisOrder(
-    ...["errors", "findings", "words", "bytes", "store", "zarr", "ome", "image", "open", "inspect"],
-    ...["validate", "verify", "transfer"],
+    ...["errors", "findings", "words", "bytes", "store", "zarr", "ome", "image", "open", "create"],
+    ...["inspect", "validate", "verify", "transfer"],
     ...["index", "node"],
   ),
   "store-zip": {

@@ -118,6 +118,7 @@ export * from "./words/units.js";
 export { checkZarr } from "./zarr/check/check-zarr.js";
 export { zarrRules } from "./zarr/check/rules.js";
 export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";
+export { type ChunkWork, inlineWork } from "./zarr/codec/chunk-work.js";
 export { itemSizeOf } from "./zarr/data-type.js";
 export { findRoot } from "./zarr/find-root.js";
 export { readHierarchy } from "./zarr/hierarchy.js";

@@ -2,6 +2,7 @@ import {
   CorruptDataError,
   formatBytes,
   formatSeconds,
+  type Progress,
   planTransfer,
   plural,
   runTransfer,
@@ -10,7 +11,7 @@ import {
   type TransferPlan,
   UsageError,
 } from "@ozx/core";
-import { destinationFor, openPath, refuseInside } from "@ozx/core/node";
+import { createChunkWork, destinationFor, openPath, refuseInside } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
 import { renderPlan } from "../render/plan.js";
@@ -28,6 +29,7 @@ interface ConvertOptions extends SelectOptions {
   readonly force?: boolean;
   readonly quiet?: boolean;
   readonly shard?: ShardRequest;
+  readonly pyramid?: boolean;
   readonly dryRun?: boolean;
   readonly verify?: boolean;
   readonly jobs?: number;
@@ -51,7 +53,8 @@ export function convertCommand(): Command {
       "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048",
       parseShardOption,
     )
-    .option("-j, --jobs <n>", "threads that write an .ozx (as many as there are processors)", parseJobs);
+    .option("-j, --jobs <n>", "threads that write an .ozx (as many as there are processors)", parseJobs)
+    .option("--pyramid", "add the smaller levels that images lack, down to about 256 pixels");
   return addSelectOptions(command)
     .option("--verify", "read the output again and compare every pixel with the input")
     .option("-n, --dry-run", "only say what would be written")
@@ -65,6 +68,7 @@ Examples:
   ozx convert image.ozx image.zarr        unpack
   ozx convert foreign.zip image.ozx       make a conforming .ozx of another tool's zip
   ozx convert image.zarr image.ozx --shard auto   fewer and larger entries, pixels as they are
+  ozx convert image.zarr image.ozx --pyramid      and the smaller levels that viewers want
   ozx convert plate.ozx well.ozx --path B/03      one well; also an image of a collection, a label image
   ozx convert image.ozx small.ozx --levels 1:     without the largest level
   ozx convert image.ozx part.ozx --c 1 --z 0:8    ranges at borders of chunks, pixels as they are
@@ -73,8 +77,8 @@ Examples:
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
       const { input, output } = inputAndOutput(first, second, options);
       const out = createOutput(options);
-      await convert(input, output, options, out);
-      if (options.verify && !options.dryRun) await verifyOutput(input, output, options, out);
+      const plan = await convert(input, output, options, out);
+      if (options.verify && plan !== undefined) await verifyOutput(input, output, plan, options, out);
     });
 }
 
@@ -106,18 +110,20 @@ function inputAndOutput(first: string | undefined, second: string | undefined, o
 async function convert(
   input: string,
   output: string,
-  { force, quiet, shard, dryRun, jobs, ...options }: ConvertOptions,
+  { force, quiet, shard, pyramid, dryRun, jobs, ...options }: ConvertOptions,
   out: Output,
-): Promise<void> {
+): Promise<TransferPlan | undefined> {
   const selection = selectionOf(options);
   const started = performance.now();
+  const work = createChunkWork();
+  let done: Progress | undefined;
   const plan = await interruptible(async (signal) => {
     const whole = await openPath(input, { formats, signal });
     try {
       const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
       if (output !== "-") await refuseInside(input, output);
       const destination = await destinationFor(output, { formats, overwrite: force });
-      const transfer = await planTransfer(source, destination, { signal, shard });
+      const transfer = await planTransfer(source, destination, { signal, shard, pyramid, work });
       if (dryRun) {
         out.data(renderPlan(transfer, output, selection && spellSelection(selection)));
         return undefined;
@@ -126,27 +132,32 @@ async function convert(
       const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
       const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
       try {
-        const onProgress = quiet ? undefined : progress.update;
+        const onProgress = (now: Progress): void => {
+          done = now;
+          if (!quiet) progress.update(now);
+        };
         await runTransfer(transfer, await destination.open(), { signal, onProgress, jobs });
       } finally {
         progress.clear();
       }
       return transfer;
     } finally {
-      await whole.close();
+      await Promise.all([whole.close(), work.close()]);
     }
   });
-  if (plan !== undefined) out.note(summary(plan, output, (performance.now() - started) / 1000));
+  if (plan !== undefined) out.note(summary(plan, done, output, (performance.now() - started) / 1000));
+  return plan;
 }
 
 async function verifyOutput(
   input: string,
   output: string,
+  { levels }: TransferPlan,
   { quiet, ...options }: ConvertOptions,
   out: Output,
 ): Promise<void> {
   const selection = selectionOf(options);
-  const [difference] = await compare(input, output, { quiet, selection });
+  const [difference] = await compare(input, output, { quiet, selection, added: levels });
   if (difference === undefined)
     return out.note(`${output}: every pixel and all metadata are those of ${input}`);
   throw new CorruptDataError(`${output} is not the same as ${input}: ${difference.message}`, {
@@ -155,8 +166,11 @@ async function verifyOutput(
   });
 }
 
-function summary(plan: TransferPlan, output: string, seconds: number): string {
+function summary(plan: TransferPlan, done: Progress | undefined, output: string, seconds: number): string {
+  // How large the entries are that are made is known afterwards.
+  const { entries, bytes } =
+    plan.made !== undefined && done ? done : { entries: plan.entries.length, bytes: plan.bytes };
   const version = plan.from === plan.to ? plan.from : `${plan.from} → ${plan.to}`;
   const name = output === "-" ? "standard output" : output;
-  return `${name}: OME-Zarr ${version}, ${plural(plan.entries.length, "entry", "entries")}, ${formatBytes(plan.bytes)}, ${formatSeconds(seconds)}`;
+  return `${name}: OME-Zarr ${version}, ${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}, ${formatSeconds(seconds)}`;
 }

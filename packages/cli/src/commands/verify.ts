@@ -1,4 +1,11 @@
-import { type Difference, plural, selectView, type TransferSelection, verifyStores } from "@ozx/core";
+import {
+  type AbsolutePath,
+  type Difference,
+  plural,
+  selectView,
+  type TransferSelection,
+  verifyStores,
+} from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
@@ -11,6 +18,8 @@ interface CompareOptions {
   readonly quiet?: boolean | undefined;
   /** The part of the first one that the other one is to be. */
   readonly selection?: TransferSelection | undefined;
+  /** Levels that only the other one has, and that are not compared. */
+  readonly added?: readonly AbsolutePath[] | undefined;
 }
 
 export function verifyCommand(): Command {
@@ -45,7 +54,7 @@ Examples:
 export function compare(
   one: string,
   other: string,
-  { quiet, selection }: CompareOptions,
+  { quiet, selection, added }: CompareOptions,
 ): Promise<Difference[]> {
   return interruptible(async (signal) => {
     const whole = await openPath(one, { formats, signal });
@@ -58,7 +67,7 @@ export function compare(
         progress.update({ entries: 0, bytes });
       };
       try {
-        const options = { signal, onProgress: quiet ? undefined : onProgress };
+        const options = { signal, added, onProgress: quiet ? undefined : onProgress };
         const differences: Difference[] = [];
         for await (const difference of verifyStores(left, right, options)) differences.push(difference);
         return differences;

@@ -1,4 +1,4 @@
-import { type EntryInput, formatBytes, plural, type TransferPlan } from "@ozx/core";
+import { type EntryInput, formatBytes, formatCount, plural, type TransferPlan } from "@ozx/core";
 import { renderFields } from "./table.js";
 
 /**
@@ -22,7 +22,11 @@ export function renderPlan(plan: TransferPlan, output: string, part?: string): s
   ];
   if (written.length > 0) fields.push(["Written anew", plural(written.length, "metadata document")]);
   if (shards.length > 0) fields.push(["Put together", plural(shards.length, "shard")]);
-  fields.push(["Bytes", formatBytes(plan.bytes)]);
+  if (plan.levels.length > 0) {
+    fields.push(["Levels added", formatCount(plan.levels.length)]);
+    fields.push(["Computed", `at most ${plural(plan.made?.entries ?? 0, "entry", "entries")}`]);
+  }
+  fields.push(["Bytes", `${plan.made ? "about " : ""}${formatBytes(plan.bytes)}`]);
   return [
     "Nothing is written; this is what would be:",
     ...renderFields(fields).map((line) => `  ${line}`),

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { createChunkWork } from "./chunk-work.js";
 export { type Destination, destinationFor, refuseInside } from "./destination.js";
 export { openDirectoryStore } from "./directory-store.js";
 export { directoryTarget } from "./directory-target.js";

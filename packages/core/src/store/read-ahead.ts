@@ -3,12 +3,12 @@
  * take long (a network, a cold disk) is kept busy. When one fails, its turn throws.
  */
 export async function* readAhead<In, Out>(
-  items: Iterable<In>,
+  items: Iterable<In> | AsyncIterable<In>,
   atOnce: number,
   work: (item: In) => Promise<Out>,
 ): AsyncGenerator<Out> {
   const waiting: Promise<Out>[] = [];
-  for (const item of items) {
+  for await (const item of items) {
     const result = work(item);
     // A later failure must not count as unhandled while an earlier item is still waited for.
     result.catch(() => {});

@@ -8,13 +8,15 @@ import { omeVersionOf } from "../ome/version.js";
 import { collectEntries } from "../store/list.js";
 import { checkKeysSafe } from "../store/safe-keys.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
-import type { EntryInput } from "../store/target.js";
+import type { EntryInput, EntryMaker } from "../store/target.js";
+import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { JsonObject } from "../zarr/json.js";
 import type { Hierarchy, ZarrNode } from "../zarr/node.js";
 import { readNode } from "../zarr/read-node.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
 import { isJunk, leftOutFinding } from "./left-out.js";
+import { planPyramids } from "./pyramid/plan-pyramids.js";
 import { shardEntries } from "./shard.js";
 import { upgradeEntries } from "./upgrade.js";
 
@@ -22,7 +24,11 @@ import { upgradeEntries } from "./upgrade.js";
 export interface TransferPlan {
   readonly source: Store;
   readonly entries: readonly EntryInput[];
-  /** Bytes of all entries together. */
+  /** More entries, which are made while the transfer runs. */
+  readonly made?: EntryMaker | undefined;
+  /** The levels that are added to images. */
+  readonly levels: readonly AbsolutePath[];
+  /** Bytes of all entries together; where some are made, about that many. */
   readonly bytes: number;
   /** The OME-Zarr versions of the source and of what will be written. */
   readonly from: OmeVersion;
@@ -40,6 +46,10 @@ export interface TargetNeeds {
 export interface PlanOptions extends ReadOptions {
   /** Put the chunks of image levels into shards, their bytes as they are. */
   readonly shard?: ShardRequest | undefined;
+  /** Add the smaller levels that images lack, down to one of 256 pixels or less in y and x. */
+  readonly pyramid?: boolean | undefined;
+  /** Where chunks are decoded and encoded; in this thread by default. Its owner closes it after the transfer. */
+  readonly work?: ChunkWork | undefined;
 }
 
 /**
@@ -67,14 +77,26 @@ export async function planTransfer(
   );
   const kept = listed.filter(({ key }) => !isJunk(key));
   const leftOut = leftOutFinding(listed.filter(({ key }) => isJunk(key)));
-  const upgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || options.shard !== undefined);
+  const upgrade =
+    root.zarrFormat === 2 &&
+    (target.zarrFormat === 3 || options.shard !== undefined || options.pyramid === true);
   const hierarchy = await readHierarchy(source, { signal: options.signal });
   refuseBroken(hierarchy, upgrade || target.zarrFormat === 3);
-  const entries = planEntries(source, hierarchy, kept, upgrade, options);
+  const planned = planEntries(source, hierarchy, kept, upgrade, options);
+  const { entries, made, levels } = options.pyramid
+    ? planPyramids(
+        source,
+        hierarchy,
+        { entries: planned, stored: kept },
+        { shard: options.shard, work: options.work ?? inlineWork() },
+      )
+    : { entries: planned, made: undefined, levels: [] };
   return {
     source,
     entries,
-    bytes: entries.reduce((sum, { size }) => sum + size, 0),
+    made,
+    levels,
+    bytes: entries.reduce((sum, { size }) => sum + size, made?.bytes ?? 0),
     from,
     to: upgrade ? UPGRADED_VERSION : from,
     findings: [...source.findings, ...doubts(hierarchy), ...(leftOut ? [leftOut] : [])],

@@ -3,11 +3,14 @@ import type { AbsolutePath, Store } from "../store/store.js";
 import { itemSizeOf } from "../zarr/data-type.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { ArrayDescription, ArrayNode, Hierarchy, ZarrNode } from "../zarr/node.js";
+import { withoutLevels } from "./added-levels.js";
 import { comparableAttributes, firstDifference } from "./attributes.js";
 import type { Difference } from "./difference.js";
 import { compareValues } from "./values.js";
 
 export interface VerifyOptions extends ReadOptions {
+  /** Levels that were added to the images of the right one: they are not looked at. */
+  readonly added?: readonly AbsolutePath[] | undefined;
   /** Called as arrays are compared: bytes of decoded pixels so far, and of all. */
   readonly onProgress?: ((done: { readonly bytes: number; readonly total: number }) => void) | undefined;
 }
@@ -28,12 +31,17 @@ export async function* verifyStores(
   ]);
   for (const { error } of [...leftNodes.broken, ...rightNodes.broken]) throw error;
   yield* missingNodes(leftNodes, rightNodes);
-  yield* missingNodes(rightNodes, leftNodes);
+  const added = new Set(options.added);
+  const isOfAdded = (path: AbsolutePath): boolean =>
+    [...added].some((level) => level === path || level.startsWith(`${path}/`));
+  for (const difference of missingNodes(rightNodes, leftNodes)) {
+    if (!isOfAdded(difference.path)) yield difference;
+  }
   const pairs: [ArrayNode, ArrayNode][] = [];
   for (const [path, one] of leftNodes.nodes) {
     const other = rightNodes.nodes.get(path);
     if (other === undefined) continue;
-    const difference = compareNodes(one, other, leftNodes, rightNodes);
+    const difference = compareNodes(one, other, { left: leftNodes, right: rightNodes, added });
     if (difference !== undefined) yield difference;
     else if (one.kind === "array" && other.kind === "array") pairs.push([one, other]);
   }
@@ -81,8 +89,7 @@ function hasNodesBelow(path: AbsolutePath, { nodes }: Hierarchy): boolean {
 function compareNodes(
   one: ZarrNode,
   other: ZarrNode,
-  left: Hierarchy,
-  right: Hierarchy,
+  { left, right, added }: { left: Hierarchy; right: Hierarchy; added: ReadonlySet<AbsolutePath> },
 ): Difference | undefined {
   const differ = (what: string, a: unknown, b: unknown): Difference => ({
     kind: "metadata",
@@ -96,7 +103,10 @@ function compareNodes(
     }
     if (typeName(one) !== typeName(other)) return differ("data type", typeName(one), typeName(other));
   }
-  const member = firstDifference(comparableAttributes(one, left), comparableAttributes(other, right));
+  const compared = [comparableAttributes(one, left), comparableAttributes(other, right)].map((attributes) =>
+    added.size === 0 ? attributes : withoutLevels(attributes, one.path, added),
+  );
+  const member = firstDifference(compared[0], compared[1]);
   if (member === undefined) return undefined;
   return {
     kind: "metadata",

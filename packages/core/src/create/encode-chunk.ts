@@ -1,0 +1,58 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { emptyLike, type PixelBlock } from "../image/pixel-values.js";
+import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import type { NewArray } from "./new-array.js";
+
+/**
+ * A chunk as it is stored: filled up to the chunk's shape with zeros where it lies over the array's edge, its
+ * elements little-endian as in all memories today, compressed.
+ *
+ * @returns undefined for a chunk of nothing but zeros, which is not stored
+ */
+export async function encodeChunk(
+  block: PixelBlock,
+  { chunkShape, codecs }: NewArray,
+  work: ChunkWork,
+  options?: ReadOptions,
+): Promise<Uint8Array | undefined> {
+  const { data } = padded(block, chunkShape);
+  const own = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (own.every((byte) => byte === 0)) return undefined;
+  // A worker takes the bytes away, and pixels are still needed for the next level.
+  const bytes = data === block.data ? own.slice() : own;
+  if (codecs.length === 0) return bytes;
+  const task = {
+    kind: "recode",
+    from: { kind: "bytes", codecs: [] },
+    to: codecs,
+    size: bytes.length,
+  } as const;
+  const encoded = await work.run(task, bytes, options);
+  if (typeof encoded === "string") throw new TypeError(`a chunk that was made here ${encoded}`);
+  return encoded;
+}
+
+function padded(block: PixelBlock, chunkShape: readonly number[]): PixelBlock {
+  const { data, shape } = block;
+  if (shape.every((extent, axis) => extent === chunkShape[axis])) return block;
+  const whole = emptyLike(
+    data,
+    chunkShape.reduce((product, extent) => product * extent, 1),
+  );
+  const row = shape.at(-1) ?? 1;
+  const rows = data.length / row;
+  const position = shape.slice(0, -1).map(() => 0);
+  for (let r = 0; r < rows; r++) {
+    const at = position.reduce((sum, index, axis) => sum * (chunkShape[axis] ?? 1) + index, 0);
+    (whole as Uint8Array).set(
+      (data as Uint8Array).subarray(r * row, (r + 1) * row),
+      at * (chunkShape.at(-1) ?? 1),
+    );
+    for (let axis = position.length - 1; axis >= 0; axis--) {
+      position[axis] = (position[axis] ?? 0) + 1;
+      if ((position[axis] ?? 0) < (shape[axis] ?? 1)) break;
+      position[axis] = 0;
+    }
+  }
+  return { data: whole, shape: chunkShape };
+}

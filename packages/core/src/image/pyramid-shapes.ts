@@ -1,0 +1,78 @@
+import { downsampledShape } from "./downsample.js";
+
+/** What is looked at to find out how an image is made smaller. */
+export interface PyramidAxis {
+  readonly name: string;
+  readonly type: string | undefined;
+  readonly unit: string | undefined;
+}
+
+/** One level below another one. */
+export interface SmallerLevel {
+  /** How many pixels of the level above make one, an axis at a time. */
+  readonly factors: readonly number[];
+  readonly shape: readonly number[];
+  readonly scale: readonly number[];
+  readonly translation: readonly number[];
+}
+
+/** No level is added below one whose height and width are this or less: it is about one chunk. */
+export const SMALLEST = 256;
+
+/**
+ * The levels below an image that its pyramid should have: each half as high and wide as the one above, rounded up,
+ * until the larger of both is 256 or less. The number of planes is halved too where they lie as close together as
+ * pixels do: only when z has the unit of y and its scale is not larger.
+ *
+ * The first pixel of a level has the middle of its box for its centre, so with the scale the translation grows:
+ * by half a pixel of the level above for a factor of 2.
+ *
+ * @param count exactly so many levels, instead of until 256
+ */
+export function smallerLevels(
+  base: Pick<SmallerLevel, "shape" | "scale" | "translation">,
+  axes: readonly PyramidAxis[],
+  count?: number,
+): SmallerLevel[] {
+  const spatial = axes.flatMap(({ name, type }, axis) =>
+    type === "space" || (type === undefined && "zyx".includes(name)) ? [axis] : [],
+  );
+  const [y, x] = spatial.slice(-2);
+  const z = spatial.at(-3);
+  if (y === undefined || x === undefined) return [];
+  const levels: SmallerLevel[] = [];
+  let above: Pick<SmallerLevel, "shape" | "scale" | "translation"> = base;
+  const largest = (): number => Math.max(above.shape[y] ?? 1, above.shape[x] ?? 1);
+  while (count === undefined ? largest() > SMALLEST : levels.length < count) {
+    const { shape, scale } = above;
+    const close = z !== undefined && isClose(axes, scale, z, y);
+    const halved = close ? [z, y, x] : [y, x];
+    const factors = shape.map((extent, axis) => (halved.includes(axis) && extent > 1 ? 2 : 1));
+    if (factors.every((factor) => factor === 1)) break;
+    const level = {
+      factors,
+      shape: downsampledShape(shape, factors),
+      ...placedBelow(above, factors),
+    };
+    levels.push(level);
+    above = level;
+  }
+  return levels;
+}
+
+/** Where the pixels of a level lie that is made of another one; see {@link smallerLevels}. */
+export function placedBelow(
+  { scale, translation }: Pick<SmallerLevel, "scale" | "translation">,
+  factors: readonly number[],
+): Pick<SmallerLevel, "scale" | "translation"> {
+  return {
+    scale: scale.map((s, axis) => s * (factors[axis] ?? 1)),
+    translation: translation.map((t, axis) => t + ((scale[axis] ?? 1) * ((factors[axis] ?? 1) - 1)) / 2),
+  };
+}
+
+function isClose(axes: readonly PyramidAxis[], scale: readonly number[], z: number, y: number): boolean {
+  const unit = axes[z]?.unit;
+  // Scales without a unit are mostly ones that nobody has measured.
+  return unit !== undefined && unit === axes[y]?.unit && (scale[z] ?? 0) <= (scale[y] ?? 0);
+}

@@ -1,0 +1,59 @@
+import { placedBelow } from "../../image/pyramid-shapes.js";
+import { applyTransforms, identityPlacement } from "../../ome/transforms.js";
+import { isJsonObject, type JsonObject } from "../../zarr/json.js";
+import type { MissingLevels } from "./missing-levels.js";
+
+/**
+ * The attributes of an image with datasets for the levels that are added ("multiscales metadata" of 0.5 and 0.6).
+ *
+ * `type` and `metadata` of the multiscale tell how levels were made: they stay where there were levels to tell of, and
+ * are set where there was only one.
+ */
+export function withLevels(
+  attributes: JsonObject,
+  { image, index, levels, smallest }: MissingLevels,
+): JsonObject {
+  const ome = attributes["ome"];
+  const multiscales = isJsonObject(ome) ? ome["multiscales"] : undefined;
+  if (!isJsonObject(ome) || !Array.isArray(multiscales)) return attributes;
+  const extended = multiscales.map((multiscale: unknown, k) => {
+    if (k !== index || !isJsonObject(multiscale) || !Array.isArray(multiscale["datasets"])) return multiscale;
+    const datasets: readonly unknown[] = multiscale["datasets"];
+    const last = datasets.at(-1);
+    const transforms = isJsonObject(last) ? last["coordinateTransformations"] : undefined;
+    let placement = applyTransforms(identityPlacement(smallest.scale.length), transforms, "", () => {});
+    const added = levels.map(({ name, factors }) => {
+      placement = placedBelow(placement, factors);
+      return { path: name, coordinateTransformations: spellPlacement(placement, name, transforms) };
+    });
+    return {
+      ...multiscale,
+      datasets: [...datasets, ...added],
+      ...(datasets.length === 1 && methodOf(image.kind)),
+    };
+  });
+  return { ...attributes, ome: { ...ome, multiscales: extended } };
+}
+
+function methodOf(kind: MissingLevels["image"]["kind"]): JsonObject {
+  const [type, description] =
+    kind === "label-image"
+      ? ["nearest", "every second pixel, so that labels are not mixed"]
+      : ["mean", "the mean of 2 pixels along each axis that became smaller, halves to the even neighbour"];
+  return { type, metadata: { method: "ozx convert --pyramid", description } };
+}
+
+/** As 0.6 has it, with its ends, where the level above is written so; otherwise as 0.4 and 0.5 do. */
+function spellPlacement(
+  { scale, translation }: ReturnType<typeof identityPlacement>,
+  path: string,
+  like: unknown,
+): JsonObject[] {
+  const parts = [
+    { type: "scale", scale },
+    { type: "translation", translation },
+  ];
+  const first: unknown = Array.isArray(like) ? like[0] : undefined;
+  if (!isJsonObject(first) || first["output"] === undefined) return parts;
+  return [{ type: "sequence", input: { path }, output: first["output"], transformations: parts }];
+}

@@ -1,0 +1,191 @@
+import { type NewArray, newArrayDocument, objectsOf } from "../../create/new-array.js";
+import { imageAt } from "../../ome/upgrade/dimension-names.js";
+import { omeVersionOf } from "../../ome/version.js";
+import { checkReadable } from "../../open/check-readable.js";
+import { isBelow, joinKey, parentKey } from "../../store/keys.js";
+import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
+import type { EntryInput, EntryMaker } from "../../store/target.js";
+import { describeArrayV3 } from "../../zarr/array-v3.js";
+import type { ChunkWork } from "../../zarr/codec/chunk-work.js";
+import type { CodecRequest } from "../../zarr/codec/requested.js";
+import { itemSizeOf } from "../../zarr/data-type.js";
+import { isJsonObject, type JsonObject, parseJsonObject, stringifyJson } from "../../zarr/json.js";
+import type { Hierarchy } from "../../zarr/node.js";
+import type { ShardRequest } from "../../zarr/shard/shard-shape.js";
+import { upgradeGroup } from "../../zarr/upgrade/array.js";
+import { withoutMember } from "../../zarr/upgrade/place.js";
+import { arrayBelow } from "./array-below.js";
+import { makeLevels, type PlannedLevels } from "./make-levels.js";
+import { type MissingLevels, missingLevels } from "./missing-levels.js";
+import { withLevels } from "./multiscale-document.js";
+
+export interface PyramidOptions {
+  readonly shard?: ShardRequest | undefined;
+  readonly codec?: CodecRequest | undefined;
+  readonly work: ChunkWork;
+}
+
+export interface PyramidPlan {
+  /** The entries with the levels in the images' metadata, and the metadata of the new arrays. */
+  readonly entries: readonly EntryInput[];
+  /** The chunks of the new levels; undefined where no image lacks any. */
+  readonly made: EntryMaker | undefined;
+  /** The paths of the new levels. */
+  readonly levels: readonly AbsolutePath[];
+}
+
+/**
+ * Adds the levels that images and label images lack, those of plates and collections too. New arrays have the data
+ * type of the level above, and its chunks, codecs and shards where nothing else is asked for.
+ *
+ * @param entries of Zarr v3, with all documents as they will be
+ * @param stored what the source lists
+ * @throws UnsupportedError when an image lacks levels and cannot be read
+ */
+export function planPyramids(
+  source: Store,
+  hierarchy: Hierarchy,
+  { entries, stored }: { readonly entries: readonly EntryInput[]; readonly stored: readonly StoreEntry[] },
+  options: PyramidOptions,
+): PyramidPlan {
+  const missing = findMissing(hierarchy);
+  if (missing.length === 0) return { entries, made: undefined, levels: [] };
+  const documents = createDocuments(source, hierarchy, entries);
+  const bytes = bytesBelow(
+    stored,
+    missing.map(({ smallest }) => smallest.path),
+  );
+  const planned = missing.map((lack): PlannedLevels => {
+    checkReadable(lack.smallest.array, source.name);
+    const arrays: NewArray[] = [];
+    let above = describeArrayV3(documents.get(lack.smallest.path), {
+      location: source.name,
+      path: joinKey(lack.smallest.path, "zarr.json").slice(1),
+    });
+    let chunkBytes = meanChunk(lack, bytes.get(lack.smallest.path) ?? 0);
+    for (const { path, shape } of lack.levels) {
+      const names = lack.multiscale.axes.map(({ name }) => name);
+      const array = arrayBelow(above, { path, shape, names, chunkBytes }, options);
+      documents.set(path, newArrayDocument(array));
+      for (let group = parentKey(path); group !== lack.image.path; group = parentKey(group)) {
+        if (!isBelow(group, lack.image.path)) break;
+        if (!hierarchy.nodes.has(group)) documents.set(group, upgradeGroup({}));
+      }
+      above = { ...above, ...array, codecs: above.codecs };
+      chunkBytes = (chunkBytes * volume(array.chunkShape)) / volume(above.chunkShape);
+      arrays.push(array);
+    }
+    dropConsolidated(documents, lack.image.path);
+    const group = documents.get(lack.image.path);
+    const attributes = isJsonObject(group["attributes"]) ? group["attributes"] : {};
+    documents.set(lack.image.path, { ...group, attributes: withLevels(attributes, lack) });
+    return { ...lack, arrays };
+  });
+  return {
+    entries: documents.entries(),
+    levels: planned.flatMap(({ levels }) => levels.map(({ path }) => path)),
+    made: {
+      entries: planned.flatMap(({ arrays }) => arrays).reduce((sum, array) => sum + objectsOf(array), 0),
+      bytes: Math.round(planned.reduce((sum, plan) => sum + expectedBytes(plan, bytes), 0)),
+      async *make(making) {
+        for (const plan of planned) yield* makeLevels(source, plan, options.work, making);
+      },
+    },
+  };
+}
+
+function findMissing(hierarchy: Hierarchy): MissingLevels[] {
+  const taken = new Set<AbsolutePath>(hierarchy.nodes.keys());
+  return [...hierarchy.nodes.values()].flatMap((node) => {
+    if (node.kind !== "group" || omeVersionOf(node) === undefined) return [];
+    const image = imageAt(hierarchy, node.path);
+    if (image === undefined) return [];
+    const missing = missingLevels(image, (path) => taken.has(path));
+    for (const { path } of missing.flatMap(({ levels }) => levels)) taken.add(path);
+    return missing;
+  });
+}
+
+/** The documents among entries, of which some are replaced and some are added. */
+function createDocuments(source: Store, { nodes }: Hierarchy, entries: readonly EntryInput[]) {
+  const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+  const changed = new Map<AbsolutePath, JsonObject>();
+  return {
+    get(path: AbsolutePath): JsonObject {
+      const known = changed.get(path);
+      if (known !== undefined) return known;
+      const content = byKey.get(joinKey(path, "zarr.json"))?.content;
+      if (content instanceof Uint8Array) {
+        return parseJsonObject(content, { location: source.name, path: joinKey(path, "zarr.json").slice(1) });
+      }
+      return nodes.get(path)?.document ?? {};
+    },
+    set: (path: AbsolutePath, document: JsonObject) => changed.set(path, document),
+    entries(): EntryInput[] {
+      const written = new Map(
+        [...changed].map(([path, document]) => {
+          const content = stringifyJson(document);
+          const key = joinKey(path, "zarr.json");
+          return [key, { key, size: content.length, content }] as const;
+        }),
+      );
+      const added = [...written.values()].filter(({ key }) => !byKey.has(key));
+      return [...entries.map((entry) => written.get(entry.key) ?? entry), ...added];
+    },
+  };
+}
+
+/** Copies of metadata in the groups above, which would not tell of the new levels. */
+function dropConsolidated(documents: ReturnType<typeof createDocuments>, image: AbsolutePath): void {
+  for (let path = image; ; path = parentKey(path)) {
+    const document = documents.get(path);
+    if (Object.hasOwn(document, "consolidated_metadata")) {
+      documents.set(path, withoutMember(document, "consolidated_metadata"));
+    }
+    if (path === "/") return;
+  }
+}
+
+/** Stored bytes of arrays, in one pass over all entries. */
+function bytesBelow(
+  stored: readonly StoreEntry[],
+  paths: readonly AbsolutePath[],
+): ReadonlyMap<AbsolutePath, number> {
+  const bytes = new Map(paths.map((path) => [path, 0]));
+  for (const { key, size } of stored) {
+    for (let path = parentKey(key); path !== "/"; path = parentKey(path)) {
+      const known = bytes.get(path);
+      if (known === undefined) continue;
+      bytes.set(path, known + size);
+      break;
+    }
+  }
+  return bytes;
+}
+
+function meanChunk({ smallest: { array } }: MissingLevels, bytes: number): number {
+  const { shape, chunkShape } = array.array;
+  const chunks = shape.reduce(
+    (product, extent, axis) => product * Math.ceil(extent / (chunkShape[axis] ?? 1)),
+    1,
+  );
+  return bytes / Math.max(1, chunks);
+}
+
+/** As if every level compressed like the one above the first. */
+function expectedBytes(
+  { smallest, arrays }: PlannedLevels,
+  bytes: ReadonlyMap<AbsolutePath, number>,
+): number {
+  const pixels = volume(smallest.array.array.shape);
+  const ratio =
+    (bytes.get(smallest.path) ?? 0) / Math.max(1, pixels * (itemSizeOf(smallest.array.array.dtype) ?? 1));
+  return arrays.reduce(
+    (sum, { shape, dtype }) => sum + volume(shape) * (itemSizeOf(dtype) ?? 1) * Math.min(1, ratio || 1),
+    0,
+  );
+}
+
+function volume(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
