@@ -1,10 +1,11 @@
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
+import { offlinePage } from "./offline/plugin.js";
 
 export default defineConfig({
   // Relative addresses, so that the page can be put into any folder of any server.
   base: "./",
-  plugins: [react()],
+  plugins: [react(), offlinePage()],
   resolve: { conditions: ["@ozx/source", ...defaultClientConditions] },
   build: { target: "es2022", sourcemap: true, chunkSizeWarningLimit: 1500 },
   worker: { format: "es" },

@@ -40,6 +40,7 @@ export {
   histogramOf,
   type ValueWindow,
 } from "./image/window.js";
+export { inspectArray } from "./inspect/inspect-array.js";
 export { errorReport } from "./inspect/inspect-image.js";
 export { inspectNode } from "./inspect/inspect-node.js";
 export type * from "./inspect/report.js";

@@ -1,5 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { keepPage } from "./offline/keep-page.js";
 import { App } from "./shell/app.js";
 import "./shell/theme.css";
 
@@ -10,3 +11,4 @@ createRoot(place).render(
     <App />
   </StrictMode>,
 );
+keepPage();

@@ -36,7 +36,8 @@ export async function byteSourceOf(
   return source.kind === "url" ? openHttpSource(source.url, options) : undefined;
 }
 
-async function storeOf(source: SourceInput, options: ReadOptions = {}): Promise<Store> {
+/** Whatever it is, as a store. */
+export async function storeOf(source: SourceInput, options: ReadOptions = {}): Promise<Store> {
   if (source.kind === "folder") {
     const { content, name } = source;
     return content instanceof Map

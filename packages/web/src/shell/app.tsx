@@ -1,4 +1,5 @@
 import { Suspense, useEffect, useState } from "react";
+import { useLaunchedFile } from "../offline/use-launched-file.js";
 import { DropZone } from "../open/drop-zone.js";
 import { Failure } from "../open/failure.js";
 import { useSession } from "../open/use-session.js";
@@ -10,6 +11,7 @@ import { TABS } from "./tabs.js";
 /** The page: a header that stays, and below it what is open. */
 export function App() {
   const { session, open, close } = useSession();
+  useLaunchedFile(open);
   const [tabId, setTabId] = useState(TABS[0].id);
   const tab = TABS.find(({ id }) => id === tabId) ?? TABS[0];
 

@@ -17,4 +17,20 @@ export const TABS: readonly [Tab, ...Tab[]] = [
     title: "Image",
     Content: lazy(async () => ({ default: (await import("../image/image-tab.js")).ImageTab })),
   },
+  {
+    id: "archive",
+    title: "Archive",
+    Content: lazy(async () => ({ default: (await import("../archive/archive-tab.js")).ArchiveTab })),
+    Failed: lazy(async () => ({ default: (await import("../report/failed-report.js")).FailedReport })),
+  },
+  {
+    id: "metadata",
+    title: "Metadata",
+    Content: lazy(async () => ({ default: (await import("../metadata/metadata-tab.js")).MetadataTab })),
+  },
+  {
+    id: "convert",
+    title: "Convert",
+    Content: lazy(async () => ({ default: (await import("../convert/convert-tab.js")).ConvertTab })),
+  },
 ];

@@ -1,0 +1,168 @@
+import { formatBytes, formatCount } from "@ozx/core";
+import { type DirectoryEntry, entryAt, type ZipArchive } from "@ozx/store-zip";
+import { useDeferredValue, useMemo, useState } from "react";
+import { findEntries } from "./find-entries.js";
+import "./entry-table.css";
+
+const PER_PAGE = 100;
+
+interface EntryTableProps {
+  readonly archive: ZipArchive;
+  /** The name of the entry that is being shown. */
+  readonly shown: string | undefined;
+  onShow(name: string): void;
+}
+
+/** All entries of the archive, in the order of its directory, a page at a time. */
+export function EntryTable({ archive, shown, onShow }: EntryTableProps) {
+  const { directory } = archive;
+  const [filter, setFilter] = useState("");
+  const [page, setPage] = useState(0);
+  const wanted = useDeferredValue(filter.trim());
+  const found = useMemo(
+    () => (wanted === "" ? undefined : findEntries(directory, wanted)),
+    [directory, wanted],
+  );
+  const count = found?.length ?? directory.count;
+  const pages = Math.max(1, Math.ceil(count / PER_PAGE));
+  const at = Math.min(page, pages - 1);
+  const first = at * PER_PAGE;
+  const rows = Array.from({ length: Math.min(PER_PAGE, count - first) }, (_, row) =>
+    entryAt(directory, found?.[first + row] ?? first + row),
+  );
+  return (
+    <section aria-labelledby="entries-title" className="entries">
+      <div className="entries-head">
+        <h2 id="entries-title">Entries</h2>
+        <input
+          type="search"
+          aria-label="Filter entries by name"
+          placeholder="Filter by name"
+          value={filter}
+          onChange={({ target }) => {
+            setFilter(target.value);
+            setPage(0);
+          }}
+        />
+        <Pages {...{ at, pages, count, first }} last={first + rows.length} onPage={setPage} />
+      </div>
+      <div className="table-frame">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Method</th>
+              <th scope="col" className="number">
+                Size
+              </th>
+              <th scope="col" className="number">
+                Stored
+              </th>
+              <th scope="col" className="number">
+                Offset
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((entry) => (
+              <EntryRow key={entry.index} entry={entry} isShown={entry.name === shown} onShow={onShow} />
+            ))}
+          </tbody>
+        </table>
+        {count === 0 && <p className="soft">No entry has this in its name.</p>}
+      </div>
+    </section>
+  );
+}
+
+function EntryRow({
+  entry,
+  isShown,
+  onShow,
+}: {
+  entry: DirectoryEntry;
+  isShown: boolean;
+  onShow(name: string): void;
+}) {
+  const { name, method, size, compressedSize, headerOffset } = entry;
+  return (
+    <tr aria-current={isShown || undefined}>
+      <td className="name" title={name}>
+        {isDocument(name) ? (
+          <button type="button" className="link" onClick={() => onShow(name)}>
+            {name}
+          </button>
+        ) : (
+          name
+        )}
+      </td>
+      <td>{METHODS.get(method) ?? `method ${method}`}</td>
+      <td className="number" title={`${formatCount(size)} bytes`}>
+        {formatBytes(size)}
+      </td>
+      <td className="number" title={`${formatCount(compressedSize)} bytes`}>
+        {formatBytes(compressedSize)}
+      </td>
+      <td className="number">{formatCount(headerOffset)}</td>
+    </tr>
+  );
+}
+
+const METHODS: ReadonlyMap<number, string> = new Map([
+  [0, "stored"],
+  [8, "deflated"],
+  [9, "deflate64"],
+  [12, "bzip2"],
+  [14, "lzma"],
+  [93, "zstd"],
+]);
+
+/** Whether an entry can be shown as text: metadata, by its name. */
+function isDocument(name: string): boolean {
+  return /\.(json|xml|txt|csv|md)$|(^|\/)\.z(array|group|attrs|metadata)$/i.test(name);
+}
+
+interface PagesProps {
+  readonly at: number;
+  readonly pages: number;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+  onPage(page: number): void;
+}
+
+function Pages({ at, pages, count, first, last, onPage }: PagesProps) {
+  return (
+    <div className="pages">
+      <span role="status">
+        {count === 0 ? "none" : `${formatCount(first + 1)} to ${formatCount(last)} of ${formatCount(count)}`}
+      </span>
+      {pages > 1 && (
+        <>
+          <button type="button" disabled={at === 0} onClick={() => onPage(0)} aria-label="First page">
+            «
+          </button>
+          <button type="button" disabled={at === 0} onClick={() => onPage(at - 1)} aria-label="Page before">
+            ‹
+          </button>
+          <button
+            type="button"
+            disabled={at === pages - 1}
+            onClick={() => onPage(at + 1)}
+            aria-label="Next page"
+          >
+            ›
+          </button>
+          <button
+            type="button"
+            disabled={at === pages - 1}
+            onClick={() => onPage(pages - 1)}
+            aria-label="Last page"
+          >
+            »
+          </button>
+        </>
+      )}
+    </div>
+  );
+}

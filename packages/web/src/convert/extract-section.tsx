@@ -1,0 +1,56 @@
+import { useState } from "react";
+import type { OpenedSource } from "../open/opened-source.js";
+import type { Task } from "../work/messages.js";
+import { ProgressBar } from "../work/progress-bar.js";
+import { useTask } from "../work/use-task.js";
+import { canChooseFolder, chooseFolder } from "./choose-place.js";
+import { baseName } from "./names.js";
+import { Outcome } from "./outcome.js";
+
+/** "Extract": a new folder with a file for each entry. */
+export function ExtractSection({ opened: { name, source, store } }: { opened: OpenedSource }) {
+  const { state, start, cancel } = useTask<Extract<Task, { kind: "extract" }>>();
+  const [failure, setFailure] = useState<unknown>();
+  if (store.format === "directory") return null;
+  const folder = `${baseName(name)}.zarr`;
+
+  const extract = async (): Promise<void> => {
+    setFailure(undefined);
+    try {
+      const into = await chooseFolder();
+      if (into !== undefined) await start({ kind: "extract", source, into, name: folder });
+    } catch (error) {
+      setFailure(error);
+    }
+  };
+
+  return (
+    <section aria-labelledby="extract-title">
+      <h2 id="extract-title">Extract to a folder</h2>
+      {canChooseFolder() ? (
+        <>
+          <p className="soft">
+            A new folder <code>{folder}</code> in one that you choose, with a file for each entry.
+          </p>
+          {state.status === "running" ? (
+            <ProgressBar verb="Extracting" progress={state.progress} since={state.since} onCancel={cancel} />
+          ) : (
+            <button type="button" onClick={() => void extract()}>
+              Extract …
+            </button>
+          )}
+        </>
+      ) : (
+        <p className="soft">
+          This browser lets no page write folders; Chrome and Edge do. An .ozx is a zip, which any program for
+          zips unpacks, and so does{" "}
+          <code>
+            ozx convert {name} {folder}
+          </code>
+          .
+        </p>
+      )}
+      <Outcome state={state} failure={failure} done={`Extracted to ${folder}`} />
+    </section>
+  );
+}

@@ -1,0 +1,17 @@
+import type { FailedSource } from "../open/opened-source.js";
+import { FindingGroups } from "./finding-groups.js";
+import { useReport } from "./use-report.js";
+import "../parts/section-page.css";
+import "./report.css";
+
+/** What the rules say of a file that could not be opened; nothing where they have nothing to say. */
+export function FailedReport({ failed }: { failed: FailedSource }) {
+  const { report } = useReport(failed.source);
+  if (report === undefined || report.groups.length === 0) return null;
+  return (
+    <section className="section-page" aria-labelledby="findings-title">
+      <h2 id="findings-title">What is wrong with it</h2>
+      <FindingGroups groups={report.groups} />
+    </section>
+  );
+}

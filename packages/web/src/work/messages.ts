@@ -1,0 +1,61 @@
+import type { Finding, OmeVersion, OzxErrorTag, ShardRequest, ValidationReport } from "@ozx/core";
+import type { SourceInput } from "../open/opened-source.js";
+
+/**
+ * What the page asks of a worker, and what it hears from it. Files and handles are given on as they are: the
+ * worker opens them for itself.
+ *
+ * @module
+ */
+export type Task =
+  | { readonly kind: "validate"; readonly source: SourceInput; readonly deep: boolean }
+  | {
+      readonly kind: "save";
+      readonly source: SourceInput;
+      readonly shard: ShardRequest | undefined;
+      /** Where to; a Blob to be downloaded where undefined. */
+      readonly to: FileSystemFileHandle | undefined;
+    }
+  | {
+      readonly kind: "extract";
+      readonly source: SourceInput;
+      /** A new folder of this name in this one. */
+      readonly into: FileSystemDirectoryHandle;
+      readonly name: string;
+    };
+
+export interface TaskResults {
+  readonly validate: ValidationReport;
+  readonly save: TransferSummary & { readonly blob: Blob | undefined };
+  readonly extract: TransferSummary;
+}
+
+export type ResultOf<T extends Task> = TaskResults[T["kind"]];
+
+/** What was written. */
+export interface TransferSummary {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly from: OmeVersion;
+  readonly to: OmeVersion;
+  readonly findings: readonly Finding[];
+}
+
+/** How far a task has come, in bytes of what it reads or writes. */
+export interface TaskProgress {
+  readonly done: number;
+  readonly all: number;
+}
+
+export type ToWorker = { readonly type: "start"; readonly task: Task } | { readonly type: "cancel" };
+
+export type FromWorker =
+  | { readonly type: "progress"; readonly progress: TaskProgress }
+  | { readonly type: "done"; readonly result: TaskResults[Task["kind"]] }
+  | { readonly type: "failed"; readonly error: SentError };
+
+/** An error as it goes from thread to thread, which keeps no classes. */
+export interface SentError {
+  readonly message: string;
+  readonly tag: OzxErrorTag | undefined;
+}

@@ -1,0 +1,38 @@
+import type { FromWorker, ResultOf, SentError, Task, TaskProgress, ToWorker } from "./messages.js";
+
+export interface TaskOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: ((progress: TaskProgress) => void) | undefined;
+}
+
+/**
+ * Runs a task in a worker of its own. Once the signal is aborted the worker cleans up, and the task rejects with
+ * the signal's reason when it has.
+ */
+export function runTask<T extends Task>(task: T, { signal, onProgress }: TaskOptions): Promise<ResultOf<T>> {
+  signal.throwIfAborted();
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: task.kind });
+  const send = (message: ToWorker): void => worker.postMessage(message);
+  const cancel = (): void => send({ type: "cancel" });
+  signal.addEventListener("abort", cancel);
+  const ended = new Promise<ResultOf<T>>((resolve, reject) => {
+    worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === "progress") onProgress?.(data.progress);
+      else if (data.type === "done") resolve(data.result as ResultOf<T>);
+      else reject(signal.aborted ? signal.reason : received(data.error));
+    });
+    worker.addEventListener("error", (event) => {
+      reject(new Error(event.message || "The page's worker could not be loaded"));
+    });
+  });
+  send({ type: "start", task });
+  return ended.finally(() => {
+    signal.removeEventListener("abort", cancel);
+    worker.terminate();
+  });
+}
+
+/** An error of the other thread as one of this: `isOzxError` knows it by its tag. */
+function received({ message, tag }: SentError): Error {
+  return Object.assign(new Error(message), tag === undefined ? {} : { _tag: tag });
+}
