@@ -1,18 +1,84 @@
-import { describeWithChromium } from "@ozx/testing";
-import { expect, test } from "vitest";
-import { chooseFile, picture, visit } from "./page/drive.js";
-import { sampleArchive } from "./page/make-archive.js";
+import { memoryStore, openOmeZarr } from "@ozx/core";
+import { describeWithChromium, type SampleOptions, sampleMap } from "@ozx/testing";
+import { expect, test, vi } from "vitest";
+import { chooseFile, type Page, visit } from "./page/drive.js";
+import { archiveOf } from "./page/make-archive.js";
+import { CAMERA, type ExpectedPicture, expectPicture } from "./page/pixels.js";
 import { servePage } from "./page/serve-page.js";
 
-describeWithChromium("the image", (chromium) => {
-  test("is shown", async () => {
+// Software draws every frame, and other tests run beside.
+vi.setConfig({ testTimeout: 120_000 });
+
+const NAME = "image.ozx";
+
+describeWithChromium("the picture", (chromium) => {
+  /** Shows a sample as an address asks for it, and holds the picture against core's. */
+  async function expectSample(
+    options: SampleOptions,
+    change: Partial<ExpectedPicture> = {},
+    asked: Partial<ExpectedPicture> = {},
+    then?: (page: Page) => Promise<void>,
+  ) {
+    const map = await sampleMap(options);
+    await using node = await openOmeZarr(memoryStore(map), { formats: [] });
+    const [image] = node.images;
+    if (image === undefined) throw new Error("the sample has no image");
+    const channels = image.channels.map(({ color = "FFFFFF", window }, index) => ({
+      index,
+      color,
+      start: window?.start ?? 0,
+      end: window?.end ?? 1,
+    }));
+    const expected = { image, level: 0, slice: { z: 2 }, channels, camera: CAMERA, ...change };
     await using served = await servePage();
-    await using visited = await visit(chromium(), served.url);
-    const { page, complaints } = visited;
-    await chooseFile(page, await sampleArchive());
-    await page.locator(".stage[data-complete=true]").waitFor();
-    await page.waitForTimeout(1500);
-    await picture(page, "image");
-    expect(complaints).toEqual([]);
+    await using visited = await visit(chromium(), `${served.url}#${hashOf({ ...expected, ...asked })}`);
+    await chooseFile(visited.page, await archiveOf(map), NAME);
+    await then?.(visited.page);
+    await expectPicture(visited.page, expected);
+    expect(visited.complaints).toEqual([]);
+  }
+
+  test.for<SampleOptions>([
+    { codec: "zstd" },
+    { codec: "blosc", shards: true },
+    { codec: "gzip", dtype: "uint8" },
+    { codec: "none", dtype: "int16", byteOrder: ">" },
+    { codec: "zstd", dtype: "float64", shards: true },
+    { codec: "none", dtype: "uint32" },
+  ])("is core's composite: %j", async (options) => {
+    await expectSample(options);
+  });
+
+  test("of a smaller level lies where the largest one does", async () => {
+    const size = { z: 1, y: 1024, x: 1024 };
+    await expectSample({ size }, { level: 1, slice: { z: 0 }, camera: { x: 512.7, y: 512.7, zoom: -1 } });
+  });
+
+  test("of some channels, in other colours, windows and gamma", async () => {
+    const channels = [
+      { index: 0, color: "FF8000", start: 100, end: 2000, gamma: 0.5 },
+      { index: 2, color: "00FFFF", start: 0, end: 3000, gamma: 2 },
+    ];
+    await expectSample({}, { channels });
+  });
+
+  test("follows the slider of z, and channels that are switched off", async () => {
+    const before = { index: 1, color: "FF3FA0", start: 244, end: 3160 };
+    const shown = { slice: { z: 1 }, channels: [{ ...before, index: 0 }, before] };
+    await expectSample({}, { slice: { z: 3 }, channels: [before] }, shown, async (page) => {
+      await page.getByLabel("Position along z").fill("3");
+      await page.getByRole("checkbox", { name: "Nuclei" }).uncheck();
+    });
   });
 });
+
+function hashOf({ image, slice, channels, camera }: ExpectedPicture): string {
+  const positions = Object.entries(slice).map(([axis, position]) => `at.${axis}=${position}`);
+  const shown = channels.map(({ index, color, start, end, gamma = 1 }) =>
+    [index, color, start, end, gamma].join(":"),
+  );
+  const view = [camera.x, camera.y, camera.zoom].join(",");
+  return [`of=${NAME}`, `image=${image.path}`, ...positions, `ch=${shown.join(",")}`, `view=${view}`].join(
+    "&",
+  );
+}

@@ -1,8 +1,10 @@
 import { describeWithChromium } from "@ozx/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { chooseFile, dropFile, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { servePage } from "./page/serve-page.js";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithChromium("opening", (chromium) => {
   test("the page says what it does, and that nothing is uploaded", async () => {

@@ -1,18 +1,70 @@
-import { useState } from "react";
+import type { OpenImage } from "@ozx/core";
+import { useCallback, useMemo, useState } from "react";
 import type { OpenedSource } from "../open/opened-source.js";
+import { FieldStrip } from "../plate/field-strip.js";
+import { PlateGrid } from "../plate/plate-grid.js";
+import { ShareLinks } from "../share/share-links.js";
+import { formatViewState, imageOfHash, parseViewState } from "../share/view-state.js";
+import type { ViewSettings } from "./model/settings.js";
 import { NoImage } from "./no-image.js";
 import { SeriesList } from "./series-list.js";
+import type { Camera } from "./stage/scene.js";
 import { ImageView } from "./view/image-view.js";
 
-/** The images of what is open. */
+/** The images of what is open: a plate's wells, or one of the images. */
 export function ImageTab({ opened }: { opened: OpenedSource }) {
-  const { images } = opened.node;
-  const [index, setIndex] = useState(0);
-  const image = images[index];
-  if (image === undefined) return <NoImage node={opened.node} />;
+  const { node, name } = opened;
+  const [path, setPath] = useState(() => imageOfHash(location.hash, name));
+  const image = node.images.find((one) => one.path === path);
+  const show = useCallback((next: OpenImage | undefined) => {
+    if (next === undefined) replaceHash("");
+    setPath(next?.path);
+  }, []);
+
+  if (image === undefined && node.model.kind === "plate" && node.images.length > 0) {
+    return <PlateGrid node={node} model={node.model} onWell={(well) => show(well.images[0])} />;
+  }
+  const shown = image ?? node.images[0];
+  if (shown === undefined) return <NoImage node={node} />;
+  return <OneImage key={shown.path} opened={opened} image={shown} onImage={show} />;
+}
+
+interface OneImageProps {
+  readonly opened: OpenedSource;
+  readonly image: OpenImage;
+  /** Undefined: the plate. */
+  onImage(image: OpenImage | undefined): void;
+}
+
+function OneImage({ opened, image, onImage }: OneImageProps) {
+  const { node, name } = opened;
+  const initial = useMemo(() => parseViewState(location.hash, name, image), [name, image]);
+  const remember = useCallback(
+    (settings: ViewSettings, camera: Camera | undefined) => {
+      replaceHash(formatViewState(name, { image: image.path, settings, camera }));
+    },
+    [name, image],
+  );
+  const well = node.wells.find(({ images }) => images.includes(image));
+  const siblings = well === undefined ? node.images : [];
   return (
-    <ImageView key={image.path} image={image} name={opened.name}>
-      <SeriesList images={images} index={index} onIndex={setIndex} />
+    <ImageView image={image} name={name} initial={initial} onState={remember}>
+      {well !== undefined && (
+        <FieldStrip well={well} image={image} onField={onImage} onPlate={() => onImage(undefined)} />
+      )}
+      <SeriesList
+        images={siblings}
+        index={siblings.indexOf(image)}
+        onIndex={(index) => onImage(siblings[index])}
+      />
+      <ShareLinks opened={opened} image={image} />
     </ImageView>
   );
+}
+
+/** The address changes with what is shown, and each small step of it is no page of its own. */
+function replaceHash(hash: string): void {
+  const page = new URL(location.href);
+  page.hash = hash;
+  history.replaceState(null, "", page);
 }

@@ -17,8 +17,7 @@ const BARS = 72;
 
 /** Black and full colour, as two handles below a histogram, and as numbers that can be typed. */
 export function WindowSlider({ label, color, window, range, survey, integers, onWindow }: WindowSliderProps) {
-  const min = Math.min(range.min, window.start);
-  const max = Math.max(range.max, window.end, min + (integers ? 1 : Number.MIN_VALUE));
+  const [min, max] = offered({ window, range, survey, integers });
   const step = integers ? 1 : "any";
   const bars = useMemo(() => survey && barsOf(survey.histogram, min, max, BARS), [survey, min, max]);
   const part = (value: number): number => ((value - min) / (max - min)) * 100;
@@ -67,6 +66,23 @@ export function WindowSlider({ label, color, window, range, survey, integers, on
       </div>
     </div>
   );
+}
+
+/**
+ * What the handles can be set to: what the pixels reach and the window, with room to play. The range that the
+ * metadata offers is often that of the data type, in which the handles could not be told apart.
+ */
+function offered({
+  window: { start, end },
+  range,
+  survey,
+  integers,
+}: Pick<WindowSliderProps, "window" | "range" | "survey" | "integers">): [number, number] {
+  const data = survey?.histogram ?? range;
+  const room = (end - start) / 4;
+  const min = Math.min(start, Math.max(range.min, Math.min(data.min, start - room)));
+  const max = Math.max(end, Math.min(range.max, Math.max(data.max, end + room)));
+  return [min, Math.max(max, min + (integers ? 1 : Number.MIN_VALUE))];
 }
 
 /** A number that is taken when it has been typed, not with each digit of it. */

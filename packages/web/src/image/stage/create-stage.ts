@@ -44,6 +44,8 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
 
   const deck = new Deck({
     parent,
+    // Nothing here has slanted edges; smoothed ones would mix the pixels on both sides of a tile's border.
+    deviceProps: { type: "webgl", webgl: { antialias: false } },
     views: new OrthographicView({ id: "plane", flipY: true }),
     controller: { inertia: 200, scrollZoom: { speed: 0.008, smooth: false }, keyboard: false },
     viewState: { target: [0, 0], zoom: 0 },

@@ -1,0 +1,126 @@
+import type { OpenImage } from "@ozx/core";
+import {
+  type ChannelSetting,
+  initialSettings,
+  MOST_CHANNELS,
+  type ViewSettings,
+} from "../image/model/settings.js";
+import type { Camera } from "../image/stage/scene.js";
+
+/** How an image is looked at, as the page's address keeps it. */
+export interface ViewState {
+  /** The path of the image. */
+  readonly image: string;
+  readonly settings: ViewSettings;
+  /** Undefined where all of it is to be seen, on whatever screen. */
+  readonly camera: Camera | undefined;
+}
+
+/**
+ * Writes a state as the part of an address after `#`, as in
+ * `of=image.ozx&image=/&z=2&ch=0:3F7FFF:244:3160:1&label=0:0.5&at=256,256,0.5`.
+ *
+ * @param name of what is open, as a state is of no use for anything else
+ */
+export function formatViewState(name: string, { image, settings, camera }: ViewState): string {
+  const { slice, channels, label } = settings;
+  const on = channels.filter((channel) => channel.on);
+  const members: [string, string][] = [
+    ["of", name],
+    ["image", image],
+    ...Object.entries(slice).map(([axis, position]): [string, string] => [`at.${axis}`, String(position)]),
+    ["ch", on.map(formatChannel).join(",")],
+  ];
+  if (label.index !== undefined) members.push(["label", `${label.index}:${short(label.opacity)}`]);
+  if (camera !== undefined) members.push(["view", [camera.x, camera.y, camera.zoom].map(short).join(",")]);
+  // What is legible in an address stays so.
+  return members
+    .map(
+      ([key, value]) => `${key}=${encodeURIComponent(value).replace(/%(?:2F|3A|2C)/g, decodeURIComponent)}`,
+    )
+    .join("&");
+}
+
+/** The path of the image that an address asks for; undefined where it asks for none, or was another's. */
+export function imageOfHash(hash: string, name: string): string | undefined {
+  const members = membersOf(hash);
+  return members.get("of") === name ? (members.get("image") ?? undefined) : undefined;
+}
+
+/** Reads what {@link formatViewState} wrote; what does not fit the image is as the image asks for. */
+export function parseViewState(
+  hash: string,
+  name: string,
+  image: OpenImage,
+): Partial<Pick<ViewState, "settings" | "camera">> {
+  const members = membersOf(hash);
+  if (imageOfHash(hash, name) !== image.path) return {};
+  const initial = initialSettings(image);
+  const slice = { ...initial.slice };
+  const { shape } = image.level(0);
+  for (const [at, { name: axis }] of image.axes.entries()) {
+    const position = Number(members.get(`at.${axis}`) ?? Number.NaN);
+    if (axis in slice && Number.isInteger(position) && position >= 0 && position < (shape[at] ?? 0))
+      slice[axis] = position;
+  }
+  const [label = "", opacity = ""] = members.get("label")?.split(":") ?? [];
+  const labelIndex = label !== "" && image.labels[Number(label)] !== undefined ? Number(label) : undefined;
+  return {
+    settings: {
+      slice,
+      channels: parseChannels(members.get("ch"), initial.channels),
+      label: { index: labelIndex, opacity: within(Number(opacity || "0.5"), 0, 1) ?? 0.5 },
+    },
+    camera: parseCamera(members.get("view")),
+  };
+}
+
+function formatChannel({ index, color, window, gamma }: ChannelSetting): string {
+  return [index, color, short(window?.start), short(window?.end), short(gamma)].join(":");
+}
+
+function parseChannels(text: string | null, channels: readonly ChannelSetting[]): ChannelSetting[] {
+  if (text === null) return [...channels];
+  const given = new Map(
+    text
+      .split(",")
+      .slice(0, MOST_CHANNELS)
+      .map((one) => [Number(one.split(":", 1)[0] || "NaN"), one.split(":")]),
+  );
+  return channels.map((channel) => {
+    const [, color = "", ...numbers] = given.get(channel.index) ?? [];
+    if (!given.has(channel.index)) return { ...channel, on: false };
+    const [start = Number.NaN, end = Number.NaN, gamma = Number.NaN] = numbers.map((part) =>
+      Number(part || "NaN"),
+    );
+    const window = start < end ? { start, end } : channel.window;
+    const range = channel.range ?? (window && { min: window.start, max: window.end });
+    return {
+      ...channel,
+      on: true,
+      color: /^[0-9A-F]{6}$/i.test(color) ? color.toUpperCase() : channel.color,
+      window,
+      range,
+      gamma: within(gamma, 0.1, 10) ?? channel.gamma,
+    };
+  });
+}
+
+function parseCamera(text: string | null): Camera | undefined {
+  const [x = Number.NaN, y = Number.NaN, zoom = Number.NaN] = (text ?? "")
+    .split(",")
+    .map((part) => Number(part || "NaN"));
+  return Number.isFinite(x + y) && within(zoom, -40, 10) !== undefined ? { x, y, zoom } : undefined;
+}
+
+function membersOf(hash: string): { get(name: string): string | null } {
+  return new URLSearchParams(hash.replace(/^#/, ""));
+}
+
+function within(value: number, least: number, most: number): number | undefined {
+  return value >= least && value <= most ? value : undefined;
+}
+
+function short(value: number | undefined): string {
+  return value === undefined ? "" : String(Number(value.toPrecision(7)));
+}

@@ -1,0 +1,80 @@
+import { composite, type OpenImage, toPixelBlock } from "@ozx/core";
+import { expect } from "vitest";
+import type { Page } from "./drive.js";
+
+/** Red, green, blue and alpha of a part of the screen. */
+export interface ScreenPixels {
+  readonly width: number;
+  readonly height: number;
+  at(x: number, y: number): readonly [red: number, green: number, blue: number];
+}
+
+/** What the stage shows, without what lies over the picture at its edges. */
+export async function stagePixels(page: Page): Promise<ScreenPixels> {
+  await page.locator(".stage[data-complete=true]").waitFor();
+  const png = await page.locator(".stage-canvas").screenshot();
+  const { width, height, data } = await page.evaluate(async (base64) => {
+    const response = await fetch(`data:image/png;base64,${base64}`);
+    const bitmap = await createImageBitmap(await response.blob());
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext("2d");
+    context?.drawImage(bitmap, 0, 0);
+    const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? [];
+    let text = "";
+    for (const byte of pixels) text += String.fromCharCode(byte);
+    return { width: bitmap.width, height: bitmap.height, data: btoa(text) };
+  }, png.toString("base64"));
+  const bytes = Buffer.from(data, "base64");
+  return {
+    width,
+    height,
+    at(x, y) {
+      const at = 4 * (y * width + x);
+      return [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0];
+    },
+  };
+}
+
+export interface ExpectedPicture {
+  readonly image: OpenImage;
+  readonly level: number;
+  /** Positions of the axes that are not drawn, but for the channel. */
+  readonly slice: Readonly<Record<string, number>>;
+  readonly channels: readonly { index: number; color: string; start: number; end: number; gamma?: number }[];
+  readonly camera: { readonly x: number; readonly y: number; readonly zoom: number };
+}
+
+/** A camera with no edge of a pixel in the middle of one of the screen. */
+export const CAMERA = { x: 256.35, y: 256.35, zoom: 1 };
+
+/** Holds the middle of the stage against core's composite of the same pixels. */
+export async function expectPicture(page: Page, expected: ExpectedPicture): Promise<void> {
+  const { image, channels, camera, slice } = expected;
+  const level = image.level(expected.level);
+  const step = (image.level(0).shape.at(-1) ?? 1) / (level.shape.at(-1) ?? 1);
+  const planes = await Promise.all(
+    channels.map(async ({ index, start, end, color, gamma }) => {
+      const plane = await level.read({ ...slice, c: index });
+      return { values: toPixelBlock(plane).data, window: { start, end }, color, gamma };
+    }),
+  );
+  const rgba = composite(planes);
+  const width = level.shape.at(-1) ?? 0;
+  const screen = await stagePixels(page);
+  const size = 400;
+  const [left, top] = [Math.floor((screen.width - size) / 2), Math.floor((screen.height - size) / 2)];
+  let [wrong, lit] = [0, 0];
+  for (let y = top; y < top + size; y++) {
+    for (let x = left; x < left + size; x++) {
+      const planeX = Math.floor((camera.x + (x + 0.5 - screen.width / 2) / 2 ** camera.zoom) / step);
+      const planeY = Math.floor((camera.y + (y + 0.5 - screen.height / 2) / 2 ** camera.zoom) / step);
+      if (planeX < 0 || planeY < 0 || planeX >= width || planeY >= (level.shape.at(-2) ?? 0)) continue;
+      const at = 4 * (planeY * width + planeX);
+      const colors = screen.at(x, y);
+      if (colors.some((color) => color > 60)) lit++;
+      if (colors.some((color, part) => Math.abs(color - (rgba[at + part] ?? 0)) > 2)) wrong++;
+    }
+  }
+  expect(lit, "pixels that are not dark").toBeGreaterThan(size);
+  expect(wrong, "pixels unlike core's composite").toBe(0);
+}
