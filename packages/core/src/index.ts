@@ -106,6 +106,7 @@ export type {
 export { writeBehind } from "./store/write-behind.js";
 export { writeMade } from "./store/write-made.js";
 export { type PlanOptions, planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
+export type { RewriteKind, Rewritten } from "./transfer/rewritten.js";
 export { runTransfer } from "./transfer/run.js";
 export { selectView } from "./transfer/select/select-view.js";
 export { type Span, spellSpan, type TransferSelection } from "./transfer/select/selection.js";
@@ -120,6 +121,7 @@ export { checkZarr } from "./zarr/check/check-zarr.js";
 export { zarrRules } from "./zarr/check/rules.js";
 export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";
 export { type ChunkWork, inlineWork } from "./zarr/codec/chunk-work.js";
+export { type CodecRequest, parseCodecRequest } from "./zarr/codec/requested.js";
 export { itemSizeOf } from "./zarr/data-type.js";
 export { findRoot } from "./zarr/find-root.js";
 export { readHierarchy } from "./zarr/hierarchy.js";

@@ -14,16 +14,23 @@ const [gunzipBytes, inflateBytes] = [
 /** Deflate by Node's zlib, which has levels and works beside the thread that asks. */
 export const nodeDeflate: Deflate = {
   async deflate(bytes, format, level) {
-    return withoutOrigin(await (format === "gzip" ? gzipBytes : deflateBytes)(bytes, { level }), format);
+    const deflated = await (format === "gzip" ? gzipBytes : deflateBytes)(bytes, { level });
+    return withoutOrigin(plain(deflated), format);
   },
   async inflate(bytes, format, limit) {
     try {
-      return await (format === "gzip" ? gunzipBytes : inflateBytes)(bytes, {
+      const inflated = await (format === "gzip" ? gunzipBytes : inflateBytes)(bytes, {
         maxOutputLength: Math.max(1, limit),
       });
+      return plain(inflated);
     } catch (error) {
       if (error instanceof RangeError) return tooMuch(limit);
       return `does not decode: ${error instanceof Error ? error.message : String(error)}`;
     }
   },
 };
+
+/** Without what makes a `Buffer` of it. */
+function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

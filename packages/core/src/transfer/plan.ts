@@ -10,14 +10,18 @@ import { checkKeysSafe } from "../store/safe-keys.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import type { EntryInput, EntryMaker } from "../store/target.js";
 import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
+import type { CodecRequest } from "../zarr/codec/requested.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { JsonObject } from "../zarr/json.js";
 import type { Hierarchy, ZarrNode } from "../zarr/node.js";
 import { readNode } from "../zarr/read-node.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
+import { type ArrayEntries, arrayEntries } from "./array-entries.js";
+import { joinMakers } from "./join-makers.js";
 import { isJunk, leftOutFinding } from "./left-out.js";
 import { planPyramids } from "./pyramid/plan-pyramids.js";
-import { shardEntries } from "./shard.js";
+import { rewriteChunks } from "./rewrite-chunks.js";
+import { type Rewritten, rewrittenFindings, summarizeRewrites } from "./rewritten.js";
 import { upgradeEntries } from "./upgrade.js";
 
 /** What a transfer will write: data, to be printed or carried out by `runTransfer`. */
@@ -28,6 +32,8 @@ export interface TransferPlan {
   readonly made?: EntryMaker | undefined;
   /** The levels that are added to images. */
   readonly levels: readonly AbsolutePath[];
+  /** What is done to the chunks of the arrays that are made, for people. */
+  readonly rewritten: readonly Rewritten[];
   /** Bytes of all entries together; where some are made, about that many. */
   readonly bytes: number;
   /** The OME-Zarr versions of the source and of what will be written. */
@@ -48,13 +54,16 @@ export interface PlanOptions extends ReadOptions {
   readonly shard?: ShardRequest | undefined;
   /** Add the smaller levels that images lack, down to one of 256 pixels or less in y and x. */
   readonly pyramid?: boolean | undefined;
+  /** Compress the chunks of image levels with this. */
+  readonly codec?: CodecRequest | undefined;
   /** Where chunks are decoded and encoded; in this thread by default. Its owner closes it after the transfer. */
   readonly work?: ChunkWork | undefined;
 }
 
 /**
  * Plans the transfer of a whole hierarchy to a target: as it is, upgraded from 0.4 to 0.5 where the target must
- * hold Zarr v3 or shards are asked for, and sharded where they are. No pixel is decoded.
+ * hold Zarr v3 or shards or codecs are asked for, and sharded or encoded anew where they are. No pixel is decoded
+ * yet.
  *
  * @throws UnknownFormatError when the source holds no OME-Zarr
  * @throws InvalidMetadataError when a node cannot be understood and the target wants Zarr v3
@@ -79,27 +88,41 @@ export async function planTransfer(
   const leftOut = leftOutFinding(listed.filter(({ key }) => isJunk(key)));
   const upgrade =
     root.zarrFormat === 2 &&
-    (target.zarrFormat === 3 || options.shard !== undefined || options.pyramid === true);
+    (target.zarrFormat === 3 ||
+      options.shard !== undefined ||
+      options.codec !== undefined ||
+      options.pyramid === true);
   const hierarchy = await readHierarchy(source, { signal: options.signal });
   refuseBroken(hierarchy, upgrade || target.zarrFormat === 3);
+  const work = options.work ?? inlineWork();
   const planned = planEntries(source, hierarchy, kept, upgrade, options);
-  const { entries, made, levels } = options.pyramid
+  const rewritten = summarizeRewrites(planned.rewrites);
+  const rewrites = rewriteChunks(source, planned.rewrites, work);
+  const pyramids = options.pyramid
     ? planPyramids(
         source,
         hierarchy,
-        { entries: planned, stored: kept },
-        { shard: options.shard, work: options.work ?? inlineWork() },
+        { entries: planned.entries, stored: kept },
+        { shard: options.shard, codec: options.codec, work },
       )
-    : { entries: planned, made: undefined, levels: [] };
+    : { entries: planned.entries, made: undefined, levels: [] };
+  const { entries, levels } = pyramids;
+  const made = joinMakers([rewrites, pyramids.made]);
   return {
     source,
     entries,
     made,
     levels,
+    rewritten,
     bytes: entries.reduce((sum, { size }) => sum + size, made?.bytes ?? 0),
     from,
     to: upgrade ? UPGRADED_VERSION : from,
-    findings: [...source.findings, ...doubts(hierarchy), ...(leftOut ? [leftOut] : [])],
+    findings: [
+      ...source.findings,
+      ...doubts(hierarchy),
+      ...(leftOut ? [leftOut] : []),
+      ...rewrittenFindings(rewritten),
+    ],
   };
 }
 
@@ -138,17 +161,16 @@ function planEntries(
   hierarchy: Hierarchy,
   kept: readonly StoreEntry[],
   upgrade: boolean,
-  { shard }: PlanOptions,
-): readonly EntryInput[] {
+  { shard, codec }: PlanOptions,
+): ArrayEntries {
   const asTheyAre = (): EntryInput[] => kept.map(({ key, size }) => ({ key, size, content: key }));
-  if (!upgrade && shard === undefined) return asTheyAre();
-  const { entries, documents } = upgrade
+  const isRequested = shard !== undefined || codec !== undefined;
+  if (!upgrade && !isRequested) return { entries: asTheyAre(), rewrites: [] };
+  const { entries, documents, tasks } = upgrade
     ? upgradeEntries(source, hierarchy, kept)
-    : { entries: asTheyAre(), documents: documentsOf(hierarchy) };
-  if (shard === undefined) return entries;
-  const levels = [...levelDimensionNames(hierarchy).keys()];
-  const arrays = levels.map((path) => [path, documents.get(path) ?? {}] as const);
-  return shardEntries(entries, new Map(arrays), shard, source.name);
+    : { entries: asTheyAre(), documents: documentsOf(hierarchy), tasks: new Map() };
+  const levels = new Set(isRequested ? levelDimensionNames(hierarchy).keys() : []);
+  return arrayEntries(source, entries, documents, { levels, shard, codec, tasks });
 }
 
 function documentsOf({ nodes }: Hierarchy): Map<AbsolutePath, JsonObject> {

@@ -6,6 +6,7 @@ import { joinKey, keyName, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import type { EntryInput } from "../store/target.js";
 import { formatChunkKey, parseChunkKey } from "../zarr/chunk-key.js";
+import type { ChunkTask } from "../zarr/codec/chunk-task.js";
 import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
 import { type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayNode, Hierarchy } from "../zarr/node.js";
@@ -16,11 +17,13 @@ export interface UpgradedHierarchy {
   readonly entries: readonly EntryInput[];
   /** The `zarr.json` of every node, which is among the entries too. */
   readonly documents: ReadonlyMap<AbsolutePath, JsonObject>;
+  /** What has to be done to the chunks of arrays that Zarr v3 has no word for as they are. */
+  readonly tasks: ReadonlyMap<AbsolutePath, ChunkTask>;
 }
 
 /**
  * The entries of an OME-Zarr 0.4 hierarchy as 0.5: new metadata for every node, chunks under their v3 keys with
- * their bytes as they are, and all other files unchanged.
+ * their bytes as they are, and all other files unchanged. The chunks of arrays in `tasks` are yet to be done.
  *
  * @param entries what the store lists
  * @throws UnsupportedError naming what cannot be upgraded without loss
@@ -32,7 +35,7 @@ export function upgradeEntries(
 ): UpgradedHierarchy {
   checkUpgradable(hierarchy);
   const upgraded: EntryInput[] = [];
-  const documents = upgradedDocuments(hierarchy);
+  const { documents, tasks } = upgradedDocuments(hierarchy);
   for (const [path, document] of documents) {
     const content = stringifyJson(document);
     upgraded.push({ key: joinKey(path, "zarr.json"), size: content.length, content });
@@ -42,20 +45,25 @@ export function upgradeEntries(
     upgraded.push({ key: upgradedKey(key, hierarchy), size, content: key });
   }
   checkNoClash(upgraded, source);
-  return { entries: upgraded, documents };
+  return { entries: upgraded, documents, tasks };
 }
 
 /** The new document of every node, and of the folders between nodes, which v3 wants to be groups. */
-function upgradedDocuments(hierarchy: Hierarchy): Map<AbsolutePath, JsonObject> {
+function upgradedDocuments(hierarchy: Hierarchy): {
+  documents: Map<AbsolutePath, JsonObject>;
+  tasks: Map<AbsolutePath, ChunkTask>;
+} {
   const names = levelDimensionNames(hierarchy);
   const documents = new Map<AbsolutePath, JsonObject>();
+  const tasks = new Map<AbsolutePath, ChunkTask>();
   for (const node of hierarchy.nodes.values()) {
-    documents.set(
-      node.path,
-      node.kind === "array"
-        ? upgradeArray(node, hierarchy.location, names.get(node.path))
-        : upgradeGroup(upgradeAttributes(node, hierarchy)),
-    );
+    if (node.kind === "group") {
+      documents.set(node.path, upgradeGroup(upgradeAttributes(node, hierarchy)));
+      continue;
+    }
+    const { document, task } = upgradeArray(node, hierarchy.location, names.get(node.path));
+    documents.set(node.path, document);
+    if (task !== undefined) tasks.set(node.path, task);
   }
   for (const path of hierarchy.nodes.keys()) {
     for (let above = path; above !== "/"; above = parentKey(above)) {
@@ -63,7 +71,7 @@ function upgradedDocuments(hierarchy: Hierarchy): Map<AbsolutePath, JsonObject> 
       if (!documents.has(parent)) documents.set(parent, upgradeGroup({}));
     }
   }
-  return documents;
+  return { documents, tasks };
 }
 
 /** Documents of Zarr v2; `.zmetadata` is a copy of all others. */

@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject } from "../json.js";
 
 /** A codec by its name in Zarr v3, its configuration apart; those of v2 get the name `numcodecs.…`. */
-export interface Codec {
+export type Codec = {
   readonly name: string;
   readonly configuration: JsonObject;
-}
+};
 
 /** A codec as a document has it: with a name (v3), with an id (v2), or, since Zarr 3.1, the bare name. */
 export function codecOf(codec: unknown): Codec {

@@ -11,8 +11,8 @@ import { decodeValues } from "./values-v2.js";
  * order stay as they are: what makes bytes of them is left alone.
  */
 export type ChunkTask =
-  /** From zlib to gzip without compressing again. */
-  | { readonly kind: "rewrap"; readonly size: number }
+  /** From zlib to gzip without compressing again; of texts it is not known what they decode to. */
+  | { readonly kind: "rewrap"; readonly size: number | undefined }
   | {
       readonly kind: "recode";
       readonly from: ChunkSource;
@@ -27,6 +27,9 @@ export type ChunkSource =
   /** Of an array of Zarr v2 with filters, by its `.zarray`; the bytes are little-endian then. */
   | { readonly kind: "values"; readonly document: JsonObject };
 
+/** Bytes of the largest chunk of texts. */
+const LARGEST = 1024 * 1024 * 1024;
+
 /**
  * Carries a task out on one chunk.
  *
@@ -37,7 +40,7 @@ export async function runChunkTask(
   bytes: Uint8Array,
   platform: CodecPlatform,
 ): Promise<Uint8Array | string> {
-  if (task.kind === "rewrap") return rewrapZlib(bytes, task.size, platform.deflate);
+  if (task.kind === "rewrap") return rewrapZlib(bytes, task.size ?? LARGEST, platform.deflate);
   const { from, to, size } = task;
   const decoded =
     from.kind === "bytes"

@@ -1,4 +1,5 @@
 import { joinKey } from "../../store/keys.js";
+import type { ChunkTask } from "../codec/chunk-task.js";
 import { parseDataTypeV2 } from "../data-type.js";
 import type { JsonObject } from "../json.js";
 import type { ArrayNode } from "../node.js";
@@ -7,9 +8,16 @@ import { upgradeDataType } from "./data-type.js";
 import { upgradeFillValue } from "./fill-value.js";
 import { type UpgradePlace, withoutMember } from "./place.js";
 
+/** An array as Zarr v3 has it. */
+export interface UpgradedArray {
+  readonly document: JsonObject;
+  /** What has to be done to its chunks; undefined where they stay as they are, byte for byte. */
+  readonly task?: ChunkTask | undefined;
+}
+
 /**
- * The Zarr v3 document of a Zarr v2 array whose chunks stay as they are, byte for byte, under v3's default
- * keys (`c/0/0`). Its `_ARRAY_DIMENSIONS` attribute becomes `dimension_names` where none are given.
+ * A Zarr v2 array as Zarr v3, its chunks under v3's default keys (`c/0/0`). Its `_ARRAY_DIMENSIONS` attribute
+ * becomes `dimension_names` where none are given.
  *
  * @param dimensionNames one name a dimension, as an image's axes
  * @throws UnsupportedError naming what Zarr v3 has no lossless word for
@@ -18,11 +26,12 @@ export function upgradeArray(
   node: ArrayNode,
   location: string,
   dimensionNames?: readonly string[],
-): JsonObject {
+): UpgradedArray {
   const place: UpgradePlace = { location, path: joinKey(node.path, ".zarray").slice(1) };
   const dataType = upgradeDataType(node.document["dtype"], node.document["filters"], place);
   const names = dimensionNames ?? arrayDimensions(node);
-  return {
+  const { codecs, task } = upgradeCodecs(node, dataType, parseDataTypeV2(node.document["dtype"]), place);
+  const document = {
     zarr_format: 3,
     node_type: "array",
     shape: node.array.shape,
@@ -30,10 +39,11 @@ export function upgradeArray(
     chunk_grid: { name: "regular", configuration: { chunk_shape: node.array.chunkShape } },
     chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
     fill_value: upgradeFillValue(node.document["fill_value"], dataType, place),
-    codecs: upgradeCodecs(node, dataType, parseDataTypeV2(node.document["dtype"]), place),
+    codecs,
     ...(names && { dimension_names: names }),
     attributes: names ? withoutMember(node.attributes, "_ARRAY_DIMENSIONS") : node.attributes,
   };
+  return { document, task };
 }
 
 /** The Zarr v3 document of a group. */

@@ -1,38 +1,89 @@
-import type { DataTypeV2 } from "../data-type.js";
+import { type Codec, codecOf, undecodable } from "../codec/chain.js";
+import type { ChunkTask } from "../codec/chunk-task.js";
+import { requestedCodecs } from "../codec/requested.js";
+import { filterFault } from "../codec/values-v2.js";
+import { type DataTypeV2, itemSizeOf } from "../data-type.js";
 import { isJsonObject, type JsonObject } from "../json.js";
 import type { ArrayNode } from "../node.js";
 import { cannotUpgrade, type UpgradePlace } from "./place.js";
 
+/** The codecs of an upgraded array, and what has to be done to its chunks so that they fit. */
+export interface UpgradedCodecs {
+  readonly codecs: readonly JsonObject[];
+  /** Undefined where the chunks stay as they are, byte for byte. */
+  readonly task?: ChunkTask | undefined;
+}
+
 /**
- * The Zarr v3 codecs that decode the chunks of a v2 array as they are: `transpose` for F order, `bytes` or
- * `vlen-utf8`, and the compressor.
+ * The Zarr v3 codecs of a v2 array: `transpose` for F order, `bytes` or `vlen-utf8`, and the compressor. Where
+ * v3 has a word for the compressor, they decode the chunks as they are. zlib becomes gzip by another envelope;
+ * lz4 and filters are undone, and the chunks compressed with zstd.
  *
- * @throws UnsupportedError for filters, and for compressors that no v3 codec is byte-compatible with
+ * @throws UnsupportedError for filters and compressors that cannot be undone
  */
 export function upgradeCodecs(
   node: ArrayNode,
   dataType: string,
   dtype: DataTypeV2 | undefined,
   place: UpgradePlace,
-): JsonObject[] {
-  const codecs: JsonObject[] = [];
+): UpgradedCodecs {
+  const toBytes: JsonObject[] = [];
   const dimensions = node.array.shape.length;
   if (node.document["order"] === "F" && dimensions > 1) {
     const order = Array.from({ length: dimensions }, (_, k) => dimensions - 1 - k);
-    codecs.push({ name: "transpose", configuration: { order } });
+    toBytes.push({ name: "transpose", configuration: { order } });
   }
+  const { compressor } = node.document;
   if (dataType === "string") {
-    codecs.push({ name: "vlen-utf8" });
-  } else {
-    refuseFilters(node.document["filters"], place);
-    codecs.push(bytesCodec(dtype));
+    toBytes.push({ name: "vlen-utf8" });
+    return withCompressor(toBytes, compressor, { itemSize: 1, chunkSize: undefined }, place);
   }
-  const compressor = node.document["compressor"];
-  if (compressor !== null && compressor !== undefined) {
-    // Texts of variable length are a run of bytes to the compressor.
-    codecs.push(upgradeCompressor(compressor, dataType === "string" ? 1 : (dtype?.itemSize ?? 1), place));
+  const itemSize = itemSizeOf(dataType) ?? 1;
+  const chunkSize = node.array.chunkShape.reduce((product, extent) => product * extent, itemSize);
+  if (isFiltered(node.document["filters"])) {
+    refuseFilters(node, place);
+    toBytes.push(bytesCodec(dtype && { ...dtype, order: "<" }));
+    const from = { kind: "values", document: node.document } as const;
+    return {
+      codecs: [...toBytes, ...newCodecs(itemSize)],
+      task: { kind: "recode", from, to: newCodecs(itemSize), size: chunkSize },
+    };
   }
-  return codecs;
+  toBytes.push(bytesCodec(dtype));
+  return withCompressor(toBytes, compressor, { itemSize, chunkSize }, place);
+}
+
+/** What chunks are compressed with when they have to be and nobody says how. */
+function newCodecs(itemSize: number): readonly Codec[] {
+  return requestedCodecs({ name: "zstd" }, itemSize);
+}
+
+function withCompressor(
+  toBytes: readonly JsonObject[],
+  compressor: unknown,
+  { itemSize, chunkSize }: { readonly itemSize: number; readonly chunkSize: number | undefined },
+  place: UpgradePlace,
+): UpgradedCodecs {
+  if (compressor === null || compressor === undefined) return { codecs: toBytes };
+  const { id, level } = isJsonObject(compressor) ? compressor : ({ id: compressor } as JsonObject);
+  if (id === "zlib") {
+    const gzip = { name: "gzip", configuration: { level: gzipLevel(level) } };
+    return { codecs: [...toBytes, gzip], task: { kind: "rewrap", size: chunkSize } };
+  }
+  if (id === "lz4" && chunkSize !== undefined) {
+    const from = { kind: "bytes", codecs: [codecOf(compressor)] } as const;
+    return {
+      codecs: [...toBytes, ...newCodecs(itemSize)],
+      task: { kind: "recode", from, to: newCodecs(itemSize), size: chunkSize },
+    };
+  }
+  return { codecs: [...toBytes, upgradeCompressor(compressor, itemSize, place)] };
+}
+
+/** zlib's -1 means 6. */
+function gzipLevel(level: unknown): number {
+  if (level === undefined) return 1;
+  return Number.isInteger(level) && Number(level) >= 0 && Number(level) <= 9 ? Number(level) : 6;
 }
 
 /** Single bytes have no order; v3 wants none named for them. */
@@ -41,10 +92,30 @@ function bytesCodec(dtype: DataTypeV2 | undefined): JsonObject {
   return { name: "bytes", configuration: { endian: dtype.order === ">" ? "big" : "little" } };
 }
 
-function refuseFilters(filters: unknown, place: UpgradePlace): void {
-  if (!Array.isArray(filters) || filters.length === 0) return;
-  const names = filters.map((filter: unknown) => (isJsonObject(filter) ? filter["id"] : filter)).join(", ");
-  throw cannotUpgrade(place, `filter ${names}`, `its filter ${names} has no codec in Zarr v3`);
+/** Whether there is a filter that changes what is stored; `bitround` has changed the values, and is done. */
+function isFiltered(filters: unknown): boolean {
+  return (
+    Array.isArray(filters) && filters.some((filter) => !isJsonObject(filter) || filter["id"] !== "bitround")
+  );
+}
+
+function refuseFilters({ document }: ArrayNode, place: UpgradePlace): void {
+  const { filters, dtype, compressor } = document;
+  for (const filter of Array.isArray(filters) ? filters : []) {
+    const fault = filterFault(filter, dtype);
+    if (fault === undefined) continue;
+    throw cannotUpgrade(place, `filter ${fault}`, `its filter ${fault} cannot be undone here`);
+  }
+  const [unknown] = isJsonObject(compressor) ? undecodable([codecOf(compressor)]) : [];
+  if (unknown !== undefined) throw cannotCompress(unknown, place);
+}
+
+function cannotCompress(id: unknown, place: UpgradePlace): Error {
+  return cannotUpgrade(
+    place,
+    `compressor ${id}`,
+    `its compressor ${id} has no codec in Zarr v3 and cannot be undone here, as blosc, gzip, zlib, zstd and lz4 can`,
+  );
 }
 
 function upgradeCompressor(compressor: unknown, itemSize: number, place: UpgradePlace): JsonObject {
@@ -71,11 +142,7 @@ function upgradeCompressor(compressor: unknown, itemSize: number, place: Upgrade
         configuration: { level: option("level", 1), checksum: option("checksum", false) },
       };
     default:
-      throw cannotUpgrade(
-        place,
-        `compressor ${id}`,
-        `its compressor ${id} has no byte-compatible codec in Zarr v3, which knows blosc, gzip and zstd`,
-      );
+      throw cannotCompress(id, place);
   }
 }
 

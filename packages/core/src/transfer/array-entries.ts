@@ -1,0 +1,140 @@
+import { UnsupportedError } from "../errors.js";
+import { joinKey } from "../store/keys.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import type { EntryInput, Piece } from "../store/target.js";
+import { describeArrayV3 } from "../zarr/array-v3.js";
+import { type ShardLayout, shardLayout } from "../zarr/check/shard-index.js";
+import type { ChunkTask } from "../zarr/codec/chunk-task.js";
+import type { CodecRequest } from "../zarr/codec/requested.js";
+import { type JsonObject, stringifyJson } from "../zarr/json.js";
+import type { ArrayDescription } from "../zarr/node.js";
+import { assembleShards, type PlacedChunk } from "../zarr/shard/assemble.js";
+import { shardDocument } from "../zarr/shard/shard-document.js";
+import type { ShardRequest } from "../zarr/shard/shard-shape.js";
+import type { ArrayRewrite } from "./array-rewrite.js";
+import { placeChunks } from "./place-chunks.js";
+import { recodeArray, withCodecs } from "./recode.js";
+import { shardShapeFor } from "./shard-shape.js";
+
+/** What is asked for the arrays of a hierarchy in Zarr v3. */
+export interface ArrayRequests {
+  /** The arrays that are levels of images; others stay as they are, but for what `tasks` demands. */
+  readonly levels: ReadonlySet<AbsolutePath>;
+  readonly shard: ShardRequest | undefined;
+  readonly codec: CodecRequest | undefined;
+  /** What has to be done to chunks in any case. */
+  readonly tasks: ReadonlyMap<AbsolutePath, ChunkTask>;
+}
+
+/** The entries of a hierarchy whose arrays are as requested. */
+export interface ArrayEntries {
+  /** Those whose sizes are known. */
+  readonly entries: readonly EntryInput[];
+  /** The arrays whose chunks have to be made. */
+  readonly rewrites: readonly ArrayRewrite[];
+}
+
+/**
+ * Puts chunks into shards, and other codecs into arrays. Where the chunks' bytes stay as they are and were not
+ * in shards, the shards' sizes are known; all else is made while the transfer runs.
+ *
+ * @param entries with keys as Zarr v3 has them, their contents single values
+ * @param documents the `zarr.json` of every array
+ * @throws UsageError when a size asked for is no whole number of chunks
+ * @throws UnsupportedError when an array's chunks cannot be taken out or decoded
+ */
+export function arrayEntries(
+  source: Store,
+  entries: readonly EntryInput[],
+  documents: ReadonlyMap<AbsolutePath, JsonObject>,
+  requests: ArrayRequests,
+): ArrayEntries {
+  const arrays = new Map<AbsolutePath, ArrayDescription>();
+  for (const path of new Set([...requests.levels, ...requests.tasks.keys()])) {
+    const place = { location: source.name, path: joinKey(path, "zarr.json").slice(1) };
+    arrays.set(path, describeArrayV3(documents.get(path) ?? {}, place));
+  }
+  const { others, chunks } = placeChunks(entries, arrays);
+  const replaced = new Map<AbsolutePath, EntryInput>();
+  const added: EntryInput[] = [];
+  const rewrites: ArrayRewrite[] = [];
+  for (const [path, array] of arrays) {
+    const stored = chunks.get(path) ?? [];
+    const document = documents.get(path) ?? {};
+    const { task, codecs, shardShape } = planArray(path, array, stored, requests, source.name);
+    const isSame = array.shardShape?.join() === shardShape?.join();
+    if (task === undefined && isSame) {
+      added.push(...stored.map(({ key }) => key));
+      continue;
+    }
+    const flat = withCodecs(document, codecs);
+    const content = stringifyJson(shardShape ? shardDocument(flat, array, shardShape) : flat);
+    const key = joinKey(path, "zarr.json");
+    replaced.set(key, { key, size: content.length, content });
+    if (task === undefined && array.shardShape === undefined && shardShape !== undefined) {
+      added.push(...assembled(path, array, stored, shardShape));
+    } else {
+      const shards = array.shardShape && layoutOf(path, document, array, source.name);
+      const forced = task !== undefined && task === requests.tasks.get(path);
+      rewrites.push({ path, array, shards, stored, task, forced, shardShape });
+    }
+  }
+  return { entries: [...others.map((entry) => replaced.get(entry.key) ?? entry), ...added], rewrites };
+}
+
+function planArray(
+  path: AbsolutePath,
+  array: ArrayDescription,
+  stored: readonly PlacedChunk<EntryInput>[],
+  { levels, shard, codec, tasks }: ArrayRequests,
+  location: string,
+): {
+  readonly task: ChunkTask | undefined;
+  readonly codecs: readonly JsonObject[];
+  readonly shardShape: readonly number[] | undefined;
+} {
+  const upgrade = tasks.get(path);
+  if (!levels.has(path)) return { task: upgrade, codecs: array.codecs, shardShape: array.shardShape };
+  const recoded = codec && recodeArray(array, upgrade, codec, { location, path });
+  return {
+    task: recoded?.task ?? upgrade,
+    codecs: recoded?.codecs ?? array.codecs,
+    shardShape: shard === undefined ? array.shardShape : shardShapeFor(path, array, stored, shard, location),
+  };
+}
+
+/** Shards of chunks that stay as they are, byte for byte. */
+function assembled(
+  path: AbsolutePath,
+  array: ArrayDescription,
+  stored: readonly PlacedChunk<EntryInput>[],
+  shardShape: readonly number[],
+): EntryInput[] {
+  return assembleShards(stored, array, shardShape).map((shard) => {
+    const pieces = shard.chunks.map(({ key }): Piece => pieceOf(key));
+    return { key: joinKey(path, shard.key), size: shard.size, content: [...pieces, shard.index] };
+  });
+}
+
+function pieceOf({ content, size }: EntryInput): Piece {
+  if (typeof content === "string") return { key: content, size };
+  if (content instanceof Uint8Array) return content;
+  throw new TypeError("a chunk of several pieces cannot become part of a shard");
+}
+
+function layoutOf(
+  path: AbsolutePath,
+  document: JsonObject,
+  array: ArrayDescription,
+  location: string,
+): ShardLayout {
+  const layout = shardLayout({ kind: "array", path, zarrFormat: 3, attributes: {}, document, array });
+  const nested = array.codecs.some(({ name }) => name === "sharding_indexed");
+  if (layout !== undefined && !("rule" in layout) && !nested) return layout;
+  const reason = layout !== undefined && "rule" in layout ? layout.message : "they are no whole chunks";
+  const why = nested ? "they hold shards themselves" : reason;
+  throw new UnsupportedError(
+    `the shards of ${path.slice(1)} in ${location} cannot be taken apart: ${why.replace(/\.$/, "")}; rewrite that array with zarr-python first`,
+    { location, path: joinKey(path, "zarr.json"), feature: "shards" },
+  );
+}

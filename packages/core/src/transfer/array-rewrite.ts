@@ -1,0 +1,23 @@
+import type { AbsolutePath } from "../store/store.js";
+import type { EntryInput } from "../store/target.js";
+import type { ShardLayout } from "../zarr/check/shard-index.js";
+import type { ChunkTask } from "../zarr/codec/chunk-task.js";
+import type { ArrayDescription } from "../zarr/node.js";
+import type { PlacedChunk } from "../zarr/shard/assemble.js";
+
+/** An array whose stored objects are made anew, and how. */
+export interface ArrayRewrite {
+  readonly path: AbsolutePath;
+  /** As the stored objects are now. */
+  readonly array: ArrayDescription;
+  /** How they are made, where they are shards. */
+  readonly shards: ShardLayout | undefined;
+  /** The stored objects, in C order of their positions. */
+  readonly stored: readonly PlacedChunk<EntryInput>[];
+  /** What is done to each chunk; undefined where its bytes stay as they are. */
+  readonly task: ChunkTask | undefined;
+  /** Whether nobody asked for it: Zarr v3 has no word for how the chunks are encoded. */
+  readonly forced: boolean;
+  /** The shape of the shards that are made; undefined where each chunk becomes an entry. */
+  readonly shardShape: readonly number[] | undefined;
+}

@@ -1,0 +1,111 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { CorruptDataError } from "../errors.js";
+import { joinKey } from "../store/keys.js";
+import { readAhead } from "../store/read-ahead.js";
+import type { Store } from "../store/store.js";
+import type { EntryInput, EntryMaker, MadeEntry } from "../store/target.js";
+import { formatChunkKey } from "../zarr/chunk-key.js";
+import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import type { PlacedChunk } from "../zarr/shard/assemble.js";
+import { encodeShardIndex, type ShardSlot } from "../zarr/shard/shard-index.js";
+import type { ArrayRewrite } from "./array-rewrite.js";
+import { gatherShards, type PlannedShard } from "./gather-shards.js";
+import { type ChunkExtent, contentKey, readExtent, shardReader } from "./stored-shards.js";
+
+/** Makes the chunks and shards of arrays anew. Some chunks are under way at once, and no shard is in memory. */
+export function rewriteChunks(
+  source: Store,
+  rewrites: readonly ArrayRewrite[],
+  work: ChunkWork,
+): EntryMaker | undefined {
+  if (rewrites.length === 0) return undefined;
+  const planned = rewrites.map((rewrite) => ({ rewrite, shards: gatherShards(rewrite) }));
+  return {
+    entries: planned.reduce((sum, { rewrite, shards }) => sum + (shards?.length ?? rewrite.stored.length), 0),
+    bytes: rewrites.reduce((sum, { stored }) => sum + totalSize(stored), 0),
+    async *make(options) {
+      for (const { rewrite, shards } of planned) {
+        if (shards === undefined) yield* makeChunks(source, rewrite, work, options);
+        else yield* makeShards(source, rewrite, shards, work, options);
+      }
+    },
+  };
+}
+
+function totalSize(stored: readonly { readonly size: number }[]): number {
+  return stored.reduce((sum, { size }) => sum + size, 0);
+}
+
+async function* makeChunks(
+  source: Store,
+  { stored, task }: ArrayRewrite,
+  work: ChunkWork,
+  options?: ReadOptions,
+): AsyncGenerator<MadeEntry> {
+  const make = async ({ key: entry }: PlacedChunk<EntryInput>): Promise<MadeEntry> => {
+    const bytes = await makeChunk(source, { entry, key: contentKey(entry) }, task, work, options);
+    return { key: entry.key, bytes };
+  };
+  yield* readAhead(stored, work.atOnce, make);
+}
+
+async function* makeShards(
+  source: Store,
+  rewrite: ArrayRewrite,
+  shards: readonly PlannedShard[],
+  work: ChunkWork,
+  options?: ReadOptions,
+): AsyncGenerator<MadeEntry> {
+  const reader = rewrite.shards && shardReader(source, rewrite.shards);
+  for (const { position, slots, members } of shards) {
+    const extents: (ChunkExtent | undefined)[] = new Array(slots).fill(undefined);
+    for (const { slot, stored, chunk } of members()) {
+      extents[slot] = reader
+        ? await reader.extent(stored, chunk, options)
+        : { entry: stored, key: contentKey(stored) };
+    }
+    // Of fill values alone; a shard of nothing is not stored.
+    if (extents.every((extent) => extent === undefined)) continue;
+    const key = joinKey(rewrite.path, formatChunkKey(position, { prefix: "c", separator: "/" }));
+    yield { key, bytes: shardBlocks(source, extents, rewrite, work, options) };
+  }
+}
+
+/** A shard's chunks one after the other, then its index. */
+async function* shardBlocks(
+  source: Store,
+  extents: readonly (ChunkExtent | undefined)[],
+  { task }: ArrayRewrite,
+  work: ChunkWork,
+  options?: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  const slots: ShardSlot[] = [];
+  let offset = 0;
+  const make = async (extent: ChunkExtent | undefined): Promise<Uint8Array | undefined> =>
+    extent && makeChunk(source, extent, task, work, options);
+  for await (const bytes of readAhead(extents, work.atOnce, make)) {
+    slots.push(bytes && { offset, length: bytes.length });
+    if (bytes === undefined) continue;
+    offset += bytes.length;
+    yield bytes;
+  }
+  yield encodeShardIndex(slots);
+}
+
+async function makeChunk(
+  source: Store,
+  extent: ChunkExtent,
+  task: ArrayRewrite["task"],
+  work: ChunkWork,
+  options?: ReadOptions,
+): Promise<Uint8Array> {
+  const bytes = await readExtent(source, extent, options);
+  if (task === undefined) return bytes;
+  const made = await work.run(task, bytes, options);
+  if (typeof made !== "string") return made;
+  const path = extent.entry.key;
+  throw new CorruptDataError(
+    `a chunk in ${path.slice(1)} of ${source.name} cannot be read: it ${made}; ozx validate --deep says which chunks are damaged`,
+    { location: source.name, path },
+  );
+}
