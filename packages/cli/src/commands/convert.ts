@@ -1,8 +1,10 @@
 import {
+  type CodecRequest,
   CorruptDataError,
   formatBytes,
   formatSeconds,
   type Progress,
+  parseCodecRequest,
   planTransfer,
   plural,
   runTransfer,
@@ -29,6 +31,7 @@ interface ConvertOptions extends SelectOptions {
   readonly force?: boolean;
   readonly quiet?: boolean;
   readonly shard?: ShardRequest;
+  readonly codec?: CodecRequest;
   readonly pyramid?: boolean;
   readonly dryRun?: boolean;
   readonly verify?: boolean;
@@ -53,7 +56,12 @@ export function convertCommand(): Command {
       "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048",
       parseShardOption,
     )
-    .option("-j, --jobs <n>", "threads that write an .ozx (as many as there are processors)", parseJobs)
+    .option(
+      "--codec <codec>",
+      "compress the pixels anew: zstd:5, blosc:lz4:5:shuffle, gzip:6, none",
+      parseCodecRequest,
+    )
+    .option("-j, --jobs <n>", "threads that encode and write (as many as there are processors)", parseJobs)
     .option("--pyramid", "add the smaller levels that images lack, down to about 256 pixels");
   return addSelectOptions(command)
     .option("--verify", "read the output again and compare every pixel with the input")
@@ -68,6 +76,7 @@ Examples:
   ozx convert image.ozx image.zarr        unpack
   ozx convert foreign.zip image.ozx       make a conforming .ozx of another tool's zip
   ozx convert image.zarr image.ozx --shard auto   fewer and larger entries, pixels as they are
+  ozx convert image.zarr image.ozx --codec zstd:5 smaller chunks, the same pixels
   ozx convert image.zarr image.ozx --pyramid      and the smaller levels that viewers want
   ozx convert plate.ozx well.ozx --path B/03      one well; also an image of a collection, a label image
   ozx convert image.ozx small.ozx --levels 1:     without the largest level
@@ -110,12 +119,12 @@ function inputAndOutput(first: string | undefined, second: string | undefined, o
 async function convert(
   input: string,
   output: string,
-  { force, quiet, shard, pyramid, dryRun, jobs, ...options }: ConvertOptions,
+  { force, quiet, shard, codec, pyramid, dryRun, jobs, ...options }: ConvertOptions,
   out: Output,
 ): Promise<TransferPlan | undefined> {
   const selection = selectionOf(options);
   const started = performance.now();
-  const work = createChunkWork();
+  const work = createChunkWork({ jobs });
   let done: Progress | undefined;
   const plan = await interruptible(async (signal) => {
     const whole = await openPath(input, { formats, signal });
@@ -123,7 +132,7 @@ async function convert(
       const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
       if (output !== "-") await refuseInside(input, output);
       const destination = await destinationFor(output, { formats, overwrite: force });
-      const transfer = await planTransfer(source, destination, { signal, shard, pyramid, work });
+      const transfer = await planTransfer(source, destination, { signal, shard, codec, pyramid, work });
       if (dryRun) {
         out.data(renderPlan(transfer, output, selection && spellSelection(selection)));
         return undefined;

@@ -1,4 +1,11 @@
-import { type EntryInput, formatBytes, formatCount, plural, type TransferPlan } from "@ozx/core";
+import {
+  type EntryInput,
+  formatBytes,
+  formatCount,
+  plural,
+  type Rewritten,
+  type TransferPlan,
+} from "@ozx/core";
 import { renderFields } from "./table.js";
 
 /**
@@ -22,6 +29,7 @@ export function renderPlan(plan: TransferPlan, output: string, part?: string): s
   ];
   if (written.length > 0) fields.push(["Written anew", plural(written.length, "metadata document")]);
   if (shards.length > 0) fields.push(["Put together", plural(shards.length, "shard")]);
+  for (const rewritten of groupAlike(plan.rewritten)) fields.push(describeRewritten(rewritten));
   if (plan.levels.length > 0) {
     fields.push(["Levels added", formatCount(plan.levels.length)]);
     fields.push(["Computed", `at most ${plural(plan.made?.entries ?? 0, "entry", "entries")}`]);
@@ -31,4 +39,29 @@ export function renderPlan(plan: TransferPlan, output: string, part?: string): s
     "Nothing is written; this is what would be:",
     ...renderFields(fields).map((line) => `  ${line}`),
   ].join("\n");
+}
+
+/** What happens alike to several arrays, added up. */
+function groupAlike(rewritten: readonly Rewritten[]): readonly (readonly Rewritten[])[] {
+  const groups = new Map<string, Rewritten[]>();
+  for (const one of rewritten) {
+    const id = `${one.kind} ${one.codec}`;
+    groups.set(id, [...(groups.get(id) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+function describeRewritten(alike: readonly Rewritten[]): [string, string] {
+  const { kind, codec } = alike[0] as Rewritten;
+  const objects = alike.reduce((sum, one) => sum + one.objects, 0);
+  const bytes = formatBytes(alike.reduce((sum, one) => sum + one.bytes, 0));
+  const what = `${plural(objects, "chunk or shard", "chunks or shards")} of ${plural(alike.length, "array")}, ${bytes}`;
+  switch (kind) {
+    case "encoded":
+      return ["Encoded anew", `${what}, with ${codec}`];
+    case "rewrapped":
+      return ["zlib becomes gzip", `${what}, compressed data as they are`];
+    case "regrouped":
+      return ["Put into other shards", `${what}, chunks as they are`];
+  }
 }

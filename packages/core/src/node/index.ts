@@ -4,7 +4,7 @@
  * @module
  */
 
-export { createChunkWork } from "./chunk-work.js";
+export { type ChunkWorkOptions, createChunkWork } from "./chunk-work.js";
 export { type Destination, destinationFor, refuseInside } from "./destination.js";
 export { openDirectoryStore } from "./directory-store.js";
 export { directoryTarget } from "./directory-target.js";

@@ -8,7 +8,7 @@ export interface ChunkWork {
   /** How many chunks are worth being under way at once. */
   readonly atOnce: number;
   /**
-   * Carries a task out on a chunk. The bytes may be taken away: the caller must not use them again.
+   * Carries a task out on a chunk, whose bytes stay as they are.
    *
    * @returns the new bytes, or what is wrong with the chunk as the end of a sentence about it
    */
