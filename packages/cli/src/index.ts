@@ -4,8 +4,16 @@
  * @module
  */
 
-import type { ByteSource, OpenNode, OpenOmeZarrOptions, ReadOptions, Store } from "@ozx/core";
-import { openPath, openOmeZarr as openWithFormats } from "@ozx/core/node";
+import type {
+  ByteSource,
+  OpenNode,
+  OpenOmeZarrOptions,
+  ReadOptions,
+  Store,
+  StoreDescriptor,
+  StoreOptions,
+} from "@ozx/core";
+import { openPath, openOmeZarr as openWithFormats, reopenStore } from "@ozx/core/node";
 import { formats } from "./formats.js";
 
 export { formats } from "./formats.js";
@@ -31,10 +39,25 @@ export function openOmeZarr(
 }
 
 /**
- * Opens an OME-Zarr folder, `.ozx` or zip as a store, which zarrita reads arrays from.
+ * Opens an OME-Zarr folder, `.ozx` or zip as a store, which zarrita reads arrays from. With `shareIndex` other
+ * threads can open it again without reading its index again.
  *
  * @throws NotFoundError, UnreadableError, UnknownFormatError, InvalidArchiveError, UnsupportedError
  */
-export function open(path: string, options?: ReadOptions): Promise<Store> {
+export function open(path: string, options?: StoreOptions): Promise<Store> {
   return openPath(path, { ...options, formats });
+}
+
+/**
+ * Opens a store again in another thread or process, by the descriptor of the one that is open already.
+ *
+ * @example
+ * new Worker(script, { workerData: store.descriptor?.() });
+ * const store = await reopen(workerData); // in the worker
+ *
+ * @throws SourceChangedError when the file was changed or replaced since
+ * @throws NotFoundError, UnreadableError, NetworkError, InvalidArchiveError
+ */
+export function reopen(descriptor: StoreDescriptor, options?: ReadOptions): Promise<Store> {
+  return reopenStore(descriptor, { ...options, formats });
 }

@@ -13,7 +13,7 @@ export interface InspectOptions extends ReadOptions {
 
 /** Looks at a folder or archive: at all of its metadata, and at the sizes of all else. */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<FileReport> {
-  return inspectStore(await openPath(path, { ...options, formats }), path, options);
+  return inspectStore(await openPath(path, { ...options, formats, wholeIndex: true }), path, options);
 }
 
 /** The same of a store, which is closed in the end. */
@@ -26,7 +26,7 @@ export async function inspectStore(
   try {
     const report = await inspectNode(node, { signal });
     const isWanted = !withoutArchive && isZipStore(store);
-    const archive = isWanted ? await describeArchive(store.archive, { signal }) : null;
+    const archive = isWanted ? await describeArchive(await store.loadArchive({ signal }), { signal }) : null;
     return { path, error: null, node: at ?? null, ...report, archive };
   } finally {
     await node.close();

@@ -9,7 +9,7 @@ export { blobSource } from "./bytes/blob.js";
 export { blobSink } from "./bytes/browser/blob-sink.js";
 export { fileHandleSink } from "./bytes/browser/file-handle-sink.js";
 export type { ByteSink, SharedSink } from "./bytes/byte-sink.js";
-export { type ByteSource, checkRange, type ReadOptions } from "./bytes/byte-source.js";
+export { type ByteSource, checkRange, type ReadOptions, type SourceDescriptor } from "./bytes/byte-source.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { memorySink, memorySource } from "./bytes/memory.js";
 export * from "./errors.js";
@@ -75,6 +75,7 @@ export {
   type OpenOptions,
   openStore,
   type StoreFormat,
+  type StoreOptions,
 } from "./store/format.js";
 export { compareKeys, isBelow, joinKey, keyDepth, keyName, parentKey } from "./store/keys.js";
 export { collectEntries, isListed } from "./store/list.js";

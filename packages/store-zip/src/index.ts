@@ -15,9 +15,17 @@ export {
 export { type FixedTail, fixTail, type TailFile } from "./fix/fix-tail.js";
 export { type FixPlan, type FixStep, type PlanFixOptions, planFix } from "./fix/plan-fix.js";
 export { rewriteArchive } from "./fix/rewrite-archive.js";
-export { openArchive, type ZipArchive } from "./read/archive.js";
+export { type OpenArchiveOptions, openArchive, type ZipArchive } from "./read/archive.js";
 export type { ArchiveEnd } from "./read/archive-end.js";
-export { isZipStore, openZipStore, type ZipStore, type ZipStoreOptions, zipStore } from "./read/zip-store.js";
+export {
+  type ArchiveStore,
+  isZipStore,
+  openZipStore,
+  type ZipStore,
+  type ZipStoreOptions,
+  type ZipStoreParts,
+  zipStore,
+} from "./read/zip-store.js";
 export { type ArchiveFact, archiveFacts } from "./rfc9/archive-facts.js";
 export { type ArchiveComment, formatComment, parseComment } from "./rfc9/comment.js";
 export { type ArchiveDescription, describeArchive } from "./rfc9/describe.js";

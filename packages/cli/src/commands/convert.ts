@@ -127,7 +127,7 @@ async function convert(
   const work = createChunkWork({ jobs });
   let done: Progress | undefined;
   const plan = await interruptible(async (signal) => {
-    const whole = await openPath(input, { formats, signal });
+    const whole = await openPath(input, { formats, signal, wholeIndex: true });
     try {
       const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
       if (output !== "-") await refuseInside(input, output);

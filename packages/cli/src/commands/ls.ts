@@ -1,6 +1,6 @@
 import { type AbsolutePath, keyName, parentKey, type Store, type StoreEntry } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
-import { findEntry, type ZipStore } from "@ozx/store-zip";
+import { findEntry, isZipStore, type ZipArchive } from "@ozx/store-zip";
 import { Command } from "commander";
 import { formats } from "../formats.js";
 import { createDataWriter } from "../render/data-writer.js";
@@ -33,7 +33,7 @@ Examples:
     )
     .action(async (file: string, prefix: string | undefined, flags: LsFlags) => {
       await interruptible(async (signal) => {
-        const store = await openPath(file, { formats, signal });
+        const store = await openPath(file, { formats, signal, wholeIndex: true });
         try {
           await list(store, prefix === undefined ? "/" : toKey(prefix), flags, signal);
         } finally {
@@ -45,7 +45,7 @@ Examples:
 
 async function list(store: Store, prefix: AbsolutePath, flags: LsFlags, signal: AbortSignal): Promise<void> {
   const writer = createDataWriter(process.stdout);
-  const describe = describer(store, flags);
+  const describe = await describer(store, flags);
   let count = 0;
   for await (const entry of store.list({ prefix, signal })) {
     count++;
@@ -72,9 +72,9 @@ async function findKey(
   return undefined;
 }
 
-function describer(store: Store, { long, json }: LsFlags): (entry: StoreEntry) => string {
+async function describer(store: Store, { long, json }: LsFlags): Promise<(entry: StoreEntry) => string> {
   if (!long && !json) return ({ key }) => printable(key.slice(1));
-  const place = isZipStore(store) ? placeIn(store) : () => undefined;
+  const place = isZipStore(store) ? placeIn(await store.loadArchive(), store.root) : () => undefined;
   if (json) return ({ key, size }) => JSON.stringify({ key: key.slice(1), size, ...place(key) });
   return ({ key, size }) => {
     const { method, offset } = place(key) ?? {};
@@ -84,7 +84,7 @@ function describer(store: Store, { long, json }: LsFlags): (entry: StoreEntry) =
 }
 
 /** How and where an archive holds a key. */
-function placeIn({ archive, root }: ZipStore) {
+function placeIn(archive: ZipArchive, root: string) {
   return (key: AbsolutePath): { method: string; offset: number } | undefined => {
     const entry = findEntry(archive.directory, root + key.slice(1));
     return (
@@ -97,7 +97,3 @@ const METHODS: ReadonlyMap<number, string> = new Map([
   [0, "stored"],
   [8, "deflated"],
 ]);
-
-function isZipStore(store: object): store is ZipStore {
-  return "archive" in store;
-}

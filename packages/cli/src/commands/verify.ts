@@ -57,10 +57,10 @@ export function compare(
   { quiet, selection, added }: CompareOptions,
 ): Promise<Difference[]> {
   return interruptible(async (signal) => {
-    const whole = await openPath(one, { formats, signal });
+    const whole = await openPath(one, { formats, signal, wholeIndex: true });
     try {
       const left = selection === undefined ? whole : await selectView(whole, selection, { signal });
-      const right = await openPath(other, { formats, signal });
+      const right = await openPath(other, { formats, signal, wholeIndex: true });
       let progress: ProgressReporter | undefined;
       const onProgress = ({ bytes, total }: { bytes: number; total: number }): void => {
         progress ??= createProgress(process.stderr, { verb: "Comparing", bytes: total });

@@ -19,7 +19,17 @@ export interface ByteSource {
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
   /** Fills `target` from `offset` at once, where the platform can (a file in Node). Throws as `read` does. */
   readSync?(offset: number, target: Uint8Array): void;
+  /** Present where another thread or process can open the same bytes for itself. */
+  descriptor?(): SourceDescriptor;
   close(): Promise<void>;
+}
+
+/** Where bytes are, for somebody else who opens them, and how to tell that they are still the same. */
+export interface SourceDescriptor {
+  /** An absolute path, or an address. */
+  readonly location: string;
+  /** Other after a change: made of the length, and of the date or the `ETag` as far as they are known. */
+  readonly version: string;
 }
 
 /** Throws `RangeError` unless `offset..offset+length` lies inside `0..size`. */

@@ -1,4 +1,5 @@
 import { close, constants, fstat, open, read, readSync } from "node:fs";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { type ByteSource, checkRange } from "../bytes/byte-source.js";
 import { SourceChangedError, UnreadableError } from "../errors.js";
@@ -18,8 +19,11 @@ const readFile = promisify(read);
  * @throws UnreadableError when it may not be read, or is no regular file
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
+  // Whoever opens it again may work in another folder.
+  const location = resolve(path);
   let file: number;
   let size: number;
+  let modified: number;
   try {
     // Without O_NONBLOCK a named pipe would wait for its writer, and no signal would end that.
     file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
@@ -29,6 +33,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       throw notAFile(path, found.isDirectory());
     }
     size = found.size;
+    modified = found.mtimeMs;
   } catch (error) {
     throw readFailure(error, path);
   }
@@ -63,6 +68,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
         done += bytesRead;
       }
     },
+    descriptor: () => ({ location, version: `${size} bytes of ${modified}` }),
     async close() {
       if (closed) return;
       closed = true;

@@ -12,4 +12,5 @@ export { createFileSink, type DestinationOptions, openSharedSink } from "./file-
 export { openFileSource } from "./file-source.js";
 export { openPath } from "./open.js";
 export { openOmeZarr } from "./open-ome-zarr.js";
+export { reopenStore } from "./reopen.js";
 export { openTailFile, type TailFile } from "./tail-file.js";

@@ -3,7 +3,7 @@ import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
 import { UnknownFormatError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { Rule } from "../findings/rule.js";
-import type { Store } from "./store.js";
+import type { Store, StoreDescriptor } from "./store.js";
 import type { Progress, StoreTarget } from "./target.js";
 
 /**
@@ -20,7 +20,7 @@ export interface StoreFormat {
   /** Whether the bytes are of this kind, by their own marks and never by the name. */
   probe(source: ByteSource, options?: ReadOptions): Promise<boolean>;
   /** Opens the container; closing the store closes the source. */
-  open(source: ByteSource, options?: ReadOptions): Promise<Store>;
+  open(source: ByteSource, options?: StoreOptions): Promise<Store>;
   /** The Zarr format that a hierarchy must have to be written into this container; any when undefined. */
   readonly zarrFormat?: 3 | undefined;
   /** A target that writes a new container into a sink; undefined for containers that are only read. */
@@ -41,7 +41,23 @@ export interface CheckOptions extends ReadOptions {
   readonly onProgress?: ((done: Progress) => void) | undefined;
 }
 
-export interface OpenOptions extends ReadOptions {
+/** How a container is opened. */
+export interface StoreOptions extends ReadOptions {
+  /**
+   * Read the whole index while opening. Otherwise a container far away that has its metadata in front may be opened
+   * by these, and the rest of its index be read when a chunk is first asked for.
+   */
+  readonly wholeIndex?: boolean | undefined;
+  /**
+   * Keep the index in `SharedArrayBuffer`s, which the store's `descriptor()` hands to other threads. It is read
+   * whole.
+   */
+  readonly shareIndex?: boolean | undefined;
+  /** What a descriptor says of the store that is opened again. */
+  readonly descriptor?: StoreDescriptor | undefined;
+}
+
+export interface OpenOptions extends StoreOptions {
   readonly formats: readonly StoreFormat[];
 }
 

@@ -61,6 +61,8 @@ export interface StoreDescriptor {
   readonly format: string;
   /** The path or address that the store was opened from. */
   readonly location: string;
+  /** What the file must still be when it is opened again, in words of the store's own; undefined for folders. */
+  readonly version?: string | undefined;
   /** The folder inside a container that is the root of the store; its own root when undefined. */
   readonly root?: string | undefined;
   /** What was parsed already, in `SharedArrayBuffer`s, for threads of this process; JSON leaves it out. */

@@ -47,6 +47,7 @@ export interface DirectoryParser {
   readonly names: Uint8Array;
   readonly nameEnds: Uint32Array;
   readonly marks: Uint8Array;
+  readonly headerOffsets: Float64Array;
   /**
    * Takes the next bytes, which may be used again afterwards.
    *
@@ -82,6 +83,8 @@ export function createDirectoryParser(
   let taken = 0;
   let count = 0;
   let nameEnd = 0;
+  /** True from when a record is looked at until it is known to be good. */
+  let damaged = false;
 
   const addRow = (bytes: Uint8Array, at: number): void => {
     if (header.disk !== 0) throw new RecordError(`an entry lies on disk ${header.disk} of a spanned archive`);
@@ -149,13 +152,19 @@ export function createDirectoryParser(
     get marks() {
       return columns.marks;
     },
+    get headerOffsets() {
+      return columns.headerOffsets;
+    },
     push(piece) {
+      if (damaged) throw new RecordError("a record of the central directory before is damaged");
+      damaged = true;
       taken += piece.length;
       const bytes = rest.length === 0 ? piece : joined(rest, piece);
       const view = viewOf(bytes);
       let at = 0;
       for (; readCentralHeader(view, at, header); at += header.length) addRow(bytes, at);
       rest = bytes.slice(at);
+      damaged = false;
     },
     head: (entries) => directoryOf(entries, false),
     finish() {

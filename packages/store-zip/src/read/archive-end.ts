@@ -6,6 +6,7 @@ import {
   type ReadOptions,
   UnsupportedError,
 } from "@ozx/core";
+import { crc32 } from "../crc32/crc32.js";
 import { CENTRAL_HEADER_SIGNATURE } from "../records/central-header.js";
 import {
   type EndOfCentralDirectory,
@@ -33,6 +34,8 @@ export interface ArchiveEnd {
   readonly gap: number;
   /** The ZIP64 end record's place, and whether the classic one leaves its values to it (APPNOTE 4.4.1.4). */
   readonly zip64: { readonly offset: number; readonly sentinels: boolean } | undefined;
+  /** CRC-32 of the last 64 KiB of the file: other where the archive was changed or replaced by another one. */
+  readonly checksum: number;
 }
 
 /**
@@ -105,7 +108,13 @@ async function readEndAt(
       { location: source.name, feature: "central directory beyond 4 GiB" },
     );
   }
-  const known = { comment: end.comment.slice(), entries, directorySize, zip64: extent.zip64 };
+  const known = {
+    comment: end.comment.slice(),
+    entries,
+    directorySize,
+    zip64: extent.zip64,
+    checksum: crc32(bytes),
+  };
   // Without entries the directory stands nowhere, whatever is said about it.
   if (directorySize === 0) return { ...known, directoryOffset: limit, shift: 0, gap: 0 };
   const found = await findDirectory(source, tail, extent, options);

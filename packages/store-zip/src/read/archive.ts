@@ -16,6 +16,8 @@ export interface ZipArchive {
 export interface OpenArchiveOptions extends ReadOptions {
   /** Keep the directory in `SharedArrayBuffer`s, so that threads can share it. */
   readonly shared?: boolean | undefined;
+  /** The directory as another thread has parsed it, which is not read again then. */
+  readonly directory?: CentralDirectory | undefined;
 }
 
 /** What has been opened from a source that is still in use: to check an archive and to read it parses it once. */
@@ -34,8 +36,11 @@ export async function openArchive(source: ByteSource, options?: OpenArchiveOptio
   if (known !== undefined && (options?.shared !== true || isShared(known.directory))) return known;
   const keeping = await keepTail(source, options);
   const end = await readArchiveEnd(keeping, options);
-  const archive = await finishArchive(keeping, end, directoryParser(end, options), options);
+  const archive = options?.directory
+    ? { source: keeping, end, directory: options.directory }
+    : await finishArchive(keeping, end, directoryParser(end, options), options);
   opened.set(source, archive);
+  opened.set(keeping, archive);
   return archive;
 }
 

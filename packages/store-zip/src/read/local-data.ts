@@ -59,12 +59,19 @@ export function checkReadable(archive: ZipArchive, entry: DirectoryEntry): void 
   }
 }
 
-/** The entry's bytes as they lie in the file, in one read where the extra field is no longer than most. */
+/** An entry's bytes as they lie in the file. */
+export interface LocalData {
+  readonly data: Uint8Array;
+  /** Bytes from the header's start to the data. */
+  readonly dataStart: number;
+}
+
+/** Reads header and data, in one read where the extra field is no longer than most. */
 export async function readLocalData(
   archive: ZipArchive,
   entry: DirectoryEntry,
   options?: ReadOptions,
-): Promise<Uint8Array> {
+): Promise<LocalData> {
   const { source } = archive;
   const read = (offset: number, length: number): Promise<Uint8Array> => source.read(offset, length, options);
   const first = await read(entry.headerOffset, firstReadLength(archive, entry));
@@ -72,8 +79,8 @@ export async function readLocalData(
   const header = headerLength > first.length ? await read(entry.headerOffset, headerLength) : first;
   const { dataStart } = checkedHeader(archive, entry, header);
   const dataEnd = dataStart + entry.compressedSize;
-  if (dataEnd <= first.length) return first.subarray(dataStart, dataEnd);
-  return read(entry.headerOffset + dataStart, entry.compressedSize);
+  if (dataEnd <= first.length) return { data: first.subarray(dataStart, dataEnd), dataStart };
+  return { data: await read(entry.headerOffset + dataStart, entry.compressedSize), dataStart };
 }
 
 /** Like {@link readLocalData}, at once; only for a source that has `readSync`. */
@@ -114,8 +121,22 @@ function headerRoom(entry: DirectoryEntry): number {
   return LOCAL_HEADER_SIZE + entry.nameLength + EXTRA_ROOM;
 }
 
-function firstReadLength({ end }: ZipArchive, entry: DirectoryEntry): number {
-  return Math.min(headerRoom(entry) + entry.compressedSize, end.directoryOffset - entry.headerOffset);
+function firstReadLength(archive: ZipArchive, entry: DirectoryEntry): number {
+  const room = headerRoom(entry) + entry.compressedSize;
+  return spanToNext(archive, entry) ?? Math.min(room, archive.end.directoryOffset - entry.headerOffset);
+}
+
+/**
+ * Bytes from an entry's header to the one after it in the directory, or to the directory itself; undefined where
+ * they are not just this entry's header and data, or too many to be only that: in an archive whose entries lie in
+ * another order, have gaps between them or lie on top of each other.
+ */
+export function spanToNext({ directory, end }: ZipArchive, entry: DirectoryEntry): number | undefined {
+  const next =
+    entry.index + 1 < directory.count ? directory.headerOffsets[entry.index + 1] : end.directoryOffset;
+  const span = (next as number) - entry.headerOffset;
+  const least = LOCAL_HEADER_SIZE + entry.nameLength + entry.compressedSize;
+  return span >= least && span <= least + EXTRA_ROOM ? span : undefined;
 }
 
 /** How long the header at the start of `bytes` is, once it is sure that header and data lie before the directory. */

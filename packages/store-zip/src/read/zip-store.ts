@@ -6,6 +6,7 @@ import {
   type ReadOptions,
   resolveRange,
   type Store,
+  type StoreOptions,
 } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
 import {
@@ -17,19 +18,27 @@ import {
   nameAt,
 } from "../directory/central-directory.js";
 import { METHOD_STORED } from "../records/flags.js";
-import { openArchive, type ZipArchive } from "./archive.js";
+import { type OpenArchiveOptions, openArchive, type ZipArchive } from "./archive.js";
+import { describeStore, sharedDirectory } from "./descriptor.js";
 import { streamEntryData } from "./entry-stream.js";
+import { createHeaderPattern, type HeaderPattern } from "./header-pattern.js";
 import { inflateEntry } from "./inflate.js";
 import { checkCrc, checkReadable, readLocalData, readLocalDataSync, readLocalHeader } from "./local-data.js";
 
-/** A `Store` over the entries of a zip archive, which is at hand for those who want to look at it. */
-export interface ZipStore extends Store {
-  readonly archive: ZipArchive;
+/** A `Store` over an archive that can be looked at, though its directory may not have been read yet. */
+export interface ArchiveStore extends Store {
   /** The folder inside the archive that is the store's root: empty, or ending with a slash. */
   readonly root: string;
+  /** The archive, with the rest of its directory read if need be. */
+  loadArchive(options?: ReadOptions): Promise<ZipArchive>;
 }
 
-export interface ZipStoreOptions extends ReadOptions {
+/** A `Store` over the entries of a zip archive, which is at hand for those who want to look at it. */
+export interface ZipStore extends ArchiveStore {
+  readonly archive: ZipArchive;
+}
+
+export interface ZipStoreOptions extends Pick<StoreOptions, "signal" | "shareIndex" | "descriptor"> {
   /** The folder inside the archive to take as the root; the archive's own root by default. */
   readonly root?: string;
 }
@@ -44,18 +53,30 @@ export interface ZipStoreOptions extends ReadOptions {
  * @throws UnsupportedError when it spans several files
  */
 export async function openZipStore(source: ByteSource, options?: ZipStoreOptions): Promise<ZipStore> {
-  return zipStore(await openArchive(source, options), options);
+  return zipStore(await openArchive(source, archiveOptions(options)), options);
+}
+
+/** What the options of a store mean for its archive. */
+export function archiveOptions({ signal, shareIndex, descriptor }: ZipStoreOptions = {}): OpenArchiveOptions {
+  return { signal, shared: shareIndex, directory: sharedDirectory(descriptor) };
 }
 
 /** Whether a store is one over a zip archive, which can then be looked at. */
-export function isZipStore(store: Store): store is ZipStore {
-  return store.format === "zip" && "archive" in store;
+export function isZipStore(store: Store): store is ArchiveStore {
+  return store.format === "zip" && "loadArchive" in store;
+}
+
+export interface ZipStoreParts {
+  readonly root?: string;
+  readonly findings?: readonly Finding[];
 }
 
 /** The store over an archive that is open already. */
 export function zipStore(
   archive: ZipArchive,
-  { root = "", findings = [] }: { root?: string; findings?: readonly Finding[] } = {},
+  { root = "", findings = [] }: ZipStoreParts = {},
+  /** What is known of the archive's local headers already. */
+  pattern: HeaderPattern = createHeaderPattern(),
 ): ZipStore {
   const { source, directory } = archive;
   /** Where the data of entries that were read in part starts, by index. */
@@ -75,10 +96,18 @@ export function zipStore(
   const dataOffset = async (entry: DirectoryEntry, options?: ReadOptions): Promise<number> => {
     const known = dataOffsets.get(entry.index);
     if (known !== undefined) return known;
-    const { dataStart } = await readLocalHeader(archive, entry, options);
+    // A look at the header costs next to nothing in a file, and a request elsewhere.
+    const presumed = source.readSync ? undefined : pattern.dataStart(archive, entry);
+    const dataStart = presumed ?? (await readLocalHeader(archive, entry, options)).dataStart;
+    if (presumed === undefined) pattern.learn(archive, entry, dataStart);
     const offset = entry.headerOffset + dataStart;
     dataOffsets.set(entry.index, offset);
     return offset;
+  };
+  const localData = async (entry: DirectoryEntry, options?: ReadOptions): Promise<Uint8Array> => {
+    const { data, dataStart } = await readLocalData(archive, entry, options);
+    pattern.learn(archive, entry, dataStart);
+    return data;
   };
 
   const store: ZipStore = {
@@ -87,10 +116,11 @@ export function zipStore(
     findings,
     archive,
     root,
+    loadArchive: async () => archive,
     async get(key, options) {
       options?.signal?.throwIfAborted();
       const entry = find(key);
-      return entry && ownBuffer(checked(entry, await readLocalData(archive, entry, options)));
+      return entry && ownBuffer(checked(entry, await localData(entry, options)));
     },
     async getRange(key, range, options) {
       options?.signal?.throwIfAborted();
@@ -98,7 +128,7 @@ export function zipStore(
       if (entry === undefined) return undefined;
       const { offset, length } = resolveRange(range, entry.size);
       if (entry.method !== METHOD_STORED) {
-        const value = checked(entry, await readLocalData(archive, entry, options));
+        const value = checked(entry, await localData(entry, options));
         return value.subarray(offset, offset + length);
       }
       if (length === 0) return new Uint8Array(0);
@@ -122,6 +152,8 @@ export function zipStore(
     },
     close: () => source.close(),
   };
+  const described = source.descriptor?.();
+  if (described !== undefined) store.descriptor = () => describeStore(archive, described, root);
   if (source.readSync !== undefined) {
     store.readSync = (key, target) => {
       const entry = find(key);

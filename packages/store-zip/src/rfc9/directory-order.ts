@@ -40,8 +40,8 @@ export function directoryOrder({ count, names, nameEnds, marks }: CentralDirecto
 const DOCUMENT = new TextEncoder().encode("zarr.json");
 const SLASH = 0x2f;
 
-/** Whether the last segment of the name at `start..end` is `zarr.json`. */
-function isDocument(names: Uint8Array, start: number, end: number): boolean {
+/** Whether the last segment of the name at `start..end` of `names` is `zarr.json`. */
+export function isDocument(names: Uint8Array, start: number, end: number): boolean {
   const at = end - DOCUMENT.length;
   if (at < start || (at > start && names[at - 1] !== SLASH)) return false;
   for (let i = 0; i < DOCUMENT.length; i++) if (names[at + i] !== DOCUMENT[i]) return false;

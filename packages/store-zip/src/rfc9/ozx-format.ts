@@ -5,14 +5,19 @@ import {
   findRoot,
   type ReadOptions,
   type StoreFormat,
+  type StoreOptions,
   type StoreTarget,
 } from "@ozx/core";
 import { openArchive } from "../read/archive.js";
-import { type ZipStore, zipStore } from "../read/zip-store.js";
+import { readArchiveEnd } from "../read/archive-end.js";
+import { KEPT_TAIL, keepTail } from "../read/kept-tail.js";
+import { type ArchiveStore, archiveOptions, zipStore } from "../read/zip-store.js";
 import { findEnds, MAX_END_DISTANCE } from "../records/end-of-central-directory.js";
 import { viewOf } from "../records/fields.js";
 import { ARCHIVE_RULES } from "../rules/all-rules.js";
 import { checkArchive } from "../rules/check-archive.js";
+import { countLeading, withDocumentsRun } from "./documents-run.js";
+import { jsonFirstStore, readHead } from "./json-first.js";
 import { ozxTarget } from "./ozx-target.js";
 
 /**
@@ -33,34 +38,65 @@ export const ozxFormat: StoreFormat & { target(sink: ByteSink): StoreTarget } = 
 };
 
 /**
- * Opens an archive at the root of the hierarchy in it.
+ * Opens an archive at the root of the hierarchy in it. A large one far away whose comment claims `jsonFirst` is
+ * opened by the metadata at its front, unless `wholeIndex` or `shareIndex` is set.
  *
  * @throws InvalidArchiveError, UnsupportedError when the archive cannot be read
  * @throws UnknownFormatError when there is no Zarr hierarchy in it
  * @throws InvalidMetadataError when there are several
  */
-export async function openOzx(source: ByteSource, options?: ReadOptions): Promise<ZipStore> {
-  const whole = zipStore(await openArchive(source, options));
-  const root = await findRoot(whole, options);
-  if (root === "/") return whole;
-  const finding: Finding = {
+export async function openOzx(source: ByteSource, options?: StoreOptions): Promise<ArchiveStore> {
+  const byHead = await openByHead(source, options);
+  if (byHead !== undefined) return byHead;
+  const archive = await openArchive(source, archiveOptions(options));
+  const inFront = withDocumentsRun(archive, countLeading(archive.directory));
+  const whole = zipStore(inFront);
+  const root = options?.descriptor?.root ?? (await findRoot(whole, options)).slice(1);
+  if (root === "") return whole;
+  const folder = root.endsWith("/") ? root.slice(0, -1) : root;
+  return zipStore(inFront, { root: `${folder}/`, findings: [inFolder(folder)] });
+}
+
+async function openByHead(source: ByteSource, options: StoreOptions = {}): Promise<ArchiveStore | undefined> {
+  const { wholeIndex, shareIndex, descriptor } = options;
+  const wanted = !wholeIndex && !shareIndex && !descriptor?.shared && !descriptor?.root;
+  if (source.readSync !== undefined || !wanted) return undefined;
+  const keeping = await keepTail(source, options);
+  const end = await readArchiveEnd(keeping, options);
+  const head = await readHead(keeping, end, KEPT_TAIL, options);
+  return head && jsonFirstStore(head);
+}
+
+function inFolder(folder: string): Finding {
+  return {
     rule: "root-zarr-json",
     level: "MUST",
     severity: "error",
-    where: root,
-    message: `The image lies in the folder ${root.slice(1)} of the archive and not at its root.`,
+    where: `/${folder}`,
+    message: `The image lies in the folder ${folder} of the archive and not at its root.`,
     help: "Convert it to a new .ozx, which puts it at the root.",
   };
-  return zipStore(whole.archive, { root: `${root.slice(1)}/`, findings: [finding] });
 }
 
 /** Whether bytes are a zip: they start like one, whole or cut short, or end like one. */
 async function isZip(source: ByteSource, options?: ReadOptions): Promise<boolean> {
   if (source.size < 4) return false;
+  const checks = [startsLikeZip, endsLikeZip];
+  // Where reads cost, the end is kept for opening; the start would be a read for nothing.
+  if (source.readSync === undefined) checks.reverse();
+  for (const check of checks) if (await check(source, options)) return true;
+  return false;
+}
+
+async function startsLikeZip(source: ByteSource, options?: ReadOptions): Promise<boolean> {
   const signature = viewOf(await source.read(0, 4, options)).getUint32(0, true);
-  if (HEAD_SIGNATURES.includes(signature)) return true;
+  return HEAD_SIGNATURES.includes(signature);
+}
+
+async function endsLikeZip(source: ByteSource, options?: ReadOptions): Promise<boolean> {
   const length = Math.min(source.size, MAX_END_DISTANCE);
-  return findEnds(await source.read(source.size - length, length, options)).length > 0;
+  const keeping = await keepTail(source, options);
+  return findEnds(await keeping.read(source.size - length, length, options)).length > 0;
 }
 
 /** Local header, empty archive, first part of a spanned archive, and such a part that stayed the only one. */

@@ -75,8 +75,8 @@ function httpSource(
   let closed = false;
 
   const send = async ({ start, length, reads }: MergedRead): Promise<void> => {
+    const { signal, release } = commonSignal(reads);
     try {
-      const signal = commonSignal(reads);
       const bytes = await limit(() => requestRange(name, start, length, guard, { ...settings, signal }));
       for (const read of reads) {
         const at = read.start - start;
@@ -84,6 +84,8 @@ function httpSource(
       }
     } catch (error) {
       for (const read of reads) read.reject(error);
+    } finally {
+      release();
     }
   };
   const sendAll = (): void => {
@@ -118,18 +120,26 @@ function httpSource(
 }
 
 /** Ends a request when nobody waits for it any more: when all of its reads are aborted. */
-function commonSignal(reads: readonly WaitingRead[]): AbortSignal | undefined {
-  const signals = reads.map(({ signal }) => signal).filter((signal) => signal !== undefined);
-  if (signals.length < reads.length) return undefined;
+function commonSignal(reads: readonly WaitingRead[]): {
+  readonly signal: AbortSignal | undefined;
+  /** Takes the listeners from the signals, which may live much longer than the request. */
+  release(): void;
+} {
+  const signals = new Set(reads.map(({ signal }) => signal).filter((signal) => signal !== undefined));
+  if (reads.some(({ signal }) => signal === undefined)) return { signal: undefined, release() {} };
   const controller = new AbortController();
-  for (const signal of signals) {
-    const check = (): void => {
-      if (signals.every((each) => each.aborted)) controller.abort(signal.reason);
-    };
-    if (signal.aborted) check();
-    else signal.addEventListener("abort", check, { once: true });
-  }
-  return controller.signal;
+  const check = (): void => {
+    const [first] = signals;
+    if ([...signals].every(({ aborted }) => aborted)) controller.abort(first?.reason);
+  };
+  for (const signal of signals) signal.addEventListener("abort", check, { once: true });
+  check();
+  return {
+    signal: controller.signal,
+    release() {
+      for (const signal of signals) signal.removeEventListener("abort", check);
+    },
+  };
 }
 
 /** A read that shares its request with others ends for itself when its own signal aborts. */

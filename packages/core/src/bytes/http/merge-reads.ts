@@ -1,7 +1,10 @@
 /** Bytes between two reads that are fetched along rather than asked for apart: about what a request costs. */
 const MAX_GAP = 32 * 1024;
-/** Larger requests are not merged further, so that several are in flight. */
-const MAX_MERGED = 512 * 1024;
+/** Requests of this size are not merged further where that would leave fewer than these, so that several are in flight. */
+const MIN_MERGED = 512 * 1024;
+const IN_FLIGHT = 6;
+/** No request is merged beyond this. */
+const MAX_MERGED = 4 * 1024 * 1024;
 
 /** A read that waits to be sent. */
 export interface WaitingRead {
@@ -21,6 +24,8 @@ export interface MergedRead {
 
 /** Puts reads of neighbouring ranges together. */
 export function mergeReads(reads: readonly WaitingRead[]): MergedRead[] {
+  const total = reads.reduce((sum, { length }) => sum + length, 0);
+  const most = Math.min(Math.max(MIN_MERGED, Math.ceil(total / IN_FLIGHT)), MAX_MERGED);
   const merged: { start: number; length: number; reads: WaitingRead[] }[] = [];
   for (const read of [...reads].sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1);
@@ -28,7 +33,7 @@ export function mergeReads(reads: readonly WaitingRead[]): MergedRead[] {
     if (
       last !== undefined &&
       read.start - (last.start + last.length) <= MAX_GAP &&
-      Math.max(end, last.start + last.length) - last.start <= MAX_MERGED
+      Math.max(end, last.start + last.length) - last.start <= most
     ) {
       last.length = Math.max(last.length, end - last.start);
       last.reads.push(read);

@@ -1,0 +1,41 @@
+import { openHttpSource } from "../bytes/http/http-source.js";
+import { SourceChangedError, UnknownFormatError } from "../errors.js";
+import { type OpenOptions, openStore } from "../store/format.js";
+import type { Store, StoreDescriptor } from "../store/store.js";
+import { openDirectoryStore } from "./directory-store.js";
+import { openFileSource } from "./file-source.js";
+import { isAddress } from "./open.js";
+
+/**
+ * Opens a store that was opened elsewhere, in another thread or process, by its descriptor. It has a handle of its
+ * own, so that neither disturbs the other; an index in shared memory is used as it is, and otherwise read again.
+ *
+ * @example
+ * new Worker(script, { workerData: store.descriptor?.() });
+ * const store = await reopenStore(workerData, { formats: [ozxFormat] }); // in the worker
+ *
+ * @throws SourceChangedError when the file is not what it was when the descriptor was made
+ * @throws UnknownFormatError when none of the formats is the descriptor's
+ * @throws NotFoundError, UnreadableError, NetworkError, and what the format throws
+ */
+export async function reopenStore(descriptor: StoreDescriptor, options: OpenOptions): Promise<Store> {
+  const { format: id, location, version } = descriptor;
+  if (id === "directory") return openDirectoryStore(location);
+  const format = options.formats.find((each) => each.id === id);
+  if (format === undefined) {
+    throw new UnknownFormatError(
+      `${location} was opened as "${id}", which is none of the formats given: give the ones it was opened with`,
+      { location },
+    );
+  }
+  const source = isAddress(location)
+    ? await openHttpSource(location, { signal: options.signal })
+    : await openFileSource(location);
+  const store = await openStore(source, { ...options, formats: [format], descriptor });
+  if (store.descriptor?.().version === version) return store;
+  await store.close();
+  throw new SourceChangedError(
+    `${location} was changed or replaced since it was opened: open it again from the start`,
+    { location },
+  );
+}
