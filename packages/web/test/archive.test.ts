@@ -170,8 +170,10 @@ describeWithChromium("the section Archive", (chromium) => {
       await page.locator(".section-page h2").first().waitFor();
       if (section === "Archive") await page.locator(".verdicts").waitFor();
       await picture(page, `${section.toLowerCase()}-${name}`);
-      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(width).toBeLessThanOrEqual(0);
+      const over = await page
+        .locator("#content")
+        .evaluate((content) => content.scrollWidth - content.clientWidth);
+      expect(over).toBeLessThanOrEqual(0);
     }
   });
 });

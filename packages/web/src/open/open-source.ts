@@ -3,6 +3,9 @@ import {
   blobSource,
   filesStore,
   folderStore,
+  formatForName,
+  isOzxError,
+  openHttpFolder,
   openHttpSource,
   openOmeZarr,
   openStore,
@@ -27,24 +30,36 @@ export async function openSource(source: SourceInput, options?: ReadOptions): Pr
   return { name: source.name, source, store, node };
 }
 
-/** The bytes of a file or of an address; undefined for a folder, which has none of its own. */
-export async function byteSourceOf(
-  source: SourceInput,
-  options: ReadOptions = {},
-): Promise<ByteSource | undefined> {
-  if (source.kind === "file") return blobSource(source.file, source.name);
-  return source.kind === "url" ? openHttpSource(source.url, options) : undefined;
-}
-
 /** Whatever it is, as a store. */
 export async function storeOf(source: SourceInput, options: ReadOptions = {}): Promise<Store> {
-  if (source.kind === "folder") {
-    const { content, name } = source;
-    return content instanceof Map
-      ? filesStore(content, name)
-      : folderStore(content as FileSystemDirectoryHandle, name);
+  const located = await locate(source, options);
+  return "list" in located ? located : openStore(located, { ...options, formats });
+}
+
+/**
+ * The bytes of a file, of which nothing is known yet, or a folder as a store.
+ *
+ * @throws NotFoundError, UnreadableError, NetworkError, UnsupportedError for what is on a server
+ */
+export async function locate(source: SourceInput, options: ReadOptions = {}): Promise<ByteSource | Store> {
+  if (source.kind === "file") return blobSource(source.file, source.name);
+  if (source.kind === "url") return locateUrl(source.url, options);
+  const { content, name } = source;
+  return content instanceof Map
+    ? filesStore(content, name)
+    : folderStore(content as FileSystemDirectoryHandle, name);
+}
+
+/** A server does not say whether there is a file or a folder at an address; its name mostly does. */
+async function locateUrl(url: string, options: ReadOptions): Promise<ByteSource | Store> {
+  const [path = ""] = url.split(/[?#]/, 1);
+  const isFile = formatForName(path, formats) !== undefined || !/^https?:/i.test(path);
+  if (isFile) return openHttpSource(url, options);
+  try {
+    return await openHttpFolder(url, options);
+  } catch (error) {
+    const isFolder = !isOzxError(error, "UnknownFormat") || /\/$|\.zarr$/.test(path);
+    if (isFolder) throw error;
+    return openHttpSource(url, options);
   }
-  const bytes = await byteSourceOf(source, options);
-  if (bytes === undefined) throw new TypeError(`${source.name} has no bytes`);
-  return openStore(bytes, { ...options, formats });
 }

@@ -1,5 +1,5 @@
 import { type ValidationReport, validateOmeZarr } from "@ozx/core";
-import { byteSourceOf, formats, storeOf } from "../open/open-source.js";
+import { formats, locate } from "../open/open-source.js";
 import type { Task } from "./messages.js";
 import type { TaskContext } from "./worker.js";
 
@@ -8,11 +8,10 @@ export async function validate(
   { source, deep }: Extract<Task, { kind: "validate" }>,
   { signal, onProgress }: TaskContext,
 ): Promise<ValidationReport> {
-  const bytes = await byteSourceOf(source, { signal });
-  const subject = bytes ?? (await storeOf(source, { signal }));
+  const subject = await locate(source, { signal });
   try {
     // A container is read twice: for its checksums, and to decode what is in it.
-    const all = bytes === undefined ? 0 : bytes.size * 2;
+    const all = "list" in subject ? 0 : subject.size * 2;
     return await validateOmeZarr(subject, {
       ...{ formats, signal, deep },
       onProgress: (done) => onProgress({ done: done.bytes, all }),
