@@ -8,7 +8,7 @@
 export { blobSource } from "./bytes/blob.js";
 export { blobSink } from "./bytes/browser/blob-sink.js";
 export { fileHandleSink } from "./bytes/browser/file-handle-sink.js";
-export type { ByteSink, SharedSink } from "./bytes/byte-sink.js";
+export type { ByteSink, SharedSink, SinkJournal } from "./bytes/byte-sink.js";
 export { type ByteSource, checkRange, type ReadOptions, type SourceDescriptor } from "./bytes/byte-source.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { memorySink, memorySource } from "./bytes/memory.js";
@@ -93,6 +93,7 @@ export type {
   Store,
   StoreDescriptor,
   StoreEntry,
+  StoreStamp,
 } from "./store/store.js";
 export type {
   EntryInput,

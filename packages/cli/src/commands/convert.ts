@@ -13,7 +13,7 @@ import {
   type TransferPlan,
   UsageError,
 } from "@ozx/core";
-import { createChunkWork, destinationFor, openPath, refuseInside } from "@ozx/core/node";
+import { createChunkWork, destinationFor, type LeftPartial, openPath, refuseInside } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
 import { renderPlan } from "../render/plan.js";
@@ -36,6 +36,7 @@ interface ConvertOptions extends SelectOptions {
   readonly dryRun?: boolean;
   readonly verify?: boolean;
   readonly jobs?: number;
+  readonly resume?: boolean;
 }
 
 export function convertCommand(): Command {
@@ -64,6 +65,7 @@ export function convertCommand(): Command {
     .option("-j, --jobs <n>", "threads that encode and write (as many as there are processors)", parseJobs)
     .option("--pyramid", "add the smaller levels that images lack, down to about 256 pixels");
   return addSelectOptions(command)
+    .option("--resume", "go on with an archive that was cut short; keep what is written if this one is")
     .option("--verify", "read the output again and compare every pixel with the input")
     .option("-n, --dry-run", "only say what would be written")
     .option("-f, --force", "replace the output if it exists")
@@ -119,7 +121,7 @@ function inputAndOutput(first: string | undefined, second: string | undefined, o
 async function convert(
   input: string,
   output: string,
-  { force, quiet, shard, codec, pyramid, dryRun, jobs, ...options }: ConvertOptions,
+  { force, quiet, shard, codec, pyramid, dryRun, jobs, resume, ...options }: ConvertOptions,
   out: Output,
 ): Promise<TransferPlan | undefined> {
   const selection = selectionOf(options);
@@ -131,13 +133,14 @@ async function convert(
     try {
       const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
       if (output !== "-") await refuseInside(input, output);
-      const destination = await destinationFor(output, { formats, overwrite: force });
+      const destination = await destinationFor(output, { formats, overwrite: force, resume });
       const transfer = await planTransfer(source, destination, { signal, shard, codec, pyramid, work });
       if (dryRun) {
         out.data(renderPlan(transfer, output, selection && spellSelection(selection)));
         return undefined;
       }
       for (const { message } of transfer.findings) out.note(message);
+      for (const left of resume ? [] : destination.left) out.note(aboutLeft(left));
       const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
       const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
       try {
@@ -146,6 +149,9 @@ async function convert(
           if (!quiet) progress.update(now);
         };
         await runTransfer(transfer, await destination.open(), { signal, onProgress, jobs });
+      } catch (error) {
+        if (resume) await sayHowToGoOn(output, out);
+        throw error;
       } finally {
         progress.clear();
       }
@@ -156,6 +162,20 @@ async function convert(
   });
   if (plan !== undefined) out.note(summary(plan, done, output, (performance.now() - started) / 1000));
   return plan;
+}
+
+/** After a failure with `--resume`, which keeps what is written. */
+async function sayHowToGoOn(output: string, out: Output): Promise<void> {
+  const { left } = await destinationFor(output, { formats, overwrite: true });
+  if (left.some(({ journal }) => journal)) {
+    out.note(`What is written of ${output} is kept: the same command with --resume goes on with it.`);
+  }
+}
+
+/** What can be done about what a killed run left behind. */
+function aboutLeft({ path, journal }: LeftPartial): string {
+  const what = `${path} is left of a run that was killed.`;
+  return journal ? `${what} With --resume it is gone on with; or remove it.` : `${what} Remove it.`;
 }
 
 async function verifyOutput(

@@ -19,6 +19,8 @@ export interface ByteSink {
   write(position: number, bytes: Uint8Array, options?: ReadOptions): Promise<void>;
   /** Present where other threads can write into the same place meanwhile: what they need to open it. */
   share?(): SharedSink;
+  /** Present where what was written can outlive the process that wrote it, for another one to go on with. */
+  readonly journal?: SinkJournal | undefined;
   /** Makes what was written durable and puts it in its place. */
   commit(): Promise<void>;
   /** Throws away what was written; the destination is as it was. Never throws. */
@@ -31,4 +33,25 @@ export interface SharedSink {
   readonly name: string;
   /** Where the bytes are kept until `commit`. */
   readonly path: string;
+}
+
+/** Notes beside what is written, of how far it has come: what they say is on the disk is there, also after a crash. */
+export interface SinkJournal {
+  /**
+   * Whether to go on with what an earlier process left, and to leave what is written when this one fails. When
+   * not, notes are taken only for the case that this process is killed.
+   */
+  readonly resumes: boolean;
+  /** The least time between two notes, in milliseconds: each waits for the disk. */
+  readonly interval: number;
+  /**
+   * To be called once, before the first note, and where it resumes before anything is written.
+   *
+   * @param fingerprint says all that the bytes depend on: another one, other bytes
+   * @returns the notes of the process that is gone on with, in their order; none where there was none
+   * @throws SourceChangedError when what was left has another fingerprint
+   */
+  begin(fingerprint: string): Promise<readonly string[]>;
+  /** Makes durable all that was written before the call, then a note of it, which has no line break. */
+  note(text: string): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { TargetNeeds } from "../transfer/plan.js";
 import { refuseExisting } from "./beside.js";
 import { directoryTarget } from "./directory-target.js";
 import { createFileSink, type DestinationOptions } from "./file-sink.js";
+import { type LeftPartial, leftPartials } from "./left-partials.js";
 import { isAddress } from "./open.js";
 import { streamSink } from "./stream-sink.js";
 
@@ -15,6 +16,8 @@ export interface Destination extends TargetNeeds {
   /** For people, as in `folder`. */
   readonly title: string;
   open(): Promise<StoreTarget>;
+  /** What processes that were killed have left of the same file. */
+  readonly left: readonly LeftPartial[];
 }
 
 /**
@@ -47,12 +50,18 @@ export async function destinationFor(
     );
   }
   if (!toPipe && !options.overwrite) await refuseExisting(path);
+  if (options.resume && (toPipe || target === undefined)) {
+    throw new UsageError(
+      `${toPipe ? "a pipe" : path} cannot be gone on with: only a file such as an .ozx can, and a folder is written anew`,
+    );
+  }
   if (target === undefined) {
-    return { title: "folder", open: async () => directoryTarget(path, options) };
+    return { title: "folder", left: [], open: async () => directoryTarget(path, options) };
   }
   return {
     title: format?.title ?? suffix,
     zarrFormat: format?.zarrFormat,
+    left: toPipe ? [] : await leftPartials(path),
     open: async () =>
       target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),
   };

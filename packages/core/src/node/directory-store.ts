@@ -9,6 +9,7 @@ import { resolveRange } from "../store/range.js";
 import { unsafeReason } from "../store/safe-keys.js";
 import type { AbsolutePath, BlockingReader, ListOptions, Store, StoreEntry } from "../store/store.js";
 import { errorCode, readFailure } from "./failures.js";
+import { stampFiles } from "./stamp-files.js";
 
 /** How much a stream reads at once where its reader brings no buffer. */
 const BLOCK = 1024 * 1024;
@@ -80,6 +81,7 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(folder, key);
       return path === undefined ? undefined : openReader(path);
     },
+    stamp: (keys, options) => stampFiles(filesOf(folder, keys), options),
     descriptor: () => ({ format: "directory", location: folder }),
     async close() {},
   };
@@ -88,6 +90,13 @@ export function openDirectoryStore(folder: string): Store {
 /** Where a key's file is; undefined for keys that no listing yields, such as those that would leave the folder. */
 function pathOf(folder: string, key: AbsolutePath): string | undefined {
   return key.startsWith("/") && unsafeReason(key) === undefined ? join(folder, key) : undefined;
+}
+
+function* filesOf(folder: string, keys: Iterable<AbsolutePath>): Generator<string> {
+  for (const key of keys) {
+    const path = pathOf(folder, key);
+    if (path !== undefined) yield path;
+  }
 }
 
 async function withFile<T>(

@@ -1,11 +1,13 @@
 import { close, closeSync, fsync, open, openSync, write, writeSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
-import type { ByteSink, SharedSink } from "../bytes/byte-sink.js";
-import { DestinationExistsError } from "../errors.js";
+import type { ByteSink, SharedSink, SinkJournal } from "../bytes/byte-sink.js";
+import { DestinationExistsError, SourceChangedError } from "../errors.js";
 import { partialPath, refuseExisting, syncParent } from "./beside.js";
 import { writeFailure } from "./failures.js";
+import { addNote, journalPath, startJournal } from "./file-journal.js";
 import { refuseWithoutRoom } from "./free-space.js";
+import { leftPartials } from "./left-partials.js";
 
 const openFile = promisify(open);
 const writeFile = promisify(write);
@@ -15,35 +17,86 @@ const closeFile = promisify(close);
 export interface DestinationOptions {
   /** Replace what is at the destination; it is refused otherwise. */
   readonly overwrite?: boolean | undefined;
+  /**
+   * Go on with what a process that was cut short left beside the destination, and leave what is written when
+   * this one is. For files only.
+   */
+  readonly resume?: boolean | undefined;
 }
+
+/** Least milliseconds between notes: of those who ask for it, and of all others, who should hardly notice. */
+const NOTE_INTERVAL = { resume: 250, otherwise: 5000 };
 
 /**
  * A sink that becomes the file `path` on `commit`. The bytes go to a file beside it, which is synced and
- * renamed; until then, and for good after `discard`, the destination is as it was.
+ * renamed; until then, and for good after `discard`, the destination is as it was. `discard` removes that file,
+ * unless `resume` is set and there are notes to go on with.
  *
  * @throws DestinationExistsError when something is there and `overwrite` is not set
  * @throws WriteFailedError when nothing can be written there
  */
 export async function createFileSink(
   path: string,
-  { overwrite = false }: DestinationOptions = {},
+  { overwrite = false, resume = false }: DestinationOptions = {},
 ): Promise<ByteSink> {
   if (!overwrite) await refuseExisting(path);
   await refuseFolder(path);
-  const partial = partialPath(path);
-  const file = await openFile(partial, "wx").catch((error: unknown) => {
+  const wrap = (error: unknown): never => {
     throw writeFailure(error, path);
-  });
+  };
+  let partial = partialPath(path);
+  let file = await openFile(partial, "wx").catch(wrap);
+  let notes: number | undefined;
   let closed = false;
-  const closeOnce = async (): Promise<void> => {
+  const closeAll = async (): Promise<void> => {
     if (closed) return;
     closed = true;
     await closeFile(file);
+    if (notes !== undefined) await closeFile(notes);
+  };
+  /** Takes another partial file for this one. */
+  const adopt = async (left: string): Promise<void> => {
+    const adopted = await openFile(left, "r+");
+    await closeFile(file);
+    await rm(partial, { force: true });
+    [partial, file] = [left, adopted];
+  };
+  const journal: SinkJournal = {
+    resumes: resume,
+    interval: resume ? NOTE_INTERVAL.resume : NOTE_INTERVAL.otherwise,
+    async begin(fingerprint) {
+      try {
+        const left = resume ? (await leftPartials(path)).find(({ journal }) => journal) : undefined;
+        if (left?.journal !== undefined) {
+          if (left.journal.fingerprint !== fingerprint) throw notTheSame(path, left.path);
+          await adopt(left.path);
+        }
+        const earlier = left?.journal?.notes ?? [];
+        notes = await startJournal(journalPath(partial), fingerprint, earlier);
+        return earlier;
+      } catch (error) {
+        return wrap(error);
+      }
+    },
+    async note(text) {
+      if (notes === undefined) throw new TypeError("a journal takes notes once it has begun");
+      try {
+        await syncFile(file);
+        await addNote(notes, text);
+      } catch (error) {
+        wrap(error);
+      }
+    },
   };
   return {
     name: path,
     forwardOnly: false,
-    reserve: (size) => refuseWithoutRoom(path, { bytes: size }),
+    journal,
+    async reserve(size) {
+      // What an earlier process wrote has its room already.
+      const { blocks } = await stat(partial).catch(wrap);
+      await refuseWithoutRoom(path, { bytes: Math.max(0, size - blocks * 512) });
+    },
     async write(position, bytes, options) {
       options?.signal?.throwIfAborted();
       try {
@@ -52,26 +105,35 @@ export async function createFileSink(
           done += bytesWritten;
         }
       } catch (error) {
-        throw writeFailure(error, path);
+        wrap(error);
       }
     },
     share: () => ({ name: path, path: partial }),
     async commit() {
       try {
         await syncFile(file);
-        await closeOnce();
+        await closeAll();
         if (!overwrite) await refuseExisting(path);
         await rename(partial, path);
       } catch (error) {
-        throw writeFailure(error, path);
+        wrap(error);
       }
+      await rm(journalPath(partial), { force: true }).catch(() => {});
       await syncParent(path);
     },
     async discard() {
-      await closeOnce().catch(() => {});
-      await rm(partial, { force: true }).catch(() => {});
+      await closeAll().catch(() => {});
+      if (resume && notes !== undefined) return;
+      for (const left of [partial, journalPath(partial)]) await rm(left, { force: true }).catch(() => {});
     },
   };
+}
+
+function notTheSame(path: string, left: string): SourceChangedError {
+  return new SourceChangedError(
+    `${path} cannot be gone on with, for ${left} was begun with another input, other options, or an input that has changed since: remove it to start anew`,
+    { location: path },
+  );
 }
 
 /**

@@ -50,9 +50,19 @@ export interface Store extends AsyncReadable {
    * checksum): opens a value to be read from its start, piece by piece; undefined where the key does not exist.
    */
   openSync?(key: AbsolutePath): BlockingReader | undefined;
+  /** Present where it can be told whether values are still what they were, without reading them. */
+  stamp?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreStamp>;
   /** Present where another thread or process can open the same store for itself: what it needs to do so. */
   descriptor?(): StoreDescriptor;
   close(): Promise<void>;
+}
+
+/** What values were when {@link Store.stamp} looked. */
+export interface StoreStamp {
+  /** A short text, another one when one of the values has changed. */
+  readonly text: string;
+  /** When the last of them was changed, in milliseconds since 1970; undefined where that is not known. */
+  readonly newest?: number | undefined;
 }
 
 /** Says how to open a store again, elsewhere: plain data, for `structuredClone` and (but for `shared`) JSON. */

@@ -150,6 +150,8 @@ export function zipStore(
         yield { key, size: directory.sizes[index] as number };
       }
     },
+    // What is read is held against these CRCs, so nothing else can be read while they stay.
+    stamp: async () => ({ text: `${directory.count}-${crc32(bytesOf(directory.crcs)).toString(16)}` }),
     close: () => source.close(),
   };
   const described = source.descriptor?.();
@@ -165,6 +167,10 @@ export function zipStore(
     };
   }
   return store;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Every entry's row, in the directory's order. For those who look at the archive and not at its values. */

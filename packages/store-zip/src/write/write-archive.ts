@@ -1,10 +1,11 @@
-import type { ByteSink, EntryInput, Store, WriteOptions } from "@ozx/core";
+import type { ByteSink, EntryInput, Progress, Store, WriteOptions } from "@ozx/core";
 import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
 import { END_SIZE, writeEnd } from "../records/end-of-central-directory.js";
 import { viewOf } from "../records/fields.js";
 import { writeZip64End, ZIP64_END_SIZE } from "../records/zip64-end.js";
 import { writeZip64Locator, ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
 import { layOut, nameLengthAt, storedEntryAt, type ZipLayout } from "./layout.js";
+import { openRunJournal, type RunJournal } from "./run-journal.js";
 import { splitRuns } from "./split-runs.js";
 import { type RunsWriter, writeRuns } from "./write-runs.js";
 
@@ -26,22 +27,38 @@ export async function writeArchive(
   options?: WriteOptions,
   write: RunsWriter = writeRuns,
 ): Promise<void> {
+  let journal: RunJournal | undefined;
   try {
     options?.signal?.throwIfAborted();
     const layout = layOut(
       entries.map(({ key, size }) => ({ name: key.slice(1), size })),
       comment,
     );
-    await sink.reserve?.(layout.size);
     const crcs = new Uint32Array(layout.count);
-    await write({ layout, source, entries, crcs }, splitRuns(layout), sink, options);
+    const data = { layout, source, entries, crcs };
+    journal = await openRunJournal(data, splitRuns(layout), sink, options);
+    await sink.reserve?.(layout.size);
+    await write(data, journal.left, sink, {
+      ...options,
+      onProgress: progressAfter(journal.before, options),
+      onRun: journal.finished,
+    });
+    await journal.settle();
     await writeDirectory(layout, crcs, sink, options);
     options?.signal?.throwIfAborted();
     await sink.commit();
   } catch (error) {
+    await journal?.close();
     await sink.discard();
     throw error;
   }
+}
+
+function progressAfter(before: Progress, { onProgress }: WriteOptions = {}): WriteOptions["onProgress"] {
+  return (
+    onProgress &&
+    (({ entries, bytes }) => onProgress({ entries: before.entries + entries, bytes: before.bytes + bytes }))
+  );
 }
 
 /** Writes the central directory and the end records, once all CRCs are known. */

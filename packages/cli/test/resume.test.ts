@@ -1,0 +1,107 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeSampleFolder } from "@ozx/testing";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Run, runOzx } from "./support/run-ozx.js";
+import { useTempFolder } from "./support/temp-folder.js";
+
+const temp = useTempFolder();
+const MB = 1_000_000;
+let whole: Buffer;
+
+beforeAll(async () => {
+  await writeSampleFolder(temp.path("image.zarr"), { size: { c: 1, z: 1, y: 64, x: 64 }, levels: 1 });
+  mkdirSync(temp.path("image.zarr/more"));
+  const bytes = new Uint8Array(MB).map((_, at) => at * at);
+  for (let i = 0; i < 200; i++) {
+    bytes.fill(i, 0, 100_000);
+    writeFileSync(temp.path("image.zarr/more", `${i}`), bytes.subarray(0, MB - i));
+  }
+  const run = await runOzx(["convert", "--jobs", "1", "image.zarr", "whole.ozx"], { cwd: temp.path() });
+  expect(run, run.stderr).toMatchObject({ code: 0 });
+  whole = readFileSync(temp.path("whole.ozx"));
+});
+
+beforeEach(() => {
+  rmSync(temp.path("out"), { recursive: true, force: true });
+  mkdirSync(temp.path("out"));
+});
+
+const partials = (): string[] => readdirSync(temp.path("out")).filter((name) => name.includes(".partial-"));
+
+/** Runs convert, and ends it as soon as something is there, or some milliseconds after its start. */
+async function convertAndKill(
+  signal: NodeJS.Signals,
+  when: number | (() => boolean),
+  options: readonly string[],
+): Promise<Run> {
+  let timer: NodeJS.Timeout | undefined;
+  const run = await runOzx(["convert", ...options, temp.path("image.zarr"), temp.path("out/a.ozx")], {
+    onStart: (kill) => {
+      timer =
+        typeof when === "number"
+          ? setTimeout(() => kill(signal), when)
+          : setInterval(() => {
+              if (!when()) return;
+              // Once: a second one would not let it clean up.
+              clearInterval(timer);
+              kill(signal);
+            }, 1);
+    },
+  });
+  clearTimeout(timer);
+  return run;
+}
+
+/** How many notes the journals have that were left. */
+function notes(): number {
+  const journals = partials().filter((name) => name.endsWith(".journal"));
+  const lines = journals.map((name) => readFileSync(temp.path("out", name), "utf8").split("\n").length - 2);
+  return lines.reduce((sum, count) => sum + count, 0);
+}
+
+describe("a run that is killed", () => {
+  test("at any moment, again and again, leaves what the next one goes on with", async () => {
+    let gains = 0;
+    for (let round = 0; round < 6; round++) {
+      const before = notes();
+      const options = ["--resume", "--jobs", String(1 + (round % 3))];
+      const moment = round % 2 === 0 ? () => notes() > before : 200 + Math.random() * 600;
+      await convertAndKill("SIGKILL", moment, options);
+      if (notes() > before) gains++;
+      // A killed run leaves the old bytes or the complete new ones, which here are none or all.
+      if (readdirSync(temp.path("out")).includes("a.ozx")) {
+        expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
+        rmSync(temp.path("out/a.ozx"));
+      }
+    }
+    expect(gains).toBeGreaterThan(0);
+    const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
+  });
+
+  test("is told of by the next one without --resume", async () => {
+    writeFileSync(temp.path("out/.a.ozx.partial-999999999-0000abcd"), "");
+    const run = await runOzx(["convert", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(run.stderr).toContain("out/.a.ozx.partial-999999999-0000abcd is left of a run that was killed.");
+  });
+});
+
+test("an interrupted run with --resume says how to go on, and that is how", async () => {
+  const run = await convertAndKill("SIGINT", () => notes() > 0, ["--resume", "--jobs", "2"]);
+  expect(run).toMatchObject({ code: 130 });
+  expect(run.stderr).toContain("--resume goes on with it");
+  const next = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
+  expect(next, next.stderr).toMatchObject({ code: 0 });
+  expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
+  expect(readdirSync(temp.path("out"))).toEqual(["a.ozx"]);
+});
+
+test.each(["out/folder.zarr", "-"])("%s cannot be gone on with", async (output) => {
+  const run = await runOzx(["convert", "--resume", temp.path("image.zarr"), output], { cwd: temp.path() });
+  expect(run).toMatchObject({ code: 2, stdout: "" });
+  expect(run.stderr).toContain("cannot be gone on with");
+  expect(readdirSync(join(temp.path("out")))).toEqual([]);
+});

@@ -1,0 +1,72 @@
+import { fsync, open, write } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { promisify } from "node:util";
+
+const openFile = promisify(open);
+const appendTo = promisify(write);
+const syncFile = promisify(fsync);
+
+/** Who writes, or wrote, a partial file. */
+export interface Writer {
+  readonly pid: number;
+  readonly host: string;
+}
+
+/** What a journal says: a line that says what it is about, and a line for each note. */
+export interface JournalText {
+  readonly fingerprint: string;
+  readonly writer: Writer;
+  readonly notes: readonly string[];
+}
+
+/** Where the journal of a partial file is. */
+export function journalPath(partial: string): string {
+  return `${partial}.journal`;
+}
+
+/** Reads a journal. A last line that was not written to its end does not count. */
+export function parseJournal(text: string): JournalText | undefined {
+  const [first, ...notes] = text.split("\n").slice(0, -1);
+  try {
+    const { journal, fingerprint, pid, host } = JSON.parse(first ?? "") as Record<string, unknown>;
+    if (journal !== VERSION || typeof fingerprint !== "string") return undefined;
+    if (typeof pid !== "number" || typeof host !== "string") return undefined;
+    return { fingerprint, writer: { pid, host }, notes };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes a journal with notes that were taken before, and returns its file, open for more. It is there
+ * completely or as it was.
+ */
+export async function startJournal(
+  path: string,
+  fingerprint: string,
+  notes: readonly string[],
+): Promise<number> {
+  const first = JSON.stringify({ journal: VERSION, fingerprint, pid: process.pid, host: hostname() });
+  const beside = `${path}.new`;
+  try {
+    await writeFile(beside, [first, ...notes, ""].join("\n"), { flush: true });
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+  return openFile(path, "a");
+}
+
+/** Adds a note and makes it durable. */
+export async function addNote(journal: number, text: string): Promise<void> {
+  const line = Buffer.from(`${text}\n`);
+  for (let done = 0; done < line.length; ) {
+    const { bytesWritten } = await appendTo(journal, line, done);
+    done += bytesWritten;
+  }
+  await syncFile(journal);
+}
+
+const VERSION = 1;

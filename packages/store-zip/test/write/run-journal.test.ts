@@ -1,0 +1,154 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AbsolutePath, EntryInput, Progress, Store } from "@ozx/core";
+import { createFileSink, leftPartials, openDirectoryStore } from "@ozx/core/node";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { writeArchive } from "../../src/index.js";
+
+const COUNT = 300;
+let folder: string;
+let image: string;
+let out: string;
+let whole: Buffer;
+let entries: EntryInput[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "ozx-resume-"));
+  image = join(folder, "image");
+  out = join(folder, "out");
+  mkdirSync(image);
+  mkdirSync(out);
+  entries = Array.from({ length: COUNT }, (_, index): EntryInput => {
+    const size = index % 50 === 7 ? 1_500_000 : 1000 + index;
+    writeFileSync(join(image, `${index}`), new Uint8Array(size).fill(index));
+    return { key: `/${index}`, size, content: `/${index}` };
+  });
+  const document = new TextEncoder().encode("made, not read");
+  entries.unshift({ key: "/zarr.json", size: document.length, content: document });
+  whole = await pack({ fails: COUNT });
+  rmSync(join(out, "a.ozx"));
+});
+
+beforeEach(() => {
+  for (const name of readdirSync(out)) rmSync(join(out, name));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A source that fails when the value of a key is read, and remembers what was. */
+function failingSource(fails: number): Store & { read: Set<AbsolutePath> } {
+  const store = openDirectoryStore(image);
+  const read = new Set<AbsolutePath>();
+  const look = (key: AbsolutePath): void => {
+    if (key === `/${fails}`) throw new Error("the lights went out");
+    read.add(key);
+  };
+  return {
+    ...store,
+    read,
+    readSync: (key, target) => {
+      look(key);
+      return store.readSync?.(key, target) ?? 0;
+    },
+    openSync: (key) => {
+      look(key);
+      return store.openSync?.(key);
+    },
+  };
+}
+
+async function pack({
+  fails,
+  source = failingSource(fails),
+  comment = "",
+  resume = true,
+  onProgress,
+}: {
+  fails: number;
+  source?: Store;
+  comment?: string;
+  resume?: boolean;
+  onProgress?: (done: Progress) => void;
+}): Promise<Buffer> {
+  const path = join(out, "a.ozx");
+  const sink = await createFileSink(path, { overwrite: true, resume });
+  await writeArchive(source, entries, new TextEncoder().encode(comment), sink, { onProgress });
+  return readFileSync(path);
+}
+
+test("an archive that was cut short is gone on with, and not read twice", async () => {
+  await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
+  expect(readdirSync(out)).toHaveLength(2);
+  const source = failingSource(COUNT);
+  const progress: number[] = [];
+  const onProgress = (done: Progress): void => void progress.push(done.entries);
+  expect((await pack({ fails: COUNT, source, onProgress })).equals(whole)).toBe(true);
+  expect(source.read.size).toBeGreaterThan(COUNT - 200);
+  expect(source.read.size).toBeLessThan(COUNT - 100);
+  expect(progress[0]).toBeGreaterThan(100);
+  expect(progress.at(-1)).toBe(entries.length);
+  expect(readdirSync(out)).toEqual(["a.ozx"]);
+});
+
+test("it can be cut short again and again", async () => {
+  for (const fails of [60, 120, 260]) {
+    await expect(pack({ fails })).rejects.toThrow("the lights went out");
+  }
+  const source = failingSource(COUNT);
+  expect((await pack({ fails: COUNT, source })).equals(whole)).toBe(true);
+  expect(source.read.size).toBeLessThan(COUNT - 200);
+});
+
+test("nothing is left of it where that was not asked for", async () => {
+  await expect(pack({ fails: 200, resume: false })).rejects.toThrow("the lights went out");
+  expect(readdirSync(out)).toEqual([]);
+});
+
+test("a note that was not written to its end does not count", async () => {
+  await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
+  const [left] = await leftPartials(join(out, "a.ozx"));
+  appendFileSync(`${left?.path}.journal`, '[{"from":0,"to":3');
+  expect((await pack({ fails: COUNT })).equals(whole)).toBe(true);
+});
+
+test("notes that make no sense are not believed", async () => {
+  await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
+  const [left] = await leftPartials(join(out, "a.ozx"));
+  for (const note of ["{}", "null", '[{"from":0,"to":9999,"crcs":[1]}]', '[{"from":1e9,"to":1,"crcs":[]}]']) {
+    appendFileSync(`${left?.path}.journal`, `${note}\n`);
+  }
+  expect((await pack({ fails: COUNT })).equals(whole)).toBe(true);
+});
+
+test("one that was begun with something else is not gone on with, and stays", async () => {
+  await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
+  const before = readdirSync(out);
+  await expect(pack({ fails: COUNT, comment: "other" })).rejects.toMatchObject({ _tag: "SourceChanged" });
+  expect(readdirSync(out)).toEqual(before);
+});
+
+test("nor is one whose source has changed since", async () => {
+  await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
+  utimesSync(join(image, "3"), 1_000_000_000, 1_000_000_000);
+  await expect(pack({ fails: COUNT })).rejects.toMatchObject({ _tag: "SourceChanged" });
+});
+
+test("what a living process writes is not taken for left", async () => {
+  const path = join(out, "b.ozx");
+  writeFileSync(join(out, `.b.ozx.partial-${process.ppid}-00000000`), "");
+  writeFileSync(join(out, ".b.ozx.partial-999999999-00000000"), "");
+  const left = await leftPartials(path);
+  expect(left).toEqual([
+    expect.objectContaining({ path: join(out, ".b.ozx.partial-999999999-00000000"), journal: undefined }),
+  ]);
+});
