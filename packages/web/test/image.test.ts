@@ -3,7 +3,8 @@ import { describeWithChromium, type SampleOptions, sampleMap } from "@ozx/testin
 import { expect, test, vi } from "vitest";
 import { chooseFile, type Page, visit } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
-import { CAMERA, type ExpectedPicture, expectPicture } from "./page/pixels.js";
+import { CAMERA, type ExpectedPicture, expectPicture, stagePixels } from "./page/pixels.js";
+import { QUADRANTS, quadrantMap } from "./page/quadrants.js";
 import { servePage } from "./page/serve-page.js";
 
 // Software draws every frame, and other tests run beside.
@@ -69,6 +70,36 @@ describeWithChromium("the picture", (chromium) => {
       await page.getByLabel("Position along z").fill("3");
       await page.getByRole("checkbox", { name: "Nuclei" }).uncheck();
     });
+  });
+
+  test.for([-2.2, -2.9])("lies where it must whatever the levels' sizes are, at 2 ** %d", async (zoom) => {
+    await using served = await servePage();
+    const hash = `of=${NAME}&image=/&ch=0:FFFFFF:0:255:1&view=1530,1230,${zoom}`;
+    await using visited = await visit(chromium(), `${served.url}#${hash}`);
+    await chooseFile(visited.page, await archiveOf(quadrantMap([3000, 1000, 400])), NAME);
+    const screen = await stagePixels(visited.page);
+    const onScreen = (x: number, y: number, right: number, down: number) =>
+      screen.at(
+        Math.round(screen.width / 2 + (x - 1530) * 2 ** zoom) + right,
+        Math.round(screen.height / 2 + (y - 1230) * 2 ** zoom) + down,
+      )[0];
+    const around = (x: number, y: number): number[] =>
+      [
+        [-3, -3],
+        [2, -3],
+        [-3, 2],
+        [2, 2],
+      ].map(([right = 0, down = 0]) => onScreen(x, y, right, down));
+    expect(around(1500, 1200), "where all parts meet").toEqual([...QUADRANTS]);
+    const [left, right] = [around(0, 1000), around(3000, 1000)];
+    expect(
+      left.map((value) => value > 30),
+      "the left edge",
+    ).toEqual([false, true, false, true]);
+    expect(
+      right.map((value) => value > 30),
+      "the right edge",
+    ).toEqual([true, false, true, false]);
   });
 });
 

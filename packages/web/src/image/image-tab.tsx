@@ -45,7 +45,7 @@ function OneImage({ opened, image, onImage }: OneImageProps) {
     },
     [name, image],
   );
-  const well = node.wells.find(({ images }) => images.includes(image));
+  const well = node.wells.find(({ images }) => images.some(({ path }) => path === image.path));
   const siblings = well === undefined ? node.images : [];
   return (
     <ImageView image={image} name={name} initial={initial} onState={remember}>

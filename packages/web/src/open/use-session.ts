@@ -3,6 +3,7 @@ import { urlSource } from "./dropped.js";
 import { openSource } from "./open-source.js";
 import type { OpenedSource, SourceInput } from "./opened-source.js";
 import { type Session, sessionReducer } from "./session.js";
+import { whyUnreachable } from "./why-unreachable.js";
 
 /** What is open, and how to open something else, which replaces it. */
 export interface SessionControl {
@@ -36,7 +37,9 @@ export function useSession(): SessionControl {
         opened.current = result;
         dispatch({ type: "opened", opened: result, turn: ++turns.current });
       } catch (error) {
-        if (!controller.signal.aborted) dispatch({ type: "failed", failed: { source, error } });
+        const { signal } = controller;
+        const reason = source.kind === "url" ? await whyUnreachable(error, source.url, { signal }) : error;
+        if (!signal.aborted) dispatch({ type: "failed", failed: { source, error: reason } });
       }
     },
     [leave],

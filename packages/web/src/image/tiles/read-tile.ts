@@ -1,11 +1,47 @@
-import { type OpenLevel, type PixelBlock, type PixelValues, type ReadOptions, toPixelBlock } from "@ozx/core";
+import {
+  type OpenImage,
+  type OpenLevel,
+  type PixelBlock,
+  type PixelValues,
+  type ReadOptions,
+  toPixelBlock,
+} from "@ozx/core";
 import type { Pyramid, Tile } from "./pyramid.js";
 
 /** Positions along the axes that are not drawn, those of the largest level; the channel among them. */
 export type Slice = Readonly<Record<string, number>>;
 
-/** Reads the pixels of a tile, row after row. */
-export async function readTile(
+/** Small levels that have been read, or are being read: the picture, its overview and the windows all ask for them. */
+const small = new WeakMap<OpenImage, Map<string, Promise<PixelValues>>>();
+const MOST_SMALL = 64;
+
+/** Reads the pixels of a tile, row after row; a small level that is one tile only once. */
+export function readTile(
+  pyramid: Pyramid,
+  tile: Tile,
+  slice: Slice,
+  options?: ReadOptions,
+): Promise<PixelValues> {
+  const { level, x, y } = tile;
+  const whole = x[1] - x[0] === level.width && y[1] - y[0] === level.height;
+  if (!whole || level.width * level.height > 512 * 512) return readPixels(pyramid, tile, slice, options);
+  const kept = small.get(pyramid.image) ?? new Map<string, Promise<PixelValues>>();
+  small.set(pyramid.image, kept);
+  const key = `${level.index} ${JSON.stringify(slice)}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  // For all who ask for it, so without the signal of the first one.
+  const reading = readPixels(pyramid, tile, slice);
+  kept.set(key, reading);
+  reading.catch(() => kept.delete(key));
+  for (const oldest of kept.keys()) {
+    if (kept.size <= MOST_SMALL) break;
+    kept.delete(oldest);
+  }
+  return reading;
+}
+
+async function readPixels(
   { image, roles }: Pyramid,
   tile: Tile,
   slice: Slice,

@@ -17,26 +17,10 @@ interface OverviewProps {
 const LONGEST = 132;
 
 /** The whole image, small, and in it what the stage shows; a click goes there. */
-export function Overview({ pyramid, channels, surveys, camera, size, onLook }: OverviewProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
+export function Overview(props: OverviewProps) {
+  const { pyramid, surveys, camera, size, onLook } = props;
   const scale = LONGEST / Math.max(pyramid.width, pyramid.height);
   const view = viewOf(camera, size);
-
-  useEffect(() => {
-    const shown = channels.flatMap(({ on, index, color, window, gamma }) => {
-      const survey = surveys.get(index);
-      return on && window !== undefined && survey?.whole
-        ? [{ survey, channel: { values: survey.values, color, window, gamma } }]
-        : [];
-    });
-    const first = shown[0]?.survey;
-    const context = canvas.current?.getContext("2d");
-    if (first === undefined || canvas.current === null || !context) return;
-    canvas.current.width = first.width;
-    canvas.current.height = first.height;
-    const rgba = composite(shown.map(({ channel }) => channel));
-    context.putImageData(new ImageData(rgba, first.width, first.height), 0, 0);
-  }, [channels, surveys]);
 
   const seesAll =
     view.left <= 0 && view.top <= 0 && view.right >= pyramid.width && view.bottom >= pyramid.height;
@@ -63,8 +47,28 @@ export function Overview({ pyramid, channels, surveys, camera, size, onLook }: O
       onPointerDown={look}
       onPointerMove={look}
     >
-      <canvas ref={canvas} />
+      <SmallPicture {...props} />
       <i style={place} />
     </div>
   );
+}
+
+/** All channels together, from what has been read to get to know them. */
+function SmallPicture({ channels, surveys }: Pick<OverviewProps, "channels" | "surveys">) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const shown = channels.flatMap(({ on, index, color, window, gamma }) => {
+      const survey = surveys.get(index);
+      if (!on || window === undefined || !survey?.whole) return [];
+      return [{ survey, channel: { values: survey.values, color, window, gamma } }];
+    });
+    const first = shown[0]?.survey;
+    const place = canvas.current;
+    if (place === null || first === undefined) return;
+    place.width = first.width;
+    place.height = first.height;
+    const rgba = composite(shown.map(({ channel }) => channel));
+    place.getContext("2d")?.putImageData(new ImageData(rgba, first.width, first.height), 0, 0);
+  }, [channels, surveys]);
+  return <canvas ref={canvas} />;
 }

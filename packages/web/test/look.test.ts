@@ -1,0 +1,40 @@
+import { describeWithChromium } from "@ozx/testing";
+import { expect, test, vi } from "vitest";
+import { chooseFile, picture, visit } from "./page/drive.js";
+import { sampleArchive } from "./page/make-archive.js";
+import { servePage } from "./page/serve-page.js";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+describeWithChromium("the look", (chromium) => {
+  test.for([
+    ["desktop, light", { width: 1280, height: 720 }],
+    ["desktop, dark", { width: 1280, height: 720, dark: true }],
+    ["phone, light", { width: 390, height: 844 }],
+    ["phone, dark", { width: 390, height: 844, dark: true }],
+  ] as const)("%s: nothing is wider than the page, and everything has a name", async ([name, look]) => {
+    await using served = await servePage();
+    await using visited = await visit(chromium(), served.url, look);
+    const { page, complaints } = visited;
+    await picture(page, `welcome, ${name}`);
+    await chooseFile(page, await sampleArchive(), "cells.ozx");
+    await page.locator(".stage[data-complete=true]").waitFor();
+    await page.getByLabel("Label image").selectOption({ label: "cells" });
+    await page.getByRole("button", { name: "Zoom in" }).click();
+    await page.locator(".stage[data-complete=true]").waitFor();
+    await page.waitForTimeout(300);
+    await picture(page, `image, ${name}`);
+    const { wide, nameless } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth - innerWidth,
+      nameless: [...document.querySelectorAll("button, input:not([hidden]), select")]
+        .filter(
+          (one) =>
+            !one.textContent && !one.getAttribute("aria-label") && !(one as HTMLInputElement).labels?.length,
+        )
+        .map((one) => one.outerHTML),
+    }));
+    expect(wide).toBeLessThanOrEqual(0);
+    expect(nameless).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});

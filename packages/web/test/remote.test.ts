@@ -1,0 +1,54 @@
+import { describeWithChromium, type RangeServerOptions, startRangeServer } from "@ozx/testing";
+import { describe, expect, test, vi } from "vitest";
+import { picture, visit } from "./page/drive.js";
+import { sampleArchive } from "./page/make-archive.js";
+import { servePage } from "./page/serve-page.js";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const OPEN = { "Access-Control-Allow-Origin": "*" };
+
+describeWithChromium("an address", (chromium) => {
+  test("is opened with few requests, and is kept in the page's own", async () => {
+    await using served = await servePage();
+    await using server = await startRangeServer(await sampleArchive({ codec: "gzip" }), { headers: OPEN });
+    await using visited = await visit(chromium(), served.url);
+    const { page, complaints } = visited;
+    await page.getByLabel("Or from a server").fill(server.url);
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await page.locator(".stage[data-complete=true]").waitFor();
+    await expect.poll(() => page.url()).toContain("ch=0:");
+    // Each chunk of three channels once: four of what is shown, one of the smallest level. All else is metadata.
+    const large = server.requests.filter(({ bytes }) => bytes > 8192 && bytes < 131_072);
+    expect(large.length).toBeLessThanOrEqual(3 * (4 + 1));
+    expect(server.requests.length).toBeLessThanOrEqual(3 * (4 + 1) + 20);
+    await picture(page, "remote");
+
+    const link = page.url();
+    await page.goto("about:blank");
+    await page.goto(link);
+    await page.locator(".stage[data-complete=true]").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  describe("that does not work is met with what to do", () => {
+    test.for<[string, RangeServerOptions, RegExp]>([
+      [
+        "a server that allows no other page",
+        {},
+        /does not allow pages of other sites.*Access-Control-Allow-Origin/,
+      ],
+      ["nothing there", { fault: "not-found", headers: OPEN }, /does not exist.*check the address/],
+      ["a server without ranges", { fault: "no-ranges", headers: OPEN }, /ranges|parts/],
+      ["no right to it", { fault: "forbidden", headers: OPEN }, /may not be read.*download it/],
+    ])("%s", async ([name, options, message]) => {
+      await using served = await servePage();
+      await using server = await startRangeServer(await sampleArchive({ levels: 1 }), options);
+      await using visited = await visit(chromium(), `${served.url}?source=${encodeURIComponent(server.url)}`);
+      const { page } = visited;
+      await expect.poll(() => page.getByRole("alert").textContent(), { timeout: 20_000 }).toMatch(message);
+      await picture(page, `error: ${name}`);
+      expect(await page.getByLabel("Or from a server").inputValue()).toBe(server.url);
+    });
+  });
+});
