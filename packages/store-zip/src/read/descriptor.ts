@@ -14,8 +14,13 @@ export function describeStore(
     location: source.location,
     version: `${source.version}, ending with ${end.checksum.toString(16).padStart(8, "0")}`,
     root,
-    ...(shared && { shared: directory }),
+    ...(shared && { shared: withoutJson(directory) }),
   };
+}
+
+/** Shared memory stays in its process: JSON leaves the property out, and a clone has it without this. */
+function withoutJson(directory: CentralDirectory): CentralDirectory {
+  return Object.defineProperty({ ...directory }, "toJSON", { value: () => undefined });
 }
 
 /** The directory in a descriptor that came from another thread; undefined where there is none, as from JSON. */
@@ -24,5 +29,7 @@ export function sharedDirectory(descriptor: StoreDescriptor | undefined): Centra
 }
 
 function isDirectory(shared: unknown): shared is CentralDirectory {
-  return typeof shared === "object" && shared !== null && "slots" in shared && "nameEnds" in shared;
+  return (
+    typeof shared === "object" && shared !== null && "slots" in shared && shared.slots instanceof Uint32Array
+  );
 }

@@ -1,0 +1,72 @@
+import { Worker } from "node:worker_threads";
+import { open } from "ozx";
+import * as zarr from "zarrita";
+
+/**
+ * Random patches of one level of an image, read by several threads at once. The same seed gives the same patches in
+ * the same order, whatever the number of threads.
+ *
+ * @param path an .ozx or a folder of OME-Zarr 0.5
+ * @param options.shape extents of a patch, one for each axis
+ * @param options.count how many patches; endless by default
+ * @param options.level the array, as in `/0`
+ * @param options.threads how many read (4)
+ * @param options.ahead how many patches each thread has in work or ready (2)
+ * @yields {{ start: number[], shape: number[], data: import("zarrita").TypedArray }}
+ */
+export async function* randomPatches(
+  path,
+  { shape, count = Number.POSITIVE_INFINITY, level = "/0", threads = 4, ahead = 2, seed = 1 },
+) {
+  // The index of the archive is read once, here, and shared by all threads.
+  const store = await open(path, { shareIndex: true });
+  const array = await zarr.open.v3(zarr.root(store).resolve(level), { kind: "array" });
+  const workerData = { descriptor: store.descriptor(), level };
+  const script = new URL("./worker.mjs", import.meta.url);
+  const workers = Array.from({ length: threads }, () => new Worker(script, { workerData }));
+  const waiting = new Map();
+  for (const worker of workers) {
+    worker.on("message", ({ id, data, error }) => {
+      const { resolve, reject } = waiting.get(id);
+      waiting.delete(id);
+      if (error === undefined) resolve(data);
+      else reject(new Error(error));
+    });
+    worker.on("error", (error) => {
+      for (const { reject } of waiting.values()) reject(error);
+    });
+  }
+  const random = randomNumbers(seed);
+  const queue = [];
+  const ask = (id) => {
+    const start = array.shape.map((size, axis) => Math.floor(random() * (size - shape[axis] + 1)));
+    const data = new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+    // Awaited when its turn comes, which is not yet.
+    data.catch(() => {});
+    workers[id % threads].postMessage({ id, start, shape });
+    queue.push({ start, shape, data });
+  };
+  try {
+    let asked = 0;
+    while (asked < Math.min(count, threads * ahead)) ask(asked++);
+    for (let patch = queue.shift(); patch !== undefined; patch = queue.shift()) {
+      const data = await patch.data;
+      if (asked < count) ask(asked++);
+      yield { ...patch, data };
+    }
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    await store.close();
+  }
+}
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+function randomNumbers(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), 1 | state);
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
+    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,44 @@
+// Shows the loader at work: node examples/dataloader/main.mjs [image.ozx [patches [threads]]]
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { randomPatches } from "./loader.mjs";
+
+const [given, patches = "1000", threads = "4"] = process.argv.slice(2);
+const path = given ?? makeSample();
+
+let sum = 0;
+let pixels = 0;
+const started = performance.now();
+const options = { shape: [1, 1, 64, 64], count: Number(patches), threads: Number(threads) };
+for await (const { data } of randomPatches(path, options)) {
+  // Here a model would be trained.
+  for (const value of data) sum += Number(value);
+  pixels += data.length;
+}
+const seconds = (performance.now() - started) / 1000;
+console.log(
+  `${patches} patches by ${threads} threads in ${seconds.toFixed(2)} s, mean ${(sum / pixels).toFixed(3)}`,
+);
+
+/** The project's sample as a sharded .ozx, in a folder that is removed at the end. */
+function makeSample() {
+  const folder = mkdtempSync(join(tmpdir(), "ozx-dataloader-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const run = (script, ...args) =>
+    execFileSync(process.execPath, [fileURLToPath(new URL(`../../${script}`, import.meta.url)), ...args]);
+  run("scripts/make-sample.mjs", join(folder, "cells.zarr"));
+  const archive = join(folder, "cells.ozx");
+  run(
+    "packages/cli/bin/ozx.js",
+    "convert",
+    "--quiet",
+    "--shard",
+    "auto",
+    join(folder, "cells.zarr"),
+    archive,
+  );
+  return archive;
+}

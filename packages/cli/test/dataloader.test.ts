@@ -1,0 +1,68 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { readValues, writeSampleFolder } from "@ozx/testing";
+import { open } from "ozx";
+import { beforeAll, expect, test } from "vitest";
+import { runOzx } from "./support/run-ozx.js";
+import { useTempFolder } from "./support/temp-folder.js";
+
+const SIZE = { c: 2, z: 3, y: 200, x: 150 };
+const [DEPTH, HEIGHT, WIDTH] = [2, 40, 30];
+const SHAPE = [1, DEPTH, HEIGHT, WIDTH];
+
+interface Patch {
+  readonly start: readonly [c: number, z: number, y: number, x: number];
+  readonly values: readonly number[];
+}
+
+const temp = useTempFolder();
+
+beforeAll(async () => {
+  await writeSampleFolder(temp.path("cells.zarr"), { size: SIZE, levels: 1, chunk: 32 });
+  await runOzx(["convert", "--shard", "auto", "cells.zarr", "cells.ozx"], { cwd: temp.path() });
+}, 60_000);
+
+/** What the loader yields, in a process of its own as users have it. */
+async function loadPatches(name: string, options: object, ...most: string[]): Promise<Patch[]> {
+  const script = fileURLToPath(new URL("support/patches.mjs", import.meta.url));
+  const { stdout } = await run(script, temp.path(name), JSON.stringify(options), ...most);
+  return JSON.parse(stdout) as Patch[];
+}
+
+function run(script: string, ...args: string[]): Promise<{ stdout: string }> {
+  return promisify(execFile)(process.execPath, [script, ...args], { maxBuffer: 2 ** 26 });
+}
+
+/** The values of a patch, from those of the whole image. */
+function cut(values: readonly unknown[], [c, z, y, x]: Patch["start"]): unknown[] {
+  const found: unknown[] = [];
+  for (let plane = z; plane < z + DEPTH; plane++) {
+    for (let row = y; row < y + HEIGHT; row++) {
+      const at = ((c * SIZE.z + plane) * SIZE.y + row) * SIZE.x + x;
+      found.push(...values.slice(at, at + WIDTH));
+    }
+  }
+  return found;
+}
+
+test("every patch of every thread is what the folder holds, and the seed decides which", async () => {
+  const { values } = await readValues(await open(temp.path("cells.zarr")), "/0");
+  const options = { shape: SHAPE, count: 40 };
+  const byFour = await loadPatches("cells.ozx", { ...options, threads: 4 });
+  expect(byFour).toHaveLength(40);
+  for (const { start, values: found } of byFour) expect(found).toEqual(cut(values, start));
+  expect(await loadPatches("cells.ozx", { ...options, threads: 1 })).toEqual(byFour);
+  expect(await loadPatches("cells.zarr", { ...options, threads: 3 })).toEqual(byFour);
+  expect((await loadPatches("cells.ozx", { ...options, seed: 2 }))[0]?.start).not.toEqual(byFour[0]?.start);
+});
+
+test("a loader that is left early ends its threads", async () => {
+  expect(await loadPatches("cells.ozx", { shape: SHAPE }, "3")).toHaveLength(3);
+});
+
+test("one command shows it", async () => {
+  const script = fileURLToPath(new URL("../../../examples/dataloader/main.mjs", import.meta.url));
+  const { stdout } = await run(script, temp.path("cells.ozx"), "50", "2");
+  expect(stdout).toMatch(/^50 patches by 2 threads in .* s, mean \d+\.\d+\n$/);
+});

@@ -1,0 +1,69 @@
+"""One contender's work in a process of its own: read_job.py CONTENDER CASE PATH CHUNKS READS"""
+import asyncio
+import json
+import multiprocessing
+import resource
+import sys
+import time
+import zipfile
+
+
+def chunk_name(index):
+    return f"0/c/0/{index // 1000}/{index % 1000}"
+
+
+def random_chunks(count, reads, seed=1):
+    state = seed
+    for _ in range(reads):
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        yield chunk_name(int(state / 2**32 * count))
+
+
+def open_zipfile(path):
+    return zipfile.ZipFile(path).read
+
+
+def open_zarr(path):
+    from zarr.core.buffer import default_buffer_prototype
+    from zarr.storage import ZipStore
+
+    store = asyncio.run(ZipStore.open(path, mode="r"))
+    return lambda name: asyncio.run(store.get(name, default_buffer_prototype())).to_bytes()
+
+
+OPENERS = {"zipfile": open_zipfile, "zarr-python": open_zarr}
+
+
+def read_some(job):
+    contender, path, chunks, reads, seed = job
+    get = OPENERS[contender](path)
+    for name in random_chunks(chunks, reads, seed):
+        assert get(name)
+
+
+def main():
+    contender, case, path, chunks, reads = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    more = {}
+    if case == "threads":
+        jobs = [(contender, path, chunks, reads // 4, seed) for seed in (1, 2, 3, 4)]
+        # Spawned, because forked handles share a position in the file.
+        with multiprocessing.get_context("spawn").Pool(4) as pool:
+            pool.map(read_some, jobs, 1)
+    else:
+        get = OPENERS[contender](path)
+        if case == "open":
+            get(chunk_name(chunks >> 1))
+        else:
+            opened = time.perf_counter()
+            for name in random_chunks(chunks, reads):
+                assert get(name)
+            more = {"microseconds": (time.perf_counter() - opened) * 1e6 / reads}
+    seconds = time.perf_counter() - started
+    rss = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(json.dumps({"milliseconds": seconds * 1000, "rss": rss, **more}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+// Opening and reading archives, side by side with other libraries: node perf/read.mjs --help
+import { execFile } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describeMachine } from "./lib/machine.mjs";
+import { readOptions } from "./lib/options.mjs";
+import { makeArchive } from "./lib/read-data.mjs";
+import { startSlowServer } from "./lib/slow-server.mjs";
+import { formatTable, median } from "./lib/table.mjs";
+import { openWorkspace } from "./lib/workspace.mjs";
+
+const HELP = `node perf/read.mjs [options]
+  --case open|random|remote|threads|all   what to time (all)
+  --only a,b     only these contenders
+  --rounds N     rounds; each contender runs once in each (3)
+  --scale X      part of the entries and reads, as in 0.1 (1)
+  --latency MS   before each answer of the server (50)
+  --dir PATH     a folder for data; the data stays there for the next time`;
+
+const options = readOptions(
+  {
+    case: { type: "string", default: "all" },
+    only: { type: "string" },
+    rounds: { type: "string", default: "3" },
+    scale: { type: "string", default: "1" },
+    latency: { type: "string", default: "50" },
+    dir: { type: "string" },
+  },
+  HELP,
+);
+const rounds = Number(options.rounds);
+const scale = Number(options.scale);
+const only = options.only?.split(",");
+const VENV = fileURLToPath(new URL("../interop/.venv/bin/python", import.meta.url));
+const PYTHON = existsSync(VENV) ? VENV : "python3";
+const run = promisify(execFile);
+
+console.log(`${describeMachine()}\n${rounds} rounds, warm cache\n`);
+const workspace = openWorkspace(options.dir);
+const many = Math.round(1_000_000 * scale);
+const some = Math.round(100_000 * scale);
+const reads = Math.round(10_000 * scale);
+const SIZE = 32 * 1024;
+
+const JAVASCRIPT = ["ozx", "zarrita", "unzipit", "zip.js", "yauzl"];
+const PYTHONS = ["zipfile", "zarr-python"];
+
+if (isWanted("open")) {
+  const path = join(workspace, `many-${many}.ozx`);
+  await makeArchive(path, many, 1);
+  await compare(
+    `Open ${text(many)} entries and read one`,
+    "open",
+    [...JAVASCRIPT, ...PYTHONS],
+    path,
+    many,
+    1,
+  );
+}
+const path = join(workspace, `some-${some}.ozx`);
+if (["random", "remote", "threads"].some(isWanted)) await makeArchive(path, some, SIZE);
+if (isWanted("random")) {
+  const title = `${text(reads)} random reads of ${text(SIZE)} bytes, one after the other, of ${text(some)} entries`;
+  await compare(
+    title,
+    "random",
+    ["ozx", "ozx (blocking)", ...JAVASCRIPT.slice(1), ...PYTHONS],
+    path,
+    some,
+    reads,
+  );
+}
+if (isWanted("remote")) {
+  const title = `Open ${text(some)} entries on a server ${options.latency} ms away and read 48 neighbours at once`;
+  await compare(title, "remote", JAVASCRIPT.slice(0, 4), path, some, 48);
+}
+if (isWanted("threads")) {
+  const title = `${text(reads)} random reads by 4 threads, or processes of Python, with opening`;
+  await compare(title, "threads", ["ozx", "zarrita", "unzipit", ...PYTHONS], path, some, reads);
+}
+if (options.dir === undefined) rmSync(workspace, { recursive: true, force: true });
+
+function isWanted(name) {
+  return options.case === "all" || options.case === name;
+}
+
+/** Runs all contenders once a round, in turn, each in a process of its own. */
+async function compare(title, what, contenders, location, chunks, count) {
+  const results = new Map(contenders.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, own] of results) {
+      if (only && !only.includes(name)) continue;
+      status(`${title}: round ${round + 1}, ${name}`);
+      const server = what === "remote" ? await startSlowServer(location, Number(options.latency)) : undefined;
+      const result = await runOne(name, what, server?.url ?? location, chunks, count).catch((error) => {
+        status("");
+        console.error(
+          `${name} is left out: ${String(error.stderr ?? error)
+            .trim()
+            .split("\n")
+            .at(-1)}`,
+        );
+        results.delete(name);
+      });
+      await server?.close();
+      if (result) own.push({ ...result, ...server?.counts });
+    }
+  }
+  status("");
+  const columns = [
+    ["median ms", ({ milliseconds }) => milliseconds, 0],
+    ["min ms", ({ milliseconds }) => milliseconds, 0, Math.min],
+    ["µs a read", ({ microseconds }) => microseconds, 1],
+    ["requests", ({ requests }) => requests, 0],
+    ["MB", ({ bytes }) => bytes && bytes / 1e6, 1],
+    ["RSS grows MiB", ({ rss }) => rss, 0],
+  ].filter(([, value]) => [...results.values()].some(([first]) => first && value(first) !== undefined));
+  const rows = [...results].flatMap(([name, own]) =>
+    own.length === 0
+      ? []
+      : [
+          [
+            name,
+            ...columns.map(([, value, digits, choose = (...all) => median(all)]) =>
+              choose(...own.map((result) => value(result) ?? Number.NaN)).toFixed(digits),
+            ),
+          ],
+        ],
+  );
+  console.log(`${title}\n\n${formatTable(["", ...columns.map(([header]) => header)], rows)}\n`);
+}
+
+async function runOne(name, what, location, chunks, count) {
+  const isPython = PYTHONS.includes(name);
+  const script = fileURLToPath(
+    new URL(`peers/${isPython ? "read_job.py" : "read-job.mjs"}`, import.meta.url),
+  );
+  const blocking = name === "ozx (blocking)";
+  const args = [script, blocking ? "ozx" : name, blocking ? "sync" : what, location, chunks, count].map(
+    String,
+  );
+  const { stdout } = await run(isPython ? PYTHON : process.execPath, args, { timeout: 600_000 });
+  return JSON.parse(stdout);
+}
+
+function text(number) {
+  return number.toLocaleString("en");
+}
+
+function status(line) {
+  if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K`);
+}
