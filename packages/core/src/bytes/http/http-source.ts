@@ -113,6 +113,7 @@ function httpSource(
         options?.signal,
       );
     },
+    descriptor: () => ({ location: name, version: `${size} bytes of ${guard.version()}` }),
     async close() {
       closed = true;
     },

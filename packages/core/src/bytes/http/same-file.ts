@@ -8,6 +8,8 @@ import { SourceChangedError } from "../../errors.js";
 export interface FileGuard {
   /** @throws SourceChangedError when this response is of another version than the first */
   check(response: Response, total: number | undefined): void;
+  /** What responses have said of the version of the file besides its length, for whoever opens it elsewhere. */
+  version(): string;
 }
 
 export function createFileGuard(url: string): FileGuard {
@@ -21,6 +23,7 @@ export function createFileGuard(url: string): FileGuard {
         location: url,
       });
     },
+    version: () => known?.etag ?? known?.modified ?? "an unknown date",
   };
 }
 
