@@ -3,11 +3,10 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compare } from "./lib/compare.mjs";
 import { filesIn, makeImage } from "./lib/data.mjs";
 import { describeMachine } from "./lib/machine.mjs";
-import { isInstalled, measure } from "./lib/measure.mjs";
 import { readOptions } from "./lib/options.mjs";
-import { formatTable, median } from "./lib/table.mjs";
 import { OZX, openWorkspace, RUST_OZX, remove } from "./lib/workspace.mjs";
 
 const HELP = `node perf/pack.mjs [options]
@@ -43,17 +42,22 @@ const CASES = [
 
 console.log(`${describeMachine()}\n${rounds} rounds, warm cache\n`);
 const workspace = openWorkspace(options.dir);
+const common = { rounds, only, workspace };
 for (const { id, count, size, baseline } of CASES) {
   if (options.case !== "all" && options.case !== id) continue;
   const files = Math.max(1, Math.round(count * scale));
   const image = join(workspace, `${id}-${files}.zarr`);
   makeImage(image, Array(files).fill(size));
   const title = `${files.toLocaleString("en")} files of ${size.toLocaleString("en")} bytes`;
-  if (options.verb !== "unpack") await compare(`Packing ${title}`, packers(image), baseline);
+  if (options.verb !== "unpack") {
+    const other = { cat: "xargs cat", "xargs cat": "cat" }[baseline];
+    const contenders = packers(image).filter(({ name }) => name !== other);
+    await compare(`Packing ${title}`, contenders, { baseline, ...common });
+  }
   if (options.verb !== "pack") {
     const archive = join(workspace, `${id}.ozx`);
     execFileSync(OZX[0], [OZX[1], "convert", "--quiet", "--force", image, archive]);
-    await compare(`Unpacking ${title}`, unpackers(archive), "unzip");
+    await compare(`Unpacking ${title}`, unpackers(archive), { baseline: "unzip", ...common });
     remove(archive);
   }
 }
@@ -114,42 +118,4 @@ function unpackers(archive) {
 
 function peer(script) {
   return fileURLToPath(new URL(`./peers/${script}`, import.meta.url));
-}
-
-/** Runs all contenders once a round, in turn, so that what the machine does besides hits all of them. */
-async function compare(title, all, baseline) {
-  const other = { cat: "xargs cat", "xargs cat": "cat" }[baseline];
-  const contenders = all.filter(
-    ({ name, needs }) =>
-      name === baseline ||
-      (name !== other && (!only || only.includes(name)) && (!needs || isInstalled(needs))),
-  );
-  const runs = new Map(contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, run, cwd } of contenders) {
-      const out = join(workspace, "out");
-      status(`${title}: round ${round + 1}, ${name}`);
-      // Nobody pays for what the one before has left to be written.
-      execFileSync("sync");
-      runs.get(name).push(await measure(run(out), { cwd }));
-      for (const suffix of ["", ".ozx", ".zip", ".zarr"]) remove(out + suffix);
-    }
-  }
-  status("");
-  const base = runs.get(baseline);
-  const rows = contenders.map(({ name }) => {
-    const own = runs.get(name);
-    const seconds = own.map((run) => run.seconds);
-    const ratios = own.map((run, round) => run.seconds / base[round].seconds);
-    const cpu = median(own.map((run) => run.cpu ?? Number.NaN));
-    const rss = Math.max(...own.map((run) => run.rss ?? Number.NaN));
-    const cells = [median(seconds), Math.min(...seconds), median(ratios), Math.min(...ratios), cpu];
-    return [name, ...cells.map((cell) => cell.toFixed(2)), rss.toFixed(0)];
-  });
-  const header = ["", "median s", "min s", `× ${baseline}`, "min ×", "CPU s", "RSS MiB"];
-  console.log(`${title}\n\n${formatTable(header, rows)}\n`);
-}
-
-function status(text) {
-  if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K`);
 }

@@ -35,9 +35,22 @@ const resharded: Subject = {
   archive: packed("resharded", samples.fortran.source, "--shard", "auto"),
 };
 
+/** Entries whose sizes nobody knew before they were written, in other codecs and in other shards. */
+const recoded: Subject = {
+  ...samples.fortran,
+  name: `${samples.fortran.name}, packed with --codec zstd`,
+  archive: packed("recoded", samples.fortran.source, "--codec", "zstd"),
+};
+const recodedShards: Subject = {
+  ...samples.fortran,
+  name: `${samples.fortran.name}, packed with --codec blosc --shard auto`,
+  archive: packed("recoded-shards", samples.fortran.source, "--codec", "blosc", "--shard", "auto"),
+};
+
 /** The tests for every sample, and for the real image where it is at hand. */
 export function describeSubjects(tests: (subject: Subject) => void): void {
-  for (const subject of [...Object.values(samples), resharded]) describe(subject.name, () => tests(subject));
+  for (const subject of [...Object.values(samples), resharded, recoded, recodedShards])
+    describe(subject.name, () => tests(subject));
   describeWithSharedData("real microscopy, OME-Zarr 0.4", "cardiomyocyte-v04.zarr", (path) => {
     const archive = packed("cardiomyocyte", async () => path);
     tests({ name: "cardiomyocyte", upgraded: true, source: async () => path, archive });

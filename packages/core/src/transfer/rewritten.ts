@@ -1,5 +1,6 @@
 import type { Finding } from "../findings/finding.js";
 import type { AbsolutePath } from "../store/store.js";
+import { plural } from "../words/units.js";
 import type { Codec } from "../zarr/codec/chain.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 
@@ -39,19 +40,29 @@ function spellCodec({ name, configuration }: Codec): string {
   return name === "blosc" ? [name, cname, clevel, shuffle].join(":") : `${name}:${level}`;
 }
 
-/** Says what nobody asked for. */
+/** Says what nobody asked for, once for all arrays that it happens to alike. */
 export function rewrittenFindings(rewritten: readonly Rewritten[]): Finding[] {
-  return rewritten
-    .filter(({ forced }) => forced)
-    .map(({ path, kind, codec }) => ({
-      rule: "upgraded-codec",
-      level: "policy",
-      severity: "info",
-      where: path,
-      message:
-        kind === "rewrapped"
-          ? `${path.slice(1)} is compressed with zlib, which Zarr v3 does not know: it becomes gzip, its compressed data as they are.`
-          : `${path.slice(1)} has filters or a compressor that Zarr v3 does not know: its chunks are encoded anew with ${codec}.`,
-      help: "The pixels stay the same; nothing needs to be done.",
-    }));
+  const groups = new Map<string, Rewritten[]>();
+  for (const one of rewritten.filter(({ forced }) => forced)) {
+    const id = `${one.kind} ${one.codec}`;
+    groups.set(id, [...(groups.get(id) ?? []), one]);
+  }
+  return [...groups.values()].map(upgradedFinding);
+}
+
+function upgradedFinding(alike: readonly Rewritten[]): Finding {
+  const { path, kind, codec } = alike[0] as Rewritten;
+  const arrays =
+    alike.length === 1 ? path.slice(1) : `${plural(alike.length, "array")} (the first is ${path.slice(1)})`;
+  return {
+    rule: "upgraded-codec",
+    level: "policy",
+    severity: "info",
+    where: path,
+    message:
+      kind === "rewrapped"
+        ? `Zarr v3 does not know zlib: the chunks of ${arrays} become gzip, their compressed data as they are.`
+        : `Zarr v3 does not know the filters or the compressor of ${arrays}: the chunks are encoded anew with ${codec}.`,
+    help: "The pixels stay the same; nothing needs to be done.",
+  };
 }

@@ -1,3 +1,4 @@
+import { deflateSync } from "node:zlib";
 import {
   checkOme,
   type JsonObject,
@@ -12,6 +13,7 @@ import {
 } from "@ozx/core";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
+import { codecPlatform } from "../../src/zarr/codec/platform.js";
 import { memoryTarget } from "./memory-target.js";
 
 const TINY: SampleOptions = { version: "0.4", size: { c: 2, z: 2, y: 50, x: 60 }, levels: 2, chunk: 32 };
@@ -234,6 +236,53 @@ describe("metadata of arrays", () => {
   });
 });
 
+describe("what Zarr v3 has no word for", () => {
+  const elements = (...values: number[]): Uint8Array => new Uint8Array(Uint16Array.from(values).buffer);
+  const lz4 = async (bytes: Uint8Array) => (await codecPlatform()).encode("lz4", {}, bytes);
+
+  test.each([
+    [
+      { compressor: { id: "zlib", level: 4 } },
+      deflateSync(elements(7, 8, 9, 10)),
+      "gzip",
+      "does not know zlib",
+    ],
+    [
+      { compressor: { id: "zlib", level: -1 } },
+      deflateSync(elements(7, 8, 9, 10)),
+      "gzip",
+      "does not know zlib",
+    ],
+    [{ compressor: { id: "lz4" } }, lz4(elements(7, 8, 9, 10)), "zstd", "encoded anew with zstd:5"],
+    [{ filters: [{ id: "delta", dtype: "<u2" }] }, elements(7, 1, 1, 1), "zstd", "encoded anew with zstd:5"],
+    [
+      { filters: [{ id: "delta", dtype: "<u2" }], compressor: { id: "zlib" } },
+      deflateSync(elements(7, 1, 1, 1)),
+      "zstd",
+      "the filters",
+    ],
+  ])(
+    "%j becomes another codec with the same values, and that is said",
+    async (zarray, chunk, codec, said) => {
+      const source = (await imageWith(zarray)) as MemoryStore;
+      await source.set("/0/0.0", new Uint8Array(await chunk));
+      const target = memoryTarget();
+      const plan = await planTransfer(source, { zarrFormat: 3 });
+      expect(plan.findings.map(({ message }) => message).join()).toContain(said);
+      await runTransfer(plan, target);
+      expect((await readValues(target.store, "/0")).values).toEqual([7, 8, 9, 10]);
+      const { codecs } = (await readJson(target.store, "/0/zarr.json")) as { codecs: { name: string }[] };
+      expect(codecs.map(({ name }) => name)).toEqual(["bytes", codec]);
+    },
+  );
+
+  test("bitround has changed the values, and is no more", async () => {
+    const source = (await imageWith({ filters: [{ id: "bitround", keepbits: 3 }] })) as MemoryStore;
+    await source.set("/0/0.0", elements(7, 8, 9, 10));
+    expect((await readValues(await upgrade(source), "/0")).values).toEqual([7, 8, 9, 10]);
+  });
+});
+
 describe("what cannot be upgraded without loss is refused by name", () => {
   test.each([
     [{ compressor: { id: "bz2", level: 1 } }, "bz2"],
@@ -241,6 +290,20 @@ describe("what cannot be upgraded without loss is refused by name", () => {
     [{ filters: [{ id: "quantize", digits: 1, dtype: "<f4" }] }, "quantize"],
     [{ dtype: "<u2", filters: [{ id: "delta", dtype: "<u2", astype: "|u1" }] }, "delta"],
     [{ dtype: "<u2", filters: [{ id: "delta", dtype: "<u2" }], compressor: { id: "bz2" } }, "bz2"],
+    [
+      {
+        filters: [
+          { id: "shuffle", elementsize: 2 },
+          { id: "delta", dtype: "<u2" },
+        ],
+      },
+      "shuffle before",
+    ],
+    [{ filters: [{ id: "shuffle", elementsize: 4 }] }, "shuffle with another size"],
+    [
+      { dtype: "<i8", filters: [{ id: "fixedscaleoffset", scale: 2, offset: 0, dtype: "<i8" }] },
+      "fixedscaleoffset of 64-bit",
+    ],
     [{ dtype: "|S5", fill_value: "" }, "|S5"],
     [{ dtype: "<U4", fill_value: "" }, "<U4"],
     [{ dtype: "<M8[ns]" }, "<M8[ns]"],

@@ -17,6 +17,9 @@ export function filterFault(filter: unknown, dtype: unknown): string | undefined
       // The differences are of the type `astype`, which zarrita 0.7.5 does not look at.
       return (astype ?? dtype) === dtype && (own ?? dtype) === dtype ? undefined : "delta with another type";
     case "fixedscaleoffset":
+      // Which zarrita calculates in whole numbers where numpy does not.
+      if (itemSize === 8 && parseDataTypeV2(dtype)?.kind !== "f")
+        return "fixedscaleoffset of 64-bit integers";
       return (own ?? dtype) === dtype ? undefined : "fixedscaleoffset with another type";
     case "bitround":
       return undefined;

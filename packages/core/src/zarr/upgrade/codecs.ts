@@ -101,8 +101,11 @@ function isFiltered(filters: unknown): boolean {
 
 function refuseFilters({ document }: ArrayNode, place: UpgradePlace): void {
   const { filters, dtype, compressor } = document;
-  for (const filter of Array.isArray(filters) ? filters : []) {
-    const fault = filterFault(filter, dtype);
+  const list: unknown[] = Array.isArray(filters) ? filters : [];
+  for (const [k, filter] of list.entries()) {
+    // zarrita undoes it first, wherever it stands.
+    const isMisplaced = isJsonObject(filter) && filter["id"] === "shuffle" && k < list.length - 1;
+    const fault = isMisplaced ? "shuffle before another one" : filterFault(filter, dtype);
     if (fault === undefined) continue;
     throw cannotUpgrade(place, `filter ${fault}`, `its filter ${fault} cannot be undone here`);
   }

@@ -1,0 +1,30 @@
+import { beforeAll, expect, test } from "vitest";
+import { compareValues } from "../support/compare-values.js";
+import { python, runOzx, runPython } from "../support/run.js";
+import { workFolder } from "../support/subjects.js";
+import { describeWithTools } from "../support/tools.js";
+
+describeWithTools("zarr-python, of every codec, order, byte order and type", [python], () => {
+  const folder = `${workFolder}/codecs.zarr`;
+  let names: string[] = [];
+  beforeAll(async () => {
+    names = (await runPython("make_codecs.py", folder)) as string[];
+  }, 300_000);
+
+  test.for([
+    ["upgraded", []],
+    ["zstd", ["--codec", "zstd:5"]],
+    ["gzip", ["--codec", "gzip:6"]],
+    ["blosc of bytes", ["--codec", "blosc:lz4:5:shuffle"]],
+    ["blosc of bits", ["--codec", "blosc:zstd:5:bitshuffle"]],
+    ["blosc as it is chosen, in shards", ["--codec", "blosc:zlib", "--shard", "y=6,x=8"]],
+    ["none", ["--codec", "none"]],
+    ["shards of the upgrade", ["--shard", "auto"]],
+  ] as const)("reads the values that it wrote: %s", { timeout: 300_000 }, async ([name, options]) => {
+    const archive = `${workFolder}/codecs-${name.replaceAll(/\W+/g, "-")}.ozx`;
+    await runOzx("convert", folder, archive, ...options);
+    const found = await compareValues(folder, archive);
+    expect(found.arrays.toSorted()).toEqual(names.toSorted());
+    expect(found).toMatchObject({ missing: [], added: [], differentValues: [], zarrFormats: [3] });
+  });
+});

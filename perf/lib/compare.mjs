@@ -1,0 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { isInstalled, measure } from "./measure.mjs";
+import { formatTable, median } from "./table.mjs";
+import { remove } from "./workspace.mjs";
+
+/**
+ * Runs all contenders once a round, in turn, so that what the machine does besides hits all of them, and prints
+ * a table of their times and of their ratios to the baseline of the same round.
+ *
+ * @param contenders each with `name`, `run(out)`, which gives a command that writes `out` (with a suffix or
+ * without), and perhaps `needs`, a program that must be there, and `cwd`
+ * @param options `baseline`, a contender's name; `rounds`; `only`, the names of those that run besides the
+ * baseline; `workspace`, where outputs go
+ */
+export async function compare(title, contenders, { baseline, rounds, only, workspace }) {
+  const running = contenders.filter(
+    ({ name, needs }) =>
+      name === baseline || ((!only || only.includes(name)) && (!needs || isInstalled(needs))),
+  );
+  const runs = new Map(running.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, run, cwd } of running) {
+      const out = join(workspace, "out");
+      status(`${title}: round ${round + 1}, ${name}`);
+      // Nobody pays for what the one before has left to be written.
+      execFileSync("sync");
+      runs.get(name).push(await measure(run(out), { cwd }));
+      for (const suffix of ["", ".ozx", ".zip", ".zarr"]) remove(out + suffix);
+    }
+  }
+  status("");
+  const base = runs.get(baseline);
+  const rows = running.map(({ name }) => {
+    const own = runs.get(name);
+    const seconds = own.map((run) => run.seconds);
+    const ratios = own.map((run, round) => run.seconds / base[round].seconds);
+    const cpu = median(own.map((run) => run.cpu ?? Number.NaN));
+    const rss = Math.max(...own.map((run) => run.rss ?? Number.NaN));
+    const cells = [median(seconds), Math.min(...seconds), median(ratios), Math.min(...ratios), cpu];
+    return [name, ...cells.map((cell) => cell.toFixed(2)), rss.toFixed(0)];
+  });
+  const header = ["", "median s", "min s", `× ${baseline}`, "min ×", "CPU s", "RSS MiB"];
+  console.log(`${title}\n\n${formatTable(header, rows)}\n`);
+}
+
+function status(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K`);
+}
