@@ -1,15 +1,21 @@
-import { beforeAll, expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { compareValues } from "../support/compare-values.js";
 import { python, runOzx, runPython } from "../support/run.js";
-import { workFolder } from "../support/subjects.js";
 import { describeWithTools } from "../support/tools.js";
 
 describeWithTools("zarr-python, of every codec, order, byte order and type", [python], () => {
-  const folder = `${workFolder}/codecs.zarr`;
+  let temporary = "";
+  let folder = "";
   let names: string[] = [];
   beforeAll(async () => {
+    temporary = await mkdtemp(join(tmpdir(), "ozx-codecs-"));
+    folder = join(temporary, "codecs.zarr");
     names = (await runPython("make_codecs.py", folder)) as string[];
   }, 300_000);
+  afterAll(() => rm(temporary, { recursive: true, force: true }));
 
   test.for([
     ["upgraded", []],
@@ -21,7 +27,7 @@ describeWithTools("zarr-python, of every codec, order, byte order and type", [py
     ["none", ["--codec", "none"]],
     ["shards of the upgrade", ["--shard", "auto"]],
   ] as const)("reads the values that it wrote: %s", { timeout: 300_000 }, async ([name, options]) => {
-    const archive = `${workFolder}/codecs-${name.replaceAll(/\W+/g, "-")}.ozx`;
+    const archive = join(temporary, `${name.replaceAll(/\W+/g, "-")}.ozx`);
     await runOzx("convert", folder, archive, ...options);
     const found = await compareValues(folder, archive);
     expect(found.arrays.toSorted()).toEqual(names.toSorted());
