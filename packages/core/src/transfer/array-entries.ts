@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../errors.js";
-import { joinKey } from "../store/keys.js";
+import { joinKey, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { EntryInput, Piece } from "../store/target.js";
 import { describeArrayV3 } from "../zarr/array-v3.js";
@@ -11,6 +11,7 @@ import type { ArrayDescription } from "../zarr/node.js";
 import { assembleShards, type PlacedChunk } from "../zarr/shard/assemble.js";
 import { shardDocument } from "../zarr/shard/shard-document.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
+import { withoutMember } from "../zarr/upgrade/place.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { placeChunks } from "./place-chunks.js";
 import { recodeArray, withCodecs } from "./recode.js";
@@ -79,8 +80,28 @@ export function arrayEntries(
       rewrites.push({ path, array, shards, stored, task, forced, shardShape });
     }
   }
+  for (const entry of withoutCopies(replaced.keys(), documents)) replaced.set(entry.key, entry);
   return { entries: [...others.map((entry) => replaced.get(entry.key) ?? entry), ...added], rewrites };
 }
+
+/** The documents of groups without their copies of metadata below them (`consolidated_metadata`), which are no longer true. */
+function withoutCopies(
+  changed: Iterable<AbsolutePath>,
+  documents: ReadonlyMap<AbsolutePath, JsonObject>,
+): EntryInput[] {
+  const groups = new Set<AbsolutePath>();
+  for (const key of changed) {
+    for (let path = parentKey(key); path !== "/"; path = parentKey(path)) groups.add(parentKey(path));
+  }
+  return [...groups].flatMap((path) => {
+    const document = documents.get(path);
+    if (document === undefined || !Object.hasOwn(document, COPIES)) return [];
+    const content = stringifyJson(withoutMember(document, COPIES));
+    return [{ key: joinKey(path, "zarr.json"), size: content.length, content }];
+  });
+}
+
+const COPIES = "consolidated_metadata";
 
 function planArray(
   path: AbsolutePath,

@@ -149,6 +149,24 @@ describe("chunks in shards are put into other shards byte for byte", () => {
   });
 });
 
+test.each([{ codec: codec("none") }, { shard: "auto" }] as PlanOptions[])(
+  "copies of metadata in groups, which would no longer be true, are left out: %j",
+  async (options) => {
+    const source = await sampleStore(SIZE);
+    for (const key of ["/zarr.json", "/labels/zarr.json"] as const) {
+      const document = JSON.parse(new TextDecoder().decode(await source.get(key)));
+      const consolidated = { ...document, consolidated_metadata: { kind: "inline", metadata: {} } };
+      await source.set(key, new TextEncoder().encode(JSON.stringify(consolidated)));
+    }
+    const store = await convert(source, options);
+    for (const path of ["/", "/labels"] as const) {
+      const node = (await readHierarchy(store)).nodes.get(path);
+      expect(node?.document).not.toHaveProperty("consolidated_metadata");
+      expect(node?.attributes).toEqual((await readHierarchy(source)).nodes.get(path)?.attributes);
+    }
+  },
+);
+
 describe("what is damaged", () => {
   async function damage(
     key: AbsolutePath,
