@@ -113,6 +113,7 @@ export type { RewriteKind, Rewritten } from "./transfer/rewritten.js";
 export { runTransfer } from "./transfer/run.js";
 export { selectView } from "./transfer/select/select-view.js";
 export { type Span, spellSpan, type TransferSelection } from "./transfer/select/selection.js";
+export { needsOfVersion, planVersion, type WritableVersion } from "./transfer/version.js";
 export { isValid, type ValidationReport } from "./validate/report.js";
 export { type ValidateOptions, validateOmeZarr } from "./validate/validate.js";
 export { specificationTitle, type Verdict, verdictsOf } from "./validate/words.js";

@@ -3,18 +3,21 @@ import {
   CorruptDataError,
   formatBytes,
   formatSeconds,
+  needsOfVersion,
   type Progress,
   parseCodecRequest,
   planTransfer,
+  planVersion,
   plural,
   runTransfer,
   type ShardRequest,
   selectView,
   type TransferPlan,
   UsageError,
+  type WritableVersion,
 } from "@ozx/core";
 import { createChunkWork, destinationFor, type LeftPartial, openPath, refuseInside } from "@ozx/core/node";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { formats } from "../formats.js";
 import { renderPlan } from "../render/plan.js";
 import { createOutput, type Output } from "../terminal/output.js";
@@ -35,6 +38,7 @@ interface ConvertOptions extends SelectOptions {
   readonly pyramid?: boolean;
   readonly dryRun?: boolean;
   readonly verify?: boolean;
+  readonly omeZarrVersion?: WritableVersion;
   readonly jobs?: number;
   readonly resume?: boolean;
 }
@@ -65,6 +69,13 @@ export function convertCommand(): Command {
     .option("-j, --jobs <n>", "threads that encode and write (as many as there are processors)", parseJobs)
     .option("--pyramid", "add the smaller levels that images lack, down to about 256 pixels");
   return addSelectOptions(command)
+    .addOption(
+      new Option("--ome-zarr-version <version>", "write this version; 0.4 only into a folder").choices([
+        "0.4",
+        "0.5",
+        "0.6",
+      ]),
+    )
     .option("--resume", "go on with an archive that was cut short; keep what is written if this one is")
     .option("--verify", "read the output again and compare every pixel with the input")
     .option("-n, --dry-run", "only say what would be written")
@@ -83,6 +94,7 @@ Examples:
   ozx convert plate.ozx well.ozx --path B/03      one well; also an image of a collection, a label image
   ozx convert image.ozx small.ozx --levels 1:     without the largest level
   ozx convert image.ozx part.ozx --c 1 --z 0:8    ranges at borders of chunks, pixels as they are
+  ozx convert image.ozx image.zarr --ome-zarr-version 0.4   for software that knows no later one
   ozx convert image.zarr - | upload       write the .ozx to a pipe`,
     )
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
@@ -134,7 +146,10 @@ async function convert(
       const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
       if (output !== "-") await refuseInside(input, output);
       const destination = await destinationFor(output, { formats, overwrite: force, resume });
-      const transfer = await planTransfer(source, destination, { signal, shard, codec, pyramid, work });
+      const version = options.omeZarrVersion;
+      const needs = version === undefined ? destination : needsOfVersion(version, destination);
+      const planned = await planTransfer(source, needs, { signal, shard, codec, pyramid, work });
+      const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
       if (dryRun) {
         out.data(renderPlan(transfer, output, selection && spellSelection(selection)));
         return undefined;

@@ -26,7 +26,7 @@ export function verifyCommand(): Command {
   return new Command("verify")
     .summary("say whether two images have the same pixels and metadata")
     .description(
-      "Compares two OME-Zarr images, folders or archives: every pixel, decoded, and all metadata.\nHow chunks are shaped, sharded and compressed makes no difference, nor does 0.4 or 0.5.",
+      "Compares two OME-Zarr images, folders or archives: every pixel, decoded, and all metadata.\nHow chunks are shaped, sharded and compressed makes no difference, nor does the version of OME-Zarr.",
     )
     .argument("<one>", "an OME-Zarr folder, an .ozx or a zip")
     .argument("<other>", "the one to compare it with")

@@ -36,7 +36,8 @@ export function conventionalAxes(dimensions: number): Axis[] | undefined {
 
 const CONVENTION = ["t", "c", "z", "y", "x"];
 
-const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map([
+/** What an axis of a usual name is. */
+export const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map([
   ["t", "time"],
   ["c", "channel"],
   ["z", "space"],

@@ -1,3 +1,7 @@
+import { isOzxError } from "../errors.js";
+import { downgradeTo05 } from "../ome/convert/to-05.js";
+import { upgradeTo06 } from "../ome/convert/to-06.js";
+import type { OmeVersion } from "../ome/model.js";
 import { upgradeAttributes } from "../ome/upgrade/attributes.js";
 import { omeVersionOf } from "../ome/version.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
@@ -7,17 +11,37 @@ import { withoutMember } from "../zarr/upgrade/place.js";
 /**
  * The attributes of a node in the one form that versions can be compared in: those of OME-Zarr 0.4 as 0.5
  * would have them, without the versions that single objects may repeat, and `_ARRAY_DIMENSIONS` aside, which
- * Zarr v3 keeps as `dimension_names`.
+ * Zarr v3 keeps as `dimension_names`. Where one of two is 0.6 and the other is not, both as 0.5 has them after 0.6.
+ *
+ * @param against the version of the node that it is compared with
  */
-export function comparableAttributes(node: ZarrNode, hierarchy: Hierarchy): JsonObject {
+export function comparableAttributes(
+  node: ZarrNode,
+  hierarchy: Hierarchy,
+  against?: OmeVersion | undefined,
+): JsonObject {
   if (node.kind === "array") return withoutMember(node.attributes, "_ARRAY_DIMENSIONS");
-  const attributes = omeVersionOf(node) === "0.4" ? upgradeAttributes(node, hierarchy) : node.attributes;
-  const ome = attributes["ome"];
-  if (!isJsonObject(ome)) return attributes;
+  const version = omeVersionOf(node);
+  const attributes = version === "0.4" ? upgradeAttributes(node, hierarchy) : node.attributes;
+  const written = attributes["ome"];
+  if (!isJsonObject(written)) return attributes;
+  const isOther = version !== against && (version === "0.6" || against === "0.6");
+  const ome = isOther ? through06(written, version === "0.6", hierarchy) : written;
   const members = Object.entries(ome).map(([name, value]) =>
     VERSIONED.has(name) && isJsonObject(value) ? [name, withoutMember(value, "version")] : [name, value],
   );
   return { ...attributes, ome: Object.fromEntries(members) };
+}
+
+/** What 0.6 cannot say, or only 0.6 can, stays as it is, and so is a difference. */
+function through06(ome: JsonObject, is06: boolean, { location }: Hierarchy): JsonObject {
+  const place = { location, path: "" };
+  try {
+    return downgradeTo05(is06 ? ome : upgradeTo06(ome, place), place);
+  } catch (error) {
+    if (isOzxError(error, "Unsupported")) return ome;
+    throw error;
+  }
 }
 
 const VERSIONED: ReadonlySet<string> = new Set(["image-label", "plate", "well"]);

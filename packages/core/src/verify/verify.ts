@@ -1,4 +1,5 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
+import { omeVersionOf } from "../ome/version.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { itemSizeOf } from "../zarr/data-type.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
@@ -103,9 +104,10 @@ function compareNodes(
     }
     if (typeName(one) !== typeName(other)) return differ("data type", typeName(one), typeName(other));
   }
-  const compared = [comparableAttributes(one, left), comparableAttributes(other, right)].map((attributes) =>
-    added.size === 0 ? attributes : withoutLevels(attributes, one.path, added),
-  );
+  const compared = [
+    comparableAttributes(one, left, omeVersionOf(other)),
+    comparableAttributes(other, right, omeVersionOf(one)),
+  ].map((attributes) => (added.size === 0 ? attributes : withoutLevels(attributes, one.path, added)));
   const member = firstDifference(compared[0], compared[1]);
   if (member === undefined) return undefined;
   return {

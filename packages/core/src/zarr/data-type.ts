@@ -44,3 +44,13 @@ export function itemSizeOf(dataType: string): number | undefined {
   const match = /^(?:u?int|float|complex|r)(\d+)$/.exec(dataType);
   return match === null ? undefined : Number(match[1]) / 8;
 }
+
+/** The Zarr v2 dtype of a v3 data type (`uint16` is `<u2`), or undefined where v2 has none. */
+export function dataTypeV2Name(dataType: string, order: "<" | ">"): string | undefined {
+  const raw = /^r(\d+)$/.exec(dataType);
+  if (raw !== null) return `|V${Number(raw[1]) / 8}`;
+  const found = [...V3_NAMES].find(([, name]) => name === dataType);
+  if (found === undefined) return undefined;
+  const [letters] = found;
+  return `${letters.endsWith("1") && letters.length === 2 ? "|" : order}${letters}`;
+}
