@@ -14,6 +14,7 @@ import { type AlikeImages, failedImages, groupAlike, readableImages } from "./al
 import { renderImage } from "./image.js";
 import { addUp, describeCodecs } from "./levels.js";
 import { plateFields, plateGrid } from "./plate.js";
+import { renderScene } from "./scene.js";
 import { type Field, indent, renderFields, renderTable } from "./table.js";
 import { renderTree } from "./tree.js";
 import { printable, wrap } from "./wrap.js";
@@ -61,6 +62,7 @@ const KINDS: Readonly<Record<FileReport["kind"], string>> = {
   well: "well",
   bioformats2raw: "bioformats2raw collection",
   labels: "list of label images",
+  scene: "scene",
   group: "group without OME-Zarr metadata",
   array: "array without OME-Zarr metadata",
 };
@@ -114,6 +116,7 @@ function aboutImages(file: FileReport, width: number): string[][] {
   const rest = groups.length - shown.length;
   return [
     file.plate === null ? imageList(file, width) : plateGrid(file.plate, width),
+    file.scene === null ? [] : renderScene(file.scene, width),
     ...shown.map((group) => [
       describeGroup(group, readable.length),
       ...indent(renderImage(group, { width: width - 2 })),

@@ -62,7 +62,7 @@ function levelReport({ path, scale, translation, array }: Level, stored: StoredS
   return { path, scale, translation, array: array === undefined ? null : inspectArray(array, stored) };
 }
 
-function axisReport({ name, type, unit }: Axis): Nullable<Axis> {
+export function axisReport({ name, type, unit }: Axis): Nullable<Axis> {
   return { name, type: type ?? null, unit: unit ?? null };
 }
 

@@ -5,6 +5,7 @@ import { inspectArray } from "./inspect-array.js";
 import { errorReport, inspectImage, problemsOf } from "./inspect-image.js";
 import { inspectNodes } from "./inspect-nodes.js";
 import { inspectPlate } from "./inspect-plate.js";
+import { inspectScene } from "./inspect-scene.js";
 import type { HierarchyReport } from "./report.js";
 
 /** Looks at what is open: at all of its metadata, and at the sizes of all else. Reads the store's listing once. */
@@ -26,6 +27,7 @@ function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {
     bytes: stored.bytes,
     images,
     plate: model.kind === "plate" ? inspectPlate(model) : null,
+    scene: model.kind === "scene" ? inspectScene(model) : null,
     seriesOrder: model.kind === "bioformats2raw" ? model.order : null,
     array: model.kind === "array" ? inspectArray(model.array, stored) : null,
     nodes: inspectNodes(node, images),

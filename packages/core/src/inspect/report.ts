@@ -1,6 +1,6 @@
 import type { OzxErrorTag } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
-import type { Acquisition, Axis, Channel, OmeNode } from "../ome/model.js";
+import type { Acquisition, Axis, Channel, OmeNode, SceneEnd } from "../ome/model.js";
 
 /**
  * What there is to say about a hierarchy without reading its pixels. Members are added, and never renamed or
@@ -27,6 +27,7 @@ export interface HierarchyReport {
   /** All images, in the order of the metadata; label images are in the images that they belong to. */
   readonly images: readonly (ImageReport | FailedImage)[];
   readonly plate: PlateReport | null;
+  readonly scene: SceneReport | null;
   /** For bioformats2raw: where the order of the images comes from. */
   readonly seriesOrder: "series" | "ome-xml" | "names" | null;
   /** For a plain array. */
@@ -79,6 +80,22 @@ export interface ArrayReport {
   readonly storedBytes: number;
   /** Null for data types without a fixed size; a text of digits beyond 2^53. */
   readonly uncompressedBytes: number | string | null;
+}
+
+/** 0.6: how images are placed beside each other. */
+export interface SceneReport {
+  /** Those of the scene itself. */
+  readonly coordinateSystems: readonly {
+    readonly name: string | null;
+    readonly axes: readonly Nullable<Axis>[];
+  }[];
+  readonly transformations: readonly {
+    readonly name: string | null;
+    readonly type: string | null;
+    /** A coordinate system, of the image at `path`, or of the scene itself where it is null. */
+    readonly input: Nullable<SceneEnd>;
+    readonly output: Nullable<SceneEnd>;
+  }[];
 }
 
 export interface PlateReport {

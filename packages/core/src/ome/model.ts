@@ -155,6 +155,36 @@ export interface Labels extends OmeBase {
   readonly labels: readonly AbsolutePath[];
 }
 
+/** 0.6: a set of axes that positions are told in. */
+export interface CoordinateSystem {
+  readonly name: string | undefined;
+  readonly axes: readonly Axis[];
+}
+
+/** A coordinate system that a transformation leads from or to: of the image at `path`, or of the scene itself. */
+export interface SceneEnd {
+  readonly name: string | undefined;
+  readonly path: AbsolutePath | undefined;
+}
+
+export interface SceneTransformation {
+  readonly name: string | undefined;
+  /** As in `translation`, `affine`, `bijection`. Its numbers are in the group's attributes. */
+  readonly type: string | undefined;
+  readonly input: SceneEnd;
+  readonly output: SceneEnd;
+}
+
+/** 0.6: images that transformations place beside each other, as tiles or as channels of two microscopes. */
+export interface Scene extends OmeBase {
+  readonly kind: "scene";
+  /** Those of the scene itself. */
+  readonly coordinateSystems: readonly CoordinateSystem[];
+  readonly transformations: readonly SceneTransformation[];
+  /** The images that it places, each once. */
+  readonly images: readonly AbsolutePath[];
+}
+
 /** A group without OME-Zarr metadata of its own: a plate's row, or somebody's folder of images. */
 export interface PlainGroup {
   readonly kind: "group";
@@ -174,4 +204,13 @@ export interface PlainArray {
 }
 
 /** What a node of a hierarchy is; switch on `kind`. */
-export type OmeNode = Image | LabelImage | Plate | Well | Bioformats2raw | Labels | PlainGroup | PlainArray;
+export type OmeNode =
+  | Image
+  | LabelImage
+  | Plate
+  | Well
+  | Bioformats2raw
+  | Labels
+  | Scene
+  | PlainGroup
+  | PlainArray;

@@ -7,6 +7,7 @@ import { readBioformats2raw } from "./read-bioformats2raw.js";
 import { readImage } from "./read-image.js";
 import { readLabels } from "./read-labels.js";
 import { readPlate } from "./read-plate.js";
+import { readScene } from "./read-scene.js";
 import { readWell } from "./read-well.js";
 
 export interface ReadOmeOptions {
@@ -19,7 +20,7 @@ export interface ReadOmeOptions {
  * not in it counts as missing. What is malformed in one place is left out and told in `problems`.
  *
  * A node that could be several things is the first of: plate, bioformats2raw collection ("if the plate key is
- * present it takes precedence"), well, image, labels.
+ * present it takes precedence"), well, image, labels, scene.
  *
  * @throws NotFoundError where there is no node, and InvalidMetadataError where nothing of it can be shown
  */
@@ -38,6 +39,7 @@ export function readOme(
   if (has("well")) return readWell(context);
   if (has("multiscales")) return readImage(context);
   if (has("labels")) return readLabels(context);
+  if (has("scene") && context.version === "0.6") return readScene(context);
   return plainGroup(hierarchy, node);
 }
 

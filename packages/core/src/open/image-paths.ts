@@ -15,6 +15,7 @@ export function imagePathsOf(hierarchy: Hierarchy, node: OmeNode): readonly Abso
     case "well":
       return node.fields.map(({ path }) => path);
     case "bioformats2raw":
+    case "scene":
       return node.images;
     case "labels":
       return node.labels;

@@ -56,6 +56,7 @@ function namedBy(node: OmeNode): AbsolutePath[] {
     case "well":
       return node.fields.map(({ path }) => path);
     case "bioformats2raw":
+    case "scene":
       return [...node.images];
     case "image":
     case "labels":

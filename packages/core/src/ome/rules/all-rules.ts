@@ -5,6 +5,7 @@ import * as levels from "./levels.js";
 import * as omero from "./omero.js";
 import * as plate from "./plate.js";
 import type { OmeRule } from "./rule.js";
+import * as scene from "./scene.js";
 import * as transforms from "./transforms.js";
 import * as version from "./version.js";
 import * as well from "./well.js";
@@ -20,4 +21,5 @@ export const OME_RULES: readonly OmeRule[] = [
   plate,
   well,
   collection,
+  scene,
 ].flatMap((group) => Object.values(group));

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
-import { listOf } from "../read-coordinate-systems.js";
+import { intrinsicSystemOf, listOf } from "../read-coordinate-systems.js";
 import { member, spell } from "../values.js";
+import { areConnected } from "./connected.js";
 import { firstRepeated } from "./first-repeated.js";
 import { IMAGES, rule } from "./rule.js";
 
@@ -107,6 +108,53 @@ export const coordinateSystemNames = rule({
       const twice = firstRepeated(systems.map((system) => member(system, "name")));
       if (twice !== undefined) {
         yield `Two coordinate systems of the image ${node.path} have the name ${spell(twice)}.`;
+      }
+    }
+  },
+});
+
+export const transformIntrinsic = rule({
+  rule: "ome-transform-intrinsic",
+  level: "MUST",
+  severity: "error",
+  help: "Let each transformation of a multiscale lead from or to the coordinate system of its levels.",
+  kinds: IMAGES,
+  since: "0.6",
+  *check({ node, metadata }) {
+    for (const multiscale of listOf(metadata.attributes, "multiscales")) {
+      const intrinsic = intrinsicSystemOf(multiscale);
+      for (const transform of listOf(multiscale, "coordinateTransformations")) {
+        const isOwn = (["input", "output"] as const).some(
+          (end) => endOf(transform, end, "path") === undefined && endOf(transform, end, "name") === intrinsic,
+        );
+        if (!isOwn) {
+          yield `A transformation of the image ${node.path} leads from ${spell(endOf(transform, "input", "name"))} to ${spell(endOf(transform, "output", "name"))}; one of them must be ${spell(intrinsic)}, which its levels are in.`;
+        }
+      }
+    }
+  },
+});
+
+export const transformConnected = rule({
+  rule: "ome-transform-connected",
+  level: "MUST",
+  severity: "error",
+  help: "Add a transformation to each coordinate system that none leads to, or take the system out.",
+  kinds: IMAGES,
+  since: "0.6",
+  *check({ node, metadata }) {
+    for (const multiscale of listOf(metadata.attributes, "multiscales")) {
+      const name = (value: unknown): string => String(value);
+      const systems = listOf(multiscale, "coordinateSystems").map((system) => name(member(system, "name")));
+      const links = listOf(multiscale, "coordinateTransformations")
+        .filter(
+          (one) => endOf(one, "input", "path") === undefined && endOf(one, "output", "path") === undefined,
+        )
+        .map((one) => [name(endOf(one, "input", "name")), name(endOf(one, "output", "name"))] as const);
+      // A system that is not described is another rule's, and may be what is missing between.
+      if (!links.flat().every((end) => systems.includes(end))) continue;
+      if (!areConnected(systems, links)) {
+        yield `The image ${node.path} has coordinate systems between which no transformation leads: ${systems.join(", ")}.`;
       }
     }
   },

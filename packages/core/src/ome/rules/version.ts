@@ -4,7 +4,7 @@ import { IMAGES, rule } from "./rule.js";
 
 /** Rules about versions, for every node with OME-Zarr metadata. */
 
-const ALL = [...IMAGES, "plate", "well", "bioformats2raw", "labels", "group"] as const;
+const ALL = [...IMAGES, "plate", "well", "bioformats2raw", "labels", "scene", "group"] as const;
 
 export const versionPresent = rule({
   rule: "ome-version-present",

@@ -23,6 +23,7 @@ import {
   goodImage05,
   goodImage06,
   goodPlate05,
+  goodScene06,
 } from "./good.js";
 
 const SAMPLE = fileURLToPath(
@@ -38,6 +39,7 @@ test.each<[string, () => Documents]>([
   ["image 0.5", goodImage05],
   ["image 0.6", goodImage06],
   ["plate 0.5", goodPlate05],
+  ["scene 0.6", goodScene06],
   ["collection 0.4", goodCollection04],
   ["collection 0.5", goodCollection05],
 ])("a good %s gives no finding", async (_, documents) => {
@@ -47,6 +49,24 @@ test.each<[string, () => Documents]>([
 const MULTISCALE = "attributes/ome/multiscales/0";
 const NUCLEI = "labels/nuclei/zarr.json";
 const [Y = {}, X = {}] = YX;
+
+const SCENE = "attributes/ome/scene";
+
+function between(input: string, output: string): object {
+  return { ...translation(1, 1), input: { name: input }, output: { name: output } };
+}
+
+/** A multiscale of one level in the first of these coordinate systems. */
+function systemsOf(...names: string[]): object {
+  const ends = { input: { path: "0" }, output: { name: names[0] } };
+  return {
+    name: "cells",
+    type: "mean",
+    metadata: {},
+    coordinateSystems: names.map((name) => ({ name, axes: YX })),
+    datasets: [{ path: "0", coordinateTransformations: [{ ...scale(1, 1), ...ends }] }],
+  };
+}
 
 /** An image of these axes and nothing below it but its two levels. */
 function imageWithAxes(axes: readonly object[]): Documents {
@@ -540,6 +560,61 @@ const BROKEN: Broken[] = [
     "/labels",
     "error",
     change(goodImage05(), "labels/zarr.json", "attributes/ome/labels", 5),
+  ],
+  [
+    "ome-transform-intrinsic",
+    "a transformation between two other systems",
+    "/",
+    "error",
+    change(goodImage06(), "zarr.json", MULTISCALE, {
+      ...systemsOf("intrinsic", "stage", "world"),
+      coordinateTransformations: [between("intrinsic", "stage"), between("stage", "world")],
+    }),
+  ],
+  [
+    "ome-transform-connected",
+    "a coordinate system that nothing leads to",
+    "/",
+    "error",
+    change(goodImage06(), "zarr.json", MULTISCALE, systemsOf("intrinsic", "stage")),
+  ],
+  ["ome-scene-image", "a tile that is not there", "/right", "error", dropBelow(goodScene06(), "right/")],
+  [
+    "ome-scene-system-known",
+    "a system that the tile does not have",
+    "/",
+    "error",
+    change(goodScene06(), "zarr.json", `${SCENE}/coordinateTransformations/1/input/name`, "stage"),
+  ],
+  [
+    "ome-scene-system-known",
+    "a system that the scene does not have",
+    "/",
+    "error",
+    change(goodScene06(), "zarr.json", `${SCENE}/coordinateTransformations/1`, {
+      ...between("world", "moon"),
+    }),
+  ],
+  [
+    "ome-scene-system-names",
+    "two systems of one name",
+    "/",
+    "error",
+    change(goodScene06(), "zarr.json", `${SCENE}/coordinateSystems/1`, { name: "world", axes: [X, Y] }),
+  ],
+  [
+    "ome-scene-connected",
+    "a system that nothing leads to",
+    "/",
+    "error",
+    change(goodScene06(), "zarr.json", `${SCENE}/coordinateSystems/1`, { name: "moon", axes: YX }),
+  ],
+  [
+    "ome-schema-scene",
+    "a scene of images that are placed nowhere",
+    "/",
+    "error",
+    change(goodScene06(), "zarr.json", SCENE, null),
   ],
   ["ome-present", "plain Zarr", "/", "warning", { "zarr.json": arrayV3([10], ["x"]) }],
 ];

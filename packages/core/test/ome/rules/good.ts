@@ -96,6 +96,32 @@ export function goodImage06(): Documents {
   return { ...levels05(""), "zarr.json": groupV3({ ome: { version: "0.6", multiscales } }) };
 }
 
+/** Two tiles in one world. */
+export function goodScene06(): Documents {
+  const tile = (path: string): Documents => {
+    const ends = { input: { path: "0" }, output: { name: "physical" } };
+    const multiscale = {
+      ...RECOMMENDED,
+      coordinateSystems: [{ name: "physical", axes: YX }],
+      datasets: [{ path: "0", coordinateTransformations: [{ ...scale(1, 1), ...ends }] }],
+    };
+    return {
+      [`${path}/zarr.json`]: groupV3({ ome: { version: "0.6", multiscales: [multiscale] } }),
+      [`${path}/0/zarr.json`]: arrayV3([100, 200], ["y", "x"]),
+    };
+  };
+  const toWorld = (path: string, x: number): JsonObject => ({
+    ...translation(0, x),
+    input: { path, name: "physical" },
+    output: { name: "world" },
+  });
+  const scene = {
+    coordinateSystems: [{ name: "world", axes: YX }],
+    coordinateTransformations: [toWorld("left", 0), toWorld("right", 180)],
+  };
+  return { "zarr.json": groupV3({ ome: { version: "0.6", scene } }), ...tile("left"), ...tile("right") };
+}
+
 export function goodPlate05(): Documents {
   const well = (row: string, column: number, rowIndex: number, columnIndex: number): JsonObject => ({
     path: `${row}/${column}`,
