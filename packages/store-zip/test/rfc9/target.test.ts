@@ -152,6 +152,59 @@ describe("an .ozx that grows", () => {
     expect(sink.discards).toBe(1);
   });
 
+  test("is discarded, once, and not committed, whichever write fails and wherever it is aborted", async () => {
+    const map = new Map<AbsolutePath, Uint8Array>([
+      ["/zarr.json", root],
+      ["/0/c/9", new Uint8Array(1_500_000)],
+    ]);
+    const entries = [...map].map(([key, { length }]) => ({ key, size: length, content: key }));
+    const big = new Uint8Array(1_200_000);
+    const made = (): EntryMaker =>
+      maker([
+        { key: "/0/c/0", bytes: inBlocks(big, big) },
+        { key: "/0/c/1", bytes: ascii("small") },
+        { key: "/0/c/2", bytes: big },
+      ]);
+    const full = new Error("no space left");
+    let writes = 0;
+    for (let failing = 0; failing <= writes; failing++) {
+      for (const abort of [false, true]) {
+        const controller = new AbortController();
+        const ended: string[] = [];
+        writes = 0;
+        const sink: ByteSink = {
+          ...memorySink(),
+          async write() {
+            if (writes++ !== failing) return;
+            if (!abort) throw full;
+            controller.abort();
+          },
+          async commit() {
+            ended.push("commit");
+          },
+          async discard() {
+            ended.push("discard");
+          },
+        };
+        const job = { source: memoryStore(map, "image.zarr"), entries, made: made() };
+        const error: unknown = await ozxFormat
+          .target(sink)
+          .write(job, { signal: controller.signal })
+          .then(
+            () => undefined,
+            (reason: unknown) => reason,
+          );
+        if (writes <= failing) expect({ error, ended }).toEqual({ error: undefined, ended: ["commit"] });
+        else {
+          expect(ended).toEqual(["discard"]);
+          if (abort) expect(error).toMatchObject({ name: "AbortError" });
+          else expect(error).toBe(full);
+        }
+      }
+    }
+    expect(writes).toBeGreaterThan(5);
+  });
+
   test("cannot be ended without the metadata of its root", async () => {
     const writer = await ozxFormat.target(memorySink("new.ozx")).begin?.();
     await writer?.add({ key: "/0/zarr.json", bytes: child });
