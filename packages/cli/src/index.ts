@@ -6,6 +6,7 @@
 
 import type {
   ByteSource,
+  HttpOptions,
   OpenNode,
   OpenOmeZarrOptions,
   ReadOptions,
@@ -18,8 +19,13 @@ import { formats } from "./formats.js";
 
 export { formats } from "./formats.js";
 
+export interface OpenOptions extends StoreOptions {
+  /** For what is on a server: headers that it wants, a `fetch` that signs. */
+  readonly http?: HttpOptions | undefined;
+}
+
 /**
- * Opens an OME-Zarr folder, `.ozx` or zip: a path, a Blob or File, or a store that is open already.
+ * Opens an OME-Zarr folder, `.ozx` or zip: a path or address, a Blob or File, or a store that is open already.
  *
  * @example
  * const node = await openOmeZarr("dataset.ozx");
@@ -44,7 +50,7 @@ export function openOmeZarr(
  *
  * @throws NotFoundError, UnreadableError, UnknownFormatError, InvalidArchiveError, UnsupportedError
  */
-export function open(path: string, options?: StoreOptions): Promise<Store> {
+export function open(path: string, options?: OpenOptions): Promise<Store> {
   return openPath(path, { ...options, formats });
 }
 

@@ -1,10 +1,12 @@
-import { inspectNode, openOmeZarr, type ReadOptions, type Store } from "@ozx/core";
+import { type HttpOptions, inspectNode, openOmeZarr, type ReadOptions, type Store } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { describeArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 import type { FileReport } from "./inspect/report.js";
 
 export interface InspectOptions extends ReadOptions {
+  /** For what is on a server. */
+  readonly http?: HttpOptions;
   /** Leave out `archive`, which costs some hundred reads that only some want. */
   readonly withoutArchive?: boolean;
   /** The node to look at, as in `B/03`; the root by default. */

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { catCommand } from "./commands/cat.js";
 import { convertCommand } from "./commands/convert.js";
 import { fixCommand } from "./commands/fix.js";
+import { withHttpOptions } from "./commands/http-options.js";
 import { infoCommand } from "./commands/info.js";
 import { lsCommand } from "./commands/ls.js";
 import { validateCommand } from "./commands/validate.js";
@@ -32,17 +33,17 @@ Exit codes:
   70 a fault of ozx  74 output cannot be written  75 input changed, try again
   130, 143 interrupted`,
     );
-  for (const command of [
+  const reading = [
     convertCommand(),
     infoCommand(),
     lsCommand(),
     catCommand(),
     validateCommand(),
-    fixCommand(),
     verifyCommand(),
-    viewCommand(),
-  ])
+  ];
+  for (const command of [...reading.map(withHttpOptions), fixCommand(), viewCommand()]) {
     program.addCommand(inherit(command, program));
+  }
   return program;
 }
 

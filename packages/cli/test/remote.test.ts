@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 import { useTempFolder } from "./support/temp-folder.js";
@@ -58,6 +58,74 @@ test("a server that is not there is exit code 7", async () => {
   await gone.close();
   expect(await runOzx(["info", gone.url])).toMatchObject({ code: 7, stdout: "" });
 });
+
+describe("--header", () => {
+  const secret = ["--header", "Authorization: Bearer s3cret", "--header", "X-Key:k"];
+
+  test.each([
+    ["info"],
+    ["ls"],
+    ["cat", "zarr.json"],
+    ["validate"],
+    ["convert", "header.zarr", "--force"],
+    ["verify", "image.ozx"],
+  ])("%s sends it with every request", async (command = "", ...rest) => {
+    server = await startRangeServer(readFileSync(temp.path("image.ozx")));
+    const run = await runOzx([command, server.url, ...rest, ...secret], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    for (const { headers } of server.requests) {
+      expect([headers.authorization, headers["x-key"]]).toEqual(["Bearer s3cret", "k"]);
+    }
+  });
+
+  test("what is wrong with it is told without showing it", async () => {
+    for (const wrong of ["s3cret", "Cookie: s3\ncret"]) {
+      const run = await runOzx(["info", "https://example.org/image.ozx", "--header", wrong]);
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(run.stderr).not.toContain("cret");
+    }
+  });
+
+  test("it is not sent to two servers", async () => {
+    const run = await runOzx(["info", "https://a.example/x.ozx", "https://b.example/x.ozx", ...secret]);
+    expect(run).toMatchObject({ code: 2 });
+    expect(run.stderr).toContain("https://a.example and https://b.example");
+  });
+});
+
+describe("a folder on a server", () => {
+  beforeEach(async () => {
+    server = await startRangeServer((path) => readIfFile(temp.path(decodeURIComponent(path))));
+  });
+
+  test("info, cat and validate", async () => {
+    const { url } = server as RangeServer;
+    const info = await runOzx(["info", url]);
+    expect(info, info.stderr).toMatchObject({ code: 0 });
+    expect(info.stdout).toContain("a folder on a server");
+    expect(info.stdout).toContain("300");
+    const cat = await runOzx(["cat", url, "zarr.json"]);
+    expect(cat.stdout).toBe(readFileSync(temp.path("image.zarr/zarr.json"), "utf8"));
+    expect(await runOzx(["cat", url, "nothing"])).toMatchObject({ code: 3 });
+    expect(await runOzx(["validate", url])).toMatchObject({ code: 0 });
+  });
+
+  test("ls says that servers do not list", async () => {
+    const run = await runOzx(["ls", server?.url ?? ""]);
+    expect(run).toMatchObject({ code: 5, stdout: "" });
+    expect(run.stderr).toContain("servers do not list");
+  });
+
+  test("convert packs what its metadata names", async () => {
+    const run = await runOzx(["convert", server?.url ?? "", "served.ozx", "--verify"], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(run.stderr).toContain("what its metadata names is copied");
+  });
+});
+
+function readIfFile(path: string): Buffer | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
+}
 
 test("nothing is written to a server", async () => {
   expect(

@@ -10,6 +10,7 @@ export { blobSink } from "./bytes/browser/blob-sink.js";
 export { fileHandleSink } from "./bytes/browser/file-handle-sink.js";
 export type { ByteSink, SharedSink, SinkJournal } from "./bytes/byte-sink.js";
 export { type ByteSource, checkRange, type ReadOptions, type SourceDescriptor } from "./bytes/byte-source.js";
+export { checkHeaders, type Fetch, type HttpHeaders, type HttpOptions } from "./bytes/http/http-options.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { memorySink, memorySource } from "./bytes/memory.js";
 export * from "./errors.js";
@@ -55,6 +56,7 @@ export type { SchemaKind, SchemaVersion } from "./ome/schema/documents.js";
 export { omeVersionOf } from "./ome/version.js";
 export { openHttpFolder } from "./open/http-folder.js";
 export type { OpenImage, OpenLevel, OpenNode, OpenWell, PixelArray, Pixels, Selection } from "./open/node.js";
+export { type Located, locateAddress, type OpenAddressOptions, openAddress } from "./open/open-address.js";
 export { type OpenOmeZarrOptions, openOmeZarr } from "./open/open-ome-zarr.js";
 export { measureStored, type StoredArray, type StoredSizes } from "./open/storage.js";
 export { storeAt } from "./open/store-at.js";
@@ -94,6 +96,7 @@ export type {
   StoreDescriptor,
   StoreEntry,
   StoreStamp,
+  UnlistedStore,
 } from "./store/store.js";
 export type {
   EntryInput,

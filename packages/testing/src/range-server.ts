@@ -34,11 +34,18 @@ export interface RangeServerOptions {
   readonly fault?: ServerFault;
   /** Milliseconds before each answer. */
   readonly latency?: number;
+  /** Which paths are served with the fault; all by default. */
+  readonly faultAt?: (path: string) => boolean;
+  /** Paths that are answered with 403. */
+  readonly forbidden?: (path: string) => boolean;
+  /** What is answered for paths that are not there; 404 by default, 403 by buckets that may not be listed. */
+  readonly missing?: number;
   /** Further headers of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ServedRequest {
+  readonly path: string;
   readonly method: string;
   readonly range: string | undefined;
   readonly headers: IncomingMessage["headers"];
@@ -54,16 +61,23 @@ export interface RangeServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Serves bytes at `/image.ozx` of this machine, as a plain web server or bucket does, and counts. */
+/**
+ * Serves bytes at `/image.ozx` of this machine, or, given a function, what it returns for a path, as a plain web
+ * server or bucket does, and counts.
+ */
 export async function startRangeServer(
-  bytes: Uint8Array,
-  { fault, latency = 0, headers = {} }: RangeServerOptions = {},
+  content: Uint8Array | ((path: string) => Uint8Array | undefined),
+  { fault, faultAt, forbidden, latency = 0, headers = {}, missing = 404 }: RangeServerOptions = {},
 ): Promise<RangeServer> {
   const requests: ServedRequest[] = [];
   let inFlight = 0;
   let maxInFlight = 0;
+  let faulty = 0;
   const server = createServer(async (request, response) => {
+    const path = decodeURIComponent((request.url ?? "").replace(/[?#].*/, ""));
+    const bytes = typeof content === "function" ? content(path) : content;
     const served = {
+      path,
       method: request.method ?? "",
       range: request.headers.range,
       headers: request.headers,
@@ -74,7 +88,17 @@ export async function startRangeServer(
     response.on("close", () => inFlight--);
     if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    answer({ bytes, fault, request, response, served, count: requests.length });
+    if (forbidden?.(path) || request.method === "OPTIONS") {
+      response.writeHead(403).end();
+      return;
+    }
+    if (bytes === undefined) {
+      response.writeHead(missing).end();
+      return;
+    }
+    const isFaulty = faultAt?.(path) !== false;
+    if (isFaulty) faulty++;
+    answer({ bytes, fault: isFaulty ? fault : undefined, request, response, served, count: faulty });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = (): Promise<void> =>
@@ -83,7 +107,7 @@ export async function startRangeServer(
       server.closeAllConnections();
     });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.ozx`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.${typeof content === "function" ? "zarr" : "ozx"}`,
     requests,
     get maxInFlight() {
       return maxInFlight;

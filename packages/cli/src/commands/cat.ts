@@ -6,6 +6,11 @@ import { createDataWriter } from "../render/data-writer.js";
 import { missingKey, toKey } from "../render/keys.js";
 import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
+import { type HttpFlags, httpOptions } from "./http-options.js";
+
+interface CatFlags extends HttpFlags {
+  readonly json?: boolean;
+}
 
 export function catCommand(): Command {
   return new Command("cat")
@@ -13,7 +18,7 @@ export function catCommand(): Command {
     .description(
       "Writes the bytes of one key to the standard output: metadata as it was written, chunks as they are encoded.",
     )
-    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip")
+    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
     .argument("<key>", "a key as ozx ls lists it, as in zarr.json")
     .option("--json", "indent a metadata document, one member a line")
     .addHelpText(
@@ -24,9 +29,10 @@ Examples:
   ozx cat image.ozx zarr.json | jq .attributes.ome
   ozx cat image.ozx 0/c/0/0/0/0 > chunk`,
     )
-    .action(async (file: string, key: string, { json = false }: { json?: boolean }) => {
+    .action(async (file: string, key: string, { json = false, ...flags }: CatFlags) => {
+      const http = httpOptions(flags, [file]);
       await interruptible(async (signal) => {
-        const store = await openPath(file, { formats, signal });
+        const store = await openPath(file, { formats, signal, http });
         try {
           await (json ? writeDocument(store, key, signal) : write(store, key, signal));
         } finally {

@@ -23,12 +23,13 @@ import { renderPlan } from "../render/plan.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
+import { type HttpFlags, httpOptions } from "./http-options.js";
 import { parseJobs } from "./jobs-option.js";
 import { addSelectOptions, type SelectOptions, selectionOf, spellSelection } from "./select-options.js";
 import { parseShardOption } from "./shard-option.js";
 import { compare } from "./verify.js";
 
-interface ConvertOptions extends SelectOptions {
+interface ConvertOptions extends SelectOptions, HttpFlags {
   readonly input?: string;
   readonly output?: string;
   readonly force?: boolean;
@@ -137,11 +138,12 @@ async function convert(
   out: Output,
 ): Promise<TransferPlan | undefined> {
   const selection = selectionOf(options);
+  const http = httpOptions(options, [input]);
   const started = performance.now();
   const work = createChunkWork({ jobs });
   let done: Progress | undefined;
   const plan = await interruptible(async (signal) => {
-    const whole = await openPath(input, { formats, signal, wholeIndex: true });
+    const whole = await openPath(input, { formats, signal, wholeIndex: true, http });
     try {
       const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
       if (output !== "-") await refuseInside(input, output);
@@ -201,7 +203,7 @@ async function verifyOutput(
   out: Output,
 ): Promise<void> {
   const selection = selectionOf(options);
-  const [difference] = await compare(input, output, { quiet, selection, added: levels });
+  const [difference] = await compare(input, output, { ...options, quiet, selection, added: levels });
   if (difference === undefined)
     return out.note(`${output}: every pixel and all metadata are those of ${input}`);
   throw new CorruptDataError(`${output} is not the same as ${input}: ${difference.message}`, {

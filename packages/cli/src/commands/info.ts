@@ -6,8 +6,9 @@ import { renderInfo } from "../render/info.js";
 import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
 import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
+import { type HttpFlags, httpOptions } from "./http-options.js";
 
-interface InfoFlags {
+interface InfoFlags extends HttpFlags {
   readonly verbose?: boolean;
   readonly json?: boolean;
   readonly path?: string;
@@ -19,7 +20,7 @@ export function infoCommand(): Command {
     .description(
       "Says what is in OME-Zarr folders and archives: axes, levels, channels, scale and sizes, without reading pixels.",
     )
-    .argument("<paths...>", "OME-Zarr folders, .ozx files or zips")
+    .argument("<paths...>", "OME-Zarr folders, .ozx files or zips, or addresses of them")
     .option("-v, --verbose", "also the tree of nodes, and how the archive follows RFC-9")
     .option("--path <path>", "look at one node inside, as in B/03: a well, a field, a label image")
     .option("--json", "print all that is known as one JSON object (docs/info-json.md)")
@@ -42,15 +43,17 @@ One file that cannot be read does not keep the others from being shown; the exit
 /** Returns the highest exit code of all files. */
 async function info(
   paths: readonly string[],
-  { verbose = false, json = false, path: node }: InfoFlags,
+  { verbose = false, json = false, path: node, ...flags }: InfoFlags,
   signal: AbortSignal,
 ): Promise<number> {
   const out = createOutput();
+  const http = httpOptions(flags, paths);
   const files: InfoReport["files"][number][] = [];
   let code: number = EXIT.ok;
   for (const [index, path] of paths.entries()) {
     const file = await inspectOrError(path, {
       signal,
+      http,
       node,
       withoutArchive: !verbose && !json,
     });

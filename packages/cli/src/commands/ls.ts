@@ -7,8 +7,9 @@ import { createDataWriter } from "../render/data-writer.js";
 import { missingKey, toKey } from "../render/keys.js";
 import { printable } from "../render/wrap.js";
 import { interruptible } from "../terminal/signals.js";
+import { type HttpFlags, httpOptions } from "./http-options.js";
 
-interface LsFlags {
+interface LsFlags extends HttpFlags {
   readonly long?: boolean;
   readonly json?: boolean;
 }
@@ -19,7 +20,7 @@ export function lsCommand(): Command {
     .description(
       "Lists the keys of an OME-Zarr folder or archive, one a line, in the order they are stored in.",
     )
-    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip")
+    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip, or an address of one of these files")
     .argument("[prefix]", "only what is below this node, as in labels/nuclei")
     .option("-l, --long", "with the size of each and, in an archive, its method and where its header starts")
     .option("--json", "one JSON object a line, with all of that")
@@ -32,8 +33,9 @@ Examples:
   ozx ls --json image.ozx | jq -s 'map(.size) | add'`,
     )
     .action(async (file: string, prefix: string | undefined, flags: LsFlags) => {
+      const http = httpOptions(flags, [file]);
       await interruptible(async (signal) => {
-        const store = await openPath(file, { formats, signal, wholeIndex: true });
+        const store = await openPath(file, { formats, signal, wholeIndex: true, http });
         try {
           await list(store, prefix === undefined ? "/" : toKey(prefix), flags, signal);
         } finally {

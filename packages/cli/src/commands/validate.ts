@@ -1,4 +1,4 @@
-import { isOzxError, isValid, UsageError } from "@ozx/core";
+import { type HttpOptions, isOzxError, isValid, UsageError } from "@ozx/core";
 import { Command } from "commander";
 import { renderReport, renderTotals } from "../render/report.js";
 import { findingToJson, type Outcome, reportsToJson } from "../render/report-json.js";
@@ -7,8 +7,9 @@ import { createOutput, type Output } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 import { createCheckProgress } from "../validate/progress.js";
 import { validatePath } from "../validate/validate-path.js";
+import { type HttpFlags, httpOptions } from "./http-options.js";
 
-interface ValidateFlags {
+interface ValidateFlags extends HttpFlags {
   readonly deep?: boolean;
   readonly strict?: boolean;
   readonly json?: boolean;
@@ -22,7 +23,7 @@ export function validateCommand(): Command {
     .description(
       "Checks OME-Zarr images in folders and archives against every rule of RFC-9, ZIP, Zarr and OME-Zarr,\nand says what conforms as well as what does not.",
     )
-    .argument("<paths...>", "OME-Zarr folders, .ozx files or zips, or http(s) addresses of these files")
+    .argument("<paths...>", "OME-Zarr folders, .ozx files or zips, or addresses of them")
     .option("--deep", "also read all data: checksums, shard indices, every chunk decoded")
     .option("--strict", "fail for warnings too")
     .option("--json", "print one JSON object (docs/validate-json.md)")
@@ -51,8 +52,9 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
   const outcomes: Outcome[] = [];
   const totals = { valid: 0, invalid: 0, unchecked: 0 };
   let code: number = EXIT.ok;
+  const http = httpOptions(flags, paths);
   for (const path of paths) {
-    const outcome = await validateOne(path, flags);
+    const outcome = await validateOne(path, flags, http);
     const failed = "error" in outcome;
     code = Math.max(
       code,
@@ -70,12 +72,16 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
   return code;
 }
 
-async function validateOne(path: string, { deep, json, jsonl, quiet }: ValidateFlags): Promise<Outcome> {
+async function validateOne(
+  path: string,
+  { deep, json, jsonl, quiet }: ValidateFlags,
+  http: HttpOptions,
+): Promise<Outcome> {
   const progress = deep && !json && !jsonl && !quiet ? await createCheckProgress(path) : undefined;
   try {
     return await interruptible((signal) =>
       validatePath(path, {
-        ...{ signal, deep, onProgress: progress?.update },
+        ...{ signal, http, deep, onProgress: progress?.update },
         onFinding: jsonl ? (finding, set) => writeLine(findingToJson(path, finding, set)) : undefined,
       }),
     );

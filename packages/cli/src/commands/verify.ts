@@ -13,8 +13,9 @@ import { EXIT } from "../terminal/exit-codes.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
+import { type HttpFlags, httpOptions } from "./http-options.js";
 
-interface CompareOptions {
+interface CompareOptions extends HttpFlags {
   readonly quiet?: boolean | undefined;
   /** The part of the first one that the other one is to be. */
   readonly selection?: TransferSelection | undefined;
@@ -28,7 +29,7 @@ export function verifyCommand(): Command {
     .description(
       "Compares two OME-Zarr images, folders or archives: every pixel, decoded, and all metadata.\nHow chunks are shaped, sharded and compressed makes no difference, nor does the version of OME-Zarr.",
     )
-    .argument("<one>", "an OME-Zarr folder, an .ozx or a zip")
+    .argument("<one>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
     .argument("<other>", "the one to compare it with")
     .option("-q, --quiet", "say nothing but errors; the exit code tells")
     .addHelpText(
@@ -51,16 +52,14 @@ Examples:
 }
 
 /** All differences between the images at two paths. */
-export function compare(
-  one: string,
-  other: string,
-  { quiet, selection, added }: CompareOptions,
-): Promise<Difference[]> {
+export function compare(one: string, other: string, options: CompareOptions): Promise<Difference[]> {
+  const { quiet, selection, added } = options;
+  const http = httpOptions(options, [one, other]);
   return interruptible(async (signal) => {
-    const whole = await openPath(one, { formats, signal, wholeIndex: true });
+    const whole = await openPath(one, { formats, signal, wholeIndex: true, http });
     try {
       const left = selection === undefined ? whole : await selectView(whole, selection, { signal });
-      const right = await openPath(other, { formats, signal, wholeIndex: true });
+      const right = await openPath(other, { formats, signal, wholeIndex: true, http });
       let progress: ProgressReporter | undefined;
       const onProgress = ({ bytes, total }: { bytes: number; total: number }): void => {
         progress ??= createProgress(process.stderr, { verb: "Comparing", bytes: total });

@@ -4,6 +4,7 @@ import {
   formatRatio,
   formatShape,
   formatSize,
+  formatStored,
   type ImageReport,
   plural,
   unitSymbol,
@@ -77,9 +78,7 @@ function describeData({ images }: AlikeImages): string {
   const { fullBytes, storedBytes } = addUp(arrays);
   const ratio = formatRatio(fullBytes, storedBytes);
   const sizes =
-    arrays.length === 0
-      ? undefined
-      : `${formatSize(fullBytes)} stored as ${formatSize(storedBytes)}${ratio && ` (${ratio} to 1)`}`;
+    arrays.length === 0 ? undefined : `${formatStored(fullBytes, storedBytes)}${ratio && ` (${ratio} to 1)`}`;
   return [dtype, codecs, sizes].filter((part) => part !== undefined).join(", ");
 }
 

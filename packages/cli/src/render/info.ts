@@ -4,6 +4,7 @@ import {
   formatRatio,
   formatShape,
   formatSize,
+  formatStored,
   type ImageReport,
   plural,
 } from "@ozx/core";
@@ -51,7 +52,11 @@ function describeFile(file: FileReport, width: number): string[] {
   const { omeVersion, kind, zarrFormat, container, entries, bytes } = file;
   const version = omeVersion === null ? "" : `OME-Zarr ${omeVersion} `;
   const what = `${version}${KINDS[kind]} (Zarr v${zarrFormat})`;
-  const where = `in ${CONTAINERS.get(container) ?? container}, ${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`;
+  const sizes =
+    entries === null || bytes === null
+      ? "which lists no sizes"
+      : `${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`;
+  const where = `in ${CONTAINERS.get(container) ?? container}, ${sizes}`;
   return what.length + 1 + where.length <= width ? [`${what} ${where}`] : [what, where];
 }
 
@@ -70,6 +75,7 @@ const KINDS: Readonly<Record<FileReport["kind"], string>> = {
 const CONTAINERS: ReadonlyMap<string, string> = new Map([
   ["directory", "a folder"],
   ["zip", "a zip archive"],
+  ["http", "a folder on a server"],
 ]);
 
 function aboutImage(file: FileReport, width: number): string[][] {
@@ -84,13 +90,13 @@ function aboutFile(file: FileReport, width: number): string[] {
   if (plate !== null) fields.push(...plateFields(plate, file.images.length));
   else if (array === null) fields.push(["Images", describeCount(file)]);
   else {
-    const { shape, chunks, shards, dtype, storedBytes } = array;
-    const { fullBytes } = addUp([array]);
+    const { shape, chunks, shards, dtype } = array;
+    const { fullBytes, storedBytes } = addUp([array]);
     fields.push(
       ["Shape", formatShape(shape)],
       ["Chunks", `${formatShape(chunks)}${shards ? ` in shards of ${formatShape(shards)}` : ""}`],
       ["Values", `${dtype}, ${describeCodecs(array)}`],
-      ["Size", `${formatSize(fullBytes)} stored as ${formatSize(storedBytes)}`],
+      ["Size", formatStored(fullBytes, storedBytes)],
     );
   }
   return renderFields(fields, { width });

@@ -14,6 +14,9 @@ export async function missingKey(
 ): Promise<NotFoundError> {
   const name = printable(key.slice(1));
   const place = { location: store.name, path: key };
+  if (store.unlisted !== undefined) {
+    return new NotFoundError(`there is no ${name} in ${store.name}: check how it is spelled`, place);
+  }
   const closest = createClosest(key);
   for await (const entry of store.list(options)) {
     if (entry.key.startsWith(`${key === "/" ? "" : key}/`)) {

@@ -40,10 +40,10 @@ export function levelRows({
   }
   const storage = columns.length;
   const cells = levels.map((level, index) => ({ level, array: level.array, sum: sumOf(images, index) }));
-  if (cells.some(({ sum }) => sum.storedObjects < sum.allObjects)) {
+  if (cells.some(({ sum }) => (sum.storedObjects ?? Infinity) < sum.allObjects)) {
     columns.push({
       title: arrays.some(({ shards }) => shards !== null) ? "shards stored" : "chunks stored",
-      cell: ({ sum }) => `${formatCount(sum.storedObjects)} of ${formatCount(sum.allObjects)}`,
+      cell: ({ sum }) => `${formatCount(sum.storedObjects ?? 0)} of ${formatCount(sum.allObjects)}`,
     });
   }
   const full = columns.length;
@@ -53,6 +53,7 @@ export function levelRows({
     { title: "stored", cell: ({ array, sum }) => (array ? formatSize(sum.storedBytes) : "") },
     { title: "ratio", cell: ({ sum }) => formatRatio(sum.fullBytes, sum.storedBytes) },
   );
+  if (arrays.every(({ storedBytes }) => storedBytes === null)) columns.length = full + 1;
   return {
     rows: [columns.map(({ title }) => title), ...cells.map((c) => columns.map(({ cell }) => cell(c)))],
     right,
@@ -105,9 +106,10 @@ function levelName({ path }: LevelReport, image: string): string {
 }
 
 export interface Sum {
-  readonly storedObjects: number;
+  /** Undefined, as are its bytes, on a server, which does not list them. */
+  readonly storedObjects: number | undefined;
   readonly allObjects: number;
-  readonly storedBytes: number;
+  readonly storedBytes: number | undefined;
   /** Undefined where one of them is not known. */
   readonly fullBytes: number | undefined;
 }
@@ -120,12 +122,18 @@ export function sumOf(images: readonly ImageReport[], level: number): Sum {
 export function addUp(arrays: readonly ArrayReport[]): Sum {
   const sum = { storedObjects: 0, allObjects: 0, storedBytes: 0, fullBytes: 0 };
   let isKnown = true;
+  let isListed = true;
   for (const array of arrays) {
-    sum.storedObjects += array.storedObjects;
+    sum.storedObjects += array.storedObjects ?? 0;
     sum.allObjects += array.allObjects;
-    sum.storedBytes += array.storedBytes;
+    sum.storedBytes += array.storedBytes ?? 0;
+    isListed &&= array.storedBytes !== null;
     sum.fullBytes += Number(array.uncompressedBytes);
     isKnown &&= array.uncompressedBytes !== null;
   }
-  return { ...sum, fullBytes: isKnown ? sum.fullBytes : undefined };
+  return {
+    ...sum,
+    fullBytes: isKnown ? sum.fullBytes : undefined,
+    ...(!isListed && { storedObjects: undefined, storedBytes: undefined }),
+  };
 }

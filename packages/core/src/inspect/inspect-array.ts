@@ -6,7 +6,7 @@ import type { ArrayReport } from "./report.js";
 /** What there is to say about an array, from its metadata and the sizes of what is stored. */
 export function inspectArray({ path, zarrFormat, array }: ArrayNode, stored: StoredSizes): ArrayReport {
   const { shape, chunkShape, shardShape, dtype, codecs } = array;
-  const { objects = 0, bytes = 0 } = stored.arrays.get(path) ?? {};
+  const { objects, bytes } = stored.arrays.get(path) ?? { objects: null, bytes: null };
   const grid = shardShape ?? chunkShape;
   return {
     shape,

@@ -21,9 +21,12 @@ export interface HierarchyReport {
   readonly omeVersion: string | null;
   readonly zarrFormat: 2 | 3;
   readonly name: string | null;
-  /** Keys of the store, and the bytes of their values; an archive's own size is in `archive`. */
-  readonly entries: number;
-  readonly bytes: number;
+  /**
+   * Keys of the store, and the bytes of their values; an archive's own size is in `archive`. Null, as all that is
+   * stored, for a folder on a server, which does not list what it has.
+   */
+  readonly entries: number | null;
+  readonly bytes: number | null;
   /** All images, in the order of the metadata; label images are in the images that they belong to. */
   readonly images: readonly (ImageReport | FailedImage)[];
   readonly plate: PlateReport | null;
@@ -75,9 +78,9 @@ export interface ArrayReport {
   /** By name, in the order of encoding; those inside the shards for a sharded array. */
   readonly codecs: readonly string[];
   /** Chunks, or shards, that are stored, of how many; those that are not are the fill value. */
-  readonly storedObjects: number;
+  readonly storedObjects: number | null;
   readonly allObjects: number;
-  readonly storedBytes: number;
+  readonly storedBytes: number | null;
   /** Null for data types without a fixed size; a text of digits beyond 2^53. */
   readonly uncompressedBytes: number | string | null;
 }

@@ -11,7 +11,7 @@ export { directoryTarget } from "./directory-target.js";
 export { createFileSink, type DestinationOptions, openSharedSink } from "./file-sink.js";
 export { openFileSource } from "./file-source.js";
 export { type LeftPartial, leftPartials } from "./left-partials.js";
-export { openPath } from "./open.js";
+export { isAddress, locate, openPath } from "./open.js";
 export { openOmeZarr } from "./open-ome-zarr.js";
 export { reopenStore } from "./reopen.js";
 export { openTailFile, type TailFile } from "./tail-file.js";

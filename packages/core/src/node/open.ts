@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
-import { openHttpSource } from "../bytes/http/http-source.js";
+import { isHttpAddress } from "../bytes/http/address.js";
 import { UnknownFormatError, UsageError } from "../errors.js";
+import { type Located, locateAddress } from "../open/open-address.js";
 import { type OpenOptions, openStore } from "../store/format.js";
 import type { Store } from "../store/store.js";
 import { openDirectoryStore } from "./directory-store.js";
@@ -8,12 +9,22 @@ import { readFailure } from "./failures.js";
 import { openFileSource } from "./file-source.js";
 
 /**
- * Opens whatever is at a path or `http(s)` address: a folder as it is, a file with whichever format knows its
+ * Opens whatever is at a path or `http(s)` address: a folder, or a file with whichever format knows its
  * bytes. The name says nothing.
  *
  * @throws NotFoundError, UnreadableError, NetworkError, UnknownFormatError, and what the format throws
  */
 export async function openPath(path: string, options: OpenOptions): Promise<Store> {
+  const located = await locate(path, options);
+  return located.kind === "folder" ? located.store : openStore(located.source, options);
+}
+
+/**
+ * Opens what is at a path or address, without looking into a file.
+ *
+ * @throws NotFoundError, UnreadableError, NetworkError; UnknownFormatError for what is neither file nor folder
+ */
+export async function locate(path: string, options: OpenOptions): Promise<Located> {
   if (path === "" || path === "-") {
     throw new UsageError(
       path === ""
@@ -21,12 +32,14 @@ export async function openPath(path: string, options: OpenOptions): Promise<Stor
         : "the standard input cannot be read from, because an archive is read from its end: give a file",
     );
   }
-  if (isAddress(path)) return openStore(await openHttpSource(path, { signal: options.signal }), options);
+  if (isAddress(path)) {
+    return locateAddress(path, options);
+  }
   const found = await stat(path).catch((error: unknown) => {
     throw readFailure(error, path);
   });
-  if (found.isDirectory()) return openDirectoryStore(path);
-  if (found.isFile()) return openStore(await openFileSource(path), options);
+  if (found.isDirectory()) return { kind: "folder", store: openDirectoryStore(path) };
+  if (found.isFile()) return { kind: "file", source: await openFileSource(path) };
   throw new UnknownFormatError(`${path} is neither a file nor a folder: copy its content to a file`, {
     location: path,
   });
@@ -34,5 +47,5 @@ export async function openPath(path: string, options: OpenOptions): Promise<Stor
 
 /** Whether a location is on a server. */
 export function isAddress(path: string): boolean {
-  return /^https?:\/\//i.test(path);
+  return isHttpAddress(path);
 }

@@ -11,6 +11,7 @@ import type { Hierarchy } from "../zarr/node.js";
 import { fieldPathsOf, imagePathsOf } from "./image-paths.js";
 import type { OpenImage, OpenNode, OpenWell } from "./node.js";
 import { once } from "./once.js";
+import { openAddress } from "./open-address.js";
 import { openImage } from "./open-image.js";
 import { storeAt } from "./store-at.js";
 
@@ -26,17 +27,17 @@ export interface OpenOmeZarrOptions extends OpenOptions {
  * const node = await openOmeZarr(blob, { formats: [ozxFormat] });
  * const plane = await node.images[0].level(0).read({ c: 1, z: 12 });
  *
- * @param source a store, or bytes that one of the formats knows; closed with the node, and when it cannot be opened
+ * @param source a store, bytes that one of the formats knows, or an http(s) address of either; closed with the node, and when it cannot be opened
  * @throws UnknownFormatError when it is nothing that is known, or holds no Zarr hierarchy
  * @throws InvalidMetadataError when the metadata at its root cannot be understood
  * @throws NotFoundError where there is no node at `path`, naming those that there are
  * @throws UnreadableError, and what the format throws
  */
 export async function openOmeZarr(
-  source: Store | Blob | ByteSource,
+  source: Store | Blob | ByteSource | string | URL,
   options: OpenOmeZarrOptions,
 ): Promise<OpenNode> {
-  const store = isStore(source) ? source : await openStore(asByteSource(source), options);
+  const store = await storeOf(source, options);
   try {
     const { path = "/" } = options;
     return await openNode(await storeAt(store, path, { signal: options.signal }), options);
@@ -44,6 +45,14 @@ export async function openOmeZarr(
     await store.close();
     throw error;
   }
+}
+
+async function storeOf(
+  source: Store | Blob | ByteSource | string | URL,
+  options: OpenOptions,
+): Promise<Store> {
+  if (typeof source === "string" || source instanceof URL) return openAddress(source, options);
+  return isStore(source) ? source : openStore(asByteSource(source), options);
 }
 
 function isStore(source: Store | Blob | ByteSource): source is Store {

@@ -13,10 +13,11 @@ export interface StoredArray {
 
 /** What a hierarchy takes in its store. */
 export interface StoredSizes {
-  readonly entries: number;
-  /** Of all entries: metadata, chunks, and what belongs to no array. */
-  readonly bytes: number;
-  /** One for each array of the hierarchy. */
+  /** Null where the store cannot be listed, as on a server. */
+  readonly entries: number | null;
+  /** Of all entries: metadata, chunks, and what belongs to no array. Null where the store cannot be listed. */
+  readonly bytes: number | null;
+  /** One for each array of the hierarchy; none where the store cannot be listed. */
   readonly arrays: ReadonlyMap<AbsolutePath, StoredArray>;
 }
 
@@ -29,6 +30,7 @@ export async function measureStored(
   hierarchy: Hierarchy,
   options?: ReadOptions,
 ): Promise<StoredSizes> {
+  if (store.unlisted !== undefined) return { entries: null, bytes: null, arrays: new Map() };
   const arrays = new Map<AbsolutePath, { objects: number; bytes: number }>();
   for (const node of hierarchy.nodes.values()) {
     if (node.kind === "array") arrays.set(node.path, { objects: 0, bytes: 0 });

@@ -1,5 +1,6 @@
 import type { ByteSink } from "../bytes/byte-sink.js";
 import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
+import type { HttpOptions } from "../bytes/http/http-options.js";
 import { UnknownFormatError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { Rule } from "../findings/rule.js";
@@ -59,6 +60,8 @@ export interface StoreOptions extends ReadOptions {
 
 export interface OpenOptions extends StoreOptions {
   readonly formats: readonly StoreFormat[];
+  /** For what is on a server. */
+  readonly http?: HttpOptions | undefined;
 }
 
 /**

@@ -52,6 +52,8 @@ export interface Store extends AsyncReadable {
   openSync?(key: AbsolutePath): BlockingReader | undefined;
   /** Present where it can be told whether values are still what they were, without reading them. */
   stamp?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreStamp>;
+  /** Present where keys cannot be listed, as on servers: `list` throws `UnsupportedError` there. */
+  readonly unlisted?: UnlistedStore | undefined;
   /** Present where another thread or process can open the same store for itself: what it needs to do so. */
   descriptor?(): StoreDescriptor;
   close(): Promise<void>;
@@ -63,6 +65,14 @@ export interface StoreStamp {
   readonly text: string;
   /** When the last of them was changed, in milliseconds since 1970; undefined where that is not known. */
   readonly newest?: number | undefined;
+}
+
+/** What a store that cannot be listed knows instead. */
+export interface UnlistedStore {
+  /** The metadata documents of all nodes that the hierarchy's own metadata names, by their keys. */
+  documents(options?: ReadOptions): Promise<ReadonlyMap<AbsolutePath, Uint8Array>>;
+  /** Length of a value in bytes; undefined where the key does not exist. */
+  size(key: AbsolutePath, options?: ReadOptions): Promise<number | undefined>;
 }
 
 /** Says how to open a store again, elsewhere: plain data, for `structuredClone` and (but for `shared`) JSON. */

@@ -2,6 +2,7 @@ import type { ReadOptions } from "../bytes/byte-source.js";
 import { isOzxError, UnknownFormatError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { OmeVersion } from "../ome/model.js";
+import { omeXmlKey } from "../ome/ome-xml.js";
 import { UPGRADED_VERSION } from "../ome/upgrade/attributes.js";
 import { imageAt, levelDimensionNames } from "../ome/upgrade/dimension-names.js";
 import { omeVersionOf } from "../ome/version.js";
@@ -13,6 +14,7 @@ import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
 import type { CodecRequest } from "../zarr/codec/requested.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { JsonObject } from "../zarr/json.js";
+import { listEntries } from "../zarr/list-entries.js";
 import type { Hierarchy, ZarrNode } from "../zarr/node.js";
 import { readNode } from "../zarr/read-node.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
@@ -79,7 +81,8 @@ export async function planTransfer(
   const root = await readNode(source, "/", options);
   const from = root && omeVersionOf(root);
   if (root === undefined || from === undefined) throw noOmeZarr(source, root);
-  const listed = await collectEntries(source.list({ signal: options.signal }));
+  const hierarchy = await readHierarchy(source, { signal: options.signal });
+  const listed = await collectEntries(listEntries(source, hierarchy, options, [omeXmlKey("/")]));
   checkKeysSafe(
     listed.map(({ key }) => key),
     source.name,
@@ -92,7 +95,6 @@ export async function planTransfer(
       options.shard !== undefined ||
       options.codec !== undefined ||
       options.pyramid === true);
-  const hierarchy = await readHierarchy(source, { signal: options.signal });
   refuseBroken(hierarchy, upgrade || target.zarrFormat === 3);
   const work = options.work ?? inlineWork();
   const planned = planEntries(source, hierarchy, kept, upgrade, options);
@@ -119,6 +121,7 @@ export async function planTransfer(
     to: upgrade ? UPGRADED_VERSION : from,
     findings: [
       ...source.findings,
+      ...(source.unlisted ? [onlyWhatIsNamed(source)] : []),
       ...doubts(hierarchy),
       ...(leftOut ? [leftOut] : []),
       ...rewrittenFindings(rewritten),
@@ -175,6 +178,17 @@ function planEntries(
 
 function documentsOf({ nodes }: Hierarchy): Map<AbsolutePath, JsonObject> {
   return new Map([...nodes].map(([path, { document }]) => [path, document]));
+}
+
+function onlyWhatIsNamed({ name }: Store): Finding {
+  return {
+    rule: "unlisted-source",
+    level: "policy",
+    severity: "info",
+    where: "/",
+    message: `${name} is on a server, which does not list it: what its metadata names is copied, and nothing that lies beside.`,
+    help: "Copy the folder with the server's own tool to have all files.",
+  };
 }
 
 function noOmeZarr(source: Store, root: ZarrNode | undefined): UnknownFormatError {

@@ -154,6 +154,11 @@ function cannotOpen({ message }: OzxError): Finding {
 }
 
 function notesFor(container: string, { zarrFormat, omeVersion }: Content): string[] {
+  if (container === "http") {
+    return [
+      "Servers do not list what is in a folder: what the metadata names was checked, and not whether there is more. Consolidated metadata stands for the nodes that it copies. With --deep every chunk is asked for.",
+    ];
+  }
   if (container !== "directory" || zarrFormat !== 2 || omeVersion === undefined) return [];
   return [
     `OME-Zarr ${omeVersion} is fine in a folder and not allowed in an .ozx; ozx convert makes it 0.5 when it packs it.`,

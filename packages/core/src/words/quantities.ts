@@ -34,8 +34,8 @@ const SYMBOLS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** How many bytes become one: `1.5`, `87`, `1000`; empty where nothing is stored or the full size is not known. */
-export function formatRatio(full: number | undefined, stored: number): string {
-  if (full === undefined || stored === 0) return "";
+export function formatRatio(full: number | undefined, stored: number | undefined): string {
+  if (full === undefined || stored === undefined || stored === 0) return "";
   const ratio = full / stored;
   return ratio >= 99.5 ? ratio.toFixed(0) : String(Number(ratio.toPrecision(2)));
 }
@@ -43,6 +43,11 @@ export function formatRatio(full: number | undefined, stored: number): string {
 /** A size that may be a text of digits, or not known. */
 export function formatSize(bytes: number | undefined): string {
   return bytes === undefined ? "?" : formatBytes(bytes);
+}
+
+/** What decoded and stored values take; nothing is said of what is stored where that is not known. */
+export function formatStored(full: number | undefined, stored: number | undefined): string {
+  return stored === undefined ? formatSize(full) : `${formatSize(full)} stored as ${formatSize(stored)}`;
 }
 
 /** Names in a row, runs of numbers or letters folded: `A to H`, `1, 2, 5`. */

@@ -2,6 +2,7 @@ import type { ReadOptions } from "../bytes/byte-source.js";
 import { isOzxError } from "../errors.js";
 import { withFastGets } from "../store/fast-gets.js";
 import { compareKeys, parentKey } from "../store/keys.js";
+import { memoryStore } from "../store/memory.js";
 import { readAhead } from "../store/read-ahead.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { BrokenNode, Hierarchy, ZarrNode } from "./node.js";
@@ -11,11 +12,17 @@ import { readNode } from "./read-node.js";
 export const NODE_DOCUMENTS: readonly string[] = ["zarr.json", ".zarray", ".zgroup", ".zattrs"];
 
 /**
- * Reads the metadata of every node of a store, some dozens at once. A node that cannot be understood goes to
+ * Reads the metadata of every node of a store, some dozens at once: of those that it lists, or, where it cannot
+ * be listed, of those that its metadata names. A node that cannot be understood goes to
  * `broken`; the others are not spoiled by it.
  */
 export async function readHierarchy(store: Store, options?: ReadOptions): Promise<Hierarchy> {
   const paths = new Set<AbsolutePath>();
+  const documents = await store.unlisted?.documents(options);
+  if (documents !== undefined) {
+    for (const key of documents.keys()) paths.add(parentKey(key));
+    return readNodes(memoryStore(new Map(documents), store.name), paths, options);
+  }
   for await (const { key } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
     paths.add(parentKey(key));
   }

@@ -59,7 +59,8 @@ test("neighbours that are wanted at once are one request, far ones are several i
   expect(near[2]).toEqual(FILE.slice(20_000, 29_000));
   expect(served.requests).toHaveLength(2);
   await Promise.all(Array.from({ length: 20 }, (_, k) => source.read(k * 150_000, 1000)));
-  expect(served.requests).toHaveLength(22);
+  // What one of them asks for came with the first request already.
+  expect(served.requests).toHaveLength(21);
   expect(served.maxInFlight).toBeGreaterThan(2);
   expect(served.maxInFlight).toBeLessThanOrEqual(6);
 });

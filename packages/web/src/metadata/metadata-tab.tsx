@@ -22,7 +22,7 @@ export function MetadataTab({ opened }: { opened: OpenedSource }) {
         <h2 id="tree-title">
           {what}, {plural(rows.length, "node")}
         </h2>
-        {sizes !== undefined && (
+        {sizes !== undefined && sizes.entries !== null && sizes.bytes !== null && (
           <p className="soft">
             {plural(sizes.entries, "entry", "entries")}, {formatBytes(sizes.bytes)} stored.
           </p>

@@ -115,6 +115,8 @@ function Fold({
 
 function ArrayCells({ array, measured }: { array: ArrayReport; measured: boolean }) {
   const { shape, chunks, shards, dtype, codecs, storedBytes, storedObjects, allObjects } = array;
+  // A server does not list what it has.
+  const stored = storedBytes === null ? "" : formatBytes(storedBytes);
   const full = array.uncompressedBytes === null ? undefined : Number(array.uncompressedBytes);
   return (
     <>
@@ -125,10 +127,15 @@ function ArrayCells({ array, measured }: { array: ArrayReport; measured: boolean
       {/* All arrays have the codec that says the order of bytes. */}
       <td>{codecs.filter((name) => name !== "bytes").join(", ")}</td>
       <td className="number">{full === undefined ? "" : formatBytes(full)}</td>
-      <td className="number" title={measured ? `${storedObjects} of ${plural(allObjects, "object")}` : ""}>
-        {measured ? formatBytes(storedBytes) : "…"}
+      <td
+        className="number"
+        title={
+          measured && storedObjects !== null ? `${storedObjects} of ${plural(allObjects, "object")}` : ""
+        }
+      >
+        {measured ? stored : "…"}
       </td>
-      <td className="number">{measured ? formatRatio(full, storedBytes) : ""}</td>
+      <td className="number">{measured ? formatRatio(full, storedBytes ?? undefined) : ""}</td>
     </>
   );
 }

@@ -1,25 +1,31 @@
 import { type ByteSource, checkRange, type ReadOptions } from "../byte-source.js";
+import { requestSettings } from "./address.js";
+import { createFlight, type Flight } from "./flights.js";
+import type { HttpOptions } from "./http-options.js";
+import { keepRanges } from "./kept-ranges.js";
 import { createLimit } from "./limit.js";
 import { type MergedRead, mergeReads, type WaitingRead } from "./merge-reads.js";
-import { noRanges, requestRange, requestSize, requestTail, type Segment } from "./ranges.js";
-import type { Fetch, RequestOptions } from "./request.js";
+import { needsPreflight, noRanges, requestRange, requestSize, requestTail, type Segment } from "./ranges.js";
+import type { RequestOptions } from "./request.js";
 import { createFileGuard, type FileGuard } from "./same-file.js";
 
-export interface HttpSourceOptions extends ReadOptions {
-  /** Sent with every request, as for authorization. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Instead of the platform's, where requests must be signed. */
-  readonly fetch?: Fetch | undefined;
+export interface HttpSourceOptions extends ReadOptions, HttpOptions {
   /**
    * How the length is found out. `suffix`: one request that brings the end of the file along. `head`: HEAD, then
    * plain ranges, which cross-origin in a browser need no preflight. By default `suffix` in Node and `head` in
    * browsers.
    */
   readonly sizeBy?: "suffix" | "head" | undefined;
+  /** What to call it in messages; the address by default. */
+  readonly name?: string | undefined;
+  /** How many bytes of what was read are kept for when they are asked for again: 16 MiB by default, 0 for none. */
+  readonly cacheBytes?: number | undefined;
 }
 
 /** How much of the end comes with the first request: where the end records of a zip are looked for, and more. */
 const TAIL = 128 * 1024;
+/** Enough for the headers, shard indices and chunks that are looked at again and again. */
+const CACHE_BYTES = 16 * 1024 * 1024;
 /** As many as browsers have connections to one server with HTTP/1.1. */
 const REQUESTS_AT_ONCE = 6;
 
@@ -28,6 +34,7 @@ const REQUESTS_AT_ONCE = 6;
  * neighbouring ranges that are wanted at the same moment are asked for together. What a server sends that is not
  * what was asked for is an error.
  *
+ * @throws UsageError for an address that is none, or a header that cannot be sent
  * @throws NotFoundError, UnreadableError, NetworkError
  * @throws UnsupportedError when the server does not send parts of files
  */
@@ -35,15 +42,15 @@ export async function openHttpSource(
   url: string | URL,
   options: HttpSourceOptions = {},
 ): Promise<ByteSource> {
-  const name = String(url);
-  const guard = createFileGuard(name);
-  const settings: RequestOptions = {
-    fetch: options.fetch ?? ((target, init) => fetch(target, init)),
-    headers: options.headers ?? {},
-    signal: options.signal,
-  };
-  const { size, kept } = await findSize(name, guard, settings, options.sizeBy ?? defaultSizeBy());
-  return httpSource(name, size, kept, guard, settings);
+  const { address, settings } = requestSettings(url, options);
+  const guard = createFileGuard(settings.name);
+  const { size, kept } = await findSize(
+    address,
+    guard,
+    settings,
+    options.sizeBy ?? (needsPreflight() ? "head" : "suffix"),
+  );
+  return httpSource(address, size, kept, guard, settings, options.cacheBytes ?? CACHE_BYTES);
 }
 
 async function findSize(
@@ -60,32 +67,37 @@ async function findSize(
   if (tail !== undefined) return { size: tail.size, kept: tail };
   const size = sizeBy === "head" ? undefined : await requestSize(url, guard, settings);
   if (size !== undefined) return { size, kept: undefined };
-  throw noRanges(url);
+  throw noRanges(settings.name);
 }
 
 function httpSource(
-  name: string,
+  address: string,
   size: number,
   kept: Segment | undefined,
   guard: FileGuard,
   settings: RequestOptions,
+  cacheBytes: number,
 ): ByteSource {
+  const { name } = settings;
   const limit = createLimit(REQUESTS_AT_ONCE);
+  const cache = keepRanges(cacheBytes);
+  const flights = new Set<Flight>();
   let waiting: WaitingRead[] = [];
   let closed = false;
 
-  const send = async ({ start, length, reads }: MergedRead): Promise<void> => {
-    const { signal, release } = commonSignal(reads);
+  const send = async (merged: MergedRead): Promise<void> => {
+    const { start, length } = merged;
+    const flight = createFlight(merged);
+    flights.add(flight);
     try {
-      const bytes = await limit(() => requestRange(name, start, length, guard, { ...settings, signal }));
-      for (const read of reads) {
-        const at = read.start - start;
-        read.resolve(reads.length === 1 ? bytes : bytes.slice(at, at + read.length));
-      }
+      const { signal } = flight;
+      const bytes = await limit(() => requestRange(address, start, length, guard, { ...settings, signal }));
+      cache.keep(start, bytes);
+      flight.resolve(bytes);
     } catch (error) {
-      for (const read of reads) read.reject(error);
+      flight.reject(error);
     } finally {
-      release();
+      flights.delete(flight);
     }
   };
   const sendAll = (): void => {
@@ -93,52 +105,36 @@ function httpSource(
     waiting = [];
     for (const merged of mergeReads(reads)) void send(merged);
   };
+  const ask = (read: WaitingRead): void => {
+    for (const flight of flights) if (flight.join(read)) return;
+    if (waiting.length === 0) queueMicrotask(sendAll);
+    waiting.push(read);
+  };
 
   return {
     name,
     size,
     async read(offset, length, options) {
-      options?.signal?.throwIfAborted();
+      const signal = options?.signal;
+      signal?.throwIfAborted();
       checkRange({ name, size }, offset, length);
       if (closed) throw new TypeError(`${name} has been closed`);
       if (length === 0) return new Uint8Array(0);
       if (kept !== undefined && offset >= kept.start) {
         return kept.bytes.subarray(offset - kept.start, offset - kept.start + length);
       }
+      const again = cache.find(offset, length);
+      if (again !== undefined) return again;
       return untilAborted(
         new Promise<Uint8Array>((resolve, reject) => {
-          if (waiting.length === 0) queueMicrotask(sendAll);
-          waiting.push({ start: offset, length, resolve, reject, signal: options?.signal });
+          ask({ start: offset, length, resolve, reject, signal });
         }),
-        options?.signal,
+        signal,
       );
     },
     descriptor: () => ({ location: name, version: `${size} bytes of ${guard.version()}` }),
     async close() {
       closed = true;
-    },
-  };
-}
-
-/** Ends a request when nobody waits for it any more: when all of its reads are aborted. */
-function commonSignal(reads: readonly WaitingRead[]): {
-  readonly signal: AbortSignal | undefined;
-  /** Takes the listeners from the signals, which may live much longer than the request. */
-  release(): void;
-} {
-  const signals = new Set(reads.map(({ signal }) => signal).filter((signal) => signal !== undefined));
-  if (reads.some(({ signal }) => signal === undefined)) return { signal: undefined, release() {} };
-  const controller = new AbortController();
-  const check = (): void => {
-    const [first] = signals;
-    if ([...signals].every(({ aborted }) => aborted)) controller.abort(first?.reason);
-  };
-  for (const signal of signals) signal.addEventListener("abort", check, { once: true });
-  check();
-  return {
-    signal: controller.signal,
-    release() {
-      for (const signal of signals) signal.removeEventListener("abort", check);
     },
   };
 }
@@ -151,9 +147,4 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pro
     signal.addEventListener("abort", abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-/** A suffix range needs a preflight cross-origin, which plain buckets refuse; Node knows no origins. */
-function defaultSizeBy(): "suffix" | "head" {
-  return "document" in globalThis || "importScripts" in globalThis ? "head" : "suffix";
 }

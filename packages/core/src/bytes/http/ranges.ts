@@ -31,14 +31,14 @@ export function requestTail(
       // What is taken into memory is never more than was asked for.
       if (range?.total === undefined || range.last - range.first >= length) return discard(response);
       guard.check(response, range.total);
-      const bytes = await readBody(response, url, range.last - range.first + 1);
+      const bytes = await readExactly(response, options.name, range.last - range.first + 1);
       return { start: range.first, bytes, size: range.total };
     }
     // A file shorter than what was asked for may come whole.
     const whole = Number(response.headers.get("content-length") ?? Number.NaN);
     if (response.status !== 200 || !(whole <= length) || isEncoded(response)) return discard(response);
     guard.check(response, whole);
-    return { start: 0, bytes: await readBody(response, url, whole), size: whole };
+    return { start: 0, bytes: await readExactly(response, options.name, whole), size: whole };
   });
 }
 
@@ -67,39 +67,40 @@ export function requestRange(
   guard: FileGuard,
   options: RequestOptions,
 ): Promise<Uint8Array> {
+  const { name } = options;
   return request(url, { range: `bytes=${start}-${start + length - 1}` }, options, async (response) => {
     if (response.status === 416) {
       await discard(response);
-      throw new SourceChangedError(`${url} has become shorter while it was being read: start again`, {
-        location: url,
+      throw new SourceChangedError(`${name} has become shorter while it was being read: start again`, {
+        location: name,
       });
     }
     if (response.status !== 206) {
       await discard(response);
-      throw noRanges(url);
+      throw noRanges(name);
     }
     const range = parseContentRange(response.headers.get("content-range"));
     if (range && (range.first !== start || range.last !== start + length - 1)) {
       await discard(response);
       throw lying(
-        url,
+        name,
         `bytes ${range.first} to ${range.last} when asked for ${start} to ${start + length - 1}`,
       );
     }
     if (response.headers.get("content-type")?.startsWith("text/html")) {
       await discard(response);
-      throw lying(url, "a web page");
+      throw lying(name, "a web page");
     }
     guard.check(response, range?.total);
-    return readBody(response, url, length);
+    return readExactly(response, name, length);
   });
 }
 
 /** Takes a body that must have exactly this many bytes, and stops at the first one more. */
-async function readBody(response: Response, url: string, length: number): Promise<Uint8Array> {
+export async function readExactly(response: Response, name: string, length: number): Promise<Uint8Array> {
   if (isEncoded(response)) {
     await discard(response);
-    throw lying(url, `a part that is compressed (${response.headers.get("content-encoding")})`);
+    throw lying(name, `a part that is compressed (${response.headers.get("content-encoding")})`);
   }
   const bytes = new Uint8Array(length);
   let done = 0;
@@ -107,7 +108,7 @@ async function readBody(response: Response, url: string, length: number): Promis
   for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
     if (done + next.value.length > length) {
       await reader?.cancel();
-      throw lying(url, `more than the ${length} bytes it was asked for`);
+      throw lying(name, `more than the ${length} bytes it was asked for`);
     }
     bytes.set(next.value, done);
     done += next.value.length;
@@ -116,7 +117,7 @@ async function readBody(response: Response, url: string, length: number): Promis
   return bytes;
 }
 
-function isEncoded(response: Response): boolean {
+export function isEncoded(response: Response): boolean {
   return (response.headers.get("content-encoding") ?? "identity") !== "identity";
 }
 
@@ -125,19 +126,25 @@ async function discard(response: Response): Promise<undefined> {
   return undefined;
 }
 
+/** A suffix range needs a preflight cross-origin, which plain buckets refuse; Node knows no origins. */
+export function needsPreflight(): boolean {
+  return "document" in globalThis || "importScripts" in globalThis;
+}
+
 /** The error for a server that sends the whole file whatever is asked for. */
-export function noRanges(url: string): UnsupportedError {
+export function noRanges(name: string): UnsupportedError {
   return new UnsupportedError(
-    `the server of ${url} does not send parts of files (HTTP ranges), so it cannot be read from there: download it first`,
-    { location: url, feature: "server without ranges" },
+    `the server of ${name} does not send parts of files (HTTP ranges), so it cannot be read from there: download it first`,
+    { location: name, feature: "server without ranges" },
   );
 }
 
-function lying(url: string, what: string): InvalidArchiveError {
+/** The error for a server that sends something else than what was asked for. */
+export function lying(name: string, what: string): InvalidArchiveError {
   return new InvalidArchiveError(
-    `the server of ${url} sent ${what}: it cannot be read from there, download it first`,
+    `the server of ${name} sent ${what}: it cannot be read from there, download it first`,
     {
-      location: url,
+      location: name,
     },
   );
 }

@@ -1,12 +1,21 @@
 import { NetworkError, NotFoundError, UnreadableError } from "../../errors.js";
-
-/** What of `fetch` is needed; replaced where requests must be signed. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+import type { Fetch, HttpHeaders } from "./http-options.js";
+import { fetchWithHeaders } from "./redirects.js";
 
 export interface RequestOptions {
+  /** What to call the file in messages. */
+  readonly name: string;
   readonly fetch: Fetch;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: HttpHeaders;
   readonly signal: AbortSignal | undefined;
+}
+
+/** What is asked for. */
+export interface RequestKind {
+  readonly method?: "GET" | "HEAD";
+  readonly range?: string;
+  /** Statuses of 400 and above that are an answer and no failure. */
+  readonly passes?: readonly number[];
 }
 
 /** How often a request is sent before it counts as failed. */
@@ -24,27 +33,29 @@ const LONGEST_WAIT = 10_000;
  */
 export async function request<T>(
   url: string,
-  init: { readonly method?: string; readonly range?: string },
+  init: RequestKind,
   options: RequestOptions,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
+  const { name } = options;
   for (let attempt = 1; ; attempt++) {
     options.signal?.throwIfAborted();
     let wait = FIRST_WAIT * 2 ** (attempt - 1);
     try {
-      const response = await options.fetch(url, requestInit(init, options));
+      const response = await fetchWithHeaders(url, requestInit(init, options), options);
       if (response.status !== 429 && response.status < 500) {
         // Servers that know no HEAD refuse it in many ways; those who ask by HEAD have another way to ask.
-        if (init.method !== "HEAD") await refuseFailure(response, url);
+        if (init.method !== "HEAD" && !init.passes?.includes(response.status))
+          await refuseFailure(response, name);
         return await read(response);
       }
       await response.body?.cancel();
       wait = retryAfter(response) ?? wait;
-      if (attempt === TRIES) throw failed(url, `the server answers ${response.status}`);
+      if (attempt === TRIES) throw failed(name, `the server answers ${response.status}`);
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!isPassing(error)) throw error;
-      if (attempt === TRIES) throw failed(url, reasonOf(error), error);
+      if (attempt === TRIES) throw failed(name, reasonOf(error), error);
     }
     await pause(Math.min(wait, LONGEST_WAIT), options.signal);
   }
@@ -55,34 +66,34 @@ export class BrokenBody extends Error {
   override readonly name = "BrokenBody";
 }
 
-function requestInit(
-  { method = "GET", range }: { readonly method?: string; readonly range?: string },
-  { headers, signal }: RequestOptions,
-): RequestInit {
+function requestInit({ method = "GET", range }: RequestKind, { signal }: RequestOptions): RequestInit {
   return {
     method,
-    headers: range === undefined ? headers : { ...headers, Range: range },
+    ...(range !== undefined && { headers: { Range: range } }),
     // Chromium lets requests for ranges of one URL wait for each other in its cache, so that only one is in flight.
     ...(range !== undefined && { cache: "no-store" as const }),
     ...(signal && { signal }),
   };
 }
 
-async function refuseFailure(response: Response, url: string): Promise<void> {
+async function refuseFailure(response: Response, name: string): Promise<void> {
   const { status } = response;
   if (status < 400 || status === 416) return;
   await response.body?.cancel();
-  const place = { location: url };
+  const place = { location: name };
   if (status === 404 || status === 410) {
-    throw new NotFoundError(`${url} does not exist (the server answers ${status}): check the address`, place);
-  }
-  if (status === 401 || status === 403) {
-    throw new UnreadableError(
-      `${url} may not be read (the server answers ${status}): give the credentials it wants, as with --header`,
+    throw new NotFoundError(
+      `${name} does not exist (the server answers ${status}): check the address`,
       place,
     );
   }
-  throw new UnreadableError(`${url} cannot be read: the server answers ${status}`, place);
+  if (status === 401 || status === 403) {
+    throw new UnreadableError(
+      `${name} may not be read (the server answers ${status}): give the credentials it wants, as with --header`,
+      place,
+    );
+  }
+  throw new UnreadableError(`${name} cannot be read: the server answers ${status}`, place);
 }
 
 /** `fetch` throws TypeError for all that goes wrong below HTTP. */
@@ -95,10 +106,10 @@ function retryAfter(response: Response): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-function failed(url: string, reason: string, cause?: unknown): NetworkError {
+function failed(name: string, reason: string, cause?: unknown): NetworkError {
   return new NetworkError(
-    `${url} cannot be reached: ${reason}; check the address and the connection, and try again`,
-    { location: url },
+    `${name} cannot be reached: ${reason}; check the address and the connection, and try again`,
+    { location: name },
     { cause },
   );
 }

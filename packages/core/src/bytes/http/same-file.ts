@@ -12,15 +12,15 @@ export interface FileGuard {
   version(): string;
 }
 
-export function createFileGuard(url: string): FileGuard {
+export function createFileGuard(name: string): FileGuard {
   let known: Version | undefined;
   return {
     check(response, total) {
       const version = versionOf(response, total);
       known ??= version;
       if (sameVersion(known, version)) return;
-      throw new SourceChangedError(`${url} was replaced while it was being read: start again`, {
-        location: url,
+      throw new SourceChangedError(`${name} was replaced while it was being read: start again`, {
+        location: name,
       });
     },
     version: () => known?.etag ?? known?.modified ?? "an unknown date",

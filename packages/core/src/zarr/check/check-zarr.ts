@@ -3,6 +3,7 @@ import { breach } from "../../findings/rule.js";
 import type { CheckOptions } from "../../store/format.js";
 import { createPacer } from "../../store/pacer.js";
 import type { Store, StoreEntry } from "../../store/store.js";
+import { listEntries } from "../list-entries.js";
 import type { Hierarchy } from "../node.js";
 import { checkNodes } from "./check-nodes.js";
 import { createDataCheck, type DataCheck } from "./data-check.js";
@@ -24,6 +25,8 @@ export async function* checkZarr(
 ): AsyncGenerator<Finding> {
   yield* checkNodes(hierarchy);
   const { signal, deep = false } = options;
+  // The names of its chunks would only be those that were asked for.
+  if (store.unlisted !== undefined && !deep) return;
   yield* runJobs(
     jobsOf(store, hierarchy, deep ? await createDataCheck(store, { signal }) : undefined, options),
     {
@@ -43,7 +46,7 @@ async function* jobsOf(
   const pause = createPacer();
   const done = { entries: 0, bytes: 0 };
   let listed = 0;
-  for await (const entry of store.list({ signal })) {
+  for await (const entry of listEntries(store, hierarchy, { signal })) {
     // Asking the clock for every key would cost as much as looking at it.
     const rest = ++listed % 256 === 0 ? pause() : undefined;
     if (rest !== undefined) {

@@ -1,0 +1,72 @@
+import { UsageError } from "../../errors.js";
+import type { ReadOptions } from "../byte-source.js";
+import { checkHeaders, type HttpHeaders, type HttpOptions } from "./http-options.js";
+import type { RequestOptions } from "./request.js";
+
+/** Whether a location is an `http(s)` address. */
+export function isHttpAddress(location: string): boolean {
+  return /^https?:\/\//i.test(location);
+}
+
+/**
+ * Where requests to an address go, and how. Name and password in the address become a header, as `fetch` wants
+ * it, and are in no message.
+ *
+ * @throws UsageError for an address that is none, or a header that cannot be sent
+ */
+export function requestSettings(
+  location: string | URL,
+  options: HttpOptions & ReadOptions & { readonly name?: string | undefined },
+): { address: string; settings: RequestOptions } {
+  const url = parse(location);
+  const credentials = credentialsOf(url);
+  url.username = "";
+  url.password = "";
+  url.hash = "";
+  const address = credentials === undefined && typeof location === "string" ? location : url.href;
+  const headers = { ...credentials, ...options.headers };
+  checkHeaders(headers);
+  return {
+    address: url.href,
+    settings: {
+      name: options.name ?? address,
+      fetch: options.fetch ?? ((target, init) => fetch(target, init)),
+      headers,
+      signal: options.signal,
+    },
+  };
+}
+
+/** An address, relative to another one where that is given; undefined for what is none. */
+export function parseUrl(location: string, base?: string): URL | undefined {
+  try {
+    const url = new URL(location, base);
+    return isHttpAddress(url.href) ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(location: string | URL): URL {
+  const url = parseUrl(String(location));
+  if (url !== undefined) return url;
+  throw new UsageError(
+    "the input is no address that can be asked: give one that starts with http:// or https://",
+  );
+}
+
+/** RFC 7617: as HTTP's own "Basic" scheme has it. */
+function credentialsOf({ username, password }: URL): HttpHeaders | undefined {
+  if (username === "" && password === "") return undefined;
+  const text = `${decode(username)}:${decode(password)}`;
+  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
+  return { Authorization: `Basic ${btoa(bytes.join(""))}` };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,147 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { isOzxError } from "../errors.js";
+import { countOmeXmlImages, omeXmlKey } from "../ome/ome-xml.js";
+import { resolvePath } from "../ome/resolve-path.js";
+import { member } from "../ome/values.js";
+import { omeMetadataOf } from "../ome/version.js";
+import { joinKey } from "../store/keys.js";
+import { memoryStore } from "../store/memory.js";
+import { readAhead } from "../store/read-ahead.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import { isJsonObject, type JsonObject } from "../zarr/json.js";
+import type { ZarrFormat, ZarrNode } from "../zarr/node.js";
+import { readNode } from "../zarr/read-node.js";
+import { consolidatedDocuments } from "./consolidated.js";
+
+type Documents = Map<AbsolutePath, Uint8Array>;
+
+/** A node that the metadata of another one names. */
+interface Named {
+  readonly path: AbsolutePath;
+  readonly kind: "group" | "array";
+  /** Its number where images are counted through until one is not there. */
+  readonly series?: number;
+}
+
+const NODES_AT_ONCE = 32;
+
+/**
+ * The metadata documents of a hierarchy whose store cannot be listed: from the consolidated metadata at its root,
+ * which counts as complete, otherwise one by one as OME-Zarr names them: levels, labels, wells, fields, series.
+ *
+ * @param zarrFormat that of the root; all nodes have it
+ */
+export async function namedDocuments(
+  store: Store,
+  zarrFormat: ZarrFormat,
+  options?: ReadOptions,
+): Promise<ReadonlyMap<AbsolutePath, Uint8Array>> {
+  const consolidated = await consolidatedDocuments(store, zarrFormat, options);
+  if (consolidated !== undefined) return consolidated;
+  const documents: Documents = new Map();
+  const seen = new Set<AbsolutePath>(["/"]);
+  const visit = async (named: Named): Promise<readonly Named[]> => {
+    const found = await readDocuments(store, named, zarrFormat, options);
+    for (const [key, bytes] of found) documents.set(key, bytes);
+    const node = await nodeOf(store.name, named.path, found);
+    const next = named.series === undefined || found.size === 0 ? [] : [seriesAt(named, named.series + 1)];
+    return node === undefined ? next : [...next, ...(await namedBy(node, store, options))];
+  };
+  for (let wave: readonly Named[] = [{ path: "/", kind: "group" }]; wave.length > 0; ) {
+    const next: Named[] = [];
+    for await (const named of readAhead(wave, NODES_AT_ONCE, visit)) next.push(...named);
+    wave = next.filter(({ path }) => !seen.has(path) && seen.add(path));
+  }
+  return documents;
+}
+
+/** A level is an array and all others are groups; only at the root it can be either. */
+async function readDocuments(
+  store: Store,
+  { path, kind }: Named,
+  zarrFormat: ZarrFormat,
+  options?: ReadOptions,
+): Promise<Documents> {
+  const own = path === "/" ? [".zarray", ".zgroup"] : [kind === "array" ? ".zarray" : ".zgroup"];
+  const names = zarrFormat === 3 ? ["zarr.json"] : [...own, ".zattrs"];
+  const keys = names.map((name) => joinKey(path, name));
+  const values = await Promise.all(keys.map((key) => store.get(key, options)));
+  return new Map(
+    keys.flatMap((key, index) => {
+      const value = values[index];
+      return value === undefined ? [] : [[key, value] as const];
+    }),
+  );
+}
+
+/** Undefined also for one that cannot be understood: it is told when the hierarchy is read. */
+async function nodeOf(
+  location: string,
+  path: AbsolutePath,
+  documents: Documents,
+): Promise<ZarrNode | undefined> {
+  try {
+    return await readNode(memoryStore(documents, location), path);
+  } catch (error) {
+    if (isOzxError(error)) return undefined;
+    throw error;
+  }
+}
+
+async function namedBy(node: ZarrNode, store: Store, options?: ReadOptions): Promise<readonly Named[]> {
+  if (node.kind === "array") return [];
+  const attributes = omeMetadataOf(node)?.attributes ?? node.attributes;
+  const groups = (paths: readonly unknown[]): Named[] => resolved(node.path, paths, "group");
+  const arrays = listOf(attributes, "multiscales").flatMap((multiscale) =>
+    resolved(node.path, pathsIn(multiscale, "datasets"), "array"),
+  );
+  const isImage = Object.hasOwn(attributes, "multiscales");
+  return [
+    ...arrays,
+    // That an image has labels is said nowhere but in the group that lists them.
+    ...(isImage ? groups(["labels"]) : []),
+    ...groups(textsIn(attributes, "labels")),
+    ...groups(pathsIn(member(attributes, "plate"), "wells")),
+    ...groups(pathsIn(member(attributes, "well"), "images")),
+    // The group "OME" of a bioformats2raw collection names images beside itself.
+    ...(node.path.endsWith("/OME") ? groups(textsIn(attributes, "series").map((name) => `../${name}`)) : []),
+    ...(Object.hasOwn(attributes, "bioformats2raw.layout") ? await seriesOf(node.path, store, options) : []),
+  ];
+}
+
+/** As many images as the OME-XML has, otherwise one after the other until one is not there. */
+async function seriesOf(path: AbsolutePath, store: Store, options?: ReadOptions): Promise<Named[]> {
+  const ome: Named = { path: joinKey(path, "OME"), kind: "group" };
+  const xml = await store.get(omeXmlKey(path), options);
+  const count = xml === undefined ? 0 : countOmeXmlImages(new TextDecoder().decode(xml));
+  if (count === 0) return [ome, { path: joinKey(path, "0"), kind: "group", series: 0 }];
+  return [
+    ome,
+    ...Array.from({ length: count }, (_, at): Named => ({ path: joinKey(path, String(at)), kind: "group" })),
+  ];
+}
+
+function seriesAt({ path }: Named, series: number): Named {
+  return { path: `${path.slice(0, path.lastIndexOf("/"))}/${series}` as AbsolutePath, kind: "group", series };
+}
+
+function resolved(base: AbsolutePath, references: readonly unknown[], kind: Named["kind"]): Named[] {
+  return references.flatMap((reference) => {
+    const path = typeof reference === "string" ? resolvePath(base, reference) : undefined;
+    return path === undefined ? [] : [{ path, kind }];
+  });
+}
+
+function pathsIn(value: unknown, list: string): unknown[] {
+  return isJsonObject(value) ? listOf(value, list).map((entry) => member(entry, "path")) : [];
+}
+
+function textsIn(attributes: JsonObject, list: string): unknown[] {
+  const value = member(attributes, list);
+  return Array.isArray(value) ? value : [];
+}
+
+function listOf(value: JsonObject, list: string): JsonObject[] {
+  const found = member(value, list);
+  return Array.isArray(found) ? found.filter(isJsonObject) : [];
+}
