@@ -31,6 +31,7 @@ Here they are:
   ${UNPACKED}  that file unpacked
 
 Try next:
+  node packages/cli/bin/ozx.js view ${ARCHIVE}
   node packages/cli/bin/ozx.js info ${SOURCE}
   node packages/cli/bin/ozx.js convert ${ARCHIVE} ${FOLDER}/cells-sharded.ozx --shard auto
   node packages/cli/bin/ozx.js convert YOUR-IMAGE.zarr YOUR-IMAGE.ozx

@@ -108,6 +108,10 @@ describeWithChromium("the section Convert", (chromium) => {
     await page.getByRole("button", { name: "Save as .ozx" }).click();
     await expect.poll(() => page.locator(".task-progress .numbers").textContent()).toMatch(/of 1\.5 GB/);
     await picture(page, "convert-running");
+    // Another section may be looked at meanwhile.
+    await page.getByRole("tab", { name: "Metadata" }).click();
+    await page.getByRole("heading", { name: /nodes$/ }).waitFor();
+    await page.getByRole("tab", { name: "Convert" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByText("Cancelled; nothing was kept").waitFor();
     await expect.poll(async () => [...(await privateFiles(page)).keys()]).not.toContain("/large.ozx");

@@ -1,6 +1,5 @@
 import { useState } from "react";
 import type { OpenedSource } from "../open/opened-source.js";
-import type { Task } from "../work/messages.js";
 import { ProgressBar } from "../work/progress-bar.js";
 import { useTask } from "../work/use-task.js";
 import { canChooseFolder, chooseFolder } from "./choose-place.js";
@@ -9,7 +8,7 @@ import { Outcome } from "./outcome.js";
 
 /** "Extract": a new folder with a file for each entry. */
 export function ExtractSection({ opened: { name, source, store } }: { opened: OpenedSource }) {
-  const { state, start, cancel } = useTask<Extract<Task, { kind: "extract" }>>();
+  const { state, start, cancel } = useTask(source, "extract");
   const [failure, setFailure] = useState<unknown>();
   if (store.format === "directory") return null;
   const folder = `${baseName(name)}.zarr`;
@@ -50,7 +49,7 @@ export function ExtractSection({ opened: { name, source, store } }: { opened: Op
           .
         </p>
       )}
-      <Outcome state={state} failure={failure} done={`Extracted to ${folder}`} />
+      <Outcome state={state} failure={failure} done="Extracted to" />
     </section>
   );
 }

@@ -1,13 +1,13 @@
 import { formatBytes, formatSeconds, plural } from "@ozx/core";
 import { explainError } from "../open/explain-error.js";
 import type { TransferSummary } from "../work/messages.js";
-import type { TaskState } from "../work/use-task.js";
+import type { TaskState } from "../work/task-runner.js";
 
 interface OutcomeProps {
   readonly state: TaskState<TransferSummary>;
   /** What went wrong before anything was started. */
   readonly failure: unknown;
-  /** What has been done, as in `Saved image.ozx`. */
+  /** What has been done, as in `Saved`. */
   readonly done: string;
 }
 
@@ -35,8 +35,11 @@ export function Outcome({ state, failure, done }: OutcomeProps) {
   return (
     <div role="status" className="outcome">
       <p>
-        <strong>{done}</strong>: OME-Zarr {version}, {plural(result.entries, "entry", "entries")},{" "}
-        {formatBytes(result.bytes)}, {formatSeconds(seconds)}.
+        <strong>
+          {done} {result.name}
+        </strong>
+        : OME-Zarr {version}, {plural(result.entries, "entry", "entries")}, {formatBytes(result.bytes)},{" "}
+        {formatSeconds(seconds)}.
       </p>
       {result.findings.map(({ rule, where, message }) => (
         <p key={`${rule} ${where}`} className="soft">

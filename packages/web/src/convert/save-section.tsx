@@ -1,6 +1,5 @@
 import { useId, useState } from "react";
 import type { OpenedSource } from "../open/opened-source.js";
-import type { Task } from "../work/messages.js";
 import { ProgressBar } from "../work/progress-bar.js";
 import { useTask } from "../work/use-task.js";
 import { chooseFile, download, removeIfEmpty } from "./choose-place.js";
@@ -9,10 +8,9 @@ import { Outcome } from "./outcome.js";
 
 /** "Save as .ozx": one file of whatever is open, as `ozx convert` writes it. */
 export function SaveSection({ opened: { name, source, node } }: { opened: OpenedSource }) {
-  const { state, start, cancel } = useTask<Extract<Task, { kind: "save" }>>();
+  const { state, start, cancel } = useTask(source, "save");
   const [sharded, setSharded] = useState(false);
   const [failure, setFailure] = useState<unknown>();
-  const [saved, setSaved] = useState("");
   const shards = useId();
   const isOld = node.hierarchy.nodes.get("/")?.zarrFormat === 2;
 
@@ -22,8 +20,8 @@ export function SaveSection({ opened: { name, source, node } }: { opened: Opened
     try {
       const place = await chooseFile(suggested);
       if (place === "cancelled") return;
-      setSaved(place?.name ?? suggested);
-      const result = await start({ kind: "save", source, shard: sharded ? "auto" : undefined, to: place });
+      const shard = sharded ? "auto" : undefined;
+      const result = await start({ kind: "save", source, shard, to: place, name: suggested });
       if (result?.blob !== undefined) download(result.blob, suggested);
       if (result === undefined && place !== undefined) await removeIfEmpty(place);
     } catch (error) {
@@ -58,7 +56,7 @@ export function SaveSection({ opened: { name, source, node } }: { opened: Opened
           Save as .ozx …
         </button>
       )}
-      <Outcome state={state} failure={failure} done={`Saved ${saved}`} />
+      <Outcome state={state} failure={failure} done="Saved" />
     </section>
   );
 }

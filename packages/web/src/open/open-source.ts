@@ -12,6 +12,7 @@ import {
   type ReadOptions,
   type Store,
   type StoreFormat,
+  type StoreOptions,
 } from "@ozx/core";
 import { ozxFormat } from "@ozx/store-zip";
 import type { OpenedSource, SourceInput } from "./opened-source.js";
@@ -31,7 +32,7 @@ export async function openSource(source: SourceInput, options?: ReadOptions): Pr
 }
 
 /** Whatever it is, as a store. */
-export async function storeOf(source: SourceInput, options: ReadOptions = {}): Promise<Store> {
+export async function storeOf(source: SourceInput, options: StoreOptions = {}): Promise<Store> {
   const located = await locate(source, options);
   return "list" in located ? located : openStore(located, { ...options, formats });
 }

@@ -4,6 +4,7 @@ import { DropZone } from "../open/drop-zone.js";
 import { Failure } from "../open/failure.js";
 import { useSession } from "../open/use-session.js";
 import { Welcome } from "../open/welcome.js";
+import { useTasksOf } from "../work/use-tasks-of.js";
 import { ErrorFence } from "./error-fence.js";
 import { Header } from "./header.js";
 import { TABS } from "./tabs.js";
@@ -12,6 +13,7 @@ import { TABS } from "./tabs.js";
 export function App() {
   const { session, open, close } = useSession();
   useLaunchedFile(open);
+  useTasksOf(session);
   const [tabId, setTabId] = useState(TABS[0].id);
   const tab = TABS.find(({ id }) => id === tabId) ?? TABS[0];
 

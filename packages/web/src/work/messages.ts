@@ -13,8 +13,9 @@ export type Task =
       readonly kind: "save";
       readonly source: SourceInput;
       readonly shard: ShardRequest | undefined;
-      /** Where to; a Blob to be downloaded where undefined. */
+      /** Where to; a Blob to be downloaded, by this name, where undefined. */
       readonly to: FileSystemFileHandle | undefined;
+      readonly name: string;
     }
   | {
       readonly kind: "extract";
@@ -25,15 +26,19 @@ export type Task =
     };
 
 export interface TaskResults {
-  readonly validate: ValidationReport;
+  readonly validate: { readonly report: ValidationReport; readonly deep: boolean };
   readonly save: TransferSummary & { readonly blob: Blob | undefined };
   readonly extract: TransferSummary;
 }
 
-export type ResultOf<T extends Task> = TaskResults[T["kind"]];
+export type TaskKind = Task["kind"];
+
+export type TaskOf<Kind extends TaskKind> = Extract<Task, { readonly kind: Kind }>;
 
 /** What was written. */
 export interface TransferSummary {
+  /** Of the file or folder. */
+  readonly name: string;
   readonly entries: number;
   readonly bytes: number;
   readonly from: OmeVersion;

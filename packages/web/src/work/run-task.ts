@@ -1,4 +1,12 @@
-import type { FromWorker, ResultOf, SentError, Task, TaskProgress, ToWorker } from "./messages.js";
+import type {
+  FromWorker,
+  SentError,
+  TaskKind,
+  TaskOf,
+  TaskProgress,
+  TaskResults,
+  ToWorker,
+} from "./messages.js";
 
 export interface TaskOptions {
   readonly signal: AbortSignal;
@@ -9,16 +17,19 @@ export interface TaskOptions {
  * Runs a task in a worker of its own. Once the signal is aborted the worker cleans up, and the task rejects with
  * the signal's reason when it has.
  */
-export function runTask<T extends Task>(task: T, { signal, onProgress }: TaskOptions): Promise<ResultOf<T>> {
+export function runTask<Kind extends TaskKind>(
+  task: TaskOf<Kind>,
+  { signal, onProgress }: TaskOptions,
+): Promise<TaskResults[Kind]> {
   signal.throwIfAborted();
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: task.kind });
   const send = (message: ToWorker): void => worker.postMessage(message);
   const cancel = (): void => send({ type: "cancel" });
   signal.addEventListener("abort", cancel);
-  const ended = new Promise<ResultOf<T>>((resolve, reject) => {
+  const ended = new Promise<TaskResults[Kind]>((resolve, reject) => {
     worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === "progress") onProgress?.(data.progress);
-      else if (data.type === "done") resolve(data.result as ResultOf<T>);
+      else if (data.type === "done") resolve(data.result as TaskResults[Kind]);
       else reject(signal.aborted ? signal.reason : received(data.error));
     });
     worker.addEventListener("error", (event) => {

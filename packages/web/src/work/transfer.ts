@@ -10,8 +10,8 @@ export async function transfer(
   needs: TargetNeeds,
   openTarget: () => Promise<StoreTarget>,
   { signal, onProgress, ...options }: TaskContext & PlanOptions,
-): Promise<TransferSummary> {
-  const store = await storeOf(source, { signal });
+): Promise<Omit<TransferSummary, "name">> {
+  const store = await storeOf(source, { signal, wholeIndex: true });
   try {
     const plan = await planTransfer(store, needs, { ...options, signal });
     await runTransfer(plan, await openTarget(), {

@@ -1,57 +1,17 @@
-import { useCallback, useEffect, useRef, useState } from "react";
-import type { ResultOf, Task, TaskProgress } from "./messages.js";
-import { runTask } from "./run-task.js";
+import { useSyncExternalStore } from "react";
+import type { SourceInput } from "../open/opened-source.js";
+import type { TaskKind, TaskResults } from "./messages.js";
+import { runnerFor, type TaskRunner, type TaskState } from "./task-runner.js";
 
-/** Where a task stands. */
-export type TaskState<Result> =
-  | { readonly status: "idle" }
-  | { readonly status: "running"; readonly progress: TaskProgress | undefined; readonly since: number }
-  | { readonly status: "done"; readonly result: Result; readonly seconds: number }
-  | { readonly status: "failed"; readonly error: unknown }
-  | { readonly status: "cancelled" };
-
-export interface TaskControl<T extends Task> {
-  readonly state: TaskState<ResultOf<T>>;
-  /** Starts a task, in the place of one that is running. Undefined when it failed or was cancelled. */
-  start(task: T): Promise<ResultOf<T> | undefined>;
-  cancel(): void;
+export interface TaskControl<Kind extends TaskKind> extends Pick<TaskRunner<Kind>, "start" | "cancel"> {
+  readonly state: TaskState<TaskResults[Kind]>;
+  /** The last result, also while another task runs. */
+  readonly last: TaskResults[Kind] | undefined;
 }
 
-/** Runs one task at a time, and cancels it when the section is left for another file. */
-export function useTask<T extends Task>(): TaskControl<T> {
-  const [state, setState] = useState<TaskState<ResultOf<T>>>({ status: "idle" });
-  const running = useRef<AbortController>(undefined);
-
-  const start = useCallback(async (task: T): Promise<ResultOf<T> | undefined> => {
-    running.current?.abort();
-    const controller = new AbortController();
-    running.current = controller;
-    const since = performance.now();
-    const tell = (next: TaskState<ResultOf<T>>): void => {
-      if (running.current === controller) setState(next);
-    };
-    tell({ status: "running", progress: undefined, since });
-    try {
-      const result = await runTask(task, {
-        signal: controller.signal,
-        onProgress: (progress) => tell({ status: "running", progress, since }),
-      });
-      tell({ status: "done", result, seconds: (performance.now() - since) / 1000 });
-      return result;
-    } catch (error) {
-      tell(controller.signal.aborted ? { status: "cancelled" } : { status: "failed", error });
-      return undefined;
-    }
-  }, []);
-
-  const cancel = useCallback(() => running.current?.abort(), []);
-
-  useEffect(() => {
-    return () => {
-      running.current?.abort();
-      running.current = undefined;
-    };
-  }, []);
-
-  return { state, start, cancel };
+/** Where the task of this kind on this source stands, and how to start and stop it. */
+export function useTask<Kind extends TaskKind>(source: SourceInput, kind: Kind): TaskControl<Kind> {
+  const runner: TaskRunner<Kind> = runnerFor(source, kind);
+  const state = useSyncExternalStore(runner.subscribe, runner.state);
+  return { state, last: runner.last(), start: runner.start, cancel: runner.cancel };
 }

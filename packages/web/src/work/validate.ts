@@ -1,21 +1,22 @@
-import { type ValidationReport, validateOmeZarr } from "@ozx/core";
+import { validateOmeZarr } from "@ozx/core";
 import { formats, locate } from "../open/open-source.js";
-import type { Task } from "./messages.js";
+import type { TaskOf, TaskResults } from "./messages.js";
 import type { TaskContext } from "./worker.js";
 
 /** Asks every rule, as `ozx validate` does. */
 export async function validate(
-  { source, deep }: Extract<Task, { kind: "validate" }>,
+  { source, deep }: TaskOf<"validate">,
   { signal, onProgress }: TaskContext,
-): Promise<ValidationReport> {
+): Promise<TaskResults["validate"]> {
   const subject = await locate(source, { signal });
   try {
     // A container is read twice: for its checksums, and to decode what is in it.
     const all = "list" in subject ? 0 : subject.size * 2;
-    return await validateOmeZarr(subject, {
+    const report = await validateOmeZarr(subject, {
       ...{ formats, signal, deep },
       onProgress: (done) => onProgress({ done: done.bytes, all }),
     });
+    return { report, deep };
   } finally {
     await subject.close();
   }
