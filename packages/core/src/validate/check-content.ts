@@ -1,8 +1,9 @@
-import { UnknownFormatError } from "../errors.js";
+import { isOzxError, UnknownFormatError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { OmeVersion } from "../ome/model.js";
+import { omeXmlKey } from "../ome/ome-xml.js";
 import { checkOme } from "../ome/rules/check-ome.js";
-import { omeVersionOf } from "../ome/version.js";
+import { omeMetadataOf, omeVersionOf } from "../ome/version.js";
 import type { CheckOptions } from "../store/format.js";
 import type { Store } from "../store/store.js";
 import { checkZarr } from "../zarr/check/check-zarr.js";
@@ -36,7 +37,8 @@ export async function checkContent(
     );
   }
   for await (const finding of checkZarr(store, hierarchy, options)) await found(finding, "zarr");
-  for (const finding of checkOme(hierarchy)) {
+  const omeXml = await readOmeXml(store, hierarchy, options);
+  for (const finding of checkOme(hierarchy, { omeXml })) {
     // That a node cannot be read is told once, by the rule that says why.
     if (CONSEQUENCES.has(finding.rule) && broken.has(finding.where)) continue;
     await found(finding, "ome");
@@ -45,6 +47,25 @@ export async function checkContent(
 }
 
 const CONSEQUENCES: ReadonlySet<string> = new Set(["ome-unreadable", "ome-level-array"]);
+
+/** The OME-XML of a collection, which only collections are asked for. */
+async function readOmeXml(
+  store: Store,
+  { nodes }: Hierarchy,
+  { signal }: CheckOptions,
+): Promise<string | undefined> {
+  const root = nodes.get("/");
+  const metadata = root && omeMetadataOf(root)?.attributes;
+  if (metadata === undefined || !Object.hasOwn(metadata, "bioformats2raw.layout")) return undefined;
+  try {
+    const bytes = await store.get(omeXmlKey("/"), { signal });
+    return bytes && new TextDecoder().decode(bytes);
+  } catch (error) {
+    // What is damaged is told by the container's own check.
+    if (isOzxError(error)) return undefined;
+    throw error;
+  }
+}
 
 function versionOf({ nodes }: Hierarchy): OmeVersion | undefined {
   for (const node of nodes.values()) {

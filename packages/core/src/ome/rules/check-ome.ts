@@ -26,12 +26,17 @@ const NO_OME: RuleText = {
   help: "Check that it is the folder or archive that you meant; plain Zarr has neither axes nor scales.",
 };
 
+export interface CheckOmeOptions {
+  /** The text of `OME/METADATA.ome.xml` at the root (see `omeXmlKey`), for bioformats2raw collections. */
+  readonly omeXml?: string | undefined;
+}
+
 /**
  * Everything that is wrong with the OME-Zarr metadata of a hierarchy: what the official schemas find in each node,
  * strict ones included, and the MUST and SHOULD of the specification's text that no schema decides. Nodes that
  * are not in the hierarchy count as missing, so it must be a whole one. In the order of the nodes.
  */
-export function checkOme(hierarchy: Hierarchy): Finding[] {
+export function checkOme(hierarchy: Hierarchy, { omeXml }: CheckOmeOptions = {}): Finding[] {
   const nodeAt = rememberNodes(hierarchy);
   const findings: Finding[][] = [];
   for (const group of hierarchy.nodes.values()) {
@@ -41,7 +46,7 @@ export function checkOme(hierarchy: Hierarchy): Finding[] {
     const bySchema = checkSchemas(group, metadata);
     const node = nodeAt(group.path);
     if (node !== undefined) {
-      const byRules = checkRules({ node, group, metadata, hierarchy, nodeAt });
+      const byRules = checkRules({ node, group, metadata, hierarchy, nodeAt, omeXml });
       findings.push([...bySchema, ...problemsOf(node, bySchema), ...byRules]);
     } else {
       findings.push(bySchema.length > 0 ? bySchema : [unreadable(hierarchy, group.path)]);

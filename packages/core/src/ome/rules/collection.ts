@@ -1,5 +1,6 @@
 import { keyName } from "../../store/keys.js";
 import { childrenOf } from "../hierarchy-index.js";
+import { countOmeXmlImages, omeXmlKey } from "../ome-xml.js";
 import { rule } from "./rule.js";
 
 /** Rules of "bioformats2raw.layout (transitional)". */
@@ -38,6 +39,25 @@ export const seriesConsecutive = rule({
       yield `The images of ${node.path} have no series and a gap before ${beyond.join(", ")}.`;
     } else if (node.images.length === 0) {
       yield `${node.path} is a collection of images and has none.`;
+    }
+  },
+});
+
+export const seriesCount = rule({
+  rule: "ome-series-count",
+  level: "MUST",
+  // Readers of the OME-XML go by position; those of Zarr alone miss nothing.
+  severity: "warning",
+  help: "Let the series list one image for each Image element of the OME-XML, in its order.",
+  kinds: ["bioformats2raw"],
+  *check({ node, omeXml }) {
+    if (omeXml === undefined || node.path !== "/") return;
+    const described = countOmeXmlImages(omeXml);
+    if (described !== node.images.length) {
+      yield {
+        message: `The OME-XML describes ${described} images, and the collection has ${node.images.length}.`,
+        where: omeXmlKey("/"),
+      };
     }
   },
 });

@@ -15,6 +15,8 @@ export interface Subject<Node extends OmeNode = OmeNode> {
   readonly hierarchy: Hierarchy;
   /** Another node, understood; undefined where there is none or it cannot be. */
   readonly nodeAt: (path: AbsolutePath) => OmeNode | undefined;
+  /** The OME-XML of the collection at the root, where it is known. */
+  readonly omeXml?: string | undefined;
 }
 
 /** One breach of a rule. It is about the subject, and as severe as the rule, where it does not say otherwise. */

@@ -31,7 +31,8 @@ const SAMPLE = fileURLToPath(
 );
 
 async function check(documents: Documents) {
-  return checkOme(await hierarchyOf(documents));
+  const omeXml = documents["OME/METADATA.ome.xml"];
+  return checkOme(await hierarchyOf(documents), { omeXml: typeof omeXml === "string" ? omeXml : undefined });
 }
 
 test.each<[string, () => Documents]>([
@@ -42,6 +43,10 @@ test.each<[string, () => Documents]>([
   ["scene 0.6", goodScene06],
   ["collection 0.4", goodCollection04],
   ["collection 0.5", goodCollection05],
+  [
+    "collection with OME-XML",
+    () => ({ ...goodCollection05(), "OME/METADATA.ome.xml": "<OME><Image/><Image/></OME>" }),
+  ],
 ])("a good %s gives no finding", async (_, documents) => {
   expect(await check(documents())).toEqual([]);
 });
@@ -525,6 +530,13 @@ const BROKEN: Broken[] = [
     "/2",
     "error",
     change(goodCollection05(), "OME/zarr.json", "attributes/ome/series", ["0", "1", "2"]),
+  ],
+  [
+    "ome-series-count",
+    "more images in the OME-XML than in the series",
+    "/OME/METADATA.ome.xml",
+    "warning",
+    { ...goodCollection05(), "OME/METADATA.ome.xml": "<OME><Image/><Image/><Image/></OME>" },
   ],
   [
     "ome-series-consecutive",
