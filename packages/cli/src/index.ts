@@ -17,6 +17,20 @@ import type {
 import { openPath, openOmeZarr as openWithFormats, reopenStore } from "@ozx/core/node";
 import { formats } from "./formats.js";
 
+export type {
+  Committed,
+  ImageWriter,
+  NewAxis,
+  NewChannel,
+  NewFieldOptions,
+  NewImageOptions,
+  NewLabelsOptions,
+  NewPlateOptions,
+  PixelWriter,
+  PlateWriter,
+  StorageOptions,
+} from "@ozx/core";
+export { type CreateOptions, createImage, createPlate } from "./create.js";
 export { formats } from "./formats.js";
 
 export interface OpenOptions extends StoreOptions {

@@ -13,6 +13,20 @@ export { type ByteSource, checkRange, type ReadOptions, type SourceDescriptor } 
 export { checkHeaders, type Fetch, type HttpHeaders, type HttpOptions } from "./bytes/http/http-options.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { memorySink, memorySource } from "./bytes/memory.js";
+export {
+  type Committed,
+  createImage,
+  type ImageWriter,
+  type NewLabelsOptions,
+} from "./create/create-image.js";
+export {
+  createPlate,
+  type NewFieldOptions,
+  type NewPlateOptions,
+  type PlateWriter,
+} from "./create/create-plate.js";
+export type { NewAxis, NewChannel, NewImageOptions, StorageOptions } from "./create/image-options.js";
+export type { PixelWriter } from "./create/image-writer.js";
 export * from "./errors.js";
 export {
   type CollectOptions,

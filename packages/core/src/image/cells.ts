@@ -49,17 +49,25 @@ export function createCells(shape: readonly number[], cellShape: readonly number
       const whole = { start: origin, stop: origin.map((at, axis) => at + (block.shape[axis] ?? 1)) };
       const first = origin.map((at, axis) => Math.floor(at / (cellShape[axis] ?? 1)));
       const stop = whole.stop.map((at, axis) => Math.ceil(at / (cellShape[axis] ?? 1)));
+      const idOf = (position: readonly number[]): number =>
+        position.reduce((sum, index, axis) => sum * (grid[axis] ?? 1) + index, 0);
+      // Before anything is taken: what is refused is refused as a whole.
       for (const position of positionsIn(first, stop)) {
-        const id = position.reduce((sum, index, axis) => sum * (grid[axis] ?? 1) + index, 0);
+        const id = idOf(position);
+        const overlap = done.has(id)
+          ? intersection(whole, boxOf(position))
+          : open.get(id)?.boxes.find((box) => intersection(box, whole) !== undefined);
+        if (overlap === undefined) continue;
+        throw new RangeError(
+          `the pixels from ${spell(overlap.start)} to ${spell(overlap.stop)} were written before`,
+        );
+      }
+      for (const position of positionsIn(first, stop)) {
+        const id = idOf(position);
         const bounds = boxOf(position);
         const part = intersection(whole, bounds);
         if (part === undefined) continue;
         const known = open.get(id);
-        if (done.has(id) || known?.boxes.some((box) => intersection(box, part) !== undefined)) {
-          throw new RangeError(
-            `the pixels from ${spell(part.start)} to ${spell(part.stop)} overlap what was written`,
-          );
-        }
         if (known === undefined && sameBox(whole, bounds)) {
           done.add(id);
           yield { origin: bounds.start, block };

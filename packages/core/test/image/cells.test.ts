@@ -46,7 +46,11 @@ test("what never came is 0 in the end", () => {
 test("pixels that come twice are refused, in open cells and in those that are done", () => {
   const cells = createCells([4, 4], [2, 2]);
   expect(spelled(cells.put(block([0, 0], [1, 2])))).toEqual([]);
-  expect(() => [...cells.put(block([0, 1], [2, 1]))]).toThrow("from [0, 1] to [2, 2] overlap");
+  expect(() => [...cells.put(block([0, 1], [2, 1]))]).toThrow(
+    "the pixels from [0, 0] to [1, 2] were written before",
+  );
   expect(spelled(cells.put(block([1, 0], [1, 2])))).toHaveLength(1);
   expect(() => [...cells.put(block([0, 0], [4, 4]))]).toThrow(RangeError);
+  // Nothing of what was refused was taken.
+  expect(spelled(cells.put(block([0, 2], [2, 2])))).toHaveLength(1);
 });

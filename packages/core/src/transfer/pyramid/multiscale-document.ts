@@ -1,3 +1,4 @@
+import { howMade } from "../../create/image-document.js";
 import { placedBelow } from "../../image/pyramid-shapes.js";
 import { applyTransforms, identityPlacement } from "../../ome/transforms.js";
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
@@ -29,18 +30,11 @@ export function withLevels(
     return {
       ...multiscale,
       datasets: [...datasets, ...added],
-      ...(datasets.length === 1 && methodOf(image.kind)),
+      ...(datasets.length === 1 &&
+        howMade(image.kind === "label-image" ? "nearest" : "mean", "ozx convert --pyramid")),
     };
   });
   return { ...attributes, ome: { ...ome, multiscales: extended } };
-}
-
-function methodOf(kind: MissingLevels["image"]["kind"]): JsonObject {
-  const [type, description] =
-    kind === "label-image"
-      ? ["nearest", "every second pixel, so that labels are not mixed"]
-      : ["mean", "the mean of 2 pixels along each axis that became smaller, halves to the even neighbour"];
-  return { type, metadata: { method: "ozx convert --pyramid", description } };
 }
 
 /** As 0.6 has it, with its ends, where the level above is written so; otherwise as 0.4 and 0.5 do. */

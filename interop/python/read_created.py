@@ -1,0 +1,29 @@
+"""Reads an image that was written from code, as JSON: read_created.py PATH ARRAY…
+
+The shape, data type and values of each array, through zarr-python.
+"""
+
+import json
+import sys
+
+import zarr
+from zarr.storage import LocalStore, ZipStore
+
+path, *arrays = sys.argv[1:]
+store = ZipStore(path, mode="r") if path.endswith(".ozx") else LocalStore(path, read_only=True)
+root = zarr.open_group(store, mode="r")
+print(
+    json.dumps(
+        {
+            "ome": root.attrs.asdict()["ome"]["version"],
+            "arrays": {
+                name: {
+                    "shape": root[name].shape,
+                    "dtype": str(root[name].dtype),
+                    "values": root[name][...].ravel().tolist(),
+                }
+                for name in arrays
+            },
+        }
+    )
+)

@@ -1,0 +1,144 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { AbsolutePath } from "../store/store.js";
+import type { StoreTarget } from "../store/target.js";
+import {
+  beginHierarchy,
+  type Committed,
+  committed,
+  type ImageWriter,
+  openImageWriter,
+} from "./create-image.js";
+import { omeGroup, PLAIN_GROUP, WRITTEN_VERSION } from "./image-document.js";
+import type { NewImageOptions } from "./image-options.js";
+import { documentEntry } from "./new-array.js";
+
+export interface NewPlateOptions {
+  /** Names of letters and digits, as in A and B, from the top on. */
+  readonly rows: readonly string[];
+  /** Names of letters and digits, as in 1 and 2, from the left on. */
+  readonly columns: readonly string[];
+  readonly name?: string | undefined;
+  readonly acquisitions?:
+    | readonly { readonly id: number; readonly name?: string; readonly description?: string }[]
+    | undefined;
+}
+
+export interface NewFieldOptions extends NewImageOptions {
+  /** The `id` of an acquisition; needed where the plate has several. */
+  readonly acquisition?: number | undefined;
+}
+
+/** A plate that is being written; it has the wells that have fields. */
+export interface PlateWriter extends Committed {
+  /**
+   * Begins the next field of view of a well. Fields may be written at the same time; they are closed with the plate at
+   * the latest.
+   *
+   * @param well a row and a column, as in `B/3`
+   * @throws RangeError when the plate has no such well, or the options contradict each other
+   */
+  createField(well: string, image: NewFieldOptions, options?: ReadOptions): Promise<ImageWriter>;
+}
+
+interface Well {
+  readonly path: string;
+  readonly rowIndex: number;
+  readonly columnIndex: number;
+  readonly fields: { readonly path: string; readonly acquisition?: number }[];
+}
+
+/**
+ * Creates an OME-Zarr 0.5 plate in a target ("plate metadata", "well metadata").
+ *
+ * @throws RangeError when names are not those of letters and digits, or stand twice
+ * @throws UnsupportedError when the target cannot grow
+ */
+export async function createPlate(
+  target: StoreTarget,
+  plate: NewPlateOptions,
+  options?: ReadOptions,
+): Promise<PlateWriter> {
+  checkNames("rows", plate.rows);
+  checkNames("columns", plate.columns);
+  const writer = await beginHierarchy(target, options);
+  const wells = new Map<string, Well>();
+  const images: ImageWriter[] = [];
+
+  const wellAt = (path: string): Well => {
+    const [row = "", column = "", ...rest] = path.split("/");
+    const [rowIndex, columnIndex] = [plate.rows.indexOf(row), plate.columns.indexOf(column)];
+    if (rowIndex < 0 || columnIndex < 0 || rest.length > 0) {
+      throw new RangeError(
+        `the plate in ${writer.name} has no well ${path}: its rows are ${plate.rows.join(", ")} and its columns ${plate.columns.join(", ")}, as in ${plate.rows[0]}/${plate.columns[0]}`,
+      );
+    }
+    return wells.get(path) ?? { path, rowIndex, columnIndex, fields: [] };
+  };
+
+  const finish = async (closing?: ReadOptions): Promise<void> => {
+    for (const image of images) await image.close(closing);
+    const all = [...wells.values()].sort((a, b) => a.rowIndex - b.rowIndex || a.columnIndex - b.columnIndex);
+    if (all.length === 0) throw new RangeError(`the plate in ${writer.name} has no field yet`);
+    for (const row of new Set(all.map(({ rowIndex }) => plate.rows[rowIndex]))) {
+      await writer.add(documentEntry(`/${row}`, PLAIN_GROUP), closing);
+    }
+    for (const { path, fields } of all) {
+      const well = omeGroup({ well: { version: WRITTEN_VERSION, images: fields } });
+      await writer.add(documentEntry(`/${path}`, well), closing);
+    }
+    await writer.add(documentEntry("/", omeGroup({ plate: describePlate(plate, all) })), closing);
+  };
+
+  return {
+    async createField(path, { acquisition, ...image }, creating) {
+      const well = wellAt(path);
+      checkAcquisition(acquisition, plate);
+      const field = String(well.fields.length);
+      well.fields.push({ path: field, ...(acquisition !== undefined && { acquisition }) });
+      wells.set(path, well);
+      try {
+        const opened = await openImageWriter(
+          writer,
+          { ...image, path: `/${path}/${field}` as AbsolutePath },
+          creating,
+        );
+        images.push(opened);
+        return opened;
+      } catch (error) {
+        // Options that were refused took no place; what failed while writing takes the plate with it.
+        if (error instanceof RangeError && well.fields.at(-1)?.path === field) well.fields.pop();
+        if (well.fields.length === 0) wells.delete(path);
+        throw error;
+      }
+    },
+    ...committed(writer, finish),
+  };
+}
+
+function describePlate({ rows, columns, name, acquisitions }: NewPlateOptions, wells: readonly Well[]) {
+  return {
+    version: WRITTEN_VERSION,
+    ...(name !== undefined && { name }),
+    rows: rows.map((row) => ({ name: row })),
+    columns: columns.map((column) => ({ name: column })),
+    wells: wells.map(({ path, rowIndex, columnIndex }) => ({ path, rowIndex, columnIndex })),
+    field_count: Math.max(...wells.map(({ fields }) => fields.length)),
+    ...(acquisitions && { acquisitions }),
+  };
+}
+
+function checkAcquisition(id: number | undefined, { acquisitions = [] }: NewPlateOptions): void {
+  const ids = acquisitions.map((acquisition) => acquisition.id);
+  if (id === undefined ? ids.length <= 1 : ids.includes(id)) return;
+  throw new RangeError(
+    `a field needs the acquisition that it belongs to: one of ${ids.join(", ") || "none, as the plate lists none"}`,
+  );
+}
+
+function checkNames(what: string, names: readonly string[]): void {
+  const wrong = names.find((name, k) => !/^[A-Za-z0-9]+$/.test(name) || names.indexOf(name) !== k);
+  if (names.length > 0 && wrong === undefined) return;
+  throw new RangeError(
+    `${what} must be different names of letters and digits${wrong === undefined ? "" : `, and ${JSON.stringify(wrong)} is none`}`,
+  );
+}

@@ -1,0 +1,144 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { PixelValues } from "../image/pixel-values.js";
+import { type SmallerLevel, smallerLevels } from "../image/pyramid-shapes.js";
+import type { Selection } from "../open/node.js";
+import { resolveSelection } from "../open/selection.js";
+import { joinKey } from "../store/keys.js";
+import type { AbsolutePath } from "../store/store.js";
+import type { EntryWriter } from "../store/target.js";
+import { inlineWork } from "../zarr/codec/chunk-work.js";
+import type { JsonObject } from "../zarr/json.js";
+import { createChunkFeed, type FeedChunk } from "./chunk-feed.js";
+import { imageMembers, omeGroup } from "./image-document.js";
+import { checkImageOptions, type NewImageOptions, newLevel, resolveAxes } from "./image-options.js";
+import { makeEntries } from "./make-entries.js";
+import { documentEntry, newArrayDocument } from "./new-array.js";
+import { PIXEL_TYPES } from "./pixel-types.js";
+import { createStoredObjects } from "./stored-objects.js";
+
+/** Writes the pixels of one image. */
+export interface PixelWriter {
+  readonly path: AbsolutePath;
+  readonly shape: readonly number[];
+  /** How many levels it has. */
+  readonly levels: number;
+  /**
+   * Writes pixels: all of them, or those of a region, given as `OpenLevel.read` takes it. They are in C order, in an
+   * array of the image's data type, and must stay as they are until the promise is kept. Calls may overlap.
+   *
+   * A region need not be whole chunks: a chunk is held in memory until all of its pixels have come, and then encoded
+   * and written once, with those of the smaller levels that are complete with it.
+   *
+   * @example
+   * await image.write({ t: 0, c: 1, z: 12 }, plane);
+   *
+   * @throws RangeError when the region lies outside, has another size than the data, or was written before
+   * @throws WriteFailedError when the destination cannot be written; nothing more can be written then
+   */
+  write(region: Selection, data: PixelValues, options?: ReadOptions): Promise<void>;
+  /** Writes what is left: chunks of which some pixels never came, which are 0. May be called twice. */
+  close(options?: ReadOptions): Promise<void>;
+}
+
+export interface PixelWriterOptions extends NewImageOptions {
+  readonly path: AbsolutePath;
+  readonly method: "mean" | "nearest";
+  /** Members of the group's metadata besides those of the image. */
+  readonly members?: JsonObject | undefined;
+}
+
+/** Begins an image: its metadata are written at once. Throws like `checkImageOptions`. */
+export async function openPixelWriter(
+  writer: EntryWriter,
+  image: PixelWriterOptions,
+  options?: ReadOptions,
+): Promise<PixelWriter> {
+  const { path, method, shape, dtype } = image;
+  const axes = resolveAxes(image);
+  checkImageOptions(image, axes);
+  const base: SmallerLevel = {
+    shape,
+    factors: shape.map(() => 1),
+    scale: image.scale ?? shape.map(() => 1),
+    translation: image.translation ?? shape.map(() => 0),
+  };
+  const count = image.levels === undefined ? undefined : image.levels - 1;
+  const levels = [base, ...smallerLevels(base, axes, count)];
+  const names = axes.map(({ name }) => name);
+  const arrays = levels.map((level, k) =>
+    newLevel(image, { path: joinKey(path, String(k)), shape: level.shape, dimensionNames: names }),
+  );
+  const placed = levels.map((level, k) => ({ ...level, name: String(k) }));
+  const name = image.name ?? nameFor(path, writer.name);
+  const document = omeGroup({ ...imageMembers({ ...image, name }, axes, placed, method), ...image.members });
+  await writer.add(documentEntry(path, document), options);
+  for (const array of arrays) await writer.add(documentEntry(array.path, newArrayDocument(array)), options);
+
+  const feed = createChunkFeed(
+    arrays.map((array, k) => ({ ...array, factors: levels[k + 1]?.factors, isWritten: true })),
+    method,
+  );
+  const open = arrays.map((array) => ({ array, objects: createStoredObjects(array) }));
+  const work = image.work ?? inlineWork();
+  const store = async (chunks: Iterable<FeedChunk>, writing?: ReadOptions): Promise<void> => {
+    for await (const entry of makeEntries(chunks, open, work, writing)) await writer.add(entry, writing);
+  };
+
+  /** One call after the other, and none after one that has failed while it was writing. */
+  let last: Promise<void> = Promise.resolve();
+  const inTurn = (task: () => Promise<void>): Promise<void> => {
+    const done = last.then(task);
+    last = done.catch((error) => {
+      // Regions that were written before are refused as a whole, and spoil nothing.
+      if (!(error instanceof RangeError)) throw error;
+    });
+    last.catch(() => {});
+    return done;
+  };
+  let closing: Promise<void> | undefined;
+
+  return {
+    path,
+    shape,
+    levels: levels.length,
+    async write(region, data, writing) {
+      const what = `the image ${path} in ${writer.name}`;
+      if (closing !== undefined) throw new RangeError(`${what} is closed`);
+      const { slices } = resolveSelection(region, names, shape, what);
+      const origin = slices.map(({ start }) => start ?? 0);
+      const extent = slices.map(({ start, stop }, axis) => (stop ?? shape[axis] ?? 0) - (start ?? 0));
+      checkData(data, extent, dtype, what);
+      await inTurn(() => store(feed.put({ origin, block: { data, shape: extent } }), writing));
+    },
+    close(writing) {
+      closing ??= inTurn(async () => {
+        await store(feed.flush(), writing);
+        for (const { objects } of open) {
+          for (const entry of objects.flush()) await writer.add(entry, writing);
+        }
+      });
+      return closing;
+    },
+  };
+}
+
+/** An image without a name is called as its file, or as its place in a plate. */
+function nameFor(path: AbsolutePath, location: string): string {
+  if (path !== "/") return path.slice(1);
+  const file = location.split(/[/\\]/).at(-1) ?? "";
+  return file.replace(/\.(?:ozx|zarr|zip)$/i, "").replace(/\.ome$/i, "") || "image";
+}
+
+function checkData(data: PixelValues, extent: readonly number[], dtype: string, what: string): void {
+  const Pixels = PIXEL_TYPES.get(dtype);
+  if (Pixels === undefined || !(data instanceof Pixels)) {
+    throw new RangeError(
+      `${what} is ${dtype}, and its pixels come in a ${Pixels?.name}, not in a ${data.constructor.name}`,
+    );
+  }
+  const expected = extent.reduce((product, n) => product * n, 1);
+  if (data.length === expected) return;
+  throw new RangeError(
+    `a region of ${extent.join(" × ")} of ${what} has ${expected} pixels, not ${data.length}`,
+  );
+}

@@ -1,0 +1,50 @@
+import { createPlate, openOmeZarr, validateOmeZarr } from "@ozx/core";
+import { expect, test } from "vitest";
+import { growingTarget } from "./growing-target.js";
+
+const FIELD = { axes: ["y", "x"], shape: [20, 30], dtype: "uint8", unit: "micrometer" } as const;
+
+test("a plate has the wells that have fields, in order", async () => {
+  const target = growingTarget();
+  const plate = await createPlate(target, { rows: ["A", "B"], columns: ["1", "2", "3"], name: "screen" });
+  for (const [k, well] of ["B/3", "A/1", "B/3"].entries()) {
+    const field = await plate.createField(well, { ...FIELD, name: `field ${k}` });
+    await field.write({}, new Uint8Array(600).fill(k + 1));
+    if (k === 1) await (await field.createLabels("cells")).write({}, new Uint32Array(600).fill(5));
+  }
+  await plate.close();
+  const node = await openOmeZarr(target.store, { formats: [] });
+  expect(node.wells.map(({ path, images }) => [path, images.map(({ name }) => name)])).toEqual([
+    ["/A/1", ["field 1"]],
+    ["/B/3", ["field 0", "field 2"]],
+  ]);
+  expect(node.model).toMatchObject({ kind: "plate", name: "screen", rows: ["A", "B"], fieldCount: 2 });
+  const pixels = await node.wells[1]?.images[1]?.level(0).read({ y: 0, x: 0 });
+  expect(pixels?.data).toEqual(Uint8Array.of(3));
+  expect((await validateOmeZarr(target.store, { deep: true, formats: [] })).groups).toEqual([]);
+});
+
+test("fields of several acquisitions say to which they belong", async () => {
+  const target = growingTarget();
+  const plate = await createPlate(target, {
+    rows: ["A"],
+    columns: ["1"],
+    acquisitions: [{ id: 0 }, { id: 4 }],
+  });
+  await expect(plate.createField("A/1", FIELD)).rejects.toThrow("one of 0, 4");
+  await plate.createField("A/1", { ...FIELD, acquisition: 4 });
+  await plate.close();
+  const { wells } = await openOmeZarr(target.store, { formats: [] });
+  expect(wells[0]?.model.fields).toEqual([{ path: "/A/1/0", acquisition: 4 }]);
+});
+
+test("wells that the plate lacks, names that are none and plates without fields are refused", async () => {
+  const plate = await createPlate(growingTarget(), { rows: ["A"], columns: ["1"] });
+  await expect(plate.createField("B/1", FIELD)).rejects.toThrow("no well B/1");
+  await expect(plate.createField("A/1", { ...FIELD, dtype: "text" })).rejects.toThrow("text is no data type");
+  await expect(plate.close()).rejects.toThrow("no field yet");
+  await expect(createPlate(growingTarget(), { rows: ["A", "A"], columns: ["1"] })).rejects.toThrow(
+    '"A" is none',
+  );
+  await expect(createPlate(growingTarget(), { rows: ["A"], columns: ["1-2"] })).rejects.toThrow('"1-2"');
+});
