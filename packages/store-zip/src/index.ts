@@ -12,6 +12,7 @@ export {
   entryAt,
   findEntry,
 } from "./directory/central-directory.js";
+export { type AppendOptions, appendToArchive } from "./fix/append.js";
 export { type FixedTail, fixTail, type TailFile } from "./fix/fix-tail.js";
 export { type FixPlan, type FixStep, type PlanFixOptions, planFix } from "./fix/plan-fix.js";
 export { rewriteArchive } from "./fix/rewrite-archive.js";

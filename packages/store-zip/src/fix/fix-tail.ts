@@ -106,13 +106,14 @@ async function tailStart({ archive, local, options }: ArchiveFacts): Promise<num
 const SECTOR = 512;
 
 /** The first position from `least` on where the end records lie within one sector. */
-function withinSector(least: number): number {
+export function withinSector(least: number): number {
   return (least % SECTOR) + END_RECORDS_SIZE <= SECTOR ? least : Math.ceil(least / SECTOR) * SECTOR;
 }
 
 const PIECE = 1024 * 1024;
 
-async function writePieces(file: TailFile, position: number, bytes: Uint8Array): Promise<void> {
+/** Writes bytes of any length, some at a time. */
+export async function writePieces(file: TailFile, position: number, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; at += PIECE)
     await file.write(position + at, bytes.subarray(at, at + PIECE));
 }

@@ -19,6 +19,8 @@ export interface GrowingArchive {
    * @throws RangeError for a name that stands twice or that ZIP has no room for
    */
   add(name: string, data: Uint8Array | AsyncIterable<Uint8Array>, options?: ReadOptions): Promise<void>;
+  /** Hands all that was added to the sink, and says where the next entry would go. */
+  flush(options?: ReadOptions): Promise<number>;
   /**
    * Writes the central directory and the end records, but does not commit the sink.
    *
@@ -99,6 +101,10 @@ export function growingArchive(
         if (!sink.forwardOnly) return appendBlocks(name, data, options);
         return appendWhole(name, await gatherBlocks(data, options), options);
       }),
+    async flush(options) {
+      await inTurn(() => buffer.flush(options));
+      return buffer.position();
+    },
     end: (order, comment, options) =>
       inTurn(async () => {
         await buffer.flush(options);

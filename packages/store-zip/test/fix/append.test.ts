@@ -1,0 +1,156 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AbsolutePath, type Finding, memorySource } from "@ozx/core";
+import { afterAll, expect, test } from "vitest";
+import { appendToArchive, checkArchive, describeArchive, openZipStore } from "../../src/index.js";
+import { contentsOf } from "../fixtures/read-all.js";
+import { array, conforming, group } from "../rules/conforming.js";
+import { crashes, simulatedFile } from "./simulated-file.js";
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const NEW: readonly (readonly [AbsolutePath, Uint8Array])[] = [
+  ["/labels/0/c/0/0", text("x".repeat(3000))],
+  ["/labels/0/zarr.json", array()],
+  ["/labels/zarr.json", group({ note: "labels" })],
+];
+const REPLACED = ["/a/zarr.json", group({ note: "another" })] as const;
+
+async function contents(bytes: Uint8Array): Promise<Map<string, string>> {
+  const entries = [...(await contentsOf(await openZipStore(memorySource(bytes))))].map(
+    ([key, value]) => [key, Buffer.from(value ?? []).toString("base64")] as const,
+  );
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function append(
+  bytes: Uint8Array,
+  entries: Iterable<readonly [AbsolutePath, Uint8Array]>,
+  room?: number,
+): Promise<ReturnType<typeof simulatedFile>> {
+  const file = simulatedFile(bytes);
+  const writer = await appendToArchive(memorySource(bytes.slice(), "image.ozx"), file, { room });
+  for (const [key, value] of entries) await writer.add({ key, bytes: value });
+  await writer.commit();
+  return file;
+}
+
+async function rulesBroken(bytes: Uint8Array): Promise<string[]> {
+  const findings: Finding[] = [];
+  for await (const finding of checkArchive(memorySource(bytes, "image.ozx"), { deep: true }))
+    findings.push(finding);
+  return [...new Set(findings.filter(({ severity }) => severity !== "info").map(({ rule }) => rule))];
+}
+
+const folder = mkdtempSync(join(tmpdir(), "ozx-append-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("entries are added, and take the places of those of the same name", async () => {
+  const before = conforming();
+  const after = (await append(before, [...NEW, REPLACED])).bytes();
+  const expected = await contents(before);
+  for (const [key, value] of [...NEW, REPLACED]) expected.set(key, Buffer.from(value).toString("base64"));
+  expect(await contents(after)).toEqual(new Map([...expected].sort(([a], [b]) => (a < b ? -1 : 1))));
+  const { archive } = await openZipStore(memorySource(after));
+  expect(await describeArchive(archive)).toMatchObject({
+    entries: { duplicates: 0 },
+    comment: { jsonFirst: true },
+    order: { rootFirst: true, documentsFirst: true, breadthFirst: true },
+  });
+  expect(archive.directory.count).toBe(expected.size);
+});
+
+test("Python's zipfile reads the same", async () => {
+  const after = (await append(conforming(), [...NEW, REPLACED])).bytes();
+  const path = join(folder, "image.ozx");
+  writeFileSync(path, after);
+  const script =
+    "import base64, json, sys, zipfile\nwith zipfile.ZipFile(sys.argv[1]) as z:\n    assert z.testzip() is None\n    print(json.dumps([['/' + i.filename, base64.b64encode(z.read(i)).decode()] for i in z.infolist()]))";
+  const found = JSON.parse(execFileSync("python3", ["-c", script, path]).toString()) as [string, string][];
+  expect(new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)))).toEqual(await contents(after));
+});
+
+test("what is left to say of it is the room that the old directory takes, and where documents lie", async () => {
+  const after = (await append(conforming(), NEW)).bytes();
+  expect((await rulesBroken(after)).sort()).toEqual(["bfs-order", "json-before-data", "orphan-local"]);
+});
+
+test("a crash at any moment leaves the archive as it was, or with all that was added", async () => {
+  const before = conforming();
+  // So little room that it has to be made several times.
+  const file = await append(before, [...NEW, REPLACED], 100);
+  const [old, now] = [await contents(before), await contents(file.bytes())];
+  let [olds, news] = [0, 0];
+  for (const state of crashes(before, file.groups())) {
+    const found = await contents(state);
+    if (found.size === old.size) {
+      expect(found).toEqual(old);
+      olds++;
+    } else {
+      expect(found).toEqual(now);
+      news++;
+    }
+  }
+  expect(olds).toBeGreaterThan(10);
+  expect(news).toBeGreaterThan(3);
+});
+
+test("large entries come in blocks, and room is made before the end moves", async () => {
+  const before = conforming();
+  const file = simulatedFile(before);
+  const writer = await appendToArchive(memorySource(before.slice(), "image.ozx"), file, { room: 1000 });
+  const block = new Uint8Array(700_000).map((_, i) => i);
+  async function* blocks(): AsyncGenerator<Uint8Array> {
+    for (let k = 0; k < 3; k++) yield block;
+  }
+  await writer.add({ key: "/big", bytes: blocks() });
+  await writer.commit();
+  const store = await openZipStore(memorySource(file.bytes()));
+  expect((await store.get("/big"))?.length).toBe(2_100_000);
+  const old = await contents(before);
+  let state = before;
+  for (const group of file.groups().slice(0, -4)) {
+    for (const operation of group) {
+      if (!("bytes" in operation)) continue;
+      const grown = new Uint8Array(Math.max(state.length, operation.position + operation.bytes.length));
+      grown.set(state);
+      grown.set(operation.bytes, operation.position);
+      state = grown;
+    }
+    expect(await contents(state)).toEqual(old);
+  }
+});
+
+test("discarded, the file is as it was, byte by byte", async () => {
+  const before = conforming();
+  const file = simulatedFile(before);
+  const writer = await appendToArchive(memorySource(before.slice(), "image.ozx"), file);
+  await writer.add({ key: "/labels/0/c/0/0", bytes: new Uint8Array(2_000_000) });
+  expect(file.bytes().length).toBeGreaterThan(before.length);
+  await writer.discard();
+  expect(file.bytes()).toEqual(before);
+});
+
+test("it can be added to again and again", async () => {
+  let bytes: Uint8Array = conforming();
+  for (const [key, value] of [...NEW, REPLACED, REPLACED])
+    bytes = (await append(bytes, [[key, value]])).bytes();
+  expect((await contents(bytes)).get("/a/zarr.json")).toBe(Buffer.from(REPLACED[1]).toString("base64"));
+  expect([...(await contents(bytes)).keys()]).toEqual(expect.arrayContaining(NEW.map(([key]) => key)));
+});
+
+test("another version, a nested archive and a key that stands twice are refused", async () => {
+  const writer = await appendToArchive(memorySource(conforming(), "image.ozx"), simulatedFile(conforming()));
+  const other = group({ ome: { version: "0.6" } });
+  await expect(writer.add({ key: "/zarr.json", bytes: other })).rejects.toThrow("nothing of 0.6");
+  await expect(writer.add({ key: "/x.ozx", bytes: other })).rejects.toMatchObject({ _tag: "Unsupported" });
+});
+
+test("an archive behind other bytes, or a damaged one, is refused before anything is written", async () => {
+  const behind = conforming({ prefix: new Uint8Array(10), comment: "" });
+  const file = simulatedFile(behind);
+  await expect(appendToArchive(memorySource(behind), file)).rejects.toMatchObject({ _tag: "Unsupported" });
+  await expect(appendToArchive(memorySource(new Uint8Array(50)), file)).rejects.toThrow();
+  expect(file.groups()).toEqual([[]]);
+});
