@@ -1,4 +1,5 @@
 import {
+  type ChunkWork,
   type Committed,
   createImage as createImageIn,
   createPlate as createPlateIn,
@@ -35,7 +36,8 @@ export async function createImage(
   { signal, overwrite, ...image }: NewImageOptions & CreateOptions,
 ): Promise<ImageWriter & Committed> {
   const target = await targetAt(path, overwrite);
-  return createImageIn(target, { work: createChunkWork(), ...image }, { signal });
+  const work = createChunkWork();
+  return withWork(work, () => createImageIn(target, { work, ...image }, { signal }));
 }
 
 /**
@@ -54,12 +56,30 @@ export async function createPlate(
   { signal, overwrite, ...plate }: NewPlateOptions & CreateOptions,
 ): Promise<PlateWriter> {
   const target = await targetAt(path, overwrite);
-  const writer = await createPlateIn(target, plate, { signal });
   const work = createChunkWork();
+  const writer = await withWork(work, () => createPlateIn(target, plate, { signal }));
   return {
     ...writer,
     createField: (well, image, options) => writer.createField(well, { work, ...image }, options),
   };
+}
+
+/** Lets threads that encode chunks go with what they encode for. */
+async function withWork<Writer extends Committed>(
+  work: ChunkWork,
+  create: () => Promise<Writer>,
+): Promise<Writer> {
+  try {
+    const writer = await create();
+    return {
+      ...writer,
+      close: (options) => writer.close(options).finally(() => work.close()),
+      discard: () => writer.discard().finally(() => work.close()),
+    };
+  } catch (error) {
+    await work.close();
+    throw error;
+  }
 }
 
 async function targetAt(path: string, overwrite: boolean | undefined): Promise<StoreTarget> {

@@ -1,5 +1,6 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { emptyLike, type PixelBlock } from "../image/pixel-values.js";
+import type { ChunkTask } from "../zarr/codec/chunk-task.js";
 import type { ChunkWork } from "../zarr/codec/chunk-work.js";
 import type { NewArray } from "./new-array.js";
 
@@ -11,25 +12,30 @@ import type { NewArray } from "./new-array.js";
  */
 export async function encodeChunk(
   block: PixelBlock,
-  { chunkShape, codecs }: NewArray,
+  array: NewArray,
   work: ChunkWork,
   options?: ReadOptions,
 ): Promise<Uint8Array | undefined> {
-  const { data } = padded(block, chunkShape);
+  const { data } = padded(block, array.chunkShape);
   const own = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (own.every((byte) => byte === 0)) return undefined;
   // A worker takes the bytes away, and pixels are still needed for the next level.
   const bytes = data === block.data ? own.slice() : own;
-  if (codecs.length === 0) return bytes;
-  const task = {
-    kind: "recode",
-    from: { kind: "bytes", codecs: [] },
-    to: codecs,
-    size: bytes.length,
-  } as const;
-  const encoded = await work.run(task, bytes, options);
+  if (array.codecs.length === 0) return bytes;
+  const encoded = await work.run(taskOf(array, bytes.length), bytes, options);
   if (typeof encoded === "string") throw new TypeError(`a chunk that was made here ${encoded}`);
   return encoded;
+}
+
+/** One for all chunks of an array, so that threads need to be told only once. */
+const tasks = new WeakMap<NewArray, ChunkTask>();
+
+function taskOf(array: NewArray, size: number): ChunkTask {
+  const known = tasks.get(array);
+  if (known !== undefined) return known;
+  const task = { kind: "recode", from: { kind: "bytes", codecs: [] }, to: array.codecs, size } as const;
+  tasks.set(array, task);
+  return task;
 }
 
 function padded(block: PixelBlock, chunkShape: readonly number[]): PixelBlock {
