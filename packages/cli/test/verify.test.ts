@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
@@ -51,4 +52,21 @@ test("what cannot be read is an error and not a difference", async () => {
     code: 3,
     stdout: "",
   });
+});
+
+test("--bytes compares what is stored, and names the first byte that differs", async () => {
+  const run = (other: string) => runOzx(["verify", "--bytes", "image.ozx", other], { cwd: temp.path() });
+  await runOzx(["convert", "image.ozx", "same.zarr"], { cwd: temp.path() });
+  expect(await run("same.zarr")).toMatchObject({ code: 0, stdout: "" });
+  const chunks = readdirSync(temp.path("same.zarr/1/c"), { recursive: true, withFileTypes: true });
+  const [file] = chunks.filter((entry) => entry.isFile());
+  const path = join(file?.parentPath ?? "", file?.name ?? "");
+  const bytes = readFileSync(path);
+  bytes[17] = (bytes[17] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+  writeFileSync(temp.path("same.zarr/extra"), "x");
+  const changed = await run("same.zarr");
+  expect(changed).toMatchObject({ code: 1 });
+  expect(changed.stdout).toContain(`${relative(temp.path("same.zarr"), path)} differs first at byte 17 `);
+  expect(changed.stdout).toContain("extra is in same.zarr and missing in image.ozx.");
 });

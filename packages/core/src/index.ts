@@ -134,6 +134,7 @@ export { needsOfVersion, planVersion, type WritableVersion } from "./transfer/ve
 export { isValid, type ValidationReport } from "./validate/report.js";
 export { type ValidateOptions, validateOmeZarr } from "./validate/validate.js";
 export { specificationTitle, type Verdict, verdictsOf } from "./validate/words.js";
+export { verifyBytes } from "./verify/bytes.js";
 export type { Difference } from "./verify/difference.js";
 export { type VerifyOptions, verifyStores } from "./verify/verify.js";
 export * from "./words/quantities.js";

@@ -4,6 +4,7 @@ import {
   plural,
   selectView,
   type TransferSelection,
+  verifyBytes,
   verifyStores,
 } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
@@ -17,6 +18,8 @@ import { type HttpFlags, httpOptions } from "./http-options.js";
 
 interface CompareOptions extends HttpFlags {
   readonly quiet?: boolean | undefined;
+  /** Compare what is stored, and not what it means. */
+  readonly bytes?: boolean | undefined;
   /** The part of the first one that the other one is to be. */
   readonly selection?: TransferSelection | undefined;
   /** Levels that only the other one has, and that are not compared. */
@@ -31,12 +34,14 @@ export function verifyCommand(): Command {
     )
     .argument("<one>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
     .argument("<other>", "the one to compare it with")
+    .option("--bytes", "compare the stored bytes of each entry, such as compressed chunks, and no pixels")
     .option("-q, --quiet", "say nothing but errors; the exit code tells")
     .addHelpText(
       "after",
       `
 Examples:
-  ozx verify image.zarr image.ozx         exit code 0: the same, 1: different`,
+  ozx verify image.zarr image.ozx         exit code 0: the same, 1: different
+  ozx verify --bytes image.zarr image.ozx the same files with the same bytes in them`,
     )
     .action(async (one: string, other: string, options: CompareOptions) => {
       const differences = await compare(one, other, options);
@@ -53,7 +58,7 @@ Examples:
 
 /** All differences between the images at two paths. */
 export function compare(one: string, other: string, options: CompareOptions): Promise<Difference[]> {
-  const { quiet, selection, added } = options;
+  const { quiet, bytes, selection, added } = options;
   const http = httpOptions(options, [one, other]);
   return interruptible(async (signal) => {
     const whole = await openPath(one, { formats, signal, wholeIndex: true, http });
@@ -68,7 +73,8 @@ export function compare(one: string, other: string, options: CompareOptions): Pr
       try {
         const options = { signal, added, onProgress: quiet ? undefined : onProgress };
         const differences: Difference[] = [];
-        for await (const difference of verifyStores(left, right, options)) differences.push(difference);
+        const found = bytes ? verifyBytes(left, right, options) : verifyStores(left, right, options);
+        for await (const difference of found) differences.push(difference);
         return differences;
       } finally {
         progress?.clear();

@@ -1,0 +1,112 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { CorruptDataError } from "../errors.js";
+import { compareKeys } from "../store/keys.js";
+import { collectEntries } from "../store/list.js";
+import { readAhead } from "../store/read-ahead.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import { streamValue } from "../store/value-stream.js";
+import type { Difference } from "./difference.js";
+import type { VerifyOptions } from "./verify.js";
+
+/** Values of both stores that are compared at once. */
+const VALUES_AT_ONCE = 8;
+
+/**
+ * Yields every difference between the values that two stores hold, byte by byte as `get` has them, in the order
+ * of their keys: keys that only one has, and for all others the first byte that differs. Nothing of Zarr is
+ * looked at.
+ */
+export async function* verifyBytes(
+  left: Store,
+  right: Store,
+  options: VerifyOptions = {},
+): AsyncGenerator<Difference> {
+  const { signal, onProgress } = options;
+  const [leftSizes, rightSizes] = await Promise.all([sizesOf(left, signal), sizesOf(right, signal)]);
+  const keys = [...new Set([...leftSizes.keys(), ...rightSizes.keys()])].sort(compareKeys);
+  const total = keys.reduce(
+    (sum, key) => sum + Math.min(leftSizes.get(key) ?? 0, rightSizes.get(key) ?? 0),
+    0,
+  );
+  let bytes = 0;
+  const compare = async (key: AbsolutePath): Promise<Difference | undefined> => {
+    const [one, other] = [leftSizes.get(key), rightSizes.get(key)];
+    if (one === undefined) return missing(key, right, left);
+    if (other === undefined) return missing(key, left, right);
+    const at = await firstUnequalByte(left, right, key, { signal });
+    bytes += Math.min(one, other);
+    onProgress?.({ bytes, total });
+    if (at === undefined) return undefined;
+    const sizes = one === other ? "" : ` (${one} bytes and ${other} bytes)`;
+    return {
+      kind: "bytes",
+      path: key,
+      message: `${key.slice(1)} differs first at byte ${at}${sizes} between ${left.name} and ${right.name}.`,
+    };
+  };
+  for await (const difference of readAhead(keys, VALUES_AT_ONCE, compare)) {
+    signal?.throwIfAborted();
+    if (difference !== undefined) yield difference;
+  }
+}
+
+async function sizesOf(store: Store, signal?: AbortSignal): Promise<Map<AbsolutePath, number>> {
+  const entries = await collectEntries(store.list({ signal }));
+  return new Map(entries.map(({ key, size }) => [key, size]));
+}
+
+function missing(key: AbsolutePath, having: Store, lacking: Store): Difference {
+  return {
+    kind: "missing",
+    path: key,
+    message: `${key.slice(1)} is in ${having.name} and missing in ${lacking.name}.`,
+  };
+}
+
+/** Where two values first differ; where one ends, when it is the start of the other. */
+async function firstUnequalByte(
+  left: Store,
+  right: Store,
+  key: AbsolutePath,
+  options: ReadOptions,
+): Promise<number | undefined> {
+  const [ones, others] = [await blocksOf(left, key, options), await blocksOf(right, key, options)];
+  try {
+    let [one, other] = [EMPTY, EMPTY];
+    for (let at = 0; ; ) {
+      if (one.length === 0) one = await next(ones);
+      if (other.length === 0) other = await next(others);
+      const length = Math.min(one.length, other.length);
+      if (length === 0) return one.length === other.length ? undefined : at;
+      for (let index = 0; index < length; index++) if (one[index] !== other[index]) return at + index;
+      [one, other] = [one.subarray(length), other.subarray(length)];
+      at += length;
+    }
+  } finally {
+    await Promise.all([ones.return?.(), others.return?.()]);
+  }
+}
+
+async function blocksOf(
+  store: Store,
+  key: AbsolutePath,
+  options: ReadOptions,
+): Promise<AsyncIterator<Uint8Array>> {
+  const blocks = await streamValue(store, key, options);
+  if (blocks !== undefined) return blocks[Symbol.asyncIterator]();
+  throw new CorruptDataError(`${key.slice(1)} is listed in ${store.name} but cannot be read`, {
+    location: store.name,
+    path: key,
+  });
+}
+
+/** The next block that is not empty; an empty one at the end. */
+async function next(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  for (;;) {
+    const { done, value } = await blocks.next();
+    if (done) return EMPTY;
+    if (value.length > 0) return value;
+  }
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0);

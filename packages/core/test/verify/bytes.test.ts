@@ -1,0 +1,55 @@
+import { type AbsolutePath, type Difference, memoryStore, type Store, verifyBytes } from "@ozx/core";
+import { expect, test } from "vitest";
+
+const BYTES = new Uint8Array(3_000_000).map((_, at) => at * 7);
+
+function storeOf(values: Record<AbsolutePath, Uint8Array>, name: string): Store {
+  return { ...memoryStore(new Map(Object.entries(values) as [AbsolutePath, Uint8Array][])), name };
+}
+
+async function differences(left: Store, right: Store): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for await (const difference of verifyBytes(left, right)) found.push(difference);
+  return found;
+}
+
+/** The same bytes in blocks of other sizes. */
+function inBlocks(store: Store, size: number): Store {
+  return {
+    ...store,
+    async stream(key) {
+      const value = await store.get(key);
+      if (value === undefined) return undefined;
+      let at = 0;
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (at >= value.length) return controller.close();
+          controller.enqueue(value.slice(at, at + size));
+          at += size;
+        },
+      });
+    },
+  };
+}
+
+test("the same bytes are the same, however they come", async () => {
+  const values = { "/a": BYTES, "/b": new Uint8Array(0), "/c/0": BYTES.slice(0, 5) } as const;
+  expect(await differences(storeOf(values, "one"), inBlocks(storeOf(values, "other"), 70_001))).toEqual([]);
+});
+
+test("every difference is named, in the order of the keys", async () => {
+  const changed = BYTES.slice();
+  changed[2_345_678] = (changed[2_345_678] ?? 0) ^ 1;
+  changed[2_900_000] = (changed[2_900_000] ?? 0) ^ 1;
+  const one = storeOf({ "/d": BYTES, "/b": BYTES, "/a": BYTES, "/e": BYTES }, "one");
+  const other = storeOf({ "/a": BYTES, "/c": BYTES, "/b": changed, "/d": BYTES.slice(0, 9) }, "other");
+  for (let round = 0; round < 3; round++) {
+    const found = await differences(one, inBlocks(other, 123_457));
+    expect(found.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+      "bytes: b differs first at byte 2345678 between one and other.",
+      "missing: c is in other and missing in one.",
+      "bytes: d differs first at byte 9 (3000000 bytes and 9 bytes) between one and other.",
+      "missing: e is in one and missing in other.",
+    ]);
+  }
+});
