@@ -8,11 +8,12 @@ export const EXCEPTIONS: Readonly<Record<string, Exception>> = {
   "go/readme.zip": {
     verdict: "error",
     reason:
-      "its comment claims a byte more than the file has, which is what an archive cut short inside its comment looks like; Go refuses it too since go#66869",
+      "its comment claims a byte more than the file has, which is what an archive cut short inside its comment looks like: every proper prefix of an archive is to be rejected (derived-truncated), and Go refuses this one since go#66869",
   },
   "go/symlink.zip": {
     verdict: "error",
-    reason: "symbolic links are listed and never followed; their value is a path and no data",
+    reason:
+      "a symbolic link is listed and never followed; a store that gave its path as the value would give wrong pixels",
   },
 };
 
