@@ -1,5 +1,15 @@
 import type { OpenImage } from "@ozx/core";
-import { type ReactNode, useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from "react";
 import { explainError } from "../../open/explain-error.js";
 import { initialSettings, settingsReducer, type ViewSettings } from "../model/settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
@@ -9,6 +19,7 @@ import type { Stage } from "../stage/create-stage.js";
 import type { Camera, Size } from "../stage/scene.js";
 import { placeImage } from "../tiles/pyramid.js";
 import { castNote } from "../tiles/read-tile.js";
+import { volumeLevel } from "../volume/read-volume.js";
 import { keyHandler, panned } from "./keys.js";
 import { Overview } from "./overview.js";
 import { savePng } from "./save-png.js";
@@ -18,6 +29,8 @@ import { StageCanvas } from "./stage-canvas.js";
 import { useSurveys } from "./use-surveys.js";
 import { ViewTools } from "./view-tools.js";
 import "./image-view.css";
+
+const VolumeView = lazy(async () => ({ default: (await import("../volume/volume-view.js")).VolumeView }));
 
 interface ImageViewProps {
   readonly image: OpenImage;
@@ -42,6 +55,8 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
   const [camera, setCamera] = useState<{ camera: Camera; size: Size }>();
   const [complete, setComplete] = useState(false);
   const [error, setError] = useState<unknown>();
+  const volume = useMemo(() => volumeLevel(pyramid), [pyramid]);
+  const [deep, setDeep] = useState(false);
   const stage = useRef<Stage>(undefined);
   const fitted = useRef(initial?.camera === undefined);
 
@@ -110,28 +125,38 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
           fitted.current = false;
         }}
       >
-        <StageCanvas
-          scene={scene}
-          stage={stage}
-          onCamera={(next, size) => setCamera({ camera: next, size })}
-          onDrawn={setComplete}
-          onError={setError}
-        />
-        {camera !== undefined && (
+        {deep && volume !== undefined ? (
+          <Suspense>
+            <VolumeView scene={scene} volume={volume} onError={setError} />
+          </Suspense>
+        ) : (
           <>
-            <ScaleBar image={image} zoom={camera.camera.zoom} />
-            <Overview
-              {...{ pyramid, surveys, ...camera }}
-              channels={settings.channels}
-              onLook={(x, y) => change((from) => ({ ...from, x, y }))}
+            <StageCanvas
+              scene={scene}
+              stage={stage}
+              onCamera={(next, size) => setCamera({ camera: next, size })}
+              onDrawn={setComplete}
+              onError={setError}
             />
+            {camera !== undefined && (
+              <>
+                <ScaleBar image={image} zoom={camera.camera.zoom} />
+                <Overview
+                  {...{ pyramid, surveys, ...camera }}
+                  channels={settings.channels}
+                  onLook={(x, y) => change((from) => ({ ...from, x, y }))}
+                />
+              </>
+            )}
           </>
         )}
         <ViewTools
           onZoom={zoomBy}
           onFit={() => look(undefined)}
           onActualSize={actualSize}
-          onSave={() => void save()}
+          onSave={deep ? undefined : () => void save()}
+          onVolume={volume === undefined ? undefined : () => setDeep(!deep)}
+          deep={deep}
         />
         {error !== undefined && (
           <p className="stage-error" role="alert">

@@ -1,0 +1,31 @@
+import { describeWithChromium } from "@ozx/testing";
+import { expect, test, vi } from "vitest";
+import { chooseFile, picture, visit } from "./page/drive.js";
+import { sampleArchive } from "./page/make-archive.js";
+import { stagePixels } from "./page/pixels.js";
+import { servePage } from "./page/serve-page.js";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+describeWithChromium("a volume", (chromium) => {
+  test("is shown, and the picture again", async () => {
+    await using served = await servePage();
+    await using visited = await visit(chromium(), served.url, { width: 700, height: 500 });
+    const { page, complaints } = visited;
+    await chooseFile(page, await sampleArchive({ size: { y: 128, x: 128, z: 24 }, levels: 1 }));
+    await page.locator(".stage[data-complete=true]").waitFor();
+    await page.getByRole("button", { name: "Volume" }).click();
+    await page.locator(".stage-canvas[data-volume=true]").waitFor();
+    const litInTheMiddle = async (): Promise<number> => {
+      const screen = await stagePixels(page);
+      const [x, y] = [Math.floor(screen.width / 2), Math.floor(screen.height / 2)];
+      const offsets = [-20, -10, 0, 10, 20];
+      return offsets.filter((offset) => Math.max(...screen.at(x + offset, y + offset)) > 60).length;
+    };
+    await expect.poll(litInTheMiddle, { timeout: 30_000 }).toBeGreaterThan(3);
+    await picture(page, "volume");
+    await page.getByRole("button", { name: "Volume" }).click();
+    await page.locator(".scale-bar").waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
