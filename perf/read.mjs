@@ -124,7 +124,7 @@ async function compare(title, what, contenders, location, chunks, count) {
           [
             name,
             ...columns.map(([, value, digits, choose = (...all) => median(all)]) =>
-              choose(...own.map((result) => value(result) ?? Number.NaN)).toFixed(digits),
+              format(choose(...own.map((result) => value(result) ?? Number.NaN)), digits),
             ),
           ],
         ],
@@ -143,6 +143,10 @@ async function runOne(name, what, location, chunks, count) {
   );
   const { stdout } = await run(isPython ? PYTHON : process.execPath, args, { timeout: 600_000 });
   return JSON.parse(stdout);
+}
+
+function format(number, digits) {
+  return Number.isNaN(number) ? "–" : number.toFixed(digits);
 }
 
 function text(number) {

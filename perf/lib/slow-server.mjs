@@ -20,7 +20,8 @@ export async function startSlowServer(path, latency) {
     } else response.writeHead(200, headers);
     if (request.method === "HEAD") return response.end();
     counts.bytes += end - start;
-    return file.createReadStream({ start, end: end - 1, autoClose: false }).pipe(response);
+    const { buffer } = await file.read(Buffer.allocUnsafe(end - start), 0, end - start, start);
+    return response.end(buffer);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

@@ -51,6 +51,8 @@ def main():
         # Spawned, because forked handles share a position in the file.
         with multiprocessing.get_context("spawn").Pool(4) as pool:
             pool.map(read_some, jobs, 1)
+        # The memory of other processes is not in this one's.
+        more = {"rss": None}
     else:
         get = OPENERS[contender](path)
         if case == "open":

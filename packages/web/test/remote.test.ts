@@ -18,10 +18,10 @@ describeWithChromium("an address", (chromium) => {
     await page.getByRole("button", { name: "Open", exact: true }).click();
     await page.locator(".stage[data-complete=true]").waitFor();
     await expect.poll(() => page.url()).toContain("ch=0:");
-    // Each chunk of three channels once: four of what is shown, one of the smallest level. All else is metadata.
+    // Each chunk of three channels once: four of what is shown, one of the smallest level. One more for all metadata.
     const large = server.requests.filter(({ bytes }) => bytes > 8192 && bytes < 131_072);
-    expect(large.length).toBeLessThanOrEqual(3 * (4 + 1));
-    expect(server.requests.length).toBeLessThanOrEqual(3 * (4 + 1) + 20);
+    expect(large.length).toBeLessThanOrEqual(3 * (4 + 1) + 1);
+    expect(server.requests.length).toBeLessThanOrEqual(3 * (4 + 1) + 5);
     await picture(page, "remote");
 
     const link = page.url();
