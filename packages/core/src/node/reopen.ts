@@ -9,6 +9,7 @@ import { isAddress } from "./open.js";
 /**
  * Opens a store that was opened elsewhere, in another thread or process, by its descriptor. It has a handle of its
  * own, so that neither disturbs the other; an index in shared memory is used as it is, and otherwise read again.
+ * Headers and credentials are no part of a descriptor: give them again as `http`.
  *
  * @example
  * new Worker(script, { workerData: store.descriptor?.() });
@@ -29,7 +30,7 @@ export async function reopenStore(descriptor: StoreDescriptor, options: OpenOpti
     );
   }
   const source = isAddress(location)
-    ? await openHttpSource(location, { signal: options.signal })
+    ? await openHttpSource(location, { ...options.http, signal: options.signal })
     : await openFileSource(location);
   const store = await openStore(source, { ...options, formats: [format], descriptor });
   if (store.descriptor?.().version === version) return store;
