@@ -1,4 +1,6 @@
 import {
+  type AddLabelsOptions,
+  addLabels as addLabelsTo,
   type ChunkWork,
   type Committed,
   createImage as createImageIn,
@@ -6,11 +8,14 @@ import {
   type ImageWriter,
   type NewImageOptions,
   type NewPlateOptions,
+  type PixelWriter,
   type PlateWriter,
   type ReadOptions,
   type StoreTarget,
+  UnsupportedError,
 } from "@ozx/core";
-import { createChunkWork, destinationFor } from "@ozx/core/node";
+import { createChunkWork, destinationFor, openPath, openTailFile } from "@ozx/core/node";
+import { appendToArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 
 export interface CreateOptions extends ReadOptions {
@@ -62,6 +67,60 @@ export async function createPlate(
     ...writer,
     createField: (well, image, options) => writer.createField(well, { work, ...image }, options),
   };
+}
+
+/**
+ * Adds a label image (a segmentation) to an image in an `.ozx`, where it lies: the pixels go behind the old data, then
+ * the directory is written again. The file is a valid archive at every moment, whatever happens: as it was before until
+ * `close` is done, and with the labels from then on.
+ *
+ * @example
+ * const labels = await addLabels("image.ozx", "nuclei");
+ * await labels.write({}, numbers); // a Uint32Array, as large as the image
+ * await labels.close();
+ *
+ * @throws RangeError when there are labels of this name, or the options contradict each other
+ * @throws UnsupportedError when it is no `.ozx`, or not OME-Zarr 0.5
+ * @throws InvalidArchiveError, InvalidMetadataError, WriteFailedError
+ */
+export async function addLabels(
+  path: string,
+  name: string,
+  { signal, ...labels }: AddLabelsOptions & ReadOptions = {},
+): Promise<PixelWriter & Committed> {
+  const store = await openPath(path, { formats, signal });
+  const work = createChunkWork();
+  const closeAll = async (): Promise<void> => {
+    await Promise.all([work.close(), store.close()]);
+  };
+  try {
+    if (!isZipStore(store) || store.root !== "") {
+      throw new UnsupportedError(
+        `${path} is no archive with an image at its root, and only to such a one labels can be added`,
+        { location: path, feature: "adding labels" },
+      );
+    }
+    const { source } = await store.loadArchive({ signal });
+    const file = await openTailFile(path);
+    try {
+      const writer = await appendToArchive(source, file, { signal });
+      const added = await addLabelsTo(store, writer, name, { work, ...labels }, { signal });
+      const end = (ended: Promise<void>): Promise<void> =>
+        ended.finally(() => file.close()).finally(closeAll);
+      let ending: Promise<void> | undefined;
+      return {
+        ...added,
+        close: (options) => (ending ??= end(added.close(options))),
+        discard: () => (ending ??= end(added.discard())),
+      };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
 }
 
 /** Lets threads that encode chunks go with what they encode for. */

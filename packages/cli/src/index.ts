@@ -18,6 +18,7 @@ import { openPath, openOmeZarr as openWithFormats, reopenStore } from "@ozx/core
 import { formats } from "./formats.js";
 
 export type {
+  AddLabelsOptions,
   Committed,
   ImageWriter,
   NewAxis,
@@ -30,7 +31,7 @@ export type {
   PlateWriter,
   StorageOptions,
 } from "@ozx/core";
-export { type CreateOptions, createImage, createPlate } from "./create.js";
+export { addLabels, type CreateOptions, createImage, createPlate } from "./create.js";
 export { formats } from "./formats.js";
 
 export interface OpenOptions extends StoreOptions {

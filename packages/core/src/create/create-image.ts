@@ -87,11 +87,7 @@ export async function openImageWriter(
   return {
     ...pixels,
     async createLabels(name, asked = {}) {
-      if (!/^[A-Za-z0-9._-]+$/.test(name) || /^\.+$/.test(name) || labels.has(name) || closing) {
-        throw new RangeError(
-          `a label image cannot be called ${JSON.stringify(name)} in ${group}: take another name of letters, digits, ".", "_" and "-", before the image is closed`,
-        );
-      }
+      checkLabelsName(name, group, labels.has(name) || closing !== undefined);
       const label = await openPixelWriter(
         writer,
         labelImage(image, pixels, name, asked, joinKey(group, name)),
@@ -107,13 +103,21 @@ export async function openImageWriter(
   };
 }
 
+/** Throws `RangeError` for what is no name of a label image, or of one that is there. */
+export function checkLabelsName(name: string, group: string, isTaken: boolean): void {
+  if (/^[A-Za-z0-9._-]+$/.test(name) && !/^\.+$/.test(name) && !isTaken) return;
+  throw new RangeError(
+    `a label image cannot be called ${JSON.stringify(name)} in ${group}: take another name of letters, digits, ".", "_" and "-", before the image is closed`,
+  );
+}
+
 /** 0 is no object, and not to be seen. */
 const BACKGROUND = [{ value: 0, rgba: [0, 0, 0, 0] }] as const;
 
 /** The label image of an image: its axes but for the channels. */
 export function labelImage(
   image: NewImageOptions,
-  { levels }: Pick<PixelWriter, "levels">,
+  { levels }: { readonly levels: number },
   name: string,
   { colors = BACKGROUND, properties, ...asked }: NewLabelsOptions,
   path: PixelWriter["path"],
