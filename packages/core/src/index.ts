@@ -69,7 +69,6 @@ export type { OmeRule } from "./ome/rules/rule.js";
 export { checkSchema, type SchemaOptions } from "./ome/schema/check-schema.js";
 export type { SchemaKind, SchemaVersion } from "./ome/schema/documents.js";
 export { omeVersionOf } from "./ome/version.js";
-export { openHttpFolder } from "./open/http-folder.js";
 export type { OpenImage, OpenLevel, OpenNode, OpenWell, PixelArray, Pixels, Selection } from "./open/node.js";
 export { type Located, locateAddress, type OpenAddressOptions, openAddress } from "./open/open-address.js";
 export { type OpenOmeZarrOptions, openOmeZarr } from "./open/open-ome-zarr.js";

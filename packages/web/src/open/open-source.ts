@@ -3,10 +3,7 @@ import {
   blobSource,
   filesStore,
   folderStore,
-  formatForName,
-  isOzxError,
-  openHttpFolder,
-  openHttpSource,
+  locateAddress,
   openOmeZarr,
   openStore,
   type ReadOptions,
@@ -44,23 +41,12 @@ export async function storeOf(source: SourceInput, options: StoreOptions = {}): 
  */
 export async function locate(source: SourceInput, options: ReadOptions = {}): Promise<ByteSource | Store> {
   if (source.kind === "file") return blobSource(source.file, source.name);
-  if (source.kind === "url") return locateUrl(source.url, options);
+  if (source.kind === "url") {
+    const located = await locateAddress(source.url, { ...options, formats });
+    return located.kind === "folder" ? located.store : located.source;
+  }
   const { content, name } = source;
   return content instanceof Map
     ? filesStore(content, name)
     : folderStore(content as FileSystemDirectoryHandle, name);
-}
-
-/** A server does not say whether there is a file or a folder at an address; its name mostly does. */
-async function locateUrl(url: string, options: ReadOptions): Promise<ByteSource | Store> {
-  const [path = ""] = url.split(/[?#]/, 1);
-  const isFile = formatForName(path, formats) !== undefined || !/^https?:/i.test(path);
-  if (isFile) return openHttpSource(url, options);
-  try {
-    return await openHttpFolder(url, options);
-  } catch (error) {
-    const isFolder = !isOzxError(error, "UnknownFormat") || /\/$|\.zarr$/.test(path);
-    if (isFolder) throw error;
-    return openHttpSource(url, options);
-  }
 }
