@@ -54,6 +54,7 @@ describeWithChromium("opening", (chromium) => {
     const nested = Object.fromEntries(entries.map(([key, value]) => [`image.zarr${key}`, value]));
     await dropFile(visited.page, zipSync(nested, { level: 0 }), "nested.zip");
     await visited.page.locator(".stage[data-complete=true]").waitFor();
+    await visited.page.getByRole("note").getByText("lies in the folder image.zarr").waitFor();
   });
 
   test("loads little before there is a picture, and shows it soon", async () => {

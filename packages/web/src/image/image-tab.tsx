@@ -58,6 +58,11 @@ function OneImage({ opened, image, onImage }: OneImageProps) {
         onIndex={(index) => onImage(siblings[index])}
       />
       <ShareLinks opened={opened} image={image} />
+      {node.store.findings.map(({ rule, message, help }) => (
+        <p key={rule} className="hint" role="note">
+          {message} {help}
+        </p>
+      ))}
     </ImageView>
   );
 }

@@ -140,6 +140,7 @@ export function tilesIn(level: PlacedLevel, view: Rectangle): Tile[] {
 }
 
 function span(from: number, to: number, size: number, tile: number): number[] {
+  if (from >= size || to < 0) return [];
   const first = Math.max(0, Math.floor(from / tile));
   const last = Math.min(Math.ceil(size / tile) - 1, Math.floor(to / tile));
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);

@@ -1,0 +1,99 @@
+import { memoryStore, type OpenImage, openOmeZarr } from "@ozx/core";
+import { sampleMap } from "@ozx/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+import { scaleBarOf } from "../src/image/model/scale-bar.js";
+import { initialSettings, settingsReducer, type ViewSettings } from "../src/image/model/settings.js";
+import { levelFor, placeImage, tilesIn } from "../src/image/tiles/pyramid.js";
+import { formatViewState, parseViewState } from "../src/share/view-state.js";
+
+let image: OpenImage;
+
+beforeAll(async () => {
+  const map = await sampleMap({ size: { c: 12, z: 3, y: 64, x: 64 }, levels: 2 });
+  const [first] = (await openOmeZarr(memoryStore(map), { formats: [] })).images;
+  if (first === undefined) throw new Error("the sample has no image");
+  image = first;
+});
+
+describe("the state in the address", () => {
+  test("is what it was after it has been written and read", () => {
+    let settings: ViewSettings = initialSettings(image);
+    settings = settingsReducer(settings, { type: "slice", axis: "z", position: 0 });
+    settings = settingsReducer(settings, { type: "channel", index: 3, change: { on: false } });
+    settings = settingsReducer(settings, {
+      type: "channel",
+      index: 1,
+      change: { color: "12AB00", gamma: 0.5 },
+    });
+    settings = settingsReducer(settings, { type: "label", change: { index: 0, opacity: 0.25 } });
+    const camera = { x: 12.5, y: -3, zoom: 1.25 };
+    const hash = formatViewState("a & b.ozx", { image: "/", settings, camera });
+    expect(parseViewState(`#${hash}`, "a & b.ozx", image)).toEqual({ settings, camera });
+  });
+
+  test("of another file is not taken", () => {
+    const hash = formatViewState("a.ozx", {
+      image: "/",
+      settings: initialSettings(image),
+      camera: undefined,
+    });
+    expect(parseViewState(hash, "b.ozx", image)).toEqual({});
+  });
+
+  test.for([
+    "at.z=99&ch=&label=7&view=1,2",
+    "at.z=-1&ch=99:zz:5:1:0,:,x:::&label=x:y&view=NaN,,1e99",
+    "at.z=1.5&at.q=3&view=,,",
+  ])("that makes no sense leaves the image as it asks to be shown: %s", (hash) => {
+    const { settings, camera } = parseViewState(`of=a&image=/&${hash}`, "a", image);
+    expect(camera).toBeUndefined();
+    expect(settings?.slice).toEqual(initialSettings(image).slice);
+    expect(settings?.label.index).toBeUndefined();
+    for (const { color, gamma } of settings?.channels ?? []) {
+      expect(color).toMatch(/^[0-9A-F]{6}$/);
+      expect(gamma).toBe(1);
+    }
+  });
+});
+
+describe("settings", () => {
+  test("ten channels are on at most", () => {
+    let settings: ViewSettings = initialSettings(image);
+    for (const { index } of settings.channels) {
+      settings = settingsReducer(settings, { type: "channel", index, change: { on: true } });
+    }
+    expect(settings.channels).toHaveLength(12);
+    expect(settings.channels.filter(({ on }) => on)).toHaveLength(10);
+  });
+});
+
+describe("the scale bar", () => {
+  test.for([
+    [0, /^(1|2|5)0? µm$/],
+    [6, /^\d+ nm$|^1 µm$/],
+    [-12, /^\d+ (µm|mm)$/],
+  ] as const)("is round and no wider than asked for at 2 ** %d", ([zoom, text]) => {
+    const bar = scaleBarOf(image, zoom, 140);
+    expect(bar.text).toMatch(text);
+    expect(bar.width).toBeLessThanOrEqual(140.001);
+    expect(bar.width).toBeGreaterThan(140 / 2.6);
+  });
+});
+
+describe("tiles", () => {
+  test("cover each pixel of a level once, and no more", () => {
+    const pyramid = placeImage(image);
+    for (const level of pyramid.levels) {
+      const tiles = tilesIn(level, { left: -100, top: -100, right: 1000, bottom: 1000 });
+      const pixels = tiles.reduce((sum, { x, y }) => sum + (x[1] - x[0]) * (y[1] - y[0]), 0);
+      expect(pixels).toBe(level.width * level.height);
+    }
+    expect(tilesIn(pyramid.levels[0], { left: 70, top: 0, right: 90, bottom: 10 })).toEqual([]);
+  });
+
+  test("come from the level that fits the screen", () => {
+    const pyramid = placeImage(image);
+    expect(levelFor(pyramid, 1).index).toBe(0);
+    expect(levelFor(pyramid, 0.5).index).toBe(1);
+  });
+});
