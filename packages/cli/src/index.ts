@@ -9,7 +9,6 @@ import type {
   HttpOptions,
   OpenNode,
   OpenOmeZarrOptions,
-  ReadOptions,
   Store,
   StoreDescriptor,
   StoreOptions,
@@ -70,7 +69,8 @@ export function open(path: string, options?: OpenOptions): Promise<Store> {
 }
 
 /**
- * Opens a store again in another thread or process, by the descriptor of the one that is open already.
+ * Opens a store again in another thread or process, by the descriptor of the one that is open already. Headers for
+ * a server are no part of it: give them again.
  *
  * @example
  * new Worker(script, { workerData: store.descriptor?.() });
@@ -79,6 +79,6 @@ export function open(path: string, options?: OpenOptions): Promise<Store> {
  * @throws SourceChangedError when the file was changed or replaced since
  * @throws NotFoundError, UnreadableError, NetworkError, InvalidArchiveError
  */
-export function reopen(descriptor: StoreDescriptor, options?: ReadOptions): Promise<Store> {
+export function reopen(descriptor: StoreDescriptor, options?: OpenOptions): Promise<Store> {
   return reopenStore(descriptor, { ...options, formats });
 }
