@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { memoryStore, openOmeZarr } from "@ozx/core";
 import { describeWithChromium, type SampleOptions, sampleMap } from "@ozx/testing";
 import { expect, test, vi } from "vitest";
@@ -70,6 +71,22 @@ describeWithChromium("the picture", (chromium) => {
       await page.getByLabel("Position along z").fill("3");
       await page.getByRole("checkbox", { name: "Nuclei" }).uncheck();
     });
+  });
+
+  test("is saved as a PNG of the size of the stage", async () => {
+    await using served = await servePage();
+    await using visited = await visit(chromium(), served.url, { width: 900, height: 500 });
+    const { page } = visited;
+    await chooseFile(page, await archiveOf(await sampleMap({ size: { y: 64, x: 64 } })), NAME);
+    await page.locator(".stage[data-complete=true]").waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save as PNG" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("image.png");
+    const png = await readFile(await download.path());
+    const stage = await page.locator(".stage").boundingBox();
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([stage?.width, stage?.height]);
   });
 
   test.for([-2.2, -2.9])("lies where it must whatever the levels' sizes are, at 2 ** %d", async (zoom) => {
