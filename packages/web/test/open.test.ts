@@ -62,6 +62,7 @@ describeWithChromium("opening", (chromium) => {
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     const archive = await sampleArchive({ codec: "gzip", size: { y: 1024, x: 1024, z: 2 } });
+    await page.waitForLoadState("networkidle");
     const started = performance.now();
     await chooseFile(page, archive);
     await page.locator(".stage[data-complete=true]").waitFor();

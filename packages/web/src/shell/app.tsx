@@ -17,6 +17,12 @@ export function App() {
   const [tabId, setTabId] = useState(TABS[0].id);
   const tab = TABS.find(({ id }) => id === tabId) ?? TABS[0];
 
+  // What draws is large: fetched while nobody waits, it is there when something is dropped.
+  useEffect(() => {
+    const timer = setTimeout(() => void import("../image/image-tab.js").catch(() => {}), 400);
+    return () => clearTimeout(timer);
+  }, []);
+
   const name = nameOf(session);
   useEffect(() => {
     document.title = name === undefined ? "ozx: OME-Zarr in one file" : `${name} · ozx`;
