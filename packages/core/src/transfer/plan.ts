@@ -81,8 +81,7 @@ export async function planTransfer(
   const root = await readNode(source, "/", options);
   const from = root && omeVersionOf(root);
   if (root === undefined || from === undefined) throw noOmeZarr(source, root);
-  const hierarchy = await readHierarchy(source, { signal: options.signal });
-  const listed = await collectEntries(listEntries(source, hierarchy, options, [omeXmlKey("/")]));
+  const { hierarchy, listed } = await survey(source, options);
   checkKeysSafe(
     listed.map(({ key }) => key),
     source.name,
@@ -127,6 +126,21 @@ export async function planTransfer(
       ...rewrittenFindings(rewritten),
     ],
   };
+}
+
+/** All nodes and all entries. What can be listed is listed once, which takes as long as much of the rest. */
+async function survey(
+  source: Store,
+  { signal }: ReadOptions,
+): Promise<{ hierarchy: Hierarchy; listed: readonly StoreEntry[] }> {
+  if (source.unlisted === undefined) {
+    const listed = await collectEntries(source.list({ signal }));
+    const keys = listed.map(({ key }) => key);
+    return { hierarchy: await readHierarchy(source, { signal, keys }), listed };
+  }
+  const hierarchy = await readHierarchy(source, { signal });
+  const named = listEntries(source, hierarchy, { signal }, [omeXmlKey("/")]);
+  return { hierarchy, listed: await collectEntries(named) };
 }
 
 /** Metadata that cannot be understood goes to a folder as it is; what cannot even be read goes nowhere. */

@@ -1,7 +1,7 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { isOzxError } from "../errors.js";
 import { withFastGets } from "../store/fast-gets.js";
-import { compareKeys, parentKey } from "../store/keys.js";
+import { compareKeys, keyName, parentKey } from "../store/keys.js";
 import { memoryStore } from "../store/memory.js";
 import { readAhead } from "../store/read-ahead.js";
 import type { AbsolutePath, Store } from "../store/store.js";
@@ -11,20 +11,29 @@ import { readNode } from "./read-node.js";
 /** The names of the documents that make a folder a Zarr node. */
 export const NODE_DOCUMENTS: readonly string[] = ["zarr.json", ".zarray", ".zgroup", ".zattrs"];
 
+export interface HierarchyOptions extends ReadOptions {
+  /** Every key of the store, for callers who have listed it: it is not listed again then. */
+  readonly keys?: readonly AbsolutePath[] | undefined;
+}
+
 /**
  * Reads the metadata of every node of a store, some dozens at once: of those that it lists, or, where it cannot
  * be listed, of those that its metadata names. A node that cannot be understood goes to
  * `broken`; the others are not spoiled by it.
  */
-export async function readHierarchy(store: Store, options?: ReadOptions): Promise<Hierarchy> {
+export async function readHierarchy(store: Store, options?: HierarchyOptions): Promise<Hierarchy> {
   const paths = new Set<AbsolutePath>();
   const documents = await store.unlisted?.documents(options);
   if (documents !== undefined) {
     for (const key of documents.keys()) paths.add(parentKey(key));
     return readNodes(memoryStore(new Map(documents), store.name), paths, options);
   }
-  for await (const { key } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
-    paths.add(parentKey(key));
+  if (options?.keys !== undefined) {
+    for (const key of options.keys) if (NODE_DOCUMENTS.includes(keyName(key))) paths.add(parentKey(key));
+  } else {
+    for await (const { key } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
+      paths.add(parentKey(key));
+    }
   }
   return readNodes(store, paths, options);
 }

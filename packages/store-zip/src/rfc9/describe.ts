@@ -6,10 +6,13 @@ import {
   MARK_OVERLAPS,
   MARK_SHADOWED,
   MARK_ZIP64,
+  nameBytesAt,
 } from "../directory/central-directory.js";
 import type { ZipArchive } from "../read/archive.js";
 import { readLocalHeader } from "../read/local-data.js";
 import { METHOD_DEFLATE, METHOD_STORED } from "../records/flags.js";
+import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
+import { fileOrder } from "../rules/survey-local.js";
 import { type ArchiveComment, parseComment } from "./comment.js";
 import { type DirectoryOrder, directoryOrder } from "./directory-order.js";
 
@@ -31,7 +34,10 @@ export interface ArchiveDescription {
     /** How many of the local headers that were looked at, evenly spread, have one. */
     readonly local: { readonly looked: number; readonly zip64: number };
   };
-  /** Bytes that no reader ever sees: data of shadowed entries, and what stands before the archive. */
+  /**
+   * Bytes that no reader ever sees: data of shadowed entries, what stands before the archive, and what lies between
+   * entries, as an archive that was added to has.
+   */
   readonly wasted: number;
 }
 
@@ -60,7 +66,7 @@ export async function describeArchive(
       central: counts.zip64,
       local: await sampleLocalHeaders(archive, options),
     },
-    wasted: counts.shadowedBytes + end.shift,
+    wasted: counts.shadowedBytes + end.shift + bytesBetween(archive),
   };
 }
 
@@ -81,6 +87,27 @@ function countEntries({ count, marks, methods, compressedSizes }: CentralDirecto
     else byMethod.other++;
   }
   return { ...counts, methods: byMethod };
+}
+
+/** More bytes than extra field and data descriptor of an entry take together, whoever has written it. */
+const LARGEST_EXTRA = 256;
+
+/** Bytes in gaps between entries that are too large to be part of them. */
+function bytesBetween({ directory, end }: ZipArchive): number {
+  const { headerOffsets, compressedSizes } = directory;
+  let between = 0;
+  let last = end.shift;
+  const close = (next: number): void => {
+    if (next - last > LARGEST_EXTRA) between += next - last;
+  };
+  for (const index of fileOrder(headerOffsets)) {
+    const start = headerOffsets[index] as number;
+    close(start);
+    const length = LOCAL_HEADER_SIZE + nameBytesAt(directory, index).length;
+    last = Math.max(last, start + length + (compressedSizes[index] as number));
+  }
+  close(end.directoryOffset);
+  return between;
 }
 
 async function sampleLocalHeaders(
