@@ -116,6 +116,7 @@ test("what is mended how", () => {
       "rewrite: bfs-order, a deeper zarr.json first, in the file",
       "rewrite: data-descriptor, sizes behind the data",
       "rewrite: extra-wellformed, bytes that are no block",
+      "rewrite: extra-wellformed, other blocks in the local header than in the central one",
       "rewrite: extra-wellformed, two ZIP64 fields",
       "rewrite: json-before-data, a zarr.json after a chunk, in the file",
       "rewrite: name-encoding, a name in UTF-8 that does not say so",
