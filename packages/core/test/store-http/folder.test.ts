@@ -3,6 +3,7 @@ import {
   collectEntries,
   openAddress,
   openOmeZarr,
+  readHierarchy,
   type Store,
   validateOmeZarr,
 } from "@ozx/core";
@@ -158,6 +159,22 @@ describe("a server that does wrong never gives wrong pixels", () => {
     for (const offset of [0, 4, 8]) expect(await read(offset)).toHaveLength(4);
     await expect(read(12)).rejects.toMatchObject({ _tag: "SourceChanged" });
   });
+});
+
+test("paths in the metadata that lead out of the image are not followed", async () => {
+  const store = await sampleStore(SMALL);
+  const root = json(await store.get("/zarr.json")) as {
+    attributes: { ome: { multiscales: { datasets: { path: string }[] }[] } };
+  };
+  root.attributes.ome.multiscales[0]?.datasets.push({ path: "../../secret" }, { path: "../image.zarr-2" });
+  await store.set("/zarr.json", new TextEncoder().encode(JSON.stringify(root)));
+  const { url } = await serve(store);
+  const remote = await openAddress(url, { formats: [] });
+  await readHierarchy(remote);
+  const asked = server?.requests.map(({ path }) => path) ?? [];
+  expect(asked).toContain("/image.zarr/0/zarr.json");
+  expect(asked.filter((path) => !path.startsWith("/image.zarr/"))).toEqual([]);
+  expect(asked.filter((path) => path.includes("secret"))).toEqual([]);
 });
 
 test("what is no OME-Zarr is told as what it is", async () => {
