@@ -1,12 +1,10 @@
-import { type HttpOptions, inspectNode, openOmeZarr, type ReadOptions, type Store } from "@ozx/core";
-import { openPath } from "@ozx/core/node";
+import { inspectNode, openOmeZarr, type ReadOptions, type Store } from "@ozx/core";
+import { type OpenPathOptions, openPath } from "@ozx/core/node";
 import { describeArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 import type { FileReport } from "./inspect/report.js";
 
-export interface InspectOptions extends ReadOptions {
-  /** For what is on a server. */
-  readonly http?: HttpOptions;
+export interface InspectOptions extends ReadOptions, Pick<OpenPathOptions, "http" | "openHttp"> {
   /** Leave out `archive`, which costs some hundred reads that only some want. */
   readonly withoutArchive?: boolean;
   /** The node to look at, as in `B/03`; the root by default. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
@@ -90,6 +90,46 @@ describe("--header", () => {
     const run = await runOzx(["info", "https://a.example/x.ozx", "https://b.example/x.ozx", ...secret]);
     expect(run).toMatchObject({ code: 2 });
     expect(run.stderr).toContain("https://a.example and https://b.example");
+  });
+});
+
+describe("--download", () => {
+  test.each([
+    ["info"],
+    ["ls"],
+    ["cat", "zarr.json"],
+    ["validate", "--deep"],
+    ["convert", "downloaded.zarr", "--force"],
+    ["verify", "image.ozx"],
+  ])("%s reads what a server without ranges has", async (command = "", ...rest) => {
+    server = await startRangeServer(readFileSync(temp.path("image.ozx")), { fault: "no-ranges" });
+    const without = await runOzx([command, server.url, ...rest], { cwd: temp.path() });
+    expect(without.stderr).toContain("--download");
+    const before = server.requests.length;
+    const run = await runOzx([command, server.url, ...rest, "--download"], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(server.requests.slice(before).map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  test.skipIf(process.platform === "win32")("without room for it that is said", async () => {
+    server = await startRangeServer(readFileSync(temp.path("image.ozx")), { fault: "no-ranges" });
+    mkdirSync(temp.path("tmp"));
+    const run = await runOzx(["info", server.url, "--download"], {
+      env: { TMPDIR: temp.path("tmp") },
+      shell: 'ulimit -f 10; exec "$@"',
+    });
+    expect(run, run.stderr).toMatchObject({ code: 74, stdout: "" });
+    expect(run.stderr).toContain("TMPDIR");
+    expect(readdirSync(temp.path("tmp"))).toEqual([]);
+  });
+
+  test("the same image comes of it", async () => {
+    server = await startRangeServer(readFileSync(temp.path("image.ozx")), { fault: "no-ranges" });
+    const run = await runOzx(["convert", server.url, "whole.zarr", "--download", "--verify"], {
+      cwd: temp.path(),
+    });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(readFolder(temp.path("whole.zarr"))).toEqual(readFolder(temp.path("image.zarr")));
   });
 });
 

@@ -30,9 +30,9 @@ Examples:
   ozx cat image.ozx 0/c/0/0/0/0 > chunk`,
     )
     .action(async (file: string, key: string, { json = false, ...flags }: CatFlags) => {
-      const http = httpOptions(flags, [file]);
+      const servers = httpOptions(flags, [file]);
       await interruptible(async (signal) => {
-        const store = await openPath(file, { formats, signal, http });
+        const store = await openPath(file, { formats, signal, ...servers });
         try {
           await (json ? writeDocument(store, key, signal) : write(store, key, signal));
         } finally {

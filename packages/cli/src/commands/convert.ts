@@ -138,12 +138,12 @@ async function convert(
   out: Output,
 ): Promise<TransferPlan | undefined> {
   const selection = selectionOf(options);
-  const http = httpOptions(options, [input]);
+  const servers = httpOptions({ ...options, quiet }, [input]);
   const started = performance.now();
   const work = createChunkWork({ jobs });
   let done: Progress | undefined;
   const plan = await interruptible(async (signal) => {
-    const whole = await openPath(input, { formats, signal, wholeIndex: true, http });
+    const whole = await openPath(input, { formats, signal, wholeIndex: true, ...servers });
     try {
       const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
       if (output !== "-") await refuseInside(input, output);

@@ -1,19 +1,30 @@
-import { checkHeaders, type HttpOptions, UsageError } from "@ozx/core";
-import { isAddress } from "@ozx/core/node";
+import { checkHeaders, UsageError } from "@ozx/core";
+import { downloadSource, isAddress, type OpenPathOptions } from "@ozx/core/node";
 import type { Command } from "commander";
+import { createProgress, type ProgressReporter } from "../terminal/progress.js";
 
 /** The options of every command that takes an address. */
 export interface HttpFlags {
   readonly header?: Readonly<Record<string, string>>;
+  readonly download?: boolean;
+  readonly quiet?: boolean | undefined;
 }
+
+/** How what is on servers is opened. */
+export type HttpOpening = Pick<OpenPathOptions, "http" | "openHttp">;
 
 /** Adds the options that say how a server is asked. */
 export function withHttpOptions(command: Command): Command {
-  return command.option(
-    "--header <text>",
-    'send this to the server, as in "Authorization: Bearer …"; may be given again',
-    addHeader,
-  );
+  return command
+    .option(
+      "--header <text>",
+      'send this to the server, as in "Authorization: Bearer …"; may be given again',
+      addHeader,
+    )
+    .option(
+      "--download",
+      "fetch a file on a server whole first, into a temporary one: for servers that send no parts of files",
+    );
 }
 
 function addHeader(text: string, earlier: HttpFlags["header"] = {}): HttpFlags["header"] {
@@ -26,19 +37,38 @@ function addHeader(text: string, earlier: HttpFlags["header"] = {}): HttpFlags["
 }
 
 /**
- * How the servers of these paths are asked.
+ * How what these paths name is opened where it is on a server.
  *
  * @throws UsageError where headers are given and there are several servers, of which one should not have them
  */
-export function httpOptions({ header }: HttpFlags, paths: readonly string[]): HttpOptions {
-  if (header === undefined) return {};
+export function httpOptions(flags: HttpFlags, paths: readonly string[]): HttpOpening {
+  const { header, download = false, quiet = false } = flags;
+  const opening: HttpOpening = download ? { openHttp: downloading(quiet) } : {};
+  if (header === undefined) return opening;
   const servers = new Set(paths.filter((path) => isAddress(path)).map(serverOf));
   if (servers.size > 1) {
     throw new UsageError(
       `--header is for one server, and these are ${[...servers].join(" and ")}: ask each with a command of its own`,
     );
   }
-  return { headers: header };
+  return { ...opening, http: { headers: header } };
+}
+
+/** Downloads, and says how far it is where the server says how long it is. */
+function downloading(quiet: boolean): HttpOpening["openHttp"] {
+  return async (address, options) => {
+    let progress: ProgressReporter | undefined;
+    const onDownload = ({ bytes, total }: { bytes: number; total: number | undefined }): void => {
+      if (quiet || total === undefined) return;
+      progress ??= createProgress(process.stderr, { verb: "Downloading", bytes: total });
+      progress.update({ entries: 0, bytes });
+    };
+    try {
+      return await downloadSource(address, { ...options, onDownload });
+    } finally {
+      progress?.clear();
+    }
+  };
 }
 
 function serverOf(address: string): string {

@@ -47,13 +47,13 @@ async function info(
   signal: AbortSignal,
 ): Promise<number> {
   const out = createOutput();
-  const http = httpOptions(flags, paths);
+  const servers = httpOptions(flags, paths);
   const files: InfoReport["files"][number][] = [];
   let code: number = EXIT.ok;
   for (const [index, path] of paths.entries()) {
     const file = await inspectOrError(path, {
       signal,
-      http,
+      ...servers,
       node,
       withoutArchive: !verbose && !json,
     });

@@ -33,9 +33,9 @@ Examples:
   ozx ls --json image.ozx | jq -s 'map(.size) | add'`,
     )
     .action(async (file: string, prefix: string | undefined, flags: LsFlags) => {
-      const http = httpOptions(flags, [file]);
+      const servers = httpOptions(flags, [file]);
       await interruptible(async (signal) => {
-        const store = await openPath(file, { formats, signal, wholeIndex: true, http });
+        const store = await openPath(file, { formats, signal, wholeIndex: true, ...servers });
         try {
           await list(store, prefix === undefined ? "/" : toKey(prefix), flags, signal);
         } finally {

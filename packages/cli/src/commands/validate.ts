@@ -1,4 +1,4 @@
-import { type HttpOptions, isOzxError, isValid, UsageError } from "@ozx/core";
+import { isOzxError, isValid, UsageError } from "@ozx/core";
 import { Command } from "commander";
 import { renderReport, renderTotals } from "../render/report.js";
 import { findingToJson, type Outcome, reportsToJson } from "../render/report-json.js";
@@ -7,7 +7,7 @@ import { createOutput, type Output } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 import { createCheckProgress } from "../validate/progress.js";
 import { validatePath } from "../validate/validate-path.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
+import { type HttpFlags, type HttpOpening, httpOptions } from "./http-options.js";
 
 interface ValidateFlags extends HttpFlags {
   readonly deep?: boolean;
@@ -52,9 +52,9 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
   const outcomes: Outcome[] = [];
   const totals = { valid: 0, invalid: 0, unchecked: 0 };
   let code: number = EXIT.ok;
-  const http = httpOptions(flags, paths);
+  const servers = httpOptions(flags, paths);
   for (const path of paths) {
-    const outcome = await validateOne(path, flags, http);
+    const outcome = await validateOne(path, flags, servers);
     const failed = "error" in outcome;
     code = Math.max(
       code,
@@ -75,13 +75,13 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
 async function validateOne(
   path: string,
   { deep, json, jsonl, quiet }: ValidateFlags,
-  http: HttpOptions,
+  servers: HttpOpening,
 ): Promise<Outcome> {
   const progress = deep && !json && !jsonl && !quiet ? await createCheckProgress(path) : undefined;
   try {
     return await interruptible((signal) =>
       validatePath(path, {
-        ...{ signal, http, deep, onProgress: progress?.update },
+        ...{ ...servers, signal, deep, onProgress: progress?.update },
         onFinding: jsonl ? (finding, set) => writeLine(findingToJson(path, finding, set)) : undefined,
       }),
     );

@@ -59,12 +59,12 @@ Examples:
 /** All differences between the images at two paths. */
 export function compare(one: string, other: string, options: CompareOptions): Promise<Difference[]> {
   const { quiet, bytes, selection, added } = options;
-  const http = httpOptions(options, [one, other]);
+  const servers = httpOptions(options, [one, other]);
   return interruptible(async (signal) => {
-    const whole = await openPath(one, { formats, signal, wholeIndex: true, http });
+    const whole = await openPath(one, { formats, signal, wholeIndex: true, ...servers });
     try {
       const left = selection === undefined ? whole : await selectView(whole, selection, { signal });
-      const right = await openPath(other, { formats, signal, wholeIndex: true, http });
+      const right = await openPath(other, { formats, signal, wholeIndex: true, ...servers });
       let progress: ProgressReporter | undefined;
       const onProgress = ({ bytes, total }: { bytes: number; total: number }): void => {
         progress ??= createProgress(process.stderr, { verb: "Comparing", bytes: total });

@@ -1,5 +1,5 @@
 import { type ValidateOptions, validateOmeZarr } from "@ozx/core";
-import { locate } from "@ozx/core/node";
+import { locate, type OpenPathOptions } from "@ozx/core/node";
 import { formats } from "../formats.js";
 import type { Report } from "./report.js";
 
@@ -11,7 +11,7 @@ import type { Report } from "./report.js";
  */
 export async function validatePath(
   path: string,
-  options: Omit<ValidateOptions, "formats"> = {},
+  options: Omit<ValidateOptions, "formats"> & Pick<OpenPathOptions, "openHttp"> = {},
 ): Promise<Report> {
   const located = await locate(path, { ...options, formats });
   const subject = located.kind === "folder" ? located.store : located.source;

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { isHttpAddress } from "../bytes/http/address.js";
+import type { openHttpSource } from "../bytes/http/http-source.js";
 import { UnknownFormatError, UsageError } from "../errors.js";
 import { type Located, locateAddress } from "../open/open-address.js";
 import { type OpenOptions, openStore } from "../store/format.js";
@@ -8,13 +9,18 @@ import { openDirectoryStore } from "./directory-store.js";
 import { readFailure } from "./failures.js";
 import { openFileSource } from "./file-source.js";
 
+export interface OpenPathOptions extends OpenOptions {
+  /** How a file on a server is opened: in ranges by default, whole with `downloadSource`. */
+  readonly openHttp?: typeof openHttpSource | undefined;
+}
+
 /**
  * Opens whatever is at a path or `http(s)` address: a folder, or a file with whichever format knows its
  * bytes. The name says nothing.
  *
  * @throws NotFoundError, UnreadableError, NetworkError, UnknownFormatError, and what the format throws
  */
-export async function openPath(path: string, options: OpenOptions): Promise<Store> {
+export async function openPath(path: string, options: OpenPathOptions): Promise<Store> {
   const located = await locate(path, options);
   return located.kind === "folder" ? located.store : openStore(located.source, options);
 }
@@ -24,7 +30,7 @@ export async function openPath(path: string, options: OpenOptions): Promise<Stor
  *
  * @throws NotFoundError, UnreadableError, NetworkError; UnknownFormatError for what is neither file nor folder
  */
-export async function locate(path: string, options: OpenOptions): Promise<Located> {
+export async function locate(path: string, options: OpenPathOptions): Promise<Located> {
   if (path === "" || path === "-") {
     throw new UsageError(
       path === ""
@@ -33,7 +39,7 @@ export async function locate(path: string, options: OpenOptions): Promise<Locate
     );
   }
   if (isAddress(path)) {
-    return locateAddress(path, options);
+    return locateAddress(path, options, options.openHttp);
   }
   const found = await stat(path).catch((error: unknown) => {
     throw readFailure(error, path);

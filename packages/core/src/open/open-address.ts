@@ -36,7 +36,7 @@ export async function openAddress(address: string | URL, options: OpenAddressOpt
 export async function locateAddress(
   address: string | URL,
   options: OpenAddressOptions,
-  open: typeof openHttpSource = openHttpSource,
+  open = openHttpSource,
 ): Promise<Located> {
   const requests = { ...options.http, signal: options.signal, name: options.name };
   const folder = async (): Promise<Located | undefined> => {

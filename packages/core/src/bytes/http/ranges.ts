@@ -134,7 +134,7 @@ export function needsPreflight(): boolean {
 /** The error for a server that sends the whole file whatever is asked for. */
 export function noRanges(name: string): UnsupportedError {
   return new UnsupportedError(
-    `the server of ${name} does not send parts of files (HTTP ranges), so it cannot be read from there: download it first`,
+    `the server of ${name} does not send parts of files (HTTP ranges), so it cannot be read from there: download it first, as --download does`,
     { location: name, feature: "server without ranges" },
   );
 }
