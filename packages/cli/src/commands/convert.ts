@@ -157,6 +157,7 @@ async function convert(
         return undefined;
       }
       for (const { message } of transfer.findings) out.note(message);
+      if (resume && transfer.made !== undefined) out.note(NOT_RESUMED);
       for (const left of resume ? [] : destination.left) out.note(aboutLeft(left));
       const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
       const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
@@ -180,6 +181,9 @@ async function convert(
   if (plan !== undefined) out.note(summary(plan, done, output, (performance.now() - started) / 1000));
   return plan;
 }
+
+const NOT_RESUMED =
+  "--resume goes on with chunks that are copied as they are; what is encoded anew starts from the beginning.";
 
 /** After a failure with `--resume`, which keeps what is written. */
 async function sayHowToGoOn(output: string, out: Output): Promise<void> {
