@@ -1,6 +1,7 @@
 import {
   type ByteSource,
   compareKeys,
+  concatenate,
   type EntryWriter,
   keyDepth,
   type ReadOptions,
@@ -177,16 +178,6 @@ function joinedDirectory(
 
 function depth(name: string): number {
   return keyDepth(`/${name}`);
-}
-
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** The comment says which version the archive is, and all of it must be. */

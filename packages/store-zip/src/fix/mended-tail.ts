@@ -1,4 +1,4 @@
-import { compareKeys } from "@ozx/core";
+import { compareKeys, concatenate } from "@ozx/core";
 import { MARK_DIRECTORY, MARK_SHADOWED } from "../directory/central-directory.js";
 import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";
 import { END_SIZE, writeEnd } from "../records/end-of-central-directory.js";
@@ -95,13 +95,7 @@ function otherBlocks(extra: Uint8Array): Uint8Array {
   }
   const size = blocks.reduce((sum, block) => sum + block.length, 0);
   if (size === 0 || size + CENTRAL_ZIP64_EXTRA_SIZE > 0xffff) return NOTHING;
-  const kept = new Uint8Array(size);
-  let at = 0;
-  for (const block of blocks) {
-    kept.set(block, at);
-    at += block.length;
-  }
-  return kept;
+  return concatenate(blocks);
 }
 
 const NOTHING = new Uint8Array(0);

@@ -1,4 +1,4 @@
-import { CorruptDataError } from "@ozx/core";
+import { CorruptDataError, concatenate } from "@ozx/core";
 import { Inflate } from "fflate";
 import type { DirectoryEntry } from "../directory/central-directory.js";
 import type { ZipArchive } from "./archive.js";
@@ -95,11 +95,5 @@ export function inflateEntry(archive: ZipArchive, entry: DirectoryEntry, compres
   };
   inflater.push(compressed, keep);
   inflater.finish(keep);
-  const whole = new Uint8Array(entry.size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return concatenate(pieces);
 }

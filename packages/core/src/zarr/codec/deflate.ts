@@ -1,3 +1,4 @@
+import { concatenate } from "../../bytes/concatenate.js";
 import { UnsupportedError } from "../../errors.js";
 
 /** Deflate in an envelope: `deflate` is zlib's (RFC 1950). */
@@ -65,14 +66,4 @@ export const UNKNOWN_SYSTEM = 255;
 
 function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
-}
-
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
