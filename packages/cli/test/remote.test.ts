@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
+import { isSigned, type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
@@ -167,8 +167,44 @@ function readIfFile(path: string): Buffer | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
 }
 
-test("nothing is written to a server", async () => {
-  expect(
-    await runOzx(["convert", "image.zarr", "https://example.org/image.ozx"], { cwd: temp.path() }),
-  ).toMatchObject({ code: 2 });
+test.each(["https://example.org/image.ozx", "s3://bucket/image.ozx"])(
+  "nothing is written to a server: %s",
+  async (address) => {
+    expect(await runOzx(["convert", "image.zarr", address], { cwd: temp.path() })).toMatchObject({ code: 2 });
+  },
+);
+
+describe("an archive in a bucket", () => {
+  const keys = { accessKeyId: "AKID", secretAccessKey: "s3cret", region: "eu-central-1" };
+  const env = (secret: string) => ({
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secret,
+    AWS_REGION: keys.region,
+    AWS_SESSION_TOKEN: "",
+    AWS_ENDPOINT_URL_S3: "",
+    AWS_ENDPOINT_URL: new URL(server?.url ?? "").origin,
+  });
+
+  beforeEach(async () => {
+    const bytes = readFileSync(temp.path("image.ozx"));
+    server = await startRangeServer((path) => (path === "/cells/image.ozx" ? bytes : undefined), {
+      forbidden: (_, request) => !isSigned(request, keys),
+    });
+  });
+
+  test("is unpacked with the credentials of the environment", async () => {
+    const run = await runOzx(["convert", "s3://cells/image.ozx", "bucket.zarr"], {
+      cwd: temp.path(),
+      env: env(keys.secretAccessKey),
+    });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(readFolder(temp.path("bucket.zarr"))).toEqual(readFolder(temp.path("image.zarr")));
+  });
+
+  test("is not read with other ones, which are not shown", async () => {
+    const run = await runOzx(["info", "s3://cells/image.ozx"], { env: env("wr0ng") });
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain("s3://cells/image.ozx may not be read");
+    expect(run.stderr).not.toMatch(/wr0ng|s3cret/);
+  });
 });

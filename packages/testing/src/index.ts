@@ -5,6 +5,7 @@
  */
 
 export { describeWithChromium } from "./describe-with-chromium.js";
+export { type BucketKeys, isSigned } from "./is-signed.js";
 export {
   type RangeServer,
   type RangeServerOptions,

@@ -36,8 +36,8 @@ export interface RangeServerOptions {
   readonly latency?: number;
   /** Which paths are served with the fault; all by default. */
   readonly faultAt?: (path: string) => boolean;
-  /** Paths that are answered with 403. */
-  readonly forbidden?: (path: string) => boolean;
+  /** Requests that are answered with 403. */
+  readonly forbidden?: (path: string, request: IncomingMessage) => boolean;
   /** What is answered for paths that are not there; 404 by default, 403 by buckets that may not be listed. */
   readonly missing?: number;
   /** Further headers of every answer. */
@@ -88,7 +88,7 @@ export async function startRangeServer(
     response.on("close", () => inFlight--);
     if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    if (forbidden?.(path) || request.method === "OPTIONS") {
+    if (forbidden?.(path, request) || request.method === "OPTIONS") {
       response.writeHead(403).end();
       return;
     }

@@ -50,7 +50,7 @@ export function convertCommand(): Command {
     .description(
       "Writes an OME-Zarr image to another place: into one .ozx file, or into a folder.\nWhat the input is, is found by looking at it; what the output will be, by its name.",
     )
-    .argument("[input]", "an OME-Zarr folder, an .ozx, a zip, or an http(s) address of one")
+    .argument("[input]", "an OME-Zarr folder, an .ozx, a zip, or an http(s) or s3:// address of one")
     .argument(
       "[output]",
       "a name ending in .ozx (or .zip) for one file, in .zarr (or nothing) for a folder; - for a pipe",

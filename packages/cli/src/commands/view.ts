@@ -41,6 +41,11 @@ Examples:
 
 async function view(path: string, { open, port }: ViewFlags, signal: AbortSignal): Promise<void> {
   const page = pageFolder();
+  if (/^s3:/i.test(path)) {
+    throw new UsageError(
+      `the page reads no s3:// addresses: give the one of ${path} that starts with https://`,
+    );
+  }
   const isAddress = /^https?:\/\//i.test(path);
   // What cannot be opened at all is better said here than in the browser.
   if (!isAddress) await (await openPath(path, { formats, signal })).close();

@@ -8,6 +8,7 @@ import type { Store } from "../store/store.js";
 import { openDirectoryStore } from "./directory-store.js";
 import { readFailure } from "./failures.js";
 import { openFileSource } from "./file-source.js";
+import { isS3Address, resolveAddress } from "./s3.js";
 
 export interface OpenPathOptions extends OpenOptions {
   /** How a file on a server is opened: in ranges by default, whole with `downloadSource`. */
@@ -15,7 +16,7 @@ export interface OpenPathOptions extends OpenOptions {
 }
 
 /**
- * Opens whatever is at a path or `http(s)` address: a folder, or a file with whichever format knows its
+ * Opens whatever is at a path, or an `http(s)` or `s3://` address: a folder, or a file with whichever format knows its
  * bytes. The name says nothing.
  *
  * @throws NotFoundError, UnreadableError, NetworkError, UnknownFormatError, and what the format throws
@@ -39,7 +40,8 @@ export async function locate(path: string, options: OpenPathOptions): Promise<Lo
     );
   }
   if (isAddress(path)) {
-    return locateAddress(path, options, options.openHttp);
+    const { address, ...request } = await resolveAddress(path, options.http);
+    return locateAddress(address, { ...options, ...request }, options.openHttp);
   }
   const found = await stat(path).catch((error: unknown) => {
     throw readFailure(error, path);
@@ -53,5 +55,5 @@ export async function locate(path: string, options: OpenPathOptions): Promise<Lo
 
 /** Whether a location is on a server. */
 export function isAddress(path: string): boolean {
-  return isHttpAddress(path);
+  return isHttpAddress(path) || isS3Address(path);
 }

@@ -1,3 +1,4 @@
+import type { ByteSource } from "../bytes/byte-source.js";
 import { openHttpSource } from "../bytes/http/http-source.js";
 import { SourceChangedError, UnknownFormatError } from "../errors.js";
 import { type OpenOptions, openStore } from "../store/format.js";
@@ -5,6 +6,7 @@ import type { Store, StoreDescriptor } from "../store/store.js";
 import { openDirectoryStore } from "./directory-store.js";
 import { openFileSource } from "./file-source.js";
 import { isAddress } from "./open.js";
+import { resolveAddress } from "./s3.js";
 
 /**
  * Opens a store that was opened elsewhere, in another thread or process, by its descriptor. It has a handle of its
@@ -29,9 +31,7 @@ export async function reopenStore(descriptor: StoreDescriptor, options: OpenOpti
       { location },
     );
   }
-  const source = isAddress(location)
-    ? await openHttpSource(location, { ...options.http, signal: options.signal })
-    : await openFileSource(location);
+  const source = isAddress(location) ? await openRemote(location, options) : await openFileSource(location);
   const store = await openStore(source, { ...options, formats: [format], descriptor });
   if (store.descriptor?.().version === version) return store;
   await store.close();
@@ -39,4 +39,9 @@ export async function reopenStore(descriptor: StoreDescriptor, options: OpenOpti
     `${location} was changed or replaced since it was opened: open it again from the start`,
     { location },
   );
+}
+
+async function openRemote(location: string, { http, signal }: OpenOptions): Promise<ByteSource> {
+  const { address, name, http: request } = await resolveAddress(location, http);
+  return openHttpSource(address, { ...request, name, signal });
 }

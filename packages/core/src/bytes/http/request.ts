@@ -89,11 +89,18 @@ async function refuseFailure(response: Response, name: string): Promise<void> {
   }
   if (status === 401 || status === 403) {
     throw new UnreadableError(
-      `${name} may not be read (the server answers ${status}): give the credentials it wants, as with --header`,
+      `${name} may not be read (the server answers ${status}): ${credentialsWanted(name)}`,
       place,
     );
   }
   throw new UnreadableError(`${name} cannot be read: the server answers ${status}`, place);
+}
+
+/** What to do where a server refuses. */
+export function credentialsWanted(name: string): string {
+  return name.startsWith("s3:")
+    ? "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to what has access"
+    : "give the credentials it wants, as with --header";
 }
 
 /** `fetch` throws TypeError for all that goes wrong below HTTP. */

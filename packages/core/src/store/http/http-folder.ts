@@ -2,6 +2,7 @@ import type { ReadOptions } from "../../bytes/byte-source.js";
 import { requestSettings } from "../../bytes/http/address.js";
 import type { HttpOptions } from "../../bytes/http/http-options.js";
 import { createLimit } from "../../bytes/http/limit.js";
+import { credentialsWanted } from "../../bytes/http/request.js";
 import { createFileGuard, type FileGuard } from "../../bytes/http/same-file.js";
 import { UnreadableError, UnsupportedError } from "../../errors.js";
 import { unsafeReason } from "../safe-keys.js";
@@ -80,7 +81,7 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
     if (answer !== FORBIDDEN) return answer;
     if (await answers403ForMissing()) return undefined;
     throw new UnreadableError(
-      `${addressOf(name, key)} may not be read (the server answers 403): give the credentials it wants, as with --header`,
+      `${addressOf(name, key)} may not be read (the server answers 403): ${credentialsWanted(name)}`,
       { location: name, path: key },
     );
   };

@@ -1,0 +1,159 @@
+import { type BucketKeys, isSigned, type RangeServer, sampleStore, startRangeServer } from "@ozx/testing";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { collectEntries, type Fetch, openOmeZarr as openStore } from "../../src/index.js";
+import { isAddress, locate, openOmeZarr } from "../../src/node/index.js";
+
+const KEYS: BucketKeys = {
+  accessKeyId: "AKIDEXAMPLE",
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+  region: "eu-central-1",
+};
+/** With all that a path can have that is escaped, and that is not. */
+const FOLDER = "my images (2)/a+b ü!.zarr";
+
+let server: RangeServer | undefined;
+
+beforeEach(() => {
+  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server?.close();
+  server = undefined;
+});
+
+describe("an image in a bucket", () => {
+  test("that everybody may read", async () => {
+    await bucket(() => true);
+    await sameValues();
+    expect(server?.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+  });
+
+  test.each<BucketKeys>([KEYS, { ...KEYS, sessionToken: "AQoDYXdzEJr/+==" }])(
+    "that these keys open: %o",
+    async (keys) => {
+      await bucket((request) => isSigned(request, keys));
+      setKeys(keys);
+      await sameValues();
+      expect(server?.requests.some(({ range }) => range !== undefined)).toBe(true);
+    },
+  );
+
+  test.each<[string, Partial<BucketKeys>]>([
+    ["another secret", { secretAccessKey: "another" }],
+    ["another region", { region: "us-west-2" }],
+    ["no session", { sessionToken: "expected" }],
+  ])("not with %s", async (_, expected) => {
+    await bucket((request) => isSigned(request, { ...KEYS, ...expected }));
+    setKeys(KEYS);
+    await expect(openOmeZarr(`s3://cells/${FOLDER}`, { formats: [] })).rejects.toMatchObject({
+      _tag: "Unreadable",
+      message: expect.stringContaining("AWS_ACCESS_KEY_ID"),
+    });
+  });
+});
+
+describe("where it is asked for", () => {
+  test.each<[Record<string, string>, string, string]>([
+    [{}, "s3://cells/a/b.ozx", "https://cells.s3.amazonaws.com/a/b.ozx"],
+    [{ AWS_REGION: "eu-west-1" }, "s3://cells/b.ozx", "https://cells.s3.eu-west-1.amazonaws.com/b.ozx"],
+    [
+      { AWS_DEFAULT_REGION: "eu-west-1" },
+      "S3://cells/b.ozx",
+      "https://cells.s3.eu-west-1.amazonaws.com/b.ozx",
+    ],
+    // A certificate for all buckets is for names without dots.
+    [{}, "s3://cells.example/a b.ozx", "https://s3.amazonaws.com/cells.example/a%20b.ozx"],
+    [{ AWS_ENDPOINT_URL: "http://store:9000/" }, "s3://cells/b.ozx", "http://store:9000/cells/b.ozx"],
+    [
+      { AWS_ENDPOINT_URL: "http://other", AWS_ENDPOINT_URL_S3: "http://store:9000" },
+      "s3://cells/b?.ozx",
+      "http://store:9000/cells/b%3F.ozx",
+    ],
+  ])("%o %s", async (environment, location, expected) => {
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    const asked = new Set<string>();
+    const fetch: Fetch = async (url) => {
+      asked.add(url);
+      return new Response(null, { status: 404 });
+    };
+    await expect(locate(location, { formats: [], http: { fetch } })).rejects.toMatchObject({
+      _tag: "NotFound",
+      location,
+    });
+    expect([...asked][0]).toBe(expected);
+  });
+
+  test("a bucket in another region is told with what to set", async () => {
+    setKeys(KEYS);
+    for (const status of [301, 400]) {
+      const fetch: Fetch = async () =>
+        new Response(null, { status, headers: { "x-amz-bucket-region": "ap-south-1" } });
+      await expect(locate("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
+        _tag: "Unreadable",
+        message: expect.stringContaining("AWS_REGION=ap-south-1"),
+      });
+    }
+  });
+
+  test("what is signed is not sent anywhere else", async () => {
+    setKeys(KEYS);
+    const asked: string[] = [];
+    const fetch: Fetch = async (url, { redirect }) => {
+      asked.push(new URL(url).host);
+      expect(redirect).toBe("manual");
+      return new Response(null, { status: 307, headers: { location: "https://elsewhere.example/b.ozx" } });
+    };
+    await expect(
+      locate("s3://cells/b.ozx", { formats: [], http: { fetch, headers: { "X-Own": "1" } } }),
+    ).rejects.toMatchObject({ _tag: "Unreadable" });
+    expect(new Set(asked)).toEqual(new Set(["cells.s3.eu-central-1.amazonaws.com"]));
+  });
+
+  test.each(["s3://", "s3://cells", "s3://cells/", "s3:///key", "s3://user@cells/key"])(
+    "%s is none",
+    async (location) => {
+      expect(isAddress(location)).toBe(true);
+      await expect(locate(location, { formats: [] })).rejects.toMatchObject({ _tag: "Usage" });
+    },
+  );
+
+  test("half of the credentials is told, and not shown", async () => {
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret");
+    const opening = locate("s3://cells/b.ozx", { formats: [] });
+    await expect(opening).rejects.toMatchObject({ _tag: "Usage" });
+    await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining("s3cret") });
+  });
+});
+
+function setKeys({ accessKeyId, secretAccessKey, sessionToken, region }: BucketKeys): void {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", accessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", secretAccessKey);
+  vi.stubEnv("AWS_SESSION_TOKEN", sessionToken);
+  vi.stubEnv("AWS_REGION", region);
+}
+
+const image = () =>
+  sampleStore({ size: { c: 2, z: 2, y: 80, x: 70 }, levels: 2, chunk: 32, codec: "zstd", shards: true });
+
+/** A bucket `cells` with the image in it, which answers 403 to whom it does not let in. */
+async function bucket(mayRead: (request: Parameters<typeof isSigned>[0]) => boolean): Promise<void> {
+  const store = await image();
+  const files = new Map<string, Uint8Array | undefined>();
+  for (const { key } of await collectEntries(store.list())) {
+    files.set(`/cells/${FOLDER}${key}`, await store.get(key));
+  }
+  server = await startRangeServer((path) => files.get(path), {
+    forbidden: (_, request) => !mayRead(request),
+  });
+  vi.stubEnv("AWS_ENDPOINT_URL", new URL(server.url).origin);
+}
+
+async function sameValues(): Promise<void> {
+  const remote = await openOmeZarr(`s3://cells/${FOLDER}`, { formats: [] });
+  const local = await openStore(await image(), { formats: [] });
+  const selection = { c: 1, y: [10, 60] } as const;
+  expect(await remote.images[0]?.level(0).read(selection)).toEqual(
+    await local.images[0]?.level(0).read(selection),
+  );
+}
