@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { memoryStore, openOmeZarr } from "@ozx/core";
+import { type AbsolutePath, memoryStore, openOmeZarr } from "@ozx/core";
 import { describeWithChromium, type SampleOptions, sampleMap } from "@ozx/testing";
 import { expect, test, vi } from "vitest";
 import { chooseFile, type Page, visit } from "./page/drive.js";
@@ -22,6 +22,7 @@ describeWithChromium("the picture", (chromium) => {
     then?: (page: Page) => Promise<void>,
   ) {
     const map = await sampleMap(options);
+    if (change.label !== undefined) colorLabels(map);
     await using node = await openOmeZarr(memoryStore(map), { formats: [] });
     const [image] = node.images;
     if (image === undefined) throw new Error("the sample has no image");
@@ -64,12 +65,28 @@ describeWithChromium("the picture", (chromium) => {
     await expectSample({}, { channels });
   });
 
-  test("follows the slider of z, and channels that are switched off", async () => {
-    const before = { index: 1, color: "FF3FA0", start: 244, end: 3160 };
-    const shown = { slice: { z: 1 }, channels: [{ ...before, index: 0 }, before] };
-    await expectSample({}, { slice: { z: 3 }, channels: [before] }, shown, async (page) => {
+  test("of one level with no smaller ones, of many tiles", async () => {
+    const size = { c: 2, z: 1, y: 700, x: 600 };
+    const camera = { x: 300.35, y: 384.35, zoom: 0 };
+    await expectSample({ size, levels: 1 }, { slice: { z: 0 }, camera });
+  });
+
+  test("follows the slider of z, and channels that are switched off and on", async () => {
+    const membrane = { index: 1, color: "FF3FA0", start: 244, end: 3160 };
+    const spots = { index: 2, color: "FFE040", start: 244, end: 3160 };
+    const before = { slice: { z: 1 }, channels: [{ ...membrane, index: 0 }, membrane] };
+    const after = { slice: { z: 3 }, channels: [membrane, spots] };
+    await expectSample({}, after, before, async (page) => {
       await page.getByLabel("Position along z").fill("3");
       await page.getByRole("checkbox", { name: "Nuclei" }).uncheck();
+      await page.getByRole("checkbox", { name: "Spots" }).check();
+    });
+  });
+
+  test("has a label image over it, as opaque as the slider says", async () => {
+    const label = { index: 0, opacity: 0.4 };
+    await expectSample({}, { label }, { label: { index: 0, opacity: 1 } }, async (page) => {
+      await page.getByLabel("Opacity").fill("0.4");
     });
   });
 
@@ -120,13 +137,24 @@ describeWithChromium("the picture", (chromium) => {
   });
 });
 
-function hashOf({ image, slice, channels, camera }: ExpectedPicture): string {
+/** Gives each value of the label image a colour, so that none is the page's own choice. */
+function colorLabels(map: Map<AbsolutePath, Uint8Array>): void {
+  const key = "/labels/cells/zarr.json";
+  const document = JSON.parse(new TextDecoder().decode(map.get(key)));
+  document.attributes.ome["image-label"].colors = Array.from({ length: 2000 }, (_, i) => ({
+    "label-value": i + 1,
+    rgba: [(i * 53) % 256, (i * 97) % 256, (i * 151) % 256, 255],
+  }));
+  map.set(key, new TextEncoder().encode(JSON.stringify(document)));
+}
+
+function hashOf({ image, slice, channels, camera, label }: ExpectedPicture): string {
   const positions = Object.entries(slice).map(([axis, position]) => `at.${axis}=${position}`);
   const shown = channels.map(({ index, color, start, end, gamma = 1 }) =>
     [index, color, start, end, gamma].join(":"),
   );
+  const over = label === undefined ? [] : [`label=${label.index}:${label.opacity}`];
   const view = [camera.x, camera.y, camera.zoom].join(",");
-  return [`of=${NAME}`, `image=${image.path}`, ...positions, `ch=${shown.join(",")}`, `view=${view}`].join(
-    "&",
-  );
+  const members = [`of=${NAME}`, `image=${image.path}`, ...positions, `ch=${shown.join(",")}`];
+  return [...members, ...over, `view=${view}`].join("&");
 }

@@ -1,5 +1,5 @@
 import { describeWithChromium } from "@ozx/testing";
-import { expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { chooseFile, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { servePage } from "./page/serve-page.js";
@@ -7,6 +7,11 @@ import { servePage } from "./page/serve-page.js";
 vi.setConfig({ testTimeout: 120_000 });
 
 describeWithChromium("the look", (chromium) => {
+  let archive = new Uint8Array();
+  beforeAll(async () => {
+    archive = await sampleArchive({ size: { z: 2 } });
+  });
+
   test.for([
     ["desktop, light", { width: 1280, height: 720 }],
     ["desktop, dark", { width: 1280, height: 720, dark: true }],
@@ -17,7 +22,7 @@ describeWithChromium("the look", (chromium) => {
     await using visited = await visit(chromium(), served.url, look);
     const { page, complaints } = visited;
     await picture(page, `welcome, ${name}`);
-    await chooseFile(page, await sampleArchive(), "cells.ozx");
+    await chooseFile(page, archive, "cells.ozx");
     await page.locator(".stage[data-complete=true]").waitFor();
     await page.getByLabel("Label image").selectOption({ label: "cells" });
     await page.getByRole("button", { name: "Zoom in" }).click();

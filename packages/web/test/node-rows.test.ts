@@ -32,7 +32,7 @@ test("nodes are below the nearest node above them, numbers by their value", asyn
   ]);
   expect(rows.filter(({ depth }) => depth === 1).map(({ name }) => name)).toEqual([...PLATE, "broken"]);
   expect(rows.at(-1)).toMatchObject({ kind: "broken", fault: expect.stringMatching(/JSON/) });
-  expect(rows[3]?.array).toMatchObject({ dtype: "uint16", storedBytes: 0 });
+  expect(rows[3]?.array).toMatchObject({ dtype: "uint16", storedBytes: null });
 });
 
 test("what is too long to be read is folded, the deepest first", async () => {

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { AbsolutePath } from "@ozx/core";
 import { describeWithChromium, sampleMap, writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { expect, test, vi } from "vitest";
 import { chooseFile, dropFile, picture, visit } from "./page/drive.js";
-import { sampleArchive } from "./page/make-archive.js";
+import { archiveOf, sampleArchive } from "./page/make-archive.js";
+import { quadrantMap } from "./page/quadrants.js";
 import { servePage } from "./page/serve-page.js";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -78,12 +80,49 @@ describeWithChromium("opening", (chromium) => {
     expect(bytes).toBeLessThan(500_000);
   });
 
-  test("a file that is no archive is met with a sentence", async () => {
+  test.for<[string, Uint8Array | (() => Promise<Uint8Array>), RegExp]>([
+    ["is no archive", new TextEncoder().encode("hello"), /image\.ozx is not a zip archive/],
+    [
+      "is cut short",
+      async () => (await smallArchive()).subarray(0, -5000),
+      /image\.ozx .* it was cut short, so copy or download it again/,
+    ],
+    ["is encrypted", async () => encrypted(await smallArchive()), /is encrypted.*decrypt the archive first/],
+    [
+      "has a codec that nobody here knows",
+      async () => archiveOf(withCodec(quadrantMap([64]), "zfpy")),
+      /zfpy.*zarr-python can rewrite the array/,
+    ],
+  ])("a file that %s is met with what to do", async ([name, content, message]) => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
-    await dropFile(page, new TextEncoder().encode("hello"), "notes.txt");
-    await expect.poll(() => page.getByRole("alert").textContent()).toMatch(/notes\.txt is not a/);
-    await picture(page, "failure");
+    await dropFile(page, typeof content === "function" ? await content() : content);
+    await expect.poll(() => page.getByRole("alert").textContent()).toMatch(message);
+    await picture(page, `error: a file that ${name}`);
   });
 });
+
+async function smallArchive(): Promise<Uint8Array> {
+  return sampleArchive({ size: { z: 1, y: 64, x: 64 }, levels: 1 });
+}
+
+/** Says of every entry that it is encrypted (APPNOTE 4.4.4). */
+function encrypted(archive: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(archive);
+  for (const [signature, flags] of [
+    ["PK\x03\x04", 6],
+    ["PK\x01\x02", 8],
+  ] as const) {
+    for (let at = bytes.indexOf(signature); at >= 0; at = bytes.indexOf(signature, at + 4)) {
+      bytes[at + flags] = (bytes[at + flags] ?? 0) | 1;
+    }
+  }
+  return bytes;
+}
+
+function withCodec(map: Map<AbsolutePath, Uint8Array>, name: string): Map<AbsolutePath, Uint8Array> {
+  const document = JSON.parse(new TextDecoder().decode(map.get("/0/zarr.json")));
+  document.codecs = [{ name }];
+  return map.set("/0/zarr.json", new TextEncoder().encode(JSON.stringify(document)));
+}

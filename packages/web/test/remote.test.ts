@@ -1,7 +1,8 @@
-import { describeWithChromium, type RangeServerOptions, startRangeServer } from "@ozx/testing";
+import { describeWithChromium, type RangeServerOptions, sampleMap, startRangeServer } from "@ozx/testing";
 import { describe, expect, test, vi } from "vitest";
 import { picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
+import { stagePixels } from "./page/pixels.js";
 import { servePage } from "./page/serve-page.js";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -29,6 +30,21 @@ describeWithChromium("an address", (chromium) => {
     await page.goto(link);
     await page.locator(".stage[data-complete=true]").waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  test("of a folder is opened as well", async () => {
+    await using served = await servePage();
+    const map: Map<string, Uint8Array> = await sampleMap({ size: { z: 1, y: 300, x: 300 }, levels: 2 });
+    const content = (path: string) => map.get(path.replace("/image.zarr", ""));
+    await using server = await startRangeServer(content, { headers: OPEN });
+    await using visited = await visit(chromium(), `${served.url}?source=${encodeURIComponent(server.url)}`);
+    const { page, complaints } = visited;
+    await page.getByRole("banner").getByText("image.zarr").waitFor();
+    const screen = await stagePixels(page);
+    const middle = screen.at(Math.floor(screen.width / 2), Math.floor(screen.height / 2));
+    expect(Math.max(...middle), "the middle of the picture").toBeGreaterThan(30);
+    // What is looked for and is not there is said in the console by the browser.
+    expect(complaints.filter((line) => !line.includes("404"))).toEqual([]);
   });
 
   describe("that does not work is met with what to do", () => {

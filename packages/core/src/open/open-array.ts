@@ -22,7 +22,8 @@ export async function openArray(store: Store, node: ArrayNode): Promise<PixelArr
     const message = `${what} in ${store.name} cannot be read: ${reasonOf(error)}`;
     if (isZarritaError(error, "UnknownCodecError", "UnsupportedError")) {
       const feature = "codec" in error ? error.codec : error.feature;
-      return new UnsupportedError(message, { ...place, feature }, { cause: error });
+      const wayOut = "zarr-python can rewrite the array without it";
+      return new UnsupportedError(`${message}; ${wayOut}`, { ...place, feature }, { cause: error });
     }
     const Wrapper = isZarritaError(error, "InvalidMetadataError") ? InvalidMetadataError : otherwise;
     return new Wrapper(message, place, { cause: error });

@@ -24,7 +24,7 @@ export interface NodeRow {
   readonly parent: AbsolutePath | undefined;
 }
 
-/** All nodes, each before those below it. Sizes are those of `stored`, zero where there is none yet. */
+/** All nodes, each before those below it. Sizes are those of `stored`, null where there is none yet. */
 export function nodeRows(hierarchy: Hierarchy, stored: StoredSizes | undefined): NodeRow[] {
   const { nodes, broken } = hierarchy;
   const faults = new Map(broken.map(({ path, error }) => [path, error.message]));

@@ -42,6 +42,8 @@ export interface ExpectedPicture {
   readonly slice: Readonly<Record<string, number>>;
   readonly channels: readonly { index: number; color: string; start: number; end: number; gamma?: number }[];
   readonly camera: { readonly x: number; readonly y: number; readonly zoom: number };
+  /** A label image that lies over it. */
+  readonly label?: { readonly index: number; readonly opacity: number };
 }
 
 /** A camera with no edge of a pixel in the middle of one of the screen. */
@@ -59,6 +61,7 @@ export async function expectPicture(page: Page, expected: ExpectedPicture): Prom
     }),
   );
   const rgba = composite(planes);
+  await layLabels(rgba, expected);
   const width = level.shape.at(-1) ?? 0;
   const screen = await stagePixels(page);
   const size = 400;
@@ -77,4 +80,22 @@ export async function expectPicture(page: Page, expected: ExpectedPicture): Prom
   }
   expect(lit, "pixels that are not dark").toBeGreaterThan(size);
   expect(wrong, "pixels unlike core's composite").toBe(0);
+}
+
+/** Mixes the colours that the label image gives its values into the picture, as much as is to be seen of them. */
+async function layLabels(
+  rgba: Uint8ClampedArray,
+  { image, level, slice, label }: ExpectedPicture,
+): Promise<void> {
+  const labels = label && image.labels[label.index];
+  if (label === undefined || labels?.model.kind !== "label-image") return;
+  const colors = new Map(labels.model.colors.map((one) => [Number(one.value), one.rgba]));
+  const { data } = toPixelBlock(await labels.level(level).read(slice));
+  for (const [at, value] of data.entries()) {
+    const color = colors.get(Number(value));
+    for (const part of value === 0 || color === undefined ? [] : [0, 1, 2]) {
+      const below = rgba[4 * at + part] ?? 0;
+      rgba[4 * at + part] = below + ((color?.[part] ?? 0) - below) * label.opacity;
+    }
+  }
 }
