@@ -7,7 +7,7 @@ import { servePage } from "./page/serve-page.js";
 vi.setConfig({ testTimeout: 120_000 });
 
 describeWithChromium("the look", (chromium) => {
-  let archive = new Uint8Array();
+  let archive: Uint8Array = new Uint8Array();
   beforeAll(async () => {
     archive = await sampleArchive({ size: { z: 2 } });
   });
