@@ -70,3 +70,35 @@ test("--bytes compares what is stored, and names the first byte that differs", a
   expect(changed.stdout).toContain(`${relative(temp.path("same.zarr"), path)} differs first at byte 17 `);
   expect(changed.stdout).toContain("extra is in same.zarr and missing in image.ozx.");
 });
+
+test("one thread and several say the same", async () => {
+  for (const name of ["image.zarr", "changed.zarr"]) {
+    const run = await runOzx(["convert", name, `zstd-${name}.ozx`, "--codec", "zstd", "-q"], {
+      cwd: temp.path(),
+    });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+  }
+  const verify = (other: string, jobs: string) =>
+    runOzx(["verify", "image.ozx", other, "--jobs", jobs], { cwd: temp.path() });
+  const [one, three] = [
+    await verify("zstd-changed.zarr.ozx", "1"),
+    await verify("zstd-changed.zarr.ozx", "3"),
+  ];
+  expect(one).toMatchObject({ code: 1 });
+  expect(one.stdout).toMatch(/^\/0 differs first at \(0, 0, 0, 0\): /);
+  expect(three).toEqual(one);
+  expect(await verify("zstd-image.zarr.ozx", "3")).toMatchObject({ code: 0, stdout: "" });
+  expect(await verify("image.zarr", "0")).toMatchObject({ code: 2, stdout: "" });
+});
+
+test.for(["1", "3"])("a chunk that cannot be decoded is an error, with %s threads", async (jobs) => {
+  const [good, bad] = [temp.path(`good-${jobs}.zarr`), temp.path(`bad-${jobs}.zarr`)];
+  const size = { c: 1, z: 1, y: 80, x: 80 };
+  for (const folder of [good, bad])
+    await writeSampleFolder(folder, { size, levels: 1, chunk: 32, codec: "gzip" });
+  writeFileSync(join(bad, "0/c/0/0/1/1"), "no gzip");
+  const run = await runOzx(["verify", good, bad, "--jobs", jobs]);
+  expect(run).toMatchObject({ code: 4, stdout: "" });
+  expect(run.stderr).toContain(`chunk (0, 0, 1, 1) of /0 in ${bad} cannot be read: it `);
+  expect(run.stderr).not.toMatch(/^\s+at /m);
+});

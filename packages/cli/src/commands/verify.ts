@@ -7,7 +7,7 @@ import {
   verifyBytes,
   verifyStores,
 } from "@ozx/core";
-import { openPath } from "@ozx/core/node";
+import { createChunkWork, openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
 import { EXIT } from "../terminal/exit-codes.js";
@@ -15,9 +15,11 @@ import { createOutput } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
 import { type HttpFlags, httpOptions } from "./http-options.js";
+import { parseJobs } from "./jobs-option.js";
 
 interface CompareOptions extends HttpFlags {
   readonly quiet?: boolean | undefined;
+  readonly jobs?: number | undefined;
   /** Compare what is stored, and not what it means. */
   readonly bytes?: boolean | undefined;
   /** The part of the first one that the other one is to be. */
@@ -30,11 +32,12 @@ export function verifyCommand(): Command {
   return new Command("verify")
     .summary("say whether two images have the same pixels and metadata")
     .description(
-      "Compares two OME-Zarr images, folders or archives: every pixel, decoded, and all metadata.\nHow chunks are shaped, sharded and compressed makes no difference, nor does the version of OME-Zarr.",
+      "Compares two OME-Zarr images, folders or archives: every pixel, decoded, and all metadata.\nHow chunks are shaped, sharded and compressed makes no difference, nor does the version of OME-Zarr.\nChunks that both store with the same bytes are not decoded: validate --deep finds damage that both share.",
     )
     .argument("<one>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
     .argument("<other>", "the one to compare it with")
     .option("--bytes", "compare the stored bytes of each entry, such as compressed chunks, and no pixels")
+    .option("-j, --jobs <n>", "threads that decode (as many as there are processors)", parseJobs)
     .option("-q, --quiet", "say nothing but errors; the exit code tells")
     .addHelpText(
       "after",
@@ -58,8 +61,9 @@ Examples:
 
 /** All differences between the images at two paths. */
 export function compare(one: string, other: string, options: CompareOptions): Promise<Difference[]> {
-  const { quiet, bytes, selection, added } = options;
+  const { quiet, bytes, selection, added, jobs } = options;
   const servers = httpOptions(options, [one, other]);
+  const work = createChunkWork({ jobs });
   return interruptible(async (signal) => {
     const whole = await openPath(one, { formats, signal, wholeIndex: true, ...servers });
     try {
@@ -71,7 +75,7 @@ export function compare(one: string, other: string, options: CompareOptions): Pr
         progress.update({ entries: 0, bytes });
       };
       try {
-        const options = { signal, added, onProgress: quiet ? undefined : onProgress };
+        const options = { signal, added, work, onProgress: quiet ? undefined : onProgress };
         const differences: Difference[] = [];
         const found = bytes ? verifyBytes(left, right, options) : verifyStores(left, right, options);
         for await (const difference of found) differences.push(difference);
@@ -81,7 +85,7 @@ export function compare(one: string, other: string, options: CompareOptions): Pr
         await right.close();
       }
     } finally {
-      await whole.close();
+      await Promise.all([whole.close(), work.close()]);
     }
   });
 }

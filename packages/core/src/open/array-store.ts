@@ -5,11 +5,14 @@ import { guardedInteger, type JsonObject, stringifyJson } from "../zarr/json.js"
 import type { ArrayNode } from "../zarr/node.js";
 import { shardingOf } from "./check-readable.js";
 
+/** What it takes of a store to read the chunks of an array. */
+export type ArraySource = Pick<Store, "name" | "get" | "getRange">;
+
 /**
  * A store for one array, as zarrita reads it: the array's metadata is answered from what has been read already,
  * chunks come from the store that the array is in.
  */
-export function arrayStore(store: Store, node: ArrayNode): AsyncReadable {
+export function arrayStore(store: ArraySource, node: ArrayNode): AsyncReadable {
   const documents = documentsOf(node);
   const indexAtStart = shardingOf(node)?.["index_location"] === "start";
   return {

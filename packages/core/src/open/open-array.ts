@@ -1,8 +1,8 @@
 import type * as zarr from "zarrita";
 import { CorruptDataError, InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
-import type { AbsolutePath, Store } from "../store/store.js";
+import type { AbsolutePath } from "../store/store.js";
 import type { ArrayNode } from "../zarr/node.js";
-import { arrayStore } from "./array-store.js";
+import { type ArraySource, arrayStore } from "./array-store.js";
 import { checkReadable } from "./check-readable.js";
 import type { PixelArray } from "./node.js";
 
@@ -12,7 +12,7 @@ import type { PixelArray } from "./node.js";
  *
  * @throws UnsupportedError, InvalidMetadataError
  */
-export async function openArray(store: Store, node: ArrayNode): Promise<PixelArray> {
+export async function openArray(store: ArraySource, node: ArrayNode): Promise<PixelArray> {
   checkReadable(node, store.name);
   // Loaded when pixels are wanted: those who only look at metadata start faster.
   const { root, open, Location, defineArrayExtension, isZarritaError } = await import("zarrita");

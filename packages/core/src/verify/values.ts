@@ -1,108 +1,121 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
+import { checkReadable } from "../open/check-readable.js";
 import type { PixelArray } from "../open/node.js";
 import { openArray } from "../open/open-array.js";
 import { readAhead } from "../store/read-ahead.js";
 import type { Store } from "../store/store.js";
+import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
+import { itemSizeOf } from "../zarr/data-type.js";
 import type { ArrayNode } from "../zarr/node.js";
+import { firstDifference } from "./attributes.js";
+import { type ChunkCoding, codingOf } from "./coding.js";
+import { openPlainArray } from "./plain-array.js";
+import { compareRegion, type ValueDifference } from "./region.js";
+import { sameBytes } from "./same-bytes.js";
+import { type StoredChunks, storedChunks } from "./stored-chunks.js";
 
-/** Where two arrays of the same shape first differ. */
-export interface ValueDifference {
-  readonly position: readonly number[];
-  readonly left: unknown;
-  readonly right: unknown;
+/** An array, and the store that it is in. */
+interface ArrayInStore {
+  readonly store: Store;
+  readonly node: ArrayNode;
 }
 
-/** Regions that are read and compared at once. */
-const REGIONS_AT_ONCE = 4;
+export interface CompareOptions extends ReadOptions {
+  /** Where chunks are decompressed; in the calling thread by default. */
+  readonly work?: ChunkWork | undefined;
+  /** Called with the number of elements of each region that was compared. */
+  readonly onRegion?: ((elements: number) => void) | undefined;
+}
+
+/** Bytes of decoded pixels, about, that are there at once; four regions are compared at once whatever they have. */
+const DECODED_AT_ONCE = 512 * 1024 * 1024;
+const REGIONS_AT_LEAST = 4;
 /** A region of both arrays' larger chunks is read at once unless it has more elements than this. */
 const REGION_ELEMENTS = 32 * 1024 * 1024;
 
 /**
- * Decodes two arrays of the same shape, region by region, and finds the first position at which their values
- * differ. NaN equals NaN, and -0 is not 0.
+ * Finds the first position, in C order, at which two arrays of the same shape and type differ. NaN equals NaN, and
+ * -0 is not 0.
  *
- * @param onRegion called with the number of elements of each region that was compared
+ * Chunks that are stored with the same bytes, and that decode alike, are not decoded: damage that both share is no
+ * difference. All others are, region by region.
  */
 export async function compareValues(
-  left: { store: Store; node: ArrayNode },
-  right: { store: Store; node: ArrayNode },
-  options: ReadOptions & { onRegion?: (elements: number) => void } = {},
+  left: ArrayInStore,
+  right: ArrayInStore,
+  options: CompareOptions = {},
 ): Promise<ValueDifference | undefined> {
-  const [leftArray, rightArray] = await Promise.all([
-    openArray(left.store, left.node),
-    openArray(right.store, right.node),
-  ]);
+  const { signal, work = inlineWork() } = options;
+  const [one, other] = await Promise.all([openSide(left, work), openSide(right, work)]);
   const { shape } = left.node.array;
-  const compare = async (start: readonly number[]): Promise<ValueDifference | undefined> => {
-    options.signal?.throwIfAborted();
-    const stop = start.map((at, axis) => Math.min(at + (extents[axis] as number), shape[axis] as number));
-    const regions = await Promise.all([
-      readRegion(leftArray, start, stop, options),
-      readRegion(rightArray, start, stop, options),
-    ]);
-    const difference = firstUnequal(...regions, start);
-    options.onRegion?.(stop.reduce((product, end, axis) => product * (end - (start[axis] as number)), 1));
-    return difference;
-  };
   const extents = regionShape(left.node, right.node);
-  for await (const difference of readAhead(regions(shape, extents), REGIONS_AT_ONCE, compare)) {
-    if (difference !== undefined) return difference;
+  const sameChunk = sameStored(one, other);
+  const compare = async (start: readonly number[]) => {
+    signal?.throwIfAborted();
+    const stop = start.map((at, axis) => Math.min(at + (extents[axis] as number), shape[axis] as number));
+    const chunk = start.map((at, axis) => at / (extents[axis] as number));
+    const isSame = sameChunk !== undefined && (await sameChunk(chunk, { signal }));
+    const difference = isSame
+      ? undefined
+      : await compareRegion(one.array, other.array, start, stop, { signal });
+    options.onRegion?.(stop.reduce((product, end, axis) => product * (end - (start[axis] as number)), 1));
+    return { start, difference };
+  };
+  const bytes = extents.reduce((product, extent) => product * extent, itemSizeOf(left.node.array.dtype) ?? 1);
+  const atOnce = Math.min(
+    Math.max(REGIONS_AT_LEAST, work.atOnce),
+    Math.max(REGIONS_AT_LEAST, Math.floor(DECODED_AT_ONCE / (2 * bytes))),
+  );
+  let first: ValueDifference | undefined;
+  for await (const { start, difference } of readAhead(regions(shape, extents), atOnce, compare)) {
+    // Regions overlap in C order: those beside one may hold what comes before its first difference.
+    if (first !== undefined && isBefore(first.position, start)) break;
+    if (difference === undefined) continue;
+    if (first === undefined || isBefore(difference.position, first.position)) first = difference;
   }
-  return undefined;
+  return first;
 }
 
-interface Region {
-  readonly values: ArrayLike<unknown>;
-  readonly shape: readonly number[];
-  readonly stride: readonly number[];
+/** One of both arrays, and how its chunks are stored. */
+interface Side {
+  readonly node: ArrayNode;
+  readonly array: PixelArray;
+  readonly coding: ChunkCoding;
+  readonly chunks: StoredChunks | undefined;
 }
 
-async function readRegion(
-  array: PixelArray,
-  start: readonly number[],
-  stop: readonly number[],
-  { signal }: ReadOptions,
-): Promise<Region> {
-  // Loaded when pixels are wanted, as in `openArray`.
-  const { get, slice } = await import("zarrita");
-  const selection = start.map((at, axis) => slice(at, stop[axis] as number));
-  const { data, shape, stride } = await get(array, selection, signal === undefined ? {} : { signal });
-  return { values: elementsOf(data), shape, stride };
+async function openSide(place: ArrayInStore, work: ChunkWork): Promise<Side> {
+  const { store, node } = place;
+  checkReadable(node, store.name);
+  const coding = codingOf(node);
+  const chunks = storedChunks(store, node);
+  const array =
+    chunks && coding.plain
+      ? await openPlainArray(place, chunks, coding.plain, work)
+      : await openArray(store, node);
+  return { node, array, coding, chunks };
 }
 
-/** zarrita's arrays of booleans and fixed-length texts have no index access, only `get`. */
-function elementsOf(data: unknown): ArrayLike<unknown> {
-  if (Array.isArray(data) || ArrayBuffer.isView(data)) return data as unknown as ArrayLike<unknown>;
-  return Array.from(data as Iterable<unknown>);
+/** Says whether a chunk is stored the same in both; undefined for arrays where that means nothing. */
+function sameStored(one: Side, other: Side) {
+  const { chunks: ones } = one;
+  const { chunks: others } = other;
+  const isAlike =
+    one.coding.layout === other.coding.layout &&
+    firstDifference(one.node.array.chunkShape, other.node.array.chunkShape) === undefined;
+  if (!isAlike || ones === undefined || others === undefined) return undefined;
+  const sameFill = firstDifference(one.node.array.fillValue, other.node.array.fillValue) === undefined;
+  return async (position: readonly number[], options: ReadOptions): Promise<boolean> => {
+    const [left, right] = await Promise.all([ones(position, options), others(position, options)]);
+    if (left === undefined || right === undefined) return left === right && sameFill;
+    return sameBytes(left, right);
+  };
 }
 
-function firstUnequal(left: Region, right: Region, start: readonly number[]): ValueDifference | undefined {
-  const position = new Array<number>(left.shape.length).fill(0);
-  const count = left.shape.reduce((product, extent) => product * extent, 1);
-  let [leftAt, rightAt] = [0, 0];
-  for (let k = 0; k < count; k++) {
-    if (!Object.is(left.values[leftAt], right.values[rightAt])) {
-      return {
-        position: position.map((index, axis) => index + (start[axis] as number)),
-        left: left.values[leftAt],
-        right: right.values[rightAt],
-      };
-    }
-    for (let axis = position.length - 1; axis >= 0; axis--) {
-      const extent = left.shape[axis] as number;
-      const index = (position[axis] as number) + 1;
-      leftAt += left.stride[axis] as number;
-      rightAt += right.stride[axis] as number;
-      if (index < extent) {
-        position[axis] = index;
-        break;
-      }
-      position[axis] = 0;
-      leftAt -= extent * (left.stride[axis] as number);
-      rightAt -= extent * (right.stride[axis] as number);
-    }
-  }
-  return undefined;
+/** Whether a position comes before another one in C order. */
+function isBefore(one: readonly number[], other: readonly number[]): boolean {
+  const axis = one.findIndex((at, k) => at !== other[k]);
+  return axis >= 0 && (one[axis] as number) < (other[axis] as number);
 }
 
 /** The larger of both chunks along each axis, so that most chunks are decoded once. */

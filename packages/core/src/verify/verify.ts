@@ -1,6 +1,7 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { omeVersionOf } from "../ome/version.js";
 import type { AbsolutePath, Store } from "../store/store.js";
+import type { ChunkWork } from "../zarr/codec/chunk-work.js";
 import { itemSizeOf } from "../zarr/data-type.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { ArrayDescription, ArrayNode, Hierarchy, ZarrNode } from "../zarr/node.js";
@@ -12,14 +13,17 @@ import { compareValues } from "./values.js";
 export interface VerifyOptions extends ReadOptions {
   /** Levels that were added to the images of the right one: they are not looked at. */
   readonly added?: readonly AbsolutePath[] | undefined;
+  /** Where chunks are decompressed, as threads of `createChunkWork`; in the calling thread by default. */
+  readonly work?: ChunkWork | undefined;
   /** Called as arrays are compared: bytes of decoded pixels so far, and of all. */
   readonly onProgress?: ((done: { readonly bytes: number; readonly total: number }) => void) | undefined;
 }
 
 /**
  * Yields every difference between two images: nodes that only one has, metadata that says different things
- * (0.4 is compared as the 0.5 it would become), and for each array the first pixel that differs. How chunks
- * are shaped, sharded and compressed makes no difference.
+ * (0.4 is compared as the 0.5 it would become), and for each array the first pixel in C order
+ * that differs. How chunks are shaped, sharded and compressed makes no difference; those that are stored with the
+ * same bytes in both are not decoded, so damage that both share is none either.
  */
 export async function* verifyStores(
   left: Store,
@@ -56,7 +60,7 @@ export async function* verifyStores(
     const difference = await compareValues(
       { store: left, node: one },
       { store: right, node: other },
-      { signal: options.signal, onRegion },
+      { signal: options.signal, work: options.work, onRegion },
     );
     if (difference === undefined) continue;
     const { position, left: a, right: b } = difference;

@@ -1,6 +1,8 @@
 import {
   type AbsolutePath,
+  type ChunkWork,
   type Difference,
+  inlineWork,
   type MemoryStore,
   memoryStore,
   planTransfer,
@@ -14,9 +16,9 @@ import { memoryTarget } from "../transfer/memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 2, y: 90, x: 70 }, levels: 2, chunk: 32 };
 
-async function differences(left: Store, right: Store): Promise<Difference[]> {
+async function differences(left: Store, right: Store, work?: ChunkWork): Promise<Difference[]> {
   const found: Difference[] = [];
-  for await (const difference of verifyStores(left, right)) found.push(difference);
+  for await (const difference of verifyStores(left, right, { work })) found.push(difference);
   return found;
 }
 
@@ -103,4 +105,94 @@ test("an aborted signal stops it", async () => {
   const one = await sampleStore(SIZE);
   const all = verifyStores(one, one, { signal: AbortSignal.abort() });
   await expect(all.next()).rejects.toThrow(/abort/i);
+});
+
+async function recoded(store: Store, shard?: "auto"): Promise<MemoryStore> {
+  const target = memoryTarget();
+  const codec = shard ? undefined : ({ name: "zstd", level: 1 } as const);
+  await runTransfer(await planTransfer(store, { zarrFormat: 3 }, { codec, shard }), target);
+  return target.store;
+}
+
+/** Changes one element of the uncompressed chunk at a key. */
+async function changePixel(store: MemoryStore, key: AbsolutePath, element: number): Promise<void> {
+  const chunk = new Uint8Array((await store.get(key)) ?? []);
+  const pixels = new Uint16Array(chunk.buffer);
+  pixels[element] = (pixels[element] ?? 0) ^ 1;
+  await store.set(key, chunk);
+}
+
+describe("chunks that are decoded elsewhere", () => {
+  /** Has the chunks that it got last ready first. */
+  function backwards(atOnce: number): ChunkWork {
+    const inner = inlineWork();
+    let last: Promise<unknown> = Promise.resolve();
+    const turns: (() => void)[] = [];
+    return {
+      ...inner,
+      atOnce,
+      async run(task, bytes, options) {
+        const turn = new Promise<void>((resolve) => turns.push(resolve));
+        last = last.then(() => new Promise((resolve) => setTimeout(resolve))).then(() => turns.pop()?.());
+        await turn;
+        return inner.run(task, bytes, options);
+      },
+    };
+  }
+
+  test.each([1, 4, 16, 64])("the first difference in C order is named, %i at once", async (atOnce) => {
+    const one = await sampleStore({ ...SIZE, codec: "none" });
+    const other = await changed(one, "/zarr.json", (text) => text);
+    // The second of both lies in a later chunk and, in C order, before the first.
+    await changePixel(other, "/0/c/1/0/1/0", 9 * 32 + 5);
+    await changePixel(other, "/0/c/1/0/1/1", 3 * 32 + 5);
+    await changePixel(other, "/0/c/1/1/0/0", 0);
+    const [difference, ...rest] = await differences(
+      await recoded(one),
+      await recoded(other),
+      backwards(atOnce),
+    );
+    expect(difference?.message).toMatch(/^\/0 differs first at \(1, 0, 35, 37\): /);
+    expect(rest).toEqual([]);
+  });
+});
+
+describe("chunks that are stored with the same bytes", () => {
+  const unused: ChunkWork = {
+    ...inlineWork(),
+    run: () => Promise.reject(new Error("nothing is decoded here")),
+  };
+
+  test.each([
+    ["packed as they are", {}],
+    ["upgraded from 0.4", { version: "0.4", codec: "blosc" }],
+    ["upgraded from 0.4, big-endian and in F order", { version: "0.4", order: "F", byteOrder: ">" }],
+  ] as [string, SampleOptions][])("are not decoded: %s, and in shards", async (_, options) => {
+    const source = await sampleStore({ ...SIZE, codec: "zstd", ...options });
+    const sharded = await recoded(source, "auto");
+    expect(await differences(source, sharded, unused)).toEqual([]);
+    expect(await differences(sharded, source, unused)).toEqual([]);
+  });
+
+  test("are decoded where one says that their bytes stand the other way round", async () => {
+    const one = await sampleStore({ ...SIZE, codec: "none" });
+    const other = await changed(one, "/0/zarr.json", (text) => text.replace('"little"', '"big"'));
+    expect(await differences(one, other)).toMatchObject([{ kind: "values", path: "/0" }]);
+  });
+
+  test("and chunks that both lack are the same where the fill values are", async () => {
+    const [one, other] = [await sampleStore(SIZE), await sampleStore(SIZE)];
+    const without = async (store: MemoryStore, fill: string): Promise<MemoryStore> => {
+      const kept = memoryStore(new Map(), "without");
+      for await (const { key } of store.list()) {
+        if (key !== "/0/c/1/0/1/1") await kept.set(key, (await store.get(key)) ?? new Uint8Array());
+      }
+      return changed(kept, "/0/zarr.json", (text) =>
+        text.replace(/"fill_value": \d+/, `"fill_value": ${fill}`),
+      );
+    };
+    expect(await differences(await without(one, "0"), await without(other, "0"))).toEqual([]);
+    const [difference] = await differences(await without(one, "0"), await without(other, "7"));
+    expect(difference?.message).toMatch(/^\/0 differs first at \(1, 0, 32, 32\): 0 in .*, 7 in /);
+  });
 });

@@ -1,0 +1,42 @@
+import type { AbsolutePath } from "zarrita";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { CorruptDataError } from "../errors.js";
+import type { PixelArray } from "../open/node.js";
+import { openArray } from "../open/open-array.js";
+import type { Store } from "../store/store.js";
+import { parseChunkKey } from "../zarr/chunk-key.js";
+import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import type { ArrayNode } from "../zarr/node.js";
+import type { PlainChunks } from "./coding.js";
+import type { StoredChunks } from "./stored-chunks.js";
+
+/** An array whose chunks are decompressed by `work`, in threads if it has some; zarrita makes elements of them. */
+export function openPlainArray(
+  { store, node }: { readonly store: Store; readonly node: ArrayNode },
+  chunks: StoredChunks,
+  { task, node: plain }: PlainChunks,
+  work: ChunkWork,
+): Promise<PixelArray> {
+  const { name } = store;
+  const get = async (key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined> => {
+    const position = parseChunkKey(key.slice(node.path === "/" ? 1 : node.path.length + 1), plain.array);
+    const bytes = position && (await chunks(position, options));
+    if (position === undefined || bytes === undefined) return undefined;
+    const decoded = task === undefined ? bytes : await work.run(task, bytes, options);
+    if (typeof decoded !== "string") return aligned(decoded);
+    throw new CorruptDataError(
+      `chunk (${position.join(", ")}) of ${node.path} in ${name} cannot be read: it ${decoded}`,
+      { location: name, path: node.path },
+    );
+  };
+  // Without shards nothing is read in parts.
+  const getRange = (): never => {
+    throw new TypeError("a chunk is read as a whole");
+  };
+  return openArray({ name, get, getRange }, plain);
+}
+
+/** Elements are looked at where they lie, which must be at a multiple of their size. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+}
