@@ -105,6 +105,19 @@ describeWithSharedData("real microscopy data (0.4)", "cardiomyocyte-v04.zarr", (
     );
   });
 
+  test.each([
+    ["zstd:5", ["--codec", "zstd:5"]],
+    ["blosc in shards", ["--codec", "blosc:lz4:5:shuffle", "--shard", "auto"]],
+    ["a pyramid", ["--pyramid"]],
+  ] as [string, string[]][])("with %s it is the same image", async (name, flags) => {
+    const output = temp.path(`cells-${name.replaceAll(/\W/g, "-")}.ozx`);
+    const run = await runOzx(["convert", cardiomyocyte, output, ...flags, "--verify"]);
+    expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
+    expect(run.stderr).toContain(`every pixel and all metadata are those of ${cardiomyocyte}`);
+    // Read by zarrita alone, and not by what has compared them.
+    expect(await expectSameArrays(await open(output), openDirectoryStore(cardiomyocyte))).toBe(19);
+  });
+
   test("a read-only folder is left as it is, and nothing lies beside the output", () => {
     cpSync(temp.path("cells.ozx"), temp.path("moved.ozx"));
     expect(readdirSync(temp.path()).filter((name) => name.includes("partial"))).toEqual([]);
