@@ -7,6 +7,7 @@ import { once } from "./once.js";
 import { openArray } from "./open-array.js";
 import { createReadQueue } from "./read-queue.js";
 import { resolveSelection } from "./selection.js";
+import { shareChunks } from "./share-chunks.js";
 
 /** A resolution level that has an array. */
 export type ReadableLevel = Level & { readonly array: ArrayNode };
@@ -16,6 +17,7 @@ export function openLevel(store: Store, level: ReadableLevel, { axes }: Multisca
   const { path, scale, translation, array } = level;
   const { shape, chunkShape, dtype } = array.array;
   const opened = once(() => openArray(store, array));
+  const shared = once(async () => shareChunks(await opened()));
   const names = axes.map(({ name }) => name);
 
   return {
@@ -37,7 +39,7 @@ export function openLevel(store: Store, level: ReadableLevel, { axes }: Multisca
       }
       const { slices, keep, axes } = resolveSelection(selection, names, shape, `${path} in ${store.name}`);
       signal?.throwIfAborted();
-      const [source, { get }] = await Promise.all([opened(), import("zarrita")]);
+      const [source, { get }] = await Promise.all([shared(), import("zarrita")]);
       let whole: Pixels;
       try {
         whole = {

@@ -1,4 +1,4 @@
-import { memoryStore, type OpenLevel, openOmeZarr, type Pixels, type Selection } from "@ozx/core";
+import { memoryStore, type OpenLevel, openOmeZarr, type Pixels, type Selection, type Store } from "@ozx/core";
 import { sampleMap, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { get } from "zarrita";
@@ -235,4 +235,45 @@ test("an aborted read rejects with the reason", async () => {
   const level = await openTiny(CUBE);
   const reason = new Error("enough");
   await expect(level.read({}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
+test("a chunk that several ask for at once is fetched once, and until the last of them has aborted", async () => {
+  const array: TinyArray = { shape: [3, 2, 2], chunks: [3, 2, 2] };
+  const inner = tinyStore({ "/": imageMetadata("cyx") }, { "/0": array });
+  const asked: (AbortSignal | undefined)[] = [];
+  let goOn = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const store: Store = {
+    ...inner,
+    list: (...args) => inner.list(...args),
+    getRange: (...args) => inner.getRange(...args),
+    async get(key, options) {
+      if (key.includes("/c/")) {
+        asked.push(options?.signal);
+        await held;
+      }
+      return inner.get(key, options);
+    },
+  };
+  const node = await openOmeZarr(store, NO_FORMATS);
+  const level = node.images[0]?.level(0);
+  const [left, reason] = [new AbortController(), new Error("enough")];
+  const first = level?.read({ c: 0 }, { signal: left.signal });
+  const others = [1, 2].map((c) => level?.read({ c }));
+  await expect.poll(() => asked.length).toBe(1);
+  left.abort(reason);
+  await expect(first).rejects.toBe(reason);
+  expect(asked[0]?.aborted).toBe(false);
+  goOn();
+  const values = (await Promise.all(others)).map((pixels) => pixels && valuesOf(pixels));
+  expect(values).toEqual([
+    [4, 5, 6, 7],
+    [8, 9, 10, 11],
+  ]);
+  expect(asked.length).toBe(1);
+
+  await level?.read({ c: 1 });
+  expect(asked.length, "nothing is kept").toBe(2);
 });

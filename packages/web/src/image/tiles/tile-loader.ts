@@ -28,6 +28,7 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
   /** The least recently used first. */
   const loaded = new Map<string, Value>();
   const running = new Map<string, AbortController>();
+  /** Not tried again before something else is wanted: what a broken chunk draws would be without end. */
   const failed = new Set<string>();
   let waiting: WantedTile<Value>[] = [];
   let wantedKeys = new Set<string>();
@@ -53,7 +54,6 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
       if (!controller.signal.aborted) keep(key, value);
     } catch (error) {
       if (controller.signal.aborted) return;
-      // It is not tried again for as long as this is open, which a broken chunk would make endless.
       failed.add(key);
       options.onError(error);
     } finally {
@@ -75,7 +75,9 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
 
   return {
     want(tiles) {
-      wantedKeys = new Set(tiles.map(({ key }) => key));
+      const keys = new Set(tiles.map(({ key }) => key));
+      if (keys.size !== wantedKeys.size || [...keys].some((key) => !wantedKeys.has(key))) failed.clear();
+      wantedKeys = keys;
       for (const [key, controller] of running) {
         if (wantedKeys.has(key)) continue;
         running.delete(key);
