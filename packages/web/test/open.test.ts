@@ -6,7 +6,7 @@ import type { AbsolutePath } from "@ozx/core";
 import { describeWithChromium, sampleMap, writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { expect, test, vi } from "vitest";
-import { chooseFile, dropFile, picture, visit } from "./page/drive.js";
+import { chooseFile, dropFile, type Page, picture, visit } from "./page/drive.js";
 import { archiveOf, sampleArchive } from "./page/make-archive.js";
 import { quadrantMap } from "./page/quadrants.js";
 import { servePage } from "./page/serve-page.js";
@@ -65,10 +65,10 @@ describeWithChromium("opening", (chromium) => {
     const { page } = visited;
     const archive = await sampleArchive({ codec: "gzip", size: { y: 1024, x: 1024, z: 2 } });
     await page.waitForLoadState("networkidle");
-    const started = performance.now();
+    const timed = await timeToPicture(page);
     await chooseFile(page, archive);
     await page.locator(".stage[data-complete=true]").waitFor();
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const seconds = ((await timed()) / 1000).toFixed(1);
     const size = (archive.length / 2 ** 20).toFixed(1);
     process.stdout.write(`from choosing a file of ${size} MiB to its picture: ${seconds} s\n`);
     const scripts = await page.evaluate(() =>
@@ -102,6 +102,24 @@ describeWithChromium("opening", (chromium) => {
     await picture(page, `error: a file that ${name}`);
   });
 });
+
+/**
+ * Has the page itself measure the milliseconds from the moment when it is given a file: handing the bytes over to
+ * the browser takes this test longer than the page takes for the rest.
+ */
+async function timeToPicture(page: Page): Promise<() => Promise<number>> {
+  const measuring = await page.evaluateHandle(() => {
+    const times = { chosen: 0, shown: 0 };
+    addEventListener("change", () => (times.chosen = performance.now()), { capture: true, once: true });
+    new MutationObserver((_, observer) => {
+      if (document.querySelector(".stage[data-complete=true]") === null) return;
+      times.shown = performance.now();
+      observer.disconnect();
+    }).observe(document, { subtree: true, childList: true, attributes: true });
+    return times;
+  });
+  return () => measuring.evaluate(({ chosen, shown }) => shown - chosen);
+}
 
 async function smallArchive(): Promise<Uint8Array> {
   return sampleArchive({ size: { z: 1, y: 64, x: 64 }, levels: 1 });

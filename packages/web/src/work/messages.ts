@@ -1,4 +1,4 @@
-import type { Finding, OmeVersion, OzxErrorTag, ShardRequest, ValidationReport } from "@ozx/core";
+import type { Finding, OmeVersion, OzxErrorTag, PlanOptions, ValidationReport } from "@ozx/core";
 import type { SourceInput } from "../open/opened-source.js";
 
 /**
@@ -12,7 +12,7 @@ export type Task =
   | {
       readonly kind: "save";
       readonly source: SourceInput;
-      readonly shard: ShardRequest | undefined;
+      readonly options: Pick<PlanOptions, "shard" | "codec" | "pyramid">;
       /** Where to; a Blob to be downloaded, by this name, where undefined. */
       readonly to: FileSystemFileHandle | undefined;
       readonly name: string;

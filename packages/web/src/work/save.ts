@@ -7,13 +7,13 @@ import type { TaskContext } from "./worker.js";
 
 /** Writes an `.ozx`: into the file that was chosen, or to be downloaded. */
 export async function save(
-  { source, shard, to, name }: TaskOf<"save">,
+  { source, options, to, name }: TaskOf<"save">,
   context: TaskContext,
 ): Promise<TaskResults["save"]> {
   const file = to ?? (await scratchFile());
   const memory = blobSink(name, "application/zip");
   const openTarget = async () => ozxFormat.target(file === undefined ? memory : await fileHandleSink(file));
-  const summary = await transfer(source, ozxFormat, openTarget, { ...context, shard });
+  const summary = await transfer(source, ozxFormat, openTarget, { ...context, ...options });
   if (to !== undefined) return { ...summary, name: to.name, blob: undefined };
   return { ...summary, name, blob: (await file?.getFile()) ?? memory.blob() };
 }
