@@ -20,7 +20,10 @@ export async function* randomPatches(
 ) {
   // The index of the archive is read once, here, and shared by all threads.
   const store = await open(path, { shareIndex: true });
-  const array = await zarr.open.v3(zarr.root(store).resolve(level), { kind: "array" });
+  const array = await openChecked(store, level, shape).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
   const workerData = { descriptor: store.descriptor(), level };
   const script = new URL("./worker.mjs", import.meta.url);
   const workers = Array.from({ length: threads }, () => new Worker(script, { workerData }));
@@ -57,6 +60,26 @@ export async function* randomPatches(
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
     await store.close();
+  }
+}
+
+async function openChecked(store, level, shape) {
+  const array = await zarr.open.v3(zarr.root(store).resolve(level), { kind: "array" });
+  checkShape(shape, array);
+  return array;
+}
+
+/** Reading less than was asked for would be a silent mistake: a patch has an extent for each axis, and fits. */
+function checkShape(shape, array) {
+  const names = array.dimensionNames ?? array.shape.map((_, axis) => `axis ${axis}`);
+  const axes = names.map((name, axis) => `${name}: ${array.shape[axis]}`).join(", ");
+  if (shape.length !== array.shape.length) {
+    throw new RangeError(
+      `a patch of [${shape}] has ${shape.length} extents, and the image ${array.shape.length} axes (${axes})`,
+    );
+  }
+  if (!shape.every((size, axis) => Number.isInteger(size) && size >= 1 && size <= array.shape[axis])) {
+    throw new RangeError(`a patch of [${shape}] does not fit into the image (${axes})`);
   }
 }
 

@@ -7,21 +7,36 @@ import { fileURLToPath } from "node:url";
 import { randomPatches } from "./loader.mjs";
 
 const [given, patches = "1000", threads = "4"] = process.argv.slice(2);
-const path = given ?? makeSample();
 
-let sum = 0;
-let pixels = 0;
-const started = performance.now();
-const options = { shape: [1, 1, 64, 64], count: Number(patches), threads: Number(threads) };
-for await (const { data } of randomPatches(path, options)) {
-  // Here a model would be trained.
-  for (const value of data) sum += Number(value);
-  pixels += data.length;
+try {
+  await show();
+} catch (error) {
+  console.error(`dataloader: ${error.message}`);
+  process.exitCode = 1;
 }
-const seconds = (performance.now() - started) / 1000;
-console.log(
-  `${patches} patches by ${threads} threads in ${seconds.toFixed(2)} s, mean ${(sum / pixels).toFixed(3)}`,
-);
+
+async function show() {
+  const [count, threadCount] = [wholeNumber("patches", patches), wholeNumber("threads", threads)];
+  const path = given ?? makeSample();
+  let sum = 0;
+  let pixels = 0;
+  const started = performance.now();
+  const options = { shape: [1, 1, 64, 64], count, threads: threadCount };
+  for await (const { data } of randomPatches(path, options)) {
+    // Here a model would be trained.
+    for (const value of data) sum += Number(value);
+    pixels += data.length;
+  }
+  const seconds = (performance.now() - started) / 1000;
+  console.log(
+    `${patches} patches by ${threads} threads in ${seconds.toFixed(2)} s, mean ${(sum / pixels).toFixed(3)}`,
+  );
+}
+
+function wholeNumber(what, text) {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new RangeError(`${what} must be a whole number from 1 on, not "${text}"`);
+}
 
 /** The project's sample as a sharded .ozx, in a folder that is removed at the end. */
 function makeSample() {

@@ -61,6 +61,21 @@ test("a loader that is left early ends its threads", async () => {
   expect(await loadPatches("cells.ozx", { shape: SHAPE }, "3")).toHaveLength(3);
 });
 
+test.each([
+  [[1, 1, 64], "has 3 extents, and the image 4 axes (c: 2, z: 3, y: 200, x: 150)"],
+  [[1, 1, 64, 64, 1], "has 5 extents"],
+  [[1, 4, 64, 64], "does not fit into the image (c: 2, z: 3"],
+])("patches of %j are refused", async (shape, message) => {
+  await expect(loadPatches("cells.ozx", { shape, count: 1 })).rejects.toThrow(message);
+});
+
+test("what the command cannot do is told in one sentence", async () => {
+  const script = fileURLToPath(new URL("../../../examples/dataloader/main.mjs", import.meta.url));
+  const failure = { code: 1, stderr: expect.stringMatching(/^dataloader: [^\n]+\n$/) };
+  await expect(run(script, temp.path("nope.ozx"))).rejects.toMatchObject(failure);
+  await expect(run(script, temp.path("cells.ozx"), "x", "2")).rejects.toMatchObject(failure);
+});
+
 test("one command shows it", async () => {
   const script = fileURLToPath(new URL("../../../examples/dataloader/main.mjs", import.meta.url));
   const { stdout } = await run(script, temp.path("cells.ozx"), "50", "2");

@@ -143,6 +143,7 @@ describe("what is refused", () => {
     ["a file that was cut short", 4, ["cut.ozx"]],
     ["an output that is no archive by its name", 2, ["bare.ozx", "-o", "out.zarr"]],
     ["--tail-only with -o", 2, ["bare.ozx", "--tail-only", "-o", "out.ozx"]],
+    ["a file on a server", 2, ["http://127.0.0.1:9/image.ozx"]],
   ] as const)("%s: exit code %i", async ([, code, args]) => {
     writeFileSync(temp.path("cut.ozx"), readFileSync(temp.path("good.ozx")).subarray(0, 3000));
     expect(await ozx("fix", ...args)).toMatchObject({ code, stderr: expect.stringMatching(/^ozx: \S/) });

@@ -1,4 +1,5 @@
 import { type ReadOptions, UsageError } from "@ozx/core";
+import { isAddress } from "@ozx/core/node";
 import { Command } from "commander";
 import { type Fixable, openFixable, refuseOtherOutput } from "../fix/fixable.js";
 import { mendTail } from "../fix/mend-tail.js";
@@ -44,6 +45,11 @@ Examples:
 
 async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
   const { output, dryRun, force = false, tailOnly = false, quiet = false } = flags;
+  if (isAddress(path)) {
+    throw new UsageError(
+      `fix cannot change a file on a server: ozx convert ${path} image.ozx writes a mended copy`,
+    );
+  }
   if (output !== undefined) refuseOtherOutput(output);
   if (output !== undefined && tailOnly) throw new UsageError("--tail-only mends in place: leave -o out");
   await interruptible(async (signal) => {

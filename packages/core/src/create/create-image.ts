@@ -2,6 +2,7 @@ import type { ReadOptions } from "../bytes/byte-source.js";
 import { UnsupportedError } from "../errors.js";
 import { joinKey } from "../store/keys.js";
 import type { EntryWriter, StoreTarget } from "../store/target.js";
+import { checkGivenImage } from "./check-given.js";
 import { omeGroup, WRITTEN_VERSION } from "./image-document.js";
 import { type NewImageOptions, resolveAxes, type StorageOptions } from "./image-options.js";
 import { openPixelWriter, type PixelWriter } from "./image-writer.js";
@@ -58,6 +59,7 @@ export async function createImage(
   image: NewImageOptions,
   options?: ReadOptions,
 ): Promise<ImageWriter & Committed> {
+  checkGivenImage(image);
   const writer = await beginHierarchy(target, options);
   try {
     const opened = await openImageWriter(writer, { ...image, path: "/" }, options);
@@ -87,7 +89,10 @@ export async function openImageWriter(
   return {
     ...pixels,
     async createLabels(name, asked = {}) {
-      checkLabelsName(name, group, labels.has(name) || closing !== undefined);
+      checkLabelsName(name, group, labels.has(name));
+      if (closing !== undefined) {
+        throw new RangeError(`the image is closed: the labels ${name} must be begun before`);
+      }
       const label = await openPixelWriter(
         writer,
         labelImage(image, pixels, name, asked, joinKey(group, name)),
@@ -105,9 +110,10 @@ export async function openImageWriter(
 
 /** Throws `RangeError` for what is no name of a label image, or of one that is there. */
 export function checkLabelsName(name: string, group: string, isTaken: boolean): void {
-  if (/^[A-Za-z0-9._-]+$/.test(name) && !/^\.+$/.test(name) && !isTaken) return;
+  if (isTaken) throw new RangeError(`there is a label image ${name} in ${group} already: take another name`);
+  if (typeof name === "string" && /^[A-Za-z0-9._-]+$/.test(name) && !/^\.+$/.test(name)) return;
   throw new RangeError(
-    `a label image cannot be called ${JSON.stringify(name)} in ${group}: take another name of letters, digits, ".", "_" and "-", before the image is closed`,
+    `a label image cannot be called ${JSON.stringify(name)} in ${group}: take another name of letters, digits, ".", "_" and "-"`,
   );
 }
 

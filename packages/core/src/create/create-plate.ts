@@ -1,6 +1,7 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { StoreTarget } from "../store/target.js";
+import { checkGivenImage, refuseOtherList } from "./check-given.js";
 import {
   beginHierarchy,
   type Committed,
@@ -93,6 +94,7 @@ export async function createPlate(
     async createField(path, { acquisition, ...image }, creating) {
       const well = wellAt(path);
       checkAcquisition(acquisition, plate);
+      checkGivenImage(image);
       const field = String(well.fields.length);
       well.fields.push({ path: field, ...(acquisition !== undefined && { acquisition }) });
       wells.set(path, well);
@@ -136,6 +138,7 @@ function checkAcquisition(id: number | undefined, { acquisitions = [] }: NewPlat
 }
 
 function checkNames(what: string, names: readonly string[]): void {
+  refuseOtherList(what, names, "of names");
   const wrong = names.find((name, k) => !/^[A-Za-z0-9]+$/.test(name) || names.indexOf(name) !== k);
   if (names.length > 0 && wrong === undefined) return;
   throw new RangeError(

@@ -208,6 +208,16 @@ test.each([
   [{ chunks: [1, 10, 10], shards: [1, 10, 15] }, "must be whole chunks"],
   [{ channels: [{}, {}] }, "2 channels are described, and the image has 1"],
   [{ channels: [{ color: "red" }] }, "the colour red is not six"],
+  [{ scale: [0, 1, 1] }, "scale must be finite numbers above 0, not 0, 1, 1"],
+  [{ scale: [1, Number.NaN, 1] }, "scale must be finite numbers above 0"],
+  [{ translation: [0, Number.POSITIVE_INFINITY, 0] }, "translation must be finite numbers"],
+  // As callers without types have them.
+  [{ axes: "zyx" as never }, 'axes must be an array of names, as in ["c", "y", "x"], and "zyx" is none'],
+  [{ shape: undefined as never }, "shape must be an array"],
+  [{ dtype: undefined as never }, "dtype must be a string as in uint16, and what is missing is none"],
+  [{ unit: 5 as never }, "unit must be a string"],
+  [{ axes: ["z", { name: "y", unit: 1 as never }, "x"] }, "the unit of the axis y must be a string"],
+  [{ chunk: [1, 64, 64] } as never, 'an image has no option "chunk"; there are axes, shape'],
 ] as [Partial<NewImageOptions>, string][])("%j is refused", async (options, message) => {
   const target = growingTarget();
   await expect(createImage(target, { ...ZYX, ...options })).rejects.toThrow(message);
