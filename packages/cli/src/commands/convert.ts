@@ -143,7 +143,8 @@ async function convert(
   const work = createChunkWork({ jobs });
   let done: Progress | undefined;
   const plan = await interruptible(async (signal) => {
-    const whole = await openPath(input, { formats, signal, wholeIndex: true, ...servers });
+    // Threads that write use the index of an archive that is open here.
+    const whole = await openPath(input, { formats, signal, wholeIndex: true, shareIndex: true, ...servers });
     try {
       const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
       if (output !== "-") await refuseInside(input, output);

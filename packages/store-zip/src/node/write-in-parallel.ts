@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { type ByteSink, unpackError } from "@ozx/core";
+import { type ByteSink, type Store, type StoreDescriptor, unpackError } from "@ozx/core";
+import { isAddress } from "@ozx/core/node";
 import { workOf } from "../write/split-runs.js";
 import type { EntryData, RunRange } from "../write/write-entries.js";
 import { progressCounter, type WriteRunsOptions, writeRuns } from "../write/write-runs.js";
@@ -25,10 +26,10 @@ export async function writeInParallel(
   sink: ByteSink,
   options: WriteRunsOptions = {},
 ): Promise<void> {
-  const source = data.source.descriptor?.();
+  const source = descriptorFor(data.source);
   const shared = sink.share?.();
   const threads = Math.min(options.jobs ?? worthwhileThreads(data), runs.length);
-  if (threads < 2 || source?.format !== "directory" || shared === undefined || !existsSync(THREAD)) {
+  if (threads < 2 || source === undefined || shared === undefined || !existsSync(THREAD)) {
     return writeRuns(data, runs, sink, options);
   }
   options.signal?.throwIfAborted();
@@ -43,6 +44,16 @@ export async function writeInParallel(
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
+
+/** Undefined where a thread could not open the same: on a server, whose credentials no descriptor has. */
+function descriptorFor(source: Store): StoreDescriptor | undefined {
+  const descriptor = source.descriptor?.();
+  if (descriptor === undefined || !OPENED.has(descriptor.format)) return undefined;
+  return isAddress(descriptor.location) ? undefined : descriptor;
+}
+
+/** Formats that the threads know. */
+const OPENED: ReadonlySet<string> = new Set(["directory", "zip"]);
 
 function worthwhileThreads({ layout }: EntryData): number {
   return Math.min(availableParallelism(), Math.floor(workOf(layout) / WORTH_A_THREAD));

@@ -6,7 +6,8 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { type Progress, packError } from "@ozx/core";
-import { openDirectoryStore, openSharedSink } from "@ozx/core/node";
+import { openSharedSink, reopenStore } from "@ozx/core/node";
+import { ozxFormat } from "../rfc9/ozx-format.js";
 import { writeEntries } from "../write/write-entries.js";
 import { orderedEntries, type RunOrder, type WriterData, type WriterReport } from "./messages.js";
 
@@ -23,12 +24,15 @@ parentPort?.on("message", (order: RunOrder) => {
 });
 
 const data = workerData as WriterData;
-const source = openDirectoryStore(data.source.location);
+const opening = reopenStore(data.source, { formats: [ozxFormat] });
+// Whoever waits for it is told.
+opening.catch(() => {});
 const sink = openSharedSink(data.sink);
 const crcs = new Uint32Array(data.crcs);
 
 async function carryOut(order: RunOrder): Promise<void> {
   const { from, to, layout } = order;
+  const source = await opening;
   let done: Progress = { entries: 0, bytes: 0 };
   const onProgress = (now: Progress): void => {
     done = now;

@@ -1,8 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AbsolutePath, type EntryInput, memorySink, type Store, type StoreFormat } from "@ozx/core";
-import { createFileSink, openDirectoryStore } from "@ozx/core/node";
+import { createFileSink, openDirectoryStore, openPath } from "@ozx/core/node";
 import { ozxFormat } from "@ozx/store-zip";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -87,5 +95,54 @@ describe("an archive written by several threads", () => {
     setTimeout(() => controller.abort(reason), 20);
     await expect(packing).rejects.toBe(reason);
     expect(readdirSync(join(folder, "out"))).toEqual([]);
+  });
+});
+
+describe("an archive made of another one", () => {
+  /** Opens what was packed, and lists its entries in reverse, with one that is made of parts of others. */
+  async function openPacked(name: string, shareIndex: boolean) {
+    const path = join(folder, name);
+    const stored = openDirectoryStore(join(folder, "image"));
+    await threaded
+      .target?.(await createFileSink(path, { overwrite: true }))
+      .write({ source: stored, entries }, { jobs: 1 });
+    const packed = await openPath(path, { formats: [ozxFormat], shareIndex });
+    const others = entries.slice(1).map(({ key, size }): EntryInput => ({ key, size, content: key }));
+    const shard = others.slice(5, 30).map(({ key, size }) => ({ key, size }));
+    const all: EntryInput[] = [
+      ...entries.slice(0, 1),
+      ...others.toReversed(),
+      { key: "/parts", size: shard.reduce((sum, { size }) => sum + size, 0), content: shard },
+    ];
+    return { path, packed, all };
+  }
+
+  function unreadable(packed: Store): Store {
+    const unread = (): never => {
+      throw new Error("this thread does not read");
+    };
+    return { ...packed, get: unread, getRange: unread, stream: unread, readSync: unread };
+  }
+
+  test.each([true, false])("has the bytes that one thread writes, its index shared: %s", async (shared) => {
+    const { packed, all } = await openPacked(`source-${shared}.ozx`, shared);
+    const one = await pack({ source: packed, entries: all }, 1);
+    const three = await pack({ source: unreadable(packed), entries: all }, 3);
+    expect(three.bytes.equals(one.bytes)).toBe(true);
+    await packed.close();
+  });
+
+  test("is given up when that was replaced since it was opened", async () => {
+    const { path, packed, all } = await openPacked("replaced.ozx", true);
+    const bytes = readFileSync(path);
+    rmSync(path);
+    writeFileSync(path, bytes);
+    utimesSync(path, 1, 1);
+    await expect(pack({ source: unreadable(packed), entries: all }, 2)).rejects.toMatchObject({
+      _tag: "SourceChanged",
+      location: path,
+    });
+    expect(readdirSync(join(folder, "out"))).toEqual([]);
+    await packed.close();
   });
 });
