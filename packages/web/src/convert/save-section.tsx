@@ -14,6 +14,8 @@ export function SaveSection({ opened: { name, source, node } }: { opened: Opened
   const [failure, setFailure] = useState<unknown>();
   const isOld = node.hierarchy.nodes.get("/")?.zarrFormat === 2;
 
+  const recoded = chosen.codec !== undefined;
+
   const save = async (): Promise<void> => {
     const suggested = `${baseName(name)}${source.kind === "folder" ? "" : "-new"}.ozx`;
     setFailure(undefined);
@@ -33,8 +35,8 @@ export function SaveSection({ opened: { name, source, node } }: { opened: Opened
       <h2 id="save-title">Save as one .ozx</h2>
       <p className="soft">
         {isOld
-          ? "OME-Zarr 0.4 becomes 0.5: its metadata is rewritten, its pixels are copied byte for byte."
-          : "A conforming archive of the same metadata and pixels, byte for byte."}
+          ? `OME-Zarr 0.4 becomes 0.5: its metadata is rewritten, ${recoded ? "its pixels keep their values" : "its pixels are copied byte for byte"}.`
+          : `A conforming archive of the same metadata and pixels, ${recoded ? "compressed anew" : "byte for byte"}.`}
       </p>
       <SaveChoices chosen={chosen} onChange={setChosen} />
       {state.status === "running" ? (
