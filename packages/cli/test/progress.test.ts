@@ -27,6 +27,17 @@ describe("on a terminal", () => {
   });
 });
 
+test("more than was estimated is no negative time", () => {
+  const written: string[] = [];
+  let time = 0;
+  const stream = { isTTY: true, columns: 80, write: (text: string) => written.push(text) };
+  const progress = createProgress(stream, { verb: "Packing", bytes: 1e8 }, () => time);
+  time = 4000;
+  progress.update({ entries: 0, bytes: 2e8 });
+  expect(written.join("")).toContain("Packing 100 %  200 MB  50.0 MB/s");
+  expect(written.join("")).not.toContain("left");
+});
+
 describe("in a log", () => {
   test("short work says nothing", () => {
     expect(report(false, 1)).toEqual([]);

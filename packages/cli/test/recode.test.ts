@@ -48,6 +48,16 @@ describe("convert --codec", () => {
     expect(run.stderr).toContain("zstd:1 to zstd:22");
   });
 
+  test.for([
+    [["--shard", "q=3"], "image.zarr has no axis q; its axes are c, z, y, x"],
+    [["--shard", "auto", "--ome-zarr-version", "0.4"], "exclude each other"],
+    [["--codec", "zstd:"], 'for "" is no level'],
+  ] as const)("%j is a wrong use", async ([options, sentence]) => {
+    const run = await runOzx(["convert", image(), temp.path("never.zarr"), ...options]);
+    expect(run, run.stderr).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain(sentence);
+  });
+
   test.for(["1", "3"])(
     "of a damaged chunk ends with a sentence and leaves nothing, with %s threads",
     async (jobs) => {

@@ -90,10 +90,13 @@ test.each([
   [["--path", "B/05"], 3, "B in plate.zarr has B/03, B/04"],
   [["--path", "B"], 4, "give the path of one of B/03, B/04"],
   [["--levels", "9"], 2, "which has levels 0 to 1"],
-  [["--levels", "two"], 2, "--levels two is not understood"],
-  [["--c", "2:1"], 2, "--c 2:1 is not understood"],
+  [["--levels", "two"], 2, '--levels "two" is not understood'],
+  [["--c", "2:1"], 2, '--c "2:1" is not understood'],
   [["--c", "-1"], 2, ""],
   [["--y", "0:65"], 2, "take y=0:128"],
+  [["--c", ""], 2, '--c "" is not understood'],
+  [["--c", "7"], 2, "c=7 is not in"],
+  [["--c", "4:"], 2, "c=4: is not in"],
   [["--t", "0"], 2, "has no axis t"],
 ] as const)("%j is refused with exit code %i and a sentence", async (options, code, sentence) => {
   const run = await runOzx(["convert", "plate.zarr", "never.ozx", ...options], { cwd: temp.path() });

@@ -3,6 +3,7 @@ import {
   CorruptDataError,
   formatBytes,
   formatSeconds,
+  isOzxError,
   needsOfVersion,
   type Progress,
   parseCodecRequest,
@@ -121,6 +122,11 @@ function inputAndOutput(first: string | undefined, second: string | undefined, o
   const rest = [first, second].filter((path) => path !== undefined);
   const input = options.input ?? rest.shift();
   const output = options.output ?? rest.shift();
+  if (options.shard !== undefined && options.omeZarrVersion === "0.4") {
+    throw new UsageError(
+      "--shard and --ome-zarr-version 0.4 exclude each other: shards came with 0.5; leave one of them out",
+    );
+  }
   if (input === undefined || output === undefined) {
     throw new UsageError(
       `convert needs ${input === undefined ? "an input and an output" : "an output"}, as in "ozx convert image.zarr image.ozx"`,
@@ -158,8 +164,11 @@ async function convert(
         return undefined;
       }
       for (const { message } of transfer.findings) out.note(message);
-      if (resume && transfer.made !== undefined) out.note(NOT_RESUMED);
-      for (const left of resume ? [] : destination.left) out.note(aboutLeft(left));
+      if (pyramid && transfer.levels.length === 0) out.note(NOTHING_BELOW);
+      const goesOn = resume === true && transfer.made === undefined;
+      if (resume && !goesOn) out.note(NOT_RESUMED);
+      const adopted = goesOn ? destination.left.find(({ journal }) => journal) : undefined;
+      for (const left of destination.left) if (left !== adopted) out.note(aboutLeft(left));
       const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
       const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
       try {
@@ -169,7 +178,7 @@ async function convert(
         };
         await runTransfer(transfer, await destination.open(), { signal, onProgress, jobs });
       } catch (error) {
-        if (resume) await sayHowToGoOn(output, out);
+        if (goesOn && !isOzxError(error, "Usage")) await sayHowToGoOn(output, out);
         throw error;
       } finally {
         progress.clear();
@@ -185,6 +194,8 @@ async function convert(
 
 const NOT_RESUMED =
   "--resume goes on with chunks that are copied as they are; what is encoded anew starts from the beginning.";
+
+const NOTHING_BELOW = "--pyramid adds nothing: every image has its smaller levels already.";
 
 /** After a failure with `--resume`, which keeps what is written. */
 async function sayHowToGoOn(output: string, out: Output): Promise<void> {
@@ -209,8 +220,10 @@ async function verifyOutput(
 ): Promise<void> {
   const selection = selectionOf(options);
   const [difference] = await compare(input, output, { ...options, quiet, selection, added: levels });
-  if (difference === undefined)
-    return out.note(`${output}: every pixel and all metadata are those of ${input}`);
+  if (difference === undefined) {
+    const part = selection === undefined ? "" : ` (${spellSelection(selection)})`;
+    return out.note(`${output}: every pixel and all metadata are those of ${input}${part}`);
+  }
   throw new CorruptDataError(`${output} is not the same as ${input}: ${difference.message}`, {
     location: output,
     path: difference.path,

@@ -56,7 +56,7 @@ function spanOf(option: string): (text: string) => Span {
     const isRange = colon === ":" && (from !== "" || to !== "") && span.start < (span.stop ?? Infinity);
     if (isSingle || isRange) return span;
     throw new UsageError(
-      `${option} ${text} is not understood: give positions from 0 on, as in 0:10 (without 10 itself), 4: or 1`,
+      `${option} ${JSON.stringify(text)} is not understood: give positions from 0 on, as in 0:10 (without 10 itself), 4: or 1`,
     );
   };
 }

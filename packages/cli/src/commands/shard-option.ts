@@ -8,7 +8,7 @@ export function parseShardOption(text: string): ShardRequest {
     const match = /^\s*([^=\s]+)\s*=\s*([1-9]\d*)\s*$/.exec(part);
     if (match?.[1] === undefined) {
       throw new UsageError(
-        `--shard ${text} is not understood: give auto, or sizes in pixels as in z=8,y=2048,x=2048`,
+        `--shard ${JSON.stringify(text)} is not understood: give auto, or sizes in pixels as in z=8,y=2048,x=2048`,
       );
     }
     sizes[match[1]] = Number(match[2]);

@@ -96,12 +96,14 @@ function canDraw(): boolean {
 function describe(totals: ProgressTotals, done: Progress, seconds: number): string {
   const part = fraction(totals, done);
   const rate = seconds > 0 ? done.bytes / seconds : 0;
+  // A total that was an estimate can be passed: then nothing is known of the rest.
+  const left = totals.bytes - done.bytes;
   const parts = [
     `${totals.verb} ${Math.floor(part * 100)} %`,
-    `${formatBytes(done.bytes)} of ${formatBytes(totals.bytes)}`,
+    left < 0 ? formatBytes(done.bytes) : `${formatBytes(done.bytes)} of ${formatBytes(totals.bytes)}`,
     `${formatBytes(rate)}/s`,
   ];
   // The first second says little about the rest.
-  if (seconds > 1 && rate > 0) parts.push(`${formatSeconds((totals.bytes - done.bytes) / rate)} left`);
+  if (seconds > 1 && rate > 0 && left >= 0) parts.push(`${formatSeconds(left / rate)} left`);
   return parts.join("  ");
 }

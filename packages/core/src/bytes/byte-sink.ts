@@ -49,7 +49,7 @@ export interface SinkJournal {
    *
    * @param fingerprint says all that the bytes depend on: another one, other bytes
    * @returns the notes of the process that is gone on with, in their order; none where there was none
-   * @throws SourceChangedError when what was left has another fingerprint
+   * @throws UsageError when what was left has another fingerprint
    */
   begin(fingerprint: string): Promise<readonly string[]>;
   /** Makes durable all that was written before the call, then a note of it, which has no line break. */

@@ -1,8 +1,9 @@
 import { close, closeSync, fsync, open, openSync, write, writeSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { promisify } from "node:util";
 import type { ByteSink, SharedSink, SinkJournal } from "../bytes/byte-sink.js";
-import { DestinationExistsError, SourceChangedError } from "../errors.js";
+import { DestinationExistsError, UsageError } from "../errors.js";
 import { partialPath, refuseExisting, syncParent } from "./beside.js";
 import { writeFailure } from "./failures.js";
 import { addNote, journalPath, startJournal } from "./file-journal.js";
@@ -129,10 +130,9 @@ export async function createFileSink(
   };
 }
 
-function notTheSame(path: string, left: string): SourceChangedError {
-  return new SourceChangedError(
-    `${path} cannot be gone on with, for ${left} was begun with another input, other options, or an input that has changed since: remove it to start anew`,
-    { location: path },
+function notTheSame(path: string, left: string): UsageError {
+  return new UsageError(
+    `${path} cannot be gone on with, for ${left} was begun with another input, other options, or an input that has changed since: give those again, or remove it and ${basename(journalPath(left))} to start anew`,
   );
 }
 

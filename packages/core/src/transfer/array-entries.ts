@@ -15,7 +15,7 @@ import { withoutMember } from "../zarr/upgrade/place.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { placeChunks } from "./place-chunks.js";
 import { recodeArray, withCodecs } from "./recode.js";
-import { shardShapeFor } from "./shard-shape.js";
+import { refuseUnknownAxes, shardShapeFor } from "./shard-shape.js";
 
 /** What is asked for the arrays of a hierarchy in Zarr v3. */
 export interface ArrayRequests {
@@ -41,7 +41,7 @@ export interface ArrayEntries {
  *
  * @param entries with keys as Zarr v3 has them, their contents single values
  * @param documents the `zarr.json` of every array
- * @throws UsageError when a size asked for is no whole number of chunks
+ * @throws UsageError when a size asked for is no whole number of chunks, or along an axis that no level has
  * @throws UnsupportedError when an array's chunks cannot be taken out or decoded
  */
 export function arrayEntries(
@@ -54,6 +54,10 @@ export function arrayEntries(
   for (const path of new Set([...requests.levels, ...requests.tasks.keys()])) {
     const place = { location: source.name, path: joinKey(path, "zarr.json").slice(1) };
     arrays.set(path, describeArrayV3(documents.get(path) ?? {}, place));
+  }
+  if (requests.shard !== undefined) {
+    const levels = [...arrays].flatMap(([path, array]) => (requests.levels.has(path) ? [array] : []));
+    refuseUnknownAxes(levels, requests.shard, source.name);
   }
   const { others, chunks } = placeChunks(entries, arrays);
   const replaced = new Map<AbsolutePath, EntryInput>();

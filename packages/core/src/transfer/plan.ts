@@ -71,7 +71,7 @@ export interface PlanOptions extends ReadOptions {
  * @throws InvalidMetadataError when a node cannot be understood and the target wants Zarr v3
  * @throws UnsupportedError when it cannot be upgraded without loss
  * @throws UnsafeNameError when a key would leave a folder
- * @throws UsageError when the shards asked for do not fit the chunks
+ * @throws UsageError when the shards asked for do not fit the chunks, or are along an axis that no level has
  */
 export async function planTransfer(
   source: Store,

@@ -21,6 +21,23 @@ export function shardShapeFor(
   return isChunk && array.shardShape === undefined ? undefined : shape;
 }
 
+/**
+ * @throws UsageError when sizes are asked for along an axis that none of the arrays has
+ */
+export function refuseUnknownAxes(
+  arrays: Iterable<ArrayDescription>,
+  request: ShardRequest,
+  location: string,
+): void {
+  if (request === "auto") return;
+  const axes = new Set([...arrays].flatMap(({ dimensionNames }) => dimensionNames ?? []));
+  const unknown = Object.keys(request).find((name) => !axes.has(name));
+  if (unknown === undefined) return;
+  const known =
+    axes.size === 0 ? "its arrays do not name their axes" : `its axes are ${[...axes].join(", ")}`;
+  throw new UsageError(`${location} has no axis ${unknown}; ${known}`);
+}
+
 function autoShape(array: ArrayDescription, stored: readonly { readonly size: number }[]): readonly number[] {
   const bytes = stored.reduce((sum, { size }) => sum + size, 0);
   return autoShardShape(array, bytes / Math.max(1, stored.length * chunksPerObject(array)));

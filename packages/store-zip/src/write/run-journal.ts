@@ -21,7 +21,7 @@ export interface RunJournal {
  * `data.crcs`. Sinks without a journal, and sources that cannot tell whether they have changed, get none, and all
  * runs are left.
  *
- * @throws SourceChangedError when the earlier one is of another archive
+ * @throws UsageError when the earlier one is of another archive
  */
 export async function openRunJournal(
   data: EntryData,

@@ -1,5 +1,5 @@
 import { UnsupportedError, UsageError } from "../../errors.js";
-import type { Span } from "./selection.js";
+import { type Span, spellSpan } from "./selection.js";
 
 /** One axis of one level, beside the same axis of the image's first level, in whose pixels ranges are given. */
 export interface LevelAxis {
@@ -32,7 +32,7 @@ export function fitRange(span: Span, axes: readonly [LevelAxis, ...LevelAxis[]])
   const { start, stop = extent } = span;
   if (start >= stop || stop > extent) {
     throw new UsageError(
-      `${name}=${start}:${stop} is not in ${axes[0].path} in ${location}, which has ${name}=0:${extent}`,
+      `${name}=${spellSpan(span)} is not in ${axes[0].path} in ${location}, which has ${name}=0:${extent}`,
     );
   }
   const step = axes.reduce((all, axis) => leastMultiple(all, stepOf(axis)), 1);
@@ -46,7 +46,7 @@ export function fitRange(span: Span, axes: readonly [LevelAxis, ...LevelAxis[]])
   ];
   const inner = from < to ? ` or ${name}=${from}:${to}` : "";
   throw new UsageError(
-    `${name}=${start}:${stop} cuts through chunks, which are copied as they are: take ${name}=${outer}${inner}; a chunk of ${coarsest.path} in ${location} is ${stepOf(coarsest)} pixels of the largest level along ${name}, and --levels can leave levels out`,
+    `${name}=${spellSpan(span)} cuts through chunks, which are copied as they are: take ${name}=${outer}${inner}; a chunk of ${coarsest.path} in ${location} is ${stepOf(coarsest)} pixels of the largest level along ${name}, and --levels can leave levels out`,
   );
 }
 

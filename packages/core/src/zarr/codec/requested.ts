@@ -49,20 +49,23 @@ export function parseCodecRequest(text: string): CodecRequest {
   const [name = "", ...rest] = text.trim().toLowerCase().split(":");
   const refuse = (why: string): never => {
     throw new UsageError(
-      `codec ${text} is not understood, for ${why}: ask for zstd:1 to zstd:22, gzip:0 to gzip:9, blosc:${BLOSC_COMPRESSORS.join("|")}:0-9:shuffle|bitshuffle|noshuffle, or none`,
+      `codec ${JSON.stringify(text)} is not understood, for ${why}: ask for zstd:1 to zstd:22, gzip:0 to gzip:9, blosc:${BLOSC_COMPRESSORS.join("|")}:0-9:shuffle|bitshuffle|noshuffle, or none`,
     );
   };
   const level = (digits: string | undefined, least: number, most: number): number | undefined => {
     if (digits === undefined) return undefined;
     const value = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
-    return value >= least && value <= most ? value : refuse(`${digits} is no level`);
+    return value >= least && value <= most ? value : refuse(`${JSON.stringify(digits)} is no level`);
   };
   const oneOf = <Word extends string>(word: string | undefined, words: readonly Word[]): Word | undefined => {
     if (word === undefined) return undefined;
-    return words.find((known) => known === word) ?? refuse(`${word} is none of ${words.join(", ")}`);
+    return (
+      words.find((known) => known === word) ??
+      refuse(`${JSON.stringify(word)} is none of ${words.join(", ")}`)
+    );
   };
   const atMost = (count: number): void => {
-    if (rest.length > count) refuse(`${rest[count]} is one too many`);
+    if (rest.length > count) refuse(`${JSON.stringify(rest[count])} is one too many`);
   };
   switch (name) {
     case "none":
