@@ -97,7 +97,10 @@ Examples:
   ozx convert image.ozx small.ozx --levels 1:     without the largest level
   ozx convert image.ozx part.ozx --c 1 --z 0:8    ranges at borders of chunks, pixels as they are
   ozx convert image.ozx image.zarr --ome-zarr-version 0.4   for software that knows no later one
-  ozx convert image.zarr - | upload       write the .ozx to a pipe`,
+  ozx convert image.zarr - | upload       write the .ozx to a pipe
+
+With --shard, --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.
+What --codec and --pyramid make starts from the beginning with --resume.`,
     )
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
       const { input, output } = inputAndOutput(first, second, options);

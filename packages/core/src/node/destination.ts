@@ -1,4 +1,4 @@
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { UsageError } from "../errors.js";
 import { formatForName, type StoreFormat } from "../store/format.js";
@@ -24,7 +24,7 @@ export interface Destination extends TargetNeeds {
  * The destination that an output's name stands for: a container by its suffix, a folder for `.zarr` or none,
  * and standard output for `-`.
  *
- * @throws UsageError when the suffix is none that can be written
+ * @throws UsageError when the suffix is none that can be written, or a device or a named pipe is there
  * @throws DestinationExistsError when something is there and `overwrite` is not set
  */
 export async function destinationFor(
@@ -49,6 +49,7 @@ export async function destinationFor(
       `${path} cannot be written, for no format ends in ${suffix}: end the name in ${files.join(" or ")} for one file, or in .zarr for a folder`,
     );
   }
+  if (!toPipe) await refuseSpecial(path);
   if (!toPipe && !options.overwrite) await refuseExisting(path);
   if (options.resume && (toPipe || target === undefined)) {
     throw new UsageError(
@@ -65,6 +66,13 @@ export async function destinationFor(
     open: async () =>
       target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),
   };
+}
+
+/** Throws `UsageError` when a device or a named pipe is at `path`, which would be replaced and not written to. */
+async function refuseSpecial(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isFile() || found.isDirectory()) return;
+  throw new UsageError(`${path} is neither a file nor a folder: give - to write to a pipe`);
 }
 
 /**
