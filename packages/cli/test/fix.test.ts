@@ -128,7 +128,9 @@ describe("where data has to be moved", () => {
     copyFileSync(temp.path("deflated.zip"), temp.path("image.ozx"));
     const { code, stderr } = await ozx("fix", "--tail-only", "image.ozx");
     expect(code).toBe(0);
-    expect(stderr).toMatch(/mended [\s\S]*comment-json[\s\S]*What fix cannot mend:[\s\S]*stored/);
+    expect(stderr).toMatch(/mended [\s\S]*comment-json[\s\S]*Left, for data would have to be moved/);
+    expect(stderr).toMatch(/\(ozx fix image\.ozx -o mended\.ozx mends it\):[\s\S]*stored/);
+    expect(stderr).not.toMatch(/cannot mend:[\s\S]*zip64-entries|Let "ozx fix"/);
     const left = await brokenRules("image.ozx");
     expect(left).not.toContain("comment-json");
     expect(left).toContain("stored");
@@ -140,11 +142,13 @@ describe("what is refused", () => {
   test.for([
     ["a missing file", 3, ["nothing.ozx"]],
     ["a folder", 3, ["cells.zarr"]],
+    ["a file of no bytes", 4, ["empty.ozx"]],
     ["a file that was cut short", 4, ["cut.ozx"]],
     ["an output that is no archive by its name", 2, ["bare.ozx", "-o", "out.zarr"]],
     ["--tail-only with -o", 2, ["bare.ozx", "--tail-only", "-o", "out.ozx"]],
     ["a file on a server", 2, ["http://127.0.0.1:9/image.ozx"]],
   ] as const)("%s: exit code %i", async ([, code, args]) => {
+    writeFileSync(temp.path("empty.ozx"), "");
     writeFileSync(temp.path("cut.ozx"), readFileSync(temp.path("good.ozx")).subarray(0, 3000));
     expect(await ozx("fix", ...args)).toMatchObject({ code, stderr: expect.stringMatching(/^ozx: \S/) });
   });

@@ -224,7 +224,7 @@ describe("ozx view", () => {
     expect(code).toBe(0);
   });
 
-  test("opens the page on an address, which is not looked at before", async () => {
+  test("opens the page on an address, even where it cannot be read from here", async () => {
     const address = "https://example.invalid/image.ozx?a=1&b=2";
     const { code } = await view([address], async (url) => {
       expect(url.searchParams.get("source")).toBe(address);
@@ -239,6 +239,15 @@ describe("ozx view", () => {
   ])("%s ends at once", async (args, code, message) => {
     const run = await view(args, async () => expect.unreachable());
     expect(run).toMatchObject({ code, stderr: expect.stringContaining(message) });
+  });
+
+  test("an address of nothing ends at once", async () => {
+    const none = createServer((_, response) => response.writeHead(404).end());
+    await new Promise<void>((resolve) => none.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void none.close());
+    const address = `http://127.0.0.1:${(none.address() as AddressInfo).port}/image.ozx`;
+    const run = await view([address], async () => expect.unreachable());
+    expect(run).toMatchObject({ code: 3, stderr: expect.stringContaining("does not exist") });
   });
 
   test("says that a port is in use", async () => {

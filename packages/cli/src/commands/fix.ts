@@ -54,7 +54,8 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
   if (output !== undefined && tailOnly) throw new UsageError("--tail-only mends in place: leave -o out");
   await interruptible(async (signal) => {
     const fixable = await openFixable(path, { signal, tailOnly });
-    const { plan } = fixable;
+    const { plan, left } = fixable;
+    const leftRules = new Set(left.map(({ rule }) => rule));
     try {
       if (dryRun) return out.data(renderPlan(path, plan));
       if (output !== undefined) await rewrite(fixable, output, out, { overwrite: force, quiet, signal });
@@ -62,10 +63,12 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
     } finally {
       await fixable.source.close();
     }
-    out.note(renderMended(output ?? path, plan.steps));
+    out.note(renderMended(output ?? path, plan.steps, leftRules));
     if (quiet) return;
     const remaining = await remainingFindings(output ?? path, { signal });
-    if (remaining.length > 0) out.note(renderRemaining(remaining));
+    // What was mended in the end of the file, and is still told of, is in front of the data too.
+    if (output === undefined) for (const { rule } of plan.steps) leftRules.add(rule);
+    if (remaining.length > 0) out.note(renderRemaining(path, remaining, leftRules));
   });
 }
 

@@ -1,4 +1,4 @@
-import { UsageError } from "@ozx/core";
+import { isOzxError, UsageError } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
@@ -48,7 +48,8 @@ async function view(path: string, { open, port }: ViewFlags, signal: AbortSignal
   }
   const isAddress = /^https?:\/\//i.test(path);
   // What cannot be opened at all is better said here than in the browser.
-  if (!isAddress) await (await openPath(path, { formats, signal })).close();
+  if (isAddress) await refuseMissing(path, signal);
+  else await (await openPath(path, { formats, signal })).close();
   await using server = await startViewServer({ page, path: isAddress ? undefined : path, port });
   const source = server.sourceUrl ?? path;
   const url = `${server.url}?source=${encodeURIComponent(source)}`;
@@ -62,6 +63,20 @@ async function view(path: string, { open, port }: ViewFlags, signal: AbortSignal
     signal.addEventListener("abort", () => reject(signal.reason));
     if (signal.aborted) reject(signal.reason);
   });
+}
+
+/** How long a server is waited for before the page asks it itself, in milliseconds. */
+const PATIENCE = 5_000;
+
+/** Throws NotFoundError; all else is the browser's to see, which may be allowed to read what this command is not. */
+async function refuseMissing(address: string, signal: AbortSignal): Promise<void> {
+  try {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+    await (await openPath(address, { formats, signal: patience })).close();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isOzxError(error, "NotFound")) throw error;
+  }
 }
 
 function parsePort(text: string): number {

@@ -1,6 +1,13 @@
-import { type ByteSource, formatForName, type ReadOptions, type StoreFormat, UsageError } from "@ozx/core";
+import {
+  type ByteSource,
+  findFormat,
+  formatForName,
+  type ReadOptions,
+  type StoreFormat,
+  UsageError,
+} from "@ozx/core";
 import { openFileSource } from "@ozx/core/node";
-import { type FixPlan, planFix } from "@ozx/store-zip";
+import { type FixPlan, type FixStep, planFix } from "@ozx/store-zip";
 import { formats } from "../formats.js";
 
 /** An archive, and what can be mended in it. */
@@ -8,6 +15,8 @@ export interface Fixable {
   readonly source: ByteSource;
   readonly format: WritableFormat;
   readonly plan: FixPlan;
+  /** What `tailOnly` leaves out of the plan. */
+  readonly left: readonly FixStep[];
 }
 
 export type WritableFormat = StoreFormat & Required<Pick<StoreFormat, "target">>;
@@ -26,8 +35,12 @@ export interface FixableOptions extends ReadOptions {
 export async function openFixable(path: string, options: FixableOptions): Promise<Fixable> {
   const source = await openFileSource(path);
   try {
+    if (source.size === 0) await findFormat(source, { formats, signal: options.signal });
     const plan = await planFix(source, { signal: options.signal });
-    return { source, format: writableFormat(), plan: options.tailOnly ? tailOf(plan) : plan };
+    const format = writableFormat();
+    if (!options.tailOnly) return { source, format, plan, left: [] };
+    const left = plan.steps.filter(({ moves }) => moves !== "tail");
+    return { source, format, plan: tailOf(plan), left };
   } catch (error) {
     await source.close();
     throw error;

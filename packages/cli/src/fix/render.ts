@@ -18,9 +18,13 @@ export function renderPlan(path: string, { kind, steps }: FixPlan): string {
   ].join("\n");
 }
 
-/** What was mended. */
-export function renderMended(path: string, steps: readonly FixStep[]): string {
-  const rules = [...byRule(steps).keys()];
+/** What was mended; in part, where the rest of it was left. */
+export function renderMended(
+  path: string,
+  steps: readonly FixStep[],
+  left: ReadonlySet<string> = new Set(),
+): string {
+  const rules = [...byRule(steps).keys()].map((rule) => (left.has(rule) ? `${rule} (in part)` : rule));
   const what = rules.length === 0 ? "nothing had to be mended" : `mended ${rules.join(", ")}`;
   return wrap(`${printable(path)}: ${what}`, { width: width() }).join("\n");
 }
@@ -36,9 +40,25 @@ function byRule(steps: readonly FixStep[]): Map<string, FixStep[]> {
   return rules;
 }
 
-/** What could not be mended, and what to do about it. */
-export function renderRemaining(groups: readonly FindingGroup[]): string {
-  return ["What fix cannot mend:", ...groups.flatMap(renderGroup)].join("\n");
+/**
+ * What is still wrong, and what to do about it.
+ *
+ * @param left the rules that were left because data would have to be moved
+ */
+export function renderRemaining(
+  path: string,
+  groups: readonly FindingGroup[],
+  left: ReadonlySet<string>,
+): string {
+  const forData = groups.filter(({ rule }) => left.has(rule));
+  const never = groups.filter(({ rule }) => !left.has(rule));
+  const heading = `Left, for data would have to be moved (ozx fix ${printable(path)} -o mended.ozx mends it):`;
+  return [
+    ...(forData.length === 0 ? [] : [heading, ...forData.flatMap((group) => renderGroup(group, false))]),
+    ...(never.length === 0
+      ? []
+      : ["What fix cannot mend:", ...never.flatMap((group) => renderGroup(group, true))]),
+  ].join("\n");
 }
 
 function renderSteps([rule, steps]: readonly [string, readonly FixStep[]]): string[] {
@@ -48,12 +68,15 @@ function renderSteps([rule, steps]: readonly [string, readonly FixStep[]]): stri
   return [`  ${styled("bold", rule)}${note}`, ...wrap(message, { width: width(), indent: "    " })];
 }
 
-function renderGroup({ rule, count, examples, help }: FindingGroup): string[] {
+function renderGroup({ rule, count, examples, help }: FindingGroup, helps: boolean): string[] {
   const times = count === 1 ? "" : `, ${formatCount(count)} times`;
   return [
     `  ${styled("bold", rule)}${times}`,
     ...examples.flatMap(({ message }) => wrap(printable(message), { width: width(), indent: "    " })),
-    ...wrap(`→ ${help}`, { width: width(), indent: "    " }),
+    // The advice of some rules is this command, which has just been run.
+    ...(helps && !help.startsWith('Let "ozx fix"')
+      ? wrap(`→ ${help}`, { width: width(), indent: "    " })
+      : []),
   ];
 }
 

@@ -69,7 +69,8 @@ export function errorCode(error: unknown): string | undefined {
   return String(error.code);
 }
 
-function systemMessage(error: unknown): string {
+/** What the system says, without its code and the call. */
+export function systemMessage(error: unknown): string {
   return error instanceof Error
     ? error.message.replace(/^[A-Z]+: /, "").replace(/, \w+( '.*)?$/, "")
     : `${error}`;

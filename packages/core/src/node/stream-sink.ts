@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import type { ByteSink } from "../bytes/byte-sink.js";
 import { WriteFailedError } from "../errors.js";
+import { errorCode, systemMessage } from "./failures.js";
 
 /**
  * A sink that appends to a stream, as to a pipe. Nothing can be taken back there: `discard` leaves what was
@@ -14,11 +15,11 @@ export function streamSink(stream: Writable, name: string): ByteSink {
   });
   const check = (): void => {
     if (failure === undefined) return;
-    throw new WriteFailedError(
-      `${name} takes no more: whoever reads it has stopped`,
-      { location: name },
-      { cause: failure },
-    );
+    // Only a closed pipe has a reader that stopped; a full disk, as behind "> file", has none.
+    const code = errorCode(failure);
+    const why =
+      code === undefined || code === "EPIPE" ? "whoever reads it has stopped" : systemMessage(failure);
+    throw new WriteFailedError(`${name} takes no more: ${why}`, { location: name }, { cause: failure });
   };
   return {
     name,
