@@ -61,6 +61,8 @@ beforeAll(async () => {
 
 test.each([
   ["missing.ozx", 3, "missing.ozx does not exist"],
+  ["ftp://host/image.ozx", 2, "no address that can be read"],
+  ["https:/host/image.ozx", 2, "no address that can be read"],
   ["text.ozx", 4, "not a zip archive"],
   ["empty.ozx", 4, "is empty"],
   ["truncated.ozx", 4, "cut short"],

@@ -44,13 +44,24 @@ export async function locate(path: string, options: OpenPathOptions): Promise<Lo
     return locateAddress(address, { ...options, ...request }, options.openHttp);
   }
   const found = await stat(path).catch((error: unknown) => {
-    throw readFailure(error, path);
+    throw looksLikeAddress(path) ? noAddress(path) : readFailure(error, path);
   });
   if (found.isDirectory()) return { kind: "folder", store: openDirectoryStore(path) };
   if (found.isFile()) return { kind: "file", source: await openFileSource(path) };
   throw new UnknownFormatError(`${path} is neither a file nor a folder: copy its content to a file`, {
     location: path,
   });
+}
+
+/** Not one letter, which is a drive of Windows. */
+function looksLikeAddress(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\//i.test(path);
+}
+
+function noAddress(path: string): UsageError {
+  return new UsageError(
+    `${path} is no address that can be read: those start with http://, https:// or s3://; everything else is a path`,
+  );
 }
 
 /** Whether a location is on a server. */
