@@ -2,6 +2,7 @@ import type { ReadOptions } from "../bytes/byte-source.js";
 import { emptyLike, type PixelBlock } from "../image/pixel-values.js";
 import type { ChunkTask } from "../zarr/codec/chunk-task.js";
 import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import { positionsOf } from "../zarr/positions.js";
 import type { NewArray } from "./new-array.js";
 
 /**
@@ -46,19 +47,11 @@ function padded(block: PixelBlock, chunkShape: readonly number[]): PixelBlock {
     chunkShape.reduce((product, extent) => product * extent, 1),
   );
   const row = shape.at(-1) ?? 1;
-  const rows = data.length / row;
-  const position = shape.slice(0, -1).map(() => 0);
-  for (let r = 0; r < rows; r++) {
+  let from = 0;
+  for (const position of positionsOf(shape.slice(0, -1))) {
     const at = position.reduce((sum, index, axis) => sum * (chunkShape[axis] ?? 1) + index, 0);
-    (whole as Uint8Array).set(
-      (data as Uint8Array).subarray(r * row, (r + 1) * row),
-      at * (chunkShape.at(-1) ?? 1),
-    );
-    for (let axis = position.length - 1; axis >= 0; axis--) {
-      position[axis] = (position[axis] ?? 0) + 1;
-      if ((position[axis] ?? 0) < (shape[axis] ?? 1)) break;
-      position[axis] = 0;
-    }
+    (whole as Uint8Array).set((data as Uint8Array).subarray(from, from + row), at * (chunkShape.at(-1) ?? 1));
+    from += row;
   }
   return { data: whole, shape: chunkShape };
 }

@@ -1,3 +1,4 @@
+import { positionsIn } from "../zarr/positions.js";
 import { emptyLike, type PixelBlock, type PixelValues } from "./pixel-values.js";
 
 /** Pixels and where they lie in their array. */
@@ -100,22 +101,6 @@ function openCell(bounds: Box, like: PixelValues): Cell {
   const shape = bounds.start.map((at, axis) => (bounds.stop[axis] ?? at) - at);
   const missing = volumeOf(bounds);
   return { origin: bounds.start, block: { data: emptyLike(like, missing), shape }, boxes: [], missing };
-}
-
-/** All positions from `first` to `stop`, without `stop` itself, in C order. */
-export function* positionsIn(first: readonly number[], stop: readonly number[]): Generator<number[]> {
-  if (first.some((at, axis) => at >= (stop[axis] ?? 0))) return;
-  const position = [...first];
-  for (;;) {
-    yield [...position];
-    let axis = position.length - 1;
-    for (; axis >= 0; axis--) {
-      position[axis] = (position[axis] ?? 0) + 1;
-      if ((position[axis] ?? 0) < (stop[axis] ?? 0)) break;
-      position[axis] = first[axis] ?? 0;
-    }
-    if (axis < 0) return;
-  }
 }
 
 /** Copies the pixels of a box, given by its place in the array, from one block to another. */

@@ -1,4 +1,5 @@
 import type { EntryInput } from "../store/target.js";
+import { positionsIn } from "../zarr/positions.js";
 import type { PlacedChunk } from "../zarr/shard/assemble.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 
@@ -38,8 +39,8 @@ export function gatherShards({ array, stored, shardShape }: ArrayRewrite): Plann
     );
     if (last.some((at, axis) => at < (first[axis] as number))) continue;
     const from = first.map((at, axis) => Math.floor(at / (after[axis] as number)));
-    const to = last.map((at, axis) => Math.floor(at / (after[axis] as number)));
-    for (const position of positionsBetween(from, to)) shards.set(position.join(), position);
+    const stop = last.map((at, axis) => Math.floor(at / (after[axis] as number)) + 1);
+    for (const position of positionsIn(from, stop)) shards.set(position.join(), position);
   }
   const ordered = [...shards.values()].sort(
     (a, b) => a.map((at, axis) => at - (b[axis] as number)).find((difference) => difference !== 0) ?? 0,
@@ -49,10 +50,8 @@ export function gatherShards({ array, stored, shardShape }: ArrayRewrite): Plann
     slots,
     *members() {
       const origin = position.map((at, axis) => at * (after[axis] as number));
-      const end = origin.map(
-        (at, axis) => Math.min(at + (after[axis] as number), chunksOf[axis] as number) - 1,
-      );
-      for (const chunk of positionsBetween(origin, end)) {
+      const stop = origin.map((at, axis) => Math.min(at + (after[axis] as number), chunksOf[axis] as number));
+      for (const chunk of positionsIn(origin, stop)) {
         const object = byPosition.get(
           chunk.map((at, axis) => Math.floor(at / (before[axis] as number))).join(),
         );
@@ -74,21 +73,4 @@ function gridWithin(outer: readonly number[], inner: readonly number[]): number[
 /** The number of a chunk in its shard, in C order. */
 function slotOf(chunk: readonly number[], grid: readonly number[]): number {
   return chunk.reduce((sum, at, axis) => sum * (grid[axis] as number) + (at % (grid[axis] as number)), 0);
-}
-
-/** All positions from one to another, both included, in C order. */
-function* positionsBetween(from: readonly number[], to: readonly number[]): Generator<number[]> {
-  const position = [...from];
-  for (;;) {
-    yield [...position];
-    let axis = position.length - 1;
-    for (; axis >= 0; axis--) {
-      if ((position[axis] as number) < (to[axis] as number)) {
-        position[axis] = (position[axis] as number) + 1;
-        break;
-      }
-      position[axis] = from[axis] as number;
-    }
-    if (axis < 0) return;
-  }
 }

@@ -7,6 +7,7 @@ import type { Store } from "../store/store.js";
 import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
 import { itemSizeOf } from "../zarr/data-type.js";
 import type { ArrayNode } from "../zarr/node.js";
+import { positionsOf } from "../zarr/positions.js";
 import { firstDifference } from "./attributes.js";
 import { type ChunkCoding, codingOf } from "./coding.js";
 import { openPlainArray } from "./plain-array.js";
@@ -67,7 +68,7 @@ export async function compareValues(
     Math.max(REGIONS_AT_LEAST, Math.floor(DECODED_AT_ONCE / (2 * bytes))),
   );
   let first: ValueDifference | undefined;
-  for await (const { start, difference } of readAhead(regions(shape, extents), atOnce, compare)) {
+  for await (const { start, difference } of readAhead(positionsOf(shape, extents), atOnce, compare)) {
     // Regions overlap in C order: those beside one may hold what comes before its first difference.
     if (first !== undefined && isBefore(first.position, start)) break;
     if (difference === undefined) continue;
@@ -123,20 +124,4 @@ function regionShape(left: ArrayNode, right: ArrayNode): readonly number[] {
   const chunks = left.array.chunkShape;
   const larger = chunks.map((extent, axis) => Math.max(extent, right.array.chunkShape[axis] ?? 1));
   return larger.reduce((product, extent) => product * extent, 1) <= REGION_ELEMENTS ? larger : chunks;
-}
-
-/** The first positions of all regions, in C order. */
-function* regions(shape: readonly number[], extents: readonly number[]): Generator<number[]> {
-  if (shape.includes(0)) return;
-  const start = shape.map(() => 0);
-  for (;;) {
-    yield [...start];
-    let axis = shape.length - 1;
-    for (; axis >= 0; axis--) {
-      const next = (start[axis] as number) + (extents[axis] as number);
-      start[axis] = next < (shape[axis] as number) ? next : 0;
-      if (start[axis] !== 0) break;
-    }
-    if (axis < 0) return;
-  }
 }

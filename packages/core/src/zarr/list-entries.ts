@@ -6,6 +6,7 @@ import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import { gridOf } from "./check/locate-key.js";
 import { formatChunkKey } from "./chunk-key.js";
 import type { ArrayNode, Hierarchy } from "./node.js";
+import { positionsOf } from "./positions.js";
 
 /** Each costs a question to a server. */
 const MOST_KEYS = 10_000_000;
@@ -56,7 +57,7 @@ function* namedKeys(hierarchy: Hierarchy, also: readonly AbsolutePath[]): Genera
     for (const name of names) yield joinKey(path, name);
   }
   for (const node of arrays) {
-    for (const position of positionsIn(gridOf(node))) {
+    for (const position of positionsOf(gridOf(node))) {
       yield joinKey(node.path, formatChunkKey(position, node.array.chunkKey));
     }
   }
@@ -64,20 +65,4 @@ function* namedKeys(hierarchy: Hierarchy, also: readonly AbsolutePath[]): Genera
 
 function chunkCount(node: ArrayNode): number {
   return gridOf(node).reduce((product, count) => product * count, 1);
-}
-
-/** All positions of a grid, the last axis first; one, without indices, for a grid without axes. */
-function* positionsIn(grid: readonly number[]): Generator<readonly number[]> {
-  if (grid.some((count) => count === 0)) return;
-  const position = grid.map(() => 0);
-  for (;;) {
-    yield [...position];
-    let axis = grid.length - 1;
-    for (; axis >= 0; axis--) {
-      position[axis] = (position[axis] ?? 0) + 1;
-      if ((position[axis] ?? 0) < (grid[axis] ?? 0)) break;
-      position[axis] = 0;
-    }
-    if (axis < 0) return;
-  }
 }
