@@ -102,6 +102,7 @@ export { createPacer } from "./store/pacer.js";
 export { resolveRange } from "./store/range.js";
 export { readAhead } from "./store/read-ahead.js";
 export { checkKeysDistinct, checkKeysSafe, unsafeReason } from "./store/safe-keys.js";
+export { shareWork } from "./store/share-work.js";
 export type {
   AbsolutePath,
   BlockingReader,

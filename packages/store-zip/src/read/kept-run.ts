@@ -1,6 +1,5 @@
-import type { ByteSource } from "@ozx/core";
+import { type ByteSource, shareWork } from "@ozx/core";
 import { overlay } from "./overlay.js";
-import { shareWork } from "./share-work.js";
 
 /**
  * The source with the bytes at `start..end` read in one piece when any of them is first asked for, and kept: for

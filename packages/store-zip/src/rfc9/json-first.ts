@@ -7,6 +7,7 @@ import {
   type ListOptions,
   type ReadOptions,
   type Store,
+  shareWork,
 } from "@ozx/core";
 import {
   type CentralDirectory,
@@ -19,7 +20,6 @@ import { directoryParser, finishArchive, naming, type ZipArchive } from "../read
 import type { ArchiveEnd } from "../read/archive-end.js";
 import { describeStore } from "../read/descriptor.js";
 import { createHeaderPattern } from "../read/header-pattern.js";
-import { shareWork } from "../read/share-work.js";
 import { type ArchiveStore, type ZipStore, zipStore } from "../read/zip-store.js";
 import { parseComment } from "./comment.js";
 import { isDocument } from "./directory-order.js";

@@ -1,4 +1,5 @@
 import { type ByteSource, checkRange, type ReadOptions } from "../byte-source.js";
+import { untilAborted } from "../until-aborted.js";
 import { requestSettings } from "./address.js";
 import { createFlight, type Flight } from "./flights.js";
 import type { HttpOptions } from "./http-options.js";
@@ -137,14 +138,4 @@ function httpSource(
       closed = true;
     },
   };
-}
-
-/** A read that shares its request with others ends for itself when its own signal aborts. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
