@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@ozx/source"], externalConditions: ["@ozx/source"] } },
   test: {
     testTimeout: 30_000,
+    setupFiles: ["scripts/property-seed.ts"],
     projects: [
       {
         extends: true,

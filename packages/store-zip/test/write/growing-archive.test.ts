@@ -1,4 +1,4 @@
-import { type AbsolutePath, type ByteSink, memorySink, memorySource } from "@ozx/core";
+import { type AbsolutePath, type ByteSink, memorySink, memorySource, unsafeReason } from "@ozx/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import yauzl from "yauzl";
@@ -58,7 +58,10 @@ async function namesByYauzl(bytes: Uint8Array): Promise<Map<string, Uint8Array>>
   return read;
 }
 
-const name = fc.stringMatching(/^[a-zäあ0-9_-][a-zäあ0-9._/-]{0,8}[a-z]$/);
+const name = fc
+  .stringMatching(/^[a-zäあ0-9_-][a-zäあ0-9._/-]{0,8}[a-z]$/)
+  // Whoever writes a hierarchy refuses such keys before; yauzl refuses them too.
+  .filter((text) => unsafeReason(`/${text}`) === undefined);
 const data = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.nat({ max: 2_500_000 }).map((size) => Uint8Array.from({ length: size }, (_, i) => (i * 7) % 251)),
