@@ -10,10 +10,9 @@ import {
 import { findEntry } from "../directory/central-directory.js";
 import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
 import { viewOf } from "../records/fields.js";
-import { omeVersionIn, ROOT, refuseNested } from "../rfc9/ozx-writer.js";
+import { addOzxEntries, ROOT } from "../rfc9/ozx-entries.js";
 import type { ArchiveFacts } from "../rules/facts.js";
 import { createEntryColumns, type EntryColumns } from "../write/entry-columns.js";
-import { gatherBlocks } from "../write/gather-blocks.js";
 import { growingArchive } from "../write/growing-archive.js";
 import { nameLengthAt, storedEntryAt } from "../write/layout.js";
 import { type TailFile, withinSector, writePieces } from "./fix-tail.js";
@@ -97,13 +96,7 @@ export async function appendToArchive(
   );
   return {
     name: source.name,
-    async add({ key, bytes }, adding) {
-      refuseNested(key, source.name);
-      if (key !== ROOT) return grown.add(key.slice(1), bytes, adding);
-      const document = bytes instanceof Uint8Array ? bytes : await gatherBlocks(bytes, adding);
-      refuseOtherVersion(facts, omeVersionIn(document, source.name));
-      return grown.add(key.slice(1), document, adding);
-    },
+    add: addOzxEntries(grown, source.name, (version) => refuseOtherVersion(facts, version)),
     async commit(committing) {
       const start = await grown.flush(committing);
       const { directory, entries } = joinedDirectory(facts, columns);

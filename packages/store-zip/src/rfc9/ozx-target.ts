@@ -12,7 +12,8 @@ import { writeGrowingArchive } from "../write/write-growing.js";
 import type { RunsWriter } from "../write/write-runs.js";
 import { formatComment } from "./comment.js";
 import { rfc9Order } from "./entry-order.js";
-import { namesInOrder, noRoot, omeVersionIn, ozxWriter, ROOT, refuseNested } from "./ozx-writer.js";
+import { checkOzxKey, namesInOrder, noRoot, omeVersionIn, ROOT } from "./ozx-entries.js";
+import { ozxWriter } from "./ozx-writer.js";
 
 /**
  * A target that writes a conforming `.ozx` into a sink.
@@ -26,7 +27,7 @@ export function ozxTarget(sink: ByteSink, write?: RunsWriter): StoreTarget {
       let entries: EntryInput[];
       let comment: Uint8Array;
       try {
-        for (const { key } of job.entries) refuseNested(key, job.source.name);
+        for (const { key } of job.entries) checkOzxKey(key, job.source.name);
         comment = formatComment(await omeVersion(job, options));
         entries = rfc9Order(job.entries);
       } catch (error) {
@@ -35,7 +36,7 @@ export function ozxTarget(sink: ByteSink, write?: RunsWriter): StoreTarget {
       }
       if (job.made === undefined) await writeArchive(job.source, entries, comment, sink, options, write);
       else {
-        const made = withoutNested(job.made, job.source.name);
+        const made = withCheckedKeys(job.made, job.source.name);
         await writeGrowingArchive({ ...job, entries, made }, namesInOrder, comment, sink, options);
       }
     },
@@ -50,13 +51,13 @@ async function omeVersion(job: WriteJob, options?: WriteOptions): Promise<string
   return omeVersionIn(await readEntry(job.source, root, options), job.source.name);
 }
 
-function withoutNested(maker: EntryMaker, location: string): EntryMaker {
+function withCheckedKeys(maker: EntryMaker, location: string): EntryMaker {
   return {
     entries: maker.entries,
     bytes: maker.bytes,
     async *make(options) {
       for await (const entry of maker.make(options)) {
-        refuseNested(entry.key, location);
+        checkOzxKey(entry.key, location);
         yield entry;
       }
     },

@@ -146,11 +146,12 @@ test("it can be added to again and again", async () => {
   expect([...(await contents(bytes)).keys()]).toEqual(expect.arrayContaining(NEW.map(([key]) => key)));
 });
 
-test("another version, a nested archive and a key that stands twice are refused", async () => {
+test("another version, a nested archive and keys that would leave a folder are refused", async () => {
   const writer = await appendToArchive(memorySource(conforming(), "image.ozx"), simulatedFile(conforming()));
   const other = group({ ome: { version: "0.6" } });
   await expect(writer.add({ key: "/zarr.json", bytes: other })).rejects.toThrow("nothing of 0.6");
   await expect(writer.add({ key: "/x.ozx", bytes: other })).rejects.toMatchObject({ _tag: "Unsupported" });
+  await expect(writer.add({ key: "/../x", bytes: other })).rejects.toMatchObject({ _tag: "UnsafeName" });
 });
 
 test("an archive behind other bytes, or a damaged one, is refused before anything is written", async () => {

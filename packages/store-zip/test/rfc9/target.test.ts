@@ -56,6 +56,11 @@ describe("writing an .ozx", () => {
       { "/zarr.json": document({ ome: { version: "0.5" } }), "/a/Old.OZX": ascii("PK") },
       "Unsupported",
     ],
+    [
+      "a key would leave the folder it is unpacked to",
+      { "/zarr.json": document({ ome: { version: "0.5" } }), "/a/../../x": ascii("x") },
+      "UnsafeName",
+    ],
   ] as const)("is refused where %s, and nothing is written", async ([, contents, tag]) => {
     const sink = sinkThatCounts();
     await expect(write(contents as unknown as Record<AbsolutePath, Uint8Array>, sink)).rejects.toMatchObject({
@@ -90,6 +95,17 @@ async function findingsOf(bytes: Uint8Array): Promise<string[]> {
 describe("an .ozx that grows", () => {
   const root = document({ ome: { version: "0.5" } });
   const child = document({});
+
+  test.for(["/a/../../x", "/a\\x", "//x"] as const)(
+    "refuses the key %s, which readers refuse",
+    async (key) => {
+      const writer = await ozxFormat.target(memorySink("a.ozx")).begin?.();
+      await expect(writer?.add({ key, bytes: child })).rejects.toMatchObject({
+        _tag: "UnsafeName",
+        path: key,
+      });
+    },
+  );
 
   test("has metadata first in its directory, in whatever order entries were added", async () => {
     const sink = memorySink();
