@@ -11,6 +11,7 @@ import { createFileGuard, type FileGuard } from "../bytes/http/same-file.js";
 import { WriteFailedError } from "../errors.js";
 import { errorCode, writeFailure } from "./failures.js";
 import { openFileSource } from "./file-source.js";
+import { writeAll } from "./write-all.js";
 
 export interface DownloadOptions extends HttpSourceOptions {
   /** Called as bytes arrive; `total` is undefined where the server does not say how many there will be. */
@@ -88,11 +89,7 @@ async function save(
   await file.truncate(0);
   let bytes = 0;
   for await (const piece of response.body ?? []) {
-    // A nearly full disk takes less than it was given, and says why at the next try.
-    for (let done = 0; done < piece.length; ) {
-      const { bytesWritten } = await file.write(piece, done, piece.length - done, bytes + done);
-      done += bytesWritten;
-    }
+    await writeAll(file.fd, piece, bytes);
     bytes += piece.length;
     onDownload?.({ bytes, total });
   }

@@ -1,10 +1,10 @@
-import { fsync, open, write } from "node:fs";
+import { fsync, open } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
+import { writeAll } from "./write-all.js";
 
 const openFile = promisify(open);
-const appendTo = promisify(write);
 const syncFile = promisify(fsync);
 
 /** Who writes, or wrote, a partial file. */
@@ -61,11 +61,7 @@ export async function startJournal(
 
 /** Adds a note and makes it durable. */
 export async function addNote(journal: number, text: string): Promise<void> {
-  const line = Buffer.from(`${text}\n`);
-  for (let done = 0; done < line.length; ) {
-    const { bytesWritten } = await appendTo(journal, line, done);
-    done += bytesWritten;
-  }
+  await writeAll(journal, Buffer.from(`${text}\n`));
   await syncFile(journal);
 }
 

@@ -1,4 +1,4 @@
-import { close, closeSync, fsync, open, openSync, write, writeSync } from "node:fs";
+import { close, closeSync, fsync, open, openSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
@@ -9,9 +9,9 @@ import { writeFailure } from "./failures.js";
 import { addNote, journalPath, startJournal } from "./file-journal.js";
 import { refuseWithoutRoom } from "./free-space.js";
 import { leftPartials } from "./left-partials.js";
+import { writeAll, writeAllSync } from "./write-all.js";
 
 const openFile = promisify(open);
-const writeFile = promisify(write);
 const syncFile = promisify(fsync);
 const closeFile = promisify(close);
 
@@ -101,10 +101,7 @@ export async function createFileSink(
     async write(position, bytes, options) {
       options?.signal?.throwIfAborted();
       try {
-        for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await writeFile(file, bytes, done, bytes.length - done, position + done);
-          done += bytesWritten;
-        }
+        await writeAll(file, bytes, position);
       } catch (error) {
         wrap(error);
       }
@@ -150,11 +147,7 @@ export function openSharedSink({ name, path }: SharedSink): ByteSink {
     forwardOnly: false,
     async write(position, bytes, options) {
       options?.signal?.throwIfAborted();
-      writing(name, () => {
-        for (let done = 0; done < bytes.length; ) {
-          done += writeSync(file, bytes, done, bytes.length - done, position + done);
-        }
-      });
+      writing(name, () => writeAllSync(file, bytes, position));
     },
     commit: async () => closeSync(file),
     discard: async () => closeSync(file),

@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AbsolutePath } from "../store/store.js";
+import { writeAllSync } from "./write-all.js";
 
 /** The files that are made below a folder, and the folders that they need. */
 export interface NewFiles {
@@ -29,7 +30,7 @@ export function newFilesIn(folder: string): NewFiles {
     writeSync(key, bytes) {
       const file = openSync(pathFor(key), "wx");
       try {
-        for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done);
+        writeAllSync(file, bytes);
       } finally {
         closeSync(file);
       }

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { readFailure, writeFailure } from "./failures.js";
+import { writeAll } from "./write-all.js";
 
 /** A file that is changed where it lies; whoever does that keeps it whole at every moment. */
 export interface TailFile {
@@ -22,7 +23,7 @@ export async function openTailFile(path: string): Promise<TailFile> {
   await (await open(path, "r").catch(failReading)).close();
   const file = await open(path, "r+").catch(failWriting);
   return {
-    write: (position, bytes) => writeAll(file, position, bytes).catch(failWriting),
+    write: (position, bytes) => writeAll(file.fd, bytes, position).catch(failWriting),
     truncate: (size) => file.truncate(size).catch(failWriting),
     sync: () => file.sync().catch(failWriting),
     close: () => file.close(),
@@ -34,12 +35,5 @@ export async function openTailFile(path: string): Promise<TailFile> {
 
   function failWriting(error: unknown): never {
     throw writeFailure(error, path);
-  }
-}
-
-async function writeAll(file: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
   }
 }
