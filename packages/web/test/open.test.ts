@@ -1,17 +1,26 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import type { AbsolutePath } from "@ozx/core";
-import { describeWithChromium, sampleMap, writeSampleFolder } from "@ozx/testing";
+import { describeWithChromium, describeWithSharedData, sampleMap, writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { expect, test, vi } from "vitest";
-import { chooseFile, dropFile, type Page, picture, visit } from "./page/drive.js";
+import { chooseFile, dropPath, type Page, picture, visit } from "./page/drive.js";
 import { archiveOf, sampleArchive } from "./page/make-archive.js";
+import { stagePixels } from "./page/pixels.js";
 import { quadrantMap } from "./page/quadrants.js";
 import { servePage } from "./page/serve-page.js";
+import { tempFolder } from "./page/temp-folder.js";
 
 vi.setConfig({ testTimeout: 120_000 });
+
+const temp = tempFolder();
+const SMALL = { size: { z: 1, y: 64, x: 64 }, levels: 1 } as const;
+
+/** A file of this computer, to be dropped. */
+function fileOf(name: string, bytes: Uint8Array): string {
+  writeFileSync(temp.path(name), bytes);
+  return temp.path(name);
+}
 
 describeWithChromium("opening", (chromium) => {
   test("the page says what it does, and that nothing is uploaded", async () => {
@@ -24,37 +33,61 @@ describeWithChromium("opening", (chromium) => {
     expect(complaints).toEqual([]);
   });
 
-  test("a file that is chosen, and another one that is dropped in its place", async () => {
+  test("a file that is chosen, a folder that is dropped in its place, and a file in the place of that", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
-    await chooseFile(page, await sampleArchive({ size: { y: 64, x: 64 }, levels: 1 }), "first.ozx");
-    await page.getByRole("banner").getByText("first.ozx").waitFor();
-    await dropFile(page, await sampleArchive({ size: { y: 32, x: 32 }, levels: 1 }), "second.ozx");
-    await page.getByRole("banner").getByText("second.ozx").waitFor();
-    expect(await page.getByText("first.ozx").count()).toBe(0);
+    const shows = async (name: string): Promise<void> => {
+      await page.getByRole("banner").getByText(name).waitFor();
+      await page.locator(".stage[data-complete=true]").waitFor();
+      expect(await page.getByRole("banner").locator("strong").allTextContents()).toEqual([name]);
+    };
+    await chooseFile(page, await sampleArchive(SMALL), "first.ozx");
+    await shows("first.ozx");
+    await writeSampleFolder(temp.path("second.zarr"), SMALL);
+    await dropPath(page, temp.path("second.zarr"));
+    await shows("second.zarr");
+    await dropPath(page, fileOf("third.ozx", await sampleArchive({ ...SMALL, shards: true })));
+    await shows("third.ozx");
+    expect(await page.locator(".drop-veil[data-over=true]").count()).toBe(0);
     expect(complaints).toEqual([]);
+  });
+
+  describeWithSharedData("what a microscope made", "cardiomyocyte-v04.zarr", (path) => {
+    test("a folder of OME-Zarr 0.4 that is dropped", async () => {
+      await using served = await servePage();
+      await using visited = await visit(chromium(), served.url);
+      const { page, complaints } = visited;
+      await dropPath(page, path);
+      await page.getByRole("checkbox", { name: "Lamin B1" }).waitFor();
+      const screen = await stagePixels(page);
+      const middle = screen.at(Math.floor(screen.width / 2), Math.floor(screen.height / 2));
+      expect(Math.max(...middle), "the middle of the picture").toBeGreaterThan(30);
+      await page.getByLabel("Label image").selectOption({ label: "nuclei" });
+      await picture(page, "cardiomyocyte");
+      await page.getByRole("tab", { name: "Metadata" }).click();
+      await page.getByText("3×1×1080×1280").waitFor();
+      expect(complaints).toEqual([]);
+    });
   });
 
   test("a folder of OME-Zarr 0.4 that is chosen", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
-    const parent = await mkdtemp(join(tmpdir(), "ozx-page-"));
-    await writeSampleFolder(join(parent, "cells.zarr"), { version: "0.4", codec: "blosc", size: { z: 1 } });
-    await page.getByTestId("folder-input").first().setInputFiles(join(parent, "cells.zarr"));
+    await writeSampleFolder(temp.path("cells.zarr"), { version: "0.4", codec: "blosc", size: { z: 1 } });
+    await page.getByTestId("folder-input").first().setInputFiles(temp.path("cells.zarr"));
     await page.getByRole("banner").getByText("cells.zarr").waitFor();
     await page.locator(".stage[data-complete=true]").waitFor();
-    await rm(parent, { recursive: true });
     expect(complaints).toEqual([]);
   });
 
   test("an archive whose root is a folder in it is opened all the same", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
-    const entries = [...(await sampleMap({ size: { y: 64, x: 64 }, levels: 1 }))];
+    const entries = [...(await sampleMap(SMALL))];
     const nested = Object.fromEntries(entries.map(([key, value]) => [`image.zarr${key}`, value]));
-    await dropFile(visited.page, zipSync(nested, { level: 0 }), "nested.zip");
+    await dropPath(visited.page, fileOf("nested.zip", zipSync(nested, { level: 0 })));
     await visited.page.locator(".stage[data-complete=true]").waitFor();
     await visited.page.getByRole("note").getByText("lies in the folder image.zarr").waitFor();
   });
@@ -97,7 +130,7 @@ describeWithChromium("opening", (chromium) => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
-    await dropFile(page, typeof content === "function" ? await content() : content);
+    await dropPath(page, fileOf("image.ozx", typeof content === "function" ? await content() : content));
     await expect.poll(() => page.getByRole("alert").textContent()).toMatch(message);
     await picture(page, `error: a file that ${name}`);
   });
@@ -122,7 +155,7 @@ async function timeToPicture(page: Page): Promise<() => Promise<number>> {
 }
 
 async function smallArchive(): Promise<Uint8Array> {
-  return sampleArchive({ size: { z: 1, y: 64, x: 64 }, levels: 1 });
+  return sampleArchive(SMALL);
 }
 
 /** Says of every entry that it is encrypted (APPNOTE 4.4.4). */

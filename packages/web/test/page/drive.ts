@@ -34,21 +34,16 @@ export async function chooseFile(page: Page, bytes: Uint8Array, name = "image.oz
   await page.getByTestId("file-input").first().setInputFiles(file);
 }
 
-/** Drops a file onto the middle of the page. */
-export async function dropFile(page: Page, bytes: Uint8Array, name = "image.ozx"): Promise<void> {
-  const base64 = Buffer.from(bytes).toString("base64");
-  const dataTransfer = await page.evaluateHandle(
-    async ([content, fileName]) => {
-      const response = await fetch(`data:application/octet-stream;base64,${content}`);
-      const data = new DataTransfer();
-      data.items.add(new File([await response.blob()], fileName ?? ""));
-      return data;
-    },
-    [base64, name],
-  );
-  for (const event of ["dragenter", "dragover", "drop"]) {
-    await page.dispatchEvent("body", event, { dataTransfer });
+/** Drops a file or folder of this computer onto the middle of the page, as a hand would. */
+export async function dropPath(page: Page, path: string): Promise<void> {
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+  // Events that a page makes itself carry no handles and no folders; those of the protocol do.
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await session.send("Input.dispatchDragEvent", { type, x: width / 2, y: height / 2, data });
   }
+  await session.detach();
 }
 
 /** Keeps a picture of the page in `packages/web/screenshots`, for a person to look at. */
