@@ -38,6 +38,18 @@ test("more than was estimated is no negative time", () => {
   expect(written.join("")).not.toContain("left");
 });
 
+test("what was done before is no part of the rate", () => {
+  const written: string[] = [];
+  let time = 0;
+  const stream = { isTTY: true, columns: 80, write: (text: string) => written.push(text) };
+  const progress = createProgress(stream, { verb: "Packing", bytes: 1e8 }, () => time);
+  time = 5000;
+  progress.startAt({ entries: 1, bytes: 5e7 });
+  time = 7000;
+  progress.update({ entries: 1, bytes: 6e7 });
+  expect(written.join("")).toContain("Packing 60 %  60.0 MB of 100 MB  5.0 MB/s  8.0 s left");
+});
+
 describe("in a log", () => {
   test("short work says nothing", () => {
     expect(report(false, 1)).toEqual([]);

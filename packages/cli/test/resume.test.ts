@@ -63,7 +63,7 @@ function notes(): number {
 describe("a run that is killed", () => {
   test("at any moment, again and again, leaves what the next one goes on with", async () => {
     let gains = 0;
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 7; round++) {
       const before = notes();
       const options = ["--resume", "--jobs", String(1 + (round % 3))];
       const moment = round % 2 === 0 ? () => notes() > before : 200 + Math.random() * 600;
@@ -76,8 +76,15 @@ describe("a run that is killed", () => {
       }
     }
     expect(gains).toBeGreaterThan(0);
+    // A round may have come to its end before it was killed.
+    const said =
+      notes() > 0
+        ? /^went on after [1-9]\d* of 2\d\d entries \(\d.* MB of 200 MB\)$/m
+        : /^nothing to go on with/m;
     const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
-    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
+    expect(run.stderr).toMatch(said);
+    expect(run.stderr).not.toContain("is left of a run");
     expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
   });
 
@@ -86,6 +93,18 @@ describe("a run that is killed", () => {
     const run = await runOzx(["convert", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
     expect(run, run.stderr).toMatchObject({ code: 0 });
     expect(run.stderr).toContain("out/.a.ozx.partial-999999999-0000abcd is left of a run that was killed.");
+  });
+
+  test("with other options is not gone on with, which says why", async () => {
+    await convertAndKill("SIGKILL", () => notes() > 0, ["--resume", "--jobs", "1"]);
+    const left = readdirSync(temp.path("out"));
+    const run = await runOzx(
+      ["convert", "--resume", "--ome-zarr-version", "0.6", "image.zarr", "out/a.ozx"],
+      { cwd: temp.path() },
+    );
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain("for it was begun with another input, other options");
+    expect(readdirSync(temp.path("out"))).toEqual(left);
   });
 });
 
@@ -97,6 +116,15 @@ test("an interrupted run with --resume says how to go on, and that is how", asyn
   expect(next, next.stderr).toMatchObject({ code: 0 });
   expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
   expect(readdirSync(temp.path("out"))).toEqual(["a.ozx"]);
+});
+
+test("--resume with nothing to go on with says so", async () => {
+  const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
+  expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
+  expect(run.stderr).toContain(
+    "nothing to go on with: no earlier run of the same conversion was found beside out/a.ozx; started anew",
+  );
+  expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
 });
 
 test.each(["out/folder.zarr", "-"])("%s cannot be gone on with", async (output) => {

@@ -8,7 +8,7 @@
 export { blobSource } from "./bytes/blob.js";
 export { blobSink } from "./bytes/browser/blob-sink.js";
 export { fileHandleSink } from "./bytes/browser/file-handle-sink.js";
-export type { ByteSink, SharedSink, SinkJournal } from "./bytes/byte-sink.js";
+export type { ByteSink, EarlierNotes, JobFingerprint, SharedSink, SinkJournal } from "./bytes/byte-sink.js";
 export { type ByteSource, checkRange, type ReadOptions, type SourceDescriptor } from "./bytes/byte-source.js";
 export { concatenate } from "./bytes/concatenate.js";
 export { checkHeaders, type Fetch, type HttpHeaders, type HttpOptions } from "./bytes/http/http-options.js";
@@ -95,9 +95,11 @@ export {
   type StoreFormat,
   type StoreOptions,
 } from "./store/format.js";
+export { stampOf } from "./store/job-stamp.js";
 export { compareKeys, isBelow, joinKey, keyDepth, keyName, parentKey } from "./store/keys.js";
 export { collectEntries, isListed } from "./store/list.js";
 export { type MemoryStore, memoryStore } from "./store/memory.js";
+export { createNoteTaker, type NoteTaker, type NoteTakerOptions } from "./store/note-taker.js";
 export { createPacer } from "./store/pacer.js";
 export { resolveRange } from "./store/range.js";
 export { readAhead } from "./store/read-ahead.js";
@@ -121,6 +123,7 @@ export type {
   MadeEntry,
   Piece,
   Progress,
+  Resumption,
   StoreTarget,
   WriteJob,
   WriteOptions,

@@ -10,6 +10,7 @@ import {
   planTransfer,
   planVersion,
   plural,
+  type Resumption,
   runTransfer,
   type ShardRequest,
   selectView,
@@ -21,6 +22,7 @@ import { createChunkWork, destinationFor, type LeftPartial, openPath, refuseInsi
 import { Command, Option } from "commander";
 import { formats } from "../formats.js";
 import { renderPlan } from "../render/plan.js";
+import { aboutResumption } from "../render/resumption.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
@@ -170,8 +172,7 @@ async function convert(
       if (pyramid && transfer.levels.length === 0) out.note(NOTHING_BELOW);
       const goesOn = resume === true && transfer.made === undefined;
       if (resume && !goesOn) out.note(NOT_RESUMED);
-      const adopted = goesOn ? destination.left.find(({ journal }) => journal) : undefined;
-      for (const left of destination.left) if (left !== adopted) out.note(aboutLeft(left));
+      for (const left of destination.left) if (!goesOn || !left.journal) out.note(aboutLeft(left, goesOn));
       const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
       const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
       try {
@@ -179,7 +180,14 @@ async function convert(
           done = now;
           if (!quiet) progress.update(now);
         };
-        await runTransfer(transfer, await destination.open(), { signal, onProgress, jobs });
+        const onResume = (found: Resumption): void => {
+          out.note(aboutResumption(found, transfer, { input, output }));
+          progress.startAt(found.done);
+          for (const left of destination.left) {
+            if (left.journal && left.path !== found.left) out.note(aboutLeft(left, true));
+          }
+        };
+        await runTransfer(transfer, await destination.open(), { signal, onProgress, onResume, jobs });
       } catch (error) {
         if (goesOn && !isOzxError(error, "Usage")) await sayHowToGoOn(output, out);
         throw error;
@@ -208,10 +216,16 @@ async function sayHowToGoOn(output: string, out: Output): Promise<void> {
   }
 }
 
-/** What can be done about what a killed run left behind. */
-function aboutLeft({ path, journal }: LeftPartial): string {
+/**
+ * What can be done about what a killed run left behind.
+ *
+ * @param unused whether it is known that this run does not go on with it
+ */
+function aboutLeft({ path, journal }: LeftPartial, unused: boolean): string {
   const what = `${path} is left of a run that was killed.`;
-  return journal ? `${what} With --resume it is gone on with; or remove it.` : `${what} Remove it.`;
+  return journal && !unused
+    ? `${what} The same conversion with --resume goes on with it; or remove it.`
+    : `${what} Remove it.`;
 }
 
 async function verifyOutput(

@@ -14,6 +14,8 @@ export interface ProgressStream {
 }
 
 export interface ProgressReporter {
+  /** Says what was done before: the bar starts there, and rates count from there. */
+  startAt(done: Progress): void;
   update(done: Progress): void;
   /** Removes the bar; to be called however the work ends. */
   clear(): void;
@@ -36,16 +38,21 @@ const LINE_LEAST = 2_000;
 const LINE_MOST = 30_000;
 
 function progressBar(stream: ProgressStream, totals: ProgressTotals, now: () => number): ProgressReporter {
-  const started = now();
+  let started = now();
+  let before = 0;
   let drawn = Number.NEGATIVE_INFINITY;
   let visible = false;
   return {
+    startAt({ bytes }) {
+      started = now();
+      before = bytes;
+    },
     update(done) {
       const time = now();
       if (time - drawn < REDRAW) return;
       drawn = time;
       visible = true;
-      const text = describe(totals, done, (time - started) / 1000);
+      const text = describe(totals, done, { bytes: done.bytes - before, seconds: (time - started) / 1000 });
       const room = Math.max(0, Math.min(30, (stream.columns ?? 80) - text.length - 4));
       stream.write(`\r${bar(fraction(totals, done), room)}${text}\u001b[K`);
     },
@@ -57,10 +64,16 @@ function progressBar(stream: ProgressStream, totals: ProgressTotals, now: () => 
 }
 
 function progressLog(stream: ProgressStream, totals: ProgressTotals, now: () => number): ProgressReporter {
-  const started = now();
+  let started = now();
+  let before = 0;
   let logged = started;
   let tenth = 0;
   return {
+    startAt(done) {
+      started = now();
+      before = done.bytes;
+      tenth = Math.floor(fraction(totals, done) * 10);
+    },
     update(done) {
       const time = now();
       const reached = Math.floor(fraction(totals, done) * 10);
@@ -68,7 +81,8 @@ function progressLog(stream: ProgressStream, totals: ProgressTotals, now: () => 
       if (time - logged < due) return;
       logged = time;
       tenth = reached;
-      stream.write(`${describe(totals, done, (time - started) / 1000)}\n`);
+      const since = { bytes: done.bytes - before, seconds: (time - started) / 1000 };
+      stream.write(`${describe(totals, done, since)}\n`);
     },
     clear() {},
   };
@@ -93,9 +107,14 @@ function canDraw(): boolean {
   return /utf-?8/i.test(locale);
 }
 
-function describe(totals: ProgressTotals, done: Progress, seconds: number): string {
+/** @param since what was done by this run, and in what time */
+function describe(
+  totals: ProgressTotals,
+  done: Progress,
+  { bytes, seconds }: { readonly bytes: number; readonly seconds: number },
+): string {
   const part = fraction(totals, done);
-  const rate = seconds > 0 ? done.bytes / seconds : 0;
+  const rate = seconds > 0 ? bytes / seconds : 0;
   // A total that was an estimate can be passed: then nothing is known of the rest.
   const left = totals.bytes - done.bytes;
   const parts = [

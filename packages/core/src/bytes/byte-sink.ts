@@ -35,6 +35,22 @@ export interface SharedSink {
   readonly path: string;
 }
 
+/** Says all that the bytes depend on: another one, other bytes. */
+export interface JobFingerprint {
+  /** What is to be written. */
+  readonly job: string;
+  /** The state of what it is made of. */
+  readonly source: string;
+}
+
+/** What a process that was cut short noted. */
+export interface EarlierNotes {
+  /** What it left, for people; undefined where there is none to go on with. */
+  readonly left: string | undefined;
+  /** In their order. */
+  readonly notes: readonly string[];
+}
+
 /** Notes beside what is written, of how far it has come: what they say is on the disk is there, also after a crash. */
 export interface SinkJournal {
   /**
@@ -47,11 +63,9 @@ export interface SinkJournal {
   /**
    * To be called once, before the first note, and where it resumes before anything is written.
    *
-   * @param fingerprint says all that the bytes depend on: another one, other bytes
-   * @returns the notes of the process that is gone on with, in their order; none where there was none
    * @throws UsageError when what was left has another fingerprint
    */
-  begin(fingerprint: string): Promise<readonly string[]>;
+  begin(fingerprint: JobFingerprint): Promise<EarlierNotes>;
   /** Makes durable all that was written before the call, then a note of it, which has no line break. */
   note(text: string): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { fsync, open } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
+import type { JobFingerprint } from "../bytes/byte-sink.js";
 import { writeAll } from "./write-all.js";
 
 const openFile = promisify(open);
@@ -15,7 +16,7 @@ export interface Writer {
 
 /** What a journal says: a line that says what it is about, and a line for each note. */
 export interface JournalText {
-  readonly fingerprint: string;
+  readonly fingerprint: JobFingerprint;
   readonly writer: Writer;
   readonly notes: readonly string[];
 }
@@ -29,10 +30,10 @@ export function journalPath(partial: string): string {
 export function parseJournal(text: string): JournalText | undefined {
   const [first, ...notes] = text.split("\n").slice(0, -1);
   try {
-    const { journal, fingerprint, pid, host } = JSON.parse(first ?? "") as Record<string, unknown>;
-    if (journal !== VERSION || typeof fingerprint !== "string") return undefined;
+    const { journal, job, source, pid, host } = JSON.parse(first ?? "") as Record<string, unknown>;
+    if (journal !== VERSION || typeof job !== "string" || typeof source !== "string") return undefined;
     if (typeof pid !== "number" || typeof host !== "string") return undefined;
-    return { fingerprint, writer: { pid, host }, notes };
+    return { fingerprint: { job, source }, writer: { pid, host }, notes };
   } catch {
     return undefined;
   }
@@ -44,10 +45,10 @@ export function parseJournal(text: string): JournalText | undefined {
  */
 export async function startJournal(
   path: string,
-  fingerprint: string,
+  { job, source }: JobFingerprint,
   notes: readonly string[],
 ): Promise<number> {
-  const first = JSON.stringify({ journal: VERSION, fingerprint, pid: process.pid, host: hostname() });
+  const first = JSON.stringify({ journal: VERSION, job, source, pid: process.pid, host: hostname() });
   const beside = `${path}.new`;
   try {
     await writeFile(beside, [first, ...notes, ""].join("\n"), { flush: true });
@@ -65,4 +66,5 @@ export async function addNote(journal: number, text: string): Promise<void> {
   await syncFile(journal);
 }
 
-const VERSION = 1;
+/** Another one for notes, or bytes, that the versions before do not understand or would not write. */
+const VERSION = 2;

@@ -1,14 +1,12 @@
 import { close, closeSync, fsync, open, openSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
-import { basename } from "node:path";
 import { promisify } from "node:util";
-import type { ByteSink, SharedSink, SinkJournal } from "../bytes/byte-sink.js";
-import { DestinationExistsError, UsageError } from "../errors.js";
+import type { ByteSink, SharedSink } from "../bytes/byte-sink.js";
+import { DestinationExistsError } from "../errors.js";
 import { partialPath, refuseExisting, syncParent } from "./beside.js";
 import { writeFailure } from "./failures.js";
-import { addNote, journalPath, startJournal } from "./file-journal.js";
 import { refuseWithoutRoom } from "./free-space.js";
-import { leftPartials } from "./left-partials.js";
+import { partialJournal } from "./partial-journal.js";
 import { writeAll, writeAllSync } from "./write-all.js";
 
 const openFile = promisify(open);
@@ -24,9 +22,6 @@ export interface DestinationOptions {
    */
   readonly resume?: boolean | undefined;
 }
-
-/** Least milliseconds between notes: of those who ask for it, and of all others, who should hardly notice. */
-const NOTE_INTERVAL = { resume: 250, otherwise: 5000 };
 
 /**
  * A sink that becomes the file `path` on `commit`. The bytes go to a file beside it, which is synced and
@@ -47,47 +42,26 @@ export async function createFileSink(
   };
   let partial = partialPath(path);
   let file = await openFile(partial, "wx").catch(wrap);
-  let notes: number | undefined;
+  const journal = partialJournal(
+    path,
+    {
+      path: () => partial,
+      sync: () => syncFile(file),
+      async adopt(left) {
+        const adopted = await openFile(left, "r+");
+        await closeFile(file);
+        await rm(partial, { force: true });
+        [partial, file] = [left, adopted];
+      },
+    },
+    resume,
+  );
   let closed = false;
   const closeAll = async (): Promise<void> => {
     if (closed) return;
     closed = true;
     await closeFile(file);
-    if (notes !== undefined) await closeFile(notes);
-  };
-  /** Takes another partial file for this one. */
-  const adopt = async (left: string): Promise<void> => {
-    const adopted = await openFile(left, "r+");
-    await closeFile(file);
-    await rm(partial, { force: true });
-    [partial, file] = [left, adopted];
-  };
-  const journal: SinkJournal = {
-    resumes: resume,
-    interval: resume ? NOTE_INTERVAL.resume : NOTE_INTERVAL.otherwise,
-    async begin(fingerprint) {
-      try {
-        const left = resume ? (await leftPartials(path)).find(({ journal }) => journal) : undefined;
-        if (left?.journal !== undefined) {
-          if (left.journal.fingerprint !== fingerprint) throw notTheSame(path, left.path);
-          await adopt(left.path);
-        }
-        const earlier = left?.journal?.notes ?? [];
-        notes = await startJournal(journalPath(partial), fingerprint, earlier);
-        return earlier;
-      } catch (error) {
-        return wrap(error);
-      }
-    },
-    async note(text) {
-      if (notes === undefined) throw new TypeError("a journal takes notes once it has begun");
-      try {
-        await syncFile(file);
-        await addNote(notes, text);
-      } catch (error) {
-        wrap(error);
-      }
-    },
+    await journal.close();
   };
   return {
     name: path,
@@ -116,21 +90,16 @@ export async function createFileSink(
       } catch (error) {
         wrap(error);
       }
-      await rm(journalPath(partial), { force: true }).catch(() => {});
+      await journal.remove();
       await syncParent(path);
     },
     async discard() {
       await closeAll().catch(() => {});
-      if (resume && notes !== undefined) return;
-      for (const left of [partial, journalPath(partial)]) await rm(left, { force: true }).catch(() => {});
+      if (resume && journal.begun()) return;
+      await rm(partial, { force: true }).catch(() => {});
+      await journal.remove();
     },
   };
-}
-
-function notTheSame(path: string, left: string): UsageError {
-  return new UsageError(
-    `${path} cannot be gone on with, for ${left} was begun with another input, other options, or an input that has changed since: give those again, or remove it and ${basename(journalPath(left))} to start anew`,
-  );
 }
 
 /**

@@ -1,13 +1,14 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import type { JobFingerprint } from "../bytes/byte-sink.js";
 import { journalPath, parseJournal } from "./file-journal.js";
 
 /** What a process that was killed left beside a destination. */
 export interface LeftPartial {
   readonly path: string;
   /** How far it had come, where it noted that: then it can be gone on with. */
-  readonly journal: { readonly fingerprint: string; readonly notes: readonly string[] } | undefined;
+  readonly journal: { readonly fingerprint: JobFingerprint; readonly notes: readonly string[] } | undefined;
 }
 
 /** A process on another computer is taken for dead when it has not written for this long, in milliseconds. */

@@ -67,11 +67,23 @@ export interface Progress {
 export interface WriteOptions extends ReadOptions {
   /** Called as data moves, at most some hundred times a second. */
   readonly onProgress?: ((done: Progress) => void) | undefined;
+  /** Called once before anything is written, by targets that are to go on with what an earlier run has left. */
+  readonly onResume?: ((found: Resumption) => void) | undefined;
   /**
    * Threads that write at once, where target, source and platform can. When undefined as many as there are
    * processors, and fewer for a small job.
    */
   readonly jobs?: number | undefined;
+}
+
+/** What there was to go on with. */
+export interface Resumption {
+  /** The file or folder that is gone on with; undefined where none was left of the same job. */
+  readonly left: string | undefined;
+  /** What of it is done. */
+  readonly done: Progress;
+  /** Whether this run leaves something to go on with in its turn: not where the source cannot tell if it changes. */
+  readonly leaves: boolean;
 }
 
 /** A place that takes a whole hierarchy: a new folder, a new archive. */

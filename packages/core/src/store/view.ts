@@ -73,7 +73,11 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
     },
     close: () => source.close(),
   };
-  const { readSync, openSync } = source;
+  const { readSync, openSync, stamp } = source;
+  if (stamp !== undefined) {
+    // Of what is the source's; who makes documents knows what they depend on.
+    view.stamp = (keys, options) => stamp(mapped(keys, documents, sourceKey), options);
+  }
   if (readSync !== undefined) {
     view.readSync = (key, target) => {
       const document = documents?.get(key);
@@ -91,6 +95,17 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
     };
   }
   return view;
+}
+
+function* mapped(
+  keys: Iterable<AbsolutePath>,
+  documents: KeyMapping["documents"],
+  sourceKey: (key: AbsolutePath) => AbsolutePath | undefined,
+): Generator<AbsolutePath> {
+  for (const key of keys) {
+    const at = documents?.has(key) ? undefined : sourceKey(key);
+    if (at !== undefined) yield at;
+  }
 }
 
 function same(key: AbsolutePath): AbsolutePath {

@@ -1,4 +1,11 @@
-import type { ByteSink, Progress, SinkJournal, StoreStamp, WriteOptions } from "@ozx/core";
+import {
+  type ByteSink,
+  createNoteTaker,
+  type EarlierNotes,
+  type Progress,
+  stampOf,
+  type WriteOptions,
+} from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
 import type { EntryData, RunRange } from "./write-entries.js";
 
@@ -27,80 +34,50 @@ export async function openRunJournal(
   data: EntryData,
   runs: readonly RunRange[],
   sink: ByteSink,
-  { signal }: WriteOptions = {},
+  { signal, onResume }: WriteOptions = {},
 ): Promise<RunJournal> {
   const { journal } = sink;
-  if (journal === undefined || data.source.stamp === undefined) return noJournal(runs);
+  const nothing = { left: undefined, done: { entries: 0, bytes: 0 }, leaves: false };
+  if (journal === undefined || data.source.stamp === undefined) {
+    if (journal?.resumes) onResume?.(nothing);
+    return noJournal(runs);
+  }
   const started = Date.now();
   let begun = false;
-  const begin = async (): Promise<readonly string[]> => {
-    const stamp = await stampOf(data, signal);
+  const begin = async (): Promise<EarlierNotes> => {
+    const stamp = (await stampOf(data, { signal })) ?? { text: "" };
     // A value that was changed while it was copied has a stamp that tells nothing.
-    if (!journal.resumes && (stamp.newest ?? 0) >= started) return [];
+    if (!journal.resumes && (stamp.newest ?? 0) >= started) return { left: undefined, notes: [] };
     begun = true;
-    return journal.begin(fingerprintOf(data, stamp));
+    return journal.begin({ job: fingerprintOf(data), source: stamp.text });
   };
-  const written = journal.resumes ? readNotes(await begin(), runs, data) : new Set<RunRange>();
-  return {
-    left: runs.filter((run) => !written.has(run)),
-    before: progressOf(data, written),
-    ...noteTaker(data, journal, async () => {
+  const earlier = journal.resumes ? await begin() : undefined;
+  const written = readNotes(earlier?.notes ?? [], runs, data);
+  const before = progressOf(data, written);
+  if (earlier !== undefined) onResume?.({ left: earlier.left, done: before, leaves: true });
+  let pending: RunRange[] = [];
+  const { crcs } = data;
+  const notes = createNoteTaker(journal, {
+    async ready() {
       if (!begun) await begin();
       return begun;
-    }),
-  };
-}
-
-function noteTaker(
-  { crcs }: EntryData,
-  journal: SinkJournal,
-  ready: () => Promise<boolean>,
-): Pick<RunJournal, "finished" | "settle" | "close"> {
-  let pending: RunRange[] = [];
-  let noting: Promise<void> | undefined;
-  // Who wants to go on later has a first note soon; for all others one is only worth it in a run that takes long.
-  let noted = journal.resumes ? Number.NEGATIVE_INFINITY : performance.now();
-  let failure: { readonly error: unknown } | undefined;
-  let useless = false;
-  const note = async (): Promise<void> => {
-    useless = !(await ready());
-    // Taken at once, before the disk is waited for: what comes later is for the next note.
-    const runs = pending;
-    pending = [];
-    if (useless || runs.length === 0) return;
-    await journal.note(
-      JSON.stringify(runs.map(({ from, to }) => ({ from, to, crcs: [...crcs.subarray(from, to)] }))),
-    );
-  };
-  const start = (): void => {
-    noting = note()
-      .catch((error: unknown) => {
-        failure = { error };
-      })
-      .finally(() => {
-        noted = performance.now();
-        noting = undefined;
-      });
-  };
-  const throwFailure = (): void => {
-    if (failure !== undefined) throw failure.error;
-  };
+    },
+    text() {
+      const news = pending;
+      pending = [];
+      if (news.length === 0) return undefined;
+      return JSON.stringify(news.map(({ from, to }) => ({ from, to, crcs: [...crcs.subarray(from, to)] })));
+    },
+  });
   return {
+    left: runs.filter((run) => !written.has(run)),
+    before,
     finished(run) {
-      throwFailure();
-      if (useless) return;
       pending.push(run);
-      if (noting === undefined && performance.now() - noted >= journal.interval) start();
+      notes.take();
     },
-    async settle() {
-      await noting;
-      throwFailure();
-    },
-    async close() {
-      await noting;
-      if (journal.resumes && failure === undefined) start();
-      await noting;
-    },
+    settle: notes.settle,
+    close: notes.close,
   };
 }
 
@@ -157,22 +134,8 @@ function progressOf({ layout }: EntryData, runs: ReadonlySet<RunRange>): Progres
   return { entries, bytes };
 }
 
-async function stampOf({ source, entries }: EntryData, signal?: AbortSignal): Promise<StoreStamp> {
-  const stamp = await source.stamp?.(keysOf(entries), { signal });
-  return stamp ?? { text: "" };
-}
-
-function* keysOf(entries: EntryData["entries"]) {
-  for (const { content } of entries) {
-    if (typeof content === "string") yield content;
-    else if (!(content instanceof Uint8Array)) {
-      for (const piece of content) if (!(piece instanceof Uint8Array)) yield piece.key;
-    }
-  }
-}
-
-/** Says all that the bytes of an archive depend on: names, sizes, comment, contents, and the state of the source. */
-function fingerprintOf({ layout, entries }: EntryData, { text }: StoreStamp): string {
+/** Says all that the bytes of an archive depend on besides the state of the source: names, sizes, comment, contents. */
+function fingerprintOf({ layout, entries }: EntryData): string {
   const encoder = new TextEncoder();
   const { buffer, byteOffset, byteLength } = layout.sizes;
   let crc = crc32(layout.nameBytes);
@@ -186,5 +149,5 @@ function fingerprintOf({ layout, entries }: EntryData, { text }: StoreStamp): st
       else crc = crc32(encoder.encode(typeof piece === "string" ? piece : `${piece.key} ${piece.size}`), crc);
     }
   }
-  return `${layout.count}-${layout.size}-${crc.toString(16)}-${text}`;
+  return `${layout.count}-${layout.size}-${crc.toString(16)}`;
 }

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AbsolutePath, EntryInput, Progress, Store } from "@ozx/core";
+import type { AbsolutePath, EntryInput, Progress, Resumption, Store } from "@ozx/core";
 import { createFileSink, leftPartials, openDirectoryStore } from "@ozx/core/node";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { writeArchive } from "../../src/index.js";
@@ -73,16 +73,18 @@ async function pack({
   comment = "",
   resume = true,
   onProgress,
+  onResume,
 }: {
   fails: number;
   source?: Store;
   comment?: string;
   resume?: boolean;
   onProgress?: (done: Progress) => void;
+  onResume?: (found: Resumption) => void;
 }): Promise<Buffer> {
   const path = join(out, "a.ozx");
   const sink = await createFileSink(path, { overwrite: true, resume });
-  await writeArchive(source, entries, new TextEncoder().encode(comment), sink, { onProgress });
+  await writeArchive(source, entries, new TextEncoder().encode(comment), sink, { onProgress, onResume });
   return readFileSync(path);
 }
 
@@ -92,7 +94,12 @@ test("an archive that was cut short is gone on with, and not read twice", async 
   const source = failingSource(COUNT);
   const progress: number[] = [];
   const onProgress = (done: Progress): void => void progress.push(done.entries);
-  expect((await pack({ fails: COUNT, source, onProgress })).equals(whole)).toBe(true);
+  const found: Resumption[] = [];
+  const onResume = (one: Resumption): void => void found.push(one);
+  const [left] = await leftPartials(join(out, "a.ozx"));
+  expect((await pack({ fails: COUNT, source, onProgress, onResume })).equals(whole)).toBe(true);
+  expect(found).toEqual([{ left: left?.path, done: expect.anything(), leaves: true }]);
+  expect(found[0]?.done.entries).toBe(COUNT + 1 - source.read.size);
   expect(source.read.size).toBeGreaterThan(COUNT - 200);
   expect(source.read.size).toBeLessThan(COUNT - 100);
   expect(progress[0]).toBeGreaterThan(100);
@@ -133,14 +140,42 @@ test("notes that make no sense are not believed", async () => {
 test("one that was begun with something else is not gone on with, and stays", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
   const before = readdirSync(out);
-  await expect(pack({ fails: COUNT, comment: "other" })).rejects.toMatchObject({ _tag: "Usage" });
+  await expect(pack({ fails: COUNT, comment: "other" })).rejects.toMatchObject({
+    _tag: "Usage",
+    message: expect.stringContaining("other options"),
+  });
   expect(readdirSync(out)).toEqual(before);
+});
+
+test("what another one left does not hide what can be gone on with", async () => {
+  await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
+  const [left] = await leftPartials(join(out, "a.ozx"));
+  const other = join(out, ".a.ozx.partial-999999999-00000000");
+  writeFileSync(other, "");
+  writeFileSync(
+    `${other}.journal`,
+    readFileSync(`${left?.path}.journal`, "utf8").replace(/"job":"[^"]*"/, '"job":"another"'),
+  );
+  const source = failingSource(COUNT);
+  expect((await pack({ fails: COUNT, source })).equals(whole)).toBe(true);
+  expect(source.read.size).toBeLessThan(COUNT - 100);
+  expect(readdirSync(out)).toContain(".a.ozx.partial-999999999-00000000");
+});
+
+test("a source that cannot tell whether it changes is read from its beginning, and that is told", async () => {
+  const { stamp: _, ...source } = failingSource(COUNT);
+  const found: Resumption[] = [];
+  await pack({ fails: COUNT, source, onResume: (one) => void found.push(one) });
+  expect(found).toEqual([{ left: undefined, done: { entries: 0, bytes: 0 }, leaves: false }]);
 });
 
 test("nor is one whose source has changed since", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
   utimesSync(join(image, "3"), 1_000_000_000, 1_000_000_000);
-  await expect(pack({ fails: COUNT })).rejects.toMatchObject({ _tag: "Usage" });
+  await expect(pack({ fails: COUNT })).rejects.toMatchObject({
+    _tag: "Usage",
+    message: expect.stringContaining("the input has changed since"),
+  });
 });
 
 test("what a living process writes is not taken for left", async () => {

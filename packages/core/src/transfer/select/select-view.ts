@@ -5,6 +5,7 @@ import { pathsFrom, spellPaths, storeAt } from "../../open/store-at.js";
 import { keyName, parentKey } from "../../store/keys.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
 import { viewStore } from "../../store/view.js";
+import { crc32c } from "../../zarr/crc32c.js";
 import { readHierarchy, readNodes } from "../../zarr/hierarchy.js";
 import { type ArrayWindow, keyInArray, keyInWindow } from "./array-window.js";
 import { editHierarchy } from "./edit-hierarchy.js";
@@ -42,7 +43,23 @@ export async function selectView(
     toSource: (key) => mapKey(key, edits, keyInArray),
     toView: (key) => mapKey(key, edits, keyInWindow),
   });
-  return { ...view, findings: [...view.findings, ...edits.findings] };
+  return {
+    ...view,
+    findings: [...view.findings, ...edits.findings],
+    ...(view.stamp && { stamp: stampWith(view.stamp, edits.documents) }),
+  };
+}
+
+/** Another selection is another one of the same values: its documents tell which it is. */
+function stampWith(
+  stamp: NonNullable<Store["stamp"]>,
+  documents: ReadonlyMap<AbsolutePath, Uint8Array>,
+): NonNullable<Store["stamp"]> {
+  const checksum = [...documents.values()].map((document) => crc32c(document).toString(16)).join(".");
+  return async (keys, options) => {
+    const { text, newest } = await stamp(keys, options);
+    return { text: `${text}-${checksum}`, newest };
+  };
 }
 
 /** What a view leaves out and moves, by the nodes it concerns. */
