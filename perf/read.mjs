@@ -46,6 +46,18 @@ const SIZE = 32 * 1024;
 
 const JAVASCRIPT = ["ozx", "zarrita", "unzipit", "zip.js", "yauzl"];
 const PYTHONS = ["zipfile", "zarr-python"];
+/** Those that are another one in another way: whom, and the case. */
+const VARIANTS = new Map([
+  ["ozx (blocking)", ["ozx", "sync"]],
+  ["ozx (range)", ["ozx", "range"]],
+  ["fs.readSync", ["fs.read", "sync"]],
+]);
+/** What a read is measured by: the same bytes without any library. */
+const PLAIN = new Map([
+  ["ozx", "fs.read"],
+  ["ozx (range)", "fs.read"],
+  ["ozx (blocking)", "fs.readSync"],
+]);
 
 if (isWanted("open")) {
   const path = join(workspace, `many-${many}.ozx`);
@@ -66,7 +78,10 @@ if (isWanted("random")) {
   await compare(
     title,
     "random",
-    ["ozx", "ozx (blocking)", ...JAVASCRIPT.slice(1), ...PYTHONS],
+    [
+      ...["fs.read", "ozx", "ozx (range)", "fs.readSync", "ozx (blocking)"],
+      ...[...JAVASCRIPT.slice(1), ...PYTHONS],
+    ],
     path,
     some,
     reads,
@@ -107,12 +122,17 @@ async function compare(title, what, contenders, location, chunks, count) {
       await server?.close();
       if (result) own.push({ ...result, ...server?.counts });
     }
+    for (const [name, plain] of PLAIN) {
+      const [own, base] = [name, plain].map((of) => results.get(of)?.[round]);
+      if (own && base?.microseconds) own.ratio = own.microseconds / base.microseconds;
+    }
   }
   status("");
   const columns = [
     ["median ms", ({ milliseconds }) => milliseconds, 0],
     ["min ms", ({ milliseconds }) => milliseconds, 0, Math.min],
     ["µs a read", ({ microseconds }) => microseconds, 1],
+    ["× plain", ({ ratio }) => ratio, 2],
     ["requests", ({ requests }) => requests, 0],
     ["MB", ({ bytes }) => bytes && bytes / 1e6, 1],
     ["RSS grows MiB", ({ rss }) => rss, 0],
@@ -137,10 +157,8 @@ async function runOne(name, what, location, chunks, count) {
   const script = fileURLToPath(
     new URL(`peers/${isPython ? "read_job.py" : "read-job.mjs"}`, import.meta.url),
   );
-  const blocking = name === "ozx (blocking)";
-  const args = [script, blocking ? "ozx" : name, blocking ? "sync" : what, location, chunks, count].map(
-    String,
-  );
+  const [contender, kind] = VARIANTS.get(name) ?? [name, what];
+  const args = [script, contender, kind, location, chunks, count].map(String);
   const { stdout } = await run(isPython ? PYTHON : process.execPath, args, { timeout: 600_000 });
   return JSON.parse(stdout);
 }

@@ -3,6 +3,9 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { chunkName, randomChunks } from "../lib/read-data.mjs";
 import { READERS } from "./readers.mjs";
 
+/** Of a chunk. */
+const SIZE = 32 * 1024;
+
 if (isMainThread) {
   const [contender, what, location, chunks, reads] = process.argv.slice(2);
   const before = process.resourceUsage().maxRSS;
@@ -31,9 +34,15 @@ function CASES() {
       for (const name of randomChunks(chunks, reads)) check(await reader.get(name));
       return { microseconds: ((performance.now() - opened) * 1000) / reads };
     },
+    async range(contender, location, chunks, reads) {
+      const reader = await READERS[contender].open(location);
+      const opened = performance.now();
+      for (const name of randomChunks(chunks, reads)) check(await reader.getRange(name, SIZE));
+      return { microseconds: ((performance.now() - opened) * 1000) / reads };
+    },
     async sync(contender, location, chunks, reads) {
       const reader = await READERS[contender].open(location);
-      const target = new Uint8Array(64 * 1024);
+      const target = new Uint8Array(SIZE);
       const opened = performance.now();
       for (const name of randomChunks(chunks, reads)) reader.getSync(name, target);
       return { microseconds: ((performance.now() - opened) * 1000) / reads };

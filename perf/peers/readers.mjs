@@ -1,5 +1,6 @@
 // The libraries that are compared: each opens a file or an address and then gets values by name.
-import { openAsBlob } from "node:fs";
+import { openAsBlob, openSync, read, readSync } from "node:fs";
+import { promisify } from "node:util";
 
 export const READERS = {
   ozx: {
@@ -37,6 +38,8 @@ export const READERS = {
     },
   },
   yauzl: { open: openYauzl },
+  // No library: the bytes of each chunk by their place in the file, which is found out first.
+  "fs.read": { open: openPlain },
 };
 
 async function openOzxStore(location) {
@@ -48,7 +51,33 @@ async function openOzxStore(location) {
 function ozxReader(store) {
   return {
     get: (name) => store.get(`/${name}`),
+    getRange: (name, length) => store.getRange(`/${name}`, { offset: 0, length }),
     getSync: (name, target) => store.readSync(`/${name}`, target),
+  };
+}
+
+async function openPlain(path) {
+  const { loadArchive, close } = await openOzxStore(path);
+  const { directory, end } = await loadArchive();
+  const { count, names, nameEnds, headerOffsets, sizes } = directory;
+  const places = new Map();
+  for (let index = 0; index < count; index++) {
+    const name = names.subarray(index === 0 ? 0 : nameEnds[index - 1], nameEnds[index]);
+    const dataEnd = index + 1 < count ? headerOffsets[index + 1] : end.directoryOffset;
+    places.set(String(Buffer.from(name)), { start: dataEnd - sizes[index], size: sizes[index] });
+  }
+  await close();
+  const file = openSync(path);
+  const readFile = promisify(read);
+  return {
+    async get(name) {
+      const { start, size } = places.get(name);
+      return (await readFile(file, new Uint8Array(size), 0, size, start)).buffer;
+    },
+    getSync(name, target) {
+      const { start, size } = places.get(name);
+      readSync(file, target, 0, size, start);
+    },
   };
 }
 

@@ -17,6 +17,11 @@ export interface ByteSource {
    * `SourceChangedError`, and a range outside `0..size` throws `RangeError`.
    */
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
+  /**
+   * Fills `targets`, one behind the other, from `offset` with one read, where the platform can (a file in Node):
+   * what belongs apart need not be copied apart. Throws as `read` does.
+   */
+  readInto?(offset: number, targets: readonly Uint8Array[], options?: ReadOptions): Promise<void>;
   /** Fills `target` from `offset` at once, where the platform can (a file in Node). Throws as `read` does. */
   readSync?(offset: number, target: Uint8Array): void;
   /** Present where another thread or process can open the same bytes for itself. */

@@ -1,4 +1,4 @@
-import { close, constants, fstat, open, read, readSync } from "node:fs";
+import { close, constants, fstat, open, read, readSync, readv } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { type ByteSource, checkRange } from "../bytes/byte-source.js";
@@ -10,6 +10,7 @@ const statFile = promisify(fstat);
 const closeFile = promisify(close);
 // Ten times cheaper a call than FileHandle.read on small reads.
 const readFile = promisify(read);
+const readParts = promisify(readv);
 
 /**
  * Opens a file as a `ByteSource`. Reads are positional (`pread`), so that any number may run at once, also
@@ -38,6 +39,23 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     throw readFailure(error, path);
   }
   let closed = false;
+  const fill = async (
+    target: Uint8Array,
+    offset: number,
+    signal: AbortSignal | undefined,
+    done = 0,
+  ): Promise<void> => {
+    while (done < target.length) {
+      const { bytesRead } = await readFile(file, target, done, target.length - done, offset + done).catch(
+        (error: unknown) => {
+          throw readFailure(error, path);
+        },
+      );
+      signal?.throwIfAborted();
+      if (bytesRead === 0) throw shrunk(path, size);
+      done += bytesRead;
+    }
+  };
   return {
     name: path,
     size,
@@ -46,17 +64,26 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       checkRange({ name: path, size }, offset, length);
       // Not from Buffer's shared pool: what is read may be transferred to another thread.
       const target = new Uint8Array(length);
-      for (let done = 0; done < length; ) {
-        const { bytesRead } = await readFile(file, target, done, length - done, offset + done).catch(
-          (error: unknown) => {
-            throw readFailure(error, path);
-          },
-        );
-        options?.signal?.throwIfAborted();
-        if (bytesRead === 0) throw shrunk(path, size);
-        done += bytesRead;
-      }
+      await fill(target, offset, options?.signal);
       return target;
+    },
+    async readInto(offset, targets, options) {
+      const signal = options?.signal;
+      signal?.throwIfAborted();
+      const total = targets.reduce((sum, { length }) => sum + length, 0);
+      checkRange({ name: path, size }, offset, total);
+      if (total === 0) return;
+      let { bytesRead } = await readParts(file, targets, offset).catch((error: unknown) => {
+        throw readFailure(error, path);
+      });
+      signal?.throwIfAborted();
+      // A read may be short, as on network disks.
+      for (const target of bytesRead === total ? [] : targets) {
+        const done = Math.min(bytesRead, target.length);
+        await fill(target, offset, signal, done);
+        bytesRead -= done;
+        offset += target.length;
+      }
     },
     readSync(offset, target) {
       checkRange({ name: path, size }, offset, target.length);

@@ -66,10 +66,14 @@ export function nameAt(directory: CentralDirectory, index: number): string {
 /** Row `index`, which must be below `count`. */
 export function entryAt(directory: CentralDirectory, index: number): DirectoryEntry {
   const name = nameBytesAt(directory, index);
+  return rowAt(directory, index, decode(name), name.length);
+}
+
+function rowAt(directory: CentralDirectory, index: number, name: string, nameLength: number): DirectoryEntry {
   return {
     index,
-    name: decode(name),
-    nameLength: name.length,
+    name,
+    nameLength,
     headerOffset: directory.headerOffsets[index] as number,
     compressedSize: directory.compressedSizes[index] as number,
     size: directory.sizes[index] as number,
@@ -82,7 +86,7 @@ export function entryAt(directory: CentralDirectory, index: number): DirectoryEn
 
 /** The entry with this name, or undefined. Where a name stands twice, the last header counts (DESIGN 4). */
 export function findEntry(directory: CentralDirectory, name: string): DirectoryEntry | undefined {
-  const bytes = ENCODER.encode(name);
+  const bytes = encode(name);
   const { names, nameEnds, slots } = directory;
   const mask = slots.length - 1;
   for (let slot = hashName(bytes, 0, bytes.length) & mask; ; slot = (slot + 1) & mask) {
@@ -90,7 +94,7 @@ export function findEntry(directory: CentralDirectory, name: string): DirectoryE
     if (candidate === 0) return undefined;
     const start = candidate === 1 ? 0 : (nameEnds[candidate - 2] as number);
     if (equalBytes(names, start, nameEnds[candidate - 1] as number, bytes, 0, bytes.length)) {
-      return entryAt(directory, candidate - 1);
+      return rowAt(directory, candidate - 1, name, bytes.length);
     }
   }
 }
@@ -117,11 +121,19 @@ export function equalBytes(
   return true;
 }
 
+/** The name's bytes, good until the next call: names are looked up for each read, and buffers are dear. */
+function encode(name: string): Uint8Array {
+  // A unit of UTF-16 takes three bytes at most.
+  if (name.length * 3 > encoded.length) return ENCODER.encode(name);
+  return encoded.subarray(0, ENCODER.encodeInto(name, encoded).written);
+}
+
 /** TextDecoder takes no shared memory in browsers. */
 function decode(name: Uint8Array): string {
   return UTF8.decode(name.buffer instanceof ArrayBuffer ? name : name.slice());
 }
 
 const ENCODER = new TextEncoder();
+const encoded = new Uint8Array(1024);
 // A byte order mark is part of a name like any other character.
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -3,8 +3,9 @@ import { crc32 } from "../crc32/crc32.js";
 import type { DirectoryEntry } from "../directory/central-directory.js";
 import { METHOD_STORED } from "../records/flags.js";
 import type { ZipArchive } from "./archive.js";
+import { checkCrc } from "./check-entry.js";
 import { entryInflater } from "./inflate.js";
-import { checkCrc, readLocalHeader } from "./local-data.js";
+import { readLocalHeader } from "./local-data.js";
 
 /** How much is read from the file at once. */
 const BLOCK = 1024 * 1024;

@@ -1,12 +1,6 @@
-import { CorruptDataError, InvalidArchiveError, type ReadOptions, UnsupportedError } from "@ozx/core";
-import {
-  type DirectoryEntry,
-  MARK_OVERLAPS,
-  MARK_RENAMED,
-  MARK_SYMLINK,
-  nameBytesAt,
-} from "../directory/central-directory.js";
-import { FLAG_DATA_DESCRIPTOR, isEncrypted, METHOD_DEFLATE, METHOD_STORED } from "../records/flags.js";
+import { InvalidArchiveError, type ReadOptions } from "@ozx/core";
+import type { DirectoryEntry } from "../directory/central-directory.js";
+import { FLAG_DATA_DESCRIPTOR } from "../records/flags.js";
 import {
   LOCAL_HEADER_SIZE,
   type LocalHeader,
@@ -14,50 +8,14 @@ import {
   parseLocalHeader,
 } from "../records/local-header.js";
 import { namingSync, type ZipArchive } from "./archive.js";
+import { checkLocalHeader } from "./check-entry.js";
+import type { Scratch } from "./scratch.js";
 
 /**
  * Room for an extra field in the first read of an entry, so that header and data come in one read: ours
  * take 20 bytes, Info-ZIP's 28, and the rest is for the others.
  */
 const EXTRA_ROOM = 64;
-
-/**
- * Throws where an entry's data cannot be had: encrypted, an unknown method, a symbolic link, on top of
- * another entry, or outside the file. After it `compressedSize` is known to fit into the file.
- */
-export function checkReadable(archive: ZipArchive, entry: DirectoryEntry): void {
-  const { source } = archive;
-  const unsupported = (feature: string, what: string): UnsupportedError =>
-    new UnsupportedError(`${entry.name} in ${source.name} ${what}`, {
-      location: source.name,
-      path: entry.name,
-      feature,
-    });
-  if (isEncrypted(entry)) {
-    throw unsupported("encryption", "is encrypted, which .ozx does not allow: decrypt the archive first");
-  }
-  if (entry.method !== METHOD_STORED && entry.method !== METHOD_DEFLATE) {
-    throw unsupported(
-      `compression method ${entry.method}`,
-      `is compressed with method ${entry.method}; only stored and deflated entries can be read: pack it again with "zip -0"`,
-    );
-  }
-  if ((entry.marks & MARK_SYMLINK) !== 0) {
-    throw unsupported("symbolic link", "is a symbolic link, which is never followed: pack the file itself");
-  }
-  if ((entry.marks & MARK_OVERLAPS) !== 0) {
-    throw new InvalidArchiveError(
-      `${entry.name} in ${source.name} lies on top of another entry or outside of the file: the archive is damaged or was made to deceive`,
-      { location: source.name, path: entry.name },
-    );
-  }
-  if (entry.method === METHOD_STORED && entry.compressedSize !== entry.size) {
-    throw new InvalidArchiveError(
-      `${entry.name} in ${source.name} is stored, yet has two sizes (${entry.compressedSize} and ${entry.size} bytes): the archive is damaged`,
-      { location: source.name, path: entry.name },
-    );
-  }
-}
 
 /** An entry's bytes as they lie in the file. */
 export interface LocalData {
@@ -73,6 +31,8 @@ export async function readLocalData(
   options?: ReadOptions,
 ): Promise<LocalData> {
   const { source } = archive;
+  const apart = await readApart(archive, entry, options);
+  if (apart !== undefined) return apart;
   const read = (offset: number, length: number): Promise<Uint8Array> => source.read(offset, length, options);
   const first = await read(entry.headerOffset, firstReadLength(archive, entry));
   const headerLength = checkedHeaderLength(archive, entry, first);
@@ -83,11 +43,36 @@ export async function readLocalData(
   return { data: await read(entry.headerOffset + dataStart, entry.compressedSize), dataStart };
 }
 
-/** Like {@link readLocalData}, at once; only for a source that has `readSync`. */
-export function readLocalDataSync(archive: ZipArchive, entry: DirectoryEntry): Uint8Array {
+/**
+ * Header and data each into a buffer of its own with one read, where the source can, and where the next entry says
+ * how long the header must be. Undefined where it is not.
+ */
+async function readApart(
+  archive: ZipArchive,
+  entry: DirectoryEntry,
+  options?: ReadOptions,
+): Promise<LocalData | undefined> {
+  const { source } = archive;
+  const span = source.readInto && spanToNext(archive, entry);
+  // A descriptor stands between the data and the next entry.
+  if (span === undefined || (entry.flags & FLAG_DATA_DESCRIPTOR) !== 0) return undefined;
+  const dataStart = span - entry.compressedSize;
+  const header = new Uint8Array(dataStart);
+  const data = new Uint8Array(entry.compressedSize);
+  await source.readInto?.(entry.headerOffset, [header, data], options);
+  if (checkedHeaderLength(archive, entry, header) !== dataStart) return undefined;
+  checkedHeader(archive, entry, header);
+  return { data, dataStart };
+}
+
+/**
+ * Like {@link readLocalData}, at once; only for a source that has `readSync`. What it returns is good until the next
+ * call.
+ */
+export function readLocalDataSync(archive: ZipArchive, entry: DirectoryEntry, scratch: Scratch): Uint8Array {
   const { source } = archive;
   const read = (offset: number, length: number): Uint8Array => {
-    const bytes = new Uint8Array(length);
+    const bytes = scratch(length);
     source.readSync?.(offset, bytes);
     return bytes;
   };
@@ -153,42 +138,4 @@ function checkedHeader(archive: ZipArchive, entry: DirectoryEntry, bytes: Uint8A
   const local = namingSync(archive.source, entry.name, () => parseLocalHeader(bytes));
   checkLocalHeader(archive, entry, local);
   return local;
-}
-
-function checkLocalHeader(archive: ZipArchive, entry: DirectoryEntry, local: LocalHeader): void {
-  const differs = (what: string, here: unknown, there: unknown): InvalidArchiveError =>
-    new InvalidArchiveError(
-      `${entry.name} in ${archive.source.name} has the ${what} ${here} in its own header and ${there} in the central directory: the archive is damaged or was made to deceive`,
-      { location: archive.source.name, path: entry.name },
-    );
-  if (local.method !== entry.method) throw differs("compression method", local.method, entry.method);
-  if (
-    (entry.marks & MARK_RENAMED) === 0 &&
-    !sameBytes(local.name, nameBytesAt(archive.directory, entry.index))
-  ) {
-    throw differs("name", JSON.stringify(new TextDecoder().decode(local.name)), JSON.stringify(entry.name));
-  }
-  if ((local.flags & FLAG_DATA_DESCRIPTOR) !== 0) return;
-  if (local.compressedSize !== entry.compressedSize) {
-    throw differs("compressed size", local.compressedSize, entry.compressedSize);
-  }
-  if (local.size !== entry.size) throw differs("size", local.size, entry.size);
-  if (local.crc !== entry.crc) throw differs("CRC", hex(local.crc), hex(entry.crc));
-}
-
-/** Throws `CorruptDataError` unless the CRC of an entry's whole data is the one that the directory names. */
-export function checkCrc(archive: ZipArchive, entry: DirectoryEntry, crc: number): void {
-  if (crc === entry.crc) return;
-  throw new CorruptDataError(
-    `${entry.name} in ${archive.source.name} is corrupt: its CRC is ${hex(crc)} and must be ${hex(entry.crc)}; copy or download the archive again`,
-    { location: archive.source.name, path: entry.name },
-  );
-}
-
-function hex(value: number): string {
-  return value.toString(16).padStart(8, "0");
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -19,11 +19,13 @@ import {
 } from "../directory/central-directory.js";
 import { METHOD_STORED } from "../records/flags.js";
 import { type OpenArchiveOptions, openArchive, type ZipArchive } from "./archive.js";
+import { checkCrc, checkReadable } from "./check-entry.js";
 import { describeStore, sharedDirectory } from "./descriptor.js";
 import { streamEntryData } from "./entry-stream.js";
 import { createHeaderPattern, type HeaderPattern } from "./header-pattern.js";
 import { inflateEntry } from "./inflate.js";
-import { checkCrc, checkReadable, readLocalData, readLocalDataSync, readLocalHeader } from "./local-data.js";
+import { readLocalData, readLocalDataSync, readLocalHeader } from "./local-data.js";
+import { createScratch } from "./scratch.js";
 
 /** A `Store` over an archive that can be looked at, though its directory may not have been read yet. */
 export interface ArchiveStore extends Store {
@@ -157,10 +159,11 @@ export function zipStore(
   const described = source.descriptor?.();
   if (described !== undefined) store.descriptor = () => describeStore(archive, described, root);
   if (source.readSync !== undefined) {
+    const scratch = createScratch();
     store.readSync = (key, target) => {
       const entry = find(key);
       if (entry === undefined) return 0;
-      const value = checked(entry, readLocalDataSync(archive, entry));
+      const value = checked(entry, readLocalDataSync(archive, entry, scratch));
       const part = value.subarray(0, target.length);
       target.set(part);
       return part.length;

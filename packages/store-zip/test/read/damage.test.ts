@@ -4,7 +4,7 @@ import { openOzx, openZipStore } from "../../src/index.js";
 import { buildZip, type OddEntry } from "../fixtures/build-zip.js";
 import { ascii } from "../fixtures/bytes.js";
 import { errorsOf, expectTypedErrors, readAll } from "../fixtures/read-all.js";
-import { failingSource } from "../fixtures/watched-source.js";
+import { failingSource, scatteringSource } from "../fixtures/watched-source.js";
 import { buildPattern } from "../fixtures/zip64-patterns.js";
 
 const GROUP = ascii(JSON.stringify({ zarr_format: 3, node_type: "group", attributes: { ome: {} } }));
@@ -39,7 +39,22 @@ describe.for(Object.entries(archives))("%s", ([, whole]) => {
     for (let at = 0; at < whole.length; at++) {
       const changed = whole.slice();
       changed[at] = (whole[at] ?? 0) ^ 0xff;
-      expectTypedErrors(await readAll(memorySource(changed)));
+      const outcome = await readAll(memorySource(changed));
+      expectTypedErrors(outcome);
+      // A file reads header and data apart, and must come to the same.
+      expect(await readAll(scatteringSource(memorySource(changed)).source), `byte ${at}`).toEqual(outcome);
+    }
+  });
+
+  test("takes one read a value where header and data can be read apart", async () => {
+    const { source, read } = scatteringSource(memorySource(whole));
+    const store = await openZipStore(source);
+    for (const { name, data } of entries) {
+      const before = read.calls;
+      const value = await store.get(`/${name as string}`);
+      expect(value).toEqual(data);
+      expect(value?.byteLength).toBe(value?.buffer.byteLength);
+      expect(read.calls).toBe(before + 1);
     }
   });
 });
