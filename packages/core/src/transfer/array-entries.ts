@@ -3,13 +3,13 @@ import { joinKey, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { EntryInput, Piece } from "../store/target.js";
 import { describeArrayV3 } from "../zarr/array-v3.js";
-import { type ShardLayout, shardLayout } from "../zarr/check/shard-index.js";
 import type { ChunkTask } from "../zarr/codec/chunk-task.js";
 import type { CodecRequest } from "../zarr/codec/requested.js";
 import { type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayDescription } from "../zarr/node.js";
 import { assembleShards, type PlacedChunk } from "../zarr/shard/assemble.js";
 import { shardDocument } from "../zarr/shard/shard-document.js";
+import { type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
 import { withoutMember } from "../zarr/upgrade/place.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
@@ -153,13 +153,12 @@ function layoutOf(
   array: ArrayDescription,
   location: string,
 ): ShardLayout {
-  const layout = shardLayout({ kind: "array", path, zarrFormat: 3, attributes: {}, document, array });
   const nested = array.codecs.some(({ name }) => name === "sharding_indexed");
-  if (layout !== undefined && !("rule" in layout) && !nested) return layout;
-  const reason = layout !== undefined && "rule" in layout ? layout.message : "they are no whole chunks";
-  const why = nested ? "they hold shards themselves" : reason;
+  const layout = nested ? "they hold shards themselves" : shardLayout({ document, array });
+  if (layout !== undefined && typeof layout !== "string") return layout;
+  const why = layout ?? "they are no whole chunks";
   throw new UnsupportedError(
-    `the shards of ${path.slice(1)} in ${location} cannot be taken apart: ${why.replace(/\.$/, "")}; rewrite that array with zarr-python first`,
+    `the shards of ${path.slice(1)} in ${location} cannot be taken apart: ${why}; rewrite that array with zarr-python first`,
     { location, path: joinKey(path, "zarr.json"), feature: "shards" },
   );
 }

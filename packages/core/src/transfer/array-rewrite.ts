@@ -1,9 +1,9 @@
 import type { AbsolutePath } from "../store/store.js";
 import type { EntryInput } from "../store/target.js";
-import type { ShardLayout } from "../zarr/check/shard-index.js";
 import type { ChunkTask } from "../zarr/codec/chunk-task.js";
 import type { ArrayDescription } from "../zarr/node.js";
 import type { PlacedChunk } from "../zarr/shard/assemble.js";
+import type { ShardLayout } from "../zarr/shard/shard-layout.js";
 
 /** An array whose stored objects are made anew, and how. */
 export interface ArrayRewrite {

@@ -56,13 +56,11 @@ async function* makeShards(
   work: ChunkWork,
   options?: ReadOptions,
 ): AsyncGenerator<MadeEntry> {
-  const reader = rewrite.shards && shardReader(source, rewrite.shards);
+  const reader = rewrite.shards && shardReader(source, rewrite.shards, options);
   for (const { position, slots, members } of shards) {
     const extents: (ChunkExtent | undefined)[] = new Array(slots).fill(undefined);
     for (const { slot, stored, chunk } of members()) {
-      extents[slot] = reader
-        ? await reader.extent(stored, chunk, options)
-        : { entry: stored, key: contentKey(stored) };
+      extents[slot] = reader ? await reader(stored, chunk) : { entry: stored, key: contentKey(stored) };
     }
     // Of fill values alone; a shard of nothing is not stored.
     if (extents.every((extent) => extent === undefined)) continue;

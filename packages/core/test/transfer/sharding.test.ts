@@ -5,6 +5,7 @@ import {
   runTransfer,
   type ShardRequest,
   type Store,
+  stringifyJson,
 } from "@ozx/core";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
@@ -87,4 +88,14 @@ test("images and labels are sharded, tables are not; an array of these very shar
 test("shards that are no whole number of chunks are refused with the size that fits", async () => {
   await expect(shard(await sampleStore(SIZE), { y: 48 })).rejects.toMatchObject({ _tag: "Usage" });
   await expect(shard(await sampleStore(SIZE), { y: 48 })).rejects.toThrow("multiple of 32");
+});
+
+test("shards whose axes were exchanged before they were made are refused: their chunks lie elsewhere", async () => {
+  const source = await sampleStore({ ...SIZE, shards: true });
+  const document = JSON.parse(new TextDecoder().decode(await source.get("/0/zarr.json")));
+  const transpose = { name: "transpose", configuration: { order: [0, 1, 3, 2] } };
+  await source.set("/0/zarr.json", stringifyJson({ ...document, codecs: [transpose, ...document.codecs] }));
+  await expect(shard(source, { y: 32, x: 32 })).rejects.toThrow(
+    "cannot be taken apart: transpose comes before",
+  );
 });

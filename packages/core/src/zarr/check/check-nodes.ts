@@ -3,6 +3,7 @@ import { breach } from "../../findings/rule.js";
 import { parentKey } from "../../store/keys.js";
 import type { AbsolutePath } from "../../store/store.js";
 import type { ArrayNode, Hierarchy } from "../node.js";
+import { divides } from "../shard/shard-layout.js";
 import { BELOW_ARRAY, IMPLICIT_GROUP, SHARD_SHAPE, UNREADABLE_NODE } from "./rules.js";
 
 /** What is wrong with the nodes of a hierarchy, apart from what their attributes mean. */
@@ -59,11 +60,6 @@ function* shardShape({ path, array }: ArrayNode): Generator<Finding> {
     path,
     `The array ${path} has shards of ${shardShape.join(" × ")}, which chunks of ${chunkShape.join(" × ")} do not fill.`,
   );
-}
-
-/** Whether chunks fill shards in every dimension. */
-export function divides(chunkShape: readonly number[], shardShape: readonly number[]): boolean {
-  return shardShape.every((extent, axis) => extent % (chunkShape[axis] ?? 1) === 0);
 }
 
 export function sentence(message: string): string {

@@ -6,13 +6,14 @@ import { canReadSync, readEntrySync } from "../../store/entry-bytes.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import { codecPlatform } from "../codec/platform.js";
 import type { ArrayNode } from "../node.js";
+import { SHARD_BLOCK } from "../shard/extent-blocks.js";
+import { type ShardLayout, shardLayout } from "../shard/shard-layout.js";
 import { sentence } from "./check-nodes.js";
-import { checkShard, SHARD_BLOCK } from "./check-shard.js";
+import { checkShard } from "./check-shard.js";
 import { type ChunkDecoder, chunkDecoder } from "./chunk-decoder.js";
 import type { LocatedKey } from "./locate-key.js";
-import { CHUNK_DECODES, CHUNK_READ } from "./rules.js";
+import { CHUNK_DECODES, CHUNK_READ, CODEC_UNKNOWN } from "./rules.js";
 import type { Job } from "./run-jobs.js";
-import { type ShardLayout, shardLayout } from "./shard-index.js";
 
 /** Makes the job that checks the data under a key. */
 export type DataCheck = (entry: StoreEntry, located: LocatedKey) => Job;
@@ -49,12 +50,19 @@ export async function createDataCheck(store: Store, options: ReadOptions): Promi
 
 function prepare(node: ArrayNode, codecs: Parameters<typeof chunkDecoder>[1]): ArrayCheck {
   const decoder = chunkDecoder(node, codecs);
-  const shards = node.array.shardShape === undefined ? undefined : shardLayout(node);
-  const findings = [decoder, shards].filter((made) => made !== undefined && "rule" in made) as Finding[];
+  const shards = shardLayout(node);
+  const findings: Finding[] = [];
+  if ("rule" in decoder) findings.push(decoder);
+  if (typeof shards === "string") {
+    const { path } = node;
+    findings.push(
+      breach(CODEC_UNKNOWN, path, `The shards of the array ${path} are not looked into: ${shards}.`),
+    );
+  }
   return {
     node,
     decoder: "rule" in decoder ? undefined : decoder,
-    shards: shards === undefined || "rule" in shards ? undefined : shards,
+    shards: typeof shards === "string" ? undefined : shards,
     findings,
   };
 }

@@ -1,0 +1,107 @@
+import type { ReadOptions } from "../../bytes/byte-source.js";
+import { CorruptDataError, SourceChangedError } from "../../errors.js";
+import type { AbsolutePath, Store } from "../../store/store.js";
+import { type ShardFault, shardFaults } from "./shard-faults.js";
+import { parseShardIndex, type ShardIndex, sortedExtents } from "./shard-index.js";
+import { describeChunk, type ShardLayout } from "./shard-layout.js";
+
+/** Indexes of shards that are kept, in bytes of the indexes. */
+const KEPT = 32 * 1024 * 1024;
+/** However large they are: the shards that one read at borders needs at once. */
+const KEPT_AT_LEAST = 4;
+
+/** A shard in a store. */
+export interface StoredShard {
+  readonly key: AbsolutePath;
+  /** Its bytes; where that is not known, a chunk that ends beyond it is found out only when it is read. */
+  readonly size?: number | undefined;
+}
+
+/** Reads the index of a shard; undefined where there is no such shard. */
+export type ShardIndexes = (shard: StoredShard) => Promise<ShardIndex | undefined>;
+
+/**
+ * Reads the indexes of an array's shards, and keeps those that were used last. An index is believed only when its
+ * checksum is right, and its chunks lie in the shard, beside each other and beside the index.
+ *
+ * All who wait for an index share it, so that nobody's signal may end it but the one that is given here.
+ *
+ * The promises are broken by CorruptDataError naming a shard whose index cannot be believed, and by
+ * SourceChangedError where a shard is no longer as large as it is said to be.
+ */
+export function keepShardIndexes(store: Store, layout: ShardLayout, options?: ReadOptions): ShardIndexes {
+  const indexes = new Map<AbsolutePath, Promise<ShardIndex | undefined>>();
+  const most = Math.max(KEPT_AT_LEAST, Math.floor(KEPT / layout.indexSize));
+  return (shard) => {
+    const { key } = shard;
+    const index = indexes.get(key) ?? readShardIndex(store, shard, layout, options);
+    // Put in again, so that the first one is the one that was used longest ago.
+    indexes.delete(key);
+    indexes.set(key, index);
+    for (const oldest of indexes.keys()) {
+      if (indexes.size <= most) break;
+      indexes.delete(oldest);
+    }
+    return index;
+  };
+}
+
+/** Reads one index, and keeps none. Throws as {@link keepShardIndexes} has it. */
+export async function readShardIndex(
+  store: Store,
+  { key, size }: StoredShard,
+  layout: ShardLayout,
+  options?: ReadOptions,
+): Promise<ShardIndex | undefined> {
+  options?.signal?.throwIfAborted();
+  const { location, indexSize } = layout;
+  if (size !== undefined && size < indexSize) throw tooSmall(store, key, size);
+  const isFirst = location === "start";
+  const range = isFirst ? { offset: 0, length: indexSize } : { suffixLength: indexSize };
+  const bytes = await store.getRange(key, range, options);
+  if (bytes === undefined) return undefined;
+  if (bytes.length < indexSize) {
+    if (size !== undefined) throw changed(store, key);
+    throw tooSmall(store, key, bytes.length);
+  }
+  const index = parseShardIndex(bytes, layout);
+  if (typeof index === "string") throw damagedShard(store, key, `its index ${index}`);
+  const end = size ?? Number.POSITIVE_INFINITY;
+  const indexStart = isFirst ? 0 : end - indexSize;
+  const bounds = { indexStart, indexEnd: indexStart + indexSize, size: end };
+  for (const fault of shardFaults(sortedExtents(index), bounds)) {
+    throw damagedShard(store, key, spellFault(fault, layout));
+  }
+  return index;
+}
+
+function spellFault(fault: ShardFault, layout: ShardLayout): string {
+  const chunk = `its chunk (${describeChunk(fault.extent.chunk, layout)})`;
+  switch (fault.kind) {
+    case "beyond":
+      return `${chunk} ends beyond it`;
+    case "on-index":
+      return `${chunk} lies on top of its index`;
+    case "overlap":
+      return `${chunk} shares bytes with the one at (${describeChunk(fault.other.chunk, layout)})`;
+  }
+}
+
+function tooSmall(store: Store, key: AbsolutePath, size: number): CorruptDataError {
+  return damagedShard(store, key, `it has ${size} bytes, fewer than its index`);
+}
+
+/** The error of a shard that cannot be believed. */
+export function damagedShard({ name }: Store, key: AbsolutePath, what: string): CorruptDataError {
+  return new CorruptDataError(`${key.slice(1)} in ${name} is damaged: ${what}`, {
+    location: name,
+    path: key,
+  });
+}
+
+function changed({ name }: Store, key: AbsolutePath): SourceChangedError {
+  return new SourceChangedError(
+    `${key.slice(1)} in ${name} is not what it was: something changed it while it was being read; try again when nothing writes there`,
+    { location: name, path: key },
+  );
+}
