@@ -55,6 +55,7 @@ await compare(
     { name: "ozx --shard auto", run: (out) => convert(image, out, "--shard", "auto") },
     { name: "ozx, 100 a shard", run: (out) => convert(image, out, ...shardOption(...shape)) },
     { name: "ozx, other shards", run: (out) => convert(sharded, out, ...shardOption(20, 20)) },
+    { name: "ozx --shard none", run: (out) => convert(sharded, out, "--shard", "none") },
     { name: "ozx --codec zstd:1", run: (out) => convert(image, out, "--codec", "zstd:1") },
     {
       name: "ozx, both",

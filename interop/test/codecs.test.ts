@@ -33,4 +33,16 @@ describeWithTools("zarr-python, of every codec, order, byte order and type", [py
     expect(found.arrays.toSorted()).toEqual(names.toSorted());
     expect(found).toMatchObject({ missing: [], added: [], differentValues: [], zarrFormats: [3] });
   });
+
+  test.for([
+    ["out of shards", "unsharded.zarr", ["--shard", "none"]],
+    ["out of shards, as 0.4", "old.zarr", ["--ome-zarr-version", "0.4"]],
+  ] as const)("reads the values that it wrote: %s", { timeout: 300_000 }, async ([, name, options]) => {
+    const [sharded, flat] = [join(temporary, `shards-for-${name}.ozx`), join(temporary, name)];
+    await runOzx("convert", folder, sharded, "--shard", "auto");
+    await runOzx("convert", sharded, flat, ...options);
+    const found = await compareValues(flat, sharded);
+    expect(found.arrays.toSorted()).toEqual(names.toSorted());
+    expect(found).toMatchObject({ missing: [], added: [], differentValues: [] });
+  });
 });

@@ -6,8 +6,8 @@ import { samples, workFolder } from "../support/subjects.js";
 import { describeWithTools } from "../support/tools.js";
 
 describeWithTools("zarr-python, of folders that ozx writes as OME-Zarr 0.4", [python], () => {
-  const { zstd, blosc, fortran } = samples;
-  test.each([zstd, blosc, fortran])("$name: the values of the archive", async ({ archive }) => {
+  const { zstd, blosc, fortran, sharded } = samples;
+  test.each([zstd, blosc, fortran, sharded])("$name: the values of the archive", async ({ archive }) => {
     const input = await archive();
     const folder = `${workFolder}/old-of-${input.slice(input.lastIndexOf("/") + 1)}.zarr`;
     if (!existsSync(folder)) await runOzx("convert", input, folder, "--ome-zarr-version", "0.4");

@@ -35,15 +35,29 @@ test("the archive's comment says the version", async () => {
   );
 });
 
-test("0.4 through an archive and back has the chunks that it had", async () => {
-  await ozx("convert", "old.zarr", "there.ozx");
-  const run = await ozx("convert", "there.ozx", "back.zarr", "--ome-zarr-version", "0.4");
+test.each([[], ["--shard", "auto"]])(
+  "0.4 through an archive and back has the chunks that it had: %j",
+  async (...options) => {
+    await ozx("convert", "old.zarr", "there.ozx", "--force", ...options);
+    const run = await ozx("convert", "there.ozx", "back.zarr", "--force", "--ome-zarr-version", "0.4");
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    const [before, after] = [readFolder(temp.path("old.zarr")), readFolder(temp.path("back.zarr"))];
+    expect([...after.keys()]).toEqual([...before.keys()]);
+    for (const [name, value] of before) {
+      if (!/\.z\w+$/.test(name)) expect(after.get(name)?.equals(value), name).toBe(true);
+    }
+  },
+);
+
+test("shards become chunks, and it is said", async () => {
+  await ozx("convert", "new.zarr", "sharded.ozx", "--shard", "auto");
+  const dry = await ozx("convert", "sharded.ozx", "flat.zarr", "--ome-zarr-version", "0.4", "--dry-run");
+  expect(dry.stdout).toMatch(
+    /Taken out of shards +\d+ shards of 3 arrays, [\d.]+ kB: at most \d+ chunks, as they are; /,
+  );
+  const run = await ozx("convert", "sharded.ozx", "flat.zarr", "--ome-zarr-version", "0.4", "--verify");
   expect(run, run.stderr).toMatchObject({ code: 0 });
-  const [before, after] = [readFolder(temp.path("old.zarr")), readFolder(temp.path("back.zarr"))];
-  expect([...after.keys()]).toEqual([...before.keys()]);
-  for (const [name, value] of before) {
-    if (!/\.z\w+$/.test(name)) expect(after.get(name)?.equals(value), name).toBe(true);
-  }
+  expect(run.stderr).toContain("OME-Zarr 0.4 has no shards");
 });
 
 test.each([

@@ -62,7 +62,7 @@ export function convertCommand(): Command {
     .option("-o, --output <path>", "the output, instead of the second argument", once("--output"))
     .option(
       "--shard <shape>",
-      "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048",
+      "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048; none takes them out",
       parseShardOption,
     )
     .option(
@@ -93,16 +93,17 @@ Examples:
   ozx convert image.ozx image.zarr        unpack
   ozx convert foreign.zip image.ozx       make a conforming .ozx of another tool's zip
   ozx convert image.zarr image.ozx --shard auto   fewer and larger entries, pixels as they are
+  ozx convert image.ozx image.zarr --shard none   each chunk an entry again, pixels as they are
   ozx convert image.zarr image.ozx --codec zstd:5 smaller chunks, the same pixels
   ozx convert image.zarr image.ozx --pyramid      and the smaller levels that viewers want
   ozx convert plate.ozx well.ozx --path B/03      one well; also an image of a collection, a label image
   ozx convert image.ozx small.ozx --levels 1:     without the largest level
   ozx convert image.ozx part.ozx --c 1 --z 0:8    ranges at borders of chunks, pixels as they are
-  ozx convert image.ozx image.zarr --ome-zarr-version 0.4   for software that knows no later one
+  ozx convert image.ozx image.zarr --ome-zarr-version 0.4   for software that knows no later one; without shards
   ozx convert image.zarr - | upload       write the .ozx to a pipe
 
 With --shard, --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.
-What --codec and --pyramid make starts from the beginning with --resume.`,
+What --codec and --pyramid make, and chunks that leave shards, start from the beginning with --resume.`,
     )
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
       const { input, output } = inputAndOutput(first, second, options);
@@ -127,7 +128,7 @@ function inputAndOutput(first: string | undefined, second: string | undefined, o
   const rest = [first, second].filter((path) => path !== undefined);
   const input = options.input ?? rest.shift();
   const output = options.output ?? rest.shift();
-  if (options.shard !== undefined && options.omeZarrVersion === "0.4") {
+  if (options.shard !== undefined && options.shard !== "none" && options.omeZarrVersion === "0.4") {
     throw new UsageError(
       "--shard and --ome-zarr-version 0.4 exclude each other: shards came with 0.5; leave one of them out",
     );
@@ -204,7 +205,7 @@ async function convert(
 }
 
 const NOT_RESUMED =
-  "--resume goes on with chunks that are copied as they are; what is encoded anew starts from the beginning.";
+  "--resume goes on with entries that are copied as they are; what is made anew starts from the beginning.";
 
 const NOTHING_BELOW = "--pyramid adds nothing: every image has its smaller levels already.";
 

@@ -45,23 +45,31 @@ export function renderPlan(plan: TransferPlan, output: string, part?: string): s
 function groupAlike(rewritten: readonly Rewritten[]): readonly (readonly Rewritten[])[] {
   const groups = new Map<string, Rewritten[]>();
   for (const one of rewritten) {
-    const id = `${one.kind} ${one.codec}`;
+    const id = `${one.kind} ${one.codec} ${one.chunks === undefined}`;
     groups.set(id, [...(groups.get(id) ?? []), one]);
   }
   return [...groups.values()];
 }
 
 function describeRewritten(alike: readonly Rewritten[]): [string, string] {
-  const { kind, codec } = alike[0] as Rewritten;
+  const { kind, codec, chunks, forced } = alike[0] as Rewritten;
   const objects = alike.reduce((sum, one) => sum + one.objects, 0);
   const bytes = formatBytes(alike.reduce((sum, one) => sum + one.bytes, 0));
-  const what = `${plural(objects, "chunk or shard", "chunks or shards")} of ${plural(alike.length, "array")}, ${bytes}`;
+  const arrays = plural(alike.length, "array");
+  if (chunks !== undefined) {
+    const why = forced ? "; OME-Zarr 0.4 has none" : "";
+    const most = alike.reduce((sum, one) => sum + (one.chunks ?? 0), 0);
+    const how = kind === "unsharded" ? "as they are" : `encoded anew with ${codec}`;
+    const shards = `${plural(objects, "shard")} of ${arrays}, ${bytes}`;
+    return ["Taken out of shards", `${shards}: at most ${plural(most, "chunk")}, ${how}${why}`];
+  }
+  const what = `${plural(objects, "chunk or shard", "chunks or shards")} of ${arrays}, ${bytes}`;
   switch (kind) {
     case "encoded":
       return ["Encoded anew", `${what}, with ${codec}`];
     case "rewrapped":
       return ["zlib becomes gzip", `${what}, compressed data as they are`];
-    case "regrouped":
+    default:
       return ["Put into other shards", `${what}, chunks as they are`];
   }
 }

@@ -3,25 +3,29 @@ import { joinKey, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { EntryInput, Piece } from "../store/target.js";
 import { describeArrayV3 } from "../zarr/array-v3.js";
+import { codecOf } from "../zarr/codec/chain.js";
 import type { ChunkTask } from "../zarr/codec/chunk-task.js";
 import type { CodecRequest } from "../zarr/codec/requested.js";
 import { type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayDescription } from "../zarr/node.js";
 import { assembleShards, type PlacedChunk } from "../zarr/shard/assemble.js";
-import { shardDocument } from "../zarr/shard/shard-document.js";
+import { shardDocument, unshardedDocument } from "../zarr/shard/shard-document.js";
 import { type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
 import { withoutMember } from "../zarr/upgrade/place.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { placeChunks } from "./place-chunks.js";
-import { recodeArray, withCodecs } from "./recode.js";
+import { recodeArray } from "./recode.js";
 import { refuseUnknownAxes, shardShapeFor } from "./shard-shape.js";
 
 /** What is asked for the arrays of a hierarchy in Zarr v3. */
 export interface ArrayRequests {
   /** The arrays that are levels of images; others stay as they are, but for what `tasks` demands. */
   readonly levels: ReadonlySet<AbsolutePath>;
+  /** For these; but all arrays are taken out of shards where there are to be none. */
   readonly shard: ShardRequest | undefined;
+  /** Whether nobody asked for that: the shards cannot be kept. */
+  readonly mustUnshard?: boolean | undefined;
   readonly codec: CodecRequest | undefined;
   /** What has to be done to chunks in any case. */
   readonly tasks: ReadonlyMap<AbsolutePath, ChunkTask>;
@@ -51,7 +55,8 @@ export function arrayEntries(
   requests: ArrayRequests,
 ): ArrayEntries {
   const arrays = new Map<AbsolutePath, ArrayDescription>();
-  for (const path of new Set([...requests.levels, ...requests.tasks.keys()])) {
+  const sharded = requests.shard === "none" ? shardedArrays(documents) : [];
+  for (const path of new Set([...requests.levels, ...requests.tasks.keys(), ...sharded])) {
     const place = { location: source.name, path: joinKey(path, "zarr.json").slice(1) };
     arrays.set(path, describeArrayV3(documents.get(path) ?? {}, place));
   }
@@ -72,7 +77,7 @@ export function arrayEntries(
       added.push(...stored.map(({ key }) => key));
       continue;
     }
-    const flat = withCodecs(document, codecs);
+    const flat = array.shardShape ? unshardedDocument(document, array, codecs) : { ...document, codecs };
     const content = stringifyJson(shardShape ? shardDocument(flat, array, shardShape) : flat);
     const key = joinKey(path, "zarr.json");
     replaced.set(key, { key, size: content.length, content });
@@ -80,7 +85,8 @@ export function arrayEntries(
       added.push(...assembled(path, array, stored, shardShape));
     } else {
       const shards = array.shardShape && layoutOf(path, document, array, source.name);
-      const forced = task !== undefined && task === requests.tasks.get(path);
+      const isUpgrade = task !== undefined && task === requests.tasks.get(path);
+      const forced = isUpgrade || (requests.mustUnshard === true && shards !== undefined);
       rewrites.push({ path, array, shards, stored, task, forced, shardShape });
     }
   }
@@ -107,6 +113,13 @@ function withoutCopies(
 
 const COPIES = "consolidated_metadata";
 
+function shardedArrays(documents: ReadonlyMap<AbsolutePath, JsonObject>): AbsolutePath[] {
+  return [...documents].flatMap(([path, { codecs }]) => {
+    const names = Array.isArray(codecs) ? codecs.map((codec: unknown) => codecOf(codec).name) : [];
+    return names.includes("sharding_indexed") ? [path] : [];
+  });
+}
+
 function planArray(
   path: AbsolutePath,
   array: ArrayDescription,
@@ -119,7 +132,10 @@ function planArray(
   readonly shardShape: readonly number[] | undefined;
 } {
   const upgrade = tasks.get(path);
-  if (!levels.has(path)) return { task: upgrade, codecs: array.codecs, shardShape: array.shardShape };
+  if (!levels.has(path)) {
+    const shardShape = shard === "none" ? undefined : array.shardShape;
+    return { task: upgrade, codecs: array.codecs, shardShape };
+  }
   const recoded = codec && recodeArray(array, upgrade, codec, { location, path });
   return {
     task: recoded?.task ?? upgrade,

@@ -16,7 +16,7 @@ export interface ArrayRewrite {
   readonly stored: readonly PlacedChunk<EntryInput>[];
   /** What is done to each chunk; undefined where its bytes stay as they are. */
   readonly task: ChunkTask | undefined;
-  /** Whether nobody asked for it: Zarr v3 has no word for how the chunks are encoded. */
+  /** Whether nobody asked for it: the Zarr that is written has no word for how the chunks are kept. */
   readonly forced: boolean;
   /** The shape of the shards that are made; undefined where each chunk becomes an entry. */
   readonly shardShape: readonly number[] | undefined;

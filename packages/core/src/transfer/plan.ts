@@ -1,5 +1,5 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import { isOzxError, UnknownFormatError } from "../errors.js";
+import { isOzxError, UnknownFormatError, UsageError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { OmeVersion } from "../ome/model.js";
 import { omeXmlKey } from "../ome/ome-xml.js";
@@ -18,7 +18,7 @@ import { listEntries } from "../zarr/list-entries.js";
 import type { Hierarchy, ZarrNode } from "../zarr/node.js";
 import { readNode } from "../zarr/read-node.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
-import { type ArrayEntries, arrayEntries } from "./array-entries.js";
+import { type ArrayEntries, type ArrayRequests, arrayEntries } from "./array-entries.js";
 import { joinMakers } from "./join-makers.js";
 import { isJunk, leftOutFinding } from "./left-out.js";
 import { planPyramids } from "./pyramid/plan-pyramids.js";
@@ -49,10 +49,12 @@ export interface TransferPlan {
 export interface TargetNeeds {
   /** The Zarr format that it must have; any when undefined. */
   readonly zarrFormat?: 3 | undefined;
+  /** False where there may be no shards: chunks leave them. */
+  readonly shards?: false | undefined;
 }
 
 export interface PlanOptions extends ReadOptions {
-  /** Put the chunks of image levels into shards, their bytes as they are. */
+  /** Put the chunks of image levels into shards, or those of all arrays out of them, their bytes as they are. */
   readonly shard?: ShardRequest | undefined;
   /** Add the smaller levels that images lack, down to one of 256 pixels or less in y and x. */
   readonly pyramid?: boolean | undefined;
@@ -71,13 +73,15 @@ export interface PlanOptions extends ReadOptions {
  * @throws InvalidMetadataError when a node cannot be understood and the target wants Zarr v3
  * @throws UnsupportedError when it cannot be upgraded without loss
  * @throws UnsafeNameError when a key would leave a folder
- * @throws UsageError when the shards asked for do not fit the chunks, or are along an axis that no level has
+ * @throws UsageError when the shards asked for do not fit the chunks, or are along an axis that no level has, or
+ *   cannot be where the target is
  */
 export async function planTransfer(
   source: Store,
   target: TargetNeeds,
   options: PlanOptions = {},
 ): Promise<TransferPlan> {
+  const shard = shardRequestFor(target, options);
   const root = await readNode(source, "/", options);
   const from = root && omeVersionOf(root);
   if (root === undefined || from === undefined) throw noOmeZarr(source, root);
@@ -91,12 +95,17 @@ export async function planTransfer(
   const upgrade =
     root.zarrFormat === 2 &&
     (target.zarrFormat === 3 ||
-      options.shard !== undefined ||
+      (shard !== undefined && shard !== "none") ||
       options.codec !== undefined ||
       options.pyramid === true);
   refuseBroken(hierarchy, upgrade || target.zarrFormat === 3);
   const work = options.work ?? inlineWork();
-  const planned = planEntries(source, hierarchy, kept, upgrade, options);
+  const requests = {
+    shard,
+    mustUnshard: shard !== options.shard,
+    codec: options.codec,
+  };
+  const planned = planEntries(source, hierarchy, kept, upgrade, requests);
   const rewritten = summarizeRewrites(planned.rewrites);
   const rewrites = rewriteChunks(source, planned.rewrites, work);
   const pyramids = options.pyramid
@@ -104,7 +113,7 @@ export async function planTransfer(
         source,
         hierarchy,
         { entries: planned.entries, stored: kept },
-        { shard: options.shard, codec: options.codec, work },
+        { shard, codec: options.codec, work },
       )
     : { entries: planned.entries, made: undefined, levels: [] };
   const { entries, levels } = pyramids;
@@ -126,6 +135,14 @@ export async function planTransfer(
       ...rewrittenFindings(rewritten),
     ],
   };
+}
+
+function shardRequestFor({ shards }: TargetNeeds, { shard }: PlanOptions): ShardRequest | undefined {
+  if (shards !== false) return shard;
+  if (shard === undefined || shard === "none") return "none";
+  throw new UsageError(
+    "OME-Zarr 0.4 has no shards, which came with 0.5: leave out the shards, or the version",
+  );
 }
 
 /** All nodes and all entries. What can be listed is listed once, which takes as long as much of the rest. */
@@ -178,16 +195,20 @@ function planEntries(
   hierarchy: Hierarchy,
   kept: readonly StoreEntry[],
   upgrade: boolean,
-  { shard, codec }: PlanOptions,
+  requests: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec">,
 ): ArrayEntries {
+  const { shard, codec } = requests;
   const asTheyAre = (): EntryInput[] => kept.map(({ key, size }) => ({ key, size, content: key }));
-  const isRequested = shard !== undefined || codec !== undefined;
-  if (!upgrade && !isRequested) return { entries: asTheyAre(), rewrites: [] };
+  const isOfLevels = (shard !== undefined && shard !== "none") || codec !== undefined;
+  // Zarr v2 has no shards to take chunks out of.
+  const isV3 = upgrade || hierarchy.nodes.get("/")?.zarrFormat === 3;
+  if (!isV3 || (!upgrade && !isOfLevels && shard === undefined))
+    return { entries: asTheyAre(), rewrites: [] };
   const { entries, documents, tasks } = upgrade
     ? upgradeEntries(source, hierarchy, kept)
     : { entries: asTheyAre(), documents: documentsOf(hierarchy), tasks: new Map() };
-  const levels = new Set(isRequested ? levelDimensionNames(hierarchy).keys() : []);
-  return arrayEntries(source, entries, documents, { levels, shard, codec, tasks });
+  const levels = new Set(isOfLevels ? levelDimensionNames(hierarchy).keys() : []);
+  return arrayEntries(source, entries, documents, { levels, ...requests, tasks });
 }
 
 function documentsOf({ nodes }: Hierarchy): Map<AbsolutePath, JsonObject> {

@@ -5,7 +5,6 @@ import { type Codec, codecOf, splitChain, undecodable } from "../zarr/codec/chai
 import type { ChunkSource, ChunkTask } from "../zarr/codec/chunk-task.js";
 import { type CodecRequest, requestedCodecs, sameCodecs } from "../zarr/codec/requested.js";
 import { itemSizeOf } from "../zarr/data-type.js";
-import type { JsonObject } from "../zarr/json.js";
 import type { ArrayDescription } from "../zarr/node.js";
 
 /** An array with other codecs. */
@@ -61,9 +60,4 @@ function cannotRecode(
     `${path.slice(1)} in ${location} cannot be encoded anew: ${why}; rewrite that array with zarr-python first, or leave its codec as it is`,
     { location, path: document, feature },
   );
-}
-
-/** The document of an array whose chunks, not in shards, have other codecs. */
-export function withCodecs(document: JsonObject, codecs: readonly JsonObject[]): JsonObject {
-  return { ...document, codecs };
 }

@@ -11,6 +11,7 @@ import { encodeShardIndex, type ShardSlot } from "../zarr/shard/shard-index.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { gatherShards, type PlannedShard } from "./gather-shards.js";
 import { type ChunkExtent, contentKey, readExtent, shardReader } from "./stored-shards.js";
+import { chunksInShards, type UnshardedChunk, unshardChunks } from "./unshard-chunks.js";
 
 /** Makes the chunks and shards of arrays anew. Some chunks are under way at once, and no shard is in memory. */
 export function rewriteChunks(
@@ -21,15 +22,20 @@ export function rewriteChunks(
   if (rewrites.length === 0) return undefined;
   const planned = rewrites.map((rewrite) => ({ rewrite, shards: gatherShards(rewrite) }));
   return {
-    entries: planned.reduce((sum, { rewrite, shards }) => sum + (shards?.length ?? rewrite.stored.length), 0),
+    entries: planned.reduce((sum, { rewrite, shards }) => sum + (shards?.length ?? countChunks(rewrite)), 0),
     bytes: rewrites.reduce((sum, { stored }) => sum + totalSize(stored), 0),
     async *make(options) {
       for (const { rewrite, shards } of planned) {
-        if (shards === undefined) yield* makeChunks(source, rewrite, work, options);
-        else yield* makeShards(source, rewrite, shards, work, options);
+        if (shards !== undefined) yield* makeShards(source, rewrite, shards, work, options);
+        else if (rewrite.shards !== undefined) yield* makeUnsharded(source, rewrite, work, options);
+        else yield* makeChunks(source, rewrite, work, options);
       }
     },
   };
+}
+
+function countChunks(rewrite: ArrayRewrite): number {
+  return rewrite.shards === undefined ? rewrite.stored.length : chunksInShards(rewrite);
 }
 
 function totalSize(stored: readonly { readonly size: number }[]): number {
@@ -47,6 +53,18 @@ async function* makeChunks(
     return { key: entry.key, bytes };
   };
   yield* readAhead(stored, work.atOnce, make);
+}
+
+async function* makeUnsharded(
+  source: Store,
+  rewrite: ArrayRewrite,
+  work: ChunkWork,
+  options?: ReadOptions,
+): AsyncGenerator<MadeEntry> {
+  const make = async ({ key, bytes, shard }: UnshardedChunk): Promise<MadeEntry> => {
+    return { key, bytes: await runTask(source, shard, bytes, rewrite.task, work, options) };
+  };
+  yield* readAhead(unshardChunks(source, rewrite, options), work.atOnce, make);
 }
 
 async function* makeShards(
@@ -98,10 +116,20 @@ async function makeChunk(
   options?: ReadOptions,
 ): Promise<Uint8Array> {
   const bytes = await readExtent(source, extent, options);
+  return runTask(source, extent.entry, bytes, task, work, options);
+}
+
+async function runTask(
+  source: Store,
+  { key: path }: EntryInput,
+  bytes: Uint8Array,
+  task: ArrayRewrite["task"],
+  work: ChunkWork,
+  options?: ReadOptions,
+): Promise<Uint8Array> {
   if (task === undefined) return bytes;
   const made = await work.run(task, bytes, options);
   if (typeof made !== "string") return made;
-  const path = extent.entry.key;
   throw new CorruptDataError(
     `a chunk in ${path.slice(1)} of ${source.name} cannot be read: it ${made}; ozx validate --deep says which chunks are damaged`,
     { location: source.name, path },

@@ -3,9 +3,10 @@ import type { AbsolutePath } from "../store/store.js";
 import { plural } from "../words/units.js";
 import type { Codec } from "../zarr/codec/chain.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
+import { chunksInShards } from "./unshard-chunks.js";
 
 /** What happens to the chunks of an array. */
-export type RewriteKind = "encoded" | "rewrapped" | "regrouped";
+export type RewriteKind = "encoded" | "rewrapped" | "regrouped" | "unsharded";
 
 /** What happens to the chunks of an array that is not copied as it is. */
 export interface Rewritten {
@@ -16,19 +17,37 @@ export interface Rewritten {
   /** How many chunks, or shards, are read, and their bytes. */
   readonly objects: number;
   readonly bytes: number;
-  /** Whether the filters or the compressor had to be undone because Zarr v3 has none like them. */
+  /** How many entries they become at most, where chunks leave their shards. */
+  readonly chunks?: number | undefined;
+  /**
+   * Whether nobody asked for it: filters or a compressor that Zarr v3 has none like, or shards, which Zarr v2 does
+   * not have.
+   */
   readonly forced: boolean;
 }
 
 export function summarizeRewrites(rewrites: readonly ArrayRewrite[]): Rewritten[] {
-  return rewrites.map(({ path, task, stored, forced }) => ({
-    path,
-    kind: task === undefined ? "regrouped" : task.kind === "rewrap" ? "rewrapped" : "encoded",
-    codec: task?.kind === "recode" ? spellCodecs(task.to) : "",
-    objects: stored.length,
-    bytes: stored.reduce((sum, { size }) => sum + size, 0),
-    forced,
-  }));
+  return rewrites.map((rewrite) => {
+    const { path, task, stored, forced } = rewrite;
+    return {
+      path,
+      kind: kindOf(rewrite),
+      codec: task?.kind === "recode" ? spellCodecs(task.to) : "",
+      objects: stored.length,
+      bytes: stored.reduce((sum, { size }) => sum + size, 0),
+      chunks: leavesShards(rewrite) ? chunksInShards(rewrite) : undefined,
+      forced,
+    };
+  });
+}
+
+function kindOf(rewrite: ArrayRewrite): RewriteKind {
+  if (rewrite.task !== undefined) return rewrite.task.kind === "rewrap" ? "rewrapped" : "encoded";
+  return leavesShards(rewrite) ? "unsharded" : "regrouped";
+}
+
+function leavesShards({ shards, shardShape }: ArrayRewrite): boolean {
+  return shards !== undefined && shardShape === undefined;
 }
 
 function spellCodecs(codecs: readonly Codec[]): string {
@@ -44,16 +63,26 @@ function spellCodec({ name, configuration }: Codec): string {
 export function rewrittenFindings(rewritten: readonly Rewritten[]): Finding[] {
   const groups = new Map<string, Rewritten[]>();
   for (const one of rewritten.filter(({ forced }) => forced)) {
-    const id = `${one.kind} ${one.codec}`;
+    const id = one.chunks === undefined ? `${one.kind} ${one.codec}` : "unsharded";
     groups.set(id, [...(groups.get(id) ?? []), one]);
   }
-  return [...groups.values()].map(upgradedFinding);
+  return [...groups.values()].map(unaskedFinding);
 }
 
-function upgradedFinding(alike: readonly Rewritten[]): Finding {
-  const { path, kind, codec } = alike[0] as Rewritten;
+function unaskedFinding(alike: readonly Rewritten[]): Finding {
+  const { path, kind, codec, chunks } = alike[0] as Rewritten;
   const arrays =
     alike.length === 1 ? path.slice(1) : `${plural(alike.length, "array")} (the first is ${path.slice(1)})`;
+  if (chunks !== undefined) {
+    return {
+      rule: "unsharded",
+      level: "policy",
+      severity: "info",
+      where: path,
+      message: `OME-Zarr 0.4 has no shards: each chunk of ${arrays} becomes an entry of its own.`,
+      help: "The pixels stay the same; nothing needs to be done.",
+    };
+  }
   return {
     rule: "upgraded-codec",
     level: "policy",

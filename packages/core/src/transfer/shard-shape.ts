@@ -4,8 +4,8 @@ import type { ArrayDescription } from "../zarr/node.js";
 import { autoShardShape, requestedShardShape, type ShardRequest } from "../zarr/shard/shard-shape.js";
 
 /**
- * The shape of the shards that a request asks for; undefined for an array that is not sharded and has no more
- * than one chunk, which stays as it is.
+ * The shape of the shards that a request asks for; undefined where it asks for none, and for an array that is not
+ * sharded and has no more than one chunk, which stays as it is.
  *
  * @throws UsageError when a size asked for is no whole number of chunks
  */
@@ -16,6 +16,7 @@ export function shardShapeFor(
   request: ShardRequest,
   location: string,
 ): readonly number[] | undefined {
+  if (request === "none") return undefined;
   const shape = request === "auto" ? autoShape(array, stored) : requested(path, array, request, location);
   const isChunk = shape.every((extent, axis) => extent === array.chunkShape[axis]);
   return isChunk && array.shardShape === undefined ? undefined : shape;
@@ -29,7 +30,7 @@ export function refuseUnknownAxes(
   request: ShardRequest,
   location: string,
 ): void {
-  if (request === "auto") return;
+  if (request === "auto" || request === "none") return;
   const axes = new Set([...arrays].flatMap(({ dimensionNames }) => dimensionNames ?? []));
   const unknown = Object.keys(request).find((name) => !axes.has(name));
   if (unknown === undefined) return;
@@ -55,7 +56,7 @@ function chunksPerObject({ shape, chunkShape, shardShape }: ArrayDescription): n
 function requested(
   path: AbsolutePath,
   array: ArrayDescription,
-  request: Exclude<ShardRequest, "auto">,
+  request: Exclude<ShardRequest, "auto" | "none">,
   location: string,
 ): readonly number[] {
   const axes = (array.dimensionNames ?? []).map((name) => name ?? "");

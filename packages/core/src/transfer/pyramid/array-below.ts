@@ -26,7 +26,7 @@ export function arrayBelow(
   const array = { shape, chunkShape };
   let shardShape: readonly number[] | undefined;
   if (shard === "auto") shardShape = autoShardShape(array, level.chunkBytes);
-  else if (shard !== undefined || above.shardShape !== undefined) {
+  else if (shard !== "none" && (shard !== undefined || above.shardShape !== undefined)) {
     const wanted =
       shard ?? Object.fromEntries(names.map((name, axis) => [name, above.shardShape?.[axis] ?? 1]));
     const found = requestedShardShape(array, names, wanted);

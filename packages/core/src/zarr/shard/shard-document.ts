@@ -29,3 +29,16 @@ export function shardDocument(
     ],
   };
 }
+
+/** The `zarr.json` of a sharded array whose inner chunks, encoded with `codecs`, become entries of their own. */
+export function unshardedDocument(
+  document: JsonObject,
+  { chunkShape }: Pick<ArrayDescription, "chunkShape">,
+  codecs: readonly JsonObject[],
+): JsonObject {
+  return {
+    ...document,
+    chunk_grid: { name: "regular", configuration: { chunk_shape: chunkShape } },
+    codecs,
+  };
+}

@@ -5,8 +5,8 @@ const AUTO_SHARD_BYTES = 256 * 1024 * 1024;
 /** And no more inner chunks than this, so that an index stays below a megabyte. */
 const AUTO_SHARD_CHUNKS = 32_768;
 
-/** What `--shard` asks for: sizes in elements by the name of an axis, or to choose. */
-export type ShardRequest = "auto" | Readonly<Record<string, number>>;
+/** What `--shard` asks for: sizes in elements by the name of an axis, to choose, or that there are no shards. */
+export type ShardRequest = "auto" | "none" | Readonly<Record<string, number>>;
 
 /**
  * The shape of shards of about 256 MB, or of the whole array when it is smaller: whole chunks, the last axes

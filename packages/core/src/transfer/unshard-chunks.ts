@@ -1,0 +1,98 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { joinKey } from "../store/keys.js";
+import { readAhead } from "../store/read-ahead.js";
+import type { Store } from "../store/store.js";
+import type { EntryInput, MadeEntry } from "../store/target.js";
+import { formatChunkKey } from "../zarr/chunk-key.js";
+import type { ArrayDescription } from "../zarr/node.js";
+import type { PlacedChunk } from "../zarr/shard/assemble.js";
+import { type ExtentBlock, extentBlocks } from "../zarr/shard/extent-blocks.js";
+import { readShardIndex } from "../zarr/shard/keep-indexes.js";
+import { sortedExtents } from "../zarr/shard/shard-index.js";
+import { positionInShard, type ShardLayout } from "../zarr/shard/shard-layout.js";
+import type { ArrayRewrite } from "./array-rewrite.js";
+import { contentKey, readExtent, removed } from "./stored-shards.js";
+
+/** Parts of shards that are read at once, each up to `SHARD_BLOCK` or one chunk. */
+const BLOCKS_AT_ONCE = 2;
+
+/** An encoded chunk that was in a shard, under the key that it has on its own. */
+export interface UnshardedChunk extends MadeEntry {
+  readonly bytes: Uint8Array;
+  /** The shard it was in. */
+  readonly shard: EntryInput;
+}
+
+/**
+ * The chunks of shards, byte for byte, shard after shard and in each in the order in which they are stored. Missing
+ * chunks stay missing, and what a shard holds beyond the array's end is left out.
+ *
+ * @throws CorruptDataError naming a shard whose index cannot be believed
+ */
+export async function* unshardChunks(
+  source: Store,
+  { path, array, shards: layout, stored }: ArrayRewrite,
+  options?: ReadOptions,
+): AsyncGenerator<UnshardedChunk> {
+  if (layout === undefined) return;
+  const read = async (block: ShardBlock) => ({ ...block, bytes: await readBlock(source, block, options) });
+  const blocks = blocksOfShards(source, stored, layout, options);
+  for await (const { position, shard, offset, extents, bytes } of readAhead(blocks, BLOCKS_AT_ONCE, read)) {
+    for (const extent of extents) {
+      const within = positionInShard(extent.chunk, layout);
+      const chunk = within.map((at, axis) => at + (position[axis] as number) * (layout.grid[axis] as number));
+      if (!isInArray(chunk, array)) continue;
+      const start = extent.offset - offset;
+      yield {
+        key: joinKey(path, formatChunkKey(chunk, array.chunkKey)),
+        bytes: bytes.subarray(start, start + extent.length),
+        shard,
+      };
+    }
+  }
+}
+
+interface ShardBlock extends ExtentBlock {
+  readonly position: readonly number[];
+  readonly shard: EntryInput;
+}
+
+async function* blocksOfShards(
+  source: Store,
+  stored: readonly PlacedChunk<EntryInput>[],
+  layout: ShardLayout,
+  options?: ReadOptions,
+): AsyncGenerator<ShardBlock> {
+  for (const { position, key: shard } of stored) {
+    const key = contentKey(shard);
+    // Each is needed once: none is kept.
+    const index = await readShardIndex(source, { key, size: shard.size }, layout, options);
+    if (index === undefined) throw removed(source, key);
+    for (const block of extentBlocks(sortedExtents(index))) yield { ...block, position, shard };
+  }
+}
+
+function readBlock(
+  source: Store,
+  { shard, offset, length }: ShardBlock,
+  options?: ReadOptions,
+): Promise<Uint8Array> {
+  return readExtent(source, { entry: shard, key: contentKey(shard), range: { offset, length } }, options);
+}
+
+function isInArray(chunk: readonly number[], { shape, chunkShape }: ArrayDescription): boolean {
+  return chunk.every((at, axis) => at * (chunkShape[axis] as number) < (shape[axis] as number));
+}
+
+/** How many chunks there are at most in the shards of an array that are stored. */
+export function chunksInShards({ array, shards: layout, stored }: ArrayRewrite): number {
+  if (layout === undefined) return 0;
+  const chunksOf = array.shape.map((extent, axis) => Math.ceil(extent / (array.chunkShape[axis] as number)));
+  return stored.reduce((sum, { position }) => {
+    const room = position.map((at, axis) => {
+      const grid = layout.grid[axis] as number;
+      return Math.max(0, Math.min(grid, (chunksOf[axis] as number) - at * grid));
+    });
+    return sum + room.reduce((product, extent) => product * extent, 1);
+  }, 0);
+}
