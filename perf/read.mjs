@@ -6,13 +6,13 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describeMachine } from "./lib/machine.mjs";
 import { readOptions } from "./lib/options.mjs";
-import { makeArchive } from "./lib/read-data.mjs";
+import { makeArchive, shuffleDirectory } from "./lib/read-data.mjs";
 import { startSlowServer } from "./lib/slow-server.mjs";
 import { formatTable, median } from "./lib/table.mjs";
 import { openWorkspace } from "./lib/workspace.mjs";
 
 const HELP = `node perf/read.mjs [options]
-  --case open|random|remote|threads|all   what to time (all)
+  --case open|shuffled|random|remote|threads|all   what to time (all)
   --only a,b     only these contenders
   --rounds N     rounds; each contender runs once in each (3)
   --scale X      part of the entries and reads, as in 0.1 (1)
@@ -59,17 +59,23 @@ const PLAIN = new Map([
   ["ozx (blocking)", "fs.readSync"],
 ]);
 
+const manyPath = join(workspace, `many-${many}.ozx`);
+if (["open", "shuffled"].some(isWanted)) await makeArchive(manyPath, many, 1);
 if (isWanted("open")) {
-  const path = join(workspace, `many-${many}.ozx`);
-  await makeArchive(path, many, 1);
   await compare(
     `Open ${text(many)} entries and read one`,
     "open",
     [...JAVASCRIPT, ...PYTHONS],
-    path,
+    manyPath,
     many,
     1,
   );
+}
+if (isWanted("shuffled")) {
+  const path = join(workspace, `shuffled-${many}.ozx`);
+  shuffleDirectory(manyPath, path);
+  const title = `Open ${text(many)} entries whose headers are in another order in the directory, and read one`;
+  await compare(title, "open", ["ozx", "unzipit", "zipfile"], path, many, 1);
 }
 const path = join(workspace, `some-${some}.ozx`);
 if (["random", "remote", "threads"].some(isWanted)) await makeArchive(path, some, SIZE);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { createFileSink } from "@ozx/core/node";
 import { formatComment, writeArchive } from "@ozx/store-zip";
 
@@ -26,6 +26,35 @@ export async function makeArchive(path, count, size) {
     },
   };
   await writeArchive(source, entries, formatComment("0.5"), await createFileSink(path));
+}
+
+/** Copies an archive with the headers of its directory in an order that is random and the same each time. */
+export function shuffleDirectory(path, copy) {
+  if (existsSync(copy)) return;
+  const size = statSync(path).size;
+  copyFileSync(path, copy);
+  const file = openSync(copy, "r+");
+  const tail = Buffer.alloc(Math.min(size, 1024));
+  readSync(file, tail, 0, tail.length, size - tail.length);
+  // Ours have a ZIP64 end record: the directory's size and offset stand 40 bytes behind its signature.
+  const end = tail.lastIndexOf("PK\x06\x06");
+  const [length, offset] = [40, 48].map((at) => Number(tail.readBigUInt64LE(end + at)));
+  const directory = Buffer.alloc(length);
+  readSync(file, directory, 0, length, offset);
+  const headers = [];
+  for (let at = 0; at < length; ) {
+    const next = at + 46 + [28, 30, 32].reduce((sum, field) => sum + directory.readUInt16LE(at + field), 0);
+    headers.push(directory.subarray(at, next));
+    at = next;
+  }
+  let state = 1;
+  for (let i = headers.length - 1; i > 0; i--) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const other = Math.floor((state / 2 ** 32) * (i + 1));
+    [headers[i], headers[other]] = [headers[other], headers[i]];
+  }
+  writeSync(file, Buffer.concat(headers), 0, length, offset);
+  closeSync(file);
 }
 
 /** Chunks in an order that is random and the same each time. */

@@ -1,5 +1,6 @@
 import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import { type CentralDirectory, MARK_OVERLAPS, MARK_RENAMED } from "./central-directory.js";
+import { orderInFile } from "./file-order.js";
 
 /**
  * Marks entries whose header or data must lie on top of another entry's or of the central directory: bombs
@@ -14,7 +15,7 @@ export function markOverlaps(
   end: number,
 ): void {
   const { count, nameEnds, headerOffsets, compressedSizes, marks } = directory;
-  const order = byOffset(headerOffsets);
+  const order = orderInFile(headerOffsets);
   let next = end;
   let nextIndex = -1;
   for (let k = count - 1; k >= 0; k--) {
@@ -35,16 +36,4 @@ export function markOverlaps(
       nextIndex = index;
     }
   }
-}
-
-/** Indices in the order of their offsets; undefined when the file has them in that order, as most do. */
-function byOffset(offsets: Float64Array): Uint32Array | undefined {
-  let sorted = true;
-  for (let i = 1; i < offsets.length && sorted; i++) {
-    sorted = (offsets[i - 1] as number) <= (offsets[i] as number);
-  }
-  if (sorted) return undefined;
-  return Uint32Array.from(offsets.keys()).sort(
-    (a, b) => (offsets[a] as number) - (offsets[b] as number) || a - b,
-  );
 }

@@ -8,11 +8,11 @@ import {
   MARK_ZIP64,
   nameBytesAt,
 } from "../directory/central-directory.js";
+import { fileOrder } from "../directory/file-order.js";
 import type { ZipArchive } from "../read/archive.js";
 import { readLocalHeader } from "../read/local-data.js";
 import { METHOD_DEFLATE, METHOD_STORED } from "../records/flags.js";
 import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
-import { fileOrder } from "../rules/survey-local.js";
 import { type ArchiveComment, parseComment } from "./comment.js";
 import { type DirectoryOrder, directoryOrder } from "./directory-order.js";
 

@@ -1,5 +1,5 @@
 import { createPacer, type ReadOptions, readAhead } from "@ozx/core";
-
+import { fileOrder } from "../directory/file-order.js";
 import type { ZipArchive } from "../read/archive.js";
 import { viewOf } from "../records/fields.js";
 import { FLAG_DATA_DESCRIPTOR } from "../records/flags.js";
@@ -149,15 +149,6 @@ function createInspector(
       descriptors.length = 0;
     },
   };
-}
-
-/** Entries by where their headers lie, the earlier header of the directory first where they lie at one place. */
-export function fileOrder(offsets: Float64Array): Uint32Array {
-  const order = Uint32Array.from(offsets.keys());
-  let sorted = true;
-  for (let i = 1; i < offsets.length && sorted; i++)
-    sorted = (offsets[i - 1] as number) <= (offsets[i] as number);
-  return sorted ? order : order.sort((a, b) => (offsets[a] as number) - (offsets[b] as number) || a - b);
 }
 
 /** Neighbours in file order whose headers are read at once. */
