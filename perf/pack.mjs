@@ -57,7 +57,9 @@ for (const { id, count, size, baseline } of CASES) {
   if (options.verb !== "pack") {
     const archive = join(workspace, `${id}.ozx`);
     execFileSync(OZX[0], [OZX[1], "convert", "--quiet", "--force", image, archive]);
-    await compare(`Unpacking ${title}`, unpackers(archive), { baseline: "unzip", ...common });
+    // An ext4 without a journal looks at every inode that was freed in the last minutes before it makes a file.
+    const keep = id === "small";
+    await compare(`Unpacking ${title}`, unpackers(archive), { baseline: "unzip", keep, ...common });
     remove(archive);
   }
 }
@@ -107,7 +109,10 @@ function packers(image) {
 function unpackers(archive) {
   return [
     { name: "unzip", needs: "unzip", run: (out) => ["unzip", "-q", archive, "-d", out] },
-    { name: "ozx", run: (out) => [...OZX, "convert", "--quiet", archive, `${out}.zarr`] },
+    ...jobs.map((n) => ({
+      name: `ozx -j${n}`,
+      run: (out) => [...OZX, "convert", "--quiet", "--jobs", n, archive, `${out}.zarr`],
+    })),
     {
       name: "python zipfile",
       needs: "python3",

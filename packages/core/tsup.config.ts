@@ -4,8 +4,9 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     "node/index": "src/node/index.ts",
-    // Started by a file beside it, so it must lie next to what starts it.
+    // Started by files beside them, so they must lie next to what starts them.
     "node/chunk-thread": "src/node/chunk-thread.ts",
+    "node/file-thread": "src/node/file-thread.ts",
   },
   format: "esm",
   target: "es2022",

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { isInstalled, measure } from "./measure.mjs";
 import { formatTable, median } from "./table.mjs";
@@ -11,13 +12,15 @@ import { remove } from "./workspace.mjs";
  * @param contenders each with `name`, `run(out)`, which gives a command that writes `out` (with a suffix or
  * without), and perhaps `needs`, a program that must be there, and `cwd`
  * @param options `baseline`, a contender's name; `rounds`; `only`, the names of those that run besides the
- * baseline; `workspace`, where outputs go
+ * baseline; `workspace`, where outputs go; `keep`, whether they stay until the last round is over
  */
-export async function compare(title, contenders, { baseline, rounds, only, workspace }) {
+export async function compare(title, contenders, { baseline, rounds, only, workspace, keep = false }) {
   const running = contenders.filter(
     ({ name, needs }) =>
       name === baseline || ((!only || only.includes(name)) && (!needs || isInstalled(needs))),
   );
+  const kept = join(workspace, "kept");
+  if (keep) mkdirSync(kept, { recursive: true });
   const runs = new Map(running.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const { name, run, cwd } of running) {
@@ -26,9 +29,13 @@ export async function compare(title, contenders, { baseline, rounds, only, works
       // Nobody pays for what the one before has left to be written.
       execFileSync("sync");
       runs.get(name).push(await measure(run(out), { cwd }));
-      for (const suffix of ["", ".ozx", ".zip", ".zarr"]) remove(out + suffix);
+      for (const suffix of ["", ".ozx", ".zip", ".zarr"]) {
+        if (keep && existsSync(out + suffix)) renameSync(out + suffix, join(kept, `${name} ${round}`));
+        else remove(out + suffix);
+      }
     }
   }
+  remove(kept);
   status("");
   const base = runs.get(baseline);
   const rows = running.map(({ name }) => {

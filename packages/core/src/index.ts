@@ -101,10 +101,12 @@ export { collectEntries, isListed } from "./store/list.js";
 export { type MemoryStore, memoryStore } from "./store/memory.js";
 export { createNoteTaker, type NoteTaker, type NoteTakerOptions } from "./store/note-taker.js";
 export { createPacer } from "./store/pacer.js";
+export { progressCounter } from "./store/progress-counter.js";
 export { resolveRange } from "./store/range.js";
 export { readAhead } from "./store/read-ahead.js";
 export { checkKeysDistinct, checkKeysSafe, unsafeReason } from "./store/safe-keys.js";
 export { shareWork } from "./store/share-work.js";
+export { type RunRange, type RunSizes, splitByWork } from "./store/split-runs.js";
 export type {
   AbsolutePath,
   BlockingReader,

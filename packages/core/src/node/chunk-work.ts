@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { unpackError } from "../errors.js";
@@ -6,8 +5,9 @@ import type { ChunkTask } from "../zarr/codec/chunk-task.js";
 import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
 import type { ChunkOrder, ChunkReport } from "./chunk-messages.js";
 import { nodeDeflate } from "./node-deflate.js";
+import { canStart } from "./share-out.js";
 
-/** Built beside this. Where the source itself is run there is none, and the calling thread does it all. */
+/** Built beside this. */
 const THREAD = new URL("./chunk-thread.js", import.meta.url);
 /** Chunks that a thread has at a time, so that the next one is there when one is done. */
 const ORDERS_AHEAD = 2;
@@ -22,7 +22,7 @@ export interface ChunkWorkOptions {
  * one job, and where threads cannot be had, in the calling thread.
  */
 export function createChunkWork({ jobs = availableParallelism() }: ChunkWorkOptions = {}): ChunkWork {
-  if (jobs < 2 || !existsSync(THREAD)) return inlineWork(nodeDeflate);
+  if (jobs < 2 || !canStart(THREAD)) return inlineWork(nodeDeflate);
   const threads: ChunkThread[] = [];
   const taskIds = new Map<ChunkTask, number>();
   const idOf = (task: ChunkTask): number => {

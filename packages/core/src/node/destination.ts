@@ -57,7 +57,7 @@ export async function destinationFor(
     );
   }
   if (target === undefined) {
-    return { title: "folder", left: [], open: async () => directoryTarget(path, options) };
+    return { title: "folder", left: [], open: async () => directoryTarget(path, { ...options, formats }) };
   }
   return {
     title: format?.title ?? suffix,

@@ -2,7 +2,7 @@ import { checkKeysSafe, distinctKeys } from "../store/safe-keys.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { EntryWriter, MadeEntry } from "../store/target.js";
 import { writeFailure } from "./failures.js";
-import type { NewFiles } from "./new-files.js";
+import { type NewFiles, newFilesIn } from "./new-files.js";
 import type { NewFolder } from "./new-folder.js";
 import { syncFolder } from "./sync-folder.js";
 
@@ -15,9 +15,10 @@ import { syncFolder } from "./sync-folder.js";
 export function folderWriter(
   path: string,
   folder: NewFolder,
-  files: NewFiles,
   written: readonly AbsolutePath[] = [],
 ): EntryWriter {
+  const files = newFilesIn(folder.path);
+  const added: AbsolutePath[] = [];
   const adding = new Set<Promise<void>>();
   let admit: ((key: AbsolutePath) => void) | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -26,6 +27,7 @@ export function folderWriter(
     // Only now: for those that were written all at once, this was asked before.
     admit ??= gate(path, written);
     admit(key);
+    added.push(key);
     try {
       if (bytes instanceof Uint8Array) files.writeSync(key, bytes);
       else await writeBlocks(files, key, bytes, signal);
@@ -51,7 +53,7 @@ export function folderWriter(
     async commit(options) {
       await Promise.all(adding);
       if (failure !== undefined) throw failure.error;
-      await syncFolder(folder.path, files.paths, options?.signal).catch((error: unknown) => {
+      await syncFolder(folder.path, [...written, ...added], options?.signal).catch((error: unknown) => {
         throw writeFailure(error, path);
       });
       options?.signal?.throwIfAborted();

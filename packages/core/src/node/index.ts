@@ -7,12 +7,15 @@
 export { type ChunkWorkOptions, createChunkWork } from "./chunk-work.js";
 export { type Destination, destinationFor, refuseInside } from "./destination.js";
 export { openDirectoryStore } from "./directory-store.js";
-export { directoryTarget } from "./directory-target.js";
+export { type DirectoryTargetOptions, directoryTarget } from "./directory-target.js";
 export { type DownloadOptions, downloadSource } from "./download.js";
 export { createFileSink, type DestinationOptions, openSharedSink } from "./file-sink.js";
 export { openFileSource } from "./file-source.js";
 export { type LeftPartial, leftPartials } from "./left-partials.js";
 export { isAddress, locate, type OpenPathOptions, openPath } from "./open.js";
 export { openOmeZarr } from "./open-ome-zarr.js";
+export { type PackedEntries, packEntries, unpackEntries } from "./packed-entries.js";
 export { reopenStore } from "./reopen.js";
+export { canStart, type SharedOrders, shareOut, type ThreadReport } from "./share-out.js";
 export { openTailFile, type TailFile } from "./tail-file.js";
+export { takeOrders } from "./take-orders.js";

@@ -6,8 +6,6 @@ import { writeAllSync } from "./write-all.js";
 
 /** The files that are made below a folder, and the folders that they need. */
 export interface NewFiles {
-  /** The paths of all files so far. */
-  readonly paths: readonly string[];
   /** Writes a small file; it blocks, which is several times faster than waiting for each. */
   writeSync(key: AbsolutePath, bytes: Uint8Array): void;
   /** Opens a file that must not be there yet. */
@@ -15,18 +13,15 @@ export interface NewFiles {
 }
 
 export function newFilesIn(folder: string): NewFiles {
-  const paths: string[] = [];
   const made = new Set<string>();
   const pathFor = (key: AbsolutePath): string => {
     const path = join(folder, key);
     const parent = dirname(path);
     if (!made.has(parent)) mkdirSync(parent, { recursive: true });
     made.add(parent);
-    paths.push(path);
     return path;
   };
   return {
-    paths,
     writeSync(key, bytes) {
       const file = openSync(pathFor(key), "wx");
       try {

@@ -26,6 +26,11 @@ export interface StoreFormat {
   readonly zarrFormat?: 3 | undefined;
   /** A target that writes a new container into a sink; undefined for containers that are only read. */
   target?(sink: ByteSink): StoreTarget;
+  /**
+   * For threads of Node, which open stores for themselves: the address of a module that exports this format, and the
+   * name it has there. Without it, only the calling thread reads.
+   */
+  readonly module?: { readonly href: string; readonly name: string } | undefined;
   /** The container's own rules; those of what is in it are the same in every container. */
   readonly rules?: readonly Rule[];
   /**

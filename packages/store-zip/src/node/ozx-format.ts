@@ -6,5 +6,7 @@ import { writeInParallel } from "./write-in-parallel.js";
 /** `ozxFormat` as `@ozx/store-zip` has it, but that its archives are written by several threads. */
 export const ozxFormat: StoreFormat & { target(sink: ByteSink): StoreTarget } = {
   ...anywhere,
+  // The name by which what is built exports this.
+  module: { href: new URL("./index.js", import.meta.url).href, name: "ozxFormat" },
   target: (sink) => ozxTarget(sink, writeInParallel),
 };

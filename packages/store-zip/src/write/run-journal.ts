@@ -3,11 +3,12 @@ import {
   createNoteTaker,
   type EarlierNotes,
   type Progress,
+  type RunRange,
   stampOf,
   type WriteOptions,
 } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
-import type { EntryData, RunRange } from "./write-entries.js";
+import type { EntryData } from "./write-entries.js";
 
 /** Keeps account of the runs of an archive that are written, so that another process can write the others. */
 export interface RunJournal {

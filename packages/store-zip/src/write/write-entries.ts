@@ -2,6 +2,7 @@ import {
   type ByteSink,
   type EntryInput,
   type Progress,
+  type RunRange,
   type Store,
   type WriteOptions,
   writeBehind,
@@ -20,13 +21,7 @@ export interface EntryData {
   readonly crcs: Uint32Array;
 }
 
-/** Entries `from..to` of a layout, the end not included. Runs that do not overlap can be written at the same time. */
-export interface RunRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** A run of a layout's entries, and where their data comes from. */
+/** A run of a layout's entries, and where their data comes from. Those that do not overlap can be written at once. */
 export type EntryRun = EntryData & RunRange;
 
 /** Bytes of an archive and their place in it, valid until the next block but one is asked for. */

@@ -1,5 +1,5 @@
-import type { ByteSink, Progress, WriteOptions } from "@ozx/core";
-import { type EntryData, type RunRange, writeEntries } from "./write-entries.js";
+import { type ByteSink, progressCounter, type RunRange, type WriteOptions } from "@ozx/core";
+import { type EntryData, writeEntries } from "./write-entries.js";
 
 export interface WriteRunsOptions extends WriteOptions {
   /** Called when a run is written, and its CRCs are in their places. */
@@ -26,20 +26,4 @@ export async function writeRuns(
     await writeEntries({ ...data, ...run }, sink, { ...options, onProgress: count.within() });
     options.onRun?.(run);
   }
-}
-
-/** Adds up what parts of the work report, each from its own start. */
-export function progressCounter({ onProgress }: WriteOptions): { within(): (done: Progress) => void } {
-  const total = { entries: 0, bytes: 0 };
-  return {
-    within() {
-      let before: Progress = { entries: 0, bytes: 0 };
-      return (done) => {
-        total.entries += done.entries - before.entries;
-        total.bytes += done.bytes - before.bytes;
-        before = done;
-        onProgress?.({ ...total });
-      };
-    },
-  };
 }

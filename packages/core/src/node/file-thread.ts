@@ -1,0 +1,39 @@
+/**
+ * A thread that writes entries into the files of a folder that other threads fill at the same time.
+ *
+ * @module
+ */
+import { workerData } from "node:worker_threads";
+import type { StoreFormat } from "../store/format.js";
+import type { StoreDescriptor } from "../store/store.js";
+import { newFilesIn } from "./new-files.js";
+import { type PackedEntries, unpackEntries } from "./packed-entries.js";
+import { reopenStore } from "./reopen.js";
+import { takeOrders } from "./take-orders.js";
+import { writeFiles } from "./write-files.js";
+
+/** What such a thread is started with. */
+export interface FileThreadData {
+  readonly source: StoreDescriptor;
+  /** Exports what opens the source; undefined for a folder, which needs no format. */
+  readonly format: StoreFormat["module"];
+  /** The folder, which is there. */
+  readonly folder: string;
+}
+
+const { source, format, folder } = workerData as FileThreadData;
+const opening = open();
+// Whoever waits for it is told.
+opening.catch(() => {});
+const files = newFilesIn(folder);
+
+takeOrders<PackedEntries>(async (order, onProgress) => {
+  await writeFiles({ source: await opening, entries: unpackEntries(order) }, files, { onProgress });
+});
+
+async function open() {
+  if (format === undefined) return reopenStore(source, { formats: [] });
+  const exported = (await import(format.href)) as Readonly<Record<string, StoreFormat>>;
+  const opener = exported[format.name];
+  return reopenStore(source, { formats: opener === undefined ? [] : [opener] });
+}

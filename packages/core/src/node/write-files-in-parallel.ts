@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { StoreFormat } from "../store/format.js";
+import { splitByWork } from "../store/split-runs.js";
+import type { Store } from "../store/store.js";
+import type { EntryInput, WriteJob, WriteOptions } from "../store/target.js";
+import type { FileThreadData } from "./file-thread.js";
+import { newFilesIn } from "./new-files.js";
+import { isAddress } from "./open.js";
+import { type PackedEntries, packEntries } from "./packed-entries.js";
+import { canStart, shareOut } from "./share-out.js";
+import { writeFiles } from "./write-files.js";
+
+const MIB = 1024 * 1024;
+/** What a file costs besides its bytes (creating, opening, closing), as bytes that are copied in the same time. */
+const FILE_COST = 64 * 1024;
+/** Work below which one more thread costs more than it brings; measured, see `perf/RESULTS.md`. */
+const WORTH_A_THREAD = 256 * MIB;
+const RUN_SIZES = { least: 4 * MIB, most: 128 * MIB };
+/** Built beside this. */
+const THREAD = new URL("./file-thread.js", import.meta.url);
+
+/**
+ * Writes the entries of a job into the files of a folder as `writeFiles` does, shared out among threads: each has
+ * handles of its own on the source. The calling thread does it alone where the source cannot be opened elsewhere,
+ * and, unless `jobs` says how many threads, where there is too little to do.
+ *
+ * @param formats those that may have opened the source
+ */
+export async function writeFilesInParallel(
+  { source, entries }: Pick<WriteJob, "source" | "entries">,
+  folder: string,
+  formats: readonly StoreFormat[],
+  options: WriteOptions = {},
+): Promise<void> {
+  const opened = openedElsewhere(source, formats);
+  const runs = splitByWork(entries.length, (index) => workOf(entries[index]), RUN_SIZES);
+  const threads = Math.min(options.jobs ?? worthwhileThreads(entries), runs.length);
+  if (threads < 2 || opened === undefined || !canStart(THREAD)) {
+    return writeFiles({ source, entries }, newFilesIn(folder), options);
+  }
+  const workerData: FileThreadData = { ...opened, folder };
+  const orders = (function* (): Generator<PackedEntries> {
+    for (const { from, to } of runs) yield packEntries(entries.slice(from, to));
+  })();
+  await shareOut({ thread: THREAD, workerData, threads, orders }, options);
+}
+
+/** What a thread opens the same store with; undefined where it cannot: on a server, whose credentials it lacks. */
+function openedElsewhere(
+  store: Store,
+  formats: readonly StoreFormat[],
+): Pick<FileThreadData, "source" | "format"> | undefined {
+  const source = store.descriptor?.();
+  if (source === undefined || isAddress(source.location)) return undefined;
+  if (source.format === "directory") return { source, format: undefined };
+  const format = formats.find(({ id }) => id === source.format)?.module;
+  return format !== undefined && existsSync(new URL(format.href)) ? { source, format } : undefined;
+}
+
+function workOf(entry: EntryInput | undefined): number {
+  return (entry?.size ?? 0) + FILE_COST;
+}
+
+function worthwhileThreads(entries: readonly EntryInput[]): number {
+  const work = entries.reduce((sum, entry) => sum + workOf(entry), 0);
+  return Math.min(availableParallelism(), Math.floor(work / WORTH_A_THREAD));
+}
