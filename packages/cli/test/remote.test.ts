@@ -161,6 +161,11 @@ describe("a folder on a server", () => {
     expect(run, run.stderr).toMatchObject({ code: 0 });
     expect(run.stderr).toContain("what its metadata names is copied");
   });
+
+  test.each([[], ["--bytes"]])("verify asks for what nothing names: %j", async (...options) => {
+    const run = await runOzx(["verify", ...options, "image.zarr", server?.url ?? ""], { cwd: temp.path() });
+    expect(run, run.stdout).toMatchObject({ code: 0, stdout: "" });
+  });
 });
 
 function readIfFile(path: string): Buffer | undefined {

@@ -102,3 +102,19 @@ test.for(["1", "3"])("a chunk that cannot be decoded is an error, with %s thread
   expect(run.stderr).toContain(`chunk (0, 0, 1, 1) of /0 in ${bad} cannot be read: it `);
   expect(run.stderr).not.toMatch(/^\s+at /m);
 });
+
+test("--bytes tells damage from a difference, as without it", async () => {
+  const bytes = readFileSync(temp.path("image.ozx"));
+  const chunk = readFileSync(temp.path("same.zarr/0/c/0/0/0/0"));
+  const at = bytes.indexOf(chunk.subarray(0, 64)) + 5;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(temp.path("damaged.ozx"), bytes);
+  for (const pair of [
+    ["image.ozx", "damaged.ozx"],
+    ["damaged.ozx", "image.ozx"],
+  ]) {
+    const run = await runOzx(["verify", "--bytes", ...pair], { cwd: temp.path() });
+    expect(run).toMatchObject({ code: 4, stdout: "" });
+    expect(run.stderr).toMatch(/0\/c\/0\/0\/0\/0.*damaged\.ozx/);
+  }
+});

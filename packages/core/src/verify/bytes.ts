@@ -1,10 +1,10 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { CorruptDataError } from "../errors.js";
 import { compareKeys } from "../store/keys.js";
-import { collectEntries } from "../store/list.js";
 import { readAhead } from "../store/read-ahead.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { streamValue } from "../store/value-stream.js";
+import { addSizesOf, sizesOf } from "./ask-by-key.js";
 import type { Difference } from "./difference.js";
 import type { VerifyOptions } from "./verify.js";
 
@@ -14,7 +14,10 @@ const VALUES_AT_ONCE = 8;
 /**
  * Yields every difference between the values that two stores hold, byte by byte as `get` has them, in the order
  * of their keys: keys that only one has, and for all others the first byte that differs. Nothing of Zarr is
- * looked at.
+ * looked at, but in a store that cannot be listed: there what its metadata names is compared, and what the other
+ * one has.
+ *
+ * @throws CorruptDataError when a value that differs is not what its checksum says: damage is no difference
  */
 export async function* verifyBytes(
   left: Store,
@@ -22,7 +25,9 @@ export async function* verifyBytes(
   options: VerifyOptions = {},
 ): AsyncGenerator<Difference> {
   const { signal, onProgress } = options;
-  const [leftSizes, rightSizes] = await Promise.all([sizesOf(left, signal), sizesOf(right, signal)]);
+  const [leftSizes, rightSizes] = await Promise.all([sizesOf(left, { signal }), sizesOf(right, { signal })]);
+  await addSizesOf(rightSizes, left, leftSizes, { signal });
+  await addSizesOf(leftSizes, right, rightSizes, { signal });
   const keys = [...new Set([...leftSizes.keys(), ...rightSizes.keys()])].sort(compareKeys);
   const total = keys.reduce(
     (sum, key) => sum + Math.min(leftSizes.get(key) ?? 0, rightSizes.get(key) ?? 0),
@@ -50,11 +55,6 @@ export async function* verifyBytes(
   }
 }
 
-async function sizesOf(store: Store, signal?: AbortSignal): Promise<Map<AbsolutePath, number>> {
-  const entries = await collectEntries(store.list({ signal }));
-  return new Map(entries.map(({ key, size }) => [key, size]));
-}
-
 function missing(key: AbsolutePath, having: Store, lacking: Store): Difference {
   return {
     kind: "missing",
@@ -63,7 +63,10 @@ function missing(key: AbsolutePath, having: Store, lacking: Store): Difference {
   };
 }
 
-/** Where two values first differ; where one ends, when it is the start of the other. */
+/**
+ * Where two values first differ; where one ends, when it is the start of the other. Both are read to their ends all
+ * the same, as an archive knows only then whether an entry is what it was.
+ */
 async function firstUnequalByte(
   left: Store,
   right: Store,
@@ -77,14 +80,26 @@ async function firstUnequalByte(
       if (one.length === 0) one = await next(ones);
       if (other.length === 0) other = await next(others);
       const length = Math.min(one.length, other.length);
-      if (length === 0) return one.length === other.length ? undefined : at;
-      for (let index = 0; index < length; index++) if (one[index] !== other[index]) return at + index;
+      const unequal = firstUnequal(one, other, length);
+      if (length === 0 || unequal !== undefined) {
+        await Promise.all([drain(ones), drain(others)]);
+        return one.length === other.length && unequal === undefined ? undefined : at + (unequal ?? 0);
+      }
       [one, other] = [one.subarray(length), other.subarray(length)];
       at += length;
     }
   } finally {
     await Promise.all([ones.return?.(), others.return?.()]);
   }
+}
+
+function firstUnequal(one: Uint8Array, other: Uint8Array, length: number): number | undefined {
+  for (let index = 0; index < length; index++) if (one[index] !== other[index]) return index;
+  return undefined;
+}
+
+async function drain(blocks: AsyncIterator<Uint8Array>): Promise<void> {
+  while ((await next(blocks)).length > 0);
 }
 
 async function blocksOf(

@@ -6,6 +6,7 @@ import { itemSizeOf } from "../zarr/data-type.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { ArrayDescription, ArrayNode, Hierarchy, ZarrNode } from "../zarr/node.js";
 import { withoutLevels } from "./added-levels.js";
+import { withNodesOf } from "./ask-by-key.js";
 import { comparableAttributes, firstDifference } from "./attributes.js";
 import type { Difference } from "./difference.js";
 import { compareValues } from "./values.js";
@@ -23,16 +24,21 @@ export interface VerifyOptions extends ReadOptions {
  * Yields every difference between two images: nodes that only one has, metadata that says different things
  * (0.4 is compared as the 0.5 it would become), and for each array the first pixel in C order
  * that differs. How chunks are shaped, sharded and compressed makes no difference; those that are stored with the
- * same bytes in both are not decoded, so damage that both share is none either.
+ * same bytes in both are not decoded, so damage that both share is none either. A store that cannot be listed is
+ * asked for the nodes that only the other one names.
  */
 export async function* verifyStores(
   left: Store,
   right: Store,
   options: VerifyOptions = {},
 ): AsyncGenerator<Difference> {
-  const [leftNodes, rightNodes] = await Promise.all([
+  const [leftNamed, rightNamed] = await Promise.all([
     readHierarchy(left, options),
     readHierarchy(right, options),
+  ]);
+  const [leftNodes, rightNodes] = await Promise.all([
+    withNodesOf(rightNamed, left, leftNamed, options),
+    withNodesOf(leftNamed, right, rightNamed, options),
   ]);
   for (const { error } of [...leftNodes.broken, ...rightNodes.broken]) throw error;
   yield* missingNodes(leftNodes, rightNodes);

@@ -1,4 +1,11 @@
-import { type AbsolutePath, type Difference, memoryStore, type Store, verifyBytes } from "@ozx/core";
+import {
+  type AbsolutePath,
+  CorruptDataError,
+  type Difference,
+  memoryStore,
+  type Store,
+  verifyBytes,
+} from "@ozx/core";
 import { expect, test } from "vitest";
 
 const BYTES = new Uint8Array(3_000_000).map((_, at) => at * 7);
@@ -51,5 +58,32 @@ test("every difference is named, in the order of the keys", async () => {
       "bytes: d differs first at byte 9 (3000000 bytes and 9 bytes) between one and other.",
       "missing: e is in one and missing in other.",
     ]);
+  }
+});
+
+test("damage that is seen at the end of a value is damage, and no difference before it", async () => {
+  const changed = BYTES.slice();
+  changed[5] = 0xff;
+  const other = inBlocks(storeOf({ "/a": BYTES }, "other"), 70_001);
+  const damaged: Store = {
+    ...storeOf({ "/a": changed }, "damaged"),
+    // As of an archive's entry, whose CRC is known when all of it was read.
+    async stream() {
+      const blocks = [changed.slice(0, 2_000_000), changed.slice(2_000_000)];
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const block = blocks.shift();
+          if (block !== undefined) return controller.enqueue(block);
+          throw new CorruptDataError("a in damaged is damaged", { location: "damaged", path: "/a" });
+        },
+      });
+    },
+  };
+  for (const [one, two] of [
+    [other, damaged],
+    [damaged, other],
+    [storeOf({ "/a": BYTES.slice(0, 9) }, "short"), damaged],
+  ] as const) {
+    await expect(differences(one, two)).rejects.toMatchObject({ _tag: "CorruptData", location: "damaged" });
   }
 });
