@@ -30,6 +30,8 @@ export type ServerFault =
   | "not-found"
   | "forbidden";
 
+type AnswerHeaders = Readonly<Record<string, string>>;
+
 export interface RangeServerOptions {
   readonly fault?: ServerFault;
   /** Milliseconds before each answer. */
@@ -40,8 +42,8 @@ export interface RangeServerOptions {
   readonly forbidden?: (path: string, request: IncomingMessage) => boolean;
   /** What is answered for paths that are not there; 404 by default, 403 by buckets that may not be listed. */
   readonly missing?: number;
-  /** Further headers of every answer. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Further headers of every answer, or of the one to a request. */
+  readonly headers?: AnswerHeaders | ((request: IncomingMessage) => AnswerHeaders);
 }
 
 export interface ServedRequest {
@@ -87,7 +89,8 @@ export async function startRangeServer(
     maxInFlight = Math.max(maxInFlight, ++inFlight);
     response.on("close", () => inFlight--);
     if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const further = typeof headers === "function" ? headers(request) : headers;
+    for (const [name, value] of Object.entries(further)) response.setHeader(name, value);
     if (forbidden?.(path, request) || request.method === "OPTIONS") {
       response.writeHead(403).end();
       return;

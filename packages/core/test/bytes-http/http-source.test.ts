@@ -1,4 +1,7 @@
 import { type ByteSource, type HttpSourceOptions, openHttpSource } from "@ozx/core";
+
+type Fetch = NonNullable<HttpSourceOptions["fetch"]>;
+
 import { type RangeServer, type RangeServerOptions, startRangeServer } from "@ozx/testing";
 import { afterEach, describe, expect, test } from "vitest";
 
@@ -46,10 +49,79 @@ test("the end of the file comes with the first request", async () => {
   expect(served.requests).toHaveLength(1);
 });
 
-test("a server without suffix ranges is asked by HEAD, and one without HEAD by a suffix range", async () => {
+test("a server without suffix ranges is asked by HEAD", async () => {
   expect((await opened({ fault: "no-suffix" }, { sizeBy: "suffix" })).source.size).toBe(SIZE);
-  await server?.close();
-  expect((await opened({ fault: "no-head" }, { sizeBy: "head" })).source.size).toBe(SIZE);
+});
+
+describe("where HEAD is refused", () => {
+  test("by a server without suffix ranges, plain ranges are left", async () => {
+    const neither: RangeServerOptions = {
+      fault: "no-suffix",
+      forbidden: (_, { method }) => method === "HEAD",
+    };
+    expect((await opened(neither, { sizeBy: "suffix" })).source.size).toBe(SIZE);
+  });
+
+  test.each([403, 404, 405, 501])("with %i, the first range has the length and the start", async (status) => {
+    const refuse: Fetch = async (url, init) =>
+      init.method === "HEAD" ? new Response(null, { status }) : fetch(url, init);
+    const { source, served } = await opened({}, { sizeBy: "head", fetch: refuse });
+    expect(source.size).toBe(SIZE);
+    expect(served.requests.map(({ range }) => range)).toEqual(["bytes=0-65535"]);
+    expect(await source.read(60_000, 5000)).toEqual(FILE.slice(60_000, 65_000));
+    expect(served.requests).toHaveLength(1);
+    expect(await source.read(65_000, 5000)).toEqual(FILE.slice(65_000, 70_000));
+    expect(await source.read(SIZE - 9, 9)).toEqual(FILE.slice(SIZE - 9));
+  });
+
+  test.each([0, 1, 5000, 65_536])("a file of %i bytes has its length", async (size) => {
+    server = await startRangeServer(FILE.subarray(0, size), { fault: "no-head" });
+    const source = await openHttpSource(server.url, { sizeBy: "head" });
+    expect([source.size, await source.read(0, size)]).toEqual([size, FILE.slice(0, size)]);
+  });
+
+  test("as if nobody were there, GET is sent all the same", async () => {
+    const broken: Fetch = async (url, init) => {
+      if (init.method === "HEAD") throw new TypeError("Failed to fetch");
+      return fetch(url, init);
+    };
+    expect((await opened({}, { sizeBy: "head", fetch: broken })).source.size).toBe(SIZE);
+  });
+
+  /** As a browser shows the answers of another site that exposes no headers. */
+  const hiding =
+    (...hidden: string[]): Fetch =>
+    async (url, init) => {
+      if (init.method === "HEAD") return new Response(null, { status: 403 });
+      const { body, status, headers } = await fetch(url, init);
+      const shown = [...headers].filter(([name]) => !hidden.includes(name));
+      return new Response(body, { status, headers: shown });
+    };
+
+  test("and the range is hidden, the length is that of all there is, which is not fetched", async () => {
+    const { source } = await opened({}, { sizeBy: "head", fetch: hiding("content-range", "etag") });
+    expect(source.size).toBe(SIZE);
+    expect(await source.read(SIZE - 9, 9)).toEqual(FILE.slice(SIZE - 9));
+  });
+
+  test("and every length is hidden, the error says what would help", async () => {
+    const fetching = hiding("content-range", "content-length");
+    await expect(opened({}, { sizeBy: "head", fetch: fetching })).rejects.toMatchObject({
+      _tag: "Unsupported",
+      message: expect.stringContaining('"Access-Control-Expose-Headers: Content-Range"'),
+    });
+  });
+
+  test("a server without ranges is told so", async () => {
+    const refusing: RangeServerOptions = {
+      fault: "no-ranges",
+      forbidden: (_, { method }) => method === "HEAD",
+    };
+    await expect(opened(refusing, { sizeBy: "head" })).rejects.toMatchObject({
+      _tag: "Unsupported",
+      feature: "server without ranges",
+    });
+  });
 });
 
 test("neighbours that are wanted at once are one request, far ones are several in flight", async () => {

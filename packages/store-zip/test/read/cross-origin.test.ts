@@ -2,9 +2,15 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { collectEntries, openOmeZarr } from "@ozx/core";
-import { describeWithChromium, type RangeServer, sampleStore, startRangeServer } from "@ozx/testing";
+import {
+  describeWithChromium,
+  type RangeServer,
+  type RangeServerOptions,
+  sampleStore,
+  startRangeServer,
+} from "@ozx/testing";
 import { build } from "esbuild";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { ozxFormat } from "../../src/index.js";
 import { writeZip } from "../fixtures/write-zip.js";
 
@@ -71,7 +77,36 @@ describeWithChromium("an archive of another origin", (chromium) => {
     expect(bucket.requests.every(({ headers }) => headers.origin !== undefined)).toBe(true);
     expect(bucket.maxInFlight).toBeGreaterThan(1);
   });
+
+  const all = { "Access-Control-Allow-Origin": "*" };
+  test.each<[string, RangeServerOptions]>([
+    ["for pages that may see Content-Range", { headers: { ...all, ...exposing("Content-Range") } }],
+    ["for pages that may see no header but the plain ones", { headers: all }],
+    [
+      "by leave for GET alone",
+      { headers: ({ method }) => (method === "GET" ? { ...all, ...exposing("Content-Range") } : {}) },
+    ],
+  ])("is read where HEAD is refused, %s", async (_, serving) => {
+    const refusing = await startRangeServer(archive, {
+      ...serving,
+      forbidden: (_, { method }) => method === "HEAD",
+    });
+    onTestFinished(() => refusing.close());
+    const tab = await chromium().newPage();
+    await tab.goto(`http://127.0.0.1:${(page.address() as AddressInfo).port}/`);
+    const there = await tab.evaluate(
+      (url) => (globalThis as unknown as { readRemote: (url: string) => Promise<unknown> }).readRemote(url),
+      refusing.url,
+    );
+    await tab.close();
+    expect(there).toMatchObject({ shape: [4, 200, 200] });
+    expect(new Set(refusing.requests.map(({ method }) => method))).toEqual(new Set(["GET", "HEAD"]));
+  });
 });
+
+function exposing(name: string): Record<string, string> {
+  return { "Access-Control-Expose-Headers": name };
+}
 
 /** Core and this package as one script for browsers. */
 async function bundle(): Promise<string> {

@@ -1,20 +1,21 @@
 import { type ByteSource, checkRange, type ReadOptions } from "../byte-source.js";
 import { untilAborted } from "../until-aborted.js";
 import { requestSettings } from "./address.js";
+import { findSize } from "./find-size.js";
 import { createFlight, type Flight } from "./flights.js";
 import type { HttpOptions } from "./http-options.js";
 import { keepRanges } from "./kept-ranges.js";
 import { createLimit } from "./limit.js";
 import { type MergedRead, mergeReads, type WaitingRead } from "./merge-reads.js";
-import { needsPreflight, noRanges, requestRange, requestSize, requestTail, type Segment } from "./ranges.js";
+import { needsPreflight, requestRange, type Segment } from "./ranges.js";
 import type { RequestOptions } from "./request.js";
 import { createFileGuard, type FileGuard } from "./same-file.js";
 
 export interface HttpSourceOptions extends ReadOptions, HttpOptions {
   /**
-   * How the length is found out. `suffix`: one request that brings the end of the file along. `head`: HEAD, then
-   * plain ranges, which cross-origin in a browser need no preflight. By default `suffix` in Node and `head` in
-   * browsers.
+   * How the length is found out. `suffix`: one request that brings the end of the file along. `head`: HEAD, or the
+   * first range where that is refused, which cross-origin in a browser need no preflight. By default `suffix` in
+   * Node and `head` in browsers.
    */
   readonly sizeBy?: "suffix" | "head" | undefined;
   /** What to call it in messages; the address by default. */
@@ -23,8 +24,6 @@ export interface HttpSourceOptions extends ReadOptions, HttpOptions {
   readonly cacheBytes?: number | undefined;
 }
 
-/** How much of the end comes with the first request: where the end records of a zip are looked for, and more. */
-const TAIL = 128 * 1024;
 /** Enough for the headers, shard indices and chunks that are looked at again and again. */
 const CACHE_BYTES = 16 * 1024 * 1024;
 /** As many as browsers have connections to one server with HTTP/1.1. */
@@ -52,23 +51,6 @@ export async function openHttpSource(
     options.sizeBy ?? (needsPreflight() ? "head" : "suffix"),
   );
   return httpSource(address, size, kept, guard, settings, options.cacheBytes ?? CACHE_BYTES);
-}
-
-async function findSize(
-  url: string,
-  guard: FileGuard,
-  settings: RequestOptions,
-  sizeBy: "suffix" | "head",
-): Promise<{ size: number; kept: Segment | undefined }> {
-  if (sizeBy === "head") {
-    const size = await requestSize(url, guard, settings);
-    if (size !== undefined) return { size, kept: undefined };
-  }
-  const tail = await requestTail(url, TAIL, guard, settings);
-  if (tail !== undefined) return { size: tail.size, kept: tail };
-  const size = sizeBy === "head" ? undefined : await requestSize(url, guard, settings);
-  if (size !== undefined) return { size, kept: undefined };
-  throw noRanges(settings.name);
 }
 
 function httpSource(
@@ -121,8 +103,9 @@ function httpSource(
       checkRange({ name, size }, offset, length);
       if (closed) throw new TypeError(`${name} has been closed`);
       if (length === 0) return new Uint8Array(0);
-      if (kept !== undefined && offset >= kept.start) {
-        return kept.bytes.subarray(offset - kept.start, offset - kept.start + length);
+      const from = offset - (kept?.start ?? 0);
+      if (kept !== undefined && from >= 0 && from + length <= kept.bytes.length) {
+        return kept.bytes.subarray(from, from + length);
       }
       const again = cache.find(offset, length);
       if (again !== undefined) return again;

@@ -9,6 +9,7 @@ export interface Segment {
   readonly bytes: Uint8Array;
 }
 
+/** Bytes at an end of a file. */
 export interface Tail extends Segment {
   /** Length of the whole file. */
   readonly size: number;
@@ -34,11 +35,51 @@ export function requestTail(
       const bytes = await readExactly(response, options.name, range.last - range.first + 1);
       return { start: range.first, bytes, size: range.total };
     }
-    // A file shorter than what was asked for may come whole.
-    const whole = Number(response.headers.get("content-length") ?? Number.NaN);
-    if (response.status !== 200 || !(whole <= length) || isEncoded(response)) return discard(response);
-    guard.check(response, whole);
-    return { start: 0, bytes: await readExactly(response, options.name, whole), size: whole };
+    return readShort(response, length, guard, options.name);
+  });
+}
+
+/** A file shorter than what was asked for may come whole. */
+async function readShort(
+  response: Response,
+  length: number,
+  guard: FileGuard,
+  name: string,
+): Promise<Tail | undefined> {
+  const whole = Number(response.headers.get("content-length") ?? Number.NaN);
+  if (response.status !== 200 || !(whole <= length) || isEncoded(response)) return discard(response);
+  guard.check(response, whole);
+  return { start: 0, bytes: await readExactly(response, name, whole), size: whole };
+}
+
+/**
+ * The first bytes of a file and its length, in one request that browsers send to another site without a preflight.
+ *
+ * @returns undefined where the server has no ranges, `"hidden"` where a browser may not see the length
+ */
+export function requestStart(
+  url: string,
+  length: number,
+  guard: FileGuard,
+  options: RequestOptions,
+): Promise<Tail | "hidden" | undefined> {
+  return request(url, { range: `bytes=0-${length - 1}` }, options, async (response) => {
+    // There is no first byte.
+    if (response.status === 416) {
+      await discard(response);
+      return { start: 0, bytes: new Uint8Array(0), size: 0 };
+    }
+    if (response.status === 206) {
+      const range = parseContentRange(response.headers.get("content-range"));
+      if (range?.total === undefined || range.first !== 0 || range.last >= length) {
+        await discard(response);
+        return range?.total === undefined ? "hidden" : undefined;
+      }
+      guard.check(response, range.total);
+      const bytes = await readExactly(response, options.name, range.last + 1);
+      return { start: 0, bytes, size: range.total };
+    }
+    return readShort(response, length, guard, options.name);
   });
 }
 
@@ -47,13 +88,33 @@ export function requestSize(
   url: string,
   guard: FileGuard,
   options: RequestOptions,
+  once = false,
 ): Promise<number | undefined> {
-  return request(url, { method: "HEAD" }, options, async (response) => {
-    const size = Number(response.headers.get("content-length") ?? Number.NaN);
-    if (!response.ok || isEncoded(response) || !Number.isSafeInteger(size)) return undefined;
-    guard.check(response, size);
-    return size;
+  return request(url, { method: "HEAD", once }, options, async (response) =>
+    response.ok ? lengthOfAll(response, guard) : undefined,
+  );
+}
+
+/**
+ * The length of a file by all of it, of which only the headers are taken: `Content-Length` is among those that every
+ * page may see.
+ */
+export function requestLength(
+  url: string,
+  guard: FileGuard,
+  options: RequestOptions,
+): Promise<number | undefined> {
+  return request(url, { range: "bytes=0-" }, options, async (response) => {
+    await discard(response);
+    return response.status === 206 ? lengthOfAll(response, guard) : undefined;
   });
+}
+
+function lengthOfAll(response: Response, guard: FileGuard): number | undefined {
+  const size = Number(response.headers.get("content-length") ?? Number.NaN);
+  if (isEncoded(response) || !Number.isSafeInteger(size)) return undefined;
+  guard.check(response, size);
+  return size;
 }
 
 /**
@@ -136,6 +197,14 @@ export function noRanges(name: string): UnsupportedError {
   return new UnsupportedError(
     `the server of ${name} does not send parts of files (HTTP ranges), so it cannot be read from there: download it first, as --download does`,
     { location: name, feature: "server without ranges" },
+  );
+}
+
+/** The error for a server that lets nobody know how long a file is. */
+export function noLength(name: string): UnsupportedError {
+  return new UnsupportedError(
+    `the server of ${name} does not say how long it is: it refuses HEAD, and its other answers hide the length from pages of other sites; whoever runs it can have it send "Access-Control-Expose-Headers: Content-Range", or download the file first`,
+    { location: name, feature: "server without lengths" },
   );
 }
 

@@ -16,6 +16,8 @@ export interface RequestKind {
   readonly range?: string;
   /** Statuses of 400 and above that are an answer and no failure. */
   readonly passes?: readonly number[];
+  /** Not to be tried again, where there is another way to ask. */
+  readonly once?: boolean;
 }
 
 /** How often a request is sent before it counts as failed. */
@@ -38,6 +40,7 @@ export async function request<T>(
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
   const { name } = options;
+  const tries = init.once ? 1 : TRIES;
   for (let attempt = 1; ; attempt++) {
     options.signal?.throwIfAborted();
     let wait = FIRST_WAIT * 2 ** (attempt - 1);
@@ -51,11 +54,11 @@ export async function request<T>(
       }
       await response.body?.cancel();
       wait = retryAfter(response) ?? wait;
-      if (attempt === TRIES) throw failed(name, `the server answers ${response.status}`);
+      if (attempt === tries) throw failed(name, `the server answers ${response.status}`);
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!isPassing(error)) throw error;
-      if (attempt === TRIES) throw failed(name, reasonOf(error), error);
+      if (attempt === tries) throw failed(name, reasonOf(error), error);
     }
     await pause(Math.min(wait, LONGEST_WAIT), options.signal);
   }
