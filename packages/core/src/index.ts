@@ -149,8 +149,17 @@ export * from "./words/units.js";
 export { checkZarr } from "./zarr/check/check-zarr.js";
 export { zarrRules } from "./zarr/check/rules.js";
 export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";
+export type { ChunkOrder, ChunkReport } from "./zarr/codec/chunk-messages.js";
+export {
+  type ChunkPoolOptions,
+  type ChunkThread,
+  type ChunkThreadEvents,
+  createChunkPool,
+} from "./zarr/codec/chunk-pool.js";
+export type { ChunkTask } from "./zarr/codec/chunk-task.js";
 export { type ChunkWork, inlineWork } from "./zarr/codec/chunk-work.js";
 export { type CodecRequest, parseCodecRequest } from "./zarr/codec/requested.js";
+export { serveChunks } from "./zarr/codec/serve-chunks.js";
 export { itemSizeOf } from "./zarr/data-type.js";
 export { findRoot } from "./zarr/find-root.js";
 export { readHierarchy } from "./zarr/hierarchy.js";

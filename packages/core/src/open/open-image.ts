@@ -2,19 +2,29 @@ import { InvalidMetadataError } from "../errors.js";
 import type { Image, LabelImage, Level } from "../ome/model.js";
 import { readOme } from "../ome/read-ome.js";
 import type { AbsolutePath, Store } from "../store/store.js";
+import type { ChunkWork } from "../zarr/codec/chunk-work.js";
 import type { Hierarchy } from "../zarr/node.js";
 import type { OpenImage } from "./node.js";
 import { once } from "./once.js";
 import { openLevel, type ReadableLevel } from "./open-level.js";
 
-/** Opens the image at a path; its metadata is looked at when it is first asked for. */
-export function openImage(store: Store, hierarchy: Hierarchy, path: AbsolutePath): OpenImage {
+/**
+ * Opens the image at a path; its metadata is looked at when it is first asked for.
+ *
+ * @param work where chunks are decoded; in the calling thread by default
+ */
+export function openImage(
+  store: Store,
+  hierarchy: Hierarchy,
+  path: AbsolutePath,
+  work?: ChunkWork,
+): OpenImage {
   const model = once(() => readImageAt(hierarchy, path));
   const levels = once(() => {
     const [multiscale] = model().multiscales;
-    return multiscale.levels.filter(hasArray).map((level) => openLevel(store, level, multiscale));
+    return multiscale.levels.filter(hasArray).map((level) => openLevel(store, level, multiscale, work));
   });
-  const labels = once(() => model().labels.map((label) => openImage(store, hierarchy, label)));
+  const labels = once(() => model().labels.map((label) => openImage(store, hierarchy, label, work)));
   return {
     path,
     get model() {

@@ -1,23 +1,33 @@
 import { InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
 import type { Level, Multiscale } from "../ome/model.js";
 import type { Store } from "../store/store.js";
+import type { ChunkWork } from "../zarr/codec/chunk-work.js";
 import type { ArrayNode } from "../zarr/node.js";
-import type { OpenLevel, Pixels } from "./node.js";
+import { checkReadable } from "./check-readable.js";
+import { codingOf } from "./coding.js";
+import type { OpenLevel, PixelArray, Pixels } from "./node.js";
 import { once } from "./once.js";
 import { openArray } from "./open-array.js";
+import { openPlainArray } from "./plain-array.js";
 import { createReadQueue } from "./read-queue.js";
 import { resolveSelection } from "./selection.js";
 import { shareChunks } from "./share-chunks.js";
+import { storedChunks } from "./stored-chunks.js";
 
 /** A resolution level that has an array. */
 export type ReadableLevel = Level & { readonly array: ArrayNode };
 
 /** Opens one resolution level; nothing is read until pixels are asked for. */
-export function openLevel(store: Store, level: ReadableLevel, { axes }: Multiscale): OpenLevel {
+export function openLevel(
+  store: Store,
+  level: ReadableLevel,
+  { axes }: Multiscale,
+  work?: ChunkWork,
+): OpenLevel {
   const { path, scale, translation, array } = level;
   const { shape, chunkShape, dtype } = array.array;
   const opened = once(() => openArray(store, array));
-  const shared = once(async () => shareChunks(await opened()));
+  const shared = once(async () => shareChunks(await (openDecoded(store, array, work) ?? opened())));
   const names = axes.map(({ name }) => name);
 
   return {
@@ -52,6 +62,19 @@ export function openLevel(store: Store, level: ReadableLevel, { axes }: Multisca
       return { data: whole.data, shape: keep(whole.shape), stride: keep(whole.stride), axes };
     },
   };
+}
+
+/** The array with its chunks decoded elsewhere; undefined where that is not wanted, or where only zarrita can. */
+function openDecoded(
+  store: Store,
+  node: ArrayNode,
+  work: ChunkWork | undefined,
+): Promise<PixelArray> | undefined {
+  if (work === undefined) return undefined;
+  checkReadable(node, store.name);
+  const { plain } = codingOf(node);
+  const chunks = storedChunks(store, node);
+  return plain && chunks && openPlainArray({ store, node }, chunks, plain, work);
 }
 
 /** Typed arrays have a limit, and so has the memory. */

@@ -6,6 +6,7 @@ import { omeXmlKey } from "../ome/ome-xml.js";
 import { readOme } from "../ome/read-ome.js";
 import { type OpenOptions, openStore } from "../store/format.js";
 import type { Store } from "../store/store.js";
+import type { ChunkWork } from "../zarr/codec/chunk-work.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { Hierarchy } from "../zarr/node.js";
 import { fieldPathsOf, imagePathsOf } from "./image-paths.js";
@@ -18,6 +19,11 @@ import { storeAt } from "./store-at.js";
 export interface OpenOmeZarrOptions extends OpenOptions {
   /** The node to open, as in `B/03`; the root by default. Nothing outside of it is read, and its paths start there. */
   readonly path?: string | undefined;
+  /**
+   * Where chunks are decoded for `read`, as threads of `createChunkWork` or workers of a page; in the calling thread by
+   * default. Who made it closes it.
+   */
+  readonly work?: ChunkWork | undefined;
 }
 
 /**
@@ -63,10 +69,10 @@ function asByteSource(source: Blob | ByteSource): ByteSource {
   return source instanceof Blob ? blobSource(source) : source;
 }
 
-async function openNode(store: Store, options?: ReadOptions): Promise<OpenNode> {
-  const hierarchy = await readHierarchy(store, { signal: options?.signal });
+async function openNode(store: Store, options: OpenOmeZarrOptions): Promise<OpenNode> {
+  const hierarchy = await readHierarchy(store, { signal: options.signal });
   const model = await readRoot(store, hierarchy, options);
-  const open = (path: OpenImage["path"]): OpenImage => openImage(store, hierarchy, path);
+  const open = (path: OpenImage["path"]): OpenImage => openImage(store, hierarchy, path, options.work);
   const images = once(() => imagePathsOf(hierarchy, model).map(open));
   const wells = once(() => openWells(model, open));
   return {

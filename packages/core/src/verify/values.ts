@@ -1,7 +1,10 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { checkReadable } from "../open/check-readable.js";
+import { type ChunkCoding, codingOf } from "../open/coding.js";
 import type { PixelArray } from "../open/node.js";
 import { openArray } from "../open/open-array.js";
+import { openPlainArray } from "../open/plain-array.js";
+import { type StoredChunks, storedChunks } from "../open/stored-chunks.js";
 import { readAhead } from "../store/read-ahead.js";
 import type { Store } from "../store/store.js";
 import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
@@ -9,11 +12,8 @@ import { itemSizeOf } from "../zarr/data-type.js";
 import type { ArrayNode } from "../zarr/node.js";
 import { positionsOf } from "../zarr/positions.js";
 import { firstDifference } from "./attributes.js";
-import { type ChunkCoding, codingOf } from "./coding.js";
-import { openPlainArray } from "./plain-array.js";
 import { compareRegion, type ValueDifference } from "./region.js";
 import { sameBytes } from "./same-bytes.js";
-import { type StoredChunks, storedChunks } from "./stored-chunks.js";
 
 /** An array, and the store that it is in. */
 interface ArrayInStore {

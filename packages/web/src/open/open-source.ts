@@ -12,6 +12,7 @@ import {
   type StoreOptions,
 } from "@ozx/core";
 import { ozxFormat } from "@ozx/store-zip";
+import { decodeWork } from "../work/decode-work.js";
 import type { OpenedSource, SourceInput } from "./opened-source.js";
 
 /** The containers that the page opens; a later one is one more here. */
@@ -23,8 +24,10 @@ export const formats: readonly StoreFormat[] = [ozxFormat];
  * @throws what `openOmeZarr` and the format throw
  */
 export async function openSource(source: SourceInput, options?: ReadOptions): Promise<OpenedSource> {
+  // Its workers start while the metadata is read.
+  const work = decodeWork();
   const store = await storeOf(source, options);
-  const node = await openOmeZarr(store, { ...options, formats });
+  const node = await openOmeZarr(store, { ...options, formats, work });
   return { name: source.name, source, store, node };
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, OmeVersion, OzxErrorTag, PlanOptions, ValidationReport } from "@ozx/core";
+import type { ChunkOrder, Finding, OmeVersion, OzxErrorTag, PlanOptions, ValidationReport } from "@ozx/core";
 import type { SourceInput } from "../open/opened-source.js";
 
 /**
@@ -52,7 +52,11 @@ export interface TaskProgress {
   readonly all: number;
 }
 
-export type ToWorker = { readonly type: "start"; readonly task: Task } | { readonly type: "cancel" };
+export type ToWorker =
+  | { readonly type: "start"; readonly task: Task }
+  | { readonly type: "cancel" }
+  /** Answered by a `ChunkReport`. */
+  | { readonly type: "decode"; readonly order: ChunkOrder };
 
 export type FromWorker =
   | { readonly type: "progress"; readonly progress: TaskProgress }

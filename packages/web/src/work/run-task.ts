@@ -7,6 +7,7 @@ import type {
   TaskResults,
   ToWorker,
 } from "./messages.js";
+import { startWorker } from "./start-worker.js";
 
 export interface TaskOptions {
   readonly signal: AbortSignal;
@@ -22,7 +23,7 @@ export function runTask<Kind extends TaskKind>(
   { signal, onProgress }: TaskOptions,
 ): Promise<TaskResults[Kind]> {
   signal.throwIfAborted();
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: task.kind });
+  const worker = startWorker(task.kind);
   const send = (message: ToWorker): void => worker.postMessage(message);
   const cancel = (): void => send({ type: "cancel" });
   signal.addEventListener("abort", cancel);

@@ -1,8 +1,11 @@
-import { isOzxError } from "@ozx/core";
-import { extract } from "./extract.js";
+/**
+ * The page's workers: each carries out one task, or decodes chunks. What it takes is loaded when it is asked for, since
+ * those that decode shall start soon.
+ *
+ * @module
+ */
+import { isOzxError, serveChunks } from "@ozx/core";
 import type { FromWorker, SentError, Task, TaskProgress, TaskResults, ToWorker } from "./messages.js";
-import { save } from "./save.js";
-import { validate } from "./validate.js";
 
 /** What a task is given to run with. */
 export interface TaskContext {
@@ -12,9 +15,11 @@ export interface TaskContext {
 
 const controller = new AbortController();
 const send = (message: FromWorker): void => self.postMessage(message);
+const decode = serveChunks((report, transfer) => self.postMessage(report, { transfer }));
 
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === "cancel") controller.abort();
+  if (data.type === "decode") void decode(data.order);
+  else if (data.type === "cancel") controller.abort();
   else void start(data.task);
 });
 
@@ -27,9 +32,15 @@ async function start(task: Task): Promise<void> {
   }
 }
 
-function run(task: Task, context: TaskContext): Promise<TaskResults[Task["kind"]]> {
-  if (task.kind === "validate") return validate(task, context);
-  return task.kind === "save" ? save(task, context) : extract(task, context);
+async function run(task: Task, context: TaskContext): Promise<TaskResults[Task["kind"]]> {
+  switch (task.kind) {
+    case "validate":
+      return (await import("./validate.js")).validate(task, context);
+    case "save":
+      return (await import("./save.js")).save(task, context);
+    case "extract":
+      return (await import("./extract.js")).extract(task, context);
+  }
 }
 
 /** As often as a person can see: more messages would only keep the page busy. */

@@ -23,16 +23,17 @@ export interface ServedPage extends AsyncDisposable {
 /**
  * Serves the page as it was built, as any static server would, on a port of its own.
  *
+ * @param missing which files are not found
  * @throws Error when it has not been built
  */
-export async function servePage(): Promise<ServedPage> {
+export async function servePage(missing?: RegExp): Promise<ServedPage> {
   await readFile(join(BUILT, "index.html")).catch(() => {
     throw new Error("the page is not built: npx pnpm build");
   });
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://page");
     const path = normalize(pathname === "/" ? "/index.html" : decodeURIComponent(pathname));
-    const body = await readFile(join(BUILT, path)).catch(() => undefined);
+    const body = missing?.test(path) ? undefined : await readFile(join(BUILT, path)).catch(() => undefined);
     if (body === undefined) return response.writeHead(404).end();
     return response
       .writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream" })

@@ -34,7 +34,10 @@ export function keepShardIndexes(store: Store, layout: ShardLayout, options?: Re
   const most = Math.max(KEPT_AT_LEAST, Math.floor(KEPT / layout.indexSize));
   return (shard) => {
     const { key } = shard;
-    const index = indexes.get(key) ?? readShardIndex(store, shard, layout, options);
+    const known = indexes.get(key);
+    const index = known ?? readShardIndex(store, shard, layout, options);
+    // What has failed is asked for again by the next.
+    if (known === undefined) index.catch(() => indexes.get(key) === index && indexes.delete(key));
     // Put in again, so that the first one is the one that was used longest ago.
     indexes.delete(key);
     indexes.set(key, index);

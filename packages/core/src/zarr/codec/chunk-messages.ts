@@ -1,5 +1,5 @@
-import type { PackedError } from "../errors.js";
-import type { ChunkTask } from "../zarr/codec/chunk-task.js";
+import type { PackedError } from "../../errors.js";
+import type { ChunkTask } from "./chunk-task.js";
 
 /** A chunk for a thread to work on. */
 export interface ChunkOrder {

@@ -1,13 +1,13 @@
 import type { AbsolutePath } from "zarrita";
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { CorruptDataError } from "../errors.js";
-import type { PixelArray } from "../open/node.js";
-import { openArray } from "../open/open-array.js";
 import type { Store } from "../store/store.js";
 import { parseChunkKey } from "../zarr/chunk-key.js";
 import type { ChunkWork } from "../zarr/codec/chunk-work.js";
 import type { ArrayNode } from "../zarr/node.js";
 import type { PlainChunks } from "./coding.js";
+import type { PixelArray } from "./node.js";
+import { openArray } from "./open-array.js";
 import type { StoredChunks } from "./stored-chunks.js";
 
 /** An array whose chunks are decompressed by `work`, in threads if it has some; zarrita makes elements of them. */

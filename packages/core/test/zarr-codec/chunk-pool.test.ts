@@ -1,0 +1,94 @@
+import {
+  type ChunkOrder,
+  type ChunkTask,
+  type ChunkThread,
+  type ChunkThreadEvents,
+  createChunkPool,
+  inlineWork,
+  serveChunks,
+} from "@ozx/core";
+import { expect, test } from "vitest";
+
+const TASK: ChunkTask = {
+  kind: "recode",
+  from: { kind: "bytes", codecs: [] },
+  to: [{ name: "gzip", configuration: { level: 6 } }],
+  size: 64,
+};
+
+/** A thread that is none: it answers when it is told to. */
+function threads() {
+  const started: { events: ChunkThreadEvents; orders: ChunkOrder[]; answer(): Promise<void> }[] = [];
+  const start = (events: ChunkThreadEvents): ChunkThread => {
+    const serve = serveChunks((report) => events.onReport(report));
+    const orders: ChunkOrder[] = [];
+    const answer = async (): Promise<void> => {
+      const order = orders.shift();
+      if (order !== undefined) await serve(order);
+    };
+    started.push({ events, orders, answer });
+    return { send: (order) => orders.push(order), end: async () => {} };
+  };
+  return { started, start };
+}
+
+const chunk = (value: number): Uint8Array => new Uint8Array(64).fill(value);
+
+async function expected(value: number): Promise<Uint8Array | string> {
+  return inlineWork().run(TASK, chunk(value));
+}
+
+test("threads are started for work alone, and each gets two chunks at a time", async () => {
+  const { started, start } = threads();
+  const pool = createChunkPool({ jobs: 2, start });
+  expect(started).toHaveLength(0);
+  const results = [1, 2, 3, 4, 5].map((value) => pool.run(TASK, chunk(value)));
+  expect(started.map(({ orders }) => orders.length)).toEqual([2, 2]);
+  await started[0]?.answer();
+  expect(started.map(({ orders }) => orders.length)).toEqual([2, 2]);
+  for (const thread of [...started, ...started]) await thread.answer();
+  expect(await Promise.all(results)).toEqual(await Promise.all([1, 2, 3, 4, 5].map(expected)));
+});
+
+test("those that shall be ready are started at once", () => {
+  const { started, start } = threads();
+  createChunkPool({ jobs: 3, ready: 2, start });
+  expect(started).toHaveLength(2);
+});
+
+test("what is aborted before its turn is sent to no thread", async () => {
+  const { started, start } = threads();
+  const pool = createChunkPool({ jobs: 1, start });
+  const kept = [1, 2].map((value) => pool.run(TASK, chunk(value)));
+  const controller = new AbortController();
+  const aborted = pool.run(TASK, chunk(3), { signal: controller.signal });
+  const last = pool.run(TASK, chunk(4));
+  controller.abort(new Error("no longer wanted"));
+  await expect(aborted).rejects.toThrow("no longer wanted");
+  await started[0]?.answer();
+  expect(started[0]?.orders.map(({ bytes }) => bytes[0])).toEqual([2, 4]);
+  for (let k = 0; k < 2; k++) await started[0]?.answer();
+  expect(await Promise.all([...kept, last])).toEqual(await Promise.all([1, 2, 4].map(expected)));
+});
+
+test("a thread that ends is an error for what it had, and another one takes its place", async () => {
+  const { started, start } = threads();
+  const pool = createChunkPool({ jobs: 1, start });
+  const lost = pool.run(TASK, chunk(1));
+  started[0]?.events.onEnd(new Error("it ended"));
+  await expect(lost).rejects.toThrow("it ended");
+  const next = pool.run(TASK, chunk(2));
+  await started[1]?.answer();
+  expect(await next).toEqual(await expected(2));
+});
+
+test("what stands in for threads does all that those that fail had, and all that comes", async () => {
+  const { started, start } = threads();
+  const pool = createChunkPool({ jobs: 2, start, instead: inlineWork() });
+  const results = [1, 2, 3, 4, 5].map((value) => pool.run(TASK, chunk(value)));
+  started[0]?.events.onEnd(new Error("it could not be loaded"));
+  results.push(pool.run(TASK, chunk(6)));
+  for (let k = 0; k < 2; k++) await started[1]?.answer();
+  expect(await Promise.all(results)).toEqual(await Promise.all([1, 2, 3, 4, 5, 6].map(expected)));
+  expect(started).toHaveLength(2);
+});
