@@ -7,7 +7,8 @@ import * as zarr from "zarrita";
  * the same order, whatever the number of threads.
  *
  * @param path an .ozx or a folder of OME-Zarr 0.5
- * @param options.shape extents of a patch, one for each axis
+ * @param options.patch extents of a patch by the names of axes, as in `{ y: 64, x: 64 }`, 1 of any other; or a list with
+ * one for each axis
  * @param options.count how many patches; endless by default
  * @param options.level the array, as in `/0`
  * @param options.threads how many read (4)
@@ -16,11 +17,11 @@ import * as zarr from "zarrita";
  */
 export async function* randomPatches(
   path,
-  { shape, count = Number.POSITIVE_INFINITY, level = "/0", threads = 4, ahead = 2, seed = 1 },
+  { patch, count = Number.POSITIVE_INFINITY, level = "/0", threads = 4, ahead = 2, seed = 1 },
 ) {
   // The index of the archive is read once, here, and shared by all threads.
   const store = await open(path, { shareIndex: true });
-  const array = await openChecked(store, level, shape).catch(async (error) => {
+  const { array, shape } = await openChecked(store, level, patch).catch(async (error) => {
     await store.close();
     throw error;
   });
@@ -63,16 +64,29 @@ export async function* randomPatches(
   }
 }
 
-async function openChecked(store, level, shape) {
+async function openChecked(store, level, patch) {
   const array = await zarr.open.v3(zarr.root(store).resolve(level), { kind: "array" });
-  checkShape(shape, array);
-  return array;
+  return { array, shape: patchShape(patch, array, await axisNames(store, level, array)) };
+}
+
+/** The names of the image's axes, as its own metadata has them, which the array need not repeat. */
+async function axisNames(store, level, array) {
+  const group = await zarr.open.v3(zarr.root(store).resolve(level).resolve(".."), { kind: "group" });
+  const images = group.attrs.ome?.multiscales ?? [];
+  const [image] = images.filter(({ datasets }) => datasets?.some(({ path }) => level.endsWith(`/${path}`)));
+  return (
+    image?.axes?.map(({ name }) => name) ??
+    array.dimensionNames ??
+    array.shape.map((_, axis) => `axis ${axis}`)
+  );
 }
 
 /** Reading less than was asked for would be a silent mistake: a patch has an extent for each axis, and fits. */
-function checkShape(shape, array) {
-  const names = array.dimensionNames ?? array.shape.map((_, axis) => `axis ${axis}`);
+function patchShape(patch, array, names) {
   const axes = names.map((name, axis) => `${name}: ${array.shape[axis]}`).join(", ");
+  const unknown = Array.isArray(patch) ? [] : Object.keys(patch).filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new RangeError(`the image has no axis ${unknown[0]} (${axes})`);
+  const shape = Array.isArray(patch) ? patch : names.map((name) => patch[name] ?? 1);
   if (shape.length !== array.shape.length) {
     throw new RangeError(
       `a patch of [${shape}] has ${shape.length} extents, and the image ${array.shape.length} axes (${axes})`,
@@ -81,6 +95,7 @@ function checkShape(shape, array) {
   if (!shape.every((size, axis) => Number.isInteger(size) && size >= 1 && size <= array.shape[axis])) {
     throw new RangeError(`a patch of [${shape}] does not fit into the image (${axes})`);
   }
+  return shape;
 }
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */

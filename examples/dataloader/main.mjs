@@ -1,4 +1,4 @@
-// Shows the loader at work: node examples/dataloader/main.mjs [image.ozx [patches [threads]]]
+// Shows the loader at work: node examples/dataloader/main.mjs [image.ozx [patches [threads [axis=extent,…]]]]
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomPatches } from "./loader.mjs";
 
-const [given, patches = "1000", threads = "4"] = process.argv.slice(2);
+const [given, patches = "1000", threads = "4", extents = "y=64,x=64"] = process.argv.slice(2);
 
 try {
   await show();
@@ -21,7 +21,7 @@ async function show() {
   let sum = 0;
   let pixels = 0;
   const started = performance.now();
-  const options = { shape: [1, 1, 64, 64], count, threads: threadCount };
+  const options = { patch: patchOf(extents), count, threads: threadCount };
   for await (const { data } of randomPatches(path, options)) {
     // Here a model would be trained.
     for (const value of data) sum += Number(value);
@@ -36,6 +36,17 @@ async function show() {
 function wholeNumber(what, text) {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new RangeError(`${what} must be a whole number from 1 on, not "${text}"`);
+}
+
+/** `z=8,y=64,x=64` as the loader takes it. */
+function patchOf(text) {
+  return Object.fromEntries(
+    text.split(",").map((part) => {
+      const [, name, extent] = /^([^=]+)=(.*)$/.exec(part) ?? [];
+      if (name === undefined) throw new RangeError(`a patch is given as in y=64,x=64, not "${text}"`);
+      return [name, wholeNumber(name, extent)];
+    }),
+  );
 }
 
 /** The project's sample as a sharded .ozx, in a folder that is removed at the end. */
