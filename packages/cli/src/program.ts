@@ -40,8 +40,9 @@ Exit codes:
     catCommand(),
     validateCommand(),
     verifyCommand(),
+    viewCommand(),
   ];
-  for (const command of [...reading.map(withHttpOptions), fixCommand(), viewCommand()]) {
+  for (const command of [...reading.map(withHttpOptions), fixCommand()]) {
     program.addCommand(inherit(command, program));
   }
   return program;

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { openHttpSource, openStore, readHierarchy } from "@ozx/core";
-import { writeSampleFolder } from "@ozx/testing";
+import { isSigned, type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
 import { formats } from "ozx";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { openRemoteSource } from "../src/view/remote-source.js";
 import { startViewServer, type ViewServer } from "../src/view/server.js";
 import { runOzx } from "./support/run-ozx.js";
 import { useTempFolder } from "./support/temp-folder.js";
@@ -188,13 +189,94 @@ describe("the server of ozx view", () => {
   });
 });
 
+describe("the server of ozx view, in front of another server", () => {
+  const headers = { "X-Key": "s3cret" };
+
+  async function serveRemote(
+    content: Parameters<typeof startRangeServer>[0],
+    path: string,
+  ): Promise<{ bucket: RangeServer; view: ViewServer; errors: unknown[] }> {
+    const bucket = await startRangeServer(content, {
+      forbidden: (_, request) => request.headers["x-key"] !== headers["X-Key"],
+    });
+    const { signal } = new AbortController();
+    const remote = await openRemoteSource(new URL(path, bucket.url).href, { http: { headers } }, signal);
+    const errors: unknown[] = [];
+    const onError = (error: unknown): void => void errors.push(error);
+    const viewing = await startViewServer({ page: temp.path("page"), remote, onError });
+    onTestFinished(() => Promise.all([viewing.close(), bucket.close()]).then(() => undefined));
+    return { bucket, view: viewing, errors };
+  }
+
+  test("hands on the parts of a file that the page asks for, and never the whole", async () => {
+    const { bucket, view: viewing } = await serveRemote(archive, "image.ozx?a=1");
+    const { sourceUrl = "" } = viewing;
+    expect(sourceUrl).toBe(`${viewing.url}data/image.ozx`);
+    const part = await get(sourceUrl, { Range: "bytes=5-104" });
+    expect([part.status, part.headers["content-range"]]).toEqual([206, `bytes 5-104/${archive.length}`]);
+    expect(part.body).toEqual(archive.subarray(5, 105));
+    const head = await ask(sourceUrl, { method: "HEAD" });
+    expect([head.status, head.headers["content-length"]]).toEqual([200, String(archive.length)]);
+    expect((await get(sourceUrl, { Range: `bytes=${archive.length}-` })).status).toBe(416);
+    expect((await get(sourceUrl)).status).toBe(403);
+    expect((await get(`${sourceUrl}/zarr.json`)).status).toBe(404);
+    expect((await get(`${viewing.url}data/other.ozx`, { Range: "bytes=0-3" })).status).toBe(404);
+    const store = await openStore(await openHttpSource(sourceUrl), { formats });
+    expect([...(await readHierarchy(store)).nodes.keys()]).toContain("/0");
+    await store.close();
+    expect(bucket.requests.every(({ headers }) => headers["x-key"] === "s3cret")).toBe(true);
+  });
+
+  test("hands on what is larger than what it has in memory at once", async () => {
+    const filler = new Uint8Array(3_000_000).map((_, i) => i >> 8);
+    const large = Buffer.concat([filler, archive]);
+    const { view: viewing } = await serveRemote(large, "image.ozx");
+    const part = await get(viewing.sourceUrl, { Range: "bytes=10-2900000" });
+    expect(Buffer.compare(part.body, large.subarray(10, 2_900_001))).toBe(0);
+  });
+
+  test("hands on the files of a folder", async () => {
+    const inFolder = (path: string): Buffer | undefined => {
+      const file = temp.path(path.slice(1));
+      return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : undefined;
+    };
+    const { view: viewing } = await serveRemote(inFolder, "cells.zarr/");
+    const { sourceUrl = "" } = viewing;
+    const document = readFileSync(temp.path("cells.zarr/zarr.json"));
+    const whole = await get(`${sourceUrl}/zarr.json`);
+    expect([whole.status, whole.headers["content-type"]]).toEqual([200, "application/json"]);
+    expect(whole.body).toEqual(document);
+    const part = await get(`${sourceUrl}/zarr.json`, { Range: "bytes=-20" });
+    expect([part.status, part.body]).toEqual([206, document.subarray(-20)]);
+    for (const path of ["", "/nothing", "/..%2fsecret.txt", "/labels"]) {
+      expect((await get(sourceUrl + path)).status).toBe(404);
+    }
+  });
+
+  test("says what goes wrong behind it, and answers 502", async () => {
+    const {
+      bucket,
+      view: viewing,
+      errors,
+    } = await serveRemote(Buffer.concat([new Uint8Array(300_000), archive]), "image.ozx");
+    await bucket.close();
+    const answer = await get(viewing.sourceUrl, { Range: "bytes=0-9" });
+    expect([answer.status, answer.body.length]).toEqual([502, 0]);
+    expect(errors).toMatchObject([{ _tag: "Network" }]);
+  });
+});
+
 /** Starts the command, waits until it has printed its address, and runs `work`; then ends it as Ctrl-C does. */
 async function view(
   args: readonly string[],
   work: (url: URL) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number | null; stderr: string }> {
   const bin = fileURLToPath(new URL("../bin/ozx.js", import.meta.url));
-  const child = spawn(process.execPath, [bin, "view", "--no-open", ...args], { cwd: temp.path() });
+  const child = spawn(process.execPath, [bin, "view", "--no-open", ...args], {
+    cwd: temp.path(),
+    env: { ...process.env, ...env },
+  });
   let stderr = "";
   child.stderr.on("data", (data) => {
     stderr += data;
@@ -239,6 +321,41 @@ describe("ozx view", () => {
   ])("%s ends at once", async (args, code, message) => {
     const run = await view(args, async () => expect.unreachable());
     expect(run).toMatchObject({ code, stderr: expect.stringContaining(message) });
+  });
+
+  test("hands on what is behind headers, which the page does not see", async () => {
+    const bucket = await startRangeServer(archive, {
+      forbidden: (_, request) => request.headers["x-key"] !== "s3cret",
+    });
+    onTestFinished(() => bucket.close());
+    const { code } = await view(["--header", "X-Key: s3cret", bucket.url], async (url) => {
+      const source = url.searchParams.get("source") ?? "";
+      expect(source.startsWith(`${url.origin}${url.pathname}data/`)).toBe(true);
+      expect((await get(source, { Range: "bytes=0-3" })).body).toEqual(archive.subarray(0, 4));
+      expect(url.href).not.toContain("s3cret");
+    });
+    expect(code).toBe(0);
+    const refused = await view(["--header", "X-Key: wrong", bucket.url], async () => expect.unreachable());
+    expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining("may not be read") });
+  });
+
+  test("hands on what is in a bucket", async () => {
+    const keys = { accessKeyId: "AKID", secretAccessKey: "s3cret", region: "eu-central-1" };
+    const bucket = await startRangeServer((path) => (path === "/cells/image.ozx" ? archive : undefined), {
+      forbidden: (_, request) => !isSigned(request, keys),
+    });
+    onTestFinished(() => bucket.close());
+    const env = {
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      AWS_REGION: keys.region,
+      AWS_ENDPOINT_URL: new URL(bucket.url).origin,
+    };
+    const work = async (url: URL): Promise<void> => {
+      const source = url.searchParams.get("source") ?? "";
+      expect((await get(source, { Range: "bytes=0-3" })).body).toEqual(archive.subarray(0, 4));
+    };
+    expect(await view(["s3://cells/image.ozx"], work, env)).toMatchObject({ code: 0 });
   });
 
   test("an address of nothing ends at once", async () => {

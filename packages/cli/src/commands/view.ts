@@ -1,5 +1,5 @@
 import { isOzxError, UsageError } from "@ozx/core";
-import { openPath } from "@ozx/core/node";
+import { isAddress, openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
 import { Interrupted } from "../terminal/exit-codes.js";
@@ -7,9 +7,11 @@ import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 import { openBrowser } from "../view/open-browser.js";
 import { pageFolder } from "../view/page-folder.js";
+import { openRemoteSource } from "../view/remote-source.js";
 import { startViewServer } from "../view/server.js";
+import { type HttpFlags, httpOptions } from "./http-options.js";
 
-interface ViewFlags {
+interface ViewFlags extends HttpFlags {
   readonly open: boolean;
   readonly port?: number;
 }
@@ -20,7 +22,7 @@ export function viewCommand(): Command {
     .description(
       "Shows an image, its metadata and its archive in the browser, until Ctrl-C. The page is served to this computer\nonly, below an address that nobody can guess, and nothing is uploaded.",
     )
-    .argument("<path>", "an OME-Zarr folder, an .ozx, a zip, or an http(s) address of one")
+    .argument("<path>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
     .option("--no-open", "only print the address")
     .option("-p, --port <number>", "the port to serve at; any that is free by default", parsePort)
     .addHelpText(
@@ -29,7 +31,8 @@ export function viewCommand(): Command {
 Examples:
   ozx view image.ozx
   ozx view --no-open image.zarr      print the address, to open it yourself
-  ozx view https://example.org/image.ozx`,
+  ozx view https://example.org/image.ozx
+  ozx view s3://bucket/image.ozx     with the credentials in the environment, which the page does not see`,
     )
     .action(async (path: string, flags: ViewFlags) => {
       await interruptible((signal) => view(path, flags, signal)).catch((error: unknown) => {
@@ -39,21 +42,24 @@ Examples:
     });
 }
 
-async function view(path: string, { open, port }: ViewFlags, signal: AbortSignal): Promise<void> {
+async function view(path: string, { open, port, ...flags }: ViewFlags, signal: AbortSignal): Promise<void> {
   const page = pageFolder();
-  if (/^s3:/i.test(path)) {
-    throw new UsageError(
-      `the page reads no s3:// addresses: give the one of ${path} that starts with https://`,
-    );
-  }
-  const isAddress = /^https?:\/\//i.test(path);
+  const out = createOutput();
+  const byPage = isReadByPage(path, flags);
+  await using remote =
+    isAddress(path) && !byPage ? await openRemoteSource(path, httpOptions(flags, [path]), signal) : undefined;
   // What cannot be opened at all is better said here than in the browser.
-  if (isAddress) await refuseMissing(path, signal);
-  else await (await openPath(path, { formats, signal })).close();
-  await using server = await startViewServer({ page, path: isAddress ? undefined : path, port });
+  if (byPage) await refuseMissing(path, signal);
+  else if (remote === undefined) await (await openPath(path, { formats, signal })).close();
+  await using server = await startViewServer({
+    page,
+    port,
+    remote,
+    path: isAddress(path) ? undefined : path,
+    onError: (error) => out.note(error instanceof Error ? error.message : String(error)),
+  });
   const source = server.sourceUrl ?? path;
   const url = `${server.url}?source=${encodeURIComponent(source)}`;
-  const out = createOutput();
   out.data(url);
   if (open && !(await openBrowser(url))) {
     out.note("There is no browser that could be opened from here: open the address yourself.");
@@ -63,6 +69,12 @@ async function view(path: string, { open, port }: ViewFlags, signal: AbortSignal
     signal.addEventListener("abort", () => reject(signal.reason));
     if (signal.aborted) reject(signal.reason);
   });
+}
+
+/** Whether the browser asks the server itself: where nothing has to be sent along that it does not have. */
+function isReadByPage(path: string, { header, download }: HttpFlags): boolean {
+  const hasPassword = /^https?:\/\/[^/?#]*@/i.test(path);
+  return /^https?:\/\//i.test(path) && !hasPassword && header === undefined && download !== true;
 }
 
 /** How long a server is waited for before the page asks it itself, in milliseconds. */

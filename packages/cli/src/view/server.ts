@@ -4,15 +4,21 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { basename, join, sep } from "node:path";
 import { type AbsolutePath, UnreadableError, UsageError, unsafeReason } from "@ozx/core";
+import type { RemoteSource } from "./remote-source.js";
 import { refuse, sendFile } from "./send-file.js";
+import { sendRemote } from "./send-remote.js";
 
 export interface ViewServerOptions {
   /** The folder that the built page is in. */
   readonly page: string;
   /** The file or folder behind the page; none where it looks at an address. */
   readonly path?: string | undefined;
+  /** What is behind the page in place of a path: what is on a server and is handed on from here. */
+  readonly remote?: RemoteSource | undefined;
   /** A free one where it is 0. */
   readonly port?: number | undefined;
+  /** Called with what goes wrong while `remote` is handed on. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 export interface ViewServer extends AsyncDisposable {
@@ -29,11 +35,17 @@ export interface ViewServer extends AsyncDisposable {
  *
  * @throws UsageError when the port is taken, NotFoundError-like errors of the system where the path is not there
  */
-export async function startViewServer({ page, path, port = 0 }: ViewServerOptions): Promise<ViewServer> {
+export async function startViewServer({
+  page,
+  path,
+  remote,
+  port = 0,
+  onError = () => {},
+}: ViewServerOptions): Promise<ViewServer> {
   const token = randomBytes(18).toString("base64url");
-  const source = path === undefined ? undefined : await servedSource(path);
+  const source = remote ?? (path === undefined ? undefined : await servedSource(path));
   const server = createServer((request, response) => {
-    answer({ token, page, source, hosts: hostsOf(server.address()) }, request, response).catch(() =>
+    answer({ token, page, source, onError, hosts: hostsOf(server.address()) }, request, response).catch(() =>
       response.destroy(),
     );
   });
@@ -55,7 +67,7 @@ export async function startViewServer({ page, path, port = 0 }: ViewServerOption
   };
 }
 
-interface ServedSource {
+interface LocalSource {
   readonly name: string;
   /** Without links. */
   readonly path: string;
@@ -65,12 +77,13 @@ interface ServedSource {
 interface Served {
   readonly token: string;
   readonly page: string;
-  readonly source: ServedSource | undefined;
+  readonly source: LocalSource | RemoteSource | undefined;
+  readonly onError: (error: unknown) => void;
   /** The names that this server is asked by; any other is a page that had its own name lead here. */
   readonly hosts: readonly string[];
 }
 
-async function servedSource(path: string): Promise<ServedSource> {
+async function servedSource(path: string): Promise<LocalSource> {
   const real = await realpath(path);
   const found = await stat(real);
   if (!found.isFile() && !found.isDirectory()) {
@@ -90,7 +103,7 @@ function hostsOf(address: AddressInfo | string | null): string[] {
 }
 
 async function answer(
-  { token, page, source, hosts }: Served,
+  { token, page, source, onError, hosts }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -102,10 +115,11 @@ async function answer(
   if (segments?.[0] !== token) return refuse(response, 404);
   const rest = segments.slice(1);
   if (rest[0] === "data") {
-    const isOurs = source !== undefined && rest[1] === source.name;
-    const path = isOurs ? await sourceFile(source, rest.slice(2)) : undefined;
+    if (source === undefined || rest[1] !== source.name) return refuse(response, 404);
+    if ("find" in source) return sendRemote(source, rest.slice(2), request, response, onError);
+    const path = await sourceFile(source, rest.slice(2));
     if (path === undefined) return refuse(response, 404);
-    return sendFile(path, request, response, { rangesOnly: source?.isFolder === false, cache: "no-store" });
+    return sendFile(path, request, response, { rangesOnly: !source.isFolder, cache: "no-store" });
   }
   const file = rest.join("/") || "index.html";
   // What would keep the page for later would keep an address that is gone by then.
@@ -136,7 +150,7 @@ function segmentsOf(url: string): string[] | undefined {
 }
 
 async function sourceFile(
-  { path, isFolder }: ServedSource,
+  { path, isFolder }: LocalSource,
   rest: readonly string[],
 ): Promise<string | undefined> {
   if (!isFolder) return rest.length === 0 ? path : undefined;
