@@ -30,12 +30,13 @@ export function openDirectoryStore(folder: string): Store {
   }
   if (!isFolder) throw new UnreadableError(`${folder} is a file, not a folder`, { location: folder });
 
+  const base = baseOf(folder);
   return {
     name: folder,
     format: "directory",
     findings: [],
     async get(key, options) {
-      const path = pathOf(folder, key);
+      const path = pathOf(base, key);
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => {
         const bytes = await readFile(path, { signal: options?.signal ?? undefined });
@@ -47,7 +48,7 @@ export function openDirectoryStore(folder: string): Store {
     },
     async getRange(key, range, options) {
       options?.signal?.throwIfAborted();
-      return withFile(folder, key, async (file) => {
+      return withFile(base, key, async (file) => {
         const { offset, length } = resolveRange(range, (await file.stat()).size);
         const target = new Uint8Array(length);
         let done = 0;
@@ -62,13 +63,13 @@ export function openDirectoryStore(folder: string): Store {
     },
     async stream(key, options) {
       options?.signal?.throwIfAborted();
-      const path = pathOf(folder, key);
+      const path = pathOf(base, key);
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => fileStream(await openRegular(path), path, options));
     },
-    list: (options) => listFolder(folder, options),
+    list: (options) => listFolder(base, options),
     readSync(key, target) {
-      const path = pathOf(folder, key);
+      const path = pathOf(base, key);
       if (path === undefined) return 0;
       try {
         return fillSync(path, target);
@@ -78,10 +79,10 @@ export function openDirectoryStore(folder: string): Store {
       }
     },
     openSync(key) {
-      const path = pathOf(folder, key);
+      const path = pathOf(base, key);
       return path === undefined ? undefined : openReader(path);
     },
-    stamp: (keys, options) => stampFiles(filesOf(folder, keys), options),
+    stamp: (keys, options) => stampFiles(filesOf(base, keys), options),
     descriptor: () => ({ format: "directory", location: folder }),
     async close() {},
   };
@@ -89,7 +90,17 @@ export function openDirectoryStore(folder: string): Store {
 
 /** Where a key's file is; undefined for keys that no listing yields, such as those that would leave the folder. */
 function pathOf(folder: string, key: AbsolutePath): string | undefined {
-  return key.startsWith("/") && unsafeReason(key) === undefined ? join(folder, key) : undefined;
+  return key.startsWith("/") && unsafeReason(key) === undefined ? pathIn(folder, key) : undefined;
+}
+
+/** `join` for a key of plain names and a folder as `baseOf` has it: asked for each file, `join` is a tenth of reading. */
+function pathIn(folder: string, key: AbsolutePath): string {
+  return sep === "/" ? `${folder}${key}` : join(folder, key);
+}
+
+function baseOf(folder: string): string {
+  const base = join(folder);
+  return base.endsWith(sep) && sep === "/" ? base.slice(0, -1) : base;
 }
 
 function* filesOf(folder: string, keys: Iterable<AbsolutePath>): Generator<string> {
@@ -219,9 +230,9 @@ function* entriesBelow(
   node: AbsolutePath,
   options: ListOptions,
 ): Generator<StoreEntry | undefined> {
-  for (const entry of sortedEntries(join(folder, node))) {
+  for (const entry of sortedEntries(pathIn(folder, node))) {
     const key = joinKey(node, entry.name);
-    const path = join(folder, key);
+    const path = pathIn(folder, key);
     const kind = kindOf(entry, path);
     if (kind === "folder") {
       if (mayHold(key, options.prefix)) yield* entriesBelow(folder, key, options);

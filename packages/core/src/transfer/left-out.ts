@@ -3,7 +3,7 @@ import { keyName } from "../store/keys.js";
 import type { AbsolutePath, StoreEntry } from "../store/store.js";
 
 /** Whether a key is what desktops and editors leave in folders, and no part of an image. */
-export function isJunk(key: AbsolutePath): boolean {
+function isJunk(key: AbsolutePath): boolean {
   const name = keyName(key);
   return JUNK_NAMES.has(name) || name.startsWith("._") || key.includes("/__MACOSX/");
 }
@@ -17,6 +17,13 @@ const JUNK_NAMES: ReadonlySet<string> = new Set([
   "desktop.ini",
   "Icon\r",
 ]);
+
+/** What is part of an image, and what is not. */
+export function partJunk(listed: readonly StoreEntry[]): { kept: StoreEntry[]; junk: StoreEntry[] } {
+  const parted: { kept: StoreEntry[]; junk: StoreEntry[] } = { kept: [], junk: [] };
+  for (const entry of listed) parted[isJunk(entry.key) ? "junk" : "kept"].push(entry);
+  return parted;
+}
 
 /** Says which files a transfer leaves out, or undefined where it leaves out none. */
 export function leftOutFinding(junk: readonly StoreEntry[]): Finding | undefined {

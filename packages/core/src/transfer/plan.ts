@@ -20,7 +20,7 @@ import { readNode } from "../zarr/read-node.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
 import { type ArrayEntries, type ArrayRequests, arrayEntries } from "./array-entries.js";
 import { joinMakers } from "./join-makers.js";
-import { isJunk, leftOutFinding } from "./left-out.js";
+import { leftOutFinding, partJunk } from "./left-out.js";
 import { planPyramids } from "./pyramid/plan-pyramids.js";
 import { rewriteChunks } from "./rewrite-chunks.js";
 import { type Rewritten, rewrittenFindings, summarizeRewrites } from "./rewritten.js";
@@ -90,8 +90,8 @@ export async function planTransfer(
     listed.map(({ key }) => key),
     source.name,
   );
-  const kept = listed.filter(({ key }) => !isJunk(key));
-  const leftOut = leftOutFinding(listed.filter(({ key }) => isJunk(key)));
+  const { kept, junk } = partJunk(listed);
+  const leftOut = leftOutFinding(junk);
   const upgrade =
     root.zarrFormat === 2 &&
     (target.zarrFormat === 3 ||

@@ -1,4 +1,4 @@
-import { type AbsolutePath, compareKeys, keyDepth, keyName } from "@ozx/core";
+import { type AbsolutePath, compareKeys, keyDepth } from "@ozx/core";
 
 /**
  * The order that RFC-9 recommends for metadata, the root `zarr.json` first and the others breadth-first, and
@@ -6,8 +6,9 @@ import { type AbsolutePath, compareKeys, keyDepth, keyName } from "@ozx/core";
  * positions. The same entries give the same order, however a file system lists them.
  */
 export function rfc9Order<Entry extends { readonly key: AbsolutePath }>(entries: readonly Entry[]): Entry[] {
-  const documents = entries.filter(({ key }) => keyName(key) === "zarr.json");
-  const others = entries.filter(({ key }) => keyName(key) !== "zarr.json");
+  const documents: Entry[] = [];
+  const others: Entry[] = [];
+  for (const entry of entries) (entry.key.endsWith("/zarr.json") ? documents : others).push(entry);
   documents.sort((a, b) => keyDepth(a.key) - keyDepth(b.key) || compareKeys(a.key, b.key));
   others.sort((a, b) => compareKeys(a.key, b.key));
   return [...documents, ...others];
