@@ -130,6 +130,7 @@ export type {
   WriteJob,
   WriteOptions,
 } from "./store/target.js";
+export type { ChunkWindow, PartDescriptor, ViewDescriptor } from "./store/view-descriptor.js";
 export { writeBehind } from "./store/write-behind.js";
 export { writeMade } from "./store/write-made.js";
 export { type PlanOptions, planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";

@@ -3,6 +3,7 @@ import { openHttpSource } from "../bytes/http/http-source.js";
 import { SourceChangedError, UnknownFormatError } from "../errors.js";
 import { type OpenOptions, openStore } from "../store/format.js";
 import type { Store, StoreDescriptor } from "../store/store.js";
+import { reopenViews } from "../transfer/select/part-view.js";
 import { openDirectoryStore } from "./directory-store.js";
 import { openFileSource } from "./file-source.js";
 import { isAddress } from "./open.js";
@@ -22,8 +23,8 @@ import { resolveAddress } from "./s3.js";
  * @throws NotFoundError, UnreadableError, NetworkError, and what the format throws
  */
 export async function reopenStore(descriptor: StoreDescriptor, options: OpenOptions): Promise<Store> {
-  const { format: id, location, version } = descriptor;
-  if (id === "directory") return openDirectoryStore(location);
+  const { format: id, location, version, views } = descriptor;
+  if (id === "directory") return reopenViews(openDirectoryStore(location), views);
   const format = options.formats.find((each) => each.id === id);
   if (format === undefined) {
     throw new UnknownFormatError(
@@ -33,7 +34,7 @@ export async function reopenStore(descriptor: StoreDescriptor, options: OpenOpti
   }
   const source = isAddress(location) ? await openRemote(location, options) : await openFileSource(location);
   const store = await openStore(source, { ...options, formats: [format], descriptor });
-  if (store.descriptor?.().version === version) return store;
+  if (store.descriptor?.().version === version) return reopenViews(store, views);
   await store.close();
   throw new SourceChangedError(
     `${location} was changed or replaced since it was opened: open it again from the start`,

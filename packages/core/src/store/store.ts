@@ -1,6 +1,7 @@
 import type { AbsolutePath, AsyncReadable, RangeQuery } from "zarrita";
 import type { ReadOptions } from "../bytes/byte-source.js";
 import type { Finding } from "../findings/finding.js";
+import type { ViewDescriptor } from "./view-descriptor.js";
 
 export type { AbsolutePath, RangeQuery };
 
@@ -85,6 +86,8 @@ export interface StoreDescriptor {
   readonly version?: string | undefined;
   /** The folder inside a container that is the root of the store; its own root when undefined. */
   readonly root?: string | undefined;
+  /** What is taken of it, the first view first; the whole store when undefined. */
+  readonly views?: readonly ViewDescriptor[] | undefined;
   /** What was parsed already, in `SharedArrayBuffer`s, for threads of this process; JSON leaves it out. */
   readonly shared?: unknown;
 }

@@ -2,6 +2,7 @@ import { isBelow } from "./keys.js";
 import { isListed } from "./list.js";
 import { resolveRange } from "./range.js";
 import type { AbsolutePath, BlockingReader, Store } from "./store.js";
+import type { PartDescriptor } from "./view-descriptor.js";
 
 /** How the keys of a view and those of its source belong together. */
 export interface KeyMapping {
@@ -13,6 +14,8 @@ export interface KeyMapping {
   toSource?(key: AbsolutePath): AbsolutePath | undefined;
   /** The inverse of `toSource`. */
   toView?(key: AbsolutePath): AbsolutePath | undefined;
+  /** All of this but the root as plain data; undefined where the root is all there is. */
+  readonly part?: PartDescriptor | undefined;
 }
 
 /**
@@ -73,6 +76,13 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
     },
     close: () => source.close(),
   };
+  const described = source.descriptor?.bind(source);
+  if (described !== undefined) {
+    view.descriptor = () => {
+      const base = described();
+      return { ...base, views: [...(base.views ?? []), { name, root, part: mapping.part }] };
+    };
+  }
   const { readSync, openSync, stamp } = source;
   if (stamp !== undefined) {
     // Of what is the source's; who makes documents knows what they depend on.

@@ -9,9 +9,19 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AbsolutePath, type EntryInput, memorySink, type Store, type StoreFormat } from "@ozx/core";
+import {
+  type AbsolutePath,
+  collectEntries,
+  type EntryInput,
+  memorySink,
+  planTransfer,
+  type Store,
+  type StoreFormat,
+  selectView,
+} from "@ozx/core";
 import { createFileSink, openDirectoryStore, openPath } from "@ozx/core/node";
 import { ozxFormat } from "@ozx/store-zip";
+import { writeSampleFolder } from "@ozx/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // What is built, because threads are started from a file of its own.
@@ -44,10 +54,7 @@ beforeAll(async () => {
     { key: "/shard", size: shard.reduce((sum, { size }) => sum + size, 804), content: [...shard, index] },
   ];
   const stored = openDirectoryStore(join(folder, "image"));
-  const unread = (): never => {
-    throw new Error("this thread does not read");
-  };
-  source = { ...stored, get: unread, stream: unread, readSync: unread, openSync: unread };
+  source = unreadable(stored);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -61,6 +68,14 @@ async function pack(job: { source: Store; entries: EntryInput[] }, jobs: number,
   const bytes = readFileSync(path);
   rmSync(path);
   return { bytes, progress };
+}
+
+/** A store whose own reads fail, so that threads must do it all. */
+function unreadable(packed: Store): Store {
+  const unread = (): never => {
+    throw new Error("this thread does not read");
+  };
+  return { ...packed, get: unread, getRange: unread, stream: unread, readSync: unread, openSync: unread };
 }
 
 describe("an archive written by several threads", () => {
@@ -117,13 +132,6 @@ describe("an archive made of another one", () => {
     return { path, packed, all };
   }
 
-  function unreadable(packed: Store): Store {
-    const unread = (): never => {
-      throw new Error("this thread does not read");
-    };
-    return { ...packed, get: unread, getRange: unread, stream: unread, readSync: unread };
-  }
-
   test.each([true, false])("has the bytes that one thread writes, its index shared: %s", async (shared) => {
     const { packed, all } = await openPacked(`source-${shared}.ozx`, shared);
     const one = await pack({ source: packed, entries: all }, 1);
@@ -144,5 +152,30 @@ describe("an archive made of another one", () => {
     });
     expect(readdirSync(join(folder, "out"))).toEqual([]);
     await packed.close();
+  });
+});
+
+describe.each(["folder", "archive"])("an archive made of a part of an image in a %s", (kind) => {
+  test("has the bytes that one thread writes", async () => {
+    const image = join(folder, `sample-of-${kind}.zarr`);
+    await writeSampleFolder(image, { size: { c: 2, z: 8, y: 128, x: 128 }, levels: 2, chunk: 16 });
+    const stored = openDirectoryStore(image);
+    const plan = await planTransfer(stored, { zarrFormat: 3 });
+    const path = `${image}.ozx`;
+    await threaded.target?.(await createFileSink(path)).write(plan, { jobs: 1 });
+    const whole =
+      kind === "folder" ? stored : await openPath(path, { formats: [ozxFormat], shareIndex: true });
+    const part = await selectView(whole, {
+      ranges: { c: { start: 1, stop: 2 }, x: { start: 64, stop: 128 } },
+    });
+    const listed = await collectEntries(part.list());
+    const root = (await part.get("/zarr.json")) ?? new Uint8Array();
+    const all = listed.map(
+      ({ key, size }): EntryInput => ({ key, size, content: key === "/zarr.json" ? root : key }),
+    );
+    const one = await pack({ source: part, entries: all }, 1);
+    const three = await pack({ source: unreadable(part), entries: all }, 3);
+    expect(three.bytes.equals(one.bytes)).toBe(true);
+    await part.close();
   });
 });

@@ -1,5 +1,6 @@
 import { joinKey } from "../../store/keys.js";
 import type { AbsolutePath } from "../../store/store.js";
+import type { ChunkWindow } from "../../store/view-descriptor.js";
 import { formatChunkKey, parseChunkKey } from "../../zarr/chunk-key.js";
 import type { JsonObject } from "../../zarr/json.js";
 import type { ArrayNode } from "../../zarr/node.js";
@@ -22,26 +23,44 @@ export function windowDocument({ node, shape }: ArrayWindow): JsonObject {
   return { ...node.document, shape };
 }
 
-/** The key of the same stored object in the window, undefined where it lies outside; other keys stay. */
-export function keyInWindow(window: ArrayWindow, key: AbsolutePath): AbsolutePath | undefined {
-  return moveKey(window, key, -1);
+/** The stored objects that a window takes. */
+export function chunkWindow({ node, start, shape }: ArrayWindow): ChunkWindow {
+  const grid = gridShapeOf(node);
+  return {
+    first: start.map((element, axis) => element / (grid[axis] ?? 1)),
+    counts: shape.map((length, axis) => Math.ceil(length / (grid[axis] ?? 1))),
+    chunkKey: node.array.chunkKey,
+  };
+}
+
+/** The key of the same stored object in the window of the array at `path`, undefined where it lies outside; other keys stay. */
+export function keyInWindow(
+  path: AbsolutePath,
+  window: ChunkWindow,
+  key: AbsolutePath,
+): AbsolutePath | undefined {
+  return moveKey(path, window, key, -1);
 }
 
 /** The inverse of {@link keyInWindow}. */
-export function keyInArray(window: ArrayWindow, key: AbsolutePath): AbsolutePath | undefined {
-  return moveKey(window, key, 1);
+export function keyInArray(
+  path: AbsolutePath,
+  window: ChunkWindow,
+  key: AbsolutePath,
+): AbsolutePath | undefined {
+  return moveKey(path, window, key, 1);
 }
 
-function moveKey(window: ArrayWindow, key: AbsolutePath, direction: 1 | -1): AbsolutePath | undefined {
-  const { node, start, shape } = window;
-  const position = parseChunkKey(key.slice(node.path.length + 1), node.array);
+function moveKey(
+  path: AbsolutePath,
+  { first, counts, chunkKey }: ChunkWindow,
+  key: AbsolutePath,
+  direction: 1 | -1,
+): AbsolutePath | undefined {
+  const position = parseChunkKey(key.slice(path.length + 1), { chunkKey, shape: counts });
   if (position === undefined) return key;
-  const grid = gridShapeOf(node);
-  const first = start.map((element, axis) => element / (grid[axis] ?? 1));
   const moved = position.map((index, axis) => index + direction * (first[axis] ?? 0));
   const inside = direction === -1 ? moved : position;
-  const isInside = inside.every(
-    (index, axis) => index >= 0 && index < Math.ceil((shape[axis] ?? 0) / (grid[axis] ?? 1)),
-  );
-  return isInside ? joinKey(node.path, formatChunkKey(moved, node.array.chunkKey)) : undefined;
+  const isInside = inside.every((index, axis) => index >= 0 && index < (counts[axis] ?? 0));
+  return isInside ? joinKey(path, formatChunkKey(moved, chunkKey)) : undefined;
 }

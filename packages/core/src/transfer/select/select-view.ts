@@ -2,13 +2,10 @@ import type { ReadOptions } from "../../bytes/byte-source.js";
 import { UnknownFormatError, UsageError } from "../../errors.js";
 import { readOme } from "../../ome/read-ome.js";
 import { pathsFrom, spellPaths, storeAt } from "../../open/store-at.js";
-import { keyName, parentKey } from "../../store/keys.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
-import { viewStore } from "../../store/view.js";
-import { crc32c } from "../../zarr/crc32c.js";
 import { readHierarchy, readNodes } from "../../zarr/hierarchy.js";
-import { type ArrayWindow, keyInArray, keyInWindow } from "./array-window.js";
 import { editHierarchy } from "./edit-hierarchy.js";
+import { describePart, partView } from "./part-view.js";
 import type { TransferSelection } from "./selection.js";
 
 /**
@@ -37,50 +34,8 @@ export async function selectView(
   if (missing !== undefined) {
     throw new UsageError(`${store.name} has no axis ${missing}; its axes are ${[...edits.axes].join(", ")}`);
   }
-  const view = viewStore(store, store.name, {
-    root: "/",
-    documents: edits.documents,
-    toSource: (key) => mapKey(key, edits, keyInArray),
-    toView: (key) => mapKey(key, edits, keyInWindow),
-  });
-  return {
-    ...view,
-    findings: [...view.findings, ...edits.findings],
-    ...(view.stamp && { stamp: stampWith(view.stamp, edits.documents) }),
-  };
-}
-
-/** Another selection is another one of the same values: its documents tell which it is. */
-function stampWith(
-  stamp: NonNullable<Store["stamp"]>,
-  documents: ReadonlyMap<AbsolutePath, Uint8Array>,
-): NonNullable<Store["stamp"]> {
-  const checksum = [...documents.values()].map((document) => crc32c(document).toString(16)).join(".");
-  return async (keys, options) => {
-    const { text, newest } = await stamp(keys, options);
-    return { text: `${text}-${checksum}`, newest };
-  };
-}
-
-/** What a view leaves out and moves, by the nodes it concerns. */
-interface MovedKeys {
-  readonly hidden: ReadonlySet<AbsolutePath>;
-  readonly windows: ReadonlyMap<AbsolutePath, ArrayWindow>;
-}
-
-function mapKey(
-  key: AbsolutePath,
-  { hidden, windows }: MovedKeys,
-  move: (window: ArrayWindow, key: AbsolutePath) => AbsolutePath | undefined,
-): AbsolutePath | undefined {
-  // A copy of all metadata, as it was.
-  if (keyName(key) === ".zmetadata") return undefined;
-  for (let node = parentKey(key); ; node = parentKey(node)) {
-    const window = windows.get(node);
-    if (window !== undefined) return move(window, key);
-    if (hidden.has(node)) return undefined;
-    if (node === "/") return key;
-  }
+  const view = partView(store, store.name, describePart(edits));
+  return { ...view, findings: [...view.findings, ...edits.findings] };
 }
 
 /** A row, a level, a table cannot stand alone as OME-Zarr. */

@@ -1,0 +1,74 @@
+import { keyName, parentKey } from "../../store/keys.js";
+import type { AbsolutePath, Store } from "../../store/store.js";
+import { viewStore } from "../../store/view.js";
+import type { ChunkWindow, PartDescriptor, ViewDescriptor } from "../../store/view-descriptor.js";
+import { crc32c } from "../../zarr/crc32c.js";
+import { chunkWindow, keyInArray, keyInWindow } from "./array-window.js";
+import type { HierarchyEdits } from "./edit-hierarchy.js";
+
+/** What edits take of a hierarchy, as plain data. */
+export function describePart({ documents, hidden, windows }: HierarchyEdits): PartDescriptor {
+  const decoder = new TextDecoder();
+  return {
+    documents: [...documents].map(([key, bytes]) => [key, decoder.decode(bytes)]),
+    hidden: [...hidden],
+    windows: [...windows].map(([path, window]) => [path, chunkWindow(window)]),
+  };
+}
+
+/** A part of the hierarchy in a store, as a store of its own. */
+export function partView(store: Store, name: string, part: PartDescriptor): Store {
+  const encoder = new TextEncoder();
+  const documents = new Map(part.documents.map(([key, text]) => [key, encoder.encode(text)]));
+  const moved = { hidden: new Set(part.hidden), windows: new Map(part.windows) };
+  const view = viewStore(store, name, {
+    root: "/",
+    documents,
+    part,
+    toSource: (key) => mapKey(key, moved, keyInArray),
+    toView: (key) => mapKey(key, moved, keyInWindow),
+  });
+  return { ...view, ...(view.stamp && { stamp: stampWith(view.stamp, documents) }) };
+}
+
+/** Views as they were, of a store that was opened again. */
+export function reopenViews(store: Store, views: readonly ViewDescriptor[] = []): Store {
+  return views.reduce(
+    (source, { name, root, part }) =>
+      part === undefined ? viewStore(source, name, { root }) : partView(source, name, part),
+    store,
+  );
+}
+
+/** Another selection is another one of the same values: its documents tell which it is. */
+function stampWith(
+  stamp: NonNullable<Store["stamp"]>,
+  documents: ReadonlyMap<AbsolutePath, Uint8Array>,
+): NonNullable<Store["stamp"]> {
+  const checksum = [...documents.values()].map((document) => crc32c(document).toString(16)).join(".");
+  return async (keys, options) => {
+    const { text, newest } = await stamp(keys, options);
+    return { text: `${text}-${checksum}`, newest };
+  };
+}
+
+/** What a view leaves out and moves, by the nodes it concerns. */
+interface MovedKeys {
+  readonly hidden: ReadonlySet<AbsolutePath>;
+  readonly windows: ReadonlyMap<AbsolutePath, ChunkWindow>;
+}
+
+function mapKey(
+  key: AbsolutePath,
+  { hidden, windows }: MovedKeys,
+  move: (path: AbsolutePath, window: ChunkWindow, key: AbsolutePath) => AbsolutePath | undefined,
+): AbsolutePath | undefined {
+  // A copy of all metadata, as it was.
+  if (keyName(key) === ".zmetadata") return undefined;
+  for (let node = parentKey(key); ; node = parentKey(node)) {
+    const window = windows.get(node);
+    if (window !== undefined) return move(node, window, key);
+    if (hidden.has(node)) return undefined;
+    if (node === "/") return key;
+  }
+}
