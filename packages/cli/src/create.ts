@@ -5,16 +5,18 @@ import {
   type Committed,
   createImage as createImageIn,
   createPlate as createPlateIn,
+  type EntryWriter,
   type ImageWriter,
   type NewImageOptions,
   type NewPlateOptions,
   type PixelWriter,
   type PlateWriter,
   type ReadOptions,
+  type Store,
   type StoreTarget,
   UnsupportedError,
 } from "@ozx/core";
-import { createChunkWork, destinationFor, openPath, openTailFile } from "@ozx/core/node";
+import { appendToFolder, createChunkWork, destinationFor, openPath, openTailFile } from "@ozx/core/node";
 import { appendToArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 
@@ -70,9 +72,12 @@ export async function createPlate(
 }
 
 /**
- * Adds a label image (a segmentation) to an image in an `.ozx`, where it lies: the pixels go behind the old data, then
- * the directory is written again. The file is a valid archive at every moment, whatever happens: as it was before until
- * `close` is done, and with the labels from then on.
+ * Adds a label image (a segmentation) to an image where it lies: in a folder of OME-Zarr 0.4, 0.5 or 0.6, or in an
+ * `.ozx`. It is of the image's version.
+ *
+ * In an `.ozx` the pixels go behind the old data, then the directory is written again: the file is a valid archive at
+ * every moment, as it was before until `close` is done, and with the labels from then on. In a folder nothing is seen
+ * before `close` either, which moves the new arrays in and then lists them.
  *
  * @example
  * const labels = await addLabels("image.ozx", "nuclei");
@@ -80,7 +85,8 @@ export async function createPlate(
  * await labels.close();
  *
  * @throws RangeError when there are labels of this name, or the options contradict each other
- * @throws UnsupportedError when it is no `.ozx`, or not OME-Zarr 0.5
+ * @throws UsageError for options that there are none of
+ * @throws UnsupportedError when it is neither, or OME-Zarr before 0.4
  * @throws InvalidArchiveError, InvalidMetadataError, WriteFailedError
  */
 export async function addLabels(
@@ -94,19 +100,10 @@ export async function addLabels(
     await Promise.all([work.close(), store.close()]);
   };
   try {
-    if (!isZipStore(store) || store.root !== "") {
-      throw new UnsupportedError(
-        `${path} is no archive with an image at its root, and only to such a one labels can be added`,
-        { location: path, feature: "adding labels" },
-      );
-    }
-    const { source } = await store.loadArchive({ signal });
-    const file = await openTailFile(path);
+    const { writer, release } = await writerInto(store, path, { signal });
     try {
-      const writer = await appendToArchive(source, file, { signal });
       const added = await addLabelsTo(store, writer, name, { work, ...labels }, { signal });
-      const end = (ended: Promise<void>): Promise<void> =>
-        ended.finally(() => file.close()).finally(closeAll);
+      const end = (ended: Promise<void>): Promise<void> => ended.finally(release).finally(closeAll);
       let ending: Promise<void> | undefined;
       return {
         ...added,
@@ -114,11 +111,35 @@ export async function addLabels(
         discard: () => (ending ??= end(added.discard())),
       };
     } catch (error) {
-      await file.close();
+      await release();
       throw error;
     }
   } catch (error) {
     await closeAll();
+    throw error;
+  }
+}
+
+/** What adds entries to what is open at a path. */
+async function writerInto(
+  store: Store,
+  path: string,
+  options: ReadOptions,
+): Promise<{ readonly writer: EntryWriter; readonly release: () => Promise<void> }> {
+  if (store.format === "directory") return { writer: await appendToFolder(path), release: async () => {} };
+  if (!isZipStore(store) || store.root !== "") {
+    throw new UnsupportedError(
+      `${path} is neither a folder nor an archive with an image at its root, and only to such labels can be added`,
+      { location: path, feature: "adding labels" },
+    );
+  }
+  const { source } = await store.loadArchive(options);
+  const file = await openTailFile(path);
+  const release = () => file.close();
+  try {
+    return { writer: await appendToArchive(source, file, options), release };
+  } catch (error) {
+    await release();
     throw error;
   }
 }

@@ -1,13 +1,15 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { InvalidMetadataError, UnsupportedError } from "../errors.js";
+import type { OmeVersion } from "../ome/model.js";
 import { imageAt } from "../ome/upgrade/dimension-names.js";
-import { joinKey, parentKey } from "../store/keys.js";
+import { joinKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { EntryWriter } from "../store/target.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
-import { isJsonObject, type JsonObject } from "../zarr/json.js";
+import { isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { Hierarchy } from "../zarr/node.js";
-import { withoutMember } from "../zarr/upgrade/place.js";
+import { LABELS_OPTIONS, refuseUnknown } from "./check-given.js";
+import { changedCopies } from "./copies.js";
 import {
   type Committed,
   checkLabelsName,
@@ -15,10 +17,10 @@ import {
   labelImage,
   type NewLabelsOptions,
 } from "./create-image.js";
-import { omeGroup, WRITTEN_VERSION } from "./image-document.js";
 import type { NewImageOptions } from "./image-options.js";
 import { openPixelWriter, type PixelWriter } from "./image-writer.js";
-import { documentEntry } from "./new-array.js";
+import { labelsListing } from "./labels-listing.js";
+import { type JoinedVersion, versionedAdd } from "./versioned-writer.js";
 
 export interface AddLabelsOptions extends NewLabelsOptions {
   /** The image that the labels belong to, as in `/B/3/0`; the root by default. */
@@ -26,12 +28,14 @@ export interface AddLabelsOptions extends NewLabelsOptions {
 }
 
 /**
- * Adds a label image to an image that is there: of its size, scale and number of levels, without channels.
+ * Adds a label image to an image that is there: of its size, scale, number of levels and version, without channels.
  *
  * @param store holds the image
  * @param writer adds entries to the same place, or puts them in the place of others
  * @throws InvalidMetadataError when there is no image, or its largest level cannot be read
- * @throws UnsupportedError when the image is not OME-Zarr 0.5
+ * @throws UnsupportedError when the image is none of OME-Zarr 0.4, 0.5 and 0.6, or its version has no word for what
+ *   is asked for
+ * @throws UsageError for options that there are none of
  * @throws RangeError when there is something of the labels' name, or the options contradict each other
  */
 export async function addLabels(
@@ -42,17 +46,25 @@ export async function addLabels(
   options?: ReadOptions,
 ): Promise<PixelWriter & Committed> {
   try {
+    refuseUnknown("a label image", labels, [...LABELS_OPTIONS, "image"]);
     const hierarchy = await readHierarchy(store, options);
     const image = imageOptions(hierarchy, path);
     const group = joinKey(path, "labels");
     checkLabelsName(name, group, hierarchy.nodes.has(joinKey(group, name)));
     const described = labelImage(image, image, name, labels, joinKey(group, name));
-    const pixels = await openPixelWriter(writer, described, options);
+    const spelled = spelledVersion(hierarchy, path, image.version);
+    const documents = new Map<AbsolutePath, JsonObject>();
+    const add = versionedAdd(writer, { version: image.version, spelled }, (key, document) => {
+      documents.set(key, document);
+    });
+    const pixels = await openPixelWriter({ ...writer, add }, described, options);
     const finish = async (closing?: ReadOptions): Promise<void> => {
       await pixels.close(closing);
-      await writer.add(documentEntry(group, listing(hierarchy, group, name)), closing);
-      for (const [above, document] of withoutCopies(hierarchy, path)) {
-        await writer.add(documentEntry(above, document), closing);
+      const listing = labelsListing(hierarchy.nodes.get(group), group, name, spelled);
+      for (const [key, document] of listing) documents.set(key, document);
+      const copies = await changedCopies(store, hierarchy, path, documents, closing);
+      for (const [key, document] of [...listing, ...copies]) {
+        await writer.add({ key, bytes: stringifyJson(document) }, closing);
       }
     };
     return { ...pixels, ...committed(writer, finish) };
@@ -66,7 +78,7 @@ export async function addLabels(
 function imageOptions(
   hierarchy: Hierarchy,
   path: AbsolutePath,
-): NewImageOptions & { readonly levels: number } {
+): NewImageOptions & { readonly levels: number; readonly version: JoinedVersion } {
   const { location } = hierarchy;
   const image = imageAt(hierarchy, path);
   const [multiscale] = image?.multiscales ?? [];
@@ -77,14 +89,23 @@ function imageOptions(
       path,
     });
   }
-  if (image.version !== WRITTEN_VERSION) {
+  const { version } = image;
+  if (version !== "0.4" && version !== "0.5" && version !== "0.6") {
     throw new UnsupportedError(
-      `${path} in ${location} is OME-Zarr ${image.version}, and labels are written as ${WRITTEN_VERSION}: convert it first`,
-      { location, path, feature: `OME-Zarr ${image.version}` },
+      `${path} in ${location} is OME-Zarr ${version}, and labels are added to 0.4, 0.5 and 0.6: bring it to 0.4 first`,
+      { location, path, feature: `OME-Zarr ${version}` },
+    );
+  }
+  const [problem] = version === "0.6" ? largest.problems : [];
+  if (problem !== undefined) {
+    throw new UnsupportedError(
+      `labels cannot be placed as ${path} in ${location} is: ${problem.message.replace(/\.$/, "")}`,
+      { location, path, feature: "an image that is placed otherwise than by scale and translation" },
     );
   }
   const { shape, chunkShape, shardShape, dtype } = largest.array.array;
   return {
+    version,
     axes: multiscale.axes,
     shape,
     dtype,
@@ -96,25 +117,9 @@ function imageOptions(
   };
 }
 
-/** The group that lists label images, with one more. */
-function listing({ nodes }: Hierarchy, group: AbsolutePath, name: string): JsonObject {
-  const node = nodes.get(group);
-  const ome = node?.attributes["ome"];
-  if (node === undefined || !isJsonObject(ome)) return omeGroup({ labels: [name] });
-  const listed: readonly unknown[] = Array.isArray(ome["labels"]) ? ome["labels"] : [];
-  return {
-    ...withoutMember(node.document, "consolidated_metadata"),
-    attributes: { ...node.attributes, ome: { ...ome, labels: [...listed, name] } },
-  };
-}
-
-/** The groups above that hold copies of metadata, which would not tell of the labels, without them. */
-function* withoutCopies({ nodes }: Hierarchy, path: AbsolutePath): Generator<[AbsolutePath, JsonObject]> {
-  for (let above = path; ; above = parentKey(above)) {
-    const document = nodes.get(above)?.document;
-    if (document !== undefined && Object.hasOwn(document, "consolidated_metadata")) {
-      yield [above, withoutMember(document, "consolidated_metadata")];
-    }
-    if (above === "/") return;
-  }
+/** The version as the image spells it: a candidate of 0.6 stays one. */
+function spelledVersion({ nodes }: Hierarchy, path: AbsolutePath, version: OmeVersion): string {
+  const ome = nodes.get(path)?.attributes["ome"];
+  const written = isJsonObject(ome) ? ome["version"] : undefined;
+  return typeof written === "string" ? written : version;
 }

@@ -1,24 +1,43 @@
+import { UsageError } from "../errors.js";
 import type { NewImageOptions } from "./image-options.js";
 
-const IMAGE_OPTIONS: ReadonlySet<string> = new Set([
+const STORAGE_OPTIONS = ["chunks", "shards", "codec"];
+const IMAGE_OPTIONS = [
   ...["axes", "shape", "dtype", "scale", "translation", "unit", "name", "channels", "levels"],
-  ...["chunks", "shards", "codec", "work"],
-]);
+  ...STORAGE_OPTIONS,
+];
+/** Those that there are of labels. */
+export const LABELS_OPTIONS: readonly string[] = [
+  "dtype",
+  "name",
+  "colors",
+  "properties",
+  ...STORAGE_OPTIONS,
+];
+
+/**
+ * Throws for options of a name that there is none of, as a misspelt one would be without effect.
+ *
+ * @param what has the options, as in `an image`
+ * @throws UsageError naming them all
+ */
+export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).filter((key) => key !== "work" && !known.includes(key));
+  if (unknown.length === 0) return;
+  const names = unknown.map((name) => JSON.stringify(name)).join(" or ");
+  throw new UsageError(`${what} has no option ${names}; there are ${known.join(", ")}`);
+}
 
 /**
  * Throws for what no type checker would let through, since most callers have none: options that are missing, of
  * another kind, or misspelt; and for scales that are no sizes.
  *
  * @throws RangeError saying which and what it should be
+ * @throws UsageError for options that there are none of
  */
 export function checkGivenImage(image: NewImageOptions): void {
   if (!isObject(image)) throw new RangeError("an image needs its axes, shape and dtype, as an object");
-  const unknown = Object.keys(image).find((key) => !IMAGE_OPTIONS.has(key));
-  if (unknown !== undefined) {
-    throw new RangeError(
-      `an image has no option "${unknown}"; there are ${[...IMAGE_OPTIONS].filter((key) => key !== "work").join(", ")}`,
-    );
-  }
+  refuseUnknown("an image", image, IMAGE_OPTIONS);
   const { axes, shape, dtype, scale, translation, unit, chunks, shards, channels, name } = image;
   checkAxes(axes);
   refuseOtherList("shape", shape, "of pixels, one number an axis");

@@ -2,7 +2,7 @@ import type { ReadOptions } from "../bytes/byte-source.js";
 import { UnsupportedError } from "../errors.js";
 import { joinKey } from "../store/keys.js";
 import type { EntryWriter, StoreTarget } from "../store/target.js";
-import { checkGivenImage } from "./check-given.js";
+import { checkGivenImage, LABELS_OPTIONS, refuseUnknown } from "./check-given.js";
 import { omeGroup, WRITTEN_VERSION } from "./image-document.js";
 import { type NewImageOptions, resolveAxes, type StorageOptions } from "./image-options.js";
 import { openPixelWriter, type PixelWriter } from "./image-writer.js";
@@ -32,6 +32,7 @@ export interface ImageWriter extends PixelWriter {
    * closed with the image at the latest.
    *
    * @throws RangeError when there is one of this name, or the options contradict each other
+   * @throws UsageError for options that there are none of
    */
   createLabels(name: string, options?: NewLabelsOptions): Promise<PixelWriter>;
 }
@@ -52,6 +53,7 @@ export interface Committed {
  * Creates an OME-Zarr 0.5 image and its pyramid in a target, and lets it be written region by region.
  *
  * @throws RangeError when the options contradict each other, or would give no OME-Zarr
+ * @throws UsageError for options that there are none of
  * @throws UnsupportedError when the target cannot grow
  */
 export async function createImage(
@@ -125,9 +127,11 @@ export function labelImage(
   image: NewImageOptions,
   { levels }: { readonly levels: number },
   name: string,
-  { colors = BACKGROUND, properties, ...asked }: NewLabelsOptions,
+  options: NewLabelsOptions,
   path: PixelWriter["path"],
 ): Parameters<typeof openPixelWriter>[1] {
+  refuseUnknown("a label image", options, LABELS_OPTIONS);
+  const { colors = BACKGROUND, properties, ...asked } = options;
   const types = resolveAxes(image).map(({ type }) => type);
   const keep = <Value>(list: readonly Value[]): Value[] =>
     list.filter((_, axis) => types[axis] === "space" || types[axis] === "time");

@@ -1,7 +1,8 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
+import { isOzxError } from "../errors.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { StoreTarget } from "../store/target.js";
-import { checkGivenImage, refuseOtherList } from "./check-given.js";
+import { checkGivenImage, refuseOtherList, refuseUnknown } from "./check-given.js";
 import {
   beginHierarchy,
   type Committed,
@@ -52,6 +53,7 @@ interface Well {
  * Creates an OME-Zarr 0.5 plate in a target ("plate metadata", "well metadata").
  *
  * @throws RangeError when names are not those of letters and digits, or stand twice
+ * @throws UsageError for options that there are none of
  * @throws UnsupportedError when the target cannot grow
  */
 export async function createPlate(
@@ -59,6 +61,7 @@ export async function createPlate(
   plate: NewPlateOptions,
   options?: ReadOptions,
 ): Promise<PlateWriter> {
+  refuseUnknown("a plate", plate, ["rows", "columns", "name", "acquisitions"]);
   checkNames("rows", plate.rows);
   checkNames("columns", plate.columns);
   const writer = await beginHierarchy(target, options);
@@ -108,7 +111,8 @@ export async function createPlate(
         return opened;
       } catch (error) {
         // Options that were refused took no place; what failed while writing takes the plate with it.
-        if (error instanceof RangeError && well.fields.at(-1)?.path === field) well.fields.pop();
+        const isRefused = error instanceof RangeError || isOzxError(error, "Usage");
+        if (isRefused && well.fields.at(-1)?.path === field) well.fields.pop();
         if (well.fields.length === 0) wells.delete(path);
         throw error;
       }

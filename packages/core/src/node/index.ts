@@ -4,6 +4,7 @@
  * @module
  */
 
+export { appendToFolder } from "./append-to-folder.js";
 export { type ChunkWorkOptions, createChunkWork } from "./chunk-work.js";
 export { type Destination, destinationFor, refuseInside } from "./destination.js";
 export { openDirectoryStore } from "./directory-store.js";

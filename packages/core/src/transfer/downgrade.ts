@@ -6,8 +6,8 @@ import { joinKey, keyName, parentKey } from "../store/keys.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { EntryInput, EntryMaker } from "../store/target.js";
 import { describeArrayV3 } from "../zarr/array-v3.js";
-import { formatChunkKey, parseChunkKey } from "../zarr/chunk-key.js";
 import { downgradeArray } from "../zarr/downgrade/array.js";
+import { downgradedKey } from "../zarr/downgrade/chunk-key.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayDescription } from "../zarr/node.js";
 import type { TransferPlan } from "./plan.js";
@@ -69,17 +69,6 @@ function levelPaths(documents: ReadonlyMap<AbsolutePath, JsonObject>): Set<Absol
     }
   }
   return levels;
-}
-
-function downgradedKey(key: AbsolutePath, arrays: ReadonlyMap<AbsolutePath, ArrayDescription>): AbsolutePath {
-  for (let path = parentKey(key); ; path = parentKey(path)) {
-    const array = arrays.get(path);
-    if (array !== undefined) {
-      const position = parseChunkKey(key.slice(path === "/" ? 1 : path.length + 1), array);
-      return position ? joinKey(path, formatChunkKey(position, { prefix: "", separator: "/" })) : key;
-    }
-    if (path === "/") return key;
-  }
 }
 
 function downgradedMaker(

@@ -1,5 +1,6 @@
 import {
   createImage,
+  createPlate,
   type NewImageOptions,
   openOmeZarr,
   type PixelBlock,
@@ -217,11 +218,28 @@ test.each([
   [{ dtype: undefined as never }, "dtype must be a string as in uint16, and what is missing is none"],
   [{ unit: 5 as never }, "unit must be a string"],
   [{ axes: ["z", { name: "y", unit: 1 as never }, "x"] }, "the unit of the axis y must be a string"],
-  [{ chunk: [1, 64, 64] } as never, 'an image has no option "chunk"; there are axes, shape'],
 ] as [Partial<NewImageOptions>, string][])("%j is refused", async (options, message) => {
   const target = growingTarget();
   await expect(createImage(target, { ...ZYX, ...options })).rejects.toThrow(message);
   await expect(createImage(target, { ...ZYX, ...options })).rejects.toBeInstanceOf(RangeError);
+});
+
+test("options that there are none of are refused by name, wherever they are given", async () => {
+  const target = growingTarget();
+  const wrong = { chunk: [1, 64, 64], shard: 1 } as never;
+  const image = createImage(target, { ...ZYX, ...(wrong as object) });
+  await expect(image).rejects.toMatchObject({ _tag: "Usage" });
+  await expect(image).rejects.toThrow('an image has no option "chunk" or "shard"; there are axes, shape');
+  const labels = (await createImage(target, ZYX)).createLabels("cells", wrong);
+  await expect(labels).rejects.toMatchObject({ _tag: "Usage" });
+  await expect(labels).rejects.toThrow('a label image has no option "chunk" or "shard"; there are dtype');
+  const plate = createPlate(target, { rows: ["A"], columns: ["1"], ...(wrong as object) });
+  await expect(plate).rejects.toMatchObject({ _tag: "Usage" });
+  const field = (await createPlate(target, { rows: ["A"], columns: ["1"] })).createField("A/1", {
+    ...ZYX,
+    ...(wrong as object),
+  });
+  await expect(field).rejects.toMatchObject({ _tag: "Usage" });
 });
 
 test("data of another type or size is refused", async () => {

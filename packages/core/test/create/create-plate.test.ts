@@ -48,3 +48,14 @@ test("wells that the plate lacks, names that are none and plates without fields 
   );
   await expect(createPlate(growingTarget(), { rows: ["A"], columns: ["1-2"] })).rejects.toThrow('"1-2"');
 });
+
+test("a field whose options are refused takes no place", async () => {
+  const target = growingTarget();
+  const plate = await createPlate(target, { rows: ["A"], columns: ["1"] });
+  const field = { axes: ["y", "x"], shape: [8, 8], dtype: "uint8" } as const;
+  await expect(plate.createField("A/1", { ...field, codec: "zst:5" })).rejects.toMatchObject({
+    _tag: "Usage",
+  });
+  await expect(plate.createField("A/1", { ...field, dtype: "text" })).rejects.toBeInstanceOf(RangeError);
+  expect((await plate.createField("A/1", field)).path).toBe("/A/1/0");
+});

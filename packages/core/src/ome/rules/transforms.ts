@@ -49,6 +49,23 @@ export const transformOrder = rule({
   },
 });
 
+export const scaleAboveZero = rule({
+  rule: "ome-scale-above-zero",
+  level: "policy",
+  severity: "warning",
+  help: "Write how large a pixel is along each axis: a number above 0.",
+  kinds: IMAGES,
+  since: "0.4",
+  // The schema of 0.6 says so itself.
+  until: "0.5",
+  *check({ node }) {
+    for (const { path, scale } of node.multiscales.flatMap(({ levels }) => levels)) {
+      if (scale.every((size) => size > 0 && Number.isFinite(size))) continue;
+      yield `The level ${path} of the image ${node.path} has a scale of ${scale.join(", ")}, by which nothing can be measured or placed.`;
+    }
+  },
+});
+
 function endOf(transform: JsonObject, end: "input" | "output", key: "name" | "path"): unknown {
   const value = member(transform, end);
   return isJsonObject(value) ? member(value, key) : undefined;

@@ -286,6 +286,25 @@ const BROKEN: Broken[] = [
       [translation(1, 1), scale(1, 1)],
     ),
   ],
+  ...[0, -1, 1e308].map(
+    (size): Broken => [
+      "ome-scale-above-zero",
+      `a scale of ${size} and of 10 for the whole multiscale`,
+      "/",
+      "warning",
+      change(
+        change(
+          goodImage05(),
+          "zarr.json",
+          `${MULTISCALE}/datasets/1/coordinateTransformations/0`,
+          scale(1, size),
+        ),
+        "zarr.json",
+        `${MULTISCALE}/coordinateTransformations`,
+        [scale(10, 10)],
+      ),
+    ],
+  ),
   [
     "ome-transform-input",
     "the path of another level",

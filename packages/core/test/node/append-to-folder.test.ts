@@ -1,0 +1,80 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AbsolutePath } from "@ozx/core";
+import { appendToFolder } from "@ozx/core/node";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+let around = "";
+let folder = "";
+
+beforeEach(() => {
+  around = mkdtempSync(join(tmpdir(), "ozx-append-"));
+  folder = join(around, "image.zarr");
+  mkdirSync(join(folder, "labels"), { recursive: true });
+  writeFileSync(join(folder, "zarr.json"), "old root");
+  writeFileSync(join(folder, "labels/zarr.json"), "old list");
+});
+afterEach(() => rmSync(around, { recursive: true }));
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const entries: [AbsolutePath, string][] = [
+  ["/labels/cells/zarr.json", "cells"],
+  ["/labels/cells/0/c/0/0", "pixels"],
+  ["/labels/zarr.json", "new list"],
+  ["/zarr.json", "new root"],
+];
+
+async function begin() {
+  const writer = await appendToFolder(folder);
+  for (const [key, text] of entries) await writer.add({ key, bytes: bytesOf(text) });
+  return writer;
+}
+
+const read = (name: string) => readFileSync(join(folder, name), "utf8");
+
+test("nothing changes before commit, and then everything", async () => {
+  const writer = await begin();
+  expect([read("zarr.json"), read("labels/zarr.json"), readdirSync(join(folder, "labels"))]).toEqual([
+    "old root",
+    "old list",
+    ["zarr.json"],
+  ]);
+  await writer.commit();
+  for (const [key, text] of entries) expect(read(key), key).toBe(text);
+  expect(readdirSync(around)).toEqual(["image.zarr"]);
+});
+
+test("what is thrown away leaves nothing", async () => {
+  await (await begin()).discard();
+  expect([read("zarr.json"), read("labels/zarr.json"), readdirSync(around)]).toEqual([
+    "old root",
+    "old list",
+    ["image.zarr"],
+  ]);
+});
+
+test("a list is not replaced before what it lists is there", async () => {
+  const writer = await begin();
+  // A file where the folder of new arrays should go.
+  mkdirSync(join(folder, "labels/cells"));
+  writeFileSync(join(folder, "labels/cells/0"), "in the way");
+  await expect(writer.commit()).rejects.toMatchObject({ _tag: "WriteFailed" });
+  await writer.discard();
+  expect([read("zarr.json"), read("labels/zarr.json")]).toEqual(["old root", "old list"]);
+  expect(existsSync(join(folder, "labels/cells/zarr.json"))).toBe(false);
+  expect(readdirSync(around)).toEqual(["image.zarr"]);
+});
+
+test("a folder that is not there, and a file, are refused", async () => {
+  await expect(appendToFolder(join(around, "none.zarr"))).rejects.toMatchObject({ _tag: "NotFound" });
+  await expect(appendToFolder(join(folder, "zarr.json"))).rejects.toMatchObject({ _tag: "Unreadable" });
+});
