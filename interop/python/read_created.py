@@ -15,7 +15,7 @@ root = zarr.open_group(store, mode="r")
 print(
     json.dumps(
         {
-            "ome": root.attrs.asdict()["ome"]["version"],
+            "ome": root.attrs.asdict().get("ome", {}).get("version", "0.4"),
             "arrays": {
                 name: {
                     "shape": root[name].shape,

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { createImage, createPlate, type NewImageOptions } from "../../packages/cli/src/index.js";
+import { addLabels, createImage, createPlate, type NewImageOptions } from "../../packages/cli/src/index.js";
 import { inInterop, python, runOzx, runPython } from "../support/run.js";
 import { describeWithTools } from "../support/tools.js";
 
@@ -56,6 +56,41 @@ describeWithTools("zarr-python", [python], () => {
         if (dtype === "uint16") await runOzx("validate", "--deep", path);
       }
     });
+  });
+
+  test.each([
+    ["0.4", ".zarr"],
+    ["0.5", ".zarr"],
+    ["0.6", ".zarr"],
+    ["0.6", ".ozx"],
+  ])("reads labels that were added to OME-Zarr %s in %s", async (version, suffix) => {
+    const base = inInterop(`.cache/work/labelled-${version}`);
+    for (const path of [`${base}.ozx`, `${base}-5.ozx`, `${base}.zarr`]) {
+      await rm(path, { recursive: true, force: true });
+    }
+    const image = await createImage(`${base}-5.ozx`, { ...IMAGE, dtype: "uint8" });
+    await image.close();
+    await runOzx("convert", `${base}-5.ozx`, base + suffix, "--ome-zarr-version", version);
+    const labels = await addLabels(base + suffix, "cells", {
+      chunks: [1, 32, 32],
+      codec: "blosc:lz4:5:shuffle",
+    });
+    const values = Uint32Array.from({ length: 3 * 70 * 90 }, (_, i) => i % 1000);
+    await labels.write({}, values);
+    await labels.close();
+    const found = (await runPython(
+      "read_created.py",
+      base + suffix,
+      "labels/cells/0",
+      "labels/cells/1",
+    )) as Created;
+    expect(found.ome).toBe(version);
+    expect(found.arrays["labels/cells/0"]).toEqual({
+      shape: [3, 70, 90],
+      dtype: "uint32",
+      values: [...values],
+    });
+    expect(found.arrays["labels/cells/1"]?.shape).toEqual([3, 35, 45]);
   });
 
   test("reads every field of a plate", async () => {
