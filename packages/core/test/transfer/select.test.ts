@@ -269,7 +269,9 @@ describe("ranges", () => {
     const source = await sampleStore({ ...SIZE, shards: true });
     const taken = await take(source, { ranges: { z: { start: 2, stop: 4 } } });
     expect((await readValues(taken, "/0")).values).toEqual(await part(source, "/0", [0, 2], [3, 4]));
-    await expect(selectView(source, { ranges: { z: { start: 1, stop: 2 } } })).rejects.toThrow("take z=0:2");
+    const cutting = selectView(source, { ranges: { z: { start: 1, stop: 2 } } });
+    await expect(cutting).rejects.toThrow("cuts through shards, which are copied as they are: take z=0:2");
+    await expect(cutting).rejects.toThrow("--shard none takes shards apart");
   });
 
   test.each([

@@ -10,6 +10,8 @@ export interface LevelAxis {
   readonly extent: number;
   /** What one stored object covers. */
   readonly grid: number;
+  /** Whether that is a shard. */
+  readonly isShard: boolean;
   readonly scale: number;
   readonly reference: { readonly extent: number; readonly scale: number };
 }
@@ -45,8 +47,13 @@ export function fitRange(span: Span, axes: readonly [LevelAxis, ...LevelAxis[]])
     stop === extent ? stop : Math.floor(stop / step) * step,
   ];
   const inner = from < to ? ` or ${name}=${from}:${to}` : "";
+  const { isShard, path } = coarsest;
+  const object = isShard ? "shard" : "chunk";
+  const apart = isShard
+    ? ", and --shard none takes shards apart, into a place from which chunks can be taken"
+    : "";
   throw new UsageError(
-    `${name}=${spellSpan(span)} cuts through chunks, which are copied as they are: take ${name}=${outer}${inner}; a chunk of ${coarsest.path} in ${location} is ${stepOf(coarsest)} pixels of the largest level along ${name}, and --levels can leave levels out`,
+    `${name}=${spellSpan(span)} cuts through ${object}s, which are copied as they are: take ${name}=${outer}${inner}; a ${object} of ${path} in ${location} is ${stepOf(coarsest)} pixels of the largest level along ${name}, and --levels can leave levels out${apart}`,
   );
 }
 

@@ -59,6 +59,7 @@ export function cutLevels(
       location,
       extent: node.array.shape[axis] ?? 0,
       grid: gridShapeOf(node)[axis] ?? 1,
+      isShard: node.array.shardShape !== undefined,
       scale: level.scale[axis] ?? 1,
       reference: referenceFor(name),
     };
