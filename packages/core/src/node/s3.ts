@@ -1,6 +1,7 @@
 import { parseUrl } from "../bytes/http/address.js";
 import type { Fetch, HttpOptions } from "../bytes/http/http-options.js";
 import { UnreadableError, UsageError } from "../errors.js";
+import { type AwsCredentials, awsSettings, type Environment } from "./aws-settings.js";
 
 /** What is asked for where a location names something on a server. */
 export interface Addressed {
@@ -10,8 +11,6 @@ export interface Addressed {
   readonly name?: string;
   readonly http: HttpOptions | undefined;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Whether a location is in a bucket. */
 export function isS3Address(location: string): boolean {
@@ -24,11 +23,10 @@ export async function resolveAddress(location: string, http: HttpOptions | undef
 }
 
 /**
- * How an `s3://bucket/key` is asked for: the service of the region that `AWS_REGION` or `AWS_DEFAULT_REGION`
- * names, or the one at `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`. Signed where `AWS_ACCESS_KEY_ID` and
- * `AWS_SECRET_ACCESS_KEY` (and `AWS_SESSION_TOKEN`) are set, otherwise as anybody.
+ * How an `s3://bucket/key` is asked for: signed or as anybody, of AWS or of another service, as {@link awsSettings}
+ * says. Where the bucket is in another region, it is asked for there.
  *
- * @throws UsageError for an address without bucket or key, and for half of the credentials
+ * @throws UsageError for an address without bucket or key, and for settings that cannot be used
  */
 async function resolveS3(
   location: string,
@@ -39,16 +37,23 @@ async function resolveS3(
   if (!/^[A-Za-z0-9._-]+$/.test(bucket) || key === "") {
     throw new UsageError(`${location} names no object: give it as in s3://bucket/folder/image.ozx`);
   }
-  const named = environment["AWS_REGION"] || environment["AWS_DEFAULT_REGION"] || undefined;
-  const region = named ?? DEFAULT_REGION;
-  const base = baseOf(bucket, named, environment);
-  const credentials = credentialsOf(environment);
+  const { credentials, region, endpoint } = await awsSettings(environment);
+  const base = baseOf(bucket, region, endpoint);
   const send = http.fetch ?? ((url, init) => fetch(url, init));
-  const signed = credentials ? await signing(credentials, region, base.origin, send) : send;
+  const sign = credentials && (await signing(credentials));
+  const inRegion = (named: string | undefined): Fetch => {
+    const there = baseOf(bucket, named, endpoint);
+    return async (url, init) => {
+      // What leads to another server is sent without a signature.
+      if (new URL(url).origin !== base.origin) return send(url, init);
+      const moved = there.href + url.slice(base.href.length);
+      return send(moved, sign ? await sign(moved, init, named ?? DEFAULT_REGION) : init);
+    };
+  };
   return {
-    address: `${base.href.replace(/\/+$/, "")}/${key.split("/").map(encode).join("/")}`,
+    address: `${base.href}/${key.split("/").map(encode).join("/")}`,
     name: location,
-    http: { ...http, fetch: explaining(signed, location, region, credentials !== undefined) },
+    http: { ...http, fetch: findingRegion(inRegion, location, region, sign !== undefined) },
   };
 }
 
@@ -56,15 +61,18 @@ const DEFAULT_REGION = "us-east-1";
 /** Names that can be part of a host's, and that a certificate for all buckets is good for: without dots. */
 const HOST_LIKE = /^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/;
 
-function baseOf(bucket: string, region: string | undefined, environment: Environment): URL {
-  const endpoint = environment["AWS_ENDPOINT_URL_S3"] || environment["AWS_ENDPOINT_URL"];
-  if (endpoint) {
-    const url = parseUrl(`${endpoint.replace(/\/+$/, "")}/${bucket}`);
-    if (url !== undefined) return url;
-    throw new UsageError("AWS_ENDPOINT_URL is no address: it starts with http:// or https://");
-  }
+/** Without a slash at its end. */
+interface Base {
+  readonly href: string;
+  readonly origin: string;
+}
+
+function baseOf(bucket: string, region: string | undefined, endpoint: string | undefined): Base {
   const host = region === undefined ? "s3.amazonaws.com" : `s3.${region}.amazonaws.com`;
-  return new URL(HOST_LIKE.test(bucket) ? `https://${bucket}.${host}` : `https://${host}/${bucket}`);
+  const service = HOST_LIKE.test(bucket) ? `https://${bucket}.${host}` : `https://${host}/${bucket}`;
+  const url = parseUrl(endpoint ? `${endpoint.replace(/\/+$/, "")}/${bucket}` : service);
+  if (url !== undefined) return { href: url.href.replace(/\/+$/, ""), origin: url.origin };
+  throw new UsageError("AWS_ENDPOINT_URL is no address: it starts with http:// or https://");
 }
 
 /** As the service's own names of objects are escaped in its signatures. */
@@ -75,58 +83,58 @@ function encode(segment: string): string {
   );
 }
 
-interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+type Sign = (url: string, init: RequestInit, region: string) => Promise<RequestInit>;
 
-function credentialsOf(environment: Environment): Credentials | undefined {
-  const accessKeyId = environment["AWS_ACCESS_KEY_ID"] ?? "";
-  const secretAccessKey = environment["AWS_SECRET_ACCESS_KEY"] ?? "";
-  const sessionToken = environment["AWS_SESSION_TOKEN"];
-  if (accessKeyId === "" && secretAccessKey === "") return undefined;
-  if (accessKeyId === "" || secretAccessKey === "") {
-    throw new UsageError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are needed both, and only one is set");
-  }
-  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
-}
-
-/** Loaded only where something is to be signed. What leads to another server is sent without a signature. */
-async function signing(
-  credentials: Credentials,
-  region: string,
-  origin: string,
-  send: Fetch,
-): Promise<Fetch> {
+/** Loaded only where something is to be signed. */
+async function signing(credentials: AwsCredentials): Promise<Sign> {
   const { AwsV4Signer } = await import("aws4fetch");
-  return async (url, init) => {
-    if (new URL(url).origin !== origin) return send(url, init);
+  return async (url, init, region) => {
     const { method, headers } = await new AwsV4Signer({
       ...credentials,
       ...{ url, region, service: "s3", method: init.method ?? "GET" },
       headers: new Headers(init.headers),
     }).sign();
-    return send(url, { ...init, method, headers, redirect: "manual" });
+    return { ...init, method, headers, redirect: "manual" };
   };
 }
 
-/** What is answered for a bucket in another region, said so that it can be helped: a signature is for one only. */
-function explaining(send: Fetch, name: string, region: string, isSigned: boolean): Fetch {
+/** A name of a region, which becomes part of a host's. */
+const REGION = /^[a-z0-9-]{1,40}$/;
+
+/**
+ * Asks in the region that is known, and where the service says that the bucket is in another one, there from then on:
+ * a signature is for one region only. What cannot be followed is said so that it can be helped.
+ */
+function findingRegion(
+  inRegion: (region: string | undefined) => Fetch,
+  name: string,
+  region: string | undefined,
+  isSigned: boolean,
+): Fetch {
+  let current = region;
   return async (url, init) => {
-    const response = await send(url, init);
-    const other = response.headers.get("x-amz-bucket-region");
-    const isRefused = response.status === 400 && other !== null && other !== region;
-    const canFollow = !isSigned && response.headers.has("location");
-    if (!isRefused && (!isRedirect(response) || canFollow)) return response;
-    await response.body?.cancel();
-    throw new UnreadableError(
-      other === null
-        ? `${name} is somewhere else, as in another region: set AWS_REGION to the bucket's`
-        : `${name} is in the region ${other}: set AWS_REGION=${other}`,
-      { location: name },
-    );
+    for (let moved = false; ; moved = true) {
+      const asked = current;
+      const response = await inRegion(asked)(url, init);
+      const other = response.headers.get("x-amz-bucket-region");
+      const isElsewhere = other !== null && other !== (asked ?? DEFAULT_REGION);
+      const isRefused = isElsewhere && (response.status === 400 || isRedirect(response));
+      const canFollow = !isSigned && response.headers.has("location");
+      if (!isRefused && (!isRedirect(response) || canFollow)) return response;
+      await response.body?.cancel();
+      if (!isRefused || moved || !REGION.test(other)) throw elsewhere(name, other);
+      current = other;
+    }
   };
+}
+
+function elsewhere(name: string, region: string | null): UnreadableError {
+  return new UnreadableError(
+    region === null
+      ? `${name} is somewhere else, as in another region: set AWS_REGION to the bucket's`
+      : `${name} is in the region ${region}: set AWS_REGION=${region}`,
+    { location: name },
+  );
 }
 
 function isRedirect({ status }: Response): boolean {

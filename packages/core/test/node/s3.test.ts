@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type BucketKeys, isSigned, type RangeServer, sampleStore, startRangeServer } from "@ozx/testing";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { collectEntries, type Fetch, openOmeZarr as openStore } from "../../src/index.js";
 import { isAddress, locate, openOmeZarr } from "../../src/node/index.js";
 
@@ -11,10 +14,15 @@ const KEYS: BucketKeys = {
 /** With all that a path can have that is escaped, and that is not. */
 const FOLDER = "my images (2)/a+b ü!.zarr";
 
+const folder = mkdtempSync(join(tmpdir(), "ozx-aws-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 let server: RangeServer | undefined;
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
+  vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(folder, "no-credentials"));
+  vi.stubEnv("AWS_CONFIG_FILE", join(folder, "no-config"));
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -84,16 +92,47 @@ describe("where it is asked for", () => {
     expect([...asked][0]).toBe(expected);
   });
 
-  test("a bucket in another region is told with what to set", async () => {
+  test.each([301, 307, 400])("in the bucket's region, where another one answers %i", async (status) => {
     setKeys(KEYS);
-    for (const status of [301, 400]) {
-      const fetch: Fetch = async () =>
-        new Response(null, { status, headers: { "x-amz-bucket-region": "ap-south-1" } });
-      await expect(locate("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
-        _tag: "Unreadable",
-        message: expect.stringContaining("AWS_REGION=ap-south-1"),
-      });
-    }
+    const asked: string[] = [];
+    const fetch: Fetch = async (url, init) => {
+      const { host } = new URL(url);
+      asked.push(host);
+      const isThere = host === "cells.s3.ap-south-1.amazonaws.com";
+      const isSignedForIt = /\/ap-south-1\/s3\//.test(new Headers(init.headers).get("authorization") ?? "");
+      expect(isSignedForIt).toBe(isThere);
+      const elsewhere = { "x-amz-bucket-region": "ap-south-1" };
+      return isThere
+        ? new Response(null, { status: 404 })
+        : new Response(null, { status, headers: elsewhere });
+    };
+    const opening = locate("s3://cells/b.ozx", { formats: [], http: { fetch } });
+    await expect(opening).rejects.toMatchObject({ _tag: "NotFound", location: "s3://cells/b.ozx" });
+    expect(asked[0]).toBe("cells.s3.eu-central-1.amazonaws.com");
+    expect(new Set(asked.slice(1))).toEqual(new Set(["cells.s3.ap-south-1.amazonaws.com"]));
+  });
+
+  test("a service that names another region each time is not followed for ever", async () => {
+    setKeys(KEYS);
+    let count = 0;
+    const fetch: Fetch = async () =>
+      new Response(null, { status: 301, headers: { "x-amz-bucket-region": `x-${count++}` } });
+    await expect(locate("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
+      _tag: "Unreadable",
+    });
+    expect(count).toBeLessThan(20);
+  });
+
+  test("never where a header that is no name of a region leads", async () => {
+    const asked: string[] = [];
+    const fetch: Fetch = async (url) => {
+      asked.push(new URL(url).host);
+      return new Response(null, { status: 400, headers: { "x-amz-bucket-region": "a.evil.example/#" } });
+    };
+    await expect(locate("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
+      _tag: "Unreadable",
+    });
+    expect(new Set(asked)).toEqual(new Set(["cells.s3.amazonaws.com"]));
   });
 
   test("what is signed is not sent anywhere else", async () => {
@@ -123,6 +162,89 @@ describe("where it is asked for", () => {
     const opening = locate("s3://cells/b.ozx", { formats: [] });
     await expect(opening).rejects.toMatchObject({ _tag: "Usage" });
     await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining("s3cret") });
+  });
+});
+
+describe("profiles", () => {
+  const CREDENTIALS = `# mine
+[default]
+aws_access_key_id = AKIDDEFAULT
+aws_secret_access_key=defaultsecret
+
+[ lab ]
+aws_access_key_id = ${KEYS.accessKeyId}
+aws_secret_access_key = ${KEYS.secretAccessKey}
+aws_session_token = token==
+[half]
+aws_access_key_id = AKIDHALF
+`;
+  const CONFIG = `[default]
+region = us-west-2
+[profile lab]
+region = ${KEYS.region}
+s3 =
+  region = nowhere
+[profile signin]
+sso_session = lab
+[profile place]
+region = eu-north-1
+`;
+
+  beforeEach(() => {
+    writeFileSync(join(folder, "credentials"), CREDENTIALS);
+    writeFileSync(join(folder, "config"), CONFIG.replaceAll("\n", "\r\n"));
+    vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(folder, "credentials"));
+    vi.stubEnv("AWS_CONFIG_FILE", join(folder, "config"));
+  });
+
+  /** Whose credentials are used and for which region; undefined where the request is not signed. */
+  async function signer(environment: Record<string, string>): Promise<string | undefined> {
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    let authorization: string | null = null;
+    const fetch: Fetch = async (url, { headers }) => {
+      authorization = new Headers(headers).get("authorization");
+      return new Response(url, { status: 404 });
+    };
+    await expect(locate("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
+      _tag: "NotFound",
+    });
+    return /Credential=([^/]+)\/\d+\/([^/]+)/
+      .exec(authorization ?? "")
+      ?.slice(1)
+      .join(" ");
+  }
+
+  test.each<[Record<string, string>, string | undefined]>([
+    [{}, "AKIDDEFAULT us-west-2"],
+    [{ AWS_PROFILE: "lab" }, `${KEYS.accessKeyId} ${KEYS.region}`],
+    [{ AWS_PROFILE: "lab", AWS_REGION: "eu-west-3" }, `${KEYS.accessKeyId} eu-west-3`],
+    [
+      { AWS_PROFILE: "lab", AWS_ACCESS_KEY_ID: "AKIDENV", AWS_SECRET_ACCESS_KEY: "x" },
+      `AKIDENV ${KEYS.region}`,
+    ],
+    [{ AWS_PROFILE: "place" }, undefined],
+    [{ AWS_NO_SIGN_REQUEST: "YES" }, undefined],
+  ])("with %o, requests are signed by %s", async (environment, expected) => {
+    expect(await signer(environment)).toBe(expected);
+  });
+
+  test("a bucket is opened by a profile's keys, session and region", async () => {
+    const keys = { ...KEYS, sessionToken: "token==" };
+    await bucket((request) => isSigned(request, keys));
+    vi.stubEnv("AWS_PROFILE", "lab");
+    await sameValues();
+  });
+
+  test.each([
+    ["nobody", "AWS_PROFILE=nobody is in neither"],
+    ["half", "only one is set"],
+    ["signin", "aws configure export-credentials --profile signin"],
+  ])("that cannot be used are told: %s", async (profile, message) => {
+    vi.stubEnv("AWS_PROFILE", profile);
+    await expect(locate("s3://cells/b.ozx", { formats: [] })).rejects.toMatchObject({
+      _tag: "Usage",
+      message: expect.stringContaining(message),
+    });
   });
 });
 

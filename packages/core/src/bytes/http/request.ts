@@ -102,7 +102,7 @@ async function refuseFailure(response: Response, name: string): Promise<void> {
 /** What to do where a server refuses. */
 export function credentialsWanted(name: string): string {
   return name.startsWith("s3:")
-    ? "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to what has access"
+    ? "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to what has access; AWS_NO_SIGN_REQUEST=yes asks as anybody"
     : "give the credentials it wants, as with --header";
 }
 
