@@ -1,6 +1,6 @@
 import { describeWithChromium } from "@ozx/testing";
 import { beforeAll, expect, test, vi } from "vitest";
-import { chooseFile, picture, visit } from "./page/drive.js";
+import { chooseFile, type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { servePage } from "./page/serve-page.js";
 
@@ -27,7 +27,6 @@ describeWithChromium("the look", (chromium) => {
     await page.getByLabel("Label image").selectOption({ label: "cells" });
     await page.getByRole("button", { name: "Zoom in" }).click();
     await page.locator(".stage[data-complete=true]").waitFor();
-    await page.waitForTimeout(300);
     await picture(page, `image, ${name}`);
     const { wide, nameless } = await page.evaluate(() => ({
       wide: document.documentElement.scrollWidth - innerWidth,
@@ -38,8 +37,33 @@ describeWithChromium("the look", (chromium) => {
         )
         .map((one) => one.outerHTML),
     }));
+    if (look.width < 500) {
+      expect(await page.locator(".overview").isVisible(), "an overview that hides the image").toBe(false);
+      for (const section of ["Image", "Archive", "Metadata", "Convert"]) {
+        await page.getByRole("tab", { name: section }).click();
+        await page.locator(".panel h2, .section-page h2").first().waitFor();
+        expect(await narrowTargets(page), `what fingers miss in ${section}`).toEqual([]);
+      }
+    }
     expect(wide).toBeLessThanOrEqual(0);
     expect(nameless).toEqual([]);
     expect(complaints).toEqual([]);
   });
 });
+
+/** What can be touched and is smaller than 40 pixels; of a checkbox it is the label. */
+function narrowTargets(page: Page): Promise<string[]> {
+  return page.locator("button, select, summary, a[href], input:not([hidden])").evaluateAll((all) =>
+    all
+      .map(
+        (one) =>
+          ((one as HTMLInputElement).type === "checkbox" && (one as HTMLInputElement).labels?.[0]) || one,
+      )
+      .filter((one) => one.checkVisibility())
+      .filter((one) => {
+        const { width, height } = one.getBoundingClientRect();
+        return Math.min(width, height) < 40;
+      })
+      .map((one) => one.outerHTML.slice(0, 120)),
+  );
+}

@@ -2,7 +2,7 @@ import { describeWithChromium } from "@ozx/testing";
 import { expect, test, vi } from "vitest";
 import { chooseFile, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
-import { stagePixels } from "./page/pixels.js";
+import { savedPng, stagePixels } from "./page/pixels.js";
 import { servePage } from "./page/serve-page.js";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -24,6 +24,11 @@ describeWithChromium("a volume", (chromium) => {
     };
     await expect.poll(litInTheMiddle, { timeout: 30_000 }).toBeGreaterThan(3);
     await picture(page, "volume");
+    const png = await savedPng(page);
+    const middle = png.at(Math.floor(png.width / 2), Math.floor(png.height / 2));
+    expect(Math.max(...middle), "the middle of the PNG").toBeGreaterThan(30);
+    const stage = await page.locator(".stage").boundingBox();
+    expect([png.width, png.height]).toEqual([stage?.width, stage?.height]);
     await page.getByRole("button", { name: "Volume" }).click();
     await page.locator(".scale-bar").waitFor();
     expect(complaints).toEqual([]);

@@ -1,3 +1,4 @@
+import { LockIcon } from "../parts/icon.js";
 import { ChooseButtons } from "./choose-buttons.js";
 import type { SourceInput } from "./opened-source.js";
 import { UrlForm } from "./url-form.js";
@@ -18,18 +19,5 @@ export function Welcome({ onOpen }: { onOpen(source: SourceInput): void }) {
       </p>
       <UrlForm onOpen={onOpen} />
     </main>
-  );
-}
-
-export function LockIcon() {
-  return (
-    <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
-      <path
-        d="M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3.5 7h9v6.5h-9z"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.4"
-      />
-    </svg>
   );
 }

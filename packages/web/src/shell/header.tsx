@@ -2,7 +2,7 @@ import { type KeyboardEvent, useRef } from "react";
 import { ChooseButtons } from "../open/choose-buttons.js";
 import type { SourceInput } from "../open/opened-source.js";
 import type { Session } from "../open/session.js";
-import { LockIcon } from "../open/welcome.js";
+import { LockIcon } from "../parts/icon.js";
 import { TABS, type Tab } from "./tabs.js";
 import "./header.css";
 

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { composite, type OpenImage, toPixelBlock } from "@ozx/core";
 import { expect } from "vitest";
 import type { Page } from "./drive.js";
@@ -13,6 +14,20 @@ export interface ScreenPixels {
 export async function stagePixels(page: Page): Promise<ScreenPixels> {
   await page.locator(".stage[data-complete=true]").waitFor();
   const png = await page.locator(".stage-canvas").screenshot();
+  return decodePng(page, png);
+}
+
+/** The picture that the page saves of what it shows. */
+export async function savedPng(page: Page): Promise<ScreenPixels> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save as PNG" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("image.png");
+  return decodePng(page, await readFile(await download.path()));
+}
+
+async function decodePng(page: Page, png: Buffer): Promise<ScreenPixels> {
   const { width, height, data } = await page.evaluate(async (base64) => {
     const response = await fetch(`data:image/png;base64,${base64}`);
     const bitmap = await createImageBitmap(await response.blob());

@@ -5,15 +5,18 @@ import "./slice-sliders.css";
 interface SliceSlidersProps {
   readonly image: OpenImage;
   readonly slice: Readonly<Record<string, number>>;
+  /** Whether all of z is shown at once. */
+  readonly deep: boolean;
   onSlice(axis: string, position: number): void;
 }
 
 /** A slider for each axis that is not drawn and has more than one position. */
-export function SliceSliders({ image, slice, onSlice }: SliceSlidersProps) {
+export function SliceSliders({ image, slice, deep, onSlice }: SliceSlidersProps) {
   const { shape } = image.level(0);
   const axes = axisRoles(image.axes).others.flatMap((at) => {
     const [name, size] = [image.axes[at]?.name ?? "", shape[at] ?? 1];
-    return size > 1 ? [{ name, size }] : [];
+    const isShown = size > 1 && !(deep && name.toLowerCase() === "z");
+    return isShown ? [{ name, size }] : [];
   });
   if (axes.length === 0) return null;
   return (

@@ -1,6 +1,7 @@
 import { Deck, type Layer, OrthographicView } from "@deck.gl/core";
 import type { PixelValues } from "@ozx/core";
 import { createTileLoader } from "../tiles/tile-loader.js";
+import { createCaptures } from "./captures.js";
 import { type DrawnTile, loadedTiles, requestsFor, type TileQuery, wantedTiles } from "./drawn-tiles.js";
 import { imageLayers, labelLayers } from "./layers.js";
 import { type Camera, fittingCamera, type Scene, type Size, smallestZoom, viewOf } from "./scene.js";
@@ -12,6 +13,8 @@ export interface Stage {
   look(camera: Camera | undefined): void;
   /** The picture as it is on the screen. */
   capture(): Promise<HTMLCanvasElement>;
+  /** Asks again for the tiles that could not be read. */
+  retry(): void;
   destroy(): void;
 }
 
@@ -33,7 +36,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
   let last: { key: string; layers: Layer[] } = { key: "", layers: [] };
   let known = new Map<string, DrawnTile>();
   let queued = false;
-  let captures: ((canvas: HTMLCanvasElement) => void)[] = [];
+  const captures = createCaptures(parent);
 
   const loader = createTileLoader<PixelValues>({
     sizeOf: ({ byteLength }) => byteLength,
@@ -60,11 +63,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
       queue();
     },
     onError: (error) => events.onError(error),
-    onAfterRender: () => {
-      // In the task that has drawn, the canvas still holds what it shows.
-      const canvas = parent.querySelector("canvas");
-      if (canvas !== null) for (const done of captures.splice(0)) done(copyOf(canvas));
-    },
+    onAfterRender: captures.onAfterRender,
   });
 
   const move = (next: Camera): void => {
@@ -138,14 +137,12 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
       camera = next;
       queue();
     },
-    capture() {
-      return new Promise((resolve) => {
-        captures.push(resolve);
-        deck.redraw("capture");
-      });
+    capture: () => captures.take(deck),
+    retry() {
+      loader.forgetFailures();
+      queue();
     },
     destroy() {
-      captures = [];
       loader.close();
       deck.finalize();
     },
@@ -159,12 +156,4 @@ function clampCamera({ x, y, zoom }: Camera, { pyramid }: Scene, size: Size): Ca
     y: Math.max(0, Math.min(pyramid.height, y)),
     zoom: Math.max(smallestZoom(pyramid, size), Math.min(6, zoom)),
   };
-}
-
-function copyOf(canvas: HTMLCanvasElement): HTMLCanvasElement {
-  const copy = document.createElement("canvas");
-  copy.width = canvas.width;
-  copy.height = canvas.height;
-  copy.getContext("2d")?.drawImage(canvas, 0, 0);
-  return copy;
 }

@@ -9,6 +9,8 @@ export interface TileLoader<Value> {
   /** Replaces what is wanted, the most urgent first: what is on its way and no longer wanted is aborted. */
   want(tiles: readonly WantedTile<Value>[]): void;
   get(key: string): Value | undefined;
+  /** Lets what has failed be read again when it is wanted next. */
+  forgetFailures(): void;
   /** Whether nothing that is wanted is missing, but for what failed. */
   readonly settled: boolean;
   close(): void;
@@ -28,7 +30,7 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
   /** The least recently used first. */
   const loaded = new Map<string, Value>();
   const running = new Map<string, AbortController>();
-  /** Not tried again before something else is wanted: what a broken chunk draws would be without end. */
+  /** Not tried again before something else is wanted, or it is asked for: a broken chunk would be read without end. */
   const failed = new Set<string>();
   let waiting: WantedTile<Value>[] = [];
   let wantedKeys = new Set<string>();
@@ -94,6 +96,7 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
       }
       return value;
     },
+    forgetFailures: () => failed.clear(),
     get settled() {
       return waiting.length === 0 && running.size === 0;
     },

@@ -19,13 +19,15 @@ import type { Stage } from "../stage/create-stage.js";
 import type { Camera, Size } from "../stage/scene.js";
 import { placeImage } from "../tiles/pyramid.js";
 import { castNote } from "../tiles/read-tile.js";
+import type { VolumeStage } from "../volume/create-volume.js";
 import { volumeLevel } from "../volume/read-volume.js";
 import { keyHandler, panned } from "./keys.js";
 import { Overview } from "./overview.js";
-import { savePng } from "./save-png.js";
+import { drawScaleBar, savePng } from "./save-png.js";
 import { ScaleBar } from "./scale-bar.js";
 import { sceneOf } from "./scene-of.js";
 import { StageCanvas } from "./stage-canvas.js";
+import { useFailure } from "./use-failure.js";
 import { useSurveys } from "./use-surveys.js";
 import { ViewTools } from "./view-tools.js";
 import "./image-view.css";
@@ -54,14 +56,15 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
   );
   const [camera, setCamera] = useState<{ camera: Camera; size: Size }>();
   const [complete, setComplete] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { error, attempt, setError, retry } = useFailure(settings.slice);
   const volume = useMemo(() => volumeLevel(pyramid), [pyramid]);
   const [deep, setDeep] = useState(false);
   const stage = useRef<Stage>(undefined);
+  const volumeStage = useRef<VolumeStage>(undefined);
   const fitted = useRef(initial?.camera === undefined);
 
   const onKeys = settings.channels.filter(({ on }) => on).map(({ index }) => index);
-  const surveys = useSurveys(pyramid, settings.slice, onKeys, setError);
+  const surveys = useSurveys(pyramid, settings.slice, onKeys, attempt, setError);
   const integers = /int|bool/.test(image.level(0).dtype);
 
   // A channel without a window of its own gets one from its pixels, once.
@@ -76,6 +79,8 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
 
   const scene = useMemo(() => sceneOf(pyramid, settings), [pyramid, settings]);
   useEffect(() => stage.current?.look(initial?.camera), [initial?.camera]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is a reason to read again
+  useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
     const timer = setTimeout(() => onState?.(settings, fitted.current ? undefined : camera?.camera), 250);
     return () => clearTimeout(timer);
@@ -97,8 +102,11 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
       dispatch({ type: "slice", axis, position });
   };
   const save = async (): Promise<void> => {
-    const canvas = await stage.current?.capture();
-    if (canvas !== undefined && camera !== undefined) await savePng(canvas, image, camera.camera.zoom, name);
+    const canvas = await (deep ? volumeStage : stage).current?.capture();
+    if (canvas === undefined) return;
+    // In a volume a length depends on how far away it is.
+    if (!deep && camera !== undefined) drawScaleBar(canvas, image, camera.camera.zoom);
+    await savePng(canvas, name);
   };
   const onKeyDown = keyHandler({
     pan: (x, y) => change((from) => panned(from, x, y)),
@@ -127,7 +135,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
       >
         {deep && volume !== undefined ? (
           <Suspense>
-            <VolumeView scene={scene} volume={volume} onError={setError} />
+            <VolumeView key={attempt} {...{ scene, volume }} stage={volumeStage} onError={setError} />
           </Suspense>
         ) : (
           <>
@@ -154,14 +162,17 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
           onZoom={zoomBy}
           onFit={() => look(undefined)}
           onActualSize={actualSize}
-          onSave={deep ? undefined : () => void save()}
+          onSave={() => void save().catch(setError)}
           onVolume={volume === undefined ? undefined : () => setDeep(!deep)}
           deep={deep}
         />
         {error !== undefined && (
-          <p className="stage-error" role="alert">
-            {explainError(error).message}
-          </p>
+          <div className="stage-error">
+            <p role="alert">{explainError(error).message}</p>
+            <button type="button" onClick={retry}>
+              Try again
+            </button>
+          </div>
         )}
       </section>
       <aside className="panel" aria-label="How the image is shown">
@@ -169,6 +180,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
         <SliceSliders
           image={image}
           slice={settings.slice}
+          deep={deep}
           onSlice={(axis, position) => dispatch({ type: "slice", axis, position })}
         />
         <ChannelList channels={settings.channels} surveys={surveys} integers={integers} dispatch={dispatch} />

@@ -1,14 +1,8 @@
 import type { OpenImage } from "@ozx/core";
 import { scaleBarOf } from "../model/scale-bar.js";
 
-/** Saves a picture of the stage, with the scale bar drawn into it. */
-export async function savePng(
-  canvas: HTMLCanvasElement,
-  image: OpenImage,
-  zoom: number,
-  name: string,
-): Promise<void> {
-  drawScaleBar(canvas, image, zoom);
+/** Saves a picture of the stage by the name of what is open. */
+export async function savePng(canvas: HTMLCanvasElement, name: string): Promise<void> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
   if (blob === null) throw new Error("the browser cannot make a PNG of this size");
   const link = document.createElement("a");
@@ -18,7 +12,8 @@ export async function savePng(
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-function drawScaleBar(canvas: HTMLCanvasElement, image: OpenImage, zoom: number): void {
+/** Draws the scale bar into a picture, where the page has it. */
+export function drawScaleBar(canvas: HTMLCanvasElement, image: OpenImage, zoom: number): void {
   const context = canvas.getContext("2d");
   if (context === null) return;
   const ratio = devicePixelRatio;

@@ -6,11 +6,14 @@ import type { Slice } from "../tiles/read-tile.js";
 /**
  * Looks at the channels that are on, for their windows, histograms and the overview. Those of the last slice stay
  * until those of the next one are there.
+ *
+ * @param attempt another number has what could not be read be read again
  */
 export function useSurveys(
   pyramid: Pyramid,
   slice: Slice,
   channels: readonly number[],
+  attempt: number,
   onError: (error: unknown) => void,
 ): ReadonlyMap<number, Survey> {
   const [surveys, setSurveys] = useState<ReadonlyMap<number, Survey>>(new Map());
@@ -18,6 +21,7 @@ export function useSurveys(
   const sliceKey = JSON.stringify(slice);
   const missing = channels.filter((channel) => sliceKey !== surveyed || !surveys.has(channel)).join();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is a reason to read again
   useEffect(() => {
     if (missing === "") return;
     const controller = new AbortController();
@@ -37,7 +41,7 @@ export function useSurveys(
       if (!controller.signal.aborted) onError(error);
     });
     return () => controller.abort();
-  }, [pyramid, sliceKey, missing, onError]);
+  }, [pyramid, sliceKey, missing, attempt, onError]);
 
   return surveys;
 }

@@ -2,6 +2,7 @@ import { Deck, OrbitView } from "@deck.gl/core";
 import { Matrix4 } from "@math.gl/core";
 import { ColorPalette3DExtensions } from "@vivjs/extensions";
 import { XR3DLayer } from "@vivjs/layers";
+import { createCaptures } from "../stage/captures.js";
 import type { ShownChannel } from "../stage/channel-extension.js";
 import type { VolumeLevel } from "./read-volume.js";
 
@@ -10,6 +11,8 @@ export type VolumeChannel = ShownChannel & { readonly values: Float32Array };
 
 export interface VolumeStage {
   show(channels: readonly VolumeChannel[]): void;
+  /** The picture as it is on the screen. */
+  capture(): Promise<HTMLCanvasElement>;
   destroy(): void;
 }
 
@@ -25,6 +28,7 @@ export function createVolume(
   const scaling = new Matrix4().scale([...voxel]);
   const box = [width * voxel[0], height * voxel[1], depth * voxel[2]] as const;
   const room = Math.min(parent.clientWidth, parent.clientHeight);
+  const captures = createCaptures(parent);
   const deck = new Deck({
     parent,
     views: new OrbitView({ id: "volume", controller: true, orbitAxis: "Y" }),
@@ -36,6 +40,7 @@ export function createVolume(
     },
     layers: [],
     onError,
+    onAfterRender: captures.onAfterRender,
   });
   let data: { key: readonly Float32Array[]; channelData: object } | undefined;
   return {
@@ -66,6 +71,7 @@ export function createVolume(
       const layer = new XR3DLayer(props as unknown as ConstructorParameters<typeof XR3DLayer>[0]);
       deck.setProps({ layers: channels.length === 0 ? [] : [layer] });
     },
+    capture: () => captures.take(deck),
     destroy: () => deck.finalize(),
   };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Scene } from "../stage/scene.js";
 import { createVolume, type VolumeStage } from "./create-volume.js";
 import { readVolume, type VolumeLevel } from "./read-volume.js";
@@ -6,13 +6,13 @@ import { readVolume, type VolumeLevel } from "./read-volume.js";
 interface VolumeViewProps {
   readonly scene: Scene;
   readonly volume: VolumeLevel;
+  readonly stage: RefObject<VolumeStage | undefined>;
   onError(error: unknown): void;
 }
 
 /** The image as a volume, read when it is first shown. */
-export function VolumeView({ scene, volume, onError }: VolumeViewProps) {
+export function VolumeView({ scene, volume, stage, onError }: VolumeViewProps) {
   const place = useRef<HTMLDivElement>(null);
-  const stage = useRef<VolumeStage>(undefined);
   const [values, setValues] = useState<ReadonlyMap<number, Float32Array>>(new Map());
   const { pyramid, slice, channels } = scene;
 
@@ -20,8 +20,11 @@ export function VolumeView({ scene, volume, onError }: VolumeViewProps) {
     if (place.current === null) return;
     const created = createVolume(place.current, volume, onError);
     stage.current = created;
-    return () => created.destroy();
-  }, [volume, onError]);
+    return () => {
+      stage.current = undefined;
+      created.destroy();
+    };
+  }, [volume, stage, onError]);
 
   const elsewhere = JSON.stringify(Object.entries(slice).filter(([axis]) => axis.toLowerCase() !== "z"));
   const wanted = channels.map(({ index }) => index).join();

@@ -1,0 +1,13 @@
+/** A drawing of lines in a square of sixteen, in the colour of the text beside it. */
+export function Icon({ lines }: { lines: string }) {
+  return (
+    <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={lines} fill="none" stroke="currentColor" strokeWidth="1.5" />
+    </svg>
+  );
+}
+
+/** For what stays on this computer. */
+export function LockIcon() {
+  return <Icon lines="M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3.5 7h9v6.5h-9z" />;
+}
