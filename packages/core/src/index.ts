@@ -13,6 +13,7 @@ export { type ByteSource, checkRange, type ReadOptions, type SourceDescriptor } 
 export { concatenate } from "./bytes/concatenate.js";
 export { checkHeaders, type Fetch, type HttpHeaders, type HttpOptions } from "./bytes/http/http-options.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
+export { isS3Address, publicS3Address } from "./bytes/http/s3-address.js";
 export { memorySink, memorySource } from "./bytes/memory.js";
 export { type AddLabelsOptions, addLabels } from "./create/add-labels.js";
 export {

@@ -19,6 +19,16 @@ async function litPixels(page: Page): Promise<number> {
   return offsets.filter((offset) => Math.max(...screen.at(x + offset, y + offset)) > 30).length;
 }
 
+/** Has a server of this machine answer for addresses; the result is what was asked for. */
+async function toServer(page: Page, pattern: string, url: string): Promise<ReadonlySet<string>> {
+  const asked = new Set<string>();
+  await page.route(pattern, async (route) => {
+    asked.add(route.request().url());
+    await route.fulfill({ response: await route.fetch({ url }) });
+  });
+  return asked;
+}
+
 describeWithChromium("an address", (chromium) => {
   test("is opened with few requests, and is kept in the page's own", async () => {
     await using served = await servePage();
@@ -84,6 +94,36 @@ describeWithChromium("an address", (chromium) => {
     await page.getByRole("button", { name: "Try again" }).click();
     await expect.poll(() => page.getByRole("alert").count()).toBe(0);
     await expect.poll(() => litPixels(page)).toBeGreaterThan(5);
+  });
+
+  test("of a public bucket is asked for as anybody may", async () => {
+    await using served = await servePage();
+    await using server = await startRangeServer(await sampleArchive(SMALL), { headers: OPEN });
+    await using visited = await visit(chromium(), served.url);
+    const { page } = visited;
+    const asked = await toServer(page, "https://cells.s3.amazonaws.com/**", server.url);
+    await page.getByLabel("Or from a server").fill("s3://cells/of mice/image.ozx");
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await page.getByRole("banner").getByText("image.ozx").waitFor();
+    await page.locator(".stage[data-complete=true]").waitFor();
+    expect([...asked]).toEqual(["https://cells.s3.amazonaws.com/of%20mice/image.ozx"]);
+    await expect
+      .poll(() => new URL(page.url()).searchParams.get("source"))
+      .toBe("s3://cells/of mice/image.ozx");
+  });
+
+  test("of a bucket that is not public is met with what to do", async () => {
+    await using served = await servePage();
+    await using server = await startRangeServer(new Uint8Array(), { fault: "forbidden", headers: OPEN });
+    await using visited = await visit(chromium(), served.url);
+    const { page } = visited;
+    await toServer(page, "https://cells.s3.amazonaws.com/**", server.url);
+    await page.goto(`${served.url}?source=s3://cells/image.ozx`);
+    await expect
+      .poll(() => page.getByRole("alert").textContent())
+      .toMatch(/s3:\/\/cells\/image\.ozx may not be read.*ozx view.*download it/);
+    await page.goto(`${served.url}?source=s3://cells`);
+    await expect.poll(() => page.getByRole("alert").textContent()).toMatch(/names no object.*s3:\/\/bucket/);
   });
 
   describe("that does not work is met with what to do", () => {

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { isHttpAddress } from "../bytes/http/address.js";
 import type { openHttpSource } from "../bytes/http/http-source.js";
+import { isS3Address } from "../bytes/http/s3-address.js";
 import { UnknownFormatError, UsageError } from "../errors.js";
 import { type Located, locateAddress } from "../open/open-address.js";
 import { type OpenOptions, openStore } from "../store/format.js";
@@ -8,7 +9,7 @@ import type { Store } from "../store/store.js";
 import { openDirectoryStore } from "./directory-store.js";
 import { readFailure } from "./failures.js";
 import { openFileSource } from "./file-source.js";
-import { isS3Address, resolveAddress } from "./s3.js";
+import { resolveAddress } from "./s3.js";
 
 export interface OpenPathOptions extends OpenOptions {
   /** How a file on a server is opened: in ranges by default, whole with `downloadSource`. */

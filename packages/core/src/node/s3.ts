@@ -1,5 +1,6 @@
 import { parseUrl } from "../bytes/http/address.js";
 import type { Fetch, HttpOptions } from "../bytes/http/http-options.js";
+import { bucketAddress, isS3Address, objectPath, parseS3Address } from "../bytes/http/s3-address.js";
 import { UnreadableError, UsageError } from "../errors.js";
 import { type AwsCredentials, awsSettings, type Environment } from "./aws-settings.js";
 
@@ -10,11 +11,6 @@ export interface Addressed {
   /** What to call it in messages; the address where undefined. */
   readonly name?: string;
   readonly http: HttpOptions | undefined;
-}
-
-/** Whether a location is in a bucket. */
-export function isS3Address(location: string): boolean {
-  return /^s3:\/\//i.test(location);
 }
 
 /** How a location on a server is asked for: an `http(s)` address as it is, an `s3://` one at its service. */
@@ -33,10 +29,7 @@ async function resolveS3(
   http: HttpOptions = {},
   environment: Environment = process.env,
 ): Promise<Addressed> {
-  const [, bucket = "", key = ""] = /^s3:\/\/([^/?#]*)\/?(.*)$/is.exec(location) ?? [];
-  if (!/^[A-Za-z0-9._-]+$/.test(bucket) || key === "") {
-    throw new UsageError(`${location} names no object: give it as in s3://bucket/folder/image.ozx`);
-  }
+  const { bucket, key } = parseS3Address(location);
   const { credentials, region, endpoint } = await awsSettings(environment);
   const base = baseOf(bucket, region, endpoint);
   const send = http.fetch ?? ((url, init) => fetch(url, init));
@@ -51,16 +44,13 @@ async function resolveS3(
     };
   };
   return {
-    address: `${base.href}/${key.split("/").map(encode).join("/")}`,
+    address: `${base.href}/${objectPath(key)}`,
     name: location,
     http: { ...http, fetch: findingRegion(inRegion, location, region, sign !== undefined) },
   };
 }
 
 const DEFAULT_REGION = "us-east-1";
-/** Names that can be part of a host's, and that a certificate for all buckets is good for: without dots. */
-const HOST_LIKE = /^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/;
-
 /** Without a slash at its end. */
 interface Base {
   readonly href: string;
@@ -68,19 +58,11 @@ interface Base {
 }
 
 function baseOf(bucket: string, region: string | undefined, endpoint: string | undefined): Base {
-  const host = region === undefined ? "s3.amazonaws.com" : `s3.${region}.amazonaws.com`;
-  const service = HOST_LIKE.test(bucket) ? `https://${bucket}.${host}` : `https://${host}/${bucket}`;
-  const url = parseUrl(endpoint ? `${endpoint.replace(/\/+$/, "")}/${bucket}` : service);
+  const url = endpoint
+    ? parseUrl(`${endpoint.replace(/\/+$/, "")}/${bucket}`)
+    : bucketAddress(bucket, region);
   if (url !== undefined) return { href: url.href.replace(/\/+$/, ""), origin: url.origin };
   throw new UsageError("AWS_ENDPOINT_URL is no address: it starts with http:// or https://");
-}
-
-/** As the service's own names of objects are escaped in its signatures. */
-function encode(segment: string): string {
-  return encodeURIComponent(segment).replace(
-    /[!'()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }
 
 type Sign = (url: string, init: RequestInit, region: string) => Promise<RequestInit>;

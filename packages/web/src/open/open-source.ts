@@ -3,9 +3,11 @@ import {
   blobSource,
   filesStore,
   folderStore,
+  isS3Address,
   locateAddress,
   openOmeZarr,
   openStore,
+  publicS3Address,
   type ReadOptions,
   type Store,
   type StoreFormat,
@@ -31,6 +33,15 @@ export async function openSource(source: SourceInput, options?: ReadOptions): Pr
   return { name: source.name, source, store, node };
 }
 
+/**
+ * What is asked for where an address is given: what is in a bucket, as anybody may. A page signs nothing.
+ *
+ * @throws UsageError for an address of a bucket that names nothing in it
+ */
+export function requestedAddress(url: string): string {
+  return isS3Address(url) ? publicS3Address(url) : url;
+}
+
 /** Whatever it is, as a store. */
 export async function storeOf(source: SourceInput, options: StoreOptions = {}): Promise<Store> {
   const located = await locate(source, options);
@@ -45,7 +56,11 @@ export async function storeOf(source: SourceInput, options: StoreOptions = {}): 
 export async function locate(source: SourceInput, options: ReadOptions = {}): Promise<ByteSource | Store> {
   if (source.kind === "file") return blobSource(source.file, source.name);
   if (source.kind === "url") {
-    const located = await locateAddress(source.url, { ...options, formats });
+    const located = await locateAddress(requestedAddress(source.url), {
+      ...options,
+      formats,
+      name: source.url,
+    });
     return located.kind === "folder" ? located.store : located.source;
   }
   const { content, name } = source;

@@ -18,8 +18,8 @@ export function UrlForm({ onOpen, initial = "" }: { onOpen(source: SourceInput):
           id="source-url"
           type="url"
           required
-          pattern="https?://.+"
-          title="An address that starts with https://"
+          pattern="(https?|s3)://.+"
+          title="An address that starts with https:// or s3://"
           placeholder="https://example.org/image.ozx"
           autoComplete="url"
           spellCheck={false}

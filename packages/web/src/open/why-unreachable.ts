@@ -1,29 +1,36 @@
-import { isOzxError, NotFoundError, type OzxError, type ReadOptions, UnreadableError } from "@ozx/core";
+import { isOzxError, isS3Address, NotFoundError, type ReadOptions, UnreadableError } from "@ozx/core";
+import { requestedAddress } from "./open-source.js";
 
 /**
  * Finds out more about an address that could not be read. A browser tells a page that a request failed and not why:
  * it may be the server, which is asked again in ways that tell, or it may not allow other pages to read from it.
  *
- * @returns the error, or one that says what to do
+ * @returns the error, or one that says what to do in a page
  */
 export async function whyUnreachable(error: unknown, url: string, options?: ReadOptions): Promise<unknown> {
-  if (!isOzxError(error, "Network")) return error;
-  const ask = (mode: RequestMode): Promise<Response | undefined> =>
-    fetch(url, { method: "HEAD", cache: "no-store", mode, signal: options?.signal ?? null }).catch(
+  const isRefused = isOzxError(error, "Unreadable");
+  if (!isRefused && !isOzxError(error, "Network")) return error;
+  const ask = (init: RequestInit): Promise<Response | undefined> =>
+    fetch(requestedAddress(url), { ...init, cache: "no-store", signal: options?.signal ?? null }).catch(
       () => undefined,
     );
-  const answer = await ask("cors");
+  // Some servers refuse HEAD whatever it is for.
+  const answer = await ask(isRefused ? { headers: { Range: "bytes=0-0" } } : { method: "HEAD" });
+  await answer?.body?.cancel();
   if (answer !== undefined) return refusal(answer.status, url) ?? error;
-  return (await ask("no-cors")) === undefined ? error : notAllowed(url);
+  return (await ask({ method: "HEAD", mode: "no-cors" })) === undefined ? error : notAllowed(url);
 }
 
-function refusal(status: number, url: string): OzxError | undefined {
+function refusal(status: number, url: string): NotFoundError | UnreadableError | undefined {
   const place = { location: url };
   if (status === 404 || status === 410) {
     return new NotFoundError(`${url} does not exist: the server answers ${status}; check the address`, place);
   }
   if (status === 401 || status === 403) {
-    const message = `${url} may not be read: the server answers ${status}; make the file public, or download it and drop it here`;
+    // Buckets that may not be listed say the same of what is not there.
+    const message = isS3Address(url)
+      ? `${url} may not be read: the bucket answers ${status}, as it does for what is not public and for what is not there; check the address, or open it with "ozx view", which signs in, or download it and drop it here`
+      : `${url} may not be read: the server answers ${status}; make the file public, or download it and drop it here`;
     return new UnreadableError(message, place);
   }
   return undefined;
