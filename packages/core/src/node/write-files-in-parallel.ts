@@ -9,13 +9,15 @@ import { newFilesIn } from "./new-files.js";
 import { isAddress } from "./open.js";
 import { type PackedEntries, packEntries } from "./packed-entries.js";
 import { canStart, shareOut } from "./share-out.js";
-import { writeFiles } from "./write-files.js";
+import { WHOLE, writeFiles } from "./write-files.js";
 
 const MIB = 1024 * 1024;
 /** What a file costs besides its bytes (creating, opening, closing), as bytes that are copied in the same time. */
 const FILE_COST = 64 * 1024;
-/** Work below which one more thread costs more than it brings; measured, see `perf/RESULTS.md`. */
+/** Work below which one more thread costs more than it brings. */
 const WORTH_A_THREAD = 256 * MIB;
+/** A large file is read and checked by its thread while it is written by another of Node's: two processors. */
+const BUSY_WITH_LARGE = 2;
 const RUN_SIZES = { least: 4 * MIB, most: 128 * MIB };
 /** Built beside this. */
 const THREAD = new URL("./file-thread.js", import.meta.url);
@@ -63,6 +65,12 @@ function workOf(entry: EntryInput | undefined): number {
 }
 
 function worthwhileThreads(entries: readonly EntryInput[]): number {
-  const work = entries.reduce((sum, entry) => sum + workOf(entry), 0);
-  return Math.min(availableParallelism(), Math.floor(work / WORTH_A_THREAD));
+  let work = 0;
+  let busy = 0;
+  for (const entry of entries) {
+    const own = workOf(entry);
+    work += own;
+    busy += own * (entry.size > WHOLE ? BUSY_WITH_LARGE : 1);
+  }
+  return Math.min(Math.floor((availableParallelism() * work) / busy), Math.floor(work / WORTH_A_THREAD));
 }

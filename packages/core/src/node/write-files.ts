@@ -6,7 +6,7 @@ import { writeBehind } from "../store/write-behind.js";
 import type { NewFiles } from "./new-files.js";
 
 /** Entries up to this size are read whole; larger ones go block by block. */
-const WHOLE = 1024 * 1024;
+export const WHOLE = 1024 * 1024;
 /** Whole entries that are read at once where reads do not block. */
 const READS_AT_ONCE = 16;
 

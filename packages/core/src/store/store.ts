@@ -47,8 +47,9 @@ export interface Store extends AsyncReadable {
    */
   readSync?(key: AbsolutePath, target: Uint8Array): number;
   /**
-   * Present where, besides, any part of a value is as good as the whole (a folder's files, which have no
-   * checksum): opens a value to be read from its start, piece by piece; undefined where the key does not exist.
+   * Present where, besides, values can be read at once piece by piece: opens one to be read from its start. Undefined
+   * where the key does not exist, or where only `stream` can read it so (what is compressed). A checksum is checked
+   * with the last piece, as `stream` does.
    */
   openSync?(key: AbsolutePath): BlockingReader | undefined;
   /** Present where it can be told whether values are still what they were, without reading them. */

@@ -91,15 +91,30 @@ export async function readLocalHeader(
   entry: DirectoryEntry,
   options?: ReadOptions,
 ): Promise<LocalHeader> {
-  const { source, end } = archive;
-  const length = Math.min(headerRoom(entry), end.directoryOffset - entry.headerOffset);
-  const first = await source.read(entry.headerOffset, length, options);
+  const { source } = archive;
+  const first = await source.read(entry.headerOffset, headerReadLength(archive, entry), options);
   const headerLength = checkedHeaderLength(archive, entry, first);
   return checkedHeader(
     archive,
     entry,
     headerLength > first.length ? await source.read(entry.headerOffset, headerLength, options) : first,
   );
+}
+
+/** Like {@link readLocalHeader}, at once; only for a source that has `readSync`. */
+export function readLocalHeaderSync(archive: ZipArchive, entry: DirectoryEntry): LocalHeader {
+  const read = (length: number): Uint8Array => {
+    const bytes = new Uint8Array(length);
+    archive.source.readSync?.(entry.headerOffset, bytes);
+    return bytes;
+  };
+  const first = read(headerReadLength(archive, entry));
+  const length = checkedHeaderLength(archive, entry, first);
+  return checkedHeader(archive, entry, length > first.length ? read(length) : first);
+}
+
+function headerReadLength({ end }: ZipArchive, entry: DirectoryEntry): number {
+  return Math.min(headerRoom(entry), end.directoryOffset - entry.headerOffset);
 }
 
 function headerRoom(entry: DirectoryEntry): number {

@@ -26,6 +26,7 @@ import { createHeaderPattern, type HeaderPattern } from "./header-pattern.js";
 import { inflateEntry } from "./inflate.js";
 import { readLocalData, readLocalDataSync, readLocalHeader } from "./local-data.js";
 import { createScratch } from "./scratch.js";
+import { openStored } from "./stored-reader.js";
 
 /** A `Store` over an archive that can be looked at, though its directory may not have been read yet. */
 export interface ArchiveStore extends Store {
@@ -167,6 +168,10 @@ export function zipStore(
       const part = value.subarray(0, target.length);
       target.set(part);
       return part.length;
+    };
+    store.openSync = (key) => {
+      const entry = find(key);
+      return entry?.method === METHOD_STORED ? openStored(archive, entry) : undefined;
     };
   }
   return store;

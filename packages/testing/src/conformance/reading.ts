@@ -129,4 +129,30 @@ export function testReading(fixture: () => Fixture): void {
     expectBytes(window.subarray(10, 30), heldValue(held, RANGED_KEY).subarray(0, 20), "a view of a buffer");
     expect(window.filter((byte, i) => (i < 10 || i >= 30) && byte !== 0xee)).toHaveLength(0);
   });
+
+  test("openSync, where there is one, reads what get returns, in pieces of any size", (context) => {
+    const { store, entries } = fixture();
+    const openSync = store.openSync?.bind(store);
+    if (openSync === undefined) return context.skip("this store cannot read piece by piece at once");
+    for (const [key, value] of entries) {
+      for (const size of [
+        Math.max(7, Math.ceil(value.length / 3)),
+        Math.max(1, value.length),
+        value.length + 10,
+      ]) {
+        const reader = openSync(key);
+        // What is compressed can only be streamed.
+        if (reader === undefined) continue;
+        const target = new Uint8Array(size);
+        let done = 0;
+        for (let length = size; length === size; done += length) {
+          length = reader.read(target);
+          expectBytes(target.subarray(0, length), value.subarray(done, done + length), key);
+        }
+        reader.close();
+        expect(done, `${key} in pieces of ${size} bytes`).toBe(value.length);
+      }
+    }
+    expect(openSync("/not/there")).toBeUndefined();
+  });
 }
