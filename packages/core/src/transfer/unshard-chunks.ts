@@ -13,8 +13,9 @@ import { positionInShard, type ShardLayout } from "../zarr/shard/shard-layout.js
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { contentKey, readExtent, removed } from "./stored-shards.js";
 
-/** Parts of shards that are read at once, each up to `SHARD_BLOCK` or one chunk. */
+/** Parts of shards that are read at once, and how large they are, but for a chunk that is larger. */
 const BLOCKS_AT_ONCE = 2;
+const BLOCK = 4 * 1024 * 1024;
 
 /** An encoded chunk that was in a shard, under the key that it has on its own. */
 export interface UnshardedChunk extends MadeEntry {
@@ -68,7 +69,7 @@ async function* blocksOfShards(
     // Each is needed once: none is kept.
     const index = await readShardIndex(source, { key, size: shard.size }, layout, options);
     if (index === undefined) throw removed(source, key);
-    for (const block of extentBlocks(sortedExtents(index))) yield { ...block, position, shard };
+    for (const block of extentBlocks(sortedExtents(index), BLOCK)) yield { ...block, position, shard };
   }
 }
 

@@ -14,13 +14,17 @@ export interface ExtentBlock {
  * Joins chunks that lie near each other into reads of a bounded size, so that small chunks cost no read each.
  *
  * @param sorted by where they start
+ * @param most bytes of a block, but for a chunk that is larger
  */
-export function* extentBlocks(sorted: readonly ShardExtent[]): Generator<ExtentBlock> {
+export function* extentBlocks(
+  sorted: readonly ShardExtent[],
+  most: number = SHARD_BLOCK,
+): Generator<ExtentBlock> {
   let extents: ShardExtent[] = [];
   let [start, end] = [0, 0];
   for (const extent of sorted) {
     const reach = extent.offset + extent.length;
-    if (extents.length > 0 && Math.max(reach, end) - start > SHARD_BLOCK) {
+    if (extents.length > 0 && Math.max(reach, end) - start > most) {
       yield { offset: start, length: end - start, extents };
       extents = [];
     }
