@@ -2,62 +2,24 @@
 import { randomFillSync } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { compare } from "./lib/compare.mjs";
-import { describeMachine } from "./lib/machine.mjs";
-import { readOptions } from "./lib/options.mjs";
-import { OZX, openWorkspace } from "./lib/workspace.mjs";
+import { openConvertBench, zarrPython } from "./lib/convert-bench.mjs";
 
-const HELP = `node perf/pyramid.mjs [options]
-  --only a,b     only these contenders, besides the baseline
-  --jobs N       threads of ozx (as many as there are processors)
-  --rounds N     rounds; each contender runs once in each (3)
-  --scale X      part of the 1024 chunks of 512 × 512 uint16, as in 0.1 (1)
-  --dir PATH     a folder for data and outputs; the data stays there for the next time`;
-
-const options = readOptions(
-  {
-    only: { type: "string" },
-    jobs: { type: "string" },
-    rounds: { type: "string", default: "3" },
-    scale: { type: "string", default: "1" },
-    dir: { type: "string" },
-  },
-  HELP,
+const { scale, workspace, convert, compare } = openConvertBench(
+  "pyramid",
+  "the 1024 chunks of 512 × 512 uint16",
 );
 
 const CHUNK = 512;
-const side = Math.max(1, Math.round(Math.sqrt(1024 * Number(options.scale))));
-const python = fileURLToPath(new URL("../interop/.venv/bin/python", import.meta.url));
-const peer = fileURLToPath(new URL("./peers/zarr_pyramid.py", import.meta.url));
-
-console.log(`${describeMachine()}\n${options.rounds} rounds, warm cache\n`);
-const workspace = openWorkspace(options.dir);
+const side = Math.max(1, Math.round(Math.sqrt(1024 * scale)));
 const image = join(workspace, `plane-${side}.zarr`);
 makePlane(image);
 
-const convert = (out, ...more) => {
-  const jobs = options.jobs === undefined ? [] : ["--jobs", options.jobs];
-  return [...OZX, "convert", "--quiet", ...jobs, image, `${out}.ozx`, ...more];
-};
-await compare(
-  `Levels of an image of ${side * CHUNK} × ${side * CHUNK} uint16`,
-  [
-    { name: "ozx, plain", run: (out) => convert(out) },
-    { name: "ozx --pyramid", run: (out) => convert(out, "--pyramid") },
-    { name: "ozx, sharded", run: (out) => convert(out, "--pyramid", "--shard", "auto") },
-    { name: "ozx, zstd:1", run: (out) => convert(out, "--pyramid", "--codec", "zstd:1") },
-    ...(existsSync(python)
-      ? [{ name: "zarr-python", run: (out) => [python, peer, image, `${out}.zarr`] }]
-      : []),
-  ],
-  {
-    baseline: "ozx, plain",
-    rounds: Number(options.rounds),
-    only: options.only?.split(","),
-    workspace,
-  },
-);
+await compare(`Levels of an image of ${side * CHUNK} × ${side * CHUNK} uint16`, image, [
+  { name: "ozx --pyramid", run: (out) => convert(image, out, "--pyramid") },
+  { name: "ozx, sharded", run: (out) => convert(image, out, "--pyramid", "--shard", "auto") },
+  { name: "ozx, zstd:1", run: (out) => convert(image, out, "--pyramid", "--codec", "zstd:1") },
+  ...zarrPython("zarr_pyramid.py", image),
+]);
 
 /** One level of random pixels, uncompressed. */
 function makePlane(folder) {
