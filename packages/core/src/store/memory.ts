@@ -22,7 +22,7 @@ export function memoryStore(values: Map<AbsolutePath, Uint8Array> = new Map(), n
       const value = values.get(key);
       if (value === undefined) return undefined;
       const { offset, length } = resolveRange(range, value.length);
-      return value.subarray(offset, offset + length);
+      return value.slice(offset, offset + length);
     },
     async stream(key, options) {
       options?.signal?.throwIfAborted();

@@ -34,7 +34,7 @@ export interface Store extends AsyncReadable {
   readonly findings: readonly Finding[];
   /** The value, or undefined where the key does not exist. */
   get(key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined>;
-  /** Part of the value, cut to what exists; undefined where the key does not exist. */
+  /** Part of the value in a buffer of its own, cut to what exists; undefined where the key does not exist. */
   getRange(key: AbsolutePath, range: RangeQuery, options?: ReadOptions): Promise<Uint8Array | undefined>;
   /** The value piece by piece, for values larger than memory; undefined where the key does not exist. */
   stream(key: AbsolutePath, options?: ReadOptions): Promise<ReadableStream<Uint8Array> | undefined>;

@@ -132,10 +132,10 @@ export function zipStore(
       const { offset, length } = resolveRange(range, entry.size);
       if (entry.method !== METHOD_STORED) {
         const value = checked(entry, await localData(entry, options));
-        return value.subarray(offset, offset + length);
+        return ownBuffer(value.subarray(offset, offset + length));
       }
       if (length === 0) return new Uint8Array(0);
-      return source.read((await dataOffset(entry, options)) + offset, length, options);
+      return ownBuffer(await source.read((await dataOffset(entry, options)) + offset, length, options));
     },
     async stream(key, options) {
       options?.signal?.throwIfAborted();
@@ -188,7 +188,8 @@ export function* entriesOf({ directory }: ZipArchive): Generator<DirectoryEntry>
 
 /**
  * A value in a buffer of its own. A view into what was read would keep its neighbours alive, could not be given
- * to another thread, and is misread by zarrita's `vlen-utf8` codec (0.7.5), which starts where the buffer does.
+ * to another thread, is misread by zarrita's `vlen-utf8` codec (0.7.5), which starts where the buffer does, and
+ * refused by its shard index (0.5.4) where it starts at a place that 64-bit numbers cannot.
  */
 function ownBuffer(value: Uint8Array): Uint8Array {
   return value.byteLength === value.buffer.byteLength ? value : value.slice();
