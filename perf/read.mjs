@@ -4,6 +4,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { compareWithPlain } from "./lib/floor.mjs";
 import { describeMachine } from "./lib/machine.mjs";
 import { readOptions } from "./lib/options.mjs";
 import { makeArchive, shuffleDirectory } from "./lib/read-data.mjs";
@@ -12,7 +13,7 @@ import { formatTable, median } from "./lib/table.mjs";
 import { openWorkspace } from "./lib/workspace.mjs";
 
 const HELP = `node perf/read.mjs [options]
-  --case open|shuffled|random|remote|threads|all   what to time (all)
+  --case open|shuffled|random|floor|remote|threads|all   what to time (all)
   --only a,b     only these contenders
   --rounds N     rounds; each contender runs once in each (3)
   --scale X      part of the entries and reads, as in 0.1 (1)
@@ -52,12 +53,6 @@ const VARIANTS = new Map([
   ["ozx (range)", ["ozx", "range"]],
   ["fs.readSync", ["fs.read", "sync"]],
 ]);
-/** What a read is measured by: the same bytes without any library. */
-const PLAIN = new Map([
-  ["ozx", "fs.read"],
-  ["ozx (range)", "fs.read"],
-  ["ozx (blocking)", "fs.readSync"],
-]);
 
 const manyPath = join(workspace, `many-${many}.ozx`);
 if (["open", "shuffled"].some(isWanted)) await makeArchive(manyPath, many, 1);
@@ -78,7 +73,7 @@ if (isWanted("shuffled")) {
   await compare(title, "open", ["ozx", "unzipit", "zipfile"], path, many, 1);
 }
 const path = join(workspace, `some-${some}.ozx`);
-if (["random", "remote", "threads"].some(isWanted)) await makeArchive(path, some, SIZE);
+if (["random", "floor", "remote", "threads"].some(isWanted)) await makeArchive(path, some, SIZE);
 if (isWanted("random")) {
   const title = `${text(reads)} random reads of ${text(SIZE)} bytes, one after the other, of ${text(some)} entries`;
   await compare(
@@ -92,6 +87,11 @@ if (isWanted("random")) {
     some,
     reads,
   );
+}
+if (isWanted("floor")) {
+  const count = reads * rounds;
+  const title = `${text(count)} random reads of ${text(SIZE)} bytes and of plain bytes, in turn, of ${text(some)} entries`;
+  console.log(`${title}\n\n${await compareWithPlain(path, some, count, SIZE)}\n`);
 }
 if (isWanted("remote")) {
   const title = `Open ${text(some)} entries on a server ${options.latency} ms away and read 48 neighbours at once`;
@@ -128,17 +128,12 @@ async function compare(title, what, contenders, location, chunks, count) {
       await server?.close();
       if (result) own.push({ ...result, ...server?.counts });
     }
-    for (const [name, plain] of PLAIN) {
-      const [own, base] = [name, plain].map((of) => results.get(of)?.[round]);
-      if (own && base?.microseconds) own.ratio = own.microseconds / base.microseconds;
-    }
   }
   status("");
   const columns = [
     ["median ms", ({ milliseconds }) => milliseconds, 0],
     ["min ms", ({ milliseconds }) => milliseconds, 0, Math.min],
     ["µs a read", ({ microseconds }) => microseconds, 1],
-    ["× plain", ({ ratio }) => ratio, 2],
     ["requests", ({ requests }) => requests, 0],
     ["MB", ({ bytes }) => bytes && bytes / 1e6, 1],
     ["RSS grows MiB", ({ rss }) => rss, 0],
