@@ -94,8 +94,9 @@ if (isWanted("floor")) {
   console.log(`${title}\n\n${await compareWithPlain(path, some, count, SIZE)}\n`);
 }
 if (isWanted("remote")) {
-  const title = `Open ${text(some)} entries on a server ${options.latency} ms away and read 48 neighbours at once`;
-  await compare(title, "remote", JAVASCRIPT.slice(0, 4), path, some, 48);
+  const where = `Open ${text(some)} entries on a server ${options.latency} ms away`;
+  await compare(`${where} and read one`, "remote", JAVASCRIPT.slice(0, 4), path, some, 1);
+  await compare(`${where} and read 48 neighbours at once`, "remote", JAVASCRIPT.slice(0, 4), path, some, 48);
 }
 if (isWanted("threads")) {
   const title = `${text(reads)} random reads by 4 threads, or processes of Python, with opening`;

@@ -169,6 +169,42 @@ describe("a server that does wrong never gives wrong bytes", () => {
     });
   });
 
+  /** A server that says other lengths than are true: of the file, of a part, or of what it sends. */
+  const misstating =
+    (method: string, change: (headers: Headers) => void): Fetch =>
+    async (url, init) => {
+      const { body, status, headers } = await fetch(url, init);
+      const changed = new Headers(headers);
+      if (init.method === method) change(changed);
+      return new Response(body, { status, headers: changed });
+    };
+
+  test.each<[string, "HEAD" | "GET", string, string, string]>([
+    ["a file too short", "HEAD", "content-length", String(SIZE - 100), "SourceChanged"],
+    ["a file too long", "HEAD", "content-length", String(SIZE + 100), "SourceChanged"],
+    ["a part shorter than it is", "GET", "content-range", `bytes 1000-5998/${SIZE}`, "InvalidArchive"],
+    ["a part longer than it is", "GET", "content-range", `bytes 1000-6000/${SIZE}`, "InvalidArchive"],
+    ["a whole too short", "GET", "content-range", "bytes 1000-5999/6000", "SourceChanged"],
+  ])("lengths that are wrong: %s", async (_, method, name, value, tag) => {
+    const fetching = misstating(method, (headers) => headers.set(name, value));
+    const reading = async (): Promise<unknown> =>
+      (await opened({}, { sizeBy: "head", fetch: fetching })).source.read(1000, 5000);
+    await expect(reading()).rejects.toMatchObject({ _tag: tag });
+  });
+
+  test.each([
+    ["more", 5001, "InvalidArchive"],
+    ["fewer", 4999, "Network"],
+  ])("a body of %s bytes than its headers say", async (_, length, tag) => {
+    const fetching: Fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      if (init.method === "HEAD") return response;
+      return new Response(new Uint8Array(length), { status: 206, headers: response.headers });
+    };
+    const { source } = await opened({}, { sizeBy: "head", fetch: fetching });
+    await expect(source.read(1000, 5000)).rejects.toMatchObject({ _tag: tag });
+  });
+
   test("a file that is replaced between two reads", async () => {
     const { source } = await opened({ fault: "replaced" });
     await source.read(0, 10);
