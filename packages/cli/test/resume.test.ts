@@ -127,8 +127,8 @@ test("--resume with nothing to go on with says so", async () => {
   expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
 });
 
-test.each(["out/folder.zarr", "-"])("%s cannot be gone on with", async (output) => {
-  const run = await runOzx(["convert", "--resume", temp.path("image.zarr"), output], { cwd: temp.path() });
+test("a pipe cannot be gone on with", async () => {
+  const run = await runOzx(["convert", "--resume", temp.path("image.zarr"), "-"], { cwd: temp.path() });
   expect(run).toMatchObject({ code: 2, stdout: "" });
   expect(run.stderr).toContain("cannot be gone on with");
   expect(readdirSync(join(temp.path("out")))).toEqual([]);

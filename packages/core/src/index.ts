@@ -8,7 +8,14 @@
 export { blobSource } from "./bytes/blob.js";
 export { blobSink } from "./bytes/browser/blob-sink.js";
 export { fileHandleSink } from "./bytes/browser/file-handle-sink.js";
-export type { ByteSink, EarlierNotes, JobFingerprint, SharedSink, SinkJournal } from "./bytes/byte-sink.js";
+export type {
+  ByteSink,
+  EarlierNotes,
+  JobFingerprint,
+  Journal,
+  SharedSink,
+  SinkJournal,
+} from "./bytes/byte-sink.js";
 export { type ByteSource, checkRange, type ReadOptions, type SourceDescriptor } from "./bytes/byte-source.js";
 export { concatenate } from "./bytes/concatenate.js";
 export { checkHeaders, type Fetch, type HttpHeaders, type HttpOptions } from "./bytes/http/http-options.js";
@@ -102,7 +109,7 @@ export { collectEntries, isListed } from "./store/list.js";
 export { type MemoryStore, memoryStore } from "./store/memory.js";
 export { createNoteTaker, type NoteTaker, type NoteTakerOptions } from "./store/note-taker.js";
 export { createPacer } from "./store/pacer.js";
-export { progressCounter } from "./store/progress-counter.js";
+export { progressAfter, progressCounter } from "./store/progress-counter.js";
 export { resolveRange } from "./store/range.js";
 export { readAhead } from "./store/read-ahead.js";
 export { checkKeysDistinct, checkKeysSafe, unsafeReason } from "./store/safe-keys.js";
@@ -120,10 +127,13 @@ export type {
   UnlistedStore,
 } from "./store/store.js";
 export type {
+  EarlierEntries,
   EntryInput,
   EntryMaker,
   EntryWriter,
   MadeEntry,
+  MadeOrigin,
+  MakeOptions,
   Piece,
   Progress,
   Resumption,
@@ -133,7 +143,7 @@ export type {
 } from "./store/target.js";
 export type { ChunkWindow, PartDescriptor, ViewDescriptor } from "./store/view-descriptor.js";
 export { writeBehind } from "./store/write-behind.js";
-export { writeMade } from "./store/write-made.js";
+export { type EarlierMade, writeMade } from "./store/write-made.js";
 export { type PlanOptions, planTransfer, type TargetNeeds, type TransferPlan } from "./transfer/plan.js";
 export type { RewriteKind, Rewritten } from "./transfer/rewritten.js";
 export { runTransfer } from "./transfer/run.js";

@@ -80,7 +80,7 @@ export function convertCommand(): Command {
         "0.6",
       ]),
     )
-    .option("--resume", "go on with an archive that was cut short; keep what is written if this one is")
+    .option("--resume", "go on where an earlier run was cut short; keep what is written if this one is")
     .option("--verify", "read the output again and compare every pixel with the input")
     .option("-n, --dry-run", "only say what would be written")
     .option("-f, --force", "replace the output if it exists")
@@ -102,8 +102,7 @@ Examples:
   ozx convert image.ozx image.zarr --ome-zarr-version 0.4   for software that knows no later one; without shards
   ozx convert image.zarr - | upload       write the .ozx to a pipe
 
-With --shard, --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.
-What --codec and --pyramid make, and chunks that leave shards, start from the beginning with --resume.`,
+With --shard, --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.`,
     )
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
       const { input, output } = inputAndOutput(first, second, options);
@@ -171,8 +170,7 @@ async function convert(
       }
       for (const { message } of transfer.findings) out.note(message);
       if (pyramid && transfer.levels.length === 0) out.note(NOTHING_BELOW);
-      const goesOn = resume === true && transfer.made === undefined;
-      if (resume && !goesOn) out.note(NOT_RESUMED);
+      const goesOn = resume === true;
       for (const left of destination.left) if (!goesOn || !left.journal) out.note(aboutLeft(left, goesOn));
       const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
       const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
@@ -203,9 +201,6 @@ async function convert(
   if (plan !== undefined) out.note(summary(plan, done, output, (performance.now() - started) / 1000));
   return plan;
 }
-
-const NOT_RESUMED =
-  "--resume goes on with entries that are copied as they are; what is made anew starts from the beginning.";
 
 const NOTHING_BELOW = "--pyramid adds nothing: every image has its smaller levels already.";
 

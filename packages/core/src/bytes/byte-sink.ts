@@ -51,8 +51,16 @@ export interface EarlierNotes {
   readonly notes: readonly string[];
 }
 
+/** What a sink keeps for another process to go on with. */
+export interface SinkJournal extends Journal {
+  /** Reads what was written by the process that is gone on with. */
+  read(position: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
+  /** Throws away what lies behind so many bytes. */
+  cut(size: number): Promise<void>;
+}
+
 /** Notes beside what is written, of how far it has come: what they say is on the disk is there, also after a crash. */
-export interface SinkJournal {
+export interface Journal {
   /**
    * Whether to go on with what an earlier process left, and to leave what is written when this one fails. When
    * not, notes are taken only for the case that this process is killed.

@@ -26,6 +26,11 @@ export interface FeedChunk extends PlacedBlock {
 export interface ChunkFeed {
   /** Takes a block of the first level. The block must stay as it is until the generator is done. */
   put(placed: PlacedBlock): Generator<FeedChunk>;
+  /**
+   * Takes a whole tile of a level, for what is made of it: its own chunks are written already, or never are. The block
+   * must stay as it is until the generator is done.
+   */
+  putTile(level: number, placed: PlacedBlock): Generator<FeedChunk>;
   /** Gives all chunks that are left; pixels that never came are 0. */
   flush(): Generator<FeedChunk>;
 }
@@ -65,6 +70,7 @@ export function createChunkFeed(levels: readonly FeedLevel[], method: Downsample
 
   return {
     put: (placed) => put(0, placed),
+    putTile: shrink,
     *flush() {
       for (const [level, { chunks, tiles }] of stages.entries()) {
         for (const chunk of chunks?.flush() ?? []) yield* pass(level, chunk);

@@ -39,3 +39,22 @@ export function* zOrder(grid: readonly number[], near: readonly boolean[]): Gene
   }
   yield* outer(0);
 }
+
+/** Orders positions as {@link zOrder} gives them: negative where `a` comes first. */
+export function compareInZOrder(
+  a: readonly number[],
+  b: readonly number[],
+  near: readonly boolean[],
+): number {
+  let difference = 0;
+  let bits = 0;
+  for (const [axis, isNear] of near.entries()) {
+    const [at, other] = [a[axis] ?? 0, b[axis] ?? 0];
+    if (!isNear && at !== other) return at - other;
+    // The axis that differs in the highest bit decides; of several the first.
+    const unlike = at ^ other;
+    if (!isNear || unlike <= bits || (bits ^ unlike) <= bits) continue;
+    [difference, bits] = [at - other, unlike];
+  }
+  return difference;
+}

@@ -51,18 +51,17 @@ export async function destinationFor(
   }
   if (!toPipe) await refuseSpecial(path);
   if (!toPipe && !options.overwrite) await refuseExisting(path);
-  if (options.resume && (toPipe || target === undefined)) {
-    throw new UsageError(
-      `${toPipe ? "a pipe" : path} cannot be gone on with: only a file such as an .ozx can, and a folder is written anew`,
-    );
+  if (options.resume && toPipe) {
+    throw new UsageError("a pipe cannot be gone on with: only a file or a folder can");
   }
+  const left = toPipe ? [] : await leftPartials(path);
   if (target === undefined) {
-    return { title: "folder", left: [], open: async () => directoryTarget(path, { ...options, formats }) };
+    return { title: "folder", left, open: async () => directoryTarget(path, { ...options, formats }) };
   }
   return {
     title: format?.title ?? suffix,
     zarrFormat: format?.zarrFormat,
-    left: toPipe ? [] : await leftPartials(path),
+    left,
     open: async () =>
       target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),
   };

@@ -1,13 +1,15 @@
 import type { StoreFormat } from "../store/format.js";
+import { progressAfter } from "../store/progress-counter.js";
 import { checkKeysDistinct, checkKeysSafe } from "../store/safe-keys.js";
-import type { StoreTarget } from "../store/target.js";
+import type { EntryWriter, StoreTarget } from "../store/target.js";
 import { writeMade } from "../store/write-made.js";
 import { writeFailure } from "./failures.js";
 import type { DestinationOptions } from "./file-sink.js";
+import { type FolderJournal, journaledFolder, openFolderJournal } from "./folder-journal.js";
 import { folderWriter } from "./folder-writer.js";
 import { refuseWithoutRoom } from "./free-space.js";
 import { createFolderBeside } from "./new-folder.js";
-import { writeFilesInParallel } from "./write-files-in-parallel.js";
+import { fileRuns, writeFilesInParallel } from "./write-files-in-parallel.js";
 
 export interface DirectoryTargetOptions extends DestinationOptions {
   /** Those that may have opened what is written there: threads open it again with them, to write together. */
@@ -27,22 +29,56 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
       const keys = job.entries.map(({ key }) => key);
       checkKeysSafe(keys, job.source.name);
       checkKeysDistinct(keys, job.source.name);
-      const bytes = job.entries.reduce((sum, { size }) => sum + size, 0);
-      await refuseWithoutRoom(path, { bytes, files: keys.length });
       const folder = await createFolderBeside(path, options);
-      const writer = folderWriter(path, folder, keys);
+      const beside = journaledFolder(path, folder);
+      let account: FolderJournal | undefined;
       try {
-        await writeFilesInParallel(job, folder.path, options.formats ?? [], writing);
-        await writeMade(job, writer, writing);
+        const runs = fileRuns(job.entries);
+        if (options.resume) account = await openFolderJournal(job, runs, beside, writing);
+        const left = (account?.left ?? runs).flatMap(({ from, to }) => job.entries.slice(from, to));
+        const bytes = left.reduce((sum, { size }) => sum + size, 0);
+        await refuseWithoutRoom(path, { bytes, files: left.length });
+        const onProgress = account ? progressAfter(account.before, writing) : writing?.onProgress;
+        await writeFilesInParallel(job, folder.path, options.formats ?? [], {
+          ...writing,
+          onProgress,
+          account,
+        });
+        const written = [...keys, ...(account?.madeKeys ?? [])];
+        const writer = folderWriter(path, folder, written, account !== undefined);
+        await writeMade(job, account ? noting(writer, account) : writer, writing, account?.made);
+        await account?.settle();
         await writer.commit(writing);
       } catch (error) {
-        await writer.discard();
+        await account?.close();
+        await beside.journal.close();
+        if (account === undefined) await folder.remove();
         throw writeFailure(error, path);
       }
+      await beside.journal.close();
+      await beside.journal.remove();
     },
     async begin() {
       const folder = await createFolderBeside(path, options);
       return folderWriter(path, folder);
+    },
+  };
+}
+
+/** A writer that tells a journal what is written. */
+function noting(writer: EntryWriter, account: FolderJournal): Pick<EntryWriter, "add"> {
+  return {
+    async add({ key, bytes }, options) {
+      let size = 0;
+      const counted = async function* (blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+        for await (const block of blocks) {
+          size += block.length;
+          yield block;
+        }
+      };
+      if (bytes instanceof Uint8Array) size = bytes.length;
+      await writer.add({ key, bytes: bytes instanceof Uint8Array ? bytes : counted(bytes) }, options);
+      account.madeWritten(key, size);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { close, closeSync, fsync, open, openSync } from "node:fs";
+import { close, closeSync, fsync, ftruncate, open, openSync, read } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { ByteSink, SharedSink } from "../bytes/byte-sink.js";
@@ -12,13 +12,15 @@ import { writeAll, writeAllSync } from "./write-all.js";
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
 const closeFile = promisify(close);
+const readFile = promisify(read);
+const truncateFile = promisify(ftruncate);
 
 export interface DestinationOptions {
   /** Replace what is at the destination; it is refused otherwise. */
   readonly overwrite?: boolean | undefined;
   /**
    * Go on with what a process that was cut short left beside the destination, and leave what is written when
-   * this one is. For files only.
+   * this one is.
    */
   readonly resume?: boolean | undefined;
 }
@@ -66,7 +68,18 @@ export async function createFileSink(
   return {
     name: path,
     forwardOnly: false,
-    journal,
+    journal: {
+      ...journal,
+      async read(position, length, options) {
+        options?.signal?.throwIfAborted();
+        const bytes = new Uint8Array(length);
+        const { bytesRead } = await readFile(file, bytes, 0, length, position).catch(wrap);
+        return bytes.subarray(0, bytesRead);
+      },
+      async cut(size) {
+        if ((await stat(partial).catch(wrap)).size > size) await truncateFile(file, size).catch(wrap);
+      },
+    },
     async reserve(size) {
       // What an earlier process wrote has its room already.
       const { blocks } = await stat(partial).catch(wrap);

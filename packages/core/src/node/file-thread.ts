@@ -19,13 +19,15 @@ export interface FileThreadData {
   readonly format: StoreFormat["module"];
   /** The folder, which is there. */
   readonly folder: string;
+  /** Whether files may be there, of an earlier run that was cut short. */
+  readonly replace: boolean;
 }
 
-const { source, format, folder } = workerData as FileThreadData;
+const { source, format, folder, replace } = workerData as FileThreadData;
 const opening = open();
 // Whoever waits for it is told.
 opening.catch(() => {});
-const files = newFilesIn(folder);
+const files = newFilesIn(folder, replace);
 
 takeOrders<PackedEntries>(async (order, onProgress) => {
   await writeFiles({ source: await opening, entries: unpackEntries(order) }, files, { onProgress });

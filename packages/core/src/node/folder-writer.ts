@@ -11,13 +11,15 @@ import { syncFolder } from "./sync-folder.js";
  *
  * @param path the place that the folder is for
  * @param written keys of files that are in the folder already
+ * @param replace whether other files may be there, of an earlier run that was cut short
  */
 export function folderWriter(
   path: string,
   folder: NewFolder,
   written: readonly AbsolutePath[] = [],
+  replace = false,
 ): EntryWriter {
-  const files = newFilesIn(folder.path);
+  const files = newFilesIn(folder.path, replace);
   const added: AbsolutePath[] = [];
   const adding = new Set<Promise<void>>();
   let admit: ((key: AbsolutePath) => void) | undefined;

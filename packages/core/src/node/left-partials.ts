@@ -14,7 +14,7 @@ export interface LeftPartial {
 /** A process on another computer is taken for dead when it has not written for this long, in milliseconds. */
 const SILENT = 60_000;
 
-/** Files that were to become `path`, whose writers are gone; the one written last comes first. */
+/** Files and folders that were to become `path`, whose writers are gone; the one written last comes first. */
 export async function leftPartials(path: string): Promise<LeftPartial[]> {
   const folder = dirname(path);
   const start = `.${basename(path)}.partial-`;
@@ -25,11 +25,13 @@ export async function leftPartials(path: string): Promise<LeftPartial[]> {
     if (pid === undefined) continue;
     const file = join(folder, name);
     const state = await stat(file).catch(() => undefined);
-    if (!state?.isFile()) continue;
+    if (!state?.isFile() && !state?.isDirectory()) continue;
     const text = await readFile(journalPath(file), "utf8").catch(() => "");
     const journal = parseJournal(text);
     const writer = journal?.writer ?? { pid: Number(pid), host: hostname() };
-    const written = state.mtimeMs;
+    // Of a folder that is being filled only the journal changes.
+    const noted = await stat(journalPath(file)).catch(() => undefined);
+    const written = Math.max(state.mtimeMs, noted?.mtimeMs ?? 0);
     if (writer.host === hostname() ? isAlive(writer.pid) : Date.now() - written < SILENT) continue;
     found.push({ path: file, journal, written });
   }

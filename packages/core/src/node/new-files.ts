@@ -8,11 +8,15 @@ import { writeAllSync } from "./write-all.js";
 export interface NewFiles {
   /** Writes a small file; it blocks, which is several times faster than waiting for each. */
   writeSync(key: AbsolutePath, bytes: Uint8Array): void;
-  /** Opens a file that must not be there yet. */
+  /** Opens a file to be written from its start. */
   open(key: AbsolutePath): Promise<FileHandle>;
 }
 
-export function newFilesIn(folder: string): NewFiles {
+/**
+ * @param replace whether files may be there, of an earlier run that was cut short while it wrote them
+ */
+export function newFilesIn(folder: string, replace = false): NewFiles {
+  const flags = replace ? "w" : "wx";
   const made = new Set<string>();
   const pathFor = (key: AbsolutePath): string => {
     const path = join(folder, key);
@@ -23,13 +27,13 @@ export function newFilesIn(folder: string): NewFiles {
   };
   return {
     writeSync(key, bytes) {
-      const file = openSync(pathFor(key), "wx");
+      const file = openSync(pathFor(key), flags);
       try {
         writeAllSync(file, bytes);
       } finally {
         closeSync(file);
       }
     },
-    open: async (key) => open(pathFor(key), "wx"),
+    open: async (key) => open(pathFor(key), flags),
   };
 }

@@ -15,6 +15,11 @@ export interface NewFolder {
   remove(): Promise<void>;
 }
 
+export interface FolderBeside extends NewFolder {
+  /** Takes what another process has left in its stead. */
+  adopt(left: string): Promise<void>;
+}
+
 /**
  * Makes an empty folder beside `path`.
  *
@@ -25,14 +30,20 @@ export interface NewFolder {
 export async function createFolderBeside(
   path: string,
   { overwrite = false }: DestinationOptions,
-): Promise<NewFolder> {
+): Promise<FolderBeside> {
   await (overwrite ? refusePrecious(path) : refuseExisting(path));
-  const partial = partialPath(path);
+  let partial = partialPath(path);
   await mkdir(partial).catch((error: unknown) => {
     throw writeFailure(error, path);
   });
   return {
-    path: partial,
+    get path() {
+      return partial;
+    },
+    async adopt(left) {
+      await rm(partial, { recursive: true, force: true });
+      partial = left;
+    },
     async moveIn() {
       try {
         if (overwrite) await replace(partial, path);

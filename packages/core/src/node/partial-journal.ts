@@ -2,7 +2,7 @@ import { close } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
-import type { JobFingerprint, SinkJournal } from "../bytes/byte-sink.js";
+import type { JobFingerprint, Journal } from "../bytes/byte-sink.js";
 import { UsageError } from "../errors.js";
 import { writeFailure } from "./failures.js";
 import { addNote, journalPath, startJournal } from "./file-journal.js";
@@ -24,7 +24,7 @@ export interface Partial {
 }
 
 /** The journal of a partial file or folder: a file beside it. */
-export interface PartialJournal extends SinkJournal {
+export interface PartialJournal extends Journal {
   /** Whether there are notes that somebody could go on with. */
   begun(): boolean;
   /** To be called before the journal is removed, or left to somebody else. */

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { StoreFormat } from "../store/format.js";
-import { splitByWork } from "../store/split-runs.js";
+import { progressCounter } from "../store/progress-counter.js";
+import { type RunRange, splitByWork } from "../store/split-runs.js";
 import type { Store } from "../store/store.js";
 import type { EntryInput, WriteJob, WriteOptions } from "../store/target.js";
 import type { FileThreadData } from "./file-thread.js";
@@ -22,6 +23,23 @@ const RUN_SIZES = { least: 4 * MIB, most: 128 * MIB };
 /** Built beside this. */
 const THREAD = new URL("./file-thread.js", import.meta.url);
 
+export interface WriteFilesOptions extends WriteOptions {
+  /** Present where another process may go on with what this one leaves, or this one does with what another one left. */
+  readonly account?:
+    | {
+        /** Which runs of the entries are to be written. */
+        readonly left: readonly RunRange[];
+        /** Called when a run is written. */
+        finished(run: RunRange): void;
+      }
+    | undefined;
+}
+
+/** The runs that threads share. */
+export function fileRuns(entries: readonly EntryInput[]): RunRange[] {
+  return splitByWork(entries.length, (index) => workOf(entries[index]), RUN_SIZES);
+}
+
 /**
  * Writes the entries of a job into the files of a folder as `writeFiles` does, shared out among threads: each has
  * handles of its own on the source. The calling thread does it alone where the source cannot be opened elsewhere,
@@ -33,19 +51,29 @@ export async function writeFilesInParallel(
   { source, entries }: Pick<WriteJob, "source" | "entries">,
   folder: string,
   formats: readonly StoreFormat[],
-  options: WriteOptions = {},
+  { account, ...options }: WriteFilesOptions = {},
 ): Promise<void> {
   const opened = openedElsewhere(source, formats);
-  const runs = splitByWork(entries.length, (index) => workOf(entries[index]), RUN_SIZES);
+  const runs = account?.left ?? fileRuns(entries);
+  const replace = account !== undefined;
   const threads = Math.min(options.jobs ?? worthwhileThreads(entries), runs.length);
   if (threads < 2 || opened === undefined || !canStart(THREAD)) {
-    return writeFiles({ source, entries }, newFilesIn(folder), options);
+    const files = newFilesIn(folder, replace);
+    if (account === undefined) return writeFiles({ source, entries }, files, options);
+    const count = progressCounter(options);
+    for (const run of runs) {
+      const part = { source, entries: entries.slice(run.from, run.to) };
+      await writeFiles(part, files, { ...options, onProgress: count.within() });
+      account.finished(run);
+    }
+    return;
   }
-  const workerData: FileThreadData = { ...opened, folder };
-  const orders = (function* (): Generator<PackedEntries> {
-    for (const { from, to } of runs) yield packEntries(entries.slice(from, to));
+  const workerData: FileThreadData = { ...opened, folder, replace };
+  const orders = (function* (): Generator<PackedEntries & RunRange> {
+    for (const { from, to } of runs) yield { ...packEntries(entries.slice(from, to)), from, to };
   })();
-  await shareOut({ thread: THREAD, workerData, threads, orders }, options);
+  const onFinished = (run: RunRange): void => account?.finished(run);
+  await shareOut({ thread: THREAD, workerData, threads, orders, onFinished }, options);
 }
 
 /** What a thread opens the same store with; undefined where it cannot: on a server, whose credentials it lacks. */

@@ -1,4 +1,4 @@
-import type { SinkJournal } from "../bytes/byte-sink.js";
+import type { Journal } from "../bytes/byte-sink.js";
 
 /** Writes notes into a journal now and then, one after the other, while what they tell of goes on. */
 export interface NoteTaker {
@@ -19,7 +19,7 @@ export interface NoteTakerOptions {
   text(): string | undefined;
 }
 
-export function createNoteTaker(journal: SinkJournal, { ready, text }: NoteTakerOptions): NoteTaker {
+export function createNoteTaker(journal: Journal, { ready, text }: NoteTakerOptions): NoteTaker {
   let noting: Promise<void> | undefined;
   // Who wants to go on later has a first note soon; for all others one is only worth it in a run that takes long.
   let noted = journal.resumes ? Number.NEGATIVE_INFINITY : performance.now();

@@ -15,3 +15,14 @@ export function progressCounter({ onProgress }: WriteOptions): { within(): (done
     },
   };
 }
+
+/** Counts on from what was done before. */
+export function progressAfter(
+  before: Progress,
+  { onProgress }: WriteOptions = {},
+): WriteOptions["onProgress"] {
+  return (
+    onProgress &&
+    (({ entries, bytes }) => onProgress({ entries: before.entries + entries, bytes: before.bytes + bytes }))
+  );
+}

@@ -29,8 +29,36 @@ export interface EntryMaker {
   readonly entries: number;
   /** About how many bytes. */
   readonly bytes: number;
-  /** Makes them all, each once, in an order of its own. May be called again, as by a dry run that measures. */
-  make(options?: ReadOptions): AsyncIterable<MadeEntry>;
+  /** Present where an earlier run that was cut short can be gone on with. */
+  readonly origin?: MadeOrigin | undefined;
+  /**
+   * Makes them all, each once, in an order that is always the same. May be called again, as by a dry run that
+   * measures.
+   */
+  make(options?: MakeOptions): AsyncIterable<MadeEntry>;
+}
+
+/** What entries that are made come from. */
+export interface MadeOrigin {
+  /** Says all that they depend on besides the values of the source: another text, other bytes. */
+  readonly recipe: string;
+  /** The keys of the source whose values they are made of. */
+  reads(): Iterable<AbsolutePath>;
+  /** Whether a key can be that of one of them. */
+  owns(key: AbsolutePath): boolean;
+}
+
+export interface MakeOptions extends ReadOptions {
+  /** What an earlier run has made, and is not made again. */
+  readonly earlier?: EarlierEntries | undefined;
+}
+
+/** Entries that an earlier run has made and written: the first ones of the maker's order. */
+export interface EarlierEntries {
+  /** The key of the last of them. */
+  readonly last: AbsolutePath;
+  /** Their values, undefined for keys that are none of theirs. */
+  readonly values: Pick<Store, "get" | "getRange">;
 }
 
 export interface MadeEntry {

@@ -1,13 +1,14 @@
+import type { ReadOptions } from "../bytes/byte-source.js";
 import { InvalidMetadataError } from "../errors.js";
 import { downgradeTo04 } from "../ome/convert/to-04.js";
 import { listOf } from "../ome/read-coordinate-systems.js";
 import { resolvePath } from "../ome/resolve-path.js";
 import { joinKey, keyName, parentKey } from "../store/keys.js";
-import type { AbsolutePath } from "../store/store.js";
+import type { AbsolutePath, RangeQuery } from "../store/store.js";
 import type { EntryInput, EntryMaker } from "../store/target.js";
 import { describeArrayV3 } from "../zarr/array-v3.js";
 import { downgradeArray } from "../zarr/downgrade/array.js";
-import { downgradedKey } from "../zarr/downgrade/chunk-key.js";
+import { downgradedKey, upgradedKey } from "../zarr/downgrade/chunk-key.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayDescription } from "../zarr/node.js";
 import type { TransferPlan } from "./plan.js";
@@ -76,11 +77,26 @@ function downgradedMaker(
   arrays: ReadonlyMap<AbsolutePath, ArrayDescription>,
 ): EntryMaker | undefined {
   if (made === undefined) return undefined;
+  const down = (key: AbsolutePath): AbsolutePath => downgradedKey(key, arrays);
+  const up = (key: AbsolutePath): AbsolutePath => upgradedKey(key, arrays);
+  const { origin } = made;
   return {
     entries: made.entries,
     bytes: made.bytes,
+    origin: origin && { ...origin, owns: (key) => origin.owns(up(key)) },
     async *make(options) {
-      for await (const entry of made.make(options)) yield { ...entry, key: downgradedKey(entry.key, arrays) };
+      const earlier = options?.earlier;
+      const as05 = earlier && {
+        last: up(earlier.last),
+        values: {
+          get: (key: AbsolutePath, reading?: ReadOptions) => earlier.values.get(down(key), reading),
+          getRange: (key: AbsolutePath, range: RangeQuery, reading?: ReadOptions) =>
+            earlier.values.getRange(down(key), range, reading),
+        },
+      };
+      for await (const entry of made.make({ ...options, earlier: as05 })) {
+        yield { ...entry, key: down(entry.key) };
+      }
     },
   };
 }

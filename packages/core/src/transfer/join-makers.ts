@@ -1,4 +1,5 @@
-import type { EntryMaker } from "../store/target.js";
+import { partsLeft } from "../store/made-parts.js";
+import type { EntryMaker, MadeOrigin } from "../store/target.js";
 
 /** One maker of what several make, one after the other; undefined where there is none. */
 export function joinMakers(makers: readonly (EntryMaker | undefined)[]): EntryMaker | undefined {
@@ -7,8 +8,25 @@ export function joinMakers(makers: readonly (EntryMaker | undefined)[]): EntryMa
   return {
     entries: all.reduce((sum, { entries }) => sum + entries, 0),
     bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+    origin: joinOrigins(all.map(({ origin }) => origin)),
     async *make(options) {
-      for (const maker of all) yield* maker.make(options);
+      const parts = all.map((maker) => ({ maker, owns: maker.origin?.owns ?? (() => false) }));
+      for (const [{ maker }, earlier] of partsLeft(parts, options?.earlier)) {
+        yield* maker.make({ ...options, earlier });
+      }
     },
+  };
+}
+
+/** Undefined where one of them cannot be gone on with. */
+export function joinOrigins(origins: readonly (MadeOrigin | undefined)[]): MadeOrigin | undefined {
+  const known = origins.filter((origin) => origin !== undefined);
+  if (known.length < origins.length) return undefined;
+  return {
+    recipe: JSON.stringify(known.map(({ recipe }) => recipe)),
+    *reads() {
+      for (const origin of known) yield* origin.reads();
+    },
+    owns: (key) => known.some((origin) => origin.owns(key)),
   };
 }

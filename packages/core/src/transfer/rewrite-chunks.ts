@@ -1,15 +1,17 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { CorruptDataError } from "../errors.js";
-import { joinKey } from "../store/keys.js";
+import { isBelow, joinKey } from "../store/keys.js";
+import { partsLeft } from "../store/made-parts.js";
 import { readAhead } from "../store/read-ahead.js";
-import type { Store } from "../store/store.js";
-import type { EntryInput, EntryMaker, MadeEntry } from "../store/target.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import type { EntryInput, EntryMaker, MadeEntry, MadeOrigin, MakeOptions } from "../store/target.js";
 import { formatChunkKey } from "../zarr/chunk-key.js";
 import type { ChunkWork } from "../zarr/codec/chunk-work.js";
 import type { PlacedChunk } from "../zarr/shard/assemble.js";
 import { encodeShardIndex, type ShardSlot } from "../zarr/shard/shard-index.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { gatherShards, type PlannedShard } from "./gather-shards.js";
+import { joinOrigins } from "./join-makers.js";
 import { type ChunkExtent, contentKey, readExtent, shardReader } from "./stored-shards.js";
 import { chunksInShards, type UnshardedChunk, unshardChunks } from "./unshard-chunks.js";
 
@@ -24,11 +26,14 @@ export function rewriteChunks(
   return {
     entries: planned.reduce((sum, { rewrite, shards }) => sum + (shards?.length ?? countChunks(rewrite)), 0),
     bytes: rewrites.reduce((sum, { stored }) => sum + totalSize(stored), 0),
+    origin: joinOrigins(planned.map(({ rewrite }) => originOf(rewrite))),
     async *make(options) {
-      for (const { rewrite, shards } of planned) {
-        if (shards !== undefined) yield* makeShards(source, rewrite, shards, work, options);
-        else if (rewrite.shards !== undefined) yield* makeUnsharded(source, rewrite, work, options);
-        else yield* makeChunks(source, rewrite, work, options);
+      const parts = planned.map((part) => ({ ...part, owns: originOf(part.rewrite).owns }));
+      for (const [{ rewrite, shards }, earlier] of partsLeft(parts, options?.earlier)) {
+        const making = { ...options, earlier };
+        if (shards !== undefined) yield* makeShards(source, rewrite, shards, work, making);
+        else if (rewrite.shards !== undefined) yield* makeUnsharded(source, rewrite, work, making);
+        else yield* makeChunks(source, rewrite, work, making);
       }
     },
   };
@@ -36,6 +41,17 @@ export function rewriteChunks(
 
 function countChunks(rewrite: ArrayRewrite): number {
   return rewrite.shards === undefined ? rewrite.stored.length : chunksInShards(rewrite);
+}
+
+function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrite): MadeOrigin {
+  const { shape, chunkShape } = array;
+  return {
+    recipe: JSON.stringify({ path, shape, chunkShape, shards, task, shardShape }),
+    *reads() {
+      for (const { key } of stored) yield contentKey(key);
+    },
+    owns: (key) => isBelow(key, path),
+  };
 }
 
 function totalSize(stored: readonly { readonly size: number }[]): number {
@@ -46,20 +62,22 @@ async function* makeChunks(
   source: Store,
   { stored, task }: ArrayRewrite,
   work: ChunkWork,
-  options?: ReadOptions,
+  options: MakeOptions,
 ): AsyncGenerator<MadeEntry> {
+  const last = options.earlier?.last;
+  const done = last === undefined ? 0 : stored.findIndex(({ key }) => key.key === last) + 1;
   const make = async ({ key: entry }: PlacedChunk<EntryInput>): Promise<MadeEntry> => {
     const bytes = await makeChunk(source, { entry, key: contentKey(entry) }, task, work, options);
     return { key: entry.key, bytes };
   };
-  yield* readAhead(stored, work.atOnce, make);
+  yield* readAhead(stored.slice(done), work.atOnce, make);
 }
 
 async function* makeUnsharded(
   source: Store,
   rewrite: ArrayRewrite,
   work: ChunkWork,
-  options?: ReadOptions,
+  options: MakeOptions,
 ): AsyncGenerator<MadeEntry> {
   const make = async ({ key, bytes, shard }: UnshardedChunk): Promise<MadeEntry> => {
     return { key, bytes: await runTask(source, shard, bytes, rewrite.task, work, options) };
@@ -72,18 +90,22 @@ async function* makeShards(
   rewrite: ArrayRewrite,
   shards: readonly PlannedShard[],
   work: ChunkWork,
-  options?: ReadOptions,
+  options: MakeOptions,
 ): AsyncGenerator<MadeEntry> {
   const reader = rewrite.shards && shardReader(source, rewrite.shards, options);
-  for (const { position, slots, members } of shards) {
+  const keyOf = ({ position }: PlannedShard): AbsolutePath =>
+    joinKey(rewrite.path, formatChunkKey(position, { prefix: "c", separator: "/" }));
+  const last = options.earlier?.last;
+  const done = last === undefined ? 0 : shards.findIndex((shard) => keyOf(shard) === last) + 1;
+  for (const shard of shards.slice(done)) {
+    const { slots, members } = shard;
     const extents: (ChunkExtent | undefined)[] = new Array(slots).fill(undefined);
     for (const { slot, stored, chunk } of members()) {
       extents[slot] = reader ? await reader(stored, chunk) : { entry: stored, key: contentKey(stored) };
     }
     // Of fill values alone; a shard of nothing is not stored.
     if (extents.every((extent) => extent === undefined)) continue;
-    const key = joinKey(rewrite.path, formatChunkKey(position, { prefix: "c", separator: "/" }));
-    yield { key, bytes: shardBlocks(source, extents, rewrite, work, options) };
+    yield { key: keyOf(shard), bytes: shardBlocks(source, extents, rewrite, work, options) };
   }
 }
 

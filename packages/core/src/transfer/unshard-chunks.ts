@@ -1,9 +1,9 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { joinKey } from "../store/keys.js";
 import { readAhead } from "../store/read-ahead.js";
-import type { Store } from "../store/store.js";
-import type { EntryInput, MadeEntry } from "../store/target.js";
-import { formatChunkKey } from "../zarr/chunk-key.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import type { EntryInput, MadeEntry, MakeOptions } from "../store/target.js";
+import { formatChunkKey, parseChunkKey } from "../zarr/chunk-key.js";
 import type { ArrayDescription } from "../zarr/node.js";
 import type { PlacedChunk } from "../zarr/shard/assemble.js";
 import { type ExtentBlock, extentBlocks } from "../zarr/shard/extent-blocks.js";
@@ -28,16 +28,20 @@ export interface UnshardedChunk extends MadeEntry {
  * The chunks of shards, byte for byte, shard after shard and in each in the order in which they are stored. Missing
  * chunks stay missing, and what a shard holds beyond the array's end is left out.
  *
+ * @param options what an earlier run has made is left out
  * @throws CorruptDataError naming a shard whose index cannot be believed
  */
 export async function* unshardChunks(
   source: Store,
   { path, array, shards: layout, stored }: ArrayRewrite,
-  options?: ReadOptions,
+  options?: MakeOptions,
 ): AsyncGenerator<UnshardedChunk> {
   if (layout === undefined) return;
+  const last = options?.earlier && chunkAt(options.earlier.last, path, array);
+  const inShard = last && (({ position }: PlacedChunk<EntryInput>) => contains(position, last, layout));
+  const shards = inShard ? stored.slice(stored.findIndex(inShard)) : stored;
   const read = async (block: ShardBlock) => ({ ...block, bytes: await readBlock(source, block, options) });
-  const blocks = blocksOfShards(source, stored, layout, options);
+  const blocks = blocksOfShards(source, shards, layout, last && numberInShard(last, layout), options);
   for await (const { position, shard, offset, extents, bytes } of readAhead(blocks, BLOCKS_AT_ONCE, read)) {
     for (const extent of extents) {
       const within = positionInShard(extent.chunk, layout);
@@ -62,15 +66,36 @@ async function* blocksOfShards(
   source: Store,
   stored: readonly PlacedChunk<EntryInput>[],
   layout: ShardLayout,
+  last: number | undefined,
   options?: ReadOptions,
 ): AsyncGenerator<ShardBlock> {
-  for (const { position, key: shard } of stored) {
+  for (const [shardIndex, { position, key: shard }] of stored.entries()) {
     const key = contentKey(shard);
     // Each is needed once: none is kept.
     const index = await readShardIndex(source, { key, size: shard.size }, layout, options);
     if (index === undefined) throw removed(source, key);
-    for (const block of extentBlocks(sortedExtents(index), BLOCK)) yield { ...block, position, shard };
+    const extents = sortedExtents(index);
+    const done = shardIndex === 0 ? extents.findIndex(({ chunk }) => chunk === last) + 1 : 0;
+    for (const block of extentBlocks(extents.slice(done), BLOCK)) yield { ...block, position, shard };
   }
+}
+
+/** The chunk that a key is of. */
+function chunkAt(
+  key: AbsolutePath,
+  path: AbsolutePath,
+  array: ArrayDescription,
+): readonly number[] | undefined {
+  return parseChunkKey(key.slice(path === "/" ? 1 : path.length + 1), array);
+}
+
+function contains(shard: readonly number[], chunk: readonly number[], { grid }: ShardLayout): boolean {
+  return chunk.every((at, axis) => Math.floor(at / (grid[axis] as number)) === shard[axis]);
+}
+
+/** The number of a chunk in its shard, in C order. */
+function numberInShard(chunk: readonly number[], { grid }: ShardLayout): number {
+  return chunk.reduce((sum, at, axis) => sum * (grid[axis] as number) + (at % (grid[axis] as number)), 0);
 }
 
 function readBlock(

@@ -37,7 +37,7 @@ export function ozxTarget(sink: ByteSink, write?: RunsWriter): StoreTarget {
       if (job.made === undefined) await writeArchive(job.source, entries, comment, sink, options, write);
       else {
         const made = withCheckedKeys(job.made, job.source.name);
-        await writeGrowingArchive({ ...job, entries, made }, namesInOrder, comment, sink, options);
+        await writeGrowingArchive({ ...job, entries, made }, namesInOrder, comment, sink, options, write);
       }
     },
     begin: async () => ozxWriter(sink),
@@ -53,8 +53,7 @@ async function omeVersion(job: WriteJob, options?: WriteOptions): Promise<string
 
 function withCheckedKeys(maker: EntryMaker, location: string): EntryMaker {
   return {
-    entries: maker.entries,
-    bytes: maker.bytes,
+    ...maker,
     async *make(options) {
       for await (const entry of maker.make(options)) {
         checkOzxKey(entry.key, location);

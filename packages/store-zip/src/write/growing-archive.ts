@@ -21,6 +21,8 @@ export interface GrowingArchive {
   add(name: string, data: Uint8Array | AsyncIterable<Uint8Array>, options?: ReadOptions): Promise<void>;
   /** Hands all that was added to the sink, and says where the next entry would go. */
   flush(options?: ReadOptions): Promise<number>;
+  /** Up to where all is in the sink. */
+  written(): number;
   /**
    * Writes the central directory and the end records, but does not commit the sink.
    *
@@ -105,6 +107,7 @@ export function growingArchive(
       await inTurn(() => buffer.flush(options));
       return buffer.position();
     },
+    written: () => buffer.written(),
     end: (order, comment, options) =>
       inTurn(async () => {
         await buffer.flush(options);

@@ -5,19 +5,29 @@ import {
   type Progress,
   type RunRange,
   stampOf,
+  type WriteJob,
   type WriteOptions,
 } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
+import { endOfRow, isNotedRow, type MadeRow, placeRows } from "./made-rows.js";
 import type { EntryData } from "./write-entries.js";
 
 /** Keeps account of the runs of an archive that are written, so that another process can write the others. */
 export interface RunJournal {
   /** The runs that are still to be written. */
   readonly left: readonly RunRange[];
+  /** The made entries that are written, in their order. */
+  readonly made: readonly MadeRow[];
   /** What was done before. */
   readonly before: Progress;
   /** Takes a run as written. Throws when what was written before could not be made durable. */
   readonly finished: (run: RunRange) => void;
+  /** Takes a made entry that was added. */
+  added(row: MadeRow): void;
+  /** Whether it is time for a note, so that what was added should be in the sink. */
+  isDue(): boolean;
+  /** Says up to where all that was added is in the sink. Throws as `finished` does. */
+  reached(position: number): void;
   /** Waits for what is being noted. Throws as `finished` does. */
   settle(): Promise<void>;
   /** After a failure: notes what is written where somebody will go on with it. Never throws. */
@@ -32,14 +42,15 @@ export interface RunJournal {
  * @throws UsageError when the earlier one is of another archive
  */
 export async function openRunJournal(
-  data: EntryData,
+  data: EntryData & Pick<WriteJob, "made">,
   runs: readonly RunRange[],
   sink: ByteSink,
   { signal, onResume }: WriteOptions = {},
 ): Promise<RunJournal> {
   const { journal } = sink;
   const nothing = { left: undefined, done: { entries: 0, bytes: 0 }, leaves: false };
-  if (journal === undefined || data.source.stamp === undefined) {
+  const cannotTell = data.made !== undefined && data.made.origin === undefined;
+  if (journal === undefined || data.source.stamp === undefined || cannotTell) {
     if (journal?.resumes) onResume?.(nothing);
     return noJournal(runs);
   }
@@ -54,27 +65,51 @@ export async function openRunJournal(
   };
   const earlier = journal.resumes ? await begin() : undefined;
   const written = readNotes(earlier?.notes ?? [], runs, data);
-  const before = progressOf(data, written);
+  const made = placeRows(
+    earlier?.notes.flatMap((note) => partsOf(note).filter(isNotedRow)) ?? [],
+    data.layout.directoryOffset,
+    (name) => data.made?.origin?.owns(`/${name}`) ?? false,
+  );
+  const before = progressOf(data, written, made);
   if (earlier !== undefined) onResume?.({ left: earlier.left, done: before, leaves: true });
   let pending: RunRange[] = [];
+  const added: MadeRow[] = [];
+  let reached = 0;
+  let useless = false;
   const { crcs } = data;
   const notes = createNoteTaker(journal, {
     async ready() {
       if (!begun) await begin();
+      useless = !begun;
       return begun;
     },
     text() {
-      const news = pending;
+      const news: object[] = pending.map(({ from, to }) => ({
+        from,
+        to,
+        crcs: [...crcs.subarray(from, to)],
+      }));
       pending = [];
-      if (news.length === 0) return undefined;
-      return JSON.stringify(news.map(({ from, to }) => ({ from, to, crcs: [...crcs.subarray(from, to)] })));
+      const later = added.findIndex((row) => endOfRow(row) > reached);
+      const rows = added.splice(0, later < 0 ? added.length : later);
+      news.push(...rows.map(({ name, size, crc }) => ({ name, size, crc })));
+      return news.length === 0 ? undefined : JSON.stringify(news);
     },
   });
   return {
     left: runs.filter((run) => !written.has(run)),
+    made,
     before,
     finished(run) {
       pending.push(run);
+      notes.take();
+    },
+    added(row) {
+      if (!useless) added.push(row);
+    },
+    isDue: notes.isDue,
+    reached(position) {
+      reached = position;
       notes.take();
     },
     settle: notes.settle,
@@ -86,8 +121,12 @@ function noJournal(runs: readonly RunRange[]): RunJournal {
   const nothing = async (): Promise<void> => {};
   return {
     left: runs,
+    made: [],
     before: { entries: 0, bytes: 0 },
     finished() {},
+    added() {},
+    isDue: () => false,
+    reached() {},
     settle: nothing,
     close: nothing,
   };
@@ -101,7 +140,7 @@ function readNotes(
 ): ReadonlySet<RunRange> {
   const byStart = new Map(runs.map((run) => [run.from, run]));
   const written = new Set<RunRange>();
-  for (const { from, to, crcs: known } of notes.flatMap(parseNote)) {
+  for (const { from, to, crcs: known } of notes.flatMap((note) => partsOf(note).filter(isNoted))) {
     const run = byStart.get(from);
     if (run?.to !== to || known.length !== to - from) continue;
     crcs.set(known, from);
@@ -110,10 +149,10 @@ function readNotes(
   return written;
 }
 
-function parseNote(note: string): (RunRange & { readonly crcs: readonly number[] })[] {
+function partsOf(note: string): readonly unknown[] {
   try {
-    const runs: unknown = JSON.parse(note);
-    return Array.isArray(runs) ? runs.filter(isNoted) : [];
+    const parts: unknown = JSON.parse(note);
+    return Array.isArray(parts) ? parts : [];
   } catch {
     return [];
   }
@@ -126,8 +165,9 @@ function isNoted(run: unknown): run is RunRange & { readonly crcs: readonly numb
   );
 }
 
-function progressOf({ layout }: EntryData, runs: ReadonlySet<RunRange>): Progress {
-  let [entries, bytes] = [0, 0];
+function progressOf({ layout }: EntryData, runs: ReadonlySet<RunRange>, made: readonly MadeRow[]): Progress {
+  let entries = made.length;
+  let bytes = made.reduce((sum, { size }) => sum + size, 0);
   for (const { from, to } of runs) {
     entries += to - from;
     for (let index = from; index < to; index++) bytes += layout.sizes[index] as number;
@@ -135,9 +175,11 @@ function progressOf({ layout }: EntryData, runs: ReadonlySet<RunRange>): Progres
   return { entries, bytes };
 }
 
-/** Says all that the bytes of an archive depend on besides the state of the source: names, sizes, comment, contents. */
-function fingerprintOf({ layout, entries }: EntryData): string {
-  const encoder = new TextEncoder();
+/**
+ * Says all that the bytes of an archive depend on besides the state of the source: names, sizes, comment, contents, and
+ * how entries are made.
+ */
+function fingerprintOf({ layout, entries, made }: EntryData & Pick<WriteJob, "made">): string {
   const { buffer, byteOffset, byteLength } = layout.sizes;
   let crc = crc32(layout.nameBytes);
   crc = crc32(new Uint8Array(buffer, byteOffset, byteLength), crc);
@@ -150,5 +192,11 @@ function fingerprintOf({ layout, entries }: EntryData): string {
       else crc = crc32(encoder.encode(typeof piece === "string" ? piece : `${piece.key} ${piece.size}`), crc);
     }
   }
-  return `${layout.count}-${layout.size}-${crc.toString(16)}`;
+  const copied = `${layout.count}-${layout.size}-${crc.toString(16)}`;
+  if (made?.origin === undefined) return copied;
+  crc = crc32(encoder.encode(made.origin.recipe));
+  for (const key of made.origin.reads()) crc = crc32(encoder.encode(key), crc);
+  return `${copied}-${made.entries}-${crc.toString(16)}`;
 }
+
+const encoder = new TextEncoder();

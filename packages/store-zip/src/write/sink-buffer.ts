@@ -7,6 +7,8 @@ const FULL = 1024 * 1024;
 export interface SinkBuffer {
   /** Where the next bytes go. */
   position(): number;
+  /** Up to where all is in the sink. */
+  written(): number;
   /** The bytes are the caller's own again once this has returned. */
   append(bytes: Uint8Array, options?: ReadOptions): Promise<void>;
   flush(options?: ReadOptions): Promise<void>;
@@ -24,6 +26,7 @@ export function createSinkBuffer(sink: ByteSink, start: number): SinkBuffer {
   };
   return {
     position: () => written + used,
+    written: () => written,
     async append(bytes, options) {
       if (used + bytes.length > FULL) await flush(options);
       if (bytes.length >= FULL) {

@@ -1,4 +1,4 @@
-import type { ByteSink, EntryInput, Progress, Store, WriteOptions } from "@ozx/core";
+import { type ByteSink, type EntryInput, progressAfter, type Store, type WriteOptions } from "@ozx/core";
 import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
 import { END_SIZE, writeEnd } from "../records/end-of-central-directory.js";
 import { viewOf } from "../records/fields.js";
@@ -52,13 +52,6 @@ export async function writeArchive(
     await sink.discard();
     throw error;
   }
-}
-
-function progressAfter(before: Progress, { onProgress }: WriteOptions = {}): WriteOptions["onProgress"] {
-  return (
-    onProgress &&
-    (({ entries, bytes }) => onProgress({ entries: before.entries + entries, bytes: before.bytes + bytes }))
-  );
 }
 
 /** Writes the central directory and the end records, once all CRCs are known. */

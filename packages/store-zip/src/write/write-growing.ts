@@ -1,14 +1,18 @@
-import { type ByteSink, type WriteJob, type WriteOptions, writeMade } from "@ozx/core";
-import { createEntryColumns, type NameOrder } from "./entry-columns.js";
+import { type ByteSink, progressAfter, type WriteJob, type WriteOptions, writeMade } from "@ozx/core";
+import { createEntryColumns, type EntryColumns, type NameOrder } from "./entry-columns.js";
 import { growingArchive } from "./growing-archive.js";
 import { layOut } from "./layout.js";
-import { writeEntries } from "./write-entries.js";
+import { earlierMade, endOfRow } from "./made-rows.js";
+import { openRunJournal, type RunJournal } from "./run-journal.js";
+import { splitRuns } from "./split-runs.js";
+import { type RunsWriter, writeRuns } from "./write-runs.js";
 
 /**
  * Writes a job's entries of known sizes in their order, then those that are made, and commits the sink, or
  * discards it when anything fails.
  *
  * @param order puts the names of all entries into the order of the central directory
+ * @param write what writes the entries of known sizes; this thread alone by default
  */
 export async function writeGrowingArchive(
   job: WriteJob,
@@ -16,34 +20,67 @@ export async function writeGrowingArchive(
   comment: Uint8Array,
   sink: ByteSink,
   options?: WriteOptions,
+  write: RunsWriter = writeRuns,
 ): Promise<void> {
+  let journal: RunJournal | undefined;
   try {
     options?.signal?.throwIfAborted();
-    const { source, entries } = job;
+    const { source, entries, made } = job;
     const layout = layOut(
       entries.map(({ key, size }) => ({ name: key.slice(1), size })),
       comment,
     );
+    const crcs = new Uint32Array(layout.count);
+    const data = { layout, source, entries, crcs };
+    const account = await openRunJournal({ ...data, made }, splitRuns(layout), sink, options);
+    journal = account;
     // What is made comes on top; how much is only guessed, and no reason to refuse.
     await sink.reserve?.(layout.size);
-    const crcs = new Uint32Array(layout.count);
-    await writeEntries({ layout, source, entries, from: 0, to: layout.count, crcs }, sink, options);
+    const written = account.made;
+    const position = written.reduce((_, row) => endOfRow(row), layout.directoryOffset);
+    if (sink.journal?.resumes) await sink.journal.cut(position);
+    await write(data, account.left, sink, {
+      ...options,
+      onProgress: progressAfter(account.before, options),
+      onRun: account.finished,
+    });
     const columns = createEntryColumns();
     entries.forEach(({ key, size }, index) => {
       const headerOffset = layout.headerOffsets[index] as number;
       columns.add(key.slice(1), { size, crc: crcs[index] as number, headerOffset });
     });
-    const archive = growingArchive(sink, { columns, position: layout.directoryOffset });
+    for (const { name, ...row } of written) columns.add(name, row);
+    const archive = growingArchive(sink, { columns: noting(columns, account), position });
     await writeMade(
       job,
-      { add: ({ key, bytes }, adding) => archive.add(key.slice(1), bytes, adding) },
+      {
+        async add({ key, bytes }, adding) {
+          await archive.add(key.slice(1), bytes, adding);
+          if (account.isDue()) await archive.flush(adding);
+          account.reached(archive.written());
+        },
+      },
       options,
+      sink.journal && earlierMade(written, sink.name, sink.journal),
     );
+    await account.settle();
     await archive.end(order, comment, options);
     options?.signal?.throwIfAborted();
     await sink.commit();
   } catch (error) {
+    await journal?.close();
     await sink.discard();
     throw error;
   }
+}
+
+/** Columns that tell a journal what is added to them. */
+function noting(columns: EntryColumns, { added }: RunJournal): EntryColumns {
+  return {
+    ...columns,
+    add(name, entry) {
+      columns.add(name, entry);
+      added({ name, ...entry });
+    },
+  };
 }

@@ -1,17 +1,21 @@
 import type { ReadOptions } from "../../bytes/byte-source.js";
 import { createChunkFeed, type FeedChunk, tileShape } from "../../create/chunk-feed.js";
 import { makeEntries } from "../../create/make-entries.js";
-import type { NewArray } from "../../create/new-array.js";
+import { type NewArray, newArrayDocument } from "../../create/new-array.js";
 import { createStoredObjects } from "../../create/stored-objects.js";
 import type { PlacedBlock } from "../../image/cells.js";
 import { toPixelBlock } from "../../image/pixel-values.js";
 import { zOrder } from "../../image/z-order.js";
+import type { Multiscale } from "../../ome/model.js";
 import type { OpenLevel } from "../../open/node.js";
-import { openLevel } from "../../open/open-level.js";
+import { openLevel, type ReadableLevel } from "../../open/open-level.js";
+import { joinKey } from "../../store/keys.js";
 import { readAhead } from "../../store/read-ahead.js";
 import type { Store } from "../../store/store.js";
-import type { MadeEntry } from "../../store/target.js";
+import type { EarlierEntries, MadeEntry, MakeOptions } from "../../store/target.js";
+import { describeArrayV3 } from "../../zarr/array-v3.js";
 import type { ChunkWork } from "../../zarr/codec/chunk-work.js";
+import { type LevelsLeft, type LevelTile, levelsLeft } from "./levels-left.js";
 import type { MissingLevels } from "./missing-levels.js";
 
 /** Levels to be made, and the arrays that they become. */
@@ -25,12 +29,15 @@ const TILES_AT_ONCE = 2;
 /**
  * Reads the smallest level there is, each chunk once, and makes all levels below it: tile after tile in Z-order,
  * so that what is in memory is some tiles a level and, where there are shards, those that are not full yet.
+ *
+ * What an earlier run has written is not made again. The few tiles that were not complete then, and shards that were
+ * not full, are put together again of what is written, and of the source where that is not enough.
  */
 export async function* makeLevels(
   source: Store,
   { image, multiscale, smallest, levels, arrays }: PlannedLevels,
   work: ChunkWork,
-  options?: ReadOptions,
+  options?: MakeOptions,
 ): AsyncGenerator<MadeEntry> {
   const { shape, chunkShape } = smallest.array.array;
   const factors = levels.map((level) => level.factors);
@@ -40,17 +47,60 @@ export async function* makeLevels(
   ];
   const feed = createChunkFeed(stages, image.kind === "label-image" ? "nearest" : "mean");
   const opened = arrays.map((array) => ({ array, objects: createStoredObjects(array) }));
-  const level = openLevel(source, smallest, multiscale);
-  const tile = tileShape(chunkShape, factors[0] ?? []);
-  const grid = shape.map((extent, axis) => Math.ceil(extent / (tile[axis] ?? 1)));
+  const { earlier } = options ?? {};
+  const readable = [
+    openLevel(source, smallest, multiscale),
+    ...(earlier ? arrays.map((array) => openMade(array, earlier, source.name, smallest, multiscale)) : []),
+  ];
+  const tiles = stages.map((stage) => tileShape(stage.chunkShape, stage.factors ?? []));
+  const grid = shape.map((extent, axis) => Math.ceil(extent / (tiles[0]?.[axis] ?? 1)));
   const near = shape.map((_, axis) => factors.some((f) => f[axis] !== 1));
-  const read = (position: readonly number[]): Promise<PlacedBlock> =>
-    readTile(level, tile, position, options);
+  const left = earlier && levelsLeft(stages, arrays, near, earlier.last);
+  const read = async ({ level, position }: LevelTile): Promise<FeedChunk> => {
+    const placed = await readTile(readable[level] as OpenLevel, tiles[level] ?? [], position, options);
+    return { level, ...placed };
+  };
 
   async function* chunks(): AsyncGenerator<FeedChunk> {
-    for await (const placed of readAhead(zOrder(grid, near), TILES_AT_ONCE, read)) yield* feed.put(placed);
+    for await (const { level, ...tile } of readAhead(tilesOf(grid, near, left), TILES_AT_ONCE, read)) {
+      for (const chunk of feed.putTile(level, tile)) if (!left?.isWritten(chunk)) yield chunk;
+    }
   }
   yield* makeEntries(chunks(), [undefined, ...opened], work, options);
+}
+
+/** The tiles that levels are made of, in Z-order. */
+function* tilesOf(
+  grid: readonly number[],
+  near: readonly boolean[],
+  left: LevelsLeft | undefined,
+): Generator<LevelTile> {
+  for (const position of zOrder(grid, near)) {
+    const tile = left === undefined ? { level: 0, position } : left.tileFor(position);
+    if (tile !== undefined) yield tile;
+  }
+}
+
+/** A level that an earlier run has made. */
+function openMade(
+  array: NewArray,
+  { values }: EarlierEntries,
+  name: string,
+  like: ReadableLevel,
+  multiscale: Multiscale,
+): OpenLevel {
+  const { path } = array;
+  const document = newArrayDocument(array);
+  const description = describeArrayV3(document, {
+    location: name,
+    path: joinKey(path, "zarr.json").slice(1),
+  });
+  const node = { kind: "array", path, zarrFormat: 3, attributes: {}, document, array: description } as const;
+  const nothing = async () => undefined;
+  // Its keys are known, and its values are read whole.
+  const list = async function* () {};
+  const store = { ...values, name, format: "made", findings: [], stream: nothing, list, close: nothing };
+  return openLevel(store, { ...like, path, array: node }, multiscale);
 }
 
 async function readTile(

@@ -3,8 +3,9 @@ import { imageAt } from "../../ome/upgrade/dimension-names.js";
 import { omeVersionOf } from "../../ome/version.js";
 import { checkReadable } from "../../open/check-readable.js";
 import { isBelow, joinKey, parentKey } from "../../store/keys.js";
+import { partsLeft } from "../../store/made-parts.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
-import type { EntryInput, EntryMaker } from "../../store/target.js";
+import type { EntryInput, EntryMaker, MadeOrigin } from "../../store/target.js";
 import { describeArrayV3 } from "../../zarr/array-v3.js";
 import type { ChunkWork } from "../../zarr/codec/chunk-work.js";
 import type { CodecRequest } from "../../zarr/codec/requested.js";
@@ -14,6 +15,7 @@ import type { Hierarchy } from "../../zarr/node.js";
 import type { ShardRequest } from "../../zarr/shard/shard-shape.js";
 import { upgradeGroup } from "../../zarr/upgrade/array.js";
 import { withoutMember } from "../../zarr/upgrade/place.js";
+import { joinOrigins } from "../join-makers.js";
 import { arrayBelow } from "./array-below.js";
 import { makeLevels, type PlannedLevels } from "./make-levels.js";
 import { type MissingLevels, missingLevels } from "./missing-levels.js";
@@ -87,10 +89,25 @@ export function planPyramids(
     made: {
       entries: planned.flatMap(({ arrays }) => arrays).reduce((sum, array) => sum + objectsOf(array), 0),
       bytes: Math.round(planned.reduce((sum, plan) => sum + expectedBytes(plan, bytes), 0)),
+      origin: joinOrigins(planned.map(originOf)),
       async *make(making) {
-        for (const plan of planned) yield* makeLevels(source, plan, options.work, making);
+        const parts = planned.map((plan) => ({ plan, owns: originOf(plan).owns }));
+        for (const [{ plan }, earlier] of partsLeft(parts, making?.earlier)) {
+          yield* makeLevels(source, plan, options.work, { ...making, earlier });
+        }
       },
     },
+  };
+}
+
+function originOf({ image, smallest, levels, arrays }: PlannedLevels): MadeOrigin {
+  const { path, array } = smallest;
+  const { shape, chunkShape } = array.array;
+  return {
+    recipe: JSON.stringify({ kind: image.kind, path, shape, chunkShape, levels, arrays }),
+    // The chunks of the level above are written too, so the job reads them anyway.
+    *reads() {},
+    owns: (key) => arrays.some((level) => isBelow(key, level.path)),
   };
 }
 

@@ -17,3 +17,19 @@ export function downgradedKey(
     if (path === "/") return key;
   }
 }
+
+/** The inverse of {@link downgradedKey}, for keys of chunks. */
+export function upgradedKey(
+  key: AbsolutePath,
+  arrays: ReadonlyMap<AbsolutePath, ArrayDescription>,
+): AbsolutePath {
+  for (let path = parentKey(key); ; path = parentKey(path)) {
+    const array = arrays.get(path);
+    if (array !== undefined) {
+      const chunkKey = { prefix: "", separator: "/" } as const;
+      const position = parseChunkKey(key.slice(path === "/" ? 1 : path.length + 1), { ...array, chunkKey });
+      return position ? joinKey(path, formatChunkKey(position, array.chunkKey)) : key;
+    }
+    if (path === "/") return key;
+  }
+}

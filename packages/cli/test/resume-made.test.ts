@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { writeSampleFolder } from "@ozx/testing";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readFolder } from "./support/folders.js";
+import { type Run, runOzx } from "./support/run-ozx.js";
+import { useTempFolder } from "./support/temp-folder.js";
+
+const temp = useTempFolder();
+
+beforeAll(async () => {
+  const size = { c: 1, z: 1, y: 1200, x: 1200 };
+  await writeSampleFolder(temp.path("image.zarr"), { size, levels: 1, chunk: 64 });
+});
+
+beforeEach(() => {
+  rmSync(temp.path("out"), { recursive: true, force: true });
+  mkdirSync(temp.path("out"));
+});
+
+/** How many notes the journal has that was left, or is being written. */
+function notes(): number {
+  const journal = readdirSync(temp.path("out")).find((name) => name.endsWith(".journal"));
+  return journal === undefined ? 0 : readFileSync(temp.path("out", journal), "utf8").split("\n").length - 2;
+}
+
+/** Runs convert, and kills it so many milliseconds after it has taken a note. */
+async function convertAndKill(args: readonly string[], delay: number): Promise<Run> {
+  let timer: NodeJS.Timeout | undefined;
+  const before = notes();
+  const run = await runOzx(args, {
+    cwd: temp.path(),
+    onStart: (kill) => {
+      timer = setInterval(() => {
+        if (notes() <= before) return;
+        clearInterval(timer);
+        timer = setTimeout(() => kill("SIGKILL"), delay);
+      }, 2);
+    },
+  });
+  clearTimeout(timer);
+  return run;
+}
+
+/** After how many entries a run has said that it goes on. */
+function wentOnAfter({ stderr }: Run): number {
+  if (stderr.includes("nothing to go on with: no earlier run")) return 0;
+  return Number(/^went on after ([\d,]+) of about/m.exec(stderr)?.[1]?.replaceAll(",", ""));
+}
+
+/** Of all files in a folder, which compare faster than their bytes. */
+function digests(folder: string): [path: string, digest: string][] {
+  return [...readFolder(folder)].map(([path, bytes]) => [
+    path,
+    createHash("sha256").update(bytes).digest("hex"),
+  ]);
+}
+
+describe.each([
+  ["chunks encoded anew in an archive", "a.ozx", ["--codec", "zstd:12"]],
+  ["levels in an archive", "a.ozx", ["--pyramid"]],
+  ["levels in shards in an archive", "a.ozx", ["--pyramid", "--shard", "y=256,x=256", "--codec", "zstd:12"]],
+  ["chunks encoded anew, and levels, in a folder", "a.zarr", ["--codec", "zstd:12", "--pyramid"]],
+])("%s", (_, output, options) => {
+  test("are gone on with after a kill at any moment, and are as if there had been none", async () => {
+    const run = await runOzx(["convert", ...options, "image.zarr", `out/${output}`], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    const whole = digests(temp.path("out"));
+    rmSync(temp.path("out", output), { recursive: true });
+    const args = ["convert", "--resume", ...options, "--jobs", "2", "image.zarr", `out/${output}`];
+    const said: number[] = [];
+    // Drawn once, so that each run of the test kills at the same moments.
+    for (const delay of [0, 23, 114]) {
+      const killed = await convertAndKill(args, delay);
+      expect(killed.stdout).toBe("");
+      said.push(wentOnAfter(killed));
+      // On a fast computer a run may come to its end first, and the next one begins anew.
+      if (killed.code === 0) rmSync(temp.path("out", output), { recursive: true });
+      else expect(readdirSync(temp.path("out"))).not.toContain(output);
+    }
+    const last = await runOzx(args, { cwd: temp.path() });
+    expect(last, last.stderr).toMatchObject({ code: 0, stdout: "" });
+    said.push(wentOnAfter(last));
+    expect(digests(temp.path("out"))).toEqual(whole);
+    expect(said[0]).toBe(0);
+    expect(said[1]).toBeGreaterThan(0);
+    expect(new Set(said).size).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,119 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AbsolutePath, type EntryMaker, type MadeEntry, memoryStore, type Resumption } from "@ozx/core";
+import { createFileSink, leftPartials, openFileSource } from "@ozx/core/node";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { openArchive } from "../../src/index.js";
+import { writeGrowingArchive } from "../../src/write/write-growing.js";
+
+const COUNT = 60;
+const folder = mkdtempSync(join(tmpdir(), "ozx-resume-made-"));
+const path = join(folder, "a.ozx");
+
+beforeEach(() => {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function valueAt(index: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(index % 20 === 3 ? 1_500_000 : 20_000 + index).fill(index);
+}
+
+/** Makes entries, some of them block by block, until it fails; remembers which, and reads back those made before. */
+function failingMaker({ fails, recipe = "fill" }: { fails: number; recipe?: string }) {
+  const made: AbsolutePath[] = [];
+  const readBack: boolean[] = [];
+  const maker: EntryMaker = {
+    entries: COUNT,
+    bytes: 1000,
+    origin: {
+      recipe,
+      *reads() {},
+      owns: (key) => key.startsWith("/made/"),
+    },
+    async *make(options): AsyncGenerator<MadeEntry> {
+      const { earlier } = options ?? {};
+      const from = earlier === undefined ? 0 : Number(earlier.last.split("/")[2]) + 1;
+      for (let index = 0; index < from; index++) {
+        const value = valueAt(index);
+        const whole = await earlier?.values.get(`/made/${index}`);
+        const part = await earlier?.values.getRange(`/made/${index}`, { offset: 9, length: 3 });
+        readBack.push(Buffer.compare(whole ?? value.subarray(1), value) === 0 && part?.[2] === value[11]);
+      }
+      expect(await earlier?.values.get(`/made/${from}`)).toBeUndefined();
+      for (let index = from; index < COUNT; index++) {
+        if (index === fails) throw new Error("the lights went out");
+        // A pause, so that notes are taken.
+        if (index === 10 || index === 30) await new Promise((resolve) => setTimeout(resolve, 300));
+        made.push(`/made/${index}`);
+        const value = valueAt(index);
+        yield { key: `/made/${index}`, bytes: index % 3 === 0 ? blocks(value) : value };
+      }
+    },
+  };
+  return { maker, made, readBack };
+}
+
+async function* blocks(value: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < value.length; at += 100_000) yield value.subarray(at, at + 100_000);
+}
+
+async function write({ maker }: { maker: EntryMaker }, resume = true): Promise<Resumption | undefined> {
+  const document = new TextEncoder().encode("written, not made");
+  const source = { ...memoryStore(), stamp: async () => ({ text: "as it was" }) };
+  const entries = [{ key: "/zarr.json" as const, size: document.length, content: document }];
+  const sink = await createFileSink(path, { overwrite: true, resume });
+  let found: Resumption | undefined;
+  const onResume = (one: Resumption): void => {
+    found = one;
+  };
+  const job = { source, entries, made: maker };
+  await writeGrowingArchive(job, (names) => names, new Uint8Array(), sink, { onResume });
+  return found;
+}
+
+test("made entries that are written are not made again", async () => {
+  await write(failingMaker({ fails: COUNT }), false);
+  const whole = readFileSync(path);
+  for (const fails of [15, 38]) {
+    await expect(write(failingMaker({ fails }))).rejects.toThrow("the lights went out");
+  }
+  const last = failingMaker({ fails: COUNT });
+  const found = await write(last);
+  expect(found?.done.entries).toBe(1 + COUNT - last.made.length);
+  expect(last.made.length).toBeLessThan(COUNT - 25);
+  expect(last.readBack).toEqual(new Array(COUNT - last.made.length).fill(true));
+  expect(readFileSync(path).equals(whole)).toBe(true);
+  const file = await openFileSource(path);
+  expect((await openArchive(file)).directory.count).toBe(COUNT + 1);
+  await file.close();
+  expect(readdirSync(folder)).toEqual(["a.ozx"]);
+});
+
+test("those of another recipe are not gone on with", async () => {
+  await expect(write(failingMaker({ fails: 30 }))).rejects.toThrow("the lights went out");
+  await expect(write(failingMaker({ fails: COUNT, recipe: "other" }))).rejects.toMatchObject({
+    _tag: "Usage",
+  });
+});
+
+test("what lies behind the last note is written anew, and notes that make no sense are not believed", async () => {
+  await write(failingMaker({ fails: COUNT }), false);
+  const whole = readFileSync(path);
+  await expect(write(failingMaker({ fails: 45 }))).rejects.toThrow("the lights went out");
+  const [left] = await leftPartials(path);
+  appendFileSync(left?.path ?? "", new Uint8Array(100_000_000).fill(7));
+  appendFileSync(
+    `${left?.path}.journal`,
+    '[{"name":"elsewhere","size":3,"crc":3}]\n[{"name":"made/1","size":-1}]\n',
+  );
+  await write(failingMaker({ fails: COUNT }));
+  expect(readFileSync(path).equals(whole)).toBe(true);
+});
+
+test("a maker that does not say what its entries come from starts anew, which is told", async () => {
+  const { maker } = failingMaker({ fails: COUNT });
+  expect(await write({ maker: { ...maker, origin: undefined } })).toMatchObject({ leaves: false });
+});
