@@ -76,7 +76,7 @@ describe("when it does not come to an end, the output is as before and nothing l
   ] as const)("%s (exit code %i) while writing %s", async (signal, code, name) => {
     const folder = outputs(`${signal}-${name}`);
     let sent = false;
-    const run = await runOzx(["convert", temp.path("large.zarr"), join(folder, name)], {
+    const run = await runOzx(["convert", "--jobs", "3", temp.path("large.zarr"), join(folder, name)], {
       onStart: (kill) => {
         const timer = setInterval(() => {
           if (!readdirSync(folder).some((file) => file.includes(".partial-"))) return;
@@ -93,7 +93,7 @@ describe("when it does not come to an end, the output is as before and nothing l
 
   test.each(["out.ozx", "out.zarr"])("a disk that takes no more, while writing %s", async (name) => {
     const folder = outputs(`full-${name}`);
-    const run = await runOzx(["convert", temp.path("large.zarr"), join(folder, name)], {
+    const run = await runOzx(["convert", "--jobs", "3", temp.path("large.zarr"), join(folder, name)], {
       shell: 'ulimit -f 20000; exec "$@"',
     });
     expect(run, run.stderr).toMatchObject({ code: 74 });

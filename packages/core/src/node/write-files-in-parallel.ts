@@ -15,8 +15,8 @@ import { WHOLE, writeFiles } from "./write-files.js";
 const MIB = 1024 * 1024;
 /** What a file costs besides its bytes (creating, opening, closing), as bytes that are copied in the same time. */
 const FILE_COST = 64 * 1024;
-/** Work below which one more thread costs more than it brings. */
-const WORTH_A_THREAD = 256 * MIB;
+/** Work below which one more thread, whose start takes a tenth of a second, costs more than it brings. */
+const WORTH_A_THREAD = 512 * MIB;
 /** A large file is read and checked by its thread while it is written by another of Node's: two processors. */
 const BUSY_WITH_LARGE = 2;
 const RUN_SIZES = { least: 4 * MIB, most: 128 * MIB };
@@ -100,5 +100,6 @@ function worthwhileThreads(entries: readonly EntryInput[]): number {
     work += own;
     busy += own * (entry.size > WHOLE ? BUSY_WITH_LARGE : 1);
   }
-  return Math.min(Math.floor((availableParallelism() * work) / busy), Math.floor(work / WORTH_A_THREAD));
+  const worth = Math.floor(work / WORTH_A_THREAD);
+  return worth < 2 ? 1 : Math.min(worth, Math.floor((availableParallelism() * work) / busy));
 }
