@@ -5,7 +5,7 @@ import { describeWithChromium, sampleMap } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { chooseFile, type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
-import { servePage } from "./page/serve-page.js";
+import { pageServer } from "./page/serve-page.js";
 import { tempFolder } from "./page/temp-folder.js";
 import { readWithPython, validateWithCommand } from "./page/tools.js";
 
@@ -46,9 +46,10 @@ function shownFindings(page: Page): Promise<{ rule: string; severity: string; co
   );
 }
 
+const served = pageServer();
+
 describeWithChromium("the section Archive", (chromium) => {
   test.each(["good.ozx", "broken.ozx"])("has the findings of ozx validate for %s", async (name) => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await chooseFile(page, name === "good.ozx" ? good : broken, name);
@@ -67,7 +68,6 @@ describeWithChromium("the section Archive", (chromium) => {
   });
 
   test("checks all data on request", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     const damaged = good.slice();
@@ -83,7 +83,6 @@ describeWithChromium("the section Archive", (chromium) => {
   });
 
   test("lists the entries as Python's zipfile does, page by page", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     await chooseFile(page, good, "good.ozx");
@@ -120,7 +119,6 @@ describeWithChromium("the section Archive", (chromium) => {
   });
 
   test("shows any metadata, with keys alone", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     await chooseFile(page, good, "good.ozx");
@@ -146,7 +144,6 @@ describeWithChromium("the section Archive", (chromium) => {
   });
 
   test("says what is wrong with an archive that cannot be opened", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     await chooseFile(page, good.slice(0, -300), "cut.ozx");
@@ -161,7 +158,6 @@ describeWithChromium("the section Archive", (chromium) => {
     ["phone", { width: 390, height: 844 }],
     ["phone-dark", { width: 390, height: 844, dark: true }],
   ])("fits %s", async (name, look) => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url, look);
     const { page } = visited;
     await chooseFile(page, broken, "broken.ozx");
@@ -180,7 +176,6 @@ describeWithChromium("the section Archive", (chromium) => {
 
 describeWithChromium("the section Metadata", (chromium) => {
   test("has the tree with how every array is stored", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await chooseFile(page, await sampleArchive({ ...MANY, shards: true }), "sharded.ozx");

@@ -1,18 +1,34 @@
 import { type AbsolutePath, memoryStore, openOmeZarr } from "@ozx/core";
 import { describeWithChromium, type SampleOptions, sampleMap } from "@ozx/testing";
-import { expect, test, vi } from "vitest";
-import { chooseFile, type Page, visit } from "./page/drive.js";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { chooseFile, chooseInstead, type Page, visit, type WatchedPage } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { CAMERA, type ExpectedPicture, expectPicture, savedPng, stagePixels } from "./page/pixels.js";
 import { QUADRANTS, quadrantMap } from "./page/quadrants.js";
-import { servePage } from "./page/serve-page.js";
+import { pageServer } from "./page/serve-page.js";
 
 // Software draws every frame, and other tests run beside.
 vi.setConfig({ testTimeout: 120_000 });
 
 const NAME = "image.ozx";
 
+/** Large enough for what is compared, and no larger: each pixel is drawn by the processor. */
+const LOOK = { width: 800, height: 500 };
+/** In two rows and columns of tiles. */
+const SIZE = { z: 3, y: 400, x: 400 };
+
+const served = pageServer();
+
 describeWithChromium("the picture", (chromium) => {
+  let visited: WatchedPage;
+  beforeAll(async () => {
+    visited = await visit(chromium(), served.url, LOOK);
+  });
+  afterAll(() => visited[Symbol.asyncDispose]());
+  afterEach(() => {
+    expect(visited.complaints.splice(0)).toEqual([]);
+  });
+
   /** Shows a sample as an address asks for it, and holds the picture against core's. */
   async function expectSample(
     options: SampleOptions,
@@ -20,7 +36,7 @@ describeWithChromium("the picture", (chromium) => {
     asked: Partial<ExpectedPicture> = {},
     then?: (page: Page) => Promise<void>,
   ) {
-    const map = await sampleMap(options);
+    const map = await sampleMap({ size: SIZE, ...options });
     if (change.label !== undefined) colorLabels(map);
     await using node = await openOmeZarr(memoryStore(map), { formats: [] });
     const [image] = node.images;
@@ -32,12 +48,10 @@ describeWithChromium("the picture", (chromium) => {
       end: window?.end ?? 1,
     }));
     const expected = { image, level: 0, slice: { z: 2 }, channels, camera: CAMERA, ...change };
-    await using served = await servePage();
-    await using visited = await visit(chromium(), `${served.url}#${hashOf({ ...expected, ...asked })}`);
-    await chooseFile(visited.page, await archiveOf(map), NAME);
-    await then?.(visited.page);
-    await expectPicture(visited.page, expected);
-    expect(visited.complaints).toEqual([]);
+    const { page } = visited;
+    await chooseInstead(page, await archiveOf(map), NAME, hashOf({ ...expected, ...asked }));
+    await then?.(page);
+    await expectPicture(page, expected);
   }
 
   test.for<SampleOptions>([
@@ -52,8 +66,8 @@ describeWithChromium("the picture", (chromium) => {
   });
 
   test("of a smaller level lies where the largest one does", async () => {
-    const size = { z: 1, y: 1024, x: 1024 };
-    await expectSample({ size }, { level: 1, slice: { z: 0 }, camera: { x: 512.7, y: 512.7, zoom: -1 } });
+    const size = { z: 1, y: 800, x: 800 };
+    await expectSample({ size }, { level: 1, slice: { z: 0 }, camera: { x: 400.7, y: 400.7, zoom: -1 } });
   });
 
   test("of some channels, in other colours, windows and gamma", async () => {
@@ -75,7 +89,7 @@ describeWithChromium("the picture", (chromium) => {
     const spots = { index: 2, color: "FFE040", start: 244, end: 3160 };
     const before = { slice: { z: 1 }, channels: [{ ...membrane, index: 0 }, membrane] };
     const after = { slice: { z: 3 }, channels: [membrane, spots] };
-    await expectSample({}, after, before, async (page) => {
+    await expectSample({ size: { ...SIZE, z: 4 } }, after, before, async (page) => {
       await page.getByLabel("Position along z").fill("3");
       await page.getByRole("checkbox", { name: "Nuclei" }).uncheck();
       await page.getByRole("checkbox", { name: "Spots" }).check();
@@ -90,22 +104,40 @@ describeWithChromium("the picture", (chromium) => {
   });
 
   test("is saved as a PNG of the size of the stage", async () => {
-    await using served = await servePage();
-    await using visited = await visit(chromium(), served.url, { width: 900, height: 500 });
     const { page } = visited;
-    await chooseFile(page, await archiveOf(await sampleMap({ size: { y: 64, x: 64 } })), NAME);
+    await chooseInstead(page, await archiveOf(await sampleMap({ size: { y: 64, x: 64 } })), NAME, "");
     await page.locator(".stage[data-complete=true]").waitFor();
     const png = await savedPng(page);
     const stage = await page.locator(".stage").boundingBox();
     expect([png.width, png.height]).toEqual([stage?.width, stage?.height]);
   });
 
+  test("is not there without WebGL 2, which is said; all else is", async () => {
+    await using other = await visit(chromium(), "about:blank", LOOK);
+    await other.page.addInitScript(() => {
+      const { getContext } = HTMLCanvasElement.prototype;
+      HTMLCanvasElement.prototype.getContext = function (
+        this: HTMLCanvasElement,
+        kind: string,
+        options?: object,
+      ) {
+        return /webgl/.test(kind) ? null : Reflect.apply(getContext, this, [kind, options]);
+      } as typeof getContext;
+    });
+    await other.page.goto(served.url);
+    await chooseFile(other.page, await archiveOf(quadrantMap([64])), NAME);
+    await other.page.getByRole("alert").getByText("no WebGL 2").waitFor();
+    await other.page.getByRole("tab", { name: "Archive" }).click();
+    await other.page.getByRole("heading", { name: /^Valid/ }).waitFor();
+    expect(other.complaints).toEqual([]);
+  });
+
   test.for([-2.2, -2.9])("lies where it must whatever the levels' sizes are, at 2 ** %d", async (zoom) => {
-    await using served = await servePage();
     const hash = `of=${NAME}&image=/&ch=0:FFFFFF:0:255:1&view=1530,1230,${zoom}`;
-    await using visited = await visit(chromium(), `${served.url}#${hash}`);
-    await chooseFile(visited.page, await archiveOf(quadrantMap([3000, 1000, 400])), NAME);
-    const screen = await stagePixels(visited.page);
+    await using other = await visit(chromium(), `${served.url}#${hash}`, { width: 1000, height: 400 });
+    await chooseFile(other.page, await archiveOf(quadrantMap([3000, 1000, 400])), NAME);
+    const screen = await stagePixels(other.page);
+    expect(other.complaints).toEqual([]);
     const onScreen = (x: number, y: number, right: number, down: number) =>
       screen.at(
         Math.round(screen.width / 2 + (x - 1530) * 2 ** zoom) + right,

@@ -2,9 +2,11 @@ import { describeWithChromium } from "@ozx/testing";
 import { beforeAll, expect, test, vi } from "vitest";
 import { chooseFile, type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
-import { servePage } from "./page/serve-page.js";
+import { pageServer } from "./page/serve-page.js";
 
 vi.setConfig({ testTimeout: 120_000 });
+
+const served = pageServer();
 
 describeWithChromium("the look", (chromium) => {
   let archive: Uint8Array = new Uint8Array();
@@ -18,7 +20,6 @@ describeWithChromium("the look", (chromium) => {
     ["phone, light", { width: 390, height: 844 }],
     ["phone, dark", { width: 390, height: 844, dark: true }],
   ] as const)("%s: nothing is wider than the page, and everything has a name", async ([name, look]) => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url, look);
     const { page, complaints } = visited;
     await picture(page, `welcome, ${name}`);

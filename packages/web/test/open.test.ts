@@ -8,7 +8,7 @@ import { chooseFile, dropPath, type Page, picture, visit } from "./page/drive.js
 import { archiveOf, sampleArchive } from "./page/make-archive.js";
 import { stagePixels } from "./page/pixels.js";
 import { quadrantMap } from "./page/quadrants.js";
-import { servePage } from "./page/serve-page.js";
+import { pageServer } from "./page/serve-page.js";
 import { tempFolder } from "./page/temp-folder.js";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -22,9 +22,10 @@ function fileOf(name: string, bytes: Uint8Array): string {
   return temp.path(name);
 }
 
+const served = pageServer();
+
 describeWithChromium("opening", (chromium) => {
   test("the page says what it does, and that nothing is uploaded", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await page.getByRole("heading", { name: "Drop an OME-Zarr image here" }).waitFor();
@@ -34,7 +35,6 @@ describeWithChromium("opening", (chromium) => {
   });
 
   test("a file that is chosen, a folder that is dropped in its place, and a file in the place of that", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     const shows = async (name: string): Promise<void> => {
@@ -55,7 +55,6 @@ describeWithChromium("opening", (chromium) => {
 
   describeWithSharedData("what a microscope made", "cardiomyocyte-v04.zarr", (path) => {
     test("a folder of OME-Zarr 0.4 that is dropped", async () => {
-      await using served = await servePage();
       await using visited = await visit(chromium(), served.url);
       const { page, complaints } = visited;
       await dropPath(page, path);
@@ -72,7 +71,6 @@ describeWithChromium("opening", (chromium) => {
   });
 
   test("a folder of OME-Zarr 0.4 that is chosen", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await writeSampleFolder(temp.path("cells.zarr"), { version: "0.4", codec: "blosc", size: { z: 1 } });
@@ -83,7 +81,6 @@ describeWithChromium("opening", (chromium) => {
   });
 
   test("an archive whose root is a folder in it is opened all the same", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const entries = [...(await sampleMap(SMALL))];
     const nested = Object.fromEntries(entries.map(([key, value]) => [`image.zarr${key}`, value]));
@@ -93,7 +90,6 @@ describeWithChromium("opening", (chromium) => {
   });
 
   test("loads little before there is a picture, and shows it soon", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     const archive = await sampleArchive({ codec: "gzip", size: { y: 1024, x: 1024, z: 2 } });
@@ -127,7 +123,6 @@ describeWithChromium("opening", (chromium) => {
       /zfpy.*zarr-python can rewrite the array/,
     ],
   ])("a file that %s is met with what to do", async ([name, content, message]) => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     await dropPath(page, fileOf("image.ozx", typeof content === "function" ? await content() : content));

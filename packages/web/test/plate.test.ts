@@ -4,13 +4,14 @@ import { chooseFile, picture, visit } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { plateMap } from "./page/make-plate.js";
 import { stagePixels } from "./page/pixels.js";
-import { servePage } from "./page/serve-page.js";
+import { pageServer } from "./page/serve-page.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 
+const served = pageServer();
+
 describeWithChromium("a plate", (chromium) => {
   test("shows its wells; a well shows its fields, one of them large", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await chooseFile(page, await archiveOf(await plateMap()), "plate.ozx");

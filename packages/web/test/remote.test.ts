@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { stagePixels } from "./page/pixels.js";
-import { servePage } from "./page/serve-page.js";
+import { pageServer } from "./page/serve-page.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -29,9 +29,10 @@ async function toServer(page: Page, pattern: string, url: string): Promise<Reado
   return asked;
 }
 
+const served = pageServer();
+
 describeWithChromium("an address", (chromium) => {
   test("is opened with few requests, and is kept in the page's own", async () => {
-    await using served = await servePage();
     await using server = await startRangeServer(await sampleArchive({ codec: "gzip" }), { headers: OPEN });
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
@@ -53,7 +54,6 @@ describeWithChromium("an address", (chromium) => {
   });
 
   test("of a folder is opened as well", async () => {
-    await using served = await servePage();
     const map: Map<string, Uint8Array> = await sampleMap({ size: { z: 1, y: 300, x: 300 }, levels: 2 });
     const content = (path: string) => map.get(path.replace("/image.zarr", ""));
     await using server = await startRangeServer(content, { headers: OPEN });
@@ -66,7 +66,6 @@ describeWithChromium("an address", (chromium) => {
   });
 
   test("whose server fails now and then is shown all the same", async () => {
-    await using served = await servePage();
     await using server = await startRangeServer(await sampleArchive(SMALL), { headers: OPEN, fault: "busy" });
     await using visited = await visit(chromium(), `${served.url}?source=${encodeURIComponent(server.url)}`);
     const { page } = visited;
@@ -76,7 +75,6 @@ describeWithChromium("an address", (chromium) => {
 
   test("whose server refuses for a while is tried again on demand, without loading the page anew", async () => {
     let refuses = false;
-    await using served = await servePage();
     await using server = await startRangeServer(
       await sampleArchive({ ...SMALL, size: { z: 2, y: 300, x: 300 } }),
       {
@@ -97,7 +95,6 @@ describeWithChromium("an address", (chromium) => {
   });
 
   test("of a public bucket is asked for as anybody may", async () => {
-    await using served = await servePage();
     await using server = await startRangeServer(await sampleArchive(SMALL), { headers: OPEN });
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
@@ -113,7 +110,6 @@ describeWithChromium("an address", (chromium) => {
   });
 
   test("of a bucket that is not public is met with what to do", async () => {
-    await using served = await servePage();
     await using server = await startRangeServer(new Uint8Array(), { fault: "forbidden", headers: OPEN });
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
@@ -137,7 +133,6 @@ describeWithChromium("an address", (chromium) => {
       ["a server without ranges", { fault: "no-ranges", headers: OPEN }, /ranges|parts/],
       ["no right to it", { fault: "forbidden", headers: OPEN }, /may not be read.*download it/],
     ])("%s", async ([name, options, message]) => {
-      await using served = await servePage();
       await using server = await startRangeServer(await sampleArchive({ levels: 1 }), options);
       await using visited = await visit(chromium(), `${served.url}?source=${encodeURIComponent(server.url)}`);
       const { page } = visited;

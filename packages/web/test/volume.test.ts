@@ -3,13 +3,14 @@ import { expect, test, vi } from "vitest";
 import { chooseFile, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { savedPng, stagePixels } from "./page/pixels.js";
-import { servePage } from "./page/serve-page.js";
+import { pageServer } from "./page/serve-page.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 
+const served = pageServer();
+
 describeWithChromium("a volume", (chromium) => {
   test("is shown, and the picture again", async () => {
-    await using served = await servePage();
     await using visited = await visit(chromium(), served.url, { width: 700, height: 500 });
     const { page, complaints } = visited;
     await chooseFile(page, await sampleArchive({ size: { y: 128, x: 128, z: 24 }, levels: 1 }));

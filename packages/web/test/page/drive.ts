@@ -1,5 +1,8 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Chromium, Page } from "@ozx/testing/chromium";
+import { tempFolder } from "./temp-folder.js";
 
 export type { Page } from "@ozx/testing/chromium";
 
@@ -28,10 +31,29 @@ export async function visit(
   return { page, complaints, [Symbol.asyncDispose]: () => page.close() };
 }
 
+const temp = tempFolder();
+let files = 0;
+
 /** Chooses a file with the page's button. */
 export async function chooseFile(page: Page, bytes: Uint8Array, name = "image.ozx"): Promise<void> {
-  const file = { name, mimeType: "", buffer: Buffer.from(bytes) };
-  await page.getByTestId("file-input").first().setInputFiles(file);
+  // On the disk: to hand bytes over to the browser takes long.
+  const folder = temp.path(String(files++));
+  mkdirSync(folder);
+  writeFileSync(join(folder, name), bytes);
+  await page.getByTestId("file-input").first().setInputFiles(join(folder, name));
+}
+
+/** Closes what is open, and chooses a file that is shown as the part of an address behind `#` asks for it. */
+export async function chooseInstead(
+  page: Page,
+  bytes: Uint8Array,
+  name: string,
+  hash: string,
+): Promise<void> {
+  await page.getByTitle("Close what is open").click();
+  await page.getByRole("heading", { name: "Drop an OME-Zarr image here" }).waitFor();
+  await page.evaluate((next) => history.replaceState(null, "", `#${next}`), hash);
+  await chooseFile(page, bytes, name);
 }
 
 /** Drops a file or folder of this computer onto the middle of the page, as a hand would. */

@@ -13,7 +13,7 @@ export interface ScreenPixels {
 /** What the stage shows, without what lies over the picture at its edges. */
 export async function stagePixels(page: Page): Promise<ScreenPixels> {
   await page.locator(".stage[data-complete=true]").waitFor();
-  const png = await page.locator(".stage-canvas").screenshot();
+  const png = await page.locator(".stage-canvas").screenshot({ style: OVER_THE_PICTURE });
   return decodePng(page, png);
 }
 
@@ -50,6 +50,8 @@ async function decodePng(page: Page, png: Buffer): Promise<ScreenPixels> {
   };
 }
 
+const OVER_THE_PICTURE = ".view-tools, .scale-bar, .overview { visibility: hidden }";
+
 export interface ExpectedPicture {
   readonly image: OpenImage;
   readonly level: number;
@@ -61,8 +63,8 @@ export interface ExpectedPicture {
   readonly label?: { readonly index: number; readonly opacity: number };
 }
 
-/** A camera with no edge of a pixel in the middle of one of the screen. */
-export const CAMERA = { x: 256.35, y: 256.35, zoom: 1 };
+/** A camera with no edge of a pixel in the middle of one of the screen, and with four tiles of a sample in sight. */
+export const CAMERA = { x: 200.35, y: 200.35, zoom: 1 };
 
 /** Holds the middle of the stage against core's composite of the same pixels. */
 export async function expectPicture(page: Page, expected: ExpectedPicture): Promise<void> {

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll } from "vitest";
 
 const BUILT = fileURLToPath(new URL("../../dist/", import.meta.url));
 
@@ -18,6 +19,21 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export interface ServedPage extends AsyncDisposable {
   readonly url: string;
+}
+
+/** Serves the page for all tests of a file, at one address: what a browser has kept of it is there for the next. */
+export function pageServer(): { readonly url: string } {
+  let served: ServedPage | undefined;
+  beforeAll(async () => {
+    served = await servePage();
+  });
+  afterAll(() => served?.[Symbol.asyncDispose]());
+  return {
+    get url() {
+      if (served === undefined) throw new Error("the page is served inside of tests only");
+      return served.url;
+    },
+  };
 }
 
 /**
