@@ -8,7 +8,9 @@ import "./welcome.css";
 export function Welcome({ onOpen }: { onOpen(source: SourceInput): void }) {
   return (
     <main className="welcome">
-      <h1>Drop an OME-Zarr image here</h1>
+      <h1>
+        Drop an <span className="one-word">OME-Zarr</span> image here
+      </h1>
       <p>
         An <code>.ozx</code> file, a zip of one, or a folder: see the image, what is in the archive, and
         whether it follows the specifications.

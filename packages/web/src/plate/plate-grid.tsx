@@ -1,4 +1,4 @@
-import type { OpenNode, OpenWell, Plate } from "@ozx/core";
+import { type OpenNode, type OpenWell, type Plate, plural } from "@ozx/core";
 import { useMemo } from "react";
 import { Thumbnail } from "./thumbnail.js";
 import { createThumbnails } from "./thumbnails.js";
@@ -21,7 +21,8 @@ export function PlateGrid({ node, model, onWell }: PlateGridProps) {
         <h1>{model.name ?? "Plate"}</h1>
         <p>
           {wells.size} of {model.rows.length * model.columns.length} wells
-          {fields !== undefined && `, ${fields === 1 ? "one field" : `up to ${fields} fields`} each`}
+          {fields !== undefined && `, ${fields === 1 ? "one field" : `up to ${fields} fields`} each`}. Choose
+          one to see its fields.
         </p>
       </header>
       <div className="plate-scroll">
@@ -51,7 +52,7 @@ export function PlateGrid({ node, model, onWell }: PlateGridProps) {
                         <button
                           type="button"
                           className="well"
-                          aria-label={`Well ${name}${column}, ${well.images.length} fields`}
+                          aria-label={`Well ${name}${column}, ${plural(well.images.length, "field")}`}
                           title={`${name}${column}`}
                           onClick={() => onWell(well)}
                         >

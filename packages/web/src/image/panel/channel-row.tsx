@@ -34,7 +34,13 @@ export function ChannelRow({ channel, survey, integers, mayTurnOn, onChange }: C
           <span>{label}</span>
         </label>
         {on && (
-          <button type="button" className="quiet" aria-expanded={more} onClick={() => setMore(!more)}>
+          <button
+            type="button"
+            className="quiet"
+            title="Gamma: how bright what is dim is shown"
+            aria-expanded={more}
+            onClick={() => setMore(!more)}
+          >
             γ {gamma.toFixed(2)}
           </button>
         )}

@@ -10,6 +10,9 @@ interface SliceSlidersProps {
   onSlice(axis: string, position: number): void;
 }
 
+/** Those that step along an axis while the picture has the focus. */
+const KEYS: Readonly<Record<string, string>> = { z: "Page up and page down", t: "Comma and full stop" };
+
 /** A slider for each axis that is not drawn and has more than one position. */
 export function SliceSliders({ image, slice, deep, onSlice }: SliceSlidersProps) {
   const { shape } = image.level(0);
@@ -22,7 +25,7 @@ export function SliceSliders({ image, slice, deep, onSlice }: SliceSlidersProps)
   return (
     <div className="slices">
       {axes.map(({ name, size }) => (
-        <label key={name}>
+        <label key={name} title={KEYS[name]}>
           <span>{name.toUpperCase()}</span>
           <input
             type="range"

@@ -15,6 +15,7 @@ import { initialSettings, settingsReducer, type ViewSettings } from "../model/se
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
+import { canDraw } from "../stage/can-draw.js";
 import type { Stage } from "../stage/create-stage.js";
 import type { Camera, Size } from "../stage/scene.js";
 import { placeImage } from "../tiles/pyramid.js";
@@ -22,6 +23,7 @@ import { castNote } from "../tiles/read-tile.js";
 import type { VolumeStage } from "../volume/create-volume.js";
 import { volumeLevel } from "../volume/read-volume.js";
 import { keyHandler, panned } from "./keys.js";
+import { NoDrawing } from "./no-drawing.js";
 import { Overview } from "./overview.js";
 import { drawScaleBar, savePng } from "./save-png.js";
 import { ScaleBar } from "./scale-bar.js";
@@ -133,7 +135,9 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
           fitted.current = false;
         }}
       >
-        {deep && volume !== undefined ? (
+        {!canDraw() ? (
+          <NoDrawing />
+        ) : deep && volume !== undefined ? (
           <Suspense>
             <VolumeView key={attempt} {...{ scene, volume }} stage={volumeStage} onError={setError} />
           </Suspense>
@@ -158,14 +162,16 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
             )}
           </>
         )}
-        <ViewTools
-          onZoom={zoomBy}
-          onFit={() => look(undefined)}
-          onActualSize={actualSize}
-          onSave={() => void save().catch(setError)}
-          onVolume={volume === undefined ? undefined : () => setDeep(!deep)}
-          deep={deep}
-        />
+        {canDraw() && (
+          <ViewTools
+            onZoom={zoomBy}
+            onFit={() => look(undefined)}
+            onActualSize={actualSize}
+            onSave={() => void save().catch(setError)}
+            onVolume={volume === undefined ? undefined : () => setDeep(!deep)}
+            deep={deep}
+          />
+        )}
         {error !== undefined && (
           <div className="stage-error">
             <p role="alert">{explainError(error).message}</p>
