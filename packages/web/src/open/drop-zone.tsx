@@ -6,10 +6,12 @@ import "./drop-zone.css";
 /** Takes drops anywhere on the page, and shows while something is being dragged over it. */
 export function DropZone({ onDrop, children }: { onDrop(source: SourceInput): void; children: ReactNode }) {
   const [over, setOver] = useState(false);
+  const [reading, setReading] = useState(false);
 
   useEffect(() => {
     // Each element on the way fires both; what counts is whether the page as a whole has been left.
     let depth = 0;
+    let drops = 0;
     const move = (event: DragEvent, step: number): void => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
@@ -25,7 +27,12 @@ export function DropZone({ onDrop, children }: { onDrop(source: SourceInput): vo
         depth = 0;
         setOver(false);
         if (event.dataTransfer === null) return;
-        void droppedSource(event.dataTransfer).then((source) => source && onDrop(source));
+        // Without handles all files of a folder are listed first, and another drop may come before that is done.
+        const drop = ++drops;
+        setReading(true);
+        void droppedSource(event.dataTransfer)
+          .then((source) => source && drop === drops && onDrop(source))
+          .finally(() => drop === drops && setReading(false));
       },
     };
     for (const [type, listener] of Object.entries(listeners)) {
@@ -41,8 +48,8 @@ export function DropZone({ onDrop, children }: { onDrop(source: SourceInput): vo
   return (
     <>
       {children}
-      <div className="drop-veil" data-over={over} aria-hidden="true">
-        Drop to open
+      <div className="drop-veil" data-over={over} data-reading={reading} aria-hidden={!reading} role="status">
+        {reading ? "Looking into what was dropped …" : over && "Drop to open"}
       </div>
     </>
   );
