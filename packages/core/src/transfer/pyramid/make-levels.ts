@@ -49,7 +49,7 @@ export async function* makeLevels(
   const opened = arrays.map((array) => ({ array, objects: createStoredObjects(array) }));
   const { earlier } = options ?? {};
   const readable = [
-    openLevel(source, smallest, multiscale),
+    openLevel(source, smallest, multiscale, work),
     ...(earlier ? arrays.map((array) => openMade(array, earlier, source.name, smallest, multiscale)) : []),
   ];
   const tiles = stages.map((stage) => tileShape(stage.chunkShape, stage.factors ?? []));
