@@ -120,9 +120,8 @@ async function compare(title, what, contenders, location, chunks, count) {
         status("");
         console.error(
           `${name} is left out: ${String(error.stderr ?? error)
-            .trim()
             .split("\n")
-            .at(-1)}`,
+            .find((line) => /Error|error/.test(line))}`,
         );
         results.delete(name);
       });

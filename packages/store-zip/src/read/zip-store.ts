@@ -99,8 +99,7 @@ export function zipStore(
   const dataOffset = async (entry: DirectoryEntry, options?: ReadOptions): Promise<number> => {
     const known = dataOffsets.get(entry.index);
     if (known !== undefined) return known;
-    // A look at the header costs next to nothing in a file, and a request elsewhere.
-    const presumed = source.readSync ? undefined : pattern.dataStart(archive, entry);
+    const presumed = pattern.dataStart(archive, entry);
     const dataStart = presumed ?? (await readLocalHeader(archive, entry, options)).dataStart;
     if (presumed === undefined) pattern.learn(archive, entry, dataStart);
     const offset = entry.headerOffset + dataStart;

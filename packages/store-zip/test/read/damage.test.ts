@@ -57,6 +57,15 @@ describe.for(Object.entries(archives))("%s", ([, whole]) => {
       expect(read.calls).toBe(before + 1);
     }
   });
+
+  test("takes one read a part, once a header like its own was seen", async () => {
+    const { source, read } = scatteringSource(memorySource(whole));
+    const store = await openZipStore(source);
+    await store.get("/zarr.json");
+    const before = read.calls;
+    expect(await store.getRange("/0/c/0", { offset: 50, length: 10 })).toEqual(new Uint8Array(10).fill(3));
+    expect(read.calls).toBe(before + 1);
+  });
 });
 
 /** Opens and reads everything; how many reads that takes. */
