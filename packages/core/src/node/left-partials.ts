@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -43,8 +44,21 @@ function isAlive(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+
+/**
+ * Whether a process has ended and only its number is left, because nobody has asked how it ended: for good in containers
+ * whose first process asks nobody (proc(5), `/proc/pid/stat`, whose second field may hold any character).
+ */
+function isZombie(pid: number): boolean {
+  if (process.platform !== "linux") return false;
+  try {
+    return /^\) [ZXx]/.test(/\)[^)]*$/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[0] ?? "");
+  } catch {
+    return false;
   }
 }

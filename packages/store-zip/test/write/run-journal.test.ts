@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   appendFileSync,
   mkdirSync,
@@ -176,6 +177,21 @@ test("nor is one whose source has changed since", async () => {
     _tag: "Usage",
     message: expect.stringContaining("the input has changed since"),
   });
+});
+
+test.skipIf(process.platform !== "linux")("what a process left that nobody has buried is found", async () => {
+  // The shell becomes a sleep, which never asks how the child has ended.
+  const parent = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"]);
+  try {
+    const pid = await new Promise<string>((resolve) =>
+      parent.stdout.once("data", (text) => resolve(`${text}`.trim())),
+    );
+    writeFileSync(join(out, `.b.ozx.partial-${pid}-00000000`), "");
+    await expect.poll(() => leftPartials(join(out, "b.ozx"))).toHaveLength(1);
+    expect(process.kill(Number(pid), 0)).toBe(true);
+  } finally {
+    parent.kill("SIGKILL");
+  }
 });
 
 test("what a living process writes is not taken for left", async () => {
