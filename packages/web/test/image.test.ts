@@ -112,6 +112,25 @@ describeWithChromium("the picture", (chromium) => {
     expect([png.width, png.height]).toEqual([stage?.width, stage?.height]);
   });
 
+  test("has all channels but the one that is damaged, which is said", async () => {
+    const { page } = visited;
+    const map = await sampleMap({
+      codec: "gzip",
+      size: { c: 2, z: 1, y: 128, x: 128 },
+      levels: 1,
+      chunk: 128,
+    });
+    map.set("/0/c/1/0/0/0", new Uint8Array(100));
+    await chooseInstead(page, await archiveOf(map), NAME, "");
+    await page.getByRole("alert").getByText("chunk (1, 0, 0, 0) of /0").waitFor();
+    const screen = await stagePixels(page);
+    const [x, y] = [Math.floor(screen.width / 2), Math.floor(screen.height / 2)];
+    const offsets = Array.from({ length: 40 }, (_, at) => 8 * at - 160);
+    expect(
+      offsets.filter((offset) => Math.max(...screen.at(x + offset, y + offset)) > 60).length,
+    ).toBeGreaterThan(3);
+  });
+
   test("is not there without WebGL 2, which is said; all else is", async () => {
     await using other = await visit(chromium(), "about:blank", LOOK);
     await other.page.addInitScript(() => {

@@ -38,17 +38,14 @@ export function WindowSlider({ label, color, window, range, survey, integers, on
   });
 
   return (
-    <div className="window-slider">
+    <div className="window-slider" style={{ "--color": `#${color}` }}>
       <svg viewBox={`0 0 ${BARS} 1`} preserveAspectRatio="none" aria-hidden="true">
         {bars?.map((height, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a bar has nothing but its place
-          <rect key={at} x={at} width="1.02" y={1 - height} height={height} fill={`#${color}`} />
+          <rect key={at} x={at} width="1.02" y={1 - height} height={height} fill="var(--shade)" />
         ))}
       </svg>
-      <div
-        className="handles"
-        style={{ "--from": `${part(window.start)}%`, "--to": `${part(window.end)}%`, "--color": `#${color}` }}
-      >
+      <div className="handles" style={{ "--from": `${part(window.start)}%`, "--to": `${part(window.end)}%` }}>
         <input type="range" aria-label={`${label}: black`} {...handle("start")} />
         <input type="range" aria-label={`${label}: full colour`} {...handle("end")} />
       </div>

@@ -46,7 +46,7 @@ export function requestsFor(query: TileQuery, tiles: readonly Tile[]): WantedTil
   );
 }
 
-/** The tiles of which all channels are there. */
+/** The tiles of which all channels are there, but for those that could not be read: they are left dark. */
 export function loadedTiles(
   query: TileQuery,
   tiles: readonly Tile[],
@@ -55,13 +55,24 @@ export function loadedTiles(
 ): DrawnTile[] {
   return tiles.flatMap((tile) => {
     const keys = query.channels.map((channel) => keyOf(query.pyramid, tile, sliceWith(query, channel)));
-    const id = keys.join(" ");
     const values = keys.map((key) => loader.get(key));
+    const failed = keys.map((key, at) => values[at] === undefined && loader.hasFailed(key));
+    const id = keys.map((key, at) => (failed[at] ? `no ${key}` : key)).join(" ");
+    const length = (tile.x[1] - tile.x[0]) * (tile.y[1] - tile.y[0]);
+    const like = values.find((channel) => channel !== undefined);
+    if (like !== undefined) {
+      for (const [at, isFailed] of failed.entries()) if (isFailed) values[at] = darkLike(like, length);
+    }
     const drawn = known.get(id) ?? drawTile(id, tile, values);
     if (drawn === undefined) return [];
     known.set(id, drawn);
     return [drawn];
   });
+}
+
+/** Zeros of the same type, as all channels of a tile must have. */
+function darkLike(values: PixelValues, length: number): PixelValues {
+  return new (values.constructor as new (size: number) => PixelValues)(length);
 }
 
 function drawTile(

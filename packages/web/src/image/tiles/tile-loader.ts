@@ -9,6 +9,8 @@ export interface TileLoader<Value> {
   /** Replaces what is wanted, the most urgent first: what is on its way and no longer wanted is aborted. */
   want(tiles: readonly WantedTile<Value>[]): void;
   get(key: string): Value | undefined;
+  /** Whether a tile that is wanted could not be read. */
+  hasFailed(key: string): boolean;
   /** Lets what has failed be read again when it is wanted next. */
   forgetFailures(): void;
   /** Whether nothing that is wanted is missing, but for what failed. */
@@ -96,6 +98,7 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
       }
       return value;
     },
+    hasFailed: (key) => failed.has(key),
     forgetFailures: () => failed.clear(),
     get settled() {
       return waiting.length === 0 && running.size === 0;

@@ -28,14 +28,23 @@ export function useSurveys(
     const indices = missing.split(",").map(Number);
     const at = JSON.parse(sliceKey) as Slice;
     const run = async (): Promise<void> => {
-      const found = await Promise.all(
+      // What is wrong with one channel is no reason to know nothing of the others.
+      const found = await Promise.allSettled(
         indices.map((channel) => surveyChannel(pyramid, at, channel, { signal: controller.signal })),
       );
       if (controller.signal.aborted) return;
-      setSurveys(
-        (old) => new Map([...old, ...indices.map((index, i) => [index, found[i] as Survey] as const)]),
-      );
+      setSurveys((old) => {
+        const next = new Map(old);
+        for (const [i, index] of indices.entries()) {
+          const one = found[i];
+          if (one?.status === "fulfilled") next.set(index, one.value);
+          else next.delete(index);
+        }
+        return next;
+      });
       setSurveyed(sliceKey);
+      const failed = found.find((one) => one.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
     };
     run().catch((error) => {
       if (!controller.signal.aborted) onError(error);
