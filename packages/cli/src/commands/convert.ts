@@ -102,7 +102,7 @@ Examples:
   ozx convert image.ozx image.zarr --ome-zarr-version 0.4   for software that knows no later one; without shards
   ozx convert image.zarr - | upload       write the .ozx to a pipe
 
-With --shard, --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.`,
+With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.`,
     )
     .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
       const { input, output } = inputAndOutput(first, second, options);

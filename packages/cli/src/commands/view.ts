@@ -32,7 +32,7 @@ Examples:
   ozx view image.ozx
   ozx view --no-open image.zarr      print the address, to open it yourself
   ozx view https://example.org/image.ozx
-  ozx view s3://bucket/image.ozx     with the credentials in the environment, which the page does not see`,
+  ozx view s3://bucket/image.ozx     with your credentials for it, which the page does not see`,
     )
     .action(async (path: string, flags: ViewFlags) => {
       await interruptible((signal) => view(path, flags, signal)).catch((error: unknown) => {

@@ -99,7 +99,9 @@ async function servedSource(path: string): Promise<LocalSource> {
 
 function hostsOf(address: AddressInfo | string | null): string[] {
   if (address === null || typeof address === "string") return [];
-  return [`127.0.0.1:${address.port}`, `localhost:${address.port}`];
+  const names = ["127.0.0.1", "localhost"];
+  // Clients leave out the port that http has anyway.
+  return [...names.map((name) => `${name}:${address.port}`), ...(address.port === 80 ? names : [])];
 }
 
 async function answer(
@@ -109,7 +111,7 @@ async function answer(
 ): Promise<void> {
   for (const [name, value] of HEADERS) response.setHeader(name, value);
   // DNS rebinding: a page elsewhere whose name was made to lead to this computer sends that name.
-  if (!hosts.includes(request.headers.host ?? "")) return refuse(response, 403);
+  if (!hosts.includes(request.headers.host?.toLowerCase() ?? "")) return refuse(response, 403);
   if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405);
   const segments = segmentsOf(request.url ?? "/");
   if (segments?.[0] !== token) return refuse(response, 404);

@@ -1,6 +1,6 @@
 import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { UnreadableError } from "../errors.js";
 import { compareKeys, isBelow, joinKey } from "../store/keys.js";
@@ -31,6 +31,7 @@ export function openDirectoryStore(folder: string): Store {
   if (!isFolder) throw new UnreadableError(`${folder} is a file, not a folder`, { location: folder });
 
   const base = baseOf(folder);
+  const location = resolve(folder);
   return {
     name: folder,
     format: "directory",
@@ -83,7 +84,8 @@ export function openDirectoryStore(folder: string): Store {
       return path === undefined ? undefined : openReader(path);
     },
     stamp: (keys, options) => stampFiles(filesOf(base, keys), options),
-    descriptor: () => ({ format: "directory", location: folder }),
+    // Whoever opens it again may work in another folder.
+    descriptor: () => ({ format: "directory", location }),
     async close() {},
   };
 }

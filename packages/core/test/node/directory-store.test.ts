@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { collectEntries } from "@ozx/core";
 import { openDirectoryStore } from "@ozx/core/node";
 import { describeStore } from "@ozx/testing";
@@ -53,6 +53,12 @@ test("a dangling link is an error that names it", async () => {
   const folder = newFolder();
   symlinkSync(join(folder, "gone"), join(folder, "alias"));
   await expect(collectEntries(openDirectoryStore(folder).list())).rejects.toThrow("alias");
+});
+
+test("it is described so that it is found from another folder too", () => {
+  const folder = newFolder();
+  const store = openDirectoryStore(relative(process.cwd(), folder));
+  expect(store.descriptor?.()).toEqual({ format: "directory", location: folder });
 });
 
 test("no folder, or a file, is an error", () => {

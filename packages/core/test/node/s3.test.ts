@@ -92,6 +92,18 @@ describe("where it is asked for", () => {
     expect([...asked][0]).toBe(expected);
   });
 
+  test.each(["s3://cells/../other/b.ozx", "s3://cells/a/./b.ozx", "s3://cells/.."])(
+    "%s is asked for nowhere: addresses leave such segments out",
+    async (location) => {
+      setKeys(KEYS);
+      const fetch: Fetch = async (url) => expect.unreachable(url);
+      await expect(locate(location, { formats: [], http: { fetch } })).rejects.toMatchObject({
+        _tag: "Usage",
+        message: expect.stringContaining(location),
+      });
+    },
+  );
+
   test.each([301, 307, 400])("in the bucket's region, where another one answers %i", async (status) => {
     setKeys(KEYS);
     const asked: string[] = [];

@@ -14,10 +14,13 @@ export function isS3Address(location: string): boolean {
 /**
  * Takes an `s3://bucket/key` apart.
  *
- * @throws UsageError for an address without bucket or key
+ * @throws UsageError for an address without bucket or key, or with a key that no address can have
  */
 export function parseS3Address(location: string): BucketObject {
   const [, bucket = "", key = ""] = /^s3:\/\/([^/?#]*)\/?(.*)$/is.exec(location) ?? [];
+  if (key.split("/").some((segment) => segment === "." || segment === "..")) {
+    throw new UsageError(`${location} cannot be asked for: in addresses "." and ".." lead to another object`);
+  }
   if (/^[A-Za-z0-9._-]+$/.test(bucket) && key !== "") return { bucket, key };
   throw new UsageError(`${location} names no object: give it as in s3://bucket/folder/image.ozx`);
 }
