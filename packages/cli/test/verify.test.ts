@@ -118,3 +118,19 @@ test("--bytes tells damage from a difference, as without it", async () => {
     expect(run.stderr).toMatch(/0\/c\/0\/0\/0\/0.*damaged\.ozx/);
   }
 });
+
+test("damage and differences are told at once, however many chunks wait behind them", async () => {
+  const size = { c: 1, z: 1, y: 512, x: 512 };
+  await writeSampleFolder(temp.path("small.zarr"), { size, levels: 1, chunk: 32, codec: "gzip" });
+  await writeSampleFolder(temp.path("large.zarr"), { size, levels: 1, chunk: 512, codec: "zstd" });
+  const verify = () => runOzx(["verify", "small.zarr", "large.zarr", "-j", "2"], { cwd: temp.path() });
+  const chunks = temp.path("small.zarr/0/c/0/0");
+  writeFileSync(join(chunks, "0/0"), readFileSync(join(chunks, "9/9")));
+  const different = await verify();
+  expect(different, different.stderr).toMatchObject({ code: 1 });
+  expect(different.stdout).toContain("/0 differs first at (0, 0, 0, ");
+  writeFileSync(join(chunks, "0/0"), "no gzip");
+  const damaged = await verify();
+  expect(damaged).toMatchObject({ code: 4, stdout: "" });
+  expect(damaged.stderr).toContain("chunk (0, 0, 0, 0) of /0 in small.zarr cannot be read");
+});

@@ -16,8 +16,12 @@ const TASK: ChunkTask = {
   size: 64,
 };
 
-/** A thread that is none: it answers when it is told to. */
-function threads() {
+/**
+ * A thread that is none: it answers when it is told to.
+ *
+ * @param tellsEnd whether it says that it has ended when it is ended, as threads of Node do and workers of a page do not
+ */
+function threads(tellsEnd = false) {
   const started: { events: ChunkThreadEvents; orders: ChunkOrder[]; answer(): Promise<void> }[] = [];
   const start = (events: ChunkThreadEvents): ChunkThread => {
     const serve = serveChunks((report) => events.onReport(report));
@@ -27,7 +31,10 @@ function threads() {
       if (order !== undefined) await serve(order);
     };
     started.push({ events, orders, answer });
-    return { send: (order) => orders.push(order), end: async () => {} };
+    const end = async (): Promise<void> => {
+      if (tellsEnd) events.onEnd(new Error("it was ended"));
+    };
+    return { send: (order) => orders.push(order), end };
   };
   return { started, start };
 }
@@ -92,3 +99,24 @@ test("what stands in for threads does all that those that fail had, and all that
   expect(await Promise.all(results)).toEqual(await Promise.all([1, 2, 3, 4, 5, 6].map(expected)));
   expect(started).toHaveLength(2);
 });
+
+test.each([
+  { tellsEnd: true, instead: undefined },
+  { tellsEnd: false, instead: undefined },
+  { tellsEnd: true, instead: inlineWork() },
+])(
+  "what a closed pool had is given up, and no thread is started for it: %j",
+  async ({ tellsEnd, instead }) => {
+    const { started, start } = threads(tellsEnd);
+    const pool = createChunkPool({ jobs: 2, start, instead });
+    const results = [1, 2, 3, 4, 5, 6].map((value) => pool.run(TASK, chunk(value)));
+    await Promise.all([
+      pool.close(),
+      ...results.map((result) => expect(result).rejects.toThrow("have been ended")),
+      expect(pool.run(TASK, chunk(7))).rejects.toThrow("have been ended"),
+    ]);
+    await started[0]?.answer();
+    await expect(pool.run(TASK, chunk(8))).rejects.toThrow("have been ended");
+    expect(started).toHaveLength(2);
+  },
+);

@@ -55,6 +55,7 @@ export function createChunkPool({ jobs, ready = 0, start, instead }: ChunkPoolOp
   let tasks = 0;
   let orders = 0;
   let failed = false;
+  let closed = false;
   const idOf = (task: ChunkTask): number => {
     const id = taskIds.get(task) ?? tasks++;
     taskIds.set(task, id);
@@ -123,6 +124,7 @@ export function createChunkPool({ jobs, ready = 0, start, instead }: ChunkPoolOp
     atOnce: jobs * ORDERS_AHEAD,
     async run(task, bytes, { signal } = {}) {
       signal?.throwIfAborted();
+      if (closed) throw wereEnded();
       const done = new Promise<Uint8Array | string>((resolve, reject) => {
         queue.push({ task, bytes, signal, resolve, reject });
       });
@@ -130,7 +132,17 @@ export function createChunkPool({ jobs, ready = 0, start, instead }: ChunkPoolOp
       return untilAborted(done, signal);
     },
     async close() {
-      await Promise.all(threads.splice(0).map((thread) => thread.end()));
+      closed = true;
+      const ended = threads.splice(0);
+      const left = [...ended.flatMap(({ orders }) => [...orders.values()]), ...queue.splice(0)];
+      // A thread may tell that it has ended: nothing of it is to be handed out again.
+      for (const { orders } of ended) orders.clear();
+      for (const { reject } of left) reject(wereEnded());
+      await Promise.all(ended.map((thread) => thread.end()));
     },
   };
+}
+
+function wereEnded(): TypeError {
+  return new TypeError("the threads that decode and encode chunks have been ended");
 }

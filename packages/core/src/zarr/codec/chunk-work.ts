@@ -13,6 +13,7 @@ export interface ChunkWork {
    * @returns the new bytes, or what is wrong with the chunk as the end of a sentence about it
    */
   run(task: ChunkTask, bytes: Uint8Array, options?: ReadOptions): Promise<Uint8Array | string>;
+  /** Ends the threads, where there are some; what they have not done yet fails. */
   close(): Promise<void>;
 }
 
