@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   type AddLabelsOptions,
   addLabels as addLabelsTo,
@@ -16,7 +17,14 @@ import {
   type StoreTarget,
   UnsupportedError,
 } from "@ozx/core";
-import { appendToFolder, createChunkWork, destinationFor, openPath, openTailFile } from "@ozx/core/node";
+import {
+  appendToFolder,
+  createChunkWork,
+  destinationFor,
+  lockPath,
+  openPath,
+  openTailFile,
+} from "@ozx/core/node";
 import { appendToArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 
@@ -79,6 +87,9 @@ export async function createPlate(
  * every moment, as it was before until `close` is done, and with the labels from then on. In a folder nothing is seen
  * before `close` either, which moves the new arrays in and then lists them.
  *
+ * One at a time adds to a file or folder: until it is closed, others are refused. Fields of a plate that is a folder can
+ * be added to at the same time, each by its own path.
+ *
  * @example
  * const labels = await addLabels("image.ozx", "nuclei");
  * await labels.write({}, numbers); // a Uint32Array, as large as the image
@@ -87,46 +98,56 @@ export async function createPlate(
  * @throws RangeError when there are labels of this name, or the options contradict each other
  * @throws UsageError for options that there are none of
  * @throws UnsupportedError when it is neither, or OME-Zarr before 0.4
- * @throws InvalidArchiveError, InvalidMetadataError, WriteFailedError
+ * @throws WriteFailedError when something else changes it, or it cannot be written
+ * @throws InvalidArchiveError, InvalidMetadataError
  */
 export async function addLabels(
   path: string,
   name: string,
   { signal, ...labels }: AddLabelsOptions & ReadOptions = {},
 ): Promise<PixelWriter & Committed> {
-  const store = await openPath(path, { formats, signal });
-  const work = createChunkWork();
-  const closeAll = async (): Promise<void> => {
-    await Promise.all([work.close(), store.close()]);
+  const held: (() => Promise<void>)[] = [];
+  const release = async (): Promise<void> => {
+    try {
+      await held.pop()?.();
+    } finally {
+      if (held.length > 0) await release();
+    }
   };
   try {
-    const { writer, release } = await writerInto(store, path, { signal });
-    try {
-      const added = await addLabelsTo(store, writer, name, { work, ...labels }, { signal });
-      const end = (ended: Promise<void>): Promise<void> => ended.finally(release).finally(closeAll);
-      let ending: Promise<void> | undefined;
-      return {
-        ...added,
-        close: (options) => (ending ??= end(added.close(options))),
-        discard: () => (ending ??= end(added.discard())),
-      };
-    } catch (error) {
-      await release();
-      throw error;
-    }
+    const { image = "/" } = labels;
+    // Before anything is read: what is read must still hold when it is written.
+    for (const place of image === "/" ? [path] : [path, join(path, image)]) held.push(await lockPath(place));
+    const store = await openPath(path, { formats, signal });
+    held.push(() => store.close());
+    const work = createChunkWork();
+    held.push(() => work.close());
+    const writer = await writerInto(store, path, held, { signal });
+    const added = await addLabelsTo(store, writer, name, { work, ...labels }, { signal });
+    let ending: Promise<void> | undefined;
+    return {
+      ...added,
+      close: (options) => (ending ??= added.close(options).finally(release)),
+      discard: () => (ending ??= added.discard().finally(release)),
+    };
   } catch (error) {
-    await closeAll();
+    await release();
     throw error;
   }
 }
 
-/** What adds entries to what is open at a path. */
+/**
+ * What adds entries to what is open at a path.
+ *
+ * @param held gets what is to be closed in the end
+ */
 async function writerInto(
   store: Store,
   path: string,
+  held: (() => Promise<void>)[],
   options: ReadOptions,
-): Promise<{ readonly writer: EntryWriter; readonly release: () => Promise<void> }> {
-  if (store.format === "directory") return { writer: await appendToFolder(path), release: async () => {} };
+): Promise<EntryWriter> {
+  if (store.format === "directory") return appendToFolder(path);
   if (!isZipStore(store) || store.root !== "") {
     throw new UnsupportedError(
       `${path} is neither a folder nor an archive with an image at its root, and only to such labels can be added`,
@@ -135,13 +156,8 @@ async function writerInto(
   }
   const { source } = await store.loadArchive(options);
   const file = await openTailFile(path);
-  const release = () => file.close();
-  try {
-    return { writer: await appendToArchive(source, file, options), release };
-  } catch (error) {
-    await release();
-    throw error;
-  }
+  held.push(() => file.close());
+  return appendToArchive(source, file, options);
 }
 
 /** Lets threads that encode chunks go with what they encode for. */

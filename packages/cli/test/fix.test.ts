@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -51,6 +52,15 @@ describe("where only the end of the file changes", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^image\.ozx: 1 thing to mend, by writing the end of the file again/);
     expect(stdout).toContain("comment-json");
+    expect(readFileSync(temp.path("image.ozx"))).toEqual(readFileSync(temp.path("bare.ozx")));
+  });
+
+  test("not while something else changes it", async () => {
+    const lock = temp.path(".image.ozx.lock");
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), since: Date.now() }));
+    const { code, stderr } = await ozx("fix", "image.ozx");
+    rmSync(lock);
+    expect({ code, lock: stderr.includes(".image.ozx.lock") }).toEqual({ code: 74, lock: true });
     expect(readFileSync(temp.path("image.ozx"))).toEqual(readFileSync(temp.path("bare.ozx")));
   });
 

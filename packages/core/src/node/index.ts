@@ -13,6 +13,7 @@ export { type DownloadOptions, downloadSource } from "./download.js";
 export { createFileSink, type DestinationOptions, openSharedSink } from "./file-sink.js";
 export { openFileSource } from "./file-source.js";
 export { type LeftPartial, leftPartials } from "./left-partials.js";
+export { lockPath } from "./lock-path.js";
 export { isAddress, locate, type OpenPathOptions, openPath } from "./open.js";
 export { openOmeZarr } from "./open-ome-zarr.js";
 export { type PackedEntries, packEntries, unpackEntries } from "./packed-entries.js";

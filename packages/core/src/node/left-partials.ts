@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { JobFingerprint } from "../bytes/byte-sink.js";
 import { journalPath, parseJournal } from "./file-journal.js";
+import { isRunning } from "./running.js";
 
 /** What a process that was killed left beside a destination. */
 export interface LeftPartial {
@@ -33,32 +33,13 @@ export async function leftPartials(path: string): Promise<LeftPartial[]> {
     // Of a folder that is being filled only the journal changes.
     const noted = await stat(journalPath(file)).catch(() => undefined);
     const written = Math.max(state.mtimeMs, noted?.mtimeMs ?? 0);
-    if (writer.host === hostname() ? isAlive(writer.pid) : Date.now() - written < SILENT) continue;
+    // What this process itself writes is told apart by `partialPath`: with its number it is of an earlier one.
+    const isHere = writer.host === hostname();
+    const isAlive = isHere
+      ? writer.pid !== process.pid && isRunning(writer.pid)
+      : Date.now() - written < SILENT;
+    if (isAlive) continue;
     found.push({ path: file, journal, written });
   }
   return found.sort((a, b) => b.written - a.written);
-}
-
-/** Whether a process of this computer runs; this one itself is told apart by `partialPath`, so it counts as gone. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-
-/**
- * Whether a process has ended and only its number is left, because nobody has asked how it ended: for good in containers
- * whose first process asks nobody (proc(5), `/proc/pid/stat`, whose second field may hold any character).
- */
-function isZombie(pid: number): boolean {
-  if (process.platform !== "linux") return false;
-  try {
-    return /^\) [ZXx]/.test(/\)[^)]*$/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[0] ?? "");
-  } catch {
-    return false;
-  }
 }
