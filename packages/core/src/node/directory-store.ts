@@ -83,7 +83,7 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(base, key);
       return path === undefined ? undefined : openReader(path);
     },
-    stamp: (keys, options) => stampFiles(filesOf(base, keys), options),
+    stamp: (keys, options) => stampFiles(base, filesOf(base, keys), options),
     // Whoever opens it again may work in another folder.
     descriptor: () => ({ format: "directory", location }),
     async close() {},

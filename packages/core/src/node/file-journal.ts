@@ -67,4 +67,4 @@ export async function addNote(journal: number, text: string): Promise<void> {
 }
 
 /** Another one for notes, or bytes, that the versions before do not understand or would not write. */
-const VERSION = 2;
+const VERSION = 3;

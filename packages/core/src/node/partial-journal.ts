@@ -90,14 +90,11 @@ function findLeft(
   const [last] = noted;
   if (same !== undefined || last === undefined) return same;
   const changed = noted.find(({ fingerprint }) => fingerprint.job === job);
-  const [why, way] = changed
-    ? ["the input has changed since it was begun", ""]
-    : [
-        "it was begun with another input, other options or another version, or the input has changed since",
-        "give those again, or ",
-      ];
+  const begunWith = changed
+    ? "another input or another part of it"
+    : "another input, other options or another version";
   const one = (changed ?? last).path;
   throw new UsageError(
-    `${path} cannot be gone on with ${one}, for ${why}: ${way}remove it and ${basename(journalPath(one))} to start anew`,
+    `${path} cannot be gone on with ${one}, for it was begun with ${begunWith}, or the input has changed since: give those again, or remove it and ${basename(journalPath(one))} to start anew`,
   );
 }

@@ -1,45 +1,52 @@
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
+import { sep } from "node:path";
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { createPacer } from "../store/pacer.js";
 import type { StoreStamp } from "../store/store.js";
 import { readFailure } from "./failures.js";
 
-/** Sizes and times of this many files are hashed at once. */
+/** What is known of this many files is hashed at once. */
 const AT_ONCE = 4096;
 
 /**
- * A stamp of files, in their order, from their sizes and from when they were last modified.
+ * A stamp of files, in their order, from where they are, their sizes and when they were last modified. Sizes and times
+ * alone are not enough: `unzip` gives all files of an `.ozx` the same time, and chunks may all have one size.
  *
+ * @param folder that the paths start with, empty for the root of all folders
  * @throws NotFoundError when one is not there any more
  */
-export async function stampFiles(paths: Iterable<string>, options?: ReadOptions): Promise<StoreStamp> {
+export async function stampFiles(
+  folder: string,
+  paths: Iterable<string>,
+  options?: ReadOptions,
+): Promise<StoreStamp> {
   const hash = createHash("sha256");
-  const batch = new Float64Array(2 * AT_ONCE);
+  // However the folder was named, it is the same one.
+  hash.update(looking(folder, () => realpathSync(folder || sep)));
+  let batch: string[] = [];
   const pause = createPacer();
-  let used = 0;
   let newest: number | undefined;
   for (const path of paths) {
-    const { size, mtimeMs } = look(path);
+    const { size, mtimeMs } = looking(path, () => statSync(path));
     newest = Math.max(newest ?? mtimeMs, mtimeMs);
-    batch.set([size, mtimeMs], used);
-    used += 2;
-    if (used === batch.length) {
-      hash.update(batch);
-      used = 0;
+    batch.push(`\n${size} ${mtimeMs} ${path.slice(folder.length)}`);
+    if (batch.length === AT_ONCE) {
+      hash.update(batch.join(""));
+      batch = [];
     }
     const rest = pause();
     if (rest === undefined) continue;
     await rest;
     options?.signal?.throwIfAborted();
   }
-  hash.update(batch.subarray(0, used));
+  hash.update(batch.join(""));
   return { text: hash.digest("hex"), newest };
 }
 
-function look(path: string): { readonly size: number; readonly mtimeMs: number } {
+function looking<T>(path: string, look: () => T): T {
   try {
-    return statSync(path);
+    return look();
   } catch (error) {
     throw readFailure(error, path);
   }

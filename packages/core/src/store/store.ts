@@ -63,7 +63,7 @@ export interface Store extends AsyncReadable {
 
 /** What values were when {@link Store.stamp} looked. */
 export interface StoreStamp {
-  /** A short text, another one when one of the values has changed. */
+  /** A short text, another one when one of the values has changed, and for other values, as those of another channel. */
   readonly text: string;
   /** When the last of them was changed, in milliseconds since 1970; undefined where that is not known. */
   readonly newest?: number | undefined;

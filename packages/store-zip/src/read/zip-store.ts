@@ -26,6 +26,7 @@ import { createHeaderPattern, type HeaderPattern } from "./header-pattern.js";
 import { inflateEntry } from "./inflate.js";
 import { readLocalData, readLocalDataSync, readLocalHeader } from "./local-data.js";
 import { createScratch } from "./scratch.js";
+import { stampEntries } from "./stamp-entries.js";
 import { openStored } from "./stored-reader.js";
 
 /** A `Store` over an archive that can be looked at, though its directory may not have been read yet. */
@@ -152,8 +153,7 @@ export function zipStore(
         yield { key, size: directory.sizes[index] as number };
       }
     },
-    // What is read is held against these CRCs, so nothing else can be read while they stay.
-    stamp: async () => ({ text: `${directory.count}-${crc32(bytesOf(directory.crcs)).toString(16)}` }),
+    stamp: (keys, options) => stampEntries(directory, namesOf(root, keys), options),
     close: () => source.close(),
   };
   const described = source.descriptor?.();
@@ -176,8 +176,8 @@ export function zipStore(
   return store;
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
+function* namesOf(root: string, keys: Iterable<AbsolutePath>): Generator<string> {
+  for (const key of keys) yield root + key.slice(1);
 }
 
 /** Every entry's row, in the directory's order. For those who look at the archive and not at its values. */
