@@ -2,7 +2,7 @@ import type { ReadOptions } from "../bytes/byte-source.js";
 import { InvalidMetadataError, UnsupportedError } from "../errors.js";
 import type { OmeVersion } from "../ome/model.js";
 import { imageAt } from "../ome/upgrade/dimension-names.js";
-import { joinKey } from "../store/keys.js";
+import { joinKey, keyName, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { EntryWriter } from "../store/target.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
@@ -50,7 +50,8 @@ export async function addLabels(
     const hierarchy = await readHierarchy(store, options);
     const image = imageOptions(hierarchy, path);
     const group = joinKey(path, "labels");
-    checkLabelsName(name, group, hierarchy.nodes.has(joinKey(group, name)));
+    checkLabelsName(name, group, namesIn(hierarchy, group));
+    await refuseOthers(store, joinKey(group, name), options);
     const described = labelImage(image, image, name, labels, joinKey(group, name));
     const spelled = spelledVersion(hierarchy, path, image.version);
     const documents = new Map<AbsolutePath, JsonObject>();
@@ -72,6 +73,22 @@ export async function addLabels(
     await writer.discard();
     throw error;
   }
+}
+
+function namesIn({ nodes }: Hierarchy, group: AbsolutePath): string[] {
+  return [...nodes.keys()].filter((path) => parentKey(path) === group).map(keyName);
+}
+
+/** Throws where a node has keys: those that are not written, as chunks of the fill value, would be read as they are. */
+async function refuseOthers(store: Store, path: AbsolutePath, options?: ReadOptions): Promise<void> {
+  const found = await store
+    .list({ prefix: path, ...options })
+    [Symbol.asyncIterator]()
+    .next();
+  if (found.done && (await store.getRange(path, { offset: 0, length: 0 }, options)) === undefined) return;
+  throw new RangeError(
+    `there is something at ${path} in ${store.name} that is no label image that can be read: remove ${path}, or take another name`,
+  );
 }
 
 /** An image that is there as one that would be written. */

@@ -91,7 +91,7 @@ export async function openImageWriter(
   return {
     ...pixels,
     async createLabels(name, asked = {}) {
-      checkLabelsName(name, group, labels.has(name));
+      checkLabelsName(name, group, labels.keys());
       if (closing !== undefined) {
         throw new RangeError(`the image is closed: the labels ${name} must be begun before`);
       }
@@ -110,13 +110,22 @@ export async function openImageWriter(
   };
 }
 
-/** Throws `RangeError` for what is no name of a label image, or of one that is there. */
-export function checkLabelsName(name: string, group: string, isTaken: boolean): void {
-  if (isTaken) throw new RangeError(`there is a label image ${name} in ${group} already: take another name`);
-  if (typeof name === "string" && /^[A-Za-z0-9._-]+$/.test(name) && !/^\.+$/.test(name)) return;
-  throw new RangeError(
-    `a label image cannot be called ${JSON.stringify(name)} in ${group}: take another name of letters, digits, ".", "_" and "-"`,
-  );
+/**
+ * Throws `RangeError` for what is no name of a label image, or would be the folder of another one.
+ *
+ * @param others the names that are there
+ */
+export function checkLabelsName(name: string, group: string, others: Iterable<string>): void {
+  if (typeof name !== "string" || !/^[A-Za-z0-9._-]+$/.test(name) || /^\.+$/.test(name)) {
+    throw new RangeError(
+      `a label image cannot be called ${JSON.stringify(name)} in ${group}: take another name of letters, digits, ".", "_" and "-"`,
+    );
+  }
+  for (const other of others) {
+    if (other.toLowerCase() !== name.toLowerCase()) continue;
+    const same = other === name ? "" : `, which many systems do not tell from ${name}`;
+    throw new RangeError(`there is a label image ${other} in ${group} already${same}: take another name`);
+  }
 }
 
 /** 0 is no object, and not to be seen. */

@@ -1,0 +1,51 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { zipSync } from "fflate";
+import { addLabels, createImage } from "ozx";
+import { beforeEach, expect, test } from "vitest";
+import { readFolder } from "./support/folders.js";
+import { useTempFolder } from "./support/temp-folder.js";
+
+const temp = useTempFolder();
+const folder = (): string => temp.path("image.zarr");
+
+/** An image with labels `a`, all of them 7. */
+beforeEach(async () => {
+  const size = { axes: ["y", "x"] as const, shape: [8, 8], overwrite: true };
+  const image = await createImage(folder(), { ...size, dtype: "uint8" });
+  await (await image.createLabels("a")).write({}, new Uint32Array(64).fill(7));
+  await image.close();
+});
+
+function archived(): string {
+  const path = temp.path("image.ozx");
+  writeFileSync(path, zipSync(Object.fromEntries(readFolder(folder())), { level: 0 }));
+  return path;
+}
+
+test.each([
+  ["a document that cannot be read", () => writeFileSync(temp.path("image.zarr/labels/a/zarr.json"), "{")],
+  ["no document", () => rmSync(temp.path("image.zarr/labels/a/zarr.json"))],
+  [
+    "a file",
+    () => {
+      rmSync(temp.path("image.zarr/labels/a"), { recursive: true });
+      writeFileSync(temp.path("image.zarr/labels/a"), "notes");
+    },
+  ],
+])("labels do not go where there is something else: %s", async (_, spoil) => {
+  spoil();
+  const before = readFolder(folder());
+  for (const path of [folder(), archived()]) {
+    const adding = addLabels(path, "a");
+    await expect(adding).rejects.toBeInstanceOf(RangeError);
+    await expect(adding).rejects.toThrow(/remove .*\/labels\/a.*, or take another name/);
+  }
+  expect(readFolder(folder())).toEqual(before);
+  await (await addLabels(folder(), "b")).close();
+});
+
+test("labels do not go where a name differs in case only", async () => {
+  for (const path of [folder(), archived()]) {
+    await expect(addLabels(path, "A")).rejects.toThrow("a label image a in /labels already");
+  }
+});
