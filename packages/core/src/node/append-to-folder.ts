@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UnreadableError } from "../errors.js";
 import type { EntryWriter } from "../store/target.js";
@@ -11,8 +11,8 @@ import { folderWriter } from "./folder-writer.js";
  *
  * They are written into a folder beside it, which is synced. Then what is new moves in, whole folders first, and after
  * all that lies below them the files that were there before, each by a rename: a document that lists what is new comes
- * after it. What is cut short before leaves the folder as it was, what is cut short then at most files that are not
- * listed.
+ * after it. What fails before the first of those leaves the folder as it was; a process that is killed while it moves
+ * leaves at most files that are not listed.
  *
  * @throws NotFoundError when there is no such folder
  * @throws WriteFailedError when nothing can be written beside it
@@ -22,7 +22,9 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
     throw readFailure(error, path);
   });
   if (!found.isDirectory()) throw new UnreadableError(`${path} is a file, not a folder`, { location: path });
-  const partial = partialPath(path);
+  // Behind a link it may be on another disk, and nothing is renamed from disk to disk.
+  const folder = await realpath(path);
+  const partial = partialPath(folder);
   await mkdir(partial).catch((error: unknown) => {
     throw writeFailure(error, path);
   });
@@ -30,7 +32,7 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
     path: partial,
     async moveIn() {
       try {
-        await moveBelow(partial, path);
+        await moveAll(partial, folder);
         await rm(partial, { recursive: true });
       } catch (error) {
         throw writeFailure(error, path);
@@ -40,19 +42,44 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
   });
 }
 
-/** Moves what is in one folder into another one, its folders before its files. */
-async function moveBelow(from: string, to: string): Promise<void> {
+interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Moves what is in one folder into another one; new folders go back when no file could be moved after them. */
+async function moveAll(from: string, to: string): Promise<void> {
+  const moved: Move[] = [];
+  try {
+    await moveBelow({ from, to }, moved);
+  } catch (error) {
+    for (const move of moved.reverse()) await rename(move.to, move.from).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * Moves what is in one folder into another one, its folders before its files.
+ *
+ * @param moved gets the folders that were moved, until a file is, which may list them
+ */
+async function moveBelow({ from, to }: Move, moved: Move[]): Promise<void> {
   const found = await readdir(from, { withFileTypes: true });
   for (const { name } of found.filter((entry) => entry.isDirectory())) {
-    const [source, target] = [join(from, name), join(to, name)];
-    if (await exists(target)) await moveBelow(source, target);
-    else await rename(source, target);
+    const move = { from: join(from, name), to: join(to, name) };
+    if (await exists(move.to)) {
+      await moveBelow(move, moved);
+    } else {
+      await rename(move.from, move.to);
+      moved.push(move);
+    }
   }
   const inside = join(to, "zarr.json");
   // What is new is durable before it is listed.
   await syncParent(inside);
   for (const { name } of found.filter((entry) => !entry.isDirectory())) {
     await rename(join(from, name), join(to, name));
+    moved.length = 0;
   }
   await syncParent(inside);
 }

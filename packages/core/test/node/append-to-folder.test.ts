@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -62,6 +63,21 @@ test("what is thrown away leaves nothing", async () => {
   ]);
 });
 
+test("behind a link it lies beside the folder itself, on whose disk it is moved", async () => {
+  const links = mkdtempSync(join(tmpdir(), "ozx-append-link-"));
+  try {
+    symlinkSync(folder, join(links, "link.zarr"));
+    const writer = await appendToFolder(join(links, "link.zarr"));
+    await writer.add({ key: "/labels/cells/zarr.json", bytes: bytesOf("cells") });
+    expect(readdirSync(links)).toEqual(["link.zarr"]);
+    expect(readdirSync(around)).toHaveLength(2);
+    await writer.commit();
+    expect([read("labels/cells/zarr.json"), ...readdirSync(around)]).toEqual(["cells", "image.zarr"]);
+  } finally {
+    rmSync(links, { recursive: true });
+  }
+});
+
 test("a list is not replaced before what it lists is there", async () => {
   const writer = await begin();
   // A file where the folder of new arrays should go.
@@ -72,6 +88,26 @@ test("a list is not replaced before what it lists is there", async () => {
   expect([read("zarr.json"), read("labels/zarr.json")]).toEqual(["old root", "old list"]);
   expect(existsSync(join(folder, "labels/cells/zarr.json"))).toBe(false);
   expect(readdirSync(around)).toEqual(["image.zarr"]);
+});
+
+test("what had moved in goes out again when a list cannot be replaced", async () => {
+  const writer = await begin();
+  // No file goes where a folder is.
+  rmSync(join(folder, "labels/zarr.json"));
+  mkdirSync(join(folder, "labels/zarr.json/in the way"), { recursive: true });
+  await expect(writer.commit()).rejects.toMatchObject({ _tag: "WriteFailed" });
+  await writer.discard();
+  expect(readdirSync(join(folder, "labels"))).toEqual(["zarr.json"]);
+  expect([read("zarr.json"), readdirSync(around)]).toEqual(["old root", ["image.zarr"]]);
+});
+
+test("what is listed stays when a document above cannot be replaced", async () => {
+  const writer = await begin();
+  rmSync(join(folder, "zarr.json"));
+  mkdirSync(join(folder, "zarr.json/in the way"), { recursive: true });
+  await expect(writer.commit()).rejects.toMatchObject({ _tag: "WriteFailed" });
+  await writer.discard();
+  expect([read("labels/zarr.json"), read("labels/cells/0/c/0/0")]).toEqual(["new list", "pixels"]);
 });
 
 test("a folder that is not there, and a file, are refused", async () => {
