@@ -52,7 +52,10 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
       } catch (error) {
         await account?.close();
         await beside.journal.close();
-        if (account === undefined) await folder.remove();
+        if (!beside.journal.keeps()) {
+          await folder.remove();
+          await beside.journal.remove();
+        }
         throw writeFailure(error, path);
       }
       await beside.journal.close();

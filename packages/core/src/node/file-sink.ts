@@ -28,7 +28,7 @@ export interface DestinationOptions {
 /**
  * A sink that becomes the file `path` on `commit`. The bytes go to a file beside it, which is synced and
  * renamed; until then, and for good after `discard`, the destination is as it was. `discard` removes that file,
- * unless `resume` is set and there are notes to go on with.
+ * unless `resume` is set and there is something in it to go on with.
  *
  * @throws DestinationExistsError when something is there and `overwrite` is not set
  * @throws WriteFailedError when nothing can be written there
@@ -108,7 +108,7 @@ export async function createFileSink(
     },
     async discard() {
       await closeAll().catch(() => {});
-      if (resume && journal.begun()) return;
+      if (journal.keeps()) return;
       await rm(partial, { force: true }).catch(() => {});
       await journal.remove();
     },

@@ -25,8 +25,8 @@ export interface Partial {
 
 /** The journal of a partial file or folder: a file beside it. */
 export interface PartialJournal extends Journal {
-  /** Whether there are notes that somebody could go on with. */
-  begun(): boolean;
+  /** Whether the partial is to stay when this process fails: there is something in it that another one can go on with. */
+  keeps(): boolean;
   /** To be called before the journal is removed, or left to somebody else. */
   close(): Promise<void>;
   /** Never throws. */
@@ -39,7 +39,7 @@ export interface PartialJournal extends Journal {
  */
 export function partialJournal(path: string, partial: Partial, resume: boolean): PartialJournal {
   let notes: number | undefined;
-  let begun = false;
+  let keeps = false;
   const wrap = (error: unknown): never => {
     throw writeFailure(error, path);
   };
@@ -49,10 +49,12 @@ export function partialJournal(path: string, partial: Partial, resume: boolean):
     async begin(fingerprint) {
       try {
         const left = resume ? findLeft(path, await leftPartials(path), fingerprint) : undefined;
-        if (left !== undefined) await partial.adopt(left.path);
+        if (left !== undefined) {
+          await partial.adopt(left.path);
+          keeps = true;
+        }
         const earlier = left?.journal?.notes ?? [];
         notes = await startJournal(journalPath(partial.path()), fingerprint, earlier);
-        begun = true;
         return { left: left?.path, notes: earlier };
       } catch (error) {
         return wrap(error);
@@ -63,11 +65,12 @@ export function partialJournal(path: string, partial: Partial, resume: boolean):
       try {
         await partial.sync();
         await addNote(notes, text);
+        keeps = resume;
       } catch (error) {
         wrap(error);
       }
     },
-    begun: () => begun,
+    keeps: () => keeps,
     async close() {
       const open = notes;
       notes = undefined;

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -145,6 +146,28 @@ test("a changed source is not gone on with, and nothing is removed", async () =>
     message: expect.stringContaining("the input has changed since"),
   });
   expect(readdirSync(folder)).toEqual(before);
+});
+
+test("what was left stays when its journal cannot be written, as on a full disk", async () => {
+  await expect(write(failingJob({ fails: "/copied/390", makes: false }))).rejects.toThrow(
+    "the lights went out",
+  );
+  const [left] = await leftPartials(out);
+  const inTheWay = `${left?.path}.journal.new`;
+  mkdirSync(inTheWay);
+  const before = readdirSync(folder, { recursive: true });
+  await expect(write(failingJob({ makes: false }))).rejects.toThrow();
+  expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  rmSync(inTheWay, { recursive: true });
+  const last = failingJob({ makes: false });
+  await write(last);
+  expect(last.touched.length).toBeLessThan(COUNT / 2);
+  checkWritten(false);
+});
+
+test("nothing is left of a run that has noted nothing", async () => {
+  await expect(write(failingJob({ fails: "/copied/3" }))).rejects.toThrow("the lights went out");
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("nothing is left where that was not asked for", async () => {

@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  for (const name of readdirSync(out)) rmSync(join(out, name));
+  for (const name of readdirSync(out)) rmSync(join(out, name), { recursive: true });
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -119,6 +119,25 @@ test("it can be cut short again and again", async () => {
 
 test("nothing is left of it where that was not asked for", async () => {
   await expect(pack({ fails: 200, resume: false })).rejects.toThrow("the lights went out");
+  expect(readdirSync(out)).toEqual([]);
+});
+
+test("what was left stays when its journal cannot be written, as on a full disk", async () => {
+  await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
+  const [left] = await leftPartials(join(out, "a.ozx"));
+  const inTheWay = `${left?.path}.journal.new`;
+  mkdirSync(inTheWay);
+  const before = readdirSync(out);
+  await expect(pack({ fails: COUNT })).rejects.toThrow();
+  expect(readdirSync(out)).toEqual(before);
+  rmSync(inTheWay, { recursive: true });
+  const source = failingSource(COUNT);
+  expect((await pack({ fails: COUNT, source })).equals(whole)).toBe(true);
+  expect(source.read.size).toBeLessThan(COUNT - 100);
+});
+
+test("nothing is left of a run that has noted nothing", async () => {
+  await expect(pack({ fails: 3 })).rejects.toThrow("the lights went out");
   expect(readdirSync(out)).toEqual([]);
 });
 
