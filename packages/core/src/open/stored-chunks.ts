@@ -33,7 +33,7 @@ function chunksInShards(
   const indexOf = keepShardIndexes(store, layout);
   return async (position, options) => {
     const key = keyOf(position.map((at, axis) => Math.floor(at / (grid[axis] as number))));
-    const index = await indexOf({ key });
+    const index = await indexOf({ key }, options);
     const number = position.reduce((sum, at, axis) => {
       const extent = grid[axis] as number;
       return sum * extent + (at % extent);

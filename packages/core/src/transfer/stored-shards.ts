@@ -19,10 +19,10 @@ export type ShardReader = (shard: EntryInput, chunk: number) => Promise<ChunkExt
 
 /** Looks chunks up in shards, and keeps the indexes that were used last. */
 export function shardReader(source: Store, layout: ShardLayout, options?: ReadOptions): ShardReader {
-  const indexOf = keepShardIndexes(source, layout, options);
+  const indexOf = keepShardIndexes(source, layout);
   return async (shard, chunk) => {
     const key = contentKey(shard);
-    const index = await indexOf({ key, size: shard.size });
+    const index = await indexOf({ key, size: shard.size }, options);
     if (index === undefined) throw removed(source, key);
     const extent = extentAt(index, chunk);
     return extent && { entry: shard, key, range: extent };

@@ -196,3 +196,17 @@ describe("chunks that are stored with the same bytes", () => {
     expect(difference?.message).toMatch(/^\/0 differs first at \(1, 0, 32, 32\): 0 in .*, 7 in /);
   });
 });
+
+test("who aborts does not wait for the index of a shard that does not come", async () => {
+  const sharded = await sampleStore({ ...SIZE, shards: true });
+  const controller = new AbortController();
+  const silent: Store = {
+    ...sharded,
+    getRange: () => {
+      setTimeout(() => controller.abort(new Error("no longer wanted")));
+      return new Promise(() => {});
+    },
+  };
+  const found = verifyStores(silent, await sampleStore(SIZE), { signal: controller.signal });
+  await expect(found[Symbol.asyncIterator]().next()).rejects.toThrow("no longer wanted");
+});

@@ -89,3 +89,25 @@ test("an index is read once for all who want it", async () => {
   await indexOf(shard);
   expect(reads).toBe(1);
 });
+
+test("whoever aborts stops waiting for an index, and its read ends when nobody waits", async () => {
+  const signals: (AbortSignal | undefined)[] = [];
+  const store = storeOf(GOOD);
+  const silent: Store = {
+    ...store,
+    getRange: (key, range, options) => {
+      signals.push(options?.signal);
+      return signals.length === 1 ? new Promise(() => {}) : store.getRange(key, range, options);
+    },
+  };
+  const indexOf = keepShardIndexes(silent, LAYOUT);
+  const [first, second] = [new AbortController(), new AbortController()];
+  const waiting = [first, second].map(({ signal }) => indexOf(shard, { signal }));
+  first.abort(new Error("no longer wanted"));
+  await expect(waiting[0]).rejects.toThrow("no longer wanted");
+  expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+  second.abort(new Error("not at all"));
+  await expect(waiting[1]).rejects.toThrow("not at all");
+  expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+  expect(await indexOf(shard, { signal: new AbortController().signal })).toHaveLength(8);
+});

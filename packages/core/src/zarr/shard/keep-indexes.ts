@@ -1,5 +1,6 @@
 import type { ReadOptions } from "../../bytes/byte-source.js";
 import { CorruptDataError, SourceChangedError } from "../../errors.js";
+import { shareByKey } from "../../store/share-work.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
 import { type ShardFault, shardFaults } from "./shard-faults.js";
 import { parseShardIndex, type ShardIndex, sortedExtents } from "./shard-index.js";
@@ -18,32 +19,32 @@ export interface StoredShard {
 }
 
 /** Reads the index of a shard; undefined where there is no such shard. */
-export type ShardIndexes = (shard: StoredShard) => Promise<ShardIndex | undefined>;
+export type ShardIndexes = (shard: StoredShard, options?: ReadOptions) => Promise<ShardIndex | undefined>;
 
 /**
  * Reads the indexes of an array's shards, and keeps those that were used last. An index is believed only when its
  * checksum is right, and its chunks lie in the shard, beside each other and beside the index.
  *
- * All who wait for an index share it, so that nobody's signal may end it but the one that is given here.
+ * All who wait for an index share its reading, which ends when nobody waits any more.
  *
  * The promises are broken by CorruptDataError naming a shard whose index cannot be believed, and by
  * SourceChangedError where a shard is no longer as large as it is said to be.
  */
-export function keepShardIndexes(store: Store, layout: ShardLayout, options?: ReadOptions): ShardIndexes {
-  const indexes = new Map<AbsolutePath, Promise<ShardIndex | undefined>>();
+export function keepShardIndexes(store: Store, layout: ShardLayout): ShardIndexes {
+  const kept = new Map<AbsolutePath, ShardIndex | undefined>();
+  const share = shareByKey<AbsolutePath, ShardIndex | undefined>();
   const most = Math.max(KEPT_AT_LEAST, Math.floor(KEPT / layout.indexSize));
-  return (shard) => {
+  return async (shard, options) => {
     const { key } = shard;
-    const known = indexes.get(key);
-    const index = known ?? readShardIndex(store, shard, layout, options);
-    // What has failed is asked for again by the next.
-    if (known === undefined) index.catch(() => indexes.get(key) === index && indexes.delete(key));
+    const index = kept.has(key)
+      ? kept.get(key)
+      : await share(key, (shared) => readShardIndex(store, shard, layout, shared), options);
     // Put in again, so that the first one is the one that was used longest ago.
-    indexes.delete(key);
-    indexes.set(key, index);
-    for (const oldest of indexes.keys()) {
-      if (indexes.size <= most) break;
-      indexes.delete(oldest);
+    kept.delete(key);
+    kept.set(key, index);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= most) break;
+      kept.delete(oldest);
     }
     return index;
   };
