@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { zipSync } from "fflate";
 import { addLabels, createImage } from "ozx";
 import { beforeEach, expect, test } from "vitest";
@@ -49,3 +49,23 @@ test("labels do not go where a name differs in case only", async () => {
     await expect(addLabels(path, "A")).rejects.toThrow("a label image a in /labels already");
   }
 });
+
+test("labels that were removed and are still listed are listed once", async () => {
+  rmSync(temp.path("image.zarr/labels/a"), { recursive: true });
+  const labels = await addLabels(folder(), "a");
+  await labels.close();
+  const { attributes } = JSON.parse(readFileSync(temp.path("image.zarr/labels/zarr.json"), "utf8"));
+  expect(attributes.ome.labels).toEqual(["a"]);
+});
+
+test.each(["zarr.json", "Zarr.json", ".zattrs", ".zgroup", ".hidden", "..", ""])(
+  "labels are not called %j, as documents and hidden files are",
+  async (name) => {
+    const refused = `a label image cannot be called ${JSON.stringify(name)}`;
+    await expect(addLabels(folder(), name)).rejects.toThrow(refused);
+    const options = { axes: ["y", "x"] as const, shape: [8, 8], dtype: "uint8" };
+    const image = await createImage(temp.path("other.zarr"), options);
+    await expect(image.createLabels(name)).rejects.toThrow(refused);
+    await image.discard();
+  },
+);

@@ -116,9 +116,10 @@ export async function openImageWriter(
  * @param others the names that are there
  */
 export function checkLabelsName(name: string, group: string, others: Iterable<string>): void {
-  if (typeof name !== "string" || !/^[A-Za-z0-9._-]+$/.test(name) || /^\.+$/.test(name)) {
+  // "zarr.json" is the group's own document; those of Zarr v2, and hidden files, start with a dot.
+  if (typeof name !== "string" || !/^(?!zarr\.json$)[a-z0-9_-][a-z0-9._-]*$/i.test(name)) {
     throw new RangeError(
-      `a label image cannot be called ${JSON.stringify(name)} in ${group}: take another name of letters, digits, ".", "_" and "-"`,
+      `a label image cannot be called ${JSON.stringify(name)} in ${group}: take another name of letters, digits, ".", "_" and "-", which starts with no "."`,
     );
   }
   for (const other of others) {

@@ -31,5 +31,5 @@ export function labelsListing(
 
 function withName(members: JsonObject, name: string): JsonObject {
   const listed: readonly unknown[] = Array.isArray(members["labels"]) ? members["labels"] : [];
-  return { ...members, labels: [...listed, name] };
+  return { ...members, labels: [...new Set([...listed, name])] };
 }
