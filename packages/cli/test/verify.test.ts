@@ -133,4 +133,5 @@ test("damage and differences are told at once, however many chunks wait behind t
   const damaged = await verify();
   expect(damaged).toMatchObject({ code: 4, stdout: "" });
   expect(damaged.stderr).toContain("chunk (0, 0, 0, 0) of /0 in small.zarr cannot be read");
+  for (const { stderr } of [different, damaged]) expect(stderr.trimEnd().split("\n")).toHaveLength(1);
 });

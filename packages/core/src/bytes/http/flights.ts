@@ -1,3 +1,4 @@
+import { onAbort } from "../on-abort.js";
 import type { MergedRead, WaitingRead } from "./merge-reads.js";
 
 /** A request that is on its way, and the reads that wait for it. */
@@ -15,6 +16,7 @@ export interface Flight {
 export function createFlight({ start, length, reads: first }: MergedRead): Flight {
   const controller = new AbortController();
   const reads: WaitingRead[] = [];
+  const ends: (() => void)[] = [];
   const giveUp = (): void => {
     const last = reads.at(-1)?.signal;
     if (reads.every(({ signal }) => signal?.aborted)) controller.abort(last?.reason);
@@ -22,11 +24,11 @@ export function createFlight({ start, length, reads: first }: MergedRead): Fligh
   const board = (read: WaitingRead): void => {
     reads.push(read);
     if (read.signal?.aborted) giveUp();
-    else read.signal?.addEventListener("abort", giveUp, { once: true });
+    else if (read.signal !== undefined) ends.push(onAbort(read.signal, giveUp));
   };
   for (const read of first) board(read);
   const land = (): void => {
-    for (const { signal } of reads) signal?.removeEventListener("abort", giveUp);
+    for (const end of ends) end();
   };
   return {
     start,
