@@ -75,3 +75,9 @@ export function systemMessage(error: unknown): string {
     ? error.message.replace(/^[A-Z]+: /, "").replace(/, \w+( '.*)?$/, "")
     : `${error}`;
 }
+
+/** Whether a call failed because there is no file of that name, but a folder or nothing. */
+export function isMissing(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR" || code === "ENAMETOOLONG";
+}

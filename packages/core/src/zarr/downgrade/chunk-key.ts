@@ -3,32 +3,35 @@ import type { AbsolutePath } from "../../store/store.js";
 import { formatChunkKey, parseChunkKey } from "../chunk-key.js";
 import type { ArrayDescription } from "../node.js";
 
-/** The key of an entry in Zarr v2, where chunks have nested keys (`0/0`); that of all others stays. */
-export function downgradedKey(
-  key: AbsolutePath,
-  arrays: ReadonlyMap<AbsolutePath, ArrayDescription>,
-): AbsolutePath {
-  for (let path = parentKey(key); ; path = parentKey(path)) {
-    const array = arrays.get(path);
-    if (array !== undefined) {
-      const position = parseChunkKey(key.slice(path === "/" ? 1 : path.length + 1), array);
-      return position ? joinKey(path, formatChunkKey(position, { prefix: "", separator: "/" })) : key;
-    }
-    if (path === "/") return key;
-  }
+type Arrays = ReadonlyMap<AbsolutePath, ArrayDescription>;
+
+/** How chunks are named in the Zarr v2 that is written: `0/0`. */
+const NESTED: ArrayDescription["chunkKey"] = { prefix: "", separator: "/" };
+
+/** The key of an entry in Zarr v2; that of what is no chunk stays. */
+export function downgradedKey(key: AbsolutePath, arrays: Arrays): AbsolutePath {
+  return renamedKey(key, arrays, (array) => [array, NESTED]);
 }
 
 /** The inverse of {@link downgradedKey}, for keys of chunks. */
-export function upgradedKey(
+export function upgradedKey(key: AbsolutePath, arrays: Arrays): AbsolutePath {
+  return renamedKey(key, arrays, (array) => [{ ...array, chunkKey: NESTED }, array.chunkKey]);
+}
+
+/** @param naming how the chunks of an array are named before, and after */
+function renamedKey(
   key: AbsolutePath,
-  arrays: ReadonlyMap<AbsolutePath, ArrayDescription>,
+  arrays: Arrays,
+  naming: (
+    array: ArrayDescription,
+  ) => readonly [before: ArrayDescription, after: ArrayDescription["chunkKey"]],
 ): AbsolutePath {
   for (let path = parentKey(key); ; path = parentKey(path)) {
     const array = arrays.get(path);
     if (array !== undefined) {
-      const chunkKey = { prefix: "", separator: "/" } as const;
-      const position = parseChunkKey(key.slice(path === "/" ? 1 : path.length + 1), { ...array, chunkKey });
-      return position ? joinKey(path, formatChunkKey(position, array.chunkKey)) : key;
+      const [before, after] = naming(array);
+      const position = parseChunkKey(key.slice(path === "/" ? 1 : path.length + 1), before);
+      return position ? joinKey(path, formatChunkKey(position, after)) : key;
     }
     if (path === "/") return key;
   }
