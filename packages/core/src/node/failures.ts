@@ -42,7 +42,9 @@ export function writeFailure(error: unknown, path: string): unknown {
   switch (errorCode(error)) {
     case "ENOSPC":
     case "EDQUOT":
-      return failed(`the disk (or the quota) of ${path} is full: nothing was left there; free some space`);
+      return failed(
+        `the disk (or the quota) of ${path} is full: free some space there, or choose another disk`,
+      );
     case "EFBIG":
       return failed(`${path} would be larger than a file may be there: write it to another disk`);
     case "ENOENT":

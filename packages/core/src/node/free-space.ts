@@ -35,7 +35,7 @@ export async function refuseWithoutRoom(
   const needed = bytes + Math.max(0, files - 1) * (found.bsize / 2);
   if (needed <= free) return;
   throw new WriteFailedError(
-    `${path} needs ${formatBytes(needed)}, and its disk has ${formatBytes(free)} free: nothing was written; free ${formatBytes(needed - free)} there, or choose another disk`,
+    `${path} needs ${formatBytes(needed)}, and its disk has ${formatBytes(free)} free: free ${formatBytes(needed - free)} there, or choose another disk`,
     { location: path },
   );
 }

@@ -23,7 +23,7 @@ describe("room on a disk", () => {
       _tag: "WriteFailed",
       location: "/a/b.ozx",
       message:
-        "/a/b.ozx needs 6.1 MB, and its disk has 4.1 MB free: nothing was written; free 2.0 MB there, or choose another disk",
+        "/a/b.ozx needs 6.1 MB, and its disk has 4.1 MB free: free 2.0 MB there, or choose another disk",
     });
   });
 
