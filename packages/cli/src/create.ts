@@ -88,7 +88,8 @@ export async function createPlate(
  * before `close` either, which moves the new arrays in and then lists them.
  *
  * One at a time adds to a file or folder: until it is closed, others are refused. Fields of a plate that is a folder can
- * be added to at the same time, each by its own path.
+ * be added to at the same time, each by its own path. Where it was replaced meanwhile, as by `createImage`, `close` throws
+ * `SourceChangedError`.
  *
  * @example
  * const labels = await addLabels("image.ozx", "nuclei");

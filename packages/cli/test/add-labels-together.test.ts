@@ -63,6 +63,18 @@ test.each(["image.ozx", "image.zarr"])(
   },
 );
 
+test.each(["image.ozx", "image.zarr"])(
+  "%s that was replaced meanwhile gets none, and that is said",
+  async (name) => {
+    const path = temp.path(name);
+    const a = await addLabels(path, "a");
+    await a.write({}, VALUES);
+    await makeImage(path);
+    await expect(a.close()).rejects.toMatchObject({ _tag: "SourceChanged", location: path });
+    expect([await listed(path), left()]).toEqual([[], []]);
+  },
+);
+
 test("of those who begin at the same moment one goes on", async () => {
   const path = temp.path("image.ozx");
   const begun = await Promise.allSettled(["a", "b", "c"].map((name) => addLabels(path, name)));

@@ -1,8 +1,8 @@
 import { mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { UnreadableError } from "../errors.js";
 import type { EntryWriter } from "../store/target.js";
-import { exists, partialPath, syncParent } from "./beside.js";
+import { exists, partialPath, refuseReplaced, syncParent } from "./beside.js";
 import { readFailure, writeFailure } from "./failures.js";
 import { folderWriter } from "./folder-writer.js";
 
@@ -16,6 +16,7 @@ import { folderWriter } from "./folder-writer.js";
  *
  * @throws NotFoundError when there is no such folder
  * @throws WriteFailedError when nothing can be written beside it
+ * @throws SourceChangedError from `commit`, when another folder has taken its place
  */
 export async function appendToFolder(path: string): Promise<EntryWriter> {
   const found = await stat(path).catch((error: unknown) => {
@@ -24,6 +25,7 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
   if (!found.isDirectory()) throw new UnreadableError(`${path} is a file, not a folder`, { location: path });
   // Behind a link it may be on another disk, and nothing is renamed from disk to disk.
   const folder = await realpath(path);
+  const place = resolve(path);
   const partial = partialPath(folder);
   await mkdir(partial).catch((error: unknown) => {
     throw writeFailure(error, path);
@@ -31,6 +33,7 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
   return folderWriter(path, {
     path: partial,
     async moveIn() {
+      await refuseReplaced(place, found);
       try {
         await moveAll(partial, folder);
         await rm(partial, { recursive: true });

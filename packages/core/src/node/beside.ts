@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, lstat, open } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { DestinationExistsError } from "../errors.js";
+import { DestinationExistsError, SourceChangedError } from "../errors.js";
 
 /**
  * A name beside `path`, in the same folder and so on the same disk, that says what it is if a killed process
@@ -20,6 +21,21 @@ export async function refuseExisting(path: string): Promise<void> {
 /** Whether anything is at `path`, a dangling link included. */
 export async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined;
+}
+
+/**
+ * Throws `SourceChangedError` when something else has come to `path` meanwhile, by a rename: what is written to what was
+ * there would be lost.
+ */
+export async function refuseReplaced(path: string, opened: Stats): Promise<void> {
+  const now = await stat(path).catch(() => undefined);
+  if (now?.ino === opened.ino && now.dev === opened.dev) return;
+  throw new SourceChangedError(
+    `${path} was replaced while it was being changed: change the new one instead`,
+    {
+      location: path,
+    },
+  );
 }
 
 /** Makes a rename in the folder of `path` durable, where the system can (Windows cannot open folders). */
