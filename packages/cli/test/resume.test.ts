@@ -34,9 +34,10 @@ async function convertAndKill(
   signal: NodeJS.Signals,
   when: number | (() => boolean),
   options: readonly string[],
+  output = "a.ozx",
 ): Promise<Run> {
   let timer: NodeJS.Timeout | undefined;
-  const run = await runOzx(["convert", ...options, temp.path("image.zarr"), temp.path("out/a.ozx")], {
+  const run = await runOzx(["convert", ...options, temp.path("image.zarr"), temp.path("out", output)], {
     onStart: (kill) => {
       timer =
         typeof when === "number"
@@ -88,11 +89,13 @@ describe("a run that is killed", () => {
     expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
   });
 
-  test("is told of by the next one without --resume", async () => {
-    writeFileSync(temp.path("out/.a.ozx.partial-999999999-0000abcd"), "");
-    const run = await runOzx(["convert", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
+  test.each(["a.ozx", "a.zarr"])("is told of by the next one without --resume, into %s", async (name) => {
+    const killed = await convertAndKill("SIGKILL", () => partials().length > 0, [], name);
+    expect(killed).toMatchObject({ signal: "SIGKILL" });
+    const [left] = partials();
+    const run = await runOzx(["convert", "image.zarr", `out/${name}`], { cwd: temp.path() });
     expect(run, run.stderr).toMatchObject({ code: 0 });
-    expect(run.stderr).toContain("out/.a.ozx.partial-999999999-0000abcd is left of a run that was killed.");
+    expect(run.stderr).toContain(`out/${left} is left of a run that was killed.`);
   });
 
   test("with other options is not gone on with, which says why", async () => {
