@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
-import { startRangeServer, writeSampleFolder } from "@ozx/testing";
-import { beforeAll, expect, test } from "vitest";
+import { type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
+import { beforeAll, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 import { useTempFolder } from "./support/temp-folder.js";
@@ -120,3 +120,54 @@ test("info of one well, and of a label image in it", async () => {
   expect(missing).toMatchObject({ code: 3, stdout: "" });
   expect(missing.stderr).toContain("B in plate.ozx has B/03, B/04");
 });
+
+describe("of a folder on a server", () => {
+  const serve = (folder: string): Promise<RangeServer> =>
+    startRangeServer((path) => readIfFile(temp.path(path.replace("/image.zarr", folder))));
+  /** All of a folder but its tables, which no metadata names. */
+  const named = (folder: string) =>
+    new Map([...readFolder(temp.path(folder))].filter(([name]) => !/(^|\/)tables\//.test(name)));
+
+  test("a well is taken, and nothing but that well is asked for", async () => {
+    await using server = await serve("plate.zarr");
+    const run = await runOzx(["convert", server.url, "served-well.zarr", "--path", "B/03", "--verify"], {
+      cwd: temp.path(),
+    });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(readFolder(temp.path("served-well.zarr"))).toEqual(named("plate.zarr/B/03"));
+    const beside = server.requests.filter(({ path }) => /\/(C|B\/04)\//.test(path));
+    expect(beside).toEqual([]);
+  });
+
+  test.each([
+    ["image.zarr", "--levels", "1:"],
+    ["image.zarr", "--z", "0:1", "--c", "1"],
+    ["plate.zarr", "--path", "B/03/0", "--levels", "1:"],
+    ["plate.zarr", "--path", "C/04/0/labels/cells"],
+  ])("the same part is taken as of a folder that lists: %s %s %s", async (folder, ...part) => {
+    await using server = await serve(folder);
+    const name = part.join("").replaceAll(/\W/g, "");
+    for (const [input, output] of [
+      [server.url, `served-${name}.zarr`],
+      [folder, `listed-${name}.zarr`],
+    ] as const) {
+      const run = await runOzx(["convert", input, output, ...part, "--verify"], { cwd: temp.path() });
+      expect(run, run.stderr).toMatchObject({ code: 0 });
+    }
+    expect(readFolder(temp.path(`served-${name}.zarr`))).toEqual(named(`listed-${name}.zarr`));
+  });
+
+  test.each([
+    ["plate.zarr", "B/05", "has B/03, B/04, C/03, C/04"],
+    ["image.zarr", "7", "has labels/cells"],
+  ])("%s: what there is in place of %s is told", async (folder, path, sentence) => {
+    await using server = await serve(folder);
+    const run = await runOzx(["convert", server.url, "never.zarr", "--path", path], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain(sentence);
+  });
+});
+
+function readIfFile(path: string): Buffer | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
+}

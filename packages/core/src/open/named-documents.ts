@@ -4,10 +4,10 @@ import { countOmeXmlImages, omeXmlKey } from "../ome/ome-xml.js";
 import { resolvePath } from "../ome/resolve-path.js";
 import { member } from "../ome/values.js";
 import { omeMetadataOf } from "../ome/version.js";
-import { joinKey } from "../store/keys.js";
+import { isBelow, joinKey } from "../store/keys.js";
 import { memoryStore } from "../store/memory.js";
 import { readAhead } from "../store/read-ahead.js";
-import type { AbsolutePath, Store } from "../store/store.js";
+import type { AbsolutePath, Store, UnlistedStore } from "../store/store.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import type { ZarrFormat, ZarrNode } from "../zarr/node.js";
 import { readNode } from "../zarr/read-node.js";
@@ -18,7 +18,8 @@ type Documents = Map<AbsolutePath, Uint8Array>;
 /** A node that the metadata of another one names. */
 interface Named {
   readonly path: AbsolutePath;
-  readonly kind: "group" | "array";
+  /** Of the first one, which nothing names, it is not known. */
+  readonly kind?: "group" | "array" | undefined;
   /** Its number where images are counted through until one is not there. */
   readonly series?: number;
 }
@@ -30,16 +31,19 @@ const NODES_AT_ONCE = 32;
  * which counts as complete, otherwise one by one as OME-Zarr names them: levels, labels, wells, fields, series.
  *
  * @param zarrFormat that of the root; all nodes have it
+ * @param options with a `prefix`, only the node there and those below it
  */
 export async function namedDocuments(
   store: Store,
   zarrFormat: ZarrFormat,
-  options?: ReadOptions,
+  { prefix = "/", signal }: Parameters<UnlistedStore["documents"]>[0] = {},
 ): Promise<ReadonlyMap<AbsolutePath, Uint8Array>> {
+  const options = { signal };
   const consolidated = await consolidatedDocuments(store, zarrFormat, options);
-  if (consolidated !== undefined) return consolidated;
+  const known = [...(consolidated ?? [])].filter(([key]) => isBelow(key, prefix));
+  if (known.length > 0) return new Map(known);
   const documents: Documents = new Map();
-  const seen = new Set<AbsolutePath>(["/"]);
+  const seen = new Set<AbsolutePath>([prefix]);
   const visit = async (named: Named): Promise<readonly Named[]> => {
     const found = await readDocuments(store, named, zarrFormat, options);
     for (const [key, bytes] of found) documents.set(key, bytes);
@@ -47,22 +51,22 @@ export async function namedDocuments(
     const next = named.series === undefined || found.size === 0 ? [] : [seriesAt(named, named.series + 1)];
     return node === undefined ? next : [...next, ...(await namedBy(node, store, options))];
   };
-  for (let wave: readonly Named[] = [{ path: "/", kind: "group" }]; wave.length > 0; ) {
+  for (let wave: readonly Named[] = [{ path: prefix }]; wave.length > 0; ) {
     const next: Named[] = [];
     for await (const named of readAhead(wave, NODES_AT_ONCE, visit)) next.push(...named);
-    wave = next.filter(({ path }) => !seen.has(path) && seen.add(path));
+    wave = next.filter(({ path }) => isBelow(path, prefix) && !seen.has(path) && seen.add(path));
   }
   return documents;
 }
 
-/** A level is an array and all others are groups; only at the root it can be either. */
+/** A level is an array and all others are groups; only the first one can be either. */
 async function readDocuments(
   store: Store,
   { path, kind }: Named,
   zarrFormat: ZarrFormat,
   options?: ReadOptions,
 ): Promise<Documents> {
-  const own = path === "/" ? [".zarray", ".zgroup"] : [kind === "array" ? ".zarray" : ".zgroup"];
+  const own = kind === undefined ? [".zarray", ".zgroup"] : [kind === "array" ? ".zarray" : ".zgroup"];
   const names = zarrFormat === 3 ? ["zarr.json"] : [...own, ".zattrs"];
   const keys = names.map((name) => joinKey(path, name));
   const values = await Promise.all(keys.map((key) => store.get(key, options)));

@@ -67,6 +67,7 @@ function namedBy(node: OmeNode): AbsolutePath[] {
 }
 
 async function childrenOf(source: Store, path: AbsolutePath, options?: ReadOptions): Promise<AbsolutePath[]> {
+  if (source.unlisted !== undefined) return [];
   const children = new Set<AbsolutePath>();
   const listed = source.list({ prefix: path, names: NODE_DOCUMENTS, signal: options?.signal });
   for await (const { key } of listed) {
@@ -78,9 +79,14 @@ async function childrenOf(source: Store, path: AbsolutePath, options?: ReadOptio
 }
 
 async function noSuchNode(source: Store, path: AbsolutePath, options?: ReadOptions): Promise<NotFoundError> {
-  let above = parentKey(path);
-  while (above !== "/" && (await readNode(source, above, options)) === undefined) above = parentKey(above);
-  const paths = await pathsFrom(source, above, options);
+  let above = path;
+  let paths: readonly AbsolutePath[] = [];
+  do {
+    above = parentKey(above);
+    if ((await readNode(source, above, options)) !== undefined) {
+      paths = await pathsFrom(source, above, options);
+    }
+  } while (paths.length === 0 && above !== "/");
   const where = above === "/" ? source.name : `${above.slice(1)} in ${source.name}`;
   const there = paths.length > 0 ? `; ${where} has ${spellPaths(paths)}` : "";
   return new NotFoundError(`${source.name} has no image or group ${path.slice(1)}${there}`, {

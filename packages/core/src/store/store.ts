@@ -71,8 +71,11 @@ export interface StoreStamp {
 
 /** What a store that cannot be listed knows instead. */
 export interface UnlistedStore {
-  /** The metadata documents of all nodes that the hierarchy's own metadata names, by their keys. */
-  documents(options?: ReadOptions): Promise<ReadonlyMap<AbsolutePath, Uint8Array>>;
+  /**
+   * The metadata documents of all nodes that the hierarchy's own metadata names, by their keys; with a `prefix` those
+   * of that node, and of what it names below itself.
+   */
+  documents(options?: Omit<ListOptions, "names">): Promise<ReadonlyMap<AbsolutePath, Uint8Array>>;
   /** Length of a value in bytes; undefined where the key does not exist. */
   size(key: AbsolutePath, options?: ReadOptions): Promise<number | undefined>;
 }

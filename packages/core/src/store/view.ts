@@ -1,7 +1,7 @@
 import { isBelow } from "./keys.js";
 import { isListed } from "./list.js";
 import { resolveRange } from "./range.js";
-import type { AbsolutePath, BlockingReader, Store } from "./store.js";
+import type { AbsolutePath, BlockingReader, Store, UnlistedStore } from "./store.js";
 import type { PartDescriptor } from "./view-descriptor.js";
 
 /** How the keys of a view and those of its source belong together. */
@@ -34,6 +34,31 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
   const viewKey = (key: AbsolutePath): AbsolutePath | undefined =>
     isBelow(key, root) ? toView(root === "/" ? key : (key.slice(root.length) as AbsolutePath)) : undefined;
 
+  // Where keys change, those that are asked for are not those of the source.
+  const whereIs = (prefix: AbsolutePath | undefined): AbsolutePath =>
+    (!mapping.toView && prefix && sourceKey(prefix)) || root;
+
+  const { unlisted } = source;
+  const named: UnlistedStore | undefined = unlisted && {
+    async documents({ prefix, signal } = {}) {
+      const found = await unlisted.documents({ prefix: whereIs(prefix), signal });
+      const kept = new Map<AbsolutePath, Uint8Array>();
+      for (const [at, document] of found) {
+        const key = viewKey(at);
+        if (key === undefined || !isListed(key, { prefix })) continue;
+        kept.set(key, documents?.get(key)?.slice() ?? document);
+      }
+      return kept;
+    },
+    async size(key, options) {
+      options?.signal?.throwIfAborted();
+      const document = documents?.get(key);
+      if (document !== undefined) return document.length;
+      const at = sourceKey(key);
+      return at && unlisted.size(at, options);
+    },
+  };
+
   const view: Store = {
     name,
     format: source.format,
@@ -64,16 +89,15 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
       return at && source.stream(at, options);
     },
     async *list(options) {
-      // Where keys change, those that are asked for are not those of the source.
-      const where = mapping.toView
-        ? { prefix: root }
-        : { prefix: (options?.prefix && sourceKey(options.prefix)) ?? root, names: options?.names };
-      for await (const { key: at, size } of source.list({ ...where, signal: options?.signal })) {
+      const names = mapping.toView ? undefined : options?.names;
+      const where = { prefix: whereIs(options?.prefix), names, signal: options?.signal };
+      for await (const { key: at, size } of source.list(where)) {
         const key = viewKey(at);
         if (key === undefined || !isListed(key, options)) continue;
         yield { key, size: documents?.get(key)?.length ?? size };
       }
     },
+    unlisted: named,
     close: () => source.close(),
   };
   const described = source.descriptor?.bind(source);

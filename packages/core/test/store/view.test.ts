@@ -1,4 +1,4 @@
-import { type AbsolutePath, memoryStore } from "@ozx/core";
+import { type AbsolutePath, memoryStore, type Store } from "@ozx/core";
 import { describeStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { viewStore } from "../../src/store/view.js";
@@ -42,4 +42,44 @@ test("a view reads at once where its source does, its own documents too", () => 
   expect(view.readSync?.("/zarr.json", target)).toBe(2);
   expect([...target]).toEqual([7, 7, 3, 0]);
   expect(view.readSync?.("/a/x", target)).toBe(0);
+});
+
+test("a view of what cannot be listed knows documents and sizes by its own keys", async () => {
+  const values = new Map<AbsolutePath, Uint8Array>(
+    (["/a/zarr.json", "/a/x/zarr.json", "/a/x/c/1", "/b/zarr.json"] as const).map((key, n) => [
+      key,
+      new Uint8Array(n + 1),
+    ]),
+  );
+  const asked: (AbsolutePath | undefined)[] = [];
+  const source: Store = {
+    ...memoryStore(values),
+    unlisted: {
+      async documents({ prefix } = {}) {
+        asked.push(prefix);
+        return new Map([...values].filter(([key]) => key.endsWith("/zarr.json")));
+      },
+      size: async (key) => values.get(key)?.length,
+    },
+  };
+  const below = viewStore(source, "view", { root: "/a" });
+  expect([...((await below.unlisted?.documents()) ?? [])].map(([key]) => key)).toEqual([
+    "/zarr.json",
+    "/x/zarr.json",
+  ]);
+  expect([...((await below.unlisted?.documents({ prefix: "/x" })) ?? [])].map(([key]) => key)).toEqual([
+    "/x/zarr.json",
+  ]);
+  expect(asked).toEqual(["/a", "/a/x"]);
+  expect(await below.unlisted?.size("/x/c/1")).toBe(3);
+  expect(await below.unlisted?.size("/b/zarr.json")).toBeUndefined();
+  const moved = viewStore(below, "view", {
+    root: "/",
+    documents: new Map([["/x/zarr.json", new Uint8Array([7])]]),
+    toSource: (key) => (key === "/x/c/0" ? "/x/c/1" : key),
+    toView: (key) => (key === "/zarr.json" ? undefined : key),
+  });
+  expect(await moved.unlisted?.documents()).toEqual(new Map([["/x/zarr.json", new Uint8Array([7])]]));
+  expect(await moved.unlisted?.size("/x/zarr.json")).toBe(1);
+  expect(await moved.unlisted?.size("/x/c/0")).toBe(3);
 });
