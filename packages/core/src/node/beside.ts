@@ -9,7 +9,16 @@ import { DestinationExistsError, SourceChangedError } from "../errors.js";
  * leaves it behind.
  */
 export function partialPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.partial-${process.pid}-${randomBytes(4).toString("hex")}`);
+  return pathBeside(path, "partial");
+}
+
+/** Such a name for what was at `path` and is about to be replaced: unlike a partial, it may be all that there is. */
+export function replacedPath(path: string): string {
+  return pathBeside(path, "replaced");
+}
+
+function pathBeside(path: string, what: string): string {
+  return join(dirname(path), `.${basename(path)}.${what}-${process.pid}-${randomBytes(4).toString("hex")}`);
 }
 
 /** Throws `DestinationExistsError` when something is at `path`. */

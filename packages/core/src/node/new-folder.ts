@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { DestinationExistsError } from "../errors.js";
 import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
-import { partialPath, refuseExisting, syncParent } from "./beside.js";
+import { partialPath, refuseExisting, replacedPath, syncParent } from "./beside.js";
 import { errorCode, writeFailure } from "./failures.js";
 import type { DestinationOptions } from "./file-sink.js";
 
@@ -64,7 +64,7 @@ async function moveInto(partial: string, path: string): Promise<void> {
 
 /** Puts `partial` in the place of `path`; what was there is only removed once the new folder is in place. */
 async function replace(partial: string, path: string): Promise<void> {
-  const aside = partialPath(path);
+  const aside = replacedPath(path);
   const wasThere = await rename(path, aside).then(
     () => true,
     (error: unknown) => {

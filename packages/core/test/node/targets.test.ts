@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  watch,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -57,6 +58,17 @@ describe("a folder target", () => {
     await directoryTarget(out, { overwrite: true }).write(job({ "/zarr.json": "2" }));
     expect(readdirSync(out)).toEqual(["zarr.json"]);
     expect(readdirSync(folder)).toEqual(["out.zarr"]);
+  });
+
+  test("what is replaced has no name, even for a moment, that makes it look like a partial to be removed", async () => {
+    const out = join(folder, "out.zarr");
+    await directoryTarget(out).write(job({ "/zarr.json": "1" }));
+    const names = new Set<string>();
+    const watcher = watch(folder, (_, name) => names.add(String(name)));
+    await directoryTarget(out, { overwrite: true }).write(job({ "/zarr.json": "2" }));
+    await expect.poll(() => [...names].filter((name) => name.includes(".replaced-"))).toHaveLength(1);
+    watcher.close();
+    expect([...names].filter((name) => name.includes(".partial-"))).toHaveLength(1);
   });
 
   test("never replaces a folder with other things in it", async () => {
