@@ -1,5 +1,5 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import { isBelow, joinKey, parentKey } from "../store/keys.js";
+import { isBelow, joinKey, nameBelow, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { isJsonObject, type JsonObject, parseJsonObject } from "../zarr/json.js";
 import type { Hierarchy } from "../zarr/node.js";
@@ -42,6 +42,6 @@ function withDocuments(
 ): JsonObject {
   const { metadata } = copies;
   const below = [...added].filter(([key]) => isBelow(key, group));
-  const own = below.map(([key, document]) => [key.slice(group === "/" ? 1 : group.length + 1), document]);
+  const own = below.map(([key, document]) => [nameBelow(group, key), document]);
   return { ...copies, metadata: { ...(isJsonObject(metadata) ? metadata : {}), ...Object.fromEntries(own) } };
 }

@@ -1,6 +1,7 @@
 import type { AbsolutePath } from "zarrita";
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { CorruptDataError } from "../errors.js";
+import { nameBelow } from "../store/keys.js";
 import type { Store } from "../store/store.js";
 import { parseChunkKey } from "../zarr/chunk-key.js";
 import type { ChunkWork } from "../zarr/codec/chunk-work.js";
@@ -19,7 +20,7 @@ export function openPlainArray(
 ): Promise<PixelArray> {
   const { name } = store;
   const get = async (key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined> => {
-    const position = parseChunkKey(key.slice(node.path === "/" ? 1 : node.path.length + 1), plain.array);
+    const position = parseChunkKey(nameBelow(node.path, key), plain.array);
     const bytes = position && (await chunks(position, options));
     if (position === undefined || bytes === undefined) return undefined;
     const decoded = task === undefined ? bytes : await work.run(task, bytes, options);

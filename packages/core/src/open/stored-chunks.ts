@@ -5,7 +5,7 @@ import { formatChunkKey } from "../zarr/chunk-key.js";
 import type { ArrayNode } from "../zarr/node.js";
 import { damagedShard, keepShardIndexes } from "../zarr/shard/keep-indexes.js";
 import { extentAt } from "../zarr/shard/shard-index.js";
-import { type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
+import { numberInShard, type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
 
 /** Reads the bytes of an encoded chunk by its position; undefined where it is missing, as chunks of fill values are. */
 export type StoredChunks = (
@@ -34,11 +34,7 @@ function chunksInShards(
   return async (position, options) => {
     const key = keyOf(position.map((at, axis) => Math.floor(at / (grid[axis] as number))));
     const index = await indexOf({ key }, options);
-    const number = position.reduce((sum, at, axis) => {
-      const extent = grid[axis] as number;
-      return sum * extent + (at % extent);
-    }, 0);
-    const place = index && extentAt(index, number);
+    const place = index && extentAt(index, numberInShard(position, layout));
     if (place === undefined) return undefined;
     const { offset, length } = place;
     const isWithin = Number.isSafeInteger(offset + length);

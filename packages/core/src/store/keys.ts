@@ -5,6 +5,11 @@ export function joinKey(parent: AbsolutePath, name: string): AbsolutePath {
   return parent === "/" ? `/${name}` : `${parent}/${name}`;
 }
 
+/** The name that a key has below a node, the inverse of {@link joinKey}: `/labels/0` is `0` below `/labels`. */
+export function nameBelow(parent: AbsolutePath, key: AbsolutePath): string {
+  return key.slice(parent === "/" ? 1 : parent.length + 1);
+}
+
 /** The node that a key or path lies in: `/labels/0/zarr.json` is in `/labels/0`, and `/labels` in `/`. */
 export function parentKey(key: AbsolutePath): AbsolutePath {
   const slash = key.lastIndexOf("/");

@@ -1,6 +1,7 @@
 import type { EntryInput } from "../store/target.js";
 import { positionsIn } from "../zarr/positions.js";
 import type { PlacedChunk } from "../zarr/shard/assemble.js";
+import { numberInShard } from "../zarr/shard/shard-layout.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 
 /** A shard that will be made. */
@@ -57,9 +58,9 @@ export function gatherShards({ array, stored, shardShape }: ArrayRewrite): Plann
         );
         if (object === undefined) continue;
         yield {
-          slot: slotOf(chunk, after),
+          slot: numberInShard(chunk, { grid: after }),
           stored: object.key,
-          chunk: slotOf(chunk, before),
+          chunk: numberInShard(chunk, { grid: before }),
         };
       }
     },
@@ -68,9 +69,4 @@ export function gatherShards({ array, stored, shardShape }: ArrayRewrite): Plann
 
 function gridWithin(outer: readonly number[], inner: readonly number[]): number[] {
   return outer.map((extent, axis) => extent / (inner[axis] as number));
-}
-
-/** The number of a chunk in its shard, in C order. */
-function slotOf(chunk: readonly number[], grid: readonly number[]): number {
-  return chunk.reduce((sum, at, axis) => sum * (grid[axis] as number) + (at % (grid[axis] as number)), 0);
 }

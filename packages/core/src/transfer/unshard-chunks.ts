@@ -1,7 +1,7 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import { joinKey } from "../store/keys.js";
+import { joinKey, nameBelow } from "../store/keys.js";
 import { readAhead } from "../store/read-ahead.js";
-import type { AbsolutePath, Store } from "../store/store.js";
+import type { Store } from "../store/store.js";
 import type { EntryInput, MadeEntry, MakeOptions } from "../store/target.js";
 import { formatChunkKey, parseChunkKey } from "../zarr/chunk-key.js";
 import type { ArrayDescription } from "../zarr/node.js";
@@ -9,7 +9,7 @@ import type { PlacedChunk } from "../zarr/shard/assemble.js";
 import { type ExtentBlock, extentBlocks } from "../zarr/shard/extent-blocks.js";
 import { readShardIndex } from "../zarr/shard/keep-indexes.js";
 import { sortedExtents } from "../zarr/shard/shard-index.js";
-import { positionInShard, type ShardLayout } from "../zarr/shard/shard-layout.js";
+import { numberInShard, positionInShard, type ShardLayout } from "../zarr/shard/shard-layout.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { contentKey, readExtent, removed } from "./stored-shards.js";
 
@@ -37,7 +37,7 @@ export async function* unshardChunks(
   options?: MakeOptions,
 ): AsyncGenerator<UnshardedChunk> {
   if (layout === undefined) return;
-  const last = options?.earlier && chunkAt(options.earlier.last, path, array);
+  const last = options?.earlier && parseChunkKey(nameBelow(path, options.earlier.last), array);
   const inShard = last && (({ position }: PlacedChunk<EntryInput>) => contains(position, last, layout));
   const shards = inShard ? stored.slice(stored.findIndex(inShard)) : stored;
   const read = async (block: ShardBlock) => ({ ...block, bytes: await readBlock(source, block, options) });
@@ -80,22 +80,8 @@ async function* blocksOfShards(
   }
 }
 
-/** The chunk that a key is of. */
-function chunkAt(
-  key: AbsolutePath,
-  path: AbsolutePath,
-  array: ArrayDescription,
-): readonly number[] | undefined {
-  return parseChunkKey(key.slice(path === "/" ? 1 : path.length + 1), array);
-}
-
 function contains(shard: readonly number[], chunk: readonly number[], { grid }: ShardLayout): boolean {
   return chunk.every((at, axis) => Math.floor(at / (grid[axis] as number)) === shard[axis]);
-}
-
-/** The number of a chunk in its shard, in C order. */
-function numberInShard(chunk: readonly number[], { grid }: ShardLayout): number {
-  return chunk.reduce((sum, at, axis) => sum * (grid[axis] as number) + (at % (grid[axis] as number)), 0);
 }
 
 function readBlock(

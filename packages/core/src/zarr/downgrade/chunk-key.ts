@@ -1,4 +1,4 @@
-import { joinKey, parentKey } from "../../store/keys.js";
+import { joinKey, nameBelow, parentKey } from "../../store/keys.js";
 import type { AbsolutePath } from "../../store/store.js";
 import { formatChunkKey, parseChunkKey } from "../chunk-key.js";
 import type { ArrayDescription } from "../node.js";
@@ -30,7 +30,7 @@ function renamedKey(
     const array = arrays.get(path);
     if (array !== undefined) {
       const [before, after] = naming(array);
-      const position = parseChunkKey(key.slice(path === "/" ? 1 : path.length + 1), before);
+      const position = parseChunkKey(nameBelow(path, key), before);
       return position ? joinKey(path, formatChunkKey(position, after)) : key;
     }
     if (path === "/") return key;

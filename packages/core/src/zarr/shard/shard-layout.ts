@@ -79,6 +79,11 @@ export function positionInShard(chunk: number, { grid }: Pick<ShardLayout, "grid
   return position;
 }
 
+/** The number of a chunk in its shard, in C order, by its position in the array. */
+export function numberInShard(position: readonly number[], { grid }: Pick<ShardLayout, "grid">): number {
+  return position.reduce((sum, at, axis) => sum * (grid[axis] as number) + (at % (grid[axis] as number)), 0);
+}
+
 /** The position of a chunk of a shard within it, as in `0, 1, 3`. */
 export function describeChunk(chunk: number, layout: Pick<ShardLayout, "grid">): string {
   return positionInShard(chunk, layout).join(", ");
