@@ -1,36 +1,7 @@
-import {
-  type AbsolutePath,
-  addLabels,
-  type JsonObject,
-  memoryStore,
-  type Store,
-  stringifyJson,
-} from "@ozx/core";
+import { addLabels, type JsonObject, type Store } from "@ozx/core";
 import { expect, test } from "vitest";
+import { smallImage } from "../small-image.js";
 import { growingTarget } from "./growing-target.js";
-
-/** An image of one array of 4 × 4. */
-function imageOf(version: string, multiscale: JsonObject): Store {
-  const ome = { version, multiscales: [multiscale] };
-  const array = {
-    zarr_format: 3,
-    node_type: "array",
-    shape: [4, 4],
-    data_type: "uint8",
-    chunk_grid: { name: "regular", configuration: { chunk_shape: [4, 4] } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    codecs: [{ name: "bytes" }],
-    fill_value: 0,
-    attributes: {},
-  };
-  return memoryStore(
-    new Map<AbsolutePath, Uint8Array>([
-      ["/zarr.json", stringifyJson({ zarr_format: 3, node_type: "group", attributes: { ome } })],
-      ["/0/zarr.json", stringifyJson(array)],
-    ]),
-    "image",
-  );
-}
 
 const AXES = ["y", "x"].map((name) => ({ name, type: "space" }));
 const ENDS = { input: { path: "0" }, output: { name: "a" } };
@@ -48,7 +19,7 @@ async function add(store: Store): Promise<{ written: Store; added: readonly stri
 test("a candidate of 0.6 stays one, and its labels are placed as it is", async () => {
   const transform = { type: "scale", scale: [2, 3], ...ENDS };
   const datasets = [{ path: "0", coordinateTransformations: [transform] }];
-  const store = imageOf("0.6.dev3", { coordinateSystems: [{ name: "a", axes: AXES }], datasets });
+  const store = smallImage("0.6.dev3", { coordinateSystems: [{ name: "a", axes: AXES }], datasets });
   const { written, added } = await add(store);
   expect(added.at(-1)).toBe("/labels/zarr.json");
   const documents = ["/labels/zarr.json", "/labels/cells/zarr.json"] as const;
@@ -74,7 +45,7 @@ test.each<[string, string, JsonObject]>([
   const target = growingTarget();
   const writer = await target.begin?.();
   if (writer === undefined) throw new Error("no writer");
-  const adding = addLabels(imageOf(version, multiscale), writer, "cells");
+  const adding = addLabels(smallImage(version, multiscale), writer, "cells");
   await expect(adding).rejects.toMatchObject({ _tag: "Unsupported" });
   await expect(adding).rejects.toThrow(new RegExp(what, "i"));
   expect(target.added).toEqual([]);

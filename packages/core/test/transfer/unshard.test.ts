@@ -18,6 +18,7 @@ import { readValues, type SampleOptions, sampleArrays, sampleMap, sampleStore } 
 import { describe, expect, test } from "vitest";
 import { encodeShardIndex } from "../../src/zarr/shard/shard-index.js";
 import { memoryTarget } from "./memory-target.js";
+import { contentOf, jsonOf } from "./store-content.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 3, y: 100, x: 110 }, levels: 2, chunk: 32 };
 
@@ -33,20 +34,6 @@ async function convert(source: Store, options: PlanOptions): Promise<MemoryStore
 
 async function as04(source: Store, options?: PlanOptions): Promise<MemoryStore> {
   return run(await planVersion(await planTransfer(source, needsOfVersion("0.4", {}), options), "0.4"));
-}
-
-async function jsonOf(store: Store, key: AbsolutePath): Promise<JsonObject> {
-  return JSON.parse(new TextDecoder().decode(await store.get(key)));
-}
-
-/** Every value that is no document; documents as JSON. */
-async function contentOf(store: Store): Promise<Map<string, unknown>> {
-  const content = new Map<string, unknown>();
-  for await (const { key } of store.list()) {
-    const isDocument = /\/(?:zarr\.json|\.z\w+)$/.test(key);
-    content.set(key, isDocument ? await jsonOf(store, key) : await store.get(key));
-  }
-  return new Map([...content].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function expectValues(store: Store, options: SampleOptions): Promise<void> {

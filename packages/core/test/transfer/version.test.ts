@@ -1,9 +1,7 @@
 import {
-  type AbsolutePath,
   checkOme,
   checkSchema,
   type JsonObject,
-  memoryStore,
   needsOfVersion,
   planTransfer,
   planVersion,
@@ -16,7 +14,9 @@ import {
 } from "@ozx/core";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
+import { smallImage } from "../small-image.js";
 import { memoryTarget } from "./memory-target.js";
+import { contentOf, jsonOf } from "./store-content.js";
 
 const TINY: SampleOptions = { size: { c: 2, z: 2, y: 50, x: 60 }, levels: 2, chunk: 32 };
 
@@ -25,20 +25,6 @@ async function convert(source: Store, version: WritableVersion): Promise<Store> 
   const plan = await planTransfer(source, needsOfVersion(version, {}));
   await runTransfer(await planVersion(plan, version), target);
   return target.store;
-}
-
-async function jsonOf(store: Store, key: AbsolutePath): Promise<JsonObject> {
-  return JSON.parse(new TextDecoder().decode(await store.get(key)));
-}
-
-/** All values, documents as JSON. */
-async function contentOf(store: Store): Promise<Map<string, unknown>> {
-  const content = new Map<string, unknown>();
-  for await (const { key } of store.list()) {
-    const isDocument = /\/(?:zarr\.json|\.z\w+)$/.test(key);
-    content.set(key, isDocument ? await jsonOf(store, key) : await store.get(key));
-  }
-  return new Map([...content].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function expectSame(left: Store, right: Store): Promise<void> {
@@ -107,7 +93,7 @@ describe("0.5 becomes 0.6", () => {
   });
 
   test("translations, and transformations of the whole multiscale, are taken up into one", async () => {
-    const source = await imageOf("0.5", {
+    const source = smallImage("0.5", {
       axes: [{ name: "y" }, { name: "x" }],
       datasets: [
         {
@@ -158,30 +144,6 @@ describe("0.5 becomes 0.6", () => {
   });
 });
 
-/** An image of one array of 4 × 4, with this multiscale. */
-async function imageOf(version: string, multiscale: JsonObject, more: JsonObject = {}): Promise<Store> {
-  const ome = { version, multiscales: [multiscale], ...more };
-  const array = {
-    zarr_format: 3,
-    node_type: "array",
-    shape: [4, 4],
-    data_type: "uint8",
-    chunk_grid: { name: "regular", configuration: { chunk_shape: [4, 4] } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    codecs: [{ name: "bytes" }],
-    fill_value: 0,
-    dimension_names: ["y", "x"],
-    attributes: {},
-  };
-  return memoryStore(
-    new Map<AbsolutePath, Uint8Array>([
-      ["/zarr.json", stringifyJson({ zarr_format: 3, node_type: "group", attributes: { ome } })],
-      ["/0/zarr.json", stringifyJson(array)],
-    ]),
-    "image",
-  );
-}
-
 describe("0.6 that 0.5 cannot say is refused by name", () => {
   const axes = ["y", "x"].map((name) => ({ name, type: "space" }));
   const ends = { input: { path: "0" }, output: { name: "a" } };
@@ -222,12 +184,12 @@ describe("0.6 that 0.5 cannot say is refused by name", () => {
     ],
     ["a scene", plain, { scene: { coordinateTransformations: [] } }],
   ])("%s", async (what, multiscale, more) => {
-    const source = await imageOf("0.6", multiscale, more);
+    const source = smallImage("0.6", multiscale, more);
     await expect(convert(source, "0.5")).rejects.toMatchObject({ _tag: "Unsupported" });
     await expect(convert(source, "0.5")).rejects.toThrow(what);
   });
   test("identity and names of systems other than ours are understood", async () => {
-    const converted = await convert(await imageOf("0.6", plain), "0.5");
+    const converted = await convert(smallImage("0.6", plain), "0.5");
     const { attributes } = (await jsonOf(converted, "/zarr.json")) as { attributes: JsonObject };
     expect(checkSchema("0.5", "image", attributes)).toEqual([]);
   });
