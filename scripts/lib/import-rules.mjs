@@ -17,7 +17,7 @@ const PACKAGES = [
 /** For each room of `core/src` and `store-zip/src`, the rooms beside it that it may import. */
 const ROOMS = {
   core: inThisOrder(
-    ...["errors", "findings", "words", "bytes", "store", "zarr", "ome", "image", "open", "create"],
+    ...["errors", "findings", "words", "bytes", "store", "zarr", "ome", "image", "work", "open", "create"],
     ...["inspect", "validate", "verify", "transfer"],
     ...["index", "node"],
   ),

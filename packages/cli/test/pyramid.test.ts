@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { openOmeZarr } from "../src/index.js";
@@ -33,4 +34,16 @@ test("--dry-run says how much would be computed", async () => {
   expect(run.stdout).toMatch(/Levels added +4\n/);
   // 3 × 5 and 2 × 3 chunks, of the image and of its labels.
   expect(run.stdout).toMatch(/Computed +at most 42 entries\n/);
+});
+
+test("--jobs changes nothing in the file", async () => {
+  const source = temp.path("large.zarr");
+  await writeSampleFolder(source, { size: { c: 2, z: 1, y: 600, x: 520 }, levels: 1, chunk: 256 });
+  const outputs = ["1", "3"].map((jobs) => [jobs, temp.path(`jobs-${jobs}.ozx`)] as const);
+  for (const [jobs, output] of outputs) {
+    const run = await runOzx(["convert", source, output, "--pyramid", "--jobs", jobs]);
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+  }
+  const [one, three] = await Promise.all(outputs.map(([, output]) => readFile(output)));
+  expect(three?.equals(one ?? new Uint8Array())).toBe(true);
 });

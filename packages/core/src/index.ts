@@ -158,20 +158,20 @@ export type { Difference } from "./verify/difference.js";
 export { type VerifyOptions, verifyStores } from "./verify/verify.js";
 export * from "./words/quantities.js";
 export * from "./words/units.js";
-export { checkZarr } from "./zarr/check/check-zarr.js";
-export { zarrRules } from "./zarr/check/rules.js";
-export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";
-export type { ChunkOrder, ChunkReport } from "./zarr/codec/chunk-messages.js";
+export type { ChunkOrder, ChunkReport } from "./work/chunk-messages.js";
 export {
   type ChunkPoolOptions,
   type ChunkThread,
   type ChunkThreadEvents,
   createChunkPool,
-} from "./zarr/codec/chunk-pool.js";
-export type { ChunkTask } from "./zarr/codec/chunk-task.js";
-export { type ChunkWork, inlineWork } from "./zarr/codec/chunk-work.js";
+} from "./work/chunk-pool.js";
+export type { ChunkTask } from "./work/chunk-task.js";
+export { type ChunkTaskOptions, type ChunkWork, inlineWork } from "./work/chunk-work.js";
+export { serveChunks } from "./work/serve-chunks.js";
+export { checkZarr } from "./zarr/check/check-zarr.js";
+export { zarrRules } from "./zarr/check/rules.js";
+export { formatChunkKey, parseChunkKey } from "./zarr/chunk-key.js";
 export { type CodecRequest, parseCodecRequest } from "./zarr/codec/requested.js";
-export { serveChunks } from "./zarr/codec/serve-chunks.js";
 export { itemSizeOf } from "./zarr/data-type.js";
 export { findRoot } from "./zarr/find-root.js";
 export { readHierarchy } from "./zarr/hierarchy.js";

@@ -1,7 +1,7 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import { emptyLike, type PixelBlock } from "../image/pixel-values.js";
-import type { ChunkTask } from "../zarr/codec/chunk-task.js";
-import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import { bytesOfPixels, emptyLike, type PixelBlock } from "../image/pixel-values.js";
+import type { ChunkWork } from "../work/chunk-work.js";
+import type { CodingTask } from "../zarr/codec/coding-task.js";
 import { positionsOf } from "../zarr/positions.js";
 import type { NewArray } from "./new-array.js";
 
@@ -18,20 +18,20 @@ export async function encodeChunk(
   options?: ReadOptions,
 ): Promise<Uint8Array | undefined> {
   const { data } = padded(block, array.chunkShape);
-  const own = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const own = bytesOfPixels(data);
   if (own.every((byte) => byte === 0)) return undefined;
-  // A worker takes the bytes away, and pixels are still needed for the next level.
-  const bytes = data === block.data ? own.slice() : own;
-  if (array.codecs.length === 0) return bytes;
-  const encoded = await work.run(taskOf(array, bytes.length), bytes, options);
+  // The pixels of the block itself are still needed for the next level.
+  const isSpare = data !== block.data;
+  if (array.codecs.length === 0) return isSpare ? own : own.slice();
+  const encoded = await work.run(taskOf(array, own.length), own, { ...options, isSpare });
   if (typeof encoded === "string") throw new TypeError(`a chunk that was made here ${encoded}`);
   return encoded;
 }
 
 /** One for all chunks of an array, so that threads need to be told only once. */
-const tasks = new WeakMap<NewArray, ChunkTask>();
+const tasks = new WeakMap<NewArray, CodingTask>();
 
-function taskOf(array: NewArray, size: number): ChunkTask {
+function taskOf(array: NewArray, size: number): CodingTask {
   const known = tasks.get(array);
   if (known !== undefined) return known;
   const task = { kind: "recode", from: { kind: "bytes", codecs: [] }, to: array.codecs, size } as const;

@@ -1,5 +1,5 @@
 import type { PyramidAxis } from "../image/pyramid-shapes.js";
-import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import type { ChunkWork } from "../work/chunk-work.js";
 import { type CodecRequest, parseCodecRequest, requestedCodecs } from "../zarr/codec/requested.js";
 import { itemSizeOf } from "../zarr/data-type.js";
 import type { NewArray } from "./new-array.js";

@@ -6,7 +6,7 @@ import { resolveSelection } from "../open/selection.js";
 import { joinKey } from "../store/keys.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { EntryWriter } from "../store/target.js";
-import { inlineWork } from "../zarr/codec/chunk-work.js";
+import { inlineWork } from "../work/chunk-work.js";
 import type { JsonObject } from "../zarr/json.js";
 import { createChunkFeed, type FeedChunk } from "./chunk-feed.js";
 import { imageMembers, omeGroup } from "./image-document.js";
@@ -74,13 +74,14 @@ export async function openPixelWriter(
   await writer.add(documentEntry(path, document), options);
   for (const array of arrays) await writer.add(documentEntry(array.path, newArrayDocument(array)), options);
 
+  const work = image.work ?? inlineWork();
   const feed = createChunkFeed(
     arrays.map((array, k) => ({ ...array, factors: levels[k + 1]?.factors, isWritten: true })),
     method,
+    work,
   );
   const open = arrays.map((array) => ({ array, objects: createStoredObjects(array) }));
-  const work = image.work ?? inlineWork();
-  const store = async (chunks: Iterable<FeedChunk>, writing?: ReadOptions): Promise<void> => {
+  const store = async (chunks: AsyncIterable<FeedChunk>, writing?: ReadOptions): Promise<void> => {
     for await (const entry of makeEntries(chunks, open, work, writing)) await writer.add(entry, writing);
   };
 
@@ -108,11 +109,11 @@ export async function openPixelWriter(
       const origin = slices.map(({ start }) => start ?? 0);
       const extent = slices.map(({ start, stop }, axis) => (stop ?? shape[axis] ?? 0) - (start ?? 0));
       checkData(data, extent, dtype, what);
-      await inTurn(() => store(feed.put({ origin, block: { data, shape: extent } }), writing));
+      await inTurn(() => store(feed.put({ origin, block: { data, shape: extent } }, writing), writing));
     },
     close(writing) {
       closing ??= inTurn(async () => {
-        await store(feed.flush(), writing);
+        await store(feed.flush(writing), writing);
         for (const { objects } of open) {
           for (const entry of objects.flush()) await writer.add(entry, writing);
         }

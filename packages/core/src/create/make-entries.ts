@@ -1,7 +1,7 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { readAhead } from "../store/read-ahead.js";
 import type { MadeEntry } from "../store/target.js";
-import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import type { ChunkWork } from "../work/chunk-work.js";
 import type { FeedChunk } from "./chunk-feed.js";
 import { encodeChunk } from "./encode-chunk.js";
 import type { NewArray } from "./new-array.js";
@@ -19,7 +19,7 @@ export interface OpenArray {
  * @param arrays by the chunks' `level`; undefined for levels that are not written
  */
 export async function* makeEntries(
-  chunks: Iterable<FeedChunk> | AsyncIterable<FeedChunk>,
+  chunks: AsyncIterable<FeedChunk>,
   arrays: readonly (OpenArray | undefined)[],
   work: ChunkWork,
   options?: ReadOptions,

@@ -51,6 +51,29 @@ export function toPixelBlock({ data, shape, stride }: StridedPixels): PixelBlock
   return { data: ordered, shape };
 }
 
+/** The pixels' bytes where they lie, in the machine's order. */
+export function bytesOfPixels({ buffer, byteOffset, byteLength }: PixelValues): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/**
+ * Pixels of their bytes, where those lie if they are aligned.
+ *
+ * @param name of the typed array, as its `Symbol.toStringTag`: a Float16Array is not there everywhere
+ */
+export function pixelsOfBytes(name: string, bytes: Uint8Array): PixelValues {
+  const Pixels = (globalThis as unknown as Readonly<Record<string, PixelConstructor>>)[name];
+  if (Pixels === undefined) throw new TypeError(`${name} is not known here`);
+  const { buffer, byteOffset, byteLength } =
+    bytes.byteOffset % Pixels.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  return new Pixels(buffer, byteOffset, byteLength / Pixels.BYTES_PER_ELEMENT);
+}
+
+interface PixelConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): PixelValues;
+}
+
 /** An array of zeros of the same kind. */
 export function emptyLike<Values extends PixelValues>(values: Values, length: number): Values {
   return new (values.constructor as new (length: number) => Values)(length);

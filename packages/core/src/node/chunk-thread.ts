@@ -4,7 +4,7 @@
  * @module
  */
 import { parentPort } from "node:worker_threads";
-import { serveChunks } from "../zarr/codec/serve-chunks.js";
+import { serveChunks } from "../work/serve-chunks.js";
 import { nodeDeflate } from "./node-deflate.js";
 
 const serve = serveChunks((report, transfer) => parentPort?.postMessage(report, transfer), nodeDeflate);

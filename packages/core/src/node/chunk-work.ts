@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { type ChunkThread, type ChunkThreadEvents, createChunkPool } from "../zarr/codec/chunk-pool.js";
-import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
+import { type ChunkThread, type ChunkThreadEvents, createChunkPool } from "../work/chunk-pool.js";
+import { type ChunkWork, inlineWork } from "../work/chunk-work.js";
 import { nodeDeflate } from "./node-deflate.js";
 import { canStart } from "./share-out.js";
 

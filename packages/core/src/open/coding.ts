@@ -1,5 +1,5 @@
 import { type Codec, codecOf, plainName, splitChain, undecodable } from "../zarr/codec/chain.js";
-import type { ChunkTask } from "../zarr/codec/chunk-task.js";
+import type { CodingTask } from "../zarr/codec/coding-task.js";
 import { itemSizeOf, parseDataTypeV2 } from "../zarr/data-type.js";
 import type { JsonObject } from "../zarr/json.js";
 import type { ArrayNode } from "../zarr/node.js";
@@ -15,7 +15,7 @@ export interface ChunkCoding {
 /** Chunks without what compresses them. */
 export interface PlainChunks {
   /** Undefined where nothing is to be undone. */
-  readonly task: ChunkTask | undefined;
+  readonly task: CodingTask | undefined;
   /** The array as it would be if it were stored so, each chunk on its own. */
   readonly node: ArrayNode;
 }

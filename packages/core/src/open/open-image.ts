@@ -2,7 +2,7 @@ import { InvalidMetadataError } from "../errors.js";
 import type { Image, LabelImage, Level } from "../ome/model.js";
 import { readOme } from "../ome/read-ome.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import type { ChunkWork } from "../work/chunk-work.js";
 import type { Hierarchy } from "../zarr/node.js";
 import type { OpenImage } from "./node.js";
 import { once } from "./once.js";

@@ -1,7 +1,7 @@
 import { InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
 import type { Level, Multiscale } from "../ome/model.js";
 import type { Store } from "../store/store.js";
-import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import type { ChunkWork } from "../work/chunk-work.js";
 import type { ArrayNode } from "../zarr/node.js";
 import { checkReadable } from "./check-readable.js";
 import { codingOf } from "./coding.js";

@@ -6,7 +6,7 @@ import { omeXmlKey } from "../ome/ome-xml.js";
 import { readOme } from "../ome/read-ome.js";
 import { type OpenOptions, openStore } from "../store/format.js";
 import type { Store } from "../store/store.js";
-import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import type { ChunkWork } from "../work/chunk-work.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { Hierarchy } from "../zarr/node.js";
 import { fieldPathsOf, imagePathsOf } from "./image-paths.js";

@@ -4,7 +4,7 @@ import type { AbsolutePath, Store } from "../store/store.js";
 import type { EntryInput, Piece } from "../store/target.js";
 import { describeArrayV3 } from "../zarr/array-v3.js";
 import { codecOf } from "../zarr/codec/chain.js";
-import type { ChunkTask } from "../zarr/codec/chunk-task.js";
+import type { CodingTask } from "../zarr/codec/coding-task.js";
 import type { CodecRequest } from "../zarr/codec/requested.js";
 import { type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayDescription } from "../zarr/node.js";
@@ -28,7 +28,7 @@ export interface ArrayRequests {
   readonly mustUnshard?: boolean | undefined;
   readonly codec: CodecRequest | undefined;
   /** What has to be done to chunks in any case. */
-  readonly tasks: ReadonlyMap<AbsolutePath, ChunkTask>;
+  readonly tasks: ReadonlyMap<AbsolutePath, CodingTask>;
 }
 
 /** The entries of a hierarchy whose arrays are as requested. */
@@ -127,7 +127,7 @@ function planArray(
   { levels, shard, codec, tasks }: ArrayRequests,
   location: string,
 ): {
-  readonly task: ChunkTask | undefined;
+  readonly task: CodingTask | undefined;
   readonly codecs: readonly JsonObject[];
   readonly shardShape: readonly number[] | undefined;
 } {

@@ -1,6 +1,6 @@
 import type { AbsolutePath } from "../store/store.js";
 import type { EntryInput } from "../store/target.js";
-import type { ChunkTask } from "../zarr/codec/chunk-task.js";
+import type { CodingTask } from "../zarr/codec/coding-task.js";
 import type { ArrayDescription } from "../zarr/node.js";
 import type { PlacedChunk } from "../zarr/shard/assemble.js";
 import type { ShardLayout } from "../zarr/shard/shard-layout.js";
@@ -15,7 +15,7 @@ export interface ArrayRewrite {
   /** The stored objects, in C order of their positions. */
   readonly stored: readonly PlacedChunk<EntryInput>[];
   /** What is done to each chunk; undefined where its bytes stay as they are. */
-  readonly task: ChunkTask | undefined;
+  readonly task: CodingTask | undefined;
   /** Whether nobody asked for it: the Zarr that is written has no word for how the chunks are kept. */
   readonly forced: boolean;
   /** The shape of the shards that are made; undefined where each chunk becomes an entry. */

@@ -10,7 +10,7 @@ import { collectEntries } from "../store/list.js";
 import { checkKeysSafe } from "../store/safe-keys.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import type { EntryInput, EntryMaker } from "../store/target.js";
-import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
+import { type ChunkWork, inlineWork } from "../work/chunk-work.js";
 import type { CodecRequest } from "../zarr/codec/requested.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { JsonObject } from "../zarr/json.js";

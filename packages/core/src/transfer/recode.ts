@@ -2,7 +2,7 @@ import { UnsupportedError } from "../errors.js";
 import { joinKey } from "../store/keys.js";
 import type { AbsolutePath } from "../store/store.js";
 import { type Codec, codecOf, splitChain, undecodable } from "../zarr/codec/chain.js";
-import type { ChunkSource, ChunkTask } from "../zarr/codec/chunk-task.js";
+import type { ChunkSource, CodingTask } from "../zarr/codec/coding-task.js";
 import { type CodecRequest, requestedCodecs, sameCodecs } from "../zarr/codec/requested.js";
 import { itemSizeOf } from "../zarr/data-type.js";
 import type { ArrayDescription } from "../zarr/node.js";
@@ -11,7 +11,7 @@ import type { ArrayDescription } from "../zarr/node.js";
 export interface RecodedArray {
   /** All codecs of its chunks. */
   readonly codecs: readonly Codec[];
-  readonly task: ChunkTask;
+  readonly task: CodingTask;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface RecodedArray {
  */
 export function recodeArray(
   array: ArrayDescription,
-  upgrade: ChunkTask | undefined,
+  upgrade: CodingTask | undefined,
   request: CodecRequest,
   place: { readonly location: string; readonly path: AbsolutePath },
 ): RecodedArray | undefined {
@@ -44,7 +44,7 @@ export function recodeArray(
 }
 
 /** How the chunks are stored now, before any upgrade. */
-function sourceOf(codecs: readonly Codec[], upgrade: ChunkTask | undefined): ChunkSource {
+function sourceOf(codecs: readonly Codec[], upgrade: CodingTask | undefined): ChunkSource {
   if (upgrade?.kind === "recode") return upgrade.from;
   const zlib = { name: "numcodecs.zlib", configuration: {} };
   return { kind: "bytes", codecs: upgrade?.kind === "rewrap" ? [zlib] : codecs };

@@ -6,7 +6,7 @@ import { joinKey, keyName, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import type { EntryInput } from "../store/target.js";
 import { formatChunkKey, parseChunkKey } from "../zarr/chunk-key.js";
-import type { ChunkTask } from "../zarr/codec/chunk-task.js";
+import type { CodingTask } from "../zarr/codec/coding-task.js";
 import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
 import { type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayNode, Hierarchy } from "../zarr/node.js";
@@ -18,7 +18,7 @@ export interface UpgradedHierarchy {
   /** The `zarr.json` of every node, which is among the entries too. */
   readonly documents: ReadonlyMap<AbsolutePath, JsonObject>;
   /** What has to be done to the chunks of arrays that Zarr v3 has no word for as they are. */
-  readonly tasks: ReadonlyMap<AbsolutePath, ChunkTask>;
+  readonly tasks: ReadonlyMap<AbsolutePath, CodingTask>;
 }
 
 /**
@@ -51,11 +51,11 @@ export function upgradeEntries(
 /** The new document of every node, and of the folders between nodes, which v3 wants to be groups. */
 function upgradedDocuments(hierarchy: Hierarchy): {
   documents: Map<AbsolutePath, JsonObject>;
-  tasks: Map<AbsolutePath, ChunkTask>;
+  tasks: Map<AbsolutePath, CodingTask>;
 } {
   const names = levelDimensionNames(hierarchy);
   const documents = new Map<AbsolutePath, JsonObject>();
-  const tasks = new Map<AbsolutePath, ChunkTask>();
+  const tasks = new Map<AbsolutePath, CodingTask>();
   for (const node of hierarchy.nodes.values()) {
     if (node.kind === "group") {
       documents.set(node.path, upgradeGroup(upgradeAttributes(node, hierarchy)));

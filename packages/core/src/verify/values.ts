@@ -7,7 +7,7 @@ import { openPlainArray } from "../open/plain-array.js";
 import { type StoredChunks, storedChunks } from "../open/stored-chunks.js";
 import { readAhead } from "../store/read-ahead.js";
 import type { Store } from "../store/store.js";
-import { type ChunkWork, inlineWork } from "../zarr/codec/chunk-work.js";
+import { type ChunkWork, inlineWork } from "../work/chunk-work.js";
 import { itemSizeOf } from "../zarr/data-type.js";
 import type { ArrayNode } from "../zarr/node.js";
 import { positionsOf } from "../zarr/positions.js";

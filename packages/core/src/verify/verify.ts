@@ -1,7 +1,7 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { omeVersionOf } from "../ome/version.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import type { ChunkWork } from "../zarr/codec/chunk-work.js";
+import type { ChunkWork } from "../work/chunk-work.js";
 import { itemSizeOf } from "../zarr/data-type.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { ArrayDescription, ArrayNode, Hierarchy, ZarrNode } from "../zarr/node.js";

@@ -11,6 +11,27 @@ test("halves go to the even neighbour, above and below zero", () => {
   expect([...downsample(block, [2], "mean").data]).toEqual([0, 2, 0, -2]);
 });
 
+test.each([
+  ["int8", Int8Array],
+  ["int16", Int16Array],
+  ["int32", Int32Array],
+  ["float64", Float64Array],
+])("boxes of 2 × 2 of %s have their means, whatever their sums", (name, Pixels) => {
+  const values = [-128, -7, -3, -2, -1, 0, 1, 2, 3, 6, 127];
+  const boxes = values.flatMap((a) => values.flatMap((b) => values.map((c) => [a, b, c, 1] as const)));
+  const rows = [boxes.flatMap((box) => box.slice(0, 2)), boxes.flatMap((box) => box.slice(2))];
+  const halfEven = (sum: number): number => {
+    const [below, rest] = [Math.floor(sum / 4), sum - 4 * Math.floor(sum / 4)];
+    return rest > 2 || (rest === 2 && below % 2 !== 0) ? below + 1 : below;
+  };
+  const means = boxes.map((box) => {
+    const sum = box.reduce((total: number, value) => total + value, 0);
+    return name === "float64" ? sum / 4 : halfEven(sum);
+  });
+  const block = { data: Pixels.from(rows.flat()), shape: [2, 2 * boxes.length] };
+  expect(downsample(block, [2, 2], "mean")).toEqual({ data: Pixels.from(means), shape: [1, boxes.length] });
+});
+
 test("at an odd edge the mean is of the pixels that are there", () => {
   const data = Float32Array.of(1, 2, 30, 4, 5, 60, 7, 9, 80);
   expect(downsample({ data, shape: [3, 3] }, [2, 2], "mean")).toEqual({

@@ -13,7 +13,7 @@ import { readValues, type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { nodeDeflate } from "../../src/node/node-deflate.js";
 import type { PlanOptions } from "../../src/transfer/plan.js";
-import { inlineWork } from "../../src/zarr/codec/chunk-work.js";
+import { type ChunkWork, inlineWork } from "../../src/work/chunk-work.js";
 import { memoryTarget } from "./memory-target.js";
 
 const ONE_LEVEL = { size: { c: 1, z: 1, y: 271, x: 525 }, levels: 1, chunk: 100 } as const;
@@ -181,4 +181,29 @@ test("the result is the source with levels that were added, and without them it 
   };
   expect(await differences(plan.levels)).toEqual([]);
   expect(await differences(plan.levels.slice(1))).toEqual(["/1", "/"]);
+});
+
+test("what is worth it is made smaller where chunks are encoded, and is the same", async () => {
+  const source = await sampleStore({ size: { c: 2, z: 1, y: 700, x: 900 }, levels: 1, chunk: 256 });
+  const inline = inlineWork();
+  const shapes: string[] = [];
+  const elsewhere: ChunkWork = {
+    ...inline,
+    run(task, bytes, options) {
+      if (task.kind === "shrink") shapes.push(`${task.pixels} ${task.shape.join(" × ")}`);
+      // As a thread would get it.
+      const { isSpare } = options ?? {};
+      return inline.run(
+        task,
+        isSpare ? structuredClone(bytes, { transfer: [bytes.buffer] }) : bytes,
+        options,
+      );
+    },
+  };
+  const store = await withPyramid(source, { work: elsewhere });
+  expect(shapes).toContain("Uint16Array 1 × 1 × 256 × 256");
+  const { values, shape } = (await readValues(store, "/2")) ?? {};
+  expect(shape).toEqual([2, 1, 175, 225]);
+  const again = await withPyramid(source, { work: inline });
+  expect(values).toEqual((await readValues(again, "/2"))?.values);
 });

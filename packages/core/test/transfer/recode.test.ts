@@ -12,7 +12,7 @@ import {
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { nodeDeflate } from "../../src/node/node-deflate.js";
-import { inlineWork } from "../../src/zarr/codec/chunk-work.js";
+import { inlineWork } from "../../src/work/chunk-work.js";
 import { memoryTarget } from "./memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 3, y: 150, x: 170 }, levels: 3, chunk: 32 };

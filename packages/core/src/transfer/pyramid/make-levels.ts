@@ -1,5 +1,5 @@
 import type { ReadOptions } from "../../bytes/byte-source.js";
-import { createChunkFeed, type FeedChunk, tileShape } from "../../create/chunk-feed.js";
+import { createChunkFeed, type FeedChunk, type FeedTile, tileShape } from "../../create/chunk-feed.js";
 import { makeEntries } from "../../create/make-entries.js";
 import { type NewArray, newArrayDocument } from "../../create/new-array.js";
 import { createStoredObjects } from "../../create/stored-objects.js";
@@ -13,8 +13,8 @@ import { joinKey } from "../../store/keys.js";
 import { readAhead } from "../../store/read-ahead.js";
 import type { Store } from "../../store/store.js";
 import type { EarlierEntries, MadeEntry, MakeOptions } from "../../store/target.js";
+import type { ChunkWork } from "../../work/chunk-work.js";
 import { describeArrayV3 } from "../../zarr/array-v3.js";
-import type { ChunkWork } from "../../zarr/codec/chunk-work.js";
 import { type LevelsLeft, type LevelTile, levelsLeft } from "./levels-left.js";
 import type { MissingLevels } from "./missing-levels.js";
 
@@ -45,7 +45,7 @@ export async function* makeLevels(
     { shape, chunkShape, factors: factors[0], isWritten: false },
     ...arrays.map((array, k) => ({ ...array, factors: factors[k + 1], isWritten: true })),
   ];
-  const feed = createChunkFeed(stages, image.kind === "label-image" ? "nearest" : "mean");
+  const feed = createChunkFeed(stages, image.kind === "label-image" ? "nearest" : "mean", work);
   const opened = arrays.map((array) => ({ array, objects: createStoredObjects(array) }));
   const { earlier } = options ?? {};
   const readable = [
@@ -56,15 +56,14 @@ export async function* makeLevels(
   const grid = shape.map((extent, axis) => Math.ceil(extent / (tiles[0]?.[axis] ?? 1)));
   const near = shape.map((_, axis) => factors.some((f) => f[axis] !== 1));
   const left = earlier && levelsLeft(stages, arrays, near, earlier.last);
-  const read = async ({ level, position }: LevelTile): Promise<FeedChunk> => {
+  const readOne = async ({ level, position }: LevelTile): Promise<FeedTile> => {
     const placed = await readTile(readable[level] as OpenLevel, tiles[level] ?? [], position, options);
-    return { level, ...placed };
+    return { level, isSpare: true, ...placed };
   };
 
   async function* chunks(): AsyncGenerator<FeedChunk> {
-    for await (const { level, ...tile } of readAhead(tilesOf(grid, near, left), TILES_AT_ONCE, read)) {
-      for (const chunk of feed.putTile(level, tile)) if (!left?.isWritten(chunk)) yield chunk;
-    }
+    const read = readAhead(tilesOf(grid, near, left), TILES_AT_ONCE, readOne);
+    for await (const chunk of feed.putTiles(read, options)) if (!left?.isWritten(chunk)) yield chunk;
   }
   yield* makeEntries(chunks(), [undefined, ...opened], work, options);
 }

@@ -1,5 +1,5 @@
 import { joinKey } from "../../store/keys.js";
-import type { ChunkTask } from "../codec/chunk-task.js";
+import type { CodingTask } from "../codec/coding-task.js";
 import { parseDataTypeV2 } from "../data-type.js";
 import type { JsonObject } from "../json.js";
 import type { ArrayNode } from "../node.js";
@@ -12,7 +12,7 @@ import { type UpgradePlace, withoutMember } from "./place.js";
 export interface UpgradedArray {
   readonly document: JsonObject;
   /** What has to be done to its chunks; undefined where they stay as they are, byte for byte. */
-  readonly task?: ChunkTask | undefined;
+  readonly task?: CodingTask | undefined;
 }
 
 /**

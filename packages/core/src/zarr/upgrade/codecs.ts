@@ -1,5 +1,5 @@
 import { type Codec, codecOf, undecodable } from "../codec/chain.js";
-import type { ChunkTask } from "../codec/chunk-task.js";
+import type { CodingTask } from "../codec/coding-task.js";
 import { requestedCodecs } from "../codec/requested.js";
 import { filterFault } from "../codec/values-v2.js";
 import { type DataTypeV2, itemSizeOf } from "../data-type.js";
@@ -11,7 +11,7 @@ import { cannotUpgrade, type UpgradePlace } from "./place.js";
 export interface UpgradedCodecs {
   readonly codecs: readonly JsonObject[];
   /** Undefined where the chunks stay as they are, byte for byte. */
-  readonly task?: ChunkTask | undefined;
+  readonly task?: CodingTask | undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
-import { packError } from "../../errors.js";
+import { packError } from "../errors.js";
+import type { Deflate } from "../zarr/codec/deflate.js";
+import { codecPlatform } from "../zarr/codec/platform.js";
 import type { ChunkOrder, ChunkReport } from "./chunk-messages.js";
 import { type ChunkTask, runChunkTask } from "./chunk-task.js";
-import type { Deflate } from "./deflate.js";
-import { codecPlatform } from "./platform.js";
+import { wholeBuffer } from "./whole-buffer.js";
 
 /**
  * The side of a thread that works on chunks for a pool: carries out each order that it is given, and sends what came
@@ -26,17 +27,11 @@ export function serveChunks(
       if (task === undefined) throw new Error(`task ${taskId} is not known`);
       const result = await runChunkTask(task, bytes, await platform);
       if (typeof result === "string") return send({ id, result }, []);
-      const own = ownBytes(result);
+      // What is a view of something larger would take that with it.
+      const own = wholeBuffer(result) ?? result.slice();
       send({ id, result: own }, [own.buffer]);
     } catch (error) {
       send({ id, error: packError(error) }, []);
     }
   };
-}
-
-/** What is a view of something larger would take that with it. */
-function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer, byteLength } = bytes;
-  const isWhole = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;
-  return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice();
 }

@@ -10,7 +10,7 @@ import { decodeValues } from "./values-v2.js";
  * What is done to every chunk of an array, in data that another thread can be sent. The elements and their
  * order stay as they are: what makes bytes of them is left alone.
  */
-export type ChunkTask =
+export type CodingTask =
   /** From zlib to gzip without compressing again; of texts it is not known what they decode to. */
   | { readonly kind: "rewrap"; readonly size: number | undefined }
   | {
@@ -35,8 +35,8 @@ const LARGEST = 1024 * 1024 * 1024;
  *
  * @returns the chunk's new bytes, or what is wrong with the old ones as the end of a sentence about it
  */
-export async function runChunkTask(
-  task: ChunkTask,
+export async function runCodingTask(
+  task: CodingTask,
   bytes: Uint8Array,
   platform: CodecPlatform,
 ): Promise<Uint8Array | string> {

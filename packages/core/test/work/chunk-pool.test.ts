@@ -3,6 +3,7 @@ import {
   type ChunkTask,
   type ChunkThread,
   type ChunkThreadEvents,
+  type ChunkWork,
   createChunkPool,
   inlineWork,
   serveChunks,
@@ -76,6 +77,37 @@ test("what is aborted before its turn is sent to no thread", async () => {
   expect(started[0]?.orders.map(({ bytes }) => bytes[0])).toEqual([2, 4]);
   for (let k = 0; k < 2; k++) await started[0]?.answer();
   expect(await Promise.all([...kept, last])).toEqual(await Promise.all([1, 2, 4].map(expected)));
+});
+
+/** A pool whose threads get what is transferred to them, as real ones do. */
+function takingPool(instead?: ChunkWork) {
+  const taken: ArrayBuffer[] = [];
+  const start = ({ onReport }: ChunkThreadEvents): ChunkThread => {
+    const serve = serveChunks(onReport);
+    const send: ChunkThread["send"] = (order, transfer) => {
+      taken.push(...transfer);
+      void serve(structuredClone(order, { transfer }));
+    };
+    return { send, end: async () => {} };
+  };
+  return { taken, pool: createChunkPool({ jobs: 1, start, instead }) };
+}
+
+test("spare bytes are given away as they are, if they are all of their buffer; others are copied", async () => {
+  const { taken, pool } = takingPool();
+  const [spare, needed, part] = [chunk(1), chunk(2), new Uint8Array(128).fill(3).subarray(64)];
+  expect(await pool.run(TASK, spare, { isSpare: true })).toEqual(await expected(1));
+  expect(await pool.run(TASK, needed)).toEqual(await expected(2));
+  expect(await pool.run(TASK, part, { isSpare: true })).toEqual(await expected(3));
+  expect(taken).toHaveLength(3);
+  expect([spare, needed, part].map(({ length }) => length)).toEqual([0, 64, 64]);
+});
+
+test("nothing is given away that might have to be done again", async () => {
+  const { pool } = takingPool(inlineWork());
+  const bytes = chunk(1);
+  await pool.run(TASK, bytes, { isSpare: true });
+  expect(bytes).toHaveLength(64);
 });
 
 test("a thread that ends is an error for what it had, and another one takes its place", async () => {

@@ -1,4 +1,4 @@
-import type { PackedError } from "../../errors.js";
+import type { PackedError } from "../errors.js";
 import type { ChunkTask } from "./chunk-task.js";
 
 /** A chunk for a thread to work on. */

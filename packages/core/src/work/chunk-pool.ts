@@ -1,8 +1,9 @@
-import { untilAborted } from "../../bytes/until-aborted.js";
-import { unpackError } from "../../errors.js";
+import { untilAborted } from "../bytes/until-aborted.js";
+import { unpackError } from "../errors.js";
 import type { ChunkOrder, ChunkReport } from "./chunk-messages.js";
 import type { ChunkTask } from "./chunk-task.js";
 import type { ChunkWork } from "./chunk-work.js";
+import { wholeBuffer } from "./whole-buffer.js";
 
 /** A thread that does what `serveChunks` says: a worker of Node, or of a page. */
 export interface ChunkThread {
@@ -35,6 +36,7 @@ const ORDERS_AHEAD = 2;
 interface Waiting {
   readonly task: ChunkTask;
   readonly bytes: Uint8Array;
+  readonly isSpare: boolean;
   readonly signal: AbortSignal | undefined;
   resolve(result: Uint8Array | string | PromiseLike<Uint8Array | string>): void;
   reject(error: unknown): void;
@@ -88,8 +90,8 @@ export function createChunkPool({ jobs, ready = 0, start, instead }: ChunkPoolOp
       give(order) {
         const [id, taskId] = [orders++, idOf(order.task)];
         waiting.set(id, order);
-        // A copy, since the bytes may be a part of something that is still needed here.
-        const bytes = order.bytes.slice();
+        // Otherwise a copy, since the bytes may be a part of something, or still be needed here.
+        const bytes = (order.isSpare && wholeBuffer(order.bytes)) || order.bytes.slice();
         thread.send({ id, taskId, task: known.has(taskId) ? undefined : order.task, bytes }, [bytes.buffer]);
         known.add(taskId);
       },
@@ -122,11 +124,12 @@ export function createChunkPool({ jobs, ready = 0, start, instead }: ChunkPoolOp
   for (let k = 0; k < Math.min(ready, jobs); k++) addThread();
   return {
     atOnce: jobs * ORDERS_AHEAD,
-    async run(task, bytes, { signal } = {}) {
+    async run(task, bytes, { signal, isSpare = false } = {}) {
       signal?.throwIfAborted();
       if (closed) throw wereEnded();
       const done = new Promise<Uint8Array | string>((resolve, reject) => {
-        queue.push({ task, bytes, signal, resolve, reject });
+        // What a thread has failed on is done again, so it must still be here.
+        queue.push({ task, bytes, isSpare: isSpare && instead === undefined, signal, resolve, reject });
       });
       handOut();
       return untilAborted(done, signal);
