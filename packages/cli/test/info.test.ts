@@ -106,7 +106,9 @@ test("one bad image in a plate spoils only itself", async () => {
     "A/2/0/zarr.json": group({ version: "0.5" }),
     "B/1/zarr.json": "[]",
   });
-  expect(await info("hurt.zarr")).toMatchSnapshot();
+  // Newer versions of Node say it in lines and columns too.
+  const told = (await info("hurt.zarr")).replace(/(JSON at position 1) \(line 1 column 2\)/, "$1");
+  expect(told).toMatchSnapshot();
 });
 
 test("units, time and anisotropy as they are", async () => {
