@@ -66,7 +66,7 @@ function renderBranch(branch: Branch, depth: number): string[] {
     const first = children[at] as Branch;
     let end = at + 1;
     while (children[end]?.likeness === first.likeness) end++;
-    lines.push(...indent(renderBranch(first, depth + 1)));
+    for (const line of indent(renderBranch(first, depth + 1))) lines.push(line);
     const others = children.slice(at + 1, end).map(({ name }) => name);
     if (others.length > 0) lines.push(printable(`  ${foldedNames(others)}  like ${first.name}`));
     at = end;

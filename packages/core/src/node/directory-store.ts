@@ -40,7 +40,9 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(base, key);
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => {
-        const bytes = await readFile(path, { signal: options?.signal ?? undefined });
+        const reading = readFile(path, { signal: options?.signal ?? undefined });
+        // Node says that it was stopped, and not why.
+        const bytes = await reading.finally(() => options?.signal?.throwIfAborted());
         // An empty file comes in a larger buffer; what is returned may be transferred to another thread.
         return bytes.length === bytes.buffer.byteLength
           ? new Uint8Array(bytes.buffer)

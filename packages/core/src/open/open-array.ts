@@ -49,6 +49,8 @@ export async function openArray(store: ArraySource, node: ArrayNode): Promise<Pi
         // zarrita fills what is missing with whatever the result held before.
         throw new Error(`it decodes to ${length} values instead of ${elements}`);
       } catch (error) {
+        // The reason of whoever stopped the read may be any error, as that of `AbortSignal.timeout`.
+        options?.signal?.throwIfAborted();
         throw translate(error, what, CorruptDataError);
       }
     },

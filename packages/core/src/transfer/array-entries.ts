@@ -74,7 +74,7 @@ export function arrayEntries(
     const { task, codecs, shardShape } = planArray(path, array, stored, requests, source.name);
     const isSame = array.shardShape?.join() === shardShape?.join();
     if (task === undefined && isSame) {
-      added.push(...stored.map(({ key }) => key));
+      for (const { key } of stored) added.push(key);
       continue;
     }
     const flat = array.shardShape ? unshardedDocument(document, array, codecs) : { ...document, codecs };
@@ -82,7 +82,7 @@ export function arrayEntries(
     const key = joinKey(path, "zarr.json");
     replaced.set(key, { key, size: content.length, content });
     if (task === undefined && array.shardShape === undefined && shardShape !== undefined) {
-      added.push(...assembled(path, array, stored, shardShape));
+      for (const shard of assembled(path, array, stored, shardShape)) added.push(shard);
     } else {
       const shards = array.shardShape && layoutOf(path, document, array, source.name);
       const isUpgrade = task !== undefined && task === requests.tasks.get(path);

@@ -39,7 +39,12 @@ async function readRegion(
   // Loaded when pixels are wanted, as in `openArray`.
   const { get, slice } = await import("zarrita");
   const selection = start.map((at, axis) => slice(at, stop[axis] as number));
-  const { data, shape, stride } = await get(array, selection, signal === undefined ? {} : { signal });
+  const options = signal === undefined ? {} : { signal };
+  // Of an array without dimensions `get` gives the bare value, and not where it lies.
+  const isScalar = start.length === 0;
+  const { data, shape, stride } = isScalar
+    ? await array.getChunk([], options)
+    : await get(array, selection, options);
   return { values: elementsOf(data), shape, stride };
 }
 

@@ -70,10 +70,11 @@ export async function* verifyStores(
     );
     if (difference === undefined) continue;
     const { position, left: a, right: b } = difference;
+    const where = position.length === 0 ? "" : ` first at (${position.join(", ")})`;
     yield {
       kind: "values",
       path: one.path,
-      message: `${one.path} differs first at (${position.join(", ")}): ${spell(a)} in ${left.name}, ${spell(b)} in ${right.name}.`,
+      message: `${one.path} differs${where}: ${spell(a)} in ${left.name}, ${spell(b)} in ${right.name}.`,
     };
   }
 }

@@ -52,7 +52,7 @@ interface PooledThread {
 /** Decodes and encodes chunks in threads. What is aborted before its turn is never sent to one. */
 export function createChunkPool({ jobs, ready = 0, start, instead }: ChunkPoolOptions): ChunkWork {
   const threads: PooledThread[] = [];
-  const queue: Waiting[] = [];
+  let queue: Waiting[] = [];
   const taskIds = new WeakMap<ChunkTask, number>();
   let tasks = 0;
   let orders = 0;
@@ -80,7 +80,7 @@ export function createChunkPool({ jobs, ready = 0, start, instead }: ChunkPoolOp
       failed = instead !== undefined;
       const left = [...waiting.values()];
       waiting.clear();
-      if (instead !== undefined) queue.unshift(...left);
+      if (instead !== undefined) queue = left.concat(queue);
       else for (const { reject } of left) reject(error);
       handOut();
     };

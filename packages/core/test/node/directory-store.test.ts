@@ -71,3 +71,15 @@ test("no folder, or a file, is an error", () => {
     expect.objectContaining({ _tag: "Unreadable" }),
   );
 });
+
+test("a read that is stopped rejects with the reason", async () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, "chunk"), new Uint8Array(5_000_000));
+  const stop = new AbortController();
+  const [reading, reason] = [
+    openDirectoryStore(folder).get("/chunk", { signal: stop.signal }),
+    new Error("enough"),
+  ];
+  stop.abort(reason);
+  await expect(reading).rejects.toBe(reason);
+});

@@ -237,6 +237,22 @@ test("an aborted read rejects with the reason", async () => {
   await expect(level.read({}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
+test("a read that takes too long is no corrupt data", async () => {
+  const inner = tinyStore({ "/": imageMetadata() }, { "/0": CUBE });
+  const slow: Store = {
+    ...inner,
+    async get(key, options) {
+      if (key.includes("/c/")) await new Promise((resolve) => setTimeout(resolve, 30));
+      return inner.get(key, options);
+    },
+  };
+  const node = await openOmeZarr(slow, NO_FORMATS);
+  const array = await node.images[0]?.level(0).array();
+  await expect(array?.getChunk([0, 0, 0], { signal: AbortSignal.timeout(1) })).rejects.toMatchObject({
+    name: "TimeoutError",
+  });
+});
+
 test("a chunk that several ask for at once is fetched once, and until the last of them has aborted", async () => {
   const array: TinyArray = { shape: [3, 2, 2], chunks: [3, 2, 2] };
   const inner = tinyStore({ "/": imageMetadata("cyx") }, { "/0": array });

@@ -210,3 +210,32 @@ test("who aborts does not wait for the index of a shard that does not come", asy
   const found = verifyStores(silent, await sampleStore(SIZE), { signal: controller.signal });
   await expect(found[Symbol.asyncIterator]().next()).rejects.toThrow("no longer wanted");
 });
+
+test("an array without dimensions, as tables of AnnData have them", async () => {
+  const json = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  const scalar = (value: number, codec: string): Store => {
+    const document = {
+      zarr_format: 3,
+      node_type: "array",
+      shape: [],
+      data_type: "float64",
+      chunk_grid: { name: "regular", configuration: { chunk_shape: [] } },
+      chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
+      codecs: [{ name: "bytes", configuration: { endian: codec } }],
+      fill_value: 0,
+      attributes: {},
+    };
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, codec === "little");
+    const values = new Map<AbsolutePath, Uint8Array>([
+      ["/zarr.json", json({ zarr_format: 3, node_type: "group", attributes: {} })],
+      ["/a/zarr.json", json(document)],
+      ["/a/c", bytes],
+    ]);
+    return memoryStore(values, String(value));
+  };
+  expect(await differences(scalar(1.5, "little"), scalar(1.5, "big"))).toEqual([]);
+  expect(await differences(scalar(1.5, "little"), scalar(2.5, "little"))).toEqual([
+    { kind: "values", path: "/a", message: "/a differs: 1.5 in 1.5, 2.5 in 2.5." },
+  ]);
+});

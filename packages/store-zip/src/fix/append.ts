@@ -133,9 +133,9 @@ function joinedDirectory(
   columns: EntryColumns,
 ): { readonly directory: Uint8Array; readonly entries: number } {
   const { directory } = facts.archive;
-  const names: string[] = [];
+  let names: readonly string[] = [];
   const { layout, crcs } = columns.layOut((added) => {
-    names.push(...added);
+    names = [...added];
     return names;
   }, new Uint8Array(0));
   const replaced = new Set(names.map((name) => findEntry(directory, name)?.index));

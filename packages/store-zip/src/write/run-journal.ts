@@ -84,7 +84,7 @@ export async function openRunJournal(
       return begun;
     },
     text() {
-      const news: object[] = pending.map(({ from, to }) => ({
+      const runsDone = pending.map(({ from, to }) => ({
         from,
         to,
         crcs: [...crcs.subarray(from, to)],
@@ -92,7 +92,7 @@ export async function openRunJournal(
       pending = [];
       const later = added.findIndex((row) => endOfRow(row) > reached);
       const rows = added.splice(0, later < 0 ? added.length : later);
-      news.push(...rows.map(({ name, size, crc }) => ({ name, size, crc })));
+      const news = [...runsDone, ...rows.map(({ name, size, crc }) => ({ name, size, crc }))];
       return news.length === 0 ? undefined : JSON.stringify(news);
     },
   });

@@ -161,3 +161,20 @@ test("an archive behind other bytes, or a damaged one, is refused before anythin
   await expect(appendToArchive(memorySource(new Uint8Array(50)), file)).rejects.toThrow();
   expect(file.groups()).toEqual([[]]);
 });
+
+test("more entries are added than a call takes arguments", async () => {
+  const count = 150_000;
+  const nothing = async (): Promise<void> => {};
+  let size = 0;
+  const file = {
+    write: nothing,
+    sync: nothing,
+    async truncate(to: number) {
+      size = to;
+    },
+  };
+  const writer = await appendToArchive(memorySource(conforming()), file);
+  for (let at = 0; at < count; at++) await writer.add({ key: `/b/${at}`, bytes: new Uint8Array(0) });
+  await writer.commit();
+  expect(size).toBeGreaterThan(count * 100);
+});

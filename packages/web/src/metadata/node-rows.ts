@@ -81,7 +81,7 @@ export function openRows(rows: readonly NodeRow[], folded: ReadonlySet<AbsoluteP
 /** Which nodes are folded at first: those that too many lie below, such as the wells of a plate. */
 export function foldedAtFirst(rows: readonly NodeRow[], most: number): Set<AbsolutePath> {
   const folded = new Set<AbsolutePath>();
-  const deepest = Math.max(0, ...rows.filter(({ hasChildren }) => hasChildren).map(({ depth }) => depth));
+  const deepest = rows.reduce((most, row) => (row.hasChildren ? Math.max(most, row.depth) : most), 0);
   for (let depth = deepest; depth > 0 && openRows(rows, folded).length > most; depth--) {
     for (const row of rows) if (row.hasChildren && row.depth === depth) folded.add(row.path);
   }
