@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ByteSource } from "../bytes/byte-source.js";
 import { requestSettings } from "../bytes/http/address.js";
+import { type Answer, piecesOf } from "../bytes/http/answer.js";
 import type { HttpSourceOptions } from "../bytes/http/http-source.js";
 import { isEncoded, lying } from "../bytes/http/ranges.js";
 import { BrokenBody, request } from "../bytes/http/request.js";
@@ -44,9 +45,7 @@ export async function downloadSource(
     const file = await open(path, "wx", 0o600);
     try {
       // A second try starts from the beginning: who sends no parts cannot go on where it stopped.
-      await request(address, {}, settings, (response) =>
-        save(response, file, guard, settings.name, onDownload),
-      );
+      await request(address, {}, settings, (answer) => save(answer, file, guard, settings.name, onDownload));
     } finally {
       await file.close();
     }
@@ -69,26 +68,20 @@ export async function downloadSource(
 }
 
 async function save(
-  response: Response,
+  answer: Answer,
   file: FileHandle,
   guard: FileGuard,
   name: string,
   onDownload: DownloadOptions["onDownload"],
 ): Promise<void> {
-  const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  const total = isEncoded(response) || !Number.isSafeInteger(length) ? undefined : length;
-  try {
-    if (response.headers.get("content-type")?.startsWith("text/html")) throw lying(name, "a web page");
-    if (response.status !== 200)
-      throw lying(name, `an answer of ${response.status} when asked for the whole file`);
-    guard.check(response, total);
-  } catch (error) {
-    await response.body?.cancel();
-    throw error;
-  }
+  const length = Number(answer.headers.get("content-length") ?? Number.NaN);
+  const total = isEncoded(answer) || !Number.isSafeInteger(length) ? undefined : length;
+  if (answer.headers.get("content-type")?.startsWith("text/html")) throw lying(name, "a web page");
+  if (answer.status !== 200) throw lying(name, `an answer of ${answer.status} when asked for the whole file`);
+  guard.check(answer, total);
   await file.truncate(0);
   let bytes = 0;
-  for await (const piece of response.body ?? []) {
+  for await (const piece of piecesOf(answer)) {
     await writeAll(file.fd, piece, bytes);
     bytes += piece.length;
     onDownload?.({ bytes, total });

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import {
   type AbsolutePath,
   collectEntries,
@@ -77,6 +78,46 @@ test("consolidated metadata is the only request", async () => {
   expect(new Set(server?.requests.map(({ path }) => path))).toEqual(new Set(["/image.zarr/zarr.json"]));
 });
 
+test("thousands of values that are read with one signal leave no listeners on it", async () => {
+  server = await startRangeServer((path) =>
+    new TextEncoder().encode(path.endsWith("/zarr.json") ? "{}" : path),
+  );
+  const { signal } = new AbortController();
+  const store = await openAddress(server.url, { formats: [], signal });
+  let most = 0;
+  await Promise.all(
+    Array.from({ length: 2100 }, async (_, chunk) => {
+      await store.get(`/c/${chunk}`, { signal });
+      most = Math.max(most, getEventListeners(signal, "abort").length);
+    }),
+  );
+  expect(most).toBe(1);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
+describe("the body of what is refused is not waited for, so that its connection is free", () => {
+  test.each<[string, (store: Store) => Promise<unknown>]>([
+    ["a value", (store) => store.get("/c/0")],
+    ["a part", (store) => store.getRange("/c/0", { offset: 0, length: 10 })],
+    ["a stream", (store) => store.stream("/c/0")],
+  ])("%s", async (_, read) => {
+    let cancelled = 0;
+    const page = (status: number): Response => {
+      const body = new ReadableStream({ cancel: () => void cancelled++ });
+      return new Response(body, { status, headers: { "Content-Type": "text/html" } });
+    };
+    const store = await openAddress("http://127.0.0.1/image.zarr", {
+      formats: [],
+      http: {
+        fetch: async (url, init) =>
+          url.endsWith("/zarr.json") ? new Response("{}") : page("Range" in (init.headers ?? {}) ? 206 : 200),
+      },
+    });
+    await expect(read(store)).rejects.toMatchObject({ _tag: "InvalidArchive" });
+    expect(cancelled).toBe(1);
+  });
+});
+
 test("what is in it cannot be listed, and that is said", async () => {
   const { url } = await serve(await sampleStore(SMALL));
   const store = await openAddress(url, { formats: [] });
@@ -129,6 +170,40 @@ describe("a server that does wrong never gives wrong pixels", () => {
     const { url } = await serve(store, { forbidden: (path) => path.includes("/0/c/") });
     const level = (await openOmeZarr(url, { formats: [] })).images[0]?.level(0);
     await expect(level?.read({ c: 0, z: 0 })).rejects.toMatchObject({ _tag: "Unreadable" });
+  });
+
+  test("what 403 means is asked again where it could not be asked", async () => {
+    let failures = 0;
+    const { url } = await serve(await sparse(), { missing: 403 });
+    const store = await openAddress(url, {
+      formats: [],
+      http: {
+        fetch: async (address, init) => {
+          if (address.includes("not-there") && failures++ === 0) throw new Error("something else");
+          return fetch(address, init);
+        },
+      },
+    });
+    await expect(store.get("/none")).rejects.toThrow("something else");
+    expect(await store.get("/none")).toBeUndefined();
+    expect(await store.get("/none/either")).toBeUndefined();
+    expect(failures).toBe(2);
+  });
+
+  test("and who aborts does not wait for it", async () => {
+    const { url } = await serve(await sparse(), { missing: 403 });
+    const controller = new AbortController();
+    const store = await openAddress(url, {
+      formats: [],
+      http: {
+        fetch: async (address, init) => {
+          if (address.includes("not-there")) setTimeout(() => controller.abort(new Error("enough")));
+          return fetch(address, init);
+        },
+      },
+    });
+    await expect(store.get("/none", { signal: controller.signal })).rejects.toThrow("enough");
+    expect(await store.get("/none")).toBeUndefined();
   });
 
   test.each([

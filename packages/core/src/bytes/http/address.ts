@@ -1,6 +1,7 @@
 import { UsageError } from "../../errors.js";
 import type { ReadOptions } from "../byte-source.js";
 import { checkHeaders, type HttpHeaders, type HttpOptions } from "./http-options.js";
+import { TIMEOUT } from "./patience.js";
 import type { RequestOptions } from "./request.js";
 
 /** Whether a location is an `http(s)` address. */
@@ -26,6 +27,8 @@ export function requestSettings(
   const address = credentials === undefined && typeof location === "string" ? location : url.href;
   const headers = { ...credentials, ...options.headers };
   checkHeaders(headers);
+  const { timeout = TIMEOUT } = options;
+  if (!(timeout > 0)) throw new UsageError(`a timeout of ${timeout} ms is none: give a number above 0`);
   return {
     address: url.href,
     settings: {
@@ -33,6 +36,8 @@ export function requestSettings(
       fetch: options.fetch ?? ((target, init) => fetch(target, init)),
       headers,
       signal: options.signal,
+      timeout,
+      pulse: { beats: 0 },
     },
   };
 }

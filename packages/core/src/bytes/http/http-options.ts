@@ -15,6 +15,11 @@ export interface HttpOptions {
   readonly headers?: HttpHeaders | undefined;
   /** Instead of the platform's, where requests must be signed. */
   readonly fetch?: Fetch | undefined;
+  /**
+   * For how many milliseconds a server may say nothing, before its answer begins and within it, before it is asked
+   * once more and then given up: 30 000 by default, `Infinity` for as long as it takes.
+   */
+  readonly timeout?: number | undefined;
 }
 
 /** Those that say what is asked for; with others in their place, other bytes would come. */

@@ -1,4 +1,5 @@
 import { InvalidArchiveError, SourceChangedError, UnsupportedError } from "../../errors.js";
+import { type Answer, piecesOf } from "./answer.js";
 import { parseContentRange } from "./content-range.js";
 import { BrokenBody, type RequestOptions, request } from "./request.js";
 import type { FileGuard } from "./same-file.js";
@@ -26,30 +27,30 @@ export function requestTail(
   guard: FileGuard,
   options: RequestOptions,
 ): Promise<Tail | undefined> {
-  return request(url, { range: `bytes=-${length}` }, options, async (response) => {
-    if (response.status === 206) {
-      const range = parseContentRange(response.headers.get("content-range"));
+  return request(url, { range: `bytes=-${length}` }, options, async (answer) => {
+    if (answer.status === 206) {
+      const range = parseContentRange(answer.headers.get("content-range"));
       // What is taken into memory is never more than was asked for.
-      if (range?.total === undefined || range.last - range.first >= length) return discard(response);
-      guard.check(response, range.total);
-      const bytes = await readExactly(response, options.name, range.last - range.first + 1);
+      if (range?.total === undefined || range.last - range.first >= length) return undefined;
+      guard.check(answer, range.total);
+      const bytes = await readExactly(answer, options.name, range.last - range.first + 1);
       return { start: range.first, bytes, size: range.total };
     }
-    return readShort(response, length, guard, options.name);
+    return readShort(answer, length, guard, options.name);
   });
 }
 
 /** A file shorter than what was asked for may come whole. */
 async function readShort(
-  response: Response,
+  answer: Answer,
   length: number,
   guard: FileGuard,
   name: string,
 ): Promise<Tail | undefined> {
-  const whole = Number(response.headers.get("content-length") ?? Number.NaN);
-  if (response.status !== 200 || !(whole <= length) || isEncoded(response)) return discard(response);
-  guard.check(response, whole);
-  return { start: 0, bytes: await readExactly(response, name, whole), size: whole };
+  const whole = Number(answer.headers.get("content-length") ?? Number.NaN);
+  if (answer.status !== 200 || !(whole <= length) || isEncoded(answer)) return undefined;
+  guard.check(answer, whole);
+  return { start: 0, bytes: await readExactly(answer, name, whole), size: whole };
 }
 
 /**
@@ -63,23 +64,21 @@ export function requestStart(
   guard: FileGuard,
   options: RequestOptions,
 ): Promise<Tail | "hidden" | undefined> {
-  return request(url, { range: `bytes=0-${length - 1}` }, options, async (response) => {
+  return request(url, { range: `bytes=0-${length - 1}` }, options, async (answer) => {
     // There is no first byte.
-    if (response.status === 416) {
-      await discard(response);
+    if (answer.status === 416) {
       return { start: 0, bytes: new Uint8Array(0), size: 0 };
     }
-    if (response.status === 206) {
-      const range = parseContentRange(response.headers.get("content-range"));
+    if (answer.status === 206) {
+      const range = parseContentRange(answer.headers.get("content-range"));
       if (range?.total === undefined || range.first !== 0 || range.last >= length) {
-        await discard(response);
         return range?.total === undefined ? "hidden" : undefined;
       }
-      guard.check(response, range.total);
-      const bytes = await readExactly(response, options.name, range.last + 1);
+      guard.check(answer, range.total);
+      const bytes = await readExactly(answer, options.name, range.last + 1);
       return { start: 0, bytes, size: range.total };
     }
-    return readShort(response, length, guard, options.name);
+    return readShort(answer, length, guard, options.name);
   });
 }
 
@@ -90,8 +89,8 @@ export function requestSize(
   options: RequestOptions,
   once = false,
 ): Promise<number | undefined> {
-  return request(url, { method: "HEAD", once }, options, async (response) =>
-    response.ok ? lengthOfAll(response, guard) : undefined,
+  return request(url, { method: "HEAD", once }, options, async (answer) =>
+    answer.status === 200 ? lengthOfAll(answer, guard) : undefined,
   );
 }
 
@@ -104,16 +103,15 @@ export function requestLength(
   guard: FileGuard,
   options: RequestOptions,
 ): Promise<number | undefined> {
-  return request(url, { range: "bytes=0-" }, options, async (response) => {
-    await discard(response);
-    return response.status === 206 ? lengthOfAll(response, guard) : undefined;
+  return request(url, { range: "bytes=0-" }, options, async (answer) => {
+    return answer.status === 206 ? lengthOfAll(answer, guard) : undefined;
   });
 }
 
-function lengthOfAll(response: Response, guard: FileGuard): number | undefined {
-  const size = Number(response.headers.get("content-length") ?? Number.NaN);
-  if (isEncoded(response) || !Number.isSafeInteger(size)) return undefined;
-  guard.check(response, size);
+function lengthOfAll(answer: Answer, guard: FileGuard): number | undefined {
+  const size = Number(answer.headers.get("content-length") ?? Number.NaN);
+  if (isEncoded(answer) || !Number.isSafeInteger(size)) return undefined;
+  guard.check(answer, size);
   return size;
 }
 
@@ -129,62 +127,50 @@ export function requestRange(
   options: RequestOptions,
 ): Promise<Uint8Array> {
   const { name } = options;
-  return request(url, { range: `bytes=${start}-${start + length - 1}` }, options, async (response) => {
-    if (response.status === 416) {
-      await discard(response);
+  return request(url, { range: `bytes=${start}-${start + length - 1}` }, options, async (answer) => {
+    if (answer.status === 416) {
       throw new SourceChangedError(`${name} has become shorter while it was being read: start again`, {
         location: name,
       });
     }
-    if (response.status !== 206) {
-      await discard(response);
+    if (answer.status !== 206) {
       throw noRanges(name);
     }
-    const range = parseContentRange(response.headers.get("content-range"));
+    const range = parseContentRange(answer.headers.get("content-range"));
     if (range && (range.first !== start || range.last !== start + length - 1)) {
-      await discard(response);
       throw lying(
         name,
         `bytes ${range.first} to ${range.last} when asked for ${start} to ${start + length - 1}`,
       );
     }
-    if (response.headers.get("content-type")?.startsWith("text/html")) {
-      await discard(response);
+    if (answer.headers.get("content-type")?.startsWith("text/html")) {
       throw lying(name, "a web page");
     }
-    guard.check(response, range?.total);
-    return readExactly(response, name, length);
+    guard.check(answer, range?.total);
+    return readExactly(answer, name, length);
   });
 }
 
 /** Takes a body that must have exactly this many bytes, and stops at the first one more. */
-export async function readExactly(response: Response, name: string, length: number): Promise<Uint8Array> {
-  if (isEncoded(response)) {
-    await discard(response);
-    throw lying(name, `a part that is compressed (${response.headers.get("content-encoding")})`);
+export async function readExactly(answer: Answer, name: string, length: number): Promise<Uint8Array> {
+  if (isEncoded(answer)) {
+    throw lying(name, `a part that is compressed (${answer.headers.get("content-encoding")})`);
   }
   const bytes = new Uint8Array(length);
   let done = 0;
-  const reader = response.body?.getReader();
-  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-    if (done + next.value.length > length) {
-      await reader?.cancel();
+  for await (const piece of piecesOf(answer)) {
+    if (done + piece.length > length) {
       throw lying(name, `more than the ${length} bytes it was asked for`);
     }
-    bytes.set(next.value, done);
-    done += next.value.length;
+    bytes.set(piece, done);
+    done += piece.length;
   }
   if (done < length) throw new BrokenBody(`the connection ended after ${done} of ${length} bytes`);
   return bytes;
 }
 
-export function isEncoded(response: Response): boolean {
-  return (response.headers.get("content-encoding") ?? "identity") !== "identity";
-}
-
-async function discard(response: Response): Promise<undefined> {
-  await response.body?.cancel();
-  return undefined;
+export function isEncoded(answer: Answer): boolean {
+  return (answer.headers.get("content-encoding") ?? "identity") !== "identity";
 }
 
 /** A suffix range needs a preflight cross-origin, which plain buckets refuse; Node knows no origins. */

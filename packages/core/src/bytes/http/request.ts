@@ -1,5 +1,8 @@
 import { NetworkError, NotFoundError, UnreadableError } from "../../errors.js";
+import { onAbort } from "../on-abort.js";
+import { type Answer, answerOf } from "./answer.js";
 import type { Fetch, HttpHeaders } from "./http-options.js";
+import { createPatience, type Pulse, Silence } from "./patience.js";
 import { fetchWithHeaders } from "./redirects.js";
 
 export interface RequestOptions {
@@ -8,6 +11,10 @@ export interface RequestOptions {
   readonly fetch: Fetch;
   readonly headers: HttpHeaders;
   readonly signal: AbortSignal | undefined;
+  /** How many milliseconds the server may say nothing. */
+  readonly timeout: number;
+  /** One for all requests of a file or folder: what waits in line for its answer is not given up. */
+  readonly pulse: Pulse;
 }
 
 /** What is asked for. */
@@ -22,14 +29,16 @@ export interface RequestKind {
 
 /** How often a request is sent before it counts as failed. */
 const TRIES = 4;
+/** How often where the server says nothing, which takes long each time. */
+const SILENT_TRIES = 2;
 /** Milliseconds before the second try; each further one waits twice as long. */
 const FIRST_WAIT = 250;
 /** No server makes us wait longer than this. */
 const LONGEST_WAIT = 10_000;
 
 /**
- * Sends a request and hands its response to `read`, which must take the body. What may pass (no connection, 429,
- * 5xx, a body that breaks off) is tried again, each time after a longer wait.
+ * Sends a request and hands its answer to `read`; what that does not take of the body is left. What may pass (no
+ * connection, 429, 5xx, a body that breaks off or comes no further) is tried again, each time after a longer wait.
  *
  * @throws NotFoundError, UnreadableError for what will not pass; NetworkError when all tries failed
  */
@@ -37,30 +46,48 @@ export async function request<T>(
   url: string,
   init: RequestKind,
   options: RequestOptions,
-  read: (response: Response) => Promise<T>,
+  read: (answer: Answer) => Promise<T>,
 ): Promise<T> {
   const { name } = options;
-  const tries = init.once ? 1 : TRIES;
   for (let attempt = 1; ; attempt++) {
     options.signal?.throwIfAborted();
     let wait = FIRST_WAIT * 2 ** (attempt - 1);
     try {
-      const response = await fetchWithHeaders(url, requestInit(init, options), options);
-      if (response.status !== 429 && response.status < 500) {
-        // Servers that know no HEAD refuse it in many ways; those who ask by HEAD have another way to ask.
-        if (init.method !== "HEAD" && !init.passes?.includes(response.status))
-          await refuseFailure(response, name);
-        return await read(response);
-      }
-      await response.body?.cancel();
-      wait = retryAfter(response) ?? wait;
-      if (attempt === tries) throw failed(name, `the server answers ${response.status}`);
+      return await send(url, init, options, read);
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (!isPassing(error)) throw error;
-      if (attempt === tries) throw failed(name, reasonOf(error), error);
+      const tries = init.once ? 1 : triesFor(error);
+      if (tries === undefined) throw error;
+      if (attempt >= tries) throw failed(name, error);
+      if (error instanceof BusyServer) wait = error.wait ?? wait;
     }
     await pause(Math.min(wait, LONGEST_WAIT), options.signal);
+  }
+}
+
+async function send<T>(
+  url: string,
+  init: RequestKind,
+  options: RequestOptions,
+  read: (answer: Answer) => Promise<T>,
+): Promise<T> {
+  const { name, timeout, pulse } = options;
+  const patience = createPatience(options.signal, timeout);
+  let answer: Answer | undefined;
+  try {
+    const sent = fetchWithHeaders(url, requestInit(init, patience.signal), options);
+    answer = answerOf(await patience.wait(sent, pulse), patience, pulse);
+    const { status } = answer;
+    if (status === 429 || status >= 500) throw new BusyServer(answer);
+    // Servers that know no HEAD refuse it in many ways; those who ask by HEAD have another way to ask.
+    if (init.method !== "HEAD" && !init.passes?.includes(status)) refuseFailure(status, name);
+    return await read(answer);
+  } catch (error) {
+    answer?.leave();
+    throw error;
+  } finally {
+    if (answer === undefined) patience.end();
+    else if (!answer.isKept) answer.leave();
   }
 }
 
@@ -69,20 +96,30 @@ export class BrokenBody extends Error {
   override readonly name = "BrokenBody";
 }
 
-function requestInit({ method = "GET", range }: RequestKind, { signal }: RequestOptions): RequestInit {
+/** A server has no time. */
+class BusyServer extends Error {
+  override readonly name = "BusyServer";
+  /** How many milliseconds it wants to be left alone, where it says so. */
+  readonly wait: number | undefined;
+
+  constructor(answer: Answer) {
+    super(`the server answers ${answer.status}`);
+    this.wait = retryAfter(answer);
+  }
+}
+
+function requestInit({ method = "GET", range }: RequestKind, signal: AbortSignal): RequestInit {
   return {
     method,
     ...(range !== undefined && { headers: { Range: range } }),
     // Chromium lets requests for ranges of one URL wait for each other in its cache, so that only one is in flight.
     ...(range !== undefined && { cache: "no-store" as const }),
-    ...(signal && { signal }),
+    signal,
   };
 }
 
-async function refuseFailure(response: Response, name: string): Promise<void> {
-  const { status } = response;
+function refuseFailure(status: number, name: string): void {
   if (status < 400 || status === 416) return;
-  await response.body?.cancel();
   const place = { location: name };
   if (status === 404 || status === 410) {
     throw new NotFoundError(
@@ -106,40 +143,45 @@ export function credentialsWanted(name: string): string {
     : "give the credentials it wants, as with --header";
 }
 
-/** `fetch` throws TypeError for all that goes wrong below HTTP. */
-function isPassing(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof BrokenBody;
+/** How often what fails so is sent; undefined for what will not pass. */
+function triesFor(error: unknown): number | undefined {
+  if (error instanceof Silence) return SILENT_TRIES;
+  // `fetch` throws TypeError for all that goes wrong below HTTP.
+  const mayPass = error instanceof TypeError || error instanceof BrokenBody || error instanceof BusyServer;
+  return mayPass ? TRIES : undefined;
 }
 
-function retryAfter(response: Response): number | undefined {
-  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+function retryAfter({ headers }: Answer): number | undefined {
+  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-function failed(name: string, reason: string, cause?: unknown): NetworkError {
-  return new NetworkError(
-    `${name} cannot be reached: ${reason}; check the address and the connection, and try again`,
-    { location: name },
-    { cause },
-  );
+function failed(name: string, cause: unknown): NetworkError {
+  const message =
+    cause instanceof Silence
+      ? `the server of ${name} ${cause.message}: try again, or ask whoever runs it`
+      : `${name} cannot be reached: ${reasonOf(cause)}; check the address and the connection, and try again`;
+  return new NetworkError(message, { location: name }, { cause });
 }
 
-/** In Node the reason that a person can use is in the cause. */
+/** In Node the reason that a person can use is in the cause, which may have several lines. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/\s+/g, " ").trim();
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
+      end?.();
       resolve();
     }, milliseconds);
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
+    const end =
+      signal &&
+      onAbort(signal, () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
   });
 }

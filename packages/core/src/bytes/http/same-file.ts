@@ -7,10 +7,12 @@ import { SourceChangedError } from "../../errors.js";
  */
 export interface FileGuard {
   /** @throws SourceChangedError when this response is of another version than the first */
-  check(response: Response, total: number | undefined): void;
+  check(response: Versioned, total: number | undefined): void;
   /** What responses have said of the version of the file besides its length, for whoever opens it elsewhere. */
   version(): string;
 }
+
+type Versioned = Pick<Response, "headers">;
 
 export function createFileGuard(name: string): FileGuard {
   let known: Version | undefined;
@@ -33,7 +35,7 @@ interface Version {
   readonly total: number | undefined;
 }
 
-function versionOf({ headers }: Response, total: number | undefined): Version {
+function versionOf({ headers }: Versioned, total: number | undefined): Version {
   const etag = headers.get("etag") ?? undefined;
   return {
     // A weak one (W/"…") promises no equal bytes.

@@ -6,9 +6,10 @@ import { credentialsWanted } from "../../bytes/http/request.js";
 import { createFileGuard, type FileGuard } from "../../bytes/http/same-file.js";
 import { UnreadableError, UnsupportedError } from "../../errors.js";
 import { unsafeReason } from "../safe-keys.js";
+import { shareWork } from "../share-work.js";
 import type { AbsolutePath, Store } from "../store.js";
 import {
-  type Answer,
+  type Answered,
   FORBIDDEN,
   readRange,
   readSize,
@@ -47,7 +48,6 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
   const limit = createLimit(REQUESTS_AT_ONCE);
   /** Of values that are read in parts, as shards are; all others are read once. */
   const guards = new Map<AbsolutePath, FileGuard>();
-  let forbiddenIsMissing: Promise<boolean> | undefined;
 
   const guardFor = (key: AbsolutePath): FileGuard => {
     const guard = guards.get(key) ?? createFileGuard(name + key);
@@ -63,15 +63,13 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
    * A bucket that may not be listed answers 403 for what is not there, where other servers mean what they say.
    * What this one does is asked once, with a key that cannot exist.
    */
-  const answers403ForMissing = (): Promise<boolean> => {
-    forbiddenIsMissing ??= readSize(valueAt(NOWHERE, createFileGuard(name))).then(
-      (answer) => answer === FORBIDDEN,
-    );
-    return forbiddenIsMissing;
-  };
+  const answers403ForMissing = shareWork(async (reading) => {
+    const nowhere = valueAt(NOWHERE, createFileGuard(name), reading);
+    return (await limit(() => readSize(nowhere))) === FORBIDDEN;
+  });
   const ask = async <T>(
     key: AbsolutePath,
-    read: (value: ValueRequest) => Promise<Answer<T>>,
+    read: (value: ValueRequest) => Promise<Answered<T>>,
     options: ReadOptions | undefined,
     guard = createFileGuard(name + key),
   ): Promise<T | undefined> => {
@@ -79,7 +77,7 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
     if (unsafeReason(key) !== undefined) return undefined;
     const answer = await limit(() => read(valueAt(key, guard, options)));
     if (answer !== FORBIDDEN) return answer;
-    if (await answers403ForMissing()) return undefined;
+    if (await answers403ForMissing(options)) return undefined;
     throw new UnreadableError(
       `${addressOf(name, key)} may not be read (the server answers 403): ${credentialsWanted(name)}`,
       { location: name, path: key },

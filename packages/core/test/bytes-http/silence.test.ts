@@ -1,0 +1,139 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { openAddress, openHttpSource } from "@ozx/core";
+import { afterEach, expect, test, vi } from "vitest";
+import { downloadSource } from "../../src/node/index.js";
+
+const FILE = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24);
+const TIMEOUT = 150;
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+test("a server that never answers is asked once more, and then given up", async () => {
+  const server = await serve(() => {});
+  const started = performance.now();
+  const opening = openHttpSource(server.url, { timeout: TIMEOUT });
+  await expect(opening).rejects.toMatchObject({
+    _tag: "Network",
+    location: server.url,
+    message: expect.stringContaining("has sent nothing for 0.1 s"),
+  });
+  expect(server.count).toBe(2);
+  expect(performance.now() - started).toBeLessThan(20 * TIMEOUT);
+});
+
+test("a body that comes no further is asked for once more", async () => {
+  const server = await serve(halfAtFirst(1));
+  const source = await openHttpSource(server.url, { timeout: TIMEOUT, sizeBy: "head" });
+  expect(await source.read(1000, 200_000)).toEqual(FILE.slice(1000, 201_000));
+});
+
+test("and is given up when it stops again", async () => {
+  const server = await serve(halfAtFirst(5));
+  const source = await openHttpSource(server.url, { timeout: TIMEOUT, sizeBy: "head" });
+  await expect(source.read(1000, 200_000)).rejects.toMatchObject({ _tag: "Network" });
+  await expect(downloadSource(server.url, { timeout: TIMEOUT })).rejects.toMatchObject({ _tag: "Network" });
+});
+
+test("a value of a folder, and one that is read as a stream", async () => {
+  const server = await serve((response, { path }) => {
+    if (path.endsWith("/zarr.json")) return void response.end("{}");
+    response.writeHead(200, { "Content-Length": 1000 });
+    response.write("something");
+  });
+  const store = await openAddress(server.url, { formats: [], http: { timeout: TIMEOUT } });
+  await expect(store.get("/c/0")).rejects.toMatchObject({ _tag: "Network" });
+  const stream = await store.stream("/c/0");
+  const reading = new Response(stream).arrayBuffer();
+  await expect(reading).rejects.toMatchObject({
+    _tag: "Network",
+    message: expect.stringContaining("nothing"),
+  });
+});
+
+test("what comes slowly, piece by piece, comes", async () => {
+  const server = await serve(async (response) => {
+    response.writeHead(200, { "Content-Length": 8 });
+    for (let piece = 0; piece < 8; piece++) {
+      await new Promise((resolve) => setTimeout(resolve, TIMEOUT / 3));
+      response.write("x");
+    }
+    response.end();
+  });
+  const source = await downloadSource(server.url, { timeout: TIMEOUT });
+  expect(source.size).toBe(8);
+  await source.close();
+});
+
+test("what waits in line while the server sends other things is not given up", async () => {
+  const server = await serve((response, { range, path }) => {
+    if (path.endsWith("/zarr.json")) return void response.end("{}");
+    const wait = range?.startsWith("bytes=900-") ? 3 * TIMEOUT : TIMEOUT / 3;
+    setTimeout(() => response.writeHead(206, { "Content-Length": 4 }).end("four"), wait);
+  });
+  const store = await openAddress(server.url, { formats: [], http: { timeout: TIMEOUT } });
+  const last = store.getRange("/c/0", { offset: 900, length: 4 });
+  for (let offset = 0; offset < 100; offset += 10) await store.getRange("/c/0", { offset, length: 4 });
+  expect(await last).toHaveLength(4);
+  expect(server.count).toBe(12);
+});
+
+test("who aborts is told their own reason, at once", async () => {
+  const server = await serve(() => {});
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const opening = openHttpSource(server.url, { timeout: 60_000, signal: controller.signal });
+  setTimeout(() => controller.abort(reason), 20);
+  await expect(opening).rejects.toBe(reason);
+});
+
+test("no timer is left", async () => {
+  const server = await serve(halfAtFirst(1));
+  const [set, clear] = [vi.spyOn(globalThis, "setInterval"), vi.spyOn(globalThis, "clearInterval")];
+  const source = await openHttpSource(server.url, { timeout: TIMEOUT, sizeBy: "head" });
+  await source.read(0, 200_000);
+  const cleared = new Set(clear.mock.calls.map(([timer]) => timer));
+  const left = set.mock.results.filter(({ value }) => !cleared.has(value));
+  expect([set.mock.results.length > 1, left.length]).toEqual([true, 0]);
+});
+
+test.each([0, -1, Number.NaN])("a timeout of %d is none", async (timeout) => {
+  await expect(openHttpSource("http://127.0.0.1", { timeout })).rejects.toMatchObject({ _tag: "Usage" });
+});
+
+interface Asked {
+  readonly path: string;
+  readonly range: string | undefined;
+}
+
+/** Sends half of what is asked for, and then nothing, as many times as it says. */
+function halfAtFirst(times: number): (response: ServerResponse, asked: Asked & { method: string }) => void {
+  let left = times;
+  return (response, { range, method }) => {
+    if (method === "HEAD") return void response.setHeader("Content-Length", FILE.length).end();
+    const [, first = 0, last = FILE.length - 1] = /=(\d+)-(\d+)/.exec(range ?? "") ?? [];
+    const body = FILE.subarray(Number(first), Number(last) + 1);
+    const part = { "Content-Range": `bytes ${first}-${last}/${FILE.length}` };
+    response.writeHead(range ? 206 : 200, { "Content-Length": body.length, ...(range && part) });
+    if (left-- > 0) response.write(body.subarray(0, body.length / 2));
+    else response.end(body);
+  };
+}
+
+async function serve(answer: (response: ServerResponse, asked: Asked & { method: string }) => unknown) {
+  const served = { url: "", count: 0 };
+  const server = createServer(({ url = "", method = "", headers: { range } }, response) => {
+    served.count++;
+    void answer(response, { path: url, method, range });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  served.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.zarr`;
+  return served;
+}
