@@ -169,6 +169,47 @@ test("names go on from the last one, and groups between are made", async () => {
   expect(root.consolidated_metadata).toBeUndefined();
 });
 
+describe("images with several multiscales", () => {
+  /** An image whose second multiscale has the level `1`, beside the first with `0`. */
+  async function twoMultiscales(path: string): Promise<MemoryStore> {
+    const source = await sampleStore(ONE_LEVEL);
+    const copies: [AbsolutePath, Uint8Array][] = [];
+    for await (const { key } of source.list({ prefix: "/0" })) {
+      const value = await source.get(key);
+      if (value !== undefined) copies.push([`/1${key.slice(2)}` as AbsolutePath, value]);
+    }
+    for (const [key, value] of copies) await source.set(key, value);
+    const document = await documentAt(source, "");
+    const [first] = document.attributes.ome.multiscales;
+    const datasets = [{ ...first.datasets[0], path }];
+    document.attributes.ome.multiscales = [first, { ...first, name: "second", datasets }];
+    await source.set("/zarr.json", stringifyJson(document));
+    return source;
+  }
+  const levelsOf = async (store: Store): Promise<string[][]> =>
+    (await documentAt(store, "")).attributes.ome.multiscales.map(
+      ({ datasets }: { datasets: { path: string }[] }) => datasets.map(({ path }) => path),
+    );
+
+  test("each has levels of its own, where they are made of different arrays", async () => {
+    const store = await withPyramid(await twoMultiscales("1"));
+    expect(await levelsOf(store)).toEqual([
+      ["0", "2", "3"],
+      ["1", "4", "5"],
+    ]);
+    const [two, four] = await Promise.all([readValues(store, "/2"), readValues(store, "/4")]);
+    expect(two).toEqual(four);
+  });
+
+  test("share the levels, where they are made of the same array", async () => {
+    const store = await withPyramid(await twoMultiscales("0"));
+    expect(await levelsOf(store)).toEqual([
+      ["0", "2", "3"],
+      ["0", "2", "3"],
+    ]);
+  });
+});
+
 test("the result is the source with levels that were added, and without them it is not", async () => {
   const source = await sampleStore({ ...ONE_LEVEL, version: "0.4" });
   const target = memoryTarget();

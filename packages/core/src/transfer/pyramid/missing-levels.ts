@@ -13,10 +13,13 @@ export interface MissingLevels {
   /** The smallest level that is there, which the others are made of. */
   readonly smallest: Level & { readonly array: ArrayNode };
   readonly levels: readonly (SmallerLevel & { readonly name: string; readonly path: AbsolutePath })[];
+  /** Whether an earlier multiscale of the image lacks the same ones, so that they are made already. */
+  readonly isShared: boolean;
 }
 
 /**
- * The levels that the multiscales of an image lack below their smallest one.
+ * The levels that the multiscales of an image lack below their smallest one. Multiscales with the same smallest level
+ * share what is made of it; others never have the same names.
  *
  * @param isTaken whether something lies at a path already
  */
@@ -24,21 +27,49 @@ export function missingLevels(
   image: Image | LabelImage,
   isTaken: (path: AbsolutePath) => boolean,
 ): MissingLevels[] {
-  return image.multiscales.flatMap((multiscale, index) => {
+  const found: MissingLevels[] = [];
+  const given = new Set<AbsolutePath>();
+  const pathOf = (name: string): AbsolutePath => resolvePath(image.path, name) ?? "/";
+  for (const [index, multiscale] of image.multiscales.entries()) {
     const smallest = multiscale.levels.at(-1);
-    if (smallest?.array === undefined) return [];
+    if (smallest?.array === undefined) continue;
     const { shape } = smallest.array.array;
-    if (shape.length !== multiscale.axes.length) return [];
+    if (shape.length !== multiscale.axes.length) continue;
     const levels = smallerLevels({ ...smallest, shape }, multiscale.axes);
-    if (levels.length === 0) return [];
+    if (levels.length === 0) continue;
+    const twin = found.find((one) => isMadeAlike(one, { multiscale, smallest, levels }));
     const first = image.path === "/" ? smallest.path.slice(1) : smallest.path.slice(image.path.length + 1);
-    const names = namesAfter(first, (name) => isTaken(resolvePath(image.path, name) ?? "/"));
-    const named = levels.map((level) => {
-      const name = names();
-      return { ...level, name, path: resolvePath(image.path, name) ?? "/" };
+    const next = namesAfter(first, (name) => isTaken(pathOf(name)) || given.has(pathOf(name)));
+    const named = levels.map((level, k) => {
+      const name = twin?.levels[k]?.name ?? next();
+      return { ...level, name, path: pathOf(name) };
     });
-    return [{ image, index, multiscale, smallest: { ...smallest, array: smallest.array }, levels: named }];
-  });
+    for (const { path } of named) given.add(path);
+    const isShared = twin !== undefined;
+    found.push({
+      image,
+      index,
+      multiscale,
+      smallest: { ...smallest, array: smallest.array },
+      levels: named,
+      isShared,
+    });
+  }
+  return found;
+}
+
+/** Whether the levels of one multiscale are those of another one: made of the same array, in the same steps. */
+function isMadeAlike(
+  one: MissingLevels,
+  other: {
+    readonly multiscale: Multiscale;
+    readonly smallest: Level;
+    readonly levels: readonly SmallerLevel[];
+  },
+): boolean {
+  const recipe = ({ multiscale, levels }: typeof other): string =>
+    JSON.stringify([multiscale.axes.map(({ name }) => name), levels.map(({ factors }) => factors)]);
+  return one.smallest.path === other.smallest.path && recipe(one) === recipe(other);
 }
 
 /** Counts on from the last number in a name: `0` goes on with `1`, `s2` with `s3`, `scale0/image` with `scale1/image`. */

@@ -57,7 +57,15 @@ export function planPyramids(
     stored,
     missing.map(({ smallest }) => smallest.path),
   );
-  const planned = missing.map((lack): PlannedLevels => {
+  const extend = (lack: MissingLevels): void => {
+    dropConsolidated(documents, lack.image.path);
+    const group = documents.get(lack.image.path);
+    const attributes = isJsonObject(group["attributes"]) ? group["attributes"] : {};
+    documents.set(lack.image.path, { ...group, attributes: withLevels(attributes, lack) });
+  };
+  const planned = missing.flatMap((lack): PlannedLevels[] => {
+    extend(lack);
+    if (lack.isShared) return [];
     checkReadable(lack.smallest.array, source.name);
     const arrays: NewArray[] = [];
     let above = describeArrayV3(documents.get(lack.smallest.path), {
@@ -77,11 +85,7 @@ export function planPyramids(
       chunkBytes = (chunkBytes * volume(array.chunkShape)) / volume(above.chunkShape);
       arrays.push(array);
     }
-    dropConsolidated(documents, lack.image.path);
-    const group = documents.get(lack.image.path);
-    const attributes = isJsonObject(group["attributes"]) ? group["attributes"] : {};
-    documents.set(lack.image.path, { ...group, attributes: withLevels(attributes, lack) });
-    return { ...lack, arrays };
+    return [{ ...lack, arrays }];
   });
   return {
     entries: documents.entries(),
