@@ -1,8 +1,10 @@
 import { isOzxError, type OzxError } from "@ozx/core";
 import { CommanderError } from "commander";
+import { refuseOtherName } from "./commands/other-names.js";
 import { createProgram } from "./program.js";
 import { EXIT, exitCodeFor, Interrupted } from "./terminal/exit-codes.js";
 import { createOutput } from "./terminal/output.js";
+import { endRunning } from "./terminal/signals.js";
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -15,8 +17,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     createOutput().error(`the standard output cannot be written: ${error.message}`);
     process.exit(EXIT.output);
   });
+  // Nobody reads what is told any more (`2>&1 | head`): the work goes on, and its exit code says how it ended.
+  process.stderr.on("error", () => {});
+  // Ended by Node itself it would leave its partial outputs behind, and say by 1 that two images differ.
+  process.on("uncaughtException", (error) => {
+    if (!endRunning(error)) process.exit(report(error));
+  });
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
+    refuseOtherName(argv[2]);
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
@@ -32,7 +41,7 @@ function report(error: unknown): number {
   // Commander has printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const out = createOutput();
-  if (error instanceof Interrupted) out.error("interrupted; the output is as it was before");
+  if (error instanceof Interrupted) out.error(["interrupted", error.aftermath ?? []].flat().join("; "));
   else if (isOzxError(error)) out.error(error.message + hintFor(error));
   else {
     out.error(`something went wrong that should not: ${error instanceof Error ? error.message : error}`);

@@ -6,9 +6,11 @@ import { fixCommand } from "./commands/fix.js";
 import { withHttpOptions } from "./commands/http-options.js";
 import { infoCommand } from "./commands/info.js";
 import { lsCommand } from "./commands/ls.js";
+import { refuseTwice } from "./commands/refuse-twice.js";
 import { validateCommand } from "./commands/validate.js";
 import { verifyCommand } from "./commands/verify.js";
 import { viewCommand } from "./commands/view.js";
+import { styled } from "./terminal/output.js";
 
 /** The whole command line. */
 export function createProgram(): Command {
@@ -16,6 +18,9 @@ export function createProgram(): Command {
     .description("OME-Zarr in one file: packs, unpacks and shows .ozx (RFC-9 zipped OME-Zarr).")
     .version(versionLine(), "-V, --version", "print the version")
     .showHelpAfterError("(add --help for what it can do)")
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error:/, styled("red", "ozx:", process.stderr))),
+    })
     .addHelpText(
       "after",
       `
@@ -43,6 +48,7 @@ Exit codes:
     viewCommand(),
   ];
   for (const command of [...reading.map(withHttpOptions), fixCommand()]) {
+    refuseTwice(command);
     program.addCommand(inherit(command, program));
   }
   return program;
@@ -50,7 +56,9 @@ Exit codes:
 
 /** Settings are only handed down to subcommands that commander makes itself. */
 function inherit(command: Command, program: Command): Command {
-  return command.copyInheritedSettings(program);
+  const isConvert = command.name() === "convert";
+  // It counts its paths itself, and says how several are converted.
+  return command.copyInheritedSettings(program).allowExcessArguments(isConvert);
 }
 
 function versionLine(): string {

@@ -1,4 +1,4 @@
-import { parseJsonObject, type Store, stringifyJson } from "@ozx/core";
+import { parseJsonObject, type Store, stringifyJson, UsageError } from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
@@ -55,9 +55,29 @@ async function write(store: Store, name: string, signal: AbortSignal): Promise<v
   const stream = await store.stream(key, { signal });
   if (stream === undefined) throw await missingKey(store, key, { signal });
   const writer = createDataWriter(process.stdout);
+  let isFirst = true;
   for await (const piece of stream) {
+    if (isFirst && process.stdout.isTTY && !looksLikeText(piece)) {
+      throw new UsageError(
+        `${key.slice(1)} is no text, and the standard output is a terminal: send it to a pipe or a file, as in ozx cat … > chunk`,
+      );
+    }
+    isFirst = false;
     // The piece may be a buffer that the next one is read into.
     await writer.write(piece);
     await writer.flush();
+  }
+}
+
+/** Whether a terminal can show bytes, as far as their start tells: it takes others for commands. */
+function looksLikeText(bytes: Uint8Array): boolean {
+  const start = bytes.subarray(0, 4096);
+  if (start.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)) return false;
+  try {
+    // The start may end within a letter.
+    new TextDecoder("utf-8", { fatal: true }).decode(start, { stream: true });
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -5,6 +5,7 @@ import {
   formatSeconds,
   isOzxError,
   needsOfVersion,
+  type OzxError,
   type Progress,
   parseCodecRequest,
   planTransfer,
@@ -18,14 +19,23 @@ import {
   UsageError,
   type WritableVersion,
 } from "@ozx/core";
-import { createChunkWork, destinationFor, type LeftPartial, openPath, refuseInside } from "@ozx/core/node";
+import {
+  createChunkWork,
+  type Destination,
+  destinationFor,
+  type LeftPartial,
+  openPath,
+  refuseInside,
+  roomFor,
+} from "@ozx/core/node";
 import { Command, Option } from "commander";
 import { formats } from "../formats.js";
 import { renderPlan } from "../render/plan.js";
 import { aboutResumption } from "../render/resumption.js";
+import { Interrupted } from "../terminal/exit-codes.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { interruptible } from "../terminal/signals.js";
+import { AS_BEFORE, interruptible } from "../terminal/signals.js";
 import { type HttpFlags, httpOptions } from "./http-options.js";
 import { parseJobs } from "./jobs-option.js";
 import { addSelectOptions, type SelectOptions, selectionOf, spellSelection } from "./select-options.js";
@@ -58,8 +68,8 @@ export function convertCommand(): Command {
       "[output]",
       "a name ending in .ozx (or .zip) for one file, in .zarr (or nothing) for a folder; - for a pipe",
     )
-    .option("-i, --input <path>", "the input, instead of the first argument", once("--input"))
-    .option("-o, --output <path>", "the output, instead of the second argument", once("--output"))
+    .option("-i, --input <path>", "the input, instead of the first argument")
+    .option("-o, --output <path>", "the output, instead of the second argument")
     .option(
       "--shard <shape>",
       "put many chunks into one entry: auto, or as in z=8,y=2048,x=2048; none takes them out",
@@ -104,29 +114,26 @@ Examples:
 
 With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.`,
     )
-    .action(async (first: string | undefined, second: string | undefined, options: ConvertOptions) => {
-      const { input, output } = inputAndOutput(first, second, options);
+    .action(async (_first, _second, options: ConvertOptions, { args }: Command) => {
+      const { input, output } = inputAndOutput(args, options);
       const out = createOutput(options);
       const plan = await convert(input, output, options, out);
       if (options.verify && plan !== undefined) await verifyOutput(input, output, plan, options, out);
     });
 }
 
-/** Refuses an option that is given twice: which one was meant is not known. */
-function once(option: string): (value: string, earlier: string | undefined) => string {
-  return (value, earlier) => {
-    if (earlier === undefined) return value;
-    throw new UsageError(`${option} is given twice, as ${earlier} and ${value}: convert takes one`);
-  };
-}
-
-function inputAndOutput(first: string | undefined, second: string | undefined, options: ConvertOptions) {
-  if (options.verify && (options.output ?? second) === "-") {
-    throw new UsageError("--verify cannot read a pipe again: write to a file, or leave --verify out");
-  }
-  const rest = [first, second].filter((path) => path !== undefined);
+function inputAndOutput(paths: readonly string[], options: ConvertOptions) {
+  const rest = [...paths];
   const input = options.input ?? rest.shift();
   const output = options.output ?? rest.shift();
+  if (options.verify && output === "-") {
+    throw new UsageError("--verify cannot read a pipe again: write to a file, or leave --verify out");
+  }
+  if (output === "-" && !options.dryRun && process.stdout.isTTY) {
+    throw new UsageError(
+      "the standard output is a terminal, and an archive is no text: send it to a pipe or a file, as in ozx convert image.zarr - > image.ozx",
+    );
+  }
   if (options.shard !== undefined && options.shard !== "none" && options.omeZarrVersion === "0.4") {
     throw new UsageError(
       "--shard and --ome-zarr-version 0.4 exclude each other: shards came with 0.5; leave one of them out",
@@ -137,8 +144,11 @@ function inputAndOutput(first: string | undefined, second: string | undefined, o
       `convert needs ${input === undefined ? "an input and an output" : "an output"}, as in "ozx convert image.zarr image.ozx"`,
     );
   }
-  if (rest.length > 0)
-    throw new UsageError(`convert takes one input and one output; ${rest[0]} is left over`);
+  if (rest.length > 0) {
+    throw new UsageError(
+      `convert takes one input and one output, and ${rest[0]} is left over; a loop converts several: for f in *.zarr; do ozx convert "$f" "\${f%.zarr}.ozx"; done`,
+    );
+  }
   return { input, output };
 }
 
@@ -153,63 +163,98 @@ async function convert(
   const started = performance.now();
   const work = createChunkWork({ jobs });
   let done: Progress | undefined;
-  const plan = await interruptible(async (signal) => {
-    // Threads that write use the index of an archive that is open here.
-    const whole = await openPath(input, { formats, signal, wholeIndex: true, shareIndex: true, ...servers });
-    try {
-      const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
-      if (output !== "-") await refuseInside(input, output);
-      const destination = await destinationFor(output, { formats, overwrite: force, resume });
-      const version = options.omeZarrVersion;
-      const needs = version === undefined ? destination : needsOfVersion(version, destination);
-      const planned = await planTransfer(source, needs, { signal, shard, codec, pyramid, work });
-      const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
-      if (dryRun) {
-        out.data(renderPlan(transfer, output, selection && spellSelection(selection)));
-        return undefined;
-      }
-      for (const { message } of transfer.findings) out.note(message);
-      if (pyramid && transfer.levels.length === 0) out.note(NOTHING_BELOW);
-      const goesOn = resume === true;
-      for (const left of destination.left) if (!goesOn || !left.journal) out.note(aboutLeft(left, goesOn));
-      const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
-      const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
+  const plan = await interruptible(
+    async (signal) => {
+      // Threads that write use the index of an archive that is open here.
+      const whole = await openPath(input, {
+        formats,
+        signal,
+        wholeIndex: true,
+        shareIndex: true,
+        ...servers,
+      });
       try {
-        const onProgress = (now: Progress): void => {
-          done = now;
-          if (!quiet) progress.update(now);
-        };
-        const onResume = (found: Resumption): void => {
-          out.note(aboutResumption(found, transfer, { input, output }));
-          progress.startAt(found.done);
-          for (const left of destination.left) {
-            if (left.journal && left.path !== found.left) out.note(aboutLeft(left, true));
-          }
-        };
-        await runTransfer(transfer, await destination.open(), { signal, onProgress, onResume, jobs });
-      } catch (error) {
-        if (goesOn && !isOzxError(error, "Usage")) await sayHowToGoOn(output, out);
-        throw error;
+        const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
+        if (output !== "-") await refuseInside(input, output);
+        const { destination, existing } = await destinationOf(output, { formats, overwrite: force, resume });
+        const version = options.omeZarrVersion;
+        const needs = version === undefined ? destination : needsOfVersion(version, destination);
+        // What is wrong with the options is told first: it stays wrong when the output is gone.
+        const isAsIs = version === undefined && shard === undefined && codec === undefined;
+        if (isAsIs && existing !== undefined) throw existing;
+        const planned = await planTransfer(source, needs, { signal, shard, codec, pyramid, work });
+        const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
+        if (existing !== undefined) throw existing;
+        if (dryRun) {
+          const room = output === "-" ? undefined : await roomFor(output, needOf(transfer, destination));
+          out.data(renderPlan(transfer, output, { part: selection && spellSelection(selection), room }));
+          return undefined;
+        }
+        for (const { message } of transfer.findings) out.note(message);
+        if (pyramid && transfer.levels.length === 0) out.note(NOTHING_BELOW);
+        const goesOn = resume === true;
+        for (const left of destination.left) if (!goesOn || !left.journal) out.note(aboutLeft(left, goesOn));
+        const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
+        const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
+        try {
+          const onProgress = (now: Progress): void => {
+            done = now;
+            if (!quiet) progress.update(now);
+          };
+          const onResume = (found: Resumption): void => {
+            out.note(aboutResumption(found, transfer, { input, output }));
+            progress.startAt(found.done);
+            for (const left of destination.left) {
+              if (left.journal && left.path !== found.left) out.note(aboutLeft(left, true));
+            }
+          };
+          await runTransfer(transfer, await destination.open(), { signal, onProgress, onResume, jobs });
+        } catch (error) {
+          progress.clear();
+          const kept = goesOn && !isOzxError(error, "Usage") ? await howToGoOn(output) : undefined;
+          const reason: unknown = signal.reason;
+          if (kept !== undefined && reason instanceof Interrupted) reason.aftermath = kept;
+          else if (kept !== undefined) out.note(`W${kept.slice(1)}.`);
+          throw error;
+        } finally {
+          progress.clear();
+        }
+        return transfer;
       } finally {
-        progress.clear();
+        await Promise.all([whole.close(), work.close()]);
       }
-      return transfer;
-    } finally {
-      await Promise.all([whole.close(), work.close()]);
-    }
-  });
+    },
+    output === "-" ? {} : { aftermath: AS_BEFORE },
+  );
   if (plan !== undefined) out.note(summary(plan, done, output, (performance.now() - started) / 1000));
   return plan;
 }
 
+/** The destination, and what is said where it exists and is not to be replaced. */
+async function destinationOf(
+  output: string,
+  options: Parameters<typeof destinationFor>[1],
+): Promise<{ destination: Destination; existing?: OzxError }> {
+  try {
+    return { destination: await destinationFor(output, options) };
+  } catch (error) {
+    if (!isOzxError(error, "DestinationExists")) throw error;
+    return { destination: await destinationFor(output, { ...options, overwrite: true }), existing: error };
+  }
+}
+
+/** In a folder each entry is a file, and fills its last block only in part. */
+function needOf({ bytes, entries, made }: TransferPlan, { zarrFormat }: Destination) {
+  return { bytes, files: zarrFormat === undefined ? entries.length + (made?.entries ?? 0) : 1 };
+}
+
 const NOTHING_BELOW = "--pyramid adds nothing: every image has its smaller levels already.";
 
-/** After a failure with `--resume`, which keeps what is written. */
-async function sayHowToGoOn(output: string, out: Output): Promise<void> {
+/** After a failure with `--resume`, which keeps what is written. Undefined where nothing is kept. */
+async function howToGoOn(output: string): Promise<string | undefined> {
   const { left } = await destinationFor(output, { formats, overwrite: true });
-  if (left.some(({ journal }) => journal)) {
-    out.note(`What is written of ${output} is kept: the same command with --resume goes on with it.`);
-  }
+  if (!left.some(({ journal }) => journal)) return undefined;
+  return `what is written of ${output} is kept: the same command with --resume goes on with it`;
 }
 
 /**

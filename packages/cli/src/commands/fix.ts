@@ -7,7 +7,7 @@ import { remainingFindings } from "../fix/remaining.js";
 import { renderMended, renderPlan, renderRemaining } from "../fix/render.js";
 import { rewrite } from "../fix/rewrite.js";
 import { createOutput, type Output } from "../terminal/output.js";
-import { interruptible } from "../terminal/signals.js";
+import { AS_BEFORE, interruptible } from "../terminal/signals.js";
 
 interface FixFlags {
   readonly output?: string;
@@ -52,24 +52,27 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
   }
   if (output !== undefined) refuseOtherOutput(output);
   if (output !== undefined && tailOnly) throw new UsageError("--tail-only mends in place: leave -o out");
-  await interruptible(async (signal) => {
-    const fixable = await openFixable(path, { signal, tailOnly });
-    const { plan, left } = fixable;
-    const leftRules = new Set(left.map(({ rule }) => rule));
-    try {
-      if (dryRun) return out.data(renderPlan(path, plan));
-      if (output !== undefined) await rewrite(fixable, output, out, { overwrite: force, quiet, signal });
-      else await fixInPlace(path, fixable, out, { force, quiet, signal });
-    } finally {
-      await fixable.source.close();
-    }
-    out.note(renderMended(output ?? path, plan.steps, leftRules));
-    if (quiet) return;
-    const remaining = await remainingFindings(output ?? path, { signal });
-    // What was mended in the end of the file, and is still told of, is in front of the data too.
-    if (output === undefined) for (const { rule } of plan.steps) leftRules.add(rule);
-    if (remaining.length > 0) out.note(renderRemaining(path, remaining, leftRules));
-  });
+  await interruptible(
+    async (signal) => {
+      const fixable = await openFixable(path, { signal, tailOnly });
+      const { plan, left } = fixable;
+      const leftRules = new Set(left.map(({ rule }) => rule));
+      try {
+        if (dryRun) return out.data(renderPlan(path, plan));
+        if (output !== undefined) await rewrite(fixable, output, out, { overwrite: force, quiet, signal });
+        else await fixInPlace(path, fixable, out, { force, quiet, signal });
+      } finally {
+        await fixable.source.close();
+      }
+      out.note(renderMended(output ?? path, plan.steps, leftRules));
+      if (quiet) return;
+      const remaining = await remainingFindings(output ?? path, { signal });
+      // What was mended in the end of the file, and is still told of, is in front of the data too.
+      if (output === undefined) for (const { rule } of plan.steps) leftRules.add(rule);
+      if (remaining.length > 0) out.note(renderRemaining(path, remaining, leftRules));
+    },
+    dryRun ? {} : { aftermath: AS_BEFORE },
+  );
 }
 
 async function fixInPlace(

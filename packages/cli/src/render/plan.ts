@@ -6,14 +6,22 @@ import {
   type Rewritten,
   type TransferPlan,
 } from "@ozx/core";
+import type { Room } from "@ozx/core/node";
 import { renderFields } from "./table.js";
 
-/**
- * What `ozx convert --dry-run` prints: what would be written, and how much of it is new.
- *
- * @param part which part of the input is taken, where it is not all of it
- */
-export function renderPlan(plan: TransferPlan, output: string, part?: string): string {
+export interface RenderPlanOptions {
+  /** Which part of the input is taken, where it is not all of it. */
+  readonly part?: string | undefined;
+  /** How much room there is where the output goes, where that is known. */
+  readonly room?: Room | undefined;
+}
+
+/** What `ozx convert --dry-run` prints: what would be written, and how much of it is new. */
+export function renderPlan(
+  plan: TransferPlan,
+  output: string,
+  { part, room }: RenderPlanOptions = {},
+): string {
   const isNew = ({ content }: EntryInput): boolean => content instanceof Uint8Array;
   const isShard = ({ content }: EntryInput): boolean => Array.isArray(content);
   const written = plan.entries.filter(isNew);
@@ -35,6 +43,11 @@ export function renderPlan(plan: TransferPlan, output: string, part?: string): s
     fields.push(["Computed", `at most ${plural(plan.made?.entries ?? 0, "entry", "entries")}`]);
   }
   fields.push(["Bytes", `${plan.made ? "about " : ""}${formatBytes(plan.bytes)}`]);
+  if (room !== undefined) {
+    const short = room.needed - room.free;
+    const warning = short > 0 && room.isCertain ? `, which is ${formatBytes(short)} too little` : "";
+    fields.push(["Free there", `${formatBytes(room.free)}${warning}`]);
+  }
   return [
     "Nothing is written; this is what would be:",
     ...renderFields(fields).map((line) => `  ${line}`),

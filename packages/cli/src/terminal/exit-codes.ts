@@ -40,6 +40,8 @@ const BY_TAG: Readonly<Record<OzxErrorTag, number>> = {
 /** A signal asked the command to end. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  /** What became of what was being written, where anything was. */
+  aftermath: string | undefined;
 
   constructor(readonly signal: "SIGINT" | "SIGTERM") {
     super(`interrupted by ${signal}`);

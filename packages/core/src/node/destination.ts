@@ -6,8 +6,9 @@ import type { StoreTarget } from "../store/target.js";
 import type { TargetNeeds } from "../transfer/plan.js";
 import { refuseExisting } from "./beside.js";
 import { directoryTarget } from "./directory-target.js";
-import { createFileSink, type DestinationOptions } from "./file-sink.js";
+import { createFileSink, type DestinationOptions, refuseFolder } from "./file-sink.js";
 import { type LeftPartial, leftPartials } from "./left-partials.js";
+import { refusePrecious } from "./new-folder.js";
 import { isAddress } from "./open.js";
 import { streamSink } from "./stream-sink.js";
 
@@ -42,7 +43,7 @@ export async function destinationFor(
   const path = await realpath(name).catch(() => name.replace(/[/\\]+$/, ""));
   const format = toPipe ? formats.find((f) => f.target) : formatForName(path, formats);
   const target = format?.target;
-  const suffix = extname(path).toLowerCase();
+  const suffix = suffixOf(path);
   if (target === undefined && suffix !== "" && suffix !== ".zarr") {
     const files = formats.filter((f) => f.target).flatMap((f) => f.extensions);
     throw new UsageError(
@@ -50,6 +51,7 @@ export async function destinationFor(
     );
   }
   if (!toPipe) await refuseSpecial(path);
+  if (!toPipe) await (target === undefined ? refusePrecious(path, name) : refuseFolder(path));
   if (!toPipe && !options.overwrite) await refuseExisting(path);
   if (options.resume && toPipe) {
     throw new UsageError("a pipe cannot be gone on with: only a file or a folder can");
@@ -65,6 +67,12 @@ export async function destinationFor(
     open: async () =>
       target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),
   };
+}
+
+/** What could say which format is meant: the last digit of `image_v0.5` does not. */
+function suffixOf(path: string): string {
+  const suffix = extname(path).toLowerCase();
+  return /^\.[a-z]/.test(suffix) ? suffix : "";
 }
 
 /** Throws `UsageError` when a device or a named pipe is at `path`, which would be replaced and not written to. */

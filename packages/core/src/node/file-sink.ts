@@ -144,11 +144,12 @@ function writing<T>(name: string, work: () => T): T {
   }
 }
 
-async function refuseFolder(path: string): Promise<void> {
+/** Throws where a folder is at `path`. */
+export async function refuseFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) return;
-  throw new DestinationExistsError(
-    `${path} is a folder, which a file cannot replace: choose another name or remove it`,
-    { location: path, replaceable: false },
-  );
+  throw new DestinationExistsError(`${path} is a folder, which a file cannot replace: choose another name`, {
+    location: path,
+    replaceable: false,
+  });
 }

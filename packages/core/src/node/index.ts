@@ -12,6 +12,7 @@ export { type DirectoryTargetOptions, directoryTarget } from "./directory-target
 export { type DownloadOptions, downloadSource } from "./download.js";
 export { createFileSink, type DestinationOptions, openSharedSink } from "./file-sink.js";
 export { openFileSource } from "./file-source.js";
+export { type Need, type Room, roomFor } from "./free-space.js";
 export { type LeftPartial, leftPartials } from "./left-partials.js";
 export { lockPath } from "./lock-path.js";
 export { isAddress, locate, type OpenPathOptions, openPath } from "./open.js";

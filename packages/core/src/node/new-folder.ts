@@ -1,4 +1,5 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { DestinationExistsError } from "../errors.js";
 import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
 import { partialPath, refuseExisting, replacedPath, syncParent } from "./beside.js";
@@ -81,20 +82,24 @@ async function replace(partial: string, path: string): Promise<void> {
   if (wasThere) await rm(aside, { recursive: true, force: true });
 }
 
-/** Throws where "replace it" cannot be meant: a folder that is neither empty nor a Zarr hierarchy, or a file. */
-async function refusePrecious(path: string): Promise<void> {
+/**
+ * Throws where "replace it" cannot be meant: a folder that is neither empty nor a Zarr hierarchy, or a file.
+ *
+ * @param name how it was given, if otherwise
+ */
+export async function refusePrecious(path: string, name = path): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return;
   if (!found.isDirectory()) {
     throw new DestinationExistsError(
-      `${path} is a file, which a folder cannot replace: choose another name or remove it`,
+      `${name} is a file, which a folder cannot replace: choose another name`,
       { location: path, replaceable: false },
     );
   }
   const names = await readdir(path);
   if (names.length === 0 || names.some((name) => NODE_DOCUMENTS.includes(name))) return;
   throw new DestinationExistsError(
-    `${path} is a folder with other things in it than an image, so it is not replaced: choose another name or remove it yourself`,
+    `${name} is a folder with other things in it: name the image too, as in ${join(name, "image.zarr")}`,
     { location: path, replaceable: false },
   );
 }
