@@ -9,6 +9,7 @@ import type { CodecRequest } from "../zarr/codec/requested.js";
 import { type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayDescription } from "../zarr/node.js";
 import { assembleShards, type PlacedChunk } from "../zarr/shard/assemble.js";
+import { smallerThanIndex } from "../zarr/shard/keep-indexes.js";
 import { shardDocument, unshardedDocument } from "../zarr/shard/shard-document.js";
 import { type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
@@ -47,6 +48,7 @@ export interface ArrayEntries {
  * @param documents the `zarr.json` of every array
  * @throws UsageError when a size asked for is no whole number of chunks, or along an axis that no level has
  * @throws UnsupportedError when an array's chunks cannot be taken out or decoded
+ * @throws CorruptDataError when a shard is smaller than its index
  */
 export function arrayEntries(
   source: Store,
@@ -84,7 +86,7 @@ export function arrayEntries(
     if (task === undefined && array.shardShape === undefined && shardShape !== undefined) {
       for (const shard of assembled(path, array, stored, shardShape)) added.push(shard);
     } else {
-      const shards = array.shardShape && layoutOf(path, document, array, source.name);
+      const shards = array.shardShape && layoutOf(source, path, document, array, stored);
       const isUpgrade = task !== undefined && task === requests.tasks.get(path);
       const forced = isUpgrade || (requests.mustUnshard === true && shards !== undefined);
       rewrites.push({ path, array, shards, stored, task, forced, shardShape });
@@ -163,15 +165,25 @@ function pieceOf({ content, size }: EntryInput): Piece {
   throw new TypeError("a chunk of several pieces cannot become part of a shard");
 }
 
+/**
+ * How the stored shards are made. Each is as large as its index at least, so that what is stored, and not a document
+ * alone, bounds how many chunks are planned.
+ */
 function layoutOf(
+  source: Store,
   path: AbsolutePath,
   document: JsonObject,
   array: ArrayDescription,
-  location: string,
+  stored: readonly PlacedChunk<EntryInput>[],
 ): ShardLayout {
+  const location = source.name;
   const nested = array.codecs.some(({ name }) => name === "sharding_indexed");
   const layout = nested ? "they hold shards themselves" : shardLayout({ document, array });
-  if (layout !== undefined && typeof layout !== "string") return layout;
+  if (layout !== undefined && typeof layout !== "string") {
+    const small = stored.find(({ size }) => size < layout.indexSize);
+    if (small === undefined) return layout;
+    throw smallerThanIndex(source, small.key.key, small.size);
+  }
   const why = layout ?? "they are no whole chunks";
   throw new UnsupportedError(
     `the shards of ${path.slice(1)} in ${location} cannot be taken apart: ${why}; rewrite that array with zarr-python first`,

@@ -3,11 +3,14 @@ import type { AbsolutePath } from "../store/store.js";
 import type { ArrayDescription } from "../zarr/node.js";
 import { autoShardShape, requestedShardShape, type ShardRequest } from "../zarr/shard/shard-shape.js";
 
+/** Chunks in a shard at most: its index, of 16 bytes each, is in memory while it is made. */
+const MOST_CHUNKS = 4 * 1024 * 1024;
+
 /**
  * The shape of the shards that a request asks for; undefined where it asks for none, and for an array that is not
  * sharded and has no more than one chunk, which stays as it is.
  *
- * @throws UsageError when a size asked for is no whole number of chunks
+ * @throws UsageError when a size asked for is no whole number of chunks, or that are too many
  */
 export function shardShapeFor(
   path: AbsolutePath,
@@ -61,7 +64,16 @@ function requested(
 ): readonly number[] {
   const axes = (array.dimensionNames ?? []).map((name) => name ?? "");
   const shape = requestedShardShape(array, axes, request);
-  if (!("axis" in shape)) return shape;
+  if (!("axis" in shape)) {
+    const chunks = shape.reduce(
+      (product, extent, axis) => product * (extent / (array.chunkShape[axis] as number)),
+      1,
+    );
+    if (chunks <= MOST_CHUNKS) return shape;
+    throw new UsageError(
+      `shards of ${shape.join(" × ")} would have room for ${chunks} chunks each of ${path.slice(1)} in ${location}: ask for at most ${MOST_CHUNKS} chunks in a shard`,
+    );
+  }
   throw new UsageError(
     `shards of ${shape.axis}=${request[shape.axis]} do not fit ${path.slice(1)} in ${location}, whose chunks have ${shape.chunk} along ${shape.axis}: ask for a multiple of ${shape.chunk}`,
   );

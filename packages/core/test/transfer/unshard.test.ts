@@ -203,6 +203,50 @@ describe("0.4", () => {
   });
 });
 
+describe("how large arrays and shards are said to be is not trusted", () => {
+  const SAID = 2 ** 40;
+
+  async function claims(shards: boolean): Promise<Store> {
+    const source = await sampleStore({ ...SIZE, levels: 1, shards });
+    const [inner, all] = [
+      [1, 1, 1, 1],
+      [1, 1, 1, SAID],
+    ];
+    const document = await jsonOf(source, "/0/zarr.json");
+    const sharding = {
+      name: "sharding_indexed",
+      configuration: { chunk_shape: inner, codecs: BYTES, index_codecs: BYTES },
+    };
+    const codecs = shards ? [sharding] : BYTES;
+    const chunkGrid = { name: "regular", configuration: { chunk_shape: shards ? all : inner } };
+    const said = { ...document, shape: all, chunk_grid: chunkGrid, codecs };
+    const values = new Map<AbsolutePath, Uint8Array>();
+    for await (const { key } of source.list()) {
+      if (!key.startsWith("/0/c/")) values.set(key, (await source.get(key)) ?? new Uint8Array());
+    }
+    values.set("/0/zarr.json", stringifyJson(said));
+    values.set("/0/c/0/0/0/0", new Uint8Array(64));
+    return memoryStore(values, "sample");
+  }
+  const BYTES = [{ name: "bytes", configuration: { endian: "little" } }];
+
+  test.each(["none", { x: 1024 }, "auto"] as const)("in plans for shards %j", async (shard) => {
+    await expect(planTransfer(await claims(true), {}, { shard })).rejects.toMatchObject({
+      _tag: "CorruptData",
+      path: "/0/c/0/0/0/0",
+      message: expect.stringContaining("it has 64 bytes, fewer than its index"),
+    });
+  });
+
+  test("in shards that are asked for", async () => {
+    await expect(planTransfer(await claims(false), {}, { shard: { x: SAID } })).rejects.toMatchObject({
+      _tag: "Usage",
+      message: expect.stringContaining("ask for at most"),
+    });
+    await convert(await claims(false), { shard: "auto" });
+  });
+});
+
 describe("an index is not trusted", () => {
   const shard: AbsolutePath = "/0/c/0/0/0/0";
   const size = 16 * 4 + 4;

@@ -111,3 +111,20 @@ test("whoever aborts stops waiting for an index, and its read ends when nobody w
   expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
   expect(await indexOf(shard, { signal: new AbortController().signal })).toHaveLength(8);
 });
+
+test("small indexes are not kept without end: each counts with what it takes besides its bytes", async () => {
+  const bytes = encodeShardIndex(GOOD);
+  const asked = new Map<AbsolutePath, number>();
+  const store: Store = {
+    ...memoryStore(),
+    async getRange(key) {
+      asked.set(key, (asked.get(key) ?? 0) + 1);
+      return bytes;
+    },
+  };
+  const indexOf = keepShardIndexes(store, LAYOUT);
+  for (let at = 0; at <= 70_000; at++) await indexOf({ key: `/0/c/${at}`, size: 78 });
+  for (const at of [0, 70_000]) await indexOf({ key: `/0/c/${at}`, size: 78 });
+  expect(asked.get("/0/c/0")).toBe(2);
+  expect(asked.get("/0/c/70000")).toBe(1);
+});

@@ -6,8 +6,10 @@ import { type ShardFault, shardFaults } from "./shard-faults.js";
 import { parseShardIndex, type ShardIndex, sortedExtents } from "./shard-index.js";
 import { describeChunk, type ShardLayout } from "./shard-layout.js";
 
-/** Indexes of shards that are kept, in bytes of the indexes. */
+/** Indexes of shards that are kept, in bytes, about. */
 const KEPT = 32 * 1024 * 1024;
+/** What an index counts at least, with its key and all that the engine needs for it: small ones are never too many. */
+const LEAST = 512;
 /** However large they are: the shards that one read at borders needs at once. */
 const KEPT_AT_LEAST = 4;
 
@@ -33,7 +35,7 @@ export type ShardIndexes = (shard: StoredShard, options?: ReadOptions) => Promis
 export function keepShardIndexes(store: Store, layout: ShardLayout): ShardIndexes {
   const kept = new Map<AbsolutePath, ShardIndex | undefined>();
   const share = shareByKey<AbsolutePath, ShardIndex | undefined>();
-  const most = Math.max(KEPT_AT_LEAST, Math.floor(KEPT / layout.indexSize));
+  const most = Math.max(KEPT_AT_LEAST, Math.floor(KEPT / Math.max(LEAST, layout.indexSize)));
   return async (shard, options) => {
     const { key } = shard;
     const index = kept.has(key)
@@ -59,14 +61,14 @@ export async function readShardIndex(
 ): Promise<ShardIndex | undefined> {
   options?.signal?.throwIfAborted();
   const { location, indexSize } = layout;
-  if (size !== undefined && size < indexSize) throw tooSmall(store, key, size);
+  if (size !== undefined && size < indexSize) throw smallerThanIndex(store, key, size);
   const isFirst = location === "start";
   const range = isFirst ? { offset: 0, length: indexSize } : { suffixLength: indexSize };
   const bytes = await store.getRange(key, range, options);
   if (bytes === undefined) return undefined;
   if (bytes.length < indexSize) {
     if (size !== undefined) throw changed(store, key);
-    throw tooSmall(store, key, bytes.length);
+    throw smallerThanIndex(store, key, bytes.length);
   }
   const index = parseShardIndex(bytes, layout);
   if (typeof index === "string") throw damagedShard(store, key, `its index ${index}`);
@@ -91,7 +93,8 @@ function spellFault(fault: ShardFault, layout: ShardLayout): string {
   }
 }
 
-function tooSmall(store: Store, key: AbsolutePath, size: number): CorruptDataError {
+/** The error of a shard that has no room for its index. */
+export function smallerThanIndex(store: Store, key: AbsolutePath, size: number): CorruptDataError {
   return damagedShard(store, key, `it has ${size} bytes, fewer than its index`);
 }
 
