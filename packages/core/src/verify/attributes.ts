@@ -1,9 +1,11 @@
 import { isOzxError } from "../errors.js";
+import { downgradeTo04 } from "../ome/convert/to-04.js";
 import { downgradeTo05 } from "../ome/convert/to-05.js";
 import { upgradeTo06 } from "../ome/convert/to-06.js";
 import type { OmeVersion } from "../ome/model.js";
 import { upgradeAttributes } from "../ome/upgrade/attributes.js";
-import { omeVersionOf } from "../ome/version.js";
+import { member } from "../ome/values.js";
+import { OME_KEYS, omeVersionOf } from "../ome/version.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import type { Hierarchy, ZarrNode } from "../zarr/node.js";
 import { withoutMember } from "../zarr/upgrade/place.js";
@@ -22,7 +24,9 @@ export function comparableAttributes(
 ): JsonObject {
   if (node.kind === "array") return withoutMember(node.attributes, "_ARRAY_DIMENSIONS");
   const version = omeVersionOf(node);
-  const attributes = version === "0.4" ? upgradeAttributes(node, hierarchy) : node.attributes;
+  // The upgrade knows what is OME-Zarr's in groups that alone do not tell, as the list of series.
+  const isUpgraded = version === "0.4" || (version === undefined && node.zarrFormat === 2);
+  const attributes = isUpgraded ? upgradeAttributes(node, hierarchy) : node.attributes;
   const written = attributes["ome"];
   if (!isJsonObject(written)) return attributes;
   const isOther = version !== against && (version === "0.6" || against === "0.6");
@@ -31,6 +35,27 @@ export function comparableAttributes(
     VERSIONED.has(name) && isJsonObject(value) ? [name, withoutMember(value, "version")] : [name, value],
   );
   return { ...attributes, ome: Object.fromEntries(members) };
+}
+
+/**
+ * Whether one of two groups is what the other becomes as 0.4, which has no `ome` to keep things under: a group with
+ * a version and nothing else loses it, and what the upgrade does not know to be OME-Zarr's stays outside.
+ */
+export function isDowngradeOf(one: ZarrNode, other: ZarrNode, hierarchies: readonly Hierarchy[]): boolean {
+  const [older, newer] = one.zarrFormat === 2 ? [one, other] : [other, one];
+  if (older.zarrFormat !== 2 || newer.zarrFormat !== 3 || newer.kind === "array") return false;
+  const { ome, ...others } = newer.attributes;
+  if (!isJsonObject(ome) || OME_KEYS.some((key) => Object.hasOwn(others, key))) return false;
+  const location = hierarchies.map((hierarchy) => hierarchy.location).join(" and ");
+  const place = { location, path: newer.path };
+  try {
+    const as05 = String(ome["version"]).startsWith("0.6") ? downgradeTo05(ome, place) : ome;
+    const flat = downgradeTo04({ ...others, ome: as05 }, place);
+    return firstDifference(withoutVersions(flat), withoutVersions(older.attributes)) === undefined;
+  } catch (error) {
+    if (isOzxError(error, "Unsupported")) return false;
+    throw error;
+  }
 }
 
 /** What 0.6 cannot say, or only 0.6 can, stays as it is, and so is a difference. */
@@ -46,6 +71,16 @@ function through06(ome: JsonObject, is06: boolean, { location }: Hierarchy): Jso
 
 const VERSIONED: ReadonlySet<string> = new Set(["image-label", "plate", "well"]);
 
+/** Attributes of 0.4 without the versions of single objects. */
+function withoutVersions(attributes: JsonObject): JsonObject {
+  const drop = (value: unknown): unknown => (isJsonObject(value) ? withoutMember(value, "version") : value);
+  const members = Object.entries(attributes).map(([name, value]): [string, unknown] => {
+    if (name === "multiscales" && Array.isArray(value)) return [name, value.map(drop)];
+    return [name, name === "omero" || VERSIONED.has(name) ? drop(value) : value];
+  });
+  return Object.fromEntries(members);
+}
+
 /** The first member, as `a.b[0].c`, in which two JSON values differ, or undefined where they are equal. */
 export function firstDifference(left: unknown, right: unknown, at = ""): string | undefined {
   if (Object.is(left, right)) return undefined;
@@ -58,7 +93,11 @@ export function firstDifference(left: unknown, right: unknown, at = ""): string 
   }
   if (isJsonObject(left) && isJsonObject(right)) {
     for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
-      const difference = firstDifference(left[name], right[name], at === "" ? name : `${at}.${name}`);
+      const difference = firstDifference(
+        member(left, name),
+        member(right, name),
+        at === "" ? name : `${at}.${name}`,
+      );
       if (difference !== undefined) return difference;
     }
     return undefined;

@@ -7,7 +7,7 @@ import { readHierarchy } from "../zarr/hierarchy.js";
 import type { ArrayDescription, ArrayNode, Hierarchy, ZarrNode } from "../zarr/node.js";
 import { withoutLevels } from "./added-levels.js";
 import { withNodesOf } from "./ask-by-key.js";
-import { comparableAttributes, firstDifference } from "./attributes.js";
+import { comparableAttributes, firstDifference, isDowngradeOf } from "./attributes.js";
 import type { Difference } from "./difference.js";
 import { compareValues } from "./values.js";
 
@@ -120,7 +120,7 @@ function compareNodes(
     comparableAttributes(other, right, omeVersionOf(one)),
   ].map((attributes) => (added.size === 0 ? attributes : withoutLevels(attributes, one.path, added)));
   const member = firstDifference(compared[0], compared[1]);
-  if (member === undefined) return undefined;
+  if (member === undefined || isDowngradeOf(one, other, [left, right])) return undefined;
   return {
     kind: "metadata",
     path: one.path,

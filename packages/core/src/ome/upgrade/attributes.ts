@@ -12,15 +12,16 @@ export const UPGRADED_VERSION = "0.5";
  * are.
  */
 export function upgradeAttributes(node: GroupNode, hierarchy: Hierarchy): JsonObject {
-  const ome: Record<string, unknown> = {};
-  const others: Record<string, unknown> = {};
+  const ome: [string, unknown][] = [];
+  const others: [string, unknown][] = [];
   for (const [key, value] of Object.entries(node.attributes)) {
     const upgrade = isOme(key, node, hierarchy) ? OME_MEMBERS.get(key) : undefined;
-    if (upgrade === undefined) others[key] = value;
-    else ome[key] = upgrade(value);
+    if (upgrade === undefined) others.push([key, value]);
+    else ome.push([key, upgrade(value)]);
   }
-  if (Object.keys(ome).length === 0) return node.attributes;
-  return { ome: { version: UPGRADED_VERSION, ...ome }, ...others };
+  if (ome.length === 0) return node.attributes;
+  // Setting them one by one would lose one of the name `__proto__`.
+  return { ome: { version: UPGRADED_VERSION, ...Object.fromEntries(ome) }, ...Object.fromEntries(others) };
 }
 
 /** What 0.5 keeps under `ome`, and how its content changes. */
