@@ -262,11 +262,14 @@ async function howToGoOn(output: string): Promise<string | undefined> {
  *
  * @param unused whether it is known that this run does not go on with it
  */
-function aboutLeft({ path, journal }: LeftPartial, unused: boolean): string {
-  const what = `${path} is left of a run that was killed.`;
+function aboutLeft({ path, journal, elsewhere }: LeftPartial, unused: boolean): string {
+  // Of another computer it is only known that nothing was written for a while.
+  const [is, remove] = elsewhere
+    ? ["seems to be left of a run on another computer", "remove it if nothing writes it any more"]
+    : ["is left of a run that was killed", "remove it"];
   return journal && !unused
-    ? `${what} The same conversion with --resume goes on with it; or remove it.`
-    : `${what} Remove it.`;
+    ? `${path} ${is}. The same conversion with --resume goes on with it; or ${remove}.`
+    : `${path} ${is}. R${remove.slice(1)}.`;
 }
 
 async function verifyOutput(

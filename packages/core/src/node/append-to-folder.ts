@@ -2,9 +2,11 @@ import { mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UnreadableError } from "../errors.js";
 import type { EntryWriter } from "../store/target.js";
-import { exists, partialPath, refuseReplaced, syncParent } from "./beside.js";
+import { exists, refuseReplaced, syncParent } from "./beside.js";
 import { readFailure, writeFailure } from "./failures.js";
 import { folderWriter } from "./folder-writer.js";
+import { holdPartial, releasePartial } from "./own-partials.js";
+import { partialPath } from "./partial-name.js";
 
 /**
  * Adds files to a folder that is there, or puts them in the place of others.
@@ -27,21 +29,27 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
   const folder = await realpath(path);
   const place = resolve(path);
   const partial = partialPath(folder);
+  holdPartial(partial);
   await mkdir(partial).catch((error: unknown) => {
+    releasePartial(partial);
     throw writeFailure(error, path);
   });
+  const remove = async (): Promise<void> => {
+    await rm(partial, { recursive: true, force: true }).catch(() => {});
+    releasePartial(partial);
+  };
   return folderWriter(path, {
     path: partial,
     async moveIn() {
       await refuseReplaced(place, found);
       try {
         await moveAll(partial, folder);
-        await rm(partial, { recursive: true });
       } catch (error) {
         throw writeFailure(error, path);
       }
+      await remove();
     },
-    remove: () => rm(partial, { recursive: true, force: true }).catch(() => {}),
+    remove,
   });
 }
 

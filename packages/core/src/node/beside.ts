@@ -1,25 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
 import { type FileHandle, lstat, open, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { DestinationExistsError, SourceChangedError } from "../errors.js";
-
-/**
- * A name beside `path`, in the same folder and so on the same disk, that says what it is if a killed process
- * leaves it behind.
- */
-export function partialPath(path: string): string {
-  return pathBeside(path, "partial");
-}
-
-/** Such a name for what was at `path` and is about to be replaced: unlike a partial, it may be all that there is. */
-export function replacedPath(path: string): string {
-  return pathBeside(path, "replaced");
-}
-
-function pathBeside(path: string, what: string): string {
-  return join(dirname(path), `.${basename(path)}.${what}-${process.pid}-${randomBytes(4).toString("hex")}`);
-}
 
 /** Throws `DestinationExistsError` when something is at `path`. */
 export async function refuseExisting(path: string): Promise<void> {

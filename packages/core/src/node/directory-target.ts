@@ -52,7 +52,9 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
       } catch (error) {
         await account?.close();
         await beside.journal.close();
-        if (!beside.journal.keeps()) {
+        if (beside.journal.keeps()) {
+          folder.leave();
+        } else {
           await folder.remove();
           await beside.journal.remove();
         }

@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
 import type { JobFingerprint } from "../bytes/byte-sink.js";
+import { startOf } from "./running.js";
 import { writeAll } from "./write-all.js";
 
 const openFile = promisify(open);
@@ -12,6 +13,8 @@ const syncFile = promisify(fsync);
 export interface Writer {
   readonly pid: number;
   readonly host: string;
+  /** When it began, as `startOf` says it. */
+  readonly start: string | undefined;
 }
 
 /** What a journal says: a line that says what it is about, and a line for each note. */
@@ -30,10 +33,11 @@ export function journalPath(partial: string): string {
 export function parseJournal(text: string): JournalText | undefined {
   const [first, ...notes] = text.split("\n").slice(0, -1);
   try {
-    const { journal, job, source, pid, host } = JSON.parse(first ?? "") as Record<string, unknown>;
+    const { journal, job, source, pid, host, start } = JSON.parse(first ?? "") as Record<string, unknown>;
     if (journal !== VERSION || typeof job !== "string" || typeof source !== "string") return undefined;
     if (typeof pid !== "number" || typeof host !== "string") return undefined;
-    return { fingerprint: { job, source }, writer: { pid, host }, notes };
+    const began = typeof start === "string" ? start : undefined;
+    return { fingerprint: { job, source }, writer: { pid, host, start: began }, notes };
   } catch {
     return undefined;
   }
@@ -48,7 +52,8 @@ export async function startJournal(
   { job, source }: JobFingerprint,
   notes: readonly string[],
 ): Promise<number> {
-  const first = JSON.stringify({ journal: VERSION, job, source, pid: process.pid, host: hostname() });
+  const { pid } = process;
+  const first = JSON.stringify({ journal: VERSION, job, source, pid, host: hostname(), start: startOf(pid) });
   const beside = `${path}.new`;
   try {
     await writeFile(beside, [first, ...notes, ""].join("\n"), { flush: true });

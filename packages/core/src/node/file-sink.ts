@@ -3,10 +3,12 @@ import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { ByteSink, SharedSink } from "../bytes/byte-sink.js";
 import { DestinationExistsError } from "../errors.js";
-import { partialPath, refuseExisting, syncParent } from "./beside.js";
-import { writeFailure } from "./failures.js";
+import { refuseExisting, syncParent } from "./beside.js";
+import { errorCode, writeFailure } from "./failures.js";
 import { refuseWithoutRoom } from "./free-space.js";
+import { holdPartial, releasePartial } from "./own-partials.js";
 import { partialJournal } from "./partial-journal.js";
+import { partialPath } from "./partial-name.js";
 import { writeAll, writeAllSync } from "./write-all.js";
 
 const openFile = promisify(open);
@@ -43,17 +45,25 @@ export async function createFileSink(
     throw writeFailure(error, path);
   };
   let partial = partialPath(path);
-  let file = await openFile(partial, "wx").catch(wrap);
+  holdPartial(partial);
+  let file = await openFile(partial, "wx").catch((error: unknown) => {
+    releasePartial(partial);
+    return wrap(error);
+  });
   const journal = partialJournal(
     path,
     {
       path: () => partial,
       sync: () => syncFile(file),
-      async adopt(left) {
-        const adopted = await openFile(left, "r+");
-        await closeFile(file);
-        await rm(partial, { force: true });
-        [partial, file] = [left, adopted];
+      async adopt(left, name) {
+        const adopted = await openAndMove(left, name);
+        if (adopted === undefined) return false;
+        const own = { partial, file };
+        [partial, file] = [name, adopted];
+        await closeFile(own.file).catch(() => {});
+        await rm(own.partial, { force: true }).catch(() => {});
+        releasePartial(own.partial);
+        return true;
       },
     },
     resume,
@@ -103,14 +113,17 @@ export async function createFileSink(
       } catch (error) {
         wrap(error);
       }
-      await journal.remove();
       await syncParent(path);
+      await journal.remove();
+      releasePartial(partial);
     },
     async discard() {
       await closeAll().catch(() => {});
-      if (journal.keeps()) return;
-      await rm(partial, { force: true }).catch(() => {});
-      await journal.remove();
+      if (!journal.keeps()) {
+        await rm(partial, { force: true }).catch(() => {});
+        await journal.remove();
+      }
+      releasePartial(partial);
     },
   };
 }
@@ -134,6 +147,22 @@ export function openSharedSink({ name, path }: SharedSink): ByteSink {
     commit: async () => closeSync(file),
     discard: async () => closeSync(file),
   };
+}
+
+/** Opens a file and gives it another name, unless it is gone. */
+async function openAndMove(left: string, name: string): Promise<number | undefined> {
+  let file: number | undefined;
+  try {
+    file = await openFile(left, "r+");
+    holdPartial(name);
+    await rename(left, name);
+    return file;
+  } catch (error) {
+    if (file !== undefined) await closeFile(file);
+    releasePartial(name);
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function writing<T>(name: string, work: () => T): T {

@@ -4,8 +4,8 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { WriteFailedError } from "../errors.js";
 import { isJsonObject } from "../zarr/json.js";
-import { partialPath } from "./beside.js";
 import { errorCode, writeFailure } from "./failures.js";
+import { partialPath } from "./partial-name.js";
 import { isRunning } from "./running.js";
 
 /**

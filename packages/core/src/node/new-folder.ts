@@ -2,9 +2,11 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DestinationExistsError } from "../errors.js";
 import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
-import { partialPath, refuseExisting, replacedPath, syncParent } from "./beside.js";
+import { refuseExisting, syncParent } from "./beside.js";
 import { errorCode, writeFailure } from "./failures.js";
 import type { DestinationOptions } from "./file-sink.js";
+import { holdPartial, releasePartial } from "./own-partials.js";
+import { partialPath, replacedPath } from "./partial-name.js";
 
 /** A folder that is being filled beside the place that it is for. Takes either `moveIn` or `remove`, once. */
 export interface NewFolder {
@@ -17,8 +19,10 @@ export interface NewFolder {
 }
 
 export interface FolderBeside extends NewFolder {
-  /** Takes what another process has left in its stead. */
-  adopt(left: string): Promise<void>;
+  /** Takes what another process has left in its stead, under another name. False where a third one was faster. */
+  adopt(left: string, name: string): Promise<boolean>;
+  /** Instead of the others: lets another process go on with it. */
+  leave(): void;
 }
 
 /**
@@ -34,17 +38,31 @@ export async function createFolderBeside(
 ): Promise<FolderBeside> {
   await (overwrite ? refusePrecious(path) : refuseExisting(path));
   let partial = partialPath(path);
+  holdPartial(partial);
   await mkdir(partial).catch((error: unknown) => {
+    releasePartial(partial);
     throw writeFailure(error, path);
   });
   return {
     get path() {
       return partial;
     },
-    async adopt(left) {
-      await rm(partial, { recursive: true, force: true });
-      partial = left;
+    async adopt(left, name) {
+      holdPartial(name);
+      try {
+        await rename(left, name);
+      } catch (error) {
+        releasePartial(name);
+        if (errorCode(error) === "ENOENT") return false;
+        throw error;
+      }
+      const own = partial;
+      partial = name;
+      await rm(own, { recursive: true, force: true }).catch(() => {});
+      releasePartial(own);
+      return true;
     },
+    leave: () => releasePartial(partial),
     async moveIn() {
       try {
         if (overwrite) await replace(partial, path);
@@ -53,8 +71,12 @@ export async function createFolderBeside(
         throw writeFailure(error, path);
       }
       await syncParent(path);
+      releasePartial(partial);
     },
-    remove: () => rm(partial, { recursive: true, force: true }).catch(() => {}),
+    async remove() {
+      await rm(partial, { recursive: true, force: true }).catch(() => {});
+      releasePartial(partial);
+    },
   };
 }
 

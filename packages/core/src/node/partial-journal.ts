@@ -4,9 +4,11 @@ import { basename } from "node:path";
 import { promisify } from "node:util";
 import type { JobFingerprint, Journal } from "../bytes/byte-sink.js";
 import { UsageError } from "../errors.js";
+import { syncParent } from "./beside.js";
 import { writeFailure } from "./failures.js";
 import { addNote, journalPath, startJournal } from "./file-journal.js";
 import { type LeftPartial, leftPartials } from "./left-partials.js";
+import { partialPath } from "./partial-name.js";
 
 const closeFile = promisify(close);
 
@@ -17,8 +19,11 @@ const NOTE_INTERVAL = { resume: 250, otherwise: 5000 };
 export interface Partial {
   /** Where it is now. */
   path(): string;
-  /** Takes what another process has left in its stead. */
-  adopt(left: string): Promise<void>;
+  /**
+   * Takes what another process has left in its stead, under a name of its own. False where a third one was faster: of
+   * several that find it one can rename it.
+   */
+  adopt(left: string, name: string): Promise<boolean>;
   /** Makes durable all that was written before the call. */
   sync(): Promise<void>;
 }
@@ -48,14 +53,15 @@ export function partialJournal(path: string, partial: Partial, resume: boolean):
     interval: resume ? NOTE_INTERVAL.resume : NOTE_INTERVAL.otherwise,
     async begin(fingerprint) {
       try {
-        const left = resume ? findLeft(path, await leftPartials(path), fingerprint) : undefined;
-        if (left !== undefined) {
-          await partial.adopt(left.path);
+        const candidates = resume ? findLeft(path, await leftPartials(path), fingerprint) : [];
+        for (const left of candidates) {
+          notes = await takeOver(path, partial, left, fingerprint);
+          if (notes === undefined) continue;
           keeps = true;
+          return { left: left.path, notes: left.notes };
         }
-        const earlier = left?.journal?.notes ?? [];
-        notes = await startJournal(journalPath(partial.path()), fingerprint, earlier);
-        return { left: left?.path, notes: earlier };
+        notes = await startJournal(journalPath(partial.path()), fingerprint, []);
+        return { left: undefined, notes: [] };
       } catch (error) {
         return wrap(error);
       }
@@ -80,18 +86,48 @@ export function partialJournal(path: string, partial: Partial, resume: boolean):
   };
 }
 
+interface Candidate {
+  readonly path: string;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes what was left one's own, and returns the file of its journal; undefined where another process has it already.
+ * Killed meanwhile, it leaves the old one with its journal, or the new one with its own.
+ */
+async function takeOver(
+  path: string,
+  partial: Partial,
+  left: Candidate,
+  fingerprint: JobFingerprint,
+): Promise<number | undefined> {
+  const name = partialPath(path);
+  const journal = await startJournal(journalPath(name), fingerprint, left.notes);
+  let isTaken = false;
+  try {
+    isTaken = await partial.adopt(left.path, name);
+  } finally {
+    if (!isTaken) {
+      await closeFile(journal);
+      await rm(journalPath(name), { force: true });
+    }
+  }
+  if (!isTaken) return undefined;
+  await syncParent(name);
+  await rm(journalPath(left.path), { force: true }).catch(() => {});
+  return journal;
+}
+
 /** What was left of the same job. Throws `UsageError` when there is something to go on with, and it is of another one. */
 function findLeft(
   path: string,
   left: readonly LeftPartial[],
   { job, source }: JobFingerprint,
-): LeftPartial | undefined {
-  const noted = left.flatMap((one) =>
-    one.journal ? [{ ...one, fingerprint: one.journal.fingerprint }] : [],
-  );
-  const same = noted.find(({ fingerprint }) => fingerprint.job === job && fingerprint.source === source);
+): readonly Candidate[] {
+  const noted = left.flatMap(({ path, journal }) => (journal ? [{ path, ...journal }] : []));
+  const same = noted.filter(({ fingerprint }) => fingerprint.job === job && fingerprint.source === source);
   const [last] = noted;
-  if (same !== undefined || last === undefined) return same;
+  if (same.length > 0 || last === undefined) return same;
   const changed = noted.find(({ fingerprint }) => fingerprint.job === job);
   const begunWith = changed
     ? "another input or another part of it"

@@ -1,6 +1,5 @@
 import {
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,7 +11,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AbsolutePath, type EntryMaker, memoryStore, type Resumption, type WriteJob } from "@ozx/core";
 import { directoryTarget, leftPartials } from "@ozx/core/node";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
+
+const disk = vi.hoisted(() => ({ isFull: false }));
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  const writeFile: typeof real.writeFile = async (...args) => {
+    if (disk.isFull)
+      throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", syscall: "write" });
+    return real.writeFile(...args);
+  };
+  return { ...real, writeFile };
+});
 
 const COUNT = 400;
 const MADE = 20;
@@ -152,13 +162,11 @@ test("what was left stays when its journal cannot be written, as on a full disk"
   await expect(write(failingJob({ fails: "/copied/390", makes: false }))).rejects.toThrow(
     "the lights went out",
   );
-  const [left] = await leftPartials(out);
-  const inTheWay = `${left?.path}.journal.new`;
-  mkdirSync(inTheWay);
   const before = readdirSync(folder, { recursive: true });
-  await expect(write(failingJob({ makes: false }))).rejects.toThrow();
+  disk.isFull = true;
+  await expect(write(failingJob({ makes: false }))).rejects.toThrow("is full");
+  disk.isFull = false;
   expect(readdirSync(folder, { recursive: true })).toEqual(before);
-  rmSync(inTheWay, { recursive: true });
   const last = failingJob({ makes: false });
   await write(last);
   expect(last.touched.length).toBeLessThan(COUNT / 2);
@@ -173,4 +181,16 @@ test("nothing is left of a run that has noted nothing", async () => {
 test("nothing is left where that was not asked for", async () => {
   await expect(write(failingJob({ fails: "/made/15" }), false)).rejects.toThrow("the lights went out");
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("two that go on at the same time do not write into the same folder", async () => {
+  await expect(write(failingJob({ fails: "/made/15" }))).rejects.toThrow("the lights went out");
+  const [left] = await leftPartials(out);
+  const found: (Resumption | undefined)[] = [];
+  const options = { onResume: (one: Resumption) => void found.push(one) };
+  const target = directoryTarget(out, { resume: true, overwrite: true });
+  await Promise.all([1, 2].map(() => target.write(failingJob({}).job, options)));
+  expect(found.filter((one) => one?.left === left?.path)).toHaveLength(1);
+  expect(found.filter((one) => one?.left === undefined)).toHaveLength(1);
+  checkWritten();
 });

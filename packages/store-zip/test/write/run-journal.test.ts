@@ -11,10 +11,21 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AbsolutePath, EntryInput, Progress, Resumption, Store } from "@ozx/core";
+import type { AbsolutePath, ByteSink, EntryInput, Progress, Resumption, Store } from "@ozx/core";
 import { createFileSink, leftPartials, openDirectoryStore } from "@ozx/core/node";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { writeArchive } from "../../src/index.js";
+
+const disk = vi.hoisted(() => ({ isFull: false }));
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  const writeFile: typeof real.writeFile = async (...args) => {
+    if (disk.isFull)
+      throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", syscall: "write" });
+    return real.writeFile(...args);
+  };
+  return { ...real, writeFile };
+});
 
 const COUNT = 300;
 let folder: string;
@@ -124,13 +135,11 @@ test("nothing is left of it where that was not asked for", async () => {
 
 test("what was left stays when its journal cannot be written, as on a full disk", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
-  const [left] = await leftPartials(join(out, "a.ozx"));
-  const inTheWay = `${left?.path}.journal.new`;
-  mkdirSync(inTheWay);
   const before = readdirSync(out);
-  await expect(pack({ fails: COUNT })).rejects.toThrow();
+  disk.isFull = true;
+  await expect(pack({ fails: COUNT })).rejects.toThrow("is full");
+  disk.isFull = false;
   expect(readdirSync(out)).toEqual(before);
-  rmSync(inTheWay, { recursive: true });
   const source = failingSource(COUNT);
   expect((await pack({ fails: COUNT, source })).equals(whole)).toBe(true);
   expect(source.read.size).toBeLessThan(COUNT - 100);
@@ -205,7 +214,7 @@ test.skipIf(process.platform !== "linux")("what a process left that nobody has b
     const pid = await new Promise<string>((resolve) =>
       parent.stdout.once("data", (text) => resolve(`${text}`.trim())),
     );
-    writeFileSync(join(out, `.b.ozx.partial-${pid}-00000000`), "");
+    makeOld(`.b.ozx.partial-${pid}-00000000`);
     await expect.poll(() => leftPartials(join(out, "b.ozx"))).toHaveLength(1);
     expect(process.kill(Number(pid), 0)).toBe(true);
   } finally {
@@ -213,12 +222,53 @@ test.skipIf(process.platform !== "linux")("what a process left that nobody has b
   }
 });
 
+/** Makes what an earlier version left long ago. */
+function makeOld(name: string): void {
+  writeFileSync(join(out, name), "");
+  utimesSync(join(out, name), 1_000_000_000, 1_000_000_000);
+}
+
 test("what a living process writes is not taken for left", async () => {
   const path = join(out, "b.ozx");
-  writeFileSync(join(out, `.b.ozx.partial-${process.ppid}-00000000`), "");
-  writeFileSync(join(out, ".b.ozx.partial-999999999-00000000"), "");
+  makeOld(`.b.ozx.partial-${process.ppid}-00000000`);
+  makeOld(".b.ozx.partial-999999999-00000000");
   const left = await leftPartials(path);
   expect(left).toEqual([
     expect.objectContaining({ path: join(out, ".b.ozx.partial-999999999-00000000"), journal: undefined }),
   ]);
+});
+
+test("what another computer writes is not taken for left before it is silent for a while", async () => {
+  const path = join(out, "b.ozx");
+  const name = ".b.ozx.partial-999999999-0123abcd-00000000";
+  writeFileSync(join(out, name), "");
+  // Of an earlier version: where it was begun is not known.
+  writeFileSync(join(out, ".b.ozx.partial-999999999-00000000"), "");
+  expect(await leftPartials(path)).toEqual([]);
+  makeOld(name);
+  expect(await leftPartials(path)).toMatchObject([{ path: join(out, name), elsewhere: true }]);
+  // A folder that only looks alike.
+  expect(await leftPartials(join(out, "b"))).toEqual([]);
+});
+
+test("of several that go on at the same time each writes into a file of its own", async () => {
+  await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
+  const path = join(out, "a.ozx");
+  const [left] = await leftPartials(path);
+  const { job, source } = JSON.parse(readFileSync(`${left?.path}.journal`, "utf8").split("\n")[0] ?? "");
+  const begin = async (): Promise<[ByteSink, string | undefined]> => {
+    const sink = await createFileSink(path, { overwrite: true, resume: true });
+    return [sink, (await sink.journal?.begin({ job, source }))?.left];
+  };
+  const begun = [...(await Promise.all([begin(), begin(), begin()])), await begin()];
+  expect(begun.map(([, from]) => from).filter((from) => from !== undefined)).toEqual([left?.path]);
+  const all = begun.map(([sink]) => sink);
+  expect(new Set(all.map((sink) => sink.share?.().path)).size).toBe(all.length);
+  // Nobody is told of what is being written.
+  expect(await leftPartials(path)).toEqual([]);
+  for (const sink of all) await sink.discard();
+  const last = failingSource(COUNT);
+  expect((await pack({ fails: COUNT, source: last })).equals(whole)).toBe(true);
+  expect(last.read.size).toBeLessThan(COUNT - 100);
+  expect(readdirSync(out)).toEqual(["a.ozx"]);
 });
