@@ -33,20 +33,44 @@ export async function checkShard(
   if (typeof index === "string") return [breach(SHARD_INDEX, key, `The index of the shard ${key} ${index}.`)];
   const extents = sortedExtents(index);
   const bounds = { indexStart, indexEnd: indexStart + indexSize, size };
-  const findings = [...shardFaults(extents, bounds)].map((fault) => findingOf(fault, key, layout, size));
+  const faults = [...shardFaults(extents, bounds)];
+  const findings = faults.map((fault) => findingOf(fault, key, layout, size));
   if (decoder === undefined) return findings;
-  for (const block of extentBlocks(extents.filter(({ offset, length }) => offset + length <= size))) {
+  const places = soundPlaces(extents, new Set(faults.map(({ extent }) => extent)));
+  for (const block of extentBlocks([...places.keys()])) {
     options.signal?.throwIfAborted();
     const bytes = await readRange(store, key, block, options);
-    for (const { chunk, offset, length } of block.extents) {
-      const at = offset - block.offset;
-      const reason = await decoder.decode(bytes.subarray(at, at + length));
+    for (const extent of block.extents) {
+      const at = extent.offset - block.offset;
+      const reason = await decoder.decode(bytes.subarray(at, at + extent.length));
       if (reason === undefined) continue;
-      const where = `${key} at ${describeChunk(chunk, layout)}`;
-      findings.push(breach(CHUNK_DECODES, where, `The chunk ${where} ${reason}.`));
+      for (const { chunk } of places.get(extent) ?? []) {
+        const where = `${key} at ${describeChunk(chunk, layout)}`;
+        findings.push(breach(CHUNK_DECODES, where, `The chunk ${where} ${reason}.`));
+      }
     }
   }
   return findings;
+}
+
+/**
+ * Where chunks lie that have no fault, each place once with all chunks that are there: together they are no more
+ * bytes than the shard, whatever its index says.
+ */
+function soundPlaces(
+  sorted: readonly ShardExtent[],
+  faulty: ReadonlySet<ShardExtent>,
+): ReadonlyMap<ShardExtent, readonly ShardExtent[]> {
+  const places = new Map<ShardExtent, ShardExtent[]>();
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    const first = sorted[from] as ShardExtent;
+    const isThere = (at: ShardExtent | undefined): boolean =>
+      at?.offset === first.offset && at.length === first.length;
+    while (isThere(sorted[to])) to++;
+    const chunks = sorted.slice(from, to);
+    if (!chunks.some((chunk) => faulty.has(chunk))) places.set(first, chunks);
+  }
+  return places;
 }
 
 function findingOf(fault: ShardFault, key: string, layout: ShardLayout, size: number): Finding {
