@@ -1,5 +1,5 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import { isOzxError } from "../errors.js";
+import { isOzxError, UnsupportedError } from "../errors.js";
 import { countOmeXmlImages, omeXmlKey } from "../ome/ome-xml.js";
 import { resolvePath } from "../ome/resolve-path.js";
 import { member } from "../ome/values.js";
@@ -25,6 +25,8 @@ interface Named {
 }
 
 const NODES_AT_ONCE = 32;
+/** Each costs a question to a server at least. */
+const MOST_NODES = 1_000_000;
 
 /**
  * The metadata documents of a hierarchy whose store cannot be listed: from the consolidated metadata at its root,
@@ -32,6 +34,7 @@ const NODES_AT_ONCE = 32;
  *
  * @param zarrFormat that of the root; all nodes have it
  * @param options with a `prefix`, only the node there and those below it
+ * @throws UnsupportedError when more nodes are named than anybody waits for
  */
 export async function namedDocuments(
   store: Store,
@@ -44,17 +47,28 @@ export async function namedDocuments(
   if (known.length > 0) return new Map(known);
   const documents: Documents = new Map();
   const seen = new Set<AbsolutePath>([prefix]);
+  let first: Documents | undefined;
   const visit = async (named: Named): Promise<readonly Named[]> => {
     const found = await readDocuments(store, named, zarrFormat, options);
     for (const [key, bytes] of found) documents.set(key, bytes);
+    first ??= found;
+    // Some servers send one and the same for whatever is asked for, and would name nodes without end.
+    if (first !== found && saysTheSame(first, found)) return [];
     const node = await nodeOf(store.name, named.path, found);
     const next = named.series === undefined || found.size === 0 ? [] : [seriesAt(named, named.series + 1)];
-    return node === undefined ? next : [...next, ...(await namedBy(node, store, options))];
+    return node === undefined ? next : [...next, ...(await namedBy(node, store, prefix, options))];
   };
   for (let wave: readonly Named[] = [{ path: prefix }]; wave.length > 0; ) {
     const next: Named[] = [];
-    for await (const named of readAhead(wave, NODES_AT_ONCE, visit)) next.push(...named);
-    wave = next.filter(({ path }) => isBelow(path, prefix) && !seen.has(path) && seen.add(path));
+    for await (const named of readAhead(wave, NODES_AT_ONCE, visit)) {
+      for (const one of named) {
+        if (!isBelow(one.path, prefix) || seen.has(one.path)) continue;
+        seen.add(one.path);
+        next.push(one);
+      }
+      if (seen.size > MOST_NODES) throw tooMany(store.name);
+    }
+    wave = next;
   }
   return documents;
 }
@@ -78,6 +92,19 @@ async function readDocuments(
   );
 }
 
+/** Whether two nodes have the same attributes, which the last document holds. */
+function saysTheSame(one: Documents, other: Documents): boolean {
+  const [left, right] = [[...one.values()].at(-1), [...other.values()].at(-1)];
+  return left !== undefined && left.length === right?.length && left.every((byte, at) => byte === right[at]);
+}
+
+function tooMany(location: string): UnsupportedError {
+  return new UnsupportedError(
+    `${location} names more than ${MOST_NODES} nodes, and its server would have to be asked for each: copy the folder with the server's own tool first`,
+    { location, feature: "very many nodes on a server" },
+  );
+}
+
 /** Undefined also for one that cannot be understood: it is told when the hierarchy is read. */
 async function nodeOf(
   location: string,
@@ -92,13 +119,20 @@ async function nodeOf(
   }
 }
 
-async function namedBy(node: ZarrNode, store: Store, options?: ReadOptions): Promise<readonly Named[]> {
+/** @param root where the hierarchy starts: a collection is nowhere else */
+async function namedBy(
+  node: ZarrNode,
+  store: Store,
+  root: AbsolutePath,
+  options?: ReadOptions,
+): Promise<readonly Named[]> {
   if (node.kind === "array") return [];
   const attributes = omeMetadataOf(node)?.attributes ?? node.attributes;
   const groups = (paths: readonly unknown[]): Named[] => resolved(node.path, paths, "group");
   const arrays = listOf(attributes, "multiscales").flatMap((multiscale) =>
     resolved(node.path, pathsIn(multiscale, "datasets"), "array"),
   );
+  const isCollection = node.path === root && Object.hasOwn(attributes, "bioformats2raw.layout");
   const isImage = Object.hasOwn(attributes, "multiscales");
   return [
     ...arrays,
@@ -109,7 +143,7 @@ async function namedBy(node: ZarrNode, store: Store, options?: ReadOptions): Pro
     ...groups(pathsIn(member(attributes, "well"), "images")),
     // The group "OME" of a bioformats2raw collection names images beside itself.
     ...(node.path.endsWith("/OME") ? groups(textsIn(attributes, "series").map((name) => `../${name}`)) : []),
-    ...(Object.hasOwn(attributes, "bioformats2raw.layout") ? await seriesOf(node.path, store, options) : []),
+    ...(isCollection ? await seriesOf(node.path, store, options) : []),
   ];
 }
 
