@@ -6,13 +6,18 @@ import {
   type Committed,
   createImage as createImageIn,
   createPlate as createPlateIn,
+  DestinationExistsError,
   type EntryWriter,
+  IMAGE_OPTIONS,
   type ImageWriter,
+  isOzxError,
   type NewImageOptions,
   type NewPlateOptions,
   type PixelWriter,
+  PLATE_OPTIONS,
   type PlateWriter,
   type ReadOptions,
+  refuseUnknown,
   type Store,
   type StoreTarget,
   UnsupportedError,
@@ -33,6 +38,8 @@ export interface CreateOptions extends ReadOptions {
   readonly overwrite?: boolean | undefined;
 }
 
+const CREATE_OPTIONS: readonly (keyof CreateOptions)[] = ["overwrite", "signal"];
+
 /**
  * Creates an OME-Zarr 0.5 image with its pyramid: one file where the path ends in `.ozx`, a folder where it ends in
  * `.zarr` or nothing. Nothing is at the path before `close`; `discard` leaves it as it was.
@@ -48,9 +55,11 @@ export interface CreateOptions extends ReadOptions {
  */
 export async function createImage(
   path: string,
-  { signal, overwrite, ...image }: NewImageOptions & CreateOptions,
+  options: NewImageOptions & CreateOptions,
 ): Promise<ImageWriter & Committed> {
-  const target = await targetAt(path, overwrite);
+  refuseUnknown("an image", options ?? {}, [...IMAGE_OPTIONS, ...CREATE_OPTIONS]);
+  const { signal, overwrite, ...image } = options ?? {};
+  const target = targetAt(path, overwrite);
   const work = createChunkWork();
   return withWork(work, () => createImageIn(target, { work, ...image }, { signal }));
 }
@@ -68,9 +77,11 @@ export async function createImage(
  */
 export async function createPlate(
   path: string,
-  { signal, overwrite, ...plate }: NewPlateOptions & CreateOptions,
+  options: NewPlateOptions & CreateOptions,
 ): Promise<PlateWriter> {
-  const target = await targetAt(path, overwrite);
+  refuseUnknown("a plate", options ?? {}, [...PLATE_OPTIONS, ...CREATE_OPTIONS]);
+  const { signal, overwrite, ...plate } = options ?? {};
+  const target = targetAt(path, overwrite);
   const work = createChunkWork();
   const writer = await withWork(work, () => createPlateIn(target, plate, { signal }));
   return {
@@ -179,6 +190,30 @@ async function withWork<Writer extends Committed>(
   }
 }
 
-async function targetAt(path: string, overwrite: boolean | undefined): Promise<StoreTarget> {
-  return (await destinationFor(path, { formats, overwrite })).open();
+/** The target that a path names, which is looked at once all that was asked for is known to make sense. */
+function targetAt(path: string, overwrite: boolean | undefined): StoreTarget {
+  const open = async (): Promise<StoreTarget> => {
+    try {
+      return await (await destinationFor(path, { formats, overwrite })).open();
+    } catch (error) {
+      if (!isOzxError(error, "DestinationExists") || !error.replaceable) throw error;
+      const { message, location, replaceable } = error;
+      throw new DestinationExistsError(`${message}: to replace it, pass overwrite: true`, {
+        location,
+        replaceable,
+      });
+    }
+  };
+  return {
+    name: path,
+    write: async (...job) => (await open()).write(...job),
+    async begin(options) {
+      const target = await open();
+      if (target.begin !== undefined) return target.begin(options);
+      throw new UnsupportedError(`${path} cannot be written entry by entry: write to a folder or an .ozx`, {
+        location: path,
+        feature: "growing",
+      });
+    },
+  };
 }

@@ -4,16 +4,18 @@
  * @module
  */
 
-import type {
-  ByteSource,
-  HttpOptions,
-  OpenNode,
-  OpenOmeZarrOptions,
-  Store,
-  StoreDescriptor,
-  StoreOptions,
+import {
+  type ByteSource,
+  type HttpOptions,
+  OPEN_OME_ZARR_OPTIONS,
+  type OpenNode,
+  type OpenOmeZarrOptions,
+  refuseUnknown,
+  type Store,
+  type StoreDescriptor,
+  type StoreOptions,
 } from "@ozx/core";
-import { openPath, openOmeZarr as openWithFormats, reopenStore } from "@ozx/core/node";
+import { openAny, openOmeZarr as openWithFormats, reopenStore } from "@ozx/core/node";
 import { formats } from "./formats.js";
 
 export type {
@@ -30,6 +32,25 @@ export type {
   PlateWriter,
   StorageOptions,
 } from "@ozx/core";
+export {
+  CorruptDataError,
+  DestinationExistsError,
+  type ErrorPlace,
+  InvalidArchiveError,
+  InvalidMetadataError,
+  isOzxError,
+  NetworkError,
+  NotFoundError,
+  OzxError,
+  type OzxErrorTag,
+  SourceChangedError,
+  UnknownFormatError,
+  UnreadableError,
+  UnsafeNameError,
+  UnsupportedError,
+  UsageError,
+  WriteFailedError,
+} from "@ozx/core";
 export { addLabels, type CreateOptions, createImage, createPlate } from "./create.js";
 export { formats } from "./formats.js";
 
@@ -38,8 +59,18 @@ export interface OpenOptions extends StoreOptions {
   readonly http?: HttpOptions | undefined;
 }
 
+const OPEN_OPTIONS: readonly (keyof OpenOptions)[] = [
+  "http",
+  "shareIndex",
+  "wholeIndex",
+  "signal",
+  "descriptor",
+];
+const OPEN_NODE_OPTIONS = OPEN_OME_ZARR_OPTIONS.filter((name) => name !== "formats");
+
 /**
- * Opens an OME-Zarr folder, `.ozx` or zip: a path or address, a Blob or File, or a store that is open already.
+ * Opens an OME-Zarr folder, `.ozx` or zip: a path or address (`file:` too), a Blob or File, or a store that is open
+ * already.
  *
  * @example
  * const node = await openOmeZarr("dataset.ozx");
@@ -50,22 +81,27 @@ export interface OpenOptions extends StoreOptions {
  * const well = await openOmeZarr("plate.ozx", { path: "B/03" });
  *
  * @throws NotFoundError, UnreadableError, UnknownFormatError, InvalidArchiveError, InvalidMetadataError, UnsupportedError
+ * @throws UsageError for options that there are none of
  */
-export function openOmeZarr(
-  source: string | Blob | ByteSource | Store,
+export async function openOmeZarr(
+  source: string | URL | Blob | ByteSource | Store,
   options?: Omit<OpenOmeZarrOptions, "formats">,
 ): Promise<OpenNode> {
+  refuseUnknown("openOmeZarr", options ?? {}, OPEN_NODE_OPTIONS);
   return openWithFormats(source, { ...options, formats });
 }
 
 /**
- * Opens an OME-Zarr folder, `.ozx` or zip as a store, which zarrita reads arrays from. With `shareIndex` other
- * threads can open it again without reading its index again.
+ * Opens an OME-Zarr folder, `.ozx` or zip as a store, which zarrita reads arrays from: a path or address (`file:`
+ * too), a Blob or File. With `shareIndex` other threads can open it again without reading its index again; what is at
+ * hand only here (a Blob, a folder on a server) has no `descriptor` for that.
  *
  * @throws NotFoundError, UnreadableError, UnknownFormatError, InvalidArchiveError, UnsupportedError
+ * @throws UsageError for options that there are none of
  */
-export function open(path: string, options?: OpenOptions): Promise<Store> {
-  return openPath(path, { ...options, formats });
+export async function open(source: string | URL | Blob | ByteSource, options?: OpenOptions): Promise<Store> {
+  refuseUnknown("open", options ?? {}, OPEN_OPTIONS);
+  return openAny(source, { ...options, formats });
 }
 
 /**
@@ -79,6 +115,7 @@ export function open(path: string, options?: OpenOptions): Promise<Store> {
  * @throws SourceChangedError when the file was changed or replaced since
  * @throws NotFoundError, UnreadableError, NetworkError, InvalidArchiveError
  */
-export function reopen(descriptor: StoreDescriptor, options?: OpenOptions): Promise<Store> {
+export async function reopen(descriptor: StoreDescriptor, options?: OpenOptions): Promise<Store> {
+  refuseUnknown("reopen", options ?? {}, OPEN_OPTIONS);
   return reopenStore(descriptor, { ...options, formats });
 }

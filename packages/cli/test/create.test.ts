@@ -16,7 +16,16 @@ test.each(["image.ozx", "image.zarr"])(
     await image.close();
     const run = await runOzx(["validate", "--deep", "--strict", temp.path(name)]);
     expect(run, run.stdout).toMatchObject({ code: 0 });
-    await expect(createImage(temp.path(name), IMAGE)).rejects.toMatchObject({ _tag: "DestinationExists" });
+    await expect(createImage(temp.path(name), IMAGE)).rejects.toMatchObject({
+      _tag: "DestinationExists",
+      message: `${temp.path(name)} exists already: to replace it, pass overwrite: true`,
+    });
+    const forced = createImage(temp.path(name), { ...IMAGE, force: true } as never);
+    await expect(forced).rejects.toThrow(
+      /^an image has no option "force"; there are axes, .*, overwrite, signal$/,
+    );
+    const other = createImage(temp.path(name), { ...IMAGE, channels: ["DNA", "actin"] });
+    await expect(other).rejects.toThrow("2 channels are described");
   },
 );
 

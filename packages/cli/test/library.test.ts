@@ -1,7 +1,8 @@
 import { openAsBlob, readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { memorySource } from "@ozx/core";
 import { describeWithSharedData, readValues, writeSampleFolder } from "@ozx/testing";
-import { open, openOmeZarr } from "ozx";
+import { isOzxError, open, openOmeZarr, reopen } from "ozx";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
 import { useTempFolder } from "./support/temp-folder.js";
@@ -38,6 +39,43 @@ test("the same of a Blob, and of bytes", async () => {
     const part = await node.images[0]?.level(1).read({ c: 0, z: 0, y: [100, 110], x: [0, 7] });
     expect(part?.shape).toEqual([10, 7]);
   }
+});
+
+test("a file: address, as new URL(name, import.meta.url) is", async () => {
+  for (const name of ["cells.ozx", "cells.zarr"]) {
+    const address = pathToFileURL(temp.path(name));
+    for (const place of [address, address.href]) {
+      await using node = await openOmeZarr(place);
+      expect(node.images).toHaveLength(1);
+      await (await open(place)).close();
+    }
+  }
+  await expect(open("file://elsewhere/image.ozx")).rejects.toThrow(
+    "file://elsewhere/image.ozx names no file of this machine: give its path",
+  );
+});
+
+test("a store of a Blob, which no other thread can open", async () => {
+  const store = await open(await openAsBlob(temp.path("cells.ozx")));
+  expect(await store.get("/zarr.json")).toBeDefined();
+  expect(store.descriptor).toBeUndefined();
+  await expect(reopen(store.descriptor?.() as never)).rejects.toThrow(
+    "a store is opened again by its descriptor, as descriptor() of a store gives it",
+  );
+});
+
+test("what cannot be opened, and options that there are none of, are told in one sentence", async () => {
+  for (const opening of [open, openOmeZarr] as ((given: never) => Promise<unknown>)[]) {
+    await expect(opening(Buffer.from("PK") as never)).rejects.toThrow("give new Blob([bytes])");
+    await expect(opening(undefined as never)).rejects.toThrow("from undefined: give a Blob or File");
+  }
+  const path = temp.path("cells.ozx");
+  await expect(openOmeZarr(path, { pth: "0" } as never)).rejects.toThrow(
+    'openOmeZarr has no option "pth"; there are path, http, signal, wholeIndex, shareIndex',
+  );
+  const misspelt = open(path, { shareIndx: true } as never);
+  await expect(misspelt).rejects.toThrow('open has no option "shareIndx"; there are http, shareIndex');
+  expect(isOzxError(await misspelt.catch((error) => error), "Usage")).toBe(true);
 });
 
 test("a path that does not exist, and a file that is no archive", async () => {

@@ -8,11 +8,8 @@
 /** The base of all tagged errors. Test for it with {@link isOzxError}, which also works across copies of this package. */
 export abstract class OzxError extends Error {
   abstract readonly _tag: OzxErrorTag;
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = new.target.name;
-  }
+  // Written out, as bundlers give classes other names.
+  abstract override readonly name: `${OzxErrorTag}Error`;
 }
 
 /** Where an error happened: the file, folder or URL, and the entry or node inside it. */
@@ -34,41 +31,49 @@ abstract class PlacedError extends OzxError {
 
 /** Nothing exists at the location, or a key that must be there is not. */
 export class NotFoundError extends PlacedError {
+  override readonly name = "NotFoundError";
   readonly _tag = "NotFound";
 }
 
 /** It exists, but the operating system or the server does not let us read it. */
 export class UnreadableError extends PlacedError {
+  override readonly name = "UnreadableError";
   readonly _tag = "Unreadable";
 }
 
 /** A server could not be reached, or kept failing. */
 export class NetworkError extends PlacedError {
+  override readonly name = "NetworkError";
   readonly _tag = "Network";
 }
 
 /** The input is readable and is none of the formats we know, or holds no OME-Zarr. */
 export class UnknownFormatError extends PlacedError {
+  override readonly name = "UnknownFormatError";
   readonly _tag = "UnknownFormat";
 }
 
 /** The container's own records contradict each other or are cut short. */
 export class InvalidArchiveError extends PlacedError {
+  override readonly name = "InvalidArchiveError";
   readonly _tag = "InvalidArchive";
 }
 
 /** A Zarr or OME-Zarr metadata document cannot be understood. */
 export class InvalidMetadataError extends PlacedError {
+  override readonly name = "InvalidMetadataError";
   readonly _tag = "InvalidMetadata";
 }
 
 /** The bytes of an entry are not those that its checksum or size promises. */
 export class CorruptDataError extends PlacedError {
+  override readonly name = "CorruptDataError";
   readonly _tag = "CorruptData";
 }
 
 /** Well-formed, but it asks for something that we cannot do without loss: `feature` names it. */
 export class UnsupportedError extends PlacedError {
+  override readonly name = "UnsupportedError";
   readonly _tag = "Unsupported";
   readonly feature: string;
 
@@ -80,16 +85,19 @@ export class UnsupportedError extends PlacedError {
 
 /** An entry's name would leave the destination or clash with another one there. */
 export class UnsafeNameError extends PlacedError {
+  override readonly name = "UnsafeNameError";
   readonly _tag = "UnsafeName";
 }
 
 /** The source changed while it was being read. */
 export class SourceChangedError extends PlacedError {
+  override readonly name = "SourceChangedError";
   readonly _tag = "SourceChanged";
 }
 
 /** The destination is there already and may not be replaced. */
 export class DestinationExistsError extends PlacedError {
+  override readonly name = "DestinationExistsError";
   readonly _tag = "DestinationExists";
   /** Whether `overwrite` would replace it. */
   readonly replaceable: boolean;
@@ -102,11 +110,13 @@ export class DestinationExistsError extends PlacedError {
 
 /** The destination could not be written; it is as it was before. */
 export class WriteFailedError extends PlacedError {
+  override readonly name = "WriteFailedError";
   readonly _tag = "WriteFailed";
 }
 
 /** The request contradicts itself. */
 export class UsageError extends OzxError {
+  override readonly name = "UsageError";
   readonly _tag = "Usage";
 }
 

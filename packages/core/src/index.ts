@@ -22,7 +22,9 @@ export { checkHeaders, type Fetch, type HttpHeaders, type HttpOptions } from "./
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { isS3Address, publicS3Address } from "./bytes/http/s3-address.js";
 export { memorySink, memorySource } from "./bytes/memory.js";
+export { toByteSource } from "./bytes/to-byte-source.js";
 export { type AddLabelsOptions, addLabels } from "./create/add-labels.js";
+export { IMAGE_OPTIONS } from "./create/check-given.js";
 export {
   type Committed,
   createImage,
@@ -33,6 +35,7 @@ export {
   createPlate,
   type NewFieldOptions,
   type NewPlateOptions,
+  PLATE_OPTIONS,
   type PlateWriter,
 } from "./create/create-plate.js";
 export type { NewAxis, NewChannel, NewImageOptions, StorageOptions } from "./create/image-options.js";
@@ -80,7 +83,7 @@ export type { SchemaKind, SchemaVersion } from "./ome/schema/documents.js";
 export { omeVersionOf } from "./ome/version.js";
 export type { OpenImage, OpenLevel, OpenNode, OpenWell, PixelArray, Pixels, Selection } from "./open/node.js";
 export { type Located, locateAddress, type OpenAddressOptions, openAddress } from "./open/open-address.js";
-export { type OpenOmeZarrOptions, openOmeZarr } from "./open/open-ome-zarr.js";
+export { OPEN_OME_ZARR_OPTIONS, type OpenOmeZarrOptions, openOmeZarr } from "./open/open-ome-zarr.js";
 export { measureStored, type StoredArray, type StoredSizes } from "./open/storage.js";
 export { storeAt } from "./open/store-at.js";
 export { filesStore } from "./store/browser/files-store.js";
@@ -157,6 +160,7 @@ export { verifyBytes } from "./verify/bytes.js";
 export type { Difference } from "./verify/difference.js";
 export { type VerifyOptions, verifyStores } from "./verify/verify.js";
 export * from "./words/quantities.js";
+export { refuseUnknown } from "./words/refuse-unknown.js";
 export * from "./words/units.js";
 export type { ChunkOrder, ChunkReport } from "./work/chunk-messages.js";
 export {

@@ -32,7 +32,7 @@ export { type ArchiveComment, formatComment, parseComment } from "./rfc9/comment
 export { type ArchiveDescription, describeArchive } from "./rfc9/describe.js";
 export type { DirectoryOrder } from "./rfc9/directory-order.js";
 export { rfc9Order } from "./rfc9/entry-order.js";
-export { openOzx, ozxFormat } from "./rfc9/ozx-format.js";
+export { type OpenOzxOptions, openOzx, ozxFormat } from "./rfc9/ozx-format.js";
 export { ARCHIVE_RULES } from "./rules/all-rules.js";
 export { checkArchive } from "./rules/check-archive.js";
 export type { CheckArchiveOptions, CheckProgress } from "./rules/facts.js";

@@ -1,11 +1,14 @@
-import { SourceChangedError, UnreadableError } from "../errors.js";
+import { SourceChangedError, UnreadableError, UsageError } from "../errors.js";
 import { type ByteSource, checkRange } from "./byte-source.js";
 
 /** A `ByteSource` over a Blob or File, read slice by slice; the browser never holds it whole. */
 export function blobSource(
   blob: Blob,
-  name: string = "name" in blob ? String(blob.name) : "blob",
+  name: string = isBlob(blob) && "name" in blob ? String(blob.name) : "blob",
 ): ByteSource {
+  if (!isBlob(blob)) {
+    throw new UsageError(`${name} is no Blob: give a File, a Blob, or new Blob([bytes]) of bytes`);
+  }
   return {
     name,
     size: blob.size,
@@ -33,4 +36,10 @@ export function blobSource(
     },
     async close() {},
   };
+}
+
+/** Whether something is a Blob, of whatever realm: frames and test environments have classes of their own. */
+export function isBlob(given: unknown): given is Blob {
+  if (typeof given !== "object" || given === null) return false;
+  return "arrayBuffer" in given && "slice" in given && "size" in given;
 }

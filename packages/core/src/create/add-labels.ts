@@ -5,10 +5,11 @@ import { imageAt } from "../ome/upgrade/dimension-names.js";
 import { joinKey, keyName, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { EntryWriter } from "../store/target.js";
+import { refuseUnknown } from "../words/refuse-unknown.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { Hierarchy } from "../zarr/node.js";
-import { LABELS_OPTIONS, refuseUnknown } from "./check-given.js";
+import { LABELS_OPTIONS } from "./check-given.js";
 import { changedCopies } from "./copies.js";
 import {
   type Committed,

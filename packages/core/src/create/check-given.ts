@@ -1,9 +1,20 @@
-import { UsageError } from "../errors.js";
-import type { NewImageOptions } from "./image-options.js";
+import { isUnit, unitMeant } from "../ome/rules/units.js";
+import { refuseUnknown } from "../words/refuse-unknown.js";
+import type { NewImageOptions, StorageOptions } from "./image-options.js";
+import { resolveAxes } from "./image-options.js";
 
-const STORAGE_OPTIONS = ["chunks", "shards", "codec"];
-const IMAGE_OPTIONS = [
-  ...["axes", "shape", "dtype", "scale", "translation", "unit", "name", "channels", "levels"],
+const STORAGE_OPTIONS = ["chunks", "shards", "codec", "work"] as const satisfies (keyof StorageOptions)[];
+/** The names of what `createImage` takes. */
+export const IMAGE_OPTIONS: readonly (keyof NewImageOptions)[] = [
+  "axes",
+  "shape",
+  "dtype",
+  "scale",
+  "translation",
+  "unit",
+  "name",
+  "channels",
+  "levels",
   ...STORAGE_OPTIONS,
 ];
 /** Those that there are of labels. */
@@ -14,19 +25,6 @@ export const LABELS_OPTIONS: readonly string[] = [
   "properties",
   ...STORAGE_OPTIONS,
 ];
-
-/**
- * Throws for options of a name that there is none of, as a misspelt one would be without effect.
- *
- * @param what has the options, as in `an image`
- * @throws UsageError naming them all
- */
-export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).filter((key) => key !== "work" && !known.includes(key));
-  if (unknown.length === 0) return;
-  const names = unknown.map((name) => JSON.stringify(name)).join(" or ");
-  throw new UsageError(`${what} has no option ${names}; there are ${known.join(", ")}`);
-}
 
 /**
  * Throws for what no type checker would let through, since most callers have none: options that are missing, of
@@ -46,6 +44,8 @@ export function checkGivenImage(image: NewImageOptions): void {
     if (list !== undefined) refuseOtherList(what, list, "with one member an axis (or channel)");
   }
   if (unit !== undefined) refuseOther("unit", unit, "as in micrometer");
+  for (const axis of resolveAxes(image)) checkUnit(axis);
+  for (const channel of channels ?? []) checkChannel(channel);
   if (name !== undefined && typeof name !== "string")
     throw new RangeError(`name must be a string, and ${spell(name)} is none`);
   if (scale?.some((size) => !Number.isFinite(size) || size <= 0)) {
@@ -66,9 +66,38 @@ function checkAxes(axes: unknown): void {
   refuseOtherList("axes", axes, 'of names, as in ["c", "y", "x"]');
   for (const axis of axes as readonly unknown[]) {
     const { name, type, unit }: Record<string, unknown> = isObject(axis) ? axis : { name: axis };
+    if (isObject(axis)) refuseUnknown("an axis", axis, ["name", "type", "unit"]);
     refuseOther("the name of an axis", name, "as in y");
     if (type !== undefined) refuseOther(`the type of the axis ${name}`, type, "as in space");
     if (unit !== undefined) refuseOther(`the unit of the axis ${name}`, unit, "as in micrometer");
+  }
+}
+
+/** The specification only recommends its list, and no reader knows any other unit. */
+function checkUnit({ name, type, unit }: ReturnType<typeof resolveAxes>[number]): void {
+  if ((type !== "space" && type !== "time") || unit === undefined || isUnit(type, unit)) return;
+  const meant = unitMeant(type, unit);
+  const example = type === "space" ? "micrometer" : "second";
+  throw new RangeError(
+    `"${unit}" is no unit of ${type} in the specification's list (axis ${name}): ${meant === undefined ? `write one as ${example}, or leave it out` : `write ${meant}`}`,
+  );
+}
+
+function checkChannel(channel: unknown): void {
+  if (typeof channel === "string") return;
+  if (!isObject(channel)) {
+    throw new RangeError(
+      `a channel must be its label, as in "DNA", or an object, as in { label: "DNA", color: "00FFFF" }, and ${spell(channel)} is neither`,
+    );
+  }
+  refuseUnknown("a channel", channel, ["label", "color", "window"]);
+  for (const [what, example] of [
+    ["label", "as in DNA"],
+    ["color", "as in 00FFFF"],
+  ] as const) {
+    const value = channel[what];
+    if (value !== undefined && typeof value !== "string")
+      refuseOther(`the ${what} of a channel`, value, example);
   }
 }
 

@@ -2,9 +2,15 @@ import type { ReadOptions } from "../bytes/byte-source.js";
 import { UnsupportedError } from "../errors.js";
 import { joinKey } from "../store/keys.js";
 import type { EntryWriter, StoreTarget } from "../store/target.js";
-import { checkGivenImage, LABELS_OPTIONS, refuseUnknown } from "./check-given.js";
+import { refuseUnknown } from "../words/refuse-unknown.js";
+import { checkGivenImage, LABELS_OPTIONS } from "./check-given.js";
 import { omeGroup, WRITTEN_VERSION } from "./image-document.js";
-import { type NewImageOptions, resolveAxes, type StorageOptions } from "./image-options.js";
+import {
+  checkImageOptions,
+  type NewImageOptions,
+  resolveAxes,
+  type StorageOptions,
+} from "./image-options.js";
 import { openPixelWriter, type PixelWriter } from "./image-writer.js";
 import { documentEntry } from "./new-array.js";
 
@@ -62,6 +68,7 @@ export async function createImage(
   options?: ReadOptions,
 ): Promise<ImageWriter & Committed> {
   checkGivenImage(image);
+  checkImageOptions(image, resolveAxes(image));
   const writer = await beginHierarchy(target, options);
   try {
     const opened = await openImageWriter(writer, { ...image, path: "/" }, options);

@@ -2,7 +2,8 @@ import type { ReadOptions } from "../bytes/byte-source.js";
 import { isOzxError } from "../errors.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { StoreTarget } from "../store/target.js";
-import { checkGivenImage, refuseOtherList, refuseUnknown } from "./check-given.js";
+import { refuseUnknown } from "../words/refuse-unknown.js";
+import { checkGivenImage, refuseOtherList } from "./check-given.js";
 import {
   beginHierarchy,
   type Committed,
@@ -24,6 +25,9 @@ export interface NewPlateOptions {
     | readonly { readonly id: number; readonly name?: string; readonly description?: string }[]
     | undefined;
 }
+
+/** The names of what `createPlate` takes. */
+export const PLATE_OPTIONS: readonly (keyof NewPlateOptions)[] = ["rows", "columns", "name", "acquisitions"];
 
 export interface NewFieldOptions extends NewImageOptions {
   /** The `id` of an acquisition; needed where the plate has several. */
@@ -61,7 +65,7 @@ export async function createPlate(
   plate: NewPlateOptions,
   options?: ReadOptions,
 ): Promise<PlateWriter> {
-  refuseUnknown("a plate", plate, ["rows", "columns", "name", "acquisitions"]);
+  refuseUnknown("a plate", plate, PLATE_OPTIONS);
   checkNames("rows", plate.rows);
   checkNames("columns", plate.columns);
   const writer = await beginHierarchy(target, options);
@@ -143,6 +147,12 @@ function checkAcquisition(id: number | undefined, { acquisitions = [] }: NewPlat
 
 function checkNames(what: string, names: readonly string[]): void {
   refuseOtherList(what, names, "of names");
+  const other = names.find((name) => typeof name !== "string");
+  if (other !== undefined) {
+    throw new RangeError(
+      `${what} must be names as strings, as in "${other}", and ${JSON.stringify(other)} is none`,
+    );
+  }
   const wrong = names.find((name, k) => !/^[A-Za-z0-9]+$/.test(name) || names.indexOf(name) !== k);
   if (names.length > 0 && wrong === undefined) return;
   throw new RangeError(

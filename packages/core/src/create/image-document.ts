@@ -63,11 +63,12 @@ export function imageMembers(
 }
 
 function describeChannel(
-  { label, color, window }: NewChannel,
+  channel: string | NewChannel,
   index: number,
   count: number,
   dtype: string,
 ): JsonObject {
+  const { label, color, window }: NewChannel = typeof channel === "string" ? { label: channel } : channel;
   const [min, max] = usualRange(dtype);
   const { start = min, end = max } = window ?? {};
   return {

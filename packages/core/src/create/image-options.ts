@@ -49,8 +49,8 @@ export interface NewImageOptions extends StorageOptions {
   readonly unit?: string | undefined;
   /** The name of the file by default. */
   readonly name?: string | undefined;
-  /** One a channel. */
-  readonly channels?: readonly NewChannel[] | undefined;
+  /** One a channel: its label, or more than that. */
+  readonly channels?: readonly (string | NewChannel)[] | undefined;
   /** How many levels there are; by default as many as make the last one 256 pixels or less in y and x. */
   readonly levels?: number | undefined;
 }
@@ -120,10 +120,9 @@ export function checkImageOptions(options: NewImageOptions, axes: readonly Pyram
     channels !== undefined && channels.length !== expected,
     `${channels?.length} channels are described, and the image has ${expected}`,
   );
-  const color = channels?.find(
-    (channel) => channel.color !== undefined && !/^[0-9A-Fa-f]{6}$/.test(channel.color),
-  );
-  refuseIf(color !== undefined, `the colour ${color?.color} is not six hexadecimal digits, as in 00FFFF`);
+  const colors = channels?.map((channel) => (typeof channel === "string" ? undefined : channel.color));
+  const wrong = colors?.find((color) => color !== undefined && !/^[0-9A-Fa-f]{6}$/.test(color));
+  refuseIf(wrong !== undefined, `the colour ${wrong} is not six hexadecimal digits, as in 00FFFF`);
   refuseIf(
     levels !== undefined && !(Number.isSafeInteger(levels) && levels >= 1),
     `${levels} levels make no image`,

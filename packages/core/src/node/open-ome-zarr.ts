@@ -1,5 +1,9 @@
+import type { ByteSource } from "../bytes/byte-source.js";
 import type { OpenNode } from "../open/node.js";
 import { type OpenOmeZarrOptions, openOmeZarr as openStoreOrBytes } from "../open/open-ome-zarr.js";
+import { openSource } from "../open/open-source.js";
+import type { OpenOptions } from "../store/format.js";
+import type { Store } from "../store/store.js";
 import { openPath } from "./open.js";
 
 /**
@@ -8,8 +12,17 @@ import { openPath } from "./open.js";
  * @throws NotFoundError, UnreadableError, UnknownFormatError, InvalidMetadataError, and what the format throws
  */
 export async function openOmeZarr(
-  source: string | Parameters<typeof openStoreOrBytes>[0],
+  source: Store | Blob | ByteSource | string | URL,
   options: OpenOmeZarrOptions,
 ): Promise<OpenNode> {
-  return openStoreOrBytes(typeof source === "string" ? await openPath(source, options) : source, options);
+  return openStoreOrBytes(isPlace(source) ? await openPath(source, options) : source, options);
+}
+
+/** Opens what is at a path or address, or bytes that are at hand, as a store. Throws like {@link openPath}. */
+export function openAny(source: Blob | ByteSource | string | URL, options: OpenOptions): Promise<Store> {
+  return isPlace(source) ? openPath(source, options) : openSource(source, options);
+}
+
+function isPlace(source: unknown): source is string | URL {
+  return typeof source === "string" || source instanceof URL;
 }

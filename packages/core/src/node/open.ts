@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { isHttpAddress } from "../bytes/http/address.js";
 import type { openHttpSource } from "../bytes/http/http-source.js";
 import { isS3Address } from "../bytes/http/s3-address.js";
@@ -17,12 +18,12 @@ export interface OpenPathOptions extends OpenOptions {
 }
 
 /**
- * Opens whatever is at a path, or an `http(s)` or `s3://` address: a folder, or a file with whichever format knows its
+ * Opens whatever is at a path, or a `file:`, `http(s)` or `s3://` address: a folder, or a file with whichever format knows its
  * bytes. The name says nothing.
  *
  * @throws NotFoundError, UnreadableError, NetworkError, UnknownFormatError, and what the format throws
  */
-export async function openPath(path: string, options: OpenPathOptions): Promise<Store> {
+export async function openPath(path: string | URL, options: OpenPathOptions): Promise<Store> {
   const located = await locate(path, options);
   return located.kind === "folder" ? located.store : openStore(located.source, options);
 }
@@ -32,7 +33,8 @@ export async function openPath(path: string, options: OpenPathOptions): Promise<
  *
  * @throws NotFoundError, UnreadableError, NetworkError; UnknownFormatError for what is neither file nor folder
  */
-export async function locate(path: string, options: OpenPathOptions): Promise<Located> {
+export async function locate(place: string | URL, options: OpenPathOptions): Promise<Located> {
+  const path = pathOrAddress(place);
   if (path === "" || path === "-") {
     throw new UsageError(
       path === ""
@@ -52,6 +54,26 @@ export async function locate(path: string, options: OpenPathOptions): Promise<Lo
   throw new UnknownFormatError(`${path} is neither a file nor a folder: copy its content to a file`, {
     location: path,
   });
+}
+
+/**
+ * A place in one form: what is a `file:` address becomes a path, and everything else stays as it is.
+ *
+ * @throws UsageError for a `file:` address that is no file of this machine, and for what is no place at all
+ */
+export function pathOrAddress(place: string | URL): string {
+  if (typeof place !== "string" && !(place instanceof URL)) {
+    throw new UsageError(
+      `a path or an address is needed, and what was given is ${place === null ? "null" : typeof place}`,
+    );
+  }
+  const text = String(place);
+  if (!/^file:\//i.test(text)) return text;
+  try {
+    return fileURLToPath(text);
+  } catch (cause) {
+    throw new UsageError(`${text} names no file of this machine: give its path`, { cause });
+  }
 }
 
 /** Not one letter, which is a drive of Windows. */

@@ -1,6 +1,6 @@
 import type { ByteSource } from "../bytes/byte-source.js";
 import { openHttpSource } from "../bytes/http/http-source.js";
-import { SourceChangedError, UnknownFormatError } from "../errors.js";
+import { SourceChangedError, UnknownFormatError, UsageError } from "../errors.js";
 import { type OpenOptions, openStore } from "../store/format.js";
 import type { Store, StoreDescriptor } from "../store/store.js";
 import { reopenViews } from "../transfer/select/part-view.js";
@@ -23,6 +23,11 @@ import { resolveAddress } from "./s3.js";
  * @throws NotFoundError, UnreadableError, NetworkError, and what the format throws
  */
 export async function reopenStore(descriptor: StoreDescriptor, options: OpenOptions): Promise<Store> {
+  if (typeof descriptor?.location !== "string") {
+    throw new UsageError(
+      "a store is opened again by its descriptor, as descriptor() of a store gives it: a Blob, bytes in memory and a folder on a server have none",
+    );
+  }
   const { format: id, location, version, views } = descriptor;
   if (id === "directory") return reopenViews(openDirectoryStore(location), views);
   const format = options.formats.find((each) => each.id === id);

@@ -1,19 +1,19 @@
-import { blobSource } from "../bytes/blob.js";
 import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
-import { UnknownFormatError } from "../errors.js";
+import { UnknownFormatError, UsageError } from "../errors.js";
 import type { OmeNode } from "../ome/model.js";
 import { omeXmlKey } from "../ome/ome-xml.js";
 import { readOme } from "../ome/read-ome.js";
-import { type OpenOptions, openStore } from "../store/format.js";
+import type { OpenOptions } from "../store/format.js";
 import type { Store } from "../store/store.js";
+import { refuseUnknown } from "../words/refuse-unknown.js";
 import type { ChunkWork } from "../work/chunk-work.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { Hierarchy } from "../zarr/node.js";
 import { fieldPathsOf, imagePathsOf } from "./image-paths.js";
 import type { OpenImage, OpenNode, OpenWell } from "./node.js";
 import { once } from "./once.js";
-import { openAddress } from "./open-address.js";
 import { openImage } from "./open-image.js";
+import { openSource } from "./open-source.js";
 import { storeAt } from "./store-at.js";
 
 export interface OpenOmeZarrOptions extends OpenOptions {
@@ -34,6 +34,7 @@ export interface OpenOmeZarrOptions extends OpenOptions {
  * const plane = await node.images[0].level(0).read({ c: 1, z: 12 });
  *
  * @param source a store, bytes that one of the formats knows, or an http(s) address of either; closed with the node, and when it cannot be opened
+ * @throws UsageError for what cannot be opened at all, and for options that there are none of
  * @throws UnknownFormatError when it is nothing that is known, or holds no Zarr hierarchy
  * @throws InvalidMetadataError when the metadata at its root cannot be understood
  * @throws NotFoundError where there is no node at `path`, naming those that there are
@@ -43,7 +44,8 @@ export async function openOmeZarr(
   source: Store | Blob | ByteSource | string | URL,
   options: OpenOmeZarrOptions,
 ): Promise<OpenNode> {
-  const store = await storeOf(source, options);
+  checkOptions(options);
+  const store = await openSource(source, options);
   try {
     const { path = "/" } = options;
     return await openNode(await storeAt(store, path, { signal: options.signal }), options);
@@ -53,20 +55,26 @@ export async function openOmeZarr(
   }
 }
 
-async function storeOf(
-  source: Store | Blob | ByteSource | string | URL,
-  options: OpenOptions,
-): Promise<Store> {
-  if (typeof source === "string" || source instanceof URL) return openAddress(source, options);
-  return isStore(source) ? source : openStore(asByteSource(source), options);
-}
+/** What the options of `openOmeZarr` are called. */
+export const OPEN_OME_ZARR_OPTIONS: readonly (keyof OpenOmeZarrOptions)[] = [
+  "path",
+  "work",
+  "http",
+  "signal",
+  "wholeIndex",
+  "shareIndex",
+  "descriptor",
+  "formats",
+];
 
-function isStore(source: Store | Blob | ByteSource): source is Store {
-  return "list" in source;
-}
-
-function asByteSource(source: Blob | ByteSource): ByteSource {
-  return source instanceof Blob ? blobSource(source) : source;
+/** Callers without types leave them out, or misspell them. */
+function checkOptions(options: OpenOmeZarrOptions | undefined): asserts options is OpenOmeZarrOptions {
+  if (!Array.isArray(options?.formats)) {
+    throw new UsageError(
+      "openOmeZarr of @ozx/core needs to be told what a file may be: give { formats: [ozxFormat] } with ozxFormat of @ozx/store-zip",
+    );
+  }
+  refuseUnknown("openOmeZarr", options, OPEN_OME_ZARR_OPTIONS);
 }
 
 async function openNode(store: Store, options: OpenOmeZarrOptions): Promise<OpenNode> {

@@ -218,6 +218,17 @@ test.each([
   [{ dtype: undefined as never }, "dtype must be a string as in uint16, and what is missing is none"],
   [{ unit: 5 as never }, "unit must be a string"],
   [{ axes: ["z", { name: "y", unit: 1 as never }, "x"] }, "the unit of the axis y must be a string"],
+  [{ channels: [7 as never] }, 'a channel must be its label, as in "DNA", or an object'],
+  [{ channels: [{ label: 7 as never }] }, "the label of a channel must be a string"],
+  ...["um", "µm", "μm", "micron", "microns", "Micrometer", "micrometres"].map((unit) => [
+    { unit },
+    `"${unit}" is no unit of space in the specification's list (axis z): write micrometer`,
+  ]),
+  [{ unit: "nm" }, "write nanometer"],
+  [{ unit: "Å" }, "write angstrom"],
+  [{ unit: "pixel" }, "write one as micrometer, or leave it out"],
+  [{ axes: [{ name: "t", unit: "s" }, "y", "x"] }, "(axis t): write second"],
+  [{ axes: [{ name: "t", unit: "ms" }, "y", "x"] }, "(axis t): write millisecond"],
 ] as [Partial<NewImageOptions>, string][])("%j is refused", async (options, message) => {
   const target = growingTarget();
   await expect(createImage(target, { ...ZYX, ...options })).rejects.toThrow(message);
@@ -240,6 +251,27 @@ test("options that there are none of are refused by name, wherever they are give
     ...(wrong as object),
   });
   await expect(field).rejects.toMatchObject({ _tag: "Usage" });
+});
+
+test.each([
+  [{ channels: [{ name: "DNA" }] }, 'a channel has no option "name"; there are label, color, window'],
+  [{ axes: ["z", "y", { name: "x", units: "micrometer" }] }, 'an axis has no option "units"; there are name'],
+])("%j has a member that there is none of", async (options, message) => {
+  const image = createImage(growingTarget(), { ...ZYX, ...options } as NewImageOptions);
+  await expect(image).rejects.toMatchObject({ _tag: "Usage", message: expect.stringContaining(message) });
+});
+
+test("a channel may be its label alone", async () => {
+  const target = growingTarget();
+  const options = { ...ZYX, axes: ["c", "y", "x"], channels: ["DNA", "actin", { color: "ff0000" }] };
+  await (await createImage(target, options)).close();
+  const node = await openOmeZarr(target.store, { formats: [] });
+  expect(node.images[0]?.channels.map(({ label }) => label)).toEqual(["DNA", "actin", undefined]);
+});
+
+test("nothing is begun where options make no sense", async () => {
+  const target = { ...growingTarget(), begin: () => Promise.reject(new Error("begun")) };
+  await expect(createImage(target, { ...ZYX, chunks: [1] })).rejects.toThrow("chunks has 1 numbers");
 });
 
 test("data of another type or size is refused", async () => {

@@ -47,6 +47,9 @@ test("wells that the plate lacks, names that are none and plates without fields 
     '"A" is none',
   );
   await expect(createPlate(growingTarget(), { rows: ["A"], columns: ["1-2"] })).rejects.toThrow('"1-2"');
+  await expect(createPlate(growingTarget(), { rows: ["A"], columns: [1, 2] as never })).rejects.toThrow(
+    'columns must be names as strings, as in "1", and 1 is none',
+  );
 });
 
 test("a field whose options are refused takes no place", async () => {

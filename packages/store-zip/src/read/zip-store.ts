@@ -7,6 +7,7 @@ import {
   resolveRange,
   type Store,
   type StoreOptions,
+  toByteSource,
 } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
 import {
@@ -56,8 +57,8 @@ export interface ZipStoreOptions extends Pick<StoreOptions, "signal" | "shareInd
  * @throws InvalidArchiveError when it is damaged, cut short or no archive
  * @throws UnsupportedError when it spans several files
  */
-export async function openZipStore(source: ByteSource, options?: ZipStoreOptions): Promise<ZipStore> {
-  return zipStore(await openArchive(source, archiveOptions(options)), options);
+export async function openZipStore(source: ByteSource | Blob, options?: ZipStoreOptions): Promise<ZipStore> {
+  return zipStore(await openArchive(await toByteSource(source), archiveOptions(options)), options);
 }
 
 /** What the options of a store mean for its archive. */

@@ -3,10 +3,12 @@ import {
   type ByteSource,
   type Finding,
   findRoot,
+  type HttpOptions,
   type ReadOptions,
   type StoreFormat,
   type StoreOptions,
   type StoreTarget,
+  toByteSource,
 } from "@ozx/core";
 import { openArchive } from "../read/archive.js";
 import { readArchiveEnd } from "../read/archive-end.js";
@@ -37,15 +39,41 @@ export const ozxFormat: StoreFormat & { target(sink: ByteSink): StoreTarget } = 
   check: checkArchive,
 };
 
+export interface OpenOzxOptions extends StoreOptions {
+  /** For an address: headers that its server wants, a `fetch` that signs. */
+  readonly http?: HttpOptions | undefined;
+}
+
 /**
  * Opens an archive at the root of the hierarchy in it. A large one far away whose comment claims `jsonFirst` is
  * opened by the metadata at its front, unless `wholeIndex` or `shareIndex` is set.
  *
+ * Bundle what uses it with code splitting, as Vite does by itself: codecs and the like are loaded when they are needed.
+ *
+ * @example
+ * const store = await openOzx(file); // a File or Blob, an http(s) address, or a ByteSource
+ *
+ * @throws UsageError for what bytes cannot be read from
+ * @throws NotFoundError, UnreadableError, NetworkError for an address
  * @throws InvalidArchiveError, UnsupportedError when the archive cannot be read
  * @throws UnknownFormatError when there is no Zarr hierarchy in it
  * @throws InvalidMetadataError when there are several
  */
-export async function openOzx(source: ByteSource, options?: StoreOptions): Promise<ArchiveStore> {
+export async function openOzx(
+  given: ByteSource | Blob | string | URL,
+  options?: OpenOzxOptions,
+): Promise<ArchiveStore> {
+  const source = await toByteSource(given, { ...options?.http, signal: options?.signal });
+  try {
+    return await openSource(source, options);
+  } catch (error) {
+    // What was opened here, nobody else could close.
+    if (source !== given) await source.close();
+    throw error;
+  }
+}
+
+async function openSource(source: ByteSource, options?: StoreOptions): Promise<ArchiveStore> {
   const byHead = await openByHead(source, options);
   if (byHead !== undefined) return byHead;
   const archive = await openArchive(source, archiveOptions(options));

@@ -1,7 +1,11 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { bundleForBrowser } from "../../../../scripts/lib/bundle-for-browser.mjs";
+import { inRoot } from "../../../../scripts/lib/paths.mjs";
 
-const CEILING = 125_000;
+const CEILING = 127_000;
 
 test("everything of @ozx/core and @ozx/store-zip runs in a browser, and is small", async () => {
   const { code, minified, gzipped, later } = await bundleForBrowser(
@@ -27,4 +31,21 @@ test("a page that only opens an archive as a store gets little of it", async () 
 test("a builtin of Node would be noticed", async () => {
   const bundle = bundleForBrowser('export * from "@ozx/core/node";', "packages/store-zip");
   await expect(bundle).rejects.toThrow('Could not resolve "node:fs');
+});
+
+test("errors keep their names where a bundler shortens those of classes", async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents:
+        'import { NotFoundError } from "@ozx/core"; console.log(String(new NotFoundError("no", {})));',
+      resolveDir: inRoot("packages/store-zip"),
+    },
+    ...{ bundle: true, minify: true, format: "esm", platform: "node", external: ["zarrita", "@zarrita/*"] },
+    conditions: ["@ozx/source"],
+    write: false,
+  });
+  const code = outputFiles[0]?.text ?? "";
+  expect(code).not.toContain("class NotFoundError");
+  const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code]);
+  expect((await run).stdout).toBe("NotFoundError: no\n");
 });

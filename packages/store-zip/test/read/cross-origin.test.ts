@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { collectEntries, openOmeZarr } from "@ozx/core";
+import { openOmeZarr } from "@ozx/core";
 import {
   describeWithChromium,
   type RangeServer,
@@ -12,6 +12,7 @@ import {
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { ozxFormat } from "../../src/index.js";
+import { storeContents } from "../fixtures/store-contents.js";
 import { writeZip } from "../fixtures/write-zip.js";
 
 /** What the page's script does with the address of an archive. */
@@ -39,11 +40,7 @@ describeWithChromium("an archive of another origin", (chromium) => {
       chunk: 64,
       codec: "gzip",
     });
-    const contents = new Map<`/${string}`, Uint8Array>();
-    for (const { key } of await collectEntries(store.list())) {
-      contents.set(key, (await store.get(key)) ?? new Uint8Array(0));
-    }
-    archive = Uint8Array.from(await writeZip(contents));
+    archive = Uint8Array.from(await writeZip(await storeContents(store)));
     // As a bucket that lets every page read: no word of headers that pages may see, and no preflight.
     bucket = await startRangeServer(archive, {
       headers: { "Access-Control-Allow-Origin": "*" },

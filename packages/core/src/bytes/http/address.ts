@@ -24,7 +24,9 @@ export function requestSettings(
   url.username = "";
   url.password = "";
   url.hash = "";
-  const address = credentials === undefined && typeof location === "string" ? location : url.href;
+  // Somebody else may be elsewhere: what is relative is told in full.
+  const isAsGiven = typeof location === "string" && isHttpAddress(location) && credentials === undefined;
+  const address = isAsGiven ? location : url.href;
   const headers = { ...credentials, ...options.headers };
   checkHeaders(headers);
   const { timeout = TIMEOUT } = options;
@@ -52,12 +54,24 @@ export function parseUrl(location: string, base?: string): URL | undefined {
   }
 }
 
+/** Of a page, addresses may be relative to where it is. */
 function parse(location: string | URL): URL {
-  const url = parseUrl(String(location));
+  const url = parseUrl(String(location)) ?? parseUrl(String(location), pageAddress());
   if (url !== undefined) return url;
+  // Neither a password nor what a link is signed with belongs into a message.
+  const shown = String(location)
+    .replace(/[?#].*$/s, "")
+    .replace(/\/\/[^/]*@/, "//");
   throw new UsageError(
-    "the input is no address that can be asked: give one that starts with http:// or https://",
+    `"${shown}" is no address that can be asked: give one that starts with http:// or https://, and for a file openFileSource(path) of @ozx/core/node`,
   );
+}
+
+/** Undefined outside of pages and their workers. */
+function pageAddress(): string | undefined {
+  const { document, location }: { document?: { baseURI?: string }; location?: { href?: string } } =
+    globalThis;
+  return document?.baseURI ?? location?.href;
 }
 
 /** RFC 7617: as HTTP's own "Basic" scheme has it. */

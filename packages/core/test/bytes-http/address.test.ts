@@ -1,0 +1,34 @@
+import { openHttpSource } from "@ozx/core";
+import { startRangeServer } from "@ozx/testing";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("what is no address is named, with what to do", () => {
+  test.each([
+    ["image.ozx", '"image.ozx" is no address that can be asked: give one that starts with http'],
+    [new URL("file:///data/image.ozx"), '"file:///data/image.ozx" is no address'],
+    ["ftp://me:secret@example.org/a.ozx?sig=secret#secret", '"ftp://example.org/a.ozx" is no address'],
+  ])("%s", async (address, message) => {
+    const opening = openHttpSource(address);
+    await expect(opening).rejects.toMatchObject({ _tag: "Usage", message: expect.stringContaining(message) });
+    await expect(opening).rejects.toThrow("openFileSource(path) of @ozx/core/node");
+    await expect(opening).rejects.not.toThrow("secret");
+  });
+});
+
+test("in a page, addresses are relative to it, and told in full to whoever opens them again", async () => {
+  const server = await startRangeServer(Uint8Array.of(1, 2, 3));
+  const { origin, pathname } = new URL(server.url);
+  vi.stubGlobal("document", { baseURI: `${origin}/page/index.html` });
+  for (const address of [pathname, `..${pathname}`]) {
+    const source = await openHttpSource(address);
+    expect(await source.read(0, 3)).toEqual(Uint8Array.of(1, 2, 3));
+    expect(source.descriptor?.().location).toBe(server.url);
+    await source.close();
+  }
+  vi.stubGlobal("document", undefined);
+  vi.stubGlobal("location", { href: `${origin}/worker.js` });
+  expect((await openHttpSource(pathname)).size).toBe(3);
+  await server.close();
+});
