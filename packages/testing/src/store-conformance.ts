@@ -1,6 +1,7 @@
 import type { AbsolutePath, Store } from "@ozx/core";
 import { afterAll, beforeAll, describe } from "vitest";
 import { testAborting } from "./conformance/aborting.js";
+import { testClosing } from "./conformance/closing.js";
 import { buildHierarchy, type Fixture } from "./conformance/hierarchy.js";
 import { testListing } from "./conformance/listing.js";
 import { testRanges } from "./conformance/ranges.js";
@@ -34,5 +35,7 @@ export function describeStore(name: string, build: BuildStore): void {
     describe("listing", () => testListing(fixture));
     describe("aborting", () => testAborting(fixture));
     describe("zarrita", () => testZarrita(fixture));
+    // The last: it closes the store.
+    describe("closing", () => testClosing(fixture));
   });
 }

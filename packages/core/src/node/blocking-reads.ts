@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { BlockingReader } from "../store/store.js";
 import { isMissing, readFailure } from "./failures.js";
+import { closedError } from "./held-file.js";
+import { LARGEST_CALL } from "./write-all.js";
 
 /** Reads the start of a file, until `target` is full or the file ends, and says how many bytes there were. */
 export function fillSync(path: string, target: Uint8Array): number {
@@ -16,7 +18,18 @@ export function fillSync(path: string, target: Uint8Array): number {
 export function openReader(path: string): BlockingReader | undefined {
   try {
     const file = openSync(path, "r");
-    return { read: (target) => reading(path, () => readFully(file, target)), close: () => closeSync(file) };
+    let closed = false;
+    return {
+      read(target) {
+        if (closed) throw closedError(path);
+        return reading(path, () => readFully(file, target));
+      },
+      close() {
+        if (closed) return;
+        closed = true;
+        closeSync(file);
+      },
+    };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw readFailure(error, path);
@@ -35,7 +48,7 @@ function reading<T>(path: string, work: () => T): T {
 function readFully(file: number, target: Uint8Array): number {
   let done = 0;
   while (done < target.length) {
-    const bytesRead = readSync(file, target, done, target.length - done, null);
+    const bytesRead = readSync(file, target, done, Math.min(target.length - done, LARGEST_CALL), null);
     if (bytesRead === 0) break;
     done += bytesRead;
   }

@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
 import type { JobFingerprint } from "../bytes/byte-sink.js";
+import { type HeldFile, holdFile } from "./held-file.js";
 import { startOf } from "./running.js";
 import { writeAll } from "./write-all.js";
 
@@ -51,7 +52,7 @@ export async function startJournal(
   path: string,
   { job, source }: JobFingerprint,
   notes: readonly string[],
-): Promise<number> {
+): Promise<HeldFile> {
   const { pid } = process;
   const first = JSON.stringify({ journal: VERSION, job, source, pid, host: hostname(), start: startOf(pid) });
   const beside = `${path}.new`;
@@ -62,13 +63,15 @@ export async function startJournal(
     await rm(beside, { force: true });
     throw error;
   }
-  return openFile(path, "a");
+  return holdFile(await openFile(path, "a"), path);
 }
 
 /** Adds a note and makes it durable. */
-export async function addNote(journal: number, text: string): Promise<void> {
-  await writeAll(journal, Buffer.from(`${text}\n`));
-  await syncFile(journal);
+export function addNote(journal: HeldFile, text: string): Promise<void> {
+  return journal.use(async (file) => {
+    await writeAll(file, Buffer.from(`${text}\n`));
+    await syncFile(file);
+  });
 }
 
 /** Another one for notes, or bytes, that the versions before do not understand or would not write. */

@@ -1,4 +1,4 @@
-import { close, closeSync, fsync, ftruncate, open, openSync, read } from "node:fs";
+import { closeSync, fsync, ftruncate, open, openSync, read } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { ByteSink, SharedSink } from "../bytes/byte-sink.js";
@@ -6,14 +6,14 @@ import { DestinationExistsError } from "../errors.js";
 import { refuseExisting, syncParent } from "./beside.js";
 import { errorCode, writeFailure } from "./failures.js";
 import { refuseWithoutRoom } from "./free-space.js";
+import { closedError, type HeldFile, holdFile } from "./held-file.js";
 import { holdPartial, releasePartial } from "./own-partials.js";
 import { partialJournal } from "./partial-journal.js";
 import { partialPath } from "./partial-name.js";
-import { writeAll, writeAllSync } from "./write-all.js";
+import { LARGEST_CALL, writeAll, writeAllSync } from "./write-all.js";
 
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
-const closeFile = promisify(close);
 const readFile = promisify(read);
 const truncateFile = promisify(ftruncate);
 
@@ -46,7 +46,8 @@ export async function createFileSink(
   };
   let partial = partialPath(path);
   holdPartial(partial);
-  let file = await openFile(partial, "wx").catch((error: unknown) => {
+  const openPartial = async (): Promise<HeldFile> => holdFile(await openFile(partial, "wx"), path);
+  let file = await openPartial().catch((error: unknown) => {
     releasePartial(partial);
     return wrap(error);
   });
@@ -54,13 +55,13 @@ export async function createFileSink(
     path,
     {
       path: () => partial,
-      sync: () => syncFile(file),
+      sync: () => file.use(syncFile),
       async adopt(left, name) {
         const adopted = await openAndMove(left, name);
         if (adopted === undefined) return false;
         const own = { partial, file };
         [partial, file] = [name, adopted];
-        await closeFile(own.file).catch(() => {});
+        await own.file.close().catch(() => {});
         await rm(own.partial, { force: true }).catch(() => {});
         releasePartial(own.partial);
         return true;
@@ -68,11 +69,8 @@ export async function createFileSink(
     },
     resume,
   );
-  let closed = false;
   const closeAll = async (): Promise<void> => {
-    if (closed) return;
-    closed = true;
-    await closeFile(file);
+    await file.close();
     await journal.close();
   };
   return {
@@ -83,11 +81,21 @@ export async function createFileSink(
       async read(position, length, options) {
         options?.signal?.throwIfAborted();
         const bytes = new Uint8Array(length);
-        const { bytesRead } = await readFile(file, bytes, 0, length, position).catch(wrap);
-        return bytes.subarray(0, bytesRead);
+        let done = 0;
+        while (done < length) {
+          const part = Math.min(length - done, LARGEST_CALL);
+          const { bytesRead } = await file
+            .use((open) => readFile(open, bytes, done, part, position + done))
+            .catch(wrap);
+          options?.signal?.throwIfAborted();
+          if (bytesRead === 0) break;
+          done += bytesRead;
+        }
+        return bytes.subarray(0, done);
       },
       async cut(size) {
-        if ((await stat(partial).catch(wrap)).size > size) await truncateFile(file, size).catch(wrap);
+        if ((await stat(partial).catch(wrap)).size <= size) return;
+        await file.use((open) => truncateFile(open, size)).catch(wrap);
       },
     },
     async reserve(size) {
@@ -97,16 +105,12 @@ export async function createFileSink(
     },
     async write(position, bytes, options) {
       options?.signal?.throwIfAborted();
-      try {
-        await writeAll(file, bytes, position);
-      } catch (error) {
-        wrap(error);
-      }
+      await file.use((open) => writeAll(open, bytes, position)).catch(wrap);
     },
     share: () => ({ name: path, path: partial }),
     async commit() {
       try {
-        await syncFile(file);
+        await file.use(syncFile);
         await closeAll();
         if (!overwrite) await refuseExisting(path);
         await rename(partial, path);
@@ -137,28 +141,35 @@ export async function createFileSink(
  */
 export function openSharedSink({ name, path }: SharedSink): ByteSink {
   const file = writing(name, () => openSync(path, "r+"));
+  let closed = false;
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true;
+    closeSync(file);
+  };
   return {
     name,
     forwardOnly: false,
     async write(position, bytes, options) {
       options?.signal?.throwIfAborted();
+      if (closed) throw closedError(name);
       writing(name, () => writeAllSync(file, bytes, position));
     },
-    commit: async () => closeSync(file),
-    discard: async () => closeSync(file),
+    commit: close,
+    discard: close,
   };
 }
 
 /** Opens a file and gives it another name, unless it is gone. */
-async function openAndMove(left: string, name: string): Promise<number | undefined> {
-  let file: number | undefined;
+async function openAndMove(left: string, name: string): Promise<HeldFile | undefined> {
+  let file: HeldFile | undefined;
   try {
-    file = await openFile(left, "r+");
+    file = holdFile(await openFile(left, "r+"), name);
     holdPartial(name);
     await rename(left, name);
     return file;
   } catch (error) {
-    if (file !== undefined) await closeFile(file);
+    await file?.close();
     releasePartial(name);
     if (errorCode(error) === "ENOENT") return undefined;
     throw error;

@@ -4,6 +4,8 @@ import { promisify } from "node:util";
 import { type ByteSource, checkRange } from "../bytes/byte-source.js";
 import { SourceChangedError, UnreadableError } from "../errors.js";
 import { readFailure } from "./failures.js";
+import { type HeldFile, holdFile } from "./held-file.js";
+import { LARGEST_CALL } from "./write-all.js";
 
 const openFile = promisify(open);
 const statFile = promisify(fstat);
@@ -22,23 +24,26 @@ const readParts = promisify(readv);
 export async function openFileSource(path: string): Promise<ByteSource> {
   // Whoever opens it again may work in another folder.
   const location = resolve(path);
-  let file: number;
+  let held: HeldFile;
   let size: number;
   let modified: number;
   try {
     // Without O_NONBLOCK a named pipe would wait for its writer, and no signal would end that.
-    file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const found = await statFile(file);
     if (!found.isFile()) {
       await closeFile(file);
       throw notAFile(path, found.isDirectory());
     }
+    held = holdFile(file, path);
     size = found.size;
     modified = found.mtimeMs;
   } catch (error) {
     throw readFailure(error, path);
   }
-  let closed = false;
+  const wrap = (error: unknown): never => {
+    throw readFailure(error, path);
+  };
   const fill = async (
     target: Uint8Array,
     offset: number,
@@ -46,11 +51,10 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     done = 0,
   ): Promise<void> => {
     while (done < target.length) {
-      const { bytesRead } = await readFile(file, target, done, target.length - done, offset + done).catch(
-        (error: unknown) => {
-          throw readFailure(error, path);
-        },
-      );
+      const length = Math.min(target.length - done, LARGEST_CALL);
+      const { bytesRead } = await held
+        .use((file) => readFile(file, target, done, length, offset + done))
+        .catch(wrap);
       signal?.throwIfAborted();
       if (bytesRead === 0) throw shrunk(path, size);
       done += bytesRead;
@@ -73,9 +77,10 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       const total = targets.reduce((sum, { length }) => sum + length, 0);
       checkRange({ name: path, size }, offset, total);
       if (total === 0) return;
-      let { bytesRead } = await readParts(file, targets, offset).catch((error: unknown) => {
-        throw readFailure(error, path);
-      });
+      let { bytesRead } =
+        total > LARGEST_CALL
+          ? { bytesRead: 0 }
+          : await held.use((file) => readParts(file, targets, offset)).catch(wrap);
       signal?.throwIfAborted();
       // A read may be short, as on network disks.
       for (const target of bytesRead === total ? [] : targets) {
@@ -88,19 +93,16 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     readSync(offset, target) {
       checkRange({ name: path, size }, offset, target.length);
       for (let done = 0; done < target.length; ) {
+        const length = Math.min(target.length - done, LARGEST_CALL);
         const bytesRead = readOrThrow(() =>
-          readSync(file, target, done, target.length - done, offset + done),
+          held.useSync((file) => readSync(file, target, done, length, offset + done)),
         );
         if (bytesRead === 0) throw shrunk(path, size);
         done += bytesRead;
       }
     },
     descriptor: () => ({ location, version: `${size} bytes of ${modified}` }),
-    async close() {
-      if (closed) return;
-      closed = true;
-      await closeFile(file);
-    },
+    close: () => held.close(),
   };
 
   function readOrThrow(work: () => number): number {

@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.js";
 import { checkKeysSafe, distinctKeys } from "../store/safe-keys.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { EntryWriter, MadeEntry } from "../store/target.js";
@@ -62,6 +63,8 @@ export function folderWriter(
       await folder.moveIn();
     },
     async discard() {
+      // What is added later would make the folder anew.
+      failure ??= { error: new UsageError(`${path} was discarded: nothing can be added to it any more`) };
       await Promise.allSettled(adding);
       await folder.remove();
     },

@@ -1,16 +1,13 @@
-import { close } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
-import { promisify } from "node:util";
 import type { JobFingerprint, Journal } from "../bytes/byte-sink.js";
 import { UsageError } from "../errors.js";
 import { syncParent } from "./beside.js";
 import { writeFailure } from "./failures.js";
 import { addNote, journalPath, startJournal } from "./file-journal.js";
+import type { HeldFile } from "./held-file.js";
 import { type LeftPartial, leftPartials } from "./left-partials.js";
 import { partialPath } from "./partial-name.js";
-
-const closeFile = promisify(close);
 
 /** Least milliseconds between notes: of those who ask for it, and of all others, who should hardly notice. */
 const NOTE_INTERVAL = { resume: 250, otherwise: 5000 };
@@ -43,7 +40,7 @@ export interface PartialJournal extends Journal {
  * @param resume whether to go on with what an earlier process has left
  */
 export function partialJournal(path: string, partial: Partial, resume: boolean): PartialJournal {
-  let notes: number | undefined;
+  let notes: HeldFile | undefined;
   let keeps = false;
   const wrap = (error: unknown): never => {
     throw writeFailure(error, path);
@@ -67,10 +64,11 @@ export function partialJournal(path: string, partial: Partial, resume: boolean):
       }
     },
     async note(text) {
-      if (notes === undefined) throw new TypeError("a journal takes notes once it has begun");
+      const open = notes;
+      if (open === undefined) throw new TypeError("a journal takes notes once it has begun");
       try {
         await partial.sync();
-        await addNote(notes, text);
+        await addNote(open, text);
         keeps = resume;
       } catch (error) {
         wrap(error);
@@ -80,7 +78,7 @@ export function partialJournal(path: string, partial: Partial, resume: boolean):
     async close() {
       const open = notes;
       notes = undefined;
-      if (open !== undefined) await closeFile(open);
+      await open?.close();
     },
     remove: () => rm(journalPath(partial.path()), { force: true }).catch(() => {}),
   };
@@ -100,7 +98,7 @@ async function takeOver(
   partial: Partial,
   left: Candidate,
   fingerprint: JobFingerprint,
-): Promise<number | undefined> {
+): Promise<HeldFile | undefined> {
   const name = partialPath(path);
   const journal = await startJournal(journalPath(name), fingerprint, left.notes);
   let isTaken = false;
@@ -108,7 +106,7 @@ async function takeOver(
     isTaken = await partial.adopt(left.path, name);
   } finally {
     if (!isTaken) {
-      await closeFile(journal);
+      await journal.close();
       await rm(journalPath(name), { force: true });
     }
   }

@@ -1,8 +1,15 @@
-import { open } from "node:fs/promises";
+import { fstat, fsync, ftruncate, open } from "node:fs";
 import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { refuseReplaced } from "./beside.js";
 import { readFailure, writeFailure } from "./failures.js";
+import { holdFile } from "./held-file.js";
 import { writeAll } from "./write-all.js";
+
+const openFile = promisify(open);
+const statFile = promisify(fstat);
+const syncFile = promisify(fsync);
+const truncateFile = promisify(ftruncate);
 
 /** A file that is changed where it lies; whoever does that keeps it whole at every moment. */
 export interface TailFile {
@@ -26,16 +33,16 @@ export interface TailFile {
  */
 export async function openTailFile(path: string): Promise<TailFile> {
   // Asked apart, for "does not exist" is a matter of reading.
-  await (await open(path, "r").catch(failReading)).close();
-  const file = await open(path, "r+").catch(failWriting);
-  const opened = await file.stat();
+  await holdFile(await openFile(path, "r").catch(failReading), path).close();
+  const file = holdFile(await openFile(path, "r+").catch(failWriting), path);
+  const opened = await file.use((open) => statFile(open));
   const place = resolve(path);
   return {
-    write: (position, bytes) => writeAll(file.fd, bytes, position).catch(failWriting),
-    truncate: (size) => file.truncate(size).catch(failWriting),
+    write: (position, bytes) => file.use((open) => writeAll(open, bytes, position)).catch(failWriting),
+    truncate: (size) => file.use((open) => truncateFile(open, size)).catch(failWriting),
     async sync() {
       await refuseReplaced(place, opened);
-      await file.sync().catch(failWriting);
+      await file.use(syncFile).catch(failWriting);
     },
     close: () => file.close(),
   };

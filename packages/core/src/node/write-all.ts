@@ -3,6 +3,9 @@ import { promisify } from "node:util";
 
 const writeSome = promisify(write);
 
+/** The most that is read or written by one call: Node takes no 2 GiB, and ends the process over some that are asked for. */
+export const LARGEST_CALL = 2 ** 30;
+
 /**
  * Writes all of some bytes to an open file: a nearly full disk takes less than it was given, and says why at the
  * next try.
@@ -11,7 +14,8 @@ const writeSome = promisify(write);
  */
 export async function writeAll(file: number, bytes: Uint8Array, position?: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await writeSome(file, bytes, done, bytes.length - done, after(position, done));
+    const length = Math.min(bytes.length - done, LARGEST_CALL);
+    const { bytesWritten } = await writeSome(file, bytes, done, length, after(position, done));
     done += bytesWritten;
   }
 }
@@ -19,7 +23,8 @@ export async function writeAll(file: number, bytes: Uint8Array, position?: numbe
 /** As {@link writeAll}, and blocks. */
 export function writeAllSync(file: number, bytes: Uint8Array, position?: number): void {
   for (let done = 0; done < bytes.length; ) {
-    done += writeSync(file, bytes, done, bytes.length - done, after(position, done));
+    const length = Math.min(bytes.length - done, LARGEST_CALL);
+    done += writeSync(file, bytes, done, length, after(position, done));
   }
 }
 

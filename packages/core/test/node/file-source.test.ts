@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
@@ -51,4 +51,18 @@ test("a file that has become shorter is an error, wherever it ends now", async (
     await expect(source.readInto?.(0, targets)).rejects.toMatchObject({ _tag: "SourceChanged" });
     await expect(source.read(0, 80_000)).rejects.toMatchObject({ _tag: "SourceChanged" });
   }
+});
+
+test("once it is closed every read is refused, also where another file has got its number", async () => {
+  const { source, path } = await opened();
+  const running = source.read(10, 50_000);
+  await source.close();
+  const others = Array.from({ length: 4 }, () => openSync(path, "r"));
+  onTestFinished(() => others.forEach(closeSync));
+  expect(Buffer.compare(await running, CONTENT.subarray(10, 50_010)), "what was asked for before").toBe(0);
+  const closed = { _tag: "Usage", message: `${path} was closed: open it again` };
+  await expect(source.read(0, 10)).rejects.toMatchObject(closed);
+  await expect(source.readInto?.(0, [new Uint8Array(4), new Uint8Array(4)])).rejects.toMatchObject(closed);
+  expect(() => source.readSync?.(0, new Uint8Array(10))).toThrowError(expect.objectContaining(closed));
+  await source.close();
 });

@@ -117,6 +117,7 @@ export async function appendToArchive(
       await file.sync();
     },
     async discard() {
+      await grown.stop();
       if (end === 0) return;
       await file
         .truncate(source.size)

@@ -22,6 +22,9 @@ export function ozxWriter(sink: ByteSink): EntryWriter {
       options?.signal?.throwIfAborted();
       await sink.commit();
     },
-    discard: () => sink.discard(),
+    async discard() {
+      await archive.stop();
+      await sink.discard();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { ByteSink, ReadOptions } from "@ozx/core";
+import { type ByteSink, type ReadOptions, UsageError } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
 import { isAscii } from "../directory/names.js";
 import { viewOf } from "../records/fields.js";
@@ -29,6 +29,11 @@ export interface GrowingArchive {
    * @param order puts the names of all entries into the order of the directory
    */
   end(order: NameOrder, comment: Uint8Array, options?: ReadOptions): Promise<void>;
+  /**
+   * To be called before the sink is discarded: makes all calls fail that have not begun yet or come later, and waits
+   * for the one that is under way. Never throws.
+   */
+  stop(): Promise<void>;
 }
 
 /**
@@ -49,10 +54,17 @@ export function growingArchive(
   const buffer = createSinkBuffer(sink, written.position);
   const encoder = new TextEncoder();
   let last: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const refuseStopped = (): void => {
+    if (stopped) throw new UsageError(`${sink.name} was discarded: nothing can be added to it any more`);
+  };
 
   /** Runs one call after the other, and none after one that failed. */
   const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const done = last.then(work);
+    const done = last.then(() => {
+      refuseStopped();
+      return work();
+    });
     last = done;
     done.catch(() => {});
     return done;
@@ -85,6 +97,7 @@ export function growingArchive(
     let crc = 0;
     for await (const block of blocks) {
       options?.signal?.throwIfAborted();
+      refuseStopped();
       crc = crc32(block, crc);
       size += block.length;
       await buffer.append(block, options);
@@ -114,5 +127,9 @@ export function growingArchive(
         const { layout, crcs } = columns.layOut(order, comment);
         await writeDirectory(layout, crcs, sink, options);
       }),
+    async stop() {
+      stopped = true;
+      await last.catch(() => {});
+    },
   };
 }
