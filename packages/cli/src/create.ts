@@ -44,6 +44,9 @@ const CREATE_OPTIONS: readonly (keyof CreateOptions)[] = ["overwrite", "signal"]
  * Creates an OME-Zarr 0.5 image with its pyramid: one file where the path ends in `.ozx`, a folder where it ends in
  * `.zarr` or nothing. Nothing is at the path before `close`; `discard` leaves it as it was.
  *
+ * In an `.ozx` entries lie as they were written, and only the directory lists all `zarr.json` first, which readers go
+ * by; `ozx convert` makes a copy with them first in the file, too.
+ *
  * @example
  * const image = await createImage("out.ozx", { axes: ["c", "y", "x"], shape: [2, 2048, 2048], dtype: "uint16" });
  * await image.write({ c: 0 }, plane); // a Uint16Array of 2048 × 2048
@@ -65,7 +68,8 @@ export async function createImage(
 }
 
 /**
- * Creates an OME-Zarr 0.5 plate, whose fields are images that are written like those of {@link createImage}.
+ * Creates an OME-Zarr 0.5 plate, whose fields are images that are written like those of {@link createImage}: in an
+ * `.ozx` the metadata of each lies where it came, and `ozx convert` puts all of it in front.
  *
  * @example
  * const plate = await createPlate("plate.ozx", { rows: ["A", "B"], columns: ["1", "2", "3"] });

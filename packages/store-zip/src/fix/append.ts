@@ -3,13 +3,13 @@ import {
   compareKeys,
   concatenate,
   type EntryWriter,
-  keyDepth,
   type ReadOptions,
   UnsupportedError,
 } from "@ozx/core";
 import { findEntry } from "../directory/central-directory.js";
 import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
 import { viewOf } from "../records/fields.js";
+import { compareDocuments, isDocumentName } from "../rfc9/document-order.js";
 import { addOzxEntries, ROOT } from "../rfc9/ozx-entries.js";
 import type { ArchiveFacts } from "../rules/facts.js";
 import { createEntryColumns, type EntryColumns } from "../write/entry-columns.js";
@@ -148,17 +148,16 @@ function joinedDirectory(
     return bytes;
   };
   const rows = names.map((name, row) => ({ name, row }));
-  const isDocument = (name: string): boolean => name === "zarr.json" || name.endsWith("/zarr.json");
   const first = [
     ...kept.flatMap((index) => {
       const name = documents.get(index);
       return name === undefined ? [] : [{ name, bytes: () => mendedDirectory(facts, [index]) }];
     }),
     ...rows
-      .filter(({ name }) => isDocument(name))
+      .filter(({ name }) => isDocumentName(name))
       .map(({ name, row }) => ({ name, bytes: () => header(row) })),
-  ].sort((a, b) => depth(a.name) - depth(b.name) || compareKeys(a.name, b.name));
-  const last = rows.filter(({ name }) => !isDocument(name)).sort((a, b) => compareKeys(a.name, b.name));
+  ].sort((a, b) => compareDocuments(a.name, b.name));
+  const last = rows.filter(({ name }) => !isDocumentName(name)).sort((a, b) => compareKeys(a.name, b.name));
   const others = kept.filter((index) => !documents.has(index));
   return {
     directory: concatenate([
@@ -168,10 +167,6 @@ function joinedDirectory(
     ]),
     entries: kept.length + names.length,
   };
-}
-
-function depth(name: string): number {
-  return keyDepth(`/${name}`);
 }
 
 /** The comment says which version the archive is, and all of it must be. */

@@ -1,4 +1,4 @@
-import { compareKeys, concatenate } from "@ozx/core";
+import { concatenate } from "@ozx/core";
 import { MARK_DIRECTORY, MARK_SHADOWED } from "../directory/central-directory.js";
 import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";
 import { END_SIZE, writeEnd } from "../records/end-of-central-directory.js";
@@ -8,6 +8,7 @@ import { VERSION_ZIP64 } from "../records/flags.js";
 import { writeZip64End, ZIP64_END_SIZE } from "../records/zip64-end.js";
 import { CENTRAL_ZIP64_EXTRA_SIZE, writeZip64Extra, ZIP64_EXTRA_ID } from "../records/zip64-extra.js";
 import { writeZip64Locator, ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
+import { compareDocuments } from "../rfc9/document-order.js";
 import type { ArchiveFacts } from "../rules/facts.js";
 import { rawComment, rawExtra, rawName } from "../rules/survey-central.js";
 
@@ -19,16 +20,12 @@ export function mendedOrder({ archive: { directory }, documents }: ArchiveFacts)
     return (mark & MARK_SHADOWED) !== 0 || ((mark & MARK_DIRECTORY) !== 0 && sizes[index] === 0);
   };
   const first = documents.listed.filter(({ index }) => !isLeftOut(index));
-  first.sort((a, b) => depth(a.name) - depth(b.name) || compareKeys(a.name, b.name));
+  first.sort((a, b) => compareDocuments(a.name, b.name));
   const isDocument = new Set(first.map(({ index }) => index));
   const order = first.map(({ index }) => index);
   for (let index = 0; index < count; index++)
     if (!isDocument.has(index) && !isLeftOut(index)) order.push(index);
   return order;
-}
-
-function depth(name: string): number {
-  return name.split("/").length;
 }
 
 /**

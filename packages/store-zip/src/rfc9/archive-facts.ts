@@ -1,5 +1,6 @@
 import { formatBytes, formatCount, plural } from "@ozx/core";
 import type { ArchiveDescription } from "./describe.js";
+import type { DirectoryOrder } from "./directory-order.js";
 
 /** A label, and what there is to say about it. */
 export type ArchiveFact = readonly [label: string, text: string];
@@ -33,12 +34,16 @@ function describeComment({ comment }: ArchiveDescription, version: string | unde
 }
 
 function describeJsonFirst({ comment, order }: ArchiveDescription): string {
-  const isSo = order.rootFirst && order.documentsFirst && order.breadthFirst;
-  if (comment?.jsonFirst === true) return isSo ? "claimed, and true" : "claimed, but not true";
-  return isSo ? "not claimed, though it is so" : "not claimed";
+  if (comment?.jsonFirst === true) return order.jsonFirst ? "claimed, and true" : "claimed, but not true";
+  return order.jsonFirst && order.breadthFirst ? "not claimed, though it is so" : "not claimed";
 }
 
-function describeOrder({ order }: ArchiveDescription): string {
+function describeOrder({ order, orderInFile }: ArchiveDescription): string {
+  const [listed, placed] = [orderInWords(order), orderInWords(orderInFile)];
+  return listed === placed ? listed : `${listed}; but in the file ${placed}`;
+}
+
+function orderInWords(order: DirectoryOrder): string {
   return [
     order.rootFirst ? "root zarr.json first" : "root zarr.json not first",
     order.documentsFirst ? "all zarr.json before other entries" : "zarr.json after other entries",

@@ -15,6 +15,7 @@ import { METHOD_DEFLATE, METHOD_STORED } from "../records/flags.js";
 import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import { type ArchiveComment, parseComment } from "./comment.js";
 import { type DirectoryOrder, directoryOrder } from "./directory-order.js";
+import { listDocuments } from "./placed-documents.js";
 
 /** What RFC-9 has a word about, as an archive has it. */
 export interface ArchiveDescription {
@@ -23,7 +24,10 @@ export interface ArchiveDescription {
   /** Undefined where there is no comment, or it is not JSON. */
   readonly comment: ArchiveComment | undefined;
   readonly entries: { readonly total: number; readonly duplicates: number; readonly directories: number };
+  /** In the central directory, which readers go by. */
   readonly order: DirectoryOrder;
+  /** In the file, of which RFC-9 says the same; another one where entries were written as they came. */
+  readonly orderInFile: DirectoryOrder;
   /** Entries by compression method. */
   readonly methods: { readonly stored: number; readonly deflated: number; readonly other: number };
   readonly zip64: {
@@ -51,6 +55,7 @@ export async function describeArchive(
 ): Promise<ArchiveDescription> {
   const { directory, end, source } = archive;
   const counts = countEntries(directory);
+  const { listed, placed } = listDocuments(directory, fileOrder(directory.headerOffsets));
   return {
     size: source.size,
     comment: parseComment(end.comment),
@@ -59,7 +64,8 @@ export async function describeArchive(
       duplicates: counts.shadowed,
       directories: counts.directories,
     },
-    order: directoryOrder(directory),
+    order: directoryOrder(listed),
+    orderInFile: directoryOrder(placed),
     methods: counts.methods,
     zip64: {
       end: end.zip64?.sentinels === true,

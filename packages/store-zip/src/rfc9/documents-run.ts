@@ -3,7 +3,7 @@ import { type CentralDirectory, entryAt, MARK_DIRECTORY } from "../directory/cen
 import type { ZipArchive } from "../read/archive.js";
 import { keepRun } from "../read/kept-run.js";
 import { spanToNext } from "../read/local-data.js";
-import { isDocument } from "./directory-order.js";
+import { isDocumentAt } from "./document-order.js";
 
 /** More metadata than this is not fetched ahead, but document by document. */
 const MAX_RUN = 16 * 1024 * 1024;
@@ -17,7 +17,7 @@ export function countLeading({ count, names, nameEnds, marks }: NameRows, from =
   for (let index = from; index < count; index++) {
     const end = nameEnds[index] as number;
     const isFolder = ((marks[index] as number) & MARK_DIRECTORY) !== 0;
-    if (!isFolder && !isDocument(names, start, end)) return index;
+    if (!isFolder && !isDocumentAt(names, start, end)) return index;
     start = end;
   }
   return count;

@@ -1,4 +1,5 @@
-import { type AbsolutePath, compareKeys, keyDepth } from "@ozx/core";
+import { type AbsolutePath, compareKeys } from "@ozx/core";
+import { compareDocuments, isDocumentName } from "./document-order.js";
 
 /**
  * The order that RFC-9 recommends for metadata, the root `zarr.json` first and the others breadth-first, and
@@ -8,8 +9,8 @@ import { type AbsolutePath, compareKeys, keyDepth } from "@ozx/core";
 export function rfc9Order<Entry extends { readonly key: AbsolutePath }>(entries: readonly Entry[]): Entry[] {
   const documents: Entry[] = [];
   const others: Entry[] = [];
-  for (const entry of entries) (entry.key.endsWith("/zarr.json") ? documents : others).push(entry);
-  documents.sort((a, b) => keyDepth(a.key) - keyDepth(b.key) || compareKeys(a.key, b.key));
+  for (const entry of entries) (isDocumentName(entry.key) ? documents : others).push(entry);
+  documents.sort((a, b) => compareDocuments(a.key, b.key));
   others.sort((a, b) => compareKeys(a.key, b.key));
   return [...documents, ...others];
 }

@@ -22,7 +22,7 @@ import { describeStore } from "../read/descriptor.js";
 import { createHeaderPattern } from "../read/header-pattern.js";
 import { type ArchiveStore, type ZipStore, zipStore } from "../read/zip-store.js";
 import { parseComment } from "./comment.js";
-import { isDocument } from "./directory-order.js";
+import { isDocumentAt } from "./document-order.js";
 import { countLeading, findRun, withDocumentsRun } from "./documents-run.js";
 
 /** A directory with fewer bytes beyond those at hand is rather read whole: that takes a read less. */
@@ -149,7 +149,7 @@ function lateDocument(directory: CentralDirectory, rows: number): string | undef
   for (let index = rows; index < count; index++) {
     const start = index === 0 ? 0 : (nameEnds[index - 1] as number);
     if (((marks[index] as number) & MARK_DIRECTORY) !== 0) continue;
-    if (isDocument(names, start, nameEnds[index] as number)) return nameAt(directory, index);
+    if (isDocumentAt(names, start, nameEnds[index] as number)) return nameAt(directory, index);
   }
   return undefined;
 }

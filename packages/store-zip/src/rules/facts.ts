@@ -1,7 +1,7 @@
 import type { ByteSource, Hierarchy, ReadOptions } from "@ozx/core";
 import type { ZipArchive } from "../read/archive.js";
+import { type DocumentFacts, listDocuments } from "../rfc9/placed-documents.js";
 import { type CommentFacts, readCommentFacts } from "./comment-facts.js";
-import { type DocumentFacts, listDocuments } from "./documents.js";
 import { listOthers } from "./list-others.js";
 import { readDocuments } from "./read-documents.js";
 import { type CentralFacts, surveyCentral } from "./survey-central.js";

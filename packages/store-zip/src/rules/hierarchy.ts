@@ -7,6 +7,7 @@ import {
   type ZarrNode,
 } from "@ozx/core";
 import { nameAt } from "../directory/central-directory.js";
+import { compareDocuments } from "../rfc9/document-order.js";
 import { lastSegment, V2_NAMES } from "./list-others.js";
 import { perEntry } from "./per-entry.js";
 import type { ArchiveCheck } from "./rule.js";
@@ -32,9 +33,7 @@ export const rootZarrJson: ArchiveCheck = {
   *check({ archive: { directory }, documents }) {
     if (documents.listed.some(({ name }) => name === "zarr.json")) return;
     let hint = "";
-    const [highest] = [...documents.listed].sort(
-      (a, b) => a.name.split("/").length - b.name.split("/").length,
-    );
+    const [highest] = documents.listed.toSorted((a, b) => compareDocuments(a.name, b.name));
     if (highest !== undefined) hint = `; the highest one is ${highest.name}`;
     else {
       for (let index = 0; index < directory.count && hint === ""; index++) {

@@ -1,6 +1,7 @@
 import { nameAt } from "../directory/central-directory.js";
+import { isJsonFirst, outOfBreadthFirst } from "../rfc9/document-order.js";
+import type { PlacedDocument } from "../rfc9/placed-documents.js";
 import { commentClaims } from "./comment.js";
-import type { PlacedDocument } from "./documents.js";
 import type { ArchiveFacts } from "./facts.js";
 import type { ArchiveCheck, Breach } from "./rule.js";
 
@@ -89,61 +90,20 @@ export const bfsOrder: ArchiveCheck = {
   },
 };
 
+/** The root has rules of its own. */
 function* unordered(
   documents: readonly PlacedDocument[],
   place: string,
   moves: "tail" | "data",
 ): Generator<Breach> {
   for (const { name, before } of outOfBreadthFirst(documents)) {
+    if (name === ROOT) continue;
     yield {
       where: `/${name}`,
       message: `${name} comes after ${before} ${place}, which is not breadth-first.`,
       moves,
     };
   }
-}
-
-/**
- * Documents, the root's apart, that come too late: after a deeper one, or after a child of a node that stands
- * behind their own parent.
- */
-function* outOfBreadthFirst(
-  documents: readonly PlacedDocument[],
-): Generator<{ name: string; before: string }> {
-  const places = new Map<string, number>();
-  for (const [place, { name }] of documents.entries()) places.set(nodeOf(name), place);
-  let last: { name: string; depth: number; parent: number } | undefined;
-  for (const { name } of documents) {
-    if (name === ROOT) continue;
-    const node = nodeOf(name);
-    const depth = node.split("/").length;
-    const parent = places.get(parentOf(node)) ?? -1;
-    if (
-      last !== undefined &&
-      (depth < last.depth || (depth === last.depth && parent >= 0 && parent < last.parent))
-    ) {
-      yield { name, before: last.name };
-    } else last = { name, depth, parent };
-  }
-}
-
-function nodeOf(document: string): string {
-  return document.slice(0, Math.max(0, document.length - ROOT.length - 1));
-}
-
-function parentOf(node: string): string {
-  return node.slice(0, Math.max(0, node.lastIndexOf("/")));
-}
-
-/** Whether the directory keeps what `jsonFirst` promises: all documents first, none before one above it. */
-function isJsonFirst({ documents }: ArchiveFacts): boolean {
-  let deepest = 0;
-  return documents.listed.every(({ name, othersBefore }, k) => {
-    const depth = name.split("/").length;
-    const inOrder = othersBefore === 0 && depth >= deepest && (k > 0 || name === ROOT);
-    deepest = Math.max(deepest, depth);
-    return inOrder;
-  });
 }
 
 export const jsonFirstTrueButFalse: ArchiveCheck = {
@@ -154,7 +114,7 @@ export const jsonFirstTrueButFalse: ArchiveCheck = {
   help: 'Let "ozx fix" put the directory in order; until then readers that believe the flag miss nodes.',
   set: "rfc9",
   *check(facts) {
-    if (commentClaims(facts.comment).jsonFirst !== true || isJsonFirst(facts)) return;
+    if (commentClaims(facts.comment).jsonFirst !== true || isJsonFirst(facts.documents.listed)) return;
     yield {
       message:
         "The comment says jsonFirst, and the zarr.json entries are not first and breadth-first in the directory.",
@@ -174,7 +134,8 @@ export const jsonFirstUnclaimed: ArchiveCheck = {
     const { ome } = facts.comment;
     const claimed = commentClaims(facts.comment).jsonFirst;
     const { listed } = facts.documents;
-    if (ome === undefined || claimed === true || listed.length === 0 || !isJsonFirst(facts)) return;
+    if (ome === undefined || claimed === true || listed.length === 0 || !isJsonFirst(facts.documents.listed))
+      return;
     if (!outOfBreadthFirst(listed).next().done) return;
     yield { message: "The zarr.json entries come first, and the comment does not say so.", moves: "tail" };
   },

@@ -1,13 +1,14 @@
 import { memorySource } from "@ozx/core";
 import { describe, expect, test } from "vitest";
-import { describeArchive, openArchive } from "../../src/index.js";
-import { directoryOrder } from "../../src/rfc9/directory-order.js";
+import { archiveFacts, checkArchive, describeArchive, openArchive } from "../../src/index.js";
 import { buildZip, type OddEntry, type OddZip } from "../fixtures/build-zip.js";
 import { ascii } from "../fixtures/bytes.js";
 import { buildPattern, ZIP64_PATTERNS, type Zip64Pattern } from "../fixtures/zip64-patterns.js";
 
 const archiveOf = (spec: OddZip) => openArchive(memorySource(buildZip(spec)));
 const named = (...names: string[]): OddEntry[] => names.map((name) => ({ name }));
+
+const orderOf = async (spec: OddZip) => (await describeArchive(await archiveOf(spec))).order;
 
 describe("the order of a central directory", () => {
   const yes = true;
@@ -30,14 +31,40 @@ describe("the order of a central directory", () => {
     [["zarr.json", "folder/", "folder/zarr.json"], 2, yes, yes, yes],
     [["zarr.json", "c/0", "zarr.json"], 2, yes, no, yes],
   ])("%j", async ([names, documents, rootFirst, documentsFirst, breadthFirst]) => {
-    const { directory } = await archiveOf({ entries: named(...names) });
-    expect(directoryOrder(directory)).toEqual({ documents, rootFirst, documentsFirst, breadthFirst });
+    const order = await orderOf({ entries: named(...names) });
+    expect(order).toMatchObject({ documents, rootFirst, documentsFirst, breadthFirst });
   });
 
   test("is the directory's own, whatever the order of the data", async () => {
-    const { directory } = await archiveOf({ entries: named("0/c/0", "zarr.json"), listing: [1, 0] });
-    expect(directoryOrder(directory)).toMatchObject({ rootFirst: true, documentsFirst: true });
+    const archive = await archiveOf({ entries: named("0/c/0", "zarr.json"), listing: [1, 0] });
+    const described = await describeArchive(archive);
+    expect(described.order).toMatchObject({ rootFirst: true, documentsFirst: true });
+    expect(described.orderInFile).toMatchObject({ rootFirst: false, documentsFirst: false });
+    const facts = new Map(archiveFacts(described, "0.5"));
+    expect(facts.get("Order")).toBe(
+      "root zarr.json first, all zarr.json before other entries, breadth-first; but in the file root zarr.json not first, zarr.json after other entries, breadth-first",
+    );
   });
+});
+
+test.for([
+  [["zarr.json", "a/zarr.json", "b/zarr.json", "b/x/zarr.json", "a/y/zarr.json"]],
+  [["zarr.json", "a/zarr.json", "b/zarr.json", "a/y/zarr.json", "b/x/zarr.json"]],
+  [["zarr.json", "a/y/zarr.json", "a/zarr.json"]],
+] as [string[]][])("is said alike by its description and by the rules: %j", async ([names]) => {
+  for (const jsonFirst of [true, false]) {
+    const comment = JSON.stringify({
+      ome: { version: "0.5", zipFile: { centralDirectory: { jsonFirst } } },
+    });
+    const bytes = buildZip({ entries: named(...names), comment });
+    const found = new Set<string>();
+    for await (const { rule } of checkArchive(memorySource(bytes))) found.add(rule);
+    const described = await describeArchive(await openArchive(memorySource(bytes)));
+    expect(described.order.breadthFirst).toBe(!found.has("bfs-order"));
+    const claim = new Map(archiveFacts(described, "0.5")).get("jsonFirst");
+    expect(claim === "claimed, but not true").toBe(found.has("jsonfirst-true-but-false"));
+    expect(claim === "not claimed, though it is so").toBe(found.has("jsonfirst-unclaimed"));
+  }
 });
 
 describe("an archive's description", () => {
@@ -55,7 +82,14 @@ describe("an archive's description", () => {
       size: bytes.length,
       comment: { version: "0.5", jsonFirst: undefined },
       entries: { total: 5, duplicates: 1, directories: 1 },
-      order: { documents: 2, rootFirst: true, documentsFirst: true, breadthFirst: true },
+      order: { documents: 2, rootFirst: true, documentsFirst: true, breadthFirst: true, jsonFirst: true },
+      orderInFile: {
+        documents: 2,
+        rootFirst: true,
+        documentsFirst: true,
+        breadthFirst: true,
+        jsonFirst: true,
+      },
       methods: { stored: 3, deflated: 1, other: 1 },
       zip64: { end: false, central: 0, local: { looked: 5, zip64: 0 } },
       wasted: "old one".length + "#!".length,
