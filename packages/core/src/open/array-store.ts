@@ -1,6 +1,7 @@
 import type { AbsolutePath, AsyncReadable } from "zarrita";
 import { joinKey } from "../store/keys.js";
 import type { Store } from "../store/store.js";
+import { downgradeFillValue } from "../zarr/downgrade/fill-value.js";
 import { guardedInteger, type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayNode } from "../zarr/node.js";
 import { shardingOf } from "./check-readable.js";
@@ -29,9 +30,10 @@ export function arrayStore(store: ArraySource, node: ArrayNode): AsyncReadable {
 }
 
 /** The documents that zarrita asks for, and undefined for those that are known not to exist. */
-function documentsOf({ path, zarrFormat, document, attributes }: ArrayNode) {
+function documentsOf(node: ArrayNode) {
+  const { path, zarrFormat, attributes } = node;
   const named = (name: string): AbsolutePath => joinKey(path, name);
-  const own = stringifyJson(withPlainFillValue(document));
+  const own = stringifyJson(withPlainFillValue(node));
   return zarrFormat === 3
     ? new Map([[named("zarr.json"), own]])
     : new Map([
@@ -40,8 +42,18 @@ function documentsOf({ path, zarrFormat, document, attributes }: ArrayNode) {
       ]);
 }
 
-/** As digits in a text, which zarrita turns into a bigint, where `JSON.parse` would round it. */
-function withPlainFillValue(document: JsonObject): JsonObject {
-  const exact = guardedInteger(document["fill_value"]);
-  return exact === undefined ? document : { ...document, fill_value: String(exact) };
+/**
+ * With a fill value that zarrita puts into missing chunks as it is meant: as digits in a text, which it turns into a
+ * bigint, where `JSON.parse` would round it; as a number where v3 gives the bits of one; and where v2 leaves it
+ * undefined, with the one that v3 would have.
+ */
+function withPlainFillValue({ document, array: { dtype, codecs }, zarrFormat }: ArrayNode): JsonObject {
+  const fill = document["fill_value"];
+  const exact = guardedInteger(fill);
+  if (exact !== undefined) return { ...document, fill_value: String(exact) };
+  if (zarrFormat === 3) return { ...document, fill_value: downgradeFillValue(fill, dtype) };
+  const isText = /^[<>|][SU]/.test(dtype) || (dtype === "|O" && codecs[0]?.["id"] === "vlen-utf8");
+  const isUndefined = fill === undefined || fill === null || (isText && fill === 0);
+  if (!isUndefined || (dtype === "|O" && !isText)) return document;
+  return { ...document, fill_value: isText ? "" : 0 };
 }

@@ -97,6 +97,46 @@ test("missing chunks are the fill value, exact beyond 2^53", async () => {
   expect(valuesOf(pixels)).toEqual([18446744073709551615n, 18446744073709551615n]);
 });
 
+test.each([
+  ["<i8", [], null, [0n, 0n]],
+  [">u8", [], null, [0n, 0n]],
+  ["<f4", [], null, [0, 0]],
+  ["|b1", [], null, [false, false]],
+  ["|O", [{ id: "vlen-utf8" }], null, ["", ""]],
+  ["|O", [{ id: "vlen-utf8" }], 0, ["", ""]],
+  ["<U3", [], null, ["", ""]],
+  ["|S3", [], null, ["", ""]],
+])("missing chunks of v2, %s with %j and the fill value %j", async (dtype, filters, fill_value, expected) => {
+  const array = { zarr_format: 2, shape: [2, 2], chunks: [2, 2], compressor: null, order: "C" };
+  const store = memoryStore(
+    new Map([
+      ["/.zgroup", json({ zarr_format: 2 })],
+      ["/.zattrs", json(imageMetadata("yx"))],
+      ["/0/.zarray", json({ ...array, dtype, filters, fill_value })],
+    ]),
+  );
+  const node = await openOmeZarr(store, NO_FORMATS);
+  const pixels = (await node.images[0]?.level(0).read({ y: 0 })) as Pixels;
+  expect(valuesOf(pixels)).toEqual(expected);
+});
+
+test.each([
+  ["float32", "0x7fc00000", Number.NaN],
+  ["float64", "0x3ff0000000000000", 1],
+  ["float32", "-Infinity", -Infinity],
+])("missing chunks of %s with the fill value %s", async (data_type, fill_value, value) => {
+  // Under keys that the chunks do not have.
+  const chunk_key_encoding = { name: "default", configuration: { separator: "." } };
+  const document = { data_type, fill_value, chunk_key_encoding };
+  const store = tinyStore(
+    { "/": imageMetadata("yx") },
+    { "/0": { shape: [2, 2], chunks: [2, 2], document } },
+  );
+  const node = await openOmeZarr(store, NO_FORMATS);
+  const pixels = (await node.images[0]?.level(0).read({ y: 0 })) as Pixels;
+  expect(valuesOf(pixels)).toEqual([value, value]);
+});
+
 test("paths that mean something in URLs", async () => {
   const path = "50%#?& ä\\";
   const store = tinyStore(
