@@ -4,12 +4,14 @@ import { resolve } from "node:path";
 import type { ReadOptions } from "../bytes/byte-source.js";
 import { UnreadableError } from "../errors.js";
 import { resolveRange } from "../store/range.js";
-import type { AbsolutePath, Store } from "../store/store.js";
+import type { Store } from "../store/store.js";
 import { fillSync, openReader } from "./blocking-reads.js";
 import { isMissing, readFailure } from "./failures.js";
 import { baseOf, filesOf, pathOf } from "./key-paths.js";
 import { listFolder } from "./list-folder.js";
+import { newBuffer } from "./new-buffer.js";
 import { stampFiles } from "./stamp-files.js";
+import { LARGEST_CALL } from "./write-all.js";
 
 /** How much a stream reads at once where its reader brings no buffer. */
 const BLOCK = 1024 * 1024;
@@ -40,9 +42,14 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(base, key);
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => {
-        const reading = readFile(path, { signal: options?.signal ?? undefined });
+        const reading = readFile(path, { signal: options?.signal ?? undefined }).catch(undefinedIfTooLarge);
         // Node says that it was stopped, and not why.
         const bytes = await reading.finally(() => options?.signal?.throwIfAborted());
+        if (bytes === undefined) {
+          return withFile(path, async (file) =>
+            readPart(file, path, { offset: 0, length: (await file.stat()).size }, options),
+          );
+        }
         // An empty file comes in a larger buffer; what is returned may be transferred to another thread.
         return bytes.length === bytes.buffer.byteLength
           ? new Uint8Array(bytes.buffer)
@@ -51,18 +58,13 @@ export function openDirectoryStore(folder: string): Store {
     },
     async getRange(key, range, options) {
       options?.signal?.throwIfAborted();
-      return withFile(base, key, async (file) => {
-        const { offset, length } = resolveRange(range, (await file.stat()).size);
-        const target = new Uint8Array(length);
-        let done = 0;
-        while (done < length) {
-          const { bytesRead } = await file.read(target, done, length - done, offset + done);
-          options?.signal?.throwIfAborted();
-          if (bytesRead === 0) break;
-          done += bytesRead;
-        }
-        return target.subarray(0, done);
-      });
+      const path = pathOf(base, key);
+      if (path === undefined) return undefined;
+      return unlessMissing(path, () =>
+        withFile(path, async (file) =>
+          readPart(file, path, resolveRange(range, (await file.stat()).size), options),
+        ),
+      );
     },
     async stream(key, options) {
       options?.signal?.throwIfAborted();
@@ -92,21 +94,39 @@ export function openDirectoryStore(folder: string): Store {
   };
 }
 
-async function withFile<T>(
-  folder: string,
-  key: AbsolutePath,
-  work: (file: FileHandle) => Promise<T>,
-): Promise<T | undefined> {
-  const path = pathOf(folder, key);
-  if (path === undefined) return undefined;
-  return unlessMissing(path, async () => {
-    const file = await openRegular(path);
-    try {
-      return await work(file);
-    } finally {
-      await file.close();
-    }
-  });
+async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await openRegular(path);
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Part of a file, cut to what is there. */
+async function readPart(
+  file: FileHandle,
+  path: string,
+  { offset, length }: { readonly offset: number; readonly length: number },
+  options?: ReadOptions,
+): Promise<Uint8Array> {
+  const target = newBuffer(length, path);
+  let done = 0;
+  while (done < length) {
+    const part = Math.min(length - done, LARGEST_CALL);
+    const { bytesRead } = await file.read(target, done, part, offset + done);
+    options?.signal?.throwIfAborted();
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return target.subarray(0, done);
+}
+
+/** `readFile` takes no file of 2 GiB or more. */
+function undefinedIfTooLarge(error: unknown): undefined {
+  if (error instanceof RangeError && "code" in error && error.code === "ERR_FS_FILE_TOO_LARGE")
+    return undefined;
+  throw error;
 }
 
 /** Opens a file; a folder is no key, and on Linux only the first read of one would fail. */
@@ -138,7 +158,7 @@ function fileStream(file: FileHandle, path: string, options?: ReadOptions): Read
       try {
         options?.signal?.throwIfAborted();
         const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-        const { bytesRead } = await file.read(target, 0, target.length, null);
+        const { bytesRead } = await file.read(target, 0, Math.min(target.length, LARGEST_CALL), null);
         if (bytesRead === 0) {
           await file.close();
           controller.close();

@@ -7,6 +7,7 @@ import { refuseExisting, syncParent } from "./beside.js";
 import { errorCode, writeFailure } from "./failures.js";
 import { refuseWithoutRoom } from "./free-space.js";
 import { closedError, type HeldFile, holdFile } from "./held-file.js";
+import { newBuffer } from "./new-buffer.js";
 import { holdPartial, releasePartial } from "./own-partials.js";
 import { partialJournal } from "./partial-journal.js";
 import { partialPath } from "./partial-name.js";
@@ -80,7 +81,7 @@ export async function createFileSink(
       ...journal,
       async read(position, length, options) {
         options?.signal?.throwIfAborted();
-        const bytes = new Uint8Array(length);
+        const bytes = newBuffer(length, path);
         let done = 0;
         while (done < length) {
           const part = Math.min(length - done, LARGEST_CALL);

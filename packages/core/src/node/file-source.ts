@@ -5,6 +5,7 @@ import { type ByteSource, checkRange } from "../bytes/byte-source.js";
 import { SourceChangedError, UnreadableError } from "../errors.js";
 import { readFailure } from "./failures.js";
 import { type HeldFile, holdFile } from "./held-file.js";
+import { newBuffer } from "./new-buffer.js";
 import { LARGEST_CALL } from "./write-all.js";
 
 const openFile = promisify(open);
@@ -66,8 +67,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     async read(offset, length, options) {
       options?.signal?.throwIfAborted();
       checkRange({ name: path, size }, offset, length);
-      // Not from Buffer's shared pool: what is read may be transferred to another thread.
-      const target = new Uint8Array(length);
+      const target = newBuffer(length, path);
       await fill(target, offset, options?.signal);
       return target;
     },

@@ -1,4 +1,4 @@
-import { memoryStore } from "@ozx/core";
+import { memoryStore, type Store } from "@ozx/core";
 import { expect, test } from "vitest";
 import { checkShard } from "../../src/zarr/check/check-shard.js";
 import { encodeShardIndex, type ShardSlot } from "../../src/zarr/shard/shard-index.js";
@@ -47,4 +47,23 @@ test.each<[string, (slot: number) => ShardSlot]>([
   const { rules, decoded } = await check(slotAt);
   expect(decoded).toBeLessThanOrEqual(DATA);
   expect(rules.filter((rule) => rule === "shard-overlaps").length).toBeGreaterThanOrEqual(SLOTS / 2 - 1);
+});
+
+test("what is stored in more than may be decoded is not read", async () => {
+  const size = 2 ** 31 + 100;
+  const slots = Array.from({ length: SLOTS }, (_, k) => (k === 3 ? { offset: 0, length: size } : undefined));
+  const index = encodeShardIndex(slots);
+  const read: number[] = [];
+  const store: Store = {
+    ...memoryStore(new Map()),
+    async getRange(_, range) {
+      read.push("length" in range ? range.length : range.suffixLength);
+      return index;
+    },
+  };
+  const decoder = { size: 1, decode: async () => "does not decode" };
+  const findings = await checkShard(store, { key: "/0/c/0", size: size + indexSize }, LAYOUT, decoder, {});
+  expect(findings.map(({ rule }) => rule)).toEqual(["chunk-unchecked"]);
+  expect(findings[0]?.message).toContain("is stored in 2147483748 bytes, more than 1 GiB");
+  expect(read).toEqual([indexSize]);
 });

@@ -6,8 +6,8 @@ import { extentBlocks } from "../shard/extent-blocks.js";
 import { type ShardFault, shardFaults } from "../shard/shard-faults.js";
 import { parseShardIndex, type ShardExtent, sortedExtents } from "../shard/shard-index.js";
 import { describeChunk, type ShardLayout } from "../shard/shard-layout.js";
-import type { ChunkDecoder } from "./chunk-decoder.js";
-import { CHUNK_DECODES, SHARD_EXTENTS, SHARD_INDEX, SHARD_OVERLAPS } from "./rules.js";
+import { type ChunkDecoder, LARGEST_CHUNK } from "./chunk-decoder.js";
+import { CHUNK_DECODES, CHUNK_UNCHECKED, SHARD_EXTENTS, SHARD_INDEX, SHARD_OVERLAPS } from "./rules.js";
 
 /** Checks the index of one shard and, chunk by chunk, what it leads to. */
 export async function checkShard(
@@ -37,7 +37,13 @@ export async function checkShard(
   const findings = faults.map((fault) => findingOf(fault, key, layout, size));
   if (decoder === undefined) return findings;
   const places = soundPlaces(extents, new Set(faults.map(({ extent }) => extent)));
-  for (const block of extentBlocks([...places.keys()])) {
+  for (const { chunk, length } of [...places].flatMap(([at, chunks]) => (isTooLarge(at) ? chunks : []))) {
+    const where = `${key} at ${describeChunk(chunk, layout)}`;
+    findings.push(
+      breach(CHUNK_UNCHECKED, where, `The chunk ${where} is stored in ${length} bytes, more than 1 GiB.`),
+    );
+  }
+  for (const block of extentBlocks([...places.keys()].filter((at) => !isTooLarge(at)))) {
     options.signal?.throwIfAborted();
     const bytes = await readRange(store, key, block, options);
     for (const extent of block.extents) {
@@ -51,6 +57,11 @@ export async function checkShard(
     }
   }
   return findings;
+}
+
+/** What decodes to no more than it may is hardly longer before. */
+function isTooLarge({ length }: ShardExtent): boolean {
+  return length > LARGEST_CHUNK;
 }
 
 /**

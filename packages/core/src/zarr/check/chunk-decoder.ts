@@ -21,7 +21,7 @@ export interface ChunkDecoder {
 export type Zarrita = typeof import("zarrita");
 
 /** More than this is not decoded: it would take several times as much memory. */
-const LARGEST = 1024 * 1024 * 1024;
+export const LARGEST_CHUNK = 1024 * 1024 * 1024;
 
 /** The decoder for an array's chunks (inner chunks where there are shards), or a finding why there is none. */
 export function chunkDecoder(
@@ -43,7 +43,7 @@ export function chunkDecoder(
   }
   const elements = array.chunkShape.reduce((product, extent) => product * extent, 1);
   const itemSize = itemSizeOf(array.dtype);
-  if (elements * (itemSize ?? 1) > LARGEST) {
+  if (elements * (itemSize ?? 1) > LARGEST_CHUNK) {
     return breach(CHUNK_UNCHECKED, path, `The chunks of the array ${path} are larger than 1 GiB each.`);
   }
   if (itemSize !== undefined && codecs.every(({ name }) => ONLY_MOVE_BYTES.has(plainName(name)))) {
