@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { realpath, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { WriteFailedError } from "../errors.js";
-import { isJsonObject } from "../zarr/json.js";
-import { errorCode, writeFailure } from "./failures.js";
-import { partialPath } from "./partial-name.js";
-import { isRunning } from "./running.js";
+import { writeFailure } from "./failures.js";
+import { createLock, holderOf, isHeld, readLock, writeBeside } from "./lock-file.js";
+import { startOf } from "./running.js";
+
+/** How often, and after how many milliseconds, it is looked again where another process just takes over a lock. */
+const TAKING = { looks: 20, pause: 50 };
 
 /**
  * Keeps other runs of ozx from changing the file or folder at `path` where it lies, by a file beside it, until what is
@@ -23,70 +26,67 @@ export async function lockPath(path: string): Promise<() => Promise<void>> {
     pid: process.pid,
     host: hostname(),
     since: Date.now(),
+    start: startOf(process.pid),
     // No other lock has the same text.
     id: randomBytes(8).toString("hex"),
   });
   try {
-    if (!(await create(lock, own))) {
-      await removeLeft(lock);
-      if (!(await create(lock, own))) throw await lockedBy(path, lock);
-    }
+    if (!(await acquire(lock, own))) throw await lockedBy(path, lock);
   } catch (error) {
     throw writeFailure(error, path);
   }
-  return async () => {
-    if ((await textOf(lock)) === own) await rm(lock, { force: true }).catch(() => {});
-  };
+  return () => release(lock, own);
 }
 
-/** Makes the lock, unless there is one. */
-async function create(lock: string, text: string): Promise<boolean> {
-  try {
-    await writeFile(lock, text, { flag: "wx" });
-    return true;
-  } catch (error) {
-    if (errorCode(error) === "EEXIST") return false;
-    // On a full disk the file is made before its text fails.
-    await rm(lock, { force: true }).catch(() => {});
-    throw error;
+async function acquire(lock: string, own: string): Promise<boolean> {
+  for (let look = 0; look < TAKING.looks; look++) {
+    if (await createLock(lock, own)) return true;
+    const taken = await takeOver(lock, own);
+    if (taken !== undefined) return taken;
+    await setTimeout(TAKING.pause);
   }
+  return false;
 }
 
-/** Removes a lock whose holder is gone. */
-async function removeLeft(lock: string): Promise<void> {
-  const found = await textOf(lock);
-  if (found === undefined || isHeld(found)) return;
-  // Of several that find it one renames it, and sees then whether it was another one's new lock already.
-  const aside = partialPath(lock);
-  await rename(lock, aside).catch(() => {});
-  const moved = await textOf(aside);
-  if (moved !== undefined && moved !== found) await create(lock, moved);
-  await rm(aside, { force: true });
-}
-
-/** A text that nobody can read is one that is just being written. */
-function isHeld(text: string): boolean {
-  const holder = holderOf(text);
-  if (holder === undefined || holder.host !== hostname()) return true;
-  const { pid, since } = holder;
-  // An earlier process may have had the same number, as in containers that are started again.
-  return pid === process.pid ? since >= Date.now() - process.uptime() * 1000 : isRunning(pid);
-}
-
-function holderOf(text: string): { pid: number; host: string; since: number } | undefined {
-  try {
-    const found: unknown = JSON.parse(text);
-    if (!isJsonObject(found)) return undefined;
-    const { pid, host, since } = found;
-    if (typeof pid !== "number" || typeof host !== "string" || typeof since !== "number") return undefined;
-    return { pid, host, since };
-  } catch {
+/**
+ * Puts a lock in the place of one whose holder is gone, which is there until then, so that nobody else can make one.
+ * One at a time does so, which holds a second lock meanwhile: another one's new lock is never taken for the old one.
+ * False where it is held, undefined where another one is at it, or it has gone.
+ */
+async function takeOver(lock: string, own: string): Promise<boolean | undefined> {
+  const found = await readLock(lock);
+  if (found === undefined) return undefined;
+  if (isHeld(found)) return false;
+  const taking = `${lock}.taking`;
+  if (!(await createLock(taking, own))) {
+    // Of one that was killed in the few moments that this takes.
+    const other = await readLock(taking);
+    if (other !== undefined && !isHeld(other)) await rm(taking, { force: true });
     return undefined;
   }
+  try {
+    const now = await readLock(lock);
+    if (now === undefined) return undefined;
+    if (isHeld(now)) return false;
+    const whole = await writeBeside(lock, own);
+    // Somebody may have found the one before this, of one that was killed, and have removed this.
+    if ((await readLock(taking))?.text !== own) {
+      await rm(whole, { force: true });
+      return undefined;
+    }
+    await rename(whole, lock);
+    return true;
+  } finally {
+    await release(taking, own);
+  }
+}
+
+async function release(lock: string, own: string): Promise<void> {
+  if ((await readLock(lock))?.text === own) await rm(lock, { force: true }).catch(() => {});
 }
 
 async function lockedBy(path: string, lock: string): Promise<WriteFailedError> {
-  const holder = holderOf((await textOf(lock)) ?? "");
+  const holder = holderOf((await readLock(lock))?.text ?? "");
   const who =
     holder === undefined
       ? "something else"
@@ -97,8 +97,4 @@ async function lockedBy(path: string, lock: string): Promise<WriteFailedError> {
     `${path} is being changed by ${who}: wait until that is done, or remove ${lock} if nothing changes it any more`,
     { location: path },
   );
-}
-
-function textOf(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch(() => undefined);
 }
