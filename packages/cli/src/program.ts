@@ -36,7 +36,7 @@ Exit codes:
   0 done  1 not valid, not the same  2 wrong use  3 input missing or unreadable
   4 input damaged or no OME-Zarr  5 not supported  6 output exists  7 server not reached
   70 a fault of ozx  74 output cannot be written  75 input changed, try again
-  130, 143 interrupted`,
+  129, 130, 143 interrupted`,
     );
   const reading = [
     convertCommand(),

@@ -72,6 +72,7 @@ describe("when it does not come to an end, the output is as before and nothing l
   test.each([
     ["SIGINT", 130, "out.ozx"],
     ["SIGTERM", 143, "out.ozx"],
+    ["SIGHUP", 129, "out.ozx"],
     ["SIGINT", 130, "out.zarr"],
   ] as const)("%s (exit code %i) while writing %s", async (signal, code, name) => {
     const folder = outputs(`${signal}-${name}`);
@@ -83,6 +84,8 @@ describe("when it does not come to an end, the output is as before and nothing l
           clearInterval(timer);
           sent = true;
           kill(signal);
+          // The shell and the system both tell of a closed terminal.
+          if (signal === "SIGHUP") kill(signal);
         }, 1);
       },
     });

@@ -54,11 +54,11 @@ async function convertAndKill(
   return run;
 }
 
-/** How many notes the journals have that were left. */
+/** How many notes the journal has, of those that were left, which has most: one that goes on takes over the others'. */
 function notes(): number {
   const journals = partials().filter((name) => name.endsWith(".journal"));
   const lines = journals.map((name) => readFileSync(temp.path("out", name), "utf8").split("\n").length - 2);
-  return lines.reduce((sum, count) => sum + count, 0);
+  return Math.max(0, ...lines);
 }
 
 describe("a run that is killed", () => {

@@ -176,7 +176,15 @@ async function convert(
       try {
         const source = selection === undefined ? whole : await selectView(whole, selection, { signal });
         if (output !== "-") await refuseInside(input, output);
-        const { destination, existing } = await destinationOf(output, { formats, overwrite: force, resume });
+        const onReplacedLeft = (place: string): void => {
+          out.note(`${output} is written, but what it replaced cannot be removed and lies in ${place}`);
+        };
+        const { destination, existing } = await destinationOf(output, {
+          formats,
+          overwrite: force,
+          resume,
+          onReplacedLeft,
+        });
         const version = options.omeZarrVersion;
         const needs = version === undefined ? destination : needsOfVersion(version, destination);
         // What is wrong with the options is told first: it stays wrong when the output is gone.

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { isOzxError, type OzxErrorTag } from "@ozx/core";
 
 /** What a script can tell from how a command ends. Listed in the README and in `ozx --help`. */
@@ -17,7 +18,7 @@ export const EXIT = {
 
 /** The exit code for an error. Ended by a signal: 128 and the signal's number, as shells have it. */
 export function exitCodeFor(error: unknown): number {
-  if (error instanceof Interrupted) return error.signal === "SIGINT" ? 130 : 143;
+  if (error instanceof Interrupted) return 128 + constants.signals[error.signal];
   return isOzxError(error) ? BY_TAG[error._tag] : EXIT.internal;
 }
 
@@ -37,13 +38,17 @@ const BY_TAG: Readonly<Record<OzxErrorTag, number>> = {
   Usage: EXIT.usage,
 };
 
+/** Ctrl-C, what schedulers send, and what a closed terminal or connection does. */
+export const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export type EndingSignal = (typeof ENDING_SIGNALS)[number];
+
 /** A signal asked the command to end. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   /** What became of what was being written, where anything was. */
   aftermath: string | undefined;
 
-  constructor(readonly signal: "SIGINT" | "SIGTERM") {
+  constructor(readonly signal: EndingSignal) {
     super(`interrupted by ${signal}`);
   }
 }

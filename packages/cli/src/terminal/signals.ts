@@ -1,4 +1,4 @@
-import { Interrupted } from "./exit-codes.js";
+import { ENDING_SIGNALS, Interrupted } from "./exit-codes.js";
 
 /** What an interruption leaves of an output that is only there when all of it is. */
 export const AS_BEFORE = "the output is as it was before";
@@ -14,7 +14,7 @@ export function endRunning(error: unknown): boolean {
 }
 
 /**
- * Runs work with a signal that Ctrl-C and SIGTERM abort, so that it can clean up; a second Ctrl-C ends the
+ * Runs work with a signal that Ctrl-C, SIGTERM and SIGHUP abort, so that it can clean up; a second Ctrl-C ends the
  * process at once.
  *
  * @param options.aftermath what is so after an interruption, of a command that writes
@@ -25,13 +25,15 @@ export async function interruptible<T>(
 ): Promise<T> {
   const controller = new AbortController();
   running.add(controller);
-  const listeners = (["SIGINT", "SIGTERM"] as const).map((name) => {
+  const listeners = ENDING_SIGNALS.map((name) => {
     const listener = (): void => {
       const interrupted = new Interrupted(name);
       interrupted.aftermath = aftermath;
       controller.abort(interrupted);
     };
-    process.once(name, listener);
+    // A closed terminal is told of twice, by the shell and by the system, and that is no second wish.
+    if (name === "SIGHUP") process.on(name, listener);
+    else process.once(name, listener);
     return () => process.off(name, listener);
   });
   try {
