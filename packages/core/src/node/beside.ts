@@ -29,14 +29,19 @@ export async function refuseReplaced(path: string, opened: Stats): Promise<void>
   );
 }
 
-/** Makes a rename in the folder of `path` durable, where the system can (Windows cannot open folders). */
-export async function syncParent(path: string): Promise<void> {
+/** Makes a rename in the folder of `path` durable, where the system can. */
+export function syncParent(path: string): Promise<void> {
+  return syncNames(dirname(path));
+}
+
+/** Makes durable which files a folder has, where the system can (Windows cannot open folders). */
+export async function syncNames(path: string): Promise<void> {
   let folder: FileHandle | undefined;
   try {
-    folder = await open(dirname(path), "r");
+    folder = await open(path, "r");
     await folder.sync();
   } catch {
-    // Best effort: the data itself is synced; only the moment of the rename is not certain.
+    // Best effort: the data itself is synced; only the moment of a rename is not certain.
   } finally {
     await folder?.close();
   }

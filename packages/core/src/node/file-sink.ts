@@ -26,6 +26,8 @@ export interface DestinationOptions {
    * this one is.
    */
   readonly resume?: boolean | undefined;
+  /** Called when the folder that was replaced could not be removed, with where it lies now. By default, Node warns. */
+  readonly onReplacedLeft?: ((place: string, cause: unknown) => void) | undefined;
 }
 
 /**

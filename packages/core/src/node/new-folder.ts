@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DestinationExistsError } from "../errors.js";
 import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
 import { refuseExisting, syncParent } from "./beside.js";
-import { errorCode, writeFailure } from "./failures.js";
+import { errorCode, systemMessage, writeFailure } from "./failures.js";
 import type { DestinationOptions } from "./file-sink.js";
 import { holdPartial, releasePartial } from "./own-partials.js";
 import { partialPath, replacedPath } from "./partial-name.js";
@@ -34,7 +34,7 @@ export interface FolderBeside extends NewFolder {
  */
 export async function createFolderBeside(
   path: string,
-  { overwrite = false }: DestinationOptions,
+  { overwrite = false, onReplacedLeft = warnOf }: DestinationOptions,
 ): Promise<FolderBeside> {
   await (overwrite ? refusePrecious(path) : refuseExisting(path));
   let partial = partialPath(path);
@@ -64,14 +64,22 @@ export async function createFolderBeside(
     },
     leave: () => releasePartial(partial),
     async moveIn() {
+      let replaced: string | undefined;
       try {
-        if (overwrite) await replace(partial, path);
+        if (overwrite) replaced = await replace(partial, path);
         else await moveInto(partial, path);
       } catch (error) {
         throw writeFailure(error, path);
       }
+      // Before anything of the old one goes: after a power cut one of them must be there.
       await syncParent(path);
       releasePartial(partial);
+      try {
+        if (replaced !== undefined) await rm(replaced, { recursive: true, force: true });
+      } catch (error) {
+        // The new one is complete and in its place all the same.
+        onReplacedLeft(replaced ?? path, error);
+      }
     },
     async remove() {
       await rm(partial, { recursive: true, force: true }).catch(() => {});
@@ -85,8 +93,8 @@ async function moveInto(partial: string, path: string): Promise<void> {
   await rename(partial, path);
 }
 
-/** Puts `partial` in the place of `path`; what was there is only removed once the new folder is in place. */
-async function replace(partial: string, path: string): Promise<void> {
+/** Puts `partial` in the place of `path`, and says where what was there is now. */
+async function replace(partial: string, path: string): Promise<string | undefined> {
   const aside = replacedPath(path);
   const wasThere = await rename(path, aside).then(
     () => true,
@@ -101,7 +109,11 @@ async function replace(partial: string, path: string): Promise<void> {
     if (wasThere) await rename(aside, path);
     throw error;
   }
-  if (wasThere) await rm(aside, { recursive: true, force: true });
+  return wasThere ? aside : undefined;
+}
+
+function warnOf(place: string, cause: unknown): void {
+  process.emitWarning(`${place}, which was replaced, cannot be removed: ${systemMessage(cause)}`);
 }
 
 /**
