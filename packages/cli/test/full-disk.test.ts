@@ -16,7 +16,7 @@ describe.skipIf(!canMount)("a disk of 4 MB", () => {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", temp.path("disk")]);
     await writeSampleFolder(temp.path("image.zarr"), { size: { c: 1, z: 1, y: 64, x: 64 }, levels: 1 });
     writeFileSync(temp.path("image.zarr/extra"), new Uint8Array(3_000_000));
-    // How large its chunks are without compression shows when they are made.
+    // How large its chunks become with a codec shows when they are made.
     await writeSampleFolder(temp.path("big.zarr"), { size: { c: 1, z: 1, y: 1600, x: 1600 }, levels: 1 });
   });
   afterAll(() => {
@@ -52,7 +52,14 @@ describe.skipIf(!canMount)("a disk of 4 MB", () => {
   test.each(["big.ozx", "big.zarr"])(
     "that becomes full keeps what --resume goes on with, of %s",
     async (name) => {
-      const args = ["convert", "--resume", "--codec", "none", temp.path("big.zarr"), temp.path("disk", name)];
+      const args = [
+        "convert",
+        "--resume",
+        "--codec",
+        "gzip:0",
+        temp.path("big.zarr"),
+        temp.path("disk", name),
+      ];
       const first = await runOzx(args);
       expect(first).toMatchObject({ code: 74, stdout: "" });
       expect(first.stderr).toMatch(/is kept: .*--resume.*\n.*is full: free some space/);
@@ -60,6 +67,22 @@ describe.skipIf(!canMount)("a disk of 4 MB", () => {
       const second = await runOzx(args);
       expect(second).toMatchObject({ code: 74, stdout: "" });
       expect(readdirSync(temp.path("disk"))).toEqual(left);
+    },
+  );
+
+  test.each(["big.ozx", "big.zarr"])(
+    "is not begun to be filled with chunks that are known not to fit, of %s",
+    async (name) => {
+      const run = await runOzx([
+        "convert",
+        "--codec",
+        "none",
+        temp.path("big.zarr"),
+        temp.path("disk", name),
+      ]);
+      expect(run).toMatchObject({ code: 74, stdout: "" });
+      expect(run.stderr).toMatch(/^ozx: .* needs [\d.]+ MB, and its disk has/);
+      expect(readdirSync(temp.path("disk"))).toEqual([]);
     },
   );
 

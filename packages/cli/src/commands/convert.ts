@@ -201,6 +201,7 @@ async function convert(
         for (const { message } of transfer.findings) out.note(message);
         if (pyramid && transfer.levels.length === 0) out.note(NOTHING_BELOW);
         const goesOn = resume === true;
+        if (output !== "-" && !goesOn) await sayWhatMayNotFit(output, transfer, destination, out);
         for (const left of destination.left) if (!goesOn || !left.journal) out.note(aboutLeft(left, goesOn));
         const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
         const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
@@ -254,6 +255,22 @@ async function destinationOf(
 /** In a folder each entry is a file, and fills its last block only in part. */
 function needOf({ bytes, entries, made }: TransferPlan, { zarrFormat }: Destination) {
   return { bytes, files: zarrFormat === undefined ? entries.length + (made?.entries ?? 0) : 1 };
+}
+
+/** Where it is only about known how much is needed; the rest is compared where it is written. */
+async function sayWhatMayNotFit(
+  output: string,
+  plan: TransferPlan,
+  destination: Destination,
+  out: Output,
+): Promise<void> {
+  if (plan.made === undefined || plan.made.bytes === plan.made.leastBytes) return;
+  const room = await roomFor(output, needOf(plan, destination));
+  if (room === undefined || !room.isCertain || room.needed <= room.free) return;
+  const { needed, free } = room;
+  out.note(
+    `${output} may not fit: it needs about ${formatBytes(needed)}, and its disk has ${formatBytes(free)} free.`,
+  );
 }
 
 const NOTHING_BELOW = "--pyramid adds nothing: every image has its smaller levels already.";

@@ -63,6 +63,7 @@ export async function destinationFor(
   return {
     title: format?.title ?? suffix,
     zarrFormat: format?.zarrFormat,
+    largestEntry: format?.largestEntry,
     left,
     open: async () =>
       target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),

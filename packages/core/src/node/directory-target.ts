@@ -36,7 +36,9 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
         const runs = fileRuns(job.entries);
         if (options.resume) account = await openFolderJournal(job, runs, beside, writing);
         const left = (account?.left ?? runs).flatMap(({ from, to }) => job.entries.slice(from, to));
-        const bytes = left.reduce((sum, { size }) => sum + size, 0);
+        // What an earlier run has made has its room already.
+        const made = (account?.before.bytes ?? 0) > 0 ? 0 : (job.made?.leastBytes ?? 0);
+        const bytes = left.reduce((sum, { size }) => sum + size, made);
         await refuseWithoutRoom(path, { bytes, files: left.length });
         const onProgress = account ? progressAfter(account.before, writing) : writing?.onProgress;
         await writeFilesInParallel(job, folder.path, options.formats ?? [], {

@@ -24,6 +24,8 @@ export interface StoreFormat {
   open(source: ByteSource, options?: StoreOptions): Promise<Store>;
   /** The Zarr format that a hierarchy must have to be written into this container; any when undefined. */
   readonly zarrFormat?: 3 | undefined;
+  /** The largest entry, in bytes, that all known readers of the container read; any when undefined. */
+  readonly largestEntry?: number | undefined;
   /** A target that writes a new container into a sink; undefined for containers that are only read. */
   target?(sink: ByteSink): StoreTarget;
   /**

@@ -29,6 +29,10 @@ export interface EntryMaker {
   readonly entries: number;
   /** About how many bytes. */
   readonly bytes: number;
+  /** How many bytes they take in any case; none where nothing is known. */
+  readonly leastBytes?: number | undefined;
+  /** About how many bytes the largest of them has, where it may be a large one. */
+  readonly largest?: number | undefined;
   /** Present where an earlier run that was cut short can be gone on with. */
   readonly origin?: MadeOrigin | undefined;
   /**

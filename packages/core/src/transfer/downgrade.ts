@@ -81,8 +81,7 @@ function downgradedMaker(
   const up = (key: AbsolutePath): AbsolutePath => upgradedKey(key, arrays);
   const { origin } = made;
   return {
-    entries: made.entries,
-    bytes: made.bytes,
+    ...made,
     origin: origin && { ...origin, owns: (key) => origin.owns(up(key)) },
     async *make(options) {
       const earlier = options?.earlier;

@@ -8,6 +8,8 @@ export function joinMakers(makers: readonly (EntryMaker | undefined)[]): EntryMa
   return {
     entries: all.reduce((sum, { entries }) => sum + entries, 0),
     bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+    leastBytes: all.reduce((sum, { leastBytes = 0 }) => sum + leastBytes, 0),
+    largest: Math.max(...all.map(({ largest = 0 }) => largest)),
     origin: joinOrigins(all.map(({ origin }) => origin)),
     async *make(options) {
       const parts = all.map((maker) => ({ maker, owns: maker.origin?.owns ?? (() => false) }));

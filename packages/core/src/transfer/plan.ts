@@ -20,6 +20,7 @@ import { readNode } from "../zarr/read-node.js";
 import type { ShardRequest } from "../zarr/shard/shard-shape.js";
 import { type ArrayEntries, type ArrayRequests, arrayEntries } from "./array-entries.js";
 import { joinMakers } from "./join-makers.js";
+import { largeEntriesFinding } from "./large-entries.js";
 import { leftOutFinding, partJunk } from "./left-out.js";
 import { planPyramids } from "./pyramid/plan-pyramids.js";
 import { rewriteChunks } from "./rewrite-chunks.js";
@@ -51,6 +52,8 @@ export interface TargetNeeds {
   readonly zarrFormat?: 3 | undefined;
   /** False where there may be no shards: chunks leave them. */
   readonly shards?: false | undefined;
+  /** The largest entry, in bytes, that all of its readers read; larger ones are told of. */
+  readonly largestEntry?: number | undefined;
 }
 
 export interface PlanOptions extends ReadOptions {
@@ -118,6 +121,7 @@ export async function planTransfer(
     : { entries: planned.entries, made: undefined, levels: [] };
   const { entries, levels } = pyramids;
   const made = joinMakers([rewrites, pyramids.made]);
+  const large = largeEntriesFinding(entries, made, target.largestEntry);
   return {
     source,
     entries,
@@ -133,6 +137,7 @@ export async function planTransfer(
       ...doubts(hierarchy),
       ...(leftOut ? [leftOut] : []),
       ...rewrittenFindings(rewritten),
+      ...(large ? [large] : []),
     ],
   };
 }

@@ -12,6 +12,7 @@ import { encodeShardIndex, type ShardSlot } from "../zarr/shard/shard-index.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { gatherShards, type PlannedShard } from "./gather-shards.js";
 import { joinOrigins } from "./join-makers.js";
+import { rewriteSizes } from "./rewrite-sizes.js";
 import { type ChunkExtent, contentKey, readExtent, shardReader } from "./stored-shards.js";
 import { chunksInShards, type UnshardedChunk, unshardChunks } from "./unshard-chunks.js";
 
@@ -23,9 +24,12 @@ export function rewriteChunks(
 ): EntryMaker | undefined {
   if (rewrites.length === 0) return undefined;
   const planned = rewrites.map((rewrite) => ({ rewrite, shards: gatherShards(rewrite) }));
+  const sizes = planned.map(({ rewrite, shards }) => rewriteSizes(rewrite, shards?.length));
   return {
     entries: planned.reduce((sum, { rewrite, shards }) => sum + (shards?.length ?? countChunks(rewrite)), 0),
-    bytes: rewrites.reduce((sum, { stored }) => sum + totalSize(stored), 0),
+    bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+    leastBytes: sizes.reduce((sum, { leastBytes }) => sum + leastBytes, 0),
+    largest: Math.max(...sizes.map(({ largest }) => largest)),
     origin: joinOrigins(planned.map(({ rewrite }) => originOf(rewrite))),
     async *make(options) {
       const parts = planned.map((part) => ({ ...part, owns: originOf(part.rewrite).owns }));
@@ -52,10 +56,6 @@ function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrit
     },
     owns: (key) => isBelow(key, path),
   };
-}
-
-function totalSize(stored: readonly { readonly size: number }[]): number {
-  return stored.reduce((sum, { size }) => sum + size, 0);
 }
 
 async function* makeChunks(

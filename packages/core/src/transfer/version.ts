@@ -23,9 +23,9 @@ const READS_AT_ONCE = 32;
  *
  * @throws UsageError when the target cannot hold that version
  */
-export function needsOfVersion(version: WritableVersion, { zarrFormat }: TargetNeeds): TargetNeeds {
-  if (version !== "0.4") return { zarrFormat: 3 };
-  if (zarrFormat === undefined) return { shards: false };
+export function needsOfVersion(version: WritableVersion, needs: TargetNeeds): TargetNeeds {
+  if (version !== "0.4") return { zarrFormat: 3, largestEntry: needs.largestEntry };
+  if (needs.zarrFormat === undefined) return { shards: false };
   throw new UsageError(
     "an .ozx cannot hold OME-Zarr 0.4: RFC-9 asks for a zarr.json, which came with 0.5; write 0.4 to a folder, with a name that ends in .zarr",
   );

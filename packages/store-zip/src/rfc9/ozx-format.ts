@@ -34,6 +34,8 @@ export const ozxFormat: StoreFormat & { target(sink: ByteSink): StoreTarget } = 
   open: openOzx,
   // RFC-9 demands a zarr.json at the root.
   zarrFormat: 3,
+  // Larger ones need Zip64 fields, which tensorstore does not understand: it finds no such entry and reads nothing.
+  largestEntry: 0xffff_ffff,
   target: (sink) => ozxTarget(sink),
   rules: ARCHIVE_RULES,
   check: checkArchive,

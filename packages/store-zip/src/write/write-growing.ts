@@ -34,8 +34,8 @@ export async function writeGrowingArchive(
     const data = { layout, source, entries, crcs };
     const account = await openRunJournal({ ...data, made }, splitRuns(layout), sink, options);
     journal = account;
-    // What is made comes on top; how much is only guessed, and no reason to refuse.
-    await sink.reserve?.(layout.size);
+    // What is made comes on top: what is only guessed of it is no reason to refuse.
+    await sink.reserve?.(layout.size + (made?.leastBytes ?? 0));
     const written = account.made;
     const position = written.reduce((_, row) => endOfRow(row), layout.directoryOffset);
     if (sink.journal?.resumes) await sink.journal.cut(position);

@@ -93,6 +93,7 @@ export function planPyramids(
     made: {
       entries: planned.flatMap(({ arrays }) => arrays).reduce((sum, array) => sum + objectsOf(array), 0),
       bytes: Math.round(planned.reduce((sum, plan) => sum + expectedBytes(plan, bytes), 0)),
+      largest: Math.max(...planned.map((plan) => largestObject(plan, bytes))),
       origin: joinOrigins(planned.map(originOf)),
       async *make(making) {
         const parts = planned.map((plan) => ({ plan, owns: originOf(plan).owns }));
@@ -193,18 +194,32 @@ function meanChunk({ smallest: { array } }: MissingLevels, bytes: number): numbe
   return bytes / Math.max(1, chunks);
 }
 
-/** As if every level compressed like the one above the first. */
-function expectedBytes(
-  { smallest, arrays }: PlannedLevels,
-  bytes: ReadonlyMap<AbsolutePath, number>,
-): number {
-  const pixels = volume(smallest.array.array.shape);
-  const ratio =
-    (bytes.get(smallest.path) ?? 0) / Math.max(1, pixels * (itemSizeOf(smallest.array.array.dtype) ?? 1));
-  return arrays.reduce(
-    (sum, { shape, dtype }) => sum + volume(shape) * (itemSizeOf(dtype) ?? 1) * Math.min(1, ratio || 1),
+function expectedBytes(plan: PlannedLevels, stored: ReadonlyMap<AbsolutePath, number>): number {
+  return plan.arrays.reduce(
+    (sum, array) => sum + volume(array.shape) * bytesPerPixel(plan, array, stored),
     0,
   );
+}
+
+/** Of the shards and chunks of all levels. */
+function largestObject(plan: PlannedLevels, stored: ReadonlyMap<AbsolutePath, number>): number {
+  const sizes = plan.arrays.map((array) => {
+    const { shape, shardShape, chunkShape } = array;
+    const extent = (shardShape ?? chunkShape).map((size, axis) => Math.min(size, shape[axis] ?? 1));
+    return volume(extent) * bytesPerPixel(plan, array, stored);
+  });
+  return Math.max(...sizes);
+}
+
+/** About; as if every level compressed like the one above the first. */
+function bytesPerPixel(
+  { smallest: { path, array } }: PlannedLevels,
+  { dtype, codecs }: NewArray,
+  stored: ReadonlyMap<AbsolutePath, number>,
+): number {
+  const size = itemSizeOf(dtype) ?? 1;
+  const ratio = (stored.get(path) ?? 0) / Math.max(1, volume(array.array.shape) * size);
+  return codecs.length === 0 ? size : size * Math.min(1, ratio || 1);
 }
 
 function volume(shape: readonly number[]): number {
