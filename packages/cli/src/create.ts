@@ -99,8 +99,9 @@ export async function createPlate(
  * `.ozx`. It is of the image's version.
  *
  * In an `.ozx` the pixels go behind the old data, then the directory is written again: the file is a valid archive at
- * every moment, as it was before until `close` is done, and with the labels from then on. In a folder nothing is seen
- * before `close` either, which moves the new arrays in and then lists them.
+ * every moment, as it was before until `close` is done, and with the labels from then on; what a run that was killed has
+ * left of itself the next one takes away, or `ozx fix`. In a folder nothing is seen before `close` either, which moves
+ * the new arrays in and then lists them.
  *
  * One at a time adds to a file or folder: until it is closed, others are refused. Fields of a plate that is a folder can
  * be added to at the same time, each by its own path. Where it was replaced meanwhile, as by `createImage`, `close` throws

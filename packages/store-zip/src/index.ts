@@ -13,7 +13,8 @@ export {
   findEntry,
 } from "./directory/central-directory.js";
 export { type AppendOptions, appendToArchive } from "./fix/append.js";
-export { type FixedTail, fixTail, type TailFile } from "./fix/fix-tail.js";
+export { type FixedTail, fixTail } from "./fix/fix-tail.js";
+export type { TailFile } from "./fix/move-tail.js";
 export { type FixPlan, type FixStep, type PlanFixOptions, planFix } from "./fix/plan-fix.js";
 export { rewriteArchive } from "./fix/rewrite-archive.js";
 export { type OpenArchiveOptions, openArchive, type ZipArchive } from "./read/archive.js";

@@ -8,6 +8,7 @@ import {
 } from "@ozx/core";
 import { findEntry } from "../directory/central-directory.js";
 import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
+import { END_RECORDS_SIZE } from "../records/end-records.js";
 import { viewOf } from "../records/fields.js";
 import { compareDocuments, isDocumentName } from "../rfc9/document-order.js";
 import { addOzxEntries, ROOT } from "../rfc9/ozx-entries.js";
@@ -15,13 +16,16 @@ import type { ArchiveFacts } from "../rules/facts.js";
 import { createEntryColumns, type EntryColumns } from "../write/entry-columns.js";
 import { growingArchive } from "../write/growing-archive.js";
 import { nameLengthAt, storedEntryAt } from "../write/layout.js";
-import { type TailFile, withinSector, writePieces } from "./fix-tail.js";
+import { directoryOf, isUnfinished, mendTail, refusePrefix } from "./fix-tail.js";
 import { mendedComment } from "./mended-comment.js";
-import { END_RECORDS_SIZE, endRecords, mendedDirectory, mendedOrder } from "./mended-tail.js";
+import { mendedDirectory, mendedOrder } from "./mended-tail.js";
+import { endWith, moveDirectory, type PlacedDirectory, type TailFile } from "./move-tail.js";
 import { factsForFix } from "./plan-fix.js";
 
 /** How much room is made at a time for data whose size is not known beforehand; on most disks a hole takes none. */
 const ROOM = 64 * 1024 * 1024;
+
+const COPIES_PER_ROOM = 4;
 
 export interface AppendOptions extends ReadOptions {
   /** Bytes that are made room for at a time. */
@@ -38,15 +42,15 @@ export interface AppendOptions extends ReadOptions {
  *
  * ```
  *     data | old directory, old end |
- *  1  data | old directory, old end | zeros                          | end → old directory  (one sector, file grows)
- *  2  data | old directory, old end | new data, zeros                | end → old directory  (in the gap)
- *     …    1 and 2 again while there are more data: the end moves away from them first
- *  3  data | old directory, old end | new data, new directory, zeros | end → old directory  (in the gap)
- *  4  data | old directory, old end | new data, new directory, zeros | end → new directory  (one sector; new from here)
- *  5  data | old directory, old end | new data, new directory, new end                      (written, then cut)
+ *  1  data | old directory, old end | zeros                            | copy of the directory, its end
+ *  2  data | old directory, old end | new data, zeros                  | copy of the directory, its end
+ *     …    1 and 2 again while there are more data: the copy moves away from them first
+ *  3  data | old directory, old end | new data, new directory, new end | copy of the directory, its end
+ *  4  data | old directory, old end | new data, new directory, new end   (cut: new from here)
  * ```
  *
- * Until step 4 `discard` cuts the file to what it was. `source` is not to be used after `commit`.
+ * Until step 4 `discard` cuts the file to what it was. What a run that was killed has left is taken away before anything
+ * is added. `source` is not to be used after `commit`.
  *
  * @throws InvalidArchiveError, UnsupportedError when nothing can be added to the archive; nothing was written then
  */
@@ -56,28 +60,19 @@ export async function appendToArchive(
   { room = ROOM, ...options }: AppendOptions = {},
 ): Promise<EntryWriter> {
   const facts = await factsForFix(source, options);
-  const { archive } = facts;
-  if (archive.end.shift !== 0) {
-    throw new UnsupportedError(
-      `${source.name} has ${archive.end.shift} bytes before its start: write it into a new file first`,
-      { location: source.name, feature: "bytes before the archive" },
-    );
-  }
-  const old = {
-    entries: archive.directory.count,
-    directorySize: archive.end.directorySize,
-    directoryOffset: archive.end.directoryOffset,
-  };
-  /** Where the last end record is, and up to where the gap before it may be filled. */
-  let end = 0;
-  let limit = 0;
-  const makeRoom = async (until: number, zeros: number): Promise<void> => {
-    if (until <= limit && until + zeros <= end) return;
-    // Readers look for a directory right before an end record first: there must be nothing but zeros.
-    end = withinSector(until + zeros);
-    limit = end - zeros;
-    await file.write(end, endRecords(old, end));
-    await file.sync();
+  refusePrefix(facts, "write it into a new file first");
+  const kept = (await isUnfinished(facts))
+    ? await mendTail(facts, file)
+    : { directory: directoryOf(facts), size: facts.source.size + facts.trailing };
+  /** The directory that counts, and behind it the end of the file. */
+  let last: PlacedDirectory & { readonly end: number } = { ...kept.directory, end: kept.size };
+  let moved = false;
+  const makeRoom = async (until: number, least: number): Promise<void> => {
+    if (moved && until <= last.offset) return;
+    // A directory is copied once for each piece of room, so that is to be much larger.
+    const position = until + Math.max(least, COPIES_PER_ROOM * last.bytes.length);
+    moved = true;
+    last = await moveDirectory(file, last, Math.max(position, last.end));
   };
   const columns = createEntryColumns();
   const grown = growingArchive(
@@ -85,42 +80,30 @@ export async function appendToArchive(
       name: source.name,
       forwardOnly: false,
       async write(position, bytes) {
-        const until = position + bytes.length;
-        if (until > limit) await makeRoom(until + room, old.directorySize);
+        await makeRoom(position + bytes.length, room);
         await file.write(position, bytes);
       },
       commit: async () => {},
       discard: async () => {},
     },
-    { columns, position: source.size },
+    { columns, position: kept.size },
   );
   return {
     name: source.name,
     add: addOzxEntries(grown, source.name, (version) => refuseOtherVersion(facts, version)),
     async commit(committing) {
-      const start = await grown.flush(committing);
-      const { directory, entries } = joinedDirectory(facts, columns);
-      const endAt = start + directory.length;
-      const last = { entries, directorySize: directory.length, directoryOffset: start };
+      const offset = await grown.flush(committing);
+      const directory = { ...joinedDirectory(facts, columns), offset };
       const comment = mendedComment(facts);
-      const zeros = Math.max(old.directorySize, directory.length);
       committing?.signal?.throwIfAborted();
-      await makeRoom(endAt + END_RECORDS_SIZE + comment.length, zeros);
-      await writePieces(file, start, directory);
-      await file.sync();
-      await file.write(end, endRecords(last, end));
-      await file.sync();
-      const records = endRecords(last, endAt, comment);
-      await file.write(endAt, records);
-      await file.sync();
-      await file.truncate(endAt + records.length);
-      await file.sync();
+      await makeRoom(offset + directory.bytes.length + END_RECORDS_SIZE + comment.length, 0);
+      await endWith(file, directory, comment);
     },
     async discard() {
       await grown.stop();
-      if (end === 0) return;
+      if (!moved) return;
       await file
-        .truncate(source.size)
+        .truncate(kept.size)
         .then(() => file.sync())
         // What is behind the old end is no part of the archive, whether it is cut off or not.
         .catch(() => {});
@@ -129,10 +112,7 @@ export async function appendToArchive(
 }
 
 /** The directory of the old entries that are not replaced and of the new ones: documents first, breadth-first. */
-function joinedDirectory(
-  facts: ArchiveFacts,
-  columns: EntryColumns,
-): { readonly directory: Uint8Array; readonly entries: number } {
+function joinedDirectory(facts: ArchiveFacts, columns: EntryColumns): Omit<PlacedDirectory, "offset"> {
   const { directory } = facts.archive;
   let names: readonly string[] = [];
   const { layout, crcs } = columns.layOut((added) => {
@@ -160,7 +140,7 @@ function joinedDirectory(
   const last = rows.filter(({ name }) => !isDocumentName(name)).sort((a, b) => compareKeys(a.name, b.name));
   const others = kept.filter((index) => !documents.has(index));
   return {
-    directory: concatenate([
+    bytes: concatenate([
       ...first.map(({ bytes }) => bytes()),
       mendedDirectory(facts, others),
       ...last.map(({ row }) => header(row)),

@@ -1,13 +1,10 @@
 import { concatenate } from "@ozx/core";
 import { MARK_DIRECTORY, MARK_SHADOWED } from "../directory/central-directory.js";
 import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";
-import { END_SIZE, writeEnd } from "../records/end-of-central-directory.js";
 import { parseExtraField } from "../records/extra-field.js";
 import { SENTINEL_32, viewOf } from "../records/fields.js";
 import { VERSION_ZIP64 } from "../records/flags.js";
-import { writeZip64End, ZIP64_END_SIZE } from "../records/zip64-end.js";
 import { CENTRAL_ZIP64_EXTRA_SIZE, writeZip64Extra, ZIP64_EXTRA_ID } from "../records/zip64-extra.js";
-import { writeZip64Locator, ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
 import { compareDocuments } from "../rfc9/document-order.js";
 import type { ArchiveFacts } from "../rules/facts.js";
 import { rawComment, rawExtra, rawName } from "../rules/survey-central.js";
@@ -96,20 +93,3 @@ function otherBlocks(extra: Uint8Array): Uint8Array {
 }
 
 const NOTHING = new Uint8Array(0);
-
-/** Bytes of {@link endRecords} without a comment. */
-export const END_RECORDS_SIZE = ZIP64_END_SIZE + ZIP64_LOCATOR_SIZE + END_SIZE;
-
-/** ZIP64 end record, locator and end record of a directory, to be written at `position`. */
-export function endRecords(
-  directory: { readonly entries: number; readonly directorySize: number; readonly directoryOffset: number },
-  position: number,
-  comment: Uint8Array = NOTHING,
-): Uint8Array {
-  const bytes = new Uint8Array(END_RECORDS_SIZE + comment.length);
-  const view = viewOf(bytes);
-  let at = writeZip64End(view, 0, directory);
-  at = writeZip64Locator(view, at, position);
-  writeEnd(view, at, comment);
-  return bytes;
-}

@@ -1,10 +1,8 @@
 import { isAscii } from "../directory/names.js";
 import { writtenCentralHeaderSize } from "../records/central-header.js";
-import { END_SIZE } from "../records/end-of-central-directory.js";
+import { END_RECORDS_SIZE } from "../records/end-records.js";
 import { FLAG_UTF8 } from "../records/flags.js";
 import { type StoredEntry, writtenLocalHeaderSize } from "../records/local-header.js";
-import { ZIP64_END_SIZE } from "../records/zip64-end.js";
-import { ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
 
 const MAX_16 = 0xffff;
 /** Bytes of the longest name that an entry can have. */
@@ -91,7 +89,7 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
     directorySize,
     zip64EndOffset,
     comment,
-    size: zip64EndOffset + ZIP64_END_SIZE + ZIP64_LOCATOR_SIZE + END_SIZE + comment.length,
+    size: zip64EndOffset + END_RECORDS_SIZE + comment.length,
   };
 }
 

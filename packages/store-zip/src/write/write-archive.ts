@@ -1,9 +1,7 @@
 import { type ByteSink, type EntryInput, progressAfter, type Store, type WriteOptions } from "@ozx/core";
 import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
-import { END_SIZE, writeEnd } from "../records/end-of-central-directory.js";
+import { endRecords } from "../records/end-records.js";
 import { viewOf } from "../records/fields.js";
-import { writeZip64End, ZIP64_END_SIZE } from "../records/zip64-end.js";
-import { writeZip64Locator, ZIP64_LOCATOR_SIZE } from "../records/zip64-locator.js";
 import { layOut, nameLengthAt, storedEntryAt, type ZipLayout } from "./layout.js";
 import { openRunJournal, type RunJournal } from "./run-journal.js";
 import { splitRuns } from "./split-runs.js";
@@ -77,14 +75,9 @@ export async function writeDirectory(
     await sink.write(position, bytes, options);
     position += size;
   }
-  await sink.write(position, endRecords(layout), options);
-}
-
-function endRecords(layout: ZipLayout): Uint8Array {
-  const bytes = new Uint8Array(ZIP64_END_SIZE + ZIP64_LOCATOR_SIZE + END_SIZE + layout.comment.length);
-  const view = viewOf(bytes);
-  let at = writeZip64End(view, 0, { ...layout, entries: layout.count });
-  at = writeZip64Locator(view, at, layout.zip64EndOffset);
-  writeEnd(view, at, layout.comment);
-  return bytes;
+  await sink.write(
+    position,
+    endRecords({ ...layout, entries: layout.count }, position, layout.comment),
+    options,
+  );
 }

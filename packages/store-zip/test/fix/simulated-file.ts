@@ -16,7 +16,7 @@ export function simulatedFile(original: Uint8Array): SimulatedFile {
   let now: Uint8Array = original.slice();
   const note = (operation: Operation): void => {
     groups.at(-1)?.push(operation);
-    now = apply(now, operation);
+    now = applied(now, operation);
   };
   return {
     async write(position, bytes) {
@@ -33,7 +33,8 @@ export function simulatedFile(original: Uint8Array): SimulatedFile {
   };
 }
 
-function apply(bytes: Uint8Array, operation: Operation): Uint8Array {
+/** The bytes of a file after one thing more was done to it. */
+export function applied(bytes: Uint8Array, operation: Operation): Uint8Array {
   if ("size" in operation) return bytes.slice(0, operation.size);
   const end = operation.position + operation.bytes.length;
   const grown = new Uint8Array(Math.max(bytes.length, end));
@@ -57,18 +58,18 @@ export function* crashes(
     for (let bits = 0; bits < 2 ** Math.min(group.length, 6); bits++) {
       let state = before;
       for (const [i, operation] of group.entries())
-        if ((bits & (1 << i)) !== 0) state = apply(state, operation);
+        if ((bits & (1 << i)) !== 0) state = applied(state, operation);
       yield state;
     }
     for (const operation of group) {
       if ("size" in operation || isOneSector(operation)) continue;
       const { position, bytes } = operation;
       for (const part of cuts(bytes.length)) {
-        yield apply(before, { position, bytes: bytes.subarray(0, part) });
-        yield apply(before, { position: position + part, bytes: bytes.subarray(part) });
+        yield applied(before, { position, bytes: bytes.subarray(0, part) });
+        yield applied(before, { position: position + part, bytes: bytes.subarray(part) });
       }
     }
-    before = group.reduce(apply, before);
+    before = group.reduce(applied, before);
   }
   yield before;
 }
