@@ -11,7 +11,7 @@ import {
   resolveAxes,
   type StorageOptions,
 } from "./image-options.js";
-import { openPixelWriter, type PixelWriter } from "./image-writer.js";
+import { openPixelWriter, type PixelWriter, planPixels } from "./image-writer.js";
 import { documentEntry } from "./new-array.js";
 
 export interface NewLabelsOptions extends StorageOptions {
@@ -86,12 +86,13 @@ export async function openImageWriter(
   options?: ReadOptions,
 ): Promise<ImageWriter> {
   const pixels = await openPixelWriter(writer, { ...image, method: "mean" }, options);
-  const labels = new Map<string, PixelWriter>();
+  /** While one is being begun its name is taken already. */
+  const labels = new Map<string, Promise<PixelWriter>>();
   const group = joinKey(image.path, "labels");
   let closing: Promise<void> | undefined;
   const close = async (writing?: ReadOptions): Promise<void> => {
     await pixels.close(writing);
-    for (const label of labels.values()) await label.close(writing);
+    for (const label of labels.values()) await (await label).close(writing);
     if (labels.size === 0) return;
     await writer.add(documentEntry(group, omeGroup({ labels: [...labels.keys()] })), writing);
   };
@@ -102,12 +103,11 @@ export async function openImageWriter(
       if (closing !== undefined) {
         throw new RangeError(`the image is closed: the labels ${name} must be begun before`);
       }
-      const label = await openPixelWriter(
-        writer,
-        labelImage(image, pixels, name, asked, joinKey(group, name)),
-        options,
-      );
+      const asImage = labelImage(image, pixels, name, asked, joinKey(group, name));
+      planPixels(writer.name, asImage);
+      const label = openPixelWriter(writer, asImage, options);
       labels.set(name, label);
+      label.catch(() => labels.delete(name));
       return label;
     },
     close(writing) {

@@ -1,5 +1,4 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import { isOzxError } from "../errors.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { StoreTarget } from "../store/target.js";
 import { refuseUnknown } from "../words/refuse-unknown.js";
@@ -13,6 +12,7 @@ import {
 } from "./create-image.js";
 import { omeGroup, PLAIN_GROUP, WRITTEN_VERSION } from "./image-document.js";
 import type { NewImageOptions } from "./image-options.js";
+import { planPixels } from "./image-writer.js";
 import { documentEntry } from "./new-array.js";
 
 export interface NewPlateOptions {
@@ -70,7 +70,7 @@ export async function createPlate(
   checkNames("columns", plate.columns);
   const writer = await beginHierarchy(target, options);
   const wells = new Map<string, Well>();
-  const images: ImageWriter[] = [];
+  const images: Promise<ImageWriter>[] = [];
 
   const wellAt = (path: string): Well => {
     const [row = "", column = "", ...rest] = path.split("/");
@@ -84,7 +84,7 @@ export async function createPlate(
   };
 
   const finish = async (closing?: ReadOptions): Promise<void> => {
-    for (const image of images) await image.close(closing);
+    for (const image of images) await (await image).close(closing);
     const all = [...wells.values()].sort((a, b) => a.rowIndex - b.rowIndex || a.columnIndex - b.columnIndex);
     if (all.length === 0) throw new RangeError(`the plate in ${writer.name} has no field yet`);
     for (const row of new Set(all.map(({ rowIndex }) => plate.rows[rowIndex]))) {
@@ -103,23 +103,14 @@ export async function createPlate(
       checkAcquisition(acquisition, plate);
       checkGivenImage(image);
       const field = String(well.fields.length);
+      const placed = { ...image, path: `/${path}/${field}` as AbsolutePath };
+      // Options that are refused take no place; what fails while it is written takes the plate with it.
+      planPixels(writer.name, { ...placed, method: "mean" });
       well.fields.push({ path: field, ...(acquisition !== undefined && { acquisition }) });
       wells.set(path, well);
-      try {
-        const opened = await openImageWriter(
-          writer,
-          { ...image, path: `/${path}/${field}` as AbsolutePath },
-          creating,
-        );
-        images.push(opened);
-        return opened;
-      } catch (error) {
-        // Options that were refused took no place; what failed while writing takes the plate with it.
-        const isRefused = error instanceof RangeError || isOzxError(error, "Usage");
-        if (isRefused && well.fields.at(-1)?.path === field) well.fields.pop();
-        if (well.fields.length === 0) wells.delete(path);
-        throw error;
-      }
+      const opening = openImageWriter(writer, placed, creating);
+      images.push(opening);
+      return opening;
     },
     ...committed(writer, finish),
   };
@@ -132,7 +123,7 @@ function describePlate({ rows, columns, name, acquisitions }: NewPlateOptions, w
     rows: rows.map((row) => ({ name: row })),
     columns: columns.map((column) => ({ name: column })),
     wells: wells.map(({ path, rowIndex, columnIndex }) => ({ path, rowIndex, columnIndex })),
-    field_count: Math.max(...wells.map(({ fields }) => fields.length)),
+    field_count: wells.reduce((most, { fields }) => Math.max(most, fields.length), 0),
     ...(acquisitions && { acquisitions }),
   };
 }

@@ -47,13 +47,13 @@ export interface PixelWriterOptions extends NewImageOptions {
   readonly members?: JsonObject | undefined;
 }
 
-/** Begins an image: its metadata are written at once. Throws like `checkImageOptions`. */
-export async function openPixelWriter(
-  writer: EntryWriter,
-  image: PixelWriterOptions,
-  options?: ReadOptions,
-): Promise<PixelWriter> {
-  const { path, method, shape, dtype } = image;
+/**
+ * All that an image will be, before anything of it is written. Throws like `checkImageOptions`.
+ *
+ * @param location an image without a name is called as it is
+ */
+export function planPixels(location: string, image: PixelWriterOptions) {
+  const { path, method, shape } = image;
   const axes = resolveAxes(image);
   checkImageOptions(image, axes);
   const base: SmallerLevel = {
@@ -69,8 +69,19 @@ export async function openPixelWriter(
     newLevel(image, { path: joinKey(path, String(k)), shape: level.shape, dimensionNames: names }),
   );
   const placed = levels.map((level, k) => ({ ...level, name: String(k) }));
-  const name = image.name ?? nameFor(path, writer.name);
+  const name = image.name ?? nameFor(path, location);
   const document = omeGroup({ ...imageMembers({ ...image, name }, axes, placed, method), ...image.members });
+  return { names, levels, arrays, document };
+}
+
+/** Begins an image: its metadata are written at once. Throws like `checkImageOptions`. */
+export async function openPixelWriter(
+  writer: EntryWriter,
+  image: PixelWriterOptions,
+  options?: ReadOptions,
+): Promise<PixelWriter> {
+  const { path, method, shape, dtype } = image;
+  const { names, levels, arrays, document } = planPixels(writer.name, image);
   await writer.add(documentEntry(path, document), options);
   for (const array of arrays) await writer.add(documentEntry(array.path, newArrayDocument(array)), options);
 

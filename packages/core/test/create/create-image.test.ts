@@ -298,3 +298,22 @@ test("a failed write spoils the whole, and the destination is as it was", async 
   await expect(image.close()).rejects.toThrow("disk full");
   for await (const { key } of target.store.list()) throw new Error(key);
 });
+
+test("of two label images of one name that are begun at once, the second is refused and spoils nothing", async () => {
+  const target = growingTarget();
+  const image = await createImage(target, ZYX);
+  const [first, second, wrong] = await Promise.allSettled([
+    image.createLabels("cells"),
+    image.createLabels("cells"),
+    image.createLabels("nuclei", { dtype: "float32" }),
+  ]);
+  expect(first).toMatchObject({ status: "fulfilled" });
+  expect(second).toMatchObject({
+    reason: expect.objectContaining({ message: expect.stringContaining("there is a label image cells") }),
+  });
+  expect(wrong).toMatchObject({ reason: expect.any(RangeError) });
+  await image.createLabels("nuclei");
+  await image.close();
+  const { labels } = await openOmeZarr(target.store, { formats: [] });
+  expect(labels.map(({ path }) => path)).toEqual(["/labels/cells", "/labels/nuclei"]);
+});

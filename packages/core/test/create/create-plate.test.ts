@@ -62,3 +62,26 @@ test("a field whose options are refused takes no place", async () => {
   await expect(plate.createField("A/1", { ...field, dtype: "text" })).rejects.toBeInstanceOf(RangeError);
   expect((await plate.createField("A/1", field)).path).toBe("/A/1/0");
 });
+
+test("fields that are begun at once, one of them with options that are refused", async () => {
+  const target = growingTarget();
+  const plate = await createPlate(target, { rows: ["A"], columns: ["1"] });
+  const [refused, begun] = await Promise.allSettled([
+    plate.createField("A/1", { ...FIELD, dtype: "text" }),
+    plate.createField("A/1", FIELD),
+  ]);
+  expect(refused).toMatchObject({ status: "rejected", reason: expect.any(RangeError) });
+  expect(begun).toMatchObject({ status: "fulfilled", value: { path: "/A/1/0" } });
+  await plate.close();
+  const { wells } = await openOmeZarr(target.store, { formats: [] });
+  expect(wells[0]?.model.fields).toEqual([{ path: "/A/1/0" }]);
+});
+
+test("a field that is still being begun is closed with the plate", async () => {
+  const target = growingTarget();
+  const plate = await createPlate(target, { rows: ["A"], columns: ["1"], name: "screen" });
+  const begun = plate.createField("A/1", FIELD);
+  await plate.close();
+  await begun;
+  expect((await validateOmeZarr(target.store, { deep: true, formats: [] })).groups).toEqual([]);
+});
