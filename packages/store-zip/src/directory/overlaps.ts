@@ -15,10 +15,14 @@ export function markOverlaps(
   end: number,
 ): void {
   const { count, nameEnds, headerOffsets, compressedSizes, marks } = directory;
+  const mark = (index: number): void => {
+    marks[index] = (marks[index] as number) | MARK_OVERLAPS;
+  };
   const order = orderInFile(headerOffsets);
-  let next = end;
-  let nextIndex = -1;
-  for (let k = count - 1; k >= 0; k--) {
+  /** Up to where those before reach, and which of them reaches there. */
+  let reached = 0;
+  let reaching = -1;
+  for (let k = 0; k < count; k++) {
     const index = order === undefined ? k : (order[k] as number);
     const offset = headerOffsets[index] as number;
     const nameLength =
@@ -26,14 +30,12 @@ export function markOverlaps(
         ? (nameEnds[index] as number) - (index === 0 ? 0 : (nameEnds[index - 1] as number))
         : (lengthsInFile.get(index) ?? 0);
     // The least that its local header takes, whose extra field is unknown.
-    const least = LOCAL_HEADER_SIZE + nameLength;
-    if (offset + least + (compressedSizes[index] as number) > next) {
-      marks[index] = (marks[index] as number) | MARK_OVERLAPS;
-      if (nextIndex >= 0) marks[nextIndex] = (marks[nextIndex] as number) | MARK_OVERLAPS;
+    const stop = offset + LOCAL_HEADER_SIZE + nameLength + (compressedSizes[index] as number);
+    if (stop > end) mark(index);
+    if (offset < reached) {
+      mark(index);
+      mark(reaching);
     }
-    if (offset <= next) {
-      next = offset;
-      nextIndex = index;
-    }
+    if (stop > reached) [reached, reaching] = [stop, index];
   }
 }

@@ -40,6 +40,37 @@ describe("entries on top of each other", () => {
     expect(await store.get("/apart")).toEqual(ascii("apart"));
   });
 
+  test("an entry that covers several others, in whatever order the directory has them", async () => {
+    const inner = ["b", "c", "d"].map((name): OddEntry => ({ name, data: ascii(name) }));
+    // Local headers, names and data of two of them.
+    const covered = 2 * (30 + 1 + 1);
+    const outer: OddEntry = {
+      name: "a",
+      data: new Uint8Array(0),
+      central: { compressedSize: covered, size: covered },
+    };
+    for (const listing of [
+      [0, 1, 2, 3],
+      [2, 0, 3, 1],
+    ]) {
+      const bytes = buildZip({ entries: [outer, ...inner], listing });
+      const store = await openZipStore(memorySource(bytes));
+      for (const key of ["/a", "/b", "/c"] as const)
+        await expect(store.get(key)).rejects.toMatchObject(overlap);
+      expect(await store.get("/d")).toEqual(ascii("d"));
+    }
+  });
+
+  test("an entry that covers others and the directory", async () => {
+    const store = await openEntries([
+      { name: "a", data: ascii("a"), central: { compressedSize: 1000, size: 1000 } },
+      { name: "b", data: ascii("b") },
+      { name: "c", data: ascii("c") },
+    ]);
+    for (const key of ["/a", "/b", "/c"] as const)
+      await expect(store.get(key)).rejects.toMatchObject(overlap);
+  });
+
   test("the last entry reaching into the directory", async () => {
     const store = await openEntries([
       { name: "a", data: ascii("12345"), central: { compressedSize: 6, size: 6 } },

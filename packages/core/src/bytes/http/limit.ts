@@ -3,13 +3,15 @@ export function createLimit(most: number): <T>(work: () => Promise<T>) => Promis
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    running++;
+    if (running < most) running++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       return await work();
     } finally {
-      running--;
-      waiting.shift()?.();
+      // Handed over to who waits longest: it is not free in between for whoever comes just then.
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
     }
   };
 }

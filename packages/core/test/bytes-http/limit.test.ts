@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { createLimit } from "../../src/bytes/http/limit.js";
+
+test.each([1, 3])("no more than %i at once, also of what comes while another one is woken", async (most) => {
+  const limit = createLimit(most);
+  let [running, peak, done] = [0, 0, 0];
+  const work = async (): Promise<void> => {
+    peak = Math.max(peak, ++running);
+    await new Promise((resolve) => setTimeout(resolve));
+    running--;
+    done++;
+  };
+  const all: Promise<void>[] = [];
+  for (let round = 0; round < 5; round++) all.push(limit(work));
+  // Each comes right when one has ended.
+  all.push(...all.map((one) => one.then(() => limit(work))));
+  await Promise.all(all);
+  expect(peak).toBe(most);
+  expect(done).toBe(10);
+});
+
+test("what fails makes room as well", async () => {
+  const limit = createLimit(1);
+  const failing = limit(() => Promise.reject(new Error("broken")));
+  const next = limit(async () => "goes on");
+  await expect(failing).rejects.toThrow("broken");
+  expect(await next).toBe("goes on");
+});
