@@ -7,7 +7,7 @@ export interface MemoryStore extends Store {
   set(key: AbsolutePath, value: Uint8Array): Promise<void>;
 }
 
-/** A `Store` over a Map of keys to bytes. */
+/** A `Store` over a Map of keys to bytes. What is read are copies: who gets them may do with them what they like. */
 export function memoryStore(values: Map<AbsolutePath, Uint8Array> = new Map(), name = "memory"): MemoryStore {
   return {
     name,
@@ -15,7 +15,7 @@ export function memoryStore(values: Map<AbsolutePath, Uint8Array> = new Map(), n
     findings: [],
     async get(key, options) {
       options?.signal?.throwIfAborted();
-      return values.get(key);
+      return values.get(key)?.slice();
     },
     async getRange(key, range, options) {
       options?.signal?.throwIfAborted();
@@ -57,7 +57,7 @@ function streamPieces(bytes: Uint8Array, signal: AbortSignal | undefined): Reada
     pull(controller) {
       signal?.throwIfAborted();
       if (position >= bytes.length) return controller.close();
-      controller.enqueue(bytes.subarray(position, position + PIECE_SIZE));
+      controller.enqueue(bytes.slice(position, position + PIECE_SIZE));
       position += PIECE_SIZE;
     },
   });

@@ -2,7 +2,7 @@ import { UnsafeNameError } from "../errors.js";
 import { parentKey } from "./keys.js";
 import type { AbsolutePath } from "./store.js";
 
-/** Why a key cannot be a file's name below a folder, or undefined when it can on every system. */
+/** Why a key that is a file's name below a folder would leave the folder, or not survive it; otherwise undefined. */
 export function unsafeReason(key: AbsolutePath): string | undefined {
   if (!SUSPICIOUS.test(key)) return undefined;
   if (key.includes("\0")) return "has a NUL character in its name";

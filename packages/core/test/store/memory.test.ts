@@ -13,4 +13,14 @@ describe("memoryStore", () => {
     expect(await store.get("/a")).toEqual(Uint8Array.of(2, 3));
     expect(await collectEntries(store.list())).toEqual([{ key: "/a", size: 2 }]);
   });
+
+  test("what is read may be written to, and handed to a thread", async () => {
+    const store = memoryStore(new Map([["/a", Uint8Array.of(1, 2, 3)]]));
+    const whole = await store.get("/a");
+    const part = await store.getRange("/a", { offset: 0, length: 2 });
+    const piece = (await (await store.stream("/a"))?.getReader().read())?.value;
+    for (const bytes of [whole, part, piece]) bytes?.fill(9);
+    structuredClone(whole, { transfer: whole === undefined ? [] : [whole.buffer] });
+    expect(await store.get("/a")).toEqual(Uint8Array.of(1, 2, 3));
+  });
 });

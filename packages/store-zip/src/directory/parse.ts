@@ -87,7 +87,8 @@ export function createDirectoryParser(
   let damaged = false;
 
   const addRow = (bytes: Uint8Array, at: number): void => {
-    if (header.disk !== 0) throw new RecordError(`an entry lies on disk ${header.disk} of a spanned archive`);
+    if (header.disk !== 0)
+      throw new RecordError(`an entry lies on disk ${header.disk} of a spanned archive`, "spanned");
     if (count === rows) {
       rows = Math.max(64, rows * 2);
       columns = resizeColumns(rows, allocate, columns);

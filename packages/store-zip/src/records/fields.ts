@@ -29,4 +29,12 @@ export function viewOf(bytes: Uint8Array): DataView {
 /** What a record parser found wrong, before anybody knows in which archive and entry. */
 export class RecordError extends Error {
   override readonly name = "RecordError";
+
+  /** @param kind what is wrong, where it matters: the archive is one part of several, or damaged */
+  constructor(
+    message: string,
+    readonly kind: "spanned" | "damaged" = "damaged",
+  ) {
+    super(message);
+  }
 }

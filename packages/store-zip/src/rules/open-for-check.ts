@@ -40,7 +40,7 @@ async function tryToOpen(source: ByteSource, options?: ReadOptions): Promise<Ope
 }
 
 function isSpanned({ cause }: InvalidArchiveError): boolean {
-  return cause instanceof RecordError && cause.message.includes("spanned archive");
+  return cause instanceof RecordError && cause.kind === "spanned";
 }
 
 /** Where the last end record whose comment ends before the file does ends. */
