@@ -28,7 +28,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     refuseOtherName(argv[2]);
     await program.parseAsync(argv);
   } catch (error) {
-    process.exitCode = report(error);
+    const code = report(error);
+    // Nobody reads what is left to be written (a pipe that stands still), and Node would wait until somebody does.
+    if (error instanceof Interrupted && process.stdout.writableLength > 0) process.exit(code);
+    process.exitCode = code;
   }
 }
 

@@ -41,6 +41,25 @@ describe.skipIf(process.platform !== "linux")("a standard output that takes noth
   });
 });
 
+describe.skipIf(process.platform === "win32")("a pipe of which nobody reads", () => {
+  beforeAll(() => {
+    execFileSync("mkfifo", [temp.path("still")]);
+  });
+  test("does not keep a conversion alive that is to end", async () => {
+    const full = { size: { c: 1, z: 1, y: 600, x: 600 }, levels: 1, chunk: 256 };
+    await writeSampleFolder(temp.path("larger.zarr"), full);
+    // Opened to be read as well, so that opening it waits for nobody.
+    const shell = 'exec "$@" 1<> still';
+    const run = await runOzx(["convert", "larger.zarr", "-"], {
+      cwd: temp.path(),
+      shell,
+      onStart: (kill) => setTimeout(() => kill("SIGTERM"), 2000),
+    });
+    expect(run, run.stderr).toMatchObject({ code: 143 });
+    expect(run.stderr).toContain("interrupted");
+  });
+});
+
 test("an archive written to a reader that stops is not called a success", async () => {
   // A pipe takes 64 KiB whether anybody reads or not.
   const size = { c: 1, z: 1, y: 512, x: 512 };

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { isOzxError, isValid, UsageError } from "@ozx/core";
 import { Command } from "commander";
 import { renderReport, renderTotals } from "../render/report.js";
@@ -82,7 +83,7 @@ async function validateOne(
     return await interruptible((signal) =>
       validatePath(path, {
         ...{ ...servers, signal, deep, onProgress: progress?.update },
-        onFinding: jsonl ? (finding, set) => writeLine(findingToJson(path, finding, set)) : undefined,
+        onFinding: jsonl ? (finding, set) => writeLine(findingToJson(path, finding, set), signal) : undefined,
       }),
     );
   } catch (error) {
@@ -94,7 +95,7 @@ async function validateOne(
 }
 
 /** Waits for a reader that is slower than the check, so that findings do not pile up in memory. */
-function writeLine(line: string): void | Promise<void> {
+function writeLine(line: string, signal: AbortSignal): void | Promise<void> {
   if (process.stdout.write(`${line}\n`)) return;
-  return new Promise((resolve) => process.stdout.once("drain", resolve));
+  return once(process.stdout, "drain", { signal }).then(() => {});
 }

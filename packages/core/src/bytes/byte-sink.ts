@@ -21,8 +21,12 @@ export interface ByteSink {
   share?(): SharedSink;
   /** Present where what was written can outlive the process that wrote it, for another one to go on with. */
   readonly journal?: SinkJournal | undefined;
-  /** Makes what was written durable and puts it in its place. */
-  commit(): Promise<void>;
+  /**
+   * Makes what was written durable and puts it in its place.
+   *
+   * @param options a signal ends waiting for those who read from a pipe; a file is put in its place all the same
+   */
+  commit(options?: ReadOptions): Promise<void>;
   /** Throws away what was written; the destination is as it was. Never throws. */
   discard(): Promise<void>;
 }

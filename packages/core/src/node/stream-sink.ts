@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { ByteSink } from "../bytes/byte-sink.js";
+import { untilAborted } from "../bytes/until-aborted.js";
 import { WriteFailedError } from "../errors.js";
 import { errorCode, systemMessage } from "./failures.js";
 
@@ -14,12 +15,13 @@ export function streamSink(stream: Writable, name: string): ByteSink {
     failure = error;
   });
   const check = (): void => {
-    if (failure === undefined) return;
+    if (failure === undefined && !stream.destroyed) return;
     // Only a closed pipe has a reader that stopped; a full disk, as behind "> file", has none.
-    const code = errorCode(failure);
+    const cause = failure ?? stream.errored;
+    const code = errorCode(cause);
     const why =
-      code === undefined || code === "EPIPE" ? "whoever reads it has stopped" : systemMessage(failure);
-    throw new WriteFailedError(`${name} takes no more: ${why}`, { location: name }, { cause: failure });
+      code === undefined || code === "EPIPE" ? "whoever reads it has stopped" : systemMessage(cause);
+    throw new WriteFailedError(`${name} takes no more: ${why}`, { location: name }, { cause });
   };
   return {
     name,
@@ -30,11 +32,16 @@ export function streamSink(stream: Writable, name: string): ByteSink {
       if (at !== position) throw new RangeError(`${name} is at ${position} and cannot be written at ${at}`);
       position += bytes.length;
       // The caller fills the same buffer again as soon as this returns.
-      if (!stream.write(bytes.slice())) await drained(stream);
+      if (!stream.write(bytes.slice())) await untilAborted(drained(stream), options?.signal);
       check();
     },
-    async commit() {
-      await new Promise<void>((resolve) => stream.write(new Uint8Array(0), () => resolve()));
+    async commit(options) {
+      options?.signal?.throwIfAborted();
+      check();
+      const written = new Promise<void>((resolve) => {
+        stream.write(new Uint8Array(0), () => resolve());
+      });
+      await untilAborted(written, options?.signal);
       check();
     },
     async discard() {},
@@ -44,6 +51,7 @@ export function streamSink(stream: Writable, name: string): ByteSink {
 /** Waits until a stream takes more, or never will. */
 function drained(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
+    if (stream.destroyed) return resolve();
     const done = (): void => {
       stream.off("drain", done).off("close", done).off("error", done);
       resolve();

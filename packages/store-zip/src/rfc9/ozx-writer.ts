@@ -20,7 +20,7 @@ export function ozxWriter(sink: ByteSink): EntryWriter {
       if (version === undefined) throw noRoot(sink.name);
       await archive.end(namesInOrder, formatComment(version), options);
       options?.signal?.throwIfAborted();
-      await sink.commit();
+      await sink.commit(options);
     },
     async discard() {
       await archive.stop();

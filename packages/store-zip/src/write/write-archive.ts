@@ -44,7 +44,7 @@ export async function writeArchive(
     await journal.settle();
     await writeDirectory(layout, crcs, sink, options);
     options?.signal?.throwIfAborted();
-    await sink.commit();
+    await sink.commit(options);
   } catch (error) {
     await journal?.close();
     await sink.discard();

@@ -66,7 +66,7 @@ export async function writeGrowingArchive(
     await account.settle();
     await archive.end(order, comment, options);
     options?.signal?.throwIfAborted();
-    await sink.commit();
+    await sink.commit(options);
   } catch (error) {
     await journal?.close();
     await sink.discard();
