@@ -10,22 +10,24 @@ import * as zarr from "zarrita";
  * @param options.patch extents of a patch by the names of axes, as in `{ y: 64, x: 64 }`, 1 of any other; or a list with
  * one for each axis
  * @param options.count how many patches; endless by default
- * @param options.level the array, as in `/0`
+ * @param options.image the image in it, as in `B/3/0` of a plate; what is at the root by default
+ * @param options.level the array below the image, as in `/0`
  * @param options.threads how many read (4)
  * @param options.ahead how many patches each thread has in work or ready (2)
  * @yields {{ start: number[], shape: number[], data: import("zarrita").TypedArray }}
  */
 export async function* randomPatches(
   path,
-  { patch, count = Number.POSITIVE_INFINITY, level = "/0", threads = 4, ahead = 2, seed = 1 },
+  { patch, count = Number.POSITIVE_INFINITY, image = "", level = "/0", threads = 4, ahead = 2, seed = 1 },
 ) {
   // The index of the archive is read once, here, and shared by all threads.
   const store = await open(path, { shareIndex: true });
-  const { array, shape } = await openChecked(store, level, patch).catch(async (error) => {
+  const at = image === "" ? level : `/${image.replace(/^\/|\/$/g, "")}${level}`;
+  const { array, shape } = await openChecked(store, at, patch).catch(async (error) => {
     await store.close();
-    throw error;
+    throw zarr.isZarritaError(error, "NotFoundError") ? noImage(path, image, at) : error;
   });
-  const workerData = { descriptor: store.descriptor(), level };
+  const workerData = { descriptor: store.descriptor(), level: at };
   const script = new URL("./worker.mjs", import.meta.url);
   const workers = Array.from({ length: threads }, () => new Worker(script, { workerData }));
   const waiting = new Map();
@@ -62,6 +64,13 @@ export async function* randomPatches(
     await Promise.all(workers.map((worker) => worker.terminate()));
     await store.close();
   }
+}
+
+function noImage(path, image, at) {
+  const where = image === "" ? "at its root" : `at ${image}`;
+  return new RangeError(
+    `${path} has no OME-Zarr 0.5 image ${where} (no array ${at}): name an image in it, as in B/3/0 of a plate`,
+  );
 }
 
 async function openChecked(store, level, patch) {

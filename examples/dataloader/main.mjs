@@ -1,4 +1,4 @@
-// Shows the loader at work: node examples/dataloader/main.mjs [image.ozx [patches [threads [axis=extent,…]]]]
+// Shows the loader at work: node examples/dataloader/main.mjs [image.ozx [patches [threads [axis=extent,… [image]]]]]
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomPatches } from "./loader.mjs";
 
-const [given, patches = "1000", threads = "4", extents = "y=64,x=64"] = process.argv.slice(2);
+const [given, patches = "1000", threads = "4", extents = "y=64,x=64", image = ""] = process.argv.slice(2);
 
 try {
   await show();
@@ -21,7 +21,7 @@ async function show() {
   let sum = 0;
   let pixels = 0;
   const started = performance.now();
-  const options = { patch: patchOf(extents), count, threads: threadCount };
+  const options = { patch: patchOf(extents), count, threads: threadCount, image };
   for await (const { data } of randomPatches(path, options)) {
     // Here a model would be trained.
     for (const value of data) sum += Number(value);

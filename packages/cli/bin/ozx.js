@@ -1,4 +1,10 @@
 #!/usr/bin/env node
-import { main } from "../dist/main.js";
+const { main } = await import("../dist/main.js").catch((error) => {
+  if (error.code !== "ERR_MODULE_NOT_FOUND" || !error.message.includes("main.js")) throw error;
+  console.error(
+    "ozx: this clone has not been built yet: run npm run demo in its root, which installs and builds",
+  );
+  process.exit(70);
+});
 
 await main(process.argv);

@@ -103,6 +103,9 @@ export async function createPlate(
  * left of itself the next one takes away, or `ozx fix`. In a folder nothing is seen before `close` either, which moves
  * the new arrays in and then lists them.
  *
+ * The documents that are written anew leave their old bytes behind in an `.ozx`, which no reader sees and `ozx validate`
+ * warns of (`orphan-local`); `ozx fix --force`, or `ozx convert` to another name, writes it without them.
+ *
  * One at a time adds to a file or folder: until it is closed, others are refused. Fields of a plate that is a folder can
  * be added to at the same time, each by its own path. Where it was replaced meanwhile, as by `createImage`, `close` throws
  * `SourceChangedError`.

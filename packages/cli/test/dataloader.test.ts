@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readValues, writeSampleFolder } from "@ozx/testing";
-import { createImage, open } from "ozx";
+import { createImage, createPlate, open } from "ozx";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
 import { useTempFolder } from "./support/temp-folder.js";
@@ -113,6 +113,21 @@ test("what the command cannot do is told in one sentence", async () => {
   await expect(run(script, temp.path("nope.ozx"))).rejects.toMatchObject(failure);
   await expect(run(script, temp.path("cells.ozx"), "x", "2")).rejects.toMatchObject(failure);
   await expect(run(script, temp.path("cells.ozx"), "5", "2", "64")).rejects.toMatchObject(failure);
+});
+
+test("an image of a plate is named by its path, and asked for where there is none", async () => {
+  const plate = await createPlate(temp.path("plate.ozx"), { rows: ["A", "B"], columns: ["1", "2", "3"] });
+  const field = await plate.createField("B/3", { axes: ["y", "x"], shape: [80, 90], dtype: "uint8" });
+  await field.write({}, new Uint8Array(80 * 90).fill(7));
+  await plate.close();
+  const script = fileURLToPath(new URL("../../../examples/dataloader/main.mjs", import.meta.url));
+  const { stdout } = await run(script, temp.path("plate.ozx"), "9", "2", "y=64,x=64", "B/3/0");
+  expect(stdout).toMatch(/^9 patches by 2 threads in .* s, mean 7\.000\n$/);
+  await expect(run(script, temp.path("plate.ozx"), "9", "2")).rejects.toMatchObject({
+    stderr: expect.stringMatching(
+      /^dataloader: .*plate.ozx has no OME-Zarr 0.5 image at its root .* as in B\/3\/0/,
+    ),
+  });
 });
 
 test("one command shows it", async () => {

@@ -110,7 +110,7 @@ Examples:
   ozx convert image.ozx small.ozx --levels 1:     without the largest level
   ozx convert image.ozx part.ozx --c 1 --z 0:8    ranges at borders of chunks, pixels as they are
   ozx convert image.ozx image.zarr --ome-zarr-version 0.4   for software that knows no later one; without shards
-  ozx convert image.zarr - | upload       write the .ozx to a pipe
+  ozx convert image.zarr - | aws s3 cp - s3://bucket/image.ozx   write the .ozx to a pipe
 
 With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.`,
     )
