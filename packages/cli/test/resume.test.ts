@@ -130,6 +130,25 @@ test("--resume with nothing to go on with says so", async () => {
   expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
 });
 
+test("--resume of what is done already says that nothing is left", async () => {
+  writeFileSync(temp.path("out/a.ozx"), whole);
+  const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
+  expect(run).toMatchObject({ code: 6, stdout: "" });
+  expect(run.stderr).toMatch(
+    /^ozx: out\/a.ozx exists already, and nothing of it is left.*ozx verify.*--force.*\n$/,
+  );
+});
+
+test("--resume --dry-run says where it would go on", async () => {
+  const dry = ["convert", "--resume", "--dry-run", "image.zarr", "out/a.ozx"];
+  const anew = await runOzx(dry, { cwd: temp.path() });
+  expect(anew).toMatchObject({ code: 0, stderr: expect.stringContaining("would start anew") });
+  await convertAndKill("SIGKILL", () => notes() > 0, ["--resume", "--jobs", "1"]);
+  const run = await runOzx(dry, { cwd: temp.path() });
+  expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining("--resume goes on with it") });
+  expect(readdirSync(temp.path("out"))).not.toContain("a.ozx");
+});
+
 test("a pipe cannot be gone on with", async () => {
   const run = await runOzx(["convert", "--resume", temp.path("image.zarr"), "-"], { cwd: temp.path() });
   expect(run).toMatchObject({ code: 2, stdout: "" });

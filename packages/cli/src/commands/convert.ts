@@ -1,6 +1,7 @@
 import {
   type CodecRequest,
   CorruptDataError,
+  DestinationExistsError,
   formatBytes,
   formatSeconds,
   isOzxError,
@@ -112,6 +113,7 @@ Examples:
   ozx convert image.ozx image.zarr --ome-zarr-version 0.4   for software that knows no later one; without shards
   ozx convert image.zarr - | aws s3 cp - s3://bucket/image.ozx   write the .ozx to a pipe
 
+--resume ends with 6 where the output exists already: for a job that was put back into the queue, nothing is left to do.
 With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.`,
     )
     .action(async (_first, _second, options: ConvertOptions, { args }: Command) => {
@@ -196,6 +198,7 @@ async function convert(
         if (dryRun) {
           const room = output === "-" ? undefined : await roomFor(output, needOf(transfer, destination));
           out.data(renderPlan(transfer, output, { part: selection && spellSelection(selection), room }));
+          if (resume) out.note(whereToGoOn(destination, output));
           return undefined;
         }
         for (const { message } of transfer.findings) out.note(message);
@@ -248,8 +251,18 @@ async function destinationOf(
     return { destination: await destinationFor(output, options) };
   } catch (error) {
     if (!isOzxError(error, "DestinationExists")) throw error;
-    return { destination: await destinationFor(output, { ...options, overwrite: true }), existing: error };
+    const destination = await destinationFor(output, { ...options, overwrite: true });
+    const isDone = options.resume && error.replaceable && !destination.left.some(({ journal }) => journal);
+    return { destination, existing: isDone ? nothingLeft(output) : error };
   }
+}
+
+/** To replace what may be complete is not the first thing to think of. */
+function nothingLeft(output: string): OzxError {
+  return new DestinationExistsError(
+    `${output} exists already, and nothing of it is left to go on with: it may be complete, which ozx verify tells; or add --force to replace it`,
+    { location: output, replaceable: false },
+  );
 }
 
 /** In a folder each entry is a file, and fills its last block only in part. */
@@ -280,6 +293,14 @@ async function howToGoOn(output: string): Promise<string | undefined> {
   const { left } = await destinationFor(output, { formats, overwrite: true });
   if (!left.some(({ journal }) => journal)) return undefined;
   return `what is written of ${output} is kept: the same command with --resume goes on with it`;
+}
+
+/** Whether what is left is of the same conversion shows when it is begun. */
+function whereToGoOn({ left }: Destination, output: string): string {
+  const [last] = left.filter(({ journal }) => journal);
+  return last === undefined
+    ? `nothing is left beside ${output} to go on with: --resume would start anew`
+    : aboutLeft(last, false);
 }
 
 /**

@@ -5,8 +5,9 @@ import type { EntryWriter } from "../store/target.js";
 import { exists, refuseReplaced, syncParent } from "./beside.js";
 import { readFailure, writeFailure } from "./failures.js";
 import { folderWriter } from "./folder-writer.js";
+import { leftPartials } from "./left-partials.js";
 import { holdPartial, releasePartial } from "./own-partials.js";
-import { partialPath } from "./partial-name.js";
+import { additionPath } from "./partial-name.js";
 
 /**
  * Adds files to a folder that is there, or puts them in the place of others.
@@ -28,7 +29,8 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
   // Behind a link it may be on another disk, and nothing is renamed from disk to disk.
   const folder = await realpath(path);
   const place = resolve(path);
-  const partial = partialPath(folder);
+  await removeLeft(folder);
+  const partial = additionPath(folder);
   holdPartial(partial);
   await mkdir(partial).catch((error: unknown) => {
     releasePartial(partial);
@@ -51,6 +53,13 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
     },
     remove,
   });
+}
+
+/** What killed processes were to add to a folder cannot be gone on with, and nobody else would look for it. */
+async function removeLeft(folder: string): Promise<void> {
+  for (const { path, isAddition, elsewhere } of await leftPartials(folder)) {
+    if (isAddition && !elsewhere) await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
 }
 
 interface Move {

@@ -1,4 +1,4 @@
-import { realpath, stat } from "node:fs/promises";
+import { readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { UsageError } from "../errors.js";
 import { formatForName, type StoreFormat } from "../store/format.js";
@@ -40,7 +40,8 @@ export async function destinationFor(
   }
   const toPipe = name === "-";
   // What a link points to is replaced, and the link stays.
-  const path = await realpath(name).catch(() => name.replace(/[/\\]+$/, ""));
+  const given = name.replace(/[/\\]+$/, "");
+  const path = await realpath(name).catch(() => placeOf(given));
   const format = toPipe ? formats.find((f) => f.target) : formatForName(path, formats);
   const target = format?.target;
   const suffix = suffixOf(path);
@@ -52,7 +53,11 @@ export async function destinationFor(
   }
   if (!toPipe) await refuseSpecial(path);
   if (!toPipe) await (target === undefined ? refusePrecious(path, name) : refuseFolder(path));
-  if (!toPipe && !options.overwrite) await refuseExisting(path);
+  if (!toPipe && !options.overwrite) {
+    await refuseExisting(path);
+    // A link to nothing is something too.
+    await refuseExisting(given);
+  }
   if (options.resume && toPipe) {
     throw new UsageError("a pipe cannot be gone on with: only a file or a folder can");
   }
@@ -69,6 +74,20 @@ export async function destinationFor(
       target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),
   };
 }
+
+/** Where a link to nothing points to; as it is given where there is no link, or one that leads back to itself. */
+async function placeOf(given: string): Promise<string> {
+  let path = given;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const next = await readlink(path).catch(() => undefined);
+    if (next === undefined) return path;
+    path = resolve(dirname(path), next);
+  }
+  return given;
+}
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
 
 /** What could say which format is meant: the last digit of `image_v0.5` does not. */
 function suffixOf(path: string): string {

@@ -14,6 +14,8 @@ export interface LeftPartial {
   readonly journal: { readonly fingerprint: JobFingerprint; readonly notes: readonly string[] } | undefined;
   /** Whether the process ran on another computer, so that it is only known to have written nothing for a while. */
   readonly elsewhere: boolean;
+  /** Whether it was to be added to what is at the destination. */
+  readonly isAddition: boolean;
 }
 
 /** A process on another computer is taken for dead when it has not written for this long, in milliseconds. */
@@ -39,7 +41,8 @@ export async function leftPartials(path: string): Promise<LeftPartial[]> {
     if (isOwnPartial(file)) continue;
     if (isHere !== false && runsHere(journal?.writer ?? named)) continue;
     if (isHere !== true && Date.now() - written < SILENT) continue;
-    found.push({ path: file, journal, elsewhere: isHere === false, written });
+    const { isAddition } = named;
+    found.push({ path: file, journal, elsewhere: isHere === false, isAddition, written });
   }
   return found.sort((a, b) => b.written - a.written);
 }

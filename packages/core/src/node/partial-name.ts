@@ -7,6 +7,8 @@ export interface NamedWriter {
   readonly pid: number;
   /** Whether it runs on this computer; undefined in names of earlier versions, which do not say it. */
   readonly isHere: boolean | undefined;
+  /** Whether it was to be added to what is there, and not to take its place. */
+  readonly isAddition: boolean;
 }
 
 /**
@@ -15,6 +17,11 @@ export interface NamedWriter {
  */
 export function partialPath(path: string): string {
   return pathBeside(path, "partial");
+}
+
+/** Such a name for what is to be added to what is at `path`: alone it is of no use to anybody. */
+export function additionPath(path: string): string {
+  return pathBeside(path, "addition");
 }
 
 /** Such a name for what was at `path` and is about to be replaced: unlike a partial, it may be all that there is. */
@@ -27,14 +34,17 @@ function pathBeside(path: string, what: string): string {
   return join(dirname(path), `.${basename(path)}.${what}-${rest}`);
 }
 
-/** Says who writes, or wrote, a file or folder that is to become `path`; undefined for any other name. */
+/** Says who writes, or wrote, what is to become `path`, or to be added to it; undefined for any other name. */
 export function writerInName(name: string, path: string): NamedWriter | undefined {
-  const start = `.${basename(path)}.partial-`;
+  const start = `.${basename(path)}.`;
   if (!name.startsWith(start)) return undefined;
-  const [, pid, mark] = /^(\d+)(?:-([0-9a-f]{8}))?-[0-9a-f]{8}$/.exec(name.slice(start.length)) ?? [];
+  const [, what, pid, mark] = NAME.exec(name.slice(start.length)) ?? [];
   if (pid === undefined) return undefined;
-  return { pid: Number(pid), isHere: mark === undefined ? undefined : mark === hostMark() };
+  const isHere = mark === undefined ? undefined : mark === hostMark();
+  return { pid: Number(pid), isHere, isAddition: what === "addition" };
 }
+
+const NAME = /^(partial|addition)-(\d+)(?:-([0-9a-f]{8}))?-[0-9a-f]{8}$/;
 
 /** Tells computers apart that share a disk; short, for names must not become too long. */
 function hostMark(): string {

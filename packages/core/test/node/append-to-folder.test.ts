@@ -9,9 +9,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { AbsolutePath } from "@ozx/core";
-import { appendToFolder } from "@ozx/core/node";
+import { appendToFolder, leftPartials } from "@ozx/core/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 let around = "";
@@ -61,6 +61,20 @@ test("what is thrown away leaves nothing", async () => {
     "old list",
     ["image.zarr"],
   ]);
+});
+
+test("what a killed process was to add goes with the next one, and nothing else does", async () => {
+  const open = await begin();
+  const [own = ""] = readdirSync(around).filter((name) => name.includes(".addition-"));
+  const left = own.replace(/addition-\d+/, "addition-999999999");
+  // Of a killed conversion, and of another computer.
+  const others = [left.replace("addition", "partial"), own.replace(/-[0-9a-f]{8}-/, "-01234567-")];
+  for (const name of [left, ...others]) mkdirSync(join(around, name));
+  expect((await leftPartials(folder)).map(({ path }) => basename(path))).toContain(left);
+  await (await begin()).discard();
+  expect(readdirSync(around).toSorted()).toEqual(["image.zarr", own, ...others].toSorted());
+  await open.discard();
+  for (const name of others) rmSync(join(around, name), { recursive: true });
 });
 
 test("behind a link it lies beside the folder itself, on whose disk it is moved", async () => {

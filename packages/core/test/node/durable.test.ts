@@ -57,7 +57,7 @@ function job(...keys: AbsolutePath[]): WriteJob {
 /** What was synced, without the part of names that chance gives. */
 function synced(): string[] {
   const names = calls.log.filter(([call]) => call === "sync").map(([, path]) => relative(folder, path));
-  return names.map((name) => name.replace(/^\.(.*)\.partial-[^/]*/, "partial"));
+  return names.map((name) => name.replace(/^\.(.*)\.(?:partial|addition)-[^/]*/, "partial"));
 }
 
 test("where there is no sync -f, each folder is made durable after its files", async () => {
