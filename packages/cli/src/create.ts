@@ -135,9 +135,9 @@ export async function addLabels(
     }
   };
   try {
-    const { image = "/" } = labels;
+    const image = labels.image?.replace(/^\/+|\/+$/g, "") ?? "";
     // Before anything is read: what is read must still hold when it is written.
-    for (const place of image === "/" ? [path] : [path, join(path, image)]) held.push(await lockPath(place));
+    for (const place of image === "" ? [path] : [path, join(path, image)]) held.push(await lockPath(place));
     const store = await openPath(path, { formats, signal });
     held.push(() => store.close());
     const work = createChunkWork();

@@ -99,7 +99,7 @@ test("a field of a plate is the same by its own path", async () => {
     await plate.createField("A/1", { axes: ["y", "x"], shape: [4, 4], dtype: "uint8" });
   }
   await plate.close();
-  const a = await addLabels(path, "a", { image: "/A/1/0" });
+  const a = await addLabels(path, "a", { image: "A/1/0" });
   await expect(addLabels(`${path}/A/1/0`, "a")).rejects.toMatchObject({ _tag: "WriteFailed" });
   const other = await addLabels(`${path}/A/1/1`, "a");
   await Promise.all([a.close(), other.close()]);

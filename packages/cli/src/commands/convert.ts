@@ -202,7 +202,9 @@ async function convert(
           return undefined;
         }
         for (const { message } of transfer.findings) out.note(message);
-        if (pyramid && transfer.levels.length === 0) out.note(NOTHING_BELOW);
+        const isAdded =
+          transfer.levels.length > 0 || transfer.findings.some(({ rule }) => rule === NOT_ADDED);
+        if (pyramid && !isAdded) out.note(NOTHING_BELOW);
         const goesOn = resume === true;
         if (output !== "-" && !goesOn) await sayWhatMayNotFit(output, transfer, destination, out);
         for (const left of destination.left) if (!goesOn || !left.journal) out.note(aboutLeft(left, goesOn));
@@ -285,6 +287,9 @@ async function sayWhatMayNotFit(
     `${output} may not fit: it needs about ${formatBytes(needed)}, and its disk has ${formatBytes(free)} free.`,
   );
 }
+
+/** The rule of findings which tell of images that lack levels, and get none. */
+const NOT_ADDED = "no-levels-added";
 
 const NOTHING_BELOW = "--pyramid adds nothing: every image has its smaller levels already.";
 

@@ -24,8 +24,8 @@ import { labelsListing } from "./labels-listing.js";
 import { type JoinedVersion, versionedAdd } from "./versioned-writer.js";
 
 export interface AddLabelsOptions extends NewLabelsOptions {
-  /** The image that the labels belong to, as in `/B/3/0`; the root by default. */
-  readonly image?: AbsolutePath | undefined;
+  /** The image that the labels belong to, as in `B/3/0`; the root by default. */
+  readonly image?: string | undefined;
 }
 
 /**
@@ -43,11 +43,12 @@ export async function addLabels(
   store: Store,
   writer: EntryWriter,
   name: string,
-  { image: path = "/", ...labels }: AddLabelsOptions = {},
+  { image: at = "/", ...labels }: AddLabelsOptions = {},
   options?: ReadOptions,
 ): Promise<PixelWriter & Committed> {
   try {
     refuseUnknown("a label image", labels, [...LABELS_OPTIONS, "image"]);
+    const path: AbsolutePath = `/${at.replace(/^\/+|\/+$/g, "")}`;
     const hierarchy = await readHierarchy(store, options);
     const image = imageOptions(hierarchy, path);
     const group = joinKey(path, "labels");

@@ -1,3 +1,4 @@
+import { placeAfter } from "./decimals.js";
 import { downsampledShape } from "./downsample.js";
 
 /** What is looked at to find out how an image is made smaller. */
@@ -67,7 +68,9 @@ export function placedBelow(
 ): Pick<SmallerLevel, "scale" | "translation"> {
   return {
     scale: scale.map((s, axis) => s * (factors[axis] ?? 1)),
-    translation: translation.map((t, axis) => t + ((scale[axis] ?? 1) * ((factors[axis] ?? 1) - 1)) / 2),
+    translation: translation.map((t, axis) =>
+      placeAfter(t, ((factors[axis] ?? 1) - 1) / 2, scale[axis] ?? 1),
+    ),
   };
 }
 

@@ -118,7 +118,7 @@ export async function planTransfer(
         { entries: planned.entries, stored: kept },
         { shard, codec: options.codec, work },
       )
-    : { entries: planned.entries, made: undefined, levels: [] };
+    : { entries: planned.entries, made: undefined, levels: [], findings: [] };
   const { entries, levels } = pyramids;
   const made = joinMakers([rewrites, pyramids.made]);
   const large = largeEntriesFinding(entries, made, target.largestEntry);
@@ -137,6 +137,7 @@ export async function planTransfer(
       ...doubts(hierarchy),
       ...(leftOut ? [leftOut] : []),
       ...rewrittenFindings(rewritten),
+      ...pyramids.findings,
       ...(large ? [large] : []),
     ],
   };

@@ -53,3 +53,13 @@ test("Z-order gives every position once, and boxes of four before the next box",
   expect(order.slice(0, 15).every(([plane]) => plane === 0)).toBe(true);
   expect([...zOrder([], [])]).toEqual([[]]);
 });
+
+test("scales and translations are as people would write them", () => {
+  const yx = [space("y"), space("x")];
+  const base = { shape: [2000, 1200], scale: [0.1, 0.3], translation: [-7.5, 0] };
+  expect(smallerLevels(base, yx)).toMatchObject([
+    { scale: [0.2, 0.6], translation: [-7.45, 0.15] },
+    { scale: [0.4, 1.2], translation: [-7.35, 0.45] },
+    { scale: [0.8, 2.4], translation: [-7.15, 1.05] },
+  ]);
+});

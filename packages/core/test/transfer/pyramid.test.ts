@@ -145,6 +145,23 @@ test("chunks of nothing but zeros are not stored, as those that they are made of
   expect(keys.filter((key) => key.startsWith("/1/c/1/"))).toEqual([]);
 });
 
+test("an image whose last level is not there is told of, and copied as it is", async () => {
+  const source = await sampleStore(ONE_LEVEL);
+  const document = await documentAt(source, "");
+  const [multiscale] = document.attributes.ome.multiscales;
+  multiscale.datasets.push({ ...multiscale.datasets[0], path: "gone" });
+  await source.set("/zarr.json", stringifyJson(document));
+  const plan = await planTransfer(source, {}, { pyramid: true });
+  expect(plan.levels).toEqual(["/labels/cells/1", "/labels/cells/2"]);
+  expect(plan.findings.filter(({ rule }) => rule === "no-levels-added")).toMatchObject([
+    {
+      where: "/",
+      message:
+        "No levels are added to the image /: there is no array at /gone, which is to be its smallest level.",
+    },
+  ]);
+});
+
 test("names go on from the last one, and groups between are made", async () => {
   const source = await sampleStore(ONE_LEVEL);
   const renamed = new Map<AbsolutePath, Uint8Array>();

@@ -198,6 +198,9 @@ describe("--levels", () => {
     await expect(selectView(source, { levels: { start: 5, stop: undefined } })).rejects.toThrow(
       "levels 0 to 2",
     );
+    await expect(selectView(source, { levels: { start: 0, stop: 4 } })).rejects.toThrow(
+      "levels 0:4 are not in the image / in sample, which has levels 0 to 2",
+    );
     const cells = JSON.parse(new TextDecoder().decode(await source.get("/labels/cells/zarr.json")));
     cells.attributes.ome.multiscales[0].datasets.length = 1;
     await source.set("/labels/cells/zarr.json", stringifyJson(cells));

@@ -1,3 +1,4 @@
+import type { Finding } from "../../findings/finding.js";
 import { type SmallerLevel, smallerLevels } from "../../image/pyramid-shapes.js";
 import type { Image, LabelImage, Level, Multiscale } from "../../ome/model.js";
 import { resolvePath } from "../../ome/resolve-path.js";
@@ -70,6 +71,26 @@ function isMadeAlike(
   const recipe = ({ multiscale, levels }: typeof other): string =>
     JSON.stringify([multiscale.axes.map(({ name }) => name), levels.map(({ factors }) => factors)]);
   return one.smallest.path === other.smallest.path && recipe(one) === recipe(other);
+}
+
+/** Tells of multiscales to which nothing can be added, for their last level is not there or has other axes. */
+export function* hopelessMultiscales({ path, multiscales }: Image | LabelImage): Generator<Finding> {
+  for (const { levels, axes } of multiscales) {
+    const smallest = levels.at(-1);
+    if (smallest === undefined || smallest.array?.array.shape.length === axes.length) continue;
+    const why =
+      smallest.array === undefined
+        ? `there is no array at ${smallest.path}`
+        : `the array ${smallest.path} has other dimensions than the image has axes`;
+    yield {
+      rule: "no-levels-added",
+      level: "policy",
+      severity: "warning",
+      where: path,
+      message: `No levels are added to the image ${path}: ${why}, which is to be its smallest level.`,
+      help: "Correct the list of levels, or leave the last ones out with --levels.",
+    };
+  }
 }
 
 /** Counts on from the last number in a name: `0` goes on with `1`, `s2` with `s3`, `scale0/image` with `scale1/image`. */

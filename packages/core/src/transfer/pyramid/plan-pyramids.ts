@@ -1,4 +1,6 @@
 import { type NewArray, newArrayDocument, objectsOf } from "../../create/new-array.js";
+import type { Finding } from "../../findings/finding.js";
+import type { Image, LabelImage } from "../../ome/model.js";
 import { imageAt } from "../../ome/upgrade/dimension-names.js";
 import { omeVersionOf } from "../../ome/version.js";
 import { checkReadable } from "../../open/check-readable.js";
@@ -18,7 +20,7 @@ import { withoutMember } from "../../zarr/upgrade/place.js";
 import { joinOrigins } from "../join-makers.js";
 import { arrayBelow } from "./array-below.js";
 import { makeLevels, type PlannedLevels } from "./make-levels.js";
-import { type MissingLevels, missingLevels } from "./missing-levels.js";
+import { hopelessMultiscales, type MissingLevels, missingLevels } from "./missing-levels.js";
 import { withLevels } from "./multiscale-document.js";
 
 export interface PyramidOptions {
@@ -34,6 +36,8 @@ export interface PyramidPlan {
   readonly made: EntryMaker | undefined;
   /** The paths of the new levels. */
   readonly levels: readonly AbsolutePath[];
+  /** Images to which none can be added. */
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -50,8 +54,10 @@ export function planPyramids(
   { entries, stored }: { readonly entries: readonly EntryInput[]; readonly stored: readonly StoreEntry[] },
   options: PyramidOptions,
 ): PyramidPlan {
-  const missing = findMissing(hierarchy);
-  if (missing.length === 0) return { entries, made: undefined, levels: [] };
+  const images = imagesIn(hierarchy);
+  const findings = images.flatMap((image) => [...hopelessMultiscales(image)]);
+  const missing = findMissing(hierarchy, images);
+  if (missing.length === 0) return { entries, made: undefined, levels: [], findings };
   const documents = createDocuments(source, hierarchy, entries);
   const bytes = bytesBelow(
     stored,
@@ -88,6 +94,7 @@ export function planPyramids(
     return [{ ...lack, arrays }];
   });
   return {
+    findings,
     entries: documents.entries(),
     levels: planned.flatMap(({ levels }) => levels.map(({ path }) => path)),
     made: {
@@ -116,12 +123,16 @@ function originOf({ image, smallest, levels, arrays }: PlannedLevels): MadeOrigi
   };
 }
 
-function findMissing(hierarchy: Hierarchy): MissingLevels[] {
-  const taken = new Set<AbsolutePath>(hierarchy.nodes.keys());
+function imagesIn(hierarchy: Hierarchy): (Image | LabelImage)[] {
   return [...hierarchy.nodes.values()].flatMap((node) => {
     if (node.kind !== "group" || omeVersionOf(node) === undefined) return [];
-    const image = imageAt(hierarchy, node.path);
-    if (image === undefined) return [];
+    return imageAt(hierarchy, node.path) ?? [];
+  });
+}
+
+function findMissing(hierarchy: Hierarchy, images: readonly (Image | LabelImage)[]): MissingLevels[] {
+  const taken = new Set<AbsolutePath>(hierarchy.nodes.keys());
+  return images.flatMap((image) => {
     const missing = missingLevels(image, (path) => taken.has(path));
     for (const { path } of missing.flatMap(({ levels }) => levels)) taken.add(path);
     return missing;

@@ -42,6 +42,7 @@ export function editHierarchy(hierarchy: Hierarchy, selection: TransferSelection
   const findings: Finding[] = [];
   const axes = new Set<string>();
   const images = imagesOf(hierarchy);
+  refuseLevelsBeyond(images, selection, location);
   for (const { node, image } of images.values()) {
     for (const { name } of image.multiscales.flatMap((multiscale) => multiscale.axes)) axes.add(name);
     const owner = ownerOf(image, images);
@@ -96,6 +97,21 @@ function ownerOf(
     if (above !== undefined) return above.image;
   }
   return image;
+}
+
+/** Images of a collection may have fewer; but one must have as many. */
+function refuseLevelsBeyond(
+  images: ReadonlyMap<AbsolutePath, FoundImage>,
+  selection: TransferSelection,
+  location: string,
+): void {
+  const { stop } = selection.levels ?? {};
+  const count = ({ multiscales }: Image | LabelImage): number =>
+    Math.max(...multiscales.map(({ levels }) => levels.length));
+  const found = [...images.values()].map(({ image }) => image).sort((a, b) => count(b) - count(a));
+  const [most] = found;
+  if (stop === undefined || most === undefined || stop <= count(most)) return;
+  throw noSuchLevels(most, selection, location);
 }
 
 function noSuchLevels(

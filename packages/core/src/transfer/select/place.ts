@@ -1,4 +1,5 @@
 import { UnsupportedError } from "../../errors.js";
+import { placeAfter } from "../../image/decimals.js";
 import { asNumbers, member } from "../../ome/values.js";
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
 
@@ -59,7 +60,7 @@ function moveSteps(
     else if (type === "scale" || type === "identity") scale = numbers;
     else throw cannotMove(type, where);
   }
-  const moved = translation.map((offset, axis) => offset + (start[axis] ?? 0) * (scale[axis] ?? 1));
+  const moved = translation.map((offset, axis) => placeAfter(offset, start[axis] ?? 0, scale[axis] ?? 1));
   return [
     { type: "scale", scale },
     { type: "translation", translation: moved },
