@@ -16,15 +16,27 @@ export function shardingOf({ zarrFormat, document }: ArrayNode): JsonObject | un
  * @throws UnsupportedError, InvalidMetadataError
  */
 export function checkReadable(node: ArrayNode, location: string): void {
+  if (!isKnownType(node)) throw cannotRead(node, location, `the data type ${node.array.dtype}`);
+  checkChunksKnown(node, location);
+}
+
+function cannotRead({ path }: ArrayNode, location: string, feature: string): UnsupportedError {
+  return new UnsupportedError(
+    `${path} in ${location} cannot be read: ${feature} is not supported here; zarr-python can rewrite the array without it`,
+    { location, path, feature },
+  );
+}
+
+/**
+ * Refuses arrays of which it is not known where their chunks are, whatever is in them.
+ *
+ * @throws UnsupportedError, InvalidMetadataError
+ */
+export function checkChunksKnown(node: ArrayNode, location: string): void {
   const { path, document, array } = node;
-  const place = { location, path };
   const refuse = (feature: string): never => {
-    throw new UnsupportedError(
-      `${path} in ${location} cannot be read: ${feature} is not supported here; zarr-python can rewrite the array without it`,
-      { ...place, feature },
-    );
+    throw cannotRead(node, location, feature);
   };
-  if (!isKnownType(node)) refuse(`the data type ${array.dtype}`);
   if (node.zarrFormat !== 3) return;
 
   const grid = document["chunk_grid"];
@@ -41,7 +53,7 @@ export function checkReadable(node: ArrayNode, location: string): void {
   if (shardShape.some((size, axis) => size % (chunkShape[axis] ?? 1) !== 0)) {
     throw new InvalidMetadataError(
       `${path} in ${location} cannot be read: its shards of ${shardShape.join(" × ")} do not consist of whole chunks of ${chunkShape.join(" × ")}`,
-      place,
+      { location, path },
     );
   }
 }

@@ -1,4 +1,5 @@
-import { type Codec, codecOf, plainName, splitChain, undecodable } from "../zarr/codec/chain.js";
+import { bytesOfV2 } from "../zarr/codec/bytes-v2.js";
+import { type Codec, type CodecChain, plainName, splitChain, undecodable } from "../zarr/codec/chain.js";
 import type { CodingTask } from "../zarr/codec/coding-task.js";
 import { itemSizeOf, parseDataTypeV2 } from "../zarr/data-type.js";
 import type { JsonObject } from "../zarr/json.js";
@@ -16,6 +17,8 @@ export interface ChunkCoding {
 export interface PlainChunks {
   /** Undefined where nothing is to be undone. */
   readonly task: CodingTask | undefined;
+  /** What makes bytes of the elements, by its names in Zarr v3. */
+  readonly toBytes: readonly Codec[];
   /** The array as it would be if it were stored so, each chunk on its own. */
   readonly node: ArrayNode;
 }
@@ -34,7 +37,9 @@ export function codingOf(node: ArrayNode): ChunkCoding {
   }
   const { toBytes, ofBytes } = chain;
   // All of these say in what they have compressed how it is undone: their settings do not matter.
-  const names = ofBytes.map(({ name }) => plainName(name));
+  const names = ofBytes.map(({ name, configuration }) =>
+    plainName(name) === "shuffle" ? ["shuffle", configuration["elementsize"] ?? null] : plainName(name),
+  );
   const elements = toBytes.map(({ name, configuration }) =>
     name === "bytes" && itemSize === 1 ? [name] : [name, configuration],
   );
@@ -44,29 +49,31 @@ export function codingOf(node: ArrayNode): ChunkCoding {
     layout: JSON.stringify([array.dtype, elements, names]),
     plain: {
       task: ofBytes.length === 0 ? undefined : { kind: "recode", from, to: [], size },
+      toBytes,
       node: zarrFormat === 3 ? plainV3(node, toBytes) : plainV2(node),
     },
   };
 }
 
-/** The codecs of Zarr v2 as v3 would have them; undefined where there are filters. */
-function chainOfV2({ array, document }: ArrayNode): ReturnType<typeof splitChain> {
-  const { filters, compressor, order, dtype } = document;
+/** The codecs of Zarr v2 as v3 would have them; undefined where there are filters that calculate. */
+function chainOfV2({ array, document }: ArrayNode): CodecChain | undefined {
+  const { order, dtype } = document;
   const type = parseDataTypeV2(dtype);
-  if (type === undefined || (Array.isArray(filters) && filters.length > 0)) return undefined;
+  const { codecs, filters } = bytesOfV2(document);
+  if (type === undefined || filters.length > 0) return undefined;
   const bytes = { name: "bytes", configuration: { endian: type.order === ">" ? "big" : "little" } };
   const reversed = array.shape.map((_, axis) => axis).reverse();
   const transpose = { name: "transpose", configuration: { order: reversed } };
   return {
     toBytes: order === "F" && array.shape.length > 1 ? [transpose, bytes] : [bytes],
-    ofBytes: compressor === null || compressor === undefined ? [] : [codecOf(compressor)],
+    ofBytes: codecs,
   };
 }
 
 function plainV2(node: ArrayNode): ArrayNode {
   return {
     ...node,
-    document: { ...node.document, compressor: null },
+    document: { ...node.document, filters: null, compressor: null },
     array: { ...node.array, codecs: [] },
   };
 }

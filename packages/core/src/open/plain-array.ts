@@ -9,22 +9,27 @@ import type { ArrayNode } from "../zarr/node.js";
 import type { PlainChunks } from "./coding.js";
 import type { PixelArray } from "./node.js";
 import { openArray } from "./open-array.js";
+import type { PlainElements } from "./plain-elements.js";
 import type { StoredChunks } from "./stored-chunks.js";
 
-/** An array whose chunks are decompressed by `work`, in threads if it has some; zarrita makes elements of them. */
+/**
+ * An array whose chunks are decompressed by `work`, in threads if it has some; zarrita makes elements of them,
+ * or of what stands for them.
+ */
 export function openPlainArray(
   { store, node }: { readonly store: Store; readonly node: ArrayNode },
   chunks: StoredChunks,
-  { task, node: plain }: PlainChunks,
+  { task, node: plain, widen, missing }: PlainChunks & Partial<PlainElements>,
   work: ChunkWork,
 ): Promise<PixelArray> {
   const { name } = store;
   const get = async (key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined> => {
-    const position = parseChunkKey(nameBelow(node.path, key), plain.array);
+    // Where elements have parts, they lie along one more dimension, of one chunk.
+    const position = parseChunkKey(nameBelow(node.path, key), plain.array)?.slice(0, node.array.shape.length);
     const bytes = position && (await chunks(position, options));
-    if (position === undefined || bytes === undefined) return undefined;
+    if (position === undefined || bytes === undefined) return position && missing?.();
     const decoded = task === undefined ? bytes : await work.run(task, bytes, options);
-    if (typeof decoded !== "string") return aligned(decoded);
+    if (typeof decoded !== "string") return aligned(widen?.(decoded) ?? decoded);
     throw new CorruptDataError(
       `chunk (${position.join(", ")}) of ${node.path} in ${name} cannot be read: it ${decoded}`,
       { location: name, path: node.path },

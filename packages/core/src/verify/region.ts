@@ -7,6 +7,8 @@ export interface ValueDifference {
   readonly position: readonly number[];
   readonly left: unknown;
   readonly right: unknown;
+  /** Which part of the elements there differs, where they are more than a number. */
+  readonly part?: string | undefined;
 }
 
 /** Decodes one region of two arrays and finds the first position, in C order, at which it differs. */

@@ -1,9 +1,11 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import { checkReadable } from "../open/check-readable.js";
+import { checkChunksKnown } from "../open/check-readable.js";
 import { type ChunkCoding, codingOf } from "../open/coding.js";
 import type { PixelArray } from "../open/node.js";
+import { once } from "../open/once.js";
 import { openArray } from "../open/open-array.js";
 import { openPlainArray } from "../open/plain-array.js";
+import { plainElements } from "../open/plain-elements.js";
 import { type StoredChunks, storedChunks } from "../open/stored-chunks.js";
 import { readAhead } from "../store/read-ahead.js";
 import type { Store } from "../store/store.js";
@@ -47,7 +49,7 @@ export async function compareValues(
   options: CompareOptions = {},
 ): Promise<ValueDifference | undefined> {
   const { signal, work = inlineWork() } = options;
-  const [one, other] = await Promise.all([openSide(left, work), openSide(right, work)]);
+  const [one, other] = [sideOf(left, work), sideOf(right, work)];
   const { shape } = left.node.array;
   const extents = regionShape(left.node, right.node);
   const sameChunk = sameStored(one, other);
@@ -56,9 +58,7 @@ export async function compareValues(
     const stop = start.map((at, axis) => Math.min(at + (extents[axis] as number), shape[axis] as number));
     const chunk = start.map((at, axis) => at / (extents[axis] as number));
     const isSame = sameChunk !== undefined && (await sameChunk(chunk, { signal }));
-    const difference = isSame
-      ? undefined
-      : await compareRegion(one.array, other.array, start, stop, { signal });
+    const difference = isSame ? undefined : await compareElements(one, other, start, stop, { signal });
     options.onRegion?.(stop.reduce((product, end, axis) => product * (end - (start[axis] as number)), 1));
     return { start, difference };
   };
@@ -80,21 +80,41 @@ export async function compareValues(
 /** One of both arrays, and how its chunks are stored. */
 interface Side {
   readonly node: ArrayNode;
-  readonly array: PixelArray;
+  /** Refuses where it cannot be decoded, which it need not be where chunks are stored with the same bytes. */
+  readonly array: () => Promise<PixelArray>;
+  /** What the elements of `array` consist of along its last dimension; none where they are numbers or texts. */
+  readonly parts: readonly string[];
   readonly coding: ChunkCoding;
   readonly chunks: StoredChunks | undefined;
 }
 
-async function openSide(place: ArrayInStore, work: ChunkWork): Promise<Side> {
+function sideOf(place: ArrayInStore, work: ChunkWork): Side {
   const { store, node } = place;
-  checkReadable(node, store.name);
+  checkChunksKnown(node, store.name);
   const coding = codingOf(node);
   const chunks = storedChunks(store, node);
-  const array =
-    chunks && coding.plain
-      ? await openPlainArray(place, chunks, coding.plain, work)
-      : await openArray(store, node);
-  return { node, array, coding, chunks };
+  const elements = coding.plain && plainElements(node, coding.plain);
+  const plain = elements ?? coding.plain;
+  const array = once(() =>
+    chunks && plain ? openPlainArray(place, chunks, plain, work) : openArray(store, node),
+  );
+  return { node, array, parts: elements?.parts ?? [], coding, chunks };
+}
+
+async function compareElements(
+  one: Side,
+  other: Side,
+  start: readonly number[],
+  stop: readonly number[],
+  options: ReadOptions,
+): Promise<ValueDifference | undefined> {
+  const [left, right] = await Promise.all([one.array(), other.array()]);
+  const { parts } = one;
+  if (parts.length === 0) return compareRegion(left, right, start, stop, options);
+  const found = await compareRegion(left, right, [...start, 0], [...stop, parts.length], options);
+  return (
+    found && { ...found, position: found.position.slice(0, -1), part: parts[found.position.at(-1) ?? 0] }
+  );
 }
 
 /** Says whether a chunk is stored the same in both; undefined for arrays where that means nothing. */

@@ -69,8 +69,9 @@ export async function* verifyStores(
       { signal: options.signal, work: options.work, onRegion },
     );
     if (difference === undefined) continue;
-    const { position, left: a, right: b } = difference;
-    const where = position.length === 0 ? "" : ` first at (${position.join(", ")})`;
+    const { position, left: a, right: b, part } = difference;
+    const at = position.length === 0 ? "" : ` first at (${position.join(", ")})`;
+    const where = part === undefined ? at : `${at} in its ${part}`;
     yield {
       kind: "values",
       path: one.path,
@@ -143,5 +144,6 @@ function bytesOf({ dtype }: ArrayDescription): number {
 }
 
 function spell(value: unknown): string {
-  return typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  if (Object.is(value, -0)) return "-0";
+  return typeof value === "bigint" || typeof value === "number" ? String(value) : JSON.stringify(value);
 }

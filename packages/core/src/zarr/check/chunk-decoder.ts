@@ -1,9 +1,11 @@
 import type { AsyncReadable } from "zarrita";
 import type { Finding } from "../../findings/finding.js";
 import { breach } from "../../findings/rule.js";
-import { type Codec, codecOf, plainName } from "../codec/chain.js";
+import { bytesOfV2 } from "../codec/bytes-v2.js";
+import { type Codec, codecOf, DECODABLE, plainName } from "../codec/chain.js";
 import { decodeBytes, reasonOf, wrongSize } from "../codec/decode-bytes.js";
 import type { CodecPlatform } from "../codec/platform.js";
+import { filterFault } from "../codec/values-v2.js";
 import { itemSizeOf } from "../data-type.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
 import type { ArrayNode } from "../node.js";
@@ -49,6 +51,10 @@ export function chunkDecoder(
   if (itemSize !== undefined && codecs.every(({ name }) => ONLY_MOVE_BYTES.has(plainName(name)))) {
     return bytesDecoder(codecs, elements * itemSize, platform);
   }
+  const beyond = itemSize === undefined ? undefined : beyondZarrita(node);
+  if (beyond !== undefined) {
+    return breach(CHUNK_UNCHECKED, path, `The codecs of the array ${path} cannot be undone here: ${beyond}.`);
+  }
   return typedDecoder(node, elements, zarrita);
 }
 
@@ -68,12 +74,21 @@ const TRANSLATED: ReadonlySet<string> = new Set(["numcodecs.fixedscaleoffset"]);
 
 /** Codecs for which a chunk is bytes, whatever its elements are. */
 const ONLY_MOVE_BYTES: ReadonlySet<string> = new Set([
-  ...["bytes", "transpose", "blosc", "zstd", "gzip", "zlib", "lz4", "crc32c"],
+  ...["bytes", "transpose", "bitround", "blosc", "zstd", "gzip", "zlib", "lz4", "crc32c", "shuffle"],
 ]);
+
+/** Why zarrita cannot undo codecs that calculate, where it cannot, though nothing is wrong with the chunks. */
+function beyondZarrita({ zarrFormat, document, array: { dtype } }: ArrayNode): string | undefined {
+  // Not every JavaScript has arrays of float16.
+  if (!/^(?:u?int(?:8|16|32|64)|float(?:32|64)|bool)$/.test(dtype)) return `they calculate with ${dtype}`;
+  if (zarrFormat === 3) return undefined;
+  const faults = bytesOfV2(document).filters.map((filter) => filterFault(filter, document["dtype"]));
+  return faults.find((fault) => fault !== undefined);
+}
 
 /** Where codecs only move bytes, the data type need not be one that JavaScript has. */
 function bytesDecoder(codecs: readonly Codec[], size: number, platform: CodecPlatform): ChunkDecoder {
-  const ofBytes = codecs.filter(({ name }) => name !== "bytes" && name !== "transpose");
+  const ofBytes = codecs.filter(({ name }) => DECODABLE.has(plainName(name)));
   return {
     size,
     async decode(bytes) {

@@ -39,7 +39,7 @@ export function splitChain(codecs: readonly unknown[]): CodecChain | undefined {
 
 /** What {@link decodeBytes} knows. */
 export const DECODABLE: ReadonlySet<string> = new Set([
-  ...["blosc", "zstd", "gzip", "zlib", "lz4", "crc32c"],
+  ...["blosc", "zstd", "gzip", "zlib", "lz4", "crc32c", "shuffle"],
 ]);
 
 /** Codecs of bytes that cannot be undone here, by name. */

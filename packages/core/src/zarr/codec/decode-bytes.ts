@@ -2,6 +2,7 @@ import { type Codec, plainName } from "./chain.js";
 import { crc32cFault } from "./crc32c-fault.js";
 import { claimedSize, cutShort } from "./decoded-size.js";
 import type { CodecPlatform } from "./platform.js";
+import { unshuffleBytes } from "./shuffle.js";
 
 /**
  * Undoes codecs that only move bytes. What would come to more than it should is found out before, as far as
@@ -53,6 +54,8 @@ async function decodeOne(
       return platform.deflate.inflate(bytes, "deflate", room);
     case "crc32c":
       return crc32cFault(bytes) ?? bytes.subarray(0, bytes.length - 4);
+    case "shuffle":
+      return unshuffle(bytes, configuration["elementsize"] ?? SHUFFLED_BY_DEFAULT);
     default: {
       const short = cutShort(name, bytes);
       if (short !== undefined) return short;
@@ -67,6 +70,17 @@ async function decodeOne(
       }
     }
   }
+}
+
+/** numcodecs' size of an element where none is given. */
+const SHUFFLED_BY_DEFAULT = 4;
+
+function unshuffle(bytes: Uint8Array, itemSize: unknown): Uint8Array | string {
+  if (typeof itemSize !== "number" || !Number.isInteger(itemSize) || itemSize < 1) {
+    return `is shuffled by ${JSON.stringify(itemSize)} bytes, which is no size`;
+  }
+  if (bytes.length % itemSize === 0) return unshuffleBytes(bytes, itemSize);
+  return `has ${bytes.length} shuffled bytes, which are no multiple of ${itemSize}`;
 }
 
 /** The innermost reason, in one line; codecs in WebAssembly throw texts and numbers too. */

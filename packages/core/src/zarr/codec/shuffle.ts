@@ -1,5 +1,6 @@
 /**
- * The filters of Blosc, which group bytes or bits of the same weight so that they compress better.
+ * The filters of Blosc, which group bytes or bits of the same weight so that they compress better; that of bytes is
+ * one of numcodecs' too.
  *
  * @module
  */
@@ -10,6 +11,17 @@ export function shuffleBytes(bytes: Uint8Array, itemSize: number): Uint8Array {
   const out = new Uint8Array(bytes.length);
   for (let k = 0, to = 0; k < itemSize; k++) {
     for (let from = k, i = 0; i < elements; i++, from += itemSize) out[to++] = bytes[from] as number;
+  }
+  out.set(bytes.subarray(elements * itemSize), elements * itemSize);
+  return out;
+}
+
+/** Undoes {@link shuffleBytes}. */
+export function unshuffleBytes(bytes: Uint8Array, itemSize: number): Uint8Array {
+  const elements = Math.floor(bytes.length / itemSize);
+  const out = new Uint8Array(bytes.length);
+  for (let k = 0, from = 0; k < itemSize; k++) {
+    for (let to = k, i = 0; i < elements; i++, to += itemSize) out[to] = bytes[from++] as number;
   }
   out.set(bytes.subarray(elements * itemSize), elements * itemSize);
   return out;

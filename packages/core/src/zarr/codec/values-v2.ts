@@ -1,7 +1,7 @@
 import type { AsyncReadable } from "zarrita";
 import { parseDataTypeV2 } from "../data-type.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
-import { codecOf } from "./chain.js";
+import { bytesOfV2 } from "./bytes-v2.js";
 import { decodeBytes, reasonOf, wrongSize } from "./decode-bytes.js";
 import type { CodecPlatform } from "./platform.js";
 
@@ -11,23 +11,33 @@ import type { CodecPlatform } from "./platform.js";
  */
 export function filterFault(filter: unknown, dtype: unknown): string | undefined {
   const { id, astype, dtype: own, elementsize } = isJsonObject(filter) ? filter : ({} as JsonObject);
-  const itemSize = parseDataTypeV2(dtype)?.itemSize;
+  const { kind, itemSize } = parseDataTypeV2(dtype) ?? {};
+  const uncounted = [dtype, astype].find((type) => !isCounted(type ?? dtype));
   switch (id) {
     case "delta":
+      if (uncounted !== undefined) return `delta of ${String(uncounted)}`;
       // The differences are of the type `astype`, which zarrita 0.7.5 does not look at.
       return (astype ?? dtype) === dtype && (own ?? dtype) === dtype ? undefined : "delta with another type";
     case "fixedscaleoffset":
+      if (uncounted !== undefined) return `fixedscaleoffset of ${String(uncounted)}`;
       // Which zarrita calculates in whole numbers where numpy does not.
-      if (itemSize === 8 && parseDataTypeV2(dtype)?.kind !== "f")
-        return "fixedscaleoffset of 64-bit integers";
+      if (itemSize === 8 && kind !== "f") return "fixedscaleoffset of 64-bit integers";
       return (own ?? dtype) === dtype ? undefined : "fixedscaleoffset with another type";
     case "bitround":
       return undefined;
     case "shuffle":
-      return (elementsize ?? 4) === itemSize ? undefined : "shuffle with another size";
+      return Number.isInteger(elementsize ?? 4) && Number(elementsize ?? 4) > 0
+        ? undefined
+        : `shuffle by ${JSON.stringify(elementsize)}`;
     default:
       return String(id);
   }
+}
+
+/** Whether zarrita calculates with a type everywhere: not with float16, truth values and complex numbers. */
+function isCounted(dtype: unknown): boolean {
+  const { kind = "", itemSize } = parseDataTypeV2(dtype) ?? {};
+  return /[iu]/.test(kind) || (kind === "f" && itemSize !== 2);
 }
 
 /**
@@ -42,15 +52,14 @@ export async function decodeValues(
   size: number,
   platform: CodecPlatform,
 ): Promise<Uint8Array | string> {
-  const { compressor } = document;
+  const { codecs, filters } = bytesOfV2(document);
   // Filters may store smaller or larger elements than they give.
-  const filtered = isJsonObject(compressor)
-    ? await decodeBytes([codecOf(compressor)], bytes, filteredSize(document, size), platform)
-    : bytes;
+  const filtered =
+    codecs.length > 0 ? await decodeBytes(codecs, bytes, filteredSize(document, size), platform) : bytes;
   if (typeof filtered === "string") return filtered;
   try {
     const { open, root } = await import("zarrita");
-    const array = await open.v2(root(storeOf({ ...document, compressor: null }, filtered)), {
+    const array = await open.v2(root(storeOf({ ...document, filters, compressor: null }, filtered)), {
       kind: "array",
     });
     const { data } = await array.getChunk(array.shape.map(() => 0));

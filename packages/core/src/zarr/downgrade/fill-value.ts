@@ -1,3 +1,5 @@
+import { floatOfHalf } from "../half-float.js";
+
 /** The Zarr v2 fill value of a v3 one: the same, but for floats that v3 lets be written as their bits. */
 export function downgradeFillValue(value: unknown, dataType: string): unknown {
   if (Array.isArray(value)) return value.map((part: unknown) => downgradeFillValue(part, partOf(dataType)));
@@ -24,8 +26,5 @@ function floatOfBits(bits: bigint, dataType: string): number {
     view.setUint32(0, Number(BigInt.asUintN(32, bits)));
     return view.getFloat32(0);
   }
-  const half = Number(BigInt.asUintN(16, bits));
-  const [sign, exponent, fraction] = [half >> 15 ? -1 : 1, (half >> 10) & 31, half & 1023];
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return floatOfHalf(Number(BigInt.asUintN(16, bits)));
 }

@@ -1,5 +1,6 @@
+import { bytesOfV2 } from "../codec/bytes-v2.js";
 import { type Codec, codecOf, undecodable } from "../codec/chain.js";
-import type { CodingTask } from "../codec/coding-task.js";
+import type { ChunkSource, CodingTask } from "../codec/coding-task.js";
 import { requestedCodecs } from "../codec/requested.js";
 import { filterFault } from "../codec/values-v2.js";
 import { type DataTypeV2, itemSizeOf } from "../data-type.js";
@@ -42,8 +43,12 @@ export function upgradeCodecs(
   const chunkSize = node.array.chunkShape.reduce((product, extent) => product * extent, itemSize);
   if (isFiltered(node.document["filters"])) {
     refuseFilters(node, place);
-    toBytes.push(bytesCodec(dtype && { ...dtype, order: "<" }));
-    const from = { kind: "values", document: node.document } as const;
+    const { codecs: ofBytes, filters } = bytesOfV2(node.document);
+    const isMoved = filters.length === 0;
+    toBytes.push(bytesCodec(isMoved ? dtype : dtype && { ...dtype, order: "<" }));
+    const from: ChunkSource = isMoved
+      ? { kind: "bytes", codecs: ofBytes }
+      : { kind: "values", document: node.document };
     return {
       codecs: [...toBytes, ...newCodecs(itemSize)],
       task: { kind: "recode", from, to: newCodecs(itemSize), size: chunkSize },
@@ -103,8 +108,7 @@ function refuseFilters({ document }: ArrayNode, place: UpgradePlace): void {
   const { filters, dtype, compressor } = document;
   const list: unknown[] = Array.isArray(filters) ? filters : [];
   for (const [k, filter] of list.entries()) {
-    // zarrita undoes it first, wherever it stands.
-    const isMisplaced = isJsonObject(filter) && filter["id"] === "shuffle" && k < list.length - 1;
+    const isMisplaced = isJsonObject(filter) && filter["id"] === "shuffle" && isFiltered(list.slice(k + 1));
     const fault = isMisplaced ? "shuffle before another one" : filterFault(filter, dtype);
     if (fault === undefined) continue;
     throw cannotUpgrade(place, `filter ${fault}`, `its filter ${fault} cannot be undone here`);
