@@ -18,11 +18,30 @@ export async function streamValue(
   options?: ReadOptions,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
   const blocking = source.openSync?.(key);
-  if (blocking !== undefined) return blockingBlocks(blocking, options);
+  if (blocking !== undefined) return closedWithoutBegin(blocking, blockingBlocks(blocking, options));
   const stream = await source.stream(key, options);
   if (stream === undefined) return undefined;
   const reader = byteReader(stream);
   return reader === undefined ? stream : blocks(reader);
+}
+
+/** A generator that is ended before it has begun does not come to its `finally`, and a reader is open already. */
+function closedWithoutBegin(
+  reader: BlockingReader,
+  blocks: AsyncGenerator<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  let isBegun = false;
+  const iterator: AsyncIterator<Uint8Array> = {
+    next() {
+      isBegun = true;
+      return blocks.next();
+    },
+    async return() {
+      if (!isBegun) reader.close();
+      return blocks.return(undefined);
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
 }
 
 async function* blockingBlocks(reader: BlockingReader, options?: ReadOptions): AsyncGenerator<Uint8Array> {

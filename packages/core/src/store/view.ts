@@ -107,7 +107,9 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
       return { ...base, views: [...(base.views ?? []), { name, root, part: mapping.part }] };
     };
   }
-  const { readSync, openSync, stamp } = source;
+  const readSync = source.readSync?.bind(source);
+  const openSync = source.openSync?.bind(source);
+  const stamp = source.stamp?.bind(source);
   if (stamp !== undefined) {
     // Of what is the source's; who makes documents knows what they depend on.
     view.stamp = (keys, options) => stamp(mapped(keys, documents, sourceKey), options);

@@ -73,8 +73,10 @@ async function firstUnequalByte(
   key: AbsolutePath,
   options: ReadOptions,
 ): Promise<number | undefined> {
-  const [ones, others] = [await blocksOf(left, key, options), await blocksOf(right, key, options)];
+  const ones = await blocksOf(left, key, options);
+  let others: AsyncIterator<Uint8Array> | undefined;
   try {
+    others = await blocksOf(right, key, options);
     let [one, other] = [EMPTY, EMPTY];
     for (let at = 0; ; ) {
       if (one.length === 0) one = await next(ones);
@@ -89,7 +91,7 @@ async function firstUnequalByte(
       at += length;
     }
   } finally {
-    await Promise.all([ones.return?.(), others.return?.()]);
+    await Promise.all([ones.return?.(), others?.return?.()]);
   }
 }
 

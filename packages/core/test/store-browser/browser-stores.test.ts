@@ -26,6 +26,23 @@ describe("stores of a browser's files", () => {
       message: expect.stringMatching(/image\.zarr\/zarr\.json cannot be read.*choose the folder again/),
     });
   });
+
+  test("what is allowed later is read then", async () => {
+    const folder = fakeFolder(new Map([["/0/zarr.json", new Uint8Array([7])]]));
+    let isAllowed = false;
+    const handle = {
+      ...folder,
+      name: "image.zarr",
+      async getDirectoryHandle(child: string) {
+        if (!isAllowed) throw new DOMException("not allowed", "NotAllowedError");
+        return folder.getDirectoryHandle(child);
+      },
+    };
+    const store = folderStore(handle);
+    await expect(store.get("/0/zarr.json")).rejects.toMatchObject({ _tag: "Unreadable" });
+    isAllowed = true;
+    expect(await store.get("/0/zarr.json")).toEqual(new Uint8Array([7]));
+  });
 });
 
 function asFiles(entries: ReadonlyMap<AbsolutePath, Uint8Array>): Map<string, File> {

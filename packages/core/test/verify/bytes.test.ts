@@ -87,3 +87,19 @@ test("damage that is seen at the end of a value is damage, and no difference bef
     await expect(differences(one, two)).rejects.toMatchObject({ _tag: "CorruptData", location: "damaged" });
   }
 });
+
+test("values that are opened and not read, for the other one is gone or the work is ended, are closed", async () => {
+  const counts = { opened: 0, closed: 0 };
+  const counting = (store: Store): Store => ({
+    ...store,
+    openSync() {
+      counts.opened++;
+      return { read: () => 0, close: () => counts.closed++ };
+    },
+  });
+  const values = Object.fromEntries(Array.from({ length: 20 }, (_, k) => [`/${k}`, BYTES.slice(0, 9)]));
+  const gone = { ...storeOf(values, "other"), stream: async () => undefined };
+  await expect(differences(counting(storeOf(values, "one")), gone)).rejects.toThrow("cannot be read");
+  expect(counts.opened).toBeGreaterThan(0);
+  expect(counts.closed).toBe(counts.opened);
+});

@@ -21,6 +21,8 @@ export function folderStore(folder: FileSystemDirectoryHandle, name: string = fo
         unlessMissing(async () => parent?.getDirectoryHandle(last), `${name}/${key}`),
       );
     known.set(key, found);
+    // Who asks again may have allowed it meanwhile.
+    found.catch(() => known.delete(key));
     return found;
   };
   return fileStore({
