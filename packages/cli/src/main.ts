@@ -1,10 +1,12 @@
-import { isOzxError, type OzxError } from "@ozx/core";
+import { isOzxError } from "@ozx/core";
+import { pathOrAddress } from "@ozx/core/node";
 import { CommanderError } from "commander";
 import { refuseOtherName } from "./commands/other-names.js";
 import { createProgram } from "./program.js";
 import { EXIT, exitCodeFor, Interrupted } from "./terminal/exit-codes.js";
 import { createOutput } from "./terminal/output.js";
 import { endRunning } from "./terminal/signals.js";
+import { wordsFor } from "./terminal/words.js";
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -26,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     refuseOtherName(argv[2]);
-    await program.parseAsync(argv);
+    await program.parseAsync(argv.map(pathOrAddress));
   } catch (error) {
     const code = report(error);
     // Nobody reads what is left to be written (a pipe that stands still), and Node would wait until somebody does.
@@ -35,17 +37,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** What a flag of ours can do about it, which the library's message cannot know. */
-function hintFor(error: OzxError): string {
-  return isOzxError(error, "DestinationExists") && error.replaceable ? ": add --force to replace it" : "";
-}
-
 function report(error: unknown): number {
   // Commander has printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const out = createOutput();
   if (error instanceof Interrupted) out.error(["interrupted", error.aftermath ?? []].flat().join("; "));
-  else if (isOzxError(error)) out.error(error.message + hintFor(error));
+  else if (isOzxError(error)) out.error(wordsFor(error));
   else {
     out.error(`something went wrong that should not: ${error instanceof Error ? error.message : error}`);
     if (process.env["OZX_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { isSigned, type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
@@ -51,6 +52,28 @@ test.each([
   expect(run, run.stderr).toMatchObject({ code, stdout: "" });
   expect(run.stderr).toContain(sentence);
   expect(run.stderr.trimEnd().split("\n")).toHaveLength(1);
+});
+
+test("what an address asks with is not shown", async () => {
+  server = await startRangeServer(readFileSync(temp.path("image.ozx")));
+  const address = `${server.url}?token=s3cret`;
+  for (const args of [
+    ["info", "-v", address],
+    ["validate", address],
+    ["verify", address, "image.ozx"],
+    ["convert", address, "unasked.zarr", "--force", "--verify"],
+    ["cat", address, "none"],
+  ]) {
+    const { stdout, stderr } = await runOzx(args, { cwd: temp.path() });
+    expect(stdout + stderr).toContain("?…");
+    expect(stdout + stderr).not.toContain("s3cret");
+  }
+});
+
+test("a file:// address is the path of a file", async () => {
+  const { href } = pathToFileURL(temp.path("image.ozx"));
+  const run = await runOzx(["verify", href, "image.zarr"], { cwd: temp.path() });
+  expect(run, run.stderr).toMatchObject({ code: 0 });
 });
 
 test("a server that is not there is exit code 7", async () => {
@@ -153,7 +176,7 @@ describe("a folder on a server", () => {
   test("ls says that servers do not list", async () => {
     const run = await runOzx(["ls", server?.url ?? ""]);
     expect(run).toMatchObject({ code: 5, stdout: "" });
-    expect(run.stderr).toContain("servers do not list");
+    expect(run.stderr).toMatch(/servers do not list.*ozx info -v/);
   });
 
   test("convert packs what its metadata names", async () => {
@@ -165,6 +188,7 @@ describe("a folder on a server", () => {
   test.each([[], ["--bytes"]])("verify asks for what nothing names: %j", async (...options) => {
     const run = await runOzx(["verify", ...options, "image.zarr", server?.url ?? ""], { cwd: temp.path() });
     expect(run, run.stdout).toMatchObject({ code: 0, stdout: "" });
+    expect(run.stderr).toContain("what its metadata or image.zarr names was compared, and nothing else");
   });
 });
 

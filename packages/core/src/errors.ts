@@ -39,6 +39,17 @@ export class NotFoundError extends PlacedError {
 export class UnreadableError extends PlacedError {
   override readonly name = "UnreadableError";
   readonly _tag = "Unreadable";
+  /** What a server answered, as 403; undefined where it is none that refuses. */
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    place: ErrorPlace & { readonly status?: number | undefined },
+    options?: { cause?: unknown },
+  ) {
+    super(message, place, options);
+    this.status = place.status;
+  }
 }
 
 /** A server could not be reached, or kept failing. */

@@ -18,6 +18,7 @@ export type {
 } from "./bytes/byte-sink.js";
 export { type ByteSource, checkRange, type ReadOptions, type SourceDescriptor } from "./bytes/byte-source.js";
 export { concatenate } from "./bytes/concatenate.js";
+export { shownAddress } from "./bytes/http/address.js";
 export { checkHeaders, type Fetch, type HttpHeaders, type HttpOptions } from "./bytes/http/http-options.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { isS3Address, publicS3Address } from "./bytes/http/s3-address.js";

@@ -16,6 +16,7 @@ import {
   runTransfer,
   type ShardRequest,
   selectView,
+  shownAddress,
   type TransferPlan,
   UsageError,
   type WritableVersion,
@@ -331,12 +332,13 @@ async function verifyOutput(
   out: Output,
 ): Promise<void> {
   const selection = selectionOf(options);
-  const [difference] = await compare(input, output, { ...options, quiet, selection, added: levels });
+  const compared = await compare(input, output, { ...options, quiet, selection, added: levels });
+  const [difference] = compared.differences;
   if (difference === undefined) {
     const part = selection === undefined ? "" : ` (${spellSelection(selection)})`;
-    return out.note(`${output}: every pixel and all metadata are those of ${input}${part}`);
+    return out.note(`${output}: every pixel and all metadata are those of ${shownAddress(input)}${part}`);
   }
-  throw new CorruptDataError(`${output} is not the same as ${input}: ${difference.message}`, {
+  throw new CorruptDataError(`${output} is not the same as ${shownAddress(input)}: ${difference.message}`, {
     location: output,
     path: difference.path,
   });

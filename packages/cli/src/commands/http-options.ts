@@ -1,6 +1,7 @@
-import { checkHeaders, UsageError } from "@ozx/core";
+import { checkHeaders, type Fetch, UsageError } from "@ozx/core";
 import { downloadSource, isAddress, type OpenPathOptions } from "@ozx/core/node";
 import type { Command } from "commander";
+import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
 
 /** The options of every command that takes an address. */
@@ -43,7 +44,8 @@ function addHeader(text: string, earlier: HttpFlags["header"] = {}): HttpFlags["
  */
 export function httpOptions(flags: HttpFlags, paths: readonly string[]): HttpOpening {
   const { header, download = false, quiet = false } = flags;
-  const opening: HttpOpening = download ? { openHttp: downloading(quiet) } : {};
+  const http: HttpOpening["http"] = { fetch: waitingFetch(createOutput({ quiet })) };
+  const opening: HttpOpening = { http, ...(download && { openHttp: downloading(quiet) }) };
   if (header === undefined) return opening;
   const servers = new Set(paths.filter((path) => isAddress(path)).map(serverOf));
   if (servers.size > 1) {
@@ -51,7 +53,26 @@ export function httpOptions(flags: HttpFlags, paths: readonly string[]): HttpOpe
       `--header is for one server, and these are ${[...servers].join(" and ")}: ask each with a command of its own`,
     );
   }
-  return { ...opening, http: { headers: header } };
+  return { ...opening, http: { ...http, headers: header } };
+}
+
+/** How long nobody is told that there is no answer yet, in milliseconds. */
+const QUIET_WAIT = 5_000;
+
+/** `fetch` that says once when an answer takes long, so that nobody takes the command for dead. */
+function waitingFetch(out: Output): Fetch {
+  let isSaid = false;
+  return async (address, init) => {
+    const timer = setTimeout(() => {
+      if (!isSaid) out.note(`Waiting for an answer of ${serverOf(address)} …`);
+      isSaid = true;
+    }, QUIET_WAIT);
+    try {
+      return await fetch(address, init);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }
 
 /** Downloads, and says how far it is where the server says how long it is. */

@@ -6,6 +6,7 @@ import { renderInfo } from "../render/info.js";
 import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
 import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
+import { wordsFor } from "../terminal/words.js";
 import { type HttpFlags, httpOptions } from "./http-options.js";
 
 interface InfoFlags extends HttpFlags {
@@ -59,7 +60,7 @@ async function info(
     });
     if (file instanceof Error) {
       code = Math.max(code, exitCodeFor(file));
-      out.error(file.message);
+      out.error(wordsFor(file));
       files.push({ path, error: errorReport(file) });
     } else if (json) files.push(file);
     else out.data(`${index > 0 ? "\n" : ""}${renderInfo(file, { width: terminalWidth(), verbose })}`);

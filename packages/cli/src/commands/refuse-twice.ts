@@ -1,4 +1,4 @@
-import { UsageError } from "@ozx/core";
+import { shownAddress, UsageError } from "@ozx/core";
 import type { Command, Option } from "commander";
 
 /**
@@ -22,7 +22,9 @@ const REPEATED: ReadonlySet<string> = new Set(["header"]);
 
 function givenTwice({ long }: Option, earlier: string, value: string): UsageError {
   const hint = RANGES.has(long ?? "") ? "; neighbours are one range, as in 0:2" : "";
-  return new UsageError(`${long} is given twice, as ${earlier} and ${value}, and takes one value${hint}`);
+  return new UsageError(
+    `${long} is given twice, as ${shownAddress(earlier)} and ${shownAddress(value)}, and takes one value${hint}`,
+  );
 }
 
 const RANGES: ReadonlySet<string> = new Set(["--t", "--c", "--z", "--y", "--x", "--levels"]);

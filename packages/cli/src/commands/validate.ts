@@ -6,6 +6,7 @@ import { findingToJson, type Outcome, reportsToJson } from "../render/report-jso
 import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
+import { wordsFor } from "../terminal/words.js";
 import { createCheckProgress } from "../validate/progress.js";
 import { validatePath } from "../validate/validate-path.js";
 import { type HttpFlags, type HttpOpening, httpOptions } from "./http-options.js";
@@ -62,7 +63,7 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
       failed ? exitCodeFor(outcome.error) : isValid(outcome, { strict }) ? EXIT.ok : EXIT.findings,
     );
     totals[failed ? "unchecked" : isValid(outcome, { strict }) ? "valid" : "invalid"]++;
-    if (failed) out.error(outcome.error.message);
+    if (failed) out.error(wordsFor(outcome.error));
     // Reports of ten thousand files are not kept to be forgotten.
     if (json) outcomes.push(outcome);
     else if (!failed && !jsonl && !quiet)

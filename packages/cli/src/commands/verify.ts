@@ -2,7 +2,9 @@ import {
   type AbsolutePath,
   type Difference,
   plural,
+  type Store,
   selectView,
+  shownAddress,
   type TransferSelection,
   verifyBytes,
   verifyStores,
@@ -47,20 +49,28 @@ Examples:
   ozx verify --bytes image.zarr image.ozx the same files with the same bytes in them`,
     )
     .action(async (one: string, other: string, options: CompareOptions) => {
-      const differences = await compare(one, other, options);
+      const { differences, unlisted } = await compare(one, other, options);
       const out = createOutput(options);
+      const names = [one, other].map(shownAddress).join(" and ");
       if (!options.quiet) for (const { message } of differences) out.data(message);
       out.note(
         differences.length === 0
-          ? `${one} and ${other} are the same`
-          : `${one} and ${other} differ in ${plural(differences.length, "place")}`,
+          ? `${names} are the same`
+          : `${names} differ in ${plural(differences.length, "place")}`,
       );
+      for (const line of unlisted) out.note(line);
       if (differences.length > 0) process.exitCode = EXIT.findings;
     });
 }
 
+export interface Comparison {
+  readonly differences: readonly Difference[];
+  /** What could not be compared, in sentences. */
+  readonly unlisted: readonly string[];
+}
+
 /** All differences between the images at two paths. */
-export function compare(one: string, other: string, options: CompareOptions): Promise<Difference[]> {
+export function compare(one: string, other: string, options: CompareOptions): Promise<Comparison> {
   const { quiet, bytes, selection, added, jobs } = options;
   const servers = httpOptions(options, [one, other]);
   const work = createChunkWork({ jobs });
@@ -79,7 +89,7 @@ export function compare(one: string, other: string, options: CompareOptions): Pr
         const differences: Difference[] = [];
         const found = bytes ? verifyBytes(left, right, options) : verifyStores(left, right, options);
         for await (const difference of found) differences.push(difference);
-        return differences;
+        return { differences, unlisted: aboutUnlisted(left, right) };
       } finally {
         progress?.clear();
         await right.close();
@@ -88,4 +98,17 @@ export function compare(one: string, other: string, options: CompareOptions): Pr
       await Promise.all([whole.close(), work.close()]);
     }
   });
+}
+
+/** What is only in a folder that cannot be listed is not known. */
+function aboutUnlisted(left: Store, right: Store): string[] {
+  const about = (store: Store, other: Store): string[] => {
+    if (store.unlisted === undefined) return [];
+    const asked =
+      other.unlisted === undefined ? `what its metadata or ${other.name} names` : "what its metadata names";
+    return [
+      `${store.name} is on a server, which does not list it: ${asked} was compared, and nothing else that may be there.`,
+    ];
+  };
+  return [...about(left, right), ...about(right, left)];
 }

@@ -7,6 +7,7 @@ import {
   formatStored,
   type ImageReport,
   plural,
+  shownAddress,
 } from "@ozx/core";
 import { archiveFacts } from "@ozx/store-zip";
 import type { FileReport } from "../inspect/report.js";
@@ -40,7 +41,8 @@ export function renderInfo(file: FileReport, { width, verbose }: InfoOptions): s
     ...(about ?? []),
     ...sections.flatMap((section) => ["", ...section]),
   ];
-  const title = file.node === null ? file.path : `${file.path}, ${file.node}`;
+  const path = shownAddress(file.path);
+  const title = file.node === null ? path : `${path}, ${file.node}`;
   return [styled("bold", printable(title)), ...indent(lines)].join("\n");
 }
 
@@ -201,7 +203,7 @@ function details({ path, node, nodes, archive, omeVersion }: FileReport, width: 
     [
       "In JavaScript",
       '  import { openOmeZarr } from "ozx";',
-      `  const node = await openOmeZarr(${JSON.stringify(path)}${node === null ? "" : `, { path: ${JSON.stringify(node)} }`});`,
+      `  const node = await openOmeZarr(${JSON.stringify(shownAddress(path))}${node === null ? "" : `, { path: ${JSON.stringify(node)} }`});`,
     ],
   ];
 }

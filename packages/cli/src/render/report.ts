@@ -3,6 +3,7 @@ import {
   type FindingSeverity,
   formatCount,
   plural,
+  shownAddress,
   specificationTitle,
   type Verdict,
   verdictsOf,
@@ -31,7 +32,7 @@ export function renderReport(
       : ["  Pixel data was not looked at; --deep reads and decodes all of it."]),
   ];
   return [
-    styled("bold", printable(report.path)),
+    styled("bold", printable(shownAddress(report.path))),
     ...report.groups.flatMap((group) => [...renderGroup(group, width), ""]),
     ...conclusions,
   ].join("\n");

@@ -1,4 +1,11 @@
-import { formatBytes, formatCount, plural, type Resumption, type TransferPlan } from "@ozx/core";
+import {
+  formatBytes,
+  formatCount,
+  plural,
+  type Resumption,
+  shownAddress,
+  type TransferPlan,
+} from "@ozx/core";
 
 /** Says where `ozx convert --resume` goes on, or why it starts anew. */
 export function aboutResumption(
@@ -7,7 +14,7 @@ export function aboutResumption(
   { input, output }: { readonly input: string; readonly output: string },
 ): string {
   if (!leaves) {
-    return `nothing can be gone on with: whether ${input} changes meanwhile cannot be told; started anew`;
+    return `nothing can be gone on with: whether ${shownAddress(input)} changes meanwhile cannot be told; started anew`;
   }
   if (left === undefined) {
     return `nothing to go on with: no earlier run of the same conversion was found beside ${output}; started anew`;

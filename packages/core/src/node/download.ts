@@ -6,11 +6,11 @@ import type { ByteSource } from "../bytes/byte-source.js";
 import { requestSettings } from "../bytes/http/address.js";
 import { type Answer, piecesOf } from "../bytes/http/answer.js";
 import type { HttpSourceOptions } from "../bytes/http/http-source.js";
-import { isEncoded, lying } from "../bytes/http/ranges.js";
+import { isEncoded, lying, refuseWebPage } from "../bytes/http/ranges.js";
 import { BrokenBody, request } from "../bytes/http/request.js";
 import { createFileGuard, type FileGuard } from "../bytes/http/same-file.js";
 import { WriteFailedError } from "../errors.js";
-import { errorCode, writeFailure } from "./failures.js";
+import { errorCode, systemMessage } from "./failures.js";
 import { openFileSource } from "./file-source.js";
 import { writeAll } from "./write-all.js";
 
@@ -37,7 +37,7 @@ export async function downloadSource(
   const { address, settings } = requestSettings(location, options);
   const guard = createFileGuard(settings.name);
   const folder = await mkdtemp(join(tmpdir(), "ozx-download-")).catch((error: unknown) => {
-    throw noRoom(error, tmpdir());
+    throw noRoom(error);
   });
   const path = join(folder, "file");
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -63,7 +63,7 @@ export async function downloadSource(
     };
   } catch (error) {
     await remove();
-    throw noRoom(error, path);
+    throw noRoom(error);
   }
 }
 
@@ -76,7 +76,7 @@ async function save(
 ): Promise<void> {
   const length = Number(answer.headers.get("content-length") ?? Number.NaN);
   const total = isEncoded(answer) || !Number.isSafeInteger(length) ? undefined : length;
-  if (answer.headers.get("content-type")?.startsWith("text/html")) throw lying(name, "a web page");
+  refuseWebPage(answer, name);
   if (answer.status !== 200) throw lying(name, `an answer of ${answer.status} when asked for the whole file`);
   guard.check(answer, total);
   await file.truncate(0);
@@ -94,13 +94,12 @@ async function save(
 const NO_ROOM: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /** What is written here is a copy that nobody asked for by name, so the message says what it is for. */
-function noRoom(error: unknown, path: string): unknown {
+function noRoom(error: unknown): unknown {
   const code = errorCode(error);
   if (code === undefined) return error;
-  if (!NO_ROOM.has(code)) return writeFailure(error, path);
-  return new WriteFailedError(
-    `there is no room in ${tmpdir()} for what is downloaded: name a folder with room in TMPDIR; nothing was left there`,
-    { location: path },
-    { cause: error },
-  );
+  const folder = tmpdir();
+  const message = NO_ROOM.has(code)
+    ? `there is no room in ${folder} for what is downloaded: name a folder with room in TMPDIR; nothing was left there`
+    : `what is downloaded cannot be put into ${folder} (${systemMessage(error)}): name another folder in TMPDIR`;
+  return new WriteFailedError(message, { location: folder }, { cause: error });
 }

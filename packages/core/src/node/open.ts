@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 import { isHttpAddress } from "../bytes/http/address.js";
 import type { openHttpSource } from "../bytes/http/http-source.js";
 import { isS3Address } from "../bytes/http/s3-address.js";
-import { UnknownFormatError, UsageError } from "../errors.js";
+import { NotFoundError, UnknownFormatError, UsageError } from "../errors.js";
 import { type Located, locateAddress } from "../open/open-address.js";
 import { type OpenOptions, openStore } from "../store/format.js";
 import type { Store } from "../store/store.js";
 import { openDirectoryStore } from "./directory-store.js";
-import { readFailure } from "./failures.js";
+import { isMissing, readFailure } from "./failures.js";
 import { openFileSource } from "./file-source.js";
 import { resolveAddress } from "./s3.js";
 
@@ -18,8 +18,8 @@ export interface OpenPathOptions extends OpenOptions {
 }
 
 /**
- * Opens whatever is at a path, or a `file:`, `http(s)` or `s3://` address: a folder, or a file with whichever format knows its
- * bytes. The name says nothing.
+ * Opens whatever is at a path, or a `file:`, `http(s)` or `s3://` address: a folder, or a file with whichever format
+ * knows its bytes. The name says nothing.
  *
  * @throws NotFoundError, UnreadableError, NetworkError, UnknownFormatError, and what the format throws
  */
@@ -47,7 +47,8 @@ export async function locate(place: string | URL, options: OpenPathOptions): Pro
     return locateAddress(address, { ...options, ...request }, options.openHttp);
   }
   const found = await stat(path).catch((error: unknown) => {
-    throw looksLikeAddress(path) ? noAddress(path) : readFailure(error, path);
+    if (looksLikeAddress(path)) throw noAddress(path);
+    throw lacksScheme(path) && isMissing(error) ? noScheme(path) : readFailure(error, path);
   });
   if (found.isDirectory()) return { kind: "folder", store: openDirectoryStore(path) };
   if (found.isFile()) return { kind: "file", source: await openFileSource(path) };
@@ -81,7 +82,24 @@ function looksLikeAddress(path: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\//i.test(path);
 }
 
+/** As in `localhost:8000/image.ozx`. */
+function lacksScheme(path: string): boolean {
+  return /^[a-z0-9][a-z0-9.-]+:\d+(\/|$)/i.test(path);
+}
+
+function noScheme(path: string): NotFoundError {
+  return new NotFoundError(`${path} does not exist: if it is on a server, write http:// before it`, {
+    location: path,
+  });
+}
+
 function noAddress(path: string): UsageError {
+  const [, object] = /^gs:\/\/(.+)/i.exec(path) ?? [];
+  if (object !== undefined) {
+    return new UsageError(
+      `${path} is no address that can be read: give https://storage.googleapis.com/${object}, where what is public is to be found`,
+    );
+  }
   return new UsageError(
     `${path} is no address that can be read: those start with http://, https:// or s3://; everything else is a path`,
   );

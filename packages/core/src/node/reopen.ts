@@ -1,4 +1,5 @@
 import type { ByteSource } from "../bytes/byte-source.js";
+import { shownAddress } from "../bytes/http/address.js";
 import { openHttpSource } from "../bytes/http/http-source.js";
 import { SourceChangedError, UnknownFormatError, UsageError } from "../errors.js";
 import { type OpenOptions, openStore } from "../store/format.js";
@@ -33,8 +34,8 @@ export async function reopenStore(descriptor: StoreDescriptor, options: OpenOpti
   const format = options.formats.find((each) => each.id === id);
   if (format === undefined) {
     throw new UnknownFormatError(
-      `${location} was opened as "${id}", which is none of the formats given: give the ones it was opened with`,
-      { location },
+      `${shownAddress(location)} was opened as "${id}", which is none of the formats given: give the ones it was opened with`,
+      { location: shownAddress(location) },
     );
   }
   const source = isAddress(location) ? await openRemote(location, options) : await openFileSource(location);
@@ -42,8 +43,8 @@ export async function reopenStore(descriptor: StoreDescriptor, options: OpenOpti
   if (store.descriptor?.().version === version) return reopenViews(store, views);
   await store.close();
   throw new SourceChangedError(
-    `${location} was changed or replaced since it was opened: open it again from the start`,
-    { location },
+    `${shownAddress(location)} was changed or replaced since it was opened: open it again from the start`,
+    { location: shownAddress(location) },
   );
 }
 

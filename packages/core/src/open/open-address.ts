@@ -55,7 +55,11 @@ export async function locateAddress(
   } catch (error) {
     await source?.close();
     if (folderFirst || !isOzxError(error) || !NO_FILE.has(error._tag)) throw error;
-    const found = await folder();
+    const found = await folder().catch((reason: unknown) => {
+      // That it is refused is told of what was asked for.
+      if (isOzxError(error, "Unreadable") && isOzxError(reason, "Unreadable")) return undefined;
+      throw reason;
+    });
     if (found === undefined) throw error;
     return found;
   }

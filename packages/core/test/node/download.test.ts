@@ -95,7 +95,10 @@ test("an abort in the middle leaves nothing behind", async () => {
 test("a folder for temporary files that is not there is told as that", async () => {
   server = await startRangeServer(FILE);
   for (const name of ["TMPDIR", "TEMP", "TMP"]) vi.stubEnv(name, join(folder, "none"));
-  await expect(downloadSource(server.url)).rejects.toMatchObject({ _tag: "WriteFailed" });
+  await expect(downloadSource(server.url)).rejects.toMatchObject({
+    _tag: "WriteFailed",
+    message: expect.stringMatching(/none.*TMPDIR/),
+  });
 });
 
 /** Breaks off in the middle of the first body. */

@@ -197,8 +197,9 @@ describe("a server that does wrong never gives wrong pixels", () => {
       formats: [],
       http: {
         fetch: async (address, init) => {
-          if (address.includes("not-there")) setTimeout(() => controller.abort(new Error("enough")));
-          return fetch(address, init);
+          if (!address.includes("not-there") || controller.signal.aborted) return fetch(address, init);
+          setTimeout(() => controller.abort(new Error("enough")));
+          return new Promise((_, reject) => init.signal?.addEventListener("abort", reject));
         },
       },
     });

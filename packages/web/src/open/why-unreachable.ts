@@ -10,8 +10,9 @@ import { requestedAddress } from "./open-source.js";
 export async function whyUnreachable(error: unknown, url: string, options?: ReadOptions): Promise<unknown> {
   const isRefused = isOzxError(error, "Unreadable");
   if (!isRefused && !isOzxError(error, "Network")) return error;
+  const signals = [AbortSignal.timeout(PATIENCE), ...(options?.signal ? [options.signal] : [])];
   const ask = (init: RequestInit): Promise<Response | undefined> =>
-    fetch(requestedAddress(url), { ...init, cache: "no-store", signal: options?.signal ?? null }).catch(
+    fetch(requestedAddress(url), { ...init, cache: "no-store", signal: AbortSignal.any(signals) }).catch(
       () => undefined,
     );
   // Some servers refuse HEAD whatever it is for.
@@ -20,6 +21,9 @@ export async function whyUnreachable(error: unknown, url: string, options?: Read
   if (answer !== undefined) return refusal(answer.status, url) ?? error;
   return (await ask({ method: "HEAD", mode: "no-cors" })) === undefined ? error : notAllowed(url);
 }
+
+/** For how many milliseconds a server that may say nothing is asked why. */
+const PATIENCE = 10_000;
 
 function refusal(status: number, url: string): NotFoundError | UnreadableError | undefined {
   const place = { location: url };

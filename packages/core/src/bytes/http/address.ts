@@ -34,7 +34,7 @@ export function requestSettings(
   return {
     address: url.href,
     settings: {
-      name: options.name ?? address,
+      name: options.name ?? shownAddress(address),
       fetch: options.fetch ?? ((target, init) => fetch(target, init)),
       headers,
       signal: options.signal,
@@ -42,6 +42,15 @@ export function requestSettings(
       pulse: { beats: 0 },
     },
   };
+}
+
+/**
+ * An address, or a path, as it may be shown: without what an address asks with, as tokens and signatures are, and
+ * without a name and a password before its host.
+ */
+export function shownAddress(location: string): string {
+  if (!isHttpAddress(location)) return location;
+  return location.replace(/^([a-z]+:\/\/)[^/?#]*@/i, "$1").replace(/\?.*$/s, "?…");
 }
 
 /** An address, relative to another one where that is given; undefined for what is none. */

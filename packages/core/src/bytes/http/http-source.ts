@@ -50,11 +50,12 @@ export async function openHttpSource(
     settings,
     options.sizeBy ?? (needsPreflight() ? "head" : "suffix"),
   );
-  return httpSource(address, size, kept, guard, settings, options.cacheBytes ?? CACHE_BYTES);
+  const location = options.name ?? address;
+  return httpSource({ address, location }, size, kept, guard, settings, options.cacheBytes ?? CACHE_BYTES);
 }
 
 function httpSource(
-  address: string,
+  { address, location }: { readonly address: string; readonly location: string },
   size: number,
   kept: Segment | undefined,
   guard: FileGuard,
@@ -116,7 +117,7 @@ function httpSource(
         signal,
       );
     },
-    descriptor: () => ({ location: name, version: `${size} bytes of ${guard.version()}` }),
+    descriptor: () => ({ location, version: `${size} bytes of ${guard.version()}` }),
     async close() {
       closed = true;
     },

@@ -28,6 +28,7 @@ export function requestTail(
   options: RequestOptions,
 ): Promise<Tail | undefined> {
   return request(url, { range: `bytes=-${length}` }, options, async (answer) => {
+    refuseWebPage(answer, options.name);
     if (answer.status === 206) {
       const range = parseContentRange(answer.headers.get("content-range"));
       // What is taken into memory is never more than was asked for.
@@ -66,9 +67,8 @@ export function requestStart(
 ): Promise<Tail | "hidden" | undefined> {
   return request(url, { range: `bytes=0-${length - 1}` }, options, async (answer) => {
     // There is no first byte.
-    if (answer.status === 416) {
-      return { start: 0, bytes: new Uint8Array(0), size: 0 };
-    }
+    if (answer.status === 416) return { start: 0, bytes: new Uint8Array(0), size: 0 };
+    refuseWebPage(answer, options.name);
     if (answer.status === 206) {
       const range = parseContentRange(answer.headers.get("content-range"));
       if (range?.total === undefined || range.first !== 0 || range.last >= length) {
@@ -89,9 +89,10 @@ export function requestSize(
   options: RequestOptions,
   once = false,
 ): Promise<number | undefined> {
-  return request(url, { method: "HEAD", once }, options, async (answer) =>
-    answer.status === 200 ? lengthOfAll(answer, guard) : undefined,
-  );
+  return request(url, { method: "HEAD", once }, options, async (answer) => {
+    refuseWebPage(answer, options.name);
+    return answer.status === 200 ? lengthOfAll(answer, guard) : undefined;
+  });
 }
 
 /**
@@ -133,18 +134,14 @@ export function requestRange(
         location: name,
       });
     }
-    if (answer.status !== 206) {
-      throw noRanges(name);
-    }
+    refuseWebPage(answer, name);
+    if (answer.status !== 206) throw noRanges(name);
     const range = parseContentRange(answer.headers.get("content-range"));
     if (range && (range.first !== start || range.last !== start + length - 1)) {
       throw lying(
         name,
         `bytes ${range.first} to ${range.last} when asked for ${start} to ${start + length - 1}`,
       );
-    }
-    if (answer.headers.get("content-type")?.startsWith("text/html")) {
-      throw lying(name, "a web page");
     }
     guard.check(answer, range?.total);
     return readExactly(answer, name, length);
@@ -178,10 +175,24 @@ export function needsPreflight(): boolean {
   return "document" in globalThis || "importScripts" in globalThis;
 }
 
+/**
+ * Nothing that is asked for here is a web page: one is a server's way to say something else.
+ *
+ * @throws InvalidArchiveError for one
+ */
+export function refuseWebPage({ status, headers }: Answer, name: string): void {
+  const isAnswered = status === 200 || status === 206;
+  if (!isAnswered || !/^text\/html\b/i.test(headers.get("content-type") ?? "")) return;
+  throw new InvalidArchiveError(
+    `the server of ${name} answers with a web page, as for a sign-in or a missing file: open the address in a browser`,
+    { location: name },
+  );
+}
+
 /** The error for a server that sends the whole file whatever is asked for. */
 export function noRanges(name: string): UnsupportedError {
   return new UnsupportedError(
-    `the server of ${name} does not send parts of files (HTTP ranges), so it cannot be read from there: download it first, as --download does`,
+    `the server of ${name} does not send parts of files (HTTP ranges), so it cannot be read from there: download it first`,
     { location: name, feature: "server without ranges" },
   );
 }

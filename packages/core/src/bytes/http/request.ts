@@ -1,7 +1,8 @@
-import { NetworkError, NotFoundError, UnreadableError } from "../../errors.js";
+import { NotFoundError, UnreadableError } from "../../errors.js";
 import { onAbort } from "../on-abort.js";
 import { type Answer, answerOf } from "./answer.js";
 import type { Fetch, HttpHeaders } from "./http-options.js";
+import { mayBeForbidden, networkError, speaksNoTls } from "./network-error.js";
 import { createPatience, type Pulse, Silence } from "./patience.js";
 import { fetchWithHeaders } from "./redirects.js";
 
@@ -31,6 +32,8 @@ export interface RequestKind {
 const TRIES = 4;
 /** How often where the server says nothing, which takes long each time. */
 const SILENT_TRIES = 2;
+/** How often where a browser may not be allowed to say why it fails. */
+const FORBIDDEN_TRIES = 2;
 /** Milliseconds before the second try; each further one waits twice as long. */
 const FIRST_WAIT = 250;
 /** No server makes us wait longer than this. */
@@ -56,9 +59,9 @@ export async function request<T>(
       return await send(url, init, options, read);
     } catch (error) {
       options.signal?.throwIfAborted();
-      const tries = init.once ? 1 : triesFor(error);
+      const tries = init.once ? 1 : triesFor(error, url, options.pulse);
       if (tries === undefined) throw error;
-      if (attempt >= tries) throw failed(name, error);
+      if (attempt >= tries) throw networkError(name, url, error);
       if (error instanceof BusyServer) wait = error.wait ?? wait;
     }
     await pause(Math.min(wait, LONGEST_WAIT), options.signal);
@@ -120,7 +123,7 @@ function requestInit({ method = "GET", range }: RequestKind, signal: AbortSignal
 
 function refuseFailure(status: number, name: string): void {
   if (status < 400 || status === 416) return;
-  const place = { location: name };
+  const place = { location: name, status };
   if (status === 404 || status === 410) {
     throw new NotFoundError(
       `${name} does not exist (the server answers ${status}): check the address`,
@@ -140,12 +143,14 @@ function refuseFailure(status: number, name: string): void {
 export function credentialsWanted(name: string): string {
   return name.startsWith("s3:")
     ? "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to what has access; AWS_NO_SIGN_REQUEST=yes asks as anybody"
-    : "give the credentials it wants, as with --header";
+    : "give the credentials it wants";
 }
 
 /** How often what fails so is sent; undefined for what will not pass. */
-function triesFor(error: unknown): number | undefined {
+function triesFor(error: unknown, url: string, { beats }: Pulse): number | undefined {
   if (error instanceof Silence) return SILENT_TRIES;
+  if (speaksNoTls(error)) return 1;
+  if (beats === 0 && mayBeForbidden(error, url)) return FORBIDDEN_TRIES;
   // `fetch` throws TypeError for all that goes wrong below HTTP.
   const mayPass = error instanceof TypeError || error instanceof BrokenBody || error instanceof BusyServer;
   return mayPass ? TRIES : undefined;
@@ -154,21 +159,6 @@ function triesFor(error: unknown): number | undefined {
 function retryAfter({ headers }: Answer): number | undefined {
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-}
-
-function failed(name: string, cause: unknown): NetworkError {
-  const message =
-    cause instanceof Silence
-      ? `the server of ${name} ${cause.message}: try again, or ask whoever runs it`
-      : `${name} cannot be reached: ${reasonOf(cause)}; check the address and the connection, and try again`;
-  return new NetworkError(message, { location: name }, { cause });
-}
-
-/** In Node the reason that a person can use is in the cause, which may have several lines. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.replace(/\s+/g, " ").trim();
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

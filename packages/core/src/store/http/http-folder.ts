@@ -80,7 +80,7 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
     if (await answers403ForMissing(options)) return undefined;
     throw new UnreadableError(
       `${addressOf(name, key)} may not be read (the server answers 403): ${credentialsWanted(name)}`,
-      { location: name, path: key },
+      { location: name, path: key, status: 403 },
     );
   };
 
@@ -109,7 +109,7 @@ function addressOf(folder: string, key: AbsolutePath): string {
 /** The error for whoever wants to know what there is. */
 function noListing(name: string): UnsupportedError {
   return new UnsupportedError(
-    `${name} is a folder on a server, and servers do not list what is in a folder: "ozx info -v" shows what its metadata names`,
+    `${name} is a folder on a server, and servers do not list what is in a folder: only what its metadata names can be read`,
     { location: name, feature: "listing of a server" },
   );
 }

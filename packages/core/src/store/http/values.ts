@@ -2,7 +2,14 @@ import { concatenate } from "../../bytes/concatenate.js";
 import { type Answer, piecesOf } from "../../bytes/http/answer.js";
 import { parseContentRange } from "../../bytes/http/content-range.js";
 import { Silence } from "../../bytes/http/patience.js";
-import { isEncoded, lying, needsPreflight, noRanges, readExactly } from "../../bytes/http/ranges.js";
+import {
+  isEncoded,
+  lying,
+  needsPreflight,
+  noRanges,
+  readExactly,
+  refuseWebPage,
+} from "../../bytes/http/ranges.js";
 import { BrokenBody, type RequestKind, type RequestOptions, request } from "../../bytes/http/request.js";
 import type { FileGuard } from "../../bytes/http/same-file.js";
 import { NetworkError, UnreadableError } from "../../errors.js";
@@ -50,14 +57,11 @@ export async function readRange(value: ValueRequest, range: RangeQuery): Promise
   const wanted = isSuffix ? `-${range.suffixLength}` : `${range.offset}-${range.offset + range.length - 1}`;
   return ask(value, { range: `bytes=${wanted}` }, async (answer) => {
     const { name } = value.options;
-    if (answer.status === 416) {
-      return new Uint8Array(0);
-    }
+    if (answer.status === 416) return new Uint8Array(0);
+    refuseWebPage(answer, name);
     if (answer.status === 200) {
       // What is shorter than the range may come whole, and what is small can be cut here.
-      if ((lengthOf(answer) ?? Number.POSITIVE_INFINITY) > SMALL) {
-        throw noRanges(name);
-      }
+      if ((lengthOf(answer) ?? Number.POSITIVE_INFINITY) > SMALL) throw noRanges(name);
       const whole = await wholeBody(answer, value);
       const { offset, length } = resolveRange(range, whole.length);
       return whole.slice(offset, offset + length);
@@ -117,12 +121,11 @@ function ask<T>(
   });
 }
 
-/** Nothing of what is asked for here is a web page: one is a server's way to say something else. */
 function checkValue(answer: Answer, { guard, options }: ValueRequest, total: number | undefined): void {
-  if (answer.headers.get("content-type")?.startsWith("text/html")) throw lying(options.name, "a web page");
+  refuseWebPage(answer, options.name);
   if (answer.status !== 200 && answer.status !== 206) {
     const message = `${options.name} cannot be read: the server answers ${answer.status}`;
-    throw new UnreadableError(message, { location: options.name });
+    throw new UnreadableError(message, { location: options.name, status: answer.status });
   }
   // Compressed on the way it has another length, and an ETag of its own.
   if (!isEncoded(answer)) guard.check(answer, total);
