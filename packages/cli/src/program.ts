@@ -10,6 +10,7 @@ import { refuseTwice } from "./commands/refuse-twice.js";
 import { validateCommand } from "./commands/validate.js";
 import { verifyCommand } from "./commands/verify.js";
 import { viewCommand } from "./commands/view.js";
+import { examples, exitCodes, helpText } from "./terminal/help-text.js";
 import { styled } from "./terminal/output.js";
 
 /** The whole command line. */
@@ -23,20 +24,30 @@ export function createProgram(): Command {
     })
     .addHelpText(
       "after",
-      `
-Examples:
-  ozx convert image.zarr image.ozx        pack a folder into one file
-  ozx convert image.ozx image.zarr        unpack it again
-  ozx info -v image.ozx                   what is in it, and does it follow RFC-9
-  ozx view image.ozx                      look at it in the browser
-  ozx validate --deep image.ozx           does all of it follow the specifications
-  ozx fix image.ozx                       mend its comment, order and ZIP64 records
-
-Exit codes:
-  0 done  1 not valid, not the same  2 wrong use  3 input missing or unreadable
-  4 input damaged or no OME-Zarr  5 not supported  6 output exists  7 server not reached
-  70 a fault of ozx  74 output cannot be written  75 input changed, try again
-  129, 130, 143 interrupted`,
+      helpText(
+        examples([
+          ["ozx convert image.zarr image.ozx", "pack a folder into one file"],
+          ["ozx convert image.ozx image.zarr", "unpack it again"],
+          ["ozx info -v image.ozx", "what is in it, and does it follow RFC-9"],
+          ["ozx view image.ozx", "look at it in the browser"],
+          ["ozx validate --deep image.ozx", "does all of it follow the specifications"],
+          ["ozx fix image.ozx", "mend its comment, order and ZIP64 records"],
+        ]),
+        exitCodes([
+          "0 done",
+          "1 not valid, not the same",
+          "2 wrong use",
+          "3 input missing or unreadable",
+          "4 input damaged or no OME-Zarr",
+          "5 not supported",
+          "6 output exists",
+          "7 server not reached",
+          "70 a fault of ozx",
+          "74 output cannot be written",
+          "75 input changed, try again",
+          "129, 130, 143 interrupted",
+        ]),
+      ),
     );
   const reading = [
     convertCommand(),

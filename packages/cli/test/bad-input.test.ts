@@ -66,7 +66,7 @@ test.each([
   ["text.ozx", 4, "not a zip archive"],
   ["empty.ozx", 4, "is empty"],
   ["truncated.ozx", 4, "cut short"],
-  ["headless.ozx", 4, "lacks its first 2000 bytes"],
+  ["headless.ozx", 4, "lacks 2000 of its bytes"],
   ["encrypted.zip", 5, "is encrypted"],
   ["spanned.ozx", 5, "spans several files"],
   ["no-image.zip", 4, "no OME-Zarr"],

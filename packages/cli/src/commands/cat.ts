@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { formats } from "../formats.js";
 import { createDataWriter } from "../render/data-writer.js";
 import { missingKey, toKey } from "../render/keys.js";
+import { examples, helpText } from "../terminal/help-text.js";
 import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 import { type HttpFlags, httpOptions } from "./http-options.js";
@@ -23,11 +24,13 @@ export function catCommand(): Command {
     .option("--json", "indent a metadata document, one member a line")
     .addHelpText(
       "after",
-      `
-Examples:
-  ozx cat --json image.ozx zarr.json
-  ozx cat image.ozx zarr.json | jq .attributes.ome
-  ozx cat image.ozx 0/c/0/0/0/0 > chunk`,
+      helpText(
+        examples([
+          ["ozx cat --json image.ozx zarr.json"],
+          ["ozx cat image.ozx zarr.json | jq .attributes.ome"],
+          ["ozx cat image.ozx 0/c/0/0/0/0 > chunk"],
+        ]),
+      ),
     )
     .action(async (file: string, key: string, { json = false, ...flags }: CatFlags) => {
       const servers = httpOptions(flags, [file]);

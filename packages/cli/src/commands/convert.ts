@@ -35,6 +35,7 @@ import { formats } from "../formats.js";
 import { renderPlan } from "../render/plan.js";
 import { aboutResumption } from "../render/resumption.js";
 import { Interrupted } from "../terminal/exit-codes.js";
+import { examples, helpText, paragraph } from "../terminal/help-text.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { AS_BEFORE, interruptible } from "../terminal/signals.js";
@@ -63,7 +64,7 @@ export function convertCommand(): Command {
   const command = new Command("convert")
     .summary("pack a folder into an .ozx, unpack an .ozx, or tidy up a zip")
     .description(
-      "Writes an OME-Zarr image to another place: into one .ozx file, or into a folder.\nWhat the input is, is found by looking at it; what the output will be, by its name.",
+      "Writes an OME-Zarr image to another place: into one .ozx file, or into a folder. What the input is, is found by looking at it; what the output will be, by its name.",
     )
     .argument("[input]", "an OME-Zarr folder, an .ozx, a zip, or an http(s) or s3:// address of one")
     .argument(
@@ -99,23 +100,32 @@ export function convertCommand(): Command {
     .option("-q, --quiet", "say nothing but errors")
     .addHelpText(
       "after",
-      `
-Examples:
-  ozx convert image.zarr image.ozx        pack (OME-Zarr 0.4 becomes 0.5, pixels stay as they are)
-  ozx convert image.ozx image.zarr        unpack
-  ozx convert foreign.zip image.ozx       make a conforming .ozx of another tool's zip
-  ozx convert image.zarr image.ozx --shard auto   fewer and larger entries, pixels as they are
-  ozx convert image.ozx image.zarr --shard none   each chunk an entry again, pixels as they are
-  ozx convert image.zarr image.ozx --codec zstd:5 smaller chunks, the same pixels
-  ozx convert image.zarr image.ozx --pyramid      and the smaller levels that viewers want
-  ozx convert plate.ozx well.ozx --path B/03      one well; also an image of a collection, a label image
-  ozx convert image.ozx small.ozx --levels 1:     without the largest level
-  ozx convert image.ozx part.ozx --c 1 --z 0:8    ranges at borders of chunks, pixels as they are
-  ozx convert image.ozx image.zarr --ome-zarr-version 0.4   for software that knows no later one; without shards
-  ozx convert image.zarr - | aws s3 cp - s3://bucket/image.ozx   write the .ozx to a pipe
-
---resume ends with 6 where the output exists already: for a job that was put back into the queue, nothing is left to do.
-With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.`,
+      helpText(
+        examples([
+          ["ozx convert image.zarr image.ozx", "pack (OME-Zarr 0.4 becomes 0.5, pixels stay as they are)"],
+          ["ozx convert image.ozx image.zarr", "unpack"],
+          ["ozx convert foreign.zip image.ozx", "make a conforming .ozx of another tool's zip"],
+          ["ozx convert image.zarr image.ozx --shard auto", "fewer and larger entries, pixels as they are"],
+          ["ozx convert image.ozx image.zarr --shard none", "each chunk an entry again, pixels as they are"],
+          ["ozx convert image.zarr image.ozx --codec zstd:5", "smaller chunks, the same pixels"],
+          ["ozx convert image.zarr image.ozx --pyramid", "and the smaller levels that viewers want"],
+          [
+            "ozx convert plate.ozx well.ozx --path B/03",
+            "one well; also an image of a collection, a label image",
+          ],
+          ["ozx convert image.ozx small.ozx --levels 1:", "without the largest level"],
+          ["ozx convert image.ozx part.ozx --c 1 --z 0:8", "ranges at borders of chunks, pixels as they are"],
+          [
+            "ozx convert image.ozx image.zarr --ome-zarr-version 0.4",
+            "for software that knows no later one; without shards",
+          ],
+          ["ozx convert image.zarr - | aws s3 cp - s3://bucket/image.ozx", "write the .ozx to a pipe"],
+        ]),
+        paragraph(
+          "--resume ends with 6 where the output exists already: for a job that was put back into the queue, nothing is left to do.",
+        ),
+        paragraph("With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too."),
+      ),
     )
     .action(async (_first, _second, options: ConvertOptions, { args }: Command) => {
       const { input, output } = inputAndOutput(args, options);

@@ -6,6 +6,7 @@ import { mendTail } from "../fix/mend-tail.js";
 import { remainingFindings } from "../fix/remaining.js";
 import { renderMended, renderPlan, renderRemaining } from "../fix/render.js";
 import { rewrite } from "../fix/rewrite.js";
+import { examples, helpText } from "../terminal/help-text.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { AS_BEFORE, interruptible } from "../terminal/signals.js";
 
@@ -21,7 +22,7 @@ export function fixCommand(): Command {
   return new Command("fix")
     .summary("mend what an archive lacks: comment, order, ZIP64, compression")
     .description(
-      "Mends an archive so that it is as RFC-9 has it. What can be mended without moving data is mended in the\nfile itself, which stays whole at every moment; the rest needs a new file.",
+      "Mends an archive so that it is as RFC-9 has it. What can be mended without moving data is mended in the file itself, which stays whole at every moment; the rest needs a new file.",
     )
     .argument("<file>", "an .ozx or another zip")
     .option("-o, --output <path>", "write a new archive and leave the file as it is")
@@ -31,12 +32,14 @@ export function fixCommand(): Command {
     .option("-q, --quiet", "say nothing but errors")
     .addHelpText(
       "after",
-      `
-Examples:
-  ozx fix --dry-run image.ozx         what would be done
-  ozx fix image.ozx                   mend it in place, if no data has to be moved
-  ozx fix --tail-only huge.ozx        as far as it goes without moving data
-  ozx fix foreign.zip -o image.ozx    a new archive, whatever has to be moved`,
+      helpText(
+        examples([
+          ["ozx fix --dry-run image.ozx", "what would be done"],
+          ["ozx fix image.ozx", "mend it in place, if no data has to be moved"],
+          ["ozx fix --tail-only huge.ozx", "as far as it goes without moving data"],
+          ["ozx fix foreign.zip -o image.ozx", "a new archive, whatever has to be moved"],
+        ]),
+      ),
     )
     .action(async (path: string, flags: FixFlags) => {
       await fix(path, flags, createOutput(flags));
@@ -70,6 +73,9 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
       // What was mended in the end of the file, and is still told of, is in front of the data too.
       if (output === undefined) for (const { rule } of plan.steps) leftRules.add(rule);
       if (remaining.length > 0) out.note(renderRemaining(path, remaining, leftRules));
+      out.note(
+        `fix looks at the archive's records, not at the pixels: ozx validate --deep ${output ?? path} reads them`,
+      );
     },
     dryRun ? {} : { aftermath: AS_BEFORE },
   );

@@ -4,6 +4,7 @@ import type { FileReport, InfoReport } from "../inspect/report.js";
 import { type InspectOptions, inspect } from "../inspect.js";
 import { renderInfo } from "../render/info.js";
 import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
+import { examples, helpText, paragraph } from "../terminal/help-text.js";
 import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 import { wordsFor } from "../terminal/words.js";
@@ -27,14 +28,17 @@ export function infoCommand(): Command {
     .option("--json", "print all that is known as one JSON object (docs/info-json.md)")
     .addHelpText(
       "after",
-      `
-Examples:
-  ozx info image.ozx
-  ozx info -v plate.ozx
-  ozx info plate.ozx --path B/03          one well of it
-  ozx info --json *.ozx | jq '.files[].images[0].levels[0].array.shape'
-
-One file that cannot be read does not keep the others from being shown; the exit code is the highest of all.`,
+      helpText(
+        examples([
+          ["ozx info image.ozx"],
+          ["ozx info -v plate.ozx"],
+          ["ozx info plate.ozx --path B/03", "one well of it"],
+          ["ozx info --json *.ozx | jq '.files[].images[0].levels[0].array.shape'"],
+        ]),
+        paragraph(
+          "One file that cannot be read does not keep the others from being shown; the exit code is the highest of all.",
+        ),
+      ),
     )
     .action(async (paths: string[], flags: InfoFlags) => {
       process.exitCode = await interruptible((signal) => info(paths, flags, signal));

@@ -1,11 +1,12 @@
-import { type AbsolutePath, keyName, parentKey, type Store, type StoreEntry } from "@ozx/core";
-import { openPath } from "@ozx/core/node";
-import { findEntry, isZipStore, type ZipArchive } from "@ozx/store-zip";
+import { type AbsolutePath, isOzxError, keyName, parentKey, type Store, type StoreEntry } from "@ozx/core";
+import { locate, type OpenPathOptions, openPath } from "@ozx/core/node";
+import { findEntry, isZipStore, openZipStore, type ZipArchive } from "@ozx/store-zip";
 import { Command } from "commander";
 import { formats } from "../formats.js";
 import { createDataWriter } from "../render/data-writer.js";
 import { missingKey, toKey } from "../render/keys.js";
 import { printable } from "../render/wrap.js";
+import { examples, helpText } from "../terminal/help-text.js";
 import { interruptible } from "../terminal/signals.js";
 import { type HttpFlags, httpOptions } from "./http-options.js";
 
@@ -26,16 +27,18 @@ export function lsCommand(): Command {
     .option("--json", "one JSON object a line, with all of that")
     .addHelpText(
       "after",
-      `
-Examples:
-  ozx ls image.ozx | head
-  ozx ls -l image.ozx labels
-  ozx ls --json image.ozx | jq -s 'map(.size) | add'`,
+      helpText(
+        examples([
+          ["ozx ls image.ozx | head"],
+          ["ozx ls -l image.ozx labels"],
+          ["ozx ls --json image.ozx | jq -s 'map(.size) | add'"],
+        ]),
+      ),
     )
     .action(async (file: string, prefix: string | undefined, flags: LsFlags) => {
       const servers = httpOptions(flags, [file]);
       await interruptible(async (signal) => {
-        const store = await openPath(file, { formats, signal, wholeIndex: true, ...servers });
+        const store = await openAny(file, { formats, signal, wholeIndex: true, ...servers });
         try {
           await list(store, prefix === undefined ? "/" : toKey(prefix), flags, signal);
         } finally {
@@ -43,6 +46,21 @@ Examples:
         }
       });
     });
+}
+
+/** Opens a folder or archive; a zip also where no image, or more than one, is in it. */
+async function openAny(file: string, options: OpenPathOptions): Promise<Store> {
+  try {
+    return await openPath(file, options);
+  } catch (error) {
+    if (!isOzxError(error, "UnknownFormat") && !isOzxError(error, "InvalidMetadata")) throw error;
+    const located = await locate(file, options);
+    if (located.kind === "folder") throw error;
+    return openZipStore(located.source, options).catch(async () => {
+      await located.source.close();
+      throw error;
+    });
+  }
 }
 
 async function list(store: Store, prefix: AbsolutePath, flags: LsFlags, signal: AbortSignal): Promise<void> {

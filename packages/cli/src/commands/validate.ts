@@ -1,13 +1,15 @@
 import { once } from "node:events";
-import { isOzxError, isValid, UsageError } from "@ozx/core";
+import { isOzxError, isValid, plural, UsageError } from "@ozx/core";
 import { Command } from "commander";
 import { renderReport, renderTotals } from "../render/report.js";
 import { findingToJson, type Outcome, reportsToJson } from "../render/report-json.js";
 import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
+import { examples, exitCodes, helpText } from "../terminal/help-text.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 import { wordsFor } from "../terminal/words.js";
 import { createCheckProgress } from "../validate/progress.js";
+import type { Report } from "../validate/report.js";
 import { validatePath } from "../validate/validate-path.js";
 import { type HttpFlags, type HttpOpening, httpOptions } from "./http-options.js";
 
@@ -23,25 +25,30 @@ export function validateCommand(): Command {
   return new Command("validate")
     .summary("check an image and its archive against RFC-9, Zarr and OME-Zarr")
     .description(
-      "Checks OME-Zarr images in folders and archives against every rule of RFC-9, ZIP, Zarr and OME-Zarr,\nand says what conforms as well as what does not.",
+      "Checks OME-Zarr images in folders and archives against every rule of RFC-9, ZIP, Zarr and OME-Zarr, and says what conforms as well as what does not.",
     )
     .argument("<paths...>", "OME-Zarr folders, .ozx files or zips, or addresses of them")
     .option("--deep", "also read all data: checksums, shard indices, every chunk decoded")
     .option("--strict", "fail for warnings too")
     .option("--json", "print one JSON object (docs/validate-json.md)")
     .option("--jsonl", "print one JSON object a finding, as they are found")
-    .option("-q, --quiet", "print nothing but errors; the exit code tells")
+    .option("-q, --quiet", "print nothing but what cannot be read and, of several files, which are not valid")
     .addHelpText(
       "after",
-      `
-Examples:
-  ozx validate image.ozx
-  ozx validate --deep --strict *.ozx
-  ozx validate --jsonl image.ozx | grep '"severity":"error"'
-
-Exit codes:
-  0 valid, perhaps with warnings  1 errors (with --strict: warnings)  3 missing or unreadable
-  4 nothing that could be checked  75 changed meanwhile; of several files, the highest`,
+      helpText(
+        examples([
+          ["ozx validate image.ozx"],
+          ["ozx validate --deep --strict *.ozx"],
+          [`ozx validate --jsonl image.ozx | grep '"severity":"error"'`],
+        ]),
+        exitCodes([
+          "0 valid, perhaps with warnings",
+          "1 errors (with --strict: warnings)",
+          "3 missing or unreadable",
+          "4 nothing that could be checked",
+          "75 changed meanwhile; of several files, the highest",
+        ]),
+      ),
     )
     .action(async (paths: string[], flags: ValidateFlags) => {
       if (flags.json && flags.jsonl) throw new UsageError("--json and --jsonl exclude each other: give one");
@@ -62,6 +69,9 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
       code,
       failed ? exitCodeFor(outcome.error) : isValid(outcome, { strict }) ? EXIT.ok : EXIT.findings,
     );
+    if (quiet && !failed && paths.length > 1 && !isValid(outcome, { strict })) {
+      out.error(`${path} is not valid: ${invalidity(outcome)}`);
+    }
     totals[failed ? "unchecked" : isValid(outcome, { strict }) ? "valid" : "invalid"]++;
     if (failed) out.error(wordsFor(outcome.error));
     // Reports of ten thousand files are not kept to be forgotten.
@@ -72,6 +82,10 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
   if (json) out.data(reportsToJson(outcomes, { deep, strict }));
   else if (paths.length > 1 && !jsonl && !quiet) out.data(renderTotals(totals));
   return code;
+}
+
+function invalidity({ counts: { errors, warnings } }: Report): string {
+  return errors > 0 ? plural(errors, "error") : plural(warnings, "warning");
 }
 
 async function validateOne(

@@ -1,6 +1,7 @@
 import {
   type AbsolutePath,
   type Difference,
+  formatCount,
   plural,
   type Store,
   selectView,
@@ -13,6 +14,7 @@ import { createChunkWork, openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
 import { EXIT } from "../terminal/exit-codes.js";
+import { examples, helpText } from "../terminal/help-text.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
 import { interruptible } from "../terminal/signals.js";
@@ -34,7 +36,7 @@ export function verifyCommand(): Command {
   return new Command("verify")
     .summary("say whether two images have the same pixels and metadata")
     .description(
-      "Compares two OME-Zarr images, folders or archives: every pixel, decoded, and all metadata.\nHow chunks are shaped, sharded and compressed makes no difference, nor does the version of OME-Zarr.\nChunks that both store with the same bytes are not decoded: validate --deep finds damage that both share.",
+      "Compares two OME-Zarr images, folders or archives: every pixel, decoded, and all metadata. How chunks are shaped, sharded and compressed makes no difference, nor does the version of OME-Zarr. Chunks that both store with the same bytes are not decoded: validate --deep finds damage that both share.",
     )
     .argument("<one>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
     .argument("<other>", "the one to compare it with")
@@ -43,16 +45,24 @@ export function verifyCommand(): Command {
     .option("-q, --quiet", "say nothing but errors; the exit code tells")
     .addHelpText(
       "after",
-      `
-Examples:
-  ozx verify image.zarr image.ozx         exit code 0: the same, 1: different
-  ozx verify --bytes image.zarr image.ozx the same files with the same bytes in them`,
+      helpText(
+        examples([
+          ["ozx verify image.zarr image.ozx", "exit code 0: the same, 1: different"],
+          ["ozx verify --bytes image.zarr image.ozx", "the same files with the same bytes in them"],
+        ]),
+      ),
     )
     .action(async (one: string, other: string, options: CompareOptions) => {
-      const { differences, unlisted } = await compare(one, other, options);
+      const { differences, formats, unlisted } = await compare(one, other, options);
       const out = createOutput(options);
       const names = [one, other].map(shownAddress).join(" and ");
-      if (!options.quiet) for (const { message } of differences) out.data(message);
+      const shown = options.quiet ? [] : differences.slice(0, MOST_SHOWN);
+      for (const { message } of shown) out.data(message);
+      const rest = differences.length - MOST_SHOWN;
+      if (rest > 0 && !options.quiet) out.data(`… and ${formatCount(rest)} more`);
+      if (options.bytes && differences.length > 0 && formats.size > 1) {
+        out.note("One is Zarr v2 and the other v3, which write the same image otherwise: leave out --bytes.");
+      }
       out.note(
         differences.length === 0
           ? `${names} are the same`
@@ -63,8 +73,13 @@ Examples:
     });
 }
 
+/** So many differences are told one by one. */
+const MOST_SHOWN = 20;
+
 export interface Comparison {
   readonly differences: readonly Difference[];
+  /** The Zarr formats of the two. */
+  readonly formats: ReadonlySet<2 | 3>;
   /** What could not be compared, in sentences. */
   readonly unlisted: readonly string[];
 }
@@ -89,7 +104,10 @@ export function compare(one: string, other: string, options: CompareOptions): Pr
         const differences: Difference[] = [];
         const found = bytes ? verifyBytes(left, right, options) : verifyStores(left, right, options);
         for await (const difference of found) differences.push(difference);
-        return { differences, unlisted: aboutUnlisted(left, right) };
+        const hasV3 = [left, right].map((store) => store.get("/zarr.json", { signal }));
+        const isV3 = (await Promise.all(hasV3)).map((document) => document !== undefined);
+        const zarrFormats = new Set(isV3.map((is) => (is ? 3 : 2)));
+        return { differences, formats: zarrFormats, unlisted: aboutUnlisted(left, right) };
       } finally {
         progress?.clear();
         await right.close();

@@ -3,6 +3,7 @@ import { isAddress, openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
 import { Interrupted } from "../terminal/exit-codes.js";
+import { examples, helpText } from "../terminal/help-text.js";
 import { createOutput } from "../terminal/output.js";
 import { interruptible } from "../terminal/signals.js";
 import { openBrowser } from "../view/open-browser.js";
@@ -20,19 +21,21 @@ export function viewCommand(): Command {
   return new Command("view")
     .summary("look at an image in the browser")
     .description(
-      "Shows an image, its metadata and its archive in the browser, until Ctrl-C. The page is served to this computer\nonly, below an address that nobody can guess, and nothing is uploaded.",
+      "Shows an image, its metadata and its archive in the browser, until Ctrl-C. The page is served to this computer only, below an address that nobody can guess, and nothing is uploaded.",
     )
     .argument("<path>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
     .option("--no-open", "only print the address")
     .option("-p, --port <number>", "the port to serve at; any that is free by default", parsePort)
     .addHelpText(
       "after",
-      `
-Examples:
-  ozx view image.ozx
-  ozx view --no-open image.zarr      print the address, to open it yourself
-  ozx view https://example.org/image.ozx
-  ozx view s3://bucket/image.ozx     with your credentials for it, which the page does not see`,
+      helpText(
+        examples([
+          ["ozx view image.ozx"],
+          ["ozx view --no-open image.zarr", "print the address, to open it yourself"],
+          ["ozx view https://example.org/image.ozx"],
+          ["ozx view s3://bucket/image.ozx", "with your credentials for it, which the page does not see"],
+        ]),
+      ),
     )
     .action(async (path: string, flags: ViewFlags) => {
       await interruptible((signal) => view(path, flags, signal)).catch((error: unknown) => {
@@ -61,14 +64,24 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
   const source = server.sourceUrl ?? path;
   const url = `${server.url}?source=${encodeURIComponent(source)}`;
   out.data(url);
-  if (open && !(await openBrowser(url))) {
-    out.note("There is no browser that could be opened from here: open the address yourself.");
+  if (process.env["SSH_CONNECTION"]) out.note(overSsh(url));
+  // It may be long until it is known.
+  if (open) {
+    void openBrowser(url).then((isOpen) => {
+      if (!isOpen) out.note("No browser could be opened from here: open the address yourself.");
+    });
   }
   out.note("Ctrl-C ends it.");
   await new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason));
     if (signal.aborted) reject(signal.reason);
   });
+}
+
+/** The browser of whoever is logged in is on another computer. */
+function overSsh(url: string): string {
+  const { port } = new URL(url);
+  return `Over ssh: "ssh -L ${port}:127.0.0.1:${port}" to this computer from yours, and then open the address there.`;
 }
 
 /** Whether the browser asks the server itself: where nothing has to be sent along that it does not have. */

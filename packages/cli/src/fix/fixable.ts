@@ -2,6 +2,7 @@ import {
   type ByteSource,
   findFormat,
   formatForName,
+  isOzxError,
   type ReadOptions,
   type StoreFormat,
   UsageError,
@@ -35,8 +36,13 @@ export interface FixableOptions extends ReadOptions {
 export async function openFixable(path: string, options: FixableOptions): Promise<Fixable> {
   const source = await openFileSource(path);
   try {
-    if (source.size === 0) await findFormat(source, { formats, signal: options.signal });
-    const plan = await planFix(source, { signal: options.signal });
+    const plan = await planFix(source, { signal: options.signal }).catch(async (error: unknown) => {
+      // What is no archive at all is told in the words of the other commands.
+      if (isOzxError(error, "InvalidArchive")) {
+        await findFormat(source, { formats, signal: options.signal });
+      }
+      throw error;
+    });
     const format = writableFormat();
     if (!options.tailOnly) return { source, format, plan, left: [] };
     const left = plan.steps.filter(({ moves }) => moves !== "tail");

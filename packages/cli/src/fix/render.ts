@@ -24,9 +24,12 @@ export function renderMended(
   steps: readonly FixStep[],
   left: ReadonlySet<string> = new Set(),
 ): string {
-  const rules = [...byRule(steps).keys()].map((rule) => (left.has(rule) ? `${rule} (in part)` : rule));
-  const what = rules.length === 0 ? "nothing had to be mended" : `mended ${rules.join(", ")}`;
-  return wrap(`${printable(path)}: ${what}`, { width: width() }).join("\n");
+  if (steps.length === 0) return `${printable(path)}: nothing had to be mended`;
+  const rules = [...byRule(steps)].flatMap(([rule, [first]]) => {
+    const part = left.has(rule) ? ", mended in part" : "";
+    return wrap(`${printable(first?.message ?? "")} (${rule}${part})`, { width: width(), indent: "  " });
+  });
+  return [`${printable(path)}: mended. Before, this was wrong:`, ...rules].join("\n");
 }
 
 /** One rule may be mended twice: in the directory, and in the order of the data. */
@@ -51,13 +54,19 @@ export function renderRemaining(
   left: ReadonlySet<string>,
 ): string {
   const forData = groups.filter(({ rule }) => left.has(rule));
-  const never = groups.filter(({ rule }) => !left.has(rule));
+  const never = groups.filter(({ rule, severity }) => !left.has(rule) && severity === "error");
+  const advice = groups.filter(({ rule, severity }) => !left.has(rule) && severity !== "error");
+  const names = advice.map(({ rule, count }) =>
+    count === 1 ? rule : `${rule} (${formatCount(count)} times)`,
+  );
+  const other = `What fix cannot mend, and readers put up with: ${names.join(", ")}. ozx validate says more.`;
   const heading = `Left, for data would have to be moved (ozx fix ${printable(path)} -o mended.ozx mends it):`;
   return [
     ...(forData.length === 0 ? [] : [heading, ...forData.flatMap((group) => renderGroup(group, false))]),
     ...(never.length === 0
       ? []
       : ["What fix cannot mend:", ...never.flatMap((group) => renderGroup(group, true))]),
+    ...(advice.length === 0 ? [] : wrap(other, { width: width() })),
   ].join("\n");
 }
 

@@ -1,6 +1,7 @@
 import {
   formatBytes,
   formatCount,
+  formatNames,
   formatRatio,
   formatShape,
   formatSize,
@@ -90,6 +91,7 @@ function aboutFile(file: FileReport, width: number): string[] {
   const { name, plate, array } = file;
   const fields: Field[] = name === null ? [] : [["Name", name]];
   if (plate !== null) fields.push(...plateFields(plate, file.images.length));
+  else if (wellsIn(file).length > 0) fields.push(["Wells", formatNames(wellsIn(file))]);
   else if (array === null) fields.push(["Images", describeCount(file)]);
   else {
     const { shape, chunks, shards, dtype } = array;
@@ -102,6 +104,12 @@ function aboutFile(file: FileReport, width: number): string[] {
     );
   }
   return renderFields(fields, { width });
+}
+
+/** Of a row of a plate, which is only a group by itself. */
+function wellsIn({ kind, nodes }: FileReport): string[] {
+  if (kind !== "group") return [];
+  return nodes.filter((node) => node.kind === "well").map(({ path }) => path.slice(1));
 }
 
 function describeCount({ images, seriesOrder, nodes }: FileReport): string {

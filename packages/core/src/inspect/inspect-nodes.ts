@@ -1,6 +1,8 @@
 import type { OmeNode } from "../ome/model.js";
+import { omeMetadataOf } from "../ome/version.js";
 import type { OpenNode } from "../open/node.js";
 import { compareKeys } from "../store/keys.js";
+import { isJsonObject } from "../zarr/json.js";
 import type { HierarchyReport, NodeReport } from "./report.js";
 
 /** All nodes of the hierarchy, each before those below it, numbers by their value. */
@@ -16,6 +18,12 @@ export function inspectNodes(
   }
   if (model.kind === "plate") {
     for (const { path, fields } of model.wells) if (fields !== undefined) kinds.set(path, "well");
+  }
+  // A row of a plate is only a group by itself.
+  if (model.kind === "group") {
+    for (const node of hierarchy.nodes.values()) {
+      if (isJsonObject(omeMetadataOf(node)?.attributes["well"])) kinds.set(node.path, "well");
+    }
   }
   const nodes: NodeReport[] = [];
   for (const node of hierarchy.nodes.values()) {

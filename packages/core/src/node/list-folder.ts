@@ -1,10 +1,10 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
-import { UnreadableError } from "../errors.js";
+import { NotFoundError, UnreadableError } from "../errors.js";
 import { compareKeys, isBelow, joinKey } from "../store/keys.js";
 import { createPacer } from "../store/pacer.js";
 import type { AbsolutePath, ListOptions, StoreEntry } from "../store/store.js";
-import { readFailure } from "./failures.js";
+import { errorCode, readFailure } from "./failures.js";
 import { pathIn } from "./key-paths.js";
 
 /**
@@ -74,8 +74,17 @@ function kindOf(entry: Dirent, path: string): "file" | "folder" | "other" {
     }
     return "folder";
   } catch (error) {
+    if (errorCode(error) === "ENOENT") throw linkToNothing(path, error);
     throw readFailure(error, path);
   }
+}
+
+function linkToNothing(path: string, cause: unknown): NotFoundError {
+  return new NotFoundError(
+    `${path} is a link to nothing: put back what it leads to, or remove it from the image`,
+    { location: path },
+    { cause },
+  );
 }
 
 function isWithin(path: string, folder: string): boolean {

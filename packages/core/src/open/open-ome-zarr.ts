@@ -1,5 +1,5 @@
 import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
-import { UnknownFormatError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import type { OmeNode } from "../ome/model.js";
 import { omeXmlKey } from "../ome/ome-xml.js";
 import { readOme } from "../ome/read-ome.js";
@@ -10,6 +10,7 @@ import type { ChunkWork } from "../work/chunk-work.js";
 import { readHierarchy } from "../zarr/hierarchy.js";
 import type { Hierarchy } from "../zarr/node.js";
 import { fieldPathsOf, imagePathsOf } from "./image-paths.js";
+import { noOmeZarr } from "./no-ome-zarr.js";
 import type { OpenImage, OpenNode, OpenWell } from "./node.js";
 import { once } from "./once.js";
 import { openImage } from "./open-image.js";
@@ -108,10 +109,7 @@ async function readRoot(store: Store, hierarchy: Hierarchy, options?: ReadOption
   const broken = hierarchy.broken.find(({ path }) => path === "/");
   if (broken !== undefined) throw broken.error;
   if (!hierarchy.nodes.has("/")) {
-    throw new UnknownFormatError(
-      `${store.name} is no OME-Zarr: there is neither zarr.json nor .zgroup in it; give the folder or archive that the image itself is`,
-      { location: store.name },
-    );
+    throw noOmeZarr(store.name, hierarchy);
   }
   const model = readOme(hierarchy);
   if (model.kind !== "bioformats2raw" || model.order !== "names") return model;

@@ -4,6 +4,7 @@ import type { HttpOptions } from "../bytes/http/http-options.js";
 import { UnknownFormatError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { Rule } from "../findings/rule.js";
+import { otherKind } from "./other-kind.js";
 import type { Store, StoreDescriptor } from "./store.js";
 import type { Progress, StoreTarget } from "./target.js";
 
@@ -94,6 +95,10 @@ export async function openStore(source: ByteSource, options: OpenOptions): Promi
 export async function findFormat(source: ByteSource, options: OpenOptions): Promise<StoreFormat> {
   for (const format of options.formats) {
     if (await format.probe(source, options)) return format;
+  }
+  const other = source.size === 0 ? undefined : await otherKind(source, options);
+  if (other !== undefined) {
+    throw new UnknownFormatError(`${source.name} is ${other}`, { location: source.name });
   }
   throw new UnknownFormatError(
     source.size === 0

@@ -1,11 +1,12 @@
 import type { ReadOptions } from "../bytes/byte-source.js";
-import { isOzxError, UnknownFormatError, UsageError } from "../errors.js";
+import { isOzxError, UsageError } from "../errors.js";
 import type { Finding } from "../findings/finding.js";
 import type { OmeVersion } from "../ome/model.js";
 import { omeXmlKey } from "../ome/ome-xml.js";
 import { UPGRADED_VERSION } from "../ome/upgrade/attributes.js";
 import { imageAt, levelDimensionNames } from "../ome/upgrade/dimension-names.js";
 import { omeVersionOf } from "../ome/version.js";
+import { noOmeZarr } from "../open/no-ome-zarr.js";
 import { collectEntries } from "../store/list.js";
 import { checkKeysSafe } from "../store/safe-keys.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
@@ -87,7 +88,7 @@ export async function planTransfer(
   const shard = shardRequestFor(target, options);
   const root = await readNode(source, "/", options);
   const from = root && omeVersionOf(root);
-  if (root === undefined || from === undefined) throw noOmeZarr(source, root);
+  if (root === undefined || from === undefined) throw await noOmeZarrIn(source, root, options);
   const { hierarchy, listed } = await survey(source, options);
   checkKeysSafe(
     listed.map(({ key }) => key),
@@ -217,6 +218,20 @@ function planEntries(
   return arrayEntries(source, entries, documents, { levels, ...requests, tasks });
 }
 
+/** What is not the image may be a folder around it, or around everything: it is not looked through for long. */
+async function noOmeZarrIn(source: Store, root: ZarrNode | undefined, options: ReadOptions) {
+  const nodes = new Map<AbsolutePath, ZarrNode>(root && [["/", root]]);
+  const alone: Hierarchy = { location: source.name, nodes, broken: [] };
+  if (root?.kind === "array") return noOmeZarr(source.name, alone);
+  const patience = AbortSignal.timeout(PATIENCE);
+  const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
+  const hierarchy = await readHierarchy(source, { signal }).catch(() => alone);
+  options.signal?.throwIfAborted();
+  return noOmeZarr(source.name, hierarchy);
+}
+
+const PATIENCE = 2_000;
+
 function documentsOf({ nodes }: Hierarchy): Map<AbsolutePath, JsonObject> {
   return new Map([...nodes].map(([path, { document }]) => [path, document]));
 }
@@ -230,12 +245,4 @@ function onlyWhatIsNamed({ name }: Store): Finding {
     message: `${name} is on a server, which does not list it: what its metadata names is copied, and nothing that lies beside.`,
     help: "Copy the folder with the server's own tool to have all files.",
   };
-}
-
-function noOmeZarr(source: Store, root: ZarrNode | undefined): UnknownFormatError {
-  const what = root ? `a Zarr ${root.kind} without OME-Zarr metadata` : "neither zarr.json nor .zgroup in it";
-  return new UnknownFormatError(
-    `${source.name} is no OME-Zarr: there is ${what}; give the folder or archive that the image itself is`,
-    { location: source.name },
-  );
 }

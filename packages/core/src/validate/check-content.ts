@@ -41,6 +41,8 @@ export async function checkContent(
   for (const finding of checkOme(hierarchy, { omeXml })) {
     // That a node cannot be read is told once, by the rule that says why.
     if (CONSEQUENCES.has(finding.rule) && broken.has(finding.where)) continue;
+    // Nor can it be told what belongs to a root that cannot be read.
+    if (finding.rule === "ome-label-source" && broken.has("/")) continue;
     await found(finding, "ome");
   }
   return { zarrFormat: root?.zarrFormat, omeVersion: versionOf(hierarchy) };

@@ -59,12 +59,14 @@ async function validateContainer(
   const sets = new Map(own.map(({ id, set }) => [id, set]));
   const collector = collectFindings({ rules });
   const found = into(collector, onFinding);
+  const damaged = new Set<string>();
   let first: Progress = { entries: 0, bytes: 0 };
   const firstProgress = (done: Progress): void => {
     first = done;
     onProgress?.(done);
   };
   for await (const finding of format.check(source, { ...options, onProgress: firstProgress })) {
+    if (finding.severity === "error") damaged.add(finding.where);
     await found(finding, sets.get(finding.rule) ?? format.id);
   }
   let content: Content = { zarrFormat: undefined, omeVersion: undefined };
@@ -73,7 +75,10 @@ async function validateContainer(
     const store = await format.open(source, options);
     // What the container has checked already, entry by entry, need not be told again.
     const once = async (finding: Finding, set: string): Promise<void> => {
-      if (finding.rule !== "chunk-read") await found(finding, set);
+      const document = `${finding.where === "/" ? "" : finding.where}/zarr.json`;
+      const isKnown =
+        finding.rule === "chunk-read" || (finding.rule === "zarr-unreadable" && damaged.has(document));
+      if (!isKnown) await found(finding, set);
     };
     // The second pass counts its bytes behind those of the first.
     const secondProgress = ({ entries, bytes }: Progress): void =>
@@ -118,7 +123,7 @@ function reportOf(
     groups,
     sets: [
       ...setIds.map((set) => summarizeSet(set, rules, groups, { checked: containerRead })),
-      summarizeSet("zarr", rules, groups, { checked: unopened === undefined }),
+      summarizeSet("zarr", rules, groups, { checked: content.zarrFormat !== undefined }),
       summarizeSet("ome", rules, groups, { checked: content.omeVersion !== undefined }),
     ],
     notes: notesFor(container, content),

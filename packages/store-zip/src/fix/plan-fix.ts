@@ -39,6 +39,7 @@ export interface PlanFixOptions extends ReadOptions {
  *
  * @throws InvalidArchiveError when it cannot be opened, or its headers contradict each other: it is not known
  * then what its content is
+ * @throws CorruptDataError when metadata is not what its checksum promises; data is not read
  * @throws UnsupportedError when an entry is encrypted
  * @throws what `planTransfer` throws when all that could be mended needs a new file, and none can be written
  */
@@ -84,11 +85,13 @@ export async function factsForFix(source: ByteSource, options?: ReadOptions): Pr
   const facts = await gatherFacts(opened.archive, opened.trailing, options ?? {});
   for (const rule of ARCHIVE_CHECKS) {
     if (!REFUSED.has(rule.id)) continue;
-    for await (const { message, severity, where } of rule.check(facts)) {
+    for await (const { message, severity, where, help } of rule.check(facts)) {
       if ((severity ?? rule.severity) !== "error") continue;
-      throw refusal(rule, source.name, message, where);
+      throw refusal({ ...rule, help: help ?? rule.help }, source.name, message, where);
     }
   }
+  const corrupt = facts.hierarchy.broken.find(({ error }) => isOzxError(error, "CorruptData"));
+  if (corrupt !== undefined) throw corrupt.error;
   return facts;
 }
 

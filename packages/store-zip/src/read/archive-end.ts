@@ -3,6 +3,7 @@ import {
   InvalidArchiveError,
   isOzxError,
   type OzxError,
+  plural,
   type ReadOptions,
   UnsupportedError,
 } from "@ozx/core";
@@ -19,6 +20,7 @@ import { SENTINEL_16, SENTINEL_32, viewOf } from "../records/fields.js";
 import { LOCAL_HEADER_SIGNATURE } from "../records/local-header.js";
 import { parseZip64End, ZIP64_END_SIGNATURE, ZIP64_END_SIZE, type Zip64End } from "../records/zip64-end.js";
 import { parseZip64Locator, ZIP64_LOCATOR_SIZE, type Zip64Locator } from "../records/zip64-locator.js";
+import { findEndBefore, firstPart } from "./earlier-end.js";
 
 /** What the records at the end of an archive say. */
 export interface ArchiveEnd {
@@ -223,7 +225,7 @@ async function findDirectory(
   if (right && before >= directoryOffset) return before;
   if (directoryOffset < before && (await startsAt(directoryOffset))) return directoryOffset;
   throw right
-    ? invalid(source, `lacks its first ${directoryOffset - before} bytes`)
+    ? invalid(source, `lacks ${directoryOffset - before} of its bytes`)
     : invalid(source, "has no central directory where its end record points");
 }
 
@@ -245,12 +247,30 @@ async function noEnd(source: ByteSource, options?: ReadOptions): Promise<OzxErro
   const head = source.size >= 4 ? await source.read(0, 4, options) : new Uint8Array(4);
   const signature = viewOf(head).getUint32(0, true);
   if (signature === SPANNED_SIGNATURE) return spanned(source);
+  const before = await findEndBefore(source, options);
+  if (before !== undefined && (await endsAt(source, before, options))) {
+    const bytes = source.size - before;
+    return new InvalidArchiveError(
+      `${plural(bytes, "byte")} follow${bytes === 1 ? "s" : ""} the archive's end in ${source.name}: "ozx fix" cuts ${bytes === 1 ? "it" : "them"} off`,
+      { location: source.name },
+    );
+  }
   return new InvalidArchiveError(
     signature === LOCAL_HEADER_SIGNATURE
       ? `${source.name} starts as a zip archive but its end is missing: it was cut short, so copy or download it again`
       : `${source.name} is not a zip archive: it has no end of central directory record`,
     { location: source.name },
   );
+}
+
+/** Whether an archive ends there that starts where the file does. */
+async function endsAt(source: ByteSource, position: number, options?: ReadOptions): Promise<boolean> {
+  try {
+    return (await readArchiveEnd(firstPart(source, position), options)).shift === 0;
+  } catch (error) {
+    if (isOzxError(error, "InvalidArchive") || isOzxError(error, "Unsupported")) return false;
+    throw error;
+  }
 }
 
 /** Starts the first part of a spanned archive (APPNOTE 8.5.3). */

@@ -34,6 +34,11 @@ export const zipLfhMatch: ArchiveCheck = {
       if (bits === 0) continue;
       const name = nameAt(directory, index);
       const breach = { where: `/${name}`, message: `${name} ${mismatch(bits)}.` };
+      if ((bits & LOCAL_MISSING) !== 0 && (bits & LOCAL_OUTSIDE) === 0) {
+        // No program reads anything there, so nobody is deceived.
+        yield { ...breach, help: "The file is damaged: copy or download it again." };
+        continue;
+      }
       // A date decides nothing about the content.
       yield bits === LOCAL_TIME ? { ...breach, severity: "warning" } : breach;
     }

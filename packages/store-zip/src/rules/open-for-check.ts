@@ -6,8 +6,8 @@ import {
   type ReadOptions,
 } from "@ozx/core";
 import { openArchive, type ZipArchive } from "../read/archive.js";
-import { END_SIGNATURE, END_SIZE, MAX_END_DISTANCE } from "../records/end-of-central-directory.js";
-import { RecordError, viewOf } from "../records/fields.js";
+import { findEndBefore, firstPart } from "../read/earlier-end.js";
+import { RecordError } from "../records/fields.js";
 
 /** An archive as far as it can be opened, or what kept it from being opened. */
 export type Opened =
@@ -41,29 +41,4 @@ async function tryToOpen(source: ByteSource, options?: ReadOptions): Promise<Ope
 
 function isSpanned({ cause }: InvalidArchiveError): boolean {
   return cause instanceof RecordError && cause.kind === "spanned";
-}
-
-/** Where the last end record whose comment ends before the file does ends. */
-async function findEndBefore(source: ByteSource, options?: ReadOptions): Promise<number | undefined> {
-  const length = Math.min(source.size, MAX_END_DISTANCE);
-  const tail = await source.read(source.size - length, length, options);
-  const view = viewOf(tail);
-  for (let at = length - END_SIZE; at >= 0; at--) {
-    if (tail[at] !== 0x50 || view.getUint32(at, true) !== END_SIGNATURE) continue;
-    const end = at + END_SIZE + view.getUint16(at + 20, true);
-    if (end < length) return source.size - length + end;
-  }
-  return undefined;
-}
-
-/** The first bytes of a source, as a source. */
-function firstPart(source: ByteSource, size: number): ByteSource {
-  const { readSync } = source;
-  return {
-    name: source.name,
-    size,
-    read: (offset, length, options) => source.read(offset, length, options),
-    ...(readSync && { readSync: (offset: number, target: Uint8Array) => source.readSync?.(offset, target) }),
-    close: () => source.close(),
-  };
 }

@@ -23,6 +23,8 @@ export interface Breach {
   /** `/` and the entry's name. */
   readonly where?: string;
   readonly severity?: FindingSeverity;
+  /** Another way out than the rule's, for what came about otherwise. */
+  readonly help?: string;
   /** Whether data would have to be moved to mend it; only what `planFix` needs to know. */
   readonly moves?: "tail" | "data";
 }
@@ -34,13 +36,13 @@ export interface ArchiveCheck extends ArchiveRule {
 
 /** The finding that a breach of a rule is. */
 export function findingOf(rule: ArchiveRule, breach: Breach): Finding {
-  const { id, level, severity, help } = rule;
+  const { id, level, severity } = rule;
   return {
     rule: id,
     level,
     severity: breach.severity ?? severity,
     where: breach.where ?? "/",
     message: breach.message,
-    help,
+    help: breach.help ?? rule.help,
   };
 }

@@ -14,7 +14,7 @@ import {
   LOCAL_OUTSIDE,
   LOCAL_SIZES,
 } from "./inspect-local.js";
-import type { ArchiveCheck } from "./rule.js";
+import type { ArchiveCheck, Breach } from "./rule.js";
 
 /** Entries that are longer are read piece by piece. */
 const MAX_WHOLE = 4 * 1024 * 1024;
@@ -29,7 +29,7 @@ export const zipCrc: ArchiveCheck = {
   set: "zip",
   async *check(facts) {
     const { options } = facts;
-    if (options.deep !== true) return;
+    if (options.deep !== true) return yield* corruptDocuments(facts);
     let entries = 0;
     let bytes = 0;
     for await (const { entry, isRight } of checkedEntries(facts)) {
@@ -42,6 +42,18 @@ export const zipCrc: ArchiveCheck = {
     }
   },
 };
+
+/** Documents are read in any case. */
+function* corruptDocuments({ hierarchy }: ArchiveFacts): Generator<Breach> {
+  for (const { path, error } of hierarchy.broken) {
+    if (!isOzxError(error, "CorruptData")) continue;
+    const name = error.path ?? path;
+    yield {
+      where: `/${name}`,
+      message: `${name} is corrupt: its data is not what its CRC and size promise.`,
+    };
+  }
+}
 
 interface Checked {
   readonly entry: DirectoryEntry;

@@ -1,6 +1,7 @@
 import type { ReadOptions } from "../../bytes/byte-source.js";
 import { UnknownFormatError, UsageError } from "../../errors.js";
 import { readOme } from "../../ome/read-ome.js";
+import { omeVersionOf } from "../../ome/version.js";
 import { pathsFrom, spellPaths, storeAt } from "../../open/store-at.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
 import { readHierarchy, readNodes } from "../../zarr/hierarchy.js";
@@ -45,6 +46,14 @@ async function refusePlain(store: Store, source: Store, options?: ReadOptions): 
   const path = store.name.slice(source.name.length + 1);
   const what =
     node.kind === "array" ? "an array" : node.kind === "labels" ? "a list of label images" : "a group";
+  const hierarchy = await readHierarchy(store, options);
+  const hasOme = [...hierarchy.nodes.values()].some((one) => omeVersionOf(one) !== undefined);
+  if (!hasOme && node.kind !== "array") {
+    throw new UnknownFormatError(
+      `${path} in ${source.name} is ${what} and has no image in it: give the path of an image, a label image, a plate or a well`,
+      { location: source.name, path },
+    );
+  }
   const below = await pathsFrom(store, "/", options);
   const ways =
     node.kind === "array"

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { runOzx } from "./support/run-ozx.js";
+
+const VERBS = ["convert", "info", "ls", "cat", "validate", "verify", "view", "fix"];
+
+test("no line of any help is wider than 80 columns", async () => {
+  const helps = await Promise.all(
+    [[], ...VERBS.map((verb) => [verb])].map((args) =>
+      runOzx([...args, "--help"], { env: { COLUMNS: "80" } }),
+    ),
+  );
+  for (const { code, stdout } of helps) {
+    expect(code).toBe(0);
+    expect(stdout.split("\n").filter((line) => [...line].length > 80)).toEqual([]);
+    expect(stdout).toContain("\nExamples:\n");
+  }
+});
+
+test("descriptions are paragraphs, wrapped once", async () => {
+  for (const verb of VERBS) {
+    const { stdout } = await runOzx([verb, "--help"], { env: { COLUMNS: "80" } });
+    const lines = stdout.split("\n\n")[1]?.split("\n") ?? [];
+    for (const [at, line] of lines.slice(0, -1).entries()) {
+      const [next = ""] = lines[at + 1]?.split(" ") ?? [];
+      expect(line.length + 1 + next.length, line).toBeGreaterThan(80);
+    }
+  }
+});
