@@ -24,6 +24,11 @@ export interface ByteSource {
   readInto?(offset: number, targets: readonly Uint8Array[], options?: ReadOptions): Promise<void>;
   /** Fills `target` from `offset` at once, where the platform can (a file in Node). Throws as `read` does. */
   readSync?(offset: number, target: Uint8Array): void;
+  /**
+   * Present where it can be told at once: throws `SourceChangedError` when what is read now is not what was opened. To
+   * be asked where something is wrong, before it is called damaged.
+   */
+  checkUnchanged?(): void;
   /** Present where another thread or process can open the same bytes for itself. */
   descriptor?(): SourceDescriptor;
   close(): Promise<void>;

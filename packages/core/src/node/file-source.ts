@@ -1,4 +1,4 @@
-import { close, constants, fstat, open, read, readSync, readv } from "node:fs";
+import { close, constants, fstat, fstatSync, open, read, readSync, readv } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { type ByteSource, checkRange } from "../bytes/byte-source.js";
@@ -100,6 +100,14 @@ export async function openFileSource(path: string): Promise<ByteSource> {
         if (bytesRead === 0) throw shrunk(path, size);
         done += bytesRead;
       }
+    },
+    checkUnchanged() {
+      const found = held.useSync((file) => fstatSync(file));
+      if (found.size === size && found.mtimeMs === modified) return;
+      throw new SourceChangedError(
+        `${path} was changed since it was opened: open it again when nothing writes there`,
+        { location: path },
+      );
     },
     descriptor: () => ({ location, version: `${size} bytes of ${modified}` }),
     close: () => held.close(),

@@ -96,6 +96,7 @@ export function namingSync<T>(source: ByteSource, entry: string | undefined, par
 }
 
 function damaged(source: ByteSource, entry: string | undefined, error: RecordError): OzxError {
+  source.checkUnchanged?.();
   const where = entry === undefined ? source.name : `${entry} in ${source.name}`;
   return new InvalidArchiveError(
     `${where} is damaged: ${error.message}; copy or download the archive again`,

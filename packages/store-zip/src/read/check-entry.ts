@@ -51,11 +51,13 @@ export function checkReadable(archive: ZipArchive, entry: DirectoryEntry): void 
 
 /** Throws `InvalidArchiveError` where a local header says something else than the central one. */
 export function checkLocalHeader(archive: ZipArchive, entry: DirectoryEntry, local: LocalHeader): void {
-  const differs = (what: string, here: unknown, there: unknown): InvalidArchiveError =>
-    new InvalidArchiveError(
+  const differs = (what: string, here: unknown, there: unknown): InvalidArchiveError => {
+    archive.source.checkUnchanged?.();
+    return new InvalidArchiveError(
       `${entry.name} in ${archive.source.name} has the ${what} ${here} in its own header and ${there} in the central directory: the archive is damaged or was made to deceive`,
       { location: archive.source.name, path: entry.name },
     );
+  };
   if (local.method !== entry.method) throw differs("compression method", local.method, entry.method);
   if (
     (entry.marks & MARK_RENAMED) === 0 &&
@@ -74,6 +76,7 @@ export function checkLocalHeader(archive: ZipArchive, entry: DirectoryEntry, loc
 /** Throws `CorruptDataError` unless the CRC of an entry's whole data is the one that the directory names. */
 export function checkCrc(archive: ZipArchive, entry: DirectoryEntry, crc: number): void {
   if (crc === entry.crc) return;
+  archive.source.checkUnchanged?.();
   throw new CorruptDataError(
     `${entry.name} in ${archive.source.name} is corrupt: its CRC is ${hex(crc)} and must be ${hex(entry.crc)}; copy or download the archive again`,
     { location: archive.source.name, path: entry.name },
