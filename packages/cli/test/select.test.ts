@@ -71,6 +71,18 @@ test("a well of an archive on a server: nothing but the directory and that well 
   expect(fetched).toBeLessThan(0.6 * bytes.length);
 });
 
+test("without a label image, and compared so by --verify", async () => {
+  const part = ["--leave-out", "labels/cells"];
+  const plan = await runOzx(["convert", ...part, "-n", "image.zarr", "without.ozx"], { cwd: temp.path() });
+  expect(plan.stdout).toContain("without labels/cells");
+  const run = await runOzx(["convert", ...part, "--verify", "image.zarr", "without.ozx"], {
+    cwd: temp.path(),
+  });
+  expect(run, run.stderr).toMatchObject({ code: 0 });
+  const info = await runOzx(["ls", "-R", "without.ozx"], { cwd: temp.path() });
+  expect(info.stdout).not.toContain("cells");
+});
+
 test("levels and ranges, shown by --dry-run and compared by --verify", async () => {
   const part = ["--levels", "1:", "--c", "1", "--z", "0:1"];
   const plan = await runOzx(["convert", "image.zarr", "part.ozx", "--dry-run", ...part], {

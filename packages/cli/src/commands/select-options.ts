@@ -5,6 +5,7 @@ import { type Command, Option } from "commander";
 export interface SelectOptions extends Partial<Readonly<Record<Axis, Span>>> {
   readonly path?: string;
   readonly levels?: Span;
+  readonly leaveOut?: readonly string[];
 }
 
 const AXES = ["t", "c", "z", "y", "x"] as const;
@@ -15,6 +16,11 @@ export function addSelectOptions(command: Command): Command {
   command
     .option("--path <path>", "take one node of it: a well, an image of a collection, a label image")
     .option("--levels <range>", "take some resolution levels: 1: is all but the largest", spanOf("--levels"));
+  command.option(
+    "--leave-out <path>",
+    "leave out a table, a label image, any node that no image needs; may be given again",
+    (path: string, earlier: readonly string[] = []) => [...earlier, path],
+  );
   for (const axis of AXES) {
     const option = new Option(`--${axis} <range>`, "").argParser(spanOf(`--${axis}`));
     command.addOption(axis === "t" ? describeRanges(option) : option.hideHelp());
@@ -28,20 +34,27 @@ function describeRanges(option: Option): Option {
 }
 
 /** The part that was asked for, or undefined where it is everything. */
-export function selectionOf({ path, levels, ...options }: SelectOptions): TransferSelection | undefined {
+export function selectionOf({
+  path,
+  levels,
+  leaveOut,
+  ...options
+}: SelectOptions): TransferSelection | undefined {
   const ranges = Object.fromEntries(
     AXES.flatMap((axis) => (options[axis] === undefined ? [] : [[axis, options[axis]]])),
   );
-  const isWhole = path === undefined && levels === undefined && Object.keys(ranges).length === 0;
-  return isWhole ? undefined : { path, levels, ranges };
+  const isWhole =
+    path === undefined && (levels ?? leaveOut) === undefined && Object.keys(ranges).length === 0;
+  return isWhole ? undefined : { path, levels, ranges, leaveOut };
 }
 
 /** A part in words, as it was asked for: `B/03, levels 1:, c=1`. */
-export function spellSelection({ path, levels, ranges = {} }: TransferSelection): string {
+export function spellSelection({ path, levels, ranges = {}, leaveOut = [] }: TransferSelection): string {
   return [
     ...(path === undefined ? [] : [path]),
     ...(levels === undefined ? [] : [`levels ${spellSpan(levels)}`]),
     ...Object.entries(ranges).map(([axis, span]) => `${axis}=${spellSpan(span)}`),
+    ...leaveOut.map((node) => `without ${node}`),
   ].join(", ");
 }
 

@@ -27,7 +27,10 @@ export interface NewChannel {
 export interface StorageOptions {
   /** One extent an axis; one plane, of 512 × 512 pixels at most, by default. Smaller levels have them too. */
   readonly chunks?: readonly number[] | undefined;
-  /** One extent an axis, whole chunks; no shards by default. */
+  /**
+   * One extent an axis, whole chunks; no shards by default. A shard is written once it is full: until then its encoded
+   * chunks are in memory, for each shard that is begun, so write one shard after the other where they are large.
+   */
   readonly shards?: readonly number[] | undefined;
   /** As in `zstd:5`, which is the default, `gzip:6`, `blosc:lz4:5:shuffle` or `none`. */
   readonly codec?: string | CodecRequest | undefined;

@@ -164,6 +164,41 @@ describe("--path", () => {
   });
 });
 
+describe("nodes that are left out", () => {
+  const table = { zarr_format: 2, shape: [4], chunks: [4], dtype: "|S4", compressor: null, fill_value: "" };
+
+  test("are no reason any more that the image cannot be written", async () => {
+    const source = await sampleStore({ ...SIZE, version: "0.4" });
+    const rest = await keysOf(source);
+    const { order, filters } = { order: "C", filters: null };
+    await source.set("/extra/.zgroup", stringifyJson({ zarr_format: 2 }));
+    await source.set("/extra/names/.zarray", stringifyJson({ ...table, order, filters }));
+    await source.set("/extra/names/0", new Uint8Array(16));
+    await expect(planTransfer(source, { zarrFormat: 3 })).rejects.toThrow("--leave-out extra/names");
+    const view = await selectView(source, { leaveOut: ["extra"] });
+    expect(await keysOf(view)).toEqual(rest);
+    expect((await planTransfer(view, { zarrFormat: 3 })).to).toBe("0.5");
+    const whole = await selectView(source, { leaveOut: ["/extra/names/"] });
+    expect(await keysOf(whole)).toEqual([...rest, "/extra/.zgroup"].toSorted());
+  });
+
+  test("label images among them are not listed any more", async () => {
+    const view = await selectView(await sampleStore(SIZE), { leaveOut: ["labels/cells"] });
+    expect(await omeOf(view, "/labels")).toMatchObject({ labels: [] });
+    expect((await keysOf(view)).some((key) => key.includes("cells"))).toBe(false);
+  });
+
+  test.each([
+    ["1", "Usage", "/1 in sample is part of the image / and cannot be left out"],
+    ["/", "Usage", "is part of the image /"],
+    ["table", "NotFound", "there is no node /table in sample"],
+  ])("%s is refused: %s", async (node, tag, message) => {
+    const taking = selectView(await sampleStore(SIZE), { leaveOut: [node] });
+    await expect(taking).rejects.toMatchObject({ _tag: tag });
+    await expect(taking).rejects.toThrow(message);
+  });
+});
+
 describe("--levels", () => {
   test.each(["0.4", "0.5"] as const)(
     "1: leaves out the largest level of the image and its labels, %s",

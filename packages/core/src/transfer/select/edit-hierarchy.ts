@@ -13,6 +13,7 @@ import type { GroupNode, Hierarchy } from "../../zarr/node.js";
 import { withoutMember } from "../../zarr/upgrade/place.js";
 import { type ArrayWindow, windowDocument } from "./array-window.js";
 import { editImage } from "./edit-image.js";
+import { isIn, leftOutNodes } from "./leave-out.js";
 import { spellSpan, type TransferSelection } from "./selection.js";
 
 /** What has to change in a hierarchy for a part of its images to be taken. */
@@ -38,12 +39,13 @@ export function editHierarchy(hierarchy: Hierarchy, selection: TransferSelection
   const attributes = new Map<AbsolutePath, JsonObject>();
   const windows = new Map<AbsolutePath, ArrayWindow>();
   const kept = new Set<AbsolutePath>();
-  const hidden = new Set<AbsolutePath>();
+  const hidden = new Set(leftOutNodes(hierarchy, selection));
   const findings: Finding[] = [];
   const axes = new Set<string>();
   const images = imagesOf(hierarchy);
   refuseLevelsBeyond(images, selection, location);
   for (const { node, image } of images.values()) {
+    if (isIn(image.path, hidden)) continue;
     for (const { name } of image.multiscales.flatMap((multiscale) => multiscale.axes)) axes.add(name);
     const owner = ownerOf(image, images);
     const written = omeMetadataOf(node)?.attributes ?? {};
@@ -63,7 +65,7 @@ export function editHierarchy(hierarchy: Hierarchy, selection: TransferSelection
   for (const path of kept) hidden.delete(path);
   for (const [path, list] of shorterLabels(hierarchy, hidden)) attributes.set(path, list);
   return {
-    documents: documentsOf(hierarchy, attributes, windows),
+    documents: documentsOf(hierarchy, attributes, windows, hidden),
     hidden,
     windows,
     findings: [...findings, ...staleOmeXml(hierarchy, selection)],
@@ -162,6 +164,7 @@ function documentsOf(
   { nodes }: Hierarchy,
   attributes: ReadonlyMap<AbsolutePath, JsonObject>,
   windows: ReadonlyMap<AbsolutePath, ArrayWindow>,
+  hidden: ReadonlySet<AbsolutePath>,
 ): Map<AbsolutePath, Uint8Array> {
   const documents = new Map<AbsolutePath, Uint8Array>();
   const put = (path: AbsolutePath, name: string, document: JsonObject): void => {
@@ -171,7 +174,7 @@ function documentsOf(
     put(path, window.node.zarrFormat === 3 ? "zarr.json" : ".zarray", windowDocument(window));
   }
   for (const node of nodes.values()) {
-    if (node.kind === "array") continue;
+    if (node.kind === "array" || isIn(node.path, hidden)) continue;
     const own = attributes.get(node.path);
     const isNamespaced = omeMetadataOf(node)?.namespaced ?? false;
     const all = own && (isNamespaced ? { ...node.attributes, ome: own } : own);

@@ -6,6 +6,7 @@ import { pathsFrom, spellPaths, storeAt } from "../../open/store-at.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
 import { readHierarchy, readNodes } from "../../zarr/hierarchy.js";
 import { editHierarchy } from "./edit-hierarchy.js";
+import { isIn } from "./leave-out.js";
 import { describePart, partView } from "./part-view.js";
 import type { TransferSelection } from "./selection.js";
 
@@ -15,6 +16,7 @@ import type { TransferSelection } from "./selection.js";
  *
  * @throws NotFoundError when there is no node at the path, naming those that there are
  * @throws UnknownFormatError when the node there is no OME-Zarr of its own
+ * @throws NotFoundError when there is no node that is to be left out
  * @throws UsageError when a range does not lie at borders of chunks, naming those that do, or an axis is unknown
  * @throws UnsupportedError, InvalidMetadataError when the metadata cannot be cut
  */
@@ -23,13 +25,13 @@ export async function selectView(
   selection: TransferSelection,
   options?: ReadOptions,
 ): Promise<Store> {
-  const { path, levels, ranges = {} } = selection;
+  const { path, levels, ranges = {}, leaveOut = [] } = selection;
   const store = path === undefined ? source : await storeAt(source, path, options);
   if (store !== source) await refusePlain(store, source, options);
-  if (levels === undefined && Object.keys(ranges).length === 0) return store;
+  if (levels === undefined && Object.keys(ranges).length === 0 && leaveOut.length === 0) return store;
   const hierarchy = await readHierarchy(store, options);
-  for (const { error } of hierarchy.broken) throw error;
   const edits = editHierarchy(hierarchy, selection);
+  for (const { path: node, error } of hierarchy.broken) if (!isIn(node, edits.hidden)) throw error;
   if (edits.images === 0) throw new UsageError(`${store.name} has no image of which a part could be taken`);
   const missing = Object.keys(ranges).find((name) => !edits.axes.has(name));
   if (missing !== undefined) {

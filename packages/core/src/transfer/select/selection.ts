@@ -8,6 +8,8 @@ export interface Span {
 export interface TransferSelection {
   /** The node that becomes the root, as in `B/03`: a well, one image, a label image. */
   readonly path?: string | undefined;
+  /** Nodes that are left out with all below them, below the root that `path` gives: tables, label images. */
+  readonly leaveOut?: readonly string[] | undefined;
   /** The resolution levels of every image, by their position in its metadata: 0 is the largest. */
   readonly levels?: Span | undefined;
   /**
