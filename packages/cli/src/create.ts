@@ -29,6 +29,7 @@ import {
   lockPath,
   openPath,
   openTailFile,
+  pathOrAddress,
 } from "@ozx/core/node";
 import { appendToArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
@@ -57,7 +58,7 @@ const CREATE_OPTIONS: readonly (keyof CreateOptions)[] = ["overwrite", "signal"]
  * @throws UsageError when the suffix is none that can be written
  */
 export async function createImage(
-  path: string,
+  path: string | URL,
   options: NewImageOptions & CreateOptions,
 ): Promise<ImageWriter & Committed> {
   refuseUnknown("an image", options ?? {}, [...IMAGE_OPTIONS, ...CREATE_OPTIONS]);
@@ -80,7 +81,7 @@ export async function createImage(
  * @throws RangeError, DestinationExistsError, UsageError as `createImage` does
  */
 export async function createPlate(
-  path: string,
+  path: string | URL,
   options: NewPlateOptions & CreateOptions,
 ): Promise<PlateWriter> {
   refuseUnknown("a plate", options ?? {}, [...PLATE_OPTIONS, ...CREATE_OPTIONS]);
@@ -122,10 +123,11 @@ export async function createPlate(
  * @throws InvalidArchiveError, InvalidMetadataError
  */
 export async function addLabels(
-  path: string,
+  place: string | URL,
   name: string,
   { signal, ...labels }: AddLabelsOptions & ReadOptions = {},
 ): Promise<PixelWriter & Committed> {
+  const path = pathOrAddress(place);
   const held: (() => Promise<void>)[] = [];
   const release = async (): Promise<void> => {
     try {
@@ -199,7 +201,8 @@ async function withWork<Writer extends Committed>(
 }
 
 /** The target that a path names, which is looked at once all that was asked for is known to make sense. */
-function targetAt(path: string, overwrite: boolean | undefined): StoreTarget {
+function targetAt(place: string | URL, overwrite: boolean | undefined): StoreTarget {
+  const path = pathOrAddress(place);
   const open = async (): Promise<StoreTarget> => {
     try {
       return await (await destinationFor(path, { formats, overwrite })).open();

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { addLabels, createImage, createPlate, openOmeZarr } from "ozx";
 import { expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
@@ -57,6 +58,20 @@ test("labels are added to an archive where it lies, again and again", async () =
   await node.close();
   const run = await runOzx(["validate", "--deep", path]);
   expect(run, run.stdout).toMatchObject({ code: 0 });
+});
+
+test("a file: address stands for its path, and what is no place is told of", async () => {
+  const place = pathToFileURL(temp.path("by address.ozx"));
+  await (await createImage(place, IMAGE)).close();
+  await (await addLabels(place, "cells")).close();
+  await (
+    await createPlate(pathToFileURL(temp.path("plate.zarr")), { rows: ["A"], columns: ["1"] })
+  ).discard();
+  expect(existsSync(temp.path("by address.ozx"))).toBe(true);
+  const none = undefined as never;
+  for (const call of [createImage(none, IMAGE), addLabels(none, "cells")]) {
+    await expect(call).rejects.toThrow("a path or an address is needed");
+  }
 });
 
 test("labels that cannot be added leave the file as it was", async () => {

@@ -9,7 +9,7 @@ import { directoryTarget } from "./directory-target.js";
 import { createFileSink, type DestinationOptions, refuseFolder } from "./file-sink.js";
 import { type LeftPartial, leftPartials } from "./left-partials.js";
 import { refusePrecious } from "./new-folder.js";
-import { isAddress } from "./open.js";
+import { isAddress, pathOrAddress } from "./open.js";
 import { streamSink } from "./stream-sink.js";
 
 /** A place to write to, of which nothing is touched before `open`. */
@@ -29,9 +29,10 @@ export interface Destination extends TargetNeeds {
  * @throws DestinationExistsError when something is there and `overwrite` is not set
  */
 export async function destinationFor(
-  name: string,
+  place: string | URL,
   { formats, ...options }: DestinationOptions & { readonly formats: readonly StoreFormat[] },
 ): Promise<Destination> {
+  const name = pathOrAddress(place);
   if (name === "") throw new UsageError("the output has no name: give one that ends in .ozx or .zarr");
   if (isAddress(name)) {
     throw new UsageError(
