@@ -89,7 +89,7 @@ export const trailingBytes: ArchiveCheck = {
   level: "policy",
   severity: "error",
   title: "an archive that ends where its file ends",
-  help: "Cut the file after the archive's comment, or write it again: many readers find no archive in it as it is.",
+  help: 'Let "ozx fix" cut them off: many readers find no archive in it as it is.',
   set: "zip",
   *check({ trailing }) {
     if (trailing > 0) yield { message: `${trailing} bytes follow the archive's end.`, moves: "tail" };
