@@ -3,7 +3,7 @@ import { pathOrAddress } from "@ozx/core/node";
 import { CommanderError } from "commander";
 import { refuseOtherName } from "./commands/other-names.js";
 import { createProgram } from "./program.js";
-import { EXIT, exitCodeFor, Interrupted } from "./terminal/exit-codes.js";
+import { EXIT, exitCodeFor, Interrupted, NotTheSame } from "./terminal/exit-codes.js";
 import { createOutput } from "./terminal/output.js";
 import { endRunning } from "./terminal/signals.js";
 import { wordsFor } from "./terminal/words.js";
@@ -42,6 +42,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const out = createOutput();
   if (error instanceof Interrupted) out.error(["interrupted", error.aftermath ?? []].flat().join("; "));
+  else if (error instanceof NotTheSame) out.error(error.message);
   else if (isOzxError(error)) out.error(wordsFor(error));
   else {
     out.error(`something went wrong that should not: ${error instanceof Error ? error.message : error}`);

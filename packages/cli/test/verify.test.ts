@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
 import { writeSampleFolder } from "@ozx/testing";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
 import { useTempFolder } from "./support/temp-folder.js";
 
@@ -134,4 +136,58 @@ test("damage and differences are told at once, however many chunks wait behind t
   expect(damaged).toMatchObject({ code: 4, stdout: "" });
   expect(damaged.stderr).toContain("chunk (0, 0, 0, 0) of /0 in small.zarr cannot be read");
   for (const { stderr } of [different, damaged]) expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+});
+
+describe("convert --verify finds that its output is not the same", () => {
+  /** A server of `image.zarr` that gives one chunk otherwise from the second time on. */
+  async function fickleServer(): Promise<{ url: string; forget(): void; close(): void }> {
+    let asked = 0;
+    const server = createServer((request, response) => {
+      const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
+      let bytes: Buffer;
+      try {
+        bytes = readFileSync(temp.path(path.slice(1)));
+      } catch {
+        response.writeHead(404).end();
+        return;
+      }
+      if (path.endsWith("/0/0/0/0/0") && request.method === "GET" && asked++ > 0) {
+        bytes[0] = (bytes[0] ?? 0) ^ 1;
+      }
+      response.writeHead(200, { "content-length": bytes.length });
+      response.end(request.method === "HEAD" ? undefined : bytes);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: `http://127.0.0.1:${port}/image.zarr`,
+      forget: () => (asked = 0),
+      close: () => server.close(),
+    };
+  }
+
+  test.each(["kept.ozx", "kept.zarr"])("%s: exit code 1, and what was there stays", async (output) => {
+    await runOzx(["convert", "image.zarr", "old.zarr", "--levels", "1:", "--force"], { cwd: temp.path() });
+    await runOzx(["convert", "old.zarr", output], { cwd: temp.path() });
+    const server = await fickleServer();
+    try {
+      const before = readdirSync(temp.path()).sort();
+      for (const more of [[], ["--resume"]]) {
+        server.forget();
+        const run = await runOzx(["convert", server.url, output, "--verify", "--force", ...more], {
+          cwd: temp.path(),
+        });
+        expect(run, run.stderr).toMatchObject({ code: 1, stdout: "" });
+        expect(run.stderr).toContain(
+          `${output} is not written, for it would not be the same as ${server.url}`,
+        );
+        expect(run.stderr).toMatch(/\/0 differs first at \(0, 0, 0, 0\): \d+ in \S+, \d+ in kept\.\w+\./);
+        expect(readdirSync(temp.path()).sort()).toEqual(before);
+      }
+      const same = await runOzx(["verify", "old.zarr", output], { cwd: temp.path() });
+      expect(same, same.stderr).toMatchObject({ code: 0 });
+    } finally {
+      server.close();
+    }
+  });
 });

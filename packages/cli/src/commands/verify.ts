@@ -85,11 +85,21 @@ export interface Comparison {
 }
 
 /** All differences between the images at two paths. */
-export function compare(one: string, other: string, options: CompareOptions): Promise<Comparison> {
+function compare(one: string, other: string, options: CompareOptions): Promise<Comparison> {
+  return interruptible((signal) => findDifferences(one, other, options, signal));
+}
+
+/** As {@link compare}, for commands that do more than that. */
+export async function findDifferences(
+  one: string,
+  other: string,
+  options: CompareOptions,
+  signal: AbortSignal,
+): Promise<Comparison> {
   const { quiet, bytes, selection, added, jobs } = options;
   const servers = httpOptions(options, [one, other]);
   const work = createChunkWork({ jobs });
-  return interruptible(async (signal) => {
+  try {
     const whole = await openPath(one, { formats, signal, wholeIndex: true, ...servers });
     try {
       const left = selection === undefined ? whole : await selectView(whole, selection, { signal });
@@ -113,9 +123,11 @@ export function compare(one: string, other: string, options: CompareOptions): Pr
         await right.close();
       }
     } finally {
-      await Promise.all([whole.close(), work.close()]);
+      await whole.close();
     }
-  });
+  } finally {
+    await work.close();
+  }
 }
 
 /** What is only in a folder that cannot be listed is not known. */

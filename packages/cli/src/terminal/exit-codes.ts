@@ -18,6 +18,7 @@ export const EXIT = {
 
 /** The exit code for an error. Ended by a signal: 128 and the signal's number, as shells have it. */
 export function exitCodeFor(error: unknown): number {
+  if (error instanceof NotTheSame) return EXIT.findings;
   if (error instanceof Interrupted) return 128 + constants.signals[error.signal];
   return isOzxError(error) ? BY_TAG[error._tag] : EXIT.internal;
 }
@@ -41,6 +42,11 @@ const BY_TAG: Readonly<Record<OzxErrorTag, number>> = {
 /** Ctrl-C, what schedulers send, and what a closed terminal or connection does. */
 export const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export type EndingSignal = (typeof ENDING_SIGNALS)[number];
+
+/** What `convert --verify` has written is not what it was to be. */
+export class NotTheSame extends Error {
+  override readonly name = "NotTheSame";
+}
 
 /** A signal asked the command to end. */
 export class Interrupted extends Error {

@@ -9,6 +9,7 @@ import { type FolderJournal, journaledFolder, openFolderJournal } from "./folder
 import { folderWriter } from "./folder-writer.js";
 import { refuseWithoutRoom } from "./free-space.js";
 import { createFolderBeside } from "./new-folder.js";
+import { RefutedError } from "./refuted.js";
 import { fileRuns, writeFilesInParallel } from "./write-files-in-parallel.js";
 
 export interface DirectoryTargetOptions extends DestinationOptions {
@@ -54,7 +55,7 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
       } catch (error) {
         await account?.close();
         await beside.journal.close();
-        if (beside.journal.keeps()) {
+        if (beside.journal.keeps() && !(error instanceof RefutedError)) {
           folder.leave();
         } else {
           await folder.remove();

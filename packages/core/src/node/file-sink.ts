@@ -11,6 +11,7 @@ import { newBuffer } from "./new-buffer.js";
 import { holdPartial, releasePartial } from "./own-partials.js";
 import { partialJournal } from "./partial-journal.js";
 import { partialPath } from "./partial-name.js";
+import { type OutputCheck, RefutedError, refuseRefuted } from "./refuted.js";
 import { LARGEST_CALL, writeAll, writeAllSync } from "./write-all.js";
 
 const openFile = promisify(open);
@@ -28,6 +29,8 @@ export interface DestinationOptions {
   readonly resume?: boolean | undefined;
   /** Called when the folder that was replaced could not be removed, with where it lies now. By default, Node warns. */
   readonly onReplacedLeft?: ((place: string, cause: unknown) => void) | undefined;
+  /** Asked when all is written and synced, before it replaces what is there. */
+  readonly check?: OutputCheck | undefined;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface DestinationOptions {
  */
 export async function createFileSink(
   path: string,
-  { overwrite = false, resume = false }: DestinationOptions = {},
+  { overwrite = false, resume = false, check }: DestinationOptions = {},
 ): Promise<ByteSink> {
   if (!overwrite) await refuseExisting(path);
   await refuseFolder(path);
@@ -72,6 +75,7 @@ export async function createFileSink(
     },
     resume,
   );
+  let isRefuted = false;
   const closeAll = async (): Promise<void> => {
     await file.close();
     await journal.close();
@@ -115,9 +119,11 @@ export async function createFileSink(
       try {
         await file.use(syncFile);
         await closeAll();
+        await refuseRefuted(path, partial, check);
         if (!overwrite) await refuseExisting(path);
         await rename(partial, path);
       } catch (error) {
+        isRefuted = error instanceof RefutedError;
         wrap(error);
       }
       await syncParent(path);
@@ -126,7 +132,7 @@ export async function createFileSink(
     },
     async discard() {
       await closeAll().catch(() => {});
-      if (!journal.keeps()) {
+      if (isRefuted || !journal.keeps()) {
         await rm(partial, { force: true }).catch(() => {});
         await journal.remove();
       }

@@ -18,6 +18,7 @@ export { lockPath } from "./lock-path.js";
 export { isAddress, locate, type OpenPathOptions, openPath, pathOrAddress } from "./open.js";
 export { openAny, openOmeZarr } from "./open-ome-zarr.js";
 export { type PackedEntries, packEntries, unpackEntries } from "./packed-entries.js";
+export type { OutputCheck } from "./refuted.js";
 export { reopenStore } from "./reopen.js";
 export { canStart, type SharedOrders, shareOut, type ThreadReport } from "./share-out.js";
 export { openTailFile, type TailFile } from "./tail-file.js";

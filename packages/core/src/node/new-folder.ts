@@ -7,6 +7,7 @@ import { errorCode, systemMessage, writeFailure } from "./failures.js";
 import type { DestinationOptions } from "./file-sink.js";
 import { holdPartial, releasePartial } from "./own-partials.js";
 import { partialPath, replacedPath } from "./partial-name.js";
+import { refuseRefuted } from "./refuted.js";
 
 /** A folder that is being filled beside the place that it is for. Takes either `moveIn` or `remove`, once. */
 export interface NewFolder {
@@ -34,7 +35,7 @@ export interface FolderBeside extends NewFolder {
  */
 export async function createFolderBeside(
   path: string,
-  { overwrite = false, onReplacedLeft = warnOf }: DestinationOptions,
+  { overwrite = false, onReplacedLeft = warnOf, check }: DestinationOptions,
 ): Promise<FolderBeside> {
   await (overwrite ? refusePrecious(path) : refuseExisting(path));
   let partial = partialPath(path);
@@ -66,6 +67,7 @@ export async function createFolderBeside(
     async moveIn() {
       let replaced: string | undefined;
       try {
+        await refuseRefuted(path, partial, check);
         if (overwrite) replaced = await replace(partial, path);
         else await moveInto(partial, path);
       } catch (error) {
