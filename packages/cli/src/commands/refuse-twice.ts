@@ -18,7 +18,7 @@ export function refuseTwice(command: Command): void {
 }
 
 /** Options that gather what they are given. */
-const REPEATED: ReadonlySet<string> = new Set(["header"]);
+const REPEATED: ReadonlySet<string> = new Set(["header", "leave-out"]);
 
 function givenTwice({ long }: Option, earlier: string, value: string): UsageError {
   const hint = RANGES.has(long ?? "") ? "; neighbours are one range, as in 0:2" : "";
