@@ -105,7 +105,7 @@ function levelName({ path }: LevelReport, image: string): string {
   return path.startsWith(below) ? path.slice(below.length) : path;
 }
 
-export interface Sum {
+interface Sum {
   /** Undefined, as are its bytes, on a server, which does not list them. */
   readonly storedObjects: number | undefined;
   readonly allObjects: number;
@@ -115,7 +115,7 @@ export interface Sum {
 }
 
 /** What one level takes in all of the images. */
-export function sumOf(images: readonly ImageReport[], level: number): Sum {
+function sumOf(images: readonly ImageReport[], level: number): Sum {
   return addUp(images.flatMap(({ levels }) => levels[level]?.array ?? []));
 }
 

@@ -1,5 +1,5 @@
 /** The part of a file that a request asks for: `end` is the byte after the last one. */
-export interface BytePart {
+interface BytePart {
   readonly start: number;
   readonly end: number;
 }

@@ -18,7 +18,7 @@ export interface SmallerLevel {
 }
 
 /** No level is added below one whose height and width are this or less: it is about one chunk. */
-export const SMALLEST = 256;
+const SMALLEST = 256;
 
 /**
  * The levels below an image that its pyramid should have: each half as high and wide as the one above, rounded up,

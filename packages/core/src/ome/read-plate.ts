@@ -75,7 +75,7 @@ function readPlateWell(
 }
 
 /** The fields that the well at a path lists, or undefined where there is no readable well. */
-export function fieldsOf(hierarchy: Hierarchy, path: AbsolutePath): readonly Field[] | undefined {
+function fieldsOf(hierarchy: Hierarchy, path: AbsolutePath): readonly Field[] | undefined {
   const node = hierarchy.nodes.get(path);
   if (node?.kind !== "group") return undefined;
   try {

@@ -21,7 +21,7 @@ export async function readNode(
 }
 
 /** Reads a Zarr v3 node (`zarr.json`). */
-export async function readNodeV3(
+async function readNodeV3(
   store: Store,
   path: AbsolutePath,
   options?: ReadOptions,
@@ -55,7 +55,7 @@ export async function readNodeV3(
 }
 
 /** Reads a Zarr v2 node (`.zarray` or `.zgroup`, and `.zattrs`). A lone `.zattrs` counts as a group, as in zarr-python 2. */
-export async function readNodeV2(
+async function readNodeV2(
   store: Store,
   path: AbsolutePath,
   options?: ReadOptions,

@@ -123,13 +123,13 @@ export function createDirectoryParser(
     count++;
   };
 
-  /** The first entries with the table to look them up in; without a copy of the columns where none is needed. */
-  const directoryOf = (entries: number, asTheyAre: boolean): CentralDirectory => {
+  /** The first entries with the table to look them up in: a copy where more is still to come into the columns. */
+  const directoryOf = (entries: number, { copied }: { copied: boolean }): CentralDirectory => {
     const { hashes, ...kept } =
-      asTheyAre && entries === rows ? columns : resizeColumns(entries, allocate, columns);
+      !copied && entries === rows ? columns : resizeColumns(entries, allocate, columns);
     const namesLength = entries === 0 ? 0 : (kept.nameEnds[entries - 1] as number);
     const keptNames =
-      asTheyAre && names.length === namesLength
+      !copied && names.length === namesLength
         ? names
         : resizeBytes(namesLength, allocate, names.subarray(0, namesLength));
     const slots = new Uint32Array(allocate(slotCount(entries) * 4));
@@ -167,7 +167,7 @@ export function createDirectoryParser(
       rest = bytes.slice(at);
       damaged = false;
     },
-    head: (entries) => directoryOf(entries, false),
+    head: (entries) => directoryOf(entries, { copied: true }),
     finish() {
       // Says what is wrong with what has not become a header.
       if (rest.length > 0) parseCentralHeader(rest);
@@ -176,7 +176,7 @@ export function createDirectoryParser(
           `the central directory holds ${count} entries, not the ${claims.entries} it claims`,
         );
       }
-      const directory = directoryOf(count, true);
+      const directory = directoryOf(count, { copied: false });
       markOverlaps(directory, lengthsInFile, claims.start);
       return directory;
     },

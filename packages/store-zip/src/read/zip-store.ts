@@ -77,11 +77,19 @@ export interface ZipStoreParts {
 }
 
 /** The store over an archive that is open already. */
-export function zipStore(
+export function zipStore(archive: ZipArchive, parts?: ZipStoreParts): ZipStore {
+  return storeOver(archive, createHeaderPattern(), parts);
+}
+
+/**
+ * Like {@link zipStore}, among stores over one archive.
+ *
+ * @param pattern what the others know of the archive's local headers
+ */
+export function storeOver(
   archive: ZipArchive,
+  pattern: HeaderPattern,
   { root = "", findings = [] }: ZipStoreParts = {},
-  /** What is known of the archive's local headers already. */
-  pattern: HeaderPattern = createHeaderPattern(),
 ): ZipStore {
   const { source, directory } = archive;
   /** Where the data of entries that were read in part starts, by index. */

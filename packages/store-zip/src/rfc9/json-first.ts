@@ -20,7 +20,7 @@ import { directoryParser, finishArchive, naming, type ZipArchive } from "../read
 import type { ArchiveEnd } from "../read/archive-end.js";
 import { describeStore } from "../read/descriptor.js";
 import { createHeaderPattern } from "../read/header-pattern.js";
-import { type ArchiveStore, type ZipStore, zipStore } from "../read/zip-store.js";
+import { type ArchiveStore, storeOver, type ZipStore } from "../read/zip-store.js";
 import { parseComment } from "./comment.js";
 import { isDocumentAt } from "./document-order.js";
 import { countLeading, findRun, withDocumentsRun } from "./documents-run.js";
@@ -100,7 +100,7 @@ export function jsonFirstStore({ archive, end, parser }: ArchiveHead): ArchiveSt
   const { source } = archive;
   const pattern = createHeaderPattern();
   const findings: Finding[] = [];
-  const head = zipStore(archive, {}, pattern);
+  const head = storeOver(archive, pattern);
   const given = new Set<string>();
   let whole: ZipStore | undefined;
 
@@ -110,7 +110,7 @@ export function jsonFirstStore({ archive, end, parser }: ArchiveHead): ArchiveSt
     if (replaced !== undefined) throw replacedError(source.name, replaced);
     const late = lateDocument(complete.directory, archive.directory.count);
     if (late !== undefined) findings.push(claimFinding(late));
-    whole = zipStore(complete, { findings }, pattern);
+    whole = storeOver(complete, pattern, { findings });
     return whole;
   });
   const storeOf = async (key: AbsolutePath, options?: ReadOptions): Promise<Store> => {

@@ -26,8 +26,8 @@ export function between(input: Schema, output: Schema): Schema {
 }
 
 /** The end at an array, and the end at a coordinate system. */
-export const arrayEnd: Schema = object({ name: optional(text()), path: text() });
-export const systemEnd: Schema = object({ name: text(), path: optional(text()) });
+const arrayEnd: Schema = object({ name: optional(text()), path: text() });
+const systemEnd: Schema = object({ name: text(), path: optional(text()) });
 
 /** The `type` may be missing from those that stand where only few types can. */
 function typed(type: string, members: Readonly<Record<string, Schema>>): Schema {

@@ -16,7 +16,7 @@ export interface Deflate {
 }
 
 /** The only level that `CompressionStream` has, though it does not say so. */
-export const STREAM_LEVEL = 6;
+const STREAM_LEVEL = 6;
 
 /** Deflate by the streams of the web. They have one level only. */
 export const streamDeflate: Deflate = {
