@@ -1,3 +1,10 @@
+import { FLAG_UTF8 } from "../records/flags.js";
+
+/** The flags of an entry that is written: whether its name is more than ASCII is all there is to say. */
+export function flagsFor(name: Uint8Array): number {
+  return isAscii(name) ? 0 : FLAG_UTF8;
+}
+
 /** Whether all bytes, or those at `start..end`, are ASCII. */
 export function isAscii(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
   for (let i = start; i < end; i++) if ((bytes[i] as number) > 0x7f) return false;

@@ -83,6 +83,13 @@ export interface StoredEntry {
   readonly crc: number;
 }
 
+/** The header of a stored entry, on its own. */
+export function localHeaderBytes(entry: StoredEntry): Uint8Array {
+  const bytes = new Uint8Array(writtenLocalHeaderSize(entry.name.length));
+  writeLocalHeader(viewOf(bytes), 0, entry);
+  return bytes;
+}
+
 /** Writes the header of a stored entry, sizes in the ZIP64 field; returns the position after it. */
 export function writeLocalHeader(view: DataView, at: number, entry: StoredEntry): number {
   view.setUint32(at, LOCAL_HEADER_SIGNATURE, true);

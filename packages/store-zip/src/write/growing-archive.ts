@@ -1,9 +1,7 @@
 import { type ByteSink, type ReadOptions, UsageError } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
-import { isAscii } from "../directory/names.js";
-import { viewOf } from "../records/fields.js";
-import { FLAG_UTF8 } from "../records/flags.js";
-import { writeLocalHeader, writtenLocalHeaderSize } from "../records/local-header.js";
+import { flagsFor } from "../directory/names.js";
+import { localHeaderBytes, writtenLocalHeaderSize } from "../records/local-header.js";
 import { createEntryColumns, type EntryColumns, type NameOrder } from "./entry-columns.js";
 import { gatherBlocks } from "./gather-blocks.js";
 import { createSinkBuffer } from "./sink-buffer.js";
@@ -70,12 +68,8 @@ export function growingArchive(
     return done;
   };
 
-  const headerOf = (name: Uint8Array, size: number, crc: number): Uint8Array => {
-    const header = new Uint8Array(writtenLocalHeaderSize(name.length));
-    const flags = isAscii(name) ? 0 : FLAG_UTF8;
-    writeLocalHeader(viewOf(header), 0, { name, flags, size, crc });
-    return header;
-  };
+  const headerOf = (name: Uint8Array, size: number, crc: number): Uint8Array =>
+    localHeaderBytes({ name, flags: flagsFor(name), size, crc });
 
   const appendWhole = async (name: string, data: Uint8Array, options?: ReadOptions): Promise<void> => {
     const crc = crc32(data);

@@ -1,7 +1,6 @@
 import { type EntryInput, sourceChanged, streamEntry, type WriteOptions } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
-import { viewOf } from "../records/fields.js";
-import { writeLocalHeader, writtenLocalHeaderSize } from "../records/local-header.js";
+import { localHeaderBytes, writtenLocalHeaderSize } from "../records/local-header.js";
 import { nameLengthAt, storedEntryAt } from "./layout.js";
 import type { Block, EntryRun } from "./write-entries.js";
 
@@ -19,11 +18,11 @@ export async function* largeBlocks(
   const input = entries[index] as EntryInput;
   const headerOffset = layout.headerOffsets[index] as number;
   const headerSize = writtenLocalHeaderSize(nameLengthAt(layout, index));
-  const header = (crc: number): Block => {
-    const bytes = new Uint8Array(headerSize);
-    writeLocalHeader(viewOf(bytes), 0, storedEntryAt(layout, index, crc));
-    return { position: headerOffset, bytes, done: { entries: 0, bytes: 0 } };
-  };
+  const header = (crc: number): Block => ({
+    position: headerOffset,
+    bytes: localHeaderBytes(storedEntryAt(layout, index, crc)),
+    done: { entries: 0, bytes: 0 },
+  });
   let firstCrc = 0;
   if (forwardOnly) {
     for await (const bytes of streamEntry(source, input, options)) firstCrc = crc32(bytes, firstCrc);

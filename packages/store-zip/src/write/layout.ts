@@ -1,7 +1,6 @@
-import { isAscii } from "../directory/names.js";
+import { flagsFor } from "../directory/names.js";
 import { writtenCentralHeaderSize } from "../records/central-header.js";
 import { END_RECORDS_SIZE } from "../records/end-records.js";
-import { FLAG_UTF8 } from "../records/flags.js";
 import { type StoredEntry, writtenLocalHeaderSize } from "../records/local-header.js";
 
 const MAX_16 = 0xffff;
@@ -125,7 +124,7 @@ export function storedEntryAt(
   const name = nameBytes.subarray(nameStartAt(nameEnds, index), nameEnds[index]);
   return {
     name,
-    flags: isAscii(name) ? 0 : FLAG_UTF8,
+    flags: flagsFor(name),
     size: sizes[index] as number,
     crc,
     headerOffset: headerOffsets[index] as number,
