@@ -1,4 +1,5 @@
-import { type DirectoryExtent, END_RECORDS_SIZE, endRecords } from "../records/end-records.js";
+import type { DirectoryExtent } from "../records/end-of-central-directory.js";
+import { END_RECORDS_SIZE, endRecords } from "../records/end-records.js";
 
 /** A file that is mended where it lies. */
 export interface TailFile {

@@ -11,6 +11,7 @@ import { crc32 } from "../crc32/crc32.js";
 import { CENTRAL_HEADER_SIGNATURE } from "../records/central-header.js";
 import {
   type EndOfCentralDirectory,
+  type EndRecord,
   findEnds,
   MAX_END_DISTANCE,
   parseEnd,
@@ -94,7 +95,7 @@ async function readEndAt(
   const locator = parseZip64Locator(bytes, at - ZIP64_LOCATOR_SIZE);
   const extent = locator
     ? await readZip64Extent(source, tail, at, end, locator, options)
-    : classicExtent(end, start + at, undefined);
+    : { ...end, limit: start + at, zip64: undefined };
   refuseSpanned(source, end, extent);
   const { entries, directorySize, directoryOffset, limit } = extent;
   // Together they say how far the directory can reach; no count or size passes this that the file does not hold.
@@ -138,13 +139,7 @@ interface Tail {
 }
 
 /** What both kinds of end record say, and where the directory must end. */
-interface Extent {
-  readonly disk: number;
-  readonly directoryDisk: number;
-  readonly entriesOnDisk: number;
-  readonly entries: number;
-  readonly directorySize: number;
-  readonly directoryOffset: number;
+interface Extent extends EndRecord {
   readonly limit: number;
   readonly zip64: ArchiveEnd["zip64"];
 }
@@ -153,10 +148,6 @@ async function readTail(source: ByteSource, options?: ReadOptions): Promise<Tail
   const length = Math.min(source.size, MAX_END_DISTANCE + ZIP64_LOCATOR_SIZE + ZIP64_END_SIZE);
   const start = source.size - length;
   return { bytes: await source.read(start, length, options), start };
-}
-
-function classicExtent(end: EndOfCentralDirectory, limit: number, zip64: ArchiveEnd["zip64"]): Extent {
-  return { ...end, limit, zip64 };
 }
 
 async function readZip64Extent(
@@ -186,7 +177,7 @@ async function readZip64Extent(
   }
   // A locator is only followed where it leads somewhere, or where the classic record cannot do without it:
   // the bytes before the end record may look like one by chance.
-  if (!sentinels) return classicExtent(end, tail.start + endAt, undefined);
+  if (!sentinels) return { ...end, limit: tail.start + endAt, zip64: undefined };
   throw invalid(source, "has no ZIP64 end of central directory record where its locator points");
 }
 

@@ -17,13 +17,21 @@ export const END_SIZE = 22;
 /** How far from the end of the file the record can start. */
 export const MAX_END_DISTANCE = END_SIZE + 0xffff;
 
-export interface EndOfCentralDirectory {
-  readonly disk: number;
-  readonly directoryDisk: number;
-  readonly entriesOnDisk: number;
+/** What an archive's end says of its central directory. */
+export interface DirectoryExtent {
   readonly entries: number;
   readonly directorySize: number;
   readonly directoryOffset: number;
+}
+
+/** What both kinds of end record say. */
+export interface EndRecord extends DirectoryExtent {
+  readonly disk: number;
+  readonly directoryDisk: number;
+  readonly entriesOnDisk: number;
+}
+
+export interface EndOfCentralDirectory extends EndRecord {
   readonly comment: Uint8Array;
 }
 

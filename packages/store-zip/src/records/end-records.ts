@@ -1,14 +1,7 @@
-import { END_SIZE, writeEnd } from "./end-of-central-directory.js";
+import { type DirectoryExtent, END_SIZE, writeEnd } from "./end-of-central-directory.js";
 import { viewOf } from "./fields.js";
 import { writeZip64End, ZIP64_END_SIZE } from "./zip64-end.js";
 import { writeZip64Locator, ZIP64_LOCATOR_SIZE } from "./zip64-locator.js";
-
-/** What an archive's end says of its central directory. */
-export interface DirectoryExtent {
-  readonly entries: number;
-  readonly directorySize: number;
-  readonly directoryOffset: number;
-}
 
 /** Bytes of {@link endRecords} without a comment. */
 export const END_RECORDS_SIZE = ZIP64_END_SIZE + ZIP64_LOCATOR_SIZE + END_SIZE;

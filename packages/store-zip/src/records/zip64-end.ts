@@ -1,3 +1,4 @@
+import type { DirectoryExtent, EndRecord } from "./end-of-central-directory.js";
 import { getUint64, RecordError, setUint64, viewOf } from "./fields.js";
 import { VERSION_MADE_BY, VERSION_ZIP64 } from "./flags.js";
 
@@ -17,13 +18,7 @@ export const ZIP64_END_SIGNATURE = 0x06064b50;
 /** Bytes before the extensible data sector. */
 export const ZIP64_END_SIZE = 56;
 
-export interface Zip64End {
-  readonly disk: number;
-  readonly directoryDisk: number;
-  readonly entriesOnDisk: number;
-  readonly entries: number;
-  readonly directorySize: number;
-  readonly directoryOffset: number;
+export interface Zip64End extends EndRecord {
   /** Bytes of the whole record by its own length field, the extensible data sector included. */
   readonly length: number;
 }
@@ -47,13 +42,6 @@ export function parseZip64End(bytes: Uint8Array): Zip64End {
     directoryOffset: getUint64(view, 48),
     length: 12 + getUint64(view, 4),
   };
-}
-
-/** What both end records say about the directory. */
-export interface DirectoryExtent {
-  readonly entries: number;
-  readonly directorySize: number;
-  readonly directoryOffset: number;
 }
 
 /** Writes the record without an extensible data sector; returns the position after it. */
