@@ -5,11 +5,12 @@ import { formatForName, type StoreFormat } from "../store/format.js";
 import type { StoreTarget } from "../store/target.js";
 import type { TargetNeeds } from "../transfer/plan.js";
 import { refuseExisting } from "./beside.js";
+import type { DestinationOptions } from "./destination-options.js";
 import { directoryTarget } from "./directory-target.js";
-import { createFileSink, type DestinationOptions, refuseFolder } from "./file-sink.js";
+import { createFileSink, refuseFolder } from "./file-sink.js";
 import { type LeftPartial, leftPartials } from "./left-partials.js";
 import { refusePrecious } from "./new-folder.js";
-import { isAddress, pathOrAddress } from "./open.js";
+import { isAddress, pathOrAddress } from "./place.js";
 import { streamSink } from "./stream-sink.js";
 
 /** A place to write to, of which nothing is touched before `open`. */

@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import type { ByteSink, SharedSink } from "../bytes/byte-sink.js";
 import { DestinationExistsError } from "../errors.js";
 import { refuseExisting, syncParent } from "./beside.js";
+import type { DestinationOptions } from "./destination-options.js";
 import { errorCode, writeFailure } from "./failures.js";
 import { refuseWithoutRoom } from "./free-space.js";
 import { closedError, type HeldFile, holdFile } from "./held-file.js";
@@ -18,20 +19,6 @@ const openFile = promisify(open);
 const syncFile = promisify(fsync);
 const readFile = promisify(read);
 const truncateFile = promisify(ftruncate);
-
-export interface DestinationOptions {
-  /** Replace what is at the destination; it is refused otherwise. */
-  readonly overwrite?: boolean | undefined;
-  /**
-   * Go on with what a process that was cut short left beside the destination, and leave what is written when
-   * this one is.
-   */
-  readonly resume?: boolean | undefined;
-  /** Called when the folder that was replaced could not be removed, with where it lies now. By default, Node warns. */
-  readonly onReplacedLeft?: ((place: string, cause: unknown) => void) | undefined;
-  /** Asked when all is written and synced, before it replaces what is there. */
-  readonly check?: OutputCheck | undefined;
-}
 
 /**
  * A sink that becomes the file `path` on `commit`. The bytes go to a file beside it, which is synced and

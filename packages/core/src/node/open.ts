@@ -1,8 +1,5 @@
 import { stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { isHttpAddress } from "../bytes/http/address.js";
 import type { openHttpSource } from "../bytes/http/http-source.js";
-import { isS3Address } from "../bytes/http/s3-address.js";
 import { NotFoundError, UnknownFormatError, UsageError } from "../errors.js";
 import { type Located, locateAddress } from "../open/open-address.js";
 import { type OpenOptions, openStore } from "../store/format.js";
@@ -10,6 +7,7 @@ import type { Store } from "../store/store.js";
 import { openDirectoryStore } from "./directory-store.js";
 import { isMissing, readFailure } from "./failures.js";
 import { openFileSource } from "./file-source.js";
+import { isAddress, pathOrAddress } from "./place.js";
 import { resolveAddress } from "./s3.js";
 
 export interface OpenPathOptions extends OpenOptions {
@@ -57,26 +55,6 @@ export async function locate(place: string | URL, options: OpenPathOptions): Pro
   });
 }
 
-/**
- * A place in one form: what is a `file:` address becomes a path, and everything else stays as it is.
- *
- * @throws UsageError for a `file:` address that is no file of this machine, and for what is no place at all
- */
-export function pathOrAddress(place: string | URL): string {
-  if (typeof place !== "string" && !(place instanceof URL)) {
-    throw new UsageError(
-      `a path or an address is needed, and what was given is ${place === null ? "null" : typeof place}`,
-    );
-  }
-  const text = String(place);
-  if (!/^file:\//i.test(text)) return text;
-  try {
-    return fileURLToPath(text);
-  } catch (cause) {
-    throw new UsageError(`${text} names no file of this machine: give its path`, { cause });
-  }
-}
-
 /** Not one letter, which is a drive of Windows. */
 function looksLikeAddress(path: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\//i.test(path);
@@ -103,9 +81,4 @@ function noAddress(path: string): UsageError {
   return new UsageError(
     `${path} is no address that can be read: those start with http://, https:// or s3://; everything else is a path`,
   );
-}
-
-/** Whether a location is on a server. */
-export function isAddress(path: string): boolean {
-  return isHttpAddress(path) || isS3Address(path);
 }

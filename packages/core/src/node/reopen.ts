@@ -7,7 +7,7 @@ import type { Store, StoreDescriptor } from "../store/store.js";
 import { reopenViews } from "../transfer/select/part-view.js";
 import { openDirectoryStore } from "./directory-store.js";
 import { openFileSource } from "./file-source.js";
-import { isAddress } from "./open.js";
+import { isAddress } from "./place.js";
 import { resolveAddress } from "./s3.js";
 
 /**

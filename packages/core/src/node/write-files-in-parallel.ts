@@ -7,8 +7,8 @@ import type { Store } from "../store/store.js";
 import type { EntryInput, WriteJob, WriteOptions } from "../store/target.js";
 import type { FileThreadData } from "./file-thread.js";
 import { newFilesIn } from "./new-files.js";
-import { isAddress } from "./open.js";
 import { type PackedEntries, packEntries } from "./packed-entries.js";
+import { isAddress } from "./place.js";
 import { canStart, shareOut } from "./share-out.js";
 import { WHOLE, writeFiles } from "./write-files.js";
 
