@@ -5,8 +5,8 @@ export default defineConfig({
     index: "src/index.ts",
     "node/index": "src/node/index.ts",
     // Started by files beside them, so they must lie next to what starts them.
-    "node/chunk-thread": "src/node/chunk-thread.ts",
-    "node/file-thread": "src/node/file-thread.ts",
+    "node/chunk-thread": "src/node/threads/chunk-thread.ts",
+    "node/file-thread": "src/node/folder/file-thread.ts",
   },
   format: "esm",
   target: "es2022",

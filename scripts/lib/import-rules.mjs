@@ -14,12 +14,16 @@ const PACKAGES = [
   { name: /^(cli|web)$/, may: /^(core|store-.+)$/ },
 ];
 
-/** For each room of `core/src` and `store-zip/src`, the rooms beside it that it may import. */
+/** For each room of `core/src`, of `core/src/node` and of `store-zip/src`, the rooms beside it that it may import. */
 const ROOMS = {
   core: inThisOrder(
     ...["errors", "findings", "words", "bytes", "store", "zarr", "ome", "image", "work", "open", "create"],
     ...["inspect", "validate", "verify", "transfer"],
     ...["index", "node"],
+  ),
+  "core/node": inThisOrder(
+    ...["system", "threads", "read", "open", "resume", "file", "folder"],
+    ...["destination", "index"],
   ),
   "store-zip": {
     crc32: [],
@@ -55,7 +59,7 @@ const FOR_NODE = /^@ozx\/[^/]+\/node$/;
  * @returns {string | undefined}
  */
 export function forbidden(file, specifier) {
-  const { pkg, room, rest } = placeOf(file);
+  const { pkg, room, inner, rest } = placeOf(file);
   if (isBuiltin(specifier) || FOR_NODE.test(specifier)) {
     if (!NODE.test(`${pkg}/${rest}`)) return "Node's builtins are for the rooms called node, cli and testing";
     if (isBuiltin(specifier)) return undefined;
@@ -71,20 +75,32 @@ export function forbidden(file, specifier) {
   if (!specifier.startsWith(".")) return undefined;
   const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
   if (!target.startsWith(`${pkg}/src/`)) return "a relative import must stay within its package's src";
-  const rooms = /** @type {Record<string, Record<string, readonly string[]>>} */ (ROOMS)[pkg];
+  const to = placeOf(target);
+  const reason = betweenRooms(pkg, room, to.room);
+  // A large room has rooms of its own.
+  return reason ?? (room === to.room ? betweenRooms(`${pkg}/${room}`, inner, to.inner) : undefined);
+}
+
+/**
+ * @param {string} place what the rooms are in
+ * @param {string} from
+ * @param {string} to
+ */
+function betweenRooms(place, from, to) {
+  const rooms = /** @type {Record<string, Record<string, readonly string[]>>} */ (ROOMS)[place];
   if (rooms === undefined) return undefined;
-  const targetRoom = placeOf(target).room;
-  for (const one of [room, targetRoom]) {
-    if (!(one in rooms)) return `${pkg}/${one} ${NO_RULE}`;
+  for (const one of [from, to]) {
+    if (!(one in rooms)) return `${place}/${one} ${NO_RULE}`;
   }
-  if (room === targetRoom || rooms[room]?.includes(targetRoom)) return undefined;
-  return `${pkg}/${room} must not import ${pkg}/${targetRoom}`;
+  if (from === to || rooms[from]?.includes(to)) return undefined;
+  return `${place}/${from} must not import ${place}/${to}`;
 }
 
 /** @param {string} file */
 function placeOf(file) {
   const [pkg = "", , ...path] = file.split("/");
-  return { pkg, room: (path[0] ?? "").replace(/\.[jt]sx?$/, ""), rest: path.join("/") };
+  const [room = "", inner = ""] = path.map((name) => name.replace(/\.[jt]sx?$/, ""));
+  return { pkg, room, inner, rest: path.join("/") };
 }
 
 /** @param {string} specifier as in `@ozx/core/node` or `ozx` */

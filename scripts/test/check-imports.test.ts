@@ -52,11 +52,12 @@ Imports that go the wrong way: 2. CONTRIBUTING.md has the map.
 test("imports downwards and within a room pass", async () => {
   write({
     "core/src/zarr/a.ts": 'import type { Store } from "../store/store.js";\nexport { b } from "./b.js";',
-    "core/src/node/file.ts": 'import { open } from "node:fs/promises";\nimport "../index.js";',
+    "core/src/node/file/a.ts":
+      'import { open } from "node:fs/promises";\nimport "../system/a.js";\nimport "../../index.js";',
     "store-zip/src/rfc9/a.ts": 'import { x } from "@ozx/core";\nimport "../read/a.js";\nimport "fflate";',
     "cli/src/main.ts": 'import "@ozx/core/node";\nimport "@ozx/store-zip";\nimport "fs";',
   });
-  expect(await checkImports(folder)).toEqual({ files: 4, imports: 10, faults: [] });
+  expect(await checkImports(folder)).toEqual({ files: 4, imports: 11, faults: [] });
 });
 
 const wrong: [file: string, text: string, reason: string][] = [
@@ -67,6 +68,7 @@ const wrong: [file: string, text: string, reason: string][] = [
   ["core/src/ome/a.ts", 'await import("../transfer/a.js");', "core/ome must not import core/transfer"],
   ["core/src/index.ts", 'export * from "./node/a.js";', "core/index must not import core/node"],
   ["core/src/errors.ts", 'type A = import("./ome/a.js").A;', "core/errors must not import core/ome"],
+  ["core/src/node/read/a.ts", 'import "../folder/a.js";', "core/node/read must not import core/node/folder"],
   [
     "core/src/zarr/a.ts",
     'import "node:fs";',

@@ -4,14 +4,14 @@ import { UsageError } from "../errors.js";
 import { formatForName, type StoreFormat } from "../store/format.js";
 import type { StoreTarget } from "../store/target.js";
 import type { TargetNeeds } from "../transfer/plan.js";
-import { refuseExisting } from "./beside.js";
-import type { DestinationOptions } from "./destination-options.js";
-import { directoryTarget } from "./directory-target.js";
-import { createFileSink, refuseFolder } from "./file-sink.js";
-import { type LeftPartial, leftPartials } from "./left-partials.js";
-import { refusePrecious } from "./new-folder.js";
-import { isAddress, pathOrAddress } from "./place.js";
-import { streamSink } from "./stream-sink.js";
+import { createFileSink, refuseFolder } from "./file/file-sink.js";
+import { streamSink } from "./file/stream-sink.js";
+import { directoryTarget } from "./folder/directory-target.js";
+import { refusePrecious } from "./folder/new-folder.js";
+import { type LeftPartial, leftPartials } from "./resume/left-partials.js";
+import { refuseExisting } from "./system/beside.js";
+import type { DestinationOptions } from "./system/destination-options.js";
+import { isAddress, pathOrAddress } from "./system/place.js";
 
 /** A place to write to, of which nothing is touched before `open`. */
 export interface Destination extends TargetNeeds {

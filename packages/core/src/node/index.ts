@@ -4,24 +4,24 @@
  * @module
  */
 
-export { appendToFolder } from "./append-to-folder.js";
-export { type ChunkWorkOptions, createChunkWork } from "./chunk-work.js";
 export { type Destination, destinationFor, refuseInside } from "./destination.js";
-export type { DestinationOptions } from "./destination-options.js";
-export { openDirectoryStore } from "./directory-store.js";
-export { type DirectoryTargetOptions, directoryTarget } from "./directory-target.js";
-export { type DownloadOptions, downloadSource } from "./download.js";
-export { createFileSink, openSharedSink } from "./file-sink.js";
-export { openFileSource } from "./file-source.js";
-export { type Need, type Room, roomFor } from "./free-space.js";
-export { type LeftPartial, leftPartials } from "./left-partials.js";
-export { lockPath } from "./lock-path.js";
-export { locate, type OpenPathOptions, openPath } from "./open.js";
-export { openAny, openOmeZarr } from "./open-ome-zarr.js";
-export { type PackedEntries, packEntries, unpackEntries } from "./packed-entries.js";
-export { isAddress, pathOrAddress } from "./place.js";
-export type { OutputCheck } from "./refuted.js";
-export { reopenStore } from "./reopen.js";
-export { canStart, type SharedOrders, shareOut, type ThreadReport } from "./share-out.js";
-export { openTailFile, type TailFile } from "./tail-file.js";
-export { takeOrders } from "./take-orders.js";
+export { createFileSink, openSharedSink } from "./file/file-sink.js";
+export { openTailFile, type TailFile } from "./file/tail-file.js";
+export { appendToFolder } from "./folder/append-to-folder.js";
+export { type DirectoryTargetOptions, directoryTarget } from "./folder/directory-target.js";
+export { type DownloadOptions, downloadSource } from "./open/download.js";
+export { locate, type OpenPathOptions, openPath } from "./open/open.js";
+export { openAny, openOmeZarr } from "./open/open-ome-zarr.js";
+export { reopenStore } from "./open/reopen.js";
+export { openDirectoryStore } from "./read/directory-store.js";
+export { openFileSource } from "./read/file-source.js";
+export { type LeftPartial, leftPartials } from "./resume/left-partials.js";
+export type { DestinationOptions } from "./system/destination-options.js";
+export { type Need, type Room, roomFor } from "./system/free-space.js";
+export { lockPath } from "./system/lock-path.js";
+export { isAddress, pathOrAddress } from "./system/place.js";
+export type { OutputCheck } from "./system/refuted.js";
+export { type ChunkWorkOptions, createChunkWork } from "./threads/chunk-work.js";
+export { type PackedEntries, packEntries, unpackEntries } from "./threads/packed-entries.js";
+export { canStart, type SharedOrders, shareOut, type ThreadReport } from "./threads/share-out.js";
+export { takeOrders } from "./threads/take-orders.js";

@@ -1,6 +1,6 @@
 import type { StatsFs } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { refuseWithoutRoom } from "../../src/node/free-space.js";
+import { refuseWithoutRoom } from "../../src/node/system/free-space.js";
 
 const EXT4 = 0xef53;
 const BTRFS = 0x9123683e;

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
-import { streamSink } from "../../src/node/stream-sink.js";
+import { streamSink } from "../../src/node/file/stream-sink.js";
 
 /** A pipe that is full, of a reader that stands still. */
 const fullPipe = (): Writable => new Writable({ highWaterMark: 1, write() {} });

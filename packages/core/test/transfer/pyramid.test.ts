@@ -11,7 +11,7 @@ import {
 } from "@ozx/core";
 import { readValues, type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { nodeDeflate } from "../../src/node/node-deflate.js";
+import { nodeDeflate } from "../../src/node/threads/node-deflate.js";
 import type { PlanOptions } from "../../src/transfer/plan.js";
 import { type ChunkWork, inlineWork } from "../../src/work/chunk-work.js";
 import { memoryTarget } from "./memory-target.js";

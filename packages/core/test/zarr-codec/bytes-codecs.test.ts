@@ -1,7 +1,7 @@
 import { deflateSync, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeDeflate } from "../../src/node/node-deflate.js";
+import { nodeDeflate } from "../../src/node/threads/node-deflate.js";
 import { BLOSC_COMPRESSORS, encodeBlosc } from "../../src/zarr/codec/blosc.js";
 import { decodeBytes } from "../../src/zarr/codec/decode-bytes.js";
 import { streamDeflate } from "../../src/zarr/codec/deflate.js";

@@ -1,0 +1,124 @@
+import { parseUrl } from "../../bytes/http/address.js";
+import type { Fetch, HttpOptions } from "../../bytes/http/http-options.js";
+import { bucketAddress, isS3Address, objectPath, parseS3Address } from "../../bytes/http/s3-address.js";
+import { UnreadableError, UsageError } from "../../errors.js";
+import { type AwsCredentials, awsSettings, type Environment } from "./aws-settings.js";
+
+/** What is asked for where a location names something on a server. */
+export interface Addressed {
+  /** Of http(s). */
+  readonly address: string;
+  /** What to call it in messages; the address where undefined. */
+  readonly name?: string;
+  readonly http: HttpOptions | undefined;
+}
+
+/** How a location on a server is asked for: an `http(s)` address as it is, an `s3://` one at its service. */
+export async function resolveAddress(location: string, http: HttpOptions | undefined): Promise<Addressed> {
+  return isS3Address(location) ? resolveS3(location, http) : { address: location, http };
+}
+
+/**
+ * How an `s3://bucket/key` is asked for: signed or as anybody, of AWS or of another service, as {@link awsSettings}
+ * says. Where the bucket is in another region, it is asked for there.
+ *
+ * @throws UsageError for an address without bucket or key, and for settings that cannot be used
+ */
+async function resolveS3(
+  location: string,
+  http: HttpOptions = {},
+  environment: Environment = process.env,
+): Promise<Addressed> {
+  const { bucket, key } = parseS3Address(location);
+  const { credentials, region, endpoint } = await awsSettings(environment);
+  const base = baseOf(bucket, region, endpoint);
+  const send = http.fetch ?? ((url, init) => fetch(url, init));
+  const sign = credentials && (await signing(credentials));
+  const inRegion = (named: string | undefined): Fetch => {
+    const there = baseOf(bucket, named, endpoint);
+    return async (url, init) => {
+      // What leads to another server is sent without a signature.
+      if (new URL(url).origin !== base.origin) return send(url, init);
+      const moved = there.href + url.slice(base.href.length);
+      return send(moved, sign ? await sign(moved, init, named ?? DEFAULT_REGION) : init);
+    };
+  };
+  return {
+    address: `${base.href}/${objectPath(key)}`,
+    name: location,
+    http: { ...http, fetch: findingRegion(inRegion, location, region, sign !== undefined) },
+  };
+}
+
+const DEFAULT_REGION = "us-east-1";
+/** Without a slash at its end. */
+interface Base {
+  readonly href: string;
+  readonly origin: string;
+}
+
+function baseOf(bucket: string, region: string | undefined, endpoint: string | undefined): Base {
+  const url = endpoint
+    ? parseUrl(`${endpoint.replace(/\/+$/, "")}/${bucket}`)
+    : bucketAddress(bucket, region);
+  if (url !== undefined) return { href: url.href.replace(/\/+$/, ""), origin: url.origin };
+  throw new UsageError("AWS_ENDPOINT_URL is no address: it starts with http:// or https://");
+}
+
+type Sign = (url: string, init: RequestInit, region: string) => Promise<RequestInit>;
+
+/** Loaded only where something is to be signed. */
+async function signing(credentials: AwsCredentials): Promise<Sign> {
+  const { AwsV4Signer } = await import("aws4fetch");
+  return async (url, init, region) => {
+    const { method, headers } = await new AwsV4Signer({
+      ...credentials,
+      ...{ url, region, service: "s3", method: init.method ?? "GET" },
+      headers: new Headers(init.headers),
+    }).sign();
+    return { ...init, method, headers, redirect: "manual" };
+  };
+}
+
+/** A name of a region, which becomes part of a host's. */
+const REGION = /^[a-z0-9-]{1,40}$/;
+
+/**
+ * Asks in the region that is known, and where the service says that the bucket is in another one, there from then on:
+ * a signature is for one region only. What cannot be followed is said so that it can be helped.
+ */
+function findingRegion(
+  inRegion: (region: string | undefined) => Fetch,
+  name: string,
+  region: string | undefined,
+  isSigned: boolean,
+): Fetch {
+  let current = region;
+  return async (url, init) => {
+    for (let moved = false; ; moved = true) {
+      const asked = current;
+      const response = await inRegion(asked)(url, init);
+      const other = response.headers.get("x-amz-bucket-region");
+      const isElsewhere = other !== null && other !== (asked ?? DEFAULT_REGION);
+      const isRefused = isElsewhere && (response.status === 400 || isRedirect(response));
+      const canFollow = !isSigned && response.headers.has("location");
+      if (!isRefused && (!isRedirect(response) || canFollow)) return response;
+      await response.body?.cancel();
+      if (!isRefused || moved || !REGION.test(other)) throw elsewhere(name, other);
+      current = other;
+    }
+  };
+}
+
+function elsewhere(name: string, region: string | null): UnreadableError {
+  return new UnreadableError(
+    region === null
+      ? `${name} is somewhere else, as in another region: set AWS_REGION to the bucket's`
+      : `${name} is in the region ${region}: set AWS_REGION=${region}`,
+    { location: name },
+  );
+}
+
+function isRedirect({ status }: Response): boolean {
+  return status >= 300 && status < 400 && status !== 304;
+}

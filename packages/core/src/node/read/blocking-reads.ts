@@ -1,0 +1,56 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import type { BlockingReader } from "../../store/store.js";
+import { isMissing, readFailure } from "../system/failures.js";
+import { closedError } from "../system/held-file.js";
+import { LARGEST_CALL } from "../system/write-all.js";
+
+/** Reads the start of a file, until `target` is full or the file ends, and says how many bytes there were. */
+export function fillSync(path: string, target: Uint8Array): number {
+  const file = openSync(path, "r");
+  try {
+    return readFully(file, target);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Reads a file from its start on; undefined where there is none. */
+export function openReader(path: string): BlockingReader | undefined {
+  try {
+    const file = openSync(path, "r");
+    let closed = false;
+    return {
+      read(target) {
+        if (closed) throw closedError(path);
+        return reading(path, () => readFully(file, target));
+      },
+      close() {
+        if (closed) return;
+        closed = true;
+        closeSync(file);
+      },
+    };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw readFailure(error, path);
+  }
+}
+
+function reading<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+}
+
+/** Reads on from where the file is until `target` is full or the file ends. */
+function readFully(file: number, target: Uint8Array): number {
+  let done = 0;
+  while (done < target.length) {
+    const bytesRead = readSync(file, target, done, Math.min(target.length - done, LARGEST_CALL), null);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
+}

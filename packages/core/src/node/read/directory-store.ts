@@ -1,0 +1,174 @@
+import { statSync } from "node:fs";
+import { type FileHandle, open, readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ReadOptions } from "../../bytes/byte-source.js";
+import { UnreadableError } from "../../errors.js";
+import { resolveRange } from "../../store/range.js";
+import type { Store } from "../../store/store.js";
+import { isMissing, readFailure } from "../system/failures.js";
+import { newBuffer } from "../system/new-buffer.js";
+import { LARGEST_CALL } from "../system/write-all.js";
+import { fillSync, openReader } from "./blocking-reads.js";
+import { baseOf, filesOf, pathOf } from "./key-paths.js";
+import { listFolder } from "./list-folder.js";
+import { stampFiles } from "./stamp-files.js";
+
+/** How much a stream reads at once where its reader brings no buffer. */
+const BLOCK = 1024 * 1024;
+
+/**
+ * Opens a folder as a store: each file is a key. Symbolic links are followed, as by other Zarr tools; one
+ * that leads back to a folder above itself is an error.
+ *
+ * @throws NotFoundError when there is no such folder
+ * @throws UnreadableError when it is no folder
+ */
+export function openDirectoryStore(folder: string): Store {
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(folder).isDirectory();
+  } catch (error) {
+    throw readFailure(error, folder);
+  }
+  if (!isFolder) throw new UnreadableError(`${folder} is a file, not a folder`, { location: folder });
+
+  const base = baseOf(folder);
+  const location = resolve(folder);
+  return {
+    name: folder,
+    format: "directory",
+    findings: [],
+    async get(key, options) {
+      const path = pathOf(base, key);
+      if (path === undefined) return undefined;
+      return unlessMissing(path, async () => {
+        const reading = readFile(path, { signal: options?.signal ?? undefined }).catch(undefinedIfTooLarge);
+        // Node says that it was stopped, and not why.
+        const bytes = await reading.finally(() => options?.signal?.throwIfAborted());
+        if (bytes === undefined) {
+          return withFile(path, async (file) =>
+            readPart(file, path, { offset: 0, length: (await file.stat()).size }, options),
+          );
+        }
+        // An empty file comes in a larger buffer; what is returned may be transferred to another thread.
+        return bytes.length === bytes.buffer.byteLength
+          ? new Uint8Array(bytes.buffer)
+          : new Uint8Array(bytes);
+      });
+    },
+    async getRange(key, range, options) {
+      options?.signal?.throwIfAborted();
+      const path = pathOf(base, key);
+      if (path === undefined) return undefined;
+      return unlessMissing(path, () =>
+        withFile(path, async (file) =>
+          readPart(file, path, resolveRange(range, (await file.stat()).size), options),
+        ),
+      );
+    },
+    async stream(key, options) {
+      options?.signal?.throwIfAborted();
+      const path = pathOf(base, key);
+      if (path === undefined) return undefined;
+      return unlessMissing(path, async () => fileStream(await openRegular(path), path, options));
+    },
+    list: (options) => listFolder(base, options),
+    readSync(key, target) {
+      const path = pathOf(base, key);
+      if (path === undefined) return 0;
+      try {
+        return fillSync(path, target);
+      } catch (error) {
+        if (isMissing(error)) return 0;
+        throw readFailure(error, path);
+      }
+    },
+    openSync(key) {
+      const path = pathOf(base, key);
+      return path === undefined ? undefined : openReader(path);
+    },
+    stamp: (keys, options) => stampFiles(base, filesOf(base, keys), options),
+    // Whoever opens it again may work in another folder.
+    descriptor: () => ({ format: "directory", location }),
+    async close() {},
+  };
+}
+
+async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await openRegular(path);
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Part of a file, cut to what is there. */
+async function readPart(
+  file: FileHandle,
+  path: string,
+  { offset, length }: { readonly offset: number; readonly length: number },
+  options?: ReadOptions,
+): Promise<Uint8Array> {
+  const target = newBuffer(length, path);
+  let done = 0;
+  while (done < length) {
+    const part = Math.min(length - done, LARGEST_CALL);
+    const { bytesRead } = await file.read(target, done, part, offset + done);
+    options?.signal?.throwIfAborted();
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return target.subarray(0, done);
+}
+
+/** `readFile` takes no file of 2 GiB or more. */
+function undefinedIfTooLarge(error: unknown): undefined {
+  if (error instanceof RangeError && "code" in error && error.code === "ERR_FS_FILE_TOO_LARGE")
+    return undefined;
+  throw error;
+}
+
+/** Opens a file; a folder is no key, and on Linux only the first read of one would fail. */
+async function openRegular(path: string): Promise<FileHandle> {
+  const file = await open(path, "r");
+  if (!(await file.stat()).isDirectory()) return file;
+  await file.close();
+  throw Object.assign(new Error("is a folder"), { code: "EISDIR", syscall: "open" });
+}
+
+async function unlessMissing<T>(path: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw readFailure(error, path);
+  }
+}
+
+/** A byte stream: a reader that brings its own buffer (BYOB) gets it filled, without an allocation a block. */
+function fileStream(file: FileHandle, path: string, options?: ReadOptions): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    type: "bytes",
+    autoAllocateChunkSize: BLOCK,
+    async pull(controller) {
+      const request = controller.byobRequest;
+      const view = request?.view;
+      if (!request || !view) return;
+      try {
+        options?.signal?.throwIfAborted();
+        const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+        const { bytesRead } = await file.read(target, 0, Math.min(target.length, LARGEST_CALL), null);
+        if (bytesRead === 0) {
+          await file.close();
+          controller.close();
+        }
+        request.respond(bytesRead);
+      } catch (error) {
+        await file.close();
+        throw readFailure(error, path);
+      }
+    },
+    cancel: () => file.close(),
+  });
+}

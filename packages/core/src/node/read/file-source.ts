@@ -1,0 +1,135 @@
+import { close, constants, fstat, fstatSync, open, read, readSync, readv } from "node:fs";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { type ByteSource, checkRange } from "../../bytes/byte-source.js";
+import { SourceChangedError, UnreadableError } from "../../errors.js";
+import { readFailure } from "../system/failures.js";
+import { type HeldFile, holdFile } from "../system/held-file.js";
+import { newBuffer } from "../system/new-buffer.js";
+import { LARGEST_CALL } from "../system/write-all.js";
+
+const openFile = promisify(open);
+const statFile = promisify(fstat);
+const closeFile = promisify(close);
+// Ten times cheaper a call than FileHandle.read on small reads.
+const readFile = promisify(read);
+const readParts = promisify(readv);
+
+/**
+ * Opens a file as a `ByteSource`. Reads are positional (`pread`), so that any number may run at once, also
+ * from other processes.
+ *
+ * @throws NotFoundError when there is no such file
+ * @throws UnreadableError when it may not be read, or is no regular file
+ */
+export async function openFileSource(path: string): Promise<ByteSource> {
+  // Whoever opens it again may work in another folder.
+  const location = resolve(path);
+  let held: HeldFile;
+  let size: number;
+  let modified: number;
+  try {
+    // Without O_NONBLOCK a named pipe would wait for its writer, and no signal would end that.
+    const file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const found = await statFile(file);
+    if (!found.isFile()) {
+      await closeFile(file);
+      throw notAFile(path, found.isDirectory());
+    }
+    held = holdFile(file, path);
+    size = found.size;
+    modified = found.mtimeMs;
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+  const wrap = (error: unknown): never => {
+    throw readFailure(error, path);
+  };
+  const fill = async (
+    target: Uint8Array,
+    offset: number,
+    signal: AbortSignal | undefined,
+    done = 0,
+  ): Promise<void> => {
+    while (done < target.length) {
+      const length = Math.min(target.length - done, LARGEST_CALL);
+      const { bytesRead } = await held
+        .use((file) => readFile(file, target, done, length, offset + done))
+        .catch(wrap);
+      signal?.throwIfAborted();
+      if (bytesRead === 0) throw shrunk(path, size);
+      done += bytesRead;
+    }
+  };
+  return {
+    name: path,
+    size,
+    async read(offset, length, options) {
+      options?.signal?.throwIfAborted();
+      checkRange({ name: path, size }, offset, length);
+      const target = newBuffer(length, path);
+      await fill(target, offset, options?.signal);
+      return target;
+    },
+    async readInto(offset, targets, options) {
+      const signal = options?.signal;
+      signal?.throwIfAborted();
+      const total = targets.reduce((sum, { length }) => sum + length, 0);
+      checkRange({ name: path, size }, offset, total);
+      if (total === 0) return;
+      let { bytesRead } =
+        total > LARGEST_CALL
+          ? { bytesRead: 0 }
+          : await held.use((file) => readParts(file, targets, offset)).catch(wrap);
+      signal?.throwIfAborted();
+      // A read may be short, as on network disks.
+      for (const target of bytesRead === total ? [] : targets) {
+        const done = Math.min(bytesRead, target.length);
+        await fill(target, offset, signal, done);
+        bytesRead -= done;
+        offset += target.length;
+      }
+    },
+    readSync(offset, target) {
+      checkRange({ name: path, size }, offset, target.length);
+      for (let done = 0; done < target.length; ) {
+        const length = Math.min(target.length - done, LARGEST_CALL);
+        const bytesRead = readOrThrow(() =>
+          held.useSync((file) => readSync(file, target, done, length, offset + done)),
+        );
+        if (bytesRead === 0) throw shrunk(path, size);
+        done += bytesRead;
+      }
+    },
+    checkUnchanged() {
+      const found = held.useSync((file) => fstatSync(file));
+      if (found.size === size && found.mtimeMs === modified) return;
+      throw new SourceChangedError(
+        `${path} was changed since it was opened: open it again when nothing writes there`,
+        { location: path },
+      );
+    },
+    descriptor: () => ({ location, version: `${size} bytes of ${modified}` }),
+    close: () => held.close(),
+  };
+
+  function readOrThrow(work: () => number): number {
+    try {
+      return work();
+    } catch (error) {
+      throw readFailure(error, path);
+    }
+  }
+}
+
+function notAFile(path: string, isFolder: boolean): UnreadableError {
+  const what = isFolder ? "is a folder, not a file" : "is no regular file: copy its content to one";
+  return new UnreadableError(`${path} ${what}`, { location: path });
+}
+
+function shrunk(path: string, size: number): SourceChangedError {
+  return new SourceChangedError(
+    `${path} is shorter than the ${size} bytes it had when it was opened: it was changed while being read`,
+    { location: path },
+  );
+}

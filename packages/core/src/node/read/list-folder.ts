@@ -1,0 +1,106 @@
+import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { join, sep } from "node:path";
+import { NotFoundError, UnreadableError } from "../../errors.js";
+import { compareKeys, isBelow, joinKey } from "../../store/keys.js";
+import { createPacer } from "../../store/pacer.js";
+import type { AbsolutePath, ListOptions, StoreEntry } from "../../store/store.js";
+import { errorCode, readFailure } from "../system/failures.js";
+import { pathIn } from "./key-paths.js";
+
+/**
+ * All files below a folder as keys, folder by folder in the order of their names. Blocking calls, with pauses for
+ * others: asked in the thread pool, each file would cost several times as much.
+ */
+export async function* listFolder(folder: string, options: ListOptions = {}): AsyncGenerator<StoreEntry> {
+  const pause = createPacer();
+  for (const entry of entriesBelow(folder, "/", options)) {
+    options.signal?.throwIfAborted();
+    if (entry !== undefined) yield entry;
+    const rest = pause();
+    if (rest !== undefined) await rest;
+  }
+}
+
+/** The entries below a node, and undefined after each folder, where many may pass without an entry. */
+function* entriesBelow(
+  folder: string,
+  node: AbsolutePath,
+  options: ListOptions,
+): Generator<StoreEntry | undefined> {
+  for (const entry of sortedEntries(pathIn(folder, node))) {
+    const key = joinKey(node, entry.name);
+    const path = pathIn(folder, key);
+    const kind = kindOf(entry, path);
+    if (kind === "folder") {
+      if (mayHold(key, options.prefix)) yield* entriesBelow(folder, key, options);
+    } else if (isListedFile(key, entry.name, options)) {
+      if (kind === "other") throw notRegular(path);
+      yield { key, size: sizeOf(path) };
+    }
+  }
+  yield undefined;
+}
+
+function isListedFile(key: AbsolutePath, name: string, { prefix = "/", names }: ListOptions): boolean {
+  return isBelow(key, prefix) && (names === undefined || names.includes(name));
+}
+
+/** Whether keys below `prefix` can lie below the folder `node`. */
+function mayHold(node: AbsolutePath, prefix: AbsolutePath = "/"): boolean {
+  return node === prefix || isBelow(node, prefix) || isBelow(prefix, node);
+}
+
+function sortedEntries(path: string): Dirent[] {
+  try {
+    const entries = readdirSync(path, { withFileTypes: true });
+    return entries.sort((a, b) => compareKeys(a.name, b.name));
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+}
+
+function kindOf(entry: Dirent, path: string): "file" | "folder" | "other" {
+  if (entry.isFile()) return "file";
+  if (entry.isDirectory()) return "folder";
+  if (!entry.isSymbolicLink()) return "other";
+  try {
+    const target = statSync(path);
+    if (!target.isDirectory()) return target.isFile() ? "file" : "other";
+    if (isWithin(realpathSync(join(path, "..")), realpathSync(path))) {
+      throw new UnreadableError(
+        `${path} is a symbolic link to a folder above itself: remove it, or replace it by what it should be`,
+        { location: path },
+      );
+    }
+    return "folder";
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") throw linkToNothing(path, error);
+    throw readFailure(error, path);
+  }
+}
+
+function linkToNothing(path: string, cause: unknown): NotFoundError {
+  return new NotFoundError(
+    `${path} is a link to nothing: put back what it leads to, or remove it from the image`,
+    { location: path },
+    { cause },
+  );
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+}
+
+function notRegular(path: string): UnreadableError {
+  return new UnreadableError(`${path} is neither a file nor a folder: remove it from the image`, {
+    location: path,
+  });
+}

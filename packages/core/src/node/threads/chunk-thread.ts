@@ -1,0 +1,11 @@
+/**
+ * A thread that decodes and encodes chunks, one message each. It ends by being terminated.
+ *
+ * @module
+ */
+import { parentPort } from "node:worker_threads";
+import { serveChunks } from "../../work/serve-chunks.js";
+import { nodeDeflate } from "./node-deflate.js";
+
+const serve = serveChunks((report, transfer) => parentPort?.postMessage(report, transfer), nodeDeflate);
+parentPort?.on("message", serve);
