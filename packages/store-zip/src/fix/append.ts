@@ -15,7 +15,6 @@ import { addOzxEntries, ROOT } from "../rfc9/ozx-entries.js";
 import type { ArchiveFacts } from "../rules/facts.js";
 import { createEntryColumns, type EntryColumns } from "../write/entry-columns.js";
 import { growingArchive } from "../write/growing-archive.js";
-import { nameLengthAt, storedEntryAt } from "../write/layout.js";
 import { directoryOf, isUnfinished, mendTail, refusePrefix } from "./fix-tail.js";
 import { mendedComment } from "./mended-comment.js";
 import { mendedDirectory, mendedOrder } from "./mended-tail.js";
@@ -114,36 +113,30 @@ export async function appendToArchive(
 /** The directory of the old entries that are not replaced and of the new ones: documents first, breadth-first. */
 function joinedDirectory(facts: ArchiveFacts, columns: EntryColumns): Omit<PlacedDirectory, "offset"> {
   const { directory } = facts.archive;
-  let names: readonly string[] = [];
-  const { layout, crcs } = columns.layOut((added) => {
-    names = [...added];
-    return names;
-  }, new Uint8Array(0));
+  const names = columns.names();
   const replaced = new Set(names.map((name) => findEntry(directory, name)?.index));
   const kept = mendedOrder(facts).filter((index) => !replaced.has(index));
   const documents = new Map(facts.documents.listed.map(({ index, name }) => [index, name]));
-  const header = (row: number): Uint8Array => {
-    const bytes = new Uint8Array(writtenCentralHeaderSize(nameLengthAt(layout, row)));
-    writeCentralHeader(viewOf(bytes), 0, storedEntryAt(layout, row, crcs[row] as number));
+  const header = (name: string): Uint8Array => {
+    const entry = columns.entry(name);
+    const bytes = new Uint8Array(writtenCentralHeaderSize(entry.name.length));
+    writeCentralHeader(viewOf(bytes), 0, entry);
     return bytes;
   };
-  const rows = names.map((name, row) => ({ name, row }));
   const first = [
     ...kept.flatMap((index) => {
       const name = documents.get(index);
       return name === undefined ? [] : [{ name, bytes: () => mendedDirectory(facts, [index]) }];
     }),
-    ...rows
-      .filter(({ name }) => isDocumentName(name))
-      .map(({ name, row }) => ({ name, bytes: () => header(row) })),
+    ...names.filter((name) => isDocumentName(name)).map((name) => ({ name, bytes: () => header(name) })),
   ].sort((a, b) => compareDocuments(a.name, b.name));
-  const last = rows.filter(({ name }) => !isDocumentName(name)).sort((a, b) => compareKeys(a.name, b.name));
+  const last = names.filter((name) => !isDocumentName(name)).sort(compareKeys);
   const others = kept.filter((index) => !documents.has(index));
   return {
     bytes: concatenate([
       ...first.map(({ bytes }) => bytes()),
       mendedDirectory(facts, others),
-      ...last.map(({ row }) => header(row)),
+      ...last.map(header),
     ]),
     entries: kept.length + names.length,
   };

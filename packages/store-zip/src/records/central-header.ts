@@ -125,12 +125,13 @@ export function writtenCentralHeaderSize(nameLength: number): number {
   return CENTRAL_HEADER_SIZE + nameLength + CENTRAL_ZIP64_EXTRA_SIZE;
 }
 
+/** A stored entry, and where its header lies in the file. */
+export interface PlacedEntry extends StoredEntry {
+  readonly headerOffset: number;
+}
+
 /** Writes the header of a stored entry, sizes and offset in the ZIP64 field; returns the position after it. */
-export function writeCentralHeader(
-  view: DataView,
-  at: number,
-  entry: StoredEntry & { readonly headerOffset: number },
-): number {
+export function writeCentralHeader(view: DataView, at: number, entry: PlacedEntry): number {
   view.setUint32(at, CENTRAL_HEADER_SIGNATURE, true);
   view.setUint16(at + 4, VERSION_MADE_BY, true);
   view.setUint16(at + 6, VERSION_ZIP64, true);

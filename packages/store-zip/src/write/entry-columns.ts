@@ -1,4 +1,6 @@
-import { layOut, MAX_NAME_LENGTH, type ZipLayout } from "./layout.js";
+import { flagsFor } from "../directory/names.js";
+import type { PlacedEntry } from "../records/central-header.js";
+import { MAX_NAME_LENGTH } from "./layout.js";
 
 /** What the central directory will say of an entry, its name apart. */
 export interface WrittenEntry {
@@ -12,8 +14,10 @@ export interface EntryColumns {
   /** Throws `RangeError` where a name stands already, or is too long for ZIP. */
   refuse(name: string): void;
   add(name: string, entry: WrittenEntry): void;
-  /** What the directory is written from: its entries in the order that `order` puts the names in. */
-  layOut(order: NameOrder, comment: Uint8Array): { readonly layout: ZipLayout; readonly crcs: Uint32Array };
+  /** The names of all entries, in the order they were added in. */
+  names(): readonly string[];
+  /** What the headers say of an entry that was added. */
+  entry(name: string): PlacedEntry;
 }
 
 export type NameOrder = (names: readonly string[]) => readonly string[];
@@ -52,17 +56,16 @@ export function createEntryColumns(): EntryColumns {
       crcs[index] = crc;
       headerOffsets[index] = headerOffset;
     },
-    layOut(order, comment) {
-      const names = order([...indices.keys()]);
-      const rows = Uint32Array.from(names, (name) => indices.get(name) as number);
-      const sized = names.map((name, k) => ({ name, size: sizes[rows[k] as number] as number }));
+    names: () => [...indices.keys()],
+    entry(name) {
+      const index = indices.get(name) as number;
+      const encoded = encoder.encode(name);
       return {
-        // In whatever order, entries without gaps between them take the same room.
-        layout: {
-          ...layOut(sized, comment),
-          headerOffsets: Float64Array.from(rows, (row) => headerOffsets[row] as number),
-        },
-        crcs: Uint32Array.from(rows, (row) => crcs[row] as number),
+        name: encoded,
+        flags: flagsFor(encoded),
+        size: sizes[index] as number,
+        crc: crcs[index] as number,
+        headerOffset: headerOffsets[index] as number,
       };
     },
   };

@@ -1,11 +1,13 @@
 import { type ByteSink, type ReadOptions, UsageError } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
 import { flagsFor } from "../directory/names.js";
+import type { PlacedEntry } from "../records/central-header.js";
 import { localHeaderBytes, writtenLocalHeaderSize } from "../records/local-header.js";
 import { createEntryColumns, type EntryColumns, type NameOrder } from "./entry-columns.js";
 import { gatherBlocks } from "./gather-blocks.js";
+import { refuseLongComment } from "./layout.js";
 import { createSinkBuffer } from "./sink-buffer.js";
-import { writeDirectory } from "./write-archive.js";
+import { writeDirectory } from "./write-directory.js";
 
 /** An archive whose entries are not known beforehand. */
 export interface GrowingArchive {
@@ -118,8 +120,11 @@ export function growingArchive(
     end: (order, comment, options) =>
       inTurn(async () => {
         await buffer.flush(options);
-        const { layout, crcs } = columns.layOut(order, comment);
-        await writeDirectory(layout, crcs, sink, options);
+        refuseLongComment(comment);
+        const names = order(columns.names());
+        const entryAt = (index: number): PlacedEntry => columns.entry(names[index] as string);
+        const directoryOffset = buffer.position();
+        await writeDirectory({ count: names.length, entryAt, directoryOffset, comment }, sink, options);
       }),
     async stop() {
       stopped = true;

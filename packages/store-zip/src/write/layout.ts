@@ -1,7 +1,7 @@
 import { flagsFor } from "../directory/names.js";
-import { writtenCentralHeaderSize } from "../records/central-header.js";
+import { type PlacedEntry, writtenCentralHeaderSize } from "../records/central-header.js";
 import { END_RECORDS_SIZE } from "../records/end-records.js";
-import { type StoredEntry, writtenLocalHeaderSize } from "../records/local-header.js";
+import { writtenLocalHeaderSize } from "../records/local-header.js";
 
 const MAX_16 = 0xffff;
 /** Bytes of the longest name that an entry can have. */
@@ -50,9 +50,7 @@ export interface ZipLayout {
  * whole number: the callers' own mistakes, found before the first byte is written
  */
 export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): ZipLayout {
-  if (comment.length > MAX_16) {
-    throw new RangeError(`an archive comment has room for ${MAX_16} bytes, not ${comment.length}`);
-  }
+  refuseLongComment(comment);
   const encoder = new TextEncoder();
   // UTF-8 takes three bytes at most for what is one unit in a string.
   const nameBytes = new Uint8Array(entries.reduce((sum, { name }) => sum + name.length * 3, 0));
@@ -92,6 +90,11 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
   };
 }
 
+export function refuseLongComment({ length }: Uint8Array): void {
+  if (length <= MAX_16) return;
+  throw new RangeError(`an archive comment has room for ${MAX_16} bytes, not ${length}`);
+}
+
 /** The part of a layout that its entries `from..to` need to be written: entry 0 of the part is `from`. */
 export function layoutOfRun(layout: ZipLayout, from: number, to: number): ZipLayout {
   const nameStart = nameStartAt(layout.nameEnds, from);
@@ -115,11 +118,7 @@ function nameStartAt(nameEnds: Float64Array, index: number): number {
 }
 
 /** What the headers of entry `index` say. */
-export function storedEntryAt(
-  layout: ZipLayout,
-  index: number,
-  crc: number,
-): StoredEntry & { readonly headerOffset: number } {
+export function storedEntryAt(layout: ZipLayout, index: number, crc: number): PlacedEntry {
   const { nameBytes, nameEnds, sizes, headerOffsets } = layout;
   const name = nameBytes.subarray(nameStartAt(nameEnds, index), nameEnds[index]);
   return {
