@@ -1,11 +1,10 @@
-import { type ByteSink, progressAfter, type WriteJob, type WriteOptions, writeMade } from "@ozx/core";
+import { type ByteSink, type WriteJob, type WriteOptions, writeMade } from "@ozx/core";
+import { type CopiedEntries, copyAndCommit } from "./copy-and-commit.js";
 import { createEntryColumns, type EntryColumns, type NameOrder } from "./entry-columns.js";
 import { growingArchive } from "./growing-archive.js";
-import { layOut } from "./layout.js";
 import { earlierMade, endOfRow } from "./made-rows.js";
-import { openRunJournal, type RunJournal } from "./run-journal.js";
-import { splitRuns } from "./split-runs.js";
-import { type RunsWriter, writeRuns } from "./write-runs.js";
+import type { RunJournal } from "./run-journal.js";
+import type { RunsWriter } from "./write-runs.js";
 
 /**
  * Writes a job's entries of known sizes in their order, then those that are made, and commits the sink, or
@@ -20,32 +19,14 @@ export async function writeGrowingArchive(
   comment: Uint8Array,
   sink: ByteSink,
   options?: WriteOptions,
-  write: RunsWriter = writeRuns,
+  write?: RunsWriter,
 ): Promise<void> {
-  let journal: RunJournal | undefined;
-  try {
-    options?.signal?.throwIfAborted();
-    const { source, entries, made } = job;
-    const layout = layOut(
-      entries.map(({ key, size }) => ({ name: key.slice(1), size })),
-      comment,
-    );
-    const crcs = new Uint32Array(layout.count);
-    const data = { layout, source, entries, crcs };
-    const account = await openRunJournal({ ...data, made }, splitRuns(layout), sink, options);
-    journal = account;
-    // What is made comes on top: what is only guessed of it is no reason to refuse.
-    await sink.reserve?.(layout.size + (made?.leastBytes ?? 0));
+  const end = async ({ layout, crcs, account }: CopiedEntries): Promise<void> => {
     const written = account.made;
     const position = written.reduce((_, row) => endOfRow(row), layout.directoryOffset);
     if (sink.journal?.resumes) await sink.journal.cut(position);
-    await write(data, account.left, sink, {
-      ...options,
-      onProgress: progressAfter(account.before, options),
-      onRun: account.finished,
-    });
     const columns = createEntryColumns();
-    entries.forEach(({ key, size }, index) => {
+    job.entries.forEach(({ key, size }, index) => {
       const headerOffset = layout.headerOffsets[index] as number;
       columns.add(key.slice(1), { size, crc: crcs[index] as number, headerOffset });
     });
@@ -65,13 +46,8 @@ export async function writeGrowingArchive(
     );
     await account.settle();
     await archive.end(order, comment, options);
-    options?.signal?.throwIfAborted();
-    await sink.commit(options);
-  } catch (error) {
-    await journal?.close();
-    await sink.discard();
-    throw error;
-  }
+  };
+  await copyAndCommit(job, comment, sink, end, options, write);
 }
 
 /** Columns that tell a journal what is added to them. */
