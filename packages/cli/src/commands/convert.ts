@@ -127,9 +127,6 @@ export function convertCommand(): Command {
         paragraph(
           "--resume ends with 6 where the output exists already: for a job that was put back into the queue, nothing is left to do.",
         ),
-        paragraph(
-          "With --pyramid, shards that span many planes take memory: their chunks wait for the last one.",
-        ),
         paragraph("With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too."),
       ),
     )

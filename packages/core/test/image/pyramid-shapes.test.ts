@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { smallerLevels } from "../../src/image/pyramid-shapes.js";
+import { createTileOrder } from "../../src/image/tile-order.js";
 import { zOrder } from "../../src/image/z-order.js";
 
 const space = (name: string, unit: string | undefined = "micrometer") => ({ name, type: "space", unit });
@@ -52,6 +53,37 @@ test("Z-order gives every position once, and boxes of four before the next box",
   ]);
   expect(order.slice(0, 15).every(([plane]) => plane === 0)).toBe(true);
   expect([...zOrder([], [])]).toEqual([[]]);
+});
+
+test.each([
+  ["without blocks", [3, 5, 6], []],
+  ["in blocks", [5, 7, 6], [[2, 3, 2]]],
+  [
+    "in blocks of blocks",
+    [6, 9, 11],
+    [
+      [4, 6, 4],
+      [2, 3, 4],
+    ],
+  ],
+])(
+  "tiles %s come once each, in the order in which they are compared, and never before what is inside of them",
+  (_, grid, blocks) => {
+    const { positions, compare } = createTileOrder(grid, [false, true, true], blocks);
+    const order = [...positions()];
+    expect(new Set(order.map(String)).size).toBe(grid.reduce((product, extent) => product * extent));
+    for (const [k, a] of order.entries()) {
+      for (const [m, b] of order.entries()) {
+        expect(Math.sign(compare(a, b))).toBe(Math.sign(k - m));
+        if (m > k) expect(b.every((at, axis) => at <= (a[axis] ?? 0))).toBe(false);
+      }
+    }
+  },
+);
+
+test("a block of tiles is done before the next one begins", () => {
+  const order = [...createTileOrder([4, 4, 4], [false, true, true], [[4, 2, 2]]).positions()];
+  expect(order.slice(0, 16).every(([, y = 0, x = 0]) => y < 2 && x < 2)).toBe(true);
 });
 
 test("scales and translations are as people would write them", () => {

@@ -241,6 +241,35 @@ test("the result is the source with levels that were added, and without them it 
   expect(await differences(plan.levels.slice(1))).toEqual(["/1", "/"]);
 });
 
+test("shards that span many planes are written one after the other, as soon as all below them was read", async () => {
+  const image = { size: { c: 1, z: 8, y: 512, x: 512 }, levels: 1, chunk: 64 } as const;
+  const source = await sampleStore(image);
+  let reads = 0;
+  const counted: Store = {
+    ...source,
+    async get(key, options) {
+      if (/^\/0\/c\//.test(key)) reads++;
+      return source.get(key, options);
+    },
+  };
+  const plan = await planTransfer(
+    counted,
+    { zarrFormat: 3 },
+    { pyramid: true, shard: { z: 4, y: 128, x: 128 } },
+  );
+  const readsAtShards: number[] = [];
+  await runTransfer(plan, {
+    name: "nowhere",
+    async write({ made }) {
+      for await (const { key } of made?.make() ?? []) if (/^\/1\/c\//.test(key)) readsAtShards.push(reads);
+    },
+  });
+  // The 4 × 4 × 4 chunks that a shard of the next level is made of, and some that are read ahead.
+  const [first = Number.NaN] = readsAtShards;
+  expect(readsAtShards).toHaveLength(8);
+  expect(first).toBeLessThan(100);
+});
+
 test("what is worth it is made smaller where chunks are encoded, and is the same", async () => {
   const source = await sampleStore({ size: { c: 2, z: 1, y: 700, x: 900 }, levels: 1, chunk: 256 });
   const inline = inlineWork();

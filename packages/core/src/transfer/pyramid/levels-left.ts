@@ -1,6 +1,6 @@
 import { type FeedLevel, tileShape } from "../../create/chunk-feed.js";
 import type { NewArray } from "../../create/new-array.js";
-import { compareInZOrder } from "../../image/z-order.js";
+import type { TileOrder } from "../../image/tile-order.js";
 import type { AbsolutePath } from "../../store/store.js";
 import { parseChunkKey } from "../../zarr/chunk-key.js";
 import { positionsIn } from "../../zarr/positions.js";
@@ -37,12 +37,12 @@ interface Stage extends Pick<FeedLevel, "shape" | "chunkShape"> {
  * most one chunk, and one entry, of every level becomes complete: from the larger to the smaller level.
  *
  * @param levels first the one that the others are made of
- * @param near the axes along which tiles come in Z-order
+ * @param order of the tiles of the first level
  */
 export function levelsLeft(
   levels: readonly Pick<FeedLevel, "shape" | "chunkShape" | "factors">[],
   arrays: readonly NewArray[],
-  near: readonly boolean[],
+  { compare }: TileOrder,
   last: AbsolutePath,
 ): LevelsLeft {
   const stages = levels.map(({ shape, chunkShape, factors }, level): Stage => {
@@ -56,7 +56,7 @@ export function levelsLeft(
       isSharded: object !== undefined,
     };
   });
-  const before = (a: readonly number[], b: readonly number[]): boolean => compareInZOrder(a, b, near) < 0;
+  const before = (a: readonly number[], b: readonly number[]): boolean => compare(a, b) < 0;
 
   /** The tile of the first level with which a box of another one is complete: of all that lie in it the last. */
   const completes = (level: number, origin: readonly number[], extent: readonly number[]): number[] => {
@@ -90,7 +90,7 @@ export function levelsLeft(
     const { object } = at(stages, level);
     const start = origin.map((at, axis) => at - (at % (object[axis] ?? 1)));
     const tile = completes(level, start, object);
-    const order = compareInZOrder(tile, stop.tile, near);
+    const order = compare(tile, stop.tile);
     return order < 0 || (order === 0 && level <= stop.level);
   };
 

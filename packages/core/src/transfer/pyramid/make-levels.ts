@@ -5,7 +5,7 @@ import { type NewArray, newArrayDocument } from "../../create/new-array.js";
 import { createStoredObjects } from "../../create/stored-objects.js";
 import type { PlacedBlock } from "../../image/cells.js";
 import { toPixelBlock } from "../../image/pixel-values.js";
-import { zOrder } from "../../image/z-order.js";
+import { createTileOrder, type TileOrder } from "../../image/tile-order.js";
 import type { Multiscale } from "../../ome/model.js";
 import type { OpenLevel } from "../../open/node.js";
 import { openLevel, type ReadableLevel } from "../../open/open-level.js";
@@ -27,8 +27,8 @@ export interface PlannedLevels extends MissingLevels {
 const TILES_AT_ONCE = 2;
 
 /**
- * Reads the smallest level there is, each chunk once, and makes all levels below it: tile after tile in Z-order,
- * so that what is in memory is some tiles a level and, where there are shards, those that are not full yet.
+ * Reads the smallest level there is, each chunk once, and makes all levels below it: tile after tile in Z-order, and
+ * shard after shard, so that what is in memory is some tiles and about one encoded shard a level.
  *
  * What an earlier run has written is not made again. The few tiles that were not complete then, and shards that were
  * not full, are put together again of what is written, and of the source where that is not enough.
@@ -55,26 +55,44 @@ export async function* makeLevels(
   const tiles = stages.map((stage) => tileShape(stage.chunkShape, stage.factors ?? []));
   const grid = shape.map((extent, axis) => Math.ceil(extent / (tiles[0]?.[axis] ?? 1)));
   const near = shape.map((_, axis) => factors.some((f) => f[axis] !== 1));
-  const left = earlier && levelsLeft(stages, arrays, near, earlier.last);
+  const order = createTileOrder(grid, near, shardBlocks(arrays, factors, tiles[0] ?? []));
+  const left = earlier && levelsLeft(stages, arrays, order, earlier.last);
   const readOne = async ({ level, position }: LevelTile): Promise<FeedTile> => {
     const placed = await readTile(readable[level] as OpenLevel, tiles[level] ?? [], position, options);
     return { level, isSpare: true, ...placed };
   };
 
   async function* chunks(): AsyncGenerator<FeedChunk> {
-    const read = readAhead(tilesOf(grid, near, left), TILES_AT_ONCE, readOne);
+    const read = readAhead(tilesOf(order, left), TILES_AT_ONCE, readOne);
     for await (const chunk of feed.putTiles(read, options)) if (!left?.isWritten(chunk)) yield chunk;
   }
   yield* makeEntries(chunks(), [undefined, ...opened], work, options);
 }
 
-/** The tiles that levels are made of, in Z-order. */
-function* tilesOf(
-  grid: readonly number[],
-  near: readonly boolean[],
-  left: LevelsLeft | undefined,
-): Generator<LevelTile> {
-  for (const position of zOrder(grid, near)) {
+/** The blocks of tiles that shards are made of, the largest first; where they are not alike, of some together. */
+function shardBlocks(
+  arrays: readonly NewArray[],
+  factors: readonly (readonly number[])[],
+  tile: readonly number[],
+): number[][] {
+  const blocks: number[][] = [];
+  let scale = tile.map(() => 1);
+  let last = tile.map(() => 1);
+  for (const [k, { shardShape }] of arrays.entries()) {
+    scale = scale.map((factor, axis) => factor * (factors[k]?.[axis] ?? 1));
+    if (shardShape === undefined) continue;
+    last = last.map((below, axis) => {
+      const tiles = ((shardShape[axis] ?? 1) * (scale[axis] ?? 1)) / (tile[axis] ?? 1);
+      return below * Math.max(1, Math.ceil(tiles / below));
+    });
+    blocks.unshift(last);
+  }
+  return blocks;
+}
+
+/** The tiles that levels are made of, in their order. */
+function* tilesOf(order: TileOrder, left: LevelsLeft | undefined): Generator<LevelTile> {
+  for (const position of order.positions()) {
     const tile = left === undefined ? { level: 0, position } : left.tileFor(position);
     if (tile !== undefined) yield tile;
   }
