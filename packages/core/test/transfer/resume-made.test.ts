@@ -68,6 +68,16 @@ describe.each([
   ["a pyramid of planes", { size: { c: 2, z: 3, y: 300, x: 270 } }, { pyramid: true }],
   ["a pyramid in shards", {}, { pyramid: true, shard: { y: 192, x: 96 } }],
   ["a pyramid in shards that do not divide each other", {}, { pyramid: true, shard: { y: 144, x: 144 } }],
+  [
+    "a pyramid in shards of several planes",
+    { size: { c: 2, z: 5, y: 500, x: 270 } },
+    { pyramid: true, shard: { z: 2, y: 96, x: 96 } },
+  ],
+  [
+    "a pyramid in shards of planes and channels that do not divide each other",
+    { size: { c: 3, z: 4, y: 500, x: 270 } },
+    { pyramid: true, shard: { c: 2, z: 3, y: 144, x: 192 } },
+  ],
   ["a pyramid in whole shards", {}, { pyramid: true, shard: "auto" }],
   ["a pyramid of other codecs", {}, { pyramid: true, codec: { name: "zstd", level: 1 } }],
   ["a pyramid of 0.4", {}, { pyramid: true, codec: { name: "zstd", level: 1 } }, "0.4"],
