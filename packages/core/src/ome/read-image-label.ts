@@ -10,8 +10,6 @@ export function readImageLabel(
   imageLabel: JsonObject,
   context: ReadContext,
 ): Pick<LabelImage, "colors" | "properties" | "source"> {
-  const source = member(imageLabel, "source");
-  const image = isJsonObject(source) ? member(source, "image") : undefined;
   return {
     colors: entriesOf(imageLabel, "colors", context).map(({ value, entry }): LabelColor => {
       const rgba = member(entry, "rgba");
@@ -21,8 +19,15 @@ export function readImageLabel(
       const { "label-value": _value, ...properties } = entry;
       return { value, properties };
     }),
-    source: resolvePath(context.path, typeof image === "string" ? image : DEFAULT_SOURCE),
+    source: resolvePath(context.path, writtenSource(imageLabel) ?? DEFAULT_SOURCE),
   };
+}
+
+/** Where an `image-label` says that its image is, undefined where it does not say. */
+export function writtenSource(imageLabel: JsonObject): string | undefined {
+  const source = member(imageLabel, "source");
+  const image = isJsonObject(source) ? member(source, "image") : undefined;
+  return typeof image === "string" ? image : undefined;
 }
 
 /** The image is two groups up where the metadata does not say otherwise. */

@@ -44,6 +44,15 @@ async function omeOf(store: Store, path = ""): Promise<JsonObject> {
   return v3 ? document.attributes.ome : document;
 }
 
+/** With a label image that names its image. */
+async function withSource(store: MemoryStore, path: AbsolutePath, image: string): Promise<MemoryStore> {
+  const key: AbsolutePath = `${path}/zarr.json`;
+  const document = JSON.parse(new TextDecoder().decode(await store.get(key)));
+  document.attributes.ome["image-label"].source = { image };
+  await store.set(key, stringifyJson(document));
+  return store;
+}
+
 /** Values of the part of an array between `start` and `stop`, which zarrita reads from the whole array. */
 async function part(
   store: Store,
@@ -131,6 +140,45 @@ describe("--path", () => {
     expect(await readValues(label, "/0")).toEqual(await readValues(source, "/C/04/0/labels/cells/0"));
   });
 
+  test.each(["0.4", "0.5"] as const)(
+    "a label image of %s names no image that stays behind",
+    async (version) => {
+      const source = await plate(version);
+      const path = "C/04/0/labels/cells";
+      const view = await selectView(source, { path });
+      expect(view.findings.map(({ rule, where, message }) => [rule, where, message])).toEqual([
+        [
+          "label-source-dropped",
+          "/",
+          "The label image /C/04/0/labels/cells does not name its image ../../ any more, which is not taken along.",
+        ],
+      ]);
+      const label = await take(source, { path });
+      const { source: _left, ...others } = (await omeOf(source, `/${path}`))["image-label"] as JsonObject;
+      expect((await omeOf(label))["image-label"]).toEqual(others);
+      const rules = checkOme(await readHierarchy(label)).map(({ rule }) => rule);
+      expect(rules).not.toContain("ome-label-source");
+      const smaller = await take(source, { path, levels: { start: 1, stop: 2 } });
+      expect((await omeOf(smaller))["image-label"]).toEqual(others);
+      expect((await omeOf(smaller))["multiscales"]).toMatchObject([{ datasets: [{ path: "1" }] }]);
+    },
+  );
+
+  test.each(["../../", "../../../../../C/04/0"])(
+    "a label image names its image %s only where the same path leads to it",
+    async (image) => {
+      const source = await withSource(await plate("0.5"), "/C/04/0/labels/cells", image);
+      const taken = await selectView(source, { path: "C/04/0" });
+      const isInside = image === "../../";
+      expect(await omeOf(taken, "/labels/cells")).toMatchObject({
+        "image-label": isInside
+          ? { source: { image } }
+          : expect.not.objectContaining({ source: expect.anything() }),
+      });
+      expect(taken.findings).toHaveLength(isInside ? 0 : 1);
+    },
+  );
+
   test("nothing outside of the path is read", async () => {
     const source = await plate("0.5");
     const read: string[] = [];
@@ -155,7 +203,7 @@ describe("--path", () => {
     ["B", "UnknownFormat", "one of B/03, B/04"],
     ["B/03/0/0", "UnknownFormat", "--levels"],
     ["B/03/0/labels", "UnknownFormat", "one of B/03/0/labels/cells"],
-    ["B/03/0/tables", "UnknownFormat", "no OME-Zarr by itself"],
+    ["B/03/0/tables", "UnknownFormat", "is a group and has no image in it"],
     ["../x", "Usage", "leads out"],
   ])("%s is refused: %s", async (path, tag, message) => {
     const taking = selectView(await plate("0.5"), { path });

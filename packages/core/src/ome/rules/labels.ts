@@ -1,6 +1,9 @@
 import { isBelow, parentKey } from "../../store/keys.js";
 import type { AbsolutePath } from "../../store/store.js";
+import { isJsonObject } from "../../zarr/json.js";
 import { childrenOf } from "../hierarchy-index.js";
+import { writtenSource } from "../read-image-label.js";
+import { member } from "../values.js";
 import { firstRepeated } from "./first-repeated.js";
 import { rule } from "./rule.js";
 
@@ -43,10 +46,18 @@ export const labelSource = rule({
   rule: "ome-label-source",
   level: "policy",
   severity: "warning",
-  help: "Let image-label's source.image be the path from the label image to its image; ../../ is the default.",
+  help: "Let image-label's source.image be the path from the label image to its image; ../../ is the default; leave it out where the image is not there.",
   kinds: ["label-image"],
-  *check({ node, nodeAt }) {
-    if (node.source === undefined) return;
+  *check({ node, nodeAt, metadata }) {
+    if (node.source === undefined) {
+      const imageLabel = member(metadata.attributes, "image-label");
+      const written = isJsonObject(imageLabel) ? writtenSource(imageLabel) : undefined;
+      // A label image that stands alone says nothing of an image.
+      if (written !== undefined) {
+        yield `The label image ${node.path} is said to belong to ${written}, which leads out of the hierarchy.`;
+      }
+      return;
+    }
     const kind = nodeAt(node.source)?.kind;
     if (kind !== "image" && kind !== "label-image") {
       yield `The label image ${node.path} is said to belong to ${node.source}, which is no image.`;

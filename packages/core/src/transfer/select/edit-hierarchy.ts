@@ -6,13 +6,13 @@ import { resolvePath } from "../../ome/resolve-path.js";
 import { imageAt } from "../../ome/upgrade/dimension-names.js";
 import { member } from "../../ome/values.js";
 import { omeMetadataOf } from "../../ome/version.js";
-import { joinKey, keyName, parentKey } from "../../store/keys.js";
+import { keyName, parentKey } from "../../store/keys.js";
 import type { AbsolutePath } from "../../store/store.js";
-import { type JsonObject, stringifyJson } from "../../zarr/json.js";
+import type { JsonObject } from "../../zarr/json.js";
 import type { GroupNode, Hierarchy } from "../../zarr/node.js";
-import { withoutMember } from "../../zarr/upgrade/place.js";
-import { type ArrayWindow, windowDocument } from "./array-window.js";
+import type { ArrayWindow } from "./array-window.js";
 import { editImage } from "./edit-image.js";
+import { editedDocuments } from "./edited-documents.js";
 import { isIn, leftOutNodes } from "./leave-out.js";
 import { spellSpan, type TransferSelection } from "./selection.js";
 
@@ -65,7 +65,7 @@ export function editHierarchy(hierarchy: Hierarchy, selection: TransferSelection
   for (const path of kept) hidden.delete(path);
   for (const [path, list] of shorterLabels(hierarchy, hidden)) attributes.set(path, list);
   return {
-    documents: documentsOf(hierarchy, attributes, windows, hidden),
+    documents: editedDocuments(hierarchy, { attributes, windows, hidden }),
     hidden,
     windows,
     findings: [...findings, ...staleOmeXml(hierarchy, selection)],
@@ -158,35 +158,6 @@ function* shorterLabels(
     });
     if (left.length < list.length) yield [node.path, { ...written, labels: left }];
   }
-}
-
-function documentsOf(
-  { nodes }: Hierarchy,
-  attributes: ReadonlyMap<AbsolutePath, JsonObject>,
-  windows: ReadonlyMap<AbsolutePath, ArrayWindow>,
-  hidden: ReadonlySet<AbsolutePath>,
-): Map<AbsolutePath, Uint8Array> {
-  const documents = new Map<AbsolutePath, Uint8Array>();
-  const put = (path: AbsolutePath, name: string, document: JsonObject): void => {
-    documents.set(joinKey(path, name), stringifyJson(document));
-  };
-  for (const [path, window] of windows) {
-    put(path, window.node.zarrFormat === 3 ? "zarr.json" : ".zarray", windowDocument(window));
-  }
-  for (const node of nodes.values()) {
-    if (node.kind === "array" || isIn(node.path, hidden)) continue;
-    const own = attributes.get(node.path);
-    const isNamespaced = omeMetadataOf(node)?.namespaced ?? false;
-    const all = own && (isNamespaced ? { ...node.attributes, ome: own } : own);
-    if (node.zarrFormat === 2 && all !== undefined) put(node.path, ".zattrs", all);
-    // A copy of metadata below it, as it was.
-    const isStale = Object.hasOwn(node.document, "consolidated_metadata");
-    if (node.zarrFormat === 3 && (all !== undefined || isStale)) {
-      const document = withoutMember(node.document, "consolidated_metadata");
-      put(node.path, "zarr.json", all ? { ...document, attributes: all } : document);
-    }
-  }
-  return documents;
 }
 
 /** The OME-XML of a collection tells the sizes of whole images. */

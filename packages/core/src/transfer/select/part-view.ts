@@ -7,7 +7,11 @@ import { chunkWindow, keyInArray, keyInWindow } from "./array-window.js";
 import type { HierarchyEdits } from "./edit-hierarchy.js";
 
 /** What edits take of a hierarchy, as plain data. */
-export function describePart({ documents, hidden, windows }: HierarchyEdits): PartDescriptor {
+export function describePart({
+  documents,
+  hidden,
+  windows,
+}: Pick<HierarchyEdits, "documents" | "hidden" | "windows">): PartDescriptor {
   const decoder = new TextDecoder();
   return {
     documents: [...documents].map(([key, bytes]) => [key, decoder.decode(bytes)]),

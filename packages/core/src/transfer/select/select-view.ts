@@ -1,11 +1,13 @@
 import type { ReadOptions } from "../../bytes/byte-source.js";
 import { UnknownFormatError, UsageError } from "../../errors.js";
 import { readOme } from "../../ome/read-ome.js";
+import { resolvePath } from "../../ome/resolve-path.js";
 import { omeVersionOf } from "../../ome/version.js";
 import { pathsFrom, spellPaths, storeAt } from "../../open/store-at.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
 import { readHierarchy, readNodes } from "../../zarr/hierarchy.js";
 import { editHierarchy } from "./edit-hierarchy.js";
+import { withoutSourcesOutside } from "./label-sources.js";
 import { isIn } from "./leave-out.js";
 import { describePart, partView } from "./part-view.js";
 import type { TransferSelection } from "./selection.js";
@@ -26,8 +28,7 @@ export async function selectView(
   options?: ReadOptions,
 ): Promise<Store> {
   const { path, levels, ranges = {}, leaveOut = [] } = selection;
-  const store = path === undefined ? source : await storeAt(source, path, options);
-  if (store !== source) await refusePlain(store, source, options);
+  const store = path === undefined ? source : await nodeAlone(source, path, options);
   if (levels === undefined && Object.keys(ranges).length === 0 && leaveOut.length === 0) return store;
   const hierarchy = await readHierarchy(store, options);
   const edits = editHierarchy(hierarchy, selection);
@@ -39,6 +40,14 @@ export async function selectView(
   }
   const view = partView(store, store.name, describePart(edits));
   return { ...view, findings: [...view.findings, ...edits.findings] };
+}
+
+async function nodeAlone(source: Store, path: string, options?: ReadOptions): Promise<Store> {
+  const store = await storeAt(source, path, options);
+  const root = resolvePath("/", path);
+  if (store === source || root === undefined) return store;
+  await refusePlain(store, source, options);
+  return withoutSourcesOutside(store, root, options);
 }
 
 /** A row, a level, a table cannot stand alone as OME-Zarr. */

@@ -385,6 +385,13 @@ const BROKEN: Broken[] = [
     change(goodImage05(), NUCLEI, "attributes/ome/image-label/source", { image: "../other" }),
   ],
   [
+    "ome-label-source",
+    "an image outside of the hierarchy",
+    "/labels/nuclei",
+    "warning",
+    change(goodImage05(), NUCLEI, "attributes/ome/image-label/source", { image: "../../../" }),
+  ],
+  [
     "ome-label-colors",
     "a label twice",
     "/labels/nuclei",
