@@ -1,11 +1,9 @@
 import {
   type CodecRequest,
-  DestinationExistsError,
   formatBytes,
   formatSeconds,
   isOzxError,
   needsOfVersion,
-  type OzxError,
   type Progress,
   parseCodecRequest,
   planTransfer,
@@ -13,24 +11,15 @@ import {
   plural,
   type Resumption,
   runTransfer,
-  type ShardRequest,
   selectView,
   shownAddress,
   type TransferPlan,
-  UsageError,
-  type WritableVersion,
 } from "@ozx/core";
-import {
-  createChunkWork,
-  type Destination,
-  destinationFor,
-  type LeftPartial,
-  type OutputCheck,
-  openPath,
-  refuseInside,
-  roomFor,
-} from "@ozx/core/node";
+import { createChunkWork, type OutputCheck, openPath, refuseInside, roomFor } from "@ozx/core/node";
 import { Command, Option } from "commander";
+import { inputAndOutput, type PlaceOptions } from "../convert/input-and-output.js";
+import { aboutLeft, destinationOf, howToGoOn, whereToGoOn } from "../convert/left-behind.js";
+import { needOf, sayWhatMayNotFit } from "../convert/room.js";
 import { formats } from "../formats.js";
 import { renderPlan } from "../render/plan.js";
 import { aboutResumption } from "../render/resumption.js";
@@ -45,17 +34,11 @@ import { addSelectOptions, type SelectOptions, selectionOf, spellSelection } fro
 import { parseShardOption } from "./shard-option.js";
 import { findDifferences } from "./verify.js";
 
-interface ConvertOptions extends SelectOptions, HttpFlags {
-  readonly input?: string;
-  readonly output?: string;
+interface ConvertOptions extends PlaceOptions, SelectOptions, HttpFlags {
   readonly force?: boolean;
   readonly quiet?: boolean;
-  readonly shard?: ShardRequest;
   readonly codec?: CodecRequest;
   readonly pyramid?: boolean;
-  readonly dryRun?: boolean;
-  readonly verify?: boolean;
-  readonly omeZarrVersion?: WritableVersion;
   readonly jobs?: number;
   readonly resume?: boolean;
 }
@@ -135,36 +118,6 @@ export function convertCommand(): Command {
       const out = createOutput(options);
       await convert(input, output, options, out);
     });
-}
-
-function inputAndOutput(paths: readonly string[], options: ConvertOptions) {
-  const rest = [...paths];
-  const input = options.input ?? rest.shift();
-  const output = options.output ?? rest.shift();
-  if (options.verify && output === "-") {
-    throw new UsageError("--verify cannot read a pipe again: write to a file, or leave --verify out");
-  }
-  if (output === "-" && !options.dryRun && process.stdout.isTTY) {
-    throw new UsageError(
-      "the standard output is a terminal, and an archive is no text: send it to a pipe or a file, as in ozx convert image.zarr - > image.ozx",
-    );
-  }
-  if (options.shard !== undefined && options.shard !== "none" && options.omeZarrVersion === "0.4") {
-    throw new UsageError(
-      "--shard and --ome-zarr-version 0.4 exclude each other: shards came with 0.5; leave one of them out",
-    );
-  }
-  if (input === undefined || output === undefined) {
-    throw new UsageError(
-      `convert needs ${input === undefined ? "an input and an output" : "an output"}, as in "ozx convert image.zarr image.ozx"`,
-    );
-  }
-  if (rest.length > 0) {
-    throw new UsageError(
-      `convert takes one input and one output, and ${rest[0]} is left over; a loop converts several: for f in *.zarr; do ozx convert "$f" "\${f%.zarr}.ozx"; done`,
-    );
-  }
-  return { input, output };
 }
 
 async function convert(
@@ -276,84 +229,10 @@ async function convert(
   );
 }
 
-/** The destination, and what is said where it exists and is not to be replaced. */
-async function destinationOf(
-  output: string,
-  options: Parameters<typeof destinationFor>[1],
-): Promise<{ destination: Destination; existing?: OzxError }> {
-  try {
-    return { destination: await destinationFor(output, options) };
-  } catch (error) {
-    if (!isOzxError(error, "DestinationExists")) throw error;
-    const destination = await destinationFor(output, { ...options, overwrite: true });
-    const isDone = options.resume && error.replaceable && !destination.left.some(({ journal }) => journal);
-    return { destination, existing: isDone ? nothingLeft(output) : error };
-  }
-}
-
-/** To replace what may be complete is not the first thing to think of. */
-function nothingLeft(output: string): OzxError {
-  return new DestinationExistsError(
-    `${output} exists already, and nothing of it is left to go on with: it may be complete, which ozx verify tells; or add --force to replace it`,
-    { location: output, replaceable: false },
-  );
-}
-
-/** In a folder each entry is a file, and fills its last block only in part. */
-function needOf({ bytes, entries, made }: TransferPlan, { zarrFormat }: Destination) {
-  return { bytes, files: zarrFormat === undefined ? entries.length + (made?.entries ?? 0) : 1 };
-}
-
-/** Where it is only about known how much is needed; the rest is compared where it is written. */
-async function sayWhatMayNotFit(
-  output: string,
-  plan: TransferPlan,
-  destination: Destination,
-  out: Output,
-): Promise<void> {
-  if (plan.made === undefined || plan.made.bytes === plan.made.leastBytes) return;
-  const room = await roomFor(output, needOf(plan, destination));
-  if (room === undefined || !room.isCertain || room.needed <= room.free) return;
-  const { needed, free } = room;
-  out.note(
-    `${output} may not fit: it needs about ${formatBytes(needed)}, and its disk has ${formatBytes(free)} free.`,
-  );
-}
-
 /** The rule of findings which tell of images that lack levels, and get none. */
 const NOT_ADDED = "no-levels-added";
 
 const NOTHING_BELOW = "--pyramid adds nothing: every image has its smaller levels already.";
-
-/** After a failure with `--resume`, which keeps what is written. Undefined where nothing is kept. */
-async function howToGoOn(output: string): Promise<string | undefined> {
-  const { left } = await destinationFor(output, { formats, overwrite: true });
-  if (!left.some(({ journal }) => journal)) return undefined;
-  return `what is written of ${output} is kept: the same command with --resume goes on with it`;
-}
-
-/** Whether what is left is of the same conversion shows when it is begun. */
-function whereToGoOn({ left }: Destination, output: string): string {
-  const [last] = left.filter(({ journal }) => journal);
-  return last === undefined
-    ? `nothing is left beside ${output} to go on with: --resume would start anew`
-    : aboutLeft(last, false);
-}
-
-/**
- * What can be done about what a killed run left behind.
- *
- * @param unused whether it is known that this run does not go on with it
- */
-function aboutLeft({ path, journal, elsewhere }: LeftPartial, unused: boolean): string {
-  // Of another computer it is only known that nothing was written for a while.
-  const [is, remove] = elsewhere
-    ? ["seems to be left of a run on another computer", "remove it if nothing writes it any more"]
-    : ["is left of a run that was killed", "remove it"];
-  return journal && !unused
-    ? `${path} ${is}. The same conversion with --resume goes on with it; or ${remove}.`
-    : `${path} ${is}. R${remove.slice(1)}.`;
-}
 
 function notTheSame(message: string, { input, output }: { input: string; output: string }): NotTheSame {
   return new NotTheSame(
