@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { writeSampleFolder } from "@ozx/testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
+import { journalNotes } from "./support/journal-notes.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 import { useTempFolder } from "./support/temp-folder.js";
 
@@ -18,21 +19,15 @@ beforeEach(() => {
   mkdirSync(temp.path("out"));
 });
 
-/** How many notes the journal has that was left, or is being written. */
-function notes(): number {
-  const journal = readdirSync(temp.path("out")).find((name) => name.endsWith(".journal"));
-  return journal === undefined ? 0 : readFileSync(temp.path("out", journal), "utf8").split("\n").length - 2;
-}
-
 /** Runs convert, and kills it so many milliseconds after it has taken a note. */
 async function convertAndKill(args: readonly string[], delay: number): Promise<Run> {
   let timer: NodeJS.Timeout | undefined;
-  const before = notes();
+  const before = journalNotes(temp.path("out"));
   const run = await runOzx(args, {
     cwd: temp.path(),
     onStart: (kill) => {
       timer = setInterval(() => {
-        if (notes() <= before) return;
+        if (journalNotes(temp.path("out")) <= before) return;
         clearInterval(timer);
         timer = setTimeout(() => kill("SIGKILL"), delay);
       }, 2);

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { writeSampleFolder } from "@ozx/testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { journalNotes } from "./support/journal-notes.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 import { useTempFolder } from "./support/temp-folder.js";
 
@@ -54,22 +55,16 @@ async function convertAndKill(
   return run;
 }
 
-/** How many notes the journal has, of those that were left, which has most: one that goes on takes over the others'. */
-function notes(): number {
-  const journals = partials().filter((name) => name.endsWith(".journal"));
-  const lines = journals.map((name) => readFileSync(temp.path("out", name), "utf8").split("\n").length - 2);
-  return Math.max(0, ...lines);
-}
-
 describe("a run that is killed", () => {
   test("at any moment, again and again, leaves what the next one goes on with", async () => {
     let gains = 0;
     for (let round = 0; round < 7; round++) {
-      const before = notes();
+      const before = journalNotes(temp.path("out"));
       const options = ["--resume", "--jobs", String(1 + (round % 3))];
-      const moment = round % 2 === 0 ? () => notes() > before : 200 + Math.random() * 600;
+      const moment =
+        round % 2 === 0 ? () => journalNotes(temp.path("out")) > before : 200 + Math.random() * 600;
       await convertAndKill("SIGKILL", moment, options);
-      if (notes() > before) gains++;
+      if (journalNotes(temp.path("out")) > before) gains++;
       // A killed run leaves the old bytes or the complete new ones, which here are none or all.
       if (readdirSync(temp.path("out")).includes("a.ozx")) {
         expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
@@ -79,7 +74,7 @@ describe("a run that is killed", () => {
     expect(gains).toBeGreaterThan(0);
     // A round may have come to its end before it was killed.
     const said =
-      notes() > 0
+      journalNotes(temp.path("out")) > 0
         ? /^went on after [1-9]\d* of 2\d\d entries \(\d.* MB of 200 MB\)$/m
         : /^nothing to go on with/m;
     const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
@@ -99,7 +94,7 @@ describe("a run that is killed", () => {
   });
 
   test("with other options is not gone on with, which says why", async () => {
-    await convertAndKill("SIGKILL", () => notes() > 0, ["--resume", "--jobs", "1"]);
+    await convertAndKill("SIGKILL", () => journalNotes(temp.path("out")) > 0, ["--resume", "--jobs", "1"]);
     const left = readdirSync(temp.path("out"));
     const run = await runOzx(
       ["convert", "--resume", "--ome-zarr-version", "0.6", "image.zarr", "out/a.ozx"],
@@ -112,7 +107,11 @@ describe("a run that is killed", () => {
 });
 
 test("an interrupted run with --resume says how to go on, and that is how", async () => {
-  const run = await convertAndKill("SIGINT", () => notes() > 0, ["--resume", "--jobs", "2"]);
+  const run = await convertAndKill("SIGINT", () => journalNotes(temp.path("out")) > 0, [
+    "--resume",
+    "--jobs",
+    "2",
+  ]);
   expect(run).toMatchObject({ code: 130 });
   expect(run.stderr).toContain("--resume goes on with it");
   const next = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
@@ -143,7 +142,7 @@ test("--resume --dry-run says where it would go on", async () => {
   const dry = ["convert", "--resume", "--dry-run", "image.zarr", "out/a.ozx"];
   const anew = await runOzx(dry, { cwd: temp.path() });
   expect(anew).toMatchObject({ code: 0, stderr: expect.stringContaining("would start anew") });
-  await convertAndKill("SIGKILL", () => notes() > 0, ["--resume", "--jobs", "1"]);
+  await convertAndKill("SIGKILL", () => journalNotes(temp.path("out")) > 0, ["--resume", "--jobs", "1"]);
   const run = await runOzx(dry, { cwd: temp.path() });
   expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining("--resume goes on with it") });
   expect(readdirSync(temp.path("out"))).not.toContain("a.ozx");
