@@ -12,6 +12,7 @@ import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import type { ZarrFormat, ZarrNode } from "../zarr/node.js";
 import { readNode } from "../zarr/read-node.js";
 import { consolidatedDocuments } from "./consolidated.js";
+import { once } from "./once.js";
 
 type Documents = Map<AbsolutePath, Uint8Array>;
 
@@ -25,6 +26,8 @@ interface Named {
 }
 
 const NODES_AT_ONCE = 32;
+/** A node that no hierarchy has. */
+const NOWHERE = "ozx-asks-for-what-is-not-there";
 /** Each costs a question to a server at least. */
 const MOST_NODES = 1_000_000;
 
@@ -48,12 +51,14 @@ export async function namedDocuments(
   const documents: Documents = new Map();
   const seen = new Set<AbsolutePath>([prefix]);
   let first: Documents | undefined;
+  const echoes = once(() => documentsNowhere(store, prefix, zarrFormat, options));
   const visit = async (named: Named): Promise<readonly Named[]> => {
     const found = await readDocuments(store, named, zarrFormat, options);
     for (const [key, bytes] of found) documents.set(key, bytes);
     first ??= found;
-    // Some servers send one and the same for whatever is asked for, and would name nodes without end.
-    if (first !== found && saysTheSame(first, found)) return [];
+    // Some servers send one and the same for whatever is asked for, and would name nodes without end. A label image
+    // may say the same as its image too.
+    if (first !== found && saysTheSame(first, found) && saysTheSame(first, await echoes())) return [];
     const node = await nodeOf(store.name, named.path, found);
     const next = named.series === undefined || found.size === 0 ? [] : [seriesAt(named, named.series + 1)];
     return node === undefined ? next : [...next, ...(await namedBy(node, store, prefix, options))];
@@ -90,6 +95,16 @@ async function readDocuments(
       return value === undefined ? [] : [[key, value] as const];
     }),
   );
+}
+
+/** What the server has for a node that cannot exist: nothing, unless it sends something for whatever is asked for. */
+function documentsNowhere(
+  store: Store,
+  prefix: AbsolutePath,
+  zarrFormat: ZarrFormat,
+  options: ReadOptions,
+): Promise<Documents> {
+  return readDocuments(store, { path: joinKey(prefix, NOWHERE), kind: "group" }, zarrFormat, options);
 }
 
 /** Whether two nodes have the same attributes, which the last document holds. */

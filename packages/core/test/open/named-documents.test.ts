@@ -34,6 +34,22 @@ test.each([
   expect(v2.asked()).toBeLessThan(20);
 });
 
+test("a label image that says the same as its image is read with its levels", async () => {
+  const image = group({ ome: imageMetadata("yx", ["0"]) });
+  const level = { zarr_format: 3, node_type: "array" };
+  const there = new Map<string, object>([
+    ["/zarr.json", image],
+    ["/0/zarr.json", level],
+    ["/labels/zarr.json", group({ ome: { version: "0.5", labels: ["a", "b"] } })],
+    ["/labels/a/zarr.json", image],
+    ["/labels/a/0/zarr.json", level],
+    ["/labels/b/zarr.json", image],
+    ["/labels/b/0/zarr.json", level],
+  ]);
+  const { store } = answering((key) => there.get(key));
+  expect([...(await namedDocuments(store, 3)).keys()].sort()).toEqual([...there.keys()].sort());
+});
+
 test("a collection has series at its root only, each an image", async () => {
   const { store } = answering((key) => {
     if (key === "/zarr.json") return group({ ome: COLLECTION });
