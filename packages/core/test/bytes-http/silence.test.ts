@@ -81,6 +81,25 @@ test("what waits in line while the server sends other things is not given up", a
   expect(server.count).toBe(12);
 });
 
+test("nor is a body, nor what another store on the same server waits for", async () => {
+  const server = await serve(async (response, { range, path }) => {
+    if (path.endsWith("/zarr.json")) return void response.end("{}");
+    response.writeHead(206, { "Content-Length": 4 });
+    if (range?.startsWith("bytes=900-")) {
+      response.write("fo");
+      await new Promise((resolve) => setTimeout(resolve, 3 * TIMEOUT));
+      return void response.end("ur");
+    }
+    setTimeout(() => response.end("four"), TIMEOUT / 3);
+  });
+  const open = () => openAddress(server.url, { formats: [], http: { timeout: TIMEOUT } });
+  const [store, other] = [await open(), await open()];
+  const last = store.getRange("/c/0", { offset: 900, length: 4 });
+  for (let offset = 0; offset < 100; offset += 10) await other.getRange("/c/0", { offset, length: 4 });
+  expect(await last).toHaveLength(4);
+  expect(server.count).toBe(13);
+});
+
 test("who aborts is told their own reason, at once", async () => {
   const server = await serve(() => {});
   const controller = new AbortController();

@@ -1,7 +1,7 @@
 import { UsageError } from "../../errors.js";
 import type { ReadOptions } from "../byte-source.js";
 import { checkHeaders, type HttpHeaders, type HttpOptions } from "./http-options.js";
-import { TIMEOUT } from "./patience.js";
+import { pulseOf, TIMEOUT } from "./patience.js";
 import type { RequestOptions } from "./request.js";
 
 /** Whether a location is an `http(s)` address. */
@@ -39,7 +39,8 @@ export function requestSettings(
       headers,
       signal: options.signal,
       timeout,
-      pulse: { beats: 0 },
+      pulse: pulseOf(url),
+      answered: { any: false },
     },
   };
 }

@@ -37,7 +37,7 @@ export function answerOf(response: Response, patience: Patience, pulse: Pulse): 
       reader ??= response.body?.getReader();
       if (isOver || reader === undefined) return undefined;
       try {
-        const { value } = await patience.wait(reader.read());
+        const { value } = await patience.wait(reader.read(), pulse);
         pulse.beats++;
         if (value === undefined) leave();
         return value;

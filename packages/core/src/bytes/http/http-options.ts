@@ -17,7 +17,8 @@ export interface HttpOptions {
   readonly fetch?: Fetch | undefined;
   /**
    * For how many milliseconds a server may say nothing, before its answer begins and within it, before it is asked
-   * once more and then given up: 30 000 by default, `Infinity` for as long as it takes.
+   * once more and then given up: 30 000 by default, `Infinity` for as long as it takes. Node's own `fetch` gives up after
+   * 300 s of silence whatever is said here, unless another `fetch` is given.
    */
   readonly timeout?: number | undefined;
 }

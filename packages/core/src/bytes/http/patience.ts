@@ -14,6 +14,15 @@ export interface Pulse {
   beats: number;
 }
 
+const pulses = new Map<string, Pulse>();
+
+/** One for all files and folders of a server: browsers share few connections among all requests to it. */
+export function pulseOf({ origin }: URL): Pulse {
+  const pulse = pulses.get(origin) ?? { beats: 0 };
+  pulses.set(origin, pulse);
+  return pulse;
+}
+
 /** How long one request waits, and for whom it ends early. */
 export interface Patience {
   /** Aborts with what it was made of, with its reason, or with `Silence`. */

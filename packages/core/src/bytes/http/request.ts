@@ -14,8 +14,10 @@ export interface RequestOptions {
   readonly signal: AbortSignal | undefined;
   /** How many milliseconds the server may say nothing. */
   readonly timeout: number;
-  /** One for all requests of a file or folder: what waits in line for its answer is not given up. */
+  /** One for all requests to a server: what waits in line for its answer is not given up. */
   readonly pulse: Pulse;
+  /** Whether any request of this file or folder was answered, so that a browser may read it. */
+  readonly answered: { any: boolean };
 }
 
 /** What is asked for. */
@@ -59,7 +61,7 @@ export async function request<T>(
       return await send(url, init, options, read);
     } catch (error) {
       options.signal?.throwIfAborted();
-      const tries = init.once ? 1 : triesFor(error, url, options.pulse);
+      const tries = init.once ? 1 : triesFor(error, url, options);
       if (tries === undefined) throw error;
       if (attempt >= tries) throw networkError(name, url, error);
       if (error instanceof BusyServer) wait = error.wait ?? wait;
@@ -80,6 +82,7 @@ async function send<T>(
   try {
     const sent = fetchWithHeaders(url, requestInit(init, patience.signal), options);
     answer = answerOf(await patience.wait(sent, pulse), patience, pulse);
+    options.answered.any = true;
     const { status } = answer;
     if (status === 429 || status >= 500) throw new BusyServer(answer);
     // Servers that know no HEAD refuse it in many ways; those who ask by HEAD have another way to ask.
@@ -147,10 +150,10 @@ export function credentialsWanted(name: string): string {
 }
 
 /** How often what fails so is sent; undefined for what will not pass. */
-function triesFor(error: unknown, url: string, { beats }: Pulse): number | undefined {
+function triesFor(error: unknown, url: string, { answered }: RequestOptions): number | undefined {
   if (error instanceof Silence) return SILENT_TRIES;
   if (speaksNoTls(error)) return 1;
-  if (beats === 0 && mayBeForbidden(error, url)) return FORBIDDEN_TRIES;
+  if (!answered.any && mayBeForbidden(error, url)) return FORBIDDEN_TRIES;
   // `fetch` throws TypeError for all that goes wrong below HTTP.
   const mayPass = error instanceof TypeError || error instanceof BrokenBody || error instanceof BusyServer;
   return mayPass ? TRIES : undefined;
