@@ -60,6 +60,7 @@ test("what an address asks with is not shown", async () => {
   for (const args of [
     ["info", "-v", address],
     ["validate", address],
+    ["fix", address],
     ["verify", address, "image.ozx"],
     ["convert", address, "unasked.zarr", "--force", "--verify"],
     ["cat", address, "none"],

@@ -1,4 +1,4 @@
-import { type ReadOptions, UsageError } from "@ozx/core";
+import { type ReadOptions, shownAddress, UsageError } from "@ozx/core";
 import { isAddress } from "@ozx/core/node";
 import { Command } from "commander";
 import { type Fixable, openFixable, refuseOtherOutput } from "../fix/fixable.js";
@@ -50,7 +50,7 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
   const { output, dryRun, force = false, tailOnly = false, quiet = false } = flags;
   if (isAddress(path)) {
     throw new UsageError(
-      `fix cannot change a file on a server: ozx convert ${path} image.ozx writes a mended copy`,
+      `fix cannot change a file on a server: ozx convert ${shownAddress(path)} image.ozx writes a mended copy`,
     );
   }
   if (output !== undefined) refuseOtherOutput(output);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { isOzxError, isValid, plural, UsageError } from "@ozx/core";
+import { isOzxError, isValid, plural, shownAddress, UsageError } from "@ozx/core";
 import { Command } from "commander";
 import { renderReport, renderTotals } from "../render/report.js";
 import { findingToJson, type Outcome, reportsToJson } from "../render/report-json.js";
@@ -70,7 +70,7 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
       failed ? exitCodeFor(outcome.error) : isValid(outcome, { strict }) ? EXIT.ok : EXIT.findings,
     );
     if (quiet && !failed && paths.length > 1 && !isValid(outcome, { strict })) {
-      out.error(`${path} is not valid: ${invalidity(outcome)}`);
+      out.error(`${shownAddress(path)} is not valid: ${invalidity(outcome)}`);
     }
     totals[failed ? "unchecked" : isValid(outcome, { strict }) ? "valid" : "invalid"]++;
     if (failed) out.error(wordsFor(outcome.error));
