@@ -54,7 +54,17 @@ export async function mendTail(
   const directory = { bytes, entries: order.length, offset: await tailStart(facts) };
   const end = directory.offset + bytes.length + END_RECORDS_SIZE + comment.length;
   facts.options.signal?.throwIfAborted();
-  await moveDirectory(file, directoryOf(facts), Math.max(facts.source.size + facts.trailing, end));
+  const size = facts.source.size + facts.trailing;
+  try {
+    await moveDirectory(file, directoryOf(facts), Math.max(size, end));
+  } catch (error) {
+    // As on a full disk: what was there is as it was.
+    await file
+      .truncate(size)
+      .then(() => file.sync())
+      .catch(() => {});
+    throw error;
+  }
   return { directory, size: await endWith(file, directory, comment) };
 }
 

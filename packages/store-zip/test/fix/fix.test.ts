@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { type Finding, isOzxError, memorySink, memorySource } from "@ozx/core";
 import { sampleMap } from "@ozx/testing";
 import { afterAll, describe, expect, test } from "vitest";
-import { checkArchive, fixTail, openZipStore, planFix, rewriteArchive } from "../../src/index.js";
+import {
+  checkArchive,
+  fixTail,
+  openZipStore,
+  planFix,
+  rewriteArchive,
+  type TailFile,
+} from "../../src/index.js";
 import { contentsOf } from "../fixtures/read-all.js";
 import { BROKEN_ARCHIVES, type BrokenArchive } from "../rules/broken-archives.js";
 import { added, conforming, ENTRIES, entry } from "../rules/conforming.js";
@@ -221,6 +228,24 @@ test("what a crash leaves behind the next fix takes away", async () => {
     expect(again.bytes()).toEqual(file.bytes());
   }
 });
+
+test.each([0, 1, 2])(
+  "what cannot be written, as on a full disk, leaves the file as it was: %i",
+  async (fits) => {
+    const bytes = conforming({ comment: "" });
+    const file = simulatedFile(bytes);
+    let writes = 0;
+    const full: TailFile = {
+      ...file,
+      write: async (position, part) => {
+        if (writes++ >= fits) throw new Error("no space left");
+        await file.write(position, part);
+      },
+    };
+    await expect(fixTail(memorySource(bytes.slice()), full)).rejects.toThrow("no space left");
+    expect(file.bytes()).toEqual(bytes);
+  },
+);
 
 test("data of duplicates stays behind and is counted", async () => {
   const double = conforming({ entries: added(ENTRIES[6]) });

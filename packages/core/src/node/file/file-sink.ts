@@ -1,11 +1,12 @@
-import { closeSync, fsync, ftruncate, open, openSync, read } from "node:fs";
+import type { Stats } from "node:fs";
+import { closeSync, fstat, fsync, ftruncate, open, openSync, read } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { ByteSink, SharedSink } from "../../bytes/byte-sink.js";
 import { DestinationExistsError } from "../../errors.js";
 import { holdPartial, releasePartial } from "../resume/own-partials.js";
 import { partialJournal } from "../resume/partial-journal.js";
-import { refuseExisting, syncParent } from "../system/beside.js";
+import { refuseExisting, refuseTaken, syncParent } from "../system/beside.js";
 import type { DestinationOptions } from "../system/destination-options.js";
 import { errorCode, writeFailure } from "../system/failures.js";
 import { refuseWithoutRoom } from "../system/free-space.js";
@@ -18,6 +19,7 @@ import { LARGEST_CALL, writeAll, writeAllSync } from "../system/write-all.js";
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
 const readFile = promisify(read);
+const statFile: (file: number) => Promise<Stats> = promisify(fstat);
 const truncateFile = promisify(ftruncate);
 
 /**
@@ -105,8 +107,10 @@ export async function createFileSink(
     async commit() {
       try {
         await file.use(syncFile);
+        const begun = await file.use(statFile);
         await closeAll();
         await refuseRefuted(path, partial, check);
+        await refuseTaken(path, partial, begun);
         if (!overwrite) await refuseExisting(path);
         await rename(partial, path);
       } catch (error) {

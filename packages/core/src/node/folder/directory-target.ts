@@ -53,6 +53,11 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
         await account?.settle();
         await writer.commit(writing);
       } catch (error) {
+        // Of a folder that is gone everything else fails too.
+        const cause = await folder.refuseTaken().then(
+          () => error,
+          (taken: unknown) => taken,
+        );
         await account?.close();
         await beside.journal.close();
         if (beside.journal.keeps() && !(error instanceof RefutedError)) {
@@ -61,7 +66,7 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
           await folder.remove();
           await beside.journal.remove();
         }
-        throw writeFailure(error, path);
+        throw writeFailure(cause, path);
       }
       await beside.journal.close();
       await beside.journal.remove();

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { WriteFailedError } from "../../errors.js";
 import type { AbsolutePath } from "../../store/store.js";
 import { writeAllSync } from "../system/write-all.js";
 
@@ -21,7 +22,11 @@ export function newFilesIn(folder: string, replace = false): NewFiles {
   const pathFor = (key: AbsolutePath): string => {
     const path = join(folder, key);
     const parent = dirname(path);
-    if (!made.has(parent)) mkdirSync(parent, { recursive: true });
+    if (!made.has(parent)) {
+      // A folder that another run has taken away is not to be made anew.
+      if (!existsSync(folder)) throw gone(folder);
+      mkdirSync(parent, { recursive: true });
+    }
     made.add(parent);
     return path;
   };
@@ -36,4 +41,11 @@ export function newFilesIn(folder: string, replace = false): NewFiles {
     },
     open: async (key) => open(pathFor(key), flags),
   };
+}
+
+function gone(folder: string): WriteFailedError {
+  return new WriteFailedError(
+    `${folder} is gone: another run goes on with what was written, or somebody has removed it`,
+    { location: folder },
+  );
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DestinationExistsError } from "../../errors.js";
 import { NODE_DOCUMENTS } from "../../zarr/hierarchy.js";
 import { holdPartial, releasePartial } from "../resume/own-partials.js";
-import { refuseExisting, syncParent } from "../system/beside.js";
+import { refuseExisting, refuseTaken, syncParent } from "../system/beside.js";
 import type { DestinationOptions } from "../system/destination-options.js";
 import { errorCode, systemMessage, writeFailure } from "../system/failures.js";
 import { partialPath, replacedPath } from "../system/partial-name.js";
@@ -22,6 +22,8 @@ export interface NewFolder {
 export interface FolderBeside extends NewFolder {
   /** Takes what another process has left in its stead, under another name. False where a third one was faster. */
   adopt(left: string, name: string): Promise<boolean>;
+  /** @throws WriteFailedError when another run has taken it over */
+  refuseTaken(): Promise<void>;
   /** Instead of the others: lets another process go on with it. */
   leave(): void;
 }
@@ -40,10 +42,12 @@ export async function createFolderBeside(
   await (overwrite ? refusePrecious(path) : refuseExisting(path));
   let partial = partialPath(path);
   holdPartial(partial);
-  await mkdir(partial).catch((error: unknown) => {
-    releasePartial(partial);
-    throw writeFailure(error, path);
-  });
+  let begun = await mkdir(partial)
+    .then(() => stat(partial))
+    .catch((error: unknown) => {
+      releasePartial(partial);
+      throw writeFailure(error, path);
+    });
   return {
     get path() {
       return partial;
@@ -59,15 +63,18 @@ export async function createFolderBeside(
       }
       const own = partial;
       partial = name;
+      begun = await stat(partial);
       await rm(own, { recursive: true, force: true }).catch(() => {});
       releasePartial(own);
       return true;
     },
+    refuseTaken: () => refuseTaken(path, partial, begun),
     leave: () => releasePartial(partial),
     async moveIn() {
       let replaced: string | undefined;
       try {
         await refuseRefuted(path, partial, check);
+        await refuseTaken(path, partial, begun);
         if (overwrite) replaced = await replace(partial, path);
         else await moveInto(partial, path);
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { DestinationExistsError, SourceChangedError } from "../../errors.js";
+import { DestinationExistsError, SourceChangedError, WriteFailedError } from "../../errors.js";
 
 /** Throws `DestinationExistsError` when something is at `path`. */
 export async function refuseExisting(path: string): Promise<void> {
@@ -26,6 +26,19 @@ export async function refuseReplaced(path: string, opened: Stats): Promise<void>
     {
       location: path,
     },
+  );
+}
+
+/**
+ * Throws `WriteFailedError` when a partial file or folder is not the one any more that was begun: a run on another
+ * computer, or in another container, may take one for left that says nothing for long.
+ */
+export async function refuseTaken(path: string, partial: string, begun: Stats): Promise<void> {
+  const now = await stat(partial).catch(() => undefined);
+  if (now?.ino === begun.ino && now.dev === begun.dev) return;
+  throw new WriteFailedError(
+    `${path} was not written: another run goes on with what this one had written of it; let that one finish`,
+    { location: path },
   );
 }
 
