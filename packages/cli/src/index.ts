@@ -66,6 +66,7 @@ const OPEN_OPTIONS: readonly (keyof OpenOptions)[] = [
   "signal",
   "descriptor",
 ];
+const HTTP_OPTIONS: readonly (keyof HttpOptions)[] = ["headers", "fetch", "timeout"];
 const OPEN_NODE_OPTIONS = OPEN_OME_ZARR_OPTIONS.filter((name) => name !== "formats");
 
 /**
@@ -87,7 +88,7 @@ export async function openOmeZarr(
   source: string | URL | Blob | ByteSource | Store,
   options?: Omit<OpenOmeZarrOptions, "formats">,
 ): Promise<OpenNode> {
-  refuseUnknown("openOmeZarr", options ?? {}, OPEN_NODE_OPTIONS);
+  checkOptions("openOmeZarr", options, OPEN_NODE_OPTIONS);
   return openWithFormats(source, { ...options, formats });
 }
 
@@ -100,7 +101,7 @@ export async function openOmeZarr(
  * @throws UsageError for options that there are none of
  */
 export async function open(source: string | URL | Blob | ByteSource, options?: OpenOptions): Promise<Store> {
-  refuseUnknown("open", options ?? {}, OPEN_OPTIONS);
+  checkOptions("open", options);
   return openAny(source, { ...options, formats });
 }
 
@@ -116,6 +117,15 @@ export async function open(source: string | URL | Blob | ByteSource, options?: O
  * @throws NotFoundError, UnreadableError, NetworkError, InvalidArchiveError
  */
 export async function reopen(descriptor: StoreDescriptor, options?: OpenOptions): Promise<Store> {
-  refuseUnknown("reopen", options ?? {}, OPEN_OPTIONS);
+  checkOptions("reopen", options);
   return reopenStore(descriptor, { ...options, formats });
+}
+
+function checkOptions(
+  what: string,
+  options: Pick<OpenOptions, "http"> = {},
+  known: readonly string[] = OPEN_OPTIONS,
+): void {
+  refuseUnknown(what, options, known);
+  refuseUnknown("http", options.http ?? {}, HTTP_OPTIONS);
 }

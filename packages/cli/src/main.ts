@@ -2,6 +2,7 @@ import { isOzxError } from "@ozx/core";
 import { pathOrAddress } from "@ozx/core/node";
 import { CommanderError } from "commander";
 import { refuseOtherName } from "./commands/other-names.js";
+import { writesToPipe } from "./convert/input-and-output.js";
 import { createProgram } from "./program.js";
 import { EXIT, exitCodeFor, Interrupted, NotTheSame } from "./terminal/exit-codes.js";
 import { createOutput } from "./terminal/output.js";
@@ -13,7 +14,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram();
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // What writes an archive there says itself that it could not be finished.
-    if (program.args[0] === "convert") return;
+    const convert = program.commands.find((command) => command.name() === "convert");
+    if (convert && writesToPipe(convert.args, convert.opts())) return;
     // A reader that has seen enough (`| head`) closes the pipe; that is no error.
     if (error.code === "EPIPE") process.exit(EXIT.ok);
     createOutput().error(`the standard output cannot be written: ${error.message}`);

@@ -75,6 +75,9 @@ test("what cannot be opened, and options that there are none of, are told in one
   );
   const misspelt = open(path, { shareIndx: true } as never);
   await expect(misspelt).rejects.toThrow('open has no option "shareIndx"; there are http, shareIndex');
+  await expect(open(path, { http: { timeOut: 1 } } as never)).rejects.toThrow(
+    'http has no option "timeOut"; there are headers, fetch, timeout',
+  );
   expect(isOzxError(await misspelt.catch((error) => error), "Usage")).toBe(true);
 });
 

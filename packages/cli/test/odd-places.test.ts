@@ -34,6 +34,9 @@ describe.skipIf(process.platform !== "linux")("a standard output that takes noth
     ["info", "--json", "image.ozx"],
     ["ls", "image.ozx"],
     ["convert", "image.zarr", "-"],
+    ["convert", "--dry-run", "image.zarr", "q.ozx"],
+    ["convert", "--dry-run", "image.zarr", "-"],
+    ["convert", "--help"],
   ])("%s %s %s is exit code 74 and one sentence", async (...args) => {
     const run = await runOzx(args, { cwd: temp.path(), shell: '"$@" > /dev/full' });
     expect(run, run.stderr).toMatchObject({ code: 74 });

@@ -19,13 +19,11 @@ export function inputAndOutput(
   paths: readonly string[],
   options: PlaceOptions,
 ): { input: string; output: string } {
-  const rest = [...paths];
-  const input = options.input ?? rest.shift();
-  const output = options.output ?? rest.shift();
+  const { input, output, rest } = named(paths, options);
   if (options.verify && output === "-") {
     throw new UsageError("--verify cannot read a pipe again: write to a file, or leave --verify out");
   }
-  if (output === "-" && !options.dryRun && process.stdout.isTTY) {
+  if (writesToPipe(paths, options) && process.stdout.isTTY) {
     throw new UsageError(
       "the standard output is a terminal, and an archive is no text: send it to a pipe or a file, as in ozx convert image.zarr - > image.ozx",
     );
@@ -46,4 +44,16 @@ export function inputAndOutput(
     );
   }
   return { input, output };
+}
+
+/** Whether an archive goes to the standard output, and not words about one. */
+export function writesToPipe(paths: readonly string[], options: PlaceOptions): boolean {
+  return named(paths, options).output === "-" && !options.dryRun;
+}
+
+function named(paths: readonly string[], options: PlaceOptions) {
+  const rest = [...paths];
+  const input = options.input ?? rest.shift();
+  const output = options.output ?? rest.shift();
+  return { input, output, rest };
 }
