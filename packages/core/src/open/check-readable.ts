@@ -1,4 +1,5 @@
 import { InvalidMetadataError, UnsupportedError } from "../errors.js";
+import { filterFault, misplacedFilter } from "../zarr/codec/values-v2.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import type { ArrayNode } from "../zarr/node.js";
 
@@ -17,8 +18,20 @@ export function shardingOf({ zarrFormat, document }: ArrayNode): JsonObject | un
  */
 export function checkReadable(node: ArrayNode, location: string): void {
   if (!isKnownType(node)) throw cannotRead(node, location, `the data type ${node.array.dtype}`);
+  const fault = filterFaultIn(node);
+  if (fault !== undefined) throw cannotRead(node, location, `the filter ${fault}`);
   checkChunksKnown(node, location);
 }
+
+/** What zarrita does another way than numcodecs among the filters of Zarr v2; those it does not know it refuses. */
+function filterFaultIn({ zarrFormat, document: { filters, dtype } }: ArrayNode): string | undefined {
+  if (zarrFormat !== 2 || !Array.isArray(filters)) return undefined;
+  const known = filters.filter((filter) => isJsonObject(filter) && CALCULATED.has(filter["id"]));
+  const faults = [misplacedFilter(filters), ...known.map((filter) => filterFault(filter, dtype))];
+  return faults.find((fault) => fault !== undefined);
+}
+
+const CALCULATED: ReadonlySet<unknown> = new Set(["delta", "fixedscaleoffset", "shuffle"]);
 
 function cannotRead({ path }: ArrayNode, location: string, feature: string): UnsupportedError {
   return new UnsupportedError(

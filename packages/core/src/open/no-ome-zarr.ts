@@ -1,17 +1,24 @@
 import { UnknownFormatError } from "../errors.js";
 import { omeVersionOf } from "../ome/version.js";
+import type { Store } from "../store/store.js";
 import type { Hierarchy } from "../zarr/node.js";
 
 /** Why a place is no OME-Zarr by itself, and what may have been meant: an image in it, or the one that it is part of. */
-export function noOmeZarr(name: string, hierarchy: Hierarchy): UnknownFormatError {
+export function noOmeZarr(
+  { name, format }: Pick<Store, "name" | "format">,
+  hierarchy: Hierarchy,
+): UnknownFormatError {
   const root = hierarchy.nodes.get("/");
   const what = root ? `a Zarr ${root.kind} without OME-Zarr metadata` : "neither zarr.json nor .zgroup in it";
-  return new UnknownFormatError(`${name} is no OME-Zarr: there is ${what}; give ${meant(name, hierarchy)}`, {
-    location: name,
-  });
+  return new UnknownFormatError(
+    `${name} is no OME-Zarr: there is ${what}; give ${meant({ name, format }, hierarchy)}`,
+    {
+      location: name,
+    },
+  );
 }
 
-function meant(name: string, { nodes }: Hierarchy): string {
+function meant({ name, format }: Pick<Store, "name" | "format">, { nodes }: Hierarchy): string {
   const folder = name.replace(/\/+$/, "");
   if (nodes.get("/")?.kind === "array") {
     const above = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
@@ -28,7 +35,8 @@ function meant(name: string, { nodes }: Hierarchy): string {
   return (
     images
       .slice(0, MOST)
-      .map((path) => folder + path)
+      // What is in an archive has no name of its own that could be given.
+      .map((path) => (format === "zip" ? `--path ${path.slice(1)}` : folder + path))
       .join(" or ") + more
   );
 }

@@ -109,7 +109,7 @@ async function readRoot(store: Store, hierarchy: Hierarchy, options?: ReadOption
   const broken = hierarchy.broken.find(({ path }) => path === "/");
   if (broken !== undefined) throw broken.error;
   if (!hierarchy.nodes.has("/")) {
-    throw noOmeZarr(store.name, hierarchy);
+    throw noOmeZarr(store, hierarchy);
   }
   const model = readOme(hierarchy);
   if (model.kind !== "bioformats2raw" || model.order !== "names") return model;

@@ -222,12 +222,12 @@ function planEntries(
 async function noOmeZarrIn(source: Store, root: ZarrNode | undefined, options: ReadOptions) {
   const nodes = new Map<AbsolutePath, ZarrNode>(root && [["/", root]]);
   const alone: Hierarchy = { location: source.name, nodes, broken: [] };
-  if (root?.kind === "array") return noOmeZarr(source.name, alone);
+  if (root?.kind === "array") return noOmeZarr(source, alone);
   const patience = AbortSignal.timeout(PATIENCE);
   const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
   const hierarchy = await readHierarchy(source, { signal }).catch(() => alone);
   options.signal?.throwIfAborted();
-  return noOmeZarr(source.name, hierarchy);
+  return noOmeZarr(source, hierarchy);
 }
 
 const PATIENCE = 2_000;

@@ -29,8 +29,13 @@ export function parseJsonObject(bytes: Uint8Array, place: { location: string; pa
 
 /** Writes a document as zarr-python does: two spaces of indent, no newline at the end. */
 export function stringifyJson(value: JsonObject): Uint8Array {
-  const text = JSON.stringify(value, null, 2).replace(GUARDED_INTEGER, "$1");
+  const text = JSON.stringify(value, guardZero, 2).replace(GUARDED_NUMBER, "$1");
   return new TextEncoder().encode(text);
+}
+
+/** The zero of floats below zero, of which `JSON.stringify` would make the other one: a fill value may be it. */
+function guardZero(_: string, value: unknown): unknown {
+  return Object.is(value, -0) ? "\u0000integer:-0.0" : value;
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
@@ -51,7 +56,7 @@ function guardIntegers(text: string): string {
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.?[^"\\]*)*(?:"|$)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
 const LONG_DIGITS = /\d{16}/;
 const INTEGER = /^-?[1-9]\d{15,}$/;
-const GUARDED_INTEGER = /"\\u0000integer:(-?\d+)"/g;
+const GUARDED_NUMBER = /"\\u0000integer:(-0\.0|-?\d+)"/g;
 
 /** The integer that a guarded value stands for, or undefined for any other value. */
 export function guardedInteger(value: unknown): bigint | undefined {
@@ -64,5 +69,5 @@ const GUARDED = /^\u0000integer:(-?\d+)$/;
 
 /** A value as its document has it, for messages. */
 export function spellJson(value: unknown): string {
-  return JSON.stringify(value)?.replace(GUARDED_INTEGER, "$1") ?? "nothing";
+  return JSON.stringify(value)?.replace(GUARDED_NUMBER, "$1") ?? "nothing";
 }

@@ -124,6 +124,7 @@ test.each([
   ["float32", "0x7fc00000", Number.NaN],
   ["float64", "0x3ff0000000000000", 1],
   ["float32", "-Infinity", -Infinity],
+  ["float32", "0x80000000", -0],
 ])("missing chunks of %s with the fill value %s", async (data_type, fill_value, value) => {
   // Under keys that the chunks do not have.
   const chunk_key_encoding = { name: "default", configuration: { separator: "." } };
@@ -239,6 +240,51 @@ test.each<[string, TinyArray["document"], string, string]>([
   await expect(reading).rejects.toMatchObject({ _tag });
   await expect(reading).rejects.toThrow(message);
 });
+
+const SHUFFLE = { id: "shuffle", elementsize: 2 };
+
+test.each([
+  ["<u2", [SHUFFLE, { id: "delta", dtype: "|u1" }], "the filter shuffle before another one"],
+  ["<u2", [{ id: "zlib" }, { id: "delta", dtype: "<u2" }], "the filter zlib before another one"],
+  ["<u2", [{ id: "delta", dtype: "<u2", astype: "<i4" }], "the filter delta with another type"],
+  ["|b1", [{ id: "delta", dtype: "|b1" }], "the filter delta of |b1"],
+])("%s with the filters %j is refused rather than read wrongly", async (dtype, filters, message) => {
+  const reading = (await openFiltered(dtype, filters)).read();
+  await expect(reading).rejects.toMatchObject({ _tag: "Unsupported" });
+  await expect(reading).rejects.toThrow(message);
+});
+
+test.each([
+  [[SHUFFLE]],
+  [[{ id: "delta", dtype: "<u2" }, SHUFFLE]],
+  [[SHUFFLE, SHUFFLE]],
+  [[SHUFFLE, { id: "bitround" }]],
+])("the filters %j are undone", async (filters) => {
+  const level = await openFiltered("<u2", filters);
+  expect(valuesOf(await level.read())).toEqual([0, 0, 0, 0]);
+});
+
+async function openFiltered(dtype: string, filters: readonly object[]): Promise<OpenLevel> {
+  const array = {
+    zarr_format: 2,
+    shape: [2, 2],
+    chunks: [2, 2],
+    compressor: null,
+    order: "C",
+    fill_value: 0,
+  };
+  const store = memoryStore(
+    new Map([
+      ["/.zgroup", json({ zarr_format: 2 })],
+      ["/.zattrs", json(imageMetadata("yx"))],
+      ["/0/.zarray", json({ ...array, dtype, filters })],
+      ["/0/0.0", new Uint8Array(8)],
+    ]),
+  );
+  const level = (await openOmeZarr(store, NO_FORMATS)).images[0]?.level(0);
+  if (level === undefined) throw new Error("no level");
+  return level;
+}
 
 test("a chunk that is cut short is an error, not pixels", async () => {
   const store = tinyStore({ "/": imageMetadata("yx") }, { "/0": { shape: [4, 4], chunks: [2, 2] } });

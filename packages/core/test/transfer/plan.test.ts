@@ -1,4 +1,11 @@
-import { memoryStore, planTransfer, runTransfer, type Store } from "@ozx/core";
+import {
+  type AbsolutePath,
+  memoryStore,
+  planTransfer,
+  runTransfer,
+  type Store,
+  stringifyJson,
+} from "@ozx/core";
 import { sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { memoryTarget } from "./memory-target.js";
@@ -47,6 +54,21 @@ test.each([
   ],
 ])("%s is refused", async (_, source) => {
   await expect(planTransfer(source, {})).rejects.toMatchObject({ _tag: "UnknownFormat", location: "x" });
+});
+
+test.each([
+  ["directory", "give x/a or x/b"],
+  ["zip", "give --path a or --path b"],
+])("of a %s around images it is said how to name one of them", async (format, hint) => {
+  const document = (attributes: object): Uint8Array =>
+    stringifyJson({ zarr_format: 3, node_type: "group", attributes });
+  const image = document({ ome: { version: "0.5", multiscales: [] } });
+  const values = new Map<AbsolutePath, Uint8Array>([
+    ["/zarr.json", document({})],
+    ["/a/zarr.json", image],
+    ["/b/zarr.json", image],
+  ]);
+  await expect(planTransfer({ ...memoryStore(values, "x"), format }, {})).rejects.toThrow(hint);
 });
 
 test("a key that would leave a folder is refused", async () => {

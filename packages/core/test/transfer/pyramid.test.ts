@@ -131,6 +131,23 @@ test("a plan counts what will be made, and makes no more", async () => {
   expect(plan.made?.bytes).toBeGreaterThan(0);
 });
 
+test("the smaller the chunks above, the more of them make a shard where its size is chosen", async () => {
+  const source = await sampleStore({ size: { c: 8, z: 1, y: 271, x: 525 }, levels: 1, chunk: 525 });
+  const large: Store = {
+    ...source,
+    list: async function* (options) {
+      for await (const entry of source.list(options))
+        yield entry.key.startsWith("/0/c/") ? { ...entry, size: 100e6 } : entry;
+    },
+  };
+  const plan = await planTransfer(large, { zarrFormat: 3 }, { pyramid: true, shard: "auto" });
+  const shards = ["/1", "/2"].map((level) => {
+    const content = plan.entries.find(({ key }) => key === `${level}/zarr.json`)?.content;
+    return JSON.parse(new TextDecoder().decode(content as Uint8Array)).chunk_grid.configuration.chunk_shape;
+  });
+  expect(shards.map(([c]) => c)).toEqual([2, 8]);
+});
+
 test("chunks of nothing but zeros are not stored, as those that they are made of", async () => {
   const whole = await sampleStore({ ...ONE_LEVEL, size: { ...ONE_LEVEL.size, c: 2 } });
   const source = memoryStore();

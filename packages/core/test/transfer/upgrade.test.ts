@@ -215,6 +215,15 @@ describe("metadata of arrays", () => {
     );
   });
 
+  test.each([
+    ["<f4", -0],
+    ["<u2", 0],
+  ])("the fill value -0.0 of %s becomes %d", async (dtype, expected) => {
+    const upgraded = await upgrade(await imageWith({ dtype, fill_value: -0 }));
+    const { fill_value } = await readJson(upgraded, "/0/zarr.json");
+    expect(fill_value).toBe(expected);
+  });
+
   test("xarray's names of dimensions become dimension_names where no image names them", async () => {
     const table = {
       zarr_format: 2,

@@ -64,6 +64,11 @@ describe("everything else is as JSON.parse has it", () => {
     expect(JSON.parse(roundTrip(text))).toEqual(JSON.parse(text));
   });
 
+  test("-0.0 keeps its sign", () => {
+    const text = '{\n  "fill_value": -0.0,\n  "complex": [\n    0,\n    -0.0\n  ]\n}';
+    expect(roundTrip(text)).toBe(text);
+  });
+
   test("any document keeps its value", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (document) => {

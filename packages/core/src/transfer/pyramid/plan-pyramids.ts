@@ -87,8 +87,8 @@ export function planPyramids(
         if (!isBelow(group, lack.image.path)) break;
         if (!hierarchy.nodes.has(group)) documents.set(group, upgradeGroup({}));
       }
-      above = { ...above, ...array, codecs: above.codecs };
       chunkBytes = (chunkBytes * volume(array.chunkShape)) / volume(above.chunkShape);
+      above = { ...above, ...array, codecs: above.codecs };
       arrays.push(array);
     }
     return [{ ...lack, arrays }];

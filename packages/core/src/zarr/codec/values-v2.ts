@@ -2,6 +2,7 @@ import type { AsyncReadable } from "zarrita";
 import { parseDataTypeV2 } from "../data-type.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
 import { bytesOfV2 } from "./bytes-v2.js";
+import { DECODABLE } from "./chain.js";
 import { decodeBytes, reasonOf, wrongSize } from "./decode-bytes.js";
 import type { CodecPlatform } from "./platform.js";
 
@@ -32,6 +33,17 @@ export function filterFault(filter: unknown, dtype: unknown): string | undefined
     default:
       return String(id);
   }
+}
+
+/**
+ * Which filter is before another one where zarrita 0.7.5 undoes them in the wrong order: all that calculate come after
+ * all that only move bytes there, whatever the order in which they were done.
+ */
+export function misplacedFilter(filters: readonly unknown[]): string | undefined {
+  const ids = filters.map((filter) => String(isJsonObject(filter) ? filter["id"] : filter));
+  const calculates = (id: string): boolean => id !== "bitround" && !DECODABLE.has(id);
+  const misplaced = ids.find((id, k) => DECODABLE.has(id) && ids.slice(k + 1).some(calculates));
+  return misplaced === undefined ? undefined : `${misplaced} before another one`;
 }
 
 /** Whether zarrita calculates with a type everywhere: not with float16, truth values and complex numbers. */

@@ -2,7 +2,7 @@ import { bytesOfV2 } from "../codec/bytes-v2.js";
 import { type Codec, codecOf, undecodable } from "../codec/chain.js";
 import type { ChunkSource, CodingTask } from "../codec/coding-task.js";
 import { requestedCodecs } from "../codec/requested.js";
-import { filterFault } from "../codec/values-v2.js";
+import { filterFault, misplacedFilter } from "../codec/values-v2.js";
 import { type DataTypeV2, itemSizeOf } from "../data-type.js";
 import { isJsonObject, type JsonObject } from "../json.js";
 import type { ArrayNode } from "../node.js";
@@ -107,10 +107,9 @@ function isFiltered(filters: unknown): boolean {
 function refuseFilters({ document }: ArrayNode, place: UpgradePlace): void {
   const { filters, dtype, compressor } = document;
   const list: unknown[] = Array.isArray(filters) ? filters : [];
-  for (const [k, filter] of list.entries()) {
-    const isMisplaced = isJsonObject(filter) && filter["id"] === "shuffle" && isFiltered(list.slice(k + 1));
-    const fault = isMisplaced ? "shuffle before another one" : filterFault(filter, dtype);
-    if (fault === undefined) continue;
+  const faults = [misplacedFilter(list), ...list.map((filter) => filterFault(filter, dtype))];
+  const fault = faults.find((found) => found !== undefined);
+  if (fault !== undefined) {
     throw cannotUpgrade(place, `filter ${fault}`, `its filter ${fault} cannot be undone here`);
   }
   const [unknown] = isJsonObject(compressor) ? undecodable([codecOf(compressor)]) : [];

@@ -21,7 +21,8 @@ function convert(value: unknown, dataType: string): unknown {
   if (dataType.startsWith("complex")) return complex(value ?? 0);
   if (dataType.startsWith("float")) return float(value ?? 0);
   if (guardedInteger(value) !== undefined) return value;
-  return Number.isInteger(value ?? 0) ? (value ?? 0) : undefined;
+  // Integers have no zero below zero.
+  return Number.isInteger(value ?? 0) ? Number(value ?? 0) + 0 : undefined;
 }
 
 const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([

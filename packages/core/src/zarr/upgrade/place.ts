@@ -10,7 +10,7 @@ export interface UpgradePlace {
 /** The refusal of something that Zarr v3 cannot say without touching the data. */
 export function cannotUpgrade(place: UpgradePlace, feature: string, why: string): UnsupportedError {
   return new UnsupportedError(
-    `${place.path} in ${place.location} cannot become Zarr v3 as it is: ${why}; convert that array with zarr-python first, or leave it out with --leave-out ${place.path.replace(/\/[^/]*$/, "")}`,
+    `${place.path} in ${place.location} cannot become Zarr v3 as it is: ${why}; convert that array with zarr-python first or, if no image needs it, leave it out with --leave-out ${place.path.replace(/\/[^/]*$/, "")}`,
     { ...place, feature },
   );
 }
