@@ -1,7 +1,6 @@
 import { isUnit, unitMeant } from "../ome/rules/units.js";
 import { refuseUnknown } from "../words/refuse-unknown.js";
-import type { NewImageOptions, StorageOptions } from "./image-options.js";
-import { resolveAxes } from "./image-options.js";
+import { type NewImageOptions, resolveAxes, type StorageOptions } from "./image-options.js";
 
 const STORAGE_OPTIONS = ["chunks", "shards", "codec", "work"] as const satisfies (keyof StorageOptions)[];
 /** The names of what `createImage` takes. */

@@ -18,12 +18,13 @@ import { growingArchive } from "../write/growing-archive.js";
 import { directoryOf, isUnfinished, mendTail, refusePrefix } from "./fix-tail.js";
 import { mendedComment } from "./mended-comment.js";
 import { mendedDirectory, mendedOrder } from "./mended-tail.js";
-import { endWith, moveDirectory, type PlacedDirectory, type TailFile } from "./move-tail.js";
+import { cutBack, endWith, moveDirectory, type PlacedDirectory, type TailFile } from "./move-tail.js";
 import { factsForFix } from "./plan-fix.js";
 
 /** How much room is made at a time for data whose size is not known beforehand; on most disks a hole takes none. */
 const ROOM = 64 * 1024 * 1024;
 
+/** How many copies of the directory there would be room for, at least. */
 const COPIES_PER_ROOM = 4;
 
 export interface AppendOptions extends ReadOptions {
@@ -100,12 +101,7 @@ export async function appendToArchive(
     },
     async discard() {
       await grown.stop();
-      if (!moved) return;
-      await file
-        .truncate(kept.size)
-        .then(() => file.sync())
-        // What is behind the old end is no part of the archive, whether it is cut off or not.
-        .catch(() => {});
+      if (moved) await cutBack(file, kept.size);
     },
   };
 }

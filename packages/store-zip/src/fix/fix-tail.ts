@@ -4,7 +4,7 @@ import type { ArchiveFacts } from "../rules/facts.js";
 import { startsWithCentralHeader } from "../rules/structure.js";
 import { mendedComment } from "./mended-comment.js";
 import { mendedDirectory, mendedOrder } from "./mended-tail.js";
-import { endWith, moveDirectory, type PlacedDirectory, type TailFile } from "./move-tail.js";
+import { cutBack, endWith, moveDirectory, type PlacedDirectory, type TailFile } from "./move-tail.js";
 import { factsForFix } from "./plan-fix.js";
 
 /** What became of a file. */
@@ -59,10 +59,7 @@ export async function mendTail(
     await moveDirectory(file, directoryOf(facts), Math.max(size, end));
   } catch (error) {
     // As on a full disk: what was there is as it was.
-    await file
-      .truncate(size)
-      .then(() => file.sync())
-      .catch(() => {});
+    await cutBack(file, size);
     throw error;
   }
   return { directory, size: await endWith(file, directory, comment) };

@@ -85,6 +85,15 @@ export async function endWith(
   return endAt + end.length;
 }
 
+/** Cuts a file to what it was, where nothing before its old end was written over. Never throws. */
+export async function cutBack(file: TailFile, size: number): Promise<void> {
+  await file
+    .truncate(size)
+    .then(() => file.sync())
+    // What is behind the old end is no part of the archive, whether it is cut off or not.
+    .catch(() => {});
+}
+
 function extentOf({ bytes, entries, offset }: PlacedDirectory): DirectoryExtent {
   return { entries, directorySize: bytes.length, directoryOffset: offset };
 }

@@ -28,7 +28,6 @@ export function requestTail(
   options: RequestOptions,
 ): Promise<Tail | undefined> {
   return request(url, { range: `bytes=-${length}` }, options, async (answer) => {
-    refuseWebPage(answer, options.name);
     if (answer.status === 206) {
       const range = parseContentRange(answer.headers.get("content-range"));
       // What is taken into memory is never more than was asked for.
@@ -68,7 +67,6 @@ export function requestStart(
   return request(url, { range: `bytes=0-${length - 1}` }, options, async (answer) => {
     // There is no first byte.
     if (answer.status === 416) return { start: 0, bytes: new Uint8Array(0), size: 0 };
-    refuseWebPage(answer, options.name);
     if (answer.status === 206) {
       const range = parseContentRange(answer.headers.get("content-range"));
       if (range?.total === undefined || range.first !== 0 || range.last >= length) {
@@ -89,10 +87,9 @@ export function requestSize(
   options: RequestOptions,
   once = false,
 ): Promise<number | undefined> {
-  return request(url, { method: "HEAD", once }, options, async (answer) => {
-    refuseWebPage(answer, options.name);
-    return answer.status === 200 ? lengthOfAll(answer, guard) : undefined;
-  });
+  return request(url, { method: "HEAD", once }, options, async (answer) =>
+    answer.status === 200 ? lengthOfAll(answer, guard) : undefined,
+  );
 }
 
 /**
@@ -134,7 +131,6 @@ export function requestRange(
         location: name,
       });
     }
-    refuseWebPage(answer, name);
     if (answer.status !== 206) throw noRanges(name);
     const range = parseContentRange(answer.headers.get("content-range"));
     if (range && (range.first !== start || range.last !== start + length - 1)) {
@@ -173,20 +169,6 @@ export function isEncoded(answer: Answer): boolean {
 /** A suffix range needs a preflight cross-origin, which plain buckets refuse; Node knows no origins. */
 export function needsPreflight(): boolean {
   return "document" in globalThis || "importScripts" in globalThis;
-}
-
-/**
- * Nothing that is asked for here is a web page: one is a server's way to say something else.
- *
- * @throws InvalidArchiveError for one
- */
-export function refuseWebPage({ status, headers }: Answer, name: string): void {
-  const isAnswered = status === 200 || status === 206;
-  if (!isAnswered || !/^text\/html\b/i.test(headers.get("content-type") ?? "")) return;
-  throw new InvalidArchiveError(
-    `the server of ${name} answers with a web page, as for a sign-in or a missing file: open the address in a browser`,
-    { location: name },
-  );
 }
 
 /** The error for a server that sends the whole file whatever is asked for. */

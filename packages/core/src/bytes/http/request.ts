@@ -1,4 +1,4 @@
-import { NotFoundError, UnreadableError } from "../../errors.js";
+import { InvalidArchiveError, NotFoundError, UnreadableError } from "../../errors.js";
 import { onAbort } from "../on-abort.js";
 import { type Answer, answerOf } from "./answer.js";
 import type { Fetch, HttpHeaders } from "./http-options.js";
@@ -45,7 +45,7 @@ const LONGEST_WAIT = 10_000;
  * Sends a request and hands its answer to `read`; what that does not take of the body is left. What may pass (no
  * connection, 429, 5xx, a body that breaks off or comes no further) is tried again, each time after a longer wait.
  *
- * @throws NotFoundError, UnreadableError for what will not pass; NetworkError when all tries failed
+ * @throws NotFoundError, UnreadableError for what will not pass; InvalidArchiveError for a web page; NetworkError when all tries failed
  */
 export async function request<T>(
   url: string,
@@ -87,6 +87,7 @@ async function send<T>(
     if (status === 429 || status >= 500) throw new BusyServer(answer);
     // Servers that know no HEAD refuse it in many ways; those who ask by HEAD have another way to ask.
     if (init.method !== "HEAD" && !init.passes?.includes(status)) refuseFailure(status, name);
+    refuseWebPage(answer, name);
     return await read(answer);
   } catch (error) {
     answer?.leave();
@@ -147,6 +148,20 @@ export function credentialsWanted(name: string): string {
   return name.startsWith("s3:")
     ? "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to what has access; AWS_NO_SIGN_REQUEST=yes asks as anybody"
     : "give the credentials it wants";
+}
+
+/**
+ * Nothing that is asked for here is a web page: one is a server's way to say something else.
+ *
+ * @throws InvalidArchiveError for one
+ */
+function refuseWebPage({ status, headers }: Answer, name: string): void {
+  const isAnswered = status === 200 || status === 206;
+  if (!isAnswered || !/^text\/html\b/i.test(headers.get("content-type") ?? "")) return;
+  throw new InvalidArchiveError(
+    `the server of ${name} answers with a web page, as for a sign-in or a missing file: open the address in a browser`,
+    { location: name },
+  );
 }
 
 /** How often what fails so is sent; undefined for what will not pass. */

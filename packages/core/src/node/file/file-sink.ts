@@ -1,5 +1,4 @@
-import type { Stats } from "node:fs";
-import { closeSync, fstat, fsync, ftruncate, open, openSync, read } from "node:fs";
+import { closeSync, fstat, fsync, ftruncate, open, openSync, read, type Stats } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { ByteSink, SharedSink } from "../../bytes/byte-sink.js";

@@ -6,7 +6,7 @@ import type { ByteSource } from "../../bytes/byte-source.js";
 import { requestSettings } from "../../bytes/http/address.js";
 import { type Answer, piecesOf } from "../../bytes/http/answer.js";
 import type { HttpSourceOptions } from "../../bytes/http/http-source.js";
-import { isEncoded, lying, refuseWebPage } from "../../bytes/http/ranges.js";
+import { isEncoded, lying } from "../../bytes/http/ranges.js";
 import { BrokenBody, request } from "../../bytes/http/request.js";
 import { createFileGuard, type FileGuard } from "../../bytes/http/same-file.js";
 import { WriteFailedError } from "../../errors.js";
@@ -76,7 +76,6 @@ async function save(
 ): Promise<void> {
   const length = Number(answer.headers.get("content-length") ?? Number.NaN);
   const total = isEncoded(answer) || !Number.isSafeInteger(length) ? undefined : length;
-  refuseWebPage(answer, name);
   if (answer.status !== 200) throw lying(name, `an answer of ${answer.status} when asked for the whole file`);
   guard.check(answer, total);
   await file.truncate(0);

@@ -2,14 +2,7 @@ import { concatenate } from "../../bytes/concatenate.js";
 import { type Answer, piecesOf } from "../../bytes/http/answer.js";
 import { parseContentRange } from "../../bytes/http/content-range.js";
 import { Silence } from "../../bytes/http/patience.js";
-import {
-  isEncoded,
-  lying,
-  needsPreflight,
-  noRanges,
-  readExactly,
-  refuseWebPage,
-} from "../../bytes/http/ranges.js";
+import { isEncoded, lying, needsPreflight, noRanges, readExactly } from "../../bytes/http/ranges.js";
 import { BrokenBody, type RequestKind, type RequestOptions, request } from "../../bytes/http/request.js";
 import type { FileGuard } from "../../bytes/http/same-file.js";
 import { NetworkError, UnreadableError } from "../../errors.js";
@@ -58,7 +51,6 @@ export async function readRange(value: ValueRequest, range: RangeQuery): Promise
   return ask(value, { range: `bytes=${wanted}` }, async (answer) => {
     const { name } = value.options;
     if (answer.status === 416) return new Uint8Array(0);
-    refuseWebPage(answer, name);
     if (answer.status === 200) {
       // What is shorter than the range may come whole, and what is small can be cut here.
       if ((lengthOf(answer) ?? Number.POSITIVE_INFINITY) > SMALL) throw noRanges(name);
@@ -122,7 +114,6 @@ function ask<T>(
 }
 
 function checkValue(answer: Answer, { guard, options }: ValueRequest, total: number | undefined): void {
-  refuseWebPage(answer, options.name);
   if (answer.status !== 200 && answer.status !== 206) {
     const message = `${options.name} cannot be read: the server answers ${answer.status}`;
     throw new UnreadableError(message, { location: options.name, status: answer.status });
