@@ -1,5 +1,6 @@
 import { defaultColor } from "../image/composite.js";
 import type { PyramidAxis, SmallerLevel } from "../image/pyramid-shapes.js";
+import { spellPlacement } from "../ome/transforms.js";
 import type { JsonObject } from "../zarr/json.js";
 import type { NewChannel, NewImageOptions } from "./image-options.js";
 import { usualRange } from "./pixel-types.js";
@@ -45,12 +46,9 @@ export function imageMembers(
   const multiscale = {
     name,
     axes: axes.map(({ name, type, unit }) => ({ name, ...(type && { type }), ...(unit && { unit }) })),
-    datasets: levels.map(({ name: path, scale, translation }) => ({
+    datasets: levels.map(({ name: path, ...placement }) => ({
       path,
-      coordinateTransformations: [
-        { type: "scale", scale },
-        { type: "translation", translation },
-      ],
+      coordinateTransformations: spellPlacement(placement),
     })),
     ...howMade(method, "ozx"),
   };

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
+import { outputOf } from "./transforms.js";
 import { asName, member } from "./values.js";
 
 /**
@@ -9,9 +10,7 @@ import { asName, member } from "./values.js";
 export function intrinsicSystemOf(multiscale: JsonObject): string | undefined {
   for (const dataset of listOf(multiscale, "datasets")) {
     for (const transform of listOf(dataset, "coordinateTransformations")) {
-      const output = member(transform, "output");
-      // Before the release candidate, ends were bare names.
-      const name = asName(isJsonObject(output) ? member(output, "name") : output);
+      const name = outputOf(transform);
       if (name !== undefined) return name;
     }
   }

@@ -8,7 +8,7 @@ import { finding, LEVEL_DIMENSIONS, MISSING_ARRAY, type RuleText, UNREADABLE_PAR
 import { conventionalAxes, readAxes } from "./read-axes.js";
 import { intrinsicSystemOf, systemAxes } from "./read-coordinate-systems.js";
 import { readPath } from "./read-path.js";
-import { applyTransforms, identityPlacement } from "./transforms.js";
+import { composeTransforms, type TransformList, transformsInto } from "./transforms.js";
 import { asName, member, spell } from "./values.js";
 
 /**
@@ -27,12 +27,23 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
   const coordinateSystem = context.version === "0.6" ? intrinsicSystemOf(value) : undefined;
   const axes = axesOf(value, coordinateSystem, datasets, context);
   if (datasets.length === 0 || axes === undefined) return undefined;
-  const transforms = context.version === "0.6" ? undefined : member(value, "coordinateTransformations");
   return {
     name: asName(member(value, "name")),
     type: asName(member(value, "type")),
     axes,
-    levels: datasets.map((dataset) => readLevel(dataset, axes, transforms, context)),
+    levels: datasets.map((dataset) => {
+      const own = member(dataset.metadata, "coordinateTransformations");
+      const what = `level "${dataset.name}" of the image ${context.path}`;
+      // In 0.6 those of the multiscale lead on from the system that its axes are of.
+      const transforms: TransformList[] =
+        context.version === "0.6"
+          ? [{ transforms: transformsInto(own, coordinateSystem), what }]
+          : [
+              { transforms: own, what },
+              { transforms: member(value, "coordinateTransformations"), what: `the multiscale of ${what}` },
+            ];
+      return readLevel(dataset, axes, transforms, context);
+    }),
     coordinateSystem,
   };
 }
@@ -91,9 +102,9 @@ function axesOf(
 }
 
 function readLevel(
-  { name, path, array, metadata }: Dataset,
+  { name, path, array }: Dataset,
   axes: readonly Axis[],
-  ofMultiscale: unknown,
+  transforms: readonly TransformList[],
   { hierarchy, path: imagePath }: ReadContext,
 ): Level {
   const problems: Finding[] = [];
@@ -115,12 +126,6 @@ function readLevel(
       `The array of ${what} has ${array.array.shape.length} dimensions; the image has ${axes.length} axes.`,
     );
   }
-  const own = applyTransforms(
-    identityPlacement(axes.length),
-    member(metadata, "coordinateTransformations"),
-    what,
-    report,
-  );
-  const { scale, translation } = applyTransforms(own, ofMultiscale, `the multiscale of ${what}`, report);
-  return { path, scale, translation, array, problems };
+  const placement = composeTransforms(transforms, axes.length, ({ text, message }) => report(text, message));
+  return { path, ...placement, array, problems };
 }

@@ -142,6 +142,58 @@ describe("0.5 becomes 0.6", () => {
     ]);
     await expectSame(source, converted);
   });
+
+  test.each<[string, object[], object[] | undefined, object]>([
+    [
+      "a translation before the scale",
+      [
+        { type: "translation", translation: [1, 2] },
+        { type: "scale", scale: [2, 3] },
+      ],
+      undefined,
+      {
+        type: "sequence",
+        transformations: [
+          { type: "scale", scale: [2, 3] },
+          { type: "translation", translation: [2, 6] },
+        ],
+      },
+    ],
+    [
+      "two scales and an identity",
+      [{ type: "scale", scale: [2, 3] }, { type: "identity" }, { type: "scale", scale: [5, 5] }],
+      [{ type: "scale", scale: [2, 2] }],
+      { type: "scale", scale: [20, 30] },
+    ],
+    [
+      "a translation of 0 that is written",
+      [
+        { type: "scale", scale: [2, 3] },
+        { type: "translation", translation: [0, 0] },
+      ],
+      undefined,
+      {
+        type: "sequence",
+        transformations: [
+          { type: "scale", scale: [2, 3] },
+          { type: "translation", translation: [0, 0] },
+        ],
+      },
+    ],
+  ])("%s: the same place in words that 0.6 allows", async (_, transforms, ofMultiscale, expected) => {
+    const source = smallImage("0.5", {
+      axes: [{ name: "y" }, { name: "x" }],
+      datasets: [{ path: "0", coordinateTransformations: transforms }],
+      ...(ofMultiscale && { coordinateTransformations: ofMultiscale }),
+    });
+    const { attributes } = (await jsonOf(await convert(source, "0.6"), "/zarr.json")) as {
+      attributes: JsonObject;
+    };
+    expect(checkSchema("0.6", "image", attributes)).toEqual([]);
+    expect(attributes).toMatchObject({
+      ome: { multiscales: [{ datasets: [{ coordinateTransformations: [expected] }] }] },
+    });
+  });
 });
 
 describe("0.6 that 0.5 cannot say is refused by name", () => {

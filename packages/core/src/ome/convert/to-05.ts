@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
 import { intrinsicSystemOf, listOf, systemAxes } from "../read-coordinate-systems.js";
+import { composeAll, spellPlacement, transformSteps } from "../transforms.js";
 import { asString, member } from "../values.js";
 import { type ConvertPlace, cannotSay } from "./place.js";
-import { placementOf, stepsOf } from "./placement.js";
 
 /**
  * What 0.6 keeps under `ome`, as 0.5 wants it, where 0.5 has words for it: one coordinate system an image, and
@@ -43,16 +43,16 @@ function multiscaleTo05(multiscale: JsonObject, place: ConvertPlace): JsonObject
   const other = axes.find(({ type }) => OTHER_TYPES.has(asString(type) ?? ""));
   if (other !== undefined) throw refuse(`an axis of type ${String(other["type"])}`);
   const datasets = listOf(multiscale, "datasets").map((dataset) => {
-    const [transform, ...more] = listOf(dataset, "coordinateTransformations");
-    const steps =
-      transform && transform["type"] === "sequence" ? listOf(transform, "transformations") : [transform];
-    const placement = more.length > 0 ? undefined : placementOf(steps, axes.length);
-    if (placement === undefined) {
-      throw refuse(
-        `the transformation ${String(transform?.["type"])} of its level ${String(dataset["path"])}, only a scale and a translation`,
-      );
-    }
-    return { ...dataset, coordinateTransformations: stepsOf(placement) };
+    const transforms = member(dataset, "coordinateTransformations");
+    const what = `its level ${String(dataset["path"])}`;
+    const cannotPlace = (type: string) =>
+      refuse(`the transformation ${type} of ${what}, only a scale and a translation`);
+    const [first, second] = listOf(dataset, "coordinateTransformations");
+    // Each leads from the array to a system of its own.
+    if (second !== undefined) throw cannotPlace(`${String(first?.["type"])} beside another one`);
+    const placement = composeAll([{ transforms, what }], axes.length, ({ type }) => cannotPlace(type));
+    const translated = transformSteps(transforms).some(({ type }) => type === "translation");
+    return { ...dataset, coordinateTransformations: spellPlacement(placement, { translated }) };
   });
   return { axes, datasets, ...others };
 }

@@ -2,9 +2,9 @@ import { isJsonObject, type JsonObject } from "../../zarr/json.js";
 import { withoutMember } from "../../zarr/upgrade/place.js";
 import { TYPES_BY_NAME } from "../read-axes.js";
 import { listOf } from "../read-coordinate-systems.js";
+import { composeAll, spellPlacement, type TransformList, transformSteps } from "../transforms.js";
 import { asString, member } from "../values.js";
 import { type ConvertPlace, cannotSay } from "./place.js";
-import { inTurn, placementOf, stepsOf } from "./placement.js";
 
 /** The name that the coordinate system of an image gets, as in the specification's examples. */
 const INTRINSIC = "intrinsic";
@@ -37,23 +37,21 @@ function multiscaleTo06(multiscale: JsonObject, place: ConvertPlace): JsonObject
   } = multiscale;
   const axes = listOf(multiscale, "axes").map(typed);
   const refuse = (what: string) => cannotSay(place, "0.6", what);
-  const ofAll = placementOf(
-    Array.isArray(coordinateTransformations) ? coordinateTransformations : [],
-    axes.length,
-  );
-  if (ofAll === undefined)
-    throw refuse("the transformations of its multiscale, which are no scale and translation");
+  const ofAll = { transforms: coordinateTransformations, what: "its multiscale" };
   const datasets = listOf(multiscale, "datasets").map((dataset) => {
     const path = asString(member(dataset, "path"));
-    const own = placementOf(listOf(dataset, "coordinateTransformations"), axes.length);
-    if (path === undefined || own === undefined) {
-      throw refuse(`the transformations of its level ${path}, which are no scale and translation`);
-    }
-    const whole = coordinateTransformations === undefined ? own : inTurn(own, ofAll);
+    if (path === undefined) throw refuse("a level without a path");
+    const own = {
+      transforms: member(dataset, "coordinateTransformations"),
+      what: `its level ${path}`,
+    };
+    const whole = composeAll([own, ofAll], axes.length, ({ what }) =>
+      refuse(`the transformations of ${what}, which are no scale and translation`),
+    );
     if (!whole.scale.every((value) => value > 0))
       throw refuse(`a scale that is not above 0, as that of its level ${path}`);
     const ends = { input: { path }, output: { name: INTRINSIC } };
-    const [first, ...rest] = stepsOf(whole);
+    const [first, ...rest] = spellPlacement(whole, { translated: [own, ofAll].some(hasTranslation) });
     const transform =
       rest.length === 0
         ? { ...first, ...ends }
@@ -61,6 +59,10 @@ function multiscaleTo06(multiscale: JsonObject, place: ConvertPlace): JsonObject
     return { ...dataset, coordinateTransformations: [transform] };
   });
   return { coordinateSystems: [{ name: INTRINSIC, axes }], datasets, ...others };
+}
+
+function hasTranslation({ transforms }: TransformList): boolean {
+  return transformSteps(transforms).some(({ type }) => type === "translation");
 }
 
 /** 0.5 recommends the type of an axis; 0.6 cannot do without those of space. */

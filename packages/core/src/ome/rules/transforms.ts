@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
 import { intrinsicSystemOf, listOf } from "../read-coordinate-systems.js";
+import { transformSteps } from "../transforms.js";
 import { member, spell } from "../values.js";
 import { areConnected } from "./connected.js";
 import { firstRepeated } from "./first-repeated.js";
@@ -35,9 +36,7 @@ export const transformOrder = rule({
       if (metadata.version < "0.6")
         lists.push({ label: "multiscale", transforms: ofAll, metadata: multiscale });
       for (const { label, transforms } of lists) {
-        const steps = transforms
-          .flatMap((step) => (step["type"] === "sequence" ? listOf(step, "transformations") : [step]))
-          .map((step) => member(step, "type"));
+        const steps = transformSteps(transforms).map(({ type }) => type);
         const translations = steps.filter((type) => type === "translation").length;
         if (translations > 1) {
           yield `The ${label} of the image ${node.path} has ${translations} translations.`;

@@ -1,6 +1,7 @@
 import type { Finding } from "../../findings/finding.js";
 import { type SmallerLevel, smallerLevels } from "../../image/pyramid-shapes.js";
 import type { Image, LabelImage, Level, Multiscale } from "../../ome/model.js";
+import { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "../../ome/problem.js";
 import { resolvePath } from "../../ome/resolve-path.js";
 import type { AbsolutePath } from "../../store/store.js";
 import type { ArrayNode } from "../../zarr/node.js";
@@ -33,7 +34,7 @@ export function missingLevels(
   const pathOf = (name: string): AbsolutePath => resolvePath(image.path, name) ?? "/";
   for (const [index, multiscale] of image.multiscales.entries()) {
     const smallest = multiscale.levels.at(-1);
-    if (smallest?.array === undefined) continue;
+    if (smallest?.array === undefined || !isPlaced(smallest)) continue;
     const { shape } = smallest.array.array;
     if (shape.length !== multiscale.axes.length) continue;
     const levels = smallerLevels({ ...smallest, shape }, multiscale.axes);
@@ -73,15 +74,25 @@ function isMadeAlike(
   return one.smallest.path === other.smallest.path && recipe(one) === recipe(other);
 }
 
-/** Tells of multiscales to which nothing can be added, for their last level is not there or has other axes. */
+/** Whether it is known where the pixels of a level lie; those of one below it would be put anywhere otherwise. */
+function isPlaced({ problems }: Level): boolean {
+  return !problems.some(({ rule }) => TRANSFORM_RULES.has(rule));
+}
+
+const TRANSFORM_RULES: ReadonlySet<string> = new Set(
+  [UNREADABLE_PART, TRANSFORM_LENGTH, UNSUPPORTED_TRANSFORM].map(({ rule }) => rule),
+);
+
+/**
+ * Tells of multiscales to which nothing can be added, for their last level is not there, has other axes, or is placed
+ * by something else than numbers of a scale and a translation.
+ */
 export function* hopelessMultiscales({ path, multiscales }: Image | LabelImage): Generator<Finding> {
   for (const { levels, axes } of multiscales) {
     const smallest = levels.at(-1);
-    if (smallest === undefined || smallest.array?.array.shape.length === axes.length) continue;
-    const why =
-      smallest.array === undefined
-        ? `there is no array at ${smallest.path}`
-        : `the array ${smallest.path} has other dimensions than the image has axes`;
+    if (smallest === undefined) continue;
+    const why = whyHopeless(smallest, axes.length);
+    if (why === undefined) continue;
     yield {
       rule: "no-levels-added",
       level: "policy",
@@ -91,6 +102,16 @@ export function* hopelessMultiscales({ path, multiscales }: Image | LabelImage):
       help: "Correct the list of levels, or leave the last ones out with --levels.",
     };
   }
+}
+
+function whyHopeless(smallest: Level, axes: number): string | undefined {
+  if (smallest.array === undefined) return `there is no array at ${smallest.path}`;
+  if (smallest.array.array.shape.length !== axes) {
+    return `the array ${smallest.path} has other dimensions than the image has axes`;
+  }
+  return isPlaced(smallest)
+    ? undefined
+    : `the place of its pixels cannot be computed from the transformations of ${smallest.path}`;
 }
 
 /** Counts on from the last number in a name: `0` goes on with `1`, `s2` with `s3`, `scale0/image` with `scale1/image`. */

@@ -1,6 +1,13 @@
 import { howMade } from "../../create/image-document.js";
 import { placedBelow } from "../../image/pyramid-shapes.js";
-import { applyTransforms, identityPlacement } from "../../ome/transforms.js";
+import { intrinsicSystemOf } from "../../ome/read-coordinate-systems.js";
+import {
+  composeTransforms,
+  hasOutput,
+  type Placement,
+  spellPlacement,
+  transformsInto,
+} from "../../ome/transforms.js";
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
 import type { MissingLevels } from "./missing-levels.js";
 
@@ -21,11 +28,15 @@ export function withLevels(
     if (k !== index || !isJsonObject(multiscale) || !Array.isArray(multiscale["datasets"])) return multiscale;
     const datasets: readonly unknown[] = multiscale["datasets"];
     const last = datasets.at(-1);
-    const transforms = isJsonObject(last) ? last["coordinateTransformations"] : undefined;
-    let placement = applyTransforms(identityPlacement(smallest.scale.length), transforms, "", () => {});
+    const transforms = transformsInto(
+      isJsonObject(last) ? last["coordinateTransformations"] : undefined,
+      intrinsicSystemOf(multiscale),
+    );
+    // What cannot be placed has no levels added; see `hopelessMultiscales`.
+    let placement = composeTransforms([{ transforms, what: smallest.path }], smallest.scale.length, () => {});
     const added = levels.map(({ name, factors }) => {
       placement = placedBelow(placement, factors);
-      return { path: name, coordinateTransformations: spellPlacement(placement, name, transforms) };
+      return { path: name, coordinateTransformations: placedLike(placement, name, transforms) };
     });
     return {
       ...multiscale,
@@ -38,16 +49,9 @@ export function withLevels(
 }
 
 /** As 0.6 has it, with its ends, where the level above is written so; otherwise as 0.4 and 0.5 do. */
-function spellPlacement(
-  { scale, translation }: ReturnType<typeof identityPlacement>,
-  path: string,
-  like: unknown,
-): JsonObject[] {
-  const parts = [
-    { type: "scale", scale },
-    { type: "translation", translation },
-  ];
-  const first: unknown = Array.isArray(like) ? like[0] : undefined;
-  if (!isJsonObject(first) || first["output"] === undefined) return parts;
-  return [{ type: "sequence", input: { path }, output: first["output"], transformations: parts }];
+function placedLike(placement: Placement, path: string, like: unknown): JsonObject[] {
+  const steps = spellPlacement(placement);
+  const above = Array.isArray(like) ? like.find(hasOutput) : undefined;
+  if (above === undefined) return steps;
+  return [{ type: "sequence", input: { path }, output: above["output"], transformations: steps }];
 }

@@ -1,11 +1,13 @@
 import { UnsupportedError } from "../../errors.js";
 import { placeAfter } from "../../image/decimals.js";
-import { asNumbers, member } from "../../ome/values.js";
+import { composeAll, hasOutput, spellPlacement, type TransformProblem } from "../../ome/transforms.js";
+import { member } from "../../ome/values.js";
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
 
 /**
  * A dataset's metadata after its array lost the pixels before `start`: what was the pixel at `start` is the first
- * now, so the translation grows by `start` pixels, in the dataset's own scale.
+ * now, so the translation grows by `start` pixels, in the dataset's own scale. Those of the multiscale are applied
+ * after it, and stay as they are.
  *
  * @param start one number an axis, 0 for axes that are not positions
  * @param where the dataset, for messages
@@ -18,58 +20,47 @@ export function moveDataset(
 ): JsonObject {
   if (start.every((pixels) => pixels === 0)) return dataset;
   const written = member(dataset, "coordinateTransformations");
-  const list = Array.isArray(written) ? written.filter(isJsonObject) : [];
-  const [only] = list;
   const moved =
-    only !== undefined && Object.hasOwn(only, "output")
-      ? [moveTransform(only, start, where)]
-      : moveSteps(list, start, where);
+    Array.isArray(written) && written.some(hasOutput)
+      ? written.map((transform: unknown) => moveTransform(transform, start, where))
+      : moveSteps(written, start, where);
   return { ...dataset, coordinateTransformations: moved };
 }
 
-/** 0.6: one transformation with two ends, a `sequence` as soon as there is a translation. */
+/** 0.6: each transformation has two ends and leads from the array; it is a `sequence` once there is a translation. */
 function moveTransform(
-  transform: JsonObject,
+  transform: unknown,
   start: readonly number[],
   where: { location: string; path: string },
 ): JsonObject {
-  const { type: _type, scale: _scale, transformations, ...ends } = transform;
-  const steps =
-    transform["type"] === "sequence" && Array.isArray(transformations)
-      ? transformations.filter(isJsonObject)
-      : [own(transform)];
-  return { ...ends, type: "sequence", transformations: moveSteps(steps, start, where) };
-}
-
-function own({ type, scale }: JsonObject): JsonObject {
-  return { type, ...(scale !== undefined && { scale }) };
+  const transformations = moveSteps([transform], start, where);
+  const {
+    type: _type,
+    scale: _scale,
+    translation: _translation,
+    ...ends
+  } = isJsonObject(transform) ? transform : {};
+  return { ...ends, type: "sequence", transformations };
 }
 
 function moveSteps(
-  steps: readonly JsonObject[],
+  transforms: unknown,
   start: readonly number[],
   where: { location: string; path: string },
 ): JsonObject[] {
-  let scale: readonly number[] = start.map(() => 1);
-  let translation: readonly number[] = start.map(() => 0);
-  for (const step of steps) {
-    const type = step["type"] ?? ["scale", "translation"].find((name) => Object.hasOwn(step, name));
-    const numbers = type === "identity" ? start.map(() => 1) : asNumbers(step[String(type)]);
-    if (numbers?.length !== start.length) throw cannotMove(type, where);
-    if (type === "translation") translation = numbers;
-    else if (type === "scale" || type === "identity") scale = numbers;
-    else throw cannotMove(type, where);
-  }
-  const moved = translation.map((offset, axis) => placeAfter(offset, start[axis] ?? 0, scale[axis] ?? 1));
-  return [
-    { type: "scale", scale },
-    { type: "translation", translation: moved },
-  ];
+  const what = `the level ${where.path}`;
+  const { scale, translation } = composeAll([{ transforms, what }], start.length, (problem) =>
+    cannotMove(problem, where),
+  );
+  return spellPlacement({
+    scale,
+    translation: translation.map((offset, axis) => placeAfter(offset, start[axis] ?? 0, scale[axis] ?? 1)),
+  });
 }
 
-function cannotMove(type: unknown, where: { location: string; path: string }): UnsupportedError {
+function cannotMove({ type }: TransformProblem, where: { location: string; path: string }): UnsupportedError {
   return new UnsupportedError(
-    `the level ${where.path} in ${where.location} cannot be cut: its transformation ${String(type)} is not a list of numbers, one an axis, of a scale or a translation; take it whole`,
-    { ...where, feature: `transformation ${String(type)}` },
+    `the level ${where.path} in ${where.location} cannot be cut: its transformation ${type} is not a list of numbers, one an axis, of a scale or a translation; take it whole`,
+    { ...where, feature: `transformation ${type}` },
   );
 }
