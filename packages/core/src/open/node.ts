@@ -13,11 +13,16 @@ import type {
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { Hierarchy } from "../zarr/node.js";
 
+/** The method that `await using` calls; none where a project's `lib` lacks `ESNext.Disposable`. */
+type Disposer = SymbolConstructor extends { readonly asyncDispose: infer Dispose extends symbol }
+  ? { readonly [Key in Dispose]: () => Promise<void> }
+  : object;
+
 /**
  * OME-Zarr that is open for reading: whatever it is, its images are in `images`. All metadata has been read;
  * pixels are read when they are asked for.
  */
-export interface OpenNode extends AsyncDisposable {
+export interface OpenNode extends Disposer {
   readonly kind: OmeNode["kind"];
   /** Undefined for groups and arrays without OME-Zarr metadata. */
   readonly version: OmeVersion | undefined;
