@@ -6,8 +6,8 @@ import type * as CoreNode from "@ozx/core/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // What is built, because threads are started from files of their own.
-const BUILT = new URL("../../dist/node/index.js", import.meta.url).href;
-const CORE = new URL("../../../core/dist/node/index.js", import.meta.url).href;
+const BUILT = new URL("../../dist/bundled/node.js", import.meta.url).href;
+const CORE = new URL("../../../core/dist/bundled/node.js", import.meta.url).href;
 
 let core: typeof CoreNode;
 let formats: StoreFormat[];

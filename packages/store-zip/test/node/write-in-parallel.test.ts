@@ -25,7 +25,7 @@ import { writeSampleFolder } from "@ozx/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // What is built, because threads are started from a file of its own.
-const BUILT = new URL("../../dist/node/index.js", import.meta.url).href;
+const BUILT = new URL("../../dist/bundled/node.js", import.meta.url).href;
 
 let folder: string;
 let threaded: StoreFormat;
