@@ -2,14 +2,19 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "nod
 import { dirname } from "node:path";
 import { readHierarchy, type Store } from "@ozx/core";
 import { openDirectoryStore } from "@ozx/core/node";
-import { describeWithSharedData, readValues, type SampleOptions, writeSampleFolder } from "@ozx/testing";
+import {
+  describeWithSharedData,
+  readValues,
+  type SampleOptions,
+  tempFolder,
+  writeSampleFolder,
+} from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { open } from "../src/index.js";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const SMALL: SampleOptions = { size: { c: 2, z: 2, y: 100, x: 120 }, levels: 2, chunk: 64 };
 
 async function convert(input: string, output: string, ...flags: string[]): Promise<void> {

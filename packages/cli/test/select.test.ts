@@ -1,12 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
-import { type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
+import { type RangeServer, startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const WELLS = ["B/03", "B/04", "C/03", "C/04"];
 
 async function writeGroup(path: string, ome?: object): Promise<void> {

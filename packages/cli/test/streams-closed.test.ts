@@ -1,12 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
-import { writeSampleFolder } from "@ozx/testing";
+import { tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
 /** Nobody reads what goes to the standard error, as behind `2>&1 >/dev/null | head`. */
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 beforeAll(async () => {
   await writeSampleFolder(temp.path("image.zarr"), { size: { c: 2, z: 1, y: 80, x: 80 }, levels: 2 });

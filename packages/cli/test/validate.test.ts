@@ -1,14 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describeWithSharedData, startRangeServer, writeSampleFolder } from "@ozx/testing";
+import { describeWithSharedData, startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 function validate(...args: string[]): Promise<Run> {
   return runOzx(["validate", ...args], { cwd: temp.path() });

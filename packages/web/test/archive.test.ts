@@ -1,12 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { type AbsolutePath, compareKeys, memorySink, memoryStore } from "@ozx/core";
 import { formatComment, writeArchive } from "@ozx/store-zip";
-import { describeWithChromium, sampleMap } from "@ozx/testing";
+import { describeWithChromium, sampleMap, tempFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { chooseFile, type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { pageServer } from "./page/serve-page.js";
-import { tempFolder } from "./page/temp-folder.js";
 import { readWithPython, validateWithCommand } from "./page/tools.js";
 
 const temp = tempFolder();

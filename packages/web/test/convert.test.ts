@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { describeWithChromium, sampleMap, writeSampleFolder } from "@ozx/testing";
+import { describeWithChromium, sampleMap, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { chooseFile, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { chooseListedFolder, choosePrivateFiles, privateFiles } from "./page/own-files.js";
 import { servePage } from "./page/serve-page.js";
-import { tempFolder } from "./page/temp-folder.js";
 import { convertWithCommand, readWithPython, validateWithCommand } from "./page/tools.js";
 
 const temp = tempFolder();

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { tempFolder } from "@ozx/testing";
 import type { Chromium, Page } from "@ozx/testing/chromium";
-import { tempFolder } from "./temp-folder.js";
 
 export type { Page } from "@ozx/testing/chromium";
 
