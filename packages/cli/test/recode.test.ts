@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tempFolder, writeSampleFolder } from "@ozx/testing";
+import { skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { runOzx } from "./support/run-ozx.js";
+import { runOzx, withoutShell } from "./support/run-ozx.js";
 
 const temp = tempFolder();
 const image = (): string => temp.path("image.zarr");
@@ -14,6 +14,7 @@ beforeAll(async () => {
 describe("convert --codec", () => {
   test.for([["zstd:5"], ["blosc:lz4:5:shuffle", "--shard", "y=128,x=128"]])(
     "%j: one thread and several give the same bytes, in a file and in a pipe",
+    skipFor(withoutShell()),
     async ([codec = "", ...more]) => {
       const name = codec.replace(/:.*/, "");
       const convert = (output: string, ...rest: string[]) =>

@@ -1,9 +1,16 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { isSigned, type RangeServer, startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
+import {
+  isSigned,
+  type RangeServer,
+  skipFor,
+  startRangeServer,
+  tempFolder,
+  writeSampleFolder,
+} from "@ozx/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
-import { runOzx } from "./support/run-ozx.js";
+import { runOzx, withoutShell } from "./support/run-ozx.js";
 
 const temp = tempFolder();
 let server: RangeServer | undefined;
@@ -134,7 +141,7 @@ describe("--download", () => {
     expect(server.requests.slice(before).map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  test.skipIf(process.platform === "win32")("without room for it that is said", async () => {
+  test("without room for it that is said", skipFor(withoutShell()), async () => {
     server = await startRangeServer(readFileSync(temp.path("image.ozx")), { fault: "no-ranges" });
     mkdirSync(temp.path("tmp"));
     const run = await runOzx(["info", server.url, "--download"], {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { tempFolder, writeSampleFolder } from "@ozx/testing";
+import { skipFor, tempFolder, unlessOn, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { runOzx } from "./support/run-ozx.js";
+import { runOzx, withoutShell } from "./support/run-ozx.js";
 
 const temp = tempFolder();
 
@@ -91,7 +91,7 @@ test("--dry-run says how much room there is", async () => {
   expect((await ozx("convert", "-n", "image.zarr", "new.ozx")).stdout).toMatch(/Free there +[\d.]+ [kMGT]B/);
 });
 
-describe.skipIf(process.platform !== "linux")("a terminal", () => {
+describe("a terminal", skipFor(unlessOn("linux") ?? withoutShell("script")), () => {
   const onTerminal = (...args: string[]) =>
     runOzx(args, { cwd: temp.path(), shell: 'exec script -qec "$(printf "%q " "$@")" /dev/null' });
 

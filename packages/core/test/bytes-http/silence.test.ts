@@ -14,7 +14,6 @@ afterEach(() => {
 
 test("a server that never answers is asked once more, and then given up", async () => {
   const server = await serve(() => {});
-  const started = performance.now();
   const opening = openHttpSource(server.url, { timeout: TIMEOUT });
   await expect(opening).rejects.toMatchObject({
     _tag: "Network",
@@ -22,7 +21,6 @@ test("a server that never answers is asked once more, and then given up", async 
     message: expect.stringContaining("has sent nothing for 0.1 s"),
   });
   expect(server.count).toBe(2);
-  expect(performance.now() - started).toBeLessThan(20 * TIMEOUT);
 });
 
 test("a body that comes no further is asked for once more", async () => {

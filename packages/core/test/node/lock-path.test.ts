@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "nod
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { lockPath } from "@ozx/core/node";
+import { skipFor, unlessOn } from "@ozx/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const disk = vi.hoisted(() => ({ hasLinks: true }));
@@ -55,8 +56,9 @@ test.each([
   }
 });
 
-test.skipIf(process.platform !== "linux")(
+test(
   "a process that has got the number of the holder holds nothing",
+  skipFor(unlessOn("linux")),
   async () => {
     writeFileSync(lock, JSON.stringify({ ...GONE, pid: process.ppid, start: "1" }));
     await (await lockPath(path))();

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import {
   type AbsolutePath,
   type JsonObject,
@@ -13,11 +11,12 @@ import {
   stringifyJson,
 } from "@ozx/core";
 import { openDirectoryStore } from "@ozx/core/node";
+import { sharedPath, skipFor, withoutSharedData } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { arrayV3, groupV3, scale, translation } from "../ome/hierarchy.js";
 import { memoryTarget } from "./memory-target.js";
 
-const CASE = fileURLToPath(new URL("../../../../../shared/data/cases/scale-identity.zarr", import.meta.url));
+const CASE = "cases/scale-identity.zarr";
 
 const AXES = ["z", "y", "x"].map((name) => ({ name, type: "space", unit: "micrometer" }));
 const identity: JsonObject = { type: "identity" };
@@ -131,8 +130,8 @@ describe("a cut keeps the size of a pixel, and every pixel in its place", () => 
     await expect(cutZ(imageOf("0.5", transforms), 64, 128)).rejects.toMatchObject({ _tag: "Unsupported" });
   });
 
-  test.skipIf(!existsSync(CASE))("the case scale-identity.zarr, --z 2:4", async () => {
-    const source = await openDirectoryStore(CASE);
+  test("the case scale-identity.zarr, --z 2:4", skipFor(withoutSharedData(CASE)), async () => {
+    const source = await openDirectoryStore(sharedPath(CASE));
     expect(await placementOf(await cutZ(source, 2, 4))).toEqual({
       scale: [2, 0.5, 0.5],
       translation: [4, 0, 0],

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Finding, isOzxError, memorySink, memorySource } from "@ozx/core";
-import { sampleMap } from "@ozx/testing";
+import { sampleMap, skipFor, withoutTool } from "@ozx/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   checkArchive,
@@ -57,7 +57,8 @@ with zipfile.ZipFile(sys.argv[1]) as z:
     return JSON.parse(
       execFileSync("python3", ["-W", "ignore", "-c", script, path], { stdio: [...stdio] }).toString(),
     );
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
     return undefined;
   }
 }
@@ -184,9 +185,18 @@ describe("the end of the archive is written again", () => {
     const broken = (await rulesBroken(after)).map((one) => one.split(" ")[0]);
     for (const { rule } of plan.steps) expect(broken).not.toContain(rule);
     expect(await contents(after)).toEqual(await contentsBefore(before));
-    const oracle = byPython(before);
-    if (oracle !== undefined) expect(byPython(after)).toEqual(oracle);
   });
+
+  test.for(ofKind("tail"))(
+    "Python's zipfile reads the same: $rule, $what",
+    skipFor(withoutTool("python3")),
+    async ({ bytes }) => {
+      const file = simulatedFile(bytes());
+      await fixTail(memorySource(bytes()), file);
+      const oracle = byPython(bytes());
+      if (oracle !== undefined) expect(byPython(file.bytes())).toEqual(oracle);
+    },
+  );
 
   test.for(ofKind("tail"))(
     "a crash at any moment leaves it readable: $rule, $what",
@@ -301,7 +311,7 @@ describe("the archive is written anew", () => {
     expected: [],
   };
   const archives = [...ofKind("rewrite"), subFolder];
-  test.for(archives)("$rule: $what", async ({ bytes, rule: made }) => {
+  test.for(archives)("$rule: $what", async ({ bytes }) => {
     const source = memorySource(bytes());
     const { steps } = await planFix(source);
     expect(steps.length).toBeGreaterThan(0);
@@ -309,16 +319,24 @@ describe("the archive is written anew", () => {
     await rewriteArchive(source, sink);
     const broken = (await rulesBroken(sink.bytes())).map((one) => one.split(" ")[0]);
     for (const { rule } of steps) expect(broken).not.toContain(rule);
-    const strip = (files: object): object =>
-      Object.fromEntries(
-        Object.entries(files).map(([name, hash]) => [name.replace("image.zarr/", ""), hash]),
-      );
-    const oracle = byPython(bytes());
-    // Without the flag Python takes UTF-8 for code page 437.
-    if (oracle !== undefined && made !== "name-encoding") {
-      expect(byPython(sink.bytes())).toEqual(strip(oracle));
-    }
   });
+
+  // Without the flag Python takes UTF-8 for code page 437.
+  const readable = archives.filter(({ rule }) => rule !== "name-encoding");
+  test.for(readable)(
+    "Python's zipfile reads the same: $rule, $what",
+    skipFor(withoutTool("python3")),
+    async ({ bytes }) => {
+      const sink = memorySink("fixed.ozx");
+      await rewriteArchive(memorySource(bytes()), sink);
+      const strip = (files: object): object =>
+        Object.fromEntries(
+          Object.entries(files).map(([name, hash]) => [name.replace("image.zarr/", ""), hash]),
+        );
+      const oracle = byPython(bytes());
+      if (oracle !== undefined) expect(byPython(sink.bytes())).toEqual(strip(oracle));
+    },
+  );
 });
 
 test("OME-Zarr 0.4 is upgraded on the way", async () => {

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AbsolutePath, ByteSink, EntryInput, Progress, Resumption, Store } from "@ozx/core";
 import { createFileSink, leftPartials, openDirectoryStore } from "@ozx/core/node";
+import { skipFor, unlessOn, withoutTool } from "@ozx/testing";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { writeArchive } from "../../src/index.js";
 
@@ -207,20 +208,24 @@ test("nor is one whose source has changed since", async () => {
   });
 });
 
-test.skipIf(process.platform !== "linux")("what a process left that nobody has buried is found", async () => {
-  // The shell becomes a sleep, which never asks how the child has ended.
-  const parent = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"]);
-  try {
-    const pid = await new Promise<string>((resolve) =>
-      parent.stdout.once("data", (text) => resolve(`${text}`.trim())),
-    );
-    makeOld(`.b.ozx.partial-${pid}-00000000`);
-    await expect.poll(() => leftPartials(join(out, "b.ozx"))).toHaveLength(1);
-    expect(process.kill(Number(pid), 0)).toBe(true);
-  } finally {
-    parent.kill("SIGKILL");
-  }
-});
+test(
+  "what a process left that nobody has buried is found",
+  skipFor(unlessOn("linux") ?? withoutTool("sh", "sleep")),
+  async () => {
+    // The shell becomes a sleep, which never asks how the child has ended.
+    const parent = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"]);
+    try {
+      const pid = await new Promise<string>((resolve) =>
+        parent.stdout.once("data", (text) => resolve(`${text}`.trim())),
+      );
+      makeOld(`.b.ozx.partial-${pid}-00000000`);
+      await expect.poll(() => leftPartials(join(out, "b.ozx"))).toHaveLength(1);
+      expect(process.kill(Number(pid), 0)).toBe(true);
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  },
+);
 
 /** Makes what an earlier version left long ago. */
 function makeOld(name: string): void {
