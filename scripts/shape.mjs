@@ -7,11 +7,36 @@ import { filesReached, openProgram } from "./lib/trip.mjs";
 
 /** Where a value comes in, and what it has become at the end. */
 const TRIPS = [
-  { from: "a store to an open node", file: "packages/core/src/open/open-ome-zarr.ts", fn: "openOmeZarr", parameter: "source" },
-  { from: "a store to a plan", file: "packages/core/src/transfer/plan.ts", fn: "planTransfer", parameter: "source" },
-  { from: "bytes to findings", file: "packages/store-zip/src/rules/check-archive.ts", fn: "checkArchive", parameter: "source" },
-  { from: "a hierarchy to a report", file: "packages/core/src/validate/validate.ts", fn: "validateOmeZarr", parameter: "subject" },
-  { from: "a job to an archive", file: "packages/store-zip/src/write/write-archive.ts", fn: "writeArchive", parameter: "entries" },
+  {
+    from: "a store to an open node",
+    file: "packages/core/src/open/open-ome-zarr.ts",
+    fn: "openOmeZarr",
+    parameter: "source",
+  },
+  {
+    from: "a store to a plan",
+    file: "packages/core/src/transfer/plan.ts",
+    fn: "planTransfer",
+    parameter: "source",
+  },
+  {
+    from: "bytes to findings",
+    file: "packages/store-zip/src/rules/check-archive.ts",
+    fn: "checkArchive",
+    parameter: "source",
+  },
+  {
+    from: "a hierarchy to a report",
+    file: "packages/core/src/validate/validate.ts",
+    fn: "validateOmeZarr",
+    parameter: "subject",
+  },
+  {
+    from: "a job to an archive",
+    file: "packages/store-zip/src/write/write-archive.ts",
+    fn: "writeArchive",
+    parameter: "entries",
+  },
 ];
 
 const packages = (await readdir(inRoot("packages"))).sort();
@@ -23,7 +48,9 @@ for (const name of packages) {
   const found = (await readdir(folder, { recursive: true })).filter((path) => /\.tsx?$/.test(path));
   const files = found.map((path) => join(folder, path));
   all.push(...files);
-  const lines = await Promise.all(files.map(async (file) => (await readFile(file, "utf8")).split("\n").length - 1));
+  const lines = await Promise.all(
+    files.map(async (file) => (await readFile(file, "utf8")).split("\n").length - 1),
+  );
   lines.sort((a, b) => a - b);
   const total = lines.reduce((sum, count) => sum + count, 0);
   const row = [files.length, total, lines[lines.length >> 1] ?? 0, lines.at(-1) ?? 0];
@@ -38,7 +65,8 @@ for (const name of packages) {
   const manifest = JSON.parse(await readFile(inRoot(`packages/${name}/package.json`), "utf8"));
   for (const [door, target] of Object.entries(manifest.exports ?? {})) {
     const path = typeof target === "string" ? target : target["@ozx/source"];
-    const source = typeof path === "string" ? program.getSourceFile(join(inRoot(`packages/${name}`), path)) : undefined;
+    const source =
+      typeof path === "string" ? program.getSourceFile(join(inRoot(`packages/${name}`), path)) : undefined;
     const symbol = source && checker.getSymbolAtLocation(source);
     if (symbol === undefined) continue;
     const exported = checker.getExportsOfModule(symbol);
@@ -47,7 +75,9 @@ for (const name of packages) {
       return (original.flags & 111551) !== 0;
     });
     console.log(
-      `${manifest.name}${door.slice(1)}`.padEnd(26) + String(values.length).padStart(9) + String(exported.length).padStart(12),
+      `${manifest.name}${door.slice(1)}`.padEnd(26) +
+        String(values.length).padStart(9) +
+        String(exported.length).padStart(12),
     );
   }
 }

@@ -17,7 +17,19 @@ const PACKAGES = [
 /** For each room of `core/src`, of `core/src/node` and of `store-zip/src`, the rooms beside it that it may import. */
 const ROOMS = {
   core: inThisOrder(
-    ...["errors", "findings", "words", "bytes", "store", "zarr", "ome", "image", "work", "open", "create"],
+    ...[
+      "errors",
+      "findings",
+      "format",
+      "bytes",
+      "image",
+      "store",
+      "zarr",
+      "ome",
+      "workers",
+      "open",
+      "create",
+    ],
     ...["inspect", "validate", "verify", "transfer"],
     ...["index", "node"],
   ),
@@ -32,13 +44,15 @@ const ROOMS = {
     directory: ["records"],
     read: ["records", "crc32", "directory"],
     write: ["records", "crc32", "directory"],
-    // RFC-9's own: the format, the rules that an archive is held against, and what mends one.
-    rfc9: ["records", "crc32", "directory", "read", "write", "rules", "fix"],
+    // What RFC-9 says of an archive: its comment, its order, its description.
+    rfc9: ["records", "crc32", "directory", "read"],
     rules: ["records", "crc32", "directory", "read", "rfc9"],
-    fix: ["records", "crc32", "directory", "read", "write", "rfc9", "rules"],
-    index: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "fix"],
+    // What opens and writes `.ozx`.
+    format: ["records", "crc32", "directory", "read", "write", "rfc9", "rules"],
+    repair: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "format"],
+    index: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "format", "repair"],
     // Threads that write; what a browser gets comes from `index`.
-    node: ["write", "rfc9"],
+    node: ["write", "rfc9", "format"],
   },
 };
 
@@ -54,8 +68,8 @@ const FOR_NODE = /^@ozx\/[^/]+\/node$/;
 /**
  * Why a file of `packages` must not import a specifier; undefined where it may.
  *
- * @param {string} file as in `core/src/zarr/node.ts`
- * @param {string} specifier as in `../store/keys.js`
+ * @param {string} file as in `core/src/zarr/read-node.ts`
+ * @param {string} specifier as in `../store/store-keys.js`
  * @returns {string | undefined}
  */
 export function forbidden(file, specifier) {

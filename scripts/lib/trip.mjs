@@ -34,12 +34,15 @@ export function openProgram(files) {
 export function filesReached(program, { file, fn, parameter }) {
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(inRoot(file));
-  const declaration = source?.statements.find((node) => ts.isFunctionDeclaration(node) && node.name?.text === fn);
+  const declaration = source?.statements.find(
+    (node) => ts.isFunctionDeclaration(node) && node.name?.text === fn,
+  );
   if (source === undefined || declaration === undefined || !ts.isFunctionDeclaration(declaration)) {
     throw new Error(`${file} has no function ${fn}: correct scripts/shape.mjs.`);
   }
   const index = declaration.parameters.findIndex(({ name }) => name.getText(source) === parameter);
-  if (index < 0) throw new Error(`${fn} in ${file} has no parameter ${parameter}: correct scripts/shape.mjs.`);
+  if (index < 0)
+    throw new Error(`${fn} in ${file} has no parameter ${parameter}: correct scripts/shape.mjs.`);
 
   /** @type {Set<string>} */
   const files = new Set();
@@ -75,7 +78,11 @@ function handedOn(checker, { fn, parameter }) {
   for (let size = -1; size !== carriers.size; ) {
     size = carriers.size;
     visit(body, (node) => {
-      if (ts.isVariableDeclaration(node) && node.initializer && mentions(checker, node.initializer, carriers)) {
+      if (
+        ts.isVariableDeclaration(node) &&
+        node.initializer &&
+        mentions(checker, node.initializer, carriers)
+      ) {
         addNames(checker, node.name, carriers);
       }
       if (ts.isForOfStatement(node) && mentions(checker, node.expression, carriers)) {
@@ -91,7 +98,13 @@ function handedOn(checker, { fn, parameter }) {
   visit(body, (node) => {
     if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return;
     const target = checker.getResolvedSignature(node)?.declaration;
-    if (target === undefined || ts.isJSDocSignature(target) || !("body" in target) || target.body === undefined) return;
+    if (
+      target === undefined ||
+      ts.isJSDocSignature(target) ||
+      !("body" in target) ||
+      target.body === undefined
+    )
+      return;
     if (!/\/packages\/[^/]+\/src\//.test(target.getSourceFile().fileName)) return;
     for (const [i, argument] of (node.arguments ?? []).entries()) {
       const at = Math.min(i, target.parameters.length - 1);

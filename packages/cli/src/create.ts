@@ -2,7 +2,7 @@ import { join } from "node:path";
 import {
   type AddLabelsOptions,
   addLabels as addLabelsTo,
-  type ChunkWork,
+  type ChunkWorkers,
   type Committed,
   createImage as createImageIn,
   createPlate as createPlateIn,
@@ -17,7 +17,7 @@ import {
   PLATE_OPTIONS,
   type PlateWriter,
   type ReadOptions,
-  refuseUnknown,
+  rejectUnknownOptions,
   type Store,
   type StoreTarget,
   UnsupportedError,
@@ -61,11 +61,11 @@ export async function createImage(
   path: string | URL,
   options: NewImageOptions & CreateOptions,
 ): Promise<ImageWriter & Committed> {
-  refuseUnknown("an image", options ?? {}, [...IMAGE_OPTIONS, ...CREATE_OPTIONS]);
+  rejectUnknownOptions("an image", options ?? {}, [...IMAGE_OPTIONS, ...CREATE_OPTIONS]);
   const { signal, overwrite, ...image } = options ?? {};
-  const target = targetAt(path, overwrite);
+  const target = targetFor(path, overwrite);
   const work = createChunkWork();
-  return withWork(work, () => createImageIn(target, { work, ...image }, { signal }));
+  return withWorkers(work, () => createImageIn(target, { work, ...image }, { signal }));
 }
 
 /**
@@ -84,11 +84,11 @@ export async function createPlate(
   path: string | URL,
   options: NewPlateOptions & CreateOptions,
 ): Promise<PlateWriter> {
-  refuseUnknown("a plate", options ?? {}, [...PLATE_OPTIONS, ...CREATE_OPTIONS]);
+  rejectUnknownOptions("a plate", options ?? {}, [...PLATE_OPTIONS, ...CREATE_OPTIONS]);
   const { signal, overwrite, ...plate } = options ?? {};
-  const target = targetAt(path, overwrite);
+  const target = targetFor(path, overwrite);
   const work = createChunkWork();
-  const writer = await withWork(work, () => createPlateIn(target, plate, { signal }));
+  const writer = await withWorkers(work, () => createPlateIn(target, plate, { signal }));
   return {
     ...writer,
     createField: (well, image, options) => writer.createField(well, { work, ...image }, options),
@@ -183,8 +183,8 @@ async function writerInto(
 }
 
 /** Lets threads that encode chunks go with what they encode for. */
-async function withWork<Writer extends Committed>(
-  work: ChunkWork,
+async function withWorkers<Writer extends Committed>(
+  work: ChunkWorkers,
   create: () => Promise<Writer>,
 ): Promise<Writer> {
   try {
@@ -201,7 +201,7 @@ async function withWork<Writer extends Committed>(
 }
 
 /** The target that a path names, which is looked at once all that was asked for is known to make sense. */
-function targetAt(place: string | URL, overwrite: boolean | undefined): StoreTarget {
+function targetFor(place: string | URL, overwrite: boolean | undefined): StoreTarget {
   const path = pathOrAddress(place);
   const open = async (): Promise<StoreTarget> => {
     try {

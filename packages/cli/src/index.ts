@@ -10,7 +10,7 @@ import {
   OPEN_OME_ZARR_OPTIONS,
   type OpenNode,
   type OpenOmeZarrOptions,
-  refuseUnknown,
+  rejectUnknownOptions,
   type Store,
   type StoreDescriptor,
   type StoreOptions,
@@ -35,7 +35,7 @@ export type {
 export {
   CorruptDataError,
   DestinationExistsError,
-  type ErrorPlace,
+  type ErrorLocation,
   InvalidArchiveError,
   InvalidMetadataError,
   isOzxError,
@@ -126,6 +126,6 @@ function checkOptions(
   options: Pick<OpenOptions, "http"> = {},
   known: readonly string[] = OPEN_OPTIONS,
 ): void {
-  refuseUnknown(what, options, known);
-  refuseUnknown("http", options.http ?? {}, HTTP_OPTIONS);
+  rejectUnknownOptions(what, options, known);
+  rejectUnknownOptions("http", options.http ?? {}, HTTP_OPTIONS);
 }

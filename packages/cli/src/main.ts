@@ -1,13 +1,17 @@
 import { isOzxError } from "@ozx/core";
 import { pathOrAddress } from "@ozx/core/node";
 import { CommanderError } from "commander";
-import { refuseOtherName } from "./commands/other-names.js";
-import { writesToPipe } from "./convert/input-and-output.js";
-import { createProgram } from "./program.js";
-import { EXIT, exitCodeFor, Interrupted, NotTheSame } from "./terminal/exit-codes.js";
+import { writesToPipe } from "./options/transfer-options.js";
+import { createProgram, rejectOtherVerb } from "./program.js";
+import {
+  EXIT,
+  endRunning,
+  exitCodeFor,
+  formatError,
+  InterruptedError,
+  OutputDiffersError,
+} from "./terminal/exit.js";
 import { createOutput } from "./terminal/output.js";
-import { endRunning } from "./terminal/signals.js";
-import { wordsFor } from "./terminal/words.js";
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -29,12 +33,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
-    refuseOtherName(argv[2]);
+    rejectOtherVerb(argv[2]);
     await program.parseAsync(argv.map(pathOrAddress));
   } catch (error) {
     const code = report(error);
     // Nobody reads what is left to be written (a pipe that stands still), and Node would wait until somebody does.
-    if (error instanceof Interrupted && process.stdout.writableLength > 0) process.exit(code);
+    if (error instanceof InterruptedError && process.stdout.writableLength > 0) process.exit(code);
     process.exitCode = code;
   }
 }
@@ -43,9 +47,9 @@ function report(error: unknown): number {
   // Commander has printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const out = createOutput();
-  if (error instanceof Interrupted) out.error(["interrupted", error.aftermath ?? []].flat().join("; "));
-  else if (error instanceof NotTheSame) out.error(error.message);
-  else if (isOzxError(error)) out.error(wordsFor(error));
+  if (error instanceof InterruptedError) out.error(["interrupted", error.aftermath ?? []].flat().join("; "));
+  else if (error instanceof OutputDiffersError) out.error(error.message);
+  else if (isOzxError(error)) out.error(formatError(error));
   else {
     out.error(`something went wrong that should not: ${error instanceof Error ? error.message : error}`);
     if (process.env["OZX_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);

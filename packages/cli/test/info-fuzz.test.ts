@@ -2,8 +2,8 @@ import { type AbsolutePath, isOzxError, memoryStore, openOmeZarr } from "@ozx/co
 import { sampleMap } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inspectStore } from "../src/inspect.js";
-import { renderInfo } from "../src/render/info.js";
+import { inspectStore } from "../src/commands/info.js";
+import { renderInfo } from "../src/render/file-summary.js";
 import { array, group, image } from "./info-fixtures.js";
 
 /** More in CI: `OZX_FUZZ_RUNS=50000`. */

@@ -8,7 +8,7 @@ import { isSigned, type RangeServer, startRangeServer, tempFolder, writeSampleFo
 import { formats } from "ozx";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openRemoteSource } from "../src/view/remote-source.js";
-import { startViewServer, type ViewServer } from "../src/view/server.js";
+import { startViewServer, type ViewServer } from "../src/view/view-server.js";
 import { runOzx } from "./support/run-ozx.js";
 
 const temp = tempFolder();

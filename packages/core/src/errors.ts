@@ -13,16 +13,16 @@ export abstract class OzxError extends Error {
 }
 
 /** Where an error happened: the file, folder or URL, and the entry or node inside it. */
-export interface ErrorPlace {
+export interface ErrorLocation {
   readonly location: string;
   readonly path?: string;
 }
 
-abstract class PlacedError extends OzxError {
+abstract class LocatedError extends OzxError {
   readonly location: string;
   readonly path: string | undefined;
 
-  constructor(message: string, place: ErrorPlace, options?: { cause?: unknown }) {
+  constructor(message: string, place: ErrorLocation, options?: { cause?: unknown }) {
     super(message, options);
     this.location = place.location;
     this.path = place.path;
@@ -30,13 +30,13 @@ abstract class PlacedError extends OzxError {
 }
 
 /** Nothing exists at the location, or a key that must be there is not. */
-export class NotFoundError extends PlacedError {
+export class NotFoundError extends LocatedError {
   override readonly name = "NotFoundError";
   readonly _tag = "NotFound";
 }
 
 /** It exists, but the operating system or the server does not let us read it. */
-export class UnreadableError extends PlacedError {
+export class UnreadableError extends LocatedError {
   override readonly name = "UnreadableError";
   readonly _tag = "Unreadable";
   /** What a server answered, as 403; undefined where it is none that refuses. */
@@ -44,7 +44,7 @@ export class UnreadableError extends PlacedError {
 
   constructor(
     message: string,
-    place: ErrorPlace & { readonly status?: number | undefined },
+    place: ErrorLocation & { readonly status?: number | undefined },
     options?: { cause?: unknown },
   ) {
     super(message, place, options);
@@ -53,74 +53,78 @@ export class UnreadableError extends PlacedError {
 }
 
 /** A server could not be reached, or kept failing. */
-export class NetworkError extends PlacedError {
+export class NetworkError extends LocatedError {
   override readonly name = "NetworkError";
   readonly _tag = "Network";
 }
 
 /** The input is readable and is none of the formats we know, or holds no OME-Zarr. */
-export class UnknownFormatError extends PlacedError {
+export class UnknownFormatError extends LocatedError {
   override readonly name = "UnknownFormatError";
   readonly _tag = "UnknownFormat";
 }
 
 /** The container's own records contradict each other or are cut short. */
-export class InvalidArchiveError extends PlacedError {
+export class InvalidArchiveError extends LocatedError {
   override readonly name = "InvalidArchiveError";
   readonly _tag = "InvalidArchive";
 }
 
 /** A Zarr or OME-Zarr metadata document cannot be understood. */
-export class InvalidMetadataError extends PlacedError {
+export class InvalidMetadataError extends LocatedError {
   override readonly name = "InvalidMetadataError";
   readonly _tag = "InvalidMetadata";
 }
 
 /** The bytes of an entry are not those that its checksum or size promises. */
-export class CorruptDataError extends PlacedError {
+export class CorruptDataError extends LocatedError {
   override readonly name = "CorruptDataError";
   readonly _tag = "CorruptData";
 }
 
 /** Well-formed, but it asks for something that we cannot do without loss: `feature` names it. */
-export class UnsupportedError extends PlacedError {
+export class UnsupportedError extends LocatedError {
   override readonly name = "UnsupportedError";
   readonly _tag = "Unsupported";
   readonly feature: string;
 
-  constructor(message: string, place: ErrorPlace & { feature: string }, options?: { cause?: unknown }) {
+  constructor(message: string, place: ErrorLocation & { feature: string }, options?: { cause?: unknown }) {
     super(message, place, options);
     this.feature = place.feature;
   }
 }
 
 /** An entry's name would leave the destination or clash with another one there. */
-export class UnsafeNameError extends PlacedError {
+export class UnsafeNameError extends LocatedError {
   override readonly name = "UnsafeNameError";
   readonly _tag = "UnsafeName";
 }
 
 /** The source changed while it was being read. */
-export class SourceChangedError extends PlacedError {
+export class SourceChangedError extends LocatedError {
   override readonly name = "SourceChangedError";
   readonly _tag = "SourceChanged";
 }
 
 /** The destination is there already and may not be replaced. */
-export class DestinationExistsError extends PlacedError {
+export class DestinationExistsError extends LocatedError {
   override readonly name = "DestinationExistsError";
   readonly _tag = "DestinationExists";
   /** Whether `overwrite` would replace it. */
   readonly replaceable: boolean;
 
-  constructor(message: string, place: ErrorPlace & { replaceable: boolean }, options?: { cause?: unknown }) {
+  constructor(
+    message: string,
+    place: ErrorLocation & { replaceable: boolean },
+    options?: { cause?: unknown },
+  ) {
     super(message, place, options);
     this.replaceable = place.replaceable;
   }
 }
 
 /** The destination could not be written; it is as it was before. */
-export class WriteFailedError extends PlacedError {
+export class WriteFailedError extends LocatedError {
   override readonly name = "WriteFailedError";
   readonly _tag = "WriteFailed";
 }
@@ -199,4 +203,21 @@ export function unpackError({ tag, message, stack, fields, cause }: PackedError)
   if (tag !== undefined) Object.setPrototypeOf(error, CLASSES[tag].prototype);
   if (stack !== undefined) error.stack = stack;
   return Object.assign(error, fields);
+}
+
+/**
+ * Throws for options of a name that there is none of, as a misspelt one would be without effect.
+ *
+ * @param what has the options, as in `an image`
+ * @throws UsageError naming them all
+ */
+export function rejectUnknownOptions(what: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).filter((key) => !known.includes(key));
+  if (unknown.length === 0) return;
+  const names = unknown.map((name) => JSON.stringify(name)).join(" or ");
+  // Who makes threads of their own knows so; nobody else looks for it.
+  const told = known.filter((name) => name !== "work");
+  throw new UsageError(
+    `${what} has no option ${names}; ${told.length > 0 ? `there are ${told.join(", ")}` : "there are none"}`,
+  );
 }

@@ -2,12 +2,11 @@ import { parseJsonObject, type Store, stringifyJson, UsageError } from "@ozx/cor
 import { openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
-import { createDataWriter } from "../render/data-writer.js";
-import { missingKey, toKey } from "../render/keys.js";
-import { examples, helpText } from "../terminal/help-text.js";
-import { createOutput } from "../terminal/output.js";
-import { interruptible } from "../terminal/signals.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
+import { type HttpFlags, httpOptions } from "../options/http-options.js";
+import { missingKey, toKey } from "../options/key-argument.js";
+import { interruptible } from "../terminal/exit.js";
+import { createDataWriter, createOutput } from "../terminal/output.js";
+import { examples, helpText } from "../terminal/text-layout.js";
 
 interface CatFlags extends HttpFlags {
   readonly json?: boolean;

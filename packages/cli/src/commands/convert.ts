@@ -10,31 +10,42 @@ import {
   planVersion,
   plural,
   type Resumption,
+  redactAddress,
   runTransfer,
   selectView,
-  shownAddress,
   type TransferPlan,
 } from "@ozx/core";
 import { createChunkWork, type OutputCheck, openPath, refuseInside, roomFor } from "@ozx/core/node";
 import { Command, Option } from "commander";
-import { inputAndOutput, type PlaceOptions } from "../convert/input-and-output.js";
-import { aboutLeft, destinationOf, howToGoOn, whereToGoOn } from "../convert/left-behind.js";
-import { needOf, sayWhatMayNotFit } from "../convert/room.js";
+import {
+  describeLeftover,
+  describeResumable,
+  describeResumption,
+  findDestination,
+  requiredSpace,
+  resumeHint,
+  warnAboutSpace,
+} from "../convert-output.js";
 import { formats } from "../formats.js";
-import { renderPlan } from "../render/plan.js";
-import { aboutResumption } from "../render/resumption.js";
-import { Interrupted, NotTheSame } from "../terminal/exit-codes.js";
-import { examples, helpText, paragraph } from "../terminal/help-text.js";
+import { type HttpFlags, httpOptions } from "../options/http-options.js";
+import {
+  addSelectOptions,
+  formatSelection,
+  type PathOptions,
+  parseJobs,
+  parsePaths,
+  parseShardOption,
+  type SelectOptions,
+  selectionOf,
+} from "../options/transfer-options.js";
+import { renderTransferPlan } from "../render/transfer-plan.js";
+import { InterruptedError, interruptible, OUTPUT_UNCHANGED, OutputDiffersError } from "../terminal/exit.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { AS_BEFORE, interruptible } from "../terminal/signals.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
-import { parseJobs } from "./jobs-option.js";
-import { addSelectOptions, type SelectOptions, selectionOf, spellSelection } from "./select-options.js";
-import { parseShardOption } from "./shard-option.js";
+import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 import { findDifferences } from "./verify.js";
 
-interface ConvertOptions extends PlaceOptions, SelectOptions, HttpFlags {
+interface ConvertOptions extends PathOptions, SelectOptions, HttpFlags {
   readonly force?: boolean;
   readonly quiet?: boolean;
   readonly codec?: CodecRequest;
@@ -114,7 +125,7 @@ export function convertCommand(): Command {
       ),
     )
     .action(async (_first, _second, options: ConvertOptions, { args }: Command) => {
-      const { input, output } = inputAndOutput(args, options);
+      const { input, output } = parsePaths(args, options);
       const out = createOutput(options);
       await convert(input, output, options, out);
     });
@@ -132,7 +143,7 @@ async function convert(
   const work = createChunkWork({ jobs });
   let done: Progress | undefined;
   let check: OutputCheck | undefined;
-  let refuted: NotTheSame | undefined;
+  let refuted: OutputDiffersError | undefined;
   const plan = await interruptible(
     async (signal) => {
       // Threads that write use the index of an archive that is open here.
@@ -149,7 +160,7 @@ async function convert(
         const onReplacedLeft = (place: string): void => {
           out.note(`${output} is written, but what it replaced cannot be removed and lies in ${place}`);
         };
-        const { destination, existing } = await destinationOf(output, {
+        const { destination, existing } = await findDestination(output, {
           formats,
           overwrite: force,
           resume,
@@ -165,18 +176,25 @@ async function convert(
         const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
         if (existing !== undefined) throw existing;
         if (dryRun) {
-          const room = output === "-" ? undefined : await roomFor(output, needOf(transfer, destination));
-          out.data(renderPlan(transfer, output, { part: selection && spellSelection(selection), room }));
-          if (resume) out.note(whereToGoOn(destination, output));
+          const room =
+            output === "-" ? undefined : await roomFor(output, requiredSpace(transfer, destination));
+          out.data(
+            renderTransferPlan(transfer, output, {
+              part: selection && formatSelection(selection),
+              space: room,
+            }),
+          );
+          if (resume) out.note(describeResumable(destination, output));
           return undefined;
         }
         for (const { message } of transfer.findings) out.note(message);
         const isAdded =
           transfer.levels.length > 0 || transfer.findings.some(({ rule }) => rule === NOT_ADDED);
-        if (pyramid && !isAdded) out.note(NOTHING_BELOW);
+        if (pyramid && !isAdded) out.note(NO_LEVELS_MISSING);
         const goesOn = resume === true;
-        if (output !== "-" && !goesOn) await sayWhatMayNotFit(output, transfer, destination, out);
-        for (const left of destination.left) if (!goesOn || !left.journal) out.note(aboutLeft(left, goesOn));
+        if (output !== "-" && !goesOn) await warnAboutSpace(output, transfer, destination, out);
+        for (const left of destination.left)
+          if (!goesOn || !left.journal) out.note(describeLeftover(left, goesOn));
         const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
         const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
         try {
@@ -190,24 +208,29 @@ async function convert(
             const { differences } = await findDifferences(input, partial, comparing, signal);
             const [difference] = differences;
             if (difference === undefined) return true;
-            refuted = notTheSame(difference.message.replaceAll(partial, output), { input, output });
+            refuted = outputDiffers(difference.message.replaceAll(partial, output), { input, output });
             return false;
           };
           if (options.verify) check = checkSame;
           const onResume = (found: Resumption): void => {
-            out.note(aboutResumption(found, transfer, { input, output }));
+            out.note(describeResumption(found, transfer, { input, output }));
             progress.startAt(found.done);
             for (const left of destination.left) {
-              if (left.journal && left.path !== found.left) out.note(aboutLeft(left, true));
+              if (left.journal && left.path !== found.leftover) out.note(describeLeftover(left, true));
             }
           };
-          await runTransfer(transfer, await destination.open(), { signal, onProgress, onResume, jobs });
+          await runTransfer(transfer, await destination.open(), {
+            signal,
+            onProgress,
+            onResume,
+            workers: jobs,
+          });
         } catch (error) {
           progress.clear();
           if (refuted !== undefined) throw refuted;
-          const kept = goesOn && !isOzxError(error, "Usage") ? await howToGoOn(output) : undefined;
+          const kept = goesOn && !isOzxError(error, "Usage") ? await resumeHint(output) : undefined;
           const reason: unknown = signal.reason;
-          if (kept !== undefined && reason instanceof Interrupted) reason.aftermath = kept;
+          if (kept !== undefined && reason instanceof InterruptedError) reason.aftermath = kept;
           else if (kept !== undefined) out.note(`W${kept.slice(1)}.`);
           throw error;
         } finally {
@@ -218,25 +241,28 @@ async function convert(
         await Promise.all([whole.close(), work.close()]);
       }
     },
-    output === "-" ? {} : { aftermath: AS_BEFORE },
+    output === "-" ? {} : { aftermath: OUTPUT_UNCHANGED },
   );
   if (plan === undefined) return;
   out.note(summary(plan, done, output, (performance.now() - started) / 1000));
   if (!options.verify) return;
-  const part = selection === undefined ? "" : ` (${spellSelection(selection)})`;
+  const part = selection === undefined ? "" : ` (${formatSelection(selection)})`;
   out.note(
-    `${output}: every pixel and all metadata are those of ${shownAddress(input)}${part}; chunks with the same bytes were not decoded`,
+    `${output}: every pixel and all metadata are those of ${redactAddress(input)}${part}; chunks with the same bytes were not decoded`,
   );
 }
 
 /** The rule of findings which tell of images that lack levels, and get none. */
 const NOT_ADDED = "no-levels-added";
 
-const NOTHING_BELOW = "--pyramid adds nothing: every image has its smaller levels already.";
+const NO_LEVELS_MISSING = "--pyramid adds nothing: every image has its smaller levels already.";
 
-function notTheSame(message: string, { input, output }: { input: string; output: string }): NotTheSame {
-  return new NotTheSame(
-    `${output} is not written, for it would not be the same as ${shownAddress(input)}: ${message}`,
+function outputDiffers(
+  message: string,
+  { input, output }: { input: string; output: string },
+): OutputDiffersError {
+  return new OutputDiffersError(
+    `${output} is not written, for it would not be the same as ${redactAddress(input)}: ${message}`,
   );
 }
 

@@ -1,14 +1,18 @@
-import { type ReadOptions, shownAddress, UsageError } from "@ozx/core";
+import { type ReadOptions, redactAddress, UsageError } from "@ozx/core";
 import { isAddress } from "@ozx/core/node";
 import { Command } from "commander";
-import { type Fixable, openFixable, refuseOtherOutput } from "../fix/fixable.js";
-import { mendTail } from "../fix/mend-tail.js";
-import { remainingFindings } from "../fix/remaining.js";
-import { renderMended, renderPlan, renderRemaining } from "../fix/render.js";
-import { rewrite } from "../fix/rewrite.js";
-import { examples, helpText } from "../terminal/help-text.js";
+import { renderRemaining, renderRepaired, renderRepairPlan } from "../render/repair-plan.js";
+import {
+  openRepairable,
+  type Repairable,
+  rejectOtherOutput,
+  remainingFindings,
+  repairInPlace,
+  rewriteArchive,
+} from "../repair-archive.js";
+import { interruptible, OUTPUT_UNCHANGED } from "../terminal/exit.js";
 import { createOutput, type Output } from "../terminal/output.js";
-import { AS_BEFORE, interruptible } from "../terminal/signals.js";
+import { examples, helpText } from "../terminal/text-layout.js";
 
 interface FixFlags {
   readonly output?: string;
@@ -50,24 +54,25 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
   const { output, dryRun, force = false, tailOnly = false, quiet = false } = flags;
   if (isAddress(path)) {
     throw new UsageError(
-      `fix cannot change a file on a server: ozx convert ${shownAddress(path)} image.ozx writes a mended copy`,
+      `fix cannot change a file on a server: ozx convert ${redactAddress(path)} image.ozx writes a mended copy`,
     );
   }
-  if (output !== undefined) refuseOtherOutput(output);
+  if (output !== undefined) rejectOtherOutput(output);
   if (output !== undefined && tailOnly) throw new UsageError("--tail-only mends in place: leave -o out");
   await interruptible(
     async (signal) => {
-      const fixable = await openFixable(path, { signal, tailOnly });
-      const { plan, left } = fixable;
+      const fixable = await openRepairable(path, { signal, tailOnly });
+      const { plan, skipped: left } = fixable;
       const leftRules = new Set(left.map(({ rule }) => rule));
       try {
-        if (dryRun) return out.data(renderPlan(path, plan));
-        if (output !== undefined) await rewrite(fixable, output, out, { overwrite: force, quiet, signal });
+        if (dryRun) return out.data(renderRepairPlan(path, plan));
+        if (output !== undefined)
+          await rewriteArchive(fixable, output, out, { overwrite: force, quiet, signal });
         else await fixInPlace(path, fixable, out, { force, quiet, signal });
       } finally {
         await fixable.source.close();
       }
-      out.note(renderMended(output ?? path, plan.steps, leftRules));
+      out.note(renderRepaired(output ?? path, plan.steps, leftRules));
       if (quiet) return;
       const remaining = await remainingFindings(output ?? path, { signal });
       // What was mended in the end of the file, and is still told of, is in front of the data too.
@@ -77,13 +82,13 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
         `fix looks at the archive's records, not at the pixels: ozx validate --deep ${output ?? path} reads them`,
       );
     },
-    dryRun ? {} : { aftermath: AS_BEFORE },
+    dryRun ? {} : { aftermath: OUTPUT_UNCHANGED },
   );
 }
 
 async function fixInPlace(
   path: string,
-  fixable: Fixable,
+  fixable: Repairable,
   out: Output,
   { force, quiet, signal }: ReadOptions & { readonly force: boolean; readonly quiet: boolean },
 ): Promise<void> {
@@ -91,9 +96,9 @@ async function fixInPlace(
     case "nothing":
       return;
     case "tail":
-      return mendTail(path, fixable, out, { signal });
+      return repairInPlace(path, fixable, out, { signal });
     case "rewrite":
-      if (force) return rewrite(fixable, path, out, { overwrite: true, quiet, signal });
+      if (force) return rewriteArchive(fixable, path, out, { overwrite: true, quiet, signal });
       throw new UsageError(
         `${path} cannot be mended where it lies, for data has to be moved: give a new file with -o, or --force to replace it, or --tail-only to do the rest; --dry-run lists it`,
       );

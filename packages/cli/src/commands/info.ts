@@ -1,14 +1,22 @@
-import { errorReport, isOzxError, type OzxError } from "@ozx/core";
+import {
+  errorReport,
+  inspectNode,
+  isOzxError,
+  type OzxError,
+  openOmeZarr,
+  type ReadOptions,
+  type Store,
+} from "@ozx/core";
+import { type OpenPathOptions, openPath } from "@ozx/core/node";
+import { describeArchive, isZipStore } from "@ozx/store-zip";
 import { Command } from "commander";
-import type { FileReport, InfoReport } from "../inspect/report.js";
-import { type InspectOptions, inspect } from "../inspect.js";
-import { renderInfo } from "../render/info.js";
-import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
-import { examples, helpText, paragraph } from "../terminal/help-text.js";
+import { formats } from "../formats.js";
+import { type HttpFlags, httpOptions } from "../options/http-options.js";
+import type { FileReport, InfoReport } from "../render/file-report.js";
+import { renderInfo } from "../render/file-summary.js";
+import { EXIT, exitCodeFor, formatError, interruptible } from "../terminal/exit.js";
 import { createOutput } from "../terminal/output.js";
-import { interruptible } from "../terminal/signals.js";
-import { wordsFor } from "../terminal/words.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
+import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 
 interface InfoFlags extends HttpFlags {
   readonly verbose?: boolean;
@@ -64,7 +72,7 @@ async function info(
     });
     if (file instanceof Error) {
       code = Math.max(code, exitCodeFor(file));
-      out.error(wordsFor(file));
+      out.error(formatError(file));
       files.push({ path, error: errorReport(file) });
     } else if (json) files.push(file);
     else out.data(`${index > 0 ? "\n" : ""}${renderInfo(file, { width: terminalWidth(), verbose })}`);
@@ -89,4 +97,33 @@ async function inspectOrError(path: string, options: InspectOptions): Promise<Fi
 function terminalWidth(): number {
   const columns = process.stdout.columns ?? Number(process.env["COLUMNS"]);
   return columns >= 40 ? columns : 80;
+}
+
+export interface InspectOptions extends ReadOptions, Pick<OpenPathOptions, "http" | "openHttp"> {
+  /** Leave out `archive`, which costs some hundred reads that only some want. */
+  readonly withoutArchive?: boolean;
+  /** The node to look at, as in `B/03`; the root by default. */
+  readonly node?: string | undefined;
+}
+
+/** Looks at a folder or archive: at all of its metadata, and at the sizes of all else. */
+export async function inspect(path: string, options: InspectOptions = {}): Promise<FileReport> {
+  return inspectStore(await openPath(path, { ...options, formats, wholeIndex: true }), path, options);
+}
+
+/** The same of a store, which is closed in the end. */
+export async function inspectStore(
+  store: Store,
+  path: string,
+  { signal, withoutArchive = false, node: at }: InspectOptions = {},
+): Promise<FileReport> {
+  const node = await openOmeZarr(store, { formats, signal, path: at });
+  try {
+    const report = await inspectNode(node, { signal });
+    const isWanted = !withoutArchive && isZipStore(store);
+    const archive = isWanted ? await describeArchive(await store.loadArchive({ signal }), { signal }) : null;
+    return { path, error: null, node: at ?? null, ...report, archive };
+  } finally {
+    await node.close();
+  }
 }

@@ -3,12 +3,11 @@ import { locate, type OpenPathOptions, openPath } from "@ozx/core/node";
 import { findEntry, isZipStore, openZipStore, type ZipArchive } from "@ozx/store-zip";
 import { Command } from "commander";
 import { formats } from "../formats.js";
-import { createDataWriter } from "../render/data-writer.js";
-import { missingKey, toKey } from "../render/keys.js";
-import { printable } from "../render/wrap.js";
-import { examples, helpText } from "../terminal/help-text.js";
-import { interruptible } from "../terminal/signals.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
+import { type HttpFlags, httpOptions } from "../options/http-options.js";
+import { missingKey, toKey } from "../options/key-argument.js";
+import { interruptible } from "../terminal/exit.js";
+import { createDataWriter } from "../terminal/output.js";
+import { examples, helpText, printable } from "../terminal/text-layout.js";
 
 interface LsFlags extends HttpFlags {
   readonly long?: boolean;
@@ -38,7 +37,7 @@ export function lsCommand(): Command {
     .action(async (file: string, prefix: string | undefined, flags: LsFlags) => {
       const servers = httpOptions(flags, [file]);
       await interruptible(async (signal) => {
-        const store = await openAny(file, { formats, signal, wholeIndex: true, ...servers });
+        const store = await openStoreAt(file, { formats, signal, wholeIndex: true, ...servers });
         try {
           await list(store, prefix === undefined ? "/" : toKey(prefix), flags, signal);
         } finally {
@@ -49,7 +48,7 @@ export function lsCommand(): Command {
 }
 
 /** Opens a folder or archive; a zip also where no image, or more than one, is in it. */
-async function openAny(file: string, options: OpenPathOptions): Promise<Store> {
+async function openStoreAt(file: string, options: OpenPathOptions): Promise<Store> {
   try {
     return await openPath(file, options);
   } catch (error) {
@@ -94,7 +93,7 @@ async function findKey(
 
 async function describer(store: Store, { long, json }: LsFlags): Promise<(entry: StoreEntry) => string> {
   if (!long && !json) return ({ key }) => printable(key.slice(1));
-  const place = isZipStore(store) ? placeIn(await store.loadArchive(), store.root) : () => undefined;
+  const place = isZipStore(store) ? locationIn(await store.loadArchive(), store.root) : () => undefined;
   if (json) return ({ key, size }) => JSON.stringify({ key: key.slice(1), size, ...place(key) });
   return ({ key, size }) => {
     const { method, offset } = place(key) ?? {};
@@ -104,7 +103,7 @@ async function describer(store: Store, { long, json }: LsFlags): Promise<(entry:
 }
 
 /** How and where an archive holds a key. */
-function placeIn(archive: ZipArchive, root: string) {
+function locationIn(archive: ZipArchive, root: string) {
   return (key: AbsolutePath): { method: string; offset: number } | undefined => {
     const entry = findEntry(archive.directory, root + key.slice(1));
     return (

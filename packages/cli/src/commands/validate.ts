@@ -1,17 +1,30 @@
 import { once } from "node:events";
-import { isOzxError, isValid, plural, shownAddress, UsageError } from "@ozx/core";
+import { stat } from "node:fs/promises";
+import {
+  isOzxError,
+  isValid,
+  plural,
+  redactAddress,
+  UsageError,
+  type ValidateOptions,
+  validateOmeZarr,
+} from "@ozx/core";
+import { locate, type OpenPathOptions, openDirectoryStore } from "@ozx/core/node";
 import { Command } from "commander";
-import { renderReport, renderTotals } from "../render/report.js";
-import { findingToJson, type Outcome, reportsToJson } from "../render/report-json.js";
-import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
-import { examples, exitCodes, helpText } from "../terminal/help-text.js";
+import { formats } from "../formats.js";
+import { type HttpFlags, type HttpOpening, httpOptions } from "../options/http-options.js";
+import {
+  findingToJson,
+  type PathOutcome,
+  type PathReport,
+  renderReport,
+  renderTotals,
+  reportsToJson,
+} from "../render/validation-report.js";
+import { EXIT, exitCodeFor, formatError, interruptible } from "../terminal/exit.js";
 import { createOutput, type Output } from "../terminal/output.js";
-import { interruptible } from "../terminal/signals.js";
-import { wordsFor } from "../terminal/words.js";
-import { createCheckProgress } from "../validate/progress.js";
-import type { Report } from "../validate/report.js";
-import { validatePath } from "../validate/validate-path.js";
-import { type HttpFlags, type HttpOpening, httpOptions } from "./http-options.js";
+import { createProgress, type ProgressReporter } from "../terminal/progress.js";
+import { examples, exitCodes, helpText } from "../terminal/text-layout.js";
 
 interface ValidateFlags extends HttpFlags {
   readonly deep?: boolean;
@@ -58,7 +71,7 @@ export function validateCommand(): Command {
 
 async function validate(paths: readonly string[], flags: ValidateFlags, out: Output): Promise<number> {
   const { deep = false, strict = false, json = false, jsonl = false, quiet = false } = flags;
-  const outcomes: Outcome[] = [];
+  const outcomes: PathOutcome[] = [];
   const totals = { valid: 0, invalid: 0, unchecked: 0 };
   let code: number = EXIT.ok;
   const servers = httpOptions(flags, paths);
@@ -70,10 +83,10 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
       failed ? exitCodeFor(outcome.error) : isValid(outcome, { strict }) ? EXIT.ok : EXIT.findings,
     );
     if (quiet && !failed && paths.length > 1 && !isValid(outcome, { strict })) {
-      out.error(`${shownAddress(path)} is not valid: ${invalidity(outcome)}`);
+      out.error(`${redactAddress(path)} is not valid: ${invalidity(outcome)}`);
     }
     totals[failed ? "unchecked" : isValid(outcome, { strict }) ? "valid" : "invalid"]++;
-    if (failed) out.error(wordsFor(outcome.error));
+    if (failed) out.error(formatError(outcome.error));
     // Reports of ten thousand files are not kept to be forgotten.
     if (json) outcomes.push(outcome);
     else if (!failed && !jsonl && !quiet)
@@ -84,7 +97,7 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
   return code;
 }
 
-function invalidity({ counts: { errors, warnings } }: Report): string {
+function invalidity({ counts: { errors, warnings } }: PathReport): string {
   return errors > 0 ? plural(errors, "error") : plural(warnings, "warning");
 }
 
@@ -92,7 +105,7 @@ async function validateOne(
   path: string,
   { deep, json, jsonl, quiet }: ValidateFlags,
   servers: HttpOpening,
-): Promise<Outcome> {
+): Promise<PathOutcome> {
   const progress = deep && !json && !jsonl && !quiet ? await createCheckProgress(path) : undefined;
   try {
     return await interruptible((signal) =>
@@ -113,4 +126,48 @@ async function validateOne(
 function writeLine(line: string, signal: AbortSignal): void | Promise<void> {
   if (process.stdout.write(`${line}\n`)) return;
   return once(process.stdout, "drain", { signal }).then(() => {});
+}
+
+/**
+ * Checks what is at a path or address. A file is not opened as what it is before that: it may be damaged.
+ *
+ * @throws NotFoundError, UnreadableError, UnknownFormatError where there is nothing that could be checked, and
+ * SourceChangedError where it changes meanwhile
+ */
+export async function validatePath(
+  path: string,
+  options: Omit<ValidateOptions, "formats"> & Pick<OpenPathOptions, "openHttp"> = {},
+): Promise<PathReport> {
+  const located = await locate(path, { ...options, formats });
+  const subject = located.kind === "folder" ? located.store : located.source;
+  try {
+    return { path, ...(await validateOmeZarr(subject, { ...options, formats })) };
+  } finally {
+    await subject.close();
+  }
+}
+
+/**
+ * Progress of a check that reads all data. Of a file it is read twice, once for its checksums and once to decode
+ * it; of a folder once.
+ */
+export async function createCheckProgress(path: string): Promise<ProgressReporter | undefined> {
+  const bytes = await bytesToRead(path);
+  if (bytes === undefined) return undefined;
+  return createProgress(process.stderr, { verb: "Checking", bytes });
+}
+
+/** Undefined for what is not there: the check itself says so. */
+async function bytesToRead(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return found.size * 2;
+  if (!found?.isDirectory()) return undefined;
+  const store = await openDirectoryStore(path);
+  let bytes = 0;
+  try {
+    for await (const { size } of store.list()) bytes += size;
+  } catch {
+    return undefined;
+  }
+  return bytes;
 }

@@ -3,9 +3,9 @@ import {
   type Difference,
   formatCount,
   plural,
+  redactAddress,
   type Store,
   selectView,
-  shownAddress,
   type TransferSelection,
   verifyBytes,
   verifyStores,
@@ -13,13 +13,12 @@ import {
 import { createChunkWork, openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
-import { EXIT } from "../terminal/exit-codes.js";
-import { examples, helpText } from "../terminal/help-text.js";
+import { type HttpFlags, httpOptions } from "../options/http-options.js";
+import { parseJobs } from "../options/transfer-options.js";
+import { EXIT, interruptible } from "../terminal/exit.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
-import { interruptible } from "../terminal/signals.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
-import { parseJobs } from "./jobs-option.js";
+import { examples, helpText } from "../terminal/text-layout.js";
 
 interface CompareOptions extends HttpFlags {
   readonly quiet?: boolean | undefined;
@@ -55,7 +54,7 @@ export function verifyCommand(): Command {
     .action(async (one: string, other: string, options: CompareOptions) => {
       const { differences, formats, unlisted } = await compare(one, other, options);
       const out = createOutput(options);
-      const names = [one, other].map(shownAddress).join(" and ");
+      const names = [one, other].map(redactAddress).join(" and ");
       const shown = options.quiet ? [] : differences.slice(0, MOST_SHOWN);
       for (const { message } of shown) out.data(message);
       const rest = differences.length - MOST_SHOWN;

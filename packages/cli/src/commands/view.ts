@@ -2,15 +2,12 @@ import { isOzxError, UsageError } from "@ozx/core";
 import { isAddress, openPath } from "@ozx/core/node";
 import { Command } from "commander";
 import { formats } from "../formats.js";
-import { Interrupted } from "../terminal/exit-codes.js";
-import { examples, helpText } from "../terminal/help-text.js";
+import { type HttpFlags, httpOptions } from "../options/http-options.js";
+import { InterruptedError, interruptible } from "../terminal/exit.js";
 import { createOutput } from "../terminal/output.js";
-import { interruptible } from "../terminal/signals.js";
-import { openBrowser } from "../view/open-browser.js";
-import { pageFolder } from "../view/page-folder.js";
+import { examples, helpText } from "../terminal/text-layout.js";
 import { openRemoteSource } from "../view/remote-source.js";
-import { startViewServer } from "../view/server.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
+import { openBrowser, pageFolder, startViewServer } from "../view/view-server.js";
 
 interface ViewFlags extends HttpFlags {
   readonly open: boolean;
@@ -40,7 +37,7 @@ export function viewCommand(): Command {
     .action(async (path: string, flags: ViewFlags) => {
       await interruptible((signal) => view(path, flags, signal)).catch((error: unknown) => {
         // Ctrl-C is how it ends, and no interruption of anything.
-        if (!(error instanceof Interrupted)) throw error;
+        if (!(error instanceof InterruptedError)) throw error;
       });
     });
 }
@@ -91,12 +88,12 @@ function isReadByPage(path: string, { header, download }: HttpFlags): boolean {
 }
 
 /** How long a server is waited for before the page asks it itself, in milliseconds. */
-const PATIENCE = 5_000;
+const SERVER_TIMEOUT = 5_000;
 
 /** Throws NotFoundError; all else is the browser's to see, which may be allowed to read what this command is not. */
 async function refuseMissing(address: string, signal: AbortSignal): Promise<void> {
   try {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(SERVER_TIMEOUT)]);
     await (await openPath(address, { formats, signal: patience })).close();
   } catch (error) {
     signal.throwIfAborted();

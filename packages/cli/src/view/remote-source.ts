@@ -1,7 +1,7 @@
 import { type AbsolutePath, type ReadOptions, SourceChangedError, unsafeReason } from "@ozx/core";
 import { locate } from "@ozx/core/node";
-import type { HttpOpening } from "../commands/http-options.js";
 import { formats } from "../formats.js";
+import type { HttpOpening } from "../options/http-options.js";
 
 /** Bytes that are somewhere else and can be had in parts. */
 export interface RemoteBytes {

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
-import { blobSource, isBlob } from "./blob.js";
-import type { ByteSource } from "./byte-source.js";
 import { type HttpSourceOptions, openHttpSource } from "./http/http-source.js";
+import { blobSource, isBlob } from "./in-memory.js";
+import type { ByteSource } from "./source-and-sink.js";
 
 /**
  * A `ByteSource` of whatever bytes can be read from: one as it is, a Blob or File, an http(s) address.
@@ -21,7 +21,7 @@ export async function toByteSource(
 export function asByteSource(given: ByteSource | Blob): ByteSource {
   if (isByteSource(given)) return given;
   if (isBlob(given)) return blobSource(given);
-  throw new UsageError(`bytes cannot be read from ${whatInstead(given)}`);
+  throw new UsageError(`bytes cannot be read from ${describeInvalidInput(given)}`);
 }
 
 function isByteSource(given: unknown): given is ByteSource {
@@ -29,7 +29,7 @@ function isByteSource(given: unknown): given is ByteSource {
 }
 
 /** What something is that callers without types give, and what they should. */
-function whatInstead(given: unknown): string {
+function describeInvalidInput(given: unknown): string {
   if (given === undefined || given === null)
     return `${given}: give a Blob or File, a ByteSource or an address`;
   if (isObject(given) && typeof given["then"] === "function") {

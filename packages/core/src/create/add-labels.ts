@@ -1,14 +1,13 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { InvalidMetadataError, UnsupportedError } from "../errors.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { InvalidMetadataError, rejectUnknownOptions, UnsupportedError } from "../errors.js";
 import type { OmeVersion } from "../ome/model.js";
-import { imageAt } from "../ome/upgrade/dimension-names.js";
-import { joinKey, keyName, parentKey } from "../store/keys.js";
+import { imageAt } from "../ome/versions/upgrade-to-05.js";
 import type { AbsolutePath, Store } from "../store/store.js";
+import { joinKey, keyName, parentKey } from "../store/store-keys.js";
 import type { EntryWriter } from "../store/target.js";
-import { refuseUnknown } from "../words/refuse-unknown.js";
-import { readHierarchy } from "../zarr/hierarchy.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
-import type { Hierarchy } from "../zarr/node.js";
+import { readHierarchy } from "../zarr/read-hierarchy.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
 import { LABELS_OPTIONS } from "./check-given.js";
 import { changedCopies } from "./copies.js";
 import {
@@ -47,7 +46,7 @@ export async function addLabels(
   options?: ReadOptions,
 ): Promise<PixelWriter & Committed> {
   try {
-    refuseUnknown("a label image", labels, [...LABELS_OPTIONS, "image"]);
+    rejectUnknownOptions("a label image", labels, [...LABELS_OPTIONS, "image"]);
     const path: AbsolutePath = `/${at.replace(/^\/+|\/+$/g, "")}`;
     const hierarchy = await readHierarchy(store, options);
     const image = imageOptions(hierarchy, path);

@@ -1,5 +1,5 @@
-import { isUnit, unitMeant } from "../ome/rules/units.js";
-import { refuseUnknown } from "../words/refuse-unknown.js";
+import { rejectUnknownOptions } from "../errors.js";
+import { isUnit, unitFromSpelling } from "../ome/unit-names.js";
 import { type NewImageOptions, resolveAxes, type StorageOptions } from "./image-options.js";
 
 const STORAGE_OPTIONS = ["chunks", "shards", "codec", "work"] as const satisfies (keyof StorageOptions)[];
@@ -34,7 +34,7 @@ export const LABELS_OPTIONS: readonly string[] = [
  */
 export function checkGivenImage(image: NewImageOptions): void {
   if (!isObject(image)) throw new RangeError("an image needs its axes, shape and dtype, as an object");
-  refuseUnknown("an image", image, IMAGE_OPTIONS);
+  rejectUnknownOptions("an image", image, IMAGE_OPTIONS);
   const { axes, shape, dtype, scale, translation, unit, chunks, shards, channels, name } = image;
   checkAxes(axes);
   refuseOtherList("shape", shape, "of pixels, one number an axis");
@@ -65,7 +65,7 @@ function checkAxes(axes: unknown): void {
   refuseOtherList("axes", axes, 'of names, as in ["c", "y", "x"]');
   for (const axis of axes as readonly unknown[]) {
     const { name, type, unit }: Record<string, unknown> = isObject(axis) ? axis : { name: axis };
-    if (isObject(axis)) refuseUnknown("an axis", axis, ["name", "type", "unit"]);
+    if (isObject(axis)) rejectUnknownOptions("an axis", axis, ["name", "type", "unit"]);
     refuseOther("the name of an axis", name, "as in y");
     if (type !== undefined) refuseOther(`the type of the axis ${name}`, type, "as in space");
     if (unit !== undefined) refuseOther(`the unit of the axis ${name}`, unit, "as in micrometer");
@@ -75,7 +75,7 @@ function checkAxes(axes: unknown): void {
 /** The specification only recommends its list, and no reader knows any other unit. */
 function checkUnit({ name, type, unit }: ReturnType<typeof resolveAxes>[number]): void {
   if ((type !== "space" && type !== "time") || unit === undefined || isUnit(type, unit)) return;
-  const meant = unitMeant(type, unit);
+  const meant = unitFromSpelling(type, unit);
   const example = type === "space" ? "micrometer" : "second";
   throw new RangeError(
     `"${unit}" is no unit of ${type} in the specification's list (axis ${name}): ${meant === undefined ? `write one as ${example}, or leave it out` : `write ${meant}`}`,
@@ -89,7 +89,7 @@ function checkChannel(channel: unknown): void {
       `a channel must be its label, as in "DNA", or an object, as in { label: "DNA", color: "00FFFF" }, and ${spell(channel)} is neither`,
     );
   }
-  refuseUnknown("a channel", channel, ["label", "color", "window"]);
+  rejectUnknownOptions("a channel", channel, ["label", "color", "window"]);
   for (const [what, example] of [
     ["label", "as in DNA"],
     ["color", "as in 00FFFF"],

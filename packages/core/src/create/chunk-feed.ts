@@ -1,9 +1,9 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import { readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { createCells, type PlacedBlock } from "../image/cells.js";
 import type { DownsampleMethod } from "../image/downsample.js";
-import { readAhead } from "../store/read-ahead.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import { createShrink } from "../work/shrink.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import { createDownsampler } from "../workers/chunk-tasks.js";
 
 /** A level as pixels go through it. */
 export interface FeedLevel {
@@ -57,14 +57,14 @@ const TILES_AT_ONCE = 2;
 export function createChunkFeed(
   levels: readonly FeedLevel[],
   method: DownsampleMethod,
-  work: ChunkWork,
+  work: ChunkWorkers,
 ): ChunkFeed {
   const stages = levels.map(({ shape, chunkShape, factors, isWritten }) => {
     const tile = factors === undefined ? undefined : tileShape(chunkShape, factors);
     const isChunk = tile?.every((extent, axis) => extent === chunkShape[axis]);
     return {
       factors,
-      shrink: factors && createShrink(factors, method, work),
+      shrink: factors && createDownsampler(factors, method, work),
       chunks: isWritten ? createCells(shape, chunkShape) : undefined,
       // Where a tile is a chunk, it is put together once.
       tiles: tile === undefined || (isWritten && isChunk) ? undefined : createCells(shape, tile),

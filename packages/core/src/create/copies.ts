@@ -1,9 +1,8 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { isBelow, joinKey, nameBelow, parentKey } from "../store/keys.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import { isJsonObject, type JsonObject, parseJsonObject } from "../zarr/json.js";
-import type { Hierarchy } from "../zarr/node.js";
-import { withoutMember } from "../zarr/upgrade/place.js";
+import { isBelow, joinKey, nameBelow, parentKey } from "../store/store-keys.js";
+import { isJsonObject, type JsonObject, omitMember, parseJsonObject } from "../zarr/json.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
 
 /**
  * The documents of the groups from `path` up that hold copies of metadata below them, which would not tell of what was
@@ -23,7 +22,7 @@ export async function changedCopies(
   for (let above = path; ; above = parentKey(above)) {
     const node = nodes.get(above);
     if (node?.zarrFormat === 3 && Object.hasOwn(node.document, "consolidated_metadata")) {
-      changed.push([joinKey(above, "zarr.json"), withoutMember(node.document, "consolidated_metadata")]);
+      changed.push([joinKey(above, "zarr.json"), omitMember(node.document, "consolidated_metadata")]);
     }
     if (node?.zarrFormat === 2) {
       const key = joinKey(above, ".zmetadata");

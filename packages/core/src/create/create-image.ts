@@ -1,8 +1,7 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { UnsupportedError } from "../errors.js";
-import { joinKey } from "../store/keys.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { rejectUnknownOptions, UnsupportedError } from "../errors.js";
+import { joinKey } from "../store/store-keys.js";
 import type { EntryWriter, StoreTarget } from "../store/target.js";
-import { refuseUnknown } from "../words/refuse-unknown.js";
 import { checkGivenImage, LABELS_OPTIONS } from "./check-given.js";
 import { omeGroup, WRITTEN_VERSION } from "./image-document.js";
 import {
@@ -147,7 +146,7 @@ export function labelImage(
   options: NewLabelsOptions,
   path: PixelWriter["path"],
 ): Parameters<typeof openPixelWriter>[1] {
-  refuseUnknown("a label image", options, LABELS_OPTIONS);
+  rejectUnknownOptions("a label image", options, LABELS_OPTIONS);
   const { colors = BACKGROUND, properties, ...asked } = options;
   const types = resolveAxes(image).map(({ type }) => type);
   const keep = <Value>(list: readonly Value[]): Value[] =>

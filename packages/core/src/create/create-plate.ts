@@ -1,7 +1,7 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { rejectUnknownOptions } from "../errors.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { StoreTarget } from "../store/target.js";
-import { refuseUnknown } from "../words/refuse-unknown.js";
 import { checkGivenImage, refuseOtherList } from "./check-given.js";
 import {
   beginHierarchy,
@@ -65,7 +65,7 @@ export async function createPlate(
   plate: NewPlateOptions,
   options?: ReadOptions,
 ): Promise<PlateWriter> {
-  refuseUnknown("a plate", plate, PLATE_OPTIONS);
+  rejectUnknownOptions("a plate", plate, PLATE_OPTIONS);
   checkNames("rows", plate.rows);
   checkNames("columns", plate.columns);
   const writer = await beginHierarchy(target, options);

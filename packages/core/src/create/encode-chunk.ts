@@ -1,8 +1,8 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { positionsOf } from "../image/grid-order.js";
 import { bytesOfPixels, emptyLike, type PixelBlock } from "../image/pixel-values.js";
-import type { ChunkWork } from "../work/chunk-work.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
 import type { CodingTask } from "../zarr/codec/coding-task.js";
-import { positionsOf } from "../zarr/positions.js";
 import type { NewArray } from "./new-array.js";
 
 /**
@@ -14,7 +14,7 @@ import type { NewArray } from "./new-array.js";
 export async function encodeChunk(
   block: PixelBlock,
   array: NewArray,
-  work: ChunkWork,
+  work: ChunkWorkers,
   options?: ReadOptions,
 ): Promise<Uint8Array | undefined> {
   const { data } = padded(block, array.chunkShape);

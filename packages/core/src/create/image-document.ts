@@ -1,6 +1,6 @@
-import { defaultColor } from "../image/composite.js";
-import type { PyramidAxis, SmallerLevel } from "../image/pyramid-shapes.js";
-import { spellPlacement } from "../ome/transforms.js";
+import { defaultColor } from "../image/display.js";
+import type { PyramidAxis, PyramidLevel } from "../image/pyramid-shapes.js";
+import { placementSteps } from "../ome/transforms.js";
 import type { JsonObject } from "../zarr/json.js";
 import type { NewChannel, NewImageOptions } from "./image-options.js";
 import { usualRange } from "./pixel-types.js";
@@ -30,7 +30,7 @@ export function howMade(method: "mean" | "nearest", program: string): JsonObject
 }
 
 /** A level as the metadata tells of it. */
-export type PlacedLevel = Pick<SmallerLevel, "scale" | "translation"> & { readonly name: string };
+export type PlacedLevel = Pick<PyramidLevel, "scale" | "translation"> & { readonly name: string };
 
 /**
  * The members of an image under `ome` ("multiscales metadata" and "omero metadata" of 0.5).
@@ -48,7 +48,7 @@ export function imageMembers(
     axes: axes.map(({ name, type, unit }) => ({ name, ...(type && { type }), ...(unit && { unit }) })),
     datasets: levels.map(({ name: path, ...placement }) => ({
       path,
-      coordinateTransformations: spellPlacement(placement),
+      coordinateTransformations: placementSteps(placement),
     })),
     ...howMade(method, "ozx"),
   };

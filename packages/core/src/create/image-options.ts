@@ -1,7 +1,7 @@
 import type { PyramidAxis } from "../image/pyramid-shapes.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import { type CodecRequest, parseCodecRequest, requestedCodecs } from "../zarr/codec/requested.js";
-import { itemSizeOf } from "../zarr/data-type.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import { type CodecRequest, parseCodecRequest, requestedCodecs } from "../zarr/codec/codec-request.js";
+import { itemSizeOf } from "../zarr/data-types.js";
 import type { NewArray } from "./new-array.js";
 import { PIXEL_TYPES } from "./pixel-types.js";
 
@@ -35,7 +35,7 @@ export interface StorageOptions {
   /** As in `zstd:5`, which is the default, `gzip:6`, `blosc:lz4:5:shuffle` or `none`. */
   readonly codec?: string | CodecRequest | undefined;
   /** Where chunks are encoded; in this thread by default. Whoever made it closes it. */
-  readonly work?: ChunkWork | undefined;
+  readonly work?: ChunkWorkers | undefined;
 }
 
 export interface NewImageOptions extends StorageOptions {

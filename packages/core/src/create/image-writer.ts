@@ -1,12 +1,12 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { PixelValues } from "../image/pixel-values.js";
-import { type SmallerLevel, smallerLevels } from "../image/pyramid-shapes.js";
+import { type PyramidLevel, pyramidLevels } from "../image/pyramid-shapes.js";
 import type { Selection } from "../open/node.js";
 import { resolveSelection } from "../open/selection.js";
-import { joinKey } from "../store/keys.js";
 import type { AbsolutePath } from "../store/store.js";
+import { joinKey } from "../store/store-keys.js";
 import type { EntryWriter } from "../store/target.js";
-import { inlineWork } from "../work/chunk-work.js";
+import { inlineWorkers } from "../workers/chunk-tasks.js";
 import type { JsonObject } from "../zarr/json.js";
 import { createChunkFeed, type FeedChunk } from "./chunk-feed.js";
 import { imageMembers, omeGroup } from "./image-document.js";
@@ -56,14 +56,14 @@ export function planPixels(location: string, image: PixelWriterOptions) {
   const { path, method, shape } = image;
   const axes = resolveAxes(image);
   checkImageOptions(image, axes);
-  const base: SmallerLevel = {
+  const base: PyramidLevel = {
     shape,
     factors: shape.map(() => 1),
     scale: image.scale ?? shape.map(() => 1),
     translation: image.translation ?? shape.map(() => 0),
   };
   const count = image.levels === undefined ? undefined : image.levels - 1;
-  const levels = [base, ...smallerLevels(base, axes, count)];
+  const levels = [base, ...pyramidLevels(base, axes, count)];
   const names = axes.map(({ name }) => name);
   const arrays = levels.map((level, k) =>
     newLevel(image, { path: joinKey(path, String(k)), shape: level.shape, dimensionNames: names }),
@@ -85,7 +85,7 @@ export async function openPixelWriter(
   await writer.add(documentEntry(path, document), options);
   for (const array of arrays) await writer.add(documentEntry(array.path, newArrayDocument(array)), options);
 
-  const work = image.work ?? inlineWork();
+  const work = image.work ?? inlineWorkers();
   const feed = createChunkFeed(
     arrays.map((array, k) => ({ ...array, factors: levels[k + 1]?.factors, isWritten: true })),
     method,

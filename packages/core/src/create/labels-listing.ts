@@ -1,8 +1,7 @@
-import { joinKey } from "../store/keys.js";
 import type { AbsolutePath } from "../store/store.js";
-import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import type { ZarrNode } from "../zarr/node.js";
-import { withoutMember } from "../zarr/upgrade/place.js";
+import { joinKey } from "../store/store-keys.js";
+import { isJsonObject, type JsonObject, omitMember } from "../zarr/json.js";
+import type { ZarrNode } from "../zarr/zarr-node.js";
 import { omeGroup } from "./image-document.js";
 
 /**
@@ -24,7 +23,7 @@ export function labelsListing(
   }
   const ome = node?.attributes["ome"];
   const own = { version, ...(isJsonObject(ome) ? ome : {}) };
-  const document = node ? withoutMember(node.document, "consolidated_metadata") : omeGroup({});
+  const document = node ? omitMember(node.document, "consolidated_metadata") : omeGroup({});
   const attributes = { ...node?.attributes, ome: withName(own, name) };
   return [[joinKey(group, "zarr.json"), { ...document, attributes }]];
 }

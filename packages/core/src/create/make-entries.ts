@@ -1,7 +1,7 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { readAhead } from "../store/read-ahead.js";
-import type { MadeEntry } from "../store/target.js";
-import type { ChunkWork } from "../work/chunk-work.js";
+import { readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import type { GeneratedEntry } from "../store/target.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
 import type { FeedChunk } from "./chunk-feed.js";
 import { encodeChunk } from "./encode-chunk.js";
 import type { NewArray } from "./new-array.js";
@@ -21,9 +21,9 @@ export interface OpenArray {
 export async function* makeEntries(
   chunks: AsyncIterable<FeedChunk>,
   arrays: readonly (OpenArray | undefined)[],
-  work: ChunkWork,
+  work: ChunkWorkers,
   options?: ReadOptions,
-): AsyncGenerator<MadeEntry> {
+): AsyncGenerator<GeneratedEntry> {
   const encode = async ({ level, origin, block }: FeedChunk) => {
     const open = arrays[level] as OpenArray;
     const position = origin.map((at, axis) => at / (open.array.chunkShape[axis] ?? 1));

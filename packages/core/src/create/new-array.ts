@@ -1,9 +1,9 @@
-import { joinKey } from "../store/keys.js";
 import type { AbsolutePath } from "../store/store.js";
-import type { MadeEntry } from "../store/target.js";
-import type { Codec } from "../zarr/codec/chain.js";
+import { joinKey } from "../store/store-keys.js";
+import type { GeneratedEntry } from "../store/target.js";
+import type { Codec } from "../zarr/codec/codec.js";
 import { type JsonObject, stringifyJson } from "../zarr/json.js";
-import { shardDocument } from "../zarr/shard/shard-document.js";
+import { shardDocument } from "../zarr/shard/assemble-shards.js";
 
 /** An array of Zarr v3 that is to be written. What is not written in it is 0. */
 export interface NewArray {
@@ -40,7 +40,7 @@ export function newArrayDocument(array: NewArray): JsonObject {
 export function documentEntry(
   path: AbsolutePath,
   document: JsonObject,
-): MadeEntry & { readonly bytes: Uint8Array } {
+): GeneratedEntry & { readonly bytes: Uint8Array } {
   return { key: joinKey(path, "zarr.json"), bytes: stringifyJson(document) };
 }
 

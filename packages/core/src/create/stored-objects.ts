@@ -1,15 +1,15 @@
-import { joinKey } from "../store/keys.js";
-import type { MadeEntry } from "../store/target.js";
-import { formatChunkKey } from "../zarr/chunk-key.js";
-import { assembleShards, type PlacedChunk } from "../zarr/shard/assemble.js";
+import { joinKey } from "../store/store-keys.js";
+import type { GeneratedEntry } from "../store/target.js";
+import { assembleShards, type PlacedChunk } from "../zarr/shard/assemble-shards.js";
+import { formatChunkKey } from "../zarr/zarr-node.js";
 import type { NewArray } from "./new-array.js";
 
 /** Encoded chunks of one array as the entries that they are stored in: each its own, or in shards. */
 export interface StoredObjects {
   /** Takes a chunk, undefined where it is not stored, and gives what is complete with it. */
-  add(position: readonly number[], bytes: Uint8Array | undefined): MadeEntry | undefined;
+  add(position: readonly number[], bytes: Uint8Array | undefined): GeneratedEntry | undefined;
   /** Shards of which some chunks never came. */
-  flush(): Generator<MadeEntry>;
+  flush(): Generator<GeneratedEntry>;
 }
 
 const KEY = { prefix: "c", separator: "/" } as const;
@@ -29,7 +29,7 @@ export function createStoredObjects(array: NewArray): StoredObjects {
       const grid = Math.ceil((shape[axis] ?? 0) / (chunkShape[axis] ?? 1));
       return product * Math.min(perShard[axis] ?? 1, grid - index * (perShard[axis] ?? 1));
     }, 1);
-  const close = (chunks: readonly PlacedChunk<Uint8Array>[]): MadeEntry | undefined => {
+  const close = (chunks: readonly PlacedChunk<Uint8Array>[]): GeneratedEntry | undefined => {
     const [shard] = assembleShards(chunks, array, shardShape);
     if (shard === undefined) return undefined;
     const pieces = [...shard.chunks.map(({ key }) => key), shard.index];

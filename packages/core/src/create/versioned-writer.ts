@@ -1,14 +1,12 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { downgradeTo04 } from "../ome/convert/to-04.js";
-import { upgradeTo06 } from "../ome/convert/to-06.js";
-import { joinKey, keyName, parentKey } from "../store/keys.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { downgradeTo04, upgradeTo06 } from "../ome/versions/convert-version.js";
 import type { AbsolutePath } from "../store/store.js";
-import type { EntryWriter, MadeEntry } from "../store/target.js";
-import { describeArrayV3 } from "../zarr/array-v3.js";
-import { downgradeArray } from "../zarr/downgrade/array.js";
-import { downgradedKey } from "../zarr/downgrade/chunk-key.js";
+import { joinKey, keyName, parentKey } from "../store/store-keys.js";
+import type { EntryWriter, GeneratedEntry } from "../store/target.js";
 import { isJsonObject, type JsonObject, parseJsonObject, stringifyJson } from "../zarr/json.js";
-import type { ArrayDescription } from "../zarr/node.js";
+import { describeArrayV3 } from "../zarr/read-node.js";
+import { downgradeArray, downgradedKey } from "../zarr/versions/downgrade-array.js";
+import type { ArrayDescription } from "../zarr/zarr-node.js";
 
 /** A version that an image may have which something is added to. */
 export type JoinedVersion = "0.4" | "0.5" | "0.6";
@@ -33,7 +31,7 @@ export function versionedAdd(
     onDocument(key, document);
     await writer.add({ key, bytes: stringifyJson(document) }, options);
   };
-  const convert = (entry: MadeEntry): readonly [AbsolutePath, JsonObject][] | undefined => {
+  const convert = (entry: GeneratedEntry): readonly [AbsolutePath, JsonObject][] | undefined => {
     if (keyName(entry.key) !== "zarr.json" || !(entry.bytes instanceof Uint8Array)) return undefined;
     const place = { location: writer.name, path: entry.key.slice(1) };
     const document = parseJsonObject(entry.bytes, place);

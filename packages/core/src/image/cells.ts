@@ -1,4 +1,4 @@
-import { positionsIn } from "../zarr/positions.js";
+import { positionsIn } from "./grid-order.js";
 import { emptyLike, type PixelBlock, type PixelValues } from "./pixel-values.js";
 
 /** Pixels and where they lie in their array. */
@@ -60,7 +60,7 @@ export function createCells(shape: readonly number[], cellShape: readonly number
           : open.get(id)?.boxes.find((box) => intersection(box, whole) !== undefined);
         if (overlap === undefined) continue;
         throw new RangeError(
-          `the pixels from ${spell(overlap.start)} to ${spell(overlap.stop)} were written before`,
+          `the pixels from ${formatPosition(overlap.start)} to ${formatPosition(overlap.stop)} were written before`,
         );
       }
       for (const position of positionsIn(first, stop)) {
@@ -147,7 +147,7 @@ function volumeOf({ start, stop }: Box): number {
   return start.reduce((product, at, axis) => product * ((stop[axis] ?? 0) - at), 1);
 }
 
-function spell(position: readonly number[]): string {
+function formatPosition(position: readonly number[]): string {
   return `[${position.join(", ")}]`;
 }
 

@@ -1,4 +1,3 @@
-import { placeAfter } from "./decimals.js";
 import { downsampledShape } from "./downsample.js";
 
 /** What is looked at to find out how an image is made smaller. */
@@ -9,7 +8,7 @@ export interface PyramidAxis {
 }
 
 /** One level below another one. */
-export interface SmallerLevel {
+export interface PyramidLevel {
   /** How many pixels of the level above make one, an axis at a time. */
   readonly factors: readonly number[];
   readonly shape: readonly number[];
@@ -30,19 +29,19 @@ const SMALLEST = 256;
  *
  * @param count exactly so many levels, instead of until 256
  */
-export function smallerLevels(
-  base: Pick<SmallerLevel, "shape" | "scale" | "translation">,
+export function pyramidLevels(
+  base: Pick<PyramidLevel, "shape" | "scale" | "translation">,
   axes: readonly PyramidAxis[],
   count?: number,
-): SmallerLevel[] {
+): PyramidLevel[] {
   const spatial = axes.flatMap(({ name, type }, axis) =>
     type === "space" || (type === undefined && "zyx".includes(name)) ? [axis] : [],
   );
   const [y, x] = spatial.slice(-2);
   const z = spatial.at(-3);
   if (y === undefined || x === undefined) return [];
-  const levels: SmallerLevel[] = [];
-  let above: Pick<SmallerLevel, "shape" | "scale" | "translation"> = base;
+  const levels: PyramidLevel[] = [];
+  let above: Pick<PyramidLevel, "shape" | "scale" | "translation"> = base;
   const largest = (): number => Math.max(above.shape[y] ?? 1, above.shape[x] ?? 1);
   while (count === undefined ? largest() > SMALLEST : levels.length < count) {
     const { shape, scale } = above;
@@ -53,7 +52,7 @@ export function smallerLevels(
     const level = {
       factors,
       shape: downsampledShape(shape, factors),
-      ...placedBelow(above, factors),
+      ...placementBelow(above, factors),
     };
     levels.push(level);
     above = level;
@@ -61,15 +60,15 @@ export function smallerLevels(
   return levels;
 }
 
-/** Where the pixels of a level lie that is made of another one; see {@link smallerLevels}. */
-export function placedBelow(
-  { scale, translation }: Pick<SmallerLevel, "scale" | "translation">,
+/** Where the pixels of a level lie that is made of another one; see {@link pyramidLevels}. */
+export function placementBelow(
+  { scale, translation }: Pick<PyramidLevel, "scale" | "translation">,
   factors: readonly number[],
-): Pick<SmallerLevel, "scale" | "translation"> {
+): Pick<PyramidLevel, "scale" | "translation"> {
   return {
     scale: scale.map((s, axis) => s * (factors[axis] ?? 1)),
     translation: translation.map((t, axis) =>
-      placeAfter(t, ((factors[axis] ?? 1) - 1) / 2, scale[axis] ?? 1),
+      positionAfter(t, ((factors[axis] ?? 1) - 1) / 2, scale[axis] ?? 1),
     ),
   };
 }
@@ -78,4 +77,32 @@ function isClose(axes: readonly PyramidAxis[], scale: readonly number[], z: numb
   const unit = axes[z]?.unit;
   // Scales without a unit are mostly ones that nobody has measured.
   return unit !== undefined && unit === axes[y]?.unit && (scale[z] ?? 0) <= (scale[y] ?? 0);
+}
+
+/**
+ * Where something lies that begins `pixels` after `start`, each of the size `scale`: `start + pixels · scale` of the
+ * numbers as people write them, where 0.1 + 0.2 is 0.3. Metadata that is made of other metadata stays as exact.
+ */
+export function positionAfter(start: number, pixels: number, scale: number): number {
+  if (![start, pixels, scale].every(Number.isFinite)) return start + pixels * scale;
+  const [from, count, size] = [start, pixels, scale].map(decimalOf) as [Decimal, Decimal, Decimal];
+  const added = { digits: count.digits * size.digits, exponent: count.exponent + size.exponent };
+  const exponent = Math.min(from.exponent, added.exponent);
+  const sum = [from, added].reduce(
+    (all, part) => all + part.digits * 10n ** BigInt(part.exponent - exponent),
+    0n,
+  );
+  return Number(`${sum}e${exponent}`);
+}
+
+interface Decimal {
+  readonly digits: bigint;
+  readonly exponent: number;
+}
+
+/** By its shortest text, as in `-1.5e-7`. */
+function decimalOf(value: number): Decimal {
+  const [digits = "0", exponent = "0"] = String(value).split("e");
+  const [whole = "0", part = ""] = digits.split(".");
+  return { digits: BigInt(whole + part), exponent: Number(exponent) - part.length };
 }

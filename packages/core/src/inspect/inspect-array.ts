@@ -1,6 +1,6 @@
 import type { StoredSizes } from "../open/storage.js";
-import { itemSizeOf } from "../zarr/data-type.js";
-import type { ArrayNode } from "../zarr/node.js";
+import { itemSizeOf } from "../zarr/data-types.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
 import type { ArrayReport } from "./report.js";
 
 /** What there is to say about an array, from its metadata and the sizes of what is stored. */

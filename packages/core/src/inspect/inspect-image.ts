@@ -1,5 +1,5 @@
 import { isOzxError, type OzxError } from "../errors.js";
-import type { Finding } from "../findings/finding.js";
+import type { Finding } from "../findings.js";
 import type { Axis, Channel, Level } from "../ome/model.js";
 import type { OpenImage } from "../open/node.js";
 import type { StoredSizes } from "../open/storage.js";

@@ -1,4 +1,4 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { OpenNode } from "../open/node.js";
 import { measureStored, type StoredSizes } from "../open/storage.js";
 import { inspectArray } from "./inspect-array.js";

@@ -1,7 +1,7 @@
 import type { OmeNode } from "../ome/model.js";
-import { omeMetadataOf } from "../ome/version.js";
+import { omeMetadataOf } from "../ome/ome-metadata.js";
 import type { OpenNode } from "../open/node.js";
-import { compareKeys } from "../store/keys.js";
+import { compareKeys } from "../store/store-keys.js";
 import { isJsonObject } from "../zarr/json.js";
 import type { HierarchyReport, NodeReport } from "./report.js";
 

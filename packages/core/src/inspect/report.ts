@@ -1,5 +1,5 @@
 import type { OzxErrorTag } from "../errors.js";
-import type { Finding } from "../findings/finding.js";
+import type { Finding } from "../findings.js";
 import type { Acquisition, Axis, Channel, OmeNode, SceneEnd } from "../ome/model.js";
 
 /**

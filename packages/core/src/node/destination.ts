@@ -1,7 +1,7 @@
 import { readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { UsageError } from "../errors.js";
-import { formatForName, type StoreFormat } from "../store/format.js";
+import { formatForName, type StoreFormat } from "../store/store-format.js";
 import type { StoreTarget } from "../store/target.js";
 import type { TargetNeeds } from "../transfer/plan.js";
 import { createFileSink, refuseFolder } from "./file/file-sink.js";

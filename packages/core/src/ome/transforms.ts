@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import { type RuleText, TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./problem.js";
-import { asName, asNumbers, member, spell } from "./values.js";
+import { asName, asNumbers, formatValue, member } from "./ome-metadata.js";
+import { type RuleText, TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./read-context.js";
 
 /** From pixel to position: `position = scale × pixel + translation`, one number an axis, in the axes' units. */
 export interface Placement {
@@ -129,7 +129,10 @@ function numbersOf(
     what,
   });
   if (!isJsonObject(written) || type === undefined) {
-    return problem(UNREADABLE_PART, `A coordinate transformation of ${what} has no type: ${spell(written)}.`);
+    return problem(
+      UNREADABLE_PART,
+      `A coordinate transformation of ${what} has no type: ${formatValue(written)}.`,
+    );
   }
   if (type === "sequence") {
     return problem(UNREADABLE_PART, `A sequence of ${what} has no list of transformations.`);
@@ -182,7 +185,7 @@ export function outputOf(transform: JsonObject): string | undefined {
  *
  * @param options.translated false leaves a translation out that is 0 along every axis
  */
-export function spellPlacement(
+export function placementSteps(
   { scale, translation }: Placement,
   { translated = true }: { readonly translated?: boolean } = {},
 ): [JsonObject, ...JsonObject[]] {

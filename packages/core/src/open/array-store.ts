@@ -1,9 +1,9 @@
 import type { AbsolutePath, AsyncReadable } from "zarrita";
-import { joinKey } from "../store/keys.js";
 import type { Store } from "../store/store.js";
-import { downgradeFillValue } from "../zarr/downgrade/fill-value.js";
+import { joinKey } from "../store/store-keys.js";
+import { downgradeFillValue } from "../zarr/data-types.js";
 import { guardedInteger, type JsonObject, stringifyJson } from "../zarr/json.js";
-import type { ArrayNode } from "../zarr/node.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
 import { shardingOf } from "./check-readable.js";
 
 /** What it takes of a store to read the chunks of an array. */

@@ -1,7 +1,7 @@
 import { InvalidMetadataError, UnsupportedError } from "../errors.js";
-import { filterFault, misplacedFilter } from "../zarr/codec/values-v2.js";
+import { filterFault, misplacedFilter } from "../zarr/codec/filters-v2.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import type { ArrayNode } from "../zarr/node.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
 
 /** The configuration of an array's sharding codec; undefined for arrays without shards. */
 export function shardingOf({ zarrFormat, document }: ArrayNode): JsonObject | undefined {

@@ -1,9 +1,9 @@
-import { bytesOfV2 } from "../zarr/codec/bytes-v2.js";
-import { type Codec, type CodecChain, plainName, splitChain, undecodable } from "../zarr/codec/chain.js";
+import { type Codec, type CodecChain, plainName, splitChain, undecodable } from "../zarr/codec/codec.js";
 import type { CodingTask } from "../zarr/codec/coding-task.js";
-import { itemSizeOf, parseDataTypeV2 } from "../zarr/data-type.js";
+import { splitCodecsV2 } from "../zarr/codec/filters-v2.js";
+import { itemSizeOf, parseDataTypeV2 } from "../zarr/data-types.js";
 import type { JsonObject } from "../zarr/json.js";
-import type { ArrayNode } from "../zarr/node.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
 
 /** How the chunks of an array are encoded, as far as it takes to compare them. */
 export interface ChunkCoding {
@@ -59,7 +59,7 @@ export function codingOf(node: ArrayNode): ChunkCoding {
 function chainOfV2({ array, document }: ArrayNode): CodecChain | undefined {
   const { order, dtype } = document;
   const type = parseDataTypeV2(dtype);
-  const { codecs, filters } = bytesOfV2(document);
+  const { codecs, filters } = splitCodecsV2(document);
   if (type === undefined || filters.length > 0) return undefined;
   const bytes = { name: "bytes", configuration: { endian: type.order === ">" ? "big" : "little" } };
   const reversed = array.shape.map((_, axis) => axis).reverse();

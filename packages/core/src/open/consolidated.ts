@@ -1,11 +1,10 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { isOzxError } from "../errors.js";
-import { joinKey, keyName } from "../store/keys.js";
-import { unsafeReason } from "../store/safe-keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
+import { joinKey, keyName, unsafeReason } from "../store/store-keys.js";
 import { isJsonObject, type JsonObject, parseJsonObject, stringifyJson } from "../zarr/json.js";
-import type { ZarrFormat } from "../zarr/node.js";
+import { NODE_DOCUMENTS } from "../zarr/read-hierarchy.js";
+import type { ZarrFormat } from "../zarr/zarr-node.js";
 
 /**
  * All documents of a hierarchy from the one at its root that holds a copy of them: `consolidated_metadata` in

@@ -1,8 +1,8 @@
-import { childrenOf } from "../ome/hierarchy-index.js";
 import type { OmeNode, PlateWell } from "../ome/model.js";
-import { omeMetadataOf } from "../ome/version.js";
+import { omeMetadataOf } from "../ome/ome-metadata.js";
 import type { AbsolutePath } from "../store/store.js";
-import type { Hierarchy } from "../zarr/node.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
+import { childrenOf } from "../zarr/zarr-node.js";
 
 /** Where the images of a node are, in its order. Whether they are there, and can be read, is not looked at. */
 export function imagePathsOf(hierarchy: Hierarchy, node: OmeNode): readonly AbsolutePath[] {

@@ -1,16 +1,14 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import { readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { isOzxError, UnsupportedError } from "../errors.js";
-import { countOmeXmlImages, omeXmlKey } from "../ome/ome-xml.js";
-import { resolvePath } from "../ome/resolve-path.js";
-import { member } from "../ome/values.js";
-import { omeMetadataOf } from "../ome/version.js";
-import { isBelow, joinKey } from "../store/keys.js";
-import { memoryStore } from "../store/memory.js";
-import { readAhead } from "../store/read-ahead.js";
+import { member, omeMetadataOf, resolvePath } from "../ome/ome-metadata.js";
+import { countOmeXmlImages, omeXmlKey } from "../ome/read-ome.js";
+import { memoryStore } from "../store/memory-store.js";
 import type { AbsolutePath, Store, UnlistedStore } from "../store/store.js";
+import { isBelow, joinKey } from "../store/store-keys.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import type { ZarrFormat, ZarrNode } from "../zarr/node.js";
-import { readNode } from "../zarr/read-node.js";
+import { readZarrNode } from "../zarr/read-node.js";
+import type { ZarrFormat, ZarrNode } from "../zarr/zarr-node.js";
 import { consolidatedDocuments } from "./consolidated.js";
 import { once } from "./once.js";
 
@@ -127,7 +125,7 @@ async function nodeOf(
   documents: Documents,
 ): Promise<ZarrNode | undefined> {
   try {
-    return await readNode(memoryStore(documents, location), path);
+    return await readZarrNode(memoryStore(documents, location), path);
   } catch (error) {
     if (isOzxError(error)) return undefined;
     throw error;

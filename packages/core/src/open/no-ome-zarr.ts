@@ -1,7 +1,7 @@
 import { UnknownFormatError } from "../errors.js";
-import { omeVersionOf } from "../ome/version.js";
+import { omeVersionOf } from "../ome/ome-metadata.js";
 import type { Store } from "../store/store.js";
-import type { Hierarchy } from "../zarr/node.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
 
 /** Why a place is no OME-Zarr by itself, and what may have been meant: an image in it, or the one that it is part of. */
 export function noOmeZarr(

@@ -1,5 +1,5 @@
 import type * as zarr from "zarrita";
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type {
   Axis,
   Channel,
@@ -11,7 +11,7 @@ import type {
   PlateWell,
 } from "../ome/model.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import type { Hierarchy } from "../zarr/node.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
 
 /** The method that `await using` calls; none where a project's `lib` lacks `ESNext.Disposable`. */
 type Disposer = SymbolConstructor extends { readonly asyncDispose: infer Dispose extends symbol }

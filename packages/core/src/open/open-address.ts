@@ -1,9 +1,9 @@
-import type { ByteSource } from "../bytes/byte-source.js";
 import { openHttpSource } from "../bytes/http/http-source.js";
+import type { ByteSource } from "../bytes/source-and-sink.js";
 import { isOzxError } from "../errors.js";
-import { findFormat, type OpenOptions, openStore } from "../store/format.js";
 import { httpFolder } from "../store/http/http-folder.js";
 import type { AbsolutePath, Store } from "../store/store.js";
+import { findFormat, type OpenOptions, openStore } from "../store/store-format.js";
 import { namedDocuments } from "./named-documents.js";
 
 /** What is at an address: a file that one of the formats knows, or a folder. */

@@ -1,7 +1,7 @@
 import type * as zarr from "zarrita";
 import { CorruptDataError, InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
 import type { AbsolutePath } from "../store/store.js";
-import type { ArrayNode } from "../zarr/node.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
 import { type ArraySource, arrayStore } from "./array-store.js";
 import { checkReadable } from "./check-readable.js";
 import type { PixelArray } from "./node.js";

@@ -2,8 +2,8 @@ import { InvalidMetadataError } from "../errors.js";
 import type { Image, LabelImage, Level } from "../ome/model.js";
 import { readOme } from "../ome/read-ome.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import type { Hierarchy } from "../zarr/node.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
 import type { OpenImage } from "./node.js";
 import { once } from "./once.js";
 import { openLevel, type ReadableLevel } from "./open-level.js";
@@ -17,7 +17,7 @@ export function openImage(
   store: Store,
   hierarchy: Hierarchy,
   path: AbsolutePath,
-  work?: ChunkWork,
+  work?: ChunkWorkers,
 ): OpenImage {
   const model = once(() => readImageAt(hierarchy, path));
   const levels = once(() => {

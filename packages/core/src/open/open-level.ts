@@ -1,8 +1,8 @@
 import { InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
 import type { Level, Multiscale } from "../ome/model.js";
 import type { Store } from "../store/store.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import type { ArrayNode } from "../zarr/node.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
 import { checkReadable } from "./check-readable.js";
 import { codingOf } from "./coding.js";
 import type { OpenLevel, PixelArray, Pixels } from "./node.js";
@@ -22,7 +22,7 @@ export function openLevel(
   store: Store,
   level: ReadableLevel,
   { axes }: Multiscale,
-  work?: ChunkWork,
+  work?: ChunkWorkers,
 ): OpenLevel {
   const { path, scale, translation, array } = level;
   const { shape, chunkShape, dtype } = array.array;
@@ -68,7 +68,7 @@ export function openLevel(
 function openDecoded(
   store: Store,
   node: ArrayNode,
-  work: ChunkWork | undefined,
+  work: ChunkWorkers | undefined,
 ): Promise<PixelArray> | undefined {
   if (work === undefined) return undefined;
   checkReadable(node, store.name);

@@ -1,14 +1,12 @@
-import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
-import { UsageError } from "../errors.js";
+import type { ByteSource, ReadOptions } from "../bytes/source-and-sink.js";
+import { rejectUnknownOptions, UsageError } from "../errors.js";
 import type { OmeNode } from "../ome/model.js";
-import { omeXmlKey } from "../ome/ome-xml.js";
-import { readOme } from "../ome/read-ome.js";
-import type { OpenOptions } from "../store/format.js";
+import { omeXmlKey, readOme } from "../ome/read-ome.js";
 import type { Store } from "../store/store.js";
-import { refuseUnknown } from "../words/refuse-unknown.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import { readHierarchy } from "../zarr/hierarchy.js";
-import type { Hierarchy } from "../zarr/node.js";
+import type { OpenOptions } from "../store/store-format.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import { readHierarchy } from "../zarr/read-hierarchy.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
 import { fieldPathsOf, imagePathsOf } from "./image-paths.js";
 import { noOmeZarr } from "./no-ome-zarr.js";
 import type { OpenImage, OpenNode, OpenWell } from "./node.js";
@@ -24,7 +22,7 @@ export interface OpenOmeZarrOptions extends OpenOptions {
    * Where chunks are decoded for `read`, as threads of `createChunkWork` or workers of a page; in the calling thread by
    * default. Who made it closes it.
    */
-  readonly work?: ChunkWork | undefined;
+  readonly work?: ChunkWorkers | undefined;
 }
 
 /**
@@ -75,7 +73,7 @@ function checkOptions(options: OpenOmeZarrOptions | undefined): asserts options 
       "openOmeZarr of @ozx/core needs to be told what a file may be: give { formats: [ozxFormat] } with ozxFormat of @ozx/store-zip",
     );
   }
-  refuseUnknown("openOmeZarr", options, OPEN_OME_ZARR_OPTIONS);
+  rejectUnknownOptions("openOmeZarr", options, OPEN_OME_ZARR_OPTIONS);
 }
 
 async function openNode(store: Store, options: OpenOmeZarrOptions): Promise<OpenNode> {

@@ -1,7 +1,7 @@
-import type { ByteSource } from "../bytes/byte-source.js";
+import type { ByteSource } from "../bytes/source-and-sink.js";
 import { asByteSource } from "../bytes/to-byte-source.js";
-import { type OpenOptions, openStore } from "../store/format.js";
 import type { Store } from "../store/store.js";
+import { type OpenOptions, openStore } from "../store/store-format.js";
 import { openAddress } from "./open-address.js";
 
 /**

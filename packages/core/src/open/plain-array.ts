@@ -1,11 +1,11 @@
 import type { AbsolutePath } from "zarrita";
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { CorruptDataError } from "../errors.js";
-import { nameBelow } from "../store/keys.js";
 import type { Store } from "../store/store.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import { parseChunkKey } from "../zarr/chunk-key.js";
-import type { ArrayNode } from "../zarr/node.js";
+import { nameBelow } from "../store/store-keys.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
+import { parseChunkKey } from "../zarr/zarr-node.js";
 import type { PlainChunks } from "./coding.js";
 import type { PixelArray } from "./node.js";
 import { openArray } from "./open-array.js";
@@ -20,7 +20,7 @@ export function openPlainArray(
   { store, node }: { readonly store: Store; readonly node: ArrayNode },
   chunks: StoredChunks,
   { task, node: plain, widen, missing }: PlainChunks & Partial<PlainElements>,
-  work: ChunkWork,
+  work: ChunkWorkers,
 ): Promise<PixelArray> {
   const { name } = store;
   const get = async (key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined> => {

@@ -1,8 +1,7 @@
-import type { Codec } from "../zarr/codec/chain.js";
-import { downgradeFillValue } from "../zarr/downgrade/fill-value.js";
-import { widenHalves } from "../zarr/half-float.js";
+import type { Codec } from "../zarr/codec/codec.js";
+import { downgradeFillValue, widenHalves } from "../zarr/data-types.js";
 import { guardedInteger, type JsonObject } from "../zarr/json.js";
-import type { ArrayNode } from "../zarr/node.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
 import type { PlainChunks } from "./coding.js";
 
 /** Chunks of elements that zarrita has no arrays for, as those of an array that it has some for. */

@@ -1,5 +1,5 @@
 import type * as zarr from "zarrita";
-import { shareByKey } from "../store/share-work.js";
+import { shareByKey } from "../bytes/concurrency.js";
 import type { PixelArray } from "./node.js";
 
 type Chunk = Awaited<ReturnType<PixelArray["getChunk"]>>;

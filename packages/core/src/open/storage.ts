@@ -1,8 +1,8 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { parentKey } from "../store/keys.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
-import type { Hierarchy } from "../zarr/node.js";
+import { parentKey } from "../store/store-keys.js";
+import { NODE_DOCUMENTS } from "../zarr/read-hierarchy.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
 
 /** What one array takes in its store. */
 export interface StoredArray {

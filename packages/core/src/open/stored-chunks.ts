@@ -1,11 +1,11 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { joinKey } from "../store/keys.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import { formatChunkKey } from "../zarr/chunk-key.js";
-import type { ArrayNode } from "../zarr/node.js";
-import { damagedShard, keepShardIndexes } from "../zarr/shard/keep-indexes.js";
+import { joinKey } from "../store/store-keys.js";
 import { extentAt } from "../zarr/shard/shard-index.js";
+import { createShardIndexCache, damagedShard } from "../zarr/shard/shard-index-cache.js";
 import { numberInShard, type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
+import { formatChunkKey } from "../zarr/zarr-node.js";
 
 /** Reads the bytes of an encoded chunk by its position; undefined where it is missing, as chunks of fill values are. */
 export type StoredChunks = (
@@ -30,7 +30,7 @@ function chunksInShards(
   keyOf: (position: readonly number[]) => AbsolutePath,
 ): StoredChunks {
   const { grid } = layout;
-  const indexOf = keepShardIndexes(store, layout);
+  const indexOf = createShardIndexCache(store, layout);
   return async (position, options) => {
     const key = keyOf(position.map((at, axis) => Math.floor(at / (grid[axis] as number))));
     const index = await indexOf({ key }, options);

@@ -1,9 +1,8 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import { createThrottle, readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { NotFoundError, SourceChangedError } from "../errors.js";
-import { readAhead } from "./read-ahead.js";
-import type { AbsolutePath, Store } from "./store.js";
+import type { AbsolutePath, BlockingReader, Store } from "./store.js";
 import type { EntryInput, Piece } from "./target.js";
-import { streamValue } from "./value-stream.js";
 
 /** Small pieces are gathered into blocks of this size. */
 const BLOCK = 1024 * 1024;
@@ -23,7 +22,7 @@ export async function* streamEntry(
   for (let from = 0; from < pieces.length; ) {
     let to = from;
     while (to < pieces.length && sizeOf(pieces[to] as Piece) <= BLOCK) to++;
-    if (to - from > 1) yield* gathered(source, entry, pieces.slice(from, to), options);
+    if (to - from > 1) yield* gatherPieces(source, entry, pieces.slice(from, to), options);
     else yield* streamPiece(source, entry, pieces[from] as Piece, options);
     from = Math.max(to, from + 1);
   }
@@ -83,7 +82,7 @@ function sizeOf(piece: Piece): number {
 }
 
 /** Small pieces, many of them in a block: two buffers in turn, as from `streamValue`. */
-async function* gathered(
+async function* gatherPieces(
   source: Store,
   entry: EntryInput,
   pieces: readonly Piece[],
@@ -141,7 +140,7 @@ async function readPiece(
 ): Promise<Uint8Array> {
   if (piece instanceof Uint8Array) return piece;
   const bytes = await source.get(piece.key, options);
-  if (bytes === undefined) throw vanished(source, entry, piece.key);
+  if (bytes === undefined) throw entryVanished(source, entry, piece.key);
   if (bytes.length !== piece.size) throw sourceChanged(source, entry);
   return bytes;
 }
@@ -157,7 +156,7 @@ async function* streamPiece(
     return;
   }
   const blocks = await streamValue(source, piece.key, options);
-  if (blocks === undefined) throw vanished(source, entry, piece.key);
+  if (blocks === undefined) throw entryVanished(source, entry, piece.key);
   let size = 0;
   for await (const block of blocks) {
     size += block.length;
@@ -167,7 +166,7 @@ async function* streamPiece(
   if (size !== piece.size) throw sourceChanged(source, entry);
 }
 
-function vanished(source: Store, entry: EntryInput, key: AbsolutePath): NotFoundError {
+function entryVanished(source: Store, entry: EntryInput, key: AbsolutePath): NotFoundError {
   return new NotFoundError(
     `${key.slice(1)} is no longer in ${source.name}: it was removed while being read`,
     {
@@ -175,4 +174,85 @@ function vanished(source: Store, entry: EntryInput, key: AbsolutePath): NotFound
       path: entry.key,
     },
   );
+}
+
+/** How much is read at once from streams that fill a buffer of ours. */
+const STREAM_BLOCK = 1024 * 1024;
+/** Read at once by the thread that goes on with it, a block is best small enough to stay in that core's cache. */
+const BLOCKING_BLOCK = 256 * 1024;
+
+/**
+ * A value in blocks, each valid until the next but one is asked for; undefined where the key does not exist.
+ * From a byte stream they are two buffers, filled in turn, because fresh memory for each block costs more than
+ * the reading; two, so that one can be written while the other is filled.
+ */
+export async function streamValue(
+  source: Store,
+  key: AbsolutePath,
+  options?: ReadOptions,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const blocking = source.openSync?.(key);
+  if (blocking !== undefined) return closedWithoutBegin(blocking, blockingBlocks(blocking, options));
+  const stream = await source.stream(key, options);
+  if (stream === undefined) return undefined;
+  const reader = byteReader(stream);
+  return reader === undefined ? stream : streamBlocks(reader);
+}
+
+/** A generator that is ended before it has begun does not come to its `finally`, and a reader is open already. */
+function closedWithoutBegin(
+  reader: BlockingReader,
+  blocks: AsyncGenerator<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  let isBegun = false;
+  const iterator: AsyncIterator<Uint8Array> = {
+    next() {
+      isBegun = true;
+      return blocks.next();
+    },
+    async return() {
+      if (!isBegun) reader.close();
+      return blocks.return(undefined);
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+async function* blockingBlocks(reader: BlockingReader, options?: ReadOptions): AsyncGenerator<Uint8Array> {
+  const pause = createThrottle();
+  try {
+    for (let [next, other] = [new Uint8Array(BLOCKING_BLOCK), new Uint8Array(BLOCKING_BLOCK)]; ; ) {
+      options?.signal?.throwIfAborted();
+      const length = reader.read(next);
+      if (length > 0) yield next.subarray(0, length);
+      if (length < next.length) return;
+      [next, other] = [other, next];
+      await pause();
+    }
+  } finally {
+    reader.close();
+  }
+}
+
+async function* streamBlocks(reader: ReadableStreamBYOBReader): AsyncGenerator<Uint8Array> {
+  let finished = false;
+  try {
+    for (let [next, other] = [new ArrayBuffer(STREAM_BLOCK), new ArrayBuffer(STREAM_BLOCK)]; ; ) {
+      const { done, value } = await reader.read(new Uint8Array(next));
+      finished = done;
+      if (done) return;
+      yield value;
+      [next, other] = [other, value.buffer];
+    }
+  } finally {
+    if (!finished) await reader.cancel();
+  }
+}
+
+function byteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
 }

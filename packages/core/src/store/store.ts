@@ -1,7 +1,6 @@
 import type { AbsolutePath, AsyncReadable, RangeQuery } from "zarrita";
-import type { ReadOptions } from "../bytes/byte-source.js";
-import type { Finding } from "../findings/finding.js";
-import type { ViewDescriptor } from "./view-descriptor.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import type { Finding } from "../findings.js";
 
 export type { AbsolutePath, RangeQuery };
 
@@ -53,7 +52,7 @@ export interface Store extends AsyncReadable {
    */
   openSync?(key: AbsolutePath): BlockingReader | undefined;
   /** Present where it can be told whether values are still what they were, without reading them. */
-  stamp?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreStamp>;
+  fingerprint?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreFingerprint>;
   /** Present where keys cannot be listed, as on servers: `list` throws `UnsupportedError` there. */
   readonly unlisted?: UnlistedStore | undefined;
   /** Present where another thread or process can open the same store for itself: what it needs to do so. */
@@ -61,8 +60,8 @@ export interface Store extends AsyncReadable {
   close(): Promise<void>;
 }
 
-/** What values were when {@link Store.stamp} looked. */
-export interface StoreStamp {
+/** What values were when {@link Store.fingerprint} looked. */
+export interface StoreFingerprint {
   /** A short text, another one when one of the values has changed, and for other values, as those of another channel. */
   readonly text: string;
   /** When the last of them was changed, in milliseconds since 1970; undefined where that is not known. */
@@ -101,4 +100,33 @@ export interface BlockingReader {
   /** Fills `target` with what comes next and returns how many bytes that were: fewer than it holds at the end only. */
   read(target: Uint8Array): number;
   close(): void;
+}
+
+/** A view of a store as plain data, to make it again of the same store that was opened elsewhere. */
+export interface ViewDescriptor {
+  /** What to call it in messages. */
+  readonly name: string;
+  /** The node of the source that is the view's root. */
+  readonly root: AbsolutePath;
+  /** What is taken of the hierarchy there; all of it when undefined. */
+  readonly part?: PartDescriptor | undefined;
+}
+
+/** What is taken of a hierarchy. */
+export interface PartDescriptor {
+  /** Metadata documents in the place of the source's, by their keys, as text. */
+  readonly documents: readonly (readonly [AbsolutePath, string])[];
+  /** Nodes that are left out, with all below them. */
+  readonly hidden: readonly AbsolutePath[];
+  /** Arrays of which a part is taken, by their paths. */
+  readonly windows: readonly (readonly [AbsolutePath, ChunkWindow])[];
+}
+
+/** The stored objects (chunks, or shards) of an array that are taken, one number an axis. */
+export interface ChunkWindow {
+  /** The position of the first, which becomes the origin. */
+  readonly first: readonly number[];
+  /** How many. */
+  readonly counts: readonly number[];
+  readonly chunkKey: { readonly prefix: "c" | ""; readonly separator: "/" | "." };
 }

@@ -1,4 +1,4 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { AbsolutePath, Store } from "./store.js";
 
 /** An entry that is to be written, its size known beforehand. */
@@ -20,11 +20,11 @@ export interface WriteJob {
   /** No key twice. A target may write them in another order. */
   readonly entries: readonly EntryInput[];
   /** More entries, which are made while the job runs and come after all of `entries`. */
-  readonly made?: EntryMaker | undefined;
+  readonly generated?: EntryProducer | undefined;
 }
 
 /** Makes entries whose sizes are known only once they are made, as chunks that are encoded anew. */
-export interface EntryMaker {
+export interface EntryProducer {
   /** How many entries at most, for progress and plans. */
   readonly entries: number;
   /** About how many bytes. */
@@ -34,16 +34,16 @@ export interface EntryMaker {
   /** About how many bytes the largest of them has, where it may be a large one. */
   readonly largest?: number | undefined;
   /** Present where an earlier run that was cut short can be gone on with. */
-  readonly origin?: MadeOrigin | undefined;
+  readonly origin?: ProducerOrigin | undefined;
   /**
    * Makes them all, each once, in an order that is always the same. May be called again, as by a dry run that
    * measures.
    */
-  make(options?: MakeOptions): AsyncIterable<MadeEntry>;
+  produce(options?: ProduceOptions): AsyncIterable<GeneratedEntry>;
 }
 
 /** What entries that are made come from. */
-export interface MadeOrigin {
+export interface ProducerOrigin {
   /** Says all that they depend on besides the values of the source: another text, other bytes. */
   readonly recipe: string;
   /** The keys of the source whose values they are made of. */
@@ -52,7 +52,7 @@ export interface MadeOrigin {
   owns(key: AbsolutePath): boolean;
 }
 
-export interface MakeOptions extends ReadOptions {
+export interface ProduceOptions extends ReadOptions {
   /** What an earlier run has made, and is not made again. */
   readonly earlier?: EarlierEntries | undefined;
 }
@@ -65,7 +65,7 @@ export interface EarlierEntries {
   readonly values: Pick<Store, "get" | "getRange">;
 }
 
-export interface MadeEntry {
+export interface GeneratedEntry {
   readonly key: AbsolutePath;
   /** The whole value, or, for one larger than memory, blocks of it, each valid until the next is asked for. */
   readonly bytes: Uint8Array | AsyncIterable<Uint8Array>;
@@ -80,7 +80,7 @@ export interface EntryWriter {
    *
    * @throws WriteFailedError when the destination cannot be written
    */
-  add(entry: MadeEntry, options?: ReadOptions): Promise<void>;
+  add(entry: GeneratedEntry, options?: ReadOptions): Promise<void>;
   /**
    * Makes all that was added durable and puts it in its place. Either this or `discard` is called, once, and
    * `discard` after all when this throws.
@@ -105,17 +105,17 @@ export interface WriteOptions extends ReadOptions {
    * Threads that write at once, where target, source and platform can. When undefined as many as there are
    * processors, and fewer for a small job.
    */
-  readonly jobs?: number | undefined;
+  readonly workers?: number | undefined;
 }
 
 /** What there was to go on with. */
 export interface Resumption {
   /** The file or folder that is gone on with; undefined where none was left of the same job. */
-  readonly left: string | undefined;
+  readonly leftover: string | undefined;
   /** What of it is done. */
   readonly done: Progress;
   /** Whether this run leaves something to go on with in its turn: not where the source cannot tell if it changes. */
-  readonly leaves: boolean;
+  readonly isResumable: boolean;
 }
 
 /** A place that takes a whole hierarchy: a new folder, a new archive. */
@@ -134,4 +134,65 @@ export interface StoreTarget {
    * Nothing can be seen at the destination before `commit`.
    */
   begin?(options?: ReadOptions): Promise<EntryWriter>;
+}
+
+/** Made entries that are written already, and how many they are. */
+export interface EarlierGenerated extends EarlierEntries {
+  readonly done: Progress;
+}
+
+/** Writes the made entries of a job, after its others, and goes on with counting what is done. */
+export async function writeGenerated(
+  { entries, generated: made }: WriteJob,
+  writer: Pick<EntryWriter, "add">,
+  options: WriteOptions = {},
+  earlier?: EarlierGenerated,
+): Promise<void> {
+  if (made === undefined) return;
+  const { onProgress } = options;
+  const done = {
+    entries: entries.length + (earlier?.done.entries ?? 0),
+    bytes: entries.reduce((sum, { size }) => sum + size, earlier?.done.bytes ?? 0),
+  };
+  const counted = async function* (blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const block of blocks) {
+      yield block;
+      done.bytes += block.length;
+      onProgress?.({ ...done });
+    }
+  };
+  for await (const { key, bytes } of made.produce({ signal: options.signal, earlier })) {
+    const entry: GeneratedEntry = { key, bytes: bytes instanceof Uint8Array ? bytes : counted(bytes) };
+    await writer.add(entry, options);
+    done.entries++;
+    if (bytes instanceof Uint8Array) done.bytes += bytes.length;
+    onProgress?.({ ...done });
+  }
+}
+
+/** Adds up what parts of the work report, each from its own start. */
+export function progressCounter({ onProgress }: WriteOptions): { within(): (done: Progress) => void } {
+  const total = { entries: 0, bytes: 0 };
+  return {
+    within() {
+      let before: Progress = { entries: 0, bytes: 0 };
+      return (done) => {
+        total.entries += done.entries - before.entries;
+        total.bytes += done.bytes - before.bytes;
+        before = done;
+        onProgress?.({ ...total });
+      };
+    },
+  };
+}
+
+/** Counts on from what was done before. */
+export function progressAfter(
+  before: Progress,
+  { onProgress }: WriteOptions = {},
+): WriteOptions["onProgress"] {
+  return (
+    onProgress &&
+    (({ entries, bytes }) => onProgress({ entries: before.entries + entries, bytes: before.bytes + bytes }))
+  );
 }

@@ -1,19 +1,22 @@
 import { UnsupportedError } from "../errors.js";
-import { joinKey, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
+import { joinKey, parentKey } from "../store/store-keys.js";
 import type { EntryInput, Piece } from "../store/target.js";
-import { describeArrayV3 } from "../zarr/array-v3.js";
-import { codecOf } from "../zarr/codec/chain.js";
+import { codecOf } from "../zarr/codec/codec.js";
+import type { CodecRequest } from "../zarr/codec/codec-request.js";
 import type { CodingTask } from "../zarr/codec/coding-task.js";
-import type { CodecRequest } from "../zarr/codec/requested.js";
-import { type JsonObject, stringifyJson } from "../zarr/json.js";
-import type { ArrayDescription } from "../zarr/node.js";
-import { assembleShards, type PlacedChunk } from "../zarr/shard/assemble.js";
-import { smallerThanIndex } from "../zarr/shard/keep-indexes.js";
-import { shardDocument, unshardedDocument } from "../zarr/shard/shard-document.js";
+import { type JsonObject, omitMember, stringifyJson } from "../zarr/json.js";
+import { describeArrayV3 } from "../zarr/read-node.js";
+import {
+  assembleShards,
+  type PlacedChunk,
+  shardDocument,
+  unshardedDocument,
+} from "../zarr/shard/assemble-shards.js";
+import { smallerThanIndex } from "../zarr/shard/shard-index-cache.js";
+import type { ShardRequest } from "../zarr/shard/shard-layout.js";
 import { type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
-import type { ShardRequest } from "../zarr/shard/shard-shape.js";
-import { withoutMember } from "../zarr/upgrade/place.js";
+import type { ArrayDescription } from "../zarr/zarr-node.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { placeChunks } from "./place-chunks.js";
 import { recodeArray } from "./recode.js";
@@ -108,7 +111,7 @@ function withoutCopies(
   return [...groups].flatMap((path) => {
     const document = documents.get(path);
     if (document === undefined || !Object.hasOwn(document, COPIES)) return [];
-    const content = stringifyJson(withoutMember(document, COPIES));
+    const content = stringifyJson(omitMember(document, COPIES));
     return [{ key: joinKey(path, "zarr.json"), size: content.length, content }];
   });
 }

@@ -1,9 +1,9 @@
 import type { AbsolutePath } from "../store/store.js";
 import type { EntryInput } from "../store/target.js";
 import type { CodingTask } from "../zarr/codec/coding-task.js";
-import type { ArrayDescription } from "../zarr/node.js";
-import type { PlacedChunk } from "../zarr/shard/assemble.js";
+import type { PlacedChunk } from "../zarr/shard/assemble-shards.js";
 import type { ShardLayout } from "../zarr/shard/shard-layout.js";
+import type { ArrayDescription } from "../zarr/zarr-node.js";
 
 /** An array whose stored objects are made anew, and how. */
 export interface ArrayRewrite {

@@ -1,16 +1,15 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { InvalidMetadataError } from "../errors.js";
-import { downgradeTo04 } from "../ome/convert/to-04.js";
-import { listOf } from "../ome/read-coordinate-systems.js";
-import { resolvePath } from "../ome/resolve-path.js";
-import { joinKey, keyName, parentKey } from "../store/keys.js";
+import { resolvePath } from "../ome/ome-metadata.js";
+import { listOf } from "../ome/read-multiscale.js";
+import { downgradeTo04 } from "../ome/versions/convert-version.js";
 import type { AbsolutePath, RangeQuery } from "../store/store.js";
-import type { EntryInput, EntryMaker } from "../store/target.js";
-import { describeArrayV3 } from "../zarr/array-v3.js";
-import { downgradeArray } from "../zarr/downgrade/array.js";
-import { downgradedKey, upgradedKey } from "../zarr/downgrade/chunk-key.js";
+import { joinKey, keyName, parentKey } from "../store/store-keys.js";
+import type { EntryInput, EntryProducer } from "../store/target.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
-import type { ArrayDescription } from "../zarr/node.js";
+import { describeArrayV3 } from "../zarr/read-node.js";
+import { downgradeArray, downgradedKey, upgradedKey } from "../zarr/versions/downgrade-array.js";
+import type { ArrayDescription } from "../zarr/zarr-node.js";
 import type { TransferPlan } from "./plan.js";
 
 /**
@@ -73,9 +72,9 @@ function levelPaths(documents: ReadonlyMap<AbsolutePath, JsonObject>): Set<Absol
 }
 
 function downgradedMaker(
-  made: EntryMaker | undefined,
+  made: EntryProducer | undefined,
   arrays: ReadonlyMap<AbsolutePath, ArrayDescription>,
-): EntryMaker | undefined {
+): EntryProducer | undefined {
   if (made === undefined) return undefined;
   const down = (key: AbsolutePath): AbsolutePath => downgradedKey(key, arrays);
   const up = (key: AbsolutePath): AbsolutePath => upgradedKey(key, arrays);
@@ -83,7 +82,7 @@ function downgradedMaker(
   return {
     ...made,
     origin: origin && { ...origin, owns: (key) => origin.owns(up(key)) },
-    async *make(options) {
+    async *produce(options) {
       const earlier = options?.earlier;
       const as05 = earlier && {
         last: up(earlier.last),
@@ -93,7 +92,7 @@ function downgradedMaker(
             earlier.values.getRange(down(key), range, reading),
         },
       };
-      for await (const entry of made.make({ ...options, earlier: as05 })) {
+      for await (const entry of made.produce({ ...options, earlier: as05 })) {
         yield { ...entry, key: down(entry.key) };
       }
     },

@@ -1,6 +1,6 @@
+import { positionsIn } from "../image/grid-order.js";
 import type { EntryInput } from "../store/target.js";
-import { positionsIn } from "../zarr/positions.js";
-import type { PlacedChunk } from "../zarr/shard/assemble.js";
+import type { PlacedChunk } from "../zarr/shard/assemble-shards.js";
 import { numberInShard } from "../zarr/shard/shard-layout.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 

@@ -1,8 +1,8 @@
-import { partsLeft } from "../store/made-parts.js";
-import type { EntryMaker, MadeOrigin } from "../store/target.js";
+import { remainingParts } from "../store/checkpoints.js";
+import type { EntryProducer, ProducerOrigin } from "../store/target.js";
 
 /** One maker of what several make, one after the other; undefined where there is none. */
-export function joinMakers(makers: readonly (EntryMaker | undefined)[]): EntryMaker | undefined {
+export function joinMakers(makers: readonly (EntryProducer | undefined)[]): EntryProducer | undefined {
   const all = makers.filter((maker) => maker !== undefined);
   if (all.length < 2) return all[0];
   return {
@@ -11,17 +11,17 @@ export function joinMakers(makers: readonly (EntryMaker | undefined)[]): EntryMa
     leastBytes: all.reduce((sum, { leastBytes = 0 }) => sum + leastBytes, 0),
     largest: Math.max(...all.map(({ largest = 0 }) => largest)),
     origin: joinOrigins(all.map(({ origin }) => origin)),
-    async *make(options) {
+    async *produce(options) {
       const parts = all.map((maker) => ({ maker, owns: maker.origin?.owns ?? (() => false) }));
-      for (const [{ maker }, earlier] of partsLeft(parts, options?.earlier)) {
-        yield* maker.make({ ...options, earlier });
+      for (const [{ maker }, earlier] of remainingParts(parts, options?.earlier)) {
+        yield* maker.produce({ ...options, earlier });
       }
     },
   };
 }
 
 /** Undefined where one of them cannot be gone on with. */
-export function joinOrigins(origins: readonly (MadeOrigin | undefined)[]): MadeOrigin | undefined {
+export function joinOrigins(origins: readonly (ProducerOrigin | undefined)[]): ProducerOrigin | undefined {
   const known = origins.filter((origin) => origin !== undefined);
   if (known.length < origins.length) return undefined;
   return {

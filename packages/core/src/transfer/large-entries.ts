@@ -1,11 +1,11 @@
-import type { Finding } from "../findings/finding.js";
-import type { EntryInput, EntryMaker } from "../store/target.js";
-import { formatBytes, plural } from "../words/units.js";
+import type { Finding } from "../findings.js";
+import { formatBytes, plural } from "../format/quantities.js";
+import type { EntryInput, EntryProducer } from "../store/target.js";
 
 /** Tells of entries that not every reader of the container finds; undefined where there are none. */
 export function largeEntriesFinding(
   entries: readonly EntryInput[],
-  made: EntryMaker | undefined,
+  made: EntryProducer | undefined,
   limit: number | undefined,
 ): Finding | undefined {
   if (limit === undefined) return undefined;

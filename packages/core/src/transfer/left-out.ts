@@ -1,6 +1,6 @@
-import type { Finding } from "../findings/finding.js";
-import { keyName } from "../store/keys.js";
+import type { Finding } from "../findings.js";
 import type { AbsolutePath, StoreEntry } from "../store/store.js";
+import { keyName } from "../store/store-keys.js";
 
 /** Whether a key is what desktops and editors leave in folders, and no part of an image. */
 function isJunk(key: AbsolutePath): boolean {

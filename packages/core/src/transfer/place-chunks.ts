@@ -1,8 +1,8 @@
 import type { AbsolutePath } from "../store/store.js";
 import type { EntryInput } from "../store/target.js";
-import { parseChunkKey } from "../zarr/chunk-key.js";
-import type { ArrayDescription } from "../zarr/node.js";
-import type { PlacedChunk } from "../zarr/shard/assemble.js";
+import type { PlacedChunk } from "../zarr/shard/assemble-shards.js";
+import type { ArrayDescription } from "../zarr/zarr-node.js";
+import { parseChunkKey } from "../zarr/zarr-node.js";
 
 /** The entries of a hierarchy, those that hold the chunks (or shards) of some arrays taken out. */
 export interface PlacedEntries {

@@ -1,24 +1,22 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { isOzxError, UsageError } from "../errors.js";
-import type { Finding } from "../findings/finding.js";
+import type { Finding } from "../findings.js";
 import type { OmeVersion } from "../ome/model.js";
-import { omeXmlKey } from "../ome/ome-xml.js";
-import { UPGRADED_VERSION } from "../ome/upgrade/attributes.js";
-import { imageAt, levelDimensionNames } from "../ome/upgrade/dimension-names.js";
-import { omeVersionOf } from "../ome/version.js";
+import { omeVersionOf } from "../ome/ome-metadata.js";
+import { omeXmlKey } from "../ome/read-ome.js";
+import { imageAt, levelDimensionNames, UPGRADED_VERSION } from "../ome/versions/upgrade-to-05.js";
 import { noOmeZarr } from "../open/no-ome-zarr.js";
-import { collectEntries } from "../store/list.js";
-import { checkKeysSafe } from "../store/safe-keys.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
-import type { EntryInput, EntryMaker } from "../store/target.js";
-import { type ChunkWork, inlineWork } from "../work/chunk-work.js";
-import type { CodecRequest } from "../zarr/codec/requested.js";
-import { readHierarchy } from "../zarr/hierarchy.js";
+import { checkKeysSafe, collectEntries } from "../store/store-keys.js";
+import type { EntryInput, EntryProducer } from "../store/target.js";
+import { type ChunkWorkers, inlineWorkers } from "../workers/chunk-tasks.js";
+import { listEntries } from "../zarr/array-keys.js";
+import type { CodecRequest } from "../zarr/codec/codec-request.js";
 import type { JsonObject } from "../zarr/json.js";
-import { listEntries } from "../zarr/list-entries.js";
-import type { Hierarchy, ZarrNode } from "../zarr/node.js";
-import { readNode } from "../zarr/read-node.js";
-import type { ShardRequest } from "../zarr/shard/shard-shape.js";
+import { readHierarchy } from "../zarr/read-hierarchy.js";
+import { readZarrNode } from "../zarr/read-node.js";
+import type { ShardRequest } from "../zarr/shard/shard-layout.js";
+import type { Hierarchy, ZarrNode } from "../zarr/zarr-node.js";
 import { type ArrayEntries, type ArrayRequests, arrayEntries } from "./array-entries.js";
 import { joinMakers } from "./join-makers.js";
 import { largeEntriesFinding } from "./large-entries.js";
@@ -33,7 +31,7 @@ export interface TransferPlan {
   readonly source: Store;
   readonly entries: readonly EntryInput[];
   /** More entries, which are made while the transfer runs. */
-  readonly made?: EntryMaker | undefined;
+  readonly made?: EntryProducer | undefined;
   /** The levels that are added to images. */
   readonly levels: readonly AbsolutePath[];
   /** What is done to the chunks of the arrays that are made, for people. */
@@ -65,7 +63,7 @@ export interface PlanOptions extends ReadOptions {
   /** Compress the chunks of image levels with this. */
   readonly codec?: CodecRequest | undefined;
   /** Where chunks are decoded and encoded; in this thread by default. Its owner closes it after the transfer. */
-  readonly work?: ChunkWork | undefined;
+  readonly work?: ChunkWorkers | undefined;
 }
 
 /**
@@ -86,7 +84,7 @@ export async function planTransfer(
   options: PlanOptions = {},
 ): Promise<TransferPlan> {
   const shard = shardRequestFor(target, options);
-  const root = await readNode(source, "/", options);
+  const root = await readZarrNode(source, "/", options);
   const from = root && omeVersionOf(root);
   if (root === undefined || from === undefined) throw await noOmeZarrIn(source, root, options);
   const { hierarchy, listed } = await survey(source, options);
@@ -103,7 +101,7 @@ export async function planTransfer(
       options.codec !== undefined ||
       options.pyramid === true);
   refuseBroken(hierarchy, upgrade || target.zarrFormat === 3);
-  const work = options.work ?? inlineWork();
+  const work = options.work ?? inlineWorkers();
   const requests = {
     shard,
     mustUnshard: shard !== options.shard,

@@ -1,11 +1,11 @@
 import { UnsupportedError } from "../errors.js";
-import { joinKey } from "../store/keys.js";
 import type { AbsolutePath } from "../store/store.js";
-import { type Codec, codecOf, splitChain, undecodable } from "../zarr/codec/chain.js";
+import { joinKey } from "../store/store-keys.js";
+import { type Codec, codecOf, splitChain, undecodable } from "../zarr/codec/codec.js";
+import { type CodecRequest, requestedCodecs, sameCodecs } from "../zarr/codec/codec-request.js";
 import type { ChunkSource, CodingTask } from "../zarr/codec/coding-task.js";
-import { type CodecRequest, requestedCodecs, sameCodecs } from "../zarr/codec/requested.js";
-import { itemSizeOf } from "../zarr/data-type.js";
-import type { ArrayDescription } from "../zarr/node.js";
+import { itemSizeOf } from "../zarr/data-types.js";
+import type { ArrayDescription } from "../zarr/zarr-node.js";
 
 /** An array with other codecs. */
 export interface RecodedArray {

@@ -1,14 +1,20 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import { readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { CorruptDataError } from "../errors.js";
-import { isBelow, joinKey } from "../store/keys.js";
-import { partsLeft } from "../store/made-parts.js";
-import { readAhead } from "../store/read-ahead.js";
+import { remainingParts } from "../store/checkpoints.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import type { EntryInput, EntryMaker, MadeEntry, MadeOrigin, MakeOptions } from "../store/target.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import { formatChunkKey } from "../zarr/chunk-key.js";
-import type { PlacedChunk } from "../zarr/shard/assemble.js";
+import { isBelow, joinKey } from "../store/store-keys.js";
+import type {
+  EntryInput,
+  EntryProducer,
+  GeneratedEntry,
+  ProduceOptions,
+  ProducerOrigin,
+} from "../store/target.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import type { PlacedChunk } from "../zarr/shard/assemble-shards.js";
 import { encodeShardIndex, type ShardSlot } from "../zarr/shard/shard-index.js";
+import { formatChunkKey } from "../zarr/zarr-node.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { gatherShards, type PlannedShard } from "./gather-shards.js";
 import { joinOrigins } from "./join-makers.js";
@@ -20,8 +26,8 @@ import { chunksInShards, type UnshardedChunk, unshardChunks } from "./unshard-ch
 export function rewriteChunks(
   source: Store,
   rewrites: readonly ArrayRewrite[],
-  work: ChunkWork,
-): EntryMaker | undefined {
+  work: ChunkWorkers,
+): EntryProducer | undefined {
   if (rewrites.length === 0) return undefined;
   const planned = rewrites.map((rewrite) => ({ rewrite, shards: gatherShards(rewrite) }));
   const sizes = planned.map(({ rewrite, shards }) => rewriteSizes(rewrite, shards?.length));
@@ -31,9 +37,9 @@ export function rewriteChunks(
     leastBytes: sizes.reduce((sum, { leastBytes }) => sum + leastBytes, 0),
     largest: Math.max(...sizes.map(({ largest }) => largest)),
     origin: joinOrigins(planned.map(({ rewrite }) => originOf(rewrite))),
-    async *make(options) {
+    async *produce(options) {
       const parts = planned.map((part) => ({ ...part, owns: originOf(part.rewrite).owns }));
-      for (const [{ rewrite, shards }, earlier] of partsLeft(parts, options?.earlier)) {
+      for (const [{ rewrite, shards }, earlier] of remainingParts(parts, options?.earlier)) {
         const making = { ...options, earlier };
         if (shards !== undefined) yield* makeShards(source, rewrite, shards, work, making);
         else if (rewrite.shards !== undefined) yield* makeUnsharded(source, rewrite, work, making);
@@ -47,7 +53,7 @@ function countChunks(rewrite: ArrayRewrite): number {
   return rewrite.shards === undefined ? rewrite.stored.length : chunksInShards(rewrite);
 }
 
-function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrite): MadeOrigin {
+function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrite): ProducerOrigin {
   const { shape, chunkShape } = array;
   return {
     recipe: JSON.stringify({ path, shape, chunkShape, shards, task, shardShape }),
@@ -61,12 +67,12 @@ function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrit
 async function* makeChunks(
   source: Store,
   { stored, task }: ArrayRewrite,
-  work: ChunkWork,
-  options: MakeOptions,
-): AsyncGenerator<MadeEntry> {
+  work: ChunkWorkers,
+  options: ProduceOptions,
+): AsyncGenerator<GeneratedEntry> {
   const last = options.earlier?.last;
   const done = last === undefined ? 0 : stored.findIndex(({ key }) => key.key === last) + 1;
-  const make = async ({ key: entry }: PlacedChunk<EntryInput>): Promise<MadeEntry> => {
+  const make = async ({ key: entry }: PlacedChunk<EntryInput>): Promise<GeneratedEntry> => {
     const bytes = await makeChunk(source, { entry, key: contentKey(entry) }, task, work, options);
     return { key: entry.key, bytes };
   };
@@ -76,10 +82,10 @@ async function* makeChunks(
 async function* makeUnsharded(
   source: Store,
   rewrite: ArrayRewrite,
-  work: ChunkWork,
-  options: MakeOptions,
-): AsyncGenerator<MadeEntry> {
-  const make = async ({ key, bytes, shard }: UnshardedChunk): Promise<MadeEntry> => {
+  work: ChunkWorkers,
+  options: ProduceOptions,
+): AsyncGenerator<GeneratedEntry> {
+  const make = async ({ key, bytes, shard }: UnshardedChunk): Promise<GeneratedEntry> => {
     return { key, bytes: await runTask(source, shard, bytes, rewrite.task, work, options) };
   };
   yield* readAhead(unshardChunks(source, rewrite, options), work.atOnce, make);
@@ -89,9 +95,9 @@ async function* makeShards(
   source: Store,
   rewrite: ArrayRewrite,
   shards: readonly PlannedShard[],
-  work: ChunkWork,
-  options: MakeOptions,
-): AsyncGenerator<MadeEntry> {
+  work: ChunkWorkers,
+  options: ProduceOptions,
+): AsyncGenerator<GeneratedEntry> {
   const reader = rewrite.shards && shardReader(source, rewrite.shards, options);
   const keyOf = ({ position }: PlannedShard): AbsolutePath =>
     joinKey(rewrite.path, formatChunkKey(position, { prefix: "c", separator: "/" }));
@@ -114,7 +120,7 @@ async function* shardBlocks(
   source: Store,
   extents: readonly (ChunkExtent | undefined)[],
   { task }: ArrayRewrite,
-  work: ChunkWork,
+  work: ChunkWorkers,
   options?: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
   const slots: ShardSlot[] = [];
@@ -134,7 +140,7 @@ async function makeChunk(
   source: Store,
   extent: ChunkExtent,
   task: ArrayRewrite["task"],
-  work: ChunkWork,
+  work: ChunkWorkers,
   options?: ReadOptions,
 ): Promise<Uint8Array> {
   const bytes = await readExtent(source, extent, options);
@@ -146,7 +152,7 @@ async function runTask(
   { key: path }: EntryInput,
   bytes: Uint8Array,
   task: ArrayRewrite["task"],
-  work: ChunkWork,
+  work: ChunkWorkers,
   options?: ReadOptions,
 ): Promise<Uint8Array> {
   if (task === undefined) return bytes;

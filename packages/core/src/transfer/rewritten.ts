@@ -1,7 +1,7 @@
-import type { Finding } from "../findings/finding.js";
+import type { Finding } from "../findings.js";
+import { plural } from "../format/quantities.js";
 import type { AbsolutePath } from "../store/store.js";
-import { plural } from "../words/units.js";
-import type { Codec } from "../zarr/codec/chain.js";
+import type { Codec } from "../zarr/codec/codec.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { chunksInShards } from "./unshard-chunks.js";
 

@@ -12,5 +12,5 @@ export async function runTransfer(
   target: StoreTarget,
   options?: WriteOptions,
 ): Promise<void> {
-  await target.write({ source: plan.source, entries: plan.entries, made: plan.made }, options);
+  await target.write({ source: plan.source, entries: plan.entries, generated: plan.made }, options);
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
 import type { AbsolutePath } from "../store/store.js";
-import type { ArrayDescription } from "../zarr/node.js";
-import { autoShardShape, requestedShardShape, type ShardRequest } from "../zarr/shard/shard-shape.js";
+import { autoShardShape, requestedShardShape, type ShardRequest } from "../zarr/shard/shard-layout.js";
+import type { ArrayDescription } from "../zarr/zarr-node.js";
 
 /** Chunks in a shard at most: its index, of 16 bytes each, is in memory while it is made. */
 const MOST_CHUNKS = 4 * 1024 * 1024;

@@ -1,9 +1,9 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { NotFoundError, SourceChangedError } from "../errors.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { EntryInput } from "../store/target.js";
-import { keepShardIndexes } from "../zarr/shard/keep-indexes.js";
 import { extentAt } from "../zarr/shard/shard-index.js";
+import { createShardIndexCache } from "../zarr/shard/shard-index-cache.js";
 import type { ShardLayout } from "../zarr/shard/shard-layout.js";
 
 /** Where the bytes of an encoded chunk are. */
@@ -19,7 +19,7 @@ export type ShardReader = (shard: EntryInput, chunk: number) => Promise<ChunkExt
 
 /** Looks chunks up in shards, and keeps the indexes that were used last. */
 export function shardReader(source: Store, layout: ShardLayout, options?: ReadOptions): ShardReader {
-  const indexOf = keepShardIndexes(source, layout);
+  const indexOf = createShardIndexCache(source, layout);
   return async (shard, chunk) => {
     const key = contentKey(shard);
     const index = await indexOf({ key, size: shard.size }, options);

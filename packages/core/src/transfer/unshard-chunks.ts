@@ -1,15 +1,14 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { joinKey, nameBelow } from "../store/keys.js";
-import { readAhead } from "../store/read-ahead.js";
+import { readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { Store } from "../store/store.js";
-import type { EntryInput, MadeEntry, MakeOptions } from "../store/target.js";
-import { formatChunkKey, parseChunkKey } from "../zarr/chunk-key.js";
-import type { ArrayDescription } from "../zarr/node.js";
-import type { PlacedChunk } from "../zarr/shard/assemble.js";
-import { type ExtentBlock, extentBlocks } from "../zarr/shard/extent-blocks.js";
-import { readShardIndex } from "../zarr/shard/keep-indexes.js";
-import { sortedExtents } from "../zarr/shard/shard-index.js";
+import { joinKey, nameBelow } from "../store/store-keys.js";
+import type { EntryInput, GeneratedEntry, ProduceOptions } from "../store/target.js";
+import type { PlacedChunk } from "../zarr/shard/assemble-shards.js";
+import { type ExtentBlock, extentBlocks, sortedExtents } from "../zarr/shard/shard-index.js";
+import { readShardIndex } from "../zarr/shard/shard-index-cache.js";
 import { numberInShard, positionInShard, type ShardLayout } from "../zarr/shard/shard-layout.js";
+import type { ArrayDescription } from "../zarr/zarr-node.js";
+import { formatChunkKey, parseChunkKey } from "../zarr/zarr-node.js";
 import type { ArrayRewrite } from "./array-rewrite.js";
 import { contentKey, readExtent, removed } from "./stored-shards.js";
 
@@ -18,7 +17,7 @@ const BLOCKS_AT_ONCE = 2;
 const BLOCK = 4 * 1024 * 1024;
 
 /** An encoded chunk that was in a shard, under the key that it has on its own. */
-export interface UnshardedChunk extends MadeEntry {
+export interface UnshardedChunk extends GeneratedEntry {
   readonly bytes: Uint8Array;
   /** The shard it was in. */
   readonly shard: EntryInput;
@@ -34,7 +33,7 @@ export interface UnshardedChunk extends MadeEntry {
 export async function* unshardChunks(
   source: Store,
   { path, array, shards: layout, stored }: ArrayRewrite,
-  options?: MakeOptions,
+  options?: ProduceOptions,
 ): AsyncGenerator<UnshardedChunk> {
   if (layout === undefined) return;
   const last = options?.earlier && parseChunkKey(nameBelow(path, options.earlier.last), array);

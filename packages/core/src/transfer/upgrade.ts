@@ -1,16 +1,14 @@
 import { InvalidMetadataError } from "../errors.js";
-import { upgradeAttributes } from "../ome/upgrade/attributes.js";
-import { checkUpgradable } from "../ome/upgrade/check.js";
-import { levelDimensionNames } from "../ome/upgrade/dimension-names.js";
-import { joinKey, keyName, parentKey } from "../store/keys.js";
+import { checkUpgradable, levelDimensionNames, upgradeAttributes } from "../ome/versions/upgrade-to-05.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
+import { joinKey, keyName, parentKey } from "../store/store-keys.js";
 import type { EntryInput } from "../store/target.js";
-import { formatChunkKey, parseChunkKey } from "../zarr/chunk-key.js";
 import type { CodingTask } from "../zarr/codec/coding-task.js";
-import { NODE_DOCUMENTS } from "../zarr/hierarchy.js";
 import { type JsonObject, stringifyJson } from "../zarr/json.js";
-import type { ArrayNode, Hierarchy } from "../zarr/node.js";
-import { upgradeArray, upgradeGroup } from "../zarr/upgrade/array.js";
+import { NODE_DOCUMENTS } from "../zarr/read-hierarchy.js";
+import { upgradeArray, upgradeGroup } from "../zarr/versions/upgrade-array.js";
+import type { ArrayNode, Hierarchy } from "../zarr/zarr-node.js";
+import { formatChunkKey, parseChunkKey } from "../zarr/zarr-node.js";
 
 /** A hierarchy as it will be written. */
 export interface UpgradedHierarchy {

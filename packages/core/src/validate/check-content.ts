@@ -1,14 +1,14 @@
 import { isOzxError, UnknownFormatError } from "../errors.js";
-import type { Finding } from "../findings/finding.js";
+import type { Finding } from "../findings.js";
 import type { OmeVersion } from "../ome/model.js";
-import { omeXmlKey } from "../ome/ome-xml.js";
+import { omeMetadataOf, omeVersionOf } from "../ome/ome-metadata.js";
+import { omeXmlKey } from "../ome/read-ome.js";
 import { checkOme } from "../ome/rules/check-ome.js";
-import { omeMetadataOf, omeVersionOf } from "../ome/version.js";
-import type { CheckOptions } from "../store/format.js";
 import type { Store } from "../store/store.js";
+import type { CheckOptions } from "../store/store-format.js";
 import { checkZarr } from "../zarr/check/check-zarr.js";
-import { readHierarchy } from "../zarr/hierarchy.js";
-import type { Hierarchy } from "../zarr/node.js";
+import { readHierarchy } from "../zarr/read-hierarchy.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
 
 /** What the content of a store was understood as. */
 export interface Content {

@@ -1,5 +1,4 @@
-import type { FindingCounts, FindingGroup } from "../findings/collect.js";
-import type { RuleSetSummary } from "../findings/summary.js";
+import type { FindingCounts, FindingGroup, RuleSetSummary } from "../findings.js";
 import type { OmeVersion } from "../ome/model.js";
 
 /** What was found out about one file or folder. `docs/validate-json.md` describes it for scripts. */

@@ -1,14 +1,12 @@
-import type { ByteSource } from "../bytes/byte-source.js";
+import type { ByteSource } from "../bytes/source-and-sink.js";
 import { isOzxError, type OzxError } from "../errors.js";
-import { collectFindings, type FindingCollector } from "../findings/collect.js";
-import type { Finding } from "../findings/finding.js";
-import type { Rule } from "../findings/rule.js";
-import { summarizeSet } from "../findings/summary.js";
-import { OME_RULES } from "../ome/rules/all-rules.js";
-import { type CheckOptions, findFormat, type OpenOptions, type StoreFormat } from "../store/format.js";
+import type { Finding, Rule } from "../findings.js";
+import { collectFindings, type FindingCollector, summarizeSet } from "../findings.js";
+import { OME_RULES } from "../ome/rules/ome-rules.js";
 import type { Store } from "../store/store.js";
+import { type CheckOptions, findFormat, type OpenOptions, type StoreFormat } from "../store/store-format.js";
 import type { Progress } from "../store/target.js";
-import { zarrRules } from "../zarr/check/rules.js";
+import { zarrRules } from "../zarr/check/zarr-rules.js";
 import { type Content, checkContent } from "./check-content.js";
 import type { ValidationReport } from "./report.js";
 

@@ -1,5 +1,5 @@
-import type { RuleSetSummary } from "../findings/summary.js";
-import { plural } from "../words/units.js";
+import type { RuleSetSummary } from "../findings.js";
+import { plural } from "../format/quantities.js";
 import type { ValidationReport } from "./report.js";
 
 /** What a specification's rules came to, for people. */

@@ -1,7 +1,6 @@
-import { resolvePath } from "../ome/resolve-path.js";
+import { resolvePath } from "../ome/ome-metadata.js";
 import type { AbsolutePath } from "../store/store.js";
-import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import { withoutMember } from "../zarr/upgrade/place.js";
+import { isJsonObject, type JsonObject, omitMember } from "../zarr/json.js";
 
 /**
  * The attributes of the group at `path` as if some levels had not been added to its image: without their datasets,
@@ -25,7 +24,7 @@ export function withoutLevels(
     if (!isJsonObject(multiscale) || !Array.isArray(datasets)) return multiscale;
     const kept: unknown[] = datasets.filter((dataset) => !isAdded(dataset));
     const rest = { ...multiscale, datasets: kept };
-    return kept.length === 1 ? withoutMember(withoutMember(rest, "type"), "metadata") : rest;
+    return kept.length === 1 ? omitMember(omitMember(rest, "type"), "metadata") : rest;
   });
   return { ...attributes, ome: { ...ome, multiscales: reduced } };
 }

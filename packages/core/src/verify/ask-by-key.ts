@@ -1,10 +1,10 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { omeXmlKey } from "../ome/ome-xml.js";
-import { readAhead } from "../store/read-ahead.js";
+import { readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { omeXmlKey } from "../ome/read-ome.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import { readHierarchy, readNodes } from "../zarr/hierarchy.js";
-import { listEntries } from "../zarr/list-entries.js";
-import type { Hierarchy } from "../zarr/node.js";
+import { listEntries } from "../zarr/array-keys.js";
+import { readHierarchy, readNodes } from "../zarr/read-hierarchy.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
 
 /**
  * What a store that cannot be listed has of the things that another one names: asked for by key, since what its own

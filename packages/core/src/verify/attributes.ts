@@ -1,14 +1,10 @@
 import { isOzxError } from "../errors.js";
-import { downgradeTo04 } from "../ome/convert/to-04.js";
-import { downgradeTo05 } from "../ome/convert/to-05.js";
-import { upgradeTo06 } from "../ome/convert/to-06.js";
 import type { OmeVersion } from "../ome/model.js";
-import { upgradeAttributes } from "../ome/upgrade/attributes.js";
-import { member } from "../ome/values.js";
-import { OME_KEYS, omeVersionOf } from "../ome/version.js";
-import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import type { Hierarchy, ZarrNode } from "../zarr/node.js";
-import { withoutMember } from "../zarr/upgrade/place.js";
+import { member, OME_KEYS, omeVersionOf } from "../ome/ome-metadata.js";
+import { downgradeTo04, downgradeTo05, upgradeTo06 } from "../ome/versions/convert-version.js";
+import { upgradeAttributes } from "../ome/versions/upgrade-to-05.js";
+import { isJsonObject, type JsonObject, omitMember } from "../zarr/json.js";
+import type { Hierarchy, ZarrNode } from "../zarr/zarr-node.js";
 
 /**
  * The attributes of a node in the one form that versions can be compared in: those of OME-Zarr 0.4 as 0.5
@@ -22,7 +18,7 @@ export function comparableAttributes(
   hierarchy: Hierarchy,
   against?: OmeVersion | undefined,
 ): JsonObject {
-  if (node.kind === "array") return withoutMember(node.attributes, "_ARRAY_DIMENSIONS");
+  if (node.kind === "array") return omitMember(node.attributes, "_ARRAY_DIMENSIONS");
   const version = omeVersionOf(node);
   // The upgrade knows what is OME-Zarr's in groups that alone do not tell, as the list of series.
   const isUpgraded = version === "0.4" || (version === undefined && node.zarrFormat === 2);
@@ -32,7 +28,7 @@ export function comparableAttributes(
   const isOther = version !== against && (version === "0.6" || against === "0.6");
   const ome = isOther ? through06(written, version === "0.6", hierarchy) : written;
   const members = Object.entries(ome).map(([name, value]) =>
-    VERSIONED.has(name) && isJsonObject(value) ? [name, withoutMember(value, "version")] : [name, value],
+    VERSIONED.has(name) && isJsonObject(value) ? [name, omitMember(value, "version")] : [name, value],
   );
   return { ...attributes, ome: Object.fromEntries(members) };
 }
@@ -73,7 +69,7 @@ const VERSIONED: ReadonlySet<string> = new Set(["image-label", "plate", "well"])
 
 /** Attributes of 0.4 without the versions of single objects. */
 function withoutVersions(attributes: JsonObject): JsonObject {
-  const drop = (value: unknown): unknown => (isJsonObject(value) ? withoutMember(value, "version") : value);
+  const drop = (value: unknown): unknown => (isJsonObject(value) ? omitMember(value, "version") : value);
   const members = Object.entries(attributes).map(([name, value]): [string, unknown] => {
     if (name === "multiscales" && Array.isArray(value)) return [name, value.map(drop)];
     return [name, name === "omero" || VERSIONED.has(name) ? drop(value) : value];

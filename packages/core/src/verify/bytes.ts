@@ -1,9 +1,9 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import { readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { CorruptDataError } from "../errors.js";
-import { compareKeys } from "../store/keys.js";
-import { readAhead } from "../store/read-ahead.js";
+import { streamValue } from "../store/entry-bytes.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import { streamValue } from "../store/value-stream.js";
+import { compareKeys } from "../store/store-keys.js";
 import { addSizesOf, sizesOf } from "./ask-by-key.js";
 import type { Difference } from "./difference.js";
 import type { VerifyOptions } from "./verify.js";

@@ -1,4 +1,4 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { PixelArray } from "../open/node.js";
 import { sameBytes } from "./same-bytes.js";
 

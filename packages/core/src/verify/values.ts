@@ -1,4 +1,6 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import { readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { positionsOf } from "../image/grid-order.js";
 import { checkChunksKnown } from "../open/check-readable.js";
 import { type ChunkCoding, codingOf } from "../open/coding.js";
 import type { PixelArray } from "../open/node.js";
@@ -7,12 +9,10 @@ import { openArray } from "../open/open-array.js";
 import { openPlainArray } from "../open/plain-array.js";
 import { plainElements } from "../open/plain-elements.js";
 import { type StoredChunks, storedChunks } from "../open/stored-chunks.js";
-import { readAhead } from "../store/read-ahead.js";
 import type { Store } from "../store/store.js";
-import { type ChunkWork, inlineWork } from "../work/chunk-work.js";
-import { itemSizeOf } from "../zarr/data-type.js";
-import type { ArrayNode } from "../zarr/node.js";
-import { positionsOf } from "../zarr/positions.js";
+import { type ChunkWorkers, inlineWorkers } from "../workers/chunk-tasks.js";
+import { itemSizeOf } from "../zarr/data-types.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
 import { firstDifference } from "./attributes.js";
 import { compareRegion, type ValueDifference } from "./region.js";
 import { sameBytes } from "./same-bytes.js";
@@ -25,7 +25,7 @@ interface ArrayInStore {
 
 export interface CompareOptions extends ReadOptions {
   /** Where chunks are decompressed; in the calling thread by default. */
-  readonly work?: ChunkWork | undefined;
+  readonly work?: ChunkWorkers | undefined;
   /** Called with the number of elements of each region that was compared. */
   readonly onRegion?: ((elements: number) => void) | undefined;
 }
@@ -48,7 +48,7 @@ export async function compareValues(
   right: ArrayInStore,
   options: CompareOptions = {},
 ): Promise<ValueDifference | undefined> {
-  const { signal, work = inlineWork() } = options;
+  const { signal, work = inlineWorkers() } = options;
   const [one, other] = [sideOf(left, work), sideOf(right, work)];
   const { shape } = left.node.array;
   const extents = regionShape(left.node, right.node);
@@ -88,7 +88,7 @@ interface Side {
   readonly chunks: StoredChunks | undefined;
 }
 
-function sideOf(place: ArrayInStore, work: ChunkWork): Side {
+function sideOf(place: ArrayInStore, work: ChunkWorkers): Side {
   const { store, node } = place;
   checkChunksKnown(node, store.name);
   const coding = codingOf(node);

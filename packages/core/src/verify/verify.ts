@@ -1,10 +1,10 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import { omeVersionOf } from "../ome/version.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { omeVersionOf } from "../ome/ome-metadata.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import { itemSizeOf } from "../zarr/data-type.js";
-import { readHierarchy } from "../zarr/hierarchy.js";
-import type { ArrayDescription, ArrayNode, Hierarchy, ZarrNode } from "../zarr/node.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import { itemSizeOf } from "../zarr/data-types.js";
+import { readHierarchy } from "../zarr/read-hierarchy.js";
+import type { ArrayDescription, ArrayNode, Hierarchy, ZarrNode } from "../zarr/zarr-node.js";
 import { withoutLevels } from "./added-levels.js";
 import { withNodesOf } from "./ask-by-key.js";
 import { comparableAttributes, firstDifference, isDowngradeOf } from "./attributes.js";
@@ -15,7 +15,7 @@ export interface VerifyOptions extends ReadOptions {
   /** Levels that were added to the images of the right one: they are not looked at. */
   readonly added?: readonly AbsolutePath[] | undefined;
   /** Where chunks are decompressed, as threads of `createChunkWork`; in the calling thread by default. */
-  readonly work?: ChunkWork | undefined;
+  readonly work?: ChunkWorkers | undefined;
   /** Called as arrays are compared: bytes of decoded pixels so far, and of all. */
   readonly onProgress?: ((done: { readonly bytes: number; readonly total: number }) => void) | undefined;
 }

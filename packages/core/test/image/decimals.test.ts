@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { placeAfter } from "../../src/image/decimals.js";
+import { positionAfter } from "../../src/image/pyramid-shapes.js";
 
 test.each([
   [0.1, 1, 0.2, 0.3],
@@ -12,10 +12,10 @@ test.each([
   [5e-324, 1, 1e308, 1e308],
   [-1.5e-7, 2, 2.5e-7, 3.5e-7],
 ])("%d and %d pixels of %d is %d", (start, pixels, scale, place) => {
-  expect(placeAfter(start, pixels, scale)).toBe(place);
+  expect(positionAfter(start, pixels, scale)).toBe(place);
 });
 
 test("what is no finite number is added as numbers are", () => {
-  expect(placeAfter(Number.POSITIVE_INFINITY, 1, 1)).toBe(Number.POSITIVE_INFINITY);
-  expect(placeAfter(1, Number.NaN, 1)).toBeNaN();
+  expect(positionAfter(Number.POSITIVE_INFINITY, 1, 1)).toBe(Number.POSITIVE_INFINITY);
+  expect(positionAfter(1, Number.NaN, 1)).toBeNaN();
 });

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { smallerLevels } from "../../src/image/pyramid-shapes.js";
-import { createTileOrder } from "../../src/image/tile-order.js";
-import { zOrder } from "../../src/image/z-order.js";
+import { createTileOrder, zOrder } from "../../src/image/grid-order.js";
+import { pyramidLevels } from "../../src/image/pyramid-shapes.js";
 
 const space = (name: string, unit: string | undefined = "micrometer") => ({ name, type: "space", unit });
 const zyx = [space("z"), space("y"), space("x")];
@@ -9,16 +8,16 @@ const zyx = [space("z"), space("y"), space("x")];
 test("levels are added until the larger of y and x is 256 or less", () => {
   const axes = [{ name: "c", type: "channel", unit: undefined }, space("y"), space("x")];
   const base = { shape: [2, 1000, 513], scale: [1, 0.5, 0.25], translation: [0, 0, 10] };
-  expect(smallerLevels(base, axes)).toEqual([
+  expect(pyramidLevels(base, axes)).toEqual([
     { factors: [1, 2, 2], shape: [2, 500, 257], scale: [1, 1, 0.5], translation: [0, 0.25, 10.125] },
     { factors: [1, 2, 2], shape: [2, 250, 129], scale: [1, 2, 1], translation: [0, 0.75, 10.375] },
   ]);
-  expect(smallerLevels({ ...base, shape: [2, 256, 200] }, axes)).toEqual([]);
+  expect(pyramidLevels({ ...base, shape: [2, 256, 200] }, axes)).toEqual([]);
 });
 
 test("z is halved once its planes lie as close as the pixels", () => {
   const base = { shape: [9, 2048, 2048], scale: [2, 1, 1], translation: [0, 0, 0] };
-  const levels = smallerLevels(base, zyx);
+  const levels = pyramidLevels(base, zyx);
   expect(levels.map(({ factors }) => factors[0])).toEqual([1, 2, 2]);
   expect(levels.at(-1)).toMatchObject({ shape: [3, 256, 256], scale: [8, 8, 8], translation: [3, 3.5, 3.5] });
 });
@@ -29,18 +28,18 @@ test("z is left alone where its unit is not known, or another one", () => {
     zyx.map(({ name, type }) => ({ name, type, unit: undefined })),
     [space("z", "nanometer"), space("y"), space("x")],
   ]) {
-    expect(smallerLevels(base, axes)).toMatchObject([{ factors: [1, 2, 2] }]);
+    expect(pyramidLevels(base, axes)).toMatchObject([{ factors: [1, 2, 2] }]);
   }
 });
 
 test("an axis of one pixel stays, and an image of one pixel has no smaller level", () => {
   const base = { shape: [1, 1, 600], scale: [1, 1, 1], translation: [0, 0, 0] };
-  expect(smallerLevels(base, zyx).map(({ factors }) => factors)).toEqual([
+  expect(pyramidLevels(base, zyx).map(({ factors }) => factors)).toEqual([
     [1, 1, 2],
     [1, 1, 2],
   ]);
-  expect(smallerLevels({ ...base, shape: [1, 1, 1] }, zyx, 3)).toEqual([]);
-  expect(smallerLevels({ ...base, shape: [1, 8, 8] }, zyx, 2)).toHaveLength(2);
+  expect(pyramidLevels({ ...base, shape: [1, 1, 1] }, zyx, 3)).toEqual([]);
+  expect(pyramidLevels({ ...base, shape: [1, 8, 8] }, zyx, 2)).toHaveLength(2);
 });
 
 test("Z-order gives every position once, and boxes of four before the next box", () => {
@@ -89,7 +88,7 @@ test("a block of tiles is done before the next one begins", () => {
 test("scales and translations are as people would write them", () => {
   const yx = [space("y"), space("x")];
   const base = { shape: [2000, 1200], scale: [0.1, 0.3], translation: [-7.5, 0] };
-  expect(smallerLevels(base, yx)).toMatchObject([
+  expect(pyramidLevels(base, yx)).toMatchObject([
     { scale: [0.2, 0.6], translation: [-7.45, 0.15] },
     { scale: [0.4, 1.2], translation: [-7.35, 0.45] },
     { scale: [0.8, 2.4], translation: [-7.15, 1.05] },

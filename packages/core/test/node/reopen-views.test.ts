@@ -36,7 +36,7 @@ describe.each([
     const values = await valuesOf(view);
     expect(values.size).toBeGreaterThan(4);
     expect(await valuesOf(again)).toEqual(values);
-    expect(await again.stamp?.(values.keys())).toEqual(await view.stamp?.(values.keys()));
+    expect(await again.fingerprint?.(values.keys())).toEqual(await view.fingerprint?.(values.keys()));
   });
 });
 

@@ -9,7 +9,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AbsolutePath, type EntryMaker, memoryStore, type Resumption, type WriteJob } from "@ozx/core";
+import {
+  type AbsolutePath,
+  type EntryProducer,
+  memoryStore,
+  type Resumption,
+  type WriteJob,
+} from "@ozx/core";
 import { directoryTarget, leftPartials } from "@ozx/core/node";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
 
@@ -53,11 +59,11 @@ function failingJob({ fails = "", makes = true, stamp = "as it was" }) {
     Array.from({ length: COUNT }, (_, k) => [`/copied/${k}` as AbsolutePath, contentAt(k)] as const),
   );
   const { readSync: _, openSync: __, ...store } = memoryStore(values);
-  const made: EntryMaker = {
+  const made: EntryProducer = {
     entries: MADE,
     bytes: 1,
     origin: { recipe: "fill", *reads() {}, owns: (key) => key.startsWith("/made/") },
-    async *make(options) {
+    async *produce(options) {
       const from = options?.earlier ? Number(options.earlier.last.slice("/made/".length)) + 1 : 0;
       const values = options?.earlier?.values;
       for (let k = 0; k < from; k++)
@@ -72,7 +78,7 @@ function failingJob({ fails = "", makes = true, stamp = "as it was" }) {
   const job: WriteJob = {
     source: {
       ...store,
-      stamp: async () => ({ text: stamp }),
+      fingerprint: async () => ({ text: stamp }),
       async get(key) {
         await touch(key);
         return values.get(key);
@@ -83,7 +89,7 @@ function failingJob({ fails = "", makes = true, stamp = "as it was" }) {
       },
     },
     entries: [...values].map(([key, { length }]) => ({ key, size: length, content: key })),
-    made: makes ? made : undefined,
+    generated: makes ? made : undefined,
   };
   return { job, touched };
 }
@@ -120,7 +126,7 @@ test("a folder that was cut short is gone on with, and what is written is not re
   const [left] = await leftPartials(out);
   const last = failingJob({});
   const found = await write(last);
-  expect(found).toMatchObject({ left: left?.path, leaves: true });
+  expect(found).toMatchObject({ leftover: left?.path, isResumable: true });
   expect(found?.done.entries).toBe(COUNT + MADE - last.touched.length);
   expect(last.touched.length).toBeLessThan(MADE);
   expect(last.touched.every((key) => key.startsWith("/made/"))).toBe(true);
@@ -190,7 +196,7 @@ test("two that go on at the same time do not write into the same folder", async 
   const options = { onResume: (one: Resumption) => void found.push(one) };
   const target = directoryTarget(out, { resume: true, overwrite: true });
   await Promise.all([1, 2].map(() => target.write(failingJob({}).job, options)));
-  expect(found.filter((one) => one?.left === left?.path)).toHaveLength(1);
-  expect(found.filter((one) => one?.left === undefined)).toHaveLength(1);
+  expect(found.filter((one) => one?.leftover === left?.path)).toHaveLength(1);
+  expect(found.filter((one) => one?.leftover === undefined)).toHaveLength(1);
   checkWritten();
 });

@@ -25,10 +25,10 @@ function job(takenAt: number): WriteJob {
   return {
     source: memoryStore(new Map()),
     entries: [],
-    made: {
+    generated: {
       entries: 6,
       bytes: 6,
-      async *make() {
+      async *produce() {
         for (let k = 0; k < 6; k++) {
           if (k === takenAt) takeOver();
           yield { key: `/${k}/c` as AbsolutePath, bytes: Uint8Array.of(k) };

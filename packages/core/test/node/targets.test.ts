@@ -13,8 +13,8 @@ import { join } from "node:path";
 import {
   type AbsolutePath,
   type EntryInput,
-  type EntryMaker,
-  type MadeEntry,
+  type EntryProducer,
+  type GeneratedEntry,
   memoryStore,
   type WriteJob,
 } from "@ozx/core";
@@ -176,21 +176,21 @@ describe("a folder that grows", () => {
 
   test("a job may hold entries that are made while it runs", async () => {
     const out = join(folder, "out");
-    const made = (...entries: MadeEntry[]): EntryMaker => ({
+    const made = (...entries: GeneratedEntry[]): EntryProducer => ({
       entries: entries.length,
       bytes: 0,
-      async *make() {
+      async *produce() {
         yield* entries;
       },
     });
     const known = job({ "/zarr.json": "{}" });
     await directoryTarget(out).write({
       ...known,
-      made: made({ key: "/c/0", bytes: inBlocks("a", "b") }, { key: "/c/1", bytes: bytes("c") }),
+      generated: made({ key: "/c/0", bytes: inBlocks("a", "b") }, { key: "/c/1", bytes: bytes("c") }),
     });
     expect(readFileSync(join(out, "c/0"), "utf8")).toBe("ab");
     expect(readFileSync(join(out, "c/1"), "utf8")).toBe("c");
-    const twice = { ...known, made: made({ key: "/zarr.json", bytes: bytes("x") }) };
+    const twice = { ...known, generated: made({ key: "/zarr.json", bytes: bytes("x") }) };
     await expect(directoryTarget(join(folder, "other")).write(twice)).rejects.toThrow(/twice/);
     expect(readdirSync(folder)).toEqual(["out"]);
   });

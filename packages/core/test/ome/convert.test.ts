@@ -1,10 +1,8 @@
 import { checkSchema, isOzxError, type JsonObject } from "@ozx/core";
 import { skipFor, withoutSharedData } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { downgradeTo04 } from "../../src/ome/convert/to-04.js";
-import { downgradeTo05 } from "../../src/ome/convert/to-05.js";
-import { upgradeTo06 } from "../../src/ome/convert/to-06.js";
-import { upgradeAttributes } from "../../src/ome/upgrade/attributes.js";
+import { downgradeTo04, downgradeTo05, upgradeTo06 } from "../../src/ome/versions/convert-version.js";
+import { upgradeAttributes } from "../../src/ome/versions/upgrade-to-05.js";
 import { hierarchyOf } from "./hierarchy.js";
 import { type Case, exampleCases, suiteCases } from "./schema/suites.js";
 

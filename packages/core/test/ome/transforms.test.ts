@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   composeAll,
   composeTransforms,
-  spellPlacement,
+  placementSteps,
   transformSteps,
   transformsInto,
 } from "../../src/ome/transforms.js";
@@ -161,8 +161,8 @@ test("any lists come to what the product of their affine matrices comes to", () 
       expect(placed.map((place) => place + 0)).toEqual(
         expected.slice(0, 3).map(([place = Number.NaN]) => place + 0),
       );
-      const spelled = spellPlacement({ scale, translation }, { translated: false });
-      expect(compose3(spelled)).toEqual(compose3(spellPlacement({ scale, translation })));
+      const spelled = placementSteps({ scale, translation }, { translated: false });
+      expect(compose3(spelled)).toEqual(compose3(placementSteps({ scale, translation })));
     }),
   );
 });

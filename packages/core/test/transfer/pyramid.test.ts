@@ -13,7 +13,7 @@ import { readValues, type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { nodeDeflate } from "../../src/node/threads/node-deflate.js";
 import type { PlanOptions } from "../../src/transfer/plan.js";
-import { type ChunkWork, inlineWork } from "../../src/work/chunk-work.js";
+import { type ChunkWorkers, inlineWorkers } from "../../src/workers/chunk-tasks.js";
 import { memoryTarget } from "./memory-target.js";
 
 const ONE_LEVEL = { size: { c: 1, z: 1, y: 271, x: 525 }, levels: 1, chunk: 100 } as const;
@@ -57,7 +57,7 @@ function halved({ shape, values }: Awaited<ReturnType<typeof readValues>>, isLab
 describe.each([
   ["0.5 with small chunks", {}, {}],
   ["chunks of odd size", { chunk: 75 }, {}],
-  ["shards like those above", { shards: true, codec: "gzip" }, { work: inlineWork(nodeDeflate) }],
+  ["shards like those above", { shards: true, codec: "gzip" }, { work: inlineWorkers(nodeDeflate) }],
   ["shards that are asked for", { codec: "blosc" }, { shard: { y: 300, x: 200 } }],
   ["large shards of very small levels", { chunk: 64 }, { shard: "auto" }],
   ["0.4 in F order, big-endian", { version: "0.4", order: "F", byteOrder: ">" }, {}],
@@ -123,7 +123,7 @@ test("a plan counts what will be made, and makes no more", async () => {
   const plan = await planTransfer(await sampleStore(ONE_LEVEL), {}, { pyramid: true });
   expect(plan.levels).toEqual(["/1", "/2", "/labels/cells/1", "/labels/cells/2"]);
   const made: string[] = [];
-  for await (const { key } of plan.made?.make() ?? []) made.push(key);
+  for await (const { key } of plan.made?.produce() ?? []) made.push(key);
   expect(new Set(made).size).toBe(made.length);
   // Levels of 2 × 3 and of 1 × 2 chunks, of the image and of its labels.
   expect(plan.made?.entries).toBe(2 * (6 + 2));
@@ -277,8 +277,8 @@ test("shards that span many planes are written one after the other, as soon as a
   const readsAtShards: number[] = [];
   await runTransfer(plan, {
     name: "nowhere",
-    async write({ made }) {
-      for await (const { key } of made?.make() ?? []) if (/^\/1\/c\//.test(key)) readsAtShards.push(reads);
+    async write({ generated: made }) {
+      for await (const { key } of made?.produce() ?? []) if (/^\/1\/c\//.test(key)) readsAtShards.push(reads);
     },
   });
   // The 4 × 4 × 4 chunks that a shard of the next level is made of, and some that are read ahead.
@@ -289,12 +289,12 @@ test("shards that span many planes are written one after the other, as soon as a
 
 test("what is worth it is made smaller where chunks are encoded, and is the same", async () => {
   const source = await sampleStore({ size: { c: 2, z: 1, y: 700, x: 900 }, levels: 1, chunk: 256 });
-  const inline = inlineWork();
+  const inline = inlineWorkers();
   const shapes: string[] = [];
-  const elsewhere: ChunkWork = {
+  const elsewhere: ChunkWorkers = {
     ...inline,
     run(task, bytes, options) {
-      if (task.kind === "shrink") shapes.push(`${task.pixels} ${task.shape.join(" × ")}`);
+      if (task.kind === "downsample") shapes.push(`${task.pixels} ${task.shape.join(" × ")}`);
       // As a thread would get it.
       const { isSpare } = options ?? {};
       return inline.run(

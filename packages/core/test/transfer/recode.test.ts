@@ -12,11 +12,11 @@ import {
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { nodeDeflate } from "../../src/node/threads/node-deflate.js";
-import { inlineWork } from "../../src/work/chunk-work.js";
+import { inlineWorkers } from "../../src/workers/chunk-tasks.js";
 import { memoryTarget } from "./memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 3, y: 150, x: 170 }, levels: 3, chunk: 32 };
-const work = inlineWork(nodeDeflate);
+const work = inlineWorkers(nodeDeflate);
 
 async function convert(source: Store, options: PlanOptions): Promise<Store> {
   const target = memoryTarget();

@@ -1,8 +1,8 @@
 import {
   type AbsolutePath,
-  concatenate,
+  concatBytes,
   type EarlierEntries,
-  type EntryMaker,
+  type EntryProducer,
   memoryStore,
   planTransfer,
   planVersion,
@@ -18,14 +18,14 @@ const ONE_LEVEL = { size: { c: 1, z: 1, y: 1030, x: 270 }, levels: 1, chunk: 48,
 
 type Made = readonly (readonly [AbsolutePath, Uint8Array])[];
 
-async function make(maker: EntryMaker | undefined, earlier?: EarlierEntries): Promise<Made> {
+async function make(maker: EntryProducer | undefined, earlier?: EarlierEntries): Promise<Made> {
   const made: [AbsolutePath, Uint8Array][] = [];
-  for await (const { key, bytes } of maker?.make({ earlier }) ?? []) {
+  for await (const { key, bytes } of maker?.produce({ earlier }) ?? []) {
     if (bytes instanceof Uint8Array) made.push([key, bytes.slice()]);
     else {
       const blocks: Uint8Array[] = [];
       for await (const block of bytes) blocks.push(block.slice());
-      made.push([key, concatenate(blocks)]);
+      made.push([key, concatBytes(blocks)]);
     }
   }
   return made;

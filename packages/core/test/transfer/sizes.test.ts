@@ -18,7 +18,7 @@ describe.each([
       const { made } = await planTransfer(source, {}, { ...options, codec: { name: "none" } });
       let bytes = 0;
       let largest = 0;
-      for await (const entry of made?.make() ?? []) {
+      for await (const entry of made?.produce() ?? []) {
         let size = 0;
         if (entry.bytes instanceof Uint8Array) size = entry.bytes.length;
         else for await (const block of entry.bytes) size += block.length;

@@ -13,7 +13,7 @@ import {
 } from "@ozx/core";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { codecPlatform } from "../../src/zarr/codec/platform.js";
+import { codecPlatform } from "../../src/zarr/codec/codec.js";
 import { memoryTarget } from "./memory-target.js";
 
 const TINY: SampleOptions = { version: "0.4", size: { c: 2, z: 2, y: 50, x: 60 }, levels: 2, chunk: 32 };

@@ -1,10 +1,10 @@
 import {
   type AbsolutePath,
-  type ChunkWork,
+  type ChunkWorkers,
   checkZarr,
   type Difference,
   type Finding,
-  inlineWork,
+  inlineWorkers,
   memoryStore,
   planTransfer,
   readHierarchy,
@@ -39,7 +39,7 @@ function image(zarray: object, chunks: readonly (Uint8Array | undefined)[]): Sto
   return store;
 }
 
-async function differences(left: Store, right: Store, work?: ChunkWork): Promise<Difference[]> {
+async function differences(left: Store, right: Store, work?: ChunkWorkers): Promise<Difference[]> {
   const found: Difference[] = [];
   for await (const difference of verifyStores(left, right, { work })) found.push(difference);
   return found;
@@ -73,7 +73,10 @@ describe.each([
   ["complex64", "c8", FLOATS, 4],
   ["complex128", "c16", DOUBLES, 8],
 ] as const)("%s", (_, type, bytes, width) => {
-  const unused: ChunkWork = { ...inlineWork(), run: () => Promise.reject(new Error("nothing is decoded")) };
+  const unused: ChunkWorkers = {
+    ...inlineWorkers(),
+    run: () => Promise.reject(new Error("nothing is decoded")),
+  };
 
   test("is the same as itself and as what it was converted to, without decoding", async () => {
     const source = image({ dtype: `<${type}` }, [bytes, undefined]);

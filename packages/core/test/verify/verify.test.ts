@@ -1,8 +1,8 @@
 import {
   type AbsolutePath,
-  type ChunkWork,
+  type ChunkWorkers,
   type Difference,
-  inlineWork,
+  inlineWorkers,
   type MemoryStore,
   memoryStore,
   planTransfer,
@@ -16,7 +16,7 @@ import { memoryTarget } from "../transfer/memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 2, y: 90, x: 70 }, levels: 2, chunk: 32 };
 
-async function differences(left: Store, right: Store, work?: ChunkWork): Promise<Difference[]> {
+async function differences(left: Store, right: Store, work?: ChunkWorkers): Promise<Difference[]> {
   const found: Difference[] = [];
   for await (const difference of verifyStores(left, right, { work })) found.push(difference);
   return found;
@@ -124,8 +124,8 @@ async function changePixel(store: MemoryStore, key: AbsolutePath, element: numbe
 
 describe("chunks that are decoded elsewhere", () => {
   /** Has the chunks that it got last ready first. */
-  function backwards(atOnce: number): ChunkWork {
-    const inner = inlineWork();
+  function backwards(atOnce: number): ChunkWorkers {
+    const inner = inlineWorkers();
     let last: Promise<unknown> = Promise.resolve();
     const turns: (() => void)[] = [];
     return {
@@ -158,8 +158,8 @@ describe("chunks that are decoded elsewhere", () => {
 });
 
 describe("chunks that are stored with the same bytes", () => {
-  const unused: ChunkWork = {
-    ...inlineWork(),
+  const unused: ChunkWorkers = {
+    ...inlineWorkers(),
     run: () => Promise.reject(new Error("nothing is decoded here")),
   };
 

@@ -2,13 +2,11 @@ import { deflateSync, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { nodeDeflate } from "../../src/node/threads/node-deflate.js";
-import { BLOSC_COMPRESSORS, encodeBlosc } from "../../src/zarr/codec/blosc.js";
+import { type CodecPlatform, codecPlatform, streamDeflate } from "../../src/zarr/codec/codec.js";
+import { parseCodecRequest, requestedCodecs } from "../../src/zarr/codec/codec-request.js";
+import { rewrapZlib } from "../../src/zarr/codec/coding-task.js";
 import { decodeBytes } from "../../src/zarr/codec/decode-bytes.js";
-import { streamDeflate } from "../../src/zarr/codec/deflate.js";
-import { encodeBytes } from "../../src/zarr/codec/encode-bytes.js";
-import { type CodecPlatform, codecPlatform } from "../../src/zarr/codec/platform.js";
-import { parseCodecRequest, requestedCodecs } from "../../src/zarr/codec/requested.js";
-import { rewrapZlib } from "../../src/zarr/codec/rewrap.js";
+import { BLOSC_COMPRESSORS, encodeBlosc, encodeBytes } from "../../src/zarr/codec/encode-bytes.js";
 
 let platform: CodecPlatform;
 beforeAll(async () => {

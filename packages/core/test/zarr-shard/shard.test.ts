@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { crc32c } from "../../src/zarr/crc32c.js";
-import { assembleShards } from "../../src/zarr/shard/assemble.js";
+import { crc32c } from "../../src/zarr/codec/byte-filters.js";
+import { assembleShards } from "../../src/zarr/shard/assemble-shards.js";
 import { encodeShardIndex } from "../../src/zarr/shard/shard-index.js";
-import { autoShardShape, requestedShardShape } from "../../src/zarr/shard/shard-shape.js";
+import { autoShardShape, requestedShardShape } from "../../src/zarr/shard/shard-layout.js";
 
 test("crc32c has the values of RFC 3720", () => {
   expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);

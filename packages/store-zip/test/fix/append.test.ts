@@ -31,7 +31,7 @@ async function append(
   room?: number,
 ): Promise<ReturnType<typeof simulatedFile>> {
   const file = simulatedFile(bytes);
-  const writer = await appendToArchive(memorySource(bytes.slice(), "image.ozx"), file, { room });
+  const writer = await appendToArchive(memorySource(bytes.slice(), "image.ozx"), file, { reserve: room });
   for (const [key, value] of entries) await writer.add({ key, bytes: value });
   await writer.commit();
   return file;
@@ -144,7 +144,7 @@ test(
 test("large entries come in blocks, and room is made before the end moves", async () => {
   const before = conforming();
   const file = simulatedFile(before);
-  const writer = await appendToArchive(memorySource(before.slice(), "image.ozx"), file, { room: 1000 });
+  const writer = await appendToArchive(memorySource(before.slice(), "image.ozx"), file, { reserve: 1000 });
   const block = new Uint8Array(700_000).map((_, i) => i);
   async function* blocks(): AsyncGenerator<Uint8Array> {
     for (let k = 0; k < 3; k++) yield block;

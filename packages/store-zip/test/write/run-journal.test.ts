@@ -111,7 +111,7 @@ test("an archive that was cut short is gone on with, and not read twice", async 
   const onResume = (one: Resumption): void => void found.push(one);
   const [left] = await leftPartials(join(out, "a.ozx"));
   expect((await pack({ fails: COUNT, source, onProgress, onResume })).equals(whole)).toBe(true);
-  expect(found).toEqual([{ left: left?.path, done: expect.anything(), leaves: true }]);
+  expect(found).toEqual([{ leftover: left?.path, done: expect.anything(), isResumable: true }]);
   expect(found[0]?.done.entries).toBe(COUNT + 1 - source.read.size);
   expect(source.read.size).toBeGreaterThan(COUNT - 200);
   expect(source.read.size).toBeLessThan(COUNT - 100);
@@ -193,10 +193,10 @@ test("what another one left does not hide what can be gone on with", async () =>
 });
 
 test("a source that cannot tell whether it changes is read from its beginning, and that is told", async () => {
-  const { stamp: _, ...source } = failingSource(COUNT);
+  const { fingerprint: _, ...source } = failingSource(COUNT);
   const found: Resumption[] = [];
   await pack({ fails: COUNT, source, onResume: (one) => void found.push(one) });
-  expect(found).toEqual([{ left: undefined, done: { entries: 0, bytes: 0 }, leaves: false }]);
+  expect(found).toEqual([{ leftover: undefined, done: { entries: 0, bytes: 0 }, isResumable: false }]);
 });
 
 test("nor is one whose source has changed since", async () => {
@@ -263,7 +263,7 @@ test("of several that go on at the same time each writes into a file of its own"
   const { job, source } = JSON.parse(readFileSync(`${left?.path}.journal`, "utf8").split("\n")[0] ?? "");
   const begin = async (): Promise<[ByteSink, string | undefined]> => {
     const sink = await createFileSink(path, { overwrite: true, resume: true });
-    return [sink, (await sink.journal?.begin({ job, source }))?.left];
+    return [sink, (await sink.journal?.begin({ job, source }))?.leftover];
   };
   const begun = [...(await Promise.all([begin(), begin(), begin()])), await begin()];
   expect(begun.map(([, from]) => from).filter((from) => from !== undefined)).toEqual([left?.path]);

@@ -7,7 +7,7 @@ import {
   type StoreEntry,
 } from "@ozx/core";
 import { expect, test } from "vitest";
-import type { Fixture } from "./hierarchy.js";
+import type { Fixture } from "./fixture.js";
 
 /** list. */
 export function testListing(fixture: () => Fixture): void {

@@ -1,13 +1,11 @@
-import type { OpenImage } from "@ozx/core";
+import { isOzxError, keyName, type OpenImage, type OpenNode } from "@ozx/core";
 import { useCallback, useMemo, useState } from "react";
-import type { OpenedSource } from "../open/opened-source.js";
+import type { OpenedSource } from "../open/source-input.js";
 import { FieldStrip } from "../plate/field-strip.js";
 import { PlateGrid } from "../plate/plate-grid.js";
 import { ShareLinks } from "../share/share-links.js";
 import { formatViewState, imageOfHash, parseViewState } from "../share/view-state.js";
-import type { ViewSettings } from "./model/settings.js";
-import { NoImage } from "./no-image.js";
-import { SeriesList } from "./series-list.js";
+import type { ViewSettings } from "./model/view-settings.js";
 import type { Camera } from "./stage/scene.js";
 import { ImageView } from "./view/image-view.js";
 
@@ -72,4 +70,52 @@ function replaceHash(hash: string): void {
   const page = new URL(location.href);
   page.hash = hash;
   history.replaceState(null, "", page);
+}
+
+interface SeriesListProps {
+  readonly images: readonly OpenImage[];
+  readonly index: number;
+  onIndex(index: number): void;
+}
+
+/** Which of several images is shown: the series of a bioformats2raw collection, the fields of a well. */
+export function SeriesList({ images, index, onIndex }: SeriesListProps) {
+  if (images.length < 2) return null;
+  return (
+    <section aria-labelledby="series-title">
+      <header>
+        <h2 id="series-title">Image</h2>
+        <select aria-label="Image" value={index} onChange={({ target }) => onIndex(Number(target.value))}>
+          {images.map((image, at) => (
+            <option key={image.path} value={at}>
+              {titleOf(image, at)}
+            </option>
+          ))}
+        </select>
+      </header>
+    </section>
+  );
+}
+
+/** A name where there is one that says more than the path. */
+function titleOf(image: OpenImage, at: number): string {
+  const path = keyName(image.path) || String(at);
+  try {
+    return image.name === undefined || image.name === path ? path : `${path}: ${image.name}`;
+  } catch (error) {
+    if (isOzxError(error)) return `${path} (cannot be read)`;
+    throw error;
+  }
+}
+
+/** What to say where there is nothing to be seen. */
+export function NoImage({ node }: { node: OpenNode }) {
+  const what =
+    node.kind === "array" ? "a single Zarr array without OME-Zarr metadata" : `a ${node.kind} without images`;
+  return (
+    <div className="welcome">
+      <h1>No image in here</h1>
+      <p>This is {what}. The other sections show what it holds.</p>
+    </div>
+  );
 }

@@ -1,15 +1,28 @@
-import { type ByteSource, checkRange, type ReadOptions } from "../byte-source.js";
-import { untilAborted } from "../until-aborted.js";
-import { requestSettings } from "./address.js";
-import { findSize } from "./find-size.js";
-import { createFlight, type Flight } from "./flights.js";
-import type { HttpOptions } from "./http-options.js";
-import { keepRanges } from "./kept-ranges.js";
-import { createLimit } from "./limit.js";
-import { type MergedRead, mergeReads, type WaitingRead } from "./merge-reads.js";
-import { needsPreflight, requestRange, type Segment } from "./ranges.js";
-import type { RequestOptions } from "./request.js";
-import { createFileGuard, type FileGuard } from "./same-file.js";
+import { isOzxError } from "../../errors.js";
+import { createConcurrencyLimit, untilAborted } from "../concurrency.js";
+import { type ByteSource, checkByteRange, type ReadOptions } from "../source-and-sink.js";
+import {
+  type CoalescedRead,
+  coalesceReads,
+  createInFlightRequest,
+  createRangeCache,
+  type InFlightRequest,
+  type PendingRead,
+} from "./coalesce-reads.js";
+import { type HttpOptions, type RequestOptions, requestSettings } from "./http-address.js";
+import {
+  createFileGuard,
+  type FileGuard,
+  lengthNotExposed,
+  needsPreflight,
+  rangesNotSupported,
+  requestLength,
+  requestRange,
+  requestSize,
+  requestStart,
+  requestTail,
+  type Segment,
+} from "./range-requests.js";
 
 export interface HttpSourceOptions extends ReadOptions, HttpOptions {
   /**
@@ -44,7 +57,7 @@ export async function openHttpSource(
 ): Promise<ByteSource> {
   const { address, settings } = requestSettings(url, options);
   const guard = createFileGuard(settings.name);
-  const { size, kept } = await findSize(
+  const { size, cached: kept } = await findSize(
     address,
     guard,
     settings,
@@ -63,20 +76,20 @@ function httpSource(
   cacheBytes: number,
 ): ByteSource {
   const { name } = settings;
-  const limit = createLimit(REQUESTS_AT_ONCE);
-  const cache = keepRanges(cacheBytes);
-  const flights = new Set<Flight>();
-  let waiting: WaitingRead[] = [];
+  const limit = createConcurrencyLimit(REQUESTS_AT_ONCE);
+  const cache = createRangeCache(cacheBytes);
+  const flights = new Set<InFlightRequest>();
+  let waiting: PendingRead[] = [];
   let closed = false;
 
-  const send = async (merged: MergedRead): Promise<void> => {
+  const send = async (merged: CoalescedRead): Promise<void> => {
     const { start, length } = merged;
-    const flight = createFlight(merged);
+    const flight = createInFlightRequest(merged);
     flights.add(flight);
     try {
       const { signal } = flight;
       const bytes = await limit(() => requestRange(address, start, length, guard, { ...settings, signal }));
-      cache.keep(start, bytes);
+      cache.add(start, bytes);
       flight.resolve(bytes);
     } catch (error) {
       flight.reject(error);
@@ -87,10 +100,10 @@ function httpSource(
   const sendAll = (): void => {
     const reads = waiting.filter(({ signal }) => !signal?.aborted);
     waiting = [];
-    for (const merged of mergeReads(reads)) void send(merged);
+    for (const merged of coalesceReads(reads)) void send(merged);
   };
-  const ask = (read: WaitingRead): void => {
-    for (const flight of flights) if (flight.join(read)) return;
+  const ask = (read: PendingRead): void => {
+    for (const flight of flights) if (flight.coalesce(read)) return;
     if (waiting.length === 0) queueMicrotask(sendAll);
     waiting.push(read);
   };
@@ -101,14 +114,14 @@ function httpSource(
     async read(offset, length, options) {
       const signal = options?.signal;
       signal?.throwIfAborted();
-      checkRange({ name, size }, offset, length);
+      checkByteRange({ name, size }, offset, length);
       if (closed) throw new TypeError(`${name} has been closed`);
       if (length === 0) return new Uint8Array(0);
       const from = offset - (kept?.start ?? 0);
       if (kept !== undefined && from >= 0 && from + length <= kept.bytes.length) {
         return kept.bytes.subarray(from, from + length);
       }
-      const again = cache.find(offset, length);
+      const again = cache.get(offset, length);
       if (again !== undefined) return again;
       return untilAborted(
         new Promise<Uint8Array>((resolve, reject) => {
@@ -122,4 +135,49 @@ function httpSource(
       closed = true;
     },
   };
+}
+
+export interface FoundSize {
+  readonly size: number;
+  /** What came along. */
+  readonly cached: Segment | undefined;
+}
+
+/** How much of the end comes with the first request: where the end records of a zip are looked for, and more. */
+const TAIL = 128 * 1024;
+/** How much of the start comes along where HEAD is refused: in an archive, metadata. */
+const START = 64 * 1024;
+
+/** Finds out how long a file on a server is, and that the server has ranges where that can be known yet. */
+export async function findSize(
+  url: string,
+  guard: FileGuard,
+  settings: RequestOptions,
+  sizeBy: "suffix" | "head",
+): Promise<FoundSize> {
+  const tail = sizeBy === "suffix" ? await requestTail(url, TAIL, guard, settings) : undefined;
+  if (tail !== undefined) return { size: tail.size, cached: tail };
+  return sizeByPlainRequests(url, guard, settings);
+}
+
+/**
+ * By requests that need no preflight. Presigned addresses are good for GET alone, some servers know no HEAD, and
+ * some let other sites GET alone, which a page sees as a connection that fails.
+ */
+async function sizeByPlainRequests(
+  url: string,
+  guard: FileGuard,
+  settings: RequestOptions,
+): Promise<FoundSize> {
+  const size = await requestSize(url, guard, settings, true).catch((error: unknown) => {
+    if (isOzxError(error, "Network")) return undefined;
+    throw error;
+  });
+  if (size !== undefined) return { size, cached: undefined };
+  const start = await requestStart(url, START, guard, settings);
+  if (start === undefined) throw rangesNotSupported(settings.name);
+  if (start !== "hidden") return { size: start.size, cached: start };
+  const length = await requestLength(url, guard, settings);
+  if (length === undefined) throw lengthNotExposed(settings.name);
+  return { size: length, cached: undefined };
 }

@@ -1,24 +1,15 @@
 import { InvalidArchiveError, NotFoundError, UnreadableError } from "../../errors.js";
-import { onAbort } from "../on-abort.js";
-import { type Answer, answerOf } from "./answer.js";
-import type { Fetch, HttpHeaders } from "./http-options.js";
-import { mayBeForbidden, networkError, speaksNoTls } from "./network-error.js";
-import { createPatience, type Pulse, Silence } from "./patience.js";
-import { fetchWithHeaders } from "./redirects.js";
-
-export interface RequestOptions {
-  /** What to call the file in messages. */
-  readonly name: string;
-  readonly fetch: Fetch;
-  readonly headers: HttpHeaders;
-  readonly signal: AbortSignal | undefined;
-  /** How many milliseconds the server may say nothing. */
-  readonly timeout: number;
-  /** One for all requests to a server: what waits in line for its answer is not given up. */
-  readonly pulse: Pulse;
-  /** Whether any request of this file or folder was answered, so that a browser may read it. */
-  readonly answered: { any: boolean };
-}
+import { onAbort } from "../concurrency.js";
+import { type Fetch, type HttpHeaders, parseUrl, type RequestOptions } from "./http-address.js";
+import {
+  createIdleTimeout,
+  type HttpResponse,
+  mayBeForbidden,
+  networkError,
+  speaksNoTls,
+  TimeoutError,
+  toHttpResponse,
+} from "./response.js";
 
 /** What is asked for. */
 export interface RequestKind {
@@ -27,13 +18,13 @@ export interface RequestKind {
   /** Statuses of 400 and above that are an answer and no failure. */
   readonly passes?: readonly number[];
   /** Not to be tried again, where there is another way to ask. */
-  readonly once?: boolean;
+  readonly noRetry?: boolean;
 }
 
 /** How often a request is sent before it counts as failed. */
 const TRIES = 4;
 /** How often where the server says nothing, which takes long each time. */
-const SILENT_TRIES = 2;
+const TIMEOUT_TRIES = 2;
 /** How often where a browser may not be allowed to say why it fails. */
 const FORBIDDEN_TRIES = 2;
 /** Milliseconds before the second try; each further one waits twice as long. */
@@ -51,7 +42,7 @@ export async function request<T>(
   url: string,
   init: RequestKind,
   options: RequestOptions,
-  read: (answer: Answer) => Promise<T>,
+  read: (answer: HttpResponse) => Promise<T>,
 ): Promise<T> {
   const { name } = options;
   for (let attempt = 1; ; attempt++) {
@@ -61,7 +52,7 @@ export async function request<T>(
       return await send(url, init, options, read);
     } catch (error) {
       options.signal?.throwIfAborted();
-      const tries = init.once ? 1 : triesFor(error, url, options);
+      const tries = init.noRetry ? 1 : triesFor(error, url, options);
       if (tries === undefined) throw error;
       if (attempt >= tries) throw networkError(name, url, error);
       if (error instanceof BusyServer) wait = error.wait ?? wait;
@@ -74,14 +65,14 @@ async function send<T>(
   url: string,
   init: RequestKind,
   options: RequestOptions,
-  read: (answer: Answer) => Promise<T>,
+  read: (answer: HttpResponse) => Promise<T>,
 ): Promise<T> {
-  const { name, timeout, pulse } = options;
-  const patience = createPatience(options.signal, timeout);
-  let answer: Answer | undefined;
+  const { name, timeout, activity: pulse } = options;
+  const patience = createIdleTimeout(options.signal, timeout);
+  let answer: HttpResponse | undefined;
   try {
     const sent = fetchWithHeaders(url, requestInit(init, patience.signal), options);
-    answer = answerOf(await patience.wait(sent, pulse), patience, pulse);
+    answer = toHttpResponse(await patience.wait(sent, pulse), patience, pulse);
     options.answered.any = true;
     const { status } = answer;
     if (status === 429 || status >= 500) throw new BusyServer(answer);
@@ -90,11 +81,11 @@ async function send<T>(
     refuseWebPage(answer, name);
     return await read(answer);
   } catch (error) {
-    answer?.leave();
+    answer?.cancel();
     throw error;
   } finally {
-    if (answer === undefined) patience.end();
-    else if (!answer.isKept) answer.leave();
+    if (answer === undefined) patience.dispose();
+    else if (!answer.isKeptOpen) answer.cancel();
   }
 }
 
@@ -109,7 +100,7 @@ class BusyServer extends Error {
   /** How many milliseconds it wants to be left alone, where it says so. */
   readonly wait: number | undefined;
 
-  constructor(answer: Answer) {
+  constructor(answer: HttpResponse) {
     super(`the server answers ${answer.status}`);
     this.wait = retryAfter(answer);
   }
@@ -155,7 +146,7 @@ export function credentialsWanted(name: string): string {
  *
  * @throws InvalidArchiveError for one
  */
-function refuseWebPage({ status, headers }: Answer, name: string): void {
+function refuseWebPage({ status, headers }: HttpResponse, name: string): void {
   const isAnswered = status === 200 || status === 206;
   if (!isAnswered || !/^text\/html\b/i.test(headers.get("content-type") ?? "")) return;
   throw new InvalidArchiveError(
@@ -166,7 +157,7 @@ function refuseWebPage({ status, headers }: Answer, name: string): void {
 
 /** How often what fails so is sent; undefined for what will not pass. */
 function triesFor(error: unknown, url: string, { answered }: RequestOptions): number | undefined {
-  if (error instanceof Silence) return SILENT_TRIES;
+  if (error instanceof TimeoutError) return TIMEOUT_TRIES;
   if (speaksNoTls(error)) return 1;
   if (!answered.any && mayBeForbidden(error, url)) return FORBIDDEN_TRIES;
   // `fetch` throws TypeError for all that goes wrong below HTTP.
@@ -174,7 +165,7 @@ function triesFor(error: unknown, url: string, { answered }: RequestOptions): nu
   return mayPass ? TRIES : undefined;
 }
 
-function retryAfter({ headers }: Answer): number | undefined {
+function retryAfter({ headers }: HttpResponse): number | undefined {
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
@@ -192,4 +183,52 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
         reject(signal.reason);
       });
   });
+}
+
+/** As many as browsers follow. */
+const MOST_REDIRECTS = 20;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Sends a request with headers that are for one server only. `fetch` itself takes `Authorization` out when it
+ * is redirected to another one, and no other header, so redirects are followed here. In a browser, which does
+ * not say where they lead, they are refused.
+ */
+export async function fetchWithHeaders(
+  address: string,
+  init: RequestInit,
+  { name, fetch, headers }: { readonly name: string; readonly fetch: Fetch; readonly headers: HttpHeaders },
+): Promise<Response> {
+  if (Object.keys(headers).length === 0) return fetch(address, init);
+  const { origin } = new URL(address);
+  let target = address;
+  let sent = headers;
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    const response = await fetch(target, {
+      ...init,
+      headers: { ...sent, ...(init.headers as HttpHeaders | undefined) },
+      redirect: "manual",
+    });
+    if (response.type === "opaqueredirect") {
+      throw unreadable(
+        name,
+        "the server redirects, and a browser would send the headers along: give the address that it leads to",
+      );
+    }
+    const location = response.headers.get("location");
+    if (!REDIRECTS.has(response.status) || location === null) return response;
+    await response.body?.cancel();
+    const next = parseUrl(location, target);
+    if (next === undefined) {
+      throw unreadable(name, "the server redirects to what is no http(s) address");
+    }
+    // Once they have stayed behind they do not come back, wherever the next redirect leads.
+    if (next.origin !== origin) sent = {};
+    target = next.href;
+  }
+  throw unreadable(name, `the server redirects more than ${MOST_REDIRECTS} times`);
+}
+
+function unreadable(name: string, why: string): UnreadableError {
+  return new UnreadableError(`${name} cannot be read: ${why}`, { location: name });
 }

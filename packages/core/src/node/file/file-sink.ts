@@ -1,7 +1,7 @@
 import { closeSync, fstat, fsync, ftruncate, open, openSync, read, type Stats } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
-import type { ByteSink, SharedSink } from "../../bytes/byte-sink.js";
+import type { ByteSink, SharedSink } from "../../bytes/source-and-sink.js";
 import { DestinationExistsError } from "../../errors.js";
 import { holdPartial, releasePartial } from "../resume/own-partials.js";
 import { partialJournal } from "../resume/partial-journal.js";
@@ -88,7 +88,7 @@ export async function createFileSink(
         }
         return bytes.subarray(0, done);
       },
-      async cut(size) {
+      async truncate(size) {
         if ((await stat(partial).catch(wrap)).size <= size) return;
         await file.use((open) => truncateFile(open, size)).catch(wrap);
       },

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
-import type { ByteSink } from "../../bytes/byte-sink.js";
-import { untilAborted } from "../../bytes/until-aborted.js";
+import { untilAborted } from "../../bytes/concurrency.js";
+import type { ByteSink } from "../../bytes/source-and-sink.js";
 import { WriteFailedError } from "../../errors.js";
 import { errorCode, systemMessage } from "../system/failures.js";
 

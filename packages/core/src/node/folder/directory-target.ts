@@ -1,8 +1,7 @@
-import type { StoreFormat } from "../../store/format.js";
-import { progressAfter } from "../../store/progress-counter.js";
-import { checkKeysDistinct, checkKeysSafe } from "../../store/safe-keys.js";
+import type { StoreFormat } from "../../store/store-format.js";
+import { checkKeysDistinct, checkKeysSafe } from "../../store/store-keys.js";
 import type { EntryWriter, StoreTarget } from "../../store/target.js";
-import { writeMade } from "../../store/write-made.js";
+import { progressAfter, writeGenerated } from "../../store/target.js";
 import type { DestinationOptions } from "../system/destination-options.js";
 import { writeFailure } from "../system/failures.js";
 import { refuseWithoutRoom } from "../system/free-space.js";
@@ -38,7 +37,7 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
         if (options.resume) account = await openFolderJournal(job, runs, beside, writing);
         const left = (account?.left ?? runs).flatMap(({ from, to }) => job.entries.slice(from, to));
         // What an earlier run has made has its room already.
-        const made = (account?.before.bytes ?? 0) > 0 ? 0 : (job.made?.leastBytes ?? 0);
+        const made = (account?.before.bytes ?? 0) > 0 ? 0 : (job.generated?.leastBytes ?? 0);
         const bytes = left.reduce((sum, { size }) => sum + size, made);
         await refuseWithoutRoom(path, { bytes, files: left.length });
         const onProgress = account ? progressAfter(account.before, writing) : writing?.onProgress;
@@ -49,7 +48,7 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
         });
         const written = [...keys, ...(account?.madeKeys ?? [])];
         const writer = folderWriter(path, folder, written, account !== undefined);
-        await writeMade(job, account ? noting(writer, account) : writer, writing, account?.made);
+        await writeGenerated(job, account ? noting(writer, account) : writer, writing, account?.made);
         await account?.settle();
         await writer.commit(writing);
       } catch (error) {

@@ -4,8 +4,8 @@
  * @module
  */
 import { workerData } from "node:worker_threads";
-import type { StoreFormat } from "../../store/format.js";
 import type { StoreDescriptor } from "../../store/store.js";
+import type { StoreFormat } from "../../store/store-format.js";
 import { reopenStore } from "../open/reopen.js";
 import { type PackedEntries, unpackEntries } from "../threads/packed-entries.js";
 import { takeOrders } from "../threads/take-orders.js";

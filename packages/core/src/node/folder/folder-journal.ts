@@ -1,9 +1,7 @@
-import { stampOf } from "../../store/job-stamp.js";
-import { createNoteTaker } from "../../store/note-taker.js";
-import type { RunRange } from "../../store/split-runs.js";
+import type { RunRange } from "../../bytes/concurrency.js";
+import { createCheckpointer, sourceFingerprintOf } from "../../store/checkpoints.js";
 import type { AbsolutePath } from "../../store/store.js";
-import type { EntryInput, Progress, WriteJob, WriteOptions } from "../../store/target.js";
-import type { EarlierMade } from "../../store/write-made.js";
+import type { EarlierGenerated, EntryInput, Progress, WriteJob, WriteOptions } from "../../store/target.js";
 import { openDirectoryStore } from "../read/directory-store.js";
 import { type PartialJournal, partialJournal } from "../resume/partial-journal.js";
 import { syncFolder } from "../system/sync-folder.js";
@@ -15,7 +13,7 @@ export interface FolderJournal {
   /** Runs of the entries that are still to be written. */
   readonly left: readonly RunRange[];
   /** The made entries that are written. */
-  readonly made: EarlierMade | undefined;
+  readonly made: EarlierGenerated | undefined;
   readonly madeKeys: readonly AbsolutePath[];
   /** What was done before. */
   readonly before: Progress;
@@ -61,14 +59,14 @@ export async function openFolderJournal(
   { journal, folder, unsynced }: JournaledFolder,
   { signal, onResume }: WriteOptions = {},
 ): Promise<FolderJournal | undefined> {
-  const cannotTell = job.made !== undefined && job.made.origin === undefined;
-  const stamp = cannotTell ? undefined : await stampOf(job, { signal });
+  const cannotTell = job.generated !== undefined && job.generated.origin === undefined;
+  const stamp = cannotTell ? undefined : await sourceFingerprintOf(job, { signal });
   if (stamp === undefined) {
-    onResume?.({ left: undefined, done: { entries: 0, bytes: 0 }, leaves: false });
+    onResume?.({ leftover: undefined, done: { entries: 0, bytes: 0 }, isResumable: false });
     return undefined;
   }
-  const { left, notes } = await journal.begin(fingerprintOf(job, stamp.text));
-  const noted = readNotes(notes, (key) => job.made?.origin?.owns(key) ?? false);
+  const { leftover: left, records: notes } = await journal.begin(fingerprintOf(job, stamp.text));
+  const noted = readNotes(notes, (key) => job.generated?.origin?.owns(key) ?? false);
   const filesOf = ({ from, to }: RunRange): readonly EntryInput[] => job.entries.slice(from, to);
   const done: RunRange[] = [];
   for (const run of runs) {
@@ -80,11 +78,11 @@ export async function openFolderJournal(
   const ofMade = progressOf(made);
   const ofRuns = progressOf(done.flatMap(filesOf));
   const before = { entries: ofRuns.entries + ofMade.entries, bytes: ofRuns.bytes + ofMade.bytes };
-  onResume?.({ left, done: before, leaves: true });
+  onResume?.({ leftover: left, done: before, isResumable: true });
   let news: { runs: RunRange[]; made: SizedKey[] } = { runs: [], made: [] };
-  const taker = createNoteTaker(journal, {
+  const taker = createCheckpointer(journal, {
     ready: async () => true,
-    text() {
+    record() {
       if (news.runs.length + news.made.length === 0) return undefined;
       const note = news;
       news = { runs: [], made: [] };
@@ -99,11 +97,11 @@ export async function openFolderJournal(
     before,
     finished(run) {
       news.runs.push(run);
-      taker.take();
+      taker.checkpoint();
     },
     madeWritten(key, size) {
       news.made.push({ key, size });
-      taker.take();
+      taker.checkpoint();
     },
     settle: taker.settle,
     close: taker.close,
@@ -111,7 +109,7 @@ export async function openFolderJournal(
 }
 
 /** Made entries as those who make the others read them: not what else is in the folder, which may be half written. */
-function earlierIn(folder: string, made: readonly SizedKey[], done: Progress): EarlierMade | undefined {
+function earlierIn(folder: string, made: readonly SizedKey[], done: Progress): EarlierGenerated | undefined {
   const last = made.at(-1)?.key;
   if (last === undefined) return undefined;
   const keys = new Set(made.map(({ key }) => key));

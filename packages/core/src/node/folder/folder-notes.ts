@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { JobFingerprint } from "../../bytes/byte-sink.js";
-import { createPacer } from "../../store/pacer.js";
-import type { RunRange } from "../../store/split-runs.js";
+import type { RunRange } from "../../bytes/concurrency.js";
+import { createThrottle } from "../../bytes/concurrency.js";
+import type { JobFingerprint } from "../../bytes/source-and-sink.js";
 import type { AbsolutePath } from "../../store/store.js";
 import type { WriteJob } from "../../store/target.js";
 
@@ -60,7 +60,7 @@ export async function countWritten(
   files: readonly SizedKey[],
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const pause = createPacer();
+  const pause = createThrottle();
   for (const [index, { key, size }] of files.entries()) {
     if (statSync(join(folder, key), { throwIfNoEntry: false })?.size !== size) return index;
     const rest = pause();
@@ -72,7 +72,7 @@ export async function countWritten(
 }
 
 /** Says all that the files of a job depend on. */
-export function fingerprintOf({ entries, made }: WriteJob, source: string): JobFingerprint {
+export function fingerprintOf({ entries, generated: made }: WriteJob, source: string): JobFingerprint {
   const hash = createHash("sha256");
   for (const { key, size, content } of entries) {
     hash.update(`${key} ${size}\n`);

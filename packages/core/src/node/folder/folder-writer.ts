@@ -1,7 +1,7 @@
 import { UsageError } from "../../errors.js";
-import { checkKeysSafe, distinctKeys } from "../../store/safe-keys.js";
 import type { AbsolutePath } from "../../store/store.js";
-import type { EntryWriter, MadeEntry } from "../../store/target.js";
+import { checkKeysSafe, distinctKeys } from "../../store/store-keys.js";
+import type { EntryWriter, GeneratedEntry } from "../../store/target.js";
 import { writeFailure } from "../system/failures.js";
 import { syncFolder } from "../system/sync-folder.js";
 import { type NewFiles, newFilesIn } from "./new-files.js";
@@ -25,7 +25,7 @@ export function folderWriter(
   const adding = new Set<Promise<void>>();
   let admit: ((key: AbsolutePath) => void) | undefined;
   let failure: { readonly error: unknown } | undefined;
-  const write = async ({ key, bytes }: MadeEntry, signal: AbortSignal | undefined): Promise<void> => {
+  const write = async ({ key, bytes }: GeneratedEntry, signal: AbortSignal | undefined): Promise<void> => {
     signal?.throwIfAborted();
     // Only now: for those that were written all at once, this was asked before.
     admit ??= gate(path, written);

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DestinationExistsError } from "../../errors.js";
-import { NODE_DOCUMENTS } from "../../zarr/hierarchy.js";
+import { NODE_DOCUMENTS } from "../../zarr/read-hierarchy.js";
 import { holdPartial, releasePartial } from "../resume/own-partials.js";
 import { refuseExisting, refuseTaken, syncParent } from "../system/beside.js";
 import type { DestinationOptions } from "../system/destination-options.js";

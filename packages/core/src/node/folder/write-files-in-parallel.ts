@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import type { StoreFormat } from "../../store/format.js";
-import { progressCounter } from "../../store/progress-counter.js";
-import { type RunRange, splitByWork } from "../../store/split-runs.js";
+import { type RunRange, splitByCost } from "../../bytes/concurrency.js";
 import type { Store } from "../../store/store.js";
+import type { StoreFormat } from "../../store/store-format.js";
 import type { EntryInput, WriteJob, WriteOptions } from "../../store/target.js";
+import { progressCounter } from "../../store/target.js";
 import { isAddress } from "../system/place.js";
 import { type PackedEntries, packEntries } from "../threads/packed-entries.js";
 import { canStart, shareOut } from "../threads/share-out.js";
@@ -37,7 +37,7 @@ export interface WriteFilesOptions extends WriteOptions {
 
 /** The runs that threads share. */
 export function fileRuns(entries: readonly EntryInput[]): RunRange[] {
-  return splitByWork(entries.length, (index) => workOf(entries[index]), RUN_SIZES);
+  return splitByCost(entries.length, (index) => workOf(entries[index]), RUN_SIZES);
 }
 
 /**
@@ -56,7 +56,7 @@ export async function writeFilesInParallel(
   const opened = openedElsewhere(source, formats);
   const runs = account?.left ?? fileRuns(entries);
   const replace = account !== undefined;
-  const threads = Math.min(options.jobs ?? worthwhileThreads(entries), runs.length);
+  const threads = Math.min(options.workers ?? worthwhileThreads(entries), runs.length);
   if (threads < 2 || opened === undefined || !canStart(THREAD)) {
     const files = newFilesIn(folder, replace);
     if (account === undefined) return writeFiles({ source, entries }, files, options);

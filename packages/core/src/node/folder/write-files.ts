@@ -1,8 +1,6 @@
+import { createThrottle, readAhead, writeBehind } from "../../bytes/concurrency.js";
 import { canReadSync, readEntry, readEntrySync, streamEntry } from "../../store/entry-bytes.js";
-import { createPacer } from "../../store/pacer.js";
-import { readAhead } from "../../store/read-ahead.js";
 import type { EntryInput, WriteJob, WriteOptions } from "../../store/target.js";
-import { writeBehind } from "../../store/write-behind.js";
 import type { NewFiles } from "./new-files.js";
 
 /** Entries up to this size are read whole; larger ones go block by block. */
@@ -24,7 +22,7 @@ export async function writeFiles(
   };
   const small = entries.filter(({ size }) => size <= WHOLE);
   if (canReadSync(source)) {
-    const pause = createPacer();
+    const pause = createThrottle();
     const buffer = new Uint8Array(WHOLE + 1);
     for (const entry of small) {
       options.signal?.throwIfAborted();

@@ -2,13 +2,17 @@ import type { FileHandle } from "node:fs/promises";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ByteSource } from "../../bytes/byte-source.js";
-import { requestSettings } from "../../bytes/http/address.js";
-import { type Answer, piecesOf } from "../../bytes/http/answer.js";
+import { requestSettings } from "../../bytes/http/http-address.js";
 import type { HttpSourceOptions } from "../../bytes/http/http-source.js";
-import { isEncoded, lying } from "../../bytes/http/ranges.js";
+import {
+  createFileGuard,
+  type FileGuard,
+  invalidRangeResponse,
+  isEncoded,
+} from "../../bytes/http/range-requests.js";
 import { BrokenBody, request } from "../../bytes/http/request.js";
-import { createFileGuard, type FileGuard } from "../../bytes/http/same-file.js";
+import { type HttpResponse, piecesOf } from "../../bytes/http/response.js";
+import type { ByteSource } from "../../bytes/source-and-sink.js";
 import { WriteFailedError } from "../../errors.js";
 import { openFileSource } from "../read/file-source.js";
 import { errorCode, systemMessage } from "../system/failures.js";
@@ -68,7 +72,7 @@ export async function downloadSource(
 }
 
 async function save(
-  answer: Answer,
+  answer: HttpResponse,
   file: FileHandle,
   guard: FileGuard,
   name: string,
@@ -76,7 +80,8 @@ async function save(
 ): Promise<void> {
   const length = Number(answer.headers.get("content-length") ?? Number.NaN);
   const total = isEncoded(answer) || !Number.isSafeInteger(length) ? undefined : length;
-  if (answer.status !== 200) throw lying(name, `an answer of ${answer.status} when asked for the whole file`);
+  if (answer.status !== 200)
+    throw invalidRangeResponse(name, `an answer of ${answer.status} when asked for the whole file`);
   guard.check(answer, total);
   await file.truncate(0);
   let bytes = 0;

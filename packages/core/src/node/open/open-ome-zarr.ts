@@ -1,9 +1,9 @@
-import type { ByteSource } from "../../bytes/byte-source.js";
+import type { ByteSource } from "../../bytes/source-and-sink.js";
 import type { OpenNode } from "../../open/node.js";
 import { type OpenOmeZarrOptions, openOmeZarr as openStoreOrBytes } from "../../open/open-ome-zarr.js";
 import { openSource } from "../../open/open-source.js";
-import type { OpenOptions } from "../../store/format.js";
 import type { Store } from "../../store/store.js";
+import type { OpenOptions } from "../../store/store-format.js";
 import { openPath } from "./open.js";
 
 /**

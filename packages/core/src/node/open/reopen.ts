@@ -1,9 +1,9 @@
-import type { ByteSource } from "../../bytes/byte-source.js";
-import { shownAddress } from "../../bytes/http/address.js";
+import { redactAddress } from "../../bytes/http/http-address.js";
 import { openHttpSource } from "../../bytes/http/http-source.js";
+import type { ByteSource } from "../../bytes/source-and-sink.js";
 import { SourceChangedError, UnknownFormatError, UsageError } from "../../errors.js";
-import { type OpenOptions, openStore } from "../../store/format.js";
 import type { Store, StoreDescriptor } from "../../store/store.js";
+import { type OpenOptions, openStore } from "../../store/store-format.js";
 import { reopenViews } from "../../transfer/select/part-view.js";
 import { openDirectoryStore } from "../read/directory-store.js";
 import { openFileSource } from "../read/file-source.js";
@@ -34,8 +34,8 @@ export async function reopenStore(descriptor: StoreDescriptor, options: OpenOpti
   const format = options.formats.find((each) => each.id === id);
   if (format === undefined) {
     throw new UnknownFormatError(
-      `${shownAddress(location)} was opened as "${id}", which is none of the formats given: give the ones it was opened with`,
-      { location: shownAddress(location) },
+      `${redactAddress(location)} was opened as "${id}", which is none of the formats given: give the ones it was opened with`,
+      { location: redactAddress(location) },
     );
   }
   const source = isAddress(location) ? await openRemote(location, options) : await openFileSource(location);
@@ -43,8 +43,8 @@ export async function reopenStore(descriptor: StoreDescriptor, options: OpenOpti
   if (store.descriptor?.().version === version) return reopenViews(store, views);
   await store.close();
   throw new SourceChangedError(
-    `${shownAddress(location)} was changed or replaced since it was opened: open it again from the start`,
-    { location: shownAddress(location) },
+    `${redactAddress(location)} was changed or replaced since it was opened: open it again from the start`,
+    { location: redactAddress(location) },
   );
 }
 

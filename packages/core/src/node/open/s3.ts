@@ -1,6 +1,11 @@
-import { parseUrl } from "../../bytes/http/address.js";
-import type { Fetch, HttpOptions } from "../../bytes/http/http-options.js";
-import { bucketAddress, isS3Address, objectPath, parseS3Address } from "../../bytes/http/s3-address.js";
+import type { Fetch, HttpOptions } from "../../bytes/http/http-address.js";
+import {
+  bucketAddress,
+  isS3Address,
+  objectPath,
+  parseS3Address,
+  parseUrl,
+} from "../../bytes/http/http-address.js";
 import { UnreadableError, UsageError } from "../../errors.js";
 import { type AwsCredentials, awsSettings, type Environment } from "./aws-settings.js";
 

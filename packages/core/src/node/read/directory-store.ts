@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ReadOptions } from "../../bytes/byte-source.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { UnreadableError } from "../../errors.js";
-import { resolveRange } from "../../store/range.js";
 import type { Store } from "../../store/store.js";
+import { resolveRange } from "../../store/store-keys.js";
 import { isMissing, readFailure } from "../system/failures.js";
 import { newBuffer } from "../system/new-buffer.js";
 import { LARGEST_CALL } from "../system/write-all.js";
@@ -87,7 +87,7 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(base, key);
       return path === undefined ? undefined : openReader(path);
     },
-    stamp: (keys, options) => stampFiles(base, filesOf(base, keys), options),
+    fingerprint: (keys, options) => stampFiles(base, filesOf(base, keys), options),
     // Whoever opens it again may work in another folder.
     descriptor: () => ({ format: "directory", location }),
     async close() {},

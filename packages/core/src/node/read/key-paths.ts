@@ -1,6 +1,6 @@
 import { join, sep } from "node:path";
-import { unsafeReason } from "../../store/safe-keys.js";
 import type { AbsolutePath } from "../../store/store.js";
+import { unsafeReason } from "../../store/store-keys.js";
 
 /** Where a key's file is; undefined for keys that no listing yields, such as those that would leave the folder. */
 export function pathOf(folder: string, key: AbsolutePath): string | undefined {

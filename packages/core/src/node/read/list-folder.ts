@@ -1,9 +1,9 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
+import { createThrottle } from "../../bytes/concurrency.js";
 import { NotFoundError, UnreadableError } from "../../errors.js";
-import { compareKeys, isBelow, joinKey } from "../../store/keys.js";
-import { createPacer } from "../../store/pacer.js";
 import type { AbsolutePath, ListOptions, StoreEntry } from "../../store/store.js";
+import { compareKeys, isBelow, joinKey } from "../../store/store-keys.js";
 import { errorCode, readFailure } from "../system/failures.js";
 import { pathIn } from "./key-paths.js";
 
@@ -12,7 +12,7 @@ import { pathIn } from "./key-paths.js";
  * others: asked in the thread pool, each file would cost several times as much.
  */
 export async function* listFolder(folder: string, options: ListOptions = {}): AsyncGenerator<StoreEntry> {
-  const pause = createPacer();
+  const pause = createThrottle();
   for (const entry of entriesBelow(folder, "/", options)) {
     options.signal?.throwIfAborted();
     if (entry !== undefined) yield entry;

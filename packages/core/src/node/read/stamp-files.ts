@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { realpathSync, statSync } from "node:fs";
 import { sep } from "node:path";
-import type { ReadOptions } from "../../bytes/byte-source.js";
-import { createPacer } from "../../store/pacer.js";
-import type { StoreStamp } from "../../store/store.js";
+import { createThrottle } from "../../bytes/concurrency.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
+import type { StoreFingerprint } from "../../store/store.js";
 import { readFailure } from "../system/failures.js";
 
 /** What is known of this many files is hashed at once. */
@@ -20,12 +20,12 @@ export async function stampFiles(
   folder: string,
   paths: Iterable<string>,
   options?: ReadOptions,
-): Promise<StoreStamp> {
+): Promise<StoreFingerprint> {
   const hash = createHash("sha256");
   // However the folder was named, it is the same one.
   hash.update(looking(folder, () => realpathSync(folder || sep)));
   let batch: string[] = [];
-  const pause = createPacer();
+  const pause = createThrottle();
   let newest: number | undefined;
   for (const path of paths) {
     const { size, mtimeMs } = looking(path, () => statSync(path));

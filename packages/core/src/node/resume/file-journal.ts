@@ -2,7 +2,7 @@ import { fsync, open } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
-import type { JobFingerprint } from "../../bytes/byte-sink.js";
+import type { JobFingerprint } from "../../bytes/source-and-sink.js";
 import { type HeldFile, holdFile } from "../system/held-file.js";
 import { startOf } from "../system/running.js";
 import { writeAll } from "../system/write-all.js";

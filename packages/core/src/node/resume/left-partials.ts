@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
-import type { JobFingerprint } from "../../bytes/byte-sink.js";
+import type { JobFingerprint } from "../../bytes/source-and-sink.js";
 import { writerInName } from "../system/partial-name.js";
 import { isRunning } from "../system/running.js";
 import { journalPath, parseJournal } from "./file-journal.js";

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
-import type { JobFingerprint, Journal } from "../../bytes/byte-sink.js";
+import type { JobFingerprint, Journal } from "../../bytes/source-and-sink.js";
 import { UsageError } from "../../errors.js";
 import { syncParent } from "../system/beside.js";
 import { writeFailure } from "../system/failures.js";
@@ -55,15 +55,15 @@ export function partialJournal(path: string, partial: Partial, resume: boolean):
           notes = await takeOver(path, partial, left, fingerprint);
           if (notes === undefined) continue;
           keeps = true;
-          return { left: left.path, notes: left.notes };
+          return { leftover: left.path, records: left.notes };
         }
         notes = await startJournal(journalPath(partial.path()), fingerprint, []);
-        return { left: undefined, notes: [] };
+        return { leftover: undefined, records: [] };
       } catch (error) {
         return wrap(error);
       }
     },
-    async note(text) {
+    async checkpoint(text) {
       const open = notes;
       if (open === undefined) throw new TypeError("a journal takes notes once it has begun");
       try {

@@ -2,7 +2,7 @@ import { type StatsFs, statfs } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
 import { WriteFailedError } from "../../errors.js";
-import { formatBytes } from "../../words/units.js";
+import { formatBytes } from "../../format/quantities.js";
 
 /** File systems that compress (btrfs, ZFS, bcachefs) may need less than is written to them. */
 const COMPRESSING: ReadonlySet<number> = new Set([0x9123683e, 0x2fc12fc1, 0xca451a4e]);

@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { isHttpAddress } from "../../bytes/http/address.js";
-import { isS3Address } from "../../bytes/http/s3-address.js";
+import { isHttpAddress, isS3Address } from "../../bytes/http/http-address.js";
 import { UsageError } from "../../errors.js";
 
 /**

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { type ChunkThread, type ChunkThreadEvents, createChunkPool } from "../../work/chunk-pool.js";
-import { type ChunkWork, inlineWork } from "../../work/chunk-work.js";
+import { type ChunkThread, type ChunkThreadEvents, createChunkPool } from "../../workers/chunk-pool.js";
+import { type ChunkWorkers, inlineWorkers } from "../../workers/chunk-tasks.js";
 import { nodeDeflate } from "./node-deflate.js";
 import { canStart } from "./share-out.js";
 
@@ -17,12 +17,12 @@ export interface ChunkWorkOptions {
  * Decodes and encodes chunks in threads, which are started when there is work for them and ended by `close`. For
  * one job, and where threads cannot be had, in the calling thread.
  */
-export function createChunkWork({ jobs = availableParallelism() }: ChunkWorkOptions = {}): ChunkWork {
-  if (jobs < 2 || !canStart(THREAD)) return inlineWork(nodeDeflate);
-  return createChunkPool({ jobs, start: startThread });
+export function createChunkWork({ jobs = availableParallelism() }: ChunkWorkOptions = {}): ChunkWorkers {
+  if (jobs < 2 || !canStart(THREAD)) return inlineWorkers(nodeDeflate);
+  return createChunkPool({ workers: jobs, start: startThread });
 }
 
-function startThread({ onReport, onEnd }: ChunkThreadEvents): ChunkThread {
+function startThread({ onResult: onReport, onEnd }: ChunkThreadEvents): ChunkThread {
   // Flags of this process, such as conditions that choose other files, are not for what was built.
   const worker = new Worker(THREAD, { execArgv: [] });
   worker.on("message", onReport);

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { type PackedError, unpackError } from "../../errors.js";
-import { progressCounter } from "../../store/progress-counter.js";
 import type { Progress, WriteOptions } from "../../store/target.js";
+import { progressCounter } from "../../store/target.js";
 
 /** Orders that a thread has at a time, so that the next one is there when one is carried out. */
 const ORDERS_AHEAD = 2;

@@ -1,22 +1,21 @@
-import type { ReadOptions } from "../../bytes/byte-source.js";
-import { requestSettings } from "../../bytes/http/address.js";
-import type { HttpOptions } from "../../bytes/http/http-options.js";
-import { createLimit } from "../../bytes/http/limit.js";
+import { createConcurrencyLimit, shareWork } from "../../bytes/concurrency.js";
+import type { HttpOptions } from "../../bytes/http/http-address.js";
+import { requestSettings } from "../../bytes/http/http-address.js";
+import { createFileGuard, type FileGuard } from "../../bytes/http/range-requests.js";
 import { credentialsWanted } from "../../bytes/http/request.js";
-import { createFileGuard, type FileGuard } from "../../bytes/http/same-file.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { UnreadableError, UnsupportedError } from "../../errors.js";
-import { unsafeReason } from "../safe-keys.js";
-import { shareWork } from "../share-work.js";
 import type { AbsolutePath, Store } from "../store.js";
+import { unsafeReason } from "../store-keys.js";
 import {
-  type Answered,
   FORBIDDEN,
   readRange,
   readSize,
   readStream,
   readWhole,
   type ValueRequest,
-} from "./values.js";
+  type ValueResponse,
+} from "./http-values.js";
 
 export interface HttpFolderOptions extends HttpOptions, ReadOptions {
   /** What to call it in messages; the address by default. */
@@ -45,7 +44,7 @@ const NOWHERE = "/.ozx/asks-for-what-is-not-there";
 export function httpFolder(location: string | URL, options: HttpFolderOptions = {}): HttpFolder {
   const { address, settings } = requestSettings(location, options);
   const { name } = settings;
-  const limit = createLimit(REQUESTS_AT_ONCE);
+  const limit = createConcurrencyLimit(REQUESTS_AT_ONCE);
   /** Of values that are read in parts, as shards are; all others are read once. */
   const guards = new Map<AbsolutePath, FileGuard>();
 
@@ -69,7 +68,7 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
   });
   const ask = async <T>(
     key: AbsolutePath,
-    read: (value: ValueRequest) => Promise<Answered<T>>,
+    read: (value: ValueRequest) => Promise<ValueResponse<T>>,
     options: ReadOptions | undefined,
     guard = createFileGuard(name + key),
   ): Promise<T | undefined> => {

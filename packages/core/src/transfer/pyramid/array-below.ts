@@ -1,13 +1,12 @@
 import type { NewArray } from "../../create/new-array.js";
 import { UsageError } from "../../errors.js";
 import type { AbsolutePath } from "../../store/store.js";
-import { BLOSC_COMPRESSORS } from "../../zarr/codec/blosc.js";
-import { type Codec, splitChain } from "../../zarr/codec/chain.js";
-import { ENCODABLE } from "../../zarr/codec/encode-bytes.js";
-import { type CodecRequest, requestedCodecs } from "../../zarr/codec/requested.js";
-import { itemSizeOf } from "../../zarr/data-type.js";
-import type { ArrayDescription } from "../../zarr/node.js";
-import { autoShardShape, requestedShardShape, type ShardRequest } from "../../zarr/shard/shard-shape.js";
+import { type Codec, splitChain } from "../../zarr/codec/codec.js";
+import { type CodecRequest, requestedCodecs } from "../../zarr/codec/codec-request.js";
+import { BLOSC_COMPRESSORS, ENCODABLE } from "../../zarr/codec/encode-bytes.js";
+import { itemSizeOf } from "../../zarr/data-types.js";
+import { autoShardShape, requestedShardShape, type ShardRequest } from "../../zarr/shard/shard-layout.js";
+import type { ArrayDescription } from "../../zarr/zarr-node.js";
 
 /** An array for a level, like the one of the level above where nothing else is asked for. */
 export function arrayBelow(

@@ -1,9 +1,9 @@
 import { type FeedLevel, tileShape } from "../../create/chunk-feed.js";
 import type { NewArray } from "../../create/new-array.js";
-import type { TileOrder } from "../../image/tile-order.js";
+import type { TileOrder } from "../../image/grid-order.js";
+import { positionsIn } from "../../image/grid-order.js";
 import type { AbsolutePath } from "../../store/store.js";
-import { parseChunkKey } from "../../zarr/chunk-key.js";
-import { positionsIn } from "../../zarr/positions.js";
+import { parseChunkKey } from "../../zarr/zarr-node.js";
 
 /** A tile of a level, by its position among the tiles of that level. */
 export interface LevelTile {

@@ -1,20 +1,20 @@
-import type { ReadOptions } from "../../bytes/byte-source.js";
+import { readAhead } from "../../bytes/concurrency.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { createChunkFeed, type FeedChunk, type FeedTile, tileShape } from "../../create/chunk-feed.js";
 import { makeEntries } from "../../create/make-entries.js";
 import { type NewArray, newArrayDocument } from "../../create/new-array.js";
 import { createStoredObjects } from "../../create/stored-objects.js";
 import type { PlacedBlock } from "../../image/cells.js";
+import { createTileOrder, type TileOrder } from "../../image/grid-order.js";
 import { toPixelBlock } from "../../image/pixel-values.js";
-import { createTileOrder, type TileOrder } from "../../image/tile-order.js";
 import type { Multiscale } from "../../ome/model.js";
 import type { OpenLevel } from "../../open/node.js";
 import { openLevel, type ReadableLevel } from "../../open/open-level.js";
-import { joinKey } from "../../store/keys.js";
-import { readAhead } from "../../store/read-ahead.js";
 import type { Store } from "../../store/store.js";
-import type { EarlierEntries, MadeEntry, MakeOptions } from "../../store/target.js";
-import type { ChunkWork } from "../../work/chunk-work.js";
-import { describeArrayV3 } from "../../zarr/array-v3.js";
+import { joinKey } from "../../store/store-keys.js";
+import type { EarlierEntries, GeneratedEntry, ProduceOptions } from "../../store/target.js";
+import type { ChunkWorkers } from "../../workers/chunk-tasks.js";
+import { describeArrayV3 } from "../../zarr/read-node.js";
 import { type LevelsLeft, type LevelTile, levelsLeft } from "./levels-left.js";
 import type { MissingLevels } from "./missing-levels.js";
 
@@ -36,9 +36,9 @@ const TILES_AT_ONCE = 2;
 export async function* makeLevels(
   source: Store,
   { image, multiscale, smallest, levels, arrays }: PlannedLevels,
-  work: ChunkWork,
-  options?: MakeOptions,
-): AsyncGenerator<MadeEntry> {
+  work: ChunkWorkers,
+  options?: ProduceOptions,
+): AsyncGenerator<GeneratedEntry> {
   const { shape, chunkShape } = smallest.array.array;
   const factors = levels.map((level) => level.factors);
   const stages = [

@@ -1,10 +1,10 @@
-import type { Finding } from "../../findings/finding.js";
-import { type SmallerLevel, smallerLevels } from "../../image/pyramid-shapes.js";
+import type { Finding } from "../../findings.js";
+import { type PyramidLevel, pyramidLevels } from "../../image/pyramid-shapes.js";
 import type { Image, LabelImage, Level, Multiscale } from "../../ome/model.js";
-import { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "../../ome/problem.js";
-import { resolvePath } from "../../ome/resolve-path.js";
+import { resolvePath } from "../../ome/ome-metadata.js";
+import { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "../../ome/read-context.js";
 import type { AbsolutePath } from "../../store/store.js";
-import type { ArrayNode } from "../../zarr/node.js";
+import type { ArrayNode } from "../../zarr/zarr-node.js";
 
 /** Levels that a multiscale lacks. */
 export interface MissingLevels {
@@ -14,7 +14,7 @@ export interface MissingLevels {
   readonly multiscale: Multiscale;
   /** The smallest level that is there, which the others are made of. */
   readonly smallest: Level & { readonly array: ArrayNode };
-  readonly levels: readonly (SmallerLevel & { readonly name: string; readonly path: AbsolutePath })[];
+  readonly levels: readonly (PyramidLevel & { readonly name: string; readonly path: AbsolutePath })[];
   /** Whether an earlier multiscale of the image lacks the same ones, so that they are made already. */
   readonly isShared: boolean;
 }
@@ -37,7 +37,7 @@ export function missingLevels(
     if (smallest?.array === undefined || !isPlaced(smallest)) continue;
     const { shape } = smallest.array.array;
     if (shape.length !== multiscale.axes.length) continue;
-    const levels = smallerLevels({ ...smallest, shape }, multiscale.axes);
+    const levels = pyramidLevels({ ...smallest, shape }, multiscale.axes);
     if (levels.length === 0) continue;
     const twin = found.find((one) => isMadeAlike(one, { multiscale, smallest, levels }));
     const first = image.path === "/" ? smallest.path.slice(1) : smallest.path.slice(image.path.length + 1);
@@ -66,7 +66,7 @@ function isMadeAlike(
   other: {
     readonly multiscale: Multiscale;
     readonly smallest: Level;
-    readonly levels: readonly SmallerLevel[];
+    readonly levels: readonly PyramidLevel[];
   },
 ): boolean {
   const recipe = ({ multiscale, levels }: typeof other): string =>

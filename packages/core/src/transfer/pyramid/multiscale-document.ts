@@ -1,11 +1,11 @@
 import { howMade } from "../../create/image-document.js";
-import { placedBelow } from "../../image/pyramid-shapes.js";
-import { intrinsicSystemOf } from "../../ome/read-coordinate-systems.js";
+import { placementBelow } from "../../image/pyramid-shapes.js";
+import { intrinsicSystemOf } from "../../ome/read-multiscale.js";
 import {
   composeTransforms,
   hasOutput,
   type Placement,
-  spellPlacement,
+  placementSteps,
   transformsInto,
 } from "../../ome/transforms.js";
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
@@ -35,7 +35,7 @@ export function withLevels(
     // What cannot be placed has no levels added; see `hopelessMultiscales`.
     let placement = composeTransforms([{ transforms, what: smallest.path }], smallest.scale.length, () => {});
     const added = levels.map(({ name, factors }) => {
-      placement = placedBelow(placement, factors);
+      placement = placementBelow(placement, factors);
       return { path: name, coordinateTransformations: placedLike(placement, name, transforms) };
     });
     return {
@@ -50,7 +50,7 @@ export function withLevels(
 
 /** As 0.6 has it, with its ends, where the level above is written so; otherwise as 0.4 and 0.5 do. */
 function placedLike(placement: Placement, path: string, like: unknown): JsonObject[] {
-  const steps = spellPlacement(placement);
+  const steps = placementSteps(placement);
   const above = Array.isArray(like) ? like.find(hasOutput) : undefined;
   if (above === undefined) return steps;
   return [{ type: "sequence", input: { path }, output: above["output"], transformations: steps }];

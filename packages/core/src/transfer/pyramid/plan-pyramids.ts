@@ -1,22 +1,27 @@
 import { type NewArray, newArrayDocument, objectsOf } from "../../create/new-array.js";
-import type { Finding } from "../../findings/finding.js";
+import type { Finding } from "../../findings.js";
 import type { Image, LabelImage } from "../../ome/model.js";
-import { imageAt } from "../../ome/upgrade/dimension-names.js";
-import { omeVersionOf } from "../../ome/version.js";
+import { omeVersionOf } from "../../ome/ome-metadata.js";
+import { imageAt } from "../../ome/versions/upgrade-to-05.js";
 import { checkReadable } from "../../open/check-readable.js";
-import { isBelow, joinKey, parentKey } from "../../store/keys.js";
-import { partsLeft } from "../../store/made-parts.js";
+import { remainingParts } from "../../store/checkpoints.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
-import type { EntryInput, EntryMaker, MadeOrigin } from "../../store/target.js";
-import type { ChunkWork } from "../../work/chunk-work.js";
-import { describeArrayV3 } from "../../zarr/array-v3.js";
-import type { CodecRequest } from "../../zarr/codec/requested.js";
-import { itemSizeOf } from "../../zarr/data-type.js";
-import { isJsonObject, type JsonObject, parseJsonObject, stringifyJson } from "../../zarr/json.js";
-import type { Hierarchy } from "../../zarr/node.js";
-import type { ShardRequest } from "../../zarr/shard/shard-shape.js";
-import { upgradeGroup } from "../../zarr/upgrade/array.js";
-import { withoutMember } from "../../zarr/upgrade/place.js";
+import { isBelow, joinKey, parentKey } from "../../store/store-keys.js";
+import type { EntryInput, EntryProducer, ProducerOrigin } from "../../store/target.js";
+import type { ChunkWorkers } from "../../workers/chunk-tasks.js";
+import type { CodecRequest } from "../../zarr/codec/codec-request.js";
+import { itemSizeOf } from "../../zarr/data-types.js";
+import {
+  isJsonObject,
+  type JsonObject,
+  omitMember,
+  parseJsonObject,
+  stringifyJson,
+} from "../../zarr/json.js";
+import { describeArrayV3 } from "../../zarr/read-node.js";
+import type { ShardRequest } from "../../zarr/shard/shard-layout.js";
+import { upgradeGroup } from "../../zarr/versions/upgrade-array.js";
+import type { Hierarchy } from "../../zarr/zarr-node.js";
 import { joinOrigins } from "../join-makers.js";
 import { arrayBelow } from "./array-below.js";
 import { makeLevels, type PlannedLevels } from "./make-levels.js";
@@ -26,14 +31,14 @@ import { withLevels } from "./multiscale-document.js";
 export interface PyramidOptions {
   readonly shard?: ShardRequest | undefined;
   readonly codec?: CodecRequest | undefined;
-  readonly work: ChunkWork;
+  readonly work: ChunkWorkers;
 }
 
 export interface PyramidPlan {
   /** The entries with the levels in the images' metadata, and the metadata of the new arrays. */
   readonly entries: readonly EntryInput[];
   /** The chunks of the new levels; undefined where no image lacks any. */
-  readonly made: EntryMaker | undefined;
+  readonly made: EntryProducer | undefined;
   /** The paths of the new levels. */
   readonly levels: readonly AbsolutePath[];
   /** Images to which none can be added. */
@@ -102,9 +107,9 @@ export function planPyramids(
       bytes: Math.round(planned.reduce((sum, plan) => sum + expectedBytes(plan, bytes), 0)),
       largest: Math.max(...planned.map((plan) => largestObject(plan, bytes))),
       origin: joinOrigins(planned.map(originOf)),
-      async *make(making) {
+      async *produce(making) {
         const parts = planned.map((plan) => ({ plan, owns: originOf(plan).owns }));
-        for (const [{ plan }, earlier] of partsLeft(parts, making?.earlier)) {
+        for (const [{ plan }, earlier] of remainingParts(parts, making?.earlier)) {
           yield* makeLevels(source, plan, options.work, { ...making, earlier });
         }
       },
@@ -112,7 +117,7 @@ export function planPyramids(
   };
 }
 
-function originOf({ image, smallest, levels, arrays }: PlannedLevels): MadeOrigin {
+function originOf({ image, smallest, levels, arrays }: PlannedLevels): ProducerOrigin {
   const { path, array } = smallest;
   const { shape, chunkShape } = array.array;
   return {
@@ -173,7 +178,7 @@ function dropConsolidated(documents: ReturnType<typeof createDocuments>, image: 
   for (let path = image; ; path = parentKey(path)) {
     const document = documents.get(path);
     if (Object.hasOwn(document, "consolidated_metadata")) {
-      documents.set(path, withoutMember(document, "consolidated_metadata"));
+      documents.set(path, omitMember(document, "consolidated_metadata"));
     }
     if (path === "/") return;
   }

@@ -1,9 +1,8 @@
-import { joinKey } from "../../store/keys.js";
-import type { AbsolutePath } from "../../store/store.js";
-import type { ChunkWindow } from "../../store/view-descriptor.js";
-import { formatChunkKey, parseChunkKey } from "../../zarr/chunk-key.js";
+import type { AbsolutePath, ChunkWindow } from "../../store/store.js";
+import { joinKey } from "../../store/store-keys.js";
 import type { JsonObject } from "../../zarr/json.js";
-import type { ArrayNode } from "../../zarr/node.js";
+import type { ArrayNode } from "../../zarr/zarr-node.js";
+import { formatChunkKey, parseChunkKey } from "../../zarr/zarr-node.js";
 
 /** The part of an array that is taken: whole stored objects (chunks, or shards), but for the array's own end. */
 export interface ArrayWindow {

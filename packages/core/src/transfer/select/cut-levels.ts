@@ -1,6 +1,6 @@
 import { InvalidMetadataError, UnsupportedError } from "../../errors.js";
 import type { Image, LabelImage, Level, Multiscale } from "../../ome/model.js";
-import type { ArrayNode } from "../../zarr/node.js";
+import type { ArrayNode } from "../../zarr/zarr-node.js";
 import { type ArrayWindow, gridShapeOf } from "./array-window.js";
 import { type FittedRange, fitRange, type LevelAxis, rangeInLevel } from "./borders.js";
 import type { TransferSelection } from "./selection.js";

@@ -1,4 +1,4 @@
-import { asCount } from "../../ome/values.js";
+import { asCount } from "../../ome/ome-metadata.js";
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
 import type { FittedRange } from "./borders.js";
 

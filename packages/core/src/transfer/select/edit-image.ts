@@ -1,6 +1,6 @@
 import { InvalidMetadataError } from "../../errors.js";
 import type { Level } from "../../ome/model.js";
-import { listOf } from "../../ome/read-coordinate-systems.js";
+import { listOf } from "../../ome/read-multiscale.js";
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
 import type { ArrayWindow } from "./array-window.js";
 import { type CutContext, type CutLevels, cutLevels } from "./cut-levels.js";

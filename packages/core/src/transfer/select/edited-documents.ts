@@ -1,9 +1,8 @@
-import { omeMetadataOf } from "../../ome/version.js";
-import { joinKey } from "../../store/keys.js";
+import { omeMetadataOf } from "../../ome/ome-metadata.js";
 import type { AbsolutePath } from "../../store/store.js";
-import { type JsonObject, stringifyJson } from "../../zarr/json.js";
-import type { Hierarchy } from "../../zarr/node.js";
-import { withoutMember } from "../../zarr/upgrade/place.js";
+import { joinKey } from "../../store/store-keys.js";
+import { type JsonObject, omitMember, stringifyJson } from "../../zarr/json.js";
+import type { Hierarchy } from "../../zarr/zarr-node.js";
 import { type ArrayWindow, windowDocument } from "./array-window.js";
 import { isIn } from "./leave-out.js";
 
@@ -36,7 +35,7 @@ export function editedDocuments(
     // A copy of metadata below it, as it was.
     const isStale = Object.hasOwn(node.document, "consolidated_metadata");
     if (node.zarrFormat === 3 && (all !== undefined || isStale)) {
-      const document = withoutMember(node.document, "consolidated_metadata");
+      const document = omitMember(node.document, "consolidated_metadata");
       put(node.path, "zarr.json", all ? { ...document, attributes: all } : document);
     }
   }

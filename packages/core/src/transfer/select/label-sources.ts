@@ -1,13 +1,10 @@
-import type { ReadOptions } from "../../bytes/byte-source.js";
-import type { Finding } from "../../findings/finding.js";
-import { writtenSource } from "../../ome/read-image-label.js";
-import { resolvePath } from "../../ome/resolve-path.js";
-import { member } from "../../ome/values.js";
-import { omeMetadataOf } from "../../ome/version.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
+import type { Finding } from "../../findings.js";
+import { member, omeMetadataOf, resolvePath } from "../../ome/ome-metadata.js";
+import { writtenSource } from "../../ome/read-image.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
-import { readHierarchy } from "../../zarr/hierarchy.js";
-import { isJsonObject, type JsonObject } from "../../zarr/json.js";
-import { withoutMember } from "../../zarr/upgrade/place.js";
+import { isJsonObject, type JsonObject, omitMember } from "../../zarr/json.js";
+import { readHierarchy } from "../../zarr/read-hierarchy.js";
 import { editedDocuments } from "./edited-documents.js";
 import { describePart, partView } from "./part-view.js";
 
@@ -33,7 +30,7 @@ export async function withoutSourcesOutside(
     if (!isJsonObject(imageLabel) || image === undefined) continue;
     const after = resolvePath(node.path, image);
     if (after !== undefined && inSource(after) === resolvePath(inSource(node.path), image)) continue;
-    attributes.set(node.path, { ...written, "image-label": withoutMember(imageLabel, "source") });
+    attributes.set(node.path, { ...written, "image-label": omitMember(imageLabel, "source") });
     findings.push(sourceDropped(node.path, inSource(node.path), image));
   }
   if (attributes.size === 0) return store;

@@ -1,8 +1,8 @@
 import { NotFoundError, UsageError } from "../../errors.js";
-import { imageAt } from "../../ome/upgrade/dimension-names.js";
-import { parentKey } from "../../store/keys.js";
+import { imageAt } from "../../ome/versions/upgrade-to-05.js";
 import type { AbsolutePath } from "../../store/store.js";
-import type { Hierarchy } from "../../zarr/node.js";
+import { parentKey } from "../../store/store-keys.js";
+import type { Hierarchy } from "../../zarr/zarr-node.js";
 import type { TransferSelection } from "./selection.js";
 
 /**

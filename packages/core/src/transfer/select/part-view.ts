@@ -1,8 +1,7 @@
-import { keyName, parentKey } from "../../store/keys.js";
-import type { AbsolutePath, Store } from "../../store/store.js";
-import { viewStore } from "../../store/view.js";
-import type { ChunkWindow, PartDescriptor, ViewDescriptor } from "../../store/view-descriptor.js";
-import { crc32c } from "../../zarr/crc32c.js";
+import type { AbsolutePath, ChunkWindow, PartDescriptor, Store, ViewDescriptor } from "../../store/store.js";
+import { keyName, parentKey } from "../../store/store-keys.js";
+import { viewStore } from "../../store/view-store.js";
+import { crc32c } from "../../zarr/codec/byte-filters.js";
 import { chunkWindow, keyInArray, keyInWindow } from "./array-window.js";
 import type { HierarchyEdits } from "./edit-hierarchy.js";
 
@@ -32,7 +31,7 @@ export function partView(store: Store, name: string, part: PartDescriptor): Stor
     toSource: (key) => mapKey(key, moved, keyInArray),
     toView: (key) => mapKey(key, moved, keyInWindow),
   });
-  return { ...view, ...(view.stamp && { stamp: stampWith(view.stamp, documents) }) };
+  return { ...view, ...(view.fingerprint && { fingerprint: stampWith(view.fingerprint, documents) }) };
 }
 
 /** Views as they were, of a store that was opened again. */
@@ -46,9 +45,9 @@ export function reopenViews(store: Store, views: readonly ViewDescriptor[] = [])
 
 /** Another selection is another one of the same values: its documents tell which it is. */
 function stampWith(
-  stamp: NonNullable<Store["stamp"]>,
+  stamp: NonNullable<Store["fingerprint"]>,
   documents: ReadonlyMap<AbsolutePath, Uint8Array>,
-): NonNullable<Store["stamp"]> {
+): NonNullable<Store["fingerprint"]> {
   const checksum = [...documents.values()].map((document) => crc32c(document).toString(16)).join(".");
   return async (keys, options) => {
     const { text, newest } = await stamp(keys, options);

@@ -1,7 +1,7 @@
 import { UnsupportedError } from "../../errors.js";
-import { placeAfter } from "../../image/decimals.js";
-import { composeAll, hasOutput, spellPlacement, type TransformProblem } from "../../ome/transforms.js";
-import { member } from "../../ome/values.js";
+import { positionAfter } from "../../image/pyramid-shapes.js";
+import { member } from "../../ome/ome-metadata.js";
+import { composeAll, hasOutput, placementSteps, type TransformProblem } from "../../ome/transforms.js";
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
 
 /**
@@ -52,9 +52,9 @@ function moveSteps(
   const { scale, translation } = composeAll([{ transforms, what }], start.length, (problem) =>
     cannotMove(problem, where),
   );
-  return spellPlacement({
+  return placementSteps({
     scale,
-    translation: translation.map((offset, axis) => placeAfter(offset, start[axis] ?? 0, scale[axis] ?? 1)),
+    translation: translation.map((offset, axis) => positionAfter(offset, start[axis] ?? 0, scale[axis] ?? 1)),
   });
 }
 

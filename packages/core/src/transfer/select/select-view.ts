@@ -1,11 +1,10 @@
-import type { ReadOptions } from "../../bytes/byte-source.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { UnknownFormatError, UsageError } from "../../errors.js";
+import { omeVersionOf, resolvePath } from "../../ome/ome-metadata.js";
 import { readOme } from "../../ome/read-ome.js";
-import { resolvePath } from "../../ome/resolve-path.js";
-import { omeVersionOf } from "../../ome/version.js";
 import { pathsFrom, spellPaths, storeAt } from "../../open/store-at.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
-import { readHierarchy, readNodes } from "../../zarr/hierarchy.js";
+import { readHierarchy, readNodes } from "../../zarr/read-hierarchy.js";
 import { editHierarchy } from "./edit-hierarchy.js";
 import { withoutSourcesOutside } from "./label-sources.js";
 import { isIn } from "./leave-out.js";

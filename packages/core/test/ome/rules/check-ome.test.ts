@@ -1,7 +1,7 @@
 import { sharedPath, skipFor, withoutSharedData } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { OME_RULES } from "../../../src/ome/rules/all-rules.js";
 import { checkOme } from "../../../src/ome/rules/check-ome.js";
+import { OME_RULES } from "../../../src/ome/rules/ome-rules.js";
 import {
   arrayV2,
   arrayV3,

@@ -2,7 +2,7 @@ import { skipFor, withoutSharedData } from "@ozx/testing";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { checkSchema } from "../../../src/ome/schema/check-schema.js";
-import { transformation } from "../../../src/ome/schema/transformations.js";
+import { transformation } from "../../../src/ome/schema/schema-06.js";
 import {
   type Case,
   conformanceCases,

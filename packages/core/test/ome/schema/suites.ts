@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sharedPath } from "@ozx/testing";
-import type { SchemaKind, SchemaVersion } from "../../../src/ome/schema/documents.js";
+import type { SchemaKind, SchemaVersion } from "../../../src/ome/schema/ome-schemas.js";
 import { isJsonObject, type JsonObject } from "../../../src/zarr/json.js";
 
 /** The official suites are data of the specification and lie beside the repository, not in it. */

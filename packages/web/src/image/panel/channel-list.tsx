@@ -1,18 +1,18 @@
-import type { Dispatch } from "react";
-import { type ChannelSetting, MOST_CHANNELS, type SettingsAction } from "../model/settings.js";
-import type { Survey } from "../model/survey.js";
-import { ChannelRow } from "./channel-row.js";
+import { type Dispatch, useState } from "react";
+import type { ChannelScan } from "../model/channel-scan.js";
+import { type ChannelSetting, MOST_CHANNELS, type SettingsAction } from "../model/view-settings.js";
 import "./channel-list.css";
+import { WindowSlider } from "./window-slider.js";
 
 interface ChannelListProps {
   readonly channels: readonly ChannelSetting[];
-  readonly surveys: ReadonlyMap<number, Survey>;
+  readonly scans: ReadonlyMap<number, ChannelScan>;
   readonly integers: boolean;
   readonly dispatch: Dispatch<SettingsAction>;
 }
 
 /** Every channel, with what there is to set of those that are on. */
-export function ChannelList({ channels, surveys, integers, dispatch }: ChannelListProps) {
+export function ChannelList({ channels, scans: surveys, integers, dispatch }: ChannelListProps) {
   const on = channels.filter((channel) => channel.on).length;
   const auto = (): void => {
     for (const channel of channels) {
@@ -39,7 +39,7 @@ export function ChannelList({ channels, surveys, integers, dispatch }: ChannelLi
           <ChannelRow
             key={channel.index}
             channel={channel}
-            survey={surveys.get(channel.index)}
+            scan={surveys.get(channel.index)}
             integers={integers}
             mayTurnOn={on < MOST_CHANNELS}
             onChange={(change) => dispatch({ type: "channel", index: channel.index, change })}
@@ -51,11 +51,79 @@ export function ChannelList({ channels, surveys, integers, dispatch }: ChannelLi
 }
 
 /** What the pixels themselves ask for. */
-export function autoChange({ window }: Survey, channel: ChannelSetting): Partial<ChannelSetting> {
+export function autoChange({ window }: ChannelScan, channel: ChannelSetting): Partial<ChannelSetting> {
   const { start, end, min, max } = window;
   const range = channel.range ?? { min, max };
   return {
     window: { start, end },
     range: { min: Math.min(range.min, min), max: Math.max(range.max, max) },
   };
+}
+
+interface ChannelRowProps {
+  readonly channel: ChannelSetting;
+  readonly scan: ChannelScan | undefined;
+  readonly integers: boolean;
+  readonly mayTurnOn: boolean;
+  onChange(change: Partial<ChannelSetting>): void;
+}
+
+/** One channel: on or off, its colour, its window and gamma. */
+export function ChannelRow({ channel, scan: survey, integers, mayTurnOn, onChange }: ChannelRowProps) {
+  const { label, on, color, window, range, gamma } = channel;
+  const [more, setMore] = useState(gamma !== 1);
+  return (
+    <li className="channel" data-on={on}>
+      <div className="channel-head">
+        <input
+          type="color"
+          value={`#${color}`}
+          aria-label={`${label}: colour`}
+          onChange={({ target }) => onChange({ color: target.value.slice(1).toUpperCase() })}
+        />
+        <label>
+          <input
+            type="checkbox"
+            checked={on}
+            disabled={!on && !mayTurnOn}
+            onChange={({ target }) => onChange({ on: target.checked })}
+          />
+          <span>{label}</span>
+        </label>
+        {on && (
+          <button
+            type="button"
+            className="quiet"
+            title="Gamma: how bright what is dim is shown"
+            aria-expanded={more}
+            onClick={() => setMore(!more)}
+          >
+            γ {gamma.toFixed(2)}
+          </button>
+        )}
+      </div>
+      {on && window !== undefined && range !== undefined && (
+        <WindowSlider
+          {...{ label, color, window, range, scan: survey, integers }}
+          onWindow={(next) => onChange({ window: next })}
+        />
+      )}
+      {on && more && (
+        <label className="gamma">
+          Gamma
+          <input
+            type="range"
+            min={-1}
+            max={1}
+            step={0.01}
+            value={Math.log2(gamma) / 2}
+            aria-label={`${label}: gamma`}
+            aria-valuetext={gamma.toFixed(2)}
+            onChange={({ target }) => onChange({ gamma: 2 ** (2 * target.valueAsNumber) })}
+            onDoubleClick={() => onChange({ gamma: 1 })}
+          />
+        </label>
+      )}
+    </li>
+  );
 }

@@ -1,5 +1,5 @@
 import { keyName, type OpenImage } from "@ozx/core";
-import type { LabelSetting } from "../model/settings.js";
+import type { LabelSetting } from "../model/view-settings.js";
 
 interface LabelPanelProps {
   readonly labels: readonly OpenImage[];

@@ -1,5 +1,5 @@
 import type { OpenImage } from "@ozx/core";
-import { axisRoles } from "../model/axes.js";
+import { axisRoles } from "../tiles/image-plane.js";
 import "./slice-sliders.css";
 
 interface SliceSlidersProps {

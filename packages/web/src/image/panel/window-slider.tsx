@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { barsOf, type Survey } from "../model/survey.js";
+import { barsOf, type ChannelScan } from "../model/channel-scan.js";
 import "./window-slider.css";
 
 interface WindowSliderProps {
@@ -8,7 +8,7 @@ interface WindowSliderProps {
   readonly color: string;
   readonly window: { readonly start: number; readonly end: number };
   readonly range: { readonly min: number; readonly max: number };
-  readonly survey: Survey | undefined;
+  readonly scan: ChannelScan | undefined;
   readonly integers: boolean;
   onWindow(window: { start: number; end: number }): void;
 }
@@ -16,8 +16,16 @@ interface WindowSliderProps {
 const BARS = 72;
 
 /** Black and full colour, as two handles below a histogram, and as numbers that can be typed. */
-export function WindowSlider({ label, color, window, range, survey, integers, onWindow }: WindowSliderProps) {
-  const [min, max] = offered({ window, range, survey, integers });
+export function WindowSlider({
+  label,
+  color,
+  window,
+  range,
+  scan: survey,
+  integers,
+  onWindow,
+}: WindowSliderProps) {
+  const [min, max] = offered({ window, range, scan: survey, integers });
   const step = integers ? 1 : "any";
   const bars = useMemo(() => survey && barsOf(survey.histogram, min, max, BARS), [survey, min, max]);
   const part = (value: number): number => ((value - min) / (max - min)) * 100;
@@ -72,9 +80,9 @@ export function WindowSlider({ label, color, window, range, survey, integers, on
 function offered({
   window: { start, end },
   range,
-  survey,
+  scan: survey,
   integers,
-}: Pick<WindowSliderProps, "window" | "range" | "survey" | "integers">): [number, number] {
+}: Pick<WindowSliderProps, "window" | "range" | "scan" | "integers">): [number, number] {
   const data = survey?.histogram ?? range;
   const room = (end - start) / 4;
   const min = Math.min(start, Math.max(range.min, Math.min(data.min, start - room)));

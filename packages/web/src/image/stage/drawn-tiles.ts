@@ -1,5 +1,5 @@
 import type { PixelValues } from "@ozx/core";
-import { levelFor, type Pyramid, type Rectangle, type Tile, tilesIn } from "../tiles/pyramid.js";
+import { levelFor, type Pyramid, type Rectangle, type Tile, tilesIn } from "../tiles/image-plane.js";
 import { asDrawn, type DrawnPixels, readTile, type Slice } from "../tiles/read-tile.js";
 import type { TileLoader, WantedTile } from "../tiles/tile-loader.js";
 

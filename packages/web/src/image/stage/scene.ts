@@ -1,7 +1,15 @@
-import type { LabelImage } from "@ozx/core";
-import type { Pyramid } from "../tiles/pyramid.js";
+import { type LabelImage, parseColor } from "@ozx/core";
+import type { ViewSettings } from "../model/view-settings.js";
+import { type Pyramid, placeImage } from "../tiles/image-plane.js";
 import type { Slice } from "../tiles/read-tile.js";
-import type { ShownChannel } from "./channel-extension.js";
+
+/** How a channel of a layer is shown; plain numbers, as uniforms take them. */
+export interface ShownChannel {
+  readonly window: { readonly start: number; readonly end: number };
+  /** Each 0 to 255. */
+  readonly rgb: readonly [number, number, number];
+  readonly gamma: number;
+}
 
 /** What the stage shows: one image with some of its channels, and label images over it. */
 export interface Scene {
@@ -57,4 +65,35 @@ export function smallestZoom(pyramid: Pyramid, { width, height }: Size): number 
 export function viewOf({ x, y, zoom }: Camera, { width, height }: Size) {
   const [halfWidth, halfHeight] = [width / 2 / 2 ** zoom, height / 2 / 2 ** zoom];
   return { left: x - halfWidth, right: x + halfWidth, top: y - halfHeight, bottom: y + halfHeight };
+}
+
+/** What the stage draws of an image as it is set. Channels whose window is not known yet are left out. */
+export function sceneOf(pyramid: Pyramid, { slice, channels, label }: ViewSettings): Scene {
+  return {
+    pyramid,
+    slice,
+    channels: channels.flatMap(({ on, index, window, color, gamma }) =>
+      on && window !== undefined ? [{ index, window, gamma, rgb: parseColor(color) }] : [],
+    ),
+    labels: labelScene(pyramid, label),
+  };
+}
+
+function labelScene(pyramid: Pyramid, { index, opacity }: ViewSettings["label"]): Scene["labels"] {
+  const image = index === undefined ? undefined : pyramid.image.labels[index];
+  if (image === undefined) return undefined;
+  const { model } = image;
+  return {
+    pyramid: placedOver(image, pyramid),
+    model: { colors: model.kind === "label-image" ? model.colors : [] },
+    opacity,
+  };
+}
+
+const placedLabels = new WeakMap<object, Pyramid>();
+
+function placedOver(image: Pyramid["image"], base: Pyramid): Pyramid {
+  const pyramid = placedLabels.get(image) ?? placeImage(image, base);
+  placedLabels.set(image, pyramid);
+  return pyramid;
 }

@@ -6,7 +6,7 @@ import {
   type ReadOptions,
   toPixelBlock,
 } from "@ozx/core";
-import type { Pyramid, Tile } from "./pyramid.js";
+import type { Pyramid, Tile } from "./image-plane.js";
 
 /** Positions along the axes that are not drawn, those of the largest level; the channel among them. */
 export type Slice = Readonly<Record<string, number>>;

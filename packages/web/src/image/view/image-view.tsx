@@ -11,27 +11,23 @@ import {
   useState,
 } from "react";
 import { explainError } from "../../open/explain-error.js";
-import { initialSettings, settingsReducer, type ViewSettings } from "../model/settings.js";
+import { useChannelScans } from "../model/channel-scan.js";
+import { initialSettings, settingsReducer, type ViewSettings } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
-import { canDraw } from "../stage/can-draw.js";
 import type { Stage } from "../stage/create-stage.js";
 import type { Camera, Size } from "../stage/scene.js";
-import { placeImage } from "../tiles/pyramid.js";
+import { sceneOf } from "../stage/scene.js";
+import { placeImage } from "../tiles/image-plane.js";
 import { castNote } from "../tiles/read-tile.js";
-import type { VolumeStage } from "../volume/create-volume.js";
 import { volumeLevel } from "../volume/read-volume.js";
-import { keyHandler, panned } from "./keys.js";
-import { NoDrawing } from "./no-drawing.js";
+import type { VolumeStage } from "../volume/volume-view.js";
 import { Overview } from "./overview.js";
-import { drawScaleBar, savePng } from "./save-png.js";
-import { ScaleBar } from "./scale-bar.js";
-import { sceneOf } from "./scene-of.js";
-import { StageCanvas } from "./stage-canvas.js";
+import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
+import { canDraw, NoDrawing, StageCanvas } from "./stage-canvas.js";
 import { useFailure } from "./use-failure.js";
-import { useSurveys } from "./use-surveys.js";
-import { ViewTools } from "./view-tools.js";
+import { keyHandler, panned, ViewTools } from "./view-tools.js";
 import "./image-view.css";
 
 const VolumeView = lazy(async () => ({ default: (await import("../volume/volume-view.js")).VolumeView }));
@@ -66,7 +62,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
   const fitted = useRef(initial?.camera === undefined);
 
   const onKeys = settings.channels.filter(({ on }) => on).map(({ index }) => index);
-  const surveys = useSurveys(pyramid, settings.slice, onKeys, attempt, setError);
+  const surveys = useChannelScans(pyramid, settings.slice, onKeys, attempt, setError);
   const integers = /int|bool/.test(image.level(0).dtype);
 
   // A channel without a window of its own gets one from its pixels, once.
@@ -154,7 +150,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
               <>
                 <ScaleBar image={image} zoom={camera.camera.zoom} />
                 <Overview
-                  {...{ pyramid, surveys, ...camera }}
+                  {...{ pyramid, scans: surveys, ...camera }}
                   channels={settings.channels}
                   onLook={(x, y) => change((from) => ({ ...from, x, y }))}
                 />
@@ -189,7 +185,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
           deep={deep}
           onSlice={(axis, position) => dispatch({ type: "slice", axis, position })}
         />
-        <ChannelList channels={settings.channels} surveys={surveys} integers={integers} dispatch={dispatch} />
+        <ChannelList channels={settings.channels} scans={surveys} integers={integers} dispatch={dispatch} />
         <LabelPanel
           labels={image.labels}
           setting={settings.label}

@@ -1,14 +1,14 @@
-import { composite } from "@ozx/core";
+import { compositeChannels } from "@ozx/core";
 import { type PointerEvent, useEffect, useRef } from "react";
-import type { ChannelSetting } from "../model/settings.js";
-import type { Survey } from "../model/survey.js";
+import type { ChannelScan } from "../model/channel-scan.js";
+import type { ChannelSetting } from "../model/view-settings.js";
 import { type Camera, type Size, viewOf } from "../stage/scene.js";
-import type { Pyramid } from "../tiles/pyramid.js";
+import type { Pyramid } from "../tiles/image-plane.js";
 
 interface OverviewProps {
   readonly pyramid: Pyramid;
   readonly channels: readonly ChannelSetting[];
-  readonly surveys: ReadonlyMap<number, Survey>;
+  readonly scans: ReadonlyMap<number, ChannelScan>;
   readonly camera: Camera;
   readonly size: Size;
   onLook(x: number, y: number): void;
@@ -18,7 +18,7 @@ const LONGEST = 132;
 
 /** The whole image, small, and in it what the stage shows; a click goes there. */
 export function Overview(props: OverviewProps) {
-  const { pyramid, surveys, camera, size, onLook } = props;
+  const { pyramid, scans: surveys, camera, size, onLook } = props;
   const scale = LONGEST / Math.max(pyramid.width, pyramid.height);
   const view = viewOf(camera, size);
 
@@ -54,7 +54,7 @@ export function Overview(props: OverviewProps) {
 }
 
 /** All channels together, from what has been read to get to know them. */
-function SmallPicture({ channels, surveys }: Pick<OverviewProps, "channels" | "surveys">) {
+function SmallPicture({ channels, scans: surveys }: Pick<OverviewProps, "channels" | "scans">) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const shown = channels.flatMap(({ on, index, color, window, gamma }) => {
@@ -67,7 +67,7 @@ function SmallPicture({ channels, surveys }: Pick<OverviewProps, "channels" | "s
     if (place === null || first === undefined) return;
     place.width = first.width;
     place.height = first.height;
-    const rgba = composite(shown.map(({ channel }) => channel));
+    const rgba = compositeChannels(shown.map(({ channel }) => channel));
     place.getContext("2d")?.putImageData(new ImageData(rgba, first.width, first.height), 0, 0);
   }, [channels, surveys]);
   return <canvas ref={canvas} />;

@@ -1,5 +1,5 @@
 import { type OpenLevel, type PixelValues, type ReadOptions, toPixelBlock } from "@ozx/core";
-import type { Pyramid } from "../tiles/pyramid.js";
+import type { Pyramid } from "../tiles/image-plane.js";
 import type { Slice } from "../tiles/read-tile.js";
 
 /** A level that can be shown as a volume, and its extents. */
