@@ -16,12 +16,12 @@ const NO_REASON = "no reason is given";
 export function skippedReporter({ write = (text) => process.stdout.write(text), isFiltered = false } = {}) {
   return {
     onTestRunEnd(modules) {
-      const skipped = modules.flatMap((module) => skippedIn(module, module));
+      const skipped = modules.flatMap((module) => shortened(skippedIn(module, module), module));
       const listed = skipped.filter(({ reason }) => reason !== undefined || !isFiltered);
       if (listed.length === 0) return;
       write(`\n ${listed.reduce((count, { tests }) => count + tests, 0)} tests were skipped:\n`);
-      for (const [reason, names] of byReason(listed)) {
-        write(`   ${reason}\n${names.map((name) => `     - ${name}\n`).join("")}`);
+      for (const [reason = NO_REASON, found] of byReason(listed)) {
+        write(`   ${reason}\n${found.map(({ name }) => `     - ${name}\n`).join("")}`);
       }
       write("\n");
     },
@@ -66,6 +66,25 @@ function skippedIn(parent, module) {
   return found;
 }
 
+/** So many of one file, for one reason, are listed by name. */
+const LISTED = 5;
+
+/**
+ * A file of which much is skipped is one line for each reason.
+ *
+ * @param {readonly Skipped[]} skipped
+ * @param {TestModule} module
+ * @returns {Skipped[]}
+ */
+function shortened(skipped, module) {
+  const all = [...module.children.allTests()].length;
+  return [...byReason(skipped)].flatMap(([reason, found]) => {
+    if (found.length <= LISTED) return found;
+    const tests = found.reduce((sum, one) => sum + one.tests, 0);
+    return [{ name: `${fileOf(module)}: ${tests} of its ${all} tests`, tests, reason }];
+  });
+}
+
 /** @param {TestCase} test */
 function reasonOf(test) {
   const { state, ...result } = test.result();
@@ -85,17 +104,20 @@ function reasonOf(test) {
  * @param {TestModule} module
  */
 function nameOf(task, module) {
-  return `${relative(root, module.moduleId).split(sep).join("/")}: ${task.fullName}`;
+  return `${fileOf(module)}: ${task.fullName}`;
+}
+
+/** @param {TestModule} module */
+function fileOf(module) {
+  return relative(root, module.moduleId).split(sep).join("/");
 }
 
 /**
  * @param {readonly Skipped[]} skipped
- * @returns {Map<string, string[]>}
+ * @returns {Map<string | undefined, Skipped[]>} by reason
  */
 function byReason(skipped) {
   const found = new Map();
-  for (const { reason = NO_REASON, name } of skipped) {
-    found.set(reason, [...(found.get(reason) ?? []), name]);
-  }
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const one of skipped) found.set(one.reason, [...(found.get(one.reason) ?? []), one]);
+  return found;
 }

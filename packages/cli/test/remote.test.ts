@@ -6,6 +6,7 @@ import {
   skipFor,
   startRangeServer,
   tempFolder,
+  testSample,
   writeSampleFolder,
 } from "@ozx/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -92,14 +93,15 @@ test("a server that is not there is exit code 7", async () => {
 describe("--header", () => {
   const secret = ["--header", "Authorization: Bearer s3cret", "--header", "X-Key:k"];
 
-  test.each([
+  const commands = [
     ["info"],
     ["ls"],
     ["cat", "zarr.json"],
     ["validate"],
     ["convert", "header.zarr", "--force"],
     ["verify", "image.ozx"],
-  ])("%s sends it with every request", async (command = "", ...rest) => {
+  ];
+  testSample(commands, 3)("%s sends it with every request", async ([command = "", ...rest]) => {
     server = await startRangeServer(readFileSync(temp.path("image.ozx")));
     const run = await runOzx([command, server.url, ...rest, ...secret], { cwd: temp.path() });
     expect(run, run.stderr).toMatchObject({ code: 0 });
@@ -124,14 +126,15 @@ describe("--header", () => {
 });
 
 describe("--download", () => {
-  test.each([
+  const commands = [
     ["info"],
     ["ls"],
     ["cat", "zarr.json"],
     ["validate", "--deep"],
     ["convert", "downloaded.zarr", "--force"],
     ["verify", "image.ozx"],
-  ])("%s reads what a server without ranges has", async (command = "", ...rest) => {
+  ];
+  testSample(commands, 2)("%s reads what a server without ranges has", async ([command = "", ...rest]) => {
     server = await startRangeServer(readFileSync(temp.path("image.ozx")), { fault: "no-ranges" });
     const without = await runOzx([command, server.url, ...rest], { cwd: temp.path() });
     expect(without.stderr).toContain("--download");

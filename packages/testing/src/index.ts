@@ -14,7 +14,7 @@ export {
   startRangeServer,
 } from "./range-server.js";
 export { readValues } from "./read-values.js";
-export { fuzzRuns, outsideSample } from "./run-size.js";
+export { describeSample, fuzzRuns, isFullRun, outsideSample, sampled, testSample } from "./run-size.js";
 export * from "./sample.js";
 export { describeWithSharedData, sharedData, sharedPath, withoutSharedData } from "./shared-data.js";
 export { asRoot, notOn, skipFor, unlessOn, withoutTool } from "./skip.js";

@@ -25,7 +25,7 @@ export function sharedPath(relativePath: string): string {
 export function withoutSharedData(relativePath: string): string | undefined {
   if (sharedData(relativePath) !== undefined || process.env["OZX_REQUIRE_SHARED_DATA"] === "1")
     return undefined;
-  return `no shared data: ${relativePath} is not in ${sharedFolder()} (OZX_SHARED_DATA names another folder)`;
+  return `no shared data in ${sharedFolder()}: OZX_SHARED_DATA names another folder`;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type Store,
   verifyStores,
 } from "@ozx/core";
-import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
+import { readValues, type SampleOptions, sampleArrays, sampleStore, testSample } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { nodeDeflate } from "../../src/node/threads/node-deflate.js";
 import { inlineWorkers } from "../../src/workers/chunk-tasks.js";
@@ -51,7 +51,7 @@ describe("an image with another codec has the same values", () => {
     { version: "0.4", byteOrder: ">", order: "F", codec: "blosc", separator: ".", dtype: "int16" },
     { version: "0.5", shards: true, codec: "zstd", dtype: "float32" },
   ];
-  test.each(sources)("$version $codec $order $byteOrder $shards", async (source) => {
+  testSample(sources, 3)("$version $codec $order $byteOrder $shards", async (source) => {
     const options = { ...SIZE, ...source };
     for (const to of ["zstd:3", "blosc", "gzip:1", "none"]) {
       const store = await convert(await sampleStore(options), { codec: codec(to) });

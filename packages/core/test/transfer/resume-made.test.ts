@@ -9,8 +9,8 @@ import {
   type Store,
   type TransferPlan,
 } from "@ozx/core";
-import { type SampleOptions, sampleStore } from "@ozx/testing";
-import { describe, expect, test } from "vitest";
+import { describeSample, type SampleOptions, sampleStore } from "@ozx/testing";
+import { expect, test } from "vitest";
 import type { PlanOptions } from "../../src/transfer/plan.js";
 
 /** Three levels are added to it. */
@@ -62,7 +62,7 @@ async function planned(source: Store, options: PlanOptions, version?: "0.4"): Pr
   return version === undefined ? plan : planVersion(plan, version);
 }
 
-describe.each([
+const CASES: readonly [what: string, sample: SampleOptions, options: PlanOptions, version?: "0.4"][] = [
   ["a pyramid", {}, { pyramid: true }],
   ["a pyramid of chunks of odd size", { chunk: 45 }, { pyramid: true }],
   ["a pyramid of planes", { size: { c: 2, z: 3, y: 300, x: 270 } }, { pyramid: true }],
@@ -86,7 +86,9 @@ describe.each([
   ["chunks out of shards", { shards: true }, { shard: "none" }],
   ["chunks out of shards into 0.4", { shards: true }, { shard: "none" }, "0.4"],
   ["other shards", { shards: true }, { shard: { y: 192, x: 192 } }],
-] as [string, SampleOptions, PlanOptions, "0.4"?][])("%s", (_, sample, options, version) => {
+];
+
+describeSample(CASES, 4)("%s", ([, sample, options, version]) => {
   test("goes on wherever it was cut short, with the same entries in the same order", async () => {
     const source = await countingSource(sample);
     const plan = await planned(source.store, options, version);

@@ -14,7 +14,14 @@ import {
   type TransferPlan,
   verifyStores,
 } from "@ozx/core";
-import { readValues, type SampleOptions, sampleArrays, sampleMap, sampleStore } from "@ozx/testing";
+import {
+  readValues,
+  type SampleOptions,
+  sampleArrays,
+  sampleMap,
+  sampleStore,
+  testSample,
+} from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { encodeShardIndex } from "../../src/zarr/shard/shard-index.js";
 import { memoryTarget } from "./memory-target.js";
@@ -71,7 +78,7 @@ async function withIndexAtStart(store: MemoryStore): Promise<void> {
 }
 
 describe("chunks that went into shards come out as they were", () => {
-  test.each<SampleOptions>([{}, { codec: "blosc" }, { codec: "none", byteOrder: ">" }])(
+  testSample<SampleOptions>([{}, { codec: "blosc" }, { codec: "none", byteOrder: ">" }], 1)(
     "%j",
     async (variant) => {
       const source = await sampleStore({ ...SIZE, ...variant });

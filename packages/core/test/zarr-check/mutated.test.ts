@@ -1,4 +1,4 @@
-import { type SampleOptions, sampleMap } from "@ozx/testing";
+import { fuzzRuns, type SampleOptions, sampleMap } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -13,7 +13,7 @@ import {
   zarrRules,
 } from "../../src/index.js";
 
-const RUNS = Number(process.env["OZX_FUZZ_RUNS"] ?? 2000);
+const RUNS = fuzzRuns({ sample: 200 });
 
 const SMALL = { size: { c: 1, z: 1, y: 16, x: 16 }, levels: 2, chunk: 16 } as const;
 const VARIANTS: readonly SampleOptions[] = [

@@ -1,4 +1,5 @@
 import { deflateSync, gunzipSync } from "node:zlib";
+import { sampled } from "@ozx/testing";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { nodeDeflate } from "../../src/node/threads/node-deflate.js";
@@ -49,15 +50,17 @@ describe("a codec that is asked for decodes to what was encoded", () => {
 
 describe("a frame of Blosc", () => {
   test("is decoded by c-blosc, whatever the elements, the filter and the compressor are", async () => {
-    for (const cname of BLOSC_COMPRESSORS) {
-      for (const shuffle of ["noshuffle", "shuffle", "bitshuffle"] as const) {
-        for (const typesize of [1, 2, 4, 8, 16]) {
-          for (const bytes of [smooth(800_000), smooth(262_144), smooth(80), noise as Uint8Array]) {
-            const frame = await encodeBlosc(bytes, { typesize, cname, clevel: 5, shuffle }, platform);
-            const decoded = await platform.decode("blosc", {}, frame);
-            expect(Buffer.compare(decoded, bytes), `${cname} ${shuffle} ${typesize}`).toBe(0);
-          }
-        }
+    const shuffles = ["noshuffle", "shuffle", "bitshuffle"] as const;
+    const frames = BLOSC_COMPRESSORS.flatMap((cname) =>
+      shuffles.flatMap((shuffle) =>
+        [1, 2, 4, 8, 16].map((typesize) => ({ cname, shuffle, typesize, clevel: 5 })),
+      ),
+    );
+    for (const options of sampled(frames, 15)) {
+      for (const bytes of [smooth(800_000), smooth(262_144), smooth(80), noise as Uint8Array]) {
+        const frame = await encodeBlosc(bytes, options, platform);
+        const decoded = await platform.decode("blosc", {}, frame);
+        expect(Buffer.compare(decoded, bytes), JSON.stringify(options)).toBe(0);
       }
     }
   });

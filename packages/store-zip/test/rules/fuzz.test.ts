@@ -1,4 +1,5 @@
 import { type ByteSource, isOzxError, memorySource } from "@ozx/core";
+import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { describe, test } from "vitest";
 import { checkArchive, planRepair } from "../../src/index.js";
@@ -6,7 +7,7 @@ import { buildPattern, ZIP64_PATTERNS, type Zip64Pattern } from "../fixtures/zip
 import { BROKEN_ARCHIVES } from "./broken-archives.js";
 import { COMMENT, conforming, ENTRIES } from "./conforming.js";
 
-const numRuns = Number(process.env["OZX_FUZZ_RUNS"] ?? 2000);
+const numRuns = fuzzRuns({ sample: 200 });
 
 /** Archives to be spoiled: one that conforms, one for each rule, one for each way of ZIP64. */
 const SEEDS: readonly Uint8Array[] = [
