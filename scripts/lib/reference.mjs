@@ -56,7 +56,7 @@ export async function writeReference(pages) {
     for (const page of project.documents ?? []) {
       const path = pages.find((name) => inRoot(name) === project.files.getReflectionPath(page)) ?? "";
       page.frontmatter["group"] = GROUPS.find(({ files }) => files.test(path))?.group;
-      page.name = takeHeading(page.content) ?? page.name;
+      page.name = headingOf(page.content) ?? page.name;
     }
   });
   const project = await app.convert();
@@ -69,17 +69,12 @@ export async function writeReference(pages) {
 }
 
 /**
- * Takes the first heading out of a page, since TypeDoc writes the name of a page above it.
- *
- * @param {import("typedoc").CommentDisplayPart[]} content
- * @returns {string | undefined} its text
+ * @param {import("typedoc").CommentDisplayPart[]} content of a page
+ * @returns {string | undefined} its first line, where that is a heading
  */
-function takeHeading(content) {
-  const [first] = content;
-  if (first?.kind !== "text") return undefined;
-  const [line, heading] = /^# (.+)\n+/.exec(first.text) ?? [];
-  first.text = first.text.slice(line?.length ?? 0);
-  return heading?.replaceAll("`", "");
+function headingOf(content) {
+  const text = content.map((part) => part.text).join("");
+  return /^# (.+)/.exec(text)?.[1]?.replaceAll("`", "");
 }
 
 /**
