@@ -9,33 +9,22 @@ import { isBuiltin } from "node:module";
 /** What a package's source may import of the others; `store-*` stands for every container. */
 const PACKAGES = [
   { name: /^core$/, may: /^$/ },
-  { name: /^store-/, may: /^core$/ },
+  { name: /^(store-.+|convert)$/, may: /^core$/ },
   { name: /^testing$/, may: /^core$/ },
-  { name: /^(cli|web)$/, may: /^(core|store-.+)$/ },
+  { name: /^(cli|web)$/, may: /^(core|store-.+|convert)$/ },
 ];
 
 /** For each room of `core/src`, of `core/src/node` and of `store-zip/src`, the rooms beside it that it may import. */
 const ROOMS = {
   core: inThisOrder(
-    ...[
-      "errors",
-      "findings",
-      "format",
-      "bytes",
-      "image",
-      "store",
-      "zarr",
-      "ome",
-      "workers",
-      "open",
-      "create",
-    ],
-    ...["inspect", "validate", "verify", "transfer"],
-    ...["index", "node"],
+    ...["errors", "findings", "format", "bytes", "image", "store", "zarr", "ome", "workers", "open"],
+    ...["inspect", "validate"],
+    ...["index", "container", "internal", "node"],
   ),
-  "core/node": inThisOrder(
-    ...["system", "threads", "read", "open", "resume", "file", "folder"],
-    ...["destination", "index"],
+  "core/node": inThisOrder("system", "threads", "read", "open", "index", "internal"),
+  convert: inThisOrder(
+    ...["chunks", "versions", "pyramid", "select", "plan", "create", "verify"],
+    ...["index", "node"],
   ),
   "store-zip": {
     crc32: [],
@@ -60,10 +49,10 @@ const ROOMS = {
 export const NO_RULE = "has no rule yet: add it to scripts/lib/import-rules.mjs";
 
 /** Whose source may import Node's builtins; elsewhere they would reach a browser. */
-const NODE = /^(cli|testing)\/|^(core|store-[^/]+)\/node\//;
+const NODE = /^(cli|testing)\/|^(core|convert|store-[^/]+)\/node\//;
 
 /** What a package has for Node only. */
-const FOR_NODE = /^@ozx\/[^/]+\/node$/;
+const FOR_NODE = /^@ozx\/[^/]+\/(internal\/)?node$/;
 
 /**
  * Why a file of `packages` must not import a specifier; undefined where it may.

@@ -1,94 +1,103 @@
-/** Whose rule it is: RFC 2119 words for a specification's, `policy` for the project's own (safety, other readers' limits). */
+/**
+ * How binding a rule is: the RFC 2119 word of a specification, or `policy` for a rule of the project's own (safety,
+ * limits of other readers).
+ */
 export type FindingLevel = "MUST" | "SHOULD" | "MAY" | "policy";
 
+/** How bad a violation is: an `error` makes the data invalid, a `warning` and an `info` do not. */
 export type FindingSeverity = "error" | "warning" | "info";
 
-/** One thing that a validator or a tolerant reader noticed. Every validator of the project reports in this form. */
+/** One violation that a validator or a tolerant reader noticed. Every validator of the project reports in this form. */
 export interface Finding {
   /** The rule's stable id, as in `root-zarr-json`. */
   readonly rule: string;
   readonly level: FindingLevel;
   readonly severity: FindingSeverity;
-  /** The entry, node or record it is about; `/` is the whole. */
+  /** The entry, node or record concerned; `/` for the whole. */
   readonly where: string;
-  /** What is so, in a sentence. */
+  /** What is wrong, in a sentence. */
   readonly message: string;
   /** What to do about it, in a sentence. */
   readonly help: string;
 }
 
-/** What a validator checks, apart from where it was broken. */
+/** A rule that a validator checks. */
 export interface Rule {
   /** Stable, as in `root-zarr-json`; the `rule` of its findings. */
   readonly id: string;
   readonly level: FindingLevel;
   readonly severity: FindingSeverity;
-  /** What is so where the rule is kept, in a phrase. */
+  /** What holds where the rule is kept, as a sentence without a full stop. */
   readonly title: string;
-  /** What to do where it is not, in a sentence. */
+  /** What to do where it is violated, in a sentence. */
   readonly help: string;
-  /** The specification that it belongs to, as in `zarr`. */
+  /** The specification that the rule belongs to, as in `zarr`. */
   readonly set: string;
-  /** Where the specification says it. */
+  /** The section of the specification. */
   readonly clause?: string;
 }
 
-/** A rule that is broken in one place. */
+/**
+ * The finding for a rule that is violated.
+ *
+ * @param where the entry, node or record concerned
+ * @param message what is wrong there, in a sentence
+ */
 export function violation({ id, level, severity, help }: Rule, where: string, message: string): Finding {
   return { rule: id, level, severity, where, message, help };
 }
 
-/** A message as a sentence, which ends with a full stop. */
+/** A message as a sentence: it ends with a full stop. */
 export function sentence(message: string): string {
   return message.endsWith(".") ? message : `${message}.`;
 }
 
-/** One finding of a group, as it was found. */
+/** One finding of a group. */
 export interface FindingExample {
   readonly where: string;
   readonly message: string;
 }
 
-/** All findings of one rule. */
+/** All findings of one rule at one level and severity. */
 export interface FindingGroup {
   readonly rule: string;
   /** The specification that the rule belongs to, as in `zarr`. */
   readonly set: string;
   readonly level: FindingLevel;
   readonly severity: FindingSeverity;
-  /** What is so where the rule is kept; undefined for rules that do not say. */
+  /** What holds where the rule is kept; undefined for rules without a title. */
   readonly title: string | undefined;
   readonly help: string;
+  /** How many findings there are; `examples` are the first few of them. */
   readonly count: number;
-  /** The first few. */
   readonly examples: readonly FindingExample[];
 }
 
+/** How many findings there are of each severity. */
 export interface FindingCounts {
   readonly errors: number;
   readonly warnings: number;
   readonly infos: number;
 }
 
+/** Collects findings in groups; see {@link collectFindings}. */
 export interface FindingCollector {
-  /** @param set the specification that the finding's rule belongs to, where no rule that is known says it */
+  /** @param set the specification that the finding's rule belongs to, used where the rule is not a known one */
   add(finding: Finding, set: string): void;
-  /** Errors first, then warnings, then the rest; each in the order in which its first finding came. */
+  /** Errors first, then warnings, then infos; within a severity in the order of their first findings. */
   groups(): FindingGroup[];
   counts(): FindingCounts;
 }
 
+/** Options of {@link collectFindings}. */
 export interface CollectOptions {
-  /** How many findings of a rule are kept as they are; 3 by default. */
+  /** How many examples each group keeps; 3 by default. */
   readonly examples?: number;
-  /** Rules that findings belong to, for their titles and sets. */
+  /** The known rules, for the titles and sets of groups. */
   readonly rules?: readonly Rule[];
 }
 
-/**
- * Groups findings by rule while they are found. What it keeps depends on the number of rules and not on the
- * number of findings.
- */
+/** Groups findings by rule as they are reported. Its memory grows with the number of rules, not of findings. */
 export function collectFindings({ examples = 3, rules = [] }: CollectOptions = {}): FindingCollector {
   const known = new Map(rules.map((rule) => [rule.id, rule]));
   const groups = new Map<string, Mutable<FindingGroup> & { examples: FindingExample[] }>();
@@ -124,37 +133,42 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const RANKS: Readonly<Record<FindingSeverity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** Names in a file can be as long as the file. */
+/** Names in a damaged file can be as long as the file. */
 const LONGEST_TEXT = 600;
 
 function shorten(text: string): string {
   return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 2)} …`;
 }
 
-/** What a specification's rules came to. */
+/** How well an input conforms to a specification. */
 export interface RuleSetSummary {
-  /** As in `zarr`. */
+  /** The specification, as in `zarr`. */
   readonly set: string;
-  /** `unchecked` where what the rules are about could not be read, and no rule is known to be broken. */
+  /** `unchecked` where the rules could not be checked, and none is known to be violated. */
   readonly verdict: "conforms" | "breaks" | "unchecked";
-  /** Rules that are broken by an error. */
+  /** The ids of rules with errors. */
   readonly broken: readonly string[];
-  /** MUST rules that are broken only in ways that readers put up with: told as warnings. */
+  /** The ids of MUST rules that are violated only in ways that readers tolerate, reported as warnings. */
   readonly missed: readonly string[];
-  /** The specification's MUST and SHOULD rules, and how many are kept; undefined where they could not be asked. */
+  /** MUST rules; undefined where they could not be checked. */
   readonly requirements: KeptRules | undefined;
+  /** SHOULD rules; undefined where they could not be checked. */
   readonly recommendations: KeptRules | undefined;
 }
 
+/** How many rules of a level are kept, of how many. */
 export interface KeptRules {
   readonly kept: number;
   readonly total: number;
 }
 
 /**
- * Sums a specification up: it is conformed to where no error was found.
+ * Summarizes the findings of one specification, which the input conforms to where no error was found.
  *
- * @param options.checked whether the rules could be asked at all
+ * @param set the specification, as in `zarr`
+ * @param rules all known rules
+ * @param groups all findings, as {@link FindingCollector.groups} returns them
+ * @param options.checked whether the rules could be checked at all
  */
 export function summarizeSet(
   set: string,
@@ -163,12 +177,12 @@ export function summarizeSet(
   { checked = true }: { readonly checked?: boolean } = {},
 ): RuleSetSummary {
   const own = groups.filter((group) => group.set === set);
-  const told = new Set(own.map(({ rule }) => rule));
+  const violated = new Set(own.map(({ rule }) => rule));
   const broken = new Set(own.filter(({ severity }) => severity === "error").map(({ rule }) => rule));
   const kept = (level: Rule["level"]): KeptRules | undefined => {
     if (!checked) return undefined;
-    const asked = rules.filter((rule) => rule.set === set && rule.level === level);
-    return { kept: asked.filter(({ id }) => !told.has(id)).length, total: asked.length };
+    const all = rules.filter((rule) => rule.set === set && rule.level === level);
+    return { kept: all.filter(({ id }) => !violated.has(id)).length, total: all.length };
   };
   const unbroken = checked ? "conforms" : "unchecked";
   return {

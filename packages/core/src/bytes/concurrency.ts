@@ -1,22 +1,19 @@
 import type { ReadOptions } from "./source-and-sink.js";
 
-/** Does work that is the same for all who ask: see {@link shareWork} and {@link shareByKey}. */
+/** Work whose result several callers share: see {@link shareWork} and {@link shareByKey}. */
 export type SharedWork<T> = (options: { readonly signal: AbortSignal }) => Promise<T>;
 
 /**
- * Work whose result is one for all who ask: it is done once, however many wait for it, and its result is kept.
- * Whoever aborts stops waiting; when nobody waits any more the work itself is aborted. After a failure the next who
- * asks has it done again.
+ * Memoizes asynchronous work: it runs once, however many callers wait for it, and its result is kept. A caller that
+ * aborts stops waiting; when no caller waits any more, the work itself is aborted. After a failure the next call
+ * runs the work again.
  */
 export function shareWork<T>(work: SharedWork<T>): (options?: ReadOptions) => Promise<T> {
   const share = createShares<undefined, T>({ keep: true });
   return (options) => share(undefined, work, options);
 }
 
-/**
- * Like {@link shareWork}, for work of many kinds, which are told apart by a key. Results are shared by those who
- * wait at the same time, and not kept.
- */
+/** Like {@link shareWork} for one piece of work a key, but callers share a result only while it is in flight. */
 export function shareByKey<Key, T>(): (key: Key, work: SharedWork<T>, options?: ReadOptions) => Promise<T> {
   return createShares({ keep: false });
 }
@@ -24,7 +21,7 @@ export function shareByKey<Key, T>(): (key: Key, work: SharedWork<T>, options?: 
 interface Share<T> {
   readonly controller: AbortController;
   readonly result: Promise<T>;
-  /** How many wait for the result. */
+  /** How many callers wait for the result. */
   waiting: number;
   settled: boolean;
 }
@@ -58,7 +55,7 @@ function createShares<Key, T>({ keep }: { readonly keep: boolean }) {
     } finally {
       share.waiting--;
       if (share.waiting === 0 && !share.settled) {
-        // Nobody who comes later may get what is being given up.
+        // A later caller must not join work that is being aborted.
         forget(key, share);
         share.controller.abort();
       }
@@ -66,7 +63,7 @@ function createShares<Key, T>({ keep }: { readonly keep: boolean }) {
   };
 }
 
-/** Waits for work that others wait for too: it goes on when this one's signal aborts, and only the waiting ends. */
+/** Waits for work until the signal aborts. The work itself continues, since other callers may wait for it. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
@@ -77,39 +74,39 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
 
 interface Listener {
   readonly callbacks: Set<() => void>;
-  readonly tell: () => void;
+  readonly notify: () => void;
 }
 
 const listeners = new WeakMap<AbortSignal, Listener>();
 
 /**
- * Calls back when a signal aborts, until the returned function is called. However many wait for a signal, it has one
- * listener: Node takes more than ten for a leak of memory, and says so to whoever runs the program.
+ * Calls back when a signal aborts, until the returned function is called. All callbacks of a signal share one
+ * listener, because Node warns of a memory leak from the eleventh listener on.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const listener = listeners.get(signal) ?? listen(signal);
-  const { callbacks, tell } = listener;
+  const { callbacks, notify } = listener;
   callbacks.add(callback);
   return () => {
     callbacks.delete(callback);
     if (callbacks.size > 0 || listeners.get(signal) !== listener) return;
     listeners.delete(signal);
-    signal.removeEventListener("abort", tell);
+    signal.removeEventListener("abort", notify);
   };
 }
 
 function listen(signal: AbortSignal): Listener {
   const callbacks = new Set<() => void>();
-  const tell = (): void => {
+  const notify = (): void => {
     for (const callback of callbacks) callback();
   };
-  const listener = { callbacks, tell };
+  const listener = { callbacks, notify };
   listeners.set(signal, listener);
-  signal.addEventListener("abort", tell, { once: true });
+  signal.addEventListener("abort", notify, { once: true });
   return listener;
 }
 
-/** Runs work so that no more than `most` of it goes on at once; the rest waits in line. */
+/** Limits concurrency: at most `most` calls run at once; the others wait in line. */
 export function createConcurrencyLimit(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -119,7 +116,7 @@ export function createConcurrencyLimit(most: number): <T>(work: () => Promise<T>
     try {
       return await work();
     } finally {
-      // Handed over to who waits longest: it is not free in between for whoever comes just then.
+      // The slot passes directly to the longest waiter, so that no new call can take it in between.
       const next = waiting.shift();
       if (next === undefined) running--;
       else next();
@@ -128,8 +125,10 @@ export function createConcurrencyLimit(most: number): <T>(work: () => Promise<T>
 }
 
 /**
- * Runs `work` on some items at once and yields the results in the items' order, so that a source whose reads
- * take long (a network, a cold disk) is kept busy. When one fails, its turn throws.
+ * Runs `work` on several items at once and yields the results in the items' order, so that slow reads (a network, a
+ * cold disk) overlap. A failure is thrown when it is the failed item's turn.
+ *
+ * @param atOnce how many items are in progress at most
  */
 export async function* readAhead<In, Out>(
   items: Iterable<In> | AsyncIterable<In>,
@@ -148,8 +147,8 @@ export async function* readAhead<In, Out>(
 }
 
 /**
- * Hands blocks to `write` one after the other, and asks for the next block while one is being written: so a
- * block must stay as it is until the next but one is asked for, which two buffers in turn make sure of.
+ * Writes blocks one after the other, and requests the next block while one is being written. So a block must stay
+ * unchanged until the next but one is requested; two alternating buffers are enough.
  */
 export async function writeBehind<Block>(
   blocks: AsyncIterable<Block>,
@@ -160,29 +159,30 @@ export async function writeBehind<Block>(
     for await (const block of blocks) {
       await writing;
       writing = write(block);
-      // Its failure is seen where it is waited for, and must not count as unhandled until then.
+      // A failure is thrown where the write is awaited, and must not count as unhandled until then.
       writing.catch(() => {});
     }
   } finally {
-    // Also after a failure: nobody may close a file that is still being written.
+    // Also after a failure: the caller must not close a file that is still being written.
     await writing;
   }
 }
 
 /**
- * Lets blocking work share its thread with timers, signals and other requests: call it between steps, and
- * await what it returns, which is nothing until `SLICE` milliseconds have passed since the last rest.
+ * Lets blocking work share its thread with timers, signals and other requests. Call the returned function between
+ * steps and await its result: undefined, or every 12 ms a promise that yields to the event loop.
  */
 export function createThrottle(): () => Promise<void> | undefined {
-  let rested = performance.now();
+  let yielded = performance.now();
   return () => {
-    if (performance.now() - rested < SLICE) return undefined;
+    if (performance.now() - yielded < SLICE) return undefined;
     return yieldToEventLoop().then(() => {
-      rested = performance.now();
+      yielded = performance.now();
     });
   };
 }
 
+/** Milliseconds. */
 const SLICE = 12;
 
 function yieldToEventLoop(): Promise<void> {
@@ -196,39 +196,49 @@ export interface RunRange {
   readonly to: number;
 }
 
-/** How large runs are, in the unit in which work is counted. */
+/** The bounds of a run's cost, in the unit of `costOf`. */
 export interface RunSizes {
-  /** Large enough that handing a run on costs nothing beside doing it. */
+  /** Large enough that dispatching a run costs little compared with the run itself. */
   readonly least: number;
-  /** Small enough that threads end at about the same time, and that not much is lost when one does not. */
+  /** Small enough that threads finish at about the same time, and that a failed run loses little. */
   readonly most: number;
 }
 
-/** Between `least` and `most`, a list is split into about so many. */
+/** Within those bounds, a list is split into about this many runs. */
 const RUNS = 64;
 
 /**
- * Splits a list into runs of about equal work, in its order.
+ * Splits a list into consecutive runs of about equal cost.
  *
- * @param workOf how much work the item at an index is
+ * @param count the length of the list
+ * @param costOf the cost of the item at an index
  */
 export function splitByCost(
   count: number,
-  workOf: (index: number) => number,
+  costOf: (index: number) => number,
   { least, most }: RunSizes,
 ): RunRange[] {
-  let all = 0;
-  for (let index = 0; index < count; index++) all += workOf(index);
-  const enough = Math.min(most, Math.max(least, all / RUNS));
+  let total = 0;
+  for (let index = 0; index < count; index++) total += costOf(index);
+  const enough = Math.min(most, Math.max(least, total / RUNS));
   const runs: RunRange[] = [];
   let from = 0;
-  let work = 0;
+  let cost = 0;
   for (let to = 1; to <= count; to++) {
-    work += workOf(to - 1);
-    if (work < enough && to < count) continue;
+    cost += costOf(to - 1);
+    if (cost < enough && to < count) continue;
     runs.push({ from, to });
     from = to;
-    work = 0;
+    cost = 0;
   }
   return runs;
+}
+
+/** A function that makes its value when it is first called, and has it from then on. */
+export function memoize<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -21,7 +21,7 @@ export function memorySource(bytes: Uint8Array, name = "memory"): ByteSource {
   };
 }
 
-/** A `ByteSink` that grows in memory; `bytes()` is what has been written so far. */
+/** A `ByteSink` that grows in memory; `bytes()` returns what has been written so far, without a copy. */
 export function memorySink(name = "memory"): ByteSink & { bytes(): Uint8Array } {
   let buffer = new Uint8Array(0);
   let size = 0;
@@ -51,13 +51,18 @@ export function memorySink(name = "memory"): ByteSink & { bytes(): Uint8Array } 
   };
 }
 
-/** A `ByteSource` over a Blob or File, read slice by slice; the browser never holds it whole. */
+/**
+ * A `ByteSource` over a Blob or File, read slice by slice, so that it is never in memory as a whole.
+ *
+ * @param name used in messages: the file's name by default
+ * @throws UsageError when `blob` is not a Blob
+ */
 export function blobSource(
   blob: Blob,
   name: string = isBlob(blob) && "name" in blob ? String(blob.name) : "blob",
 ): ByteSource {
   if (!isBlob(blob)) {
-    throw new UsageError(`${name} is no Blob: give a File, a Blob, or new Blob([bytes]) of bytes`);
+    throw new UsageError(`${name} is not a Blob: pass a File, a Blob, or new Blob([bytes])`);
   }
   return {
     name,
@@ -71,14 +76,14 @@ export function blobSource(
       } catch (cause) {
         // Browsers reject with NotReadableError when the file on disk has changed since it was chosen.
         throw new UnreadableError(
-          `${name} cannot be read any more; it may have been changed or moved: choose it again`,
+          `${name} can no longer be read; it may have been changed or moved: choose it again`,
           { location: name },
           { cause },
         );
       }
       options?.signal?.throwIfAborted();
       if (bytes.length !== length) {
-        throw new SourceChangedError(`${name} has become shorter while it was being read: choose it again`, {
+        throw new SourceChangedError(`${name} became shorter while it was being read: choose it again`, {
           location: name,
         });
       }
@@ -88,24 +93,26 @@ export function blobSource(
   };
 }
 
-/** Whether something is a Blob, of whatever realm: frames and test environments have classes of their own. */
-export function isBlob(given: unknown): given is Blob {
-  if (typeof given !== "object" || given === null) return false;
-  return "arrayBuffer" in given && "slice" in given && "size" in given;
+/** Whether a value is a Blob of any realm: frames and test environments have classes of their own. */
+export function isBlob(value: unknown): value is Blob {
+  if (typeof value !== "object" || value === null) return false;
+  return "arrayBuffer" in value && "slice" in value && "size" in value;
 }
 
-/** Pieces are handed to the browser once they are this large. */
+/** How much is gathered before it is handed to the browser. */
 const PIECE = 8 * 1024 * 1024;
 
 /**
- * A sink that becomes a Blob, to be downloaded where a page cannot write files. The browser keeps what is in a
- * Blob wherever it has room, so the page's own memory holds one piece of it.
+ * A sink that becomes a Blob, for a download where a page cannot write files. The browser may keep a Blob's content
+ * on the disk, so the page's own memory holds 8 MiB of it. Writes must be consecutive (`forwardOnly`).
+ *
+ * @param type the Blob's media type
  */
 export function blobSink(
   name: string,
   type = "application/octet-stream",
 ): ByteSink & {
-  /** What was committed; empty before. */
+  /** The committed bytes; empty before `commit`. */
   blob(): Blob;
 } {
   let pieces: Blob[] = [];

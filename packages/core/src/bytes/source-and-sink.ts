@@ -1,5 +1,6 @@
 /** Options of every asynchronous call that reads. */
 export interface ReadOptions {
+  /** Aborts the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -8,41 +9,52 @@ export interface ReadOptions {
  * of reads may run at once.
  */
 export interface ByteSource {
-  /** What to call it in messages: a path, a URL, a file's name. */
+  /** The name used in messages: a path, a URL, a file's name. */
   readonly name: string;
   /** Length in bytes. */
   readonly size: number;
   /**
-   * The `length` bytes at `offset`. Never fewer: a source that has become shorter throws
-   * `SourceChangedError`, and a range outside `0..size` throws `RangeError`.
+   * The `length` bytes at `offset`, never fewer.
+   *
+   * @throws SourceChangedError when the source has become shorter
+   * @throws RangeError when the range lies outside `0..size`
    */
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
   /**
-   * Fills `targets`, one behind the other, from `offset` with one read, where the platform can (a file in Node):
-   * what belongs apart need not be copied apart. Throws as `read` does.
+   * Fills consecutive `targets` from `offset` with one scatter read. Present where the platform has one (files in
+   * Node). Throws as `read` does.
    */
   readInto?(offset: number, targets: readonly Uint8Array[], options?: ReadOptions): Promise<void>;
-  /** Fills `target` from `offset` at once, where the platform can (a file in Node). Throws as `read` does. */
+  /**
+   * Fills `target` from `offset` and blocks until it is full. Present where the platform can block (files in Node).
+   * Throws as `read` does.
+   */
   readSync?(offset: number, target: Uint8Array): void;
   /**
-   * Present where it can be told at once: throws `SourceChangedError` when what is read now is not what was opened. To
-   * be asked where something is wrong, before it is called damaged.
+   * Checks, without reading, that the source is still the one that was opened. Call it before reporting data as
+   * damaged. Present where the platform can tell.
+   *
+   * @throws SourceChangedError when the source has changed
    */
   checkUnchanged?(): void;
-  /** Present where another thread or process can open the same bytes for itself. */
+  /** How another thread or process opens the same bytes. Present where it can. */
   descriptor?(): SourceDescriptor;
   close(): Promise<void>;
 }
 
-/** Where bytes are, for somebody else who opens them, and how to tell that they are still the same. */
+/** How another thread or process opens the same bytes, and recognizes that they are unchanged. Plain data. */
 export interface SourceDescriptor {
-  /** An absolute path, or an address. */
+  /** An absolute path, or a URL. */
   readonly location: string;
-  /** Other after a change: made of the length, and of the date or the `ETag` as far as they are known. */
+  /** Differs after a change: composed of the length, and the modification date or `ETag` where they are known. */
   readonly version: string;
 }
 
-/** Throws `RangeError` unless `offset..offset+length` lies inside `0..size`. */
+/**
+ * Checks that the range lies within a source.
+ *
+ * @throws RangeError unless `offset..offset+length` lies within `0..size`
+ */
 export function checkByteRange(source: { name: string; size: number }, offset: number, length: number): void {
   if (offset >= 0 && length >= 0 && offset + length <= source.size) return;
   throw new RangeError(
@@ -51,88 +63,93 @@ export function checkByteRange(source: { name: string; size: number }, offset: n
 }
 
 /**
- * Where a container's bytes go. Writes are positional, and nothing can be seen at the destination before
- * `commit`. A sink takes either `commit` or `discard`, once.
+ * Where a container's bytes go. Writes are positional, and the destination does not change before `commit`. Call
+ * either `commit` or `discard`, once.
  */
 export interface ByteSink {
-  /** What to call it in messages. */
+  /** The name used in messages. */
   readonly name: string;
   /** True where bytes can only be appended (a pipe): each `write` then starts where the last one ended. */
   readonly forwardOnly: boolean;
   /**
-   * Present where it can be told beforehand that there is too little room; called before the first `write`,
-   * where the size is known by then.
+   * Checks that there is enough free space for `size` bytes. Call it before the first `write`, if the size is known
+   * by then. Present where the platform can tell.
    *
-   * @throws WriteFailedError when there is too little room
+   * @throws WriteFailedError when there is too little free space
    */
   reserve?(size: number): Promise<void>;
+  /** @throws WriteFailedError when the bytes cannot be written */
   write(position: number, bytes: Uint8Array, options?: ReadOptions): Promise<void>;
-  /** Present where other threads can write into the same place meanwhile: what they need to open it. */
+  /** What other threads need to write into the same sink at the same time. Present where they can. */
   share?(): SharedSink;
-  /** Present where what was written can outlive the process that wrote it, for another one to go on with. */
+  /** Records progress, so that another process can resume. Present where written bytes outlive the process. */
   readonly journal?: SinkJournal | undefined;
   /**
-   * Makes what was written durable and puts it in its place.
+   * Makes the written bytes durable and moves them to the destination.
    *
-   * @param options a signal ends waiting for those who read from a pipe; a file is put in its place all the same
+   * @param options the signal stops waiting for the reader of a pipe; it does not stop a file from being moved
    */
   commit(options?: ReadOptions): Promise<void>;
-  /** Throws away what was written; the destination is as it was. Never throws. */
+  /** Removes the written bytes; the destination stays unchanged. Never throws. */
   discard(): Promise<void>;
 }
 
-/** Says how to write into what a sink has begun, from elsewhere: plain data. */
+/** How another thread writes into a sink. Plain data. */
 export interface SharedSink {
-  /** As the sink calls itself in messages. */
+  /** The sink's name in messages. */
   readonly name: string;
-  /** Where the bytes are kept until `commit`. */
+  /** The staged file, which holds the bytes until `commit`. */
   readonly path: string;
 }
 
-/** Says all that the bytes depend on: another one, other bytes. */
+/** Identifies everything that the output depends on: different fingerprints, different output. */
 export interface JobFingerprint {
-  /** What is to be written. */
+  /** Of what is to be written. */
   readonly job: string;
-  /** The state of what it is made of. */
+  /** Of the source's state. */
   readonly source: string;
 }
 
-/** What a process that was cut short noted. */
+/** What the journal of an interrupted process holds. */
 export interface JournalRecords {
-  /** What it left, for people; undefined where there is none to go on with. */
+  /** The file or folder that the process left, for messages; undefined where there is nothing to resume. */
   readonly leftover: string | undefined;
-  /** In their order. */
+  /** The texts of its checkpoints, the oldest first. */
   readonly records: readonly string[];
 }
 
-/** What a sink keeps for another process to go on with. */
+/** The journal of a sink, with access to the bytes of the process to resume. */
 export interface SinkJournal extends Journal {
-  /** Reads what was written by the process that is gone on with. */
+  /** Reads bytes that the interrupted process wrote. */
   read(position: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
-  /** Throws away what lies behind so many bytes. */
+  /** Removes all bytes after the first `size`. */
   truncate(size: number): Promise<void>;
 }
 
-/** Notes beside what is written, of how far it has come: what they say is on the disk is there, also after a crash. */
+/** Records how far a job has come: bytes that a record covers are on the disk, even after a crash. */
 export interface Journal {
   /**
-   * Whether to go on with what an earlier process left, and to leave what is written when this one fails. When
-   * not, notes are taken only for the case that this process is killed.
+   * Whether to resume an earlier process, and to keep what was written when this one fails. If false, checkpoints
+   * only serve in case this process is killed.
    */
   readonly resumes: boolean;
-  /** The least time between two notes, in milliseconds: each waits for the disk. */
+  /** The shortest time between two checkpoints, in milliseconds, since each waits for the disk. */
   readonly interval: number;
   /**
-   * To be called once, before the first note, and where it resumes before anything is written.
+   * Starts the journal. Call it once, before the first checkpoint; if it resumes, before anything is written.
    *
-   * @throws UsageError when what was left has another fingerprint
+   * @throws UsageError when the leftover has a different fingerprint
    */
   begin(fingerprint: JobFingerprint): Promise<JournalRecords>;
-  /** Makes durable all that was written before the call, then a note of it, which has no line break. */
+  /**
+   * Makes everything written before the call durable, then appends a record.
+   *
+   * @param text without line breaks
+   */
   checkpoint(text: string): Promise<void>;
 }
 
-/** Pieces one behind the other, in a buffer of its own. */
+/** Joins pieces in a new buffer. */
 export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

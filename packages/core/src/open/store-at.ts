@@ -44,7 +44,7 @@ export async function pathsFrom(
 }
 
 /** Some paths as one would type them, and how many more there are. */
-export function spellPaths(paths: readonly AbsolutePath[]): string {
+export function formatPaths(paths: readonly AbsolutePath[]): string {
   const first = paths.slice(0, 6).map((path) => path.slice(1));
   const more = paths.length - first.length;
   return more > 0 ? `${first.join(", ")} and ${more} more` : first.join(", ");
@@ -89,7 +89,7 @@ async function noSuchNode(source: Store, path: AbsolutePath, options?: ReadOptio
     }
   } while (paths.length === 0 && above !== "/");
   const where = above === "/" ? source.name : `${above.slice(1)} in ${source.name}`;
-  const there = paths.length > 0 ? `; ${where} has ${spellPaths(paths)}` : "";
+  const there = paths.length > 0 ? `; ${where} has ${formatPaths(paths)}` : "";
   return new NotFoundError(`${source.name} has no image or group ${path.slice(1)}${there}`, {
     location: source.name,
     path,

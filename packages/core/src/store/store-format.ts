@@ -74,7 +74,7 @@ export interface OpenOptions extends StoreOptions {
  *
  * @throws UnknownFormatError when no format knows the bytes
  */
-export async function openStore(source: ByteSource, options: OpenOptions): Promise<Store> {
+export async function openContainer(source: ByteSource, options: OpenOptions): Promise<Store> {
   try {
     const format = await findFormat(source, options);
     return await format.open(source, options);

@@ -1,4 +1,5 @@
-import { type ByteSource, type HttpSourceOptions, openHttpSource } from "@ozx/core";
+import type { ByteSource } from "@ozx/core";
+import { type HttpSourceOptions, openHttpSource } from "@ozx/core/container";
 
 type Fetch = NonNullable<HttpSourceOptions["fetch"]>;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { collectFindings, type Finding, type Rule, summarizeSet, violation } from "../../src/index.js";
+import { collectFindings, type Rule, summarizeSet, violation } from "../../src/findings.js";
+import type { Finding } from "../../src/index.js";
 
 const stored: Rule = {
   id: "stored",

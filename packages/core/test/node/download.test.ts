@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { notOn, type RangeServer, skipFor, startRangeServer } from "@ozx/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { downloadSource } from "../../src/node/index.js";
+import { downloadSource } from "../../src/node/open/download.js";
 
 const FILE = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24);
 

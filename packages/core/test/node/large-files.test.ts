@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outsideSample, skipFor } from "@ozx/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDirectoryStore, openFileSource } from "../../src/node/index.js";
+import { openFileSource } from "../../src/node/index.js";
+import { openDirectoryStore } from "../../src/node/read/directory-store.js";
 
 /** Node reads and writes less than 2 GiB at once; the file has holes instead of so many bytes. */
 const SIZE = 2 ** 31 + 100;

@@ -1,11 +1,6 @@
-import {
-  type ChunkWorkers,
-  inlineWorkers,
-  memoryStore,
-  openOmeZarr,
-  type Store,
-  toPixelBlock,
-} from "@ozx/core";
+import { type ChunkWorkers, openOmeZarr, type Store, toPixelBlock } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
+import { inlineWorkers } from "@ozx/core/internal";
 import { type SampleOptions, sampleMap } from "@ozx/testing";
 import { expect, test } from "vitest";
 
@@ -23,7 +18,7 @@ function countedWork(): ChunkWorkers & { readonly runs: () => number } {
 }
 
 async function openLevel(store: Store, work?: ChunkWorkers) {
-  const [image] = (await openOmeZarr(store, { formats: [], work })).images;
+  const [image] = (await openOmeZarr(store, { formats: [], workers: work })).images;
   if (image === undefined) throw new Error("the sample has no image");
   return image.level(0);
 }

@@ -1,4 +1,5 @@
-import { type AbsolutePath, memoryStore, type Store } from "@ozx/core";
+import type { AbsolutePath, Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { outsideSample, skipFor } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { namedDocuments } from "../../src/open/named-documents.js";

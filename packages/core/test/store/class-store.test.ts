@@ -1,4 +1,5 @@
-import { type AbsolutePath, collectEntries, memoryStore, type RangeQuery, type Store } from "@ozx/core";
+import type { AbsolutePath, RangeQuery, Store } from "@ozx/core";
+import { collectEntries, memoryStore } from "@ozx/core/container";
 import { expect, test } from "vitest";
 import { viewStore, withFastGets } from "../../src/store/view-store.js";
 

@@ -1,4 +1,5 @@
-import { type AbsolutePath, memoryStore, type Store } from "@ozx/core";
+import type { AbsolutePath, Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { describeStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { viewStore } from "../../src/store/view-store.js";

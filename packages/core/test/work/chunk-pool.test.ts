@@ -1,13 +1,12 @@
+import type { ChunkTask, ChunkWorkers } from "@ozx/core";
 import {
-  type ChunkTask,
   type ChunkTaskRequest,
   type ChunkThread,
   type ChunkThreadEvents,
-  type ChunkWorkers,
   createChunkPool,
   inlineWorkers,
   serveChunks,
-} from "@ozx/core";
+} from "@ozx/core/internal";
 import { expect, test } from "vitest";
 
 const TASK: ChunkTask = {

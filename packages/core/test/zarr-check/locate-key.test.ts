@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type AbsolutePath, memoryStore, readHierarchy } from "../../src/index.js";
+import { type AbsolutePath, readHierarchy } from "../../src/index.js";
+import { memoryStore } from "../../src/store/memory-store.js";
 import { keyLocator } from "../../src/zarr/array-keys.js";
 import type { ArrayNode, Hierarchy } from "../../src/zarr/zarr-node.js";
 import { parseChunkKey } from "../../src/zarr/zarr-node.js";

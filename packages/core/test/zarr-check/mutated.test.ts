@@ -1,17 +1,13 @@
 import { fuzzRuns, type SampleOptions, sampleMap } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  type AbsolutePath,
-  checkOme,
-  checkZarr,
-  collectFindings,
-  isOzxError,
-  keyName,
-  memoryStore,
-  readHierarchy,
-  zarrRules,
-} from "../../src/index.js";
+import { collectFindings } from "../../src/findings.js";
+import { type AbsolutePath, isOzxError, readHierarchy } from "../../src/index.js";
+import { checkOme } from "../../src/ome/rules/check-ome.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { keyName } from "../../src/store/store-keys.js";
+import { checkZarr } from "../../src/zarr/check/check-zarr.js";
+import { zarrRules } from "../../src/zarr/check/zarr-rules.js";
 
 const RUNS = fuzzRuns({ sample: 200 });
 

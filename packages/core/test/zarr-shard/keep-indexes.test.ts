@@ -1,4 +1,5 @@
-import { type AbsolutePath, memoryStore, type Store } from "@ozx/core";
+import type { AbsolutePath, Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
 import { encodeShardIndex, extentAt, type ShardSlot } from "../../src/zarr/shard/shard-index.js";
 import { createShardIndexCache } from "../../src/zarr/shard/shard-index-cache.js";

@@ -1,12 +1,8 @@
 import { sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import {
-  type AbsolutePath,
-  CorruptDataError,
-  memoryStore,
-  readHierarchy,
-  readZarrNode,
-} from "../../src/index.js";
+import { type AbsolutePath, CorruptDataError, readHierarchy } from "../../src/index.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { readZarrNode } from "../../src/zarr/read-node.js";
 
 function storeOf(documents: Record<AbsolutePath, unknown>): ReturnType<typeof memoryStore> {
   const encode = (value: unknown): Uint8Array =>

@@ -1,14 +1,14 @@
 import { onAbort } from "../concurrency.js";
 
-/** Bytes between two reads that are fetched along rather than asked for apart: about what a request costs. */
+/** The largest gap between two reads of one request: fetching it costs about as much as another request. */
 const MAX_GAP = 32 * 1024;
-/** Requests of this size are not merged further where that would leave fewer than these, so that several are in flight. */
+/** Requests are merged up to this size, and beyond it only as long as about `IN_FLIGHT` of them remain. */
 const MIN_MERGED = 512 * 1024;
 const IN_FLIGHT = 6;
-/** No request is merged beyond this. */
+/** The largest merged request. */
 const MAX_MERGED = 4 * 1024 * 1024;
 
-/** A read that waits to be sent. */
+/** A read that waits for a request. */
 export interface PendingRead {
   readonly start: number;
   readonly length: number;
@@ -17,14 +17,14 @@ export interface PendingRead {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Reads that are answered by one request. */
+/** A range to request, and the reads that it answers. */
 export interface CoalescedRead {
   readonly start: number;
   readonly length: number;
   readonly reads: readonly PendingRead[];
 }
 
-/** Puts reads of neighbouring ranges together. */
+/** Merges reads of neighbouring ranges into fewer requests. */
 export function coalesceReads(reads: readonly PendingRead[]): CoalescedRead[] {
   const total = reads.reduce((sum, { length }) => sum + length, 0);
   const most = Math.min(Math.max(MIN_MERGED, Math.ceil(total / IN_FLIGHT)), MAX_MERGED);
@@ -46,34 +46,36 @@ export function coalesceReads(reads: readonly PendingRead[]): CoalescedRead[] {
   return merged;
 }
 
-/** A request that is on its way, and the reads that wait for it. */
+/** A request that has been sent, and the reads that wait for it. */
 export interface InFlightRequest {
   readonly start: number;
   readonly length: number;
-  /** Aborts when nobody waits any more. */
+  /** Aborts when no read waits any more. */
   readonly signal: AbortSignal;
-  /** Lets a read wait along. False where it asks for more than comes, or the request was given up already. */
+  /** Adds a read. False where its range is not covered, or the request has been aborted. */
   coalesce(read: PendingRead): boolean;
+  /** Answers all reads. */
   resolve(bytes: Uint8Array): void;
   reject(reason: unknown): void;
 }
 
+/** An in-flight request for a range, which reads may join until it is answered. */
 export function createInFlightRequest({ start, length, reads: first }: CoalescedRead): InFlightRequest {
   const controller = new AbortController();
   const reads: PendingRead[] = [];
-  const ends: (() => void)[] = [];
-  const giveUp = (): void => {
+  const listeners: (() => void)[] = [];
+  const abortIfUnused = (): void => {
     const last = reads.at(-1)?.signal;
     if (reads.every(({ signal }) => signal?.aborted)) controller.abort(last?.reason);
   };
-  const board = (read: PendingRead): void => {
+  const add = (read: PendingRead): void => {
     reads.push(read);
-    if (read.signal?.aborted) giveUp();
-    else if (read.signal !== undefined) ends.push(onAbort(read.signal, giveUp));
+    if (read.signal?.aborted) abortIfUnused();
+    else if (read.signal !== undefined) listeners.push(onAbort(read.signal, abortIfUnused));
   };
-  for (const read of first) board(read);
-  const land = (): void => {
-    for (const end of ends) end();
+  for (const read of first) add(read);
+  const removeListeners = (): void => {
+    for (const remove of listeners) remove();
   };
   return {
     start,
@@ -82,12 +84,12 @@ export function createInFlightRequest({ start, length, reads: first }: Coalesced
     coalesce(read) {
       const fits = read.start >= start && read.start + read.length <= start + length;
       if (!fits || controller.signal.aborted) return false;
-      board(read);
+      add(read);
       return true;
     },
     resolve(bytes) {
-      land();
-      // Each reader gets bytes of its own, which it may change, or hand to another thread.
+      removeListeners();
+      // Each caller gets its own copy, which it may change or transfer to another thread.
       const alone = reads.length === 1 && reads[0]?.length === length;
       for (const read of reads) {
         const at = read.start - start;
@@ -95,28 +97,31 @@ export function createInFlightRequest({ start, length, reads: first }: Coalesced
       }
     },
     reject(reason) {
-      land();
+      removeListeners();
       for (const read of reads) read.reject(reason);
     },
   };
 }
 
-/** Ranges of a file that were read, the last ones first. */
+/** A cache of ranges of a file. */
 export interface RangeCache {
-  /** A copy of what was read of a range, where all of it was read at once. */
+  /** A copy of the range, where a single cached range covers it. */
   get(start: number, length: number): Uint8Array | undefined;
+  /** Caches a copy of the range. */
   add(start: number, bytes: Uint8Array): void;
 }
 
-/** What a range counts at least, so that very small ones are never many. */
+/** The least that a range counts for, which bounds the number of very small ones. */
 const LEAST_COST = 4 * 1024;
 
 /**
- * Keeps ranges up to a budget in bytes and forgets those that were not asked for the longest. What is kept is
- * given out as copies only: what a reader gets it may change, or hand to another thread.
+ * A cache that evicts the least recently used ranges. It stores and returns copies, which callers may change or
+ * transfer to another thread.
+ *
+ * @param budget in bytes
  */
 export function createRangeCache(budget: number): RangeCache {
-  /** In the order of their last use. */
+  /** The least recently used first. */
   const ranges = new Set<{ readonly start: number; readonly bytes: Uint8Array }>();
   let used = 0;
   const cost = (bytes: Uint8Array): number => Math.max(LEAST_COST, bytes.length);
@@ -132,7 +137,7 @@ export function createRangeCache(budget: number): RangeCache {
       return undefined;
     },
     add(start, bytes) {
-      // One large read must not push out all the small ones that are asked for again and again.
+      // One large range must not evict the many small ones that are read again and again.
       if (cost(bytes) > budget / 4) return;
       ranges.add({ start, bytes: bytes.slice() });
       used += cost(bytes);

@@ -2,16 +2,16 @@ import { UsageError } from "../../errors.js";
 import type { ReadOptions } from "../source-and-sink.js";
 import { activityOf, DEFAULT_TIMEOUT, type ServerActivity } from "./response.js";
 
-/** Whether a location is an `http(s)` address. */
+/** Whether a location is an `http(s)` URL. */
 export function isHttpAddress(location: string): boolean {
   return /^https?:\/\//i.test(location);
 }
 
 /**
- * Where requests to an address go, and how. Name and password in the address become a header, as `fetch` wants
- * it, and are in no message.
+ * Where requests to an address go, and how. A user name and password in the address become an `Authorization` header,
+ * since `fetch` takes no others, and appear in no message.
  *
- * @throws UsageError for an address that is none, or a header that cannot be sent
+ * @throws UsageError for an invalid address, header or timeout
  */
 export function requestSettings(
   location: string | URL,
@@ -22,13 +22,13 @@ export function requestSettings(
   url.username = "";
   url.password = "";
   url.hash = "";
-  // Somebody else may be elsewhere: what is relative is told in full.
+  // A relative address is shown in full, since a reader of the message may be elsewhere.
   const isAsGiven = typeof location === "string" && isHttpAddress(location) && credentials === undefined;
   const address = isAsGiven ? location : url.href;
   const headers = { ...credentials, ...options.headers };
   checkHeaders(headers);
   const { timeout = DEFAULT_TIMEOUT } = options;
-  if (!(timeout > 0)) throw new UsageError(`a timeout of ${timeout} ms is none: give a number above 0`);
+  if (!(timeout > 0)) throw new UsageError(`a timeout of ${timeout} ms is invalid: pass a number above 0`);
   return {
     address: url.href,
     settings: {
@@ -44,15 +44,15 @@ export function requestSettings(
 }
 
 /**
- * An address, or a path, as it may be shown: without what an address asks with, as tokens and signatures are, and
- * without a name and a password before its host.
+ * A URL or path for messages: without the query, which may hold tokens and signatures, and without a user name and
+ * password.
  */
 export function redactAddress(location: string): string {
   if (!isHttpAddress(location)) return location;
   return location.replace(/^([a-z]+:\/\/)[^/?#]*@/i, "$1").replace(/\?.*$/s, "?…");
 }
 
-/** An address, relative to another one where that is given; undefined for what is none. */
+/** Parses an http(s) URL, which may be relative to `base`; undefined where it is not valid. */
 export function parseUrl(location: string, base?: string): URL | undefined {
   try {
     const url = new URL(location, base);
@@ -62,16 +62,16 @@ export function parseUrl(location: string, base?: string): URL | undefined {
   }
 }
 
-/** Of a page, addresses may be relative to where it is. */
+/** Parses an http(s) URL, which in a page may be relative to the page. */
 function parse(location: string | URL): URL {
   const url = parseUrl(String(location)) ?? parseUrl(String(location), pageAddress());
   if (url !== undefined) return url;
-  // Neither a password nor what a link is signed with belongs into a message.
+  // A message must not show a password or a signature.
   const shown = String(location)
     .replace(/[?#].*$/s, "")
     .replace(/\/\/[^/]*@/, "//");
   throw new UsageError(
-    `"${shown}" is no address that can be asked: give one that starts with http:// or https://, and for a file openFileSource(path) of @ozx/core/node`,
+    `"${shown}" is not an http(s) address: pass one that starts with http:// or https://; for a file, use openFileSource(path) of @ozx/core/node`,
   );
 }
 
@@ -82,7 +82,7 @@ function pageAddress(): string | undefined {
   return document?.baseURI ?? location?.href;
 }
 
-/** RFC 7617: as HTTP's own "Basic" scheme has it. */
+/** The "Basic" scheme (RFC 7617). */
 function credentialsOf({ username, password }: URL): HttpHeaders | undefined {
   if (username === "" && password === "") return undefined;
   const text = `${decode(username)}:${decode(password)}`;
@@ -98,60 +98,61 @@ function decode(text: string): string {
   }
 }
 
-/** What of `fetch` is needed. */
+/** The part of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Names of headers and what they say. */
+/** HTTP headers, by name. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
 /** How requests to a server are sent. */
 export interface HttpOptions {
   /**
-   * Sent with every request, as for authorization, but to no other server (scheme, host and port) than that of
-   * the address: where it redirects to another one, they stay behind.
+   * Sent with every request, as for authorization, but only to the server (scheme, host and port) of the address: a
+   * redirect to another server drops them.
    */
   readonly headers?: HttpHeaders | undefined;
-  /** Instead of the platform's, where requests must be signed. */
+  /** Replaces the platform's `fetch`, for requests that must be signed. */
   readonly fetch?: Fetch | undefined;
   /**
-   * For how many milliseconds a server may say nothing, before its answer begins and within it, before it is asked
-   * once more and then given up: 30 000 by default, `Infinity` for as long as it takes. Node's own `fetch` gives up after
-   * 300 s of silence whatever is said here, unless another `fetch` is given.
+   * The idle timeout in milliseconds: how long a server may send nothing, before a response or within it. The request
+   * is then retried once before it fails. 30 000 by default; `Infinity` for no limit. Node's own `fetch` gives up after
+   * 300 s in any case, unless `fetch` is replaced.
    */
   readonly timeout?: number | undefined;
 }
 
-/** A request to a server, and what it goes by. */
+/** What all requests to one file or folder share. */
 export interface RequestOptions {
-  /** What to call the file in messages. */
+  /** The name used in messages. */
   readonly name: string;
   readonly fetch: Fetch;
   readonly headers: HttpHeaders;
   readonly signal: AbortSignal | undefined;
-  /** How many milliseconds the server may say nothing. */
+  /** The idle timeout, in milliseconds. */
   readonly timeout: number;
-  /** One for all requests to a server: what waits in line for its answer is not given up. */
+  /** Shared by all requests to a server: while it answers others, a request that waits in line does not time out. */
   readonly activity: ServerActivity;
-  /** Whether any request of this file or folder was answered, so that a browser may read it. */
+  /** Whether any request to this file or folder was answered, so that CORS is not in the way. */
   readonly answered: { any: boolean };
 }
 
-/** Those that say what is asked for; with others in their place, other bytes would come. */
+/** Headers that ozx sets itself; other values would change the bytes of the response. */
 const OWN = new Set(["accept-encoding", "connection", "content-length", "host", "if-range", "range"]);
-/** RFC 9110, 5.1 and 5.5. What is wrong with a value is not told by showing it: it may be a password. */
+/** RFC 9110, 5.1. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** RFC 9110, 5.5. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Refuses headers that cannot be sent, before any is.
+ * Checks that headers can be sent.
  *
- * @throws UsageError, which names the header and never shows its value
+ * @throws UsageError, which names the header and never shows its value: that may be a password
  */
 export function checkHeaders(headers: HttpHeaders): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!NAME.test(name)) {
       throw new UsageError(
-        'a header has a name that cannot be sent: give it as in "Authorization: Bearer …"',
+        'a header has a name that cannot be sent: write it as in "Authorization: Bearer …"',
       );
     }
     if (OWN.has(name.toLowerCase())) {
@@ -163,47 +164,47 @@ export function checkHeaders(headers: HttpHeaders): void {
   }
 }
 
-/** What an `s3://` address names. */
+/** The object that an `s3://` address names. */
 export interface BucketObject {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** Whether a location is in a bucket. */
+/** Whether a location is an `s3://` address. */
 export function isS3Address(location: string): boolean {
   return /^s3:\/\//i.test(location);
 }
 
 /**
- * Takes an `s3://bucket/key` apart.
+ * Parses `s3://bucket/key`.
  *
- * @throws UsageError for an address without bucket or key, or with a key that no address can have
+ * @throws UsageError for an address without bucket or key, or with a key that no URL can express
  */
 export function parseS3Address(location: string): BucketObject {
   const [, bucket = "", key = ""] = /^s3:\/\/([^/?#]*)\/?(.*)$/is.exec(location) ?? [];
   if (key.split("/").some((segment) => segment === "." || segment === "..")) {
-    throw new UsageError(`${location} cannot be asked for: in addresses "." and ".." lead to another object`);
+    throw new UsageError(`${location} cannot be read: "." and ".." in an address lead to another object`);
   }
   if (/^[A-Za-z0-9._-]+$/.test(bucket) && key !== "") return { bucket, key };
-  throw new UsageError(`${location} names no object: give it as in s3://bucket/folder/image.ozx`);
+  throw new UsageError(`${location} does not name an object: write it as in s3://bucket/folder/image.ozx`);
 }
 
-/** Names that can be part of a host's, and that a certificate for all buckets is good for: without dots. */
+/** Bucket names that can be part of a host name. Those with dots are not covered by the wildcard certificate. */
 const HOST_LIKE = /^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/;
 
-/** Where Amazon's service has a bucket; without a region it is asked where all regions are known. */
+/** The URL of a bucket of Amazon S3: of its region, or without one of the endpoint that knows all regions. */
 export function bucketAddress(bucket: string, region?: string): URL {
   const host = region === undefined ? "s3.amazonaws.com" : `s3.${region}.amazonaws.com`;
   return new URL(HOST_LIKE.test(bucket) ? `https://${bucket}.${host}` : `https://${host}/${bucket}`);
 }
 
-/** The path of an object below its bucket. */
+/** An object's key as a URL path below its bucket. */
 export function objectPath(key: string): string {
   return key.split("/").map(encode).join("/");
 }
 
 /**
- * Where anybody can ask for what an `s3://` address names, as long as its bucket is public.
+ * The https URL of the object that an `s3://` address names; anonymous reads need a public bucket.
  *
  * @throws UsageError for an address without bucket or key
  */
@@ -212,7 +213,7 @@ export function publicS3Address(location: string): string {
   return `${bucketAddress(bucket).href.replace(/\/$/, "")}/${objectPath(key)}`;
 }
 
-/** As the service's own names of objects are escaped in its signatures. */
+/** Escapes as AWS signatures do (Signature Version 4, "UriEncode"). */
 function encode(segment: string): string {
   return encodeURIComponent(segment).replace(
     /[!'()*]/g,

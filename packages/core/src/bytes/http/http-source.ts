@@ -9,12 +9,12 @@ import {
   type InFlightRequest,
   type PendingRead,
 } from "./coalesce-reads.js";
-import { type HttpOptions, type RequestOptions, requestSettings } from "./http-address.js";
+import { type HttpOptions, requestSettings } from "./http-address.js";
 import {
   createFileGuard,
-  type FileGuard,
   lengthNotExposed,
   needsPreflight,
+  type RemoteFile,
   rangesNotSupported,
   requestLength,
   requestRange,
@@ -24,77 +24,72 @@ import {
   type Segment,
 } from "./range-requests.js";
 
+/** Options of {@link openHttpSource}. */
 export interface HttpSourceOptions extends ReadOptions, HttpOptions {
   /**
-   * How the length is found out. `suffix`: one request that brings the end of the file along. `head`: HEAD, or the
-   * first range where that is refused, which cross-origin in a browser need no preflight. By default `suffix` in
+   * How the length is determined. `suffix`: one request, which also brings the end of the file. `head`: HEAD, or the
+   * first range where HEAD is refused; cross-origin in a browser, neither needs a preflight. By default `suffix` in
    * Node and `head` in browsers.
    */
   readonly sizeBy?: "suffix" | "head" | undefined;
-  /** What to call it in messages; the address by default. */
+  /** The name used in messages; the address by default. */
   readonly name?: string | undefined;
-  /** How many bytes of what was read are kept for when they are asked for again: 16 MiB by default, 0 for none. */
+  /** The size of the cache of ranges, in bytes: 16 MiB by default, 0 for none. */
   readonly cacheBytes?: number | undefined;
 }
 
-/** Enough for the headers, shard indices and chunks that are looked at again and again. */
+/** Enough for the headers, shard indices and chunks that are read again and again. */
 const CACHE_BYTES = 16 * 1024 * 1024;
 /** As many as browsers have connections to one server with HTTP/1.1. */
 const REQUESTS_AT_ONCE = 6;
 
 /**
- * Opens a file on a server as a `ByteSource`. Every read is one request, or less: the end of the file is kept, and
- * neighbouring ranges that are wanted at the same moment are asked for together. What a server sends that is not
- * what was asked for is an error.
+ * Opens a file on a server as a `ByteSource`. A read takes one request or less: the end of the file is cached, and
+ * neighbouring ranges that are read at the same moment are coalesced. A response that does not match its request is an
+ * error.
  *
- * @throws UsageError for an address that is none, or a header that cannot be sent
- * @throws NotFoundError, UnreadableError, NetworkError
- * @throws UnsupportedError when the server does not send parts of files
+ * @throws UsageError for an invalid address or header
+ * @throws NotFoundError, UnreadableError, NetworkError where the server cannot be asked
+ * @throws UnsupportedError when the server has no ranges
  */
 export async function openHttpSource(
   url: string | URL,
   options: HttpSourceOptions = {},
 ): Promise<ByteSource> {
   const { address, settings } = requestSettings(url, options);
-  const guard = createFileGuard(settings.name);
-  const { size, cached: kept } = await findSize(
-    address,
-    guard,
-    settings,
-    options.sizeBy ?? (needsPreflight() ? "head" : "suffix"),
-  );
-  const location = options.name ?? address;
-  return httpSource({ address, location }, size, kept, guard, settings, options.cacheBytes ?? CACHE_BYTES);
+  const file = { address, guard: createFileGuard(settings.name), options: settings };
+  const opened = await findSize(file, options.sizeBy ?? (needsPreflight() ? "head" : "suffix"));
+  return httpSource(file, opened, {
+    location: options.name ?? address,
+    cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+  });
 }
 
 function httpSource(
-  { address, location }: { readonly address: string; readonly location: string },
-  size: number,
-  kept: Segment | undefined,
-  guard: FileGuard,
-  settings: RequestOptions,
-  cacheBytes: number,
+  file: RemoteFile,
+  { size, cached }: SizedFile,
+  { location, cacheBytes }: { readonly location: string; readonly cacheBytes: number },
 ): ByteSource {
-  const { name } = settings;
+  const { name } = file.options;
   const limit = createConcurrencyLimit(REQUESTS_AT_ONCE);
   const cache = createRangeCache(cacheBytes);
-  const flights = new Set<InFlightRequest>();
+  const inFlight = new Set<InFlightRequest>();
   let waiting: PendingRead[] = [];
   let closed = false;
 
   const send = async (merged: CoalescedRead): Promise<void> => {
     const { start, length } = merged;
-    const flight = createInFlightRequest(merged);
-    flights.add(flight);
+    const sent = createInFlightRequest(merged);
+    inFlight.add(sent);
     try {
-      const { signal } = flight;
-      const bytes = await limit(() => requestRange(address, start, length, guard, { ...settings, signal }));
+      const options = { ...file.options, signal: sent.signal };
+      const bytes = await limit(() => requestRange({ ...file, options }, start, length));
       cache.add(start, bytes);
-      flight.resolve(bytes);
+      sent.resolve(bytes);
     } catch (error) {
-      flight.reject(error);
+      sent.reject(error);
     } finally {
-      flights.delete(flight);
+      inFlight.delete(sent);
     }
   };
   const sendAll = (): void => {
@@ -102,8 +97,8 @@ function httpSource(
     waiting = [];
     for (const merged of coalesceReads(reads)) void send(merged);
   };
-  const ask = (read: PendingRead): void => {
-    for (const flight of flights) if (flight.coalesce(read)) return;
+  const enqueue = (read: PendingRead): void => {
+    for (const sent of inFlight) if (sent.coalesce(read)) return;
     if (waiting.length === 0) queueMicrotask(sendAll);
     waiting.push(read);
   };
@@ -117,67 +112,58 @@ function httpSource(
       checkByteRange({ name, size }, offset, length);
       if (closed) throw new TypeError(`${name} has been closed`);
       if (length === 0) return new Uint8Array(0);
-      const from = offset - (kept?.start ?? 0);
-      if (kept !== undefined && from >= 0 && from + length <= kept.bytes.length) {
-        return kept.bytes.subarray(from, from + length);
+      const from = offset - (cached?.start ?? 0);
+      if (cached !== undefined && from >= 0 && from + length <= cached.bytes.length) {
+        return cached.bytes.subarray(from, from + length);
       }
-      const again = cache.get(offset, length);
-      if (again !== undefined) return again;
+      const known = cache.get(offset, length);
+      if (known !== undefined) return known;
       return untilAborted(
         new Promise<Uint8Array>((resolve, reject) => {
-          ask({ start: offset, length, resolve, reject, signal });
+          enqueue({ start: offset, length, resolve, reject, signal });
         }),
         signal,
       );
     },
-    descriptor: () => ({ location, version: `${size} bytes of ${guard.version()}` }),
+    descriptor: () => ({ location, version: `${size} bytes of ${file.guard.version()}` }),
     async close() {
       closed = true;
     },
   };
 }
 
-export interface FoundSize {
+interface SizedFile {
   readonly size: number;
-  /** What came along. */
+  /** The part of the file that came with its length. */
   readonly cached: Segment | undefined;
 }
 
-/** How much of the end comes with the first request: where the end records of a zip are looked for, and more. */
+/** How much of the end comes with the first request: more than the end records of a zip take. */
 const TAIL = 128 * 1024;
-/** How much of the start comes along where HEAD is refused: in an archive, metadata. */
+/** How much of the start comes with it where HEAD is refused: in an archive, metadata. */
 const START = 64 * 1024;
 
-/** Finds out how long a file on a server is, and that the server has ranges where that can be known yet. */
-export async function findSize(
-  url: string,
-  guard: FileGuard,
-  settings: RequestOptions,
-  sizeBy: "suffix" | "head",
-): Promise<FoundSize> {
-  const tail = sizeBy === "suffix" ? await requestTail(url, TAIL, guard, settings) : undefined;
-  if (tail !== undefined) return { size: tail.size, cached: tail };
-  return sizeByPlainRequests(url, guard, settings);
+/** Determines the length of a file, and that the server has ranges where that shows. */
+async function findSize(file: RemoteFile, sizeBy: "suffix" | "head"): Promise<SizedFile> {
+  const tail = sizeBy === "suffix" ? await requestTail(file, TAIL) : undefined;
+  return tail === undefined ? sizeByPlainRequests(file) : { size: tail.size, cached: tail };
 }
 
 /**
- * By requests that need no preflight. Presigned addresses are good for GET alone, some servers know no HEAD, and
- * some let other sites GET alone, which a page sees as a connection that fails.
+ * By requests that need no preflight. Presigned URLs allow GET alone, some servers do not know HEAD, and some let other
+ * sites use GET alone, which a page sees as a failed connection.
  */
-async function sizeByPlainRequests(
-  url: string,
-  guard: FileGuard,
-  settings: RequestOptions,
-): Promise<FoundSize> {
-  const size = await requestSize(url, guard, settings, true).catch((error: unknown) => {
+async function sizeByPlainRequests(file: RemoteFile): Promise<SizedFile> {
+  const { name } = file.options;
+  const size = await requestSize(file).catch((error: unknown) => {
     if (isOzxError(error, "Network")) return undefined;
     throw error;
   });
   if (size !== undefined) return { size, cached: undefined };
-  const start = await requestStart(url, START, guard, settings);
-  if (start === undefined) throw rangesNotSupported(settings.name);
+  const start = await requestStart(file, START);
+  if (start === undefined) throw rangesNotSupported(name);
   if (start !== "hidden") return { size: start.size, cached: start };
-  const length = await requestLength(url, guard, settings);
-  if (length === undefined) throw lengthNotExposed(settings.name);
+  const length = await requestLength(file);
+  if (length === undefined) throw lengthNotExposed(name);
   return { size: length, cached: undefined };
 }

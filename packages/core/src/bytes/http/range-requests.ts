@@ -3,109 +3,95 @@ import type { RequestOptions } from "./http-address.js";
 import { BrokenBody, request } from "./request.js";
 import { type HttpResponse, parseContentRange, piecesOf } from "./response.js";
 
-/** Bytes of a file and where they lie in it. */
+/** A file on a server: where and how to request it. */
+export interface RemoteFile {
+  readonly address: string;
+  /** Checks that all responses are of the same version of the file. */
+  readonly guard: FileGuard;
+  readonly options: RequestOptions;
+}
+
+/** A part of a file. */
 export interface Segment {
   readonly start: number;
   readonly bytes: Uint8Array;
 }
 
-/** Bytes at an end of a file. */
-export interface Tail extends Segment {
-  /** Length of the whole file. */
+/** A part at the start or the end of a file, and the length of the whole file. */
+export interface SizedSegment extends Segment {
   readonly size: number;
 }
 
 /**
  * The last bytes of a file and its length, in one request with a suffix range.
  *
+ * @param length how many bytes to request
  * @returns undefined where the server has no suffix ranges, or a browser may not see the length
  */
-export function requestTail(
-  url: string,
-  length: number,
-  guard: FileGuard,
-  options: RequestOptions,
-): Promise<Tail | undefined> {
-  return request(url, { range: `bytes=-${length}` }, options, async (answer) => {
-    if (answer.status === 206) {
-      const range = parseContentRange(answer.headers.get("content-range"));
-      // What is taken into memory is never more than was asked for.
-      if (range?.total === undefined || range.last - range.first >= length) return undefined;
-      guard.check(answer, range.total);
-      const bytes = await readExactly(answer, options.name, range.last - range.first + 1);
-      return { start: range.first, bytes, size: range.total };
-    }
-    return readShort(answer, length, guard, options.name);
+export function requestTail(file: RemoteFile, length: number): Promise<SizedSegment | undefined> {
+  const { address, guard, options } = file;
+  return request(address, { range: `bytes=-${length}` }, options, async (answer) => {
+    if (answer.status !== 206) return readShort(answer, length, file);
+    const range = parseContentRange(answer.headers.get("content-range"));
+    // A server may send more than was requested, which must not fill the memory.
+    if (range?.total === undefined || range.last - range.first >= length) return undefined;
+    guard.check(answer, range.total);
+    const bytes = await readExactly(answer, options.name, range.last - range.first + 1);
+    return { start: range.first, bytes, size: range.total };
   });
 }
 
-/** A file shorter than what was asked for may come whole. */
+/** A file that is shorter than the requested range may arrive as a whole. */
 async function readShort(
   answer: HttpResponse,
   length: number,
-  guard: FileGuard,
-  name: string,
-): Promise<Tail | undefined> {
+  { guard, options }: RemoteFile,
+): Promise<SizedSegment | undefined> {
   const whole = Number(answer.headers.get("content-length") ?? Number.NaN);
   if (answer.status !== 200 || !(whole <= length) || isEncoded(answer)) return undefined;
   guard.check(answer, whole);
-  return { start: 0, bytes: await readExactly(answer, name, whole), size: whole };
+  return { start: 0, bytes: await readExactly(answer, options.name, whole), size: whole };
 }
 
 /**
- * The first bytes of a file and its length, in one request that browsers send to another site without a preflight.
+ * The first bytes of a file and its length, in one request that browsers send to other sites without a preflight.
  *
+ * @param length how many bytes to request
  * @returns undefined where the server has no ranges, `"hidden"` where a browser may not see the length
  */
-export function requestStart(
-  url: string,
-  length: number,
-  guard: FileGuard,
-  options: RequestOptions,
-): Promise<Tail | "hidden" | undefined> {
-  return request(url, { range: `bytes=0-${length - 1}` }, options, async (answer) => {
-    // There is no first byte.
+export function requestStart(file: RemoteFile, length: number): Promise<SizedSegment | "hidden" | undefined> {
+  const { address, guard, options } = file;
+  return request(address, { range: `bytes=0-${length - 1}` }, options, async (answer) => {
+    // The file is empty.
     if (answer.status === 416) return { start: 0, bytes: new Uint8Array(0), size: 0 };
-    if (answer.status === 206) {
-      const range = parseContentRange(answer.headers.get("content-range"));
-      if (range?.total === undefined || range.first !== 0 || range.last >= length) {
-        return range?.total === undefined ? "hidden" : undefined;
-      }
-      guard.check(answer, range.total);
-      const bytes = await readExactly(answer, options.name, range.last + 1);
-      return { start: 0, bytes, size: range.total };
-    }
-    return readShort(answer, length, guard, options.name);
+    if (answer.status !== 206) return readShort(answer, length, file);
+    const range = parseContentRange(answer.headers.get("content-range"));
+    if (range?.total === undefined) return "hidden";
+    if (range.first !== 0 || range.last >= length) return undefined;
+    guard.check(answer, range.total);
+    const bytes = await readExactly(answer, options.name, range.last + 1);
+    return { start: 0, bytes, size: range.total };
   });
 }
 
-/** The length of a file by HEAD, or undefined where the server does not say. */
-export function requestSize(
-  url: string,
-  guard: FileGuard,
-  options: RequestOptions,
-  once = false,
-): Promise<number | undefined> {
-  return request(url, { method: "HEAD", noRetry: once }, options, async (answer) =>
-    answer.status === 200 ? lengthOfAll(answer, guard) : undefined,
+/** The length of a file by HEAD; undefined where the server does not tell. It is not retried. */
+export function requestSize({ address, guard, options }: RemoteFile): Promise<number | undefined> {
+  return request(address, { method: "HEAD", noRetry: true }, options, async (answer) =>
+    answer.status === 200 ? lengthOf(answer, guard) : undefined,
   );
 }
 
 /**
- * The length of a file by all of it, of which only the headers are taken: `Content-Length` is among those that every
- * page may see.
+ * The length of a file by a GET of which only the headers are read: a page may see `Content-Length` even without
+ * `Access-Control-Expose-Headers`.
  */
-export function requestLength(
-  url: string,
-  guard: FileGuard,
-  options: RequestOptions,
-): Promise<number | undefined> {
-  return request(url, { range: "bytes=0-" }, options, async (answer) => {
-    return answer.status === 206 ? lengthOfAll(answer, guard) : undefined;
+export function requestLength({ address, guard, options }: RemoteFile): Promise<number | undefined> {
+  return request(address, { range: "bytes=0-" }, options, async (answer) => {
+    return answer.status === 206 ? lengthOf(answer, guard) : undefined;
   });
 }
 
-function lengthOfAll(answer: HttpResponse, guard: FileGuard): number | undefined {
+function lengthOf(answer: HttpResponse, guard: FileGuard): number | undefined {
   const size = Number(answer.headers.get("content-length") ?? Number.NaN);
   if (isEncoded(answer) || !Number.isSafeInteger(size)) return undefined;
   guard.check(answer, size);
@@ -113,20 +99,21 @@ function lengthOfAll(answer: HttpResponse, guard: FileGuard): number | undefined
 }
 
 /**
- * A range of a file. All that servers do wrong is an error, never other bytes: no range at all, another range,
- * fewer bytes, a compressed body, a web page, another version of the file.
+ * A range of a file, exactly.
+ *
+ * @throws SourceChangedError when the file has changed since the first response
+ * @throws UnsupportedError when the server has no ranges
+ * @throws InvalidArchiveError when it sends another range, a compressed body or a web page
  */
 export function requestRange(
-  url: string,
+  { address, guard, options }: RemoteFile,
   start: number,
   length: number,
-  guard: FileGuard,
-  options: RequestOptions,
 ): Promise<Uint8Array> {
   const { name } = options;
-  return request(url, { range: `bytes=${start}-${start + length - 1}` }, options, async (answer) => {
+  return request(address, { range: `bytes=${start}-${start + length - 1}` }, options, async (answer) => {
     if (answer.status === 416) {
-      throw new SourceChangedError(`${name} has become shorter while it was being read: start again`, {
+      throw new SourceChangedError(`${name} became shorter while it was being read: start again`, {
         location: name,
       });
     }
@@ -143,7 +130,11 @@ export function requestRange(
   });
 }
 
-/** Takes a body that must have exactly this many bytes, and stops at the first one more. */
+/**
+ * Reads a body that must have exactly `length` bytes, and stops at the first byte beyond.
+ *
+ * @throws InvalidArchiveError when it is compressed or longer; BrokenBody when it is shorter
+ */
 export async function readExactly(answer: HttpResponse, name: string, length: number): Promise<Uint8Array> {
   if (isEncoded(answer)) {
     throw invalidRangeResponse(name, `a part that is compressed (${answer.headers.get("content-encoding")})`);
@@ -161,16 +152,17 @@ export async function readExactly(answer: HttpResponse, name: string, length: nu
   return bytes;
 }
 
+/** Whether a body is compressed for the transfer, so that its length and ETag are not the file's. */
 export function isEncoded(answer: HttpResponse): boolean {
   return (answer.headers.get("content-encoding") ?? "identity") !== "identity";
 }
 
-/** A suffix range needs a preflight cross-origin, which plain buckets refuse; Node knows no origins. */
+/** Whether a suffix range needs a CORS preflight, which plain buckets refuse: true in browsers, false in Node. */
 export function needsPreflight(): boolean {
   return "document" in globalThis || "importScripts" in globalThis;
 }
 
-/** The error for a server that sends the whole file whatever is asked for. */
+/** The error for a server that sends whole files when asked for a range. */
 export function rangesNotSupported(name: string): UnsupportedError {
   return new UnsupportedError(
     `the server of ${name} does not send parts of files (HTTP ranges), so it cannot be read from there: download it first`,
@@ -178,7 +170,7 @@ export function rangesNotSupported(name: string): UnsupportedError {
   );
 }
 
-/** The error for a server that lets nobody know how long a file is. */
+/** The error for a server that hides the length of its files. */
 export function lengthNotExposed(name: string): UnsupportedError {
   return new UnsupportedError(
     `the server of ${name} does not say how long it is: it refuses HEAD, and its other answers hide the length from pages of other sites; whoever runs it can have it send "Access-Control-Expose-Headers: Content-Range", or download the file first`,
@@ -186,7 +178,11 @@ export function lengthNotExposed(name: string): UnsupportedError {
   );
 }
 
-/** The error for a server that sends something else than what was asked for. */
+/**
+ * The error for a server that sends something other than what was requested.
+ *
+ * @param what it sent, as the end of `the server sent …`
+ */
 export function invalidRangeResponse(name: string, what: string): InvalidArchiveError {
   return new InvalidArchiveError(
     `the server of ${name} sent ${what}: it cannot be read from there, download it first`,
@@ -197,19 +193,22 @@ export function invalidRangeResponse(name: string, what: string): InvalidArchive
 }
 
 /**
- * Makes sure that all responses come from the same version of a file: by its strong ETag, otherwise by its date
- * and length. Cross-origin a browser only shows those headers that the server exposes; what is not there cannot
- * be compared.
+ * Checks that all responses come from the same version of a file: by its strong ETag, otherwise by its date and
+ * length. Cross-origin, a browser shows only headers that the server exposes; missing ones are not compared.
  */
 export interface FileGuard {
-  /** @throws SourceChangedError when this response is of another version than the first */
+  /**
+   * @param total the length of the file, where the response tells
+   * @throws SourceChangedError when the response is of another version than the first one
+   */
   check(response: Versioned, total: number | undefined): void;
-  /** What responses have said of the version of the file besides its length, for whoever opens it elsewhere. */
+  /** The file's ETag or date, for its `SourceDescriptor`. */
   version(): string;
 }
 
 type Versioned = Pick<Response, "headers">;
 
+/** The guard of one file, which the first response sets. */
 export function createFileGuard(name: string): FileGuard {
   let known: Version | undefined;
   return {
@@ -234,7 +233,7 @@ interface Version {
 function versionOf({ headers }: Versioned, total: number | undefined): Version {
   const etag = headers.get("etag") ?? undefined;
   return {
-    // A weak one (W/"…") promises no equal bytes.
+    // A weak ETag (W/"…") does not guarantee equal bytes.
     etag: etag?.startsWith('"') ? etag : undefined,
     modified: headers.get("last-modified") ?? undefined,
     total,

@@ -1,41 +1,43 @@
-import { NetworkError } from "../../errors.js";
+import { NetworkError, reasonOf } from "../../errors.js";
 import { formatSeconds } from "../../format/quantities.js";
 import { onAbort } from "../concurrency.js";
 
-/** What a server sends to one request: a `Response` of which each piece comes in time, or is an error. */
+/** A `Response` whose body arrives within the idle timeout, or fails. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   /**
    * The next bytes of the body; undefined at its end.
    *
-   * @throws TimeoutError, and what `fetch` throws where the connection breaks
+   * @throws TimeoutError when the server sends nothing for too long
+   * @throws TypeError, from `fetch`, when the connection breaks
    */
   next(): Promise<Uint8Array | undefined>;
-  /** Keeps the body for later: who calls this reads it to its end, or leaves it. */
+  /** Keeps the body open after the request: the caller then reads it to its end, or cancels it. */
   keepOpen(): void;
-  /** Whether it is kept. */
+  /** Whether `keepOpen` was called. */
   readonly isKeptOpen: boolean;
-  /** Takes no more of the body, so that the connection is free for others. */
+  /** Stops reading the body, which frees the connection. */
   cancel(): void;
 }
 
+/** Wraps a `Response`, and counts its pieces as activity of the server. */
 export function toHttpResponse(
   response: Response,
-  patience: IdleTimeout,
-  pulse: ServerActivity,
+  idleTimeout: IdleTimeout,
+  activity: ServerActivity,
 ): HttpResponse {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  let isKept = false;
+  let isKeptOpen = false;
   let isOver = false;
-  const leave = (): void => {
+  const end = (): void => {
     if (isOver) return;
     isOver = true;
-    patience.dispose();
-    // What broke cannot be left; that it broke is told to who reads.
+    idleTimeout.dispose();
+    // Cancelling a broken body fails; its reader has the error already.
     (reader ?? response.body)?.cancel().catch(() => {});
   };
-  pulse.count++;
+  activity.count++;
   return {
     status: response.status,
     headers: response.headers,
@@ -43,31 +45,31 @@ export function toHttpResponse(
       reader ??= response.body?.getReader();
       if (isOver || reader === undefined) return undefined;
       try {
-        const { value } = await patience.wait(reader.read(), pulse);
-        pulse.count++;
-        if (value === undefined) leave();
+        const { value } = await idleTimeout.wait(reader.read(), activity);
+        activity.count++;
+        if (value === undefined) end();
         return value;
       } catch (error) {
-        leave();
+        end();
         throw error;
       }
     },
     keepOpen() {
-      isKept = true;
+      isKeptOpen = true;
     },
     get isKeptOpen() {
-      return isKept;
+      return isKeptOpen;
     },
-    cancel: leave,
+    cancel: end,
   };
 }
 
-/** All that is to come of a body, piece by piece. */
+/** The rest of a body, piece by piece. */
 export async function* piecesOf(answer: HttpResponse): AsyncGenerator<Uint8Array> {
   for (let piece = await answer.next(); piece !== undefined; piece = await answer.next()) yield piece;
 }
 
-/** A `Content-Range` of a 206 response (RFC 9110, 14.4), taken apart. */
+/** The parsed `Content-Range` of a 206 response (RFC 9110, 14.4). */
 export interface ContentRange {
   /** First and last byte, both included. */
   readonly first: number;
@@ -76,7 +78,7 @@ export interface ContentRange {
   readonly total: number | undefined;
 }
 
-/** Parses `bytes 0-99/1000`, or undefined for anything else, which is no answer to one range of bytes. */
+/** Parses `bytes 0-99/1000`; undefined for any other header, which cannot answer a request for one range. */
 export function parseContentRange(header: string | null): ContentRange | undefined {
   const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header?.trim() ?? "");
   if (match === null) return undefined;
@@ -86,94 +88,101 @@ export function parseContentRange(header: string | null): ContentRange | undefin
   return { first, last, total };
 }
 
-/** How many milliseconds a server may say nothing, where nobody says otherwise. */
+/** The default idle timeout, in milliseconds. */
 export const DEFAULT_TIMEOUT = 30_000;
 
-/** A server has said nothing for too long. */
+/** A server has sent nothing for too long. */
 export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
 }
 
-/** Counts what a server sends: while it sends something, others that wait for it are only waiting in line. */
+/** Counts what a server sends: while it sends something, its other requests are only waiting in line. */
 export interface ServerActivity {
   count: number;
 }
 
 const activities = new Map<string, ServerActivity>();
 
-/** One for all files and folders of a server: browsers share few connections among all requests to it. */
+/** The activity of a server, one for all its files: browsers share few connections among all requests to a server. */
 export function activityOf({ origin }: URL): ServerActivity {
-  const pulse = activities.get(origin) ?? { count: 0 };
-  activities.set(origin, pulse);
-  return pulse;
+  const activity = activities.get(origin) ?? { count: 0 };
+  activities.set(origin, activity);
+  return activity;
 }
 
-/** How long one request waits, and for whom it ends early. */
+/** Limits how long one request waits for the server; see {@link createIdleTimeout}. */
 export interface IdleTimeout {
-  /** Aborts with what it was made of, with its reason, or with `TimeoutError`. */
+  /** Aborts with the caller's signal and its reason, or with `TimeoutError`. Pass it to `fetch`. */
   readonly signal: AbortSignal;
   /**
    * Waits for what the server sends next.
    *
-   * @param pulse where what else the server sends counts too
+   * @param activity what the server sends to other requests, which restarts the timeout
    * @throws TimeoutError
    */
-  wait<T>(next: Promise<T>, pulse?: ServerActivity): Promise<T>;
-  /** Lets go of the signal that it was made of. */
+  wait<T>(next: Promise<T>, activity?: ServerActivity): Promise<T>;
+  /** Removes the listener from the caller's signal. */
   dispose(): void;
 }
 
-/** The patience with one request: a signal of its own, since `fetch` leaves its listeners on the one it is given. */
+/**
+ * An idle timeout for one request. It has a signal of its own, since `fetch` leaves its listeners on the signal that it
+ * is passed.
+ *
+ * @param signal the caller's
+ * @param timeout in milliseconds; `Infinity` for none
+ */
 export function createIdleTimeout(signal: AbortSignal | undefined, timeout: number): IdleTimeout {
   const controller = new AbortController();
-  const end = signal && onAbort(signal, () => controller.abort(signal.reason));
+  const removeListener = signal && onAbort(signal, () => controller.abort(signal.reason));
   return {
     signal: controller.signal,
-    async wait(next, pulse) {
+    async wait(next, activity) {
       if (timeout === Number.POSITIVE_INFINITY) return next;
       let timer: ReturnType<typeof setInterval> | undefined;
-      const silence = new Promise<never>((_, reject) => {
-        timer = everyTick(timeout, pulse, () => {
+      const timedOut = new Promise<never>((_, reject) => {
+        timer = startTimer(timeout, activity, () => {
           const error = new TimeoutError(`has sent nothing for ${formatSeconds(timeout / 1000)}`);
           reject(error);
           controller.abort(error);
         });
       });
       try {
-        return await Promise.race([next, silence]);
+        return await Promise.race([next, timedOut]);
       } finally {
         clearInterval(timer);
       }
     },
-    dispose: () => end?.(),
+    dispose: () => removeListener?.(),
   };
 }
 
-/** A process that was stopped, or a machine that slept, misses all but one of them, and listens again before it gives up. */
+/** After a process was stopped, or a machine slept, only one tick is due, so that the server gets more time. */
 const TICKS = 10;
+/** The longest delay that timers take. */
 const LONGEST_TICK = 2 ** 31 - 1;
 
-function everyTick(
+function startTimer(
   timeout: number,
-  pulse: ServerActivity | undefined,
-  over: () => void,
+  activity: ServerActivity | undefined,
+  onTimeout: () => void,
 ): ReturnType<typeof setInterval> {
-  let left = TICKS;
-  let beats = pulse?.count;
+  let ticksLeft = TICKS;
+  let counted = activity?.count;
   return setInterval(
     () => {
-      left = beats === pulse?.count ? left - 1 : TICKS;
-      beats = pulse?.count;
-      if (left === 0) over();
+      ticksLeft = counted === activity?.count ? ticksLeft - 1 : TICKS;
+      counted = activity?.count;
+      if (ticksLeft === 0) onTimeout();
     },
     Math.min(timeout / TICKS, LONGEST_TICK),
   );
 }
 
 /**
- * The error for a request that failed, after all tries.
+ * The error for a request that failed after all tries.
  *
- * @param name what to call the file
+ * @param name the file, for the message
  */
 export function networkError(name: string, url: string, cause: unknown): NetworkError {
   return new NetworkError(networkMessage(name, url, cause), { location: name }, { cause });
@@ -184,17 +193,10 @@ function networkMessage(name: string, url: string, cause: unknown): string {
     return `the server of ${name} ${cause.message}: try again, or ask whoever runs it`;
   }
   if (speaksNoTls(cause)) return `${name} cannot be reached: the server does not speak https: try http://`;
-  const failure = `${name} cannot be reached: ${networkReason(cause)}; check the address and the connection`;
+  const failure = `${name} cannot be reached: ${reasonOf(cause)}; check the address and the connection`;
   return mayBeForbidden(cause, url)
     ? `${failure}, or its server does not let other sites read it (CORS: Access-Control-Allow-Origin)`
     : `${failure}, and try again`;
-}
-
-/** In Node the reason that a person can use is in the cause, which may have several lines. */
-function networkReason(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.replace(/\s+/g, " ").trim();
 }
 
 const NO_TLS: ReadonlySet<unknown> = new Set([
@@ -202,13 +204,13 @@ const NO_TLS: ReadonlySet<unknown> = new Set([
   "ERR_SSL_PACKET_LENGTH_TOO_LONG",
 ]);
 
-/** Whether what answered is no server of https, in Node, which tells. */
+/** Whether the server does not speak https. Only Node tells. */
 export function speaksNoTls(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && "code" in cause && NO_TLS.has(cause.code);
 }
 
-/** Whether it may be a server that does not let a page of another site read: a browser does not tell. */
+/** Whether the failure may be CORS: the server may not let pages of other sites read. Browsers do not tell. */
 export function mayBeForbidden(error: unknown, url: string): boolean {
   const { location } = globalThis as { readonly location?: { readonly origin: string } };
   return error instanceof TypeError && location !== undefined && new URL(url).origin !== location.origin;

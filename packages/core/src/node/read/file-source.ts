@@ -3,10 +3,8 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { type ByteSource, checkByteRange } from "../../bytes/source-and-sink.js";
 import { SourceChangedError, UnreadableError } from "../../errors.js";
-import { readFailure } from "../system/failures.js";
-import { type HeldFile, holdFile } from "../system/held-file.js";
-import { newBuffer } from "../system/new-buffer.js";
-import { LARGEST_CALL } from "../system/write-all.js";
+import { type HeldFile, holdFile, LARGEST_CALL, newBuffer } from "../system/open-file.js";
+import { readFailure } from "../system/system-errors.js";
 
 const openFile = promisify(open);
 const statFile = promisify(fstat);

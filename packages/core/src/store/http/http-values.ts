@@ -1,9 +1,8 @@
-import type { RequestOptions } from "../../bytes/http/http-address.js";
-import type { FileGuard } from "../../bytes/http/range-requests.js";
 import {
   invalidRangeResponse,
   isEncoded,
   needsPreflight,
+  type RemoteFile,
   rangesNotSupported,
   readExactly,
 } from "../../bytes/http/range-requests.js";
@@ -14,24 +13,18 @@ import { NetworkError, UnreadableError } from "../../errors.js";
 import type { RangeQuery } from "../store.js";
 import { resolveRange } from "../store-keys.js";
 
-/** A value that has an address of its own. */
-export interface ValueRequest {
-  readonly address: string;
-  readonly guard: FileGuard;
-  readonly options: RequestOptions;
-}
-
-/** What a server answers that is no value: what it says does not exist, and what it says may not be read. */
+/** A server answers 403. */
 export const FORBIDDEN = Symbol("forbidden");
+/** A value; undefined where the server answers that it does not exist. */
 export type ValueResponse<T> = T | undefined | typeof FORBIDDEN;
 
 /** The whole value. */
-export function readWhole(value: ValueRequest): Promise<ValueResponse<Uint8Array>> {
+export function readWhole(value: RemoteFile): Promise<ValueResponse<Uint8Array>> {
   return ask(value, {}, (answer) => wholeBody(answer, value));
 }
 
-/** Its length, by HEAD where the server says it so, otherwise by reading it. */
-export async function readSize(value: ValueRequest): Promise<ValueResponse<number>> {
+/** The length of a value, by HEAD where the server tells, otherwise by reading the value. */
+export async function readSize(value: RemoteFile): Promise<ValueResponse<number>> {
   const size = await ask(value, { method: "HEAD" }, async (answer) => {
     const length = lengthOf(answer);
     if (answer.status !== 200 || length === undefined) return UNKNOWN;
@@ -43,8 +36,8 @@ export async function readSize(value: ValueRequest): Promise<ValueResponse<numbe
   return whole instanceof Uint8Array ? whole.length : whole;
 }
 
-/** A part of the value, cut to what there is of it. */
-export async function readRange(value: ValueRequest, range: RangeQuery): Promise<ValueResponse<Uint8Array>> {
+/** A part of the value, cut to the bytes that exist. */
+export async function readRange(value: RemoteFile, range: RangeQuery): Promise<ValueResponse<Uint8Array>> {
   const isSuffix = "suffixLength" in range;
   if ((isSuffix ? range.suffixLength : range.length) === 0 || (isSuffix && needsPreflight())) {
     const size = await readSize(value);
@@ -57,7 +50,7 @@ export async function readRange(value: ValueRequest, range: RangeQuery): Promise
     const { name } = value.options;
     if (answer.status === 416) return new Uint8Array(0);
     if (answer.status === 200) {
-      // What is shorter than the range may come whole, and what is small can be cut here.
+      // A value that is shorter than the range may arrive as a whole, and a small one can be cut here.
       if ((lengthOf(answer) ?? Number.POSITIVE_INFINITY) > SMALL) throw rangesNotSupported(name);
       const whole = await wholeBody(answer, value);
       const { offset, length } = resolveRange(range, whole.length);
@@ -69,14 +62,14 @@ export async function readRange(value: ValueRequest, range: RangeQuery): Promise
       throw invalidRangeResponse(name, `bytes ${part.first} to ${part.last} when asked for ${wanted}`);
     }
     checkValue(answer, value, part?.total);
-    // A browser may hide which part it is; then nothing but the length can be held against what was asked for.
+    // A browser may hide the Content-Range; then only the length can be checked.
     const expected = length ?? (isSuffix ? range.suffixLength : range.length);
     return readExactly(answer, name, expected);
   });
 }
 
-/** The value as it comes. It cannot be asked for again when the connection breaks: that is an error. */
-export function readStream(value: ValueRequest): Promise<ValueResponse<ReadableStream<Uint8Array>>> {
+/** The value as a stream. When the connection breaks the stream fails, since it cannot be requested again. */
+export function readStream(value: RemoteFile): Promise<ValueResponse<ReadableStream<Uint8Array>>> {
   return ask(value, {}, async (answer) => {
     const { name } = value.options;
     const length = lengthOf(answer);
@@ -103,14 +96,14 @@ export function readStream(value: ValueRequest): Promise<ValueResponse<ReadableS
 
 const UNKNOWN = Symbol("unknown");
 const MISSING: readonly number[] = [404, 410];
-/** A server without ranges is good enough for values up to this size, which are read whole. */
+/** Values up to this size are read whole where the server has no ranges. */
 const SMALL = 8 * 1024 * 1024;
 
 function ask<T>(
-  { address, options }: ValueRequest,
+  { address, options }: RemoteFile,
   init: RequestKind,
   read: (answer: HttpResponse) => Promise<T>,
-): Promise<T | undefined | typeof FORBIDDEN> {
+): Promise<ValueResponse<T>> {
   return request(address, { ...init, passes: [403, ...MISSING] }, options, async (answer) => {
     const { status } = answer;
     if (status !== 403 && !MISSING.includes(status)) return read(answer);
@@ -118,16 +111,16 @@ function ask<T>(
   });
 }
 
-function checkValue(answer: HttpResponse, { guard, options }: ValueRequest, total: number | undefined): void {
+function checkValue(answer: HttpResponse, { guard, options }: RemoteFile, total: number | undefined): void {
   if (answer.status !== 200 && answer.status !== 206) {
     const message = `${options.name} cannot be read: the server answers ${answer.status}`;
     throw new UnreadableError(message, { location: options.name, status: answer.status });
   }
-  // Compressed on the way it has another length, and an ETag of its own.
+  // A body that is compressed for the transfer has another length and ETag.
   if (!isEncoded(answer)) guard.check(answer, total);
 }
 
-async function wholeBody(answer: HttpResponse, value: ValueRequest): Promise<Uint8Array> {
+async function wholeBody(answer: HttpResponse, value: RemoteFile): Promise<Uint8Array> {
   const length = lengthOf(answer);
   if (answer.status === 206)
     throw invalidRangeResponse(value.options.name, "a part when asked for the whole");
@@ -147,7 +140,7 @@ function lengthOf(answer: HttpResponse): number | undefined {
   return Number(header);
 }
 
-/** Whether a part is the one that was asked for, or as much of it as there is. */
+/** Whether a part is the requested one, cut to the bytes that exist. */
 function isRequestedPart(
   { first, last, total }: { first: number; last: number; total: number | undefined },
   range: RangeQuery,
