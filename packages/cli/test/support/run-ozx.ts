@@ -4,6 +4,9 @@ import { notOn, withoutTool } from "@ozx/testing";
 
 const BIN = fileURLToPath(new URL("../../bin/ozx.js", import.meta.url));
 
+/** Never called: what is run is built from this, so `npm test -- --changed` has tests that run it follow its imports. */
+export const builtFrom = (): Promise<unknown> => import("../../src/main.js");
+
 export interface Run {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
