@@ -35,7 +35,7 @@ export {
   streamEntry,
 } from "./store/entry-bytes.js";
 export { type MemoryStore, memoryStore } from "./store/memory-store.js";
-export type { BlockingReader, StoreFingerprint } from "./store/store.js";
+export type { BlockingReader, ListOptions, RangeQuery, StoreFingerprint } from "./store/store.js";
 export {
   checkKeysSafe,
   collectEntries,

@@ -26,8 +26,8 @@ export {
   WriteFailedError,
 } from "./errors.js";
 export type { Finding, FindingLevel, FindingSeverity } from "./findings.js";
-export { autoWindow, compositeChannels, defaultColor, type Histogram, histogramOf } from "./image/display.js";
-export { type PixelBlock, type PixelValues, toPixelBlock } from "./image/pixel-values.js";
+export { autoWindow, compositeChannels, defaultColor } from "./image/display.js";
+export type { PixelValues } from "./image/pixel-values.js";
 export type {
   Axis,
   Channel,
@@ -41,8 +41,6 @@ export type {
   PlateWell,
 } from "./ome/model.js";
 export { readOme } from "./ome/read-ome.js";
-export { checkOme } from "./ome/rules/check-ome.js";
-export { checkSchema } from "./ome/schema/check-schema.js";
 export type {
   OpenImage,
   OpenLevel,
@@ -57,15 +55,12 @@ export { openStore } from "./open/open-store.js";
 export { filesStore, folderStore } from "./store/browser/browser-stores.js";
 export type {
   AbsolutePath,
-  ListOptions,
-  RangeQuery,
   Store,
   StoreDescriptor,
   StoreEntry,
 } from "./store/store.js";
 export type { OpenOptions, StoreFormat, StoreOptions } from "./store/store-format.js";
-export type { ChunkTask, ChunkWorkers } from "./workers/chunk-tasks.js";
-export { checkZarr } from "./zarr/check/check-zarr.js";
+export type { ChunkWorkers } from "./workers/chunk-tasks.js";
 export type { JsonObject } from "./zarr/json.js";
 export { readHierarchy } from "./zarr/read-hierarchy.js";
 export type { ArrayDescription, ArrayNode, Hierarchy, ZarrNode } from "./zarr/zarr-node.js";

@@ -21,15 +21,15 @@ export {
   plural,
   unitSymbol,
 } from "./format/quantities.js";
-export { parseColor } from "./image/display.js";
+export { type Histogram, histogramOf, parseColor } from "./image/display.js";
 export { type DownsampleMethod, downsample, downsampledShape } from "./image/downsample.js";
 export { createTileOrder, positionsIn, positionsOf, type TileOrder } from "./image/grid-order.js";
-export { bytesOfPixels, emptyLike } from "./image/pixel-values.js";
+export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
 export { asCount, member, OME_KEYS, omeMetadataOf, omeVersionOf, resolvePath } from "./ome/ome-metadata.js";
 export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
-export { omeXmlKey, readOme } from "./ome/read-ome.js";
+export { omeXmlKey } from "./ome/read-ome.js";
 export {
   composeAll,
   composeTransforms,
@@ -72,7 +72,7 @@ export {
   createChunkPool,
   serveChunks,
 } from "./workers/chunk-pool.js";
-export { createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
+export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
 export { listEntries } from "./zarr/array-keys.js";
 export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";

@@ -7,7 +7,8 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type AbsolutePath, type MemoryStore, memoryStore } from "@ozx/core";
+import type { AbsolutePath } from "@ozx/core";
+import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { arrayDocuments, type Documents, groupAttributes, groupDocuments } from "./sample/documents.js";
 import { encodeArray } from "./sample/encode-array.js";
 import { computeArrays, type SampleArray } from "./sample/pixels.js";

@@ -1,4 +1,5 @@
-import type { PixelBlock, PixelValues } from "@ozx/core";
+import type { PixelValues } from "@ozx/core";
+import type { PixelBlock } from "@ozx/core/internal";
 import { emptyLike, positionsIn } from "@ozx/core/internal";
 
 /** Pixels and where they lie in their array. */

@@ -1,5 +1,6 @@
-import type { AbsolutePath, ChunkWorkers, JsonObject, PixelBlock, ReadOptions } from "@ozx/core";
+import type { AbsolutePath, ChunkWorkers, JsonObject, ReadOptions } from "@ozx/core";
 import { type GeneratedEntry, readAhead } from "@ozx/core/container";
+import type { PixelBlock } from "@ozx/core/internal";
 import {
   bytesOfPixels,
   type Codec,

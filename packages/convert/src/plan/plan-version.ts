@@ -4,7 +4,6 @@ import {
   InvalidMetadataError,
   type JsonObject,
   type OmeVersion,
-  type RangeQuery,
   type ReadOptions,
   UnsupportedError,
   UsageError,
@@ -16,6 +15,7 @@ import {
   keyName,
   parentKey,
   parseJsonObject,
+  type RangeQuery,
   readAhead,
   readEntry,
 } from "@ozx/core/container";

@@ -1,5 +1,4 @@
 import type { ChunkWorkers, Multiscale, OpenLevel, ReadOptions, Store } from "@ozx/core";
-import { toPixelBlock } from "@ozx/core";
 import type { EarlierEntries, GeneratedEntry } from "@ozx/core/container";
 import { readAhead } from "@ozx/core/container";
 import type { ProduceOptions } from "@ozx/core/internal";
@@ -10,6 +9,7 @@ import {
   openLevel,
   type ReadableLevel,
   type TileOrder,
+  toPixelBlock,
 } from "@ozx/core/internal";
 import type { PlacedBlock } from "../chunks/cells.js";
 import { createChunkFeed, type FeedChunk, type FeedTile, tileShape } from "../chunks/chunk-feed.js";

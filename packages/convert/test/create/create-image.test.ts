@@ -1,6 +1,6 @@
 import { createImage, createPlate, type NewImageOptions } from "@ozx/convert";
-import { openOmeZarr, type PixelBlock, type PixelValues, type Store, toPixelBlock } from "@ozx/core";
-import { downsample } from "@ozx/core/internal";
+import { openOmeZarr, type PixelValues, type Store } from "@ozx/core";
+import { downsample, type PixelBlock, toPixelBlock } from "@ozx/core/internal";
 import { validateOmeZarr } from "@ozx/core/validate";
 import { describe, expect, test } from "vitest";
 import { growingTarget } from "./growing-target.js";

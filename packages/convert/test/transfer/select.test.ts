@@ -1,14 +1,8 @@
 import { planTransfer, runTransfer, selectView, type TransferSelection, verifyStores } from "@ozx/convert";
-import {
-  type AbsolutePath,
-  checkOme,
-  checkSchema,
-  type JsonObject,
-  readHierarchy,
-  type Store,
-} from "@ozx/core";
+import { type AbsolutePath, type JsonObject, readHierarchy, type Store } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
+import { checkOme, checkSchema } from "@ozx/core/validate";
 import { readValues, type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { memoryTarget } from "./memory-target.js";

@@ -1,8 +1,9 @@
 import { deflateSync } from "node:zlib";
 import { planTransfer, runTransfer } from "@ozx/convert";
-import { checkOme, type JsonObject, readHierarchy, readOme, type Store } from "@ozx/core";
+import { type JsonObject, readHierarchy, readOme, type Store } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
+import { checkOme } from "@ozx/core/validate";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { codecPlatform } from "../../../core/src/zarr/codec/codec.js";

@@ -6,8 +6,9 @@ import {
   verifyStores,
   type WritableVersion,
 } from "@ozx/convert";
-import { checkOme, checkSchema, type JsonObject, readHierarchy, type Store } from "@ozx/core";
+import { type JsonObject, readHierarchy, type Store } from "@ozx/core";
 import { stringifyJson } from "@ozx/core/internal";
+import { checkOme, checkSchema } from "@ozx/core/validate";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { smallImage } from "../../../core/test/small-image.js";

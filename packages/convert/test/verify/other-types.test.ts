@@ -1,14 +1,8 @@
 import { type Difference, planTransfer, runTransfer, verifyStores } from "@ozx/convert";
-import {
-  type AbsolutePath,
-  type ChunkWorkers,
-  checkZarr,
-  type Finding,
-  readHierarchy,
-  type Store,
-} from "@ozx/core";
+import { type AbsolutePath, type ChunkWorkers, type Finding, readHierarchy, type Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { inlineWorkers, stringifyJson } from "@ozx/core/internal";
+import { checkZarr } from "@ozx/core/validate";
 import { describe, expect, test } from "vitest";
 import { memoryTarget } from "../transfer/memory-target.js";
 

@@ -1,12 +1,13 @@
 import type { AbsolutePath, Store } from "./store.js";
 import { isListed, resolveRange } from "./store-keys.js";
 
+/** A writable {@link memoryStore}. */
 export interface MemoryStore extends Store {
-  /** Sets a value; the bytes are kept, not copied. */
+  /** Sets a value, without copying it. */
   set(key: AbsolutePath, value: Uint8Array): Promise<void>;
 }
 
-/** A `Store` over a Map of keys to bytes. What is read are copies: who gets them may do with them what they like. */
+/** A `Store` over a Map of keys to bytes. Reads return copies, which the caller may change. */
 export function memoryStore(values: Map<AbsolutePath, Uint8Array> = new Map(), name = "memory"): MemoryStore {
   return {
     name,
@@ -49,7 +50,7 @@ export function memoryStore(values: Map<AbsolutePath, Uint8Array> = new Map(), n
 
 const PIECE_SIZE = 256 * 1024;
 
-/** The bytes in pieces, so that there is a place to stop between them. */
+/** The bytes in pieces, so that the stream can be aborted in between. */
 function streamPieces(bytes: Uint8Array, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
   let position = 0;
   return new ReadableStream({

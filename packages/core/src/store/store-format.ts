@@ -14,65 +14,68 @@ export interface StoreFormat {
   readonly id: string;
   /** For people, as in `RFC-9 archive`. */
   readonly title: string;
-  /** Suffixes of output names that choose this format, lower case with the dot; the first is the preferred one. */
+  /** The suffixes of output names that choose this format, lower case with the dot, the preferred one first. */
   readonly extensions: readonly string[];
-  /** Whether the bytes are of this kind, by their own marks and never by the name. */
+  /** Whether the bytes are in this format, judged by their content and never by the name. */
   probe(source: ByteSource, options?: ReadOptions): Promise<boolean>;
   /** Opens the container; closing the store closes the source. */
   open(source: ByteSource, options?: StoreOptions): Promise<Store>;
   /** The Zarr format that a hierarchy must have to be written into this container; any when undefined. */
   readonly zarrFormat?: 3 | undefined;
-  /** The largest entry, in bytes, that all known readers of the container read; any when undefined. */
+  /** The largest entry, in bytes, that all known readers of the container can read; any when undefined. */
   readonly largestEntry?: number | undefined;
-  /** A target that writes a new container into a sink; undefined for containers that are only read. */
+  /** A target that writes a new container into a sink; undefined for read-only formats. */
   target?(sink: ByteSink): StoreTarget;
   /**
-   * For threads of Node, which open stores for themselves: the address of a module that exports this format, and the
-   * name it has there. Without it, only the calling thread reads.
+   * The URL of a module that exports this format and the name of the export, so that threads of Node can open stores
+   * for themselves. Without it, only the calling thread reads.
    */
   readonly module?: { readonly href: string; readonly name: string } | undefined;
-  /** The container's own rules; those of what is in it are the same in every container. */
+  /** The container's own rules. The rules for its content are the same in every container. */
   readonly rules?: readonly Rule[];
   /**
-   * Checks the container's own rules, of which each finding names one. What is damaged is a finding; it throws
-   * only where the source itself cannot be read.
+   * Checks the container's own rules, and reports damage as findings.
+   *
+   * @throws UnreadableError, NetworkError, SourceChangedError where the source itself cannot be read
    */
   check?(source: ByteSource, options?: CheckOptions): AsyncIterable<Finding>;
 }
 
+/** Options of checks. */
 export interface CheckOptions extends ReadOptions {
   /** Also read and check all data. */
   readonly deep?: boolean | undefined;
-  /** Called now and then with what has been looked at since the start. */
+  /** Called now and then with the progress since the start. */
   readonly onProgress?: ((done: Progress) => void) | undefined;
 }
 
 /** How a container is opened. */
 export interface StoreOptions extends ReadOptions {
   /**
-   * Read the whole index while opening. Otherwise a container far away that has its metadata in front may be opened
-   * by these, and the rest of its index be read when a chunk is first asked for.
+   * Read the whole index while opening. Otherwise a remote container with its metadata at the start may be opened from
+   * that alone, and the rest of its index is read with the first chunk.
    */
   readonly wholeIndex?: boolean | undefined;
   /**
-   * Keep the index in `SharedArrayBuffer`s, which the store's `descriptor()` hands to other threads. It is read
-   * whole.
+   * Keep the whole index in `SharedArrayBuffer`s, which the store's `descriptor()` passes to other threads.
    */
   readonly shareIndex?: boolean | undefined;
-  /** What a descriptor says of the store that is opened again. */
+  /** The descriptor of the store to open again. */
   readonly descriptor?: StoreDescriptor | undefined;
 }
 
+/** How bytes of an unknown format are opened. */
 export interface OpenOptions extends StoreOptions {
+  /** The formats to try, in this order. */
   readonly formats: readonly StoreFormat[];
-  /** For what is on a server. */
+  /** How requests to a server are sent. */
   readonly http?: HttpOptions | undefined;
 }
 
 /**
- * Opens a run of bytes with whichever format knows it. The source is closed when none does.
+ * Opens a run of bytes with the first format that recognizes it. The source is closed on failure.
  *
- * @throws UnknownFormatError when no format knows the bytes
+ * @throws UnknownFormatError when no format recognizes the bytes
  */
 export async function openContainer(source: ByteSource, options: OpenOptions): Promise<Store> {
   try {
@@ -85,51 +88,43 @@ export async function openContainer(source: ByteSource, options: OpenOptions): P
 }
 
 /**
- * The format that knows a run of bytes.
+ * The format of a run of bytes.
  *
- * @throws UnknownFormatError when none does
+ * @throws UnknownFormatError when no format recognizes the bytes, saying what they are where that is known
  */
 export async function findFormat(source: ByteSource, options: OpenOptions): Promise<StoreFormat> {
   for (const format of options.formats) {
     if (await format.probe(source, options)) return format;
   }
-  const other = source.size === 0 ? undefined : await describeUnknownFormat(source, options);
-  if (other !== undefined) {
-    throw new UnknownFormatError(`${source.name} is ${other}`, { location: source.name });
-  }
-  throw new UnknownFormatError(
-    source.size === 0
-      ? `${source.name} is empty: it holds no bytes at all`
-      : `${source.name} is not a ${options.formats.map((f) => f.title).join(" or a ")}: check that it is what its name says and was copied completely`,
-    { location: source.name },
-  );
+  throw new UnknownFormatError(await describeUnknownFormat(source, options), { location: source.name });
 }
 
-/** The format that an output's name chooses by its suffix, whatever its case. */
+/** The format that an output's name chooses by its suffix, in upper or lower case. */
 export function formatForName(name: string, formats: readonly StoreFormat[]): StoreFormat | undefined {
   const lower = name.toLowerCase();
   return formats.find((format) => format.extensions.some((extension) => lower.endsWith(extension)));
 }
 
-/**
- * What a file is that is none of the formats that are known, by its first bytes: what people have saved under the wrong
- * name, with the way out. Undefined where it is nothing of these.
- */
-export async function describeUnknownFormat(
-  source: ByteSource,
-  options?: ReadOptions,
-): Promise<string | undefined> {
-  const bytes = await source.read(0, Math.min(source.size, LONGEST), options);
+/** The message for a file in none of the formats: what its first bytes show, and the way out. */
+async function describeUnknownFormat(source: ByteSource, options: OpenOptions): Promise<string> {
+  const { name, size } = source;
+  if (size === 0) return `${name} is empty: it has no bytes`;
+  const bytes = await source.read(0, Math.min(size, LONGEST), options);
   const text = new TextDecoder("latin1").decode(bytes);
-  return KINDS.find(([is]) => is(text))?.[1];
+  const kind = KINDS.find(([is]) => is(text))?.[1];
+  if (kind !== undefined) return `${name} is ${kind}`;
+  const titles = options.formats.map(({ title }) => title).join(" or a ");
+  return `${name} is not a ${titles}: check that it is what its name says and was copied completely`;
 }
 
+/** How many of the first bytes are looked at: the mark of a tar archive is at 257. */
 const LONGEST = 512;
 
+/** Files that people save under the wrong name. */
 const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
   [
     (text) => /^(?:\u00ef\u00bb\u00bf)?\s*<(?:!doctype html|html)/i.test(text),
-    "a web page (HTML): what its address gives is a page about the file, or asks to log in; download the file itself",
+    "a web page (HTML), such as a page about the file, or one that asks to log in: download the file itself",
   ],
   [
     (text) => /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml/i.test(text),

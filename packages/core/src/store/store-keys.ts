@@ -6,7 +6,7 @@ export function joinKey(parent: AbsolutePath, name: string): AbsolutePath {
   return parent === "/" ? `/${name}` : `${parent}/${name}`;
 }
 
-/** The name that a key has below a node, the inverse of {@link joinKey}: `/labels/0` is `0` below `/labels`. */
+/** The name of a key relative to a node, the inverse of {@link joinKey}: `/labels/0` is `0` below `/labels`. */
 export function nameBelow(parent: AbsolutePath, key: AbsolutePath): string {
   return key.slice(parent === "/" ? 1 : parent.length + 1);
 }
@@ -35,8 +35,8 @@ export function isBelow(key: AbsolutePath, prefix: AbsolutePath): boolean {
 }
 
 /**
- * Orders keys segment by segment, runs of digits by their value, so that `/0/c/2/0` comes before `/0/c/10/0`
- * and a node comes before what lies below it. A total order that no locale and no file system has a say in.
+ * Compares keys segment by segment, and runs of digits by their value: `/0/c/2/0` comes before `/0/c/10/0`, and a node
+ * before everything below it. The order does not depend on the locale or the file system.
  */
 export function compareKeys(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
@@ -70,7 +70,11 @@ function digitsFrom(text: string, at: number): number {
   return end - at;
 }
 
-/** Why a key that is a file's name below a folder would leave the folder, or not survive it; otherwise undefined. */
+/**
+ * Why a key is unsafe as the name of a file below a folder: it would lead out of the folder, or not survive there.
+ *
+ * @returns the end of a sentence about the key; undefined where it is safe
+ */
 export function unsafeReason(key: AbsolutePath): string | undefined {
   if (!SUSPICIOUS.test(key)) return undefined;
   if (key.includes("\0")) return "has a NUL character in its name";
@@ -83,16 +87,14 @@ export function unsafeReason(key: AbsolutePath): string | undefined {
   return undefined;
 }
 
-/**
- * What all keys that are refused have in them; one look is a tenth of the cost of the questions above, which
- * are asked for every file that is read.
- */
+/** Matches every unsafe key. It is ten times faster than the checks above, and runs for every file that is read. */
 const SUSPICIOUS = /[\0\\:]|\/\.{0,2}(?:\/|$)/;
 
 /**
- * Throws `UnsafeNameError` at the first key that would leave a folder it is written to.
+ * Checks that no key leads out of the folder it is written to.
  *
  * @param location the archive or folder that the keys come from
+ * @throws UnsafeNameError for the first key that does
  */
 export function checkKeysSafe(keys: Iterable<AbsolutePath>, location: string): void {
   for (const key of keys) {
@@ -110,29 +112,32 @@ export function checkKeysSafe(keys: Iterable<AbsolutePath>, location: string): v
 }
 
 /**
- * Throws `UnsafeNameError` where two keys would be one file on a system that ignores case or normalises
- * Unicode (macOS, Windows), or where a key would be both a file and a folder.
+ * Checks that no two keys are the same file on systems that ignore case or normalise Unicode (macOS, Windows), and that
+ * no key is both a file and a folder.
+ *
+ * @param location the archive or folder that the keys come from
+ * @throws UnsafeNameError naming the keys
  */
 export function checkKeysDistinct(keys: readonly AbsolutePath[], location: string): void {
   const check = distinctKeys(location);
   for (const key of keys) check(key);
 }
 
-/** {@link checkKeysDistinct} for keys that come one by one: each call throws where a key clashes with those before. */
+/** Like {@link checkKeysDistinct}, one key at a time: each call throws where its key clashes with an earlier one. */
 export function distinctKeys(location: string): (key: AbsolutePath) => void {
   const files = new Map<string, AbsolutePath>();
   const folders = new Set<AbsolutePath>(["/"]);
   const spellings = new Map<string, AbsolutePath>();
-  const refuse = (path: AbsolutePath, what: string): never => {
+  const reject = (path: AbsolutePath, what: string): never => {
     throw new UnsafeNameError(`${what}: nothing was written`, { location, path });
   };
   const clash = (a: string, b: AbsolutePath): never =>
-    refuse(
+    reject(
       b,
       `${JSON.stringify(a.slice(1))} and ${JSON.stringify(b.slice(1))} in ${location} would be the same file in a folder on many systems`,
     );
   const bothKinds = (path: AbsolutePath): never =>
-    refuse(path, `${JSON.stringify(path.slice(1))} in ${location} is both a file and a folder`);
+    reject(path, `${JSON.stringify(path.slice(1))} in ${location} is both a file and a folder`);
   return (key) => {
     const folded = fold(key);
     const other = files.get(folded);
@@ -168,8 +173,9 @@ export async function collectEntries(entries: AsyncIterable<StoreEntry>): Promis
 }
 
 /**
- * The part of a value of `size` bytes that a range asks for, cut to what exists: never bytes beyond the
- * value, nor before it.
+ * The part of a value of `size` bytes that a range selects, cut to the bytes that exist.
+ *
+ * @throws RangeError for an offset or length that is not a whole number from 0 on
  */
 export function resolveRange(range: RangeQuery, size: number): { offset: number; length: number } {
   if ("suffixLength" in range) {

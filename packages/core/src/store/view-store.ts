@@ -2,25 +2,25 @@ import { createThrottle } from "../bytes/concurrency.js";
 import type { AbsolutePath, BlockingReader, PartDescriptor, Store, UnlistedStore } from "./store.js";
 import { isBelow, isListed, resolveRange } from "./store-keys.js";
 
-/** How the keys of a view and those of its source belong together. */
+/** How a view maps its keys to those of its source. */
 export interface KeyMapping {
   /** The node of the source that is the view's root; all other keys here are relative to it. */
   readonly root: AbsolutePath;
-  /** Values that the view has in the place of the source's. */
+  /** Values that replace the source's. */
   readonly documents?: ReadonlyMap<AbsolutePath, Uint8Array>;
-  /** The source's key for one of the view's, undefined where the view has no such key; the same key by default. */
+  /** The source's key for a key of the view, undefined where the view has no such key; the same key by default. */
   toSource?(key: AbsolutePath): AbsolutePath | undefined;
   /** The inverse of `toSource`. */
   toView?(key: AbsolutePath): AbsolutePath | undefined;
-  /** All of this but the root as plain data; undefined where the root is all there is. */
+  /** The mapping without its root, as plain data; undefined where the view is everything below the root. */
   readonly part?: PartDescriptor | undefined;
 }
 
 /**
- * A part of a store as a store of its own: keys are mapped, some documents are replaced, values are the source's
- * and are read as the source reads them. Closing the view closes the source.
+ * A part of a store as a store of its own: keys are mapped, some documents are replaced, and all other values are read
+ * from the source, with the source's capabilities. Closing the view closes the source.
  *
- * @param name what to call the view in messages
+ * @param name used in messages
  */
 export function viewStore(source: Store, name: string, mapping: KeyMapping): Store {
   const { root, documents, toSource = sameKey, toView = sameKey } = mapping;
@@ -32,21 +32,21 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
   const viewKey = (key: AbsolutePath): AbsolutePath | undefined =>
     isBelow(key, root) ? toView(root === "/" ? key : (key.slice(root.length) as AbsolutePath)) : undefined;
 
-  // Where keys change, those that are asked for are not those of the source.
-  const whereIs = (prefix: AbsolutePath | undefined): AbsolutePath =>
+  // Where keys are renamed, a prefix of the view is no prefix of the source.
+  const sourcePrefix = (prefix: AbsolutePath | undefined): AbsolutePath =>
     (!mapping.toView && prefix && sourceKey(prefix)) || root;
 
   const { unlisted } = source;
-  const named: UnlistedStore | undefined = unlisted && {
+  const unlistedView: UnlistedStore | undefined = unlisted && {
     async documents({ prefix, signal } = {}) {
-      const found = await unlisted.documents({ prefix: whereIs(prefix), signal });
-      const kept = new Map<AbsolutePath, Uint8Array>();
+      const found = await unlisted.documents({ prefix: sourcePrefix(prefix), signal });
+      const mapped = new Map<AbsolutePath, Uint8Array>();
       for (const [at, document] of found) {
         const key = viewKey(at);
         if (key === undefined || !isListed(key, { prefix })) continue;
-        kept.set(key, documents?.get(key)?.slice() ?? document);
+        mapped.set(key, documents?.get(key)?.slice() ?? document);
       }
-      return kept;
+      return mapped;
     },
     async size(key, options) {
       options?.signal?.throwIfAborted();
@@ -64,7 +64,7 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
     async get(key, options) {
       options?.signal?.throwIfAborted();
       const document = documents?.get(key);
-      // A copy: who gets a value may do with it what they like.
+      // A copy, which the caller may change.
       if (document !== undefined) return document.slice();
       const at = sourceKey(key);
       return at && source.get(at, options);
@@ -88,29 +88,29 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
     },
     async *list(options) {
       const names = mapping.toView ? undefined : options?.names;
-      const where = { prefix: whereIs(options?.prefix), names, signal: options?.signal };
+      const where = { prefix: sourcePrefix(options?.prefix), names, signal: options?.signal };
       for await (const { key: at, size } of source.list(where)) {
         const key = viewKey(at);
         if (key === undefined || !isListed(key, options)) continue;
         yield { key, size: documents?.get(key)?.length ?? size };
       }
     },
-    unlisted: named,
+    unlisted: unlistedView,
     close: () => source.close(),
   };
-  const described = source.descriptor?.bind(source);
-  if (described !== undefined) {
+  const descriptor = source.descriptor?.bind(source);
+  if (descriptor !== undefined) {
     view.descriptor = () => {
-      const base = described();
+      const base = descriptor();
       return { ...base, views: [...(base.views ?? []), { name, root, part: mapping.part }] };
     };
   }
   const readSync = source.readSync?.bind(source);
   const openSync = source.openSync?.bind(source);
-  const stamp = source.fingerprint?.bind(source);
-  if (stamp !== undefined) {
-    // Of what is the source's; who makes documents knows what they depend on.
-    view.fingerprint = (keys, options) => stamp(sourceKeys(keys, documents, sourceKey), options);
+  const fingerprint = source.fingerprint?.bind(source);
+  if (fingerprint !== undefined) {
+    // Without the replaced documents: whoever creates those knows what they depend on.
+    view.fingerprint = (keys, options) => fingerprint(sourceKeys(keys, documents, sourceKey), options);
   }
   if (readSync !== undefined) {
     view.readSync = (key, target) => {
@@ -164,12 +164,12 @@ function memoryReader(bytes: Uint8Array): BlockingReader {
   };
 }
 
-/** Larger than nearly all metadata documents; the few others are read in the usual way. */
+/** Larger than nearly all metadata documents; the few others are read with `get`. */
 const BLOCK = 64 * 1024;
 
 /**
- * The store with a `get` that is fast for thousands of small values, as the metadata of a plate is: where the
- * platform can read at once, it does, and rests now and then so that signals and timers have their turn.
+ * The store with a `get` that is fast for thousands of small values, such as the metadata of a plate: it blocks where
+ * the platform can, and yields to signals and timers now and then.
  */
 export function withFastGets(store: Store): Store {
   const readSync = store.readSync?.bind(store);
@@ -180,7 +180,7 @@ export function withFastGets(store: Store): Store {
     name: store.name,
     format: store.format,
     findings: store.findings,
-    // One by one: what is a class has none of its own.
+    // Not by a spread, which leaves out the methods of a class.
     getRange: (key, range, options) => store.getRange(key, range, options),
     stream: (key, options) => store.stream(key, options),
     list: (options) => store.list(options),
@@ -194,7 +194,7 @@ export function withFastGets(store: Store): Store {
       await pause();
       options?.signal?.throwIfAborted();
       const length = readSync(key, block);
-      // Missing, empty, or perhaps longer than the block: `get` knows.
+      // Missing, empty or perhaps longer than the block: only `get` can tell.
       return length === 0 || length === BLOCK ? store.get(key, options) : block.slice(0, length);
     },
   };

@@ -1,4 +1,5 @@
-import { type ChunkWorkers, openOmeZarr, type Store, toPixelBlock } from "@ozx/core";
+import { type ChunkWorkers, openOmeZarr, type Store } from "@ozx/core";
+import { toPixelBlock } from "@ozx/core/internal";
 import { memoryStore } from "@ozx/core/container";
 import { inlineWorkers } from "@ozx/core/internal";
 import { type SampleOptions, sampleMap } from "@ozx/testing";

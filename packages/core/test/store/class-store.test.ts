@@ -1,4 +1,5 @@
-import type { AbsolutePath, RangeQuery, Store } from "@ozx/core";
+import type { AbsolutePath, Store } from "@ozx/core";
+import type { RangeQuery } from "@ozx/core/container";
 import { collectEntries, memoryStore } from "@ozx/core/container";
 import { expect, test } from "vitest";
 import { viewStore, withFastGets } from "../../src/store/view-store.js";

@@ -1,4 +1,5 @@
-import type { ChunkTask, ChunkWorkers } from "@ozx/core";
+import type { ChunkTask } from "@ozx/core/internal";
+import type { ChunkWorkers } from "@ozx/core";
 import {
   type ChunkTaskRequest,
   type ChunkThread,

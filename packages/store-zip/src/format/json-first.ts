@@ -1,14 +1,6 @@
-import {
-  type AbsolutePath,
-  type ByteSource,
-  type Finding,
-  InvalidArchiveError,
-  keyName,
-  type ListOptions,
-  type ReadOptions,
-  type Store,
-  shareWork,
-} from "@ozx/core";
+import { type AbsolutePath, type ByteSource, type Finding, InvalidArchiveError, type ReadOptions, type Store } from "@ozx/core";
+import { type ListOptions } from "@ozx/core/container";
+import { keyName, shareWork } from "@ozx/core/container";
 import {
   type CentralDirectory,
   entryAt,
@@ -21,56 +13,55 @@ import { directoryParser, finishArchive, naming, type ZipArchive } from "../read
 import type { ArchiveEnd } from "../read/archive-end.js";
 import { createHeaderPattern, spanToNext } from "../read/local-data.js";
 import { cacheRun } from "../read/source-parts.js";
-import { type ArchiveStore, describeStore, storeOver, type ZipStore } from "../read/zip-store.js";
+import { type ArchiveStore, describeStore, type ZipStore, zipStore } from "../read/zip-store.js";
 import { parseComment } from "../rfc9/archive-comment.js";
-import { isDocumentAt } from "../rfc9/document-order.js";
+import { isDocumentAt, ROOT_DOCUMENT } from "../rfc9/document-order.js";
 
-/** A directory with fewer bytes beyond those at hand is rather read whole: that takes a read less. */
+/** A directory with fewer bytes that are not cached is read completely, which takes one read less. */
 const WORTHWHILE = 1024 * 1024;
-/** How much of the directory is read at first; each further read of the head is four times as long. */
+/** Bytes of the first read of the directory; each further read of the head is four times as long. */
 const HEAD = 256 * 1024;
-/** No read of the head is longer. */
+/** The longest read of the head. */
 const MAX_HEAD = 8 * 1024 * 1024;
 
-/** The front of an archive: what RFC-9's `jsonFirst` lets a reader know without the rest of its directory. */
-export interface ArchiveHead {
-  /** The archive with its leading `zarr.json` entries alone. */
+/** The front of an archive: all that a reader needs for the metadata when RFC-9's `jsonFirst` is set. */
+interface ArchiveHead {
+  /** The archive with only its leading `zarr.json` entries. */
   readonly archive: ZipArchive;
-  /** The whole archive's end records, and the parser that has taken the head of its directory. */
+  /** The whole archive's end records. */
   readonly end: ArchiveEnd;
+  /** The parser that has taken the head of the directory. */
   readonly parser: DirectoryParser;
 }
 
 /**
- * Reads the head of a directory up to the first entry that is no `zarr.json`, where this is worth while: of a large
- * archive far away whose comment claims `jsonFirst`. Undefined where it is not, or the claim is seen to be false.
+ * Reads the head of a directory, up to the first entry that is not a `zarr.json`, of a large remote archive whose comment
+ * claims `jsonFirst`. Undefined for other archives, and where the head already contradicts the claim.
  *
- * @param atHand how many bytes at the end of the source need no read of their own
+ * @param cached how many bytes at the end of the source are cached
  */
 export async function readHead(
   source: ByteSource,
   end: ArchiveEnd,
-  atHand: number,
+  cached: number,
   options?: ReadOptions,
 ): Promise<ArchiveHead | undefined> {
-  const missing = source.size - atHand - end.directoryOffset;
+  const missing = source.size - cached - end.directoryOffset;
   if (source.readSync !== undefined || missing < WORTHWHILE) return undefined;
   if (parseComment(end.comment)?.jsonFirst !== true) return undefined;
   const parser = directoryParser(end);
   const rows = await naming(source, undefined, () => readLeading(source, end, parser, options));
   if (rows === undefined) return undefined;
   const directory = parser.head(rows);
-  if (nameAt(directory, 0) !== ROOT) return undefined;
-  // What follows bounds the documents, which must not reach into it, as the directory bounds all entries.
+  if (nameAt(directory, 0) !== ROOT_DOCUMENT) return undefined;
+  // The next entry bounds the documents, as the directory bounds all entries.
   const following = parser.headerOffsets[rows] as number;
   const archive = { source, end: { ...end, directoryOffset: following }, directory };
   if (findRun(archive, rows) === undefined) return undefined;
   return { archive: withDocumentsRun(archive, rows), end, parser };
 }
 
-const ROOT = "zarr.json";
-
-/** How many entries lead; undefined where there is none of them, or nothing else. */
+/** The number of leading documents; undefined where there are none, or nothing else. */
 async function readLeading(
   source: ByteSource,
   end: ArchiveEnd,
@@ -88,38 +79,38 @@ async function readLeading(
 }
 
 /**
- * A store that knows the metadata of an archive from its head. Anything else has the rest of the directory read,
- * once for all who ask at the same time.
+ * A store that has the metadata of an archive from its head. Other keys have the rest of the directory read, once for
+ * all concurrent calls.
  *
- * Until then the head answers for documents that are not there, too: RFC-9 lets a reader assume that every
- * `zarr.json` is in the head, and in a hierarchy of Zarr v3 there are no documents of v2. If the rest shows that
- * this is not so, a finding says it and the truth is told from then on; and where a document that was handed out
- * turns out to be replaced by a later one, nothing more is read at all, for what has been made of it is wrong.
+ * Until then the head also answers for missing documents: RFC-9 lets a reader assume that every `zarr.json` is in the
+ * head, and a hierarchy of Zarr v3 has no documents of v2. If the rest of the directory contradicts this, the store
+ * reports a finding and answers from the whole directory. If it replaces a document that was already returned, all
+ * reads fail, because their callers rely on the wrong metadata.
  */
 export function jsonFirstStore({ archive, end, parser }: ArchiveHead): ArchiveStore {
   const { source } = archive;
   const pattern = createHeaderPattern();
   const findings: Finding[] = [];
-  const head = storeOver(archive, pattern);
-  const given = new Set<string>();
+  const head = zipStore(archive, { pattern });
+  const returned = new Set<string>();
   let whole: ZipStore | undefined;
 
   const load = shareWork(async (options) => {
     const complete = await finishArchive(source, end, parser, options);
-    const replaced = replacedDocument(complete.directory, archive.directory, given);
+    const replaced = replacedDocument(complete.directory, archive.directory, returned);
     if (replaced !== undefined) throw documentReplaced(source.name, replaced);
     const late = lateDocument(complete.directory, archive.directory.count);
     if (late !== undefined) findings.push(falseClaimFinding(late));
-    whole = storeOver(complete, pattern, { findings });
+    whole = zipStore(complete, { pattern, findings });
     return whole;
   });
-  const storeOf = async (key: AbsolutePath, options?: ReadOptions): Promise<Store> => {
+  const storeForKey = async (key: AbsolutePath, options?: ReadOptions): Promise<Store> => {
     if (whole !== undefined) return whole;
     if (!DOCUMENTS.includes(keyName(key))) return load(options);
-    given.add(key.slice(1));
+    returned.add(key.slice(1));
     return head;
   };
-  const listed = async (options?: ListOptions): Promise<Store> =>
+  const storeForList = async (options?: ListOptions): Promise<Store> =>
     whole ?? (options?.names?.every((name) => DOCUMENTS.includes(name)) ? head : load(options));
   const described = source.descriptor?.();
 
@@ -129,21 +120,21 @@ export function jsonFirstStore({ archive, end, parser }: ArchiveHead): ArchiveSt
     findings,
     root: "",
     loadArchive: async (options) => (await load(options)).archive,
-    get: async (key, options) => (await storeOf(key, options)).get(key, options),
-    getRange: async (key, range, options) => (await storeOf(key, options)).getRange(key, range, options),
-    stream: async (key, options) => (await storeOf(key, options)).stream(key, options),
+    get: async (key, options) => (await storeForKey(key, options)).get(key, options),
+    getRange: async (key, range, options) => (await storeForKey(key, options)).getRange(key, range, options),
+    stream: async (key, options) => (await storeForKey(key, options)).stream(key, options),
     async *list(options) {
-      yield* (await listed(options)).list(options);
+      yield* (await storeForList(options)).list(options);
     },
     ...(described && { descriptor: () => describeStore({ end }, described, "") }),
     close: () => source.close(),
   };
 }
 
-/** The names of all documents that Zarr tools look for. */
-const DOCUMENTS: readonly string[] = [ROOT, ".zarray", ".zgroup", ".zattrs", ".zmetadata"];
+/** The names of all metadata documents of Zarr. */
+const DOCUMENTS: readonly string[] = [ROOT_DOCUMENT, ".zarray", ".zgroup", ".zattrs", ".zmetadata"];
 
-/** The first document in the directory behind its head. */
+/** The name of the first document that is not in the head of the directory. */
 function lateDocument(directory: CentralDirectory, rows: number): string | undefined {
   const { count, names, nameEnds, marks } = directory;
   for (let index = rows; index < count; index++) {
@@ -154,24 +145,24 @@ function lateDocument(directory: CentralDirectory, rows: number): string | undef
   return undefined;
 }
 
-/** A document that was given out from the head and is another one in truth. */
+/** The name of a document that was returned from the head and that a later entry replaces. */
 function replacedDocument(
   directory: CentralDirectory,
   head: CentralDirectory,
-  given: ReadonlySet<string>,
+  returned: ReadonlySet<string>,
 ): string | undefined {
   for (let index = 0; index < head.count; index++) {
     const shadowed = (directory.marks[index] as number) & ~(head.marks[index] as number) & MARK_SHADOWED;
     if (shadowed === 0) continue;
     const name = nameAt(head, index);
-    if (given.has(name)) return name;
+    if (returned.has(name)) return name;
   }
   return undefined;
 }
 
 function documentReplaced(location: string, name: string): InvalidArchiveError {
   return new InvalidArchiveError(
-    `${location} says that its zarr.json entries come first (jsonFirst), but a later entry replaces ${name}, which was read already: open it with its whole index, or mend it with "ozx fix"`,
+    `${location} says that its zarr.json entries come first (jsonFirst), but a later entry replaces ${name}, which was read already: open it with wholeIndex, or repair it with "ozx fix"`,
     { location, path: name },
   );
 }
@@ -182,18 +173,18 @@ function falseClaimFinding(name: string): Finding {
     level: "MUST",
     severity: "error",
     where: `/${name}`,
-    message: `The comment says jsonFirst, and ${name} stands behind other entries in the directory.`,
+    message: `The comment claims jsonFirst, but ${name} comes after other entries in the directory.`,
     help: 'Let "ozx fix" put the directory in order; no data is moved.',
   };
 }
 
-/** More metadata than this is not fetched ahead, but document by document. */
+/** More metadata than this is read document by document. */
 const MAX_RUN = 16 * 1024 * 1024;
 
-/** The columns of a directory that has not come as a whole. */
-export type NameRows = Pick<CentralDirectory, "count" | "names" | "nameEnds" | "marks">;
+/** Columns of a directory that may be incomplete. */
+type NameRows = Pick<CentralDirectory, "count" | "names" | "nameEnds" | "marks">;
 
-/** How many entries stand in the directory before the first that is neither a `zarr.json` nor a folder. */
+/** The number of entries before the first, from index `from`, that is neither a `zarr.json` nor a folder. */
 export function countLeading({ count, names, nameEnds, marks }: NameRows, from = 0): number {
   let start = from === 0 ? 0 : (nameEnds[from - 1] as number);
   for (let index = from; index < count; index++) {
@@ -206,8 +197,8 @@ export function countLeading({ count, names, nameEnds, marks }: NameRows, from =
 }
 
 /**
- * The archive with the metadata at its front fetched in one read when the first document is asked for. The archive
- * as it is where reads cost little, and where its first `rows` entries do not lie one behind the other.
+ * The archive with its first `rows` entries, the metadata, read at once when the first of them is requested. The same
+ * archive where reads are cheap, and where these entries are not contiguous in the file.
  */
 export function withDocumentsRun(archive: ZipArchive, rows: number): ZipArchive {
   const { source } = archive;
@@ -215,9 +206,9 @@ export function withDocumentsRun(archive: ZipArchive, rows: number): ZipArchive 
   return run === undefined ? archive : { ...archive, source: cacheRun(source, run.start, run.end) };
 }
 
-/** Where the first `rows` entries lie, if they lie one behind the other and are not too large. */
-export function findRun(
-  archive: ZipArchive & { readonly source: ByteSource },
+/** Where the first `rows` entries are, if they are contiguous and not too large. */
+function findRun(
+  archive: ZipArchive,
   rows: number,
 ): { readonly start: number; readonly end: number } | undefined {
   if (rows === 0) return undefined;

@@ -1,4 +1,5 @@
-import { type AbsolutePath, compareKeys, type Store } from "@ozx/core";
+import type { AbsolutePath, Store } from "@ozx/core";
+import { compareKeys } from "@ozx/core/container";
 import { expect } from "vitest";
 import { seededRandom } from "../sample/numbers.js";
 import type { SampleOptions } from "../sample/sample-options.js";

@@ -1,11 +1,6 @@
-import {
-  type AbsolutePath,
-  isBelow,
-  keyName,
-  type ListOptions,
-  type Store,
-  type StoreEntry,
-} from "@ozx/core";
+import type { AbsolutePath, Store, StoreEntry } from "@ozx/core";
+import type { ListOptions } from "@ozx/core/container";
+import { isBelow, keyName } from "@ozx/core/container";
 import { expect, test } from "vitest";
 import type { Fixture } from "./fixture.js";
 

@@ -1,4 +1,5 @@
-import type { AbsolutePath, RangeQuery } from "@ozx/core";
+import type { AbsolutePath } from "@ozx/core";
+import type { RangeQuery } from "@ozx/core/container";
 import { expect, test } from "vitest";
 import { drain, EMPTY_KEY, expectBytes, type Fixture, heldValue, LARGE_KEY, RANGED_KEY } from "./fixture.js";
 

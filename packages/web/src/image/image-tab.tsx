@@ -1,4 +1,5 @@
-import { isOzxError, keyName, type OpenImage, type OpenNode } from "@ozx/core";
+import { isOzxError, type OpenImage, type OpenNode } from "@ozx/core";
+import { keyName } from "@ozx/core/container";
 import { useCallback, useMemo, useState } from "react";
 import type { OpenedSource } from "../open/source-input.js";
 import { FieldStrip } from "../plate/field-strip.js";
@@ -9,7 +10,7 @@ import type { ViewSettings } from "./model/view-settings.js";
 import type { Camera } from "./stage/scene.js";
 import { ImageView } from "./view/image-view.js";
 
-/** The images of what is open: a plate's wells, or one of the images. */
+/** The wells of a plate, or one of the images. */
 export function ImageTab({ opened }: { opened: OpenedSource }) {
   const { node, name } = opened;
   const [path, setPath] = useState(() => imageOfHash(location.hash, name));
@@ -30,7 +31,7 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
 interface OneImageProps {
   readonly opened: OpenedSource;
   readonly image: OpenImage;
-  /** Undefined: the plate. */
+  /** Shows another image; undefined shows the plate. */
   onImage(image: OpenImage | undefined): void;
 }
 
@@ -65,7 +66,7 @@ function OneImage({ opened, image, onImage }: OneImageProps) {
   );
 }
 
-/** The address changes with what is shown, and each small step of it is no page of its own. */
+/** Keeps the view in the address, without an entry in the browser's history for every small change. */
 function replaceHash(hash: string): void {
   const page = new URL(location.href);
   page.hash = hash;
@@ -78,8 +79,8 @@ interface SeriesListProps {
   onIndex(index: number): void;
 }
 
-/** Which of several images is shown: the series of a bioformats2raw collection, the fields of a well. */
-export function SeriesList({ images, index, onIndex }: SeriesListProps) {
+/** A choice between several images, such as the series of a bioformats2raw collection. */
+function SeriesList({ images, index, onIndex }: SeriesListProps) {
   if (images.length < 2) return null;
   return (
     <section aria-labelledby="series-title">
@@ -97,7 +98,7 @@ export function SeriesList({ images, index, onIndex }: SeriesListProps) {
   );
 }
 
-/** A name where there is one that says more than the path. */
+/** The path of an image, and its name where that differs. */
 function titleOf(image: OpenImage, at: number): string {
   const path = keyName(image.path) || String(at);
   try {
@@ -108,14 +109,14 @@ function titleOf(image: OpenImage, at: number): string {
   }
 }
 
-/** What to say where there is nothing to be seen. */
-export function NoImage({ node }: { node: OpenNode }) {
-  const what =
+/** Shown in place of the picture where the source has no image. */
+function NoImage({ node }: { node: OpenNode }) {
+  const description =
     node.kind === "array" ? "a single Zarr array without OME-Zarr metadata" : `a ${node.kind} without images`;
   return (
     <div className="welcome">
-      <h1>No image in here</h1>
-      <p>This is {what}. The other sections show what it holds.</p>
+      <h1>No image to show</h1>
+      <p>This is {description}. The other sections show its contents.</p>
     </div>
   );
 }

@@ -1,31 +1,32 @@
-import type { OpenImage } from "@ozx/core";
-import { defaultColor } from "@ozx/core";
+import { defaultColor, type OpenImage } from "@ozx/core";
 import { axisRoles } from "../tiles/image-plane.js";
 
-/** Viv draws ten channels at once. */
-export const MOST_CHANNELS = 10;
+/** Viv's shaders draw at most ten channels. */
+export const MAX_CHANNELS = 10;
 
 /** How one channel is shown. */
 export interface ChannelSetting {
   readonly index: number;
   readonly label: string;
   readonly on: boolean;
-  /** Six hexadecimal digits. */
+  /** Six hexadecimal digits, as in `FF8000`. */
   readonly color: string;
-  /** Shown as black and as full colour; undefined until it has been found out from the pixels. */
+  /** The values shown as black and as full colour; undefined until they are computed from the pixels. */
   readonly window: { readonly start: number; readonly end: number } | undefined;
-  /** What the sliders offer. */
+  /** The range of the sliders. */
   readonly range: { readonly min: number; readonly max: number } | undefined;
   readonly gamma: number;
 }
 
+/** Which label image is shown over the image. */
 export interface LabelSetting {
   /** Position in the image's `labels`; undefined for none. */
   readonly index: number | undefined;
+  /** From 0 to 1. */
   readonly opacity: number;
 }
 
-/** How an image is shown. */
+/** How an image is shown: the slice, its channels and its label image. */
 export interface ViewSettings {
   /** The position along each axis that is not drawn, by its name. */
   readonly slice: Readonly<Record<string, number>>;
@@ -33,12 +34,14 @@ export interface ViewSettings {
   readonly label: LabelSetting;
 }
 
+/** A change of the settings. */
 export type SettingsAction =
   | { readonly type: "slice"; readonly axis: string; readonly position: number }
   | { readonly type: "channel"; readonly index: number; readonly change: Partial<ChannelSetting> }
   | { readonly type: "label"; readonly change: Partial<LabelSetting> }
   | { readonly type: "restore"; readonly settings: ViewSettings };
 
+/** Applies a change. Turning on an eleventh channel has no effect. */
 export function settingsReducer(settings: ViewSettings, action: SettingsAction): ViewSettings {
   switch (action.type) {
     case "slice":
@@ -48,12 +51,12 @@ export function settingsReducer(settings: ViewSettings, action: SettingsAction):
     case "restore":
       return action.settings;
     case "channel": {
-      const full = settings.channels.filter(({ on }) => on).length >= MOST_CHANNELS;
+      const isFull = settings.channels.filter(({ on }) => on).length >= MAX_CHANNELS;
       return {
         ...settings,
         channels: settings.channels.map((channel) => {
           if (channel.index !== action.index) return channel;
-          const refused = full && !channel.on && action.change.on === true;
+          const refused = isFull && !channel.on && action.change.on === true;
           return refused ? channel : { ...channel, ...action.change };
         }),
       };
@@ -61,7 +64,7 @@ export function settingsReducer(settings: ViewSettings, action: SettingsAction):
   }
 }
 
-/** How an image asks to be shown (`omero`), with sense where it does not say. */
+/** The settings that the image's `omero` metadata asks for, with defaults for what it does not specify. */
 export function initialSettings(image: OpenImage): ViewSettings {
   const { shape } = image.level(0);
   const roles = axisRoles(image.axes);
@@ -70,8 +73,8 @@ export function initialSettings(image: OpenImage): ViewSettings {
   for (const at of roles.others) {
     const name = image.axes[at]?.name ?? "";
     const size = shape[at] ?? 1;
-    const wanted = name === "z" ? (defaults.z ?? Math.floor(size / 2)) : name === "t" ? defaults.t : 0;
-    slice[name] = Math.min(wanted ?? 0, size - 1);
+    const requested = name === "z" ? (defaults.z ?? Math.floor(size / 2)) : name === "t" ? defaults.t : 0;
+    slice[name] = Math.min(requested ?? 0, size - 1);
   }
   const count = roles.channel === undefined ? 1 : (shape[roles.channel] ?? 1);
   return { slice, channels: initialChannels(image, count), label: { index: undefined, opacity: 0.5 } };
@@ -81,16 +84,16 @@ function initialChannels({ channels, model: { defaults } }: OpenImage, count: nu
   const grey = defaults.model === "greyscale";
   let on = 0;
   return Array.from({ length: count }, (_, index) => {
-    const asked = channels[index];
-    const wanted = asked === undefined ? index < 4 : asked.active;
-    const isOn = wanted && on < (grey ? 1 : MOST_CHANNELS);
+    const described = channels[index];
+    const active = described === undefined ? index < 4 : described.active;
+    const isOn = active && on < (grey ? 1 : MAX_CHANNELS);
     if (isOn) on++;
-    const { window } = asked ?? {};
+    const { window } = described ?? {};
     return {
       index,
-      label: asked?.label ?? (count === 1 ? "Intensity" : `Channel ${index}`),
+      label: described?.label ?? (count === 1 ? "Intensity" : `Channel ${index}`),
       on: isOn,
-      color: grey ? "FFFFFF" : (asked?.color ?? defaultColor(index, count)),
+      color: grey ? "FFFFFF" : (described?.color ?? defaultColor(index, count)),
       window: window && { start: window.start, end: window.end },
       range: window && { min: Math.min(window.min, window.start), max: Math.max(window.max, window.end) },
       gamma: 1,

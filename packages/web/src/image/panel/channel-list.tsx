@@ -1,8 +1,8 @@
 import { type Dispatch, useState } from "react";
 import type { ChannelScan } from "../model/channel-scan.js";
-import { type ChannelSetting, MOST_CHANNELS, type SettingsAction } from "../model/view-settings.js";
-import "./channel-list.css";
+import { type ChannelSetting, MAX_CHANNELS, type SettingsAction } from "../model/view-settings.js";
 import { WindowSlider } from "./window-slider.js";
+import "./channel-list.css";
 
 interface ChannelListProps {
   readonly channels: readonly ChannelSetting[];
@@ -11,27 +11,27 @@ interface ChannelListProps {
   readonly dispatch: Dispatch<SettingsAction>;
 }
 
-/** Every channel, with what there is to set of those that are on. */
-export function ChannelList({ channels, scans: surveys, integers, dispatch }: ChannelListProps) {
+/** All channels, with the controls of those that are on. `integers` tells whether the pixels are integers. */
+export function ChannelList({ channels, scans, integers, dispatch }: ChannelListProps) {
   const on = channels.filter((channel) => channel.on).length;
   const auto = (): void => {
     for (const channel of channels) {
-      const survey = surveys.get(channel.index);
-      if (channel.on && survey)
-        dispatch({ type: "channel", index: channel.index, change: autoChange(survey, channel) });
+      const scan = scans.get(channel.index);
+      if (channel.on && scan)
+        dispatch({ type: "channel", index: channel.index, change: autoChange(scan, channel) });
     }
   };
   return (
     <section className="channels" aria-labelledby="channels-title">
       <header>
         <h2 id="channels-title">Channels</h2>
-        <button type="button" onClick={auto} title="Set the windows by what is on the screen">
+        <button type="button" onClick={auto} title="Set every channel’s contrast window from its pixels">
           Auto contrast
         </button>
       </header>
-      {channels.length > MOST_CHANNELS && (
+      {channels.length > MAX_CHANNELS && (
         <p className="hint">
-          {on} of {channels.length} on; {MOST_CHANNELS} can be shown at once.
+          {on} of {channels.length} on; {MAX_CHANNELS} can be shown at once.
         </p>
       )}
       <ul>
@@ -39,9 +39,9 @@ export function ChannelList({ channels, scans: surveys, integers, dispatch }: Ch
           <ChannelRow
             key={channel.index}
             channel={channel}
-            scan={surveys.get(channel.index)}
+            scan={scans.get(channel.index)}
             integers={integers}
-            mayTurnOn={on < MOST_CHANNELS}
+            mayTurnOn={on < MAX_CHANNELS}
             onChange={(change) => dispatch({ type: "channel", index: channel.index, change })}
           />
         ))}
@@ -50,7 +50,7 @@ export function ChannelList({ channels, scans: surveys, integers, dispatch }: Ch
   );
 }
 
-/** What the pixels themselves ask for. */
+/** The contrast window computed from the pixels, and a range that includes it. */
 export function autoChange({ window }: ChannelScan, channel: ChannelSetting): Partial<ChannelSetting> {
   const { start, end, min, max } = window;
   const range = channel.range ?? { min, max };
@@ -69,9 +69,9 @@ interface ChannelRowProps {
 }
 
 /** One channel: on or off, its colour, its window and gamma. */
-export function ChannelRow({ channel, scan: survey, integers, mayTurnOn, onChange }: ChannelRowProps) {
+function ChannelRow({ channel, scan, integers, mayTurnOn, onChange }: ChannelRowProps) {
   const { label, on, color, window, range, gamma } = channel;
-  const [more, setMore] = useState(gamma !== 1);
+  const [showsGamma, setShowsGamma] = useState(gamma !== 1);
   return (
     <li className="channel" data-on={on}>
       <div className="channel-head">
@@ -94,9 +94,9 @@ export function ChannelRow({ channel, scan: survey, integers, mayTurnOn, onChang
           <button
             type="button"
             className="quiet"
-            title="Gamma: how bright what is dim is shown"
-            aria-expanded={more}
-            onClick={() => setMore(!more)}
+            title="Gamma: brightness of dim pixels"
+            aria-expanded={showsGamma}
+            onClick={() => setShowsGamma(!showsGamma)}
           >
             γ {gamma.toFixed(2)}
           </button>
@@ -104,11 +104,11 @@ export function ChannelRow({ channel, scan: survey, integers, mayTurnOn, onChang
       </div>
       {on && window !== undefined && range !== undefined && (
         <WindowSlider
-          {...{ label, color, window, range, scan: survey, integers }}
+          {...{ label, color, window, range, scan, integers }}
           onWindow={(next) => onChange({ window: next })}
         />
       )}
-      {on && more && (
+      {on && showsGamma && (
         <label className="gamma">
           Gamma
           <input

@@ -7,7 +7,7 @@ import type { Rectangle } from "../tiles/image-plane.js";
 import type { DrawnTile } from "./drawn-tiles.js";
 import type { LabelScene, Scene, ShownChannel } from "./scene.js";
 
-/** What `XRLayer` replaces by each channel's number, line by line. */
+/** `XRLayer` repeats each line with this word for every channel, with its number in place of the word. */
 const CHANNEL = "VIV_CHANNEL_INDEX";
 
 const shown = {
@@ -31,17 +31,17 @@ vec3 add_channels(float[NUM_CHANNELS] values) {
 }
 `,
   inject: {
-    // Channels are windowed where they are coloured; without this Viv would do it before.
+    // `add_channels` applies the windows; without this line Viv would apply them before.
     "fs:DECKGL_PROCESS_INTENSITY": "intensity = intensity;",
     "fs:DECKGL_MUTATE_COLOR": "rgba = vec4(add_channels(intensity), 1.);",
   },
 };
 
 /**
- * Colours channels exactly as core's `composite` does. Viv's own palette knows no gamma, and takes windows narrower
- * than 0.0005 to be that wide, which makes small floating-point values black.
+ * Colours channels exactly as core's `compositeChannels` does. Viv's own palette has no gamma, and treats windows
+ * narrower than 0.0005 as 0.0005 wide, which makes small floating-point values black.
  */
-export class ChannelExtension extends VivLayerExtension {
+class ChannelExtension extends VivLayerExtension {
   static override extensionName = "ChannelExtension";
 
   override getVivShaderTemplates() {
@@ -58,10 +58,10 @@ export class ChannelExtension extends VivLayerExtension {
   }
 }
 
-/** The same ones for all layers: another one would mean another shader. */
+/** Shared by all layers: another instance would compile another shader. */
 const EXTENSIONS = [new ChannelExtension()];
 
-/** One of Viv's raster layers for each tile. */
+/** One of Viv's raster layers per tile. */
 export function imageLayers(tiles: readonly DrawnTile[], { channels }: Scene): Layer[] {
   return tiles.map(
     ({ id, tile, dtype, channelData }) =>
@@ -71,7 +71,7 @@ export function imageLayers(tiles: readonly DrawnTile[], { channels }: Scene): L
         channelData,
         bounds: boundsOf(tile.bounds),
         channels,
-        // What Viv counts channels by; windows and colours are the extension's.
+        // Viv counts channels by these; windows and colours are applied by the extension.
         selections: channels.map(() => ({})),
         contrastLimits: channels.map(() => [0, 1]),
         channelsVisible: channels.map(() => true),
@@ -84,7 +84,7 @@ export function imageLayers(tiles: readonly DrawnTile[], { channels }: Scene): L
 
 const painted = new WeakMap<object, ImageData>();
 
-/** Label images are painted here: Viv's layers know no colour for each value. */
+/** One bitmap layer per tile of a label image, because Viv's layers cannot colour each value. */
 export function labelLayers(tiles: readonly DrawnTile[], { model, opacity }: LabelScene): Layer[] {
   return tiles.map(({ id, tile, channelData }) => {
     let image = painted.get(channelData);
@@ -97,7 +97,7 @@ export function labelLayers(tiles: readonly DrawnTile[], { model, opacity }: Lab
       id: `labels ${id}`,
       image,
       bounds: boundsOf(tile.bounds),
-      // deck.gl takes an opacity for one that was corrected by a gamma of 2.2, and a half would be seven tenths.
+      // deck.gl applies a gamma of 2.2 to the opacity: without this, 0.5 would be drawn as 0.73.
       opacity: opacity ** 2.2,
       textureParameters: { minFilter: "nearest", magFilter: "nearest" },
     });
@@ -108,20 +108,20 @@ function boundsOf({ left, top, right, bottom }: Rectangle): [number, number, num
   return [left, bottom, right, top];
 }
 
-/** Red, green, blue and alpha for each pixel of a label image; what is 0 is background, and clear. */
-export function paintLabels(
+/** Red, green, blue and alpha for each pixel of a label image. 0 is the background, which is transparent. */
+function paintLabels(
   values: PixelValues,
   { colors }: Pick<LabelImage, "colors">,
 ): Uint8ClampedArray<ArrayBuffer> {
-  const given = new Map(colors.map(({ value, rgba }) => [Number(value), rgba]));
+  const specified = new Map(colors.map(({ value, rgba }) => [Number(value), rgba]));
   const known = new Map<number, readonly number[]>();
   const pixels = new Uint8ClampedArray(values.length * 4);
   for (let i = 0; i < values.length; i++) {
     const value = Number(values[i]);
-    if (value === 0 && !given.has(0)) continue;
+    if (value === 0 && !specified.has(0)) continue;
     let color = known.get(value);
     if (color === undefined) {
-      color = given.get(value) ?? labelColor(value);
+      color = specified.get(value) ?? labelColor(value);
       known.set(value, color);
     }
     pixels.set(color, i * 4);
@@ -129,8 +129,8 @@ export function paintLabels(
   return pixels;
 }
 
-/** A colour of its own for every number: neighbours are far apart on the wheel, by the golden angle. */
-export function labelColor(value: number): readonly [number, number, number, number] {
+/** A colour for a label. Consecutive numbers are a golden angle apart on the colour wheel. */
+function labelColor(value: number): readonly [number, number, number, number] {
   const hue = (value * 137.50776405) % 360;
   const light = 0.52 + 0.14 * ((value % 3) - 1);
   const part = (shift: number): number => {

@@ -17,8 +17,7 @@ import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
 import type { Stage } from "../stage/create-stage.js";
-import type { Camera, Size } from "../stage/scene.js";
-import { sceneOf } from "../stage/scene.js";
+import { type Camera, type Size, sceneOf } from "../stage/scene.js";
 import { placeImage } from "../tiles/image-plane.js";
 import { castNote } from "../tiles/read-tile.js";
 import { volumeLevel } from "../volume/read-volume.js";
@@ -34,50 +33,56 @@ const VolumeView = lazy(async () => ({ default: (await import("../volume/volume-
 
 interface ImageViewProps {
   readonly image: OpenImage;
-  /** For the picture that is saved. */
+  /** The name for a saved picture. */
   readonly name: string;
-  /** What the panel begins with: which image it is, where there are several. */
+  /** The top of the side panel, such as a choice between several images. */
   readonly children?: ReactNode;
+  /** Settings and camera from the page's address. */
   readonly initial?:
     | { readonly settings?: ViewSettings | undefined; readonly camera?: Camera | undefined }
     | undefined;
+  /** Called after a change; the camera is undefined while the whole image is shown. */
   onState?(settings: ViewSettings, camera: Camera | undefined): void;
 }
 
-/** One image: the picture, and beside it how it is shown. */
+/** One image: the picture, and beside it the panel with its settings. */
 export function ImageView({ image, name, children, initial, onState }: ImageViewProps) {
   const pyramid = useMemo(() => placeImage(image), [image]);
   const [settings, dispatch] = useReducer(
     settingsReducer,
     initial?.settings,
-    (given) => given ?? initialSettings(image),
+    (restored) => restored ?? initialSettings(image),
   );
   const [camera, setCamera] = useState<{ camera: Camera; size: Size }>();
   const [complete, setComplete] = useState(false);
   const { error, attempt, setError, retry } = useFailure(settings.slice);
   const volume = useMemo(() => volumeLevel(pyramid), [pyramid]);
-  const [deep, setDeep] = useState(false);
+  const [isVolume, setIsVolume] = useState(false);
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
   const fitted = useRef(initial?.camera === undefined);
 
-  const onKeys = settings.channels.filter(({ on }) => on).map(({ index }) => index);
-  const surveys = useChannelScans(pyramid, settings.slice, onKeys, attempt, setError);
+  const scans = useChannelScans(pyramid, {
+    slice: settings.slice,
+    channels: settings.channels.filter(({ on }) => on).map(({ index }) => index),
+    attempt,
+    onError: setError,
+  });
   const integers = /int|bool/.test(image.level(0).dtype);
 
-  // A channel without a window of its own gets one from its pixels, once.
+  // A channel without a window gets one from its pixels, once.
   useEffect(() => {
     for (const channel of settings.channels) {
-      const survey = surveys.get(channel.index);
-      if (channel.on && channel.window === undefined && survey !== undefined) {
-        dispatch({ type: "channel", index: channel.index, change: autoChange(survey, channel) });
+      const scan = scans.get(channel.index);
+      if (channel.on && channel.window === undefined && scan !== undefined) {
+        dispatch({ type: "channel", index: channel.index, change: autoChange(scan, channel) });
       }
     }
-  }, [settings.channels, surveys]);
+  }, [settings.channels, scans]);
 
   const scene = useMemo(() => sceneOf(pyramid, settings), [pyramid, settings]);
   useEffect(() => stage.current?.look(initial?.camera), [initial?.camera]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is a reason to read again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
     const timer = setTimeout(() => onState?.(settings, fitted.current ? undefined : camera?.camera), 250);
@@ -100,10 +105,10 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
       dispatch({ type: "slice", axis, position });
   };
   const save = async (): Promise<void> => {
-    const canvas = await (deep ? volumeStage : stage).current?.capture();
+    const canvas = await (isVolume ? volumeStage : stage).current?.capture();
     if (canvas === undefined) return;
-    // In a volume a length depends on how far away it is.
-    if (!deep && camera !== undefined) drawScaleBar(canvas, image, camera.camera.zoom);
+    // In a volume, the size of a length on the screen depends on its distance.
+    if (!isVolume && camera !== undefined) drawScaleBar(canvas, image, camera.camera.zoom);
     await savePng(canvas, name);
   };
   const onKeyDown = keyHandler({
@@ -113,13 +118,13 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
     actualSize,
     step,
   });
-  const notes = [castNote(image.level(0).dtype)].filter((note) => note !== undefined);
+  const note = castNote(image.level(0).dtype);
 
   return (
     <div className="image-view">
       <section
         className="stage"
-        aria-label="Picture. Arrow keys move it, plus and minus zoom, 0 shows all, page up and down change z."
+        aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z."
         data-complete={complete}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move the picture
         tabIndex={0}
@@ -133,7 +138,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
       >
         {!canDraw() ? (
           <NoDrawing />
-        ) : deep && volume !== undefined ? (
+        ) : isVolume && volume !== undefined ? (
           <Suspense>
             <VolumeView key={attempt} {...{ scene, volume }} stage={volumeStage} onError={setError} />
           </Suspense>
@@ -150,7 +155,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
               <>
                 <ScaleBar image={image} zoom={camera.camera.zoom} />
                 <Overview
-                  {...{ pyramid, scans: surveys, ...camera }}
+                  {...{ pyramid, scans, ...camera }}
                   channels={settings.channels}
                   onLook={(x, y) => change((from) => ({ ...from, x, y }))}
                 />
@@ -164,8 +169,8 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
             onFit={() => look(undefined)}
             onActualSize={actualSize}
             onSave={() => void save().catch(setError)}
-            onVolume={volume === undefined ? undefined : () => setDeep(!deep)}
-            deep={deep}
+            onVolume={volume === undefined ? undefined : () => setIsVolume(!isVolume)}
+            isVolume={isVolume}
           />
         )}
         {error !== undefined && (
@@ -182,20 +187,16 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
         <SliceSliders
           image={image}
           slice={settings.slice}
-          deep={deep}
+          isVolume={isVolume}
           onSlice={(axis, position) => dispatch({ type: "slice", axis, position })}
         />
-        <ChannelList channels={settings.channels} scans={surveys} integers={integers} dispatch={dispatch} />
+        <ChannelList channels={settings.channels} scans={scans} integers={integers} dispatch={dispatch} />
         <LabelPanel
           labels={image.labels}
           setting={settings.label}
           onChange={(next) => dispatch({ type: "label", change: next })}
         />
-        {notes.map((note) => (
-          <p key={note} className="hint">
-            {note}
-          </p>
-        ))}
+        {note !== undefined && <p className="hint">{note}</p>}
       </aside>
     </div>
   );

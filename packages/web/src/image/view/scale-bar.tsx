@@ -1,8 +1,13 @@
 import type { OpenImage } from "@ozx/core";
+import { baseName, download } from "../../convert/save-location.js";
 import { axisRoles } from "../tiles/image-plane.js";
 
+/** The widest bar, in pixels of CSS. */
+const MAX_WIDTH = 140;
+
+/** The scale bar over the picture; `zoom` as in `Camera`. */
 export function ScaleBar({ image, zoom }: { image: OpenImage; zoom: number }) {
-  const { width, text } = scaleBarOf(image, zoom, 140);
+  const { width, text } = scaleBarOf(image, zoom, MAX_WIDTH);
   return (
     <div className="scale-bar" role="img" aria-label={`Scale: the bar is ${text} long`}>
       <span>{text}</span>
@@ -11,14 +16,14 @@ export function ScaleBar({ image, zoom }: { image: OpenImage; zoom: number }) {
   );
 }
 
-/** A bar on the screen and the length it stands for. */
+/** The width of a bar and the length that it represents. */
 export interface ScaleBarSize {
   /** In pixels of CSS. */
   readonly width: number;
   readonly text: string;
 }
 
-/** Lengths of metres, the largest first; names of OME-Zarr are those of UDUNITS-2. */
+/** Units of length in metres. OME-Zarr uses the names of UDUNITS-2. */
 const METRES: Readonly<Record<string, number>> = {
   kilometer: 1e3,
   meter: 1,
@@ -40,17 +45,17 @@ const SHOWN: readonly (readonly [metres: number, symbol: string])[] = [
 ];
 
 /**
- * The longest bar of a round length (1, 2 or 5 times a power of ten) that is not wider than asked for.
+ * The longest bar with a round length: 1, 2 or 5 times a power of ten.
  *
- * @param zoom pixels of CSS a pixel of the largest level, as a power of two
+ * @param zoom pixels of CSS per pixel of the largest level, as a power of two
+ * @param widest the maximum width, in pixels of CSS
  */
 export function scaleBarOf(image: OpenImage, zoom: number, widest: number): ScaleBarSize {
   const { x } = axisRoles(image.axes);
   const unit = image.axes[x]?.unit;
   const metres = unit === undefined ? undefined : METRES[unit];
   const perPixel = Math.abs(image.level(0).scale[x] ?? 1) || 1;
-  const known = unit !== undefined;
-  const length = (widest / 2 ** zoom) * (known ? perPixel : 1);
+  const length = (widest / 2 ** zoom) * (unit === undefined ? 1 : perPixel);
   if (metres === undefined) {
     const round = roundDown(length);
     return { width: (round / length) * widest, text: `${plain(round)} ${unit ?? "px"}` };
@@ -71,23 +76,23 @@ function plain(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** Saves a picture of the stage by the name of what is open. */
+/**
+ * Downloads a picture as a PNG, named after the image.
+ *
+ * @throws Error where the browser cannot encode a PNG of this size
+ */
 export async function savePng(canvas: HTMLCanvasElement, name: string): Promise<void> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (blob === null) throw new Error("the browser cannot make a PNG of this size");
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${name.replace(/\.(?:ozx|zip|zarr|ome)+$/i, "")}.png`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  if (blob === null) throw new Error("The browser cannot encode a PNG of this size; make the window smaller");
+  download(blob, `${baseName(name)}.png`);
 }
 
-/** Draws the scale bar into a picture, where the page has it. */
+/** Draws the scale bar into a picture of the stage, at the position that it has on the page. */
 export function drawScaleBar(canvas: HTMLCanvasElement, image: OpenImage, zoom: number): void {
   const context = canvas.getContext("2d");
   if (context === null) return;
   const ratio = devicePixelRatio;
-  const { width, text } = scaleBarOf(image, zoom, 140);
+  const { width, text } = scaleBarOf(image, zoom, MAX_WIDTH);
   const [x, y] = [16 * ratio, canvas.height - 18 * ratio];
   context.fillStyle = "#fff";
   context.shadowColor = "#000";

@@ -7,15 +7,15 @@ interface StageCanvasProps extends StageEvents {
   readonly stage: RefObject<Stage | undefined>;
 }
 
-/** The place of the stage's canvas. */
+/** The stage as a React component; `stage` is set to it while it is mounted. */
 export function StageCanvas({ scene, stage, ...events }: StageCanvasProps) {
-  const place = useRef<HTMLDivElement>(null);
+  const parent = useRef<HTMLDivElement>(null);
   const latest = useRef(events);
   latest.current = events;
 
   useEffect(() => {
-    if (place.current === null) return;
-    const created = createStage(place.current, {
+    if (parent.current === null) return;
+    const created = createStage(parent.current, {
       onCamera: (camera, size) => latest.current.onCamera(camera, size),
       onDrawn: (complete) => latest.current.onDrawn(complete),
       onError: (error) => latest.current.onError(error),
@@ -29,17 +29,17 @@ export function StageCanvas({ scene, stage, ...events }: StageCanvasProps) {
 
   useEffect(() => stage.current?.show(scene), [scene, stage]);
 
-  return <div ref={place} className="stage-canvas" />;
+  return <div ref={parent} className="stage-canvas" />;
 }
 
-/** What to say in the place of the picture where the browser cannot draw it. */
+/** Shown in place of the picture where the browser cannot draw it. */
 export function NoDrawing() {
   return (
     <div className="no-drawing" role="alert">
-      <strong>This browser cannot draw the image: it has no WebGL 2.</strong>
+      <strong>This browser cannot draw the image because it has no WebGL 2.</strong>
       <p>
-        Switch on hardware acceleration in its settings, bring the graphics driver up to date, or open the
-        page in another browser. The other sections work here all the same.
+        Turn on hardware acceleration in the browser’s settings, update the graphics driver, or open the page
+        in another browser. The other sections still work.
       </p>
     </div>
   );
@@ -47,7 +47,7 @@ export function NoDrawing() {
 
 let hasWebgl2: boolean | undefined;
 
-/** Whether the browser has WebGL 2, without which nothing is drawn: it may be switched off, or the driver too old. */
+/** Whether the browser has WebGL 2. It may be turned off, or the graphics driver may be too old. */
 export function canDraw(): boolean {
   hasWebgl2 ??= document.createElement("canvas").getContext("webgl2") !== null;
   return hasWebgl2;
