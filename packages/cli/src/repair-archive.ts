@@ -1,60 +1,52 @@
 import { stat } from "node:fs/promises";
+import { planTransfer, runTransfer } from "@ozx/convert";
+import { createFileSink, lockPath, openTailFile } from "@ozx/convert/node";
 import {
   type ByteSource,
-  collectFindings,
-  type FindingGroup,
-  findFormat,
-  formatBytes,
-  formatForName,
   isOzxError,
-  planTransfer,
   type ReadOptions,
-  runTransfer,
   SourceChangedError,
   type StoreFormat,
   UsageError,
 } from "@ozx/core";
-import { createFileSink, lockPath, openFileSource, openTailFile } from "@ozx/core/node";
-import {
-  ARCHIVE_RULES,
-  checkArchive,
-  planRepair,
-  type RepairPlan,
-  type RepairStep,
-  repairTail,
-} from "@ozx/store-zip";
+import { findFormat, formatBytes, formatForName } from "@ozx/core/internal";
+import { openFileSource } from "@ozx/core/node";
+import { collectFindings, type FindingGroup } from "@ozx/core/validate";
+import { planRepair, type RepairPlan, type RepairStep, repairTail } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 import type { Output } from "./terminal/output.js";
 import { createProgress } from "./terminal/progress.js";
 
-/** An archive, and what can be mended in it. */
+/** An archive, and what can be repaired in it. */
 export interface Repairable {
   readonly source: ByteSource;
   readonly format: WritableFormat;
   readonly plan: RepairPlan;
-  /** What `tailOnly` leaves out of the plan. */
+  /** The steps that `tailOnly` leaves out of the plan. */
   readonly skipped: readonly RepairStep[];
 }
 
-export type WritableFormat = StoreFormat & Required<Pick<StoreFormat, "target">>;
+/** A format of archives that can be written and checked. */
+type WritableFormat = StoreFormat & Required<Pick<StoreFormat, "target" | "rules" | "check">>;
 
-export interface RepairableOptions extends ReadOptions {
-  /** Leave out what needs data moved. */
+interface RepairableOptions extends ReadOptions {
+  /** Leave out the steps that move data. */
   readonly tailOnly: boolean;
 }
 
 /**
- * Opens an archive and finds out what can be mended. Whoever calls it closes the source.
+ * Opens an archive and plans its repair. The caller closes the source.
  *
  * @throws NotFoundError, UnreadableError when it cannot be read
- * @throws InvalidArchiveError, UnsupportedError when nobody can mend it
+ * @throws UnknownFormatError when it is not an archive
+ * @throws InvalidArchiveError, UnsupportedError when it cannot be repaired
  */
 export async function openRepairable(path: string, options: RepairableOptions): Promise<Repairable> {
   const source = await openFileSource(path);
   try {
     const format = writableFormat();
     const found = await planRepair(source, { signal: options.signal }).catch(async (error: unknown) => {
-      // What is no archive at all is told in the words of the other commands.
+      // A file that is not an archive gets the message of the other commands.
       if (isOzxError(error, "InvalidArchive")) {
         await findFormat(source, { formats, signal: options.signal });
       }
@@ -71,10 +63,10 @@ export async function openRepairable(path: string, options: RepairableOptions): 
 }
 
 /**
- * The plan, or its tail alone where no new file can be written: two hierarchies in the archive, unsafe names, what
- * cannot be upgraded.
+ * The plan, or only its steps in the tail where no new file can be written: the archive contains two hierarchies or
+ * unsafe names, or cannot be upgraded.
  *
- * @throws what `planTransfer` throws when all that could be mended needs a new file
+ * @throws what `planTransfer` throws when all steps need a new file
  */
 async function withoutObstacle(
   plan: RepairPlan,
@@ -98,30 +90,28 @@ function tailPlan({ steps }: RepairPlan): RepairPlan {
   return { steps: inTail, kind: inTail.length > 0 ? "tail" : "nothing" };
 }
 
-/** The format that a mended archive is written in. */
+/** The format of a repaired archive. */
 function writableFormat(): WritableFormat {
   const found = formats.find(isWritable);
-  if (found === undefined) throw new UsageError("no format that can be written is known");
+  if (found === undefined) throw new UsageError("no known format can be repaired");
   return found;
 }
 
 function isWritable(format: StoreFormat): format is WritableFormat {
-  return format.target !== undefined;
+  return format.target !== undefined && format.rules !== undefined && format.check !== undefined;
 }
 
-/**
- * Throws `UsageError` for outputs that are no archive by their name.
- */
+/** Throws `UsageError` for an output whose name is not that of an archive. */
 export function rejectOtherOutput(output: string): void {
   const format = formatForName(output, formats);
   if (format !== undefined && isWritable(format)) return;
   const suffixes = formats.filter(isWritable).flatMap(({ extensions }) => extensions);
   throw new UsageError(
-    `fix writes an archive, and ${output} is none by its name: end it in ${suffixes.join(" or ")}`,
+    `fix writes an archive, and ${output} does not have the name of one: end it in ${suffixes.join(" or ")}`,
   );
 }
 
-/** Writes the end of an archive again, where it lies. */
+/** Rewrites the end of an archive in place. */
 export async function repairInPlace(
   path: string,
   { source }: Repairable,
@@ -144,7 +134,7 @@ async function repairLocked(
 ): Promise<void> {
   const { size } = await stat(path);
   if (size !== source.size) {
-    throw new SourceChangedError(`${path} was changed while it was looked at: run fix again`, {
+    throw new SourceChangedError(`${path} was changed while it was read: run fix again`, {
       location: path,
     });
   }
@@ -152,23 +142,21 @@ async function repairLocked(
   try {
     const { wasted } = await repairTail(source, file, options);
     if (wasted > 0) {
-      out.note(
-        `${path}: ${formatBytes(wasted)} in it belong to no entry any more; a new file (-o) is smaller`,
-      );
+      out.note(`${path}: ${formatBytes(wasted)} in it are unused now; a new file (-o) is smaller`);
     }
   } finally {
     await file.close();
   }
 }
 
-export interface RewriteArchiveOptions extends ReadOptions {
+interface RewriteArchiveOptions extends ReadOptions {
   readonly overwrite: boolean;
   readonly quiet: boolean;
 }
 
 /**
- * Writes a new archive of another one's content, in the right order and form. The output is there when all of it
- * is; it may be the very file that is mended.
+ * Writes the content of an archive into a new one that follows RFC-9. Output is written atomically, and may replace the
+ * archive itself.
  *
  * @throws DestinationExistsError, WriteFailedError, and what planning a transfer throws
  */
@@ -182,7 +170,7 @@ export async function rewriteArchive(
   const transfer = await planTransfer(store, format, { signal });
   for (const { rule, message } of transfer.findings) if (!REPAIRED_BY_WRITING.has(rule)) out.note(message);
   const sink = await createFileSink(output, { overwrite });
-  const progress = createProgress(process.stderr, { verb: "Mending", bytes: transfer.bytes });
+  const progress = createProgress(process.stderr, { verb: "Repairing", bytes: transfer.bytes });
   try {
     const onProgress = quiet ? undefined : progress.update;
     await runTransfer(transfer, format.target(sink), { signal, onProgress });
@@ -191,15 +179,16 @@ export async function rewriteArchive(
   }
 }
 
-/** What a reader remarks on opening, and a plan to mend it has said already. */
+/** Findings of a reader that the repair plan has reported already. */
 const REPAIRED_BY_WRITING: ReadonlySet<string> = new Set(["root-zarr-json"]);
 
-/** What is still wrong with an archive after it was mended: errors and warnings, by rule. */
+/** The errors and warnings that a repaired archive still has, by rule. */
 export async function remainingFindings(path: string, options: ReadOptions): Promise<FindingGroup[]> {
   const source = await openFileSource(path);
   try {
-    const collector = collectFindings({ rules: ARCHIVE_RULES, examples: 1 });
-    for await (const finding of checkArchive(source, options)) {
+    const format = writableFormat();
+    const collector = collectFindings({ rules: format.rules, examples: 1 });
+    for await (const finding of format.check(source, options)) {
       if (finding.severity !== "info") collector.add(finding, "zip");
     }
     return collector.groups();

@@ -1,11 +1,13 @@
-import { type AbsolutePath, isOzxError, keyName, parentKey, type Store, type StoreEntry } from "@ozx/core";
-import { locate, type OpenPathOptions, openPath } from "@ozx/core/node";
-import { findEntry, isZipStore, openZipStore, type ZipArchive } from "@ozx/store-zip";
-import { Command } from "commander";
+import { type AbsolutePath, isOzxError, type Store, type StoreEntry } from "@ozx/core";
+import { keyName, parentKey } from "@ozx/core/container";
+import { locatePath } from "@ozx/core/internal/node";
+import { type OpenPathOptions, openPath } from "@ozx/core/node";
+import { findEntry, isZipStore, openOzx, type ZipArchive } from "@ozx/store-zip";
+import type { Command } from "commander";
 import { formats } from "../formats.js";
-import { type HttpFlags, httpOptions } from "../options/http-options.js";
+import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
 import { missingKey, toKey } from "../options/key-argument.js";
-import { interruptible } from "../terminal/exit.js";
+import { interruptible } from "../terminal/interruption.js";
 import { createDataWriter } from "../terminal/output.js";
 import { examples, helpText, printable } from "../terminal/text-layout.js";
 
@@ -14,16 +16,16 @@ interface LsFlags extends HttpFlags {
   readonly json?: boolean;
 }
 
-export function lsCommand(): Command {
-  return new Command("ls")
-    .summary("list what is in a folder or archive, key by key")
-    .description(
-      "Lists the keys of an OME-Zarr folder or archive, one a line, in the order they are stored in.",
+export function defineLs(command: Command): Command {
+  command
+    .description("Lists the keys of an OME-Zarr folder or archive, one a line, in the order of storage.")
+    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip, or an address of an .ozx or zip")
+    .argument("[prefix]", "only what is below this node, such as labels/nuclei")
+    .option(
+      "-l, --long",
+      "also print the size of each and, in an archive, its compression method and the offset of its header",
     )
-    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip, or an address of one of these files")
-    .argument("[prefix]", "only what is below this node, as in labels/nuclei")
-    .option("-l, --long", "with the size of each and, in an archive, its method and where its header starts")
-    .option("--json", "one JSON object a line, with all of that")
+    .option("--json", "print one JSON object a line, with all of that")
     .addHelpText(
       "after",
       helpText(
@@ -45,17 +47,19 @@ export function lsCommand(): Command {
         }
       });
     });
+  return withHttpOptions(command);
 }
 
-/** Opens a folder or archive; a zip also where no image, or more than one, is in it. */
+/** Opens a folder or archive; also a zip that contains no image, or several. */
 async function openStoreAt(file: string, options: OpenPathOptions): Promise<Store> {
   try {
     return await openPath(file, options);
   } catch (error) {
     if (!isOzxError(error, "UnknownFormat") && !isOzxError(error, "InvalidMetadata")) throw error;
-    const located = await locate(file, options);
+    const located = await locatePath(file, options);
     if (located.kind === "folder") throw error;
-    return openZipStore(located.source, options).catch(async () => {
+    // The root of the archive itself, whatever is in it.
+    return openOzx(located.source, { ...options, root: "/" }).catch(async () => {
       await located.source.close();
       throw error;
     });
@@ -79,7 +83,7 @@ async function list(store: Store, prefix: AbsolutePath, flags: LsFlags, signal: 
   await writer.flush();
 }
 
-/** The prefix may be a key itself. */
+/** Finds a prefix that is itself a key. */
 async function findKey(
   store: Store,
   key: AbsolutePath,
@@ -102,7 +106,7 @@ async function describer(store: Store, { long, json }: LsFlags): Promise<(entry:
   };
 }
 
-/** How and where an archive holds a key. */
+/** The compression method and header offset of a key in an archive. */
 function locationIn(archive: ZipArchive, root: string) {
   return (key: AbsolutePath): { method: string; offset: number } | undefined => {
     const entry = findEntry(archive.directory, root + key.slice(1));

@@ -1,5 +1,7 @@
-import { checkHeaders, type Fetch, UsageError } from "@ozx/core";
-import { downloadSource, isAddress, type OpenPathOptions } from "@ozx/core/node";
+import { type Fetch, UsageError } from "@ozx/core";
+import { checkHeaders } from "@ozx/core/internal";
+import { downloadSource, isAddress } from "@ozx/core/internal/node";
+import type { OpenPathOptions } from "@ozx/core/node";
 import type { Command } from "commander";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
@@ -11,26 +13,23 @@ export interface HttpFlags {
   readonly quiet?: boolean | undefined;
 }
 
-/** How what is on servers is opened. */
+/** How files and folders on servers are opened. */
 export type HttpOpening = Pick<OpenPathOptions, "http" | "openHttp">;
 
-/** Adds the options that say how a server is asked. */
+/** Adds the options for requests to a server. */
 export function withHttpOptions(command: Command): Command {
   return command
     .option(
       "--header <text>",
-      'send this to the server, as in "Authorization: Bearer …"; may be given again',
+      'send this header to the server, as in "Authorization: Bearer …"; repeatable',
       addHeader,
     )
-    .option(
-      "--download",
-      "fetch a file on a server whole first, into a temporary one: for servers that send no parts of files",
-    );
+    .option("--download", "download a file completely before reading it, for servers without range requests");
 }
 
 function addHeader(text: string, earlier: HttpFlags["header"] = {}): HttpFlags["header"] {
   const colon = text.indexOf(":");
-  // What was given is not shown: it may be a password.
+  // The text is not repeated: it may contain a password.
   if (colon < 0) throw new UsageError('--header takes a name and a value, as in "Authorization: Bearer …"');
   const headers = { ...earlier, [text.slice(0, colon).trim()]: text.slice(colon + 1).trim() };
   checkHeaders(headers);
@@ -38,9 +37,9 @@ function addHeader(text: string, earlier: HttpFlags["header"] = {}): HttpFlags["
 }
 
 /**
- * How what these paths name is opened where it is on a server.
+ * How those of these paths that are addresses are opened.
  *
- * @throws UsageError where headers are given and there are several servers, of which one should not have them
+ * @throws UsageError for headers with addresses of several servers: each may only see its own
  */
 export function httpOptions(flags: HttpFlags, paths: readonly string[]): HttpOpening {
   const { header, download = false, quiet = false } = flags;
@@ -50,22 +49,22 @@ export function httpOptions(flags: HttpFlags, paths: readonly string[]): HttpOpe
   const servers = new Set(paths.filter((path) => isAddress(path)).map(serverOf));
   if (servers.size > 1) {
     throw new UsageError(
-      `--header is for one server, and these are ${[...servers].join(" and ")}: ask each with a command of its own`,
+      `--header is for one server, and these are ${[...servers].join(" and ")}: use a command for each server`,
     );
   }
   return { ...opening, http: { ...http, headers: header } };
 }
 
-/** How long nobody is told that there is no answer yet, in milliseconds. */
+/** How long to wait for an answer before saying so, in milliseconds. */
 const QUIET_WAIT = 5_000;
 
-/** `fetch` that says once when an answer takes long, so that nobody takes the command for dead. */
+/** `fetch` that says once when an answer takes long, so that the command does not seem to hang. */
 function waitingFetch(out: Output): Fetch {
-  let isSaid = false;
+  let isReported = false;
   return async (address, init) => {
     const timer = setTimeout(() => {
-      if (!isSaid) out.note(`Waiting for an answer of ${serverOf(address)} …`);
-      isSaid = true;
+      if (!isReported) out.note(`Waiting for an answer from ${serverOf(address)} …`);
+      isReported = true;
     }, QUIET_WAIT);
     try {
       return await fetch(address, init);
@@ -75,7 +74,7 @@ function waitingFetch(out: Output): Fetch {
   };
 }
 
-/** Downloads, and says how far it is where the server says how long it is. */
+/** Downloads with progress, where the server reports the size. */
 function downloading(quiet: boolean): HttpOpening["openHttp"] {
   return async (address, options) => {
     let progress: ProgressReporter | undefined;
@@ -94,6 +93,6 @@ function downloading(quiet: boolean): HttpOpening["openHttp"] {
 
 function serverOf(address: string): string {
   const end = address.indexOf("/", address.indexOf("://") + 3);
-  // Without the name and password that may stand before the host.
+  // Without a user name and password before the host.
   return (end < 0 ? address : address.slice(0, end)).replace(/\/\/.*@/, "//").toLowerCase();
 }

@@ -1,12 +1,12 @@
 import { type AbsolutePath, NotFoundError, type ReadOptions, type Store } from "@ozx/core";
 import { printable } from "../terminal/text-layout.js";
 
-/** A key as a person gives it: with or without a slash at its start, and with one at its end for a folder. */
+/** The key of an argument, with or without slashes at its start and end. */
 export function toKey(text: string): AbsolutePath {
   return `/${text.replace(/^\/+|\/+$/g, "")}`;
 }
 
-/** The error for a key that is not there, with what could have been meant. */
+/** The error for a key that does not exist, with similar keys. */
 export async function missingKey(
   store: Store,
   key: AbsolutePath,
@@ -15,24 +15,24 @@ export async function missingKey(
   const name = printable(key.slice(1));
   const place = { location: store.name, path: key };
   if (store.unlisted !== undefined) {
-    return new NotFoundError(`there is no ${name} in ${store.name}: check how it is spelled`, place);
+    return new NotFoundError(`there is no ${name} in ${store.name}: check the spelling`, place);
   }
   const closest = createClosest(key);
   for await (const entry of store.list(options)) {
     if (entry.key.startsWith(`${key === "/" ? "" : key}/`)) {
-      const what = name === "" ? "The root" : name;
-      return new NotFoundError(`${what} in ${store.name} is a folder; "ozx ls" lists what is in it`, place);
+      const what = name === "" ? "the root" : name;
+      return new NotFoundError(`${what} in ${store.name} is a folder; "ozx ls" lists its keys`, place);
     }
     closest.offer(entry.key);
   }
   const matches = closest.keys().map((match) => printable(match.slice(1)));
-  const hint = matches.length > 0 ? `did you mean ${matches.join(" or ")}?` : `"ozx ls" lists what is there`;
+  const hint = matches.length > 0 ? `did you mean ${matches.join(" or ")}?` : `"ozx ls" lists its keys`;
   return new NotFoundError(`there is no ${name} in ${store.name}: ${hint}`, place);
 }
 
 const MOST_MATCHES = 3;
 
-/** Keeps the keys that have most in common with one: what is alike at their start and at their end. */
+/** Keeps the keys that are most similar to one. */
 function createClosest(wanted: string) {
   const best: { key: string; score: number }[] = [];
   return {
@@ -47,7 +47,10 @@ function createClosest(wanted: string) {
   };
 }
 
-/** From 0 for nothing in common to 1 for the same. Quick: it is asked for each of a million keys. */
+/**
+ * The length of the common start and end of two keys in relation to their length, from 0 to 1. Fast, because it is
+ * computed for each of a million keys.
+ */
 function similarity(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   let head = 0;

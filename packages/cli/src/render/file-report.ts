@@ -1,16 +1,16 @@
 /**
- * What `ozx info` knows: printed as it is with `--json`, put into words without. Documented in docs/info-json.md;
- * members are added, and never renamed or removed, while the schema version is 1. What is not known is null.
+ * The report of `ozx info`: printed as JSON with `--json`, and as text without. Documented in docs/info-json.md; while
+ * the schema version is 1, members are added but never renamed or removed. Unknown values are null.
  *
  * @module
  */
 
-import type { ErrorReport, FailedImage, HierarchyReport, ImageReport } from "@ozx/core";
+import type { ErrorReport, FailedImage, HierarchyReport, ImageReport } from "@ozx/core/validate";
 import type { ArchiveDescription } from "@ozx/store-zip";
 
 export interface InfoReport {
   readonly schemaVersion: 1;
-  /** One for each path that was given, in that order. */
+  /** One for each argument, in their order. */
   readonly files: readonly (FileReport | FailedFile)[];
 }
 
@@ -20,20 +20,20 @@ export interface FailedFile {
 }
 
 export interface FileReport extends HierarchyReport {
-  /** As it was given. */
+  /** The argument. */
   readonly path: string;
   readonly error: null;
-  /** The node inside it that was asked for with `--path`, as it was given; all paths start there. */
+  /** The value of `--path`: all paths in the report are relative to that node. */
   readonly node: string | null;
   readonly archive: ArchiveDescription | null;
 }
 
-/** Images that differ in nothing but their pixels, their names and where they are. */
+/** Images that differ only in their pixels, names and paths. */
 export interface AlikeImages {
   readonly images: readonly [ImageReport, ...ImageReport[]];
 }
 
-/** Puts images into groups of those that are alike, the largest group first. */
+/** Groups images that are alike, the largest group first. */
 export function groupAlike(images: readonly ImageReport[]): AlikeImages[] {
   const groups = new Map<string, [ImageReport, ...ImageReport[]]>();
   for (const image of images) {
@@ -45,7 +45,7 @@ export function groupAlike(images: readonly ImageReport[]): AlikeImages[] {
   return [...groups.values()].sort((a, b) => b.length - a.length).map((images) => ({ images }));
 }
 
-/** Contrast windows are often chosen image by image, and each field has its own place on the stage. */
+/** What images of a group have in common. Contrast windows and stage positions may differ from image to image. */
 function likeness({ axes, levels, channels, labels }: ImageReport): string {
   return JSON.stringify([
     axes,

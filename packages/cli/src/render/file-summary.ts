@@ -6,11 +6,11 @@ import {
   formatShape,
   formatSize,
   formatStoredSize,
-  type ImageReport,
   plural,
   redactAddress,
-} from "@ozx/core";
-import { summarizeArchive } from "@ozx/store-zip";
+} from "@ozx/core/internal";
+import type { ImageReport } from "@ozx/core/validate";
+import { summarizeArchive } from "@ozx/store-zip/internal";
 import { styled } from "../terminal/output.js";
 import {
   indent,
@@ -26,9 +26,9 @@ import { plateFields, plateGrid, renderScene, renderTree } from "./hierarchy-fie
 import { addUp, describeCodecs, renderImage } from "./image-fields.js";
 
 export interface InfoOptions {
-  /** How wide the terminal is. */
+  /** The width of the terminal in characters. */
   readonly width: number;
-  /** Also the tree, the archive, and how to go on in JavaScript. */
+  /** Also print the tree, the archive, and how to open it in JavaScript. */
   readonly verbose: boolean;
 }
 
@@ -60,7 +60,7 @@ function describeFile(file: FileReport, width: number): string[] {
   const what = `${version}${KINDS[kind]} (Zarr v${zarrFormat})`;
   const sizes =
     entries === null || bytes === null
-      ? "which lists no sizes"
+      ? "sizes unknown"
       : `${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`;
   const where = `in ${CONTAINERS.get(container) ?? container}, ${sizes}`;
   return what.length + 1 + where.length <= width ? [`${what} ${where}`] : [what, where];
@@ -109,7 +109,7 @@ function aboutFile(file: FileReport, width: number): string[] {
   return renderFields(fields, { width });
 }
 
-/** Of a row of a plate, which is only a group by itself. */
+/** The wells in a row of a plate, which is a plain group. */
 function wellsIn({ kind, nodes }: FileReport): string[] {
   if (kind !== "group") return [];
   return nodes.filter((node) => node.kind === "well").map(({ path }) => path.slice(1));
@@ -122,12 +122,12 @@ function describeCount({ images, seriesOrder, nodes }: FileReport): string {
 }
 
 const ORDERS: Readonly<Record<NonNullable<FileReport["seriesOrder"]>, string>> = {
-  series: "in the order that the group OME lists them in",
-  "ome-xml": "as many as the OME-XML has",
-  names: "as they are numbered",
+  series: "in the order of the OME group",
+  "ome-xml": "in the order of the OME-XML",
+  names: "in the order of their numbers",
 };
 
-/** The images of a plate are in its grid; those of other kinds in a list. */
+/** The images: the grid of a plate, or a list, and the details of each group of images that are alike. */
 function aboutImages(file: FileReport, width: number): string[][] {
   const readable = readableImages(file);
   const groups = groupAlike(readable);
@@ -179,7 +179,7 @@ function describeGroup({ images }: AlikeImages, all: number): string {
   const rest = images.length > names.length ? ", …" : "";
   if (images.length === 1) return printable(`Image ${names[0]}`);
   const count = images.length === all ? `All ${formatCount(all)}` : formatCount(images.length);
-  return printable(`${count} images alike (${names.join(", ")}${rest}); sizes are of all of them`);
+  return printable(`${count} images are alike (${names.join(", ")}${rest}); sizes are their sums`);
 }
 
 const MOST_REMARKS = 10;

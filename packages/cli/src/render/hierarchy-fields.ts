@@ -1,15 +1,8 @@
-import {
-  formatCount,
-  formatNames,
-  formatShape,
-  type HierarchyReport,
-  type NodeReport,
-  type PlateReport,
-  plural,
-} from "@ozx/core";
+import { formatCount, formatNames, formatShape, plural } from "@ozx/core/internal";
+import type { HierarchyReport, NodeReport, PlateReport } from "@ozx/core/validate";
 import { indent, type LabeledField, printable, renderTable } from "../terminal/text-layout.js";
 
-/** The lines about a plate: how many wells and fields, and which well has how many. */
+/** The lines about a plate: its wells, fields and acquisitions. */
 export function plateFields(plate: PlateReport, images: number): LabeledField[] {
   const { rows, columns, wells, acquisitions } = plate;
   const places = rows.length * columns.length;
@@ -38,12 +31,12 @@ function describeFields({ wells }: PlateReport, total: number): string {
   return `${formatCount(total)}, ${least === most ? least : `${least} to ${most}`} in each well`;
 }
 
-/** Far more than 1536; the grid of a plate that claims to be larger would tell nobody anything. */
+/** Far more than 1536 wells; the grid of a larger plate would be unreadable. */
 const MOST_WELLS = 10_000;
 
 /**
- * The plate from above with the number of fields in each well; `·` where there is no well, `?` where its metadata
- * cannot be read. Where that is too wide, each well has one character, and more than nine fields are a `+`.
+ * The plate as a grid with the number of fields in each well; `·` for no well, `?` for unreadable metadata. When that is
+ * too wide, each well has one character, and more than nine fields are a `+`.
  */
 export function plateGrid({ rows, columns, wells }: PlateReport, width: number): string[] {
   const places = rows.length * columns.length;
@@ -93,7 +86,7 @@ function acquisitionRow(acquisition: PlateReport["acquisitions"][number], { well
   ];
 }
 
-/** Seconds since 1970 or, where that would be after the year 5138, milliseconds: the specification leaves it open. */
+/** Formats a time in seconds since 1970 or, from 1e11 (the year 5138) on, milliseconds: OME-Zarr does not say which. */
 function formatTime(epoch: number): string {
   const date = new Date(epoch < 1e11 ? epoch * 1000 : epoch);
   return Number.isNaN(date.getTime()) ? "" : `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
@@ -104,7 +97,7 @@ type End = SceneReport["transformations"][number]["input"];
 
 const MOST_TRANSFORMATIONS = 20;
 
-/** The transformations of a scene, one a line: what leads from where to where. */
+/** The transformations of a scene, one a line, each with its input and output. */
 export function renderScene({ transformations }: SceneReport, width: number): string[] {
   const rows = transformations
     .slice(0, MOST_TRANSFORMATIONS)
@@ -125,15 +118,15 @@ interface Branch {
   /** Relative to the branch above. */
   readonly name: string;
   readonly children: Branch[];
-  /** The same for branches that look the same in all but their names. */
+  /** The same number for branches that differ only in their names. */
   likeness: number;
 }
 
-/** Deeper than any image; what is hostile is cut there. */
+/** Deeper than any real image; a malicious hierarchy is cut off there. */
 const DEEPEST = 24;
 const MOST_LINES = 400;
 
-/** The hierarchy as a tree. Neighbours that look the same, such as the wells of a plate, are shown once. */
+/** The hierarchy as a tree. Neighbours that are alike, such as the wells of a plate, are shown once. */
 export function renderTree(nodes: readonly NodeReport[]): string[] {
   const roots = branchesOf(nodes);
   const lines = roots.flatMap((root) => renderBranch(root, 0));
@@ -141,7 +134,7 @@ export function renderTree(nodes: readonly NodeReport[]): string[] {
   return [...lines.slice(0, MOST_LINES), `… and ${formatCount(lines.length - MOST_LINES)} more lines`];
 }
 
-/** Puts nodes, each after those above it, into a tree. */
+/** Builds a tree of nodes, which come after their parents. */
 function branchesOf(nodes: readonly NodeReport[]): Branch[] {
   const roots: Branch[] = [];
   const branches = new Map<string, Branch>();
@@ -156,7 +149,7 @@ function branchesOf(nodes: readonly NodeReport[]): Branch[] {
   return roots;
 }
 
-/** The nearest node above a path; folders between them need not be nodes. */
+/** The nearest parent of a path that is a node; not every folder is one. */
 function aboveOf(path: string, branches: ReadonlyMap<string, Branch>): Branch | undefined {
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
     const branch = branches.get(path.slice(0, end));
@@ -165,7 +158,7 @@ function aboveOf(path: string, branches: ReadonlyMap<string, Branch>): Branch | 
   return path === "/" ? undefined : branches.get("/");
 }
 
-/** Numbers the looks of branches, which must come after all that is below them. */
+/** Gives branches that are alike the same number; children must come before their parents. */
 function markLikeness(branches: readonly Branch[]): void {
   const known = new Map<string, number>();
   for (const branch of branches) {
@@ -192,7 +185,7 @@ function renderBranch(branch: Branch, depth: number): string[] {
   return lines;
 }
 
-/** Many names that do not follow from each other are counted. */
+/** Names as ranges; when these are too long, the first and last with the count. */
 function foldedNames(names: readonly string[]): string {
   const text = formatNames(names);
   return text.length <= 40 ? text : `${names[0]} … ${names.at(-1)} (${formatCount(names.length)})`;

@@ -1,27 +1,24 @@
 import {
-  type ArrayReport,
-  type FailedImage,
   formatCount,
   formatNumber,
   formatRatio,
   formatShape,
   formatSize,
   formatStoredSize,
-  type ImageReport,
-  type LevelReport,
   plural,
   unitSymbol,
-} from "@ozx/core";
+} from "@ozx/core/internal";
+import type { ArrayReport, FailedImage, ImageReport, LevelReport } from "@ozx/core/validate";
 import { type LabeledField, renderFields, renderTable, type TableOptions } from "../terminal/text-layout.js";
 import type { AlikeImages } from "./file-report.js";
 
 export interface RenderImageOptions {
   readonly width: number;
-  /** What stands above the image's own fields. */
+  /** Fields above those of the image. */
   readonly lead?: readonly LabeledField[];
 }
 
-/** The lines about an image, or about several that are alike. */
+/** The lines about an image, or about a group of images that are alike. */
 export function renderImage(group: AlikeImages, { width, lead = [] }: RenderImageOptions): string[] {
   const [image, ...others] = group.images;
   const alone = others.length === 0;
@@ -36,13 +33,13 @@ export function renderImage(group: AlikeImages, { width, lead = [] }: RenderImag
   if (image.labels.length > 0)
     fields.push(["Labels", renderTable(image.labels.map((label) => labelRow(label, image)))]);
   if (image.multiscales > 1) {
-    fields.push(["Multiscales", `${image.multiscales}, of which this is the first`]);
+    fields.push(["Multiscales", `${image.multiscales}; this is the first`]);
   }
   const { rows, ...table } = levelRows(group);
   return [...renderFields(fields, { width }), "", ...renderTable(rows, { ...table, width })];
 }
 
-/** `c (channel), z y x (space, µm)`: axes in their order, neighbours of one type and unit together. */
+/** `c (channel), z y x (space, µm)`: the axes in their order, with neighbours of the same type and unit together. */
 function describeAxes({ axes }: ImageReport): string {
   const parts: { names: string[]; details: string }[] = [];
   for (const { name, type, unit } of axes) {
@@ -56,7 +53,7 @@ function describeAxes({ axes }: ImageReport): string {
     .join(", ");
 }
 
-/** How far the image reaches in space and time. */
+/** The size of the image in space and time. */
 function describeExtent({ axes, levels: [level] }: ImageReport): string {
   const shape = level?.array?.shape ?? [];
   return axes
@@ -71,7 +68,7 @@ function describeExtent({ axes, levels: [level] }: ImageReport): string {
     .join(", ");
 }
 
-/** What all levels have in common, and what they take together. */
+/** The data type and codecs that all levels share, and their total size. */
 function describeData({ images }: AlikeImages): string {
   const arrays = images.flatMap(({ levels }) => levels.flatMap(({ array }) => array ?? []));
   const only = (values: string[]): string | undefined => (new Set(values).size === 1 ? values[0] : undefined);
@@ -114,7 +111,7 @@ function labelRow(label: ImageReport | FailedImage, { path }: ImageReport): stri
   ];
 }
 
-/** The table of an image's levels; for several images that are alike, with the sums over all of them. */
+/** The table of an image's levels; for a group of images that are alike, with sums over all of them. */
 export function levelRows({
   images,
 }: AlikeImages): { rows: string[][] } & Pick<TableOptions, "right" | "cuts"> {
@@ -174,7 +171,7 @@ interface Column {
   readonly cell: (cells: LevelCells) => string;
 }
 
-/** Micrometers a pixel, as people ask for it; time steps and channels are no size. */
+/** The pixel size along the space axes. */
 function scaleColumn(axes: ImageReport["axes"]): Column {
   const space = axes.flatMap(({ type, name }, index) => (type === "space" ? [{ name, index }] : []));
   const names = space.map(({ name }) => name).join(" ");
@@ -197,7 +194,7 @@ function scaleColumn(axes: ImageReport["axes"]): Column {
   };
 }
 
-/** Without the codec that all arrays have, which only says the order of bytes. */
+/** The codecs without `bytes`, which every array has, and which only says the byte order. */
 export function describeCodecs({ codecs }: ArrayReport): string {
   return codecs.filter((name) => name !== "bytes").join(", ") || "not compressed";
 }
@@ -208,15 +205,15 @@ function levelName({ path }: LevelReport, image: string): string {
 }
 
 interface Sum {
-  /** Undefined, as are its bytes, on a server, which does not list them. */
+  /** Undefined, as is `storedBytes`, on a server that does not list them. */
   readonly storedObjects: number | undefined;
   readonly allObjects: number;
   readonly storedBytes: number | undefined;
-  /** Undefined where one of them is not known. */
+  /** Undefined where the size of an array is unknown. */
   readonly fullBytes: number | undefined;
 }
 
-/** What one level takes in all of the images. */
+/** The total size of one level in all images. */
 function sumOf(images: readonly ImageReport[], level: number): Sum {
   return addUp(images.flatMap(({ levels }) => levels[level]?.array ?? []));
 }

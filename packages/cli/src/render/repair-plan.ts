@@ -1,4 +1,5 @@
-import { type FindingGroup, formatCount, plural } from "@ozx/core";
+import { formatCount, plural } from "@ozx/core/internal";
+import type { FindingGroup } from "@ozx/core/validate";
 import type { RepairPlan, RepairStep } from "@ozx/store-zip";
 import { styled } from "../terminal/output.js";
 import { printable, textWidth, wrap } from "../terminal/text-layout.js";
@@ -6,33 +7,37 @@ import { printable, textWidth, wrap } from "../terminal/text-layout.js";
 /** What `ozx fix --dry-run` prints. */
 export function renderRepairPlan(path: string, { kind, steps }: RepairPlan): string {
   const name = printable(path);
-  if (kind === "nothing") return `${name}: nothing to mend`;
+  if (kind === "nothing") return `${name}: nothing to repair`;
   const how =
     kind === "tail"
-      ? "by writing the end of the file again; no data is moved"
+      ? "by rewriting the end of the file; no data is moved"
       : "into a new file (-o OUT, or --force to replace this one)";
   const rules = byRule(steps);
   return [
-    ...wrap(`${name}: ${plural(rules.size, "thing")} to mend, ${how}`, { width: width() }),
+    ...wrap(`${name}: ${plural(rules.size, "problem")} to repair, ${how}`, { width: width() }),
     ...[...rules].flatMap(renderSteps),
   ].join("\n");
 }
 
-/** What was mended; in part, where the rest of it was left. */
+/**
+ * What `ozx fix` prints after a repair.
+ *
+ * @param skipped the rules of steps that were left out, because they move data
+ */
 export function renderRepaired(
   path: string,
   steps: readonly RepairStep[],
-  left: ReadonlySet<string> = new Set(),
+  skipped: ReadonlySet<string>,
 ): string {
-  if (steps.length === 0) return `${printable(path)}: nothing had to be mended`;
+  if (steps.length === 0) return `${printable(path)}: nothing to repair`;
   const rules = [...byRule(steps)].flatMap(([rule, [first]]) => {
-    const part = left.has(rule) ? ", mended in part" : "";
+    const part = skipped.has(rule) ? ", repaired in part" : "";
     return wrap(`${printable(first?.message ?? "")} (${rule}${part})`, { width: width(), indent: "  " });
   });
-  return [`${printable(path)}: mended. Before, this was wrong:`, ...rules].join("\n");
+  return [`${printable(path)}: repaired these problems:`, ...rules].join("\n");
 }
 
-/** One rule may be mended twice: in the directory, and in the order of the data. */
+/** The steps by rule: one rule may need two, one in the directory and one in the data. */
 function byRule(steps: readonly RepairStep[]): Map<string, RepairStep[]> {
   const rules = new Map<string, RepairStep[]>();
   for (const step of steps) {
@@ -44,28 +49,28 @@ function byRule(steps: readonly RepairStep[]): Map<string, RepairStep[]> {
 }
 
 /**
- * What is still wrong, and what to do about it.
+ * What is still wrong after a repair, and what to do about it.
  *
- * @param left the rules that were left because data would have to be moved
+ * @param skipped the rules of steps that were left out, because they move data
  */
 export function renderRemaining(
   path: string,
   groups: readonly FindingGroup[],
-  left: ReadonlySet<string>,
+  skipped: ReadonlySet<string>,
 ): string {
-  const forData = groups.filter(({ rule }) => left.has(rule));
-  const never = groups.filter(({ rule, severity }) => !left.has(rule) && severity === "error");
-  const advice = groups.filter(({ rule, severity }) => !left.has(rule) && severity !== "error");
+  const movesData = groups.filter(({ rule }) => skipped.has(rule));
+  const never = groups.filter(({ rule, severity }) => !skipped.has(rule) && severity === "error");
+  const advice = groups.filter(({ rule, severity }) => !skipped.has(rule) && severity !== "error");
   const names = advice.map(({ rule, count }) =>
     count === 1 ? rule : `${rule} (${formatCount(count)} times)`,
   );
-  const other = `What fix cannot mend, and readers put up with: ${names.join(", ")}. ozx validate says more.`;
-  const heading = `Left, for data would have to be moved (ozx fix ${printable(path)} -o mended.ozx mends it):`;
+  const other = `Warnings that fix cannot repair: ${names.join(", ")}. ozx validate explains them.`;
+  const heading = `Not repaired, because data must be moved (ozx fix ${printable(path)} -o repaired.ozx does that):`;
   return [
-    ...(forData.length === 0 ? [] : [heading, ...forData.flatMap((group) => renderGroup(group, false))]),
+    ...(movesData.length === 0 ? [] : [heading, ...movesData.flatMap((group) => renderGroup(group, false))]),
     ...(never.length === 0
       ? []
-      : ["What fix cannot mend:", ...never.flatMap((group) => renderGroup(group, true))]),
+      : ["Errors that fix cannot repair:", ...never.flatMap((group) => renderGroup(group, true))]),
     ...(advice.length === 0 ? [] : wrap(other, { width: width() })),
   ].join("\n");
 }
@@ -82,7 +87,7 @@ function renderGroup({ rule, count, examples, help }: FindingGroup, helps: boole
   return [
     `  ${styled("bold", rule)}${times}`,
     ...examples.flatMap(({ message }) => wrap(printable(message), { width: width(), indent: "    " })),
-    // The advice of some rules is this command, which has just been run.
+    // Some rules advise to run this command, which has just been run.
     ...(helps && !help.startsWith('Let "ozx fix"')
       ? wrap(`→ ${help}`, { width: width(), indent: "    " })
       : []),

@@ -1,26 +1,21 @@
-import {
-  type EntryInput,
-  formatBytes,
-  formatCount,
-  plural,
-  type Rewritten,
-  type TransferPlan,
-} from "@ozx/core";
-import type { Room } from "@ozx/core/node";
+import type { Rewritten, TransferPlan } from "@ozx/convert";
+import type { FreeSpace } from "@ozx/convert/node";
+import type { EntryInput } from "@ozx/core/container";
+import { formatBytes, formatCount, plural } from "@ozx/core/internal";
 import { renderFields } from "../terminal/text-layout.js";
 
 export interface TransferPlanOptions {
-  /** Which part of the input is taken, where it is not all of it. */
+  /** The selected part of the input; undefined for all of it. */
   readonly part?: string | undefined;
-  /** How much room there is where the output goes, where that is known. */
-  readonly space?: Room | undefined;
+  /** The space that the output needs and has, where that is known. */
+  readonly space?: FreeSpace | undefined;
 }
 
-/** What `ozx convert --dry-run` prints: what would be written, and how much of it is new. */
+/** What `ozx convert --dry-run` prints: what would be copied, rewritten and computed. */
 export function renderTransferPlan(
   plan: TransferPlan,
   output: string,
-  { part, space: room }: TransferPlanOptions = {},
+  { part, space }: TransferPlanOptions = {},
 ): string {
   const isNew = ({ content }: EntryInput): boolean => content instanceof Uint8Array;
   const isShard = ({ content }: EntryInput): boolean => Array.isArray(content);
@@ -33,28 +28,27 @@ export function renderTransferPlan(
     ...(part === undefined ? [] : [["Part", part] as [string, string]]),
     ["Output", output],
     ["OME-Zarr", version],
-    ["Copied as they are", plural(copied, "entry", "entries")],
+    ["Copied unchanged", plural(copied, "entry", "entries")],
   ];
-  if (written.length > 0) fields.push(["Written anew", plural(written.length, "metadata document")]);
-  if (shards.length > 0) fields.push(["Put together", plural(shards.length, "shard")]);
+  if (written.length > 0) fields.push(["Rewritten", plural(written.length, "metadata document")]);
+  if (shards.length > 0) fields.push(["Assembled", plural(shards.length, "shard")]);
   for (const rewritten of groupRewritten(plan.rewritten)) fields.push(describeRewritten(rewritten));
   if (plan.levels.length > 0) {
     fields.push(["Levels added", formatCount(plan.levels.length)]);
-    fields.push(["Computed", `at most ${plural(plan.made?.entries ?? 0, "entry", "entries")}`]);
+    fields.push(["Computed", `at most ${plural(plan.generated?.entries ?? 0, "entry", "entries")}`]);
   }
-  fields.push(["Bytes", `${plan.made ? "about " : ""}${formatBytes(plan.bytes)}`]);
-  if (room !== undefined) {
-    const short = room.needed - room.free;
-    const warning = short > 0 && room.isCertain ? `, which is ${formatBytes(short)} too little` : "";
-    fields.push(["Free there", `${formatBytes(room.free)}${warning}`]);
+  fields.push(["Bytes", `${plan.generated ? "about " : ""}${formatBytes(plan.bytes)}`]);
+  if (space !== undefined) {
+    const missing = space.required - space.free;
+    const warning = missing > 0 && space.isCertain ? `, ${formatBytes(missing)} too little` : "";
+    fields.push(["Free space", `${formatBytes(space.free)}${warning}`]);
   }
-  return [
-    "Nothing is written; this is what would be:",
-    ...renderFields(fields).map((line) => `  ${line}`),
-  ].join("\n");
+  return ["Dry run: nothing is written. The plan:", ...renderFields(fields).map((line) => `  ${line}`)].join(
+    "\n",
+  );
 }
 
-/** What happens alike to several arrays, added up. */
+/** Arrays whose chunks are rewritten in the same way, in groups. */
 function groupRewritten(rewritten: readonly Rewritten[]): readonly (readonly Rewritten[])[] {
   const groups = new Map<string, Rewritten[]>();
   for (const one of rewritten) {
@@ -64,25 +58,25 @@ function groupRewritten(rewritten: readonly Rewritten[]): readonly (readonly Rew
   return [...groups.values()];
 }
 
-function describeRewritten(alike: readonly Rewritten[]): [string, string] {
-  const { kind, codec, chunks, forced } = alike[0] as Rewritten;
-  const objects = alike.reduce((sum, one) => sum + one.objects, 0);
-  const bytes = formatBytes(alike.reduce((sum, one) => sum + one.bytes, 0));
-  const arrays = plural(alike.length, "array");
+function describeRewritten(group: readonly Rewritten[]): [string, string] {
+  const { kind, codec, chunks, isRequired } = group[0] as Rewritten;
+  const objects = group.reduce((sum, one) => sum + one.objects, 0);
+  const bytes = formatBytes(group.reduce((sum, one) => sum + one.bytes, 0));
+  const arrays = plural(group.length, "array");
   if (chunks !== undefined) {
-    const why = forced ? "; OME-Zarr 0.4 has none" : "";
-    const most = alike.reduce((sum, one) => sum + (one.chunks ?? 0), 0);
-    const how = kind === "unsharded" ? "as they are" : `encoded anew with ${codec}`;
+    const why = isRequired ? "; OME-Zarr 0.4 has no shards" : "";
+    const most = group.reduce((sum, one) => sum + (one.chunks ?? 0), 0);
+    const how = kind === "unsharded" ? "unchanged" : `re-encoded with ${codec}`;
     const shards = `${plural(objects, "shard")} of ${arrays}, ${bytes}`;
-    return ["Taken out of shards", `${shards}: at most ${plural(most, "chunk")}, ${how}${why}`];
+    return ["Unsharded", `${shards}: at most ${plural(most, "chunk")}, ${how}${why}`];
   }
   const what = `${plural(objects, "chunk or shard", "chunks or shards")} of ${arrays}, ${bytes}`;
   switch (kind) {
     case "encoded":
-      return ["Encoded anew", `${what}, with ${codec}`];
+      return ["Re-encoded", `${what}, with ${codec}`];
     case "rewrapped":
-      return ["zlib becomes gzip", `${what}, compressed data as they are`];
+      return ["zlib becomes gzip", `${what}, compressed data unchanged`];
     default:
-      return ["Put into other shards", `${what}, chunks as they are`];
+      return ["Resharded", `${what}, chunks unchanged`];
   }
 }

@@ -1,23 +1,19 @@
+import type { Finding, FindingSeverity, OzxError } from "@ozx/core";
+import { formatCount, plural, redactAddress } from "@ozx/core/internal";
 import {
-  type Finding,
   type FindingGroup,
-  type FindingSeverity,
-  formatCount,
   isValid,
-  type OzxError,
-  plural,
-  redactAddress,
   specificationTitle,
   type ValidationReport,
   type Verdict,
   verdictsOf,
-} from "@ozx/core";
+} from "@ozx/core/validate";
 import { styled } from "../terminal/output.js";
 import { printable, textWidth, wrap } from "../terminal/text-layout.js";
 
 export interface RenderReportOptions {
   readonly deep: boolean;
-  /** Characters in a line; what the terminal has by default. */
+  /** The number of characters in a line; by default the width of the terminal. */
   readonly width?: number;
 }
 
@@ -32,7 +28,7 @@ export function renderReport(
     ...report.notes.flatMap((note) => wrap(note, { width, indent: "  " })),
     ...(deep || report.zarrFormat === undefined
       ? []
-      : ["  Pixel data was not looked at; --deep reads and decodes all of it."]),
+      : ["  Pixel data was not checked; --deep reads and decodes all of it."]),
   ];
   return [
     styled("bold", printable(redactAddress(report.path))),
@@ -41,7 +37,7 @@ export function renderReport(
   ].join("\n");
 }
 
-/** The last line where several paths were checked. */
+/** The last line after several paths were checked. */
 export function renderTotals(totals: {
   readonly valid: number;
   readonly invalid: number;
@@ -53,17 +49,17 @@ export function renderTotals(totals: {
   return `${formatCount(valid + invalid + unchecked)} in all: ${parts.join(", ")}`;
 }
 
-/** Examples of a remark, which nobody has to act on, are not worth three lines. */
+/** The number of examples that are printed: remarks need no action, so one is enough. */
 const EXAMPLES = { error: 3, warning: 3, info: 1 } as const satisfies Record<FindingSeverity, number>;
 
 function renderGroup(group: FindingGroup, width: number): string[] {
   const { rule, set, level, severity, count, help } = group;
   const examples = group.examples.slice(0, EXAMPLES[severity]);
-  const whose = level === "policy" ? specificationTitle(set) : `${specificationTitle(set)} ${level}`;
+  const source = level === "policy" ? specificationTitle(set) : `${specificationTitle(set)} ${level}`;
   const times = count === 1 ? "" : `, ${formatCount(count)} times`;
   const more = count - examples.length;
   return [
-    `  ${styled(STYLES[severity], severity)} ${styled("bold", rule)} (${whose})${times}`,
+    `  ${styled(STYLES[severity], severity)} ${styled("bold", rule)} (${source})${times}`,
     ...examples.flatMap(({ message }) => wrap(printable(message), { width, indent: "    " })),
     ...(more > 0 ? [`    … and ${formatCount(more)} more; --jsonl lists them all`] : []),
     ...wrap(`→ ${help}`, { width, indent: "    " }),
@@ -94,10 +90,10 @@ function renderCounts({ counts: { errors, warnings, infos }, groups }: PathRepor
   return parts.join(", ");
 }
 
-/** What became of a path: a report, or the reason why there is none. */
+/** The report on a path, or the error when it could not be checked. */
 export type PathOutcome = PathReport | { readonly path: string; readonly error: OzxError };
 
-/** Changes when a member changes its meaning or goes; new members do not change it. */
+/** Changes when a member changes its meaning or is removed, not when one is added. */
 const SCHEMA_VERSION = 1;
 
 /** The object that `ozx validate --json` prints; see `docs/validate-json.md`. */
@@ -128,7 +124,7 @@ function outcomeToJson(outcome: PathOutcome, strict: boolean): object {
       verdict,
       broken,
       missed,
-      // How many rules of OME-Zarr are kept says nothing: most are about nodes that are not there.
+      // A count says nothing for OME-Zarr: most of its rules concern nodes that an image does not have.
       ...(set !== "ome" && {
         requirements: requirements ?? null,
         recommendations: recommendations ?? null,
@@ -147,8 +143,8 @@ export function findingToJson(path: string, finding: Finding, set: string): stri
   return JSON.stringify({ path, rule, specification: set, level, severity, where, message, help });
 }
 
-/** What `ozx validate` found out about one path. */
+/** The report of `ozx validate` on one path. */
 export interface PathReport extends ValidationReport {
-  /** As it was given. */
+  /** The argument. */
   readonly path: string;
 }

@@ -1,13 +1,13 @@
 import type { Writable } from "node:stream";
 import { styleText } from "node:util";
 
-/** Where a command's words go: data to stdout, everything else to stderr. */
+/** Where a command prints: results to stdout, everything else to stderr. */
 export interface Output {
-  /** Data: what the command was asked for. */
+  /** Prints a result. */
   data(text: string): void;
-  /** A remark for the person at the terminal; nothing with `--quiet`. */
+  /** Prints a remark for the person at the terminal; nothing with `--quiet`. */
   note(text: string): void;
-  /** What went wrong. */
+  /** Prints what went wrong. */
   error(text: string): void;
 }
 
@@ -21,7 +21,19 @@ export function createOutput({ quiet = false }: { quiet?: boolean | undefined } 
   };
 }
 
-/** Styled where the stream is a terminal that wants it; honours NO_COLOR and FORCE_COLOR. */
+let stdoutClaimed = false;
+
+/** Tells that the command writes an archive to the standard output, and reports itself when that fails. */
+export function claimStdout(): void {
+  stdoutClaimed = true;
+}
+
+/** Whether {@link claimStdout} was called. */
+export function isStdoutClaimed(): boolean {
+  return stdoutClaimed;
+}
+
+/** The text in a style where the stream is a terminal that supports it; honours NO_COLOR and FORCE_COLOR. */
 export function styled(
   style: Parameters<typeof styleText>[0],
   text: string,
@@ -30,15 +42,15 @@ export function styled(
   return styleText(style, text, { stream });
 }
 
-/** Writes data in large pieces and no faster than its reader takes them. */
+/** Writes data in large pieces, no faster than its reader takes them. */
 export interface DataWriter {
-  /** Undefined while there is room; otherwise to be awaited before more is written. */
+  /** Returns undefined while the data fits into the buffer; otherwise await the result before the next write. */
   write(data: string | Uint8Array): Promise<void> | undefined;
-  /** Resolves when all that was written has left the process. */
+  /** Resolves when everything written has left the process. */
   flush(): Promise<void>;
 }
 
-/** A pipe takes this much at once on Linux. */
+/** The capacity of a pipe on Linux. */
 const BLOCK = 64 * 1024;
 
 export function createDataWriter(stream: Writable): DataWriter {
@@ -47,14 +59,14 @@ export function createDataWriter(stream: Writable): DataWriter {
     new Promise((resolve, reject) => {
       stream.write(data, (error) => {
         if (!error) resolve();
-        // Nobody reads any more: the listener that main has set ends the process, and that is no error.
+        // Nobody reads any more: the listener set by main ends the process, without an error.
         else if (!("code" in error && error.code === "EPIPE")) reject(error);
       });
     });
   const flush = async (): Promise<void> => {
-    const waiting = text;
+    const buffered = text;
     text = "";
-    if (waiting !== "") await send(waiting);
+    if (buffered !== "") await send(buffered);
   };
   return {
     write(data) {

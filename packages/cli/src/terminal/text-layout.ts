@@ -1,9 +1,9 @@
 export interface TableOptions {
   /** Columns that hold numbers, aligned to the right. */
   readonly right?: readonly number[];
-  /** How wide a line may be: a table that is wider is cut into several, each with the first column. */
+  /** The maximal width of a line: a wider table is split into several, each with the first column. */
   readonly width?: number;
-  /** Columns that begin something new, so that a cut is best before them. */
+  /** Columns that a split is best made before. */
   readonly cuts?: readonly number[];
 }
 
@@ -31,7 +31,7 @@ export function renderTable(rows: readonly (readonly string[])[], options: Table
   ]);
 }
 
-/** The columns of each part of a table: as many groups of columns as fit, or where a group does not, columns. */
+/** The columns of each part of a table: as many groups as fit or, where a group does not, as many columns. */
 function partsOf(
   widths: readonly number[],
   { width = Number.POSITIVE_INFINITY, cuts = [] }: TableOptions,
@@ -55,7 +55,7 @@ function partsOf(
   return [...parts, part];
 }
 
-/** All columns but the first, in groups that begin at the cuts. */
+/** All columns except the first, in groups that start at the cuts. */
 function groupsOf(count: number, cuts: readonly number[]): number[][] {
   const groups: number[][] = [];
   for (let column = 1; column < count; column++) {
@@ -66,10 +66,10 @@ function groupsOf(count: number, cuts: readonly number[]): number[][] {
   return groups;
 }
 
-/** A label, and a text to be wrapped or lines that are ready. */
+/** A label, with a text that is wrapped or lines that are kept. */
 export type LabeledField = readonly [label: string, value: string | readonly string[]];
 
-/** Lines of `label  value`, a value of several lines indented under its first. */
+/** Lines of `label  value`, with the lines of a value aligned below each other. */
 export function renderFields(
   fields: readonly LabeledField[],
   { width = Number.POSITIVE_INFINITY }: { readonly width?: number } = {},
@@ -85,14 +85,12 @@ export function renderFields(
   });
 }
 
+/** Indents all lines that are not empty. */
 export function indent(lines: readonly string[], by = 2): string[] {
   return lines.map((line) => (line === "" ? line : `${" ".repeat(by)}${line}`));
 }
 
-/**
- * Breaks a text into lines of at most `width` characters, each after `indent`; a word that is longer has a line
- * of its own.
- */
+/** Breaks a text into lines of at most `width` characters, each after `indent`; a longer word gets its own line. */
 export function wrap(text: string, { width, indent = "" }: { width: number; indent?: string }): string[] {
   const lines: string[] = [];
   let line = "";
@@ -108,14 +106,14 @@ export function wrap(text: string, { width, indent = "" }: { width: number; inde
   return lines;
 }
 
-/** How wide text for people is on this terminal: readable, and 80 characters where nobody says. */
+/** A readable width of text for a terminal, in characters; 80 for an unknown one. */
 export function textWidth(columns: number | undefined): number {
   return Math.max(40, Math.min(columns ?? 80, 100));
 }
 
 /**
- * The text with control characters spelled out. Names in a file are anybody's, and a terminal obeys what it is
- * sent.
+ * The text with control characters escaped. Names in a file are not to be trusted, and a terminal would run the
+ * commands in them.
  */
 export function printable(text: string): string {
   return text.replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -123,19 +121,18 @@ export function printable(text: string): string {
 
 const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** What stands below the options in `--help`, none of it wider than the narrowest terminals. */
-
+/** The width of the texts below the options in `--help`, for the narrowest terminals. */
 const WIDTH = 80;
 
 /** A command line, and what it does. */
 export type Example = readonly [command: string, what?: string];
 
-/** Sections with an empty line before each. */
+/** The sections below the options in `--help`, with an empty line before each. */
 export function helpText(...sections: readonly string[]): string {
   return sections.map((section) => `\n${section}`).join("\n");
 }
 
-/** What examples do stands beside them where there is room for all, and otherwise above each. */
+/** Examples with their explanations beside them if all fit, and otherwise above each. */
 export function examples(list: readonly Example[]): string {
   const widest = Math.max(...list.map(([command]) => command.length));
   const beside = list.map(([command, what]) =>
@@ -149,7 +146,7 @@ export function examples(list: readonly Example[]): string {
   return ["Examples:", ...above].join("\n");
 }
 
-/** Exit codes with what they mean, as in `0 done`, as many on a line as there is room for. */
+/** Exit codes with their meanings, as in `0 success`, as many on a line as fit. */
 export function exitCodes(codes: readonly string[]): string {
   const lines: string[] = [];
   for (const code of codes) {
@@ -161,6 +158,7 @@ export function exitCodes(codes: readonly string[]): string {
   return ["Exit codes:", ...lines].join("\n");
 }
 
+/** A wrapped paragraph. */
 export function paragraph(text: string): string {
   return wrap(text, { width: WIDTH }).join("\n");
 }

@@ -7,13 +7,13 @@ import { pipeline } from "node:stream/promises";
 import type { RemoteSource } from "./remote-source.js";
 
 export interface SendOptions {
-  /** Refuse to send the whole file: who wants all of an image that is larger than memory asked by mistake. */
+  /** Refuse to send the whole file: a request for all of a large image is a mistake. */
   readonly rangesOnly?: boolean;
-  /** For `Cache-Control`. */
+  /** The value of `Cache-Control`. */
   readonly cache: string;
 }
 
-/** Answers `GET` and `HEAD` for a regular file, with ranges; anything else that lies there is not found. */
+/** Answers `GET` and `HEAD` for a regular file, with ranges, and with 404 for anything else at the path. */
 export async function sendFile(
   path: string,
   request: IncomingMessage,
@@ -29,7 +29,7 @@ export async function sendFile(
     response.setHeader("Accept-Ranges", "bytes");
     response.setHeader("Cache-Control", cache);
     response.setHeader("Content-Type", contentType(path));
-    // A file that changes while it is looked at has another one.
+    // Changes with the file.
     response.setHeader("ETag", `"${found.size.toString(36)}-${found.mtimeNs.toString(36)}"`);
     const part = parseByteRange(request.headers.range, size);
     if (part === "unsatisfiable") {
@@ -52,7 +52,7 @@ export async function sendFile(
   }
 }
 
-/** An answer without a body. */
+/** Sends an answer without a body. */
 export function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { "Content-Length": 0 }).end();
 }
@@ -67,23 +67,28 @@ async function sendPart(
     return;
   }
   const body = createReadStream("", { fd: file, start, end: end - 1, autoClose: false });
-  // A page that asks for something else breaks off what it waits for: no error of anybody.
+  // A page that no longer needs an answer closes the connection: not an error.
   await pipeline(body, response).catch(() => response.destroy());
 }
 
-/** How much is asked for, and in memory, at once. */
+/** The largest part that is requested, and held in memory, at once. */
 const PIECE = 1024 * 1024;
 
+export interface SendRemoteOptions {
+  /** The segments of a path in a folder; empty for a file. */
+  readonly path: readonly string[];
+  readonly onError: (error: unknown) => void;
+}
+
 /**
- * Answers `GET` and `HEAD` with what a source on a server has at a path, with ranges; of a file never all of it. What
- * goes wrong there is 502 here, and said to `onError`.
+ * Answers `GET` and `HEAD` with the file at a path of a source on a server, with ranges; a source that is a single file
+ * is never sent as a whole. An error of the server becomes 502, and is passed to `onError`.
  */
 export async function sendRemote(
   source: RemoteSource,
-  path: readonly string[],
   request: IncomingMessage,
   response: ServerResponse,
-  onError: (error: unknown) => void,
+  { path, onError }: SendRemoteOptions,
 ): Promise<void> {
   const controller = new AbortController();
   response.once("close", () => controller.abort());
@@ -103,7 +108,7 @@ export async function sendRemote(
     const isHead = request.method === "HEAD";
     if (part === undefined && !source.isFolder && !isHead) return refuse(response, 403);
     const { start, end } = part ?? { start: 0, end: size };
-    // Not before the first piece is there: until then, the answer may still be another one.
+    // The header is sent with the first piece: until then, the answer can still be an error.
     let next = isHead ? undefined : await found.read(start, Math.min(PIECE, end - start), { signal });
     const range = part && { "Content-Range": `bytes ${start}-${end - 1}/${size}` };
     response.writeHead(part ? 206 : 200, { "Content-Length": end - start, ...range });
@@ -121,15 +126,15 @@ export async function sendRemote(
   }
 }
 
-/** The part of a file that a request asks for: `end` is the byte after the last one. */
+/** A range of bytes; `end` is exclusive. */
 interface BytePart {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Reads a `Range` header (RFC 9110, 14.1.2): undefined where there is none that has to be understood, and
- * `unsatisfiable` where it lies outside of the file. Of several ranges, none is answered.
+ * Parses a `Range` header (RFC 9110, 14.1.2): undefined for one that is missing or ignored, such as several ranges, and
+ * `unsatisfiable` for a range outside of the file.
  */
 export function parseByteRange(
   header: string | undefined,
@@ -148,7 +153,7 @@ export function parseByteRange(
   return { start, end: last === "" ? size : Math.min(size, Number(last) + 1) };
 }
 
-/** The media type of a file, by its name. */
+/** The media type for a file name. */
 export function contentType(name: string): string {
   return TYPES.get(extname(name).toLowerCase()) ?? "application/octet-stream";
 }

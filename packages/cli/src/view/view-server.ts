@@ -6,36 +6,38 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { basename, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AbsolutePath, NotFoundError, UnreadableError, UsageError, unsafeReason } from "@ozx/core";
+import { type AbsolutePath, NotFoundError, UnreadableError, UsageError } from "@ozx/core";
+import { unsafeReason } from "@ozx/core/container";
 import type { RemoteSource } from "./remote-source.js";
 import { refuse, sendFile, sendRemote } from "./send-bytes.js";
 
 export interface ViewServerOptions {
-  /** The folder that the built page is in. */
+  /** The folder of the built page. */
   readonly page: string;
-  /** The file or folder behind the page; none where it looks at an address. */
+  /** The file or folder to serve; undefined where the page reads an address. */
   readonly path?: string | undefined;
-  /** What is behind the page in place of a path: what is on a server and is handed on from here. */
+  /** A file or folder on a server to relay, instead of a path. */
   readonly remote?: RemoteSource | undefined;
-  /** A free one where it is 0. */
+  /** Any free port where it is 0. */
   readonly port?: number | undefined;
-  /** Called with what goes wrong while `remote` is handed on. */
+  /** Called with errors while `remote` is relayed. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 export interface ViewServer extends AsyncDisposable {
-  /** Of the page, with the token: who knows it can read the file. */
+  /** The address of the page, with the token: whoever knows it can read the file. */
   readonly url: string;
-  /** Of the file or folder behind the page. */
+  /** The address of the file or folder. */
   readonly sourceUrl: string | undefined;
   close(): Promise<void>;
 }
 
 /**
- * Serves the page and one file or folder to this computer and nobody else: on 127.0.0.1, below a path that cannot
- * be guessed, without a list of what is there, and without leave for pages from elsewhere (no CORS).
+ * Serves the page and one file or folder to this computer only: on 127.0.0.1, below a path that cannot be guessed,
+ * without directory listings, and not to pages of other origins (no CORS).
  *
- * @throws UsageError when the port is taken, NotFoundError-like errors of the system where the path is not there
+ * @throws UsageError when the port is in use
+ * @throws UnreadableError when the path is neither a file nor a folder; a system error when nothing is there
  */
 export async function startViewServer({
   page,
@@ -71,7 +73,7 @@ export async function startViewServer({
 
 interface LocalSource {
   readonly name: string;
-  /** Without links. */
+  /** With links resolved. */
   readonly path: string;
   readonly isFolder: boolean;
 }
@@ -81,7 +83,7 @@ interface Served {
   readonly page: string;
   readonly source: LocalSource | RemoteSource | undefined;
   readonly onError: (error: unknown) => void;
-  /** The names that this server is asked by; any other is a page that had its own name lead here. */
+  /** The valid `Host` headers: any other one is an attack by DNS rebinding. */
   readonly hosts: readonly string[];
 }
 
@@ -102,7 +104,7 @@ async function servedSource(path: string): Promise<LocalSource> {
 function hostsOf(address: AddressInfo | string | null): string[] {
   if (address === null || typeof address === "string") return [];
   const names = ["127.0.0.1", "localhost"];
-  // Clients leave out the port that http has anyway.
+  // Clients leave out the default port of http.
   return [...names.map((name) => `${name}:${address.port}`), ...(address.port === 80 ? names : [])];
 }
 
@@ -112,7 +114,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   for (const [name, value] of HEADERS) response.setHeader(name, value);
-  // DNS rebinding: a page elsewhere whose name was made to lead to this computer sends that name.
+  // DNS rebinding: a foreign page whose name resolves to this computer sends its own name.
   if (!hosts.includes(request.headers.host?.toLowerCase() ?? "")) return refuse(response, 403);
   if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405);
   const segments = segmentsOf(request.url ?? "/");
@@ -120,13 +122,13 @@ async function answer(
   const rest = segments.slice(1);
   if (rest[0] === "data") {
     if (source === undefined || rest[1] !== source.name) return refuse(response, 404);
-    if ("find" in source) return sendRemote(source, rest.slice(2), request, response, onError);
+    if ("find" in source) return sendRemote(source, request, response, { path: rest.slice(2), onError });
     const path = await sourceFile(source, rest.slice(2));
     if (path === undefined) return refuse(response, 404);
     return sendFile(path, request, response, { rangesOnly: !source.isFolder, cache: "no-store" });
   }
   const file = rest.join("/") || "index.html";
-  // What would keep the page for later would keep an address that is gone by then.
+  // A service worker would cache a page whose address is gone by the next run.
   if (NOT_SERVED.has(file)) return refuse(response, 404);
   const path = await within(page, file);
   if (path === undefined) return refuse(response, 404);
@@ -135,7 +137,7 @@ async function answer(
 
 const HEADERS: readonly (readonly [string, string])[] = [
   ["X-Content-Type-Options", "nosniff"],
-  // The token must not travel to the servers that a page links to.
+  // The token must not reach the servers that a page links to.
   ["Referrer-Policy", "no-referrer"],
   ["Cross-Origin-Resource-Policy", "same-origin"],
   ["X-Frame-Options", "DENY"],
@@ -143,10 +145,10 @@ const HEADERS: readonly (readonly [string, string])[] = [
 
 const NOT_SERVED: ReadonlySet<string> = new Set(["service-worker.js"]);
 
-/** The decoded segments of a request's path; undefined where it is not well-formed. */
+/** The decoded segments of a request's path; undefined where it is malformed. */
 function segmentsOf(url: string): string[] | undefined {
   try {
-    // Not by URL, which would resolve ".." before anybody has looked at it.
+    // Without URL, which would resolve ".." before it is checked.
     return url.split(/[?#]/, 1)[0]?.slice(1).split("/").map(decodeURIComponent);
   } catch {
     return undefined;
@@ -161,7 +163,7 @@ async function sourceFile(
   return within(path, rest.join("/"));
 }
 
-/** The file below a folder; undefined where there is none, or where it, or what its links lead to, lies outside. */
+/** The file in a folder; undefined where there is none, or where it is outside of the folder, also by a link. */
 async function within(folder: string, name: string): Promise<string | undefined> {
   const key: AbsolutePath = `/${name}`;
   if (name === "" || unsafeReason(key) !== undefined) return undefined;
@@ -173,12 +175,13 @@ async function within(folder: string, name: string): Promise<string | undefined>
 function portFailure(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
   const why = error.code === "EADDRINUSE" ? "is in use" : "may not be used";
-  return new UsageError(`port ${port} ${why}: give another one, or leave --port out for any that is free`);
+  return new UsageError(`port ${port} ${why}: give another one, or leave out --port for any free one`);
 }
 
 /**
- * Opens an address in the person's browser. False where nothing is there to open it with, or what is there says that it
- * could not.
+ * Opens an address in the browser.
+ *
+ * @returns false when there is no program to open it, or the program failed
  */
 export function openBrowser(url: string): Promise<boolean> {
   const [command, ...args] = commandFor(url);
@@ -186,9 +189,9 @@ export function openBrowser(url: string): Promise<boolean> {
     const child = spawn(command, args, { stdio: "ignore", detached: true });
     child.once("error", () => resolve(false));
     child.once("exit", (code) => resolve(code === 0));
-    // What goes on is the browser itself.
+    // A program that is still running is the browser itself.
     child.once("spawn", () => setTimeout(() => resolve(true), BROWSER_TIMEOUT).unref());
-    // The browser goes on when the command ends.
+    // The browser keeps running when the command ends.
     child.unref();
   });
 }
@@ -197,21 +200,21 @@ const BROWSER_TIMEOUT = 5_000;
 
 function commandFor(url: string): [string, ...string[]] {
   if (process.platform === "darwin") return ["open", url];
-  // `start` is a word of the shell there, in which & would end the address.
+  // `start` is a shell command, in which & would end the address.
   if (process.platform === "win32") return ["rundll32", "url.dll,FileProtocolHandler", url];
   return ["xdg-open", url];
 }
 
 /**
- * The folder of the page that is shipped with the command, beside its built code.
+ * The folder of the page, which is shipped beside the built code of the command.
  *
- * @throws NotFoundError where the page has not been built
+ * @throws NotFoundError when the page has not been built
  */
 export function pageFolder(): string {
   const folder = fileURLToPath(new URL("./page", import.meta.url));
   if (existsSync(join(folder, "index.html"))) return folder;
   throw new NotFoundError(
-    "the page is not there: in a clone, build it with npm run build; otherwise install ozx again",
+    "the page of ozx view is missing: in a clone, build it with npm run build; otherwise install ozx again",
     { location: folder },
   );
 }

@@ -1,0 +1,14 @@
+/** The exit codes of every command; listed in the README and in `ozx --help`. */
+export const EXIT = {
+  ok: 0,
+  findings: 1,
+  usage: 2,
+  unreadable: 3,
+  invalid: 4,
+  unsupported: 5,
+  exists: 6,
+  network: 7,
+  internal: 70,
+  output: 74,
+  tryAgain: 75,
+} as const;
