@@ -29,9 +29,9 @@ describe("the sink of a file's handle", () => {
   });
 
   test.each([
-    ["QuotaExceededError", /a\.ozx cannot be written: there is no room left/],
+    ["QuotaExceededError", /a\.ozx cannot be written: the disk is full/],
     ["NotAllowedError", /does not let the page write/],
-    ["SomethingNew", /cannot write there \(fails\): choose another place/],
+    ["SomethingNew", /cannot write there \(fails\): choose another folder/],
   ])("says what %s means", async (error, message) => {
     const sink = await fileHandleSink(await system.root.getFileHandle("a.ozx", { create: true }));
     system.failing = { file: "a.ozx", error };

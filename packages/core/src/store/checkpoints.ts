@@ -2,56 +2,55 @@ import type { Journal, ReadOptions } from "../bytes/source-and-sink.js";
 import type { AbsolutePath, StoreFingerprint } from "./store.js";
 import type { EarlierEntries, ProducerOrigin, WriteJob } from "./target.js";
 
-/** Writes notes into a journal now and then, one after the other, while what they tell of goes on. */
+/** Writes checkpoints into a journal now and then, one at a time, while the job continues. */
 export interface Checkpointer {
-  /** Whether enough time has passed since the last note, and none is being written. */
+  /** Whether the journal's interval has passed since the last checkpoint, and none is being written. */
   isDue(): boolean;
-  /** Begins a note where one is due. Throws when an earlier one could not be made durable. */
+  /** Starts a checkpoint where one is due. Throws when an earlier one failed. */
   checkpoint(): void;
-  /** Waits for what is being noted. Throws as `take` does. */
+  /** Waits for the checkpoint that is being written. Throws when it, or an earlier one, failed. */
   settle(): Promise<void>;
-  /** After a failure: takes a last note where somebody will go on with it. Never throws. */
+  /** After a failure of the job: writes a last checkpoint where the job can be resumed. Never throws. */
   close(): Promise<void>;
 }
 
+/** What a {@link Checkpointer} records. */
 export interface CheckpointerOptions {
-  /** Before the first note: whether notes are of use. */
+  /** Called before a checkpoint. False where checkpoints are of no use, after which there are none. */
   ready(): Promise<boolean>;
-  /** What there is to note since the last time, undefined for nothing. All of it is written already. */
+  /** What has been written since the last call, as the text of a record; undefined for nothing. */
   record(): string | undefined;
 }
 
-export function createCheckpointer(
-  journal: Journal,
-  { ready, record: text }: CheckpointerOptions,
-): Checkpointer {
-  let noting: Promise<void> | undefined;
-  // Who wants to go on later has a first note soon; for all others one is only worth it in a run that takes long.
-  let noted = journal.resumes ? Number.NEGATIVE_INFINITY : performance.now();
+/** A checkpointer for one job. */
+export function createCheckpointer(journal: Journal, { ready, record }: CheckpointerOptions): Checkpointer {
+  let writing: Promise<void> | undefined;
+  // A job that resumes gets its first checkpoint soon; in any other a checkpoint only pays off after a while.
+  let lastTime = journal.resumes ? Number.NEGATIVE_INFINITY : performance.now();
   let failure: { readonly error: unknown } | undefined;
   let useless = false;
-  const note = async (): Promise<void> => {
+  const write = async (): Promise<void> => {
     useless = !(await ready());
     if (useless) return;
-    // Taken at once, before the disk is waited for: what comes later is for the next note.
-    const news = text();
-    if (news !== undefined) await journal.checkpoint(news);
+    // Before waiting for the disk: later entries belong to the next checkpoint.
+    const text = record();
+    if (text !== undefined) await journal.checkpoint(text);
   };
   const start = (): void => {
-    noting = note()
+    writing = write()
       .catch((error: unknown) => {
         failure = { error };
       })
       .finally(() => {
-        noted = performance.now();
-        noting = undefined;
+        lastTime = performance.now();
+        writing = undefined;
       });
   };
   const throwFailure = (): void => {
     if (failure !== undefined) throw failure.error;
   };
   const isDue = (): boolean =>
-    !useless && noting === undefined && performance.now() - noted >= journal.interval;
+    !useless && writing === undefined && performance.now() - lastTime >= journal.interval;
   return {
     isDue,
     checkpoint() {
@@ -59,18 +58,18 @@ export function createCheckpointer(
       if (isDue()) start();
     },
     async settle() {
-      await noting;
+      await writing;
       throwFailure();
     },
     async close() {
-      await noting;
+      await writing;
       if (journal.resumes && failure === undefined) start();
-      await noting;
+      await writing;
     },
   };
 }
 
-/** A stamp of all values of the source that a job reads; undefined where the source has none. */
+/** A fingerprint of all values of the source that a job reads; undefined where the source has none. */
 export async function sourceFingerprintOf(
   job: WriteJob,
   options?: ReadOptions,
@@ -78,30 +77,30 @@ export async function sourceFingerprintOf(
   return job.source.fingerprint?.(keysRead(job), options);
 }
 
-function* keysRead({ entries, generated: made }: WriteJob): Generator<AbsolutePath> {
+function* keysRead({ entries, generated }: WriteJob): Generator<AbsolutePath> {
   for (const { content } of entries) {
     if (typeof content === "string") yield content;
     else if (!(content instanceof Uint8Array)) {
       for (const piece of content) if (!(piece instanceof Uint8Array)) yield piece.key;
     }
   }
-  yield* made?.origin?.reads() ?? [];
+  yield* generated?.origin?.reads() ?? [];
 }
 
-/** Several that make entries one after the other. */
+/** One of several producers that run one after the other. */
 type Part = Pick<ProducerOrigin, "owns">;
 
 /**
- * The parts that are not made yet, and what of the first of them an earlier run has made. Those before the part
- * that the last earlier entry is of are done.
+ * The parts of a producer that an interrupted run has not finished. The first of them comes with the run's entries:
+ * it is the part that owns the last one.
  *
- * @throws RangeError when it is of none
+ * @throws RangeError when no part owns it
  */
 export function* remainingParts<P extends Part>(
   parts: readonly P[],
   earlier: EarlierEntries | undefined,
 ): Generator<readonly [part: P, earlier: EarlierEntries | undefined]> {
   const first = earlier === undefined ? 0 : parts.findIndex((part) => part.owns(earlier.last));
-  if (first < 0) throw new RangeError(`${earlier?.last} is none of the entries that are made here`);
+  if (first < 0) throw new RangeError(`${earlier?.last} is not a generated entry of this job`);
   for (const part of parts.slice(first)) yield [part, part === parts[first] ? earlier : undefined];
 }

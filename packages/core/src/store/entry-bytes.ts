@@ -4,14 +4,16 @@ import { NotFoundError, SourceChangedError } from "../errors.js";
 import type { AbsolutePath, BlockingReader, Store } from "./store.js";
 import type { EntryInput, Piece } from "./target.js";
 
-/** Small pieces are gathered into blocks of this size. */
+/** The size of blocks: small pieces are gathered into them, and streams fill them. */
 const BLOCK = 1024 * 1024;
-/** Pieces that are read at once where reads do not block. */
+/** How many pieces are read at once where reads do not block. */
 const READS_AT_ONCE = 16;
 
 /**
- * An entry's bytes in blocks, each valid until the next but one is asked for. Throws `SourceChangedError` when
- * they are not `entry.size` bytes.
+ * An entry's bytes in blocks, each valid until the next but one is requested.
+ *
+ * @throws SourceChangedError when there are more or fewer than `entry.size` bytes
+ * @throws NotFoundError when a value of the entry no longer exists
  */
 export async function* streamEntry(
   source: Store,
@@ -28,7 +30,7 @@ export async function* streamEntry(
   }
 }
 
-/** An entry's bytes at once, for entries that fit into memory. Throws like {@link streamEntry}. */
+/** A whole entry, which must fit into memory. Throws like {@link streamEntry}. */
 export async function readEntry(
   source: Store,
   entry: EntryInput,
@@ -48,27 +50,34 @@ export async function readEntry(
 }
 
 /**
- * Reads a whole entry at once into `target`, which must be larger than the entry by one byte: that byte shows
- * when a value has grown since it was listed.
+ * Reads a whole entry into `target` and blocks meanwhile.
+ *
+ * @param target one byte larger than the entry, which shows when a value has grown since it was listed
+ * @throws SourceChangedError when there are more or fewer than `entry.size` bytes
  */
 export function readEntrySync(source: BlockingStore, entry: EntryInput, target: Uint8Array): void {
-  // The usual case, a hundred thousand times over, makes no list.
-  if (typeof entry.content === "string") readValueSync(source, entry, entry.content, entry.size, target);
-  else fillSync(source, entry, piecesOf(entry), target);
+  const { content, size } = entry;
+  if (typeof content !== "string") fillSync(source, entry, piecesOf(entry), target);
+  // The usual case, hundreds of thousands of times, without a list of pieces.
+  else if (!readExactlySync(source, content, size, target)) throw sourceChanged(source, entry);
 }
 
-/** A store whose platform can read at once. */
+/** A store that can block. */
 export type BlockingStore = Store & Required<Pick<Store, "readSync">>;
 
+/** Whether a store can block. */
 export function canReadSync(store: Store): store is BlockingStore {
   return store.readSync !== undefined;
 }
 
-/** The error for an entry that is not what it was when the job was planned. */
-export function sourceChanged(source: Store, entry: EntryInput): SourceChangedError {
+/** The error for a value that has changed since the store was opened, or the job was planned. */
+export function sourceChanged(
+  { name }: Pick<Store, "name">,
+  { key }: Pick<EntryInput, "key">,
+): SourceChangedError {
   return new SourceChangedError(
-    `${entry.key.slice(1)} cannot be made of ${source.name} any more, whose files are not what they were: something changed them while they were being read; try again when nothing writes there`,
-    { location: source.name, path: entry.key },
+    `${key.slice(1)} in ${name} changed while it was being read: try again when nothing writes there`,
+    { location: name, path: key },
   );
 }
 
@@ -81,7 +90,7 @@ function sizeOf(piece: Piece): number {
   return piece instanceof Uint8Array ? piece.length : piece.size;
 }
 
-/** Small pieces, many of them in a block: two buffers in turn, as from `streamValue`. */
+/** Small pieces, many to a block, in two alternating buffers as from `streamValue`. */
 async function* gatherPieces(
   source: Store,
   entry: EntryInput,
@@ -117,19 +126,21 @@ function fillSync(
   let at = 0;
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) target.set(piece, at);
-    else readValueSync(source, entry, piece.key, piece.size, target.subarray(at));
+    else if (!readExactlySync(source, piece.key, piece.size, target.subarray(at))) {
+      throw sourceChanged(source, entry);
+    }
     at += sizeOf(piece);
   }
 }
 
-function readValueSync(
+/** False where the value is longer or shorter than `size`. */
+function readExactlySync(
   source: BlockingStore,
-  entry: EntryInput,
   key: AbsolutePath,
   size: number,
   target: Uint8Array,
-): void {
-  if (source.readSync(key, target.subarray(0, size + 1)) !== size) throw sourceChanged(source, entry);
+): boolean {
+  return source.readSync(key, target.subarray(0, size + 1)) === size;
 }
 
 async function readPiece(
@@ -176,15 +187,14 @@ function entryVanished(source: Store, entry: EntryInput, key: AbsolutePath): Not
   );
 }
 
-/** How much is read at once from streams that fill a buffer of ours. */
-const STREAM_BLOCK = 1024 * 1024;
-/** Read at once by the thread that goes on with it, a block is best small enough to stay in that core's cache. */
+/** The size of blocks that are read by blocking: the thread that reads them also uses them, so they fit its cache. */
 const BLOCKING_BLOCK = 256 * 1024;
 
 /**
- * A value in blocks, each valid until the next but one is asked for; undefined where the key does not exist.
- * From a byte stream they are two buffers, filled in turn, because fresh memory for each block costs more than
- * the reading; two, so that one can be written while the other is filled.
+ * A value in blocks, each valid until the next but one is requested; undefined where the key does not exist.
+ *
+ * Two buffers alternate, since new memory for each block costs more than reading it, and one can be written while the
+ * other is filled.
  */
 export async function streamValue(
   source: Store,
@@ -199,7 +209,7 @@ export async function streamValue(
   return reader === undefined ? stream : streamBlocks(reader);
 }
 
-/** A generator that is ended before it has begun does not come to its `finally`, and a reader is open already. */
+/** Closes the reader of a generator that is ended before its first block, and so does not reach its `finally`. */
 function closedWithoutBegin(
   reader: BlockingReader,
   blocks: AsyncGenerator<Uint8Array>,
@@ -237,7 +247,7 @@ async function* blockingBlocks(reader: BlockingReader, options?: ReadOptions): A
 async function* streamBlocks(reader: ReadableStreamBYOBReader): AsyncGenerator<Uint8Array> {
   let finished = false;
   try {
-    for (let [next, other] = [new ArrayBuffer(STREAM_BLOCK), new ArrayBuffer(STREAM_BLOCK)]; ; ) {
+    for (let [next, other] = [new ArrayBuffer(BLOCK), new ArrayBuffer(BLOCK)]; ; ) {
       const { done, value } = await reader.read(new Uint8Array(next));
       finished = done;
       if (done) return;

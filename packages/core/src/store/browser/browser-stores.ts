@@ -5,23 +5,26 @@ import type { AbsolutePath, ListOptions, Store, StoreEntry } from "../store.js";
 import { compareKeys, isBelow, isListed, joinKey, resolveRange, unsafeReason } from "../store-keys.js";
 
 /**
- * A `Store` over a folder that a browser gave a page a handle of (File System API): dropped, or chosen with
- * `showDirectoryPicker`. Folders that have been looked at are remembered, files are opened when they are read.
+ * A `Store` over a folder that a page has a handle of (File System API): a dropped one, or one chosen with
+ * `showDirectoryPicker`. Handles of folders are cached; files are opened when they are read. Reads throw
+ * `UnreadableError` where the browser denies access.
+ *
+ * @param name used in messages: the folder's name by default
  */
 export function folderStore(folder: FileSystemDirectoryHandle, name: string = folder.name): Store {
-  const known = new Map<string, Promise<FileSystemDirectoryHandle | undefined>>();
+  const handles = new Map<string, Promise<FileSystemDirectoryHandle | undefined>>();
   const folderAt = (path: readonly string[]): Promise<FileSystemDirectoryHandle | undefined> => {
     const last = path.at(-1);
     if (last === undefined) return Promise.resolve(folder);
     const key = path.join("/");
     const found =
-      known.get(key) ??
+      handles.get(key) ??
       folderAt(path.slice(0, -1)).then((parent) =>
         unlessMissing(async () => parent?.getDirectoryHandle(last), `${name}/${key}`),
       );
-    known.set(key, found);
-    // Who asks again may have allowed it meanwhile.
-    found.catch(() => known.delete(key));
+    handles.set(key, found);
+    // By the next read, the user may have granted access.
+    found.catch(() => handles.delete(key));
     return found;
   };
   return fileStore({
@@ -37,7 +40,7 @@ export function folderStore(folder: FileSystemDirectoryHandle, name: string = fo
   });
 }
 
-/** The segments of a key; undefined for keys that no listing yields. */
+/** The segments of a key; undefined for keys that no file has. */
 function pathOf(key: AbsolutePath): string[] | undefined {
   return key.startsWith("/") && unsafeReason(key) === undefined ? key.slice(1).split("/") : undefined;
 }
@@ -63,7 +66,7 @@ async function* listFolder(
 
 async function sortedHandles(
   folder: FileSystemDirectoryHandle,
-  place: string,
+  location: string,
   { signal }: ReadOptions,
 ): Promise<FileSystemHandle[]> {
   const handles: FileSystemHandle[] = [];
@@ -74,27 +77,30 @@ async function sortedHandles(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw readFailure(error, place);
+    throw readFailure(error, location);
   }
   return handles.sort((a, b) => compareKeys(a.name, b.name));
 }
 
-async function unlessMissing<T>(work: () => Promise<T | undefined>, place: string): Promise<T | undefined> {
+async function unlessMissing<T>(
+  work: () => Promise<T | undefined>,
+  location: string,
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    // A folder where a file is asked for; a name that the system does not take.
+    // Also a folder in place of a file, and a name that the system does not allow.
     if (hasName(error, "NotFoundError", "TypeMismatchError") || error instanceof TypeError) return undefined;
-    throw readFailure(error, place);
+    throw readFailure(error, location);
   }
 }
 
 function readFailure(cause: unknown, location: string): NotFoundError | UnreadableError {
   if (hasName(cause, "NotFoundError")) {
-    const message = `${location} is not there any more: choose the folder again`;
+    const message = `${location} no longer exists: choose the folder again`;
     return new NotFoundError(message, { location }, { cause });
   }
-  const message = `${location} cannot be read: the browser does not let the page; choose the folder again, and allow it`;
+  const message = `${location} cannot be read: the browser denies the page access; choose the folder again, and allow it`;
   return new UnreadableError(message, { location }, { cause });
 }
 
@@ -106,7 +112,7 @@ function hasName(error: unknown, ...names: string[]): boolean {
  * A `Store` over files that were chosen one by one or with their folder (`<input webkitdirectory>`).
  *
  * @param files by their paths below the folder, as in `0/zarr.json`
- * @param name the folder's, for messages
+ * @param name the folder's name, used in messages
  */
 export function filesStore(files: ReadonlyMap<string, File>, name: string): Store {
   const byKey = new Map<string, File>();
@@ -124,17 +130,17 @@ export function filesStore(files: ReadonlyMap<string, File>, name: string): Stor
   });
 }
 
-/** How a store of a browser's files finds one. */
-export interface FileFinder {
-  /** What to call the folder in messages. */
+/** How {@link fileStore} finds files. */
+interface FileFinder {
+  /** The folder's name, used in messages. */
   readonly name: string;
   /** The file of a key; undefined where there is none. */
   find(key: AbsolutePath, options?: ReadOptions): Promise<File | undefined>;
   list: Store["list"];
 }
 
-/** A `Store` over files that a browser lets a page read. A file is read as far as is asked for, and never kept. */
-export function fileStore({ name, find, list }: FileFinder): Store {
+/** A `Store` over files that a page may read. Only the requested part of a file is read, and nothing is cached. */
+function fileStore({ name, find, list }: FileFinder): Store {
   const open = async (key: AbsolutePath, options?: ReadOptions): Promise<ByteSource | undefined> => {
     options?.signal?.throwIfAborted();
     const file = await find(key, options);
@@ -163,7 +169,7 @@ export function fileStore({ name, find, list }: FileFinder): Store {
   };
 }
 
-/** How much a stream reads at once. */
+/** How many bytes a stream reads at a time. */
 const BLOCK = 256 * 1024;
 
 function streamSource(source: ByteSource, options?: ReadOptions): ReadableStream<Uint8Array> {

@@ -1,20 +1,22 @@
 import { readAhead } from "../../bytes/concurrency.js";
 import type { ByteSink } from "../../bytes/source-and-sink.js";
-import { DestinationExistsError, isOzxError, WriteFailedError } from "../../errors.js";
+import { DestinationExistsError, isOzxError, reasonOf, WriteFailedError } from "../../errors.js";
 import { readEntry, streamEntry } from "../entry-bytes.js";
 import type { AbsolutePath } from "../store.js";
 import { checkKeysDistinct, checkKeysSafe, keyName, parentKey } from "../store-keys.js";
 import type { EntryInput, GeneratedEntry, Progress, StoreTarget, WriteJob, WriteOptions } from "../target.js";
 
-/** Entries up to this size are read whole, some at once; larger ones go block by block, one after the other. */
+/** Entries up to this size are read whole, several at once; larger ones block by block, one at a time. */
 const WHOLE = 1024 * 1024;
 const AT_ONCE = 8;
 
 /**
- * A target that becomes a new folder in one that a browser gave a page a handle of (File System API), one file an
- * entry. When anything fails, or it is aborted, the new folder is removed again.
+ * A target that creates a new folder, with one file an entry, in a folder that a page has a handle of (File System
+ * API). On failure or abort the new folder is removed again.
  *
- * @throws DestinationExistsError when there is something of that name already, and it is no empty folder
+ * `write` throws `DestinationExistsError` when something other than an empty folder has that name.
+ *
+ * @param name of the new folder
  */
 export function folderTarget(parent: FileSystemDirectoryHandle, name: string): StoreTarget {
   const location = `${parent.name}/${name}`;
@@ -66,7 +68,7 @@ async function writeFiles(
 ): Promise<void> {
   const { signal } = options;
   const done = { entries: 0, bytes: 0 };
-  const tell = (more: Progress): void => {
+  const report = (more: Progress): void => {
     done.entries += more.entries;
     done.bytes += more.bytes;
     options.onProgress?.({ ...done });
@@ -85,14 +87,14 @@ async function writeFiles(
       for await (const block of blocks) {
         signal?.throwIfAborted();
         await file.write(block as Uint8Array<ArrayBuffer>);
-        tell({ entries: 0, bytes: block.length });
+        report({ entries: 0, bytes: block.length });
       }
       await file.close();
     } catch (error) {
       await file.abort().catch(() => {});
       throw error;
     }
-    tell({ entries: 1, bytes: 0 });
+    report({ entries: 1, bytes: 0 });
   };
   const started = new Set<Promise<void>>();
   const copyWhole = (entry: EntryInput): Promise<void> => {
@@ -104,7 +106,7 @@ async function writeFiles(
   try {
     for await (const _ of readAhead(small, AT_ONCE, copyWhole)) signal?.throwIfAborted();
   } finally {
-    // After a failure too: a file that is still being written could come back after its folder was removed.
+    // After a failure too: a file that is still being written could reappear after its folder was removed.
     await Promise.allSettled(started);
   }
   for (const entry of job.entries) {
@@ -118,24 +120,24 @@ async function writeFiles(
 
 async function* noEntries(): AsyncGenerator<GeneratedEntry> {}
 
-/** Makes the folders below one as they are asked for, each once. */
+/** Creates folders below `root` when they are first needed. */
 function foldersBelow(
   root: FileSystemDirectoryHandle,
 ): (path: AbsolutePath) => Promise<FileSystemDirectoryHandle> {
-  const known = new Map<AbsolutePath, Promise<FileSystemDirectoryHandle>>([["/", Promise.resolve(root)]]);
+  const folders = new Map<AbsolutePath, Promise<FileSystemDirectoryHandle>>([["/", Promise.resolve(root)]]);
   const folderAt = (path: AbsolutePath): Promise<FileSystemDirectoryHandle> => {
-    const made =
-      known.get(path) ??
+    const folder =
+      folders.get(path) ??
       folderAt(parentKey(path)).then((parent) => parent.getDirectoryHandle(keyName(path), { create: true }));
-    known.set(path, made);
-    return made;
+    folders.set(path, folder);
+    return folder;
   };
   return folderAt;
 }
 
 /**
- * A sink that becomes the file of a handle (File System API): chosen with `showSaveFilePicker`, or in the page's
- * own storage. The browser writes to a file beside it, which replaces the one of the handle on `commit`.
+ * A sink that replaces the file of a handle (File System API): one chosen with `showSaveFilePicker`, or one in the
+ * page's own storage. The browser writes to a staged file, which replaces the handle's on `commit`.
  *
  * @throws WriteFailedError when the browser does not let the page write
  */
@@ -166,21 +168,18 @@ export async function fileHandleSink(handle: FileSystemFileHandle): Promise<Byte
   };
 }
 
-/** What a browser says when it cannot write, in a sentence with the way out. */
-export function browserWriteError(cause: unknown, location: string): WriteFailedError {
+/** A browser's error on writing, as a sentence with the way out. */
+function browserWriteError(cause: unknown, location: string): WriteFailedError {
   const name = cause instanceof Error ? cause.name : "";
   const why =
-    REASONS.get(name) ?? `the browser cannot write there (${reasonOf(cause)}): choose another place`;
+    REASONS.get(name) ?? `the browser cannot write there (${reasonOf(cause)}): choose another folder`;
   return new WriteFailedError(`${location} cannot be written: ${why}`, { location }, { cause });
 }
 
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
-}
-
+/** By the names of `DOMException`s. */
 const REASONS: ReadonlyMap<string, string> = new Map([
-  ["QuotaExceededError", "there is no room left: free some, or choose another place"],
+  ["QuotaExceededError", "the disk is full: free some space, or choose another folder"],
   ["NotAllowedError", "the browser does not let the page write there: allow it when it asks"],
   ["NoModificationAllowedError", "another program or page is writing to it: close that one, and try again"],
-  ["NotFoundError", "it is not there any more: choose a place again"],
+  ["NotFoundError", "it no longer exists: choose a folder again"],
 ]);

@@ -1,6 +1,7 @@
 import { shareByKey } from "../../bytes/concurrency.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
-import { CorruptDataError, SourceChangedError } from "../../errors.js";
+import { CorruptDataError } from "../../errors.js";
+import { sourceChanged } from "../../store/entry-bytes.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
 import {
   parseShardIndex,
@@ -11,17 +12,17 @@ import {
 } from "./shard-index.js";
 import { describeChunk, type ShardLayout } from "./shard-layout.js";
 
-/** Indexes of shards that are kept, in bytes, about. */
+/** The size of the cache, in bytes of indexes. */
 const CACHE_BYTES = 32 * 1024 * 1024;
-/** What an index counts at least, with its key and all that the engine needs for it: small ones are never too many. */
+/** The least that an index counts for, with its key and object, which bounds the number of small ones. */
 const LEAST_COST = 512;
-/** However large they are: the shards that one read at borders needs at once. */
+/** The least number of cached indexes, however large: a read across a corner of shards needs four at once. */
 const MIN_CACHED = 4;
 
 /** A shard in a store. */
 export interface StoredShard {
   readonly key: AbsolutePath;
-  /** Its bytes; where that is not known, a chunk that ends beyond it is found out only when it is read. */
+  /** Its length in bytes. Without it, a chunk that ends beyond the shard is detected only when it is read. */
   readonly size?: number | undefined;
 }
 
@@ -29,35 +30,34 @@ export interface StoredShard {
 export type ShardIndexCache = (shard: StoredShard, options?: ReadOptions) => Promise<ShardIndex | undefined>;
 
 /**
- * Reads the indexes of an array's shards, and keeps those that were used last. An index is believed only when its
- * checksum is right, and its chunks lie in the shard, beside each other and beside the index.
+ * Reads the indexes of an array's shards, and caches the most recently used. An index is valid when its checksum is
+ * right and its chunks lie within the shard, without overlaps. Concurrent reads of an index share one request, which is
+ * aborted when no caller waits any more.
  *
- * All who wait for an index share its reading, which ends when nobody waits any more.
- *
- * The promises are broken by CorruptDataError naming a shard whose index cannot be believed, and by
- * SourceChangedError where a shard is no longer as large as it is said to be.
+ * Reads throw `CorruptDataError` naming a shard with an invalid index, and `SourceChangedError` where a shard is
+ * shorter than `size`.
  */
 export function createShardIndexCache(store: Store, layout: ShardLayout): ShardIndexCache {
-  const kept = new Map<AbsolutePath, ShardIndex | undefined>();
+  const cache = new Map<AbsolutePath, ShardIndex | undefined>();
   const share = shareByKey<AbsolutePath, ShardIndex | undefined>();
   const most = Math.max(MIN_CACHED, Math.floor(CACHE_BYTES / Math.max(LEAST_COST, layout.indexSize)));
   return async (shard, options) => {
     const { key } = shard;
-    const index = kept.has(key)
-      ? kept.get(key)
+    const index = cache.has(key)
+      ? cache.get(key)
       : await share(key, (shared) => readShardIndex(store, shard, layout, shared), options);
-    // Put in again, so that the first one is the one that was used longest ago.
-    kept.delete(key);
-    kept.set(key, index);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= most) break;
-      kept.delete(oldest);
+    // Moved to the end, so that the first one is the least recently used.
+    cache.delete(key);
+    cache.set(key, index);
+    for (const oldest of cache.keys()) {
+      if (cache.size <= most) break;
+      cache.delete(oldest);
     }
     return index;
   };
 }
 
-/** Reads one index, and keeps none. Throws as {@link createShardIndexCache} has it. */
+/** Reads one index, without a cache. Throws like {@link createShardIndexCache}. */
 export async function readShardIndex(
   store: Store,
   { key, size }: StoredShard,
@@ -72,7 +72,7 @@ export async function readShardIndex(
   const bytes = await store.getRange(key, range, options);
   if (bytes === undefined) return undefined;
   if (bytes.length < indexSize) {
-    if (size !== undefined) throw shardChanged(store, key);
+    if (size !== undefined) throw sourceChanged(store, { key });
     throw smallerThanIndex(store, key, bytes.length);
   }
   const index = parseShardIndex(bytes, layout);
@@ -98,22 +98,15 @@ function formatFault(fault: ShardFault, layout: ShardLayout): string {
   }
 }
 
-/** The error of a shard that has no room for its index. */
+/** The error for a shard that is shorter than its index. */
 export function smallerThanIndex(store: Store, key: AbsolutePath, size: number): CorruptDataError {
   return damagedShard(store, key, `it has ${size} bytes, fewer than its index`);
 }
 
-/** The error of a shard that cannot be believed. */
+/** The error for a damaged shard. */
 export function damagedShard({ name }: Store, key: AbsolutePath, what: string): CorruptDataError {
   return new CorruptDataError(`${key.slice(1)} in ${name} is damaged: ${what}`, {
     location: name,
     path: key,
   });
-}
-
-function shardChanged({ name }: Store, key: AbsolutePath): SourceChangedError {
-  return new SourceChangedError(
-    `${key.slice(1)} in ${name} is not what it was: something changed it while it was being read; try again when nothing writes there`,
-    { location: name, path: key },
-  );
 }
