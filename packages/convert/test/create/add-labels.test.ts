@@ -1,4 +1,4 @@
-import { addLabels } from "@ozx/convert";
+import { addLabels } from "../../src/index.js";
 import type { JsonObject, Store } from "@ozx/core";
 import { expect, test } from "vitest";
 import { imageOf } from "../transfer/image-of.js";

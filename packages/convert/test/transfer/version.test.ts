@@ -5,7 +5,7 @@ import {
   runTransfer,
   verifyStores,
   type WritableVersion,
-} from "@ozx/convert";
+} from "../../src/index.js";
 import { type JsonObject, readHierarchy, type Store } from "@ozx/core";
 import { stringifyJson } from "@ozx/core/internal";
 import { checkOme, checkSchema } from "@ozx/core/validate";
