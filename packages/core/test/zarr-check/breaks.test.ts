@@ -118,7 +118,7 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
       return files.set("/0/c/0/0/0/2", fileOf(files, CHUNK));
     },
   },
-  "a chunk that is cut short": {
+  "a truncated chunk": {
     rule: "chunk-decodes",
     where: CHUNK,
     says: /decode/,
@@ -214,10 +214,10 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
       return files;
     },
   },
-  "filters that are no codecs": {
+  "filters that are not codecs": {
     rule: "codec-unknown",
     where: "/0",
-    says: /are no codecs/,
+    says: /are not codecs/,
     async make() {
       const files = await sample({ version: "0.4" });
       editJson(files, "/0/.zarray", (document) => {

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { deflate, gunzip, gzip, inflate } from "node:zlib";
-import { type Deflate, tooMuch, withoutOrigin } from "../../zarr/codec/codec.js";
+import { reasonOf } from "../../errors.js";
+import { type Deflate, exceedsLimit, withoutOrigin } from "../../zarr/codec/codec.js";
 
 const [gzipBytes, deflateBytes] = [
   promisify<Uint8Array, object, Uint8Array>(gzip),
@@ -24,8 +25,8 @@ export const nodeDeflate: Deflate = {
       });
       return plain(inflated);
     } catch (error) {
-      if (error instanceof RangeError) return tooMuch(limit);
-      return `does not decode: ${error instanceof Error ? error.message : String(error)}`;
+      if (error instanceof RangeError) return exceedsLimit(limit);
+      return `does not decode: ${reasonOf(error)}`;
     }
   },
 };

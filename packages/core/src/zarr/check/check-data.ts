@@ -12,19 +12,19 @@ import { checkShard } from "./check-shard.js";
 import { type ChunkDecoder, chunkDecoder } from "./chunk-decoder.js";
 import { CHUNK_DECODES, CHUNK_READ, CODEC_UNKNOWN } from "./zarr-rules.js";
 
-/** Makes the job that checks the data under a key. */
+/** Returns the task that checks the data of a key. */
 export type DataCheck = (entry: StoreEntry, located: LocatedKey) => CheckTask;
 
-/** All that is worked out once for an array. */
+/** What is prepared once for an array. */
 interface ArrayCheck {
   readonly node: ArrayNode;
   readonly decoder: ChunkDecoder | undefined;
   readonly shards: ShardLayout | undefined;
-  /** Why chunks are not decoded, to be told with the first of them. */
+  /** Why chunks are not decoded, reported with the first of them. */
   readonly findings: readonly Finding[];
 }
 
-/** Reads, and decodes where it can, what is stored under the keys of arrays. */
+/** Checks the data of arrays: every chunk is read, and decoded where that is possible. */
 export async function createDataCheck(store: Store, options: ReadOptions): Promise<DataCheck> {
   const codecs = { zarrita: await import("zarrita"), platform: await codecPlatform() };
   const checks = new Map<AbsolutePath, ArrayCheck>();
@@ -53,7 +53,7 @@ function prepare(node: ArrayNode, codecs: Parameters<typeof chunkDecoder>[1]): A
   if (typeof shards === "string") {
     const { path } = node;
     findings.push(
-      violation(CODEC_UNKNOWN, path, `The shards of the array ${path} are not looked into: ${shards}.`),
+      violation(CODEC_UNKNOWN, path, `The shards of the array ${path} were not decoded: ${shards}.`),
     );
   }
   return {
@@ -72,16 +72,16 @@ async function checkEntry(
 ): Promise<Finding[]> {
   try {
     if (node.array.shardShape !== undefined) {
-      return shards === undefined ? [] : await checkShard(store, entry, shards, decoder, options);
+      return shards === undefined ? [] : await checkShard(store, entry, { layout: shards, decoder }, options);
     }
     const bytes = await readChunk(store, entry, options);
     if (bytes === undefined)
-      return [violation(CHUNK_READ, entry.key, `${entry.key} is listed and not there.`)];
+      return [violation(CHUNK_READ, entry.key, `${entry.key} is listed, but does not exist.`)];
     const reason = await decoder?.decode(bytes);
     options.signal?.throwIfAborted();
     return reason === undefined ? [] : [violation(CHUNK_DECODES, entry.key, `${entry.key} ${reason}.`)];
   } catch (error) {
-    // Damage is what is looked for; a disk that fails or a file that changes ends the check.
+    // Damage is a finding; a disk that fails or a file that changes ends the check.
     if (
       isOzxError(error, "CorruptData") ||
       isOzxError(error, "InvalidArchive") ||
@@ -93,7 +93,7 @@ async function checkEntry(
   }
 }
 
-/** Chunks up to this size are read at once where the platform can, which is several times faster. */
+/** Chunks up to this size are read by blocking where the platform can, which is several times faster. */
 const SMALL = 256 * 1024;
 
 async function readChunk(
@@ -102,46 +102,47 @@ async function readChunk(
   options: ReadOptions,
 ): Promise<Uint8Array | undefined> {
   if (size > SMALL || !canReadSync(store)) return store.get(key, options);
-  // One byte more than the chunk has, to see that it has not grown.
+  // One byte larger, which shows when the chunk has grown.
   const target = new Uint8Array(size + 1);
   readEntrySync(store, { key, size, content: key }, target);
   return target.subarray(0, size);
 }
 
-/** A piece of checking, and how many bytes of memory it takes while it runs. */
+/** A part of a check. */
 export interface CheckTask {
+  /** The bytes of memory that it takes while it runs. */
   readonly cost: number;
   run(): Promise<readonly Finding[]>;
 }
 
-/** Enough to keep decompression in other threads busy while this one decodes. */
+/** Enough to keep the platform's decompression threads busy while this thread decodes. */
 const AT_ONCE = 8;
-/** One job may cost more than this, but then it runs alone. */
+/** In bytes. A task may cost more, but then it runs alone. */
 const BUDGET = 64 * 1024 * 1024;
 
-/** Runs jobs, some at once, and yields what they find in the order of the jobs. */
+/** Runs tasks, several at once within a memory budget, and yields their findings in the order of the tasks. */
 export async function* runCheckTasks(
-  jobs: AsyncIterable<CheckTask>,
+  tasks: AsyncIterable<CheckTask>,
   { signal }: ReadOptions = {},
 ): AsyncGenerator<Finding> {
   const waiting: { cost: number; findings: Promise<readonly Finding[]> }[] = [];
   let cost = 0;
   const oldest = async (): Promise<readonly Finding[]> => {
-    const job = waiting.shift();
-    if (job === undefined) return [];
-    const findings = await job.findings;
-    cost -= job.cost;
+    const task = waiting.shift();
+    if (task === undefined) return [];
+    const findings = await task.findings;
+    cost -= task.cost;
     return findings;
   };
-  for await (const job of jobs) {
-    while (waiting.length > 0 && (waiting.length >= AT_ONCE || cost + job.cost > BUDGET))
+  for await (const task of tasks) {
+    while (waiting.length > 0 && (waiting.length >= AT_ONCE || cost + task.cost > BUDGET))
       yield* await oldest();
     signal?.throwIfAborted();
-    const findings = job.run();
-    // A later failure must not count as unhandled while an earlier job is still waited for.
+    const findings = task.run();
+    // A later failure must not count as unhandled while an earlier task is still waited for.
     findings.catch(() => {});
-    waiting.push({ cost: job.cost, findings });
-    cost += job.cost;
+    waiting.push({ cost: task.cost, findings });
+    cost += task.cost;
   }
   while (waiting.length > 0) yield* await oldest();
 }

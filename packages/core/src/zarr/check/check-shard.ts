@@ -1,6 +1,5 @@
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
-import type { Finding } from "../../findings.js";
-import { violation } from "../../findings.js";
+import { type Finding, violation } from "../../findings.js";
 import type { RangeQuery, Store, StoreEntry } from "../../store/store.js";
 import {
   extentBlocks,
@@ -14,12 +13,15 @@ import { describeChunk, type ShardLayout } from "../shard/shard-layout.js";
 import { type ChunkDecoder, LARGEST_CHUNK } from "./chunk-decoder.js";
 import { CHUNK_DECODES, CHUNK_UNCHECKED, SHARD_EXTENTS, SHARD_INDEX, SHARD_OVERLAPS } from "./zarr-rules.js";
 
-/** Checks the index of one shard and, chunk by chunk, what it leads to. */
+/**
+ * Checks the index of one shard and decodes every chunk in it.
+ *
+ * @param array.decoder undefined where chunks cannot be decoded: then only the index is checked
+ */
 export async function checkShard(
   store: Store,
   { key, size }: StoreEntry,
-  layout: ShardLayout,
-  decoder: ChunkDecoder | undefined,
+  { layout, decoder }: { readonly layout: ShardLayout; readonly decoder: ChunkDecoder | undefined },
   options: ReadOptions,
 ): Promise<Finding[]> {
   const { indexSize, location } = layout;
@@ -42,21 +44,21 @@ export async function checkShard(
   const faults = [...shardFaults(extents, bounds)];
   const findings = faults.map((fault) => findingOf(fault, key, layout, size));
   if (decoder === undefined) return findings;
-  const places = soundExtents(extents, new Set(faults.map(({ extent }) => extent)));
-  for (const { chunk, length } of [...places].flatMap(([at, chunks]) => (isTooLarge(at) ? chunks : []))) {
+  const valid = validExtents(extents, new Set(faults.map(({ extent }) => extent)));
+  for (const { chunk, length } of [...valid].flatMap(([at, chunks]) => (isTooLarge(at) ? chunks : []))) {
     const where = `${key} at ${describeChunk(chunk, layout)}`;
     findings.push(
       violation(CHUNK_UNCHECKED, where, `The chunk ${where} is stored in ${length} bytes, more than 1 GiB.`),
     );
   }
-  for (const block of extentBlocks([...places.keys()].filter((at) => !isTooLarge(at)))) {
+  for (const block of extentBlocks([...valid.keys()].filter((at) => !isTooLarge(at)))) {
     options.signal?.throwIfAborted();
     const bytes = await readRange(store, key, block, options);
     for (const extent of block.extents) {
       const at = extent.offset - block.offset;
       const reason = await decoder.decode(bytes.subarray(at, at + extent.length));
       if (reason === undefined) continue;
-      for (const { chunk } of places.get(extent) ?? []) {
+      for (const { chunk } of valid.get(extent) ?? []) {
         const where = `${key} at ${describeChunk(chunk, layout)}`;
         findings.push(violation(CHUNK_DECODES, where, `The chunk ${where} ${reason}.`));
       }
@@ -65,29 +67,29 @@ export async function checkShard(
   return findings;
 }
 
-/** What decodes to no more than it may is hardly longer before. */
+/** A chunk that decodes to `LARGEST_CHUNK` is hardly larger when encoded. */
 function isTooLarge({ length }: ShardExtent): boolean {
   return length > LARGEST_CHUNK;
 }
 
 /**
- * Where chunks lie that have no fault, each place once with all chunks that are there: together they are no more
- * bytes than the shard, whatever its index says.
+ * The extents without faults, each once, with all chunks that share it. Together they have no more bytes than the shard,
+ * whatever its index says.
  */
-function soundExtents(
+function validExtents(
   sorted: readonly ShardExtent[],
   faulty: ReadonlySet<ShardExtent>,
 ): ReadonlyMap<ShardExtent, readonly ShardExtent[]> {
-  const places = new Map<ShardExtent, ShardExtent[]>();
+  const valid = new Map<ShardExtent, ShardExtent[]>();
   for (let from = 0, to = 0; from < sorted.length; from = to) {
     const first = sorted[from] as ShardExtent;
-    const isThere = (at: ShardExtent | undefined): boolean =>
+    const isSame = (at: ShardExtent | undefined): boolean =>
       at?.offset === first.offset && at.length === first.length;
-    while (isThere(sorted[to])) to++;
+    while (isSame(sorted[to])) to++;
     const chunks = sorted.slice(from, to);
-    if (!chunks.some((chunk) => faulty.has(chunk))) places.set(first, chunks);
+    if (!chunks.some((chunk) => faulty.has(chunk))) valid.set(first, chunks);
   }
-  return places;
+  return valid;
 }
 
 function findingOf(fault: ShardFault, key: string, layout: ShardLayout, size: number): Finding {

@@ -10,10 +10,10 @@ import { type CheckTask, createDataCheck, type DataCheck, runCheckTasks } from "
 import { BELOW_ARRAY, CHUNK_KEYS, IMPLICIT_GROUP, SHARD_SHAPE, UNREADABLE_NODE } from "./zarr-rules.js";
 
 /**
- * Checks a hierarchy as Zarr: its documents, and every key that lies below an array; with `deep` also every
- * shard's index and every chunk's data, some at once and within a bounded part of memory.
+ * Checks a hierarchy as Zarr: its documents, and every key below an array; with `deep` also the index of every shard
+ * and the data of every chunk, within a memory budget.
  *
- * @param hierarchy all nodes of the store, as `readHierarchy` reads them
+ * @param hierarchy all nodes of the store, as `readHierarchy` returns them
  * @throws UnreadableError, SourceChangedError where the store itself fails
  */
 export async function* checkZarr(
@@ -23,7 +23,7 @@ export async function* checkZarr(
 ): AsyncGenerator<Finding> {
   yield* checkNodes(hierarchy);
   const { signal, deep = false } = options;
-  // The names of its chunks would only be those that were asked for.
+  // Its keys are not listed but derived from the arrays, so none can be stray.
   if (store.unlisted !== undefined && !deep) return;
   yield* runCheckTasks(
     tasksOf(store, hierarchy, deep ? await createDataCheck(store, { signal }) : undefined, options),
@@ -33,7 +33,7 @@ export async function* checkZarr(
   );
 }
 
-/** What is to be done for each key: a finding at once, or data to look at. */
+/** The task for each key: its finding, or the check of its data. */
 async function* tasksOf(
   store: Store,
   hierarchy: Hierarchy,
@@ -45,10 +45,10 @@ async function* tasksOf(
   const done = { entries: 0, bytes: 0 };
   let listed = 0;
   for await (const entry of listEntries(store, hierarchy, { signal })) {
-    // Asking the clock for every key would cost as much as looking at it.
-    const rest = ++listed % 256 === 0 ? pause() : undefined;
-    if (rest !== undefined) {
-      await rest;
+    // Reading the clock costs as much as checking a key.
+    const paused = ++listed % 256 === 0 ? pause() : undefined;
+    if (paused !== undefined) {
+      await paused;
       signal?.throwIfAborted();
       onProgress?.({ ...done });
     }
@@ -60,11 +60,11 @@ async function* tasksOf(
       done.bytes += entry.size;
       continue;
     }
-    const job = checkData(entry, located);
+    const task = checkData(entry, located);
     yield {
-      cost: job.cost,
+      cost: task.cost,
       run: async () => {
-        const findings = await job.run();
+        const findings = await task.run();
         done.entries++;
         done.bytes += entry.size;
         onProgress?.({ ...done });
@@ -74,9 +74,9 @@ async function* tasksOf(
   }
 }
 
-function strayKey({ key }: StoreEntry, { node, kind: place }: LocatedKey): Finding | undefined {
-  if (place === "in-grid") return undefined;
-  if (place === "stray") {
+function strayKey({ key }: StoreEntry, { node, kind }: LocatedKey): Finding | undefined {
+  if (kind === "in-grid") return undefined;
+  if (kind === "stray") {
     return violation(CHUNK_KEYS, key, `${key} is not the name of a chunk of the array ${node.path}.`);
   }
   const unit = node.array.shardShape === undefined ? "chunks" : "shards";
@@ -87,8 +87,8 @@ function strayKey({ key }: StoreEntry, { node, kind: place }: LocatedKey): Findi
   );
 }
 
-/** What is wrong with the nodes of a hierarchy, apart from what their attributes mean. */
-export function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
+/** Checks the nodes of a hierarchy, apart from their attributes. */
+function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
   for (const { path, error } of hierarchy.broken) {
     yield violation(UNREADABLE_NODE, path, sentence(error.message));
   }
@@ -106,7 +106,7 @@ export function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
   }
 }
 
-/** Zarr v2 got along without documents between nodes; v3 does not since its final text. */
+/** Folders without a document above nodes. Zarr v2 allows them; v3 does not, since its final text. */
 function* implicitGroups({ nodes, broken }: Hierarchy): Generator<Finding> {
   const known = new Set<AbsolutePath>(broken.map(({ path }) => path));
   for (const node of nodes.values()) {

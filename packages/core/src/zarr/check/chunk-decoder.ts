@@ -1,30 +1,32 @@
 import type { AsyncReadable } from "zarrita";
-import type { Finding } from "../../findings.js";
-import { violation } from "../../findings.js";
-import type { CodecPlatform } from "../codec/codec.js";
-import { type Codec, codecOf, DECODABLE, plainName } from "../codec/codec.js";
-import { decodeBytes, reasonOf, wrongSize } from "../codec/decode-bytes.js";
+import { type Finding, violation } from "../../findings.js";
+import { countElements } from "../../image/grid-order.js";
+import { type Codec, type CodecPlatform, codecOf, DECODABLE, plainName } from "../codec/codec.js";
+import { decodeBytes, decodeFailure, wrongSize } from "../codec/decode-bytes.js";
 import { filterFault, splitCodecsV2 } from "../codec/filters-v2.js";
 import { itemSizeOf } from "../data-types.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
 import type { ArrayNode } from "../zarr-node.js";
 import { CHUNK_UNCHECKED, CODEC_UNKNOWN } from "./zarr-rules.js";
 
-/** Decodes chunks of one array to see whether it can be done. */
+/** Checks that chunks of one array decode. */
 export interface ChunkDecoder {
-  /** Bytes of a decoded chunk, as far as they are known beforehand. */
+  /** The bytes of a decoded chunk; an estimate for types of variable length. */
   readonly size: number;
-  /** What is wrong with a chunk's bytes, as the end of a sentence about it; undefined where nothing is. */
+  /** Decodes a chunk. Returns what is wrong, as the end of a sentence about the chunk; undefined where nothing is. */
   decode(bytes: Uint8Array): Promise<string | undefined>;
 }
 
-/** zarrita, loaded when chunks are to be decoded: those who only look at metadata start faster. */
-export type Zarrita = typeof import("zarrita");
+type Zarrita = typeof import("zarrita");
 
-/** More than this is not decoded: it would take several times as much memory. */
+/** Larger chunks are not decoded, since that takes several times as much memory. */
 export const LARGEST_CHUNK = 1024 * 1024 * 1024;
 
-/** The decoder for an array's chunks (inner chunks where there are shards), or a finding why there is none. */
+/**
+ * The decoder for an array's chunks (inner chunks where there are shards), or a finding why they cannot be checked.
+ *
+ * @param codecs zarrita is a parameter since it is loaded only when chunks are decoded
+ */
 export function chunkDecoder(
   node: ArrayNode,
   { zarrita, platform }: { readonly zarrita: Zarrita; readonly platform: CodecPlatform },
@@ -34,7 +36,7 @@ export function chunkDecoder(
     return violation(
       CODEC_UNKNOWN,
       path,
-      `The filters or the compressor of the array ${path} are no codecs.`,
+      `The filters or the compressor of the array ${path} are not codecs.`,
     );
   }
   const codecs = array.codecs.map(codecOf);
@@ -46,26 +48,26 @@ export function chunkDecoder(
       `The codec ${plainName(unknown.name)} of the array ${path} is not known here.`,
     );
   }
-  const elements = array.chunkShape.reduce((product, extent) => product * extent, 1);
+  const elements = countElements(array.chunkShape);
   const itemSize = itemSizeOf(array.dtype);
   if (elements * (itemSize ?? 1) > LARGEST_CHUNK) {
     return violation(CHUNK_UNCHECKED, path, `The chunks of the array ${path} are larger than 1 GiB each.`);
   }
-  if (itemSize !== undefined && codecs.every(({ name }) => ONLY_MOVE_BYTES.has(plainName(name)))) {
+  if (itemSize !== undefined && codecs.every(({ name }) => BYTES_ONLY.has(plainName(name)))) {
     return bytesDecoder(codecs, elements * itemSize, platform);
   }
-  const beyond = itemSize === undefined ? undefined : unsupportedByZarrita(node);
-  if (beyond !== undefined) {
+  const unsupported = itemSize === undefined ? undefined : unsupportedByZarrita(node);
+  if (unsupported !== undefined) {
     return violation(
       CHUNK_UNCHECKED,
       path,
-      `The codecs of the array ${path} cannot be undone here: ${beyond}.`,
+      `The codecs of the array ${path} cannot be decoded here: ${unsupported}.`,
     );
   }
   return typedDecoder(node, elements, zarrita);
 }
 
-/** Whether a v2 document lists codecs where it must; what is none, `array.codecs` leaves out and zarrita does not. */
+/** Whether the filters and compressor of a v2 document are valid codecs: `array.codecs` omits those that are not. */
 function hasCodecsV2({ zarrFormat, document }: ArrayNode): boolean {
   if (zarrFormat !== 2) return true;
   const { filters, compressor } = document;
@@ -76,24 +78,24 @@ function hasCodecsV2({ zarrFormat, document }: ArrayNode): boolean {
   );
 }
 
-/** What zarrita makes other codecs of when it opens an array. */
+/** Codecs that zarrita replaces by its own when it opens an array. */
 const TRANSLATED: ReadonlySet<string> = new Set(["numcodecs.fixedscaleoffset"]);
 
-/** Codecs for which a chunk is bytes, whatever its elements are. */
-const ONLY_MOVE_BYTES: ReadonlySet<string> = new Set([
+/** Codecs that do not depend on what the elements are. */
+const BYTES_ONLY: ReadonlySet<string> = new Set([
   ...["bytes", "transpose", "bitround", "blosc", "zstd", "gzip", "zlib", "lz4", "crc32c", "shuffle"],
 ]);
 
-/** Why zarrita cannot undo codecs that calculate, where it cannot, though nothing is wrong with the chunks. */
+/** Why zarrita cannot decode codecs that calculate, though the chunks may be valid; undefined where it can. */
 function unsupportedByZarrita({ zarrFormat, document, array: { dtype } }: ArrayNode): string | undefined {
-  // Not every JavaScript has arrays of float16.
+  // Not every engine has Float16Array.
   if (!/^(?:u?int(?:8|16|32|64)|float(?:32|64)|bool)$/.test(dtype)) return `they calculate with ${dtype}`;
   if (zarrFormat === 3) return undefined;
   const faults = splitCodecsV2(document).filters.map((filter) => filterFault(filter, document["dtype"]));
   return faults.find((fault) => fault !== undefined);
 }
 
-/** Where codecs only move bytes, the data type need not be one that JavaScript has. */
+/** Decodes chunks of codecs that do not depend on the elements, whose data type need not exist in JavaScript. */
 function bytesDecoder(codecs: readonly Codec[], size: number, platform: CodecPlatform): ChunkDecoder {
   const ofBytes = codecs.filter(({ name }) => DECODABLE.has(plainName(name)));
   return {
@@ -105,7 +107,7 @@ function bytesDecoder(codecs: readonly Codec[], size: number, platform: CodecPla
   };
 }
 
-/** Elements of types that zarrita has to know: strings, and numbers that codecs calculate with. */
+/** Decodes chunks with zarrita: strings, and numbers that codecs calculate with. */
 function typedDecoder(
   { path, zarrFormat, document, array }: ArrayNode,
   elements: number,
@@ -120,7 +122,7 @@ function typedDecoder(
           {
             ...common,
             chunk_grid: { name: "regular", configuration: { chunk_shape: chunkShape } },
-            chunk_key_encoding: ARRAY.chunk_key_encoding,
+            chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
             codecs: array.codecs,
           },
           "zarr.json",
@@ -129,7 +131,7 @@ function typedDecoder(
   return {
     size: elements * (itemSizeOf(array.dtype) ?? 16),
     async decode(bytes) {
-      // zarrita's vlen-utf8 takes the buffer for the bytes.
+      // zarrita's vlen-utf8 reads from the start of the underlying buffer.
       const length = await decode(bytes.slice());
       if (typeof length === "string") return `of the array ${path} ${length}`;
       return length === elements ? undefined : wrongSize(length, elements, "elements");
@@ -137,21 +139,17 @@ function typedDecoder(
   };
 }
 
-const ARRAY = {
-  zarr_format: 3,
-  node_type: "array",
-  chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-} as const;
-
-/** zarrita hands the options of `getChunk` on to the store, which needs no key then. */
+/** zarrita passes the options of `getChunk` to the store, which so gets the bytes to decode. */
 interface ChunkOptions {
   readonly signal?: AbortSignal;
   readonly bytes?: Uint8Array | undefined;
 }
 
 /**
- * Lets zarrita decode chunks as an array with this document would; the result is how many elements came out, or
- * why none did.
+ * Decodes chunks with zarrita, as those of an array with this document.
+ *
+ * @param name the document's file name
+ * @returns a function that returns the number of elements, or what is wrong, as the end of a sentence
  */
 function decodeWith(
   document: JsonObject,
@@ -175,7 +173,7 @@ function decodeWith(
       const { data } = await array.getChunk(origin(array.shape), options);
       return data.length;
     } catch (error) {
-      return `does not decode: ${reasonOf(error)}`;
+      return decodeFailure(error);
     }
   };
 }

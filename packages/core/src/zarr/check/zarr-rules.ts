@@ -5,8 +5,8 @@ export const UNREADABLE_NODE: Rule = {
   id: "zarr-unreadable",
   level: "MUST",
   severity: "error",
-  title: "Every metadata document can be understood",
-  help: "Correct the document or copy it from the original data; the other nodes are not spoiled by it.",
+  title: "Every metadata document is valid",
+  help: "Correct the document or copy it from the original data; the other nodes are not affected.",
   set: "zarr",
 };
 
@@ -15,7 +15,7 @@ export const IMPLICIT_GROUP: Rule = {
   level: "MUST",
   severity: "error",
   title: "Every folder above a node is a group with a document of its own",
-  help: 'Add a zarr.json with {"zarr_format": 3, "node_type": "group"} there; readers do not find what lies below without it.',
+  help: 'Add a zarr.json with {"zarr_format": 3, "node_type": "group"} there; without it, readers do not find the nodes below.',
   set: "zarr",
 };
 
@@ -33,7 +33,7 @@ export const SHARD_SHAPE: Rule = {
   level: "MUST",
   severity: "error",
   title: "Shards hold a whole number of chunks in every dimension",
-  help: "Write the array again with a shard shape that its chunk shape divides.",
+  help: "Rewrite the array with a shard shape that is a multiple of its chunk shape.",
   set: "zarr",
 };
 
@@ -43,11 +43,11 @@ export const CHUNK_KEYS: Rule = {
   level: "policy",
   severity: "warning",
   title: "Everything in an array's folder is a chunk within its grid",
-  help: "Remove what is left over from another shape or chunk layout: no reader looks at it.",
+  help: "Remove keys that are left over from another shape or chunk layout: no reader uses them.",
   set: "zarr",
 };
 
-/** Rules about data, for `deep` only. */
+/** Rules about data, which `deep` checks. */
 export const CHUNK_READ: Rule = {
   id: "chunk-read",
   level: "MUST",
@@ -61,7 +61,7 @@ export const CHUNK_DECODES: Rule = {
   id: "chunk-decodes",
   level: "MUST",
   severity: "error",
-  title: "Every chunk decodes to the number of elements that its shape has",
+  title: "Every chunk decodes to the number of elements of its shape",
   help: "The data is damaged: copy the chunk from the original data.",
   set: "zarr",
 };
@@ -70,8 +70,8 @@ export const SHARD_INDEX: Rule = {
   id: "shard-index",
   level: "MUST",
   severity: "error",
-  title: "Every shard has a whole index whose checksum is right",
-  help: "The shard is damaged or cut short: copy it from the original data.",
+  title: "Every shard has a complete index with a correct checksum",
+  help: "The shard is damaged or truncated: copy it from the original data.",
   set: "zarr",
 };
 
@@ -80,7 +80,7 @@ export const SHARD_EXTENTS: Rule = {
   level: "MUST",
   severity: "error",
   title: "The chunks that a shard's index lists lie within the shard",
-  help: "The shard is damaged or cut short: copy it from the original data.",
+  help: "The shard is damaged or truncated: copy it from the original data.",
   set: "zarr",
 };
 
@@ -88,7 +88,7 @@ export const SHARD_OVERLAPS: Rule = {
   id: "shard-overlaps",
   level: "policy",
   severity: "error",
-  title: "The chunks in a shard lie beside each other",
+  title: "The chunks in a shard do not overlap",
   help: "No writer does this on purpose: copy the shard from the original data.",
   set: "zarr",
 };
@@ -98,7 +98,7 @@ export const CODEC_UNKNOWN: Rule = {
   level: "policy",
   severity: "info",
   title: "All codecs are known to this software",
-  help: "Its chunks were read and not decoded; a reader that knows the codec can check them.",
+  help: "Its chunks were read, but not decoded; a reader that knows the codec can check them.",
   set: "zarr",
 };
 
@@ -111,7 +111,7 @@ export const CHUNK_UNCHECKED: Rule = {
   set: "zarr",
 };
 
-/** Every rule that is asked without reading data. */
+/** Rules that are checked without reading data. */
 const METADATA_RULES: readonly Rule[] = [
   UNREADABLE_NODE,
   IMPLICIT_GROUP,
@@ -130,7 +130,7 @@ const DATA_RULES: readonly Rule[] = [
   CHUNK_UNCHECKED,
 ];
 
-/** The rules that `checkZarr` asks. */
+/** The rules that `checkZarr` checks. */
 export function zarrRules({ deep = false }: { readonly deep?: boolean | undefined } = {}): readonly Rule[] {
   return deep ? [...METADATA_RULES, ...DATA_RULES] : METADATA_RULES;
 }

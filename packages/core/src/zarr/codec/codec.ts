@@ -1,14 +1,14 @@
 import { concatBytes } from "../../bytes/source-and-sink.js";
-import { UnsupportedError } from "../../errors.js";
+import { reasonOf, UnsupportedError } from "../../errors.js";
 import { isJsonObject, type JsonObject } from "../json.js";
 
-/** A codec by its name in Zarr v3, its configuration apart; those of v2 get the name `numcodecs.…`. */
+/** A codec by its name in Zarr v3; codecs of v2 get the name `numcodecs.…`. */
 export type Codec = {
   readonly name: string;
   readonly configuration: JsonObject;
 };
 
-/** A codec as a document has it: with a name (v3), with an id (v2), or, since Zarr 3.1, the bare name. */
+/** Reads a codec of a document: an object with a name (v3) or an id (v2), or, since Zarr 3.1, the bare name. */
 export function codecOf(codec: unknown): Codec {
   if (typeof codec === "string") return { name: codec, configuration: {} };
   const { name, id, configuration, ...rest } = isJsonObject(codec) ? codec : ({} as JsonObject);
@@ -18,20 +18,20 @@ export function codecOf(codec: unknown): Codec {
   return { name: `numcodecs.${String(id)}`, configuration: rest };
 }
 
-/** The name without the prefix under which Zarr v3 knows what was numcodecs' in v2. */
+/** The name of a codec without the prefix `numcodecs.`. */
 export function plainName(name: string): string {
   return name.replace(/^numcodecs\./, "");
 }
 
-/** The codecs of a chunk in the order of encoding, taken apart where elements become bytes. */
+/** The codecs of a chunk in the order of encoding, split where elements become bytes. */
 export interface CodecChain {
-  /** What comes before, and the one that makes bytes of elements. */
+  /** Codecs of elements, up to the one that converts them to bytes. */
   readonly toBytes: readonly Codec[];
-  /** Compressors and checksums, which move bytes whatever they mean. */
+  /** Compressors and checksums, which do not depend on the elements. */
   readonly ofBytes: readonly Codec[];
 }
 
-/** Takes a chain of Zarr v3 apart; undefined where no codec that is known makes bytes of elements. */
+/** Splits the codecs of a Zarr v3 array; undefined where `bytes` is not among them. */
 export function splitChain(codecs: readonly unknown[]): CodecChain | undefined {
   const named = codecs.map(codecOf);
   const at = named.findIndex(({ name }) => name === "bytes");
@@ -39,21 +39,23 @@ export function splitChain(codecs: readonly unknown[]): CodecChain | undefined {
   return { toBytes: named.slice(0, at + 1), ofBytes: named.slice(at + 1) };
 }
 
-/** What {@link decodeBytes} knows. */
+/** The codecs of bytes that {@link decodeBytes} can decode, by their plain names. */
 export const DECODABLE: ReadonlySet<string> = new Set([
   ...["blosc", "zstd", "gzip", "zlib", "lz4", "crc32c", "shuffle"],
 ]);
 
-/** Codecs of bytes that cannot be undone here, by name. */
+/** The plain names of the codecs of bytes that {@link decodeBytes} cannot decode. */
 export function undecodable(codecs: readonly Codec[]): string[] {
   return codecs.map(({ name }) => plainName(name)).filter((name) => !DECODABLE.has(name));
 }
 
-/** What chunks are encoded and decoded with. */
+/** The codecs that chunks are encoded and decoded with. */
 export interface CodecPlatform {
+  /** For gzip and zlib. */
   readonly deflate: Deflate;
-  /** Runs a codec of zarrita's registry that turns bytes into bytes. */
+  /** Encodes with a bytes-to-bytes codec of zarrita's registry. */
   encode(name: string, configuration: JsonObject, bytes: Uint8Array): Promise<Uint8Array>;
+  /** Decodes with a bytes-to-bytes codec of zarrita's registry. */
   decode(name: string, configuration: JsonObject, bytes: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -63,24 +65,24 @@ interface BytesCodec {
 }
 
 /**
- * The codecs of zarrita, which are loaded when they are asked for: those who only look at metadata start faster.
+ * The codecs of zarrita, which are loaded only now, so that reading metadata starts faster.
  *
- * @param deflate what gzip and zlib are done with
+ * @param deflate for gzip and zlib; the platform's streams by default
  */
 export async function codecPlatform(deflate: Deflate = streamDeflate): Promise<CodecPlatform> {
   const { registry } = await import("zarrita");
-  const made = new Map<string, Promise<BytesCodec>>();
+  const codecs = new Map<string, Promise<BytesCodec>>();
   const codecFor = (name: string, configuration: JsonObject): Promise<BytesCodec> => {
     const id = JSON.stringify([name, configuration]);
-    const known = made.get(id);
+    const known = codecs.get(id);
     if (known !== undefined) return known;
     const codec = (async () => {
       const Codec = await registry.get(name)?.();
       if (Codec === undefined) throw new Error(`the codec ${name} is not known here`);
-      // No codec of those that only move bytes looks at what the array is like.
+      // Bytes-to-bytes codecs do not look at the metadata of the array.
       return Codec.fromConfig(configuration, undefined as never) as unknown as BytesCodec;
     })();
-    made.set(id, codec);
+    codecs.set(id, codec);
     return codec;
   };
   return {
@@ -90,29 +92,35 @@ export async function codecPlatform(deflate: Deflate = streamDeflate): Promise<C
   };
 }
 
-/** Deflate in an envelope: `deflate` is zlib's (RFC 1950). */
+/** The format around deflated data: `deflate` is zlib's (RFC 1950), as in `CompressionStream`. */
 export type DeflateFormat = "gzip" | "deflate";
 
-/**
- * Deflates and inflates. The platform's own streams do everywhere; where there is something faster, as zlib in
- * Node, it takes their place.
- */
+/** Deflates and inflates. The default is {@link streamDeflate}; zlib of Node is faster. */
 export interface Deflate {
-  /** `level` 0 to 9. The bytes must not say when or on what system they were made. */
+  /**
+   * Compresses. The result must not depend on the time or the system.
+   *
+   * @param level 0 to 9
+   */
   deflate(bytes: Uint8Array, format: DeflateFormat, level: number): Promise<Uint8Array>;
-  /** Decompresses, and stops where more than `limit` bytes come out; a text says what is wrong. */
+  /**
+   * Decompresses.
+   *
+   * @param limit bytes; a larger result is an error, reported before it fills the memory
+   * @returns the bytes, or what is wrong, as the end of a sentence about the compressed ones
+   */
   inflate(bytes: Uint8Array, format: DeflateFormat, limit: number): Promise<Uint8Array | string>;
 }
 
-/** The only level that `CompressionStream` has, though it does not say so. */
+/** The level of `CompressionStream`, which is not documented. */
 const STREAM_LEVEL = 6;
 
-/** Deflate by the streams of the web. They have one level only. */
+/** Deflates and inflates with the streams of the web. Throws `UnsupportedError` for levels other than 6. */
 export const streamDeflate: Deflate = {
   async deflate(bytes, format, level) {
     if (level !== STREAM_LEVEL) {
       throw new UnsupportedError(
-        `this platform compresses with gzip at level ${STREAM_LEVEL} only, not at ${level}: ask for gzip:${STREAM_LEVEL} or for zstd`,
+        `this platform compresses with gzip at level ${STREAM_LEVEL} only, not at ${level}: use gzip:${STREAM_LEVEL} or zstd`,
         { location: "gzip", feature: `gzip level ${level}` },
       );
     }
@@ -129,20 +137,21 @@ export const streamDeflate: Deflate = {
       for await (const piece of body) {
         pieces.push(piece);
         length += piece.length;
-        if (length > limit) return tooMuch(limit);
+        if (length > limit) return exceedsLimit(limit);
       }
     } catch (error) {
-      return `does not decode: ${error instanceof Error ? error.message : String(error)}`;
+      return `does not decode: ${reasonOf(error)}`;
     }
     return concatBytes(pieces);
   },
 };
 
-export function tooMuch(limit: number): string {
+/** The fault of a chunk that decodes to too many bytes, as the end of a sentence about it. */
+export function exceedsLimit(limit: number): string {
   return `decodes to more than ${limit} bytes`;
 }
 
-/** Makes a gzip header say nothing of time and system (RFC 1952, 2.3.1), so that the same data give the same bytes. */
+/** Clears the time and the system in a gzip header (RFC 1952, 2.3.1), so that equal data give equal bytes. */
 export function withoutOrigin(bytes: Uint8Array, format: DeflateFormat): Uint8Array {
   if (format === "gzip") {
     bytes.fill(0, 4, 8);
@@ -151,6 +160,7 @@ export function withoutOrigin(bytes: Uint8Array, format: DeflateFormat): Uint8Ar
   return bytes;
 }
 
+/** The operating system in a gzip header (RFC 1952, 2.3.1). */
 export const UNKNOWN_SYSTEM = 255;
 
 function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {

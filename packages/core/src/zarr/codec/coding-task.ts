@@ -1,17 +1,23 @@
 import type { JsonObject } from "../json.js";
+import { crc32 } from "./byte-filters.js";
 import { type Codec, type CodecPlatform, type Deflate, UNKNOWN_SYSTEM } from "./codec.js";
 import { decodeBytes } from "./decode-bytes.js";
 import { encodeBytes } from "./encode-bytes.js";
 import { decodeFilteredChunk } from "./filters-v2.js";
 
 /**
- * What is done to every chunk of an array, in data that another thread can be sent. The elements and their
- * order stay as they are: what makes bytes of them is left alone.
+ * How every chunk of an array is recoded, as data that another thread can be sent. The elements and their order do not
+ * change, nor does the codec that converts them to bytes.
  */
 export type CodingTask =
-  /** From zlib to gzip without compressing again; of texts it is not known what they decode to. */
-  | { readonly kind: "rewrap"; readonly size: number | undefined }
   | {
+      /** From zlib to gzip without recompressing. */
+      readonly kind: "rewrap";
+      /** Bytes of a decoded chunk; undefined for strings, whose length varies. */
+      readonly size: number | undefined;
+    }
+  | {
+      /** Decodes, then encodes with other codecs. */
       readonly kind: "recode";
       readonly from: ChunkSource;
       readonly to: readonly Codec[];
@@ -21,17 +27,18 @@ export type CodingTask =
 
 /** How chunks are decoded to the bytes of their elements. */
 export type ChunkSource =
+  /** By bytes-to-bytes codecs, in the order of encoding. */
   | { readonly kind: "bytes"; readonly codecs: readonly Codec[] }
-  /** Of an array of Zarr v2 with filters, by its `.zarray`; the bytes are little-endian then. */
+  /** By the codecs and filters of a Zarr v2 `.zarray`; the bytes are little-endian then. */
   | { readonly kind: "values"; readonly document: JsonObject };
 
-/** Bytes of the largest chunk of texts. */
+/** The largest decoded chunk of strings, in bytes. */
 const LARGEST = 1024 * 1024 * 1024;
 
 /**
- * Carries a task out on one chunk.
+ * Recodes one chunk.
  *
- * @returns the chunk's new bytes, or what is wrong with the old ones as the end of a sentence about it
+ * @returns the new bytes, or what is wrong with the old ones, as the end of a sentence about the chunk
  */
 export async function runCodingTask(
   task: CodingTask,
@@ -47,15 +54,15 @@ export async function runCodingTask(
   return typeof decoded === "string" ? decoded : encodeBytes(to, decoded, platform);
 }
 
-/** Bytes around the deflated data: of zlib (RFC 1950) before and behind, of gzip (RFC 1952) before. */
+/** Bytes around the deflated data: before and after it in zlib (RFC 1950), before it in gzip (RFC 1952). */
 const [ZLIB_HEADER, ZLIB_TRAILER, GZIP_HEADER] = [2, 4, 10];
 
 /**
- * Puts a chunk that zlib has compressed into the envelope of gzip, which Zarr v3 has a codec for: the deflated
- * data stay as they are. They are inflated all the same, for gzip's checksum is another one.
+ * Converts a chunk from the zlib to the gzip format, which Zarr v3 has a codec for. The deflated data stay unchanged, but
+ * are inflated to compute gzip's checksum.
  *
- * @param size bytes of the decoded chunk
- * @returns the bytes, or what is wrong with the chunk as the end of a sentence about it
+ * @param size the most bytes that the chunk may decode to
+ * @returns the bytes, or what is wrong with the chunk, as the end of a sentence about it
  */
 export async function rewrapZlib(
   bytes: Uint8Array,
@@ -64,7 +71,7 @@ export async function rewrapZlib(
 ): Promise<Uint8Array | string> {
   const inflated = await deflate.inflate(bytes, "deflate", size);
   if (typeof inflated === "string") return inflated;
-  // A dictionary that was agreed on beforehand has no place in gzip; `inflate` knows none either.
+  // gzip has no preset dictionaries; `inflate` rejects them already.
   const body = bytes.subarray(ZLIB_HEADER, bytes.length - ZLIB_TRAILER);
   const out = new Uint8Array(GZIP_HEADER + body.length + 8);
   out.set([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, UNKNOWN_SYSTEM]);
@@ -74,16 +81,3 @@ export async function rewrapZlib(
   view.setUint32(GZIP_HEADER + body.length + 4, inflated.length, true);
   return out;
 }
-
-/** CRC-32 (RFC 1952, 8). */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (CRC32_TABLE[(crc ^ byte) & 0xff] as number);
-  return ~crc >>> 0;
-}
-
-const CRC32_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  return crc >>> 0;
-});

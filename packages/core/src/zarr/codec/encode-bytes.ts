@@ -1,12 +1,13 @@
 import { crc32c, shuffleBits, shuffleBytes } from "./byte-filters.js";
 import type { Codec, CodecPlatform } from "./codec.js";
 
-/** Codecs of bytes that {@link encodeBytes} can write, by their names in Zarr v3. */
+/** The codecs that {@link encodeBytes} can encode, by their names in Zarr v3. */
 export const ENCODABLE: ReadonlySet<string> = new Set(["blosc", "zstd", "gzip", "crc32c"]);
 
 /**
- * Runs codecs that only move bytes, in their order. Their configurations are complete, as `requestedCodecs`
- * makes them.
+ * Encodes bytes with bytes-to-bytes codecs, in their order.
+ *
+ * @param codecs all of them in `ENCODABLE`, with complete configurations as `requestedCodecs` returns them
  */
 export async function encodeBytes(
   codecs: readonly Codec[],
@@ -44,22 +45,26 @@ async function encodeOne(
   }
 }
 
-/** The compressors of Blosc that can be written; all of them can be read. */
+/** The compressors of Blosc that can be written. All others can only be read. */
 export const BLOSC_COMPRESSORS = ["lz4", "zstd", "zlib"] as const;
+/** A compressor of Blosc (`cname`). */
 export type BloscCompressor = (typeof BLOSC_COMPRESSORS)[number];
+/** A filter of Blosc (`shuffle`), as Zarr v3 names it. */
 export type BloscShuffle = "noshuffle" | "shuffle" | "bitshuffle";
 
 /** The members of the `blosc` codec's configuration (Zarr v3). */
 export interface BloscOptions {
+  /** Bytes of an element. */
   readonly typesize: number;
   readonly cname: BloscCompressor;
+  /** The level, 0 to 9. */
   readonly clevel: number;
   readonly shuffle: BloscShuffle;
 }
 
 /**
- * Compresses into a frame of Blosc 1. The frame is put together here and not by numcodecs, whose blosc (0.3.2)
- * takes every element to have 4 bytes and so shuffles all others badly.
+ * Compresses into a frame of Blosc 1. The frame is assembled here, since blosc of numcodecs.js (0.3.2) assumes elements of
+ * 4 bytes and so shuffles all others badly.
  *
  * ```
  *  0  1  version of the format, 2     4  4  bytes
@@ -68,7 +73,7 @@ export interface BloscOptions {
  *  3  1  bytes of an element         16  .  where each block starts, then the blocks
  * ```
  *
- * A block is its compressed length and its compressed bytes, or its bytes as they are where the length says so.
+ * A block is its stored length, then its compressed bytes, or its uncompressed bytes where compression does not help.
  */
 export async function encodeBlosc(
   bytes: Uint8Array,
@@ -113,12 +118,12 @@ export async function encodeBlosc(
 }
 
 const HEADER_SIZE = 16;
-/** A power of two that all element sizes divide, and that fits into a core's cache. */
+/** A multiple of all element sizes, which fits into a core's cache. */
 const BLOCK = 256 * 1024;
 const FLAG_SHUFFLE = 0x1;
 const FLAG_AS_IS = 0x2;
 const FLAG_BITSHUFFLE = 0x4;
-/** A block is one piece, and not one for each byte of an element. */
+/** A block is one stream, not one for each byte of an element. */
 const FLAG_DONT_SPLIT = 0x10;
 const FORMATS: Readonly<Record<BloscCompressor, number>> = { lz4: 1, zlib: 3, zstd: 4 };
 
@@ -135,7 +140,7 @@ function filterOf({ shuffle, typesize }: BloscOptions): {
   return { flag: 0, apply: (block) => block };
 }
 
-/** Levels become those of the compressors as c-blosc translates them. */
+/** Compresses a block. Levels are mapped to those of the compressors as in c-blosc. */
 function compress(
   block: Uint8Array,
   cname: BloscCompressor,
@@ -148,7 +153,7 @@ function compress(
     case "zlib":
       return platform.deflate.deflate(block, "deflate", level);
     case "lz4":
-      // numcodecs puts the length before the block, which Blosc knows already.
+      // numcodecs writes the length before the block, where Blosc has it already.
       return platform.encode("lz4", { acceleration: 10 - level }, block).then((bytes) => bytes.subarray(4));
   }
 }

@@ -2,24 +2,26 @@ import type { AsyncReadable } from "zarrita";
 import { parseDataTypeV2 } from "../data-types.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
 import { type Codec, type CodecPlatform, codecOf, DECODABLE } from "./codec.js";
-import { decodeBytes, reasonOf, wrongSize } from "./decode-bytes.js";
+import { decodeBytes, decodeFailure, wrongSize } from "./decode-bytes.js";
 
 /**
- * Why a filter of Zarr v2 cannot be undone here, where it cannot: zarrita's reading of it would be none, or
- * another one than numcodecs'.
+ * Why a filter of Zarr v2 cannot be decoded: zarrita does not know it, or decodes it differently from numcodecs.
+ *
+ * @param dtype of the array
+ * @returns the reason, as in `delta of |b1`; undefined where the filter can be decoded
  */
 export function filterFault(filter: unknown, dtype: unknown): string | undefined {
   const { id, astype, dtype: own, elementsize } = isJsonObject(filter) ? filter : ({} as JsonObject);
   const { kind, itemSize } = parseDataTypeV2(dtype) ?? {};
-  const uncounted = [dtype, astype].find((type) => !isCounted(type ?? dtype));
+  const unsupported = [dtype, astype].find((type) => !isCalculable(type ?? dtype));
   switch (id) {
     case "delta":
-      if (uncounted !== undefined) return `delta of ${String(uncounted)}`;
-      // The differences are of the type `astype`, which zarrita 0.7.5 does not look at.
+      if (unsupported !== undefined) return `delta of ${String(unsupported)}`;
+      // Differences are stored as `astype`, which zarrita 0.7.5 ignores.
       return (astype ?? dtype) === dtype && (own ?? dtype) === dtype ? undefined : "delta with another type";
     case "fixedscaleoffset":
-      if (uncounted !== undefined) return `fixedscaleoffset of ${String(uncounted)}`;
-      // Which zarrita calculates in whole numbers where numpy does not.
+      if (unsupported !== undefined) return `fixedscaleoffset of ${String(unsupported)}`;
+      // zarrita computes these in integers, numpy in floats.
       if (itemSize === 8 && kind !== "f") return "fixedscaleoffset of 64-bit integers";
       return (own ?? dtype) === dtype ? undefined : "fixedscaleoffset with another type";
     case "bitround":
@@ -34,8 +36,10 @@ export function filterFault(filter: unknown, dtype: unknown): string | undefined
 }
 
 /**
- * Which filter is before another one where zarrita 0.7.5 undoes them in the wrong order: all that calculate come after
- * all that only move bytes there, whatever the order in which they were done.
+ * Which filter stands in a place where zarrita 0.7.5 decodes in the wrong order: it decodes bytes-to-bytes filters before
+ * all filters that calculate, whatever their order.
+ *
+ * @returns the reason, as in `shuffle before another one`; undefined where the order is supported
  */
 export function misplacedFilter(filters: readonly unknown[]): string | undefined {
   const ids = filters.map((filter) => String(isJsonObject(filter) ? filter["id"] : filter));
@@ -44,17 +48,19 @@ export function misplacedFilter(filters: readonly unknown[]): string | undefined
   return misplaced === undefined ? undefined : `${misplaced} before another one`;
 }
 
-/** Whether zarrita calculates with a type everywhere: not with float16, truth values and complex numbers. */
-function isCounted(dtype: unknown): boolean {
+/** Whether zarrita can calculate with a dtype in every engine: not with float16, booleans and complex numbers. */
+function isCalculable(dtype: unknown): boolean {
   const { kind = "", itemSize } = parseDataTypeV2(dtype) ?? {};
   return /[iu]/.test(kind) || (kind === "f" && itemSize !== 2);
 }
 
 /**
- * Decodes a chunk of a v2 array with filters to the bytes of its elements, little-endian, in the order in which
- * they are stored.
+ * Decodes a chunk of a Zarr v2 array with filters to the bytes of its elements, little-endian, in the order in which they
+ * are stored.
  *
- * @returns the bytes, or what is wrong with the chunk as the end of a sentence about it
+ * @param document the `.zarray`
+ * @param size the bytes of the decoded chunk
+ * @returns the bytes, or what is wrong, as the end of a sentence about the chunk
  */
 export async function decodeFilteredChunk(
   document: JsonObject,
@@ -63,7 +69,7 @@ export async function decodeFilteredChunk(
   platform: CodecPlatform,
 ): Promise<Uint8Array | string> {
   const { codecs, filters } = splitCodecsV2(document);
-  // Filters may store smaller or larger elements than they give.
+  // Stored elements may be smaller or larger than decoded ones.
   const filtered =
     codecs.length > 0 ? await decodeBytes(codecs, bytes, filteredSize(document, size), platform) : bytes;
   if (typeof filtered === "string") return filtered;
@@ -73,15 +79,15 @@ export async function decodeFilteredChunk(
       kind: "array",
     });
     const { data } = await array.getChunk(array.shape.map(() => 0));
-    if (!ArrayBuffer.isView(data)) return "has elements that are no numbers";
+    if (!ArrayBuffer.isView(data)) return "has elements that are not numbers";
     const decoded = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return decoded.length === size ? decoded : wrongSize(decoded.length, size, "bytes");
   } catch (error) {
-    return `does not decode: ${reasonOf(error)}`;
+    return decodeFailure(error);
   }
 }
 
-/** Bytes of a chunk behind the last filter. */
+/** The bytes of a chunk after its last filter. */
 function filteredSize({ filters, dtype }: JsonObject, size: number): number {
   const itemSize = parseDataTypeV2(dtype)?.itemSize ?? 1;
   let stored = itemSize;
@@ -92,7 +98,7 @@ function filteredSize({ filters, dtype }: JsonObject, size: number): number {
   return (size / itemSize) * stored;
 }
 
-/** A store of an array that is one chunk. */
+/** A store with an array of one chunk. */
 function storeOf(document: JsonObject, chunk: Uint8Array): AsyncReadable {
   const metadata = stringifyJson({ ...document, shape: document["chunks"] });
   return {
@@ -103,23 +109,23 @@ function storeOf(document: JsonObject, chunk: Uint8Array): AsyncReadable {
   };
 }
 
-/** The codecs of a Zarr v2 array, taken apart where what they do no longer depends on what elements are. */
+/** The filters and the compressor of a Zarr v2 array, split where they no longer depend on the elements. */
 export interface CodecsV2Split {
-  /** Those that only move bytes, in the order of encoding: a last shuffle, and the compressor. */
+  /** Bytes-to-bytes codecs in the order of encoding: a `shuffle` at the end of the filters, and the compressor. */
   readonly codecs: readonly Codec[];
-  /** The filters before them that calculate; none where chunks are bytes behind which elements lie as they are. */
+  /** The filters before them; empty where the codecs encode the elements' own bytes. */
   readonly filters: readonly unknown[];
 }
 
-/** Takes the `filters` and the `compressor` of a `.zarray` apart. */
+/** Splits the `filters` and the `compressor` of a `.zarray`. */
 export function splitCodecsV2({ filters, compressor }: JsonObject): CodecsV2Split {
-  // It has changed the values, and there is nothing to undo.
-  const left: unknown[] = Array.isArray(filters)
+  // bitround has rounded the values, and has no inverse.
+  const remaining: unknown[] = Array.isArray(filters)
     ? filters.filter((filter) => idOf(filter) !== "bitround")
     : [];
-  const shuffle = idOf(left.at(-1)) === "shuffle" ? [codecOf(left.pop())] : [];
+  const shuffle = idOf(remaining.at(-1)) === "shuffle" ? [codecOf(remaining.pop())] : [];
   const compressors = compressor === null || compressor === undefined ? [] : [codecOf(compressor)];
-  return { codecs: [...shuffle, ...compressors], filters: left };
+  return { codecs: [...shuffle, ...compressors], filters: remaining };
 }
 
 function idOf(filter: unknown): unknown {

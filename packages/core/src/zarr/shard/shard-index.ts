@@ -1,6 +1,6 @@
 /**
- * The index of a shard (Zarr sharding codec, "Binary shard format"): for every inner chunk, in C order, its
- * offset and its length, 64 bits each, and most often a CRC-32C behind them all. We write it little-endian with one.
+ * The index of a shard (Zarr sharding codec, "Binary shard format"): the offset and the length of every inner chunk, in C
+ * order and 64 bits each, usually followed by a CRC-32C. It is written little-endian and with the checksum.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 import { crc32c, crc32cFault } from "../codec/byte-filters.js";
 import type { ShardLayout } from "./shard-layout.js";
 
-/** Where an inner chunk lies in its shard; undefined where the chunk is missing. */
+/** Where an inner chunk lies in its shard, in bytes; undefined where the chunk is missing. */
 export type ShardSlot = { readonly offset: number; readonly length: number } | undefined;
 
-/** Where a chunk lies in its shard. */
+/** Where an inner chunk lies in its shard, in bytes. */
 export interface ShardExtent {
   /** Its number in the shard, in C order. */
   readonly chunk: number;
@@ -19,17 +19,17 @@ export interface ShardExtent {
   readonly length: number;
 }
 
-/** The offset and the length of each chunk, one after the other, both -1 where it is missing: as large as it is stored. */
+/** The offset and the length of each chunk in turn, both -1 where the chunk is missing; as compact as the stored index. */
 export type ShardIndex = Float64Array;
 
 const SLOT_SIZE = 16;
 const CHECKSUM_SIZE = 4;
-/** In both words: there is no such chunk. */
+/** Each 32-bit word of a missing chunk. */
 const MISSING = 0xffffffff;
-/** That word, 2^64-1, as doubles round it. */
+/** The offset and length of a missing chunk, 2^64-1, rounded to a double. */
 const ABSENT = 2 ** 64;
 
-/** Bytes of the index of a shard with this many inner chunks. */
+/** The bytes of the index of a shard with this many inner chunks, with its checksum. */
 export function shardIndexSize(chunks: number): number {
   return chunks * SLOT_SIZE + CHECKSUM_SIZE;
 }
@@ -52,7 +52,11 @@ export function encodeShardIndex(slots: readonly ShardSlot[]): Uint8Array {
   return bytes;
 }
 
-/** Reads an index; the end of a sentence about it where its checksum is wrong. Nothing else of it is checked. */
+/**
+ * Parses an index, and checks its checksum alone.
+ *
+ * @returns the index, or what is wrong, as the end of a sentence about it
+ */
 export function parseShardIndex(bytes: Uint8Array, layout: ShardLayout): ShardIndex | string {
   const fault = layout.checksum ? crc32cFault(bytes) : undefined;
   if (fault !== undefined) return fault;
@@ -65,7 +69,7 @@ export function parseShardIndex(bytes: Uint8Array, layout: ShardLayout): ShardIn
   const index = new Float64Array(count * 2).fill(-1);
   for (let chunk = 0; chunk < count; chunk++) {
     const [offset, length] = [read(chunk * SLOT_SIZE), read(chunk * SLOT_SIZE + 8)];
-    // A chunk of the fill value alone, which is not stored.
+    // A missing chunk: all its elements are the fill value.
     if (offset === ABSENT && length === ABSENT) continue;
     index[chunk * 2] = offset;
     index[chunk * 2 + 1] = length;
@@ -73,13 +77,13 @@ export function parseShardIndex(bytes: Uint8Array, layout: ShardLayout): ShardIn
   return index;
 }
 
-/** Where a chunk lies, by its number; undefined where it is missing. */
+/** The extent of a chunk, by its number; undefined where the chunk is missing. */
 export function extentAt(index: ShardIndex, chunk: number): ShardExtent | undefined {
   const [offset = -1, length = -1] = index.subarray(chunk * 2, chunk * 2 + 2);
   return offset < 0 ? undefined : { chunk, offset, length };
 }
 
-/** The chunks that there are, by where they start. */
+/** The extents of all chunks that exist, sorted by their offsets. */
 export function sortedExtents(index: ShardIndex): ShardExtent[] {
   const extents: ShardExtent[] = [];
   for (let chunk = 0; chunk * 2 < index.length; chunk++) {
@@ -89,13 +93,13 @@ export function sortedExtents(index: ShardIndex): ShardExtent[] {
   return extents.sort((a, b) => a.offset - b.offset || a.length - b.length);
 }
 
-/** What is wrong with where a chunk lies. */
+/** A chunk that ends beyond its shard, lies on the index, or overlaps another chunk. */
 export type ShardFault =
   | { readonly kind: "beyond"; readonly extent: ShardExtent }
   | { readonly kind: "on-index"; readonly extent: ShardExtent }
   | { readonly kind: "overlap"; readonly extent: ShardExtent; readonly other: ShardExtent };
 
-/** A shard whose index was read: where that lies, and where the shard ends, as far as it is known. */
+/** The bounds of a shard and its index, in bytes; infinite where the size is not known. */
 export interface ShardBounds {
   readonly indexStart: number;
   readonly indexEnd: number;
@@ -103,10 +107,10 @@ export interface ShardBounds {
 }
 
 /**
- * Chunks that end beyond the shard, lie on its index, or share bytes. Two at the very same place may be equal
- * chunks that are stored once.
+ * Finds chunks that end beyond the shard, lie on its index, or overlap. Two chunks may have the same extent, as equal
+ * chunks that are stored once do.
  *
- * @param sorted by where they start
+ * @param sorted by their offsets, as {@link sortedExtents} returns them
  */
 export function* shardFaults(
   sorted: readonly ShardExtent[],
@@ -129,10 +133,10 @@ export function* shardFaults(
   }
 }
 
-/** How much of a shard is read at once; shards may be larger than memory, and so is a single chunk at most. */
+/** How many bytes of a shard are read at a time, unless a single chunk is larger. Shards may be larger than memory. */
 export const SHARD_BLOCK = 16 * 1024 * 1024;
 
-/** A part of a shard, and the chunks that lie in it. */
+/** A part of a shard, in bytes, and the chunks in it. */
 export interface ExtentBlock {
   readonly offset: number;
   readonly length: number;
@@ -140,10 +144,10 @@ export interface ExtentBlock {
 }
 
 /**
- * Joins chunks that lie near each other into reads of a bounded size, so that small chunks cost no read each.
+ * Groups chunks that lie near each other into blocks of a bounded size, so that small chunks do not take a read each.
  *
- * @param sorted by where they start
- * @param most bytes of a block, but for a chunk that is larger
+ * @param sorted by their offsets, as {@link sortedExtents} returns them
+ * @param most bytes of a block, unless a single chunk is larger
  */
 export function* extentBlocks(
   sorted: readonly ShardExtent[],

@@ -1,20 +1,26 @@
+import { countElements } from "../../image/grid-order.js";
 import { isJsonObject, type JsonObject } from "../json.js";
 import type { ArrayDescription, ArrayNode } from "../zarr-node.js";
 
-/** How the shards of an array are made (Zarr v3, `sharding_indexed`). */
+/** The layout of an array's shards (Zarr v3, `sharding_indexed`). */
 export interface ShardLayout {
+  /** Where the index is. */
   readonly location: "start" | "end";
-  /** Chunks in a shard, in each dimension. */
+  /** The number of chunks in a shard along each axis. */
   readonly grid: readonly number[];
-  /** Bytes of the index, its checksum included. */
+  /** Bytes of the index, with its checksum. */
   readonly indexSize: number;
+  /** Of the index. */
   readonly littleEndian: boolean;
+  /** Whether the index ends with a CRC-32C. */
   readonly checksum: boolean;
 }
 
 /**
- * The layout of an array's shards; the end of a sentence about them where it cannot be known, and undefined where
- * there are none, or chunks do not fill them.
+ * The layout of an array's shards.
+ *
+ * @returns undefined where there are no shards, or chunks do not divide them; a text where they cannot be read without
+ * decoding them whole: the reason, as a clause about them
  */
 export function shardLayout({
   document,
@@ -24,15 +30,15 @@ export function shardLayout({
   if (shardShape === undefined || !divides(chunkShape, shardShape)) return undefined;
   const outer = objects(document["codecs"]);
   const at = outer.findIndex(({ name }) => name === "sharding_indexed");
-  if (at < outer.length - 1) return "they are encoded as a whole once more";
-  // Chunks and shards are then counted along other axes than the array's.
-  if (at > 0) return `${outer.slice(0, at).map(codecName).join(" and ")} comes before they are made`;
+  if (at < outer.length - 1) return "they are encoded again as a whole";
+  // Then the axes of shards are not the axes of the array.
+  if (at > 0) return `${outer.slice(0, at).map(codecName).join(" and ")} comes before sharding`;
   const configuration = outer[at]?.["configuration"];
   const { index_codecs: indexCodecs, index_location: location = "end" } = isJsonObject(configuration)
     ? configuration
     : ({} as JsonObject);
   if (location !== "start" && location !== "end") {
-    return `their index_location is ${JSON.stringify(location)} and neither "start" nor "end"`;
+    return `their index_location is ${JSON.stringify(location)}, neither "start" nor "end"`;
   }
   const codecs = objects(indexCodecs);
   const names = codecs.map(codecName);
@@ -45,13 +51,13 @@ export function shardLayout({
   return {
     location,
     grid,
-    indexSize: grid.reduce((product, n) => product * n, 1) * 16 + (checksum ? 4 : 0),
+    indexSize: countElements(grid) * 16 + (checksum ? 4 : 0),
     littleEndian: !(isJsonObject(endian) && endian["endian"] === "big"),
     checksum,
   };
 }
 
-/** Codecs as objects: since Zarr 3.1 a bare name is one too. */
+/** Codecs as objects; since Zarr 3.1 a codec may be a bare name. */
 function objects(value: unknown): JsonObject[] {
   if (!Array.isArray(value)) return [];
   return value
@@ -63,12 +69,12 @@ function codecName({ name }: JsonObject): string {
   return String(name);
 }
 
-/** Whether chunks fill shards in every dimension. */
+/** Whether a shard is a whole number of chunks along every axis. */
 export function divides(chunkShape: readonly number[], shardShape: readonly number[]): boolean {
   return shardShape.every((extent, axis) => extent % (chunkShape[axis] ?? 1) === 0);
 }
 
-/** The position of a chunk within its shard, by its number in C order. */
+/** The position of a chunk within its shard, from its number in C order. */
 export function positionInShard(chunk: number, { grid }: Pick<ShardLayout, "grid">): number[] {
   const position: number[] = [];
   let rest = chunk;
@@ -79,27 +85,27 @@ export function positionInShard(chunk: number, { grid }: Pick<ShardLayout, "grid
   return position;
 }
 
-/** The number of a chunk in its shard, in C order, by its position in the array. */
+/** The number of a chunk in its shard, in C order, from its position in the array. */
 export function numberInShard(position: readonly number[], { grid }: Pick<ShardLayout, "grid">): number {
   return position.reduce((sum, at, axis) => sum * (grid[axis] as number) + (at % (grid[axis] as number)), 0);
 }
 
-/** The position of a chunk of a shard within it, as in `0, 1, 3`. */
+/** The position of a chunk within its shard, from its number, for messages: `0, 1, 3`. */
 export function describeChunk(chunk: number, layout: Pick<ShardLayout, "grid">): string {
   return positionInShard(chunk, layout).join(", ");
 }
 
-/** How large shards are made when nobody says: about this many stored bytes. */
+/** The default size of shards: about this many stored bytes. */
 const AUTO_SHARD_BYTES = 256 * 1024 * 1024;
-/** And no more inner chunks than this, so that an index stays below a megabyte. */
+/** The most inner chunks of a shard by default, so that its index stays below a megabyte. */
 const AUTO_SHARD_CHUNKS = 32_768;
 
-/** What `--shard` asks for: sizes in elements by the name of an axis, to choose, or that there are no shards. */
+/** The shards to write: chosen automatically, none, or their size in elements by the name of an axis. */
 export type ShardRequest = "auto" | "none" | Readonly<Record<string, number>>;
 
 /**
- * The shape of shards of about 256 MB, or of the whole array when it is smaller: whole chunks, the last axes
- * filled first, so that a shard is a run of neighbouring planes. Shards of one array are about equal.
+ * The default shape of shards, in elements: whole chunks of about 256 MiB together, or the whole array when it is smaller.
+ * The last axes are filled first, so that a shard is a run of neighbouring planes. Shards of one array are about equal.
  *
  * @param storedChunkBytes the mean size of a stored chunk
  */
@@ -107,26 +113,28 @@ export function autoShardShape(
   { shape, chunkShape }: Pick<ArrayDescription, "shape" | "chunkShape">,
   storedChunkBytes: number,
 ): number[] {
-  let room = Math.min(
+  let remaining = Math.min(
     AUTO_SHARD_CHUNKS,
     Math.max(1, Math.floor(AUTO_SHARD_BYTES / Math.max(1, storedChunkBytes))),
   );
   const shardShape = [...chunkShape];
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const chunks = gridExtent(shape, chunkShape, axis);
-    const shards = Math.ceil(chunks / room);
+    const shards = Math.ceil(chunks / remaining);
     const perShard = Math.ceil(chunks / shards);
     shardShape[axis] = perShard * (chunkShape[axis] as number);
-    room = Math.floor(room / perShard);
-    if (room <= 1) break;
+    remaining = Math.floor(remaining / perShard);
+    if (remaining <= 1) break;
   }
   return shardShape;
 }
 
 /**
- * The shape that a request asks for, cut to what the array needs; an axis that is not named keeps one chunk.
+ * The requested shape of shards, cut to the array's size in whole chunks. Along axes that are not named, a shard is one
+ * chunk.
  *
- * @returns the shape, or the axis whose size is no whole number of chunks
+ * @param axes the names of the array's axes
+ * @returns the shape, or the axis whose size is not a whole number of chunks
  */
 export function requestedShardShape(
   { shape, chunkShape }: Pick<ArrayDescription, "shape" | "chunkShape">,
