@@ -91,7 +91,7 @@ describeWithChromium("opening", (chromium) => {
     const nested = Object.fromEntries(entries.map(([key, value]) => [`image.zarr${key}`, value]));
     await dropPath(visited.page, fileOf("nested.zip", zipSync(nested, { level: 0 })));
     await visited.page.locator(".stage[data-complete=true]").waitFor();
-    await visited.page.getByRole("note").getByText("lies in the folder image.zarr").waitFor();
+    await visited.page.getByRole("note").getByText("is in the folder image.zarr").waitFor();
   });
 
   test("loads little code before the first picture", async () => {
