@@ -2,6 +2,8 @@
 // Prints the shape of the code: lines, files, exports of each door, and how many files a value passes.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import ts from "typescript";
+import { doors } from "./lib/doors.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { filesReached, openProgram } from "./lib/trip.mjs";
 
@@ -15,7 +17,7 @@ const TRIPS = [
   },
   {
     from: "a store to a plan",
-    file: "packages/core/src/transfer/plan.ts",
+    file: "packages/convert/src/plan/plan-transfer.ts",
     fn: "planTransfer",
     parameter: "source",
   },
@@ -27,7 +29,7 @@ const TRIPS = [
   },
   {
     from: "a hierarchy to a report",
-    file: "packages/core/src/validate/validate.ts",
+    file: "packages/core/src/validate/validate-ome-zarr.ts",
     fn: "validateOmeZarr",
     parameter: "subject",
   },
@@ -35,7 +37,7 @@ const TRIPS = [
     from: "a job to an archive",
     file: "packages/store-zip/src/write/write-archive.ts",
     fn: "writeArchive",
-    parameter: "entries",
+    parameter: "job",
   },
 ];
 
@@ -61,25 +63,16 @@ const program = openProgram(all);
 const checker = program.getTypeChecker();
 
 console.log("\ndoor                        exports  with types");
-for (const name of packages) {
-  const manifest = JSON.parse(await readFile(inRoot(`packages/${name}/package.json`), "utf8"));
-  for (const [door, target] of Object.entries(manifest.exports ?? {})) {
-    const path = typeof target === "string" ? target : target["@ozx/source"];
-    const source =
-      typeof path === "string" ? program.getSourceFile(join(inRoot(`packages/${name}`), path)) : undefined;
-    const symbol = source && checker.getSymbolAtLocation(source);
-    if (symbol === undefined) continue;
-    const exported = checker.getExportsOfModule(symbol);
-    const values = exported.filter((one) => {
-      const original = one.flags & 2097152 ? checker.getAliasedSymbol(one) : one;
-      return (original.flags & 111551) !== 0;
-    });
-    console.log(
-      `${manifest.name}${door.slice(1)}`.padEnd(26) +
-        String(values.length).padStart(9) +
-        String(exported.length).padStart(12),
-    );
-  }
+for (const { name, source } of await doors()) {
+  const file = program.getSourceFile(inRoot(source));
+  const symbol = file && checker.getSymbolAtLocation(file);
+  if (symbol === undefined) throw new Error(`${source} is not a module`);
+  const exported = checker.getExportsOfModule(symbol);
+  const values = exported.filter((one) => {
+    const original = one.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(one) : one;
+    return (original.flags & ts.SymbolFlags.Value) !== 0;
+  });
+  console.log(name.padEnd(26) + String(values.length).padStart(9) + String(exported.length).padStart(12));
 }
 
 console.log("\nfiles that a value passes");

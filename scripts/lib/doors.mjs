@@ -4,11 +4,17 @@ import { readdir, readFile } from "node:fs/promises";
 import { inRoot } from "./paths.mjs";
 
 /**
- * What can be imported of the packages that are published, but for doors called `internal`, which are for the other
- * packages of the project only.
+ * @typedef {object} Door
+ * @property {string} name as in `@ozx/core/node`
+ * @property {string} package as in `@ozx/core`
+ * @property {string} source as in `packages/core/src/node/index.ts`
+ * @property {boolean} isInternal whether it is for the other packages of the project only
+ */
+
+/**
+ * What can be imported of the packages that are published, sorted by name.
  *
- * @returns {Promise<{ name: string, package: string, source: string }[]>} the name as in `@ozx/core/node`, the package
- *   as in `@ozx/core`, and the source file as in `packages/core/src/node/index.ts`; sorted by name
+ * @returns {Promise<Door[]>}
  */
 export async function doors() {
   const found = [];
@@ -19,11 +25,12 @@ export async function doors() {
     if (manifest.private === true) continue;
     for (const [door, target] of Object.entries(manifest.exports)) {
       const source = typeof target === "string" ? undefined : target["@ozx/source"];
-      if (source === undefined || door.split("/").includes("internal")) continue;
+      if (source === undefined) continue;
       found.push({
         name: manifest.name + door.slice(1),
         package: manifest.name,
         source: `packages/${folder}/${source.replace("./", "")}`,
+        isInternal: door.split("/").includes("internal"),
       });
     }
   }

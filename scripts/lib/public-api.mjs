@@ -1,36 +1,43 @@
 // @ts-check
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 import { inRoot } from "./paths.mjs";
 
-/**
- * What a module exports, types too, a line each as in `function openStore`, sorted by name.
- *
- * @param {string} entry the module's source file
- * @returns {string[]}
- */
-export function publicApi(entry) {
-  const options = compilerOptions();
-  const program = ts.createProgram([resolve(entry)], options, cachingHost(options));
-  const source = program.getSourceFile(resolve(entry));
-  if (source === undefined) throw new Error(`${entry} cannot be read`);
-  const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(source);
-  if (module === undefined) throw new Error(`${entry} is no module`);
-  return checker
-    .getExportsOfModule(module)
-    .map((symbol) => ({ name: symbol.name, kind: kindOf(checker, symbol) }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, kind }) => `${kind} ${name}`);
-}
+/** @type {Map<string, string[]> | undefined} */
+let opened;
 
 /**
- * The names of a listing that exist at run time.
+ * What doors export, types too, a line each as in `function openStore`, sorted by name. One program serves all, and all
+ * calls.
  *
- * @param {readonly string[]} api
+ * @param {readonly import("./doors.mjs").Door[]} doors the same in each call
+ * @returns {ReadonlyMap<string, string[]>}
  */
-export function runtimeNames(api) {
-  return api.filter((line) => !line.startsWith("type ")).map((line) => line.split(" ")[1]);
+export function openDoors(doors) {
+  opened ??= compile(doors);
+  return opened;
+}
+
+/** @param {readonly import("./doors.mjs").Door[]} doors */
+function compile(doors) {
+  const program = ts.createProgram(
+    doors.map(({ source }) => inRoot(source)),
+    compilerOptions(),
+  );
+  const checker = program.getTypeChecker();
+  return new Map(
+    doors.map(({ name, source }) => {
+      const file = program.getSourceFile(inRoot(source));
+      const module = file && checker.getSymbolAtLocation(file);
+      if (module === undefined) throw new Error(`${source} cannot be read, or is not a module`);
+      const api = checker
+        .getExportsOfModule(module)
+        .map((symbol) => ({ name: symbol.name, kind: kindOf(checker, symbol) }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map(({ name, kind }) => `${kind} ${name}`);
+      return /** @type {const} */ ([name, api]);
+    }),
+  );
 }
 
 /**
@@ -48,27 +55,8 @@ function kindOf(checker, exported) {
   return "type";
 }
 
-/** A test that calls `publicApi` has this time: on a busy machine the compiler takes longer than other tests may. */
+/** A test that calls `openDoors` has this time: on a busy machine the compiler takes longer than other tests may. */
 export const COMPILES = { timeout: 300_000 };
-
-/** @type {Map<string, ts.SourceFile | undefined>} */
-const parsed = new Map();
-
-/**
- * Reads each file once, however many entries are compiled: most of the time goes into the declarations that all of
- * them share.
- *
- * @param {ts.CompilerOptions} options the same in each call
- */
-function cachingHost(options) {
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile } = host;
-  host.getSourceFile = (name, ...rest) => {
-    if (!parsed.has(name)) parsed.set(name, getSourceFile.call(host, name, ...rest));
-    return parsed.get(name);
-  };
-  return host;
-}
 
 function compilerOptions() {
   const file = inRoot("tsconfig.base.json");

@@ -35,7 +35,7 @@ class FaultLogger extends Logger {
  *   is undocumented, for each link in a description that leads nowhere, and for whatever else TypeDoc warns of
  */
 export async function writeReference(pages) {
-  const entries = await doors();
+  const entries = (await doors()).filter(({ isInternal }) => !isInternal);
   const app = await Application.bootstrap(
     {
       options: inRoot("typedoc.json"),

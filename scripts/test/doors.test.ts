@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { doors as findDoors } from "../lib/doors.mjs";
+import { inRoot } from "../lib/paths.mjs";
+import { COMPILES, openDoors } from "../lib/public-api.mjs";
+
+const doors = await findDoors();
+
+// A change here is a change for users: it needs a changeset. `npm test -- -u scripts/test/doors` writes the files.
+describe("the doors of the packages", () => {
+  test("export what they did", COMPILES, async () => {
+    const apis = openDoors(doors);
+    expect(apis.size).toBeGreaterThan(10);
+    for (const [name, api] of apis) {
+      await expect(`${api.join("\n")}\n`).toMatchFileSnapshot(
+        `doors/${name.replace("@", "").replaceAll("/", "-")}.txt`,
+      );
+    }
+  });
+
+  test("of core has no more than a reader of images needs", COMPILES, () => {
+    expect(openDoors(doors).get("@ozx/core")?.length).toBeLessThanOrEqual(70);
+  });
+
+  const inside = doors.filter(({ name, isInternal }) => isInternal || name.endsWith("/container"));
+  test.each(inside)("$name has nothing that no other package imports", COMPILES, ({ name, source }) => {
+    const used = importedNames(source.split("/")[1] ?? "");
+    const names = openDoors(doors).get(name) ?? [];
+    expect(names.map((line) => line.split(" ")[1]).filter((one) => !used.has(one ?? ""))).toEqual([]);
+  });
+});
+
+/** All names between braces of imports and exports in the sources of the other packages, interop and perf. */
+function importedNames(pkg: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const folders = readdirSync(inRoot("packages")).filter((name) => name !== pkg);
+  for (const folder of [
+    ...folders.map((name) => `packages/${name}/src`),
+    "interop",
+    "perf",
+    `packages/${pkg}/test`,
+  ]) {
+    for (const path of readdirSync(inRoot(folder), { recursive: true, encoding: "utf8" })) {
+      if (!/\.(tsx?|mjs)$/.test(path) || path.includes("node_modules")) continue;
+      const text = readFileSync(inRoot(`${folder}/${path}`), "utf8");
+      for (const [, names = ""] of text.matchAll(
+        /(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s+from\s+"@ozx\//g,
+      )) {
+        for (const one of names.split(","))
+          found.add(
+            one
+              .trim()
+              .replace(/^type\s+/, "")
+              .split(/\s/)[0] ?? "",
+          );
+      }
+    }
+  }
+  return found;
+}
