@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-/** Samples and archives are made anew in every run. */
+/** Empties the folder for samples and archives, which every run creates again. */
 export async function setup(): Promise<void> {
   const folder = fileURLToPath(new URL(".cache/work", import.meta.url));
   await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the tools that the tests need besides Node: Debian packages (archive tools, and a Chromium for the tests of
-# what a page does), a Python with zarr in .venv, and the Rust ozx in .cache/cargo where there is a cargo. What is there already is left alone.
+# Installs the tools that the tests need besides Node: Debian packages (archive tools, and Chromium for the tests of the
+# page), a Python environment with zarr in .venv, and the Rust ozx in .cache/cargo where cargo is installed. Tools that are
+# already installed are not changed.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -14,11 +15,11 @@ debian_packages() {
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   if [ ${#missing[@]} -eq 0 ]; then
-    echo "  archive tools and Chromium are there"
+    echo "  archive tools and Chromium are installed"
     return
   fi
   if ! command -v apt-get >/dev/null; then
-    echo "  missing: ${missing[*]}; these are Debian packages, install what your system has instead" >&2
+    echo "  missing: ${missing[*]}; these are Debian packages, install those of your system instead" >&2
     exit 1
   fi
   local as_root=()
@@ -29,12 +30,12 @@ debian_packages() {
 }
 
 python_packages() {
-  # The copy beside them says which packages were installed.
+  # The copy in .venv records the installed packages.
   if cmp -s requirements.txt .venv/requirements.txt; then
-    echo "  Python packages are there"
+    echo "  Python packages are installed"
     return
   fi
-  echo "  installing $(grep '^zarr==' requirements.txt) and what it needs into interop/.venv"
+  echo "  installing $(grep '^zarr==' requirements.txt) and its dependencies into interop/.venv"
   rm -rf .venv
   python3 -m venv .venv
   quietly .venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt
@@ -43,7 +44,7 @@ python_packages() {
 
 rust_ozx() {
   if [ -x .cache/cargo/bin/ozx ]; then
-    echo "  the Rust ozx is there"
+    echo "  the Rust ozx is installed"
   elif command -v cargo >/dev/null; then
     echo "  building the Rust ozx $RUST_OZX, which takes a minute or two"
     quietly cargo install ozx --version "$RUST_OZX" --locked --root .cache/cargo
@@ -52,7 +53,7 @@ rust_ozx() {
   fi
 }
 
-# Shows what a command said only when it fails.
+# Runs a command, and prints its output only when it fails.
 quietly() {
   local log
   log=$(mktemp)

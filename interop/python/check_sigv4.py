@@ -1,6 +1,6 @@
-"""Signs requests anew with botocore, which is what AWS's own tools sign with: check_sigv4.py JSON
+"""Signs requests with botocore, as AWS's own tools do: check_sigv4.py JSON
 
-Takes keys, a region, and requests as they came; prints the signatures that they must have.
+Takes keys, a region and the received requests; prints the expected signatures.
 """
 
 import json
@@ -10,13 +10,13 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-given = json.loads(sys.argv[1])
-credentials = Credentials(given["accessKeyId"], given["secretAccessKey"], given["sessionToken"])
-auth = S3SigV4Auth(credentials, "s3", given["region"])
+job = json.loads(sys.argv[1])
+credentials = Credentials(job["accessKeyId"], job["secretAccessKey"], job["sessionToken"])
+auth = S3SigV4Auth(credentials, "s3", job["region"])
 signatures = []
-for sent in given["requests"]:
-    request = AWSRequest(method=sent["method"], url=sent["url"], headers=sent["headers"])
-    request.context["timestamp"] = sent["headers"]["x-amz-date"]
+for received in job["requests"]:
+    request = AWSRequest(method=received["method"], url=received["url"], headers=received["headers"])
+    request.context["timestamp"] = received["headers"]["x-amz-date"]
     text = auth.string_to_sign(request, auth.canonical_request(request))
     signatures.append(auth.signature(text, request))
 print(json.dumps(signatures))

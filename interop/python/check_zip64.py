@@ -1,8 +1,8 @@
-"""Checks that ZIP64 is everywhere in an archive where the writer promises it: check_zip64.py ARCHIVE
+"""Checks that an archive uses ZIP64 in every record: check_zip64.py ARCHIVE
 
-Reads the file from its first byte to its last, without looking at the end first, and written from APPNOTE.TXT
-6.3.10 alone: sizes in every local header, sizes and offset in every central header, the ZIP64 end record with
-its locator, sentinels in all the 32-bit fields, no gap anywhere. Prints how many entries there are.
+A parser written from APPNOTE.TXT 6.3.10 alone, which reads the file from the first byte to the last: sizes in every local
+header, sizes and offset in every central header, the ZIP64 end record with its locator, sentinels in all 32-bit fields,
+and no gaps. Prints the number of entries.
 """
 
 import struct
@@ -22,7 +22,7 @@ def main():
     while data[at : at + 4] == b"PK\x03\x04":
         at = local_entry(data, at, entries)
     start = at
-    # Entries that are made while the archive grows lie in another order than the directory lists them in.
+    # Generated entries are in another order than in the directory.
     by_offset = {entry[3]: entry for entry in entries}
     for _ in entries:
         at = central_header(data, at, by_offset)

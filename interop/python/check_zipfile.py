@@ -1,4 +1,4 @@
-"""What Python's own zipfile says about an archive, as JSON: check_zipfile.py ARCHIVE"""
+"""Prints what Python's zipfile reads from an archive, as JSON: check_zipfile.py ARCHIVE"""
 
 import json
 import sys

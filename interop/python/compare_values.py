@@ -1,6 +1,7 @@
-"""Compares a Zarr folder with an archive of it through zarr-python, as JSON: compare_values.py FOLDER ARCHIVE
+"""Compares a Zarr folder with its archive by reading both with zarr-python: compare_values.py FOLDER ARCHIVE
 
-Every array's values and every node's attributes. The folder may be Zarr v2 where the archive is v3.
+Compares the values of every array and the attributes of every node, and prints the differences as JSON. The folder may be
+Zarr v2 and the archive v3.
 """
 
 import json
@@ -25,7 +26,7 @@ def same_values(a, b):
     a, b = np.asarray(a[...]), np.asarray(b[...])
     if a.dtype.kind in "OSUT" or b.dtype.kind in "OSUT":
         return a.astype(object).tolist() == b.astype(object).tolist()
-    # A number's bytes may be in another order, its kind and size may not.
+    # The byte order may differ, but not the kind and size of a number.
     if a.dtype.newbyteorder("=") != b.dtype.newbyteorder("="):
         return False
     return np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")

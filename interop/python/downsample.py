@@ -1,7 +1,7 @@
 """Downsamples with exact fractions: downsample.py CASES.json
 
-Each case is {"dtype", "shape", "factors", "method", "data"}, its pixels in base64; prints the pixels that must come
-out of each, in base64.
+Each case is {"dtype", "shape", "factors", "method", "data"}, with the pixels in base64; prints the expected
+pixels of each, in base64.
 """
 
 import base64
@@ -16,7 +16,7 @@ import numpy as np
 def mean(box):
     if box.dtype.kind == "f":
         return box.astype(np.float64).mean()
-    # Python rounds halves of fractions to the even neighbour.
+    # `round` rounds a Fraction half to even.
     return round(Fraction(sum(int(value) for value in box.flat), box.size))
 
 

@@ -1,7 +1,7 @@
-"""Writes an OME-Zarr 0.4 image of many small arrays, each encoded in another way: make_codecs.py FOLDER
+"""Writes an OME-Zarr 0.4 image of many small arrays, each with another encoding: make_codecs.py FOLDER
 
-Every compressor that OME-Zarr images use, in either order of elements and of bytes, for every type of number;
-and the filters that can be undone. Prints the names of the arrays as JSON.
+Every compressor that OME-Zarr images use, in both orders of elements and both byte orders, for every data type; and the
+filters that can be decoded. Prints the names of the arrays as JSON.
 """
 
 import json
@@ -43,7 +43,7 @@ def values(dtype, seed):
         numbers = numbers - 50
     if kind.kind == "f":
         numbers = numbers / 4 - 5
-    # A chunk of nothing but the fill value, which is not stored.
+    # A chunk with only fill values, which is not stored.
     numbers[3:, :4] = 0
     return numbers.astype(kind)
 

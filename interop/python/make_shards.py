@@ -1,7 +1,7 @@
-"""Writes an OME-Zarr 0.5 image of arrays in shards, each made in another way: make_shards.py FOLDER
+"""Writes an OME-Zarr 0.5 image of sharded arrays, each with other options: make_shards.py FOLDER
 
-The index first or last, edges that neither shards nor chunks divide, chunks of fill values stored or not, and several
-codecs inside. Prints the names of the arrays as JSON.
+The index at the start or end, extents that are no multiple of shards or chunks, chunks of fill values stored or not, and
+several inner codecs. Prints the names of the arrays as JSON.
 """
 
 import json

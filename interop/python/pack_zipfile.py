@@ -1,4 +1,4 @@
-"""Packs a folder as programs in Python do: pack_zipfile.py FOLDER ARCHIVE [stored|deflated]"""
+"""Packs a folder with Python's zipfile: pack_zipfile.py FOLDER ARCHIVE [stored|deflated]"""
 
 import os
 import sys

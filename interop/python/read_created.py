@@ -1,6 +1,6 @@
-"""Reads an image that was written from code, as JSON: read_created.py PATH ARRAY…
+"""Reads arrays of a created image with zarr-python: read_created.py PATH ARRAY…
 
-The shape, data type and values of each array, through zarr-python.
+Prints the shape, data type and values of each array as JSON.
 """
 
 import json

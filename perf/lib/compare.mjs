@@ -19,8 +19,8 @@ export async function compare(title, contenders, { baseline, rounds, only, works
     ({ name, needs }) =>
       name === baseline || ((!only || only.includes(name)) && (!needs || isInstalled(needs))),
   );
-  const kept = join(workspace, "kept");
-  if (keep) mkdirSync(kept, { recursive: true });
+  const keepFolder = join(workspace, "kept");
+  if (keep) mkdirSync(keepFolder, { recursive: true });
   const runs = new Map(running.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const { name, run, cwd } of running) {
@@ -30,12 +30,12 @@ export async function compare(title, contenders, { baseline, rounds, only, works
       execFileSync("sync");
       runs.get(name).push(await measure(run(out), { cwd }));
       for (const suffix of ["", ".ozx", ".zip", ".zarr"]) {
-        if (keep && existsSync(out + suffix)) renameSync(out + suffix, join(kept, `${name} ${round}`));
+        if (keep && existsSync(out + suffix)) renameSync(out + suffix, join(keepFolder, `${name} ${round}`));
         else remove(out + suffix);
       }
     }
   }
-  remove(kept);
+  remove(keepFolder);
   status("");
   const base = runs.get(baseline);
   const rows = running.map(({ name }) => {

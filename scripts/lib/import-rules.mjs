@@ -44,6 +44,20 @@ const ROOMS = {
     // Threads that write; what a browser gets comes from `index`.
     node: ["write", "rfc9", "format"],
   },
+  web: {
+    // A source is decoded in workers, which open it themselves.
+    open: ["workers"],
+    workers: ["open"],
+    metadata: ["open"],
+    report: ["open", "workers"],
+    convert: ["open", "workers"],
+    archive: ["open", "metadata", "report"],
+    image: ["open", "convert", "plate", "share"],
+    plate: ["image"],
+    share: ["open", "image"],
+    shell: ["open", "workers", "metadata", "report", "convert", "archive", "image"],
+    main: ["shell"],
+  },
 };
 
 /** The end of what is said about a package or room that is not in these lists. */

@@ -49,6 +49,6 @@ export function describeWithSharedData(
 }
 
 function sharedFolder(): string {
-  const beside = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
-  return process.env["OZX_SHARED_DATA"] ?? beside;
+  const defaultFolder = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
+  return process.env["OZX_SHARED_DATA"] ?? defaultFolder;
 }

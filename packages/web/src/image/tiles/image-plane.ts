@@ -88,7 +88,7 @@ export function placeImage(image: OpenImage, base?: Pyramid): Pyramid {
   };
   const [largest, ...smaller] = image.levels;
   if (largest === undefined) return placeImage({ ...image, levels: [image.level(0)] }, base);
-  const levels: Pyramid["levels"] = [place(largest, 0), ...smaller.map((level, at) => place(level, at + 1))];
+  const levels: Pyramid["levels"] = [place(largest, 0), ...smaller.map((level, i) => place(level, i + 1))];
   return { image, roles, levels, width: size.width, height: size.height };
 }
 
