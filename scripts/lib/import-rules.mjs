@@ -14,8 +14,8 @@ const PACKAGES = [
   { name: /^(cli|web)$/, may: /^(core|store-.+|convert)$/ },
 ];
 
-/** For each room of `core/src`, of `core/src/node` and of `store-zip/src`, the rooms beside it that it may import. */
-const ROOMS = {
+/** For each folder of a package's `src`, and of `core/src/node`, the folders beside it that it may import. */
+const FOLDERS = {
   core: inThisOrder(
     ...["errors", "findings", "format", "bytes", "image", "store", "zarr", "ome", "workers", "open"],
     ...["inspect", "validate"],
@@ -60,7 +60,7 @@ const ROOMS = {
   },
 };
 
-/** The end of what is said about a package or room that is not in these lists. */
+/** The end of what is said about a package or folder that is not in these lists. */
 export const NO_RULE = "has no rule yet: add it to scripts/lib/import-rules.mjs";
 
 /** Whose source may import Node's builtins; elsewhere they would reach a browser. */
@@ -77,9 +77,10 @@ const FOR_NODE = /^@ozx\/[^/]+\/(internal\/)?node$/;
  * @returns {string | undefined}
  */
 export function forbidden(file, specifier) {
-  const { pkg, room, inner, rest } = placeOf(file);
+  const { pkg, folder, inner, rest } = placeOf(file);
   if (isBuiltin(specifier) || FOR_NODE.test(specifier)) {
-    if (!NODE.test(`${pkg}/${rest}`)) return "Node's builtins are for the rooms called node, cli and testing";
+    if (!NODE.test(`${pkg}/${rest}`))
+      return "Node's builtins are for the folders called node, cli and testing";
     if (isBuiltin(specifier)) return undefined;
   }
   const other = packageOf(specifier);
@@ -94,31 +95,31 @@ export function forbidden(file, specifier) {
   const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
   if (!target.startsWith(`${pkg}/src/`)) return "a relative import must stay within its package's src";
   const to = placeOf(target);
-  const reason = betweenRooms(pkg, room, to.room);
-  // A large room has rooms of its own.
-  return reason ?? (room === to.room ? betweenRooms(`${pkg}/${room}`, inner, to.inner) : undefined);
+  const reason = betweenFolders(pkg, folder, to.folder);
+  // A large folder has folders of its own.
+  return reason ?? (folder === to.folder ? betweenFolders(`${pkg}/${folder}`, inner, to.inner) : undefined);
 }
 
 /**
- * @param {string} place what the rooms are in
+ * @param {string} place what the folders are in
  * @param {string} from
  * @param {string} to
  */
-function betweenRooms(place, from, to) {
-  const rooms = /** @type {Record<string, Record<string, readonly string[]>>} */ (ROOMS)[place];
-  if (rooms === undefined) return undefined;
+function betweenFolders(place, from, to) {
+  const folders = /** @type {Record<string, Record<string, readonly string[]>>} */ (FOLDERS)[place];
+  if (folders === undefined) return undefined;
   for (const one of [from, to]) {
-    if (!(one in rooms)) return `${place}/${one} ${NO_RULE}`;
+    if (!(one in folders)) return `${place}/${one} ${NO_RULE}`;
   }
-  if (from === to || rooms[from]?.includes(to)) return undefined;
+  if (from === to || folders[from]?.includes(to)) return undefined;
   return `${place}/${from} must not import ${place}/${to}`;
 }
 
 /** @param {string} file */
 function placeOf(file) {
   const [pkg = "", , ...path] = file.split("/");
-  const [room = "", inner = ""] = path.map((name) => name.replace(/\.[jt]sx?$/, ""));
-  return { pkg, room, inner, rest: path.join("/") };
+  const [folder = "", inner = ""] = path.map((name) => name.replace(/\.[jt]sx?$/, ""));
+  return { pkg, folder, inner, rest: path.join("/") };
 }
 
 /** @param {string} specifier as in `@ozx/core/node` or `ozx` */
@@ -128,11 +129,11 @@ function packageOf(specifier) {
 }
 
 /**
- * Rooms that may import those before them.
+ * Folders that may import those before them.
  *
- * @param {...string} rooms
+ * @param {...string} folders
  * @returns {Record<string, readonly string[]>}
  */
-function inThisOrder(...rooms) {
-  return Object.fromEntries(rooms.map((room, index) => [room, rooms.slice(0, index)]));
+function inThisOrder(...folders) {
+  return Object.fromEntries(folders.map((folder, index) => [folder, folders.slice(0, index)]));
 }
