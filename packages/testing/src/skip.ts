@@ -26,7 +26,7 @@ export function skipFor(reason: string | undefined): TestOptions {
  */
 export function withoutTool(...programs: readonly string[]): string | undefined {
   if (process.env["OZX_REQUIRE_TOOLS"] === "1") return undefined;
-  const missing = programs.filter((program) => findProgram(program) === undefined);
+  const missing = [...new Set(programs)].filter((program) => findProgram(program) === undefined);
   return missing.length === 0 ? undefined : `no ${missing.join(", no ")}`;
 }
 
