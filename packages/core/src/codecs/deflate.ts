@@ -13,8 +13,8 @@ const STREAM_LEVEL = 6;
 const UNKNOWN_SYSTEM = 255;
 
 /**
- * Decodes a chunk of gzip (RFC 1952; all its members) or zlib (RFC 1950): the checksums are compared, and nothing but
- * zeros may follow gzip's members.
+ * Decodes a chunk of gzip (RFC 1952; all its members) or zlib (RFC 1950): the checksums are compared. Nothing but zeros
+ * may follow gzip's members, while anything may follow zlib's data: both as in Python.
  *
  * @param zlib the platform's; the engine's is used where there is none
  * @throws DamagedChunkError
@@ -54,10 +54,9 @@ function byPlatform(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DamagedChunkError(name, `does not decode: ${reason}`, { cause });
   }
-  // Node stops at what is no member, and says nothing.
   const { buffer } = result;
-  const rest = bytes.subarray(result.engine.bytesWritten);
-  if (rest.some((byte) => name === "zlib" || byte !== 0)) {
+  // Node stops at what is no member, and says nothing; Python refuses it.
+  if (name === "gzip" && bytes.subarray(result.engine.bytesWritten).some((byte) => byte !== 0)) {
     throw new DamagedChunkError(name, "has bytes behind its end");
   }
   if (!isSize(buffer.length, size)) throw wrongSizeError(name, buffer.length, most);

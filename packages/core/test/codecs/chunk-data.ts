@@ -64,6 +64,12 @@ export function decodeFrame(
   return codecs[codec].decode(bytes, length, into);
 }
 
+/** Whether bytes are the same, of large chunks too. */
+export function sameBytes(found: Uint8Array | undefined, expected: Uint8Array | undefined): boolean {
+  if (found === undefined || expected === undefined) return found === expected;
+  return Buffer.compare(found, expected) === 0;
+}
+
 /** One damage of a chunk: bits flipped, bytes set, cut off, moved, or a length made large. */
 export function damage(frame: Uint8Array, random: () => number): Uint8Array {
   const below = (limit: number): number => Math.floor(random() * limit);

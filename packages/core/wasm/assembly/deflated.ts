@@ -3,7 +3,7 @@ import { CHECKSUM, CORRUPT, CUT_SHORT, DICTIONARY, TRAILING } from "./fault";
 import { inflate, inflateFrom, inflateTo } from "./inflate";
 
 /**
- * Inflates zlib's envelope (RFC 1950).
+ * Inflates zlib's envelope (RFC 1950); what follows it is not looked at, as in Python's `zlib`.
  *
  * @returns bytes that came out, or what is wrong
  */
@@ -18,7 +18,7 @@ export function decodeZlib(from: usize, fromEnd: usize, to: usize, toEnd: usize)
   const at = inflateFrom;
   if (fromEnd - at < 4) return CUT_SHORT;
   if (bswap(load<u32>(at, 0, 1)) !== adler32(to, inflateTo - to)) return CHECKSUM;
-  return at + 4 === fromEnd ? ((inflateTo - to) as i32) : TRAILING;
+  return (inflateTo - to) as i32;
 }
 
 /**
