@@ -175,11 +175,13 @@ export function decodeFourStreams(from: usize, length: usize, to: usize, size: u
   const to2 = to + segment;
   const to3 = to2 + segment;
   const to4 = to3 + segment;
+  const last = size - segment * 3;
   let at: usize = 0;
-  if (ASC_FEATURE_SIMD) {
-    const shift = (64 - codeBits) as u64;
-    const last = size - segment * 3;
-    while (at + 5 <= last && (position1 | position2 | position3 | position4) >= 0) {
+  // One word of each stream has five codes of the longest kind, or two.
+  const steps: usize = ASC_FEATURE_SIMD ? 5 : 2;
+  while (at + steps <= last && (position1 | position2 | position3 | position4) >= 0) {
+    if (ASC_FEATURE_SIMD) {
+      const shift = (64 - codeBits) as u64;
       let a = window(from1, position1);
       let b = window(from2, position2);
       let c = window(from3, position3);
@@ -203,9 +205,34 @@ export function decodeFourStreams(from: usize, length: usize, to: usize, size: u
         position4 -= e4 >> 8;
         at++;
       }
+    } else {
+      const shift = 32 - codeBits;
+      let a = smallWindow(from1, position1);
+      let b = smallWindow(from2, position2);
+      let c = smallWindow(from3, position3);
+      let d = smallWindow(from4, position4);
+      for (let k: usize = 0; k < 2; k++) {
+        const e1 = load<u16>(ZSTD_HUFFMAN + ((a >> shift) << 1)) as u32;
+        const e2 = load<u16>(ZSTD_HUFFMAN + ((b >> shift) << 1)) as u32;
+        const e3 = load<u16>(ZSTD_HUFFMAN + ((c >> shift) << 1)) as u32;
+        const e4 = load<u16>(ZSTD_HUFFMAN + ((d >> shift) << 1)) as u32;
+        store<u8>(to + at, e1 as u8);
+        store<u8>(to2 + at, e2 as u8);
+        store<u8>(to3 + at, e3 as u8);
+        store<u8>(to4 + at, e4 as u8);
+        a <<= e1 >> 8;
+        b <<= e2 >> 8;
+        c <<= e3 >> 8;
+        d <<= e4 >> 8;
+        position1 -= e1 >> 8;
+        position2 -= e2 >> 8;
+        position3 -= e3 >> 8;
+        position4 -= e4 >> 8;
+        at++;
+      }
     }
-    if ((position1 | position2 | position3 | position4) < 0) return CUT_SHORT;
   }
+  if ((position1 | position2 | position3 | position4) < 0) return CUT_SHORT;
   let fault = decodeRest(from1, position1, to + at, to2);
   if (fault === 0) fault = decodeRest(from2, position2, to2 + at, to3);
   if (fault === 0) fault = decodeRest(from3, position3, to3 + at, to4);
