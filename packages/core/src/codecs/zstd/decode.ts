@@ -7,6 +7,8 @@ import { readFrame } from "./frame.js";
 
 /** Below this a call of the platform costs more than it saves. */
 const WORTH_A_CALL = 32 * 1024;
+/** What compresses better than this is mostly copied, and the platform's result is copied once more. */
+const MOSTLY_COPIED = 8;
 
 /**
  * Decodes a chunk of Zstandard: frames one behind the other, skippable ones among them; checksums are compared.
@@ -30,7 +32,8 @@ export function decodeZstd(
       : faultError("zstd", TOO_MUCH, most);
   }
   // Node's makes nothing of a skippable frame that comes first, and stops behind one frame.
-  if (claimed !== undefined && claimed >= WORTH_A_CALL && zlib?.zstdDecompressSync !== undefined) {
+  const worthIt = claimed !== undefined && claimed >= WORTH_A_CALL && claimed < MOSTLY_COPIED * bytes.length;
+  if (worthIt && zlib?.zstdDecompressSync !== undefined) {
     const decoded = byPlatform(zlib.zstdDecompressSync, bytes, claimed);
     return into === undefined ? plainBytes(decoded) : copyInto(decoded, into);
   }
