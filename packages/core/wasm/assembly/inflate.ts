@@ -1,6 +1,9 @@
 import { copyMatch } from "./copy";
+import { CODE_LENGTH_ORDER, DISTANCE_BASES, DISTANCE_BITS, DISTANCE_BITS_OF } from "./deflate-constants";
+import { LENGTH_BASES, LENGTH_BITS, LITERAL_BITS } from "./deflate-constants";
 import { CORRUPT, CUT_SHORT, TOO_MUCH } from "./fault";
-import { INFLATE_DISTANCES, INFLATE_LENGTHS, INFLATE_LITERALS, INFLATE_SORTED } from "./layout";
+import { buildTable, LITERAL, lookUp, SECOND } from "./huffman-table";
+import { INFLATE_DISTANCES, INFLATE_LENGTHS, INFLATE_LITERALS } from "./layout";
 
 /**
  * Inflates (RFC 1951), and refuses what zlib refuses: codes that are over-subscribed or incomplete, lengths that no
@@ -8,25 +11,6 @@ import { INFLATE_DISTANCES, INFLATE_LENGTHS, INFLATE_LITERALS, INFLATE_SORTED } 
  *
  * @module
  */
-
-/** Bits that the first lookup takes; longer codes go on in a second table. */
-const LITERAL_BITS: u32 = 10;
-const DISTANCE_BITS: u32 = 8;
-
-const LENGTH_BASES = memory.data<u16>([
-  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
-]);
-const LENGTH_BITS = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
-]);
-const DISTANCE_BASES = memory.data<u16>([
-  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
-  8193, 12289, 16385, 24577,
-]);
-const DISTANCE_BITS_OF = memory.data<u8>([
-  0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
-]);
-const CODE_LENGTH_ORDER = memory.data<u8>([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
 
 /** Where the last call stopped reading and writing. */
 export let inflateFrom: usize = 0;
@@ -115,15 +99,6 @@ const MORE: i32 = 1;
 /** The longest match, and what copies may write behind it. */
 const LONGEST: usize = 258;
 
-// @ts-ignore: decorator
-@inline
-function lookUp(table: usize, rootBits: u32, w: u64): u32 {
-  const entry = load<u32>(table + (((w as u32) & ((1 << rootBits) - 1)) << 2));
-  if (!(entry & SECOND)) return entry;
-  const index = (entry >> 16) + (((w as u32) >> rootBits) & ((1 << ((entry >> 8) & 15)) - 1));
-  return load<u32>(table + (index << 2));
-}
-
 /** While 8 bytes can be read and a longest match written, with no other look at the ends. */
 function inflateFast(start: usize, to: usize, toEnd: usize): i32 {
   let w: u64 = bits as u64;
@@ -210,10 +185,7 @@ function inflateFast(start: usize, to: usize, toEnd: usize): i32 {
 function inflateSlowly(start: usize, to: usize, toEnd: usize): i32 {
   let result = 0;
   while (true) {
-    if (at > limit + 8) {
-      result = CUT_SHORT;
-      break;
-    }
+    if (at > limit + 8) return CUT_SHORT;
     let entry = lookUpSlowly(INFLATE_LITERALS, LITERAL_BITS);
     let used = entry & 15;
     if (used === 0) {
@@ -274,11 +246,6 @@ function lookUpSlowly(table: usize, rootBits: u32): u32 {
   return load<u32>(table + (index << 2));
 }
 
-/** Marks entries that lead to a second table: its first entry, and the bits it takes. */
-const SECOND: u32 = 0x80;
-/** Marks entries of symbols below 256. */
-const LITERAL: u32 = 0x40;
-
 /** RFC 1951, 3.2.6. */
 function fixedCodes(): i32 {
   memory.fill(INFLATE_LENGTHS, 8, 144);
@@ -336,97 +303,4 @@ function readCodes(): i32 {
   if (!buildTable(INFLATE_LENGTHS, literals, INFLATE_LITERALS, LITERAL_BITS, true)) return CORRUPT;
   if (!buildTable(INFLATE_LENGTHS + literals, distances, INFLATE_DISTANCES, DISTANCE_BITS, true)) return CORRUPT;
   return 0;
-}
-
-const COUNTS = memory.data(32);
-const OFFSETS = memory.data(32);
-
-/**
- * Builds the tables of a canonical Huffman code (RFC 1951, 3.2.2). An entry is the symbol and the number of bits in
- * the four lowest ones, or {@link SECOND}; entries of no code are 0.
- *
- * @param single whether a code of one symbol with one bit may be incomplete, as in zlib
- * @returns whether the lengths are those of a code
- */
-function buildTable(lengths: usize, count: u32, table: usize, rootBits: u32, single: bool): bool {
-  memory.fill(COUNTS, 0, 32);
-  let longest: u32 = 0;
-  for (let k: u32 = 0; k < count; k++) {
-    const length = load<u8>(lengths + k) as u32;
-    const slot = COUNTS + (length << 1);
-    store<u16>(slot, load<u16>(slot) + 1);
-    longest = max(longest, length);
-  }
-  memory.fill(table, 0, 4 << rootBits);
-  // A block of literals only needs no distances.
-  if (longest === 0) return single;
-  let left: i32 = 1;
-  for (let length: u32 = 1; length <= 15; length++) {
-    left = (left << 1) - (load<u16>(COUNTS + (length << 1)) as i32);
-    if (left < 0) return false;
-  }
-  if (left > 0 && !(single && longest === 1)) return false;
-
-  let offset: u32 = 0;
-  for (let length: u32 = 1; length <= 15; length++) {
-    store<u16>(OFFSETS + (length << 1), offset as u16);
-    offset += load<u16>(COUNTS + (length << 1));
-  }
-  for (let k: u32 = 0; k < count; k++) {
-    const length = load<u8>(lengths + k) as u32;
-    if (length === 0) continue;
-    const slot = OFFSETS + (length << 1);
-    const position = load<u16>(slot) as u32;
-    store<u16>(INFLATE_SORTED + (position << 1), k as u16);
-    store<u16>(slot, (position + 1) as u16);
-  }
-
-  let code: u32 = 0;
-  let sorted: u32 = 0;
-  let next: u32 = 1 << rootBits;
-  let prefix: u32 = 0xffffffff;
-  let second: u32 = 0;
-  let secondBits: u32 = 0;
-  for (let length: u32 = 1; length <= longest; length++) {
-    for (let rest = load<u16>(COUNTS + (length << 1)) as u32; rest > 0; rest--) {
-      const symbol = load<u16>(INFLATE_SORTED + (sorted++ << 1)) as u32;
-      const entry = (symbol << 16) | (symbol < 256 ? LITERAL : 0) | length;
-      const reversed = reverse(code, length);
-      if (length <= rootBits) {
-        for (let k = reversed; k < 1 << rootBits; k += 1 << length) store<u32>(table + (k << 2), entry);
-      } else {
-        const root = reversed & ((1 << rootBits) - 1);
-        if (root !== prefix) {
-          prefix = root;
-          second = next;
-          // As many bits as the codes with this beginning need.
-          secondBits = length - rootBits;
-          let room: i32 = (1 << secondBits) - rest;
-          while (room > 0 && secondBits + rootBits < longest) {
-            secondBits++;
-            room = (room << 1) - (load<u16>(COUNTS + ((secondBits + rootBits) << 1)) as i32);
-          }
-          next += 1 << secondBits;
-          memory.fill(table + (second << 2), 0, 4 << secondBits);
-          store<u32>(table + (root << 2), (second << 16) | (secondBits << 8) | SECOND);
-        }
-        const step = length - rootBits;
-        for (let k = reversed >> rootBits; k < 1 << secondBits; k += 1 << step) {
-          store<u32>(table + ((second + k) << 2), entry);
-        }
-      }
-      code++;
-    }
-    code <<= 1;
-  }
-  return true;
-}
-
-function reverse(code: u32, length: u32): u32 {
-  let out: u32 = 0;
-  for (; length > 0; length--) {
-    out = (out << 1) | (code & 1);
-    code >>= 1;
-  }
-  return out;
 }
