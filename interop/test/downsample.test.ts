@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { downsample, type PixelValues } from "@ozx/core";
+import type { PixelValues } from "@ozx/core";
+import { downsample } from "@ozx/core/internal";
 import { expect, test } from "vitest";
 import { inInterop, python, runPython } from "../support/run.js";
 import { describeWithTools } from "../support/tools.js";

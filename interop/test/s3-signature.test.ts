@@ -1,5 +1,5 @@
-import { collectEntries } from "@ozx/core";
-import { openOmeZarr } from "@ozx/core/node";
+import { openOmeZarr } from "@ozx/core";
+import { collectEntries } from "@ozx/core/container";
 import { type RangeServer, type ServedRequest, sampleStore, startRangeServer } from "@ozx/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { python, runPython } from "../support/run.js";

@@ -2,7 +2,8 @@ import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
-import yauzl, { type Entry, type ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
+import yauzl from "yauzl";
 import { archiveNames } from "../support/archive-keys.js";
 import { describeSubjects } from "../support/subjects.js";
 

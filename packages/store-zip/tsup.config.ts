@@ -1,17 +1,3 @@
-import { defineConfig } from "tsup";
+import { libraryBuild } from "../../scripts/lib/library-build.mjs";
 
-export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    "node/index": "src/node/index.ts",
-    // Started by a file beside it, so it must lie next to what starts it.
-    "node/writer-thread": "src/node/writer-thread.ts",
-  },
-  format: "esm",
-  target: "es2022",
-  platform: "neutral",
-  external: [/^node:/],
-  dts: { entry: { index: "src/index.ts", "node/index": "src/node/index.ts" } },
-  sourcemap: true,
-  clean: true,
-});
+export default libraryBuild();

@@ -1,5 +1,5 @@
 import { closeSync, copyFileSync, existsSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import { createFileSink } from "@ozx/core/node";
+import { createFileSink } from "@ozx/convert/node";
 import { formatComment, writeArchive } from "@ozx/store-zip";
 
 /** The name of chunk `index` in the archives made here. */

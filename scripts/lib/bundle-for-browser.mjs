@@ -1,29 +1,30 @@
 // @ts-check
+import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { inRoot } from "./paths.mjs";
 
 /**
- * Bundles the source of packages as a page would get it. Nothing is external, so that a builtin of Node is an
- * error, as it would be in the page.
+ * Bundles packages as a page would get them. Nothing is external, so that a builtin of Node is an error, as it would
+ * be in the page.
  *
  * @param {string} code the page's imports
- * @param {string} folder to resolve them from, as in `packages/store-zip`
+ * @param {string} folder to resolve them from
+ * @param {string[]} [conditions] `@ozx/source` takes the source of packages in place of what is published
  * @returns {Promise<{ code: string, minified: number, gzipped: number, later: number }>} all code; the size of
  *   what the page loads at once; and gzipped what it loads when it needs it, such as a codec
  */
-export async function bundleForBrowser(code, folder) {
+export async function bundleForBrowser(code, folder, conditions = []) {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: code, resolveDir: inRoot(folder), loader: "ts" },
+    stdin: { contents: code, resolveDir: folder, loader: "ts" },
     bundle: true,
     minify: true,
     splitting: true,
     outdir: "bundle",
-    absWorkingDir: inRoot(""),
+    absWorkingDir: folder,
     platform: "browser",
     format: "esm",
     target: "es2022",
-    conditions: ["@ozx/source"],
+    conditions,
     write: false,
     metafile: true,
     logLevel: "silent",
@@ -39,7 +40,7 @@ export async function bundleForBrowser(code, folder) {
   }
   const sizes = { minified: 0, gzipped: 0, later: 0 };
   for (const [at, path] of paths.entries()) {
-    const { contents } = outputFiles.find((file) => file.path === inRoot(path)) ?? {};
+    const { contents } = outputFiles.find((file) => file.path === resolve(folder, path)) ?? {};
     if (contents === undefined) throw new Error(`the bundle has no ${path}`);
     const gzipped = gzipSync(contents).length;
     if (!atOnce.has(at)) sizes.later += gzipped;

@@ -9,21 +9,34 @@ import { isBuiltin } from "node:module";
 /** What a package's source may import of the others; `store-*` stands for every container. */
 const PACKAGES = [
   { name: /^core$/, may: /^$/ },
-  { name: /^store-/, may: /^core$/ },
+  { name: /^(store-.+|convert)$/, may: /^core$/ },
   { name: /^testing$/, may: /^core$/ },
-  { name: /^(cli|web)$/, may: /^(core|store-.+)$/ },
+  { name: /^(cli|web)$/, may: /^(core|store-.+|convert)$/ },
 ];
 
 /** For each room of `core/src`, of `core/src/node` and of `store-zip/src`, the rooms beside it that it may import. */
 const ROOMS = {
   core: inThisOrder(
-    ...["errors", "findings", "words", "bytes", "store", "zarr", "ome", "image", "work", "open", "create"],
-    ...["inspect", "validate", "verify", "transfer"],
-    ...["index", "node"],
+    ...[
+      "errors",
+      "codecs",
+      "findings",
+      "format",
+      "bytes",
+      "image",
+      "store",
+      "zarr",
+      "ome",
+      "workers",
+      "open",
+    ],
+    ...["inspect", "validate"],
+    ...["index", "container", "internal", "node"],
   ),
-  "core/node": inThisOrder(
-    ...["system", "threads", "read", "open", "resume", "file", "folder"],
-    ...["destination", "index"],
+  "core/node": inThisOrder("system", "threads", "read", "open", "index", "internal"),
+  convert: inThisOrder(
+    ...["chunks", "versions", "pyramid", "select", "plan", "create", "verify"],
+    ...["index", "node"],
   ),
   "store-zip": {
     crc32: [],
@@ -32,13 +45,15 @@ const ROOMS = {
     directory: ["records"],
     read: ["records", "crc32", "directory"],
     write: ["records", "crc32", "directory"],
-    // RFC-9's own: the format, the rules that an archive is held against, and what mends one.
-    rfc9: ["records", "crc32", "directory", "read", "write", "rules", "fix"],
+    // What RFC-9 says of an archive: its comment, its order, its description.
+    rfc9: ["records", "crc32", "directory", "read"],
     rules: ["records", "crc32", "directory", "read", "rfc9"],
-    fix: ["records", "crc32", "directory", "read", "write", "rfc9", "rules"],
-    index: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "fix"],
+    // What opens and writes `.ozx`.
+    format: ["records", "crc32", "directory", "read", "write", "rfc9", "rules"],
+    repair: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "format"],
+    index: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "format", "repair"],
     // Threads that write; what a browser gets comes from `index`.
-    node: ["write", "rfc9"],
+    node: ["write", "rfc9", "format"],
   },
 };
 
@@ -46,16 +61,16 @@ const ROOMS = {
 export const NO_RULE = "has no rule yet: add it to scripts/lib/import-rules.mjs";
 
 /** Whose source may import Node's builtins; elsewhere they would reach a browser. */
-const NODE = /^(cli|testing)\/|^(core|store-[^/]+)\/node\//;
+const NODE = /^(cli|testing)\/|^(core|convert|store-[^/]+)\/node\//;
 
 /** What a package has for Node only. */
-const FOR_NODE = /^@ozx\/[^/]+\/node$/;
+const FOR_NODE = /^@ozx\/[^/]+\/(internal\/)?node$/;
 
 /**
  * Why a file of `packages` must not import a specifier; undefined where it may.
  *
- * @param {string} file as in `core/src/zarr/node.ts`
- * @param {string} specifier as in `../store/keys.js`
+ * @param {string} file as in `core/src/zarr/read-node.ts`
+ * @param {string} specifier as in `../store/store-keys.js`
  * @returns {string | undefined}
  */
 export function forbidden(file, specifier) {

@@ -7,9 +7,7 @@ import { runNode } from "./run.mjs";
  * @param {readonly string[]} args
  */
 export function vitest(args) {
-  const report = process.env["OZX_TEST_REPORT"];
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   // Vitest colours its output on CI too, where it makes a log hard to read.
   const env = process.stdout.isTTY || process.env["FORCE_COLOR"] ? {} : { NO_COLOR: "1" };
-  return runNode("node_modules/vitest/vitest.mjs", ["run", ...(report ? reporters : []), ...args], { env });
+  return runNode("node_modules/vitest/vitest.mjs", ["run", ...args], { env });
 }

@@ -2,35 +2,30 @@ import { join } from "node:path";
 import {
   type AddLabelsOptions,
   addLabels as addLabelsTo,
-  type ChunkWork,
   type Committed,
   createImage as createImageIn,
   createPlate as createPlateIn,
-  DestinationExistsError,
-  type EntryWriter,
   IMAGE_OPTIONS,
   type ImageWriter,
-  isOzxError,
   type NewImageOptions,
   type NewPlateOptions,
   type PixelWriter,
   PLATE_OPTIONS,
   type PlateWriter,
+} from "@ozx/convert";
+import { appendToFolder, destinationFor, lockPath, openTailFile } from "@ozx/convert/node";
+import {
+  type ChunkWorkers,
+  DestinationExistsError,
+  isOzxError,
   type ReadOptions,
-  refuseUnknown,
   type Store,
-  type StoreTarget,
   UnsupportedError,
 } from "@ozx/core";
-import {
-  appendToFolder,
-  createChunkWork,
-  destinationFor,
-  lockPath,
-  openPath,
-  openTailFile,
-  pathOrAddress,
-} from "@ozx/core/node";
+import type { EntryWriter, StoreTarget } from "@ozx/core/container";
+import { rejectUnknownOptions } from "@ozx/core/internal";
+import { pathOrAddress } from "@ozx/core/internal/node";
+import { createChunkWorkers, openPath } from "@ozx/core/node";
 import { appendToArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 
@@ -61,11 +56,11 @@ export async function createImage(
   path: string | URL,
   options: NewImageOptions & CreateOptions,
 ): Promise<ImageWriter & Committed> {
-  refuseUnknown("an image", options ?? {}, [...IMAGE_OPTIONS, ...CREATE_OPTIONS]);
+  rejectUnknownOptions("an image", options ?? {}, [...IMAGE_OPTIONS, ...CREATE_OPTIONS]);
   const { signal, overwrite, ...image } = options ?? {};
-  const target = targetAt(path, overwrite);
-  const work = createChunkWork();
-  return withWork(work, () => createImageIn(target, { work, ...image }, { signal }));
+  const target = targetFor(path, overwrite);
+  const work = createChunkWorkers();
+  return withWorkers(work, () => createImageIn(target, { workers: work, ...image }, { signal }));
 }
 
 /**
@@ -84,14 +79,14 @@ export async function createPlate(
   path: string | URL,
   options: NewPlateOptions & CreateOptions,
 ): Promise<PlateWriter> {
-  refuseUnknown("a plate", options ?? {}, [...PLATE_OPTIONS, ...CREATE_OPTIONS]);
+  rejectUnknownOptions("a plate", options ?? {}, [...PLATE_OPTIONS, ...CREATE_OPTIONS]);
   const { signal, overwrite, ...plate } = options ?? {};
-  const target = targetAt(path, overwrite);
-  const work = createChunkWork();
-  const writer = await withWork(work, () => createPlateIn(target, plate, { signal }));
+  const target = targetFor(path, overwrite);
+  const work = createChunkWorkers();
+  const writer = await withWorkers(work, () => createPlateIn(target, plate, { signal }));
   return {
     ...writer,
-    createField: (well, image, options) => writer.createField(well, { work, ...image }, options),
+    createField: (well, image, options) => writer.createField(well, { workers: work, ...image }, options),
   };
 }
 
@@ -142,10 +137,10 @@ export async function addLabels(
     for (const place of image === "" ? [path] : [path, join(path, image)]) held.push(await lockPath(place));
     const store = await openPath(path, { formats, signal });
     held.push(() => store.close());
-    const work = createChunkWork();
+    const work = createChunkWorkers();
     held.push(() => work.close());
     const writer = await writerInto(store, path, held, { signal });
-    const added = await addLabelsTo(store, writer, name, { work, ...labels }, { signal });
+    const added = await addLabelsTo(store, writer, name, { workers: work, ...labels }, { signal });
     let ending: Promise<void> | undefined;
     return {
       ...added,
@@ -183,8 +178,8 @@ async function writerInto(
 }
 
 /** Lets threads that encode chunks go with what they encode for. */
-async function withWork<Writer extends Committed>(
-  work: ChunkWork,
+async function withWorkers<Writer extends Committed>(
+  work: ChunkWorkers,
   create: () => Promise<Writer>,
 ): Promise<Writer> {
   try {
@@ -201,7 +196,7 @@ async function withWork<Writer extends Committed>(
 }
 
 /** The target that a path names, which is looked at once all that was asked for is known to make sense. */
-function targetAt(place: string | URL, overwrite: boolean | undefined): StoreTarget {
+function targetFor(place: string | URL, overwrite: boolean | undefined): StoreTarget {
   const path = pathOrAddress(place);
   const open = async (): Promise<StoreTarget> => {
     try {

@@ -7,15 +7,15 @@
 import {
   type ByteSource,
   type HttpOptions,
-  OPEN_OME_ZARR_OPTIONS,
   type OpenNode,
   type OpenOmeZarrOptions,
-  refuseUnknown,
+  openOmeZarr as openWithFormats,
   type Store,
   type StoreDescriptor,
   type StoreOptions,
 } from "@ozx/core";
-import { openAny, openOmeZarr as openWithFormats, reopenStore } from "@ozx/core/node";
+import { OPEN_OME_ZARR_OPTIONS, rejectUnknownOptions } from "@ozx/core/internal";
+import { openPath, reopen as reopenWithFormats } from "@ozx/core/node";
 import { formats } from "./formats.js";
 
 export type {
@@ -31,11 +31,11 @@ export type {
   PixelWriter,
   PlateWriter,
   StorageOptions,
-} from "@ozx/core";
+} from "@ozx/convert";
 export {
   CorruptDataError,
   DestinationExistsError,
-  type ErrorPlace,
+  type ErrorLocation,
   InvalidArchiveError,
   InvalidMetadataError,
   isOzxError,
@@ -89,7 +89,9 @@ export async function openOmeZarr(
   options?: Omit<OpenOmeZarrOptions, "formats">,
 ): Promise<OpenNode> {
   checkOptions("openOmeZarr", options, OPEN_NODE_OPTIONS);
-  return openWithFormats(source, { ...options, formats });
+  const opening = { ...options, formats };
+  const isLocation = typeof source === "string" || source instanceof URL;
+  return openWithFormats(isLocation ? await openPath(source, opening) : source, opening);
 }
 
 /**
@@ -102,7 +104,7 @@ export async function openOmeZarr(
  */
 export async function open(source: string | URL | Blob | ByteSource, options?: OpenOptions): Promise<Store> {
   checkOptions("open", options);
-  return openAny(source, { ...options, formats });
+  return openPath(source, { ...options, formats });
 }
 
 /**
@@ -118,7 +120,7 @@ export async function open(source: string | URL | Blob | ByteSource, options?: O
  */
 export async function reopen(descriptor: StoreDescriptor, options?: OpenOptions): Promise<Store> {
   checkOptions("reopen", options);
-  return reopenStore(descriptor, { ...options, formats });
+  return reopenWithFormats(descriptor, { ...options, formats });
 }
 
 function checkOptions(
@@ -126,6 +128,6 @@ function checkOptions(
   options: Pick<OpenOptions, "http"> = {},
   known: readonly string[] = OPEN_OPTIONS,
 ): void {
-  refuseUnknown(what, options, known);
-  refuseUnknown("http", options.http ?? {}, HTTP_OPTIONS);
+  rejectUnknownOptions(what, options, known);
+  rejectUnknownOptions("http", options.http ?? {}, HTTP_OPTIONS);
 }

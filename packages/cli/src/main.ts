@@ -1,55 +1,57 @@
-import { isOzxError } from "@ozx/core";
-import { pathOrAddress } from "@ozx/core/node";
 import { CommanderError } from "commander";
-import { refuseOtherName } from "./commands/other-names.js";
-import { writesToPipe } from "./convert/input-and-output.js";
-import { createProgram } from "./program.js";
-import { EXIT, exitCodeFor, Interrupted, NotTheSame } from "./terminal/exit-codes.js";
-import { createOutput } from "./terminal/output.js";
-import { endRunning } from "./terminal/signals.js";
-import { wordsFor } from "./terminal/words.js";
+import { createProgram, replacementFor, verbIn } from "./program.js";
+import { EXIT } from "./terminal/exit-codes.js";
+import { abortRunning, InterruptedError } from "./terminal/interruption.js";
+import { createOutput, isStdoutClaimed } from "./terminal/output.js";
 
-/** Runs the command line and sets the process's exit code. */
+/** Runs the command line and sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = createProgram();
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // What writes an archive there says itself that it could not be finished.
-    const convert = program.commands.find((command) => command.name() === "convert");
-    if (convert && writesToPipe(convert.args, convert.opts())) return;
-    // A reader that has seen enough (`| head`) closes the pipe; that is no error.
-    if (error.code === "EPIPE") process.exit(EXIT.ok);
-    createOutput().error(`the standard output cannot be written: ${error.message}`);
-    process.exit(EXIT.output);
-  });
-  // Nobody reads what is told any more (`2>&1 | head`): the work goes on, and its exit code says how it ended.
-  process.stderr.on("error", () => {});
-  // Ended by Node itself it would leave its partial outputs behind, and say by 1 that two images differ.
-  process.on("uncaughtException", (error) => {
-    if (!endRunning(error)) process.exit(report(error));
-  });
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  handleProcessErrors();
+  const verb = verbIn(argv.slice(2));
+  const replacement = replacementFor(verb);
+  if (replacement !== undefined) {
+    createOutput().error(`there is no ozx ${verb}: ${replacement}`);
+    process.exitCode = EXIT.usage;
+    return;
+  }
   try {
-    refuseOtherName(argv[2]);
-    await program.parseAsync(argv.map(pathOrAddress));
+    const { program, isLoaded } = await createProgram(verb);
+    await program.parseAsync(isLoaded ? await resolveFileAddresses(argv) : argv);
   } catch (error) {
-    const code = report(error);
-    // Nobody reads what is left to be written (a pipe that stands still), and Node would wait until somebody does.
-    if (error instanceof Interrupted && process.stdout.writableLength > 0) process.exit(code);
+    const code = await report(error);
+    // Nobody may read what is still to be written, as on a pipe that is stuck, and Node would wait for that.
+    if (error instanceof InterruptedError && process.stdout.writableLength > 0) process.exit(code);
     process.exitCode = code;
   }
 }
 
-function report(error: unknown): number {
+/** Says what became of the standard streams and of errors that nobody caught. */
+function handleProcessErrors(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // A command that writes an archive there reports itself that it could not be finished.
+    if (isStdoutClaimed()) return;
+    // A reader that has seen enough (`| head`) closes the pipe: not an error.
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    createOutput().error(`the standard output cannot be written: ${error.message}`);
+    process.exit(EXIT.output);
+  });
+  // Nobody reads the messages any more (`2>&1 | head`): the work continues, and its exit code is its result.
+  process.stderr.on("error", () => {});
+  // Node's own handling would leave partial outputs behind, and its exit code 1 would mean "not valid" or "different".
+  process.on("uncaughtException", (error) => {
+    if (!abortRunning(error)) report(error).then((code) => process.exit(code));
+  });
+}
+
+/** Prints an error, and returns its exit code. What prints it is loaded now: `--help` does not need it. */
+async function report(error: unknown): Promise<number> {
   // Commander has printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const out = createOutput();
-  if (error instanceof Interrupted) out.error(["interrupted", error.aftermath ?? []].flat().join("; "));
-  else if (error instanceof NotTheSame) out.error(error.message);
-  else if (isOzxError(error)) out.error(wordsFor(error));
-  else {
-    out.error(`something went wrong that should not: ${error instanceof Error ? error.message : error}`);
-    if (process.env["OZX_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    else process.stderr.write("Please report it, with what OZX_DEBUG=1 in the environment adds.\n");
-  }
-  return exitCodeFor(error);
+  const { reportError } = await import("./terminal/report-error.js");
+  return reportError(error);
+}
+
+async function resolveFileAddresses(argv: readonly string[]): Promise<string[]> {
+  const { pathOrAddress } = await import("@ozx/core/internal/node");
+  return argv.map(pathOrAddress);
 }

@@ -1,24 +1,90 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
-import { catCommand } from "./commands/cat.js";
-import { convertCommand } from "./commands/convert.js";
-import { fixCommand } from "./commands/fix.js";
-import { withHttpOptions } from "./commands/http-options.js";
-import { infoCommand } from "./commands/info.js";
-import { lsCommand } from "./commands/ls.js";
-import { refuseTwice } from "./commands/refuse-twice.js";
-import { validateCommand } from "./commands/validate.js";
-import { verifyCommand } from "./commands/verify.js";
-import { viewCommand } from "./commands/view.js";
-import { examples, exitCodes, helpText } from "./terminal/help-text.js";
 import { styled } from "./terminal/output.js";
+import { examples, exitCodes, helpText } from "./terminal/text-layout.js";
 
-/** The whole command line. */
-export function createProgram(): Command {
+/** A command of `ozx`. Its module is loaded when it is used, so that `--version` and `--help` load little. */
+interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  /** Its options and arguments in the list of commands; the same as in its own help. */
+  readonly usage: string;
+  /** Loads what adds the description, arguments, options and action. */
+  readonly load: () => Promise<(command: Command) => Command>;
+}
+
+const VERBS: readonly Verb[] = [
+  {
+    name: "convert",
+    summary: "pack a folder into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx",
+    usage: "[options] [input] [output]",
+    load: async () => (await import("./commands/convert.js")).defineConvert,
+  },
+  {
+    name: "info",
+    summary: "show what an image, a plate or an archive contains",
+    usage: "[options] <paths...>",
+    load: async () => (await import("./commands/info.js")).defineInfo,
+  },
+  {
+    name: "ls",
+    summary: "list the keys of a folder or archive",
+    usage: "[options] <file> [prefix]",
+    load: async () => (await import("./commands/ls.js")).defineLs,
+  },
+  {
+    name: "cat",
+    summary: "write one value of a folder or archive to the standard output",
+    usage: "[options] <file> <key>",
+    load: async () => (await import("./commands/cat.js")).defineCat,
+  },
+  {
+    name: "validate",
+    summary: "check an image and its archive against RFC-9, Zarr and OME-Zarr",
+    usage: "[options] <paths...>",
+    load: async () => (await import("./commands/validate.js")).defineValidate,
+  },
+  {
+    name: "verify",
+    summary: "compare the pixels and metadata of two images",
+    usage: "[options] <one> <other>",
+    load: async () => (await import("./commands/verify.js")).defineVerify,
+  },
+  {
+    name: "view",
+    summary: "open an image in the browser",
+    usage: "[options] <path>",
+    load: async () => (await import("./commands/view.js")).defineView,
+  },
+  {
+    name: "fix",
+    summary: "repair an archive: comment, order, ZIP64, compression",
+    usage: "[options] <file>",
+    load: async () => (await import("./commands/fix.js")).defineFix,
+  },
+];
+
+/** The command that the arguments are for, also in `help convert`; it need not exist. */
+export function verbIn(args: readonly string[]): string | undefined {
+  const [first, second] = args.filter((arg) => !arg.startsWith("-"));
+  return first === "help" ? second : first;
+}
+
+/**
+ * The whole command line.
+ *
+ * @param verb the command to load; only the name and summary of the others are known
+ * @returns the program, and whether `verb` is one of its commands
+ */
+export async function createProgram(
+  verb: string | undefined,
+): Promise<{ readonly program: Command; readonly isLoaded: boolean }> {
   const program = new Command("ozx")
-    .description("OME-Zarr in one file: packs, unpacks and shows .ozx (RFC-9 zipped OME-Zarr).")
+    .description("Packs, unpacks, checks and shows OME-Zarr in one .ozx file (RFC-9 zipped OME-Zarr).")
     .version(versionLine(), "-V, --version", "print the version")
-    .showHelpAfterError("(add --help for what it can do)")
+    .showHelpAfterError("(add --help for usage)")
+    .exitOverride()
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error:/, styled("red", "ozx:", process.stderr))),
     })
@@ -27,52 +93,70 @@ export function createProgram(): Command {
       helpText(
         examples([
           ["ozx convert image.zarr image.ozx", "pack a folder into one file"],
-          ["ozx convert image.ozx image.zarr", "unpack it again"],
-          ["ozx info -v image.ozx", "what is in it, and does it follow RFC-9"],
-          ["ozx view image.ozx", "look at it in the browser"],
-          ["ozx validate --deep image.ozx", "does all of it follow the specifications"],
-          ["ozx fix image.ozx", "mend its comment, order and ZIP64 records"],
+          ["ozx convert image.ozx image.zarr", "unpack it"],
+          ["ozx info -v image.ozx", "its contents, and whether it follows RFC-9"],
+          ["ozx view image.ozx", "open it in the browser"],
+          ["ozx validate --deep image.ozx", "check all of it against the specifications"],
+          ["ozx fix image.ozx", "repair its comment, order and ZIP64 records"],
         ]),
         exitCodes([
-          "0 done",
-          "1 not valid, not the same",
-          "2 wrong use",
+          "0 success",
+          "1 not valid, or different",
+          "2 wrong usage",
           "3 input missing or unreadable",
-          "4 input damaged or no OME-Zarr",
+          "4 input damaged or not OME-Zarr",
           "5 not supported",
           "6 output exists",
-          "7 server not reached",
-          "70 a fault of ozx",
+          "7 server unreachable",
+          "70 internal error",
           "74 output cannot be written",
           "75 input changed, try again",
           "129, 130, 143 interrupted",
         ]),
       ),
     );
-  const reading = [
-    convertCommand(),
-    infoCommand(),
-    lsCommand(),
-    catCommand(),
-    validateCommand(),
-    verifyCommand(),
-    viewCommand(),
-  ];
-  for (const command of [...reading.map(withHttpOptions), fixCommand()]) {
-    refuseTwice(command);
-    program.addCommand(inherit(command, program));
+  for (const { name, summary, usage, load } of VERBS) {
+    const command = new Command(name).summary(summary);
+    // Commander hands its settings down only to commands that it creates itself.
+    program.addCommand(command.copyInheritedSettings(program));
+    if (name === verb) await loadVerb(command, load);
+    else command.usage(usage);
   }
-  return program;
+  return { program, isLoaded: VERBS.some(({ name }) => name === verb) };
 }
 
-/** Settings are only handed down to subcommands that commander makes itself. */
-function inherit(command: Command, program: Command): Command {
-  const isConvert = command.name() === "convert";
-  // It counts its paths itself, and says how several are converted.
-  return command.copyInheritedSettings(program).allowExcessArguments(isConvert);
+async function loadVerb(command: Command, load: Verb["load"]): Promise<void> {
+  const [define, { rejectRepeatedOptions }] = await Promise.all([
+    load(),
+    import("./options/repeated-options.js"),
+  ]);
+  rejectRepeatedOptions(define(command.allowExcessArguments(false)));
 }
 
 function versionLine(): string {
   const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
   return `ozx ${version} (node ${process.version})`;
 }
+
+/** What to use in place of a command that other programs have; undefined where nothing is known. */
+export function replacementFor(verb: string | undefined): string | undefined {
+  return verb === undefined ? undefined : REPLACEMENTS.get(verb);
+}
+
+const PACKS = '"ozx convert image.zarr image.ozx" packs a folder into one file';
+const UNPACKS = '"ozx convert image.ozx image.zarr" unpacks it';
+const LISTS = '"ozx ls image.ozx" lists its contents';
+const CHECKS = '"ozx validate image.ozx" checks it';
+const COMPARES = '"ozx verify image.zarr image.ozx" compares two images';
+
+const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
+  ...["pack", "zip", "create", "add"].map((verb) => [verb, PACKS] as const),
+  ...["unpack", "unzip", "extract"].map((verb) => [verb, UNPACKS] as const),
+  ...["list", "tree"].map((verb) => [verb, LISTS] as const),
+  ...["check", "test", "lint"].map((verb) => [verb, CHECKS] as const),
+  ...["compare", "diff"].map((verb) => [verb, COMPARES] as const),
+  ["repair", '"ozx fix image.ozx" repairs it'],
+  ["show", '"ozx view image.ozx" opens it in the browser, "ozx info image.ozx" shows what it contains'],
+  ["open", '"ozx view image.ozx" opens it in the browser'],
+  ["version", '"ozx --version" prints the version'],
+]);

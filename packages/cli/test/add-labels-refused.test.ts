@@ -1,11 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tempFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { addLabels, createImage } from "ozx";
 import { beforeEach, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const folder = (): string => temp.path("image.zarr");
 
 /** An image with labels `a`, all of them 7. */

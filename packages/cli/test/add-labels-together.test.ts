@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { tempFolder } from "@ozx/testing";
 import { addLabels, createImage, createPlate, openOmeZarr } from "ozx";
 import { beforeEach, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const [SIDE, VALUES] = [300, new Uint32Array(300 * 300).map((_, k) => (k * 2654435761) >>> 0)];
 
 async function makeImage(path: string): Promise<void> {

@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { writeSampleFolder } from "@ozx/testing";
+import { tempFolder, writeSampleFolder } from "@ozx/testing";
 import { addLabels, openOmeZarr } from "ozx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
 const [HEIGHT, WIDTH] = [80, 90];
 const PIXELS = Uint32Array.from({ length: 2 * HEIGHT * WIDTH }, (_, k) => (k % 7 === 0 ? 0 : k));

@@ -1,11 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { writeSampleFolder } from "@ozx/testing";
+import { tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const text = new TextEncoder();
 const IMAGE = text.encode(
   JSON.stringify({
@@ -59,7 +58,7 @@ beforeAll(async () => {
   for (const [name, bytes] of Object.entries(files)) writeFileSync(temp.path(name), bytes);
 });
 
-test.each([
+const BAD: readonly [name: string, code: number, sentence: string][] = [
   ["missing.ozx", 3, "missing.ozx does not exist"],
   ["ftp://host/image.ozx", 2, "no address that can be read"],
   ["https:/host/image.ozx", 2, "no address that can be read"],
@@ -73,7 +72,8 @@ test.each([
   ["two-images.zip", 4, "a.zarr, b.zarr"],
   ["bad-json.zip", 4, "zarr.json"],
   ["plain", 4, "no OME-Zarr"],
-])("%s: exit code %i, one clear sentence, no output", async (name, code, sentence) => {
+];
+testSample(BAD, 5)("%s: exit code %i, one clear sentence, no output", async ([name, code, sentence]) => {
   const before = readdirSync(temp.path());
   for (const args of [
     ["info", name],
@@ -89,7 +89,7 @@ test.each([
   expect(readdirSync(temp.path())).toEqual(before);
 });
 
-test.each(["up", "absolute", "drive", "backslash", "nul", "case"])(
+testSample(["up", "absolute", "drive", "backslash", "nul", "case"], 3)(
   "%s.zip, whose names would leave the destination, is not unpacked",
   async (name) => {
     const before = readdirSync(temp.path());

@@ -1,12 +1,11 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeSampleFolder } from "@ozx/testing";
+import { asRoot, skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
-import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
+import { runOzx, withoutShell } from "./support/run-ozx.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 /** A new folder for one test's outputs, so that debris shows. */
 function outputs(name: string): string {
@@ -94,17 +93,21 @@ describe("when it does not come to an end, the output is as before and nothing l
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test.each(["out.ozx", "out.zarr"])("a disk that takes no more, while writing %s", async (name) => {
-    const folder = outputs(`full-${name}`);
-    const run = await runOzx(["convert", "--jobs", "3", temp.path("large.zarr"), join(folder, name)], {
-      shell: 'ulimit -f 20000; exec "$@"',
-    });
-    expect(run, run.stderr).toMatchObject({ code: 74 });
-    expect(run.stderr.match(/^ozx: .*$/gm)).toHaveLength(1);
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  test.each(["out.ozx", "out.zarr"])(
+    "a disk that takes no more, while writing %s",
+    skipFor(withoutShell()),
+    async (name) => {
+      const folder = outputs(`full-${name}`);
+      const run = await runOzx(["convert", "--jobs", "3", temp.path("large.zarr"), join(folder, name)], {
+        shell: 'ulimit -f 20000; exec "$@"',
+      });
+      expect(run, run.stderr).toMatchObject({ code: 74 });
+      expect(run.stderr.match(/^ozx: .*$/gm)).toHaveLength(1);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
-  test("a forced output is the old one after a failure", async () => {
+  test("a forced output is the old one after a failure", skipFor(withoutShell()), async () => {
     const folder = outputs("old-stays");
     writeFileSync(join(folder, "out.ozx"), "the old one");
     const run = await runOzx(["convert", "-f", temp.path("large.zarr"), join(folder, "out.ozx")], {
@@ -154,7 +157,7 @@ test("an output inside its own input is refused", async () => {
   expect(run).toMatchObject({ code: 2 });
 });
 
-test.skipIf(process.getuid?.() === 0)("a folder that may not be written", async () => {
+test("a folder that may not be written", skipFor(asRoot()), async () => {
   const folder = outputs("read-only");
   chmodSync(folder, 0o500);
   const run = await runOzx(["convert", temp.path("image.zarr"), join(folder, "out.ozx")]);

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { tempFolder } from "@ozx/testing";
 import { addLabels, createImage, createPlate, openOmeZarr } from "ozx";
 import { expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const IMAGE = { axes: ["y", "x"], shape: [300, 400], dtype: "uint8", unit: "micrometer" } as const;
 
 test.each(["image.ozx", "image.zarr"])(

@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { readValues, writeSampleFolder } from "@ozx/testing";
+import { readValues, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { createImage, createPlate, open } from "ozx";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
 const SIZE = { c: 2, z: 3, y: 200, x: 150 };
 const [DEPTH, HEIGHT, WIDTH] = [2, 40, 30];
@@ -16,7 +15,7 @@ interface Patch {
   readonly values: readonly number[];
 }
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 beforeAll(async () => {
   await writeSampleFolder(temp.path("cells.zarr"), { size: SIZE, levels: 1, chunk: 32 });

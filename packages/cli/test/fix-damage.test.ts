@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { writeSampleFolder } from "@ozx/testing";
+import { tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
 /** What is said of archives that are damaged: the same by every verb, and what helps. */
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
 
 beforeAll(async () => {

@@ -1,14 +1,12 @@
-import { execFileSync } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { writeSampleFolder } from "@ozx/testing";
+import { asRoot, skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 function ozx(...args: string[]): Promise<Run> {
   return runOzx(args, { cwd: temp.path() });
@@ -88,8 +86,8 @@ describe("where only the end of the file changes", () => {
     expect(readFileSync(temp.path("image.ozx"))).toEqual(readFileSync(temp.path("bare.ozx")));
   });
 
-  test.skipIf(process.getuid?.() === 0)("a file that may not be written is said to be", async () => {
-    execFileSync("chmod", ["a-w", temp.path("image.ozx")]);
+  test("a file that may not be written is said to be", skipFor(asRoot()), async () => {
+    chmodSync(temp.path("image.ozx"), 0o444);
     expect(await ozx("fix", "image.ozx")).toMatchObject({ code: 74 });
   });
 });

@@ -1,16 +1,17 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { writeSampleFolder } from "@ozx/testing";
+import { skipFor, tempFolder, unlessOn, writeSampleFolder } from "@ozx/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
-/** Whether a small file system can be mounted here, for which one must be root. */
-const canMount = process.platform === "linux" && spawnSync("unshare", ["-m", "true"]).status === 0;
+/** A small file system is mounted, for which one must be root. */
+const withoutMount =
+  unlessOn("linux") ??
+  (spawnSync("unshare", ["-m", "true"]).status === 0 ? undefined : "no right to mount a file system");
 
-describe.skipIf(!canMount)("a disk of 4 MB", () => {
+describe("a disk of 4 MB", skipFor(withoutMount), () => {
   beforeAll(async () => {
     mkdirSync(temp.path("disk"));
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", temp.path("disk")]);

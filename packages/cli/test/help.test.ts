@@ -1,14 +1,15 @@
-import { expect, test } from "vitest";
-import { runOzx } from "./support/run-ozx.js";
+import { beforeAll, expect, test } from "vitest";
+import { type Run, runOzx } from "./support/run-ozx.js";
 
 const VERBS = ["convert", "info", "ls", "cat", "validate", "verify", "view", "fix"];
 
-test("no line of any help is wider than 80 columns", async () => {
-  const helps = await Promise.all(
-    [[], ...VERBS.map((verb) => [verb])].map((args) =>
-      runOzx([...args, "--help"], { env: { COLUMNS: "80" } }),
-    ),
-  );
+let helps: Run[];
+beforeAll(async () => {
+  const commands = [[], ...VERBS.map((verb) => [verb])];
+  helps = await Promise.all(commands.map((args) => runOzx([...args, "--help"], { env: { COLUMNS: "80" } })));
+});
+
+test("no line of any help is wider than 80 columns", () => {
   for (const { code, stdout } of helps) {
     expect(code).toBe(0);
     expect(stdout.split("\n").filter((line) => [...line].length > 80)).toEqual([]);
@@ -16,9 +17,8 @@ test("no line of any help is wider than 80 columns", async () => {
   }
 });
 
-test("descriptions are paragraphs, wrapped once", async () => {
-  for (const verb of VERBS) {
-    const { stdout } = await runOzx([verb, "--help"], { env: { COLUMNS: "80" } });
+test("descriptions are paragraphs, wrapped once", () => {
+  for (const { stdout } of helps.slice(1)) {
     const lines = stdout.split("\n\n")[1]?.split("\n") ?? [];
     for (const [at, line] of lines.slice(0, -1).entries()) {
       const [next = ""] = lines[at + 1]?.split(" ") ?? [];

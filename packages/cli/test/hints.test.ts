@@ -1,13 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { writeSampleFolder } from "@ozx/testing";
+import { tempFolder, writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
 /** What is said where something else was meant than what was typed. */
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
 
 function writeGroup(path: string, attributes: object = {}): void {

@@ -1,14 +1,13 @@
 import { type AbsolutePath, isOzxError, memoryStore, openOmeZarr } from "@ozx/core";
-import { sampleMap } from "@ozx/testing";
+import { fuzzRuns, sampleMap } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inspectStore } from "../src/inspect.js";
-import { renderInfo } from "../src/render/info.js";
+import { inspectStore } from "../src/commands/info.js";
+import { renderInfo } from "../src/render/file-summary.js";
 import { array, group, image } from "./info-fixtures.js";
 
-/** More in CI: `OZX_FUZZ_RUNS=50000`. */
-const RUNS = Number(process.env["OZX_FUZZ_RUNS"] ?? 500);
-const TIMEOUT = 30_000 + 20 * RUNS;
+const RUNS = fuzzRuns({ sample: 60 });
+const TIMEOUT = 60_000 + 60 * RUNS;
 
 type Documents = ReadonlyMap<AbsolutePath, unknown>;
 

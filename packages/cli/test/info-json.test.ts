@@ -1,10 +1,9 @@
-import { writeSampleFolder } from "@ozx/testing";
+import { tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { writeCollection, writeFiles, writePlate } from "./info-fixtures.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 // A script reads these keys: what is in a snapshot here may get company, but stays (docs/info-json.md).
 async function json(code: number, ...paths: string[]) {

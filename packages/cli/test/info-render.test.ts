@@ -1,8 +1,7 @@
 import { formatNames, formatRatio, type NodeReport, unitSymbol } from "@ozx/core";
 import { expect, test } from "vitest";
-import { plateGrid } from "../src/render/plate.js";
-import { renderFields, renderTable } from "../src/render/table.js";
-import { renderTree } from "../src/render/tree.js";
+import { plateGrid, renderTree } from "../src/render/hierarchy-fields.js";
+import { renderFields, renderTable } from "../src/terminal/text-layout.js";
 
 test.each([
   [[], "none"],

@@ -1,9 +1,9 @@
+import { tempFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { array, group, writeFiles } from "./info-fixtures.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const axes = ["y", "x"].map((name) => ({ name, type: "space", unit: "micrometer" }));
 
 beforeAll(() => {

@@ -1,13 +1,12 @@
 import { writeFileSync } from "node:fs";
-import { describeWithSharedData, writeSampleFolder } from "@ozx/testing";
+import { describeWithSharedData, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { beforeAll, expect, test } from "vitest";
 import { array, group, image, writeCollection, writeFiles, writeImage, writePlate } from "./info-fixtures.js";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 async function info(...args: string[]): Promise<string> {
   const run = await runOzx(["info", ...args], { cwd: temp.path() });

@@ -1,13 +1,12 @@
 import { openAsBlob, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { memorySource } from "@ozx/core";
-import { describeWithSharedData, readValues, writeSampleFolder } from "@ozx/testing";
+import { describeWithSharedData, readValues, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { isOzxError, open, openOmeZarr, reopen } from "ozx";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 beforeAll(async () => {
   const options = { levels: 2, size: { c: 2, z: 2, y: 300, x: 300 }, chunk: 100 } as const;

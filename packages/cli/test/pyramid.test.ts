@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { writeSampleFolder } from "@ozx/testing";
+import { tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { openOmeZarr } from "../src/index.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const folder = (): string => temp.path("image.zarr");
 
 beforeAll(() => writeSampleFolder(folder(), { size: { c: 1, z: 1, y: 300, x: 520 }, levels: 1, chunk: 64 }));

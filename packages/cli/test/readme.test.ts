@@ -11,13 +11,12 @@ import {
 } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { writeSampleFolder } from "@ozx/testing";
+import { skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { createPlate } from "ozx";
 import { beforeAll, expect, test } from "vitest";
-import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
+import { runOzx, withoutShell } from "./support/run-ozx.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const run = promisify(execFile);
 
@@ -88,29 +87,33 @@ test("every script of the READMEs runs as it is typed", async () => {
   expect((await runOzx(["validate", `${folder}/out.ozx`])).code).toBe(0);
 }, 120_000);
 
-test("the array of jobs ends as it is said to, however often it is submitted", async () => {
-  const folder = temp.path("jobs");
-  mkdirSync(`${folder}/bin`, { recursive: true });
-  const [script = ""] = blocksOf("docs/cluster.md", "sh");
-  writeFileSync(`${folder}/pack.sh`, script);
-  writeFileSync(`${folder}/images.txt`, `nowhere.zarr\n${temp.path("cli", "image.zarr")}\n`);
-  const bin = `#!/bin/sh\nexec ${process.execPath} ${ROOT}/packages/cli/bin/ozx.js "$@"\n`;
-  writeFileSync(`${folder}/bin/ozx`, bin, { mode: 0o755 });
-  const submit = (task: number): Promise<unknown> =>
-    run("bash", ["pack.sh"], {
-      cwd: folder,
-      env: {
-        ...process.env,
-        PATH: `${folder}/bin:${process.env["PATH"]}`,
-        SLURM_ARRAY_TASK_ID: String(task),
-        SLURM_CPUS_PER_TASK: "2",
-      },
-    });
-  await submit(2);
-  expect(existsSync(`${folder}/packed/image.ozx`)).toBe(true);
-  await submit(2);
-  await expect(submit(1)).rejects.toMatchObject({ code: 3 });
-});
+test(
+  "the array of jobs ends as it is said to, however often it is submitted",
+  skipFor(withoutShell()),
+  async () => {
+    const folder = temp.path("jobs");
+    mkdirSync(`${folder}/bin`, { recursive: true });
+    const [script = ""] = blocksOf("docs/cluster.md", "sh");
+    writeFileSync(`${folder}/pack.sh`, script);
+    writeFileSync(`${folder}/images.txt`, `nowhere.zarr\n${temp.path("cli", "image.zarr")}\n`);
+    const bin = `#!/bin/sh\nexec ${process.execPath} ${ROOT}/packages/cli/bin/ozx.js "$@"\n`;
+    writeFileSync(`${folder}/bin/ozx`, bin, { mode: 0o755 });
+    const submit = (task: number): Promise<unknown> =>
+      run("bash", ["pack.sh"], {
+        cwd: folder,
+        env: {
+          ...process.env,
+          PATH: `${folder}/bin:${process.env["PATH"]}`,
+          SLURM_ARRAY_TASK_ID: String(task),
+          SLURM_CPUS_PER_TASK: "2",
+        },
+      });
+    await submit(2);
+    expect(existsSync(`${folder}/packed/image.ozx`)).toBe(true);
+    await submit(2);
+    await expect(submit(1)).rejects.toMatchObject({ code: 3 });
+  },
+);
 
 test("a clone that was not built says so in one sentence", async () => {
   mkdirSync(temp.path("clone"));

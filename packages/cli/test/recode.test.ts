@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { writeSampleFolder } from "@ozx/testing";
+import { skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
+import { runOzx, withoutShell } from "./support/run-ozx.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const image = (): string => temp.path("image.zarr");
 const size = { c: 1, z: 2, y: 300, x: 300 };
 
@@ -15,6 +14,7 @@ beforeAll(async () => {
 describe("convert --codec", () => {
   test.for([["zstd:5"], ["blosc:lz4:5:shuffle", "--shard", "y=128,x=128"]])(
     "%j: one thread and several give the same bytes, in a file and in a pipe",
+    skipFor(withoutShell()),
     async ([codec = "", ...more]) => {
       const name = codec.replace(/:.*/, "");
       const convert = (output: string, ...rest: string[]) =>

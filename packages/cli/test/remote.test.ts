@@ -1,12 +1,19 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { isSigned, type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
+import {
+  isSigned,
+  type RangeServer,
+  skipFor,
+  startRangeServer,
+  tempFolder,
+  testSample,
+  writeSampleFolder,
+} from "@ozx/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
-import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
+import { runOzx, withoutShell } from "./support/run-ozx.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 let server: RangeServer | undefined;
 
 beforeAll(async () => {
@@ -86,14 +93,15 @@ test("a server that is not there is exit code 7", async () => {
 describe("--header", () => {
   const secret = ["--header", "Authorization: Bearer s3cret", "--header", "X-Key:k"];
 
-  test.each([
+  const commands = [
     ["info"],
     ["ls"],
     ["cat", "zarr.json"],
     ["validate"],
     ["convert", "header.zarr", "--force"],
     ["verify", "image.ozx"],
-  ])("%s sends it with every request", async (command = "", ...rest) => {
+  ];
+  testSample(commands, 3)("%s sends it with every request", async ([command = "", ...rest]) => {
     server = await startRangeServer(readFileSync(temp.path("image.ozx")));
     const run = await runOzx([command, server.url, ...rest, ...secret], { cwd: temp.path() });
     expect(run, run.stderr).toMatchObject({ code: 0 });
@@ -118,14 +126,15 @@ describe("--header", () => {
 });
 
 describe("--download", () => {
-  test.each([
+  const commands = [
     ["info"],
     ["ls"],
     ["cat", "zarr.json"],
     ["validate", "--deep"],
     ["convert", "downloaded.zarr", "--force"],
     ["verify", "image.ozx"],
-  ])("%s reads what a server without ranges has", async (command = "", ...rest) => {
+  ];
+  testSample(commands, 2)("%s reads what a server without ranges has", async ([command = "", ...rest]) => {
     server = await startRangeServer(readFileSync(temp.path("image.ozx")), { fault: "no-ranges" });
     const without = await runOzx([command, server.url, ...rest], { cwd: temp.path() });
     expect(without.stderr).toContain("--download");
@@ -135,7 +144,7 @@ describe("--download", () => {
     expect(server.requests.slice(before).map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  test.skipIf(process.platform === "win32")("without room for it that is said", async () => {
+  test("without room for it that is said", skipFor(withoutShell()), async () => {
     server = await startRangeServer(readFileSync(temp.path("image.ozx")), { fault: "no-ranges" });
     mkdirSync(temp.path("tmp"));
     const run = await runOzx(["info", server.url, "--download"], {

@@ -11,11 +11,10 @@ import {
   type Store,
   type StoreDescriptor,
 } from "@ozx/core";
-import { startRangeServer, writeSampleFolder } from "@ozx/testing";
+import { startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { open, reopen } from "ozx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
 const READER = fileURLToPath(new URL("support/reader.mjs", import.meta.url));
 const READERS = 4;
@@ -34,7 +33,7 @@ interface Job {
   readonly reads: readonly Read[];
 }
 
-const temp = useTempFolder();
+const temp = tempFolder();
 let keys: AbsolutePath[];
 
 beforeAll(async () => {

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { writeSampleFolder } from "@ozx/testing";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describeSample, tempFolder, writeSampleFolder } from "@ozx/testing";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { journalNotes } from "./support/journal-notes.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 beforeAll(async () => {
   const size = { c: 1, z: 1, y: 1200, x: 1200 };
@@ -51,12 +50,14 @@ function digests(folder: string): [path: string, digest: string][] {
   ]);
 }
 
-describe.each([
+const RUNS: readonly [what: string, output: string, options: readonly string[]][] = [
   ["chunks encoded anew in an archive", "a.ozx", ["--codec", "zstd:12"]],
   ["levels in an archive", "a.ozx", ["--pyramid"]],
   ["levels in shards in an archive", "a.ozx", ["--pyramid", "--shard", "y=256,x=256", "--codec", "zstd:12"]],
   ["chunks encoded anew, and levels, in a folder", "a.zarr", ["--codec", "zstd:12", "--pyramid"]],
-])("%s", (_, output, options) => {
+];
+
+describeSample(RUNS, 1)("%s", ([, output, options]) => {
   test("are gone on with after a kill at any moment, and are as if there had been none", async () => {
     const run = await runOzx(["convert", ...options, "image.zarr", `out/${output}`], { cwd: temp.path() });
     expect(run, run.stderr).toMatchObject({ code: 0 });

@@ -1,12 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
-import { type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
+import { type RangeServer, startRangeServer, tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const WELLS = ["B/03", "B/04", "C/03", "C/04"];
 
 async function writeGroup(path: string, ome?: object): Promise<void> {
@@ -98,7 +97,7 @@ test("levels and ranges, shown by --dry-run and compared by --verify", async () 
   expect(image.channels).toHaveLength(1);
 });
 
-test.each([
+const REFUSED: readonly [options: readonly string[], code: number, sentence: string][] = [
   [["--path", "B/05"], 3, "B in plate.zarr has B/03, B/04"],
   [["--path", "B"], 4, "give the path of one of B/03, B/04"],
   [["--levels", "9"], 2, "which has levels 0 to 1"],
@@ -110,11 +109,15 @@ test.each([
   [["--c", "7"], 2, "c=7 is not in"],
   [["--c", "4:"], 2, "c=4: is not in"],
   [["--t", "0"], 2, "has no axis t"],
-] as const)("%j is refused with exit code %i and a sentence", async (options, code, sentence) => {
-  const run = await runOzx(["convert", "plate.zarr", "never.ozx", ...options], { cwd: temp.path() });
-  expect(run, run.stderr).toMatchObject({ code, stdout: "" });
-  expect(run.stderr).toContain(sentence);
-});
+];
+testSample(REFUSED, 5)(
+  "%j is refused with exit code %i and a sentence",
+  async ([options, code, sentence]) => {
+    const run = await runOzx(["convert", "plate.zarr", "never.ozx", ...options], { cwd: temp.path() });
+    expect(run, run.stderr).toMatchObject({ code, stdout: "" });
+    expect(run.stderr).toContain(sentence);
+  },
+);
 
 test("info of one well, and of a label image in it", async () => {
   const local = await runOzx(["info", "--json", "plate.ozx", "--path", "B/03"], { cwd: temp.path() });
@@ -151,23 +154,27 @@ describe("of a folder on a server", () => {
     expect(beside).toEqual([]);
   });
 
-  test.each([
+  const parts = [
     ["image.zarr", "--levels", "1:"],
     ["image.zarr", "--z", "0:1", "--c", "1"],
     ["plate.zarr", "--path", "B/03/0", "--levels", "1:"],
     ["plate.zarr", "--path", "C/04/0/labels/cells"],
-  ])("the same part is taken as of a folder that lists: %s %s %s", async (folder, ...part) => {
-    await using server = await serve(folder);
-    const name = part.join("").replaceAll(/\W/g, "");
-    for (const [input, output] of [
-      [server.url, `served-${name}.zarr`],
-      [folder, `listed-${name}.zarr`],
-    ] as const) {
-      const run = await runOzx(["convert", input, output, ...part, "--verify"], { cwd: temp.path() });
-      expect(run, run.stderr).toMatchObject({ code: 0 });
-    }
-    expect(readFolder(temp.path(`served-${name}.zarr`))).toEqual(named(`listed-${name}.zarr`));
-  });
+  ];
+  testSample(parts, 2)(
+    "the same part is taken as of a folder that lists: %s %s %s",
+    async ([folder = "", ...part]) => {
+      await using server = await serve(folder);
+      const name = part.join("").replaceAll(/\W/g, "");
+      for (const [input, output] of [
+        [server.url, `served-${name}.zarr`],
+        [folder, `listed-${name}.zarr`],
+      ] as const) {
+        const run = await runOzx(["convert", input, output, ...part, "--verify"], { cwd: temp.path() });
+        expect(run, run.stderr).toMatchObject({ code: 0 });
+      }
+      expect(readFolder(temp.path(`served-${name}.zarr`))).toEqual(named(`listed-${name}.zarr`));
+    },
+  );
 
   test.each([
     ["plate.zarr", "B/05", "has B/03, B/04, C/03, C/04"],

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { writeSampleFolder } from "@ozx/testing";
+import { tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
 
 beforeAll(async () => {

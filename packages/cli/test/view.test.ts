@@ -4,15 +4,14 @@ import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { openHttpSource, openStore, readHierarchy } from "@ozx/core";
-import { isSigned, type RangeServer, startRangeServer, writeSampleFolder } from "@ozx/testing";
+import { isSigned, type RangeServer, startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { formats } from "ozx";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openRemoteSource } from "../src/view/remote-source.js";
-import { startViewServer, type ViewServer } from "../src/view/server.js";
+import { startViewServer, type ViewServer } from "../src/view/view-server.js";
 import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 const PAGE = "<!doctype html><title>page</title>";
 let archive: Buffer;
 

@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { writeSampleFolder } from "@ozx/testing";
+import { skipFor, tempFolder, unlessOn, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { runOzx } from "./support/run-ozx.js";
-import { useTempFolder } from "./support/temp-folder.js";
+import { runOzx, withoutShell } from "./support/run-ozx.js";
 
-const temp = useTempFolder();
+const temp = tempFolder();
 
 beforeAll(async () => {
   await writeSampleFolder(temp.path("image.zarr"), { size: { c: 2, z: 1, y: 80, x: 80 }, levels: 2 });
@@ -92,7 +91,7 @@ test("--dry-run says how much room there is", async () => {
   expect((await ozx("convert", "-n", "image.zarr", "new.ozx")).stdout).toMatch(/Free there +[\d.]+ [kMGT]B/);
 });
 
-describe.skipIf(process.platform !== "linux")("a terminal", () => {
+describe("a terminal", skipFor(unlessOn("linux") ?? withoutShell("script")), () => {
   const onTerminal = (...args: string[]) =>
     runOzx(args, { cwd: temp.path(), shell: 'exec script -qec "$(printf "%q " "$@")" /dev/null' });
 

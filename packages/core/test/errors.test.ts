@@ -1,12 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import {
-  isOzxError,
-  NotFoundError,
-  packError,
-  UnsupportedError,
-  UsageError,
-  unpackError,
-} from "../src/index.js";
+import { packError, unpackError } from "../src/errors.js";
+import { isOzxError, NotFoundError, UnsupportedError, UsageError } from "../src/index.js";
 
 describe("isOzxError", () => {
   test("knows ours by tag, and others not", () => {

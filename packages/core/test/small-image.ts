@@ -1,4 +1,6 @@
-import { type AbsolutePath, type JsonObject, type MemoryStore, memoryStore, stringifyJson } from "@ozx/core";
+import type { AbsolutePath, JsonObject } from "@ozx/core";
+import { type MemoryStore, memoryStore } from "@ozx/core/container";
+import { stringifyJson } from "@ozx/core/internal";
 
 /**
  * An image in Zarr v3 of one array of 4 × 4, which is nowhere stored.

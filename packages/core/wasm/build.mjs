@@ -45,7 +45,7 @@ export async function generate() {
     const engine = join(here, "..", "src", "codecs", "engine");
     return new Map([
       [join(engine, "simd.generated.ts"), simdModule(simd)],
-      [join(engine, "plain.generated.js"), await plainModule(plain)],
+      [join(engine, "plain.generated.ts"), await plainModule(plain)],
     ]);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -93,7 +93,9 @@ async function plainModule(source) {
     target: "es2022",
     charset: "ascii",
   });
-  return `// @ts-nocheck\n${NOTICE}/** The decoders in plain JavaScript: the same source, for where WebAssembly or its SIMD is not allowed. */\n${code}`;
+  // Without the sign, TypeScript would read a comparison as a call with type arguments.
+  const unambiguous = code.replace(/(<[\w$]+>)\(/g, "$1+(");
+  return `// @ts-nocheck\n${NOTICE}/** The decoders in plain JavaScript: the same source, for where WebAssembly or its SIMD is not allowed. */\n${unambiguous}`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,8 +1,8 @@
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
+import { findProgram } from "./find-program.js";
 
 export type { BrowserContext, Page } from "playwright-core";
 
@@ -39,6 +39,7 @@ export async function launchChromium({
       await removeProfile();
       throw error;
     });
+  context.setDefaultTimeout(PATIENCE);
   const close = async (): Promise<void> => {
     await context.close();
     await removeProfile();
@@ -48,7 +49,10 @@ export async function launchChromium({
 
 /** What to say where there is no Chromium. */
 export const NO_CHROMIUM =
-  "needs Chromium: interop/setup.sh installs Debian's; OZX_CHROMIUM names one that is somewhere else";
+  "no Chromium: interop/setup.sh installs Debian's; OZX_CHROMIUM names one that is somewhere else";
+
+/** How long Playwright waits for what a test waits for, in ms. Its 30 s are too few for a machine that is busy. */
+const PATIENCE = 100_000;
 
 const ARGUMENTS = [
   "--headless=new",
@@ -71,15 +75,5 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 export function findChromium(): string | undefined {
   const named = process.env["OZX_CHROMIUM"];
   if (named) return named;
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return NAMES.map(findProgram).find((path) => path !== undefined);
 }

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { type Chromium, findChromium, launchChromium, NO_CHROMIUM } from "./chromium.js";
+import { skipFor } from "./skip.js";
 
 /**
  * A `describe` for tests in a page of Chromium, which is started once for all of them and ended after them.
@@ -7,20 +8,21 @@ import { type Chromium, findChromium, launchChromium, NO_CHROMIUM } from "./chro
  * them unnoticed.
  */
 export function describeWithChromium(name: string, tests: (chromium: () => Chromium) => void): void {
-  const missing = findChromium() === undefined;
-  if (missing && process.env["OZX_REQUIRE_TOOLS"] !== "1") {
-    describe(name, () => test.skip(NO_CHROMIUM, () => {}));
-    return;
-  }
-  describe(name, () => {
+  describe(name, skipFor(withoutChromium()), () => {
     let chromium: Chromium | undefined;
     beforeAll(async () => {
       chromium = await launchChromium();
-    }, 60_000);
+    });
     afterAll(() => chromium?.close());
     tests(() => {
       if (chromium === undefined) throw new Error("Chromium is there inside of tests only");
       return chromium;
     });
   });
+}
+
+/** Why tests in a page cannot run here; undefined where they can, and where `OZX_REQUIRE_TOOLS=1`. */
+export function withoutChromium(): string | undefined {
+  const isRequired = process.env["OZX_REQUIRE_TOOLS"] === "1";
+  return isRequired || findChromium() !== undefined ? undefined : NO_CHROMIUM;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { describeWithChromium } from "./describe-with-chromium.js";
+export { describeWithChromium, withoutChromium } from "./describe-with-chromium.js";
 export { type BucketKeys, isSigned } from "./is-signed.js";
 export {
   type RangeServer,
@@ -14,6 +14,9 @@ export {
   startRangeServer,
 } from "./range-server.js";
 export { readValues } from "./read-values.js";
+export { describeSample, fuzzRuns, isFullRun, outsideSample, sampled, testSample } from "./run-size.js";
 export * from "./sample.js";
-export { describeWithSharedData, sharedData } from "./shared-data.js";
+export { describeWithSharedData, sharedData, sharedPath, withoutSharedData } from "./shared-data.js";
+export { asRoot, notOn, skipFor, unlessOn, withoutTool } from "./skip.js";
 export { type BuildStore, describeStore } from "./store-conformance.js";
+export { type TempFolder, tempFolder } from "./temp-folder.js";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import type { SampleOptions } from "./sample/options.js";
-import { writeSampleFolder } from "./write-sample.js";
+import type { SampleOptions } from "./sample/sample-options.js";
+import { writeSampleFolder } from "./sample-image.js";
 
 export const MAKE_SAMPLE_USAGE = `Usage: make-sample OUT.zarr [options]
 

@@ -34,8 +34,8 @@ type AnswerHeaders = Readonly<Record<string, string>>;
 
 export interface RangeServerOptions {
   readonly fault?: ServerFault;
-  /** Milliseconds before each answer. */
-  readonly latency?: number;
+  /** Milliseconds before each answer, or before the answer to the n-th request, from 1. */
+  readonly latency?: number | ((n: number) => number);
   /** Which paths are served with the fault; all by default. */
   readonly faultAt?: (path: string) => boolean;
   /** Requests that are answered with 403. */
@@ -58,6 +58,8 @@ export interface ServedRequest {
 export interface RangeServer extends AsyncDisposable {
   readonly url: string;
   readonly requests: ServedRequest[];
+  /** How many requests are being answered. */
+  readonly inFlight: number;
   /** The most requests that were being answered at the same time. */
   readonly maxInFlight: number;
   close(): Promise<void>;
@@ -88,7 +90,9 @@ export async function startRangeServer(
     requests.push(served);
     maxInFlight = Math.max(maxInFlight, ++inFlight);
     response.on("close", () => inFlight--);
-    if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
+    const wait = typeof latency === "function" ? latency(requests.length) : latency;
+    if (wait > 0) await pause(wait, response);
+    if (response.destroyed) return;
     const further = typeof headers === "function" ? headers(request) : headers;
     for (const [name, value] of Object.entries(further)) response.setHeader(name, value);
     if (forbidden?.(path, request) || request.method === "OPTIONS") {
@@ -112,12 +116,26 @@ export async function startRangeServer(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.${typeof content === "function" ? "zarr" : "ozx"}`,
     requests,
+    get inFlight() {
+      return inFlight;
+    },
     get maxInFlight() {
       return maxInFlight;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Waits, and no longer than somebody waits for the answer. */
+function pause(ms: number, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    response.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 interface Exchange {

@@ -4,15 +4,18 @@
  *
  * @module
  */
-import type { AbsolutePath } from "@ozx/core";
-import { computeArrays, type SampleArray } from "./sample/arrays.js";
-import { arrayDocuments, type Documents, groupDocuments } from "./sample/documents.js";
-import { encodeArray } from "./sample/encode-array.js";
-import { groupAttributes } from "./sample/ome.js";
-import { resolveSample, type SampleOptions } from "./sample/options.js";
 
-export type { SampleArray } from "./sample/arrays.js";
-export type { SampleCodec, SampleOptions } from "./sample/options.js";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { AbsolutePath } from "@ozx/core";
+import { type MemoryStore, memoryStore } from "@ozx/core/container";
+import { arrayDocuments, type Documents, groupAttributes, groupDocuments } from "./sample/documents.js";
+import { encodeArray } from "./sample/encode-array.js";
+import { computeArrays, type SampleArray } from "./sample/pixels.js";
+import { resolveSample, type SampleOptions } from "./sample/sample-options.js";
+
+export type { SampleArray } from "./sample/pixels.js";
+export type { SampleCodec, SampleOptions } from "./sample/sample-options.js";
 
 export interface SampleEntry {
   readonly key: AbsolutePath;
@@ -50,5 +53,24 @@ function* encodeDocuments(path: AbsolutePath, documents: Documents): Generator<S
   for (const [name, document] of documents) {
     const value = new TextEncoder().encode(JSON.stringify(document, null, 2));
     yield { key: path === "/" ? `/${name}` : `${path}/${name}`, value };
+  }
+}
+
+/** The sample in memory, as a `Store`. */
+export async function sampleStore(options?: SampleOptions): Promise<MemoryStore> {
+  return memoryStore(await sampleMap(options), "sample");
+}
+
+/** Writes the sample as a folder of files, over what is there already. */
+export async function writeSampleFolder(folder: string, options?: SampleOptions): Promise<void> {
+  const made = new Set<string>();
+  for await (const { key, value } of sampleEntries(options)) {
+    const file = join(folder, key);
+    const parent = dirname(file);
+    if (!made.has(parent)) {
+      await mkdir(parent, { recursive: true });
+      made.add(parent);
+    }
+    await writeFile(file, value);
   }
 }

@@ -11,6 +11,6 @@ export {
   sampleArrays,
   sampleEntries,
   sampleMap,
+  sampleStore,
+  writeSampleFolder,
 } from "./sample-image.js";
-export { sampleStore } from "./sample-store.js";
-export { writeSampleFolder } from "./write-sample.js";

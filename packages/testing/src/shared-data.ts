@@ -2,19 +2,35 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
+import { skipFor } from "./skip.js";
 
 /**
  * Where a file or folder of the shared test data is: in the folder that `OZX_SHARED_DATA` names, otherwise in
  * `shared/data` beside the repository. Undefined when it is not there; the data is no part of the repository.
  */
 export function sharedData(relativePath: string): string | undefined {
-  const path = join(sharedFolder(), relativePath);
+  const path = sharedPath(relativePath);
   return existsSync(path) ? path : undefined;
 }
 
+/** Where it is, or would be. */
+export function sharedPath(relativePath: string): string {
+  return join(sharedFolder(), relativePath);
+}
+
 /**
- * A `describe` for tests on shared data. Without the data they are skipped and say so; where
- * `OZX_REQUIRE_SHARED_DATA=1` they fail, so that CI cannot lose them unnoticed.
+ * Why a test on shared data cannot run: the data is not here. Undefined where it is, and where
+ * `OZX_REQUIRE_SHARED_DATA=1`: the test runs and fails there, so that CI cannot lose it unnoticed.
+ */
+export function withoutSharedData(relativePath: string): string | undefined {
+  if (sharedData(relativePath) !== undefined || process.env["OZX_REQUIRE_SHARED_DATA"] === "1")
+    return undefined;
+  return `no shared data in ${sharedFolder()}: OZX_SHARED_DATA names another folder`;
+}
+
+/**
+ * A `describe` for tests that read shared data while they are collected. Without the data one test stands for them,
+ * which is skipped, and fails where `OZX_REQUIRE_SHARED_DATA=1`.
  */
 export function describeWithSharedData(
   name: string,
@@ -22,17 +38,13 @@ export function describeWithSharedData(
   tests: (path: string) => void,
 ): void {
   const path = sharedData(relativePath);
-  if (path !== undefined) {
-    describe(name, () => tests(path));
-    return;
-  }
-  const message = `needs ${relativePath} in ${sharedFolder()}; set OZX_SHARED_DATA to the folder that has it`;
   describe(name, () => {
-    if (process.env["OZX_REQUIRE_SHARED_DATA"] === "1") {
-      test("has its data", () => {
-        throw new Error(`${name} ${message}`);
-      });
-    } else test.skip(message, () => {});
+    if (path !== undefined) return tests(path);
+    test("all of its tests", skipFor(withoutSharedData(relativePath)), () => {
+      throw new Error(
+        `${sharedPath(relativePath)} is not there; set OZX_SHARED_DATA to the folder that has it`,
+      );
+    });
   });
 }
 

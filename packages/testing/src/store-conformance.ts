@@ -1,12 +1,12 @@
 import type { AbsolutePath, Store } from "@ozx/core";
-import { afterAll, beforeAll, describe } from "vitest";
-import { testAborting } from "./conformance/aborting.js";
-import { testClosing } from "./conformance/closing.js";
-import { buildHierarchy, type Fixture } from "./conformance/hierarchy.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { open, root } from "zarrita";
+import { testAborting, testClosing } from "./conformance/ending.js";
+import { buildHierarchy, type Fixture, HELD_SAMPLE } from "./conformance/fixture.js";
 import { testListing } from "./conformance/listing.js";
-import { testRanges } from "./conformance/ranges.js";
-import { testReading } from "./conformance/reading.js";
-import { testZarrita } from "./conformance/zarrita.js";
+import { testRanges, testReading } from "./conformance/reading.js";
+import { readValues } from "./read-values.js";
+import { sampleArrays } from "./sample-image.js";
 
 /** Puts a hierarchy into a store of the kind under test, and opens it. The suite closes the store. */
 export type BuildStore = (entries: Map<AbsolutePath, Uint8Array>) => Promise<Store>;
@@ -37,5 +37,27 @@ export function describeStore(name: string, build: BuildStore): void {
     describe("zarrita", () => testZarrita(fixture));
     // The last: it closes the store.
     describe("closing", () => testClosing(fixture));
+  });
+}
+
+/** A store is a zarrita `AsyncReadable`. */
+export function testZarrita(fixture: () => Fixture): void {
+  test("zarrita reads every array of an image from it", async () => {
+    const { store } = fixture();
+    for (const { path, shape, content } of sampleArrays(HELD_SAMPLE)) {
+      const read = await readValues(store, path);
+      expect(read.shape, path).toEqual(shape);
+      expect(read.values, path).toEqual(Array.from<unknown>(content.values));
+    }
+  });
+
+  test("zarrita finds the image's metadata", async () => {
+    const group = await open.v3(root(fixture().store), { kind: "group" });
+    expect(group.attrs).toMatchObject({ ome: { version: "0.5" } });
+  });
+
+  test("zarrita sees that a node is missing", async () => {
+    const missing = root(fixture().store).resolve("/missing");
+    await expect(open(missing, { kind: "group" })).rejects.toThrow(/not found/i);
   });
 }

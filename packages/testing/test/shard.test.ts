@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { crc32c, encodeShard } from "../src/sample/shard.js";
+import { crc32c, encodeShard } from "../src/sample/encode-array.js";
 
 describe("crc32c", () => {
   // RFC 3720, appendix B.4.

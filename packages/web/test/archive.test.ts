@@ -1,12 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { type AbsolutePath, compareKeys, memorySink, memoryStore } from "@ozx/core";
 import { formatComment, writeArchive } from "@ozx/store-zip";
-import { describeWithChromium, sampleMap } from "@ozx/testing";
+import { describeWithChromium, sampleMap, skipFor, tempFolder, testSample, withoutTool } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { chooseFile, type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { pageServer } from "./page/serve-page.js";
-import { tempFolder } from "./page/temp-folder.js";
 import { readWithPython, validateWithCommand } from "./page/tools.js";
 
 const temp = tempFolder();
@@ -67,7 +66,7 @@ describeWithChromium("the section Archive", (chromium) => {
     await picture(page, `archive-${name.replace(".ozx", "")}`);
   });
 
-  test("checks all data on request", async () => {
+  test("checks all data on request", skipFor(withoutTool("python3")), async () => {
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     const damaged = good.slice();
@@ -82,41 +81,45 @@ describeWithChromium("the section Archive", (chromium) => {
     expect(await shownFindings(page)).toContainEqual({ rule: "zip-crc", severity: "error", count: 1 });
   });
 
-  test("lists the entries as Python's zipfile does, page by page", async () => {
-    await using visited = await visit(chromium(), served.url);
-    const { page } = visited;
-    await chooseFile(page, good, "good.ozx");
-    await openTab(page, "Archive");
-    const entries = await readWithPython(temp.path("good.ozx"));
-    const section = page.getByRole("region", { name: "Entries" });
-    const rows = async (): Promise<string[][]> =>
-      section
-        .locator("tbody tr")
-        .evaluateAll((all) =>
-          all.map((row) =>
-            [...row.querySelectorAll("td")].map((cell) => cell.title || cell.textContent || ""),
-          ),
-        );
-    const expected = entries.map(({ name, size, offset }) => [
-      ...[name, "stored", `${size.toLocaleString("en-US")} bytes`, `${size.toLocaleString("en-US")} bytes`],
-      offset.toLocaleString("en-US"),
-    ]);
-    const all: string[][] = [];
-    for (let first = 0; first < entries.length; first += 100) {
-      const last = Math.min(first + 100, entries.length);
-      await section.getByText(`${first + 1} to ${last} of ${entries.length}`).waitFor();
-      all.push(...(await rows()));
-      if (last < entries.length) await section.getByRole("button", { name: "Next page" }).click();
-    }
-    expect(all).toEqual(expected);
+  test(
+    "lists the entries as Python's zipfile does, page by page",
+    skipFor(withoutTool("python3")),
+    async () => {
+      await using visited = await visit(chromium(), served.url);
+      const { page } = visited;
+      await chooseFile(page, good, "good.ozx");
+      await openTab(page, "Archive");
+      const entries = await readWithPython(temp.path("good.ozx"));
+      const section = page.getByRole("region", { name: "Entries" });
+      const rows = async (): Promise<string[][]> =>
+        section
+          .locator("tbody tr")
+          .evaluateAll((all) =>
+            all.map((row) =>
+              [...row.querySelectorAll("td")].map((cell) => cell.title || cell.textContent || ""),
+            ),
+          );
+      const expected = entries.map(({ name, size, offset }) => [
+        ...[name, "stored", `${size.toLocaleString("en-US")} bytes`, `${size.toLocaleString("en-US")} bytes`],
+        offset.toLocaleString("en-US"),
+      ]);
+      const all: string[][] = [];
+      for (let first = 0; first < entries.length; first += 100) {
+        const last = Math.min(first + 100, entries.length);
+        await section.getByText(`${first + 1} to ${last} of ${entries.length}`).waitFor();
+        all.push(...(await rows()));
+        if (last < entries.length) await section.getByRole("button", { name: "Next page" }).click();
+      }
+      expect(all).toEqual(expected);
 
-    await section.getByRole("searchbox").fill("LABELS/");
-    const found = expected.filter(([name]) => name?.includes("labels/"));
-    await section.getByText(`1 to ${found.length} of ${found.length}`).waitFor();
-    expect(await rows()).toEqual(found);
-    await section.getByRole("searchbox").fill("nothing like this");
-    await section.getByText("No entry has this in its name").waitFor();
-  });
+      await section.getByRole("searchbox").fill("LABELS/");
+      const found = expected.filter(([name]) => name?.includes("labels/"));
+      await section.getByText(`1 to ${found.length} of ${found.length}`).waitFor();
+      expect(await rows()).toEqual(found);
+      await section.getByRole("searchbox").fill("nothing like this");
+      await section.getByText("No entry has this in its name").waitFor();
+    },
+  );
 
   test("shows any metadata, with keys alone", async () => {
     await using visited = await visit(chromium(), served.url);
@@ -153,11 +156,12 @@ describeWithChromium("the section Archive", (chromium) => {
     await picture(page, "archive-cut");
   });
 
-  test.each([
+  const looks: readonly [name: string, look: { width?: number; height?: number; dark?: boolean }][] = [
     ["dark", { dark: true }],
     ["phone", { width: 390, height: 844 }],
     ["phone-dark", { width: 390, height: 844, dark: true }],
-  ])("fits %s", async (name, look) => {
+  ];
+  testSample(looks, 1)("fits %s", async ([name, look]) => {
     await using visited = await visit(chromium(), served.url, look);
     const { page } = visited;
     await chooseFile(page, broken, "broken.ozx");

@@ -1,7 +1,7 @@
 import { memorySink, memorySource, memoryStore } from "@ozx/core";
 import { openArchive, writeArchive } from "@ozx/store-zip";
 import { expect, test } from "vitest";
-import { findEntries } from "../src/archive/find-entries.js";
+import { findEntries } from "../src/archive/entry-table.js";
 
 const NAMES = ["zarr.json", "0/c/0/10", "0/c/1/0", "Labels/zarr.json", "größe.txt", "0/c/10/1"];
 

@@ -1,5 +1,5 @@
-import { describeWithChromium } from "@ozx/testing";
-import { beforeAll, expect, test, vi } from "vitest";
+import { describeWithChromium, testSample } from "@ozx/testing";
+import { beforeAll, expect, vi } from "vitest";
 import { chooseFile, type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { pageServer } from "./page/serve-page.js";
@@ -14,42 +14,48 @@ describeWithChromium("the look", (chromium) => {
     archive = await sampleArchive({ size: { z: 2 } });
   });
 
-  test.for([
+  const looks: readonly [name: string, look: { width: number; height: number; dark?: boolean }][] = [
     ["desktop, light", { width: 1280, height: 720 }],
     ["desktop, dark", { width: 1280, height: 720, dark: true }],
     ["phone, light", { width: 390, height: 844 }],
     ["phone, dark", { width: 390, height: 844, dark: true }],
-  ] as const)("%s: nothing is wider than the page, and everything has a name", async ([name, look]) => {
-    await using visited = await visit(chromium(), served.url, look);
-    const { page, complaints } = visited;
-    await picture(page, `welcome, ${name}`);
-    await chooseFile(page, archive, "cells.ozx");
-    await page.locator(".stage[data-complete=true]").waitFor();
-    await page.getByLabel("Label image").selectOption({ label: "cells" });
-    await page.getByRole("button", { name: "Zoom in" }).click();
-    await page.locator(".stage[data-complete=true]").waitFor();
-    await picture(page, `image, ${name}`);
-    const { wide, nameless } = await page.evaluate(() => ({
-      wide: document.documentElement.scrollWidth - innerWidth,
-      nameless: [...document.querySelectorAll("button, input:not([hidden]), select")]
-        .filter(
-          (one) =>
-            !one.textContent && !one.getAttribute("aria-label") && !(one as HTMLInputElement).labels?.length,
-        )
-        .map((one) => one.outerHTML),
-    }));
-    if (look.width < 500) {
-      expect(await page.locator(".overview").isVisible(), "an overview that hides the image").toBe(false);
-      for (const section of ["Image", "Archive", "Metadata", "Convert"]) {
-        await page.getByRole("tab", { name: section }).click();
-        await page.locator(".panel h2, .section-page h2").first().waitFor();
-        expect(await narrowTargets(page), `what fingers miss in ${section}`).toEqual([]);
+  ];
+  testSample(looks, 2)(
+    "%s: nothing is wider than the page, and everything has a name",
+    async ([name, look]) => {
+      await using visited = await visit(chromium(), served.url, look);
+      const { page, complaints } = visited;
+      await picture(page, `welcome, ${name}`);
+      await chooseFile(page, archive, "cells.ozx");
+      await page.locator(".stage[data-complete=true]").waitFor();
+      await page.getByLabel("Label image").selectOption({ label: "cells" });
+      await page.getByRole("button", { name: "Zoom in" }).click();
+      await page.locator(".stage[data-complete=true]").waitFor();
+      await picture(page, `image, ${name}`);
+      const { wide, nameless } = await page.evaluate(() => ({
+        wide: document.documentElement.scrollWidth - innerWidth,
+        nameless: [...document.querySelectorAll("button, input:not([hidden]), select")]
+          .filter(
+            (one) =>
+              !one.textContent &&
+              !one.getAttribute("aria-label") &&
+              !(one as HTMLInputElement).labels?.length,
+          )
+          .map((one) => one.outerHTML),
+      }));
+      if (look.width < 500) {
+        expect(await page.locator(".overview").isVisible(), "an overview that hides the image").toBe(false);
+        for (const section of ["Image", "Archive", "Metadata", "Convert"]) {
+          await page.getByRole("tab", { name: section }).click();
+          await page.locator(".panel h2, .section-page h2").first().waitFor();
+          expect(await narrowTargets(page), `what fingers miss in ${section}`).toEqual([]);
+        }
       }
-    }
-    expect(wide).toBeLessThanOrEqual(0);
-    expect(nameless).toEqual([]);
-    expect(complaints).toEqual([]);
-  });
+      expect(wide).toBeLessThanOrEqual(0);
+      expect(nameless).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+  );
 });
 
 /** What can be touched and is smaller than 40 pixels; of a checkbox it is the label. */

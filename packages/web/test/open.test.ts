@@ -1,7 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import type { AbsolutePath } from "@ozx/core";
-import { describeWithChromium, describeWithSharedData, sampleMap, writeSampleFolder } from "@ozx/testing";
+import {
+  describeWithChromium,
+  describeWithSharedData,
+  sampleMap,
+  tempFolder,
+  writeSampleFolder,
+} from "@ozx/testing";
 import { zipSync } from "fflate";
 import { expect, test, vi } from "vitest";
 import { chooseFile, dropPath, type Page, picture, visit } from "./page/drive.js";
@@ -9,7 +15,6 @@ import { archiveOf, sampleArchive } from "./page/make-archive.js";
 import { stagePixels } from "./page/pixels.js";
 import { quadrantMap } from "./page/quadrants.js";
 import { pageServer } from "./page/serve-page.js";
-import { tempFolder } from "./page/temp-folder.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -1,4 +1,10 @@
-import { describeWithChromium, type RangeServerOptions, sampleMap, startRangeServer } from "@ozx/testing";
+import {
+  describeWithChromium,
+  type RangeServerOptions,
+  sampleMap,
+  startRangeServer,
+  testSample,
+} from "@ozx/testing";
 import { describe, expect, test, vi } from "vitest";
 import { type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
@@ -123,7 +129,7 @@ describeWithChromium("an address", (chromium) => {
   });
 
   describe("that does not work is met with what to do", () => {
-    test.for<[string, RangeServerOptions, RegExp]>([
+    const faults: readonly [what: string, options: RangeServerOptions, message: RegExp][] = [
       [
         "a server that allows no other page",
         {},
@@ -132,11 +138,12 @@ describeWithChromium("an address", (chromium) => {
       ["nothing there", { fault: "not-found", headers: OPEN }, /does not exist.*check the address/],
       ["a server without ranges", { fault: "no-ranges", headers: OPEN }, /ranges|parts/],
       ["no right to it", { fault: "forbidden", headers: OPEN }, /may not be read.*download it/],
-    ])("%s", async ([name, options, message]) => {
+    ];
+    testSample(faults, 2)("%s", async ([name, options, message]) => {
       await using server = await startRangeServer(await sampleArchive({ levels: 1 }), options);
       await using visited = await visit(chromium(), `${served.url}?source=${encodeURIComponent(server.url)}`);
       const { page } = visited;
-      await expect.poll(() => page.getByRole("alert").textContent(), { timeout: 20_000 }).toMatch(message);
+      await expect.poll(() => page.getByRole("alert").textContent()).toMatch(message);
       await picture(page, `error: ${name}`);
       expect(await page.getByLabel("Or from a server").inputValue()).toBe(server.url);
     });

@@ -1,9 +1,9 @@
 import { memoryStore, type OpenImage, openOmeZarr } from "@ozx/core";
 import { sampleMap } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { scaleBarOf } from "../src/image/model/scale-bar.js";
-import { initialSettings, settingsReducer, type ViewSettings } from "../src/image/model/settings.js";
-import { levelFor, placeImage, tilesIn } from "../src/image/tiles/pyramid.js";
+import { initialSettings, settingsReducer, type ViewSettings } from "../src/image/model/view-settings.js";
+import { levelFor, placeImage, tilesIn } from "../src/image/tiles/image-plane.js";
+import { scaleBarOf } from "../src/image/view/scale-bar.js";
 import { formatViewState, parseViewState } from "../src/share/view-state.js";
 
 let image: OpenImage;

@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describeWithChromium, writeSampleFolder } from "@ozx/testing";
+import { describeWithChromium, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
-import { tempFolder } from "./page/temp-folder.js";
 
 const temp = tempFolder();
 const BIN = fileURLToPath(new URL("../../cli/bin/ozx.js", import.meta.url));

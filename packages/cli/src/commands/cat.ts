@@ -1,27 +1,27 @@
-import { parseJsonObject, type Store, stringifyJson, UsageError } from "@ozx/core";
+import { type Store, UsageError } from "@ozx/core";
+import { parseJsonObject } from "@ozx/core/container";
+import { stringifyJson } from "@ozx/core/internal";
 import { openPath } from "@ozx/core/node";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { formats } from "../formats.js";
-import { createDataWriter } from "../render/data-writer.js";
-import { missingKey, toKey } from "../render/keys.js";
-import { examples, helpText } from "../terminal/help-text.js";
-import { createOutput } from "../terminal/output.js";
-import { interruptible } from "../terminal/signals.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
+import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
+import { missingKey, toKey } from "../options/key-argument.js";
+import { interruptible } from "../terminal/interruption.js";
+import { createDataWriter, createOutput } from "../terminal/output.js";
+import { examples, helpText } from "../terminal/text-layout.js";
 
 interface CatFlags extends HttpFlags {
   readonly json?: boolean;
 }
 
-export function catCommand(): Command {
-  return new Command("cat")
-    .summary("write one value of a folder or archive to the standard output")
+export function defineCat(command: Command): Command {
+  command
     .description(
-      "Writes the bytes of one key to the standard output: metadata as it was written, chunks as they are encoded.",
+      "Writes the bytes of one key to the standard output, as they are stored: chunks are not decoded.",
     )
     .argument("<file>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
-    .argument("<key>", "a key as ozx ls lists it, as in zarr.json")
-    .option("--json", "indent a metadata document, one member a line")
+    .argument("<key>", "a key as ozx ls prints it, such as zarr.json")
+    .option("--json", "indent a metadata document, with one member a line")
     .addHelpText(
       "after",
       helpText(
@@ -43,6 +43,7 @@ export function catCommand(): Command {
         }
       });
     });
+  return withHttpOptions(command);
 }
 
 async function writeDocument(store: Store, name: string, signal: AbortSignal): Promise<void> {
@@ -62,22 +63,22 @@ async function write(store: Store, name: string, signal: AbortSignal): Promise<v
   for await (const piece of stream) {
     if (isFirst && process.stdout.isTTY && !looksLikeText(piece)) {
       throw new UsageError(
-        `${key.slice(1)} is no text, and the standard output is a terminal: send it to a pipe or a file, as in ozx cat … > chunk`,
+        `${key.slice(1)} is binary, and the standard output is a terminal: send it to a pipe or a file, as in ozx cat … > chunk`,
       );
     }
     isFirst = false;
-    // The piece may be a buffer that the next one is read into.
+    // The next piece may be read into the same buffer.
     await writer.write(piece);
     await writer.flush();
   }
 }
 
-/** Whether a terminal can show bytes, as far as their start tells: it takes others for commands. */
+/** Whether the start of a value is text: a terminal would run other bytes as commands. */
 function looksLikeText(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, 4096);
   if (start.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)) return false;
   try {
-    // The start may end within a letter.
+    // The start may end inside a multi-byte character.
     new TextDecoder("utf-8", { fatal: true }).decode(start, { stream: true });
     return true;
   } catch {

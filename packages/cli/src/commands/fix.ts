@@ -1,14 +1,19 @@
-import { type ReadOptions, shownAddress, UsageError } from "@ozx/core";
-import { isAddress } from "@ozx/core/node";
-import { Command } from "commander";
-import { type Fixable, openFixable, refuseOtherOutput } from "../fix/fixable.js";
-import { mendTail } from "../fix/mend-tail.js";
-import { remainingFindings } from "../fix/remaining.js";
-import { renderMended, renderPlan, renderRemaining } from "../fix/render.js";
-import { rewrite } from "../fix/rewrite.js";
-import { examples, helpText } from "../terminal/help-text.js";
+import { type ReadOptions, UsageError } from "@ozx/core";
+import { redactAddress } from "@ozx/core/internal";
+import { isAddress } from "@ozx/core/internal/node";
+import type { Command } from "commander";
+import { renderRemaining, renderRepaired, renderRepairPlan } from "../render/repair-plan.js";
+import {
+  openRepairable,
+  type Repairable,
+  rejectOtherOutput,
+  remainingFindings,
+  repairInPlace,
+  rewriteArchive,
+} from "../repair-archive.js";
+import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
-import { AS_BEFORE, interruptible } from "../terminal/signals.js";
+import { examples, helpText } from "../terminal/text-layout.js";
 
 interface FixFlags {
   readonly output?: string;
@@ -18,26 +23,25 @@ interface FixFlags {
   readonly quiet?: boolean;
 }
 
-export function fixCommand(): Command {
-  return new Command("fix")
-    .summary("mend what an archive lacks: comment, order, ZIP64, compression")
+export function defineFix(command: Command): Command {
+  return command
     .description(
-      "Mends an archive so that it is as RFC-9 has it. What can be mended without moving data is mended in the file itself, which stays whole at every moment; the rest needs a new file.",
+      "Repairs an archive so that it follows RFC-9. What needs no data moved is repaired in the file itself, which is a complete archive at every moment; the rest needs a new file.",
     )
     .argument("<file>", "an .ozx or another zip")
     .option("-o, --output <path>", "write a new archive and leave the file as it is")
-    .option("-n, --dry-run", "only say what would be done")
+    .option("-n, --dry-run", "only print what would be done")
     .option("-f, --force", "replace the output if it exists; without -o, replace the file itself")
-    .option("--tail-only", "mend in place what needs no data moved, and leave the rest")
-    .option("-q, --quiet", "say nothing but errors")
+    .option("--tail-only", "repair in place what needs no data moved, and leave the rest")
+    .option("-q, --quiet", "print nothing but errors")
     .addHelpText(
       "after",
       helpText(
         examples([
-          ["ozx fix --dry-run image.ozx", "what would be done"],
-          ["ozx fix image.ozx", "mend it in place, if no data has to be moved"],
-          ["ozx fix --tail-only huge.ozx", "as far as it goes without moving data"],
-          ["ozx fix foreign.zip -o image.ozx", "a new archive, whatever has to be moved"],
+          ["ozx fix --dry-run image.ozx", "show what would be done"],
+          ["ozx fix image.ozx", "repair it in place, if no data must be moved"],
+          ["ozx fix --tail-only huge.ozx", "only what needs no data moved"],
+          ["ozx fix foreign.zip -o image.ozx", "write a new archive"],
         ]),
       ),
     )
@@ -50,52 +54,54 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
   const { output, dryRun, force = false, tailOnly = false, quiet = false } = flags;
   if (isAddress(path)) {
     throw new UsageError(
-      `fix cannot change a file on a server: ozx convert ${shownAddress(path)} image.ozx writes a mended copy`,
+      `fix cannot change a file on a server: ozx convert ${redactAddress(path)} image.ozx writes a repaired copy`,
     );
   }
-  if (output !== undefined) refuseOtherOutput(output);
-  if (output !== undefined && tailOnly) throw new UsageError("--tail-only mends in place: leave -o out");
+  if (output !== undefined) rejectOtherOutput(output);
+  if (output !== undefined && tailOnly)
+    throw new UsageError("--tail-only and -o cannot be used together: --tail-only repairs in place");
   await interruptible(
     async (signal) => {
-      const fixable = await openFixable(path, { signal, tailOnly });
-      const { plan, left } = fixable;
-      const leftRules = new Set(left.map(({ rule }) => rule));
+      const repairable = await openRepairable(path, { signal, tailOnly });
+      const { plan, skipped } = repairable;
+      const skippedRules = new Set(skipped.map(({ rule }) => rule));
       try {
-        if (dryRun) return out.data(renderPlan(path, plan));
-        if (output !== undefined) await rewrite(fixable, output, out, { overwrite: force, quiet, signal });
-        else await fixInPlace(path, fixable, out, { force, quiet, signal });
+        if (dryRun) return out.data(renderRepairPlan(path, plan));
+        if (output !== undefined)
+          await rewriteArchive(repairable, output, out, { overwrite: force, quiet, signal });
+        else await fixInPlace(path, repairable, out, { force, quiet, signal });
       } finally {
-        await fixable.source.close();
+        await repairable.source.close();
       }
-      out.note(renderMended(output ?? path, plan.steps, leftRules));
+      out.note(renderRepaired(output ?? path, plan.steps, skippedRules));
       if (quiet) return;
       const remaining = await remainingFindings(output ?? path, { signal });
-      // What was mended in the end of the file, and is still told of, is in front of the data too.
-      if (output === undefined) for (const { rule } of plan.steps) leftRules.add(rule);
-      if (remaining.length > 0) out.note(renderRemaining(path, remaining, leftRules));
+      // What was repaired at the end of the file and is still found also concerns the data before it.
+      if (output === undefined) for (const { rule } of plan.steps) skippedRules.add(rule);
+      if (remaining.length > 0) out.note(renderRemaining(path, remaining, skippedRules));
       out.note(
-        `fix looks at the archive's records, not at the pixels: ozx validate --deep ${output ?? path} reads them`,
+        `fix checks the records of the archive, not the pixels: ozx validate --deep ${output ?? path} checks both`,
       );
     },
-    dryRun ? {} : { aftermath: AS_BEFORE },
+    dryRun ? {} : { aftermath: OUTPUT_UNCHANGED },
   );
 }
 
 async function fixInPlace(
   path: string,
-  fixable: Fixable,
+  repairable: Repairable,
   out: Output,
   { force, quiet, signal }: ReadOptions & { readonly force: boolean; readonly quiet: boolean },
 ): Promise<void> {
-  switch (fixable.plan.kind) {
+  switch (repairable.plan.kind) {
     case "nothing":
       return;
     case "tail":
-      return mendTail(path, fixable, out, { signal });
+      return repairInPlace(path, repairable, out, { signal });
     case "rewrite":
-      if (force) return rewrite(fixable, path, out, { overwrite: true, quiet, signal });
+      if (force) return rewriteArchive(repairable, path, out, { overwrite: true, quiet, signal });
       throw new UsageError(
-        `${path} cannot be mended where it lies, for data has to be moved: give a new file with -o, or --force to replace it, or --tail-only to do the rest; --dry-run lists it`,
+        `${path} cannot be repaired in place, because data must be moved: write a new file with -o, replace this one with --force, or repair the rest with --tail-only; --dry-run lists the repairs`,
       );
   }
 }

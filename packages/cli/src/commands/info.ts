@@ -1,14 +1,17 @@
-import { errorReport, isOzxError, type OzxError } from "@ozx/core";
-import { Command } from "commander";
-import type { FileReport, InfoReport } from "../inspect/report.js";
-import { type InspectOptions, inspect } from "../inspect.js";
-import { renderInfo } from "../render/info.js";
-import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
-import { examples, helpText, paragraph } from "../terminal/help-text.js";
+import { isOzxError, type OzxError, openOmeZarr, type ReadOptions, type Store } from "@ozx/core";
+import { type OpenPathOptions, openPath } from "@ozx/core/node";
+import { errorReport, inspectNode } from "@ozx/core/validate";
+import { describeArchive, isZipStore } from "@ozx/store-zip";
+import type { Command } from "commander";
+import { formats } from "../formats.js";
+import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
+import type { FileReport, InfoReport } from "../render/file-report.js";
+import { renderInfo } from "../render/file-summary.js";
+import { EXIT } from "../terminal/exit-codes.js";
+import { interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
-import { interruptible } from "../terminal/signals.js";
-import { wordsFor } from "../terminal/words.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
+import { exitCodeFor, formatError } from "../terminal/report-error.js";
+import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 
 interface InfoFlags extends HttpFlags {
   readonly verbose?: boolean;
@@ -16,33 +19,33 @@ interface InfoFlags extends HttpFlags {
   readonly path?: string;
 }
 
-export function infoCommand(): Command {
-  return new Command("info")
-    .summary("say what is in an image, a plate, an archive")
+export function defineInfo(command: Command): Command {
+  command
     .description(
-      "Says what is in OME-Zarr folders and archives: axes, levels, channels, scale and sizes, without reading pixels.",
+      "Shows the contents of OME-Zarr folders and archives: axes, levels, channels, scale and sizes. Pixels are not read.",
     )
     .argument("<paths...>", "OME-Zarr folders, .ozx files or zips, or addresses of them")
-    .option("-v, --verbose", "also the tree of nodes, and how the archive follows RFC-9")
-    .option("--path <path>", "look at one node inside, as in B/03: a well, a field, a label image")
-    .option("--json", "print all that is known as one JSON object (docs/info-json.md)")
+    .option("-v, --verbose", "also show the tree of nodes, and how the archive follows RFC-9")
+    .option("--path <path>", "show one node: a well such as B/03, a field, a label image")
+    .option("--json", "print everything as one JSON object (docs/info-json.md)")
     .addHelpText(
       "after",
       helpText(
         examples([
           ["ozx info image.ozx"],
           ["ozx info -v plate.ozx"],
-          ["ozx info plate.ozx --path B/03", "one well of it"],
+          ["ozx info plate.ozx --path B/03", "one well"],
           ["ozx info --json *.ozx | jq '.files[].images[0].levels[0].array.shape'"],
         ]),
         paragraph(
-          "One file that cannot be read does not keep the others from being shown; the exit code is the highest of all.",
+          "A file that cannot be read does not keep the others from being shown; the exit code is the highest of all files.",
         ),
       ),
     )
     .action(async (paths: string[], flags: InfoFlags) => {
       process.exitCode = await interruptible((signal) => info(paths, flags, signal));
     });
+  return withHttpOptions(command);
 }
 
 /** Returns the highest exit code of all files. */
@@ -64,7 +67,7 @@ async function info(
     });
     if (file instanceof Error) {
       code = Math.max(code, exitCodeFor(file));
-      out.error(wordsFor(file));
+      out.error(formatError(file));
       files.push({ path, error: errorReport(file) });
     } else if (json) files.push(file);
     else out.data(`${index > 0 ? "\n" : ""}${renderInfo(file, { width: terminalWidth(), verbose })}`);
@@ -85,8 +88,37 @@ async function inspectOrError(path: string, options: InspectOptions): Promise<Fi
   }
 }
 
-/** As wide as the terminal; 80 columns where there is none and nobody says otherwise. */
+/** The width of the terminal or, without one, the columns in `COLUMNS`; 80 by default. */
 function terminalWidth(): number {
   const columns = process.stdout.columns ?? Number(process.env["COLUMNS"]);
   return columns >= 40 ? columns : 80;
+}
+
+export interface InspectOptions extends ReadOptions, Pick<OpenPathOptions, "http" | "openHttp"> {
+  /** Leave out `archive`, which takes some hundred reads. */
+  readonly withoutArchive?: boolean;
+  /** The node to describe, as in `B/03`; the root by default. */
+  readonly node?: string | undefined;
+}
+
+/** Describes a folder or archive: all of its metadata, and the sizes of everything else. */
+export async function inspect(path: string, options: InspectOptions = {}): Promise<FileReport> {
+  return inspectStore(await openPath(path, { ...options, formats, wholeIndex: true }), path, options);
+}
+
+/** Describes a store as {@link inspect} does, and closes it. */
+export async function inspectStore(
+  store: Store,
+  path: string,
+  { signal, withoutArchive = false, node: at }: InspectOptions = {},
+): Promise<FileReport> {
+  const node = await openOmeZarr(store, { formats, signal, path: at });
+  try {
+    const report = await inspectNode(node, { signal });
+    const isWanted = !withoutArchive && isZipStore(store);
+    const archive = isWanted ? await describeArchive(await store.loadArchive({ signal }), { signal }) : null;
+    return { path, error: null, node: at ?? null, ...report, archive };
+  } finally {
+    await node.close();
+  }
 }

@@ -1,30 +1,31 @@
-import { type AbsolutePath, isOzxError, keyName, parentKey, type Store, type StoreEntry } from "@ozx/core";
-import { locate, type OpenPathOptions, openPath } from "@ozx/core/node";
-import { findEntry, isZipStore, openZipStore, type ZipArchive } from "@ozx/store-zip";
-import { Command } from "commander";
+import { type AbsolutePath, isOzxError, type Store, type StoreEntry } from "@ozx/core";
+import { keyName, parentKey } from "@ozx/core/container";
+import { locatePath } from "@ozx/core/internal/node";
+import { type OpenPathOptions, openPath } from "@ozx/core/node";
+import { findEntry, isZipStore, openOzx, type ZipArchive } from "@ozx/store-zip";
+import type { Command } from "commander";
 import { formats } from "../formats.js";
-import { createDataWriter } from "../render/data-writer.js";
-import { missingKey, toKey } from "../render/keys.js";
-import { printable } from "../render/wrap.js";
-import { examples, helpText } from "../terminal/help-text.js";
-import { interruptible } from "../terminal/signals.js";
-import { type HttpFlags, httpOptions } from "./http-options.js";
+import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
+import { missingKey, toKey } from "../options/key-argument.js";
+import { interruptible } from "../terminal/interruption.js";
+import { createDataWriter } from "../terminal/output.js";
+import { examples, helpText, printable } from "../terminal/text-layout.js";
 
 interface LsFlags extends HttpFlags {
   readonly long?: boolean;
   readonly json?: boolean;
 }
 
-export function lsCommand(): Command {
-  return new Command("ls")
-    .summary("list what is in a folder or archive, key by key")
-    .description(
-      "Lists the keys of an OME-Zarr folder or archive, one a line, in the order they are stored in.",
+export function defineLs(command: Command): Command {
+  command
+    .description("Lists the keys of an OME-Zarr folder or archive, one a line, in the order of storage.")
+    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip, or an address of an .ozx or zip")
+    .argument("[prefix]", "only what is below this node, such as labels/nuclei")
+    .option(
+      "-l, --long",
+      "also print the size of each and, in an archive, its compression method and the offset of its header",
     )
-    .argument("<file>", "an OME-Zarr folder, an .ozx or a zip, or an address of one of these files")
-    .argument("[prefix]", "only what is below this node, as in labels/nuclei")
-    .option("-l, --long", "with the size of each and, in an archive, its method and where its header starts")
-    .option("--json", "one JSON object a line, with all of that")
+    .option("--json", "print one JSON object a line, with all of that")
     .addHelpText(
       "after",
       helpText(
@@ -38,7 +39,7 @@ export function lsCommand(): Command {
     .action(async (file: string, prefix: string | undefined, flags: LsFlags) => {
       const servers = httpOptions(flags, [file]);
       await interruptible(async (signal) => {
-        const store = await openAny(file, { formats, signal, wholeIndex: true, ...servers });
+        const store = await openStoreAt(file, { formats, signal, wholeIndex: true, ...servers });
         try {
           await list(store, prefix === undefined ? "/" : toKey(prefix), flags, signal);
         } finally {
@@ -46,17 +47,19 @@ export function lsCommand(): Command {
         }
       });
     });
+  return withHttpOptions(command);
 }
 
-/** Opens a folder or archive; a zip also where no image, or more than one, is in it. */
-async function openAny(file: string, options: OpenPathOptions): Promise<Store> {
+/** Opens a folder or archive; also a zip that contains no image, or several. */
+async function openStoreAt(file: string, options: OpenPathOptions): Promise<Store> {
   try {
     return await openPath(file, options);
   } catch (error) {
     if (!isOzxError(error, "UnknownFormat") && !isOzxError(error, "InvalidMetadata")) throw error;
-    const located = await locate(file, options);
+    const located = await locatePath(file, options);
     if (located.kind === "folder") throw error;
-    return openZipStore(located.source, options).catch(async () => {
+    // The root of the archive itself, whatever is in it.
+    return openOzx(located.source, { ...options, root: "/" }).catch(async () => {
       await located.source.close();
       throw error;
     });
@@ -80,7 +83,7 @@ async function list(store: Store, prefix: AbsolutePath, flags: LsFlags, signal: 
   await writer.flush();
 }
 
-/** The prefix may be a key itself. */
+/** Finds a prefix that is itself a key. */
 async function findKey(
   store: Store,
   key: AbsolutePath,
@@ -94,7 +97,7 @@ async function findKey(
 
 async function describer(store: Store, { long, json }: LsFlags): Promise<(entry: StoreEntry) => string> {
   if (!long && !json) return ({ key }) => printable(key.slice(1));
-  const place = isZipStore(store) ? placeIn(await store.loadArchive(), store.root) : () => undefined;
+  const place = isZipStore(store) ? locationIn(await store.loadArchive(), store.root) : () => undefined;
   if (json) return ({ key, size }) => JSON.stringify({ key: key.slice(1), size, ...place(key) });
   return ({ key, size }) => {
     const { method, offset } = place(key) ?? {};
@@ -103,8 +106,8 @@ async function describer(store: Store, { long, json }: LsFlags): Promise<(entry:
   };
 }
 
-/** How and where an archive holds a key. */
-function placeIn(archive: ZipArchive, root: string) {
+/** The compression method and header offset of a key in an archive. */
+function locationIn(archive: ZipArchive, root: string) {
   return (key: AbsolutePath): { method: string; offset: number } | undefined => {
     const entry = findEntry(archive.directory, root + key.slice(1));
     return (

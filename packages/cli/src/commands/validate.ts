@@ -1,17 +1,27 @@
 import { once } from "node:events";
-import { isOzxError, isValid, plural, shownAddress, UsageError } from "@ozx/core";
-import { Command } from "commander";
-import { renderReport, renderTotals } from "../render/report.js";
-import { findingToJson, type Outcome, reportsToJson } from "../render/report-json.js";
-import { EXIT, exitCodeFor } from "../terminal/exit-codes.js";
-import { examples, exitCodes, helpText } from "../terminal/help-text.js";
+import { stat } from "node:fs/promises";
+import { isOzxError, UsageError } from "@ozx/core";
+import { plural, redactAddress } from "@ozx/core/internal";
+import { locatePath, openDirectoryStore } from "@ozx/core/internal/node";
+import type { OpenPathOptions } from "@ozx/core/node";
+import { isValid, type ValidateOptions, validateOmeZarr } from "@ozx/core/validate";
+import type { Command } from "commander";
+import { formats } from "../formats.js";
+import { type HttpFlags, type HttpOpening, httpOptions, withHttpOptions } from "../options/http-options.js";
+import {
+  findingToJson,
+  type PathOutcome,
+  type PathReport,
+  renderReport,
+  renderTotals,
+  reportsToJson,
+} from "../render/validation-report.js";
+import { EXIT } from "../terminal/exit-codes.js";
+import { interruptible } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
-import { interruptible } from "../terminal/signals.js";
-import { wordsFor } from "../terminal/words.js";
-import { createCheckProgress } from "../validate/progress.js";
-import type { Report } from "../validate/report.js";
-import { validatePath } from "../validate/validate-path.js";
-import { type HttpFlags, type HttpOpening, httpOptions } from "./http-options.js";
+import { createProgress, type ProgressReporter } from "../terminal/progress.js";
+import { exitCodeFor, formatError } from "../terminal/report-error.js";
+import { examples, exitCodes, helpText } from "../terminal/text-layout.js";
 
 interface ValidateFlags extends HttpFlags {
   readonly deep?: boolean;
@@ -21,18 +31,17 @@ interface ValidateFlags extends HttpFlags {
   readonly quiet?: boolean;
 }
 
-export function validateCommand(): Command {
-  return new Command("validate")
-    .summary("check an image and its archive against RFC-9, Zarr and OME-Zarr")
+export function defineValidate(command: Command): Command {
+  command
     .description(
-      "Checks OME-Zarr images in folders and archives against every rule of RFC-9, ZIP, Zarr and OME-Zarr, and says what conforms as well as what does not.",
+      "Checks OME-Zarr images in folders and archives against every rule of RFC-9, ZIP, Zarr and OME-Zarr, and reports what conforms and what does not.",
     )
     .argument("<paths...>", "OME-Zarr folders, .ozx files or zips, or addresses of them")
-    .option("--deep", "also read all data: checksums, shard indices, every chunk decoded")
-    .option("--strict", "fail for warnings too")
+    .option("--deep", "also read all data: check checksums and shard indices, decode every chunk")
+    .option("--strict", "treat warnings as errors")
     .option("--json", "print one JSON object (docs/validate-json.md)")
-    .option("--jsonl", "print one JSON object a finding, as they are found")
-    .option("-q, --quiet", "print nothing but what cannot be read and, of several files, which are not valid")
+    .option("--jsonl", "print one JSON object for each finding, as soon as it is found")
+    .option("-q, --quiet", "print only errors and, for several files, the names of those that are not valid")
     .addHelpText(
       "after",
       helpText(
@@ -45,20 +54,21 @@ export function validateCommand(): Command {
           "0 valid, perhaps with warnings",
           "1 errors (with --strict: warnings)",
           "3 missing or unreadable",
-          "4 nothing that could be checked",
-          "75 changed meanwhile; of several files, the highest",
+          "4 nothing to check",
+          "75 changed while it was read; for several files, the highest",
         ]),
       ),
     )
     .action(async (paths: string[], flags: ValidateFlags) => {
-      if (flags.json && flags.jsonl) throw new UsageError("--json and --jsonl exclude each other: give one");
+      if (flags.json && flags.jsonl) throw new UsageError("--json and --jsonl cannot be used together");
       process.exitCode = await validate(paths, flags, createOutput(flags));
     });
+  return withHttpOptions(command);
 }
 
 async function validate(paths: readonly string[], flags: ValidateFlags, out: Output): Promise<number> {
   const { deep = false, strict = false, json = false, jsonl = false, quiet = false } = flags;
-  const outcomes: Outcome[] = [];
+  const outcomes: PathOutcome[] = [];
   const totals = { valid: 0, invalid: 0, unchecked: 0 };
   let code: number = EXIT.ok;
   const servers = httpOptions(flags, paths);
@@ -70,11 +80,11 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
       failed ? exitCodeFor(outcome.error) : isValid(outcome, { strict }) ? EXIT.ok : EXIT.findings,
     );
     if (quiet && !failed && paths.length > 1 && !isValid(outcome, { strict })) {
-      out.error(`${shownAddress(path)} is not valid: ${invalidity(outcome)}`);
+      out.error(`${redactAddress(path)} is not valid: ${invalidity(outcome)}`);
     }
     totals[failed ? "unchecked" : isValid(outcome, { strict }) ? "valid" : "invalid"]++;
-    if (failed) out.error(wordsFor(outcome.error));
-    // Reports of ten thousand files are not kept to be forgotten.
+    if (failed) out.error(formatError(outcome.error));
+    // Only JSON needs all reports at once: those of ten thousand files would fill the memory.
     if (json) outcomes.push(outcome);
     else if (!failed && !jsonl && !quiet)
       out.data(`${renderReport(outcome, { deep })}${paths.length > 1 ? "\n" : ""}`);
@@ -84,7 +94,7 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
   return code;
 }
 
-function invalidity({ counts: { errors, warnings } }: Report): string {
+function invalidity({ counts: { errors, warnings } }: PathReport): string {
   return errors > 0 ? plural(errors, "error") : plural(warnings, "warning");
 }
 
@@ -92,7 +102,7 @@ async function validateOne(
   path: string,
   { deep, json, jsonl, quiet }: ValidateFlags,
   servers: HttpOpening,
-): Promise<Outcome> {
+): Promise<PathOutcome> {
   const progress = deep && !json && !jsonl && !quiet ? await createCheckProgress(path) : undefined;
   try {
     return await interruptible((signal) =>
@@ -109,8 +119,49 @@ async function validateOne(
   }
 }
 
-/** Waits for a reader that is slower than the check, so that findings do not pile up in memory. */
+/** Prints a line, and waits for a reader that is slower than the check, so that findings do not fill the memory. */
 function writeLine(line: string, signal: AbortSignal): void | Promise<void> {
   if (process.stdout.write(`${line}\n`)) return;
   return once(process.stdout, "drain", { signal }).then(() => {});
+}
+
+/**
+ * Checks the folder or file at a path or address. A file is not opened as a store first, because it may be damaged.
+ *
+ * @throws NotFoundError, UnreadableError, UnknownFormatError when there is nothing to check
+ * @throws SourceChangedError when it changes while it is read
+ */
+export async function validatePath(
+  path: string,
+  options: Omit<ValidateOptions, "formats"> & Pick<OpenPathOptions, "openHttp"> = {},
+): Promise<PathReport> {
+  const located = await locatePath(path, { ...options, formats });
+  const subject = located.kind === "folder" ? located.store : located.source;
+  try {
+    return { path, ...(await validateOmeZarr(subject, { ...options, formats })) };
+  } finally {
+    await subject.close();
+  }
+}
+
+/** Progress of a check that reads all data: a file is read for its checksums and again to decode it, a folder once. */
+export async function createCheckProgress(path: string): Promise<ProgressReporter | undefined> {
+  const bytes = await bytesToRead(path);
+  if (bytes === undefined) return undefined;
+  return createProgress(process.stderr, { verb: "Checking", bytes });
+}
+
+/** Undefined where nothing is at the path, which the check itself reports. */
+async function bytesToRead(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return found.size * 2;
+  if (!found?.isDirectory()) return undefined;
+  const store = await openDirectoryStore(path);
+  let bytes = 0;
+  try {
+    for await (const { size } of store.list()) bytes += size;
+  } catch {
+    return undefined;
+  }
+  return bytes;
 }

@@ -1,12 +1,13 @@
+import type { Writable } from "node:stream";
 import { styleText } from "node:util";
 
-/** Where a command's words go: data to stdout, everything else to stderr. */
+/** Where a command prints: results to stdout, everything else to stderr. */
 export interface Output {
-  /** Data: what the command was asked for. */
+  /** Prints a result. */
   data(text: string): void;
-  /** A remark for the person at the terminal; nothing with `--quiet`. */
+  /** Prints a remark for the person at the terminal; nothing with `--quiet`. */
   note(text: string): void;
-  /** What went wrong. */
+  /** Prints what went wrong. */
   error(text: string): void;
 }
 
@@ -20,11 +21,59 @@ export function createOutput({ quiet = false }: { quiet?: boolean | undefined } 
   };
 }
 
-/** Styled where the stream is a terminal that wants it; honours NO_COLOR and FORCE_COLOR. */
+let stdoutClaimed = false;
+
+/** Tells that the command writes an archive to the standard output, and reports itself when that fails. */
+export function claimStdout(): void {
+  stdoutClaimed = true;
+}
+
+/** Whether {@link claimStdout} was called. */
+export function isStdoutClaimed(): boolean {
+  return stdoutClaimed;
+}
+
+/** The text in a style where the stream is a terminal that supports it; honours NO_COLOR and FORCE_COLOR. */
 export function styled(
   style: Parameters<typeof styleText>[0],
   text: string,
   stream: NodeJS.WriteStream = process.stdout,
 ): string {
   return styleText(style, text, { stream });
+}
+
+/** Writes data in large pieces, no faster than its reader takes them. */
+export interface DataWriter {
+  /** Returns undefined while the data fits into the buffer; otherwise await the result before the next write. */
+  write(data: string | Uint8Array): Promise<void> | undefined;
+  /** Resolves when everything written has left the process. */
+  flush(): Promise<void>;
+}
+
+/** The capacity of a pipe on Linux. */
+const BLOCK = 64 * 1024;
+
+export function createDataWriter(stream: Writable): DataWriter {
+  let text = "";
+  const send = (data: string | Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => {
+      stream.write(data, (error) => {
+        if (!error) resolve();
+        // Nobody reads any more: the listener set by main ends the process, without an error.
+        else if (!("code" in error && error.code === "EPIPE")) reject(error);
+      });
+    });
+  const flush = async (): Promise<void> => {
+    const buffered = text;
+    text = "";
+    if (buffered !== "") await send(buffered);
+  };
+  return {
+    write(data) {
+      if (typeof data !== "string") return flush().then(() => send(data));
+      text += data;
+      return text.length < BLOCK ? undefined : flush();
+    },
+    flush,
+  };
 }

@@ -1,12 +1,13 @@
-import { formatBytes, formatSeconds, type Progress } from "@ozx/core";
+import type { Progress } from "@ozx/core/container";
+import { formatBytes, formatSeconds } from "@ozx/core/internal";
 
 export interface ProgressTotals {
-  /** What is being done, as in `Packing`. */
+  /** The activity, as in `Packing`. */
   readonly verb: string;
   readonly bytes: number;
 }
 
-/** The terminal that progress goes to; `process.stderr` is one. */
+/** A stream that progress is written to, such as `process.stderr`. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -14,16 +15,16 @@ export interface ProgressStream {
 }
 
 export interface ProgressReporter {
-  /** Says what was done before: the bar starts there, and rates count from there. */
+  /** Sets what an earlier run did: the bar starts there, and rates count from there. */
   startAt(done: Progress): void;
   update(done: Progress): void;
-  /** Removes the bar; to be called however the work ends. */
+  /** Removes the bar; call it whether the work succeeds or fails. */
   clear(): void;
 }
 
 /**
- * Reports progress: a bar that is redrawn ten times a second where somebody watches, a line now and then
- * (each tenth of the work, at most one in two seconds, at least one in thirty) where the output is a log.
+ * Reports progress: on a terminal as a bar that is redrawn ten times a second, in a log as a line for each tenth of the
+ * work, at most every two seconds and at least every thirty.
  */
 export function createProgress(
   stream: ProgressStream,
@@ -53,8 +54,8 @@ function progressBar(stream: ProgressStream, totals: ProgressTotals, now: () => 
       drawn = time;
       visible = true;
       const text = describe(totals, done, { bytes: done.bytes - before, seconds: (time - started) / 1000 });
-      const room = Math.max(0, Math.min(30, (stream.columns ?? 80) - text.length - 4));
-      stream.write(`\r${bar(fraction(totals, done), room)}${text}\u001b[K`);
+      const barWidth = Math.max(0, Math.min(30, (stream.columns ?? 80) - text.length - 4));
+      stream.write(`\r${bar(fraction(totals, done), barWidth)}${text}\u001b[K`);
     },
     clear() {
       if (visible) stream.write("\r\u001b[K");
@@ -107,7 +108,7 @@ function canDraw(): boolean {
   return /utf-?8/i.test(locale);
 }
 
-/** @param since what was done by this run, and in what time */
+/** @param since what this run did, and in what time */
 function describe(
   totals: ProgressTotals,
   done: Progress,
@@ -115,7 +116,7 @@ function describe(
 ): string {
   const part = fraction(totals, done);
   const rate = seconds > 0 ? bytes / seconds : 0;
-  // A total that was an estimate can be passed: then nothing is known of the rest.
+  // Negative when the total was an estimate that was too low: then the remaining time is unknown.
   const left = totals.bytes - done.bytes;
   const parts = [
     `${totals.verb} ${Math.floor(part * 100)} %`,

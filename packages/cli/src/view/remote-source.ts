@@ -1,33 +1,34 @@
-import { type AbsolutePath, type ReadOptions, SourceChangedError, unsafeReason } from "@ozx/core";
-import { locate } from "@ozx/core/node";
-import type { HttpOpening } from "../commands/http-options.js";
+import { type AbsolutePath, type ReadOptions, SourceChangedError } from "@ozx/core";
+import { unsafeReason } from "@ozx/core/container";
+import { locatePath } from "@ozx/core/internal/node";
 import { formats } from "../formats.js";
+import type { HttpOpening } from "../options/http-options.js";
 
-/** Bytes that are somewhere else and can be had in parts. */
+/** Bytes on a server that are read in parts. */
 export interface RemoteBytes {
   readonly size: number;
   read(start: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
 }
 
-/** A file or folder that the page cannot read itself: it needs headers, a signature, or all of it to be fetched first. */
+/** A file or folder that the page cannot read itself: it needs headers, a signature or a download. */
 export interface RemoteSource extends AsyncDisposable {
   readonly name: string;
   readonly isFolder: boolean;
-  /** The file, or what a folder has at these segments of a path; undefined for what is not there. */
+  /** The file, or the one at this path in the folder; undefined where there is none. */
   find(path: readonly string[], options?: ReadOptions): Promise<RemoteBytes | undefined>;
 }
 
 /**
- * Opens what is at an address as its owner, to hand it on in parts.
+ * Opens the file or folder at an address with credentials, to relay parts of it.
  *
- * @throws as `locate` does, and `UnknownFormatError` where it is no OME-Zarr
+ * @throws NotFoundError, UnreadableError, NetworkError, and UnknownFormatError when it is not OME-Zarr
  */
 export async function openRemoteSource(
   address: string,
   opening: HttpOpening,
   signal: AbortSignal,
 ): Promise<RemoteSource> {
-  const located = await locate(address, { formats, signal, ...opening });
+  const located = await locatePath(address, { formats, signal, ...opening });
   const name = nameOf(address);
   if (located.kind === "file") {
     const { source } = located;
@@ -69,7 +70,7 @@ export async function openRemoteSource(
   };
 }
 
-/** The last segment of the address, as a file is called. */
+/** The last segment of the address that is a name. */
 function nameOf(address: string): string {
   const [path = ""] = address.replace(/^[^:]+:\/\/[^/]*/, "").split(/[?#]/, 1);
   const last = path.split("/").findLast((segment) => !/^\.{0,2}$/.test(segment)) ?? "image";

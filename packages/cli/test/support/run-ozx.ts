@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { notOn, withoutTool } from "@ozx/testing";
 
 const BIN = fileURLToPath(new URL("../../bin/ozx.js", import.meta.url));
+
+/** Never called: what is run is built from this, so `npm test -- --changed` has tests that run it follow its imports. */
+export const builtFrom = (): Promise<unknown> => import("../../src/main.js");
 
 export interface Run {
   readonly code: number | null;
@@ -17,6 +21,11 @@ export interface RunOptions {
   readonly shell?: string;
   /** Called with the running process as soon as it is started. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+/** Why a test that gives `shell` cannot run here: there is no bash, or none of the programs that its line needs. */
+export function withoutShell(...programs: readonly string[]): string | undefined {
+  return notOn("win32") ?? withoutTool("bash", ...programs);
 }
 
 /** Runs the built command as a process of its own, as a person does. */

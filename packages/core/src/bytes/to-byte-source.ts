@@ -1,50 +1,54 @@
 import { UsageError } from "../errors.js";
-import { blobSource, isBlob } from "./blob.js";
-import type { ByteSource } from "./byte-source.js";
 import { type HttpSourceOptions, openHttpSource } from "./http/http-source.js";
+import { blobSource, isBlob } from "./in-memory.js";
+import type { ByteSource } from "./source-and-sink.js";
 
 /**
- * A `ByteSource` of whatever bytes can be read from: one as it is, a Blob or File, an http(s) address.
+ * Opens any input that bytes can be read from: a `ByteSource` as it is, a Blob or File, an http(s) URL.
  *
- * @throws UsageError for anything else, saying what to give instead
- * @throws NotFoundError, UnreadableError, NetworkError for an address, as `openHttpSource` does
+ * @throws UsageError for any other input, saying what to pass instead
+ * @throws NotFoundError, UnreadableError, NetworkError for a URL, as `openHttpSource` does
  */
 export async function toByteSource(
-  given: ByteSource | Blob | string | URL,
+  input: ByteSource | Blob | string | URL,
   options?: HttpSourceOptions,
 ): Promise<ByteSource> {
-  const isAddress = typeof given === "string" || given instanceof URL;
-  return isAddress ? openHttpSource(given, options) : asByteSource(given);
+  const isAddress = typeof input === "string" || input instanceof URL;
+  return isAddress ? openHttpSource(input, options) : asByteSource(input);
 }
 
-/** The same of what needs not be asked for. Throws `UsageError` for anything else. */
-export function asByteSource(given: ByteSource | Blob): ByteSource {
-  if (isByteSource(given)) return given;
-  if (isBlob(given)) return blobSource(given);
-  throw new UsageError(`bytes cannot be read from ${whatInstead(given)}`);
+/**
+ * A `ByteSource` as it is, or one over a Blob or File.
+ *
+ * @throws UsageError for any other input, saying what to pass instead
+ */
+export function asByteSource(input: ByteSource | Blob): ByteSource {
+  if (isByteSource(input)) return input;
+  if (isBlob(input)) return blobSource(input);
+  throw new UsageError(`bytes cannot be read from ${describeInvalidInput(input)}`);
 }
 
-function isByteSource(given: unknown): given is ByteSource {
-  return isObject(given) && typeof given["read"] === "function" && typeof given["size"] === "number";
+function isByteSource(input: unknown): input is ByteSource {
+  return isObject(input) && typeof input["read"] === "function" && typeof input["size"] === "number";
 }
 
-/** What something is that callers without types give, and what they should. */
-function whatInstead(given: unknown): string {
-  if (given === undefined || given === null)
-    return `${given}: give a Blob or File, a ByteSource or an address`;
-  if (isObject(given) && typeof given["then"] === "function") {
+/** What a caller without types passed, and what to pass instead. */
+function describeInvalidInput(input: unknown): string {
+  if (input === undefined || input === null)
+    return `${input}: pass a Blob or File, a ByteSource or an address`;
+  if (isObject(input) && typeof input["then"] === "function") {
     return "a promise: await it, as in await openHttpSource(address)";
   }
-  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) {
-    return "a buffer as it is: give new Blob([bytes]), or memorySource(bytes) of @ozx/core";
+  if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) {
+    return "a bare buffer: pass new Blob([bytes]), or memorySource(bytes) of @ozx/core";
   }
-  if (isObject(given) && typeof given["getFile"] === "function") {
-    return "a handle of a file: give await handle.getFile()";
+  if (isObject(input) && typeof input["getFile"] === "function") {
+    return "a file handle: pass await handle.getFile()";
   }
-  const kind = Array.isArray(given)
+  const kind = Array.isArray(input)
     ? "an array"
-    : `${/^[aeiou]/.test(typeof given) ? "an" : "a"} ${typeof given}`;
-  return `${kind} of this kind: give a Blob or File, a ByteSource such as openFileSource of @ozx/core/node opens, or an address`;
+    : `${/^[aeiou]/.test(typeof input) ? "an" : "a"} ${typeof input}`;
+  return `${kind} of this kind: pass a Blob or File, a ByteSource as openFileSource of @ozx/core/node opens it, or an address`;
 }
 
 function isObject(given: unknown): given is Record<string, unknown> {

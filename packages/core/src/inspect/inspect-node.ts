@@ -1,12 +1,26 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
-import type { OpenNode } from "../open/node.js";
-import { measureStored, type StoredSizes } from "../open/storage.js";
-import { inspectArray } from "./inspect-array.js";
-import { errorReport, inspectImage, problemsOf } from "./inspect-image.js";
-import { inspectNodes } from "./inspect-nodes.js";
-import { inspectPlate } from "./inspect-plate.js";
-import { inspectScene } from "./inspect-scene.js";
-import type { HierarchyReport } from "./report.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { isOzxError, type OzxError } from "../errors.js";
+import type { Finding } from "../findings.js";
+import type { Acquisition, Axis, Channel, Level, OmeNode, Plate, Scene, SceneEnd } from "../ome/model.js";
+import { omeMetadataOf } from "../ome/ome-metadata.js";
+import type { OpenImage, OpenNode } from "../open/open-node.js";
+import { compareKeys } from "../store/store-keys.js";
+import { itemSizeOf } from "../zarr/data-types.js";
+import { isJsonObject } from "../zarr/json.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
+import type {
+  ArrayReport,
+  ErrorReport,
+  FailedImage,
+  HierarchyReport,
+  ImageReport,
+  LevelReport,
+  NodeReport,
+  Nullable,
+  PlateReport,
+  SceneReport,
+} from "./hierarchy-report.js";
+import { measureStored, type StoredSizes } from "./stored-sizes.js";
 
 /** Looks at what is open: at all of its metadata, and at the sizes of all else. Reads the store's listing once. */
 export async function inspectNode(node: OpenNode, options?: ReadOptions): Promise<HierarchyReport> {
@@ -34,4 +48,173 @@ function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {
     broken: hierarchy.broken.map(({ path, error }) => ({ path, error: errorReport(error) })),
     problems: [...store.findings, ...own, ...node.images.flatMap(problemsOf)],
   };
+}
+
+/** All nodes of the hierarchy, each before those below it, numbers by their value. */
+export function inspectNodes(
+  { hierarchy, model }: OpenNode,
+  images: HierarchyReport["images"],
+): NodeReport[] {
+  const kinds = new Map<string, OmeNode["kind"]>([[model.path, model.kind]]);
+  for (const image of images) {
+    for (const one of image.error === null ? [image, ...image.labels] : []) {
+      if (one.error === null) kinds.set(one.path, one.kind);
+    }
+  }
+  if (model.kind === "plate") {
+    for (const { path, fields } of model.wells) if (fields !== undefined) kinds.set(path, "well");
+  }
+  // A row of a plate is only a group by itself.
+  if (model.kind === "group") {
+    for (const node of hierarchy.nodes.values()) {
+      if (isJsonObject(omeMetadataOf(node)?.attributes["well"])) kinds.set(node.path, "well");
+    }
+  }
+  const nodes: NodeReport[] = [];
+  for (const node of hierarchy.nodes.values()) {
+    nodes.push({
+      path: node.path,
+      kind: kinds.get(node.path) ?? node.kind,
+      shape: node.kind === "array" ? node.array.shape : null,
+      dtype: node.kind === "array" ? node.array.dtype : null,
+    });
+  }
+  if (hierarchy.broken.length === 0) return nodes;
+  for (const { path } of hierarchy.broken) nodes.push({ path, kind: "broken", shape: null, dtype: null });
+  return nodes.sort((a, b) => compareKeys(a.path, b.path));
+}
+
+/** What there is to say about one image. */
+export function inspectImage(image: OpenImage, stored: StoredSizes): ImageReport | FailedImage {
+  const inspected = inspectAlone(image, stored);
+  if (inspected.error !== null) return inspected;
+  // Label images are no place to look for more of them: a list may lead back to the image itself.
+  return { ...inspected, labels: image.labels.map((label) => inspectAlone(label, stored)) };
+}
+
+function inspectAlone(image: OpenImage, stored: StoredSizes): ImageReport | FailedImage {
+  const { path } = image;
+  try {
+    const { kind, version, multiscales } = image.model;
+    return {
+      path,
+      error: null,
+      kind,
+      omeVersion: version,
+      name: image.name ?? null,
+      multiscales: multiscales.length,
+      axes: image.axes.map(axisReport),
+      levels: multiscales[0].levels.map((level) => levelReport(level, stored)),
+      channels: image.channels.map(channelReport),
+      labels: [],
+    };
+  } catch (error) {
+    if (!isOzxError(error)) throw error;
+    return { path, error: errorReport(error) };
+  }
+}
+
+export function errorReport({ _tag, message }: OzxError): ErrorReport {
+  return { kind: _tag, message };
+}
+
+/** What is wrong with an image and its label images, as far as they can be read at all. */
+export function problemsOf(image: OpenImage): readonly Finding[] {
+  if (!isReadable(image)) return [];
+  return [image, ...image.labels.filter(isReadable)].flatMap(({ model: { problems, multiscales } }) => [
+    ...problems,
+    ...multiscales.flatMap(({ levels }) => levels.flatMap((level) => level.problems)),
+  ]);
+}
+
+function isReadable(image: OpenImage): boolean {
+  try {
+    return image.model !== undefined;
+  } catch (error) {
+    if (isOzxError(error)) return false;
+    throw error;
+  }
+}
+
+function levelReport({ path, scale, translation, array }: Level, stored: StoredSizes): LevelReport {
+  return { path, scale, translation, array: array === undefined ? null : inspectArray(array, stored) };
+}
+
+export function axisReport({ name, type, unit }: Axis): Nullable<Axis> {
+  return { name, type: type ?? null, unit: unit ?? null };
+}
+
+function channelReport({ label, color, window, active }: Channel): Nullable<Channel> {
+  return { label: label ?? null, color: color ?? null, window: window ?? null, active };
+}
+
+/** What there is to say about a plate, beside its images. */
+export function inspectPlate({ rows, columns, wells, acquisitions }: Plate): PlateReport {
+  return {
+    rows,
+    columns,
+    wells: wells.map(({ path, row, column, fields }) => ({
+      path,
+      row,
+      column,
+      fields: fields?.map((field) => ({ path: field.path, acquisition: field.acquisition ?? null })) ?? null,
+    })),
+    acquisitions: acquisitions.map(acquisitionReport),
+  };
+}
+
+function acquisitionReport(acquisition: Acquisition): Nullable<Acquisition> {
+  const { id, name, description, maximumFieldCount, startTime, endTime } = acquisition;
+  return {
+    id,
+    name: name ?? null,
+    description: description ?? null,
+    maximumFieldCount: maximumFieldCount ?? null,
+    startTime: startTime ?? null,
+    endTime: endTime ?? null,
+  };
+}
+
+/** What there is to say about a scene, beside its images. */
+export function inspectScene({ coordinateSystems, transformations }: Scene): SceneReport {
+  return {
+    coordinateSystems: coordinateSystems.map(({ name, axes }) => ({
+      name: name ?? null,
+      axes: axes.map(axisReport),
+    })),
+    transformations: transformations.map(({ name, type, input, output }) => ({
+      name: name ?? null,
+      type: type ?? null,
+      input: endReport(input),
+      output: endReport(output),
+    })),
+  };
+}
+
+function endReport({ name, path }: SceneEnd): Nullable<SceneEnd> {
+  return { name: name ?? null, path: path ?? null };
+}
+
+/** What there is to say about an array, from its metadata and the sizes of what is stored. */
+export function inspectArray({ path, zarrFormat, array }: ArrayNode, stored: StoredSizes): ArrayReport {
+  const { shape, chunkShape, shardShape, dtype, codecs } = array;
+  const { objects, bytes } = stored.arrays.get(path) ?? { objects: null, bytes: null };
+  const grid = shardShape ?? chunkShape;
+  return {
+    shape,
+    chunks: chunkShape,
+    shards: shardShape ?? null,
+    dtype,
+    codecs: codecs.map((codec) => String(codec[zarrFormat === 3 ? "name" : "id"])),
+    storedObjects: objects,
+    allObjects: shape.reduce((count, size, axis) => count * Math.ceil(size / (grid[axis] ?? 1)), 1),
+    storedBytes: bytes,
+    uncompressedBytes: uncompressedBytes(shape, itemSizeOf(dtype)),
+  };
+}
+
+function uncompressedBytes(shape: readonly number[], itemSize: number | undefined): number | string | null {
+  if (itemSize === undefined) return null;
+  const bytes = shape.reduce((product, size) => product * BigInt(size), BigInt(Math.ceil(itemSize)));
+  return bytes <= Number.MAX_SAFE_INTEGER ? Number(bytes) : String(bytes);
 }

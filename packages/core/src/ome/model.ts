@@ -1,7 +1,7 @@
-import type { Finding } from "../findings/finding.js";
+import type { Finding } from "../findings.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { JsonObject } from "../zarr/json.js";
-import type { ArrayNode } from "../zarr/node.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
 
 /** The versions of OME-Zarr that are told apart. 0.6 stands for its release candidates as well. */
 export type OmeVersion = "0.1" | "0.2" | "0.3" | "0.4" | "0.5" | "0.6";

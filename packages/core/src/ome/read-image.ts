@@ -1,11 +1,35 @@
-import { isJsonObject } from "../zarr/json.js";
-import { type ReadContext, unreadable } from "./context.js";
-import type { Image, LabelImage } from "./model.js";
-import { readImageLabel } from "./read-image-label.js";
-import { labelPathsOf } from "./read-labels.js";
+import type { AbsolutePath } from "../store/store.js";
+import { joinKey } from "../store/store-keys.js";
+import { isJsonObject, type JsonObject } from "../zarr/json.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
+import type {
+  Channel,
+  ChannelWindow,
+  Image,
+  LabelColor,
+  LabelImage,
+  LabelProperties,
+  Labels,
+} from "./model.js";
+import {
+  asCount,
+  asInteger,
+  asName,
+  asNumber,
+  formatValue,
+  member,
+  omeMetadataOf,
+  resolvePath,
+} from "./ome-metadata.js";
+import {
+  LABEL_VALUE,
+  OMERO_COLOR,
+  type ReadContext,
+  readPath,
+  UNREADABLE_PART,
+  unreadable,
+} from "./read-context.js";
 import { readMultiscale } from "./read-multiscale.js";
-import { readOmero } from "./read-omero.js";
-import { member } from "./values.js";
 
 /**
  * Reads a group with `multiscales`: an image, or a label image where it has `image-label` too.
@@ -39,4 +63,158 @@ export function readImage(context: ReadContext): Image | LabelImage {
     ...base,
     ...readImageLabel(isJsonObject(imageLabel) ? imageLabel : {}, context),
   };
+}
+
+/** Reads `omero` ("omero metadata", transitional): how channels ask to be shown. It is optional in all its parts. */
+export function readOmero(context: ReadContext): Pick<Image, "channels" | "defaults"> {
+  const omero = member(context.attributes, "omero");
+  const channels = isJsonObject(omero) ? member(omero, "channels") : undefined;
+  const rendering = isJsonObject(omero) ? member(omero, "rdefs") : undefined;
+  if (omero !== undefined && !Array.isArray(channels)) {
+    context.report(UNREADABLE_PART, `The omero metadata of the image ${context.path} lists no channels.`);
+  }
+  return {
+    channels: Array.isArray(channels) ? channels.map((channel, i) => readChannel(channel, i, context)) : [],
+    defaults: readDefaults(isJsonObject(rendering) ? rendering : {}),
+  };
+}
+
+function readChannel(value: unknown, index: number, context: ReadContext): Channel {
+  const what = `channel ${index} of the image ${context.path}`;
+  if (!isJsonObject(value)) {
+    context.report(UNREADABLE_PART, `The omero metadata of ${what} is not an object: ${formatValue(value)}.`);
+    return { label: undefined, color: undefined, window: undefined, active: true };
+  }
+  const color = member(value, "color");
+  const digits = typeof color === "string" ? /^#?([0-9A-Fa-f]{6})$/.exec(color)?.[1] : undefined;
+  if (color !== undefined && (digits === undefined || color !== digits)) {
+    context.report(
+      typeof color === "string" ? OMERO_COLOR : UNREADABLE_PART,
+      `The color of ${what} is not six hexadecimal digits: ${formatValue(color)}.`,
+    );
+  }
+  const range = member(value, "window");
+  const window = readWindow(range);
+  if (range !== undefined && window === undefined) {
+    context.report(UNREADABLE_PART, `The window of ${what} has no start and end: ${formatValue(range)}.`);
+  }
+  return {
+    label: asName(member(value, "label")),
+    color: digits?.toUpperCase(),
+    window,
+    active: member(value, "active") !== false,
+  };
+}
+
+/** Windows of older writers have no `min` and `max`, or no `start` and `end`; one pair does for the other. */
+function readWindow(value: unknown): ChannelWindow | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const [start, end, min, max] = ["start", "end", "min", "max"].map((key) => asNumber(member(value, key)));
+  const from = start ?? min;
+  const to = end ?? max;
+  if (from === undefined || to === undefined) return undefined;
+  return { start: from, end: to, min: min ?? from, max: max ?? to };
+}
+
+function readDefaults(rendering: JsonObject): Image["defaults"] {
+  const model = member(rendering, "model");
+  return {
+    t: asCount(member(rendering, "defaultT")),
+    z: asCount(member(rendering, "defaultZ")),
+    model: model === "color" || model === "greyscale" ? model : undefined,
+  };
+}
+
+/** Reads `image-label` ("labels metadata"): colours, properties and the image it belongs to. */
+export function readImageLabel(
+  imageLabel: JsonObject,
+  context: ReadContext,
+): Pick<LabelImage, "colors" | "properties" | "source"> {
+  return {
+    colors: entriesOf(imageLabel, "colors", context).map(({ value, entry }): LabelColor => {
+      const rgba = member(entry, "rgba");
+      return { value, rgba: readRgba(rgba, value, context) };
+    }),
+    properties: entriesOf(imageLabel, "properties", context).map(({ value, entry }): LabelProperties => {
+      const { "label-value": _value, ...properties } = entry;
+      return { value, properties };
+    }),
+    source: resolvePath(context.path, writtenSource(imageLabel) ?? DEFAULT_SOURCE),
+  };
+}
+
+/** Where an `image-label` says that its image is, undefined where it does not say. */
+export function writtenSource(imageLabel: JsonObject): string | undefined {
+  const source = member(imageLabel, "source");
+  const image = isJsonObject(source) ? member(source, "image") : undefined;
+  return typeof image === "string" ? image : undefined;
+}
+
+/** The image is two groups up where the metadata does not say otherwise. */
+const DEFAULT_SOURCE = "../../";
+
+function entriesOf(
+  imageLabel: JsonObject,
+  key: "colors" | "properties",
+  { path, report }: ReadContext,
+): { value: number | bigint; entry: JsonObject }[] {
+  const list = member(imageLabel, key);
+  if (list === undefined) return [];
+  if (!Array.isArray(list)) {
+    report(UNREADABLE_PART, `The ${key} of the label image ${path} are not a list.`);
+    return [];
+  }
+  return list.flatMap((entry: unknown) => {
+    const value = isJsonObject(entry) ? asInteger(member(entry, "label-value")) : undefined;
+    if (isJsonObject(entry) && value !== undefined) return [{ value, entry }];
+    report(
+      LABEL_VALUE,
+      `One of the ${key} of ${path} has no whole number as label-value: ${formatValue(entry)}.`,
+    );
+    return [];
+  });
+}
+
+function readRgba(rgba: unknown, value: number | bigint, { path, report }: ReadContext): LabelColor["rgba"] {
+  if (rgba === undefined) return undefined;
+  const [r, g, b, a, ...rest] = Array.isArray(rgba) ? rgba.map(asByte) : [];
+  if (r !== undefined && g !== undefined && b !== undefined && a !== undefined && rest.length === 0) {
+    return [r, g, b, a];
+  }
+  report(
+    UNREADABLE_PART,
+    `The color of label ${value} in ${path} is not four numbers from 0 to 255: ${formatValue(rgba)}.`,
+  );
+  return undefined;
+}
+
+function asByte(value: unknown): number | undefined {
+  const byte = asCount(value);
+  return byte !== undefined && byte <= 255 ? byte : undefined;
+}
+
+/**
+ * Reads the group `labels` ("labels metadata"), which lists the label images below it.
+ *
+ * @throws InvalidMetadataError when the list is none
+ */
+export function readLabels(context: ReadContext): Labels {
+  const { path, version, problems, attributes } = context;
+  const list = member(attributes, "labels");
+  if (!Array.isArray(list))
+    throw unreadable(context, `its labels are ${formatValue(list)}, which is no list.`);
+  const labels = list.flatMap((name: unknown) => readPath(name, `A label image of ${path}`, context) ?? []);
+  return { kind: "labels", path, version, problems, labels };
+}
+
+/** The label images of the image at a path; none where its group `labels` is missing or lists none. */
+export function labelPathsOf(hierarchy: Hierarchy, image: AbsolutePath): AbsolutePath[] {
+  const path = joinKey(image, "labels");
+  const node = hierarchy.nodes.get(path);
+  const attributes = node && omeMetadataOf(node)?.attributes;
+  const list = attributes && member(attributes, "labels");
+  if (!Array.isArray(list)) return [];
+  return list.flatMap(
+    (name: unknown) => (typeof name === "string" ? resolvePath(path, name) : undefined) ?? [],
+  );
 }

@@ -1,15 +1,18 @@
-import type { Finding } from "../findings/finding.js";
+import type { Finding } from "../findings.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import type { ArrayNode } from "../zarr/node.js";
-import type { ReadContext } from "./context.js";
-import { brokenNodeAt } from "./hierarchy-index.js";
+import { type ArrayNode, brokenNodeAt } from "../zarr/zarr-node.js";
 import type { Axis, Level, Multiscale } from "./model.js";
-import { finding, LEVEL_DIMENSIONS, MISSING_ARRAY, type RuleText, UNREADABLE_PART } from "./problem.js";
-import { conventionalAxes, readAxes } from "./read-axes.js";
-import { intrinsicSystemOf, systemAxes } from "./read-coordinate-systems.js";
-import { readPath } from "./read-path.js";
-import { applyTransforms, identityPlacement } from "./transforms.js";
-import { asName, member, spell } from "./values.js";
+import { asName, asString, formatValue, member } from "./ome-metadata.js";
+import {
+  finding,
+  LEVEL_DIMENSIONS,
+  MISSING_ARRAY,
+  type ReadContext,
+  type RuleText,
+  readPath,
+  UNREADABLE_PART,
+} from "./read-context.js";
+import { composeTransforms, outputOf, type TransformList, transformsInto } from "./transforms.js";
 
 /**
  * Reads one member of `multiscales` ("multiscales metadata" of 0.4, 0.5 and 0.6). Levels that cannot be named are
@@ -19,7 +22,7 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
   if (!isJsonObject(value)) {
     context.report(
       UNREADABLE_PART,
-      `A multiscale of the image ${context.path} is not an object: ${spell(value)}.`,
+      `A multiscale of the image ${context.path} is not an object: ${formatValue(value)}.`,
     );
     return undefined;
   }
@@ -27,12 +30,23 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
   const coordinateSystem = context.version === "0.6" ? intrinsicSystemOf(value) : undefined;
   const axes = axesOf(value, coordinateSystem, datasets, context);
   if (datasets.length === 0 || axes === undefined) return undefined;
-  const transforms = context.version === "0.6" ? undefined : member(value, "coordinateTransformations");
   return {
     name: asName(member(value, "name")),
     type: asName(member(value, "type")),
     axes,
-    levels: datasets.map((dataset) => readLevel(dataset, axes, transforms, context)),
+    levels: datasets.map((dataset) => {
+      const own = member(dataset.metadata, "coordinateTransformations");
+      const what = `level "${dataset.name}" of the image ${context.path}`;
+      // In 0.6 those of the multiscale lead on from the system that its axes are of.
+      const transforms: TransformList[] =
+        context.version === "0.6"
+          ? [{ transforms: transformsInto(own, coordinateSystem), what }]
+          : [
+              { transforms: own, what },
+              { transforms: member(value, "coordinateTransformations"), what: `the multiscale of ${what}` },
+            ];
+      return readLevel(dataset, axes, transforms, context);
+    }),
     coordinateSystem,
   };
 }
@@ -91,9 +105,9 @@ function axesOf(
 }
 
 function readLevel(
-  { name, path, array, metadata }: Dataset,
+  { name, path, array }: Dataset,
   axes: readonly Axis[],
-  ofMultiscale: unknown,
+  transforms: readonly TransformList[],
   { hierarchy, path: imagePath }: ReadContext,
 ): Level {
   const problems: Finding[] = [];
@@ -115,12 +129,76 @@ function readLevel(
       `The array of ${what} has ${array.array.shape.length} dimensions; the image has ${axes.length} axes.`,
     );
   }
-  const own = applyTransforms(
-    identityPlacement(axes.length),
-    member(metadata, "coordinateTransformations"),
-    what,
-    report,
-  );
-  const { scale, translation } = applyTransforms(own, ofMultiscale, `the multiscale of ${what}`, report);
-  return { path, scale, translation, array, problems };
+  const placement = composeTransforms(transforms, axes.length, ({ text, message }) => report(text, message));
+  return { path, ...placement, array, problems };
+}
+
+/**
+ * Reads a list of axes: objects since 0.4 ("axes metadata"), bare names in 0.3. An axis without a name gets one
+ * by its position, so that the others keep theirs. Undefined where there is no list.
+ */
+export function readAxes(value: unknown, context: ReadContext): Axis[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  return value.map((axis: unknown, index) => {
+    if (typeof axis === "string") return { name: axis, type: TYPES_BY_NAME.get(axis), unit: undefined };
+    const name = isJsonObject(axis) ? asName(member(axis, "name")) : undefined;
+    if (name === undefined) {
+      context.report(UNREADABLE_PART, `Axis ${index} of ${context.path} has no name: ${formatValue(axis)}.`);
+    }
+    return {
+      name: name ?? `dim_${index}`,
+      type: isJsonObject(axis) ? asString(member(axis, "type")) : undefined,
+      unit: isJsonObject(axis) ? asString(member(axis, "unit")) : undefined,
+    };
+  });
+}
+
+/** The axes of 0.1 and 0.2, which did not name them (always t, c, z, y, x), cut to as many as an array has. */
+export function conventionalAxes(dimensions: number): Axis[] | undefined {
+  if (dimensions < 1 || dimensions > CONVENTION.length) return undefined;
+  return CONVENTION.slice(-dimensions).map((name) => ({
+    name,
+    type: TYPES_BY_NAME.get(name),
+    unit: undefined,
+  }));
+}
+
+const CONVENTION = ["t", "c", "z", "y", "x"];
+
+/** What an axis of a usual name is. */
+export const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map([
+  ["t", "time"],
+  ["c", "channel"],
+  ["z", "space"],
+  ["y", "space"],
+  ["x", "space"],
+]);
+
+/**
+ * The name of the coordinate system that a 0.6 multiscale's levels are mapped to, its "intrinsic" one: what the
+ * datasets' transformations have as `output` (0.6 "multiscales metadata"), else the first that is described.
+ * Transformations of the multiscale itself lead on from there to other systems, so they place nothing here.
+ */
+export function intrinsicSystemOf(multiscale: JsonObject): string | undefined {
+  for (const dataset of listOf(multiscale, "datasets")) {
+    for (const transform of listOf(dataset, "coordinateTransformations")) {
+      const name = outputOf(transform);
+      if (name !== undefined) return name;
+    }
+  }
+  const first = listOf(multiscale, "coordinateSystems")[0];
+  return first && asName(member(first, "name"));
+}
+
+/** The `axes` of a coordinate system, as written. Metadata of the time before 0.6 may have them in the old place. */
+export function systemAxes(multiscale: JsonObject, name: string | undefined): unknown {
+  const systems = listOf(multiscale, "coordinateSystems");
+  const system = systems.find((candidate) => member(candidate, "name") === name) ?? systems[0];
+  return system ? member(system, "axes") : member(multiscale, "axes");
+}
+
+/** The objects in a list; empty where there is no list. */
+export function listOf(object: JsonObject, key: string): JsonObject[] {
+  const value = member(object, key);
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }

@@ -1,14 +1,28 @@
 import type { AbsolutePath } from "../store/store.js";
-import type { GroupNode, Hierarchy } from "../zarr/node.js";
-import { readContext, requireNode } from "./context.js";
-import { childrenOf } from "./hierarchy-index.js";
-import type { OmeNode, PlainGroup } from "./model.js";
-import { readBioformats2raw } from "./read-bioformats2raw.js";
-import { readImage } from "./read-image.js";
-import { readLabels } from "./read-labels.js";
-import { readPlate } from "./read-plate.js";
-import { readScene } from "./read-scene.js";
-import { readWell } from "./read-well.js";
+import { joinKey } from "../store/store-keys.js";
+import { isJsonObject, type JsonObject } from "../zarr/json.js";
+import { childrenOf, type GroupNode, type Hierarchy } from "../zarr/zarr-node.js";
+import type {
+  Bioformats2raw,
+  CoordinateSystem,
+  OmeNode,
+  PlainGroup,
+  Scene,
+  SceneEnd,
+  SceneTransformation,
+} from "./model.js";
+import { asName, asString, formatValue, member } from "./ome-metadata.js";
+import {
+  type ReadContext,
+  readContext,
+  readPath,
+  requireNode,
+  UNREADABLE_PART,
+  unreadable,
+} from "./read-context.js";
+import { readImage, readLabels } from "./read-image.js";
+import { listOf, readAxes } from "./read-multiscale.js";
+import { readPlate, readWell } from "./read-plate.js";
 
 export interface ReadOmeOptions {
   /** The text of `OME/METADATA.ome.xml` (see `omeXmlKey`), for bioformats2raw collections that list no series. */
@@ -46,3 +60,134 @@ export function readOme(
 function plainGroup(hierarchy: Hierarchy, { path }: GroupNode): PlainGroup {
   return { kind: "group", path, version: undefined, problems: [], children: childrenOf(hierarchy, path) };
 }
+
+/**
+ * Reads a group with `scene` (0.6 "scene metadata"): images that are placed beside each other by transformations.
+ *
+ * @throws InvalidMetadataError when it has no list of transformations
+ */
+export function readScene(context: ReadContext): Scene {
+  const { path, version, problems, attributes } = context;
+  const scene = member(attributes, "scene");
+  if (!isJsonObject(scene) || !Array.isArray(member(scene, "coordinateTransformations"))) {
+    throw unreadable(context, "the scene has no list of coordinateTransformations.");
+  }
+  const transformations = listOf(scene, "coordinateTransformations").map((transform) =>
+    readTransformation(transform, context),
+  );
+  const paths = transformations.flatMap(({ input, output }) => [input.path, output.path]);
+  return {
+    kind: "scene",
+    path,
+    version,
+    problems,
+    coordinateSystems: listOf(scene, "coordinateSystems").map((system) => readSystem(system, context)),
+    transformations,
+    images: [...new Set(paths.filter((image) => image !== undefined))],
+  };
+}
+
+function readSystem(system: JsonObject, context: ReadContext): CoordinateSystem {
+  const name = asName(member(system, "name"));
+  if (name === undefined) {
+    context.report(UNREADABLE_PART, `A coordinate system of the scene ${context.path} has no name.`);
+  }
+  return { name, axes: readAxes(member(system, "axes"), context) ?? [] };
+}
+
+function readTransformation(transform: JsonObject, context: ReadContext): SceneTransformation {
+  return {
+    name: asName(member(transform, "name")),
+    type: asString(member(transform, "type")),
+    input: readEnd(member(transform, "input"), context),
+    output: readEnd(member(transform, "output"), context),
+  };
+}
+
+function readEnd(end: unknown, context: ReadContext): SceneEnd {
+  if (!isJsonObject(end)) {
+    context.report(
+      UNREADABLE_PART,
+      `A transformation of the scene ${context.path} has the end ${formatValue(end)}.`,
+    );
+    return { name: undefined, path: undefined };
+  }
+  const path = member(end, "path");
+  return {
+    name: asName(member(end, "name")),
+    path:
+      path === undefined
+        ? undefined
+        : readPath(path, `A transformation of the scene ${context.path}`, context),
+  };
+}
+
+/**
+ * Reads a group with `bioformats2raw.layout` ("bioformats2raw.layout", transitional). The order of its images is
+ * the `series` of the group `OME`, else as many as the OME-XML has, else the groups 0, 1, 2 … as far as they go.
+ */
+export function readBioformats2raw(context: ReadContext, omeXml: string | undefined): Bioformats2raw {
+  const { path, version, problems } = context;
+  const base = { kind: "bioformats2raw", path, version, problems } as const;
+  const series = readSeries(context);
+  if (series !== undefined) return { ...base, images: series, order: "series" };
+  const count = omeXml === undefined ? 0 : countOmeXmlImages(omeXml);
+  if (count > 0) {
+    const images = Array.from({ length: count }, (_, index) => joinKey(path, String(index)));
+    return { ...base, images, order: "ome-xml" };
+  }
+  return { ...base, images: consecutiveGroups(context), order: "names" };
+}
+
+function readSeries(context: ReadContext): AbsolutePath[] | undefined {
+  const { hierarchy, path, report } = context;
+  const { attributes = {} } = hierarchy.nodes.get(joinKey(path, "OME")) ?? {};
+  const ome = member(attributes, "ome");
+  const series = member(isJsonObject(ome) ? ome : attributes, "series");
+  if (!Array.isArray(series)) {
+    if (series !== undefined) {
+      report(UNREADABLE_PART, `The series of ${path} are not a list of paths: ${formatValue(series)}.`);
+    }
+    return undefined;
+  }
+  return series.flatMap((name: unknown) => readPath(name, `A series of ${path}`, context) ?? []);
+}
+
+function consecutiveGroups({ hierarchy, path }: ReadContext): AbsolutePath[] {
+  const images: AbsolutePath[] = [];
+  for (let index = 0; ; index++) {
+    const image = joinKey(path, String(index));
+    if (!hierarchy.nodes.has(image)) return images;
+    images.push(image);
+  }
+}
+
+/** Where the collection at a path keeps its OME-XML, if it has any. */
+export function omeXmlKey(collection: AbsolutePath): AbsolutePath {
+  return joinKey(joinKey(collection, "OME"), "METADATA.ome.xml");
+}
+
+/**
+ * How many `Image` elements an OME-XML document has, whatever prefix its namespace goes by. A scan in one pass:
+ * a document may have millions of elements, and need not be well-formed to be counted.
+ */
+export function countOmeXmlImages(xml: string): number {
+  let count = 0;
+  for (let at = xml.indexOf("<"); at >= 0; at = xml.indexOf("<", at + 1)) {
+    const end = SKIPPED.find(([start]) => xml.startsWith(start, at))?.[1];
+    if (end !== undefined) {
+      at = xml.indexOf(end, at);
+      if (at < 0) break;
+    } else {
+      IMAGE_START.lastIndex = at;
+      if (IMAGE_START.test(xml)) count++;
+    }
+  }
+  return count;
+}
+
+const SKIPPED = [
+  ["<!--", "-->"],
+  ["<![CDATA[", "]]>"],
+] as const;
+const IMAGE_START = /<(?:[\w.-]{1,100}:)?Image[\s/>]/y;

@@ -1,14 +1,11 @@
 import { isOzxError } from "../errors.js";
 import type { AbsolutePath } from "../store/store.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import type { Hierarchy } from "../zarr/node.js";
-import { type ReadContext, readContext, unreadable } from "./context.js";
-import type { Acquisition, Field, Plate, PlateWell } from "./model.js";
-import { UNREADABLE_PART } from "./problem.js";
-import { listOf } from "./read-coordinate-systems.js";
-import { readPath } from "./read-path.js";
-import { readWell } from "./read-well.js";
-import { asCount, asName, asString, member, spell } from "./values.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
+import type { Acquisition, Field, Plate, PlateWell, Well } from "./model.js";
+import { asCount, asName, asString, formatValue, member } from "./ome-metadata.js";
+import { type ReadContext, readContext, readPath, UNREADABLE_PART, unreadable } from "./read-context.js";
+import { listOf } from "./read-multiscale.js";
 
 /**
  * Reads a group with `plate` ("plate metadata"). A well that cannot be read spoils only itself.
@@ -47,7 +44,7 @@ function namesOf(plate: JsonObject, key: "rows" | "columns", { path, report }: R
   return list.map((entry: unknown, index) => {
     const name = isJsonObject(entry) ? asName(member(entry, "name")) : undefined;
     if (name === undefined) {
-      report(UNREADABLE_PART, `One of the ${key} of ${path} has no name: ${spell(entry)}.`);
+      report(UNREADABLE_PART, `One of the ${key} of ${path} has no name: ${formatValue(entry)}.`);
     }
     return name ?? String(index + 1);
   });
@@ -91,7 +88,7 @@ function readAcquisitions(plate: JsonObject, { path, report }: ReadContext): Acq
   return listOf(plate, "acquisitions").flatMap((acquisition) => {
     const id = asCount(member(acquisition, "id"));
     if (id === undefined) {
-      report(UNREADABLE_PART, `An acquisition of the plate ${path} has no id: ${spell(acquisition)}.`);
+      report(UNREADABLE_PART, `An acquisition of the plate ${path} has no id: ${formatValue(acquisition)}.`);
       return [];
     }
     return [
@@ -105,4 +102,23 @@ function readAcquisitions(plate: JsonObject, { path, report }: ReadContext): Acq
       },
     ];
   });
+}
+
+/**
+ * Reads a group with `well` ("well metadata"): its fields of view.
+ *
+ * @throws InvalidMetadataError when it has no list of images
+ */
+export function readWell(context: ReadContext): Well {
+  const { path, version, problems, attributes } = context;
+  const well = member(attributes, "well");
+  const images = isJsonObject(well) ? member(well, "images") : undefined;
+  if (!Array.isArray(images)) throw unreadable(context, "the well has no list of images.");
+  const fields = images.flatMap((image: unknown): Field[] => {
+    const name = isJsonObject(image) ? member(image, "path") : undefined;
+    const resolved = readPath(name, `An image of the well ${path}`, context);
+    if (!isJsonObject(image) || resolved === undefined) return [];
+    return [{ path: resolved, acquisition: asCount(member(image, "acquisition")) }];
+  });
+  return { kind: "well", path, version, problems, fields };
 }

@@ -1,18 +1,15 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import { memoize, readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { isOzxError, UnsupportedError } from "../errors.js";
-import { countOmeXmlImages, omeXmlKey } from "../ome/ome-xml.js";
-import { resolvePath } from "../ome/resolve-path.js";
-import { member } from "../ome/values.js";
-import { omeMetadataOf } from "../ome/version.js";
-import { isBelow, joinKey } from "../store/keys.js";
-import { memoryStore } from "../store/memory.js";
-import { readAhead } from "../store/read-ahead.js";
+import { member, omeMetadataOf, resolvePath } from "../ome/ome-metadata.js";
+import { countOmeXmlImages, omeXmlKey } from "../ome/read-ome.js";
+import { memoryStore } from "../store/memory-store.js";
 import type { AbsolutePath, Store, UnlistedStore } from "../store/store.js";
-import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import type { ZarrFormat, ZarrNode } from "../zarr/node.js";
-import { readNode } from "../zarr/read-node.js";
-import { consolidatedDocuments } from "./consolidated.js";
-import { once } from "./once.js";
+import { isBelow, joinKey, keyName, unsafeReason } from "../store/store-keys.js";
+import { isJsonObject, type JsonObject, parseJsonObject, stringifyJson } from "../zarr/json.js";
+import { NODE_DOCUMENTS } from "../zarr/read-hierarchy.js";
+import { readZarrNode } from "../zarr/read-node.js";
+import type { ZarrFormat, ZarrNode } from "../zarr/zarr-node.js";
 
 type Documents = Map<AbsolutePath, Uint8Array>;
 
@@ -51,7 +48,7 @@ export async function namedDocuments(
   const documents: Documents = new Map();
   const seen = new Set<AbsolutePath>([prefix]);
   let first: Documents | undefined;
-  const echoes = once(() => documentsNowhere(store, prefix, zarrFormat, options));
+  const echoes = memoize(() => documentsNowhere(store, prefix, zarrFormat, options));
   const visit = async (named: Named): Promise<readonly Named[]> => {
     const found = await readDocuments(store, named, zarrFormat, options);
     for (const [key, bytes] of found) documents.set(key, bytes);
@@ -127,7 +124,7 @@ async function nodeOf(
   documents: Documents,
 ): Promise<ZarrNode | undefined> {
   try {
-    return await readNode(memoryStore(documents, location), path);
+    return await readZarrNode(memoryStore(documents, location), path);
   } catch (error) {
     if (isOzxError(error)) return undefined;
     throw error;
@@ -197,4 +194,40 @@ function textsIn(attributes: JsonObject, list: string): unknown[] {
 function listOf(value: JsonObject, list: string): JsonObject[] {
   const found = member(value, list);
   return Array.isArray(found) ? found.filter(isJsonObject) : [];
+}
+
+/**
+ * All documents of a hierarchy from the one at its root that holds a copy of them: `consolidated_metadata` in
+ * `zarr.json`, or `.zmetadata` of Zarr v2. Undefined where there is none that can be understood; the nodes are
+ * read one by one then.
+ */
+export async function consolidatedDocuments(
+  store: Store,
+  zarrFormat: ZarrFormat,
+  options?: ReadOptions,
+): Promise<ReadonlyMap<AbsolutePath, Uint8Array> | undefined> {
+  const key = zarrFormat === 3 ? "/zarr.json" : "/.zmetadata";
+  const bytes = await store.get(key, options);
+  const root = bytes && parsed(bytes, store.name, key);
+  if (bytes === undefined || root === undefined) return undefined;
+  const consolidated = zarrFormat === 3 ? root["consolidated_metadata"] : root;
+  const metadata = isJsonObject(consolidated) ? consolidated["metadata"] : undefined;
+  if (!isJsonObject(metadata)) return undefined;
+  const documents = new Map<AbsolutePath, Uint8Array>();
+  for (const [name, document] of Object.entries(metadata)) {
+    const own: AbsolutePath = zarrFormat === 3 ? joinKey(`/${name}`, "zarr.json") : `/${name}`;
+    if (unsafeReason(own) !== undefined || !isJsonObject(document)) return undefined;
+    if (NODE_DOCUMENTS.includes(keyName(own))) documents.set(own, stringifyJson(document));
+  }
+  if (zarrFormat === 3) documents.set("/zarr.json", bytes);
+  return documents;
+}
+
+function parsed(bytes: Uint8Array, location: string, key: AbsolutePath): JsonObject | undefined {
+  try {
+    return parseJsonObject(bytes, { location, path: key.slice(1) });
+  } catch (error) {
+    if (isOzxError(error)) return undefined;
+    throw error;
+  }
 }

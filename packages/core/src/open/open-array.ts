@@ -1,10 +1,13 @@
 import type * as zarr from "zarrita";
+import type { AsyncReadable } from "zarrita";
 import { CorruptDataError, InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
-import type { AbsolutePath } from "../store/store.js";
-import type { ArrayNode } from "../zarr/node.js";
-import { type ArraySource, arrayStore } from "./array-store.js";
-import { checkReadable } from "./check-readable.js";
-import type { PixelArray } from "./node.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import { joinKey } from "../store/store-keys.js";
+import { filterFault, misplacedFilter } from "../zarr/codec/filters-v2.js";
+import { downgradeFillValue } from "../zarr/data-types.js";
+import { guardedInteger, isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
+import type { PixelArray } from "./open-node.js";
 
 /**
  * Opens an array with zarrita, without reading its metadata again. What goes wrong in it, and in reading its
@@ -73,4 +76,141 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
+}
+
+/** What it takes of a store to read the chunks of an array. */
+export type ArraySource = Pick<Store, "name" | "get" | "getRange">;
+
+/**
+ * A store for one array, as zarrita reads it: the array's metadata is answered from what has been read already,
+ * chunks come from the store that the array is in.
+ */
+export function arrayStore(store: ArraySource, node: ArrayNode): AsyncReadable {
+  const documents = documentsOf(node);
+  const indexAtStart = shardingOf(node)?.["index_location"] === "start";
+  return {
+    async get(key, options) {
+      return documents.has(key) ? documents.get(key) : store.get(key, options);
+    },
+    async getRange(key, range, options) {
+      // zarrita asks for a shard's index, and for nothing else, by a suffix; it knows of no other place for it
+      // (0.7.5). And it keeps the answer for all who wait for it, so the first one's signal must not end it.
+      if (!("suffixLength" in range)) return store.getRange(key, range, options);
+      return store.getRange(key, indexAtStart ? { offset: 0, length: range.suffixLength } : range);
+    },
+  };
+}
+
+/** The documents that zarrita asks for, and undefined for those that are known not to exist. */
+function documentsOf(node: ArrayNode) {
+  const { path, zarrFormat, attributes } = node;
+  const named = (name: string): AbsolutePath => joinKey(path, name);
+  const own = stringifyJson(withPlainFillValue(node));
+  return zarrFormat === 3
+    ? new Map([[named("zarr.json"), own]])
+    : new Map([
+        [named(".zarray"), own],
+        [named(".zattrs"), stringifyJson(attributes)],
+      ]);
+}
+
+/**
+ * With a fill value that zarrita puts into missing chunks as it is meant: as digits in a text, which it turns into a
+ * bigint, where `JSON.parse` would round it; as a number where v3 gives the bits of one; and where v2 leaves it
+ * undefined, with the one that v3 would have.
+ */
+function withPlainFillValue({ document, array: { dtype, codecs }, zarrFormat }: ArrayNode): JsonObject {
+  const fill = document["fill_value"];
+  const exact = guardedInteger(fill);
+  if (exact !== undefined) return { ...document, fill_value: String(exact) };
+  if (zarrFormat === 3) return { ...document, fill_value: downgradeFillValue(fill, dtype) };
+  const isText = /^[<>|][SU]/.test(dtype) || (dtype === "|O" && codecs[0]?.["id"] === "vlen-utf8");
+  const isUndefined = fill === undefined || fill === null || (isText && fill === 0);
+  if (!isUndefined || (dtype === "|O" && !isText)) return document;
+  return { ...document, fill_value: isText ? "" : 0 };
+}
+
+/** The configuration of an array's sharding codec; undefined for arrays without shards. */
+export function shardingOf({ zarrFormat, document }: ArrayNode): JsonObject | undefined {
+  if (zarrFormat !== 3) return undefined;
+  const codec = codecsOf(document).find(({ name }) => name === SHARDING);
+  const configuration = codec?.["configuration"];
+  return isJsonObject(configuration) ? configuration : undefined;
+}
+
+/**
+ * Refuses arrays that zarrita 0.7.5 would read without an error and with wrong pixels.
+ *
+ * @throws UnsupportedError, InvalidMetadataError
+ */
+export function checkReadable(node: ArrayNode, location: string): void {
+  if (!isKnownType(node)) throw cannotRead(node, location, `the data type ${node.array.dtype}`);
+  const fault = filterFaultIn(node);
+  if (fault !== undefined) throw cannotRead(node, location, `the filter ${fault}`);
+  checkChunksKnown(node, location);
+}
+
+/** What zarrita does another way than numcodecs among the filters of Zarr v2; those it does not know it refuses. */
+function filterFaultIn({ zarrFormat, document: { filters, dtype } }: ArrayNode): string | undefined {
+  if (zarrFormat !== 2 || !Array.isArray(filters)) return undefined;
+  const known = filters.filter((filter) => isJsonObject(filter) && CALCULATED.has(filter["id"]));
+  const faults = [misplacedFilter(filters), ...known.map((filter) => filterFault(filter, dtype))];
+  return faults.find((fault) => fault !== undefined);
+}
+
+const CALCULATED: ReadonlySet<unknown> = new Set(["delta", "fixedscaleoffset", "shuffle"]);
+
+function cannotRead({ path }: ArrayNode, location: string, feature: string): UnsupportedError {
+  return new UnsupportedError(
+    `${path} in ${location} cannot be read: ${feature} is not supported here; zarr-python can rewrite the array without it`,
+    { location, path, feature },
+  );
+}
+
+/**
+ * Refuses arrays of which it is not known where their chunks are, whatever is in them.
+ *
+ * @throws UnsupportedError, InvalidMetadataError
+ */
+export function checkChunksKnown(node: ArrayNode, location: string): void {
+  const { path, document, array } = node;
+  const refuse = (feature: string): never => {
+    throw cannotRead(node, location, feature);
+  };
+  if (node.zarrFormat !== 3) return;
+
+  const grid = document["chunk_grid"];
+  const gridName = isJsonObject(grid) ? grid["name"] : grid;
+  if (gridName !== "regular") refuse(`the chunk grid ${JSON.stringify(gridName)}`);
+  const transformers = document["storage_transformers"];
+  if (Array.isArray(transformers) && transformers.length > 0) refuse("a storage transformer");
+
+  const codecs = codecsOf(document);
+  if (!codecs.some(({ name }) => name === SHARDING)) return;
+  if (codecs.length > 1) refuse("a codec around its shards");
+  if (array.codecs.some(({ name }) => name === SHARDING)) refuse("shards inside shards");
+  const { shardShape = [], chunkShape } = array;
+  if (shardShape.some((size, axis) => size % (chunkShape[axis] ?? 1) !== 0)) {
+    throw new InvalidMetadataError(
+      `${path} in ${location} cannot be read: its shards of ${shardShape.join(" × ")} do not consist of whole chunks of ${chunkShape.join(" × ")}`,
+      { location, path },
+    );
+  }
+}
+
+const SHARDING = "sharding_indexed";
+
+/** Whether JavaScript, and this release of it, has an array for the data type. */
+function isKnownType({ zarrFormat, array: { dtype } }: ArrayNode): boolean {
+  if (dtype === "float16") return "Float16Array" in globalThis;
+  // Of Zarr v2 zarrita knows texts and objects too, and refuses what it does not know.
+  if (zarrFormat === 2) return !dtype.startsWith("complex");
+  return /^(?:u?int(?:8|16|32|64)|float(?:32|64)|bool|string)$/.test(dtype);
+}
+
+function codecsOf(document: JsonObject): JsonObject[] {
+  const codecs = document["codecs"];
+  return Array.isArray(codecs)
+    ? codecs.map((codec: unknown) => (isJsonObject(codec) ? codec : { name: codec }))
+    : [];
 }

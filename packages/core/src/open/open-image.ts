@@ -1,12 +1,13 @@
+import { memoize } from "../bytes/concurrency.js";
 import { InvalidMetadataError } from "../errors.js";
-import type { Image, LabelImage, Level } from "../ome/model.js";
+import type { Image, LabelImage, Level, OmeNode, PlateWell } from "../ome/model.js";
+import { omeMetadataOf } from "../ome/ome-metadata.js";
 import { readOme } from "../ome/read-ome.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import type { Hierarchy } from "../zarr/node.js";
-import type { OpenImage } from "./node.js";
-import { once } from "./once.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import { childrenOf, type Hierarchy } from "../zarr/zarr-node.js";
 import { openLevel, type ReadableLevel } from "./open-level.js";
+import type { OpenImage } from "./open-node.js";
 
 /**
  * Opens the image at a path; its metadata is looked at when it is first asked for.
@@ -17,14 +18,14 @@ export function openImage(
   store: Store,
   hierarchy: Hierarchy,
   path: AbsolutePath,
-  work?: ChunkWork,
+  work?: ChunkWorkers,
 ): OpenImage {
-  const model = once(() => readImageAt(hierarchy, path));
-  const levels = once(() => {
+  const model = memoize(() => readImageAt(hierarchy, path));
+  const levels = memoize(() => {
     const [multiscale] = model().multiscales;
     return multiscale.levels.filter(hasArray).map((level) => openLevel(store, level, multiscale, work));
   });
-  const labels = once(() => model().labels.map((label) => openImage(store, hierarchy, label, work)));
+  const labels = memoize(() => model().labels.map((label) => openImage(store, hierarchy, label, work)));
   return {
     path,
     get model() {
@@ -82,4 +83,37 @@ function noSuchLevel(
   }
   const missing = problem === undefined ? "" : ` (${problem.message})`;
   return new RangeError(`${what} has levels 0 to ${readable - 1}; ${index} is none of them${missing}`);
+}
+
+/** Where the images of a node are, in its order. Whether they are there, and can be read, is not looked at. */
+export function imagePathsOf(hierarchy: Hierarchy, node: OmeNode): readonly AbsolutePath[] {
+  switch (node.kind) {
+    case "image":
+    case "label-image":
+      return [node.path];
+    case "plate":
+      return node.wells.flatMap(fieldPathsOf);
+    case "well":
+      return node.fields.map(({ path }) => path);
+    case "bioformats2raw":
+    case "scene":
+      return node.images;
+    case "labels":
+      return node.labels;
+    case "group":
+      return childrenOf(hierarchy, node.path).filter((path) => isImage(hierarchy, path));
+    case "array":
+      return [];
+  }
+}
+
+/** Where the fields of a well are. */
+export function fieldPathsOf({ fields = [] }: PlateWell): AbsolutePath[] {
+  return fields.map(({ path }) => path);
+}
+
+function isImage(hierarchy: Hierarchy, path: AbsolutePath): boolean {
+  const node = hierarchy.nodes.get(path);
+  const attributes = node && omeMetadataOf(node)?.attributes;
+  return attributes !== undefined && Object.hasOwn(attributes, "multiscales");
 }

@@ -1,18 +1,15 @@
+import type * as zarr from "zarrita";
+import type { GetOptions, Slice } from "zarrita";
+import { memoize, shareByKey } from "../bytes/concurrency.js";
 import { InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
 import type { Level, Multiscale } from "../ome/model.js";
 import type { Store } from "../store/store.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import type { ArrayNode } from "../zarr/node.js";
-import { checkReadable } from "./check-readable.js";
-import { codingOf } from "./coding.js";
-import type { OpenLevel, PixelArray, Pixels } from "./node.js";
-import { once } from "./once.js";
-import { openArray } from "./open-array.js";
-import { openPlainArray } from "./plain-array.js";
-import { createReadQueue } from "./read-queue.js";
-import { resolveSelection } from "./selection.js";
-import { shareChunks } from "./share-chunks.js";
-import { storedChunks } from "./stored-chunks.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import type { ArrayNode } from "../zarr/zarr-node.js";
+import { codingOf } from "./chunk-coding.js";
+import { openDecodedArray, storedChunks } from "./decoded-array.js";
+import { checkReadable, openArray } from "./open-array.js";
+import type { OpenLevel, PixelArray, Pixels, Selection } from "./open-node.js";
 
 /** A resolution level that has an array. */
 export type ReadableLevel = Level & { readonly array: ArrayNode };
@@ -22,12 +19,12 @@ export function openLevel(
   store: Store,
   level: ReadableLevel,
   { axes }: Multiscale,
-  work?: ChunkWork,
+  work?: ChunkWorkers,
 ): OpenLevel {
   const { path, scale, translation, array } = level;
   const { shape, chunkShape, dtype } = array.array;
-  const opened = once(() => openArray(store, array));
-  const shared = once(async () => shareChunks(await (openDecoded(store, array, work) ?? opened())));
+  const opened = memoize(() => openArray(store, array));
+  const shared = memoize(async () => shareChunks(await (openWithWorkers(store, array, work) ?? opened())));
   const names = axes.map(({ name }) => name);
 
   return {
@@ -65,16 +62,16 @@ export function openLevel(
 }
 
 /** The array with its chunks decoded elsewhere; undefined where that is not wanted, or where only zarrita can. */
-function openDecoded(
+function openWithWorkers(
   store: Store,
   node: ArrayNode,
-  work: ChunkWork | undefined,
+  work: ChunkWorkers | undefined,
 ): Promise<PixelArray> | undefined {
   if (work === undefined) return undefined;
   checkReadable(node, store.name);
   const { plain } = codingOf(node);
   const chunks = storedChunks(store, node);
-  return plain && chunks && openPlainArray({ store, node }, chunks, plain, work);
+  return plain && chunks && openDecodedArray({ store, node }, chunks, plain, work);
 }
 
 /** Typed arrays have a limit, and so has the memory. */
@@ -84,4 +81,114 @@ function tooLarge(cause: RangeError, { name: location }: Store, path: string): U
     { location, path, feature: "large selection" },
     { cause },
   );
+}
+
+/** A selection as zarrita takes it, and how its result becomes ours. */
+export interface ResolvedSelection {
+  readonly slices: Slice[];
+  /** Takes the picked axes out of what zarrita returns. */
+  keep(values: readonly number[]): number[];
+  /** The names of the axes that are left. */
+  readonly axes: Pixels["axes"];
+}
+
+/**
+ * Puts a selection by the axes' names into the order of the axes. Picked positions become slices of one, so that
+ * the result has strides even where nothing but a single value is left.
+ *
+ * @param what what is read, for messages
+ * @throws RangeError when an axis is unknown or a position lies outside
+ */
+export function resolveSelection(
+  selection: Selection,
+  names: readonly string[],
+  shape: readonly number[],
+  what: string,
+): ResolvedSelection {
+  for (const name of Object.keys(selection)) {
+    if (!names.includes(name)) {
+      throw new RangeError(`${what} has no axis "${name}"; its axes are ${names.join(", ")}`);
+    }
+  }
+  const slices: Slice[] = [];
+  const kept: number[] = [];
+  for (const [axis, name] of names.entries()) {
+    const wanted = selection[name];
+    const [start, stop] = bounds(wanted, { name, size: shape[axis] ?? 0, what });
+    slices.push({ start, stop, step: 1 });
+    if (typeof wanted !== "number") kept.push(axis);
+  }
+  return {
+    slices,
+    keep: (values) => kept.map((axis) => values[axis] ?? 0),
+    axes: kept.map((axis) => names[axis] ?? ""),
+  };
+}
+
+interface AxisExtent {
+  readonly name: string;
+  readonly size: number;
+  readonly what: string;
+}
+
+function bounds(wanted: Selection[string], axis: AxisExtent): readonly [number, number] {
+  if (wanted === undefined) return [0, axis.size];
+  const [start, stop] = typeof wanted === "number" ? [wanted, wanted + 1] : wanted;
+  if (Number.isInteger(start) && Number.isInteger(stop) && 0 <= start && start < stop && stop <= axis.size) {
+    return [start, stop];
+  }
+  throw outside(wanted, axis);
+}
+
+function outside(wanted: number | readonly [number, number], { name, size, what }: AxisExtent): RangeError {
+  const last = size - 1;
+  if (typeof wanted === "number") {
+    return new RangeError(
+      `${what} has positions 0 to ${last} on its axis "${name}"; ${wanted} is none of them`,
+    );
+  }
+  return new RangeError(
+    `${what} has positions 0 to ${last} on its axis "${name}"; [${wanted.join(", ")}] must be a start and a larger stop, from 0 to ${size}`,
+  );
+}
+
+type Chunk = Awaited<ReturnType<PixelArray["getChunk"]>>;
+
+/**
+ * An array whose chunks are fetched and decoded once for all who want one at the same time, as for the channels
+ * that lie in it together. The work ends when the last of them has aborted. What is given is theirs together, and
+ * must not be written to.
+ */
+export async function shareChunks(array: PixelArray): Promise<PixelArray> {
+  const { defineArrayExtension } = await import("zarrita");
+  const share = shareByKey<string, Chunk>();
+  return defineArrayExtension((inner: PixelArray) => ({
+    getChunk: (position: number[], options?: zarr.GetOptions): Promise<Chunk> =>
+      share(position.join(), ({ signal }) => inner.getChunk(position, { signal }), options),
+  }))(array);
+}
+
+type ChunkQueue = ReturnType<NonNullable<GetOptions["createQueue"]>>;
+
+/** Enough to keep a disk, or a server far away, busy; a hundred thousand chunks at once would fill the memory. */
+const CONCURRENT_CHUNKS = 16;
+
+/** A queue for zarrita's `get` that reads some chunks at a time, and no more once one has failed. */
+export function createReadQueue(): ChunkQueue {
+  const waiting: (() => Promise<void>)[] = [];
+  return {
+    add: (read) => waiting.push(read),
+    async onIdle() {
+      let next = 0;
+      const lane = async (): Promise<void> => {
+        try {
+          for (let read = waiting[next++]; read !== undefined; read = waiting[next++]) await read();
+        } catch (error) {
+          next = waiting.length;
+          throw error;
+        }
+      };
+      return Promise.all(Array.from({ length: Math.min(CONCURRENT_CHUNKS, waiting.length) }, lane));
+    },
+  };
 }

@@ -1,20 +1,17 @@
-import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
-import { UsageError } from "../errors.js";
+import { memoize } from "../bytes/concurrency.js";
+import type { ByteSource, ReadOptions } from "../bytes/source-and-sink.js";
+import { rejectUnknownOptions, UnknownFormatError, UsageError } from "../errors.js";
 import type { OmeNode } from "../ome/model.js";
-import { omeXmlKey } from "../ome/ome-xml.js";
-import { readOme } from "../ome/read-ome.js";
-import type { OpenOptions } from "../store/format.js";
+import { omeVersionOf } from "../ome/ome-metadata.js";
+import { omeXmlKey, readOme } from "../ome/read-ome.js";
 import type { Store } from "../store/store.js";
-import { refuseUnknown } from "../words/refuse-unknown.js";
-import type { ChunkWork } from "../work/chunk-work.js";
-import { readHierarchy } from "../zarr/hierarchy.js";
-import type { Hierarchy } from "../zarr/node.js";
-import { fieldPathsOf, imagePathsOf } from "./image-paths.js";
-import { noOmeZarr } from "./no-ome-zarr.js";
-import type { OpenImage, OpenNode, OpenWell } from "./node.js";
-import { once } from "./once.js";
-import { openImage } from "./open-image.js";
-import { openSource } from "./open-source.js";
+import type { OpenOptions } from "../store/store-format.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import { readHierarchy } from "../zarr/read-hierarchy.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
+import { fieldPathsOf, imagePathsOf, openImage } from "./open-image.js";
+import type { OpenImage, OpenNode, OpenWell } from "./open-node.js";
+import { openStore } from "./open-store.js";
 import { storeAt } from "./store-at.js";
 
 export interface OpenOmeZarrOptions extends OpenOptions {
@@ -24,7 +21,7 @@ export interface OpenOmeZarrOptions extends OpenOptions {
    * Where chunks are decoded for `read`, as threads of `createChunkWork` or workers of a page; in the calling thread by
    * default. Who made it closes it.
    */
-  readonly work?: ChunkWork | undefined;
+  readonly workers?: ChunkWorkers | undefined;
 }
 
 /**
@@ -46,7 +43,7 @@ export async function openOmeZarr(
   options: OpenOmeZarrOptions,
 ): Promise<OpenNode> {
   checkOptions(options);
-  const store = await openSource(source, options);
+  const store = await openStore(source, options);
   try {
     const { path = "/" } = options;
     return await openNode(await storeAt(store, path, { signal: options.signal }), options);
@@ -59,7 +56,7 @@ export async function openOmeZarr(
 /** What the options of `openOmeZarr` are called. */
 export const OPEN_OME_ZARR_OPTIONS: readonly (keyof OpenOmeZarrOptions)[] = [
   "path",
-  "work",
+  "workers",
   "http",
   "signal",
   "wholeIndex",
@@ -75,15 +72,15 @@ function checkOptions(options: OpenOmeZarrOptions | undefined): asserts options 
       "openOmeZarr of @ozx/core needs to be told what a file may be: give { formats: [ozxFormat] } with ozxFormat of @ozx/store-zip",
     );
   }
-  refuseUnknown("openOmeZarr", options, OPEN_OME_ZARR_OPTIONS);
+  rejectUnknownOptions("openOmeZarr", options, OPEN_OME_ZARR_OPTIONS);
 }
 
 async function openNode(store: Store, options: OpenOmeZarrOptions): Promise<OpenNode> {
   const hierarchy = await readHierarchy(store, { signal: options.signal });
   const model = await readRoot(store, hierarchy, options);
-  const open = (path: OpenImage["path"]): OpenImage => openImage(store, hierarchy, path, options.work);
-  const images = once(() => imagePathsOf(hierarchy, model).map(open));
-  const wells = once(() => openWells(model, open));
+  const open = (path: OpenImage["path"]): OpenImage => openImage(store, hierarchy, path, options.workers);
+  const images = memoize(() => imagePathsOf(hierarchy, model).map(open));
+  const wells = memoize(() => openWells(model, open));
   return {
     kind: model.kind,
     version: model.version,
@@ -109,18 +106,18 @@ async function readRoot(store: Store, hierarchy: Hierarchy, options?: ReadOption
   const broken = hierarchy.broken.find(({ path }) => path === "/");
   if (broken !== undefined) throw broken.error;
   if (!hierarchy.nodes.has("/")) {
-    throw noOmeZarr(store, hierarchy);
+    throw notOmeZarr(store, hierarchy);
   }
   const model = readOme(hierarchy);
   if (model.kind !== "bioformats2raw" || model.order !== "names") return model;
   const omeXml = await store.get(omeXmlKey("/"), options);
-  return omeXml === undefined ? model : readOme(hierarchy, "/", { omeXml: UTF8.decode(omeXml) });
+  return omeXml === undefined ? model : readOme(hierarchy, "/", { omeXml: UTF8_DECODER.decode(omeXml) });
 }
 
 function openWells(model: OmeNode, open: (path: OpenImage["path"]) => OpenImage): OpenWell[] {
   if (model.kind !== "plate") return [];
   return model.wells.map((well) => {
-    const images = once(() => fieldPathsOf(well).map(open));
+    const images = memoize(() => fieldPathsOf(well).map(open));
     return {
       path: well.path,
       row: model.rows[well.row] ?? String(well.row + 1),
@@ -133,4 +130,44 @@ function openWells(model: OmeNode, open: (path: OpenImage["path"]) => OpenImage)
   });
 }
 
-const UTF8 = new TextDecoder();
+const UTF8_DECODER = new TextDecoder();
+
+/** Why a place is no OME-Zarr by itself, and what may have been meant: an image in it, or the one that it is part of. */
+export function notOmeZarr(
+  { name, format }: Pick<Store, "name" | "format">,
+  hierarchy: Hierarchy,
+): UnknownFormatError {
+  const root = hierarchy.nodes.get("/");
+  const what = root ? `a Zarr ${root.kind} without OME-Zarr metadata` : "neither zarr.json nor .zgroup in it";
+  return new UnknownFormatError(
+    `${name} is no OME-Zarr: there is ${what}; give ${suggestion({ name, format }, hierarchy)}`,
+    {
+      location: name,
+    },
+  );
+}
+
+function suggestion({ name, format }: Pick<Store, "name" | "format">, { nodes }: Hierarchy): string {
+  const folder = name.replace(/\/+$/, "");
+  if (nodes.get("/")?.kind === "array") {
+    const above = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
+    return above === "" ? "the image that it is a level of" : `${above}, if it is a level of that`;
+  }
+  // Only the highest: what is in an image is no image of its own.
+  const images: string[] = [];
+  for (const node of nodes.values()) {
+    if (omeVersionOf(node) === undefined) continue;
+    if (!images.some((path) => node.path.startsWith(`${path}/`))) images.push(node.path);
+  }
+  if (images.length === 0) return "the folder or archive that the image itself is";
+  const more = images.length > MOST_SUGGESTIONS ? `, or another of ${images.length}` : "";
+  return (
+    images
+      .slice(0, MOST_SUGGESTIONS)
+      // What is in an archive has no name of its own that could be given.
+      .map((path) => (format === "zip" ? `--path ${path.slice(1)}` : folder + path))
+      .join(" or ") + more
+  );
+}
+
+const MOST_SUGGESTIONS = 3;

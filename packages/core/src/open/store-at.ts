@@ -1,13 +1,13 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { NotFoundError, UsageError } from "../errors.js";
 import type { OmeNode } from "../ome/model.js";
+import { resolvePath } from "../ome/ome-metadata.js";
 import { readOme } from "../ome/read-ome.js";
-import { resolvePath } from "../ome/resolve-path.js";
-import { isBelow, joinKey, parentKey } from "../store/keys.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import { viewStore } from "../store/view.js";
-import { NODE_DOCUMENTS, readNodes } from "../zarr/hierarchy.js";
-import { readNode } from "../zarr/read-node.js";
+import { isBelow, joinKey, parentKey } from "../store/store-keys.js";
+import { viewStore } from "../store/view-store.js";
+import { NODE_DOCUMENTS, readNodes } from "../zarr/read-hierarchy.js";
+import { readZarrNode } from "../zarr/read-node.js";
 
 /**
  * A store whose root is a node inside another store's hierarchy: a well of a plate, one image of a collection.
@@ -25,7 +25,8 @@ export async function storeAt(source: Store, path: string, options?: ReadOptions
     );
   }
   if (root === "/") return source;
-  if ((await readNode(source, root, options)) === undefined) throw await noSuchNode(source, root, options);
+  if ((await readZarrNode(source, root, options)) === undefined)
+    throw await noSuchNode(source, root, options);
   return viewStore(source, `${source.name}${root}`, { root });
 }
 
@@ -43,7 +44,7 @@ export async function pathsFrom(
 }
 
 /** Some paths as one would type them, and how many more there are. */
-export function spellPaths(paths: readonly AbsolutePath[]): string {
+export function formatPaths(paths: readonly AbsolutePath[]): string {
   const first = paths.slice(0, 6).map((path) => path.slice(1));
   const more = paths.length - first.length;
   return more > 0 ? `${first.join(", ")} and ${more} more` : first.join(", ");
@@ -83,12 +84,12 @@ async function noSuchNode(source: Store, path: AbsolutePath, options?: ReadOptio
   let paths: readonly AbsolutePath[] = [];
   do {
     above = parentKey(above);
-    if ((await readNode(source, above, options)) !== undefined) {
+    if ((await readZarrNode(source, above, options)) !== undefined) {
       paths = await pathsFrom(source, above, options);
     }
   } while (paths.length === 0 && above !== "/");
   const where = above === "/" ? source.name : `${above.slice(1)} in ${source.name}`;
-  const there = paths.length > 0 ? `; ${where} has ${spellPaths(paths)}` : "";
+  const there = paths.length > 0 ? `; ${where} has ${formatPaths(paths)}` : "";
   return new NotFoundError(`${source.name} has no image or group ${path.slice(1)}${there}`, {
     location: source.name,
     path,

@@ -1,18 +1,19 @@
-import type { ReadOptions } from "../bytes/byte-source.js";
+import { createThrottle, readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { NotFoundError, SourceChangedError } from "../errors.js";
-import { readAhead } from "./read-ahead.js";
-import type { AbsolutePath, Store } from "./store.js";
+import type { AbsolutePath, BlockingReader, Store } from "./store.js";
 import type { EntryInput, Piece } from "./target.js";
-import { streamValue } from "./value-stream.js";
 
-/** Small pieces are gathered into blocks of this size. */
+/** The size of blocks: small pieces are gathered into them, and streams fill them. */
 const BLOCK = 1024 * 1024;
-/** Pieces that are read at once where reads do not block. */
+/** How many pieces are read at once where reads do not block. */
 const READS_AT_ONCE = 16;
 
 /**
- * An entry's bytes in blocks, each valid until the next but one is asked for. Throws `SourceChangedError` when
- * they are not `entry.size` bytes.
+ * An entry's bytes in blocks, each valid until the next but one is requested.
+ *
+ * @throws SourceChangedError when there are more or fewer than `entry.size` bytes
+ * @throws NotFoundError when a value of the entry no longer exists
  */
 export async function* streamEntry(
   source: Store,
@@ -23,13 +24,13 @@ export async function* streamEntry(
   for (let from = 0; from < pieces.length; ) {
     let to = from;
     while (to < pieces.length && sizeOf(pieces[to] as Piece) <= BLOCK) to++;
-    if (to - from > 1) yield* gathered(source, entry, pieces.slice(from, to), options);
+    if (to - from > 1) yield* gatherPieces(source, entry, pieces.slice(from, to), options);
     else yield* streamPiece(source, entry, pieces[from] as Piece, options);
     from = Math.max(to, from + 1);
   }
 }
 
-/** An entry's bytes at once, for entries that fit into memory. Throws like {@link streamEntry}. */
+/** A whole entry, which must fit into memory. Throws like {@link streamEntry}. */
 export async function readEntry(
   source: Store,
   entry: EntryInput,
@@ -49,27 +50,34 @@ export async function readEntry(
 }
 
 /**
- * Reads a whole entry at once into `target`, which must be larger than the entry by one byte: that byte shows
- * when a value has grown since it was listed.
+ * Reads a whole entry into `target` and blocks meanwhile.
+ *
+ * @param target one byte larger than the entry, which shows when a value has grown since it was listed
+ * @throws SourceChangedError when there are more or fewer than `entry.size` bytes
  */
 export function readEntrySync(source: BlockingStore, entry: EntryInput, target: Uint8Array): void {
-  // The usual case, a hundred thousand times over, makes no list.
-  if (typeof entry.content === "string") readValueSync(source, entry, entry.content, entry.size, target);
-  else fillSync(source, entry, piecesOf(entry), target);
+  const { content, size } = entry;
+  if (typeof content !== "string") fillSync(source, entry, piecesOf(entry), target);
+  // The usual case, hundreds of thousands of times, without a list of pieces.
+  else if (!readExactlySync(source, content, size, target)) throw sourceChanged(source, entry);
 }
 
-/** A store whose platform can read at once. */
+/** A store that can block. */
 export type BlockingStore = Store & Required<Pick<Store, "readSync">>;
 
+/** Whether a store can block. */
 export function canReadSync(store: Store): store is BlockingStore {
   return store.readSync !== undefined;
 }
 
-/** The error for an entry that is not what it was when the job was planned. */
-export function sourceChanged(source: Store, entry: EntryInput): SourceChangedError {
+/** The error for a value that has changed since the store was opened, or the job was planned. */
+export function sourceChanged(
+  { name }: Pick<Store, "name">,
+  { key }: Pick<EntryInput, "key">,
+): SourceChangedError {
   return new SourceChangedError(
-    `${entry.key.slice(1)} cannot be made of ${source.name} any more, whose files are not what they were: something changed them while they were being read; try again when nothing writes there`,
-    { location: source.name, path: entry.key },
+    `${key.slice(1)} in ${name} changed while it was being read: try again when nothing writes there`,
+    { location: name, path: key },
   );
 }
 
@@ -82,8 +90,8 @@ function sizeOf(piece: Piece): number {
   return piece instanceof Uint8Array ? piece.length : piece.size;
 }
 
-/** Small pieces, many of them in a block: two buffers in turn, as from `streamValue`. */
-async function* gathered(
+/** Small pieces, many to a block, in two alternating buffers as from `streamValue`. */
+async function* gatherPieces(
   source: Store,
   entry: EntryInput,
   pieces: readonly Piece[],
@@ -118,19 +126,21 @@ function fillSync(
   let at = 0;
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) target.set(piece, at);
-    else readValueSync(source, entry, piece.key, piece.size, target.subarray(at));
+    else if (!readExactlySync(source, piece.key, piece.size, target.subarray(at))) {
+      throw sourceChanged(source, entry);
+    }
     at += sizeOf(piece);
   }
 }
 
-function readValueSync(
+/** False where the value is longer or shorter than `size`. */
+function readExactlySync(
   source: BlockingStore,
-  entry: EntryInput,
   key: AbsolutePath,
   size: number,
   target: Uint8Array,
-): void {
-  if (source.readSync(key, target.subarray(0, size + 1)) !== size) throw sourceChanged(source, entry);
+): boolean {
+  return source.readSync(key, target.subarray(0, size + 1)) === size;
 }
 
 async function readPiece(
@@ -141,7 +151,7 @@ async function readPiece(
 ): Promise<Uint8Array> {
   if (piece instanceof Uint8Array) return piece;
   const bytes = await source.get(piece.key, options);
-  if (bytes === undefined) throw vanished(source, entry, piece.key);
+  if (bytes === undefined) throw entryVanished(source, entry, piece.key);
   if (bytes.length !== piece.size) throw sourceChanged(source, entry);
   return bytes;
 }
@@ -157,7 +167,7 @@ async function* streamPiece(
     return;
   }
   const blocks = await streamValue(source, piece.key, options);
-  if (blocks === undefined) throw vanished(source, entry, piece.key);
+  if (blocks === undefined) throw entryVanished(source, entry, piece.key);
   let size = 0;
   for await (const block of blocks) {
     size += block.length;
@@ -167,7 +177,7 @@ async function* streamPiece(
   if (size !== piece.size) throw sourceChanged(source, entry);
 }
 
-function vanished(source: Store, entry: EntryInput, key: AbsolutePath): NotFoundError {
+function entryVanished(source: Store, entry: EntryInput, key: AbsolutePath): NotFoundError {
   return new NotFoundError(
     `${key.slice(1)} is no longer in ${source.name}: it was removed while being read`,
     {
@@ -175,4 +185,84 @@ function vanished(source: Store, entry: EntryInput, key: AbsolutePath): NotFound
       path: entry.key,
     },
   );
+}
+
+/** The size of blocks that are read by blocking: the thread that reads them also uses them, so they fit its cache. */
+const BLOCKING_BLOCK = 256 * 1024;
+
+/**
+ * A value in blocks, each valid until the next but one is requested; undefined where the key does not exist.
+ *
+ * Two buffers alternate, since new memory for each block costs more than reading it, and one can be written while the
+ * other is filled.
+ */
+export async function streamValue(
+  source: Store,
+  key: AbsolutePath,
+  options?: ReadOptions,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const blocking = source.openSync?.(key);
+  if (blocking !== undefined) return closedWithoutBegin(blocking, blockingBlocks(blocking, options));
+  const stream = await source.stream(key, options);
+  if (stream === undefined) return undefined;
+  const reader = byteReader(stream);
+  return reader === undefined ? stream : streamBlocks(reader);
+}
+
+/** Closes the reader of a generator that is ended before its first block, and so does not reach its `finally`. */
+function closedWithoutBegin(
+  reader: BlockingReader,
+  blocks: AsyncGenerator<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  let isBegun = false;
+  const iterator: AsyncIterator<Uint8Array> = {
+    next() {
+      isBegun = true;
+      return blocks.next();
+    },
+    async return() {
+      if (!isBegun) reader.close();
+      return blocks.return(undefined);
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+async function* blockingBlocks(reader: BlockingReader, options?: ReadOptions): AsyncGenerator<Uint8Array> {
+  const pause = createThrottle();
+  try {
+    for (let [next, other] = [new Uint8Array(BLOCKING_BLOCK), new Uint8Array(BLOCKING_BLOCK)]; ; ) {
+      options?.signal?.throwIfAborted();
+      const length = reader.read(next);
+      if (length > 0) yield next.subarray(0, length);
+      if (length < next.length) return;
+      [next, other] = [other, next];
+      await pause();
+    }
+  } finally {
+    reader.close();
+  }
+}
+
+async function* streamBlocks(reader: ReadableStreamBYOBReader): AsyncGenerator<Uint8Array> {
+  let finished = false;
+  try {
+    for (let [next, other] = [new ArrayBuffer(BLOCK), new ArrayBuffer(BLOCK)]; ; ) {
+      const { done, value } = await reader.read(new Uint8Array(next));
+      finished = done;
+      if (done) return;
+      yield value;
+      [next, other] = [other, value.buffer];
+    }
+  } finally {
+    if (!finished) await reader.cancel();
+  }
+}
+
+function byteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
 }

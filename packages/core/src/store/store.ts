@@ -1,16 +1,17 @@
 import type { AbsolutePath, AsyncReadable, RangeQuery } from "zarrita";
-import type { ReadOptions } from "../bytes/byte-source.js";
-import type { Finding } from "../findings/finding.js";
-import type { ViewDescriptor } from "./view-descriptor.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import type { Finding } from "../findings.js";
 
 export type { AbsolutePath, RangeQuery };
 
-/** A key that exists in a store, and how many bytes `get` would return for it. */
+/** An existing key of a store. */
 export interface StoreEntry {
   readonly key: AbsolutePath;
+  /** How many bytes `get` returns for it. */
   readonly size: number;
 }
 
+/** Options of {@link Store.list}. */
 export interface ListOptions extends ReadOptions {
   /** Only keys below this node, as in `/labels`; the root by default. */
   readonly prefix?: AbsolutePath | undefined;
@@ -19,86 +20,120 @@ export interface ListOptions extends ReadOptions {
 }
 
 /**
- * A read-only set of keys and values that holds one Zarr hierarchy: a folder, an archive, a URL. It is a
- * zarrita `AsyncReadable`, so zarrita and all that is built on it read arrays from any `Store`.
+ * The keys and values of one Zarr hierarchy, read-only: of a folder, an archive, a URL. It is a zarrita
+ * `AsyncReadable`, so zarrita and everything built on it read arrays from any `Store`.
  *
- * Keys start with `/` and are relative to the hierarchy's root. Nothing shares a cursor: any number of calls
- * may run at once.
+ * Keys start with `/` and are relative to the hierarchy's root. There is no cursor, so any number of calls may run at
+ * once.
  */
 export interface Store extends AsyncReadable {
-  /** What to call it in messages: the path or URL as it was given. */
+  /** The name used in messages: the path or URL as the caller passed it. */
   readonly name: string;
-  /** The id of the `StoreFormat`, as in `directory` or `zip`. */
+  /** The id of the `StoreFormat`, as in `zip`, or `directory`, `http`, `memory`. */
   readonly format: string;
-  /** What a tolerant reader had to overlook while opening. */
+  /** Faults that were tolerated while opening. */
   readonly findings: readonly Finding[];
   /** The value, or undefined where the key does not exist. */
   get(key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined>;
-  /** Part of the value in a buffer of its own, cut to what exists; undefined where the key does not exist. */
+  /** Part of the value in a new buffer, cut to the bytes that exist; undefined where the key does not exist. */
   getRange(key: AbsolutePath, range: RangeQuery, options?: ReadOptions): Promise<Uint8Array | undefined>;
   /** The value piece by piece, for values larger than memory; undefined where the key does not exist. */
   stream(key: AbsolutePath, options?: ReadOptions): Promise<ReadableStream<Uint8Array> | undefined>;
-  /** Every key that `get` answers, once, in an order that does not change from call to call. */
+  /**
+   * Every existing key, once, in an order that does not change from call to call.
+   *
+   * @throws UnsupportedError where keys cannot be listed; see `unlisted`
+   */
   list(options?: ListOptions): AsyncIterable<StoreEntry>;
   /**
-   * Present where the platform can read at once (files in Node): fills `target` with the value from its start
-   * on and returns how many bytes that were, 0 where the key does not exist. Blocking reads of small values
-   * are 3 to 6 times faster than asynchronous ones, so writers use them; see `perf/RESULTS.md`.
+   * Fills `target` from the start of the value and returns how many bytes that were, 0 where the key does not exist.
+   * Blocking reads of small values are 3 to 6 times faster than asynchronous ones, so writers use them; see
+   * `perf/RESULTS.md`. Present where the platform can block (files in Node).
    */
   readSync?(key: AbsolutePath, target: Uint8Array): number;
   /**
-   * Present where, besides, values can be read at once piece by piece: opens one to be read from its start. Undefined
-   * where the key does not exist, or where only `stream` can read it so (what is compressed). A checksum is checked
-   * with the last piece, as `stream` does.
+   * Opens a value for blocking reads, piece by piece. Undefined where the key does not exist, or only `stream` can
+   * read it (compressed entries). Like `stream`, it checks a checksum with the last piece. Present where the platform
+   * can block (files in Node).
    */
   openSync?(key: AbsolutePath): BlockingReader | undefined;
-  /** Present where it can be told whether values are still what they were, without reading them. */
-  stamp?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreStamp>;
-  /** Present where keys cannot be listed, as on servers: `list` throws `UnsupportedError` there. */
+  /** Identifies the current state of values, without reading them. Present where the store can tell. */
+  fingerprint?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreFingerprint>;
+  /** Replaces `list` where keys cannot be listed, as on servers. */
   readonly unlisted?: UnlistedStore | undefined;
-  /** Present where another thread or process can open the same store for itself: what it needs to do so. */
+  /** How another thread or process opens the same store. Present where it can. */
   descriptor?(): StoreDescriptor;
   close(): Promise<void>;
 }
 
-/** What values were when {@link Store.stamp} looked. */
-export interface StoreStamp {
-  /** A short text, another one when one of the values has changed, and for other values, as those of another channel. */
+/** The state of values at the time of {@link Store.fingerprint}. */
+export interface StoreFingerprint {
+  /** A short text, which differs when a value has changed, and for other keys. */
   readonly text: string;
-  /** When the last of them was changed, in milliseconds since 1970; undefined where that is not known. */
+  /** The latest modification time, in milliseconds since 1970; undefined where it is not known. */
   readonly newest?: number | undefined;
 }
 
-/** What a store that cannot be listed knows instead. */
+/** The part of `list` that a store without listings can do. */
 export interface UnlistedStore {
   /**
-   * The metadata documents of all nodes that the hierarchy's own metadata names, by their keys; with a `prefix` those
-   * of that node, and of what it names below itself.
+   * The metadata documents of all nodes that the hierarchy's own metadata names, by key; with a `prefix`, of that node
+   * and those that it names below itself.
    */
   documents(options?: Omit<ListOptions, "names">): Promise<ReadonlyMap<AbsolutePath, Uint8Array>>;
-  /** Length of a value in bytes; undefined where the key does not exist. */
+  /** The length of a value in bytes; undefined where the key does not exist. */
   size(key: AbsolutePath, options?: ReadOptions): Promise<number | undefined>;
 }
 
-/** Says how to open a store again, elsewhere: plain data, for `structuredClone` and (but for `shared`) JSON. */
+/** How another thread or process opens the same store: plain data, for `structuredClone` and (without `shared`) JSON. */
 export interface StoreDescriptor {
   /** The id of the `StoreFormat`, or `directory`. */
   readonly format: string;
-  /** The path or address that the store was opened from. */
+  /** The path or URL that the store was opened from. */
   readonly location: string;
-  /** What the file must still be when it is opened again, in words of the store's own; undefined for folders. */
+  /** The version of the file, which must not have changed when it is opened again; undefined for folders. */
   readonly version?: string | undefined;
-  /** The folder inside a container that is the root of the store; its own root when undefined. */
+  /** The folder inside a container that is the store's root; the container's own root when undefined. */
   readonly root?: string | undefined;
-  /** What is taken of it, the first view first; the whole store when undefined. */
+  /** The views of the store, in the order in which they are applied; none when undefined. */
   readonly views?: readonly ViewDescriptor[] | undefined;
-  /** What was parsed already, in `SharedArrayBuffer`s, for threads of this process; JSON leaves it out. */
+  /** The parsed index in `SharedArrayBuffer`s, for threads of this process. Omit it from JSON. */
   readonly shared?: unknown;
 }
 
 /** Reads one value from its start to its end, with a position of its own. */
 export interface BlockingReader {
-  /** Fills `target` with what comes next and returns how many bytes that were: fewer than it holds at the end only. */
+  /** Fills `target` with the next bytes and returns how many there were; fewer than it holds only at the end. */
   read(target: Uint8Array): number;
   close(): void;
+}
+
+/** A view of a store as plain data, so that another thread or process can recreate it. */
+export interface ViewDescriptor {
+  /** The name used in messages. */
+  readonly name: string;
+  /** The node of the source that is the view's root. */
+  readonly root: AbsolutePath;
+  /** The part of the hierarchy there; all of it when undefined. */
+  readonly part?: PartDescriptor | undefined;
+}
+
+/** A part of a hierarchy. */
+export interface PartDescriptor {
+  /** Metadata documents that replace the source's, by key, as text. */
+  readonly documents: readonly (readonly [AbsolutePath, string])[];
+  /** Nodes that are omitted, with everything below them. */
+  readonly hidden: readonly AbsolutePath[];
+  /** Arrays of which only some chunks are selected, by path. */
+  readonly windows: readonly (readonly [AbsolutePath, ChunkWindow])[];
+}
+
+/** A selection of the stored objects (chunks, or shards) of an array, one number an axis. */
+export interface ChunkWindow {
+  /** The position of the first, which becomes the origin. */
+  readonly first: readonly number[];
+  /** How many along each axis. */
+  readonly counts: readonly number[];
+  /** The array's chunk key encoding. */
+  readonly chunkKey: { readonly prefix: "c" | ""; readonly separator: "/" | "." };
 }

@@ -68,6 +68,42 @@ export function guardedInteger(value: unknown): bigint | undefined {
 const GUARDED = /^\u0000integer:(-?\d+)$/;
 
 /** A value as its document has it, for messages. */
-export function spellJson(value: unknown): string {
+export function formatJson(value: unknown): string {
   return JSON.stringify(value)?.replace(GUARDED_NUMBER, "$1") ?? "nothing";
+}
+
+/** The object without one of its members. */
+export function omitMember(object: JsonObject, name: string): JsonObject {
+  const { [name]: _left, ...rest } = object;
+  return rest;
+}
+
+/**
+ * A list of whole numbers, as shapes and chunk shapes are.
+ *
+ * @throws InvalidMetadataError naming the member
+ */
+export function requireExtents(
+  value: unknown,
+  member: string,
+  place: { location: string; path: string },
+  { length, least = 0 }: { length?: number; least?: number } = {},
+): number[] {
+  const valid =
+    Array.isArray(value) &&
+    value.every((n) => Number.isSafeInteger(n) && n >= least) &&
+    value.length === (length ?? value.length);
+  if (valid) return value;
+  const tooLarge = Array.isArray(value) && value.find((n) => guardedInteger(n) !== undefined);
+  if (tooLarge) {
+    throw new InvalidMetadataError(
+      `the ${member} of ${place.path} in ${place.location} has the extent ${formatJson(tooLarge)}, which is larger than any array can be`,
+      place,
+    );
+  }
+  const expected = length === undefined ? "whole numbers" : `${length} whole numbers`;
+  throw new InvalidMetadataError(
+    `the ${member} of ${place.path} in ${place.location} must be a list of ${expected} from ${least} on, not ${formatJson(value)}`,
+    place,
+  );
 }

@@ -1,14 +1,17 @@
-import { openHttpSource } from "@ozx/core";
+import { openHttpSource } from "@ozx/core/container";
 import { startRangeServer } from "@ozx/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 afterEach(() => vi.unstubAllGlobals());
 
-describe("what is no address is named, with what to do", () => {
+describe("an invalid address is named, with what to do", () => {
   test.each([
-    ["image.ozx", '"image.ozx" is no address that can be asked: give one that starts with http'],
-    [new URL("file:///data/image.ozx"), '"file:///data/image.ozx" is no address'],
-    ["ftp://me:secret@example.org/a.ozx?sig=secret#secret", '"ftp://example.org/a.ozx" is no address'],
+    ["image.ozx", '"image.ozx" is not an http(s) address: pass one that starts with http'],
+    [new URL("file:///data/image.ozx"), '"file:///data/image.ozx" is not an http(s) address'],
+    [
+      "ftp://me:secret@example.org/a.ozx?sig=secret#secret",
+      '"ftp://example.org/a.ozx" is not an http(s) address',
+    ],
   ])("%s", async (address, message) => {
     const opening = openHttpSource(address);
     await expect(opening).rejects.toMatchObject({ _tag: "Usage", message: expect.stringContaining(message) });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type HttpSourceOptions, openHttpSource } from "@ozx/core";
+import { type HttpSourceOptions, openHttpSource } from "@ozx/core/container";
 import { startRangeServer } from "@ozx/testing";
 import { afterEach, describe, expect, test } from "vitest";
 

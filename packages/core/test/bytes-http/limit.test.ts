@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { createLimit } from "../../src/bytes/http/limit.js";
+import { createConcurrencyLimit } from "../../src/bytes/concurrency.js";
 
 test.each([1, 3])("no more than %i at once, also of what comes while another one is woken", async (most) => {
-  const limit = createLimit(most);
+  const limit = createConcurrencyLimit(most);
   let [running, peak, done] = [0, 0, 0];
   const work = async (): Promise<void> => {
     peak = Math.max(peak, ++running);
@@ -25,7 +25,7 @@ test.each([1, 3])("no more than %i at once, also of what comes while another one
 });
 
 test("what fails makes room as well", async () => {
-  const limit = createLimit(1);
+  const limit = createConcurrencyLimit(1);
   const failing = limit(() => Promise.reject(new Error("broken")));
   const next = limit(async () => "goes on");
   await expect(failing).rejects.toThrow("broken");

@@ -1,8 +1,9 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { openAddress, openHttpSource } from "@ozx/core";
+import { openStore } from "@ozx/core";
+import { openHttpSource } from "@ozx/core/container";
 import { afterEach, expect, test, vi } from "vitest";
-import { downloadSource } from "../../src/node/index.js";
+import { downloadSource } from "../../src/node/open/download.js";
 
 const FILE = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24);
 const TIMEOUT = 150;
@@ -14,7 +15,6 @@ afterEach(() => {
 
 test("a server that never answers is asked once more, and then given up", async () => {
   const server = await serve(() => {});
-  const started = performance.now();
   const opening = openHttpSource(server.url, { timeout: TIMEOUT });
   await expect(opening).rejects.toMatchObject({
     _tag: "Network",
@@ -22,7 +22,6 @@ test("a server that never answers is asked once more, and then given up", async 
     message: expect.stringContaining("has sent nothing for 0.1 s"),
   });
   expect(server.count).toBe(2);
-  expect(performance.now() - started).toBeLessThan(20 * TIMEOUT);
 });
 
 test("a body that comes no further is asked for once more", async () => {
@@ -44,7 +43,7 @@ test("a value of a folder, and one that is read as a stream", async () => {
     response.writeHead(200, { "Content-Length": 1000 });
     response.write("something");
   });
-  const store = await openAddress(server.url, { formats: [], http: { timeout: TIMEOUT } });
+  const store = await openStore(server.url, { formats: [], http: { timeout: TIMEOUT } });
   await expect(store.get("/c/0")).rejects.toMatchObject({ _tag: "Network" });
   const stream = await store.stream("/c/0");
   const reading = new Response(stream).arrayBuffer();
@@ -74,7 +73,7 @@ test("what waits in line while the server sends other things is not given up", a
     const wait = range?.startsWith("bytes=900-") ? 3 * TIMEOUT : TIMEOUT / 3;
     setTimeout(() => response.writeHead(206, { "Content-Length": 4 }).end("four"), wait);
   });
-  const store = await openAddress(server.url, { formats: [], http: { timeout: TIMEOUT } });
+  const store = await openStore(server.url, { formats: [], http: { timeout: TIMEOUT } });
   const last = store.getRange("/c/0", { offset: 900, length: 4 });
   for (let offset = 0; offset < 100; offset += 10) await store.getRange("/c/0", { offset, length: 4 });
   expect(await last).toHaveLength(4);
@@ -92,7 +91,7 @@ test("nor is a body, nor what another store on the same server waits for", async
     }
     setTimeout(() => response.end("four"), TIMEOUT / 3);
   });
-  const open = () => openAddress(server.url, { formats: [], http: { timeout: TIMEOUT } });
+  const open = () => openStore(server.url, { formats: [], http: { timeout: TIMEOUT } });
   const [store, other] = [await open(), await open()];
   const last = store.getRange("/c/0", { offset: 900, length: 4 });
   for (let offset = 0; offset < 100; offset += 10) await other.getRange("/c/0", { offset, length: 4 });

@@ -1,7 +1,8 @@
-import { type HttpSourceOptions, openAddress, openHttpSource } from "@ozx/core";
+import { openStore } from "@ozx/core";
+import { type HttpSourceOptions, openHttpSource } from "@ozx/core/container";
 import { type RangeServerOptions, startRangeServer } from "@ozx/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { downloadSource } from "../../src/node/index.js";
+import { downloadSource } from "../../src/node/open/download.js";
 
 const FILE = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24);
 
@@ -17,7 +18,7 @@ describe("a server that answers with a web page", () => {
     ["in one request", (url) => openHttpSource(url, { sizeBy: "suffix" })],
     ["as from a browser", (url) => openHttpSource(url, { sizeBy: "head" })],
     ["whole", (url) => downloadSource(url)],
-    ["whatever it is", (url) => openAddress(url, { formats: [] })],
+    ["whatever it is", (url) => openStore(url, { formats: [] })],
   ];
   test.each(ways)("%s: that is said", async (_, open) => {
     // The server of tests sets its own type, so it is told what to answer here.
@@ -92,7 +93,7 @@ describe("what an address asks with is in no message", () => {
       `${url}?token=s3cret`,
       `${url.replace("//", "//ann:s3cret@")}/?x=s3cret#s3cret`,
     ]) {
-      const error = await openAddress(location, { formats: [] }).catch((reason: unknown) => reason);
+      const error = await openStore(location, { formats: [] }).catch((reason: unknown) => reason);
       expect(error).toMatchObject({ location: expect.stringMatching(/\/\?…$|\.ozx\?…$/) });
       expect(String(error)).not.toContain("s3cret");
     }
@@ -101,7 +102,7 @@ describe("what an address asks with is in no message", () => {
 
 test("what may not be read is told by the address that was given, with what the server answered", async () => {
   const { url } = await serve({ missing: 401, forbidden: () => false, nothing: true });
-  await expect(openAddress(url, { formats: [] })).rejects.toMatchObject({
+  await expect(openStore(url, { formats: [] })).rejects.toMatchObject({
     _tag: "Unreadable",
     location: url,
     status: 401,

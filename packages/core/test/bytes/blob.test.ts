@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { blobSource } from "../../src/index.js";
+import { blobSource } from "../../src/bytes/in-memory.js";
 
 const bytes = Uint8Array.from({ length: 10 }, (_, i) => i);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memorySink, memorySource } from "../../src/index.js";
+import { memorySink, memorySource } from "../../src/bytes/in-memory.js";
 
 const bytes = Uint8Array.from({ length: 10 }, (_, i) => i);
 

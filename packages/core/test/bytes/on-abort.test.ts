@@ -1,7 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { onAbort } from "../../src/bytes/on-abort.js";
-import { untilAborted } from "../../src/bytes/until-aborted.js";
+import { onAbort, untilAborted } from "../../src/bytes/concurrency.js";
 
 test("all who wait are told once, but those who no longer do", () => {
   const controller = new AbortController();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { breach, collectFindings, type Finding, type Rule, summarizeSet } from "../../src/index.js";
+import { collectFindings, type Rule, summarizeSet, violation } from "../../src/findings.js";
+import type { Finding } from "../../src/index.js";
 
 const stored: Rule = {
   id: "stored",
@@ -11,11 +12,11 @@ const stored: Rule = {
 };
 const root: Rule = { ...stored, id: "root", level: "MUST", severity: "error", title: "There is a root" };
 const comment: Rule = { ...stored, id: "comment", title: "There is a comment" };
-const foreign: Finding = breach({ ...root, id: "axes" }, "/", "No axes.");
+const foreign: Finding = violation({ ...root, id: "axes" }, "/", "No axes.");
 
 test("equal findings are one group with the first examples", () => {
   const collector = collectFindings({ rules: [stored, root], examples: 2 });
-  for (let i = 0; i < 10_000; i++) collector.add(breach(stored, `c/${i}`, `c/${i} is deflated.`), "?");
+  for (let i = 0; i < 10_000; i++) collector.add(violation(stored, `c/${i}`, `c/${i} is deflated.`), "?");
   collector.add(foreign, "ome");
   expect(collector.groups()).toEqual([
     {
@@ -42,14 +43,14 @@ test("equal findings are one group with the first examples", () => {
 
 test("one rule with two severities is two groups", () => {
   const collector = collectFindings();
-  collector.add(breach(stored, "a", "A."), "box");
-  collector.add(breach({ ...stored, severity: "error" }, "b", "B."), "box");
+  collector.add(violation(stored, "a", "A."), "box");
+  collector.add(violation({ ...stored, severity: "error" }, "b", "B."), "box");
   expect(collector.groups().map(({ severity }) => severity)).toEqual(["error", "warning"]);
 });
 
 test("what is kept of a name as long as a file is short", () => {
   const collector = collectFindings();
-  collector.add(breach(stored, "x".repeat(1e6), "y".repeat(1e6)), "box");
+  collector.add(violation(stored, "x".repeat(1e6), "y".repeat(1e6)), "box");
   const [example] = collector.groups()[0]?.examples ?? [];
   expect(example?.where.length).toBe(600);
   expect(example?.message).toMatch(/^y{598} …$/);
@@ -58,7 +59,7 @@ test("what is kept of a name as long as a file is short", () => {
 test("a set is conformed to where only recommendations are missed", () => {
   const rules = [stored, root, comment];
   const collector = collectFindings({ rules });
-  collector.add(breach(stored, "a", "A."), "box");
+  collector.add(violation(stored, "a", "A."), "box");
   collector.add(foreign, "ome");
   expect(summarizeSet("box", rules, collector.groups())).toEqual({
     set: "box",
@@ -68,7 +69,7 @@ test("a set is conformed to where only recommendations are missed", () => {
     requirements: { kept: 1, total: 1 },
     recommendations: { kept: 1, total: 2 },
   });
-  collector.add(breach({ ...root, severity: "warning" }, "/", "The root is odd."), "box");
+  collector.add(violation({ ...root, severity: "warning" }, "/", "The root is odd."), "box");
   expect(summarizeSet("box", rules, collector.groups())).toMatchObject({ missed: ["root"], broken: [] });
   expect(summarizeSet("box", rules, collector.groups(), { checked: false })).toMatchObject({
     verdict: "unchecked",

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { composite, defaultColor, parseColor } from "../../src/image/composite.js";
+import { compositeChannels, defaultColor, parseColor } from "../../src/image/display.js";
 
 const window = { start: 100, end: 300 };
 
 test("one channel is black below its window, in its colour above it, and in between in it", () => {
   const values = Uint16Array.of(0, 100, 150, 200, 300, 65535);
-  expect([...composite([{ values, window }])]).toEqual([
+  expect([...compositeChannels([{ values, window }])]).toEqual([
     ...[0, 0, 0, 255],
     ...[0, 0, 0, 255],
     ...[64, 64, 64, 255], // 63.75
@@ -18,7 +18,7 @@ test("one channel is black below its window, in its colour above it, and in betw
 test("channels are added in their colours and cut at full colour", () => {
   const red = { values: Float32Array.of(0, 100, 150, 200), window: { start: 0, end: 200 }, color: "FF0000" };
   const yellow = { values: Uint8Array.of(0, 50, 50, 100), window: { start: 0, end: 100 }, color: "ff8000" };
-  expect([...composite([red, yellow])]).toEqual([
+  expect([...compositeChannels([red, yellow])]).toEqual([
     ...[0, 0, 0, 255],
     ...[255, 64, 0, 255],
     ...[255, 64, 0, 255], // 191.25 + 127.5
@@ -28,40 +28,40 @@ test("channels are added in their colours and cut at full colour", () => {
 
 test("parts of channels are added before they are rounded", () => {
   const third = { values: Uint8Array.of(1), window: { start: 0, end: 3 }, color: "010101" };
-  expect([...composite([third, third])].slice(0, 3)).toEqual([1, 1, 1]);
+  expect([...compositeChannels([third, third])].slice(0, 3)).toEqual([1, 1, 1]);
 });
 
 test("gamma is a power of the brightness", () => {
   const values = Uint8Array.of(0, 64, 255);
-  const shown = composite([{ values, window: { start: 0, end: 255 }, gamma: 0.5 }]);
+  const shown = compositeChannels([{ values, window: { start: 0, end: 255 }, gamma: 0.5 }]);
   expect([shown[0], shown[4], shown[8]]).toEqual([0, 128, 255]); // 255 * sqrt(64 / 255) = 127.75
 });
 
 test("NaN is black, infinity is not; bigints are shown", () => {
   const values = Float64Array.of(Number.NaN, Infinity, -Infinity);
-  expect(composite([{ values, window }]).filter((_, i) => i % 4 === 0)).toEqual(
+  expect(compositeChannels([{ values, window }]).filter((_, i) => i % 4 === 0)).toEqual(
     Uint8ClampedArray.of(0, 255, 0),
   );
   const labels = { values: BigUint64Array.of(200n, 2n ** 64n - 1n), window };
-  expect([...composite([labels])].slice(0, 5)).toEqual([128, 128, 128, 255, 255]);
+  expect([...compositeChannels([labels])].slice(0, 5)).toEqual([128, 128, 128, 255, 255]);
 });
 
 test("a window without width parts dark from bright", () => {
   const values = Uint8Array.of(4, 5, 6);
-  const shown = composite([{ values, window: { start: 5, end: 5 } }]);
+  const shown = compositeChannels([{ values, window: { start: 5, end: 5 } }]);
   expect([shown[0], shown[4], shown[8]]).toEqual([0, 0, 255]);
 });
 
 test("no channels are no pixels", () => {
-  expect(composite([])).toHaveLength(0);
+  expect(compositeChannels([])).toHaveLength(0);
 });
 
 test("planes of different size and what is no colour are refused", () => {
   const two = { values: Uint8Array.of(1, 2), window };
-  expect(() => composite([two, { values: Uint8Array.of(1), window }])).toThrow(
+  expect(() => compositeChannels([two, { values: Uint8Array.of(1), window }])).toThrow(
     "1 pixels where the first one has 2",
   );
-  expect(() => composite([{ ...two, color: "#FFF" }])).toThrow('"#FFF" is no colour');
+  expect(() => compositeChannels([{ ...two, color: "#FFF" }])).toThrow('"#FFF" is no colour');
 });
 
 test("channels without a colour get one that is none of the others'", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { autoWindow, histogramOf } from "../../src/image/window.js";
+import { autoWindow, histogramOf } from "../../src/image/display.js";
 
 test("integers are counted one by one", () => {
   const { counts, ...range } = histogramOf(Int16Array.of(-2, 3, 3, 0, -2, -2));

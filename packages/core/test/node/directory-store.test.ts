@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { collectEntries } from "@ozx/core";
-import { openDirectoryStore } from "@ozx/core/node";
+import { collectEntries } from "@ozx/core/container";
+import { openDirectoryStore } from "@ozx/core/internal/node";
 import { describeStore } from "@ozx/testing";
 import { afterAll, expect, test } from "vitest";
 

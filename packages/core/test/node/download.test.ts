@@ -4,9 +4,9 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RangeServer, startRangeServer } from "@ozx/testing";
+import { notOn, type RangeServer, skipFor, startRangeServer } from "@ozx/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { downloadSource } from "../../src/node/index.js";
+import { downloadSource } from "../../src/node/open/download.js";
 
 const FILE = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24);
 
@@ -41,7 +41,7 @@ test("a file of a server without ranges is read from a copy, which is gone in th
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test.skipIf(process.platform === "win32")("the copy has no name while it is read", async () => {
+test("the copy has no name while it is read", skipFor(notOn("win32")), async () => {
   server = await startRangeServer(FILE);
   const source = await downloadSource(server.url);
   expect(readdirSync(folder)).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeSampleFolder } from "@ozx/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openPath } from "../../src/node/index.js";
+import { openPath } from "../../src/node/open/open-location.js";
 
 let folder: string;
 

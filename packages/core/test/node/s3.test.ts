@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BucketKeys, isSigned, type RangeServer, sampleStore, startRangeServer } from "@ozx/testing";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { collectEntries, type Fetch, openOmeZarr as openStore } from "../../src/index.js";
-import { isAddress, locate, openOmeZarr } from "../../src/node/index.js";
+import { type Fetch, openOmeZarr } from "../../src/index.js";
+import { isAddress, locatePath, openPath } from "../../src/node/open/open-location.js";
+import { collectEntries } from "../../src/store/store-keys.js";
 
 const KEYS: BucketKeys = {
   accessKeyId: "AKIDEXAMPLE",
@@ -54,7 +55,7 @@ describe("an image in a bucket", () => {
   ])("not with %s", async (_, expected) => {
     await bucket((request) => isSigned(request, { ...KEYS, ...expected }));
     setKeys(KEYS);
-    await expect(openOmeZarr(`s3://cells/${FOLDER}`, { formats: [] })).rejects.toMatchObject({
+    await expect(openPath(`s3://cells/${FOLDER}`, { formats: [] })).rejects.toMatchObject({
       _tag: "Unreadable",
       message: expect.stringContaining("AWS_ACCESS_KEY_ID"),
     });
@@ -85,7 +86,7 @@ describe("where it is asked for", () => {
       asked.add(url);
       return new Response(null, { status: 404 });
     };
-    await expect(locate(location, { formats: [], http: { fetch } })).rejects.toMatchObject({
+    await expect(locatePath(location, { formats: [], http: { fetch } })).rejects.toMatchObject({
       _tag: "NotFound",
       location,
     });
@@ -97,7 +98,7 @@ describe("where it is asked for", () => {
     async (location) => {
       setKeys(KEYS);
       const fetch: Fetch = async (url) => expect.unreachable(url);
-      await expect(locate(location, { formats: [], http: { fetch } })).rejects.toMatchObject({
+      await expect(locatePath(location, { formats: [], http: { fetch } })).rejects.toMatchObject({
         _tag: "Usage",
         message: expect.stringContaining(location),
       });
@@ -118,7 +119,7 @@ describe("where it is asked for", () => {
         ? new Response(null, { status: 404 })
         : new Response(null, { status, headers: elsewhere });
     };
-    const opening = locate("s3://cells/b.ozx", { formats: [], http: { fetch } });
+    const opening = locatePath("s3://cells/b.ozx", { formats: [], http: { fetch } });
     await expect(opening).rejects.toMatchObject({ _tag: "NotFound", location: "s3://cells/b.ozx" });
     expect(asked[0]).toBe("cells.s3.eu-central-1.amazonaws.com");
     expect(new Set(asked.slice(1))).toEqual(new Set(["cells.s3.ap-south-1.amazonaws.com"]));
@@ -129,7 +130,7 @@ describe("where it is asked for", () => {
     let count = 0;
     const fetch: Fetch = async () =>
       new Response(null, { status: 301, headers: { "x-amz-bucket-region": `x-${count++}` } });
-    await expect(locate("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
+    await expect(locatePath("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
       _tag: "Unreadable",
     });
     expect(count).toBeLessThan(20);
@@ -141,7 +142,7 @@ describe("where it is asked for", () => {
       asked.push(new URL(url).host);
       return new Response(null, { status: 400, headers: { "x-amz-bucket-region": "a.evil.example/#" } });
     };
-    await expect(locate("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
+    await expect(locatePath("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
       _tag: "Unreadable",
     });
     expect(new Set(asked)).toEqual(new Set(["cells.s3.amazonaws.com"]));
@@ -156,7 +157,7 @@ describe("where it is asked for", () => {
       return new Response(null, { status: 307, headers: { location: "https://elsewhere.example/b.ozx" } });
     };
     await expect(
-      locate("s3://cells/b.ozx", { formats: [], http: { fetch, headers: { "X-Own": "1" } } }),
+      locatePath("s3://cells/b.ozx", { formats: [], http: { fetch, headers: { "X-Own": "1" } } }),
     ).rejects.toMatchObject({ _tag: "Unreadable" });
     expect(new Set(asked)).toEqual(new Set(["cells.s3.eu-central-1.amazonaws.com"]));
   });
@@ -165,13 +166,13 @@ describe("where it is asked for", () => {
     "%s is none",
     async (location) => {
       expect(isAddress(location)).toBe(true);
-      await expect(locate(location, { formats: [] })).rejects.toMatchObject({ _tag: "Usage" });
+      await expect(locatePath(location, { formats: [] })).rejects.toMatchObject({ _tag: "Usage" });
     },
   );
 
   test("half of the credentials is told, and not shown", async () => {
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret");
-    const opening = locate("s3://cells/b.ozx", { formats: [] });
+    const opening = locatePath("s3://cells/b.ozx", { formats: [] });
     await expect(opening).rejects.toMatchObject({ _tag: "Usage" });
     await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining("s3cret") });
   });
@@ -217,7 +218,7 @@ region = eu-north-1
       authorization = new Headers(headers).get("authorization");
       return new Response(url, { status: 404 });
     };
-    await expect(locate("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
+    await expect(locatePath("s3://cells/b.ozx", { formats: [], http: { fetch } })).rejects.toMatchObject({
       _tag: "NotFound",
     });
     return /Credential=([^/]+)\/\d+\/([^/]+)/
@@ -253,7 +254,7 @@ region = eu-north-1
     ["signin", "aws configure export-credentials --profile signin"],
   ])("that cannot be used are told: %s", async (profile, message) => {
     vi.stubEnv("AWS_PROFILE", profile);
-    await expect(locate("s3://cells/b.ozx", { formats: [] })).rejects.toMatchObject({
+    await expect(locatePath("s3://cells/b.ozx", { formats: [] })).rejects.toMatchObject({
       _tag: "Usage",
       message: expect.stringContaining(message),
     });
@@ -284,8 +285,8 @@ async function bucket(mayRead: (request: Parameters<typeof isSigned>[0]) => bool
 }
 
 async function sameValues(): Promise<void> {
-  const remote = await openOmeZarr(`s3://cells/${FOLDER}`, { formats: [] });
-  const local = await openStore(await image(), { formats: [] });
+  const remote = await openOmeZarr(await openPath(`s3://cells/${FOLDER}`, { formats: [] }), { formats: [] });
+  const local = await openOmeZarr(await image(), { formats: [] });
   const selection = { c: 1, y: [10, 60] } as const;
   expect(await remote.images[0]?.level(0).read(selection)).toEqual(
     await local.images[0]?.level(0).read(selection),

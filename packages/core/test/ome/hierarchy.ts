@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AbsolutePath, Hierarchy } from "../../src/index.js";
-import { memoryStore, readHierarchy } from "../../src/index.js";
+import { readHierarchy } from "../../src/index.js";
+import { memoryStore } from "../../src/store/memory-store.js";
 import type { JsonObject } from "../../src/zarr/json.js";
 
 /** Documents by key, without the leading slash: `{ ".zgroup": {...}, "0/.zarray": {...} }`. */

@@ -1,3 +1,4 @@
+import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isOzxError } from "../../src/errors.js";
@@ -13,7 +14,7 @@ import {
   goodPlate05,
 } from "./rules/good.js";
 
-const RUNS = Number(process.env["OZX_FUZZ_RUNS"] ?? 2000);
+const RUNS = fuzzRuns({ sample: 300 });
 
 const GOOD = [goodImage04, goodImage05, goodImage06, goodPlate05, goodCollection04, goodCollection05].map(
   (make) => Object.entries(make()).map(([key, document]) => [key, JSON.stringify(document)] as const),

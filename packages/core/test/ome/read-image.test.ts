@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { sharedPath, skipFor, withoutSharedData } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { isOzxError } from "../../src/index.js";
 import type { Image, LabelImage } from "../../src/ome/model.js";
@@ -17,7 +16,7 @@ import {
   YX,
 } from "./hierarchy.js";
 
-const SAMPLE = fileURLToPath(new URL("../../../../../shared/data/cardiomyocyte-v04.zarr", import.meta.url));
+const SAMPLE = "cardiomyocyte-v04.zarr";
 
 async function read(documents: Documents, path: `/${string}` = "/") {
   return readOme(await hierarchyOf(documents), path);
@@ -239,8 +238,8 @@ describe("a label image", () => {
   });
 });
 
-test.skipIf(!existsSync(SAMPLE))("a real 0.4 image (skipped where the sample data is absent)", async () => {
-  const hierarchy = await hierarchyOfFolder(SAMPLE);
+test("a real 0.4 image", skipFor(withoutSharedData(SAMPLE)), async () => {
+  const hierarchy = await hierarchyOfFolder(sharedPath(SAMPLE));
   const image = readOme(hierarchy);
   expect(image).toMatchObject({ kind: "image", version: "0.4", labels: ["/labels/nuclei"], problems: [] });
   expect(readOme(hierarchy, "/labels/nuclei")).toMatchObject({ kind: "label-image", source: "/" });

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { countOmeXmlImages, omeXmlKey } from "../../src/ome/ome-xml.js";
-import { readOme } from "../../src/ome/read-ome.js";
-import { resolvePath } from "../../src/ome/resolve-path.js";
-import { omeVersionOf } from "../../src/ome/version.js";
+import { omeVersionOf, resolvePath } from "../../src/ome/ome-metadata.js";
+import { countOmeXmlImages, omeXmlKey, readOme } from "../../src/ome/read-ome.js";
 import type { JsonObject } from "../../src/zarr/json.js";
 import { type Documents, groupV3, hierarchyOf } from "./hierarchy.js";
 import { change, goodCollection04, goodCollection05, goodImage05, goodPlate05 } from "./rules/good.js";

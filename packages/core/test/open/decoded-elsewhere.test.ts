@@ -1,22 +1,25 @@
-import { type ChunkWork, inlineWork, memoryStore, openOmeZarr, type Store, toPixelBlock } from "@ozx/core";
+import { type ChunkWorkers, openOmeZarr, type Store } from "@ozx/core";
+import { toPixelBlock } from "@ozx/core/internal";
+import { memoryStore } from "@ozx/core/container";
+import { inlineWorkers } from "@ozx/core/internal";
 import { type SampleOptions, sampleMap } from "@ozx/testing";
 import { expect, test } from "vitest";
 
 const SMALL = { size: { c: 2, z: 1, y: 100, x: 90 }, levels: 1, chunk: 64 } as const;
 
 /** Work in this thread that says how often it is asked. */
-function countedWork(): ChunkWork & { readonly runs: () => number } {
-  const work = inlineWork();
+function countedWork(): ChunkWorkers & { readonly runs: () => number } {
+  const work = inlineWorkers();
   let runs = 0;
-  const run: ChunkWork["run"] = (...given) => {
+  const run: ChunkWorkers["run"] = (...given) => {
     runs++;
     return work.run(...given);
   };
   return { ...work, run, runs: () => runs };
 }
 
-async function openLevel(store: Store, work?: ChunkWork) {
-  const [image] = (await openOmeZarr(store, { formats: [], work })).images;
+async function openLevel(store: Store, work?: ChunkWorkers) {
+  const [image] = (await openOmeZarr(store, { formats: [], workers: work })).images;
   if (image === undefined) throw new Error("the sample has no image");
   return image.level(0);
 }

@@ -1,4 +1,5 @@
-import { type AbsolutePath, type MemoryStore, memoryStore } from "@ozx/core";
+import type { AbsolutePath } from "@ozx/core";
+import { type MemoryStore, memoryStore } from "@ozx/core/container";
 
 type Json = { readonly [name: string]: unknown };
 

@@ -1,4 +1,5 @@
-import { memorySource, memoryStore, type OpenLevel, openOmeZarr, type StoreFormat } from "@ozx/core";
+import { type OpenLevel, openOmeZarr, type StoreFormat } from "@ozx/core";
+import { memorySource, memoryStore } from "@ozx/core/container";
 import { readValues, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { imageMetadata, json, tinyPlate, tinyStore, watched } from "./fixtures.js";

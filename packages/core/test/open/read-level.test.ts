@@ -1,4 +1,5 @@
-import { memoryStore, type OpenLevel, openOmeZarr, type Pixels, type Selection, type Store } from "@ozx/core";
+import { type OpenLevel, openOmeZarr, type Pixels, type Selection, type Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { sampleMap, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { get } from "zarrita";

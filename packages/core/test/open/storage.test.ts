@@ -1,4 +1,6 @@
-import { measureStored, memoryStore, readHierarchy } from "@ozx/core";
+import { readHierarchy } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
+import { measureStored } from "@ozx/core/validate";
 import { expect, test } from "vitest";
 import { imageMetadata, tinyPlate, tinyStore } from "./fixtures.js";
 

@@ -1,13 +1,7 @@
 import { getEventListeners } from "node:events";
-import {
-  type AbsolutePath,
-  collectEntries,
-  openAddress,
-  openOmeZarr,
-  readHierarchy,
-  type Store,
-  validateOmeZarr,
-} from "@ozx/core";
+import { type AbsolutePath, openOmeZarr, openStore, readHierarchy, type Store } from "@ozx/core";
+import { collectEntries } from "@ozx/core/container";
+import { validateOmeZarr } from "@ozx/core/validate";
 import {
   type RangeServer,
   type RangeServerOptions,
@@ -46,7 +40,7 @@ describe.each(KINDS)("an image on a server: %o", (options) => {
 
   test("keeps the rules that can be asked, and says which could not", async () => {
     const { url } = await serve(await sampleStore(options));
-    const store = await openAddress(url, { formats: [] });
+    const store = await openStore(url, { formats: [] });
     const report = await validateOmeZarr(store, { formats: [], deep: true });
     expect(report.counts.errors).toBe(0);
     expect(report.notes.join()).toContain("Servers do not list");
@@ -83,7 +77,7 @@ test("thousands of values that are read with one signal leave no listeners on it
     new TextEncoder().encode(path.endsWith("/zarr.json") ? "{}" : path),
   );
   const { signal } = new AbortController();
-  const store = await openAddress(server.url, { formats: [], signal });
+  const store = await openStore(server.url, { formats: [], signal });
   let most = 0;
   await Promise.all(
     Array.from({ length: 2100 }, async (_, chunk) => {
@@ -106,7 +100,7 @@ describe("the body of what is refused is not waited for, so that its connection 
       const body = new ReadableStream({ cancel: () => void cancelled++ });
       return new Response(body, { status, headers: { "Content-Type": "text/html" } });
     };
-    const store = await openAddress("http://127.0.0.1/image.zarr", {
+    const store = await openStore("http://127.0.0.1/image.zarr", {
       formats: [],
       http: {
         fetch: async (url, init) =>
@@ -120,7 +114,7 @@ describe("the body of what is refused is not waited for, so that its connection 
 
 test("what is in it cannot be listed, and that is said", async () => {
   const { url } = await serve(await sampleStore(SMALL));
-  const store = await openAddress(url, { formats: [] });
+  const store = await openStore(url, { formats: [] });
   expect(() => store.list()).toThrow(expect.objectContaining({ _tag: "Unsupported", location: url }));
 });
 
@@ -129,7 +123,7 @@ test("a part of a value is cut to what there is of it", async () => {
   const key: AbsolutePath = "/zarr.json";
   const whole = (await store.get(key)) as Uint8Array;
   const { url } = await serve(store);
-  const remote = await openAddress(url, { formats: [] });
+  const remote = await openStore(url, { formats: [] });
   for (const range of [
     { offset: 3, length: 5 },
     { offset: whole.length - 4, length: 50 },
@@ -145,13 +139,13 @@ test("a part of a value is cut to what there is of it", async () => {
 
 test("a query in the address stays where it is", async () => {
   const { url } = await serve(await sampleStore(SMALL));
-  const store = await openAddress(`${url}/?token=x`, { formats: [] });
+  const store = await openStore(`${url}/?token=x`, { formats: [] });
   expect(await store.get("/0/zarr.json")).toBeDefined();
 });
 
 test("a key that leads out of the folder is not asked for", async () => {
   const { url } = await serve(await sampleStore(SMALL));
-  const store = await openAddress(url, { formats: [] });
+  const store = await openStore(url, { formats: [] });
   const before = server?.requests.length;
   expect(await store.get("/../secret")).toBeUndefined();
   expect(server?.requests.length).toBe(before);
@@ -175,7 +169,7 @@ describe("a server that does wrong never gives wrong pixels", () => {
   test("what 403 means is asked again where it could not be asked", async () => {
     let failures = 0;
     const { url } = await serve(await sparse(), { missing: 403 });
-    const store = await openAddress(url, {
+    const store = await openStore(url, {
       formats: [],
       http: {
         fetch: async (address, init) => {
@@ -193,7 +187,7 @@ describe("a server that does wrong never gives wrong pixels", () => {
   test("and who aborts does not wait for it", async () => {
     const { url } = await serve(await sparse(), { missing: 403 });
     const controller = new AbortController();
-    const store = await openAddress(url, {
+    const store = await openStore(url, {
       formats: [],
       http: {
         fetch: async (address, init) => {
@@ -230,7 +224,7 @@ describe("a server that does wrong never gives wrong pixels", () => {
       fault: "replaced",
       from: "/0/c/",
     });
-    const store = await openAddress(url, { formats: [] });
+    const store = await openStore(url, { formats: [] });
     const read = (offset: number) => store.getRange("/0/c/0/0/0/0", { offset, length: 4 });
     for (const offset of [0, 4, 8]) expect(await read(offset)).toHaveLength(4);
     await expect(read(12)).rejects.toMatchObject({ _tag: "SourceChanged" });
@@ -245,7 +239,7 @@ test("paths in the metadata that lead out of the image are not followed", async 
   root.attributes.ome.multiscales[0]?.datasets.push({ path: "../../secret" }, { path: "../image.zarr-2" });
   await store.set("/zarr.json", new TextEncoder().encode(JSON.stringify(root)));
   const { url } = await serve(store);
-  const remote = await openAddress(url, { formats: [] });
+  const remote = await openStore(url, { formats: [] });
   await readHierarchy(remote);
   const asked = server?.requests.map(({ path }) => path) ?? [];
   expect(asked).toContain("/image.zarr/0/zarr.json");
@@ -255,8 +249,10 @@ test("paths in the metadata that lead out of the image are not followed", async 
 
 test("what is no OME-Zarr is told as what it is", async () => {
   const { url } = await serve(await sampleStore(SMALL));
-  await expect(openAddress(`${url}/nothing`, { formats: [] })).rejects.toMatchObject({ _tag: "NotFound" });
-  await expect(openAddress(`${url}/nothing.zarr`, { formats: [] })).rejects.toMatchObject({
+  await expect(openStore(`${url}/nothing`, { formats: [] })).rejects.toMatchObject({
+    _tag: "NotFound",
+  });
+  await expect(openStore(`${url}/nothing.zarr`, { formats: [] })).rejects.toMatchObject({
     _tag: "NotFound",
   });
 });

@@ -1,7 +1,8 @@
-import { type AbsolutePath, collectEntries, memoryStore, type RangeQuery, type Store } from "@ozx/core";
+import type { AbsolutePath, Store } from "@ozx/core";
+import type { RangeQuery } from "@ozx/core/container";
+import { collectEntries, memoryStore } from "@ozx/core/container";
 import { expect, test } from "vitest";
-import { withFastGets } from "../../src/store/fast-gets.js";
-import { viewStore } from "../../src/store/view.js";
+import { viewStore, withFastGets } from "../../src/store/view-store.js";
 
 /** A store as somebody else may write one: its methods are those of a class and need `this`. */
 class ClassStore implements Store {
@@ -30,7 +31,7 @@ class ClassStore implements Store {
   openSync() {
     return this.name === "class" ? { read: () => 1, close() {} } : undefined;
   }
-  async stamp() {
+  async fingerprint() {
     return { text: this.name };
   }
   descriptor() {
@@ -53,7 +54,7 @@ test.each<[string, (store: Store) => Store]>([
   expect(await collectEntries(store.list())).toEqual([{ key: "/a", size: 3 }]);
   expect(store.readSync?.("/a", new Uint8Array(5))).toBe(3);
   expect(store.openSync?.("/a")?.read(new Uint8Array(5))).toBe(1);
-  expect(await store.stamp?.(["/a"])).toEqual({ text: "class" });
+  expect(await store.fingerprint?.(["/a"])).toEqual({ text: "class" });
   expect(store.descriptor?.()).toMatchObject({ format: "memory", location: "class" });
   await store.close();
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type AbsolutePath, type EntryInput, memoryStore } from "../../src/index.js";
+import type { AbsolutePath } from "../../src/index.js";
 import { canReadSync, readEntry, readEntrySync, streamEntry } from "../../src/store/entry-bytes.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import type { EntryInput } from "../../src/store/target.js";
 
 const stored = Uint8Array.from({ length: 1_000_000 }, (_, i) => i % 251);
 const source = memoryStore(new Map<AbsolutePath, Uint8Array>([["/from", stored]]), "source.zarr");

@@ -1,12 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
-import {
-  type ByteSource,
-  formatForName,
-  memorySource,
-  memoryStore,
-  openStore,
-  type StoreFormat,
-} from "../../src/index.js";
+import { memorySource } from "../../src/bytes/in-memory.js";
+import type { ByteSource, StoreFormat } from "../../src/index.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { formatForName, openContainer } from "../../src/store/store-format.js";
 
 function format(id: string, extensions: readonly string[], first: number): StoreFormat {
   return {
@@ -28,21 +24,21 @@ function closable(bytes: Uint8Array): { source: ByteSource; close: ReturnType<ty
 describe("openStore", () => {
   test("opens with the format that knows the bytes, whatever the name", async () => {
     const { source, close } = closable(Uint8Array.of(2));
-    const store = await openStore(source, { formats });
+    const store = await openContainer(source, { formats });
     expect(store.format).toBe("two");
     expect(close).not.toHaveBeenCalled();
   });
 
   test("the first format that knows the bytes wins", async () => {
     const rival = format("rival", [], 1);
-    expect((await openStore(memorySource(Uint8Array.of(1)), { formats: [...formats, rival] })).format).toBe(
-      "one",
-    );
+    expect(
+      (await openContainer(memorySource(Uint8Array.of(1)), { formats: [...formats, rival] })).format,
+    ).toBe("one");
   });
 
   test("unknown bytes name what could be read, and the source is closed", async () => {
     const { source, close } = closable(Uint8Array.of(3));
-    await expect(openStore(source, { formats })).rejects.toMatchObject({
+    await expect(openContainer(source, { formats })).rejects.toMatchObject({
       _tag: "UnknownFormat",
       location: "input.bin",
       message: expect.stringMatching(/one archive.*two archive/),
@@ -51,13 +47,13 @@ describe("openStore", () => {
   });
 
   test("an empty file is called empty", async () => {
-    await expect(openStore(closable(new Uint8Array(0)).source, { formats })).rejects.toThrow(/is empty/);
+    await expect(openContainer(closable(new Uint8Array(0)).source, { formats })).rejects.toThrow(/is empty/);
   });
 
   test("the source is closed when opening fails", async () => {
     const { source, close } = closable(Uint8Array.of(1));
     const failing = { ...format("bad", [], 1), open: () => Promise.reject(new Error("cut short")) };
-    await expect(openStore(source, { formats: [failing] })).rejects.toThrow("cut short");
+    await expect(openContainer(source, { formats: [failing] })).rejects.toThrow("cut short");
     expect(close).toHaveBeenCalledTimes(1);
   });
 
@@ -70,7 +66,7 @@ describe("openStore", () => {
         return true;
       },
     };
-    const opening = openStore(source, { formats: [listening], signal: AbortSignal.abort() });
+    const opening = openContainer(source, { formats: [listening], signal: AbortSignal.abort() });
     await expect(opening).rejects.toMatchObject({ name: "AbortError" });
     expect(close).toHaveBeenCalledTimes(1);
   });

@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type AbsolutePath,
-  compareKeys,
-  isBelow,
-  joinKey,
-  keyDepth,
-  keyName,
-  parentKey,
-} from "../../src/index.js";
+import type { AbsolutePath } from "../../src/index.js";
+import { compareKeys, isBelow, joinKey, keyDepth, keyName, parentKey } from "../../src/store/store-keys.js";
 
 /** Keys that differ where it matters: digits with and without leading zeros, separators, letters. */
 const key = fc

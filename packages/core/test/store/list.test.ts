@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type AbsolutePath, collectEntries, isListed, memoryStore } from "../../src/index.js";
+import type { AbsolutePath } from "../../src/index.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { collectEntries, isListed } from "../../src/store/store-keys.js";
 
 describe("collectEntries", () => {
   test("sorts by key, whatever the order of the store", async () => {

@@ -1,6 +1,7 @@
 import { describeStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { collectEntries, memoryStore } from "../../src/index.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { collectEntries } from "../../src/store/store-keys.js";
 
 describeStore("memoryStore", async (entries) => memoryStore(entries));
 

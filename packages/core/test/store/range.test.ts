@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { resolveRange } from "../../src/index.js";
+import { resolveRange } from "../../src/store/store-keys.js";
 
 describe("resolveRange", () => {
   test.for([

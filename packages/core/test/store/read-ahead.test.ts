@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { readAhead } from "../../src/store/read-ahead.js";
+import { readAhead } from "../../src/bytes/concurrency.js";
 
 describe("readAhead", () => {
   test("yields in the items' order, whichever is ready first", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AbsolutePath } from "../../src/index.js";
-import { checkKeysDistinct, checkKeysSafe, unsafeReason } from "../../src/store/safe-keys.js";
+import { checkKeysDistinct, checkKeysSafe, unsafeReason } from "../../src/store/store-keys.js";
 
 const unsafe: AbsolutePath[] = [
   "/..",

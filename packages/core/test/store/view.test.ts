@@ -1,7 +1,8 @@
-import { type AbsolutePath, memoryStore, type Store } from "@ozx/core";
+import type { AbsolutePath, Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { describeStore } from "@ozx/testing";
 import { expect, test } from "vitest";
-import { viewStore } from "../../src/store/view.js";
+import { viewStore } from "../../src/store/view-store.js";
 
 function belowFolder(entries: Map<AbsolutePath, Uint8Array>, folder: AbsolutePath) {
   const moved = [...entries].map(([key, value]) => [`${folder}${key}` as AbsolutePath, value] as const);

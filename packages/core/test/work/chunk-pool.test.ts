@@ -1,13 +1,13 @@
+import type { ChunkTask } from "@ozx/core/internal";
+import type { ChunkWorkers } from "@ozx/core";
 import {
-  type ChunkOrder,
-  type ChunkTask,
+  type ChunkTaskRequest,
   type ChunkThread,
   type ChunkThreadEvents,
-  type ChunkWork,
   createChunkPool,
-  inlineWork,
+  inlineWorkers,
   serveChunks,
-} from "@ozx/core";
+} from "@ozx/core/internal";
 import { expect, test } from "vitest";
 
 const TASK: ChunkTask = {
@@ -23,10 +23,10 @@ const TASK: ChunkTask = {
  * @param tellsEnd whether it says that it has ended when it is ended, as threads of Node do and workers of a page do not
  */
 function threads(tellsEnd = false) {
-  const started: { events: ChunkThreadEvents; orders: ChunkOrder[]; answer(): Promise<void> }[] = [];
+  const started: { events: ChunkThreadEvents; orders: ChunkTaskRequest[]; answer(): Promise<void> }[] = [];
   const start = (events: ChunkThreadEvents): ChunkThread => {
-    const serve = serveChunks((report) => events.onReport(report));
-    const orders: ChunkOrder[] = [];
+    const serve = serveChunks((report) => events.onResult(report));
+    const orders: ChunkTaskRequest[] = [];
     const answer = async (): Promise<void> => {
       const order = orders.shift();
       if (order !== undefined) await serve(order);
@@ -43,12 +43,12 @@ function threads(tellsEnd = false) {
 const chunk = (value: number): Uint8Array => new Uint8Array(64).fill(value);
 
 async function expected(value: number): Promise<Uint8Array | string> {
-  return inlineWork().run(TASK, chunk(value));
+  return inlineWorkers().run(TASK, chunk(value));
 }
 
 test("threads are started for work alone, and each gets two chunks at a time", async () => {
   const { started, start } = threads();
-  const pool = createChunkPool({ jobs: 2, start });
+  const pool = createChunkPool({ workers: 2, start });
   expect(started).toHaveLength(0);
   const results = [1, 2, 3, 4, 5].map((value) => pool.run(TASK, chunk(value)));
   expect(started.map(({ orders }) => orders.length)).toEqual([2, 2]);
@@ -60,13 +60,13 @@ test("threads are started for work alone, and each gets two chunks at a time", a
 
 test("those that shall be ready are started at once", () => {
   const { started, start } = threads();
-  createChunkPool({ jobs: 3, ready: 2, start });
+  createChunkPool({ workers: 3, prestarted: 2, start });
   expect(started).toHaveLength(2);
 });
 
 test("what is aborted before its turn is sent to no thread", async () => {
   const { started, start } = threads();
-  const pool = createChunkPool({ jobs: 1, start });
+  const pool = createChunkPool({ workers: 1, start });
   const kept = [1, 2].map((value) => pool.run(TASK, chunk(value)));
   const controller = new AbortController();
   const aborted = pool.run(TASK, chunk(3), { signal: controller.signal });
@@ -80,9 +80,9 @@ test("what is aborted before its turn is sent to no thread", async () => {
 });
 
 /** A pool whose threads get what is transferred to them, as real ones do. */
-function takingPool(instead?: ChunkWork) {
+function takingPool(instead?: ChunkWorkers) {
   const taken: ArrayBuffer[] = [];
-  const start = ({ onReport }: ChunkThreadEvents): ChunkThread => {
+  const start = ({ onResult: onReport }: ChunkThreadEvents): ChunkThread => {
     const serve = serveChunks(onReport);
     const send: ChunkThread["send"] = (order, transfer) => {
       taken.push(...transfer);
@@ -90,7 +90,7 @@ function takingPool(instead?: ChunkWork) {
     };
     return { send, end: async () => {} };
   };
-  return { taken, pool: createChunkPool({ jobs: 1, start, instead }) };
+  return { taken, pool: createChunkPool({ workers: 1, start, fallback: instead }) };
 }
 
 test("spare bytes are given away as they are, if they are all of their buffer; others are copied", async () => {
@@ -104,7 +104,7 @@ test("spare bytes are given away as they are, if they are all of their buffer; o
 });
 
 test("nothing is given away that might have to be done again", async () => {
-  const { pool } = takingPool(inlineWork());
+  const { pool } = takingPool(inlineWorkers());
   const bytes = chunk(1);
   await pool.run(TASK, bytes, { isSpare: true });
   expect(bytes).toHaveLength(64);
@@ -112,7 +112,7 @@ test("nothing is given away that might have to be done again", async () => {
 
 test("a thread that ends is an error for what it had, and another one takes its place", async () => {
   const { started, start } = threads();
-  const pool = createChunkPool({ jobs: 1, start });
+  const pool = createChunkPool({ workers: 1, start });
   const lost = pool.run(TASK, chunk(1));
   started[0]?.events.onEnd(new Error("it ended"));
   await expect(lost).rejects.toThrow("it ended");
@@ -123,7 +123,7 @@ test("a thread that ends is an error for what it had, and another one takes its 
 
 test("what stands in for threads does all that those that fail had, and all that comes", async () => {
   const { started, start } = threads();
-  const pool = createChunkPool({ jobs: 2, start, instead: inlineWork() });
+  const pool = createChunkPool({ workers: 2, start, fallback: inlineWorkers() });
   const results = [1, 2, 3, 4, 5].map((value) => pool.run(TASK, chunk(value)));
   started[0]?.events.onEnd(new Error("it could not be loaded"));
   results.push(pool.run(TASK, chunk(6)));
@@ -135,12 +135,12 @@ test("what stands in for threads does all that those that fail had, and all that
 test.each([
   { tellsEnd: true, instead: undefined },
   { tellsEnd: false, instead: undefined },
-  { tellsEnd: true, instead: inlineWork() },
+  { tellsEnd: true, instead: inlineWorkers() },
 ])(
   "what a closed pool had is given up, and no thread is started for it: %j",
   async ({ tellsEnd, instead }) => {
     const { started, start } = threads(tellsEnd);
-    const pool = createChunkPool({ jobs: 2, start, instead });
+    const pool = createChunkPool({ workers: 2, start, fallback: instead });
     const results = [1, 2, 3, 4, 5, 6].map((value) => pool.run(TASK, chunk(value)));
     await Promise.all([
       pool.close(),

@@ -1,13 +1,9 @@
 import { sampleMap } from "@ozx/testing";
 import { expect, test } from "vitest";
-import {
-  type AbsolutePath,
-  checkZarr,
-  type Finding,
-  memoryStore,
-  readHierarchy,
-  zarrRules,
-} from "../../src/index.js";
+import { type AbsolutePath, type Finding, readHierarchy } from "../../src/index.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { checkZarr } from "../../src/zarr/check/check-zarr.js";
+import { zarrRules } from "../../src/zarr/check/zarr-rules.js";
 
 type Files = Map<AbsolutePath, Uint8Array>;
 

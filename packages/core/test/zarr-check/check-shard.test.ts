@@ -1,4 +1,5 @@
-import { memoryStore, type Store } from "@ozx/core";
+import type { Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { expect, test } from "vitest";
 import { checkShard } from "../../src/zarr/check/check-shard.js";
 import { encodeShardIndex, type ShardSlot } from "../../src/zarr/shard/shard-index.js";

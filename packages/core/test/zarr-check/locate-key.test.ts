@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { type AbsolutePath, memoryStore, readHierarchy } from "../../src/index.js";
-import { keyLocator } from "../../src/zarr/check/locate-key.js";
-import { parseChunkKey } from "../../src/zarr/chunk-key.js";
-import type { ArrayNode, Hierarchy } from "../../src/zarr/node.js";
+import { type AbsolutePath, readHierarchy } from "../../src/index.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { keyLocator } from "../../src/zarr/array-keys.js";
+import type { ArrayNode, Hierarchy } from "../../src/zarr/zarr-node.js";
+import { parseChunkKey } from "../../src/zarr/zarr-node.js";
 
 const KEYS = [
   ...["c", "c/0", "c/0/0", "c/2/1", "c/3/0", "c/0/2", "c/0/0/0", "c/00/1", "c/01/1", "c/0/", "c//0", "c/0.1"],
@@ -43,9 +44,9 @@ test.for([
     const position = parseChunkKey(key, array);
     const isIn = position?.every((at, axis) => at < Math.ceil((shape[axis] ?? 0) / 4));
     // parseChunkKey takes no number of more than 15 digits; here it is merely outside.
-    const huge = /\d{16}/.test(key) && locate(`/a/${key}`)?.place === "outside";
+    const huge = /\d{16}/.test(key) && locate(`/a/${key}`)?.kind === "outside";
     const place = position === undefined && !huge ? "stray" : isIn ? "in-grid" : "outside";
-    expect([key, locate(`/a/${key}`)?.place]).toEqual([key, place]);
+    expect([key, locate(`/a/${key}`)?.kind]).toEqual([key, place]);
   }
 });
 
@@ -53,5 +54,5 @@ test("documents, and keys below no array, are nobody's", async () => {
   const locate = keyLocator(await arrayWith([4], { name: "default" }));
   const keys: AbsolutePath[] = ["/a/zarr.json", "/zarr.json", "/b/c/0", "/ab/c/0", "/a"];
   expect(keys.map(locate)).toEqual(keys.map(() => undefined));
-  expect(locate("/a/c/zarr.json")?.place).toBe("stray");
+  expect(locate("/a/c/zarr.json")?.kind).toBe("stray");
 });

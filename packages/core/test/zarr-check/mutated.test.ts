@@ -1,19 +1,15 @@
-import { type SampleOptions, sampleMap } from "@ozx/testing";
+import { fuzzRuns, type SampleOptions, sampleMap } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  type AbsolutePath,
-  checkOme,
-  checkZarr,
-  collectFindings,
-  isOzxError,
-  keyName,
-  memoryStore,
-  readHierarchy,
-  zarrRules,
-} from "../../src/index.js";
+import { collectFindings } from "../../src/findings.js";
+import { type AbsolutePath, isOzxError, readHierarchy } from "../../src/index.js";
+import { checkOme } from "../../src/ome/rules/check-ome.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { keyName } from "../../src/store/store-keys.js";
+import { checkZarr } from "../../src/zarr/check/check-zarr.js";
+import { zarrRules } from "../../src/zarr/check/zarr-rules.js";
 
-const RUNS = Number(process.env["OZX_FUZZ_RUNS"] ?? 2000);
+const RUNS = fuzzRuns({ sample: 200 });
 
 const SMALL = { size: { c: 1, z: 1, y: 16, x: 16 }, levels: 2, chunk: 16 } as const;
 const VARIANTS: readonly SampleOptions[] = [

@@ -1,6 +1,8 @@
 import { type SampleOptions, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
-import { checkZarr, collectEntries, type Finding, readHierarchy, type Store } from "../../src/index.js";
+import { type Finding, readHierarchy, type Store } from "../../src/index.js";
+import { collectEntries } from "../../src/store/store-keys.js";
+import { checkZarr } from "../../src/zarr/check/check-zarr.js";
 
 async function check(store: Store): Promise<Finding[]> {
   const findings: Finding[] = [];

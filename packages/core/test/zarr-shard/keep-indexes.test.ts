@@ -1,7 +1,8 @@
-import { type AbsolutePath, memoryStore, type Store } from "@ozx/core";
+import type { AbsolutePath, Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { keepShardIndexes } from "../../src/zarr/shard/keep-indexes.js";
 import { encodeShardIndex, extentAt, type ShardSlot } from "../../src/zarr/shard/shard-index.js";
+import { createShardIndexCache } from "../../src/zarr/shard/shard-index-cache.js";
 import type { ShardLayout } from "../../src/zarr/shard/shard-layout.js";
 
 const LAYOUT: ShardLayout = {
@@ -27,7 +28,7 @@ describe.each([{ size: 78 }, { size: undefined }])("of a shard of %j", ({ size }
   test.each(["start", "end"] as const)("an index at the %s says where chunks are", async (location) => {
     const at = location === "start" ? 68 : 0;
     const moved = GOOD.map((slot) => slot && { ...slot, offset: slot.offset + at });
-    const index = await keepShardIndexes(storeOf(moved, location), { ...LAYOUT, location })({
+    const index = await createShardIndexCache(storeOf(moved, location), { ...LAYOUT, location })({
       ...shard,
       size,
     });
@@ -42,13 +43,13 @@ describe.each([{ size: 78 }, { size: undefined }])("of a shard of %j", ({ size }
 
   test("what shares bytes is refused; what is stored once for two is not", async () => {
     const overlapping = storeOf([{ offset: 0, length: 5 }, { offset: 4, length: 6 }, undefined, undefined]);
-    await expect(keepShardIndexes(overlapping, LAYOUT)({ ...shard, size })).rejects.toMatchObject({
+    await expect(createShardIndexCache(overlapping, LAYOUT)({ ...shard, size })).rejects.toMatchObject({
       _tag: "CorruptData",
       path: "/0/c/0/0",
       message: expect.stringContaining("its chunk (0, 1) shares bytes with the one at (0, 0)"),
     });
     const twice = storeOf([{ offset: 0, length: 5 }, { offset: 0, length: 5 }, undefined, undefined]);
-    expect(await keepShardIndexes(twice, LAYOUT)({ ...shard, size })).toHaveLength(8);
+    expect(await createShardIndexCache(twice, LAYOUT)({ ...shard, size })).toHaveLength(8);
   });
 });
 
@@ -57,21 +58,23 @@ test.each<[string, readonly ShardSlot[]]>([
   ["ends beyond it", [{ offset: 2 ** 53, length: 2 ** 53 }, undefined, undefined, undefined]],
   ["lies on top of its index", [{ offset: 9, length: 2 }, undefined, undefined, undefined]],
 ])("%s", async (what, slots) => {
-  await expect(keepShardIndexes(storeOf(slots), LAYOUT)(shard)).rejects.toThrow(
+  await expect(createShardIndexCache(storeOf(slots), LAYOUT)(shard)).rejects.toThrow(
     `0/c/0/0 in image is damaged: ${what.startsWith("its") ? what : "its chunk (0, 0) "}`,
   );
-  await expect(keepShardIndexes(storeOf(slots), LAYOUT)(shard)).rejects.toThrow(what);
+  await expect(createShardIndexCache(storeOf(slots), LAYOUT)(shard)).rejects.toThrow(what);
 });
 
 test("a shard that is too small, one that has shrunk, and one that is not there", async () => {
   const store = storeOf(GOOD);
   const large = { ...LAYOUT, grid: [4, 4], indexSize: 16 * 16 + 4 };
-  await expect(keepShardIndexes(store, large)(shard)).rejects.toThrow("78 bytes, fewer than its index");
-  await expect(keepShardIndexes(store, large)({ key: shard.key })).rejects.toThrow("fewer than its index");
-  await expect(keepShardIndexes(store, large)({ ...shard, size: 400 })).rejects.toMatchObject({
+  await expect(createShardIndexCache(store, large)(shard)).rejects.toThrow("78 bytes, fewer than its index");
+  await expect(createShardIndexCache(store, large)({ key: shard.key })).rejects.toThrow(
+    "fewer than its index",
+  );
+  await expect(createShardIndexCache(store, large)({ ...shard, size: 400 })).rejects.toMatchObject({
     _tag: "SourceChanged",
   });
-  expect(await keepShardIndexes(store, LAYOUT)({ key: "/0/c/0/1", size: 78 })).toBeUndefined();
+  expect(await createShardIndexCache(store, LAYOUT)({ key: "/0/c/0/1", size: 78 })).toBeUndefined();
 });
 
 test("an index is read once for all who want it", async () => {
@@ -84,7 +87,7 @@ test("an index is read once for all who want it", async () => {
       return store.getRange(...given);
     },
   };
-  const indexOf = keepShardIndexes(counting, LAYOUT);
+  const indexOf = createShardIndexCache(counting, LAYOUT);
   await Promise.all([indexOf(shard), indexOf(shard)]);
   await indexOf(shard);
   expect(reads).toBe(1);
@@ -100,7 +103,7 @@ test("whoever aborts stops waiting for an index, and its read ends when nobody w
       return signals.length === 1 ? new Promise(() => {}) : store.getRange(key, range, options);
     },
   };
-  const indexOf = keepShardIndexes(silent, LAYOUT);
+  const indexOf = createShardIndexCache(silent, LAYOUT);
   const [first, second] = [new AbortController(), new AbortController()];
   const waiting = [first, second].map(({ signal }) => indexOf(shard, { signal }));
   first.abort(new Error("no longer wanted"));
@@ -122,7 +125,7 @@ test("small indexes are not kept without end: each counts with what it takes bes
       return bytes;
     },
   };
-  const indexOf = keepShardIndexes(store, LAYOUT);
+  const indexOf = createShardIndexCache(store, LAYOUT);
   for (let at = 0; at <= 70_000; at++) await indexOf({ key: `/0/c/${at}`, size: 78 });
   for (const at of [0, 70_000]) await indexOf({ key: `/0/c/${at}`, size: 78 });
   expect(asked.get("/0/c/0")).toBe(2);

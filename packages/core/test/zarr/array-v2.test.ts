@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeArrayV2 } from "../../src/zarr/array-v2.js";
+import { describeArrayV2 } from "../../src/zarr/read-node.js";
 
 const place = { location: "image.zarr", path: "0/.zarray" };
 const document = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeArrayV3 } from "../../src/zarr/array-v3.js";
+import { describeArrayV3 } from "../../src/zarr/read-node.js";
 
 const place = { location: "image.zarr", path: "0/zarr.json" };
 const bytes = { name: "bytes", configuration: { endian: "little" } };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatChunkKey, itemSizeOf, parseChunkKey } from "../../src/index.js";
+import { itemSizeOf } from "../../src/zarr/data-types.js";
+import { formatChunkKey, parseChunkKey } from "../../src/zarr/zarr-node.js";
 
 const encoding = fc.record({
   prefix: fc.constantFrom("c" as const, "" as const),

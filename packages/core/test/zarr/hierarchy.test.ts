@@ -1,12 +1,8 @@
 import { sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import {
-  type AbsolutePath,
-  CorruptDataError,
-  memoryStore,
-  readHierarchy,
-  readNode,
-} from "../../src/index.js";
+import { type AbsolutePath, CorruptDataError, readHierarchy } from "../../src/index.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { readZarrNode } from "../../src/zarr/read-node.js";
 
 function storeOf(documents: Record<AbsolutePath, unknown>): ReturnType<typeof memoryStore> {
   const encode = (value: unknown): Uint8Array =>
@@ -110,7 +106,7 @@ describe("readHierarchy", () => {
 describe("readNode", () => {
   test("reads Zarr v3 where both formats are there", async () => {
     const store = storeOf({ "/zarr.json": group3, "/.zgroup": { zarr_format: 2 }, "/.zattrs": { b: 2 } });
-    expect(await readNode(store, "/")).toMatchObject({ zarrFormat: 3, attributes: { a: 1 } });
+    expect(await readZarrNode(store, "/")).toMatchObject({ zarrFormat: 3, attributes: { a: 1 } });
   });
 
   test("joins .zgroup or .zarray with .zattrs", async () => {
@@ -120,8 +116,12 @@ describe("readNode", () => {
       "/0/.zarray": array2,
       "/0/.zattrs": { b: 2 },
     });
-    expect(await readNode(store, "/")).toMatchObject({ kind: "group", zarrFormat: 2, attributes: { a: 1 } });
-    expect(await readNode(store, "/0")).toMatchObject({
+    expect(await readZarrNode(store, "/")).toMatchObject({
+      kind: "group",
+      zarrFormat: 2,
+      attributes: { a: 1 },
+    });
+    expect(await readZarrNode(store, "/0")).toMatchObject({
       kind: "array",
       attributes: { b: 2 },
       document: array2,
@@ -129,7 +129,7 @@ describe("readNode", () => {
   });
 
   test("a lone .zattrs is a group", async () => {
-    expect(await readNode(storeOf({ "/x/.zattrs": { a: 1 } }), "/x")).toMatchObject({
+    expect(await readZarrNode(storeOf({ "/x/.zattrs": { a: 1 } }), "/x")).toMatchObject({
       kind: "group",
       zarrFormat: 2,
       attributes: { a: 1 },
@@ -139,11 +139,11 @@ describe("readNode", () => {
 
   test("a node without attributes has none", async () => {
     const store = storeOf({ "/zarr.json": { zarr_format: 3, node_type: "group" }, "/0/.zarray": array2 });
-    expect((await readNode(store, "/"))?.attributes).toEqual({});
-    expect((await readNode(store, "/0"))?.attributes).toEqual({});
+    expect((await readZarrNode(store, "/"))?.attributes).toEqual({});
+    expect((await readZarrNode(store, "/0"))?.attributes).toEqual({});
   });
 
   test("nothing is undefined", async () => {
-    expect(await readNode(storeOf({ "/0/.zarray": array2 }), "/")).toBeUndefined();
+    expect(await readZarrNode(storeOf({ "/0/.zarray": array2 }), "/")).toBeUndefined();
   });
 });

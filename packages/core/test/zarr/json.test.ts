@@ -110,15 +110,13 @@ describe("documents that are no JSON object", () => {
   });
 
   test.for([
-    ["a string without end", `{"a":"${'\\"'.repeat(100_000)}`],
-    ["a string without end that ends in a backslash", `{"a":"${'\\"'.repeat(100_000)}\\`],
-    ["quotes only", '"'.repeat(200_001)],
-    ["digits without end", `{"a":${"1".repeat(200_000)}`],
-    ["minus signs only", "-".repeat(200_000)],
+    ["a string without end", `{"a":"${'\\"'.repeat(500_000)}`],
+    ["a string without end that ends in a backslash", `{"a":"${'\\"'.repeat(500_000)}\\`],
+    ["quotes only", '"'.repeat(1_000_001)],
+    ["digits without end", `{"a":${"1".repeat(1_000_000)}`],
+    ["minus signs only", "-".repeat(1_000_000)],
   ] as const)("a broken document is refused in no time: %s", ([, hostile]) => {
-    const start = performance.now();
+    // Some milliseconds; with a search that starts again at every quote it does not end while anybody waits.
     expect(() => parse(hostile)).toThrow(/not JSON/);
-    // Some milliseconds; a search that starts again at every quote takes minutes.
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 });

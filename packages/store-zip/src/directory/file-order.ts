@@ -1,3 +1,6 @@
+import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
+import { type CentralDirectory, MARK_OVERLAPS, MARK_RENAMED } from "./central-directory.js";
+
 /**
  * Indices of entries in the order in which they lie in the file, the earlier header of the directory first where
  * two lie at one place; undefined when the directory has them in that order, as most do.
@@ -34,8 +37,8 @@ const WORD = 0x1_0000_0000;
  * tenth of the time of comparing, which calls back into JavaScript twenty million times for a million entries.
  */
 function sortByDigits(offsets: Float64Array, last: number): Uint32Array {
-  let sorting: Sorting = { indices: countUp(offsets.length), keys: new Uint32Array(offsets.length) };
-  let spare: Sorting = {
+  let sorting: SortPass = { indices: countUp(offsets.length), keys: new Uint32Array(offsets.length) };
+  let spare: SortPass = {
     indices: new Uint32Array(offsets.length),
     keys: new Uint32Array(offsets.length),
   };
@@ -43,7 +46,7 @@ function sortByDigits(offsets: Float64Array, last: number): Uint32Array {
     const { indices, keys } = sorting;
     for (let k = 0; k < keys.length; k++) keys[k] = ((offsets[indices[k] as number] as number) / unit) >>> 0;
     for (const shift of [0, 16]) {
-      placeByDigit(sorting, spare, shift);
+      distributeByDigit(sorting, spare, shift);
       [sorting, spare] = [spare, sorting];
     }
   }
@@ -51,12 +54,12 @@ function sortByDigits(offsets: Float64Array, last: number): Uint32Array {
 }
 
 /** Keys move along with their indices, which is quicker than to look them up at each one's place in memory. */
-interface Sorting {
+interface SortPass {
   readonly indices: Uint32Array;
   readonly keys: Uint32Array;
 }
 
-function placeByDigit(from: Sorting, to: Sorting, shift: number): void {
+function distributeByDigit(from: SortPass, to: SortPass, shift: number): void {
   const { indices, keys } = from;
   const places = new Uint32Array(DIGIT);
   for (let k = 0; k < keys.length; k++) next(places, digitAt(keys, k, shift));
@@ -88,4 +91,42 @@ function countUp(length: number): Uint32Array {
   const indices = new Uint32Array(length);
   for (let i = 0; i < length; i++) indices[i] = i;
   return indices;
+}
+
+/**
+ * Marks entries whose header or data must lie on top of another entry's or of the central directory: bombs
+ * are built so (Fifield 2019), and one of the two cannot be what it claims.
+ *
+ * @param lengthsInFile the lengths of names in the file of the entries that are marked as renamed
+ * @param end where the central directory starts
+ */
+export function markOverlaps(
+  directory: CentralDirectory,
+  lengthsInFile: ReadonlyMap<number, number>,
+  end: number,
+): void {
+  const { count, nameEnds, headerOffsets, compressedSizes, marks } = directory;
+  const mark = (index: number): void => {
+    marks[index] = (marks[index] as number) | MARK_OVERLAPS;
+  };
+  const order = orderInFile(headerOffsets);
+  /** Up to where those before reach, and which of them reaches there. */
+  let reached = 0;
+  let reaching = -1;
+  for (let k = 0; k < count; k++) {
+    const index = order === undefined ? k : (order[k] as number);
+    const offset = headerOffsets[index] as number;
+    const nameLength =
+      ((marks[index] as number) & MARK_RENAMED) === 0
+        ? (nameEnds[index] as number) - (index === 0 ? 0 : (nameEnds[index - 1] as number))
+        : (lengthsInFile.get(index) ?? 0);
+    // The least that its local header takes, whose extra field is unknown.
+    const stop = offset + LOCAL_HEADER_SIZE + nameLength + (compressedSizes[index] as number);
+    if (stop > end) mark(index);
+    if (offset < reached) {
+      mark(index);
+      mark(reaching);
+    }
+    if (stop > reached) [reached, reaching] = [stop, index];
+  }
 }

@@ -4,4 +4,4 @@
  * @module
  */
 
-export { ozxFormat } from "./ozx-format.js";
+export { ozxFormat } from "./parallel-format.js";

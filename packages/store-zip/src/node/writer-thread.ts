@@ -5,9 +5,9 @@
  */
 import { workerData } from "node:worker_threads";
 import { openSharedSink, reopenStore, takeOrders, unpackEntries } from "@ozx/core/node";
-import { ozxFormat } from "../rfc9/ozx-format.js";
+import { ozxFormat } from "../format/ozx-format.js";
 import { writeEntries } from "../write/write-entries.js";
-import type { RunOrder, WriterData } from "./messages.js";
+import type { RunTask, WriterData } from "./parallel-format.js";
 
 const data = workerData as WriterData;
 const opening = reopenStore(data.source, { formats: [ozxFormat] });
@@ -16,7 +16,7 @@ opening.catch(() => {});
 const sink = openSharedSink(data.sink);
 const crcs = new Uint32Array(data.crcs);
 
-takeOrders<RunOrder>(async ({ from, to, layout, entries }, onProgress) => {
+takeOrders<RunTask>(async ({ from, to, layout, entries }, onProgress) => {
   const run = { layout, entries: unpackEntries(entries), from: 0, to: layout.count };
   await writeEntries({ ...run, source: await opening, crcs: crcs.subarray(from, to) }, sink, { onProgress });
 });

@@ -15,13 +15,18 @@ import {
   findEnds,
   MAX_END_DISTANCE,
   parseEnd,
+  parseZip64End,
+  parseZip64Locator,
   pointsToZip64,
-} from "../records/end-of-central-directory.js";
+  ZIP64_END_SIGNATURE,
+  ZIP64_END_SIZE,
+  ZIP64_LOCATOR_SIZE,
+  type Zip64End,
+  type Zip64Locator,
+} from "../records/end-records.js";
 import { SENTINEL_16, SENTINEL_32, viewOf } from "../records/fields.js";
 import { LOCAL_HEADER_SIGNATURE } from "../records/local-header.js";
-import { parseZip64End, ZIP64_END_SIGNATURE, ZIP64_END_SIZE, type Zip64End } from "../records/zip64-end.js";
-import { parseZip64Locator, ZIP64_LOCATOR_SIZE, type Zip64Locator } from "../records/zip64-locator.js";
-import { findEndBefore, firstPart } from "./earlier-end.js";
+import { findEndBefore, sourceUntil } from "./source-parts.js";
 
 /** What the records at the end of an archive say. */
 export interface ArchiveEnd {
@@ -257,7 +262,7 @@ async function noEnd(source: ByteSource, options?: ReadOptions): Promise<OzxErro
 /** Whether an archive ends there that starts where the file does. */
 async function endsAt(source: ByteSource, position: number, options?: ReadOptions): Promise<boolean> {
   try {
-    return (await readArchiveEnd(firstPart(source, position), options)).shift === 0;
+    return (await readArchiveEnd(sourceUntil(source, position), options)).shift === 0;
   } catch (error) {
     if (isOzxError(error, "InvalidArchive") || isOzxError(error, "Unsupported")) return false;
     throw error;

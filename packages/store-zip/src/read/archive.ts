@@ -1,10 +1,16 @@
-import { type ByteSource, InvalidArchiveError, type OzxError, type ReadOptions } from "@ozx/core";
+import {
+  type ByteSource,
+  createThrottle,
+  InvalidArchiveError,
+  type OzxError,
+  type ReadOptions,
+  readAhead,
+} from "@ozx/core";
 import type { CentralDirectory } from "../directory/central-directory.js";
-import { createDirectoryParser, type DirectoryParser } from "../directory/parse.js";
+import { createDirectoryParser, type DirectoryParser } from "../directory/parse-directory.js";
 import { RecordError } from "../records/fields.js";
 import { type ArchiveEnd, readArchiveEnd } from "./archive-end.js";
-import { keepTail } from "./kept-tail.js";
-import { readDirectory } from "./read-directory.js";
+import { cacheTail } from "./source-parts.js";
 
 /** A zip archive whose central directory has been read. Nothing in it moves while it is used. */
 export interface ZipArchive {
@@ -34,7 +40,7 @@ export async function openArchive(source: ByteSource, options?: OpenArchiveOptio
   options?.signal?.throwIfAborted();
   const known = opened.get(source);
   if (known !== undefined && (options?.shared !== true || isShared(known.directory))) return known;
-  const keeping = await keepTail(source, options);
+  const keeping = await cacheTail(source, options);
   const end = await readArchiveEnd(keeping, options);
   const archive = options?.directory
     ? { source: keeping, end, directory: options.directory }
@@ -103,4 +109,34 @@ function damaged(source: ByteSource, entry: string | undefined, error: RecordErr
     { location: source.name, ...(entry !== undefined && { path: entry }) },
     { cause: error },
   );
+}
+
+/** Bytes of directory in one read: of a file, and of what is far away, where each read has to wait. */
+const PIECE = { near: 1024 * 1024, far: 8 * 1024 * 1024 };
+
+/**
+ * Gives a parser all that it has not taken yet of the central directory, piece by piece, so that the directory is
+ * never in memory as a whole. When it fails half-way, what was taken need not be read again.
+ *
+ * @throws RecordError when the directory is damaged
+ */
+export async function readDirectory(
+  source: ByteSource,
+  end: ArchiveEnd,
+  parser: DirectoryParser,
+  options?: ReadOptions,
+): Promise<void> {
+  const pause = createThrottle();
+  const pieces = piecesOf(parser.taken, end.directorySize, source.readSync ? PIECE.near : PIECE.far);
+  const read = ([from, to]: readonly [number, number]): Promise<Uint8Array> =>
+    source.read(end.directoryOffset + from, to - from, options);
+  for await (const bytes of readAhead(pieces, 2, read)) {
+    options?.signal?.throwIfAborted();
+    parser.push(bytes);
+    await pause();
+  }
+}
+
+function* piecesOf(from: number, to: number, size: number): Generator<readonly [number, number]> {
+  for (let at = from; at < to; at += size) yield [at, Math.min(to, at + size)];
 }

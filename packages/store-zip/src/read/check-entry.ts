@@ -7,7 +7,7 @@ import {
   MARK_SYMLINK,
   nameBytesAt,
 } from "../directory/central-directory.js";
-import { FLAG_DATA_DESCRIPTOR, isEncrypted, METHOD_DEFLATE, METHOD_STORED } from "../records/flags.js";
+import { FLAG_DATA_DESCRIPTOR, isEncrypted, METHOD_DEFLATE, METHOD_STORED } from "../records/fields.js";
 import type { LocalHeader } from "../records/local-header.js";
 import type { ZipArchive } from "./archive.js";
 

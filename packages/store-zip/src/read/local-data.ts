@@ -1,6 +1,6 @@
 import { InvalidArchiveError, type ReadOptions } from "@ozx/core";
-import type { DirectoryEntry } from "../directory/central-directory.js";
-import { FLAG_DATA_DESCRIPTOR } from "../records/flags.js";
+import { type DirectoryEntry, MARK_RENAMED } from "../directory/central-directory.js";
+import { FLAG_DATA_DESCRIPTOR } from "../records/fields.js";
 import {
   LOCAL_HEADER_SIZE,
   type LocalHeader,
@@ -9,7 +9,6 @@ import {
 } from "../records/local-header.js";
 import { namingSync, type ZipArchive } from "./archive.js";
 import { checkLocalHeader } from "./check-entry.js";
-import type { Scratch } from "./scratch.js";
 
 /**
  * Room for an extra field in the first read of an entry, so that header and data come in one read: ours
@@ -153,4 +152,61 @@ function checkedHeader(archive: ZipArchive, entry: DirectoryEntry, bytes: Uint8A
   const local = namingSync(archive.source, entry.name, () => parseLocalHeader(bytes));
   checkLocalHeader(archive, entry, local);
   return local;
+}
+
+/**
+ * What the local headers of an archive have in common, learnt from those that were read: that they all have an
+ * extra field of one length, and that each entry ends where the next one starts. Where the directory agrees, the
+ * place of an entry's data is known without a look at its header, which on a server would be a request.
+ */
+export interface HeaderPattern {
+  /** Takes note of a header that was read and checked. */
+  learn(archive: ZipArchive, entry: DirectoryEntry, dataStart: number): void;
+  /** Bytes from an entry's header to its data; undefined where it has to be looked at. */
+  dataStart(archive: ZipArchive, entry: DirectoryEntry): number | undefined;
+}
+
+export function createHeaderPattern(): HeaderPattern {
+  let extraLength: number | undefined;
+  let broken = false;
+  return {
+    learn(archive, entry, dataStart) {
+      if (!isPlain(entry)) return;
+      const extra = dataStart - LOCAL_HEADER_SIZE - entry.nameLength;
+      extraLength ??= extra;
+      if (extra !== extraLength || extraBySpan(archive, entry) !== extra) broken = true;
+    },
+    dataStart(archive, entry) {
+      if (broken || extraLength === undefined || !isPlain(entry)) return undefined;
+      return extraBySpan(archive, entry) === extraLength
+        ? LOCAL_HEADER_SIZE + entry.nameLength + extraLength
+        : undefined;
+    },
+  };
+}
+
+/** Whether nothing stands between an entry's data and the next header, and its name is in the file as it is here. */
+function isPlain({ flags, marks }: DirectoryEntry): boolean {
+  return (flags & FLAG_DATA_DESCRIPTOR) === 0 && (marks & MARK_RENAMED) === 0;
+}
+
+function extraBySpan(archive: ZipArchive, entry: DirectoryEntry): number | undefined {
+  const span = spanToNext(archive, entry);
+  return span && span - LOCAL_HEADER_SIZE - entry.nameLength - entry.compressedSize;
+}
+
+/** Gives out bytes that are used until it is called again. */
+export type Scratch = (length: number) => Uint8Array;
+
+/** What is larger than this is no longer worth keeping. */
+const LARGEST_SCRATCH = 1024 * 1024;
+
+/** Memory that blocking reads use again and again: making and clearing it takes longer than a small read. */
+export function createScratch(): Scratch {
+  let block = new Uint8Array(0);
+  return (length) => {
+    if (length > LARGEST_SCRATCH) return new Uint8Array(length);
+    if (length > block.length) block = new Uint8Array(Math.min(LARGEST_SCRATCH, 2 * length));
+    return block.subarray(0, length);
+  };
 }

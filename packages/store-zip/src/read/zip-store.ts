@@ -1,16 +1,21 @@
 import {
   type AbsolutePath,
   type ByteSource,
+  createThrottle,
   type Finding,
   isListed,
   type ReadOptions,
   resolveRange,
+  type SourceDescriptor,
   type Store,
+  type StoreDescriptor,
+  type StoreFingerprint,
   type StoreOptions,
   toByteSource,
 } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
 import {
+  type CentralDirectory,
   type DirectoryEntry,
   entryAt,
   findEntry,
@@ -18,17 +23,19 @@ import {
   MARK_SHADOWED,
   nameAt,
 } from "../directory/central-directory.js";
-import { METHOD_STORED } from "../records/flags.js";
+import { METHOD_STORED } from "../records/fields.js";
 import { type OpenArchiveOptions, openArchive, type ZipArchive } from "./archive.js";
+import type { ArchiveEnd } from "./archive-end.js";
 import { checkCrc, checkReadable } from "./check-entry.js";
-import { describeStore, sharedDirectory } from "./descriptor.js";
-import { streamEntryData } from "./entry-stream.js";
-import { createHeaderPattern, type HeaderPattern } from "./header-pattern.js";
-import { inflateEntry } from "./inflate.js";
-import { readLocalData, readLocalDataSync, readLocalHeader } from "./local-data.js";
-import { createScratch } from "./scratch.js";
-import { stampEntries } from "./stamp-entries.js";
-import { openStored } from "./stored-reader.js";
+import { inflateEntry, openStoredEntry, streamEntryData } from "./entry-stream.js";
+import {
+  createHeaderPattern,
+  createScratch,
+  type HeaderPattern,
+  readLocalData,
+  readLocalDataSync,
+  readLocalHeader,
+} from "./local-data.js";
 
 /** A `Store` over an archive that can be looked at, though its directory may not have been read yet. */
 export interface ArchiveStore extends Store {
@@ -162,7 +169,7 @@ export function storeOver(
         yield { key, size: directory.sizes[index] as number };
       }
     },
-    stamp: (keys, options) => stampEntries(directory, namesOf(root, keys), options),
+    fingerprint: (keys, options) => fingerprintEntries(directory, namesOf(root, keys), options),
     close: () => source.close(),
   };
   const described = source.descriptor?.();
@@ -179,7 +186,7 @@ export function storeOver(
     };
     store.openSync = (key) => {
       const entry = find(key);
-      return entry?.method === METHOD_STORED ? openStored(archive, entry) : undefined;
+      return entry?.method === METHOD_STORED ? openStoredEntry(archive, entry) : undefined;
     };
   }
   return store;
@@ -201,4 +208,61 @@ export function* entriesOf({ directory }: ZipArchive): Generator<DirectoryEntry>
  */
 function ownBuffer(value: Uint8Array): Uint8Array {
   return value.byteLength === value.buffer.byteLength ? value : value.slice();
+}
+
+/** How to open the store over an archive again; its directory comes along where threads can share it. */
+export function describeStore(
+  { end, directory }: { readonly end: ArchiveEnd; readonly directory?: CentralDirectory },
+  source: SourceDescriptor,
+  root: string,
+): StoreDescriptor {
+  const shared = directory !== undefined && !(directory.names.buffer instanceof ArrayBuffer);
+  return {
+    format: "zip",
+    location: source.location,
+    version: `${source.version}, ending with ${end.checksum.toString(16).padStart(8, "0")}`,
+    root,
+    ...(shared && { shared: withoutJson(directory) }),
+  };
+}
+
+/** Shared memory stays in its process: JSON leaves the property out, and a clone has it without this. */
+function withoutJson(directory: CentralDirectory): CentralDirectory {
+  return Object.defineProperty({ ...directory }, "toJSON", { value: () => undefined });
+}
+
+/** The directory in a descriptor that came from another thread; undefined where there is none, as from JSON. */
+export function sharedDirectory(descriptor: StoreDescriptor | undefined): CentralDirectory | undefined {
+  return isDirectory(descriptor?.shared) ? descriptor.shared : undefined;
+}
+
+function isDirectory(shared: unknown): shared is CentralDirectory {
+  return (
+    typeof shared === "object" && shared !== null && "slots" in shared && shared.slots instanceof Uint32Array
+  );
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * A stamp of entries, in their order, from their names and CRCs: what is read is held against these, so nothing else can
+ * be read while they stay.
+ */
+export async function fingerprintEntries(
+  directory: CentralDirectory,
+  names: Iterable<string>,
+  options?: ReadOptions,
+): Promise<StoreFingerprint> {
+  const pause = createThrottle();
+  let count = 0;
+  let crc = 0;
+  for (const name of names) {
+    count++;
+    crc = crc32(encoder.encode(`${name} ${findEntry(directory, name)?.crc}\n`), crc);
+    const rest = pause();
+    if (rest === undefined) continue;
+    await rest;
+    options?.signal?.throwIfAborted();
+  }
+  return { text: `${count}-${crc.toString(16)}` };
 }

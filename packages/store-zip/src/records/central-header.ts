@@ -1,12 +1,20 @@
-import { RecordError, SENTINEL_32, viewOf } from "./fields.js";
-import { FIXED_DOS_DATE, FIXED_DOS_TIME, METHOD_STORED, VERSION_MADE_BY, VERSION_ZIP64 } from "./flags.js";
-import type { StoredEntry } from "./local-header.js";
 import {
   CENTRAL_ZIP64_EXTRA_SIZE,
   resolveZip64At,
   writeZip64Extra,
   type Zip64Fields,
-} from "./zip64-extra.js";
+} from "./extra-fields.js";
+import {
+  FIXED_DOS_DATE,
+  FIXED_DOS_TIME,
+  METHOD_STORED,
+  RecordError,
+  SENTINEL_32,
+  VERSION_MADE_BY,
+  VERSION_ZIP64,
+  viewOf,
+} from "./fields.js";
+import type { StoredEntry } from "./local-header.js";
 
 /**
  * Central directory file header (APPNOTE 4.3.12).
@@ -126,12 +134,12 @@ export function writtenCentralHeaderSize(nameLength: number): number {
 }
 
 /** A stored entry, and where its header lies in the file. */
-export interface PlacedEntry extends StoredEntry {
+export interface LocatedEntry extends StoredEntry {
   readonly headerOffset: number;
 }
 
 /** Writes the header of a stored entry, sizes and offset in the ZIP64 field; returns the position after it. */
-export function writeCentralHeader(view: DataView, at: number, entry: PlacedEntry): number {
+export function writeCentralHeader(view: DataView, at: number, entry: LocatedEntry): number {
   view.setUint32(at, CENTRAL_HEADER_SIGNATURE, true);
   view.setUint16(at + 4, VERSION_MADE_BY, true);
   view.setUint16(at + 6, VERSION_ZIP64, true);

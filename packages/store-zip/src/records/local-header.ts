@@ -1,6 +1,13 @@
-import { RecordError, SENTINEL_32, viewOf } from "./fields.js";
-import { FIXED_DOS_DATE, FIXED_DOS_TIME, METHOD_STORED, VERSION_ZIP64 } from "./flags.js";
-import { LOCAL_ZIP64_EXTRA_SIZE, resolveZip64, writeZip64Extra } from "./zip64-extra.js";
+import { LOCAL_ZIP64_EXTRA_SIZE, resolveZip64, writeZip64Extra } from "./extra-fields.js";
+import {
+  FIXED_DOS_DATE,
+  FIXED_DOS_TIME,
+  METHOD_STORED,
+  RecordError,
+  SENTINEL_32,
+  VERSION_ZIP64,
+  viewOf,
+} from "./fields.js";
 
 /**
  * Local file header (APPNOTE 4.3.7).

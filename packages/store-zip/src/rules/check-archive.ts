@@ -1,9 +1,18 @@
-import type { ByteSource, Finding } from "@ozx/core";
-import { ARCHIVE_CHECKS } from "./all-rules.js";
-import { type CheckArchiveOptions, gatherFacts } from "./facts.js";
-import { openForCheck } from "./open-for-check.js";
-import { findingOf } from "./rule.js";
-import { notMultipart, zipEocd } from "./structure.js";
+import {
+  type ByteSource,
+  type Finding,
+  type InvalidArchiveError,
+  isOzxError,
+  type OzxError,
+  type ReadOptions,
+} from "@ozx/core";
+import { openArchive, type ZipArchive } from "../read/archive.js";
+import { findEndBefore, sourceUntil } from "../read/source-parts.js";
+import { RecordError } from "../records/fields.js";
+import { findingOf } from "./archive-rule.js";
+import { ARCHIVE_CHECKS } from "./archive-rules.js";
+import { type CheckArchiveOptions, scanArchive } from "./scan-archive.js";
+import { notMultipart, zipEocd } from "./structure-rules.js";
 
 /**
  * Everything that is wrong with an archive by RFC-9 and by the rules of ZIP itself (APPNOTE 6.3.10), in the order
@@ -23,7 +32,7 @@ export async function* checkArchive(
     yield findingOf(opened.spanned ? notMultipart : zipEocd, { message: sentence(opened.error.message) });
     return;
   }
-  const facts = await gatherFacts(opened.archive, opened.trailing, options);
+  const facts = await scanArchive(opened.archive, opened.trailing, options);
   for (const rule of ARCHIVE_CHECKS) {
     options.signal?.throwIfAborted();
     for await (const breach of rule.check(facts)) yield findingOf(rule, breach);
@@ -32,4 +41,38 @@ export async function* checkArchive(
 
 function sentence(message: string): string {
   return message.endsWith(".") ? message : `${message}.`;
+}
+
+/** An archive as far as it can be opened, or what kept it from being opened. */
+export type Opened =
+  | { readonly archive: ZipArchive; readonly trailing: number }
+  | { readonly error: OzxError; readonly spanned: boolean };
+
+/**
+ * Opens an archive, with bytes behind its end if need be, which a reader refuses: it cannot know what they are.
+ * Only what is wrong with the archive is an answer; a source that cannot be read throws as always.
+ */
+export async function openForCheck(source: ByteSource, options?: ReadOptions): Promise<Opened> {
+  const whole = await tryToOpen(source, options);
+  if ("archive" in whole || whole.spanned) return whole;
+  const end = await findEndBefore(source, options);
+  if (end === undefined) return whole;
+  const cut = await tryToOpen(sourceUntil(source, end), options);
+  // An archive inside of this one's data would be found too; only this one counts from the start of the file.
+  if (!("archive" in cut) || cut.archive.end.shift !== 0) return whole;
+  return { archive: cut.archive, trailing: source.size - end };
+}
+
+async function tryToOpen(source: ByteSource, options?: ReadOptions): Promise<Opened> {
+  try {
+    return { archive: await openArchive(source, options), trailing: 0 };
+  } catch (error) {
+    if (isOzxError(error, "InvalidArchive")) return { error, spanned: isSpanned(error) };
+    if (isOzxError(error, "Unsupported")) return { error, spanned: error.feature === "spanned archive" };
+    throw error;
+  }
+}
+
+function isSpanned({ cause }: InvalidArchiveError): boolean {
+  return cause instanceof RecordError && cause.kind === "spanned";
 }

@@ -1,13 +1,16 @@
-import { type ByteSink, type ReadOptions, UsageError } from "@ozx/core";
+import { type ByteSink, concatBytes, type ReadOptions, UsageError, type WriteOptions } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
-import { flagsFor } from "../directory/names.js";
-import type { PlacedEntry } from "../records/central-header.js";
+import { flagsFor } from "../directory/central-directory.js";
+import {
+  type LocatedEntry,
+  writeCentralHeader,
+  writtenCentralHeaderSize,
+} from "../records/central-header.js";
+import { endRecords } from "../records/end-records.js";
+import { viewOf } from "../records/fields.js";
 import { localHeaderBytes, writtenLocalHeaderSize } from "../records/local-header.js";
-import { createEntryColumns, type EntryColumns, type NameOrder } from "./entry-columns.js";
-import { gatherBlocks } from "./gather-blocks.js";
-import { refuseLongComment } from "./layout.js";
-import { createSinkBuffer } from "./sink-buffer.js";
-import { writeDirectory } from "./write-directory.js";
+import { refuseLongComment, storedEntryAt, type ZipLayout } from "./layout.js";
+import { createEntryColumns, type EntryColumns, type NameOrder } from "./written-entries.js";
 
 /** An archive whose entries are not known beforehand. */
 export interface GrowingArchive {
@@ -122,7 +125,7 @@ export function growingArchive(
         await buffer.flush(options);
         refuseLongComment(comment);
         const names = order(columns.names());
-        const entryAt = (index: number): PlacedEntry => columns.entry(names[index] as string);
+        const entryAt = (index: number): LocatedEntry => columns.entry(names[index] as string);
         const directoryOffset = buffer.position();
         await writeDirectory({ count: names.length, entryAt, directoryOffset, comment }, sink, options);
       }),
@@ -131,4 +134,102 @@ export function growingArchive(
       await last.catch(() => {});
     },
   };
+}
+
+/** How much of the central directory is put together before it is written. */
+const BATCH = 1024 * 1024;
+
+/** A central directory that is to be written. */
+export interface DirectoryInput {
+  readonly count: number;
+  /** The entries, in the directory's order. */
+  readonly entryAt: (index: number) => LocatedEntry;
+  readonly directoryOffset: number;
+  /** Of the archive, behind the directory. */
+  readonly comment: Uint8Array;
+}
+
+/** The directory of an archive that was laid out, once all CRCs are known. */
+export function laidOutDirectory(layout: ZipLayout, crcs: Uint32Array): DirectoryInput {
+  return { ...layout, entryAt: (index) => storedEntryAt(layout, index, crcs[index] as number) };
+}
+
+/** Writes the central directory and the end records. */
+export async function writeDirectory(
+  { count, entryAt, directoryOffset, comment }: DirectoryInput,
+  sink: ByteSink,
+  options?: WriteOptions,
+): Promise<void> {
+  let position = directoryOffset;
+  for (let index = 0; index < count; ) {
+    const entries: LocatedEntry[] = [];
+    let size = 0;
+    for (; index < count && size < BATCH; index++) {
+      const entry = entryAt(index);
+      entries.push(entry);
+      size += writtenCentralHeaderSize(entry.name.length);
+    }
+    const bytes = new Uint8Array(size);
+    const view = viewOf(bytes);
+    let at = 0;
+    for (const entry of entries) at = writeCentralHeader(view, at, entry);
+    await sink.write(position, bytes, options);
+    position += size;
+  }
+  const extent = { entries: count, directorySize: position - directoryOffset, directoryOffset };
+  await sink.write(position, endRecords(extent, position, comment), options);
+}
+
+/** What is appended is written once it comes to this much. */
+const BUFFER_SIZE = 1024 * 1024;
+
+/** Appends to a sink in large writes. One call at a time. */
+export interface SinkBuffer {
+  /** Where the next bytes go. */
+  position(): number;
+  /** Up to where all is in the sink. */
+  written(): number;
+  /** The bytes are the caller's own again once this has returned. */
+  append(bytes: Uint8Array, options?: ReadOptions): Promise<void>;
+  flush(options?: ReadOptions): Promise<void>;
+}
+
+export function createSinkBuffer(sink: ByteSink, start: number): SinkBuffer {
+  const buffer = new Uint8Array(BUFFER_SIZE);
+  let written = start;
+  let used = 0;
+  const flush = async (options?: ReadOptions): Promise<void> => {
+    if (used === 0) return;
+    await sink.write(written, buffer.subarray(0, used), options);
+    written += used;
+    used = 0;
+  };
+  return {
+    position: () => written + used,
+    written: () => written,
+    async append(bytes, options) {
+      if (used + bytes.length > BUFFER_SIZE) await flush(options);
+      if (bytes.length >= BUFFER_SIZE) {
+        await sink.write(written, bytes, options);
+        written += bytes.length;
+        return;
+      }
+      buffer.set(bytes, used);
+      used += bytes.length;
+    },
+    flush,
+  };
+}
+
+/** Blocks, each of which is valid until the next is asked for, as one. */
+export async function gatherBlocks(
+  blocks: AsyncIterable<Uint8Array>,
+  options?: ReadOptions,
+): Promise<Uint8Array> {
+  const kept: Uint8Array[] = [];
+  for await (const block of blocks) {
+    options?.signal?.throwIfAborted();
+    kept.push(block.slice());
+  }
+  return concatBytes(kept);
 }

@@ -1,5 +1,5 @@
-import { flagsFor } from "../directory/names.js";
-import { type PlacedEntry, writtenCentralHeaderSize } from "../records/central-header.js";
+import { flagsFor } from "../directory/central-directory.js";
+import { type LocatedEntry, writtenCentralHeaderSize } from "../records/central-header.js";
 import { END_RECORDS_SIZE } from "../records/end-records.js";
 import { writtenLocalHeaderSize } from "../records/local-header.js";
 
@@ -118,7 +118,7 @@ function nameStartAt(nameEnds: Float64Array, index: number): number {
 }
 
 /** What the headers of entry `index` say. */
-export function storedEntryAt(layout: ZipLayout, index: number, crc: number): PlacedEntry {
+export function storedEntryAt(layout: ZipLayout, index: number, crc: number): LocatedEntry {
   const { nameBytes, nameEnds, sizes, headerOffsets } = layout;
   const name = nameBytes.subarray(nameStartAt(nameEnds, index), nameEnds[index]);
   return {

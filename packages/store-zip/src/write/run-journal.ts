@@ -1,29 +1,29 @@
 import {
   type ByteSink,
-  createNoteTaker,
-  type EarlierNotes,
+  createCheckpointer,
+  type JournalRecords,
   type Progress,
   type RunRange,
-  stampOf,
+  sourceFingerprintOf,
   type WriteJob,
   type WriteOptions,
 } from "@ozx/core";
 import { crc32 } from "../crc32/crc32.js";
-import { endOfRow, isNotedRow, type MadeRow, placeRows } from "./made-rows.js";
 import type { EntryData } from "./write-entries.js";
+import { endOfRow, type GeneratedRow, isRecordedRow, locateRows } from "./written-entries.js";
 
 /** Keeps account of the runs of an archive that are written, so that another process can write the others. */
 export interface RunJournal {
   /** The runs that are still to be written. */
-  readonly left: readonly RunRange[];
+  readonly remaining: readonly RunRange[];
   /** The made entries that are written, in their order. */
-  readonly made: readonly MadeRow[];
+  readonly generated: readonly GeneratedRow[];
   /** What was done before. */
   readonly before: Progress;
   /** Takes a run as written. Throws when what was written before could not be made durable. */
   readonly finished: (run: RunRange) => void;
   /** Takes a made entry that was added. */
-  added(row: MadeRow): void;
+  added(row: GeneratedRow): void;
   /** Whether it is time for a note, so that what was added should be in the sink. */
   isDue(): boolean;
   /** Says up to where all that was added is in the sink. Throws as `finished` does. */
@@ -42,48 +42,48 @@ export interface RunJournal {
  * @throws UsageError when the earlier one is of another archive
  */
 export async function openRunJournal(
-  data: EntryData & Pick<WriteJob, "made">,
+  data: EntryData & Pick<WriteJob, "generated">,
   runs: readonly RunRange[],
   sink: ByteSink,
   { signal, onResume }: WriteOptions = {},
 ): Promise<RunJournal> {
   const { journal } = sink;
-  const nothing = { left: undefined, done: { entries: 0, bytes: 0 }, leaves: false };
-  const cannotTell = data.made !== undefined && data.made.origin === undefined;
-  if (journal === undefined || data.source.stamp === undefined || cannotTell) {
+  const nothing = { leftover: undefined, done: { entries: 0, bytes: 0 }, isResumable: false };
+  const cannotTell = data.generated !== undefined && data.generated.origin === undefined;
+  if (journal === undefined || data.source.fingerprint === undefined || cannotTell) {
     if (journal?.resumes) onResume?.(nothing);
-    return noJournal(runs);
+    return withoutJournal(runs);
   }
   const started = Date.now();
   let begun = false;
-  const begin = async (): Promise<EarlierNotes> => {
-    const stamp = (await stampOf(data, { signal })) ?? { text: "" };
+  const begin = async (): Promise<JournalRecords> => {
+    const stamp = (await sourceFingerprintOf(data, { signal })) ?? { text: "" };
     // A value that was changed while it was copied has a stamp that tells nothing.
-    if (!journal.resumes && (stamp.newest ?? 0) >= started) return { left: undefined, notes: [] };
+    if (!journal.resumes && (stamp.newest ?? 0) >= started) return { leftover: undefined, records: [] };
     begun = true;
-    return journal.begin({ job: fingerprintOf(data), source: stamp.text });
+    return journal.begin({ job: jobFingerprint(data), source: stamp.text });
   };
   const earlier = journal.resumes ? await begin() : undefined;
-  const written = readNotes(earlier?.notes ?? [], runs, data);
-  const made = placeRows(
-    earlier?.notes.flatMap((note) => partsOf(note).filter(isNotedRow)) ?? [],
+  const written = readRunRecords(earlier?.records ?? [], runs, data);
+  const made = locateRows(
+    earlier?.records.flatMap((note) => partsOfRecord(note).filter(isRecordedRow)) ?? [],
     data.layout.directoryOffset,
-    (name) => data.made?.origin?.owns(`/${name}`) ?? false,
+    (name) => data.generated?.origin?.owns(`/${name}`) ?? false,
   );
   const before = progressOf(data, written, made);
-  if (earlier !== undefined) onResume?.({ left: earlier.left, done: before, leaves: true });
+  if (earlier !== undefined) onResume?.({ leftover: earlier.leftover, done: before, isResumable: true });
   let pending: RunRange[] = [];
-  const added: MadeRow[] = [];
+  const added: GeneratedRow[] = [];
   let reached = 0;
   let useless = false;
   const { crcs } = data;
-  const notes = createNoteTaker(journal, {
+  const notes = createCheckpointer(journal, {
     async ready() {
       if (!begun) await begin();
       useless = !begun;
       return begun;
     },
-    text() {
+    record() {
       const runsDone = pending.map(({ from, to }) => ({
         from,
         to,
@@ -97,12 +97,12 @@ export async function openRunJournal(
     },
   });
   return {
-    left: runs.filter((run) => !written.has(run)),
-    made,
+    remaining: runs.filter((run) => !written.has(run)),
+    generated: made,
     before,
     finished(run) {
       pending.push(run);
-      notes.take();
+      notes.checkpoint();
     },
     added(row) {
       if (!useless) added.push(row);
@@ -110,18 +110,18 @@ export async function openRunJournal(
     isDue: notes.isDue,
     reached(position) {
       reached = position;
-      notes.take();
+      notes.checkpoint();
     },
     settle: notes.settle,
     close: notes.close,
   };
 }
 
-function noJournal(runs: readonly RunRange[]): RunJournal {
+function withoutJournal(runs: readonly RunRange[]): RunJournal {
   const nothing = async (): Promise<void> => {};
   return {
-    left: runs,
-    made: [],
+    remaining: runs,
+    generated: [],
     before: { entries: 0, bytes: 0 },
     finished() {},
     added() {},
@@ -133,14 +133,14 @@ function noJournal(runs: readonly RunRange[]): RunJournal {
 }
 
 /** The runs that notes are of. A note that is not understood is left out, and its runs are written again. */
-function readNotes(
+function readRunRecords(
   notes: readonly string[],
   runs: readonly RunRange[],
   { crcs }: EntryData,
 ): ReadonlySet<RunRange> {
   const byStart = new Map(runs.map((run) => [run.from, run]));
   const written = new Set<RunRange>();
-  for (const { from, to, crcs: known } of notes.flatMap((note) => partsOf(note).filter(isNoted))) {
+  for (const { from, to, crcs: known } of notes.flatMap((note) => partsOfRecord(note).filter(isRunRecord))) {
     const run = byStart.get(from);
     if (run?.to !== to || known.length !== to - from) continue;
     crcs.set(known, from);
@@ -149,7 +149,7 @@ function readNotes(
   return written;
 }
 
-function partsOf(note: string): readonly unknown[] {
+function partsOfRecord(note: string): readonly unknown[] {
   try {
     const parts: unknown = JSON.parse(note);
     return Array.isArray(parts) ? parts : [];
@@ -158,14 +158,18 @@ function partsOf(note: string): readonly unknown[] {
   }
 }
 
-function isNoted(run: unknown): run is RunRange & { readonly crcs: readonly number[] } {
+function isRunRecord(run: unknown): run is RunRange & { readonly crcs: readonly number[] } {
   const { from, to, crcs } = (run ?? {}) as Record<string, unknown>;
   return (
     Number.isInteger(from) && Number.isInteger(to) && Array.isArray(crcs) && crcs.every(Number.isInteger)
   );
 }
 
-function progressOf({ layout }: EntryData, runs: ReadonlySet<RunRange>, made: readonly MadeRow[]): Progress {
+function progressOf(
+  { layout }: EntryData,
+  runs: ReadonlySet<RunRange>,
+  made: readonly GeneratedRow[],
+): Progress {
   let entries = made.length;
   let bytes = made.reduce((sum, { size }) => sum + size, 0);
   for (const { from, to } of runs) {
@@ -179,7 +183,11 @@ function progressOf({ layout }: EntryData, runs: ReadonlySet<RunRange>, made: re
  * Says all that the bytes of an archive depend on besides the state of the source: names, sizes, comment, contents, and
  * how entries are made.
  */
-function fingerprintOf({ layout, entries, made }: EntryData & Pick<WriteJob, "made">): string {
+function jobFingerprint({
+  layout,
+  entries,
+  generated: made,
+}: EntryData & Pick<WriteJob, "generated">): string {
   const { buffer, byteOffset, byteLength } = layout.sizes;
   let crc = crc32(layout.nameBytes);
   crc = crc32(new Uint8Array(buffer, byteOffset, byteLength), crc);

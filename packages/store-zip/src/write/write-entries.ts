@@ -1,15 +1,26 @@
 import {
+  type BlockingStore,
   type ByteSink,
+  canReadSync,
+  createThrottle,
   type EntryInput,
   type Progress,
+  progressCounter,
   type RunRange,
+  readAhead,
+  readEntry,
+  readEntrySync,
   type Store,
+  sourceChanged,
+  splitByCost,
+  streamEntry,
   type WriteOptions,
   writeBehind,
 } from "@ozx/core";
-import { largeBlocks } from "./large-blocks.js";
-import type { ZipLayout } from "./layout.js";
-import { MAX_SMALL, smallBlocks } from "./small-blocks.js";
+import { crc32 } from "../crc32/crc32.js";
+import { viewOf } from "../records/fields.js";
+import { localHeaderBytes, writeLocalHeader, writtenLocalHeaderSize } from "../records/local-header.js";
+import { nameLengthAt, storedEntryAt, type ZipLayout } from "./layout.js";
 
 /** The entries of a layout, and where their data comes from. */
 export interface EntryData {
@@ -56,4 +67,171 @@ async function* blocksOf(run: EntryRun, forwardOnly: boolean, options: WriteOpti
     else yield* largeBlocks(run, to++, forwardOnly, options);
     from = to;
   }
+}
+
+export interface WriteRunsOptions extends WriteOptions {
+  /** Called when a run is written, and its CRCs are in their places. */
+  readonly onRun?: ((run: RunRange) => void) | undefined;
+}
+
+/** What writes runs of entries into a sink, as {@link writeRuns} does. */
+export type RunsWriter = (
+  data: EntryData,
+  runs: readonly RunRange[],
+  sink: ByteSink,
+  options?: WriteRunsOptions,
+) => Promise<void>;
+
+/** Writes runs one after the other. */
+export async function writeRuns(
+  data: EntryData,
+  runs: readonly RunRange[],
+  sink: ByteSink,
+  options: WriteRunsOptions = {},
+): Promise<void> {
+  const count = progressCounter(options);
+  for (const run of runs) {
+    await writeEntries({ ...data, ...run }, sink, { ...options, onProgress: count.within() });
+    options.onRun?.(run);
+  }
+}
+
+/**
+ * What an entry costs besides its bytes (opening, closing, a header), as bytes that are copied in the same time.
+ */
+const ENTRY_COST = 32 * 1024;
+const RUN_SIZES = { least: 2 * 1024 * 1024, most: 128 * 1024 * 1024 };
+
+/** How much work the entries of a layout are, in bytes that are copied in the same time. */
+export function costOf({ count, sizes }: ZipLayout): number {
+  return sizes.reduce((sum, size) => sum + size, count * ENTRY_COST);
+}
+
+/** Splits a layout into runs of about equal work, in the order of the archive. */
+export function splitRuns({ count, sizes }: ZipLayout): RunRange[] {
+  return splitByCost(count, (index) => (sizes[index] as number) + ENTRY_COST, RUN_SIZES);
+}
+
+/** Entries up to this size are gathered into blocks. */
+export const MAX_SMALL = 1024 * 1024;
+/** A block is handed on once it is this large. */
+const FULL_BLOCK = 1024 * 1024;
+/** The longest header, the largest entry and the byte that follows it, when all but full. */
+const BUFFER_SIZE = FULL_BLOCK + 0x2_0000 + MAX_SMALL;
+/** Entries that are read at once where reads do not block. */
+const READS_AT_ONCE = 16;
+
+/** Puts neighbouring small entries together exactly as they lie in the archive, headers and data. */
+export function smallBlocks(run: EntryRun, options: WriteOptions): AsyncGenerator<Block> {
+  return canReadSync(run.source) ? blockingBlocks(run, run.source, options) : concurrentBlocks(run, options);
+}
+
+/** Reads straight behind the headers. Nothing is awaited for an entry: that would cost as much as its reading. */
+async function* blockingBlocks(
+  run: EntryRun,
+  source: BlockingStore,
+  options: WriteOptions,
+): AsyncGenerator<Block> {
+  const gatherer = createGatherer(run);
+  const pause = createThrottle();
+  for (let index = run.from; index < run.to; index++) {
+    const entry = run.entries[index] as EntryInput;
+    gatherer.add(index, (target) => readEntrySync(source, entry, target));
+    if (gatherer.isFull()) yield gatherer.take();
+    const rest = pause();
+    if (rest === undefined) continue;
+    await rest;
+    options.signal?.throwIfAborted();
+  }
+  yield gatherer.take();
+}
+
+async function* concurrentBlocks(run: EntryRun, options: WriteOptions): AsyncGenerator<Block> {
+  const gatherer = createGatherer(run);
+  const read = (entry: EntryInput): Promise<Uint8Array> => readEntry(run.source, entry, options);
+  let index = run.from;
+  for await (const bytes of readAhead(run.entries.slice(run.from, run.to), READS_AT_ONCE, read)) {
+    gatherer.add(index++, (target) => target.set(bytes));
+    if (gatherer.isFull()) yield gatherer.take();
+  }
+  yield gatherer.take();
+}
+
+interface Gatherer {
+  /** Adds an entry, the one after the last: its header, then the data that `fill` puts there, and one spare byte. */
+  add(index: number, fill: (target: Uint8Array) => void): void;
+  isFull(): boolean;
+  /** What was gathered since the last time. */
+  take(): Block;
+}
+
+/** Gathers in two buffers in turn, since one block is being written while the next is gathered. */
+function createGatherer({ layout, crcs }: EntryRun): Gatherer {
+  let [buffer, other] = [new Uint8Array(BUFFER_SIZE), new Uint8Array(BUFFER_SIZE)];
+  let [view, otherView] = [viewOf(buffer), viewOf(other)];
+  let position = 0;
+  let used = 0;
+  let entries = 0;
+  let bytes = 0;
+  return {
+    add(index, fill) {
+      if (used === 0) position = layout.headerOffsets[index] as number;
+      const size = layout.sizes[index] as number;
+      const start = used + writtenLocalHeaderSize(nameLengthAt(layout, index));
+      const end = start + size;
+      fill(buffer.subarray(start, end + 1));
+      const crc = crc32(buffer.subarray(start, end));
+      crcs[index] = crc;
+      writeLocalHeader(view, used, storedEntryAt(layout, index, crc));
+      used = end;
+      entries++;
+      bytes += size;
+    },
+    isFull: () => used >= FULL_BLOCK,
+    take() {
+      const block = { position, bytes: buffer.subarray(0, used), done: { entries, bytes } };
+      [buffer, other] = [other, buffer];
+      [view, otherView] = [otherView, view];
+      used = entries = bytes = 0;
+      return block;
+    },
+  };
+}
+
+/**
+ * Header and data of an entry that is too large to be gathered, block by block as they are read. The CRC is
+ * known at the end, and the header comes then; a sink that cannot go back gets it from a first pass over the
+ * data.
+ */
+export async function* largeBlocks(
+  { layout, source, entries, crcs }: EntryRun,
+  index: number,
+  forwardOnly: boolean,
+  options: WriteOptions,
+): AsyncGenerator<Block> {
+  const input = entries[index] as EntryInput;
+  const headerOffset = layout.headerOffsets[index] as number;
+  const headerSize = writtenLocalHeaderSize(nameLengthAt(layout, index));
+  const header = (crc: number): Block => ({
+    position: headerOffset,
+    bytes: localHeaderBytes(storedEntryAt(layout, index, crc)),
+    done: { entries: 0, bytes: 0 },
+  });
+  let firstCrc = 0;
+  if (forwardOnly) {
+    for await (const bytes of streamEntry(source, input, options)) firstCrc = crc32(bytes, firstCrc);
+    yield header(firstCrc);
+  }
+  let crc = 0;
+  let position = headerOffset + headerSize;
+  const end = position + input.size;
+  for await (const bytes of streamEntry(source, input, options)) {
+    crc = crc32(bytes, crc);
+    const entriesDone = position + bytes.length === end ? 1 : 0;
+    yield { position, bytes, done: { entries: entriesDone, bytes: bytes.length } };
+    position += bytes.length;
+  }
+  if (!forwardOnly) yield header(crc);
+  else if (crc !== firstCrc) throw sourceChanged(source, input);
+  crcs[index] = crc;
 }

@@ -27,18 +27,13 @@ print(json.dumps(answer))
 `;
 
 /**
- * What Python's zipfile finds in each archive that it can open. Undefined where there is no Python.
+ * What Python's zipfile finds in each archive that it can open.
  */
-export function pythonOracle(paths: readonly string[]): Map<string, OracleEntry[]> | undefined {
-  try {
-    const output = execFileSync("python3", ["-c", SCRIPT], {
-      input: paths.join("\n"),
-      maxBuffer: 1 << 28,
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    return new Map(Object.entries(JSON.parse(output.toString()) as Record<string, OracleEntry[]>));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+export function pythonOracle(paths: readonly string[]): Map<string, OracleEntry[]> {
+  const output = execFileSync("python3", ["-c", SCRIPT], {
+    input: paths.join("\n"),
+    maxBuffer: 1 << 28,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  return new Map(Object.entries(JSON.parse(output.toString()) as Record<string, OracleEntry[]>));
 }

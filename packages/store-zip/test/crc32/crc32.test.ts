@@ -1,8 +1,7 @@
 import zlib from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { crc32 } from "../../src/crc32/crc32.js";
-import { crc32Table } from "../../src/crc32/table.js";
+import { crc32, crc32Table } from "../../src/crc32/crc32.js";
 import { ascii } from "../fixtures/bytes.js";
 
 describe.for([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createDirectoryParser, type DirectoryClaims } from "../../src/directory/parse.js";
+import { createDirectoryParser, type DirectoryClaims } from "../../src/directory/parse-directory.js";
 import { findEntry } from "../../src/index.js";
 import { buildZip, extraBlock, type OddEntry, zip64Extra } from "../fixtures/build-zip.js";
 import { ascii } from "../fixtures/bytes.js";

@@ -2,15 +2,25 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Finding, isOzxError, memorySink, memorySource } from "@ozx/core";
-import { sampleMap } from "@ozx/testing";
+import {
+  type ByteSink,
+  type ByteSource,
+  type Finding,
+  isOzxError,
+  memorySink,
+  memorySource,
+  planTransfer,
+  runTransfer,
+} from "@ozx/core";
+import { sampleMap, skipFor, withoutTool } from "@ozx/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   checkArchive,
-  fixTail,
+  openOzx,
   openZipStore,
-  planFix,
-  rewriteArchive,
+  ozxFormat,
+  planRepair,
+  repairTail,
   type TailFile,
 } from "../../src/index.js";
 import { contentsOf } from "../fixtures/read-all.js";
@@ -26,7 +36,7 @@ async function rulesBroken(bytes: Uint8Array): Promise<string[]> {
 }
 
 async function planOf(bytes: Uint8Array): Promise<{ steps: readonly { rule: string }[]; kind: string }> {
-  return planFix(memorySource(bytes)).catch((error: unknown) => {
+  return planRepair(memorySource(bytes)).catch((error: unknown) => {
     if (isOzxError(error)) return { steps: [], kind: `refused: ${error._tag}` };
     throw error;
   });
@@ -57,7 +67,8 @@ with zipfile.ZipFile(sys.argv[1]) as z:
     return JSON.parse(
       execFileSync("python3", ["-W", "ignore", "-c", script, path], { stdio: [...stdio] }).toString(),
     );
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
     return undefined;
   }
 }
@@ -66,6 +77,11 @@ const small = BROKEN_ARCHIVES.filter(({ rule }) => rule !== "cd-size");
 const kinds = await Promise.all(small.map(async (one) => ({ ...one, plan: await planOf(one.bytes()) })));
 const ofKind = (kind: string): (BrokenArchive & { plan: { steps: readonly { rule: string }[] } })[] =>
   kinds.filter(({ plan }) => plan.kind === kind);
+
+/** What `ozx fix` does where data has to be moved: a conversion. */
+async function rewriteArchive(source: ByteSource, sink: ByteSink): Promise<void> {
+  await runTransfer(await planTransfer(await openOzx(source), ozxFormat), ozxFormat.target(sink));
+}
 
 test("what is mended how", () => {
   const listing = kinds.map(({ rule, what, plan }) => `${plan.kind}: ${rule}, ${what}`);
@@ -170,30 +186,39 @@ test("what is mended how", () => {
 });
 
 test("nothing is planned for an archive that conforms", async () => {
-  expect(await planFix(memorySource(conforming()))).toEqual({ steps: [], kind: "nothing" });
+  expect(await planRepair(memorySource(conforming()))).toEqual({ steps: [], kind: "nothing" });
 });
 
 describe("the end of the archive is written again", () => {
   test.for(ofKind("tail"))("$rule: $what", async ({ bytes, plan }) => {
     const before = bytes();
     const file = simulatedFile(before);
-    const { size } = await fixTail(memorySource(before.slice()), file);
+    const { size } = await repairTail(memorySource(before.slice()), file);
     const after = file.bytes();
     expect(after).toHaveLength(size);
-    expect(await planFix(memorySource(after))).toEqual({ steps: [], kind: "nothing" });
+    expect(await planRepair(memorySource(after))).toEqual({ steps: [], kind: "nothing" });
     const broken = (await rulesBroken(after)).map((one) => one.split(" ")[0]);
     for (const { rule } of plan.steps) expect(broken).not.toContain(rule);
     expect(await contents(after)).toEqual(await contentsBefore(before));
-    const oracle = byPython(before);
-    if (oracle !== undefined) expect(byPython(after)).toEqual(oracle);
   });
+
+  test.for(ofKind("tail"))(
+    "Python's zipfile reads the same: $rule, $what",
+    skipFor(withoutTool("python3")),
+    async ({ bytes }) => {
+      const file = simulatedFile(bytes());
+      await repairTail(memorySource(bytes()), file);
+      const oracle = byPython(bytes());
+      if (oracle !== undefined) expect(byPython(file.bytes())).toEqual(oracle);
+    },
+  );
 
   test.for(ofKind("tail"))(
     "a crash at any moment leaves it readable: $rule, $what",
     async ({ bytes, plan }) => {
       const before = bytes();
       const file = simulatedFile(before);
-      await fixTail(memorySource(before.slice()), file);
+      await repairTail(memorySource(before.slice()), file);
       const expected = await contents(file.bytes());
       let states = 0;
       for (const state of crashes(before, file.groups())) {
@@ -213,7 +238,7 @@ async function contentsBefore(bytes: Uint8Array): Promise<Map<string, string>> {
 
 test("a mended archive is what a writer would have written, and nothing stays behind", async () => {
   const file = simulatedFile(conforming({ listing: [6, 5, 4, 3, 2, 1, 0], comment: "old" }));
-  await fixTail(memorySource(file.bytes().slice()), file);
+  await repairTail(memorySource(file.bytes().slice()), file);
   expect(await rulesBroken(file.bytes())).toEqual([]);
   expect(file.bytes()).toHaveLength(conforming().length);
 });
@@ -221,10 +246,10 @@ test("a mended archive is what a writer would have written, and nothing stays be
 test("what a crash leaves behind the next fix takes away", async () => {
   const bytes = conforming({ comment: "" });
   const file = simulatedFile(bytes);
-  await fixTail(memorySource(bytes.slice()), file);
+  await repairTail(memorySource(bytes.slice()), file);
   for (const state of crashes(bytes, file.groups())) {
     const again = simulatedFile(state);
-    await fixTail(memorySource(state.slice()), again);
+    await repairTail(memorySource(state.slice()), again);
     expect(again.bytes()).toEqual(file.bytes());
   }
 });
@@ -242,7 +267,7 @@ test.each([0, 1, 2])(
         await file.write(position, part);
       },
     };
-    await expect(fixTail(memorySource(bytes.slice()), full)).rejects.toThrow("no space left");
+    await expect(repairTail(memorySource(bytes.slice()), full)).rejects.toThrow("no space left");
     expect(file.bytes()).toEqual(bytes);
   },
 );
@@ -250,7 +275,7 @@ test.each([0, 1, 2])(
 test("data of duplicates stays behind and is counted", async () => {
   const double = conforming({ entries: added(ENTRIES[6]) });
   const file = simulatedFile(double);
-  const { wasted } = await fixTail(memorySource(double), file);
+  const { wasted } = await repairTail(memorySource(double), file);
   expect(wasted).toBe(30 + 9 + 20 + 18);
   expect(await rulesBroken(file.bytes())).toEqual(["orphan-local warning"]);
 });
@@ -263,9 +288,9 @@ test("an archive of many entries is mended too", async () => {
     listing: [...ENTRIES, ...many].map((_, i) => many.length + ENTRIES.length - 1 - i),
     comment: "",
   });
-  expect((await planFix(memorySource(bytes))).kind).toBe("rewrite");
+  expect((await planRepair(memorySource(bytes))).kind).toBe("rewrite");
   const file = simulatedFile(listed);
-  await fixTail(memorySource(listed.slice()), file);
+  await repairTail(memorySource(listed.slice()), file);
   for (const state of crashes(listed, file.groups())) {
     expect((await openZipStore(memorySource(state))).archive.directory.count).toBeGreaterThan(7);
   }
@@ -274,7 +299,7 @@ test("an archive of many entries is mended too", async () => {
 test("what other programs put into the directory and the comment stays", async () => {
   const bytes = conforming({ comment: JSON.stringify({ ome: { version: "0.4", other: 1 }, mine: [2] }) });
   const file = simulatedFile(bytes);
-  await fixTail(memorySource(bytes.slice()), file);
+  await repairTail(memorySource(bytes.slice()), file);
   const { archive } = await openZipStore(memorySource(file.bytes()));
   expect(JSON.parse(new TextDecoder().decode(archive.end.comment))).toEqual({
     mine: [2],
@@ -285,7 +310,7 @@ test("what other programs put into the directory and the comment stays", async (
 test("an archive behind other bytes is not mended where it lies", async () => {
   const bytes = conforming({ prefix: new Uint8Array(10), comment: "" });
   const file = simulatedFile(bytes);
-  await expect(fixTail(memorySource(bytes), file)).rejects.toThrow("write it into a new file");
+  await expect(repairTail(memorySource(bytes), file)).rejects.toThrow("write it into a new file");
   expect(file.bytes()).toEqual(bytes);
 });
 
@@ -301,30 +326,38 @@ describe("the archive is written anew", () => {
     expected: [],
   };
   const archives = [...ofKind("rewrite"), subFolder];
-  test.for(archives)("$rule: $what", async ({ bytes, rule: made }) => {
+  test.for(archives)("$rule: $what", async ({ bytes }) => {
     const source = memorySource(bytes());
-    const { steps } = await planFix(source);
+    const { steps } = await planRepair(source);
     expect(steps.length).toBeGreaterThan(0);
     const sink = memorySink("fixed.ozx");
     await rewriteArchive(source, sink);
     const broken = (await rulesBroken(sink.bytes())).map((one) => one.split(" ")[0]);
     for (const { rule } of steps) expect(broken).not.toContain(rule);
-    const strip = (files: object): object =>
-      Object.fromEntries(
-        Object.entries(files).map(([name, hash]) => [name.replace("image.zarr/", ""), hash]),
-      );
-    const oracle = byPython(bytes());
-    // Without the flag Python takes UTF-8 for code page 437.
-    if (oracle !== undefined && made !== "name-encoding") {
-      expect(byPython(sink.bytes())).toEqual(strip(oracle));
-    }
   });
+
+  // Without the flag Python takes UTF-8 for code page 437.
+  const readable = archives.filter(({ rule }) => rule !== "name-encoding");
+  test.for(readable)(
+    "Python's zipfile reads the same: $rule, $what",
+    skipFor(withoutTool("python3")),
+    async ({ bytes }) => {
+      const sink = memorySink("fixed.ozx");
+      await rewriteArchive(memorySource(bytes()), sink);
+      const strip = (files: object): object =>
+        Object.fromEntries(
+          Object.entries(files).map(([name, hash]) => [name.replace("image.zarr/", ""), hash]),
+        );
+      const oracle = byPython(bytes());
+      if (oracle !== undefined) expect(byPython(sink.bytes())).toEqual(strip(oracle));
+    },
+  );
 });
 
 test("OME-Zarr 0.4 is upgraded on the way", async () => {
   const sample = await sampleMap({ version: "0.4", size: { c: 1, z: 1, y: 16, x: 16 }, levels: 1 });
   const bytes = conforming({ entries: [...sample].map(([key, value]) => entry(key.slice(1), value)) });
-  expect(await planFix(memorySource(bytes))).toMatchObject({ kind: "rewrite" });
+  expect(await planRepair(memorySource(bytes))).toMatchObject({ kind: "rewrite" });
   const sink = memorySink("fixed.ozx");
   await rewriteArchive(memorySource(bytes), sink);
   // Its chunks stay as they are, one by one.
@@ -333,14 +366,14 @@ test("OME-Zarr 0.4 is upgraded on the way", async () => {
 
 test("strictly, whatever wastes room or lacks ZIP64 is written anew", async () => {
   const plain = conforming({ entries: ENTRIES.map(({ name, data }) => ({ name, data })) });
-  expect((await planFix(memorySource(plain))).kind).toBe("tail");
-  expect((await planFix(memorySource(plain), { strict: true })).kind).toBe("rewrite");
+  expect((await planRepair(memorySource(plain))).kind).toBe("tail");
+  expect((await planRepair(memorySource(plain), { strict: true })).kind).toBe("rewrite");
 });
 
 test("an aborted fix writes nothing", async () => {
   const bytes = conforming({ comment: "" });
   const file = simulatedFile(bytes);
   const signal = AbortSignal.abort();
-  await expect(fixTail(memorySource(bytes), file, { signal })).rejects.toThrow(/abort/i);
+  await expect(repairTail(memorySource(bytes), file, { signal })).rejects.toThrow(/abort/i);
   expect(file.groups()).toEqual([[]]);
 });

@@ -6,8 +6,8 @@ import type * as CoreNode from "@ozx/core/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // What is built, because threads are started from files of their own.
-const BUILT = new URL("../../dist/node/index.js", import.meta.url).href;
-const CORE = new URL("../../../core/dist/node/index.js", import.meta.url).href;
+const BUILT = new URL("../../dist/bundled/node.js", import.meta.url).href;
+const CORE = new URL("../../../core/dist/bundled/node.js", import.meta.url).href;
 
 let core: typeof CoreNode;
 let formats: StoreFormat[];
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const source = core.openDirectoryStore(join(folder, "image"));
   await ozxFormat
     .target?.(await core.createFileSink(join(folder, "image.ozx")))
-    .write({ source, entries: stored }, { jobs: 1 });
+    .write({ source, entries: stored }, { workers: 1 });
   const parts = stored.slice(10, 60).map(({ key, size }) => ({ key, size }));
   entries = [
     { key: "/made.json", size: 2, content: new TextEncoder().encode("{}") },
@@ -70,7 +70,7 @@ async function unpack(
   const path = join(folder, "out", "image.zarr");
   const progress: { entries: number; bytes: number }[] = [];
   const target = core.directoryTarget(path, { formats });
-  await target.write(job, { jobs, signal, onProgress: (done) => void progress.push(done) });
+  await target.write(job, { workers: jobs, signal, onProgress: (done) => void progress.push(done) });
   const found = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = found.map((entry) => join(entry.parentPath, entry.name));
   const files = new Map(paths.map((file) => [file.slice(path.length), readFileSync(file)]));
@@ -149,7 +149,7 @@ describe("a folder that threads write", () => {
     const job = { source: unreadable(source), entries };
     await expect(unpack(job, 1)).rejects.toThrow("this thread does not read");
     const bare = core.directoryTarget(join(folder, "out", "image.zarr"));
-    await expect(bare.write(job, { jobs: 2 })).rejects.toThrow("this thread does not read");
+    await expect(bare.write(job, { workers: 2 })).rejects.toThrow("this thread does not read");
     await source.close();
     expect(readdirSync(join(folder, "out"))).toEqual([]);
   });

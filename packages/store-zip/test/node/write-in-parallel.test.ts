@@ -25,7 +25,7 @@ import { writeSampleFolder } from "@ozx/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // What is built, because threads are started from a file of its own.
-const BUILT = new URL("../../dist/node/index.js", import.meta.url).href;
+const BUILT = new URL("../../dist/bundled/node.js", import.meta.url).href;
 
 let folder: string;
 let threaded: StoreFormat;
@@ -64,7 +64,7 @@ async function pack(job: { source: Store; entries: EntryInput[] }, jobs: number,
   const target = threaded.target?.(await createFileSink(path, { overwrite: true }));
   const progress: number[] = [];
   const onProgress = ({ bytes }: { bytes: number }): void => void progress.push(bytes);
-  await target?.write(job, { jobs, signal, onProgress });
+  await target?.write(job, { workers: jobs, signal, onProgress });
   const bytes = readFileSync(path);
   rmSync(path);
   return { bytes, progress };
@@ -120,7 +120,7 @@ describe("an archive made of another one", () => {
     const stored = openDirectoryStore(join(folder, "image"));
     await threaded
       .target?.(await createFileSink(path, { overwrite: true }))
-      .write({ source: stored, entries }, { jobs: 1 });
+      .write({ source: stored, entries }, { workers: 1 });
     const packed = await openPath(path, { formats: [ozxFormat], shareIndex });
     const others = entries.slice(1).map(({ key, size }): EntryInput => ({ key, size, content: key }));
     const shard = others.slice(5, 30).map(({ key, size }) => ({ key, size }));
@@ -162,7 +162,7 @@ describe.each(["folder", "archive"])("an archive made of a part of an image in a
     const stored = openDirectoryStore(image);
     const plan = await planTransfer(stored, { zarrFormat: 3 });
     const path = `${image}.ozx`;
-    await threaded.target?.(await createFileSink(path)).write(plan, { jobs: 1 });
+    await threaded.target?.(await createFileSink(path)).write(plan, { workers: 1 });
     const whole =
       kind === "folder" ? stored : await openPath(path, { formats: [ozxFormat], shareIndex: true });
     const part = await selectView(whole, {

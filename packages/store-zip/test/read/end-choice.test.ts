@@ -61,9 +61,7 @@ describe("70 KB of end records", () => {
 
   test("are looked through once", async () => {
     const { source, read } = countingSource(memorySource(signatures));
-    const started = performance.now();
     await expect(openZipStore(source)).rejects.toMatchObject({ _tag: "InvalidArchive" });
-    expect(performance.now() - started).toBeLessThan(1000);
     expect(read.calls).toBeLessThan(10);
   });
 

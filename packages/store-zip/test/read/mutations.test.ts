@@ -1,4 +1,5 @@
 import { memorySource } from "@ozx/core";
+import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeArchive, openArchive } from "../../src/index.js";
@@ -7,7 +8,7 @@ import { ascii } from "../fixtures/bytes.js";
 import { errorsOf, expectTypedErrors, readAll } from "../fixtures/read-all.js";
 import { buildPattern, ZIP64_PATTERNS, type Zip64Pattern } from "../fixtures/zip64-patterns.js";
 
-const RUNS = Number(process.env["OZX_FUZZ_RUNS"] ?? 5000);
+const RUNS = fuzzRuns({ sample: 500 });
 
 const ENTRIES: OddEntry[] = [
   { name: "zarr.json", data: ascii('{"zarr_format":3}') },
@@ -55,7 +56,7 @@ test("the archives that are changed are whole", async () => {
   }
 });
 
-test(`no change makes a reader throw anything but its own errors (${RUNS} runs)`, {
+test("no change makes a reader throw anything but its own errors", {
   timeout: 600_000,
 }, async () => {
   await fc.assert(

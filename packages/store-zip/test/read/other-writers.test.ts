@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AbsolutePath, memorySource } from "@ozx/core";
+import { skipFor, withoutTool } from "@ozx/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { entryAt, openZipStore } from "../../src/index.js";
 import { expectBytes } from "../fixtures/same-bytes.js";
@@ -22,15 +23,6 @@ const tree = join(folder, "tree");
 for (const [key, value] of VALUES) {
   mkdirSync(join(tree, key, ".."), { recursive: true });
   writeFileSync(join(tree, key), value);
-}
-
-function has(command: string, ...args: string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function expectValues(archive: string): Promise<void> {
@@ -67,7 +59,7 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
     print(json.dumps([[i.filename, i.header_offset, i.compress_size, i.file_size, i.CRC, i.compress_type, i.flag_bits] for i in archive.infolist()]))
 `;
 
-describe.runIf(has("python3", "-c", "import zipfile"))("archives by Python's zipfile", () => {
+describe("archives by Python's zipfile", skipFor(withoutTool("python3")), () => {
   test.for([
     "stored",
     "deflated",
@@ -92,7 +84,7 @@ describe.runIf(has("python3", "-c", "import zipfile"))("archives by Python's zip
   });
 });
 
-describe.runIf(has("zip", "-v"))("archives by Info-ZIP", () => {
+describe("archives by Info-ZIP", skipFor(withoutTool("zip")), () => {
   test.for([
     ["stored", ["-0", "-r"]],
     ["deflated", ["-9", "-r"]],
@@ -109,7 +101,7 @@ describe.runIf(has("zip", "-v"))("archives by Info-ZIP", () => {
   });
 });
 
-describe.runIf(has("bsdtar", "--version"))("archives by libarchive", () => {
+describe("archives by libarchive", skipFor(withoutTool("bsdtar")), () => {
   test.for(["store", "deflate"])("%s", async (compression) => {
     const out = join(folder, `libarchive ${compression}.zip`);
     const options = ["--format", "zip", "--options", `zip:compression=${compression}`];

@@ -4,12 +4,16 @@ import {
   END_SIZE,
   findEnds,
   parseEnd,
+  parseZip64End,
+  parseZip64Locator,
   pointsToZip64,
   writeEnd,
-} from "../../src/records/end-of-central-directory.js";
+  writeZip64End,
+  writeZip64Locator,
+  ZIP64_END_SIZE,
+  ZIP64_LOCATOR_SIZE,
+} from "../../src/records/end-records.js";
 import { RecordError, viewOf } from "../../src/records/fields.js";
-import { parseZip64End, writeZip64End, ZIP64_END_SIZE } from "../../src/records/zip64-end.js";
-import { parseZip64Locator, writeZip64Locator, ZIP64_LOCATOR_SIZE } from "../../src/records/zip64-locator.js";
 import { ascii, join, u16, u32, u64 } from "../fixtures/bytes.js";
 import { BOUNDARY_SIZES, smallBytes, u64Value } from "./arbitraries.js";
 

@@ -1,9 +1,13 @@
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { findExtraBlock, parseExtraField } from "../../src/records/extra-field.js";
+import {
+  findExtraBlock,
+  parseExtraField,
+  parseUnicodePath,
+  resolveZip64,
+  UNICODE_PATH_ID,
+} from "../../src/records/extra-fields.js";
 import { RecordError } from "../../src/records/fields.js";
-import { parseUnicodePath, UNICODE_PATH_ID } from "../../src/records/unicode-path.js";
-import { resolveZip64 } from "../../src/records/zip64-extra.js";
 import { extraBlock, zip64Extra } from "../fixtures/build-zip.js";
 import { ascii, join, u16, u32, u64 } from "../fixtures/bytes.js";
 

@@ -58,15 +58,13 @@ describe("a comment that is read", () => {
   });
 
   test("an adversary's comment takes no time", () => {
-    const started = performance.now();
-    for (const text of [
+    const hostile = [
       "{".repeat(65_535),
       '"\\'.repeat(32_000),
       ", ".repeat(32_000),
       `{"a":"${"\\".repeat(65_000)}`,
-    ]) {
-      expect(read(text)).toBeUndefined();
-    }
-    expect(performance.now() - started).toBeLessThan(2000);
+    ];
+    // Often, so that a search that starts again at every sign does not end while anybody waits.
+    for (const text of Array.from({ length: 100 }, () => hostile).flat()) expect(read(text)).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { memorySource } from "@ozx/core";
 import { describe, expect, test } from "vitest";
-import { archiveFacts, checkArchive, describeArchive, openArchive } from "../../src/index.js";
+import { checkArchive, describeArchive, openArchive, summarizeArchive } from "../../src/index.js";
 import { buildZip, type OddEntry, type OddZip } from "../fixtures/build-zip.js";
 import { ascii } from "../fixtures/bytes.js";
 import { buildPattern, ZIP64_PATTERNS, type Zip64Pattern } from "../fixtures/zip64-patterns.js";
@@ -40,7 +40,7 @@ describe("the order of a central directory", () => {
     const described = await describeArchive(archive);
     expect(described.order).toMatchObject({ rootFirst: true, documentsFirst: true });
     expect(described.orderInFile).toMatchObject({ rootFirst: false, documentsFirst: false });
-    const facts = new Map(archiveFacts(described, "0.5"));
+    const facts = new Map(summarizeArchive(described, "0.5"));
     expect(facts.get("Order")).toBe(
       "root zarr.json first, all zarr.json before other entries, breadth-first; but in the file root zarr.json not first, zarr.json after other entries, breadth-first",
     );
@@ -61,7 +61,7 @@ test.for([
     for await (const { rule } of checkArchive(memorySource(bytes))) found.add(rule);
     const described = await describeArchive(await openArchive(memorySource(bytes)));
     expect(described.order.breadthFirst).toBe(!found.has("bfs-order"));
-    const claim = new Map(archiveFacts(described, "0.5")).get("jsonFirst");
+    const claim = new Map(summarizeArchive(described, "0.5")).get("jsonFirst");
     expect(claim === "claimed, but not true").toBe(found.has("jsonfirst-true-but-false"));
     expect(claim === "not claimed, though it is so").toBe(found.has("jsonfirst-unclaimed"));
   }

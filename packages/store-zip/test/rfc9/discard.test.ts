@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createImage, memorySink, type StoreTarget } from "@ozx/core";
 import { createFileSink, directoryTarget } from "@ozx/core/node";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
-import { ozxTarget } from "../../src/rfc9/ozx-target.js";
+import { ozxTarget } from "../../src/format/ozx-target.js";
 
 let folder: string;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import {
   type AbsolutePath,
   type ByteSink,
-  type EntryMaker,
-  type MadeEntry,
+  type EntryProducer,
+  type GeneratedEntry,
   memorySink,
   memorySource,
   memoryStore,
@@ -72,11 +72,11 @@ describe("writing an .ozx", () => {
 });
 
 /** Entries in an order that no archive should have. */
-function maker(made: readonly MadeEntry[]): EntryMaker {
+function maker(made: readonly GeneratedEntry[]): EntryProducer {
   return {
     entries: made.length,
     bytes: 0,
-    async *make() {
+    async *produce() {
       yield* made;
     },
   };
@@ -142,7 +142,7 @@ describe("an .ozx that grows", () => {
     await ozxFormat
       .target(sink)
       .write(
-        { source: memoryStore(map, "image.zarr"), entries, made },
+        { source: memoryStore(map, "image.zarr"), entries, generated: made },
         { onProgress: (done) => seen.push(done) },
       );
     const store = await openOzx(memorySource(sink.bytes()));
@@ -156,14 +156,14 @@ describe("an .ozx that grows", () => {
     expect(new Set(await findingsOf(sink.bytes()))).toEqual(new Set(["unknown-files"]));
   });
 
-  test.for<[string, MadeEntry, string | RegExp]>([
+  test.for<[string, GeneratedEntry, string | RegExp]>([
     ["stands twice", { key: "/zarr.json", bytes: root }, /twice/],
     ["is an archive", { key: "/old.ozx", bytes: ascii("PK") }, /another archive/],
   ])("is refused, and the sink discarded once, where an entry that is made %s", async ([, bad, message]) => {
     const sink = sinkThatCounts();
     const map = new Map<AbsolutePath, Uint8Array>([["/zarr.json", root]]);
     const entries = [{ key: "/zarr.json", size: root.length, content: "/zarr.json" }] as const;
-    const job = { source: memoryStore(map, "image.zarr"), entries, made: maker([bad]) };
+    const job = { source: memoryStore(map, "image.zarr"), entries, generated: maker([bad]) };
     await expect(ozxFormat.target(sink).write(job)).rejects.toThrow(message);
     expect(sink.discards).toBe(1);
   });
@@ -175,7 +175,7 @@ describe("an .ozx that grows", () => {
     ]);
     const entries = [...map].map(([key, { length }]) => ({ key, size: length, content: key }));
     const big = new Uint8Array(1_200_000);
-    const made = (): EntryMaker =>
+    const made = (): EntryProducer =>
       maker([
         { key: "/0/c/0", bytes: inBlocks(big, big) },
         { key: "/0/c/1", bytes: ascii("small") },
@@ -202,7 +202,7 @@ describe("an .ozx that grows", () => {
             ended.push("discard");
           },
         };
-        const job = { source: memoryStore(map, "image.zarr"), entries, made: made() };
+        const job = { source: memoryStore(map, "image.zarr"), entries, generated: made() };
         const error: unknown = await ozxFormat
           .target(sink)
           .write(job, { signal: controller.signal })

@@ -1,12 +1,13 @@
 import { type ByteSource, isOzxError, memorySource } from "@ozx/core";
+import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { checkArchive, planFix } from "../../src/index.js";
+import { checkArchive, planRepair } from "../../src/index.js";
 import { buildPattern, ZIP64_PATTERNS, type Zip64Pattern } from "../fixtures/zip64-patterns.js";
 import { BROKEN_ARCHIVES } from "./broken-archives.js";
 import { COMMENT, conforming, ENTRIES } from "./conforming.js";
 
-const numRuns = Number(process.env["OZX_FUZZ_RUNS"] ?? 2000);
+const numRuns = fuzzRuns({ sample: 200 });
 
 /** Archives to be spoiled: one that conforms, one for each rule, one for each way of ZIP64. */
 const SEEDS: readonly Uint8Array[] = [
@@ -109,7 +110,7 @@ async function survives(bytes: Uint8Array, isBlocking: boolean): Promise<void> {
   for await (const _ of checkArchive(isBlocking ? source : withoutBlocking(source), { deep: true }))
     findings++;
   if (findings > 10_000) throw new Error(`${findings} findings of ${bytes.length} bytes`);
-  await planFix(memorySource(bytes)).catch((error: unknown) => {
+  await planRepair(memorySource(bytes)).catch((error: unknown) => {
     if (!isOzxError(error)) throw error;
   });
 }

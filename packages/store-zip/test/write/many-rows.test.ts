@@ -11,13 +11,13 @@ test("a first note of very many made entries has them all", async () => {
     resumes: true,
     interval: 0,
     read: async () => new Uint8Array(),
-    cut: async () => {},
-    begin: async () => ({ left: undefined, notes: [] }),
-    note: async (text: string) => {
+    truncate: async () => {},
+    begin: async () => ({ leftover: undefined, records: [] }),
+    checkpoint: async (text: string) => {
       notes.push(text);
     },
   };
-  const source = { ...memoryStore(), stamp: async () => ({ text: "as it was" }) };
+  const source = { ...memoryStore(), fingerprint: async () => ({ text: "as it was" }) };
   const layout = layOut([], new Uint8Array());
   const data = { layout, source, entries: [], crcs: new Uint32Array() };
   const account = await openRunJournal(data, [], { ...memorySink(), journal });

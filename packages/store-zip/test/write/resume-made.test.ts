@@ -1,11 +1,17 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AbsolutePath, type EntryMaker, type MadeEntry, memoryStore, type Resumption } from "@ozx/core";
+import {
+  type AbsolutePath,
+  type EntryProducer,
+  type GeneratedEntry,
+  memoryStore,
+  type Resumption,
+} from "@ozx/core";
 import { createFileSink, leftPartials, openFileSource } from "@ozx/core/node";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { openArchive } from "../../src/index.js";
-import { writeGrowingArchive } from "../../src/write/write-growing.js";
+import { writeGrowingArchive } from "../../src/write/write-archive.js";
 
 const COUNT = 60;
 const folder = mkdtempSync(join(tmpdir(), "ozx-resume-made-"));
@@ -25,7 +31,7 @@ function valueAt(index: number): Uint8Array<ArrayBuffer> {
 function failingMaker({ fails, recipe = "fill" }: { fails: number; recipe?: string }) {
   const made: AbsolutePath[] = [];
   const readBack: boolean[] = [];
-  const maker: EntryMaker = {
+  const maker: EntryProducer = {
     entries: COUNT,
     bytes: 1000,
     origin: {
@@ -33,7 +39,7 @@ function failingMaker({ fails, recipe = "fill" }: { fails: number; recipe?: stri
       *reads() {},
       owns: (key) => key.startsWith("/made/"),
     },
-    async *make(options): AsyncGenerator<MadeEntry> {
+    async *produce(options): AsyncGenerator<GeneratedEntry> {
       const { earlier } = options ?? {};
       const from = earlier === undefined ? 0 : Number(earlier.last.split("/")[2]) + 1;
       for (let index = 0; index < from; index++) {
@@ -60,16 +66,16 @@ async function* blocks(value: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < value.length; at += 100_000) yield value.subarray(at, at + 100_000);
 }
 
-async function write({ maker }: { maker: EntryMaker }, resume = true): Promise<Resumption | undefined> {
+async function write({ maker }: { maker: EntryProducer }, resume = true): Promise<Resumption | undefined> {
   const document = new TextEncoder().encode("written, not made");
-  const source = { ...memoryStore(), stamp: async () => ({ text: "as it was" }) };
+  const source = { ...memoryStore(), fingerprint: async () => ({ text: "as it was" }) };
   const entries = [{ key: "/zarr.json" as const, size: document.length, content: document }];
   const sink = await createFileSink(path, { overwrite: true, resume });
   let found: Resumption | undefined;
   const onResume = (one: Resumption): void => {
     found = one;
   };
-  const job = { source, entries, made: maker };
+  const job = { source, entries, generated: maker };
   await writeGrowingArchive(job, (names) => names, new Uint8Array(), sink, { onResume });
   return found;
 }
@@ -115,5 +121,5 @@ test("what lies behind the last note is written anew, and notes that make no sen
 
 test("a maker that does not say what its entries come from starts anew, which is told", async () => {
   const { maker } = failingMaker({ fails: COUNT });
-  expect(await write({ maker: { ...maker, origin: undefined } })).toMatchObject({ leaves: false });
+  expect(await write({ maker: { ...maker, origin: undefined } })).toMatchObject({ isResumable: false });
 });

@@ -99,7 +99,7 @@ async function write(
   const onProgress = ({ entries }: { entries: number }): void => {
     if (entries > most) throw new Error("the lights went out");
   };
-  await runTransfer(plan, target, { onProgress, jobs: 1 }).finally(() => source.close());
+  await runTransfer(plan, target, { onProgress, workers: 1 }).finally(() => source.close());
 }
 
 describe.each([

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AbsolutePath, ByteSink, EntryInput, Progress, Resumption, Store } from "@ozx/core";
 import { createFileSink, leftPartials, openDirectoryStore } from "@ozx/core/node";
+import { skipFor, unlessOn, withoutTool } from "@ozx/testing";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { writeArchive } from "../../src/index.js";
 
@@ -110,7 +111,7 @@ test("an archive that was cut short is gone on with, and not read twice", async 
   const onResume = (one: Resumption): void => void found.push(one);
   const [left] = await leftPartials(join(out, "a.ozx"));
   expect((await pack({ fails: COUNT, source, onProgress, onResume })).equals(whole)).toBe(true);
-  expect(found).toEqual([{ left: left?.path, done: expect.anything(), leaves: true }]);
+  expect(found).toEqual([{ leftover: left?.path, done: expect.anything(), isResumable: true }]);
   expect(found[0]?.done.entries).toBe(COUNT + 1 - source.read.size);
   expect(source.read.size).toBeGreaterThan(COUNT - 200);
   expect(source.read.size).toBeLessThan(COUNT - 100);
@@ -192,10 +193,10 @@ test("what another one left does not hide what can be gone on with", async () =>
 });
 
 test("a source that cannot tell whether it changes is read from its beginning, and that is told", async () => {
-  const { stamp: _, ...source } = failingSource(COUNT);
+  const { fingerprint: _, ...source } = failingSource(COUNT);
   const found: Resumption[] = [];
   await pack({ fails: COUNT, source, onResume: (one) => void found.push(one) });
-  expect(found).toEqual([{ left: undefined, done: { entries: 0, bytes: 0 }, leaves: false }]);
+  expect(found).toEqual([{ leftover: undefined, done: { entries: 0, bytes: 0 }, isResumable: false }]);
 });
 
 test("nor is one whose source has changed since", async () => {
@@ -207,20 +208,24 @@ test("nor is one whose source has changed since", async () => {
   });
 });
 
-test.skipIf(process.platform !== "linux")("what a process left that nobody has buried is found", async () => {
-  // The shell becomes a sleep, which never asks how the child has ended.
-  const parent = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"]);
-  try {
-    const pid = await new Promise<string>((resolve) =>
-      parent.stdout.once("data", (text) => resolve(`${text}`.trim())),
-    );
-    makeOld(`.b.ozx.partial-${pid}-00000000`);
-    await expect.poll(() => leftPartials(join(out, "b.ozx"))).toHaveLength(1);
-    expect(process.kill(Number(pid), 0)).toBe(true);
-  } finally {
-    parent.kill("SIGKILL");
-  }
-});
+test(
+  "what a process left that nobody has buried is found",
+  skipFor(unlessOn("linux") ?? withoutTool("sh", "sleep")),
+  async () => {
+    // The shell becomes a sleep, which never asks how the child has ended.
+    const parent = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"]);
+    try {
+      const pid = await new Promise<string>((resolve) =>
+        parent.stdout.once("data", (text) => resolve(`${text}`.trim())),
+      );
+      makeOld(`.b.ozx.partial-${pid}-00000000`);
+      await expect.poll(() => leftPartials(join(out, "b.ozx"))).toHaveLength(1);
+      expect(process.kill(Number(pid), 0)).toBe(true);
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  },
+);
 
 /** Makes what an earlier version left long ago. */
 function makeOld(name: string): void {
@@ -258,7 +263,7 @@ test("of several that go on at the same time each writes into a file of its own"
   const { job, source } = JSON.parse(readFileSync(`${left?.path}.journal`, "utf8").split("\n")[0] ?? "");
   const begin = async (): Promise<[ByteSink, string | undefined]> => {
     const sink = await createFileSink(path, { overwrite: true, resume: true });
-    return [sink, (await sink.journal?.begin({ job, source }))?.left];
+    return [sink, (await sink.journal?.begin({ job, source }))?.leftover];
   };
   const begun = [...(await Promise.all([begin(), begin(), begin()])), await begin()];
   expect(begun.map(([, from]) => from).filter((from) => from !== undefined)).toEqual([left?.path]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { layOut, layoutOfRun, storedEntryAt } from "../../src/write/layout.js";
-import { splitRuns } from "../../src/write/split-runs.js";
+import { splitRuns } from "../../src/write/write-entries.js";
 
 const MIB = 1024 * 1024;
 

@@ -1,13 +1,8 @@
-import {
-  type AbsolutePath,
-  isBelow,
-  keyName,
-  type ListOptions,
-  type Store,
-  type StoreEntry,
-} from "@ozx/core";
+import type { AbsolutePath, Store, StoreEntry } from "@ozx/core";
+import type { ListOptions } from "@ozx/core/container";
+import { isBelow, keyName } from "@ozx/core/container";
 import { expect, test } from "vitest";
-import type { Fixture } from "./hierarchy.js";
+import type { Fixture } from "./fixture.js";
 
 /** list. */
 export function testListing(fixture: () => Fixture): void {

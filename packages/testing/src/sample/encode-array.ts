@@ -1,9 +1,10 @@
-import type { SampleArray } from "./arrays.js";
-import { type Box, cutBox, gridOf, positions, toFortranOrder } from "./chunks.js";
-import { compress } from "./compress.js";
-import type { Sample } from "./options.js";
-import { encodeShard } from "./shard.js";
-import { toBytes } from "./values.js";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import Blosc from "numcodecs/blosc";
+import Zstd from "numcodecs/zstd";
+import { type NumberArray, type NumberType, numberArray, toBytes } from "./numbers.js";
+import type { SampleArray } from "./pixels.js";
+import type { Sample, SampleCodec } from "./sample-options.js";
 
 /** One stored object of an array: its key below the array and its bytes. */
 export interface EncodedChunk {
@@ -71,4 +72,144 @@ function encodeStrings(texts: readonly string[]): Uint8Array {
     at += 4 + text.length;
   }
   return bytes;
+}
+
+/** Every position of a grid, the last axis fastest. */
+export function* positions(grid: readonly number[]): Generator<number[]> {
+  const count = grid.reduce((product, extent) => product * extent, 1);
+  for (let n = 0; n < count; n++) {
+    let rest = n;
+    const position = grid.map(() => 0);
+    for (let axis = grid.length - 1; axis >= 0; axis--) {
+      const extent = grid[axis] ?? 1;
+      position[axis] = rest % extent;
+      rest = Math.floor(rest / extent);
+    }
+    yield position;
+  }
+}
+
+/** How many blocks cover a shape along each axis. */
+export function gridOf(shape: readonly number[], block: readonly number[]): number[] {
+  return shape.map((extent, axis) => Math.ceil(extent / (block[axis] ?? 1)));
+}
+
+/** A box of `extent` at `start`, which may reach beyond the array. */
+export interface Box {
+  readonly start: readonly number[];
+  readonly extent: readonly number[];
+}
+
+/** Copies a box out of an array in C order; what lies beyond the array is 0. */
+export function cutBox(
+  { shape, values, dtype }: { shape: readonly number[]; values: NumberArray; dtype: NumberType },
+  { start, extent }: Box,
+): NumberArray {
+  const width = extent.at(-1) ?? 1;
+  const box = numberArray(
+    dtype,
+    extent.reduce((product, n) => product * n, 1),
+  );
+  const valid = Math.min(width, (shape.at(-1) ?? 1) - (start.at(-1) ?? 0));
+  let at = 0;
+  for (const row of positions(extent.slice(0, -1))) {
+    let from = 0;
+    let inside = valid > 0;
+    row.forEach((offset, axis) => {
+      const index = (start[axis] ?? 0) + offset;
+      inside &&= index < (shape[axis] ?? 1);
+      from = from * (shape[axis] ?? 1) + index;
+    });
+    from = from * (shape.at(-1) ?? 1) + (start.at(-1) ?? 0);
+    if (inside) box.set(values.subarray(from, from + valid), at);
+    at += width;
+  }
+  return box;
+}
+
+/** Turns a box from C order to F order: the first axis becomes the fastest. */
+export function toFortranOrder(box: NumberArray, dtype: NumberType, extent: readonly number[]): NumberArray {
+  const turned = numberArray(dtype, box.length);
+  let from = 0;
+  for (const position of positions(extent)) {
+    let to = 0;
+    for (let axis = extent.length - 1; axis >= 0; axis--) {
+      to = to * (extent[axis] ?? 1) + (position[axis] ?? 0);
+    }
+    turned[to] = box[from++] ?? 0;
+  }
+  return turned;
+}
+
+/**
+ * Joins the encoded chunks of one shard (Zarr v3, `sharding_indexed`): the chunks one after another, then an
+ * index of offset and length for each position, little-endian 64 bits, then the index's CRC-32C. A chunk
+ * that is undefined holds only the fill value and has no bytes.
+ */
+export function encodeShard(chunks: readonly (Uint8Array | undefined)[]): Uint8Array {
+  const dataSize = chunks.reduce((sum, chunk) => sum + (chunk?.length ?? 0), 0);
+  const shard = new Uint8Array(dataSize + chunks.length * 16 + 4);
+  const view = new DataView(shard.buffer);
+  let offset = 0;
+  chunks.forEach((chunk, i) => {
+    const entry = dataSize + i * 16;
+    view.setBigUint64(entry, chunk === undefined ? ABSENT : BigInt(offset), true);
+    view.setBigUint64(entry + 8, chunk === undefined ? ABSENT : BigInt(chunk.length), true);
+    if (chunk === undefined) return;
+    shard.set(chunk, offset);
+    offset += chunk.length;
+  });
+  view.setUint32(shard.length - 4, crc32c(shard.subarray(dataSize, shard.length - 4)), true);
+  return shard;
+}
+
+const ABSENT = 0xffff_ffff_ffff_ffffn;
+
+/** CRC-32C (Castagnoli, RFC 3720 appendix B.4). */
+export function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) crc = (CRC32C_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  return (crc ^ 0xffff_ffff) >>> 0;
+}
+
+const CRC32C_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0x82f6_3b78 ^ (c >>> 1) : c >>> 1;
+  return c;
+});
+
+interface Encoder {
+  encode(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+
+/** Parameters of the compressors, as the metadata must state them. */
+export const LEVELS = { gzip: 5, zstd: 3, blosc: 5 } as const;
+export const BLOSC_COMPRESSOR = "lz4";
+
+const zstd: Encoder = Zstd.fromConfig({ id: "zstd", level: LEVELS.zstd });
+const blosc: Encoder = Blosc.fromConfig({
+  id: "blosc",
+  cname: BLOSC_COMPRESSOR,
+  clevel: LEVELS.blosc,
+  shuffle: 1,
+  blocksize: 0,
+});
+const gzipAsync = promisify<Uint8Array, { level: number }, Uint8Array>(gzip);
+
+/** Compresses the bytes of one chunk. */
+export async function compress(bytes: Uint8Array, codec: SampleCodec): Promise<Uint8Array> {
+  switch (codec) {
+    case "none":
+      return bytes;
+    case "gzip": {
+      const out = new Uint8Array(await gzipAsync(bytes, { level: LEVELS.gzip }));
+      // The header names the operating system (RFC 1952, 2.3.1); 255 is "unknown", the same everywhere.
+      out[9] = 255;
+      return out;
+    }
+    case "zstd":
+      return new Uint8Array(await zstd.encode(bytes));
+    case "blosc":
+      return new Uint8Array(await blosc.encode(bytes));
+  }
 }

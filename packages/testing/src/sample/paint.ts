@@ -1,4 +1,4 @@
-import { bell, between, seededRandom, smoothField } from "./random.js";
+import { bell, between, seededRandom, smoothField } from "./numbers.js";
 import type { Cell, Tissue } from "./tissue.js";
 
 /** What the channels show, in this order; a fourth channel shows nuclei again. */

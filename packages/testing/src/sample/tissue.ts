@@ -1,4 +1,4 @@
-import { between, type Random, seededRandom, smoothField } from "./random.js";
+import { between, type Random, seededRandom, smoothField } from "./numbers.js";
 
 /** One cell: where it lies, how its nucleus is turned, how brightly it is stained. Lengths are in pixels. */
 export interface Cell {

@@ -1,11 +1,18 @@
-import { type ArchiveStore, isZipStore, type ZipArchive, zipStore } from "@ozx/store-zip";
-import { useMemo, useState } from "react";
-import type { OpenedSource } from "../open/opened-source.js";
-import { DocumentPanel } from "../parts/document-panel.js";
+import {
+  type ArchiveStore,
+  describeArchive,
+  isZipStore,
+  summarizeArchive,
+  type ZipArchive,
+  zipStore,
+} from "@ozx/store-zip";
+import { useEffect, useMemo, useState } from "react";
+import { DocumentPanel } from "../metadata/document-panel.js";
+import { explainError } from "../open/explain-error.js";
+import type { OpenedSource } from "../open/source-input.js";
 import { ReportSection } from "../report/report-section.js";
-import { ArchiveFacts } from "./archive-facts.js";
 import { EntryTable } from "./entry-table.js";
-import { useArchive } from "./use-archive.js";
+import "./archive-tab.css";
 
 /** Whether what is open follows the specifications, and how the archive that it lies in is made. */
 export function ArchiveTab({ opened: { source, store, node } }: { opened: OpenedSource }) {
@@ -37,7 +44,7 @@ function WholeArchive({ archive, version }: { archive: ZipArchive; version: stri
   const whole = useMemo(() => zipStore(archive), [archive]);
   return (
     <>
-      <ArchiveFacts archive={archive} version={version} />
+      <ArchiveSummary archive={archive} version={version} />
       <EntryTable archive={archive} shown={shown} onShow={setShown} />
       {shown !== undefined && (
         <DocumentPanel
@@ -49,4 +56,65 @@ function WholeArchive({ archive, version }: { archive: ZipArchive; version: stri
       )}
     </>
   );
+}
+
+type SummaryRow = readonly [label: string, text: string];
+
+/** What RFC-9 has a word about, as this archive has it, and its comment as it stands there. */
+export function ArchiveSummary({ archive, version }: { archive: ZipArchive; version: string | undefined }) {
+  const [facts, setFacts] = useState<readonly SummaryRow[]>([]);
+  useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    describeArchive(archive, { signal }).then(
+      (description) => {
+        if (!signal.aborted) setFacts(summarizeArchive(description, version));
+      },
+      (error: unknown) => {
+        if (!signal.aborted) setFacts([["Archive", explainError(error).message]]);
+      },
+    );
+    return () => controller.abort();
+  }, [archive, version]);
+  const comment = new TextDecoder().decode(archive.end.comment);
+  return (
+    <section aria-labelledby="archive-title">
+      <h2 id="archive-title">The archive</h2>
+      <dl className="facts">
+        {facts.map(([label, text]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+        {comment !== "" && (
+          <div>
+            <dt>Comment as it is</dt>
+            <dd>
+              <code>{comment}</code>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+/** The archive of a store, once its whole directory is read; a sentence where it cannot be; undefined until then. */
+export function useArchive(store: ArchiveStore): ZipArchive | string | undefined {
+  const [archive, setArchive] = useState<ZipArchive | string>();
+
+  useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    store
+      .loadArchive({ signal })
+      .catch((error: unknown) => explainError(error).message)
+      .then((result) => {
+        if (!signal.aborted) setArchive(result);
+      });
+    return () => controller.abort();
+  }, [store]);
+
+  return archive;
 }

@@ -1,17 +1,16 @@
-import type { OpenImage } from "@ozx/core";
+import { isOzxError, type OpenImage, type OpenNode } from "@ozx/core";
+import { keyName } from "@ozx/core/container";
 import { useCallback, useMemo, useState } from "react";
-import type { OpenedSource } from "../open/opened-source.js";
+import type { OpenedSource } from "../open/source-input.js";
 import { FieldStrip } from "../plate/field-strip.js";
 import { PlateGrid } from "../plate/plate-grid.js";
 import { ShareLinks } from "../share/share-links.js";
 import { formatViewState, imageOfHash, parseViewState } from "../share/view-state.js";
-import type { ViewSettings } from "./model/settings.js";
-import { NoImage } from "./no-image.js";
-import { SeriesList } from "./series-list.js";
+import type { ViewSettings } from "./model/view-settings.js";
 import type { Camera } from "./stage/scene.js";
 import { ImageView } from "./view/image-view.js";
 
-/** The images of what is open: a plate's wells, or one of the images. */
+/** The wells of a plate, or one of the images. */
 export function ImageTab({ opened }: { opened: OpenedSource }) {
   const { node, name } = opened;
   const [path, setPath] = useState(() => imageOfHash(location.hash, name));
@@ -32,7 +31,7 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
 interface OneImageProps {
   readonly opened: OpenedSource;
   readonly image: OpenImage;
-  /** Undefined: the plate. */
+  /** Shows another image; undefined shows the plate. */
   onImage(image: OpenImage | undefined): void;
 }
 
@@ -67,9 +66,57 @@ function OneImage({ opened, image, onImage }: OneImageProps) {
   );
 }
 
-/** The address changes with what is shown, and each small step of it is no page of its own. */
+/** Keeps the view in the address, without an entry in the browser's history for every small change. */
 function replaceHash(hash: string): void {
   const page = new URL(location.href);
   page.hash = hash;
   history.replaceState(null, "", page);
+}
+
+interface SeriesListProps {
+  readonly images: readonly OpenImage[];
+  readonly index: number;
+  onIndex(index: number): void;
+}
+
+/** A choice between several images, such as the series of a bioformats2raw collection. */
+function SeriesList({ images, index, onIndex }: SeriesListProps) {
+  if (images.length < 2) return null;
+  return (
+    <section aria-labelledby="series-title">
+      <header>
+        <h2 id="series-title">Image</h2>
+        <select aria-label="Image" value={index} onChange={({ target }) => onIndex(Number(target.value))}>
+          {images.map((image, at) => (
+            <option key={image.path} value={at}>
+              {titleOf(image, at)}
+            </option>
+          ))}
+        </select>
+      </header>
+    </section>
+  );
+}
+
+/** The path of an image, and its name where that differs. */
+function titleOf(image: OpenImage, at: number): string {
+  const path = keyName(image.path) || String(at);
+  try {
+    return image.name === undefined || image.name === path ? path : `${path}: ${image.name}`;
+  } catch (error) {
+    if (isOzxError(error)) return `${path} (cannot be read)`;
+    throw error;
+  }
+}
+
+/** Shown in place of the picture where the source has no image. */
+function NoImage({ node }: { node: OpenNode }) {
+  const description =
+    node.kind === "array" ? "a single Zarr array without OME-Zarr metadata" : `a ${node.kind} without images`;
+  return (
+    <div className="welcome">
+      <h1>No image to show</h1>
+      <p>This is {description}. The other sections show its contents.</p>
+    </div>
+  );
 }

@@ -1,11 +1,17 @@
-import { type AbsolutePath, formatBytes, plural, type ZarrNode } from "@ozx/core";
-import { useMemo, useState } from "react";
-import type { OpenedSource } from "../open/opened-source.js";
-import { DocumentPanel } from "../parts/document-panel.js";
+import {
+  type AbsolutePath,
+  formatBytes,
+  measureStored,
+  plural,
+  type StoredSizes,
+  type ZarrNode,
+} from "@ozx/core";
+import { useEffect, useMemo, useState } from "react";
+import type { OpenedSource } from "../open/source-input.js";
+import { DocumentPanel } from "./document-panel.js";
 import { nodeRows } from "./node-rows.js";
 import { NodeTable } from "./node-table.js";
-import { useStoredSizes } from "./use-stored-sizes.js";
-import "../parts/section-page.css";
+import "../open/section-page.css";
 
 /** The hierarchy: every node, and its document. */
 export function MetadataTab({ opened }: { opened: OpenedSource }) {
@@ -50,4 +56,22 @@ function documentName({ path, zarrFormat, kind }: ZarrNode): string {
 /** Attributes have a document of their own in Zarr v2. */
 function documentOf({ zarrFormat, document, attributes }: ZarrNode): object {
   return zarrFormat === 3 ? document : { ...document, attributes };
+}
+
+/** What every array takes: undefined until all has been listed, and where nothing can be. */
+export function useStoredSizes({ store, node }: OpenedSource): StoredSizes | undefined {
+  const [sizes, setSizes] = useState<StoredSizes>();
+  useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    measureStored(store, node.hierarchy, { signal }).then(
+      (measured) => {
+        if (!signal.aborted) setSizes(measured);
+      },
+      // What cannot be listed, as a folder on a server, has no sizes to show; its metadata is there all the same.
+      () => {},
+    );
+    return () => controller.abort();
+  }, [store, node]);
+  return sizes;
 }

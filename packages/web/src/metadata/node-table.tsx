@@ -8,7 +8,7 @@ import {
 } from "@ozx/core";
 import { type CSSProperties, useState } from "react";
 import { foldedAtFirst, type NodeRow, openRows } from "./node-rows.js";
-import "../archive/entry-table.css";
+import "./table-frame.css";
 import "./node-table.css";
 
 /** Rows that are open at first, and rows that are drawn at most before somebody asks for more. */

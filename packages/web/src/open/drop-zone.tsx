@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
-import { droppedSource } from "./dropped.js";
-import type { SourceInput } from "./opened-source.js";
+import type { SourceInput } from "./source-input.js";
+import { droppedSource } from "./source-input.js";
 import "./drop-zone.css";
 
 /** Takes drops anywhere on the page, and shows while something is being dragged over it. */

@@ -1,4 +1,13 @@
-import type { FailedSource, OpenedSource, SourceInput } from "./opened-source.js";
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import { whyUnreachable } from "./explain-error.js";
+import { openSource } from "./open-input.js";
+import {
+  type FailedSource,
+  fileSource,
+  type OpenedSource,
+  type SourceInput,
+  urlSource,
+} from "./source-input.js";
 
 /** What the page has open: always one source at most. */
 export type Session =
@@ -29,4 +38,86 @@ export function sessionReducer(_session: Session, action: SessionAction): Sessio
     case "closed":
       return { status: "empty" };
   }
+}
+
+/** What is open, and how to open something else, which replaces it. */
+export interface SessionControl {
+  readonly session: Session;
+  open(source: SourceInput): void;
+  close(): void;
+}
+
+/** Holds the one source that is open; `?source=` of the page's own address is opened at first. */
+export function useSession(): SessionControl {
+  const [session, dispatch] = useReducer(sessionReducer, { status: "empty" });
+  const running = useRef<AbortController>(undefined);
+  const opened = useRef<OpenedSource>(undefined);
+  const turns = useRef(0);
+
+  const leave = useCallback(() => {
+    running.current?.abort();
+    void opened.current?.node.close();
+    opened.current = undefined;
+  }, []);
+
+  const start = useCallback(
+    async (source: SourceInput) => {
+      leave();
+      const controller = new AbortController();
+      running.current = controller;
+      dispatch({ type: "start", source });
+      try {
+        const result = await openSource(source, { signal: controller.signal });
+        if (controller.signal.aborted) return void result.node.close();
+        opened.current = result;
+        dispatch({ type: "opened", opened: result, turn: ++turns.current });
+      } catch (error) {
+        const { signal } = controller;
+        const reason = source.kind === "url" ? await whyUnreachable(error, source.url, { signal }) : error;
+        if (!signal.aborted) dispatch({ type: "failed", failed: { source, error: reason } });
+      }
+    },
+    [leave],
+  );
+
+  const open = useCallback(
+    (source: SourceInput) => {
+      rememberSource(source.kind === "url" ? source.url : undefined);
+      void start(source);
+    },
+    [start],
+  );
+
+  const close = useCallback(() => {
+    leave();
+    rememberSource(undefined);
+    dispatch({ type: "closed" });
+  }, [leave]);
+
+  useEffect(() => {
+    const url = new URLSearchParams(location.search).get("source");
+    if (url) void start(urlSource(url));
+    return leave;
+  }, [start, leave]);
+
+  return { session, open, close };
+}
+
+/** Keeps an address in the page's own, so that it can be loaded again and shared; a file cannot be. */
+function rememberSource(url: string | undefined): void {
+  const page = new URL(location.href);
+  if (page.searchParams.get("source") === (url ?? null)) return;
+  page.hash = "";
+  if (url === undefined) page.searchParams.delete("source");
+  else page.searchParams.set("source", url);
+  history.pushState(null, "", page);
+}
+
+/** Opens the file that the installed page was started with: a double click on an `.ozx`. */
+export function useLaunchedFile(open: (source: SourceInput) => void): void {
+  useEffect(() => {
+    window.launchQueue?.setConsumer(({ files: [handle] }) => {
+      void handle?.getFile().then((file) => open(fileSource(file)));
+    });
+  }, [open]);
 }

@@ -1,7 +1,6 @@
 import type { OpenImage, OpenWell } from "@ozx/core";
 import { useMemo } from "react";
-import { Thumbnail } from "./thumbnail.js";
-import { createThumbnails } from "./thumbnails.js";
+import { createThumbnails, Thumbnail } from "./thumbnails.js";
 import "./plate.css";
 
 interface FieldStripProps {

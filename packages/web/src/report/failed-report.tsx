@@ -1,7 +1,6 @@
-import type { FailedSource } from "../open/opened-source.js";
-import { FindingGroups } from "./finding-groups.js";
-import { useReport } from "./use-report.js";
-import "../parts/section-page.css";
+import type { FailedSource } from "../open/source-input.js";
+import { FindingGroups, useReport } from "./report-section.js";
+import "../open/section-page.css";
 import "./report.css";
 
 /** What the rules say of a file that could not be opened; nothing where they have nothing to say. */

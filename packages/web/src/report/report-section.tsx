@@ -1,11 +1,21 @@
-import { isValid, plural, type ValidationReport, type Verdict, verdictsOf } from "@ozx/core";
+import {
+  type FindingGroup,
+  formatCount,
+  isValid,
+  plural,
+  specificationTitle,
+  type ValidationReport,
+  type Verdict,
+  verdictsOf,
+} from "@ozx/core";
 import { explainError } from "../open/explain-error.js";
-import type { SourceInput } from "../open/opened-source.js";
-import { ProgressBar } from "../work/progress-bar.js";
-import { FindingGroups } from "./finding-groups.js";
-import { type ReportControl, useReport } from "./use-report.js";
-import "../parts/section-page.css";
+import type { SourceInput } from "../open/source-input.js";
+import { ProgressBar } from "../workers/task-status.js";
+import "../open/section-page.css";
 import "./report.css";
+import { useEffect } from "react";
+import type { TaskResults } from "../workers/messages.js";
+import { type TaskState, useTask } from "../workers/tasks.js";
 
 /** Whether what is open follows the specifications: the findings of `ozx validate`. */
 export function ReportSection({ source }: { source: SourceInput }) {
@@ -89,4 +99,67 @@ function Running({ control: { state, report, deep, check, cancel } }: { control:
       </span>
     </div>
   );
+}
+
+/** Findings by rule: errors first, those open; warnings and remarks closed. */
+export function FindingGroups({ groups }: { groups: readonly FindingGroup[] }) {
+  return (
+    <div className="findings">
+      {groups.map((group) => (
+        <Group key={`${group.rule} ${group.level} ${group.severity}`} group={group} />
+      ))}
+    </div>
+  );
+}
+
+function Group({ group }: { group: FindingGroup }) {
+  const { rule, set, level, severity, count, help, examples } = group;
+  const whose = level === "policy" ? specificationTitle(set) : `${specificationTitle(set)} ${level}`;
+  const more = count - examples.length;
+  return (
+    <details className="finding" data-severity={severity} open={severity === "error"}>
+      <summary>
+        <span className="rule">
+          <span className="severity">{severity}</span>
+          <code>{rule}</code>
+          <span className="soft">{whose}</span>
+          {count > 1 && <span className="count">{formatCount(count)} times</span>}
+        </span>
+        <span className="gist">{examples[0]?.message}</span>
+      </summary>
+      <ul>
+        {examples.map(({ where, message }) => (
+          <li key={`${where} ${message}`}>{message}</li>
+        ))}
+        {more > 0 && <li className="soft">… and {formatCount(more)} more</li>}
+      </ul>
+      <p className="help">{help}</p>
+    </details>
+  );
+}
+
+export interface ReportControl {
+  readonly state: TaskState<TaskResults["validate"]>;
+  /** The last report, also while another check runs. */
+  readonly report: ValidationReport | undefined;
+  /** Whether that one was of all data too. */
+  readonly deep: boolean;
+  check(deep: boolean): void;
+  cancel(): void;
+}
+
+/** The report of a source: checked as soon as it is asked for, and deeply on request. */
+export function useReport(source: SourceInput): ReportControl {
+  const { state, last, start, cancel } = useTask(source, "validate");
+
+  useEffect(() => {
+    if (state.status === "idle") void start({ kind: "validate", source, deep: false });
+  }, [state, start, source]);
+
+  return {
+    ...{ state, cancel },
+    report: last?.report,
+    deep: last?.deep ?? false,
+    check: (deep) => void start({ kind: "validate", source, deep }),
+  };
 }

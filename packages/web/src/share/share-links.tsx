@@ -1,7 +1,6 @@
-import type { OpenImage } from "@ozx/core";
+import type { OpenImage, OpenNode } from "@ozx/core";
 import { useState } from "react";
-import type { OpenedSource } from "../open/opened-source.js";
-import { neuroglancerLink } from "./neuroglancer.js";
+import type { OpenedSource } from "../open/source-input.js";
 
 /** Ways to pass on what is shown; only what is on a server can be. */
 export function ShareLinks({ opened, image }: { opened: OpenedSource; image: OpenImage }) {
@@ -26,4 +25,24 @@ export function ShareLinks({ opened, image }: { opened: OpenedSource; image: Ope
       )}
     </section>
   );
+}
+
+const SERVER = "https://neuroglancer-demo.appspot.com/#!";
+
+/**
+ * A link to Neuroglancer, which reads the same address: `URL|zip:|zarr3:`. Undefined for what no other computer
+ * can reach.
+ */
+export function neuroglancerLink(url: string, node: OpenNode, image: OpenImage): string | undefined {
+  const { hostname } = new URL(url, "http://page");
+  if (/^(?:localhost|127\.|\[::1\]|page$)/.test(hostname)) return undefined;
+  const zarr = node.hierarchy.nodes.get(image.path)?.zarrFormat === 2 ? "zarr2:" : "zarr3:";
+  const inside = image.path === "/" ? "" : `${image.path.slice(1)}/`;
+  const root = "root" in node.store ? String(node.store.root) : "";
+  const source =
+    node.store.format === "zip"
+      ? `${url}|zip:${root}${inside}|${zarr}`
+      : `${url.replace(/\/?$/, "/")}${inside}|${zarr}`;
+  const state = { layers: [{ type: "auto", name: image.name ?? "image", source }] };
+  return SERVER + encodeURIComponent(JSON.stringify(state));
 }

@@ -4,7 +4,7 @@ import {
   initialSettings,
   MOST_CHANNELS,
   type ViewSettings,
-} from "../image/model/settings.js";
+} from "../image/model/view-settings.js";
 import type { Camera } from "../image/stage/scene.js";
 
 /** How an image is looked at, as the page's address keeps it. */

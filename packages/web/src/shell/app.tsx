@@ -1,11 +1,9 @@
-import { Suspense, useEffect, useState } from "react";
-import { useLaunchedFile } from "../offline/use-launched-file.js";
+import { Component, type ReactNode, Suspense, useEffect, useState } from "react";
 import { DropZone } from "../open/drop-zone.js";
-import { Failure } from "../open/failure.js";
-import { useSession } from "../open/use-session.js";
-import { Welcome } from "../open/welcome.js";
-import { useTasksOf } from "../work/use-tasks-of.js";
-import { ErrorFence } from "./error-fence.js";
+import { explainError } from "../open/explain-error.js";
+import { useLaunchedFile, useSession } from "../open/session.js";
+import { Failure, Welcome } from "../open/welcome.js";
+import { useTasksOf } from "../workers/tasks.js";
 import { Header } from "./header.js";
 import { TABS } from "./tabs.js";
 
@@ -67,4 +65,24 @@ function nameOf(session: ReturnType<typeof useSession>["session"]): string | und
   if (session.status === "open") return session.opened.name;
   if (session.status === "opening") return session.source.name;
   return session.status === "failed" ? session.failed.source.name : undefined;
+}
+
+/** Catches what a section throws while it is drawn, so that the page around it stays. React has this as a class only. */
+export class ErrorFence extends Component<{ children: ReactNode }, { error?: unknown }> {
+  override state: { error?: unknown } = {};
+
+  static getDerivedStateFromError(error: unknown): { error: unknown } {
+    return { error };
+  }
+
+  override render(): ReactNode {
+    if (!("error" in this.state)) return this.props.children;
+    const { title, message } = explainError(this.state.error);
+    return (
+      <div className="welcome" role="alert">
+        <h1>{title}</h1>
+        <p>{message}</p>
+      </div>
+    );
+  }
 }

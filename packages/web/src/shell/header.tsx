@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useRef } from "react";
-import { ChooseButtons } from "../open/choose-buttons.js";
-import type { SourceInput } from "../open/opened-source.js";
+import { LockIcon } from "../open/icon.js";
 import type { Session } from "../open/session.js";
-import { LockIcon } from "../parts/icon.js";
+import type { SourceInput } from "../open/source-input.js";
+import { ChooseButtons } from "../open/ways-in.js";
 import { TABS, type Tab } from "./tabs.js";
 import "./header.css";
 

@@ -1,5 +1,5 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
-import type { FailedSource, OpenedSource } from "../open/opened-source.js";
+import type { FailedSource, OpenedSource } from "../open/source-input.js";
 
 /** One section of the page. Its code is loaded when it is first shown. */
 export interface Tab {

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isFullRun } from "@ozx/testing";
 import type { Chromium, Page } from "@ozx/testing/chromium";
-import { tempFolder } from "./temp-folder.js";
 
 export type { Page } from "@ozx/testing/chromium";
 
@@ -31,16 +32,26 @@ export async function visit(
   return { page, complaints, [Symbol.asyncDispose]: () => page.close() };
 }
 
-const temp = tempFolder();
+/** Where the files are that a page has chosen, which it reads from the disk as long as it is there. */
+const folders = new WeakMap<Page, string>();
 let files = 0;
 
 /** Chooses a file with the page's button. */
 export async function chooseFile(page: Page, bytes: Uint8Array, name = "image.ozx"): Promise<void> {
   // On the disk: to hand bytes over to the browser takes long.
-  const folder = temp.path(String(files++));
+  const folder = join(folderOf(page), String(files++));
   mkdirSync(folder);
   writeFileSync(join(folder, name), bytes);
   await page.getByTestId("file-input").first().setInputFiles(join(folder, name));
+}
+
+function folderOf(page: Page): string {
+  const known = folders.get(page);
+  if (known !== undefined) return known;
+  const folder = mkdtempSync(join(tmpdir(), "ozx-page-"));
+  folders.set(page, folder);
+  page.once("close", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Closes what is open, and chooses a file that is shown as the part of an address behind `#` asks for it. */
@@ -68,7 +79,8 @@ export async function dropPath(page: Page, path: string): Promise<void> {
   await session.detach();
 }
 
-/** Keeps a picture of the page in `packages/web/screenshots`, for a person to look at. */
+/** Keeps a picture of the page in `packages/web/screenshots`, for a person to look at; in full runs only. */
 export async function picture(page: Page, name: string): Promise<void> {
+  if (!isFullRun) return;
   await page.screenshot({ path: fileURLToPath(new URL(`../../screenshots/${name}.png`, import.meta.url)) });
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { composite, type OpenImage, toPixelBlock } from "@ozx/core";
+import { compositeChannels, type OpenImage, toPixelBlock } from "@ozx/core";
 import { expect } from "vitest";
 import type { Page } from "./drive.js";
 
@@ -77,7 +77,7 @@ export async function expectPicture(page: Page, expected: ExpectedPicture): Prom
       return { values: toPixelBlock(plane).data, window: { start, end }, color, gamma };
     }),
   );
-  const rgba = composite(planes);
+  const rgba = compositeChannels(planes);
   await layLabels(rgba, expected);
   const width = level.shape.at(-1) ?? 0;
   const screen = await stagePixels(page);

@@ -1,57 +1,51 @@
 import { InvalidArchiveError, NotFoundError, UnreadableError } from "../../errors.js";
-import { onAbort } from "../on-abort.js";
-import { type Answer, answerOf } from "./answer.js";
-import type { Fetch, HttpHeaders } from "./http-options.js";
-import { mayBeForbidden, networkError, speaksNoTls } from "./network-error.js";
-import { createPatience, type Pulse, Silence } from "./patience.js";
-import { fetchWithHeaders } from "./redirects.js";
+import { onAbort } from "../concurrency.js";
+import { type Fetch, type HttpHeaders, parseUrl, type RequestOptions } from "./http-address.js";
+import {
+  createIdleTimeout,
+  type HttpResponse,
+  mayBeForbidden,
+  networkError,
+  speaksNoTls,
+  TimeoutError,
+  toHttpResponse,
+} from "./response.js";
 
-export interface RequestOptions {
-  /** What to call the file in messages. */
-  readonly name: string;
-  readonly fetch: Fetch;
-  readonly headers: HttpHeaders;
-  readonly signal: AbortSignal | undefined;
-  /** How many milliseconds the server may say nothing. */
-  readonly timeout: number;
-  /** One for all requests to a server: what waits in line for its answer is not given up. */
-  readonly pulse: Pulse;
-  /** Whether any request of this file or folder was answered, so that a browser may read it. */
-  readonly answered: { any: boolean };
-}
-
-/** What is asked for. */
+/** What to request. */
 export interface RequestKind {
   readonly method?: "GET" | "HEAD";
+  /** The `Range` header, as in `bytes=0-99`. */
   readonly range?: string;
-  /** Statuses of 400 and above that are an answer and no failure. */
+  /** Statuses of 400 and above that are passed to `read` instead of being thrown. */
   readonly passes?: readonly number[];
-  /** Not to be tried again, where there is another way to ask. */
-  readonly once?: boolean;
+  /** Do not retry, because the caller has another way to get the answer. */
+  readonly noRetry?: boolean;
 }
 
 /** How often a request is sent before it counts as failed. */
 const TRIES = 4;
-/** How often where the server says nothing, which takes long each time. */
-const SILENT_TRIES = 2;
-/** How often where a browser may not be allowed to say why it fails. */
+/** The same after an idle timeout, which takes long each time. */
+const TIMEOUT_TRIES = 2;
+/** The same where CORS may be the reason, which a browser does not tell. */
 const FORBIDDEN_TRIES = 2;
 /** Milliseconds before the second try; each further one waits twice as long. */
 const FIRST_WAIT = 250;
-/** No server makes us wait longer than this. */
+/** The longest wait, in milliseconds, whatever `Retry-After` says. */
 const LONGEST_WAIT = 10_000;
 
 /**
- * Sends a request and hands its answer to `read`; what that does not take of the body is left. What may pass (no
- * connection, 429, 5xx, a body that breaks off or comes no further) is tried again, each time after a longer wait.
+ * Sends a request and passes its response to `read`; the rest of the body is cancelled afterwards. Transient failures
+ * (no connection, 429, 5xx, a body that breaks off or stalls) are retried, each time after a longer wait.
  *
- * @throws NotFoundError, UnreadableError for what will not pass; InvalidArchiveError for a web page; NetworkError when all tries failed
+ * @throws NotFoundError, UnreadableError for failures that are not transient
+ * @throws InvalidArchiveError for a web page
+ * @throws NetworkError when all tries failed
  */
 export async function request<T>(
   url: string,
   init: RequestKind,
   options: RequestOptions,
-  read: (answer: Answer) => Promise<T>,
+  read: (answer: HttpResponse) => Promise<T>,
 ): Promise<T> {
   const { name } = options;
   for (let attempt = 1; ; attempt++) {
@@ -61,7 +55,7 @@ export async function request<T>(
       return await send(url, init, options, read);
     } catch (error) {
       options.signal?.throwIfAborted();
-      const tries = init.once ? 1 : triesFor(error, url, options);
+      const tries = init.noRetry ? 1 : triesFor(error, url, options);
       if (tries === undefined) throw error;
       if (attempt >= tries) throw networkError(name, url, error);
       if (error instanceof BusyServer) wait = error.wait ?? wait;
@@ -74,42 +68,42 @@ async function send<T>(
   url: string,
   init: RequestKind,
   options: RequestOptions,
-  read: (answer: Answer) => Promise<T>,
+  read: (answer: HttpResponse) => Promise<T>,
 ): Promise<T> {
-  const { name, timeout, pulse } = options;
-  const patience = createPatience(options.signal, timeout);
-  let answer: Answer | undefined;
+  const { name, timeout, activity } = options;
+  const idleTimeout = createIdleTimeout(options.signal, timeout);
+  let answer: HttpResponse | undefined;
   try {
-    const sent = fetchWithHeaders(url, requestInit(init, patience.signal), options);
-    answer = answerOf(await patience.wait(sent, pulse), patience, pulse);
+    const sent = fetchWithHeaders(url, requestInit(init, idleTimeout.signal), options);
+    answer = toHttpResponse(await idleTimeout.wait(sent, activity), idleTimeout, activity);
     options.answered.any = true;
     const { status } = answer;
     if (status === 429 || status >= 500) throw new BusyServer(answer);
-    // Servers that know no HEAD refuse it in many ways; those who ask by HEAD have another way to ask.
-    if (init.method !== "HEAD" && !init.passes?.includes(status)) refuseFailure(status, name);
-    refuseWebPage(answer, name);
+    // Servers without HEAD refuse it in many ways, and callers that use HEAD have another way to get the answer.
+    if (init.method !== "HEAD" && !init.passes?.includes(status)) rejectFailure(status, name);
+    rejectWebPage(answer, name);
     return await read(answer);
   } catch (error) {
-    answer?.leave();
+    answer?.cancel();
     throw error;
   } finally {
-    if (answer === undefined) patience.end();
-    else if (!answer.isKept) answer.leave();
+    if (answer === undefined) idleTimeout.dispose();
+    else if (!answer.isKeptOpen) answer.cancel();
   }
 }
 
-/** A response's body was not what its headers promise: worth another try. */
+/** A response's body does not match its headers: worth another try. */
 export class BrokenBody extends Error {
   override readonly name = "BrokenBody";
 }
 
-/** A server has no time. */
+/** A server is overloaded (429 or 5xx). */
 class BusyServer extends Error {
   override readonly name = "BusyServer";
-  /** How many milliseconds it wants to be left alone, where it says so. */
+  /** Its `Retry-After`, in milliseconds. */
   readonly wait: number | undefined;
 
-  constructor(answer: Answer) {
+  constructor(answer: HttpResponse) {
     super(`the server answers ${answer.status}`);
     this.wait = retryAfter(answer);
   }
@@ -119,43 +113,43 @@ function requestInit({ method = "GET", range }: RequestKind, signal: AbortSignal
   return {
     method,
     ...(range !== undefined && { headers: { Range: range } }),
-    // Chromium lets requests for ranges of one URL wait for each other in its cache, so that only one is in flight.
+    // In its cache, Chromium queues requests for ranges of one URL, so that only one is in flight.
     ...(range !== undefined && { cache: "no-store" as const }),
     signal,
   };
 }
 
-function refuseFailure(status: number, name: string): void {
+function rejectFailure(status: number, name: string): void {
   if (status < 400 || status === 416) return;
-  const place = { location: name, status };
+  const where = { location: name, status };
   if (status === 404 || status === 410) {
     throw new NotFoundError(
       `${name} does not exist (the server answers ${status}): check the address`,
-      place,
+      where,
     );
   }
   if (status === 401 || status === 403) {
     throw new UnreadableError(
       `${name} may not be read (the server answers ${status}): ${credentialsWanted(name)}`,
-      place,
+      where,
     );
   }
-  throw new UnreadableError(`${name} cannot be read: the server answers ${status}`, place);
+  throw new UnreadableError(`${name} cannot be read: the server answers ${status}`, where);
 }
 
-/** What to do where a server refuses. */
+/** What to do where a server denies access, as the end of a message. */
 export function credentialsWanted(name: string): string {
   return name.startsWith("s3:")
-    ? "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to what has access; AWS_NO_SIGN_REQUEST=yes asks as anybody"
-    : "give the credentials it wants";
+    ? "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to credentials that have access; AWS_NO_SIGN_REQUEST=yes reads anonymously"
+    : "pass the credentials it requires";
 }
 
 /**
- * Nothing that is asked for here is a web page: one is a server's way to say something else.
+ * Nothing that is requested here is a web page: servers send one for a sign-in or in place of a missing file.
  *
- * @throws InvalidArchiveError for one
+ * @throws InvalidArchiveError for a web page
  */
-function refuseWebPage({ status, headers }: Answer, name: string): void {
+function rejectWebPage({ status, headers }: HttpResponse, name: string): void {
   const isAnswered = status === 200 || status === 206;
   if (!isAnswered || !/^text\/html\b/i.test(headers.get("content-type") ?? "")) return;
   throw new InvalidArchiveError(
@@ -164,17 +158,18 @@ function refuseWebPage({ status, headers }: Answer, name: string): void {
   );
 }
 
-/** How often what fails so is sent; undefined for what will not pass. */
+/** How often a request that fails in this way is sent; undefined for failures that are not transient. */
 function triesFor(error: unknown, url: string, { answered }: RequestOptions): number | undefined {
-  if (error instanceof Silence) return SILENT_TRIES;
+  if (error instanceof TimeoutError) return TIMEOUT_TRIES;
   if (speaksNoTls(error)) return 1;
   if (!answered.any && mayBeForbidden(error, url)) return FORBIDDEN_TRIES;
-  // `fetch` throws TypeError for all that goes wrong below HTTP.
-  const mayPass = error instanceof TypeError || error instanceof BrokenBody || error instanceof BusyServer;
-  return mayPass ? TRIES : undefined;
+  // `fetch` throws TypeError for every failure below HTTP.
+  const isTransient =
+    error instanceof TypeError || error instanceof BrokenBody || error instanceof BusyServer;
+  return isTransient ? TRIES : undefined;
 }
 
-function retryAfter({ headers }: Answer): number | undefined {
+function retryAfter({ headers }: HttpResponse): number | undefined {
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
@@ -192,4 +187,51 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
         reject(signal.reason);
       });
   });
+}
+
+/** As browsers do. */
+const MOST_REDIRECTS = 20;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Sends a request whose headers are for one server only. On a redirect to another server, `fetch` itself drops only
+ * `Authorization`, so redirects are followed here. Browsers hide where a redirect leads, so there it is an error.
+ */
+async function fetchWithHeaders(
+  address: string,
+  init: RequestInit,
+  { name, fetch, headers }: { readonly name: string; readonly fetch: Fetch; readonly headers: HttpHeaders },
+): Promise<Response> {
+  if (Object.keys(headers).length === 0) return fetch(address, init);
+  const { origin } = new URL(address);
+  let target = address;
+  let sent = headers;
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    const response = await fetch(target, {
+      ...init,
+      headers: { ...sent, ...(init.headers as HttpHeaders | undefined) },
+      redirect: "manual",
+    });
+    if (response.type === "opaqueredirect") {
+      throw unreadable(
+        name,
+        "the server redirects, and a browser would send the headers along: use the address that it redirects to",
+      );
+    }
+    const location = response.headers.get("location");
+    if (!REDIRECTS.has(response.status) || location === null) return response;
+    await response.body?.cancel();
+    const next = parseUrl(location, target);
+    if (next === undefined) {
+      throw unreadable(name, "the server redirects to something other than an http(s) address");
+    }
+    // Once dropped, they stay dropped, wherever the next redirect leads.
+    if (next.origin !== origin) sent = {};
+    target = next.href;
+  }
+  throw unreadable(name, `the server redirects more than ${MOST_REDIRECTS} times`);
+}
+
+function unreadable(name: string, why: string): UnreadableError {
+  return new UnreadableError(`${name} cannot be read: ${why}`, { location: name });
 }

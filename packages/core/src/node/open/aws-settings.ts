@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../errors.js";
-import { errorCode } from "../system/failures.js";
+import { errorCode } from "../system/system-errors.js";
 
 export interface AwsCredentials {
   readonly accessKeyId: string;

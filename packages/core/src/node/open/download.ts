@@ -2,17 +2,21 @@ import type { FileHandle } from "node:fs/promises";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ByteSource } from "../../bytes/byte-source.js";
-import { requestSettings } from "../../bytes/http/address.js";
-import { type Answer, piecesOf } from "../../bytes/http/answer.js";
+import { requestSettings } from "../../bytes/http/http-address.js";
 import type { HttpSourceOptions } from "../../bytes/http/http-source.js";
-import { isEncoded, lying } from "../../bytes/http/ranges.js";
+import {
+  createFileGuard,
+  type FileGuard,
+  invalidRangeResponse,
+  isEncoded,
+} from "../../bytes/http/range-requests.js";
 import { BrokenBody, request } from "../../bytes/http/request.js";
-import { createFileGuard, type FileGuard } from "../../bytes/http/same-file.js";
+import { type HttpResponse, piecesOf } from "../../bytes/http/response.js";
+import type { ByteSource } from "../../bytes/source-and-sink.js";
 import { WriteFailedError } from "../../errors.js";
 import { openFileSource } from "../read/file-source.js";
-import { errorCode, systemMessage } from "../system/failures.js";
-import { writeAll } from "../system/write-all.js";
+import { writeAll } from "../system/open-file.js";
+import { errorCode, systemMessage } from "../system/system-errors.js";
 
 export interface DownloadOptions extends HttpSourceOptions {
   /** Called as bytes arrive; `total` is undefined where the server does not say how many there will be. */
@@ -37,7 +41,7 @@ export async function downloadSource(
   const { address, settings } = requestSettings(location, options);
   const guard = createFileGuard(settings.name);
   const folder = await mkdtemp(join(tmpdir(), "ozx-download-")).catch((error: unknown) => {
-    throw noRoom(error);
+    throw noSpace(error);
   });
   const path = join(folder, "file");
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -63,12 +67,12 @@ export async function downloadSource(
     };
   } catch (error) {
     await remove();
-    throw noRoom(error);
+    throw noSpace(error);
   }
 }
 
 async function save(
-  answer: Answer,
+  answer: HttpResponse,
   file: FileHandle,
   guard: FileGuard,
   name: string,
@@ -76,7 +80,8 @@ async function save(
 ): Promise<void> {
   const length = Number(answer.headers.get("content-length") ?? Number.NaN);
   const total = isEncoded(answer) || !Number.isSafeInteger(length) ? undefined : length;
-  if (answer.status !== 200) throw lying(name, `an answer of ${answer.status} when asked for the whole file`);
+  if (answer.status !== 200)
+    throw invalidRangeResponse(name, `an answer of ${answer.status} when asked for the whole file`);
   guard.check(answer, total);
   await file.truncate(0);
   let bytes = 0;
@@ -90,14 +95,14 @@ async function save(
   }
 }
 
-const NO_ROOM: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+const NO_SPACE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /** What is written here is a copy that nobody asked for by name, so the message says what it is for. */
-function noRoom(error: unknown): unknown {
+function noSpace(error: unknown): unknown {
   const code = errorCode(error);
   if (code === undefined) return error;
   const folder = tmpdir();
-  const message = NO_ROOM.has(code)
+  const message = NO_SPACE.has(code)
     ? `there is no room in ${folder} for what is downloaded: name a folder with room in TMPDIR; nothing was left there`
     : `what is downloaded cannot be put into ${folder} (${systemMessage(error)}): name another folder in TMPDIR`;
   return new WriteFailedError(message, { location: folder }, { cause: error });

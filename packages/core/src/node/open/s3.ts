@@ -1,11 +1,16 @@
-import { parseUrl } from "../../bytes/http/address.js";
-import type { Fetch, HttpOptions } from "../../bytes/http/http-options.js";
-import { bucketAddress, isS3Address, objectPath, parseS3Address } from "../../bytes/http/s3-address.js";
+import type { Fetch, HttpOptions } from "../../bytes/http/http-address.js";
+import {
+  bucketAddress,
+  isS3Address,
+  objectPath,
+  parseS3Address,
+  parseUrl,
+} from "../../bytes/http/http-address.js";
 import { UnreadableError, UsageError } from "../../errors.js";
 import { type AwsCredentials, awsSettings, type Environment } from "./aws-settings.js";
 
 /** What is asked for where a location names something on a server. */
-export interface Addressed {
+export interface ResolvedAddress {
   /** Of http(s). */
   readonly address: string;
   /** What to call it in messages; the address where undefined. */
@@ -14,7 +19,10 @@ export interface Addressed {
 }
 
 /** How a location on a server is asked for: an `http(s)` address as it is, an `s3://` one at its service. */
-export async function resolveAddress(location: string, http: HttpOptions | undefined): Promise<Addressed> {
+export async function resolveAddress(
+  location: string,
+  http: HttpOptions | undefined,
+): Promise<ResolvedAddress> {
   return isS3Address(location) ? resolveS3(location, http) : { address: location, http };
 }
 
@@ -28,7 +36,7 @@ async function resolveS3(
   location: string,
   http: HttpOptions = {},
   environment: Environment = process.env,
-): Promise<Addressed> {
+): Promise<ResolvedAddress> {
   const { bucket, key } = parseS3Address(location);
   const { credentials, region, endpoint } = await awsSettings(environment);
   const base = baseOf(bucket, region, endpoint);

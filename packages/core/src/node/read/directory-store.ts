@@ -1,17 +1,14 @@
 import { statSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ReadOptions } from "../../bytes/byte-source.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { UnreadableError } from "../../errors.js";
-import { resolveRange } from "../../store/range.js";
 import type { Store } from "../../store/store.js";
-import { isMissing, readFailure } from "../system/failures.js";
-import { newBuffer } from "../system/new-buffer.js";
-import { LARGEST_CALL } from "../system/write-all.js";
-import { fillSync, openReader } from "./blocking-reads.js";
-import { baseOf, filesOf, pathOf } from "./key-paths.js";
-import { listFolder } from "./list-folder.js";
-import { stampFiles } from "./stamp-files.js";
+import { resolveRange } from "../../store/store-keys.js";
+import { LARGEST_CALL, newBuffer } from "../system/open-file.js";
+import { isMissing, readFailure } from "../system/system-errors.js";
+import { fillSync, openReader } from "./blocking-files.js";
+import { baseOf, filesOf, fingerprintFiles, listFolder, pathOf } from "./list-folder.js";
 
 /** How much a stream reads at once where its reader brings no buffer. */
 const BLOCK = 1024 * 1024;
@@ -87,7 +84,7 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(base, key);
       return path === undefined ? undefined : openReader(path);
     },
-    stamp: (keys, options) => stampFiles(base, filesOf(base, keys), options),
+    fingerprint: (keys, options) => fingerprintFiles(base, filesOf(base, keys), options),
     // Whoever opens it again may work in another folder.
     descriptor: () => ({ format: "directory", location }),
     async close() {},

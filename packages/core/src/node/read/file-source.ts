@@ -1,12 +1,10 @@
 import { close, constants, fstat, fstatSync, open, read, readSync, readv } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { type ByteSource, checkRange } from "../../bytes/byte-source.js";
+import { type ByteSource, checkByteRange } from "../../bytes/source-and-sink.js";
 import { SourceChangedError, UnreadableError } from "../../errors.js";
-import { readFailure } from "../system/failures.js";
-import { type HeldFile, holdFile } from "../system/held-file.js";
-import { newBuffer } from "../system/new-buffer.js";
-import { LARGEST_CALL } from "../system/write-all.js";
+import { type HeldFile, holdFile, LARGEST_CALL, newBuffer } from "../system/open-file.js";
+import { readFailure } from "../system/system-errors.js";
 
 const openFile = promisify(open);
 const statFile = promisify(fstat);
@@ -66,7 +64,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     size,
     async read(offset, length, options) {
       options?.signal?.throwIfAborted();
-      checkRange({ name: path, size }, offset, length);
+      checkByteRange({ name: path, size }, offset, length);
       const target = newBuffer(length, path);
       await fill(target, offset, options?.signal);
       return target;
@@ -75,7 +73,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       const signal = options?.signal;
       signal?.throwIfAborted();
       const total = targets.reduce((sum, { length }) => sum + length, 0);
-      checkRange({ name: path, size }, offset, total);
+      checkByteRange({ name: path, size }, offset, total);
       if (total === 0) return;
       let { bytesRead } =
         total > LARGEST_CALL
@@ -91,7 +89,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       }
     },
     readSync(offset, target) {
-      checkRange({ name: path, size }, offset, target.length);
+      checkByteRange({ name: path, size }, offset, target.length);
       for (let done = 0; done < target.length; ) {
         const length = Math.min(target.length - done, LARGEST_CALL);
         const bytesRead = readOrThrow(() =>

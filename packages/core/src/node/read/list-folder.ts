@@ -1,18 +1,19 @@
+import { createHash } from "node:crypto";
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
+import { createThrottle } from "../../bytes/concurrency.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { NotFoundError, UnreadableError } from "../../errors.js";
-import { compareKeys, isBelow, joinKey } from "../../store/keys.js";
-import { createPacer } from "../../store/pacer.js";
-import type { AbsolutePath, ListOptions, StoreEntry } from "../../store/store.js";
-import { errorCode, readFailure } from "../system/failures.js";
-import { pathIn } from "./key-paths.js";
+import type { AbsolutePath, ListOptions, StoreEntry, StoreFingerprint } from "../../store/store.js";
+import { compareKeys, isBelow, joinKey, unsafeReason } from "../../store/store-keys.js";
+import { errorCode, readFailure } from "../system/system-errors.js";
 
 /**
  * All files below a folder as keys, folder by folder in the order of their names. Blocking calls, with pauses for
  * others: asked in the thread pool, each file would cost several times as much.
  */
 export async function* listFolder(folder: string, options: ListOptions = {}): AsyncGenerator<StoreEntry> {
-  const pause = createPacer();
+  const pause = createThrottle();
   for (const entry of entriesBelow(folder, "/", options)) {
     options.signal?.throwIfAborted();
     if (entry !== undefined) yield entry;
@@ -103,4 +104,73 @@ function notRegular(path: string): UnreadableError {
   return new UnreadableError(`${path} is neither a file nor a folder: remove it from the image`, {
     location: path,
   });
+}
+
+/** What is known of this many files is hashed at once. */
+const FILES_AT_ONCE = 4096;
+
+/**
+ * A stamp of files, in their order, from where they are, their sizes and when they were last modified. Sizes and times
+ * alone are not enough: `unzip` gives all files of an `.ozx` the same time, and chunks may all have one size.
+ *
+ * @param folder that the paths start with, empty for the root of all folders
+ * @throws NotFoundError when one is not there any more
+ */
+export async function fingerprintFiles(
+  folder: string,
+  paths: Iterable<string>,
+  options?: ReadOptions,
+): Promise<StoreFingerprint> {
+  const hash = createHash("sha256");
+  // However the folder was named, it is the same one.
+  hash.update(looking(folder, () => realpathSync(folder || sep)));
+  let batch: string[] = [];
+  const pause = createThrottle();
+  let newest: number | undefined;
+  for (const path of paths) {
+    const { size, mtimeMs } = looking(path, () => statSync(path));
+    newest = Math.max(newest ?? mtimeMs, mtimeMs);
+    batch.push(`\n${size} ${mtimeMs} ${path.slice(folder.length)}`);
+    if (batch.length === FILES_AT_ONCE) {
+      hash.update(batch.join(""));
+      batch = [];
+    }
+    const rest = pause();
+    if (rest === undefined) continue;
+    await rest;
+    options?.signal?.throwIfAborted();
+  }
+  hash.update(batch.join(""));
+  return { text: hash.digest("hex"), newest };
+}
+
+function looking<T>(path: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+}
+
+/** Where a key's file is; undefined for keys that no listing yields, such as those that would leave the folder. */
+export function pathOf(folder: string, key: AbsolutePath): string | undefined {
+  return key.startsWith("/") && unsafeReason(key) === undefined ? pathIn(folder, key) : undefined;
+}
+
+/** `join` for a key of plain names and a folder as `baseOf` has it: asked for each file, `join` is a tenth of reading. */
+export function pathIn(folder: string, key: AbsolutePath): string {
+  return sep === "/" ? `${folder}${key}` : join(folder, key);
+}
+
+/** A folder as {@link pathIn} takes it. */
+export function baseOf(folder: string): string {
+  const base = join(folder);
+  return base.endsWith(sep) && sep === "/" ? base.slice(0, -1) : base;
+}
+
+export function* filesOf(folder: string, keys: Iterable<AbsolutePath>): Generator<string> {
+  for (const key of keys) {
+    const path = pathOf(folder, key);
+    if (path !== undefined) yield path;
+  }
 }

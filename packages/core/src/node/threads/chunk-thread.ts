@@ -4,7 +4,7 @@
  * @module
  */
 import { parentPort } from "node:worker_threads";
-import { serveChunks } from "../../work/serve-chunks.js";
+import { serveChunks } from "../../workers/chunk-pool.js";
 import { nodeDeflate } from "./node-deflate.js";
 
 const serve = serveChunks((report, transfer) => parentPort?.postMessage(report, transfer), nodeDeflate);

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { deflate, gunzip, gzip, inflate } from "node:zlib";
-import { type Deflate, tooMuch, withoutOrigin } from "../../zarr/codec/deflate.js";
+import { type Deflate, tooMuch, withoutOrigin } from "../../zarr/codec/codec.js";
 
 const [gzipBytes, deflateBytes] = [
   promisify<Uint8Array, object, Uint8Array>(gzip),

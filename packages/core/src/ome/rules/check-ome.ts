@@ -1,16 +1,17 @@
 import { isOzxError } from "../../errors.js";
-import type { Finding } from "../../findings/finding.js";
-import { keyName, parentKey } from "../../store/keys.js";
+import type { Finding } from "../../findings.js";
+import { sentence } from "../../findings.js";
 import type { AbsolutePath } from "../../store/store.js";
-import type { GroupNode, Hierarchy } from "../../zarr/node.js";
+import { keyName, parentKey } from "../../store/store-keys.js";
+import type { GroupNode, Hierarchy } from "../../zarr/zarr-node.js";
 import type { OmeNode } from "../model.js";
-import { finding, MISSING_ARRAY, type RuleText, UNREADABLE_PART } from "../problem.js";
+import { knownVersion, type OmeMetadata, omeMetadataOf } from "../ome-metadata.js";
+import { finding, MISSING_ARRAY, type RuleText, UNREADABLE_PART } from "../read-context.js";
 import { readOme } from "../read-ome.js";
 import { checkSchema } from "../schema/check-schema.js";
-import { KEYS, type SchemaKind, type SchemaVersion } from "../schema/documents.js";
-import { knownVersion, type OmeMetadata, omeMetadataOf } from "../version.js";
-import { OME_RULES } from "./all-rules.js";
-import type { Breach, OmeKind, OmeRule, Subject } from "./rule.js";
+import { SCHEMA_KEYS, type SchemaKind, type SchemaVersion } from "../schema/ome-schemas.js";
+import type { OmeKind, OmeRule, Subject, Violation } from "./ome-rule.js";
+import { OME_RULES } from "./ome-rules.js";
 
 const UNREADABLE: RuleText = {
   rule: "ome-unreadable",
@@ -96,7 +97,7 @@ function seriesMetadata(hierarchy: Hierarchy, { path, attributes }: GroupNode): 
   return { version: above.version, writtenVersion: undefined, attributes, namespaced: false };
 }
 
-const KINDS = Object.keys(KEYS) as SchemaKind[];
+const KINDS = Object.keys(SCHEMA_KEYS) as SchemaKind[];
 const WITH_SCHEMAS: ReadonlySet<string> = new Set<SchemaVersion>(["0.4", "0.5", "0.6"]);
 
 function hasSchemas(version: string): version is SchemaVersion {
@@ -111,7 +112,9 @@ function checkSchemas(
   const isKnown = writtenVersion === undefined || knownVersion(writtenVersion) !== undefined;
   if (!hasSchemas(version) || !isKnown) return [];
   const messages = new Set<string>();
-  return KINDS.filter((kind) => Object.hasOwn(ome, KEYS[kind]) && (kind !== "scene" || version === "0.6"))
+  return KINDS.filter(
+    (kind) => Object.hasOwn(ome, SCHEMA_KEYS[kind]) && (kind !== "scene" || version === "0.6"),
+  )
     .flatMap((kind) => checkSchema(version, kind, attributes, { strict: true, where: path }))
     .filter(({ message }) => !messages.has(message) && messages.add(message));
 }
@@ -131,7 +134,7 @@ function checkRules(subject: Subject): Finding[] {
   const findings: Finding[] = [];
   for (const rule of rulesFor(subject.node.kind)) {
     for (const breach of rule.check(subject)) {
-      const { message, where, level, severity }: Breach =
+      const { message, where, level, severity }: Violation =
         typeof breach === "string" ? { message: breach } : breach;
       const text = { ...rule, level: level ?? rule.level, severity: severity ?? rule.severity };
       findings.push(finding(text, where ?? subject.node.path, message));
@@ -157,8 +160,4 @@ function brokenNodes({ broken }: Hierarchy, findings: readonly Finding[]): Findi
   return broken
     .filter(({ path }) => !told.has(path))
     .map(({ path, error }) => finding(UNREADABLE, path, sentence(error.message)));
-}
-
-function sentence(message: string): string {
-  return message.endsWith(".") ? message : `${message}.`;
 }

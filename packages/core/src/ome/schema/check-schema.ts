@@ -1,11 +1,10 @@
 import * as v from "valibot";
-import type { Finding } from "../../findings/finding.js";
+import type { Finding } from "../../findings.js";
 import type { JsonObject } from "../../zarr/json.js";
-import { isNestedTooDeeply } from "../nesting.js";
-import { finding, type RuleText } from "../problem.js";
-import { spell } from "../values.js";
-import { documentSchema, KEYS, type SchemaKind, type SchemaVersion } from "./documents.js";
-import type { Schema } from "./json.js";
+import { formatValue, isNestedTooDeeply } from "../ome-metadata.js";
+import { finding, type RuleText } from "../read-context.js";
+import type { Schema } from "./json-schema.js";
+import { documentSchema, SCHEMA_KEYS, type SchemaKind, type SchemaVersion } from "./ome-schemas.js";
 
 export interface SchemaOptions {
   /** Also report what the specification recommends (the official "strict" schemas). */
@@ -29,20 +28,24 @@ export function checkSchema(
 ): Finding[] {
   if (isNestedTooDeeply(attributes)) {
     return [
-      finding(textFor(kind, "MUST"), where, `The attributes of ${where} are nested too deeply to be read.`),
+      finding(
+        ruleTextFor(kind, "MUST"),
+        where,
+        `The attributes of ${where} are nested too deeply to be read.`,
+      ),
     ];
   }
   if (kind === "any") return checkAny(version, attributes, strict, where);
   const schema = documentSchema(version, kind);
   if (schema === undefined) {
-    return [finding(textFor(kind, "MUST"), where, `OME-Zarr ${version} has no ${kind} metadata.`)];
+    return [finding(ruleTextFor(kind, "MUST"), where, `OME-Zarr ${version} has no ${kind} metadata.`)];
   }
-  const broken = issues(schema.required, attributes, textFor(kind, "MUST"), where);
+  const broken = issues(schema.required, attributes, ruleTextFor(kind, "MUST"), where);
   if (broken.length > 0 || !strict || schema.recommended === undefined) return broken;
-  return issues(schema.recommended, attributes, textFor(kind, "SHOULD"), where);
+  return issues(schema.recommended, attributes, ruleTextFor(kind, "SHOULD"), where);
 }
 
-const KINDS = Object.keys(KEYS) as SchemaKind[];
+const KINDS = Object.keys(SCHEMA_KEYS) as SchemaKind[];
 
 function checkAny(version: SchemaVersion, attributes: JsonObject, strict: boolean, where: string): Finding[] {
   let fewest: Finding[] | undefined;
@@ -52,13 +55,13 @@ function checkAny(version: SchemaVersion, attributes: JsonObject, strict: boolea
     const found = checkSchema(version, kind, attributes, { strict, where });
     if (found.length === 0) return [];
     const ome = version === "0.4" ? attributes : attributes["ome"];
-    const isMeant = typeof ome === "object" && ome !== null && KEYS[kind] in ome;
+    const isMeant = typeof ome === "object" && ome !== null && SCHEMA_KEYS[kind] in ome;
     if (isMeant && found.length < (fewest?.length ?? Infinity)) fewest = found;
   }
   return (
     fewest ?? [
       finding(
-        textFor("any", "MUST"),
+        ruleTextFor("any", "MUST"),
         where,
         `The attributes of ${where} are no OME-Zarr ${version} metadata.`,
       ),
@@ -66,7 +69,7 @@ function checkAny(version: SchemaVersion, attributes: JsonObject, strict: boolea
   );
 }
 
-function textFor(kind: SchemaKind | "any", level: "MUST" | "SHOULD"): RuleText {
+function ruleTextFor(kind: SchemaKind | "any", level: "MUST" | "SHOULD"): RuleText {
   const rule = kind === "any" ? "ome-schema" : `ome-schema-${kind}`;
   return level === "MUST"
     ? {
@@ -81,17 +84,17 @@ function textFor(kind: SchemaKind | "any", level: "MUST" | "SHOULD"): RuleText {
 function issues(schema: Schema, attributes: JsonObject, text: RuleText, where: string): Finding[] {
   const result = v.safeParse(schema, attributes);
   return (result.issues ?? []).map((issue) => {
-    const member = spellPath(issue.path ?? []);
+    const member = formatPath(issue.path ?? []);
     const missing = issue.input === undefined;
     const message = missing
       ? `${member} is missing from the metadata of ${where}.`
-      : `${member} in the metadata of ${where} ${issue.message}; it is ${spell(issue.input)}.`;
+      : `${member} in the metadata of ${where} ${issue.message}; it is ${formatValue(issue.input)}.`;
     return finding(text, where, message);
   });
 }
 
 /** `ome.multiscales[0].axes`, as one would write it in JavaScript. */
-function spellPath(path: readonly { readonly key?: unknown }[]): string {
+function formatPath(path: readonly { readonly key?: unknown }[]): string {
   const spelled = path.reduce(
     (before, { key }) =>
       typeof key === "number"

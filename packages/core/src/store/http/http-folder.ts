@@ -1,52 +1,43 @@
-import type { ReadOptions } from "../../bytes/byte-source.js";
-import { requestSettings } from "../../bytes/http/address.js";
-import type { HttpOptions } from "../../bytes/http/http-options.js";
-import { createLimit } from "../../bytes/http/limit.js";
+import { createConcurrencyLimit, shareWork } from "../../bytes/concurrency.js";
+import type { HttpOptions } from "../../bytes/http/http-address.js";
+import { requestSettings } from "../../bytes/http/http-address.js";
+import { createFileGuard, type FileGuard, type RemoteFile } from "../../bytes/http/range-requests.js";
 import { credentialsWanted } from "../../bytes/http/request.js";
-import { createFileGuard, type FileGuard } from "../../bytes/http/same-file.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { UnreadableError, UnsupportedError } from "../../errors.js";
-import { unsafeReason } from "../safe-keys.js";
-import { shareWork } from "../share-work.js";
 import type { AbsolutePath, Store } from "../store.js";
-import {
-  type Answered,
-  FORBIDDEN,
-  readRange,
-  readSize,
-  readStream,
-  readWhole,
-  type ValueRequest,
-} from "./values.js";
+import { unsafeReason } from "../store-keys.js";
+import { FORBIDDEN, readRange, readSize, readStream, readWhole, type ValueResponse } from "./http-values.js";
 
+/** Options of {@link httpFolder}. */
 export interface HttpFolderOptions extends HttpOptions, ReadOptions {
-  /** What to call it in messages; the address by default. */
+  /** The name used in messages; the address by default. */
   readonly name?: string | undefined;
 }
 
-/** A folder on a server: all of a store but a listing, which servers do not give. */
+/** A folder on a server: a store whose `list` throws `UnsupportedError`, since servers do not list folders. */
 export interface HttpFolder extends Store {
-  /** Length of a value in bytes, without the value itself; undefined where the key does not exist. */
+  /** The length of a value in bytes, without reading it; undefined where the key does not exist. */
   size(key: AbsolutePath, options?: ReadOptions): Promise<number | undefined>;
 }
 
-/** Each value has an address of its own, so that none waits for another. */
+/** More than for one file: each value has its own URL, and browsers do not queue different URLs. */
 const REQUESTS_AT_ONCE = 16;
 /** A key that no hierarchy has. */
 const NOWHERE = "/.ozx/asks-for-what-is-not-there";
 
 /**
- * A folder on a server as a store: each value is what the server has at the folder's address and the key. A
- * query in the address is kept, as some need it for access. Nothing is asked for before the first value is.
+ * A folder on a server as a store: a value is the file at the folder's address and the key. The query of the address is
+ * kept, since it may grant access. No request is sent before the first read. Reads throw `SourceChangedError` where a
+ * value has changed since an earlier read of another part.
  *
- * What changes between two reads of its parts is `SourceChangedError`.
- *
- * @throws UsageError for an address that is none, or a header that cannot be sent
+ * @throws UsageError for an invalid address or header
  */
 export function httpFolder(location: string | URL, options: HttpFolderOptions = {}): HttpFolder {
   const { address, settings } = requestSettings(location, options);
   const { name } = settings;
-  const limit = createLimit(REQUESTS_AT_ONCE);
-  /** Of values that are read in parts, as shards are; all others are read once. */
+  const limit = createConcurrencyLimit(REQUESTS_AT_ONCE);
+  /** Of values that are read in parts, such as shards; all others are read once. */
   const guards = new Map<AbsolutePath, FileGuard>();
 
   const guardFor = (key: AbsolutePath): FileGuard => {
@@ -54,14 +45,14 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
     guards.set(key, guard);
     return guard;
   };
-  const valueAt = (key: AbsolutePath, guard: FileGuard, { signal }: ReadOptions = {}): ValueRequest => ({
+  const valueAt = (key: AbsolutePath, guard: FileGuard, { signal }: ReadOptions = {}): RemoteFile => ({
     address: addressOf(address, key),
     guard,
     options: { ...settings, name: addressOf(name, key), signal },
   });
   /**
-   * A bucket that may not be listed answers 403 for what is not there, where other servers mean what they say.
-   * What this one does is asked once, with a key that cannot exist.
+   * Buckets that may not be listed answer 403 for missing keys, where other servers deny access with it. One request
+   * for a key that cannot exist tells which of both this server does.
    */
   const answers403ForMissing = shareWork(async (reading) => {
     const nowhere = valueAt(NOWHERE, createFileGuard(name), reading);
@@ -69,7 +60,7 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
   });
   const ask = async <T>(
     key: AbsolutePath,
-    read: (value: ValueRequest) => Promise<Answered<T>>,
+    read: (value: RemoteFile) => Promise<ValueResponse<T>>,
     options: ReadOptions | undefined,
     guard = createFileGuard(name + key),
   ): Promise<T | undefined> => {
@@ -99,17 +90,16 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
   };
 }
 
-/** Where a key lies below a folder's address: its query stays at the end. */
+/** The address of a key below a folder's address, whose query stays at the end. */
 function addressOf(folder: string, key: AbsolutePath): string {
   const end = folder.search(/[?#]|$/);
   const path = key.split("/").map(encodeURIComponent).join("/");
   return folder.slice(0, end).replace(/\/+$/, "") + path + folder.slice(end);
 }
 
-/** The error for whoever wants to know what there is. */
 function noListing(name: string): UnsupportedError {
   return new UnsupportedError(
-    `${name} is a folder on a server, and servers do not list what is in a folder: only what its metadata names can be read`,
+    `${name} is a folder on a server, and servers do not list folders: only keys that its metadata names can be read`,
     { location: name, feature: "listing of a server" },
   );
 }

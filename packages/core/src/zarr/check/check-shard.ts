@@ -1,13 +1,18 @@
-import type { ReadOptions } from "../../bytes/byte-source.js";
-import type { Finding } from "../../findings/finding.js";
-import { breach } from "../../findings/rule.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
+import type { Finding } from "../../findings.js";
+import { violation } from "../../findings.js";
 import type { RangeQuery, Store, StoreEntry } from "../../store/store.js";
-import { extentBlocks } from "../shard/extent-blocks.js";
-import { type ShardFault, shardFaults } from "../shard/shard-faults.js";
-import { parseShardIndex, type ShardExtent, sortedExtents } from "../shard/shard-index.js";
+import {
+  extentBlocks,
+  parseShardIndex,
+  type ShardExtent,
+  type ShardFault,
+  shardFaults,
+  sortedExtents,
+} from "../shard/shard-index.js";
 import { describeChunk, type ShardLayout } from "../shard/shard-layout.js";
 import { type ChunkDecoder, LARGEST_CHUNK } from "./chunk-decoder.js";
-import { CHUNK_DECODES, CHUNK_UNCHECKED, SHARD_EXTENTS, SHARD_INDEX, SHARD_OVERLAPS } from "./rules.js";
+import { CHUNK_DECODES, CHUNK_UNCHECKED, SHARD_EXTENTS, SHARD_INDEX, SHARD_OVERLAPS } from "./zarr-rules.js";
 
 /** Checks the index of one shard and, chunk by chunk, what it leads to. */
 export async function checkShard(
@@ -20,7 +25,7 @@ export async function checkShard(
   const { indexSize, location } = layout;
   if (size < indexSize) {
     return [
-      breach(
+      violation(
         SHARD_INDEX,
         key,
         `The shard ${key} has ${size} bytes, fewer than the ${indexSize} of its index.`,
@@ -30,17 +35,18 @@ export async function checkShard(
   const indexStart = location === "start" ? 0 : size - indexSize;
   const bytes = await readRange(store, key, { offset: indexStart, length: indexSize }, options);
   const index = parseShardIndex(bytes, layout);
-  if (typeof index === "string") return [breach(SHARD_INDEX, key, `The index of the shard ${key} ${index}.`)];
+  if (typeof index === "string")
+    return [violation(SHARD_INDEX, key, `The index of the shard ${key} ${index}.`)];
   const extents = sortedExtents(index);
   const bounds = { indexStart, indexEnd: indexStart + indexSize, size };
   const faults = [...shardFaults(extents, bounds)];
   const findings = faults.map((fault) => findingOf(fault, key, layout, size));
   if (decoder === undefined) return findings;
-  const places = soundPlaces(extents, new Set(faults.map(({ extent }) => extent)));
+  const places = soundExtents(extents, new Set(faults.map(({ extent }) => extent)));
   for (const { chunk, length } of [...places].flatMap(([at, chunks]) => (isTooLarge(at) ? chunks : []))) {
     const where = `${key} at ${describeChunk(chunk, layout)}`;
     findings.push(
-      breach(CHUNK_UNCHECKED, where, `The chunk ${where} is stored in ${length} bytes, more than 1 GiB.`),
+      violation(CHUNK_UNCHECKED, where, `The chunk ${where} is stored in ${length} bytes, more than 1 GiB.`),
     );
   }
   for (const block of extentBlocks([...places.keys()].filter((at) => !isTooLarge(at)))) {
@@ -52,7 +58,7 @@ export async function checkShard(
       if (reason === undefined) continue;
       for (const { chunk } of places.get(extent) ?? []) {
         const where = `${key} at ${describeChunk(chunk, layout)}`;
-        findings.push(breach(CHUNK_DECODES, where, `The chunk ${where} ${reason}.`));
+        findings.push(violation(CHUNK_DECODES, where, `The chunk ${where} ${reason}.`));
       }
     }
   }
@@ -68,7 +74,7 @@ function isTooLarge({ length }: ShardExtent): boolean {
  * Where chunks lie that have no fault, each place once with all chunks that are there: together they are no more
  * bytes than the shard, whatever its index says.
  */
-function soundPlaces(
+function soundExtents(
   sorted: readonly ShardExtent[],
   faulty: ReadonlySet<ShardExtent>,
 ): ReadonlyMap<ShardExtent, readonly ShardExtent[]> {
@@ -89,13 +95,13 @@ function findingOf(fault: ShardFault, key: string, layout: ShardLayout, size: nu
   switch (fault.kind) {
     case "beyond": {
       const message = `The chunk ${where} ends at byte ${endOf(fault.extent)} of a shard of ${size} bytes.`;
-      return breach(SHARD_EXTENTS, where, message);
+      return violation(SHARD_EXTENTS, where, message);
     }
     case "on-index":
-      return breach(SHARD_OVERLAPS, where, `The chunk ${where} lies on top of the shard's index.`);
+      return violation(SHARD_OVERLAPS, where, `The chunk ${where} lies on top of the shard's index.`);
     case "overlap": {
       const other = describeChunk(fault.other.chunk, layout);
-      return breach(SHARD_OVERLAPS, where, `The chunk ${where} shares bytes with the one at ${other}.`);
+      return violation(SHARD_OVERLAPS, where, `The chunk ${where} shares bytes with the one at ${other}.`);
     }
   }
 }

@@ -1,15 +1,13 @@
-import type { Finding } from "../../findings/finding.js";
-import { breach } from "../../findings/rule.js";
-import type { CheckOptions } from "../../store/format.js";
-import { createPacer } from "../../store/pacer.js";
-import type { Store, StoreEntry } from "../../store/store.js";
-import { listEntries } from "../list-entries.js";
-import type { Hierarchy } from "../node.js";
-import { checkNodes } from "./check-nodes.js";
-import { createDataCheck, type DataCheck } from "./data-check.js";
-import { gridOf, keyLocator, type LocatedKey } from "./locate-key.js";
-import { CHUNK_KEYS } from "./rules.js";
-import { type Job, runJobs } from "./run-jobs.js";
+import { createThrottle } from "../../bytes/concurrency.js";
+import { type Finding, sentence, violation } from "../../findings.js";
+import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
+import type { CheckOptions } from "../../store/store-format.js";
+import { parentKey } from "../../store/store-keys.js";
+import { gridOf, keyLocator, type LocatedKey, listEntries } from "../array-keys.js";
+import { divides } from "../shard/shard-layout.js";
+import type { ArrayNode, Hierarchy } from "../zarr-node.js";
+import { type CheckTask, createDataCheck, type DataCheck, runCheckTasks } from "./check-data.js";
+import { BELOW_ARRAY, CHUNK_KEYS, IMPLICIT_GROUP, SHARD_SHAPE, UNREADABLE_NODE } from "./zarr-rules.js";
 
 /**
  * Checks a hierarchy as Zarr: its documents, and every key that lies below an array; with `deep` also every
@@ -27,8 +25,8 @@ export async function* checkZarr(
   const { signal, deep = false } = options;
   // The names of its chunks would only be those that were asked for.
   if (store.unlisted !== undefined && !deep) return;
-  yield* runJobs(
-    jobsOf(store, hierarchy, deep ? await createDataCheck(store, { signal }) : undefined, options),
+  yield* runCheckTasks(
+    tasksOf(store, hierarchy, deep ? await createDataCheck(store, { signal }) : undefined, options),
     {
       signal,
     },
@@ -36,14 +34,14 @@ export async function* checkZarr(
 }
 
 /** What is to be done for each key: a finding at once, or data to look at. */
-async function* jobsOf(
+async function* tasksOf(
   store: Store,
   hierarchy: Hierarchy,
   checkData: DataCheck | undefined,
   { signal, onProgress }: CheckOptions,
-): AsyncGenerator<Job> {
+): AsyncGenerator<CheckTask> {
   const locate = keyLocator(hierarchy);
-  const pause = createPacer();
+  const pause = createThrottle();
   const done = { entries: 0, bytes: 0 };
   let listed = 0;
   for await (const entry of listEntries(store, hierarchy, { signal })) {
@@ -76,15 +74,71 @@ async function* jobsOf(
   }
 }
 
-function strayKey({ key }: StoreEntry, { node, place }: LocatedKey): Finding | undefined {
+function strayKey({ key }: StoreEntry, { node, kind: place }: LocatedKey): Finding | undefined {
   if (place === "in-grid") return undefined;
   if (place === "stray") {
-    return breach(CHUNK_KEYS, key, `${key} is not the name of a chunk of the array ${node.path}.`);
+    return violation(CHUNK_KEYS, key, `${key} is not the name of a chunk of the array ${node.path}.`);
   }
   const unit = node.array.shardShape === undefined ? "chunks" : "shards";
-  return breach(
+  return violation(
     CHUNK_KEYS,
     key,
     `${key} lies outside of the array ${node.path}, which has ${gridOf(node).join(" × ")} ${unit}.`,
+  );
+}
+
+/** What is wrong with the nodes of a hierarchy, apart from what their attributes mean. */
+export function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
+  for (const { path, error } of hierarchy.broken) {
+    yield violation(UNREADABLE_NODE, path, sentence(error.message));
+  }
+  yield* implicitGroups(hierarchy);
+  for (const node of hierarchy.nodes.values()) {
+    const array = arrayAbove(node.path, hierarchy);
+    if (array !== undefined) {
+      yield violation(
+        BELOW_ARRAY,
+        node.path,
+        `The ${node.kind} ${node.path} lies below the array ${array.path}.`,
+      );
+    }
+    if (node.kind === "array") yield* shardShape(node);
+  }
+}
+
+/** Zarr v2 got along without documents between nodes; v3 does not since its final text. */
+function* implicitGroups({ nodes, broken }: Hierarchy): Generator<Finding> {
+  const known = new Set<AbsolutePath>(broken.map(({ path }) => path));
+  for (const node of nodes.values()) {
+    if (node.zarrFormat !== 3) continue;
+    for (let path = node.path; path !== "/"; ) {
+      path = parentKey(path);
+      if (nodes.has(path) || known.has(path)) break;
+      known.add(path);
+      yield violation(
+        IMPLICIT_GROUP,
+        path,
+        `${path} has no zarr.json, though the ${node.kind} ${node.path} lies below it.`,
+      );
+    }
+  }
+}
+
+function arrayAbove(path: AbsolutePath, { nodes }: Hierarchy): ArrayNode | undefined {
+  for (let above = path; above !== "/"; ) {
+    above = parentKey(above);
+    const node = nodes.get(above);
+    if (node?.kind === "array") return node;
+  }
+  return undefined;
+}
+
+function* shardShape({ path, array }: ArrayNode): Generator<Finding> {
+  const { shardShape, chunkShape } = array;
+  if (shardShape === undefined || divides(chunkShape, shardShape)) return;
+  yield violation(
+    SHARD_SHAPE,
+    path,
+    `The array ${path} has shards of ${shardShape.join(" × ")}, which chunks of ${chunkShape.join(" × ")} do not fill.`,
   );
 }

@@ -1,15 +1,14 @@
 import type { AsyncReadable } from "zarrita";
-import type { Finding } from "../../findings/finding.js";
-import { breach } from "../../findings/rule.js";
-import { bytesOfV2 } from "../codec/bytes-v2.js";
-import { type Codec, codecOf, DECODABLE, plainName } from "../codec/chain.js";
+import type { Finding } from "../../findings.js";
+import { violation } from "../../findings.js";
+import type { CodecPlatform } from "../codec/codec.js";
+import { type Codec, codecOf, DECODABLE, plainName } from "../codec/codec.js";
 import { decodeBytes, reasonOf, wrongSize } from "../codec/decode-bytes.js";
-import type { CodecPlatform } from "../codec/platform.js";
-import { filterFault } from "../codec/values-v2.js";
-import { itemSizeOf } from "../data-type.js";
+import { filterFault, splitCodecsV2 } from "../codec/filters-v2.js";
+import { itemSizeOf } from "../data-types.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
-import type { ArrayNode } from "../node.js";
-import { CHUNK_UNCHECKED, CODEC_UNKNOWN } from "./rules.js";
+import type { ArrayNode } from "../zarr-node.js";
+import { CHUNK_UNCHECKED, CODEC_UNKNOWN } from "./zarr-rules.js";
 
 /** Decodes chunks of one array to see whether it can be done. */
 export interface ChunkDecoder {
@@ -32,12 +31,16 @@ export function chunkDecoder(
 ): ChunkDecoder | Finding {
   const { path, array } = node;
   if (!hasCodecsV2(node)) {
-    return breach(CODEC_UNKNOWN, path, `The filters or the compressor of the array ${path} are no codecs.`);
+    return violation(
+      CODEC_UNKNOWN,
+      path,
+      `The filters or the compressor of the array ${path} are no codecs.`,
+    );
   }
   const codecs = array.codecs.map(codecOf);
   const unknown = codecs.find(({ name }) => !zarrita.registry.has(name) && !TRANSLATED.has(name));
   if (unknown !== undefined) {
-    return breach(
+    return violation(
       CODEC_UNKNOWN,
       path,
       `The codec ${plainName(unknown.name)} of the array ${path} is not known here.`,
@@ -46,14 +49,18 @@ export function chunkDecoder(
   const elements = array.chunkShape.reduce((product, extent) => product * extent, 1);
   const itemSize = itemSizeOf(array.dtype);
   if (elements * (itemSize ?? 1) > LARGEST_CHUNK) {
-    return breach(CHUNK_UNCHECKED, path, `The chunks of the array ${path} are larger than 1 GiB each.`);
+    return violation(CHUNK_UNCHECKED, path, `The chunks of the array ${path} are larger than 1 GiB each.`);
   }
   if (itemSize !== undefined && codecs.every(({ name }) => ONLY_MOVE_BYTES.has(plainName(name)))) {
     return bytesDecoder(codecs, elements * itemSize, platform);
   }
-  const beyond = itemSize === undefined ? undefined : beyondZarrita(node);
+  const beyond = itemSize === undefined ? undefined : unsupportedByZarrita(node);
   if (beyond !== undefined) {
-    return breach(CHUNK_UNCHECKED, path, `The codecs of the array ${path} cannot be undone here: ${beyond}.`);
+    return violation(
+      CHUNK_UNCHECKED,
+      path,
+      `The codecs of the array ${path} cannot be undone here: ${beyond}.`,
+    );
   }
   return typedDecoder(node, elements, zarrita);
 }
@@ -78,11 +85,11 @@ const ONLY_MOVE_BYTES: ReadonlySet<string> = new Set([
 ]);
 
 /** Why zarrita cannot undo codecs that calculate, where it cannot, though nothing is wrong with the chunks. */
-function beyondZarrita({ zarrFormat, document, array: { dtype } }: ArrayNode): string | undefined {
+function unsupportedByZarrita({ zarrFormat, document, array: { dtype } }: ArrayNode): string | undefined {
   // Not every JavaScript has arrays of float16.
   if (!/^(?:u?int(?:8|16|32|64)|float(?:32|64)|bool)$/.test(dtype)) return `they calculate with ${dtype}`;
   if (zarrFormat === 3) return undefined;
-  const faults = bytesOfV2(document).filters.map((filter) => filterFault(filter, document["dtype"]));
+  const faults = splitCodecsV2(document).filters.map((filter) => filterFault(filter, document["dtype"]));
   return faults.find((fault) => fault !== undefined);
 }
 

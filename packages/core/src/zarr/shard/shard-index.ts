@@ -1,13 +1,12 @@
-import { crc32cFault } from "../codec/crc32c-fault.js";
-import { crc32c } from "../crc32c.js";
-import type { ShardLayout } from "./shard-layout.js";
-
 /**
  * The index of a shard (Zarr sharding codec, "Binary shard format"): for every inner chunk, in C order, its
  * offset and its length, 64 bits each, and most often a CRC-32C behind them all. We write it little-endian with one.
  *
  * @module
  */
+
+import { crc32c, crc32cFault } from "../codec/byte-filters.js";
+import type { ShardLayout } from "./shard-layout.js";
 
 /** Where an inner chunk lies in its shard; undefined where the chunk is missing. */
 export type ShardSlot = { readonly offset: number; readonly length: number } | undefined;
@@ -88,4 +87,79 @@ export function sortedExtents(index: ShardIndex): ShardExtent[] {
     if (extent !== undefined) extents.push(extent);
   }
   return extents.sort((a, b) => a.offset - b.offset || a.length - b.length);
+}
+
+/** What is wrong with where a chunk lies. */
+export type ShardFault =
+  | { readonly kind: "beyond"; readonly extent: ShardExtent }
+  | { readonly kind: "on-index"; readonly extent: ShardExtent }
+  | { readonly kind: "overlap"; readonly extent: ShardExtent; readonly other: ShardExtent };
+
+/** A shard whose index was read: where that lies, and where the shard ends, as far as it is known. */
+export interface ShardBounds {
+  readonly indexStart: number;
+  readonly indexEnd: number;
+  readonly size: number;
+}
+
+/**
+ * Chunks that end beyond the shard, lie on its index, or share bytes. Two at the very same place may be equal
+ * chunks that are stored once.
+ *
+ * @param sorted by where they start
+ */
+export function* shardFaults(
+  sorted: readonly ShardExtent[],
+  { indexStart, indexEnd, size }: ShardBounds,
+): Generator<ShardFault> {
+  let reached: ShardExtent | undefined;
+  for (const extent of sorted) {
+    const { offset, length } = extent;
+    if (offset + length > size) {
+      yield { kind: "beyond", extent };
+      continue;
+    }
+    if (length > 0 && offset < indexEnd && offset + length > indexStart) {
+      yield { kind: "on-index", extent };
+    } else if (reached !== undefined && offset < reached.offset + reached.length) {
+      if (offset === reached.offset && length === reached.length) continue;
+      yield { kind: "overlap", extent, other: reached };
+    }
+    if (reached === undefined || offset + length > reached.offset + reached.length) reached = extent;
+  }
+}
+
+/** How much of a shard is read at once; shards may be larger than memory, and so is a single chunk at most. */
+export const SHARD_BLOCK = 16 * 1024 * 1024;
+
+/** A part of a shard, and the chunks that lie in it. */
+export interface ExtentBlock {
+  readonly offset: number;
+  readonly length: number;
+  readonly extents: readonly ShardExtent[];
+}
+
+/**
+ * Joins chunks that lie near each other into reads of a bounded size, so that small chunks cost no read each.
+ *
+ * @param sorted by where they start
+ * @param most bytes of a block, but for a chunk that is larger
+ */
+export function* extentBlocks(
+  sorted: readonly ShardExtent[],
+  most: number = SHARD_BLOCK,
+): Generator<ExtentBlock> {
+  let extents: ShardExtent[] = [];
+  let [start, end] = [0, 0];
+  for (const extent of sorted) {
+    const reach = extent.offset + extent.length;
+    if (extents.length > 0 && Math.max(reach, end) - start > most) {
+      yield { offset: start, length: end - start, extents };
+      extents = [];
+    }
+    if (extents.length === 0) [start, end] = [extent.offset, extent.offset];
+    extents.push(extent);
+    end = Math.max(end, reach);
+  }
+  if (extents.length > 0) yield { offset: start, length: end - start, extents };
 }

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { sharedPath, skipFor, withoutSharedData } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { OME_RULES } from "../../../src/ome/rules/all-rules.js";
 import { checkOme } from "../../../src/ome/rules/check-ome.js";
+import { OME_RULES } from "../../../src/ome/rules/ome-rules.js";
 import {
   arrayV2,
   arrayV3,
@@ -14,7 +13,7 @@ import {
   translation,
   YX,
 } from "../hierarchy.js";
-import { SUITES_ARE_THERE, suiteCases } from "../schema/suites.js";
+import { suiteCases } from "../schema/suites.js";
 import {
   change,
   goodCollection04,
@@ -26,9 +25,7 @@ import {
   goodScene06,
 } from "./good.js";
 
-const SAMPLE = fileURLToPath(
-  new URL("../../../../../../shared/data/cardiomyocyte-v04.zarr", import.meta.url),
-);
+const SAMPLE = "cardiomyocyte-v04.zarr";
 
 async function check(documents: Documents) {
   const omeXml = documents["OME/METADATA.ome.xml"];
@@ -682,8 +679,9 @@ test("bad metadata in one image of a plate spoils only that image's report", asy
   expect(findings.map(({ rule, where }) => [rule, where])).toEqual([["ome-schema-image", "/A/1/0"]]);
 });
 
-test.skipIf(!SUITES_ARE_THERE)(
-  "the case of the 0.5 suite that is not for schemas (skipped without suites)",
+test(
+  "the case of the 0.5 suite that is not for schemas",
+  skipFor(withoutSharedData("ngff-spec")),
   async () => {
     const found = suiteCases("0.5").find(
       ({ name }) => name === "plate: plate/well_path_has_column_before_row",
@@ -696,13 +694,10 @@ test.skipIf(!SUITES_ARE_THERE)(
   },
 );
 
-test.skipIf(!existsSync(SAMPLE))(
-  "a real 0.4 image gives no error (skipped where the sample is absent)",
-  async () => {
-    const findings = checkOme(await hierarchyOfFolder(SAMPLE));
-    expect(findings.filter(({ severity }) => severity === "error")).toEqual([]);
-    expect(new Set(findings.map(({ rule }) => rule))).toEqual(
-      new Set(["ome-schema-image-recommended", "ome-schema-label-recommended", "ome-label-levels"]),
-    );
-  },
-);
+test("a real 0.4 image gives no error", skipFor(withoutSharedData(SAMPLE)), async () => {
+  const findings = checkOme(await hierarchyOfFolder(sharedPath(SAMPLE)));
+  expect(findings.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(new Set(findings.map(({ rule }) => rule))).toEqual(
+    new Set(["ome-schema-image-recommended", "ome-schema-label-recommended", "ome-label-levels"]),
+  );
+});

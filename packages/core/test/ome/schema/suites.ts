@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { SchemaKind, SchemaVersion } from "../../../src/ome/schema/documents.js";
+import { sharedPath } from "@ozx/testing";
+import type { SchemaKind, SchemaVersion } from "../../../src/ome/schema/ome-schemas.js";
 import { isJsonObject, type JsonObject } from "../../../src/zarr/json.js";
 
 /** The official suites are data of the specification and lie beside the repository, not in it. */
-const ROOT = fileURLToPath(new URL("../../../../../../shared/data/ngff-spec/", import.meta.url));
+const ROOT = sharedPath("ngff-spec");
 
 export const SUITES_ARE_THERE = existsSync(ROOT);
 

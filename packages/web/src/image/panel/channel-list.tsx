@@ -1,37 +1,37 @@
-import type { Dispatch } from "react";
-import { type ChannelSetting, MOST_CHANNELS, type SettingsAction } from "../model/settings.js";
-import type { Survey } from "../model/survey.js";
-import { ChannelRow } from "./channel-row.js";
+import { type Dispatch, useState } from "react";
+import type { ChannelScan } from "../model/channel-scan.js";
+import { type ChannelSetting, MAX_CHANNELS, type SettingsAction } from "../model/view-settings.js";
+import { WindowSlider } from "./window-slider.js";
 import "./channel-list.css";
 
 interface ChannelListProps {
   readonly channels: readonly ChannelSetting[];
-  readonly surveys: ReadonlyMap<number, Survey>;
+  readonly scans: ReadonlyMap<number, ChannelScan>;
   readonly integers: boolean;
   readonly dispatch: Dispatch<SettingsAction>;
 }
 
-/** Every channel, with what there is to set of those that are on. */
-export function ChannelList({ channels, surveys, integers, dispatch }: ChannelListProps) {
+/** All channels, with the controls of those that are on. `integers` tells whether the pixels are integers. */
+export function ChannelList({ channels, scans, integers, dispatch }: ChannelListProps) {
   const on = channels.filter((channel) => channel.on).length;
   const auto = (): void => {
     for (const channel of channels) {
-      const survey = surveys.get(channel.index);
-      if (channel.on && survey)
-        dispatch({ type: "channel", index: channel.index, change: autoChange(survey, channel) });
+      const scan = scans.get(channel.index);
+      if (channel.on && scan)
+        dispatch({ type: "channel", index: channel.index, change: autoChange(scan, channel) });
     }
   };
   return (
     <section className="channels" aria-labelledby="channels-title">
       <header>
         <h2 id="channels-title">Channels</h2>
-        <button type="button" onClick={auto} title="Set the windows by what is on the screen">
+        <button type="button" onClick={auto} title="Set every channel’s contrast window from its pixels">
           Auto contrast
         </button>
       </header>
-      {channels.length > MOST_CHANNELS && (
+      {channels.length > MAX_CHANNELS && (
         <p className="hint">
-          {on} of {channels.length} on; {MOST_CHANNELS} can be shown at once.
+          {on} of {channels.length} on; {MAX_CHANNELS} can be shown at once.
         </p>
       )}
       <ul>
@@ -39,9 +39,9 @@ export function ChannelList({ channels, surveys, integers, dispatch }: ChannelLi
           <ChannelRow
             key={channel.index}
             channel={channel}
-            survey={surveys.get(channel.index)}
+            scan={scans.get(channel.index)}
             integers={integers}
-            mayTurnOn={on < MOST_CHANNELS}
+            mayTurnOn={on < MAX_CHANNELS}
             onChange={(change) => dispatch({ type: "channel", index: channel.index, change })}
           />
         ))}
@@ -50,12 +50,80 @@ export function ChannelList({ channels, surveys, integers, dispatch }: ChannelLi
   );
 }
 
-/** What the pixels themselves ask for. */
-export function autoChange({ window }: Survey, channel: ChannelSetting): Partial<ChannelSetting> {
+/** The contrast window computed from the pixels, and a range that includes it. */
+export function autoChange({ window }: ChannelScan, channel: ChannelSetting): Partial<ChannelSetting> {
   const { start, end, min, max } = window;
   const range = channel.range ?? { min, max };
   return {
     window: { start, end },
     range: { min: Math.min(range.min, min), max: Math.max(range.max, max) },
   };
+}
+
+interface ChannelRowProps {
+  readonly channel: ChannelSetting;
+  readonly scan: ChannelScan | undefined;
+  readonly integers: boolean;
+  readonly mayTurnOn: boolean;
+  onChange(change: Partial<ChannelSetting>): void;
+}
+
+/** One channel: on or off, its colour, its window and gamma. */
+function ChannelRow({ channel, scan, integers, mayTurnOn, onChange }: ChannelRowProps) {
+  const { label, on, color, window, range, gamma } = channel;
+  const [showsGamma, setShowsGamma] = useState(gamma !== 1);
+  return (
+    <li className="channel" data-on={on}>
+      <div className="channel-head">
+        <input
+          type="color"
+          value={`#${color}`}
+          aria-label={`${label}: colour`}
+          onChange={({ target }) => onChange({ color: target.value.slice(1).toUpperCase() })}
+        />
+        <label>
+          <input
+            type="checkbox"
+            checked={on}
+            disabled={!on && !mayTurnOn}
+            onChange={({ target }) => onChange({ on: target.checked })}
+          />
+          <span>{label}</span>
+        </label>
+        {on && (
+          <button
+            type="button"
+            className="quiet"
+            title="Gamma: brightness of dim pixels"
+            aria-expanded={showsGamma}
+            onClick={() => setShowsGamma(!showsGamma)}
+          >
+            γ {gamma.toFixed(2)}
+          </button>
+        )}
+      </div>
+      {on && window !== undefined && range !== undefined && (
+        <WindowSlider
+          {...{ label, color, window, range, scan, integers }}
+          onWindow={(next) => onChange({ window: next })}
+        />
+      )}
+      {on && showsGamma && (
+        <label className="gamma">
+          Gamma
+          <input
+            type="range"
+            min={-1}
+            max={1}
+            step={0.01}
+            value={Math.log2(gamma) / 2}
+            aria-label={`${label}: gamma`}
+            aria-valuetext={gamma.toFixed(2)}
+            onChange={({ target }) => onChange({ gamma: 2 ** (2 * target.valueAsNumber) })}
+            onDoubleClick={() => onChange({ gamma: 1 })}
+          />
+        </label>
+      )}
+    </li>
+  );
 }

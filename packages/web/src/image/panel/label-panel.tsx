@@ -1,5 +1,6 @@
-import { keyName, type OpenImage } from "@ozx/core";
-import type { LabelSetting } from "../model/settings.js";
+import type { OpenImage } from "@ozx/core";
+import { keyName } from "@ozx/core/container";
+import type { LabelSetting } from "../model/view-settings.js";
 
 interface LabelPanelProps {
   readonly labels: readonly OpenImage[];
@@ -7,7 +8,7 @@ interface LabelPanelProps {
   onChange(change: Partial<LabelSetting>): void;
 }
 
-/** Which label image lies over the image, and how much of the image is seen through it. */
+/** A choice of the label image shown over the image, and its opacity. */
 export function LabelPanel({ labels, setting: { index, opacity }, onChange }: LabelPanelProps) {
   if (labels.length === 0) return null;
   return (

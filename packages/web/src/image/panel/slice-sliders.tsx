@@ -1,24 +1,24 @@
 import type { OpenImage } from "@ozx/core";
-import { axisRoles } from "../model/axes.js";
+import { axisRoles } from "../tiles/image-plane.js";
 import "./slice-sliders.css";
 
 interface SliceSlidersProps {
   readonly image: OpenImage;
   readonly slice: Readonly<Record<string, number>>;
-  /** Whether all of z is shown at once. */
-  readonly deep: boolean;
+  /** Whether the image is shown as a volume, which has no slice along z. */
+  readonly isVolume: boolean;
   onSlice(axis: string, position: number): void;
 }
 
-/** Those that step along an axis while the picture has the focus. */
+/** The keys that step along an axis while the picture has the focus. */
 const KEYS: Readonly<Record<string, string>> = { z: "Page up and page down", t: "Comma and full stop" };
 
 /** A slider for each axis that is not drawn and has more than one position. */
-export function SliceSliders({ image, slice, deep, onSlice }: SliceSlidersProps) {
+export function SliceSliders({ image, slice, isVolume, onSlice }: SliceSlidersProps) {
   const { shape } = image.level(0);
   const axes = axisRoles(image.axes).others.flatMap((at) => {
     const [name, size] = [image.axes[at]?.name ?? "", shape[at] ?? 1];
-    const isShown = size > 1 && !(deep && name.toLowerCase() === "z");
+    const isShown = size > 1 && !(isVolume && name.toLowerCase() === "z");
     return isShown ? [{ name, size }] : [];
   });
   if (axes.length === 0) return null;

@@ -1,25 +1,25 @@
 import { useMemo } from "react";
-import { barsOf, type Survey } from "../model/survey.js";
+import { barsOf, type ChannelScan } from "../model/channel-scan.js";
 import "./window-slider.css";
 
 interface WindowSliderProps {
-  /** Whose window it is, for those who cannot see. */
+  /** Name of the channel, for screen readers. */
   readonly label: string;
   readonly color: string;
   readonly window: { readonly start: number; readonly end: number };
   readonly range: { readonly min: number; readonly max: number };
-  readonly survey: Survey | undefined;
+  readonly scan: ChannelScan | undefined;
   readonly integers: boolean;
   onWindow(window: { start: number; end: number }): void;
 }
 
 const BARS = 72;
 
-/** Black and full colour, as two handles below a histogram, and as numbers that can be typed. */
-export function WindowSlider({ label, color, window, range, survey, integers, onWindow }: WindowSliderProps) {
-  const [min, max] = offered({ window, range, survey, integers });
+/** A channel's contrast window: two handles below a histogram, and two numbers to type. */
+export function WindowSlider({ label, color, window, range, scan, integers, onWindow }: WindowSliderProps) {
+  const [min, max] = sliderRange({ window, range, scan, integers });
   const step = integers ? 1 : "any";
-  const bars = useMemo(() => survey && barsOf(survey.histogram, min, max, BARS), [survey, min, max]);
+  const bars = useMemo(() => scan && barsOf(scan.histogram, min, max, BARS), [scan, min, max]);
   const part = (value: number): number => ((value - min) / (max - min)) * 100;
   const set = (start: number, end: number): void => {
     if (Number.isFinite(start) && Number.isFinite(end) && start < end) onWindow({ start, end });
@@ -41,7 +41,7 @@ export function WindowSlider({ label, color, window, range, survey, integers, on
     <div className="window-slider" style={{ "--color": `#${color}` }}>
       <svg viewBox={`0 0 ${BARS} 1`} preserveAspectRatio="none" aria-hidden="true">
         {bars?.map((height, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bar has nothing but its place
+          // biome-ignore lint/suspicious/noArrayIndexKey: a bar is identified by its position alone
           <rect key={at} x={at} width="1.02" y={1 - height} height={height} fill="var(--shade)" />
         ))}
       </svg>
@@ -66,23 +66,23 @@ export function WindowSlider({ label, color, window, range, survey, integers, on
 }
 
 /**
- * What the handles can be set to: what the pixels reach and the window, with room to play. The range that the
- * metadata offers is often that of the data type, in which the handles could not be told apart.
+ * The range of the handles: the values of the pixels and the window, with a margin. The range in the metadata is often
+ * that of the data type, in which both handles would be at the same position.
  */
-function offered({
+function sliderRange({
   window: { start, end },
   range,
-  survey,
+  scan,
   integers,
-}: Pick<WindowSliderProps, "window" | "range" | "survey" | "integers">): [number, number] {
-  const data = survey?.histogram ?? range;
-  const room = (end - start) / 4;
-  const min = Math.min(start, Math.max(range.min, Math.min(data.min, start - room)));
-  const max = Math.max(end, Math.min(range.max, Math.max(data.max, end + room)));
+}: Pick<WindowSliderProps, "window" | "range" | "scan" | "integers">): [number, number] {
+  const data = scan?.histogram ?? range;
+  const margin = (end - start) / 4;
+  const min = Math.min(start, Math.max(range.min, Math.min(data.min, start - margin)));
+  const max = Math.max(end, Math.min(range.max, Math.max(data.max, end + margin)));
   return [min, Math.max(max, min + (integers ? 1 : Number.MIN_VALUE))];
 }
 
-/** A number that is taken when it has been typed, not with each digit of it. */
+/** A number field that takes effect on Enter or when it loses the focus, not with each digit. */
 function NumberField({
   label,
   value,

@@ -1,38 +1,43 @@
 import { Deck, type Layer, OrthographicView } from "@deck.gl/core";
 import type { PixelValues } from "@ozx/core";
+import type { Tile } from "../tiles/image-plane.js";
 import { createTileLoader } from "../tiles/tile-loader.js";
-import { createCaptures } from "./captures.js";
 import { type DrawnTile, loadedTiles, requestsFor, type TileQuery, wantedTiles } from "./drawn-tiles.js";
 import { imageLayers, labelLayers } from "./layers.js";
 import { type Camera, fittingCamera, type Scene, type Size, smallestZoom, viewOf } from "./scene.js";
 
-/** A canvas that shows a scene. Nothing of React is in here. */
+/** A canvas that shows a scene, independent of React. */
 export interface Stage {
   show(scene: Scene): void;
-  /** Undefined: all of the image. */
+  /** Moves the camera; undefined shows the whole image. */
   look(camera: Camera | undefined): void;
-  /** The picture as it is on the screen. */
+  /** A copy of the picture on the screen. */
   capture(): Promise<HTMLCanvasElement>;
-  /** Asks again for the tiles that could not be read. */
+  /** Reads again the tiles that could not be read. */
   retry(): void;
   destroy(): void;
 }
 
 export interface StageEvents {
+  /** Called with the camera and the size of the stage, in pixels of CSS, whenever the stage is drawn. */
   onCamera(camera: Camera, size: Size): void;
-  /** Called after each change of what is drawn: whether all that is to be seen is there. */
+  /** Called whenever the stage is drawn; `complete` once every visible tile is drawn. */
   onDrawn(complete: boolean): void;
   onError(error: unknown): void;
 }
 
-/** Bytes of decoded tiles that are kept. */
+/** Bytes of decoded tiles in the cache. */
 const CAPACITY = 384 * 1024 * 1024;
 
+/** 64 pixels of CSS per pixel of the largest level. */
+const MAX_ZOOM = 6;
+
+/** Creates a stage in an element, which it fills. */
 export function createStage(parent: HTMLDivElement, events: StageEvents): Stage {
   let scene: Scene | undefined;
   let camera: Camera | undefined;
   let size: Size = { width: parent.clientWidth, height: parent.clientHeight };
-  /** What was drawn when a scene was last complete, which stays below the next one until that is complete. */
+  /** The layers of the last complete scene, which stay below the next one until it is complete. */
   let last: { key: string; layers: Layer[] } = { key: "", layers: [] };
   let known = new Map<string, DrawnTile>();
   let queued = false;
@@ -47,7 +52,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
 
   const deck = new Deck({
     parent,
-    // Nothing here has slanted edges; smoothed ones would mix the pixels on both sides of a tile's border.
+    // No edge here is slanted; antialiasing would blend the pixels on both sides of a tile's border.
     deviceProps: { type: "webgl", webgl: { antialias: false } },
     views: new OrthographicView({ id: "plane", flipY: true }),
     controller: { inertia: 200, scrollZoom: { speed: 0.008, smooth: false }, keyboard: false },
@@ -94,16 +99,16 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
       ...(labelQuery === undefined ? [] : requestsFor(labelQuery, labels)),
     ]);
 
-    const kept = known;
+    const previous = known;
     known = new Map();
-    const collect = (which: TileQuery, tiles: Parameters<typeof loadedTiles>[1]): DrawnTile[] => {
-      const loaded = loadedTiles(which, tiles, loader, kept);
+    const collect = (from: TileQuery, tiles: readonly Tile[]): DrawnTile[] => {
+      const loaded = loadedTiles(from, tiles, loader, previous);
       for (const tile of loaded) known.set(tile.id, tile);
       return loaded;
     };
     const fitting = collect(query, image.fitting);
-    const whole = fitting.length === image.fitting.length;
-    const below = whole ? [] : collect(query, image.below);
+    const isWhole = fitting.length === image.fitting.length;
+    const below = isWhole ? [] : collect(query, image.below);
     const layers = imageLayers([...below, ...fitting], scene);
     if (labelQuery !== undefined && scene.labels !== undefined) {
       layers.push(...labelLayers(collect(labelQuery, labels), scene.labels));
@@ -120,7 +125,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
         target: [at.x, at.y],
         zoom: at.zoom,
         minZoom: smallestZoom(scene.pyramid, size),
-        maxZoom: 6,
+        maxZoom: MAX_ZOOM,
       },
       layers: [...under, ...layers],
     });
@@ -149,11 +154,50 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
   };
 }
 
-/** No further out than is sensible, and never with the image out of sight. */
+/** Limits the zoom, and keeps the middle of the stage on the image. */
 function clampCamera({ x, y, zoom }: Camera, { pyramid }: Scene, size: Size): Camera {
   return {
     x: Math.max(0, Math.min(pyramid.width, x)),
     y: Math.max(0, Math.min(pyramid.height, y)),
-    zoom: Math.max(smallestZoom(pyramid, size), Math.min(6, zoom)),
+    zoom: Math.max(smallestZoom(pyramid, size), Math.min(MAX_ZOOM, zoom)),
   };
+}
+
+/** Takes pictures of a canvas of deck.gl. */
+export interface Captures {
+  /** Pass it to deck.gl as `onAfterRender`: the canvas keeps its pixels only until the end of the task that drew them. */
+  onAfterRender(): void;
+  /** Redraws the canvas and returns a copy. */
+  take(deck: Pick<Deck, "redraw">): Promise<HTMLCanvasElement>;
+}
+
+/** @param parent the element that contains the canvas */
+export function createCaptures(parent: HTMLElement): Captures {
+  let waiting: ((canvas: HTMLCanvasElement) => void)[] = [];
+  return {
+    onAfterRender() {
+      const canvas = parent.querySelector("canvas");
+      if (canvas === null) return;
+      const resolvers = waiting;
+      waiting = [];
+      for (const resolve of resolvers) resolve(copyOf(canvas));
+    },
+    take(deck) {
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+        deck.redraw("capture");
+      });
+    },
+  };
+}
+
+/** A copy on a black background: the canvas is transparent where nothing is drawn. */
+function copyOf(canvas: HTMLCanvasElement): HTMLCanvasElement {
+  const copy = document.createElement("canvas");
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  const context = copy.getContext("2d");
+  context?.fillRect(0, 0, copy.width, copy.height);
+  context?.drawImage(canvas, 0, 0);
+  return copy;
 }

@@ -1,17 +1,67 @@
 import type { Layer } from "@deck.gl/core";
 import { BitmapLayer } from "@deck.gl/layers";
-import type { PixelValues } from "@ozx/core";
+import type { LabelImage, PixelValues } from "@ozx/core";
+import { VivLayerExtension } from "@vivjs/extensions";
 import { XRLayer } from "@vivjs/layers";
-import type { Rectangle } from "../tiles/pyramid.js";
-import { ChannelExtension } from "./channel-extension.js";
+import type { Rectangle } from "../tiles/image-plane.js";
 import type { DrawnTile } from "./drawn-tiles.js";
-import { paintLabels } from "./label-colors.js";
-import type { LabelScene, Scene } from "./scene.js";
+import type { LabelScene, Scene, ShownChannel } from "./scene.js";
 
-/** The same ones for all layers: another one would mean another shader. */
+/** `XRLayer` repeats each line with this word for every channel, with its number in place of the word. */
+const CHANNEL = "VIV_CHANNEL_INDEX";
+
+const shown = {
+  name: "shownChannels",
+  uniformTypes: { [`shown${CHANNEL}`]: "vec4<f32>", [`window${CHANNEL}`]: "vec2<f32>" },
+  fs: `uniform shownChannelsUniforms {
+  vec4 shown${CHANNEL};
+  vec2 window${CHANNEL};
+} shownChannels;
+
+float brightness(float value, vec2 window, float gamma) {
+  if (!(value > window.x)) return 0.;
+  if (value >= window.y) return 1.;
+  return pow((value - window.x) / (window.y - window.x), gamma);
+}
+
+vec3 add_channels(float[NUM_CHANNELS] values) {
+  vec3 rgb = vec3(0.);
+  rgb += brightness(values[${CHANNEL}], shownChannels.window${CHANNEL}, shownChannels.shown${CHANNEL}.w) * shownChannels.shown${CHANNEL}.rgb;
+  return rgb;
+}
+`,
+  inject: {
+    // `add_channels` applies the windows; without this line Viv would apply them before.
+    "fs:DECKGL_PROCESS_INTENSITY": "intensity = intensity;",
+    "fs:DECKGL_MUTATE_COLOR": "rgba = vec4(add_channels(intensity), 1.);",
+  },
+};
+
+/**
+ * Colours channels exactly as core's `compositeChannels` does. Viv's own palette has no gamma, and treats windows
+ * narrower than 0.0005 as 0.0005 wide, which makes small floating-point values black.
+ */
+class ChannelExtension extends VivLayerExtension {
+  static override extensionName = "ChannelExtension";
+
+  override getVivShaderTemplates() {
+    return { modules: [shown] };
+  }
+
+  override updateState(this: Layer<{ channels: readonly ShownChannel[] }>) {
+    const uniforms: Record<string, number[]> = {};
+    for (const [index, { window, rgb, gamma }] of this.props.channels.entries()) {
+      uniforms[`shown${index}`] = [...rgb.map((part) => part / 255), gamma];
+      uniforms[`window${index}`] = [window.start, window.end];
+    }
+    for (const model of this.getModels()) model.shaderInputs.setProps({ shownChannels: uniforms });
+  }
+}
+
+/** Shared by all layers: another instance would compile another shader. */
 const EXTENSIONS = [new ChannelExtension()];
 
-/** One of Viv's raster layers for each tile. */
+/** One of Viv's raster layers per tile. */
 export function imageLayers(tiles: readonly DrawnTile[], { channels }: Scene): Layer[] {
   return tiles.map(
     ({ id, tile, dtype, channelData }) =>
@@ -19,9 +69,9 @@ export function imageLayers(tiles: readonly DrawnTile[], { channels }: Scene): L
         id,
         dtype,
         channelData,
-        bounds: boundsOf(tile.place),
+        bounds: boundsOf(tile.bounds),
         channels,
-        // What Viv counts channels by; windows and colours are the extension's.
+        // Viv counts channels by these; windows and colours are applied by the extension.
         selections: channels.map(() => ({})),
         contrastLimits: channels.map(() => [0, 1]),
         channelsVisible: channels.map(() => true),
@@ -34,7 +84,7 @@ export function imageLayers(tiles: readonly DrawnTile[], { channels }: Scene): L
 
 const painted = new WeakMap<object, ImageData>();
 
-/** Label images are painted here: Viv's layers know no colour for each value. */
+/** One bitmap layer per tile of a label image, because Viv's layers cannot colour each value. */
 export function labelLayers(tiles: readonly DrawnTile[], { model, opacity }: LabelScene): Layer[] {
   return tiles.map(({ id, tile, channelData }) => {
     let image = painted.get(channelData);
@@ -46,8 +96,8 @@ export function labelLayers(tiles: readonly DrawnTile[], { model, opacity }: Lab
     return new BitmapLayer({
       id: `labels ${id}`,
       image,
-      bounds: boundsOf(tile.place),
-      // deck.gl takes an opacity for one that was corrected by a gamma of 2.2, and a half would be seven tenths.
+      bounds: boundsOf(tile.bounds),
+      // deck.gl applies a gamma of 2.2 to the opacity: without this, 0.5 would be drawn as 0.73.
       opacity: opacity ** 2.2,
       textureParameters: { minFilter: "nearest", magFilter: "nearest" },
     });
@@ -56,4 +106,37 @@ export function labelLayers(tiles: readonly DrawnTile[], { model, opacity }: Lab
 
 function boundsOf({ left, top, right, bottom }: Rectangle): [number, number, number, number] {
   return [left, bottom, right, top];
+}
+
+/** Red, green, blue and alpha for each pixel of a label image. 0 is the background, which is transparent. */
+function paintLabels(
+  values: PixelValues,
+  { colors }: Pick<LabelImage, "colors">,
+): Uint8ClampedArray<ArrayBuffer> {
+  const specified = new Map(colors.map(({ value, rgba }) => [Number(value), rgba]));
+  const known = new Map<number, readonly number[]>();
+  const pixels = new Uint8ClampedArray(values.length * 4);
+  for (let i = 0; i < values.length; i++) {
+    const value = Number(values[i]);
+    if (value === 0 && !specified.has(0)) continue;
+    let color = known.get(value);
+    if (color === undefined) {
+      color = specified.get(value) ?? labelColor(value);
+      known.set(value, color);
+    }
+    pixels.set(color, i * 4);
+  }
+  return pixels;
+}
+
+/** A colour for a label. Consecutive numbers are a golden angle apart on the colour wheel. */
+function labelColor(value: number): readonly [number, number, number, number] {
+  const hue = (value * 137.50776405) % 360;
+  const light = 0.52 + 0.14 * ((value % 3) - 1);
+  const part = (shift: number): number => {
+    const at = (shift + hue / 30) % 12;
+    const strength = 0.75 * Math.min(light, 1 - light);
+    return Math.round(255 * (light - strength * Math.max(-1, Math.min(at - 3, 9 - at, 1))));
+  };
+  return [part(0), part(8), part(4), 255];
 }

@@ -1,21 +1,21 @@
-import {
-  type OpenImage,
-  type OpenLevel,
-  type PixelBlock,
-  type PixelValues,
-  type ReadOptions,
-  toPixelBlock,
-} from "@ozx/core";
-import type { Pyramid, Tile } from "./pyramid.js";
+import type { OpenImage, OpenLevel, PixelValues, ReadOptions } from "@ozx/core";
+import { type PixelBlock, toPixelBlock } from "@ozx/core/internal";
+import type { Pyramid, Tile } from "./image-plane.js";
 
-/** Positions along the axes that are not drawn, those of the largest level; the channel among them. */
+/** Positions on the largest level along the axes that are not drawn, by their names; the channel may be one of them. */
 export type Slice = Readonly<Record<string, number>>;
 
-/** Small levels that have been read, or are being read: the picture, its overview and the windows all ask for them. */
-const small = new WeakMap<OpenImage, Map<string, Promise<PixelValues>>>();
-const MOST_SMALL = 64;
+/** The slice of one channel; `slice` itself where the image has no channel axis. */
+export function channelSlice({ image, roles }: Pyramid, slice: Slice, channel: number): Slice {
+  const name = roles.channel === undefined ? undefined : image.axes[roles.channel]?.name;
+  return name === undefined ? slice : { ...slice, [name]: channel };
+}
 
-/** Reads the pixels of a tile, row after row; a small level that is one tile only once. */
+/** Planes of small levels: the picture, the overview and the contrast windows all read them. */
+const smallPlanes = new WeakMap<OpenImage, Map<string, Promise<PixelValues>>>();
+const MAX_SMALL_PLANES = 64;
+
+/** Reads the pixels of a tile, row after row. A plane of at most 512 × 512 pixels that is one tile is cached. */
 export function readTile(
   pyramid: Pyramid,
   tile: Tile,
@@ -25,18 +25,18 @@ export function readTile(
   const { level, x, y } = tile;
   const whole = x[1] - x[0] === level.width && y[1] - y[0] === level.height;
   if (!whole || level.width * level.height > 512 * 512) return readPixels(pyramid, tile, slice, options);
-  const kept = small.get(pyramid.image) ?? new Map<string, Promise<PixelValues>>();
-  small.set(pyramid.image, kept);
+  const cache = smallPlanes.get(pyramid.image) ?? new Map<string, Promise<PixelValues>>();
+  smallPlanes.set(pyramid.image, cache);
   const key = `${level.index} ${JSON.stringify(slice)}`;
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  // For all who ask for it, so without the signal of the first one.
+  const cached = cache.get(key);
+  if (cached !== undefined) return cached;
+  // Shared by all callers, so the signal of the first one must not abort it.
   const reading = readPixels(pyramid, tile, slice);
-  kept.set(key, reading);
-  reading.catch(() => kept.delete(key));
-  for (const oldest of kept.keys()) {
-    if (kept.size <= MOST_SMALL) break;
-    kept.delete(oldest);
+  cache.set(key, reading);
+  reading.catch(() => cache.delete(key));
+  for (const oldest of cache.keys()) {
+    if (cache.size <= MAX_SMALL_PLANES) break;
+    cache.delete(oldest);
   }
   return reading;
 }
@@ -55,14 +55,14 @@ async function readPixels(
     else selection[name] = positionIn(level, image.level(0), at, slice[name] ?? 0);
   }
   const { data, shape, stride } = await level.read(selection, options);
-  const turned = roles.x < roles.y;
-  const pixels = turned
+  const isTransposed = roles.x < roles.y;
+  const pixels = isTransposed
     ? { data, shape: [...shape].reverse(), stride: [...stride].reverse() }
     : { data, shape, stride };
   return toPixelBlock(pixels).data;
 }
 
-/** A position of the largest level as one of a level that may be smaller along this axis too. */
+/** A position on the largest level, converted to a level that may be smaller along this axis too. */
 function positionIn(level: OpenLevel, first: OpenLevel, axis: number, position: number): number {
   const size = level.shape[axis] ?? 1;
   const whole = first.shape[axis] ?? 1;
@@ -70,14 +70,14 @@ function positionIn(level: OpenLevel, first: OpenLevel, axis: number, position: 
   return Math.max(0, Math.min(size - 1, own));
 }
 
-/** Pixels as WebGL has textures for, and the name that Viv has for their type. */
+/** Pixels of a type that WebGL has textures for, and Viv's name of the type. */
 export interface DrawnPixels {
   readonly data: PixelBlock["data"];
   readonly dtype: "Uint8" | "Int8" | "Uint16" | "Int16" | "Uint32" | "Int32" | "Float32";
 }
 
-/** WebGL has no numbers of 64 bits: those become floats of 32, which have 24 bits for the digits. */
-export function asDrawn(data: PixelValues): DrawnPixels {
+/** Converts types that WebGL has no textures for (64-bit numbers) to float32, which keeps 24 bits of precision. */
+export function toDrawn(data: PixelValues): DrawnPixels {
   if (data instanceof Uint8Array) return { data, dtype: "Uint8" };
   if (data instanceof Int8Array) return { data, dtype: "Int8" };
   if (data instanceof Uint16Array) return { data, dtype: "Uint16" };
@@ -88,9 +88,9 @@ export function asDrawn(data: PixelValues): DrawnPixels {
   return { data: Float32Array.from(data as ArrayLike<number | bigint>, Number), dtype: "Float32" };
 }
 
-/** What to say of a data type that is not drawn as it is. */
+/** A sentence about a data type that is converted for drawing; undefined for others. */
 export function castNote(dtype: string): string | undefined {
   return /^(?:u?int64|float64)$/.test(dtype)
-    ? `Its ${dtype} values are drawn as float32, which has some 7 digits.`
+    ? `Values of type ${dtype} are drawn as float32, which keeps about 7 digits.`
     : undefined;
 }

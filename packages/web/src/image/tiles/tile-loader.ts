@@ -1,45 +1,47 @@
-/** A tile that is wanted: `read` is called when its turn comes. */
+/** A tile to load: `read` is called when its turn comes. */
 export interface WantedTile<Value> {
   readonly key: string;
   read(signal: AbortSignal): Promise<Value>;
 }
 
-/** Loads what is wanted, some at a time, forgets what is not, and keeps what was used last. */
+/** Loads the wanted tiles, eight at a time, aborts others, and caches the most recently used ones. */
 export interface TileLoader<Value> {
-  /** Replaces what is wanted, the most urgent first: what is on its way and no longer wanted is aborted. */
+  /** Replaces the wanted tiles, the most urgent first. Reads of tiles that are no longer wanted are aborted. */
   want(tiles: readonly WantedTile<Value>[]): void;
+  /** A tile from the cache. */
   get(key: string): Value | undefined;
-  /** Whether a tile that is wanted could not be read. */
+  /** Whether a wanted tile could not be read. */
   hasFailed(key: string): boolean;
-  /** Lets what has failed be read again when it is wanted next. */
+  /** Makes failed tiles be read again when they are wanted next. */
   forgetFailures(): void;
-  /** Whether nothing that is wanted is missing, but for what failed. */
+  /** Whether all wanted tiles have been loaded or have failed. */
   readonly settled: boolean;
   close(): void;
 }
 
 interface LoaderOptions<Value> {
+  /** Bytes of a tile. */
   readonly sizeOf: (value: Value) => number;
-  /** Bytes to keep. */
+  /** Bytes of the cache. */
   readonly capacity: number;
   readonly onLoad: () => void;
   readonly onError: (error: unknown) => void;
 }
 
-const AT_ONCE = 8;
+const MAX_READS = 8;
 
 export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoader<Value> {
   /** The least recently used first. */
   const loaded = new Map<string, Value>();
   const running = new Map<string, AbortController>();
-  /** Not tried again before something else is wanted, or it is asked for: a broken chunk would be read without end. */
+  /** Not read again until other tiles are wanted or a retry is requested: a broken chunk would be read in a loop. */
   const failed = new Set<string>();
   let waiting: WantedTile<Value>[] = [];
   let wantedKeys = new Set<string>();
   let bytes = 0;
   let closed = false;
 
-  const keep = (key: string, value: Value): void => {
+  const addToCache = (key: string, value: Value): void => {
     loaded.set(key, value);
     bytes += options.sizeOf(value);
     for (const [old, content] of loaded) {
@@ -55,7 +57,7 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
     running.set(key, controller);
     try {
       const value = await read(controller.signal);
-      if (!controller.signal.aborted) keep(key, value);
+      if (!controller.signal.aborted) addToCache(key, value);
     } catch (error) {
       if (controller.signal.aborted) return;
       failed.add(key);
@@ -70,7 +72,7 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
   };
 
   const startNext = (): void => {
-    while (running.size < AT_ONCE) {
+    while (running.size < MAX_READS) {
       const next = waiting.shift();
       if (next === undefined) return;
       void load(next);

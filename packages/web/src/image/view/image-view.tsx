@@ -11,77 +11,78 @@ import {
   useState,
 } from "react";
 import { explainError } from "../../open/explain-error.js";
-import { initialSettings, settingsReducer, type ViewSettings } from "../model/settings.js";
+import { useChannelScans } from "../model/channel-scan.js";
+import { initialSettings, settingsReducer, type ViewSettings } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
-import { canDraw } from "../stage/can-draw.js";
 import type { Stage } from "../stage/create-stage.js";
-import type { Camera, Size } from "../stage/scene.js";
-import { placeImage } from "../tiles/pyramid.js";
+import { type Camera, type Size, sceneOf } from "../stage/scene.js";
+import { placeImage } from "../tiles/image-plane.js";
 import { castNote } from "../tiles/read-tile.js";
-import type { VolumeStage } from "../volume/create-volume.js";
 import { volumeLevel } from "../volume/read-volume.js";
-import { keyHandler, panned } from "./keys.js";
-import { NoDrawing } from "./no-drawing.js";
+import type { VolumeStage } from "../volume/volume-view.js";
 import { Overview } from "./overview.js";
-import { drawScaleBar, savePng } from "./save-png.js";
-import { ScaleBar } from "./scale-bar.js";
-import { sceneOf } from "./scene-of.js";
-import { StageCanvas } from "./stage-canvas.js";
+import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
+import { canDraw, NoDrawing, StageCanvas } from "./stage-canvas.js";
 import { useFailure } from "./use-failure.js";
-import { useSurveys } from "./use-surveys.js";
-import { ViewTools } from "./view-tools.js";
+import { keyHandler, panned, ViewTools } from "./view-tools.js";
 import "./image-view.css";
 
 const VolumeView = lazy(async () => ({ default: (await import("../volume/volume-view.js")).VolumeView }));
 
 interface ImageViewProps {
   readonly image: OpenImage;
-  /** For the picture that is saved. */
+  /** The name for a saved picture. */
   readonly name: string;
-  /** What the panel begins with: which image it is, where there are several. */
+  /** The top of the side panel, such as a choice between several images. */
   readonly children?: ReactNode;
+  /** Settings and camera from the page's address. */
   readonly initial?:
     | { readonly settings?: ViewSettings | undefined; readonly camera?: Camera | undefined }
     | undefined;
+  /** Called after a change; the camera is undefined while the whole image is shown. */
   onState?(settings: ViewSettings, camera: Camera | undefined): void;
 }
 
-/** One image: the picture, and beside it how it is shown. */
+/** One image: the picture, and beside it the panel with its settings. */
 export function ImageView({ image, name, children, initial, onState }: ImageViewProps) {
   const pyramid = useMemo(() => placeImage(image), [image]);
   const [settings, dispatch] = useReducer(
     settingsReducer,
     initial?.settings,
-    (given) => given ?? initialSettings(image),
+    (restored) => restored ?? initialSettings(image),
   );
   const [camera, setCamera] = useState<{ camera: Camera; size: Size }>();
   const [complete, setComplete] = useState(false);
   const { error, attempt, setError, retry } = useFailure(settings.slice);
   const volume = useMemo(() => volumeLevel(pyramid), [pyramid]);
-  const [deep, setDeep] = useState(false);
+  const [isVolume, setIsVolume] = useState(false);
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
   const fitted = useRef(initial?.camera === undefined);
 
-  const onKeys = settings.channels.filter(({ on }) => on).map(({ index }) => index);
-  const surveys = useSurveys(pyramid, settings.slice, onKeys, attempt, setError);
+  const scans = useChannelScans(pyramid, {
+    slice: settings.slice,
+    channels: settings.channels.filter(({ on }) => on).map(({ index }) => index),
+    attempt,
+    onError: setError,
+  });
   const integers = /int|bool/.test(image.level(0).dtype);
 
-  // A channel without a window of its own gets one from its pixels, once.
+  // A channel without a window gets one from its pixels, once.
   useEffect(() => {
     for (const channel of settings.channels) {
-      const survey = surveys.get(channel.index);
-      if (channel.on && channel.window === undefined && survey !== undefined) {
-        dispatch({ type: "channel", index: channel.index, change: autoChange(survey, channel) });
+      const scan = scans.get(channel.index);
+      if (channel.on && channel.window === undefined && scan !== undefined) {
+        dispatch({ type: "channel", index: channel.index, change: autoChange(scan, channel) });
       }
     }
-  }, [settings.channels, surveys]);
+  }, [settings.channels, scans]);
 
   const scene = useMemo(() => sceneOf(pyramid, settings), [pyramid, settings]);
   useEffect(() => stage.current?.look(initial?.camera), [initial?.camera]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is a reason to read again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
     const timer = setTimeout(() => onState?.(settings, fitted.current ? undefined : camera?.camera), 250);
@@ -104,10 +105,10 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
       dispatch({ type: "slice", axis, position });
   };
   const save = async (): Promise<void> => {
-    const canvas = await (deep ? volumeStage : stage).current?.capture();
+    const canvas = await (isVolume ? volumeStage : stage).current?.capture();
     if (canvas === undefined) return;
-    // In a volume a length depends on how far away it is.
-    if (!deep && camera !== undefined) drawScaleBar(canvas, image, camera.camera.zoom);
+    // In a volume, the size of a length on the screen depends on its distance.
+    if (!isVolume && camera !== undefined) drawScaleBar(canvas, image, camera.camera.zoom);
     await savePng(canvas, name);
   };
   const onKeyDown = keyHandler({
@@ -117,13 +118,13 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
     actualSize,
     step,
   });
-  const notes = [castNote(image.level(0).dtype)].filter((note) => note !== undefined);
+  const note = castNote(image.level(0).dtype);
 
   return (
     <div className="image-view">
       <section
         className="stage"
-        aria-label="Picture. Arrow keys move it, plus and minus zoom, 0 shows all, page up and down change z."
+        aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z."
         data-complete={complete}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move the picture
         tabIndex={0}
@@ -137,7 +138,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
       >
         {!canDraw() ? (
           <NoDrawing />
-        ) : deep && volume !== undefined ? (
+        ) : isVolume && volume !== undefined ? (
           <Suspense>
             <VolumeView key={attempt} {...{ scene, volume }} stage={volumeStage} onError={setError} />
           </Suspense>
@@ -154,7 +155,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
               <>
                 <ScaleBar image={image} zoom={camera.camera.zoom} />
                 <Overview
-                  {...{ pyramid, surveys, ...camera }}
+                  {...{ pyramid, scans, ...camera }}
                   channels={settings.channels}
                   onLook={(x, y) => change((from) => ({ ...from, x, y }))}
                 />
@@ -168,8 +169,8 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
             onFit={() => look(undefined)}
             onActualSize={actualSize}
             onSave={() => void save().catch(setError)}
-            onVolume={volume === undefined ? undefined : () => setDeep(!deep)}
-            deep={deep}
+            onVolume={volume === undefined ? undefined : () => setIsVolume(!isVolume)}
+            isVolume={isVolume}
           />
         )}
         {error !== undefined && (
@@ -186,20 +187,16 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
         <SliceSliders
           image={image}
           slice={settings.slice}
-          deep={deep}
+          isVolume={isVolume}
           onSlice={(axis, position) => dispatch({ type: "slice", axis, position })}
         />
-        <ChannelList channels={settings.channels} surveys={surveys} integers={integers} dispatch={dispatch} />
+        <ChannelList channels={settings.channels} scans={scans} integers={integers} dispatch={dispatch} />
         <LabelPanel
           labels={image.labels}
           setting={settings.label}
           onChange={(next) => dispatch({ type: "label", change: next })}
         />
-        {notes.map((note) => (
-          <p key={note} className="hint">
-            {note}
-          </p>
-        ))}
+        {note !== undefined && <p className="hint">{note}</p>}
       </aside>
     </div>
   );

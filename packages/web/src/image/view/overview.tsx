@@ -1,30 +1,31 @@
-import { composite } from "@ozx/core";
+import { compositeChannels } from "@ozx/core";
 import { type PointerEvent, useEffect, useRef } from "react";
-import type { ChannelSetting } from "../model/settings.js";
-import type { Survey } from "../model/survey.js";
+import type { ChannelScan } from "../model/channel-scan.js";
+import type { ChannelSetting } from "../model/view-settings.js";
 import { type Camera, type Size, viewOf } from "../stage/scene.js";
-import type { Pyramid } from "../tiles/pyramid.js";
+import type { Pyramid } from "../tiles/image-plane.js";
 
 interface OverviewProps {
   readonly pyramid: Pyramid;
   readonly channels: readonly ChannelSetting[];
-  readonly surveys: ReadonlyMap<number, Survey>;
+  readonly scans: ReadonlyMap<number, ChannelScan>;
   readonly camera: Camera;
   readonly size: Size;
   onLook(x: number, y: number): void;
 }
 
-const LONGEST = 132;
+/** Its longest edge, in pixels of CSS. */
+const EXTENT = 132;
 
-/** The whole image, small, and in it what the stage shows; a click goes there. */
+/** A small picture of the whole image with a frame around the visible part; a click moves the camera there. */
 export function Overview(props: OverviewProps) {
-  const { pyramid, surveys, camera, size, onLook } = props;
-  const scale = LONGEST / Math.max(pyramid.width, pyramid.height);
+  const { pyramid, scans, camera, size, onLook } = props;
+  const scale = EXTENT / Math.max(pyramid.width, pyramid.height);
   const view = viewOf(camera, size);
 
   const seesAll =
     view.left <= 0 && view.top <= 0 && view.right >= pyramid.width && view.bottom >= pyramid.height;
-  const isWhole = [...surveys.values()].some(({ whole }) => whole);
+  const isWhole = [...scans.values()].some(({ whole }) => whole);
   if (seesAll || !isWhole) return null;
 
   const look = (event: PointerEvent<HTMLDivElement>): void => {
@@ -32,7 +33,7 @@ export function Overview(props: OverviewProps) {
     const box = event.currentTarget.getBoundingClientRect();
     onLook((event.clientX - box.left) / scale, (event.clientY - box.top) / scale);
   };
-  const place = {
+  const frame = {
     left: Math.max(0, view.left) * scale,
     top: Math.max(0, view.top) * scale,
     width: Math.max(3, (Math.min(pyramid.width, view.right) - Math.max(0, view.left)) * scale),
@@ -48,27 +49,27 @@ export function Overview(props: OverviewProps) {
       onPointerMove={look}
     >
       <SmallPicture {...props} />
-      <i style={place} />
+      <i style={frame} />
     </div>
   );
 }
 
-/** All channels together, from what has been read to get to know them. */
-function SmallPicture({ channels, surveys }: Pick<OverviewProps, "channels" | "surveys">) {
+/** All channels that are on, drawn from their scans. */
+function SmallPicture({ channels, scans }: Pick<OverviewProps, "channels" | "scans">) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const shown = channels.flatMap(({ on, index, color, window, gamma }) => {
-      const survey = surveys.get(index);
-      if (!on || window === undefined || !survey?.whole) return [];
-      return [{ survey, channel: { values: survey.values, color, window, gamma } }];
+      const scan = scans.get(index);
+      if (!on || window === undefined || !scan?.whole) return [];
+      return [{ scan, channel: { values: scan.values, color, window, gamma } }];
     });
-    const first = shown[0]?.survey;
-    const place = canvas.current;
-    if (place === null || first === undefined) return;
-    place.width = first.width;
-    place.height = first.height;
-    const rgba = composite(shown.map(({ channel }) => channel));
-    place.getContext("2d")?.putImageData(new ImageData(rgba, first.width, first.height), 0, 0);
-  }, [channels, surveys]);
+    const first = shown[0]?.scan;
+    const target = canvas.current;
+    if (target === null || first === undefined) return;
+    target.width = first.width;
+    target.height = first.height;
+    const rgba = compositeChannels(shown.map(({ channel }) => channel));
+    target.getContext("2d")?.putImageData(new ImageData(rgba, first.width, first.height), 0, 0);
+  }, [channels, scans]);
   return <canvas ref={canvas} />;
 }

@@ -7,15 +7,15 @@ interface StageCanvasProps extends StageEvents {
   readonly stage: RefObject<Stage | undefined>;
 }
 
-/** The place of the stage's canvas. */
+/** The stage as a React component; `stage` is set to it while it is mounted. */
 export function StageCanvas({ scene, stage, ...events }: StageCanvasProps) {
-  const place = useRef<HTMLDivElement>(null);
+  const parent = useRef<HTMLDivElement>(null);
   const latest = useRef(events);
   latest.current = events;
 
   useEffect(() => {
-    if (place.current === null) return;
-    const created = createStage(place.current, {
+    if (parent.current === null) return;
+    const created = createStage(parent.current, {
       onCamera: (camera, size) => latest.current.onCamera(camera, size),
       onDrawn: (complete) => latest.current.onDrawn(complete),
       onError: (error) => latest.current.onError(error),
@@ -29,5 +29,26 @@ export function StageCanvas({ scene, stage, ...events }: StageCanvasProps) {
 
   useEffect(() => stage.current?.show(scene), [scene, stage]);
 
-  return <div ref={place} className="stage-canvas" />;
+  return <div ref={parent} className="stage-canvas" />;
+}
+
+/** Shown in place of the picture where the browser cannot draw it. */
+export function NoDrawing() {
+  return (
+    <div className="no-drawing" role="alert">
+      <strong>This browser cannot draw the image because it has no WebGL 2.</strong>
+      <p>
+        Turn on hardware acceleration in the browser’s settings, update the graphics driver, or open the page
+        in another browser. The other sections still work.
+      </p>
+    </div>
+  );
+}
+
+let hasWebgl2: boolean | undefined;
+
+/** Whether the browser has WebGL 2. It may be turned off, or the graphics driver may be too old. */
+export function canDraw(): boolean {
+  hasWebgl2 ??= document.createElement("canvas").getContext("webgl2") !== null;
+  return hasWebgl2;
 }

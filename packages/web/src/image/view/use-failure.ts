@@ -1,26 +1,26 @@
 import { isOzxError } from "@ozx/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 
-/** What has gone wrong with the picture, and how to go on. */
+/** The error of the picture, and a function to try again. */
 export interface FailureControl {
   readonly error: unknown;
-  /** How often it was tried again. */
+  /** The number of retries. */
   readonly attempt: number;
   setError(error: unknown): void;
   retry(): void;
 }
 
-/** Milliseconds until a server is asked again; each further time twice as long. */
+/** Milliseconds until a failed request is retried; doubled with each retry, up to the longest wait. */
 const FIRST_WAIT = 4000;
 const LONGEST_WAIT = 60_000;
 
 /**
- * Keeps what has failed until it is tried again: on demand, or, where it was for a server that could not be reached,
- * after a while or once the computer is connected again.
+ * Keeps an error until a retry. The user retries; where a server could not be reached, the page also retries after a
+ * while, and as soon as the computer is online again.
  *
- * @param place what is looked at: what has failed elsewhere no longer matters
+ * @param position what the picture shows: an error is dropped when it changes
  */
-export function useFailure(place: unknown): FailureControl {
+export function useFailure(position: unknown): FailureControl {
   const [error, setError] = useState<unknown>();
   const [attempt, setAttempt] = useState(0);
   const wait = useRef(FIRST_WAIT);
@@ -29,20 +29,20 @@ export function useFailure(place: unknown): FailureControl {
     setAttempt((last) => last + 1);
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another place is a reason to forget
-  useEffect(() => setError(undefined), [place]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an error belongs to the position where it occurred
+  useEffect(() => setError(undefined), [position]);
 
   useEffect(() => {
     if (!isOzxError(error, "Network")) return;
-    const again = (): void => {
+    const retryLater = (): void => {
       wait.current = Math.min(LONGEST_WAIT, wait.current * 2);
       retry();
     };
-    const timer = setTimeout(again, wait.current);
-    window.addEventListener("online", again);
+    const timer = setTimeout(retryLater, wait.current);
+    window.addEventListener("online", retryLater);
     return () => {
       clearTimeout(timer);
-      window.removeEventListener("online", again);
+      window.removeEventListener("online", retryLater);
     };
   }, [error, retry]);
 

@@ -1,6 +1,10 @@
+import { Deck, OrbitView } from "@deck.gl/core";
+import { Matrix4 } from "@math.gl/core";
+import { ColorPalette3DExtensions } from "@vivjs/extensions";
+import { XR3DLayer } from "@vivjs/layers";
 import { type RefObject, useEffect, useRef, useState } from "react";
-import type { Scene } from "../stage/scene.js";
-import { createVolume, type VolumeStage } from "./create-volume.js";
+import { createCaptures } from "../stage/create-stage.js";
+import type { Scene, ShownChannel } from "../stage/scene.js";
 import { readVolume, type VolumeLevel } from "./read-volume.js";
 
 interface VolumeViewProps {
@@ -10,15 +14,15 @@ interface VolumeViewProps {
   onError(error: unknown): void;
 }
 
-/** The image as a volume, read when it is first shown. */
+/** The image as a volume, read when it is first shown. `stage` is set while it is mounted. */
 export function VolumeView({ scene, volume, stage, onError }: VolumeViewProps) {
-  const place = useRef<HTMLDivElement>(null);
+  const parent = useRef<HTMLDivElement>(null);
   const [values, setValues] = useState<ReadonlyMap<number, Float32Array>>(new Map());
   const { pyramid, slice, channels } = scene;
 
   useEffect(() => {
-    if (place.current === null) return;
-    const created = createVolume(place.current, volume, onError);
+    if (parent.current === null) return;
+    const created = createVolume(parent.current, volume, onError);
     stage.current = created;
     return () => {
       stage.current = undefined;
@@ -26,21 +30,22 @@ export function VolumeView({ scene, volume, stage, onError }: VolumeViewProps) {
     };
   }, [volume, stage, onError]);
 
-  const elsewhere = JSON.stringify(Object.entries(slice).filter(([axis]) => axis.toLowerCase() !== "z"));
-  const wanted = channels.map(({ index }) => index).join();
+  // A change along z does not read the volume again.
+  const sliceKey = JSON.stringify(Object.entries(slice).filter(([axis]) => axis.toLowerCase() !== "z"));
+  const shownKey = channels.map(({ index }) => index).join();
   useEffect(() => {
     const controller = new AbortController();
-    const indices = wanted === "" ? [] : wanted.split(",").map(Number);
-    const at = Object.fromEntries(JSON.parse(elsewhere) as [string, number][]);
+    const indices = shownKey === "" ? [] : shownKey.split(",").map(Number);
+    const position = Object.fromEntries(JSON.parse(sliceKey) as [string, number][]);
     const { signal } = controller;
-    const read = async (index: number) =>
-      [index, await readVolume(volume, pyramid, at, index, { signal })] as const;
+    const read = async (channel: number) =>
+      [channel, await readVolume(volume, pyramid, { slice: position, channel }, { signal })] as const;
     Promise.all(indices.map(read)).then(
       (all) => signal.aborted || setValues(new Map(all)),
       (error) => signal.aborted || onError(error),
     );
     return () => controller.abort();
-  }, [pyramid, volume, elsewhere, wanted, onError]);
+  }, [pyramid, volume, sliceKey, shownKey, onError]);
 
   const shown = channels.flatMap((channel) => {
     const read = values.get(channel.index);
@@ -50,11 +55,82 @@ export function VolumeView({ scene, volume, stage, onError }: VolumeViewProps) {
 
   return (
     <div
-      ref={place}
+      ref={parent}
       className="stage-canvas"
       data-volume={shown.length > 0 && shown.length === channels.length}
     >
       {shown.length === 0 && <p className="volume-waiting">Reading the volume …</p>}
     </div>
   );
+}
+
+/** One channel of a volume; `values` as `readVolume` returns them. */
+type VolumeChannel = ShownChannel & { readonly values: Float32Array };
+
+/** A canvas that shows a volume. */
+export interface VolumeStage {
+  show(channels: readonly VolumeChannel[]): void;
+  /** A copy of the picture on the screen. */
+  capture(): Promise<HTMLCanvasElement>;
+  destroy(): void;
+}
+
+const EXTENSIONS = [new ColorPalette3DExtensions.MaximumIntensityProjectionExtension({})];
+
+/** Shows a volume as a maximum intensity projection that the user can rotate. */
+function createVolume(
+  parent: HTMLDivElement,
+  volume: VolumeLevel,
+  onError: (error: unknown) => void,
+): VolumeStage {
+  const { width, height, depth, voxel } = volume;
+  const scaling = new Matrix4().scale([...voxel]);
+  const box = [width * voxel[0], height * voxel[1], depth * voxel[2]] as const;
+  const extent = Math.min(parent.clientWidth, parent.clientHeight);
+  const captures = createCaptures(parent);
+  const deck = new Deck({
+    parent,
+    views: new OrbitView({ id: "volume", controller: true, orbitAxis: "Y" }),
+    initialViewState: {
+      target: [box[0] / 2, box[1] / 2, box[2] / 2],
+      zoom: Math.log2((extent * 0.75) / Math.hypot(...box)),
+      rotationX: -25,
+      rotationOrbit: 25,
+    },
+    layers: [],
+    onError,
+    onAfterRender: captures.onAfterRender,
+  });
+  let data: { key: readonly Float32Array[]; channelData: object } | undefined;
+  return {
+    show(channels) {
+      const key = channels.map(({ values }) => values);
+      if (
+        data === undefined ||
+        data.key.length !== key.length ||
+        data.key.some((one, at) => one !== key[at])
+      ) {
+        data = { key, channelData: { data: key, width, height, depth } };
+      }
+      const props = {
+        // Viv compiles its shader for a number of channels.
+        id: `volume of ${channels.length}`,
+        channelData: data.channelData,
+        selections: channels.map(() => ({})),
+        contrastLimits: channels.map(({ window }) => [window.start, window.end]),
+        colors: channels.map(({ rgb }) => [...rgb]),
+        channelsVisible: channels.map(() => true),
+        dtype: "Float32",
+        physicalSizeScalingMatrix: scaling,
+        resolutionMatrix: new Matrix4(),
+        parameters: { cullMode: "front", depthWriteEnabled: false, depthCompare: "always" },
+        extensions: EXTENSIONS,
+      };
+      // Viv's types lack the properties that every layer of deck.gl has.
+      const layer = new XR3DLayer(props as unknown as ConstructorParameters<typeof XR3DLayer>[0]);
+      deck.setProps({ layers: channels.length === 0 ? [] : [layer] });
+    },
+    capture: () => captures.take(deck),
+    destroy: () => deck.finalize(),
+  };
 }

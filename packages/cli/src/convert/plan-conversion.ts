@@ -1,0 +1,153 @@
+import { needsOfVersion, planTransfer, planVersion, selectView, type TransferPlan } from "@ozx/convert";
+import {
+  type Destination,
+  destinationFor,
+  type FreeSpace,
+  freeSpaceFor,
+  type OutputCheck,
+  refuseInside,
+} from "@ozx/convert/node";
+import {
+  type ChunkWorkers,
+  DestinationExistsError,
+  isOzxError,
+  type OzxError,
+  type ReadOptions,
+  type Store,
+} from "@ozx/core";
+import { formatBytes } from "@ozx/core/internal";
+import { openPath } from "@ozx/core/node";
+import { formats } from "../formats.js";
+import { formatSelection } from "../options/transfer-options.js";
+import { renderTransferPlan } from "../render/transfer-plan.js";
+import type { Output } from "../terminal/output.js";
+import { describeLeftover, describeResumable } from "./leftovers.js";
+import { type ConvertRequest, PIPE } from "./request.js";
+
+/** What a conversion writes, and where to. */
+export interface Conversion {
+  readonly transfer: TransferPlan;
+  readonly destination: Destination;
+}
+
+export interface PlanConversionOptions extends ReadOptions {
+  /** Decode and encode chunks, now and when the plan is run. */
+  readonly workers: ChunkWorkers;
+  /** Decides whether the complete output is published. */
+  readonly check: OutputCheck | undefined;
+  readonly out: Output;
+}
+
+/** Opens the input as a store that the caller closes. Threads that write share its index. */
+export function openInput({ input, http }: ConvertRequest, signal: AbortSignal): Promise<Store> {
+  return openPath(input, { formats, signal, wholeIndex: true, shareIndex: true, ...http });
+}
+
+/**
+ * Plans a conversion; nothing is written yet.
+ *
+ * @throws UsageError when the options do not fit the input or the output
+ * @throws DestinationExistsError when the output exists and is not to be replaced
+ */
+export async function planConversion(
+  request: ConvertRequest,
+  input: Store,
+  { workers, check, out, signal }: PlanConversionOptions,
+): Promise<Conversion> {
+  const { output, selection, version, shard, codec, pyramid } = request;
+  const source = selection === undefined ? input : await selectView(input, selection, { signal });
+  if (output !== PIPE) await refuseInside(request.input, output);
+  const { destination, existing } = await findDestination(request, { check, out });
+  // Options that do not fit are reported before an output that exists: they stay wrong when it is gone.
+  const hasOptions = version !== undefined || shard !== undefined || codec !== undefined;
+  if (existing !== undefined && !hasOptions) throw existing;
+  const needs = version === undefined ? destination : needsOfVersion(version, destination);
+  const planned = await planTransfer(source, needs, { signal, shard, codec, pyramid, workers });
+  const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
+  if (existing !== undefined) throw existing;
+  return { transfer, destination };
+}
+
+/** The destination, and the error for an output that exists and is not to be replaced. */
+async function findDestination(
+  { output, overwrite, resume }: ConvertRequest,
+  { check, out }: Pick<PlanConversionOptions, "check" | "out">,
+): Promise<{ destination: Destination; existing?: OzxError }> {
+  const onReplacedLeftover = (folder: string): void => {
+    out.note(`${output} is complete, but the folder that it replaced could not be removed: it is ${folder}.`);
+  };
+  const options = { formats, resume, check, onReplacedLeftover };
+  try {
+    return { destination: await destinationFor(output, { ...options, overwrite }) };
+  } catch (error) {
+    if (!isOzxError(error, "DestinationExists")) throw error;
+    const destination = await destinationFor(output, { ...options, overwrite: true });
+    const canResume = destination.leftovers.some(({ journal }) => journal);
+    const existing = resume && error.replaceable && !canResume ? nothingToResume(output) : error;
+    return { destination, existing };
+  }
+}
+
+/** Advises to look first: an output that exists after a run with `--resume` is probably complete. */
+function nothingToResume(output: string): OzxError {
+  return new DestinationExistsError(
+    `${output} exists already, and there is no interrupted run to resume: it may be complete, which ozx verify checks; --force replaces it`,
+    { location: output, replaceable: false },
+  );
+}
+
+/** Prints what a conversion would write. */
+export async function showPlan(
+  { transfer, destination }: Conversion,
+  { output, selection, resume }: ConvertRequest,
+  out: Output,
+): Promise<void> {
+  const part = selection && formatSelection(selection);
+  const space = output === PIPE ? undefined : await spaceFor(output, transfer, destination);
+  out.data(renderTransferPlan(transfer, output, { part, space }));
+  if (resume) out.note(describeResumable(destination, output));
+}
+
+/** Says what a person should know before the conversion runs. */
+export async function announcePlan(
+  { transfer, destination }: Conversion,
+  { output, pyramid, resume }: ConvertRequest,
+  out: Output,
+): Promise<void> {
+  for (const { message } of transfer.findings) out.note(message);
+  const lacksLevels =
+    transfer.levels.length > 0 || transfer.findings.some(({ rule }) => rule === "no-levels-added");
+  if (pyramid && !lacksLevels) {
+    out.note("--pyramid adds nothing: every image has its lower-resolution levels already.");
+  }
+  if (output !== PIPE && !resume) await warnAboutSpace(output, transfer, destination, out);
+  for (const leftover of destination.leftovers) {
+    // Which leftovers with a journal a resumed run continues, it reports itself.
+    if (!resume || !leftover.journal) out.note(describeLeftover(leftover, { isUnused: resume }));
+  }
+}
+
+/** Only for a plan whose size is an estimate: for any other, too little space is an error where it is written. */
+async function warnAboutSpace(
+  output: string,
+  transfer: TransferPlan,
+  destination: Destination,
+  out: Output,
+): Promise<void> {
+  if (transfer.generated === undefined || transfer.generated.bytes === transfer.generated.leastBytes) return;
+  const space = await spaceFor(output, transfer, destination);
+  if (space === undefined || !space.isCertain || space.required <= space.free) return;
+  out.note(
+    `${output} may not fit: it needs about ${formatBytes(space.required)}, and its disk has ${formatBytes(space.free)} free.`,
+  );
+}
+
+/** The space that an output needs and has; in a folder each entry is a file, which fills its last block in part. */
+function spaceFor(
+  output: string,
+  { bytes, entries, generated }: TransferPlan,
+  { zarrFormat }: Destination,
+): Promise<FreeSpace | undefined> {
+  const files = zarrFormat === undefined ? entries.length + (generated?.entries ?? 0) : 1;
+  return freeSpaceFor(output, { bytes, files });
+}

@@ -1,0 +1,109 @@
+import type { CodecRequest, TransferSelection, WritableVersion } from "@ozx/convert";
+import { UsageError } from "@ozx/core";
+import type { ShardRequest } from "@ozx/core/internal";
+import { type HttpFlags, type HttpOpening, httpOptions } from "../options/http-options.js";
+import { type SelectOptions, selectionOf } from "../options/transfer-options.js";
+
+/** The options of `ozx convert`, as commander parses them. */
+export interface ConvertFlags extends SelectOptions, HttpFlags {
+  readonly input?: string;
+  readonly output?: string;
+  readonly shard?: ShardRequest;
+  readonly codec?: CodecRequest;
+  readonly jobs?: number;
+  readonly pyramid?: boolean;
+  readonly omeZarrVersion?: WritableVersion;
+  readonly resume?: boolean;
+  readonly verify?: boolean;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+}
+
+/** The conversion that a command line asks for. */
+export interface ConvertRequest {
+  /** Path or address. */
+  readonly input: string;
+  /** Path; {@link PIPE} for the standard output. */
+  readonly output: string;
+  /** The part of the input to take; undefined for all of it. */
+  readonly selection: TransferSelection | undefined;
+  /** The OME-Zarr version to write; by default the one that the output asks for. */
+  readonly version: WritableVersion | undefined;
+  readonly shard: ShardRequest | undefined;
+  readonly codec: CodecRequest | undefined;
+  /** Add missing lower-resolution levels. */
+  readonly pyramid: boolean;
+  /** The number of threads; by default one for each processor. */
+  readonly workers: number | undefined;
+  readonly resume: boolean;
+  readonly verify: boolean;
+  readonly dryRun: boolean;
+  readonly overwrite: boolean;
+  readonly quiet: boolean;
+  /** How an input on a server is opened. */
+  readonly http: HttpOpening;
+}
+
+/** The output that stands for the standard output. */
+export const PIPE = "-";
+
+/**
+ * Reads the request of a command line.
+ *
+ * @throws UsageError when a path is missing or left over, or options cannot be used together
+ */
+export function parseRequest(paths: readonly string[], flags: ConvertFlags): ConvertRequest {
+  const { input, output } = parsePaths(paths, flags);
+  checkOptions(output, flags);
+  const { resume = false, verify = false, dryRun = false, quiet = false, pyramid = false } = flags;
+  return {
+    input,
+    output,
+    selection: selectionOf(flags),
+    version: flags.omeZarrVersion,
+    shard: flags.shard,
+    codec: flags.codec,
+    pyramid,
+    workers: flags.jobs,
+    resume,
+    verify,
+    dryRun,
+    overwrite: flags.force ?? false,
+    quiet,
+    http: httpOptions(flags, [input]),
+  };
+}
+
+function parsePaths(paths: readonly string[], flags: ConvertFlags): { input: string; output: string } {
+  const rest = [...paths];
+  const input = flags.input ?? rest.shift();
+  const output = flags.output ?? rest.shift();
+  if (input === undefined || output === undefined) {
+    const missing = input === undefined ? "an input and an output" : "an output";
+    throw new UsageError(`convert needs ${missing}, as in "ozx convert image.zarr image.ozx"`);
+  }
+  if (rest.length > 0) {
+    throw new UsageError(
+      `convert takes one input and one output, and ${rest[0]} is one path too many; convert several images in a loop: for f in *.zarr; do ozx convert "$f" "\${f%.zarr}.ozx"; done`,
+    );
+  }
+  return { input, output };
+}
+
+function checkOptions(output: string, { verify, dryRun, shard, omeZarrVersion }: ConvertFlags): void {
+  if (verify && output === PIPE) {
+    throw new UsageError(
+      "--verify cannot be used with a pipe, which cannot be read again: write to a file, or leave out --verify",
+    );
+  }
+  if (output === PIPE && !dryRun && process.stdout.isTTY) {
+    throw new UsageError(
+      "the standard output is a terminal, and an archive is binary: send it to a pipe or a file, as in ozx convert image.zarr - > image.ozx",
+    );
+  }
+  if (shard !== undefined && shard !== "none" && omeZarrVersion === "0.4") {
+    throw new UsageError(
+      "--shard and --ome-zarr-version 0.4 cannot be used together: OME-Zarr 0.4 has no shards; leave out one of them",
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import { runTransfer } from "@ozx/convert";
+import { isOzxError } from "@ozx/core";
+import type { Progress, Resumption } from "@ozx/core/container";
+import { formatBytes, formatSeconds, plural, redactAddress } from "@ozx/core/internal";
+import { formatSelection } from "../options/transfer-options.js";
+import { InterruptedError } from "../terminal/interruption.js";
+import type { Output } from "../terminal/output.js";
+import { createProgress } from "../terminal/progress.js";
+import { describeLeftover, describeResumption, resumeHint } from "./leftovers.js";
+import type { Conversion } from "./plan-conversion.js";
+import { type ConvertRequest, PIPE } from "./request.js";
+import type { OutputVerifier } from "./verify-output.js";
+
+export interface RunConversionOptions {
+  readonly verifier: OutputVerifier | undefined;
+  readonly out: Output;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes the output, with progress on the terminal. It is published when all of it is written and, with `--verify`,
+ * the same as the input.
+ *
+ * @returns what was written
+ * @throws OutputDiffersError when the verification failed, and what `runTransfer` throws
+ */
+export async function runConversion(
+  request: ConvertRequest,
+  { transfer, destination }: Conversion,
+  { verifier, out, signal }: RunConversionOptions,
+): Promise<Progress> {
+  const { quiet, workers } = request;
+  const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
+  const progress = createProgress(process.stderr, { verb, bytes: transfer.bytes });
+  let written: Progress | undefined;
+  const onProgress = (now: Progress): void => {
+    written = now;
+    if (!quiet) progress.update(now);
+  };
+  const onResume = (resumption: Resumption): void => {
+    out.note(describeResumption(resumption, transfer, request));
+    progress.startAt(resumption.done);
+    for (const leftover of destination.leftovers) {
+      const isUnused = leftover.journal !== undefined && leftover.path !== resumption.leftover;
+      if (isUnused) out.note(describeLeftover(leftover, { isUnused }));
+    }
+  };
+  try {
+    await runTransfer(transfer, await destination.open(), { signal, onProgress, onResume, workers });
+  } catch (error) {
+    progress.clear();
+    verifier?.throwIfDifferent();
+    if (request.resume && !isOzxError(error, "Usage")) await explainResume(request.output, out, signal);
+    throw error;
+  } finally {
+    progress.clear();
+  }
+  // The size of generated entries is known only now.
+  if (transfer.generated !== undefined && written !== undefined) return written;
+  return { entries: transfer.entries.length, bytes: transfer.bytes };
+}
+
+/** Says how a run that failed can be continued: an interrupted one in the message about that. */
+async function explainResume(output: string, out: Output, signal: AbortSignal): Promise<void> {
+  const hint = await resumeHint(output);
+  if (hint === undefined) return;
+  const reason: unknown = signal.reason;
+  if (reason instanceof InterruptedError) reason.aftermath = hint;
+  else out.note(hint);
+}
+
+/** Says what was written, and what of it was verified. */
+export function reportConversion(
+  { input, output, selection, verify }: ConvertRequest,
+  { transfer: { from, to } }: Conversion,
+  { written, seconds, out }: { readonly written: Progress; readonly seconds: number; readonly out: Output },
+): void {
+  const name = output === PIPE ? "standard output" : output;
+  const version = from === to ? from : `${from} → ${to}`;
+  const size = `${plural(written.entries, "entry", "entries")}, ${formatBytes(written.bytes)}`;
+  out.note(`${name}: OME-Zarr ${version}, ${size}, ${formatSeconds(seconds)}`);
+  if (!verify) return;
+  const part = selection === undefined ? "" : ` (${formatSelection(selection)})`;
+  out.note(
+    `${output}: all pixels and metadata are the same as in ${redactAddress(input)}${part}; identical chunks were not decoded`,
+  );
+}

@@ -1,0 +1,67 @@
+import { constants } from "node:os";
+import { isOzxError, type OzxError, type OzxErrorTag } from "@ozx/core";
+import { EXIT } from "./exit-codes.js";
+import { InterruptedError } from "./interruption.js";
+import { createOutput } from "./output.js";
+
+/** The output of `convert --verify` differs from its input. */
+export class OutputDiffersError extends Error {
+  override readonly name = "OutputDiffersError";
+}
+
+/** Prints an error, and returns the exit code for it. */
+export function reportError(error: unknown): number {
+  const out = createOutput();
+  if (error instanceof InterruptedError) {
+    out.error(error.aftermath === undefined ? "interrupted" : `interrupted. ${error.aftermath}`);
+  } else if (error instanceof OutputDiffersError) out.error(error.message);
+  else if (isOzxError(error)) out.error(formatError(error));
+  else {
+    out.error(`internal error: ${error instanceof Error ? error.message : error}`);
+    if (process.env["OZX_DEBUG"] && error instanceof Error) out.note(`${error.stack}`);
+    else out.note("Please report it, with the stack trace that OZX_DEBUG=1 in the environment prints.");
+  }
+  return exitCodeFor(error);
+}
+
+/** The exit code for an error. After a signal: 128 plus the number of the signal, as shells do. */
+export function exitCodeFor(error: unknown): number {
+  if (error instanceof OutputDiffersError) return EXIT.findings;
+  if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
+  return isOzxError(error) ? BY_TAG[error._tag] : EXIT.internal;
+}
+
+const BY_TAG: Readonly<Record<OzxErrorTag, number>> = {
+  NotFound: EXIT.unreadable,
+  Unreadable: EXIT.unreadable,
+  Network: EXIT.network,
+  UnknownFormat: EXIT.invalid,
+  InvalidArchive: EXIT.invalid,
+  InvalidMetadata: EXIT.invalid,
+  CorruptData: EXIT.invalid,
+  UnsafeName: EXIT.invalid,
+  Unsupported: EXIT.unsupported,
+  DestinationExists: EXIT.exists,
+  SourceChanged: EXIT.tryAgain,
+  WriteFailed: EXIT.output,
+  Usage: EXIT.usage,
+};
+
+/** The message of an error, with the option of the command that helps, which the library does not know. */
+export function formatError(error: OzxError): string {
+  const hint = hintFor(error);
+  return hint === undefined ? error.message : `${error.message} (${hint})`;
+}
+
+function hintFor(error: OzxError): string | undefined {
+  if (isOzxError(error, "DestinationExists")) return error.replaceable ? "--force replaces it" : undefined;
+  if (isOzxError(error, "Unsupported")) return UNSUPPORTED_HINTS[error.feature];
+  const isRefused = isOzxError(error, "Unreadable") && (error.status === 401 || error.status === 403);
+  return isRefused && /^https?:/i.test(error.location) ? "--header sends credentials" : undefined;
+}
+
+/** By the feature that is not supported. */
+const UNSUPPORTED_HINTS: Readonly<Record<string, string>> = {
+  "server without ranges": "--download does that",
+  "listing of a server": '"ozx info -v" shows that',
+};

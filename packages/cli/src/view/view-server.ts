@@ -1,0 +1,220 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { basename, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type AbsolutePath, NotFoundError, UnreadableError, UsageError } from "@ozx/core";
+import { unsafeReason } from "@ozx/core/container";
+import type { RemoteSource } from "./remote-source.js";
+import { refuse, sendFile, sendRemote } from "./send-bytes.js";
+
+export interface ViewServerOptions {
+  /** The folder of the built page. */
+  readonly page: string;
+  /** The file or folder to serve; undefined where the page reads an address. */
+  readonly path?: string | undefined;
+  /** A file or folder on a server to relay, instead of a path. */
+  readonly remote?: RemoteSource | undefined;
+  /** Any free port where it is 0. */
+  readonly port?: number | undefined;
+  /** Called with errors while `remote` is relayed. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+export interface ViewServer extends AsyncDisposable {
+  /** The address of the page, with the token: whoever knows it can read the file. */
+  readonly url: string;
+  /** The address of the file or folder. */
+  readonly sourceUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page and one file or folder to this computer only: on 127.0.0.1, below a path that cannot be guessed,
+ * without directory listings, and not to pages of other origins (no CORS).
+ *
+ * @throws UsageError when the port is in use
+ * @throws UnreadableError when the path is neither a file nor a folder; a system error when nothing is there
+ */
+export async function startViewServer({
+  page,
+  path,
+  remote,
+  port = 0,
+  onError = () => {},
+}: ViewServerOptions): Promise<ViewServer> {
+  const token = randomBytes(18).toString("base64url");
+  const source = remote ?? (path === undefined ? undefined : await servedSource(path));
+  const server = createServer((request, response) => {
+    answer({ token, page, source, onError, hosts: hostsOf(server.address()) }, request, response).catch(() =>
+      response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(portFailure(error, port)));
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${token}/`;
+  return {
+    url,
+    sourceUrl: source && `${url}data/${encodeURIComponent(source.name)}`,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+interface LocalSource {
+  readonly name: string;
+  /** With links resolved. */
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+interface Served {
+  readonly token: string;
+  readonly page: string;
+  readonly source: LocalSource | RemoteSource | undefined;
+  readonly onError: (error: unknown) => void;
+  /** The valid `Host` headers: any other one is an attack by DNS rebinding. */
+  readonly hosts: readonly string[];
+}
+
+async function servedSource(path: string): Promise<LocalSource> {
+  const real = await realpath(path);
+  const found = await stat(real);
+  if (!found.isFile() && !found.isDirectory()) {
+    throw new UnreadableError(`${path} is neither a file nor a folder`, { location: path });
+  }
+  const name = basename(path.replace(/[/\\]+$/, "")) || basename(real) || "image";
+  return {
+    name: name === "." || name === ".." ? basename(real) : name,
+    path: real,
+    isFolder: found.isDirectory(),
+  };
+}
+
+function hostsOf(address: AddressInfo | string | null): string[] {
+  if (address === null || typeof address === "string") return [];
+  const names = ["127.0.0.1", "localhost"];
+  // Clients leave out the default port of http.
+  return [...names.map((name) => `${name}:${address.port}`), ...(address.port === 80 ? names : [])];
+}
+
+async function answer(
+  { token, page, source, onError, hosts }: Served,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  for (const [name, value] of HEADERS) response.setHeader(name, value);
+  // DNS rebinding: a foreign page whose name resolves to this computer sends its own name.
+  if (!hosts.includes(request.headers.host?.toLowerCase() ?? "")) return refuse(response, 403);
+  if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405);
+  const segments = segmentsOf(request.url ?? "/");
+  if (segments?.[0] !== token) return refuse(response, 404);
+  const rest = segments.slice(1);
+  if (rest[0] === "data") {
+    if (source === undefined || rest[1] !== source.name) return refuse(response, 404);
+    if ("find" in source) return sendRemote(source, request, response, { path: rest.slice(2), onError });
+    const path = await sourceFile(source, rest.slice(2));
+    if (path === undefined) return refuse(response, 404);
+    return sendFile(path, request, response, { rangesOnly: !source.isFolder, cache: "no-store" });
+  }
+  const file = rest.join("/") || "index.html";
+  // A service worker would cache a page whose address is gone by the next run.
+  if (NOT_SERVED.has(file)) return refuse(response, 404);
+  const path = await within(page, file);
+  if (path === undefined) return refuse(response, 404);
+  return sendFile(path, request, response, { cache: "no-cache" });
+}
+
+const HEADERS: readonly (readonly [string, string])[] = [
+  ["X-Content-Type-Options", "nosniff"],
+  // The token must not reach the servers that a page links to.
+  ["Referrer-Policy", "no-referrer"],
+  ["Cross-Origin-Resource-Policy", "same-origin"],
+  ["X-Frame-Options", "DENY"],
+];
+
+const NOT_SERVED: ReadonlySet<string> = new Set(["service-worker.js"]);
+
+/** The decoded segments of a request's path; undefined where it is malformed. */
+function segmentsOf(url: string): string[] | undefined {
+  try {
+    // Without URL, which would resolve ".." before it is checked.
+    return url.split(/[?#]/, 1)[0]?.slice(1).split("/").map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+async function sourceFile(
+  { path, isFolder }: LocalSource,
+  rest: readonly string[],
+): Promise<string | undefined> {
+  if (!isFolder) return rest.length === 0 ? path : undefined;
+  return within(path, rest.join("/"));
+}
+
+/** The file in a folder; undefined where there is none, or where it is outside of the folder, also by a link. */
+async function within(folder: string, name: string): Promise<string | undefined> {
+  const key: AbsolutePath = `/${name}`;
+  if (name === "" || unsafeReason(key) !== undefined) return undefined;
+  const root = await realpath(folder);
+  const real = await realpath(join(root, key)).catch(() => undefined);
+  return real?.startsWith(root.endsWith(sep) ? root : root + sep) ? real : undefined;
+}
+
+function portFailure(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
+  const why = error.code === "EADDRINUSE" ? "is in use" : "may not be used";
+  return new UsageError(`port ${port} ${why}: give another one, or leave out --port for any free one`);
+}
+
+/**
+ * Opens an address in the browser.
+ *
+ * @returns false when there is no program to open it, or the program failed
+ */
+export function openBrowser(url: string): Promise<boolean> {
+  const [command, ...args] = commandFor(url);
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "ignore", detached: true });
+    child.once("error", () => resolve(false));
+    child.once("exit", (code) => resolve(code === 0));
+    // A program that is still running is the browser itself.
+    child.once("spawn", () => setTimeout(() => resolve(true), BROWSER_TIMEOUT).unref());
+    // The browser keeps running when the command ends.
+    child.unref();
+  });
+}
+
+const BROWSER_TIMEOUT = 5_000;
+
+function commandFor(url: string): [string, ...string[]] {
+  if (process.platform === "darwin") return ["open", url];
+  // `start` is a shell command, in which & would end the address.
+  if (process.platform === "win32") return ["rundll32", "url.dll,FileProtocolHandler", url];
+  return ["xdg-open", url];
+}
+
+/**
+ * The folder of the page, which is shipped beside the built code of the command.
+ *
+ * @throws NotFoundError when the page has not been built
+ */
+export function pageFolder(): string {
+  const folder = fileURLToPath(new URL("./page", import.meta.url));
+  if (existsSync(join(folder, "index.html"))) return folder;
+  throw new NotFoundError(
+    "the page of ozx view is missing: in a clone, build it with npm run build; otherwise install ozx again",
+    { location: folder },
+  );
+}

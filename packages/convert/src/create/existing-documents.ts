@@ -1,0 +1,162 @@
+import type {
+  AbsolutePath,
+  ArrayDescription,
+  Hierarchy,
+  JsonObject,
+  ReadOptions,
+  Store,
+  ZarrNode,
+} from "@ozx/core";
+import {
+  type EntryWriter,
+  type GeneratedEntry,
+  isBelow,
+  isJsonObject,
+  keyName,
+  parentKey,
+  parseJsonObject,
+} from "@ozx/core/container";
+import {
+  describeArrayV3,
+  downgradeTo04,
+  joinKey,
+  nameBelow,
+  omitMember,
+  stringifyJson,
+  upgradeTo06,
+} from "@ozx/core/internal";
+import { downgradeArray, downgradedKey } from "../versions/downgrade-array.js";
+import { omeGroup } from "./image-writer.js";
+
+/** A version that an image may have which something is added to. */
+export type ExistingVersion = "0.4" | "0.5" | "0.6";
+
+/**
+ * Takes entries of OME-Zarr 0.5 and writes them as another version has them.
+ *
+ * @param version the version, and how the documents beside spell it, as in `0.6.dev3`
+ * @param onDocument is told each document that is written, by its key
+ */
+export function addInVersion(
+  writer: Pick<EntryWriter, "add" | "name">,
+  { version, spelled }: { readonly version: ExistingVersion; readonly spelled: string },
+  onDocument: (key: AbsolutePath, document: JsonObject) => void,
+): EntryWriter["add"] {
+  const arrays = new Map<AbsolutePath, ArrayDescription>();
+  const addDocument = async (
+    key: AbsolutePath,
+    document: JsonObject,
+    options: ReadOptions | undefined,
+  ): Promise<void> => {
+    onDocument(key, document);
+    await writer.add({ key, bytes: stringifyJson(document) }, options);
+  };
+  const convert = (entry: GeneratedEntry): readonly [AbsolutePath, JsonObject][] | undefined => {
+    if (keyName(entry.key) !== "zarr.json" || !(entry.bytes instanceof Uint8Array)) return undefined;
+    const place = { location: writer.name, path: entry.key.slice(1) };
+    const document = parseJsonObject(entry.bytes, place);
+    if (version !== "0.4") return [[entry.key, inVersion(document, spelled, place)]];
+    const path = parentKey(entry.key);
+    if (document["node_type"] === "array") {
+      const array = describeArrayV3(document, place);
+      arrays.set(path, array);
+      return [[joinKey(path, ".zarray"), downgradeArray(document, array, place)]];
+    }
+    const attributes = document["attributes"];
+    const flat = downgradeTo04(isJsonObject(attributes) ? attributes : {}, place);
+    return [
+      [joinKey(path, ".zgroup"), { zarr_format: 2 }],
+      [joinKey(path, ".zattrs"), flat],
+    ];
+  };
+  return async (entry, options) => {
+    const documents = convert(entry);
+    if (documents === undefined) {
+      await writer.add({ ...entry, key: downgradedKey(entry.key, arrays) }, options);
+      return;
+    }
+    for (const [key, document] of documents) await addDocument(key, document, options);
+  };
+}
+
+function inVersion(
+  document: JsonObject,
+  version: string,
+  place: { readonly location: string; readonly path: string },
+): JsonObject {
+  const attributes = document["attributes"];
+  const ome = isJsonObject(attributes) ? attributes["ome"] : undefined;
+  if (!isJsonObject(attributes) || !isJsonObject(ome)) return document;
+  const changed = version.startsWith("0.6") ? upgradeTo06(ome, place) : ome;
+  return { ...document, attributes: { ...attributes, ome: { ...changed, version } } };
+}
+
+/**
+ * The documents of the groups from `path` up that hold copies of metadata below them, which would not tell of what was
+ * added: without the copies in Zarr v3, whose readers then look themselves, and with those of the new documents in the
+ * `.zmetadata` of v2, which can only be there or not.
+ *
+ * @param added the new documents by their keys
+ */
+export async function changedConsolidated(
+  store: Store,
+  { nodes }: Hierarchy,
+  path: AbsolutePath,
+  added: ReadonlyMap<AbsolutePath, JsonObject>,
+  options?: ReadOptions,
+): Promise<readonly [AbsolutePath, JsonObject][]> {
+  const changed: [AbsolutePath, JsonObject][] = [];
+  for (let above = path; ; above = parentKey(above)) {
+    const node = nodes.get(above);
+    if (node?.zarrFormat === 3 && Object.hasOwn(node.document, "consolidated_metadata")) {
+      changed.push([joinKey(above, "zarr.json"), omitMember(node.document, "consolidated_metadata")]);
+    }
+    if (node?.zarrFormat === 2) {
+      const key = joinKey(above, ".zmetadata");
+      const bytes = await store.get(key, options);
+      const copies = bytes && parseJsonObject(bytes, { location: store.name, path: key.slice(1) });
+      if (copies !== undefined) changed.push([key, withDocuments(copies, above, added)]);
+    }
+    if (above === "/") return changed;
+  }
+}
+
+function withDocuments(
+  copies: JsonObject,
+  group: AbsolutePath,
+  added: ReadonlyMap<AbsolutePath, JsonObject>,
+): JsonObject {
+  const { metadata } = copies;
+  const below = [...added].filter(([key]) => isBelow(key, group));
+  const own = below.map(([key, document]) => [nameBelow(group, key), document]);
+  return { ...copies, metadata: { ...(isJsonObject(metadata) ? metadata : {}), ...Object.fromEntries(own) } };
+}
+
+/**
+ * The documents of the group that lists an image's label images, with one more ("labels metadata").
+ *
+ * @param node the group, where there is one already
+ * @param version of the image, as it spells it
+ */
+export function labelsListing(
+  node: ZarrNode | undefined,
+  group: AbsolutePath,
+  name: string,
+  version: string,
+): readonly [AbsolutePath, JsonObject][] {
+  if (version === "0.4") {
+    const { attributes = {} } = node ?? {};
+    const listed: [AbsolutePath, JsonObject] = [joinKey(group, ".zattrs"), withName(attributes, name)];
+    return node === undefined ? [[joinKey(group, ".zgroup"), { zarr_format: 2 }], listed] : [listed];
+  }
+  const ome = node?.attributes["ome"];
+  const own = { version, ...(isJsonObject(ome) ? ome : {}) };
+  const document = node ? omitMember(node.document, "consolidated_metadata") : omeGroup({});
+  const attributes = { ...node?.attributes, ome: withName(own, name) };
+  return [[joinKey(group, "zarr.json"), { ...document, attributes }]];
+}
+
+function withName(members: JsonObject, name: string): JsonObject {
+  const listed: readonly unknown[] = Array.isArray(members["labels"]) ? members["labels"] : [];
+  return { ...members, labels: [...new Set([...listed, name])] };
+}

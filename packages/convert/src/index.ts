@@ -1,0 +1,38 @@
+/**
+ * Plans and runs conversions of OME-Zarr between any stores, creates images, and verifies copies. Nothing here needs
+ * Node.
+ *
+ * @module
+ */
+
+export { type CodecRequest, parseCodecRequest } from "./chunks/codec-request.js";
+export { type AddLabelsOptions, addLabels } from "./create/add-labels.js";
+export { IMAGE_OPTIONS } from "./create/check-arguments.js";
+export {
+  type Committed,
+  createImage,
+  type ImageWriter,
+  type NewLabelsOptions,
+} from "./create/create-image.js";
+export {
+  createPlate,
+  type NewFieldOptions,
+  type NewPlateOptions,
+  PLATE_OPTIONS,
+  type PlateWriter,
+} from "./create/create-plate.js";
+export type { NewAxis, NewChannel, NewImageOptions, StorageOptions } from "./create/image-options.js";
+export type { PixelWriter } from "./create/image-writer.js";
+export type { Rewritten } from "./plan/plan-findings.js";
+export {
+  type PlanOptions,
+  planTransfer,
+  runTransfer,
+  type TargetNeeds,
+  type TransferPlan,
+} from "./plan/plan-transfer.js";
+export { needsOfVersion, planVersion, type WritableVersion } from "./plan/plan-version.js";
+export { formatSpan, type Span, type TransferSelection } from "./select/fit-ranges.js";
+export { selectView } from "./select/select-view.js";
+export { verifyBytes } from "./verify/verify-bytes.js";
+export { type Difference, verifyStores } from "./verify/verify-stores.js";

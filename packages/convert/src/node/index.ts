@@ -1,0 +1,13 @@
+/**
+ * Staged files and folders, for Node.
+ *
+ * @module
+ */
+
+export { appendToFolder, openTailFile } from "./change-in-place.js";
+export { type Destination, destinationFor, refuseInside } from "./destination.js";
+export { directoryTarget } from "./directory-target.js";
+export { createFileSink } from "./file-sink.js";
+export { lockPath } from "./lock-path.js";
+export { findLeftovers, type Leftover } from "./partial-journal.js";
+export { type FreeSpace, freeSpaceFor, type OutputCheck } from "./staging.js";

@@ -1,0 +1,261 @@
+import {
+  type AbsolutePath,
+  type Finding,
+  type Hierarchy,
+  type Image,
+  type JsonObject,
+  type LabelImage,
+  NotFoundError,
+  UsageError,
+} from "@ozx/core";
+import { keyName, parentKey } from "@ozx/core/container";
+import {
+  type GroupNode,
+  imageAt,
+  joinKey,
+  member,
+  omeMetadataOf,
+  omeXmlKey,
+  omitMember,
+  resolvePath,
+  stringifyJson,
+} from "@ozx/core/internal";
+import { cutImage } from "./cut-image.js";
+import { type ArrayWindow, formatSpan, type TransferSelection, windowDocument } from "./fit-ranges.js";
+
+/** What has to change in a hierarchy for a part of its images to be taken. */
+export interface HierarchyCut {
+  /** Metadata documents that are written anew, by their keys. */
+  readonly documents: ReadonlyMap<AbsolutePath, Uint8Array>;
+  /** Nodes that are left out, with all below them. */
+  readonly hidden: ReadonlySet<AbsolutePath>;
+  readonly windows: ReadonlyMap<AbsolutePath, ArrayWindow>;
+  readonly findings: readonly Finding[];
+  /** How many images and label images there are, and the names of all their axes. */
+  readonly images: number;
+  readonly axes: ReadonlySet<string>;
+}
+
+/**
+ * Takes levels and ranges of every image of a hierarchy, and of the label images in them.
+ *
+ * @throws UsageError, UnsupportedError, InvalidMetadataError as `editImage` does
+ */
+export function cutHierarchy(hierarchy: Hierarchy, selection: TransferSelection): HierarchyCut {
+  const { location } = hierarchy;
+  const attributes = new Map<AbsolutePath, JsonObject>();
+  const windows = new Map<AbsolutePath, ArrayWindow>();
+  const kept = new Set<AbsolutePath>();
+  const hidden = new Set(leftOutNodes(hierarchy, selection));
+  const findings: Finding[] = [];
+  const axes = new Set<string>();
+  const images = imagesOf(hierarchy);
+  refuseLevelsBeyond(images, selection, location);
+  for (const { node, image } of images.values()) {
+    if (isIn(image.path, hidden)) continue;
+    for (const { name } of image.multiscales.flatMap((multiscale) => multiscale.axes)) axes.add(name);
+    const owner = ownerOf(image, images);
+    const written = omeMetadataOf(node)?.attributes ?? {};
+    const edited = cutImage(written, { location, image, owner }, selection);
+    if (edited === undefined) {
+      if (image === owner) throw noSuchLevels(image, selection, location);
+      hidden.add(image.path);
+      findings.push(labelLeftOut(image, selection));
+      continue;
+    }
+    attributes.set(image.path, edited.attributes);
+    for (const window of edited.windows) windows.set(window.node.path, window);
+    for (const path of edited.kept) kept.add(path);
+    for (const path of edited.dropped) hidden.add(path);
+  }
+  // Two images may share an array.
+  for (const path of kept) hidden.delete(path);
+  for (const [path, list] of shorterLabels(hierarchy, hidden)) attributes.set(path, list);
+  return {
+    documents: cutDocuments(hierarchy, { attributes, windows, hidden }),
+    hidden,
+    windows,
+    findings: [...findings, ...staleOmeXml(hierarchy, selection)],
+    images: images.size,
+    axes,
+  };
+}
+
+interface FoundImage {
+  readonly node: GroupNode;
+  readonly image: Image | LabelImage;
+}
+
+function imagesOf(hierarchy: Hierarchy): Map<AbsolutePath, FoundImage> {
+  const images = new Map<AbsolutePath, FoundImage>();
+  for (const node of hierarchy.nodes.values()) {
+    const image = node.kind === "group" ? imageAt(hierarchy, node.path) : undefined;
+    if (node.kind === "group" && image !== undefined) images.set(node.path, { node, image });
+  }
+  return images;
+}
+
+/** The image that a label image lies in; any other image is its own. */
+function ownerOf(
+  image: Image | LabelImage,
+  images: ReadonlyMap<AbsolutePath, FoundImage>,
+): Image | LabelImage {
+  for (let path = image.path; path !== "/"; ) {
+    path = parentKey(path);
+    const above = images.get(path);
+    if (above !== undefined) return above.image;
+  }
+  return image;
+}
+
+/** Images of a collection may have fewer; but one must have as many. */
+function refuseLevelsBeyond(
+  images: ReadonlyMap<AbsolutePath, FoundImage>,
+  selection: TransferSelection,
+  location: string,
+): void {
+  const { stop } = selection.levels ?? {};
+  const count = ({ multiscales }: Image | LabelImage): number =>
+    Math.max(...multiscales.map(({ levels }) => levels.length));
+  const found = [...images.values()].map(({ image }) => image).sort((a, b) => count(b) - count(a));
+  const [most] = found;
+  if (stop === undefined || most === undefined || stop <= count(most)) return;
+  throw noSuchLevels(most, selection, location);
+}
+
+function noSuchLevels(
+  { path, multiscales: [{ levels }] }: Image | LabelImage,
+  selection: TransferSelection,
+  location: string,
+): UsageError {
+  const which = levels.length === 1 ? "only level 0" : `levels 0 to ${levels.length - 1}`;
+  return new UsageError(
+    `levels ${formatLevels(selection)} are not in the image ${path} in ${location}, which has ${which}`,
+  );
+}
+
+function labelLeftOut({ path }: Image | LabelImage, selection: TransferSelection): Finding {
+  return {
+    rule: "left-out",
+    level: "policy",
+    severity: "warning",
+    where: path,
+    message: `The label image ${path} is left out: it has none of the levels ${formatLevels(selection)}.`,
+    help: "Take more levels to keep it.",
+  };
+}
+
+function formatLevels({ levels }: TransferSelection): string {
+  return levels === undefined ? "" : formatSpan(levels);
+}
+
+/** The lists of label images without those that are left out, by the path of the group `labels`. */
+function* shorterLabels(
+  hierarchy: Hierarchy,
+  hidden: ReadonlySet<AbsolutePath>,
+): Generator<[AbsolutePath, JsonObject]> {
+  for (const node of hierarchy.nodes.values()) {
+    if (keyName(node.path) !== "labels") continue;
+    const written = omeMetadataOf(node)?.attributes;
+    const list = written && member(written, "labels");
+    if (written === undefined || !Array.isArray(list)) continue;
+    const left = list.filter((name: unknown) => {
+      const path = typeof name === "string" ? resolvePath(node.path, name) : undefined;
+      return path === undefined || !hidden.has(path);
+    });
+    if (left.length < list.length) yield [node.path, { ...written, labels: left }];
+  }
+}
+
+/** The OME-XML of a collection tells the sizes of whole images. */
+function staleOmeXml({ nodes }: Hierarchy, { ranges = {} }: TransferSelection): Finding[] {
+  const root = nodes.get("/");
+  const metadata = root && omeMetadataOf(root)?.attributes;
+  if (Object.keys(ranges).length === 0 || !metadata || !Object.hasOwn(metadata, "bioformats2raw.layout"))
+    return [];
+  return [
+    {
+      rule: "ome-xml-whole",
+      level: "policy",
+      severity: "warning",
+      where: omeXmlKey("/"),
+      message: "The OME-XML of the collection is copied as it is, and tells the sizes of the whole images.",
+      help: "Readers take sizes from the Zarr arrays; take one image with --path to leave the OME-XML out.",
+    },
+  ];
+}
+
+/** What is other than in the hierarchy, by the paths of nodes. */
+interface CutNodes {
+  /** The OME-Zarr part of the attributes of groups. */
+  readonly attributes: ReadonlyMap<AbsolutePath, JsonObject>;
+  readonly windows: ReadonlyMap<AbsolutePath, ArrayWindow>;
+  readonly hidden: ReadonlySet<AbsolutePath>;
+}
+
+/** The metadata documents that are written anew, by their keys. */
+export function cutDocuments(
+  { nodes }: Hierarchy,
+  { attributes, windows, hidden }: CutNodes,
+): Map<AbsolutePath, Uint8Array> {
+  const documents = new Map<AbsolutePath, Uint8Array>();
+  const put = (path: AbsolutePath, name: string, document: JsonObject): void => {
+    documents.set(joinKey(path, name), stringifyJson(document));
+  };
+  for (const [path, window] of windows) {
+    put(path, window.node.zarrFormat === 3 ? "zarr.json" : ".zarray", windowDocument(window));
+  }
+  for (const node of nodes.values()) {
+    if (node.kind === "array" || isIn(node.path, hidden)) continue;
+    const own = attributes.get(node.path);
+    const isNamespaced = omeMetadataOf(node)?.namespaced ?? false;
+    const all = own && (isNamespaced ? { ...node.attributes, ome: own } : own);
+    if (node.zarrFormat === 2 && all !== undefined) put(node.path, ".zattrs", all);
+    // A copy of metadata below it, as it was.
+    const isStale = Object.hasOwn(node.document, "consolidated_metadata");
+    if (node.zarrFormat === 3 && (all !== undefined || isStale)) {
+      const document = omitMember(node.document, "consolidated_metadata");
+      put(node.path, "zarr.json", all ? { ...document, attributes: all } : document);
+    }
+  }
+  return documents;
+}
+
+/**
+ * The nodes that a selection leaves out: any that no image needs, and label images.
+ *
+ * @throws NotFoundError when there is no such node
+ * @throws UsageError when it is, or holds, an image or a level
+ */
+export function leftOutNodes(hierarchy: Hierarchy, { leaveOut = [] }: TransferSelection): AbsolutePath[] {
+  const { nodes, broken, location } = hierarchy;
+  const left = leaveOut.map((name): AbsolutePath => `/${name.replace(/^\/+|\/+$/g, "")}`);
+  const all = new Set(left);
+  for (const path of left) {
+    const isThere = (one: AbsolutePath): boolean => isIn(one, new Set([path]));
+    if ([...nodes.keys()].some(isThere) || broken.some((one) => isThere(one.path))) continue;
+    throw new NotFoundError(`there is no node ${path} in ${location} that could be left out`, {
+      location,
+      path,
+    });
+  }
+  for (const path of left.length === 0 ? [] : nodes.keys()) {
+    const image = imageAt(hierarchy, path);
+    if (image === undefined || (image.kind === "label-image" && isIn(path, all))) continue;
+    const levels = image.multiscales.flatMap((multiscale) => multiscale.levels);
+    const needed = [path, ...levels.map((level) => level.path)].find((one) => isIn(one, all));
+    if (needed === undefined) continue;
+    throw new UsageError(
+      `${needed} in ${location} is part of the image ${path} and cannot be left out: take other images with --path, and other levels with --levels`,
+    );
+  }
+  return left;
+}
+
+/** Whether a path is one of some nodes, or lies in one. */
+export function isIn(path: AbsolutePath, nodes: ReadonlySet<AbsolutePath>): boolean {
+  for (let at = path; ; at = parentKey(at)) {
+    if (nodes.has(at)) return true;
+    if (at === "/") return false;
+  }
+}

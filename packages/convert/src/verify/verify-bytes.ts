@@ -1,0 +1,126 @@
+import type { AbsolutePath, ReadOptions, Store } from "@ozx/core";
+import { CorruptDataError } from "@ozx/core";
+import { compareKeys, readAhead } from "@ozx/core/container";
+import { streamValue } from "@ozx/core/internal";
+import type { Difference, VerifyOptions } from "./verify-stores.js";
+import { addSizesOf, sizesOf } from "./verify-stores.js";
+
+/** Values of both stores that are compared at once. */
+const VALUES_AT_ONCE = 8;
+
+/**
+ * Yields every difference between the values that two stores hold, byte by byte as `get` has them, in the order
+ * of their keys: keys that only one has, and for all others the first byte that differs. Nothing of Zarr is
+ * looked at, but in a store that cannot be listed: there what its metadata names is compared, and what the other
+ * one has.
+ *
+ * @throws CorruptDataError when a value that differs is not what its checksum says: damage is no difference
+ */
+export async function* verifyBytes(
+  left: Store,
+  right: Store,
+  options: VerifyOptions = {},
+): AsyncGenerator<Difference> {
+  const { signal, onProgress } = options;
+  const [leftSizes, rightSizes] = await Promise.all([sizesOf(left, { signal }), sizesOf(right, { signal })]);
+  await addSizesOf(rightSizes, left, leftSizes, { signal });
+  await addSizesOf(leftSizes, right, rightSizes, { signal });
+  const keys = [...new Set([...leftSizes.keys(), ...rightSizes.keys()])].sort(compareKeys);
+  const total = keys.reduce(
+    (sum, key) => sum + Math.min(leftSizes.get(key) ?? 0, rightSizes.get(key) ?? 0),
+    0,
+  );
+  let bytes = 0;
+  const compare = async (key: AbsolutePath): Promise<Difference | undefined> => {
+    const [one, other] = [leftSizes.get(key), rightSizes.get(key)];
+    if (one === undefined) return missing(key, right, left);
+    if (other === undefined) return missing(key, left, right);
+    const at = await firstUnequalByte(left, right, key, { signal });
+    bytes += Math.min(one, other);
+    onProgress?.({ bytes, total });
+    if (at === undefined) return undefined;
+    const sizes = one === other ? "" : ` (${one} bytes and ${other} bytes)`;
+    return {
+      kind: "bytes",
+      path: key,
+      message: `${key.slice(1)} differs first at byte ${at}${sizes} between ${left.name} and ${right.name}.`,
+    };
+  };
+  for await (const difference of readAhead(keys, VALUES_AT_ONCE, compare)) {
+    signal?.throwIfAborted();
+    if (difference !== undefined) yield difference;
+  }
+}
+
+function missing(key: AbsolutePath, having: Store, lacking: Store): Difference {
+  return {
+    kind: "missing",
+    path: key,
+    message: `${key.slice(1)} is in ${having.name} and missing in ${lacking.name}.`,
+  };
+}
+
+/**
+ * Where two values first differ; where one ends, when it is the start of the other. Both are read to their ends all
+ * the same, as an archive knows only then whether an entry is what it was.
+ */
+async function firstUnequalByte(
+  left: Store,
+  right: Store,
+  key: AbsolutePath,
+  options: ReadOptions,
+): Promise<number | undefined> {
+  const ones = await blocksOf(left, key, options);
+  let others: AsyncIterator<Uint8Array> | undefined;
+  try {
+    others = await blocksOf(right, key, options);
+    let [one, other] = [EMPTY, EMPTY];
+    for (let at = 0; ; ) {
+      if (one.length === 0) one = await next(ones);
+      if (other.length === 0) other = await next(others);
+      const length = Math.min(one.length, other.length);
+      const unequal = firstUnequalIn(one, other, length);
+      if (length === 0 || unequal !== undefined) {
+        await Promise.all([drain(ones), drain(others)]);
+        return one.length === other.length && unequal === undefined ? undefined : at + (unequal ?? 0);
+      }
+      [one, other] = [one.subarray(length), other.subarray(length)];
+      at += length;
+    }
+  } finally {
+    await Promise.all([ones.return?.(), others?.return?.()]);
+  }
+}
+
+function firstUnequalIn(one: Uint8Array, other: Uint8Array, length: number): number | undefined {
+  for (let index = 0; index < length; index++) if (one[index] !== other[index]) return index;
+  return undefined;
+}
+
+async function drain(blocks: AsyncIterator<Uint8Array>): Promise<void> {
+  while ((await next(blocks)).length > 0);
+}
+
+async function blocksOf(
+  store: Store,
+  key: AbsolutePath,
+  options: ReadOptions,
+): Promise<AsyncIterator<Uint8Array>> {
+  const blocks = await streamValue(store, key, options);
+  if (blocks !== undefined) return blocks[Symbol.asyncIterator]();
+  throw new CorruptDataError(`${key.slice(1)} is listed in ${store.name} but cannot be read`, {
+    location: store.name,
+    path: key,
+  });
+}
+
+/** The next block that is not empty; an empty one at the end. */
+async function next(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  for (;;) {
+    const { done, value } = await blocks.next();
+    if (done) return EMPTY;
+    if (value.length > 0) return value;
+  }
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0);

@@ -1,0 +1,167 @@
+import { deflateSync, gunzipSync } from "node:zlib";
+import { nodeDeflate } from "@ozx/core/internal/node";
+import { sampled } from "@ozx/testing";
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type CodecPlatform, codecPlatform, streamDeflate } from "../../../core/src/zarr/codec/codec.js";
+import { rewrapZlib } from "../../../core/src/zarr/codec/coding-task.js";
+import { decodeBytes } from "../../../core/src/zarr/codec/decode-bytes.js";
+import { BLOSC_COMPRESSORS, encodeBlosc, encodeBytes } from "../../../core/src/zarr/codec/encode-bytes.js";
+import { parseCodecRequest, requestedCodecs } from "../../src/chunks/codec-request.js";
+
+let platform: CodecPlatform;
+beforeAll(async () => {
+  platform = await codecPlatform(nodeDeflate);
+});
+
+/** Numbers that compress, with a remainder that is no whole block. */
+const smooth = (length: number): Uint8Array =>
+  new Uint8Array(Uint16Array.from({ length: length / 2 }, (_, i) => 100 + ((i * i) % 977)).buffer);
+const noise = fc.sample(fc.uint8Array({ minLength: 300_000, maxLength: 300_000 }), {
+  numRuns: 1,
+  seed: 1,
+})[0];
+
+describe("a codec that is asked for decodes to what was encoded", () => {
+  test.for([
+    ...["none", "zstd", "zstd:1", "zstd:22", "gzip", "gzip:0", "gzip:9", "blosc", "blosc:zstd:9:noshuffle"],
+    ...["blosc:lz4:0", "blosc:lz4:1:bitshuffle", "blosc:zlib:3:shuffle"],
+  ])("%s", async (text) => {
+    for (const itemSize of [1, 2, 4, 8]) {
+      const codecs = requestedCodecs(parseCodecRequest(text), itemSize);
+      for (const bytes of [smooth(300_000), noise, new Uint8Array(16), new Uint8Array(0)]) {
+        const encoded = await encodeBytes(codecs, bytes as Uint8Array, platform);
+        const decoded = await decodeBytes(codecs, encoded, (bytes as Uint8Array).length, platform);
+        expect(Buffer.compare(decoded as Uint8Array, bytes as Uint8Array)).toBe(0);
+        const again = await encodeBytes(codecs, bytes as Uint8Array, platform);
+        expect(Buffer.compare(again, encoded)).toBe(0);
+      }
+    }
+  });
+
+  test("with a checksum behind it", async () => {
+    const codecs = [...requestedCodecs({ name: "zstd" }, 2), { name: "crc32c", configuration: {} }];
+    const encoded = await encodeBytes(codecs, smooth(1000), platform);
+    expect(await decodeBytes(codecs, encoded, 1000, platform)).toEqual(smooth(1000));
+    encoded[3] = (encoded[3] as number) ^ 1;
+    expect(await decodeBytes(codecs, encoded, 1000, platform)).toMatch(/CRC-32C/);
+  });
+});
+
+describe("a frame of Blosc", () => {
+  test("is decoded by c-blosc, whatever the elements, the filter and the compressor are", async () => {
+    const shuffles = ["noshuffle", "shuffle", "bitshuffle"] as const;
+    const frames = BLOSC_COMPRESSORS.flatMap((cname) =>
+      shuffles.flatMap((shuffle) =>
+        [1, 2, 4, 8, 16].map((typesize) => ({ cname, shuffle, typesize, clevel: 5 })),
+      ),
+    );
+    for (const options of sampled(frames, 15)) {
+      for (const bytes of [smooth(800_000), smooth(262_144), smooth(80), noise as Uint8Array]) {
+        const frame = await encodeBlosc(bytes, options, platform);
+        const decoded = await platform.decode("blosc", {}, frame);
+        expect(Buffer.compare(decoded, bytes), JSON.stringify(options)).toBe(0);
+      }
+    }
+  });
+
+  test("knows the size of elements, and so is smaller than with another one", async () => {
+    const options = { cname: "lz4", clevel: 5, shuffle: "shuffle" } as const;
+    const right = await encodeBlosc(smooth(600_000), { ...options, typesize: 2 }, platform);
+    expect(right[3]).toBe(2);
+    const wrong = await encodeBlosc(smooth(600_000), { ...options, typesize: 1 }, platform);
+    expect(right.length).toBeLessThan(wrong.length);
+  });
+
+  test("of what does not compress is hardly larger", async () => {
+    const bytes = noise as Uint8Array;
+    const frame = await encodeBlosc(
+      bytes,
+      { typesize: 2, cname: "zstd", clevel: 1, shuffle: "shuffle" },
+      platform,
+    );
+    expect(frame.length).toBeLessThanOrEqual(bytes.length + 16);
+  });
+});
+
+describe("chunks that are not what they should be", () => {
+  const decode = (name: string, bytes: Uint8Array, size: number) =>
+    decodeBytes([{ name, configuration: {} }], bytes, size, platform);
+
+  test.for(["zstd", "gzip", "zlib", "blosc", "lz4"])("%s: garbage is said, and not thrown", async (name) => {
+    for (const bytes of [new Uint8Array(0), new Uint8Array(3), (noise as Uint8Array).slice(0, 5000)]) {
+      expect(await decode(name, bytes, 4096)).toBeTypeOf("string");
+    }
+  });
+
+  test.for(["zstd", "gzip", "blosc"] as const)("%s: another size is said", async (name) => {
+    const encoded = await encodeBytes(requestedCodecs({ name }, 2), smooth(4096), platform);
+    for (const size of [4095, 4097, 100]) expect(await decode(name, encoded, size)).toMatch(/decodes to/);
+  });
+
+  test("a few bytes that claim to be gigabytes are not inflated", async () => {
+    const bomb = deflateSync(new Uint8Array(50_000_000));
+    expect(await decode("zlib", bomb, 1000)).toBe("decodes to more than 1000 bytes");
+    const lz4 = await platform.encode("lz4", {}, new Uint8Array(1000));
+    new DataView(lz4.buffer).setUint32(0, 0x7fffffff, true);
+    expect(await decode("lz4", lz4, 1000)).toMatch(/not to 1000 bytes/);
+  });
+});
+
+describe("deflate", () => {
+  test.for([
+    ["streams", streamDeflate],
+    ["Node", nodeDeflate],
+  ] as const)(
+    "by %s says neither when nor where it was made, and can be undone by the other",
+    async ([, deflate]) => {
+      const bytes = await deflate.deflate(smooth(10_000), "gzip", 6);
+      expect([...bytes.subarray(4, 8), bytes[9]]).toEqual([0, 0, 0, 0, 255]);
+      for (const other of [streamDeflate, nodeDeflate]) {
+        const inflated = await other.inflate(bytes, "gzip", 10_000);
+        expect(Buffer.compare(inflated as Uint8Array, smooth(10_000))).toBe(0);
+        expect(await other.inflate(bytes, "gzip", 9_999)).toBe("decodes to more than 9999 bytes");
+        expect(await other.inflate(bytes.subarray(0, 50), "gzip", 10_000)).toMatch(/does not decode/);
+      }
+    },
+  );
+
+  test("a level that a browser cannot have is refused with what it has", async () => {
+    await expect(streamDeflate.deflate(smooth(10), "gzip", 9)).rejects.toMatchObject({ _tag: "Unsupported" });
+  });
+
+  test.for([0, 1, 6, 9] as const)(
+    "zlib of level %s becomes gzip around the same compressed data",
+    async (level) => {
+      const zlib = deflateSync(smooth(100_000), { level });
+      const gzip = await rewrapZlib(zlib, 100_000, nodeDeflate);
+      if (typeof gzip === "string") throw new Error(gzip);
+      expect(Buffer.compare(gunzipSync(gzip), smooth(100_000))).toBe(0);
+      expect(Buffer.compare(gzip.subarray(10, -8), zlib.subarray(2, -4))).toBe(0);
+      expect(await rewrapZlib(zlib.subarray(0, 50), 100_000, nodeDeflate)).toMatch(/does not decode/);
+    },
+  );
+});
+
+describe("what is asked for", () => {
+  test.for([
+    "",
+    "lz4",
+    "zstd:0",
+    "zstd:23",
+    "zstd:5:6",
+    "gzip:-1",
+    "gzip:10",
+    "blosc:snappy",
+    "blosc:lz4:10",
+    "none:1",
+  ])("%j is refused with what there is", (text) => {
+    expect(() => parseCodecRequest(text)).toThrow(/ask for zstd:1 to zstd:22/);
+  });
+
+  test("bits are shuffled of single bytes, bytes of all others", () => {
+    const shuffleFor = (itemSize: number) =>
+      requestedCodecs(parseCodecRequest("blosc"), itemSize)[0]?.configuration["shuffle"];
+    expect([1, 2, 8].map(shuffleFor)).toEqual(["bitshuffle", "shuffle", "shuffle"]);
+  });
+});

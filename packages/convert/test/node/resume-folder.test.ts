@@ -1,0 +1,197 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { directoryTarget, findLeftovers } from "@ozx/convert/node";
+import type { AbsolutePath } from "@ozx/core";
+import { type EntryProducer, memoryStore, type Resumption, type WriteJob } from "@ozx/core/container";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
+
+const disk = vi.hoisted(() => ({ isFull: false }));
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  const writeFile: typeof real.writeFile = async (...args) => {
+    if (disk.isFull)
+      throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", syscall: "write" });
+    return real.writeFile(...args);
+  };
+  return { ...real, writeFile };
+});
+
+const COUNT = 400;
+const MADE = 20;
+const folder = mkdtempSync(join(tmpdir(), "ozx-resume-folder-"));
+const out = join(folder, "a.zarr");
+
+beforeEach(() => {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
+
+function contentAt(index: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(index % 80 === 7 ? 1_500_000 : 100 + index).fill(index);
+}
+
+/** A job that fails when a value is read, or an entry is made, and remembers what was. */
+function failingJob({ fails = "", makes = true, stamp = "as it was" }) {
+  const touched: string[] = [];
+  const touch = async (key: string): Promise<void> => {
+    if (key === fails) throw new Error("the lights went out");
+    if (/\/(?:10|150)$/.test(key)) await pause();
+    touched.push(key);
+  };
+  const values = new Map(
+    Array.from({ length: COUNT }, (_, k) => [`/copied/${k}` as AbsolutePath, contentAt(k)] as const),
+  );
+  const { readSync: _, openSync: __, ...store } = memoryStore(values);
+  const made: EntryProducer = {
+    entries: MADE,
+    bytes: 1,
+    origin: { recipe: "fill", *reads() {}, owns: (key) => key.startsWith("/made/") },
+    async *produce(options) {
+      const from = options?.earlier ? Number(options.earlier.last.slice("/made/".length)) + 1 : 0;
+      const values = options?.earlier?.values;
+      for (let k = 0; k < from; k++)
+        expect(await values?.get(`/made/${k}`)).toHaveLength(contentAt(k).length);
+      expect(await values?.get(`/made/${from}`)).toBeUndefined();
+      for (let k = from; k < MADE; k++) {
+        await touch(`/made/${k}`);
+        yield { key: `/made/${k}`, bytes: contentAt(k) };
+      }
+    },
+  };
+  const job: WriteJob = {
+    source: {
+      ...store,
+      fingerprint: async () => ({ text: stamp }),
+      async get(key) {
+        await touch(key);
+        return values.get(key);
+      },
+      async stream(key) {
+        await touch(key);
+        return store.stream(key);
+      },
+    },
+    entries: [...values].map(([key, { length }]) => ({ key, size: length, content: key })),
+    generated: makes ? made : undefined,
+  };
+  return { job, touched };
+}
+
+async function write({ job }: { job: WriteJob }, resume = true): Promise<Resumption | undefined> {
+  let found: Resumption | undefined;
+  const onResume = (one: Resumption): void => {
+    found = one;
+  };
+  await directoryTarget(out, { resume }).write(job, { onResume });
+  return found;
+}
+
+function checkWritten(makes = true): void {
+  expect(readdirSync(folder)).toEqual(["a.zarr"]);
+  const all = [
+    ...Array.from({ length: COUNT }, (_, k) => ["copied", k] as const),
+    ...Array.from({ length: makes ? MADE : 0 }, (_, k) => ["made", k] as const),
+  ];
+  expect(readdirSync(out, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())).toHaveLength(
+    all.length,
+  );
+  for (const [kind, k] of all) {
+    expect(readFileSync(join(out, kind, `${k}`)).equals(contentAt(k)), `${kind} ${k}`).toBe(true);
+  }
+}
+
+test("a folder that was cut short is gone on with, and what is written is not read or made again", async () => {
+  await expect(write(failingJob({ fails: "/copied/250" }))).rejects.toThrow("the lights went out");
+  expect(existsSync(out)).toBe(false);
+  const second = failingJob({ fails: "/made/15" });
+  await expect(write(second)).rejects.toThrow("the lights went out");
+  expect(second.touched).not.toContain("/copied/3");
+  const [left] = await findLeftovers(out);
+  const last = failingJob({});
+  const found = await write(last);
+  expect(found).toMatchObject({ leftover: left?.path, isResumable: true });
+  expect(found?.done.entries).toBe(COUNT + MADE - last.touched.length);
+  expect(last.touched.length).toBeLessThan(MADE);
+  expect(last.touched.every((key) => key.startsWith("/made/"))).toBe(true);
+  checkWritten();
+});
+
+test("what was being written then is written anew, and so is what is no longer as it was noted", async () => {
+  await expect(write(failingJob({ fails: "/made/15" }))).rejects.toThrow("the lights went out");
+  const [left] = await findLeftovers(out);
+  writeFileSync(join(left?.path ?? "", "made/16"), new Uint8Array(10_000));
+  truncateSync(join(left?.path ?? "", "made/9"), 3);
+  const last = failingJob({});
+  await write(last);
+  expect(last.touched[0]).toBe("/made/9");
+  checkWritten();
+});
+
+test("copied entries alone are gone on with too", async () => {
+  await expect(write(failingJob({ fails: "/copied/390", makes: false }))).rejects.toThrow(
+    "the lights went out",
+  );
+  const last = failingJob({ makes: false });
+  await write(last);
+  expect(last.touched.length).toBeLessThan(COUNT / 2);
+  checkWritten(false);
+});
+
+test("a changed source is not gone on with, and nothing is removed", async () => {
+  await expect(write(failingJob({ fails: "/made/15" }))).rejects.toThrow("the lights went out");
+  const before = readdirSync(folder);
+  await expect(write(failingJob({ stamp: "another" }))).rejects.toMatchObject({
+    _tag: "Usage",
+    message: expect.stringContaining("the input has changed since"),
+  });
+  expect(readdirSync(folder)).toEqual(before);
+});
+
+test("what was left stays when its journal cannot be written, as on a full disk", async () => {
+  await expect(write(failingJob({ fails: "/copied/390", makes: false }))).rejects.toThrow(
+    "the lights went out",
+  );
+  const before = readdirSync(folder, { recursive: true });
+  disk.isFull = true;
+  await expect(write(failingJob({ makes: false }))).rejects.toThrow("is full");
+  disk.isFull = false;
+  expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  const last = failingJob({ makes: false });
+  await write(last);
+  expect(last.touched.length).toBeLessThan(COUNT / 2);
+  checkWritten(false);
+});
+
+test("nothing is left of a run that has noted nothing", async () => {
+  await expect(write(failingJob({ fails: "/copied/3" }))).rejects.toThrow("the lights went out");
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("nothing is left where that was not asked for", async () => {
+  await expect(write(failingJob({ fails: "/made/15" }), false)).rejects.toThrow("the lights went out");
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("two that go on at the same time do not write into the same folder", async () => {
+  await expect(write(failingJob({ fails: "/made/15" }))).rejects.toThrow("the lights went out");
+  const [left] = await findLeftovers(out);
+  const found: (Resumption | undefined)[] = [];
+  const options = { onResume: (one: Resumption) => void found.push(one) };
+  const target = directoryTarget(out, { resume: true, overwrite: true });
+  await Promise.all([1, 2].map(() => target.write(failingJob({}).job, options)));
+  expect(found.filter((one) => one?.leftover === left?.path)).toHaveLength(1);
+  expect(found.filter((one) => one?.leftover === undefined)).toHaveLength(1);
+  checkWritten();
+});

@@ -1,0 +1,33 @@
+import { Writable } from "node:stream";
+import { expect, test } from "vitest";
+import { streamSink } from "../../src/node/destination.js";
+
+/** A pipe that is full, of a reader that stands still. */
+const fullPipe = (): Writable => new Writable({ highWaterMark: 1, write() {} });
+
+test("a write into a pipe that nobody reads ends with its signal", async () => {
+  const controller = new AbortController();
+  const writing = streamSink(fullPipe(), "pipe").write(0, new Uint8Array(10), { signal: controller.signal });
+  controller.abort(new Error("enough"));
+  await expect(writing).rejects.toThrow("enough");
+});
+
+test("what is left to be read at the end is waited for until the signal", async () => {
+  const sink = streamSink(new Writable({ highWaterMark: 100, write() {} }), "pipe");
+  await sink.write(0, new Uint8Array(10));
+  const controller = new AbortController();
+  const committing = sink.commit({ signal: controller.signal });
+  controller.abort(new Error("enough"));
+  await expect(committing).rejects.toThrow("enough");
+});
+
+test("a stream that is destroyed, before or meanwhile, takes no more", async () => {
+  const gone = { _tag: "WriteFailed", message: expect.stringContaining("pipe takes no more") };
+  const before = fullPipe().destroy();
+  await expect(streamSink(before, "pipe").write(0, new Uint8Array(10))).rejects.toMatchObject(gone);
+  await expect(streamSink(before, "pipe").commit()).rejects.toMatchObject(gone);
+  const meanwhile = fullPipe();
+  const writing = streamSink(meanwhile, "pipe").write(0, new Uint8Array(10));
+  meanwhile.destroy();
+  await expect(writing).rejects.toMatchObject(gone);
+});

@@ -1,0 +1,80 @@
+import { planTransfer, runTransfer } from "@ozx/convert";
+import type { AbsolutePath, Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
+import { stringifyJson } from "@ozx/core/internal";
+import { sampleStore } from "@ozx/testing";
+import { expect, test } from "vitest";
+import { memoryTarget } from "./memory-target.js";
+
+const TINY = { size: { c: 1, z: 1, y: 40, x: 40 }, levels: 1, chunk: 32 } as const;
+
+async function snapshot(store: Store): Promise<Map<string, Uint8Array | undefined>> {
+  const values = new Map<string, Uint8Array | undefined>();
+  for await (const { key } of store.list()) values.set(key, await store.get(key));
+  return values;
+}
+
+test.each(["0.4", "0.5"] as const)("%s goes to a target without wishes as it is", async (version) => {
+  const source = await sampleStore({ ...TINY, version });
+  const target = memoryTarget();
+  const plan = await planTransfer(source, {});
+  expect(plan).toMatchObject({ from: version, to: version, findings: [] });
+  await runTransfer(plan, target);
+  expect(await snapshot(target.store)).toEqual(await snapshot(source));
+});
+
+test("a plan says how many bytes it writes, and that it upgrades", async () => {
+  const plan = await planTransfer(await sampleStore({ ...TINY, version: "0.4" }), { zarrFormat: 3 });
+  expect(plan).toMatchObject({ from: "0.4", to: "0.5" });
+  expect(plan.bytes).toBe(plan.entries.reduce((sum, { size }) => sum + size, 0));
+});
+
+test("what desktops leave in folders is left out, and the plan says so", async () => {
+  const source = await sampleStore(TINY);
+  for (const key of ["/.DS_Store", "/0/.DS_Store", "/0/._c", "/Thumbs.db"] as const)
+    await source.set(key, new Uint8Array(1));
+  const plan = await planTransfer(source, {});
+  expect(plan.entries.map(({ key }) => key).filter((key) => /DS_Store|\._c|Thumbs/.test(key))).toEqual([]);
+  expect(plan.findings).toMatchObject([{ rule: "left-out", severity: "info" }]);
+  expect(plan.findings[0]?.message).toContain("4 files");
+});
+
+test.each([
+  ["an empty store", memoryStore(new Map(), "x")],
+  [
+    "a Zarr group that is no OME-Zarr",
+    memoryStore(
+      new Map([["/zarr.json", new TextEncoder().encode('{"zarr_format":3,"node_type":"group"}')]]),
+      "x",
+    ),
+  ],
+])("%s is refused", async (_, source) => {
+  await expect(planTransfer(source, {})).rejects.toMatchObject({ _tag: "UnknownFormat", location: "x" });
+});
+
+test.each([
+  ["directory", "give x/a or x/b"],
+  ["zip", "give --path a or --path b"],
+])("of a %s around images it is said how to name one of them", async (format, hint) => {
+  const document = (attributes: object): Uint8Array =>
+    stringifyJson({ zarr_format: 3, node_type: "group", attributes });
+  const image = document({ ome: { version: "0.5", multiscales: [] } });
+  const values = new Map<AbsolutePath, Uint8Array>([
+    ["/zarr.json", document({})],
+    ["/a/zarr.json", image],
+    ["/b/zarr.json", image],
+  ]);
+  await expect(planTransfer({ ...memoryStore(values, "x"), format }, {})).rejects.toThrow(hint);
+});
+
+test("a key that would leave a folder is refused", async () => {
+  const source = await sampleStore(TINY);
+  await source.set("/0/../../evil", new Uint8Array(1));
+  await expect(planTransfer(source, {})).rejects.toMatchObject({ _tag: "UnsafeName", path: "/0/../../evil" });
+});
+
+test("an aborted signal stops the planning", async () => {
+  await expect(planTransfer(await sampleStore(TINY), {}, { signal: AbortSignal.abort() })).rejects.toThrow(
+    /abort/i,
+  );
+});

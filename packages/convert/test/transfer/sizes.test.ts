@@ -1,0 +1,54 @@
+import { planTransfer } from "@ozx/convert";
+import { type SampleOptions, sampleStore } from "@ozx/testing";
+import { describe, expect, test } from "vitest";
+import type { PlanOptions } from "../../src/plan/plan-transfer.js";
+
+const SIZE = { size: { c: 2, z: 1, y: 100, x: 90 }, levels: 1, chunk: 32 } as const;
+
+describe.each([
+  ["chunks", {}, {}, true],
+  ["shards of chunks", {}, { shard: { y: 64, x: 64 } }, true],
+  ["chunks out of shards", { shards: true }, { shard: "none" }, false],
+  ["shards of shards", { shards: true }, {}, false],
+] as [string, SampleOptions, PlanOptions, boolean][])(
+  "%s without compression",
+  (_, sample, options, isKnown) => {
+    test("are as large as is planned", async () => {
+      const source = await sampleStore({ ...SIZE, ...sample, codec: "zstd" });
+      const { generated: made } = await planTransfer(source, {}, { ...options, codec: { name: "none" } });
+      let bytes = 0;
+      let largest = 0;
+      for await (const entry of made?.produce() ?? []) {
+        let size = 0;
+        if (entry.bytes instanceof Uint8Array) size = entry.bytes.length;
+        else for await (const block of entry.bytes) size += block.length;
+        bytes += size;
+        largest = Math.max(largest, size);
+      }
+      expect(made).toMatchObject({ bytes, leastBytes: isKnown ? bytes : 0 });
+      expect(made?.largest).toBeGreaterThanOrEqual(largest);
+    });
+  },
+);
+
+test("of what compression leaves nothing is said to be needed in any case", async () => {
+  const plan = await planTransfer(await sampleStore(SIZE), {}, { codec: { name: "gzip" } });
+  expect(plan.generated).toMatchObject({ leastBytes: 0 });
+  expect(plan.generated?.bytes).toBeGreaterThan(0);
+});
+
+test.each([
+  ["copied", {}],
+  ["made", { codec: { name: "none" } }],
+  ["added as levels", { pyramid: true }],
+] as [string, PlanOptions][])(
+  "entries too large for some reader are told of, where they are %s",
+  async (_, options) => {
+    const source = await sampleStore({ ...SIZE, size: { ...SIZE.size, y: 300 }, codec: "zstd" });
+    const rules = async (largestEntry?: number): Promise<string[]> =>
+      (await planTransfer(source, { largestEntry }, options)).findings.map(({ rule }) => rule);
+    expect(await rules(10)).toContain("large-entry");
+    expect(await rules(100_000_000)).not.toContain("large-entry");
+    expect(await rules()).not.toContain("large-entry");
+  },
+);

@@ -1,0 +1,100 @@
+import { type Difference, verifyBytes } from "@ozx/convert";
+import { type AbsolutePath, CorruptDataError, type Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
+import { expect, test } from "vitest";
+
+const BYTES = new Uint8Array(3_000_000).map((_, at) => at * 7);
+
+function storeOf(values: Record<AbsolutePath, Uint8Array>, name: string): Store {
+  return { ...memoryStore(new Map(Object.entries(values) as [AbsolutePath, Uint8Array][])), name };
+}
+
+async function differences(left: Store, right: Store): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for await (const difference of verifyBytes(left, right)) found.push(difference);
+  return found;
+}
+
+/** The same bytes in blocks of other sizes. */
+function inBlocks(store: Store, size: number): Store {
+  return {
+    ...store,
+    async stream(key) {
+      const value = await store.get(key);
+      if (value === undefined) return undefined;
+      let at = 0;
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (at >= value.length) return controller.close();
+          controller.enqueue(value.slice(at, at + size));
+          at += size;
+        },
+      });
+    },
+  };
+}
+
+test("the same bytes are the same, however they come", async () => {
+  const values = { "/a": BYTES, "/b": new Uint8Array(0), "/c/0": BYTES.slice(0, 5) } as const;
+  expect(await differences(storeOf(values, "one"), inBlocks(storeOf(values, "other"), 70_001))).toEqual([]);
+});
+
+test("every difference is named, in the order of the keys", async () => {
+  const changed = BYTES.slice();
+  changed[2_345_678] = (changed[2_345_678] ?? 0) ^ 1;
+  changed[2_900_000] = (changed[2_900_000] ?? 0) ^ 1;
+  const one = storeOf({ "/d": BYTES, "/b": BYTES, "/a": BYTES, "/e": BYTES }, "one");
+  const other = storeOf({ "/a": BYTES, "/c": BYTES, "/b": changed, "/d": BYTES.slice(0, 9) }, "other");
+  for (let round = 0; round < 3; round++) {
+    const found = await differences(one, inBlocks(other, 123_457));
+    expect(found.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+      "bytes: b differs first at byte 2345678 between one and other.",
+      "missing: c is in other and missing in one.",
+      "bytes: d differs first at byte 9 (3000000 bytes and 9 bytes) between one and other.",
+      "missing: e is in one and missing in other.",
+    ]);
+  }
+});
+
+test("damage that is seen at the end of a value is damage, and no difference before it", async () => {
+  const changed = BYTES.slice();
+  changed[5] = 0xff;
+  const other = inBlocks(storeOf({ "/a": BYTES }, "other"), 70_001);
+  const damaged: Store = {
+    ...storeOf({ "/a": changed }, "damaged"),
+    // As of an archive's entry, whose CRC is known when all of it was read.
+    async stream() {
+      const blocks = [changed.slice(0, 2_000_000), changed.slice(2_000_000)];
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const block = blocks.shift();
+          if (block !== undefined) return controller.enqueue(block);
+          throw new CorruptDataError("a in damaged is damaged", { location: "damaged", path: "/a" });
+        },
+      });
+    },
+  };
+  for (const [one, two] of [
+    [other, damaged],
+    [damaged, other],
+    [storeOf({ "/a": BYTES.slice(0, 9) }, "short"), damaged],
+  ] as const) {
+    await expect(differences(one, two)).rejects.toMatchObject({ _tag: "CorruptData", location: "damaged" });
+  }
+});
+
+test("values that are opened and not read, for the other one is gone or the work is ended, are closed", async () => {
+  const counts = { opened: 0, closed: 0 };
+  const counting = (store: Store): Store => ({
+    ...store,
+    openSync() {
+      counts.opened++;
+      return { read: () => 0, close: () => counts.closed++ };
+    },
+  });
+  const values = Object.fromEntries(Array.from({ length: 20 }, (_, k) => [`/${k}`, BYTES.slice(0, 9)]));
+  const gone = { ...storeOf(values, "other"), stream: async () => undefined };
+  await expect(differences(counting(storeOf(values, "one")), gone)).rejects.toThrow("cannot be read");
+  expect(counts.opened).toBeGreaterThan(0);
+  expect(counts.closed).toBe(counts.opened);
+});

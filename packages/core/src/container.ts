@@ -1,0 +1,67 @@
+/**
+ * What a container package needs: sources and sinks of bytes, targets, producers of entries, throttles.
+ *
+ * @module
+ */
+
+export {
+  createThrottle,
+  type RunRange,
+  readAhead,
+  shareWork,
+  splitByCost,
+  writeBehind,
+} from "./bytes/concurrency.js";
+export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
+export { blobSink, blobSource, memorySink, memorySource } from "./bytes/in-memory.js";
+export {
+  type ByteSink,
+  checkByteRange,
+  concatBytes,
+  type JournalRecords,
+  type SharedSink,
+  type SinkJournal,
+  type SourceDescriptor,
+} from "./bytes/source-and-sink.js";
+export { toByteSource } from "./bytes/to-byte-source.js";
+export { fileHandleSink, folderTarget } from "./store/browser/handle-targets.js";
+export { createCheckpointer, sourceFingerprintOf } from "./store/checkpoints.js";
+export {
+  type BlockingStore,
+  canReadSync,
+  readEntry,
+  readEntrySync,
+  sourceChanged,
+  streamEntry,
+} from "./store/entry-bytes.js";
+export { type MemoryStore, memoryStore } from "./store/memory-store.js";
+export type { BlockingReader, ListOptions, RangeQuery, StoreFingerprint } from "./store/store.js";
+export {
+  checkKeysSafe,
+  collectEntries,
+  compareKeys,
+  isBelow,
+  isListed,
+  keyName,
+  parentKey,
+  resolveRange,
+  unsafeReason,
+} from "./store/store-keys.js";
+export {
+  type EarlierEntries,
+  type EarlierGenerated,
+  type EntryInput,
+  type EntryProducer,
+  type EntryWriter,
+  type GeneratedEntry,
+  type Progress,
+  progressAfter,
+  progressCounter,
+  type Resumption,
+  type StoreTarget,
+  type WriteJob,
+  type WriteOptions,
+  writeGenerated,
+} from "./store/target.js";
+export { isJsonObject, parseJsonObject } from "./zarr/json.js";
+export { findHierarchyRoot } from "./zarr/read-hierarchy.js";

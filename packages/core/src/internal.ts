@@ -1,0 +1,116 @@
+/**
+ * For ozx's own packages: no promise is made between versions.
+ *
+ * @module
+ */
+
+export { memoize, untilAborted } from "./bytes/concurrency.js";
+export { checkHeaders, isS3Address, publicS3Address, redactAddress } from "./bytes/http/http-address.js";
+export type { JobFingerprint, Journal } from "./bytes/source-and-sink.js";
+export { rejectUnknownOptions } from "./errors.js";
+export {
+  formatBytes,
+  formatCount,
+  formatNames,
+  formatNumber,
+  formatRatio,
+  formatSeconds,
+  formatShape,
+  formatSize,
+  formatStoredSize,
+  plural,
+  unitSymbol,
+} from "./format/quantities.js";
+export { type Histogram, histogramOf, parseColor } from "./image/display.js";
+export { type DownsampleMethod, downsample, downsampledShape } from "./image/downsample.js";
+export { createTileOrder, positionsIn, positionsOf, type TileOrder } from "./image/grid-order.js";
+export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
+export { asCount, member, OME_KEYS, omeMetadataOf, omeVersionOf, resolvePath } from "./ome/ome-metadata.js";
+export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
+export { writtenSource } from "./ome/read-image.js";
+export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
+export { omeXmlKey } from "./ome/read-ome.js";
+export {
+  composeAll,
+  composeTransforms,
+  hasOutput,
+  type Placement,
+  placementSteps,
+  type TransformProblem,
+  transformsInto,
+} from "./ome/transforms.js";
+export { isUnit, unitFromSpelling } from "./ome/unit-names.js";
+export { downgradeTo04, downgradeTo05, upgradeTo06 } from "./ome/versions/convert-version.js";
+export {
+  checkUpgradable,
+  imageAt,
+  levelDimensionNames,
+  UPGRADED_VERSION,
+  upgradeAttributes,
+} from "./ome/versions/upgrade-to-05.js";
+export { type ChunkCoding, codingOf, elementParts } from "./open/chunk-coding.js";
+export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
+export { checkChunksKnown, checkReadable, openArray } from "./open/open-array.js";
+export { openLevel, type ReadableLevel, resolveSelection } from "./open/open-level.js";
+export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
+export { locateAddress } from "./open/open-store.js";
+export { partView } from "./open/part-view.js";
+export { formatPaths, pathsFrom, storeAt } from "./open/store-at.js";
+export { remainingParts } from "./store/checkpoints.js";
+export { streamValue } from "./store/entry-bytes.js";
+export type { ChunkWindow, PartDescriptor } from "./store/store.js";
+export { findFormat, formatForName, openContainer } from "./store/store-format.js";
+export { checkKeysDistinct, distinctKeys, joinKey, nameBelow } from "./store/store-keys.js";
+export type { Piece, ProduceOptions, ProducerOrigin } from "./store/target.js";
+export { withFastGets } from "./store/view-store.js";
+export {
+  type ChunkPoolOptions,
+  type ChunkTaskRequest,
+  type ChunkTaskResult,
+  type ChunkThread,
+  type ChunkThreadEvents,
+  createChunkPool,
+  serveChunks,
+} from "./workers/chunk-pool.js";
+export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
+export { listEntries } from "./zarr/array-keys.js";
+export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
+export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
+export {
+  BLOSC_COMPRESSORS,
+  type BloscCompressor,
+  type BloscShuffle,
+  ENCODABLE,
+} from "./zarr/codec/encode-bytes.js";
+export { filterFault, misplacedFilter, splitCodecsV2 } from "./zarr/codec/filters-v2.js";
+export {
+  type DataTypeV2,
+  dataTypeV2Name,
+  dataTypeV3Name,
+  downgradeFillValue,
+  itemSizeOf,
+  parseDataTypeV2,
+} from "./zarr/data-types.js";
+export { formatJson, guardedInteger, omitMember, stringifyJson } from "./zarr/json.js";
+export { NODE_DOCUMENTS, readNodes } from "./zarr/read-hierarchy.js";
+export { describeArrayV3, readZarrNode } from "./zarr/read-node.js";
+export {
+  type ExtentBlock,
+  encodeShardIndex,
+  extentAt,
+  extentBlocks,
+  type ShardSlot,
+  shardIndexSize,
+  sortedExtents,
+} from "./zarr/shard/shard-index.js";
+export { createShardIndexCache, readShardIndex, smallerThanIndex } from "./zarr/shard/shard-index-cache.js";
+export {
+  autoShardShape,
+  numberInShard,
+  positionInShard,
+  requestedShardShape,
+  type ShardLayout,
+  type ShardRequest,
+  shardLayout,
+} from "./zarr/shard/shard-layout.js";
+export { formatChunkKey, type GroupNode, parseChunkKey } from "./zarr/zarr-node.js";

@@ -1,0 +1,197 @@
+import { parentKey } from "../../store/store-keys.js";
+import type { Plate, Well } from "../model.js";
+import { firstRepeated, rule, type Subject } from "./ome-rule.js";
+
+/** Rules of "plate metadata" and "High-content screening" (the layout of groups). */
+
+export const plateWellPath = rule({
+  rule: "ome-plate-well-path",
+  level: "MUST",
+  severity: "error",
+  help: "Let rowIndex and columnIndex be the places, from 0 on, of the path's row and column in rows and columns.",
+  kinds: ["plate"],
+  since: "0.4",
+  *check({ node }) {
+    const base = node.path === "/" ? "/" : `${node.path}/`;
+    for (const { path, row, column } of node.wells) {
+      const [rowName, columnName] = [node.rows[row], node.columns[column]];
+      if (path === `${base}${rowName}/${columnName}`) continue;
+      const place = `row ${row} (${rowName ?? "not there"}) and column ${column} (${columnName ?? "not there"})`;
+      yield `The well ${path} of the plate ${node.path} is said to be in ${place}.`;
+    }
+  },
+});
+
+export const plateNames = rule({
+  rule: "ome-plate-names",
+  level: "MUST",
+  severity: "error",
+  help: "Give each row and each column a name of its own.",
+  kinds: ["plate"],
+  *check({ node }) {
+    const [row, column] = [firstRepeated(node.rows), firstRepeated(node.columns)];
+    if (row !== undefined) yield `Two rows of the plate ${node.path} have the name "${row}".`;
+    if (column !== undefined) yield `Two columns of the plate ${node.path} have the name "${column}".`;
+  },
+});
+
+export const plateAcquisitionIds = rule({
+  rule: "ome-plate-acquisition-ids",
+  level: "MUST",
+  severity: "error",
+  help: "Give each acquisition an id of its own.",
+  kinds: ["plate"],
+  *check({ node }) {
+    const id = firstRepeated(node.acquisitions.map((acquisition) => acquisition.id));
+    if (id !== undefined) yield `Two acquisitions of the plate ${node.path} have the id ${id}.`;
+  },
+});
+
+export const plateWellExists = rule({
+  rule: "ome-plate-well-exists",
+  level: "MUST",
+  // Plates are often published with the wells that were of interest.
+  severity: "warning",
+  help: "Copy the missing well from the original data, or take it out of the list of wells.",
+  kinds: ["plate"],
+  *check({ node, hierarchy }) {
+    for (const { path } of node.wells) {
+      if (!hierarchy.nodes.has(path)) {
+        yield { message: `The plate ${node.path} lists the well ${path}, which is not there.`, where: path };
+      }
+    }
+  },
+});
+
+export const plateWellMetadata = rule({
+  rule: "ome-plate-well-metadata",
+  level: "MUST",
+  severity: "error",
+  help: "Write well metadata into the group of each well.",
+  kinds: ["plate"],
+  *check({ node, nodeAt }) {
+    for (const { path } of node.wells) {
+      const kind = nodeAt(path)?.kind;
+      if (kind !== undefined && kind !== "well") {
+        yield {
+          message: `The plate ${node.path} lists ${path} as a well, and it has no well metadata.`,
+          where: path,
+        };
+      }
+    }
+  },
+});
+
+export const plateRowGroups = rule({
+  rule: "ome-plate-row-group",
+  level: "MUST",
+  severity: "error",
+  help: "Write a group (zarr.json, or .zgroup before 0.5) for each row that has wells.",
+  kinds: ["plate"],
+  *check({ node, hierarchy, group }) {
+    const rows = new Set(
+      node.wells.flatMap(({ path }) => (hierarchy.nodes.has(path) ? [parentKey(path)] : [])),
+    );
+    for (const row of rows) {
+      if (hierarchy.nodes.has(row)) continue;
+      const message = `The row ${row} of the plate ${node.path} is a folder and not a group.`;
+      // Readers of Zarr v2 see a group in any folder that has nodes below it; v3 has no such groups.
+      yield group.zarrFormat === 2 ? { message, where: row, severity: "warning" } : { message, where: row };
+    }
+  },
+});
+
+export const plateFieldCount = rule({
+  rule: "ome-plate-field-count",
+  level: "MUST",
+  severity: "warning",
+  help: "Let field_count be the most fields that any well has.",
+  kinds: ["plate"],
+  *check({ node }) {
+    const { fieldCount } = node;
+    if (fieldCount === undefined) return;
+    for (const { path, fields } of node.wells) {
+      // Fields of several acquisitions are counted by some writers together and by others one by one.
+      const counts = new Map<number | undefined, number>();
+      for (const { acquisition } of fields ?? []) counts.set(acquisition, (counts.get(acquisition) ?? 0) + 1);
+      const most = [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
+      if (most > fieldCount) {
+        yield `The well ${path} has ${most} fields in one acquisition; the plate ${node.path} has a field_count of ${fieldCount}.`;
+      }
+    }
+  },
+});
+
+/** Rules of "well metadata". */
+
+function plateOf({ node, nodeAt }: Subject<Well>): Plate | undefined {
+  const plate = node.path === "/" ? undefined : nodeAt(parentKey(parentKey(node.path)));
+  return plate?.kind === "plate" ? plate : undefined;
+}
+
+export const wellImageExists = rule({
+  rule: "ome-well-image-exists",
+  level: "MUST",
+  severity: "error",
+  help: "Copy the missing image from the original data, or take it out of the well's images.",
+  kinds: ["well"],
+  *check({ node, hierarchy }) {
+    for (const { path } of node.fields) {
+      if (!hierarchy.nodes.has(path)) {
+        yield { message: `The well ${node.path} lists the image ${path}, which is not there.`, where: path };
+      }
+    }
+  },
+});
+
+export const wellImageMetadata = rule({
+  rule: "ome-well-image-metadata",
+  level: "MUST",
+  severity: "error",
+  help: "Write multiscales metadata into the group of each image.",
+  kinds: ["well"],
+  *check({ node, nodeAt }) {
+    for (const { path } of node.fields) {
+      const kind = nodeAt(path)?.kind;
+      if (kind !== undefined && kind !== "image") {
+        yield {
+          message: `The well ${node.path} lists ${path} as an image, and it has no multiscales metadata.`,
+          where: path,
+        };
+      }
+    }
+  },
+});
+
+export const wellPaths = rule({
+  rule: "ome-well-paths",
+  level: "MUST",
+  severity: "error",
+  help: "List each image of a well once.",
+  kinds: ["well"],
+  *check({ node }) {
+    const path = firstRepeated(node.fields.map((field) => field.path));
+    if (path !== undefined) yield `The well ${node.path} lists the image ${path} twice.`;
+  },
+});
+
+export const wellAcquisition = rule({
+  rule: "ome-well-acquisition",
+  level: "MUST",
+  severity: "error",
+  help: "Give each image of the well the id of one of the plate's acquisitions.",
+  kinds: ["well"],
+  *check(subject) {
+    const plate = plateOf(subject);
+    if (plate === undefined || plate.acquisitions.length === 0) return;
+    const ids = new Set(plate.acquisitions.map(({ id }) => id));
+    for (const { path, acquisition } of subject.node.fields) {
+      if (acquisition === undefined) {
+        if (ids.size > 1)
+          yield `The image ${path} does not say which acquisition of the plate ${plate.path} it is of.`;
+      } else if (!ids.has(acquisition)) {
+        yield `The image ${path} is said to be of acquisition ${acquisition}, which the plate ${plate.path} does not have.`;
+      }
+    }
+  },
+});

@@ -1,0 +1,229 @@
+import * as v from "valibot";
+import type { OmeVersion } from "../model.js";
+import {
+  anything,
+  bool,
+  counting,
+  exactlyOne,
+  integer,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Schema,
+  text,
+} from "./json-schema.js";
+import { multiscales06, scene06 } from "./schema-06.js";
+
+/** "multiscales metadata" of 0.4 and 0.5. */
+export function multiscales(version: string): Schema {
+  const dataset = object({ path: text(), coordinateTransformations: transformations });
+  const multiscale = object({
+    ...(version === "0.4" && { version: optional(oneOf("0.4")) }),
+    name: optional(text()),
+    datasets: list(dataset, { least: 1 }),
+    axes,
+    coordinateTransformations: optional(transformations),
+  });
+  return list(multiscale, { least: 1, unique: true });
+}
+
+const axis = object({ name: text(), type: optional(text()) });
+
+/** An axis that does not say its type may be one of space, so it is counted as one. */
+const spaceAxis = object({
+  name: optional(text()),
+  type: optional(oneOf("space")),
+  unit: optional(text()),
+});
+
+const axes: Schema = v.pipe(
+  list(axis, { least: 2, most: 5, unique: true }),
+  counting(spaceAxis, { least: 2, most: 3 }, "must have two or three axes of type space"),
+);
+
+const numbers = list(number(), { least: 2 });
+
+const transformation = exactlyOne(
+  [
+    object({ type: oneOf("scale"), scale: numbers }),
+    object({ type: oneOf("translation"), translation: numbers }),
+  ],
+  "must be a scale or a translation with a list of two or more numbers",
+);
+
+const scale = object({ type: oneOf("scale") });
+
+const transformations: Schema = v.pipe(
+  list(transformation, { least: 1 }),
+  counting(scale, { least: 1, most: 1 }, "must have exactly one scale"),
+);
+
+/** The parts that differ little from version to version. */
+
+const NAME = /^[A-Za-z0-9]+$/;
+const WELL_PATH = /^[A-Za-z0-9]+\/[A-Za-z0-9]+$/;
+const LETTERS_AND_DIGITS = "must be made of letters and digits only";
+
+/** Where a version lets an object carry its own version: 0.4, and nowhere else. */
+function ownVersion(version: string): Record<string, Schema> {
+  return version === "0.4" ? { version: optional(oneOf("0.4")) } : {};
+}
+
+/** "plate metadata" */
+export function plate(version: string): Schema {
+  const named = object({ name: text(NAME, LETTERS_AND_DIGITS) });
+  const well = object({
+    path: text(WELL_PATH, "must be a row and a column, as in A/1"),
+    rowIndex: integer({ least: 0 }),
+    columnIndex: integer({ least: 0 }),
+  });
+  const acquisition = object({
+    id: integer({ least: 0 }),
+    maximumfieldcount: optional(integer({ least: 1 })),
+    name: optional(text()),
+    description: optional(text()),
+    starttime: optional(integer({ least: 0 })),
+    endtime: optional(integer({ least: 0 })),
+  });
+  return object({
+    ...ownVersion(version),
+    acquisitions: optional(list(acquisition)),
+    field_count: optional(integer({ least: 1 })),
+    name: optional(text()),
+    columns: list(named, { least: 1, unique: true }),
+    rows: list(named, { least: 1, unique: true }),
+    wells: list(well, { least: 1, unique: true }),
+  });
+}
+
+/** "well metadata"; 0.6 lets images have any name that a Zarr node may have. */
+export function well(version: string): Schema {
+  const path =
+    version === "0.6"
+      ? text(
+          /^(?!\.+$)(?!__)[A-Za-z0-9_.-]+$/,
+          "must be made of letters, digits, _, - and ., not only of dots, and not begin with __",
+        )
+      : text(NAME, LETTERS_AND_DIGITS);
+  const image = object({ path, acquisition: optional(integer()) });
+  return object({ ...ownVersion(version), images: list(image, { least: 1, unique: true }) });
+}
+
+/** "labels metadata": `image-label` */
+export function imageLabel(version: string): Schema {
+  const color = object({
+    "label-value": number(),
+    rgba: optional(list(integer({ least: 0, most: 255 }), { least: 4, most: 4 })),
+  });
+  return object({
+    ...ownVersion(version),
+    colors: optional(list(color, { least: 1, unique: true })),
+    properties: optional(list(object({ "label-value": integer() }), { least: 1, unique: true })),
+    source: optional(object({ image: optional(text()) })),
+  });
+}
+
+/** "omero metadata (transitional)": 0.4 asks each channel for a window and a colour, later schemas do not. */
+export function omero(version: string): Schema {
+  const need = version === "0.4" ? (schema: Schema) => schema : optional;
+  const window = object({ start: number(), min: number(), end: number(), max: number() });
+  const channel = object({
+    window: need(window),
+    color: need(text()),
+    label: optional(text()),
+    family: optional(text()),
+    active: optional(bool),
+  });
+  return object({ channels: list(channel) });
+}
+
+/** The versions that have schemas here; there are none for 0.1 to 0.3, which nobody writes any more. */
+export type SchemaVersion = Extract<OmeVersion, "0.4" | "0.5" | "0.6">;
+
+/** What a schema describes; `series` is the group `OME` of a bioformats2raw collection. */
+export type SchemaKind = "image" | "label" | "plate" | "well" | "bioformats2raw" | "series" | "scene";
+
+export interface DocumentSchema {
+  /** What the specification says MUST be, as far as schemas decide it. */
+  readonly required: Schema;
+  /** What it says SHOULD be there as well. */
+  readonly recommended: Schema | undefined;
+}
+
+/** The schemas of a version's attributes, by what they describe. Scenes came with 0.6. */
+export function documentSchema(version: SchemaVersion, kind: SchemaKind): DocumentSchema | undefined {
+  return SCHEMAS[version].get(kind);
+}
+
+/** The member that a kind of metadata is under. */
+export const SCHEMA_KEYS: Readonly<Record<SchemaKind, string>> = {
+  image: "multiscales",
+  label: "image-label",
+  plate: "plate",
+  well: "well",
+  bioformats2raw: "bioformats2raw.layout",
+  series: "series",
+  scene: "scene",
+};
+
+const VERSIONS = {
+  "0.4": [],
+  "0.5": ["0.5"],
+  // The release candidate's fields are those of the release, and its data stays valid.
+  "0.6": ["0.6", "0.6rc0"],
+} as const satisfies Record<SchemaVersion, readonly string[]>;
+
+function schemasOf(version: SchemaVersion): ReadonlyMap<SchemaKind, DocumentSchema> {
+  const parts: Partial<Record<SchemaKind, Schema>> = {
+    image: version === "0.6" ? multiscales06 : multiscales(version),
+    label: imageLabel(version),
+    plate: plate(version),
+    well: well(version),
+    bioformats2raw: oneOf(3),
+    series: list(text()),
+    ...(version === "0.6" && { scene: scene06 }),
+  };
+  const kinds = Object.keys(parts) as SchemaKind[];
+  return new Map(
+    kinds.map((kind) => [
+      kind,
+      { required: required(version, kind, parts[kind] ?? anything), recommended: recommended(version, kind) },
+    ]),
+  );
+}
+
+/** Before 0.5 the key is what makes it one kind or another, so only the image's is asked for. */
+function required(version: SchemaVersion, kind: SchemaKind, part: Schema): Schema {
+  const extra = kind === "image" ? { omero: optional(omero(version)) } : {};
+  if (version === "0.4")
+    return object({ [SCHEMA_KEYS[kind]]: kind === "image" ? part : optional(part), ...extra });
+  return object({
+    ome: object({ version: oneOf(...VERSIONS[version]), [SCHEMA_KEYS[kind]]: part, ...extra }),
+  });
+}
+
+function recommended(version: SchemaVersion, kind: SchemaKind): Schema | undefined {
+  const own = version === "0.4" ? { version: anything } : {};
+  const parts: Partial<Record<SchemaKind, Schema>> = {
+    image: list(object({ name: anything, type: anything, metadata: anything, ...own })),
+    label: object({ colors: anything, ...own }),
+    plate: object({
+      name: anything,
+      acquisitions: optional(list(object({ name: anything, maximumfieldcount: anything }))),
+      ...own,
+    }),
+    ...(version === "0.4" && { well: object(own) }),
+  };
+  const part = parts[kind];
+  if (part === undefined) return undefined;
+  const member = object({ [SCHEMA_KEYS[kind]]: optional(part) });
+  return version === "0.4" ? member : object({ ome: member });
+}
+
+const SCHEMAS: Readonly<Record<SchemaVersion, ReadonlyMap<SchemaKind, DocumentSchema>>> = {
+  "0.4": schemasOf("0.4"),
+  "0.5": schemasOf("0.5"),
+  "0.6": schemasOf("0.6"),
+};

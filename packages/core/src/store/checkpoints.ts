@@ -1,0 +1,106 @@
+import type { Journal, ReadOptions } from "../bytes/source-and-sink.js";
+import type { AbsolutePath, StoreFingerprint } from "./store.js";
+import type { EarlierEntries, ProducerOrigin, WriteJob } from "./target.js";
+
+/** Writes checkpoints into a journal now and then, one at a time, while the job continues. */
+export interface Checkpointer {
+  /** Whether the journal's interval has passed since the last checkpoint, and none is being written. */
+  isDue(): boolean;
+  /** Starts a checkpoint where one is due. Throws when an earlier one failed. */
+  checkpoint(): void;
+  /** Waits for the checkpoint that is being written. Throws when it, or an earlier one, failed. */
+  settle(): Promise<void>;
+  /** After a failure of the job: writes a last checkpoint where the job can be resumed. Never throws. */
+  close(): Promise<void>;
+}
+
+/** What a {@link Checkpointer} records. */
+export interface CheckpointerOptions {
+  /** Called before a checkpoint. False where checkpoints are of no use, after which there are none. */
+  ready(): Promise<boolean>;
+  /** What has been written since the last call, as the text of a record; undefined for nothing. */
+  record(): string | undefined;
+}
+
+/** A checkpointer for one job. */
+export function createCheckpointer(journal: Journal, { ready, record }: CheckpointerOptions): Checkpointer {
+  let writing: Promise<void> | undefined;
+  // A job that resumes gets its first checkpoint soon; in any other a checkpoint only pays off after a while.
+  let lastTime = journal.resumes ? Number.NEGATIVE_INFINITY : performance.now();
+  let failure: { readonly error: unknown } | undefined;
+  let useless = false;
+  const write = async (): Promise<void> => {
+    useless = !(await ready());
+    if (useless) return;
+    // Before waiting for the disk: later entries belong to the next checkpoint.
+    const text = record();
+    if (text !== undefined) await journal.checkpoint(text);
+  };
+  const start = (): void => {
+    writing = write()
+      .catch((error: unknown) => {
+        failure = { error };
+      })
+      .finally(() => {
+        lastTime = performance.now();
+        writing = undefined;
+      });
+  };
+  const throwFailure = (): void => {
+    if (failure !== undefined) throw failure.error;
+  };
+  const isDue = (): boolean =>
+    !useless && writing === undefined && performance.now() - lastTime >= journal.interval;
+  return {
+    isDue,
+    checkpoint() {
+      throwFailure();
+      if (isDue()) start();
+    },
+    async settle() {
+      await writing;
+      throwFailure();
+    },
+    async close() {
+      await writing;
+      if (journal.resumes && failure === undefined) start();
+      await writing;
+    },
+  };
+}
+
+/** A fingerprint of all values of the source that a job reads; undefined where the source has none. */
+export async function sourceFingerprintOf(
+  job: WriteJob,
+  options?: ReadOptions,
+): Promise<StoreFingerprint | undefined> {
+  return job.source.fingerprint?.(keysRead(job), options);
+}
+
+function* keysRead({ entries, generated }: WriteJob): Generator<AbsolutePath> {
+  for (const { content } of entries) {
+    if (typeof content === "string") yield content;
+    else if (!(content instanceof Uint8Array)) {
+      for (const piece of content) if (!(piece instanceof Uint8Array)) yield piece.key;
+    }
+  }
+  yield* generated?.origin?.reads() ?? [];
+}
+
+/** One of several producers that run one after the other. */
+type Part = Pick<ProducerOrigin, "owns">;
+
+/**
+ * The parts of a producer that an interrupted run has not finished. The first of them comes with the run's entries:
+ * it is the part that owns the last one.
+ *
+ * @throws RangeError when no part owns it
+ */
+export function* remainingParts<P extends Part>(
+  parts: readonly P[],
+  earlier: EarlierEntries | undefined,
+): Generator<readonly [part: P, earlier: EarlierEntries | undefined]> {
+  const first = earlier === undefined ? 0 : parts.findIndex((part) => part.owns(earlier.last));
+  if (first < 0) throw new RangeError(`${earlier?.last} is not a generated entry of this job`);
+  for (const part of parts.slice(first)) yield [part, part === parts[first] ? earlier : undefined];
+}

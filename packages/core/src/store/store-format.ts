@@ -1,0 +1,151 @@
+import type { HttpOptions } from "../bytes/http/http-address.js";
+import type { ByteSink, ByteSource, ReadOptions } from "../bytes/source-and-sink.js";
+import { UnknownFormatError } from "../errors.js";
+import type { Finding, Rule } from "../findings.js";
+import type { Store, StoreDescriptor } from "./store.js";
+import type { Progress, StoreTarget } from "./target.js";
+
+/**
+ * A container that keeps a Zarr hierarchy in one run of bytes. A new container is one new `StoreFormat` in
+ * the lists of `cli` and `web`; no verb changes.
+ */
+export interface StoreFormat {
+  /** Stable and lower case, as in `zip`. */
+  readonly id: string;
+  /** For people, as in `RFC-9 archive`. */
+  readonly title: string;
+  /** The suffixes of output names that choose this format, lower case with the dot, the preferred one first. */
+  readonly extensions: readonly string[];
+  /** Whether the bytes are in this format, judged by their content and never by the name. */
+  probe(source: ByteSource, options?: ReadOptions): Promise<boolean>;
+  /** Opens the container; closing the store closes the source. */
+  open(source: ByteSource, options?: StoreOptions): Promise<Store>;
+  /** The Zarr format that a hierarchy must have to be written into this container; any when undefined. */
+  readonly zarrFormat?: 3 | undefined;
+  /** The largest entry, in bytes, that all known readers of the container can read; any when undefined. */
+  readonly largestEntry?: number | undefined;
+  /** A target that writes a new container into a sink; undefined for read-only formats. */
+  target?(sink: ByteSink): StoreTarget;
+  /**
+   * The URL of a module that exports this format and the name of the export, so that threads of Node can open stores
+   * for themselves. Without it, only the calling thread reads.
+   */
+  readonly module?: { readonly href: string; readonly name: string } | undefined;
+  /** The container's own rules. The rules for its content are the same in every container. */
+  readonly rules?: readonly Rule[];
+  /**
+   * Checks the container's own rules, and reports damage as findings.
+   *
+   * @throws UnreadableError, NetworkError, SourceChangedError where the source itself cannot be read
+   */
+  check?(source: ByteSource, options?: CheckOptions): AsyncIterable<Finding>;
+}
+
+/** Options of checks. */
+export interface CheckOptions extends ReadOptions {
+  /** Also read and check all data. */
+  readonly deep?: boolean | undefined;
+  /** Called now and then with the progress since the start. */
+  readonly onProgress?: ((done: Progress) => void) | undefined;
+}
+
+/** How a container is opened. */
+export interface StoreOptions extends ReadOptions {
+  /**
+   * Read the whole index while opening. Otherwise a remote container with its metadata at the start may be opened from
+   * that alone, and the rest of its index is read with the first chunk.
+   */
+  readonly wholeIndex?: boolean | undefined;
+  /**
+   * Keep the whole index in `SharedArrayBuffer`s, which the store's `descriptor()` passes to other threads.
+   */
+  readonly shareIndex?: boolean | undefined;
+  /** The descriptor of the store to open again. */
+  readonly descriptor?: StoreDescriptor | undefined;
+}
+
+/** How bytes of an unknown format are opened. */
+export interface OpenOptions extends StoreOptions {
+  /** The formats to try, in this order. */
+  readonly formats: readonly StoreFormat[];
+  /** How requests to a server are sent. */
+  readonly http?: HttpOptions | undefined;
+}
+
+/**
+ * Opens a run of bytes with the first format that recognizes it. The source is closed on failure.
+ *
+ * @throws UnknownFormatError when no format recognizes the bytes
+ */
+export async function openContainer(source: ByteSource, options: OpenOptions): Promise<Store> {
+  try {
+    const format = await findFormat(source, options);
+    return await format.open(source, options);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/**
+ * The format of a run of bytes.
+ *
+ * @throws UnknownFormatError when no format recognizes the bytes, saying what they are where that is known
+ */
+export async function findFormat(source: ByteSource, options: OpenOptions): Promise<StoreFormat> {
+  for (const format of options.formats) {
+    if (await format.probe(source, options)) return format;
+  }
+  throw new UnknownFormatError(await describeUnknownFormat(source, options), { location: source.name });
+}
+
+/** The format that an output's name chooses by its suffix, in upper or lower case. */
+export function formatForName(name: string, formats: readonly StoreFormat[]): StoreFormat | undefined {
+  const lower = name.toLowerCase();
+  return formats.find((format) => format.extensions.some((extension) => lower.endsWith(extension)));
+}
+
+/** The message for a file in none of the formats: what its first bytes show, and the way out. */
+async function describeUnknownFormat(source: ByteSource, options: OpenOptions): Promise<string> {
+  const { name, size } = source;
+  if (size === 0) return `${name} is empty: it has no bytes`;
+  const bytes = await source.read(0, Math.min(size, LONGEST), options);
+  const text = new TextDecoder("latin1").decode(bytes);
+  const kind = KINDS.find(([is]) => is(text))?.[1];
+  if (kind !== undefined) return `${name} is ${kind}`;
+  const titles = options.formats.map(({ title }) => title).join(" or a ");
+  return `${name} is not a ${titles}: check that it is what its name says and was copied completely`;
+}
+
+/** How many of the first bytes are looked at: the mark of a tar archive is at 257. */
+const LONGEST = 512;
+
+/** Files that people save under the wrong name. */
+const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
+  [
+    (text) => /^(?:\u00ef\u00bb\u00bf)?\s*<(?:!doctype html|html)/i.test(text),
+    "a web page (HTML), such as a page about the file, or one that asks to log in: download the file itself",
+  ],
+  [
+    (text) => /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml/i.test(text),
+    "XML, as a server's error message is: download the file again",
+  ],
+  [(text) => text.startsWith("\u001f\u008b"), "compressed with gzip: unpack it first, as with gunzip"],
+  [
+    (text) => text.startsWith("\u0028\u00b5\u002f\u00fd"),
+    "compressed with zstd: unpack it first, as with unzstd",
+  ],
+  [(text) => text.startsWith("BZh"), "compressed with bzip2: unpack it first, as with bunzip2"],
+  [(text) => text.startsWith("\u00fd7zXZ"), "compressed with xz: unpack it first, as with unxz"],
+  [(text) => text.slice(257, 262) === "ustar", "a tar archive: unpack it first, as with tar -xf"],
+  [(text) => text.startsWith("7z\u00bc\u00af"), "a 7-Zip archive: unpack it first"],
+  [(text) => text.startsWith("Rar!"), "a RAR archive: unpack it first"],
+  [
+    (text) => text.startsWith("\u0089HDF"),
+    "an HDF5 file: convert it to OME-Zarr first, as with bioformats2raw",
+  ],
+  [
+    (text) => ["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4)),
+    "a TIFF: convert it to OME-Zarr first, as with bioformats2raw",
+  ],
+];

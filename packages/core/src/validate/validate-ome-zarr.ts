@@ -1,0 +1,247 @@
+import type { ByteSource } from "../bytes/source-and-sink.js";
+import { isOzxError, type OzxError, UnknownFormatError } from "../errors.js";
+import {
+  collectFindings,
+  type Finding,
+  type FindingCollector,
+  type Rule,
+  summarizeSet,
+} from "../findings.js";
+import type { OmeVersion } from "../ome/model.js";
+import { omeMetadataOf, omeVersionOf } from "../ome/ome-metadata.js";
+import { omeXmlKey } from "../ome/read-ome.js";
+import { checkOme } from "../ome/rules/check-ome.js";
+import { OME_RULES } from "../ome/rules/ome-rules.js";
+import type { Store } from "../store/store.js";
+import { type CheckOptions, findFormat, type OpenOptions, type StoreFormat } from "../store/store-format.js";
+import type { Progress } from "../store/target.js";
+import { checkZarr } from "../zarr/check/check-zarr.js";
+import { zarrRules } from "../zarr/check/zarr-rules.js";
+import { readHierarchy } from "../zarr/read-hierarchy.js";
+import type { Hierarchy } from "../zarr/zarr-node.js";
+import type { ValidationReport } from "./validation-report.js";
+
+export interface ValidateOptions extends CheckOptions, OpenOptions {
+  /** Called with each finding as it is found, and the specification that its rule belongs to. */
+  readonly onFinding?: ((finding: Finding, set: string) => void | Promise<void>) | undefined;
+}
+
+/**
+ * Checks a store, or the bytes of a container, against every rule that is known: the container's, Zarr's and
+ * OME-Zarr's. What cannot be opened because it is damaged gets the findings of the layers that could be looked at.
+ * With `deep`, the data of a container is read twice: for its checksums, and to decode it. Closes nothing.
+ *
+ * @throws UnknownFormatError where there is nothing that could be checked
+ * @throws UnreadableError, NetworkError where it cannot be read, SourceChangedError where it changes meanwhile
+ */
+export async function validateOmeZarr(
+  subject: Store | ByteSource,
+  options: ValidateOptions,
+): Promise<ValidationReport> {
+  if ("list" in subject) return validateStore(subject, options);
+  const format = await findFormat(subject, options);
+  return format.check
+    ? validateContainer(subject, { ...format, check: format.check }, options)
+    : validateStore(await format.open(subject, options), options);
+}
+
+async function validateStore(
+  store: Store,
+  { onFinding, ...options }: ValidateOptions,
+): Promise<ValidationReport> {
+  const rules = [...zarrRules(options), ...omeRules];
+  const collector = collectFindings({ rules });
+  const content = await checkContent(store, collectInto(collector, onFinding), options);
+  return reportOf(store.format, rules, collector, content, {});
+}
+
+/** A container that has rules of its own. It is not opened before they were asked: it may be damaged. */
+type CheckedFormat = StoreFormat & Required<Pick<StoreFormat, "check">>;
+
+async function validateContainer(
+  source: ByteSource,
+  format: CheckedFormat,
+  { onFinding, onProgress, ...options }: ValidateOptions,
+): Promise<ValidationReport> {
+  const own = format.rules ?? [];
+  const rules = [...own, ...zarrRules(options), ...omeRules];
+  const sets = new Map(own.map(({ id, set }) => [id, set]));
+  const collector = collectFindings({ rules });
+  const found = collectInto(collector, onFinding);
+  const damaged = new Set<string>();
+  let first: Progress = { entries: 0, bytes: 0 };
+  const firstProgress = (done: Progress): void => {
+    first = done;
+    onProgress?.(done);
+  };
+  for await (const finding of format.check(source, { ...options, onProgress: firstProgress })) {
+    if (finding.severity === "error") damaged.add(finding.where);
+    await found(finding, sets.get(finding.rule) ?? format.id);
+  }
+  let content: Content = { zarrFormat: undefined, omeVersion: undefined };
+  let unopened: OzxError | undefined;
+  try {
+    const store = await format.open(source, options);
+    // What the container has checked already, entry by entry, need not be told again.
+    const once = async (finding: Finding, set: string): Promise<void> => {
+      const document = `${finding.where === "/" ? "" : finding.where}/zarr.json`;
+      const isKnown =
+        finding.rule === "chunk-read" || (finding.rule === "zarr-unreadable" && damaged.has(document));
+      if (!isKnown) await found(finding, set);
+    };
+    // The second pass counts its bytes behind those of the first.
+    const secondProgress = ({ entries, bytes }: Progress): void =>
+      onProgress?.({ entries, bytes: first.bytes + bytes });
+    content = await checkContent(store, once, { ...options, onProgress: secondProgress });
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    unopened = error;
+    if (collector.counts().errors === 0) await found(cannotOpen(error), format.id);
+  }
+  return reportOf(format.id, rules, collector, content, { own, unopened });
+}
+
+function collectInto(collector: FindingCollector, onFinding: ValidateOptions["onFinding"]) {
+  return async (finding: Finding, set: string): Promise<void> => {
+    collector.add(finding, set);
+    await onFinding?.(finding, set);
+  };
+}
+
+interface ContainerOutcome {
+  /** The container's own rules. */
+  readonly own?: readonly Rule[];
+  /** Why what is in it could not be opened. */
+  readonly unopened?: OzxError | undefined;
+}
+
+function reportOf(
+  container: string,
+  rules: readonly Rule[],
+  collector: FindingCollector,
+  content: Content,
+  { own = [], unopened }: ContainerOutcome,
+): ValidationReport {
+  const groups = collector.groups();
+  const containerRead = unopened === undefined || !UNREAD.has(unopened._tag);
+  const setIds = [...new Set(own.map(({ set }) => set))];
+  return {
+    container,
+    ...content,
+    counts: collector.counts(),
+    groups,
+    sets: [
+      ...setIds.map((set) => summarizeSet(set, rules, groups, { checked: containerRead })),
+      summarizeSet("zarr", rules, groups, { checked: content.zarrFormat !== undefined }),
+      summarizeSet("ome", rules, groups, { checked: content.omeVersion !== undefined }),
+    ],
+    notes: notesFor(container, content),
+  };
+}
+
+/** Rules of OME-Zarr are about one kind of node each, so how many are kept says nothing; they have no titles. */
+const omeRules: readonly Rule[] = OME_RULES.map(({ rule, level, severity, help }) => ({
+  ...{ id: rule, level, severity, help },
+  ...{ title: "", set: "ome" },
+}));
+
+/** Errors that say something about the input, and not about the disk or the person. */
+function isDamage(error: unknown): error is OzxError {
+  return isOzxError(error) && DAMAGE.has(error._tag);
+}
+
+const DAMAGE: ReadonlySet<string> = new Set([
+  ...["InvalidArchive", "InvalidMetadata", "CorruptData", "Unsupported", "UnknownFormat", "UnsafeName"],
+]);
+/** Those for which not even the container's directory could be read. */
+const UNREAD: ReadonlySet<string> = new Set(["InvalidArchive", "Unsupported"]);
+
+function cannotOpen({ message }: OzxError): Finding {
+  return {
+    rule: "cannot-open",
+    level: "policy",
+    severity: "error",
+    where: "/",
+    message: message.endsWith(".") ? message : `${message}.`,
+    help: "What is in it could not be checked.",
+  };
+}
+
+function notesFor(container: string, { zarrFormat, omeVersion }: Content): string[] {
+  if (container === "http") {
+    return [
+      "Servers do not list what is in a folder: what the metadata names was checked, and not whether there is more. Consolidated metadata stands for the nodes that it copies. With --deep every chunk is asked for.",
+    ];
+  }
+  if (container !== "directory" || zarrFormat !== 2 || omeVersion === undefined) return [];
+  return [
+    `OME-Zarr ${omeVersion} is fine in a folder and not allowed in an .ozx; ozx convert makes it 0.5 when it packs it.`,
+  ];
+}
+
+/** What the content of a store was understood as. */
+export interface Content {
+  readonly zarrFormat: 2 | 3 | undefined;
+  readonly omeVersion: OmeVersion | undefined;
+}
+
+/**
+ * Asks the rules of Zarr and of OME-Zarr, which are the same in every container. The hierarchy is read once.
+ *
+ * @throws UnknownFormatError where the store holds no hierarchy
+ */
+export async function checkContent(
+  store: Store,
+  found: (finding: Finding, set: string) => Promise<void>,
+  options: CheckOptions,
+): Promise<Content> {
+  const { signal } = options;
+  const hierarchy = await readHierarchy(store, { signal });
+  const broken = new Set<string>(hierarchy.broken.map(({ path }) => path));
+  const root = hierarchy.nodes.get("/");
+  if (root === undefined && !broken.has("/")) {
+    throw new UnknownFormatError(
+      `${store.name} is no OME-Zarr: there is neither zarr.json nor .zgroup in it; give the folder or archive that the image itself is`,
+      { location: store.name },
+    );
+  }
+  for await (const finding of checkZarr(store, hierarchy, options)) await found(finding, "zarr");
+  const omeXml = await readOmeXml(store, hierarchy, options);
+  for (const finding of checkOme(hierarchy, { omeXml })) {
+    // That a node cannot be read is told once, by the rule that says why.
+    if (CONSEQUENCES.has(finding.rule) && broken.has(finding.where)) continue;
+    // Nor can it be told what belongs to a root that cannot be read.
+    if (finding.rule === "ome-label-source" && broken.has("/")) continue;
+    await found(finding, "ome");
+  }
+  return { zarrFormat: root?.zarrFormat, omeVersion: versionOf(hierarchy) };
+}
+
+const CONSEQUENCES: ReadonlySet<string> = new Set(["ome-unreadable", "ome-level-array"]);
+
+/** The OME-XML of a collection, which only collections are asked for. */
+async function readOmeXml(
+  store: Store,
+  { nodes }: Hierarchy,
+  { signal }: CheckOptions,
+): Promise<string | undefined> {
+  const root = nodes.get("/");
+  const metadata = root && omeMetadataOf(root)?.attributes;
+  if (metadata === undefined || !Object.hasOwn(metadata, "bioformats2raw.layout")) return undefined;
+  try {
+    const bytes = await store.get(omeXmlKey("/"), { signal });
+    return bytes && new TextDecoder().decode(bytes);
+  } catch (error) {
+    // What is damaged is told by the container's own check.
+    if (isOzxError(error)) return undefined;
+    throw error;
+  }
+}
+
+function versionOf({ nodes }: Hierarchy): OmeVersion | undefined {
+  for (const node of nodes.values()) {
+    const version = omeVersionOf(node);
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}

@@ -1,0 +1,105 @@
+/** A Zarr v2 dtype string taken apart: `<u2` is `{ order: "<", kind: "u", itemSize: 2 }`. */
+export interface DataTypeV2 {
+  /** `<` little, `>` big, `|` not relevant. */
+  readonly order: "<" | ">" | "|";
+  readonly kind: string;
+  /** Bytes an element; 0 for objects (`|O`). */
+  readonly itemSize: number;
+}
+
+/** Takes a v2 dtype string apart; undefined when it is not one (structured dtypes are lists). */
+export function parseDataTypeV2(dtype: unknown): DataTypeV2 | undefined {
+  const match = typeof dtype === "string" ? /^([<>|])([a-zA-Z])(\d*)$/.exec(dtype) : null;
+  if (match === null) return undefined;
+  const [, order, kind, digits] = match;
+  if (kind === undefined || digits === undefined) return undefined;
+  return { order: order as DataTypeV2["order"], kind, itemSize: Number(digits) };
+}
+
+/** The Zarr v3 name of a v2 dtype of the core specification (`<u2` is `uint16`), or undefined where it has none. */
+export function dataTypeV3Name({ kind, itemSize }: DataTypeV2): string | undefined {
+  return V3_NAMES.get(`${kind}${itemSize}`);
+}
+
+const V3_NAMES: ReadonlyMap<string, string> = new Map([
+  ["b1", "bool"],
+  ["i1", "int8"],
+  ["i2", "int16"],
+  ["i4", "int32"],
+  ["i8", "int64"],
+  ["u1", "uint8"],
+  ["u2", "uint16"],
+  ["u4", "uint32"],
+  ["u8", "uint64"],
+  ["f2", "float16"],
+  ["f4", "float32"],
+  ["f8", "float64"],
+  ["c8", "complex64"],
+  ["c16", "complex128"],
+]);
+
+/** Bytes an element of a v3 data type takes in memory, or undefined for variable length and unknown types. */
+export function itemSizeOf(dataType: string): number | undefined {
+  if (dataType === "bool") return 1;
+  const match = /^(?:u?int|float|complex|r)(\d+)$/.exec(dataType);
+  return match === null ? undefined : Number(match[1]) / 8;
+}
+
+/** The Zarr v2 dtype of a v3 data type (`uint16` is `<u2`), or undefined where v2 has none. */
+export function dataTypeV2Name(dataType: string, order: "<" | ">"): string | undefined {
+  const raw = /^r(\d+)$/.exec(dataType);
+  if (raw !== null) return `|V${Number(raw[1]) / 8}`;
+  const found = [...V3_NAMES].find(([, name]) => name === dataType);
+  if (found === undefined) return undefined;
+  const [letters] = found;
+  return `${letters.endsWith("1") && letters.length === 2 ? "|" : order}${letters}`;
+}
+
+/** The number that the 16 bits of a float16 are (IEEE 754, "interchange formats"). */
+export function floatOfHalf(bits: number): number {
+  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+let table: Float32Array | undefined;
+
+/** The bytes of float16 as those of float32, little-endian; no JavaScript need know float16 for it. */
+export function widenHalves(bytes: Uint8Array, isBig: boolean): Uint8Array {
+  table ??= Float32Array.from({ length: 65536 }, (_, bits) => floatOfHalf(bits));
+  const halves = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const floats = new DataView(new ArrayBuffer(bytes.length * 2));
+  for (let at = 0; at + 1 < bytes.length; at += 2) {
+    floats.setFloat32(at * 2, table[halves.getUint16(at, !isBig)] as number, true);
+  }
+  return new Uint8Array(floats.buffer);
+}
+
+/** The Zarr v2 fill value of a v3 one: the same, but for floats that v3 lets be written as their bits. */
+export function downgradeFillValue(value: unknown, dataType: string): unknown {
+  if (Array.isArray(value)) return value.map((part: unknown) => downgradeFillValue(part, partOf(dataType)));
+  if (typeof value !== "string" || !dataType.startsWith("float") || !/^0x[0-9a-f]+$/i.test(value))
+    return value;
+  const number = floatOfBits(BigInt(value), dataType);
+  if (Number.isNaN(number)) return "NaN";
+  if (number === Infinity) return "Infinity";
+  return number === -Infinity ? "-Infinity" : number;
+}
+
+function partOf(dataType: string): string {
+  return dataType === "complex64" ? "float32" : "float64";
+}
+
+/** IEEE 754, "interchange formats". */
+function floatOfBits(bits: bigint, dataType: string): number {
+  const view = new DataView(new ArrayBuffer(8));
+  if (dataType === "float64") {
+    view.setBigUint64(0, BigInt.asUintN(64, bits));
+    return view.getFloat64(0);
+  }
+  if (dataType === "float32") {
+    view.setUint32(0, Number(BigInt.asUintN(32, bits)));
+    return view.getFloat32(0);
+  }
+  return floatOfHalf(Number(BigInt.asUintN(16, bits)));
+}

@@ -1,0 +1,106 @@
+import { readAhead } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { InvalidMetadataError, isOzxError, UnknownFormatError } from "../errors.js";
+import { memoryStore } from "../store/memory-store.js";
+import type { AbsolutePath, Store } from "../store/store.js";
+import { compareKeys, isBelow, keyName, parentKey } from "../store/store-keys.js";
+import { withFastGets } from "../store/view-store.js";
+import { readZarrNode } from "./read-node.js";
+import type { BrokenNode, Hierarchy, ZarrNode } from "./zarr-node.js";
+
+/** The names of the documents that make a folder a Zarr node. */
+export const NODE_DOCUMENTS: readonly string[] = ["zarr.json", ".zarray", ".zgroup", ".zattrs"];
+
+export interface HierarchyOptions extends ReadOptions {
+  /** Every key of the store, for callers who have listed it: it is not listed again then. */
+  readonly keys?: readonly AbsolutePath[] | undefined;
+}
+
+/**
+ * Reads the metadata of every node of a store, some dozens at once: of those that it lists, or, where it cannot
+ * be listed, of those that its metadata names. A node that cannot be understood goes to
+ * `broken`; the others are not spoiled by it.
+ */
+export async function readHierarchy(store: Store, options?: HierarchyOptions): Promise<Hierarchy> {
+  const paths = new Set<AbsolutePath>();
+  const documents = await store.unlisted?.documents(options);
+  if (documents !== undefined) {
+    for (const key of documents.keys()) paths.add(parentKey(key));
+    return readNodes(memoryStore(new Map(documents), store.name), paths, options);
+  }
+  if (options?.keys !== undefined) {
+    for (const key of options.keys) if (NODE_DOCUMENTS.includes(keyName(key))) paths.add(parentKey(key));
+  } else {
+    for await (const { key } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
+      paths.add(parentKey(key));
+    }
+  }
+  return readNodes(store, paths, options);
+}
+
+/** Reads the nodes at the given paths into a hierarchy. */
+export async function readNodes(
+  store: Store,
+  paths: Iterable<AbsolutePath>,
+  options?: ReadOptions,
+): Promise<Hierarchy> {
+  const sorted = [...paths].sort(compareKeys);
+  const fast = withFastGets(store);
+  const nodes = new Map<AbsolutePath, ZarrNode>();
+  const broken: BrokenNode[] = [];
+  const read = (path: AbsolutePath): Promise<ZarrNode | BrokenNode | undefined> =>
+    readOrBroken(fast, path, options);
+  for await (const result of readAhead(sorted, CONCURRENT_READS, read)) {
+    if (result?.kind === "broken") broken.push(result);
+    else if (result !== undefined) nodes.set(result.path, result);
+  }
+  return { location: store.name, nodes, broken };
+}
+
+const CONCURRENT_READS = 32;
+
+async function readOrBroken(
+  store: Store,
+  path: AbsolutePath,
+  options?: ReadOptions,
+): Promise<ZarrNode | BrokenNode | undefined> {
+  try {
+    return await readZarrNode(store, path, options);
+  } catch (error) {
+    if (!isOzxError(error)) throw error;
+    return { kind: "broken", path, error };
+  }
+}
+
+/**
+ * The node that a store's hierarchy starts at: `/` where it should be, or the one folder that all nodes lie
+ * in, as in an archive that somebody made of a folder instead of its content.
+ *
+ * @throws UnknownFormatError when there is no Zarr node at all
+ * @throws InvalidMetadataError when there are several hierarchies beside each other
+ */
+export async function findHierarchyRoot(store: Store, options?: ReadOptions): Promise<AbsolutePath> {
+  let roots: AbsolutePath[] = [];
+  for await (const { key } of store.list({ ...options, names: NODE_DOCUMENTS })) {
+    const node = parentKey(key);
+    if (node === "/") return "/";
+    // What macOS puts beside the files of an archive has their names.
+    if (key.startsWith("/__MACOSX/") || roots.some((root) => node === root || isBelow(node, root))) continue;
+    roots = [...roots.filter((root) => !isBelow(root, node)), node];
+  }
+  const [root, second] = roots;
+  if (root === undefined) {
+    throw new UnknownFormatError(
+      `${store.name} holds no OME-Zarr: there is no zarr.json and no .zgroup in it`,
+      { location: store.name },
+    );
+  }
+  if (second !== undefined) {
+    const names = roots.slice(0, 3).map((path) => path.slice(1));
+    throw new InvalidMetadataError(
+      `${store.name} holds ${roots.length} hierarchies beside each other (${names.join(", ")}${roots.length > 3 ? ", …" : ""}): unpack it and convert each on its own`,
+      { location: store.name },
+    );
+  }
+  return root;
+}

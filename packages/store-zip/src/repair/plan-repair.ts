@@ -1,0 +1,149 @@
+import {
+  type ByteSource,
+  InvalidArchiveError,
+  isOzxError,
+  type ReadOptions,
+  UnsupportedError,
+} from "@ozx/core";
+import type { ArchiveCheck, Violation } from "../rules/archive-rule.js";
+import { ARCHIVE_CHECKS } from "../rules/archive-rules.js";
+import { openForCheck } from "../rules/check-archive.js";
+import { type CheckContext, scanArchive } from "../rules/scan-archive.js";
+
+/** One thing that would be mended. */
+export interface RepairStep {
+  /** The rule whose finding it takes away. */
+  readonly rule: string;
+  readonly message: string;
+  /** `tail`: by writing the end of the file again; `data`: by writing a new file. */
+  readonly moves: "tail" | "data";
+}
+
+export interface RepairPlan {
+  readonly steps: readonly RepairStep[];
+  /** `tail` when no step moves data, and so the file can be mended where it lies (`fixTail`). */
+  readonly kind: "nothing" | "tail" | "rewrite";
+}
+
+export interface PlanRepairOptions extends ReadOptions {
+  /** Also what RFC-9 only recommends by one reading, and what only wastes room. */
+  readonly strict?: boolean | undefined;
+}
+
+/**
+ * What can be mended in an archive, and whether data must be moved for it. What is not in the plan, as corrupt
+ * data or a missing `zarr.json`, nobody but the writer can mend. Whether a new file can be written, as for `data` it
+ * must be, only who converts can say.
+ *
+ * @throws InvalidArchiveError when it cannot be opened, or its headers contradict each other: it is not known
+ * then what its content is
+ * @throws CorruptDataError when metadata is not what its checksum promises; data is not read
+ * @throws UnsupportedError when an entry is encrypted
+ */
+export async function planRepair(source: ByteSource, options?: PlanRepairOptions): Promise<RepairPlan> {
+  const facts = await contextForRepair(source, options);
+  const steps: RepairStep[] = [];
+  for (const rule of ARCHIVE_CHECKS) {
+    for (const moves of ["tail", "data"] as const) {
+      if (!isRepairable(rule.id, moves, options?.strict === true)) continue;
+      const step = await stepOf(rule, moves, facts);
+      if (step !== undefined) steps.push(step);
+    }
+  }
+  const kind = steps.some(({ moves }) => moves === "data")
+    ? "rewrite"
+    : steps.length > 0
+      ? "tail"
+      : "nothing";
+  return { steps, kind };
+}
+
+/** Opens an archive and reads what a fix has to know, or refuses. */
+export async function contextForRepair(source: ByteSource, options?: ReadOptions): Promise<CheckContext> {
+  const opened = await openForCheck(source, options);
+  if ("error" in opened) throw opened.error;
+  const facts = await scanArchive(opened.archive, opened.trailing, options ?? {});
+  for (const rule of ARCHIVE_CHECKS) {
+    if (!REFUSED.has(rule.id)) continue;
+    for await (const { message, severity, where, help } of rule.check(facts)) {
+      if ((severity ?? rule.severity) !== "error") continue;
+      throw cannotRepair({ ...rule, help: help ?? rule.help }, source.name, message, where);
+    }
+  }
+  const corrupt = facts.hierarchy.broken.find(({ error }) => isOzxError(error, "CorruptData"));
+  if (corrupt !== undefined) throw corrupt.error;
+  return facts;
+}
+
+/** Where any of these is broken, it is not known what the archive's content is. */
+const REFUSED = new Set(["not-multipart", "zip-overlap", "zip-lfh-match", "zip-sizes", "no-encryption"]);
+
+function cannotRepair(rule: ArchiveCheck, location: string, message: string, where = "/"): Error {
+  const text = `${location} cannot be mended. ${message} ${rule.help}`;
+  const place = { location, path: where };
+  if (rule.id === "no-encryption") return new UnsupportedError(text, { ...place, feature: "encryption" });
+  return new InvalidArchiveError(text, place);
+}
+
+/** Rules that writing the end of the file again satisfies. */
+const BY_TAIL = new Set([
+  "zip-eocd",
+  "trailing-bytes",
+  "zip64-wellformed",
+  "zip64-archive",
+  "zip64-entries",
+  "zip64-agree",
+  "duplicates",
+  "root-first-cd",
+  "json-before-data",
+  "bfs-order",
+  "comment-json",
+  "comment-version",
+  "comment-tolerance",
+  "comment-size",
+  "jsonfirst-type",
+  "jsonfirst-true-but-false",
+  "jsonfirst-unclaimed",
+  "orphan-local",
+  "dir-entries",
+]);
+
+/** Rules that a new file satisfies. */
+const BY_DATA = new Set([
+  "not-multipart",
+  "prefix-bytes",
+  "stored",
+  "root-zarr-json",
+  "root-first-local",
+  "json-before-data",
+  "bfs-order",
+  "zip64-wellformed",
+  "extra-wellformed",
+  "data-descriptor",
+  "zip-version",
+  "name-encoding",
+]);
+
+const BY_DATA_STRICTLY = new Set([...BY_DATA, "zip64-entries", "orphan-local", "extra-fields"]);
+
+function isRepairable(rule: string, moves: "tail" | "data", strict: boolean): boolean {
+  if (moves === "tail") return BY_TAIL.has(rule);
+  return (strict ? BY_DATA_STRICTLY : BY_DATA).has(rule);
+}
+
+async function stepOf(
+  rule: ArchiveCheck,
+  moves: "tail" | "data",
+  facts: CheckContext,
+): Promise<RepairStep | undefined> {
+  let first: Violation | undefined;
+  let more = 0;
+  for await (const breach of rule.check(facts)) {
+    if (breach.moves !== moves) continue;
+    if (first === undefined) first = breach;
+    else more++;
+  }
+  if (first === undefined) return undefined;
+  const others = more === 0 ? "" : ` The same holds for ${more} more.`;
+  return { rule: rule.id, message: `${first.message}${others}`, moves };
+}

@@ -1,0 +1,69 @@
+import type { ArchiveCheck, ArchiveRule } from "./archive-rule.js";
+import * as comment from "./comment-rules.js";
+import * as contents from "./content-rules.js";
+import * as methods from "./data-rules.js";
+import { zipCrc } from "./data-rules.js";
+import * as headers from "./header-rules.js";
+import { extraWellformed } from "./header-rules.js";
+import * as hierarchy from "./hierarchy-rules.js";
+import * as names from "./name-rules.js";
+import * as order from "./order-rules.js";
+import * as structure from "./structure-rules.js";
+import * as zip64 from "./zip64-rules.js";
+
+/** Every rule about archives, in the order in which their findings come. */
+export const ARCHIVE_CHECKS: readonly ArchiveCheck[] = [
+  structure.zipEocd,
+  structure.notMultipart,
+  structure.trailingBytes,
+  structure.prefixBytes,
+  structure.orphanLocal,
+  structure.zipOverlap,
+  headers.zipLfhMatch,
+  headers.zipSizes,
+  methods.zipMethod,
+  methods.zipVersion,
+  methods.noEncryption,
+  zip64.zip64Wellformed,
+  extraWellformed,
+  names.nameUnsafe,
+  names.nameBackslash,
+  names.nameUtf8,
+  names.duplicates,
+  names.nameCase,
+  zipCrc,
+  hierarchy.rootZarrJson,
+  hierarchy.rootIsOme,
+  hierarchy.oneHierarchy,
+  hierarchy.versionConsistent,
+  hierarchy.noV2Mix,
+  contents.noNestedZip,
+  zip64.zip64Archive,
+  zip64.zip64Entries,
+  zip64.zip64Agree,
+  methods.stored,
+  hierarchy.sharding,
+  order.rootFirstLocal,
+  order.rootFirstCd,
+  order.jsonBeforeData,
+  order.bfsOrder,
+  contents.extOzx,
+  comment.commentJson,
+  comment.commentVersion,
+  comment.commentTolerance,
+  comment.commentSize,
+  comment.commentContent,
+  comment.jsonFirstType,
+  order.jsonFirstTrueButFalse,
+  order.jsonFirstUnclaimed,
+  headers.dataDescriptor,
+  names.nameEncoding,
+  headers.extraFields,
+  contents.dirEntries,
+  contents.symlink,
+  hierarchy.unknownFiles,
+  contents.cdSize,
+];
+
+/** Every rule about archives, to be listed, counted and explained. */
+export const ARCHIVE_RULES: readonly ArchiveRule[] = ARCHIVE_CHECKS.map(({ check: _, ...rule }) => rule);

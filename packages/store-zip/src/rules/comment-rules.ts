@@ -1,0 +1,174 @@
+import { isJsonObject, type JsonObject } from "@ozx/core";
+import type { ArchiveCheck, Violation } from "./archive-rule.js";
+import { omeVersionAt } from "./hierarchy-rules.js";
+import type { CommentScan } from "./scan-archive.js";
+
+/** Rules about the archive comment (RFC-9, "ZIP archive comment"). */
+
+export const commentJson: ArchiveCheck = {
+  id: "comment-json",
+  level: "SHOULD",
+  severity: "warning",
+  title: "a comment with the OME-Zarr version",
+  help: 'Let "ozx fix" write the comment; no data is moved.',
+  set: "rfc9",
+  clause: "S6",
+  *check({ comment }) {
+    const message = commentFault(comment);
+    if (message !== undefined) yield { message, moves: "tail" };
+  },
+};
+
+function commentFault({ bytes, inSector, text, ome }: CommentScan): string | undefined {
+  if (bytes.length === 0) return "The archive has no comment.";
+  if (inSector) {
+    return "The comment stands in the extensible data sector of the ZIP64 end record, where readers do not look, and the archive comment is empty.";
+  }
+  if (text.value === undefined) return "The comment is not JSON in UTF-8.";
+  if (!isJsonObject(text.value)) return `The comment is ${kindOf(text.value)} and not a JSON object.`;
+  if (ome === undefined) return 'The comment has no object "ome".';
+  return typeof ome["version"] === "string" ? undefined : "The comment has no ome.version that is a string.";
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+}
+
+export const commentVersion: ArchiveCheck = {
+  id: "comment-version",
+  level: "MUST",
+  severity: "warning",
+  title: "a comment with the version that the image has",
+  help: 'Let "ozx fix" write the comment; no data is moved.',
+  set: "rfc9",
+  *check({ comment, hierarchy }) {
+    const claimed = comment.ome?.["version"];
+    const root = hierarchy.nodes.get("/");
+    const version = root && omeVersionAt(root);
+    if (typeof claimed !== "string" || version === undefined || claimed === version) return;
+    yield {
+      message: `The comment says OME-Zarr ${claimed}, and the root's zarr.json says ${version}.`,
+      moves: "tail",
+    };
+  },
+};
+
+export const commentTolerance: ArchiveCheck = {
+  id: "comment-tolerance",
+  level: "policy",
+  severity: "warning",
+  title: "a comment in strict JSON",
+  help: 'Let "ozx fix" write the comment; strict parsers do not read it as it is.',
+  set: "rfc9",
+  *check({ comment }) {
+    for (const what of comment.text.tolerated) yield { message: `The comment ${what}.`, moves: "tail" };
+  },
+};
+
+/** Neuroglancer does not recognise archives with a longer comment. */
+export const LONGEST_COMMENT = 4096;
+
+export const commentSize: ArchiveCheck = {
+  id: "comment-size",
+  level: "policy",
+  severity: "warning",
+  title: "a comment of 4096 bytes at most",
+  help: 'Let "ozx fix" write the comment; viewers do not look for the end of an archive further away.',
+  set: "rfc9",
+  *check({ comment: { bytes } }) {
+    if (bytes.length > LONGEST_COMMENT)
+      yield { message: `The comment has ${bytes.length} bytes.`, moves: "tail" };
+  },
+};
+
+export const jsonFirstType: ArchiveCheck = {
+  id: "jsonfirst-type",
+  level: "MAY",
+  severity: "warning",
+  title: "zipFile and centralDirectory as RFC-9 has them",
+  help: 'Let "ozx fix" write the comment; readers take what they do not understand for "no".',
+  set: "rfc9",
+  *check({ comment: { ome } }) {
+    if (ome === undefined) return;
+    const zipFile = yield* member(ome, "zipFile", "ome.zipFile");
+    const directory = zipFile && (yield* member(zipFile, "centralDirectory", "ome.zipFile.centralDirectory"));
+    if (zipFile !== undefined) yield* unknownKeys(zipFile, "ome.zipFile", ["centralDirectory"]);
+    if (directory === undefined) return;
+    const { jsonFirst } = directory as { jsonFirst?: unknown };
+    if (jsonFirst !== undefined && typeof jsonFirst !== "boolean") {
+      yield { message: `jsonFirst is ${kindOf(jsonFirst)} and not true or false.`, moves: "tail" };
+    }
+    yield* unknownKeys(directory, "ome.zipFile.centralDirectory", ["jsonFirst"]);
+  },
+};
+
+function* member(
+  parent: JsonObject,
+  name: string,
+  path: string,
+): Generator<Violation, JsonObject | undefined> {
+  const value = parent[name];
+  if (value === undefined || isJsonObject(value)) return value;
+  yield { message: `${path} is ${kindOf(value)} and not an object.`, moves: "tail" };
+  return undefined;
+}
+
+function* unknownKeys(parent: JsonObject, path: string, known: readonly string[]): Generator<Violation> {
+  for (const key of Object.keys(parent)) {
+    if (!known.includes(key)) {
+      yield {
+        message: `${path} has the member ${JSON.stringify(key)}, which RFC-9 does not know.`,
+        severity: "info",
+      };
+    }
+  }
+}
+
+export const commentContent: ArchiveCheck = {
+  id: "comment-content",
+  level: "SHOULD",
+  severity: "info",
+  title: "a comment about the archive and not about the image",
+  help: "Keep metadata of the image in its zarr.json; nobody looks for it in the comment.",
+  set: "rfc9",
+  *check({ comment: { text, ome } }) {
+    if (!isJsonObject(text.value)) return;
+    const foreign = Object.keys(text.value).filter((key) => key !== "ome");
+    const inOme = Object.keys(ome ?? {}).filter((key) => key !== "version" && key !== "zipFile");
+    for (const key of foreign)
+      yield { message: `The comment has the member ${JSON.stringify(key)} beside ome.` };
+    for (const key of inOme) {
+      yield {
+        message: `The comment has the member ${JSON.stringify(key)} in ome.`,
+        ...(CONTENT_MEMBERS.has(key) && { severity: "warning" }),
+      };
+    }
+  },
+};
+
+/** Members of a node's `ome` that describe images. */
+const CONTENT_MEMBERS: ReadonlySet<string> = new Set([
+  "multiscales",
+  "omero",
+  "plate",
+  "well",
+  "labels",
+  "image-label",
+  "series",
+]);
+
+/** What a comment claims, whatever else is wrong with it. */
+export function commentClaims({ ome }: CommentScan): {
+  version: string | undefined;
+  jsonFirst: boolean | undefined;
+} {
+  const zipFile = ome?.["zipFile"];
+  const directory = isJsonObject(zipFile) ? zipFile["centralDirectory"] : undefined;
+  const jsonFirst = isJsonObject(directory) ? directory["jsonFirst"] : undefined;
+  const version = ome?.["version"];
+  return {
+    version: typeof version === "string" ? version : undefined,
+    jsonFirst: typeof jsonFirst === "boolean" ? jsonFirst : undefined,
+  };
+}

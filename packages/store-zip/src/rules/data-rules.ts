@@ -1,0 +1,214 @@
+import { createThrottle, isOzxError, readAhead } from "@ozx/core";
+import { crc32 } from "../crc32/crc32.js";
+import { type DirectoryEntry, entryAt, MARK_OVERLAPS, MARK_SYMLINK } from "../directory/central-directory.js";
+import { inflateEntry, streamEntryData } from "../read/entry-stream.js";
+import { FLAG_DATA_DESCRIPTOR, isEncrypted, METHOD_DEFLATE, METHOD_STORED } from "../records/fields.js";
+import { type ArchiveCheck, perEntry, type Violation } from "./archive-rule.js";
+import {
+  LOCAL_CRC,
+  LOCAL_DAMAGED,
+  LOCAL_METHOD,
+  LOCAL_MISSING,
+  LOCAL_NAME,
+  LOCAL_OUTSIDE,
+  LOCAL_SIZES,
+} from "./compare-headers.js";
+import type { CheckContext } from "./scan-archive.js";
+import { EXTRA_AES } from "./scan-central.js";
+
+/** Rules about how the data of entries is packed. */
+
+export const zipMethod: ArchiveCheck = {
+  id: "zip-method",
+  level: "policy",
+  severity: "error",
+  title: "compression methods that every reader knows",
+  help: 'Unpack it with the program that wrote it and pack it again without compression, as with "zip -0".',
+  set: "zip",
+  check: (facts) => {
+    const { methods } = facts.archive.directory;
+    return perEntry(
+      facts,
+      (index) =>
+        methods[index] !== METHOD_STORED && methods[index] !== METHOD_DEFLATE && !isEncryptedAt(facts, index),
+      ({ name, method }) => `${name} is compressed with method ${method}, which few programs can read.`,
+      { moves: "data" },
+    );
+  },
+};
+
+/** The newest version that APPNOTE 4.4.3.2 gives a meaning, 6.3. */
+const NEWEST_VERSION = 63;
+
+export const zipVersion: ArchiveCheck = {
+  id: "zip-version",
+  level: "policy",
+  severity: "warning",
+  title: "entries that ask for a version of ZIP that exists",
+  help: "Pack it again: some programs refuse entries that they think are too new for them.",
+  set: "zip",
+  check: (facts) => {
+    const { view, starts } = facts.central;
+    return perEntry(
+      facts,
+      (index) => view.getUint8((starts[index] as number) + 6) > NEWEST_VERSION,
+      ({ name }) => `${name} asks for a newer version of ZIP than there is.`,
+      { moves: "data" },
+    );
+  },
+};
+
+export const stored: ArchiveCheck = {
+  id: "stored",
+  level: "SHOULD",
+  severity: "warning",
+  title: "entries that are stored, not compressed",
+  help: "Pack it again, which stores every entry; chunks are compressed by Zarr's own codecs.",
+  set: "rfc9",
+  clause: "S2",
+  check: (facts) => {
+    const { methods } = facts.archive.directory;
+    return perEntry(
+      facts,
+      (index) => methods[index] === METHOD_DEFLATE,
+      ({ name }) => `${name} is compressed by the archive.`,
+      { moves: "data" },
+    );
+  },
+};
+
+export const noEncryption: ArchiveCheck = {
+  id: "no-encryption",
+  level: "policy",
+  severity: "error",
+  title: "no encrypted entries",
+  help: "Decrypt the archive with the program that encrypted it and pack its content again.",
+  set: "zip",
+  check: (facts) =>
+    perEntry(
+      facts,
+      (index) => isEncryptedAt(facts, index),
+      ({ name }) => `${name} is encrypted.`,
+      { moves: "data" },
+    ),
+};
+
+export function isEncryptedAt({ archive: { directory }, central }: CheckContext, index: number): boolean {
+  const entry = { flags: directory.flags[index] as number, method: directory.methods[index] as number };
+  return isEncrypted(entry) || ((central.extras[index] as number) & EXTRA_AES) !== 0;
+}
+
+/** Entries that are longer are read piece by piece. */
+const MAX_WHOLE = 4 * 1024 * 1024;
+const READS_AT_ONCE = 8;
+
+export const zipCrc: ArchiveCheck = {
+  id: "zip-crc",
+  level: "policy",
+  severity: "error",
+  title: "data that is what its checksum promises",
+  help: "Copy or download the file again; if it stays so, the data was damaged before it was sent.",
+  set: "zip",
+  async *check(facts) {
+    const { options } = facts;
+    if (options.deep !== true) return yield* corruptDocuments(facts);
+    let entries = 0;
+    let bytes = 0;
+    for await (const { entry, isRight } of checkedEntries(facts)) {
+      entries++;
+      bytes += entry.size;
+      options.onProgress?.({ entries, bytes });
+      if (isRight) continue;
+      const message = `${entry.name} is corrupt: its data is not what its CRC and size promise.`;
+      yield { where: `/${entry.name}`, message };
+    }
+  },
+};
+
+/** Documents are read in any case. */
+function* corruptDocuments({ hierarchy }: CheckContext): Generator<Violation> {
+  for (const { path, error } of hierarchy.broken) {
+    if (!isOzxError(error, "CorruptData")) continue;
+    const name = error.path ?? path;
+    yield {
+      where: `/${name}`,
+      message: `${name} is corrupt: its data is not what its CRC and size promise.`,
+    };
+  }
+}
+
+interface Checked {
+  readonly entry: DirectoryEntry;
+  readonly isRight: boolean;
+}
+
+/** Every entry whose data can be read, in the order of the file. */
+async function* checkedEntries(facts: CheckContext): AsyncGenerator<Checked> {
+  const { source } = facts.archive;
+  const { signal } = facts.options;
+  if (source.readSync === undefined) {
+    yield* readAhead(readableEntries(facts), READS_AT_ONCE, async (entry) => {
+      if (!isWhole(entry)) return { entry, isRight: await isRightStreamed(facts, entry) };
+      const compressed = await source.read(dataStart(facts, entry), entry.compressedSize, { signal });
+      return { entry, isRight: isRightWhole(facts, entry, compressed) };
+    });
+    return;
+  }
+  const buffer = new Uint8Array(MAX_WHOLE);
+  const pause = createThrottle();
+  for (const entry of readableEntries(facts)) {
+    if (isWhole(entry)) {
+      const compressed = buffer.subarray(0, entry.compressedSize);
+      source.readSync(dataStart(facts, entry), compressed);
+      yield { entry, isRight: isRightWhole(facts, entry, compressed) };
+    } else yield { entry, isRight: await isRightStreamed(facts, entry) };
+    await pause();
+    signal?.throwIfAborted();
+  }
+}
+
+/** What another rule has told already, and what keeps data from being read at all. */
+const UNREADABLE =
+  LOCAL_CRC | LOCAL_DAMAGED | LOCAL_METHOD | LOCAL_MISSING | LOCAL_NAME | LOCAL_OUTSIDE | LOCAL_SIZES;
+
+function* readableEntries({ archive: { directory }, local }: CheckContext): Generator<DirectoryEntry> {
+  for (let k = 0; k < directory.count; k++) {
+    const entry = entryAt(directory, local.order[k] as number);
+    const { method, size, compressedSize, marks } = entry;
+    const isReadable =
+      ((local.bits[entry.index] as number) & UNREADABLE) === 0 &&
+      (marks & (MARK_OVERLAPS | MARK_SYMLINK)) === 0 &&
+      (method === METHOD_DEFLATE || (method === METHOD_STORED && size === compressedSize)) &&
+      !isEncrypted(entry);
+    if (isReadable) yield entry;
+  }
+}
+
+/** Whether an entry fits into memory, and where its data ends is where the entry does. */
+function isWhole({ size, compressedSize, flags }: DirectoryEntry): boolean {
+  return size <= MAX_WHOLE && compressedSize <= MAX_WHOLE && (flags & FLAG_DATA_DESCRIPTOR) === 0;
+}
+
+function dataStart({ local }: CheckContext, { index, compressedSize }: DirectoryEntry): number {
+  return (local.ends[index] as number) - compressedSize;
+}
+
+function isRightWhole({ archive }: CheckContext, entry: DirectoryEntry, compressed: Uint8Array): boolean {
+  if (entry.method === METHOD_STORED) return crc32(compressed) === entry.crc;
+  try {
+    return crc32(inflateEntry(archive, entry, compressed)) === entry.crc;
+  } catch (error) {
+    if (isOzxError(error, "CorruptData")) return false;
+    throw error;
+  }
+}
+
+async function isRightStreamed({ archive, options }: CheckContext, entry: DirectoryEntry): Promise<boolean> {
+  try {
+    for await (const _ of streamEntryData(archive, entry, options)) options.signal?.throwIfAborted();
+    return true;
+  } catch (error) {
+    if (isOzxError(error, "CorruptData") || isOzxError(error, "InvalidArchive")) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,183 @@
+import { nameAt } from "../directory/central-directory.js";
+import { FLAG_DATA_DESCRIPTOR, METHOD_STORED } from "../records/fields.js";
+import { type ArchiveCheck, perEntry } from "./archive-rule.js";
+import {
+  hasStaleUnicode,
+  LOCAL_CRC,
+  LOCAL_DAMAGED,
+  LOCAL_DESCRIPTOR_WRONG,
+  LOCAL_FLAGS,
+  LOCAL_FOREIGN_EXTRA,
+  LOCAL_METHOD,
+  LOCAL_MISSING,
+  LOCAL_NAME,
+  LOCAL_OTHER_EXTRA,
+  LOCAL_OUTSIDE,
+  LOCAL_RAGGED_EXTRA,
+  LOCAL_SIZES,
+  LOCAL_STALE_UNICODE,
+  LOCAL_TIME,
+  LOCAL_TWICE_EXTRA,
+} from "./compare-headers.js";
+import { isEncryptedAt } from "./data-rules.js";
+import type { CheckContext } from "./scan-archive.js";
+import {
+  EXTRA_FOREIGN,
+  EXTRA_RAGGED,
+  EXTRA_TWICE,
+  EXTRA_UNICODE,
+  rawComment,
+  rawExtra,
+  rawName,
+} from "./scan-central.js";
+
+/** Rules about the two headers that every entry has. */
+
+export const zipLfhMatch: ArchiveCheck = {
+  id: "zip-lfh-match",
+  level: "policy",
+  severity: "error",
+  title: "local headers that say what the central directory says",
+  help: "Do not trust this file: programs that read the one header see another archive than those that read the other.",
+  set: "zip",
+  *check(facts) {
+    const { directory } = facts.archive;
+    for (let index = 0; index < directory.count; index++) {
+      const bits = (facts.local.bits[index] as number) & MISMATCHES;
+      if (bits === 0) continue;
+      const name = nameAt(directory, index);
+      const breach = { where: `/${name}`, message: `${name} ${mismatch(bits)}.` };
+      if ((bits & LOCAL_MISSING) !== 0 && (bits & LOCAL_OUTSIDE) === 0) {
+        // No program reads anything there, so nobody is deceived.
+        yield { ...breach, help: "The file is damaged: copy or download it again." };
+        continue;
+      }
+      // A date decides nothing about the content.
+      yield bits === LOCAL_TIME ? { ...breach, severity: "warning" } : breach;
+    }
+  },
+};
+
+const DIFFERENCES = [
+  [LOCAL_NAME, "name"],
+  [LOCAL_METHOD, "compression method"],
+  [LOCAL_FLAGS, "flags"],
+  [LOCAL_SIZES, "sizes"],
+  [LOCAL_CRC, "CRC"],
+  [LOCAL_TIME, "date"],
+] as const;
+
+const MISMATCHES =
+  DIFFERENCES.reduce((bits, [bit]) => bits | bit, 0) |
+  LOCAL_MISSING |
+  LOCAL_OUTSIDE |
+  LOCAL_DAMAGED |
+  LOCAL_DESCRIPTOR_WRONG;
+
+function mismatch(bits: number): string {
+  if ((bits & LOCAL_OUTSIDE) !== 0) return "reaches into the central directory";
+  if ((bits & LOCAL_MISSING) !== 0) return "has no local header where the central directory points";
+  if ((bits & LOCAL_DAMAGED) !== 0) return "has a local header whose extra field contradicts itself";
+  const other = DIFFERENCES.filter(([bit]) => (bits & bit) !== 0).map(([, what]) => what);
+  if (other.length === 0) return "has a data descriptor that says something else than the central directory";
+  return `has another ${other.join(" and ")} in its local header than in the central directory`;
+}
+
+export const zipSizes: ArchiveCheck = {
+  id: "zip-sizes",
+  level: "policy",
+  severity: "error",
+  title: "stored entries with one size",
+  help: "Copy or download the file again, or write it again with another program.",
+  set: "zip",
+  check: (facts) => {
+    const { methods, sizes, compressedSizes } = facts.archive.directory;
+    return perEntry(
+      facts,
+      (index) =>
+        methods[index] === METHOD_STORED &&
+        sizes[index] !== compressedSizes[index] &&
+        !isEncryptedAt(facts, index),
+      ({ name, size, compressedSize }) =>
+        `${name} is stored and yet has two sizes: ${compressedSize} and ${size} bytes.`,
+    );
+  },
+};
+
+export const dataDescriptor: ArchiveCheck = {
+  id: "data-descriptor",
+  level: "policy",
+  severity: "warning",
+  title: "sizes in the local headers",
+  help: "Pack it again: without sizes before the data nobody can read the archive from its start on.",
+  set: "rfc9",
+  check: (facts) => {
+    const { flags } = facts.archive.directory;
+    return perEntry(
+      facts,
+      (index) => ((flags[index] as number) & FLAG_DATA_DESCRIPTOR) !== 0,
+      ({ name }) => `${name} has its sizes behind its data (general purpose bit 3).`,
+      { moves: "data" },
+    );
+  },
+};
+
+export const extraFields: ArchiveCheck = {
+  id: "extra-fields",
+  level: "policy",
+  severity: "info",
+  title: "no extra fields but ZIP64's",
+  help: "Nothing needs to be done; dates and owners in extra fields are of no use to OME-Zarr.",
+  set: "rfc9",
+  check: (facts) =>
+    perEntry(
+      facts,
+      (index) =>
+        ((facts.central.extras[index] as number) & EXTRA_FOREIGN) !== 0 ||
+        ((facts.local.bits[index] as number) & LOCAL_FOREIGN_EXTRA) !== 0,
+      ({ name }) => `${name} has an extra field other than ZIP64's.`,
+    ),
+};
+
+export const extraWellformed: ArchiveCheck = {
+  id: "extra-wellformed",
+  level: "policy",
+  severity: "warning",
+  title: "extra fields that can be read in one way only",
+  help: "Pack it again, which leaves out all extra fields but ZIP64's.",
+  set: "zip",
+  *check(facts) {
+    const has = (index: number, central: number, local: number): boolean =>
+      ((facts.central.extras[index] as number) & central) !== 0 ||
+      ((facts.local.bits[index] as number) & local) !== 0;
+    yield* perEntry(
+      facts,
+      (index) => has(index, EXTRA_TWICE, LOCAL_TWICE_EXTRA),
+      ({ name }) => `${name} has the same extra field twice.`,
+      { moves: "data" },
+    );
+    yield* perEntry(
+      facts,
+      (index) => has(index, EXTRA_RAGGED, LOCAL_RAGGED_EXTRA),
+      ({ name }) => `${name} has bytes in an extra field that belong to no block.`,
+      { moves: "data" },
+    );
+    yield* perEntry(
+      facts,
+      (index) => has(index, 0, LOCAL_OTHER_EXTRA),
+      ({ name }) => `${name} has other extra fields in its local header than in the central directory.`,
+      { moves: "data" },
+    );
+    yield* perEntry(
+      facts,
+      (index) =>
+        has(index, 0, LOCAL_STALE_UNICODE) || (has(index, EXTRA_UNICODE, 0) && isStale(facts, index)),
+      ({ name }) => `${name} has a Unicode name or comment that belongs to another name or comment.`,
+      { moves: "data" },
+    );
+  },
+};
+
+function isStale({ central }: CheckContext, index: number): boolean {
+  return hasStaleUnicode(rawExtra(central, index), rawName(central, index), rawComment(central, index));
+}

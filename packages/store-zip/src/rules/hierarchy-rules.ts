@@ -1,0 +1,187 @@
+import {
+  type AbsolutePath,
+  type ArrayNode,
+  type Hierarchy,
+  isJsonObject,
+  isOzxError,
+  parentKey,
+  type ZarrNode,
+} from "@ozx/core";
+import { nameAt } from "../directory/central-directory.js";
+import { compareDocuments } from "../rfc9/document-order.js";
+import type { ArchiveCheck } from "./archive-rule.js";
+import { perEntry } from "./archive-rule.js";
+import { lastSegment, V2_NAMES } from "./scan-archive.js";
+import { NAME_DOT_Z } from "./scan-central.js";
+
+/** Rules about the one hierarchy that an archive holds. */
+
+/** `ome.version` as it is written in a Zarr v3 group. */
+export function omeVersionAt({ zarrFormat, attributes }: ZarrNode): string | undefined {
+  const ome = zarrFormat === 3 ? attributes["ome"] : undefined;
+  const version = isJsonObject(ome) ? ome["version"] : undefined;
+  return typeof version === "string" ? version : undefined;
+}
+
+export const rootZarrJson: ArchiveCheck = {
+  id: "root-zarr-json",
+  level: "MUST",
+  severity: "error",
+  title: "a zarr.json at the root",
+  help: "Convert it to a new .ozx, which puts the image at the root and upgrades OME-Zarr 0.4.",
+  set: "rfc9",
+  clause: "R2",
+  *check({ archive: { directory }, documents }) {
+    if (documents.inDirectory.some(({ name }) => name === "zarr.json")) return;
+    let hint = "";
+    const [highest] = documents.inDirectory.toSorted((a, b) => compareDocuments(a.name, b.name));
+    if (highest !== undefined) hint = `; the highest one is ${highest.name}`;
+    else {
+      for (let index = 0; index < directory.count && hint === ""; index++) {
+        const name = nameAt(directory, index);
+        if (name.toLowerCase() === "zarr.json") hint = `, but one named ${name}`;
+        else if (V2_NAMES.has(name))
+          hint = `, but a ${name}: this is Zarr v2, as OME-Zarr up to 0.4 is written`;
+      }
+    }
+    yield { message: `There is no zarr.json at the root of the archive${hint}.`, moves: "data" };
+  },
+};
+
+export const rootIsOme: ArchiveCheck = {
+  id: "root-is-ome",
+  level: "MUST",
+  severity: "error",
+  title: "OME-Zarr metadata at the root",
+  help: "Pack the folder that the image itself is, with its ome.version.",
+  set: "rfc9",
+  clause: "R1",
+  *check({ hierarchy, documents }) {
+    if (!documents.inDirectory.some(({ name }) => name === "zarr.json")) return;
+    const where = "/zarr.json";
+    const broken = hierarchy.broken.find(({ path }) => path === "/");
+    const root = hierarchy.nodes.get("/");
+    // That its bytes are corrupt is told by the rule about checksums, and says nothing of what it was.
+    if (broken !== undefined && isOzxError(broken.error, "CorruptData")) return;
+    if (broken !== undefined)
+      yield { where, message: `The root cannot be understood: ${broken.error.message}.` };
+    else if (root?.kind === "array") yield { where, message: "The root is a plain Zarr array." };
+    else if (root !== undefined && omeVersionAt(root) === undefined) {
+      yield { where, message: "The root's zarr.json has no attributes.ome.version, so it is no OME-Zarr." };
+    }
+  },
+};
+
+export const oneHierarchy: ArchiveCheck = {
+  id: "one-hierarchy",
+  level: "MUST",
+  severity: "error",
+  title: "one hierarchy, with a zarr.json in every group of it",
+  help: "Add the missing zarr.json of groups, and pack each hierarchy into an archive of its own.",
+  set: "rfc9",
+  clause: "R1",
+  *check({ documents, hierarchy }) {
+    const nodes = new Set<AbsolutePath>(documents.inDirectory.map(({ name }) => parentKey(`/${name}`)));
+    const missing = new Set<AbsolutePath>();
+    for (const node of nodes) {
+      // Without a root there is another finding, and everything would be a hierarchy of its own.
+      for (let above = parentKey(node); above !== "/" && node !== "/"; above = parentKey(above)) {
+        if (nodes.has(above)) break;
+        missing.add(above);
+      }
+      const array = arrayAbove(node, hierarchy);
+      if (array !== undefined) {
+        yield { where: node, message: `${node} is a node inside of the array ${array}.`, moves: "data" };
+      }
+    }
+    for (const path of missing) {
+      yield { where: path, message: `${path} has nodes below it and no zarr.json.`, moves: "data" };
+    }
+  },
+};
+
+function arrayAbove(node: AbsolutePath, { nodes }: Hierarchy): AbsolutePath | undefined {
+  for (let above = node; above !== "/"; ) {
+    above = parentKey(above);
+    if (nodes.get(above)?.kind === "array") return above;
+  }
+  return undefined;
+}
+
+export const versionConsistent: ArchiveCheck = {
+  id: "version-consistent",
+  level: "MUST",
+  severity: "error",
+  title: "one OME-Zarr version throughout",
+  help: "Upgrade the whole hierarchy to one version.",
+  set: "rfc9",
+  *check({ hierarchy }) {
+    const root = hierarchy.nodes.get("/");
+    const version = root && omeVersionAt(root);
+    if (version === undefined) return;
+    for (const node of hierarchy.nodes.values()) {
+      const other = omeVersionAt(node);
+      if (other === undefined || other === version) continue;
+      yield { where: node.path, message: `${node.path} is OME-Zarr ${other}, and the root is ${version}.` };
+    }
+  },
+};
+
+export const noV2Mix: ArchiveCheck = {
+  id: "no-v2-mix",
+  level: "SHOULD",
+  severity: "warning",
+  title: "Zarr v3 metadata alone",
+  help: "Remove the metadata of Zarr v2 and pack it again: programs disagree about which of the two counts.",
+  set: "rfc9",
+  check: (facts) => {
+    if (facts.documents.inDirectory.length === 0) return [];
+    const { directory } = facts.archive;
+    return perEntry(
+      facts,
+      (index) =>
+        ((facts.names[index] as number) & NAME_DOT_Z) !== 0 &&
+        V2_NAMES.has(lastSegment(nameAt(directory, index))),
+      ({ name }) => `${name} is metadata of Zarr v2 beside that of v3.`,
+      { moves: "data" },
+    );
+  },
+};
+
+export const sharding: ArchiveCheck = {
+  id: "sharding",
+  level: "SHOULD",
+  severity: "warning",
+  title: "chunks gathered in shards",
+  help: "Convert it with shards (--shard auto), so that the archive has few entries and opens at once.",
+  set: "rfc9",
+  clause: "S3",
+  *check({ hierarchy }) {
+    for (const node of hierarchy.nodes.values()) {
+      if (node.kind !== "array" || node.zarrFormat !== 3 || node.array.shardShape !== undefined) continue;
+      const chunks = countChunks(node);
+      if (chunks <= 1) continue;
+      const message = `${node.path} has ${chunks} chunks, each an entry of its own where it is not empty, and no shards.`;
+      yield { where: node.path, message, moves: "data" };
+    }
+  },
+};
+
+function countChunks({ array: { shape, chunkShape } }: ArrayNode): number {
+  return shape.reduce((product, extent, axis) => product * Math.ceil(extent / (chunkShape[axis] ?? 1)), 1);
+}
+
+export const unknownFiles: ArchiveCheck = {
+  id: "unknown-files",
+  level: "policy",
+  severity: "info",
+  title: "nothing but Zarr and OME",
+  help: "Nothing needs to be done: RFC-9 allows other files, and readers pass over them.",
+  set: "rfc9",
+  *check(facts) {
+    for (const index of facts.others) {
+      const name = nameAt(facts.archive.directory, index);
+      yield { where: `/${name}`, message: `${name} is neither metadata nor a chunk of an array.` };
+    }
+  },
+};

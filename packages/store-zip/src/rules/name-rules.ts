@@ -1,0 +1,230 @@
+import { unsafeReason } from "@ozx/core";
+import {
+  type CentralDirectory,
+  findEntry,
+  isAscii,
+  isUtf8,
+  MARK_RENAMED,
+  MARK_SHADOWED,
+  nameAt,
+  nameBytesAt,
+} from "../directory/central-directory.js";
+import { parseExtraField, UNICODE_PATH_ID } from "../records/extra-fields.js";
+import { FLAG_UTF8 } from "../records/fields.js";
+import { type ArchiveCheck, perEntry } from "./archive-rule.js";
+import type { CheckContext } from "./scan-archive.js";
+import { NAME_BACKSLASH, NAME_NOT_ASCII, NAME_SUSPICIOUS, rawExtra, rawName } from "./scan-central.js";
+
+/** Rules about the names of entries. */
+
+export const nameBackslash: ArchiveCheck = {
+  id: "name-backslash",
+  level: "policy",
+  severity: "error",
+  title: "names with slashes and no backslashes",
+  help: "Pack it again with a program that writes / between folders: readers disagree about what a backslash is.",
+  set: "zip",
+  check: (facts) =>
+    perEntry(
+      facts,
+      (index) => ((facts.names[index] as number) & NAME_BACKSLASH) !== 0,
+      ({ name }) => `${JSON.stringify(name)} has a backslash in its name.`,
+      { moves: "data" },
+    ),
+};
+
+export const nameUnsafe: ArchiveCheck = {
+  id: "name-unsafe",
+  level: "policy",
+  severity: "error",
+  title: "names that stay inside the folder they are unpacked to",
+  help: "Do not unpack this file with a program that trusts names: it may have been made to deceive.",
+  set: "zip",
+  *check({ archive: { directory }, central, names }) {
+    for (let index = 0; index < directory.count; index++) {
+      const isRenamed = ((directory.marks[index] as number) & MARK_RENAMED) !== 0;
+      if (((names[index] as number) & NAME_SUSPICIOUS) === 0 && !isRenamed) continue;
+      const name = nameAt(directory, index);
+      const reason = rawName(central, index).includes(0) ? "has a NUL character in its name" : unsafe(name);
+      if (reason !== undefined) yield { where: `/${name}`, message: `${JSON.stringify(name)} ${reason}.` };
+    }
+  },
+};
+
+/** Why a name is unsafe; a backslash has a rule of its own, and what it would hide is looked for all the same. */
+function unsafe(name: string): string | undefined {
+  if (name === "") return "is an empty name";
+  const slashed = name.replaceAll("\\", "/");
+  return unsafeReason(`/${slashed.endsWith("/") ? slashed.slice(0, -1) : slashed}`);
+}
+
+export const nameUtf8: ArchiveCheck = {
+  id: "name-utf8",
+  level: "policy",
+  severity: "error",
+  title: "names that are the UTF-8 they claim to be",
+  help: "Pack it again with a program that writes names in UTF-8.",
+  set: "zip",
+  check: (facts) =>
+    perEntry(
+      facts,
+      (index) =>
+        ((facts.archive.directory.flags[index] as number) & FLAG_UTF8) !== 0 &&
+        mayBeNotAscii(facts, index) &&
+        !isUtf8(rawName(facts.central, index)),
+      ({ name }) => `${JSON.stringify(name)} claims to be UTF-8 and is not.`,
+      { moves: "data" },
+    ),
+};
+
+export const nameEncoding: ArchiveCheck = {
+  id: "name-encoding",
+  level: "policy",
+  severity: "warning",
+  title: "names marked as UTF-8 where they are more than ASCII",
+  help: "Pack it again: without general purpose bit 11 every program guesses the encoding of such a name.",
+  set: "rfc9",
+  check: (facts) =>
+    perEntry(
+      facts,
+      (index) =>
+        ((facts.archive.directory.flags[index] as number) & FLAG_UTF8) === 0 &&
+        mayBeNotAscii(facts, index) &&
+        !isAscii(rawName(facts.central, index)),
+      (entry) => {
+        const extra = parseExtraField(rawExtra(facts.central, entry.index));
+        const isTold = [...extra].some(({ id }) => id === UNICODE_PATH_ID);
+        const also = isTold ? " but in an extra field" : "";
+        return `${JSON.stringify(entry.name)} does not say${also} that its name is UTF-8.`;
+      },
+      { moves: "data" },
+    ),
+};
+
+/** Whether the name is worth a look: an entry that was given another name had a reason. */
+function mayBeNotAscii({ archive: { directory }, names }: CheckContext, index: number): boolean {
+  const isRenamed = ((directory.marks[index] as number) & MARK_RENAMED) !== 0;
+  return isRenamed || ((names[index] as number) & NAME_NOT_ASCII) !== 0;
+}
+
+export const nameCase: ArchiveCheck = {
+  id: "name-case",
+  level: "policy",
+  severity: "warning",
+  title: "names that differ by more than case",
+  help: "Rename one of them: on many systems they cannot be unpacked beside each other.",
+  set: "zip",
+  *check({ archive: { directory } }) {
+    for (const [first, second] of clashingNames(directory)) {
+      const [a, b] = [nameAt(directory, first), nameAt(directory, second)];
+      yield {
+        where: `/${b}`,
+        message: `${JSON.stringify(a)} and ${JSON.stringify(b)} are the same file on many systems.`,
+        moves: "data",
+      };
+    }
+  },
+};
+
+export const duplicates: ArchiveCheck = {
+  id: "duplicates",
+  level: "policy",
+  severity: "warning",
+  title: "no name twice",
+  help: 'Let "ozx fix" take the earlier ones out of the directory: readers disagree about which of them counts.',
+  set: "zip",
+  *check({ archive: { directory }, documents }) {
+    const { marks, sizes, crcs } = directory;
+    if (!marks.some((mark) => (mark & MARK_SHADOWED) !== 0)) return;
+    const isDocument = new Set(documents.inDirectory.map(({ index }) => index));
+    for (let index = 0; index < directory.count; index++) {
+      if (((marks[index] as number) & MARK_SHADOWED) === 0) continue;
+      const name = nameAt(directory, index);
+      const final = findEntry(directory, name)?.index ?? index;
+      const differs = sizes[index] !== sizes[final] || crcs[index] !== crcs[final];
+      const breach = { where: `/${name}`, moves: "tail" } as const;
+      if (differs && isDocument.has(index)) {
+        yield {
+          ...breach,
+          severity: "error",
+          message: `${name} stands twice in the archive, with different content.`,
+        };
+      } else {
+        yield {
+          ...breach,
+          message: `${JSON.stringify(name)} stands twice in the archive${differs ? ", with different content" : ""}.`,
+        };
+      }
+    }
+  },
+};
+
+/**
+ * Pairs of entries whose names are one name where case and Unicode's ways to write a letter do not count, or
+ * where one is the folder that the other is a file of. Entries of exactly one name are duplicates and no pair.
+ *
+ * Names are compared by a hash first, so that the millions that clash with nothing are never made to strings.
+ */
+export function* clashingNames(directory: CentralDirectory): Generator<readonly [number, number]> {
+  const { count, marks } = directory;
+  const keys = new Float64Array(count);
+  for (let index = 0; index < count; index++) keys[index] = foldedHash(directory, index) * INDEX_ROOM + index;
+  keys.sort();
+  for (let from = 0; from < count; ) {
+    let to = from + 1;
+    while (to < count && hashOf(keys[to] as number) === hashOf(keys[from] as number)) to++;
+    if (to - from > 1) {
+      const indices = Array.from(keys.subarray(from, to), (key) => key % INDEX_ROOM);
+      yield* pairs(
+        directory,
+        indices.filter((index) => ((marks[index] as number) & MARK_SHADOWED) === 0),
+      );
+    }
+    from = to;
+  }
+}
+
+/** A number holds a hash of 26 bits and an index of 27 exactly. */
+const INDEX_ROOM = 2 ** 27;
+const HASH_BITS = 26;
+
+function hashOf(key: number): number {
+  return Math.floor(key / INDEX_ROOM);
+}
+
+function* pairs(
+  directory: CentralDirectory,
+  indices: readonly number[],
+): Generator<readonly [number, number]> {
+  const seen = new Map<string, number>();
+  for (const index of indices) {
+    const folded = fold(nameAt(directory, index));
+    const first = seen.get(folded);
+    if (first === undefined) seen.set(folded, index);
+    else yield [first, index];
+  }
+}
+
+function fold(name: string): string {
+  return withoutSlash(name.normalize("NFC").toLowerCase());
+}
+
+function withoutSlash(name: string): string {
+  return name.endsWith("/") ? name.slice(0, -1) : name;
+}
+
+/** FNV-1a of the folded name. */
+function foldedHash(directory: CentralDirectory, index: number): number {
+  let name = nameBytesAt(directory, index);
+  let hash = 0x811c9dc5;
+  if (!isAscii(name)) name = ENCODER.encode(fold(nameAt(directory, index)));
+  const end = name[name.length - 1] === SLASH ? name.length - 1 : name.length;
+  for (let i = 0; i < end; i++) {
+    const byte = name[i] as number;
+    hash = Math.imul(hash ^ (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte), 0x01000193);
+  }
+  return (hash ^ (hash >>> 15)) >>> (32 - HASH_BITS);
+}
+
+const ENCODER = new TextEncoder();
+const SLASH = 0x2f;

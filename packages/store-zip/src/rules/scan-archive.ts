@@ -1,0 +1,205 @@
+import {
+  type ByteSource,
+  type Hierarchy,
+  InvalidMetadataError,
+  isJsonObject,
+  type JsonObject,
+  type ReadOptions,
+  readHierarchy,
+  type Store,
+} from "@ozx/core";
+import {
+  type CentralDirectory,
+  findEntry,
+  MARK_DIRECTORY,
+  MARK_SHADOWED,
+  nameAt,
+} from "../directory/central-directory.js";
+import type { ZipArchive } from "../read/archive.js";
+import { zipStore } from "../read/zip-store.js";
+import { END_SIZE, parseZip64End, ZIP64_END_SIZE, ZIP64_LOCATOR_SIZE } from "../records/end-records.js";
+import { type CommentText, readCommentText } from "../rfc9/archive-comment.js";
+import { type DocumentPositions, locateDocuments } from "../rfc9/document-order.js";
+import { type CentralScan, scanCentral, scanNames } from "./scan-central.js";
+import { type LocalScan, scanLocal } from "./scan-local.js";
+
+/** How far a check has come. */
+export interface CheckProgress {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+export interface CheckArchiveOptions extends ReadOptions {
+  /** The CRC of every entry is checked too, which reads the whole archive. */
+  readonly deep?: boolean;
+  /** The file's name, which RFC-9 has a word about; the source's own by default. */
+  readonly name?: string;
+  /** Entries whose headers (and, with `deep`, data) were looked at, and bytes of data. */
+  readonly onProgress?: (done: CheckProgress) => void;
+}
+
+/** All that the rules look at, read once before the first of them is asked. */
+export interface CheckContext {
+  /** The archive's own bytes: what follows its end is left out. */
+  readonly source: ByteSource;
+  /** Bytes that follow the archive's end. */
+  readonly trailing: number;
+  readonly archive: ZipArchive;
+  readonly central: CentralScan;
+  readonly local: LocalScan;
+  /** The `NAME_` bits of each entry. */
+  readonly names: Uint8Array;
+  readonly documents: DocumentPositions;
+  /** Entries that are neither metadata nor below an array, in the order of the directory. */
+  readonly others: readonly number[];
+  /** The nodes of Zarr v3 and v2 in it, as far as they can be read. */
+  readonly hierarchy: Hierarchy;
+  readonly comment: CommentScan;
+  readonly options: CheckArchiveOptions;
+}
+
+/** Reads what the rules look at: the directory once more, every local header, every metadata document. */
+export async function scanArchive(
+  archive: ZipArchive,
+  trailing: number,
+  options: CheckArchiveOptions,
+): Promise<CheckContext> {
+  const central = await scanCentral(archive, options);
+  const onEntries = (entries: number): void => options.onProgress?.({ entries, bytes: 0 });
+  const local = await scanLocal(archive, central, { signal: options.signal, onEntries });
+  const documents = locateDocuments(archive.directory, local.order);
+  const hierarchy = await readDocuments(archive, options);
+  return {
+    source: archive.source,
+    trailing,
+    archive,
+    central,
+    local,
+    documents,
+    names: scanNames(archive.directory),
+    others: listOthers(archive.directory, hierarchy),
+    hierarchy,
+    comment: await scanComment(archive, options),
+    options,
+  };
+}
+
+/** No metadata document is as long as this. */
+const MAX_DOCUMENT = 64 * 1024 * 1024;
+
+/** Reads every node's metadata; what cannot be read is among the broken nodes and spoils no other. */
+export function readDocuments(archive: ZipArchive, options?: ReadOptions): Promise<Hierarchy> {
+  const store = zipStore(archive);
+  const bounded: Store = {
+    ...store,
+    get(key, readOptions) {
+      const entry = findEntry(archive.directory, key.slice(1));
+      if (entry !== undefined && Math.max(entry.size, entry.compressedSize) > MAX_DOCUMENT) {
+        throw new InvalidMetadataError(
+          `${entry.name} in ${store.name} has ${entry.size} bytes, which no metadata document has`,
+          { location: store.name, path: key },
+        );
+      }
+      return store.get(key, readOptions);
+    },
+  };
+  return readHierarchy(bounded, options);
+}
+
+export const V2_NAMES: ReadonlySet<string> = new Set([".zgroup", ".zarray", ".zattrs", ".zmetadata"]);
+
+/** Entries that are no metadata document of Zarr or OME, no folder, and do not lie below an array. */
+export function listOthers(directory: CentralDirectory, { nodes, broken }: Hierarchy): number[] {
+  const arrays = new Set<string>();
+  for (const node of nodes.values()) if (node.kind === "array") arrays.add(node.path.slice(1));
+  // What lies below a broken node may be its chunks.
+  for (const { path } of broken) arrays.add(path.slice(1));
+  const others: number[] = [];
+  if (arrays.has("")) return others;
+  const { count, names, nameEnds, marks } = directory;
+  let lately: Uint8Array | undefined;
+  for (let index = 0, start = 0; index < count; index++) {
+    const end = nameEnds[index] as number;
+    const isOver = ((marks[index] as number) & (MARK_SHADOWED | MARK_DIRECTORY)) !== 0;
+    if (!isOver && !(lately !== undefined && startsWith(names, start, end, lately))) {
+      const name = nameAt(directory, index);
+      const array = containing(name, arrays);
+      // Names that follow each other mostly lie below the same array.
+      if (array !== undefined) lately = PREFIX_ENCODER.encode(`${array}/`);
+      else if (!isKnown(name)) others.push(index);
+    }
+    start = end;
+  }
+  return others;
+}
+
+function startsWith(names: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
+  if (end - start < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (names[start + i] !== prefix[i]) return false;
+  return true;
+}
+
+function containing(name: string, folders: ReadonlySet<string>): string | undefined {
+  for (let slash = name.indexOf("/"); slash >= 0; slash = name.indexOf("/", slash + 1)) {
+    const folder = name.slice(0, slash);
+    if (folders.has(folder)) return folder;
+  }
+  return undefined;
+}
+
+function isKnown(name: string): boolean {
+  const last = lastSegment(name);
+  return last === "zarr.json" || V2_NAMES.has(last) || name.endsWith("OME/METADATA.ome.xml");
+}
+
+export function lastSegment(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
+const PREFIX_ENCODER = new TextEncoder();
+
+/** An archive's comment, wherever a writer has put it. */
+export interface CommentScan {
+  readonly bytes: Uint8Array;
+  /** Whether it stands in the extensible data sector of the ZIP64 end record instead of the archive comment. */
+  readonly inSector: boolean;
+  readonly text: CommentText;
+  /** The `ome` object, and the two below it. */
+  readonly ome: JsonObject | undefined;
+}
+
+/** The longest sector that is looked at; a comment has no more room than this either. */
+const MAX_SECTOR = 0xffff;
+
+export async function scanComment(archive: ZipArchive, options?: ReadOptions): Promise<CommentScan> {
+  const { comment } = archive.end;
+  if (comment.length > 0) return commentScanOf(comment, false);
+  const sector = await readSector(archive, options);
+  const inSector = commentScanOf(sector, true);
+  // The sector may hold anything, such as keys of encryption: only JSON in it is a comment.
+  return inSector.text.value === undefined ? commentScanOf(comment, false) : inSector;
+}
+
+function commentScanOf(bytes: Uint8Array, inSector: boolean): CommentScan {
+  const text = readCommentText(bytes);
+  const ome = isJsonObject(text.value) ? text.value["ome"] : undefined;
+  return { bytes, inSector, text, ome: isJsonObject(ome) ? ome : undefined };
+}
+
+/**
+ * The text in the extensible data sector (APPNOTE 4.3.14.2): a block of id (2 bytes) and length (4), or, as one
+ * Rust library writes the comment, the text and nothing else.
+ */
+async function readSector({ source, end }: ZipArchive, options?: ReadOptions): Promise<Uint8Array> {
+  const none = new Uint8Array(0);
+  if (end.zip64 === undefined) return none;
+  const { offset } = end.zip64;
+  const limit = source.size - END_SIZE - end.comment.length - ZIP64_LOCATOR_SIZE;
+  if (limit - offset <= ZIP64_END_SIZE || limit - offset > MAX_SECTOR) return none;
+  const bytes = await source.read(offset, limit - offset, options);
+  const sector = bytes.subarray(ZIP64_END_SIZE, Math.min(parseZip64End(bytes).length, bytes.length));
+  const brace = sector.indexOf(OPENING_BRACE);
+  return brace < 0 ? none : sector.subarray(brace);
+}
+
+const OPENING_BRACE = 0x7b;

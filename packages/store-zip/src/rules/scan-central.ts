@@ -1,0 +1,212 @@
+import { createThrottle, type ReadOptions } from "@ozx/core";
+import type { CentralDirectory } from "../directory/central-directory.js";
+import type { ZipArchive } from "../read/archive.js";
+import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";
+import { ZIP64_EXTRA_ID } from "../records/extra-fields.js";
+import { SENTINEL_16, SENTINEL_32, viewOf } from "../records/fields.js";
+
+/** The central directory as it is written: what its columns, made for reading entries, leave out. */
+export interface CentralScan {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Where each header starts in `bytes`. */
+  readonly starts: Uint32Array;
+  /** The `EXTRA_` bits of each header's extra field. */
+  readonly extras: Uint8Array;
+  /** What stands for each header's blocks that decide nothing, as in `ScannedExtra`. */
+  readonly others: Int32Array;
+  /** 1 where a ZIP64 field is not what the header's sentinels ask for (APPNOTE 4.5.3). */
+  readonly oddZip64: Uint8Array;
+}
+
+/** Looks at every central header once. The directory has been parsed before, so it holds together. */
+export async function scanCentral(archive: ZipArchive, options?: ReadOptions): Promise<CentralScan> {
+  const { source, end, directory } = archive;
+  const bytes = await source.read(end.directoryOffset, end.directorySize, options);
+  const view = viewOf(bytes);
+  const starts = new Uint32Array(directory.count);
+  const extras = new Uint8Array(directory.count);
+  const others = new Int32Array(directory.count);
+  const oddZip64 = new Uint8Array(directory.count);
+  const extra = scannedExtra();
+  const pause = createThrottle();
+  for (let index = 0, at = 0; index < directory.count; index++) {
+    const extraStart = at + CENTRAL_HEADER_SIZE + view.getUint16(at + 28, true);
+    const extraEnd = extraStart + view.getUint16(at + 30, true);
+    scanExtra(view, extraStart, extraEnd, extra);
+    starts[index] = at;
+    extras[index] = extra.bits;
+    others[index] = extra.others;
+    if ((extra.bits & EXTRA_ZIP64) !== 0 && isOddZip64(extra.zip64Length, neededLength(view, at))) {
+      oddZip64[index] = 1;
+    }
+    at = extraEnd + view.getUint16(at + 32, true);
+    const rest = (index & 0xfff) === 0 ? pause() : undefined;
+    if (rest === undefined) continue;
+    await rest;
+    options?.signal?.throwIfAborted();
+  }
+  return { bytes, view, starts, extras, others, oddZip64 };
+}
+
+/** Whole fields, with values that the header has itself, are common and understood; a field for nothing is not. */
+function isOddZip64(length: number, needed: number): boolean {
+  return needed === 0 || (length !== needed && length !== 24 && length !== 28);
+}
+
+/** Bytes of ZIP64 data that the sentinels of the header at `at` ask for. */
+function neededLength(view: DataView, at: number): number {
+  let length = 0;
+  if (view.getUint32(at + 24, true) === SENTINEL_32) length += 8;
+  if (view.getUint32(at + 20, true) === SENTINEL_32) length += 8;
+  if (view.getUint32(at + 42, true) === SENTINEL_32) length += 8;
+  if (view.getUint16(at + 34, true) === SENTINEL_16) length += 4;
+  return length;
+}
+
+/** The name in header `index` as it is written. */
+export function rawName({ bytes, view, starts }: CentralScan, index: number): Uint8Array {
+  const at = starts[index] as number;
+  return bytes.subarray(at + CENTRAL_HEADER_SIZE, at + CENTRAL_HEADER_SIZE + view.getUint16(at + 28, true));
+}
+
+/** The extra field of header `index`. */
+export function rawExtra({ bytes, view, starts }: CentralScan, index: number): Uint8Array {
+  const at = starts[index] as number;
+  const start = at + CENTRAL_HEADER_SIZE + view.getUint16(at + 28, true);
+  return bytes.subarray(start, start + view.getUint16(at + 30, true));
+}
+
+/** The comment of entry `index`. */
+export function rawComment({ bytes, view, starts }: CentralScan, index: number): Uint8Array {
+  const at = starts[index] as number;
+  const start = at + CENTRAL_HEADER_SIZE + view.getUint16(at + 28, true) + view.getUint16(at + 30, true);
+  return bytes.subarray(start, start + view.getUint16(at + 32, true));
+}
+
+/** What stands in an extra field, as bits. */
+export const EXTRA_ZIP64 = 1;
+/** A block of any other id. */
+export const EXTRA_FOREIGN = 2;
+/** A block is longer than the field. */
+export const EXTRA_BROKEN = 4;
+/** A field whose first copy counts for one program and whose last copy counts for another stands twice. */
+export const EXTRA_TWICE = 8;
+/** The field is one to three bytes that are no block and not zero; behind a block they are an aligner's padding. */
+export const EXTRA_RAGGED = 16;
+export const EXTRA_AES = 32;
+/** An Info-ZIP Unicode path or comment: a second opinion on what the header says. */
+export const EXTRA_UNICODE = 64;
+
+/** An extra field as it was scanned; one object is used again and again, since there are millions of fields. */
+export interface ScannedExtra {
+  bits: number;
+  /** Where the data of the first ZIP64 block starts, and its length; of meaning with `EXTRA_ZIP64` only. */
+  zip64At: number;
+  zip64Length: number;
+  /** The blocks that decide nothing: their number in the lowest byte, and above it what stands for their ids. */
+  others: number;
+}
+
+export function scannedExtra(): ScannedExtra {
+  return { bits: 0, zip64At: 0, zip64Length: 0, others: 0 };
+}
+
+/** Scans the extra field at `from..to` (APPNOTE 4.5.1) into `found`; nothing is allocated. */
+export function scanExtra(view: DataView, from: number, to: number, found: ScannedExtra): void {
+  let bits = 0;
+  let count = 0;
+  let ids = 0;
+  let at = from;
+  while (at + 4 <= to) {
+    const id = view.getUint16(at, true);
+    const length = view.getUint16(at + 2, true);
+    if (at + 4 + length > to) {
+      bits |= EXTRA_BROKEN;
+      at = to;
+      break;
+    }
+    if (at > from && CONSEQUENTIAL.has(id) && standsBefore(view, from, at, id)) bits |= EXTRA_TWICE;
+    if (id === ZIP64_EXTRA_ID) {
+      if ((bits & EXTRA_ZIP64) === 0) {
+        found.zip64At = at + 4;
+        found.zip64Length = length;
+      }
+      bits |= EXTRA_ZIP64;
+    } else {
+      bits |= EXTRA_FOREIGN;
+      if (!CONSEQUENTIAL.has(id)) {
+        // The same whatever their order, which writers do not keep.
+        ids = (ids + Math.imul(id, 0x9e3779b1)) | 0;
+        count++;
+      }
+      if (id === AES_ID) bits |= EXTRA_AES;
+      if (id === UNICODE_PATH || id === UNICODE_COMMENT) bits |= EXTRA_UNICODE;
+    }
+    at += 4 + length;
+  }
+  if (at === from) for (; at < to; at++) if (view.getUint8(at) !== 0) bits |= EXTRA_RAGGED;
+  found.bits = bits;
+  found.others = (ids & ~0xff) | (count & 0xff);
+}
+
+function standsBefore(view: DataView, from: number, before: number, id: number): boolean {
+  for (let at = from; at < before; at += 4 + view.getUint16(at + 2, true)) {
+    if (view.getUint16(at, true) === id) return true;
+  }
+  return false;
+}
+
+/** AE-x encryption (APPNOTE 4.6, vendor's own). */
+const AES_ID = 0x9901;
+const UNICODE_PATH = 0x7075;
+const UNICODE_COMMENT = 0x6375;
+
+/** Fields that decide what an entry is; others may stand as often as they like. */
+const CONSEQUENTIAL: ReadonlySet<number> = new Set([ZIP64_EXTRA_ID, AES_ID, UNICODE_PATH, UNICODE_COMMENT]);
+
+/** What stands in a name, as bits; what few names have is looked at again, and all others are never decoded. */
+export const NAME_NOT_ASCII = 1;
+export const NAME_BACKSLASH = 2;
+/** Something that a name must have to lead out of a folder: an empty or dotted segment, a colon, a control character. */
+export const NAME_SUSPICIOUS = 4;
+/** It ends with `.zip` or `.ozx`. */
+export const NAME_ARCHIVE = 8;
+/** A segment starts with `.z`, as the documents of Zarr v2 do. */
+export const NAME_DOT_Z = 16;
+
+/** Looks at every byte of every name once. */
+export function scanNames({ count, names, nameEnds }: CentralDirectory): Uint8Array {
+  const found = new Uint8Array(count);
+  for (let index = 0, at = 0; index < count; index++) {
+    const end = nameEnds[index] as number;
+    let bits = at === end ? NAME_SUSPICIOUS : 0;
+    let before = SLASH;
+    let dotted = false;
+    for (; at < end; at++) {
+      const byte = names[at] as number;
+      if (byte > 0x7f) bits |= NAME_NOT_ASCII;
+      else if (byte < 0x20 || byte === COLON) bits |= NAME_SUSPICIOUS;
+      else if (byte === BACKSLASH) bits |= NAME_BACKSLASH | NAME_SUSPICIOUS;
+      else if (before === SLASH && (byte === DOT || byte === SLASH)) bits |= NAME_SUSPICIOUS;
+      else if (dotted && byte === LOWER_Z) bits |= NAME_DOT_Z;
+      dotted = before === SLASH && byte === DOT;
+      before = byte;
+    }
+    if (endsLikeArchive(names, end, index === 0 ? 0 : (nameEnds[index - 1] as number))) bits |= NAME_ARCHIVE;
+    found[index] = bits;
+  }
+  return found;
+}
+
+function endsLikeArchive(names: Uint8Array, end: number, start: number): boolean {
+  if (end - start < 4 || names[end - 4] !== DOT) return false;
+  const suffix = String.fromCharCode(...names.subarray(end - 3, end)).toLowerCase();
+  return suffix === "zip" || suffix === "ozx";
+}
+
+const SLASH = 0x2f;
+const BACKSLASH = 0x5c;
+const DOT = 0x2e;
+const COLON = 0x3a;
+const LOWER_Z = 0x7a;

@@ -1,0 +1,102 @@
+import { defaultColor, type OpenImage } from "@ozx/core";
+import { axisRoles } from "../tiles/image-plane.js";
+
+/** Viv's shaders draw at most ten channels. */
+export const MAX_CHANNELS = 10;
+
+/** How one channel is shown. */
+export interface ChannelSetting {
+  readonly index: number;
+  readonly label: string;
+  readonly on: boolean;
+  /** Six hexadecimal digits, as in `FF8000`. */
+  readonly color: string;
+  /** The values shown as black and as full colour; undefined until they are computed from the pixels. */
+  readonly window: { readonly start: number; readonly end: number } | undefined;
+  /** The range of the sliders. */
+  readonly range: { readonly min: number; readonly max: number } | undefined;
+  readonly gamma: number;
+}
+
+/** Which label image is shown over the image. */
+export interface LabelSetting {
+  /** Position in the image's `labels`; undefined for none. */
+  readonly index: number | undefined;
+  /** From 0 to 1. */
+  readonly opacity: number;
+}
+
+/** How an image is shown: the slice, its channels and its label image. */
+export interface ViewSettings {
+  /** The position along each axis that is not drawn, by its name. */
+  readonly slice: Readonly<Record<string, number>>;
+  readonly channels: readonly ChannelSetting[];
+  readonly label: LabelSetting;
+}
+
+/** A change of the settings. */
+export type SettingsAction =
+  | { readonly type: "slice"; readonly axis: string; readonly position: number }
+  | { readonly type: "channel"; readonly index: number; readonly change: Partial<ChannelSetting> }
+  | { readonly type: "label"; readonly change: Partial<LabelSetting> }
+  | { readonly type: "restore"; readonly settings: ViewSettings };
+
+/** Applies a change. Turning on an eleventh channel has no effect. */
+export function settingsReducer(settings: ViewSettings, action: SettingsAction): ViewSettings {
+  switch (action.type) {
+    case "slice":
+      return { ...settings, slice: { ...settings.slice, [action.axis]: action.position } };
+    case "label":
+      return { ...settings, label: { ...settings.label, ...action.change } };
+    case "restore":
+      return action.settings;
+    case "channel": {
+      const isFull = settings.channels.filter(({ on }) => on).length >= MAX_CHANNELS;
+      return {
+        ...settings,
+        channels: settings.channels.map((channel) => {
+          if (channel.index !== action.index) return channel;
+          const refused = isFull && !channel.on && action.change.on === true;
+          return refused ? channel : { ...channel, ...action.change };
+        }),
+      };
+    }
+  }
+}
+
+/** The settings that the image's `omero` metadata asks for, with defaults for what it does not specify. */
+export function initialSettings(image: OpenImage): ViewSettings {
+  const { shape } = image.level(0);
+  const roles = axisRoles(image.axes);
+  const { defaults } = image.model;
+  const slice: Record<string, number> = {};
+  for (const at of roles.others) {
+    const name = image.axes[at]?.name ?? "";
+    const size = shape[at] ?? 1;
+    const requested = name === "z" ? (defaults.z ?? Math.floor(size / 2)) : name === "t" ? defaults.t : 0;
+    slice[name] = Math.min(requested ?? 0, size - 1);
+  }
+  const count = roles.channel === undefined ? 1 : (shape[roles.channel] ?? 1);
+  return { slice, channels: initialChannels(image, count), label: { index: undefined, opacity: 0.5 } };
+}
+
+function initialChannels({ channels, model: { defaults } }: OpenImage, count: number): ChannelSetting[] {
+  const grey = defaults.model === "greyscale";
+  let on = 0;
+  return Array.from({ length: count }, (_, index) => {
+    const described = channels[index];
+    const active = described === undefined ? index < 4 : described.active;
+    const isOn = active && on < (grey ? 1 : MAX_CHANNELS);
+    if (isOn) on++;
+    const { window } = described ?? {};
+    return {
+      index,
+      label: described?.label ?? (count === 1 ? "Intensity" : `Channel ${index}`),
+      on: isOn,
+      color: grey ? "FFFFFF" : (described?.color ?? defaultColor(index, count)),
+      window: window && { start: window.start, end: window.end },
+      range: window && { min: Math.min(window.min, window.start), max: Math.max(window.max, window.end) },
+      gamma: 1,
+    };
+  });
+}

@@ -1,6 +1,0 @@
-/** Has the browser keep the page, so that it works without a network from the next visit on. */
-export function keepPage(): void {
-  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  // Where it may not, or where `ozx view` serves the page, whose address is gone tomorrow, there is nothing to keep.
-  navigator.serviceWorker.register("./service-worker.js").catch(() => {});
-}

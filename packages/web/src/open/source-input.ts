@@ -1,0 +1,100 @@
+import type { OpenNode, Store } from "@ozx/core";
+
+/** What a user gave us to open: a file, a folder, or an address. */
+export type SourceInput =
+  | { readonly kind: "file"; readonly name: string; readonly file: File }
+  | {
+      readonly kind: "folder";
+      readonly name: string;
+      /** A handle where the browser has them; otherwise the files, each with its path below the folder. */
+      readonly content: FileSystemDirectoryHandle | ReadonlyMap<string, File>;
+    }
+  | { readonly kind: "url"; readonly name: string; readonly url: string };
+
+/**
+ * What every tab gets: the source, open for reading. Closed by the session once another one replaces it, so tabs
+ * keep nothing of it beyond their own life.
+ */
+export interface OpenedSource {
+  /** The file's or folder's name, or the last part of the address. */
+  readonly name: string;
+  readonly source: SourceInput;
+  readonly store: Store;
+  readonly node: OpenNode;
+}
+
+/** A source that could not be opened, for what can be said about it all the same. */
+export interface FailedSource {
+  readonly source: SourceInput;
+  readonly error: unknown;
+}
+
+/**
+ * What was dropped, as something to open; undefined where it is neither a file nor a folder. The items must be
+ * asked in the event itself: the browser forgets them afterwards.
+ */
+export async function droppedSource(data: DataTransfer): Promise<SourceInput | undefined> {
+  const item = [...data.items].find(({ kind }) => kind === "file");
+  if (item === undefined) return undefined;
+  const file = item.getAsFile();
+  const entry = item.webkitGetAsEntry?.();
+  const handle = await item.getAsFileSystemHandle?.().catch(() => null);
+  if (handle?.kind === "directory") return folderSource(handle as FileSystemDirectoryHandle);
+  if (entry?.isDirectory) {
+    const content = await filesBelow(entry as FileSystemDirectoryEntry);
+    return { kind: "folder", name: entry.name, content };
+  }
+  return file === null ? undefined : fileSource(file);
+}
+
+export function fileSource(file: File): SourceInput {
+  return { kind: "file", name: file.name, file };
+}
+
+export function folderSource(handle: FileSystemDirectoryHandle): SourceInput {
+  return { kind: "folder", name: handle.name, content: handle };
+}
+
+/** A folder that was chosen with `<input webkitdirectory>`: a list of all its files. */
+export function listedFolderSource(files: Iterable<File>): SourceInput | undefined {
+  const content = new Map<string, File>();
+  let name: string | undefined;
+  for (const file of files) {
+    const [folder, ...path] = file.webkitRelativePath.split("/");
+    name ??= folder;
+    content.set(path.join("/"), file);
+  }
+  return name === undefined ? undefined : { kind: "folder", name, content };
+}
+
+/** An address, named by the last part of its path. */
+export function urlSource(url: string): SourceInput {
+  const name = url.split(/[?#]/, 1)[0]?.split("/").filter(Boolean).at(-1);
+  return { kind: "url", name: name ?? url, url };
+}
+
+/** Every file below a dropped folder, where the browser has no handles. */
+async function filesBelow(folder: FileSystemDirectoryEntry, path = ""): Promise<Map<string, File>> {
+  const found = new Map<string, File>();
+  const reader = folder.createReader();
+  for (;;) {
+    // A folder is listed in parts, until one is empty.
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (entries.length === 0) return found;
+    for (const entry of entries) {
+      const name = `${path}${entry.name}`;
+      if (entry.isDirectory) {
+        const below = await filesBelow(entry as FileSystemDirectoryEntry, `${name}/`);
+        for (const [key, file] of below) found.set(key, file);
+      } else {
+        found.set(name, await fileOf(entry as FileSystemFileEntry));
+      }
+    }
+  }
+}
+
+function fileOf(entry: FileSystemFileEntry): Promise<File> {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
+}

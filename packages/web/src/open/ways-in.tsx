@@ -1,0 +1,80 @@
+import { type ChangeEvent, type FormEvent, useRef, useState } from "react";
+import { fileSource, folderSource, listedFolderSource, type SourceInput, urlSource } from "./source-input.js";
+
+/** The obvious buttons: a file, and a folder. */
+export function ChooseButtons({ onChoose, plain }: { onChoose(source: SourceInput): void; plain?: boolean }) {
+  const file = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+
+  const chosen = (read: (files: FileList) => SourceInput | undefined) => {
+    return ({ target }: ChangeEvent<HTMLInputElement>) => {
+      const source = target.files === null ? undefined : read(target.files);
+      if (source !== undefined) onChoose(source);
+      // The same file may be chosen again.
+      target.value = "";
+    };
+  };
+
+  /** The picker of handles asks nothing of an upload, which the other one's dialog does. */
+  const chooseFolder = async (): Promise<void> => {
+    if (window.showDirectoryPicker === undefined) return folder.current?.click();
+    const handle = await window.showDirectoryPicker({ id: "ozx" }).catch(() => undefined);
+    if (handle !== undefined) onChoose(folderSource(handle));
+  };
+
+  return (
+    <div className="choose">
+      <button type="button" className={plain ? "" : "primary"} onClick={() => file.current?.click()}>
+        Open a file
+      </button>
+      <button type="button" onClick={() => void chooseFolder()}>
+        Open a folder
+      </button>
+      <input
+        ref={file}
+        type="file"
+        hidden
+        data-testid="file-input"
+        onChange={chosen(([first]) => first && fileSource(first))}
+      />
+      <input
+        ref={folder}
+        type="file"
+        hidden
+        webkitdirectory=""
+        data-testid="folder-input"
+        onChange={chosen(listedFolderSource)}
+      />
+    </div>
+  );
+}
+
+/** Opens what is at an address. */
+export function UrlForm({ onOpen, initial = "" }: { onOpen(source: SourceInput): void; initial?: string }) {
+  const [url, setUrl] = useState(initial);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const trimmed = url.trim();
+    if (trimmed !== "") onOpen(urlSource(trimmed));
+  };
+  return (
+    <form className="url-form" onSubmit={submit}>
+      <label htmlFor="source-url">Or from a server</label>
+      <div>
+        <input
+          id="source-url"
+          type="url"
+          required
+          pattern="(https?|s3)://.+"
+          title="An address that starts with https:// or s3://"
+          placeholder="https://example.org/image.ozx"
+          autoComplete="url"
+          spellCheck={false}
+          value={url}
+          onChange={({ target }) => setUrl(target.value)}
+        />
+        <button type="submit">Open</button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,83 @@
+import { compositeChannels, type OpenImage, type ReadOptions } from "@ozx/core";
+import { useEffect, useRef, useState } from "react";
+import { type ChannelScan, scanChannel } from "../image/model/channel-scan.js";
+import { initialSettings } from "../image/model/view-settings.js";
+import { placeImage } from "../image/tiles/image-plane.js";
+
+/** A small picture of an image, drawn once it comes into sight. */
+export function Thumbnail({ image, thumbnails }: { image: OpenImage; thumbnails: Thumbnails }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [state, setState] = useState<"waiting" | "drawn" | "failed">("waiting");
+
+  useEffect(() => {
+    const place = canvas.current;
+    if (place === null) return;
+    const controller = new AbortController();
+    const draw = async (): Promise<void> => {
+      const picture = await thumbnails.draw(image, { signal: controller.signal });
+      if (picture === undefined || controller.signal.aborted) return;
+      place.width = picture.width;
+      place.height = picture.height;
+      place.getContext("2d")?.putImageData(picture, 0, 0);
+      setState("drawn");
+    };
+    const observer = new IntersectionObserver(([entry]) => {
+      if (!entry?.isIntersecting) return;
+      observer.disconnect();
+      draw().catch(() => {
+        if (!controller.signal.aborted) setState("failed");
+      });
+    });
+    observer.observe(place);
+    return () => {
+      observer.disconnect();
+      controller.abort();
+    };
+  }, [image, thumbnails]);
+
+  return <canvas ref={canvas} className="thumbnail" data-state={state} width="16" height="16" />;
+}
+
+/** Draws the smallest level of images, all with the windows of the first one, so that they can be compared. */
+export interface Thumbnails {
+  draw(image: OpenImage, options?: ReadOptions): Promise<ImageData | undefined>;
+}
+
+/** Few at once, so that what is clicked meanwhile is not last in a long queue. */
+const AT_ONCE = 3;
+
+export function createThumbnails(): Thumbnails {
+  const windows = new Map<number, ChannelScan["window"]>();
+  const lanes = Array.from({ length: AT_ONCE }, () => Promise.resolve());
+  let turn = 0;
+
+  const drawNow = async (image: OpenImage, options?: ReadOptions): Promise<ImageData | undefined> => {
+    options?.signal?.throwIfAborted();
+    const pyramid = placeImage(image);
+    const { slice, channels } = initialSettings(image);
+    const shown = channels.filter(({ on }) => on);
+    const surveys = await Promise.all(shown.map(({ index }) => scanChannel(pyramid, slice, index, options)));
+    const [first] = surveys;
+    if (first === undefined) return undefined;
+    const rgba = compositeChannels(
+      shown.map(({ index, color, window }, at) => {
+        const { values, window: own } = surveys[at] as ChannelScan;
+        if (!windows.has(index)) windows.set(index, own);
+        return { values, color, window: window ?? windows.get(index) ?? own };
+      }),
+    );
+    return new ImageData(rgba, first.width, first.height);
+  };
+
+  return {
+    draw(image, options) {
+      const lane = turn++ % AT_ONCE;
+      const drawn = (lanes[lane] ?? Promise.resolve()).then(() => drawNow(image, options));
+      lanes[lane] = drawn.then(
+        () => {},
+        () => {},
+      );
+      return drawn;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * The page's workers: each carries out one task, or decodes chunks. What it takes is loaded when it is asked for, since
+ * those that decode shall start soon.
+ *
+ * @module
+ */
+import { isOzxError, serveChunks } from "@ozx/core";
+import type { FromWorker, SentError, Task, TaskContext, TaskResults, ToWorker } from "./messages.js";
+
+const controller = new AbortController();
+const send = (message: FromWorker): void => self.postMessage(message);
+const decode = serveChunks((report, transfer) => self.postMessage(report, { transfer }));
+
+self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === "decode") void decode(data.order);
+  else if (data.type === "cancel") controller.abort();
+  else void start(data.task);
+});
+
+async function start(task: Task): Promise<void> {
+  try {
+    const result = await run(task, { signal: controller.signal, onProgress: throttledProgress() });
+    send({ type: "done", result });
+  } catch (error) {
+    send({ type: "failed", error: toSentError(error) });
+  }
+}
+
+async function run(task: Task, context: TaskContext): Promise<TaskResults[Task["kind"]]> {
+  switch (task.kind) {
+    case "validate":
+      return (await import("./validate-task.js")).validate(task, context);
+    case "save":
+      return (await import("./write-task.js")).save(task, context);
+    case "extract":
+      return (await import("./write-task.js")).extract(task, context);
+  }
+}
+
+/** As often as a person can see: more messages would only keep the page busy. */
+function throttledProgress(): TaskContext["onProgress"] {
+  let last = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < 80) return;
+    last = now;
+    send({ type: "progress", progress });
+  };
+}
+
+function toSentError(error: unknown): SentError {
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, tag: isOzxError(error) ? error._tag : undefined };
+}

@@ -1,0 +1,84 @@
+import {
+  blobSink,
+  fileHandleSink,
+  folderTarget,
+  type PlanOptions,
+  planTransfer,
+  runTransfer,
+  type StoreTarget,
+  type TargetNeeds,
+} from "@ozx/core";
+import { ozxFormat } from "@ozx/store-zip";
+import { storeOf } from "../open/open-input.js";
+import type { SourceInput } from "../open/source-input.js";
+import type { TaskContext, TaskOf, TaskResults, TransferSummary } from "./messages.js";
+
+/** Writes an `.ozx`: into the file that was chosen, or to be downloaded. */
+export async function save(
+  { source, options, to, name }: TaskOf<"save">,
+  context: TaskContext,
+): Promise<TaskResults["save"]> {
+  const file = to ?? (await scratchFile());
+  const memory = blobSink(name, "application/zip");
+  const openTarget = async () => ozxFormat.target(file === undefined ? memory : await fileHandleSink(file));
+  const summary = await transfer(source, ozxFormat, openTarget, { ...context, ...options });
+  if (to !== undefined) return { ...summary, name: to.name, blob: undefined };
+  return { ...summary, name, blob: (await file?.getFile()) ?? memory.blob() };
+}
+
+/** Writes a new folder, a file for each entry. */
+export async function extract(
+  { source, into, name }: TaskOf<"extract">,
+  context: TaskContext,
+): Promise<TransferSummary> {
+  return { name, ...(await transfer(source, {}, async () => folderTarget(into, name), context)) };
+}
+
+/** Plans a transfer, then runs it: into a target that is not touched before the plan stands. */
+export async function transfer(
+  source: SourceInput,
+  needs: TargetNeeds,
+  openTarget: () => Promise<StoreTarget>,
+  { signal, onProgress, ...options }: TaskContext & PlanOptions,
+): Promise<Omit<TransferSummary, "name">> {
+  const store = await storeOf(source, { signal, wholeIndex: true });
+  try {
+    const plan = await planTransfer(store, needs, { ...options, signal });
+    await runTransfer(plan, await openTarget(), {
+      signal,
+      onProgress: ({ bytes }) => onProgress({ done: bytes, all: plan.bytes }),
+    });
+    const { entries, bytes, from, to, findings } = plan;
+    return { entries: entries.length, bytes, from, to, findings };
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * A file in the page's own storage, on the disk, to write what is to be downloaded: a Blob that large would fill
+ * the browser's memory. Undefined where the browser lets no page write there.
+ */
+export async function scratchFile(): Promise<FileSystemFileHandle | undefined> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle(FOLDER, { create: true });
+    await removeOld(folder);
+    const file = await folder.getFileHandle(`${crypto.randomUUID()}.ozx`, { create: true });
+    return "createWritable" in file ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const FOLDER = "downloads";
+/** Nobody says when a download has ended; by then it has. */
+const OLD = 6 * 60 * 60 * 1000;
+
+async function removeOld(folder: FileSystemDirectoryHandle): Promise<void> {
+  for await (const [name, handle] of folder.entries()) {
+    if (handle.kind !== "file") continue;
+    const { lastModified } = await (handle as FileSystemFileHandle).getFile();
+    if (Date.now() - lastModified > OLD) await folder.removeEntry(name).catch(() => {});
+  }
+}
