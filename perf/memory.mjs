@@ -11,12 +11,12 @@ import { OZX, openWorkspace, remove } from "./lib/workspace.mjs";
 const options = readOptions(
   { scale: { type: "string", default: "1" }, dir: { type: "string" } },
   `node perf/memory.mjs [options]
-  --scale X    part of the files, as in 0.1 (1)
-  --dir PATH   a folder for data and outputs; the data stays there for the next time`,
+  --scale X    fraction of the files, as in 0.1 (1)
+  --dir PATH   folder for data and outputs; the data is kept for later runs`,
 );
 const scale = Number(options.scale);
 
-/** What memory must not grow with: bytes of an image, size of a chunk, number of entries. */
+/** Memory must not grow with the bytes of an image, the size of a chunk or the number of entries. */
 const CASES = [
   {
     id: "bytes",
@@ -46,7 +46,8 @@ for (const { id, title, chunks, goal } of CASES) {
   const unpack = await measure([...OZX, "convert", "--quiet", archive, unpacked]);
   for (const path of [archive, unpacked]) remove(path);
   for (const [verb, { rss }] of Object.entries({ pack, unpack })) {
-    if (rss === undefined) throw new Error("peak memory needs GNU time or Python here");
+    if (rss === undefined)
+      throw new Error("measuring peak memory needs GNU time or Python: install one of them");
     const verdict = rss < goal ? "held" : "missed";
     rows.push([`${verb} ${title}`, (size / 1e6).toFixed(0), rss.toFixed(0), `< ${goal}`, verdict]);
   }

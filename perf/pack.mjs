@@ -1,4 +1,4 @@
-// Packing and unpacking, side by side with other tools: node perf/pack.mjs --help
+// Packing and unpacking, compared with other tools: node perf/pack.mjs --help
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,10 +13,10 @@ const HELP = `node perf/pack.mjs [options]
   --case small|large|all   100,000 files of 10 KB, 64 files of 64 MB, or both (all)
   --verb pack|unpack|all   what to time (all)
   --only a,b               only these contenders, besides the baseline
-  --jobs a,b               threads of ozx, a contender each: ozx -j1, ozx -j2 (1,2)
-  --rounds N               rounds; each contender runs once in each (3)
-  --scale X                part of the files, as in 0.1 (1)
-  --dir PATH               a folder for data and outputs; the data stays there for the next time`;
+  --jobs a,b               threads of ozx, one contender each: ozx -j1, ozx -j2 (1,2)
+  --rounds N               rounds; each contender runs once per round (3)
+  --scale X                fraction of the files, as in 0.1 (1)
+  --dir PATH               folder for data and outputs; the data is kept for later runs`;
 
 const options = readOptions(
   {
@@ -57,17 +57,17 @@ for (const { id, count, size, baseline } of CASES) {
   if (options.verb !== "pack") {
     const archive = join(workspace, `${id}.ozx`);
     execFileSync(OZX[0], [OZX[1], "convert", "--quiet", "--force", image, archive]);
-    // An ext4 without a journal looks at every inode that was freed in the last minutes before it makes a file.
+    // ext4 without a journal scans all recently freed inodes whenever it creates a file.
     const keep = id === "small";
     await compare(`Unpacking ${title}`, unpackers(archive), { baseline: "unzip", keep, ...common });
     remove(archive);
   }
 }
 
-/** Everything that packs, as commands that write one file (or, as `cp`, a folder). */
+/** The contenders for packing. Their commands write one file, or a folder, as `cp` does. */
 function packers(image) {
   const list = join(workspace, "files");
-  // The baseline gets its list for nothing; all others have to look for the files.
+  // The baseline gets its list of files ready-made; all others have to walk the folder.
   writeFileSync(list, filesIn(image).join("\0"));
   const cat = 'cd "$1" && xargs -0 cat < "$2" > "$3"';
   return [
@@ -82,7 +82,7 @@ function packers(image) {
       needs: RUST_OZX,
       run: (out) => [RUST_OZX, "create", `${out}.ozx`, image],
     },
-    // What ozx does too before it ends: nothing is lost when the power fails.
+    // ozx syncs its output too, so that nothing is lost in a power failure.
     { name: "cat+sync", run: (out) => ["sh", "-c", `${cat} && sync "$3"`, "sh", image, list, out] },
     { name: "cp -r", run: (out) => ["cp", "-r", image, out] },
     { name: "tar", run: (out) => ["tar", "cf", out, "-C", image, "."] },
@@ -106,6 +106,7 @@ function packers(image) {
   ];
 }
 
+/** The contenders for unpacking. */
 function unpackers(archive) {
   return [
     { name: "unzip", needs: "unzip", run: (out) => ["unzip", "-q", archive, "-d", out] },

@@ -1,4 +1,4 @@
-// Adding levels, beside plain packing and zarr-python: node perf/pyramid.mjs --help
+// Adding lower-resolution levels, compared with plain packing and zarr-python: node perf/pyramid.mjs --help
 import { randomFillSync } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ await compare(`Levels of an image of ${side * CHUNK} × ${side * CHUNK} uint16`,
   ...zarrPython("zarr_pyramid.py", image),
 ]);
 
-/** One level of random pixels, uncompressed. */
+/** Writes an image with one uncompressed level of random pixels. */
 function makePlane(folder) {
   if (existsSync(join(folder, "zarr.json"))) return;
   const bytes = randomFillSync(Buffer.allocUnsafe(CHUNK * CHUNK * 2));

@@ -1,4 +1,4 @@
-// Opening and reading archives, side by side with other libraries: node perf/read.mjs --help
+// Opening and reading archives, compared with other libraries: node perf/read.mjs --help
 import { execFile } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -15,10 +15,10 @@ import { openWorkspace } from "./lib/workspace.mjs";
 const HELP = `node perf/read.mjs [options]
   --case open|shuffled|random|floor|remote|threads|all   what to time (all)
   --only a,b     only these contenders
-  --rounds N     rounds; each contender runs once in each (3)
-  --scale X      part of the entries and reads, as in 0.1 (1)
-  --latency MS   before each answer of the server (50)
-  --dir PATH     a folder for data; the data stays there for the next time`;
+  --rounds N     rounds; each contender runs once per round (3)
+  --scale X      fraction of the entries and reads, as in 0.1 (1)
+  --latency MS   delay of each response of the server (50)
+  --dir PATH     folder for data, which is kept for later runs`;
 
 const options = readOptions(
   {
@@ -47,7 +47,7 @@ const SIZE = 32 * 1024;
 
 const JAVASCRIPT = ["ozx", "zarrita", "unzipit", "zip.js", "yauzl"];
 const PYTHONS = ["zipfile", "zarr-python"];
-/** Those that are another one in another way: whom, and the case. */
+/** Contenders that run another one in another case: its name, and the case. */
 const VARIANTS = new Map([
   ["ozx (blocking)", ["ozx", "sync"]],
   ["ozx (range)", ["ozx", "range"]],
@@ -57,50 +57,48 @@ const VARIANTS = new Map([
 const manyPath = join(workspace, `many-${many}.ozx`);
 if (["open", "shuffled"].some(isWanted)) await makeArchive(manyPath, many, 1);
 if (isWanted("open")) {
-  await compare(
-    `Open ${text(many)} entries and read one`,
-    "open",
-    [...JAVASCRIPT, ...PYTHONS],
-    manyPath,
-    many,
-    1,
-  );
+  const contenders = [...JAVASCRIPT, ...PYTHONS];
+  await compare(`Open ${text(many)} entries and read one`, contenders, {
+    ...{ job: "open", location: manyPath, chunks: many, reads: 1 },
+  });
 }
 if (isWanted("shuffled")) {
   const path = join(workspace, `shuffled-${many}.ozx`);
   shuffleDirectory(manyPath, path);
-  const title = `Open ${text(many)} entries whose headers are in another order in the directory, and read one`;
-  await compare(title, "open", ["ozx", "unzipit", "zipfile"], path, many, 1);
+  const title = `Open ${text(many)} entries with a shuffled directory and read one`;
+  await compare(title, ["ozx", "unzipit", "zipfile"], {
+    job: "open",
+    location: path,
+    chunks: many,
+    reads: 1,
+  });
 }
-const path = join(workspace, `some-${some}.ozx`);
-if (["random", "floor", "remote", "threads"].some(isWanted)) await makeArchive(path, some, SIZE);
+const somePath = join(workspace, `some-${some}.ozx`);
+const onSome = { location: somePath, chunks: some };
+if (["random", "floor", "remote", "threads"].some(isWanted)) await makeArchive(somePath, some, SIZE);
 if (isWanted("random")) {
-  const title = `${text(reads)} random reads of ${text(SIZE)} bytes, one after the other, of ${text(some)} entries`;
-  await compare(
-    title,
-    "random",
-    [
-      ...["fs.read", "ozx", "ozx (range)", "fs.readSync", "ozx (blocking)"],
-      ...[...JAVASCRIPT.slice(1), ...PYTHONS],
-    ],
-    path,
-    some,
-    reads,
-  );
+  const title = `${text(reads)} random reads of ${text(SIZE)} bytes, one after the other, from ${text(some)} entries`;
+  const ours = ["fs.read", "ozx", "ozx (range)", "fs.readSync", "ozx (blocking)"];
+  await compare(title, [...ours, ...JAVASCRIPT.slice(1), ...PYTHONS], { job: "random", ...onSome, reads });
 }
 if (isWanted("floor")) {
   const count = reads * rounds;
-  const title = `${text(count)} random reads of ${text(SIZE)} bytes and of plain bytes, in turn, of ${text(some)} entries`;
-  console.log(`${title}\n\n${await compareWithPlain(path, some, count, SIZE)}\n`);
+  const title = `${text(count)} random reads of ${text(SIZE)} bytes and of plain bytes, in turn, from ${text(some)} entries`;
+  console.log(`${title}\n\n${await compareWithPlain(somePath, some, count, SIZE)}\n`);
 }
 if (isWanted("remote")) {
-  const where = `Open ${text(some)} entries on a server ${options.latency} ms away`;
-  await compare(`${where} and read one`, "remote", JAVASCRIPT.slice(0, 4), path, some, 1);
-  await compare(`${where} and read 48 neighbours at once`, "remote", JAVASCRIPT.slice(0, 4), path, some, 48);
+  const title = `Open ${text(some)} entries on a server with a latency of ${options.latency} ms`;
+  const contenders = JAVASCRIPT.slice(0, 4);
+  await compare(`${title} and read one`, contenders, { job: "remote", ...onSome, reads: 1 });
+  await compare(`${title} and read 48 neighbours at once`, contenders, {
+    job: "remote",
+    ...onSome,
+    reads: 48,
+  });
 }
 if (isWanted("threads")) {
-  const title = `${text(reads)} random reads by 4 threads, or processes of Python, with opening`;
-  await compare(title, "threads", ["ozx", "zarrita", "unzipit", ...PYTHONS], path, some, reads);
+  const title = `${text(reads)} random reads by 4 threads (processes for Python), including opening`;
+  await compare(title, ["ozx", "zarrita", "unzipit", ...PYTHONS], { job: "threads", ...onSome, reads });
 }
 if (options.dir === undefined) rmSync(workspace, { recursive: true, force: true });
 
@@ -108,15 +106,20 @@ function isWanted(name) {
   return options.case === "all" || options.case === name;
 }
 
-/** Runs all contenders once a round, in turn, each in a process of its own. */
-async function compare(title, what, contenders, location, chunks, count) {
+/**
+ * Runs all contenders in turn, once per round, each in a process of its own, and prints a table.
+ *
+ * @param work `job`, a case of `peers/read-job.mjs`; `location` of the archive; the number of its `chunks`, and of `reads`
+ */
+async function compare(title, contenders, work) {
   const results = new Map(contenders.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, own] of results) {
       if (only && !only.includes(name)) continue;
       status(`${title}: round ${round + 1}, ${name}`);
-      const server = what === "remote" ? await startSlowServer(location, Number(options.latency)) : undefined;
-      const result = await runOne(name, what, server?.url ?? location, chunks, count).catch((error) => {
+      const { job, location } = work;
+      const server = job === "remote" ? await startSlowServer(location, Number(options.latency)) : undefined;
+      const result = await runOne(name, { ...work, location: server?.url ?? location }).catch((error) => {
         status("");
         console.error(
           `${name} is left out: ${String(error.stderr ?? error)
@@ -133,10 +136,10 @@ async function compare(title, what, contenders, location, chunks, count) {
   const columns = [
     ["median ms", ({ milliseconds }) => milliseconds, 0],
     ["min ms", ({ milliseconds }) => milliseconds, 0, Math.min],
-    ["µs a read", ({ microseconds }) => microseconds, 1],
+    ["µs per read", ({ microseconds }) => microseconds, 1],
     ["requests", ({ requests }) => requests, 0],
     ["MB", ({ bytes }) => bytes && bytes / 1e6, 1],
-    ["RSS grows MiB", ({ rss }) => rss, 0],
+    ["RSS growth MiB", ({ rss }) => rss, 0],
   ].filter(([, value]) => [...results.values()].some(([first]) => first && value(first) !== undefined));
   const rows = [...results].flatMap(([name, own]) =>
     own.length === 0
@@ -153,13 +156,13 @@ async function compare(title, what, contenders, location, chunks, count) {
   console.log(`${title}\n\n${formatTable(["", ...columns.map(([header]) => header)], rows)}\n`);
 }
 
-async function runOne(name, what, location, chunks, count) {
+async function runOne(name, { job, location, chunks, reads }) {
   const isPython = PYTHONS.includes(name);
   const script = fileURLToPath(
     new URL(`peers/${isPython ? "read_job.py" : "read-job.mjs"}`, import.meta.url),
   );
-  const [contender, kind] = VARIANTS.get(name) ?? [name, what];
-  const args = [script, contender, kind, location, chunks, count].map(String);
+  const [contender, kind] = VARIANTS.get(name) ?? [name, job];
+  const args = [script, contender, kind, location, chunks, reads].map(String);
   const { stdout } = await run(isPython ? PYTHON : process.execPath, args, { timeout: 600_000 });
   return JSON.parse(stdout);
 }

@@ -1,4 +1,4 @@
-// Sharding, beside plain packing and zarr-python: node perf/shard.mjs --help
+// Sharding, compared with plain packing and zarr-python: node perf/shard.mjs --help
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { openConvertBench, zarrPython } from "./lib/convert-bench.mjs";
@@ -12,7 +12,7 @@ const count = Math.max(1, Math.round(100_000 * scale));
 const image = join(workspace, `small-${count}.zarr`);
 makeImage(image, Array(count).fill(SIZE));
 const side = Math.ceil(Math.sqrt(count));
-// Shards of about a hundred chunks, which both tools can make.
+// Shards of about 100 chunks, which both tools can write.
 const shape = [Math.min(side, 10), Math.min(side, 10)];
 const sharded = join(workspace, "sharded.ozx");
 remove(sharded);
@@ -21,7 +21,7 @@ execFileSync(OZX[0], [OZX[1], "convert", "--quiet", image, sharded, ...shardOpti
 
 await compare(`Sharding ${count.toLocaleString("en")} chunks of ${SIZE.toLocaleString("en")} bytes`, image, [
   { name: "ozx --shard auto", run: (out) => convert(image, out, "--shard", "auto") },
-  { name: "ozx, 100 a shard", run: (out) => convert(image, out, ...shardOption(...shape)) },
+  { name: "ozx, 100 per shard", run: (out) => convert(image, out, ...shardOption(...shape)) },
   { name: "ozx, other shards", run: (out) => convert(sharded, out, ...shardOption(20, 20)) },
   { name: "ozx --shard none", run: (out) => convert(sharded, out, "--shard", "none") },
   { name: "ozx --codec zstd:1", run: (out) => convert(image, out, "--codec", "zstd:1") },

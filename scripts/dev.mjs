@@ -2,7 +2,7 @@
 // Builds the packages that have changed, without types, and runs the command: npm run dev [-- info image.ozx]
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { inRoot } from "./lib/paths.mjs";
@@ -27,11 +27,14 @@ if (process.exitCode === undefined) {
 async function build(name) {
   const folder = inRoot(`packages/${name}`);
   const sources = [join(folder, "src"), join(folder, "package.json"), tsupConfig(name)];
+  // Written when a build is complete: one that has failed leaves a part of `dist`.
+  const stamp = join(folder, "node_modules/.dev-build");
   const newest = await Promise.all(sources.map(lastChange));
-  if (Math.max(...newest) < (await lastChange(join(folder, "dist")))) return false;
+  if (existsSync(join(folder, "dist")) && Math.max(...newest) < (await lastChange(stamp))) return false;
   try {
     const tsup = inRoot("node_modules/tsup/dist/cli-default.js");
     await promisify(execFile)(process.execPath, [tsup, "--no-dts"], { cwd: folder });
+    await writeFile(stamp, "");
   } catch (error) {
     const { stdout, stderr } = /** @type {{ stdout?: string, stderr?: string }} */ (error);
     console.error(`${name} cannot be built:\n${stdout ?? ""}${stderr ?? error}`);

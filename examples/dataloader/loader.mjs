@@ -3,17 +3,19 @@ import { open } from "ozx";
 import * as zarr from "zarrita";
 
 /**
- * Random patches of one level of an image, read by several threads at once. The same seed gives the same patches in
- * the same order, whatever the number of threads.
+ * Random patches of one level of an image, read by several threads. The same seed gives the same patches in the same
+ * order, whatever the number of threads.
  *
  * @param path an .ozx or a folder of OME-Zarr 0.5
- * @param options.patch extents of a patch by the names of axes, as in `{ y: 64, x: 64 }`, 1 of any other; or a list with
- * one for each axis
- * @param options.count how many patches; endless by default
- * @param options.image the image in it, as in `B/3/0` of a plate; what is at the root by default
- * @param options.level the array below the image, as in `/0`
- * @param options.threads how many read (4)
- * @param options.ahead how many patches each thread has in work or ready (2)
+ * @param options.patch extents of a patch by the names of axes, as in `{ y: 64, x: 64 }`, 1 for all others; or a list
+ *   with one extent per axis
+ * @param options.count number of patches; endless by default
+ * @param options.image path of the image, as in `B/3/0` of a plate; the root by default
+ * @param options.level path of the array below the image, as in `/0`
+ * @param options.threads number of threads (4)
+ * @param options.ahead number of patches that each thread reads ahead (2)
+ * @param options.seed seed of the random positions (1)
+ * @throws RangeError for a patch that does not fit the image, and where there is no image
  * @yields {{ start: number[], shape: number[], data: import("zarrita").TypedArray }}
  */
 export async function* randomPatches(
@@ -22,12 +24,12 @@ export async function* randomPatches(
 ) {
   // The index of the archive is read once, here, and shared by all threads.
   const store = await open(path, { shareIndex: true });
-  const at = image === "" ? level : `/${image.replace(/^\/|\/$/g, "")}${level}`;
-  const { array, shape } = await openChecked(store, at, patch).catch(async (error) => {
+  const arrayPath = image === "" ? level : `/${image.replace(/^\/|\/$/g, "")}${level}`;
+  const { array, shape } = await openChecked(store, arrayPath, patch).catch(async (error) => {
     await store.close();
-    throw zarr.isZarritaError(error, "NotFoundError") ? noImage(path, image, at) : error;
+    throw zarr.isZarritaError(error, "NotFoundError") ? noImage(path, image, arrayPath) : error;
   });
-  const workerData = { descriptor: store.descriptor(), level: at };
+  const workerData = { descriptor: store.descriptor(), level: arrayPath };
   const script = new URL("./worker.mjs", import.meta.url);
   const workers = Array.from({ length: threads }, () => new Worker(script, { workerData }));
   const waiting = new Map();
@@ -44,20 +46,20 @@ export async function* randomPatches(
   }
   const random = randomNumbers(seed);
   const queue = [];
-  const ask = (id) => {
+  const request = (id) => {
     const start = array.shape.map((size, axis) => Math.floor(random() * (size - shape[axis] + 1)));
     const data = new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
-    // Awaited when its turn comes, which is not yet.
+    // Awaited later, when it is the next patch; until then a failure must not count as unhandled.
     data.catch(() => {});
     workers[id % threads].postMessage({ id, start, shape });
     queue.push({ start, shape, data });
   };
   try {
-    let asked = 0;
-    while (asked < Math.min(count, threads * ahead)) ask(asked++);
+    let requested = 0;
+    while (requested < Math.min(count, threads * ahead)) request(requested++);
     for (let patch = queue.shift(); patch !== undefined; patch = queue.shift()) {
       const data = await patch.data;
-      if (asked < count) ask(asked++);
+      if (requested < count) request(requested++);
       yield { ...patch, data };
     }
   } finally {
@@ -66,10 +68,10 @@ export async function* randomPatches(
   }
 }
 
-function noImage(path, image, at) {
+function noImage(path, image, arrayPath) {
   const where = image === "" ? "at its root" : `at ${image}`;
   return new RangeError(
-    `${path} has no OME-Zarr 0.5 image ${where} (no array ${at}): name an image in it, as in B/3/0 of a plate`,
+    `${path} has no OME-Zarr 0.5 image ${where} (no array ${arrayPath}): give the path of an image, as in B/3/0 of a plate`,
   );
 }
 
@@ -78,7 +80,7 @@ async function openChecked(store, level, patch) {
   return { array, shape: patchShape(patch, array, await axisNames(store, level, array)) };
 }
 
-/** The names of the image's axes, as its own metadata has them, which the array need not repeat. */
+/** The names of the axes from the metadata of the image, which the array need not repeat. */
 async function axisNames(store, level, array) {
   const group = await zarr.open.v3(zarr.root(store).resolve(level).resolve(".."), { kind: "group" });
   const images = group.attrs.ome?.multiscales ?? [];
@@ -90,7 +92,11 @@ async function axisNames(store, level, array) {
   );
 }
 
-/** Reading less than was asked for would be a silent mistake: a patch has an extent for each axis, and fits. */
+/**
+ * The extents of a patch, one per axis. They are checked, because zarrita would silently read a smaller patch.
+ *
+ * @throws RangeError for unknown axes, and for a patch that does not fit the image
+ */
 function patchShape(patch, array, names) {
   const axes = names.map((name, axis) => `${name}: ${array.shape[axis]}`).join(", ");
   const unknown = Array.isArray(patch) ? [] : Object.keys(patch).filter((name) => !names.includes(name));
@@ -98,7 +104,7 @@ function patchShape(patch, array, names) {
   const shape = Array.isArray(patch) ? patch : names.map((name) => patch[name] ?? 1);
   if (shape.length !== array.shape.length) {
     throw new RangeError(
-      `a patch of [${shape}] has ${shape.length} extents, and the image ${array.shape.length} axes (${axes})`,
+      `a patch of [${shape}] has ${shape.length} extents, but the image has ${array.shape.length} axes (${axes})`,
     );
   }
   if (!shape.every((size, axis) => Number.isInteger(size) && size >= 1 && size <= array.shape[axis])) {
@@ -107,7 +113,7 @@ function patchShape(patch, array, names) {
   return shape;
 }
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+/** A generator of pseudo-random numbers from 0 to 1 (mulberry32). */
 function randomNumbers(seed) {
   let state = seed;
   return () => {

@@ -1,4 +1,4 @@
-// Shows the loader at work: node examples/dataloader/main.mjs [image.ozx [patches [threads [axis=extent,… [image]]]]]
+// Runs the loader and prints its speed: node examples/dataloader/main.mjs [image.ozx [patches [threads [axis=extent,… [image]]]]]
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomPatches } from "./loader.mjs";
 
-const [given, patches = "1000", threads = "4", extents = "y=64,x=64", image = ""] = process.argv.slice(2);
+const [inputPath, patches = "1000", threads = "4", extents = "y=64,x=64", image = ""] = process.argv.slice(2);
 
 try {
   await show();
@@ -17,13 +17,13 @@ try {
 
 async function show() {
   const [count, threadCount] = [wholeNumber("patches", patches), wholeNumber("threads", threads)];
-  const path = given ?? makeSample();
+  const path = inputPath ?? makeSample();
   let sum = 0;
   let pixels = 0;
   const started = performance.now();
   const options = { patch: patchOf(extents), count, threads: threadCount, image };
   for await (const { data } of randomPatches(path, options)) {
-    // Here a model would be trained.
+    // A model would be trained here.
     for (const value of data) sum += Number(value);
     pixels += data.length;
   }
@@ -33,23 +33,23 @@ async function show() {
   );
 }
 
-function wholeNumber(what, text) {
+function wholeNumber(name, text) {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new RangeError(`${what} must be a whole number from 1 on, not "${text}"`);
+  throw new RangeError(`${name} must be a positive integer, not "${text}"`);
 }
 
-/** `z=8,y=64,x=64` as the loader takes it. */
+/** Parses `z=8,y=64,x=64` to the option `patch` of the loader. */
 function patchOf(text) {
   return Object.fromEntries(
     text.split(",").map((part) => {
       const [, name, extent] = /^([^=]+)=(.*)$/.exec(part) ?? [];
-      if (name === undefined) throw new RangeError(`a patch is given as in y=64,x=64, not "${text}"`);
+      if (name === undefined) throw new RangeError(`a patch must have the form y=64,x=64, not "${text}"`);
       return [name, wholeNumber(name, extent)];
     }),
   );
 }
 
-/** The project's sample as a sharded .ozx, in a folder that is removed at the end. */
+/** The sample image as a sharded .ozx, in a temporary folder that is removed at the end. */
 function makeSample() {
   const folder = mkdtempSync(join(tmpdir(), "ozx-dataloader-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));

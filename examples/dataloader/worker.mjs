@@ -1,4 +1,4 @@
-// One of the threads: opens the image for itself and reads the patches that it is told to.
+// A thread of the loader: opens the image itself and reads the requested patches.
 import { parentPort, workerData } from "node:worker_threads";
 import { reopen } from "ozx";
 import * as zarr from "zarrita";

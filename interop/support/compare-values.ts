@@ -1,6 +1,6 @@
 import { runPython } from "./run.js";
 
-/** What zarr-python finds when it reads a folder and an archive side by side; paths without a leading `/`. */
+/** The differences that zarr-python finds between a folder and an archive; paths have no leading `/`. */
 export interface Comparison {
   readonly arrays: readonly string[];
   readonly groups: readonly string[];
@@ -11,6 +11,7 @@ export interface Comparison {
   readonly zarrFormats: readonly number[];
 }
 
+/** Compares a folder with an archive by reading both with zarr-python. */
 export async function compareValues(folder: string, archive: string): Promise<Comparison> {
   return (await runPython("compare_values.py", folder, archive)) as Comparison;
 }

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { inInterop, python, run, rustOzx } from "./run.js";
 
-/** A way that somebody who has no ozx makes a zip of an OME-Zarr folder. */
+/** A way to zip an OME-Zarr folder without ozx. */
 export interface ForeignPacker {
   readonly name: string;
   readonly tools: readonly string[];
@@ -36,7 +36,7 @@ export const foreignPackers: readonly ForeignPacker[] = [
     pack: (folder, archive) => run(python, [packZipfile, folder, archive, "deflated"]),
   },
   {
-    name: "bsdtar, which writes sizes behind the data",
+    name: "bsdtar, which writes sizes after the data",
     tools: ["bsdtar"],
     pack: async (folder, archive) =>
       run("bsdtar", ["--format", "zip", "-cf", archive, ...(await readdir(folder))], folder),
@@ -48,7 +48,7 @@ export const foreignPackers: readonly ForeignPacker[] = [
   },
 ];
 
-/** Packs Zarr v3 only, as an `.ozx`. */
+/** The Rust ozx, which packs Zarr v3 only. */
 export const rustPacker: ForeignPacker = {
   name: "the Rust ozx",
   tools: [rustOzx],

@@ -3,7 +3,7 @@ import { describeWithSharedData } from "@ozx/testing";
 import { describe } from "vitest";
 import { inInterop, makeSample, runOzx } from "./run.js";
 
-/** An image as a folder, and the archive that ozx packs of it. Both are made when they are first asked for. */
+/** An image as a folder, and the archive that ozx packs from it. Both are created on first use. */
 export interface Subject {
   readonly name: string;
   /** OME-Zarr 0.4 is Zarr v2, and becomes 0.5 and v3 in the archive. */
@@ -12,13 +12,13 @@ export interface Subject {
   archive(): Promise<string>;
 }
 
-/** Where what the tests make is kept; `global-setup.ts` empties it before each run. */
+/** The folder for the files of the tests; `global-setup.ts` empties it before each run. */
 export const workFolder = inInterop(".cache/work");
 
-// Extents that chunks do not divide, so that there are chunks at the edge.
+/** Extents that are no multiple of the chunks, so that there are partial chunks at the edges. */
 export const SAMPLE_SIZE = ["--size", "3,2,300,260", "--chunk", "128"];
 
-/** Every way to keep pixels that the upgrade maps in a way of its own, and shards. */
+/** One sample for each kind of array that the upgrade handles differently, and shards. */
 export const samples = {
   zstd: sample("OME-Zarr 0.5, zstd", "zstd", ["--version", "0.5", "--codec", "zstd"]),
   sharded: sample("OME-Zarr 0.5, sharded", "sharded", ["--version", "0.5", "--shards"]),
@@ -28,14 +28,14 @@ export const samples = {
   ]),
 };
 
-/** Shards that ozx makes of chunks as they are, with a codec that only the inner chunks know. */
+/** Existing chunks combined into shards, with a codec of the inner chunks only. */
 const resharded: Subject = {
   ...samples.fortran,
   name: `${samples.fortran.name}, packed with --shard auto`,
   archive: packed("resharded", samples.fortran.source, "--shard", "auto"),
 };
 
-/** Entries whose sizes nobody knew before they were written, in other codecs and in other shards. */
+/** Entries in another codec and in other shards, whose sizes are not known before they are written. */
 const recoded: Subject = {
   ...samples.fortran,
   name: `${samples.fortran.name}, packed with --codec zstd`,
@@ -47,7 +47,7 @@ const recodedShards: Subject = {
   archive: packed("recoded-shards", samples.fortran.source, "--codec", "blosc", "--shard", "auto"),
 };
 
-/** The tests for every sample, and for the real image where it is at hand. */
+/** Runs the tests for every sample, and for a real image where the shared data is available. */
 export function describeSubjects(tests: (subject: Subject) => void): void {
   for (const subject of [...Object.values(samples), resharded, recoded, recodedShards])
     describe(subject.name, () => tests(subject));
@@ -58,19 +58,19 @@ export function describeSubjects(tests: (subject: Subject) => void): void {
 }
 
 function sample(name: string, file: string, args: readonly string[]): Subject {
-  const source = once(`${file}.zarr`, (folder) => makeSample(folder, [...SAMPLE_SIZE, ...args]));
+  const source = createOnce(`${file}.zarr`, (folder) => makeSample(folder, [...SAMPLE_SIZE, ...args]));
   return { name, upgraded: args.includes("0.4"), source, archive: packed(file, source) };
 }
 
 function packed(file: string, source: () => Promise<string>, ...options: string[]): () => Promise<string> {
-  return once(`${file}.ozx`, async (archive) => runOzx("convert", await source(), archive, ...options));
+  return createOnce(`${file}.ozx`, async (archive) => runOzx("convert", await source(), archive, ...options));
 }
 
-/** Test files run one after the other, so that what is there was finished by the one that began it. */
-function once(name: string, make: (path: string) => Promise<unknown>): () => Promise<string> {
+/** Creates a file on first use. Test files run one after the other, so an existing file is complete. */
+function createOnce(name: string, create: (path: string) => Promise<unknown>): () => Promise<string> {
   const path = `${workFolder}/${name}`;
   return async () => {
-    if (!existsSync(path)) await make(path);
+    if (!existsSync(path)) await create(path);
     return path;
   };
 }

@@ -1,31 +1,17 @@
 import { existsSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
-import { describe, test } from "vitest";
+import { skipFor, withoutTool } from "@ozx/testing";
+import { describe } from "vitest";
 import { rustOzx } from "./run.js";
 
 /**
- * A `describe` for tests against programs. Without them the tests are skipped and say so; where
- * `OZX_REQUIRE_TOOLS=1` they fail, so that CI cannot lose them unnoticed. The Rust ozx is never required, as
- * it needs a compiler to be there.
+ * A `describe` for tests with other programs. Without them the tests are skipped with a reason; with
+ * `OZX_REQUIRE_TOOLS=1` they fail, so that CI does not skip them unnoticed. The Rust ozx is never required, because
+ * building it takes a compiler.
+ *
+ * @param programs by name or absolute path; `interop/setup.sh` installs all of them
  */
 export function describeWithTools(name: string, programs: readonly string[], tests: () => void): void {
-  const missing = programs.filter((program) => !isThere(program));
-  if (missing.length === 0) {
-    describe(name, tests);
-    return;
-  }
-  const message = `needs ${missing.join(" and ")}: interop/setup.sh installs it`;
-  const required = process.env["OZX_REQUIRE_TOOLS"] === "1" && !missing.includes(rustOzx);
-  describe(name, () => {
-    if (required) {
-      test("has its tools", () => {
-        throw new Error(message);
-      });
-    } else test.skip(message, () => {});
-  });
-}
-
-function isThere(program: string): boolean {
-  if (isAbsolute(program)) return existsSync(program);
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+  const needsRust = programs.includes(rustOzx) && !existsSync(rustOzx);
+  const reason = needsRust ? "no Rust ozx" : withoutTool(...programs);
+  describe(name, skipFor(reason && `${reason}: interop/setup.sh installs it`), tests);
 }

@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 import { onTestFinished } from "vitest";
 import { workFolder } from "./subjects.js";
 
-/** Every file below a folder, by its path with `/`, and a hash of its bytes. */
+/** The SHA-256 of every file below a folder, by its path with `/`. */
 export async function treeOf(folder: string): Promise<Map<string, string>> {
   const tree = new Map<string, string>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -18,7 +18,7 @@ export async function treeOf(folder: string): Promise<Map<string, string>> {
   return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A folder for one test, gone when it ends. */
+/** A folder for one test, removed when it ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(`${workFolder}/test-`);
   onTestFinished(() => rm(folder, { recursive: true }));

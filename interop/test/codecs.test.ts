@@ -6,7 +6,7 @@ import { compareValues } from "../support/compare-values.js";
 import { python, runOzx, runPython } from "../support/run.js";
 import { describeWithTools } from "../support/tools.js";
 
-describeWithTools("zarr-python, of every codec, order, byte order and type", [python], () => {
+describeWithTools("zarr-python, with every codec, order, byte order and type", [python], () => {
   let temporary = "";
   let folder = "";
   let names: string[] = [];
@@ -21,11 +21,11 @@ describeWithTools("zarr-python, of every codec, order, byte order and type", [py
     ["upgraded", []],
     ["zstd", ["--codec", "zstd:5"]],
     ["gzip", ["--codec", "gzip:6"]],
-    ["blosc of bytes", ["--codec", "blosc:lz4:5:shuffle"]],
-    ["blosc of bits", ["--codec", "blosc:zstd:5:bitshuffle"]],
-    ["blosc as it is chosen, in shards", ["--codec", "blosc:zlib", "--shard", "y=6,x=8"]],
+    ["blosc with byte shuffle", ["--codec", "blosc:lz4:5:shuffle"]],
+    ["blosc with bit shuffle", ["--codec", "blosc:zstd:5:bitshuffle"]],
+    ["blosc with defaults, in shards", ["--codec", "blosc:zlib", "--shard", "y=6,x=8"]],
     ["none", ["--codec", "none"]],
-    ["shards of the upgrade", ["--shard", "auto"]],
+    ["upgraded, in shards", ["--shard", "auto"]],
   ] as const)("reads the values that it wrote: %s", { timeout: 300_000 }, async ([name, options]) => {
     const archive = join(temporary, `${name.replaceAll(/\W+/g, "-")}.ozx`);
     await runOzx("convert", folder, archive, ...options);
@@ -35,8 +35,8 @@ describeWithTools("zarr-python, of every codec, order, byte order and type", [py
   });
 
   test.for([
-    ["out of shards", "unsharded.zarr", ["--shard", "none"]],
-    ["out of shards, as 0.4", "old.zarr", ["--ome-zarr-version", "0.4"]],
+    ["from shards", "unsharded.zarr", ["--shard", "none"]],
+    ["from shards, as 0.4", "old.zarr", ["--ome-zarr-version", "0.4"]],
   ] as const)("reads the values that it wrote: %s", { timeout: 300_000 }, async ([, name, options]) => {
     const [sharded, flat] = [join(temporary, `shards-for-${name}.ozx`), join(temporary, name)];
     await runOzx("convert", folder, sharded, "--shard", "auto");

@@ -30,7 +30,7 @@ const TYPES = { uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, float
 
 describeWithTools("zarr-python", [python], () => {
   describe.each([".ozx", ".zarr"])("reads from %s", (suffix) => {
-    test.each(STORAGES)("what was written from code, %s", async (name, storage) => {
+    test.each(STORAGES)("what createImage writes, %s", async (name, storage) => {
       for (const [dtype, Pixels] of Object.entries(TYPES)) {
         const path = inInterop(`.cache/work/created-${name.replace(/\W/g, "")}-${dtype}${suffix}`);
         await rm(path, { recursive: true, force: true });
@@ -63,7 +63,7 @@ describeWithTools("zarr-python", [python], () => {
     ["0.5", ".zarr"],
     ["0.6", ".zarr"],
     ["0.6", ".ozx"],
-  ])("reads labels that were added to OME-Zarr %s in %s", async (version, suffix) => {
+  ])("reads labels added to OME-Zarr %s in %s", async (version, suffix) => {
     const base = inInterop(`.cache/work/labelled-${version}`);
     for (const path of [`${base}.ozx`, `${base}-5.ozx`, `${base}.zarr`]) {
       await rm(path, { recursive: true, force: true });

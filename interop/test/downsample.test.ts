@@ -49,7 +49,7 @@ describeWithTools("exact fractions in Python", [python], () => {
   });
 });
 
-/** Bytes of every value; as doubles they are of every size, and few of them NaN, whose bits are nobody's promise. */
+/** Pseudo-random bytes. As doubles they have all magnitudes, and few are NaN, whose bits are not specified. */
 function noise(count: number): Uint8Array<ArrayBuffer> {
   let state = 1;
   const bytes = new Uint8Array(count);

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { archiveNames } from "../support/archive-keys.js";
 import { compareValues } from "../support/compare-values.js";
 import { foreignPackers, rustPacker } from "../support/foreign.js";
+import { archiveNames } from "../support/own-reader.js";
 import { makeSample, python, run, runOzx, runPython } from "../support/run.js";
 import { SAMPLE_SIZE, type Subject, samples } from "../support/subjects.js";
 import { describeWithTools } from "../support/tools.js";
@@ -32,14 +32,14 @@ for (const [subject, packers] of cases) {
         expect(found).toMatchObject({ missing: [], added: [], differentValues: [] });
 
         const direct = await readFile(await subject.archive());
-        expect(direct.equals(await readFile(ours)), "not the bytes of packing the folder").toBe(true);
+        expect(direct.equals(await readFile(ours)), "the same bytes as packing the folder").toBe(true);
       });
     });
   }
 }
 
 describeWithTools("the checks themselves", ["zip", python], () => {
-  test("notice an archive without ZIP64, and other values", async () => {
+  test("detect an archive without ZIP64, and other values", async () => {
     const folder = await temporaryFolder();
     const [plain, other] = [`${folder}/plain.zip`, `${folder}/other.zarr`];
     await run("zip", ["-0", "-q", "-r", "-D", plain, "."], await samples.zstd.source());

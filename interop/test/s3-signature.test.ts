@@ -11,7 +11,7 @@ const KEYS = {
   sessionToken: "AQoDYXdzEJr/+==",
   region: "eu-central-1",
 };
-/** With all that a path can have that is escaped, and that is not. */
+/** A path with characters that are escaped, and with all that are not. */
 const FOLDER = "my images (2)/a+b ü!*'~.zarr";
 
 interface Signed {
@@ -50,7 +50,7 @@ describeWithTools("botocore", [python], () => {
     await server.close();
   });
 
-  test("signs what is asked of a bucket as it was signed", async () => {
+  test("computes the same signatures for all requests to a bucket", async () => {
     const image = await openOmeZarr(`s3://cells/${FOLDER}`, { formats: [] });
     await image.images[0]?.level(0).read({ c: 0 });
     const { origin } = new URL(server.url);
@@ -67,7 +67,7 @@ describeWithTools("botocore", [python], () => {
   });
 });
 
-/** As RFC 3986 has it, and AWS. */
+/** Escapes a segment as RFC 3986 and AWS require. */
 function encode(segment: string): string {
   return encodeURIComponent(segment).replace(
     /[!'()*]/g,

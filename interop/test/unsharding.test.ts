@@ -6,7 +6,7 @@ import { compareValues } from "../support/compare-values.js";
 import { python, runOzx, runPython } from "../support/run.js";
 import { describeWithTools } from "../support/tools.js";
 
-describeWithTools("zarr-python, of its own shards taken apart", [python], () => {
+describeWithTools("zarr-python, with its own shards split into chunks", [python], () => {
   let folder = "";
   let names: string[] = [];
   const at = (name: string): string => join(folder, name);
@@ -17,8 +17,8 @@ describeWithTools("zarr-python, of its own shards taken apart", [python], () => 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test.for([
-    ["an archive", "flat.ozx", ["--shard", "none"]],
-    ["encoded anew", "gzip.ozx", ["--shard", "none", "--codec", "gzip:6"]],
+    ["as they are", "flat.ozx", ["--shard", "none"]],
+    ["recompressed", "gzip.ozx", ["--shard", "none", "--codec", "gzip:6"]],
     ["in other shards", "other.ozx", ["--shard", "y=16,x=24"]],
   ] as const)("reads the values that it wrote: %s", { timeout: 120_000 }, async ([, name, options]) => {
     await runOzx("convert", at("shards.zarr"), at(name), ...options);
@@ -27,13 +27,13 @@ describeWithTools("zarr-python, of its own shards taken apart", [python], () => 
     expect(found).toMatchObject({ missing: [], added: [], differentValues: [], zarrFormats: [3] });
   });
 
-  test("reads OME-Zarr 0.4 of them", { timeout: 120_000 }, async () => {
+  test("reads them as OME-Zarr 0.4", { timeout: 120_000 }, async () => {
     await runOzx("convert", at("shards.zarr"), at("end.ozx"));
     await runOzx("convert", at("shards.zarr"), at("old.zarr"), "--ome-zarr-version", "0.4");
     const found = await compareValues(at("old.zarr"), at("end.ozx"));
     expect(found.arrays.toSorted()).toEqual(names.toSorted());
     expect(found).toMatchObject({ missing: [], added: [], differentValues: [] });
-    // 3 × 6 × 5 chunks, of which those of fill values are stored where it was asked for.
+    // 3 × 6 × 5 chunks; those with only fill values are stored in the arrays called `all`.
     const files = async (array: string): Promise<number> => {
       const found = await readdir(at(`old.zarr/${array}`), { recursive: true, withFileTypes: true });
       return found.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).length;

@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import type { Entry, ZipFile } from "yauzl";
 import yauzl from "yauzl";
-import { archiveNames } from "../support/archive-keys.js";
+import { archiveNames } from "../support/own-reader.js";
 import { describeSubjects } from "../support/subjects.js";
 
 describeSubjects((subject) => {

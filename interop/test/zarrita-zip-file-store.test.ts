@@ -1,9 +1,10 @@
 import { openAsBlob } from "node:fs";
+import { readValues } from "@ozx/testing";
 import FileSystemStore from "@zarrita/storage/fs";
 import ZipFileStore from "@zarrita/storage/zip";
 import { expect, test } from "vitest";
+import { arrayPaths } from "../support/own-reader.js";
 import { describeSubjects } from "../support/subjects.js";
-import { arrayPaths, readValues } from "../support/values.js";
 
 describeSubjects((subject) => {
   test("zarrita's ZipFileStore reads the values that its FileSystemStore reads from the folder", async () => {

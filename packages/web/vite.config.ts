@@ -3,7 +3,7 @@ import { defaultClientConditions, defineConfig } from "vite";
 import { offlinePage } from "./offline/plugin.js";
 
 export default defineConfig({
-  // Relative addresses, so that the page can be put into any folder of any server.
+  // Relative addresses, so that the page can be served from any folder.
   base: "./",
   plugins: [react(), offlinePage()],
   resolve: { conditions: ["@ozx/source", ...defaultClientConditions] },

@@ -6,13 +6,13 @@ import { formatTable, median } from "./table.mjs";
 import { remove } from "./workspace.mjs";
 
 /**
- * Runs all contenders once a round, in turn, so that what the machine does besides hits all of them, and prints
- * a table of their times and of their ratios to the baseline of the same round.
+ * Runs all contenders in turn, once per round, so that other load on the machine affects all of them, and prints a table
+ * of their times and their ratios to the baseline of the same round.
  *
- * @param contenders each with `name`, `run(out)`, which gives a command that writes `out` (with a suffix or
- * without), and perhaps `needs`, a program that must be there, and `cwd`
- * @param options `baseline`, a contender's name; `rounds`; `only`, the names of those that run besides the
- * baseline; `workspace`, where outputs go; `keep`, whether they stay until the last round is over
+ * @param contenders each with a `name`; `run(out)`, which returns a command that writes `out`, with or without a suffix;
+ *   and optionally `needs`, a required program, and `cwd`
+ * @param options `baseline`, the name of a contender; `rounds`; `only`, the names of the contenders to run besides the
+ *   baseline; `workspace`, the folder for outputs; `keep`, whether outputs are removed only after the last round
  */
 export async function compare(title, contenders, { baseline, rounds, only, workspace, keep = false }) {
   const running = contenders.filter(
@@ -26,7 +26,7 @@ export async function compare(title, contenders, { baseline, rounds, only, works
     for (const { name, run, cwd } of running) {
       const out = join(workspace, "out");
       status(`${title}: round ${round + 1}, ${name}`);
-      // Nobody pays for what the one before has left to be written.
+      // Flushes what the previous contender has left in the cache.
       execFileSync("sync");
       runs.get(name).push(await measure(run(out), { cwd }));
       for (const suffix of ["", ".ozx", ".zip", ".zarr"]) {

@@ -8,11 +8,11 @@ import { OZX, openWorkspace } from "./workspace.mjs";
 const PYTHON = fileURLToPath(new URL("../../interop/.venv/bin/python", import.meta.url));
 
 /**
- * Begins a benchmark of what `ozx convert` does besides packing, beside plain packing and zarr-python: reads its
- * options, and says on what machine it runs.
+ * Sets up a benchmark of an option of `ozx convert` against plain packing and zarr-python: reads the command line options
+ * and prints the machine.
  *
- * @param script its name, as in `shard`
- * @param all what `--scale` takes a part of
+ * @param script name of the script, as in `shard`
+ * @param all the data that `--scale` reduces, for the help
  */
 export function openConvertBench(script, all) {
   const options = readOptions(
@@ -26,9 +26,9 @@ export function openConvertBench(script, all) {
     `node perf/${script}.mjs [options]
   --only a,b     only these contenders, besides the baseline
   --jobs N       threads of ozx (as many as there are processors)
-  --rounds N     rounds; each contender runs once in each (3)
-  --scale X      part of ${all}, as in 0.1 (1)
-  --dir PATH     a folder for data and outputs; the data stays there for the next time`,
+  --rounds N     rounds; each contender runs once per round (3)
+  --scale X      fraction of ${all}, as in 0.1 (1)
+  --dir PATH     folder for data and outputs; the data is kept for later runs`,
   );
   const rounds = Number(options.rounds);
   console.log(`${describeMachine()}\n${rounds} rounds, warm cache\n`);
@@ -53,7 +53,7 @@ export function openConvertBench(script, all) {
   };
 }
 
-/** zarr-python as a contender, by a script in `peers`; none where it is not installed. */
+/** zarr-python as a contender, which runs a script in `peers`; an empty list where it is not installed. */
 export function zarrPython(peer, image, ...more) {
   if (!existsSync(PYTHON)) return [];
   const script = fileURLToPath(new URL(`../peers/${peer}`, import.meta.url));

@@ -3,11 +3,10 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Writes an image in the shape of OME-Zarr 0.5 as a folder: one level, `chunks` one after the other in the
- * order of their positions. Values are random bytes, which no file system or tool can make smaller. What is
- * there already stays, so that tuning need not wait for it again.
+ * Writes an image laid out like OME-Zarr 0.5 as a folder, with one level of random, incompressible bytes. An existing
+ * folder is kept, so that it can be used again.
  *
- * @param chunks the size of each chunk in bytes
+ * @param chunks the size of each chunk in bytes, in the order of their positions
  */
 export function makeImage(folder, chunks) {
   if (existsSync(join(folder, "zarr.json"))) return;
@@ -16,7 +15,7 @@ export function makeImage(folder, chunks) {
   chunks.forEach((size, index) => {
     const row = join(folder, "0", "c", String(Math.floor(index / side)));
     if (index % side === 0) mkdirSync(row, { recursive: true });
-    // Chunks differ from each other without new random bytes for each.
+    // Makes each chunk different without new random bytes.
     bytes.writeUInt32LE(index);
     writeFileSync(join(row, String(index % side)), bytes.subarray(0, size));
   });

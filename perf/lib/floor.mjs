@@ -3,22 +3,21 @@ import { READERS } from "../peers/readers.mjs";
 import { randomChunks } from "./read-data.mjs";
 import { formatTable, median } from "./table.mjs";
 
-/** Reads by one way before it is another one's turn: some 10 ms. */
+/** Consecutive reads of one contender: about 10 ms. */
 const BLOCK = 250;
 
 /**
- * What reading a chunk takes beyond what reading its bytes takes: all ways take turns in one process, a block of reads
- * each, so that what else the machine does hits all of them, and each block is compared with the plain one before it.
+ * Measures the cost of reading a chunk beyond that of reading its bytes. All contenders take turns in one process, a
+ * block of reads each, so that other load on the machine affects all of them, and each block is compared with the plain
+ * one before it. Reading the bytes and computing their CRC is the least that a checked read must do.
  *
- * Reading the bytes and computing their CRC, which tells whether they are those that were written, is all that must be.
- *
- * @returns a table of the median, of the lowest tenth, which other work disturbs least, and of their ratios
+ * @returns a table with the median, the lowest tenth (which other load disturbs least), and their ratios
  */
 export async function compareWithPlain(path, chunks, reads, size) {
   const plain = await READERS["fs.read"].open(path);
   const ozx = await READERS.ozx.open(path);
   const target = new Uint8Array(size);
-  const ways = [
+  const contenders = [
     { name: "fs.read", read: (name) => plain.get(name) },
     { name: "fs.read, CRC", base: "fs.read", read: async (name) => crc32(await plain.get(name)) },
     { name: "ozx", base: "fs.read", read: (name) => ozx.get(name) },
@@ -39,21 +38,21 @@ export async function compareWithPlain(path, chunks, reads, size) {
       blocking: true,
     },
   ];
-  const times = new Map(ways.map(({ name }) => [name, []]));
-  const names = ways.map((_, way) => randomChunks(chunks, reads, way + 1));
+  const times = new Map(contenders.map(({ name }) => [name, []]));
+  const names = contenders.map((_, index) => randomChunks(chunks, reads, index + 1));
   for (let from = 0; from + BLOCK <= reads; from += BLOCK) {
-    for (const [way, { name, read, blocking }] of ways.entries()) {
-      const block = names[way].slice(from, from + BLOCK);
+    for (const [index, { name, read, blocking }] of contenders.entries()) {
+      const block = names[index].slice(from, from + BLOCK);
       const started = performance.now();
       for (const chunk of block) {
         if (blocking) read(chunk);
         else await read(chunk);
       }
-      // The first blocks are for the compiler.
+      // The first blocks only warm up the compiler.
       if (from >= reads / 10) times.get(name).push(((performance.now() - started) * 1000) / BLOCK);
     }
   }
-  const rows = ways.map(({ name, base }) => {
+  const rows = contenders.map(({ name, base }) => {
     const own = times.get(name);
     const ratios = base && own.map((time, block) => time / times.get(base)[block]);
     return [
@@ -64,7 +63,7 @@ export async function compareWithPlain(path, chunks, reads, size) {
       base ? (lowTenth(own) / lowTenth(times.get(base))).toFixed(2) : "",
     ];
   });
-  return formatTable(["µs a read", "median", "low tenth", "× plain", "× low tenth"], rows);
+  return formatTable(["µs per read", "median", "low tenth", "× plain", "× low tenth"], rows);
 }
 
 function lowTenth(numbers) {

@@ -1,6 +1,6 @@
 import { cpus, loadavg, release, totalmem, type } from "node:os";
 
-/** One line about the machine, because a time says nothing without it. */
+/** The machine in one line, to print with the results. */
 export function describeMachine() {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 1024 ** 3);

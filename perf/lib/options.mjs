@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** Command line options of the benchmarks; `help` is printed for `--help`, and for one that does not exist. */
+/** Reads the command line options. Prints `help` and exits for `--help` and for unknown options. */
 export function readOptions(options, help) {
   try {
     const { values } = parseArgs({ options: { ...options, help: { type: "boolean" } } });

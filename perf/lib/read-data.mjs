@@ -1,16 +1,17 @@
 import { closeSync, copyFileSync, existsSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { createFileSink } from "@ozx/convert/node";
-import { formatComment, writeArchive } from "@ozx/store-zip";
+import { ozxFormat } from "@ozx/store-zip";
 
-/** The name of chunk `index` in the archives made here. */
+/** The name of chunk `index` in a benchmark archive. */
 export function chunkName(index) {
   return `0/c/0/${Math.floor(index / 1000)}/${index % 1000}`;
 }
 
-/** Writes an archive of `count` chunks, whose values are their own number again and again; what is there stays. */
+/** Writes an archive of `count` chunks of `size` bytes, each filled with its own number. An existing file is kept. */
 export async function makeArchive(path, count, size) {
   if (existsSync(path)) return;
-  const group = Buffer.from(JSON.stringify({ zarr_format: 3, node_type: "group", attributes: {} }));
+  const attributes = { ome: { version: "0.5" } };
+  const group = Buffer.from(JSON.stringify({ zarr_format: 3, node_type: "group", attributes }));
   const entries = [{ key: "/zarr.json", size: group.length, content: group }];
   for (let i = 0; i < count; i++) {
     const key = `/${chunkName(i)}`;
@@ -18,17 +19,17 @@ export async function makeArchive(path, count, size) {
   }
   const numbers = new Map(entries.map(({ key }, index) => [key, index]));
   const source = {
-    name: "made up",
+    name: "benchmark",
     readSync(key, target) {
       const length = Math.min(size, target.length);
       target.fill(numbers.get(key), 0, length);
       return length;
     },
   };
-  await writeArchive(source, entries, formatComment("0.5"), await createFileSink(path));
+  await ozxFormat.target(await createFileSink(path)).write({ source, entries });
 }
 
-/** Copies an archive with the headers of its directory in an order that is random and the same each time. */
+/** Copies an archive with its directory headers in a random order, which is the same each time. An existing copy is kept. */
 export function shuffleDirectory(path, copy) {
   if (existsSync(copy)) return;
   const size = statSync(path).size;
@@ -36,7 +37,7 @@ export function shuffleDirectory(path, copy) {
   const file = openSync(copy, "r+");
   const tail = Buffer.alloc(Math.min(size, 1024));
   readSync(file, tail, 0, tail.length, size - tail.length);
-  // Ours have a ZIP64 end record: the directory's size and offset stand 40 bytes behind its signature.
+  // In the ZIP64 end record, which ozx always writes, the directory's size and offset are at 40 and 48 (APPNOTE 4.3.14).
   const end = tail.lastIndexOf("PK\x06\x06");
   const [length, offset] = [40, 48].map((at) => Number(tail.readBigUInt64LE(end + at)));
   const directory = Buffer.alloc(length);
@@ -57,7 +58,7 @@ export function shuffleDirectory(path, copy) {
   closeSync(file);
 }
 
-/** Chunks in an order that is random and the same each time. */
+/** Names of random chunks, the same for the same seed. */
 export function randomChunks(count, reads, seed = 1) {
   let state = seed;
   return Array.from({ length: reads }, () => {

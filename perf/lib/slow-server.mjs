@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { createServer } from "node:http";
 
-/** Serves one file with ranges, each answer after `latency` milliseconds, and counts requests and bytes. */
+/** Serves one file with ranges, `latency` milliseconds after each request, and counts requests and bytes. */
 export async function startSlowServer(path, latency) {
   const file = await open(path);
   const { size } = await file.stat();

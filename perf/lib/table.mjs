@@ -4,7 +4,7 @@ export function median(numbers) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** A table as Markdown has it, columns aligned, the first one to the left. */
+/** A Markdown table; the first column is aligned to the left, all others to the right. */
 export function formatTable(header, rows) {
   const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column].length)));
   const line = (row) =>

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The command of this repository, or of another checkout with `OZX_CLI`, to compare the two. */
+/** The command of this repository, or that of another checkout, set by `OZX_CLI`, for a comparison. */
 export const OZX = [
   process.execPath,
   process.env["OZX_CLI"] ?? fileURLToPath(new URL("../../packages/cli/bin/ozx.js", import.meta.url)),
@@ -13,13 +13,14 @@ export const OZX = [
 export const RUST_OZX = fileURLToPath(new URL("../../interop/.cache/cargo/bin/ozx", import.meta.url));
 
 /**
- * A folder for data and outputs: a new one that is removed at the end, however the process ends, or the one
- * that is given, which stays.
+ * A folder for data and outputs.
+ *
+ * @param path a folder to keep; without it, a temporary folder is created and removed when the process ends
  */
-export function openWorkspace(given) {
-  if (given !== undefined) {
-    mkdirSync(given, { recursive: true });
-    return given;
+export function openWorkspace(path) {
+  if (path !== undefined) {
+    mkdirSync(path, { recursive: true });
+    return path;
   }
   const folder = mkdtempSync(join(tmpdir(), "ozx-perf-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));

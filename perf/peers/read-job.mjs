@@ -1,16 +1,16 @@
-// One contender's work in a process of its own: node read-job.mjs CONTENDER CASE LOCATION CHUNKS READS
+// Runs one contender in a process of its own: node read-job.mjs CONTENDER CASE LOCATION CHUNKS READS
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { chunkName, randomChunks } from "../lib/read-data.mjs";
 import { READERS } from "./readers.mjs";
 
-/** Of a chunk. */
+/** Bytes of a chunk. */
 const SIZE = 32 * 1024;
 
 if (isMainThread) {
-  const [contender, what, location, chunks, reads] = process.argv.slice(2);
+  const [contender, job, location, chunks, reads] = process.argv.slice(2);
   const before = process.resourceUsage().maxRSS;
   const started = performance.now();
-  const more = await CASES()[what](contender, location, Number(chunks), Number(reads));
+  const more = await cases()[job](contender, location, Number(chunks), Number(reads));
   const milliseconds = performance.now() - started;
   const rss = (process.resourceUsage().maxRSS - before) / 1024;
   console.log(JSON.stringify({ milliseconds, rss, ...more }));
@@ -22,7 +22,8 @@ if (isMainThread) {
   parentPort.postMessage("done");
 }
 
-function CASES() {
+/** The cases. Each returns further measurements, where it has any. */
+function cases() {
   return {
     async open(contender, location, chunks) {
       const reader = await READERS[contender].open(location);

@@ -1,4 +1,4 @@
-"""One contender's work in a process of its own: read_job.py CONTENDER CASE PATH CHUNKS READS"""
+"""Runs one contender in a process of its own: read_job.py CONTENDER CASE PATH CHUNKS READS"""
 import asyncio
 import json
 import multiprocessing
@@ -48,10 +48,10 @@ def main():
     more = {}
     if case == "threads":
         jobs = [(contender, path, chunks, reads // 4, seed) for seed in (1, 2, 3, 4)]
-        # Spawned, because forked handles share a position in the file.
+        # Spawned, because forked processes share the position of their file handles.
         with multiprocessing.get_context("spawn").Pool(4) as pool:
             pool.map(read_some, jobs, 1)
-        # The memory of other processes is not in this one's.
+        # The memory of the other processes is not measured.
         more = {"rss": None}
     else:
         get = OPENERS[contender](path)

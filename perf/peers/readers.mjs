@@ -1,4 +1,4 @@
-// The libraries that are compared: each opens a file or an address and then gets values by name.
+// The compared libraries. Each opens a file or an address, and then reads values by name.
 import { openAsBlob, openSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
 
@@ -38,7 +38,7 @@ export const READERS = {
     },
   },
   yauzl: { open: openYauzl },
-  // No library: the bytes of each chunk by their place in the file, which is found out first.
+  // Not a library: reads the bytes of each chunk at its known position in the file.
   "fs.read": { open: openPlain },
 };
 
@@ -60,22 +60,22 @@ async function openPlain(path) {
   const { loadArchive, close } = await openOzxStore(path);
   const { directory, end } = await loadArchive();
   const { count, names, nameEnds, headerOffsets, sizes } = directory;
-  const places = new Map();
+  const ranges = new Map();
   for (let index = 0; index < count; index++) {
     const name = names.subarray(index === 0 ? 0 : nameEnds[index - 1], nameEnds[index]);
     const dataEnd = index + 1 < count ? headerOffsets[index + 1] : end.directoryOffset;
-    places.set(String(Buffer.from(name)), { start: dataEnd - sizes[index], size: sizes[index] });
+    ranges.set(String(Buffer.from(name)), { start: dataEnd - sizes[index], size: sizes[index] });
   }
   await close();
   const file = openSync(path);
   const readFile = promisify(read);
   return {
     async get(name) {
-      const { start, size } = places.get(name);
+      const { start, size } = ranges.get(name);
       return (await readFile(file, new Uint8Array(size), 0, size, start)).buffer;
     },
     getSync(name, target) {
-      const { start, size } = places.get(name);
+      const { start, size } = ranges.get(name);
       readSync(file, target, 0, size, start);
     },
   };

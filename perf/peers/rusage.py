@@ -1,4 +1,4 @@
-"""Runs a command and says what it took: rusage.py MARK COMMAND [ARGUMENT ...]
+"""Runs a command and prints its usage: rusage.py MARK COMMAND [ARGUMENT ...]
 
 Prints MARK, the peak memory of the largest process in KiB, user and system seconds.
 """

@@ -51,7 +51,8 @@ const ROOMS = {
     // What opens and writes `.ozx`.
     format: ["records", "crc32", "directory", "read", "write", "rfc9", "rules"],
     repair: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "format"],
-    index: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "format", "repair"],
+    index: ["directory", "read", "rfc9", "format", "repair"],
+    internal: ["read", "rfc9"],
     // Threads that write; what a browser gets comes from `index`.
     node: ["write", "rfc9", "format"],
   },

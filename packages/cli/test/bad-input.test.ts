@@ -64,7 +64,7 @@ const BAD: readonly [name: string, code: number, sentence: string][] = [
   ["https:/host/image.ozx", 2, "no address that can be read"],
   ["text.ozx", 4, "not a zip archive"],
   ["empty.ozx", 4, "is empty"],
-  ["truncated.ozx", 4, "cut short"],
+  ["truncated.ozx", 4, "truncated"],
   ["headless.ozx", 4, "lacks 2000 of its bytes"],
   ["encrypted.zip", 5, "is encrypted"],
   ["spanned.ozx", 5, "spans several files"],

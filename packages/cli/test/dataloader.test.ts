@@ -61,7 +61,7 @@ test("a loader that is left early ends its threads", async () => {
 });
 
 test.each([
-  [[1, 1, 64], "has 3 extents, and the image 4 axes (c: 2, z: 3, y: 200, x: 150)"],
+  [[1, 1, 64], "has 3 extents, but the image has 4 axes (c: 2, z: 3, y: 200, x: 150)"],
   [[1, 1, 64, 64, 1], "has 5 extents"],
   [[1, 4, 64, 64], "does not fit into the image (c: 2, z: 3"],
   [{ y: 64, t: 2 }, "the image has no axis t (c: 2, z: 3, y: 200, x: 150)"],

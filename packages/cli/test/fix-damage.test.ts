@@ -59,7 +59,7 @@ test("fix says that it has not looked at the pixels", async () => {
   const run = await ozx("fix", "chunk.ozx");
   expect(run).toMatchObject({ code: 0 });
   expect(run.stderr).toMatch(
-    /nothing had to be mended[\s\S]*not at the pixels: ozx validate --deep chunk\.ozx reads them\n$/,
+    /nothing to repair[\s\S]*not the pixels: ozx validate --deep chunk\.ozx checks both\n$/,
   );
 });
 
@@ -69,7 +69,7 @@ test.each([
   ["middle.ozx", /middle\.ozx lacks 4000 of its bytes/],
   ["page.ozx", /page\.ozx is a web page/],
   ["packed.ozx", /packed\.ozx is compressed with gzip/],
-])("%s is told of by info and convert alike", async (name, words) => {
+])("%s is reported by info and convert in the same words", async (name, words) => {
   for (const args of [
     ["info", name],
     ["convert", name, "out.ozx"],
@@ -85,7 +85,7 @@ test.each(["trail.ozx", "zeros.ozx"])("what follows the end of %s is cut off by 
   const run = await ozx("fix", name);
   expect(run).toMatchObject({ code: 0 });
   expect(run.stderr).toMatch(
-    /mended\. Before, this was wrong:\n {2}\d+ bytes follow the archive's end\. \(trailing-bytes\)/,
+    /repaired these problems:\n {2}\d+ bytes follow the archive's end\. \(trailing-bytes\)/,
   );
   expect(await ozx("verify", "image.ozx", name)).toMatchObject({ code: 0 });
 });

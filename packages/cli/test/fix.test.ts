@@ -48,7 +48,7 @@ describe("where only the end of the file changes", () => {
   test("--dry-run says so and touches nothing", async () => {
     const { code, stdout, stderr } = await ozx("fix", "--dry-run", "image.ozx");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^image\.ozx: 1 thing to mend, by writing the end of the file again/);
+    expect(stdout).toMatch(/^image\.ozx: 1 problem to repair, by rewriting the end of the file/);
     expect(stdout).toContain("comment-json");
     expect(readFileSync(temp.path("image.ozx"))).toEqual(readFileSync(temp.path("bare.ozx")));
   });
@@ -62,7 +62,7 @@ describe("where only the end of the file changes", () => {
     expect(readFileSync(temp.path("image.ozx"))).toEqual(readFileSync(temp.path("bare.ozx")));
   });
 
-  test("it is mended in place", async () => {
+  test("it is repaired in place", async () => {
     expect(await brokenRules("image.ozx")).toEqual(["comment-json"]);
     const { code, stdout, stderr } = await ozx("fix", "image.ozx");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
@@ -76,7 +76,7 @@ describe("where only the end of the file changes", () => {
     const before = readFileSync(temp.path("image.ozx"));
     const { code, stderr } = await ozx("fix", "image.ozx");
     expect(code).toBe(0);
-    expect(stderr).toContain("image.ozx: nothing had to be mended");
+    expect(stderr).toContain("image.ozx: nothing to repair");
     expect(readFileSync(temp.path("image.ozx"))).toEqual(before);
   });
 
@@ -95,7 +95,7 @@ describe("where only the end of the file changes", () => {
 describe("where data has to be moved", () => {
   test("--dry-run says what and how", async () => {
     const { stdout } = await ozx("fix", "-n", "deflated.zip");
-    expect(stdout).toMatch(/to mend, into a new file \(-o OUT, or --force/);
+    expect(stdout).toMatch(/to repair, into a new file \(-o OUT, or --force/);
     expect(stdout).toMatch(/^ {2}stored \(moves data\)$/m);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -111,7 +111,7 @@ describe("where data has to be moved", () => {
   test("-o has the same content in a conforming archive", async () => {
     const { code, stderr } = await ozx("fix", "deflated.zip", "-o", "out.ozx");
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/out\.ozx: mended\.[\s\S]*\(stored\)/);
+    expect(stderr).toMatch(/out\.ozx: repaired these problems:[\s\S]*\(stored\)/);
     expect(await brokenRules("out.ozx")).toEqual([]);
     expect(await unpacked("out.ozx")).toEqual(readFolder(temp.path("cells.zarr")));
   });
@@ -136,9 +136,9 @@ describe("where data has to be moved", () => {
     copyFileSync(temp.path("deflated.zip"), temp.path("image.ozx"));
     const { code, stderr } = await ozx("fix", "--tail-only", "image.ozx");
     expect(code).toBe(0);
-    expect(stderr).toMatch(/mended [\s\S]*comment-json[\s\S]*Left, for data would have to be moved/);
-    expect(stderr).toMatch(/\(ozx fix image\.ozx -o mended\.ozx mends it\):[\s\S]*stored/);
-    expect(stderr).not.toMatch(/cannot mend:[\s\S]*zip64-entries|Let "ozx fix"/);
+    expect(stderr).toMatch(/repaired [\s\S]*comment-json[\s\S]*Not repaired, because data must be moved/);
+    expect(stderr).toMatch(/\(ozx fix image\.ozx -o repaired\.ozx does that\):[\s\S]*stored/);
+    expect(stderr).not.toMatch(/cannot repair:[\s\S]*zip64-entries|Let "ozx fix"/);
     const left = await brokenRules("image.ozx");
     expect(left).not.toContain("comment-json");
     expect(left).toContain("stored");
@@ -152,7 +152,7 @@ describe("what is refused", () => {
     ["a folder", 3, ["cells.zarr"]],
     ["a file of no bytes", 4, ["empty.ozx"]],
     ["a file that was cut short", 4, ["cut.ozx"]],
-    ["an output that is no archive by its name", 2, ["bare.ozx", "-o", "out.zarr"]],
+    ["an output without the name of an archive", 2, ["bare.ozx", "-o", "out.zarr"]],
     ["--tail-only with -o", 2, ["bare.ozx", "--tail-only", "-o", "out.ozx"]],
     ["a file on a server", 2, ["http://127.0.0.1:9/image.ozx"]],
   ] as const)("%s: exit code %i", async ([, code, args]) => {

@@ -51,7 +51,7 @@ describe("a disk of 4 MB", skipFor(withoutMount), () => {
   });
 
   test.each(["big.ozx", "big.zarr"])(
-    "that becomes full keeps what --resume goes on with, of %s",
+    "that becomes full keeps what --resume continues, of %s",
     async (name) => {
       const args = [
         "convert",

@@ -26,3 +26,16 @@ test("descriptions are paragraphs, wrapped once", () => {
     }
   }
 });
+
+test("the list of commands shows the usage of each", () => {
+  const [list = "", ...usages] = helps.map(({ stdout }) => stdout);
+  for (const usage of usages) {
+    const [, line = ""] = /^Usage: ozx (.*)$/m.exec(usage) ?? [];
+    expect(line).not.toBe("");
+    expect(list).toContain(`\n  ${line} `);
+  }
+});
+
+test("help of a command is the same by name and by option", async () => {
+  expect((await runOzx(["help", "convert"], { env: { COLUMNS: "80" } })).stdout).toBe(helps[1]?.stdout);
+});

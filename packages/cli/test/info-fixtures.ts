@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { arrayDocument, groupDocument } from "@ozx/testing";
 
 type Json = { readonly [name: string]: unknown };
 
@@ -17,23 +18,12 @@ export function writeFiles(
 }
 
 export function group(ome?: Json): Json {
-  return { zarr_format: 3, node_type: "group", ...(ome && { attributes: { ome } }) };
+  return groupDocument(ome && { ome });
 }
 
 /** An array of uint16 that is not compressed, of one chunk. */
 export function array(shape: readonly number[], members: Json = {}): Json {
-  return {
-    zarr_format: 3,
-    node_type: "array",
-    shape,
-    data_type: "uint16",
-    chunk_grid: { name: "regular", configuration: { chunk_shape: shape } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    codecs: [{ name: "bytes", configuration: { endian: "little" } }],
-    fill_value: 0,
-    attributes: {},
-    ...members,
-  };
+  return arrayDocument({ shape, document: members });
 }
 
 /** The metadata of an image of two channels in time, with one level at `0`. */

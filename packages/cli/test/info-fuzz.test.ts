@@ -1,4 +1,5 @@
-import { type AbsolutePath, isOzxError, memoryStore, openOmeZarr } from "@ozx/core";
+import { type AbsolutePath, isOzxError, openOmeZarr } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { fuzzRuns, sampleMap } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";

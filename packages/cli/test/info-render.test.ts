@@ -1,4 +1,5 @@
-import { formatNames, formatRatio, type NodeReport, unitSymbol } from "@ozx/core";
+import { formatNames, formatRatio, unitSymbol } from "@ozx/core/internal";
+import type { NodeReport } from "@ozx/core/validate";
 import { expect, test } from "vitest";
 import { plateGrid, renderTree } from "../src/render/hierarchy-fields.js";
 import { renderFields, renderTable } from "../src/terminal/text-layout.js";

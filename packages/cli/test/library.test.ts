@@ -1,6 +1,6 @@
 import { openAsBlob, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { describeWithSharedData, readValues, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { isOzxError, open, openOmeZarr, reopen } from "ozx";
 import { beforeAll, expect, test } from "vitest";
@@ -66,7 +66,7 @@ test("a store of a Blob, which no other thread can open", async () => {
 test("what cannot be opened, and options that there are none of, are told in one sentence", async () => {
   for (const opening of [open, openOmeZarr] as ((given: never) => Promise<unknown>)[]) {
     await expect(opening(Buffer.from("PK") as never)).rejects.toThrow("give new Blob([bytes])");
-    await expect(opening(undefined as never)).rejects.toThrow("from undefined: give a Blob or File");
+    await expect(opening(undefined as never)).rejects.toThrow("from undefined: pass a Blob or File");
   }
   const path = temp.path("cells.ozx");
   await expect(openOmeZarr(path, { pth: "0" } as never)).rejects.toThrow(

@@ -1,4 +1,4 @@
-import { formatBytes, formatSeconds, plural } from "@ozx/core";
+import { formatBytes, formatSeconds, plural } from "@ozx/core/internal";
 import { describe, expect, test } from "vitest";
 import { createProgress } from "../src/terminal/progress.js";
 

@@ -36,9 +36,9 @@ describe("convert --codec", () => {
     },
   );
 
-  test("says beforehand what would be encoded anew", async () => {
+  test("says beforehand what would be re-encoded", async () => {
     const run = await runOzx(["convert", image(), temp.path("dry.ozx"), "--codec", "zstd:5", "-n"]);
-    expect(run.stdout).toMatch(/Encoded anew +\d+ chunks or shards of 4 arrays, [\d.]+ kB, with zstd:5\n/);
+    expect(run.stdout).toMatch(/Re-encoded +\d+ chunks or shards of 4 arrays, [\d.]+ kB, with zstd:5\n/);
     expect(run.stdout).toMatch(/Bytes +about /);
   });
 
@@ -50,7 +50,7 @@ describe("convert --codec", () => {
 
   test.for([
     [["--shard", "q=3"], "image.zarr has no axis q; its axes are c, z, y, x"],
-    [["--shard", "auto", "--ome-zarr-version", "0.4"], "exclude each other"],
+    [["--shard", "auto", "--ome-zarr-version", "0.4"], "cannot be used together"],
     [["--codec", "zstd:"], 'for "" is no level'],
   ] as const)("%j is a wrong use", async ([options, sentence]) => {
     const run = await runOzx(["convert", image(), temp.path("never.zarr"), ...options]);

@@ -4,13 +4,9 @@ import { copyFileSync, readFileSync, statSync, utimesSync, writeFileSync } from 
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { crc32 } from "node:zlib";
-import {
-  type AbsolutePath,
-  memorySource,
-  type RangeQuery,
-  type Store,
-  type StoreDescriptor,
-} from "@ozx/core";
+import type { AbsolutePath, Store, StoreDescriptor } from "@ozx/core";
+import type { RangeQuery } from "@ozx/core/container";
+import { memorySource } from "@ozx/core/container";
 import { startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { open, reopen } from "ozx";
 import { beforeAll, describe, expect, test } from "vitest";

@@ -36,10 +36,10 @@ async function convertAndKill(args: readonly string[], delay: number): Promise<R
   return run;
 }
 
-/** After how many entries a run has said that it goes on. */
-function wentOnAfter({ stderr }: Run): number {
-  if (stderr.includes("nothing to go on with: no earlier run")) return 0;
-  return Number(/^went on after ([\d,]+) of about/m.exec(stderr)?.[1]?.replaceAll(",", ""));
+/** The number of entries after which a run has resumed. */
+function resumedAfter({ stderr }: Run): number {
+  if (stderr.includes("Starting from the beginning: no earlier run")) return 0;
+  return Number(/^Resuming after ([\d,]+) of about/m.exec(stderr)?.[1]?.replaceAll(",", ""));
 }
 
 /** Of all files in a folder, which compare faster than their bytes. */
@@ -51,14 +51,14 @@ function digests(folder: string): [path: string, digest: string][] {
 }
 
 const RUNS: readonly [what: string, output: string, options: readonly string[]][] = [
-  ["chunks encoded anew in an archive", "a.ozx", ["--codec", "zstd:12"]],
+  ["re-encoded chunks in an archive", "a.ozx", ["--codec", "zstd:12"]],
   ["levels in an archive", "a.ozx", ["--pyramid"]],
   ["levels in shards in an archive", "a.ozx", ["--pyramid", "--shard", "y=256,x=256", "--codec", "zstd:12"]],
-  ["chunks encoded anew, and levels, in a folder", "a.zarr", ["--codec", "zstd:12", "--pyramid"]],
+  ["re-encoded chunks and levels in a folder", "a.zarr", ["--codec", "zstd:12", "--pyramid"]],
 ];
 
 describeSample(RUNS, 1)("%s", ([, output, options]) => {
-  test("are gone on with after a kill at any moment, and are as if there had been none", async () => {
+  test("are resumed after a kill at any moment, with the same result as without one", async () => {
     const run = await runOzx(["convert", ...options, "image.zarr", `out/${output}`], { cwd: temp.path() });
     expect(run, run.stderr).toMatchObject({ code: 0 });
     const whole = digests(temp.path("out"));
@@ -69,14 +69,14 @@ describeSample(RUNS, 1)("%s", ([, output, options]) => {
     for (const delay of [0, 23, 114]) {
       const killed = await convertAndKill(args, delay);
       expect(killed.stdout).toBe("");
-      said.push(wentOnAfter(killed));
-      // On a fast computer a run may come to its end first, and the next one begins anew.
+      said.push(resumedAfter(killed));
+      // On a fast computer a run may finish first, and the next one starts from the beginning.
       if (killed.code === 0) rmSync(temp.path("out", output), { recursive: true });
       else expect(readdirSync(temp.path("out"))).not.toContain(output);
     }
     const last = await runOzx(args, { cwd: temp.path() });
     expect(last, last.stderr).toMatchObject({ code: 0, stdout: "" });
-    said.push(wentOnAfter(last));
+    said.push(resumedAfter(last));
     expect(digests(temp.path("out"))).toEqual(whole);
     expect(said[0]).toBe(0);
     expect(said[1]).toBeGreaterThan(0);

@@ -55,7 +55,7 @@ async function convertAndKill(
 }
 
 describe("a run that is killed", () => {
-  test("at any moment, again and again, leaves what the next one goes on with", async () => {
+  test("at any moment, again and again, leaves what the next run resumes", async () => {
     let gains = 0;
     // Drawn once, so that each run of the test kills at the same moments: at a note, or so many ms after the start.
     const moments = ["note", 412, "note", 655, "note", 287, "note"] as const;
@@ -75,25 +75,25 @@ describe("a run that is killed", () => {
     // A round may have come to its end before it was killed.
     const said =
       journalNotes(temp.path("out")) > 0
-        ? /^went on after [1-9]\d* of 2\d\d entries \(\d.* MB of 200 MB\)$/m
-        : /^nothing to go on with/m;
+        ? /^Resuming after [1-9]\d* of 2\d\d entries \(\d.* MB of 200 MB\)\.$/m
+        : /^Starting from the beginning/m;
     const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
     expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
     expect(run.stderr).toMatch(said);
-    expect(run.stderr).not.toContain("is left of a run");
+    expect(run.stderr).not.toContain("is left over from a run");
     expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
   });
 
-  test.each(["a.ozx", "a.zarr"])("is told of by the next one without --resume, into %s", async (name) => {
+  test.each(["a.ozx", "a.zarr"])("is reported by the next one without --resume, into %s", async (name) => {
     const killed = await convertAndKill("SIGKILL", () => partials().length > 0, [], name);
     expect(killed).toMatchObject({ signal: "SIGKILL" });
     const [left] = partials();
     const run = await runOzx(["convert", "image.zarr", `out/${name}`], { cwd: temp.path() });
     expect(run, run.stderr).toMatchObject({ code: 0 });
-    expect(run.stderr).toContain(`out/${left} is left of a run that was killed.`);
+    expect(run.stderr).toContain(`out/${left} is left over from a run that was killed.`);
   });
 
-  test("with other options is not gone on with, which says why", async () => {
+  test("is not resumed with other options, which says why", async () => {
     await convertAndKill("SIGKILL", () => journalNotes(temp.path("out")) > 0, ["--resume", "--jobs", "1"]);
     const left = readdirSync(temp.path("out"));
     const run = await runOzx(
@@ -106,49 +106,49 @@ describe("a run that is killed", () => {
   });
 });
 
-test("an interrupted run with --resume says how to go on, and that is how", async () => {
+test("an interrupted run with --resume says how to continue, and that works", async () => {
   const run = await convertAndKill("SIGINT", () => journalNotes(temp.path("out")) > 0, [
     "--resume",
     "--jobs",
     "2",
   ]);
   expect(run).toMatchObject({ code: 130 });
-  expect(run.stderr).toContain("--resume goes on with it");
+  expect(run.stderr).toContain("--resume continues it");
   const next = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
   expect(next, next.stderr).toMatchObject({ code: 0 });
   expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
   expect(readdirSync(temp.path("out"))).toEqual(["a.ozx"]);
 });
 
-test("--resume with nothing to go on with says so", async () => {
+test("--resume with nothing to resume says so", async () => {
   const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
   expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
   expect(run.stderr).toContain(
-    "nothing to go on with: no earlier run of the same conversion was found beside out/a.ozx; started anew",
+    "Starting from the beginning: no earlier run of the same conversion was found beside out/a.ozx.",
   );
   expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
 });
 
-test("--resume of what is done already says that nothing is left", async () => {
+test("--resume of a complete output says that there is nothing to resume", async () => {
   writeFileSync(temp.path("out/a.ozx"), whole);
   const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
   expect(run).toMatchObject({ code: 6, stdout: "" });
   expect(run.stderr).toMatch(
-    /^ozx: out\/a.ozx exists already, and nothing of it is left.*ozx verify.*--force.*\n$/,
+    /^ozx: out\/a.ozx exists already, and there is no interrupted run.*ozx verify.*--force.*\n$/,
   );
 });
 
-test("--resume --dry-run says where it would go on", async () => {
+test("--resume --dry-run says where it would resume", async () => {
   const dry = ["convert", "--resume", "--dry-run", "image.zarr", "out/a.ozx"];
-  const anew = await runOzx(dry, { cwd: temp.path() });
-  expect(anew).toMatchObject({ code: 0, stderr: expect.stringContaining("would start anew") });
+  const fresh = await runOzx(dry, { cwd: temp.path() });
+  expect(fresh).toMatchObject({ code: 0, stderr: expect.stringContaining("would start from the beginning") });
   await convertAndKill("SIGKILL", () => journalNotes(temp.path("out")) > 0, ["--resume", "--jobs", "1"]);
   const run = await runOzx(dry, { cwd: temp.path() });
-  expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining("--resume goes on with it") });
+  expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining("--resume continues it") });
   expect(readdirSync(temp.path("out"))).not.toContain("a.ozx");
 });
 
-test("a pipe cannot be gone on with", async () => {
+test("a pipe cannot be resumed", async () => {
   const run = await runOzx(["convert", "--resume", temp.path("image.zarr"), "-"], { cwd: temp.path() });
   expect(run).toMatchObject({ code: 2, stdout: "" });
   expect(run.stderr).toContain("cannot be gone on with");

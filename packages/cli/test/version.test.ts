@@ -51,9 +51,7 @@ test.each([[], ["--shard", "auto"]])(
 test("shards become chunks, and it is said", async () => {
   await ozx("convert", "new.zarr", "sharded.ozx", "--shard", "auto");
   const dry = await ozx("convert", "sharded.ozx", "flat.zarr", "--ome-zarr-version", "0.4", "--dry-run");
-  expect(dry.stdout).toMatch(
-    /Taken out of shards +\d+ shards of 3 arrays, [\d.]+ kB: at most \d+ chunks, as they are; /,
-  );
+  expect(dry.stdout).toMatch(/Unsharded +\d+ shards of 3 arrays, [\d.]+ kB: at most \d+ chunks, unchanged; /);
   const run = await ozx("convert", "sharded.ozx", "flat.zarr", "--ome-zarr-version", "0.4", "--verify");
   expect(run, run.stderr).toMatchObject({ code: 0 });
   expect(run.stderr).toContain("OME-Zarr 0.4 has no shards");
@@ -62,7 +60,7 @@ test("shards become chunks, and it is said", async () => {
 test.each([
   [["new.zarr", "never.ozx", "--ome-zarr-version", "0.4"], 2, "RFC-9"],
   [["new.zarr", "never.zarr", "--ome-zarr-version", "0.3"], 2, "0.4, 0.5, 0.6"],
-  [["new.zarr", "never.zarr", "--ome-zarr-version", "0.4", "--shard", "auto"], 2, "exclude each other"],
+  [["new.zarr", "never.zarr", "--ome-zarr-version", "0.4", "--shard", "auto"], 2, "cannot be used together"],
 ] as const)("%j is refused", async (args, code, sentence) => {
   const run = await ozx("convert", ...args);
   expect(run, run.stderr).toMatchObject({ code, stdout: "" });

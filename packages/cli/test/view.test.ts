@@ -3,7 +3,9 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "n
 import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { openHttpSource, openStore, readHierarchy } from "@ozx/core";
+import { readHierarchy } from "@ozx/core";
+import { openHttpSource } from "@ozx/core/container";
+import { openContainer } from "@ozx/core/internal";
 import { isSigned, type RangeServer, startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { formats } from "ozx";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -184,7 +186,7 @@ describe("the server of ozx view", () => {
 
   test("is a server that an archive can be read from", async () => {
     const { sourceUrl = "" } = await serve("cells.ozx");
-    const store = await openStore(await openHttpSource(sourceUrl), { formats });
+    const store = await openContainer(await openHttpSource(sourceUrl), { formats });
     expect([...(await readHierarchy(store)).nodes.keys()]).toContain("/0");
     await store.close();
   });
@@ -222,7 +224,7 @@ describe("the server of ozx view, in front of another server", () => {
     expect((await get(sourceUrl)).status).toBe(403);
     expect((await get(`${sourceUrl}/zarr.json`)).status).toBe(404);
     expect((await get(`${viewing.url}data/other.ozx`, { Range: "bytes=0-3" })).status).toBe(404);
-    const store = await openStore(await openHttpSource(sourceUrl), { formats });
+    const store = await openContainer(await openHttpSource(sourceUrl), { formats });
     expect([...(await readHierarchy(store)).nodes.keys()]).toContain("/0");
     await store.close();
     expect(bucket.requests.every(({ headers }) => headers["x-key"] === "s3cret")).toBe(true);

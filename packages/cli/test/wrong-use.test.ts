@@ -23,7 +23,7 @@ describe("an option that takes one value and is given twice", () => {
   ])("is refused: %s", async (...args) => {
     const run = await ozx(...args);
     expect(run).toMatchObject({ code: 2, stdout: "" });
-    expect(run.stderr).toMatch(/^ozx: --\w+ is given twice, as \w+ and \w+, and takes one value/);
+    expect(run.stderr).toMatch(/^ozx: --\w+ takes one value but is given twice, as \w+ and \w+/);
     expect(readdirSync(temp.path())).not.toContain("u.ozx");
   });
 
@@ -64,14 +64,14 @@ test("convert of several inputs is answered with a loop", async () => {
 test.each([
   ["--ome-zarr-version", "0.4"],
   ["--shard", "w=3"],
-])("%s %s is told of before the output that exists", async (...args) => {
+])("%s %s is reported before the output that exists", async (...args) => {
   const run = await ozx("convert", "image.zarr", "there.ozx", ...args);
   expect(run).toMatchObject({ code: 2 });
   expect(run.stderr).not.toContain("exists");
   expect(await ozx("convert", "image.zarr", "there.ozx")).toMatchObject({ code: 6 });
 });
 
-test("a folder that is no image is never offered to be replaced", async () => {
+test("replacing a folder that is not an image is never offered", async () => {
   for (const force of [[], ["--force"]]) {
     const run = await ozx("convert", "image.zarr", "thesis/", ...force);
     expect(run).toMatchObject({ code: 6, stdout: "" });
@@ -87,8 +87,8 @@ test("a folder's name may end in what is no format", async () => {
   expect(await ozx("convert", "image.zarr", "image.tiff")).toMatchObject({ code: 2 });
 });
 
-test("--dry-run says how much room there is", async () => {
-  expect((await ozx("convert", "-n", "image.zarr", "new.ozx")).stdout).toMatch(/Free there +[\d.]+ [kMGT]B/);
+test("--dry-run prints the free space", async () => {
+  expect((await ozx("convert", "-n", "image.zarr", "new.ozx")).stdout).toMatch(/Free space +[\d.]+ [kMGT]B/);
 });
 
 describe("a terminal", skipFor(unlessOn("linux") ?? withoutShell("script")), () => {

@@ -48,7 +48,6 @@ export {
   unsafeReason,
 } from "./store/store-keys.js";
 export {
-  type EarlierEntries,
   type EarlierGenerated,
   type EntryInput,
   type EntryProducer,

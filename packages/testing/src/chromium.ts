@@ -6,11 +6,11 @@ import { findProgram } from "./find-program.js";
 
 export type { BrowserContext, Page } from "playwright-core";
 
-/** A Chromium of its own, with an empty profile. */
+/** A running Chromium with an empty profile. */
 export interface Chromium extends AsyncDisposable {
   readonly context: BrowserContext;
   newPage(): Promise<Page>;
-  /** Ends it and removes its profile. */
+  /** Ends the browser and removes its profile. */
   close(): Promise<void>;
 }
 
@@ -20,10 +20,10 @@ export interface ChromiumOptions {
 }
 
 /**
- * Starts the system's Chromium without a window; WebGL 2 is drawn by the processor, so that it is the same on
- * every machine.
+ * Starts the system's Chromium without a window. WebGL 2 is rendered in software, so that pixels are the same on every
+ * machine.
  *
- * @throws Error when there is none; `describeWithChromium` of `@ozx/testing` skips tests then
+ * @throws Error when no Chromium is found; `describeWithChromium` of `@ozx/testing` skips its tests instead
  */
 export async function launchChromium({
   viewport = { width: 1024, height: 768 },
@@ -39,7 +39,7 @@ export async function launchChromium({
       await removeProfile();
       throw error;
     });
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(ACTION_TIMEOUT);
   const close = async (): Promise<void> => {
     await context.close();
     await removeProfile();
@@ -47,18 +47,18 @@ export async function launchChromium({
   return { context, newPage: () => context.newPage(), close, [Symbol.asyncDispose]: close };
 }
 
-/** What to say where there is no Chromium. */
+/** Why tests in a page cannot run. */
 export const NO_CHROMIUM =
-  "no Chromium: interop/setup.sh installs Debian's; OZX_CHROMIUM names one that is somewhere else";
+  "no Chromium: interop/setup.sh installs Debian's; OZX_CHROMIUM sets the path of another one";
 
-/** How long Playwright waits for what a test waits for, in ms. Its 30 s are too few for a machine that is busy. */
-const PATIENCE = 100_000;
+/** Milliseconds that Playwright waits for an action. Its default of 30 s is too short on a busy machine. */
+const ACTION_TIMEOUT = 100_000;
 
 const ARGUMENTS = [
   "--headless=new",
-  // Containers that run as root have no sandbox; no page is opened here but our own.
+  // There is no sandbox in containers that run as root; tests only open pages of this project.
   "--no-sandbox",
-  // Nothing is fetched that the page does not ask for.
+  // No requests other than those of the page.
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
@@ -71,7 +71,7 @@ const ARGUMENTS = [
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
-/** The path of the system's Chromium: the one that `OZX_CHROMIUM` names, otherwise the first of its names in PATH. */
+/** The path of the system's Chromium: `OZX_CHROMIUM`, or else the first one on the PATH; undefined where there is none. */
 export function findChromium(): string | undefined {
   const named = process.env["OZX_CHROMIUM"];
   if (named) return named;

@@ -3,9 +3,8 @@ import { type Chromium, findChromium, launchChromium, NO_CHROMIUM } from "./chro
 import { skipFor } from "./skip.js";
 
 /**
- * A `describe` for tests in a page of Chromium, which is started once for all of them and ended after them.
- * Where there is none they are skipped and say so; with `OZX_REQUIRE_TOOLS=1` they fail, so that CI cannot lose
- * them unnoticed.
+ * A `describe` for tests in Chromium, which is started once for all of them. Without Chromium they are skipped with a
+ * reason; with `OZX_REQUIRE_TOOLS=1` they fail, so that CI does not skip them unnoticed.
  */
 export function describeWithChromium(name: string, tests: (chromium: () => Chromium) => void): void {
   describe(name, skipFor(withoutChromium()), () => {
@@ -15,13 +14,13 @@ export function describeWithChromium(name: string, tests: (chromium: () => Chrom
     });
     afterAll(() => chromium?.close());
     tests(() => {
-      if (chromium === undefined) throw new Error("Chromium is there inside of tests only");
+      if (chromium === undefined) throw new Error("Chromium is available only inside hooks and tests");
       return chromium;
     });
   });
 }
 
-/** Why tests in a page cannot run here; undefined where they can, and where `OZX_REQUIRE_TOOLS=1`. */
+/** Why tests in Chromium are skipped; undefined where they run. */
 export function withoutChromium(): string | undefined {
   const isRequired = process.env["OZX_REQUIRE_TOOLS"] === "1";
   return isRequired || findChromium() !== undefined ? undefined : NO_CHROMIUM;

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
-/** The path of a program: the one that is given, or the first of that name on the PATH. */
+/** The absolute path of a program, given by its path or its name on the PATH; undefined where it does not exist. */
 export function findProgram(program: string): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   const candidates = isAbsolute(program) ? [program] : folders.map((folder) => join(folder, program));

@@ -1,5 +1,6 @@
 /**
- * What the project's tests share. It imports vitest; outside of a test, import `@ozx/testing/sample` or `/chromium`.
+ * Shared by all tests of the project. It imports vitest; outside of tests, import `@ozx/testing/sample` or
+ * `@ozx/testing/chromium`.
  *
  * @module
  */
@@ -18,5 +19,13 @@ export { describeSample, fuzzRuns, isFullRun, outsideSample, sampled, testSample
 export * from "./sample.js";
 export { describeWithSharedData, sharedData, sharedPath, withoutSharedData } from "./shared-data.js";
 export { asRoot, notOn, skipFor, unlessOn, withoutTool } from "./skip.js";
+export {
+  arrayDocument,
+  encodeJson,
+  groupDocument,
+  imageMetadata,
+  type SmallArray,
+  smallImage,
+} from "./small-image.js";
 export { type BuildStore, describeStore } from "./store-conformance.js";
 export { type TempFolder, tempFolder } from "./temp-folder.js";

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** Whose signature a bucket takes, and where it is. */
+/** The credentials that a bucket accepts, and its region. */
 export interface BucketKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -10,8 +10,8 @@ export interface BucketKeys {
 }
 
 /**
- * Whether a request without a body is signed by these keys, as AWS's "Signature Version 4" has it for S3: written
- * after its description, and with nothing of what ozx signs with.
+ * Whether a request without a body is signed with these keys by AWS Signature Version 4 for S3. Implemented from its
+ * specification, independently of the code that ozx signs with.
  */
 export function isSigned(request: IncomingMessage, keys: BucketKeys): boolean {
   const authorization = request.headers.authorization ?? "";
@@ -24,8 +24,8 @@ export function isSigned(request: IncomingMessage, keys: BucketKeys): boolean {
   if (id !== keys.accessKeyId || scope !== `${day}/${keys.region}/s3/aws4_request`) return false;
   if (headerOf(request, "x-amz-security-token") !== (keys.sessionToken ?? "")) return false;
   const names = signedHeaders.split(";");
-  const mustBe = ["host", ...Object.keys(request.headers).filter((name) => name.startsWith("x-amz-"))];
-  if (!mustBe.every((name) => names.includes(name))) return false;
+  const required = ["host", ...Object.keys(request.headers).filter((name) => name.startsWith("x-amz-"))];
+  if (!required.every((name) => names.includes(name))) return false;
   const canonical = [
     request.method,
     canonicalPath(request.url ?? ""),
@@ -52,7 +52,7 @@ function headerOf({ headers }: IncomingMessage, name: string): string {
   return String(headers[name] ?? "");
 }
 
-/** Everything but what RFC 3986 calls unreserved is escaped, once. */
+/** The path with all but unreserved characters (RFC 3986, 2.3) escaped once. */
 function canonicalPath(url: string): string {
   const bytes = Buffer.from(decodeURIComponent(url.replace(/[?#].*/, "")));
   return Array.from(bytes, (byte) => {

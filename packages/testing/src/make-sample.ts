@@ -6,21 +6,21 @@ export const MAKE_SAMPLE_USAGE = `Usage: make-sample OUT.zarr [options]
 
   --version 0.4|0.5              OME-Zarr version (0.5)
   --codec none|gzip|zstd|blosc   compression (zstd)
-  --dtype uint8|uint16|float32…  of the image (uint16)
-  --order C|F                    element order, 0.4 only (C)
-  --byte-order little|big        (little)
-  --separator /|.                in chunk keys (/)
-  --shards                       several chunks in a file, 0.5 only
-  --size C,Z,Y,X                 of the largest level (3,4,512,512)
-  --levels N                     (3)
+  --dtype uint8|uint16|float32…  data type of the image (uint16)
+  --order C|F                    order of elements, 0.4 only (C)
+  --byte-order little|big        byte order (little)
+  --separator /|.                separator in chunk keys (/)
+  --shards                       combine chunks into shards, 0.5 only
+  --size C,Z,Y,X                 extents of the largest level (3,4,512,512)
+  --levels N                     number of levels (3)
   --chunk N                      largest extent of a chunk in y and x (256)
   --seed N                       other numbers give other cells (1)
 `;
 
 /**
- * Writes the sample that the arguments describe and returns its folder.
+ * Writes the sample that the command line arguments describe, and returns its folder.
  *
- * @throws RangeError or TypeError when the arguments make no sense
+ * @throws RangeError or TypeError for invalid arguments
  */
 export async function makeSample(args: readonly string[]): Promise<string> {
   const { values, positionals } = parseArgs({
@@ -41,7 +41,8 @@ export async function makeSample(args: readonly string[]): Promise<string> {
     },
   });
   const [folder] = positionals;
-  if (folder === undefined || positionals.length > 1) throw new RangeError("name one folder to write");
+  if (folder === undefined || positionals.length > 1)
+    throw new RangeError("name exactly one folder to write");
   const { size, levels, chunk, seed, "byte-order": endian, shards } = values;
   const [c, z, y, x] = size?.split(",").map(Number) ?? [];
   const options = {
@@ -57,8 +58,8 @@ export async function makeSample(args: readonly string[]): Promise<string> {
     chunk: chunk === undefined ? undefined : Number(chunk),
     seed: seed === undefined ? undefined : Number(seed),
   };
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  await writeSampleFolder(folder, Object.fromEntries(given) as SampleOptions);
+  const defined = Object.entries(options).filter(([, value]) => value !== undefined);
+  await writeSampleFolder(folder, Object.fromEntries(defined) as SampleOptions);
   return folder;
 }
 
@@ -68,6 +69,7 @@ function choice<T extends string>(
   known: readonly T[],
 ): T | undefined {
   const found = known.find((one) => one === value);
-  if (value !== undefined && found === undefined) throw new RangeError(`--${name} is ${known.join(" or ")}`);
+  if (value !== undefined && found === undefined)
+    throw new RangeError(`--${name} must be ${known.join(" or ")}`);
   return found;
 }

@@ -1,31 +1,31 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a server does wrong. */
+/** A defect of a server. */
 export type ServerFault =
-  /** Sends the whole file with 200, whatever range is asked for. */
+  /** Ignores ranges: answers 200 with the whole file. */
   | "no-ranges"
-  /** Sends the bytes one further on, and says so. */
+  /** Sends the range shifted by one byte, with a matching `Content-Range`. */
   | "shifted"
-  /** Sends half of what was asked for, and says so. */
+  /** Sends half of the range, with a matching `Content-Range`. */
   | "short"
-  /** Ends the connection in the middle of each second body. */
+  /** Closes the connection in the middle of every second body. */
   | "cut"
-  /** Sends a web page of the right length as 206. */
+  /** Answers 206 with a web page of the right length. */
   | "web-page"
-  /** The same, called a file. */
+  /** The same, with the content type of an archive. */
   | "disguised-web-page"
-  /** From the fourth request on it is another file of the same length, with another ETag. */
+  /** From the fourth request on, serves another file of the same length with another ETag. */
   | "replaced"
-  /** The same, without ETag and date. */
+  /** The same, without an ETag. */
   | "silently-replaced"
-  /** Says that the body is compressed. */
+  /** Declares a `Content-Encoding`. */
   | "compressed"
-  /** Answers each first request with 503. */
+  /** Answers every second request with 503, the first one included. */
   | "busy"
-  /** Knows no suffix ranges. */
+  /** Ignores suffix ranges. */
   | "no-suffix"
-  /** Knows no HEAD. */
+  /** Refuses HEAD with 405. */
   | "no-head"
   | "not-found"
   | "forbidden";
@@ -34,15 +34,15 @@ type AnswerHeaders = Readonly<Record<string, string>>;
 
 export interface RangeServerOptions {
   readonly fault?: ServerFault;
-  /** Milliseconds before each answer, or before the answer to the n-th request, from 1. */
+  /** Milliseconds before each response, or a function of the number of the request, from 1. */
   readonly latency?: number | ((n: number) => number);
-  /** Which paths are served with the fault; all by default. */
+  /** The paths with the fault; all by default. */
   readonly faultAt?: (path: string) => boolean;
-  /** Requests that are answered with 403. */
+  /** Selects requests to answer with 403. */
   readonly forbidden?: (path: string, request: IncomingMessage) => boolean;
-  /** What is answered for paths that are not there; 404 by default, 403 by buckets that may not be listed. */
+  /** The status for missing paths: 404 by default; buckets that do not allow listing answer 403. */
   readonly missing?: number;
-  /** Further headers of every answer, or of the one to a request. */
+  /** Further headers of every response, or a function of the request. */
   readonly headers?: AnswerHeaders | ((request: IncomingMessage) => AnswerHeaders);
 }
 
@@ -58,16 +58,17 @@ export interface ServedRequest {
 export interface RangeServer extends AsyncDisposable {
   readonly url: string;
   readonly requests: ServedRequest[];
-  /** How many requests are being answered. */
+  /** Number of requests being answered. */
   readonly inFlight: number;
-  /** The most requests that were being answered at the same time. */
+  /** The highest number of requests answered at the same time. */
   readonly maxInFlight: number;
   close(): Promise<void>;
 }
 
 /**
- * Serves bytes at `/image.ozx` of this machine, or, given a function, what it returns for a path, as a plain web
- * server or bucket does, and counts.
+ * Starts a local server that answers ranges, as a plain web server or bucket does, and records its requests.
+ *
+ * @param content the bytes of `/image.ozx`, or a function that returns the bytes of a path; undefined for a missing one
  */
 export async function startRangeServer(
   content: Uint8Array | ((path: string) => Uint8Array | undefined),
@@ -76,7 +77,7 @@ export async function startRangeServer(
   const requests: ServedRequest[] = [];
   let inFlight = 0;
   let maxInFlight = 0;
-  let faulty = 0;
+  let faultyCount = 0;
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent((request.url ?? "").replace(/[?#].*/, ""));
     const bytes = typeof content === "function" ? content(path) : content;
@@ -104,8 +105,8 @@ export async function startRangeServer(
       return;
     }
     const isFaulty = faultAt?.(path) !== false;
-    if (isFaulty) faulty++;
-    answer({ bytes, fault: isFaulty ? fault : undefined, request, response, served, count: faulty });
+    if (isFaulty) faultyCount++;
+    answer({ bytes, fault: isFaulty ? fault : undefined, request, response, served, count: faultyCount });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = (): Promise<void> =>
@@ -127,7 +128,7 @@ export async function startRangeServer(
   };
 }
 
-/** Waits, and no longer than somebody waits for the answer. */
+/** Waits, but not after the client has disconnected. */
 function pause(ms: number, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
@@ -144,7 +145,7 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly served: ServedRequest;
-  /** Which request this is, from 1. */
+  /** Number of this request, from 1. */
   readonly count: number;
 }
 
@@ -196,7 +197,7 @@ function refusalOf(
   return fault === "no-head" && method === "HEAD" ? 405 : undefined;
 }
 
-/** First byte and the one after the last; undefined for no range, or one that the server does not know. */
+/** Start and end (exclusive) of the range; undefined without one, and for ranges that the server ignores. */
 function parseRange(
   header: string | undefined,
   size: number,

@@ -1,12 +1,14 @@
-import type { AbsolutePath, Store } from "@ozx/core";
-import { get, open, root } from "zarrita";
+import type { AbsolutePath } from "@ozx/core";
+import { type AsyncReadable, get, open, root } from "zarrita";
 
 /**
- * Every value of an array as zarrita reads it, in C order. For arrays in F order zarrita's own result is in
- * F order, which its `stride` tells; comparing its `data` would compare the order too.
+ * All values of an array in C order, read by zarrita. For an array in F order zarrita returns `data` in F order, with
+ * the matching `stride`.
+ *
+ * @param store a store of ozx or zarrita
  */
 export async function readValues(
-  store: Store,
+  store: AsyncReadable,
   path: AbsolutePath,
 ): Promise<{ shape: readonly number[]; values: unknown[] }> {
   const array = await open(root(store).resolve(path), { kind: "array" });

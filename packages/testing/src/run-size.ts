@@ -2,20 +2,19 @@ import { describe, test } from "vitest";
 import { skipFor } from "./skip.js";
 
 /**
- * How much of what is slow a run does. `npm test` does a sample of it, the same one each time; `OZX_TESTS=full`, as
- * `.ci/run` sets it, does everything.
+ * Whether all slow tests run. `npm test` runs a fixed sample of them; `OZX_TESTS=full`, which `.ci/run` sets, runs all.
  */
 export const isFullRun: boolean = process.env["OZX_TESTS"] === "full";
 
-/** Why a test is not in a sample; undefined where everything runs. */
+/** Why a test outside the sample is skipped; undefined in a full run. */
 export function outsideSample(): string | undefined {
   return isFullRun ? undefined : "not in the sample: OZX_TESTS=full runs it";
 }
 
 /**
- * `test.for` over a table of which a sample runs. The other cases are skipped by name, in a full run none.
+ * `test.for` over a table of cases, of which a sample runs. All others are skipped with a reason, except in a full run.
  *
- * @param size of the sample, which has the first case, the last one and others between them, evenly
+ * @param size number of cases in the sample: the first, the last and evenly spaced ones between them
  */
 export function testSample<T>(
   cases: readonly T[],
@@ -28,7 +27,7 @@ export function testSample<T>(
   };
 }
 
-/** The same with `describe.for`. */
+/** Like {@link testSample}, with `describe.for`. */
 export function describeSample<T>(
   cases: readonly T[],
   size: number,
@@ -40,20 +39,20 @@ export function describeSample<T>(
   };
 }
 
-/** A sample of the steps of a test, such as the moments at which a crash is tried; all of them in a full run. */
+/** A sample of the steps of a test, such as the points at which it simulates a crash; all of them in a full run. */
 export function sampled<T>(steps: Iterable<T>, size: number): T[] {
   const all = [...steps];
   return isFullRun ? all : split(all, size).inside;
 }
 
 /**
- * The number of cases of a test that draws them at random. `OZX_FUZZ_RUNS` sets it for all of them.
+ * The number of random cases of a fuzz test. `OZX_FUZZ_RUNS` sets it for all tests.
  *
- * @param runs of a sample, and of a full run
+ * @param runs the number in a sample, and in a full run
  */
 export function fuzzRuns({ sample, full = 10_000 }: { sample: number; full?: number }): number {
-  const asked = process.env["OZX_FUZZ_RUNS"];
-  return asked ? Number(asked) : isFullRun ? full : sample;
+  const requested = process.env["OZX_FUZZ_RUNS"];
+  return requested ? Number(requested) : isFullRun ? full : sample;
 }
 
 function split<T>(all: readonly T[], size: number): { inside: T[]; outside: T[] } {

@@ -1,6 +1,6 @@
 /**
- * The project's sample: a sheet of cells under the microscope, in any kind of OME-Zarr that the project
- * reads. It needs no file, no network and no chance: the same options give the same bytes.
+ * The sample image: a synthetic sheet of cells, in any kind of OME-Zarr that the project reads. It is computed, without
+ * files or a network: the same options give the same bytes.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface SampleEntry {
   readonly value: Uint8Array;
 }
 
-/** Every key of the sample and its bytes: metadata first, then chunks. */
+/** Every key of the sample with its bytes: metadata first, then chunks. */
 export async function* sampleEntries(options?: SampleOptions): AsyncGenerator<SampleEntry> {
   const sample = resolveSample(options);
   const arrays = computeArrays(sample);
@@ -37,14 +37,14 @@ export async function* sampleEntries(options?: SampleOptions): AsyncGenerator<Sa
   }
 }
 
-/** The sample as a map, to be put into a store of any kind. */
+/** The sample as a map of keys to bytes. */
 export async function sampleMap(options?: SampleOptions): Promise<Map<AbsolutePath, Uint8Array>> {
   const map = new Map<AbsolutePath, Uint8Array>();
   for await (const { key, value } of sampleEntries(options)) map.set(key, value);
   return map;
 }
 
-/** The values that every reader must find in the sample, array by array. */
+/** The expected values of the sample, array by array. */
 export function sampleArrays(options?: SampleOptions): SampleArray[] {
   return computeArrays(resolveSample(options));
 }
@@ -61,15 +61,15 @@ export async function sampleStore(options?: SampleOptions): Promise<MemoryStore>
   return memoryStore(await sampleMap(options), "sample");
 }
 
-/** Writes the sample as a folder of files, over what is there already. */
+/** Writes the sample as a folder of files; existing files are overwritten. */
 export async function writeSampleFolder(folder: string, options?: SampleOptions): Promise<void> {
-  const made = new Set<string>();
+  const created = new Set<string>();
   for await (const { key, value } of sampleEntries(options)) {
     const file = join(folder, key);
     const parent = dirname(file);
-    if (!made.has(parent)) {
+    if (!created.has(parent)) {
       await mkdir(parent, { recursive: true });
-      made.add(parent);
+      created.add(parent);
     }
     await writeFile(file, value);
   }

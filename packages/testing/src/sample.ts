@@ -1,5 +1,5 @@
 /**
- * The sample image alone, for what runs outside of a test: scripts and benchmarks.
+ * The sample image alone, for scripts and benchmarks, which run outside of tests.
  *
  * @module
  */

@@ -2,23 +2,23 @@ import type { AbsolutePath, Store } from "@ozx/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { open, root } from "zarrita";
 import { testAborting, testClosing } from "./conformance/ending.js";
-import { buildHierarchy, type Fixture, HELD_SAMPLE } from "./conformance/fixture.js";
+import { buildHierarchy, FIXTURE_SAMPLE, type Fixture } from "./conformance/fixture.js";
 import { testListing } from "./conformance/listing.js";
 import { testRanges, testReading } from "./conformance/reading.js";
 import { readValues } from "./read-values.js";
 import { sampleArrays } from "./sample-image.js";
 
-/** Puts a hierarchy into a store of the kind under test, and opens it. The suite closes the store. */
+/** Creates a store of the kind under test with these entries. The suite closes it. */
 export type BuildStore = (entries: Map<AbsolutePath, Uint8Array>) => Promise<Store>;
 
 /**
- * The contract of `Store`, as tests. Every store of the project must pass all of them.
+ * The contract of `Store`, as tests, which every store of the project must pass.
  *
  * @example
  * describeStore("memoryStore", async (entries) => memoryStore(entries));
  */
 export function describeStore(name: string, build: BuildStore): void {
-  describe(`${name} keeps the contract of Store`, () => {
+  describe(`${name} conforms to the Store contract`, () => {
     let held: Fixture | undefined;
     const fixture = (): Fixture => {
       if (held === undefined) throw new Error(`${name} could not be built`);
@@ -35,16 +35,16 @@ export function describeStore(name: string, build: BuildStore): void {
     describe("listing", () => testListing(fixture));
     describe("aborting", () => testAborting(fixture));
     describe("zarrita", () => testZarrita(fixture));
-    // The last: it closes the store.
+    // Last, because it closes the store.
     describe("closing", () => testClosing(fixture));
   });
 }
 
-/** A store is a zarrita `AsyncReadable`. */
-export function testZarrita(fixture: () => Fixture): void {
+/** A store is an `AsyncReadable` of zarrita. */
+function testZarrita(fixture: () => Fixture): void {
   test("zarrita reads every array of an image from it", async () => {
     const { store } = fixture();
-    for (const { path, shape, content } of sampleArrays(HELD_SAMPLE)) {
+    for (const { path, shape, content } of sampleArrays(FIXTURE_SAMPLE)) {
       const read = await readValues(store, path);
       expect(read.shape, path).toEqual(shape);
       expect(read.values, path).toEqual(Array.from<unknown>(content.values));

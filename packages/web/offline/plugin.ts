@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
-/** Writes `service-worker.js` with the names of all files of the built page, which it keeps for later visits. */
+/** A Vite plugin that writes `service-worker.js` with the names of all files of the built page, which it caches. */
 export function offlinePage(): Plugin {
   let publicFolder = "";
   return {

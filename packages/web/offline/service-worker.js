@@ -1,5 +1,5 @@
-// Keeps the page for later visits without a network. What it consists of, and a name for just that, is put in
-// when the page is built (offline/plugin.ts). Images are none of its business: they are never kept.
+// Caches the page, so that it works offline. The list of its files and a name for this version are inserted by the
+// build (offline/plugin.ts). Images are never cached.
 const FILES = __FILES__;
 const CACHE = __CACHE__;
 
@@ -7,7 +7,7 @@ const scope = new URL("./", self.location.href);
 const known = new Set(FILES.map((file) => new URL(file, scope).href));
 
 self.addEventListener("install", (event) => {
-  // A newer page waits until no old one is open: those still load parts that the new one does not have.
+  // A newer version waits until no old page is open: those still load files that the new version lacks.
   event.waitUntil(
     caches
       .open(CACHE)
@@ -25,11 +25,11 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   const isPage =
     request.mode === "navigate" && url.origin === scope.origin && url.pathname === scope.pathname;
-  if (isPage) event.respondWith(kept("index.html", request));
-  else if (known.has(url.href)) event.respondWith(kept(url.href, request));
+  if (isPage) event.respondWith(cached("index.html", request));
+  else if (known.has(url.href)) event.respondWith(cached(url.href, request));
 });
 
-async function kept(key, request) {
+async function cached(key, request) {
   const cache = await caches.open(CACHE);
   return (await cache.match(key)) ?? fetch(request);
 }

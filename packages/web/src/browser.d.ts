@@ -1,10 +1,10 @@
-/** What browsers have and TypeScript's own description of them does not. */
+/** Browser APIs that TypeScript's DOM types lack. */
 interface DataTransferItem {
-  /** Chromium, Safari: a handle for what was dropped. */
+  /** Chromium, Safari: a handle for the dropped file or folder. */
   getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
 }
 
-/** Chromium: what the installed page was started with. */
+/** Chromium: the files that the installed page was launched with. */
 interface LaunchParams {
   readonly files: readonly FileSystemFileHandle[];
 }

@@ -4,17 +4,17 @@ import { App } from "./shell/app.js";
 import "./shell/theme.css";
 
 const pageElement = document.getElementById("page");
-if (pageElement === null) throw new Error("index.html has no place for the page");
+if (pageElement === null) throw new Error('index.html has no element with the id "page"');
 createRoot(pageElement).render(
   <StrictMode>
     <App />
   </StrictMode>,
 );
-keepPage();
+registerServiceWorker();
 
-/** Has the browser keep the page, so that it works without a network from the next visit on. */
-export function keepPage(): void {
+/** Caches the page in the browser, so that it works offline from the next visit on. */
+function registerServiceWorker(): void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  // Where it may not, or where `ozx view` serves the page, whose address is gone tomorrow, there is nothing to keep.
+  // Fails where the browser forbids it, and for `ozx view`, whose address is temporary and needs no cache.
   navigator.serviceWorker.register("./service-worker.js").catch(() => {});
 }

@@ -2,14 +2,12 @@ import type { HTMLAttributes } from "react";
 
 declare module "react" {
   interface InputHTMLAttributes<T> extends HTMLAttributes<T> {
-    /** Choose a folder instead of files; React passes it on and its types do not know it. */
+    /** Chooses a folder instead of files. React passes it on, but its types lack it. */
     webkitdirectory?: string;
   }
-}
 
-declare module "react" {
   interface CSSProperties {
-    /** Variables of our own. */
+    /** CSS variables. */
     [name: `--${string}`]: string | number | undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { openOzx } from "@ozx/store-zip";
 import {
   describeWithChromium,
@@ -22,7 +22,7 @@ const SMALL = { size: { c: 2, z: 1, y: 128, x: 128 }, levels: 2, chunk: 32 } as 
 
 beforeAll(async () => {
   await writeSampleFolder(temp.path("old.zarr"), { ...SMALL, version: "0.4", codec: "blosc" });
-  // So large that nobody is too slow to cancel; it takes no room on the disk.
+  // So large that the save is still running when it is cancelled; a sparse file takes no space on the disk.
   await writeSampleFolder(temp.path("large.zarr"), SMALL);
   mkdirSync(temp.path("large.zarr/extra"));
   writeFileSync(temp.path("large.zarr/extra/zeros.bin"), "");
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 describeWithChromium("the section Convert", (chromium) => {
   test(
-    "saves a folder of OME-Zarr 0.4 as an .ozx, which others read",
+    "saves a folder of OME-Zarr 0.4 as an .ozx that other tools read",
     skipFor(withoutTool("python3")),
     async () => {
       await using served = await servePage();
@@ -69,7 +69,7 @@ describeWithChromium("the section Convert", (chromium) => {
   );
 
   test(
-    "puts chunks into shards, and downloads where pages cannot write files",
+    "combines chunks into shards, and downloads where pages cannot write files",
     skipFor(withoutTool("python3")),
     async () => {
       await using served = await servePage();
@@ -79,7 +79,7 @@ describeWithChromium("the section Convert", (chromium) => {
       await page.reload();
       await chooseListedFolder(page, temp.path("old.zarr"));
       await page.getByRole("tab", { name: "Convert" }).click();
-      await page.getByLabel(/Put many chunks into one entry/).check();
+      await page.getByLabel(/Combine chunks into shards/).check();
       const downloading = page.waitForEvent("download");
       await page.getByRole("button", { name: "Save as .ozx" }).click();
       const downloaded = await downloading;
@@ -92,7 +92,7 @@ describeWithChromium("the section Convert", (chromium) => {
     },
   );
 
-  testSample(["gzip", "zstd"], 1)("adds smaller levels and compresses with %s", async (codec) => {
+  testSample(["gzip", "zstd"], 1)("adds lower-resolution levels and compresses with %s", async (codec) => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
@@ -100,7 +100,7 @@ describeWithChromium("the section Convert", (chromium) => {
     const flat = await sampleArchive({ size: { c: 1, z: 1, y: 300, x: 300 }, levels: 1, codec: "none" });
     await chooseFile(page, flat, "flat.ozx");
     await page.getByRole("tab", { name: "Convert" }).click();
-    await page.getByLabel(/Add smaller levels/).check();
+    await page.getByLabel(/Add lower-resolution levels/).check();
     await page.getByLabel("Compress with").selectOption(codec);
     await picture(page, "convert-choices");
     await page.getByRole("button", { name: "Save as .ozx" }).click();
@@ -113,7 +113,7 @@ describeWithChromium("the section Convert", (chromium) => {
     expect((await validateWithCommand(temp.path("flat-new.ozx"))).valid).toBe(true);
   });
 
-  test("extracts an .ozx to a new folder, and refuses one that is there", async () => {
+  test("extracts an .ozx to a new folder, and refuses an existing one", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
@@ -136,7 +136,7 @@ describeWithChromium("the section Convert", (chromium) => {
     await picture(page, "convert-refused");
   });
 
-  test("cancels, and leaves nothing behind", async () => {
+  test("cancels, and leaves no file behind", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
@@ -146,12 +146,12 @@ describeWithChromium("the section Convert", (chromium) => {
     await page.getByRole("button", { name: "Save as .ozx" }).click();
     await expect.poll(() => page.locator(".task-progress .numbers").textContent()).toMatch(/of 1\.5 GB/);
     await picture(page, "convert-running");
-    // Another section may be looked at meanwhile.
+    // Another section can be shown meanwhile.
     await page.getByRole("tab", { name: "Metadata" }).click();
     await page.getByRole("heading", { name: /nodes$/ }).waitFor();
     await page.getByRole("tab", { name: "Convert" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
-    await page.getByText("Cancelled; nothing was kept").waitFor();
+    await page.getByText("Cancelled; nothing was saved").waitFor();
     await expect.poll(async () => [...(await privateFiles(page)).keys()]).not.toContain("/large.ozx");
   });
 });

@@ -1,4 +1,5 @@
-import { type AbsolutePath, memoryStore, openOmeZarr } from "@ozx/core";
+import { type AbsolutePath, openOmeZarr } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { describeWithChromium, type SampleOptions, sampleMap, testSample } from "@ozx/testing";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { chooseFile, chooseInstead, type Page, visit, type WatchedPage } from "./page/drive.js";
@@ -7,14 +8,14 @@ import { CAMERA, type ExpectedPicture, expectPicture, savedPng, stagePixels } fr
 import { QUADRANTS, quadrantMap } from "./page/quadrants.js";
 import { pageServer } from "./page/serve-page.js";
 
-// Software draws every frame, and other tests run beside.
+// Every frame is rendered in software, while other tests run.
 vi.setConfig({ testTimeout: 120_000 });
 
 const NAME = "image.ozx";
 
-/** Large enough for what is compared, and no larger: each pixel is drawn by the processor. */
+/** Just large enough for the comparisons, because every pixel is rendered in software. */
 const LOOK = { width: 800, height: 500 };
-/** In two rows and columns of tiles. */
+/** Two rows and two columns of tiles. */
 const SIZE = { z: 3, y: 400, x: 400 };
 
 const served = pageServer();
@@ -29,12 +30,18 @@ describeWithChromium("the picture", (chromium) => {
     expect(visited.complaints.splice(0)).toEqual([]);
   });
 
-  /** Shows a sample as an address asks for it, and holds the picture against core's. */
+  /**
+   * Shows a sample and compares the picture with core's composite.
+   *
+   * @param change the expected view, where it differs from the default one
+   * @param initial the view in the address, where it differs from the expected one
+   * @param act changes the initial view into the expected one
+   */
   async function expectSample(
     options: SampleOptions,
     change: Partial<ExpectedPicture> = {},
-    asked: Partial<ExpectedPicture> = {},
-    then?: (page: Page) => Promise<void>,
+    initial: Partial<ExpectedPicture> = {},
+    act?: (page: Page) => Promise<void>,
   ) {
     const map = await sampleMap({ size: SIZE, ...options });
     if (change.label !== undefined) colorLabels(map);
@@ -49,8 +56,8 @@ describeWithChromium("the picture", (chromium) => {
     }));
     const expected = { image, level: 0, slice: { z: 2 }, channels, camera: CAMERA, ...change };
     const { page } = visited;
-    await chooseInstead(page, await archiveOf(map), NAME, hashOf({ ...expected, ...asked }));
-    await then?.(page);
+    await chooseInstead(page, await archiveOf(map), NAME, hashOf({ ...expected, ...initial }));
+    await act?.(page);
     await expectPicture(page, expected);
   }
 
@@ -62,11 +69,11 @@ describeWithChromium("the picture", (chromium) => {
     { codec: "zstd", dtype: "float64", shards: true },
     { codec: "none", dtype: "uint32" },
   ];
-  testSample(samples, 2)("is core's composite: %j", async (options) => {
+  testSample(samples, 2)("equals core's composite: %j", async (options) => {
     await expectSample(options);
   });
 
-  test("of a smaller level lies where the largest one does", async () => {
+  test("of a smaller level is at the position of the largest one", async () => {
     const size = { z: 1, y: 800, x: 800 };
     await expectSample({ size }, { level: 1, slice: { z: 0 }, camera: { x: 400.7, y: 400.7, zoom: -1 } });
   });
@@ -79,13 +86,13 @@ describeWithChromium("the picture", (chromium) => {
     await expectSample({}, { channels });
   });
 
-  test("of one level with no smaller ones, of many tiles", async () => {
+  test("of a single level with many tiles", async () => {
     const size = { c: 2, z: 1, y: 700, x: 600 };
     const camera = { x: 300.35, y: 384.35, zoom: 0 };
     await expectSample({ size, levels: 1 }, { slice: { z: 0 }, camera });
   });
 
-  test("follows the slider of z, and channels that are switched off and on", async () => {
+  test("follows the slider of z, and channels that are turned off and on", async () => {
     const membrane = { index: 1, color: "FF3FA0", start: 244, end: 3160 };
     const spots = { index: 2, color: "FFE040", start: 244, end: 3160 };
     const before = { slice: { z: 1 }, channels: [{ ...membrane, index: 0 }, membrane] };
@@ -113,7 +120,7 @@ describeWithChromium("the picture", (chromium) => {
     expect([png.width, png.height]).toEqual([stage?.width, stage?.height]);
   });
 
-  test("has all channels but the one that is damaged, which is said", async () => {
+  test("shows all channels but a damaged one, with an error", async () => {
     const { page } = visited;
     const map = await sampleMap({
       codec: "gzip",
@@ -132,7 +139,7 @@ describeWithChromium("the picture", (chromium) => {
     ).toBeGreaterThan(3);
   });
 
-  test("is not there without WebGL 2, which is said; all else is", async () => {
+  test("is replaced by an explanation without WebGL 2; all other sections work", async () => {
     await using other = await visit(chromium(), "about:blank", LOOK);
     await other.page.addInitScript(() => {
       const { getContext } = HTMLCanvasElement.prototype;
@@ -153,7 +160,7 @@ describeWithChromium("the picture", (chromium) => {
   });
 
   testSample([-2.2, -2.9], 1)(
-    "lies where it must whatever the levels' sizes are, at 2 ** %d",
+    "is at the right position whatever the sizes of the levels, at 2 ** %d",
     async (zoom) => {
       const hash = `of=${NAME}&image=/&ch=0:FFFFFF:0:255:1&view=1530,1230,${zoom}`;
       await using other = await visit(chromium(), `${served.url}#${hash}`, { width: 1000, height: 400 });
@@ -186,7 +193,7 @@ describeWithChromium("the picture", (chromium) => {
   );
 });
 
-/** Gives each value of the label image a colour, so that none is the page's own choice. */
+/** Specifies a colour for each label, so that the page chooses none. */
 function colorLabels(map: Map<AbsolutePath, Uint8Array>): void {
   const key = "/labels/cells/zarr.json";
   const document = JSON.parse(new TextDecoder().decode(map.get(key)));

@@ -44,11 +44,11 @@ describeWithChromium("the look", (chromium) => {
           .map((one) => one.outerHTML),
       }));
       if (look.width < 500) {
-        expect(await page.locator(".overview").isVisible(), "an overview that hides the image").toBe(false);
+        expect(await page.locator(".overview").isVisible(), "an overview that covers the image").toBe(false);
         for (const section of ["Image", "Archive", "Metadata", "Convert"]) {
           await page.getByRole("tab", { name: section }).click();
           await page.locator(".panel h2, .section-page h2").first().waitFor();
-          expect(await narrowTargets(page), `what fingers miss in ${section}`).toEqual([]);
+          expect(await narrowTargets(page), `controls too small for a finger in ${section}`).toEqual([]);
         }
       }
       expect(wide).toBeLessThanOrEqual(0);
@@ -58,7 +58,7 @@ describeWithChromium("the look", (chromium) => {
   );
 });
 
-/** What can be touched and is smaller than 40 pixels; of a checkbox it is the label. */
+/** Controls smaller than 40 pixels; for a checkbox its label counts. */
 function narrowTargets(page: Page): Promise<string[]> {
   return page.locator("button, select, summary, a[href], input:not([hidden])").evaluateAll((all) =>
     all

@@ -1,7 +1,8 @@
-import { memoryStore, readHierarchy } from "@ozx/core";
+import { readHierarchy } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { sampleMap } from "@ozx/testing";
 import { expect, test } from "vitest";
-import { foldedAtFirst, nodeRows, openRows } from "../src/metadata/node-rows.js";
+import { initiallyCollapsed, nodeRows, visibleRows } from "../src/metadata/node-rows.js";
 
 const PLATE = Array.from({ length: 40 }, (_, well) => `A/${well + 1}`);
 
@@ -22,7 +23,7 @@ async function plateHierarchy() {
   return readHierarchy(store);
 }
 
-test("nodes are below the nearest node above them, numbers by their value", async () => {
+test("nodes are below the nearest node above them, numbers sorted by their value", async () => {
   const rows = nodeRows(await plateHierarchy(), undefined);
   expect(rows.slice(0, 4).map(({ path, name, depth }) => [path, name, depth])).toEqual([
     ["/", "/", 0],
@@ -35,10 +36,14 @@ test("nodes are below the nearest node above them, numbers by their value", asyn
   expect(rows[3]?.array).toMatchObject({ dtype: "uint16", storedBytes: null });
 });
 
-test("what is too long to be read is folded, the deepest first", async () => {
+test("long trees are collapsed, the deepest nodes first", async () => {
   const rows = nodeRows(await plateHierarchy(), undefined);
-  expect(foldedAtFirst(rows, 1000).size).toBe(0);
-  const folded = foldedAtFirst(rows, 100);
-  expect(openRows(rows, folded).map(({ depth }) => depth)).not.toContain(3);
-  expect(openRows(rows, foldedAtFirst(rows, 50)).map(({ name }) => name)).toEqual(["/", ...PLATE, "broken"]);
+  expect(initiallyCollapsed(rows, 1000).size).toBe(0);
+  const collapsed = initiallyCollapsed(rows, 100);
+  expect(visibleRows(rows, collapsed).map(({ depth }) => depth)).not.toContain(3);
+  expect(visibleRows(rows, initiallyCollapsed(rows, 50)).map(({ name }) => name)).toEqual([
+    "/",
+    ...PLATE,
+    "broken",
+  ]);
 });

@@ -7,7 +7,7 @@ import { servePage } from "./page/serve-page.js";
 const TINY = { size: { c: 1, z: 1, y: 32, x: 32 }, levels: 1 } as const;
 
 describeWithChromium("the page as a program of its own", (chromium) => {
-  test("works without its server after the first visit, all sections of it", async () => {
+  test("works offline after the first visit, in all sections", async () => {
     const served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
@@ -25,7 +25,7 @@ describeWithChromium("the page as a program of its own", (chromium) => {
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  test("has a manifest that the browser understands, with .ozx files as its own", async () => {
+  test("has a valid manifest that claims .ozx files", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const session = await chromium().context.newCDPSession(visited.page);
@@ -36,7 +36,7 @@ describeWithChromium("the page as a program of its own", (chromium) => {
     expect(file_handlers.map(({ accept }) => accept)).toEqual([{ "application/zip": [".ozx"] }]);
   });
 
-  test("opens the file that it was started with", async () => {
+  test("opens the file that it was launched with", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;

@@ -21,7 +21,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const temp = tempFolder();
 const SMALL = { size: { z: 1, y: 64, x: 64 }, levels: 1 } as const;
 
-/** A file of this computer, to be dropped. */
+/** Writes a file to drop. */
 function fileOf(name: string, bytes: Uint8Array): string {
   writeFileSync(temp.path(name), bytes);
   return temp.path(name);
@@ -39,7 +39,7 @@ describeWithChromium("opening", (chromium) => {
     expect(complaints).toEqual([]);
   });
 
-  test("a file that is chosen, a folder that is dropped in its place, and a file in the place of that", async () => {
+  test("opens a chosen file, then a dropped folder, then a dropped file", async () => {
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     const shows = async (name: string): Promise<void> => {
@@ -58,8 +58,8 @@ describeWithChromium("opening", (chromium) => {
     expect(complaints).toEqual([]);
   });
 
-  describeWithSharedData("what a microscope made", "cardiomyocyte-v04.zarr", (path) => {
-    test("a folder of OME-Zarr 0.4 that is dropped", async () => {
+  describeWithSharedData("an image from a microscope", "cardiomyocyte-v04.zarr", (path) => {
+    test("opens a dropped folder of OME-Zarr 0.4", async () => {
       await using visited = await visit(chromium(), served.url);
       const { page, complaints } = visited;
       await dropPath(page, path);
@@ -75,7 +75,7 @@ describeWithChromium("opening", (chromium) => {
     });
   });
 
-  test("a folder of OME-Zarr 0.4 that is chosen", async () => {
+  test("opens a chosen folder of OME-Zarr 0.4", async () => {
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await writeSampleFolder(temp.path("cells.zarr"), { version: "0.4", codec: "blosc", size: { z: 1 } });
@@ -85,7 +85,7 @@ describeWithChromium("opening", (chromium) => {
     expect(complaints).toEqual([]);
   });
 
-  test("an archive whose root is a folder in it is opened all the same", async () => {
+  test("opens an archive with the image in a folder, and says so", async () => {
     await using visited = await visit(chromium(), served.url);
     const entries = [...(await sampleMap(SMALL))];
     const nested = Object.fromEntries(entries.map(([key, value]) => [`image.zarr${key}`, value]));
@@ -94,7 +94,7 @@ describeWithChromium("opening", (chromium) => {
     await visited.page.getByRole("note").getByText("lies in the folder image.zarr").waitFor();
   });
 
-  test("loads little before there is a picture, and shows it soon", async () => {
+  test("loads little code before the first picture", async () => {
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     const archive = await sampleArchive({ codec: "gzip", size: { y: 1024, x: 1024, z: 2 } });
@@ -115,19 +115,19 @@ describeWithChromium("opening", (chromium) => {
   });
 
   test.for<[string, Uint8Array | (() => Promise<Uint8Array>), RegExp]>([
-    ["is no archive", new TextEncoder().encode("hello"), /image\.ozx is not a zip archive/],
+    ["is not an archive", new TextEncoder().encode("hello"), /image\.ozx is not a zip archive/],
     [
-      "is cut short",
+      "is truncated",
       async () => (await smallArchive()).subarray(0, -5000),
-      /image\.ozx .* it was cut short, so copy or download it again/,
+      /image\.ozx .* it was truncated, so copy or download it again/,
     ],
     ["is encrypted", async () => encrypted(await smallArchive()), /is encrypted.*decrypt the archive first/],
     [
-      "has a codec that nobody here knows",
+      "has an unknown codec",
       async () => archiveOf(withCodec(quadrantMap([64]), "zfpy")),
       /zfpy.*zarr-python can rewrite the array/,
     ],
-  ])("a file that %s is met with what to do", async ([name, content, message]) => {
+  ])("says what to do with a file that %s", async ([name, content, message]) => {
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     await dropPath(page, fileOf("image.ozx", typeof content === "function" ? await content() : content));
@@ -137,8 +137,8 @@ describeWithChromium("opening", (chromium) => {
 });
 
 /**
- * Has the page itself measure the milliseconds from the moment when it is given a file: handing the bytes over to
- * the browser takes this test longer than the page takes for the rest.
+ * Measures in the page the milliseconds from the choice of a file to its picture: passing the bytes to the browser takes
+ * longer than the page itself.
  */
 async function timeToPicture(page: Page): Promise<() => Promise<number>> {
   const measuring = await page.evaluateHandle(() => {
@@ -158,7 +158,7 @@ async function smallArchive(): Promise<Uint8Array> {
   return sampleArchive(SMALL);
 }
 
-/** Says of every entry that it is encrypted (APPNOTE 4.4.4). */
+/** Marks every entry as encrypted (APPNOTE 4.4.4). */
 function encrypted(archive: Uint8Array): Uint8Array {
   const bytes = Buffer.from(archive);
   for (const [signature, flags] of [

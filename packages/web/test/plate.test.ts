@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const served = pageServer();
 
 describeWithChromium("a plate", (chromium) => {
-  test("shows its wells; a well shows its fields, one of them large", async () => {
+  test("shows its wells; a well shows its fields, the chosen one large", async () => {
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await chooseFile(page, await archiveOf(await plateMap()), "plate.ozx");

@@ -8,11 +8,11 @@ import { servePage } from "./page/serve-page.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** `OZX_WRITE_PICTURE=1 npx vitest run packages/web/test/readme-picture.test.ts` makes the picture anew. */
+/** `OZX_WRITE_PICTURE=1 npx vitest run packages/web/test/readme-picture.test.ts` writes the picture again. */
 const PICTURE = fileURLToPath(new URL("../../../docs/page.png", import.meta.url));
 
 describeWithChromium("the picture in the README", (chromium) => {
-  test("can be made of the sample", async () => {
+  test("shows the sample", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url, { width: 860, height: 500 });
     const { page, complaints } = visited;
@@ -25,7 +25,7 @@ describeWithChromium("the picture in the README", (chromium) => {
   });
 });
 
-/** The same picture in fewer shades, which nobody sees and which makes half of a PNG. */
+/** The same picture in fewer shades: the difference is invisible, and the PNG is half as large. */
 async function coarser(page: Page, png: Buffer): Promise<Buffer> {
   const base64 = await page.evaluate(async (content) => {
     const response = await fetch(`data:image/png;base64,${content}`);

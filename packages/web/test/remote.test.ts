@@ -17,7 +17,7 @@ const OPEN = { "Access-Control-Allow-Origin": "*" };
 
 const SMALL = { codec: "gzip", size: { z: 1, y: 300, x: 300 }, levels: 2 } as const;
 
-/** How many of some pixels around the middle of the picture are not dark. */
+/** How many of 15 pixels around the middle of the picture are not dark. */
 async function litPixels(page: Page): Promise<number> {
   const screen = await stagePixels(page);
   const [x, y] = [Math.floor(screen.width / 2), Math.floor(screen.height / 2)];
@@ -25,20 +25,20 @@ async function litPixels(page: Page): Promise<number> {
   return offsets.filter((offset) => Math.max(...screen.at(x + offset, y + offset)) > 30).length;
 }
 
-/** Has a server of this machine answer for addresses; the result is what was asked for. */
+/** Redirects requests for a pattern of addresses to a local server; returns the requested addresses. */
 async function toServer(page: Page, pattern: string, url: string): Promise<ReadonlySet<string>> {
-  const asked = new Set<string>();
+  const requested = new Set<string>();
   await page.route(pattern, async (route) => {
-    asked.add(route.request().url());
+    requested.add(route.request().url());
     await route.fulfill({ response: await route.fetch({ url }) });
   });
-  return asked;
+  return requested;
 }
 
 const served = pageServer();
 
 describeWithChromium("an address", (chromium) => {
-  test("is opened with few requests, and is kept in the page's own", async () => {
+  test("is opened with few requests, and becomes part of the page's own", async () => {
     await using server = await startRangeServer(await sampleArchive({ codec: "gzip" }), { headers: OPEN });
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
@@ -46,7 +46,7 @@ describeWithChromium("an address", (chromium) => {
     await page.getByRole("button", { name: "Open", exact: true }).click();
     await page.locator(".stage[data-complete=true]").waitFor();
     await expect.poll(() => page.url()).toContain("ch=0:");
-    // Each chunk of three channels once: four of what is shown, one of the smallest level. One more for all metadata.
+    // Each chunk of three channels once: four visible ones and one of the smallest level. One more for all metadata.
     const large = server.requests.filter(({ bytes }) => bytes > 8192 && bytes < 131_072);
     expect(large.length).toBeLessThanOrEqual(3 * (4 + 1) + 1);
     expect(server.requests.length).toBeLessThanOrEqual(3 * (4 + 1) + 5);
@@ -59,7 +59,7 @@ describeWithChromium("an address", (chromium) => {
     expect(complaints).toEqual([]);
   });
 
-  test("of a folder is opened as well", async () => {
+  test("of a folder is opened too", async () => {
     const map: Map<string, Uint8Array> = await sampleMap({ size: { z: 1, y: 300, x: 300 }, levels: 2 });
     const content = (path: string) => map.get(path.replace("/image.zarr", ""));
     await using server = await startRangeServer(content, { headers: OPEN });
@@ -67,11 +67,11 @@ describeWithChromium("an address", (chromium) => {
     const { page, complaints } = visited;
     await page.getByRole("banner").getByText("image.zarr").waitFor();
     expect(await litPixels(page)).toBeGreaterThan(5);
-    // What is looked for and is not there is said in the console by the browser.
+    // The browser logs every 404, and the search for metadata causes some.
     expect(complaints.filter((line) => !line.includes("404"))).toEqual([]);
   });
 
-  test("whose server fails now and then is shown all the same", async () => {
+  test("whose server fails now and then is shown", async () => {
     await using server = await startRangeServer(await sampleArchive(SMALL), { headers: OPEN, fault: "busy" });
     await using visited = await visit(chromium(), `${served.url}?source=${encodeURIComponent(server.url)}`);
     const { page } = visited;
@@ -79,7 +79,7 @@ describeWithChromium("an address", (chromium) => {
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  test("whose server refuses for a while is tried again on demand, without loading the page anew", async () => {
+  test("whose server refuses for a while is retried on demand, without reloading the page", async () => {
     let refuses = false;
     await using server = await startRangeServer(
       await sampleArchive({ ...SMALL, size: { z: 2, y: 300, x: 300 } }),
@@ -100,22 +100,22 @@ describeWithChromium("an address", (chromium) => {
     await expect.poll(() => litPixels(page)).toBeGreaterThan(5);
   });
 
-  test("of a public bucket is asked for as anybody may", async () => {
+  test("of a public bucket is requested without a signature", async () => {
     await using server = await startRangeServer(await sampleArchive(SMALL), { headers: OPEN });
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
-    const asked = await toServer(page, "https://cells.s3.amazonaws.com/**", server.url);
+    const requested = await toServer(page, "https://cells.s3.amazonaws.com/**", server.url);
     await page.getByLabel("Or from a server").fill("s3://cells/of mice/image.ozx");
     await page.getByRole("button", { name: "Open", exact: true }).click();
     await page.getByRole("banner").getByText("image.ozx").waitFor();
     await page.locator(".stage[data-complete=true]").waitFor();
-    expect([...asked]).toEqual(["https://cells.s3.amazonaws.com/of%20mice/image.ozx"]);
+    expect([...requested]).toEqual(["https://cells.s3.amazonaws.com/of%20mice/image.ozx"]);
     await expect
       .poll(() => new URL(page.url()).searchParams.get("source"))
       .toBe("s3://cells/of mice/image.ozx");
   });
 
-  test("of a bucket that is not public is met with what to do", async () => {
+  test("of a private bucket: the error says what to do", async () => {
     await using server = await startRangeServer(new Uint8Array(), { fault: "forbidden", headers: OPEN });
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
@@ -123,21 +123,23 @@ describeWithChromium("an address", (chromium) => {
     await page.goto(`${served.url}?source=s3://cells/image.ozx`);
     await expect
       .poll(() => page.getByRole("alert").textContent())
-      .toMatch(/s3:\/\/cells\/image\.ozx may not be read.*ozx view.*download it/);
+      .toMatch(/s3:\/\/cells\/image\.ozx cannot be read.*ozx view.*download it/);
     await page.goto(`${served.url}?source=s3://cells`);
-    await expect.poll(() => page.getByRole("alert").textContent()).toMatch(/names no object.*s3:\/\/bucket/);
+    await expect
+      .poll(() => page.getByRole("alert").textContent())
+      .toMatch(/does not name an object.*s3:\/\/bucket/);
   });
 
-  describe("that does not work is met with what to do", () => {
+  describe("that cannot be read: the error says what to do", () => {
     const faults: readonly [what: string, options: RangeServerOptions, message: RegExp][] = [
       [
-        "a server that allows no other page",
+        "a server that allows no other website",
         {},
-        /does not allow pages of other sites.*Access-Control-Allow-Origin/,
+        /does not allow other websites.*Access-Control-Allow-Origin/,
       ],
-      ["nothing there", { fault: "not-found", headers: OPEN }, /does not exist.*check the address/],
+      ["a missing file", { fault: "not-found", headers: OPEN }, /does not exist.*check the address/],
       ["a server without ranges", { fault: "no-ranges", headers: OPEN }, /ranges|parts/],
-      ["no right to it", { fault: "forbidden", headers: OPEN }, /may not be read.*download it/],
+      ["a private file", { fault: "forbidden", headers: OPEN }, /cannot be read.*download it/],
     ];
     testSample(faults, 2)("%s", async ([name, options, message]) => {
       await using server = await startRangeServer(await sampleArchive({ levels: 1 }), options);

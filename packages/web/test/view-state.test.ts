@@ -1,4 +1,5 @@
-import { memoryStore, type OpenImage, openOmeZarr } from "@ozx/core";
+import { type OpenImage, openOmeZarr } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
 import { sampleMap } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { initialSettings, settingsReducer, type ViewSettings } from "../src/image/model/view-settings.js";
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 
 describe("the state in the address", () => {
-  test("is what it was after it has been written and read", () => {
+  test("is the same after it has been formatted and parsed", () => {
     let settings: ViewSettings = initialSettings(image);
     settings = settingsReducer(settings, { type: "slice", axis: "z", position: 0 });
     settings = settingsReducer(settings, { type: "channel", index: 3, change: { on: false } });
@@ -31,7 +32,7 @@ describe("the state in the address", () => {
     expect(parseViewState(`#${hash}`, "a & b.ozx", image)).toEqual({ settings, camera });
   });
 
-  test("of another file is not taken", () => {
+  test("of another file is ignored", () => {
     const hash = formatViewState("a.ozx", {
       image: "/",
       settings: initialSettings(image),
@@ -44,7 +45,7 @@ describe("the state in the address", () => {
     "at.z=99&ch=&label=7&view=1,2",
     "at.z=-1&ch=99:zz:5:1:0,:,x:::&label=x:y&view=NaN,,1e99",
     "at.z=1.5&at.q=3&view=,,",
-  ])("that makes no sense leaves the image as it asks to be shown: %s", (hash) => {
+  ])("that is invalid leaves the initial settings: %s", (hash) => {
     const { settings, camera } = parseViewState(`of=a&image=/&${hash}`, "a", image);
     expect(camera).toBeUndefined();
     expect(settings?.slice).toEqual(initialSettings(image).slice);
@@ -57,7 +58,7 @@ describe("the state in the address", () => {
 });
 
 describe("settings", () => {
-  test("ten channels are on at most", () => {
+  test("at most ten channels are on", () => {
     let settings: ViewSettings = initialSettings(image);
     for (const { index } of settings.channels) {
       settings = settingsReducer(settings, { type: "channel", index, change: { on: true } });
@@ -72,7 +73,7 @@ describe("the scale bar", () => {
     [0, /^(1|2|5)0? µm$/],
     [6, /^\d+ nm$|^1 µm$/],
     [-12, /^\d+ (µm|mm)$/],
-  ] as const)("is round and no wider than asked for at 2 ** %d", ([zoom, text]) => {
+  ] as const)("has a round length and is not wider than requested at 2 ** %d", ([zoom, text]) => {
     const bar = scaleBarOf(image, zoom, 140);
     expect(bar.text).toMatch(text);
     expect(bar.width).toBeLessThanOrEqual(140.001);
@@ -81,7 +82,7 @@ describe("the scale bar", () => {
 });
 
 describe("tiles", () => {
-  test("cover each pixel of a level once, and no more", () => {
+  test("cover each pixel of a level exactly once", () => {
     const pyramid = placeImage(image);
     for (const level of pyramid.levels) {
       const tiles = tilesIn(level, { left: -100, top: -100, right: 1000, bottom: 1000 });

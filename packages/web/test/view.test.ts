@@ -19,7 +19,7 @@ beforeAll(async () => {
   );
 });
 
-/** Runs `ozx view` while `work` looks at the page that it serves. */
+/** Runs `ozx view` on a path while `work` uses the page that it serves. */
 async function withView(path: string, work: (url: string) => Promise<void>): Promise<void> {
   const child = spawn(process.execPath, [BIN, "view", "--no-open", path], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -36,7 +36,7 @@ async function withView(path: string, work: (url: string) => Promise<void>): Pro
 }
 
 describeWithChromium("ozx view", (chromium) => {
-  test("shows the file in the page that comes with the command", async () => {
+  test("shows a file in the page that the command serves", async () => {
     await withView(temp.path("cells.ozx"), async (url) => {
       await using visited = await visit(chromium(), url);
       const { page } = visited;

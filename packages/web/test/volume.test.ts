@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const served = pageServer();
 
 describeWithChromium("a volume", (chromium) => {
-  test("is shown, and the picture again", async () => {
+  test("is shown, saved as PNG, and closed again", async () => {
     await using visited = await visit(chromium(), served.url, { width: 700, height: 500 });
     const { page, complaints } = visited;
     await chooseFile(page, await sampleArchive({ size: { y: 128, x: 128, z: 24 }, levels: 1 }));

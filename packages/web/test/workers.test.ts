@@ -14,7 +14,7 @@ describeWithChromium("chunks", (chromium) => {
     archive = await sampleArchive({ codec: "zstd", size: { z: 2, y: 300, x: 300 }, levels: 2 });
   });
 
-  /** Codecs that the page itself has loaded; what workers load is not among it. */
+  /** The codecs that the page itself has loaded, without those of its workers. */
   const codecsOf = (page: Page): Promise<string[]> =>
     page.evaluate(() =>
       performance
@@ -22,7 +22,7 @@ describeWithChromium("chunks", (chromium) => {
         .flatMap(({ name }) => /(?:zstd|blosc)-[^/]*js/.exec(name) ?? []),
     );
 
-  test("are decoded in a few workers, which stay for the next file", async () => {
+  test("are decoded in a few workers, which are reused for the next file", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url, LOOK);
     const { page, complaints } = visited;

@@ -51,7 +51,7 @@ export async function* unshardChunks(
   options?: ProduceOptions,
 ): AsyncGenerator<UnshardedChunk> {
   if (layout === undefined) return;
-  const last = options?.earlier && parseChunkKey(nameBelow(path, options.earlier.last), array);
+  const last = options?.after && parseChunkKey(nameBelow(path, options.after), array);
   const inShard = last && (({ position }: PlacedChunk<EntryInput>) => contains(position, last, layout));
   const shards = inShard ? stored.slice(stored.findIndex(inShard)) : stored;
   const read = async (block: ShardBlock) => ({ ...block, bytes: await readBlock(source, block, options) });

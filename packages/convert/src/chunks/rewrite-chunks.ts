@@ -53,8 +53,8 @@ export function rewriteChunks(
     origin: joinOrigins(planned.map(({ rewrite }) => originOf(rewrite))),
     async *produce(options) {
       const parts = planned.map((part) => ({ ...part, owns: originOf(part.rewrite).owns }));
-      for (const [{ rewrite, shards }, earlier] of remainingParts(parts, options?.earlier)) {
-        const making = { ...options, earlier };
+      for (const [{ rewrite, shards }, after] of remainingParts(parts, options?.after)) {
+        const making = { ...options, after };
         if (shards !== undefined) yield* assembleRecodedShards(source, rewrite, shards, work, making);
         else if (rewrite.shards !== undefined) yield* recodeUnsharded(source, rewrite, work, making);
         else yield* recodeChunks(source, rewrite, work, making);
@@ -84,8 +84,8 @@ async function* recodeChunks(
   work: ChunkWorkers,
   options: ProduceOptions,
 ): AsyncGenerator<GeneratedEntry> {
-  const last = options.earlier?.last;
-  const done = last === undefined ? 0 : stored.findIndex(({ key }) => key.key === last) + 1;
+  const { after } = options;
+  const done = after === undefined ? 0 : stored.findIndex(({ key }) => key.key === after) + 1;
   const make = async ({ key: entry }: PlacedChunk<EntryInput>): Promise<GeneratedEntry> => {
     const bytes = await recodeChunk(source, { entry, key: contentKey(entry) }, task, work, options);
     return { key: entry.key, bytes };
@@ -115,8 +115,8 @@ async function* assembleRecodedShards(
   const reader = rewrite.shards && shardReader(source, rewrite.shards, options);
   const keyOf = ({ position }: PlannedShard): AbsolutePath =>
     joinKey(rewrite.path, formatChunkKey(position, { prefix: "c", separator: "/" }));
-  const last = options.earlier?.last;
-  const done = last === undefined ? 0 : shards.findIndex((shard) => keyOf(shard) === last) + 1;
+  const { after } = options;
+  const done = after === undefined ? 0 : shards.findIndex((shard) => keyOf(shard) === after) + 1;
   for (const shard of shards.slice(done)) {
     const { slots, members } = shard;
     const extents: (ChunkExtent | undefined)[] = new Array(slots).fill(undefined);
@@ -257,8 +257,8 @@ export function joinProducers(makers: readonly (EntryProducer | undefined)[]): E
     origin: joinOrigins(all.map(({ origin }) => origin)),
     async *produce(options) {
       const parts = all.map((maker) => ({ maker, owns: maker.origin?.owns ?? (() => false) }));
-      for (const [{ maker }, earlier] of remainingParts(parts, options?.earlier)) {
-        yield* maker.produce({ ...options, earlier });
+      for (const [{ maker }, after] of remainingParts(parts, options?.after)) {
+        yield* maker.produce({ ...options, after });
       }
     },
   };

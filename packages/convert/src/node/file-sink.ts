@@ -1,17 +1,9 @@
-import { fstat, fsync, ftruncate, open, read, type Stats } from "node:fs";
+import { fstat, fsync, ftruncate, open, type Stats } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { DestinationExistsError } from "@ozx/core";
 import type { ByteSink } from "@ozx/core/container";
-import {
-  errorCode,
-  type HeldFile,
-  holdFile,
-  LARGEST_CALL,
-  newBuffer,
-  writeAll,
-  writeFailure,
-} from "@ozx/core/internal/node";
+import { errorCode, type HeldFile, holdFile, writeAll, writeFailure } from "@ozx/core/internal/node";
 import { holdPartial, partialPath, releasePartial } from "./partial-files.js";
 import { partialJournal } from "./partial-journal.js";
 import type { DestinationOptions } from "./staging.js";
@@ -26,7 +18,6 @@ import {
 
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
-const readFile = promisify(read);
 const statFile: (file: number) => Promise<Stats> = promisify(fstat);
 const truncateFile = promisify(ftruncate);
 
@@ -82,21 +73,6 @@ export async function createFileSink(
     forwardOnly: false,
     journal: {
       ...journal,
-      async read(position, length, options) {
-        options?.signal?.throwIfAborted();
-        const bytes = newBuffer(length, path);
-        let done = 0;
-        while (done < length) {
-          const part = Math.min(length - done, LARGEST_CALL);
-          const { bytesRead } = await file
-            .use((open) => readFile(open, bytes, done, part, position + done))
-            .catch(wrap);
-          options?.signal?.throwIfAborted();
-          if (bytesRead === 0) break;
-          done += bytesRead;
-        }
-        return bytes.subarray(0, done);
-      },
       async truncate(size) {
         if ((await stat(partial).catch(wrap)).size <= size) return;
         await file.use((open) => truncateFile(open, size)).catch(wrap);

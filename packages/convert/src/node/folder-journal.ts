@@ -14,7 +14,6 @@ import {
   type WriteOptions,
 } from "@ozx/core/container";
 import type { JobFingerprint } from "@ozx/core/internal";
-import { openDirectoryStore } from "@ozx/core/internal/node";
 import { type PartialJournal, partialJournal } from "./partial-journal.js";
 import type { AdoptableFolder, StagedFolder } from "./staged-folder.js";
 import { syncFolder } from "./staging.js";
@@ -86,6 +85,7 @@ export async function openFolderJournal(
     if (isNoted && (await countWritten(folder.path, files, signal)) === files.length) done.push(run);
   }
   const made = noted.generated.slice(0, await countWritten(folder.path, noted.generated, signal));
+  const last = made.at(-1);
   const ofMade = progressOf(made);
   const ofRuns = progressOf(done.flatMap(filesOf));
   const before = { entries: ofRuns.entries + ofMade.entries, bytes: ofRuns.bytes + ofMade.bytes };
@@ -103,7 +103,7 @@ export async function openFolderJournal(
   });
   return {
     remaining: runs.filter((run) => !done.includes(run)),
-    generated: earlierIn(folder.path, made, ofMade),
+    generated: last && { last: last.key, done: ofMade },
     generatedKeys: made.map(({ key }) => key),
     before,
     finished(run) {
@@ -116,23 +116,6 @@ export async function openFolderJournal(
     },
     settle: taker.settle,
     close: taker.close,
-  };
-}
-
-/** Made entries as those who make the others read them: not what else is in the folder, which may be half written. */
-function earlierIn(folder: string, made: readonly SizedKey[], done: Progress): EarlierGenerated | undefined {
-  const last = made.at(-1)?.key;
-  if (last === undefined) return undefined;
-  const keys = new Set(made.map(({ key }) => key));
-  const files = openDirectoryStore(folder);
-  return {
-    last,
-    done,
-    values: {
-      get: async (key, options) => (keys.has(key) ? files.get(key, options) : undefined),
-      getRange: async (key, range, options) =>
-        keys.has(key) ? files.getRange(key, range, options) : undefined,
-    },
   };
 }
 

@@ -15,7 +15,6 @@ import {
   keyName,
   parentKey,
   parseJsonObject,
-  type RangeQuery,
   readAhead,
   readEntry,
 } from "@ozx/core/container";
@@ -212,16 +211,8 @@ function downgradedProducer(
     ...made,
     origin: origin && { ...origin, owns: (key) => origin.owns(up(key)) },
     async *produce(options) {
-      const earlier = options?.earlier;
-      const as05 = earlier && {
-        last: up(earlier.last),
-        values: {
-          get: (key: AbsolutePath, reading?: ReadOptions) => earlier.values.get(down(key), reading),
-          getRange: (key: AbsolutePath, range: RangeQuery, reading?: ReadOptions) =>
-            earlier.values.getRange(down(key), range, reading),
-        },
-      };
-      for await (const entry of made.produce({ ...options, earlier: as05 })) {
+      const after = options?.after && up(options.after);
+      for await (const entry of made.produce({ ...options, after })) {
         yield { ...entry, key: down(entry.key) };
       }
     },

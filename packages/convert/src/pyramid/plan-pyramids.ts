@@ -20,7 +20,6 @@ import {
   joinKey,
   omeVersionOf,
   omitMember,
-  remainingParts,
   stringifyJson,
 } from "@ozx/core/internal";
 import type { CodecRequest } from "../chunks/codec-request.js";
@@ -116,10 +115,7 @@ export function planPyramids(
       largest: Math.max(...planned.map((plan) => largestObject(plan, bytes))),
       origin: joinOrigins(planned.map(originOf)),
       async *produce(making) {
-        const parts = planned.map((plan) => ({ plan, owns: originOf(plan).owns }));
-        for (const [{ plan }, earlier] of remainingParts(parts, making?.earlier)) {
-          yield* makeLevels(source, plan, options.workers, { ...making, earlier });
-        }
+        for (const plan of planned) yield* makeLevels(source, plan, options.workers, making);
       },
     },
   };
@@ -132,7 +128,8 @@ function originOf({ image, smallest, levels, arrays }: PlannedLevels): ProducerO
     recipe: JSON.stringify({ kind: image.kind, path, shape, chunkShape, levels, arrays }),
     // The chunks of the level above are written too, so the job reads them anyway.
     *reads() {},
-    owns: (key) => arrays.some((level) => isBelow(key, level.path)),
+    // A run that resumes makes all levels again: they depend on one another, and what is copied takes longer.
+    owns: () => false,
   };
 }
 

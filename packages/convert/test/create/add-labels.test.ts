@@ -1,7 +1,7 @@
-import { addLabels } from "@ozx/convert";
+import { addLabels } from "../../src/index.js";
 import type { JsonObject, Store } from "@ozx/core";
 import { expect, test } from "vitest";
-import { smallImage } from "../../../core/test/small-image.js";
+import { imageOf } from "../transfer/image-of.js";
 import { growingTarget } from "./growing-target.js";
 
 const AXES = ["y", "x"].map((name) => ({ name, type: "space" }));
@@ -20,7 +20,7 @@ async function add(store: Store): Promise<{ written: Store; added: readonly stri
 test("a candidate of 0.6 stays one, and its labels are placed as it is", async () => {
   const transform = { type: "scale", scale: [2, 3], ...ENDS };
   const datasets = [{ path: "0", coordinateTransformations: [transform] }];
-  const store = smallImage("0.6.dev3", { coordinateSystems: [{ name: "a", axes: AXES }], datasets });
+  const store = imageOf("0.6.dev3", { coordinateSystems: [{ name: "a", axes: AXES }], datasets });
   const { written, added } = await add(store);
   expect(added.at(-1)).toBe("/labels/zarr.json");
   const documents = ["/labels/zarr.json", "/labels/cells/zarr.json"] as const;
@@ -46,7 +46,7 @@ test.each<[string, string, JsonObject]>([
   const target = growingTarget();
   const writer = await target.begin?.();
   if (writer === undefined) throw new Error("no writer");
-  const adding = addLabels(smallImage(version, multiscale), writer, "cells");
+  const adding = addLabels(imageOf(version, multiscale), writer, "cells");
   await expect(adding).rejects.toMatchObject({ _tag: "Unsupported" });
   await expect(adding).rejects.toThrow(new RegExp(what, "i"));
   expect(target.added).toEqual([]);

@@ -108,7 +108,7 @@ test("levels that are there stay, and only what lies below them is added", async
 test("an image that is small enough is copied as it is", async () => {
   const source = await sampleStore({ size: { c: 1, z: 1, y: 256, x: 200 }, levels: 1 });
   const plan = await planTransfer(source, {}, { pyramid: true });
-  expect(plan).toMatchObject({ made: undefined, levels: [] });
+  expect(plan).toMatchObject({ generated: undefined, levels: [] });
   expect(plan.entries.every(({ content }) => typeof content === "string")).toBe(true);
 });
 

@@ -5,13 +5,13 @@ import {
   runTransfer,
   verifyStores,
   type WritableVersion,
-} from "@ozx/convert";
+} from "../../src/index.js";
 import { type JsonObject, readHierarchy, type Store } from "@ozx/core";
 import { stringifyJson } from "@ozx/core/internal";
 import { checkOme, checkSchema } from "@ozx/core/validate";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { smallImage } from "../../../core/test/small-image.js";
+import { imageOf } from "./image-of.js";
 import { memoryTarget } from "./memory-target.js";
 import { contentOf, jsonOf } from "./store-content.js";
 
@@ -90,7 +90,7 @@ describe("0.5 becomes 0.6", () => {
   });
 
   test("translations, and transformations of the whole multiscale, are taken up into one", async () => {
-    const source = smallImage("0.5", {
+    const source = imageOf("0.5", {
       axes: [{ name: "y" }, { name: "x" }],
       datasets: [
         {
@@ -178,7 +178,7 @@ describe("0.5 becomes 0.6", () => {
       },
     ],
   ])("%s: the same place in words that 0.6 allows", async (_, transforms, ofMultiscale, expected) => {
-    const source = smallImage("0.5", {
+    const source = imageOf("0.5", {
       axes: [{ name: "y" }, { name: "x" }],
       datasets: [{ path: "0", coordinateTransformations: transforms }],
       ...(ofMultiscale && { coordinateTransformations: ofMultiscale }),
@@ -233,12 +233,12 @@ describe("0.6 that 0.5 cannot say is refused by name", () => {
     ],
     ["a scene", plain, { scene: { coordinateTransformations: [] } }],
   ])("%s", async (what, multiscale, more) => {
-    const source = smallImage("0.6", multiscale, more);
+    const source = imageOf("0.6", multiscale, more);
     await expect(convert(source, "0.5")).rejects.toMatchObject({ _tag: "Unsupported" });
     await expect(convert(source, "0.5")).rejects.toThrow(what);
   });
   test("identity and names of systems other than ours are understood", async () => {
-    const converted = await convert(smallImage("0.6", plain), "0.5");
+    const converted = await convert(imageOf("0.6", plain), "0.5");
     const { attributes } = (await jsonOf(converted, "/zarr.json")) as { attributes: JsonObject };
     expect(checkSchema("0.5", "image", attributes)).toEqual([]);
   });

@@ -120,8 +120,6 @@ export interface JournalRecords {
 
 /** The journal of a sink, with access to the bytes of the process to resume. */
 export interface SinkJournal extends Journal {
-  /** Reads bytes that the interrupted process wrote. */
-  read(position: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
   /** Removes all bytes after the first `size`. */
   truncate(size: number): Promise<void>;
 }

@@ -139,6 +139,16 @@ export function* positionsIn(
   }
 }
 
+/** The number of elements of an array: the product of its extents, 1 for an array without axes. */
+export function countElements(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** The number of blocks of a shape along each axis of an array; a block at the edge may be cut. */
+export function gridShape(shape: readonly number[], block: readonly number[]): number[] {
+  return shape.map((extent, axis) => Math.ceil(extent / (block[axis] ?? 1)));
+}
+
 /** All positions of a grid, in C order. */
 export function positionsOf(grid: readonly number[], step?: readonly number[]): Generator<number[]> {
   return positionsIn(new Array<number>(grid.length).fill(0), grid, step);

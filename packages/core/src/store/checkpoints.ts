@@ -1,6 +1,6 @@
 import type { Journal, ReadOptions } from "../bytes/source-and-sink.js";
 import type { AbsolutePath, StoreFingerprint } from "./store.js";
-import type { EarlierEntries, ProducerOrigin, WriteJob } from "./target.js";
+import type { ProducerOrigin, WriteJob } from "./target.js";
 
 /** Writes checkpoints into a journal now and then, one at a time, while the job continues. */
 export interface Checkpointer {
@@ -91,16 +91,17 @@ function* keysRead({ entries, generated }: WriteJob): Generator<AbsolutePath> {
 type Part = Pick<ProducerOrigin, "owns">;
 
 /**
- * The parts of a producer that an interrupted run has not finished. The first of them comes with the run's entries:
- * it is the part that owns the last one.
+ * The parts of a producer that an interrupted run has not finished. The first of them is the part that owns the last
+ * entry of that run, and comes with its key.
  *
+ * @param after the last entry that is written; undefined for a run from the beginning
  * @throws RangeError when no part owns it
  */
 export function* remainingParts<P extends Part>(
   parts: readonly P[],
-  earlier: EarlierEntries | undefined,
-): Generator<readonly [part: P, earlier: EarlierEntries | undefined]> {
-  const first = earlier === undefined ? 0 : parts.findIndex((part) => part.owns(earlier.last));
-  if (first < 0) throw new RangeError(`${earlier?.last} is not a generated entry of this job`);
-  for (const part of parts.slice(first)) yield [part, part === parts[first] ? earlier : undefined];
+  after: AbsolutePath | undefined,
+): Generator<readonly [part: P, after: AbsolutePath | undefined]> {
+  const first = after === undefined ? 0 : parts.findIndex((part) => part.owns(after));
+  if (first < 0) throw new RangeError(`${after} is not a generated entry of this job`);
+  for (const part of parts.slice(first)) yield [part, part === parts[first] ? after : undefined];
 }

@@ -71,16 +71,8 @@ export interface ProducerOrigin {
 
 /** Options of {@link EntryProducer.produce}. */
 export interface ProduceOptions extends ReadOptions {
-  /** Entries of an earlier run, which are not generated again. */
-  readonly earlier?: EarlierEntries | undefined;
-}
-
-/** Entries that an earlier run has generated and written: the first ones in the producer's order. */
-export interface EarlierEntries {
-  /** The key of the last of them. */
-  readonly last: AbsolutePath;
-  /** Their values; undefined for all other keys. */
-  readonly values: Pick<Store, "get" | "getRange">;
+  /** The last entry that an earlier run has written: neither it nor those before it are generated again. */
+  readonly after?: AbsolutePath | undefined;
 }
 
 /** An entry of an {@link EntryProducer}. */
@@ -138,8 +130,11 @@ export interface Resumption {
   readonly isResumable: boolean;
 }
 
-/** Generated entries that an earlier run has written, and how many they are. */
-export interface EarlierGenerated extends EarlierEntries {
+/** Generated entries that an earlier run has written: the first ones in the producer's order. */
+export interface EarlierGenerated {
+  /** The key of the last of them. */
+  readonly last: AbsolutePath;
+  /** How many they are. */
   readonly done: Progress;
 }
 
@@ -163,7 +158,7 @@ export async function writeGenerated(
       onProgress?.({ ...done });
     }
   };
-  for await (const { key, bytes } of generated.produce({ signal: options.signal, earlier })) {
+  for await (const { key, bytes } of generated.produce({ signal: options.signal, after: earlier?.last })) {
     const entry: GeneratedEntry = { key, bytes: bytes instanceof Uint8Array ? bytes : counted(bytes) };
     await writer.add(entry, options);
     done.entries++;

@@ -1,22 +1,22 @@
 import { readAhead } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { UnsupportedError } from "../errors.js";
-import { positionsOf } from "../image/grid-order.js";
+import { countElements, gridShape, positionsOf } from "../image/grid-order.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import { joinKey, keyName, parentKey } from "../store/store-keys.js";
 import { NODE_DOCUMENTS } from "./read-hierarchy.js";
 import { type ArrayNode, formatChunkKey, type Hierarchy } from "./zarr-node.js";
 
-/** What a key below an array stands for. */
+/** A key below an array. */
 export interface LocatedKey {
   readonly node: ArrayNode;
-  /** A chunk (or shard) that the array has, one that it has no room for, or no chunk key at all. */
+  /** `in-grid`: a chunk (or shard) within the array's grid; `outside`: one beyond it; `stray`: not a chunk key. */
   readonly kind: "in-grid" | "outside" | "stray";
 }
 
 /**
- * Finds the array that a key belongs to; undefined for documents and for keys that lie below no array. Chunks
- * of an array follow each other in a listing, so the folder that was looked up last is remembered.
+ * Finds the array that a key belongs to; undefined for documents, and for keys that lie below no array. It caches the
+ * last folder, since the chunks of an array follow each other in a listing.
  */
 export function keyLocator(hierarchy: Hierarchy): (key: AbsolutePath) => LocatedKey | undefined {
   let folder: AbsolutePath | undefined;
@@ -34,7 +34,7 @@ export function keyLocator(hierarchy: Hierarchy): (key: AbsolutePath) => Located
   };
 }
 
-/** The array that a folder belongs to; none where another node is nearer. */
+/** The array that a folder belongs to; undefined where the nearest node above is not an array. */
 function arrayAt(folder: AbsolutePath, { nodes }: Hierarchy): ArrayNode | undefined {
   for (let path = folder; ; path = parentKey(path)) {
     const node = nodes.get(path);
@@ -43,13 +43,13 @@ function arrayAt(folder: AbsolutePath, { nodes }: Hierarchy): ArrayNode | undefi
   }
 }
 
-/** What is needed to understand the keys of one array, and the three answers about them. */
+/** What is needed to parse the keys of one array, and the three possible results. */
 interface ArrayKeys extends Readonly<Record<LocatedKey["kind"], LocatedKey>> {
   readonly node: ArrayNode;
   readonly grid: readonly number[];
   /** Where keys relative to the array start. */
   readonly start: number;
-  /** What stands before the indices, as in `c/`. */
+  /** The text before the indices, as in `c/`. */
   readonly prefix: string;
   readonly separator: number;
 }
@@ -69,7 +69,7 @@ function keysOf(node: ArrayNode): ArrayKeys {
   };
 }
 
-/** Reads a key like `parseChunkKey`, but makes nothing of it: archives have them by the million. */
+/** Parses a key like `parseChunkKey`, but allocates nothing: archives have millions of keys. */
 function kindOfKey(key: string, { grid, start, prefix, separator }: ArrayKeys): LocatedKey["kind"] {
   if (!key.startsWith(prefix, start)) return "stray";
   let at = start + prefix.length;
@@ -93,22 +93,21 @@ function isDigit(code: number): boolean {
   return code >= ZERO && code <= ZERO + 9;
 }
 
-/** How many chunks, or shards, an array has in each dimension. */
+/** The number of chunks (or shards) of an array along each axis. */
 export function gridOf({ array }: ArrayNode): number[] {
-  const block = array.shardShape ?? array.chunkShape;
-  return array.shape.map((extent, axis) => Math.ceil(extent / (block[axis] ?? 1)));
+  return gridShape(array.shape, array.shardShape ?? array.chunkShape);
 }
 
-/** Each costs a question to a server. */
+/** Each key takes a request to the server. */
 const MOST_KEYS = 10_000_000;
-const QUESTIONS_AT_ONCE = 32;
+const REQUESTS_AT_ONCE = 32;
 
 /**
- * All entries of a store: as it lists them, or, where it cannot be listed, those that its metadata names (the
- * documents of all nodes, and the chunks that the arrays have room for) as far as they are there.
+ * All entries of a store: as it lists them, or, where it cannot be listed, those that exist of the documents of all nodes
+ * and the chunks of all arrays.
  *
- * @param also further keys to ask for where there is no listing
- * @throws UnsupportedError when more chunks would have to be asked for than anybody waits for
+ * @param also further keys to look for where there is no listing
+ * @throws UnsupportedError when there are more than 10 million chunks to look for
  */
 export async function* listEntries(
   store: Store,
@@ -125,7 +124,7 @@ export async function* listEntries(
     const size = await unlisted.size(key, options);
     return size === undefined ? undefined : { key, size };
   };
-  for await (const entry of readAhead(namedKeys(hierarchy, also), QUESTIONS_AT_ONCE, ask)) {
+  for await (const entry of readAhead(namedKeys(hierarchy, also), REQUESTS_AT_ONCE, ask)) {
     options?.signal?.throwIfAborted();
     if (entry !== undefined) yield entry;
   }
@@ -133,10 +132,10 @@ export async function* listEntries(
 
 function* namedKeys(hierarchy: Hierarchy, also: readonly AbsolutePath[]): Generator<AbsolutePath> {
   const arrays = [...hierarchy.nodes.values()].filter((node) => node.kind === "array");
-  const chunks = arrays.reduce((sum, node) => sum + chunkCount(node), 0);
+  const chunks = arrays.reduce((sum, node) => sum + countElements(gridOf(node)), 0);
   if (chunks > MOST_KEYS) {
     throw new UnsupportedError(
-      `${hierarchy.location} has room for ${chunks} chunks, and a server would have to be asked for each: copy the folder with the server's own tool first`,
+      `${hierarchy.location} can have ${chunks} chunks, and each takes a request to the server: copy the folder with the server's own tool first`,
       { location: hierarchy.location, feature: "very many chunks on a server" },
     );
   }
@@ -152,8 +151,4 @@ function* namedKeys(hierarchy: Hierarchy, also: readonly AbsolutePath[]): Genera
       yield joinKey(node.path, formatChunkKey(position, node.array.chunkKey));
     }
   }
-}
-
-function chunkCount(node: ArrayNode): number {
-  return gridOf(node).reduce((product, count) => product * count, 1);
 }

@@ -1,13 +1,14 @@
-/** A Zarr v2 dtype string taken apart: `<u2` is `{ order: "<", kind: "u", itemSize: 2 }`. */
+/** A parsed Zarr v2 dtype: `<u2` is `{ order: "<", kind: "u", itemSize: 2 }`. */
 export interface DataTypeV2 {
-  /** `<` little, `>` big, `|` not relevant. */
+  /** The byte order: `<` little, `>` big, `|` not relevant. */
   readonly order: "<" | ">" | "|";
+  /** One letter, as in numpy: `u` for unsigned integers. */
   readonly kind: string;
   /** Bytes an element; 0 for objects (`|O`). */
   readonly itemSize: number;
 }
 
-/** Takes a v2 dtype string apart; undefined when it is not one (structured dtypes are lists). */
+/** Parses a v2 dtype; undefined where it is not a string of that form (structured dtypes are lists). */
 export function parseDataTypeV2(dtype: unknown): DataTypeV2 | undefined {
   const match = typeof dtype === "string" ? /^([<>|])([a-zA-Z])(\d*)$/.exec(dtype) : null;
   if (match === null) return undefined;
@@ -16,7 +17,7 @@ export function parseDataTypeV2(dtype: unknown): DataTypeV2 | undefined {
   return { order: order as DataTypeV2["order"], kind, itemSize: Number(digits) };
 }
 
-/** The Zarr v3 name of a v2 dtype of the core specification (`<u2` is `uint16`), or undefined where it has none. */
+/** The Zarr v3 name of a v2 dtype (`uint16` for `<u2`); undefined where the v3 core specification has none. */
 export function dataTypeV3Name({ kind, itemSize }: DataTypeV2): string | undefined {
   return V3_NAMES.get(`${kind}${itemSize}`);
 }
@@ -38,14 +39,14 @@ const V3_NAMES: ReadonlyMap<string, string> = new Map([
   ["c16", "complex128"],
 ]);
 
-/** Bytes an element of a v3 data type takes in memory, or undefined for variable length and unknown types. */
+/** The bytes of one element of a v3 data type; undefined for types of variable length and unknown types. */
 export function itemSizeOf(dataType: string): number | undefined {
   if (dataType === "bool") return 1;
   const match = /^(?:u?int|float|complex|r)(\d+)$/.exec(dataType);
   return match === null ? undefined : Number(match[1]) / 8;
 }
 
-/** The Zarr v2 dtype of a v3 data type (`uint16` is `<u2`), or undefined where v2 has none. */
+/** The Zarr v2 dtype of a v3 data type (`<u2` for `uint16`); undefined where v2 has none. */
 export function dataTypeV2Name(dataType: string, order: "<" | ">"): string | undefined {
   const raw = /^r(\d+)$/.exec(dataType);
   if (raw !== null) return `|V${Number(raw[1]) / 8}`;
@@ -55,8 +56,8 @@ export function dataTypeV2Name(dataType: string, order: "<" | ">"): string | und
   return `${letters.endsWith("1") && letters.length === 2 ? "|" : order}${letters}`;
 }
 
-/** The number that the 16 bits of a float16 are (IEEE 754, "interchange formats"). */
-export function floatOfHalf(bits: number): number {
+/** The value of a float16 (IEEE 754, "interchange formats"). */
+function floatOfHalf(bits: number): number {
   const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
   if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
@@ -64,7 +65,7 @@ export function floatOfHalf(bits: number): number {
 
 let table: Float32Array | undefined;
 
-/** The bytes of float16 as those of float32, little-endian; no JavaScript need know float16 for it. */
+/** Converts float16 to float32, little-endian. JavaScript engines without `Float16Array` can do it too. */
 export function widenHalves(bytes: Uint8Array, isBig: boolean): Uint8Array {
   table ??= Float32Array.from({ length: 65536 }, (_, bits) => floatOfHalf(bits));
   const halves = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -75,19 +76,18 @@ export function widenHalves(bytes: Uint8Array, isBig: boolean): Uint8Array {
   return new Uint8Array(floats.buffer);
 }
 
-/** The Zarr v2 fill value of a v3 one: the same, but for floats that v3 lets be written as their bits. */
+/** The Zarr v2 fill value for a v3 one: the same, except for floats that v3 writes as their bits (`0x7fc00000`). */
 export function downgradeFillValue(value: unknown, dataType: string): unknown {
-  if (Array.isArray(value)) return value.map((part: unknown) => downgradeFillValue(part, partOf(dataType)));
+  if (Array.isArray(value)) {
+    const part = dataType === "complex64" ? "float32" : "float64";
+    return value.map((number: unknown) => downgradeFillValue(number, part));
+  }
   if (typeof value !== "string" || !dataType.startsWith("float") || !/^0x[0-9a-f]+$/i.test(value))
     return value;
   const number = floatOfBits(BigInt(value), dataType);
   if (Number.isNaN(number)) return "NaN";
   if (number === Infinity) return "Infinity";
   return number === -Infinity ? "-Infinity" : number;
-}
-
-function partOf(dataType: string): string {
-  return dataType === "complex64" ? "float32" : "float64";
 }
 
 /** IEEE 754, "interchange formats". */

@@ -1,30 +1,41 @@
-import { InvalidMetadataError } from "../errors.js";
+import { InvalidMetadataError, reasonOf } from "../errors.js";
 
-/** A JSON object of which nothing is known yet. */
+/** A JSON object whose members may be of any type. */
 export type JsonObject = { readonly [key: string]: unknown };
 
+/** Where a metadata document is, for errors. */
+export interface DocumentLocation {
+  /** The store's name. */
+  readonly location: string;
+  /** The document's path in the store, without a `/` at its start. */
+  readonly path: string;
+}
+
+/** Whether a value is a JSON object, not a list or null. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
- * Parses a metadata document that must be a JSON object.
+ * Parses a metadata document, which must be a JSON object.
+ *
+ * Integers beyond 2^53 become marked strings; see {@link guardedInteger}.
  *
  * @throws InvalidMetadataError naming the document
  */
-export function parseJsonObject(bytes: Uint8Array, place: { location: string; path: string }): JsonObject {
+export function parseJsonObject(bytes: Uint8Array, where: DocumentLocation): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(guardIntegers(UTF8.decode(bytes)));
   } catch (cause) {
     throw new InvalidMetadataError(
-      `${place.path} in ${place.location} is not JSON: ${cause instanceof Error ? cause.message : cause}`,
-      place,
+      `${where.path} in ${where.location} is not JSON: ${reasonOf(cause)}`,
+      where,
       { cause },
     );
   }
   if (isJsonObject(value)) return value;
-  throw new InvalidMetadataError(`${place.path} in ${place.location} is not a JSON object`, place);
+  throw new InvalidMetadataError(`${where.path} in ${where.location} is not a JSON object`, where);
 }
 
 /** Writes a document as zarr-python does: two spaces of indent, no newline at the end. */
@@ -33,7 +44,7 @@ export function stringifyJson(value: JsonObject): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** The zero of floats below zero, of which `JSON.stringify` would make the other one: a fill value may be it. */
+/** `JSON.stringify` writes -0 as 0, and a fill value may be -0. */
 function guardZero(_: string, value: unknown): unknown {
   return Object.is(value, -0) ? "\u0000integer:-0.0" : value;
 }
@@ -41,52 +52,55 @@ function guardZero(_: string, value: unknown): unknown {
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Integers beyond 2^53 (a uint64 fill value, an id in somebody's attributes) would change on their way
- * through `JSON.parse`; they travel as marked strings, and `stringifyJson` turns them back.
+ * Integers beyond 2^53 (a uint64 fill value, an id in attributes) lose digits in `JSON.parse`, so they are parsed as
+ * marked strings, which `stringifyJson` writes as integers again.
  */
 function guardIntegers(text: string): string {
-  // Thousands of documents of a plate have none; looking for one is twenty times faster than looking at all.
+  // Nearly all documents have none, and this test is twenty times faster than the replacement.
   if (!LONG_DIGITS.test(text)) return text;
   return text.replace(STRING_OR_NUMBER, (token) =>
     INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"\\u0000integer:${token}"` : token,
   );
 }
 
-/** A string without an end reaches to the end of the text, so that no text is searched twice. */
+/** An unterminated string matches to the end of the text, so that no text is searched twice. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.?[^"\\]*)*(?:"|$)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
 const LONG_DIGITS = /\d{16}/;
 const INTEGER = /^-?[1-9]\d{15,}$/;
 const GUARDED_NUMBER = /"\\u0000integer:(-0\.0|-?\d+)"/g;
 
-/** The integer that a guarded value stands for, or undefined for any other value. */
+/** The integer that a marked string of {@link parseJsonObject} stands for; undefined for any other value. */
 export function guardedInteger(value: unknown): bigint | undefined {
   const digits = typeof value === "string" ? GUARDED.exec(value)?.[1] : undefined;
   return digits === undefined ? undefined : BigInt(digits);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: no writer of metadata begins a text with NUL
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no writer of metadata starts a string with NUL
 const GUARDED = /^\u0000integer:(-?\d+)$/;
 
-/** A value as its document has it, for messages. */
+/** A value as it is written in its document, for messages. */
 export function formatJson(value: unknown): string {
   return JSON.stringify(value)?.replace(GUARDED_NUMBER, "$1") ?? "nothing";
 }
 
 /** The object without one of its members. */
 export function omitMember(object: JsonObject, name: string): JsonObject {
-  const { [name]: _left, ...rest } = object;
+  const { [name]: _, ...rest } = object;
   return rest;
 }
 
 /**
- * A list of whole numbers, as shapes and chunk shapes are.
+ * Checks a list of whole numbers, such as a shape or a chunk shape.
  *
+ * @param member the member's name, for the message
+ * @param options.length the required length; any by default
+ * @param options.least the smallest number allowed; 0 by default
  * @throws InvalidMetadataError naming the member
  */
 export function requireExtents(
   value: unknown,
   member: string,
-  place: { location: string; path: string },
+  where: DocumentLocation,
   { length, least = 0 }: { length?: number; least?: number } = {},
 ): number[] {
   const valid =
@@ -97,13 +111,13 @@ export function requireExtents(
   const tooLarge = Array.isArray(value) && value.find((n) => guardedInteger(n) !== undefined);
   if (tooLarge) {
     throw new InvalidMetadataError(
-      `the ${member} of ${place.path} in ${place.location} has the extent ${formatJson(tooLarge)}, which is larger than any array can be`,
-      place,
+      `the ${member} of ${where.path} in ${where.location} has the extent ${formatJson(tooLarge)}, which is larger than any array`,
+      where,
     );
   }
   const expected = length === undefined ? "whole numbers" : `${length} whole numbers`;
   throw new InvalidMetadataError(
-    `the ${member} of ${place.path} in ${place.location} must be a list of ${expected} from ${least} on, not ${formatJson(value)}`,
-    place,
+    `the ${member} of ${where.path} in ${where.location} must be a list of ${expected} from ${least} on, not ${formatJson(value)}`,
+    where,
   );
 }

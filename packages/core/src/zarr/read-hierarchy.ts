@@ -8,18 +8,18 @@ import { withFastGets } from "../store/view-store.js";
 import { readZarrNode } from "./read-node.js";
 import type { BrokenNode, Hierarchy, ZarrNode } from "./zarr-node.js";
 
-/** The names of the documents that make a folder a Zarr node. */
+/** The file names of the documents that make a folder a Zarr node. */
 export const NODE_DOCUMENTS: readonly string[] = ["zarr.json", ".zarray", ".zgroup", ".zattrs"];
 
+/** Options of {@link readHierarchy}. */
 export interface HierarchyOptions extends ReadOptions {
-  /** Every key of the store, for callers who have listed it: it is not listed again then. */
+  /** Every key of the store, where the caller has listed it already. */
   readonly keys?: readonly AbsolutePath[] | undefined;
 }
 
 /**
- * Reads the metadata of every node of a store, some dozens at once: of those that it lists, or, where it cannot
- * be listed, of those that its metadata names. A node that cannot be understood goes to
- * `broken`; the others are not spoiled by it.
+ * Reads the metadata of every node of a store: of all that it lists, or, where it cannot be listed, of those that its
+ * metadata names. A node whose metadata is not valid is listed in `broken`.
  */
 export async function readHierarchy(store: Store, options?: HierarchyOptions): Promise<Hierarchy> {
   const paths = new Set<AbsolutePath>();
@@ -38,7 +38,7 @@ export async function readHierarchy(store: Store, options?: HierarchyOptions): P
   return readNodes(store, paths, options);
 }
 
-/** Reads the nodes at the given paths into a hierarchy. */
+/** Reads the nodes at some paths into a hierarchy. */
 export async function readNodes(
   store: Store,
   paths: Iterable<AbsolutePath>,
@@ -73,32 +73,32 @@ async function readOrBroken(
 }
 
 /**
- * The node that a store's hierarchy starts at: `/` where it should be, or the one folder that all nodes lie
- * in, as in an archive that somebody made of a folder instead of its content.
+ * The root of a store's hierarchy: `/`, or the folder that contains all nodes, as in an archive of the folder itself
+ * instead of its content.
  *
- * @throws UnknownFormatError when there is no Zarr node at all
- * @throws InvalidMetadataError when there are several hierarchies beside each other
+ * @throws UnknownFormatError when there is no Zarr node
+ * @throws InvalidMetadataError when there are several hierarchies side by side
  */
 export async function findHierarchyRoot(store: Store, options?: ReadOptions): Promise<AbsolutePath> {
   let roots: AbsolutePath[] = [];
   for await (const { key } of store.list({ ...options, names: NODE_DOCUMENTS })) {
     const node = parentKey(key);
     if (node === "/") return "/";
-    // What macOS puts beside the files of an archive has their names.
+    // macOS adds a folder to archives in which files have the same names.
     if (key.startsWith("/__MACOSX/") || roots.some((root) => node === root || isBelow(node, root))) continue;
     roots = [...roots.filter((root) => !isBelow(root, node)), node];
   }
   const [root, second] = roots;
   if (root === undefined) {
     throw new UnknownFormatError(
-      `${store.name} holds no OME-Zarr: there is no zarr.json and no .zgroup in it`,
+      `${store.name} contains no OME-Zarr: there is no zarr.json and no .zgroup in it`,
       { location: store.name },
     );
   }
   if (second !== undefined) {
     const names = roots.slice(0, 3).map((path) => path.slice(1));
     throw new InvalidMetadataError(
-      `${store.name} holds ${roots.length} hierarchies beside each other (${names.join(", ")}${roots.length > 3 ? ", …" : ""}): unpack it and convert each on its own`,
+      `${store.name} contains ${roots.length} hierarchies side by side (${names.join(", ")}${roots.length > 3 ? ", …" : ""}): unpack it and convert each on its own`,
       { location: store.name },
     );
   }

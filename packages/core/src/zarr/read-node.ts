@@ -3,13 +3,20 @@ import { InvalidMetadataError } from "../errors.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey } from "../store/store-keys.js";
 import { dataTypeV3Name, parseDataTypeV2 } from "./data-types.js";
-import { formatJson, isJsonObject, type JsonObject, parseJsonObject, requireExtents } from "./json.js";
+import {
+  type DocumentLocation,
+  formatJson,
+  isJsonObject,
+  type JsonObject,
+  parseJsonObject,
+  requireExtents,
+} from "./json.js";
 import type { ArrayDescription, ZarrNode } from "./zarr-node.js";
 
 /**
- * Reads the node at a path, Zarr v3 before v2, or undefined where there is none.
+ * Reads the node at a path; undefined where there is none. Where it has documents of Zarr v3 and v2, v3 wins.
  *
- * @throws InvalidMetadataError when there is one that cannot be understood
+ * @throws InvalidMetadataError when its metadata is not valid
  */
 export async function readZarrNode(
   store: Store,
@@ -27,33 +34,33 @@ async function readNodeV3(
 ): Promise<ZarrNode | undefined> {
   const found = await readDocument(store, joinKey(path, "zarr.json"), options);
   if (found === undefined) return undefined;
-  const { document, place } = found;
+  const { document, where } = found;
   if (document["zarr_format"] !== 3) {
     throw new InvalidMetadataError(
-      `${place.path} in ${place.location} must have zarr_format 3, not ${formatJson(document["zarr_format"])}`,
-      place,
+      `${where.path} in ${where.location} must have zarr_format 3, not ${formatJson(document["zarr_format"])}`,
+      where,
     );
   }
   const base = {
     path,
     zarrFormat: 3,
     document,
-    attributes: attributesOf(document["attributes"], place),
+    attributes: attributesOf(document["attributes"], where),
   } as const;
   switch (document["node_type"]) {
     case "group":
       return { kind: "group", ...base };
     case "array":
-      return { kind: "array", ...base, array: describeArrayV3(document, place) };
+      return { kind: "array", ...base, array: describeArrayV3(document, where) };
     default:
       throw new InvalidMetadataError(
-        `${place.path} in ${place.location} must have node_type "group" or "array", not ${formatJson(document["node_type"])}`,
-        place,
+        `${where.path} in ${where.location} must have node_type "group" or "array", not ${formatJson(document["node_type"])}`,
+        where,
       );
   }
 }
 
-/** Reads a Zarr v2 node (`.zarray` or `.zgroup`, and `.zattrs`). A lone `.zattrs` counts as a group, as in zarr-python 2. */
+/** Reads a Zarr v2 node (`.zarray` or `.zgroup`, and `.zattrs`). A `.zattrs` alone is a group, as in zarr-python 2. */
 async function readNodeV2(
   store: Store,
   path: AbsolutePath,
@@ -64,14 +71,14 @@ async function readNodeV2(
   );
   const attributes = attrs?.document ?? {};
   if (array !== undefined) {
-    const { document, place } = array;
+    const { document, where } = array;
     return {
       kind: "array",
       path,
       zarrFormat: 2,
       document,
       attributes,
-      array: describeArrayV2(document, place),
+      array: describeArrayV2(document, where),
     };
   }
   if (group === undefined && attrs === undefined) return undefined;
@@ -80,7 +87,7 @@ async function readNodeV2(
 
 interface Document {
   readonly document: JsonObject;
-  readonly place: { location: string; path: string };
+  readonly where: DocumentLocation;
 }
 
 async function readDocument(
@@ -90,77 +97,74 @@ async function readDocument(
 ): Promise<Document | undefined> {
   const bytes = await store.get(key, options);
   if (bytes === undefined) return undefined;
-  const place = { location: store.name, path: key.slice(1) };
-  return { document: parseJsonObject(bytes, place), place };
+  const where = { location: store.name, path: key.slice(1) };
+  return { document: parseJsonObject(bytes, where), where };
 }
 
-function attributesOf(value: unknown, place: { location: string; path: string }): JsonObject {
+function attributesOf(value: unknown, where: DocumentLocation): JsonObject {
   if (value === undefined) return {};
   if (isJsonObject(value)) return value;
   throw new InvalidMetadataError(
-    `the attributes of ${place.path} in ${place.location} are not a JSON object`,
-    place,
+    `the attributes of ${where.path} in ${where.location} are not a JSON object`,
+    where,
   );
 }
 
 /**
  * Reads the `zarr.json` of an array (Zarr v3 core specification, "Array metadata").
  *
- * @throws InvalidMetadataError naming the member that is wrong
+ * @throws InvalidMetadataError naming the invalid member
  */
-export function describeArrayV3(
-  document: JsonObject,
-  place: { location: string; path: string },
-): ArrayDescription {
-  const shape = requireExtents(document["shape"], "shape", place);
+export function describeArrayV3(document: JsonObject, where: DocumentLocation): ArrayDescription {
+  const shape = requireExtents(document["shape"], "shape", where);
   const grid = configuration(document["chunk_grid"]);
-  const gridShape = requireExtents(grid["chunk_shape"], "chunk_grid's chunk_shape", place, {
+  const gridShape = requireExtents(grid["chunk_shape"], "chunk_grid's chunk_shape", where, {
     length: shape.length,
     least: 1,
   });
-  const codecs = listCodecs(document["codecs"], place);
+  const codecs = listCodecs(document["codecs"], where);
   const sharding = codecs.find((codec) => codec["name"] === "sharding_indexed");
   const inner = configuration(sharding);
   return {
     shape,
     chunkShape: sharding
-      ? requireExtents(inner["chunk_shape"], "sharding_indexed codec's chunk_shape", place, {
+      ? requireExtents(inner["chunk_shape"], "sharding_indexed codec's chunk_shape", where, {
           length: shape.length,
           least: 1,
         })
       : gridShape,
     shardShape: sharding ? gridShape : undefined,
-    dtype: dataType(document["data_type"], place),
-    codecs: sharding ? listCodecs(inner["codecs"], place) : codecs,
-    dimensionNames: dimensionNames(document["dimension_names"], shape.length, place),
-    chunkKey: chunkKey(document["chunk_key_encoding"], place),
+    dtype: dataType(document["data_type"], where),
+    codecs: sharding ? listCodecs(inner["codecs"], where) : codecs,
+    dimensionNames: dimensionNames(document["dimension_names"], shape.length, where),
+    chunkKey: chunkKey(document["chunk_key_encoding"], where),
     fillValue: document["fill_value"],
   };
 }
 
-function listCodecs(value: unknown, place: { location: string; path: string }): JsonObject[] {
+function listCodecs(value: unknown, where: DocumentLocation): JsonObject[] {
   if (!Array.isArray(value)) {
-    throw new InvalidMetadataError(`the codecs of ${place.path} in ${place.location} are not a list`, place);
+    throw new InvalidMetadataError(`the codecs of ${where.path} in ${where.location} are not a list`, where);
   }
   return value.map((codec: unknown) => {
-    const name = named(codec);
+    const name = nameOf(codec);
     if (name !== undefined) return isJsonObject(codec) ? codec : { name };
-    throw new InvalidMetadataError(`a codec of ${place.path} in ${place.location} has no name`, place);
+    throw new InvalidMetadataError(`a codec of ${where.path} in ${where.location} has no name`, where);
   });
 }
 
-/** Extension points are an object with a name or, since Zarr 3.1, the bare name. */
-function named(value: unknown): string | undefined {
+/** The name of an extension point: an object with a name or, since Zarr 3.1, the bare name. */
+function nameOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return isJsonObject(value) && typeof value["name"] === "string" ? value["name"] : undefined;
 }
 
-function dataType(value: unknown, place: { location: string; path: string }): string {
-  const name = named(value);
+function dataType(value: unknown, where: DocumentLocation): string {
+  const name = nameOf(value);
   if (name !== undefined) return name;
   throw new InvalidMetadataError(
-    `the data_type of ${place.path} in ${place.location} must be a name or an object with one, not ${formatJson(value)}`,
-    place,
+    `the data_type of ${where.path} in ${where.location} must be a name or an object with one, not ${formatJson(value)}`,
+    where,
   );
 }
 
@@ -172,7 +176,7 @@ function configuration(value: unknown): JsonObject {
 function dimensionNames(
   value: unknown,
   length: number,
-  place: { location: string; path: string },
+  where: DocumentLocation,
 ): (string | null)[] | undefined {
   if (value === undefined || value === null) return undefined;
   const valid =
@@ -181,39 +185,36 @@ function dimensionNames(
     value.every((name) => name === null || typeof name === "string");
   if (valid) return value;
   throw new InvalidMetadataError(
-    `the dimension_names of ${place.path} in ${place.location} must be ${length} names or nulls`,
-    place,
+    `the dimension_names of ${where.path} in ${where.location} must be ${length} names or nulls`,
+    where,
   );
 }
 
-function chunkKey(value: unknown, place: { location: string; path: string }): ArrayDescription["chunkKey"] {
-  const name = named(value);
+function chunkKey(value: unknown, where: DocumentLocation): ArrayDescription["chunkKey"] {
+  const name = nameOf(value);
   const separator = configuration(value)["separator"] ?? (name === "v2" ? "." : "/");
   if ((name === "default" || name === "v2") && (separator === "/" || separator === ".")) {
     return { prefix: name === "default" ? "c" : "", separator };
   }
   throw new InvalidMetadataError(
-    `the chunk_key_encoding of ${place.path} in ${place.location} is ${formatJson(value)}; only "default" and "v2" with "/" or "." are known`,
-    place,
+    `the chunk_key_encoding of ${where.path} in ${where.location} is ${formatJson(value)}; only "default" and "v2" with "/" or "." are known`,
+    where,
   );
 }
 
 /**
  * Reads a `.zarray` document (Zarr v2 specification, "Arrays").
  *
- * @throws InvalidMetadataError naming the member that is wrong
+ * @throws InvalidMetadataError naming the invalid member
  */
-export function describeArrayV2(
-  document: JsonObject,
-  place: { location: string; path: string },
-): ArrayDescription {
-  const shape = requireExtents(document["shape"], "shape", place);
-  const chunkShape = requireExtents(document["chunks"], "chunks", place, { length: shape.length, least: 1 });
+export function describeArrayV2(document: JsonObject, where: DocumentLocation): ArrayDescription {
+  const shape = requireExtents(document["shape"], "shape", where);
+  const chunkShape = requireExtents(document["chunks"], "chunks", where, { length: shape.length, least: 1 });
   const separator = document["dimension_separator"] ?? ".";
   if (separator !== "/" && separator !== ".") {
     throw new InvalidMetadataError(
-      `the dimension_separator of ${place.path} in ${place.location} is ${formatJson(separator)}; it can only be "/" or "."`,
-      place,
+      `the dimension_separator of ${where.path} in ${where.location} is ${formatJson(separator)}; it can only be "/" or "."`,
+      where,
     );
   }
   const dtype = parseDataTypeV2(document["dtype"]);
@@ -221,7 +222,7 @@ export function describeArrayV2(
     shape,
     chunkShape,
     shardShape: undefined,
-    dtype: (dtype && dataTypeV3Name(dtype)) ?? dataTypeText(document["dtype"], place),
+    dtype: (dtype && dataTypeV3Name(dtype)) ?? dataTypeText(document["dtype"], where),
     codecs: [...listOf(document["filters"]), ...listOf([document["compressor"]])],
     dimensionNames: undefined,
     chunkKey: { prefix: "", separator },
@@ -233,11 +234,11 @@ function listOf(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
-function dataTypeText(dtype: unknown, place: { location: string; path: string }): string {
+function dataTypeText(dtype: unknown, where: DocumentLocation): string {
   if (typeof dtype === "string") return dtype;
   if (Array.isArray(dtype)) return formatJson(dtype);
   throw new InvalidMetadataError(
-    `the dtype of ${place.path} in ${place.location} must be a text or, for structures, a list, not ${formatJson(dtype)}`,
-    place,
+    `the dtype of ${where.path} in ${where.location} must be a string or, for structures, a list, not ${formatJson(dtype)}`,
+    where,
   );
 }

@@ -3,22 +3,23 @@ import type { AbsolutePath } from "../store/store.js";
 import { parentKey } from "../store/store-keys.js";
 import type { JsonObject } from "./json.js";
 
+/** The version of Zarr. */
 export type ZarrFormat = 2 | 3;
 
-/** What the metadata of an array says, the same for Zarr v2 and v3. */
+/** The metadata of an array, in the same form for Zarr v2 and v3. */
 export interface ArrayDescription {
   readonly shape: readonly number[];
-  /** The smallest unit that is compressed on its own: for a sharded array the inner chunk. */
+  /** The shape of what is compressed on its own: the inner chunk of a sharded array. */
   readonly chunkShape: readonly number[];
-  /** The shape that one stored object covers, for sharded arrays. */
+  /** The shape of a shard; undefined for arrays without shards. */
   readonly shardShape: readonly number[] | undefined;
-  /** By its Zarr v3 name (`uint16`) where it has one, otherwise as the v2 document spells it (`|S5`). */
+  /** Its Zarr v3 name (`uint16`) where it has one, otherwise as the v2 document has it (`|S5`). */
   readonly dtype: string;
-  /** Compressors and filters in the order of encoding, by name; those inside shards for a sharded array. */
+  /** Filters and compressors in the order of encoding, as in the document; for a sharded array those inside shards. */
   readonly codecs: readonly JsonObject[];
-  /** v3 only. */
+  /** Zarr v3 only. */
   readonly dimensionNames: readonly (string | null)[] | undefined;
-  /** How a chunk's position becomes a key below the array: `c/0/0`, `0.0`. */
+  /** How a chunk's position is encoded as a key below the array: `c/0/0`, `0.0`. */
   readonly chunkKey: { readonly prefix: "c" | ""; readonly separator: "/" | "." };
   readonly fillValue: unknown;
 }
@@ -31,22 +32,25 @@ interface NodeBase {
   readonly document: JsonObject;
 }
 
+/** A Zarr group. */
 export interface GroupNode extends NodeBase {
   readonly kind: "group";
 }
 
+/** A Zarr array. */
 export interface ArrayNode extends NodeBase {
   readonly kind: "array";
   readonly array: ArrayDescription;
 }
 
-/** A node whose metadata cannot be understood; its neighbours are not spoiled by it. */
+/** A node whose metadata is not valid. The other nodes are read all the same. */
 export interface BrokenNode {
   readonly kind: "broken";
   readonly path: AbsolutePath;
   readonly error: OzxError;
 }
 
+/** A node of a hierarchy; switch on `kind`. */
 export type ZarrNode = GroupNode | ArrayNode;
 
 /** All nodes of a hierarchy, each before the nodes below it, in the order of `compareKeys`. */
@@ -62,7 +66,7 @@ interface HierarchyIndex {
   readonly children: ReadonlyMap<AbsolutePath, readonly AbsolutePath[]>;
 }
 
-/** Archives have a hundred thousand nodes, so none of them is looked for by going through all. */
+/** Hierarchies have a hundred thousand nodes and more, so none is searched for in the list. */
 const INDICES = new WeakMap<Hierarchy, HierarchyIndex>();
 
 function indexOf(hierarchy: Hierarchy): HierarchyIndex {
@@ -81,7 +85,7 @@ function indexOf(hierarchy: Hierarchy): HierarchyIndex {
   return index;
 }
 
-/** The node at a path that is there but cannot be understood. */
+/** The node at a path whose metadata is not valid; undefined for all other paths. */
 export function brokenNodeAt(hierarchy: Hierarchy, path: AbsolutePath): BrokenNode | undefined {
   return indexOf(hierarchy).broken.get(path);
 }
@@ -92,8 +96,10 @@ export function childrenOf(hierarchy: Hierarchy, path: AbsolutePath): readonly A
 }
 
 /**
- * The position of the chunk (or shard) that a key below an array belongs to, or undefined when the key is no
- * chunk key of that array. `key` is relative to the array: `c/0/1`, `0.1`.
+ * The position of the chunk (or shard) that a key stands for, one index an axis; undefined where it is not a chunk key of
+ * the array.
+ *
+ * @param key relative to the array, as in `c/0/1` or `0.1`
  */
 export function parseChunkKey(
   key: string,
@@ -111,7 +117,7 @@ export function parseChunkKey(
   return parts.map(Number);
 }
 
-/** The key, relative to its array, of the chunk (or shard) at a position. */
+/** The key of the chunk (or shard) at a position, relative to the array: the inverse of {@link parseChunkKey}. */
 export function formatChunkKey(position: readonly number[], chunkKey: ArrayDescription["chunkKey"]): string {
   const { prefix, separator } = chunkKey;
   if (position.length === 0) return prefix === "c" ? "c" : "0";

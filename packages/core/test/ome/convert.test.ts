@@ -1,5 +1,5 @@
-import { checkSchema } from "@ozx/core/validate";
 import { isOzxError, type JsonObject } from "@ozx/core";
+import { checkSchema } from "@ozx/core/validate";
 import { skipFor, withoutSharedData } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { downgradeTo04, downgradeTo05, upgradeTo06 } from "../../src/ome/versions/convert-version.js";

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { arrayDocument, groupDocument } from "@ozx/testing";
 import type { AbsolutePath, Hierarchy } from "../../src/index.js";
 import { readHierarchy } from "../../src/index.js";
 import { memoryStore } from "../../src/store/memory-store.js";
@@ -29,7 +30,7 @@ export async function hierarchyOfFolder(folder: string): Promise<Hierarchy> {
 }
 
 export function groupV3(attributes: JsonObject = {}): JsonObject {
-  return { zarr_format: 3, node_type: "group", attributes };
+  return groupDocument(attributes) as JsonObject;
 }
 
 export function arrayV3(
@@ -37,18 +38,9 @@ export function arrayV3(
   names: readonly (string | null)[] | undefined,
   dataType = "uint16",
 ): JsonObject {
-  return {
-    zarr_format: 3,
-    node_type: "array",
-    shape,
-    data_type: dataType,
-    chunk_grid: { name: "regular", configuration: { chunk_shape: shape.map(() => 64) } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    fill_value: 0,
-    codecs: [{ name: "bytes", configuration: { endian: "little" } }],
-    ...(names && { dimension_names: names }),
-    attributes: {},
-  };
+  const chunks = shape.map(() => 64);
+  const document = { data_type: dataType, ...(names && { dimension_names: names }) };
+  return arrayDocument({ shape, chunks, document }) as JsonObject;
 }
 
 export function arrayV2(shape: readonly number[], dtype = "<u2"): JsonObject {

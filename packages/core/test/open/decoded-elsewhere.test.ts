@@ -1,7 +1,6 @@
 import { type ChunkWorkers, openOmeZarr, type Store } from "@ozx/core";
-import { toPixelBlock } from "@ozx/core/internal";
 import { memoryStore } from "@ozx/core/container";
-import { inlineWorkers } from "@ozx/core/internal";
+import { inlineWorkers, toPixelBlock } from "@ozx/core/internal";
 import { type SampleOptions, sampleMap } from "@ozx/testing";
 import { expect, test } from "vitest";
 

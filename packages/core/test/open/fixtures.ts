@@ -1,5 +1,6 @@
 import type { AbsolutePath } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
+import { imageMetadata, smallImage } from "@ozx/testing";
 
 type Json = { readonly [name: string]: unknown };
 
@@ -12,44 +13,13 @@ export interface TinyArray {
   readonly document?: Json | undefined;
 }
 
-/** A store of documents and arrays by path; arrays are uint16, not compressed, and count up from `start`. */
+/** A store of groups and arrays by path; arrays are uint16, not compressed, and count up from `start`. */
 export function tinyStore(groups: Record<AbsolutePath, Json>, arrays: Record<AbsolutePath, TinyArray> = {}) {
-  const values = new Map<AbsolutePath, Uint8Array>();
-  for (const [path, ome] of Object.entries(groups)) {
-    values.set(below(path, "zarr.json"), json({ zarr_format: 3, node_type: "group", attributes: { ome } }));
-  }
-  for (const [path, array] of Object.entries(arrays)) {
-    values.set(below(path, "zarr.json"), json(arrayDocument(array)));
-    for (const [key, bytes] of chunksOf(array)) values.set(below(path, key), bytes);
-  }
-  return memoryStore(values, "tiny");
-}
-
-/** The metadata of an image with the given axes and levels, each half the size of the one before. */
-export function imageMetadata(axes = "cyx", paths: readonly string[] = ["0"], name?: string): Json {
-  const type = (axis: string): string => ({ t: "time", c: "channel" })[axis] ?? "space";
-  return {
-    version: "0.5",
-    multiscales: [
-      {
-        ...(name && { name }),
-        axes: [...axes].map((axis) => ({
-          name: axis,
-          type: type(axis),
-          ...(type(axis) === "space" && { unit: "micrometer" }),
-        })),
-        datasets: paths.map((path, level) => ({
-          path,
-          coordinateTransformations: [
-            {
-              type: "scale",
-              scale: [...axes].map((axis) => (type(axis) === "space" ? 0.5 * 2 ** level : 1)),
-            },
-          ],
-        })),
-      },
-    ],
-  };
+  const counting = Object.entries(arrays).map(([path, { start = 0, ...array }]) => [
+    path,
+    { ...array, valueAt: (index: number) => start + index },
+  ]);
+  return memoryStore(smallImage(groups, Object.fromEntries(counting)), "tiny");
 }
 
 /** A plate of two rows and three columns, with two fields of 2 × 4 × 4 pixels in each well. */
@@ -97,47 +67,4 @@ export function watched(store: MemoryStore): MemoryStore & { readonly asked: str
       return store.getRange(key, range, options);
     },
   };
-}
-
-export function json(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-function arrayDocument({ shape, chunks, document }: TinyArray): Json {
-  return {
-    zarr_format: 3,
-    node_type: "array",
-    shape,
-    data_type: "uint16",
-    chunk_grid: { name: "regular", configuration: { chunk_shape: chunks } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    codecs: [{ name: "bytes", configuration: { endian: "little" } }],
-    fill_value: 0,
-    attributes: {},
-    ...document,
-  };
-}
-
-function* chunksOf({ shape, chunks, start = 0 }: TinyArray): Generator<[string, Uint8Array]> {
-  for (const position of positions(shape.map((size, k) => Math.ceil(size / (chunks[k] ?? 1))))) {
-    const values = [...positions(chunks)].map((offset) => {
-      const at = offset.map((o, k) => (position[k] ?? 0) * (chunks[k] ?? 1) + o);
-      const inside = at.every((value, k) => value < (shape[k] ?? 0));
-      return inside ? start + at.reduce((index, value, k) => index * (shape[k] ?? 0) + value, 0) : 0;
-    });
-    yield [`c/${position.join("/")}`, new Uint8Array(Uint16Array.from(values).buffer)];
-  }
-}
-
-function* positions(shape: readonly number[]): Generator<number[]> {
-  const [size, ...rest] = shape;
-  if (size === undefined) {
-    yield [];
-    return;
-  }
-  for (let i = 0; i < size; i++) for (const tail of positions(rest)) yield [i, ...tail];
-}
-
-function below(path: string, name: string): AbsolutePath {
-  return path === "/" ? `/${name}` : `${path as AbsolutePath}/${name}`;
 }

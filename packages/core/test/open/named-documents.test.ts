@@ -1,9 +1,8 @@
 import type { AbsolutePath, Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
-import { outsideSample, skipFor } from "@ozx/testing";
+import { encodeJson, imageMetadata, outsideSample, skipFor } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { namedDocuments } from "../../src/open/named-documents.js";
-import { imageMetadata, json } from "./fixtures.js";
 
 /** A store that gives what `answer` does for documents, and counts them. */
 function answering(answer: (key: AbsolutePath) => object | undefined): { store: Store; asked: () => number } {
@@ -12,7 +11,7 @@ function answering(answer: (key: AbsolutePath) => object | undefined): { store: 
     if (!/\/(zarr\.json|\.zattrs|\.zgroup|\.zarray)$/.test(key)) return undefined;
     if (asked++ > 20_000) throw new Error("asked without end");
     const document = answer(key);
-    return document && json(document);
+    return document && encodeJson(document);
   };
   return { store: { ...memoryStore(), get }, asked: () => asked };
 }

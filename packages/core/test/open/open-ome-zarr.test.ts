@@ -1,8 +1,8 @@
 import { type OpenLevel, openOmeZarr, type StoreFormat } from "@ozx/core";
 import { memorySource, memoryStore } from "@ozx/core/container";
-import { readValues, sampleStore } from "@ozx/testing";
+import { encodeJson, imageMetadata, readValues, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
-import { imageMetadata, json, tinyPlate, tinyStore, watched } from "./fixtures.js";
+import { tinyPlate, tinyStore, watched } from "./fixtures.js";
 
 const NO_FORMATS = { formats: [] };
 
@@ -40,7 +40,7 @@ test("a plate has wells, and all their fields as images", async () => {
 
 test("one unreadable image of a plate spoils only itself", async () => {
   const store = tinyPlate();
-  await store.set("/A/1/0/zarr.json", json({ zarr_format: 3, node_type: "group", attributes: {} }));
+  await store.set("/A/1/0/zarr.json", encodeJson({ zarr_format: 3, node_type: "group", attributes: {} }));
   await store.set("/A/1/1/zarr.json", new TextEncoder().encode("{"));
   const { images } = await openOmeZarr(store, NO_FORMATS);
   expect(() => images[0]?.axes).toThrow("/A/1/0 in tiny should be an image");

@@ -1,9 +1,9 @@
 import { type OpenLevel, openOmeZarr, type Pixels, type Selection, type Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
-import { sampleMap, sampleStore } from "@ozx/testing";
+import { encodeJson, imageMetadata, sampleMap, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { get } from "zarrita";
-import { imageMetadata, json, type TinyArray, tinyStore, watched } from "./fixtures.js";
+import { type TinyArray, tinyStore, watched } from "./fixtures.js";
 
 const NO_FORMATS = { formats: [] };
 
@@ -111,9 +111,9 @@ test.each([
   const array = { zarr_format: 2, shape: [2, 2], chunks: [2, 2], compressor: null, order: "C" };
   const store = memoryStore(
     new Map([
-      ["/.zgroup", json({ zarr_format: 2 })],
-      ["/.zattrs", json(imageMetadata("yx"))],
-      ["/0/.zarray", json({ ...array, dtype, filters, fill_value })],
+      ["/.zgroup", encodeJson({ zarr_format: 2 })],
+      ["/.zattrs", encodeJson(imageMetadata("yx"))],
+      ["/0/.zarray", encodeJson({ ...array, dtype, filters, fill_value })],
     ]),
   );
   const node = await openOmeZarr(store, NO_FORMATS);
@@ -276,9 +276,9 @@ async function openFiltered(dtype: string, filters: readonly object[]): Promise<
   };
   const store = memoryStore(
     new Map([
-      ["/.zgroup", json({ zarr_format: 2 })],
-      ["/.zattrs", json(imageMetadata("yx"))],
-      ["/0/.zarray", json({ ...array, dtype, filters })],
+      ["/.zgroup", encodeJson({ zarr_format: 2 })],
+      ["/.zattrs", encodeJson(imageMetadata("yx"))],
+      ["/0/.zarray", encodeJson({ ...array, dtype, filters })],
       ["/0/0.0", new Uint8Array(8)],
     ]),
   );
@@ -300,7 +300,7 @@ test("a chunk that is cut short is an error, not pixels", async () => {
 
 test("bytes that do not decompress are an error that names the chunk", async () => {
   const values = await sampleMap({ levels: 1, size: { c: 1, z: 1 }, codec: "gzip" });
-  values.set("/0/c/0/0/0/0", json("nonsense"));
+  values.set("/0/c/0/0/0/0", encodeJson("nonsense"));
   const node = await openOmeZarr(memoryStore(values, "odd"), NO_FORMATS);
   await expect(node.images[0]?.level(0).read()).rejects.toMatchObject({
     _tag: "CorruptData",

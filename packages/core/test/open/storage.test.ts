@@ -1,8 +1,9 @@
 import { readHierarchy } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { measureStored } from "@ozx/core/validate";
+import { imageMetadata } from "@ozx/testing";
 import { expect, test } from "vitest";
-import { imageMetadata, tinyPlate, tinyStore } from "./fixtures.js";
+import { tinyPlate, tinyStore } from "./fixtures.js";
 
 test("adds up chunks array by array", async () => {
   const store = tinyPlate();

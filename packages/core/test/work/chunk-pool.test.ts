@@ -1,5 +1,5 @@
-import type { ChunkTask } from "@ozx/core/internal";
 import type { ChunkWorkers } from "@ozx/core";
+import type { ChunkTask } from "@ozx/core/internal";
 import {
   type ChunkTaskRequest,
   type ChunkThread,

@@ -1,56 +1,71 @@
 /**
- * The central directory as columns: one typed array a field, all names in one run of bytes, and a hash table
- * over them. There is no object an entry, so a million entries take some 80 MB and 0.3 s; and typed arrays
- * can be cloned to, or shared with, other threads as they are.
+ * The central directory in columns: one typed array for each field, all names in one array of bytes, and a hash table
+ * over them. Without an object for each entry, a million entries take some 80 MB and 0.3 s, and typed arrays can be
+ * cloned to other threads or shared with them.
  *
  * @module
  */
 
 import { FLAG_UTF8 } from "../records/fields.js";
 
-/** Columns of the central directory; index `i` is the i-th header in the file. */
+/** Columns of the central directory (APPNOTE 4.3.12); index `i` is the i-th header in the file. */
 export interface CentralDirectory {
+  /** The number of entries. */
   readonly count: number;
-  /** UTF-8, one name after the other. */
+  /** All names in UTF-8, one after the other. */
   readonly names: Uint8Array;
-  /** Where each name ends in `names`; it starts where the one before ends. */
+  /** Where each name ends in `names`; it starts at the end of the previous one. */
   readonly nameEnds: Uint32Array;
   /** Where each local header starts, in bytes from the start of the file. */
   readonly headerOffsets: Float64Array;
+  /** Bytes of each entry's data in the file. */
   readonly compressedSizes: Float64Array;
+  /** Bytes of each entry's data. */
   readonly sizes: Float64Array;
+  /** CRC-32 of each entry's data. */
   readonly crcs: Uint32Array;
+  /** Compression methods: 0 is stored, 8 is deflate. */
   readonly methods: Uint16Array;
+  /** General purpose flags (APPNOTE 4.4.4). */
   readonly flags: Uint16Array;
-  /** The `MARK_` bits. */
+  /** The `MARK_` bits of `directory/central-directory.ts`. */
   readonly marks: Uint8Array;
-  /** Open addressing, a power of two long: an index + 1, or 0 where free. */
+  /** A hash table of names, with open addressing and a power of two of slots: an index + 1, or 0 for a free slot. */
   readonly slots: Uint32Array;
 }
 
-/** A later header has the same name: this one is no longer part of the archive. */
+/** A later header has the same name and replaces this one. */
 export const MARK_SHADOWED = 1;
 /** The name ends with a slash. */
 export const MARK_DIRECTORY = 2;
 export const MARK_SYMLINK = 4;
-/** Its header or data lies on top of another entry's or of the central directory. */
+/** Its header or data overlaps another entry's or the central directory. */
 export const MARK_OVERLAPS = 8;
 /** Its central header has a ZIP64 field in use. */
 export const MARK_ZIP64 = 16;
-/** Its name in the file is not the UTF-8 that stands here: it is in code page 437, or an extra field has the true one. */
+/** Its name in the file differs from that in `names`: it is in code page 437, or an extra field has it in UTF-8. */
 export const MARK_RENAMED = 32;
 
-/** One row of the columns. */
+/** One row of the columns of a {@link CentralDirectory}. */
 export interface DirectoryEntry {
+  /** Its index in the columns. */
   readonly index: number;
   readonly name: string;
+  /** Bytes of the name in UTF-8. */
   readonly nameLength: number;
+  /** Where its local header starts, in bytes from the start of the file. */
   readonly headerOffset: number;
+  /** Bytes of its data in the file. */
   readonly compressedSize: number;
+  /** Bytes of its data. */
   readonly size: number;
+  /** CRC-32 of its data. */
   readonly crc: number;
+  /** The compression method: 0 is stored, 8 is deflate. */
   readonly method: number;
+  /** General purpose flags (APPNOTE 4.4.4). */
   readonly flags: number;
+  /** The `MARK_` bits. */
   readonly marks: number;
 }
 
@@ -65,7 +80,7 @@ export function nameAt(directory: CentralDirectory, index: number): string {
   return decode(nameBytesAt(directory, index));
 }
 
-/** Row `index`, which must be below `count`. */
+/** The entry at `index`, which must be below `count`. */
 export function entryAt(directory: CentralDirectory, index: number): DirectoryEntry {
   const name = nameBytesAt(directory, index);
   return rowAt(directory, index, decode(name), name.length);
@@ -86,7 +101,7 @@ function rowAt(directory: CentralDirectory, index: number, name: string, nameLen
   };
 }
 
-/** The entry with this name, or undefined. Where a name stands twice, the last header counts (DESIGN 4). */
+/** The entry with this name, or undefined. If there are several, the last header in the directory wins. */
 export function findEntry(directory: CentralDirectory, name: string): DirectoryEntry | undefined {
   const bytes = encode(name);
   const { names, nameEnds, slots } = directory;
@@ -95,52 +110,44 @@ export function findEntry(directory: CentralDirectory, name: string): DirectoryE
     const candidate = slots[slot] as number;
     if (candidate === 0) return undefined;
     const start = candidate === 1 ? 0 : (nameEnds[candidate - 2] as number);
-    if (equalBytes(names, start, nameEnds[candidate - 1] as number, bytes, 0, bytes.length)) {
+    if (hasBytesAt(names, start, nameEnds[candidate - 1] as number, bytes)) {
       return rowAt(directory, candidate - 1, name, bytes.length);
     }
   }
 }
 
-/** FNV-1a of the bytes at `start..end`, with the upper half folded into the lower bits that the table uses. */
+/** FNV-1a of the bytes at `start..end`, with the upper half folded into the lower bits, which the table uses. */
 export function hashName(bytes: Uint8Array, start: number, end: number): number {
   let value = 0x811c9dc5;
   for (let i = start; i < end; i++) value = Math.imul(value ^ (bytes[i] as number), 0x01000193);
   return (value ^ (value >>> 15)) >>> 0;
 }
 
-/** Whether the bytes of `a` at `aStart..aEnd` are those of `b` at `bStart..bEnd`. */
-export function equalBytes(
-  a: Uint8Array,
-  aStart: number,
-  aEnd: number,
-  b: Uint8Array,
-  bStart: number,
-  bEnd: number,
-): boolean {
-  const length = aEnd - aStart;
-  if (length !== bEnd - bStart) return false;
-  for (let i = 0; i < length; i++) if (a[aStart + i] !== b[bStart + i]) return false;
+/** Whether the bytes at `start..end` of `bytes` are those of `expected`. */
+export function hasBytesAt(bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
+  if (end - start !== expected.length) return false;
+  for (let i = 0; i < expected.length; i++) if (bytes[start + i] !== expected[i]) return false;
   return true;
 }
 
-/** The name's bytes, good until the next call: names are looked up for each read, and buffers are dear. */
+/** The name's bytes, valid until the next call: each read looks a name up, and new buffers are slow. */
 function encode(name: string): Uint8Array {
-  // A unit of UTF-16 takes three bytes at most.
+  // A UTF-16 unit becomes at most three bytes.
   if (name.length * 3 > encoded.length) return ENCODER.encode(name);
   return encoded.subarray(0, ENCODER.encodeInto(name, encoded).written);
 }
 
-/** TextDecoder takes no shared memory in browsers. */
+/** In browsers TextDecoder rejects shared memory. */
 function decode(name: Uint8Array): string {
   return UTF8.decode(name.buffer instanceof ArrayBuffer ? name : name.slice());
 }
 
 const ENCODER = new TextEncoder();
 const encoded = new Uint8Array(1024);
-// A byte order mark is part of a name like any other character.
+// In a name a byte order mark is a character like any other.
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The flags of an entry that is written: whether its name is more than ASCII is all there is to say. */
+/** The general purpose flags of an entry that is written: bit 11 unless its name is ASCII. */
 export function flagsFor(name: Uint8Array): number {
   return isAscii(name) ? 0 : FLAG_UTF8;
 }
@@ -151,7 +158,7 @@ export function isAscii(bytes: Uint8Array, start = 0, end = bytes.length): boole
   return true;
 }
 
-/** Whether the bytes are well-formed UTF-8. Many writers write UTF-8 and forget to set the flag. */
+/** Whether the bytes are well-formed UTF-8. Many writers write UTF-8 without setting its flag. */
 export function isUtf8(bytes: Uint8Array): boolean {
   try {
     STRICT.decode(bytes);
@@ -161,7 +168,7 @@ export function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** A name in IBM code page 437, ZIP's encoding of old (APPNOTE, appendix D). */
+/** Decodes a name in IBM code page 437, the original encoding of ZIP (APPNOTE, appendix D). */
 export function decodeCp437(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += byte < 0x80 ? String.fromCharCode(byte) : CP437.charAt(byte - 0x80);

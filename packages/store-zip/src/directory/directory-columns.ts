@@ -1,23 +1,22 @@
 /**
- * Typed arrays that grow while a directory is being parsed. What they take depends on the entries that really
- * came, never on the count that an archive claims: that only says up to where room is made ahead, which costs
- * nothing until it is used.
+ * Typed arrays that grow while a directory is parsed. Their memory depends on the entries that were read, not on the
+ * count that an archive claims, which only limits how much is reserved ahead.
  *
  * @module
  */
 
 import { RecordError } from "../records/fields.js";
-import { equalBytes, MARK_SHADOWED } from "./central-directory.js";
+import { hasBytesAt, MARK_SHADOWED } from "./central-directory.js";
 
-/** Makes the memory of columns: `SharedArrayBuffer`s where threads are to share them. */
-export type Allocate = (bytes: number) => ArrayBufferLike;
+type Allocate = (bytes: number) => ArrayBufferLike;
 
+/** Allocates the memory of columns: `SharedArrayBuffer`s where threads are to share them. */
 export function allocator(shared: boolean): Allocate {
   return shared ? (bytes) => new SharedArrayBuffer(bytes) : (bytes) => new ArrayBuffer(bytes);
 }
 
-/** The columns that have a value for each entry. */
-export interface GrowingColumns {
+/** The columns with one value for each entry. */
+interface GrowingColumns {
   nameEnds: Uint32Array;
   headerOffsets: Float64Array;
   compressedSizes: Float64Array;
@@ -26,11 +25,11 @@ export interface GrowingColumns {
   methods: Uint16Array;
   flags: Uint16Array;
   marks: Uint8Array;
-  /** Of the names, for the table that they are looked up in. */
+  /** Hashes of the names. */
   hashes: Uint32Array;
 }
 
-/** Columns of `rows` rows with what is in the first rows of others. */
+/** Columns of `rows` rows, with as many rows of `from` as fit copied into them. */
 export function resizeColumns(
   rows: number,
   allocate: Allocate,
@@ -49,7 +48,7 @@ export function resizeColumns(
   };
 }
 
-/** Bytes of `size` with what is in the first bytes of others. */
+/** An array of `size` bytes, with as many bytes of `from` as fit copied into it. */
 export function resizeBytes(size: number, allocate: Allocate, from: Uint8Array): Uint8Array {
   return fill(new Uint8Array(allocate(size)), from);
 }
@@ -65,28 +64,28 @@ function fill<T extends Column>(target: T, from: T | undefined): T {
   return target;
 }
 
-/** What the table of names is made of. */
-export interface NameColumns {
+/** The columns that the hash table of names is built from. */
+interface NameColumns {
   readonly names: Uint8Array;
   readonly nameEnds: Uint32Array;
   readonly marks: Uint8Array;
   readonly hashes: Uint32Array;
 }
 
-/** Two to four slots an entry, so that probes stay short. */
+/** The size of the hash table: a power of two, and two to four slots for each entry, so that probes stay short. */
 export function slotCount(count: number): number {
   let slots = 2;
   while (slots < count * 2) slots *= 2;
   return slots;
 }
 
-/** Steps an entry that the search for a free slot may take on average; names that were not made to collide take one. */
+/** Probes for each entry, on average, before the names are rejected; names that were not chosen to collide need one. */
 const MAX_STEPS = 64;
 
 /**
- * Puts the first `count` names into an empty table, and marks those that a later one shadows.
+ * Puts the first `count` names into an empty hash table, and marks those that a later one shadows.
  *
- * @throws RecordError when the names were chosen so that this takes forever
+ * @throws RecordError when the names were chosen to collide
  */
 export function fillSlots(count: number, columns: NameColumns, slots: Uint32Array): void {
   const { names, nameEnds, marks, hashes } = columns;
@@ -97,17 +96,17 @@ export function fillSlots(count: number, columns: NameColumns, slots: Uint32Arra
     const hash = hashes[i] as number;
     let slot = hash & mask;
     for (let other = slots[slot] as number; other !== 0; other = slots[slot] as number) {
-      // Nearly all that meet in a slot differ in their hashes already; names lie far away in memory.
+      // Hashes are compared first: names are far away in memory, and most that share a slot differ in their hash.
       if (hashes[other - 1] === hash) {
         const otherStart = other === 1 ? 0 : (nameEnds[other - 2] as number);
-        if (equalBytes(names, otherStart, nameEnds[other - 1] as number, names, start, end)) {
+        if (hasBytesAt(names, otherStart, nameEnds[other - 1] as number, names.subarray(start, end))) {
           marks[other - 1] = (marks[other - 1] as number) | MARK_SHADOWED;
           break;
         }
       }
       slot = (slot + 1) & mask;
       if (++steps > (count + 1024) * MAX_STEPS) {
-        throw new RecordError("its names were chosen so that looking them up takes forever");
+        throw new RecordError("the names of its entries were chosen to make look-ups slow");
       }
     }
     slots[slot] = i + 1;

@@ -1,10 +1,12 @@
 import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import { type CentralDirectory, MARK_OVERLAPS, MARK_RENAMED } from "./central-directory.js";
 
-/**
- * Indices of entries in the order in which they lie in the file, the earlier header of the directory first where
- * two lie at one place; undefined when the directory has them in that order, as most do.
- */
+/** The indices of entries in the order of their local headers in the file; ties are in the order of the directory. */
+export function fileOrder(offsets: Float64Array): Uint32Array {
+  return orderInFile(offsets) ?? countUp(offsets.length);
+}
+
+/** Like {@link fileOrder}, but undefined where the directory is in that order already, as in most archives. */
 export function orderInFile(offsets: Float64Array): Uint32Array | undefined {
   let sorted = true;
   let exact = true;
@@ -18,25 +20,22 @@ export function orderInFile(offsets: Float64Array): Uint32Array | undefined {
     previous = offset;
   }
   if (sorted) return undefined;
-  if (exact && offsets.length >= WORTH_COUNTING) return sortByDigits(offsets, last);
+  if (exact && offsets.length >= RADIX_SORT_FROM) return radixSort(offsets, last);
   return countUp(offsets.length).sort((a, b) => (offsets[a] as number) - (offsets[b] as number) || a - b);
 }
 
-/** The same with all indices where they are in order. */
-export function fileOrder(offsets: Float64Array): Uint32Array {
-  return orderInFile(offsets) ?? countUp(offsets.length);
-}
-
-/** Fewer are sorted sooner by comparing. */
-const WORTH_COUNTING = 8192;
+/** Below this many entries a comparison sort is faster. */
+const RADIX_SORT_FROM = 8192;
 const DIGIT = 0x10000;
 const WORD = 0x1_0000_0000;
 
 /**
- * Sorts by the lowest 16 bits, then by the next, and so on, each time keeping the order of those that are equal: a
- * tenth of the time of comparing, which calls back into JavaScript twenty million times for a million entries.
+ * A stable radix sort by 16 bits at a time, in a tenth of the time of a comparison sort, which for a million entries
+ * calls back into JavaScript twenty million times.
+ *
+ * @param last the largest offset
  */
-function sortByDigits(offsets: Float64Array, last: number): Uint32Array {
+function radixSort(offsets: Float64Array, last: number): Uint32Array {
   let sorting: SortPass = { indices: countUp(offsets.length), keys: new Uint32Array(offsets.length) };
   let spare: SortPass = {
     indices: new Uint32Array(offsets.length),
@@ -53,7 +52,7 @@ function sortByDigits(offsets: Float64Array, last: number): Uint32Array {
   return sorting.indices;
 }
 
-/** Keys move along with their indices, which is quicker than to look them up at each one's place in memory. */
+/** Keys are moved together with their indices, which is faster than random access to them. */
 interface SortPass {
   readonly indices: Uint32Array;
   readonly keys: Uint32Array;
@@ -61,26 +60,27 @@ interface SortPass {
 
 function distributeByDigit(from: SortPass, to: SortPass, shift: number): void {
   const { indices, keys } = from;
-  const places = new Uint32Array(DIGIT);
-  for (let k = 0; k < keys.length; k++) next(places, digitAt(keys, k, shift));
-  let place = 0;
+  /** How many keys have each digit, then where the next key with this digit goes. */
+  const positions = new Uint32Array(DIGIT);
+  for (let k = 0; k < keys.length; k++) increment(positions, digitAt(keys, k, shift));
+  let position = 0;
   for (let digit = 0; digit < DIGIT; digit++) {
-    const many = places[digit] as number;
-    places[digit] = place;
-    place += many;
+    const count = positions[digit] as number;
+    positions[digit] = position;
+    position += count;
   }
   for (let k = 0; k < keys.length; k++) {
-    const at = next(places, digitAt(keys, k, shift));
+    const at = increment(positions, digitAt(keys, k, shift));
     to.indices[at] = indices[k] as number;
     to.keys[at] = keys[k] as number;
   }
 }
 
-/** What stands at a digit, which becomes one more. */
-function next(places: Uint32Array, digit: number): number {
-  const place = places[digit] as number;
-  places[digit] = place + 1;
-  return place;
+/** Adds one to the value at `digit`, and returns the value before. */
+function increment(values: Uint32Array, digit: number): number {
+  const value = values[digit] as number;
+  values[digit] = value + 1;
+  return value;
 }
 
 function digitAt(keys: Uint32Array, k: number, shift: number): number {
@@ -94,10 +94,10 @@ function countUp(length: number): Uint32Array {
 }
 
 /**
- * Marks entries whose header or data must lie on top of another entry's or of the central directory: bombs
- * are built so (Fifield 2019), and one of the two cannot be what it claims.
+ * Marks entries whose header or data overlaps another entry's or the central directory. Zip bombs are built like that
+ * (Fifield 2019), and one of the two entries cannot be what it claims.
  *
- * @param lengthsInFile the lengths of names in the file of the entries that are marked as renamed
+ * @param lengthsInFile for entries marked as renamed, the bytes of their names in the file
  * @param end where the central directory starts
  */
 export function markOverlaps(
@@ -110,7 +110,7 @@ export function markOverlaps(
     marks[index] = (marks[index] as number) | MARK_OVERLAPS;
   };
   const order = orderInFile(headerOffsets);
-  /** Up to where those before reach, and which of them reaches there. */
+  /** The largest end of the entries so far, and the index of the entry that ends there. */
   let reached = 0;
   let reaching = -1;
   for (let k = 0; k < count; k++) {
@@ -120,7 +120,7 @@ export function markOverlaps(
       ((marks[index] as number) & MARK_RENAMED) === 0
         ? (nameEnds[index] as number) - (index === 0 ? 0 : (nameEnds[index - 1] as number))
         : (lengthsInFile.get(index) ?? 0);
-    // The least that its local header takes, whose extra field is unknown.
+    // The least length of its local header, whose extra field is not known.
     const stop = offset + LOCAL_HEADER_SIZE + nameLength + (compressedSizes[index] as number);
     if (stop > end) mark(index);
     if (offset < reached) {

@@ -1,3 +1,4 @@
+import { concatBytes } from "@ozx/core/container";
 import {
   CENTRAL_HEADER_SIZE,
   centralNumbers,
@@ -21,74 +22,72 @@ import {
 import { allocator, fillSlots, resizeBytes, resizeColumns, slotCount } from "./directory-columns.js";
 import { markOverlaps } from "./file-order.js";
 
-/** Where the directory stands and what the end records promise. */
+/** What the end records claim about the directory. */
 export interface DirectoryClaims {
   readonly entries: number;
   /** Bytes of the directory. */
   readonly size: number;
-  /** Bytes between the start of the file and the byte that offsets count from; 0 in a well-made archive. */
+  /** Bytes between the start of the file and the byte that offsets count from; 0 in a well-formed archive. */
   readonly shift: number;
   /** Where the directory starts in the file: entries end before it. */
   readonly start: number;
 }
 
-export interface ParseOptions {
-  /** Make the columns in `SharedArrayBuffer`s. */
-  readonly shared?: boolean | undefined;
-}
-
-/** Parses a central directory that comes in pieces, cut anywhere. */
+/** Parses a central directory in pieces of any length. Its columns are replaced as they grow. */
 export interface DirectoryParser {
-  /** Bytes that have come. */
+  /** Bytes pushed so far. */
   readonly taken: number;
-  /** Entries whose headers have come whole. */
+  /** Entries whose headers are complete. */
   readonly count: number;
-  /** The names of these entries, one behind the other, and where each ends. Both move when more comes. */
+  /** The names of these entries, one after the other. */
   readonly names: Uint8Array;
+  /** Where each name ends in `names`. */
   readonly nameEnds: Uint32Array;
   readonly marks: Uint8Array;
   readonly headerOffsets: Float64Array;
   /**
-   * Takes the next bytes, which may be used again afterwards.
+   * Parses the next bytes; their memory may be reused afterwards.
    *
-   * @throws RecordError when a record is damaged; nothing more can be taken then
+   * @throws RecordError when a record is damaged, and at every later call
    */
   push(bytes: Uint8Array): void;
-  /** The first `count` entries as a directory of their own; nothing is known of entries on top of each other. */
+  /** The first `count` entries as a directory of their own, without marks for overlaps. */
   head(count: number): CentralDirectory;
   /**
-   * The whole directory, when all has come.
+   * The whole directory, once all of it was pushed.
    *
-   * @throws RecordError when it is cut short or holds fewer entries than claimed
+   * @throws RecordError when it is truncated or has fewer entries than claimed
    */
   finish(): CentralDirectory;
 }
 
-/** The most rows and bytes of names that room is made for before they have come. */
+/** The most rows and bytes of names that are allocated before they are parsed. */
 const ROWS_AHEAD = 2 ** 20;
 const NAMES_AHEAD = 2 ** 24;
 
+/** @param shared whether to store the columns in `SharedArrayBuffer`s */
 export function createDirectoryParser(
   claims: DirectoryClaims,
-  { shared = false }: ParseOptions = {},
+  { shared = false }: { readonly shared?: boolean | undefined } = {},
 ): DirectoryParser {
   const allocate = allocator(shared);
   const header = centralNumbers();
   let rows = Math.min(claims.entries, Math.ceil(claims.size / CENTRAL_HEADER_SIZE), ROWS_AHEAD);
   let columns = resizeColumns(rows, allocate, undefined);
   let names = new Uint8Array(allocate(Math.min(claims.size, NAMES_AHEAD)));
-  /** Lengths of names in the file, where another one stands here. */
+  /** The bytes of names in the file, for entries marked as renamed. */
   const lengthsInFile = new Map<number, number>();
   let rest = new Uint8Array(0);
   let taken = 0;
   let count = 0;
   let nameEnd = 0;
-  /** True from when a record is looked at until it is known to be good. */
+  /** True while records are parsed, so it stays true after an error. */
   let damaged = false;
 
   const addRow = (bytes: Uint8Array, at: number): void => {
-    if (header.disk !== 0)
-      throw new RecordError(`an entry lies on disk ${header.disk} of a spanned archive`, "spanned");
+    if (header.disk !== 0) {
+      throw new RecordError(`an entry is on disk ${header.disk} of a spanned archive`, "spanned");
+    }
     if (count === rows) {
       rows = Math.max(64, rows * 2);
       columns = resizeColumns(rows, allocate, columns);
@@ -97,7 +96,7 @@ export function createDirectoryParser(
     let from = bytes;
     let start = at + CENTRAL_HEADER_SIZE;
     let length = header.nameLength;
-    const renamed = trueName(bytes, at, header);
+    const renamed = utf8Name(bytes, at, header);
     if (renamed !== undefined) {
       lengthsInFile.set(count, length);
       [from, start, length] = [renamed, 0, renamed.length];
@@ -106,7 +105,7 @@ export function createDirectoryParser(
     if (nameEnd + length > names.length) {
       names = resizeBytes(Math.max(nameEnd + length, names.length * 2), allocate, names);
     }
-    // Names are too short for `set`, which needs a view made for each.
+    // A loop is faster than `set`, which would need a view for each short name.
     for (let i = 0; i < length; i++) names[nameEnd + i] = from[start + i] as number;
     columns.hashes[count] = hashName(names, nameEnd, nameEnd + length);
     nameEnd += length;
@@ -123,7 +122,7 @@ export function createDirectoryParser(
     count++;
   };
 
-  /** The first entries with the table to look them up in: a copy where more is still to come into the columns. */
+  /** The first entries as a directory; `copied` where the columns are still growing. */
   const directoryOf = (entries: number, { copied }: { copied: boolean }): CentralDirectory => {
     const { hashes, ...kept } =
       !copied && entries === rows ? columns : resizeColumns(entries, allocate, columns);
@@ -157,10 +156,10 @@ export function createDirectoryParser(
       return columns.headerOffsets;
     },
     push(piece) {
-      if (damaged) throw new RecordError("a record of the central directory before is damaged");
+      if (damaged) throw new RecordError("an earlier record of the central directory is damaged");
       damaged = true;
       taken += piece.length;
-      const bytes = rest.length === 0 ? piece : joined(rest, piece);
+      const bytes = rest.length === 0 ? piece : concatBytes([rest, piece]);
       const view = viewOf(bytes);
       let at = 0;
       for (; readCentralHeader(view, at, header); at += header.length) addRow(bytes, at);
@@ -169,11 +168,11 @@ export function createDirectoryParser(
     },
     head: (entries) => directoryOf(entries, { copied: true }),
     finish() {
-      // Says what is wrong with what has not become a header.
+      // Throws an error that says what is wrong with the incomplete header.
       if (rest.length > 0) parseCentralHeader(rest);
       if (count < claims.entries) {
         throw new RecordError(
-          `the central directory holds ${count} entries, not the ${claims.entries} it claims`,
+          `the central directory has ${count} entries, not the ${claims.entries} that it claims`,
         );
       }
       const directory = directoryOf(count, { copied: false });
@@ -183,8 +182,8 @@ export function createDirectoryParser(
   };
 }
 
-/** The name in UTF-8 where the header's own is not that, or where an extra field overrules it. */
-function trueName(
+/** The name in UTF-8 if the header's is in another encoding or an extra field overrides it; otherwise undefined. */
+function utf8Name(
   bytes: Uint8Array,
   at: number,
   { flags, nameLength, extraLength }: { flags: number; nameLength: number; extraLength: number },
@@ -197,23 +196,16 @@ function trueName(
   }
   if (isAscii(bytes, start, end)) return undefined;
   const name = bytes.subarray(start, end);
-  // Names that claim to be UTF-8 and are not must become some name too, which can be looked up.
+  // A name that claims to be UTF-8 but is not also becomes a name that can be looked up.
   return isUtf8(name) ? undefined : new TextEncoder().encode(decodeCp437(name));
 }
 
-/** False where the extra field is a single block that is none: nearly always, and then no view of it is made. */
+/** False where the extra field is a single block of another id, as in nearly all headers: a view for each is slow. */
 function mayHaveUnicodePath(bytes: Uint8Array, at: number, length: number): boolean {
   const blockLength = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
   return length >= 4 && (blockLength + 4 !== length || bytes[at + 1] === UNICODE_PATH_HIGH);
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
-}
-
 const SLASH = 0x2f;
-/** The second byte of the Unicode path's id in the file. */
+/** The second byte of the Unicode path's id. */
 const UNICODE_PATH_HIGH = UNICODE_PATH_ID >> 8;

@@ -1,6 +1,12 @@
-import { type AbsolutePath, type ByteSource, type Finding, InvalidArchiveError, type ReadOptions, type Store } from "@ozx/core";
-import { type ListOptions } from "@ozx/core/container";
-import { keyName, shareWork } from "@ozx/core/container";
+import {
+  type AbsolutePath,
+  type ByteSource,
+  type Finding,
+  InvalidArchiveError,
+  type ReadOptions,
+  type Store,
+} from "@ozx/core";
+import { keyName, type ListOptions, shareWork } from "@ozx/core/container";
 import {
   type CentralDirectory,
   entryAt,

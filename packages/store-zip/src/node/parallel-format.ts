@@ -1,14 +1,8 @@
 import { availableParallelism } from "node:os";
-import type {
-  ByteSink,
-  RunRange,
-  SharedSink,
-  Store,
-  StoreDescriptor,
-  StoreFormat,
-  StoreTarget,
-} from "@ozx/core";
-import { canStart, isAddress, type PackedEntries, packEntries, shareOut } from "@ozx/core/node";
+import type { Store, StoreDescriptor, StoreFormat } from "@ozx/core";
+import type { ByteSink, RunRange, SharedSink, StoreTarget } from "@ozx/core/container";
+import { isAddress } from "@ozx/core/internal/node";
+import { canStart, distributeTasks, type PackedEntries, packEntries } from "@ozx/core/node";
 import { ozxFormat as anywhere } from "../format/ozx-format.js";
 import { ozxTarget } from "../format/ozx-target.js";
 import { layoutOfRun, type ZipLayout } from "../write/layout.js";
@@ -54,7 +48,7 @@ export async function writeInParallel(
     data.crcs.set(written.subarray(from, to), from);
     options.onRun?.({ from, to });
   };
-  await shareOut({ thread: THREAD, workerData, threads, orders, onFinished }, options);
+  await distributeTasks({ thread: THREAD, workerData, threads, tasks: orders, onFinished }, options);
 }
 
 /** Undefined where a thread could not open the same: on a server, whose credentials no descriptor has. */

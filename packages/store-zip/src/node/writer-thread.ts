@@ -4,19 +4,19 @@
  * @module
  */
 import { workerData } from "node:worker_threads";
-import { openSharedSink, reopenStore, takeOrders, unpackEntries } from "@ozx/core/node";
+import { openSharedSink, reopen, runTasks, unpackEntries } from "@ozx/core/node";
 import { ozxFormat } from "../format/ozx-format.js";
 import { writeEntries } from "../write/write-entries.js";
 import type { RunTask, WriterData } from "./parallel-format.js";
 
 const data = workerData as WriterData;
-const opening = reopenStore(data.source, { formats: [ozxFormat] });
+const opening = reopen(data.source, { formats: [ozxFormat] });
 // Whoever waits for it is told.
 opening.catch(() => {});
 const sink = openSharedSink(data.sink);
 const crcs = new Uint32Array(data.crcs);
 
-takeOrders<RunTask>(async ({ from, to, layout, entries }, onProgress) => {
+runTasks<RunTask>(async ({ from, to, layout, entries }, onProgress) => {
   const run = { layout, entries: unpackEntries(entries), from: 0, to: layout.count };
   await writeEntries({ ...run, source: await opening, crcs: crcs.subarray(from, to) }, sink, { onProgress });
 });

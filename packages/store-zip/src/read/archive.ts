@@ -1,56 +1,51 @@
-import {
-  type ByteSource,
-  createThrottle,
-  InvalidArchiveError,
-  type OzxError,
-  type ReadOptions,
-  readAhead,
-} from "@ozx/core";
+import { type ByteSource, InvalidArchiveError, type OzxError, type ReadOptions } from "@ozx/core";
+import { createThrottle, readAhead } from "@ozx/core/container";
 import type { CentralDirectory } from "../directory/central-directory.js";
 import { createDirectoryParser, type DirectoryParser } from "../directory/parse-directory.js";
 import { RecordError } from "../records/fields.js";
 import { type ArchiveEnd, readArchiveEnd } from "./archive-end.js";
 import { cacheTail } from "./source-parts.js";
 
-/** A zip archive whose central directory has been read. Nothing in it moves while it is used. */
+/** A zip archive whose central directory has been read. It is immutable. */
 export interface ZipArchive {
+  /** The bytes of the whole file, with parts of it cached where it is remote. */
   readonly source: ByteSource;
   readonly end: ArchiveEnd;
   readonly directory: CentralDirectory;
 }
 
 export interface OpenArchiveOptions extends ReadOptions {
-  /** Keep the directory in `SharedArrayBuffer`s, so that threads can share it. */
+  /** Store the directory in `SharedArrayBuffer`s, so that threads can share it. */
   readonly shared?: boolean | undefined;
-  /** The directory as another thread has parsed it, which is not read again then. */
+  /** The directory as another thread parsed it, so that it is not read again. */
   readonly directory?: CentralDirectory | undefined;
 }
 
-/** What has been opened from a source that is still in use: to check an archive and to read it parses it once. */
+/** Archives by their sources: an archive that is both checked and read is parsed once. */
 const opened = new WeakMap<ByteSource, ZipArchive>();
 
 /**
- * Opens a zip archive by its central directory, which is read piece by piece; nothing is read where it was opened
- * from the same source before.
+ * Opens a zip archive by its central directory, which is read in pieces. Nothing is read if the same source was opened
+ * before.
  *
- * @throws InvalidArchiveError when it is damaged, cut short or no archive
+ * @throws InvalidArchiveError when it is damaged, truncated or not an archive
  * @throws UnsupportedError when it spans several files
  */
 export async function openArchive(source: ByteSource, options?: OpenArchiveOptions): Promise<ZipArchive> {
   options?.signal?.throwIfAborted();
   const known = opened.get(source);
   if (known !== undefined && (options?.shared !== true || isShared(known.directory))) return known;
-  const keeping = await cacheTail(source, options);
-  const end = await readArchiveEnd(keeping, options);
+  const cached = await cacheTail(source, options);
+  const end = await readArchiveEnd(cached, options);
   const archive = options?.directory
-    ? { source: keeping, end, directory: options.directory }
-    : await finishArchive(keeping, end, directoryParser(end, options), options);
+    ? { source: cached, end, directory: options.directory }
+    : await finishArchive(cached, end, directoryParser(end, options), options);
   opened.set(source, archive);
-  opened.set(keeping, archive);
+  opened.set(cached, archive);
   return archive;
 }
 
-/** A parser for the directory that the end records speak of. */
+/** A parser for the directory that the end records describe. */
 export function directoryParser(end: ArchiveEnd, options?: OpenArchiveOptions): DirectoryParser {
   const claims = {
     entries: end.entries,
@@ -61,7 +56,7 @@ export function directoryParser(end: ArchiveEnd, options?: OpenArchiveOptions): 
   return createDirectoryParser(claims, options);
 }
 
-/** Reads what a parser lacks of the directory. Throws like {@link openArchive}. */
+/** Reads the rest of a directory that a parser may have taken the start of. Throws like {@link openArchive}. */
 export async function finishArchive(
   source: ByteSource,
   end: ArchiveEnd,
@@ -79,7 +74,11 @@ function isShared({ names }: CentralDirectory): boolean {
   return !(names.buffer instanceof ArrayBuffer);
 }
 
-/** Runs a parser and gives the archive's and entry's name to what it finds wrong. */
+/**
+ * Runs a parser, and adds the names of the archive and the entry to its errors.
+ *
+ * @throws InvalidArchiveError in place of a `RecordError`
+ */
 export async function naming<T>(
   source: ByteSource,
   entry: string | undefined,
@@ -92,7 +91,7 @@ export async function naming<T>(
   }
 }
 
-/** Runs a parser and gives the archive's and entry's name to what it finds wrong. */
+/** Like {@link naming}, for a parser that does not wait. */
 export function namingSync<T>(source: ByteSource, entry: string | undefined, parse: () => T): T {
   try {
     return parse();
@@ -111,23 +110,23 @@ function damaged(source: ByteSource, entry: string | undefined, error: RecordErr
   );
 }
 
-/** Bytes of directory in one read: of a file, and of what is far away, where each read has to wait. */
-const PIECE = { near: 1024 * 1024, far: 8 * 1024 * 1024 };
+/** Bytes of the directory in one read, of local and of remote sources, where each read has latency. */
+const PIECE = { local: 1024 * 1024, remote: 8 * 1024 * 1024 };
 
 /**
- * Gives a parser all that it has not taken yet of the central directory, piece by piece, so that the directory is
- * never in memory as a whole. When it fails half-way, what was taken need not be read again.
+ * Reads the part of the central directory that a parser has not taken yet, in pieces, so that the directory is never in
+ * memory as a whole. After a failed read it can be resumed.
  *
  * @throws RecordError when the directory is damaged
  */
-export async function readDirectory(
+async function readDirectory(
   source: ByteSource,
   end: ArchiveEnd,
   parser: DirectoryParser,
   options?: ReadOptions,
 ): Promise<void> {
   const pause = createThrottle();
-  const pieces = piecesOf(parser.taken, end.directorySize, source.readSync ? PIECE.near : PIECE.far);
+  const pieces = piecesOf(parser.taken, end.directorySize, PIECE[source.readSync ? "local" : "remote"]);
   const read = ([from, to]: readonly [number, number]): Promise<Uint8Array> =>
     source.read(end.directoryOffset + from, to - from, options);
   for await (const bytes of readAhead(pieces, 2, read)) {

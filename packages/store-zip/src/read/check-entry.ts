@@ -1,7 +1,7 @@
 import { CorruptDataError, InvalidArchiveError, UnsupportedError } from "@ozx/core";
 import {
   type DirectoryEntry,
-  equalBytes,
+  hasBytesAt,
   MARK_OVERLAPS,
   MARK_RENAMED,
   MARK_SYMLINK,
@@ -12,8 +12,11 @@ import type { LocalHeader } from "../records/local-header.js";
 import type { ZipArchive } from "./archive.js";
 
 /**
- * Throws where an entry's data cannot be had: encrypted, an unknown method, a symbolic link, on top of
- * another entry, or outside the file. After it `compressedSize` is known to fit into the file.
+ * Checks that an entry's data can be read. Afterwards `compressedSize` is known to fit into the file.
+ *
+ * @throws UnsupportedError for an encrypted entry, an unknown compression method, or a symbolic link
+ * @throws InvalidArchiveError for an entry that overlaps another one or reaches outside the file, and for a stored
+ * entry with two sizes
  */
 export function checkReadable(archive: ZipArchive, entry: DirectoryEntry): void {
   const { source } = archive;
@@ -29,41 +32,49 @@ export function checkReadable(archive: ZipArchive, entry: DirectoryEntry): void 
   if (entry.method !== METHOD_STORED && entry.method !== METHOD_DEFLATE) {
     throw unsupported(
       `compression method ${entry.method}`,
-      `is compressed with method ${entry.method}; only stored and deflated entries can be read: pack it again with "zip -0"`,
+      `is compressed with method ${entry.method}; only stored and deflated entries can be read: pack the archive again with "zip -0"`,
     );
   }
   if ((entry.marks & MARK_SYMLINK) !== 0) {
-    throw unsupported("symbolic link", "is a symbolic link, which is never followed: pack the file itself");
+    throw unsupported(
+      "symbolic link",
+      "is a symbolic link, which is not followed: pack the file that it points to",
+    );
   }
   if ((entry.marks & MARK_OVERLAPS) !== 0) {
     throw new InvalidArchiveError(
-      `${entry.name} in ${source.name} lies on top of another entry or outside of the file: the archive is damaged or was made to deceive`,
+      `${entry.name} in ${source.name} overlaps another entry or reaches outside the file: the archive is damaged or was crafted to deceive`,
       { location: source.name, path: entry.name },
     );
   }
   if (entry.method === METHOD_STORED && entry.compressedSize !== entry.size) {
     throw new InvalidArchiveError(
-      `${entry.name} in ${source.name} is stored, yet has two sizes (${entry.compressedSize} and ${entry.size} bytes): the archive is damaged`,
+      `${entry.name} in ${source.name} is stored but has two sizes (${entry.compressedSize} and ${entry.size} bytes): the archive is damaged`,
       { location: source.name, path: entry.name },
     );
   }
 }
 
-/** Throws `InvalidArchiveError` where a local header says something else than the central one. */
+/**
+ * Checks a local header against the central one.
+ *
+ * @throws InvalidArchiveError where they differ in name, method, sizes or CRC
+ */
 export function checkLocalHeader(archive: ZipArchive, entry: DirectoryEntry, local: LocalHeader): void {
   const differs = (what: string, here: unknown, there: unknown): InvalidArchiveError => {
     archive.source.checkUnchanged?.();
     return new InvalidArchiveError(
-      `${entry.name} in ${archive.source.name} has the ${what} ${here} in its own header and ${there} in the central directory: the archive is damaged or was made to deceive`,
+      `${entry.name} in ${archive.source.name} has the ${what} ${here} in its local header and ${there} in the central directory: the archive is damaged or was crafted to deceive`,
       { location: archive.source.name, path: entry.name },
     );
   };
   if (local.method !== entry.method) throw differs("compression method", local.method, entry.method);
+  const { name } = local;
   if (
     (entry.marks & MARK_RENAMED) === 0 &&
-    !sameBytes(local.name, nameBytesAt(archive.directory, entry.index))
+    !hasBytesAt(name, 0, name.length, nameBytesAt(archive.directory, entry.index))
   ) {
-    throw differs("name", JSON.stringify(new TextDecoder().decode(local.name)), JSON.stringify(entry.name));
+    throw differs("name", JSON.stringify(new TextDecoder().decode(name)), JSON.stringify(entry.name));
   }
   if ((local.flags & FLAG_DATA_DESCRIPTOR) !== 0) return;
   if (local.compressedSize !== entry.compressedSize) {
@@ -73,20 +84,20 @@ export function checkLocalHeader(archive: ZipArchive, entry: DirectoryEntry, loc
   if (local.crc !== entry.crc) throw differs("CRC", hex(local.crc), hex(entry.crc));
 }
 
-/** Throws `CorruptDataError` unless the CRC of an entry's whole data is the one that the directory names. */
+/**
+ * Checks the CRC of an entry's whole data against the directory.
+ *
+ * @throws CorruptDataError where they differ
+ */
 export function checkCrc(archive: ZipArchive, entry: DirectoryEntry, crc: number): void {
   if (crc === entry.crc) return;
   archive.source.checkUnchanged?.();
   throw new CorruptDataError(
-    `${entry.name} in ${archive.source.name} is corrupt: its CRC is ${hex(crc)} and must be ${hex(entry.crc)}; copy or download the archive again`,
+    `${entry.name} in ${archive.source.name} is corrupt: its CRC is ${hex(crc)} and should be ${hex(entry.crc)}; copy or download the archive again`,
     { location: archive.source.name, path: entry.name },
   );
 }
 
 function hex(value: number): string {
   return value.toString(16).padStart(8, "0");
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return equalBytes(a, 0, a.length, b, 0, b.length);
 }

@@ -1,4 +1,5 @@
-import { type BlockingReader, CorruptDataError, concatBytes, type ReadOptions } from "@ozx/core";
+import { CorruptDataError, type ReadOptions } from "@ozx/core";
+import { type BlockingReader, concatBytes } from "@ozx/core/container";
 import { Inflate } from "fflate";
 import { crc32 } from "../crc32/crc32.js";
 import type { DirectoryEntry } from "../directory/central-directory.js";
@@ -7,12 +8,12 @@ import type { ZipArchive } from "./archive.js";
 import { checkCrc } from "./check-entry.js";
 import { readLocalHeader, readLocalHeaderSync } from "./local-data.js";
 
-/** How much is read from the file at once. */
+/** Bytes of one read. */
 const READ_BLOCK = 1024 * 1024;
 
 /**
- * An entry's data piece by piece, inflated where it is deflated. The CRC is checked at the end: a corrupt
- * entry makes the stream fail instead of close.
+ * An entry's data in pieces, inflated if it is deflated. The CRC is checked at the end: the stream of a corrupt entry
+ * fails with `CorruptDataError` instead of closing.
  */
 export function streamEntryData(
   archive: ZipArchive,
@@ -67,7 +68,7 @@ async function* inflatedPieces(
 ): AsyncGenerator<Uint8Array> {
   const inflater = entryInflater(archive, entry);
   for await (const block of storedPieces(archive, entry, options)) {
-    // Small steps, so that no more than one step's output waits to be taken.
+    // Small steps, so that no more than one step's output is waiting to be read.
     for (let at = 0; at < block.length; at += INFLATE_STEP) {
       options?.signal?.throwIfAborted();
       const out: Uint8Array[] = [];
@@ -82,32 +83,45 @@ async function* inflatedPieces(
 
 const INFLATE_STEP = 16 * 1024;
 
+/** A deflated entry's whole data. Memory is allocated as output arrives, not by the declared size. */
+export function inflateEntry(archive: ZipArchive, entry: DirectoryEntry, compressed: Uint8Array): Uint8Array {
+  const inflater = entryInflater(archive, entry);
+  const pieces: Uint8Array[] = [];
+  const keep = (data: Uint8Array): void => {
+    pieces.push(data);
+  };
+  inflater.push(compressed, keep);
+  inflater.finish(keep);
+  return concatBytes(pieces);
+}
+
 /**
- * How much compressed data goes into fflate at once. It answers each push with all that comes out of it, up
- * to a thousand times as much, so that a small slice bounds what a bomb can make it allocate.
+ * Compressed bytes that are pushed into fflate at once. It answers each push with all of the output, up to a thousand
+ * times as much, so a small slice bounds what a zip bomb can make it allocate.
  */
 const SLICE = 4096;
 
 /**
- * The most that fflate takes in without giving anything out is a stored block of 64 KiB. More than twice that
- * lies behind the stream's end; fflate would keep all of it and copy it at every push.
+ * fflate consumes at most a stored block of 64 KiB without output. More than twice that is beyond the stream's end;
+ * fflate would keep all of it and copy it at every push.
  */
-const MAX_SILENT = 128 * 1024;
+const MAX_WITHOUT_OUTPUT = 128 * 1024;
 
 /** No deflate stream expands more than this (RFC 1951: 258 bytes from 2 bits). */
 const MAX_RATIO = 1032;
 
-/** Turns deflated bytes, given piece by piece, into the entry's data, and checks that it has the declared size. */
-export interface EntryInflater {
+/** Inflates an entry in pieces, and checks that its data has the declared size. */
+interface EntryInflater {
   push(compressed: Uint8Array, emit: (data: Uint8Array) => void): void;
   finish(emit: (data: Uint8Array) => void): void;
 }
 
 /**
- * An inflater for one entry. Stops with `CorruptDataError` at the first byte beyond the declared size, at a
- * stream that ends early, and at codes that are no deflate stream.
+ * An inflater for one entry. It stops at the first byte beyond the declared size.
+ *
+ * @throws CorruptDataError, as its methods do, for data that is not the declared size or not a deflate stream
  */
-export function entryInflater(archive: ZipArchive, entry: DirectoryEntry): EntryInflater {
+function entryInflater(archive: ZipArchive, entry: DirectoryEntry): EntryInflater {
   const corrupt = (what: string, cause?: unknown): CorruptDataError =>
     new CorruptDataError(
       `${entry.name} in ${archive.source.name} is corrupt: ${what}`,
@@ -118,18 +132,18 @@ export function entryInflater(archive: ZipArchive, entry: DirectoryEntry): Entry
     throw corrupt(`${entry.compressedSize} deflated bytes cannot hold the ${entry.size} bytes it declares`);
   }
   let size = 0;
-  let silent = 0;
+  let withoutOutput = 0;
   let sink: (data: Uint8Array) => void = () => {};
   const inflate = new Inflate((data) => {
     size += data.length;
     if (size > entry.size) throw corrupt(`it holds more than the ${entry.size} bytes it declares`);
     if (data.length === 0) return;
-    silent = 0;
+    withoutOutput = 0;
     sink(data);
   });
   const feed = (bytes: Uint8Array, final: boolean): void => {
-    silent += bytes.length;
-    if (silent > MAX_SILENT) throw corrupt("more follows after the end of its deflate stream");
+    withoutOutput += bytes.length;
+    if (withoutOutput > MAX_WITHOUT_OUTPUT) throw corrupt("more data follows the end of its deflate stream");
     try {
       inflate.push(bytes, final);
     } catch (cause) {
@@ -152,34 +166,22 @@ export function entryInflater(archive: ZipArchive, entry: DirectoryEntry): Entry
 }
 
 /**
- * How many whole bytes a finished stream has left behind. fflate does not say, so its private fields are read:
- * `p`, the input that is not used up, of whose first byte `s.p` bits are.
+ * How many whole bytes of input a finished stream has not used. fflate has no API for it, so its private fields are
+ * read: `p` is the remaining input, and `s.p` the number of bits used of its first byte.
  */
 function unreadBytes(inflate: Inflate): number {
   const input: unknown = Reflect.get(inflate, "p");
   const state: unknown = Reflect.get(inflate, "s");
   const usedBits: unknown = typeof state === "object" && state !== null ? Reflect.get(state, "p") : undefined;
   if (!(input instanceof Uint8Array) || typeof usedBits !== "number") {
-    throw new TypeError("this version of fflate keeps its input elsewhere");
+    throw new TypeError("this version of fflate has no private fields p and s.p: update unreadBytes");
   }
   return input.length - Math.ceil(usedBits / 8);
 }
 
-/** A deflated entry's whole data. What is allocated grows with what really comes out. */
-export function inflateEntry(archive: ZipArchive, entry: DirectoryEntry, compressed: Uint8Array): Uint8Array {
-  const inflater = entryInflater(archive, entry);
-  const pieces: Uint8Array[] = [];
-  const keep = (data: Uint8Array): void => {
-    pieces.push(data);
-  };
-  inflater.push(compressed, keep);
-  inflater.finish(keep);
-  return concatBytes(pieces);
-}
-
 /**
- * Reads a stored entry piece by piece, at once; only for a source that has `readSync`. The CRC is checked with the
- * last piece, which is not given out where it is wrong.
+ * A blocking reader of a stored entry, for a source that has `readSync`. The CRC is checked with the last piece, which
+ * is not returned if it is wrong.
  */
 export function openStoredEntry(archive: ZipArchive, entry: DirectoryEntry): BlockingReader {
   const { source } = archive;

@@ -11,27 +11,32 @@ import { namingSync, type ZipArchive } from "./archive.js";
 import { checkLocalHeader } from "./check-entry.js";
 
 /**
- * Room for an extra field in the first read of an entry, so that header and data come in one read: ours
- * take 20 bytes, Info-ZIP's 28, and the rest is for the others.
+ * Bytes allowed for an extra field in the first read of an entry, so that one read gets header and data. Ours have
+ * 20 bytes, Info-ZIP's 28.
  */
-const EXTRA_ROOM = 64;
+const EXTRA_ALLOWANCE = 64;
 
-/** An entry's bytes as they lie in the file. */
-export interface LocalData {
+/** An entry's bytes as they are in the file. */
+interface LocalData {
+  /** The data, still compressed. */
   readonly data: Uint8Array;
   /** Bytes from the header's start to the data. */
   readonly dataStart: number;
 }
 
-/** Reads header and data, in one read where the extra field is no longer than most. */
+/**
+ * Reads an entry's header and data, in one read unless its extra field is unusually long.
+ *
+ * @throws InvalidArchiveError where the header is damaged or contradicts the directory
+ */
 export async function readLocalData(
   archive: ZipArchive,
   entry: DirectoryEntry,
   options?: ReadOptions,
 ): Promise<LocalData> {
   const { source } = archive;
-  const apart = await readApart(archive, entry, options);
-  if (apart !== undefined) return apart;
+  const separate = await readSeparately(archive, entry, options);
+  if (separate !== undefined) return separate;
   const read = (offset: number, length: number): Promise<Uint8Array> => source.read(offset, length, options);
   const first = await read(entry.headerOffset, firstReadLength(archive, entry));
   const headerLength = checkedHeaderLength(archive, entry, first);
@@ -43,17 +48,17 @@ export async function readLocalData(
 }
 
 /**
- * Header and data each into a buffer of its own with one read, where the source can, and where the next entry says
- * how long the header must be. Undefined where it is not.
+ * Reads header and data into buffers of their own in one read, so that the data need not be copied. Undefined where
+ * the source cannot do so, or the position of the next entry does not give the header's length.
  */
-async function readApart(
+async function readSeparately(
   archive: ZipArchive,
   entry: DirectoryEntry,
   options?: ReadOptions,
 ): Promise<LocalData | undefined> {
   const { source } = archive;
   const span = source.readInto && spanToNext(archive, entry);
-  // A descriptor stands between the data and the next entry.
+  // A data descriptor would be between the data and the next entry.
   if (span === undefined || (entry.flags & FLAG_DATA_DESCRIPTOR) !== 0) return undefined;
   const dataStart = span - entry.compressedSize;
   const header = new Uint8Array(dataStart);
@@ -65,8 +70,9 @@ async function readApart(
 }
 
 /**
- * Like {@link readLocalData}, at once; only for a source that has `readSync`. What it returns is good until the next
- * call.
+ * Like {@link readLocalData}, but blocking, for a source that has `readSync`.
+ *
+ * @returns the data, valid until the next call with the same `scratch`
  */
 export function readLocalDataSync(archive: ZipArchive, entry: DirectoryEntry, scratch: Scratch): Uint8Array {
   const { source } = archive;
@@ -100,7 +106,7 @@ export async function readLocalHeader(
   );
 }
 
-/** Like {@link readLocalHeader}, at once; only for a source that has `readSync`. */
+/** Like {@link readLocalHeader}, but blocking, for a source that has `readSync`. */
 export function readLocalHeaderSync(archive: ZipArchive, entry: DirectoryEntry): LocalHeader {
   const read = (length: number): Uint8Array => {
     const bytes = new Uint8Array(length);
@@ -113,32 +119,31 @@ export function readLocalHeaderSync(archive: ZipArchive, entry: DirectoryEntry):
 }
 
 function headerReadLength({ end }: ZipArchive, entry: DirectoryEntry): number {
-  return Math.min(headerRoom(entry), end.directoryOffset - entry.headerOffset);
+  return Math.min(likelyHeaderLength(entry), end.directoryOffset - entry.headerOffset);
 }
 
-function headerRoom(entry: DirectoryEntry): number {
-  return LOCAL_HEADER_SIZE + entry.nameLength + EXTRA_ROOM;
+function likelyHeaderLength(entry: DirectoryEntry): number {
+  return LOCAL_HEADER_SIZE + entry.nameLength + EXTRA_ALLOWANCE;
 }
 
 function firstReadLength(archive: ZipArchive, entry: DirectoryEntry): number {
-  const room = headerRoom(entry) + entry.compressedSize;
-  return spanToNext(archive, entry) ?? Math.min(room, archive.end.directoryOffset - entry.headerOffset);
+  const length = likelyHeaderLength(entry) + entry.compressedSize;
+  return spanToNext(archive, entry) ?? Math.min(length, archive.end.directoryOffset - entry.headerOffset);
 }
 
 /**
- * Bytes from an entry's header to the one after it in the directory, or to the directory itself; undefined where
- * they are not just this entry's header and data, or too many to be only that: in an archive whose entries lie in
- * another order, have gaps between them or lie on top of each other.
+ * Bytes from an entry's header to that of the next one in the directory, or to the directory itself. Undefined where
+ * these cannot be just this entry's header and data: entries are in another order, overlap, or have gaps between them.
  */
 export function spanToNext({ directory, end }: ZipArchive, entry: DirectoryEntry): number | undefined {
   const next =
     entry.index + 1 < directory.count ? directory.headerOffsets[entry.index + 1] : end.directoryOffset;
   const span = (next as number) - entry.headerOffset;
   const least = LOCAL_HEADER_SIZE + entry.nameLength + entry.compressedSize;
-  return span >= least && span <= least + EXTRA_ROOM ? span : undefined;
+  return span >= least && span <= least + EXTRA_ALLOWANCE ? span : undefined;
 }
 
-/** How long the header at the start of `bytes` is, once it is sure that header and data lie before the directory. */
+/** The length of the header at the start of `bytes`, checked so that header and data end before the directory. */
 function checkedHeaderLength(archive: ZipArchive, entry: DirectoryEntry, bytes: Uint8Array): number {
   const length = localHeaderLength(bytes);
   if (entry.headerOffset + length + entry.compressedSize <= archive.end.directoryOffset) return length;
@@ -155,14 +160,14 @@ function checkedHeader(archive: ZipArchive, entry: DirectoryEntry, bytes: Uint8A
 }
 
 /**
- * What the local headers of an archive have in common, learnt from those that were read: that they all have an
- * extra field of one length, and that each entry ends where the next one starts. Where the directory agrees, the
- * place of an entry's data is known without a look at its header, which on a server would be a request.
+ * What the local headers of an archive have in common, learned from those that were read: their extra fields have the
+ * same length, and each entry ends where the next one starts. Where the directory agrees, the position of an entry's
+ * data is known without reading its header, which would be a request to a server.
  */
 export interface HeaderPattern {
-  /** Takes note of a header that was read and checked. */
+  /** Learns from a header that was read and checked. */
   learn(archive: ZipArchive, entry: DirectoryEntry, dataStart: number): void;
-  /** Bytes from an entry's header to its data; undefined where it has to be looked at. */
+  /** Bytes from an entry's header to its data; undefined where the header must be read. */
   dataStart(archive: ZipArchive, entry: DirectoryEntry): number | undefined;
 }
 
@@ -185,7 +190,7 @@ export function createHeaderPattern(): HeaderPattern {
   };
 }
 
-/** Whether nothing stands between an entry's data and the next header, and its name is in the file as it is here. */
+/** Whether the next header follows an entry's data directly, and the name in the file is that in the directory. */
 function isPlain({ flags, marks }: DirectoryEntry): boolean {
   return (flags & FLAG_DATA_DESCRIPTOR) === 0 && (marks & MARK_RENAMED) === 0;
 }
@@ -195,13 +200,13 @@ function extraBySpan(archive: ZipArchive, entry: DirectoryEntry): number | undef
   return span && span - LOCAL_HEADER_SIZE - entry.nameLength - entry.compressedSize;
 }
 
-/** Gives out bytes that are used until it is called again. */
-export type Scratch = (length: number) => Uint8Array;
+/** Returns a buffer of `length` bytes that is valid until the next call. */
+type Scratch = (length: number) => Uint8Array;
 
-/** What is larger than this is no longer worth keeping. */
+/** Larger buffers are not kept for the next read. */
 const LARGEST_SCRATCH = 1024 * 1024;
 
-/** Memory that blocking reads use again and again: making and clearing it takes longer than a small read. */
+/** A buffer that blocking reads share: to allocate and clear one takes longer than a small read. */
 export function createScratch(): Scratch {
   let block = new Uint8Array(0);
   return (length) => {

@@ -1,15 +1,16 @@
-import { type ByteSource, checkByteRange, type ReadOptions, shareWork } from "@ozx/core";
+import type { ByteSource, ReadOptions } from "@ozx/core";
+import { checkByteRange, shareWork } from "@ozx/core/container";
 import { END_SIGNATURE, END_SIZE, MAX_END_DISTANCE } from "../records/end-records.js";
 import { viewOf } from "../records/fields.js";
 
-/** As much as a source on a server keeps of its end; all of the directory of a sharded image, and its comment. */
+/** How much of the end of a remote source is cached: the whole directory of most sharded images, and the comment. */
 export const CACHED_TAIL = 128 * 1024;
 
 const cachedSources = new WeakMap<ByteSource, ByteSource>();
 
 /**
- * The source with its last bytes read once and kept, where a read costs more than of a file: the end records, the
- * directory in front of them, and small archives as a whole come in one read.
+ * The source with its last {@link CACHED_TAIL} bytes cached, unless it has blocking reads: end records, the directory
+ * before them, and small archives as a whole take one request.
  */
 export async function cacheTail(source: ByteSource, options?: ReadOptions): Promise<ByteSource> {
   if (source.readSync !== undefined) return source;
@@ -17,14 +18,14 @@ export async function cacheTail(source: ByteSource, options?: ReadOptions): Prom
   if (known !== undefined) return known;
   const start = Math.max(0, source.size - CACHED_TAIL);
   const bytes = await source.read(start, source.size - start, options);
-  const keeping = withCachedSegment(source, start, bytes);
-  cachedSources.set(source, keeping);
-  cachedSources.set(keeping, keeping);
-  return keeping;
+  const cached = withCachedTail(source, start, bytes);
+  cachedSources.set(source, cached);
+  cachedSources.set(cached, cached);
+  return cached;
 }
 
-/** A source of which the bytes from `start` to its end are in memory. */
-function withCachedSegment(source: ByteSource, start: number, bytes: Uint8Array): ByteSource {
+/** A source whose bytes from `start` to its end are in memory. */
+function withCachedTail(source: ByteSource, start: number, bytes: Uint8Array): ByteSource {
   return withReader(source, async (offset, length, options) => {
     options?.signal?.throwIfAborted();
     checkByteRange(source, offset, length);
@@ -38,8 +39,8 @@ function withCachedSegment(source: ByteSource, start: number, bytes: Uint8Array)
 }
 
 /**
- * The source with the bytes at `start..end` read in one piece when any of them is first asked for, and kept: for
- * what lies together and is wanted together, as the metadata at the front of an archive.
+ * The source with the bytes at `start..end` read at once when any of them is first requested, and cached: for bytes
+ * that are used together, such as the metadata at the front of an archive.
  */
 export function cacheRun(source: ByteSource, start: number, end: number): ByteSource {
   const run = shareWork((options) => source.read(start, end - start, options));
@@ -50,8 +51,8 @@ export function cacheRun(source: ByteSource, start: number, end: number): ByteSo
   });
 }
 
-/** A source that reads in another way, for sources far away: it has no blocking reads. */
-export function withReader(source: ByteSource, read: ByteSource["read"]): ByteSource {
+/** The source with another `read`, and without blocking reads. */
+function withReader(source: ByteSource, read: ByteSource["read"]): ByteSource {
   return {
     name: source.name,
     size: source.size,
@@ -62,13 +63,14 @@ export function withReader(source: ByteSource, read: ByteSource["read"]): ByteSo
 }
 
 /**
- * Where the last end record whose comment ends before the file does ends: what follows does not belong to the archive.
- * Zeros at the end of the file, as a copy to a device or a download that was given its room beforehand leaves them,
- * are passed over.
+ * Where an archive with trailing bytes ends: the end of the last end record whose comment ends before the file does.
+ * Zeros at the end of the file, left by copies to a device and by preallocated downloads, are skipped.
+ *
+ * @returns undefined where there is no such record
  */
 export async function findEndBefore(source: ByteSource, options?: ReadOptions): Promise<number | undefined> {
   const filled = await endWithoutZeros(source, options);
-  // The record's own last bytes are zeros, too.
+  // The record itself may end with zeros.
   const until = Math.min(source.size, filled + END_SIZE);
   const length = Math.min(until, MAX_END_DISTANCE + END_SIZE);
   const start = until - length;
@@ -82,13 +84,13 @@ export async function findEndBefore(source: ByteSource, options?: ReadOptions): 
   return undefined;
 }
 
-/** How many zeros at the end of a file are passed over: of a file, and of what is far away. */
-const MOST_ZEROS = { near: 64 * 1024 * 1024, far: 256 * 1024 };
+/** How many zeros at the end are skipped, in local and in remote sources. */
+const MAX_ZEROS = { local: 64 * 1024 * 1024, remote: 256 * 1024 };
 const ZEROS_BLOCK = 64 * 1024;
 
-/** Where the last byte lies that is not zero, so far as zeros are passed over. */
+/** The end of the last byte that is not zero, or of the source where there are too many zeros. */
 async function endWithoutZeros(source: ByteSource, options?: ReadOptions): Promise<number> {
-  const least = Math.max(0, source.size - MOST_ZEROS[source.readSync ? "near" : "far"]);
+  const least = Math.max(0, source.size - MAX_ZEROS[source.readSync ? "local" : "remote"]);
   for (let end = source.size; end > least; ) {
     const start = Math.max(least, end - ZEROS_BLOCK);
     const bytes = await source.read(start, end - start, options);
@@ -99,14 +101,16 @@ async function endWithoutZeros(source: ByteSource, options?: ReadOptions): Promi
   return source.size;
 }
 
-/** The first bytes of a source, as a source. */
-export function sourceUntil(source: ByteSource, size: number): ByteSource {
+/** The `size` bytes of a source from `start`, as a source of their own; to close it closes the whole source. */
+export function sourcePart(source: ByteSource, start: number, size: number): ByteSource {
   const { readSync } = source;
   return {
     name: source.name,
     size,
-    read: (offset, length, options) => source.read(offset, length, options),
-    ...(readSync && { readSync: (offset: number, target: Uint8Array) => source.readSync?.(offset, target) }),
+    read: (offset, length, options) => source.read(start + offset, length, options),
+    ...(readSync && {
+      readSync: (offset: number, target: Uint8Array) => source.readSync?.(start + offset, target),
+    }),
     close: () => source.close(),
   };
 }

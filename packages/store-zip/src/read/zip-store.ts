@@ -1,30 +1,22 @@
+import type { AbsolutePath, Finding, ReadOptions, Store, StoreDescriptor, StoreOptions } from "@ozx/core";
 import {
-  type AbsolutePath,
-  type ByteSource,
   createThrottle,
-  type Finding,
   isListed,
-  type ReadOptions,
   resolveRange,
   type SourceDescriptor,
-  type Store,
-  type StoreDescriptor,
   type StoreFingerprint,
-  type StoreOptions,
-  toByteSource,
-} from "@ozx/core";
+} from "@ozx/core/container";
 import { crc32 } from "../crc32/crc32.js";
 import {
   type CentralDirectory,
   type DirectoryEntry,
-  entryAt,
   findEntry,
   MARK_DIRECTORY,
   MARK_SHADOWED,
   nameAt,
 } from "../directory/central-directory.js";
 import { METHOD_STORED } from "../records/fields.js";
-import { type OpenArchiveOptions, openArchive, type ZipArchive } from "./archive.js";
+import type { OpenArchiveOptions, ZipArchive } from "./archive.js";
 import type { ArchiveEnd } from "./archive-end.js";
 import { checkCrc, checkReadable } from "./check-entry.js";
 import { inflateEntry, openStoredEntry, streamEntryData } from "./entry-stream.js";
@@ -37,69 +29,44 @@ import {
   readLocalHeader,
 } from "./local-data.js";
 
-/** A `Store` over an archive that can be looked at, though its directory may not have been read yet. */
+/** A `Store` over a zip archive, whose directory may not have been read completely yet. */
 export interface ArchiveStore extends Store {
-  /** The folder inside the archive that is the store's root: empty, or ending with a slash. */
+  /** The folder of the archive that is the store's root: empty, or ending with a slash. */
   readonly root: string;
-  /** The archive, with the rest of its directory read if need be. */
+  /**
+   * The archive itself; reads the rest of its directory where that is missing.
+   *
+   * @throws what `openOzx` throws for a damaged archive
+   */
   loadArchive(options?: ReadOptions): Promise<ZipArchive>;
 }
 
-/** A `Store` over the entries of a zip archive, which is at hand for those who want to look at it. */
-export interface ZipStore extends ArchiveStore {
-  readonly archive: ZipArchive;
-}
-
-export interface ZipStoreOptions extends Pick<StoreOptions, "signal" | "shareIndex" | "descriptor"> {
-  /** The folder inside the archive to take as the root; the archive's own root by default. */
-  readonly root?: string;
-}
-
-/**
- * Opens a zip archive as a store of keys and values; nothing of Zarr is looked at. It is a drop-in store for
- * zarrita.
- *
- * Whole values are checked against their CRC; parts of values (`getRange`) cannot be.
- *
- * @throws InvalidArchiveError when it is damaged, cut short or no archive
- * @throws UnsupportedError when it spans several files
- */
-export async function openZipStore(source: ByteSource | Blob, options?: ZipStoreOptions): Promise<ZipStore> {
-  return zipStore(await openArchive(await toByteSource(source), archiveOptions(options)), options);
-}
-
-/** What the options of a store mean for its archive. */
-export function archiveOptions({ signal, shareIndex, descriptor }: ZipStoreOptions = {}): OpenArchiveOptions {
-  return { signal, shared: shareIndex, directory: sharedDirectory(descriptor) };
-}
-
-/** Whether a store is one over a zip archive, which can then be looked at. */
+/** Whether a store is over a zip archive, so that `loadArchive` gives access to its entries. */
 export function isZipStore(store: Store): store is ArchiveStore {
   return store.format === "zip" && "loadArchive" in store;
 }
 
+/** A `Store` over a zip archive whose directory has been read. */
+export interface ZipStore extends ArchiveStore {
+  readonly archive: ZipArchive;
+}
+
 export interface ZipStoreParts {
+  /** The folder of the archive that is the store's root, ending with a slash; the archive's own root by default. */
   readonly root?: string;
+  /** What the store reports about the archive. */
   readonly findings?: readonly Finding[];
+  /** What other stores over the same archive have learned of its local headers. */
+  readonly pattern?: HeaderPattern;
 }
 
-/** The store over an archive that is open already. */
-export function zipStore(archive: ZipArchive, parts?: ZipStoreParts): ZipStore {
-  return storeOver(archive, createHeaderPattern(), parts);
-}
-
-/**
- * Like {@link zipStore}, among stores over one archive.
- *
- * @param pattern what the others know of the archive's local headers
- */
-export function storeOver(
+/** The store over an open archive. Whole values are checked against their CRC; ranges of values cannot be. */
+export function zipStore(
   archive: ZipArchive,
-  pattern: HeaderPattern,
-  { root = "", findings = [] }: ZipStoreParts = {},
+  { root = "", findings = [], pattern = createHeaderPattern() }: ZipStoreParts = {},
 ): ZipStore {
   const { source, directory } = archive;
-  /** Where the data of entries that were read in part starts, by index. */
+  /** Where the data of entries starts that were read in part, by index. */
   const dataOffsets = new Map<number, number>();
 
   const find = (key: AbsolutePath): DirectoryEntry | undefined => {
@@ -116,9 +83,9 @@ export function storeOver(
   const dataOffset = async (entry: DirectoryEntry, options?: ReadOptions): Promise<number> => {
     const known = dataOffsets.get(entry.index);
     if (known !== undefined) return known;
-    const presumed = pattern.dataStart(archive, entry);
-    const dataStart = presumed ?? (await readLocalHeader(archive, entry, options)).dataStart;
-    if (presumed === undefined) pattern.learn(archive, entry, dataStart);
+    const predicted = pattern.dataStart(archive, entry);
+    const dataStart = predicted ?? (await readLocalHeader(archive, entry, options)).dataStart;
+    if (predicted === undefined) pattern.learn(archive, entry, dataStart);
     const offset = entry.headerOffset + dataStart;
     dataOffsets.set(entry.index, offset);
     return offset;
@@ -169,7 +136,7 @@ export function storeOver(
         yield { key, size: directory.sizes[index] as number };
       }
     },
-    fingerprint: (keys, options) => fingerprintEntries(directory, namesOf(root, keys), options),
+    fingerprint: (keys, options) => fingerprintEntries(directory, root, keys, options),
     close: () => source.close(),
   };
   const described = source.descriptor?.();
@@ -192,25 +159,16 @@ export function storeOver(
   return store;
 }
 
-function* namesOf(root: string, keys: Iterable<AbsolutePath>): Generator<string> {
-  for (const key of keys) yield root + key.slice(1);
-}
-
-/** Every entry's row, in the directory's order. For those who look at the archive and not at its values. */
-export function* entriesOf({ directory }: ZipArchive): Generator<DirectoryEntry> {
-  for (let index = 0; index < directory.count; index++) yield entryAt(directory, index);
-}
-
 /**
- * A value in a buffer of its own. A view into what was read would keep its neighbours alive, could not be given
- * to another thread, is misread by zarrita's `vlen-utf8` codec (0.7.5), which starts where the buffer does, and
- * refused by its shard index (0.5.4) where it starts at a place that 64-bit numbers cannot.
+ * A value in a buffer of its own. A view into a larger buffer keeps its neighbours in memory, cannot be transferred to
+ * another thread, is misread by zarrita's `vlen-utf8` codec (0.7.5), which starts where the buffer does, and is
+ * rejected by its shard index (0.5.4) where it is not aligned to 8 bytes.
  */
 function ownBuffer(value: Uint8Array): Uint8Array {
   return value.byteLength === value.buffer.byteLength ? value : value.slice();
 }
 
-/** How to open the store over an archive again; its directory comes along where threads can share it. */
+/** Describes how to reopen the store over an archive; its directory is included if threads can share it. */
 export function describeStore(
   { end, directory }: { readonly end: ArchiveEnd; readonly directory?: CentralDirectory },
   source: SourceDescriptor,
@@ -226,14 +184,15 @@ export function describeStore(
   };
 }
 
-/** Shared memory stays in its process: JSON leaves the property out, and a clone has it without this. */
+/** Shared memory stays in its process: JSON omits the property, and structured clones have it. */
 function withoutJson(directory: CentralDirectory): CentralDirectory {
   return Object.defineProperty({ ...directory }, "toJSON", { value: () => undefined });
 }
 
-/** The directory in a descriptor that came from another thread; undefined where there is none, as from JSON. */
-export function sharedDirectory(descriptor: StoreDescriptor | undefined): CentralDirectory | undefined {
-  return isDirectory(descriptor?.shared) ? descriptor.shared : undefined;
+/** The options of a store as those of its archive. A descriptor from another thread may have the directory. */
+export function archiveOptions({ signal, shareIndex, descriptor }: StoreOptions): OpenArchiveOptions {
+  const directory = isDirectory(descriptor?.shared) ? descriptor.shared : undefined;
+  return { signal, shared: shareIndex, directory };
 }
 
 function isDirectory(shared: unknown): shared is CentralDirectory {
@@ -244,19 +203,18 @@ function isDirectory(shared: unknown): shared is CentralDirectory {
 
 const encoder = new TextEncoder();
 
-/**
- * A stamp of entries, in their order, from their names and CRCs: what is read is held against these, so nothing else can
- * be read while they stay.
- */
-export async function fingerprintEntries(
+/** Identifies the values of keys, in their order, by the names and CRCs of their entries, which every read checks. */
+async function fingerprintEntries(
   directory: CentralDirectory,
-  names: Iterable<string>,
+  root: string,
+  keys: Iterable<AbsolutePath>,
   options?: ReadOptions,
 ): Promise<StoreFingerprint> {
   const pause = createThrottle();
   let count = 0;
   let crc = 0;
-  for (const name of names) {
+  for (const key of keys) {
+    const name = root + key.slice(1);
     count++;
     crc = crc32(encoder.encode(`${name} ${findEntry(directory, name)?.crc}\n`), crc);
     const rest = pause();

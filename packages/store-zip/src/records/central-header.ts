@@ -35,8 +35,8 @@ export const CENTRAL_HEADER_SIGNATURE = 0x02014b50;
 /** Bytes before the name. */
 export const CENTRAL_HEADER_SIZE = 46;
 
-/** All of a central header that is a number. */
-export interface CentralNumbers extends Zip64Fields {
+/** The numbers of a central header, with ZIP64 values resolved. */
+interface CentralNumbers extends Zip64Fields {
   madeBy: number;
   flags: number;
   method: number;
@@ -50,7 +50,8 @@ export interface CentralNumbers extends Zip64Fields {
   length: number;
 }
 
-export interface CentralHeader extends Readonly<CentralNumbers> {
+/** A central header with views of its name and extra field. */
+interface CentralHeader extends Readonly<CentralNumbers> {
   readonly name: Uint8Array;
   readonly extra: Uint8Array;
 }
@@ -58,14 +59,14 @@ export interface CentralHeader extends Readonly<CentralNumbers> {
 /**
  * Parses the header at `at`.
  *
- * @throws RecordError when there is none, it is cut short, or its extra field contradicts itself
+ * @throws RecordError when there is no header, it is truncated, or its extra field contradicts itself
  */
 export function parseCentralHeader(bytes: Uint8Array, at = 0, view: DataView = viewOf(bytes)): CentralHeader {
   const numbers = centralNumbers();
   if (!readCentralHeader(view, at, numbers)) {
     throw new RecordError(
       at + CENTRAL_HEADER_SIZE > bytes.length
-        ? "the central directory is cut short"
+        ? "the central directory is truncated"
         : "a record reaches beyond the central directory",
     );
   }
@@ -78,14 +79,14 @@ export function parseCentralHeader(bytes: Uint8Array, at = 0, view: DataView = v
   };
 }
 
-/** Numbers to be filled by {@link readCentralHeader}. */
+/** An object for {@link readCentralHeader} to fill. */
 export function centralNumbers(): CentralNumbers {
   return {
     madeBy: 0,
     flags: 0,
     method: 0,
     crc: 0,
-    // A first value beyond 2^31 lets the engine keep such numbers in place from the start.
+    // An initial value beyond 2^31 makes the engine choose a representation for such numbers at once.
     compressedSize: SENTINEL_32,
     size: SENTINEL_32,
     disk: 0,
@@ -99,11 +100,10 @@ export function centralNumbers(): CentralNumbers {
 }
 
 /**
- * Reads the numbers of the header at `at` into an object that serves for all headers, so that a million of them
- * leave no garbage.
+ * Reads the numbers of the header at `at` into an object that is reused, so that a million headers leave no garbage.
  *
  * @returns false when the view ends before the header does
- * @throws RecordError when there is none, or its extra field contradicts itself
+ * @throws RecordError when there is no header, or its extra field contradicts itself
  */
 export function readCentralHeader(view: DataView, at: number, into: CentralNumbers): boolean {
   if (at + CENTRAL_HEADER_SIZE > view.byteLength) return false;
@@ -133,7 +133,7 @@ export function writtenCentralHeaderSize(nameLength: number): number {
   return CENTRAL_HEADER_SIZE + nameLength + CENTRAL_ZIP64_EXTRA_SIZE;
 }
 
-/** A stored entry, and where its header lies in the file. */
+/** A stored entry, and where its local header starts in the file. */
 export interface LocatedEntry extends StoredEntry {
   readonly headerOffset: number;
 }
@@ -165,7 +165,7 @@ export function writeCentralHeader(view: DataView, at: number, entry: LocatedEnt
   ]);
 }
 
-/** Unix mode in the upper half (made by Unix): a regular file that its owner may write and all may read. */
+/** The Unix mode of a regular file, in the upper half of the external attributes. */
 const REGULAR_FILE_0644 = 0o100644 * 0x1_0000;
 
 /** Whether the external attributes say that the entry is a symbolic link (Unix mode S_IFLNK). */
@@ -176,6 +176,6 @@ export function isSymbolicLink({
   return (madeBy >> 8 === UNIX || madeBy >> 8 === DARWIN) && externalAttributes >>> 28 === 0o12;
 }
 
-/** Systems whose external attributes hold a Unix mode (APPNOTE 4.4.2.2). */
+/** Host systems whose external attributes hold a Unix mode (APPNOTE 4.4.2.2). */
 const UNIX = 3;
 const DARWIN = 19;

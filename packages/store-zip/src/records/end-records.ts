@@ -23,17 +23,17 @@ import {
 export const END_SIGNATURE = 0x06054b50;
 /** Bytes before the comment. */
 export const END_SIZE = 22;
-/** How far from the end of the file the record can start. */
+/** The largest distance of the record's start from the end of the file. */
 export const MAX_END_DISTANCE = END_SIZE + 0xffff;
 
-/** What an archive's end says of its central directory. */
+/** Where the end records say that the central directory is. */
 export interface DirectoryExtent {
   readonly entries: number;
   readonly directorySize: number;
   readonly directoryOffset: number;
 }
 
-/** What both kinds of end record say. */
+/** The fields of both kinds of end record. */
 export interface EndRecord extends DirectoryExtent {
   readonly disk: number;
   readonly directoryDisk: number;
@@ -45,9 +45,9 @@ export interface EndOfCentralDirectory extends EndRecord {
 }
 
 /**
- * Where in `tail`, the last bytes of a file, records start whose comment ends with the file: none, one, or
- * (for an archive made to be read in two ways) several, the last one first. Signatures inside the comment
- * that fail this test are only text. One pass, however many signatures there are.
+ * Where in `tail`, the last bytes of a file, records start whose comment ends with the file, the last one first. There
+ * is one in a well-formed archive, and several in one that is crafted to be read in two ways. Other signatures are
+ * part of a comment. One pass, however many signatures there are.
  */
 export function findEnds(tail: Uint8Array): number[] {
   const view = viewOf(tail);
@@ -74,7 +74,7 @@ export function parseEnd(bytes: Uint8Array, at: number): EndOfCentralDirectory {
   };
 }
 
-/** Whether any field says that its true value stands in the ZIP64 record. */
+/** Whether any field is a sentinel for a value in the ZIP64 record. */
 export function pointsToZip64(end: EndOfCentralDirectory): boolean {
   return (
     end.disk === SENTINEL_16 ||
@@ -86,10 +86,10 @@ export function pointsToZip64(end: EndOfCentralDirectory): boolean {
   );
 }
 
-/** Writes the record with every count and offset left to the ZIP64 record; returns the position after it. */
+/** Writes the record with sentinels for all counts and offsets; returns the position after it. */
 export function writeEnd(view: DataView, at: number, comment: Uint8Array): number {
   view.setUint32(at, END_SIGNATURE, true);
-  // Disk numbers stay 0: readers that know no ZIP64 would take the sentinel for a spanned archive.
+  // Disk numbers are 0: readers without ZIP64 would take sentinels for a spanned archive.
   view.setUint16(at + 4, 0, true);
   view.setUint16(at + 6, 0, true);
   view.setUint16(at + 8, SENTINEL_16, true);
@@ -125,7 +125,7 @@ export interface Zip64End extends EndRecord {
 /**
  * Parses the record at the start of `bytes`.
  *
- * @throws RecordError when there is none
+ * @throws RecordError when there is no record
  */
 export function parseZip64End(bytes: Uint8Array): Zip64End {
   const view = viewOf(bytes);
@@ -168,7 +168,7 @@ export function writeZip64End(view: DataView, at: number, extent: DirectoryExten
  * 16 4  number of disks
  * ```
  */
-export const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
+const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
 export const ZIP64_LOCATOR_SIZE = 20;
 
 export interface Zip64Locator {
@@ -177,7 +177,7 @@ export interface Zip64Locator {
   readonly disks: number;
 }
 
-/** Parses the locator at `at`, or undefined where there is none. */
+/** Parses the locator at `at`; undefined where there is no locator. */
 export function parseZip64Locator(bytes: Uint8Array, at: number): Zip64Locator | undefined {
   if (at < 0 || at + ZIP64_LOCATOR_SIZE > bytes.length) return undefined;
   const view = viewOf(bytes);
@@ -201,7 +201,7 @@ export function writeZip64Locator(view: DataView, at: number, endOffset: number)
 /** Bytes of {@link endRecords} without a comment. */
 export const END_RECORDS_SIZE = ZIP64_END_SIZE + ZIP64_LOCATOR_SIZE + END_SIZE;
 
-/** ZIP64 end record, locator and end record of a directory, to be written at `position`. */
+/** ZIP64 end record, locator and end record of a directory, for `position` in the file. */
 export function endRecords(
   directory: DirectoryExtent,
   position: number,
@@ -216,3 +216,8 @@ export function endRecords(
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** At the start of the first part of a spanned archive (APPNOTE 8.5.3). */
+export const SPANNED_SIGNATURE = 0x08074b50;
+/** At the start of an archive that was to be spanned and needed only one part (APPNOTE 8.5.4). */
+export const SPANNED_ONCE_SIGNATURE = 0x30304b50;

@@ -2,14 +2,13 @@ import { crc32 } from "../crc32/crc32.js";
 import { getUint64, RecordError, SENTINEL_16, SENTINEL_32, setUint64, viewOf } from "./fields.js";
 
 /** One block of an extra field: a 2-byte id, a 2-byte length and the data (APPNOTE 4.5.1). */
-export interface ExtraBlock {
+interface ExtraBlock {
   readonly id: number;
   readonly data: Uint8Array;
 }
 
 /**
- * The blocks of an extra field. Up to three bytes at the end are padding: Android's zipalign and others leave
- * them there.
+ * The blocks of an extra field. Up to three bytes at the end are ignored: zipalign and others pad with them.
  *
  * @throws RecordError when a block is longer than the field
  */
@@ -37,13 +36,12 @@ export function findExtraBlock(extra: Uint8Array, id: number): Uint8Array | unde
 }
 
 /**
- * Where in `view` the data of the first block with this id starts, in the extra field at `from..to`, or -1; the
- * two bytes before it are its length. All blocks are looked at, and nothing is allocated, which counts where a
- * million headers are read.
+ * Where the data of the first block with this id starts, in the extra field at `from..to` of `view`, or -1. The two
+ * bytes before it are its length. All blocks are checked, and nothing is allocated, because there may be millions.
  *
  * @throws RecordError when a block is longer than the field
  */
-export function findExtraData(view: DataView, from: number, to: number, id: number): number {
+function findExtraData(view: DataView, from: number, to: number, id: number): number {
   let found = -1;
   for (let at = from; at + 4 <= to; ) {
     const end = at + 4 + view.getUint16(at + 2, true);
@@ -54,7 +52,7 @@ export function findExtraData(view: DataView, from: number, to: number, id: numb
   return found;
 }
 
-const TOO_LONG = "an extra field is longer than the header leaves room for";
+const TOO_LONG = "a block of an extra field is longer than the field";
 
 /**
  * ZIP64 extended information extra field (APPNOTE 4.5.3).
@@ -70,12 +68,12 @@ const TOO_LONG = "an extra field is longer than the header leaves room for";
  */
 export const ZIP64_EXTRA_ID = 0x0001;
 
-/** Bytes of the field as we write it into local headers: both sizes, as APPNOTE demands there. */
+/** Bytes of the field in the local headers that we write: both sizes, as APPNOTE requires. */
 export const LOCAL_ZIP64_EXTRA_SIZE = 20;
-/** Bytes of the field as we write it into central headers: both sizes and the offset. */
+/** Bytes of the field in the central headers that we write: both sizes and the offset. */
 export const CENTRAL_ZIP64_EXTRA_SIZE = 28;
 
-/** The fields of a header that the extra field can stand in for. */
+/** The fields of a header that can be in the extra field. */
 export interface Zip64Fields {
   size: number;
   compressedSize: number;
@@ -84,11 +82,10 @@ export interface Zip64Fields {
 }
 
 /**
- * The fields with those that hold their sentinel replaced by the values in the extra field; the same object where
- * none is. A sentinel without a ZIP64 field is the literal value: Info-ZIP and libarchive write a size of exactly
- * 4,294,967,295 so.
+ * The fields with sentinels replaced by the values in the extra field; the same object where there are none. A sentinel
+ * without a ZIP64 field is the literal value: Info-ZIP and libarchive write a size of 4,294,967,295 like that.
  *
- * @throws RecordError when there is a ZIP64 field that lacks a value it must have
+ * @throws RecordError when a ZIP64 field lacks a value for a sentinel
  */
 export function resolveZip64(fields: Readonly<Zip64Fields>, extra: Uint8Array): Readonly<Zip64Fields> {
   const resolved = { ...fields };
@@ -96,7 +93,7 @@ export function resolveZip64(fields: Readonly<Zip64Fields>, extra: Uint8Array): 
 }
 
 /**
- * Like {@link resolveZip64}, in place and of the extra field at `from..to` of a view.
+ * Like {@link resolveZip64}, in place, with the extra field at `from..to` of `view`.
  *
  * @returns whether any value was replaced
  */
@@ -135,7 +132,7 @@ function lacking(name: string): RecordError {
   return new RecordError(`the ZIP64 extra field lacks the ${name}`);
 }
 
-/** Writes the field with the values given, in APPNOTE's order; returns the position after it. */
+/** Writes the field with 64-bit values, in APPNOTE's order; returns the position after it. */
 export function writeZip64Extra(view: DataView, at: number, values: readonly number[]): number {
   view.setUint16(at, ZIP64_EXTRA_ID, true);
   view.setUint16(at + 2, values.length * 8, true);
@@ -148,7 +145,7 @@ export function writeZip64Extra(view: DataView, at: number, values: readonly num
 }
 
 /**
- * Info-ZIP Unicode Path extra field (APPNOTE 4.6.9), by which older writers gave names in UTF-8.
+ * Info-ZIP Unicode Path extra field (APPNOTE 4.6.9), the name in UTF-8 from writers that do not set flag bit 11.
  *
  * ```
  * 0  2  id 0x7075
@@ -159,8 +156,13 @@ export function writeZip64Extra(view: DataView, at: number, values: readonly num
  * ```
  */
 export const UNICODE_PATH_ID = 0x7075;
+/** Info-ZIP Unicode Comment extra field (APPNOTE 4.6.8), of the same form. */
+export const UNICODE_COMMENT_ID = 0x6375;
 
-/** The name in the first such field that is about `name`: a program that renamed the entry since will not have known it. */
+/**
+ * The name in the first such field whose CRC is that of `name`. Fields with another CRC are ignored: a program that did
+ * not know the field has renamed the entry.
+ */
 export function parseUnicodePath(extra: Uint8Array, name: Uint8Array): Uint8Array | undefined {
   if (findExtraBlock(extra, UNICODE_PATH_ID) === undefined) return undefined;
   for (const { id, data } of parseExtraField(extra)) {

@@ -26,6 +26,7 @@ export const LOCAL_HEADER_SIGNATURE = 0x04034b50;
 export const LOCAL_HEADER_SIZE = 30;
 const CRC_AT = 14;
 
+/** A local header, with ZIP64 values resolved. */
 export interface LocalHeader {
   readonly flags: number;
   readonly method: number;
@@ -34,22 +35,22 @@ export interface LocalHeader {
   readonly size: number;
   readonly name: Uint8Array;
   readonly extra: Uint8Array;
-  /** Whether both size fields hold sentinels, and the sizes come from a ZIP64 extra field. */
+  /** Whether both size fields hold sentinels and the sizes come from a ZIP64 extra field. */
   readonly zip64: boolean;
   /** Bytes from the header's start to the data. */
   readonly dataStart: number;
 }
 
-/** How many bytes the header at the start of `bytes` takes, which must be 30 at least. */
+/** The length of the header at the start of `bytes`, of which there must be at least 30. */
 export function localHeaderLength(bytes: Uint8Array): number {
   const view = viewOf(bytes);
   return LOCAL_HEADER_SIZE + view.getUint16(26, true) + view.getUint16(28, true);
 }
 
 /**
- * Parses the header at the start of `bytes`, which must hold it whole.
+ * Parses the header at the start of `bytes`.
  *
- * @throws RecordError when there is none, or its extra field contradicts itself
+ * @throws RecordError when there is no header, it is truncated, or its extra field contradicts itself
  */
 export function parseLocalHeader(bytes: Uint8Array): LocalHeader {
   const view = viewOf(bytes);
@@ -58,7 +59,7 @@ export function parseLocalHeader(bytes: Uint8Array): LocalHeader {
   }
   const nameEnd = LOCAL_HEADER_SIZE + view.getUint16(26, true);
   const dataStart = localHeaderLength(bytes);
-  if (dataStart > bytes.length) throw new RecordError("the local file header is cut short");
+  if (dataStart > bytes.length) throw new RecordError("the local file header is truncated");
   const extra = bytes.subarray(nameEnd, dataStart);
   const compressedSize = view.getUint32(18, true);
   const size = view.getUint32(22, true);
@@ -82,15 +83,17 @@ export function writtenLocalHeaderSize(nameLength: number): number {
   return LOCAL_HEADER_SIZE + nameLength + LOCAL_ZIP64_EXTRA_SIZE;
 }
 
-/** A stored entry to be described by headers; `flags` is 0 or `FLAG_UTF8`. */
+/** What the headers of a stored entry say. */
 export interface StoredEntry {
   readonly name: Uint8Array;
+  /** 0 or `FLAG_UTF8`. */
   readonly flags: number;
+  /** Bytes of its data. */
   readonly size: number;
   readonly crc: number;
 }
 
-/** The header of a stored entry, on its own. */
+/** The header of a stored entry, in memory of its own. */
 export function localHeaderBytes(entry: StoredEntry): Uint8Array {
   const bytes = new Uint8Array(writtenLocalHeaderSize(entry.name.length));
   writeLocalHeader(viewOf(bytes), 0, entry);

@@ -1,11 +1,5 @@
-import {
-  type ByteSource,
-  compareKeys,
-  concatBytes,
-  type EntryWriter,
-  type ReadOptions,
-  UnsupportedError,
-} from "@ozx/core";
+import { type ByteSource, type ReadOptions, UnsupportedError } from "@ozx/core";
+import { compareKeys, concatBytes, type EntryWriter } from "@ozx/core/container";
 import { findEntry } from "../directory/central-directory.js";
 import { addOzxEntries, ROOT } from "../format/ozx-target.js";
 import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
@@ -71,11 +65,11 @@ export async function appendToArchive(
   file: TailFile,
   { reserve: room = RESERVED, ...options }: AppendOptions = {},
 ): Promise<EntryWriter> {
-  const facts = await contextForRepair(source, options);
-  refusePrefix(facts, "write it into a new file first");
-  const kept = (await isUnfinished(facts))
-    ? await writeRepairedTail(facts, file)
-    : { directory: directoryOf(facts), size: facts.source.size + facts.trailing };
+  const context = await contextForRepair(source, options);
+  refusePrefix(context, "write it into a new file first");
+  const kept = (await isUnfinished(context))
+    ? await writeRepairedTail(context, file)
+    : { directory: directoryOf(context), size: context.source.size + context.trailing };
   /** The directory that counts, and behind it the end of the file. */
   let last: LocatedDirectory & { readonly end: number } = { ...kept.directory, end: kept.size };
   let moved = false;
@@ -102,11 +96,11 @@ export async function appendToArchive(
   );
   return {
     name: source.name,
-    add: addOzxEntries(grown, source.name, (version) => rejectOtherVersion(facts, version)),
+    add: addOzxEntries(grown, source.name, (version) => rejectOtherVersion(context, version)),
     async commit(committing) {
       const offset = await grown.flush(committing);
-      const directory = { ...joinedDirectory(facts, columns), offset };
-      const comment = repairedComment(facts);
+      const directory = { ...joinedDirectory(context, columns), offset };
+      const comment = repairedComment(context);
       committing?.signal?.throwIfAborted();
       await makeRoom(offset + directory.bytes.length + END_RECORDS_SIZE + comment.length, 0);
       await endWith(file, directory, comment);
@@ -119,12 +113,12 @@ export async function appendToArchive(
 }
 
 /** The directory of the old entries that are not replaced and of the new ones: documents first, breadth-first. */
-function joinedDirectory(facts: CheckContext, columns: EntryColumns): Omit<LocatedDirectory, "offset"> {
-  const { directory } = facts.archive;
+function joinedDirectory(context: CheckContext, columns: EntryColumns): Omit<LocatedDirectory, "offset"> {
+  const { directory } = context.archive;
   const names = columns.names();
   const replaced = new Set(names.map((name) => findEntry(directory, name)?.index));
-  const kept = repairedOrder(facts).filter((index) => !replaced.has(index));
-  const documents = new Map(facts.documents.inDirectory.map(({ index, name }) => [index, name]));
+  const kept = repairedOrder(context).filter((index) => !replaced.has(index));
+  const documents = new Map(context.documents.inDirectory.map(({ index, name }) => [index, name]));
   const header = (name: string): Uint8Array => {
     const entry = columns.entry(name);
     const bytes = new Uint8Array(writtenCentralHeaderSize(entry.name.length));
@@ -134,7 +128,7 @@ function joinedDirectory(facts: CheckContext, columns: EntryColumns): Omit<Locat
   const first = [
     ...kept.flatMap((index) => {
       const name = documents.get(index);
-      return name === undefined ? [] : [{ name, bytes: () => repairedDirectory(facts, [index]) }];
+      return name === undefined ? [] : [{ name, bytes: () => repairedDirectory(context, [index]) }];
     }),
     ...names.filter((name) => isDocumentName(name)).map((name) => ({ name, bytes: () => header(name) })),
   ].sort((a, b) => compareDocuments(a.name, b.name));
@@ -143,7 +137,7 @@ function joinedDirectory(facts: CheckContext, columns: EntryColumns): Omit<Locat
   return {
     bytes: concatBytes([
       ...first.map(({ bytes }) => bytes()),
-      repairedDirectory(facts, others),
+      repairedDirectory(context, others),
       ...last.map(header),
     ]),
     entries: kept.length + names.length,

@@ -41,12 +41,12 @@ export interface PlanRepairOptions extends ReadOptions {
  * @throws UnsupportedError when an entry is encrypted
  */
 export async function planRepair(source: ByteSource, options?: PlanRepairOptions): Promise<RepairPlan> {
-  const facts = await contextForRepair(source, options);
+  const context = await contextForRepair(source, options);
   const steps: RepairStep[] = [];
   for (const rule of ARCHIVE_CHECKS) {
     for (const moves of ["tail", "data"] as const) {
       if (!isRepairable(rule.id, moves, options?.strict === true)) continue;
-      const step = await stepOf(rule, moves, facts);
+      const step = await stepOf(rule, moves, context);
       if (step !== undefined) steps.push(step);
     }
   }
@@ -62,17 +62,17 @@ export async function planRepair(source: ByteSource, options?: PlanRepairOptions
 export async function contextForRepair(source: ByteSource, options?: ReadOptions): Promise<CheckContext> {
   const opened = await openForCheck(source, options);
   if ("error" in opened) throw opened.error;
-  const facts = await scanArchive(opened.archive, opened.trailing, options ?? {});
+  const context = await scanArchive(opened.archive, opened.trailing, options ?? {});
   for (const rule of ARCHIVE_CHECKS) {
     if (!REFUSED.has(rule.id)) continue;
-    for await (const { message, severity, where, help } of rule.check(facts)) {
+    for await (const { message, severity, where, help } of rule.check(context)) {
       if ((severity ?? rule.severity) !== "error") continue;
       throw cannotRepair({ ...rule, help: help ?? rule.help }, source.name, message, where);
     }
   }
-  const corrupt = facts.hierarchy.broken.find(({ error }) => isOzxError(error, "CorruptData"));
+  const corrupt = context.hierarchy.broken.find(({ error }) => isOzxError(error, "CorruptData"));
   if (corrupt !== undefined) throw corrupt.error;
-  return facts;
+  return context;
 }
 
 /** Where any of these is broken, it is not known what the archive's content is. */
@@ -134,13 +134,13 @@ function isRepairable(rule: string, moves: "tail" | "data", strict: boolean): bo
 async function stepOf(
   rule: ArchiveCheck,
   moves: "tail" | "data",
-  facts: CheckContext,
+  context: CheckContext,
 ): Promise<RepairStep | undefined> {
   let first: Violation | undefined;
   let more = 0;
-  for await (const breach of rule.check(facts)) {
-    if (breach.moves !== moves) continue;
-    if (first === undefined) first = breach;
+  for await (const violation of rule.check(context)) {
+    if (violation.moves !== moves) continue;
+    if (first === undefined) first = violation;
     else more++;
   }
   if (first === undefined) return undefined;

@@ -1,11 +1,5 @@
-import {
-  type ByteSource,
-  concatBytes,
-  isJsonObject,
-  type JsonObject,
-  type ReadOptions,
-  UnsupportedError,
-} from "@ozx/core";
+import { type ByteSource, type JsonObject, type ReadOptions, UnsupportedError } from "@ozx/core";
+import { concatBytes, isJsonObject } from "@ozx/core/container";
 import { MARK_DIRECTORY, MARK_SHADOWED } from "../directory/central-directory.js";
 import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";
 import { END_RECORDS_SIZE } from "../records/end-records.js";
@@ -56,10 +50,10 @@ export async function repairTail(
   file: TailFile,
   options?: ReadOptions,
 ): Promise<RepairedTail> {
-  const facts = await contextForRepair(source, options);
-  refusePrefix(facts, "write it into a new file");
-  const { size } = await writeRepairedTail(facts, file);
-  return { size, wasted: wastedBytes(facts, repairedOrder(facts)) };
+  const context = await contextForRepair(source, options);
+  refusePrefix(context, "write it into a new file");
+  const { size } = await writeRepairedTail(context, file);
+  return { size, wasted: wastedBytes(context, repairedOrder(context)) };
 }
 
 /** @throws UnsupportedError where offsets are not those of the file */
@@ -74,18 +68,18 @@ export function refusePrefix({ source: { name }, archive }: CheckContext, wayOut
 
 /** Writes the directory again, right behind the data; what was there of an interrupted run is gone then. */
 export async function writeRepairedTail(
-  facts: CheckContext,
+  context: CheckContext,
   file: TailFile,
 ): Promise<{ readonly directory: LocatedDirectory; readonly size: number }> {
-  const order = repairedOrder(facts);
-  const bytes = repairedDirectory(facts, order);
-  const comment = repairedComment(facts);
-  const directory = { bytes, entries: order.length, offset: await tailStart(facts) };
+  const order = repairedOrder(context);
+  const bytes = repairedDirectory(context, order);
+  const comment = repairedComment(context);
+  const directory = { bytes, entries: order.length, offset: await tailStart(context) };
   const end = directory.offset + bytes.length + END_RECORDS_SIZE + comment.length;
-  facts.options.signal?.throwIfAborted();
-  const size = facts.source.size + facts.trailing;
+  context.options.signal?.throwIfAborted();
+  const size = context.source.size + context.trailing;
   try {
-    await moveDirectory(file, directoryOf(facts), Math.max(size, end));
+    await moveDirectory(file, directoryOf(context), Math.max(size, end));
   } catch (error) {
     // As on a full disk: what was there is as it was.
     await truncateTo(file, size);
@@ -100,9 +94,9 @@ export function directoryOf({ archive, central: { bytes } }: CheckContext): Loca
 }
 
 /** Whether an interrupted run has left something between data, directory and end. */
-export async function isUnfinished(facts: CheckContext): Promise<boolean> {
-  const { gap, directoryOffset } = facts.archive.end;
-  return gap > 0 || (await tailStart(facts)) < directoryOffset;
+export async function isUnfinished(context: CheckContext): Promise<boolean> {
+  const { gap, directoryOffset } = context.archive.end;
+  return gap > 0 || (await tailStart(context)) < directoryOffset;
 }
 
 /** Where the directory starts; an older one before it, of a run that was interrupted, is written over. */
@@ -144,20 +138,20 @@ export function repairedOrder({ archive: { directory }, documents }: CheckContex
  * The headers of the given entries as a central directory, with ZIP64 fields in all of them (pattern "everywhere").
  * What else they say, dates and extra fields and comments of other programs, stays.
  */
-export function repairedDirectory(facts: CheckContext, order: readonly number[]): Uint8Array {
+export function repairedDirectory(context: CheckContext, order: readonly number[]): Uint8Array {
   const extras = new Map<number, Uint8Array>();
   let size = 0;
   for (const index of order) {
-    const extra = otherBlocks(rawExtra(facts.central, index));
+    const extra = otherBlocks(rawExtra(context.central, index));
     if (extra.length > 0) extras.set(index, extra);
-    const [name, comment] = [rawName(facts.central, index), rawComment(facts.central, index)];
+    const [name, comment] = [rawName(context.central, index), rawComment(context.central, index)];
     size += CENTRAL_HEADER_SIZE + name.length + CENTRAL_ZIP64_EXTRA_SIZE + extra.length + comment.length;
   }
   const bytes = new Uint8Array(size);
   const view = viewOf(bytes);
   let at = 0;
   for (const index of order)
-    at = writeRepairedHeader(facts, index, extras.get(index) ?? NOTHING, bytes, view, at);
+    at = writeRepairedHeader(context, index, extras.get(index) ?? NOTHING, bytes, view, at);
   return bytes;
 }
 

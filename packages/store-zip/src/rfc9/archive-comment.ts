@@ -1,50 +1,57 @@
-import { isJsonObject, type JsonObject } from "@ozx/core";
+import type { JsonObject } from "@ozx/core";
+import { isJsonObject } from "@ozx/core/container";
 
-/** What an RFC-9 archive comment says. */
+/** What the archive comment of RFC-9 says. */
 export interface ArchiveComment {
-  /** `ome.version`, undefined where the comment has none. */
+  /** `ome.version`; undefined where the comment has none. */
   readonly version: string | undefined;
-  /** `ome.zipFile.centralDirectory.jsonFirst`, undefined where the comment does not say. */
+  /** `ome.zipFile.centralDirectory.jsonFirst`; undefined where the comment does not say. */
   readonly jsonFirst: boolean | undefined;
 }
 
-/** Writes a comment for an archive whose `zarr.json` entries all come first, as strict JSON (RFC-9, "ZIP archive comment"). */
+/**
+ * The comment of an archive whose `zarr.json` entries come first, as strict JSON (RFC-9, "ZIP archive comment").
+ *
+ * @param version the OME-Zarr version of the image
+ */
 export function formatComment(version: string): Uint8Array {
   const comment = { ome: { version, zipFile: { centralDirectory: { jsonFirst: true } } } };
   return new TextEncoder().encode(JSON.stringify(comment));
 }
 
-/**
- * Reads a comment. Undefined when it is no JSON object in UTF-8. A byte order mark, NULs at the end (an early
- * draft asked for one), trailing commas (RFC-9's own example has one) and single quotes are overlooked.
- */
+/** Parses a comment, as tolerantly as {@link readCommentText}. Undefined when it is not a JSON object in UTF-8. */
 export function parseComment(bytes: Uint8Array): ArchiveComment | undefined {
   const root = readCommentText(bytes).value;
-  if (!isJsonObject(root)) return undefined;
-  const ome = objectIn(root, "ome");
+  return isJsonObject(root) ? commentClaims(objectIn(root, "ome")) : undefined;
+}
+
+/** @param ome the `ome` object of a comment */
+export function commentClaims(ome: JsonObject | undefined): ArchiveComment {
+  const version = ome?.["version"];
   const jsonFirst = objectIn(objectIn(ome, "zipFile"), "centralDirectory")?.["jsonFirst"];
   return {
-    version: typeof ome?.["version"] === "string" ? ome["version"] : undefined,
+    version: typeof version === "string" ? version : undefined,
     jsonFirst: typeof jsonFirst === "boolean" ? jsonFirst : undefined,
   };
 }
 
-function objectIn(parent: JsonObject | undefined, name: string): JsonObject | undefined {
+/** The member `name` of an object, where it is an object too. */
+export function objectIn(parent: JsonObject | undefined, name: string): JsonObject | undefined {
   const value = parent?.[name];
   return isJsonObject(value) ? value : undefined;
 }
 
-/** The JSON that an archive comment holds, and what had to be overlooked to read it. */
+/** The JSON value of an archive comment, and how it deviates from strict JSON. */
 export interface CommentText {
-  /** Undefined where it is no JSON, and not nearly. */
+  /** Undefined where it cannot be parsed. */
   readonly value: unknown;
-  /** Why it is not strict JSON: phrases that end "the comment …". */
+  /** The deviations, as predicates of "The comment". */
   readonly tolerated: readonly string[];
 }
 
 /**
- * Reads a comment as other writers write it: with a byte order mark, with NULs at the end (an early draft asked
- * for one), with trailing commas (RFC-9's own example has one) or in single quotes.
+ * Parses a comment as other writers write it: with a byte order mark, NULs at the end (an early draft of RFC-9
+ * required one), trailing commas (RFC-9's own example has one) or single quotes.
  */
 export function readCommentText(bytes: Uint8Array): CommentText {
   let text: string;
@@ -65,11 +72,11 @@ export function readCommentText(bytes: Uint8Array): CommentText {
   }
   const attempts = [
     { text, why: [] },
-    { text: withoutTrailingCommas(text), why: ["has a comma after a last member"] },
-    { text: withDoubleQuotes(text), why: ["has single quotes in place of double ones"] },
+    { text: withoutTrailingCommas(text), why: ["has a trailing comma"] },
+    { text: withDoubleQuotes(text), why: ["has single quotes instead of double quotes"] },
     {
       text: withoutTrailingCommas(withDoubleQuotes(text)),
-      why: ["has single quotes in place of double ones", "has a comma after a last member"],
+      why: ["has single quotes instead of double quotes", "has a trailing comma"],
     },
   ];
   for (const attempt of attempts) {
@@ -87,13 +94,14 @@ function endWithoutNuls(text: string): number {
   return end;
 }
 
-/** Commas before a closing bracket, strings left as they are; one without an end reaches to the end of the text. */
+/** Removes commas before a closing bracket, outside of strings. An unterminated string extends to the end. */
 function withoutTrailingCommas(text: string): string {
   return text.replace(/"[^"\\]*(?:\\.?[^"\\]*)*(?:"|$)|,(?=\s*[}\]])/gs, (token) =>
     token === "," ? "" : token,
   );
 }
 
+/** Replaces single quotes around strings that contain no quotes. */
 function withDoubleQuotes(text: string): string {
   return text.replace(/"[^"\\]*(?:\\.?[^"\\]*)*(?:"|$)|'([^'"\\]*)'/gs, (token, inner: string | undefined) =>
     inner === undefined ? token : `"${inner}"`,

@@ -1,4 +1,5 @@
-import { formatBytes, formatCount, plural, type ReadOptions } from "@ozx/core";
+import type { ReadOptions } from "@ozx/core";
+import { formatBytes, formatCount, plural } from "@ozx/core/internal";
 import {
   type CentralDirectory,
   entryAt,
@@ -16,48 +17,47 @@ import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import { type ArchiveComment, parseComment } from "./archive-comment.js";
 import { type DirectoryOrder, directoryOrder, locateDocuments } from "./document-order.js";
 
-/** What RFC-9 has a word about, as an archive has it. */
+/** The properties of an archive that RFC-9 has rules or recommendations for. */
 export interface ArchiveDescription {
   /** Bytes of the file. */
   readonly size: number;
   /** Undefined where there is no comment, or it is not JSON. */
   readonly comment: ArchiveComment | undefined;
+  /** How many entries there are, how many of them a later one replaces, and how many are folders. */
   readonly entries: { readonly total: number; readonly duplicates: number; readonly directories: number };
-  /** In the central directory, which readers go by. */
+  /** The order of the central directory, which readers use. */
   readonly order: DirectoryOrder;
-  /** In the file, of which RFC-9 says the same; another one where entries were written as they came. */
+  /** The order in the file; it differs where entries were written before all of them were known. */
   readonly orderInFile: DirectoryOrder;
-  /** Entries by compression method. */
+  /** The number of entries by compression method. */
   readonly methods: { readonly stored: number; readonly deflated: number; readonly other: number };
   readonly zip64: {
-    /** ZIP64 end record and locator, with the sentinels in the classic record. */
+    /** Whether there is a ZIP64 end record that the classic record refers to. */
     readonly end: boolean;
-    /** How many central headers have a ZIP64 field in use. */
+    /** How many central headers use a ZIP64 field. */
     readonly central: number;
-    /** How many of the local headers that were looked at, evenly spread, have one. */
+    /** How many local headers were read, as an evenly spaced sample, and how many of these use a ZIP64 field. */
     readonly local: { readonly looked: number; readonly zip64: number };
   };
-  /**
-   * Bytes that no reader ever sees: data of shadowed entries, what stands before the archive, and what lies between
-   * entries, as an archive that was added to has.
-   */
+  /** Bytes that no reader uses: data of replaced entries, and bytes before the archive or between entries. */
   readonly wasted: number;
 }
 
-/** How many local headers are looked at, each of them a read of its own: of a file, and of what is far away. */
-const LOCAL_HEADERS = { near: 256, far: 4 };
+/** How many local headers are read, one by one, in local and in remote archives. */
+const LOCAL_HEADERS = { local: 256, remote: 4 };
 
-/** Describes an archive from its directory and a sample of its local headers. */
+/**
+ * Describes an archive from its directory and a sample of its local headers.
+ *
+ * @throws InvalidArchiveError where one of these headers is damaged or contradicts the directory
+ */
 export async function describeArchive(
   archive: ZipArchive,
   options?: ReadOptions,
 ): Promise<ArchiveDescription> {
   const { directory, end, source } = archive;
   const counts = countEntries(directory);
-  const { inDirectory: listed, inFile: placed } = locateDocuments(
-    directory,
-    fileOrder(directory.headerOffsets),
-  );
+  const documents = locateDocuments(directory, fileOrder(directory.headerOffsets));
   return {
     size: source.size,
     comment: parseComment(end.comment),
@@ -66,8 +66,8 @@ export async function describeArchive(
       duplicates: counts.shadowed,
       directories: counts.directories,
     },
-    order: directoryOrder(listed),
-    orderInFile: directoryOrder(placed),
+    order: directoryOrder(documents.inDirectory),
+    orderInFile: directoryOrder(documents.inFile),
     methods: counts.methods,
     zip64: {
       end: end.zip64?.sentinels === true,
@@ -97,10 +97,10 @@ function countEntries({ count, marks, methods, compressedSizes }: CentralDirecto
   return { ...counts, methods: byMethod };
 }
 
-/** More bytes than extra field and data descriptor of an entry take together, whoever has written it. */
+/** More bytes than the extra field and data descriptor of an entry have together, from any known writer. */
 const LARGEST_EXTRA = 256;
 
-/** Bytes in gaps between entries that are too large to be part of them. */
+/** Bytes in gaps between entries that are too large to belong to an entry. */
 function bytesBetween({ directory, end }: ZipArchive): number {
   const { headerOffsets, compressedSizes } = directory;
   let between = 0;
@@ -123,7 +123,7 @@ async function sampleLocalHeaders(
   options?: ReadOptions,
 ): Promise<{ looked: number; zip64: number }> {
   const { count, marks } = archive.directory;
-  const candidates = Math.min(count, LOCAL_HEADERS[archive.source.readSync ? "near" : "far"]);
+  const candidates = Math.min(count, LOCAL_HEADERS[archive.source.readSync ? "local" : "remote"]);
   const indices = Array.from({ length: candidates }, (_, k) => Math.floor((k * count) / candidates)).filter(
     (index) => ((marks[index] as number) & MARK_OVERLAPS) === 0,
   );
@@ -133,13 +133,13 @@ async function sampleLocalHeaders(
   return { looked: headers.length, zip64: headers.filter((header) => header.zip64).length };
 }
 
-/** A label, and what there is to say about it. */
+/** A label and its text. */
 export type SummaryRow = readonly [label: string, text: string];
 
 /**
- * What RFC-9 has a word about, for people.
+ * A description as rows of text.
  *
- * @param version that of the image, which the comment should repeat
+ * @param version the OME-Zarr version of the image, which the comment should repeat
  */
 export function summarizeArchive(archive: ArchiveDescription, version: string | undefined): SummaryRow[] {
   const { entries, order, size, wasted } = archive;
@@ -170,11 +170,11 @@ function describeJsonFirst({ comment, order }: ArchiveDescription): string {
 }
 
 function describeOrder({ order, orderInFile }: ArchiveDescription): string {
-  const [listed, placed] = [orderInWords(order), orderInWords(orderInFile)];
-  return listed === placed ? listed : `${listed}; but in the file ${placed}`;
+  const [inDirectory, inFile] = [formatOrder(order), formatOrder(orderInFile)];
+  return inDirectory === inFile ? inDirectory : `${inDirectory}; but in the file ${inFile}`;
 }
 
-function orderInWords(order: DirectoryOrder): string {
+function formatOrder(order: DirectoryOrder): string {
   return [
     order.rootFirst ? "root zarr.json first" : "root zarr.json not first",
     order.documentsFirst ? "all zarr.json before other entries" : "zarr.json after other entries",

@@ -1,18 +1,37 @@
-import { type AbsolutePath, compareKeys } from "@ozx/core";
+import type { AbsolutePath } from "@ozx/core";
+import { compareKeys } from "@ozx/core/container";
 import { type CentralDirectory, MARK_DIRECTORY, nameAt } from "../directory/central-directory.js";
 
-/** RFC-9's order of metadata, spelt once: the root's `zarr.json` first, all before other entries, breadth-first. */
+/**
+ * RFC-9's order of metadata: the `zarr.json` of the root first, all of them before other entries, breadth-first.
+ *
+ * @module
+ */
 
-const ROOT_DOCUMENT = "zarr.json";
+/** The name of the root's metadata document. */
+export const ROOT_DOCUMENT = "zarr.json";
 const DOCUMENT = new TextEncoder().encode(ROOT_DOCUMENT);
 const SLASH = 0x2f;
 
-/** Whether an entry of this name, or with a `/` before it a key, is a `zarr.json`. */
+/**
+ * Sorts entries: `zarr.json` documents in the order that RFC-9 recommends, then all others by name, numbers by value, so
+ * that the chunks of a level are in the order of their positions. The order does not depend on that of the input.
+ */
+export function rfc9Order<Entry extends { readonly key: AbsolutePath }>(entries: readonly Entry[]): Entry[] {
+  const documents: Entry[] = [];
+  const others: Entry[] = [];
+  for (const entry of entries) (isDocumentName(entry.key) ? documents : others).push(entry);
+  documents.sort((a, b) => compareDocuments(a.key, b.key));
+  others.sort((a, b) => compareKeys(a.key, b.key));
+  return [...documents, ...others];
+}
+
+/** Whether this is the name or the key of a `zarr.json`. */
 export function isDocumentName(name: string): boolean {
   return name === ROOT_DOCUMENT || name.endsWith(`/${ROOT_DOCUMENT}`);
 }
 
-/** The same of the name at `start..end` of `names`: there may be millions, which are never made to strings. */
+/** Whether the name at `start..end` of `names` is that of a `zarr.json`; nothing is allocated. */
 export function isDocumentAt(names: Uint8Array, start: number, end: number): boolean {
   const at = end - DOCUMENT.length;
   if (at < start || (at > start && names[at - 1] !== SLASH)) return false;
@@ -20,7 +39,7 @@ export function isDocumentAt(names: Uint8Array, start: number, end: number): boo
   return true;
 }
 
-/** Orders documents as RFC-9 has them, by their names or by their keys. */
+/** Compares documents in RFC-9's order, by their names or by their keys. */
 export function compareDocuments(a: string, b: string): number {
   return depthOf(a) - depthOf(b) || compareKeys(a, b);
 }
@@ -31,23 +50,23 @@ function depthOf(name: string): number {
   return slashes;
 }
 
-/** A document that comes too late, and the one that it comes after. */
-export interface LateDocument {
+/** A document that is not breadth-first, and the one that it follows. */
+interface LateDocument {
   readonly name: string;
   readonly before: string;
 }
 
 /**
- * Documents that are not breadth-first: after a deeper one, or after a child of a node that stands behind their own
+ * The documents that are not breadth-first: they follow a deeper one, or a child of a node that comes after their own
  * parent.
  */
 export function* outOfBreadthFirst(documents: readonly { readonly name: string }[]): Generator<LateDocument> {
-  const places = new Map<string, number>();
-  for (const [place, { name }] of documents.entries()) places.set(nodeOf(name), place);
+  const positions = new Map<string, number>();
+  for (const [position, { name }] of documents.entries()) positions.set(nodeOf(name), position);
   let last: { name: string; depth: number; parent: number } | undefined;
   for (const { name } of documents) {
     const depth = depthOf(name);
-    const parent = places.get(parentOf(nodeOf(name))) ?? -1;
+    const parent = positions.get(parentOf(nodeOf(name))) ?? -1;
     const isLate =
       last !== undefined &&
       (depth < last.depth || (depth === last.depth && parent >= 0 && parent < last.parent));
@@ -64,7 +83,7 @@ function parentOf(node: string): string {
   return node.slice(0, Math.max(0, node.lastIndexOf("/")));
 }
 
-/** Whether what `jsonFirst` lets a reader assume is so: all documents first, the root's before all, none before a higher one. */
+/** Whether RFC-9's `jsonFirst` is true: all documents come first, the root's before the others, and none after a deeper one. */
 export function isJsonFirst(
   documents: readonly { readonly name: string; readonly othersBefore: number }[],
 ): boolean {
@@ -77,22 +96,24 @@ export function isJsonFirst(
   });
 }
 
-/** One `zarr.json` in one of the two orders that an archive has. */
+/** One `zarr.json` in the order of the directory or of the file. */
 export interface DocumentPosition {
+  /** Its index in the directory. */
   readonly index: number;
   /** How many entries of any kind come before it. */
   readonly position: number;
   readonly name: string;
-  /** How many entries that are no documents and no folders come before it. */
+  /** How many entries come before it that are neither documents nor folders. */
   readonly othersBefore: number;
 }
 
-/** The `zarr.json` entries of an archive, as its directory lists them and as they lie in the file. */
+/** The `zarr.json` entries of an archive, in the order of its directory and in that of the file. */
 export interface DocumentPositions {
   readonly inDirectory: readonly DocumentPosition[];
   readonly inFile: readonly DocumentPosition[];
 }
 
+/** @param fileOrder the indices of all entries in the order of the file */
 export function locateDocuments(directory: CentralDirectory, fileOrder: Uint32Array): DocumentPositions {
   const { names, nameEnds } = directory;
   const isDocument = new Uint8Array(directory.count);
@@ -115,41 +136,28 @@ export function locateDocuments(directory: CentralDirectory, fileOrder: Uint32Ar
   return { inDirectory: inOrder((k) => k), inFile: inOrder((k) => fileOrder[k] as number) };
 }
 
-/** How the entries of an archive are ordered, in its central directory or in the file (RFC-9's recommendations). */
+/** How an archive follows RFC-9's recommended order, in its central directory or in the file. */
 export interface DirectoryOrder {
-  /** How many entries are named `zarr.json`, those that a later one shadows included. */
+  /** The number of `zarr.json` entries, including those that a later entry replaces. */
   readonly documents: number;
   /** Whether the first entry is the root's `zarr.json`. */
   readonly rootFirst: boolean;
   /** Whether no `zarr.json` comes after another entry. */
   readonly documentsFirst: boolean;
-  /** Whether no `zarr.json` comes after one that lies deeper, or after a child of a node behind its own parent. */
+  /** Whether no `zarr.json` follows a deeper one, or a child of a node that comes after its own parent. */
   readonly breadthFirst: boolean;
-  /** Whether what `jsonFirst` promises is so, of which no reader needs to know more than depths. */
+  /** Whether RFC-9's `jsonFirst` is true. */
   readonly jsonFirst: boolean;
 }
 
+/** @param documents in the order of the directory or of the file */
 export function directoryOrder(documents: readonly DocumentPosition[]): DirectoryOrder {
   const [first] = documents;
   return {
     documents: documents.length,
-    rootFirst: first?.position === 0 && first.name === "zarr.json",
+    rootFirst: first?.position === 0 && first.name === ROOT_DOCUMENT,
     documentsFirst: documents.every(({ othersBefore }) => othersBefore === 0),
     breadthFirst: outOfBreadthFirst(documents).next().done === true,
     jsonFirst: documents.length > 0 && isJsonFirst(documents),
   };
-}
-
-/**
- * The order that RFC-9 recommends for metadata, the root `zarr.json` first and the others breadth-first, and
- * ours for all other entries: by name, numbers by value, so that a level's chunks lie in the order of their
- * positions. The same entries give the same order, however a file system lists them.
- */
-export function rfc9Order<Entry extends { readonly key: AbsolutePath }>(entries: readonly Entry[]): Entry[] {
-  const documents: Entry[] = [];
-  const others: Entry[] = [];
-  for (const entry of entries) (isDocumentName(entry.key) ? documents : others).push(entry);
-  documents.sort((a, b) => compareDocuments(a.key, b.key));
-  others.sort((a, b) => compareKeys(a.key, b.key));
-  return [...documents, ...others];
 }

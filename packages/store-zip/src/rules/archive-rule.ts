@@ -18,7 +18,7 @@ export interface ArchiveRule {
   readonly clause?: string;
 }
 
-/** One breach of a rule. It is about the whole archive, and as severe as the rule, where it does not say otherwise. */
+/** One violation of a rule. It is about the whole archive, and as severe as the rule, where it does not say otherwise. */
 export interface Violation {
   readonly message: string;
   /** `/` and the entry's name. */
@@ -32,19 +32,19 @@ export interface Violation {
 
 /** A rule with the function that decides it. */
 export interface ArchiveCheck extends ArchiveRule {
-  readonly check: (facts: CheckContext) => Iterable<Violation> | AsyncIterable<Violation>;
+  readonly check: (context: CheckContext) => Iterable<Violation> | AsyncIterable<Violation>;
 }
 
-/** The finding that a breach of a rule is. */
-export function findingOf(rule: ArchiveRule, breach: Violation): Finding {
+/** The finding that a violation of a rule is. */
+export function findingOf(rule: ArchiveRule, violation: Violation): Finding {
   const { id, level, severity } = rule;
   return {
     rule: id,
     level,
-    severity: breach.severity ?? severity,
-    where: breach.where ?? "/",
-    message: breach.message,
-    help: breach.help ?? rule.help,
+    severity: violation.severity ?? severity,
+    where: violation.where ?? "/",
+    message: violation.message,
+    help: violation.help ?? rule.help,
   };
 }
 

@@ -7,7 +7,7 @@ import {
   type ReadOptions,
 } from "@ozx/core";
 import { openArchive, type ZipArchive } from "../read/archive.js";
-import { findEndBefore, sourceUntil } from "../read/source-parts.js";
+import { findEndBefore, sourcePart } from "../read/source-parts.js";
 import { RecordError } from "../records/fields.js";
 import { findingOf } from "./archive-rule.js";
 import { ARCHIVE_CHECKS } from "./archive-rules.js";
@@ -32,10 +32,10 @@ export async function* checkArchive(
     yield findingOf(opened.spanned ? notMultipart : zipEocd, { message: sentence(opened.error.message) });
     return;
   }
-  const facts = await scanArchive(opened.archive, opened.trailing, options);
+  const context = await scanArchive(opened.archive, opened.trailing, options);
   for (const rule of ARCHIVE_CHECKS) {
     options.signal?.throwIfAborted();
-    for await (const breach of rule.check(facts)) yield findingOf(rule, breach);
+    for await (const violation of rule.check(context)) yield findingOf(rule, violation);
   }
 }
 
@@ -57,7 +57,7 @@ export async function openForCheck(source: ByteSource, options?: ReadOptions): P
   if ("archive" in whole || whole.spanned) return whole;
   const end = await findEndBefore(source, options);
   if (end === undefined) return whole;
-  const cut = await tryToOpen(sourceUntil(source, end), options);
+  const cut = await tryToOpen(sourcePart(source, 0, end), options);
   // An archive inside of this one's data would be found too; only this one counts from the start of the file.
   if (!("archive" in cut) || cut.archive.end.shift !== 0) return whole;
   return { archive: cut.archive, trailing: source.size - end };

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject } from "@ozx/core";
+import type { JsonObject } from "@ozx/core";
+import { isJsonObject } from "@ozx/core/container";
 import type { ArchiveCheck, Violation } from "./archive-rule.js";
 import { omeVersionAt } from "./hierarchy-rules.js";
 import type { CommentScan } from "./scan-archive.js";

@@ -28,9 +28,9 @@ export const noNestedZip: ArchiveCheck = {
   help: "Move the inner archive out of the image and pack it again.",
   set: "rfc9",
   clause: "R3",
-  async *check(facts) {
-    const { directory } = facts.archive;
-    for (const index of candidates(facts)) {
+  async *check(context) {
+    const { directory } = context.archive;
+    for (const index of candidates(context)) {
       const name = nameAt(directory, index);
       const lower = name.toLowerCase();
       if (lower.endsWith(".ozx")) {
@@ -38,7 +38,7 @@ export const noNestedZip: ArchiveCheck = {
         continue;
       }
       const entry = entryAt(directory, index);
-      const inner = await nestedKind(facts, entry);
+      const inner = await nestedKind(context, entry);
       if (inner === "zarr") {
         yield { where: `/${name}`, message: `${name} is an archive that holds Zarr itself.`, moves: "data" };
       } else if (inner === "zip" || lower.endsWith(".zip")) {
@@ -109,14 +109,18 @@ export const dirEntries: ArchiveCheck = {
     for (let index = 0; index < directory.count; index++) {
       if (((directory.marks[index] as number) & MARK_DIRECTORY) === 0) continue;
       const name = nameAt(directory, index);
-      const breach = {
+      const violation = {
         where: `/${name}`,
         message: `${name} is an entry for a folder`,
         moves: "tail",
       } as const;
-      if (index > lastDocument) yield { ...breach, message: `${breach.message}.` };
+      if (index > lastDocument) yield { ...violation, message: `${violation.message}.` };
       else
-        yield { ...breach, severity: "warning", message: `${breach.message} and comes before a zarr.json.` };
+        yield {
+          ...violation,
+          severity: "warning",
+          message: `${violation.message} and comes before a zarr.json.`,
+        };
     }
   },
 };
@@ -128,10 +132,10 @@ export const symlink: ArchiveCheck = {
   title: "files and no links to files",
   help: "Pack the file that the link leads to; links in archives are never followed.",
   set: "rfc9",
-  check: (facts) =>
+  check: (context) =>
     perEntry(
-      facts,
-      (index) => ((facts.archive.directory.marks[index] as number) & MARK_SYMLINK) !== 0,
+      context,
+      (index) => ((context.archive.directory.marks[index] as number) & MARK_SYMLINK) !== 0,
       ({ name }) => `${name} is a symbolic link.`,
       { moves: "data" },
     ),

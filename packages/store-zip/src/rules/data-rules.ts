@@ -1,4 +1,5 @@
-import { createThrottle, isOzxError, readAhead } from "@ozx/core";
+import { isOzxError } from "@ozx/core";
+import { createThrottle, readAhead } from "@ozx/core/container";
 import { crc32 } from "../crc32/crc32.js";
 import { type DirectoryEntry, entryAt, MARK_OVERLAPS, MARK_SYMLINK } from "../directory/central-directory.js";
 import { inflateEntry, streamEntryData } from "../read/entry-stream.js";
@@ -25,12 +26,14 @@ export const zipMethod: ArchiveCheck = {
   title: "compression methods that every reader knows",
   help: 'Unpack it with the program that wrote it and pack it again without compression, as with "zip -0".',
   set: "zip",
-  check: (facts) => {
-    const { methods } = facts.archive.directory;
+  check: (context) => {
+    const { methods } = context.archive.directory;
     return perEntry(
-      facts,
+      context,
       (index) =>
-        methods[index] !== METHOD_STORED && methods[index] !== METHOD_DEFLATE && !isEncryptedAt(facts, index),
+        methods[index] !== METHOD_STORED &&
+        methods[index] !== METHOD_DEFLATE &&
+        !isEncryptedAt(context, index),
       ({ name, method }) => `${name} is compressed with method ${method}, which few programs can read.`,
       { moves: "data" },
     );
@@ -47,10 +50,10 @@ export const zipVersion: ArchiveCheck = {
   title: "entries that ask for a version of ZIP that exists",
   help: "Pack it again: some programs refuse entries that they think are too new for them.",
   set: "zip",
-  check: (facts) => {
-    const { view, starts } = facts.central;
+  check: (context) => {
+    const { view, starts } = context.central;
     return perEntry(
-      facts,
+      context,
       (index) => view.getUint8((starts[index] as number) + 6) > NEWEST_VERSION,
       ({ name }) => `${name} asks for a newer version of ZIP than there is.`,
       { moves: "data" },
@@ -66,10 +69,10 @@ export const stored: ArchiveCheck = {
   help: "Pack it again, which stores every entry; chunks are compressed by Zarr's own codecs.",
   set: "rfc9",
   clause: "S2",
-  check: (facts) => {
-    const { methods } = facts.archive.directory;
+  check: (context) => {
+    const { methods } = context.archive.directory;
     return perEntry(
-      facts,
+      context,
       (index) => methods[index] === METHOD_DEFLATE,
       ({ name }) => `${name} is compressed by the archive.`,
       { moves: "data" },
@@ -84,10 +87,10 @@ export const noEncryption: ArchiveCheck = {
   title: "no encrypted entries",
   help: "Decrypt the archive with the program that encrypted it and pack its content again.",
   set: "zip",
-  check: (facts) =>
+  check: (context) =>
     perEntry(
-      facts,
-      (index) => isEncryptedAt(facts, index),
+      context,
+      (index) => isEncryptedAt(context, index),
       ({ name }) => `${name} is encrypted.`,
       { moves: "data" },
     ),
@@ -109,12 +112,12 @@ export const zipCrc: ArchiveCheck = {
   title: "data that is what its checksum promises",
   help: "Copy or download the file again; if it stays so, the data was damaged before it was sent.",
   set: "zip",
-  async *check(facts) {
-    const { options } = facts;
-    if (options.deep !== true) return yield* corruptDocuments(facts);
+  async *check(context) {
+    const { options } = context;
+    if (options.deep !== true) return yield* corruptDocuments(context);
     let entries = 0;
     let bytes = 0;
-    for await (const { entry, isRight } of checkedEntries(facts)) {
+    for await (const { entry, isRight } of checkedEntries(context)) {
       entries++;
       bytes += entry.size;
       options.onProgress?.({ entries, bytes });
@@ -143,25 +146,25 @@ interface Checked {
 }
 
 /** Every entry whose data can be read, in the order of the file. */
-async function* checkedEntries(facts: CheckContext): AsyncGenerator<Checked> {
-  const { source } = facts.archive;
-  const { signal } = facts.options;
+async function* checkedEntries(context: CheckContext): AsyncGenerator<Checked> {
+  const { source } = context.archive;
+  const { signal } = context.options;
   if (source.readSync === undefined) {
-    yield* readAhead(readableEntries(facts), READS_AT_ONCE, async (entry) => {
-      if (!isWhole(entry)) return { entry, isRight: await isRightStreamed(facts, entry) };
-      const compressed = await source.read(dataStart(facts, entry), entry.compressedSize, { signal });
-      return { entry, isRight: isRightWhole(facts, entry, compressed) };
+    yield* readAhead(readableEntries(context), READS_AT_ONCE, async (entry) => {
+      if (!isWhole(entry)) return { entry, isRight: await isRightStreamed(context, entry) };
+      const compressed = await source.read(dataStart(context, entry), entry.compressedSize, { signal });
+      return { entry, isRight: isRightWhole(context, entry, compressed) };
     });
     return;
   }
   const buffer = new Uint8Array(MAX_WHOLE);
   const pause = createThrottle();
-  for (const entry of readableEntries(facts)) {
+  for (const entry of readableEntries(context)) {
     if (isWhole(entry)) {
       const compressed = buffer.subarray(0, entry.compressedSize);
-      source.readSync(dataStart(facts, entry), compressed);
-      yield { entry, isRight: isRightWhole(facts, entry, compressed) };
-    } else yield { entry, isRight: await isRightStreamed(facts, entry) };
+      source.readSync(dataStart(context, entry), compressed);
+      yield { entry, isRight: isRightWhole(context, entry, compressed) };
+    } else yield { entry, isRight: await isRightStreamed(context, entry) };
     await pause();
     signal?.throwIfAborted();
   }

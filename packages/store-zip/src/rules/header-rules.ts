@@ -40,20 +40,20 @@ export const zipLfhMatch: ArchiveCheck = {
   title: "local headers that say what the central directory says",
   help: "Do not trust this file: programs that read the one header see another archive than those that read the other.",
   set: "zip",
-  *check(facts) {
-    const { directory } = facts.archive;
+  *check(context) {
+    const { directory } = context.archive;
     for (let index = 0; index < directory.count; index++) {
-      const bits = (facts.local.bits[index] as number) & MISMATCHES;
+      const bits = (context.local.bits[index] as number) & MISMATCHES;
       if (bits === 0) continue;
       const name = nameAt(directory, index);
-      const breach = { where: `/${name}`, message: `${name} ${mismatch(bits)}.` };
+      const violation = { where: `/${name}`, message: `${name} ${mismatch(bits)}.` };
       if ((bits & LOCAL_MISSING) !== 0 && (bits & LOCAL_OUTSIDE) === 0) {
         // No program reads anything there, so nobody is deceived.
-        yield { ...breach, help: "The file is damaged: copy or download it again." };
+        yield { ...violation, help: "The file is damaged: copy or download it again." };
         continue;
       }
       // A date decides nothing about the content.
-      yield bits === LOCAL_TIME ? { ...breach, severity: "warning" } : breach;
+      yield bits === LOCAL_TIME ? { ...violation, severity: "warning" } : violation;
     }
   },
 };
@@ -90,14 +90,14 @@ export const zipSizes: ArchiveCheck = {
   title: "stored entries with one size",
   help: "Copy or download the file again, or write it again with another program.",
   set: "zip",
-  check: (facts) => {
-    const { methods, sizes, compressedSizes } = facts.archive.directory;
+  check: (context) => {
+    const { methods, sizes, compressedSizes } = context.archive.directory;
     return perEntry(
-      facts,
+      context,
       (index) =>
         methods[index] === METHOD_STORED &&
         sizes[index] !== compressedSizes[index] &&
-        !isEncryptedAt(facts, index),
+        !isEncryptedAt(context, index),
       ({ name, size, compressedSize }) =>
         `${name} is stored and yet has two sizes: ${compressedSize} and ${size} bytes.`,
     );
@@ -111,10 +111,10 @@ export const dataDescriptor: ArchiveCheck = {
   title: "sizes in the local headers",
   help: "Pack it again: without sizes before the data nobody can read the archive from its start on.",
   set: "rfc9",
-  check: (facts) => {
-    const { flags } = facts.archive.directory;
+  check: (context) => {
+    const { flags } = context.archive.directory;
     return perEntry(
-      facts,
+      context,
       (index) => ((flags[index] as number) & FLAG_DATA_DESCRIPTOR) !== 0,
       ({ name }) => `${name} has its sizes behind its data (general purpose bit 3).`,
       { moves: "data" },
@@ -129,12 +129,12 @@ export const extraFields: ArchiveCheck = {
   title: "no extra fields but ZIP64's",
   help: "Nothing needs to be done; dates and owners in extra fields are of no use to OME-Zarr.",
   set: "rfc9",
-  check: (facts) =>
+  check: (context) =>
     perEntry(
-      facts,
+      context,
       (index) =>
-        ((facts.central.extras[index] as number) & EXTRA_FOREIGN) !== 0 ||
-        ((facts.local.bits[index] as number) & LOCAL_FOREIGN_EXTRA) !== 0,
+        ((context.central.extras[index] as number) & EXTRA_FOREIGN) !== 0 ||
+        ((context.local.bits[index] as number) & LOCAL_FOREIGN_EXTRA) !== 0,
       ({ name }) => `${name} has an extra field other than ZIP64's.`,
     ),
 };
@@ -146,32 +146,32 @@ export const extraWellformed: ArchiveCheck = {
   title: "extra fields that can be read in one way only",
   help: "Pack it again, which leaves out all extra fields but ZIP64's.",
   set: "zip",
-  *check(facts) {
+  *check(context) {
     const has = (index: number, central: number, local: number): boolean =>
-      ((facts.central.extras[index] as number) & central) !== 0 ||
-      ((facts.local.bits[index] as number) & local) !== 0;
+      ((context.central.extras[index] as number) & central) !== 0 ||
+      ((context.local.bits[index] as number) & local) !== 0;
     yield* perEntry(
-      facts,
+      context,
       (index) => has(index, EXTRA_TWICE, LOCAL_TWICE_EXTRA),
       ({ name }) => `${name} has the same extra field twice.`,
       { moves: "data" },
     );
     yield* perEntry(
-      facts,
+      context,
       (index) => has(index, EXTRA_RAGGED, LOCAL_RAGGED_EXTRA),
       ({ name }) => `${name} has bytes in an extra field that belong to no block.`,
       { moves: "data" },
     );
     yield* perEntry(
-      facts,
+      context,
       (index) => has(index, 0, LOCAL_OTHER_EXTRA),
       ({ name }) => `${name} has other extra fields in its local header than in the central directory.`,
       { moves: "data" },
     );
     yield* perEntry(
-      facts,
+      context,
       (index) =>
-        has(index, 0, LOCAL_STALE_UNICODE) || (has(index, EXTRA_UNICODE, 0) && isStale(facts, index)),
+        has(index, 0, LOCAL_STALE_UNICODE) || (has(index, EXTRA_UNICODE, 0) && isStale(context, index)),
       ({ name }) => `${name} has a Unicode name or comment that belongs to another name or comment.`,
       { moves: "data" },
     );

@@ -1,12 +1,5 @@
-import {
-  type AbsolutePath,
-  type ArrayNode,
-  type Hierarchy,
-  isJsonObject,
-  isOzxError,
-  parentKey,
-  type ZarrNode,
-} from "@ozx/core";
+import { type AbsolutePath, type ArrayNode, type Hierarchy, isOzxError, type ZarrNode } from "@ozx/core";
+import { isJsonObject, parentKey } from "@ozx/core/container";
 import { nameAt } from "../directory/central-directory.js";
 import { compareDocuments } from "../rfc9/document-order.js";
 import type { ArchiveCheck } from "./archive-rule.js";
@@ -134,13 +127,13 @@ export const noV2Mix: ArchiveCheck = {
   title: "Zarr v3 metadata alone",
   help: "Remove the metadata of Zarr v2 and pack it again: programs disagree about which of the two counts.",
   set: "rfc9",
-  check: (facts) => {
-    if (facts.documents.inDirectory.length === 0) return [];
-    const { directory } = facts.archive;
+  check: (context) => {
+    if (context.documents.inDirectory.length === 0) return [];
+    const { directory } = context.archive;
     return perEntry(
-      facts,
+      context,
       (index) =>
-        ((facts.names[index] as number) & NAME_DOT_Z) !== 0 &&
+        ((context.names[index] as number) & NAME_DOT_Z) !== 0 &&
         V2_NAMES.has(lastSegment(nameAt(directory, index))),
       ({ name }) => `${name} is metadata of Zarr v2 beside that of v3.`,
       { moves: "data" },
@@ -178,9 +171,9 @@ export const unknownFiles: ArchiveCheck = {
   title: "nothing but Zarr and OME",
   help: "Nothing needs to be done: RFC-9 allows other files, and readers pass over them.",
   set: "rfc9",
-  *check(facts) {
-    for (const index of facts.others) {
-      const name = nameAt(facts.archive.directory, index);
+  *check(context) {
+    for (const index of context.others) {
+      const name = nameAt(context.archive.directory, index);
       yield { where: `/${name}`, message: `${name} is neither metadata nor a chunk of an array.` };
     }
   },

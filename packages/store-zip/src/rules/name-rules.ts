@@ -1,4 +1,4 @@
-import { unsafeReason } from "@ozx/core";
+import { unsafeReason } from "@ozx/core/container";
 import {
   type CentralDirectory,
   findEntry,
@@ -24,10 +24,10 @@ export const nameBackslash: ArchiveCheck = {
   title: "names with slashes and no backslashes",
   help: "Pack it again with a program that writes / between folders: readers disagree about what a backslash is.",
   set: "zip",
-  check: (facts) =>
+  check: (context) =>
     perEntry(
-      facts,
-      (index) => ((facts.names[index] as number) & NAME_BACKSLASH) !== 0,
+      context,
+      (index) => ((context.names[index] as number) & NAME_BACKSLASH) !== 0,
       ({ name }) => `${JSON.stringify(name)} has a backslash in its name.`,
       { moves: "data" },
     ),
@@ -65,13 +65,13 @@ export const nameUtf8: ArchiveCheck = {
   title: "names that are the UTF-8 they claim to be",
   help: "Pack it again with a program that writes names in UTF-8.",
   set: "zip",
-  check: (facts) =>
+  check: (context) =>
     perEntry(
-      facts,
+      context,
       (index) =>
-        ((facts.archive.directory.flags[index] as number) & FLAG_UTF8) !== 0 &&
-        mayBeNotAscii(facts, index) &&
-        !isUtf8(rawName(facts.central, index)),
+        ((context.archive.directory.flags[index] as number) & FLAG_UTF8) !== 0 &&
+        mayBeNotAscii(context, index) &&
+        !isUtf8(rawName(context.central, index)),
       ({ name }) => `${JSON.stringify(name)} claims to be UTF-8 and is not.`,
       { moves: "data" },
     ),
@@ -84,15 +84,15 @@ export const nameEncoding: ArchiveCheck = {
   title: "names marked as UTF-8 where they are more than ASCII",
   help: "Pack it again: without general purpose bit 11 every program guesses the encoding of such a name.",
   set: "rfc9",
-  check: (facts) =>
+  check: (context) =>
     perEntry(
-      facts,
+      context,
       (index) =>
-        ((facts.archive.directory.flags[index] as number) & FLAG_UTF8) === 0 &&
-        mayBeNotAscii(facts, index) &&
-        !isAscii(rawName(facts.central, index)),
+        ((context.archive.directory.flags[index] as number) & FLAG_UTF8) === 0 &&
+        mayBeNotAscii(context, index) &&
+        !isAscii(rawName(context.central, index)),
       (entry) => {
-        const extra = parseExtraField(rawExtra(facts.central, entry.index));
+        const extra = parseExtraField(rawExtra(context.central, entry.index));
         const isTold = [...extra].some(({ id }) => id === UNICODE_PATH_ID);
         const also = isTold ? " but in an extra field" : "";
         return `${JSON.stringify(entry.name)} does not say${also} that its name is UTF-8.`;
@@ -142,16 +142,16 @@ export const duplicates: ArchiveCheck = {
       const name = nameAt(directory, index);
       const final = findEntry(directory, name)?.index ?? index;
       const differs = sizes[index] !== sizes[final] || crcs[index] !== crcs[final];
-      const breach = { where: `/${name}`, moves: "tail" } as const;
+      const violation = { where: `/${name}`, moves: "tail" } as const;
       if (differs && isDocument.has(index)) {
         yield {
-          ...breach,
+          ...violation,
           severity: "error",
           message: `${name} stands twice in the archive, with different content.`,
         };
       } else {
         yield {
-          ...breach,
+          ...violation,
           message: `${JSON.stringify(name)} stands twice in the archive${differs ? ", with different content" : ""}.`,
         };
       }

@@ -17,10 +17,10 @@ export const rootFirstLocal: ArchiveCheck = {
   help: "Pack it again, which puts the entries into RFC-9's order.",
   set: "rfc9",
   clause: "S4",
-  *check(facts) {
-    const first = facts.local.order[0];
-    if (first === undefined || !hasRoot(facts)) return;
-    const name = nameAt(facts.archive.directory, first);
+  *check(context) {
+    const first = context.local.order[0];
+    if (first === undefined || !hasRoot(context)) return;
+    const name = nameAt(context.archive.directory, first);
     if (name !== ROOT_DOCUMENT)
       yield { where: `/${name}`, message: `The file starts with ${name}.`, moves: "data" };
   },
@@ -34,9 +34,9 @@ export const rootFirstCd: ArchiveCheck = {
   help: 'Let "ozx fix" put the directory in order; no data is moved.',
   set: "rfc9",
   clause: "S4",
-  *check(facts) {
-    if (facts.archive.directory.count === 0 || !hasRoot(facts)) return;
-    const name = nameAt(facts.archive.directory, 0);
+  *check(context) {
+    if (context.archive.directory.count === 0 || !hasRoot(context)) return;
+    const name = nameAt(context.archive.directory, 0);
     if (name === ROOT_DOCUMENT) return;
     yield { where: `/${name}`, message: `The central directory starts with ${name}.`, moves: "tail" };
   },
@@ -114,8 +114,9 @@ export const jsonFirstTrueButFalse: ArchiveCheck = {
   title: "a jsonFirst that is true",
   help: 'Let "ozx fix" put the directory in order; until then readers that believe the flag miss nodes.',
   set: "rfc9",
-  *check(facts) {
-    if (commentClaims(facts.comment).jsonFirst !== true || isJsonFirst(facts.documents.inDirectory)) return;
+  *check(context) {
+    if (commentClaims(context.comment).jsonFirst !== true || isJsonFirst(context.documents.inDirectory))
+      return;
     yield {
       message:
         "The comment says jsonFirst, and the zarr.json entries are not first and breadth-first in the directory.",
@@ -131,15 +132,15 @@ export const jsonFirstUnclaimed: ArchiveCheck = {
   title: "a jsonFirst where it would be true",
   help: 'Let "ozx fix" write it into the comment, so that readers can stop at the first other entry.',
   set: "rfc9",
-  *check(facts) {
-    const { ome } = facts.comment;
-    const claimed = commentClaims(facts.comment).jsonFirst;
-    const { inDirectory: listed } = facts.documents;
+  *check(context) {
+    const { ome } = context.comment;
+    const claimed = commentClaims(context.comment).jsonFirst;
+    const { inDirectory: listed } = context.documents;
     if (
       ome === undefined ||
       claimed === true ||
       listed.length === 0 ||
-      !isJsonFirst(facts.documents.inDirectory)
+      !isJsonFirst(context.documents.inDirectory)
     )
       return;
     if (!outOfBreadthFirst(listed).next().done) return;

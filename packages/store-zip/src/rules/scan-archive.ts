@@ -2,12 +2,12 @@ import {
   type ByteSource,
   type Hierarchy,
   InvalidMetadataError,
-  isJsonObject,
   type JsonObject,
   type ReadOptions,
   readHierarchy,
   type Store,
 } from "@ozx/core";
+import { isJsonObject } from "@ozx/core/container";
 import {
   type CentralDirectory,
   findEntry,

@@ -1,4 +1,5 @@
-import { createThrottle, type ReadOptions } from "@ozx/core";
+import type { ReadOptions } from "@ozx/core";
+import { createThrottle } from "@ozx/core/container";
 import type { CentralDirectory } from "../directory/central-directory.js";
 import type { ZipArchive } from "../read/archive.js";
 import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";

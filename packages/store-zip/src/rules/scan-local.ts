@@ -1,4 +1,5 @@
-import { createThrottle, type ReadOptions, readAhead } from "@ozx/core";
+import type { ReadOptions } from "@ozx/core";
+import { createThrottle, readAhead } from "@ozx/core/container";
 import type { CentralDirectory } from "../directory/central-directory.js";
 import { fileOrder } from "../directory/file-order.js";
 import type { ZipArchive } from "../read/archive.js";
@@ -47,26 +48,26 @@ export async function scanLocal(
   options: LocalScanOptions = {},
 ): Promise<LocalScan> {
   const { source, directory } = archive;
-  const facts: LocalScan = {
+  const scan: LocalScan = {
     bits: new Uint32Array(directory.count),
     ends: new Float64Array(directory.count).fill(Number.NaN),
     order: fileOrder(directory.headerOffsets),
   };
-  const inspector = createInspector(archive, central, facts, options);
+  const inspector = createInspector(archive, central, scan, options);
   if (source.readSync === undefined) {
-    const runs = planRuns(archive, central, facts.order, NEAR);
+    const runs = planRuns(archive, central, scan.order, NEAR);
     const read = async (run: Run) => ({ run, bytes: await source.read(run.offset, run.length, options) });
     for await (const { run, bytes } of readAhead(runs, READS_AT_ONCE, read)) {
       inspector.inspect(run, bytes, viewOf(bytes));
       await inspector.finish();
       options.onEntries?.(run.to);
     }
-    return facts;
+    return scan;
   }
   const pause = createThrottle();
   const buffer = new Uint8Array(LONGEST_RUN);
   const view = viewOf(buffer);
-  for (const run of planRuns(archive, central, facts.order, NEAR_BLOCKING)) {
+  for (const run of planRuns(archive, central, scan.order, NEAR_BLOCKING)) {
     source.readSync(run.offset, buffer.subarray(0, run.length));
     inspector.inspect(run, buffer, view);
     if (inspector.isUnfinished()) await inspector.finish();
@@ -77,7 +78,7 @@ export async function scanLocal(
     await rest;
     options.signal?.throwIfAborted();
   }
-  return facts;
+  return scan;
 }
 
 interface Inspector {

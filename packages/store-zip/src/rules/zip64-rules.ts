@@ -31,9 +31,9 @@ export const zip64Entries: ArchiveCheck = {
   help: "Pack it again: every header then has them, whatever the size of its entry.",
   set: "rfc9",
   clause: "S1",
-  *check(facts) {
-    const { count, marks } = facts.archive.directory;
-    const local = countMissing(facts.local.bits, LOCAL_ZIP64 | LOCAL_MISSING);
+  *check(context) {
+    const { count, marks } = context.archive.directory;
+    const local = countMissing(context.local.bits, LOCAL_ZIP64 | LOCAL_MISSING);
     if (local > 0) {
       yield { message: `${local} of ${count} local headers have no ZIP64 sizes.`, moves: "data" };
     }
@@ -59,16 +59,16 @@ export const zip64Wellformed: ArchiveCheck = {
   title: "ZIP64 fields of the form that all readers understand",
   help: 'Let "ozx fix" write the end of the archive again; local headers need the archive to be packed again.',
   set: "zip",
-  *check(facts) {
+  *check(context) {
     yield* perEntry(
-      facts,
-      (index) => ((facts.local.bits[index] as number) & LOCAL_ODD_ZIP64) !== 0,
+      context,
+      (index) => ((context.local.bits[index] as number) & LOCAL_ODD_ZIP64) !== 0,
       ({ name }) => `${name} has a ZIP64 field in its local header that is not the two sizes it must hold.`,
       { moves: "data" },
     );
     yield* perEntry(
-      facts,
-      (index) => facts.central.oddZip64[index] === 1,
+      context,
+      (index) => context.central.oddZip64[index] === 1,
       ({ name }) =>
         `${name} has a ZIP64 field in the central directory that does not fit the sizes beside it.`,
       { moves: "tail" },

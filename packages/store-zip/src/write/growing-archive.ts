@@ -1,4 +1,5 @@
-import { type ByteSink, concatBytes, type ReadOptions, UsageError, type WriteOptions } from "@ozx/core";
+import { type ReadOptions, UsageError } from "@ozx/core";
+import { type ByteSink, concatBytes, type WriteOptions } from "@ozx/core/container";
 import { crc32 } from "../crc32/crc32.js";
 import { flagsFor } from "../directory/central-directory.js";
 import {
@@ -12,37 +13,37 @@ import { localHeaderBytes, writtenLocalHeaderSize } from "../records/local-heade
 import { refuseLongComment, storedEntryAt, type ZipLayout } from "./layout.js";
 import { createEntryColumns, type EntryColumns, type NameOrder } from "./written-entries.js";
 
-/** An archive whose entries are not known beforehand. */
+/** An archive that is written entry by entry, without knowing them in advance. */
 export interface GrowingArchive {
   /**
-   * Appends a stored entry. Calls may overlap: entries lie in the order of the calls.
+   * Appends a stored entry. Calls may overlap; entries are in the order of the calls.
    *
    * @param name in the archive, without a slash at its start
-   * @param data the whole of it, or blocks, each valid until the next is asked for
-   * @throws RangeError for a name that stands twice or that ZIP has no room for
+   * @param data all of it, or blocks, each valid until the next one is requested
+   * @throws RangeError for a duplicate name, or one longer than 65,535 bytes
    */
   add(name: string, data: Uint8Array | AsyncIterable<Uint8Array>, options?: ReadOptions): Promise<void>;
-  /** Hands all that was added to the sink, and says where the next entry would go. */
+  /** Writes everything that was added to the sink; returns the position of the next entry. */
   flush(options?: ReadOptions): Promise<number>;
-  /** Up to where all is in the sink. */
+  /** The position up to which everything is in the sink. */
   written(): number;
   /**
    * Writes the central directory and the end records, but does not commit the sink.
    *
-   * @param order puts the names of all entries into the order of the directory
+   * @param order sorts the names of all entries for the directory
    */
   end(order: NameOrder, comment: Uint8Array, options?: ReadOptions): Promise<void>;
   /**
-   * To be called before the sink is discarded: makes all calls fail that have not begun yet or come later, and waits
-   * for the one that is under way. Never throws.
+   * Makes pending and later calls fail, and waits for the one that is running. Call it before the sink is discarded. Never
+   * throws.
    */
   stop(): Promise<void>;
 }
 
 /**
- * An archive that grows in a sink, ZIP64 records everywhere as in one that is laid out beforehand. Where the
- * sink can go back, the header of data that come in blocks is written after them; elsewhere such data are
- * gathered in memory first. When a call fails the archive cannot be gone on with, and all later calls fail too.
+ * An archive that grows in a sink, with the records of one that is laid out first. The header of data that comes in
+ * blocks is written after the data; for a forward-only sink the blocks are gathered in memory. Once a call fails, all
+ * later calls fail too.
  *
  * @param written entries that are in the sink already, from its start to `position`
  */
@@ -59,14 +60,14 @@ export function growingArchive(
   let last: Promise<void> = Promise.resolve();
   let stopped = false;
   const refuseStopped = (): void => {
-    if (stopped) throw new UsageError(`${sink.name} was discarded: nothing can be added to it any more`);
+    if (stopped) throw new UsageError(`${sink.name} was discarded, so nothing can be added to it`);
   };
 
-  /** Runs one call after the other, and none after one that failed. */
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
+  /** Runs calls one after the other, and none after one that failed. */
+  const enqueue = (task: () => Promise<void>): Promise<void> => {
     const done = last.then(() => {
       refuseStopped();
-      return work();
+      return task();
     });
     last = done;
     done.catch(() => {});
@@ -108,7 +109,7 @@ export function growingArchive(
 
   return {
     add: (name, data, options) =>
-      inTurn(async () => {
+      enqueue(async () => {
         options?.signal?.throwIfAborted();
         columns.refuse(name);
         if (data instanceof Uint8Array) return appendWhole(name, data, options);
@@ -116,12 +117,12 @@ export function growingArchive(
         return appendWhole(name, await gatherBlocks(data, options), options);
       }),
     async flush(options) {
-      await inTurn(() => buffer.flush(options));
+      await enqueue(() => buffer.flush(options));
       return buffer.position();
     },
     written: () => buffer.written(),
     end: (order, comment, options) =>
-      inTurn(async () => {
+      enqueue(async () => {
         await buffer.flush(options);
         refuseLongComment(comment);
         const names = order(columns.names());
@@ -136,20 +137,20 @@ export function growingArchive(
   };
 }
 
-/** How much of the central directory is put together before it is written. */
+/** Bytes of the central directory in one write. */
 const BATCH = 1024 * 1024;
 
-/** A central directory that is to be written. */
-export interface DirectoryInput {
+/** A central directory to write. */
+interface DirectoryInput {
   readonly count: number;
-  /** The entries, in the directory's order. */
+  /** The entries, in the order of the directory. */
   readonly entryAt: (index: number) => LocatedEntry;
   readonly directoryOffset: number;
-  /** Of the archive, behind the directory. */
+  /** The archive comment. */
   readonly comment: Uint8Array;
 }
 
-/** The directory of an archive that was laid out, once all CRCs are known. */
+/** The directory of a layout, once all CRCs are known. */
 export function laidOutDirectory(layout: ZipLayout, crcs: Uint32Array): DirectoryInput {
   return { ...layout, entryAt: (index) => storedEntryAt(layout, index, crcs[index] as number) };
 }
@@ -180,21 +181,21 @@ export async function writeDirectory(
   await sink.write(position, endRecords(extent, position, comment), options);
 }
 
-/** What is appended is written once it comes to this much. */
+/** Bytes of one write of appended data. */
 const BUFFER_SIZE = 1024 * 1024;
 
-/** Appends to a sink in large writes. One call at a time. */
-export interface SinkBuffer {
+/** Appends to a sink in large writes, one call at a time. */
+interface SinkBuffer {
   /** Where the next bytes go. */
   position(): number;
-  /** Up to where all is in the sink. */
+  /** The position up to which everything is in the sink. */
   written(): number;
-  /** The bytes are the caller's own again once this has returned. */
+  /** The memory of `bytes` may be reused afterwards. */
   append(bytes: Uint8Array, options?: ReadOptions): Promise<void>;
   flush(options?: ReadOptions): Promise<void>;
 }
 
-export function createSinkBuffer(sink: ByteSink, start: number): SinkBuffer {
+function createSinkBuffer(sink: ByteSink, start: number): SinkBuffer {
   const buffer = new Uint8Array(BUFFER_SIZE);
   let written = start;
   let used = 0;
@@ -221,7 +222,7 @@ export function createSinkBuffer(sink: ByteSink, start: number): SinkBuffer {
   };
 }
 
-/** Blocks, each of which is valid until the next is asked for, as one. */
+/** Joins blocks, each of which is valid until the next one is requested. */
 export async function gatherBlocks(
   blocks: AsyncIterable<Uint8Array>,
   options?: ReadOptions,

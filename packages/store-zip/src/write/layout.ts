@@ -3,22 +3,20 @@ import { type LocatedEntry, writtenCentralHeaderSize } from "../records/central-
 import { END_RECORDS_SIZE } from "../records/end-records.js";
 import { writtenLocalHeaderSize } from "../records/local-header.js";
 
-const MAX_16 = 0xffff;
-/** Bytes of the longest name that an entry can have. */
-export const MAX_NAME_LENGTH: number = MAX_16;
+/** The longest name and comment that ZIP can hold, in bytes. */
+export const MAX_TEXT_LENGTH = 0xffff;
 
-/** An entry that is to be stored. */
+/** An entry to store. */
 export interface LayoutEntry {
   /** The name in the archive, without a slash at its start. */
   readonly name: string;
-  /** Length of its data in bytes. */
+  /** Bytes of its data. */
   readonly size: number;
 }
 
 /**
- * Where every byte of an archive goes: a pure function of the names and sizes, in the order given. Since all
- * entries are stored, nothing has to be read to know it, and any part of the archive can be written on its
- * own.
+ * Where every byte of an archive goes: a pure function of the names and sizes of its entries, in their order. All entries
+ * are stored, so nothing needs to be read to know it, and parts of the archive can be written independently.
  *
  * ```
  * 0                  local header, data, local header, data, …
@@ -29,13 +27,16 @@ export interface LayoutEntry {
  */
 export interface ZipLayout {
   readonly count: number;
-  /** The names of all entries in UTF-8, one behind the other: an object for each would double what is kept of it. */
+  /** The names of all entries in UTF-8, one after the other: an object for each would take twice the memory. */
   readonly nameBytes: Uint8Array;
   /** Where the name of each entry ends in `nameBytes`; the next one starts there. */
   readonly nameEnds: Float64Array;
+  /** Bytes of each entry's data. */
   readonly sizes: Float64Array;
+  /** Where each entry's local header starts in the file. */
   readonly headerOffsets: Float64Array;
   readonly directoryOffset: number;
+  /** Bytes of the central directory. */
   readonly directorySize: number;
   readonly zip64EndOffset: number;
   readonly comment: Uint8Array;
@@ -44,15 +45,15 @@ export interface ZipLayout {
 }
 
 /**
- * Lays an archive out.
+ * Lays out an archive.
  *
- * @throws RangeError for a duplicate name, a name or comment that ZIP has no room for, or a size that is no
- * whole number: the callers' own mistakes, found before the first byte is written
+ * @throws RangeError for a duplicate name, a name or comment of more than 65,535 bytes, or a size that is not a whole
+ * number; these are bugs of the caller, found before the first byte is written
  */
 export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): ZipLayout {
   refuseLongComment(comment);
   const encoder = new TextEncoder();
-  // UTF-8 takes three bytes at most for what is one unit in a string.
+  // A UTF-16 unit becomes at most three bytes.
   const nameBytes = new Uint8Array(entries.reduce((sum, { name }) => sum + name.length * 3, 0));
   const nameEnds = new Float64Array(entries.length);
   const sizes = new Float64Array(entries.length);
@@ -63,9 +64,8 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
   let directorySize = 0;
   entries.forEach(({ name, size }, index) => {
     const { written } = encoder.encodeInto(name, nameBytes.subarray(nameEnd));
-    if (written > MAX_NAME_LENGTH)
-      throw new RangeError(`a name of ${written} bytes is too long for a zip entry`);
-    if (seen.has(name)) throw new RangeError(`${JSON.stringify(name)} is to be written twice`);
+    refuseLongName(written);
+    if (seen.has(name)) throw duplicateName(name);
     if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`${name} cannot have ${size} bytes`);
     seen.add(name);
     nameEnd += written;
@@ -90,12 +90,26 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
   };
 }
 
+/** @throws RangeError for an archive comment that is longer than 65,535 bytes */
 export function refuseLongComment({ length }: Uint8Array): void {
-  if (length <= MAX_16) return;
-  throw new RangeError(`an archive comment has room for ${MAX_16} bytes, not ${length}`);
+  if (length <= MAX_TEXT_LENGTH) return;
+  throw new RangeError(`an archive comment of ${length} bytes is too long; ZIP allows ${MAX_TEXT_LENGTH}`);
 }
 
-/** The part of a layout that its entries `from..to` need to be written: entry 0 of the part is `from`. */
+/**
+ * @param length bytes of the name
+ * @throws RangeError for a name that is longer than 65,535 bytes
+ */
+export function refuseLongName(length: number): void {
+  if (length <= MAX_TEXT_LENGTH) return;
+  throw new RangeError(`an entry name of ${length} bytes is too long; ZIP allows ${MAX_TEXT_LENGTH}`);
+}
+
+export function duplicateName(name: string): RangeError {
+  return new RangeError(`${JSON.stringify(name)} would be written twice`);
+}
+
+/** The part of a layout for its entries `from..to`; entry 0 of the part is `from`. */
 export function layoutOfRun(layout: ZipLayout, from: number, to: number): ZipLayout {
   const nameStart = nameStartAt(layout.nameEnds, from);
   return {
@@ -108,7 +122,7 @@ export function layoutOfRun(layout: ZipLayout, from: number, to: number): ZipLay
   };
 }
 
-/** How many bytes the name of entry `index` has. */
+/** Bytes of the name of entry `index`. */
 export function nameLengthAt({ nameEnds }: ZipLayout, index: number): number {
   return (nameEnds[index] as number) - nameStartAt(nameEnds, index);
 }

@@ -7,39 +7,38 @@ import {
   sourceFingerprintOf,
   type WriteJob,
   type WriteOptions,
-} from "@ozx/core";
+} from "@ozx/core/container";
 import { crc32 } from "../crc32/crc32.js";
 import type { EntryData } from "./write-entries.js";
 import { endOfRow, type GeneratedRow, isRecordedRow, locateRows } from "./written-entries.js";
 
-/** Keeps account of the runs of an archive that are written, so that another process can write the others. */
+/** Records which runs of an archive are written, so that another process can write the others. */
 export interface RunJournal {
-  /** The runs that are still to be written. */
+  /** The runs that are not written yet. */
   readonly remaining: readonly RunRange[];
-  /** The made entries that are written, in their order. */
+  /** The generated entries that an earlier run has written, in their order. */
   readonly generated: readonly GeneratedRow[];
-  /** What was done before. */
+  /** What earlier runs have written. */
   readonly before: Progress;
-  /** Takes a run as written. Throws when what was written before could not be made durable. */
+  /** Records a written run. Throws when an earlier checkpoint failed. */
   readonly finished: (run: RunRange) => void;
-  /** Takes a made entry that was added. */
+  /** Records a generated entry, which may not be in the sink yet. */
   added(row: GeneratedRow): void;
-  /** Whether it is time for a note, so that what was added should be in the sink. */
+  /** Whether a checkpoint is due, so that everything that was added should be flushed to the sink. */
   isDue(): boolean;
-  /** Says up to where all that was added is in the sink. Throws as `finished` does. */
+  /** Reports the position up to which everything is in the sink. Throws as `finished` does. */
   reached(position: number): void;
-  /** Waits for what is being noted. Throws as `finished` does. */
+  /** Waits for the current checkpoint. Throws as `finished` does. */
   settle(): Promise<void>;
-  /** After a failure: notes what is written where somebody will go on with it. Never throws. */
+  /** After a failure: makes a last checkpoint if the archive can be resumed. Never throws. */
   close(): Promise<void>;
 }
 
 /**
- * Begins the account of an archive's runs, or goes on with an earlier one and puts the CRCs that it knows into
- * `data.crcs`. Sinks without a journal, and sources that cannot tell whether they have changed, get none, and all
- * runs are left.
+ * Starts the journal of an archive's runs, or resumes an earlier one and sets the CRCs that it has in `data.crcs`. For
+ * a sink without a journal, and a source without fingerprints, nothing is recorded and all runs remain.
  *
- * @throws UsageError when the earlier one is of another archive
+ * @throws UsageError when the earlier journal is of another archive
  */
 export async function openRunJournal(
   data: EntryData & Pick<WriteJob, "generated">,
@@ -49,35 +48,38 @@ export async function openRunJournal(
 ): Promise<RunJournal> {
   const { journal } = sink;
   const nothing = { leftover: undefined, done: { entries: 0, bytes: 0 }, isResumable: false };
-  const cannotTell = data.generated !== undefined && data.generated.origin === undefined;
-  if (journal === undefined || data.source.fingerprint === undefined || cannotTell) {
+  const isUnknown = data.generated !== undefined && data.generated.origin === undefined;
+  if (journal === undefined || data.source.fingerprint === undefined || isUnknown) {
     if (journal?.resumes) onResume?.(nothing);
     return withoutJournal(runs);
   }
   const started = Date.now();
   let begun = false;
   const begin = async (): Promise<JournalRecords> => {
-    const stamp = (await sourceFingerprintOf(data, { signal })) ?? { text: "" };
-    // A value that was changed while it was copied has a stamp that tells nothing.
-    if (!journal.resumes && (stamp.newest ?? 0) >= started) return { leftover: undefined, records: [] };
+    const fingerprint = (await sourceFingerprintOf(data, { signal })) ?? { text: "" };
+    // The fingerprint of a value that changes while it is copied identifies nothing.
+    if (!journal.resumes && (fingerprint.newest ?? 0) >= started) {
+      return { leftover: undefined, records: [] };
+    }
     begun = true;
-    return journal.begin({ job: jobFingerprint(data), source: stamp.text });
+    return journal.begin({ job: jobFingerprint(data), source: fingerprint.text });
   };
   const earlier = journal.resumes ? await begin() : undefined;
-  const written = readRunRecords(earlier?.records ?? [], runs, data);
-  const made = locateRows(
-    earlier?.records.flatMap((note) => partsOfRecord(note).filter(isRecordedRow)) ?? [],
+  const parts = earlier?.records.flatMap(partsOfRecord) ?? [];
+  const written = readRunRecords(parts, runs, data);
+  const generated = locateRows(
+    parts.filter(isRecordedRow),
     data.layout.directoryOffset,
     (name) => data.generated?.origin?.owns(`/${name}`) ?? false,
   );
-  const before = progressOf(data, written, made);
+  const before = progressOf(data, written, generated);
   if (earlier !== undefined) onResume?.({ leftover: earlier.leftover, done: before, isResumable: true });
   let pending: RunRange[] = [];
   const added: GeneratedRow[] = [];
   let reached = 0;
   let useless = false;
   const { crcs } = data;
-  const notes = createCheckpointer(journal, {
+  const checkpointer = createCheckpointer(journal, {
     async ready() {
       if (!begun) await begin();
       useless = !begun;
@@ -92,28 +94,28 @@ export async function openRunJournal(
       pending = [];
       const later = added.findIndex((row) => endOfRow(row) > reached);
       const rows = added.splice(0, later < 0 ? added.length : later);
-      const news = [...runsDone, ...rows.map(({ name, size, crc }) => ({ name, size, crc }))];
-      return news.length === 0 ? undefined : JSON.stringify(news);
+      const record = [...runsDone, ...rows.map(({ name, size, crc }) => ({ name, size, crc }))];
+      return record.length === 0 ? undefined : JSON.stringify(record);
     },
   });
   return {
     remaining: runs.filter((run) => !written.has(run)),
-    generated: made,
+    generated,
     before,
     finished(run) {
       pending.push(run);
-      notes.checkpoint();
+      checkpointer.checkpoint();
     },
     added(row) {
       if (!useless) added.push(row);
     },
-    isDue: notes.isDue,
+    isDue: checkpointer.isDue,
     reached(position) {
       reached = position;
-      notes.checkpoint();
+      checkpointer.checkpoint();
     },
-    settle: notes.settle,
-    close: notes.close,
+    settle: checkpointer.settle,
+    close: checkpointer.close,
   };
 }
 
@@ -132,15 +134,15 @@ function withoutJournal(runs: readonly RunRange[]): RunJournal {
   };
 }
 
-/** The runs that notes are of. A note that is not understood is left out, and its runs are written again. */
+/** The runs in the records of a journal. Records that are not understood are ignored, and their runs written again. */
 function readRunRecords(
-  notes: readonly string[],
+  parts: readonly unknown[],
   runs: readonly RunRange[],
   { crcs }: EntryData,
 ): ReadonlySet<RunRange> {
   const byStart = new Map(runs.map((run) => [run.from, run]));
   const written = new Set<RunRange>();
-  for (const { from, to, crcs: known } of notes.flatMap((note) => partsOfRecord(note).filter(isRunRecord))) {
+  for (const { from, to, crcs: known } of parts.filter(isRunRecord)) {
     const run = byStart.get(from);
     if (run?.to !== to || known.length !== to - from) continue;
     crcs.set(known, from);
@@ -149,9 +151,9 @@ function readRunRecords(
   return written;
 }
 
-function partsOfRecord(note: string): readonly unknown[] {
+function partsOfRecord(record: string): readonly unknown[] {
   try {
-    const parts: unknown = JSON.parse(note);
+    const parts: unknown = JSON.parse(record);
     return Array.isArray(parts) ? parts : [];
   } catch {
     return [];
@@ -168,10 +170,10 @@ function isRunRecord(run: unknown): run is RunRange & { readonly crcs: readonly 
 function progressOf(
   { layout }: EntryData,
   runs: ReadonlySet<RunRange>,
-  made: readonly GeneratedRow[],
+  generated: readonly GeneratedRow[],
 ): Progress {
-  let entries = made.length;
-  let bytes = made.reduce((sum, { size }) => sum + size, 0);
+  let entries = generated.length;
+  let bytes = generated.reduce((sum, { size }) => sum + size, 0);
   for (const { from, to } of runs) {
     entries += to - from;
     for (let index = from; index < to; index++) bytes += layout.sizes[index] as number;
@@ -180,14 +182,10 @@ function progressOf(
 }
 
 /**
- * Says all that the bytes of an archive depend on besides the state of the source: names, sizes, comment, contents, and
- * how entries are made.
+ * Identifies all that the bytes of an archive depend on besides the state of the source: names, sizes, comment,
+ * contents, and how entries are generated.
  */
-function jobFingerprint({
-  layout,
-  entries,
-  generated: made,
-}: EntryData & Pick<WriteJob, "generated">): string {
+function jobFingerprint({ layout, entries, generated }: EntryData & Pick<WriteJob, "generated">): string {
   const { buffer, byteOffset, byteLength } = layout.sizes;
   let crc = crc32(layout.nameBytes);
   crc = crc32(new Uint8Array(buffer, byteOffset, byteLength), crc);
@@ -201,10 +199,10 @@ function jobFingerprint({
     }
   }
   const copied = `${layout.count}-${layout.size}-${crc.toString(16)}`;
-  if (made?.origin === undefined) return copied;
-  crc = crc32(encoder.encode(made.origin.recipe));
-  for (const key of made.origin.reads()) crc = crc32(encoder.encode(key), crc);
-  return `${copied}-${made.entries}-${crc.toString(16)}`;
+  if (generated?.origin === undefined) return copied;
+  crc = crc32(encoder.encode(generated.origin.recipe));
+  for (const key of generated.origin.reads()) crc = crc32(encoder.encode(key), crc);
+  return `${copied}-${generated.entries}-${crc.toString(16)}`;
 }
 
 const encoder = new TextEncoder();

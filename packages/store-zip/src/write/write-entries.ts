@@ -1,3 +1,4 @@
+import type { Store } from "@ozx/core";
 import {
   type BlockingStore,
   type ByteSink,
@@ -10,13 +11,12 @@ import {
   readAhead,
   readEntry,
   readEntrySync,
-  type Store,
   sourceChanged,
   splitByCost,
   streamEntry,
   type WriteOptions,
   writeBehind,
-} from "@ozx/core";
+} from "@ozx/core/container";
 import { crc32 } from "../crc32/crc32.js";
 import { viewOf } from "../records/fields.js";
 import { localHeaderBytes, writeLocalHeader, writtenLocalHeaderSize } from "../records/local-header.js";
@@ -25,27 +25,69 @@ import { nameLengthAt, storedEntryAt, type ZipLayout } from "./layout.js";
 /** The entries of a layout, and where their data comes from. */
 export interface EntryData {
   readonly layout: ZipLayout;
+  /** Where contents that are keys are read from. */
   readonly source: Store;
-  /** The entries of the whole layout, in its order. */
+  /** All entries of the layout, in its order. */
   readonly entries: readonly EntryInput[];
-  /** Has a place for every entry of the layout; a run fills in its own. */
+  /** One element for each entry of the layout; a run sets those of its own entries. */
   readonly crcs: Uint32Array;
 }
 
-/** A run of a layout's entries, and where their data comes from. Those that do not overlap can be written at once. */
-export type EntryRun = EntryData & RunRange;
+export interface WriteRunsOptions extends WriteOptions {
+  /** Called when a run is written and its CRCs are set. */
+  readonly onRun?: ((run: RunRange) => void) | undefined;
+}
 
-/** Bytes of an archive and their place in it, valid until the next block but one is asked for. */
-export interface Block {
+/** Writes runs of entries into a sink, as {@link writeRuns} does. */
+export type RunsWriter = (
+  data: EntryData,
+  runs: readonly RunRange[],
+  sink: ByteSink,
+  options?: WriteRunsOptions,
+) => Promise<void>;
+
+/** Writes runs one after the other. */
+export async function writeRuns(
+  data: EntryData,
+  runs: readonly RunRange[],
+  sink: ByteSink,
+  options: WriteRunsOptions = {},
+): Promise<void> {
+  const count = progressCounter(options);
+  for (const run of runs) {
+    await writeEntries({ ...data, ...run }, sink, { ...options, onProgress: count.within() });
+    options.onRun?.(run);
+  }
+}
+
+/** The cost of an entry besides its bytes (opening, closing, a header), as bytes that are copied in the same time. */
+const ENTRY_COST = 32 * 1024;
+const RUN_SIZES = { least: 2 * 1024 * 1024, most: 128 * 1024 * 1024 };
+
+/** The cost of writing the entries of a layout, as bytes that are copied in the same time. */
+export function costOf({ count, sizes }: ZipLayout): number {
+  return sizes.reduce((sum, size) => sum + size, count * ENTRY_COST);
+}
+
+/** Splits a layout into runs of about equal cost, in the order of the archive. */
+export function splitRuns({ count, sizes }: ZipLayout): RunRange[] {
+  return splitByCost(count, (index) => (sizes[index] as number) + ENTRY_COST, RUN_SIZES);
+}
+
+/** A run of a layout's entries. Runs that do not overlap can be written concurrently. */
+type EntryRun = EntryData & RunRange;
+
+/** Bytes of an archive and their position, valid until the next block but one is requested. */
+interface Block {
   readonly position: number;
   readonly bytes: Uint8Array;
-  /** What is done once the block is written: entries that end in it, bytes of data in it. */
+  /** The entries that end in the block, and the bytes of data in it. */
   readonly done: Progress;
 }
 
 /**
- * Writes the headers and data of a run of entries to their places and puts their CRCs into `crcs`. One block
- * is written while the next is read.
+ * Writes the headers and data of a run of entries, and sets their CRCs in `crcs`. One block is written while the next
+ * is read.
  */
 export async function writeEntries(run: EntryRun, sink: ByteSink, options: WriteOptions = {}): Promise<void> {
   let entries = 0;
@@ -69,64 +111,21 @@ async function* blocksOf(run: EntryRun, forwardOnly: boolean, options: WriteOpti
   }
 }
 
-export interface WriteRunsOptions extends WriteOptions {
-  /** Called when a run is written, and its CRCs are in their places. */
-  readonly onRun?: ((run: RunRange) => void) | undefined;
-}
-
-/** What writes runs of entries into a sink, as {@link writeRuns} does. */
-export type RunsWriter = (
-  data: EntryData,
-  runs: readonly RunRange[],
-  sink: ByteSink,
-  options?: WriteRunsOptions,
-) => Promise<void>;
-
-/** Writes runs one after the other. */
-export async function writeRuns(
-  data: EntryData,
-  runs: readonly RunRange[],
-  sink: ByteSink,
-  options: WriteRunsOptions = {},
-): Promise<void> {
-  const count = progressCounter(options);
-  for (const run of runs) {
-    await writeEntries({ ...data, ...run }, sink, { ...options, onProgress: count.within() });
-    options.onRun?.(run);
-  }
-}
-
-/**
- * What an entry costs besides its bytes (opening, closing, a header), as bytes that are copied in the same time.
- */
-const ENTRY_COST = 32 * 1024;
-const RUN_SIZES = { least: 2 * 1024 * 1024, most: 128 * 1024 * 1024 };
-
-/** How much work the entries of a layout are, in bytes that are copied in the same time. */
-export function costOf({ count, sizes }: ZipLayout): number {
-  return sizes.reduce((sum, size) => sum + size, count * ENTRY_COST);
-}
-
-/** Splits a layout into runs of about equal work, in the order of the archive. */
-export function splitRuns({ count, sizes }: ZipLayout): RunRange[] {
-  return splitByCost(count, (index) => (sizes[index] as number) + ENTRY_COST, RUN_SIZES);
-}
-
 /** Entries up to this size are gathered into blocks. */
-export const MAX_SMALL = 1024 * 1024;
-/** A block is handed on once it is this large. */
+const MAX_SMALL = 1024 * 1024;
+/** A block of at least this size is written. */
 const FULL_BLOCK = 1024 * 1024;
-/** The longest header, the largest entry and the byte that follows it, when all but full. */
+/** Space for the longest header, the largest small entry and a spare byte after a block that is almost full. */
 const BUFFER_SIZE = FULL_BLOCK + 0x2_0000 + MAX_SMALL;
-/** Entries that are read at once where reads do not block. */
+/** How many entries are read concurrently where reads do not block. */
 const READS_AT_ONCE = 16;
 
-/** Puts neighbouring small entries together exactly as they lie in the archive, headers and data. */
-export function smallBlocks(run: EntryRun, options: WriteOptions): AsyncGenerator<Block> {
+/** Gathers headers and data of neighbouring small entries, as they are in the archive. */
+function smallBlocks(run: EntryRun, options: WriteOptions): AsyncGenerator<Block> {
   return canReadSync(run.source) ? blockingBlocks(run, run.source, options) : concurrentBlocks(run, options);
 }
 
-/** Reads straight behind the headers. Nothing is awaited for an entry: that would cost as much as its reading. */
+/** Reads data into the block, behind its header. Nothing is awaited for each entry, which would cost as much as a read. */
 async function* blockingBlocks(
   run: EntryRun,
   source: BlockingStore,
@@ -158,14 +157,18 @@ async function* concurrentBlocks(run: EntryRun, options: WriteOptions): AsyncGen
 }
 
 interface Gatherer {
-  /** Adds an entry, the one after the last: its header, then the data that `fill` puts there, and one spare byte. */
+  /**
+   * Adds the next entry: its header, then its data.
+   *
+   * @param fill copies the data into a target that has one byte more, which shows an entry that has grown
+   */
   add(index: number, fill: (target: Uint8Array) => void): void;
   isFull(): boolean;
-  /** What was gathered since the last time. */
+  /** What was gathered since the last call. */
   take(): Block;
 }
 
-/** Gathers in two buffers in turn, since one block is being written while the next is gathered. */
+/** Gathers in two alternating buffers, because one block is written while the next is gathered. */
 function createGatherer({ layout, crcs }: EntryRun): Gatherer {
   let [buffer, other] = [new Uint8Array(BUFFER_SIZE), new Uint8Array(BUFFER_SIZE)];
   let [view, otherView] = [viewOf(buffer), viewOf(other)];
@@ -199,11 +202,12 @@ function createGatherer({ layout, crcs }: EntryRun): Gatherer {
 }
 
 /**
- * Header and data of an entry that is too large to be gathered, block by block as they are read. The CRC is
- * known at the end, and the header comes then; a sink that cannot go back gets it from a first pass over the
- * data.
+ * Data and header of a large entry, in blocks. The header comes last, when the CRC is known. For a forward-only sink it
+ * comes first, and the data is read twice.
+ *
+ * @throws SourceChangedError where the two reads differ
  */
-export async function* largeBlocks(
+async function* largeBlocks(
   { layout, source, entries, crcs }: EntryRun,
   index: number,
   forwardOnly: boolean,

@@ -1,35 +1,29 @@
-import {
-  type AbsolutePath,
-  CorruptDataError,
-  type EarlierGenerated,
-  resolveRange,
-  type SinkJournal,
-  type Store,
-} from "@ozx/core";
-import { crc32 } from "../crc32/crc32.js";
+import type { EarlierGenerated } from "@ozx/core/container";
 import { flagsFor } from "../directory/central-directory.js";
 import type { LocatedEntry } from "../records/central-header.js";
 import { writtenLocalHeaderSize } from "../records/local-header.js";
-import { MAX_NAME_LENGTH } from "./layout.js";
+import { duplicateName, MAX_TEXT_LENGTH, refuseLongName } from "./layout.js";
 
-/** What the central directory will say of an entry, its name apart. */
-export interface WrittenEntry {
+/** What the central directory will say about a stored entry, besides its name. */
+interface WrittenEntry {
+  /** Bytes of its data. */
   readonly size: number;
   readonly crc: number;
   readonly headerOffset: number;
 }
 
-/** Entries that were written one behind the other: the name of each, and three numbers in columns. */
+/** The entries that were written so far: the name of each, and its numbers in columns. */
 export interface EntryColumns {
-  /** Throws `RangeError` where a name stands already, or is too long for ZIP. */
+  /** @throws RangeError for a name that was added before, or is too long for ZIP */
   refuse(name: string): void;
   add(name: string, entry: WrittenEntry): void;
-  /** The names of all entries, in the order they were added in. */
+  /** The names of all entries, in the order in which they were added. */
   names(): readonly string[];
-  /** What the headers say of an entry that was added. */
+  /** What the headers say about an entry that was added. */
   entry(name: string): LocatedEntry;
 }
 
+/** Sorts the names of all entries for the central directory. */
 export type NameOrder = (names: readonly string[]) => readonly string[];
 
 export function createEntryColumns(): EntryColumns {
@@ -51,12 +45,9 @@ export function createEntryColumns(): EntryColumns {
   };
   return {
     refuse(name) {
-      if (indices.has(name)) throw new RangeError(`${JSON.stringify(name)} is to be written twice`);
-      // UTF-8 takes three bytes at most for what is one unit in a string.
-      if (name.length * 3 <= MAX_NAME_LENGTH) return;
-      const { length } = encoder.encode(name);
-      if (length > MAX_NAME_LENGTH)
-        throw new RangeError(`a name of ${length} bytes is too long for a zip entry`);
+      if (indices.has(name)) throw duplicateName(name);
+      // A UTF-16 unit becomes at most three bytes, so short names need not be encoded.
+      if (name.length * 3 > MAX_TEXT_LENGTH) refuseLongName(encoder.encode(name).length);
     },
     add(name, { size, crc, headerOffset }) {
       const index = indices.size;
@@ -81,15 +72,15 @@ export function createEntryColumns(): EntryColumns {
   };
 }
 
-/** A made entry that is written, and what the central directory will say of it. */
+/** A generated entry that was written, and what the central directory will say about it. */
 export interface GeneratedRow extends WrittenEntry {
   readonly name: string;
 }
 
-/** What a journal says of a made entry; where it lies is told by those before. */
-export type RecordedRow = Pick<GeneratedRow, "name" | "size" | "crc">;
+/** What a journal says about a generated entry; its position follows from the entries before it. */
+type RecordedRow = Pick<GeneratedRow, "name" | "size" | "crc">;
 
-/** Whether part of a note is of a made entry. */
+/** Whether a part of a journal record describes a generated entry. */
 export function isRecordedRow(part: unknown): part is RecordedRow {
   const { name, size, crc } = (part ?? {}) as Record<string, unknown>;
   return typeof name === "string" && isCount(size) && isCount(crc) && crc <= 0xffff_ffff;
@@ -99,7 +90,7 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** Where an entry ends, and the next one starts. */
+/** The position at which an entry ends and the next one starts. */
 export function endOfRow({ name, size, headerOffset }: GeneratedRow): number {
   return headerOffset + headerSize(name) + size;
 }
@@ -111,19 +102,21 @@ function headerSize(name: string): number {
 const encoder = new TextEncoder();
 
 /**
- * Places made entries one behind the other, as far as they can be those of this archive.
+ * The positions of recorded entries, which are contiguous in the archive. Stops at the first that cannot be of this
+ * archive.
  *
- * @param start where the first of them lies
+ * @param start where the first of them starts
+ * @param owns whether an entry of this name is generated for this archive
  */
 export function locateRows(
-  noted: Iterable<RecordedRow>,
+  recorded: Iterable<RecordedRow>,
   start: number,
   owns: (name: string) => boolean,
 ): GeneratedRow[] {
   const rows: GeneratedRow[] = [];
   const names = new Set<string>();
   let headerOffset = start;
-  for (const { name, size, crc } of noted) {
+  for (const { name, size, crc } of recorded) {
     if (names.has(name) || !owns(name)) break;
     names.add(name);
     const row = { name, size, crc, headerOffset };
@@ -133,36 +126,10 @@ export function locateRows(
   return rows;
 }
 
-/** Entries that are written as those who make the others read them; undefined where there is none. */
-export function readGeneratedRows(
-  rows: readonly GeneratedRow[],
-  sinkName: string,
-  journal: SinkJournal,
-): EarlierGenerated | undefined {
+/** The last of the generated entries that an earlier run has written, and how many they are; undefined for none. */
+export function earlierGenerated(rows: readonly GeneratedRow[]): EarlierGenerated | undefined {
   const last = rows.at(-1);
   if (last === undefined) return undefined;
-  const byName = new Map(rows.map((row) => [row.name, row]));
-  const damaged = (path: AbsolutePath): CorruptDataError =>
-    new CorruptDataError(
-      `${path.slice(1)} is not what was written of ${sinkName}: remove what the earlier run left, and start anew`,
-      { location: sinkName, path },
-    );
-  const read: Store["getRange"] = async (key, range, options) => {
-    const row = byName.get(key.slice(1));
-    if (row === undefined) return undefined;
-    const { offset, length } = resolveRange(range, row.size);
-    const position = row.headerOffset + headerSize(row.name) + offset;
-    const bytes = await journal.read(position, length, options);
-    const isWhole = length === row.size;
-    if (bytes.length !== length || (isWhole && crc32(bytes) !== row.crc)) throw damaged(key);
-    return bytes;
-  };
-  return {
-    last: `/${last.name}`,
-    done: { entries: rows.length, bytes: rows.reduce((sum, { size }) => sum + size, 0) },
-    values: {
-      get: (key, options) => read(key, { suffixLength: Number.MAX_SAFE_INTEGER }, options),
-      getRange: read,
-    },
-  };
+  const bytes = rows.reduce((sum, { size }) => sum + size, 0);
+  return { last: `/${last.name}`, done: { entries: rows.length, bytes } };
 }

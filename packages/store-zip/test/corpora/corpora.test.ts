@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { checkKeysSafe, isOzxError } from "@ozx/core";
+import { isOzxError } from "@ozx/core";
+import { checkKeysSafe } from "@ozx/core/container";
 import { describeWithSharedData, skipFor, withoutTool } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { errorsOf, expectTypedErrors, type ReadOutcome, readAll } from "../fixtures/read-all.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ByteSource } from "@ozx/core";
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { sparseSource } from "../fixtures/sparse-source.js";
 
 export interface CorpusArchive {

@@ -1,8 +1,9 @@
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { openArchive, openZipStore } from "../../src/index.js";
+import { openArchive } from "../../src/read/archive.js";
 import { buildZip, type OddEntry, type OddZip } from "../fixtures/build-zip.js";
 import { ascii, join, u16, u32, u64 } from "../fixtures/bytes.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { type Span, sparseSource } from "../fixtures/sparse-source.js";
 import { countingSource } from "../fixtures/watched-source.js";
 

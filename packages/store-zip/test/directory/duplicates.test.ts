@@ -1,8 +1,9 @@
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { findEntry, openZipStore } from "../../src/index.js";
+import { findEntry } from "../../src/index.js";
 import { buildZip } from "../fixtures/build-zip.js";
 import { ascii } from "../fixtures/bytes.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { contentsOf } from "../fixtures/read-all.js";
 
 describe("a name that stands twice", () => {

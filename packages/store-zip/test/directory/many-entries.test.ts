@@ -1,6 +1,7 @@
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { beforeAll, describe, expect, test } from "vitest";
-import { entryAt, findEntry, openArchive, type ZipArchive } from "../../src/index.js";
+import { entryAt, findEntry, type ZipArchive } from "../../src/index.js";
+import { openArchive } from "../../src/read/archive.js";
 import { buildZip } from "../fixtures/build-zip.js";
 import { collidingNames } from "../fixtures/colliding-names.js";
 

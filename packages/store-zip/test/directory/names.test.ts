@@ -1,9 +1,10 @@
 import { crc32 } from "node:zlib";
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { entryAt, openZipStore } from "../../src/index.js";
+import { entryAt } from "../../src/index.js";
 import { buildZip, extraBlock, type OddEntry } from "../fixtures/build-zip.js";
 import { ascii, hex, join, u32 } from "../fixtures/bytes.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { contentsOf } from "../fixtures/read-all.js";
 
 const DATA = ascii("data");

@@ -1,15 +1,21 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AbsolutePath, EntryInput, Store, StoreFormat } from "@ozx/core";
+import type * as ConvertNode from "@ozx/convert/node";
+import type { AbsolutePath, Store, StoreFormat } from "@ozx/core";
+import type { EntryInput } from "@ozx/core/container";
+import type * as Internal from "@ozx/core/internal/node";
 import type * as CoreNode from "@ozx/core/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // What is built, because threads are started from files of their own.
 const BUILT = new URL("../../dist/bundled/node.js", import.meta.url).href;
 const CORE = new URL("../../../core/dist/bundled/node.js", import.meta.url).href;
+const INTERNAL = new URL("../../../core/dist/bundled/internal-node.js", import.meta.url).href;
+const CONVERT = new URL("../../../convert/dist/bundled/node.js", import.meta.url).href;
 
-let core: typeof CoreNode;
+let core: typeof CoreNode & typeof Internal;
+let convert: typeof ConvertNode;
 let formats: StoreFormat[];
 let folder: string;
 let values: Map<AbsolutePath, Buffer>;
@@ -17,7 +23,8 @@ let entries: EntryInput[];
 
 beforeAll(async () => {
   const { ozxFormat } = (await import(BUILT)) as { ozxFormat: StoreFormat };
-  core = (await import(CORE)) as typeof CoreNode;
+  core = { ...(await import(CORE)), ...(await import(INTERNAL)) };
+  convert = (await import(CONVERT)) as typeof ConvertNode;
   formats = [ozxFormat];
   folder = mkdtempSync(join(tmpdir(), "ozx-unpack-"));
   mkdirSync(join(folder, "image/c"), { recursive: true });
@@ -31,7 +38,7 @@ beforeAll(async () => {
   const stored = [...values].map(([key, { length: size }]): EntryInput => ({ key, size, content: key }));
   const source = core.openDirectoryStore(join(folder, "image"));
   await ozxFormat
-    .target?.(await core.createFileSink(join(folder, "image.ozx")))
+    .target?.(await convert.createFileSink(join(folder, "image.ozx")))
     .write({ source, entries: stored }, { workers: 1 });
   const parts = stored.slice(10, 60).map(({ key, size }) => ({ key, size }));
   entries = [
@@ -69,7 +76,7 @@ async function unpack(
 ): Promise<{ files: Map<string, Buffer>; progress: { entries: number; bytes: number }[] }> {
   const path = join(folder, "out", "image.zarr");
   const progress: { entries: number; bytes: number }[] = [];
-  const target = core.directoryTarget(path, { formats });
+  const target = convert.directoryTarget(path, { formats });
   await target.write(job, { workers: jobs, signal, onProgress: (done) => void progress.push(done) });
   const found = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = found.map((entry) => join(entry.parentPath, entry.name));
@@ -148,7 +155,7 @@ describe("a folder that threads write", () => {
     const source = await openSource("archive");
     const job = { source: unreadable(source), entries };
     await expect(unpack(job, 1)).rejects.toThrow("this thread does not read");
-    const bare = core.directoryTarget(join(folder, "out", "image.zarr"));
+    const bare = convert.directoryTarget(join(folder, "out", "image.zarr"));
     await expect(bare.write(job, { workers: 2 })).rejects.toThrow("this thread does not read");
     await source.close();
     expect(readdirSync(join(folder, "out"))).toEqual([]);

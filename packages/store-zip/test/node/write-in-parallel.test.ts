@@ -9,17 +9,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type AbsolutePath,
-  collectEntries,
-  type EntryInput,
-  memorySink,
-  planTransfer,
-  type Store,
-  type StoreFormat,
-  selectView,
-} from "@ozx/core";
-import { createFileSink, openDirectoryStore, openPath } from "@ozx/core/node";
+import { planTransfer, selectView } from "@ozx/convert";
+import { createFileSink } from "@ozx/convert/node";
+import type { AbsolutePath, Store, StoreFormat } from "@ozx/core";
+import { collectEntries, type EntryInput, memorySink } from "@ozx/core/container";
+import { openDirectoryStore } from "@ozx/core/internal/node";
+import { openPath } from "@ozx/core/node";
 import { ozxFormat } from "@ozx/store-zip";
 import { writeSampleFolder } from "@ozx/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

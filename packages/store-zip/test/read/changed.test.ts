@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { AbsolutePath } from "@ozx/core";
 import { openFileSource } from "@ozx/core/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openZipStore } from "../../src/index.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { writeZip } from "../fixtures/write-zip.js";
 
 let folder: string;

@@ -1,13 +1,15 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AbsolutePath, type ByteSource, blobSource, memorySource } from "@ozx/core";
+import type { AbsolutePath, ByteSource } from "@ozx/core";
+import { blobSource, memorySource } from "@ozx/core/container";
 import { openFileSource } from "@ozx/core/node";
 import { describeStore } from "@ozx/testing";
 import { deflateSync } from "fflate";
 import { afterAll } from "vitest";
-import { openOzx, openZipStore } from "../../src/index.js";
+import { openOzx } from "../../src/index.js";
 import { buildZip, type OddEntry } from "../fixtures/build-zip.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { writeZip } from "../fixtures/write-zip.js";
 
 type Entries = ReadonlyMap<AbsolutePath, Uint8Array>;

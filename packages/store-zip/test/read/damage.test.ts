@@ -1,8 +1,10 @@
-import { type ByteSource, isOzxError, memorySource, UnreadableError } from "@ozx/core";
+import { type ByteSource, isOzxError, UnreadableError } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { openOzx, openZipStore } from "../../src/index.js";
+import { openOzx } from "../../src/index.js";
 import { buildZip, type OddEntry } from "../fixtures/build-zip.js";
 import { ascii } from "../fixtures/bytes.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { errorsOf, expectTypedErrors, readAll } from "../fixtures/read-all.js";
 import { failingSource, scatteringSource } from "../fixtures/watched-source.js";
 import { buildPattern } from "../fixtures/zip64-patterns.js";

@@ -1,8 +1,8 @@
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { openZipStore } from "../../src/index.js";
 import { buildZip } from "../fixtures/build-zip.js";
 import { ascii, join, u16, u32 } from "../fixtures/bytes.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { countingSource } from "../fixtures/watched-source.js";
 
 const outer = { name: "outer", data: ascii("outer") };

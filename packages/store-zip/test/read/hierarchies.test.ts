@@ -1,4 +1,6 @@
-import { memorySource, openStore, readHierarchy, readOme } from "@ozx/core";
+import { readHierarchy, readOme } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
+import { openContainer } from "@ozx/core/internal";
 import { sampleMap, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { openOzx, ozxFormat } from "../../src/index.js";
@@ -8,7 +10,7 @@ import { writeZip } from "../fixtures/write-zip.js";
 
 const SMALL = { size: { c: 1, z: 1, y: 16, x: 16 }, levels: 1, chunk: 16 } as const;
 const openBytes = (bytes: Uint8Array) =>
-  openStore(memorySource(bytes, "image.zip"), { formats: [ozxFormat] });
+  openContainer(memorySource(bytes, "image.zip"), { formats: [ozxFormat] });
 
 describe("what is in the archive", () => {
   test("an image at the root has no finding", async () => {

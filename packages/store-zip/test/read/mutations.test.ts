@@ -1,8 +1,9 @@
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { describeArchive, openArchive } from "../../src/index.js";
+import { describeArchive } from "../../src/index.js";
+import { openArchive } from "../../src/read/archive.js";
 import { buildZip, type OddEntry } from "../fixtures/build-zip.js";
 import { ascii } from "../fixtures/bytes.js";
 import { errorsOf, expectTypedErrors, readAll } from "../fixtures/read-all.js";

@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AbsolutePath, memorySource } from "@ozx/core";
+import type { AbsolutePath } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { skipFor, withoutTool } from "@ozx/testing";
 import { afterAll, describe, expect, test } from "vitest";
-import { entryAt, openZipStore } from "../../src/index.js";
+import { entryAt } from "../../src/index.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { expectBytes } from "../fixtures/same-bytes.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ozx-writers-"));

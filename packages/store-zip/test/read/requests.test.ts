@@ -1,18 +1,13 @@
-import {
-  type AbsolutePath,
-  memorySink,
-  openHttpSource,
-  openStore,
-  planTransfer,
-  readHierarchy,
-  runTransfer,
-  type Store,
-} from "@ozx/core";
+import { planTransfer, runTransfer } from "@ozx/convert";
+import { type AbsolutePath, readHierarchy, type Store } from "@ozx/core";
+import { memorySink, openHttpSource } from "@ozx/core/container";
+import { openContainer } from "@ozx/core/internal";
 import { type RangeServer, sampleStore, startRangeServer } from "@ozx/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import * as zarr from "zarrita";
-import { openZipStore, ozxFormat } from "../../src/index.js";
+import { ozxFormat } from "../../src/index.js";
 import { bytesFor, groupDocument, type LargeEntry, largeArchive } from "../fixtures/large-archive.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { expectBytes } from "../fixtures/same-bytes.js";
 
 /** What a header and the extra fields around it take, and more. */
@@ -35,7 +30,7 @@ function countRequests({ requests }: RangeServer, before = 0): Counted {
 
 /** As `openPath` does with an address. */
 async function openUrl({ url }: RangeServer, sizeBy: "suffix" | "head" = "suffix"): Promise<Store> {
-  return openStore(await openHttpSource(url, { sizeBy }), { formats: [ozxFormat] });
+  return openContainer(await openHttpSource(url, { sizeBy }), { formats: [ozxFormat] });
 }
 
 const MODES = [

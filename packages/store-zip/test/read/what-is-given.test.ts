@@ -1,7 +1,9 @@
-import { blobSource, memorySource, openOmeZarr } from "@ozx/core";
+import { openOmeZarr } from "@ozx/core";
+import { blobSource, memorySource } from "@ozx/core/container";
 import { sampleStore, startRangeServer } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openOzx, openZipStore, ozxFormat } from "../../src/index.js";
+import { openOzx, ozxFormat } from "../../src/index.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { storeContents } from "../fixtures/store-contents.js";
 import { writeZip } from "../fixtures/write-zip.js";
 
@@ -37,11 +39,11 @@ describe("what bytes cannot be read from is refused with a sentence that says wh
   const promise = Promise.resolve(memorySource(new Uint8Array(4)));
   test.each([
     ["a forgotten await", promise, "from a promise: await it, as in await openHttpSource(address)"],
-    ["a buffer", Buffer.from("PK"), "from a buffer as it is: give new Blob([bytes])"],
-    ["an ArrayBuffer", new ArrayBuffer(4), "from a buffer as it is: give new Blob([bytes])"],
-    ["nothing", undefined, "from undefined: give a Blob or File"],
-    ["a handle", { getFile: async () => new File([], "a") }, "give await handle.getFile()"],
-    ["a number", 4, "from a number of this kind: give a Blob or File"],
+    ["a buffer", Buffer.from("PK"), "from a bare buffer: pass new Blob([bytes])"],
+    ["an ArrayBuffer", new ArrayBuffer(4), "from a bare buffer: pass new Blob([bytes])"],
+    ["nothing", undefined, "from undefined: pass a Blob or File"],
+    ["a handle", { getFile: async () => new File([], "a") }, "pass await handle.getFile()"],
+    ["a number", 4, "from a number of this kind: pass a Blob or File"],
     ["a list", [], "from an array of this kind"],
   ])("%s", async (_, given, message) => {
     for (const open of [openOzx, openZipStore, anyOf] as ((given: never) => Promise<unknown>)[]) {
@@ -54,13 +56,13 @@ describe("what bytes cannot be read from is refused with a sentence that says wh
 
   test("a path, which only Node has", async () => {
     await expect(openOzx("image.ozx")).rejects.toThrow(
-      /^"image.ozx" is no address .* openFileSource\(path\)/,
+      /^"image.ozx" is not an http\(s\) address.* openFileSource\(path\)/,
     );
   });
 
-  test("what is no Blob, as one", () => {
-    expect(() => blobSource(Buffer.from("PK") as never)).toThrow("blob is no Blob: give a File");
-    expect(() => blobSource(undefined as never)).toThrow("blob is no Blob");
+  test("something other than a Blob", () => {
+    expect(() => blobSource(Buffer.from("PK") as never)).toThrow("blob is not a Blob: pass a File");
+    expect(() => blobSource(undefined as never)).toThrow("blob is not a Blob");
   });
 
   test("options that are missing or misspelt", async () => {

@@ -1,8 +1,8 @@
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { openZipStore } from "../../src/index.js";
 import { buildZip, type OddEntry } from "../fixtures/build-zip.js";
 import { ascii, join } from "../fixtures/bytes.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { contentsOf } from "../fixtures/read-all.js";
 import { buildPattern, ZIP64_PATTERNS, type Zip64Pattern } from "../fixtures/zip64-patterns.js";
 

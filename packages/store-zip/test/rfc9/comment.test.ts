@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatComment, parseComment } from "../../src/index.js";
+import { formatComment, parseComment } from "../../src/rfc9/archive-comment.js";
 import { hex, join } from "../fixtures/bytes.js";
 
 const read = (text: string) => parseComment(new TextEncoder().encode(text));

@@ -1,6 +1,9 @@
-import { memorySource } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { checkArchive, describeArchive, openArchive, summarizeArchive } from "../../src/index.js";
+import { describeArchive } from "../../src/index.js";
+import { openArchive } from "../../src/read/archive.js";
+import { summarizeArchive } from "../../src/rfc9/describe-archive.js";
+import { checkArchive } from "../../src/rules/check-archive.js";
 import { buildZip, type OddEntry, type OddZip } from "../fixtures/build-zip.js";
 import { ascii } from "../fixtures/bytes.js";
 import { buildPattern, ZIP64_PATTERNS, type Zip64Pattern } from "../fixtures/zip64-patterns.js";

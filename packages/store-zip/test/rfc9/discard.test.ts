@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createImage, memorySink, type StoreTarget } from "@ozx/core";
-import { createFileSink, directoryTarget } from "@ozx/core/node";
+import { createImage } from "@ozx/convert";
+import { createFileSink, directoryTarget } from "@ozx/convert/node";
+import { memorySink, type StoreTarget } from "@ozx/core/container";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { ozxTarget } from "../../src/format/ozx-target.js";
 

@@ -1,8 +1,11 @@
-import { type AbsolutePath, memorySink, memorySource, memoryStore } from "@ozx/core";
+import type { AbsolutePath } from "@ozx/core";
+import { memorySink, memorySource, memoryStore } from "@ozx/core/container";
 import { sampleMap } from "@ozx/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openZipStore, ozxFormat, rfc9Order } from "../../src/index.js";
+import { ozxFormat } from "../../src/index.js";
+import { rfc9Order } from "../../src/rfc9/document-order.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { expectBytes } from "../fixtures/same-bytes.js";
 
 const ORDERED: readonly AbsolutePath[] = [

@@ -1,4 +1,5 @@
-import { type AbsolutePath, type ByteSource, memorySource, readHierarchy } from "@ozx/core";
+import { type AbsolutePath, type ByteSource, readHierarchy } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openOzx } from "../../src/index.js";
 import { ascii } from "../fixtures/bytes.js";

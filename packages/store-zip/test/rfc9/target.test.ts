@@ -1,5 +1,5 @@
+import type { AbsolutePath } from "@ozx/core";
 import {
-  type AbsolutePath,
   type ByteSink,
   type EntryProducer,
   type GeneratedEntry,
@@ -7,9 +7,12 @@ import {
   memorySource,
   memoryStore,
   type Progress,
-} from "@ozx/core";
+} from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { checkArchive, openArchive, openOzx, ozxFormat, parseComment } from "../../src/index.js";
+import { openOzx, ozxFormat } from "../../src/index.js";
+import { openArchive } from "../../src/read/archive.js";
+import { parseComment } from "../../src/rfc9/archive-comment.js";
+import { checkArchive } from "../../src/rules/check-archive.js";
 import { ascii } from "../fixtures/bytes.js";
 
 const document = (attributes: object, more = {}): Uint8Array =>

@@ -1,3 +1,4 @@
+import { encodeJson } from "@ozx/testing";
 import { extraBlock, zip64Extra } from "../fixtures/build-zip.js";
 import { ascii, join } from "../fixtures/bytes.js";
 import {
@@ -9,7 +10,6 @@ import {
   ENTRIES,
   entry,
   group,
-  json,
   omeGroup,
   permuted,
 } from "./conforming.js";
@@ -199,7 +199,7 @@ export const BROKEN_ARCHIVES: readonly BrokenArchive[] = [
   ),
   broken("root-zarr-json", "error", "no root", () => conforming({ entries: ENTRIES.slice(1), ...NO_FLAG })),
   broken("root-zarr-json", "error", "Zarr v2", () =>
-    conforming({ entries: [entry(".zgroup", json({ zarr_format: 2 }))], ...NO_FLAG }),
+    conforming({ entries: [entry(".zgroup", encodeJson({ zarr_format: 2 }))], ...NO_FLAG }),
   ),
   broken("root-is-ome", "error", "a root without ome", () =>
     conforming({ entries: changed(0, { data: group() }) }),
@@ -278,7 +278,7 @@ export const BROKEN_ARCHIVES: readonly BrokenArchive[] = [
   ),
   broken("comment-json", "warning", "a version that is a number", withOme({ ...COMMENT.ome, version: 0.5 })),
   broken("comment-json", "warning", "a comment in the extensible data sector", () =>
-    conforming({ comment: "", zip64EndFields: { sector: json(COMMENT) } }),
+    conforming({ comment: "", zip64EndFields: { sector: encodeJson(COMMENT) } }),
   ),
   broken("comment-version", "warning", "another version", withOme({ ...COMMENT.ome, version: "0.6" })),
   ...[

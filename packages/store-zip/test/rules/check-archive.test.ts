@@ -1,7 +1,12 @@
-import { type Finding, memorySink, memorySource, planTransfer, runTransfer } from "@ozx/core";
+import { planTransfer, runTransfer } from "@ozx/convert";
+import type { Finding } from "@ozx/core";
+import { memorySink, memorySource } from "@ozx/core/container";
 import { sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { ARCHIVE_RULES, type CheckArchiveOptions, checkArchive, ozxFormat } from "../../src/index.js";
+import { ozxFormat } from "../../src/index.js";
+import { ARCHIVE_RULES } from "../../src/rules/archive-rules.js";
+import { checkArchive } from "../../src/rules/check-archive.js";
+import type { CheckArchiveOptions } from "../../src/rules/scan-archive.js";
 import { buildPattern, type Zip64Pattern } from "../fixtures/zip64-patterns.js";
 import { BROKEN_ARCHIVES } from "./broken-archives.js";
 import { conforming, ENTRIES } from "./conforming.js";

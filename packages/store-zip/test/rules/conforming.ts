@@ -1,13 +1,10 @@
+import { arrayDocument, encodeJson, groupDocument } from "@ozx/testing";
 import { buildZip, type OddEntry, type OddZip } from "../fixtures/build-zip.js";
 
 /** An archive without a single finding, in the terms of the builder, for tests to break in one place each. */
 
-export function json(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-export const group = (attributes: object = {}): Uint8Array =>
-  json({ zarr_format: 3, node_type: "group", attributes });
+export const group = (attributes: Readonly<Record<string, unknown>> = {}): Uint8Array =>
+  encodeJson(groupDocument(attributes));
 
 export const omeGroup = (version = "0.5"): Uint8Array => group({ ome: { version } });
 
@@ -21,17 +18,7 @@ export function array({
   chunks = [8, 8],
   codecs = [SHARDING] as readonly object[],
 } = {}): Uint8Array {
-  return json({
-    zarr_format: 3,
-    node_type: "array",
-    shape,
-    data_type: "uint8",
-    chunk_grid: { name: "regular", configuration: { chunk_shape: chunks } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    codecs,
-    fill_value: 0,
-    attributes: {},
-  });
+  return encodeJson(arrayDocument({ shape, chunks, dataType: "uint8", document: { codecs } }));
 }
 
 export const ZIP64 = { zip64: { local: true, central: "all" } } as const;

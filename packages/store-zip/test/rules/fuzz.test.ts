@@ -1,8 +1,10 @@
-import { type ByteSource, isOzxError, memorySource } from "@ozx/core";
+import { type ByteSource, isOzxError } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
 import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { checkArchive, planRepair } from "../../src/index.js";
+import { planRepair } from "../../src/index.js";
+import { checkArchive } from "../../src/rules/check-archive.js";
 import { buildPattern, ZIP64_PATTERNS, type Zip64Pattern } from "../fixtures/zip64-patterns.js";
 import { BROKEN_ARCHIVES } from "./broken-archives.js";
 import { COMMENT, conforming, ENTRIES } from "./conforming.js";

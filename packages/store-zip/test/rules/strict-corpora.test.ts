@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { type Finding, isOzxError } from "@ozx/core";
 import { describeWithSharedData, testSample } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { ARCHIVE_RULES, checkArchive } from "../../src/index.js";
+import { ARCHIVE_RULES } from "../../src/rules/archive-rules.js";
+import { checkArchive } from "../../src/rules/check-archive.js";
 import { type CorpusArchive, isSparse, openCorpusArchive, readManifest } from "../corpora/manifest.js";
 import { STRICT_EXCEPTIONS } from "./strict-exceptions.js";
 

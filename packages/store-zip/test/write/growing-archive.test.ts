@@ -1,10 +1,11 @@
-import { type AbsolutePath, type ByteSink, memorySink, memorySource, unsafeReason } from "@ozx/core";
+import type { AbsolutePath } from "@ozx/core";
+import { type ByteSink, memorySink, memorySource, unsafeReason } from "@ozx/core/container";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import yauzl from "yauzl";
-import { openZipStore } from "../../src/index.js";
 import { type GrowingArchive, growingArchive } from "../../src/write/growing-archive.js";
 import { ascii } from "../fixtures/bytes.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { expectBytes } from "../fixtures/same-bytes.js";
 import { writeZip } from "../fixtures/write-zip.js";
 

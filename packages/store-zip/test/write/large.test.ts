@@ -1,13 +1,8 @@
-import {
-  type AbsolutePath,
-  type ByteSink,
-  type EntryInput,
-  memorySink,
-  memoryStore,
-  type Store,
-} from "@ozx/core";
+import type { AbsolutePath, Store } from "@ozx/core";
+import { type ByteSink, memorySink, memoryStore } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { openZipStore, writeArchive } from "../../src/index.js";
+import { type ArchiveJob, writeArchive } from "../../src/write/write-archive.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { expectBytes } from "../fixtures/same-bytes.js";
 import { type Span, sparseSource } from "../fixtures/sparse-source.js";
 
@@ -63,8 +58,9 @@ function sparseSink(forwardOnly = false): ByteSink & { spans: Span[]; size(): nu
   };
 }
 
-function inputs(sizes: ReadonlyMap<AbsolutePath, number>): EntryInput[] {
-  return [...sizes].map(([key, size]) => ({ key, size, content: key }));
+function jobOf(sizes: ReadonlyMap<AbsolutePath, number>): ArchiveJob {
+  const entries = [...sizes].map(([key, size]) => ({ key, size, content: key }));
+  return { source: zeroStore(sizes), entries, comment: new Uint8Array(0) };
 }
 
 describe("entries beyond 4 GiB", () => {
@@ -78,7 +74,7 @@ describe("entries beyond 4 GiB", () => {
 
   test("and offsets beyond it are read back as they were written", { timeout: 120_000 }, async () => {
     const sink = sparseSink();
-    await writeArchive(zeroStore(sizes), inputs(sizes), new Uint8Array(0), sink);
+    await writeArchive(jobOf(sizes), sink);
     const store = await openZipStore(sparseSource(sink.size(), sink.spans));
     const listed = new Map<AbsolutePath, number>();
     for await (const { key, size } of store.list()) listed.set(key, size);
@@ -104,9 +100,9 @@ describe("large entries", () => {
 
   test("are the same bytes in a sink that only goes forward", async () => {
     const free = memorySink();
-    await writeArchive(zeroStore(sizes), inputs(sizes), new Uint8Array(0), free);
+    await writeArchive(jobOf(sizes), free);
     const forward = sparseSink(true);
-    await writeArchive(zeroStore(sizes), inputs(sizes), new Uint8Array(0), forward);
+    await writeArchive(jobOf(sizes), forward);
     expect(forward.size()).toBe(free.bytes().length);
     const source = sparseSource(forward.size(), forward.spans);
     expectBytes(await source.read(0, source.size), free.bytes());

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { layOut } from "../../src/index.js";
+import { layOut } from "../../src/write/layout.js";
 
 describe("the layout of an archive", () => {
   const entries = fc.uniqueArray(

@@ -1,4 +1,4 @@
-import { memorySink, memoryStore } from "@ozx/core";
+import { memorySink, memoryStore } from "@ozx/core/container";
 import { expect, test } from "vitest";
 import { layOut } from "../../src/write/layout.js";
 import { openRunJournal } from "../../src/write/run-journal.js";

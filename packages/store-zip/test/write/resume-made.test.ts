@@ -1,17 +1,13 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type AbsolutePath,
-  type EntryProducer,
-  type GeneratedEntry,
-  memoryStore,
-  type Resumption,
-} from "@ozx/core";
-import { createFileSink, leftPartials, openFileSource } from "@ozx/core/node";
+import { createFileSink, findLeftovers } from "@ozx/convert/node";
+import type { AbsolutePath } from "@ozx/core";
+import { type EntryProducer, type GeneratedEntry, memoryStore, type Resumption } from "@ozx/core/container";
+import { openFileSource } from "@ozx/core/node";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { openArchive } from "../../src/index.js";
-import { writeGrowingArchive } from "../../src/write/write-archive.js";
+import { openArchive } from "../../src/read/archive.js";
+import { writeArchive } from "../../src/write/write-archive.js";
 
 const COUNT = 60;
 const folder = mkdtempSync(join(tmpdir(), "ozx-resume-made-"));
@@ -27,10 +23,9 @@ function valueAt(index: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(index % 20 === 3 ? 1_500_000 : 20_000 + index).fill(index);
 }
 
-/** Makes entries, some of them block by block, until it fails; remembers which, and reads back those made before. */
+/** Makes entries, some of them block by block, until it fails; remembers which. */
 function failingMaker({ fails, recipe = "fill" }: { fails: number; recipe?: string }) {
   const made: AbsolutePath[] = [];
-  const readBack: boolean[] = [];
   const maker: EntryProducer = {
     entries: COUNT,
     bytes: 1000,
@@ -40,15 +35,8 @@ function failingMaker({ fails, recipe = "fill" }: { fails: number; recipe?: stri
       owns: (key) => key.startsWith("/made/"),
     },
     async *produce(options): AsyncGenerator<GeneratedEntry> {
-      const { earlier } = options ?? {};
-      const from = earlier === undefined ? 0 : Number(earlier.last.split("/")[2]) + 1;
-      for (let index = 0; index < from; index++) {
-        const value = valueAt(index);
-        const whole = await earlier?.values.get(`/made/${index}`);
-        const part = await earlier?.values.getRange(`/made/${index}`, { offset: 9, length: 3 });
-        readBack.push(Buffer.compare(whole ?? value.subarray(1), value) === 0 && part?.[2] === value[11]);
-      }
-      expect(await earlier?.values.get(`/made/${from}`)).toBeUndefined();
+      const { after } = options ?? {};
+      const from = after === undefined ? 0 : Number(after.split("/")[2]) + 1;
       for (let index = from; index < COUNT; index++) {
         if (index === fails) throw new Error("the lights went out");
         // A pause, so that notes are taken.
@@ -59,7 +47,7 @@ function failingMaker({ fails, recipe = "fill" }: { fails: number; recipe?: stri
       }
     },
   };
-  return { maker, made, readBack };
+  return { maker, made };
 }
 
 async function* blocks(value: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -76,7 +64,7 @@ async function write({ maker }: { maker: EntryProducer }, resume = true): Promis
     found = one;
   };
   const job = { source, entries, generated: maker };
-  await writeGrowingArchive(job, (names) => names, new Uint8Array(), sink, { onResume });
+  await writeArchive({ ...job, comment: new Uint8Array() }, sink, { onResume });
   return found;
 }
 
@@ -90,7 +78,6 @@ test("made entries that are written are not made again", async () => {
   const found = await write(last);
   expect(found?.done.entries).toBe(1 + COUNT - last.made.length);
   expect(last.made.length).toBeLessThan(COUNT - 25);
-  expect(last.readBack).toEqual(new Array(COUNT - last.made.length).fill(true));
   expect(readFileSync(path).equals(whole)).toBe(true);
   const file = await openFileSource(path);
   expect((await openArchive(file)).directory.count).toBe(COUNT + 1);
@@ -109,7 +96,7 @@ test("what lies behind the last note is written anew, and notes that make no sen
   await write(failingMaker({ fails: COUNT }), false);
   const whole = readFileSync(path);
   await expect(write(failingMaker({ fails: 45 }))).rejects.toThrow("the lights went out");
-  const [left] = await leftPartials(path);
+  const [left] = await findLeftovers(path);
   appendFileSync(left?.path ?? "", new Uint8Array(100_000_000).fill(7));
   appendFileSync(
     `${left?.path}.journal`,

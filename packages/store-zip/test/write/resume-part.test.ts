@@ -1,16 +1,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  planTransfer,
-  runTransfer,
-  type Store,
-  type StoreTarget,
-  selectView,
-  storeAt,
-  UsageError,
-} from "@ozx/core";
-import { createFileSink, directoryTarget, openDirectoryStore, openFileSource } from "@ozx/core/node";
+import { planTransfer, runTransfer, selectView } from "@ozx/convert";
+import { createFileSink, directoryTarget } from "@ozx/convert/node";
+import { type Store, UsageError } from "@ozx/core";
+import type { StoreTarget } from "@ozx/core/container";
+import { storeAt } from "@ozx/core/internal";
+import { openDirectoryStore } from "@ozx/core/internal/node";
+import { openFileSource } from "@ozx/core/node";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openOzx, ozxFormat } from "../../src/index.js";
 

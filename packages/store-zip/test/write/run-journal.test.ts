@@ -11,11 +11,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AbsolutePath, ByteSink, EntryInput, Progress, Resumption, Store } from "@ozx/core";
-import { createFileSink, leftPartials, openDirectoryStore } from "@ozx/core/node";
+import { createFileSink, findLeftovers } from "@ozx/convert/node";
+import type { AbsolutePath, Store } from "@ozx/core";
+import type { ByteSink, EntryInput, Progress, Resumption } from "@ozx/core/container";
+import { openDirectoryStore } from "@ozx/core/internal/node";
 import { skipFor, unlessOn, withoutTool } from "@ozx/testing";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { writeArchive } from "../../src/index.js";
+import { writeArchive } from "../../src/write/write-archive.js";
 
 const disk = vi.hoisted(() => ({ isFull: false }));
 vi.mock("node:fs/promises", async (original) => {
@@ -97,7 +99,10 @@ async function pack({
 }): Promise<Buffer> {
   const path = join(out, "a.ozx");
   const sink = await createFileSink(path, { overwrite: true, resume });
-  await writeArchive(source, entries, new TextEncoder().encode(comment), sink, { onProgress, onResume });
+  await writeArchive({ source, entries, comment: new TextEncoder().encode(comment) }, sink, {
+    onProgress,
+    onResume,
+  });
   return readFileSync(path);
 }
 
@@ -109,7 +114,7 @@ test("an archive that was cut short is gone on with, and not read twice", async 
   const onProgress = (done: Progress): void => void progress.push(done.entries);
   const found: Resumption[] = [];
   const onResume = (one: Resumption): void => void found.push(one);
-  const [left] = await leftPartials(join(out, "a.ozx"));
+  const [left] = await findLeftovers(join(out, "a.ozx"));
   expect((await pack({ fails: COUNT, source, onProgress, onResume })).equals(whole)).toBe(true);
   expect(found).toEqual([{ leftover: left?.path, done: expect.anything(), isResumable: true }]);
   expect(found[0]?.done.entries).toBe(COUNT + 1 - source.read.size);
@@ -153,14 +158,14 @@ test("nothing is left of a run that has noted nothing", async () => {
 
 test("a note that was not written to its end does not count", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
-  const [left] = await leftPartials(join(out, "a.ozx"));
+  const [left] = await findLeftovers(join(out, "a.ozx"));
   appendFileSync(`${left?.path}.journal`, '[{"from":0,"to":3');
   expect((await pack({ fails: COUNT })).equals(whole)).toBe(true);
 });
 
 test("notes that make no sense are not believed", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
-  const [left] = await leftPartials(join(out, "a.ozx"));
+  const [left] = await findLeftovers(join(out, "a.ozx"));
   for (const note of ["{}", "null", '[{"from":0,"to":9999,"crcs":[1]}]', '[{"from":1e9,"to":1,"crcs":[]}]']) {
     appendFileSync(`${left?.path}.journal`, `${note}\n`);
   }
@@ -179,7 +184,7 @@ test("one that was begun with something else is not gone on with, and stays", as
 
 test("what another one left does not hide what can be gone on with", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
-  const [left] = await leftPartials(join(out, "a.ozx"));
+  const [left] = await findLeftovers(join(out, "a.ozx"));
   const other = join(out, ".a.ozx.partial-999999999-00000000");
   writeFileSync(other, "");
   writeFileSync(
@@ -219,7 +224,7 @@ test(
         parent.stdout.once("data", (text) => resolve(`${text}`.trim())),
       );
       makeOld(`.b.ozx.partial-${pid}-00000000`);
-      await expect.poll(() => leftPartials(join(out, "b.ozx"))).toHaveLength(1);
+      await expect.poll(() => findLeftovers(join(out, "b.ozx"))).toHaveLength(1);
       expect(process.kill(Number(pid), 0)).toBe(true);
     } finally {
       parent.kill("SIGKILL");
@@ -237,7 +242,7 @@ test("what a living process writes is not taken for left", async () => {
   const path = join(out, "b.ozx");
   makeOld(`.b.ozx.partial-${process.ppid}-00000000`);
   makeOld(".b.ozx.partial-999999999-00000000");
-  const left = await leftPartials(path);
+  const left = await findLeftovers(path);
   expect(left).toEqual([
     expect.objectContaining({ path: join(out, ".b.ozx.partial-999999999-00000000"), journal: undefined }),
   ]);
@@ -249,17 +254,17 @@ test("what another computer writes is not taken for left before it is silent for
   writeFileSync(join(out, name), "");
   // Of an earlier version: where it was begun is not known.
   writeFileSync(join(out, ".b.ozx.partial-999999999-00000000"), "");
-  expect(await leftPartials(path)).toEqual([]);
+  expect(await findLeftovers(path)).toEqual([]);
   makeOld(name);
-  expect(await leftPartials(path)).toMatchObject([{ path: join(out, name), elsewhere: true }]);
+  expect(await findLeftovers(path)).toMatchObject([{ path: join(out, name), elsewhere: true }]);
   // A folder that only looks alike.
-  expect(await leftPartials(join(out, "b"))).toEqual([]);
+  expect(await findLeftovers(join(out, "b"))).toEqual([]);
 });
 
 test("of several that go on at the same time each writes into a file of its own", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
   const path = join(out, "a.ozx");
-  const [left] = await leftPartials(path);
+  const [left] = await findLeftovers(path);
   const { job, source } = JSON.parse(readFileSync(`${left?.path}.journal`, "utf8").split("\n")[0] ?? "");
   const begin = async (): Promise<[ByteSink, string | undefined]> => {
     const sink = await createFileSink(path, { overwrite: true, resume: true });
@@ -270,7 +275,7 @@ test("of several that go on at the same time each writes into a file of its own"
   const all = begun.map(([sink]) => sink);
   expect(new Set(all.map((sink) => sink.share?.().path)).size).toBe(all.length);
   // Nobody is told of what is being written.
-  expect(await leftPartials(path)).toEqual([]);
+  expect(await findLeftovers(path)).toEqual([]);
   for (const sink of all) await sink.discard();
   const last = failingSource(COUNT);
   expect((await pack({ fails: COUNT, source: last })).equals(whole)).toBe(true);

@@ -1,18 +1,18 @@
+import type { AbsolutePath, Store } from "@ozx/core";
 import {
-  type AbsolutePath,
   type ByteSink,
   type EntryInput,
   memorySink,
   memorySource,
   memoryStore,
   type Progress,
-  type Store,
-} from "@ozx/core";
+} from "@ozx/core/container";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import yauzl from "yauzl";
-import { openZipStore, writeArchive } from "../../src/index.js";
+import { writeArchive } from "../../src/write/write-archive.js";
 import { ascii } from "../fixtures/bytes.js";
+import { openZipStore } from "../fixtures/open-zip.js";
 import { contentsOf } from "../fixtures/read-all.js";
 import { expectBytes } from "../fixtures/same-bytes.js";
 import { writeZip } from "../fixtures/write-zip.js";
@@ -102,7 +102,7 @@ describe("what was written", () => {
     const blocking = await writeZip(values);
     const { readSync: _, ...waiting } = memoryStore(values);
     const sink = memorySink();
-    await writeArchive(waiting, inputs(values), NO_COMMENT, sink);
+    await writeArchive({ source: waiting, entries: inputs(values), comment: NO_COMMENT }, sink);
     expectBytes(sink.bytes(), blocking);
   });
 
@@ -110,7 +110,7 @@ describe("what was written", () => {
     const sink = memorySink();
     const made = [ascii("made"), new Uint8Array(3_000_000).fill(1)] as const;
     const entries = made.map((content, i): EntryInput => ({ key: `/${i}`, size: content.length, content }));
-    await writeArchive(memoryStore(), entries, NO_COMMENT, sink);
+    await writeArchive({ source: memoryStore(), entries: entries, comment: NO_COMMENT }, sink);
     const store = await openZipStore(memorySource(sink.bytes()));
     expectBytes(await store.get("/0"), made[0]);
     expectBytes(await store.get("/1"), made[1]);
@@ -127,9 +127,13 @@ describe("what was written", () => {
       ["/b", new Uint8Array(2_500_000)],
     ]);
     const seen: Progress[] = [];
-    await writeArchive(memoryStore(values), inputs(values), NO_COMMENT, memorySink(), {
-      onProgress: (done) => seen.push(done),
-    });
+    await writeArchive(
+      { source: memoryStore(values), entries: inputs(values), comment: NO_COMMENT },
+      memorySink(),
+      {
+        onProgress: (done) => seen.push(done),
+      },
+    );
     expect(seen.at(-1)).toEqual({ entries: 2, bytes: 2_500_005 });
     for (let i = 1; i < seen.length; i++) {
       expect(seen[i]?.bytes).toBeGreaterThanOrEqual(seen[i - 1]?.bytes ?? 0);
@@ -151,7 +155,9 @@ describe("what cannot be written is refused before the first byte", () => {
     ["a size beyond 2^53", [entry("a", 2 ** 53)], NO_COMMENT],
   ] as const)("%s", async ([, entries, comment]) => {
     const sink = watchedSink();
-    await expect(writeArchive(memoryStore(), entries, comment, sink)).rejects.toThrow();
+    await expect(
+      writeArchive({ source: memoryStore(), entries: entries, comment: comment }, sink),
+    ).rejects.toThrow();
     expect(sink).toMatchObject({ writes: 0, ended: ["discard"] });
   });
 
@@ -175,7 +181,11 @@ describe("when something fails the sink is discarded, once, and not committed", 
   const { readSync: _, ...waiting } = store;
 
   async function fails(source: Store, entries: readonly EntryInput[], options = {}, sink = watchedSink()) {
-    const error: unknown = await writeArchive(source, entries, NO_COMMENT, sink, options).then(
+    const error: unknown = await writeArchive(
+      { source: source, entries: entries, comment: NO_COMMENT },
+      sink,
+      options,
+    ).then(
       () => undefined,
       (reason: unknown) => reason,
     );
@@ -233,7 +243,10 @@ describe("when something fails the sink is discarded, once, and not committed", 
         await write(position, bytes);
         check();
       };
-      const error: unknown = await writeArchive(store, inputs(values), NO_COMMENT, sink).then(
+      const error: unknown = await writeArchive(
+        { source: store, entries: inputs(values), comment: NO_COMMENT },
+        sink,
+      ).then(
         () => undefined,
         (reason: unknown) => reason,
       );

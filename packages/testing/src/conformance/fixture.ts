@@ -5,14 +5,14 @@ import { seededRandom } from "../sample/numbers.js";
 import type { SampleOptions } from "../sample/sample-options.js";
 import { sampleMap } from "../sample-image.js";
 
-/** A store under test and what it was given to hold. */
+/** A store under test, and the entries that it was created with. */
 export interface Fixture {
   readonly store: Store;
   readonly entries: ReadonlyMap<AbsolutePath, Uint8Array>;
 }
 
-/** The image in the hierarchy; sharded, so that zarrita asks for ranges and suffixes. */
-export const HELD_SAMPLE: SampleOptions = {
+/** The image in the hierarchy. It is sharded, so that zarrita reads ranges and suffixes. */
+export const FIXTURE_SAMPLE: SampleOptions = {
   version: "0.5",
   shards: true,
   size: { c: 2, z: 2, y: 40, x: 48 },
@@ -20,18 +20,18 @@ export const HELD_SAMPLE: SampleOptions = {
   chunk: 16,
 };
 
-/** The largest value that the hierarchy holds. */
+/** The key of the largest value in the hierarchy. */
 export const LARGE_KEY: AbsolutePath = "/blobs/3145735.bin";
 
-/** A value with no bytes. */
+/** The key of an empty value. */
 export const EMPTY_KEY: AbsolutePath = "/blobs/0.bin";
 
-/** A value to cut ranges out of. */
+/** The key of a value for reading ranges. */
 export const RANGED_KEY: AbsolutePath = "/blobs/4097.bin";
 
 const SIZES = [0, 1, 255, 4097, 65_536, 131_073, 1_048_576, 3_145_735] as const;
 
-/** Names that escape, normalise or fold wrongly in one kind of store or another. */
+/** Names that some kinds of stores would escape, normalize or fold wrongly. */
 const ODD_KEYS: readonly AbsolutePath[] = [
   "/names/with space",
   "/names/ünï/日本語/€😀.bin",
@@ -51,19 +51,19 @@ const ODD_KEYS: readonly AbsolutePath[] = [
 
 let built: Promise<Map<AbsolutePath, Uint8Array>> | undefined;
 
-/** What a store under test is built from: a small image, blobs of many sizes, odd names. Nobody changes its values. */
+/** The entries of a store under test: a small image, values of many sizes, odd names. Callers must not change the values. */
 export async function buildHierarchy(): Promise<Map<AbsolutePath, Uint8Array>> {
   built ??= makeHierarchy();
   return new Map(await built);
 }
 
 async function makeHierarchy(): Promise<Map<AbsolutePath, Uint8Array>> {
-  const entries = await sampleMap(HELD_SAMPLE);
+  const entries = await sampleMap(FIXTURE_SAMPLE);
   SIZES.forEach((size) => {
     entries.set(`/blobs/${size}.bin`, noise(size));
   });
   for (const key of ODD_KEYS) {
-    // One of the keys is a zarr.json, so its value has to be a group's document.
+    // One of the keys is a zarr.json, so the value is the document of a group.
     entries.set(key, new TextEncoder().encode(JSON.stringify({ zarr_format: 3, node_type: "group", key })));
   }
   return new Map([...entries].sort(([a], [b]) => compareKeys(a, b)));
@@ -74,7 +74,7 @@ function noise(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, () => Math.floor(random() * 256));
 }
 
-/** Fails unless the bytes are the same, without printing megabytes. */
+/** Fails unless the bytes are equal, without printing megabytes. */
 export function expectBytes(
   actual: Uint8Array | undefined,
   expected: Uint8Array,
@@ -88,14 +88,14 @@ export function expectBytes(
   expect(difference, `first wrong byte of ${what}`).toBe(-1);
 }
 
-/** The value that the store was given for a key. */
-export function heldValue({ entries }: Fixture, key: AbsolutePath): Uint8Array {
+/** The expected value of a key. */
+export function expectedValue({ entries }: Fixture, key: AbsolutePath): Uint8Array {
   const value = entries.get(key);
-  if (value === undefined) throw new Error(`the hierarchy of the conformance suite has no ${key}`);
+  if (value === undefined) throw new Error(`the fixture has no ${key}`);
   return value;
 }
 
-/** Reads a stream to its end. Pieces are joined only then, which shows a buffer that is used twice. */
+/** Reads a stream to its end. Joins the pieces only then, which reveals a reused buffer. */
 export async function drain(stream: ReadableStream<Uint8Array> | undefined): Promise<Uint8Array | undefined> {
   if (stream === undefined) return undefined;
   const pieces: Uint8Array[] = [];

@@ -4,7 +4,7 @@ import { isBelow, keyName } from "@ozx/core/container";
 import { expect, test } from "vitest";
 import type { Fixture } from "./fixture.js";
 
-/** list. */
+/** Tests of `list`. */
 export function testListing(fixture: () => Fixture): void {
   test("list yields every key once with its size, and no other", async () => {
     const { store, entries } = fixture();
@@ -13,7 +13,7 @@ export function testListing(fixture: () => Fixture): void {
     for (const { key, size } of listed) expect(size, `size of ${key}`).toBe(entries.get(key)?.length);
   });
 
-  test("list keeps its order from call to call, also when two run at once", async () => {
+  test("list has the same order in every call, also in concurrent ones", async () => {
     const { store } = fixture();
     const first = await listAll(store);
     const [second, third] = await Promise.all([listAll(store), listAll(store)]);
@@ -22,7 +22,7 @@ export function testListing(fixture: () => Fixture): void {
   });
 
   test.for<AbsolutePath>(["/", "/prefix", "/prefix/a", "/names/c", "/names/ünï", "/labels/cells"])(
-    "list yields what lies below %s",
+    "list yields all keys below %s",
     async (prefix) => {
       const { store, entries } = fixture();
       const expected = [...entries.keys()].filter((key) => isBelow(key, prefix));
@@ -38,7 +38,7 @@ export function testListing(fixture: () => Fixture): void {
     },
   );
 
-  test("list yields the names that are asked for, below a node too", async () => {
+  test("list yields only the requested names, below a node too", async () => {
     const { store, entries } = fixture();
     const names = ["zarr.json", "x", "missing"];
     const expected = [...entries.keys()].filter((key) => names.includes(keyName(key))).sort();
@@ -50,7 +50,7 @@ export function testListing(fixture: () => Fixture): void {
     expect(await keysOf(store, { names: [] })).toEqual([]);
   });
 
-  test("a listing may be left early", async () => {
+  test("a listing can be stopped early", async () => {
     const { store, entries } = fixture();
     for await (const { key } of store.list()) {
       expect(entries.has(key)).toBe(true);

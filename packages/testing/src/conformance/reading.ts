@@ -1,10 +1,18 @@
 import type { AbsolutePath } from "@ozx/core";
 import type { RangeQuery } from "@ozx/core/container";
 import { expect, test } from "vitest";
-import { drain, EMPTY_KEY, expectBytes, type Fixture, heldValue, LARGE_KEY, RANGED_KEY } from "./fixture.js";
+import {
+  drain,
+  EMPTY_KEY,
+  expectBytes,
+  expectedValue,
+  type Fixture,
+  LARGE_KEY,
+  RANGED_KEY,
+} from "./fixture.js";
 
-/** Keys that no store may answer, though a careless one would. */
-export const MISSING_KEYS: readonly AbsolutePath[] = [
+/** Keys that do not exist, but that a careless store would find. */
+const MISSING_KEYS: readonly AbsolutePath[] = [
   "/missing",
   "/blobs/missing.bin",
   // Members of every JavaScript object.
@@ -12,13 +20,13 @@ export const MISSING_KEYS: readonly AbsolutePath[] = [
   "/__proto__",
   "/toString",
   "/hasOwnProperty",
-  // Folders are no keys, nor is anything below a value.
+  // Folders are not keys, and there are no keys below a value.
   "/",
   "/blobs",
   "/blobs/",
   "/zarr.json/",
   "/zarr.json/x",
-  // Other spellings of a key that is there.
+  // Other spellings of existing keys.
   "//zarr.json",
   "/./zarr.json",
   "/blobs/../zarr.json",
@@ -37,21 +45,21 @@ export const MISSING_KEYS: readonly AbsolutePath[] = [
   `/${"long".repeat(100)}`,
 ];
 
-/** get, stream, readSync. */
+/** Tests of `get`, `stream`, `readSync` and `openSync`. */
 export function testReading(fixture: () => Fixture): void {
-  test("says what it is", () => {
+  test("has a name, a format and findings", () => {
     const { store } = fixture();
     expect(store.name).not.toBe("");
     expect(store.format).toMatch(/^[a-z0-9-]+$/);
     expect(Array.isArray(store.findings)).toBe(true);
   });
 
-  test("get returns every value, also empty ones and those with odd names", async () => {
+  test("get returns every value, including empty ones and those with odd names", async () => {
     const { store, entries } = fixture();
     for (const [key, value] of entries) expectBytes(await store.get(key), value, key);
   });
 
-  test("get returns a buffer that holds nothing else, which can be given away", async () => {
+  test("get returns a buffer that contains nothing else, which can be transferred", async () => {
     const { store, entries } = fixture();
     for (const key of entries.keys()) {
       const value = await store.get(key);
@@ -59,7 +67,7 @@ export function testReading(fixture: () => Fixture): void {
     }
   });
 
-  test.for(MISSING_KEYS)("nothing is there at %j", async (key) => {
+  test.for(MISSING_KEYS)("%j does not exist", async (key) => {
     const { store } = fixture();
     expect(await store.get(key)).toBeUndefined();
     expect(await store.getRange(key, { offset: 0, length: 1 })).toBeUndefined();
@@ -68,21 +76,21 @@ export function testReading(fixture: () => Fixture): void {
     expect(store.readSync?.(key, new Uint8Array(1)) ?? 0).toBe(0);
   });
 
-  test("a stream brings what get brings", async () => {
+  test("a stream returns what get returns", async () => {
     const { store, entries } = fixture();
     for (const [key, value] of entries) expectBytes(await drain(await store.stream(key)), value, key);
   });
 
-  test("a stream may be left early, and the store reads on", async () => {
+  test("a stream can be cancelled early, and the store stays usable", async () => {
     const held = fixture();
     const stream = await held.store.stream(LARGE_KEY);
     const reader = stream?.getReader();
     expect((await reader?.read())?.value?.length).toBeGreaterThan(0);
     await reader?.cancel();
-    expectBytes(await held.store.get(LARGE_KEY), heldValue(held, LARGE_KEY), LARGE_KEY);
+    expectBytes(await held.store.get(LARGE_KEY), expectedValue(held, LARGE_KEY), LARGE_KEY);
   });
 
-  test("any number of calls may run at once", async () => {
+  test("any number of calls can run concurrently", async () => {
     const { store, entries } = fixture();
     const all = [...entries].reverse();
     const rounds = [0, 1, 2].flatMap((round) =>
@@ -98,16 +106,16 @@ export function testReading(fixture: () => Fixture): void {
     await Promise.all(rounds);
   });
 
-  test("several streams of one value do not disturb each other, nor reads after them", async () => {
+  test("concurrent streams of one value do not affect each other or later reads", async () => {
     const held = fixture();
-    const value = heldValue(held, LARGE_KEY);
+    const value = expectedValue(held, LARGE_KEY);
     const streams = Array.from({ length: 6 }, async () => drain(await held.store.stream(LARGE_KEY)));
     for (const stream of await Promise.all(streams)) expectBytes(stream, value, "a parallel stream");
     expectBytes(await held.store.get(LARGE_KEY), value, "the value afterwards");
     expectBytes(await held.store.get(EMPTY_KEY), new Uint8Array(0), "an empty value afterwards");
   });
 
-  test("readSync, where there is one, agrees with get", () => {
+  test("readSync, if supported, returns what get returns", () => {
     const held = fixture();
     const { store, entries } = held;
     const readSync = store.readSync?.bind(store);
@@ -126,11 +134,15 @@ export function testReading(fixture: () => Fixture): void {
     }
     const window = new Uint8Array(100).fill(0xee);
     expect(readSync(RANGED_KEY, window.subarray(10, 30))).toBe(20);
-    expectBytes(window.subarray(10, 30), heldValue(held, RANGED_KEY).subarray(0, 20), "a view of a buffer");
+    expectBytes(
+      window.subarray(10, 30),
+      expectedValue(held, RANGED_KEY).subarray(0, 20),
+      "a view of a buffer",
+    );
     expect(window.filter((byte, i) => (i < 10 || i >= 30) && byte !== 0xee)).toHaveLength(0);
   });
 
-  test("openSync, where there is one, reads what get returns, in pieces of any size", () => {
+  test("openSync, if supported, reads what get returns, in pieces of any size", () => {
     const { store, entries } = fixture();
     const openSync = store.openSync?.bind(store);
     if (openSync === undefined) return;
@@ -141,7 +153,7 @@ export function testReading(fixture: () => Fixture): void {
         value.length + 10,
       ]) {
         const reader = openSync(key);
-        // What is compressed can only be streamed.
+        // Compressed values can only be streamed.
         if (reader === undefined) continue;
         const target = new Uint8Array(size);
         let done = 0;
@@ -157,7 +169,7 @@ export function testReading(fixture: () => Fixture): void {
   });
 }
 
-/** getRange. */
+/** Tests of `getRange`. */
 export function testRanges(fixture: () => Fixture): void {
   test.for([
     { offset: 0, length: 1 },
@@ -171,17 +183,17 @@ export function testRanges(fixture: () => Fixture): void {
     { offset: 4097, length: 0 },
     { offset: 10, length: Number.MAX_SAFE_INTEGER },
     { offset: Number.MAX_SAFE_INTEGER, length: 1 },
-  ])("getRange cuts $length bytes at $offset to what exists", async (range) => {
+  ])("getRange clips $length bytes at $offset to the value", async (range) => {
     const held = fixture();
-    const expected = heldValue(held, RANGED_KEY).subarray(range.offset, range.offset + range.length);
+    const expected = expectedValue(held, RANGED_KEY).subarray(range.offset, range.offset + range.length);
     expectBytes(await held.store.getRange(RANGED_KEY, range), expected, JSON.stringify(range));
   });
 
   test.for([0, 1, 20, 4096, 4097, 4098, 1_000_000])(
-    "getRange brings the last %d bytes",
+    "getRange returns the last %d bytes",
     async (suffixLength) => {
       const held = fixture();
-      const value = heldValue(held, RANGED_KEY);
+      const value = expectedValue(held, RANGED_KEY);
       const expected = value.subarray(Math.max(0, value.length - suffixLength));
       expectBytes(
         await held.store.getRange(RANGED_KEY, { suffixLength }),
@@ -192,9 +204,9 @@ export function testRanges(fixture: () => Fixture): void {
   );
 
   test.for<RangeQuery>([{ offset: 1, length: 100 }, { suffixLength: 19 }])(
-    "what getRange brings for %o has a buffer of its own",
+    "the result of getRange for %o has its own buffer",
     async (range) => {
-      // Numbers are read out of it in place, which takes a start that they can have: zarrita 0.5 reads shards so.
+      // zarrita 0.5 reads the numbers of a shard index in place, so the start must be aligned.
       const part = await fixture().store.getRange(RANGED_KEY, range);
       expect([part?.byteOffset, part?.buffer.byteLength]).toEqual([0, part?.byteLength]);
     },
@@ -209,7 +221,7 @@ export function testRanges(fixture: () => Fixture): void {
 
   test("ranges across a large value join to the whole", async () => {
     const held = fixture();
-    const value = heldValue(held, LARGE_KEY);
+    const value = expectedValue(held, LARGE_KEY);
     const length = 500_009;
     const offsets = Array.from({ length: Math.ceil(value.length / length) }, (_, i) => i * length);
     const parts = await Promise.all(

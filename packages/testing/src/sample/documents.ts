@@ -6,7 +6,7 @@ import type { Sample } from "./sample-options.js";
 
 type Json = { readonly [name: string]: unknown };
 
-/** The metadata documents of one node by file name. */
+/** The metadata documents of one node, by file name. */
 export type Documents = readonly (readonly [name: string, document: Json])[];
 
 /** The documents of a group: `zarr.json`, or `.zgroup` and `.zattrs`. */
@@ -113,10 +113,8 @@ function sharding(chunkShape: readonly number[], codecs: readonly Json[]): Json 
   };
 }
 
-type Attributes = { readonly [name: string]: unknown };
-
-/** Each group of the sample and its attributes, in the wording of the sample's OME-Zarr version. */
-export function groupAttributes(sample: Sample): Map<`/${string}`, Attributes> {
+/** The attributes of every group of the sample, in its version of OME-Zarr. */
+export function groupAttributes(sample: Sample): Map<`/${string}`, Json> {
   const image = {
     multiscales: [multiscale(sample, "cells in a dish", ["c", "z", "y", "x"])],
     omero: omero(sample),
@@ -133,7 +131,7 @@ export function groupAttributes(sample: Sample): Map<`/${string}`, Attributes> {
       source: { image: "../../" },
     },
   };
-  return new Map<`/${string}`, Attributes>([
+  return new Map<`/${string}`, Json>([
     ["/", ome(sample, image)],
     ["/labels", ome(sample, labels)],
     ["/labels/cells", ome(sample, cells)],
@@ -145,8 +143,8 @@ export function groupAttributes(sample: Sample): Map<`/${string}`, Attributes> {
   ]);
 }
 
-/** 0.5 puts everything below `ome`, together with the version that 0.4 repeats in each member. */
-function ome({ version }: Sample, attributes: Attributes): Attributes {
+/** 0.5 has everything below `ome`, with a single version; 0.4 repeats the version in each member. */
+function ome({ version }: Sample, attributes: Json): Json {
   return version === "0.5" ? { ome: { version, ...attributes } } : attributes;
 }
 
@@ -154,7 +152,7 @@ function versionIn(version: Sample["version"], sample: Sample): { version?: stri
   return sample.version === version ? { version } : {};
 }
 
-function multiscale(sample: Sample, name: string, axes: readonly ("c" | "z" | "y" | "x")[]): Attributes {
+function multiscale(sample: Sample, name: string, axes: readonly ("c" | "z" | "y" | "x")[]): Json {
   return {
     ...versionIn("0.4", sample),
     name,
@@ -173,7 +171,7 @@ function pixelSize(axis: "c" | "z" | "y" | "x", level: number): number {
   return axis === "z" ? PIXEL_SIZE.z : PIXEL_SIZE[axis] * 2 ** level;
 }
 
-function omero(sample: Sample): Attributes {
+function omero(sample: Sample): Json {
   const { toValue, max } = intensityScale(sample.dtype);
   return {
     ...versionIn("0.4", sample),

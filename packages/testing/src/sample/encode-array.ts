@@ -6,13 +6,13 @@ import { type NumberArray, type NumberType, numberArray, toBytes } from "./numbe
 import type { SampleArray } from "./pixels.js";
 import type { Sample, SampleCodec } from "./sample-options.js";
 
-/** One stored object of an array: its key below the array and its bytes. */
-export interface EncodedChunk {
+/** A stored object of an array: its key below the array, and its bytes. */
+interface EncodedChunk {
   readonly key: string;
   readonly value: Uint8Array;
 }
 
-/** Encodes an array's chunks or shards. What holds nothing but the fill value is left out, as writers do. */
+/** Encodes the chunks or shards of an array. Those with nothing but the fill value are omitted, as writers do. */
 export async function* encodeArray(array: SampleArray, sample: Sample): AsyncGenerator<EncodedChunk> {
   const block = array.shardShape ?? array.chunkShape;
   for (const position of positions(gridOf(array.shape, block))) {
@@ -59,7 +59,7 @@ async function encodeChunk(array: SampleArray, box: Box, sample: Sample): Promis
   return compress(toBytes(ordered, sample.byteOrder), sample.codec);
 }
 
-/** numcodecs' `vlen-utf8`: how many, then each string's length in bytes and its UTF-8; 32 bits, little-endian. */
+/** `vlen-utf8` of numcodecs: the number of strings, then the length and UTF-8 bytes of each; 32-bit little-endian. */
 function encodeStrings(texts: readonly string[]): Uint8Array {
   const encoded = texts.map((text) => new TextEncoder().encode(text));
   const bytes = new Uint8Array(encoded.reduce((sum, text) => sum + 4 + text.length, 4));
@@ -74,8 +74,8 @@ function encodeStrings(texts: readonly string[]): Uint8Array {
   return bytes;
 }
 
-/** Every position of a grid, the last axis fastest. */
-export function* positions(grid: readonly number[]): Generator<number[]> {
+/** All positions of a grid, the last axis varying fastest. */
+function* positions(grid: readonly number[]): Generator<number[]> {
   const count = grid.reduce((product, extent) => product * extent, 1);
   for (let n = 0; n < count; n++) {
     let rest = n;
@@ -89,19 +89,19 @@ export function* positions(grid: readonly number[]): Generator<number[]> {
   }
 }
 
-/** How many blocks cover a shape along each axis. */
-export function gridOf(shape: readonly number[], block: readonly number[]): number[] {
+/** The number of blocks along each axis of a shape. */
+function gridOf(shape: readonly number[], block: readonly number[]): number[] {
   return shape.map((extent, axis) => Math.ceil(extent / (block[axis] ?? 1)));
 }
 
-/** A box of `extent` at `start`, which may reach beyond the array. */
-export interface Box {
+/** A box of an array, which may extend beyond it. */
+interface Box {
   readonly start: readonly number[];
   readonly extent: readonly number[];
 }
 
-/** Copies a box out of an array in C order; what lies beyond the array is 0. */
-export function cutBox(
+/** Copies a box of an array in C order; elements beyond the array are 0. */
+function cutBox(
   { shape, values, dtype }: { shape: readonly number[]; values: NumberArray; dtype: NumberType },
   { start, extent }: Box,
 ): NumberArray {
@@ -127,24 +127,25 @@ export function cutBox(
   return box;
 }
 
-/** Turns a box from C order to F order: the first axis becomes the fastest. */
-export function toFortranOrder(box: NumberArray, dtype: NumberType, extent: readonly number[]): NumberArray {
-  const turned = numberArray(dtype, box.length);
+/** Converts a box from C order to F order: the first axis varies fastest. */
+function toFortranOrder(box: NumberArray, dtype: NumberType, extent: readonly number[]): NumberArray {
+  const transposed = numberArray(dtype, box.length);
   let from = 0;
   for (const position of positions(extent)) {
     let to = 0;
     for (let axis = extent.length - 1; axis >= 0; axis--) {
       to = to * (extent[axis] ?? 1) + (position[axis] ?? 0);
     }
-    turned[to] = box[from++] ?? 0;
+    transposed[to] = box[from++] ?? 0;
   }
-  return turned;
+  return transposed;
 }
 
 /**
- * Joins the encoded chunks of one shard (Zarr v3, `sharding_indexed`): the chunks one after another, then an
- * index of offset and length for each position, little-endian 64 bits, then the index's CRC-32C. A chunk
- * that is undefined holds only the fill value and has no bytes.
+ * Joins encoded chunks to a shard (Zarr v3, `sharding_indexed`): the chunks one after another, an index with the offset
+ * and length of each one as 64-bit little-endian numbers, and the CRC-32C of the index.
+ *
+ * @param chunks undefined for a chunk with nothing but the fill value, which is not stored
  */
 export function encodeShard(chunks: readonly (Uint8Array | undefined)[]): Uint8Array {
   const dataSize = chunks.reduce((sum, chunk) => sum + (chunk?.length ?? 0), 0);
@@ -182,7 +183,7 @@ interface Encoder {
   encode(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
-/** Parameters of the compressors, as the metadata must state them. */
+/** Compression levels, which the metadata must repeat. */
 export const LEVELS = { gzip: 5, zstd: 3, blosc: 5 } as const;
 export const BLOSC_COMPRESSOR = "lz4";
 
@@ -197,7 +198,7 @@ const blosc: Encoder = Blosc.fromConfig({
 const gzipAsync = promisify<Uint8Array, { level: number }, Uint8Array>(gzip);
 
 /** Compresses the bytes of one chunk. */
-export async function compress(bytes: Uint8Array, codec: SampleCodec): Promise<Uint8Array> {
+async function compress(bytes: Uint8Array, codec: SampleCodec): Promise<Uint8Array> {
   switch (codec) {
     case "none":
       return bytes;

@@ -9,7 +9,7 @@ const ARRAY_TYPES = {
   float64: Float64Array,
 } as const;
 
-/** Number types of the sample, by their Zarr v3 names. */
+/** Data types of the sample, by their Zarr v3 names. */
 export type NumberType = keyof typeof ARRAY_TYPES;
 export type NumberArray = InstanceType<(typeof ARRAY_TYPES)[NumberType]>;
 
@@ -20,7 +20,7 @@ export function numberArray(dtype: NumberType, length: number): NumberArray {
   return new ARRAY_TYPES[dtype](length);
 }
 
-/** How an intensity from 0 to 1 is stored, and the largest number that the type holds. */
+/** A function that converts an intensity (0 to 1) to a stored value, and the largest value of the data type. */
 export function intensityScale(dtype: NumberType): { toValue(light: number): number; max: number } {
   switch (dtype) {
     case "float32":
@@ -32,13 +32,13 @@ export function intensityScale(dtype: NumberType): { toValue(light: number): num
       return { toValue: (light) => Math.round(Math.min(255, 8 + 220 * light)), max: 255 };
     default: {
       const bits = Number(dtype.replace(/\D+/, "")) - (dtype.startsWith("i") ? 1 : 0);
-      // A camera of 12 bits, whatever the file could hold.
+      // A camera of 12 bits, whatever the range of the data type.
       return { toValue: (light) => Math.round(Math.min(4095, 100 + 3600 * light)), max: 2 ** bits - 1 };
     }
   }
 }
 
-/** The bytes of numbers in the order of the platform (little endian everywhere we run) or turned round. */
+/** The bytes of numbers in a byte order, on a little-endian platform. */
 export function toBytes(values: NumberArray, byteOrder: "<" | ">"): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
   if (byteOrder === ">") {
@@ -49,12 +49,12 @@ export function toBytes(values: NumberArray, byteOrder: "<" | ">"): Uint8Array {
 }
 
 /**
- * Numbers from 0 to 1 that look random and are the same on every run (mulberry32). Only integer arithmetic,
- * because the sample's bytes may not depend on how an engine rounds `Math.sin`.
+ * A generator of pseudo-random numbers from 0 to 1 (mulberry32). It uses integer arithmetic only: the bytes of the sample
+ * must not depend on how an engine rounds `Math.sin`.
  */
 export type Random = () => number;
 
-/** A generator that depends on all of the seeds, in their order. */
+/** A generator that depends on all seeds and their order. */
 export function seededRandom(...seeds: readonly number[]): Random {
   let state = 0x9e3779b9;
   for (const seed of seeds) state = Math.imul(state ^ (seed + 0x7f4a7c15), 0x85ebca6b) ^ (state >>> 13);
@@ -71,12 +71,12 @@ export function between(random: Random, low: number, high: number): number {
   return low + (high - low) * random();
 }
 
-/** A bell-shaped number of mean 0 and deviation 1, never beyond ±3.5. */
+/** An approximately normal number with mean 0 and standard deviation 1, never beyond ±3.5. */
 export function bell(random: Random): number {
   return (random() + random() + random() + random() - 2) * Math.sqrt(3);
 }
 
-/** A smooth random field of values from 0 to 1: random numbers on a lattice, blended in between. */
+/** A smooth random field with values from 0 to 1: random numbers on a lattice of `cell` pixels, interpolated. */
 export function smoothField(
   random: Random,
   { height, width, cell }: { height: number; width: number; cell: number },

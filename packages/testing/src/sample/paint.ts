@@ -1,21 +1,21 @@
 import { bell, between, seededRandom, smoothField } from "./numbers.js";
 import type { Cell, Tissue } from "./tissue.js";
 
-/** What the channels show, in this order; a fourth channel shows nuclei again. */
+/** The channels, in this order; a fourth one shows nuclei again. */
 export const STAINS = [
   { label: "Nuclei", color: "3F7FFF" },
   { label: "Membrane", color: "FF3FA0" },
   { label: "Spots", color: "FFE040" },
 ] as const;
 
-/** A plane of the tissue: `height` is from -1 (first plane) to 1 (last plane). */
-export interface PlaneQuery {
+/** A plane of the tissue; `height` ranges from -1 (first plane) to 1 (last plane). */
+interface PlaneQuery {
   readonly channel: number;
   readonly height: number;
   readonly seed: number;
 }
 
-/** Paints one plane of one channel as intensities around 0 to 1, with the noise of a camera. */
+/** Paints one plane of one channel: intensities of about 0 to 1, with camera noise. */
 export function paintPlane(tissue: Tissue, query: PlaneQuery): Float32Array {
   const stain = query.channel % STAINS.length;
   const plane =
@@ -28,7 +28,7 @@ export function paintPlane(tissue: Tissue, query: PlaneQuery): Float32Array {
   return plane;
 }
 
-/** The cells' numbers in one plane, from 1 on; 0 between them. */
+/** The label of each pixel of a plane: the number of its cell, from 1; 0 between cells. */
 export function paintLabels(tissue: Tissue, height: number): Uint32Array {
   return Uint32Array.from(tissue.owner, (owner, i) => {
     const cell = tissue.cells[owner];
@@ -36,7 +36,7 @@ export function paintLabels(tissue: Tissue, height: number): Uint32Array {
   });
 }
 
-/** Cells are domes: away from the height of their centre they are smaller. */
+/** The radius of a cell at a height. Cells are domes, largest at the height of their centre. */
 function radiusAt(cell: Cell, height: number): number {
   return cell.radius * Math.sqrt(Math.max(0, 1 - ((height - cell.z) / 1.5) ** 2));
 }
@@ -88,9 +88,9 @@ function paintSpots(tissue: Tissue, { height, seed }: PlaneQuery): Float32Array 
       const light = between(random, 0.5, 1.1) * clamp(1 - Math.abs(height - between(random, -1, 1)) / 1.2);
       const radius = Math.max(1.5, spacing * between(random, 0.035, 0.065));
       const at = Math.round(y) * width + Math.round(x);
-      const own = y >= 0 && x >= 0 && x < width - 1 && tissue.owner[at] === index;
+      const isInCell = y >= 0 && x >= 0 && x < width - 1 && tissue.owner[at] === index;
       const outside = nucleusDepth(cell, { y, x, height }) > 1.05;
-      if (own && outside && (tissue.distance[at] ?? 0) < radiusAt(cell, height)) {
+      if (isInCell && outside && (tissue.distance[at] ?? 0) < radiusAt(cell, height)) {
         splat(plane, tissue, { y, x, radius, light });
       }
     }
@@ -116,7 +116,7 @@ function splat(
   }
 }
 
-/** 0 at the centre of a cell's nucleus, 1 at its surface, more outside. */
+/** 0 at the centre of a cell's nucleus, 1 at its surface, greater outside. */
 function nucleusDepth(cell: Cell, { y, x, height }: { y: number; x: number; height: number }): number {
   const dy = y - cell.y;
   const dx = x - cell.x;

@@ -3,13 +3,13 @@ import { paintLabels, paintPlane } from "./paint.js";
 import type { Sample } from "./sample-options.js";
 import { growTissue } from "./tissue.js";
 
-/** One array of the sample with the values that a reader must find. */
+/** One array of the sample, with its values. */
 export interface SampleArray {
   /** As in `/0` and `/labels/cells/0`. */
   readonly path: `/${string}`;
   readonly shape: readonly number[];
   readonly chunkShape: readonly number[];
-  /** The shape of a shard, where the array is sharded. */
+  /** The shape of a shard; undefined where the array is not sharded. */
   readonly shardShape: readonly number[] | undefined;
   readonly dimensionNames: readonly string[] | undefined;
   readonly content:
@@ -18,7 +18,7 @@ export interface SampleArray {
   readonly attributes: { readonly [name: string]: unknown };
 }
 
-/** Edges of a pixel at the largest level, in micrometres. */
+/** Pixel size of the largest level, in micrometres. */
 export const PIXEL_SIZE = { z: 1.5, y: 0.325, x: 0.325 } as const;
 
 /** Computes every array of the sample. */
@@ -59,7 +59,7 @@ function levelArray(
   const [height = 1, width = 1] = level.shape.slice(-2);
   const outer = level.shape.slice(0, -2);
   const chunkShape = [...outer.map(() => 1), Math.min(chunk, height), Math.min(chunk, width)];
-  // Shards of 2 in z, y and x: at an edge some of their chunks lie outside of the array.
+  // Two chunks in z, y and x: at an edge, some chunks of a shard are outside the array.
   const shardShape = chunkShape.map((extent, axis) => (axis < outer.length - 1 ? extent : 2 * extent));
   return {
     path,
@@ -72,7 +72,7 @@ function levelArray(
   };
 }
 
-/** A table that OME-Zarr knows nothing of: it must survive whatever is done to the image. */
+/** A table, which OME-Zarr does not define: it must be preserved by every operation on the image. */
 function measurements(labels: NumberArray, cells: number): SampleArray[] {
   const area = new Float64Array(cells);
   for (const label of labels) if (label > 0) area[label - 1] = (area[label - 1] ?? 0) + 1;
@@ -99,17 +99,17 @@ function measurements(labels: NumberArray, cells: number): SampleArray[] {
   ];
 }
 
-/** Planes of one level, one after another; the last two extents of `shape` are y and x. */
-export interface Level {
+/** The planes of one level, one after another; the last two extents of `shape` are y and x. */
+interface Level {
   readonly shape: readonly number[];
   readonly values: NumberArray;
 }
 
-/** How a smaller level comes from a larger one: means for intensities, nearest for labels. */
-export type Reduction = "mean" | "nearest";
+/** How a level is downsampled: mean for intensities, nearest for labels. */
+type Reduction = "mean" | "nearest";
 
-/** The level itself and smaller ones, each half as high and wide as the one before, rounded up. */
-export function buildPyramid(
+/** The level itself and lower-resolution ones, each half as high and wide as the previous one, rounded up. */
+function buildPyramid(
   base: Level,
   { levels, dtype, reduction }: { levels: number; dtype: NumberType; reduction: Reduction },
 ): Level[] {
@@ -135,7 +135,7 @@ function halve({ shape, values }: Level, dtype: NumberType, reduction: Reduction
           out[at++] = values[top + left] ?? 0;
           continue;
         }
-        // At an odd edge the last row or column stands for the missing one.
+        // At an odd edge, the last row or column is repeated.
         const bottom = 2 * row + 1 < height ? top + width : top;
         const right = left + 1 < width ? left + 1 : left;
         const sum =

@@ -1,29 +1,29 @@
 import { between, type Random, seededRandom, smoothField } from "./numbers.js";
 
-/** One cell: where it lies, how its nucleus is turned, how brightly it is stained. Lengths are in pixels. */
+/** One cell: its position, the orientation of its nucleus, and the brightness of its stain. Lengths are in pixels. */
 export interface Cell {
   readonly y: number;
   readonly x: number;
-  /** Height of its centre, from -1 (first plane) to 1 (last plane). */
+  /** Height of the centre, from -1 (first plane) to 1 (last plane). */
   readonly z: number;
   readonly radius: number;
-  /** Half axes of the nucleus. */
+  /** Semi-axes of the nucleus. */
   readonly nucleus: { readonly long: number; readonly short: number };
-  /** The direction of the long axis, of length 1. */
+  /** Unit vector along the long axis. */
   readonly direction: { readonly y: number; readonly x: number };
   readonly stain: number;
 }
 
-/** A sheet of cells: who owns each pixel, and how far the pixel is from the owner and its neighbour. */
+/** A sheet of cells: the cell of each pixel, and the distances of the pixel to its centre and border. */
 export interface Tissue {
   readonly height: number;
   readonly width: number;
-  /** The typical distance of two cells. */
+  /** Typical distance between two cells. */
   readonly spacing: number;
   readonly cells: readonly Cell[];
-  /** Index into `cells` for each pixel. */
+  /** Index in `cells`, for each pixel. */
   readonly owner: Int32Array;
-  /** Distance to the owner's centre. */
+  /** Distance to the centre of the cell. */
   readonly distance: Float32Array;
   /** Distance to the border with the nearest neighbour. */
   readonly border: Float32Array;

@@ -1,20 +1,15 @@
-import {
-  type ArchiveStore,
-  describeArchive,
-  isZipStore,
-  summarizeArchive,
-  type ZipArchive,
-  zipStore,
-} from "@ozx/store-zip";
-import { useEffect, useMemo, useState } from "react";
+import { type ArchiveStore, describeArchive, isZipStore, type ZipArchive } from "@ozx/store-zip";
+import { type SummaryRow, summarizeArchive, zipStore } from "@ozx/store-zip/internal";
+import { useCallback, useMemo, useState } from "react";
 import { DocumentPanel } from "../metadata/document-panel.js";
 import { explainError } from "../open/explain-error.js";
 import type { OpenedSource } from "../open/source-input.js";
+import { useLoaded } from "../open/use-loaded.js";
 import { ReportSection } from "../report/report-section.js";
 import { EntryTable } from "./entry-table.js";
 import "./archive-tab.css";
 
-/** Whether what is open follows the specifications, and how the archive that it lies in is made. */
+/** Whether the source conforms to the specifications, and what its archive contains. */
 export function ArchiveTab({ opened: { source, store, node } }: { opened: OpenedSource }) {
   return (
     <div className="section-page">
@@ -23,8 +18,8 @@ export function ArchiveTab({ opened: { source, store, node } }: { opened: Opened
         <Archive store={store} version={node.version} />
       ) : (
         <section>
-          <h2>No archive</h2>
-          <p className="soft">This is a folder of files. The section “Convert” makes one .ozx of it.</p>
+          <h2>Not an archive</h2>
+          <p className="soft">This is a folder of files. The section “Convert” saves it as one .ozx.</p>
         </section>
       )}
     </div>
@@ -32,16 +27,21 @@ export function ArchiveTab({ opened: { source, store, node } }: { opened: Opened
 }
 
 function Archive({ store, version }: { store: ArchiveStore; version: string | undefined }) {
-  const archive = useArchive(store);
-  if (archive === undefined) return <p className="soft">Reading the directory of the archive…</p>;
-  if (typeof archive === "string") return <p className="soft">{archive}</p>;
-  return <WholeArchive archive={archive} version={version} />;
+  const archive = useLoaded(
+    useCallback(
+      (signal: AbortSignal) => store.loadArchive({ signal }).catch((error: unknown) => explainError(error)),
+      [store],
+    ),
+  );
+  if (archive === undefined) return <p className="soft">Reading the archive’s directory …</p>;
+  if ("message" in archive) return <p className="soft">{archive.message}</p>;
+  return <LoadedArchive archive={archive} version={version} />;
 }
 
-function WholeArchive({ archive, version }: { archive: ZipArchive; version: string | undefined }) {
+function LoadedArchive({ archive, version }: { archive: ZipArchive; version: string | undefined }) {
   const [shown, setShown] = useState<string>();
-  // Entries are named from the root of the archive, wherever the image lies in it.
-  const whole = useMemo(() => zipStore(archive), [archive]);
+  // Entry names start at the root of the archive, even where the image is in a folder inside it.
+  const root = useMemo(() => zipStore(archive), [archive]);
   return (
     <>
       <ArchiveSummary archive={archive} version={version} />
@@ -50,7 +50,7 @@ function WholeArchive({ archive, version }: { archive: ZipArchive; version: stri
         <DocumentPanel
           key={shown}
           title={shown}
-          read={(signal) => whole.get(`/${shown}`, { signal })}
+          read={(signal) => root.get(`/${shown}`, { signal })}
           onClose={() => setShown(undefined)}
         />
       )}
@@ -58,30 +58,24 @@ function WholeArchive({ archive, version }: { archive: ZipArchive; version: stri
   );
 }
 
-type SummaryRow = readonly [label: string, text: string];
-
-/** What RFC-9 has a word about, as this archive has it, and its comment as it stands there. */
-export function ArchiveSummary({ archive, version }: { archive: ZipArchive; version: string | undefined }) {
-  const [facts, setFacts] = useState<readonly SummaryRow[]>([]);
-  useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    describeArchive(archive, { signal }).then(
-      (description) => {
-        if (!signal.aborted) setFacts(summarizeArchive(description, version));
-      },
-      (error: unknown) => {
-        if (!signal.aborted) setFacts([["Archive", explainError(error).message]]);
-      },
-    );
-    return () => controller.abort();
-  }, [archive, version]);
+/** The properties of the archive that RFC-9 specifies, and its comment. */
+function ArchiveSummary({ archive, version }: { archive: ZipArchive; version: string | undefined }) {
+  const rows = useLoaded(
+    useCallback(
+      (signal: AbortSignal): Promise<readonly SummaryRow[]> =>
+        describeArchive(archive, { signal }).then(
+          (description) => summarizeArchive(description, version),
+          (error: unknown) => [["Archive", explainError(error).message]],
+        ),
+      [archive, version],
+    ),
+  );
   const comment = new TextDecoder().decode(archive.end.comment);
   return (
     <section aria-labelledby="archive-title">
       <h2 id="archive-title">The archive</h2>
       <dl className="facts">
-        {facts.map(([label, text]) => (
+        {rows?.map(([label, text]) => (
           <div key={label}>
             <dt>{label}</dt>
             <dd>{text}</dd>
@@ -89,7 +83,7 @@ export function ArchiveSummary({ archive, version }: { archive: ZipArchive; vers
         ))}
         {comment !== "" && (
           <div>
-            <dt>Comment as it is</dt>
+            <dt>Raw comment</dt>
             <dd>
               <code>{comment}</code>
             </dd>
@@ -98,23 +92,4 @@ export function ArchiveSummary({ archive, version }: { archive: ZipArchive; vers
       </dl>
     </section>
   );
-}
-
-/** The archive of a store, once its whole directory is read; a sentence where it cannot be; undefined until then. */
-export function useArchive(store: ArchiveStore): ZipArchive | string | undefined {
-  const [archive, setArchive] = useState<ZipArchive | string>();
-
-  useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    store
-      .loadArchive({ signal })
-      .catch((error: unknown) => explainError(error).message)
-      .then((result) => {
-        if (!signal.aborted) setArchive(result);
-      });
-    return () => controller.abort();
-  }, [store]);
-
-  return archive;
 }

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from "@ozx/core";
+import { formatBytes, formatCount } from "@ozx/core/internal";
 import { type CentralDirectory, type DirectoryEntry, entryAt, type ZipArchive } from "@ozx/store-zip";
 import { useDeferredValue, useMemo, useState } from "react";
 import "../metadata/table-frame.css";
@@ -12,20 +12,20 @@ interface EntryTableProps {
   onShow(name: string): void;
 }
 
-/** All entries of the archive, in the order of its directory, a page at a time. */
+/** All entries of the archive, in the order of its central directory, a page at a time. */
 export function EntryTable({ archive, shown, onShow }: EntryTableProps) {
   const { directory } = archive;
   const [filter, setFilter] = useState("");
   const [page, setPage] = useState(0);
-  const wanted = useDeferredValue(filter.trim());
+  const searched = useDeferredValue(filter.trim());
   const found = useMemo(
-    () => (wanted === "" ? undefined : findEntries(directory, wanted)),
-    [directory, wanted],
+    () => (searched === "" ? undefined : findEntries(directory, searched)),
+    [directory, searched],
   );
   const count = found?.length ?? directory.count;
   const pages = Math.max(1, Math.ceil(count / PER_PAGE));
-  const at = Math.min(page, pages - 1);
-  const first = at * PER_PAGE;
+  const current = Math.min(page, pages - 1);
+  const first = current * PER_PAGE;
   const rows = Array.from({ length: Math.min(PER_PAGE, count - first) }, (_, row) =>
     entryAt(directory, found?.[first + row] ?? first + row),
   );
@@ -43,7 +43,7 @@ export function EntryTable({ archive, shown, onShow }: EntryTableProps) {
             setPage(0);
           }}
         />
-        <Pages {...{ at, pages, count, first }} last={first + rows.length} onPage={setPage} />
+        <Pages {...{ current, pages, count, first }} last={first + rows.length} onPage={setPage} />
       </div>
       <div className="table-frame">
         <table>
@@ -68,7 +68,7 @@ export function EntryTable({ archive, shown, onShow }: EntryTableProps) {
             ))}
           </tbody>
         </table>
-        {count === 0 && <p className="soft">No entry has this in its name.</p>}
+        {count === 0 && <p className="soft">No entry name contains this text.</p>}
       </div>
     </section>
   );
@@ -116,21 +116,24 @@ const METHODS: ReadonlyMap<number, string> = new Map([
   [93, "zstd"],
 ]);
 
-/** Whether an entry can be shown as text: metadata, by its name. */
+/** Whether an entry can be shown as text, by its name: metadata and text files. */
 function isDocument(name: string): boolean {
   return /\.(json|xml|txt|csv|md)$|(^|\/)\.z(array|group|attrs|metadata)$/i.test(name);
 }
 
 interface PagesProps {
-  readonly at: number;
+  /** Index of the shown page. */
+  readonly current: number;
   readonly pages: number;
+  /** Entries on all pages. */
   readonly count: number;
+  /** Entries of the shown page: `first` to `last`, exclusive. */
   readonly first: number;
   readonly last: number;
   onPage(page: number): void;
 }
 
-function Pages({ at, pages, count, first, last, onPage }: PagesProps) {
+function Pages({ current, pages, count, first, last, onPage }: PagesProps) {
   return (
     <div className="pages">
       <span role="status">
@@ -138,23 +141,28 @@ function Pages({ at, pages, count, first, last, onPage }: PagesProps) {
       </span>
       {pages > 1 && (
         <>
-          <button type="button" disabled={at === 0} onClick={() => onPage(0)} aria-label="First page">
+          <button type="button" disabled={current === 0} onClick={() => onPage(0)} aria-label="First page">
             «
           </button>
-          <button type="button" disabled={at === 0} onClick={() => onPage(at - 1)} aria-label="Page before">
+          <button
+            type="button"
+            disabled={current === 0}
+            onClick={() => onPage(current - 1)}
+            aria-label="Previous page"
+          >
             ‹
           </button>
           <button
             type="button"
-            disabled={at === pages - 1}
-            onClick={() => onPage(at + 1)}
+            disabled={current === pages - 1}
+            onClick={() => onPage(current + 1)}
             aria-label="Next page"
           >
             ›
           </button>
           <button
             type="button"
-            disabled={at === pages - 1}
+            disabled={current === pages - 1}
             onClick={() => onPage(pages - 1)}
             aria-label="Last page"
           >
@@ -167,28 +175,29 @@ function Pages({ at, pages, count, first, last, onPage }: PagesProps) {
 }
 
 /**
- * The entries whose names contain a text, whatever the case of its Latin letters, as positions in the directory.
- * Names are looked at as the bytes that they are: an archive of a million entries is searched in the time of a
- * key press.
+ * The entries whose names contain a text, ignoring the case of ASCII letters. Names are compared as bytes, so that an
+ * archive with a million entries is searched within a key press.
+ *
+ * @returns indices in the directory, ascending
  */
 export function findEntries({ count, names, nameEnds }: CentralDirectory, text: string): Uint32Array {
-  const wanted = new TextEncoder().encode(text).map(lower);
+  const searched = new TextEncoder().encode(text).map(lower);
   const found = new Uint32Array(count);
   let hits = 0;
   for (let index = 0, start = 0; index < count; index++) {
     const end = nameEnds[index] ?? start;
-    if (contains(names, start, end, wanted)) found[hits++] = index;
+    if (contains(names, start, end, searched)) found[hits++] = index;
     start = end;
   }
   return found.slice(0, hits);
 }
 
-function contains(names: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
-  const last = end - wanted.length;
+function contains(names: Uint8Array, start: number, end: number, searched: Uint8Array): boolean {
+  const last = end - searched.length;
   for (let at = start; at <= last; at++) {
     let same = 0;
-    while (same < wanted.length && lower(names[at + same] ?? 0) === wanted[same]) same++;
-    if (same === wanted.length) return true;
+    while (same < searched.length && lower(names[at + same] ?? 0) === searched[same]) same++;
+    if (same === searched.length) return true;
   }
   return false;
 }

@@ -1,13 +1,13 @@
-import type { OpenedSource } from "../open/source-input.js";
-import { SaveSection } from "./save-section.js";
-import "../open/section-page.css";
-import "./convert.css";
 import { useState } from "react";
+import type { OpenedSource } from "../open/source-input.js";
 import { ProgressBar, TaskOutcome } from "../workers/task-status.js";
 import { useTask } from "../workers/tasks.js";
 import { baseName, canChooseFolder, chooseFolder } from "./save-location.js";
+import { SaveSection } from "./save-section.js";
+import "../open/section-page.css";
+import "./convert.css";
 
-/** Writes what is open to another place: into one file, or into a folder of files. */
+/** Saves the open source as one file, or extracts it to a folder. */
 export function ConvertTab({ opened }: { opened: OpenedSource }) {
   return (
     <div className="section-page convert">
@@ -17,8 +17,8 @@ export function ConvertTab({ opened }: { opened: OpenedSource }) {
   );
 }
 
-/** "Extract": a new folder with a file for each entry. */
-export function ExtractSection({ opened: { name, source, store } }: { opened: OpenedSource }) {
+/** "Extract to a folder": creates a folder with one file per entry. Not shown for a folder. */
+function ExtractSection({ opened: { name, source, store } }: { opened: OpenedSource }) {
   const { state, start, cancel } = useTask(source, "extract");
   const [failure, setFailure] = useState<unknown>();
   if (store.format === "directory") return null;
@@ -40,7 +40,7 @@ export function ExtractSection({ opened: { name, source, store } }: { opened: Op
       {canChooseFolder() ? (
         <>
           <p className="soft">
-            A new folder <code>{folder}</code> in one that you choose, with a file for each entry.
+            Creates a new folder <code>{folder}</code> in the folder you choose, with one file per entry.
           </p>
           {state.status === "running" ? (
             <ProgressBar verb="Extracting" progress={state.progress} since={state.since} onCancel={cancel} />
@@ -52,8 +52,8 @@ export function ExtractSection({ opened: { name, source, store } }: { opened: Op
         </>
       ) : (
         <p className="soft">
-          This browser lets no page write folders; Chrome and Edge do. An .ozx is a zip, which any program for
-          zips unpacks, and so does{" "}
+          This browser does not let pages write folders; Chrome and Edge do. Any unzip program can extract an
+          .ozx, and so can{" "}
           <code>
             ozx convert {name} {folder}
           </code>

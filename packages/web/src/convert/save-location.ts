@@ -1,7 +1,8 @@
 /**
- * Asks the person for a file to write. Undefined where the browser lets no page write files: it is downloaded then.
+ * Asks the user for a file to write; undefined where the browser does not let pages write files.
  *
- * @throws DOMException where the browser refuses
+ * @param name the suggested name
+ * @throws DOMException where the browser refuses to show the dialog
  */
 export async function chooseFile(name: string): Promise<FileSystemFileHandle | undefined | "cancelled"> {
   if (window.showSaveFilePicker === undefined) return undefined;
@@ -10,11 +11,12 @@ export async function chooseFile(name: string): Promise<FileSystemFileHandle | u
   return chosen.catch(unlessCancelled("cancelled" as const));
 }
 
+/** Whether the browser lets pages write folders. */
 export function canChooseFolder(): boolean {
   return window.showDirectoryPicker !== undefined;
 }
 
-/** Asks the person for a folder to write into; undefined where they think better of it. */
+/** Asks the user for a folder to write into; undefined where the dialog is cancelled. */
 export async function chooseFolder(): Promise<FileSystemDirectoryHandle | undefined> {
   const chosen = window.showDirectoryPicker?.({ id: "ozx-extract", mode: "readwrite" });
   return chosen?.catch(unlessCancelled(undefined));
@@ -27,7 +29,7 @@ function unlessCancelled<T>(value: T): (error: unknown) => T {
   };
 }
 
-/** Removes the empty file that the browser makes as soon as a name is chosen, where nothing was written to it. */
+/** Removes a file that nothing was written to: the browser creates it as soon as a name is chosen. */
 export async function removeIfEmpty(
   handle: FileSystemFileHandle & { remove?(): Promise<void> },
 ): Promise<void> {
@@ -35,16 +37,16 @@ export async function removeIfEmpty(
   if (size === 0) await handle.remove?.();
 }
 
-/** Hands a Blob to the browser's downloads. */
+/** Downloads a Blob under a name. */
 export function download(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = Object.assign(document.createElement("a"), { href: url, download: name });
   link.click();
-  // The browser has begun to read it by then; until then it must be there.
+  // The URL must exist until the browser has started to read it, which it does not report.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** A file's or folder's name without what says its kind: `cells` for `cells.ome.zarr` and `cells.ozx`. */
+/** A name without its extension: `cells` for `cells.ome.zarr` and `cells.ozx`; `image` where nothing is left. */
 export function baseName(name: string): string {
   return name.replace(/(\.ome)?\.(ozx|zip|zarr)$/i, "") || "image";
 }

@@ -1,4 +1,4 @@
-import { parseCodecRequest } from "@ozx/core";
+import { parseCodecRequest } from "@ozx/convert";
 import { useId, useState } from "react";
 import type { OpenedSource } from "../open/source-input.js";
 import type { TaskOf } from "../workers/messages.js";
@@ -6,24 +6,23 @@ import { ProgressBar, TaskOutcome } from "../workers/task-status.js";
 import { useTask } from "../workers/tasks.js";
 import { baseName, chooseFile, download, removeIfEmpty } from "./save-location.js";
 
-/** "Save as .ozx": one file of whatever is open, as `ozx convert` writes it. */
+/** "Save as one .ozx": saves the open source as one file, as `ozx convert` does. */
 export function SaveSection({ opened: { name, source, node } }: { opened: OpenedSource }) {
   const { state, start, cancel } = useTask(source, "save");
-  const [chosen, setChosen] = useState<SaveSettings>({});
+  const [settings, setSettings] = useState<SaveSettings>({});
   const [failure, setFailure] = useState<unknown>();
   const isOld = node.hierarchy.nodes.get("/")?.zarrFormat === 2;
-
-  const recoded = chosen.codec !== undefined;
+  const recompresses = settings.codec !== undefined;
 
   const save = async (): Promise<void> => {
     const suggested = `${baseName(name)}${source.kind === "folder" ? "" : "-new"}.ozx`;
     setFailure(undefined);
     try {
-      const place = await chooseFile(suggested);
-      if (place === "cancelled") return;
-      const result = await start({ kind: "save", source, options: chosen, to: place, name: suggested });
+      const file = await chooseFile(suggested);
+      if (file === "cancelled") return;
+      const result = await start({ kind: "save", source, options: settings, to: file, name: suggested });
       if (result?.blob !== undefined) download(result.blob, suggested);
-      if (result === undefined && place !== undefined) await removeIfEmpty(place);
+      if (result === undefined && file !== undefined) await removeIfEmpty(file);
     } catch (error) {
       setFailure(error);
     }
@@ -34,10 +33,10 @@ export function SaveSection({ opened: { name, source, node } }: { opened: Opened
       <h2 id="save-title">Save as one .ozx</h2>
       <p className="soft">
         {isOld
-          ? `OME-Zarr 0.4 becomes 0.5: its metadata is rewritten, ${recoded ? "its pixels keep their values" : "its pixels are copied byte for byte"}.`
-          : `A conforming archive of the same metadata and pixels, ${recoded ? "compressed anew" : "byte for byte"}.`}
+          ? `OME-Zarr 0.4 becomes 0.5: its metadata is rewritten, and its chunks are ${recompresses ? "recompressed" : "copied byte for byte"}.`
+          : `A conforming archive with the same metadata, its chunks ${recompresses ? "recompressed" : "copied byte for byte"}.`}
       </p>
-      <SaveChoices chosen={chosen} onChange={setChosen} />
+      <SaveChoices settings={settings} onChange={setSettings} />
       {state.status === "running" ? (
         <ProgressBar verb="Saving" progress={state.progress} since={state.since} onCancel={cancel} />
       ) : (
@@ -50,15 +49,15 @@ export function SaveSection({ opened: { name, source, node } }: { opened: Opened
   );
 }
 
-export type SaveSettings = TaskOf<"save">["options"];
+type SaveSettings = TaskOf<"save">["options"];
 
 interface SaveChoicesProps {
-  readonly chosen: SaveSettings;
-  onChange(options: SaveSettings): void;
+  readonly settings: SaveSettings;
+  onChange(settings: SaveSettings): void;
 }
 
-/** How the `.ozx` is written, where it shall not be as the source is. */
-export function SaveChoices({ chosen, onChange }: SaveChoicesProps) {
+/** What the `.ozx` shall have other than the source: shards, lower-resolution levels, a codec. */
+function SaveChoices({ settings, onChange }: SaveChoicesProps) {
   const [shards, levels, codec] = [useId(), useId(), useId()];
   return (
     <>
@@ -66,25 +65,25 @@ export function SaveChoices({ chosen, onChange }: SaveChoicesProps) {
         <input
           id={shards}
           type="checkbox"
-          checked={chosen.shard !== undefined}
-          onChange={({ target }) => onChange({ ...chosen, shard: target.checked ? "auto" : undefined })}
+          checked={settings.shard !== undefined}
+          onChange={({ target }) => onChange({ ...settings, shard: target.checked ? "auto" : undefined })}
         />
         <label htmlFor={shards}>
-          Put many chunks into one entry (shards)
-          <small className="soft">fewer and larger entries, which open faster from servers</small>
+          Combine chunks into shards
+          <small className="soft">fewer, larger entries, which open faster from a server</small>
         </label>
       </div>
       <div className="choice">
         <input
           id={levels}
           type="checkbox"
-          checked={chosen.pyramid === true}
-          onChange={({ target }) => onChange({ ...chosen, pyramid: target.checked })}
+          checked={settings.pyramid === true}
+          onChange={({ target }) => onChange({ ...settings, pyramid: target.checked })}
         />
         <label htmlFor={levels}>
-          Add smaller levels
+          Add lower-resolution levels
           <small className="soft">
-            those that images lack, so that a large one is seen as a whole at once
+            where they are missing, so that a large image shows as a whole quickly
           </small>
         </label>
       </div>
@@ -94,10 +93,10 @@ export function SaveChoices({ chosen, onChange }: SaveChoicesProps) {
           id={codec}
           defaultValue=""
           onChange={({ target: { value } }) =>
-            onChange({ ...chosen, codec: value === "" ? undefined : parseCodecRequest(value) })
+            onChange({ ...settings, codec: value === "" ? undefined : parseCodecRequest(value) })
           }
         >
-          <option value="">what it is compressed with</option>
+          <option value="">the codec of the source</option>
           <option value="zstd">zstd</option>
           <option value="gzip">gzip</option>
         </select>

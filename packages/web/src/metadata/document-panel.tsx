@@ -1,35 +1,31 @@
-import { formatBytes } from "@ozx/core";
-import { useEffect, useRef, useState } from "react";
+import { formatBytes } from "@ozx/core/internal";
+import { useCallback, useEffect, useRef } from "react";
 import { explainError } from "../open/explain-error.js";
+import { useLoaded } from "../open/use-loaded.js";
 import "./document-panel.css";
 
 interface DocumentPanelProps {
   readonly title: string;
-  /** The document's bytes; undefined where it is not there. */
+  /** The bytes of the document; undefined where it does not exist. Later values of this prop are ignored. */
   read(signal: AbortSignal): Promise<Uint8Array | undefined>;
   onClose(): void;
 }
 
-/** A document as text, JSON laid out to be read. What it is read with does not change while it is shown. */
+/** A document as text, JSON indented. */
 export function DocumentPanel({ title, read, onClose }: DocumentPanelProps) {
-  const [text, setText] = useState<string>();
   const panel = useRef<HTMLElement>(null);
   const reading = useRef(read);
 
-  useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    reading
-      .current(signal)
-      .then(
-        (bytes) => (bytes === undefined ? "It is not there." : textOf(bytes)),
-        (error: unknown) => explainError(error).message,
-      )
-      .then((result) => {
-        if (!signal.aborted) setText(result);
-      });
-    return () => controller.abort();
-  }, []);
+  const text = useLoaded(
+    useCallback(
+      (signal: AbortSignal) =>
+        reading.current(signal).then(
+          (bytes) => (bytes === undefined ? "The document does not exist." : textOf(bytes)),
+          (error: unknown) => explainError(error).message,
+        ),
+      [],
+    ),
+  );
 
   useEffect(() => {
     if (text === undefined) return;
@@ -48,19 +44,19 @@ export function DocumentPanel({ title, read, onClose }: DocumentPanelProps) {
           ✕
         </button>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be reachable by keyboard */}
       <pre tabIndex={0}>{text}</pre>
     </aside>
   );
 }
 
-/** A text of more characters than this would keep the browser busy, and nobody reads it here. */
-const LONGEST = 300_000;
+/** Characters that are shown of a document: more would keep the browser busy. */
+const MAX_LENGTH = 300_000;
 
 function textOf(bytes: Uint8Array): string {
   const text = prettyJson(new TextDecoder().decode(bytes));
-  if (text.length <= LONGEST) return text;
-  return `${text.slice(0, LONGEST)}\n… and more: ${formatBytes(bytes.length)} in all`;
+  if (text.length <= MAX_LENGTH) return text;
+  return `${text.slice(0, MAX_LENGTH)}\n… truncated; the whole document has ${formatBytes(bytes.length)}`;
 }
 
 function prettyJson(text: string): string {

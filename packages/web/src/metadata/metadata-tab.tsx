@@ -1,32 +1,28 @@
-import {
-  type AbsolutePath,
-  formatBytes,
-  measureStored,
-  plural,
-  type StoredSizes,
-  type ZarrNode,
-} from "@ozx/core";
-import { useEffect, useMemo, useState } from "react";
+import type { AbsolutePath, ZarrNode } from "@ozx/core";
+import { formatBytes, plural } from "@ozx/core/internal";
+import { measureStored, type StoredSizes } from "@ozx/core/validate";
+import { useCallback, useMemo, useState } from "react";
 import type { OpenedSource } from "../open/source-input.js";
+import { useLoaded } from "../open/use-loaded.js";
 import { DocumentPanel } from "./document-panel.js";
 import { nodeRows } from "./node-rows.js";
 import { NodeTable } from "./node-table.js";
 import "../open/section-page.css";
 
-/** The hierarchy: every node, and its document. */
+/** The hierarchy: every node, and the document of the chosen one. */
 export function MetadataTab({ opened }: { opened: OpenedSource }) {
   const { hierarchy, version } = opened.node;
   const sizes = useStoredSizes(opened);
   const rows = useMemo(() => nodeRows(hierarchy, sizes), [hierarchy, sizes]);
   const [shown, setShown] = useState<AbsolutePath>();
   const node = shown === undefined ? undefined : hierarchy.nodes.get(shown);
-  const what =
+  const title =
     version === undefined ? `Zarr v${hierarchy.nodes.get("/")?.zarrFormat ?? 3}` : `OME-Zarr ${version}`;
   return (
     <div className="section-page">
       <section aria-labelledby="tree-title">
         <h2 id="tree-title">
-          {what}, {plural(rows.length, "node")}
+          {title}, {plural(rows.length, "node")}
         </h2>
         {sizes !== undefined && sizes.entries !== null && sizes.bytes !== null && (
           <p className="soft">
@@ -53,25 +49,14 @@ function documentName({ path, zarrFormat, kind }: ZarrNode): string {
   return `${below}${kind === "array" ? ".zarray" : ".zgroup"} and .zattrs`;
 }
 
-/** Attributes have a document of their own in Zarr v2. */
+/** The metadata of a node as one document; in Zarr v2 attributes have a document of their own. */
 function documentOf({ zarrFormat, document, attributes }: ZarrNode): object {
   return zarrFormat === 3 ? document : { ...document, attributes };
 }
 
-/** What every array takes: undefined until all has been listed, and where nothing can be. */
-export function useStoredSizes({ store, node }: OpenedSource): StoredSizes | undefined {
-  const [sizes, setSizes] = useState<StoredSizes>();
-  useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    measureStored(store, node.hierarchy, { signal }).then(
-      (measured) => {
-        if (!signal.aborted) setSizes(measured);
-      },
-      // What cannot be listed, as a folder on a server, has no sizes to show; its metadata is there all the same.
-      () => {},
-    );
-    return () => controller.abort();
-  }, [store, node]);
-  return sizes;
+/** Stored bytes of every array; undefined until all keys are listed, and where they cannot be, as in a folder on a server. */
+function useStoredSizes({ store, node }: OpenedSource): StoredSizes | undefined {
+  return useLoaded(
+    useCallback((signal: AbortSignal) => measureStored(store, node.hierarchy, { signal }), [store, node]),
+  );
 }

@@ -1,30 +1,23 @@
-import {
-  type AbsolutePath,
-  type ArrayReport,
-  compareKeys,
-  type Hierarchy,
-  inspectArray,
-  parentKey,
-  type StoredSizes,
-  type ZarrNode,
-} from "@ozx/core";
+import type { AbsolutePath, Hierarchy, ZarrNode } from "@ozx/core";
+import { compareKeys, parentKey } from "@ozx/core/container";
+import { type ArrayReport, inspectArray, type StoredSizes } from "@ozx/core/validate";
 
-/** One node of the hierarchy, as the table has it. */
+/** One node of the hierarchy, as a row of the table. */
 export interface NodeRow {
   readonly path: AbsolutePath;
-  /** Its name below the nearest node above it. */
+  /** Its path from the nearest node above it. */
   readonly name: string;
   readonly depth: number;
   readonly kind: ZarrNode["kind"] | "broken";
   readonly array: ArrayReport | undefined;
-  /** Why it cannot be understood. */
+  /** Why its metadata cannot be read. */
   readonly fault: string | undefined;
   readonly hasChildren: boolean;
   /** The nearest node above it. */
   readonly parent: AbsolutePath | undefined;
 }
 
-/** All nodes, each before those below it. Sizes are those of `stored`, null where there is none yet. */
+/** All nodes, each before those below it. Stored sizes come from `stored`; without it they are null. */
 export function nodeRows(hierarchy: Hierarchy, stored: StoredSizes | undefined): NodeRow[] {
   const { nodes, broken } = hierarchy;
   const faults = new Map(broken.map(({ path, error }) => [path, error.message]));
@@ -46,7 +39,7 @@ export function nodeRows(hierarchy: Hierarchy, stored: StoredSizes | undefined):
       name: path === "/" ? "/" : path.slice(parent === undefined || parent === "/" ? 1 : parent.length + 1),
       depth: depths.get(path) ?? 0,
       kind: node?.kind ?? "broken",
-      array: node?.kind === "array" ? inspectArray(node, stored ?? NOTHING) : undefined,
+      array: node?.kind === "array" ? inspectArray(node, stored ?? NO_SIZES) : undefined,
       fault: faults.get(path),
       hasChildren: withChildren.has(path),
       parent,
@@ -54,9 +47,9 @@ export function nodeRows(hierarchy: Hierarchy, stored: StoredSizes | undefined):
   });
 }
 
-const NOTHING: StoredSizes = { entries: 0, bytes: 0, arrays: new Map() };
+const NO_SIZES: StoredSizes = { entries: 0, bytes: 0, arrays: new Map() };
 
-/** Folders between nodes need not be nodes themselves. */
+/** The nearest node above a path: the folders between two nodes need not be nodes. */
 function nearestAbove(
   path: AbsolutePath,
   known: ReadonlyMap<AbsolutePath, number>,
@@ -68,22 +61,24 @@ function nearestAbove(
   return undefined;
 }
 
-/** The rows that are not below a folded one. */
-export function openRows(rows: readonly NodeRow[], folded: ReadonlySet<AbsolutePath>): NodeRow[] {
+/** The rows that are not below a collapsed one. */
+export function visibleRows(rows: readonly NodeRow[], collapsed: ReadonlySet<AbsolutePath>): NodeRow[] {
   const hidden = new Set<AbsolutePath>();
   return rows.filter(({ path, parent }) => {
-    const isHidden = parent !== undefined && (hidden.has(parent) || folded.has(parent));
+    const isHidden = parent !== undefined && (hidden.has(parent) || collapsed.has(parent));
     if (isHidden) hidden.add(path);
     return !isHidden;
   });
 }
 
-/** Which nodes are folded at first: those that too many lie below, such as the wells of a plate. */
-export function foldedAtFirst(rows: readonly NodeRow[], most: number): Set<AbsolutePath> {
-  const folded = new Set<AbsolutePath>();
-  const deepest = rows.reduce((most, row) => (row.hasChildren ? Math.max(most, row.depth) : most), 0);
-  for (let depth = deepest; depth > 0 && openRows(rows, folded).length > most; depth--) {
-    for (const row of rows) if (row.hasChildren && row.depth === depth) folded.add(row.path);
+/**
+ * The nodes to collapse at first, such as the wells of a plate: the deepest ones, until at most `maxRows` rows are left.
+ */
+export function initiallyCollapsed(rows: readonly NodeRow[], maxRows: number): Set<AbsolutePath> {
+  const collapsed = new Set<AbsolutePath>();
+  const deepest = rows.reduce((depth, row) => (row.hasChildren ? Math.max(depth, row.depth) : depth), 0);
+  for (let depth = deepest; depth > 0 && visibleRows(rows, collapsed).length > maxRows; depth--) {
+    for (const row of rows) if (row.hasChildren && row.depth === depth) collapsed.add(row.path);
   }
-  return folded;
+  return collapsed;
 }

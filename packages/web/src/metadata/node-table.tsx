@@ -1,39 +1,35 @@
-import {
-  type AbsolutePath,
-  type ArrayReport,
-  formatBytes,
-  formatRatio,
-  formatShape,
-  plural,
-} from "@ozx/core";
+import type { AbsolutePath } from "@ozx/core";
+import { formatBytes, formatRatio, formatShape, plural } from "@ozx/core/internal";
+import type { ArrayReport } from "@ozx/core/validate";
 import { type CSSProperties, useState } from "react";
-import { foldedAtFirst, type NodeRow, openRows } from "./node-rows.js";
+import { initiallyCollapsed, type NodeRow, visibleRows } from "./node-rows.js";
 import "./table-frame.css";
 import "./node-table.css";
 
-/** Rows that are open at first, and rows that are drawn at most before somebody asks for more. */
-const OPEN_AT_FIRST = 150;
-const DRAWN = 500;
+/** More rows than this are collapsed at first. */
+const INITIAL_ROWS = 150;
+/** Rows that are rendered before the user asks for more. */
+const RENDERED_ROWS = 500;
 
 interface NodeTableProps {
   readonly rows: readonly NodeRow[];
-  /** Whether sizes are known. */
+  /** Whether stored sizes are known. */
   readonly measured: boolean;
   readonly shown: AbsolutePath | undefined;
   onShow(path: AbsolutePath): void;
 }
 
-/** The tree of nodes, with what an array's metadata says of how it is stored. */
+/** The tree of nodes, with the shape, chunks, type, codecs and sizes of every array. */
 export function NodeTable({ rows, measured, shown, onShow }: NodeTableProps) {
-  const [folded, setFolded] = useState(() => foldedAtFirst(rows, OPEN_AT_FIRST));
-  const [drawn, setDrawn] = useState(DRAWN);
-  const open = openRows(rows, folded);
-  const rest = open.length - drawn;
+  const [collapsed, setCollapsed] = useState(() => initiallyCollapsed(rows, INITIAL_ROWS));
+  const [rendered, setRendered] = useState(RENDERED_ROWS);
+  const visible = visibleRows(rows, collapsed);
+  const rest = visible.length - rendered;
 
   const toggle = (path: AbsolutePath): void => {
-    const next = new Set(folded);
+    const next = new Set(collapsed);
     if (!next.delete(path)) next.add(path);
-    setFolded(next);
+    setCollapsed(next);
   };
 
   return (
@@ -55,10 +51,10 @@ export function NodeTable({ rows, measured, shown, onShow }: NodeTableProps) {
             </tr>
           </thead>
           <tbody>
-            {open.slice(0, drawn).map((row) => (
+            {visible.slice(0, rendered).map((row) => (
               <tr key={row.path} aria-current={row.path === shown || undefined}>
                 <td className="node" style={{ "--depth": row.depth } as CSSProperties}>
-                  <Fold row={row} isFolded={folded.has(row.path)} onToggle={toggle} />
+                  <Toggle row={row} isCollapsed={collapsed.has(row.path)} onToggle={toggle} />
                   {row.kind === "broken" ? (
                     row.name
                   ) : (
@@ -81,8 +77,8 @@ export function NodeTable({ rows, measured, shown, onShow }: NodeTableProps) {
       </div>
       {rest > 0 && (
         <p>
-          <button type="button" onClick={() => setDrawn(drawn + 10 * DRAWN)}>
-            Show {plural(Math.min(rest, 10 * DRAWN), "more node")}
+          <button type="button" onClick={() => setRendered(rendered + 10 * RENDERED_ROWS)}>
+            Show {plural(Math.min(rest, 10 * RENDERED_ROWS), "more node")}
           </button>
         </p>
       )}
@@ -90,13 +86,13 @@ export function NodeTable({ rows, measured, shown, onShow }: NodeTableProps) {
   );
 }
 
-function Fold({
+function Toggle({
   row: { path, name, hasChildren },
-  isFolded,
+  isCollapsed,
   onToggle,
 }: {
   row: NodeRow;
-  isFolded: boolean;
+  isCollapsed: boolean;
   onToggle(path: AbsolutePath): void;
 }) {
   if (!hasChildren) return <span className="fold" />;
@@ -104,18 +100,18 @@ function Fold({
     <button
       type="button"
       className="fold"
-      aria-expanded={!isFolded}
-      aria-label={`What is in ${name}`}
+      aria-expanded={!isCollapsed}
+      aria-label={`Contents of ${name}`}
       onClick={() => onToggle(path)}
     >
-      {isFolded ? "▸" : "▾"}
+      {isCollapsed ? "▸" : "▾"}
     </button>
   );
 }
 
 function ArrayCells({ array, measured }: { array: ArrayReport; measured: boolean }) {
   const { shape, chunks, shards, dtype, codecs, storedBytes, storedObjects, allObjects } = array;
-  // A server does not list what it has.
+  // Null where keys cannot be listed, as on a server.
   const stored = storedBytes === null ? "" : formatBytes(storedBytes);
   const full = array.uncompressedBytes === null ? undefined : Number(array.uncompressedBytes);
   return (
@@ -124,7 +120,7 @@ function ArrayCells({ array, measured }: { array: ArrayReport; measured: boolean
       <td>{formatShape(chunks)}</td>
       <td>{shards === null ? "" : formatShape(shards)}</td>
       <td>{dtype}</td>
-      {/* All arrays have the codec that says the order of bytes. */}
+      {/* Every array has the `bytes` codec, so it is left out. */}
       <td>{codecs.filter((name) => name !== "bytes").join(", ")}</td>
       <td className="number">{full === undefined ? "" : formatBytes(full)}</td>
       <td

@@ -1,15 +1,14 @@
 import { type ReactNode, useEffect, useState } from "react";
-import type { SourceInput } from "./source-input.js";
-import { droppedSource } from "./source-input.js";
+import { droppedSource, type SourceInput } from "./source-input.js";
 import "./drop-zone.css";
 
-/** Takes drops anywhere on the page, and shows while something is being dragged over it. */
+/** Accepts drops anywhere on the page, and shows an overlay while a file is dragged over it. */
 export function DropZone({ onDrop, children }: { onDrop(source: SourceInput): void; children: ReactNode }) {
   const [over, setOver] = useState(false);
   const [reading, setReading] = useState(false);
 
   useEffect(() => {
-    // Each element on the way fires both; what counts is whether the page as a whole has been left.
+    // Every element under the pointer fires dragenter and dragleave; at depth 0 the pointer has left the page.
     let depth = 0;
     let drops = 0;
     const move = (event: DragEvent, step: number): void => {
@@ -27,7 +26,7 @@ export function DropZone({ onDrop, children }: { onDrop(source: SourceInput): vo
         depth = 0;
         setOver(false);
         if (event.dataTransfer === null) return;
-        // Without handles all files of a folder are listed first, and another drop may come before that is done.
+        // Without handles, all files of a folder are listed first, and another drop may come before that is done.
         const drop = ++drops;
         setReading(true);
         void droppedSource(event.dataTransfer)
@@ -49,7 +48,7 @@ export function DropZone({ onDrop, children }: { onDrop(source: SourceInput): vo
     <>
       {children}
       <div className="drop-veil" data-over={over} data-reading={reading} aria-hidden={!reading} role="status">
-        {reading ? "Looking into what was dropped …" : over && "Drop to open"}
+        {reading ? "Reading the dropped files …" : over && "Drop to open"}
       </div>
     </>
   );

@@ -1,4 +1,4 @@
-/** A drawing of lines in a square of sixteen, in the colour of the text beside it. */
+/** An icon of 16 × 16 units in the colour of the surrounding text; `lines` is the path of its strokes in SVG. */
 export function Icon({ lines }: { lines: string }) {
   return (
     <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
@@ -7,7 +7,7 @@ export function Icon({ lines }: { lines: string }) {
   );
 }
 
-/** For what stays on this computer. */
+/** A padlock, for data that is not uploaded. */
 export function LockIcon() {
   return <Icon lines="M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3.5 7h9v6.5h-9z" />;
 }

@@ -1,57 +1,54 @@
 import {
   type ByteSource,
-  blobSource,
   filesStore,
   folderStore,
-  isS3Address,
-  locateAddress,
   openOmeZarr,
-  openStore,
-  publicS3Address,
   type ReadOptions,
   type Store,
   type StoreFormat,
   type StoreOptions,
 } from "@ozx/core";
+import { blobSource } from "@ozx/core/container";
+import { isS3Address, locateAddress, openContainer, publicS3Address } from "@ozx/core/internal";
 import { ozxFormat } from "@ozx/store-zip";
 import { decodeWorkers } from "../workers/decode-workers.js";
 import type { OpenedSource, SourceInput } from "./source-input.js";
 
-/** The containers that the page opens; a later one is one more here. */
+/** The container formats that the page opens. A new one is added here. */
 export const formats: readonly StoreFormat[] = [ozxFormat];
 
 /**
- * Opens whatever was dropped, chosen or typed.
+ * Opens a dropped file or folder, or an address, as OME-Zarr.
  *
- * @throws what `openOmeZarr` and the format throw
+ * @throws whatever `openOmeZarr` and the format throw
  */
 export async function openSource(source: SourceInput, options?: ReadOptions): Promise<OpenedSource> {
-  // Its workers start while the metadata is read.
+  // The workers start while the metadata is read.
   const work = decodeWorkers();
   const store = await storeOf(source, options);
-  const node = await openOmeZarr(store, { ...options, formats, work });
+  const node = await openOmeZarr(store, { ...options, formats, workers: work });
   return { name: source.name, source, store, node };
 }
 
 /**
- * What is asked for where an address is given: what is in a bucket, as anybody may. A page signs nothing.
+ * The http address to request for an address. For `s3://` it is the bucket's public one: the page signs no requests.
  *
- * @throws UsageError for an address of a bucket that names nothing in it
+ * @throws UsageError for an `s3://` address without a key
  */
 export function requestedAddress(url: string): string {
   return isS3Address(url) ? publicS3Address(url) : url;
 }
 
-/** Whatever it is, as a store. */
+/** Opens a source as a store. */
 export async function storeOf(source: SourceInput, options: StoreOptions = {}): Promise<Store> {
   const located = await locate(source, options);
-  return "list" in located ? located : openStore(located, { ...options, formats });
+  return "list" in located ? located : openContainer(located, { ...options, formats });
 }
 
 /**
- * The bytes of a file, of which nothing is known yet, or a folder as a store.
+ * A file as bytes whose format is not known yet, or a folder as a store.
  *
- * @throws NotFoundError, UnreadableError, NetworkError, UnsupportedError for what is on a server
+ * @throws NotFoundError, UnreadableError, NetworkError, UnsupportedError for sources on a server
  */
 export async function locate(source: SourceInput, options: ReadOptions = {}): Promise<ByteSource | Store> {
   if (source.kind === "file") return blobSource(source.file, source.name);

@@ -9,14 +9,14 @@ import {
   urlSource,
 } from "./source-input.js";
 
-/** What the page has open: always one source at most. */
+/** The state of the page: at most one source is open. */
 export type Session =
   | { readonly status: "empty" }
   | { readonly status: "opening"; readonly source: SourceInput }
   | {
       readonly status: "open";
       readonly opened: OpenedSource;
-      /** Another one for each source, so that nothing of the last one stays in a section's state. */
+      /** A new number for each source, used as a React key: no state of a section outlives its source. */
       readonly turn: number;
     }
   | { readonly status: "failed"; readonly failed: FailedSource };
@@ -40,21 +40,28 @@ export function sessionReducer(_session: Session, action: SessionAction): Sessio
   }
 }
 
-/** What is open, and how to open something else, which replaces it. */
+/** The source of a session; undefined where nothing was opened. */
+export function sourceOf(session: Session): SourceInput | undefined {
+  if (session.status === "open") return session.opened.source;
+  if (session.status === "opening") return session.source;
+  return session.status === "failed" ? session.failed.source : undefined;
+}
+
+/** The session, and functions to open another source in its place or to close it. */
 export interface SessionControl {
   readonly session: Session;
   open(source: SourceInput): void;
   close(): void;
 }
 
-/** Holds the one source that is open; `?source=` of the page's own address is opened at first. */
+/** Holds the open source. `?source=` in the page's own address is opened at the start. */
 export function useSession(): SessionControl {
   const [session, dispatch] = useReducer(sessionReducer, { status: "empty" });
   const running = useRef<AbortController>(undefined);
   const opened = useRef<OpenedSource>(undefined);
   const turns = useRef(0);
 
-  const leave = useCallback(() => {
+  const closeCurrent = useCallback(() => {
     running.current?.abort();
     void opened.current?.node.close();
     opened.current = undefined;
@@ -62,7 +69,7 @@ export function useSession(): SessionControl {
 
   const start = useCallback(
     async (source: SourceInput) => {
-      leave();
+      closeCurrent();
       const controller = new AbortController();
       running.current = controller;
       dispatch({ type: "start", source });
@@ -77,7 +84,7 @@ export function useSession(): SessionControl {
         if (!signal.aborted) dispatch({ type: "failed", failed: { source, error: reason } });
       }
     },
-    [leave],
+    [closeCurrent],
   );
 
   const open = useCallback(
@@ -89,21 +96,21 @@ export function useSession(): SessionControl {
   );
 
   const close = useCallback(() => {
-    leave();
+    closeCurrent();
     rememberSource(undefined);
     dispatch({ type: "closed" });
-  }, [leave]);
+  }, [closeCurrent]);
 
   useEffect(() => {
     const url = new URLSearchParams(location.search).get("source");
     if (url) void start(urlSource(url));
-    return leave;
-  }, [start, leave]);
+    return closeCurrent;
+  }, [start, closeCurrent]);
 
   return { session, open, close };
 }
 
-/** Keeps an address in the page's own, so that it can be loaded again and shared; a file cannot be. */
+/** Puts an address into the page's own (`?source=`), so that the page can be reloaded and shared; files cannot be. */
 function rememberSource(url: string | undefined): void {
   const page = new URL(location.href);
   if (page.searchParams.get("source") === (url ?? null)) return;
@@ -113,7 +120,7 @@ function rememberSource(url: string | undefined): void {
   history.pushState(null, "", page);
 }
 
-/** Opens the file that the installed page was started with: a double click on an `.ozx`. */
+/** Opens the file that the installed page was launched with, as by a double click on an `.ozx`. */
 export function useLaunchedFile(open: (source: SourceInput) => void): void {
   useEffect(() => {
     window.launchQueue?.setConsumer(({ files: [handle] }) => {

@@ -1,19 +1,19 @@
 import type { OpenNode, Store } from "@ozx/core";
 
-/** What a user gave us to open: a file, a folder, or an address. */
+/** What the user asked to open: a file, a folder, or an address. */
 export type SourceInput =
   | { readonly kind: "file"; readonly name: string; readonly file: File }
   | {
       readonly kind: "folder";
       readonly name: string;
-      /** A handle where the browser has them; otherwise the files, each with its path below the folder. */
+      /** A handle where the browser has them; otherwise each file by its path below the folder. */
       readonly content: FileSystemDirectoryHandle | ReadonlyMap<string, File>;
     }
   | { readonly kind: "url"; readonly name: string; readonly url: string };
 
 /**
- * What every tab gets: the source, open for reading. Closed by the session once another one replaces it, so tabs
- * keep nothing of it beyond their own life.
+ * An open source, as every tab gets it. The session closes it when another source replaces it, so a tab must not keep
+ * it after it is unmounted.
  */
 export interface OpenedSource {
   /** The file's or folder's name, or the last part of the address. */
@@ -23,15 +23,15 @@ export interface OpenedSource {
   readonly node: OpenNode;
 }
 
-/** A source that could not be opened, for what can be said about it all the same. */
+/** A source that could not be opened, and why. */
 export interface FailedSource {
   readonly source: SourceInput;
   readonly error: unknown;
 }
 
 /**
- * What was dropped, as something to open; undefined where it is neither a file nor a folder. The items must be
- * asked in the event itself: the browser forgets them afterwards.
+ * The first dropped file or folder; undefined where there is none, as for dropped text. Call it in the event handler
+ * itself: the browser clears the items afterwards.
  */
 export async function droppedSource(data: DataTransfer): Promise<SourceInput | undefined> {
   const item = [...data.items].find(({ kind }) => kind === "file");
@@ -55,7 +55,7 @@ export function folderSource(handle: FileSystemDirectoryHandle): SourceInput {
   return { kind: "folder", name: handle.name, content: handle };
 }
 
-/** A folder that was chosen with `<input webkitdirectory>`: a list of all its files. */
+/** A folder chosen with `<input webkitdirectory>`, which gives a list of its files; undefined where it is empty. */
 export function listedFolderSource(files: Iterable<File>): SourceInput | undefined {
   const content = new Map<string, File>();
   let name: string | undefined;
@@ -67,7 +67,7 @@ export function listedFolderSource(files: Iterable<File>): SourceInput | undefin
   return name === undefined ? undefined : { kind: "folder", name, content };
 }
 
-/** An address, named by the last part of its path. */
+/** An address as a source, named by the last part of its path. */
 export function urlSource(url: string): SourceInput {
   const name = url.split(/[?#]/, 1)[0]?.split("/").filter(Boolean).at(-1);
   return { kind: "url", name: name ?? url, url };
@@ -78,7 +78,7 @@ async function filesBelow(folder: FileSystemDirectoryEntry, path = ""): Promise<
   const found = new Map<string, File>();
   const reader = folder.createReader();
   for (;;) {
-    // A folder is listed in parts, until one is empty.
+    // `readEntries` returns a batch at a time; an empty one ends the list.
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     );

@@ -1,7 +1,7 @@
 import { type ChangeEvent, type FormEvent, useRef, useState } from "react";
 import { fileSource, folderSource, listedFolderSource, type SourceInput, urlSource } from "./source-input.js";
 
-/** The obvious buttons: a file, and a folder. */
+/** Buttons to open a file and a folder. `plain` shows neither of them as the primary action. */
 export function ChooseButtons({ onChoose, plain }: { onChoose(source: SourceInput): void; plain?: boolean }) {
   const file = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
@@ -10,12 +10,12 @@ export function ChooseButtons({ onChoose, plain }: { onChoose(source: SourceInpu
     return ({ target }: ChangeEvent<HTMLInputElement>) => {
       const source = target.files === null ? undefined : read(target.files);
       if (source !== undefined) onChoose(source);
-      // The same file may be chosen again.
+      // Without this, choosing the same file again fires no event.
       target.value = "";
     };
   };
 
-  /** The picker of handles asks nothing of an upload, which the other one's dialog does. */
+  // Preferred where it exists: the dialog of `<input webkitdirectory>` asks about an "upload".
   const chooseFolder = async (): Promise<void> => {
     if (window.showDirectoryPicker === undefined) return folder.current?.click();
     const handle = await window.showDirectoryPicker({ id: "ozx" }).catch(() => undefined);
@@ -49,7 +49,7 @@ export function ChooseButtons({ onChoose, plain }: { onChoose(source: SourceInpu
   );
 }
 
-/** Opens what is at an address. */
+/** A form to open an address. */
 export function UrlForm({ onOpen, initial = "" }: { onOpen(source: SourceInput): void; initial?: string }) {
   const [url, setUrl] = useState(initial);
   const submit = (event: FormEvent): void => {

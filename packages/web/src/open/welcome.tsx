@@ -1,10 +1,10 @@
+import { explainError } from "./explain-error.js";
 import { LockIcon } from "./icon.js";
 import type { FailedSource, SourceInput } from "./source-input.js";
 import { ChooseButtons, UrlForm } from "./ways-in.js";
 import "./welcome.css";
-import { explainError } from "./explain-error.js";
 
-/** The page before anything is open: what it does, the ways in, and the promise. */
+/** The start page: what the page does, how to open an image, and that nothing is uploaded. */
 export function Welcome({ onOpen }: { onOpen(source: SourceInput): void }) {
   return (
     <main className="welcome">
@@ -12,8 +12,8 @@ export function Welcome({ onOpen }: { onOpen(source: SourceInput): void }) {
         Drop an <span className="one-word">OME-Zarr</span> image here
       </h1>
       <p>
-        An <code>.ozx</code> file, a zip of one, or a folder: see the image, what is in the archive, and
-        whether it follows the specifications.
+        An <code>.ozx</code> file, a zip archive, or a folder. See the image, the contents of the archive, and
+        whether it conforms to the specifications.
       </p>
       <ChooseButtons onChoose={onOpen} />
       <p className="promise">
@@ -24,7 +24,7 @@ export function Welcome({ onOpen }: { onOpen(source: SourceInput): void }) {
   );
 }
 
-/** A source that could not be opened: why, and what to do now. */
+/** Why a source could not be opened, and ways to open another one. */
 export function Failure({ failed, onOpen }: { failed: FailedSource; onOpen(source: SourceInput): void }) {
   const { source, error } = failed;
   const { title, message } = explainError(error);

@@ -7,11 +7,10 @@ interface FieldStripProps {
   readonly well: OpenWell;
   readonly image: OpenImage;
   onField(image: OpenImage): void;
-  /** Undefined where there is no plate to go back to. */
-  readonly onPlate: (() => void) | undefined;
+  onPlate(): void;
 }
 
-/** All fields of a well, and the way back to the plate. */
+/** The fields of a well, and a button back to the plate. */
 export function FieldStrip({ well, image, onField, onPlate }: FieldStripProps) {
   const thumbnails = useMemo(createThumbnails, []);
   return (
@@ -21,11 +20,9 @@ export function FieldStrip({ well, image, onField, onPlate }: FieldStripProps) {
           Well {well.row}
           {well.column}
         </h2>
-        {onPlate !== undefined && (
-          <button type="button" onClick={onPlate}>
-            ← All wells
-          </button>
-        )}
+        <button type="button" onClick={onPlate}>
+          ← All wells
+        </button>
       </header>
       {well.images.length > 1 && (
         <ul>

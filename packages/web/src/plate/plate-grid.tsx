@@ -1,4 +1,5 @@
-import { type OpenNode, type OpenWell, type Plate, plural } from "@ozx/core";
+import type { OpenNode, OpenWell, Plate } from "@ozx/core";
+import { plural } from "@ozx/core/internal";
 import { useMemo } from "react";
 import { createThumbnails, Thumbnail } from "./thumbnails.js";
 import "./plate.css";
@@ -9,7 +10,7 @@ interface PlateGridProps {
   onWell(well: OpenWell): void;
 }
 
-/** A plate as it lies on the bench: rows, columns, and in each well its first field. */
+/** A plate as a table of rows and columns, with the first field of every well. */
 export function PlateGrid({ node, model, onWell }: PlateGridProps) {
   const thumbnails = useMemo(createThumbnails, []);
   const wells = new Map(node.wells.map((well) => [`${well.model.row}/${well.model.column}`, well]));
@@ -40,8 +41,8 @@ export function PlateGrid({ node, model, onWell }: PlateGridProps) {
             {model.rows.map((name, row) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                {model.columns.map((column, at) => {
-                  const well = wells.get(`${row}/${at}`);
+                {model.columns.map((column, index) => {
+                  const well = wells.get(`${row}/${index}`);
                   const [first] = well?.images ?? [];
                   return (
                     <td key={column}>

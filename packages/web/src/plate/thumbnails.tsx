@@ -4,21 +4,21 @@ import { type ChannelScan, scanChannel } from "../image/model/channel-scan.js";
 import { initialSettings } from "../image/model/view-settings.js";
 import { placeImage } from "../image/tiles/image-plane.js";
 
-/** A small picture of an image, drawn once it comes into sight. */
+/** A small picture of an image, drawn when it scrolls into view. */
 export function Thumbnail({ image, thumbnails }: { image: OpenImage; thumbnails: Thumbnails }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [state, setState] = useState<"waiting" | "drawn" | "failed">("waiting");
 
   useEffect(() => {
-    const place = canvas.current;
-    if (place === null) return;
+    const target = canvas.current;
+    if (target === null) return;
     const controller = new AbortController();
     const draw = async (): Promise<void> => {
       const picture = await thumbnails.draw(image, { signal: controller.signal });
       if (picture === undefined || controller.signal.aborted) return;
-      place.width = picture.width;
-      place.height = picture.height;
-      place.getContext("2d")?.putImageData(picture, 0, 0);
+      target.width = picture.width;
+      target.height = picture.height;
+      target.getContext("2d")?.putImageData(picture, 0, 0);
       setState("drawn");
     };
     const observer = new IntersectionObserver(([entry]) => {
@@ -28,7 +28,7 @@ export function Thumbnail({ image, thumbnails }: { image: OpenImage; thumbnails:
         if (!controller.signal.aborted) setState("failed");
       });
     });
-    observer.observe(place);
+    observer.observe(target);
     return () => {
       observer.disconnect();
       controller.abort();
@@ -38,17 +38,19 @@ export function Thumbnail({ image, thumbnails }: { image: OpenImage; thumbnails:
   return <canvas ref={canvas} className="thumbnail" data-state={state} width="16" height="16" />;
 }
 
-/** Draws the smallest level of images, all with the windows of the first one, so that they can be compared. */
+/** Draws the lowest-resolution level of images, all with the contrast windows of the first one, to make them comparable. */
 export interface Thumbnails {
+  /** Undefined for an image without visible channels. */
   draw(image: OpenImage, options?: ReadOptions): Promise<ImageData | undefined>;
 }
 
-/** Few at once, so that what is clicked meanwhile is not last in a long queue. */
-const AT_ONCE = 3;
+/** Few at once, so that an image that is clicked meanwhile does not wait behind all others. */
+const MAX_READS = 3;
 
+/** Thumbnails that share their contrast windows. */
 export function createThumbnails(): Thumbnails {
   const windows = new Map<number, ChannelScan["window"]>();
-  const lanes = Array.from({ length: AT_ONCE }, () => Promise.resolve());
+  const lanes = Array.from({ length: MAX_READS }, () => Promise.resolve());
   let turn = 0;
 
   const drawNow = async (image: OpenImage, options?: ReadOptions): Promise<ImageData | undefined> => {
@@ -56,12 +58,12 @@ export function createThumbnails(): Thumbnails {
     const pyramid = placeImage(image);
     const { slice, channels } = initialSettings(image);
     const shown = channels.filter(({ on }) => on);
-    const surveys = await Promise.all(shown.map(({ index }) => scanChannel(pyramid, slice, index, options)));
-    const [first] = surveys;
+    const scans = await Promise.all(shown.map(({ index }) => scanChannel(pyramid, slice, index, options)));
+    const [first] = scans;
     if (first === undefined) return undefined;
     const rgba = compositeChannels(
-      shown.map(({ index, color, window }, at) => {
-        const { values, window: own } = surveys[at] as ChannelScan;
+      shown.map(({ index, color, window }, i) => {
+        const { values, window: own } = scans[i] as ChannelScan;
         if (!windows.has(index)) windows.set(index, own);
         return { values, color, window: window ?? windows.get(index) ?? own };
       }),
@@ -71,7 +73,7 @@ export function createThumbnails(): Thumbnails {
 
   return {
     draw(image, options) {
-      const lane = turn++ % AT_ONCE;
+      const lane = turn++ % MAX_READS;
       const drawn = (lanes[lane] ?? Promise.resolve()).then(() => drawNow(image, options));
       lanes[lane] = drawn.then(
         () => {},

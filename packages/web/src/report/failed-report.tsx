@@ -3,7 +3,7 @@ import { FindingGroups, useReport } from "./report-section.js";
 import "../open/section-page.css";
 import "./report.css";
 
-/** What the rules say of a file that could not be opened; nothing where they have nothing to say. */
+/** The findings of a source that could not be opened; nothing where there are none. */
 export function FailedReport({ failed }: { failed: FailedSource }) {
   const { report } = useReport(failed.source);
   if (report === undefined || report.groups.length === 0) return null;

@@ -1,23 +1,22 @@
+import { formatCount, plural } from "@ozx/core/internal";
 import {
   type FindingGroup,
-  formatCount,
   isValid,
-  plural,
   specificationTitle,
   type ValidationReport,
   type Verdict,
   verdictsOf,
-} from "@ozx/core";
+} from "@ozx/core/validate";
+import { useEffect } from "react";
 import { explainError } from "../open/explain-error.js";
 import type { SourceInput } from "../open/source-input.js";
+import type { TaskResults } from "../workers/messages.js";
 import { ProgressBar } from "../workers/task-status.js";
+import { type TaskState, useTask } from "../workers/tasks.js";
 import "../open/section-page.css";
 import "./report.css";
-import { useEffect } from "react";
-import type { TaskResults } from "../workers/messages.js";
-import { type TaskState, useTask } from "../workers/tasks.js";
 
-/** Whether what is open follows the specifications: the findings of `ozx validate`. */
+/** Whether a source conforms to the specifications: the findings of `ozx validate`. */
 export function ReportSection({ source }: { source: SourceInput }) {
   const control = useReport(source);
   const { report } = control;
@@ -68,7 +67,7 @@ function Verdicts({ report }: { report: ValidationReport }) {
 
 const MARKS: Readonly<Record<Verdict["verdict"], string>> = { conforms: "✓", breaks: "✗", unchecked: "–" };
 
-/** What is being checked, or what can be checked next. */
+/** The progress of a check, or a button to start the next one. */
 function Running({ control: { state, report, deep, check, cancel } }: { control: ReportControl }) {
   if (state.status === "running") {
     return <ProgressBar verb="Checking" progress={state.progress} since={state.since} onCancel={cancel} />;
@@ -95,13 +94,13 @@ function Running({ control: { state, report, deep, check, cancel } }: { control:
     <div className="next">
       {again}
       <span className="soft">
-        {report === undefined ? "The check was cancelled." : "Pixel data was not looked at yet."}
+        {report === undefined ? "The check was cancelled." : "Pixel data has not been checked yet."}
       </span>
     </div>
   );
 }
 
-/** Findings by rule: errors first, those open; warnings and remarks closed. */
+/** Findings grouped by rule, errors first. Groups of errors are expanded. */
 export function FindingGroups({ groups }: { groups: readonly FindingGroup[] }) {
   return (
     <div className="findings">
@@ -114,7 +113,7 @@ export function FindingGroups({ groups }: { groups: readonly FindingGroup[] }) {
 
 function Group({ group }: { group: FindingGroup }) {
   const { rule, set, level, severity, count, help, examples } = group;
-  const whose = level === "policy" ? specificationTitle(set) : `${specificationTitle(set)} ${level}`;
+  const origin = level === "policy" ? specificationTitle(set) : `${specificationTitle(set)} ${level}`;
   const more = count - examples.length;
   return (
     <details className="finding" data-severity={severity} open={severity === "error"}>
@@ -122,7 +121,7 @@ function Group({ group }: { group: FindingGroup }) {
         <span className="rule">
           <span className="severity">{severity}</span>
           <code>{rule}</code>
-          <span className="soft">{whose}</span>
+          <span className="soft">{origin}</span>
           {count > 1 && <span className="count">{formatCount(count)} times</span>}
         </span>
         <span className="gist">{examples[0]?.message}</span>
@@ -138,17 +137,18 @@ function Group({ group }: { group: FindingGroup }) {
   );
 }
 
-export interface ReportControl {
+interface ReportControl {
   readonly state: TaskState<TaskResults["validate"]>;
-  /** The last report, also while another check runs. */
+  /** The last report, also while another check is running. */
   readonly report: ValidationReport | undefined;
-  /** Whether that one was of all data too. */
+  /** Whether the last report covers all pixel data. */
   readonly deep: boolean;
+  /** Starts a check; a deep one reads and decodes all data. */
   check(deep: boolean): void;
   cancel(): void;
 }
 
-/** The report of a source: checked as soon as it is asked for, and deeply on request. */
+/** The report of a source. The first check starts with the first render. */
 export function useReport(source: SourceInput): ReportControl {
   const { state, last, start, cancel } = useTask(source, "validate");
 

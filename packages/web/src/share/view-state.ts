@@ -2,25 +2,25 @@ import type { OpenImage } from "@ozx/core";
 import {
   type ChannelSetting,
   initialSettings,
-  MOST_CHANNELS,
+  MAX_CHANNELS,
   type ViewSettings,
 } from "../image/model/view-settings.js";
 import type { Camera } from "../image/stage/scene.js";
 
-/** How an image is looked at, as the page's address keeps it. */
+/** The view of an image, as it is kept in the page's address. */
 export interface ViewState {
   /** The path of the image. */
   readonly image: string;
   readonly settings: ViewSettings;
-  /** Undefined where all of it is to be seen, on whatever screen. */
+  /** Undefined where the whole image is shown, whatever the size of the screen. */
   readonly camera: Camera | undefined;
 }
 
 /**
- * Writes a state as the part of an address after `#`, as in
- * `of=image.ozx&image=/&z=2&ch=0:3F7FFF:244:3160:1&label=0:0.5&at=256,256,0.5`.
+ * Formats a view as the fragment of an address (after `#`), as in
+ * `of=image.ozx&image=/&at.z=2&ch=0:3F7FFF:244:3160:1&label=0:0.5&view=256,256,0.5`.
  *
- * @param name of what is open, as a state is of no use for anything else
+ * @param name name of the open source; a view is only valid for the source that it was made for
  */
 export function formatViewState(name: string, { image, settings, camera }: ViewState): string {
   const { slice, channels, label } = settings;
@@ -33,7 +33,7 @@ export function formatViewState(name: string, { image, settings, camera }: ViewS
   ];
   if (label.index !== undefined) members.push(["label", `${label.index}:${short(label.opacity)}`]);
   if (camera !== undefined) members.push(["view", [camera.x, camera.y, camera.zoom].map(short).join(",")]);
-  // What is legible in an address stays so.
+  // Slashes, colons and commas are allowed in a fragment, and are easier to read unescaped.
   return members
     .map(
       ([key, value]) => `${key}=${encodeURIComponent(value).replace(/%(?:2F|3A|2C)/g, decodeURIComponent)}`,
@@ -41,13 +41,13 @@ export function formatViewState(name: string, { image, settings, camera }: ViewS
     .join("&");
 }
 
-/** The path of the image that an address asks for; undefined where it asks for none, or was another's. */
+/** The path of the image in a view; undefined where there is none, or where it is for another source. */
 export function imageOfHash(hash: string, name: string): string | undefined {
   const members = membersOf(hash);
   return members.get("of") === name ? (members.get("image") ?? undefined) : undefined;
 }
 
-/** Reads what {@link formatViewState} wrote; what does not fit the image is as the image asks for. */
+/** Parses a fragment by {@link formatViewState}. Settings that do not fit the image keep their initial values. */
 export function parseViewState(
   hash: string,
   name: string,
@@ -58,9 +58,9 @@ export function parseViewState(
   const initial = initialSettings(image);
   const slice = { ...initial.slice };
   const { shape } = image.level(0);
-  for (const [at, { name: axis }] of image.axes.entries()) {
+  for (const [index, { name: axis }] of image.axes.entries()) {
     const position = Number(members.get(`at.${axis}`) ?? Number.NaN);
-    if (axis in slice && Number.isInteger(position) && position >= 0 && position < (shape[at] ?? 0))
+    if (axis in slice && Number.isInteger(position) && position >= 0 && position < (shape[index] ?? 0))
       slice[axis] = position;
   }
   const [label = "", opacity = ""] = members.get("label")?.split(":") ?? [];
@@ -81,15 +81,15 @@ function formatChannel({ index, color, window, gamma }: ChannelSetting): string 
 
 function parseChannels(text: string | null, channels: readonly ChannelSetting[]): ChannelSetting[] {
   if (text === null) return [...channels];
-  const given = new Map(
+  const specified = new Map(
     text
       .split(",")
-      .slice(0, MOST_CHANNELS)
+      .slice(0, MAX_CHANNELS)
       .map((one) => [Number(one.split(":", 1)[0] || "NaN"), one.split(":")]),
   );
   return channels.map((channel) => {
-    const [, color = "", ...numbers] = given.get(channel.index) ?? [];
-    if (!given.has(channel.index)) return { ...channel, on: false };
+    const [, color = "", ...numbers] = specified.get(channel.index) ?? [];
+    if (!specified.has(channel.index)) return { ...channel, on: false };
     const [start = Number.NaN, end = Number.NaN, gamma = Number.NaN] = numbers.map((part) =>
       Number(part || "NaN"),
     );
@@ -121,6 +121,7 @@ function within(value: number, least: number, most: number): number | undefined 
   return value >= least && value <= most ? value : undefined;
 }
 
+/** A number with at most seven significant digits; empty where undefined. */
 function short(value: number | undefined): string {
   return value === undefined ? "" : String(Number(value.toPrecision(7)));
 }

@@ -1,27 +1,28 @@
 import { Component, type ReactNode, Suspense, useEffect, useState } from "react";
 import { DropZone } from "../open/drop-zone.js";
 import { explainError } from "../open/explain-error.js";
-import { useLaunchedFile, useSession } from "../open/session.js";
+import { sourceOf, useLaunchedFile, useSession } from "../open/session.js";
 import { Failure, Welcome } from "../open/welcome.js";
 import { useTasksOf } from "../workers/tasks.js";
 import { Header } from "./header.js";
 import { TABS } from "./tabs.js";
 
-/** The page: a header that stays, and below it what is open. */
+/** The page: a header that is always shown, and below it the open source. */
 export function App() {
   const { session, open, close } = useSession();
   useLaunchedFile(open);
-  useTasksOf(session);
+  const source = sourceOf(session);
+  useTasksOf(source);
   const [tabId, setTabId] = useState(TABS[0].id);
   const tab = TABS.find(({ id }) => id === tabId) ?? TABS[0];
 
-  // What draws is large: fetched while nobody waits, it is there when something is dropped.
+  // The viewer is large: loaded while the page is idle, it is ready when a file is dropped.
   useEffect(() => {
     const timer = setTimeout(() => void import("../image/image-tab.js").catch(() => {}), 400);
     return () => clearTimeout(timer);
   }, []);
 
-  const name = nameOf(session);
+  const name = source?.name;
   useEffect(() => {
     document.title = name === undefined ? "ozx: OME-Zarr in one file" : `${name} · ozx`;
   }, [name]);
@@ -30,7 +31,7 @@ export function App() {
     <DropZone onDrop={open}>
       <Header session={session} tab={tab} onTab={setTabId} onOpen={open} onClose={close} />
       {session.status === "empty" && <Welcome onOpen={open} />}
-      {session.status === "opening" && <Waiting what={`Opening ${session.source.name} …`} />}
+      {session.status === "opening" && <Waiting text={`Opening ${session.source.name} …`} />}
       {session.status === "failed" && (
         <div className="failed">
           <Failure failed={session.failed} onOpen={open} />
@@ -41,34 +42,29 @@ export function App() {
       )}
       {session.status === "open" && (
         <main id="content" role="tabpanel" aria-labelledby={`tab-${tab.id}`}>
-          <ErrorFence key={`${tab.id} ${session.turn}`}>
-            <Suspense fallback={<Waiting what="Loading …" />}>
+          <ErrorBoundary key={`${tab.id} ${session.turn}`}>
+            <Suspense fallback={<Waiting text="Loading …" />}>
               <tab.Content key={session.turn} opened={session.opened} />
             </Suspense>
-          </ErrorFence>
+          </ErrorBoundary>
         </main>
       )}
     </DropZone>
   );
 }
 
-/** Nothing is shown of what takes a moment only, which would flicker. */
-export function Waiting({ what }: { what: string }) {
+/** A line of text while something loads. It appears after 300 ms, because a shorter wait would flicker. */
+function Waiting({ text }: { text: string }) {
   return (
     <p className="waiting" role="status" style={{ "--delay": "300ms" }}>
-      {what}
+      {text}
     </p>
   );
 }
 
-function nameOf(session: ReturnType<typeof useSession>["session"]): string | undefined {
-  if (session.status === "open") return session.opened.name;
-  if (session.status === "opening") return session.source.name;
-  return session.status === "failed" ? session.failed.source.name : undefined;
-}
-
-/** Catches what a section throws while it is drawn, so that the page around it stays. React has this as a class only. */
-export class ErrorFence extends Component<{ children: ReactNode }, { error?: unknown }> {
+/** Shows an error that a section throws while rendering, so that the rest of the page keeps working. */
+// A class, because React has no hook for error boundaries.
+class ErrorBoundary extends Component<{ children: ReactNode }, { error?: unknown }> {
   override state: { error?: unknown } = {};
 
   static getDerivedStateFromError(error: unknown): { error: unknown } {

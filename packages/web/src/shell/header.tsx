@@ -14,12 +14,12 @@ interface HeaderProps {
   onClose(): void;
 }
 
-/** The one header that stays whatever is open: whose page this is, what is open, its sections, another file. */
+/** The header, the same for every section: the brand, the open source, its sections, and buttons to open another one. */
 export function Header({ session, tab, onTab, onOpen, onClose }: HeaderProps) {
   const source = session.status === "open" ? session.opened.source : undefined;
   return (
     <header className="header">
-      <button type="button" className="brand" onClick={onClose} title="Close what is open">
+      <button type="button" className="brand" onClick={onClose} title="Close the image">
         <img src="./icon.svg" alt="" width="24" height="24" />
         ozx
       </button>

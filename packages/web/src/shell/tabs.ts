@@ -6,11 +6,11 @@ export interface Tab {
   readonly id: string;
   readonly title: string;
   readonly Content: LazyExoticComponent<ComponentType<{ opened: OpenedSource }>>;
-  /** What the section can say of a source that could not be opened, below the reason. */
+  /** Shown below the error for a source that could not be opened. */
   readonly Failed?: LazyExoticComponent<ComponentType<{ failed: FailedSource }>>;
 }
 
-/** In the order of the page's header. */
+/** All sections, in the order of the header. */
 export const TABS: readonly [Tab, ...Tab[]] = [
   {
     id: "image",

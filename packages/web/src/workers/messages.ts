@@ -1,37 +1,35 @@
-import type {
-  ChunkTaskRequest,
-  Finding,
-  OmeVersion,
-  OzxErrorTag,
-  PlanOptions,
-  ValidationReport,
-} from "@ozx/core";
+import type { PlanOptions } from "@ozx/convert";
+import type { Finding, OmeVersion, OzxErrorTag } from "@ozx/core";
+import type { ChunkTaskRequest } from "@ozx/core/internal";
+import type { ValidationReport } from "@ozx/core/validate";
 import type { SourceInput } from "../open/source-input.js";
 
 /**
- * What the page asks of a worker, and what it hears from it. Files and handles are given on as they are: the
- * worker opens them for itself.
+ * Messages between the page and its workers.
  *
  * @module
  */
+
+/** A task for a worker. Files and handles are passed as they are; the worker opens them itself. */
 export type Task =
   | { readonly kind: "validate"; readonly source: SourceInput; readonly deep: boolean }
   | {
       readonly kind: "save";
       readonly source: SourceInput;
       readonly options: Pick<PlanOptions, "shard" | "codec" | "pyramid">;
-      /** Where to; a Blob to be downloaded, by this name, where undefined. */
+      /** The file to write; where undefined, the result is a Blob to download under `name`. */
       readonly to: FileSystemFileHandle | undefined;
       readonly name: string;
     }
   | {
       readonly kind: "extract";
       readonly source: SourceInput;
-      /** A new folder of this name in this one. */
+      /** The folder in which a new folder called `name` is created. */
       readonly into: FileSystemDirectoryHandle;
       readonly name: string;
     };
 
+/** The result of each kind of task. */
 export interface TaskResults {
   readonly validate: { readonly report: ValidationReport; readonly deep: boolean };
   readonly save: TransferSummary & { readonly blob: Blob | undefined };
@@ -42,9 +40,9 @@ export type TaskKind = Task["kind"];
 
 export type TaskOf<Kind extends TaskKind> = Extract<Task, { readonly kind: Kind }>;
 
-/** What was written. */
+/** What a task has written. */
 export interface TransferSummary {
-  /** Of the file or folder. */
+  /** Name of the file or folder. */
   readonly name: string;
   readonly entries: number;
   readonly bytes: number;
@@ -53,30 +51,31 @@ export interface TransferSummary {
   readonly findings: readonly Finding[];
 }
 
-/** How far a task has come, in bytes of what it reads or writes. */
+/** The progress of a task, in bytes read or written. */
 export interface TaskProgress {
   readonly done: number;
+  /** The total; 0 where it is not known. */
   readonly all: number;
 }
 
 export type ToWorker =
   | { readonly type: "start"; readonly task: Task }
   | { readonly type: "cancel" }
-  /** Answered by a `ChunkReport`. */
-  | { readonly type: "decode"; readonly order: ChunkTaskRequest };
+  /** Answered with a `ChunkTaskResult`. */
+  | { readonly type: "decode"; readonly request: ChunkTaskRequest };
 
 export type FromWorker =
   | { readonly type: "progress"; readonly progress: TaskProgress }
   | { readonly type: "done"; readonly result: TaskResults[Task["kind"]] }
   | { readonly type: "failed"; readonly error: SentError };
 
-/** An error as it goes from thread to thread, which keeps no classes. */
+/** An error as a message between threads, which cannot carry classes. */
 export interface SentError {
   readonly message: string;
   readonly tag: OzxErrorTag | undefined;
 }
 
-/** What a task is given to run with. */
+/** What a task runs with. */
 export interface TaskContext {
   readonly signal: AbortSignal;
   onProgress(progress: TaskProgress): void;

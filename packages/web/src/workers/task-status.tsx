@@ -1,19 +1,19 @@
-import { formatBytes, formatSeconds, plural } from "@ozx/core";
+import { formatBytes, formatSeconds, plural } from "@ozx/core/internal";
+import { explainError } from "../open/explain-error.js";
 import type { TaskProgress, TransferSummary } from "./messages.js";
 import "./task-status.css";
-import { explainError } from "../open/explain-error.js";
 import type { TaskState } from "./tasks.js";
 
 interface ProgressBarProps {
-  /** What is being done, as in `Saving`. */
+  /** The activity, as in `Saving`. */
   readonly verb: string;
   readonly progress: TaskProgress | undefined;
-  /** When it began, by `performance.now()`. */
+  /** When the task started, by `performance.now()`. */
   readonly since: number;
   onCancel(): void;
 }
 
-/** How far something has come, with a way to stop it. */
+/** A progress bar with the time left and a button to cancel. */
 export function ProgressBar({ verb, progress, since, onCancel }: ProgressBarProps) {
   const { done = 0, all = 0 } = progress ?? {};
   const seconds = (performance.now() - since) / 1000;
@@ -32,20 +32,20 @@ function describeProgress(verb: string, done: number, all: number, seconds: numb
   if (all === 0) return done === 0 ? `${verb} …` : `${verb}, ${formatBytes(done)}`;
   const part = Math.min(1, done / all);
   const texts = [`${verb}, ${Math.floor(part * 100)} %`, `${formatBytes(done)} of ${formatBytes(all)}`];
-  // The first second says little about the rest.
+  // In the first second an estimate would be too far off.
   if (seconds > 1 && part > 0) texts.push(`${formatSeconds((seconds / part) * (1 - part))} left`);
   return texts.join(" · ");
 }
 
 interface TaskOutcomeProps {
   readonly state: TaskState<TransferSummary>;
-  /** What went wrong before anything was started. */
+  /** An error from before the task started. */
   readonly failure: unknown;
-  /** What has been done, as in `Saved`. */
+  /** The label of a finished task, as in `Saved`. */
   readonly done: string;
 }
 
-/** How a transfer ended. */
+/** How a transfer ended; nothing while it has not. */
 export function TaskOutcome({ state, failure, done }: TaskOutcomeProps) {
   const error = failure ?? (state.status === "failed" ? state.error : undefined);
   if (error !== undefined) {
@@ -59,7 +59,7 @@ export function TaskOutcome({ state, failure, done }: TaskOutcomeProps) {
   if (state.status === "cancelled") {
     return (
       <p role="status" className="outcome">
-        Cancelled; nothing was kept.
+        Cancelled; nothing was saved.
       </p>
     );
   }

@@ -1,5 +1,4 @@
 import { useEffect, useSyncExternalStore } from "react";
-import type { Session } from "../open/session.js";
 import type { SourceInput } from "../open/source-input.js";
 import { startWorker } from "./decode-workers.js";
 import type {
@@ -12,7 +11,7 @@ import type {
   ToWorker,
 } from "./messages.js";
 
-/** Where a task stands. */
+/** The state of a task. `since` is a time of `performance.now()`, `seconds` how long it took. */
 export type TaskState<Result> =
   | { readonly status: "idle" }
   | { readonly status: "running"; readonly progress: TaskProgress | undefined; readonly since: number }
@@ -20,13 +19,13 @@ export type TaskState<Result> =
   | { readonly status: "failed"; readonly error: unknown }
   | { readonly status: "cancelled" };
 
-/** Runs tasks of one kind for one source, one at a time. It goes on while other sections of the page are shown. */
+/** Runs tasks of one kind for one source, one at a time. They continue while other sections of the page are shown. */
 export interface TaskRunner<Kind extends TaskKind> {
   state(): TaskState<TaskResults[Kind]>;
-  /** The last result, also while another task runs. */
+  /** The last result, also while another task is running. */
   last(): TaskResults[Kind] | undefined;
   subscribe(listener: () => void): () => void;
-  /** Starts a task, in the place of one that is running. Undefined when it failed or was cancelled. */
+  /** Starts a task and cancels the one that is running. Resolves to undefined where it fails or is cancelled. */
   start(task: TaskOf<Kind>): Promise<TaskResults[Kind] | undefined>;
   cancel(): void;
 }
@@ -36,17 +35,12 @@ type Runners = { [Kind in TaskKind]: TaskRunner<Kind> };
 const runners = new WeakMap<SourceInput, Runners>();
 
 /** The runner for tasks of this kind on this source. */
-export function runnerFor<Kind extends TaskKind>(source: SourceInput, kind: Kind): Runners[Kind] {
+function runnerFor<Kind extends TaskKind>(source: SourceInput, kind: Kind): Runners[Kind] {
   const known = runners.get(source);
   if (known !== undefined) return known[kind];
-  const made: Runners = { validate: createRunner(), save: createRunner(), extract: createRunner() };
-  runners.set(source, made);
-  return made[kind];
-}
-
-/** Ends all that is running for a source that is left. */
-export function cancelTasks(source: SourceInput): void {
-  for (const runner of Object.values(runners.get(source) ?? {})) runner.cancel();
+  const created: Runners = { validate: createRunner(), save: createRunner(), extract: createRunner() };
+  runners.set(source, created);
+  return created[kind];
 }
 
 function createRunner<Kind extends TaskKind>(): TaskRunner<Kind> {
@@ -66,49 +60,49 @@ function createRunner<Kind extends TaskKind>(): TaskRunner<Kind> {
       const controller = new AbortController();
       running = controller;
       const since = performance.now();
-      const tell = (next: TaskState<TaskResults[Kind]>): void => {
+      const report = (next: TaskState<TaskResults[Kind]>): void => {
         if (running !== controller) return;
         state = next;
         for (const listener of listeners) listener();
       };
-      tell({ status: "running", progress: undefined, since });
-      const letGo = task.kind === "validate" ? undefined : askBeforeLeaving();
+      report({ status: "running", progress: undefined, since });
+      const stopAsking = task.kind === "validate" ? undefined : askBeforeLeaving();
       try {
         const result = await runTask(task, {
           signal: controller.signal,
-          onProgress: (progress) => tell({ status: "running", progress, since }),
+          onProgress: (progress) => report({ status: "running", progress, since }),
         });
         last = result;
-        tell({ status: "done", result, seconds: (performance.now() - since) / 1000 });
+        report({ status: "done", result, seconds: (performance.now() - since) / 1000 });
         return result;
       } catch (error) {
-        tell(controller.signal.aborted ? { status: "cancelled" } : { status: "failed", error });
+        report(controller.signal.aborted ? { status: "cancelled" } : { status: "failed", error });
         return undefined;
       } finally {
-        letGo?.();
+        stopAsking?.();
       }
     },
     cancel: () => running?.abort(),
   };
 }
 
-/** Has the browser ask before the page is left, which would end what is being written. */
+/** Makes the browser ask before it leaves the page, which would end a task that writes. Returns a function that stops it. */
 function askBeforeLeaving(): () => void {
   const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
   window.addEventListener("beforeunload", ask);
   return () => window.removeEventListener("beforeunload", ask);
 }
 
-export interface TaskOptions {
+interface TaskOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: TaskProgress) => void) | undefined;
 }
 
 /**
- * Runs a task in a worker of its own. Once the signal is aborted the worker cleans up, and the task rejects with
- * the signal's reason when it has.
+ * Runs a task in a worker of its own. When the signal is aborted, the worker cleans up before the promise rejects with
+ * the signal's reason.
  */
-export function runTask<Kind extends TaskKind>(
+function runTask<Kind extends TaskKind>(
   task: TaskOf<Kind>,
   { signal, onProgress }: TaskOptions,
 ): Promise<TaskResults[Kind]> {
@@ -117,7 +111,7 @@ export function runTask<Kind extends TaskKind>(
   const send = (message: ToWorker): void => worker.postMessage(message);
   const cancel = (): void => send({ type: "cancel" });
   signal.addEventListener("abort", cancel);
-  const ended = new Promise<TaskResults[Kind]>((resolve, reject) => {
+  const finished = new Promise<TaskResults[Kind]>((resolve, reject) => {
     worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === "progress") onProgress?.(data.progress);
       else if (data.type === "done") resolve(data.result as TaskResults[Kind]);
@@ -128,42 +122,36 @@ export function runTask<Kind extends TaskKind>(
     });
   });
   send({ type: "start", task });
-  return ended.finally(() => {
+  return finished.finally(() => {
     signal.removeEventListener("abort", cancel);
     worker.terminate();
   });
 }
 
-/** An error of the other thread as one of this: `isOzxError` knows it by its tag. */
+/** An error from another thread. `isOzxError` recognizes it by its tag. */
 function fromSentError({ message, tag }: SentError): Error {
   return Object.assign(new Error(message), tag === undefined ? {} : { _tag: tag });
 }
 
 export interface TaskControl<Kind extends TaskKind> extends Pick<TaskRunner<Kind>, "start" | "cancel"> {
   readonly state: TaskState<TaskResults[Kind]>;
-  /** The last result, also while another task runs. */
+  /** The last result, also while another task is running. */
   readonly last: TaskResults[Kind] | undefined;
 }
 
-/** Where the task of this kind on this source stands, and how to start and stop it. */
+/** The state of this kind of task on this source, and functions to start and cancel it. */
 export function useTask<Kind extends TaskKind>(source: SourceInput, kind: Kind): TaskControl<Kind> {
   const runner: TaskRunner<Kind> = runnerFor(source, kind);
   const state = useSyncExternalStore(runner.subscribe, runner.state);
   return { state, last: runner.last(), start: runner.start, cancel: runner.cancel };
 }
 
-/** Ends what is running for a source once another one is opened in its place; not when a section is left. */
-export function useTasksOf(session: Session): void {
-  const source = sourceOf(session);
+/** Cancels the tasks of a source when another one is opened in its place, but not when a section is left. */
+export function useTasksOf(source: SourceInput | undefined): void {
   useEffect(() => {
     return () => {
-      if (source !== undefined) cancelTasks(source);
+      const ofSource = source === undefined ? undefined : runners.get(source);
+      for (const runner of Object.values(ofSource ?? {})) runner.cancel();
     };
   }, [source]);
-}
-
-function sourceOf(session: Session) {
-  if (session.status === "open") return session.opened.source;
-  if (session.status === "opening") return session.source;
-  return session.status === "failed" ? session.failed.source : undefined;
 }

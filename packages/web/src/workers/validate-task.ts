@@ -1,22 +1,22 @@
-import { validateOmeZarr } from "@ozx/core";
+import { validateOmeZarr } from "@ozx/core/validate";
 import { formats, locate } from "../open/open-input.js";
 import type { TaskContext, TaskOf, TaskResults } from "./messages.js";
 
-/** Asks every rule, as `ozx validate` does. */
+/** Checks a source by all rules, as `ozx validate` does. */
 export async function validate(
   { source, deep }: TaskOf<"validate">,
   { signal, onProgress }: TaskContext,
 ): Promise<TaskResults["validate"]> {
-  const subject = await locate(source, { signal });
+  const input = await locate(source, { signal });
   try {
-    // A container is read twice: for its checksums, and to decode what is in it.
-    const all = "list" in subject ? 0 : subject.size * 2;
-    const report = await validateOmeZarr(subject, {
+    // A container is read twice: for its checksums, and to decode its chunks.
+    const all = "list" in input ? 0 : input.size * 2;
+    const report = await validateOmeZarr(input, {
       ...{ formats, signal, deep },
       onProgress: (done) => onProgress({ done: done.bytes, all }),
     });
     return { report, deep };
   } finally {
-    await subject.close();
+    await input.close();
   }
 }

@@ -1,18 +1,19 @@
 /**
- * The page's workers: each carries out one task, or decodes chunks. What it takes is loaded when it is asked for, since
- * those that decode shall start soon.
+ * The script of the page's workers. Each one runs a single task, or decodes chunks. The code of a task is loaded when the
+ * task starts, so that workers which decode start quickly.
  *
  * @module
  */
-import { isOzxError, serveChunks } from "@ozx/core";
+import { isOzxError } from "@ozx/core";
+import { serveChunks } from "@ozx/core/internal";
 import type { FromWorker, SentError, Task, TaskContext, TaskResults, ToWorker } from "./messages.js";
 
 const controller = new AbortController();
 const send = (message: FromWorker): void => self.postMessage(message);
-const decode = serveChunks((report, transfer) => self.postMessage(report, { transfer }));
+const decode = serveChunks((result, transfer) => self.postMessage(result, { transfer }));
 
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === "decode") void decode(data.order);
+  if (data.type === "decode") void decode(data.request);
   else if (data.type === "cancel") controller.abort();
   else void start(data.task);
 });
@@ -37,7 +38,7 @@ async function run(task: Task, context: TaskContext): Promise<TaskResults[Task["
   }
 }
 
-/** As often as a person can see: more messages would only keep the page busy. */
+/** Reports progress every 80 ms at most: more messages would only keep the page busy. */
 function throttledProgress(): TaskContext["onProgress"] {
   let last = Number.NEGATIVE_INFINITY;
   return (progress) => {

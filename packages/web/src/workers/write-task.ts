@@ -1,19 +1,11 @@
-import {
-  blobSink,
-  fileHandleSink,
-  folderTarget,
-  type PlanOptions,
-  planTransfer,
-  runTransfer,
-  type StoreTarget,
-  type TargetNeeds,
-} from "@ozx/core";
+import { type PlanOptions, planTransfer, runTransfer, type TargetNeeds } from "@ozx/convert";
+import { blobSink, fileHandleSink, folderTarget, type StoreTarget } from "@ozx/core/container";
 import { ozxFormat } from "@ozx/store-zip";
 import { storeOf } from "../open/open-input.js";
 import type { SourceInput } from "../open/source-input.js";
 import type { TaskContext, TaskOf, TaskResults, TransferSummary } from "./messages.js";
 
-/** Writes an `.ozx`: into the file that was chosen, or to be downloaded. */
+/** Writes an `.ozx`, to the chosen file or as a Blob to download. */
 export async function save(
   { source, options, to, name }: TaskOf<"save">,
   context: TaskContext,
@@ -26,7 +18,7 @@ export async function save(
   return { ...summary, name, blob: (await file?.getFile()) ?? memory.blob() };
 }
 
-/** Writes a new folder, a file for each entry. */
+/** Writes a new folder with one file per entry. */
 export async function extract(
   { source, into, name }: TaskOf<"extract">,
   context: TaskContext,
@@ -34,8 +26,8 @@ export async function extract(
   return { name, ...(await transfer(source, {}, async () => folderTarget(into, name), context)) };
 }
 
-/** Plans a transfer, then runs it: into a target that is not touched before the plan stands. */
-export async function transfer(
+/** Plans a transfer and runs it. The target is opened only after the plan has succeeded. */
+async function transfer(
   source: SourceInput,
   needs: TargetNeeds,
   openTarget: () => Promise<StoreTarget>,
@@ -56,10 +48,10 @@ export async function transfer(
 }
 
 /**
- * A file in the page's own storage, on the disk, to write what is to be downloaded: a Blob that large would fill
- * the browser's memory. Undefined where the browser lets no page write there.
+ * A file on disk, in the page's private storage, for a download: a large Blob would fill the browser's memory.
+ * Undefined where the browser does not let pages write there.
  */
-export async function scratchFile(): Promise<FileSystemFileHandle | undefined> {
+async function scratchFile(): Promise<FileSystemFileHandle | undefined> {
   try {
     const root = await navigator.storage.getDirectory();
     const folder = await root.getDirectoryHandle(FOLDER, { create: true });
@@ -72,13 +64,13 @@ export async function scratchFile(): Promise<FileSystemFileHandle | undefined> {
 }
 
 const FOLDER = "downloads";
-/** Nobody says when a download has ended; by then it has. */
-const OLD = 6 * 60 * 60 * 1000;
+/** Milliseconds. The browser does not report the end of a download; after six hours it is taken as finished. */
+const MAX_AGE = 6 * 60 * 60 * 1000;
 
 async function removeOld(folder: FileSystemDirectoryHandle): Promise<void> {
   for await (const [name, handle] of folder.entries()) {
     if (handle.kind !== "file") continue;
     const { lastModified } = await (handle as FileSystemFileHandle).getFile();
-    if (Date.now() - lastModified > OLD) await folder.removeEntry(name).catch(() => {});
+    if (Date.now() - lastModified > MAX_AGE) await folder.removeEntry(name).catch(() => {});
   }
 }

@@ -7,14 +7,14 @@ import type { Chromium, Page } from "@ozx/testing/chromium";
 
 export type { Page } from "@ozx/testing/chromium";
 
-/** A page that is watched: what it says to the console that is no good is kept. */
+/** A page whose errors and warnings are recorded. */
 export interface WatchedPage extends AsyncDisposable {
   readonly page: Page;
-  /** Errors and warnings of the console, and what was thrown and not caught. */
+  /** Errors and warnings in the console, and uncaught exceptions. */
   readonly complaints: string[];
 }
 
-/** Shows an address in a page of its own, of the size and colours that are asked for. */
+/** Opens an address in a new page of 1280 × 720 pixels, or of the given size and colour scheme. */
 export async function visit(
   chromium: Chromium,
   url: string,
@@ -32,13 +32,13 @@ export async function visit(
   return { page, complaints, [Symbol.asyncDispose]: () => page.close() };
 }
 
-/** Where the files are that a page has chosen, which it reads from the disk as long as it is there. */
+/** The folders of the chosen files: a page reads them from the disk until it is closed. */
 const folders = new WeakMap<Page, string>();
 let files = 0;
 
 /** Chooses a file with the page's button. */
 export async function chooseFile(page: Page, bytes: Uint8Array, name = "image.ozx"): Promise<void> {
-  // On the disk: to hand bytes over to the browser takes long.
+  // As a file, because passing bytes to the browser is slow.
   const folder = join(folderOf(page), String(files++));
   mkdirSync(folder);
   writeFileSync(join(folder, name), bytes);
@@ -54,23 +54,23 @@ function folderOf(page: Page): string {
   return folder;
 }
 
-/** Closes what is open, and chooses a file that is shown as the part of an address behind `#` asks for it. */
+/** Closes the open image and chooses another file, with the given fragment in the page's address. */
 export async function chooseInstead(
   page: Page,
   bytes: Uint8Array,
   name: string,
   hash: string,
 ): Promise<void> {
-  await page.getByTitle("Close what is open").click();
+  await page.getByTitle("Close the image").click();
   await page.getByRole("heading", { name: "Drop an OME-Zarr image here" }).waitFor();
   await page.evaluate((next) => history.replaceState(null, "", `#${next}`), hash);
   await chooseFile(page, bytes, name);
 }
 
-/** Drops a file or folder of this computer onto the middle of the page, as a hand would. */
+/** Drops a file or folder onto the middle of the page, as a user would. */
 export async function dropPath(page: Page, path: string): Promise<void> {
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
-  // Events that a page makes itself carry no handles and no folders; those of the protocol do.
+  // Events dispatched by a script carry neither handles nor folders; those of the DevTools protocol do.
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [path], dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {
@@ -79,7 +79,7 @@ export async function dropPath(page: Page, path: string): Promise<void> {
   await session.detach();
 }
 
-/** Keeps a picture of the page in `packages/web/screenshots`, for a person to look at; in full runs only. */
+/** Saves a screenshot to `packages/web/screenshots` for manual review, in full runs only. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (!isFullRun) return;
   await page.screenshot({ path: fileURLToPath(new URL(`../../screenshots/${name}.png`, import.meta.url)) });

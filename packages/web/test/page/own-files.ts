@@ -1,9 +1,6 @@
 import type { Page } from "./drive.js";
 
-/**
- * Lets the page's pickers choose places in its own storage, which needs nobody to click in a dialog of the
- * system. To be called before the page is loaded, and loaded again after.
- */
+/** Makes the page's file pickers return files in its private storage, without a dialog, and reloads the page. */
 export async function choosePrivateFiles(page: Page): Promise<void> {
   await page.addInitScript(() => {
     Object.assign(window, {
@@ -20,7 +17,7 @@ export async function choosePrivateFiles(page: Page): Promise<void> {
   await page.reload();
 }
 
-/** All files of the page's own storage, by their paths. */
+/** All files of the page's private storage, by their paths. */
 export async function privateFiles(page: Page): Promise<Map<string, Buffer>> {
   const files = await page.evaluate(async () => {
     const found: [string, string][] = [];
@@ -46,7 +43,7 @@ export async function privateFiles(page: Page): Promise<Map<string, Buffer>> {
   return new Map(files.map(([name, content]) => [name, Buffer.from(content, "base64")]));
 }
 
-/** Chooses a folder of this computer with the page's button. */
+/** Chooses a folder with the page's button. */
 export async function chooseListedFolder(page: Page, path: string): Promise<void> {
   await page.getByTestId("folder-input").first().setInputFiles(path);
 }

@@ -1,23 +1,24 @@
 import { readFile } from "node:fs/promises";
-import { compositeChannels, type OpenImage, toPixelBlock } from "@ozx/core";
+import { compositeChannels, type OpenImage } from "@ozx/core";
+import { toPixelBlock } from "@ozx/core/internal";
 import { expect } from "vitest";
 import type { Page } from "./drive.js";
 
-/** Red, green, blue and alpha of a part of the screen. */
+/** The pixels of a part of the screen. */
 export interface ScreenPixels {
   readonly width: number;
   readonly height: number;
   at(x: number, y: number): readonly [red: number, green: number, blue: number];
 }
 
-/** What the stage shows, without what lies over the picture at its edges. */
+/** The pixels of the stage, without the controls over the picture. */
 export async function stagePixels(page: Page): Promise<ScreenPixels> {
   await page.locator(".stage[data-complete=true]").waitFor();
-  const png = await page.locator(".stage-canvas").screenshot({ style: OVER_THE_PICTURE });
+  const png = await page.locator(".stage-canvas").screenshot({ style: HIDE_CONTROLS });
   return decodePng(page, png);
 }
 
-/** The picture that the page saves of what it shows. */
+/** The PNG that the page saves. */
 export async function savedPng(page: Page): Promise<ScreenPixels> {
   const [download] = await Promise.all([
     page.waitForEvent("download"),
@@ -50,23 +51,24 @@ async function decodePng(page: Page, png: Buffer): Promise<ScreenPixels> {
   };
 }
 
-const OVER_THE_PICTURE = ".view-tools, .scale-bar, .overview { visibility: hidden }";
+const HIDE_CONTROLS = ".view-tools, .scale-bar, .overview { visibility: hidden }";
 
+/** A view of an image, and what it is compared with. */
 export interface ExpectedPicture {
   readonly image: OpenImage;
   readonly level: number;
-  /** Positions of the axes that are not drawn, but for the channel. */
+  /** Positions along the axes that are not drawn, except the channel. */
   readonly slice: Readonly<Record<string, number>>;
   readonly channels: readonly { index: number; color: string; start: number; end: number; gamma?: number }[];
   readonly camera: { readonly x: number; readonly y: number; readonly zoom: number };
-  /** A label image that lies over it. */
+  /** A label image over the picture. */
   readonly label?: { readonly index: number; readonly opacity: number };
 }
 
-/** A camera with no edge of a pixel in the middle of one of the screen, and with four tiles of a sample in sight. */
+/** A camera that shows four tiles of a sample, with no edge between pixels in the middle of a screen pixel. */
 export const CAMERA = { x: 200.35, y: 200.35, zoom: 1 };
 
-/** Holds the middle of the stage against core's composite of the same pixels. */
+/** Compares the middle of the stage with core's composite of the same pixels. */
 export async function expectPicture(page: Page, expected: ExpectedPicture): Promise<void> {
   const { image, channels, camera, slice } = expected;
   const level = image.level(expected.level);
@@ -78,7 +80,7 @@ export async function expectPicture(page: Page, expected: ExpectedPicture): Prom
     }),
   );
   const rgba = compositeChannels(planes);
-  await layLabels(rgba, expected);
+  await blendLabels(rgba, expected);
   const width = level.shape.at(-1) ?? 0;
   const screen = await stagePixels(page);
   const size = 400;
@@ -99,8 +101,8 @@ export async function expectPicture(page: Page, expected: ExpectedPicture): Prom
   expect(wrong, "pixels unlike core's composite").toBe(0);
 }
 
-/** Mixes the colours that the label image gives its values into the picture, as much as is to be seen of them. */
-async function layLabels(
+/** Blends the colours of a label image into the picture, by its opacity. */
+async function blendLabels(
   rgba: Uint8ClampedArray,
   { image, level, slice, label }: ExpectedPicture,
 ): Promise<void> {

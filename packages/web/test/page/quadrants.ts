@@ -1,11 +1,12 @@
 import type { AbsolutePath } from "@ozx/core";
 
-/** Brightness of the four parts: left and right above, left and right below. */
+/** Brightness of the four parts: top left, top right, bottom left, bottom right. */
 export const QUADRANTS = [60, 110, 170, 230] as const;
 
 /**
- * A picture of four plain parts, whose borders are at half of its width and two fifths of its height, in levels of
- * the given sizes. Nothing asks for a power of two.
+ * An image of four uniform parts, divided at half of its width and two fifths of its height.
+ *
+ * @param sizes width and height of each level, which need not be powers of two
  */
 export function quadrantMap(sizes: readonly number[]): Map<AbsolutePath, Uint8Array> {
   const whole = sizes[0] ?? 1;

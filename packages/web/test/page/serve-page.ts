@@ -7,6 +7,12 @@ import { afterAll, beforeAll } from "vitest";
 
 const BUILT = fileURLToPath(new URL("../../dist/", import.meta.url));
 
+/** Never called: the page is built from these, so `npm test -- --changed` has tests of it follow their imports. */
+export const builtFrom = (): Promise<unknown>[] => [
+  import("../../src/main.js"),
+  import("../../src/workers/worker.js"),
+];
+
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -21,7 +27,7 @@ export interface ServedPage extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves the page for all tests of a file, at one address: what a browser has kept of it is there for the next. */
+/** Serves the page at one address for all tests of a file, so that the browser caches it between them. */
 export function pageServer(): { readonly url: string } {
   let served: ServedPage | undefined;
   beforeAll(async () => {
@@ -30,21 +36,21 @@ export function pageServer(): { readonly url: string } {
   afterAll(() => served?.[Symbol.asyncDispose]());
   return {
     get url() {
-      if (served === undefined) throw new Error("the page is served inside of tests only");
+      if (served === undefined) throw new Error("the page is served only while tests run");
       return served.url;
     },
   };
 }
 
 /**
- * Serves the page as it was built, as any static server would, on a port of its own.
+ * Serves the built page on a free port, as any static server would.
  *
- * @param missing which files are not found
- * @throws Error when it has not been built
+ * @param missing paths that are answered with 404
+ * @throws Error when the page is not built
  */
 export async function servePage(missing?: RegExp): Promise<ServedPage> {
   await readFile(join(BUILT, "index.html")).catch(() => {
-    throw new Error("the page is not built: npx pnpm build");
+    throw new Error("the page is not built: run npx pnpm build");
   });
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://page");

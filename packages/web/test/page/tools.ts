@@ -5,7 +5,10 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const BIN = fileURLToPath(new URL("../../../cli/bin/ozx.js", import.meta.url));
 
-/** What `ozx validate --json` says of a file, whether it is valid or not. */
+/** Never called: what is run is built from this, so `npm test -- --changed` has tests that run it follow its imports. */
+export const builtFrom = (): Promise<unknown> => import("../../../cli/src/main.js");
+
+/** The report of `ozx validate --json`, whether the file is valid or not. */
 export async function validateWithCommand(path: string): Promise<CommandReport> {
   const { stdout } = await run(process.execPath, [BIN, "validate", "--json", path]).catch(
     (error: { stdout: string }) => error,
@@ -14,7 +17,7 @@ export async function validateWithCommand(path: string): Promise<CommandReport> 
   return reports[0];
 }
 
-/** `ozx convert`. */
+/** Runs `ozx convert`. */
 export async function convertWithCommand(input: string, output: string): Promise<void> {
   await run(process.execPath, [BIN, "convert", "--quiet", input, output]);
 }
@@ -25,7 +28,7 @@ export interface CommandReport {
   readonly specifications: readonly { id: string; verdict: string }[];
 }
 
-/** One entry as Python's `zipfile` has it. */
+/** An entry as Python's `zipfile` reads it. */
 export interface PythonEntry {
   readonly name: string;
   readonly size: number;
@@ -33,7 +36,7 @@ export interface PythonEntry {
   readonly method: number;
 }
 
-/** Reads an archive with Python's `zipfile`, which checks the CRC of every entry. */
+/** Lists an archive with Python's `zipfile`, after checking the CRC of every entry. */
 export async function readWithPython(path: string): Promise<PythonEntry[]> {
   const { stdout } = await run("python3", ["-c", SCRIPT, path], { maxBuffer: 64e6 });
   return JSON.parse(stdout) as PythonEntry[];

@@ -1,0 +1,8 @@
+/**
+ * For ozx's own packages: no promise between versions. Use `@ozx/store-zip` instead.
+ *
+ * @module
+ */
+
+export { type ZipStore, type ZipStoreParts, zipStore } from "./read/zip-store.js";
+export { type SummaryRow, summarizeArchive } from "./rfc9/describe-archive.js";
