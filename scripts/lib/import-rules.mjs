@@ -17,7 +17,19 @@ const PACKAGES = [
 /** For each folder of a package's `src`, and of `core/src/node`, the folders beside it that it may import. */
 const FOLDERS = {
   core: inThisOrder(
-    ...["errors", "findings", "format", "bytes", "image", "store", "zarr", "ome", "workers", "open"],
+    ...[
+      "errors",
+      "codecs",
+      "findings",
+      "format",
+      "bytes",
+      "image",
+      "store",
+      "zarr",
+      "ome",
+      "workers",
+      "open",
+    ],
     ...["inspect", "validate"],
     ...["index", "container", "internal", "node"],
   ),

@@ -1,0 +1,21 @@
+import { UsageError } from "../errors.js";
+
+/** The levels that compressors have; what was written with others decodes all the same. */
+const LEVELS = {
+  gzip: [0, 9],
+  zlib: [0, 9],
+  zstd: [-131072, 22],
+  blosc: [0, 9],
+} as const;
+
+/**
+ * Refuses a level that the compressor does not have, gzip's −1 among them, for readers other than ours do not take it.
+ *
+ * @param name as it is told: the compressor, or a word behind it
+ * @throws UsageError
+ */
+export function checkLevel(name: string, level: number): void {
+  const [least, most] = LEVELS[name.split(" ", 1)[0] as keyof typeof LEVELS];
+  if (Number.isInteger(level) && level >= least && level <= most) return;
+  throw new UsageError(`invalid compression level ${level} (${name} takes ${least} to ${most})`);
+}

@@ -1,0 +1,37 @@
+/** Node's zlib as far as it is used here; its zstd is there from Node 22.15 on. */
+export interface PlatformZlib {
+  gunzipSync(bytes: Uint8Array, options: object): unknown;
+  inflateSync(bytes: Uint8Array, options: object): unknown;
+  gzipSync(bytes: Uint8Array, options: object): Uint8Array;
+  deflateSync(bytes: Uint8Array, options: object): Uint8Array;
+  zstdDecompressSync?(bytes: Uint8Array, options: object): Uint8Array;
+  zstdCompressSync?(bytes: Uint8Array, options: object): Uint8Array;
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+interface NodeProcess {
+  getBuiltinModule?(name: string): unknown;
+}
+
+/** The platform's own zlib; undefined in browsers. Asked for at run time, so that bundles for pages leave it out. */
+export function platformZlib(): PlatformZlib | undefined {
+  const { process } = globalThis as { process?: NodeProcess };
+  return process?.getBuiltinModule?.("node:zlib") as PlatformZlib | undefined;
+}
+
+/** How zlib hands out its result: at once where the size is known, which is faster than by 16 KiB. */
+export function outputOptions(most: number): {
+  readonly chunkSize: number;
+  readonly maxOutputLength: number;
+} {
+  // One byte more shows that there would be more; 64 is zlib's least.
+  return { chunkSize: Math.min(Math.max(most, 64), LARGEST_PIECE), maxOutputLength: Math.max(most, 1) };
+}
+
+/** Larger pieces come from memory that is new each time, which costs more than it saves. */
+const LARGEST_PIECE = 4 * 1024 * 1024;
+
+/** Whether zlib stopped because more came out than was allowed. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+}

@@ -1,0 +1,48 @@
+import type { Engine } from "./engine/engine.js";
+import { DamagedChunkError, wrongSizeError } from "./fault.js";
+import { type DecodedSize, isSize, place } from "./size.js";
+
+/**
+ * Undoes numcodecs' `shuffle`.
+ *
+ * @param itemSize numcodecs' `elementsize`
+ * @throws DamagedChunkError
+ */
+export function decodeShuffle(
+  engine: Engine,
+  bytes: Uint8Array,
+  size: DecodedSize,
+  itemSize: number,
+  into?: Uint8Array,
+): Uint8Array {
+  if (!isSize(bytes.length, size)) {
+    throw wrongSizeError("shuffle", bytes.length, typeof size === "number" ? size : size.atMost);
+  }
+  return run(engine, "unshuffle", bytes, itemSize, into);
+}
+
+/** Shuffles as numcodecs' `shuffle` does. */
+export function encodeShuffle(engine: Engine, bytes: Uint8Array, itemSize: number): Uint8Array {
+  return run(engine, "shuffle", bytes, itemSize, undefined);
+}
+
+function run(
+  engine: Engine,
+  direction: "shuffle" | "unshuffle",
+  bytes: Uint8Array,
+  itemSize: number,
+  into: Uint8Array | undefined,
+): Uint8Array {
+  if (!Number.isInteger(itemSize) || itemSize < 1) {
+    throw new DamagedChunkError("shuffle", `is shuffled by ${itemSize} bytes, which is no size`);
+  }
+  if (bytes.length % itemSize !== 0) {
+    throw new DamagedChunkError("shuffle", `has ${bytes.length} bytes, no multiple of ${itemSize}`);
+  }
+  return engine.use("shuffle", () => {
+    const [from = 0, to = 0] = engine.layOut("shuffle", bytes.length, bytes.length);
+    engine.heap.set(bytes, from);
+    engine.instance[direction](from, to, bytes.length, itemSize);
+    return place(engine.heap.subarray(to, to + bytes.length), into);
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * How many bytes a chunk decodes to: exactly so many, or, where that is not known (texts, codecs around other codecs),
+ * at most so many.
+ */
+export type DecodedSize = number | { readonly atMost: number };
+
+/** The most bytes that may come out. */
+export function mostBytes(size: DecodedSize): number {
+  const most = typeof size === "number" ? size : size.atMost;
+  if (!Number.isSafeInteger(most) || most < 0) throw new RangeError(`${most} is not a number of bytes`);
+  return most;
+}
+
+/** Whether a length is what was asked for. */
+export function isSize(length: number, size: DecodedSize): boolean {
+  return typeof size === "number" ? length === size : length <= size.atMost;
+}
+
+/** Puts a result where the caller wants it: at the start of `into`, or in memory of its own. */
+export function place(result: Uint8Array, into: Uint8Array | undefined): Uint8Array {
+  if (into === undefined) return result.slice();
+  return copyInto(result, into);
+}
+
+export function copyInto(result: Uint8Array, into: Uint8Array): Uint8Array {
+  checkRoom(into, result.length);
+  into.set(result);
+  return into.length === result.length ? into : into.subarray(0, result.length);
+}
+
+/** @throws RangeError where a buffer of the caller is too small */
+export function checkRoom(into: Uint8Array, length: number): void {
+  if (into.length < length)
+    throw new RangeError(`a buffer of ${into.length} bytes is too small for ${length}`);
+}
