@@ -1,5 +1,5 @@
 import type { AbsolutePath } from "@ozx/core";
-import { sampleMap } from "@ozx/testing";
+import { encodeJson, groupDocument, sampleMap } from "@ozx/testing";
 
 /** A plate of two rows and three columns without well B2, and two small fields in each well. */
 export async function plateMap(): Promise<Map<AbsolutePath, Uint8Array>> {
@@ -28,7 +28,6 @@ export async function plateMap(): Promise<Map<AbsolutePath, Uint8Array>> {
   return map;
 }
 
-function group(ome: object | undefined): Uint8Array {
-  const attributes = ome === undefined ? {} : { ome };
-  return new TextEncoder().encode(JSON.stringify({ zarr_format: 3, node_type: "group", attributes }));
+function group(ome: Readonly<Record<string, unknown>> | undefined): Uint8Array {
+  return encodeJson(groupDocument(ome && { ome }));
 }

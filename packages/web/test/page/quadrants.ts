@@ -1,4 +1,5 @@
 import type { AbsolutePath } from "@ozx/core";
+import { smallImage } from "@ozx/testing";
 
 /** Brightness of the four parts: top left, top right, bottom left, bottom right. */
 export const QUADRANTS = [60, 110, 170, 230] as const;
@@ -18,37 +19,20 @@ export function quadrantMap(sizes: readonly number[]): Map<AbsolutePath, Uint8Ar
   const window = { start: 0, end: 255, min: 0, max: 255 };
   const omero = { channels: [{ color: "FFFFFF", window, active: true }] };
   const ome = { version: "0.5", multiscales: [{ axes, datasets }], omero };
-  const map = new Map([["/zarr.json", json({ zarr_format: 3, node_type: "group", attributes: { ome } })]]);
-  for (const [level, size] of sizes.entries()) {
-    map.set(`/${level}/zarr.json`, json(arrayDocument(size)));
-    map.set(`/${level}/c/0/0`, paint(size));
-  }
-  return map as Map<AbsolutePath, Uint8Array>;
+  const arrays = sizes.map((size, level) => [
+    `/${level}`,
+    {
+      shape: [size, size],
+      dataType: "uint8",
+      valueAt: (index: number) => brightnessAt(index, size),
+      document: { dimension_names: ["y", "x"] },
+    },
+  ]);
+  return smallImage({ "/": ome }, Object.fromEntries(arrays));
 }
 
-function paint(size: number): Uint8Array {
-  return Uint8Array.from({ length: size * size }, (_, at) => {
-    const right = at % size >= size / 2 ? 1 : 0;
-    const below = Math.floor(at / size) >= size * 0.4 ? 2 : 0;
-    return QUADRANTS[(right + below) as 0 | 1 | 2 | 3];
-  });
-}
-
-function arrayDocument(size: number): object {
-  return {
-    zarr_format: 3,
-    node_type: "array",
-    shape: [size, size],
-    data_type: "uint8",
-    chunk_grid: { name: "regular", configuration: { chunk_shape: [size, size] } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    fill_value: 0,
-    codecs: [{ name: "bytes" }],
-    dimension_names: ["y", "x"],
-    attributes: {},
-  };
-}
-
-function json(value: object): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+function brightnessAt(index: number, size: number): number {
+  const right = index % size >= size / 2 ? 1 : 0;
+  const below = Math.floor(index / size) >= size * 0.4 ? 2 : 0;
+  return QUADRANTS[(right + below) as 0 | 1 | 2 | 3];
 }
