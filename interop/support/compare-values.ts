@@ -1,7 +1,7 @@
 import { runPython } from "./run.js";
 
 /** The differences that zarr-python finds between a folder and an archive; paths have no leading `/`. */
-export interface Comparison {
+interface Comparison {
   readonly arrays: readonly string[];
   readonly groups: readonly string[];
   readonly missing: readonly string[];

@@ -3,12 +3,13 @@ import { basename, dirname } from "node:path";
 import { inInterop, python, run, rustOzx } from "./run.js";
 
 /** A way to zip an OME-Zarr folder without ozx. */
-export interface ForeignPacker {
+interface ForeignPacker {
   readonly name: string;
   readonly tools: readonly string[];
   pack(folder: string, archive: string): Promise<unknown>;
 }
 
+/** Packers that know nothing of Zarr. */
 export const foreignPackers: readonly ForeignPacker[] = [
   {
     name: "zip -0 -r",

@@ -3,7 +3,7 @@ import { openPath } from "@ozx/core/node";
 import { ozxFormat } from "@ozx/store-zip";
 
 /** Opens an archive or folder with the project's own readers. */
-export function openStore(path: string): Promise<Store> {
+function openStore(path: string): Promise<Store> {
   return openPath(path, { formats: [ozxFormat] });
 }
 

@@ -28,6 +28,7 @@ export function openWorkspace(path) {
   return folder;
 }
 
+/** Removes a file or folder, if it exists. */
 export function remove(path) {
   rmSync(path, { recursive: true, force: true });
 }

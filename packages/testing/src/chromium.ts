@@ -14,7 +14,7 @@ export interface Chromium extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export interface ChromiumOptions {
+interface ChromiumOptions {
   /** Size of the pages, in CSS pixels. */
   readonly viewport?: { readonly width: number; readonly height: number };
 }

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { SampleOptions } from "./sample/sample-options.js";
 import { writeSampleFolder } from "./sample-image.js";
 
+/** The help of `scripts/make-sample.mjs`. */
 export const MAKE_SAMPLE_USAGE = `Usage: make-sample OUT.zarr [options]
 
   --version 0.4|0.5              OME-Zarr version (0.5)

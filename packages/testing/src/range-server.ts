@@ -32,6 +32,7 @@ export type ServerFault =
 
 type AnswerHeaders = Readonly<Record<string, string>>;
 
+/** How a server behaves. */
 export interface RangeServerOptions {
   readonly fault?: ServerFault;
   /** Milliseconds before each response, or a function of the number of the request, from 1. */
@@ -46,6 +47,7 @@ export interface RangeServerOptions {
   readonly headers?: AnswerHeaders | ((request: IncomingMessage) => AnswerHeaders);
 }
 
+/** A request that the server has received. */
 export interface ServedRequest {
   readonly path: string;
   readonly method: string;
@@ -55,6 +57,7 @@ export interface ServedRequest {
   bytes: number;
 }
 
+/** A running server, which records its requests. */
 export interface RangeServer extends AsyncDisposable {
   readonly url: string;
   readonly requests: ServedRequest[];

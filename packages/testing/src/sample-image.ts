@@ -17,6 +17,7 @@ import { resolveSample, type SampleOptions } from "./sample/sample-options.js";
 export type { SampleArray } from "./sample/pixels.js";
 export type { SampleCodec, SampleOptions } from "./sample/sample-options.js";
 
+/** A key of the sample and its bytes. */
 export interface SampleEntry {
   readonly key: AbsolutePath;
   readonly value: Uint8Array;

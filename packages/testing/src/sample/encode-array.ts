@@ -185,6 +185,7 @@ interface Encoder {
 
 /** Compression levels, which the metadata must repeat. */
 export const LEVELS = { gzip: 5, zstd: 3, blosc: 5 } as const;
+/** The compressor inside blosc. */
 export const BLOSC_COMPRESSOR = "lz4";
 
 const zstd: Encoder = Zstd.fromConfig({ id: "zstd", level: LEVELS.zstd });

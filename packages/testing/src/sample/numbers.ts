@@ -11,8 +11,10 @@ const ARRAY_TYPES = {
 
 /** Data types of the sample, by their Zarr v3 names. */
 export type NumberType = keyof typeof ARRAY_TYPES;
+/** An array of one of these types. */
 export type NumberArray = InstanceType<(typeof ARRAY_TYPES)[NumberType]>;
 
+/** All data types of the sample. */
 export const NUMBER_TYPES = Object.keys(ARRAY_TYPES) as readonly NumberType[];
 
 /** An array of zeros. */

@@ -1,5 +1,6 @@
 import { NUMBER_TYPES, type NumberType } from "./numbers.js";
 
+/** Compression of the sample. */
 export type SampleCodec = "none" | "gzip" | "zstd" | "blosc";
 
 /** Options of the sample. The same options give the same bytes. */

@@ -2,7 +2,7 @@ import { isOzxError, NotFoundError, type OzxErrorTag, type ReadOptions, Unreadab
 import { isS3Address } from "@ozx/core/internal";
 import { requestedAddress } from "./open-input.js";
 
-export interface Explanation {
+interface Explanation {
   readonly title: string;
   /** Whole sentences: what happened and what to do about it. */
   readonly message: string;

@@ -21,13 +21,13 @@ export type Session =
     }
   | { readonly status: "failed"; readonly failed: FailedSource };
 
-export type SessionAction =
+type SessionAction =
   | { readonly type: "start"; readonly source: SourceInput }
   | { readonly type: "opened"; readonly opened: OpenedSource; readonly turn: number }
   | { readonly type: "failed"; readonly failed: FailedSource }
   | { readonly type: "closed" };
 
-export function sessionReducer(_session: Session, action: SessionAction): Session {
+function sessionReducer(_session: Session, action: SessionAction): Session {
   switch (action.type) {
     case "start":
       return { status: "opening", source: action.source };
@@ -48,7 +48,7 @@ export function sourceOf(session: Session): SourceInput | undefined {
 }
 
 /** The session, and functions to open another source in its place or to close it. */
-export interface SessionControl {
+interface SessionControl {
   readonly session: Session;
   open(source: SourceInput): void;
   close(): void;

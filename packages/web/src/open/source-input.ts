@@ -47,10 +47,12 @@ export async function droppedSource(data: DataTransfer): Promise<SourceInput | u
   return file === null ? undefined : fileSource(file);
 }
 
+/** A file as a source. */
 export function fileSource(file: File): SourceInput {
   return { kind: "file", name: file.name, file };
 }
 
+/** A folder with a handle as a source. */
 export function folderSource(handle: FileSystemDirectoryHandle): SourceInput {
   return { kind: "folder", name: handle.name, content: handle };
 }

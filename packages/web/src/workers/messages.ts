@@ -36,8 +36,10 @@ export interface TaskResults {
   readonly extract: TransferSummary;
 }
 
+/** The kind of a task. */
 export type TaskKind = Task["kind"];
 
+/** The task of a kind. */
 export type TaskOf<Kind extends TaskKind> = Extract<Task, { readonly kind: Kind }>;
 
 /** What a task has written. */
@@ -58,12 +60,14 @@ export interface TaskProgress {
   readonly all: number;
 }
 
+/** A message to a worker. */
 export type ToWorker =
   | { readonly type: "start"; readonly task: Task }
   | { readonly type: "cancel" }
   /** Answered with a `ChunkTaskResult`. */
   | { readonly type: "decode"; readonly request: ChunkTaskRequest };
 
+/** A message from a worker. */
 export type FromWorker =
   | { readonly type: "progress"; readonly progress: TaskProgress }
   | { readonly type: "done"; readonly result: TaskResults[Task["kind"]] }

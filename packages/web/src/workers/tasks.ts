@@ -20,7 +20,7 @@ export type TaskState<Result> =
   | { readonly status: "cancelled" };
 
 /** Runs tasks of one kind for one source, one at a time. They continue while other sections of the page are shown. */
-export interface TaskRunner<Kind extends TaskKind> {
+interface TaskRunner<Kind extends TaskKind> {
   state(): TaskState<TaskResults[Kind]>;
   /** The last result, also while another task is running. */
   last(): TaskResults[Kind] | undefined;
@@ -133,7 +133,7 @@ function fromSentError({ message, tag }: SentError): Error {
   return Object.assign(new Error(message), tag === undefined ? {} : { _tag: tag });
 }
 
-export interface TaskControl<Kind extends TaskKind> extends Pick<TaskRunner<Kind>, "start" | "cancel"> {
+interface TaskControl<Kind extends TaskKind> extends Pick<TaskRunner<Kind>, "start" | "cancel"> {
   readonly state: TaskState<TaskResults[Kind]>;
   /** The last result, also while another task is running. */
   readonly last: TaskResults[Kind] | undefined;

@@ -18,6 +18,7 @@ export interface Stage {
   destroy(): void;
 }
 
+/** Callbacks of a stage. */
 export interface StageEvents {
   /** Called with the camera and the size of the stage, in pixels of CSS, whenever the stage is drawn. */
   onCamera(camera: Camera, size: Size): void;
@@ -164,7 +165,7 @@ function clampCamera({ x, y, zoom }: Camera, { pyramid }: Scene, size: Size): Ca
 }
 
 /** Takes pictures of a canvas of deck.gl. */
-export interface Captures {
+interface Captures {
   /** Pass it to deck.gl as `onAfterRender`: the canvas keeps its pixels only until the end of the task that drew them. */
   onAfterRender(): void;
   /** Redraws the canvas and returns a copy. */

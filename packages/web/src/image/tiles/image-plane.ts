@@ -186,7 +186,7 @@ function tileAt(level: PlacedLevel, row: number, column: number): Tile {
 }
 
 /** What each axis of an image is used for on the screen. */
-export interface AxisRoles {
+interface AxisRoles {
   /** Indices of the two drawn axes. */
   readonly y: number;
   readonly x: number;

@@ -30,6 +30,7 @@ interface LoaderOptions<Value> {
 
 const MAX_READS = 8;
 
+/** Creates a loader with an empty cache. */
 export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoader<Value> {
   /** The least recently used first. */
   const loaded = new Map<string, Value>();

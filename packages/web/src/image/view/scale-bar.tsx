@@ -17,7 +17,7 @@ export function ScaleBar({ image, zoom }: { image: OpenImage; zoom: number }) {
 }
 
 /** The width of a bar and the length that it represents. */
-export interface ScaleBarSize {
+interface ScaleBarSize {
   /** In pixels of CSS. */
   readonly width: number;
   readonly text: string;

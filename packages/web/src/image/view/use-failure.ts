@@ -2,7 +2,7 @@ import { isOzxError } from "@ozx/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 /** The error of the picture, and a function to try again. */
-export interface FailureControl {
+interface FailureControl {
   readonly error: unknown;
   /** The number of retries. */
   readonly attempt: number;
