@@ -55,7 +55,7 @@ test("a key that is not there, with what could be meant", async () => {
   const { code, stdout, stderr } = await cat("cells.ozx", "0/c/0/0/0/1");
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
   expect(stderr).toMatch(/^ozx: there is no 0\/c\/0\/0\/0\/1 in cells.ozx: did you mean 0\/c\/0\/0\/0\/0\b/);
-  expect((await cat("cells.ozx", "nothing-like-it")).stderr).toContain('"ozx ls" lists what is there');
+  expect((await cat("cells.ozx", "nothing-like-it")).stderr).toContain('"ozx ls" lists its keys');
 });
 
 test("a folder is no value", async () => {

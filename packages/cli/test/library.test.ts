@@ -65,7 +65,7 @@ test("a store of a Blob, which no other thread can open", async () => {
 
 test("what cannot be opened, and options that there are none of, are told in one sentence", async () => {
   for (const opening of [open, openOmeZarr] as ((given: never) => Promise<unknown>)[]) {
-    await expect(opening(Buffer.from("PK") as never)).rejects.toThrow("give new Blob([bytes])");
+    await expect(opening(Buffer.from("PK") as never)).rejects.toThrow("pass new Blob([bytes])");
     await expect(opening(undefined as never)).rejects.toThrow("from undefined: pass a Blob or File");
   }
   const path = temp.path("cells.ozx");

@@ -51,7 +51,7 @@ describe("convert --codec", () => {
   test.for([
     [["--shard", "q=3"], "image.zarr has no axis q; its axes are c, z, y, x"],
     [["--shard", "auto", "--ome-zarr-version", "0.4"], "cannot be used together"],
-    [["--codec", "zstd:"], 'for "" is no level'],
+    [["--codec", "zstd:"], 'invalid compression level ""'],
   ] as const)("%j is a wrong use", async ([options, sentence]) => {
     const run = await runOzx(["convert", image(), temp.path("never.zarr"), ...options]);
     expect(run, run.stderr).toMatchObject({ code: 2, stdout: "" });
