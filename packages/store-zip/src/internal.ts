@@ -4,5 +4,5 @@
  * @module
  */
 
-export { type ZipStore, type ZipStoreParts, zipStore } from "./read/zip-store.js";
+export { zipStore } from "./read/zip-store.js";
 export { type SummaryRow, summarizeArchive } from "./rfc9/describe-archive.js";

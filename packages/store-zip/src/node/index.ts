@@ -1,5 +1,5 @@
 /**
- * What Node adds to `@ozx/store-zip`: archives written by several threads, and read by those of `@ozx/core`.
+ * `ozxFormat` for Node: archives are written by several threads.
  *
  * @module
  */

@@ -8,25 +8,25 @@ import { ozxTarget } from "../format/ozx-target.js";
 import { layoutOfRun, type ZipLayout } from "../write/layout.js";
 import { costOf, type EntryData, type WriteRunsOptions, writeRuns } from "../write/write-entries.js";
 
-/** `ozxFormat` as `@ozx/store-zip` has it, but that its archives are written by several threads. */
+/** `ozxFormat` of `@ozx/store-zip`, with archives that are written by several threads. */
 export const ozxFormat: StoreFormat & { target(sink: ByteSink): StoreTarget } = {
   ...anywhere,
-  // The name by which what is built exports this.
+  // The module and name by which threads import this from the built package.
   module: { href: new URL("./index.js", import.meta.url).href, name: "ozxFormat" },
   target: (sink) => ozxTarget(sink, writeInParallel),
 };
 
-/** Work, as `workOf` counts it, below which one more thread costs more than it brings. */
+/** The cost of a layout, by `costOf`, from which another thread saves more time than it takes to start. */
 const WORTH_A_THREAD = 128 * 1024 * 1024;
-/** Built beside this. */
+/** In the same folder of the built package. */
 const THREAD = new URL("./writer-thread.js", import.meta.url);
 
 /**
- * Writes runs as `writeRuns` does, shared out among threads: each has handles of its own on the source and on
- * the sink, and all write at the same time. The calling thread does it alone where source or sink cannot be
- * opened elsewhere, and, unless `jobs` says how many threads, where there is too little to do.
+ * Writes runs as `writeRuns` does, distributed among threads that have their own handles of the source and the sink. The
+ * calling thread does it alone where the source or the sink cannot be opened in other threads, and, without the option
+ * `workers`, where the work is too small.
  */
-export async function writeInParallel(
+async function writeInParallel(
   data: EntryData,
   runs: readonly RunRange[],
   sink: ByteSink,
@@ -41,24 +41,24 @@ export async function writeInParallel(
   const crcs = new SharedArrayBuffer(data.crcs.byteLength);
   const written = new Uint32Array(crcs);
   const workerData: WriterData = { source, sink: shared, crcs };
-  const orders = (function* (): Generator<RunTask> {
+  const tasks = (function* (): Generator<RunTask> {
     for (const run of runs) yield createRunTask(data, run);
   })();
   const onFinished = ({ from, to }: RunTask): void => {
     data.crcs.set(written.subarray(from, to), from);
     options.onRun?.({ from, to });
   };
-  await distributeTasks({ thread: THREAD, workerData, threads, tasks: orders, onFinished }, options);
+  await distributeTasks({ thread: THREAD, workerData, threads, tasks, onFinished }, options);
 }
 
-/** Undefined where a thread could not open the same: on a server, whose credentials no descriptor has. */
+/** Undefined for sources that a thread cannot open, as those on servers: a descriptor has no credentials. */
 function descriptorFor(source: Store): StoreDescriptor | undefined {
   const descriptor = source.descriptor?.();
   if (descriptor === undefined || !SHARED_FORMATS.has(descriptor.format)) return undefined;
   return isAddress(descriptor.location) ? undefined : descriptor;
 }
 
-/** Formats that the threads know. */
+/** The formats of `writer-thread.ts`. */
 const SHARED_FORMATS: ReadonlySet<string> = new Set(["directory", "zip"]);
 
 function worthwhileThreads({ layout }: EntryData): number {
@@ -69,17 +69,17 @@ function worthwhileThreads({ layout }: EntryData): number {
 export interface WriterData {
   readonly source: StoreDescriptor;
   readonly sink: SharedSink;
-  /** Of a `Uint32Array` with a place for the CRC of every entry of the layout. */
+  /** The memory of a `Uint32Array` with an element for the CRC of every entry of the layout. */
   readonly crcs: SharedArrayBuffer;
 }
 
-/** A run to be written, and all that is known of its entries. */
+/** A run to write, with its entries. */
 export interface RunTask extends RunRange {
-  /** Of the run's entries only; the first of them is entry 0. */
+  /** The part of the layout for the run's entries; the first of them is entry 0. */
   readonly layout: ZipLayout;
   readonly entries: PackedEntries;
 }
 
-export function createRunTask({ layout, entries }: EntryData, { from, to }: RunRange): RunTask {
+function createRunTask({ layout, entries }: EntryData, { from, to }: RunRange): RunTask {
   return { from, to, layout: layoutOfRun(layout, from, to), entries: packEntries(entries.slice(from, to)) };
 }

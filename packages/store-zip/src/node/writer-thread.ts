@@ -1,5 +1,5 @@
 /**
- * A thread that writes runs of entries into an archive that other threads write at the same time.
+ * A thread that writes runs of entries into an archive, together with other threads.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { RunTask, WriterData } from "./parallel-format.js";
 
 const data = workerData as WriterData;
 const opening = reopen(data.source, { formats: [ozxFormat] });
-// Whoever waits for it is told.
+// The tasks that await it report the error.
 opening.catch(() => {});
 const sink = openSharedSink(data.sink);
 const crcs = new Uint32Array(data.crcs);

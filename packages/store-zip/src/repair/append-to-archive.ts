@@ -6,6 +6,7 @@ import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central
 import { END_RECORDS_SIZE } from "../records/end-records.js";
 import { viewOf } from "../records/fields.js";
 import { compareDocuments, isDocumentName } from "../rfc9/document-order.js";
+import { rootOmeVersion } from "../rules/hierarchy-rules.js";
 import type { CheckContext } from "../rules/scan-archive.js";
 import { growingArchive } from "../write/growing-archive.js";
 import { createEntryColumns, type EntryColumns } from "../write/written-entries.js";
@@ -27,58 +28,59 @@ import {
   writeRepairedTail,
 } from "./repair-tail.js";
 
-/** How much room is made at a time for data whose size is not known beforehand; on most disks a hole takes none. */
-const RESERVED = 64 * 1024 * 1024;
+/** Bytes of data that fit before the directory is moved again. On most file systems the hole takes no space. */
+const RESERVE = 64 * 1024 * 1024;
 
-/** How many copies of the directory there would be room for, at least. */
+/** The space that is reserved, as a multiple of the directory's size at least. */
 const COPIES_PER_RESERVE = 4;
 
 export interface AppendOptions extends ReadOptions {
-  /** Bytes that are made room for at a time. */
+  /** Bytes of data that fit before the directory is moved again; 64 MiB by default. */
   readonly reserve?: number | undefined;
 }
 
 /**
- * Adds entries to an archive where it lies. An entry of a name that the archive has takes its place in the directory,
- * which is RFC-9's as a whole; the data of the one before stay in the file as bytes of no entry, and so does the old
- * directory, which nothing is written over.
+ * Adds entries to an archive in place. A new entry replaces one of the same name in the directory, which is in RFC-9's
+ * order; the replaced data and the old directory remain in the file as unused bytes.
  *
- * As with `fixTail` the file can be killed or lose its power at any moment, and then ends with a valid end record, of
- * the old directory or of the new one:
+ * As with `repairTail`, the file ends with a valid end record if the process is killed or power is lost at any moment,
+ * of the old or of the new directory:
  *
  * ```
  *     data | old directory, old end |
  *  1  data | old directory, old end | zeros                            | copy of the directory, its end
  *  2  data | old directory, old end | new data, zeros                  | copy of the directory, its end
- *     …    1 and 2 again while there are more data: the copy moves away from them first
+ *     …    1 and 2 again for more data: the copy is moved first
  *  3  data | old directory, old end | new data, new directory, new end | copy of the directory, its end
- *  4  data | old directory, old end | new data, new directory, new end   (cut: new from here)
+ *  4  data | old directory, old end | new data, new directory, new end   (truncated: new from here)
  * ```
  *
- * Until step 4 `discard` cuts the file to what it was. What a run that was killed has left is taken away before anything
- * is added. `source` is not to be used after `commit`.
+ * Until step 4 `discard` truncates the file to its old size. What an interrupted call has left is removed first. Do not
+ * use `source` after `commit`.
  *
+ * @param source the bytes of `file`
+ * @returns a writer whose `add` rejects keys that an `.ozx` must not have, and a root of another OME-Zarr version
  * @throws InvalidArchiveError, UnsupportedError when nothing can be added to the archive; nothing was written then
  */
 export async function appendToArchive(
   source: ByteSource,
   file: TailFile,
-  { reserve: room = RESERVED, ...options }: AppendOptions = {},
+  { reserve = RESERVE, ...options }: AppendOptions = {},
 ): Promise<EntryWriter> {
   const context = await contextForRepair(source, options);
   refusePrefix(context, "write it into a new file first");
   const kept = (await isUnfinished(context))
     ? await writeRepairedTail(context, file)
     : { directory: directoryOf(context), size: context.source.size + context.trailing };
-  /** The directory that counts, and behind it the end of the file. */
-  let last: LocatedDirectory & { readonly end: number } = { ...kept.directory, end: kept.size };
+  /** The current directory, and the end of the file. */
+  let current: LocatedDirectory & { readonly end: number } = { ...kept.directory, end: kept.size };
   let moved = false;
-  const makeRoom = async (until: number, least: number): Promise<void> => {
-    if (moved && until <= last.offset) return;
-    // A directory is copied once for each piece of room, so that is to be much larger.
-    const position = until + Math.max(least, COPIES_PER_RESERVE * last.bytes.length);
+  const freeSpace = async (until: number, least: number): Promise<void> => {
+    if (moved && until <= current.offset) return;
+    // Each move copies the directory, so it should free much more space than that.
+    const position = until + Math.max(least, COPIES_PER_RESERVE * current.bytes.length);
     moved = true;
-    last = await moveDirectory(file, last, Math.max(position, last.end));
+    current = await moveDirectory(file, current, Math.max(position, current.end));
   };
   const columns = createEntryColumns();
   const grown = growingArchive(
@@ -86,7 +88,7 @@ export async function appendToArchive(
       name: source.name,
       forwardOnly: false,
       async write(position, bytes) {
-        await makeRoom(position + bytes.length, room);
+        await freeSpace(position + bytes.length, reserve);
         await file.write(position, bytes);
       },
       commit: async () => {},
@@ -102,7 +104,7 @@ export async function appendToArchive(
       const directory = { ...joinedDirectory(context, columns), offset };
       const comment = repairedComment(context);
       committing?.signal?.throwIfAborted();
-      await makeRoom(offset + directory.bytes.length + END_RECORDS_SIZE + comment.length, 0);
+      await freeSpace(offset + directory.bytes.length + END_RECORDS_SIZE + comment.length, 0);
       await endWith(file, directory, comment);
     },
     async discard() {
@@ -112,7 +114,7 @@ export async function appendToArchive(
   };
 }
 
-/** The directory of the old entries that are not replaced and of the new ones: documents first, breadth-first. */
+/** The directory of the old entries that are not replaced, and of the new ones. */
 function joinedDirectory(context: CheckContext, columns: EntryColumns): Omit<LocatedDirectory, "offset"> {
   const { directory } = context.archive;
   const names = columns.names();
@@ -144,13 +146,12 @@ function joinedDirectory(context: CheckContext, columns: EntryColumns): Omit<Loc
   };
 }
 
-/** The comment says which version the archive is, and all of it must be. */
+/** RFC-9 requires one version throughout, which the comment repeats. */
 function rejectOtherVersion({ source, hierarchy }: CheckContext, version: string): void {
-  const attributes = hierarchy.nodes.get("/")?.attributes["ome"];
-  const known = (attributes as { version?: unknown } | undefined)?.version;
+  const known = rootOmeVersion(hierarchy);
   if (known === version) return;
   throw new UnsupportedError(
-    `${source.name} is OME-Zarr ${String(known)}, and nothing of ${version} can be added to it`,
+    `${source.name} is OME-Zarr ${known ?? "of an unknown version"}, so OME-Zarr ${version} cannot be added to it`,
     { location: source.name, path: ROOT, feature: `OME-Zarr ${version}` },
   );
 }

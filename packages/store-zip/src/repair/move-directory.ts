@@ -1,47 +1,48 @@
-import type { DirectoryExtent } from "../records/end-records.js";
-import { END_RECORDS_SIZE, endRecords } from "../records/end-records.js";
+import { type DirectoryExtent, END_RECORDS_SIZE, endRecords } from "../records/end-records.js";
 
-/** A file that is mended where it lies. */
+/** A file that is repaired or extended in place. */
 export interface TailFile {
-  /** Writes at any position; beyond the file's end it grows, and reads as zeros in between. */
+  /** Writes at any position. Beyond the end the file grows, with zeros in between. */
   write(position: number, bytes: Uint8Array): Promise<void>;
-  /** Returns when all that was written is durable. */
+  /** Makes everything that was written durable. */
   sync(): Promise<void>;
-  /** Cuts the file to `size` bytes. */
+  /** Truncates the file to `size` bytes. */
   truncate(size: number): Promise<void>;
 }
 
-/** A central directory, and where it lies. */
+/** A central directory and its position. */
 export interface LocatedDirectory {
   readonly bytes: Uint8Array;
+  /** The number of entries. */
   readonly entries: number;
+  /** Where it starts in the file. */
   readonly offset: number;
 }
 
 /**
- * Moves the directory that counts further away, so that there is room before it:
+ * Moves the current directory further back, so that there is free space before it:
  *
  * ```
  *     data | directory, end |
  *  1  data | directory, end | zeros                       | end → first directory   (one sector, file grows)
  *  2  data | directory, end | zeros, copy, its end, zeros | end → first directory   (in the gap)
- *  3  data | directory, end | zeros, copy, its end                                  (cut: now the copy counts)
+ *  3  data | directory, end | zeros, copy, its end                                  (truncated: the copy is current)
  * ```
  *
- * The file can be killed or lose its power at any moment, and then ends with a valid end record. For everything is done
- * in one of three ways:
+ * If the process is killed or power is lost at any moment, the file ends with a valid end record, because every change
+ * is one of these:
  *
- * - written into a gap that no reader of the file, as it is at that moment, looks at; it does not matter how much of it
- *   arrives, or in which order;
- * - written as end records without a comment, 98 bytes that do not cross a multiple of 512 and so lie in one sector and
- *   in one page: they arrive whole or not at all, and so does the length that they give the file;
- * - cut, which is one step as well.
+ * - a write into a gap that no reader of the file uses at that moment; it does not matter how much of it is stored, or
+ *   in which order;
+ * - a write of end records without a comment, 98 bytes within one sector of 512 bytes and one page, which are stored
+ *   completely or not at all, as is the length that they give to the file;
+ * - a truncation, which is atomic too.
  *
- * After each step all is synced, so that no step can overtake another. Readers that go by a directory's size alone, as
- * Python's zipfile, cannot read the file between steps 1 and 3, which is two syncs.
+ * Each step is synced before the next. Readers that locate the directory only by its size, such as Python's zipfile,
+ * cannot read the file between steps 1 and 3, which takes two syncs.
  *
- * @param position from the end of the file on
- * @returns the copy, at `position`
+ * @param position at or beyond the end of the file
+ * @returns the copy, at `position`, and the new end of the file
  */
 export async function moveDirectory(
   file: TailFile,
@@ -52,7 +53,7 @@ export async function moveDirectory(
   const copy = { ...directory, offset: position };
   const endAt = position + bytes.length;
   const end = endAt + END_RECORDS_SIZE;
-  // Readers look for a directory right before an end record first: there must be nothing but zeros.
+  // Readers first look for a directory directly before an end record, so there must be only zeros.
   const far = withinSector(end + bytes.length);
   await file.write(far, endRecords(extentOf(directory), far));
   await file.sync();
@@ -65,8 +66,7 @@ export async function moveDirectory(
 }
 
 /**
- * Ends a file with a directory that is written into a gap, before the one that has counted so far. Before the cut that
- * one counts, afterwards the new one.
+ * Ends a file with a directory, which is written into a gap before the current one. The truncation makes it current.
  *
  * @returns bytes of the file
  */
@@ -85,12 +85,12 @@ export async function endWith(
   return endAt + end.length;
 }
 
-/** Cuts a file to what it was, where nothing before its old end was written over. Never throws. */
+/** Truncates a file to its old size, when nothing before its old end was overwritten. Never throws. */
 export async function truncateTo(file: TailFile, size: number): Promise<void> {
   await file
     .truncate(size)
     .then(() => file.sync())
-    // What is behind the old end is no part of the archive, whether it is cut off or not.
+    // Bytes after the old end are not part of the archive, whether they are removed or not.
     .catch(() => {});
 }
 
@@ -100,14 +100,14 @@ function extentOf({ bytes, entries, offset }: LocatedDirectory): DirectoryExtent
 
 const SECTOR = 512;
 
-/** The first position from `least` on where the end records lie within one sector. */
+/** The first position, at least `least`, where end records are within one sector. */
 function withinSector(least: number): number {
   return (least % SECTOR) + END_RECORDS_SIZE <= SECTOR ? least : Math.ceil(least / SECTOR) * SECTOR;
 }
 
 const PIECE = 1024 * 1024;
 
-/** Writes bytes of any length, some at a time. */
+/** Writes bytes of any length in pieces. */
 async function writePieces(file: TailFile, position: number, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; at += PIECE)
     await file.write(position + at, bytes.subarray(at, at + PIECE));

@@ -10,34 +10,36 @@ import { ARCHIVE_CHECKS } from "../rules/archive-rules.js";
 import { openForCheck } from "../rules/check-archive.js";
 import { type CheckContext, scanArchive } from "../rules/scan-archive.js";
 
-/** One thing that would be mended. */
+/** One thing to repair. */
 export interface RepairStep {
-  /** The rule whose finding it takes away. */
+  /** The id of the rule that it satisfies. */
   readonly rule: string;
+  /** What is wrong, as sentences. */
   readonly message: string;
-  /** `tail`: by writing the end of the file again; `data`: by writing a new file. */
+  /** `tail`: by rewriting the end of the file; `data`: by writing a new file. */
   readonly moves: "tail" | "data";
 }
 
+/** What {@link planRepair} found. */
 export interface RepairPlan {
   readonly steps: readonly RepairStep[];
-  /** `tail` when no step moves data, and so the file can be mended where it lies (`fixTail`). */
+  /** `tail` when no step moves data, so that the file can be repaired in place by `repairTail`. */
   readonly kind: "nothing" | "tail" | "rewrite";
 }
 
 export interface PlanRepairOptions extends ReadOptions {
-  /** Also what RFC-9 only recommends by one reading, and what only wastes room. */
+  /** Also plan what RFC-9 recommends in only one interpretation, and what only wastes space. */
   readonly strict?: boolean | undefined;
 }
 
 /**
- * What can be mended in an archive, and whether data must be moved for it. What is not in the plan, as corrupt
- * data or a missing `zarr.json`, nobody but the writer can mend. Whether a new file can be written, as for `data` it
- * must be, only who converts can say.
+ * Plans what can be repaired in an archive, and whether data must be moved for it. What is not in the plan, such as
+ * corrupt data or a missing `zarr.json`, only the writer of the archive can repair. Steps that move data need a new
+ * file; plan a conversion to learn whether it can be written.
  *
- * @throws InvalidArchiveError when it cannot be opened, or its headers contradict each other: it is not known
- * then what its content is
- * @throws CorruptDataError when metadata is not what its checksum promises; data is not read
+ * @throws InvalidArchiveError when it cannot be opened, or its headers contradict each other, so that its content is
+ * not known
+ * @throws CorruptDataError when metadata does not match its checksum; data is not read
  * @throws UnsupportedError when an entry is encrypted
  */
 export async function planRepair(source: ByteSource, options?: PlanRepairOptions): Promise<RepairPlan> {
@@ -58,7 +60,7 @@ export async function planRepair(source: ByteSource, options?: PlanRepairOptions
   return { steps, kind };
 }
 
-/** Opens an archive and reads what a fix has to know, or refuses. */
+/** Opens an archive and reads what a repair needs. Throws as {@link planRepair} does. */
 export async function contextForRepair(source: ByteSource, options?: ReadOptions): Promise<CheckContext> {
   const opened = await openForCheck(source, options);
   if ("error" in opened) throw opened.error;
@@ -75,17 +77,17 @@ export async function contextForRepair(source: ByteSource, options?: ReadOptions
   return context;
 }
 
-/** Where any of these is broken, it is not known what the archive's content is. */
+/** Rules whose violation means that the archive's content is not known. */
 const REFUSED = new Set(["not-multipart", "zip-overlap", "zip-lfh-match", "zip-sizes", "no-encryption"]);
 
 function cannotRepair(rule: ArchiveCheck, location: string, message: string, where = "/"): Error {
-  const text = `${location} cannot be mended. ${message} ${rule.help}`;
-  const place = { location, path: where };
-  if (rule.id === "no-encryption") return new UnsupportedError(text, { ...place, feature: "encryption" });
-  return new InvalidArchiveError(text, place);
+  const text = `${location} cannot be repaired. ${message} ${rule.help}`;
+  const position = { location, path: where };
+  if (rule.id === "no-encryption") return new UnsupportedError(text, { ...position, feature: "encryption" });
+  return new InvalidArchiveError(text, position);
 }
 
-/** Rules that writing the end of the file again satisfies. */
+/** Rules that rewriting the end of the file satisfies. */
 const BY_TAIL = new Set([
   "zip-eocd",
   "trailing-bytes",
@@ -144,6 +146,6 @@ async function stepOf(
     else more++;
   }
   if (first === undefined) return undefined;
-  const others = more === 0 ? "" : ` The same holds for ${more} more.`;
+  const others = more === 0 ? "" : ` The same applies to ${more} more.`;
   return { rule: rule.id, message: `${first.message}${others}`, moves };
 }

@@ -1,4 +1,4 @@
-import { type ByteSource, type JsonObject, type ReadOptions, UnsupportedError } from "@ozx/core";
+import { type ByteSource, type ReadOptions, UnsupportedError } from "@ozx/core";
 import { concatBytes, isJsonObject } from "@ozx/core/container";
 import { MARK_DIRECTORY, MARK_SHADOWED } from "../directory/central-directory.js";
 import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";
@@ -10,10 +10,10 @@ import {
   ZIP64_EXTRA_ID,
 } from "../records/extra-fields.js";
 import { SENTINEL_32, VERSION_ZIP64, viewOf } from "../records/fields.js";
-import { formatComment } from "../rfc9/archive-comment.js";
+import { commentClaims, formatComment, objectIn } from "../rfc9/archive-comment.js";
 import { compareDocuments } from "../rfc9/document-order.js";
-import { commentClaims, LONGEST_COMMENT } from "../rules/comment-rules.js";
-import { omeVersionAt } from "../rules/hierarchy-rules.js";
+import { LONGEST_COMMENT } from "../rules/comment-rules.js";
+import { rootOmeVersion } from "../rules/hierarchy-rules.js";
 import type { CheckContext } from "../rules/scan-archive.js";
 import { rawComment, rawExtra, rawName } from "../rules/scan-central.js";
 import { startsWithCentralHeader } from "../rules/structure-rules.js";
@@ -26,24 +26,25 @@ import {
 } from "./move-directory.js";
 import { contextForRepair } from "./plan-repair.js";
 
-/** What became of a file. */
+/** The result of {@link repairTail}. */
 export interface RepairedTail {
-  /** Bytes of the file now. */
+  /** Bytes of the repaired file. */
   readonly size: number;
   /** Bytes of data in it that its directory no longer lists. */
   readonly wasted: number;
 }
 
 /**
- * Mends all that can be mended by writing the end of an archive again (the steps of `planFix` that say `tail`):
- * the order of the central directory, its ZIP64 fields, duplicates and folders in it, the end records and the
- * comment. No entry's data or local header is touched. `source` is not to be used afterwards.
+ * Repairs everything that can be repaired by rewriting the end of an archive, which is the steps of `planRepair` with
+ * `moves: "tail"`: the order of the central directory, its ZIP64 fields, duplicates and folders in it, the end records
+ * and the comment. Data and local headers are not changed. Do not use `source` afterwards.
  *
- * The old directory is moved out of the way, the new one takes its place, and the file is cut behind it: see
- * `moveDirectory` for why the file is a valid archive at every moment. Nothing stays behind; what a crash leaves behind
- * the next `fixTail` takes away.
+ * The old directory is moved out of the way, the new one takes its place, and the file is truncated after it. The file
+ * is a valid archive at every moment (see `moveDirectory`), and the next call removes what a crash leaves behind.
  *
- * @throws InvalidArchiveError, UnsupportedError when the archive cannot be mended; nothing was written then
+ * @param source the bytes of `file`
+ * @throws InvalidArchiveError, UnsupportedError when the archive cannot be repaired; nothing was written then
+ * @throws what `file` throws; the archive is unchanged then, or already repaired
  */
 export async function repairTail(
   source: ByteSource,
@@ -56,17 +57,20 @@ export async function repairTail(
   return { size, wasted: wastedBytes(context, repairedOrder(context)) };
 }
 
-/** @throws UnsupportedError where offsets are not those of the file */
-export function refusePrefix({ source: { name }, archive }: CheckContext, wayOut: string): void {
+/**
+ * @param hint what to do about it
+ * @throws UnsupportedError where bytes precede the archive, so that its offsets are not those of the file
+ */
+export function refusePrefix({ source: { name }, archive }: CheckContext, hint: string): void {
   const { shift } = archive.end;
   if (shift === 0) return;
-  throw new UnsupportedError(`${name} has ${shift} bytes before its start: ${wayOut}`, {
+  throw new UnsupportedError(`${name} has ${shift} bytes before its start: ${hint}`, {
     location: name,
     feature: "bytes before the archive",
   });
 }
 
-/** Writes the directory again, right behind the data; what was there of an interrupted run is gone then. */
+/** Rewrites the directory, directly after the data; this removes what an interrupted repair has left. */
 export async function writeRepairedTail(
   context: CheckContext,
   file: TailFile,
@@ -81,25 +85,25 @@ export async function writeRepairedTail(
   try {
     await moveDirectory(file, directoryOf(context), Math.max(size, end));
   } catch (error) {
-    // As on a full disk: what was there is as it was.
+    // For example on a full disk. Nothing before the old end was overwritten.
     await truncateTo(file, size);
     throw error;
   }
   return { directory, size: await endWith(file, directory, comment) };
 }
 
-/** The directory as it is. */
+/** The current directory. */
 export function directoryOf({ archive, central: { bytes } }: CheckContext): LocatedDirectory {
   return { bytes, entries: archive.directory.count, offset: archive.end.directoryOffset };
 }
 
-/** Whether an interrupted run has left something between data, directory and end. */
+/** Whether an interrupted repair has left bytes between data, directory and end. */
 export async function isUnfinished(context: CheckContext): Promise<boolean> {
   const { gap, directoryOffset } = context.archive.end;
   return gap > 0 || (await tailStart(context)) < directoryOffset;
 }
 
-/** Where the directory starts; an older one before it, of a run that was interrupted, is written over. */
+/** Where the new directory starts; it overwrites an older one that an interrupted repair has left. */
 async function tailStart({ archive, local, options }: CheckContext): Promise<number> {
   const { directoryOffset } = archive.end;
   let dataEnd = 0;
@@ -118,25 +122,27 @@ function wastedBytes({ archive: { directory }, local }: CheckContext, order: rea
   return wasted;
 }
 
-/** The entries that a mended directory lists, in its order: `zarr.json` first and breadth-first, the others as they were. */
+/** The entries of the repaired directory, in its order: `zarr.json` first and breadth-first, the others as they were. */
 export function repairedOrder({ archive: { directory }, documents }: CheckContext): number[] {
   const { marks, sizes, count } = directory;
-  const isLeftOut = (index: number): boolean => {
+  const isOmitted = (index: number): boolean => {
     const mark = marks[index] as number;
     return (mark & MARK_SHADOWED) !== 0 || ((mark & MARK_DIRECTORY) !== 0 && sizes[index] === 0);
   };
-  const first = documents.inDirectory.filter(({ index }) => !isLeftOut(index));
+  const first = documents.inDirectory.filter(({ index }) => !isOmitted(index));
   first.sort((a, b) => compareDocuments(a.name, b.name));
   const isDocument = new Set(first.map(({ index }) => index));
   const order = first.map(({ index }) => index);
   for (let index = 0; index < count; index++)
-    if (!isDocument.has(index) && !isLeftOut(index)) order.push(index);
+    if (!isDocument.has(index) && !isOmitted(index)) order.push(index);
   return order;
 }
 
 /**
- * The headers of the given entries as a central directory, with ZIP64 fields in all of them (pattern "everywhere").
- * What else they say, dates and extra fields and comments of other programs, stays.
+ * The headers of entries as a central directory, with ZIP64 fields in all of them. Dates, comments and extra fields of
+ * other programs are kept.
+ *
+ * @param order the indices of the entries
  */
 export function repairedDirectory(context: CheckContext, order: readonly number[]): Uint8Array {
   const extras = new Map<number, Uint8Array>();
@@ -148,21 +154,25 @@ export function repairedDirectory(context: CheckContext, order: readonly number[
     size += CENTRAL_HEADER_SIZE + name.length + CENTRAL_ZIP64_EXTRA_SIZE + extra.length + comment.length;
   }
   const bytes = new Uint8Array(size);
-  const view = viewOf(bytes);
-  let at = 0;
-  for (const index of order)
-    at = writeRepairedHeader(context, index, extras.get(index) ?? NOTHING, bytes, view, at);
+  const target: HeaderTarget = { bytes, view: viewOf(bytes), at: 0 };
+  for (const index of order) writeRepairedHeader(context, index, extras.get(index) ?? NOTHING, target);
   return bytes;
+}
+
+/** Where the next header is written. */
+interface HeaderTarget {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  at: number;
 }
 
 function writeRepairedHeader(
   { archive: { directory }, central }: CheckContext,
   index: number,
   extra: Uint8Array,
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-): number {
+  target: HeaderTarget,
+): void {
+  const { bytes, view, at } = target;
   const start = central.starts[index] as number;
   const name = rawName(central, index);
   const comment = rawComment(central, index);
@@ -174,28 +184,22 @@ function writeRepairedHeader(
   view.setUint16(at + 34, 0, true);
   view.setUint32(at + 42, SENTINEL_32, true);
   bytes.set(name, at + CENTRAL_HEADER_SIZE);
-  let next = writeZip64Extra(view, at + CENTRAL_HEADER_SIZE + name.length, [
+  const extraStart = writeZip64Extra(view, at + CENTRAL_HEADER_SIZE + name.length, [
     directory.sizes[index] as number,
     directory.compressedSizes[index] as number,
     directory.headerOffsets[index] as number,
   ]);
-  bytes.set(extra, next);
-  next += extra.length;
-  bytes.set(comment, next);
-  return next + comment.length;
+  bytes.set(extra, extraStart);
+  bytes.set(comment, extraStart + extra.length);
+  target.at = extraStart + extra.length + comment.length;
 }
 
-/** An extra field without its ZIP64 blocks and padding; nothing where there would be no room for ours. */
+/** An extra field without its ZIP64 blocks and padding; empty where our ZIP64 block would not fit. */
 function otherBlocks(extra: Uint8Array): Uint8Array {
   const blocks: Uint8Array[] = [];
   for (const { id, data } of parseExtraField(extra)) {
-    if (id !== ZIP64_EXTRA_ID)
-      blocks.push(
-        extra.subarray(
-          data.byteOffset - extra.byteOffset - 4,
-          data.byteOffset - extra.byteOffset + data.length,
-        ),
-      );
+    const start = data.byteOffset - extra.byteOffset;
+    if (id !== ZIP64_EXTRA_ID) blocks.push(extra.subarray(start - 4, start + data.length));
   }
   const size = blocks.reduce((sum, block) => sum + block.length, 0);
   if (size === 0 || size + CENTRAL_ZIP64_EXTRA_SIZE > 0xffff) return NOTHING;
@@ -205,27 +209,25 @@ function otherBlocks(extra: Uint8Array): Uint8Array {
 const NOTHING = new Uint8Array(0);
 
 /**
- * The comment as it should be, once the directory is in RFC-9's order: what it has to say about the archive is made
- * true, and what other programs have put there stays. The bytes stay as they are where nothing is wrong with them,
- * or where the image does not say which version it is.
+ * The comment of the repaired archive, whose directory is in RFC-9's order: its version and `jsonFirst` are correct, and
+ * members of other programs are kept. It is unchanged where it has no errors, or the image has no version.
  */
 export function repairedComment({ comment, hierarchy, archive }: CheckContext): Uint8Array {
-  const root = hierarchy.nodes.get("/");
-  const version = root && omeVersionAt(root);
+  const version = rootOmeVersion(hierarchy);
   const old = archive.end.comment.slice();
   if (version === undefined) return old;
-  const claims = commentClaims(comment);
-  const isFine =
+  const claims = commentClaims(comment.ome);
+  const isCorrect =
     !comment.inSector &&
     comment.text.tolerated.length === 0 &&
     claims.version === version &&
     claims.jsonFirst === true &&
     old.length <= LONGEST_COMMENT;
-  if (isFine) return old;
+  if (isCorrect) return old;
   const text = isJsonObject(comment.text.value) ? comment.text.value : {};
   const ome = comment.ome ?? {};
   const zipFile = objectIn(ome, "zipFile");
-  const mended = {
+  const repaired = {
     ...text,
     ome: {
       ...ome,
@@ -236,11 +238,6 @@ export function repairedComment({ comment, hierarchy, archive }: CheckContext): 
       },
     },
   };
-  const bytes = new TextEncoder().encode(JSON.stringify(mended));
+  const bytes = new TextEncoder().encode(JSON.stringify(repaired));
   return bytes.length <= LONGEST_COMMENT ? bytes : formatComment(version);
-}
-
-function objectIn(parent: JsonObject, name: string): JsonObject {
-  const value = parent[name];
-  return isJsonObject(value) ? value : {};
 }

@@ -113,6 +113,11 @@ export interface DocumentPositions {
   readonly inFile: readonly DocumentPosition[];
 }
 
+/** Whether there is a `zarr.json` at the root. */
+export function hasRootDocument({ inDirectory }: DocumentPositions): boolean {
+  return inDirectory.some(({ name }) => name === ROOT_DOCUMENT);
+}
+
 /** @param fileOrder the indices of all entries in the order of the file */
 export function locateDocuments(directory: CentralDirectory, fileOrder: Uint32Array): DocumentPositions {
   const { names, nameEnds } = directory;

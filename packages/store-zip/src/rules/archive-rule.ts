@@ -2,40 +2,41 @@ import type { Finding, FindingLevel, FindingSeverity } from "@ozx/core";
 import { type DirectoryEntry, entryAt } from "../directory/central-directory.js";
 import type { CheckContext } from "./scan-archive.js";
 
-/** A rule about archives, as it is listed to people. */
+/** A rule about archives, as it is listed in reports. */
 export interface ArchiveRule {
-  /** Stable: it is written into reports. */
+  /** Stable, because reports contain it. */
   readonly id: string;
   readonly level: FindingLevel;
   readonly severity: FindingSeverity;
-  /** What a conforming archive has, in a phrase: "ZIP64 records everywhere". */
+  /** What a conforming archive has, as a phrase: "a ZIP64 end record". */
   readonly title: string;
-  /** The way out, in a sentence. */
+  /** What to do about a violation, as a sentence. */
   readonly help: string;
-  /** `zip`: what every zip archive has to hold; `rfc9`: what RFC-9 and good manners ask of an `.ozx`. */
+  /** `zip`: rules for every zip archive; `rfc9`: what RFC-9 and good practice require of an `.ozx`. */
   readonly set: "zip" | "rfc9";
-  /** RFC-9's own count where it is one of its sentences: R1 to R4 (MUST), S1 to S6 (SHOULD). */
+  /** The number of the requirement in RFC-9: R1 to R4 (MUST), S1 to S6 (SHOULD). */
   readonly clause?: string;
 }
 
-/** One violation of a rule. It is about the whole archive, and as severe as the rule, where it does not say otherwise. */
+/** One violation of a rule. */
 export interface Violation {
   readonly message: string;
-  /** `/` and the entry's name. */
+  /** `/` and the entry's name; the whole archive by default. */
   readonly where?: string;
+  /** The rule's by default. */
   readonly severity?: FindingSeverity;
-  /** Another way out than the rule's, for what came about otherwise. */
+  /** The rule's by default. */
   readonly help?: string;
-  /** Whether data would have to be moved to mend it; only what `planFix` needs to know. */
+  /** Whether a repair rewrites the end of the file or moves data, for `planRepair`. */
   readonly moves?: "tail" | "data";
 }
 
-/** A rule with the function that decides it. */
+/** A rule with its check. */
 export interface ArchiveCheck extends ArchiveRule {
   readonly check: (context: CheckContext) => Iterable<Violation> | AsyncIterable<Violation>;
 }
 
-/** The finding that a violation of a rule is. */
+/** A violation of a rule as a finding. */
 export function findingOf(rule: ArchiveRule, violation: Violation): Finding {
   const { id, level, severity } = rule;
   return {
@@ -48,7 +49,12 @@ export function findingOf(rule: ArchiveRule, violation: Violation): Finding {
   };
 }
 
-/** Each entry that `isBroken` names, with what there is to say about it. */
+/**
+ * A violation for each entry that breaks a rule.
+ *
+ * @param isBroken whether the entry at an index breaks it
+ * @param say the message for an entry
+ */
 export function* perEntry(
   { archive: { directory } }: CheckContext,
   isBroken: (index: number) => boolean,

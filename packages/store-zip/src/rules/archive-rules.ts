@@ -1,17 +1,15 @@
 import type { ArchiveCheck, ArchiveRule } from "./archive-rule.js";
 import * as comment from "./comment-rules.js";
-import * as contents from "./content-rules.js";
-import * as methods from "./data-rules.js";
-import { zipCrc } from "./data-rules.js";
+import * as content from "./content-rules.js";
+import * as data from "./data-rules.js";
 import * as headers from "./header-rules.js";
-import { extraWellformed } from "./header-rules.js";
 import * as hierarchy from "./hierarchy-rules.js";
 import * as names from "./name-rules.js";
 import * as order from "./order-rules.js";
 import * as structure from "./structure-rules.js";
 import * as zip64 from "./zip64-rules.js";
 
-/** Every rule about archives, in the order in which their findings come. */
+/** Every rule about archives, in the order of their findings. */
 export const ARCHIVE_CHECKS: readonly ArchiveCheck[] = [
   structure.zipEocd,
   structure.notMultipart,
@@ -21,33 +19,33 @@ export const ARCHIVE_CHECKS: readonly ArchiveCheck[] = [
   structure.zipOverlap,
   headers.zipLfhMatch,
   headers.zipSizes,
-  methods.zipMethod,
-  methods.zipVersion,
-  methods.noEncryption,
+  data.zipMethod,
+  data.zipVersion,
+  data.noEncryption,
   zip64.zip64Wellformed,
-  extraWellformed,
+  headers.extraWellformed,
   names.nameUnsafe,
   names.nameBackslash,
   names.nameUtf8,
   names.duplicates,
   names.nameCase,
-  zipCrc,
+  data.zipCrc,
   hierarchy.rootZarrJson,
   hierarchy.rootIsOme,
   hierarchy.oneHierarchy,
   hierarchy.versionConsistent,
   hierarchy.noV2Mix,
-  contents.noNestedZip,
+  content.noNestedZip,
   zip64.zip64Archive,
   zip64.zip64Entries,
   zip64.zip64Agree,
-  methods.stored,
+  data.stored,
   hierarchy.sharding,
   order.rootFirstLocal,
   order.rootFirstCd,
   order.jsonBeforeData,
   order.bfsOrder,
-  contents.extOzx,
+  content.extOzx,
   comment.commentJson,
   comment.commentVersion,
   comment.commentTolerance,
@@ -59,11 +57,11 @@ export const ARCHIVE_CHECKS: readonly ArchiveCheck[] = [
   headers.dataDescriptor,
   names.nameEncoding,
   headers.extraFields,
-  contents.dirEntries,
-  contents.symlink,
+  content.dirEntries,
+  content.symlink,
   hierarchy.unknownFiles,
-  contents.cdSize,
+  content.cdSize,
 ];
 
-/** Every rule about archives, to be listed, counted and explained. */
+/** Every rule about archives, without its check. */
 export const ARCHIVE_RULES: readonly ArchiveRule[] = ARCHIVE_CHECKS.map(({ check: _, ...rule }) => rule);

@@ -15,11 +15,9 @@ import { type CheckArchiveOptions, scanArchive } from "./scan-archive.js";
 import { notMultipart, zipEocd } from "./structure-rules.js";
 
 /**
- * Everything that is wrong with an archive by RFC-9 and by the rules of ZIP itself (APPNOTE 6.3.10), in the order
- * of the rules and then of the entries. Whatever the archive holds, this does not throw for it: one that cannot be
- * opened at all is the finding `zip-eocd`, or `not-multipart` for a part of one, and nothing more.
- *
- * Findings are found as they are asked for; only what the rules look at is held.
+ * Checks an archive against RFC-9 and ZIP itself (APPNOTE 6.3.10). Findings are in the order of the rules, then of the
+ * entries, and each is computed when it is requested. A damaged archive is never an error: one that cannot be opened is
+ * the single finding `zip-eocd`, or `not-multipart` for a part of a spanned archive.
  *
  * @throws what reading the source throws, and the signal's reason
  */
@@ -29,7 +27,7 @@ export async function* checkArchive(
 ): AsyncGenerator<Finding> {
   const opened = await openForCheck(source, options);
   if ("error" in opened) {
-    yield findingOf(opened.spanned ? notMultipart : zipEocd, { message: sentence(opened.error.message) });
+    yield findingOf(opened.spanned ? notMultipart : zipEocd, { message: `${opened.error.message}.` });
     return;
   }
   const context = await scanArchive(opened.archive, opened.trailing, options);
@@ -39,28 +37,26 @@ export async function* checkArchive(
   }
 }
 
-function sentence(message: string): string {
-  return message.endsWith(".") ? message : `${message}.`;
-}
-
-/** An archive as far as it can be opened, or what kept it from being opened. */
-export type Opened =
+/** An archive and the number of bytes that follow its end, or why it cannot be opened. */
+type Opened =
   | { readonly archive: ZipArchive; readonly trailing: number }
   | { readonly error: OzxError; readonly spanned: boolean };
 
 /**
- * Opens an archive, with bytes behind its end if need be, which a reader refuses: it cannot know what they are.
- * Only what is wrong with the archive is an answer; a source that cannot be read throws as always.
+ * Opens an archive for a check or a repair, even one with trailing bytes, which readers refuse.
+ *
+ * @returns the error for an archive that cannot be opened
+ * @throws what reading the source throws
  */
 export async function openForCheck(source: ByteSource, options?: ReadOptions): Promise<Opened> {
   const whole = await tryToOpen(source, options);
   if ("archive" in whole || whole.spanned) return whole;
   const end = await findEndBefore(source, options);
   if (end === undefined) return whole;
-  const cut = await tryToOpen(sourcePart(source, 0, end), options);
-  // An archive inside of this one's data would be found too; only this one counts from the start of the file.
-  if (!("archive" in cut) || cut.archive.end.shift !== 0) return whole;
-  return { archive: cut.archive, trailing: source.size - end };
+  const part = await tryToOpen(sourcePart(source, 0, end), options);
+  // This may be an archive in an entry's data. Only the offsets of the outer archive count from the start of the file.
+  if (!("archive" in part) || part.archive.end.shift !== 0) return whole;
+  return { archive: part.archive, trailing: source.size - end };
 }
 
 async function tryToOpen(source: ByteSource, options?: ReadOptions): Promise<Opened> {

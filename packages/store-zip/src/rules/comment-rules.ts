@@ -1,29 +1,33 @@
 import type { JsonObject } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
 import type { ArchiveCheck, Violation } from "./archive-rule.js";
-import { omeVersionAt } from "./hierarchy-rules.js";
+import { rootOmeVersion } from "./hierarchy-rules.js";
 import type { CommentScan } from "./scan-archive.js";
 
-/** Rules about the archive comment (RFC-9, "ZIP archive comment"). */
+/**
+ * Rules about the archive comment (RFC-9, "ZIP archive comment").
+ *
+ * @module
+ */
 
 export const commentJson: ArchiveCheck = {
   id: "comment-json",
   level: "SHOULD",
   severity: "warning",
   title: "a comment with the OME-Zarr version",
-  help: 'Let "ozx fix" write the comment; no data is moved.',
+  help: 'Write the comment with "ozx fix"; no data is moved.',
   set: "rfc9",
   clause: "S6",
   *check({ comment }) {
-    const message = commentFault(comment);
+    const message = commentProblem(comment);
     if (message !== undefined) yield { message, moves: "tail" };
   },
 };
 
-function commentFault({ bytes, inSector, text, ome }: CommentScan): string | undefined {
+function commentProblem({ bytes, inSector, text, ome }: CommentScan): string | undefined {
   if (bytes.length === 0) return "The archive has no comment.";
   if (inSector) {
-    return "The comment stands in the extensible data sector of the ZIP64 end record, where readers do not look, and the archive comment is empty.";
+    return "The comment is in the extensible data sector of the ZIP64 end record, where readers do not look, and the archive comment is empty.";
   }
   if (text.value === undefined) return "The comment is not JSON in UTF-8.";
   if (!isJsonObject(text.value)) return `The comment is ${kindOf(text.value)} and not a JSON object.`;
@@ -40,16 +44,15 @@ export const commentVersion: ArchiveCheck = {
   id: "comment-version",
   level: "MUST",
   severity: "warning",
-  title: "a comment with the version that the image has",
-  help: 'Let "ozx fix" write the comment; no data is moved.',
+  title: "a comment with the image's version",
+  help: 'Write the comment with "ozx fix"; no data is moved.',
   set: "rfc9",
   *check({ comment, hierarchy }) {
     const claimed = comment.ome?.["version"];
-    const root = hierarchy.nodes.get("/");
-    const version = root && omeVersionAt(root);
+    const version = rootOmeVersion(hierarchy);
     if (typeof claimed !== "string" || version === undefined || claimed === version) return;
     yield {
-      message: `The comment says OME-Zarr ${claimed}, and the root's zarr.json says ${version}.`,
+      message: `The comment says OME-Zarr ${claimed}, but the root's zarr.json says ${version}.`,
       moves: "tail",
     };
   },
@@ -60,22 +63,22 @@ export const commentTolerance: ArchiveCheck = {
   level: "policy",
   severity: "warning",
   title: "a comment in strict JSON",
-  help: 'Let "ozx fix" write the comment; strict parsers do not read it as it is.',
+  help: 'Write the comment with "ozx fix": strict parsers cannot read it as it is.',
   set: "rfc9",
   *check({ comment }) {
     for (const what of comment.text.tolerated) yield { message: `The comment ${what}.`, moves: "tail" };
   },
 };
 
-/** Neuroglancer does not recognise archives with a longer comment. */
+/** Neuroglancer does not recognize archives with a longer comment. */
 export const LONGEST_COMMENT = 4096;
 
 export const commentSize: ArchiveCheck = {
   id: "comment-size",
   level: "policy",
   severity: "warning",
-  title: "a comment of 4096 bytes at most",
-  help: 'Let "ozx fix" write the comment; viewers do not look for the end of an archive further away.',
+  title: "a comment of at most 4096 bytes",
+  help: 'Write the comment with "ozx fix": some viewers do not find the end record before a longer one.',
   set: "rfc9",
   *check({ comment: { bytes } }) {
     if (bytes.length > LONGEST_COMMENT)
@@ -87,8 +90,8 @@ export const jsonFirstType: ArchiveCheck = {
   id: "jsonfirst-type",
   level: "MAY",
   severity: "warning",
-  title: "zipFile and centralDirectory as RFC-9 has them",
-  help: 'Let "ozx fix" write the comment; readers take what they do not understand for "no".',
+  title: "zipFile and centralDirectory as RFC-9 defines them",
+  help: 'Write the comment with "ozx fix": readers treat values that they do not understand as false.',
   set: "rfc9",
   *check({ comment: { ome } }) {
     if (ome === undefined) return;
@@ -119,7 +122,7 @@ function* unknownKeys(parent: JsonObject, path: string, known: readonly string[]
   for (const key of Object.keys(parent)) {
     if (!known.includes(key)) {
       yield {
-        message: `${path} has the member ${JSON.stringify(key)}, which RFC-9 does not know.`,
+        message: `${path} has the member ${JSON.stringify(key)}, which RFC-9 does not define.`,
         severity: "info",
       };
     }
@@ -130,8 +133,8 @@ export const commentContent: ArchiveCheck = {
   id: "comment-content",
   level: "SHOULD",
   severity: "info",
-  title: "a comment about the archive and not about the image",
-  help: "Keep metadata of the image in its zarr.json; nobody looks for it in the comment.",
+  title: "a comment about the archive, not about the image",
+  help: "Keep the image's metadata in its zarr.json: readers do not look for it in the comment.",
   set: "rfc9",
   *check({ comment: { text, ome } }) {
     if (!isJsonObject(text.value)) return;
@@ -158,18 +161,3 @@ const CONTENT_MEMBERS: ReadonlySet<string> = new Set([
   "image-label",
   "series",
 ]);
-
-/** What a comment claims, whatever else is wrong with it. */
-export function commentClaims({ ome }: CommentScan): {
-  version: string | undefined;
-  jsonFirst: boolean | undefined;
-} {
-  const zipFile = ome?.["zipFile"];
-  const directory = isJsonObject(zipFile) ? zipFile["centralDirectory"] : undefined;
-  const jsonFirst = isJsonObject(directory) ? directory["jsonFirst"] : undefined;
-  const version = ome?.["version"];
-  return {
-    version: typeof version === "string" ? version : undefined,
-    jsonFirst: typeof jsonFirst === "boolean" ? jsonFirst : undefined,
-  };
-}

@@ -1,4 +1,4 @@
-import { type ByteSource, isOzxError } from "@ozx/core";
+import { isOzxError } from "@ozx/core";
 import {
   type DirectoryEntry,
   entryAt,
@@ -10,15 +10,19 @@ import {
 } from "../directory/central-directory.js";
 import { openArchive } from "../read/archive.js";
 import { readLocalHeader } from "../read/local-data.js";
+import { sourcePart } from "../read/source-parts.js";
 import { findEnds, MAX_END_DISTANCE } from "../records/end-records.js";
 import { isEncrypted, METHOD_STORED, viewOf } from "../records/fields.js";
 import { LOCAL_HEADER_SIGNATURE } from "../records/local-header.js";
-import type { ArchiveCheck } from "./archive-rule.js";
-import { perEntry } from "./archive-rule.js";
+import { type ArchiveCheck, perEntry } from "./archive-rule.js";
 import type { CheckContext } from "./scan-archive.js";
 import { NAME_ARCHIVE } from "./scan-central.js";
 
-/** Rules about what kinds of entries there are. */
+/**
+ * Rules about the kinds of entries, their number and the file's name.
+ *
+ * @module
+ */
 
 export const noNestedZip: ArchiveCheck = {
   id: "no-nested-zip",
@@ -40,16 +44,16 @@ export const noNestedZip: ArchiveCheck = {
       const entry = entryAt(directory, index);
       const inner = await nestedKind(context, entry);
       if (inner === "zarr") {
-        yield { where: `/${name}`, message: `${name} is an archive that holds Zarr itself.`, moves: "data" };
+        yield { where: `/${name}`, message: `${name} is an archive that contains Zarr.`, moves: "data" };
       } else if (inner === "zip" || lower.endsWith(".zip")) {
-        const message = `${name} is an archive inside the archive, which holds no Zarr.`;
+        const message = `${name} is an archive inside the archive, without Zarr.`;
         yield { where: `/${name}`, message, severity: "warning", moves: "data" };
       }
     }
   },
 };
 
-/** Entries that are named like archives, or that may be anything. */
+/** Entries that have the name of an archive, or are neither metadata nor chunks. */
 function* candidates({ archive: { directory }, names, others }: CheckContext): Generator<number> {
   const { count, marks } = directory;
   const isOther = new Set(others);
@@ -59,7 +63,7 @@ function* candidates({ archive: { directory }, names, others }: CheckContext): G
   }
 }
 
-/** What a stored entry's data is when it is an archive. */
+/** Whether a stored entry's data is an archive, and one with Zarr. */
 async function nestedKind(
   { archive, options }: CheckContext,
   entry: DirectoryEntry,
@@ -69,7 +73,7 @@ async function nestedKind(
     return undefined;
   try {
     const { dataStart } = await readLocalHeader(archive, entry, options);
-    const inner = part(archive.source, entry.headerOffset + dataStart, entry.size);
+    const inner = sourcePart(archive.source, entry.headerOffset + dataStart, entry.size);
     if (
       inner.size < 22 ||
       viewOf(await inner.read(0, 4, options)).getUint32(0, true) !== LOCAL_HEADER_SIGNATURE
@@ -88,39 +92,25 @@ async function nestedKind(
   }
 }
 
-function part(source: ByteSource, start: number, size: number): ByteSource {
-  return {
-    name: source.name,
-    size,
-    read: (offset, length, options) => source.read(start + offset, length, options),
-    async close() {},
-  };
-}
-
 export const dirEntries: ArchiveCheck = {
   id: "dir-entries",
   level: "policy",
   severity: "info",
   title: "no entries for folders",
-  help: 'Let "ozx fix" take them out of the directory; folders follow from the names of files.',
+  help: 'Remove them from the directory with "ozx fix"; folders follow from the names of files.',
   set: "rfc9",
   *check({ archive: { directory }, documents }) {
     const lastDocument = documents.inDirectory.at(-1)?.index ?? -1;
     for (let index = 0; index < directory.count; index++) {
       if (((directory.marks[index] as number) & MARK_DIRECTORY) === 0) continue;
       const name = nameAt(directory, index);
-      const violation = {
+      const isBefore = index < lastDocument;
+      yield {
         where: `/${name}`,
-        message: `${name} is an entry for a folder`,
+        message: `${name} is an entry for a folder${isBefore ? " and comes before a zarr.json" : ""}.`,
         moves: "tail",
-      } as const;
-      if (index > lastDocument) yield { ...violation, message: `${violation.message}.` };
-      else
-        yield {
-          ...violation,
-          severity: "warning",
-          message: `${violation.message} and comes before a zarr.json.`,
-        };
+        ...(isBefore && { severity: "warning" }),
+      };
     }
   },
 };
@@ -129,8 +119,8 @@ export const symlink: ArchiveCheck = {
   id: "symlink",
   level: "policy",
   severity: "warning",
-  title: "files and no links to files",
-  help: "Pack the file that the link leads to; links in archives are never followed.",
+  title: "no symbolic links",
+  help: "Pack the file that the link points to; links in archives are not followed.",
   set: "rfc9",
   check: (context) =>
     perEntry(
@@ -141,20 +131,20 @@ export const symlink: ArchiveCheck = {
     ),
 };
 
-/** What the classic end record can count, and what readers that need a request for every megabyte still open quickly. */
+/** The most entries of the classic end record; readers that request the directory in small parts still open it quickly. */
 const MANY = 0xffff;
 
 export const cdSize: ArchiveCheck = {
   id: "cd-size",
   level: "policy",
   severity: "info",
-  title: "few enough entries to open at once",
-  help: "Convert it with shards: every reader must read the whole central directory before anything else.",
+  title: "few enough entries to open quickly",
+  help: "Convert it with shards: most readers must read the whole central directory first.",
   set: "rfc9",
   *check({ archive: { directory, end } }) {
     if (directory.count <= MANY) return;
     yield {
-      message: `There are ${directory.count} entries, and ${end.directorySize} bytes to read before any of them.`,
+      message: `There are ${directory.count} entries, with a central directory of ${end.directorySize} bytes.`,
     };
   },
 };
@@ -169,7 +159,7 @@ export const extOzx: ArchiveCheck = {
   clause: "S5",
   *check({ source, options }) {
     const name = options.name ?? source.name;
-    // A URL may have a query behind its path.
+    // A URL may have a query after its path.
     const path = /^https?:/.test(name) ? name.replace(/[?#].*$/, "") : name;
     if (!path.endsWith(".ozx"))
       yield { message: `The file is named ${path.slice(path.lastIndexOf("/") + 1)}.` };

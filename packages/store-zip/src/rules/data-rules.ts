@@ -17,13 +17,17 @@ import {
 import type { CheckContext } from "./scan-archive.js";
 import { EXTRA_AES } from "./scan-central.js";
 
-/** Rules about how the data of entries is packed. */
+/**
+ * Rules about the data of entries: how it is packed, and whether it is intact.
+ *
+ * @module
+ */
 
 export const zipMethod: ArchiveCheck = {
   id: "zip-method",
   level: "policy",
   severity: "error",
-  title: "compression methods that every reader knows",
+  title: "compression methods that every reader supports",
   help: 'Unpack it with the program that wrote it and pack it again without compression, as with "zip -0".',
   set: "zip",
   check: (context) => {
@@ -34,28 +38,28 @@ export const zipMethod: ArchiveCheck = {
         methods[index] !== METHOD_STORED &&
         methods[index] !== METHOD_DEFLATE &&
         !isEncryptedAt(context, index),
-      ({ name, method }) => `${name} is compressed with method ${method}, which few programs can read.`,
+      ({ name, method }) => `${name} is compressed with method ${method}, which few programs support.`,
       { moves: "data" },
     );
   },
 };
 
-/** The newest version that APPNOTE 4.4.3.2 gives a meaning, 6.3. */
+/** Version 6.3, the newest in APPNOTE 4.4.3.2. */
 const NEWEST_VERSION = 63;
 
 export const zipVersion: ArchiveCheck = {
   id: "zip-version",
   level: "policy",
   severity: "warning",
-  title: "entries that ask for a version of ZIP that exists",
-  help: "Pack it again: some programs refuse entries that they think are too new for them.",
+  title: "entries that require an existing version of ZIP",
+  help: "Pack it again: some programs refuse entries that require a newer version than they support.",
   set: "zip",
   check: (context) => {
     const { view, starts } = context.central;
     return perEntry(
       context,
       (index) => view.getUint8((starts[index] as number) + 6) > NEWEST_VERSION,
-      ({ name }) => `${name} asks for a newer version of ZIP than there is.`,
+      ({ name }) => `${name} requires a version of ZIP that does not exist.`,
       { moves: "data" },
     );
   },
@@ -96,12 +100,13 @@ export const noEncryption: ArchiveCheck = {
     ),
 };
 
+/** Whether entry `index` is encrypted, by its flags, its method or an extra field. */
 export function isEncryptedAt({ archive: { directory }, central }: CheckContext, index: number): boolean {
   const entry = { flags: directory.flags[index] as number, method: directory.methods[index] as number };
   return isEncrypted(entry) || ((central.extras[index] as number) & EXTRA_AES) !== 0;
 }
 
-/** Entries that are longer are read piece by piece. */
+/** Longer entries are read in pieces. */
 const MAX_WHOLE = 4 * 1024 * 1024;
 const READS_AT_ONCE = 8;
 
@@ -109,51 +114,52 @@ export const zipCrc: ArchiveCheck = {
   id: "zip-crc",
   level: "policy",
   severity: "error",
-  title: "data that is what its checksum promises",
-  help: "Copy or download the file again; if it stays so, the data was damaged before it was sent.",
+  title: "data that matches its checksum",
+  help: "Copy or download the file again; if it is still corrupt, the original is damaged too.",
   set: "zip",
   async *check(context) {
     const { options } = context;
     if (options.deep !== true) return yield* corruptDocuments(context);
     let entries = 0;
     let bytes = 0;
-    for await (const { entry, isRight } of checkedEntries(context)) {
+    for await (const { entry, isIntact } of checkedEntries(context)) {
       entries++;
       bytes += entry.size;
       options.onProgress?.({ entries, bytes });
-      if (isRight) continue;
-      const message = `${entry.name} is corrupt: its data is not what its CRC and size promise.`;
-      yield { where: `/${entry.name}`, message };
+      if (!isIntact) yield corruptEntry(entry.name);
     }
   },
 };
 
-/** Documents are read in any case. */
+/** Violations of documents, which are always read. */
 function* corruptDocuments({ hierarchy }: CheckContext): Generator<Violation> {
   for (const { path, error } of hierarchy.broken) {
     if (!isOzxError(error, "CorruptData")) continue;
-    const name = error.path ?? path;
-    yield {
-      where: `/${name}`,
-      message: `${name} is corrupt: its data is not what its CRC and size promise.`,
-    };
+    yield corruptEntry(error.path ?? path);
   }
 }
 
-interface Checked {
-  readonly entry: DirectoryEntry;
-  readonly isRight: boolean;
+function corruptEntry(name: string): Violation {
+  return {
+    where: `/${name}`,
+    message: `${name} is corrupt: its data does not match its CRC and size.`,
+  };
 }
 
-/** Every entry whose data can be read, in the order of the file. */
-async function* checkedEntries(context: CheckContext): AsyncGenerator<Checked> {
+interface CheckedEntry {
+  readonly entry: DirectoryEntry;
+  readonly isIntact: boolean;
+}
+
+/** Checks every entry whose data can be read, in the order of the file. */
+async function* checkedEntries(context: CheckContext): AsyncGenerator<CheckedEntry> {
   const { source } = context.archive;
   const { signal } = context.options;
   if (source.readSync === undefined) {
     yield* readAhead(readableEntries(context), READS_AT_ONCE, async (entry) => {
-      if (!isWhole(entry)) return { entry, isRight: await isRightStreamed(context, entry) };
+      if (!isWhole(entry)) return { entry, isIntact: await isIntactStreamed(context, entry) };
       const compressed = await source.read(dataStart(context, entry), entry.compressedSize, { signal });
-      return { entry, isRight: isRightWhole(context, entry, compressed) };
+      return { entry, isIntact: isIntactWhole(context, entry, compressed) };
     });
     return;
   }
@@ -163,14 +169,14 @@ async function* checkedEntries(context: CheckContext): AsyncGenerator<Checked> {
     if (isWhole(entry)) {
       const compressed = buffer.subarray(0, entry.compressedSize);
       source.readSync(dataStart(context, entry), compressed);
-      yield { entry, isRight: isRightWhole(context, entry, compressed) };
-    } else yield { entry, isRight: await isRightStreamed(context, entry) };
+      yield { entry, isIntact: isIntactWhole(context, entry, compressed) };
+    } else yield { entry, isIntact: await isIntactStreamed(context, entry) };
     await pause();
     signal?.throwIfAborted();
   }
 }
 
-/** What another rule has told already, and what keeps data from being read at all. */
+/** What other rules report, and what prevents data from being read. */
 const UNREADABLE =
   LOCAL_CRC | LOCAL_DAMAGED | LOCAL_METHOD | LOCAL_MISSING | LOCAL_NAME | LOCAL_OUTSIDE | LOCAL_SIZES;
 
@@ -187,7 +193,7 @@ function* readableEntries({ archive: { directory }, local }: CheckContext): Gene
   }
 }
 
-/** Whether an entry fits into memory, and where its data ends is where the entry does. */
+/** Whether an entry fits into memory and ends with its data, so that the position of its data is known. */
 function isWhole({ size, compressedSize, flags }: DirectoryEntry): boolean {
   return size <= MAX_WHOLE && compressedSize <= MAX_WHOLE && (flags & FLAG_DATA_DESCRIPTOR) === 0;
 }
@@ -196,7 +202,7 @@ function dataStart({ local }: CheckContext, { index, compressedSize }: Directory
   return (local.ends[index] as number) - compressedSize;
 }
 
-function isRightWhole({ archive }: CheckContext, entry: DirectoryEntry, compressed: Uint8Array): boolean {
+function isIntactWhole({ archive }: CheckContext, entry: DirectoryEntry, compressed: Uint8Array): boolean {
   if (entry.method === METHOD_STORED) return crc32(compressed) === entry.crc;
   try {
     return crc32(inflateEntry(archive, entry, compressed)) === entry.crc;
@@ -206,7 +212,7 @@ function isRightWhole({ archive }: CheckContext, entry: DirectoryEntry, compress
   }
 }
 
-async function isRightStreamed({ archive, options }: CheckContext, entry: DirectoryEntry): Promise<boolean> {
+async function isIntactStreamed({ archive, options }: CheckContext, entry: DirectoryEntry): Promise<boolean> {
   try {
     for await (const _ of streamEntryData(archive, entry, options)) options.signal?.throwIfAborted();
     return true;

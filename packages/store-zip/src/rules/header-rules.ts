@@ -31,14 +31,18 @@ import {
   rawName,
 } from "./scan-central.js";
 
-/** Rules about the two headers that every entry has. */
+/**
+ * Rules about the two headers of every entry, and their extra fields.
+ *
+ * @module
+ */
 
 export const zipLfhMatch: ArchiveCheck = {
   id: "zip-lfh-match",
   level: "policy",
   severity: "error",
-  title: "local headers that say what the central directory says",
-  help: "Do not trust this file: programs that read the one header see another archive than those that read the other.",
+  title: "local headers that agree with the central directory",
+  help: "Do not trust this file: programs that read local headers see another archive than those that read the directory.",
   set: "zip",
   *check(context) {
     const { directory } = context.archive;
@@ -48,11 +52,11 @@ export const zipLfhMatch: ArchiveCheck = {
       const name = nameAt(directory, index);
       const violation = { where: `/${name}`, message: `${name} ${mismatch(bits)}.` };
       if ((bits & LOCAL_MISSING) !== 0 && (bits & LOCAL_OUTSIDE) === 0) {
-        // No program reads anything there, so nobody is deceived.
+        // No program can read the entry, so the file is damaged rather than crafted.
         yield { ...violation, help: "The file is damaged: copy or download it again." };
         continue;
       }
-      // A date decides nothing about the content.
+      // A date does not affect the content.
       yield bits === LOCAL_TIME ? { ...violation, severity: "warning" } : violation;
     }
   },
@@ -79,8 +83,8 @@ function mismatch(bits: number): string {
   if ((bits & LOCAL_MISSING) !== 0) return "has no local header where the central directory points";
   if ((bits & LOCAL_DAMAGED) !== 0) return "has a local header whose extra field contradicts itself";
   const other = DIFFERENCES.filter(([bit]) => (bits & bit) !== 0).map(([, what]) => what);
-  if (other.length === 0) return "has a data descriptor that says something else than the central directory";
-  return `has another ${other.join(" and ")} in its local header than in the central directory`;
+  if (other.length === 0) return "has a data descriptor that contradicts the central directory";
+  return `has a different ${other.join(" and ")} in its local header and in the central directory`;
 }
 
 export const zipSizes: ArchiveCheck = {
@@ -88,7 +92,7 @@ export const zipSizes: ArchiveCheck = {
   level: "policy",
   severity: "error",
   title: "stored entries with one size",
-  help: "Copy or download the file again, or write it again with another program.",
+  help: "Copy or download the file again; if the original is damaged too, recreate it with another program.",
   set: "zip",
   check: (context) => {
     const { methods, sizes, compressedSizes } = context.archive.directory;
@@ -99,7 +103,7 @@ export const zipSizes: ArchiveCheck = {
         sizes[index] !== compressedSizes[index] &&
         !isEncryptedAt(context, index),
       ({ name, size, compressedSize }) =>
-        `${name} is stored and yet has two sizes: ${compressedSize} and ${size} bytes.`,
+        `${name} is stored but has two sizes: ${compressedSize} and ${size} bytes.`,
     );
   },
 };
@@ -109,14 +113,14 @@ export const dataDescriptor: ArchiveCheck = {
   level: "policy",
   severity: "warning",
   title: "sizes in the local headers",
-  help: "Pack it again: without sizes before the data nobody can read the archive from its start on.",
+  help: "Pack it again: without sizes before the data, the archive cannot be read as a stream.",
   set: "rfc9",
   check: (context) => {
     const { flags } = context.archive.directory;
     return perEntry(
       context,
       (index) => ((flags[index] as number) & FLAG_DATA_DESCRIPTOR) !== 0,
-      ({ name }) => `${name} has its sizes behind its data (general purpose bit 3).`,
+      ({ name }) => `${name} has its sizes after its data (general purpose bit 3).`,
       { moves: "data" },
     );
   },
@@ -126,8 +130,8 @@ export const extraFields: ArchiveCheck = {
   id: "extra-fields",
   level: "policy",
   severity: "info",
-  title: "no extra fields but ZIP64's",
-  help: "Nothing needs to be done; dates and owners in extra fields are of no use to OME-Zarr.",
+  title: "no extra fields except ZIP64's",
+  help: "Nothing needs to be done; OME-Zarr does not use dates and owners in extra fields.",
   set: "rfc9",
   check: (context) =>
     perEntry(
@@ -143,8 +147,8 @@ export const extraWellformed: ArchiveCheck = {
   id: "extra-wellformed",
   level: "policy",
   severity: "warning",
-  title: "extra fields that can be read in one way only",
-  help: "Pack it again, which leaves out all extra fields but ZIP64's.",
+  title: "unambiguous extra fields",
+  help: "Pack it again, which omits all extra fields except ZIP64's.",
   set: "zip",
   *check(context) {
     const has = (index: number, central: number, local: number): boolean =>
@@ -165,7 +169,7 @@ export const extraWellformed: ArchiveCheck = {
     yield* perEntry(
       context,
       (index) => has(index, 0, LOCAL_OTHER_EXTRA),
-      ({ name }) => `${name} has other extra fields in its local header than in the central directory.`,
+      ({ name }) => `${name} has different extra fields in its local header and in the central directory.`,
       { moves: "data" },
     );
     yield* perEntry(

@@ -1,18 +1,27 @@
 import { type AbsolutePath, type ArrayNode, type Hierarchy, isOzxError, type ZarrNode } from "@ozx/core";
-import { isJsonObject, parentKey } from "@ozx/core/container";
+import { parentKey } from "@ozx/core/container";
 import { nameAt } from "../directory/central-directory.js";
-import { compareDocuments } from "../rfc9/document-order.js";
-import type { ArchiveCheck } from "./archive-rule.js";
-import { perEntry } from "./archive-rule.js";
+import { objectIn } from "../rfc9/archive-comment.js";
+import { compareDocuments, hasRootDocument, ROOT_DOCUMENT } from "../rfc9/document-order.js";
+import { type ArchiveCheck, perEntry } from "./archive-rule.js";
 import { lastSegment, V2_NAMES } from "./scan-archive.js";
 import { NAME_DOT_Z } from "./scan-central.js";
 
-/** Rules about the one hierarchy that an archive holds. */
+/**
+ * Rules about the Zarr hierarchy in an archive.
+ *
+ * @module
+ */
 
-/** `ome.version` as it is written in a Zarr v3 group. */
-export function omeVersionAt({ zarrFormat, attributes }: ZarrNode): string | undefined {
-  const ome = zarrFormat === 3 ? attributes["ome"] : undefined;
-  const version = isJsonObject(ome) ? ome["version"] : undefined;
+/** The `ome.version` in the root's `zarr.json`. */
+export function rootOmeVersion({ nodes }: Hierarchy): string | undefined {
+  const root = nodes.get("/");
+  return root && omeVersionAt(root);
+}
+
+/** The `ome.version` in a node of Zarr v3. */
+function omeVersionAt({ zarrFormat, attributes }: ZarrNode): string | undefined {
+  const version = zarrFormat === 3 ? objectIn(attributes, "ome")?.["version"] : undefined;
   return typeof version === "string" ? version : undefined;
 }
 
@@ -25,16 +34,15 @@ export const rootZarrJson: ArchiveCheck = {
   set: "rfc9",
   clause: "R2",
   *check({ archive: { directory }, documents }) {
-    if (documents.inDirectory.some(({ name }) => name === "zarr.json")) return;
+    if (hasRootDocument(documents)) return;
     let hint = "";
     const [highest] = documents.inDirectory.toSorted((a, b) => compareDocuments(a.name, b.name));
     if (highest !== undefined) hint = `; the highest one is ${highest.name}`;
     else {
       for (let index = 0; index < directory.count && hint === ""; index++) {
         const name = nameAt(directory, index);
-        if (name.toLowerCase() === "zarr.json") hint = `, but one named ${name}`;
-        else if (V2_NAMES.has(name))
-          hint = `, but a ${name}: this is Zarr v2, as OME-Zarr up to 0.4 is written`;
+        if (name.toLowerCase() === ROOT_DOCUMENT) hint = `, only one named ${name}`;
+        else if (V2_NAMES.has(name)) hint = `, only a ${name}: this is Zarr v2, which OME-Zarr 0.4 uses`;
       }
     }
     yield { message: `There is no zarr.json at the root of the archive${hint}.`, moves: "data" };
@@ -46,21 +54,20 @@ export const rootIsOme: ArchiveCheck = {
   level: "MUST",
   severity: "error",
   title: "OME-Zarr metadata at the root",
-  help: "Pack the folder that the image itself is, with its ome.version.",
+  help: "Pack the folder that contains the image's own zarr.json, with its ome.version.",
   set: "rfc9",
   clause: "R1",
   *check({ hierarchy, documents }) {
-    if (!documents.inDirectory.some(({ name }) => name === "zarr.json")) return;
+    if (!hasRootDocument(documents)) return;
     const where = "/zarr.json";
     const broken = hierarchy.broken.find(({ path }) => path === "/");
     const root = hierarchy.nodes.get("/");
-    // That its bytes are corrupt is told by the rule about checksums, and says nothing of what it was.
+    // Corrupt bytes are reported by the rule about checksums.
     if (broken !== undefined && isOzxError(broken.error, "CorruptData")) return;
-    if (broken !== undefined)
-      yield { where, message: `The root cannot be understood: ${broken.error.message}.` };
+    if (broken !== undefined) yield { where, message: `The root cannot be read: ${broken.error.message}.` };
     else if (root?.kind === "array") yield { where, message: "The root is a plain Zarr array." };
     else if (root !== undefined && omeVersionAt(root) === undefined) {
-      yield { where, message: "The root's zarr.json has no attributes.ome.version, so it is no OME-Zarr." };
+      yield { where, message: "The root's zarr.json has no attributes.ome.version, so it is not OME-Zarr." };
     }
   },
 };
@@ -69,22 +76,22 @@ export const oneHierarchy: ArchiveCheck = {
   id: "one-hierarchy",
   level: "MUST",
   severity: "error",
-  title: "one hierarchy, with a zarr.json in every group of it",
-  help: "Add the missing zarr.json of groups, and pack each hierarchy into an archive of its own.",
+  title: "one hierarchy, with a zarr.json in every group",
+  help: "Add the missing zarr.json of groups, and pack each hierarchy into its own archive.",
   set: "rfc9",
   clause: "R1",
   *check({ documents, hierarchy }) {
     const nodes = new Set<AbsolutePath>(documents.inDirectory.map(({ name }) => parentKey(`/${name}`)));
     const missing = new Set<AbsolutePath>();
     for (const node of nodes) {
-      // Without a root there is another finding, and everything would be a hierarchy of its own.
+      // A missing root is reported by another rule, and would make every node a hierarchy.
       for (let above = parentKey(node); above !== "/" && node !== "/"; above = parentKey(above)) {
         if (nodes.has(above)) break;
         missing.add(above);
       }
       const array = arrayAbove(node, hierarchy);
       if (array !== undefined) {
-        yield { where: node, message: `${node} is a node inside of the array ${array}.`, moves: "data" };
+        yield { where: node, message: `${node} is a node inside the array ${array}.`, moves: "data" };
       }
     }
     for (const path of missing) {
@@ -109,8 +116,7 @@ export const versionConsistent: ArchiveCheck = {
   help: "Upgrade the whole hierarchy to one version.",
   set: "rfc9",
   *check({ hierarchy }) {
-    const root = hierarchy.nodes.get("/");
-    const version = root && omeVersionAt(root);
+    const version = rootOmeVersion(hierarchy);
     if (version === undefined) return;
     for (const node of hierarchy.nodes.values()) {
       const other = omeVersionAt(node);
@@ -124,8 +130,8 @@ export const noV2Mix: ArchiveCheck = {
   id: "no-v2-mix",
   level: "SHOULD",
   severity: "warning",
-  title: "Zarr v3 metadata alone",
-  help: "Remove the metadata of Zarr v2 and pack it again: programs disagree about which of the two counts.",
+  title: "only Zarr v3 metadata",
+  help: "Remove the metadata of Zarr v2 and pack it again: programs disagree on which of the two they use.",
   set: "rfc9",
   check: (context) => {
     if (context.documents.inDirectory.length === 0) return [];
@@ -135,7 +141,7 @@ export const noV2Mix: ArchiveCheck = {
       (index) =>
         ((context.names[index] as number) & NAME_DOT_Z) !== 0 &&
         V2_NAMES.has(lastSegment(nameAt(directory, index))),
-      ({ name }) => `${name} is metadata of Zarr v2 beside that of v3.`,
+      ({ name }) => `${name} is Zarr v2 metadata in an archive with Zarr v3 metadata.`,
       { moves: "data" },
     );
   },
@@ -145,8 +151,8 @@ export const sharding: ArchiveCheck = {
   id: "sharding",
   level: "SHOULD",
   severity: "warning",
-  title: "chunks gathered in shards",
-  help: "Convert it with shards (--shard auto), so that the archive has few entries and opens at once.",
+  title: "chunks in shards",
+  help: "Convert it with shards (--shard auto), so that the archive has few entries and opens quickly.",
   set: "rfc9",
   clause: "S3",
   *check({ hierarchy }) {
@@ -154,7 +160,7 @@ export const sharding: ArchiveCheck = {
       if (node.kind !== "array" || node.zarrFormat !== 3 || node.array.shardShape !== undefined) continue;
       const chunks = countChunks(node);
       if (chunks <= 1) continue;
-      const message = `${node.path} has ${chunks} chunks, each an entry of its own where it is not empty, and no shards.`;
+      const message = `${node.path} has up to ${chunks} chunks, each in its own entry, and no shards.`;
       yield { where: node.path, message, moves: "data" };
     }
   },
@@ -168,8 +174,8 @@ export const unknownFiles: ArchiveCheck = {
   id: "unknown-files",
   level: "policy",
   severity: "info",
-  title: "nothing but Zarr and OME",
-  help: "Nothing needs to be done: RFC-9 allows other files, and readers pass over them.",
+  title: "only Zarr and OME files",
+  help: "Nothing needs to be done: RFC-9 allows other files, and readers ignore them.",
   set: "rfc9",
   *check(context) {
     for (const index of context.others) {

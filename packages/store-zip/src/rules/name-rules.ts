@@ -15,14 +15,18 @@ import { type ArchiveCheck, perEntry } from "./archive-rule.js";
 import type { CheckContext } from "./scan-archive.js";
 import { NAME_BACKSLASH, NAME_NOT_ASCII, NAME_SUSPICIOUS, rawExtra, rawName } from "./scan-central.js";
 
-/** Rules about the names of entries. */
+/**
+ * Rules about the names of entries.
+ *
+ * @module
+ */
 
 export const nameBackslash: ArchiveCheck = {
   id: "name-backslash",
   level: "policy",
   severity: "error",
-  title: "names with slashes and no backslashes",
-  help: "Pack it again with a program that writes / between folders: readers disagree about what a backslash is.",
+  title: "names without backslashes",
+  help: "Pack it again with a program that writes / between folders: readers disagree on the meaning of a backslash.",
   set: "zip",
   check: (context) =>
     perEntry(
@@ -38,7 +42,7 @@ export const nameUnsafe: ArchiveCheck = {
   level: "policy",
   severity: "error",
   title: "names that stay inside the folder they are unpacked to",
-  help: "Do not unpack this file with a program that trusts names: it may have been made to deceive.",
+  help: "Do not unpack this file with a program that trusts names: it may have been crafted to deceive.",
   set: "zip",
   *check({ archive: { directory }, central, names }) {
     for (let index = 0; index < directory.count; index++) {
@@ -51,7 +55,7 @@ export const nameUnsafe: ArchiveCheck = {
   },
 };
 
-/** Why a name is unsafe; a backslash has a rule of its own, and what it would hide is looked for all the same. */
+/** Why a name is unsafe. Backslashes have their own rule and count as slashes here. */
 function unsafe(name: string): string | undefined {
   if (name === "") return "is an empty name";
   const slashed = name.replaceAll("\\", "/");
@@ -62,7 +66,7 @@ export const nameUtf8: ArchiveCheck = {
   id: "name-utf8",
   level: "policy",
   severity: "error",
-  title: "names that are the UTF-8 they claim to be",
+  title: "names in UTF-8 where they are marked as UTF-8",
   help: "Pack it again with a program that writes names in UTF-8.",
   set: "zip",
   check: (context) =>
@@ -72,7 +76,7 @@ export const nameUtf8: ArchiveCheck = {
         ((context.archive.directory.flags[index] as number) & FLAG_UTF8) !== 0 &&
         mayBeNotAscii(context, index) &&
         !isUtf8(rawName(context.central, index)),
-      ({ name }) => `${JSON.stringify(name)} claims to be UTF-8 and is not.`,
+      ({ name }) => `${JSON.stringify(name)} is marked as UTF-8 but is not.`,
       { moves: "data" },
     ),
 };
@@ -81,8 +85,8 @@ export const nameEncoding: ArchiveCheck = {
   id: "name-encoding",
   level: "policy",
   severity: "warning",
-  title: "names marked as UTF-8 where they are more than ASCII",
-  help: "Pack it again: without general purpose bit 11 every program guesses the encoding of such a name.",
+  title: "names marked as UTF-8 where they are not ASCII",
+  help: "Pack it again: without general purpose bit 11, programs guess the encoding of such a name.",
   set: "rfc9",
   check: (context) =>
     perEntry(
@@ -93,15 +97,15 @@ export const nameEncoding: ArchiveCheck = {
         !isAscii(rawName(context.central, index)),
       (entry) => {
         const extra = parseExtraField(rawExtra(context.central, entry.index));
-        const isTold = [...extra].some(({ id }) => id === UNICODE_PATH_ID);
-        const also = isTold ? " but in an extra field" : "";
-        return `${JSON.stringify(entry.name)} does not say${also} that its name is UTF-8.`;
+        const hasUnicodePath = [...extra].some(({ id }) => id === UNICODE_PATH_ID);
+        const exception = hasUnicodePath ? " except in an extra field" : "";
+        return `${JSON.stringify(entry.name)} is not marked as UTF-8${exception}.`;
       },
       { moves: "data" },
     ),
 };
 
-/** Whether the name is worth a look: an entry that was given another name had a reason. */
+/** Whether the name in the file may not be ASCII; that of a renamed entry is not known. */
 function mayBeNotAscii({ archive: { directory }, names }: CheckContext, index: number): boolean {
   const isRenamed = ((directory.marks[index] as number) & MARK_RENAMED) !== 0;
   return isRenamed || ((names[index] as number) & NAME_NOT_ASCII) !== 0;
@@ -112,7 +116,7 @@ export const nameCase: ArchiveCheck = {
   level: "policy",
   severity: "warning",
   title: "names that differ by more than case",
-  help: "Rename one of them: on many systems they cannot be unpacked beside each other.",
+  help: "Rename one of them: on many systems they cannot be unpacked to the same folder.",
   set: "zip",
   *check({ archive: { directory } }) {
     for (const [first, second] of clashingNames(directory)) {
@@ -130,8 +134,8 @@ export const duplicates: ArchiveCheck = {
   id: "duplicates",
   level: "policy",
   severity: "warning",
-  title: "no name twice",
-  help: 'Let "ozx fix" take the earlier ones out of the directory: readers disagree about which of them counts.',
+  title: "unique names",
+  help: 'Remove the earlier entries from the directory with "ozx fix": readers disagree on which one they use.',
   set: "zip",
   *check({ archive: { directory }, documents }) {
     const { marks, sizes, crcs } = directory;
@@ -142,39 +146,31 @@ export const duplicates: ArchiveCheck = {
       const name = nameAt(directory, index);
       const final = findEntry(directory, name)?.index ?? index;
       const differs = sizes[index] !== sizes[final] || crcs[index] !== crcs[final];
-      const violation = { where: `/${name}`, moves: "tail" } as const;
-      if (differs && isDocument.has(index)) {
-        yield {
-          ...violation,
-          severity: "error",
-          message: `${name} stands twice in the archive, with different content.`,
-        };
-      } else {
-        yield {
-          ...violation,
-          message: `${JSON.stringify(name)} stands twice in the archive${differs ? ", with different content" : ""}.`,
-        };
-      }
+      yield {
+        where: `/${name}`,
+        message: `${JSON.stringify(name)} is in the archive twice${differs ? ", with different content" : ""}.`,
+        moves: "tail",
+        ...(differs && isDocument.has(index) && { severity: "error" }),
+      };
     }
   },
 };
 
 /**
- * Pairs of entries whose names are one name where case and Unicode's ways to write a letter do not count, or
- * where one is the folder that the other is a file of. Entries of exactly one name are duplicates and no pair.
- *
- * Names are compared by a hash first, so that the millions that clash with nothing are never made to strings.
+ * Pairs of entries whose names differ only in case, Unicode normalization or a slash at the end. Exact duplicates have
+ * their own rule. Names are compared by a hash first, so that only those that may clash are decoded.
  */
-export function* clashingNames(directory: CentralDirectory): Generator<readonly [number, number]> {
+function* clashingNames(directory: CentralDirectory): Generator<readonly [number, number]> {
   const { count, marks } = directory;
   const keys = new Float64Array(count);
-  for (let index = 0; index < count; index++) keys[index] = foldedHash(directory, index) * INDEX_ROOM + index;
+  for (let index = 0; index < count; index++)
+    keys[index] = foldedHash(directory, index) * INDEX_RANGE + index;
   keys.sort();
   for (let from = 0; from < count; ) {
     let to = from + 1;
     while (to < count && hashOf(keys[to] as number) === hashOf(keys[from] as number)) to++;
     if (to - from > 1) {
-      const indices = Array.from(keys.subarray(from, to), (key) => key % INDEX_ROOM);
+      const indices = Array.from(keys.subarray(from, to), (key) => key % INDEX_RANGE);
       yield* pairs(
         directory,
         indices.filter((index) => ((marks[index] as number) & MARK_SHADOWED) === 0),
@@ -184,12 +180,12 @@ export function* clashingNames(directory: CentralDirectory): Generator<readonly 
   }
 }
 
-/** A number holds a hash of 26 bits and an index of 27 exactly. */
-const INDEX_ROOM = 2 ** 27;
+/** A number can hold a hash of 26 bits and an index of 27 exactly. */
+const INDEX_RANGE = 2 ** 27;
 const HASH_BITS = 26;
 
 function hashOf(key: number): number {
-  return Math.floor(key / INDEX_ROOM);
+  return Math.floor(key / INDEX_RANGE);
 }
 
 function* pairs(

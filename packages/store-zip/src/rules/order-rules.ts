@@ -1,25 +1,33 @@
+import { plural } from "@ozx/core/internal";
 import { nameAt } from "../directory/central-directory.js";
-import type { DocumentPosition } from "../rfc9/document-order.js";
-import { isJsonFirst, outOfBreadthFirst } from "../rfc9/document-order.js";
+import { commentClaims } from "../rfc9/archive-comment.js";
+import {
+  type DocumentPosition,
+  hasRootDocument,
+  isJsonFirst,
+  outOfBreadthFirst,
+  ROOT_DOCUMENT,
+} from "../rfc9/document-order.js";
 import type { ArchiveCheck, Violation } from "./archive-rule.js";
-import { commentClaims } from "./comment-rules.js";
-import type { CheckContext } from "./scan-archive.js";
 
-/** Rules about the order of entries, in the central directory and in the file. */
-
-const ROOT_DOCUMENT = "zarr.json";
+/**
+ * Rules about the order of entries, in the central directory and in the file. A missing root `zarr.json` is reported by
+ * another rule.
+ *
+ * @module
+ */
 
 export const rootFirstLocal: ArchiveCheck = {
   id: "root-first-local",
   level: "SHOULD",
   severity: "warning",
   title: "the root's zarr.json first in the file",
-  help: "Pack it again, which puts the entries into RFC-9's order.",
+  help: "Pack it again, which sorts the entries in RFC-9's order.",
   set: "rfc9",
   clause: "S4",
   *check(context) {
     const first = context.local.order[0];
-    if (first === undefined || !hasRoot(context)) return;
+    if (first === undefined || !hasRootDocument(context.documents)) return;
     const name = nameAt(context.archive.directory, first);
     if (name !== ROOT_DOCUMENT)
       yield { where: `/${name}`, message: `The file starts with ${name}.`, moves: "data" };
@@ -31,28 +39,23 @@ export const rootFirstCd: ArchiveCheck = {
   level: "SHOULD",
   severity: "warning",
   title: "the root's zarr.json first in the central directory",
-  help: 'Let "ozx fix" put the directory in order; no data is moved.',
+  help: 'Sort the directory with "ozx fix"; no data is moved.',
   set: "rfc9",
   clause: "S4",
   *check(context) {
-    if (context.archive.directory.count === 0 || !hasRoot(context)) return;
+    if (context.archive.directory.count === 0 || !hasRootDocument(context.documents)) return;
     const name = nameAt(context.archive.directory, 0);
     if (name === ROOT_DOCUMENT) return;
     yield { where: `/${name}`, message: `The central directory starts with ${name}.`, moves: "tail" };
   },
 };
 
-/** Without one there is nothing to come first, and another rule says so. */
-function hasRoot({ documents }: CheckContext): boolean {
-  return documents.inDirectory.some(({ name }) => name === ROOT_DOCUMENT);
-}
-
 export const jsonBeforeData: ArchiveCheck = {
   id: "json-before-data",
   level: "SHOULD",
   severity: "warning",
   title: "every zarr.json before all other entries",
-  help: 'Let "ozx fix" put the directory in order; for the order in the file pack it again.',
+  help: 'Sort the directory with "ozx fix"; for the order in the file, pack it again.',
   set: "rfc9",
   clause: "S4",
   *check({ documents }) {
@@ -61,17 +64,17 @@ export const jsonBeforeData: ArchiveCheck = {
   },
 };
 
-/** The root has rules of its own. */
+/** Documents after other entries; the root's has its own rules. */
 function* late(
   documents: readonly DocumentPosition[],
-  place: string,
+  location: "in the central directory" | "in the file",
   moves: "tail" | "data",
 ): Generator<Violation> {
   for (const { name, othersBefore } of documents) {
     if (name === ROOT_DOCUMENT || othersBefore === 0) continue;
     yield {
       where: `/${name}`,
-      message: `${name} comes after ${othersBefore} other entries ${place}.`,
+      message: `${name} comes after ${plural(othersBefore, "other entry", "other entries")} ${location}.`,
       moves,
     };
   }
@@ -82,7 +85,7 @@ export const bfsOrder: ArchiveCheck = {
   level: "SHOULD",
   severity: "warning",
   title: "zarr.json entries breadth-first",
-  help: 'Let "ozx fix" put the directory in order; for the order in the file pack it again.',
+  help: 'Sort the directory with "ozx fix"; for the order in the file, pack it again.',
   set: "rfc9",
   clause: "S4",
   *check({ documents }) {
@@ -91,17 +94,17 @@ export const bfsOrder: ArchiveCheck = {
   },
 };
 
-/** The root has rules of its own. */
+/** Documents that are not breadth-first; the root's has its own rules. */
 function* unordered(
   documents: readonly DocumentPosition[],
-  place: string,
+  location: "in the central directory" | "in the file",
   moves: "tail" | "data",
 ): Generator<Violation> {
   for (const { name, before } of outOfBreadthFirst(documents)) {
     if (name === ROOT_DOCUMENT) continue;
     yield {
       where: `/${name}`,
-      message: `${name} comes after ${before} ${place}, which is not breadth-first.`,
+      message: `${name} comes after ${before} ${location}, which is not breadth-first.`,
       moves,
     };
   }
@@ -112,14 +115,14 @@ export const jsonFirstTrueButFalse: ArchiveCheck = {
   level: "MAY",
   severity: "error",
   title: "a jsonFirst that is true",
-  help: 'Let "ozx fix" put the directory in order; until then readers that believe the flag miss nodes.',
+  help: 'Sort the directory with "ozx fix"; until then, readers that rely on the flag miss nodes.',
   set: "rfc9",
   *check(context) {
-    if (commentClaims(context.comment).jsonFirst !== true || isJsonFirst(context.documents.inDirectory))
+    if (commentClaims(context.comment.ome).jsonFirst !== true || isJsonFirst(context.documents.inDirectory))
       return;
     yield {
       message:
-        "The comment says jsonFirst, and the zarr.json entries are not first and breadth-first in the directory.",
+        "The comment claims jsonFirst, but the zarr.json entries are not first and breadth-first in the directory.",
       moves: "tail",
     };
   },
@@ -129,21 +132,13 @@ export const jsonFirstUnclaimed: ArchiveCheck = {
   id: "jsonfirst-unclaimed",
   level: "MAY",
   severity: "info",
-  title: "a jsonFirst where it would be true",
-  help: 'Let "ozx fix" write it into the comment, so that readers can stop at the first other entry.',
+  title: "a jsonFirst where it is true",
+  help: 'Set it with "ozx fix", so that readers need only the front of the directory for the metadata.',
   set: "rfc9",
-  *check(context) {
-    const { ome } = context.comment;
-    const claimed = commentClaims(context.comment).jsonFirst;
-    const { inDirectory: listed } = context.documents;
-    if (
-      ome === undefined ||
-      claimed === true ||
-      listed.length === 0 ||
-      !isJsonFirst(context.documents.inDirectory)
-    )
-      return;
-    if (!outOfBreadthFirst(listed).next().done) return;
-    yield { message: "The zarr.json entries come first, and the comment does not say so.", moves: "tail" };
+  *check({ comment: { ome }, documents: { inDirectory } }) {
+    if (ome === undefined || commentClaims(ome).jsonFirst === true) return;
+    if (inDirectory.length === 0 || !isJsonFirst(inDirectory)) return;
+    if (!outOfBreadthFirst(inDirectory).next().done) return;
+    yield { message: "The zarr.json entries come first, but the comment does not say so.", moves: "tail" };
   },
 };

@@ -11,6 +11,7 @@ import { isJsonObject } from "@ozx/core/container";
 import {
   type CentralDirectory,
   findEntry,
+  hasBytesAt,
   MARK_DIRECTORY,
   MARK_SHADOWED,
   nameAt,
@@ -18,31 +19,25 @@ import {
 import type { ZipArchive } from "../read/archive.js";
 import { zipStore } from "../read/zip-store.js";
 import { END_SIZE, parseZip64End, ZIP64_END_SIZE, ZIP64_LOCATOR_SIZE } from "../records/end-records.js";
-import { type CommentText, readCommentText } from "../rfc9/archive-comment.js";
-import { type DocumentPositions, locateDocuments } from "../rfc9/document-order.js";
+import { type CommentText, objectIn, readCommentText } from "../rfc9/archive-comment.js";
+import { type DocumentPositions, locateDocuments, ROOT_DOCUMENT } from "../rfc9/document-order.js";
 import { type CentralScan, scanCentral, scanNames } from "./scan-central.js";
 import { type LocalScan, scanLocal } from "./scan-local.js";
 
-/** How far a check has come. */
-export interface CheckProgress {
-  readonly entries: number;
-  readonly bytes: number;
-}
-
 export interface CheckArchiveOptions extends ReadOptions {
-  /** The CRC of every entry is checked too, which reads the whole archive. */
+  /** Also check the CRC of every entry, which reads the whole archive. */
   readonly deep?: boolean;
-  /** The file's name, which RFC-9 has a word about; the source's own by default. */
+  /** The file's name, which RFC-9 has a rule about; the source's by default. */
   readonly name?: string;
-  /** Entries whose headers (and, with `deep`, data) were looked at, and bytes of data. */
-  readonly onProgress?: (done: CheckProgress) => void;
+  /** Called with the number of entries whose headers (with `deep`, data) were checked, and bytes of data. */
+  readonly onProgress?: (done: { readonly entries: number; readonly bytes: number }) => void;
 }
 
-/** All that the rules look at, read once before the first of them is asked. */
+/** What the rules check, read before the first of them. */
 export interface CheckContext {
-  /** The archive's own bytes: what follows its end is left out. */
+  /** The bytes of the archive, without trailing bytes. */
   readonly source: ByteSource;
-  /** Bytes that follow the archive's end. */
+  /** The number of bytes that follow the archive's end. */
   readonly trailing: number;
   readonly archive: ZipArchive;
   readonly central: CentralScan;
@@ -50,15 +45,15 @@ export interface CheckContext {
   /** The `NAME_` bits of each entry. */
   readonly names: Uint8Array;
   readonly documents: DocumentPositions;
-  /** Entries that are neither metadata nor below an array, in the order of the directory. */
+  /** The indices of entries that are neither metadata nor below an array. */
   readonly others: readonly number[];
-  /** The nodes of Zarr v3 and v2 in it, as far as they can be read. */
+  /** The nodes of Zarr v3 and v2 that can be read. */
   readonly hierarchy: Hierarchy;
   readonly comment: CommentScan;
   readonly options: CheckArchiveOptions;
 }
 
-/** Reads what the rules look at: the directory once more, every local header, every metadata document. */
+/** Reads what the rules check: the directory again, every local header, every metadata document. */
 export async function scanArchive(
   archive: ZipArchive,
   trailing: number,
@@ -84,11 +79,11 @@ export async function scanArchive(
   };
 }
 
-/** No metadata document is as long as this. */
+/** Larger entries are not read as metadata. */
 const MAX_DOCUMENT = 64 * 1024 * 1024;
 
-/** Reads every node's metadata; what cannot be read is among the broken nodes and spoils no other. */
-export function readDocuments(archive: ZipArchive, options?: ReadOptions): Promise<Hierarchy> {
+/** Reads the metadata of all nodes; those that cannot be read are among the broken nodes. */
+function readDocuments(archive: ZipArchive, options?: ReadOptions): Promise<Hierarchy> {
   const store = zipStore(archive);
   const bounded: Store = {
     ...store,
@@ -96,7 +91,7 @@ export function readDocuments(archive: ZipArchive, options?: ReadOptions): Promi
       const entry = findEntry(archive.directory, key.slice(1));
       if (entry !== undefined && Math.max(entry.size, entry.compressedSize) > MAX_DOCUMENT) {
         throw new InvalidMetadataError(
-          `${entry.name} in ${store.name} has ${entry.size} bytes, which no metadata document has`,
+          `${entry.name} in ${store.name} has ${entry.size} bytes, too many for a metadata document`,
           { location: store.name, path: key },
         );
       }
@@ -106,26 +101,27 @@ export function readDocuments(archive: ZipArchive, options?: ReadOptions): Promi
   return readHierarchy(bounded, options);
 }
 
+/** The names of Zarr v2's metadata documents. */
 export const V2_NAMES: ReadonlySet<string> = new Set([".zgroup", ".zarray", ".zattrs", ".zmetadata"]);
 
-/** Entries that are no metadata document of Zarr or OME, no folder, and do not lie below an array. */
-export function listOthers(directory: CentralDirectory, { nodes, broken }: Hierarchy): number[] {
+/** The indices of entries that are neither metadata of Zarr or OME nor folders, and not below an array. */
+function listOthers(directory: CentralDirectory, { nodes, broken }: Hierarchy): number[] {
   const arrays = new Set<string>();
   for (const node of nodes.values()) if (node.kind === "array") arrays.add(node.path.slice(1));
-  // What lies below a broken node may be its chunks.
+  // Entries below a broken node may be its chunks.
   for (const { path } of broken) arrays.add(path.slice(1));
   const others: number[] = [];
   if (arrays.has("")) return others;
   const { count, names, nameEnds, marks } = directory;
-  let lately: Uint8Array | undefined;
+  let lastArray: Uint8Array | undefined;
   for (let index = 0, start = 0; index < count; index++) {
     const end = nameEnds[index] as number;
-    const isOver = ((marks[index] as number) & (MARK_SHADOWED | MARK_DIRECTORY)) !== 0;
-    if (!isOver && !(lately !== undefined && startsWith(names, start, end, lately))) {
+    const isSkipped = ((marks[index] as number) & (MARK_SHADOWED | MARK_DIRECTORY)) !== 0;
+    if (!isSkipped && !(lastArray !== undefined && startsWith(names, start, end, lastArray))) {
       const name = nameAt(directory, index);
       const array = containing(name, arrays);
-      // Names that follow each other mostly lie below the same array.
-      if (array !== undefined) lately = PREFIX_ENCODER.encode(`${array}/`);
+      // Consecutive names are mostly below the same array.
+      if (array !== undefined) lastArray = encoder.encode(`${array}/`);
       else if (!isKnown(name)) others.push(index);
     }
     start = end;
@@ -134,9 +130,8 @@ export function listOthers(directory: CentralDirectory, { nodes, broken }: Hiera
 }
 
 function startsWith(names: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
-  if (end - start < prefix.length) return false;
-  for (let i = 0; i < prefix.length; i++) if (names[start + i] !== prefix[i]) return false;
-  return true;
+  const prefixEnd = start + prefix.length;
+  return prefixEnd <= end && hasBytesAt(names, start, prefixEnd, prefix);
 }
 
 function containing(name: string, folders: ReadonlySet<string>): string | undefined {
@@ -149,46 +144,46 @@ function containing(name: string, folders: ReadonlySet<string>): string | undefi
 
 function isKnown(name: string): boolean {
   const last = lastSegment(name);
-  return last === "zarr.json" || V2_NAMES.has(last) || name.endsWith("OME/METADATA.ome.xml");
+  return last === ROOT_DOCUMENT || V2_NAMES.has(last) || name.endsWith("OME/METADATA.ome.xml");
 }
 
+/** The part of a name after its last slash. */
 export function lastSegment(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
-const PREFIX_ENCODER = new TextEncoder();
+const encoder = new TextEncoder();
 
-/** An archive's comment, wherever a writer has put it. */
+/** An archive's comment, wherever its writer has put it. */
 export interface CommentScan {
   readonly bytes: Uint8Array;
-  /** Whether it stands in the extensible data sector of the ZIP64 end record instead of the archive comment. */
+  /** Whether it is in the extensible data sector of the ZIP64 end record instead of the archive comment. */
   readonly inSector: boolean;
   readonly text: CommentText;
-  /** The `ome` object, and the two below it. */
+  /** The `ome` object. */
   readonly ome: JsonObject | undefined;
 }
 
-/** The longest sector that is looked at; a comment has no more room than this either. */
+/** The longest sector that is read; archive comments are not longer either. */
 const MAX_SECTOR = 0xffff;
 
-export async function scanComment(archive: ZipArchive, options?: ReadOptions): Promise<CommentScan> {
+async function scanComment(archive: ZipArchive, options?: ReadOptions): Promise<CommentScan> {
   const { comment } = archive.end;
   if (comment.length > 0) return commentScanOf(comment, false);
   const sector = await readSector(archive, options);
   const inSector = commentScanOf(sector, true);
-  // The sector may hold anything, such as keys of encryption: only JSON in it is a comment.
+  // The sector may hold other data, such as encryption keys: only JSON is a comment.
   return inSector.text.value === undefined ? commentScanOf(comment, false) : inSector;
 }
 
 function commentScanOf(bytes: Uint8Array, inSector: boolean): CommentScan {
   const text = readCommentText(bytes);
-  const ome = isJsonObject(text.value) ? text.value["ome"] : undefined;
-  return { bytes, inSector, text, ome: isJsonObject(ome) ? ome : undefined };
+  return { bytes, inSector, text, ome: isJsonObject(text.value) ? objectIn(text.value, "ome") : undefined };
 }
 
 /**
- * The text in the extensible data sector (APPNOTE 4.3.14.2): a block of id (2 bytes) and length (4), or, as one
- * Rust library writes the comment, the text and nothing else.
+ * The text in the extensible data sector (APPNOTE 4.3.14.2), which is a block with an id (2 bytes) and a length (4), or
+ * only the text, as one Rust library writes the comment.
  */
 async function readSector({ source, end }: ZipArchive, options?: ReadOptions): Promise<Uint8Array> {
   const none = new Uint8Array(0);

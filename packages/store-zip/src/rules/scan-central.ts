@@ -3,24 +3,25 @@ import { createThrottle } from "@ozx/core/container";
 import type { CentralDirectory } from "../directory/central-directory.js";
 import type { ZipArchive } from "../read/archive.js";
 import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";
-import { ZIP64_EXTRA_ID } from "../records/extra-fields.js";
+import { UNICODE_COMMENT_ID, UNICODE_PATH_ID, ZIP64_EXTRA_ID } from "../records/extra-fields.js";
 import { SENTINEL_16, SENTINEL_32, viewOf } from "../records/fields.js";
 
-/** The central directory as it is written: what its columns, made for reading entries, leave out. */
+/** The central directory as it is written, with the details that `CentralDirectory` omits. */
 export interface CentralScan {
+  /** The whole directory. */
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Where each header starts in `bytes`. */
   readonly starts: Uint32Array;
   /** The `EXTRA_` bits of each header's extra field. */
   readonly extras: Uint8Array;
-  /** What stands for each header's blocks that decide nothing, as in `ScannedExtra`. */
+  /** A hash of each header's insignificant blocks, as in `ExtraScan`. */
   readonly others: Int32Array;
-  /** 1 where a ZIP64 field is not what the header's sentinels ask for (APPNOTE 4.5.3). */
+  /** 1 where a ZIP64 field does not match the header's sentinels (APPNOTE 4.5.3). */
   readonly oddZip64: Uint8Array;
 }
 
-/** Looks at every central header once. The directory has been parsed before, so it holds together. */
+/** Reads every central header once. The directory has been parsed before, so its records are complete. */
 export async function scanCentral(archive: ZipArchive, options?: ReadOptions): Promise<CentralScan> {
   const { source, end, directory } = archive;
   const bytes = await source.read(end.directoryOffset, end.directorySize, options);
@@ -29,7 +30,7 @@ export async function scanCentral(archive: ZipArchive, options?: ReadOptions): P
   const extras = new Uint8Array(directory.count);
   const others = new Int32Array(directory.count);
   const oddZip64 = new Uint8Array(directory.count);
-  const extra = scannedExtra();
+  const extra = createExtraScan();
   const pause = createThrottle();
   for (let index = 0, at = 0; index < directory.count; index++) {
     const extraStart = at + CENTRAL_HEADER_SIZE + view.getUint16(at + 28, true);
@@ -50,12 +51,12 @@ export async function scanCentral(archive: ZipArchive, options?: ReadOptions): P
   return { bytes, view, starts, extras, others, oddZip64 };
 }
 
-/** Whole fields, with values that the header has itself, are common and understood; a field for nothing is not. */
+/** A field with all values, even without sentinels for them, is common and understood; one without any sentinel is not. */
 function isOddZip64(length: number, needed: number): boolean {
   return needed === 0 || (length !== needed && length !== 24 && length !== 28);
 }
 
-/** Bytes of ZIP64 data that the sentinels of the header at `at` ask for. */
+/** Bytes of ZIP64 data for the sentinels of the header at `at`. */
 function neededLength(view: DataView, at: number): number {
   let length = 0;
   if (view.getUint32(at + 24, true) === SENTINEL_32) length += 8;
@@ -65,7 +66,7 @@ function neededLength(view: DataView, at: number): number {
   return length;
 }
 
-/** The name in header `index` as it is written. */
+/** The name in header `index`, in the encoding of the file. */
 export function rawName({ bytes, view, starts }: CentralScan, index: number): Uint8Array {
   const at = starts[index] as number;
   return bytes.subarray(at + CENTRAL_HEADER_SIZE, at + CENTRAL_HEADER_SIZE + view.getUint16(at + 28, true));
@@ -85,36 +86,39 @@ export function rawComment({ bytes, view, starts }: CentralScan, index: number):
   return bytes.subarray(start, start + view.getUint16(at + 32, true));
 }
 
-/** What stands in an extra field, as bits. */
+/** Properties of an extra field, as bits: it has a ZIP64 block. */
 export const EXTRA_ZIP64 = 1;
 /** A block of any other id. */
 export const EXTRA_FOREIGN = 2;
 /** A block is longer than the field. */
 export const EXTRA_BROKEN = 4;
-/** A field whose first copy counts for one program and whose last copy counts for another stands twice. */
+/** A significant block occurs twice; programs disagree on which one counts. */
 export const EXTRA_TWICE = 8;
-/** The field is one to three bytes that are no block and not zero; behind a block they are an aligner's padding. */
+/** The field is one to three bytes that are not zero; only after a block are they padding of an aligner. */
 export const EXTRA_RAGGED = 16;
+/** It has a block of AE-x encryption. */
 export const EXTRA_AES = 32;
-/** An Info-ZIP Unicode path or comment: a second opinion on what the header says. */
+/** It has an Info-ZIP Unicode path or comment, which may contradict the header. */
 export const EXTRA_UNICODE = 64;
 
-/** An extra field as it was scanned; one object is used again and again, since there are millions of fields. */
-export interface ScannedExtra {
+/** The result of {@link scanExtra}. The object is reused, because there are millions of fields. */
+interface ExtraScan {
+  /** The `EXTRA_` bits. */
   bits: number;
-  /** Where the data of the first ZIP64 block starts, and its length; of meaning with `EXTRA_ZIP64` only. */
+  /** Where the data of the first ZIP64 block starts; only valid with `EXTRA_ZIP64`. */
   zip64At: number;
+  /** Bytes of that block's data. */
   zip64Length: number;
-  /** The blocks that decide nothing: their number in the lowest byte, and above it what stands for their ids. */
+  /** The insignificant blocks: their number in the lowest byte, and a hash of their ids above it. */
   others: number;
 }
 
-export function scannedExtra(): ScannedExtra {
+export function createExtraScan(): ExtraScan {
   return { bits: 0, zip64At: 0, zip64Length: 0, others: 0 };
 }
 
 /** Scans the extra field at `from..to` (APPNOTE 4.5.1) into `found`; nothing is allocated. */
-export function scanExtra(view: DataView, from: number, to: number, found: ScannedExtra): void {
+export function scanExtra(view: DataView, from: number, to: number, found: ExtraScan): void {
   let bits = 0;
   let count = 0;
   let ids = 0;
@@ -127,7 +131,7 @@ export function scanExtra(view: DataView, from: number, to: number, found: Scann
       at = to;
       break;
     }
-    if (at > from && CONSEQUENTIAL.has(id) && standsBefore(view, from, at, id)) bits |= EXTRA_TWICE;
+    if (at > from && SIGNIFICANT.has(id) && hasBlock(view, from, at, id)) bits |= EXTRA_TWICE;
     if (id === ZIP64_EXTRA_ID) {
       if ((bits & EXTRA_ZIP64) === 0) {
         found.zip64At = at + 4;
@@ -136,13 +140,13 @@ export function scanExtra(view: DataView, from: number, to: number, found: Scann
       bits |= EXTRA_ZIP64;
     } else {
       bits |= EXTRA_FOREIGN;
-      if (!CONSEQUENTIAL.has(id)) {
-        // The same whatever their order, which writers do not keep.
+      if (!SIGNIFICANT.has(id)) {
+        // A sum does not depend on the order, which writers change.
         ids = (ids + Math.imul(id, 0x9e3779b1)) | 0;
         count++;
       }
       if (id === AES_ID) bits |= EXTRA_AES;
-      if (id === UNICODE_PATH || id === UNICODE_COMMENT) bits |= EXTRA_UNICODE;
+      if (id === UNICODE_PATH_ID || id === UNICODE_COMMENT_ID) bits |= EXTRA_UNICODE;
     }
     at += 4 + length;
   }
@@ -151,32 +155,35 @@ export function scanExtra(view: DataView, from: number, to: number, found: Scann
   found.others = (ids & ~0xff) | (count & 0xff);
 }
 
-function standsBefore(view: DataView, from: number, before: number, id: number): boolean {
-  for (let at = from; at < before; at += 4 + view.getUint16(at + 2, true)) {
+function hasBlock(view: DataView, from: number, to: number, id: number): boolean {
+  for (let at = from; at < to; at += 4 + view.getUint16(at + 2, true)) {
     if (view.getUint16(at, true) === id) return true;
   }
   return false;
 }
 
-/** AE-x encryption (APPNOTE 4.6, vendor's own). */
+/** AE-x encryption, a block of WinZip's. */
 const AES_ID = 0x9901;
-const UNICODE_PATH = 0x7075;
-const UNICODE_COMMENT = 0x6375;
 
-/** Fields that decide what an entry is; others may stand as often as they like. */
-const CONSEQUENTIAL: ReadonlySet<number> = new Set([ZIP64_EXTRA_ID, AES_ID, UNICODE_PATH, UNICODE_COMMENT]);
+/** Blocks that change how an entry is read; others may occur any number of times. */
+const SIGNIFICANT: ReadonlySet<number> = new Set([
+  ZIP64_EXTRA_ID,
+  AES_ID,
+  UNICODE_PATH_ID,
+  UNICODE_COMMENT_ID,
+]);
 
-/** What stands in a name, as bits; what few names have is looked at again, and all others are never decoded. */
+/** Properties of a name, as bits. Only names with any of them are decoded: it has bytes that are not ASCII. */
 export const NAME_NOT_ASCII = 1;
 export const NAME_BACKSLASH = 2;
-/** Something that a name must have to lead out of a folder: an empty or dotted segment, a colon, a control character. */
+/** It may lead out of a folder: it has an empty or dotted segment, a colon, or a control character. */
 export const NAME_SUSPICIOUS = 4;
 /** It ends with `.zip` or `.ozx`. */
 export const NAME_ARCHIVE = 8;
 /** A segment starts with `.z`, as the documents of Zarr v2 do. */
 export const NAME_DOT_Z = 16;
 
-/** Looks at every byte of every name once. */
+/** The `NAME_` bits of every entry, in one pass over the bytes of the names. */
 export function scanNames({ count, names, nameEnds }: CentralDirectory): Uint8Array {
   const found = new Uint8Array(count);
   for (let index = 0, at = 0; index < count; index++) {

@@ -1,24 +1,35 @@
 import { MARK_OVERLAPS, nameAt } from "../directory/central-directory.js";
 import { CENTRAL_HEADER_SIGNATURE, CENTRAL_HEADER_SIZE } from "../records/central-header.js";
-import { END_SIZE, parseZip64End, ZIP64_END_SIZE, ZIP64_LOCATOR_SIZE } from "../records/end-records.js";
+import {
+  END_SIZE,
+  parseZip64End,
+  SPANNED_ONCE_SIGNATURE,
+  SPANNED_SIGNATURE,
+  ZIP64_END_SIZE,
+  ZIP64_LOCATOR_SIZE,
+} from "../records/end-records.js";
 import { viewOf } from "../records/fields.js";
 import { LOCAL_HEADER_SIGNATURE, LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import type { ArchiveCheck, Violation } from "./archive-rule.js";
 import type { CheckContext } from "./scan-archive.js";
 
-/** Rules about how the records of an archive lie in its file. */
+/**
+ * Rules about the position of the records of an archive in its file.
+ *
+ * @module
+ */
 
-/** An archive that cannot be opened breaks it before there is anything to ask about. */
+/** Archives that cannot be opened violate this rule before any other is checked. */
 export const zipEocd: ArchiveCheck = {
   id: "zip-eocd",
   level: "policy",
   severity: "error",
   title: "a central directory that can be found and read",
-  help: "Copy or download the file again; where it was always so, write it again with another program.",
+  help: "Copy or download the file again; if the original is damaged too, recreate it with another program.",
   set: "zip",
   *check({ archive: { end, directory } }) {
     if (directory.count === end.entries) return;
-    const message = `The end record counts ${end.entries} entries, and the central directory holds ${directory.count}.`;
+    const message = `The end record counts ${end.entries} entries, but the central directory has ${directory.count}.`;
     yield { message, moves: "tail" };
   },
 };
@@ -27,31 +38,27 @@ export const notMultipart: ArchiveCheck = {
   id: "not-multipart",
   level: "MUST",
   severity: "error",
-  title: "one file and not several parts",
+  title: "one file, not several parts",
   help: 'Join the parts into one file, as with "zip -s 0 parts.zip --out whole.zip".',
   set: "rfc9",
   clause: "R4",
   async *check({ archive, options }) {
     if (archive.source.size < 4) return;
     const signature = viewOf(await archive.source.read(0, 4, options)).getUint32(0, true);
-    if (signature === SPANNED) yield { message: "The file starts as the first of several parts." };
-    if (signature === SPANNED_ONCE) {
-      const message = "The file starts with the mark of an archive that was to be split and then was not.";
+    if (signature === SPANNED_SIGNATURE) yield { message: "The file starts as the first of several parts." };
+    if (signature === SPANNED_ONCE_SIGNATURE) {
+      const message = "The file starts as a spanned archive of a single part.";
       yield { message, severity: "warning", moves: "data" };
     }
   },
 };
 
-/** Both start a spanned archive; the second where it became one part only (APPNOTE 8.5.3, 8.5.4). */
-const SPANNED = 0x08074b50;
-const SPANNED_ONCE = 0x30304b50;
-
 export const zipOverlap: ArchiveCheck = {
   id: "zip-overlap",
   level: "policy",
   severity: "error",
-  title: "no two entries on top of each other",
-  help: "Do not trust this file: archives that expand without bounds are made so.",
+  title: "no overlapping entries",
+  help: "Do not trust this file: zip bombs are built like this.",
   set: "zip",
   *check({ archive: { directory } }) {
     for (let index = 0; index < directory.count; index++) {
@@ -59,7 +66,7 @@ export const zipOverlap: ArchiveCheck = {
       const name = nameAt(directory, index);
       yield {
         where: `/${name}`,
-        message: `${name} lies on top of another entry or of the central directory.`,
+        message: `${name} overlaps another entry or the central directory.`,
       };
     }
   },
@@ -69,16 +76,16 @@ export const prefixBytes: ArchiveCheck = {
   id: "prefix-bytes",
   level: "policy",
   severity: "warning",
-  title: "an archive that starts where its file starts",
-  help: "Write the archive again; RFC-9 has no use for programs or other data before it.",
+  title: "an archive that starts at the start of its file",
+  help: "Write the archive again: readers of .ozx do not need a program or other data before it.",
   set: "zip",
   async *check({ archive, local, options }) {
     const first = local.order[0];
     const start = first === undefined ? 0 : (archive.directory.headerOffsets[first] as number);
     const { shift } = archive.end;
     if (start === 0 || (await startsWithLocalHeader(archive.source, 0, start, options))) return;
-    const counted = shift > 0 ? ", which its offsets leave out of account" : "";
-    yield { message: `${start} bytes stand before the first entry${counted}.`, moves: "data" };
+    const ignored = shift > 0 ? ", which its offsets do not include" : "";
+    yield { message: `${start} bytes are before the first entry${ignored}.`, moves: "data" };
   },
 };
 
@@ -86,8 +93,8 @@ export const trailingBytes: ArchiveCheck = {
   id: "trailing-bytes",
   level: "policy",
   severity: "error",
-  title: "an archive that ends where its file ends",
-  help: 'Let "ozx fix" cut them off: many readers find no archive in it as it is.',
+  title: "an archive that ends at the end of its file",
+  help: 'Remove them with "ozx fix": many readers do not recognize the archive as it is.',
   set: "zip",
   *check({ trailing }) {
     if (trailing > 0) yield { message: `${trailing} bytes follow the archive's end.`, moves: "tail" };
@@ -98,27 +105,27 @@ export const orphanLocal: ArchiveCheck = {
   id: "orphan-local",
   level: "policy",
   severity: "warning",
-  title: "no bytes that belong to nothing",
-  help: "Write the archive again, which leaves out what no reader sees.",
+  title: "no unused bytes",
+  help: "Write the archive again, which omits bytes that no reader uses.",
   set: "zip",
   async *check({ archive, local, options }) {
     const { directory, end, source } = archive;
     let covered = 0;
-    let sure = true;
+    let isKnown = true;
     for (let k = 0; k <= local.order.length; k++) {
       const index = local.order[k];
       const next = index === undefined ? end.directoryOffset : (directory.headerOffsets[index] as number);
-      if (sure && next > covered) {
+      if (isKnown && next > covered) {
         const hidden = await startsWithLocalHeader(source, covered, next, options);
         const isOldTail =
           index === undefined && (await startsWithCentralHeader(source, covered, next, options));
-        // What stands before the first entry and is none itself is for the rule of prefixes to tell.
+        // Other bytes before the first entry are reported by the rule about prefixes.
         if (isOldTail) yield oldTail(covered, next);
         else if (hidden || k > 0) yield gap(covered, next, hidden);
       }
       const dataEnd = index === undefined ? next : (local.ends[index] as number);
-      sure = !Number.isNaN(dataEnd);
-      if (sure) covered = Math.max(covered, dataEnd);
+      isKnown = !Number.isNaN(dataEnd);
+      if (isKnown) covered = Math.max(covered, dataEnd);
     }
     yield* gapsBetweenEndRecords(archive, options);
   },
@@ -129,12 +136,12 @@ function gap(from: number, to: number, hidden: boolean): Violation {
   return { message: `The ${to - from} bytes at ${from} ${what}.`, moves: "data" };
 }
 
-/** What an interrupted change of the archive's end leaves behind. */
+/** What an interrupted repair of the archive's end leaves behind. */
 function oldTail(from: number, to: number): Violation {
   return { message: `The ${to - from} bytes at ${from} are an older central directory.`, moves: "tail" };
 }
 
-/** The directory's end, the ZIP64 record, its locator and the classic record touch each other. */
+/** The directory, the ZIP64 record, its locator and the classic record must be contiguous. */
 async function* gapsBetweenEndRecords(
   { source, end }: CheckContext["archive"],
   options: CheckContext["options"],
@@ -144,7 +151,7 @@ async function* gapsBetweenEndRecords(
   const afterDirectory = end.zip64?.offset ?? classic;
   if (directoryEnd !== undefined && directoryEnd < afterDirectory) {
     yield {
-      message: `${afterDirectory - directoryEnd} bytes stand between the central directory and the end record.`,
+      message: `${afterDirectory - directoryEnd} bytes are between the central directory and the end record.`,
       moves: "tail",
     };
   }
@@ -152,7 +159,7 @@ async function* gapsBetweenEndRecords(
   const record = parseZip64End(await source.read(end.zip64.offset, ZIP64_END_SIZE, options));
   const between = classic - ZIP64_LOCATOR_SIZE - end.zip64.offset - record.length;
   if (between > 0) {
-    yield { message: `${between} bytes stand between the ZIP64 end record and its locator.`, moves: "tail" };
+    yield { message: `${between} bytes are between the ZIP64 end record and its locator.`, moves: "tail" };
   }
 }
 

@@ -1,11 +1,12 @@
 import { MARK_ZIP64 } from "../directory/central-directory.js";
-import type { ArchiveCheck } from "./archive-rule.js";
-import { perEntry } from "./archive-rule.js";
+import { type ArchiveCheck, perEntry } from "./archive-rule.js";
 import { LOCAL_MISSING, LOCAL_ODD_ZIP64, LOCAL_ZIP64 } from "./compare-headers.js";
 
 /**
- * ZIP64 can stand at three places: in the end records, in the central headers and in the local ones. RFC-9 asks
- * for it without saying which it means, so each is looked at and reported on its own.
+ * Rules about ZIP64 in the end records, the central headers and the local headers. RFC-9 recommends ZIP64 without saying
+ * which of these it means, so each is reported separately.
+ *
+ * @module
  */
 
 export const zip64Archive: ArchiveCheck = {
@@ -13,7 +14,7 @@ export const zip64Archive: ArchiveCheck = {
   level: "SHOULD",
   severity: "warning",
   title: "a ZIP64 end record",
-  help: 'Let "ozx fix" write it; no data is moved.',
+  help: 'Write it with "ozx fix"; no data is moved.',
   set: "rfc9",
   clause: "S1",
   *check({ archive: { end } }) {
@@ -28,7 +29,7 @@ export const zip64Entries: ArchiveCheck = {
   level: "SHOULD",
   severity: "warning",
   title: "ZIP64 fields in the headers of all entries",
-  help: "Pack it again: every header then has them, whatever the size of its entry.",
+  help: "Pack it again, which writes them into every header.",
   set: "rfc9",
   clause: "S1",
   *check(context) {
@@ -40,7 +41,7 @@ export const zip64Entries: ArchiveCheck = {
     const central = countMissing(marks, MARK_ZIP64);
     if (central > 0) {
       const message = `${central} of ${count} headers of the central directory have no ZIP64 field.`;
-      // Readers ask for it only where a number does not fit; what RFC-9 means by "used" is open.
+      // Readers need it only where a number does not fit, and RFC-9 does not define "used".
       yield { message, severity: "info", moves: "tail" };
     }
   },
@@ -56,21 +57,22 @@ export const zip64Wellformed: ArchiveCheck = {
   id: "zip64-wellformed",
   level: "policy",
   severity: "warning",
-  title: "ZIP64 fields of the form that all readers understand",
-  help: 'Let "ozx fix" write the end of the archive again; local headers need the archive to be packed again.',
+  title: "ZIP64 fields that all readers understand",
+  help: 'Rewrite the end of the archive with "ozx fix"; for local headers, pack the archive again.',
   set: "zip",
   *check(context) {
     yield* perEntry(
       context,
       (index) => ((context.local.bits[index] as number) & LOCAL_ODD_ZIP64) !== 0,
-      ({ name }) => `${name} has a ZIP64 field in its local header that is not the two sizes it must hold.`,
+      ({ name }) =>
+        `${name} has a ZIP64 field in its local header that does not have the two required sizes.`,
       { moves: "data" },
     );
     yield* perEntry(
       context,
       (index) => context.central.oddZip64[index] === 1,
       ({ name }) =>
-        `${name} has a ZIP64 field in the central directory that does not fit the sizes beside it.`,
+        `${name} has a ZIP64 field in the central directory that does not match the header's sizes.`,
       { moves: "tail" },
     );
   },
@@ -80,19 +82,19 @@ export const zip64Agree: ArchiveCheck = {
   id: "zip64-agree",
   level: "policy",
   severity: "warning",
-  title: "ZIP64 records that lead to each other",
-  help: 'Let "ozx fix" write the end of the archive again; no data is moved.',
+  title: "ZIP64 records that refer to each other",
+  help: 'Rewrite the end of the archive with "ozx fix"; no data is moved.',
   set: "rfc9",
   *check({ archive: { end, directory } }) {
     if (end.zip64 !== undefined && !end.zip64.sentinels) {
       // jszip refuses such an archive.
       const message =
-        "There is a ZIP64 end record, and the classic one repeats its numbers in place of pointing to it.";
+        "There is a ZIP64 end record, but the classic one repeats its numbers instead of referring to it.";
       yield { message, moves: "tail" };
     }
     if (end.zip64 === undefined && directory.marks.some((mark) => (mark & MARK_ZIP64) !== 0)) {
       // fflate finds empty files in such an archive.
-      const message = "The central directory has ZIP64 fields, and there is no ZIP64 end record.";
+      const message = "The central directory has ZIP64 fields, but there is no ZIP64 end record.";
       yield { message, moves: "tail" };
     }
   },

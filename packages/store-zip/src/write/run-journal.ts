@@ -1,6 +1,7 @@
 import {
   type ByteSink,
   createCheckpointer,
+  type EntryInput,
   type JournalRecords,
   type Progress,
   type RunRange,
@@ -8,9 +9,10 @@ import {
   type WriteJob,
   type WriteOptions,
 } from "@ozx/core/container";
+import { type FinishedEntry, formatFinished, parseFinished } from "@ozx/core/internal";
 import { crc32 } from "../crc32/crc32.js";
 import type { EntryData } from "./write-entries.js";
-import { endOfRow, type GeneratedRow, isRecordedRow, locateRows } from "./written-entries.js";
+import { endOfRow, type GeneratedRow, locateRows } from "./written-entries.js";
 
 /** Records which runs of an archive are written, so that another process can write the others. */
 export interface RunJournal {
@@ -65,12 +67,13 @@ export async function openRunJournal(
     return journal.begin({ job: jobFingerprint(data), source: fingerprint.text });
   };
   const earlier = journal.resumes ? await begin() : undefined;
-  const parts = earlier?.records.flatMap(partsOfRecord) ?? [];
-  const written = readRunRecords(parts, runs, data);
+  const finished = parseFinished(earlier?.records ?? []);
+  const written = takeWrittenRuns(finished, runs, data);
+  const copied = new Set(finished.length === 0 ? [] : data.entries.map(({ key }) => key));
   const generated = locateRows(
-    parts.filter(isRecordedRow),
+    finished.filter(({ key }) => !copied.has(key)),
     data.layout.directoryOffset,
-    (name) => data.generated?.origin?.owns(`/${name}`) ?? false,
+    (key) => data.generated?.origin?.owns(key) ?? false,
   );
   const before = progressOf(data, written, generated);
   if (earlier !== undefined) onResume?.({ leftover: earlier.leftover, done: before, isResumable: true });
@@ -78,7 +81,6 @@ export async function openRunJournal(
   const added: GeneratedRow[] = [];
   let reached = 0;
   let useless = false;
-  const { crcs } = data;
   const checkpointer = createCheckpointer(journal, {
     async ready() {
       if (!begun) await begin();
@@ -86,16 +88,15 @@ export async function openRunJournal(
       return begun;
     },
     record() {
-      const runsDone = pending.map(({ from, to }) => ({
-        from,
-        to,
-        crcs: [...crcs.subarray(from, to)],
-      }));
+      const record: FinishedEntry[] = [];
+      for (const { from, to } of pending) {
+        for (let index = from; index < to; index++) record.push(entryAt(data, index));
+      }
       pending = [];
       const later = added.findIndex((row) => endOfRow(row) > reached);
       const rows = added.splice(0, later < 0 ? added.length : later);
-      const record = [...runsDone, ...rows.map(({ name, size, crc }) => ({ name, size, crc }))];
-      return record.length === 0 ? undefined : JSON.stringify(record);
+      for (const { name, size, crc } of rows) record.push({ key: `/${name}`, size, crc });
+      return record.length === 0 ? undefined : formatFinished(record);
     },
   });
   return {
@@ -134,37 +135,28 @@ function withoutJournal(runs: readonly RunRange[]): RunJournal {
   };
 }
 
-/** The runs in the records of a journal. Records that are not understood are ignored, and their runs written again. */
-function readRunRecords(
-  parts: readonly unknown[],
+function entryAt({ entries, layout, crcs }: EntryData, index: number): FinishedEntry {
+  const { key } = entries[index] as EntryInput;
+  return { key, size: layout.sizes[index] as number, crc: crcs[index] as number };
+}
+
+/** The runs whose entries are all finished. Sets their CRCs. */
+function takeWrittenRuns(
+  finished: readonly FinishedEntry[],
   runs: readonly RunRange[],
-  { crcs }: EntryData,
+  data: EntryData,
 ): ReadonlySet<RunRange> {
-  const byStart = new Map(runs.map((run) => [run.from, run]));
-  const written = new Set<RunRange>();
-  for (const { from, to, crcs: known } of parts.filter(isRunRecord)) {
-    const run = byStart.get(from);
-    if (run?.to !== to || known.length !== to - from) continue;
-    crcs.set(known, from);
-    written.add(run);
-  }
-  return written;
-}
-
-function partsOfRecord(record: string): readonly unknown[] {
-  try {
-    const parts: unknown = JSON.parse(record);
-    return Array.isArray(parts) ? parts : [];
-  } catch {
-    return [];
-  }
-}
-
-function isRunRecord(run: unknown): run is RunRange & { readonly crcs: readonly number[] } {
-  const { from, to, crcs } = (run ?? {}) as Record<string, unknown>;
-  return (
-    Number.isInteger(from) && Number.isInteger(to) && Array.isArray(crcs) && crcs.every(Number.isInteger)
-  );
+  const crcs = new Map(finished.map(({ key, size, crc }) => [key, { size, crc }]));
+  const isWritten = ({ from, to }: RunRange): boolean => {
+    for (let index = from; index < to; index++) {
+      const { key, size } = entryAt(data, index);
+      const found = crcs.get(key);
+      if (found?.crc === undefined || found.size !== size) return false;
+      data.crcs[index] = found.crc;
+    }
+    return true;
+  };
+  return new Set(finished.length === 0 ? [] : runs.filter(isWritten));
 }
 
 function progressOf(

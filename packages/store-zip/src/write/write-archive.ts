@@ -12,9 +12,9 @@ import { type RunsWriter, splitRuns, writeRuns } from "./write-entries.js";
 import {
   createEntryColumns,
   type EntryColumns,
+  earlierGenerated,
   endOfRow,
   type NameOrder,
-  earlierGenerated,
 } from "./written-entries.js";
 
 /** What is written into an archive: entries of known sizes, in their order, then generated ones. */

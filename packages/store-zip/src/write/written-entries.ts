@@ -1,4 +1,6 @@
+import type { AbsolutePath } from "@ozx/core";
 import type { EarlierGenerated } from "@ozx/core/container";
+import type { FinishedEntry } from "@ozx/core/internal";
 import { flagsFor } from "../directory/central-directory.js";
 import type { LocatedEntry } from "../records/central-header.js";
 import { writtenLocalHeaderSize } from "../records/local-header.js";
@@ -77,19 +79,6 @@ export interface GeneratedRow extends WrittenEntry {
   readonly name: string;
 }
 
-/** What a journal says about a generated entry; its position follows from the entries before it. */
-type RecordedRow = Pick<GeneratedRow, "name" | "size" | "crc">;
-
-/** Whether a part of a journal record describes a generated entry. */
-export function isRecordedRow(part: unknown): part is RecordedRow {
-  const { name, size, crc } = (part ?? {}) as Record<string, unknown>;
-  return typeof name === "string" && isCount(size) && isCount(crc) && crc <= 0xffff_ffff;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
 /** The position at which an entry ends and the next one starts. */
 export function endOfRow({ name, size, headerOffset }: GeneratedRow): number {
   return headerOffset + headerSize(name) + size;
@@ -102,24 +91,24 @@ function headerSize(name: string): number {
 const encoder = new TextEncoder();
 
 /**
- * The positions of recorded entries, which are contiguous in the archive. Stops at the first that cannot be of this
- * archive.
+ * The positions of recorded generated entries, which are contiguous in the archive. Stops at the first that cannot be of
+ * this archive.
  *
  * @param start where the first of them starts
- * @param owns whether an entry of this name is generated for this archive
+ * @param owns whether the entry of a key is generated for this archive
  */
 export function locateRows(
-  recorded: Iterable<RecordedRow>,
+  recorded: Iterable<FinishedEntry>,
   start: number,
-  owns: (name: string) => boolean,
+  owns: (key: AbsolutePath) => boolean,
 ): GeneratedRow[] {
   const rows: GeneratedRow[] = [];
-  const names = new Set<string>();
+  const keys = new Set<AbsolutePath>();
   let headerOffset = start;
-  for (const { name, size, crc } of recorded) {
-    if (names.has(name) || !owns(name)) break;
-    names.add(name);
-    const row = { name, size, crc, headerOffset };
+  for (const { key, size, crc } of recorded) {
+    if (crc === undefined || keys.has(key) || !owns(key)) break;
+    keys.add(key);
+    const row = { name: key.slice(1), size, crc, headerOffset };
     rows.push(row);
     headerOffset = endOfRow(row);
   }

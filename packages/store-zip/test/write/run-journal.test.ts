@@ -106,7 +106,7 @@ async function pack({
   return readFileSync(path);
 }
 
-test("an archive that was cut short is gone on with, and not read twice", async () => {
+test("an interrupted archive is resumed, and nothing is read twice", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
   expect(readdirSync(out)).toHaveLength(2);
   const source = failingSource(COUNT);
@@ -125,7 +125,7 @@ test("an archive that was cut short is gone on with, and not read twice", async 
   expect(readdirSync(out)).toEqual(["a.ozx"]);
 });
 
-test("it can be cut short again and again", async () => {
+test("it can be interrupted several times", async () => {
   for (const fails of [60, 120, 260]) {
     await expect(pack({ fails })).rejects.toThrow("the lights went out");
   }
@@ -134,12 +134,12 @@ test("it can be cut short again and again", async () => {
   expect(source.read.size).toBeLessThan(COUNT - 200);
 });
 
-test("nothing is left of it where that was not asked for", async () => {
+test("nothing is left without `resume`", async () => {
   await expect(pack({ fails: 200, resume: false })).rejects.toThrow("the lights went out");
   expect(readdirSync(out)).toEqual([]);
 });
 
-test("what was left stays when its journal cannot be written, as on a full disk", async () => {
+test("a leftover stays when its journal cannot be written, as on a full disk", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
   const before = readdirSync(out);
   disk.isFull = true;
@@ -151,28 +151,30 @@ test("what was left stays when its journal cannot be written, as on a full disk"
   expect(source.read.size).toBeLessThan(COUNT - 100);
 });
 
-test("nothing is left of a run that has noted nothing", async () => {
+test("nothing is left of a run without checkpoints", async () => {
   await expect(pack({ fails: 3 })).rejects.toThrow("the lights went out");
   expect(readdirSync(out)).toEqual([]);
 });
 
-test("a note that was not written to its end does not count", async () => {
+test("an incomplete record is ignored", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
   const [left] = await findLeftovers(join(out, "a.ozx"));
-  appendFileSync(`${left?.path}.journal`, '[{"from":0,"to":3');
+  appendFileSync(`${left?.path}.journal`, '[["/0",3');
   expect((await pack({ fails: COUNT })).equals(whole)).toBe(true);
 });
 
-test("notes that make no sense are not believed", async () => {
+test("records that cannot be understood are ignored", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
   const [left] = await findLeftovers(join(out, "a.ozx"));
-  for (const note of ["{}", "null", '[{"from":0,"to":9999,"crcs":[1]}]', '[{"from":1e9,"to":1,"crcs":[]}]']) {
-    appendFileSync(`${left?.path}.journal`, `${note}\n`);
+  const { size } = statSync(`${left?.path}.journal`);
+  for (const record of ["{}", "null", '[["/a"]]', '[["/a",-1,1]]', '[["/a",1e99,1]]', '[["a",1,1]]']) {
+    truncateSync(`${left?.path}.journal`, size);
+    appendFileSync(`${left?.path}.journal`, `${record}\n`);
   }
   expect((await pack({ fails: COUNT })).equals(whole)).toBe(true);
 });
 
-test("one that was begun with something else is not gone on with, and stays", async () => {
+test("a leftover of another job is not resumed, and stays", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
   const before = readdirSync(out);
   await expect(pack({ fails: COUNT, comment: "other" })).rejects.toMatchObject({
@@ -182,7 +184,7 @@ test("one that was begun with something else is not gone on with, and stays", as
   expect(readdirSync(out)).toEqual(before);
 });
 
-test("what another one left does not hide what can be gone on with", async () => {
+test("a leftover of another job does not hide one that can be resumed", async () => {
   await expect(pack({ fails: 200 })).rejects.toThrow("the lights went out");
   const [left] = await findLeftovers(join(out, "a.ozx"));
   const other = join(out, ".a.ozx.partial-999999999-00000000");

@@ -45,5 +45,5 @@ test("what comes after a discard is refused", async () => {
   const writer = await ozxTarget(memorySink("out.ozx")).begin?.();
   await writer?.discard();
   const late = writer?.add({ key: "/a", bytes: new Uint8Array(5_000_000) });
-  await expect(late).rejects.toThrow("out.ozx was discarded: nothing can be added to it any more");
+  await expect(late).rejects.toThrow("out.ozx was discarded, so nothing can be added to it");
 });

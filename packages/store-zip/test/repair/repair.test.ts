@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { planTransfer, runTransfer } from "@ozx/convert";
 import { type ByteSource, type Finding, isOzxError } from "@ozx/core";
 import { type ByteSink, memorySink, memorySource } from "@ozx/core/container";
-import { sampleMap, skipFor, withoutTool } from "@ozx/testing";
+import { sampled, sampleMap, skipFor, withoutTool } from "@ozx/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   openOzx,
@@ -229,14 +229,13 @@ describe("the end of the archive is written again", () => {
       const file = simulatedFile(before);
       await repairTail(memorySource(before.slice()), file);
       const expected = await contents(file.bytes());
-      let states = 0;
-      for (const state of crashes(before, file.groups())) {
-        states++;
+      const states = [...crashes(before, file.groups())];
+      for (const state of sampled(states, 12)) {
         // Bytes behind the end are what keeps the archive from being opened before anything was done.
         if (plan.steps[0]?.rule === "trailing-bytes" && state.length === before.length) continue;
         expect(await contents(state)).toEqual(expected);
       }
-      expect(states).toBeGreaterThan(20);
+      expect(states.length).toBeGreaterThan(20);
     },
   );
 });
@@ -256,7 +255,7 @@ test("what a crash leaves behind the next fix takes away", async () => {
   const bytes = conforming({ comment: "" });
   const file = simulatedFile(bytes);
   await repairTail(memorySource(bytes.slice()), file);
-  for (const state of crashes(bytes, file.groups())) {
+  for (const state of sampled(crashes(bytes, file.groups()), 20)) {
     const again = simulatedFile(state);
     await repairTail(memorySource(state.slice()), again);
     expect(again.bytes()).toEqual(file.bytes());
@@ -300,10 +299,10 @@ test("an archive of many entries is mended too", async () => {
   expect((await planFix(memorySource(bytes))).kind).toBe("rewrite");
   const file = simulatedFile(listed);
   await repairTail(memorySource(listed.slice()), file);
-  for (const state of crashes(listed, file.groups())) {
+  for (const state of sampled(crashes(listed, file.groups()), 10)) {
     expect((await openZipStore(memorySource(state))).archive.directory.count).toBeGreaterThan(7);
   }
-}, 60_000);
+});
 
 test("what other programs put into the directory and the comment stays", async () => {
   const bytes = conforming({ comment: JSON.stringify({ ome: { version: "0.4", other: 1 }, mine: [2] }) });

@@ -161,7 +161,7 @@ describe("an .ozx that grows", () => {
 
   test.for<[string, GeneratedEntry, string | RegExp]>([
     ["stands twice", { key: "/zarr.json", bytes: root }, /twice/],
-    ["is an archive", { key: "/old.ozx", bytes: ascii("PK") }, /another archive/],
+    ["is an archive", { key: "/old.ozx", bytes: ascii("PK") }, /contains the archive/],
   ])("is refused, and the sink discarded once, where an entry that is made %s", async ([, bad, message]) => {
     const sink = sinkThatCounts();
     const map = new Map<AbsolutePath, Uint8Array>([["/zarr.json", root]]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AbsolutePath, Finding } from "@ozx/core";
 import { memorySource } from "@ozx/core/container";
-import { skipFor, withoutTool } from "@ozx/testing";
+import { sampled, skipFor, withoutTool } from "@ozx/testing";
 import { afterAll, expect, test } from "vitest";
 import { appendToArchive, describeArchive } from "../../src/index.js";
 import { checkArchive } from "../../src/rules/check-archive.js";
@@ -111,7 +111,10 @@ test("what a crash leaves behind the next one takes away", async () => {
   const file = await append(before, [...NEW, REPLACED], 2000);
   const old = await contents(before);
   const again = (await append(before, [...NEW, REPLACED], 2000)).bytes();
-  const states = [...crashes(before, file.groups())].filter((_, k) => k % 3 === 0);
+  const states = sampled(
+    [...crashes(before, file.groups())].filter((_, k) => k % 3 === 0),
+    10,
+  );
   for (const state of states) {
     if ((await contents(state)).size !== old.size) continue;
     const after = (await append(state, [...NEW, REPLACED], 2000)).bytes();
@@ -191,7 +194,9 @@ test("it can be added to again and again", async () => {
 test("another version, a nested archive and keys that would leave a folder are refused", async () => {
   const writer = await appendToArchive(memorySource(conforming(), "image.ozx"), simulatedFile(conforming()));
   const other = group({ ome: { version: "0.6" } });
-  await expect(writer.add({ key: "/zarr.json", bytes: other })).rejects.toThrow("nothing of 0.6");
+  await expect(writer.add({ key: "/zarr.json", bytes: other })).rejects.toThrow(
+    "OME-Zarr 0.6 cannot be added",
+  );
   await expect(writer.add({ key: "/x.ozx", bytes: other })).rejects.toMatchObject({ _tag: "Unsupported" });
   await expect(writer.add({ key: "/../x", bytes: other })).rejects.toMatchObject({ _tag: "UnsafeName" });
 });
