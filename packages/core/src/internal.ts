@@ -23,7 +23,14 @@ export {
 } from "./format/quantities.js";
 export { type Histogram, histogramOf, parseColor } from "./image/display.js";
 export { type DownsampleMethod, downsample, downsampledShape } from "./image/downsample.js";
-export { createTileOrder, positionsIn, positionsOf, type TileOrder } from "./image/grid-order.js";
+export {
+  countElements,
+  createTileOrder,
+  gridShape,
+  positionsIn,
+  positionsOf,
+  type TileOrder,
+} from "./image/grid-order.js";
 export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
 export { asCount, member, OME_KEYS, omeMetadataOf, omeVersionOf, resolvePath } from "./ome/ome-metadata.js";
 export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
@@ -56,8 +63,8 @@ export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
 export { locateAddress } from "./open/open-store.js";
 export { partView } from "./open/part-view.js";
 export { formatPaths, pathsFrom, storeAt } from "./open/store-at.js";
-export { remainingParts } from "./store/checkpoints.js";
-export { streamValue } from "./store/entry-bytes.js";
+export { type FinishedEntry, formatFinished, parseFinished, remainingParts } from "./store/checkpoints.js";
+export { sourceRemoved, streamValue } from "./store/entry-bytes.js";
 export type { ChunkWindow, PartDescriptor } from "./store/store.js";
 export { findFormat, formatForName, openContainer } from "./store/store-format.js";
 export { checkKeysDistinct, distinctKeys, joinKey, nameBelow } from "./store/store-keys.js";
@@ -91,7 +98,7 @@ export {
   itemSizeOf,
   parseDataTypeV2,
 } from "./zarr/data-types.js";
-export { formatJson, guardedInteger, omitMember, stringifyJson } from "./zarr/json.js";
+export { type DocumentLocation, formatJson, guardedInteger, omitMember, stringifyJson } from "./zarr/json.js";
 export { NODE_DOCUMENTS, readNodes } from "./zarr/read-hierarchy.js";
 export { describeArrayV3, readZarrNode } from "./zarr/read-node.js";
 export {

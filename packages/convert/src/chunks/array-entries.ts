@@ -20,41 +20,41 @@ import {
   smallerThanIndex,
   stringifyJson,
 } from "@ozx/core/internal";
+import { type ArrayRewrite, comparePositions } from "./array-rewrite.js";
 import { recodeArray, refuseUnknownAxes, shardShapeFor } from "./array-storage.js";
 import { assembleShards, type PlacedChunk, shardDocument, unshardedDocument } from "./assemble-shards.js";
 import type { CodecRequest } from "./codec-request.js";
-import type { ArrayRewrite } from "./encoded-chunks.js";
 
-/** What is asked for the arrays of a hierarchy in Zarr v3. */
+/** How the arrays of a Zarr v3 hierarchy are to be stored. */
 export interface ArrayRequests {
-  /** The arrays that are levels of images; others stay as they are, but for what `tasks` demands. */
+  /** The arrays that are levels of images: `shard` and `codec` apply to these. */
   readonly levels: ReadonlySet<AbsolutePath>;
-  /** For these; but all arrays are taken out of shards where there are to be none. */
+  /** Unlike other requests, `none` applies to all arrays. */
   readonly shard: ShardRequest | undefined;
-  /** Whether nobody asked for that: the shards cannot be kept. */
+  /** Whether `shard` is `none` because the target cannot hold shards, not because of an option. */
   readonly mustUnshard?: boolean | undefined;
   readonly codec: CodecRequest | undefined;
-  /** What has to be done to chunks in any case. */
+  /** How the chunks of an array must be converted, whatever is requested. */
   readonly tasks: ReadonlyMap<AbsolutePath, CodingTask>;
 }
 
-/** The entries of a hierarchy whose arrays are as requested. */
+/** The entries of a hierarchy whose arrays are stored as requested. */
 export interface ArrayEntries {
-  /** Those whose sizes are known. */
+  /** Entries whose sizes are known. */
   readonly entries: readonly EntryInput[];
-  /** The arrays whose chunks have to be made. */
+  /** Arrays whose chunks are generated while the transfer runs. */
   readonly rewrites: readonly ArrayRewrite[];
 }
 
 /**
- * Puts chunks into shards, and other codecs into arrays. Where the chunks' bytes stay as they are and were not
- * in shards, the shards' sizes are known; all else is made while the transfer runs.
+ * Plans how arrays get other shards and codecs. Separate chunks that keep their bytes become shards of known size here;
+ * everything else is left to `rewrites`.
  *
- * @param entries with keys as Zarr v3 has them, their contents single values
- * @param documents the `zarr.json` of every array
- * @throws UsageError when a size asked for is no whole number of chunks, or along an axis that no level has
- * @throws UnsupportedError when an array's chunks cannot be taken out or decoded
- * @throws CorruptDataError when a shard is smaller than its index
+ * @param entries with Zarr v3 keys, each the copy of one value
+ * @param documents the `zarr.json` of every node
+ * @throws UsageError if a requested size is not a whole number of chunks, or along an axis that no level has
+ * @throws UnsupportedError if an array's chunks cannot be taken out of its shards, or decoded
+ * @throws CorruptDataError if a shard is smaller than its index
  */
 export function arrayEntries(
   source: Store,
@@ -65,8 +65,8 @@ export function arrayEntries(
   const arrays = new Map<AbsolutePath, ArrayDescription>();
   const sharded = requests.shard === "none" ? shardedArrays(documents) : [];
   for (const path of new Set([...requests.levels, ...requests.tasks.keys(), ...sharded])) {
-    const place = { location: source.name, path: joinKey(path, "zarr.json").slice(1) };
-    arrays.set(path, describeArrayV3(documents.get(path) ?? {}, place));
+    const where = { location: source.name, path: joinKey(path, "zarr.json").slice(1) };
+    arrays.set(path, describeArrayV3(documents.get(path) ?? {}, where));
   }
   if (requests.shard !== undefined) {
     const levels = [...arrays].flatMap(([path, array]) => (requests.levels.has(path) ? [array] : []));
@@ -79,7 +79,7 @@ export function arrayEntries(
   for (const [path, array] of arrays) {
     const stored = chunks.get(path) ?? [];
     const document = documents.get(path) ?? {};
-    const { task, codecs, shardShape } = planArray(path, array, stored, requests, source.name);
+    const { task, codecs, shardShape } = planArray({ path, array, stored }, requests, source.name);
     const isSame = array.shardShape?.join() === shardShape?.join();
     if (task === undefined && isSame) {
       for (const { key } of stored) added.push(key);
@@ -90,9 +90,9 @@ export function arrayEntries(
     const key = joinKey(path, "zarr.json");
     replaced.set(key, { key, size: content.length, content });
     if (task === undefined && array.shardShape === undefined && shardShape !== undefined) {
-      for (const shard of assembled(path, array, stored, shardShape)) added.push(shard);
+      for (const shard of shardEntries({ path, array, stored }, shardShape)) added.push(shard);
     } else {
-      const shards = array.shardShape && layoutOf(source, path, document, array, stored);
+      const shards = array.shardShape && layoutOf(source, document, { path, array, stored });
       const isUpgrade = task !== undefined && task === requests.tasks.get(path);
       const isRequired = isUpgrade || (requests.mustUnshard === true && shards !== undefined);
       rewrites.push({ path, array, shards, stored, task, isRequired, shardShape });
@@ -102,7 +102,7 @@ export function arrayEntries(
   return { entries: [...others.map((entry) => replaced.get(entry.key) ?? entry), ...added], rewrites };
 }
 
-/** The documents of groups without their copies of metadata below them (`consolidated_metadata`), which are no longer true. */
+/** The documents of groups above changed nodes, without their outdated copies of metadata (`consolidated_metadata`). */
 function withoutConsolidated(
   changed: Iterable<AbsolutePath>,
   documents: ReadonlyMap<AbsolutePath, JsonObject>,
@@ -128,10 +128,15 @@ function shardedArrays(documents: ReadonlyMap<AbsolutePath, JsonObject>): Absolu
   });
 }
 
+/** An array and its stored objects (chunks, or shards), in C order of their positions. */
+interface StoredArray {
+  readonly path: AbsolutePath;
+  readonly array: ArrayDescription;
+  readonly stored: readonly PlacedChunk<EntryInput>[];
+}
+
 function planArray(
-  path: AbsolutePath,
-  array: ArrayDescription,
-  stored: readonly PlacedChunk<EntryInput>[],
+  { path, array, stored }: StoredArray,
   { levels, shard, codec, tasks }: ArrayRequests,
   location: string,
 ): {
@@ -148,17 +153,13 @@ function planArray(
   return {
     task: recoded?.task ?? upgrade,
     codecs: recoded?.codecs ?? array.codecs,
-    shardShape: shard === undefined ? array.shardShape : shardShapeFor(path, array, stored, shard, location),
+    shardShape:
+      shard === undefined ? array.shardShape : shardShapeFor(array, stored, shard, { location, path }),
   };
 }
 
-/** Shards of chunks that stay as they are, byte for byte. */
-function assembled(
-  path: AbsolutePath,
-  array: ArrayDescription,
-  stored: readonly PlacedChunk<EntryInput>[],
-  shardShape: readonly number[],
-): EntryInput[] {
+/** The shards of chunks that keep their bytes, as entries of several pieces. */
+function shardEntries({ path, array, stored }: StoredArray, shardShape: readonly number[]): EntryInput[] {
   return assembleShards(stored, array, shardShape).map((shard) => {
     const pieces = shard.chunks.map(({ key }): Piece => pieceOf(key));
     return { key: joinKey(path, shard.key), size: shard.size, content: [...pieces, shard.index] };
@@ -168,47 +169,37 @@ function assembled(
 function pieceOf({ content, size }: EntryInput): Piece {
   if (typeof content === "string") return { key: content, size };
   if (content instanceof Uint8Array) return content;
-  throw new TypeError("a chunk of several pieces cannot become part of a shard");
+  throw new TypeError("a chunk of several pieces cannot be put into a shard");
 }
 
 /**
- * How the stored shards are made. Each is as large as its index at least, so that what is stored, and not a document
- * alone, bounds how many chunks are planned.
+ * The layout of the stored shards. Each must be at least as large as its index: so the stored bytes, and not only what a
+ * document claims, bound how many chunks are planned.
  */
-function layoutOf(
-  source: Store,
-  path: AbsolutePath,
-  document: JsonObject,
-  array: ArrayDescription,
-  stored: readonly PlacedChunk<EntryInput>[],
-): ShardLayout {
+function layoutOf(source: Store, document: JsonObject, { path, array, stored }: StoredArray): ShardLayout {
   const location = source.name;
   const nested = array.codecs.some(({ name }) => name === "sharding_indexed");
-  const layout = nested ? "they hold shards themselves" : shardLayout({ document, array });
+  const layout = nested ? "they contain shards themselves" : shardLayout({ document, array });
   if (layout !== undefined && typeof layout !== "string") {
     const small = stored.find(({ size }) => size < layout.indexSize);
     if (small === undefined) return layout;
     throw smallerThanIndex(source, small.key.key, small.size);
   }
-  const why = layout ?? "they are no whole chunks";
+  const why = layout ?? "their shape is not a multiple of the chunk shape";
   throw new UnsupportedError(
-    `the shards of ${path.slice(1)} in ${location} cannot be taken apart: ${why}; rewrite that array with zarr-python first`,
+    `the shards of ${path.slice(1)} in ${location} cannot be split into chunks: ${why}; rewrite that array with zarr-python first`,
     { location, path: joinKey(path, "zarr.json"), feature: "shards" },
   );
 }
 
-/** The entries of a hierarchy, those that hold the chunks (or shards) of some arrays taken out. */
-export interface PlacedEntries {
-  readonly others: readonly EntryInput[];
-  /** By array, in C order of their positions. */
-  readonly chunks: ReadonlyMap<AbsolutePath, readonly PlacedChunk<EntryInput>[]>;
-}
-
-/** Takes out the chunks (or shards) of arrays. */
-export function placeChunks(
+/** Separates the chunks (or shards) of arrays, in C order of their positions, from all other entries. */
+function placeChunks(
   entries: readonly EntryInput[],
   arrays: ReadonlyMap<AbsolutePath, ArrayDescription>,
-): PlacedEntries {
+): {
+  readonly others: readonly EntryInput[];
+  readonly chunks: ReadonlyMap<AbsolutePath, readonly PlacedChunk<EntryInput>[]>;
+} {
   const chunks = new Map<AbsolutePath, PlacedChunk<EntryInput>[]>();
   const others = entries.filter((entry) => {
     const placed = placeChunk(entry, arrays);
@@ -234,12 +225,4 @@ function placeChunk(
     return position && { path, chunk: { position, size: entry.size, key: entry } };
   }
   return undefined;
-}
-
-function comparePositions(a: readonly number[], b: readonly number[]): number {
-  for (let axis = 0; axis < a.length; axis++) {
-    const difference = (a[axis] as number) - (b[axis] as number);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -5,6 +5,8 @@ import {
   type Codec,
   type CodingTask,
   codecOf,
+  countElements,
+  gridShape,
   itemSizeOf,
   joinKey,
   requestedShardShape,
@@ -14,30 +16,38 @@ import {
 } from "@ozx/core/internal";
 import { type CodecRequest, requestedCodecs, sameCodecs } from "./codec-request.js";
 
-/** Chunks in a shard at most: its index, of 16 bytes each, is in memory while it is made. */
+/** The most chunks in a shard: its index, 16 bytes per chunk, is in memory while the shard is written. */
 const MOST_CHUNKS = 4 * 1024 * 1024;
 
+/** An array and the store that it is in, for messages. */
+interface ArrayLocation {
+  readonly location: string;
+  readonly path: AbsolutePath;
+}
+
 /**
- * The shape of the shards that a request asks for; undefined where it asks for none, and for an array that is not
- * sharded and has no more than one chunk, which stays as it is.
+ * The shape of the requested shards. Undefined if no shards are requested, and for an unsharded array whose shards would
+ * have one chunk each.
  *
- * @throws UsageError when a size asked for is no whole number of chunks, or that are too many
+ * @param stored the stored chunks (or shards) of the array
+ * @throws UsageError if a requested size is not a whole number of chunks, or a shard would have too many
  */
 export function shardShapeFor(
-  path: AbsolutePath,
   array: ArrayDescription,
   stored: readonly { readonly size: number }[],
   request: ShardRequest,
-  location: string,
+  where: ArrayLocation,
 ): readonly number[] | undefined {
   if (request === "none") return undefined;
-  const shape = request === "auto" ? autoShape(array, stored) : requested(path, array, request, location);
+  const shape = request === "auto" ? autoShape(array, stored) : requestedShape(array, request, where);
   const isChunk = shape.every((extent, axis) => extent === array.chunkShape[axis]);
   return isChunk && array.shardShape === undefined ? undefined : shape;
 }
 
 /**
- * @throws UsageError when sizes are asked for along an axis that none of the arrays has
+ * Checks that at least one of the arrays has each axis for which a shard size is requested.
+ *
+ * @throws UsageError naming the axis
  */
 export function refuseUnknownAxes(
   arrays: Iterable<ArrayDescription>,
@@ -58,7 +68,7 @@ function autoShape(array: ArrayDescription, stored: readonly { readonly size: nu
   return autoShardShape(array, bytes / Math.max(1, stored.length * chunksPerObject(array)));
 }
 
-/** Of a shard, as many as there is room for in the array. */
+/** The number of chunks in a stored object: 1, or for a shard as many as lie in the array. */
 function chunksPerObject({ shape, chunkShape, shardShape }: ArrayDescription): number {
   if (shardShape === undefined) return 1;
   return shardShape.reduce((product, extent, axis) => {
@@ -67,80 +77,74 @@ function chunksPerObject({ shape, chunkShape, shardShape }: ArrayDescription): n
   }, 1);
 }
 
-function requested(
-  path: AbsolutePath,
+function requestedShape(
   array: ArrayDescription,
   request: Exclude<ShardRequest, "auto" | "none">,
-  location: string,
+  { location, path }: ArrayLocation,
 ): readonly number[] {
   const axes = (array.dimensionNames ?? []).map((name) => name ?? "");
   const shape = requestedShardShape(array, axes, request);
-  if (!("axis" in shape)) {
-    const chunks = shape.reduce(
-      (product, extent, axis) => product * (extent / (array.chunkShape[axis] as number)),
-      1,
-    );
-    if (chunks <= MOST_CHUNKS) return shape;
+  if ("axis" in shape) {
+    const { axis, chunk } = shape;
     throw new UsageError(
-      `shards of ${shape.join(" × ")} would have room for ${chunks} chunks each of ${path.slice(1)} in ${location}: ask for at most ${MOST_CHUNKS} chunks in a shard`,
+      `shards of ${axis}=${request[axis]} do not fit ${path.slice(1)} in ${location}, whose chunks have ${chunk} along ${axis}: ask for a multiple of ${chunk}`,
     );
   }
+  const chunks = countElements(gridShape(shape, array.chunkShape));
+  if (chunks <= MOST_CHUNKS) return shape;
   throw new UsageError(
-    `shards of ${shape.axis}=${request[shape.axis]} do not fit ${path.slice(1)} in ${location}, whose chunks have ${shape.chunk} along ${shape.axis}: ask for a multiple of ${shape.chunk}`,
+    `shards of ${shape.join(" × ")} would have ${chunks} chunks each of ${path.slice(1)} in ${location}: ask for at most ${MOST_CHUNKS} chunks in a shard`,
   );
 }
 
-/** An array with other codecs. */
 export interface RecodedArray {
-  /** All codecs of its chunks. */
+  /** All codecs of the array. */
   readonly codecs: readonly Codec[];
+  /** How its chunks are converted to them. */
   readonly task: CodingTask;
 }
 
 /**
- * What has to be done to the chunks of an array so that they are compressed as asked for. What makes bytes of
- * elements (their order, their endianness) stays as it is.
+ * Plans how the chunks of an array are compressed with another codec. The order and the endianness of their elements do
+ * not change.
  *
- * @param upgrade what the upgrade of the array has to do, whose result would only be undone again
- * @returns undefined where the array has these codecs already
- * @throws UnsupportedError naming codecs that cannot be undone
+ * @param upgrade how the upgrade to Zarr v3 would convert the chunks; the new task replaces it
+ * @returns undefined if the array has these codecs already
+ * @throws UnsupportedError naming codecs that cannot be decoded
  */
 export function recodeArray(
   array: ArrayDescription,
   upgrade: CodingTask | undefined,
   request: CodecRequest,
-  place: { readonly location: string; readonly path: AbsolutePath },
+  where: ArrayLocation,
 ): RecodedArray | undefined {
   const itemSize = itemSizeOf(array.dtype);
   const chain = splitChain(array.codecs);
   if (itemSize === undefined || chain === undefined) {
     const names = array.codecs.map((codec) => codecOf(codec).name).join(", ");
-    throw cannotRecode(place, `it is ${array.dtype} and encoded with ${names}`, names);
+    throw cannotRecode(where, `it is ${array.dtype} and encoded with ${names}`, names);
   }
   const to = requestedCodecs(request, itemSize);
   if (upgrade === undefined && sameCodecs(chain.ofBytes, to)) return undefined;
   const from = codecsBeforeUpgrade(chain.ofBytes, upgrade);
   const [unknown] = from.kind === "bytes" ? undecodable(from.codecs) : [];
-  if (unknown !== undefined) throw cannotRecode(place, `its codec ${unknown} cannot be undone here`, unknown);
-  const size = array.chunkShape.reduce((product, extent) => product * extent, itemSize);
+  if (unknown !== undefined)
+    throw cannotRecode(where, `its codec ${unknown} cannot be decoded here`, unknown);
+  const size = countElements(array.chunkShape) * itemSize;
   return { codecs: [...chain.toBytes, ...to], task: { kind: "recode", from, to, size } };
 }
 
-/** How the chunks are stored now, before any upgrade. */
+/** How the chunks are encoded in the source, before any upgrade. */
 function codecsBeforeUpgrade(codecs: readonly Codec[], upgrade: CodingTask | undefined): ChunkSource {
   if (upgrade?.kind === "recode") return upgrade.from;
   const zlib = { name: "numcodecs.zlib", configuration: {} };
   return { kind: "bytes", codecs: upgrade?.kind === "rewrap" ? [zlib] : codecs };
 }
 
-function cannotRecode(
-  { location, path }: { readonly location: string; readonly path: AbsolutePath },
-  why: string,
-  feature: string,
-): UnsupportedError {
+function cannotRecode({ location, path }: ArrayLocation, why: string, feature: string): UnsupportedError {
   const document = joinKey(path, "zarr.json");
   return new UnsupportedError(
-    `${path.slice(1)} in ${location} cannot be encoded anew: ${why}; rewrite that array with zarr-python first, or leave its codec as it is`,
+    `${path.slice(1)} in ${location} cannot be re-encoded: ${why}; rewrite that array with zarr-python first, or leave its codec as it is`,
     { location, path: document, feature },
   );
 }

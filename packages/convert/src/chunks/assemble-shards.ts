@@ -1,15 +1,27 @@
 import type { ArrayDescription, JsonObject } from "@ozx/core";
-import { encodeShardIndex, formatChunkKey, type ShardSlot, shardIndexSize } from "@ozx/core/internal";
+import {
+  countElements,
+  encodeShardIndex,
+  formatChunkKey,
+  gridShape,
+  numberInShard,
+  type ShardSlot,
+  shardIndexSize,
+} from "@ozx/core/internal";
 
-/** An encoded chunk of an unsharded array: its position in the grid and its stored size. */
+/** An encoded chunk (or shard) of an array. */
 export interface PlacedChunk<Key> {
+  /** Its position in the grid of chunks (or shards). */
   readonly position: readonly number[];
+  /** Its stored size in bytes. */
   readonly size: number;
+  /** What identifies it for the caller: an entry, or its bytes. */
   readonly key: Key;
 }
 
-/** A shard to be put together: its key below the array, the chunks one after the other, then the index. */
+/** A shard as its parts: the chunks one after the other, then the index. */
 export interface AssembledShard<Key> {
+  /** Relative to the array's path. */
   readonly key: string;
   readonly chunks: readonly PlacedChunk<Key>[];
   readonly index: Uint8Array;
@@ -18,24 +30,20 @@ export interface AssembledShard<Key> {
 }
 
 /**
- * Puts encoded chunks into shards, byte for byte: which chunks each shard holds, in C order, and its index.
- * Missing chunks stay missing, and so do shards without any.
+ * Groups encoded chunks into shards, in each of which they are in C order, and creates their indexes. A shard without
+ * any chunk is left out.
  */
 export function assembleShards<Key>(
   chunks: Iterable<PlacedChunk<Key>>,
   { chunkShape }: Pick<ArrayDescription, "chunkShape">,
   shardShape: readonly number[],
 ): AssembledShard<Key>[] {
-  const perShard = shardShape.map((extent, axis) => extent / (chunkShape[axis] as number));
-  const slots = perShard.reduce((product, extent) => product * extent, 1);
+  const perShard = gridShape(shardShape, chunkShape);
+  const slots = countElements(perShard);
   const shards = new Map<string, Map<number, PlacedChunk<Key>>>();
   for (const chunk of chunks) {
-    const shard = chunk.position.map((index, axis) => Math.floor(index / (perShard[axis] as number)));
-    const slot = chunk.position.reduce(
-      (sum, index, axis) => sum * (perShard[axis] as number) + (index % (perShard[axis] as number)),
-      0,
-    );
-    const key = formatChunkKey(shard, { prefix: "c", separator: "/" });
+    const slot = numberInShard(chunk.position, { grid: perShard });
+    const key = formatChunkKey(positionInGrid(chunk.position, perShard), { prefix: "c", separator: "/" });
     const members = shards.get(key) ?? new Map<number, PlacedChunk<Key>>();
     shards.set(key, members.set(slot, chunk));
   }
@@ -59,11 +67,16 @@ function assemble<Key>(
   return { key, chunks, index: encodeShardIndex(slots), size: offset + shardIndexSize(count) };
 }
 
+/** The position of the shard of `perShard` chunks along each axis that a chunk is in. */
+export function positionInGrid(chunk: readonly number[], perShard: readonly number[]): number[] {
+  return chunk.map((at, axis) => Math.floor(at / (perShard[axis] as number)));
+}
+
 /**
- * The `zarr.json` of an array whose chunks become the inner chunks of shards (`sharding_indexed`): the codecs
- * move inside, the index stands at the end and has a checksum.
+ * The `zarr.json` of an array whose chunks become the inner chunks of shards (`sharding_indexed`), with the index and
+ * its checksum at the end.
  *
- * @param document of the unsharded array
+ * @param document of the unsharded array; its codecs become those of the inner chunks
  */
 export function shardDocument(
   document: JsonObject,
@@ -88,7 +101,7 @@ export function shardDocument(
   };
 }
 
-/** The `zarr.json` of a sharded array whose inner chunks, encoded with `codecs`, become entries of their own. */
+/** The `zarr.json` of a sharded array whose inner chunks, encoded with `codecs`, become separate entries. */
 export function unshardedDocument(
   document: JsonObject,
   { chunkShape }: Pick<ArrayDescription, "chunkShape">,

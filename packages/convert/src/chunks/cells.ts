@@ -1,33 +1,34 @@
 import type { PixelValues } from "@ozx/core";
 import type { PixelBlock } from "@ozx/core/internal";
-import { emptyLike, positionsIn } from "@ozx/core/internal";
+import { countElements, emptyLike, gridShape, positionsIn } from "@ozx/core/internal";
 
-/** Pixels and where they lie in their array. */
+/** Pixels and their position in an array. */
 export interface PlacedBlock<Values extends PixelValues = PixelValues> {
-  /** The first pixel of the block, one index an axis. */
+  /** The position of the first pixel, one index per axis. */
   readonly origin: readonly number[];
   readonly block: PixelBlock<Values>;
 }
 
 /**
- * Puts blocks of any shape together to the cells of a regular grid, as to the chunks of an array. Only cells that
- * are not complete are held. Cells at the array's edge are as large as what is in the array.
+ * Assembles blocks of any shape into the cells of a regular grid, such as the chunks of an array. Only incomplete cells
+ * are in memory. Cells at the array's edge are cut to what lies in the array.
  */
 export interface Cells {
   /**
-   * Takes a block, which must lie in the array, and gives the cells that are complete with it. A block that is a
-   * cell is given back as it is.
+   * Takes a block, which must lie in the array, and yields the cells that it completes. A block that is a whole cell is
+   * yielded without being copied.
    *
-   * @throws RangeError when a pixel was put before
+   * @throws RangeError if a pixel was put before; then no pixel of the block is taken
    */
   put(placed: PlacedBlock): Generator<PlacedBlock>;
-  /** Gives what is left: cells of which some pixels never came, which are 0. */
+  /** Yields the incomplete cells; pixels that were never put are 0. */
   flush(): Generator<PlacedBlock>;
 }
 
 interface Cell extends PlacedBlock {
-  /** What has come so far, as boxes that do not touch each other. */
+  /** The pixels that were put so far, as boxes that do not overlap. */
   readonly boxes: Box[];
+  /** The number of pixels that are still to be put. */
   missing: number;
 }
 
@@ -36,10 +37,14 @@ interface Box {
   readonly stop: readonly number[];
 }
 
+/**
+ * @param shape of the array
+ * @param cellShape of a cell
+ */
 export function createCells(shape: readonly number[], cellShape: readonly number[]): Cells {
-  const grid = shape.map((extent, axis) => Math.ceil(extent / (cellShape[axis] ?? 1)));
+  const grid = gridShape(shape, cellShape);
   const open = new Map<number, Cell>();
-  const done = createBits(grid.reduce((product, extent) => product * extent, 1));
+  const done = createBits(countElements(grid));
 
   const boxOf = (position: readonly number[]): Box => {
     const start = position.map((index, axis) => index * (cellShape[axis] ?? 1));
@@ -53,7 +58,7 @@ export function createCells(shape: readonly number[], cellShape: readonly number
       const stop = whole.stop.map((at, axis) => Math.ceil(at / (cellShape[axis] ?? 1)));
       const idOf = (position: readonly number[]): number =>
         position.reduce((sum, index, axis) => sum * (grid[axis] ?? 1) + index, 0);
-      // Before anything is taken: what is refused is refused as a whole.
+      // Checked before any pixel is taken, so that a block is refused as a whole.
       for (const position of positionsIn(first, stop)) {
         const id = idOf(position);
         const overlap = done.has(id)
@@ -76,7 +81,7 @@ export function createCells(shape: readonly number[], cellShape: readonly number
           return;
         }
         const cell = known ?? openCell(bounds, block.data);
-        copyBox(block, origin, cell.block, cell.origin, part);
+        copyBox({ origin, block }, cell, part);
         cell.boxes.push(part);
         cell.missing -= volumeOf(part);
         if (cell.missing > 0) {
@@ -98,36 +103,30 @@ export function createCells(shape: readonly number[], cellShape: readonly number
   };
 }
 
-function openCell(bounds: Box, like: PixelValues): Cell {
+function openCell(bounds: Box, sameType: PixelValues): Cell {
   const shape = bounds.start.map((at, axis) => (bounds.stop[axis] ?? at) - at);
   const missing = volumeOf(bounds);
-  return { origin: bounds.start, block: { data: emptyLike(like, missing), shape }, boxes: [], missing };
+  return { origin: bounds.start, block: { data: emptyLike(sameType, missing), shape }, boxes: [], missing };
 }
 
-/** Copies the pixels of a box, given by its place in the array, from one block to another. */
-function copyBox(
-  from: PixelBlock,
-  fromOrigin: readonly number[],
-  to: PixelBlock,
-  toOrigin: readonly number[],
-  box: Box,
-): void {
+/** Copies the pixels of a box, which is given in the array's coordinates, from one block to another. */
+function copyBox(from: PlacedBlock, to: PlacedBlock, box: Box): void {
   const last = box.start.length - 1;
   const length = last < 0 ? 1 : (box.stop[last] ?? 0) - (box.start[last] ?? 0);
-  const source = from.data as Uint8Array;
-  const target = to.data as Uint8Array;
+  const source = from.block.data as Uint8Array;
+  const target = to.block.data as Uint8Array;
   const walk = (axis: number, fromAt: number, toAt: number): void => {
     if (axis >= last) {
-      const a = last < 0 ? 0 : fromAt + (box.start[last] ?? 0) - (fromOrigin[last] ?? 0);
-      const b = last < 0 ? 0 : toAt + (box.start[last] ?? 0) - (toOrigin[last] ?? 0);
+      const a = last < 0 ? 0 : fromAt + (box.start[last] ?? 0) - (from.origin[last] ?? 0);
+      const b = last < 0 ? 0 : toAt + (box.start[last] ?? 0) - (to.origin[last] ?? 0);
       target.set(source.subarray(a, a + length), b);
       return;
     }
     for (let i = box.start[axis] ?? 0; i < (box.stop[axis] ?? 0); i++) {
       walk(
         axis + 1,
-        (fromAt + i - (fromOrigin[axis] ?? 0)) * (from.shape[axis + 1] ?? 1),
-        (toAt + i - (toOrigin[axis] ?? 0)) * (to.shape[axis + 1] ?? 1),
+        (fromAt + i - (from.origin[axis] ?? 0)) * (from.block.shape[axis + 1] ?? 1),
+        (toAt + i - (to.origin[axis] ?? 0)) * (to.block.shape[axis + 1] ?? 1),
       );
     }
   };
@@ -152,7 +151,7 @@ function formatPosition(position: readonly number[]): string {
   return `[${position.join(", ")}]`;
 }
 
-/** A set of numbers below `count`, in pages that are made when they are needed. */
+/** A set of numbers below `count`, in pages that are allocated when they are needed. */
 function createBits(count: number): { has(index: number): boolean; add(index: number): void } {
   const pages = new Map<number, Uint8Array>();
   const size = Math.min(count, PAGE);

@@ -1,77 +1,77 @@
 import type { ChunkWorkers, ReadOptions } from "@ozx/core";
 import { readAhead } from "@ozx/core/container";
-import type { DownsampleMethod } from "@ozx/core/internal";
-import { createDownsampler } from "@ozx/core/internal";
+import { createDownsampler, type DownsampleMethod } from "@ozx/core/internal";
 import { createCells, type PlacedBlock } from "./cells.js";
 
-/** A level as pixels go through it. */
+/** A level of the pyramid that a feed produces. */
 export interface FeedLevel {
   readonly shape: readonly number[];
   readonly chunkShape: readonly number[];
-  /** Pixels of this level that make one of the next, an axis at a time; undefined for the last level. */
+  /** The downsampling factors from this level to the next, one per axis; undefined for the last level. */
   readonly factors: readonly number[] | undefined;
-  /** Whether its chunks are wanted, or only what is made of them. */
+  /** Whether its chunks are yielded; if not, they only serve to compute the next level. */
   readonly isWritten: boolean;
 }
 
-/** A chunk or a tile of a level, cut to what lies in the array. */
+/** A chunk of a level, cut to what lies in the array. */
 export interface FeedChunk extends PlacedBlock {
   /** Position in the list of levels. */
   readonly level: number;
 }
 
-/** A whole tile of a level, for what is made of it: its own chunks are written already, or never are. */
+/** A tile of a level: the block that is downsampled at once for the next level, cut to what lies in the array. */
 export interface FeedTile extends FeedChunk {
-  /** Whether its pixels are not needed any more: a thread may take them away. */
+  /** Whether its pixels are not needed any more, so that a thread may take them over. */
   readonly isSpare: boolean;
 }
 
 /**
- * Makes the chunks of an image's levels of pixels that come block by block, each level from the one above it, where
- * chunks are encoded: in threads, if there are some. A chunk is given as soon as it is complete, and then no longer
- * held; so are the tiles that levels are made of. In Z-order that is a few tiles a level; row after row it is a row of
- * chunks a level; in any order it is never more than the levels below the first, a third of the image.
+ * Takes the pixels of an image block by block, and yields the chunks of all levels, each level downsampled from the one
+ * before (by `workers`). A chunk is yielded as soon as it is complete, and is then no longer in memory; the same goes for
+ * the tiles that are downsampled. If blocks come in Z-order, a few tiles per level are in memory; if they come row by
+ * row, a row of chunks per level; in any other order at most the lower levels, a third of the image.
  *
- * The order of the chunks depends on that of the blocks alone. What is put must stay as it is until its generator is
- * done, and one generator must be done before the next is asked for.
+ * The order of the chunks depends only on the order of the blocks. A block must not change until its generator is done,
+ * and a generator must be done before the next one is requested.
  */
 export interface ChunkFeed {
   /**
    * Takes a block of the first level.
    *
-   * @throws RangeError when a pixel was put before; nothing of the block is taken then
+   * @throws RangeError if a pixel was put before; then no pixel of the block is taken
    */
   put(placed: PlacedBlock, options?: ReadOptions): AsyncGenerator<FeedChunk>;
+  /** Takes whole tiles of the first level, whose own chunks are not written. */
   putTiles(tiles: AsyncIterable<FeedTile>, options?: ReadOptions): AsyncGenerator<FeedChunk>;
-  /** Gives all chunks that are left; pixels that never came are 0. */
+  /** Yields all remaining chunks; pixels that were never put are 0. */
   flush(options?: ReadOptions): AsyncGenerator<FeedChunk>;
 }
 
-/** What goes through the levels: chunks to their end, tiles to where they are made smaller. */
+/** What passes through the levels: chunks, which are yielded, and tiles, which are downsampled at their level. */
 type Piece = ({ readonly kind: "chunk" } & FeedChunk) | ({ readonly kind: "tile" } & FeedTile);
 
-/** Tiles of a level that are made smaller at once: one, while the next one is put together. */
+/** Tiles of a level in progress: one is downsampled while the next one is assembled. */
 const TILES_AT_ONCE = 2;
 
 export function createChunkFeed(
   levels: readonly FeedLevel[],
   method: DownsampleMethod,
-  work: ChunkWorkers,
+  workers: ChunkWorkers,
 ): ChunkFeed {
   const stages = levels.map(({ shape, chunkShape, factors, isWritten }) => {
     const tile = factors === undefined ? undefined : tileShape(chunkShape, factors);
     const isChunk = tile?.every((extent, axis) => extent === chunkShape[axis]);
     return {
       factors,
-      shrink: factors && createDownsampler(factors, method, work),
+      downsample: factors && createDownsampler(factors, method, workers),
       chunks: isWritten ? createCells(shape, chunkShape) : undefined,
-      // Where a tile is a chunk, it is put together once.
+      // If tiles are chunks, they are assembled only once.
       tiles: tile === undefined || (isWritten && isChunk) ? undefined : createCells(shape, tile),
     };
   });
   type Stage = (typeof stages)[number];
 
-  /** A block as what is complete with it; or, without one, what is left. */
+  /** What a block completes; without a block, all that remains. */
   function* complete(
     { factors, chunks, tiles }: Stage,
     level: number,
@@ -87,24 +87,24 @@ export function createChunkFeed(
     }
   }
 
-  /** The tiles of one level become the blocks of the next; all else goes on as it is, in its place. */
-  async function* shrinkTiles(
+  /** Replaces the tiles of a level by what they complete in the next level; all other pieces pass unchanged. */
+  async function* downsampleTiles(
     pieces: AsyncIterable<Piece>,
     level: number,
     isEnd: boolean,
     options?: ReadOptions,
   ): AsyncGenerator<Piece> {
-    const { factors = [], shrink } = stages[level] as Stage;
+    const { factors = [], downsample } = stages[level] as Stage;
     const next = stages[level + 1] as Stage;
-    const shrinkTile = async (piece: Piece): Promise<Piece | PlacedBlock> => {
-      if (shrink === undefined || piece.kind === "chunk" || piece.level !== level) return piece;
+    const downsampleTile = async (piece: Piece): Promise<Piece | PlacedBlock> => {
+      if (downsample === undefined || piece.kind === "chunk" || piece.level !== level) return piece;
       const { origin, block, isSpare } = piece;
       return {
         origin: origin.map((at, axis) => at / (factors[axis] ?? 1)),
-        block: await shrink(block, { ...options, isSpare }),
+        block: await downsample(block, { ...options, isSpare }),
       };
     };
-    for await (const piece of readAhead(pieces, TILES_AT_ONCE, shrinkTile)) {
+    for await (const piece of readAhead(pieces, TILES_AT_ONCE, downsampleTile)) {
       if ("kind" in piece) yield piece;
       else yield* complete(next, level + 1, piece);
     }
@@ -114,7 +114,7 @@ export function createChunkFeed(
   async function* run(first: AsyncIterable<Piece>, isEnd: boolean, options?: ReadOptions) {
     let pieces = first;
     for (let level = 0; level < stages.length - 1; level++) {
-      pieces = shrinkTiles(pieces, level, isEnd, options);
+      pieces = downsampleTiles(pieces, level, isEnd, options);
     }
     for await (const piece of pieces) if (piece.kind === "chunk") yield piece;
   }
@@ -127,7 +127,7 @@ export function createChunkFeed(
   };
 }
 
-/** The smallest box of whole chunks that whole pixels of the next level are made of. */
+/** The smallest box of whole chunks whose extents are multiples of the downsampling factors. */
 export function tileShape(chunkShape: readonly number[], factors: readonly number[]): number[] {
   return chunkShape.map((extent, axis) => {
     const factor = factors[axis] ?? 1;

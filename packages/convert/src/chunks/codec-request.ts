@@ -1,8 +1,7 @@
 import { UsageError } from "@ozx/core";
-import type { Codec } from "@ozx/core/internal";
-import { BLOSC_COMPRESSORS, type BloscCompressor, type BloscShuffle } from "@ozx/core/internal";
+import { BLOSC_COMPRESSORS, type BloscCompressor, type BloscShuffle, type Codec } from "@ozx/core/internal";
 
-/** What chunks are to be compressed with, whatever their elements are; undefined members are chosen. */
+/** The requested compression of chunks. Members that are undefined get default values. */
 export type CodecRequest =
   | { readonly name: "none" }
   | { readonly name: "zstd"; readonly level?: number | undefined }
@@ -11,11 +10,11 @@ export type CodecRequest =
       readonly name: "blosc";
       readonly cname?: BloscCompressor | undefined;
       readonly clevel?: number | undefined;
-      /** Bits of single bytes and bytes of all others, when it is not said. */
+      /** By default `bitshuffle` for elements of one byte, and `shuffle` for all others. */
       readonly shuffle?: BloscShuffle | undefined;
     };
 
-/** The codecs of Zarr v3 that a request stands for, for elements of `itemSize` bytes. */
+/** The Zarr v3 codecs for a request, for elements of `itemSize` bytes. */
 export function requestedCodecs(request: CodecRequest, itemSize: number): readonly Codec[] {
   switch (request.name) {
     case "none":
@@ -40,45 +39,46 @@ export function requestedCodecs(request: CodecRequest, itemSize: number): readon
   }
 }
 
+const SUPPORTED = `zstd:1 to zstd:22, gzip:0 to gzip:9, blosc:${BLOSC_COMPRESSORS.join("|")}:0-9:shuffle|bitshuffle|noshuffle, or none`;
+
 /**
- * Reads a codec as people write it: `zstd:5`, `gzip:9`, `blosc`, `blosc:zstd:5:bitshuffle`, `none`.
+ * Parses a codec as the command line spells it: `zstd:5`, `gzip:9`, `blosc`, `blosc:zstd:5:bitshuffle`, `none`.
  *
- * @throws UsageError saying what can be asked for
+ * @throws UsageError listing the supported codecs
  */
 export function parseCodecRequest(text: string): CodecRequest {
   const [name = "", ...rest] = text.trim().toLowerCase().split(":");
   const refuse = (why: string): never => {
-    throw new UsageError(
-      `codec ${JSON.stringify(text)} is not understood, for ${why}: ask for zstd:1 to zstd:22, gzip:0 to gzip:9, blosc:${BLOSC_COMPRESSORS.join("|")}:0-9:shuffle|bitshuffle|noshuffle, or none`,
-    );
+    throw new UsageError(`codec ${JSON.stringify(text)}: ${why}; ask for ${SUPPORTED}`);
   };
   const level = (digits: string | undefined, least: number, most: number): number | undefined => {
     if (digits === undefined) return undefined;
     const value = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
-    return value >= least && value <= most ? value : refuse(`${JSON.stringify(digits)} is no level`);
+    if (value >= least && value <= most) return value;
+    return refuse(`invalid compression level ${JSON.stringify(digits)} (${name} takes ${least} to ${most})`);
   };
   const oneOf = <Word extends string>(word: string | undefined, words: readonly Word[]): Word | undefined => {
     if (word === undefined) return undefined;
     return (
       words.find((known) => known === word) ??
-      refuse(`${JSON.stringify(word)} is none of ${words.join(", ")}`)
+      refuse(`${JSON.stringify(word)} is not one of ${words.join(", ")}`)
     );
   };
-  const atMost = (count: number): void => {
-    if (rest.length > count) refuse(`${JSON.stringify(rest[count])} is one too many`);
+  const refuseMoreThan = (count: number): void => {
+    if (rest.length > count) refuse(`unexpected part ${JSON.stringify(rest[count])}`);
   };
   switch (name) {
     case "none":
-      atMost(0);
+      refuseMoreThan(0);
       return { name };
     case "zstd":
-      atMost(1);
+      refuseMoreThan(1);
       return { name, level: level(rest[0], 1, 22) };
     case "gzip":
-      atMost(1);
+      refuseMoreThan(1);
       return { name, level: level(rest[0], 0, 9) };
     case "blosc":
-      atMost(3);
+      refuseMoreThan(3);
       return {
         name,
         cname: oneOf(rest[0], BLOSC_COMPRESSORS),
@@ -86,11 +86,11 @@ export function parseCodecRequest(text: string): CodecRequest {
         shuffle: oneOf(rest[2], ["noshuffle", "shuffle", "bitshuffle"]),
       };
     default:
-      return refuse(`${JSON.stringify(name)} is none that can be written`);
+      return refuse(`${JSON.stringify(name)} is not a supported codec`);
   }
 }
 
-/** Whether two chains of codecs say the same, members that they leave out having their defaults. */
+/** Whether two chains of codecs are equal, with defaults for missing members. */
 export function sameCodecs(a: readonly Codec[], b: readonly Codec[]): boolean {
   return (
     a.length === b.length && a.every((codec, k) => stringifyCodec(codec) === stringifyCodec(b[k] as Codec))
@@ -103,6 +103,7 @@ function stringifyCodec({ name, configuration }: Codec): string {
   return JSON.stringify([name, members]);
 }
 
+/** Members that a document may leave out. */
 const DEFAULTS: ReadonlyMap<string, object> = new Map([
   ["zstd", { checksum: false }],
   ["blosc", { blocksize: 0 }],

@@ -1,42 +1,45 @@
 import type { AbsolutePath, ChunkWorkers, JsonObject, ReadOptions } from "@ozx/core";
 import { type GeneratedEntry, readAhead } from "@ozx/core/container";
-import type { PixelBlock } from "@ozx/core/internal";
 import {
   bytesOfPixels,
   type Codec,
   type CodingTask,
+  countElements,
   emptyLike,
   formatChunkKey,
+  gridShape,
   joinKey,
+  type PixelBlock,
   positionsOf,
   stringifyJson,
 } from "@ozx/core/internal";
-import { assembleShards, type PlacedChunk, shardDocument } from "./assemble-shards.js";
+import { assembleShards, type PlacedChunk, positionInGrid, shardDocument } from "./assemble-shards.js";
 import type { FeedChunk } from "./chunk-feed.js";
 
-/** A level that is written, with what of it is not stored yet. */
+/** An array that is being written. */
 export interface OpenArray {
   readonly array: NewArray;
+  /** Collects its encoded chunks. */
   readonly objects: StoredObjects;
 }
 
 /**
- * Encodes chunks, some at once, and gives the entries that they are stored in.
+ * Encodes chunks, several at once, and yields the entries that store them.
  *
  * @param arrays by the chunks' `level`; undefined for levels that are not written
  */
 export async function* encodeEntries(
   chunks: AsyncIterable<FeedChunk>,
   arrays: readonly (OpenArray | undefined)[],
-  work: ChunkWorkers,
+  workers: ChunkWorkers,
   options?: ReadOptions,
 ): AsyncGenerator<GeneratedEntry> {
   const encode = async ({ level, origin, block }: FeedChunk) => {
     const open = arrays[level] as OpenArray;
     const position = origin.map((at, axis) => at / (open.array.chunkShape[axis] ?? 1));
-    return { objects: open.objects, position, bytes: await encodeChunk(block, open.array, work, options) };
+    return { objects: open.objects, position, bytes: await encodeChunk(block, open.array, workers, options) };
   };
-  for await (const { objects, position, bytes } of readAhead(chunks, work.atOnce, encode)) {
+  for await (const { objects, position, bytes } of readAhead(chunks, workers.atOnce, encode)) {
     options?.signal?.throwIfAborted();
     const entry = objects.add(position, bytes);
     if (entry !== undefined) yield entry;
@@ -44,29 +47,30 @@ export async function* encodeEntries(
 }
 
 /**
- * A chunk as it is stored: filled up to the chunk's shape with zeros where it lies over the array's edge, its
- * elements little-endian as in all memories today, compressed.
+ * Encodes a chunk: at the array's edge it is padded to the chunk shape with zeros, its elements are little-endian (as in
+ * memory on all platforms), and it is compressed.
  *
- * @returns undefined for a chunk of nothing but zeros, which is not stored
+ * @returns undefined for a chunk that is all zeros, which is not stored
  */
-export async function encodeChunk(
+async function encodeChunk(
   block: PixelBlock,
   array: NewArray,
-  work: ChunkWorkers,
+  workers: ChunkWorkers,
   options?: ReadOptions,
 ): Promise<Uint8Array | undefined> {
   const { data } = padded(block, array.chunkShape);
-  const own = bytesOfPixels(data);
-  if (own.every((byte) => byte === 0)) return undefined;
+  const bytes = bytesOfPixels(data);
+  if (bytes.every((byte) => byte === 0)) return undefined;
   // The pixels of the block itself are still needed for the next level.
   const isSpare = data !== block.data;
-  if (array.codecs.length === 0) return isSpare ? own : own.slice();
-  const encoded = await work.run(taskOf(array, own.length), own, { ...options, isSpare });
-  if (typeof encoded === "string") throw new TypeError(`a chunk that was made here ${encoded}`);
+  if (array.codecs.length === 0) return isSpare ? bytes : bytes.slice();
+  const encoded = await workers.run(taskOf(array, bytes.length), bytes, { ...options, isSpare });
+  if (typeof encoded === "string")
+    throw new TypeError(`a chunk of ${array.path} cannot be encoded: it ${encoded}`);
   return encoded;
 }
 
-/** One for all chunks of an array, so that threads need to be told only once. */
+/** One task for all chunks of an array, so that it is sent to each thread only once. */
 const tasks = new WeakMap<NewArray, CodingTask>();
 
 function taskOf(array: NewArray, size: number): CodingTask {
@@ -80,10 +84,7 @@ function taskOf(array: NewArray, size: number): CodingTask {
 function padded(block: PixelBlock, chunkShape: readonly number[]): PixelBlock {
   const { data, shape } = block;
   if (shape.every((extent, axis) => extent === chunkShape[axis])) return block;
-  const whole = emptyLike(
-    data,
-    chunkShape.reduce((product, extent) => product * extent, 1),
-  );
+  const whole = emptyLike(data, countElements(chunkShape));
   const row = shape.at(-1) ?? 1;
   let from = 0;
   for (const position of positionsOf(shape.slice(0, -1))) {
@@ -94,11 +95,15 @@ function padded(block: PixelBlock, chunkShape: readonly number[]): PixelBlock {
   return { data: whole, shape: chunkShape };
 }
 
-/** Encoded chunks of one array as the entries that they are stored in: each its own, or in shards. */
+/** Turns the encoded chunks of one array into entries: one per chunk, or shards. */
 export interface StoredObjects {
-  /** Takes a chunk, undefined where it is not stored, and gives what is complete with it. */
+  /**
+   * Takes a chunk, and returns the entry that it completes.
+   *
+   * @param bytes undefined for a chunk that is not stored
+   */
   add(position: readonly number[], bytes: Uint8Array | undefined): GeneratedEntry | undefined;
-  /** Shards of which some chunks never came. */
+  /** Yields the incomplete shards. */
   flush(): Generator<GeneratedEntry>;
 }
 
@@ -113,11 +118,12 @@ export function createStoredObjects(array: NewArray): StoredObjects {
     };
   }
   const open = new Map<string, { missing: number; readonly chunks: PlacedChunk<Uint8Array>[] }>();
-  const perShard = shardShape.map((extent, axis) => extent / (chunkShape[axis] ?? 1));
+  const perShard = gridShape(shardShape, chunkShape);
+  const chunkGrid = gridShape(shape, chunkShape);
   const chunksIn = (shard: readonly number[]): number =>
     shard.reduce((product, index, axis) => {
-      const grid = Math.ceil((shape[axis] ?? 0) / (chunkShape[axis] ?? 1));
-      return product * Math.min(perShard[axis] ?? 1, grid - index * (perShard[axis] ?? 1));
+      const size = perShard[axis] ?? 1;
+      return product * Math.min(size, (chunkGrid[axis] ?? 1) - index * size);
     }, 1);
   const close = (chunks: readonly PlacedChunk<Uint8Array>[]): GeneratedEntry | undefined => {
     const [shard] = assembleShards(chunks, array, shardShape);
@@ -127,7 +133,7 @@ export function createStoredObjects(array: NewArray): StoredObjects {
   };
   return {
     add(position, bytes) {
-      const shard = position.map((index, axis) => Math.floor(index / (perShard[axis] ?? 1)));
+      const shard = positionInGrid(position, perShard);
       const id = shard.join("/");
       const members = open.get(id) ?? { missing: chunksIn(shard), chunks: [] };
       open.set(id, members);
@@ -151,16 +157,16 @@ async function* inOrder(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Arra
   yield* pieces;
 }
 
-/** An array of Zarr v3 that is to be written. What is not written in it is 0. */
+/** A new Zarr v3 array. Its fill value is 0. */
 export interface NewArray {
   readonly path: AbsolutePath;
   readonly shape: readonly number[];
   readonly chunkShape: readonly number[];
-  /** Whole chunks; undefined where each chunk is an entry. */
+  /** A multiple of the chunk shape; undefined if each chunk is an entry. */
   readonly shardShape: readonly number[] | undefined;
   /** By its Zarr v3 name. */
   readonly dtype: string;
-  /** What chunks are compressed with, behind the codec `bytes`. */
+  /** The compression: the codecs after `bytes`. */
   readonly codecs: readonly Codec[];
   readonly dimensionNames: readonly string[];
 }
@@ -190,7 +196,7 @@ export function documentEntry(
   return { key: joinKey(path, "zarr.json"), bytes: stringifyJson(document) };
 }
 
-/** How many chunks, or shards, an array has. */
+/** The number of chunks of an array, or of shards if it has any. */
 export function countObjects({ shape, chunkShape, shardShape = chunkShape }: NewArray): number {
-  return shape.reduce((product, extent, axis) => product * Math.ceil(extent / (shardShape[axis] ?? 1)), 1);
+  return countElements(gridShape(shape, shardShape));
 }

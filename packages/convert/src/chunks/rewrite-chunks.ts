@@ -1,10 +1,4 @@
-import {
-  type AbsolutePath,
-  type ChunkWorkers,
-  CorruptDataError,
-  type ReadOptions,
-  type Store,
-} from "@ozx/core";
+import { type AbsolutePath, type ChunkWorkers, CorruptDataError, type Store } from "@ozx/core";
 import {
   type EntryInput,
   type EntryProducer,
@@ -13,34 +7,43 @@ import {
   readAhead,
 } from "@ozx/core/container";
 import {
+  type CodingTask,
   encodeShardIndex,
   formatChunkKey,
   joinKey,
-  numberInShard,
   type ProduceOptions,
   type ProducerOrigin,
-  positionsIn,
   remainingParts,
   type ShardSlot,
 } from "@ozx/core/internal";
-import type { PlacedChunk } from "./assemble-shards.js";
 import {
   type ArrayRewrite,
+  countChunks,
+  gatherShards,
+  type PlannedShard,
+  rewriteSizes,
+} from "./array-rewrite.js";
+import type { PlacedChunk } from "./assemble-shards.js";
+import {
   type ChunkExtent,
-  chunksInShards,
   contentKey,
   readExtent,
-  rewriteSizes,
   shardReader,
   type UnshardedChunk,
   unshardChunks,
 } from "./encoded-chunks.js";
 
-/** Makes the chunks and shards of arrays anew. Some chunks are under way at once, and no shard is in memory. */
+/**
+ * Produces the new chunks and shards of arrays; undefined if there are none to rewrite. Several chunks are in memory at
+ * once, but no whole shard.
+ *
+ * @throws NotFoundError, SourceChangedError if the source changed after planning
+ * @throws CorruptDataError naming a chunk that cannot be decoded, or a shard whose index is invalid
+ */
 export function rewriteChunks(
   source: Store,
   rewrites: readonly ArrayRewrite[],
-  work: ChunkWorkers,
+  workers: ChunkWorkers,
 ): EntryProducer | undefined {
   if (rewrites.length === 0) return undefined;
   const planned = rewrites.map((rewrite) => ({ rewrite, shards: gatherShards(rewrite) }));
@@ -54,17 +57,13 @@ export function rewriteChunks(
     async *produce(options) {
       const parts = planned.map((part) => ({ ...part, owns: originOf(part.rewrite).owns }));
       for (const [{ rewrite, shards }, after] of remainingParts(parts, options?.after)) {
-        const making = { ...options, after };
-        if (shards !== undefined) yield* assembleRecodedShards(source, rewrite, shards, work, making);
-        else if (rewrite.shards !== undefined) yield* recodeUnsharded(source, rewrite, work, making);
-        else yield* recodeChunks(source, rewrite, work, making);
+        const recoding = { source, task: rewrite.task, workers, options: { ...options, after } };
+        if (shards !== undefined) yield* recodeIntoShards(rewrite, shards, recoding);
+        else if (rewrite.shards !== undefined) yield* recodeUnsharded(rewrite, recoding);
+        else yield* recodeChunks(rewrite, recoding);
       }
     },
   };
-}
-
-function countChunks(rewrite: ArrayRewrite): number {
-  return rewrite.shards === undefined ? rewrite.stored.length : chunksInShards(rewrite);
 }
 
 function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrite): ProducerOrigin {
@@ -78,70 +77,67 @@ function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrit
   };
 }
 
-async function* recodeChunks(
-  source: Store,
-  { stored, task }: ArrayRewrite,
-  work: ChunkWorkers,
-  options: ProduceOptions,
-): AsyncGenerator<GeneratedEntry> {
-  const { after } = options;
+/** How the chunks of one array are read and converted. */
+interface Recoding {
+  readonly source: Store;
+  /** Undefined if chunks keep their bytes. */
+  readonly task: CodingTask | undefined;
+  readonly workers: ChunkWorkers;
+  readonly options: ProduceOptions;
+}
+
+/** Chunks that are entries, and stay so. */
+async function* recodeChunks({ stored }: ArrayRewrite, recoding: Recoding): AsyncGenerator<GeneratedEntry> {
+  const { after } = recoding.options;
   const done = after === undefined ? 0 : stored.findIndex(({ key }) => key.key === after) + 1;
-  const make = async ({ key: entry }: PlacedChunk<EntryInput>): Promise<GeneratedEntry> => {
-    const bytes = await recodeChunk(source, { entry, key: contentKey(entry) }, task, work, options);
-    return { key: entry.key, bytes };
+  const recode = async ({ key: entry }: PlacedChunk<EntryInput>): Promise<GeneratedEntry> => {
+    return { key: entry.key, bytes: await recodeExtent({ entry, key: contentKey(entry) }, recoding) };
   };
-  yield* readAhead(stored.slice(done), work.atOnce, make);
+  yield* readAhead(stored.slice(done), recoding.workers.atOnce, recode);
 }
 
-async function* recodeUnsharded(
-  source: Store,
-  rewrite: ArrayRewrite,
-  work: ChunkWorkers,
-  options: ProduceOptions,
-): AsyncGenerator<GeneratedEntry> {
-  const make = async ({ key, bytes, shard }: UnshardedChunk): Promise<GeneratedEntry> => {
-    return { key, bytes: await runTask(source, shard, bytes, rewrite.task, work, options) };
+/** Chunks that leave their shards. */
+async function* recodeUnsharded(rewrite: ArrayRewrite, recoding: Recoding): AsyncGenerator<GeneratedEntry> {
+  const { source, workers, options } = recoding;
+  const recode = async ({ key, bytes, shard }: UnshardedChunk): Promise<GeneratedEntry> => {
+    return { key, bytes: await runTask(shard, bytes, recoding) };
   };
-  yield* readAhead(unshardChunks(source, rewrite, options), work.atOnce, make);
+  yield* readAhead(unshardChunks(source, rewrite, options), workers.atOnce, recode);
 }
 
-async function* assembleRecodedShards(
-  source: Store,
+/** Chunks, in shards or not, that are put into new shards. */
+async function* recodeIntoShards(
   rewrite: ArrayRewrite,
   shards: readonly PlannedShard[],
-  work: ChunkWorkers,
-  options: ProduceOptions,
+  recoding: Recoding,
 ): AsyncGenerator<GeneratedEntry> {
+  const { source, options } = recoding;
   const reader = rewrite.shards && shardReader(source, rewrite.shards, options);
   const keyOf = ({ position }: PlannedShard): AbsolutePath =>
     joinKey(rewrite.path, formatChunkKey(position, { prefix: "c", separator: "/" }));
   const { after } = options;
   const done = after === undefined ? 0 : shards.findIndex((shard) => keyOf(shard) === after) + 1;
   for (const shard of shards.slice(done)) {
-    const { slots, members } = shard;
-    const extents: (ChunkExtent | undefined)[] = new Array(slots).fill(undefined);
-    for (const { slot, stored, chunk } of members()) {
+    const extents: (ChunkExtent | undefined)[] = new Array(shard.slots).fill(undefined);
+    for (const { slot, stored, chunk } of shard.members()) {
       extents[slot] = reader ? await reader(stored, chunk) : { entry: stored, key: contentKey(stored) };
     }
-    // Of fill values alone; a shard of nothing is not stored.
+    // A shard without chunks consists of fill values, and is not stored.
     if (extents.every((extent) => extent === undefined)) continue;
-    yield { key: keyOf(shard), bytes: shardBlocks(source, extents, rewrite, work, options) };
+    yield { key: keyOf(shard), bytes: shardBlocks(extents, recoding) };
   }
 }
 
-/** A shard's chunks one after the other, then its index. */
+/** The chunks of a shard one after the other, then its index. */
 async function* shardBlocks(
-  source: Store,
   extents: readonly (ChunkExtent | undefined)[],
-  { task }: ArrayRewrite,
-  work: ChunkWorkers,
-  options?: ReadOptions,
+  recoding: Recoding,
 ): AsyncGenerator<Uint8Array> {
   const slots: ShardSlot[] = [];
   let offset = 0;
-  const make = async (extent: ChunkExtent | undefined): Promise<Uint8Array | undefined> =>
-    extent && recodeChunk(source, extent, task, work, options);
-  for await (const bytes of readAhead(extents, work.atOnce, make)) {
+  const recode = async (extent: ChunkExtent | undefined): Promise<Uint8Array | undefined> =>
+    extent && recodeExtent(extent, recoding);
+  for await (const bytes of readAhead(extents, recoding.workers.atOnce, recode)) {
     slots.push(bytes && { offset, length: bytes.length });
     if (bytes === undefined) continue;
     offset += bytes.length;
@@ -150,104 +146,29 @@ async function* shardBlocks(
   yield encodeShardIndex(slots);
 }
 
-async function recodeChunk(
-  source: Store,
-  extent: ChunkExtent,
-  task: ArrayRewrite["task"],
-  work: ChunkWorkers,
-  options?: ReadOptions,
-): Promise<Uint8Array> {
-  const bytes = await readExtent(source, extent, options);
-  return runTask(source, extent.entry, bytes, task, work, options);
+async function recodeExtent(extent: ChunkExtent, recoding: Recoding): Promise<Uint8Array> {
+  const bytes = await readExtent(recoding.source, extent, recoding.options);
+  return runTask(extent.entry, bytes, recoding);
 }
 
+/** @param entry what the chunk is read from, for messages */
 async function runTask(
-  source: Store,
   { key: path }: EntryInput,
   bytes: Uint8Array,
-  task: ArrayRewrite["task"],
-  work: ChunkWorkers,
-  options?: ReadOptions,
+  { source, task, workers, options }: Recoding,
 ): Promise<Uint8Array> {
   if (task === undefined) return bytes;
-  const made = await work.run(task, bytes, options);
-  if (typeof made !== "string") return made;
+  const recoded = await workers.run(task, bytes, options);
+  if (typeof recoded !== "string") return recoded;
   throw new CorruptDataError(
-    `a chunk in ${path.slice(1)} of ${source.name} cannot be read: it ${made}; ozx validate --deep says which chunks are damaged`,
+    `a chunk in ${path.slice(1)} of ${source.name} cannot be read: it ${recoded}; ozx validate --deep says which chunks are damaged`,
     { location: source.name, path },
   );
 }
 
-/** A shard that will be made. */
-export interface PlannedShard {
-  readonly position: readonly number[];
-  /** How many chunks there is room for. */
-  readonly slots: number;
-  /** The chunks that may be in it, by what is stored now. */
-  members(): Iterable<ShardMember>;
-}
-
-export interface ShardMember {
-  /** The number of the chunk in the new shard, in C order. */
-  readonly slot: number;
-  /** The chunk's own entry, or that of the shard it is in, and its number there. */
-  readonly stored: EntryInput;
-  readonly chunk: number;
-}
-
-/** Which stored chunks go into which new shard, in C order of the shards; undefined where none are made. */
-export function gatherShards({ array, stored, shardShape }: ArrayRewrite): PlannedShard[] | undefined {
-  if (shardShape === undefined) return undefined;
-  const inner = array.chunkShape;
-  const before = gridWithin(array.shardShape ?? inner, inner);
-  const after = gridWithin(shardShape, inner);
-  const slots = after.reduce((product, extent) => product * extent, 1);
-  const byPosition = new Map<string, PlacedChunk<EntryInput>>();
-  const shards = new Map<string, number[]>();
-  const chunksOf = array.shape.map((extent, axis) => Math.ceil(extent / (inner[axis] as number)));
-  for (const object of stored) {
-    byPosition.set(object.position.join(), object);
-    // The new shards that this object reaches into, by the first and the last chunk of it that there is.
-    const first = object.position.map((at, axis) => at * (before[axis] as number));
-    const last = first.map(
-      (at, axis) => Math.min(at + (before[axis] as number), chunksOf[axis] as number) - 1,
-    );
-    if (last.some((at, axis) => at < (first[axis] as number))) continue;
-    const from = first.map((at, axis) => Math.floor(at / (after[axis] as number)));
-    const stop = last.map((at, axis) => Math.floor(at / (after[axis] as number)) + 1);
-    for (const position of positionsIn(from, stop)) shards.set(position.join(), position);
-  }
-  const ordered = [...shards.values()].sort(
-    (a, b) => a.map((at, axis) => at - (b[axis] as number)).find((difference) => difference !== 0) ?? 0,
-  );
-  return ordered.map((position) => ({
-    position,
-    slots,
-    *members() {
-      const origin = position.map((at, axis) => at * (after[axis] as number));
-      const stop = origin.map((at, axis) => Math.min(at + (after[axis] as number), chunksOf[axis] as number));
-      for (const chunk of positionsIn(origin, stop)) {
-        const object = byPosition.get(
-          chunk.map((at, axis) => Math.floor(at / (before[axis] as number))).join(),
-        );
-        if (object === undefined) continue;
-        yield {
-          slot: numberInShard(chunk, { grid: after }),
-          stored: object.key,
-          chunk: numberInShard(chunk, { grid: before }),
-        };
-      }
-    },
-  }));
-}
-
-function gridWithin(outer: readonly number[], inner: readonly number[]): number[] {
-  return outer.map((extent, axis) => extent / (inner[axis] as number));
-}
-
-/** One maker of what several make, one after the other; undefined where there is none. */
-export function joinProducers(makers: readonly (EntryProducer | undefined)[]): EntryProducer | undefined {
-  const all = makers.filter((maker) => maker !== undefined);
+/** One producer that runs several one after the other; undefined if there are none. */
+export function joinProducers(producers: readonly (EntryProducer | undefined)[]): EntryProducer | undefined {
+  const all = producers.filter((producer) => producer !== undefined);
   if (all.length < 2) return all[0];
   return {
     entries: all.reduce((sum, { entries }) => sum + entries, 0),
@@ -256,15 +177,15 @@ export function joinProducers(makers: readonly (EntryProducer | undefined)[]): E
     largest: Math.max(...all.map(({ largest = 0 }) => largest)),
     origin: joinOrigins(all.map(({ origin }) => origin)),
     async *produce(options) {
-      const parts = all.map((maker) => ({ maker, owns: maker.origin?.owns ?? (() => false) }));
-      for (const [{ maker }, after] of remainingParts(parts, options?.after)) {
-        yield* maker.produce({ ...options, after });
+      const parts = all.map((producer) => ({ producer, owns: producer.origin?.owns ?? (() => false) }));
+      for (const [{ producer }, after] of remainingParts(parts, options?.after)) {
+        yield* producer.produce({ ...options, after });
       }
     },
   };
 }
 
-/** Undefined where one of them cannot be gone on with. */
+/** Undefined if one of the producers cannot be resumed. */
 export function joinOrigins(origins: readonly (ProducerOrigin | undefined)[]): ProducerOrigin | undefined {
   const known = origins.filter((origin) => origin !== undefined);
   if (known.length < origins.length) return undefined;

@@ -150,11 +150,11 @@ export function labelImage(
   const types = resolveAxes(image).map(({ type }) => type);
   const keep = <Value>(list: readonly Value[]): Value[] =>
     list.filter((_, axis) => types[axis] === "space" || types[axis] === "time");
-  const { scale, translation, unit, workers: work, codec } = image;
+  const { scale, translation, unit, workers, codec } = image;
   const dtype = asked.dtype ?? "uint32";
   if (!/^u?int\d+$/.test(dtype)) throw new RangeError(`labels are whole numbers, and ${dtype} are none`);
   return {
-    workers: work,
+    workers,
     codec,
     chunks: image.chunks && keep(image.chunks),
     shards: image.shards && keep(image.shards),

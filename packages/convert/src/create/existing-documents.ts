@@ -25,7 +25,8 @@ import {
   stringifyJson,
   upgradeTo06,
 } from "@ozx/core/internal";
-import { downgradeArray, downgradedKey } from "../versions/downgrade-array.js";
+import { keyInV2 } from "../versions/chunk-keys.js";
+import { downgradeArray } from "../versions/downgrade-array.js";
 import { omeGroup } from "./image-writer.js";
 
 /** A version that an image may have which something is added to. */
@@ -72,7 +73,7 @@ export function addInVersion(
   return async (entry, options) => {
     const documents = convert(entry);
     if (documents === undefined) {
-      await writer.add({ ...entry, key: downgradedKey(entry.key, arrays) }, options);
+      await writer.add({ ...entry, key: keyInV2(entry.key, arrays) }, options);
       return;
     }
     for (const [key, document] of documents) await addDocument(key, document, options);

@@ -100,15 +100,15 @@ export async function openPixelWriter(
   await writer.add(documentEntry(path, document), options);
   for (const array of arrays) await writer.add(documentEntry(array.path, newArrayDocument(array)), options);
 
-  const work = image.workers ?? inlineWorkers();
+  const workers = image.workers ?? inlineWorkers();
   const feed = createChunkFeed(
     arrays.map((array, k) => ({ ...array, factors: levels[k + 1]?.factors, isWritten: true })),
     method,
-    work,
+    workers,
   );
   const open = arrays.map((array) => ({ array, objects: createStoredObjects(array) }));
   const store = async (chunks: AsyncIterable<FeedChunk>, writing?: ReadOptions): Promise<void> => {
-    for await (const entry of encodeEntries(chunks, open, work, writing)) await writer.add(entry, writing);
+    for await (const entry of encodeEntries(chunks, open, workers, writing)) await writer.add(entry, writing);
   };
 
   /** One call after the other, and none after one that has failed while it was writing. */

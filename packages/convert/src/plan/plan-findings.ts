@@ -1,9 +1,15 @@
 import type { AbsolutePath, Finding, Hierarchy, Store, StoreEntry } from "@ozx/core";
 import { type EntryInput, type EntryProducer, keyName } from "@ozx/core/container";
 import { type Codec, formatBytes, imageAt, omeVersionOf, plural } from "@ozx/core/internal";
-import { type ArrayRewrite, chunksInShards } from "../chunks/encoded-chunks.js";
+import { type ArrayRewrite, countChunks } from "../chunks/array-rewrite.js";
 
-/** Whether a key is what desktops and editors leave in folders, and no part of an image. */
+/** Separates what desktops and editors leave in folders (`junk`) from what a transfer copies (`kept`). */
+export function splitJunk(listed: readonly StoreEntry[]): { kept: StoreEntry[]; junk: StoreEntry[] } {
+  const split: { kept: StoreEntry[]; junk: StoreEntry[] } = { kept: [], junk: [] };
+  for (const entry of listed) split[isJunk(entry.key) ? "junk" : "kept"].push(entry);
+  return split;
+}
+
 function isJunk(key: AbsolutePath): boolean {
   const name = keyName(key);
   return JUNK_NAMES.has(name) || name.startsWith("._") || key.includes("/__MACOSX/");
@@ -19,14 +25,7 @@ const JUNK_NAMES: ReadonlySet<string> = new Set([
   "Icon\r",
 ]);
 
-/** What is part of an image, and what is not. */
-export function splitJunk(listed: readonly StoreEntry[]): { kept: StoreEntry[]; junk: StoreEntry[] } {
-  const parted: { kept: StoreEntry[]; junk: StoreEntry[] } = { kept: [], junk: [] };
-  for (const entry of listed) parted[isJunk(entry.key) ? "junk" : "kept"].push(entry);
-  return parted;
-}
-
-/** Says which files a transfer leaves out, or undefined where it leaves out none. */
+/** Names the junk files that a transfer leaves out; undefined if there are none. */
 export function leftOutFinding(junk: readonly StoreEntry[]): Finding | undefined {
   const [first] = junk;
   if (first === undefined) return undefined;
@@ -36,12 +35,12 @@ export function leftOutFinding(junk: readonly StoreEntry[]): Finding | undefined
     level: "policy",
     severity: "info",
     where: first.key,
-    message: `${junk.length} ${junk.length === 1 ? "file" : "files"} of the operating system left out: ${names}.`,
-    help: "They are no part of the image; nothing needs to be done.",
+    message: `${plural(junk.length, "file of the operating system", "files of the operating system")} left out: ${names}.`,
+    help: "They are not part of the image; nothing needs to be done.",
   };
 }
 
-/** Nodes that cannot be understood, and levels whose arrays are not there: copied as they are, and told. */
+/** Reports nodes with invalid metadata and levels without an array. A transfer to a folder copies both as they are. */
 export function metadataFindings(hierarchy: Hierarchy): Finding[] {
   const broken = hierarchy.broken.map(({ path, error }) => ({
     rule: "unreadable-node",
@@ -64,63 +63,73 @@ function* missingLevelFindings(hierarchy: Hierarchy): Generator<Finding> {
   }
 }
 
+/** Reports that a source cannot be listed, so that files outside its metadata are not copied. */
 export function unlistedSourceFinding({ name }: Store): Finding {
   return {
     rule: "unlisted-source",
     level: "policy",
     severity: "info",
     where: "/",
-    message: `${name} is on a server, which does not list it: what its metadata names is copied, and nothing that lies beside.`,
-    help: "Copy the folder with the server's own tool to have all files.",
+    message: `${name} is on a server that does not list it: only what its metadata names is copied.`,
+    help: "To copy all files, download the folder with the server's own tool.",
   };
 }
 
-/** Tells of entries that not every reader of the container finds; undefined where there are none. */
+/**
+ * Reports entries that not every reader of the container can read; undefined if there are none.
+ *
+ * @param limit the largest entry that all of them read, in bytes
+ */
 export function largeEntriesFinding(
   entries: readonly EntryInput[],
-  made: EntryProducer | undefined,
+  generated: EntryProducer | undefined,
   limit: number | undefined,
 ): Finding | undefined {
   if (limit === undefined) return undefined;
   const large = entries.filter(({ size }) => size > limit);
   const largest = large.reduce<EntryInput | undefined>((a, b) => (a && a.size >= b.size ? a : b), undefined);
-  const madeSize = made?.largest ?? 0;
-  if (largest === undefined && madeSize <= limit) return undefined;
+  const generatedSize = generated?.largest ?? 0;
+  if (largest === undefined && generatedSize <= limit) return undefined;
   const what =
     largest === undefined
-      ? `Entries of about ${formatBytes(madeSize)} are made`
-      : `${plural(large.length, "entry is", "entries are")} larger than 4 GiB, as ${largest.key.slice(1)} of ${formatBytes(largest.size)}`;
+      ? `Entries of about ${formatBytes(generatedSize)} are generated`
+      : `${plural(large.length, "entry is", "entries are")} larger than 4 GiB, such as ${largest.key.slice(1)} with ${formatBytes(largest.size)}`;
   return {
     rule: "large-entry",
     level: "policy",
     severity: "warning",
     where: largest?.key ?? "/",
     message: `${what}: tensorstore (0.1.86) does not see entries of more than 4 GiB in a zip, and reads the fill value instead.`,
-    help: "Ask for smaller shards with --shard, where tensorstore is to read them.",
+    help: "If tensorstore has to read them, make the shards smaller with --shard.",
   };
 }
 
-/** What happens to the chunks of an array. */
+/**
+ * What happens to the chunks of an array: decoded and encoded with other codecs (`encoded`), moved from zlib to gzip
+ * without recompression (`rewrapped`), moved into other shards (`regrouped`) or out of shards (`unsharded`).
+ */
 export type RewriteKind = "encoded" | "rewrapped" | "regrouped" | "unsharded";
 
-/** What happens to the chunks of an array that is not copied as it is. */
+/** An array whose chunks are not copied as they are, for reports. */
 export interface Rewritten {
   readonly path: AbsolutePath;
   readonly kind: RewriteKind;
-  /** The new codecs of bytes, as people ask for them: `zstd:5`, `none`; empty where they stay. */
+  /** The new compression as the command line spells it (`zstd:5`, `none`); empty if it does not change. */
   readonly codec: string;
-  /** How many chunks, or shards, are read, and their bytes. */
+  /** The number of chunks (or shards) that are read. */
   readonly objects: number;
+  /** Their stored size in bytes. */
   readonly bytes: number;
-  /** How many entries they become at most, where chunks leave their shards. */
+  /** For `unsharded`: the largest number of entries that the chunks can become. */
   readonly chunks?: number | undefined;
   /**
-   * Whether nobody asked for it: filters or a compressor that Zarr v3 has none like, or shards, which Zarr v2 does
-   * not have.
+   * Whether the target's Zarr format requires it: v3 lacks the filters or the compressor, or v2 lacks shards. False if
+   * an option asked for it.
    */
   readonly isRequired: boolean;
 }
 
+/** Describes rewrites for reports. */
 export function summarizeRewrites(rewrites: readonly ArrayRewrite[]): Rewritten[] {
   return rewrites.map((rewrite) => {
     const { path, task, stored, isRequired } = rewrite;
@@ -130,7 +139,7 @@ export function summarizeRewrites(rewrites: readonly ArrayRewrite[]): Rewritten[
       codec: task?.kind === "recode" ? formatCodecs(task.to) : "",
       objects: stored.length,
       bytes: stored.reduce((sum, { size }) => sum + size, 0),
-      chunks: leavesShards(rewrite) ? chunksInShards(rewrite) : undefined,
+      chunks: leavesShards(rewrite) ? countChunks(rewrite) : undefined,
       isRequired,
     };
   });
@@ -154,10 +163,10 @@ function formatCodec({ name, configuration }: Codec): string {
   return name === "blosc" ? [name, cname, clevel, shuffle].join(":") : `${name}:${level}`;
 }
 
-/** Says what nobody asked for, once for all arrays that it happens to alike. */
+/** Reports the rewrites that the target's Zarr format requires: one finding for all arrays that are treated alike. */
 export function rewrittenFindings(rewritten: readonly Rewritten[]): Finding[] {
   const groups = new Map<string, Rewritten[]>();
-  for (const one of rewritten.filter(({ isRequired }) => isRequired)) {
+  for (const one of rewritten.filter((array) => array.isRequired)) {
     const id = one.chunks === undefined ? `${one.kind} ${one.codec}` : "unsharded";
     groups.set(id, [...(groups.get(id) ?? []), one]);
   }
@@ -174,7 +183,7 @@ function requiredRewriteFinding(alike: readonly Rewritten[]): Finding {
       level: "policy",
       severity: "info",
       where: path,
-      message: `OME-Zarr 0.4 has no shards: each chunk of ${arrays} becomes an entry of its own.`,
+      message: `OME-Zarr 0.4 has no shards: each chunk of ${arrays} becomes a separate entry.`,
       help: "The pixels stay the same; nothing needs to be done.",
     };
   }
@@ -185,8 +194,8 @@ function requiredRewriteFinding(alike: readonly Rewritten[]): Finding {
     where: path,
     message:
       kind === "rewrapped"
-        ? `Zarr v3 does not know zlib: the chunks of ${arrays} become gzip, their compressed data as they are.`
-        : `Zarr v3 does not know the filters or the compressor of ${arrays}: the chunks are encoded anew with ${codec}.`,
+        ? `Zarr v3 has no zlib codec: the chunks of ${arrays} become gzip without being recompressed.`
+        : `Zarr v3 lacks the filters or the compressor of ${arrays}: the chunks are re-encoded with ${codec}.`,
     help: "The pixels stay the same; nothing needs to be done.",
   };
 }

@@ -48,57 +48,59 @@ import {
   unlistedSourceFinding,
 } from "./plan-findings.js";
 
-/** What a transfer will write: data, to be printed or carried out by `runTransfer`. */
+/** What a transfer will write. It can be printed, or carried out by `runTransfer`. */
 export interface TransferPlan {
   readonly source: Store;
+  /** Entries whose sizes are known: copies of values of the source, and new metadata. */
   readonly entries: readonly EntryInput[];
-  /** More entries, which are made while the transfer runs. */
+  /** Entries whose bytes are generated while the transfer runs; undefined if there are none. */
   readonly generated?: EntryProducer | undefined;
-  /** The levels that are added to images. */
+  /** Paths of the lower-resolution levels that are added to images. */
   readonly levels: readonly AbsolutePath[];
-  /** What is done to the chunks of the arrays that are made, for people. */
+  /** The arrays whose chunks are not copied as they are. */
   readonly rewritten: readonly Rewritten[];
-  /** Bytes of all entries together; where some are made, about that many. */
+  /** The size of all entries in bytes; an estimate if some are generated. */
   readonly bytes: number;
-  /** The OME-Zarr versions of the source and of what will be written. */
+  /** The OME-Zarr version of the source. */
   readonly from: OmeVersion;
+  /** The OME-Zarr version that is written. */
   readonly to: OmeVersion;
-  /** What a person should know before or after: a tolerant reader's findings, files left out. */
+  /** What the user should know: findings of the reader, files that are left out, required rewrites. */
   readonly findings: readonly Finding[];
 }
 
-/** What a destination asks of a hierarchy, whatever container it is. */
+/** What a target requires of a hierarchy, independent of its container. */
 export interface TargetNeeds {
-  /** The Zarr format that it must have; any when undefined. */
+  /** The Zarr format that it requires; any if undefined. */
   readonly zarrFormat?: 3 | undefined;
-  /** False where there may be no shards: chunks leave them. */
+  /** False if it cannot hold shards: chunks become separate entries. */
   readonly shards?: false | undefined;
-  /** The largest entry, in bytes, that all of its readers read; larger ones are told of. */
+  /** The largest entry, in bytes, that all of its readers read; larger ones are reported. */
   readonly largestEntry?: number | undefined;
 }
 
 export interface PlanOptions extends ReadOptions {
-  /** Put the chunks of image levels into shards, or those of all arrays out of them, their bytes as they are. */
+  /** Moves the chunks of image levels into shards, or with `none` those of all arrays out of them, byte for byte. */
   readonly shard?: ShardRequest | undefined;
-  /** Add the smaller levels that images lack, down to one of 256 pixels or less in y and x. */
+  /** Adds the lower-resolution levels that images lack, down to at most 256 pixels in y and x. */
   readonly pyramid?: boolean | undefined;
-  /** Compress the chunks of image levels with this. */
+  /** Compresses the chunks of image levels with this codec. */
   readonly codec?: CodecRequest | undefined;
   /** Where chunks are decoded and encoded; in this thread by default. Its owner closes it after the transfer. */
   readonly workers?: ChunkWorkers | undefined;
 }
 
 /**
- * Plans the transfer of a whole hierarchy to a target: as it is, upgraded from 0.4 to 0.5 where the target must
- * hold Zarr v3 or shards or codecs are asked for, and sharded or encoded anew where they are. No pixel is decoded
- * yet.
+ * Plans the transfer of a whole hierarchy to a target. Entries are copied as they are unless the options or the target
+ * require otherwise: 0.4 is upgraded to 0.5 if the target requires Zarr v3, or if shards, a codec or a pyramid are
+ * requested. Planning reads metadata and keys, and decodes no pixels.
  *
- * @throws UnknownFormatError when the source holds no OME-Zarr
- * @throws InvalidMetadataError when a node cannot be understood and the target wants Zarr v3
- * @throws UnsupportedError when it cannot be upgraded without loss
- * @throws UnsafeNameError when a key would leave a folder
- * @throws UsageError when the shards asked for do not fit the chunks, or are along an axis that no level has, or
- *   cannot be where the target is
+ * @throws UnknownFormatError if the source is not OME-Zarr
+ * @throws InvalidMetadataError if the metadata of a node is invalid and Zarr v3 is written
+ * @throws UnsupportedError if the source cannot be upgraded without loss
+ * @throws UnsafeNameError if a key would lead out of a folder
+ * @throws UsageError if the requested shards do not fit the chunks, name an axis that no level has, or cannot be written
+ *   to the target
  */
 export async function planTransfer(
   source: Store,
@@ -116,42 +118,28 @@ export async function planTransfer(
   );
   const { kept, junk } = splitJunk(listed);
   const leftOut = leftOutFinding(junk);
-  const upgrade =
-    root.zarrFormat === 2 &&
-    (target.zarrFormat === 3 ||
-      (shard !== undefined && shard !== "none") ||
-      options.codec !== undefined ||
-      options.pyramid === true);
-  refuseBroken(hierarchy, upgrade || target.zarrFormat === 3);
-  const work = options.workers ?? inlineWorkers();
-  const requests = {
-    shard,
-    mustUnshard: shard !== options.shard,
-    codec: options.codec,
-  };
-  const planned = planEntries(source, hierarchy, kept, upgrade, requests);
-  const rewritten = summarizeRewrites(planned.rewrites);
-  const rewrites = rewriteChunks(source, planned.rewrites, work);
-  const pyramids = options.pyramid
-    ? planPyramids(
-        source,
-        hierarchy,
-        { entries: planned.entries, stored: kept },
-        { shard, codec: options.codec, workers: work },
-      )
-    : { entries: planned.entries, generated: undefined, levels: [], findings: [] };
+  const { codec, pyramid, workers = inlineWorkers() } = options;
+  const needsV3 = isSharding(shard) || codec !== undefined || pyramid === true;
+  const isUpgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3);
+  refuseBroken(hierarchy, isUpgrade || target.zarrFormat === 3);
+  const requests = { shard, mustUnshard: shard !== options.shard, codec };
+  const arrays = planArrays(source, { hierarchy, kept, isUpgrade }, requests);
+  const rewritten = summarizeRewrites(arrays.rewrites);
+  const pyramids = pyramid
+    ? planPyramids(source, hierarchy, { entries: arrays.entries, stored: kept }, { shard, codec, workers })
+    : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
   const { entries, levels } = pyramids;
-  const made = joinProducers([rewrites, pyramids.generated]);
-  const large = largeEntriesFinding(entries, made, target.largestEntry);
+  const generated = joinProducers([rewriteChunks(source, arrays.rewrites, workers), pyramids.generated]);
+  const large = largeEntriesFinding(entries, generated, target.largestEntry);
   return {
     source,
     entries,
-    generated: made,
+    generated,
     levels,
     rewritten,
-    bytes: entries.reduce((sum, { size }) => sum + size, made?.bytes ?? 0),
+    bytes: entries.reduce((sum, { size }) => sum + size, generated?.bytes ?? 0),
     from,
-    to: upgrade ? UPGRADED_VERSION : from,
+    to: isUpgrade ? UPGRADED_VERSION : from,
     findings: [
       ...source.findings,
       ...(source.unlisted ? [unlistedSourceFinding(source)] : []),
@@ -164,15 +152,18 @@ export async function planTransfer(
   };
 }
 
+/** The requested shards; `none` if the target cannot hold any. */
 function shardRequestFor({ shards }: TargetNeeds, { shard }: PlanOptions): ShardRequest | undefined {
   if (shards !== false) return shard;
   if (shard === undefined || shard === "none") return "none";
-  throw new UsageError(
-    "OME-Zarr 0.4 has no shards, which came with 0.5: leave out the shards, or the version",
-  );
+  throw new UsageError("OME-Zarr 0.4 has no shards: leave out the shards, or write version 0.5 or 0.6");
 }
 
-/** All nodes and all entries. What can be listed is listed once, which takes as long as much of the rest. */
+function isSharding(shard: ShardRequest | undefined): boolean {
+  return shard !== undefined && shard !== "none";
+}
+
+/** All nodes and all entries. A store is listed only once, because listing can take as long as the rest of planning. */
 async function scanSource(
   source: Store,
   { signal }: ReadOptions,
@@ -187,46 +178,54 @@ async function scanSource(
   return { hierarchy, listed: await collectEntries(named) };
 }
 
-/** Metadata that cannot be understood goes to a folder as it is; what cannot even be read goes nowhere. */
-function refuseBroken({ broken }: Hierarchy, strict: boolean): void {
+/** A folder takes invalid metadata as it is, unless Zarr v3 is required. Metadata that cannot be read is always an error. */
+function refuseBroken({ broken }: Hierarchy, mustBeValid: boolean): void {
   for (const { error } of broken) {
-    if (strict || !isOzxError(error, "InvalidMetadata")) throw error;
+    if (mustBeValid || !isOzxError(error, "InvalidMetadata")) throw error;
   }
 }
 
-function planEntries(
+function planArrays(
   source: Store,
-  hierarchy: Hierarchy,
-  kept: readonly StoreEntry[],
-  upgrade: boolean,
+  {
+    hierarchy,
+    kept,
+    isUpgrade,
+  }: {
+    readonly hierarchy: Hierarchy;
+    readonly kept: readonly StoreEntry[];
+    readonly isUpgrade: boolean;
+  },
   requests: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec">,
 ): ArrayEntries {
   const { shard, codec } = requests;
-  const asTheyAre = (): EntryInput[] => kept.map(({ key, size }) => ({ key, size, content: key }));
-  const isOfLevels = (shard !== undefined && shard !== "none") || codec !== undefined;
-  // Zarr v2 has no shards to take chunks out of.
-  const isV3 = upgrade || hierarchy.nodes.get("/")?.zarrFormat === 3;
-  if (!isV3 || (!upgrade && !isOfLevels && shard === undefined))
-    return { entries: asTheyAre(), rewrites: [] };
-  const { entries, documents, tasks } = upgrade
+  const copies = (): EntryInput[] => kept.map(({ key, size }) => ({ key, size, content: key }));
+  const changesLevels = isSharding(shard) || codec !== undefined;
+  // Zarr v2 has no shards that chunks could leave.
+  const isV3 = isUpgrade || hierarchy.nodes.get("/")?.zarrFormat === 3;
+  if (!isV3 || (!isUpgrade && !changesLevels && shard === undefined)) {
+    return { entries: copies(), rewrites: [] };
+  }
+  const { entries, documents, tasks } = isUpgrade
     ? upgradeEntries(source, hierarchy, kept)
-    : { entries: asTheyAre(), documents: documentsOf(hierarchy), tasks: new Map() };
-  const levels = new Set(isOfLevels ? levelDimensionNames(hierarchy).keys() : []);
+    : { entries: copies(), documents: documentsOf(hierarchy), tasks: new Map() };
+  const levels = new Set(changesLevels ? levelDimensionNames(hierarchy).keys() : []);
   return arrayEntries(source, entries, documents, { levels, ...requests, tasks });
 }
 
-/** What is not the image may be a folder around it, or around everything: it is not looked through for long. */
+/** The error for a source that is not OME-Zarr. Images inside it are suggested, but it may be huge: the search is short. */
 async function notOmeZarrIn(source: Store, root: ZarrNode | undefined, options: ReadOptions) {
   const nodes = new Map<AbsolutePath, ZarrNode>(root && [["/", root]]);
   const alone: Hierarchy = { location: source.name, nodes, broken: [] };
   if (root?.kind === "array") return notOmeZarr(source, alone);
-  const patience = AbortSignal.timeout(SEARCH_TIMEOUT);
-  const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
+  const timeout = AbortSignal.timeout(SEARCH_TIMEOUT);
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const hierarchy = await readHierarchy(source, { signal }).catch(() => alone);
   options.signal?.throwIfAborted();
   return notOmeZarr(source, hierarchy);
 }
 
+/** In milliseconds. */
 const SEARCH_TIMEOUT = 2_000;
 
 function documentsOf({ nodes }: Hierarchy): Map<AbsolutePath, JsonObject> {
@@ -234,10 +233,10 @@ function documentsOf({ nodes }: Hierarchy): Map<AbsolutePath, JsonObject> {
 }
 
 /**
- * Carries a plan out: everything is written, or, when this throws, nothing.
+ * Carries out a plan. Output is written atomically: complete, or unchanged if this throws.
  *
- * @throws SourceChangedError when the source is not what was planned with
- * @throws WriteFailedError when the destination cannot be written
+ * @throws SourceChangedError if the source changed after planning
+ * @throws WriteFailedError if the destination cannot be written
  */
 export async function runTransfer(
   plan: TransferPlan,

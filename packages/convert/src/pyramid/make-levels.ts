@@ -22,7 +22,7 @@ const TILES_AT_ONCE = 2;
 export async function* makeLevels(
   source: Store,
   { image, multiscale, smallest, levels, arrays }: PlannedLevels,
-  work: ChunkWorkers,
+  workers: ChunkWorkers,
   options?: ReadOptions,
 ): AsyncGenerator<GeneratedEntry> {
   const { shape, chunkShape } = smallest.array.array;
@@ -31,9 +31,9 @@ export async function* makeLevels(
     { shape, chunkShape, factors: factors[0], isWritten: false },
     ...arrays.map((array, k) => ({ ...array, factors: factors[k + 1], isWritten: true })),
   ];
-  const feed = createChunkFeed(stages, image.kind === "label-image" ? "nearest" : "mean", work);
+  const feed = createChunkFeed(stages, image.kind === "label-image" ? "nearest" : "mean", workers);
   const opened = arrays.map((array) => ({ array, objects: createStoredObjects(array) }));
-  const level = openLevel(source, smallest, multiscale, work);
+  const level = openLevel(source, smallest, multiscale, workers);
   const tile = tileShape(chunkShape, factors[0] ?? []);
   const grid = shape.map((extent, axis) => Math.ceil(extent / (tile[axis] ?? 1)));
   const near = shape.map((_, axis) => factors.some((f) => f[axis] !== 1));
@@ -43,7 +43,7 @@ export async function* makeLevels(
     return { level: 0, isSpare: true, ...placed };
   };
   const read = readAhead(order.positions(), TILES_AT_ONCE, readOne);
-  yield* encodeEntries(feed.putTiles(read, options), [undefined, ...opened], work, options);
+  yield* encodeEntries(feed.putTiles(read, options), [undefined, ...opened], workers, options);
 }
 
 /** The blocks of tiles that shards are made of, the largest first; where they are not alike, of some together. */

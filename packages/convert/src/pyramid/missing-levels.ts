@@ -109,7 +109,7 @@ function isPlaced({ problems }: Level): boolean {
 }
 
 const TRANSFORM_RULES: ReadonlySet<string> = new Set(
-  [UNREADABLE_PART, TRANSFORM_LENGTH, UNSUPPORTED_TRANSFORM].map(({ rule }) => rule),
+  [UNREADABLE_PART, TRANSFORM_LENGTH, UNSUPPORTED_TRANSFORM].map(({ id }) => id),
 );
 
 /**

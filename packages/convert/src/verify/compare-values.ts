@@ -47,8 +47,8 @@ export async function compareValues(
   right: ArrayInStore,
   options: CompareOptions = {},
 ): Promise<ValueDifference | undefined> {
-  const { signal, workers: work = inlineWorkers() } = options;
-  const [one, other] = [sideOf(left, work), sideOf(right, work)];
+  const { signal, workers = inlineWorkers() } = options;
+  const [one, other] = [sideOf(left, workers), sideOf(right, workers)];
   const { shape } = left.node.array;
   const extents = regionShape(left.node, right.node);
   const sameChunk = sameStored(one, other);
@@ -63,7 +63,7 @@ export async function compareValues(
   };
   const bytes = extents.reduce((product, extent) => product * extent, itemSizeOf(left.node.array.dtype) ?? 1);
   const atOnce = Math.min(
-    Math.max(REGIONS_AT_LEAST, work.atOnce),
+    Math.max(REGIONS_AT_LEAST, workers.atOnce),
     Math.max(REGIONS_AT_LEAST, Math.floor(DECODED_AT_ONCE / (2 * bytes))),
   );
   let first: ValueDifference | undefined;
@@ -87,7 +87,7 @@ interface Side {
   readonly chunks: StoredChunks | undefined;
 }
 
-function sideOf(place: ArrayInStore, work: ChunkWorkers): Side {
+function sideOf(place: ArrayInStore, workers: ChunkWorkers): Side {
   const { store, node } = place;
   checkChunksKnown(node, store.name);
   const coding = codingOf(node);
@@ -95,7 +95,7 @@ function sideOf(place: ArrayInStore, work: ChunkWorkers): Side {
   const elements = coding.plain && elementParts(node, coding.plain);
   const plain = elements ?? coding.plain;
   const array = memoize(() =>
-    chunks && plain ? openDecodedArray(place, chunks, plain, work) : openArray(store, node),
+    chunks && plain ? openDecodedArray(place, chunks, plain, workers) : openArray(store, node),
   );
   return { node, array, parts: elements?.parts ?? [], coding, chunks };
 }

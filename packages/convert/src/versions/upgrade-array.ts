@@ -1,7 +1,8 @@
 import type { ArrayNode, JsonObject } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
-import type { CodingTask } from "@ozx/core/internal";
 import {
+  type CodingTask,
+  type DocumentLocation,
   dataTypeV3Name,
   formatJson,
   guardedInteger,
@@ -9,31 +10,32 @@ import {
   omitMember,
   parseDataTypeV2,
 } from "@ozx/core/internal";
-import { cannotUpgrade, type DocumentLocation, upgradeCodecs } from "./upgrade-codecs.js";
+import { cannotUpgrade, upgradeCodecs } from "./upgrade-codecs.js";
 
-/** An array as Zarr v3 has it. */
 export interface UpgradedArray {
+  /** Its `zarr.json`. */
   readonly document: JsonObject;
-  /** What has to be done to its chunks; undefined where they stay as they are, byte for byte. */
+  /** How to convert its chunks; undefined if they keep their bytes. */
   readonly task?: CodingTask | undefined;
 }
 
 /**
- * A Zarr v2 array as Zarr v3, its chunks under v3's default keys (`c/0/0`). Its `_ARRAY_DIMENSIONS` attribute
- * becomes `dimension_names` where none are given.
+ * Upgrades a Zarr v2 array to Zarr v3, with chunks under v3's default keys (`c/0/0`).
  *
- * @param dimensionNames one name a dimension, as an image's axes
- * @throws UnsupportedError naming what Zarr v3 has no lossless word for
+ * @param location the store's name, for messages
+ * @param dimensionNames one per dimension, as for the axes of an image; by default those of the `_ARRAY_DIMENSIONS`
+ *   attribute
+ * @throws UnsupportedError naming what Zarr v3 cannot express without loss
  */
 export function upgradeArray(
   node: ArrayNode,
   location: string,
   dimensionNames?: readonly string[],
 ): UpgradedArray {
-  const place: DocumentLocation = { location, path: joinKey(node.path, ".zarray").slice(1) };
-  const dataType = upgradeDataType(node.document["dtype"], node.document["filters"], place);
+  const where: DocumentLocation = { location, path: joinKey(node.path, ".zarray").slice(1) };
+  const dataType = upgradeDataType(node.document["dtype"], node.document["filters"], where);
   const names = dimensionNames ?? arrayDimensions(node);
-  const { codecs, task } = upgradeCodecs(node, dataType, parseDataTypeV2(node.document["dtype"]), place);
+  const { codecs, task } = upgradeCodecs(node, dataType, parseDataTypeV2(node.document["dtype"]), where);
   const document = {
     zarr_format: 3,
     node_type: "array",
@@ -41,7 +43,7 @@ export function upgradeArray(
     data_type: dataType,
     chunk_grid: { name: "regular", configuration: { chunk_shape: node.array.chunkShape } },
     chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    fill_value: upgradeFillValue(node.document["fill_value"], dataType, place),
+    fill_value: upgradeFillValue(node.document["fill_value"], dataType, where),
     codecs,
     ...(names && { dimension_names: names }),
     attributes: names ? omitMember(node.attributes, "_ARRAY_DIMENSIONS") : node.attributes,
@@ -54,7 +56,7 @@ export function upgradeGroup(attributes: JsonObject): JsonObject {
   return { zarr_format: 3, node_type: "group", attributes };
 }
 
-/** xarray's names of dimensions, which v3 has a member for. */
+/** The dimension names that xarray writes as an attribute; v3 has a member for them. */
 function arrayDimensions({ attributes, array }: ArrayNode): readonly string[] | undefined {
   const names = attributes["_ARRAY_DIMENSIONS"];
   const valid =
@@ -65,20 +67,20 @@ function arrayDimensions({ attributes, array }: ArrayNode): readonly string[] | 
 }
 
 /**
- * The Zarr v3 data type of a v2 dtype: the core types by name, and `string` for objects that the `vlen-utf8`
- * filter encodes (anndata's tables).
+ * The Zarr v3 data type of a v2 `dtype`: a core type, or `string` for objects that the `vlen-utf8` filter encodes
+ * (as in anndata's tables).
  *
  * @throws UnsupportedError for structured, fixed-length text, raw and date types
  */
-export function upgradeDataType(dtype: unknown, filters: unknown, place: DocumentLocation): string {
+function upgradeDataType(dtype: unknown, filters: unknown, where: DocumentLocation): string {
   const parsed = parseDataTypeV2(dtype);
   const name = parsed && dataTypeV3Name(parsed);
   if (name !== undefined) return name;
   if (parsed?.kind === "O" && hasOnlyVlenUtf8(filters)) return "string";
   throw cannotUpgrade(
-    place,
+    where,
     `dtype ${formatJson(dtype)}`,
-    `its dtype ${formatJson(dtype)} has no equal in Zarr v3`,
+    `its dtype ${formatJson(dtype)} has no equivalent in Zarr v3`,
   );
 }
 
@@ -88,26 +90,25 @@ function hasOnlyVlenUtf8(filters: unknown): boolean {
 }
 
 /**
- * The Zarr v3 fill value of a v2 one. v3 must have one, so that v2's null ("undefined") becomes zero, false
- * or the empty text.
+ * Converts a Zarr v2 fill value to v3. v3 requires one, so v2's null (undefined) becomes zero, false or the empty string.
  *
- * @throws UnsupportedError when the value does not fit the data type
+ * @throws UnsupportedError if the value does not fit the data type
  */
-export function upgradeFillValue(value: unknown, dataType: string, place: DocumentLocation): unknown {
-  const upgraded = convert(value, dataType);
+function upgradeFillValue(value: unknown, dataType: string, where: DocumentLocation): unknown {
+  const upgraded = convertFillValue(value, dataType);
   if (upgraded !== undefined) return upgraded;
   const spelled = formatJson(value);
-  throw cannotUpgrade(place, `fill value ${spelled}`, `its fill value ${spelled} is no ${dataType}`);
+  throw cannotUpgrade(where, `fill value ${spelled}`, `its fill value ${spelled} is not a valid ${dataType}`);
 }
 
-function convert(value: unknown, dataType: string): unknown {
-  // Zarr v2 writers give 0 as the fill value of texts.
-  if (dataType === "string") return value === null || value === 0 ? "" : ifText(value);
+function convertFillValue(value: unknown, dataType: string): unknown {
+  // Zarr v2 writers use 0 as the fill value of strings.
+  if (dataType === "string") return value === null || value === 0 ? "" : stringOrUndefined(value);
   if (dataType === "bool") return value === null ? false : BOOLEANS.get(value);
   if (dataType.startsWith("complex")) return complex(value ?? 0);
   if (dataType.startsWith("float")) return float(value ?? 0);
   if (guardedInteger(value) !== undefined) return value;
-  // Integers have no zero below zero.
+  // Adding 0 turns -0 into 0, as integers have no -0.
   return Number.isInteger(value ?? 0) ? Number(value ?? 0) + 0 : undefined;
 }
 
@@ -118,7 +119,7 @@ const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   [1, true],
 ]);
 
-function ifText(value: unknown): string | undefined {
+function stringOrUndefined(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 

@@ -1,11 +1,13 @@
-import type { ArrayNode, JsonObject } from "@ozx/core";
-import { UnsupportedError } from "@ozx/core";
+import { type ArrayNode, type JsonObject, UnsupportedError } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
-import type { ChunkSource, CodingTask } from "@ozx/core/internal";
 import {
+  type ChunkSource,
   type Codec,
+  type CodingTask,
   codecOf,
+  countElements,
   type DataTypeV2,
+  type DocumentLocation,
   filterFault,
   itemSizeOf,
   misplacedFilter,
@@ -14,25 +16,28 @@ import {
 } from "@ozx/core/internal";
 import { requestedCodecs } from "../chunks/codec-request.js";
 
-/** The codecs of an upgraded array, and what has to be done to its chunks so that they fit. */
 export interface UpgradedCodecs {
+  /** All codecs of the Zarr v3 array. */
   readonly codecs: readonly JsonObject[];
-  /** Undefined where the chunks stay as they are, byte for byte. */
+  /** How to convert the chunks to these codecs; undefined if they keep their bytes. */
   readonly task?: CodingTask | undefined;
 }
 
 /**
- * The Zarr v3 codecs of a v2 array: `transpose` for F order, `bytes` or `vlen-utf8`, and the compressor. Where
- * v3 has a word for the compressor, they decode the chunks as they are. zlib becomes gzip by another envelope;
- * lz4 and filters are undone, and the chunks compressed with zstd.
+ * The Zarr v3 codecs of a v2 array: `transpose` for F order, `bytes` or `vlen-utf8`, and the compressor. If v3 has the
+ * compressor, they decode the chunks as they are. zlib becomes gzip by replacing its header and trailer; lz4 and
+ * filters are decoded, and the chunks are compressed with zstd.
  *
- * @throws UnsupportedError for filters and compressors that cannot be undone
+ * @param dataType the Zarr v3 data type
+ * @param dtype the v2 `dtype`; undefined if it cannot be parsed
+ * @param where the array's `.zarray`, for messages
+ * @throws UnsupportedError for filters and compressors that cannot be decoded
  */
 export function upgradeCodecs(
   node: ArrayNode,
   dataType: string,
   dtype: DataTypeV2 | undefined,
-  place: DocumentLocation,
+  where: DocumentLocation,
 ): UpgradedCodecs {
   const toBytes: JsonObject[] = [];
   const dimensions = node.array.shape.length;
@@ -43,16 +48,17 @@ export function upgradeCodecs(
   const { compressor } = node.document;
   if (dataType === "string") {
     toBytes.push({ name: "vlen-utf8" });
-    return withCompressor(toBytes, compressor, { itemSize: 1, chunkSize: undefined }, place);
+    return withCompressor(toBytes, compressor, { itemSize: 1, chunkSize: undefined }, where);
   }
   const itemSize = itemSizeOf(dataType) ?? 1;
-  const chunkSize = node.array.chunkShape.reduce((product, extent) => product * extent, itemSize);
+  const chunkSize = countElements(node.array.chunkShape) * itemSize;
   if (isFiltered(node.document["filters"])) {
-    refuseFilters(node, place);
+    refuseFilters(node, where);
     const { codecs: ofBytes, filters } = splitCodecsV2(node.document);
-    const isMoved = filters.length === 0;
-    toBytes.push(bytesCodec(isMoved ? dtype : dtype && { ...dtype, order: "<" }));
-    const from: ChunkSource = isMoved
+    // Shuffle is a bytes codec; other filters are decoded to values, which are little-endian.
+    const areCodecs = filters.length === 0;
+    toBytes.push(bytesCodec(areCodecs ? dtype : dtype && { ...dtype, order: "<" }));
+    const from: ChunkSource = areCodecs
       ? { kind: "bytes", codecs: ofBytes }
       : { kind: "values", document: node.document };
     return {
@@ -61,10 +67,10 @@ export function upgradeCodecs(
     };
   }
   toBytes.push(bytesCodec(dtype));
-  return withCompressor(toBytes, compressor, { itemSize, chunkSize }, place);
+  return withCompressor(toBytes, compressor, { itemSize, chunkSize }, where);
 }
 
-/** What chunks are compressed with when they have to be and nobody says how. */
+/** The compression of chunks that have to be re-encoded when no codec is requested. */
 function newCodecs(itemSize: number): readonly Codec[] {
   return requestedCodecs({ name: "zstd" }, itemSize);
 }
@@ -73,7 +79,7 @@ function withCompressor(
   toBytes: readonly JsonObject[],
   compressor: unknown,
   { itemSize, chunkSize }: { readonly itemSize: number; readonly chunkSize: number | undefined },
-  place: DocumentLocation,
+  where: DocumentLocation,
 ): UpgradedCodecs {
   if (compressor === null || compressor === undefined) return { codecs: toBytes };
   const { id, level } = isJsonObject(compressor) ? compressor : ({ id: compressor } as JsonObject);
@@ -88,49 +94,49 @@ function withCompressor(
       task: { kind: "recode", from, to: newCodecs(itemSize), size: chunkSize },
     };
   }
-  return { codecs: [...toBytes, upgradeCompressor(compressor, itemSize, place)] };
+  return { codecs: [...toBytes, upgradeCompressor(compressor, itemSize, where)] };
 }
 
-/** zlib's -1 means 6. */
+/** zlib's level -1 means 6. */
 function gzipLevel(level: unknown): number {
   if (level === undefined) return 1;
   return Number.isInteger(level) && Number(level) >= 0 && Number(level) <= 9 ? Number(level) : 6;
 }
 
-/** Single bytes have no order; v3 wants none named for them. */
+/** Single bytes have no endianness, and v3 does not want it stated for them. */
 function bytesCodec(dtype: DataTypeV2 | undefined): JsonObject {
   if (dtype === undefined || dtype.itemSize === 1) return { name: "bytes" };
   return { name: "bytes", configuration: { endian: dtype.order === ">" ? "big" : "little" } };
 }
 
-/** Whether there is a filter that changes what is stored; `bitround` has changed the values, and is done. */
+/** Whether chunks have to be decoded by a filter. `bitround` changed the values when they were written: there is nothing to decode. */
 function isFiltered(filters: unknown): boolean {
   return (
     Array.isArray(filters) && filters.some((filter) => !isJsonObject(filter) || filter["id"] !== "bitround")
   );
 }
 
-function refuseFilters({ document }: ArrayNode, place: DocumentLocation): void {
+function refuseFilters({ document }: ArrayNode, where: DocumentLocation): void {
   const { filters, dtype, compressor } = document;
   const list: unknown[] = Array.isArray(filters) ? filters : [];
   const faults = [misplacedFilter(list), ...list.map((filter) => filterFault(filter, dtype))];
   const fault = faults.find((found) => found !== undefined);
   if (fault !== undefined) {
-    throw cannotUpgrade(place, `filter ${fault}`, `its filter ${fault} cannot be undone here`);
+    throw cannotUpgrade(where, `filter ${fault}`, `its filter ${fault} cannot be decoded here`);
   }
   const [unknown] = isJsonObject(compressor) ? undecodable([codecOf(compressor)]) : [];
-  if (unknown !== undefined) throw cannotCompress(unknown, place);
+  if (unknown !== undefined) throw cannotCompress(unknown, where);
 }
 
-function cannotCompress(id: unknown, place: DocumentLocation): Error {
+function cannotCompress(id: unknown, where: DocumentLocation): Error {
   return cannotUpgrade(
-    place,
+    where,
     `compressor ${id}`,
-    `its compressor ${id} has no codec in Zarr v3 and cannot be undone here, as blosc, gzip, zlib, zstd and lz4 can`,
+    `its compressor ${id} is not a Zarr v3 codec and cannot be decoded here; blosc, gzip, zlib, zstd and lz4 can`,
   );
 }
 
-function upgradeCompressor(compressor: unknown, itemSize: number, place: DocumentLocation): JsonObject {
+function upgradeCompressor(compressor: unknown, itemSize: number, where: DocumentLocation): JsonObject {
   const options: JsonObject = isJsonObject(compressor) ? compressor : { id: compressor };
   const id = options["id"];
   const option = (name: string, missing: unknown): unknown => options[name] ?? missing;
@@ -142,7 +148,7 @@ function upgradeCompressor(compressor: unknown, itemSize: number, place: Documen
           typesize: itemSize,
           cname: option("cname", "lz4"),
           clevel: option("clevel", 5),
-          shuffle: shuffleName(option("shuffle", 1), itemSize, place),
+          shuffle: shuffleName(option("shuffle", 1), itemSize, where),
           blocksize: option("blocksize", 0),
         },
       };
@@ -154,12 +160,12 @@ function upgradeCompressor(compressor: unknown, itemSize: number, place: Documen
         configuration: { level: option("level", 1), checksum: option("checksum", false) },
       };
     default:
-      throw cannotCompress(id, place);
+      throw cannotCompress(id, where);
   }
 }
 
-/** numcodecs counts 0, 1, 2; its -1 chooses by the size of an item. */
-function shuffleName(shuffle: unknown, itemSize: number, place: DocumentLocation): string {
+/** numcodecs numbers them 0, 1, 2; its -1 chooses by the item size. */
+function shuffleName(shuffle: unknown, itemSize: number, where: DocumentLocation): string {
   switch (shuffle) {
     case 0:
       return "noshuffle";
@@ -170,20 +176,14 @@ function shuffleName(shuffle: unknown, itemSize: number, place: DocumentLocation
     case -1:
       return itemSize === 1 ? "bitshuffle" : "shuffle";
     default:
-      throw cannotUpgrade(place, `blosc shuffle ${shuffle}`, `its blosc shuffle ${shuffle} is unknown`);
+      throw cannotUpgrade(where, `blosc shuffle ${shuffle}`, `its blosc shuffle ${shuffle} is unknown`);
   }
 }
 
-/** The document that is being upgraded. */
-export interface DocumentLocation {
-  readonly location: string;
-  readonly path: string;
-}
-
-/** The refusal of something that Zarr v3 cannot say without touching the data. */
-export function cannotUpgrade(place: DocumentLocation, feature: string, why: string): UnsupportedError {
+/** The error for something that Zarr v3 cannot express unless the data are changed. */
+export function cannotUpgrade(where: DocumentLocation, feature: string, why: string): UnsupportedError {
   return new UnsupportedError(
-    `${place.path} in ${place.location} cannot become Zarr v3 as it is: ${why}; convert that array with zarr-python first or, if no image needs it, leave it out with --leave-out ${place.path.replace(/\/[^/]*$/, "")}`,
-    { ...place, feature },
+    `${where.path} in ${where.location} cannot become Zarr v3 as it is: ${why}; convert that array with zarr-python first or, if no image needs it, leave it out with --leave-out ${where.path.replace(/\/[^/]*$/, "")}`,
+    { ...where, feature },
   );
 }

@@ -1,35 +1,34 @@
-import type { AbsolutePath, ArrayNode, Hierarchy, JsonObject, Store, StoreEntry } from "@ozx/core";
-import { InvalidMetadataError } from "@ozx/core";
+import type { AbsolutePath, ArrayDescription, Hierarchy, JsonObject, Store, StoreEntry } from "@ozx/core";
 import type { EntryInput } from "@ozx/core/container";
 import { keyName, parentKey } from "@ozx/core/container";
 import type { CodingTask } from "@ozx/core/internal";
 import {
   checkUpgradable,
-  formatChunkKey,
   joinKey,
   levelDimensionNames,
   NODE_DOCUMENTS,
-  parseChunkKey,
   stringifyJson,
   upgradeAttributes,
 } from "@ozx/core/internal";
+import { keyInV3, refuseKeyClash } from "./chunk-keys.js";
 import { upgradeArray, upgradeGroup } from "./upgrade-array.js";
 
-/** A hierarchy as it will be written. */
+/** A hierarchy upgraded to OME-Zarr 0.5. */
 export interface UpgradedHierarchy {
   readonly entries: readonly EntryInput[];
-  /** The `zarr.json` of every node, which is among the entries too. */
+  /** The `zarr.json` of every node by its path; they are among the entries too. */
   readonly documents: ReadonlyMap<AbsolutePath, JsonObject>;
-  /** What has to be done to the chunks of arrays that Zarr v3 has no word for as they are. */
+  /** How to convert the chunks of those arrays whose codecs Zarr v3 lacks, by the path of the array. */
   readonly tasks: ReadonlyMap<AbsolutePath, CodingTask>;
 }
 
 /**
  * The entries of an OME-Zarr 0.4 hierarchy as 0.5: new metadata for every node, chunks under their v3 keys with
- * their bytes as they are, and all other files unchanged. The chunks of arrays in `tasks` are yet to be done.
+ * unchanged bytes, and all other files unchanged. The chunks of arrays in `tasks` still have to be converted.
  *
  * @param entries what the store lists
  * @throws UnsupportedError naming what cannot be upgraded without loss
+ * @throws InvalidMetadataError if a file has the key of an upgraded chunk or document
  */
 export function upgradeEntries(
   source: Store,
@@ -43,15 +42,15 @@ export function upgradeEntries(
     const content = stringifyJson(document);
     upgraded.push({ key: joinKey(path, "zarr.json"), size: content.length, content });
   }
+  const arrays = arraysOf(hierarchy);
   for (const { key, size } of entries) {
-    if (isReplaced(key)) continue;
-    upgraded.push({ key: upgradedKey(key, hierarchy), size, content: key });
+    if (!isReplaced(key)) upgraded.push({ key: keyInV3(key, arrays), size, content: key });
   }
-  refuseUpgradeClash(upgraded, source);
+  refuseKeyClash(upgraded, source.name, "0.5");
   return { entries: upgraded, documents, tasks };
 }
 
-/** The new document of every node, and of the folders between nodes, which v3 wants to be groups. */
+/** The new document of every node, and of the folders between nodes, which must be groups in v3. */
 function upgradedDocuments(hierarchy: Hierarchy): {
   documents: Map<AbsolutePath, JsonObject>;
   tasks: Map<AbsolutePath, CodingTask>;
@@ -77,35 +76,12 @@ function upgradedDocuments(hierarchy: Hierarchy): {
   return { documents, tasks };
 }
 
-/** Documents of Zarr v2; `.zmetadata` is a copy of all others. */
+/** Whether a key is of a Zarr v2 document; `.zmetadata` is a copy of all others. */
 function isReplaced(key: AbsolutePath): boolean {
   const name = keyName(key);
   return name === ".zmetadata" || (name !== "zarr.json" && NODE_DOCUMENTS.includes(name));
 }
 
-function upgradedKey(key: AbsolutePath, hierarchy: Hierarchy): AbsolutePath {
-  const array = arrayAbove(key, hierarchy);
-  const position = array && parseChunkKey(key.slice(array.path.length + 1), array.array);
-  if (!array || !position) return key;
-  return joinKey(array.path, formatChunkKey(position, { prefix: "c", separator: "/" }));
-}
-
-function arrayAbove(key: AbsolutePath, { nodes }: Hierarchy): ArrayNode | undefined {
-  let path = parentKey(key);
-  while (path !== "/" && !nodes.has(path)) path = parentKey(path);
-  const node = nodes.get(path);
-  return node?.kind === "array" ? node : undefined;
-}
-
-function refuseUpgradeClash(entries: readonly EntryInput[], source: Store): void {
-  const seen = new Set<AbsolutePath>();
-  for (const { key } of entries) {
-    if (seen.has(key)) {
-      throw new InvalidMetadataError(
-        `${source.name} holds a file where the upgrade to OME-Zarr 0.5 puts ${key.slice(1)}: remove it first`,
-        { location: source.name, path: key },
-      );
-    }
-    seen.add(key);
-  }
+function arraysOf({ nodes }: Hierarchy): Map<AbsolutePath, ArrayDescription> {
+  return new Map([...nodes].flatMap(([path, node]) => (node.kind === "array" ? [[path, node.array]] : [])));
 }

@@ -1,4 +1,4 @@
-import { planTransfer, runTransfer } from "@ozx/convert";
+import { planTransfer, runTransfer } from "../../src/index.js";
 import { type AbsolutePath, readHierarchy, type Store } from "@ozx/core";
 import { type ShardRequest, stringifyJson } from "@ozx/core/internal";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
@@ -90,6 +90,6 @@ test("shards whose axes were exchanged before they were made are refused: their 
   const transpose = { name: "transpose", configuration: { order: [0, 1, 3, 2] } };
   await source.set("/0/zarr.json", stringifyJson({ ...document, codecs: [transpose, ...document.codecs] }));
   await expect(shard(source, { y: 32, x: 32 })).rejects.toThrow(
-    "cannot be taken apart: transpose comes before",
+    "cannot be split into chunks: transpose comes before",
   );
 });

@@ -151,7 +151,7 @@ async function readPiece(
 ): Promise<Uint8Array> {
   if (piece instanceof Uint8Array) return piece;
   const bytes = await source.get(piece.key, options);
-  if (bytes === undefined) throw entryVanished(source, entry, piece.key);
+  if (bytes === undefined) throw sourceRemoved(source, piece.key, entry.key);
   if (bytes.length !== piece.size) throw sourceChanged(source, entry);
   return bytes;
 }
@@ -167,7 +167,7 @@ async function* streamPiece(
     return;
   }
   const blocks = await streamValue(source, piece.key, options);
-  if (blocks === undefined) throw entryVanished(source, entry, piece.key);
+  if (blocks === undefined) throw sourceRemoved(source, piece.key, entry.key);
   let size = 0;
   for await (const block of blocks) {
     size += block.length;
@@ -177,14 +177,20 @@ async function* streamPiece(
   if (size !== piece.size) throw sourceChanged(source, entry);
 }
 
-function entryVanished(source: Store, entry: EntryInput, key: AbsolutePath): NotFoundError {
-  return new NotFoundError(
-    `${key.slice(1)} is no longer in ${source.name}: it was removed while being read`,
-    {
-      location: source.name,
-      path: entry.key,
-    },
-  );
+/**
+ * The error for a value that was removed after the job was planned.
+ *
+ * @param path what the error is about, if that is not the key: the entry that is made of several values
+ */
+export function sourceRemoved(
+  { name }: Pick<Store, "name">,
+  key: AbsolutePath,
+  path: AbsolutePath = key,
+): NotFoundError {
+  return new NotFoundError(`${key.slice(1)} is no longer in ${name}: it was removed while being read`, {
+    location: name,
+    path,
+  });
 }
 
 /** The size of blocks that are read by blocking: the thread that reads them also uses them, so they fit its cache. */

@@ -1,0 +1,143 @@
+import type { AbsolutePath, ArrayDescription } from "@ozx/core";
+import type { EntryInput } from "@ozx/core/container";
+import {
+  type CodingTask,
+  countElements,
+  gridShape,
+  numberInShard,
+  positionsIn,
+  type ShardLayout,
+  shardIndexSize,
+} from "@ozx/core/internal";
+import { type PlacedChunk, positionInGrid } from "./assemble-shards.js";
+
+/** An array whose stored objects (chunks, or shards) are generated again, and how. */
+export interface ArrayRewrite {
+  readonly path: AbsolutePath;
+  /** The array as it is stored now. */
+  readonly array: ArrayDescription;
+  /** The layout of the present shards; undefined if there are none. */
+  readonly shards: ShardLayout | undefined;
+  /** The stored objects, in C order of their positions. */
+  readonly stored: readonly PlacedChunk<EntryInput>[];
+  /** How each chunk is converted; undefined if chunks keep their bytes. */
+  readonly task: CodingTask | undefined;
+  /** Whether the Zarr format that is written requires it; false if an option asked for it. */
+  readonly isRequired: boolean;
+  /** The shape of the new shards; undefined if each chunk becomes an entry. */
+  readonly shardShape: readonly number[] | undefined;
+}
+
+/** The largest possible number of chunks that are stored for an array. */
+export function countChunks({ array, shards: layout, stored }: ArrayRewrite): number {
+  if (layout === undefined) return stored.length;
+  const chunkGrid = gridShape(array.shape, array.chunkShape);
+  return stored.reduce((sum, { position }) => {
+    const inArray = position.map((at, axis) => {
+      const perShard = layout.grid[axis] as number;
+      return Math.max(0, Math.min(perShard, (chunkGrid[axis] as number) - at * perShard));
+    });
+    return sum + countElements(inArray);
+  }, 0);
+}
+
+/** The sizes of generated entries, as far as they are known before. */
+export interface RewriteSizes {
+  /** An estimate of all bytes: recompressed chunks are assumed to keep their size. */
+  readonly bytes: number;
+  /** A lower bound of all bytes. */
+  readonly leastBytes: number;
+  /** An estimate of the largest entry's bytes. */
+  readonly largest: number;
+}
+
+/** @param shards the number of generated shards; undefined if each chunk becomes an entry */
+export function rewriteSizes(rewrite: ArrayRewrite, shards: number | undefined): RewriteSizes {
+  const { array, stored, task, shardShape } = rewrite;
+  const before = stored.reduce((sum, { size }) => sum + size, 0);
+  const chunks = countChunks(rewrite);
+  // Without compression a chunk has the size of its pixels.
+  const plain = task?.kind === "recode" && task.to.length === 0 ? task.size : undefined;
+  const ofChunks = plain === undefined ? before : chunks * plain;
+  const mean = ofChunks / Math.max(1, chunks);
+  // Which chunks a shard holds is only known once its index is read.
+  const isKnown = rewrite.shards === undefined && (plain !== undefined || task?.kind === "rewrap");
+  if (shardShape === undefined || shards === undefined) {
+    return { bytes: ofChunks, leastBytes: isKnown ? ofChunks : 0, largest: mean };
+  }
+  const slots = countElements(gridShape(shardShape, array.chunkShape));
+  const index = shardIndexSize(slots);
+  return {
+    bytes: ofChunks + shards * index,
+    leastBytes: isKnown ? ofChunks + shards * index : 0,
+    largest: Math.min(slots, chunks) * mean + index,
+  };
+}
+
+/** A shard that will be generated. */
+export interface PlannedShard {
+  readonly position: readonly number[];
+  /** The number of chunks that it can hold. */
+  readonly slots: number;
+  /** The chunks that it may get, as far as the stored objects tell. */
+  members(): Iterable<ShardMember>;
+}
+
+export interface ShardMember {
+  /** The number of the chunk in the new shard, in C order. */
+  readonly slot: number;
+  /** The entry of the chunk, or of the present shard that it is in. */
+  readonly stored: EntryInput;
+  /** The number of the chunk in the present shard, in C order. */
+  readonly chunk: number;
+}
+
+/** Plans the new shards, in C order of their positions; undefined if each chunk becomes an entry. */
+export function gatherShards({ array, stored, shardShape }: ArrayRewrite): PlannedShard[] | undefined {
+  if (shardShape === undefined) return undefined;
+  const { shape, chunkShape } = array;
+  const before = gridShape(array.shardShape ?? chunkShape, chunkShape);
+  const after = gridShape(shardShape, chunkShape);
+  const chunkGrid = gridShape(shape, chunkShape);
+  const byPosition = new Map<string, PlacedChunk<EntryInput>>();
+  const shards = new Map<string, number[]>();
+  for (const object of stored) {
+    byPosition.set(object.position.join(), object);
+    // The new shards that this object overlaps, from the first and the last of its chunks that lie in the array.
+    const first = object.position.map((at, axis) => at * (before[axis] as number));
+    const last = first.map(
+      (at, axis) => Math.min(at + (before[axis] as number), chunkGrid[axis] as number) - 1,
+    );
+    if (last.some((at, axis) => at < (first[axis] as number))) continue;
+    const from = positionInGrid(first, after);
+    const stop = positionInGrid(last, after).map((at) => at + 1);
+    for (const position of positionsIn(from, stop)) shards.set(position.join(), position);
+  }
+  const ordered = [...shards.values()].sort(comparePositions);
+  return ordered.map((position) => ({
+    position,
+    slots: countElements(after),
+    *members() {
+      const first = position.map((at, axis) => at * (after[axis] as number));
+      const stop = first.map((at, axis) => Math.min(at + (after[axis] as number), chunkGrid[axis] as number));
+      for (const chunk of positionsIn(first, stop)) {
+        const object = byPosition.get(positionInGrid(chunk, before).join());
+        if (object === undefined) continue;
+        yield {
+          slot: numberInShard(chunk, { grid: after }),
+          stored: object.key,
+          chunk: numberInShard(chunk, { grid: before }),
+        };
+      }
+    },
+  }));
+}
+
+/** Compares two positions by their C order, for sorting. */
+export function comparePositions(a: readonly number[], b: readonly number[]): number {
+  for (let axis = 0; axis < a.length; axis++) {
+    const difference = (a[axis] as number) - (b[axis] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
