@@ -37,13 +37,16 @@ export interface Rule {
   readonly clause?: string;
 }
 
+/** The members of a rule that its findings repeat. */
+export type RuleText = Pick<Rule, "id" | "level" | "severity" | "help">;
+
 /**
  * The finding for a rule that is violated.
  *
  * @param where the entry, node or record concerned
  * @param message what is wrong there, in a sentence
  */
-export function violation({ id, level, severity, help }: Rule, where: string, message: string): Finding {
+export function violation({ id, level, severity, help }: RuleText, where: string, message: string): Finding {
   return { rule: id, level, severity, where, message, help };
 }
 

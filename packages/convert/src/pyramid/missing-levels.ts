@@ -20,6 +20,7 @@ import {
   hasOutput,
   intrinsicSystemOf,
   itemSizeOf,
+  nameBelow,
   type Placement,
   placementSteps,
   requestedShardShape,
@@ -38,28 +39,28 @@ import { downsamplingMembers, type PyramidLevel, placementBelow, pyramidLevels }
 /** Levels that a multiscale lacks. */
 export interface MissingLevels {
   readonly image: Image | LabelImage;
-  /** Which of the image's multiscales. */
+  /** The index of the multiscale in the image. */
   readonly index: number;
   readonly multiscale: Multiscale;
-  /** The smallest level that is there, which the others are made of. */
+  /** The smallest present level, which the missing ones are downsampled from. */
   readonly smallest: Level & { readonly array: ArrayNode };
   readonly levels: readonly (PyramidLevel & { readonly name: string; readonly path: AbsolutePath })[];
-  /** Whether an earlier multiscale of the image lacks the same ones, so that they are made already. */
+  /** Whether an earlier multiscale of the image lacks the same levels, which are then generated for that one. */
   readonly isShared: boolean;
 }
 
 /**
  * The levels that the multiscales of an image lack below their smallest one. Multiscales with the same smallest level
- * share what is made of it; others never have the same names.
+ * share them; otherwise every level gets its own path.
  *
- * @param isTaken whether something lies at a path already
+ * @param isTaken whether there is a node at a path
  */
 export function missingLevels(
   image: Image | LabelImage,
   isTaken: (path: AbsolutePath) => boolean,
 ): MissingLevels[] {
   const found: MissingLevels[] = [];
-  const given = new Set<AbsolutePath>();
+  const assigned = new Set<AbsolutePath>();
   const pathOf = (name: string): AbsolutePath => resolvePath(image.path, name) ?? "/";
   for (const [index, multiscale] of image.multiscales.entries()) {
     const smallest = multiscale.levels.at(-1);
@@ -68,14 +69,13 @@ export function missingLevels(
     if (shape.length !== multiscale.axes.length) continue;
     const levels = pyramidLevels({ ...smallest, shape }, multiscale.axes);
     if (levels.length === 0) continue;
-    const twin = found.find((one) => isMadeAlike(one, { multiscale, smallest, levels }));
-    const first = image.path === "/" ? smallest.path.slice(1) : smallest.path.slice(image.path.length + 1);
-    const next = namesAfter(first, (name) => isTaken(pathOf(name)) || given.has(pathOf(name)));
+    const twin = found.find((one) => hasSameLevels(one, { multiscale, smallest, levels }));
+    const nextName = namesAfter(nameBelow(image.path, smallest.path), (name) => isTaken(pathOf(name)) || assigned.has(pathOf(name)));
     const named = levels.map((level, k) => {
-      const name = twin?.levels[k]?.name ?? next();
+      const name = twin?.levels[k]?.name ?? nextName();
       return { ...level, name, path: pathOf(name) };
     });
-    for (const { path } of named) given.add(path);
+    for (const { path } of named) assigned.add(path);
     const isShared = twin !== undefined;
     found.push({
       image,
@@ -89,8 +89,8 @@ export function missingLevels(
   return found;
 }
 
-/** Whether the levels of one multiscale are those of another one: made of the same array, in the same steps. */
-function isMadeAlike(
+/** Whether two multiscales lack the same levels: downsampled from the same array, by the same factors. */
+function hasSameLevels(
   one: MissingLevels,
   other: {
     readonly multiscale: Multiscale;
@@ -98,12 +98,12 @@ function isMadeAlike(
     readonly levels: readonly PyramidLevel[];
   },
 ): boolean {
-  const recipe = ({ multiscale, levels }: typeof other): string =>
+  const describe = ({ multiscale, levels }: typeof other): string =>
     JSON.stringify([multiscale.axes.map(({ name }) => name), levels.map(({ factors }) => factors)]);
-  return one.smallest.path === other.smallest.path && recipe(one) === recipe(other);
+  return one.smallest.path === other.smallest.path && describe(one) === describe(other);
 }
 
-/** Whether it is known where the pixels of a level lie; those of one below it would be put anywhere otherwise. */
+/** Whether the position of a level's pixels is known. If not, the position of a level below it cannot be computed. */
 function isPlaced({ problems }: Level): boolean {
   return !problems.some(({ rule }) => TRANSFORM_RULES.has(rule));
 }
@@ -113,8 +113,8 @@ const TRANSFORM_RULES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Tells of multiscales to which nothing can be added, for their last level is not there, has other axes, or is placed
- * by something else than numbers of a scale and a translation.
+ * Reports multiscales to which no levels can be added: their smallest level has no array, has another number of
+ * dimensions, or is placed by other transformations than a scale and a translation.
  */
 export function* unextendableMultiscales({ path, multiscales }: Image | LabelImage): Generator<Finding> {
   for (const { levels, axes } of multiscales) {
@@ -127,23 +127,23 @@ export function* unextendableMultiscales({ path, multiscales }: Image | LabelIma
       level: "policy",
       severity: "warning",
       where: path,
-      message: `No levels are added to the image ${path}: ${why}, which is to be its smallest level.`,
-      help: "Correct the list of levels, or leave the last ones out with --levels.",
+      message: `No levels are added to the image ${path}: its smallest level ${why}.`,
+      help: "Correct the list of levels, or leave out the smallest ones with --levels.",
     };
   }
 }
 
 function whyUnextendable(smallest: Level, axes: number): string | undefined {
-  if (smallest.array === undefined) return `there is no array at ${smallest.path}`;
+  if (smallest.array === undefined) return `has no array at ${smallest.path}`;
   if (smallest.array.array.shape.length !== axes) {
-    return `the array ${smallest.path} has other dimensions than the image has axes`;
+    return `${smallest.path} has another number of dimensions than the image has axes`;
   }
   return isPlaced(smallest)
     ? undefined
-    : `the place of its pixels cannot be computed from the transformations of ${smallest.path}`;
+    : `${smallest.path} has transformations from which the position of its pixels cannot be computed`;
 }
 
-/** Counts on from the last number in a name: `0` goes on with `1`, `s2` with `s3`, `scale0/image` with `scale1/image`. */
+/** Continues the numbering of a name by its last number: `0` with `1`, `s2` with `s3`, `scale0/image` with `scale1/image`. */
 function namesAfter(last: string, isTaken: (name: string) => boolean): () => string {
   const [, before = `${last}_`, digits = "0", after = ""] = /^(.*?)(\d{1,9})(\D*)$/.exec(last) ?? [];
   let number = Number(digits);
@@ -156,10 +156,10 @@ function namesAfter(last: string, isTaken: (name: string) => boolean): () => str
 }
 
 /**
- * The attributes of an image with datasets for the levels that are added ("multiscales metadata" of 0.5 and 0.6).
+ * The attributes of an image with datasets for the added levels ("multiscales metadata" of 0.5 and 0.6).
  *
- * `type` and `metadata` of the multiscale tell how levels were made: they stay where there were levels to tell of, and
- * are set where there was only one.
+ * `type` and `metadata` of the multiscale describe how its levels were downsampled. They are set if it had only one
+ * level, and stay as they are otherwise.
  */
 export function withLevels(
   attributes: JsonObject,
@@ -176,11 +176,11 @@ export function withLevels(
       isJsonObject(last) ? last["coordinateTransformations"] : undefined,
       intrinsicSystemOf(multiscale),
     );
-    // What cannot be placed has no levels added; see `hopelessMultiscales`.
+    // A level that cannot be placed never gets here; see `unextendableMultiscales`.
     let placement = composeTransforms([{ transforms, what: smallest.path }], smallest.scale.length, () => {});
     const added = levels.map(({ name, factors }) => {
       placement = placementBelow(placement, factors);
-      return { path: name, coordinateTransformations: placedLike(placement, name, transforms) };
+      return { path: name, coordinateTransformations: placementLike(transforms, placement, name) };
     });
     return {
       ...multiscale,
@@ -192,22 +192,29 @@ export function withLevels(
   return { ...attributes, ome: { ...ome, multiscales: extended } };
 }
 
-/** As 0.6 has it, with its ends, where the level above is written so; otherwise as 0.4 and 0.5 do. */
-function placedLike(placement: Placement, path: string, like: unknown): JsonObject[] {
+/**
+ * The transformations of a new level in the form of those above it: with input and output as in 0.6, or without as in
+ * 0.4 and 0.5.
+ */
+function placementLike(above: unknown, placement: Placement, path: string): JsonObject[] {
   const steps = placementSteps(placement);
-  const above = Array.isArray(like) ? like.find(hasOutput) : undefined;
-  if (above === undefined) return steps;
-  return [{ type: "sequence", input: { path }, output: above["output"], transformations: steps }];
+  const transform = Array.isArray(above) ? above.find(hasOutput) : undefined;
+  if (transform === undefined) return steps;
+  return [{ type: "sequence", input: { path }, output: transform["output"], transformations: steps }];
 }
 
-/** An array for a level, like the one of the level above where nothing else is asked for. */
+/**
+ * The array of a new level: like that of the level above, unless shards or a codec are requested.
+ *
+ * @throws UsageError if the requested shards are not whole chunks
+ */
 export function arrayBelow(
   above: ArrayDescription,
   level: {
     readonly path: AbsolutePath;
     readonly shape: readonly number[];
     readonly names: readonly string[];
-    /** About how many bytes a chunk takes. */
+    /** The estimated size of an encoded chunk, in bytes. */
     readonly chunkBytes: number;
   },
   { shard, codec }: { readonly shard?: ShardRequest | undefined; readonly codec?: CodecRequest | undefined },
@@ -218,12 +225,12 @@ export function arrayBelow(
   let shardShape: readonly number[] | undefined;
   if (shard === "auto") shardShape = autoShardShape(array, level.chunkBytes);
   else if (shard !== "none" && (shard !== undefined || above.shardShape !== undefined)) {
-    const wanted =
+    const request =
       shard ?? Object.fromEntries(names.map((name, axis) => [name, above.shardShape?.[axis] ?? 1]));
-    const found = requestedShardShape(array, names, wanted);
+    const found = requestedShardShape(array, names, request);
     if ("axis" in found) {
       throw new UsageError(
-        `shards of ${found.axis}=${wanted[found.axis]} do not fit the new level ${path.slice(1)}, whose chunks have ${found.chunk} along ${found.axis}: ask for a multiple of ${found.chunk}`,
+        `shards of ${found.axis}=${request[found.axis]} do not fit the new level ${path.slice(1)}, whose chunks have ${found.chunk} along ${found.axis}: ask for a multiple of ${found.chunk}`,
       );
     }
     shardShape = found;
@@ -236,13 +243,13 @@ export function arrayBelow(
     chunkShape,
     shardShape: isOneChunk ? undefined : shardShape,
     dtype: above.dtype,
-    codecs: codec === undefined ? codecsLike(above, itemSize) : requestedCodecs(codec, itemSize),
+    codecs: codec === undefined ? inheritedCodecs(above, itemSize) : requestedCodecs(codec, itemSize),
     dimensionNames: names,
   };
 }
 
-/** The codecs of the level above where they can be written, otherwise zstd. */
-function codecsLike({ codecs }: ArrayDescription, itemSize: number): readonly Codec[] {
+/** The codecs of the level above if ozx can encode them, otherwise zstd. */
+function inheritedCodecs({ codecs }: ArrayDescription, itemSize: number): readonly Codec[] {
   const { ofBytes } = splitChain(codecs) ?? {};
   if (ofBytes?.every(isEncodable)) {
     return ofBytes.map(({ name, configuration }) => ({
@@ -254,8 +261,8 @@ function codecsLike({ codecs }: ArrayDescription, itemSize: number): readonly Co
 }
 
 function isEncodable({ name, configuration }: Codec): boolean {
-  const written: readonly unknown[] = BLOSC_COMPRESSORS;
-  return ENCODABLE.has(name) && (name !== "blosc" || written.includes(configuration["cname"]));
+  const compressors: readonly unknown[] = BLOSC_COMPRESSORS;
+  return ENCODABLE.has(name) && (name !== "blosc" || compressors.includes(configuration["cname"]));
 }
 
 /** Members that a document may leave out. */

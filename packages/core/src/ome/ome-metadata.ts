@@ -1,20 +1,20 @@
 import type { AbsolutePath } from "../store/store.js";
-import { guardedInteger, isJsonObject, type JsonObject } from "../zarr/json.js";
+import { formatJson, guardedInteger, isJsonObject, type JsonObject, omitMember } from "../zarr/json.js";
 import type { ZarrNode } from "../zarr/zarr-node.js";
 import type { OmeVersion } from "./model.js";
 
 /** The OME-Zarr part of a node's attributes. */
 export interface OmeMetadata {
   readonly version: OmeVersion;
-  /** The version as it is written, where it is; `0.6rc0` is read as 0.6. */
+  /** The version as written, as in `0.6rc0`, which is read as 0.6; undefined where there is none. */
   readonly writtenVersion: string | undefined;
   /** `attributes.ome` since 0.5, the attributes themselves before. */
   readonly attributes: JsonObject;
-  /** Whether they are under `ome`. */
+  /** Whether the attributes are under `ome`. */
   readonly namespaced: boolean;
 }
 
-/** The keys of attributes that make a node OME-Zarr. */
+/** The attributes that make a node OME-Zarr before 0.5. */
 export const OME_KEYS: readonly string[] = [
   "plate",
   "bioformats2raw.layout",
@@ -24,12 +24,12 @@ export const OME_KEYS: readonly string[] = [
   "labels",
 ];
 
-/** Which OME-Zarr version a node is written in, or undefined where it has no OME-Zarr metadata. */
+/** The OME-Zarr version of a node; undefined where it has no OME-Zarr metadata. */
 export function omeVersionOf(node: ZarrNode): OmeVersion | undefined {
   return omeMetadataOf(node)?.version;
 }
 
-/** Finds the OME-Zarr metadata of a node wherever its version keeps it. */
+/** The OME-Zarr metadata of a node, of any version; undefined where there is none. */
 export function omeMetadataOf(node: ZarrNode): OmeMetadata | undefined {
   if (node.kind === "array") return undefined;
   const ome = member(node.attributes, "ome");
@@ -50,7 +50,7 @@ export function omeMetadataOf(node: ZarrNode): OmeMetadata | undefined {
   return { version: version ?? guessVersion(attributes), writtenVersion, attributes, namespaced: false };
 }
 
-/** `0.6rc0` and `0.6.dev4` are 0.6; undefined for versions that are not known. */
+/** The version that a text means: `0.6rc0` and `0.6.dev4` are 0.6; undefined for unknown versions. */
 export function knownVersion(text: string): OmeVersion | undefined {
   const match = /^(0\.[1-6])(?:\.?(?:rc|dev|a|b)\d*)?$/.exec(text);
   return match?.[1] as OmeVersion | undefined;
@@ -94,52 +94,64 @@ function usesCoordinateSystems(ome: JsonObject): boolean {
   return isJsonObject(first) && Object.hasOwn(first, "coordinateSystems");
 }
 
-/** Some writers wrote the version as a number. */
+/** Some writers write the version as a number. */
 function versionText(value: unknown): string | undefined {
   if (typeof value === "number") return String(value);
   return typeof value === "string" ? value : undefined;
 }
 
-/** The members of metadata that may be of any type until they are looked at, as what they should be, or undefined. */
+/** The value if it is a string. */
 export function asString(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** A string that says something: empty names are as good as none. */
+/** The value if it is a string that is not empty: an empty name is no name. */
 export function asName(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** The value if it is a finite number. */
 export function asNumber(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-/** A whole number from 0 on. */
+/** The value if it is a whole number from 0 on. */
 export function asCount(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** A whole number of any size. Those beyond 2^53 travel through JSON as marked strings. */
+/** The value if it is a whole number of any size; integers beyond 2^53 become bigints. */
 export function asInteger(value: unknown): number | bigint | undefined {
   return Number.isSafeInteger(value) ? (value as number) : guardedInteger(value);
 }
 
+/** The value if it is a list of finite numbers. */
 export function asNumbers(value: unknown): number[] | undefined {
   return Array.isArray(value) && value.every((item) => asNumber(item) !== undefined) ? value : undefined;
 }
 
-/** A member of the object itself: one that is not written, `constructor` say, must not come from a prototype. */
+/** A member of the object itself, never of its prototype (`constructor`). */
 export function member(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** A value as it would stand in a message: as JSON, cut where it is long. */
+/** The value with a version, if it is an object. */
+export function withVersion(value: unknown, version: OmeVersion): unknown {
+  return isJsonObject(value) ? { ...value, version } : value;
+}
+
+/** The value without its version, if it is an object. */
+export function withoutVersion(value: unknown): unknown {
+  return isJsonObject(value) ? omitMember(value, "version") : value;
+}
+
+/** A value as JSON for messages, cut after 60 characters. */
 export function formatValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+  const text = formatJson(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-/** The path that a reference in the metadata of a node means, or undefined where it leads out of the hierarchy. */
+/** Resolves a path in the metadata of the node `base`; undefined where it leads out of the hierarchy. */
 export function resolvePath(base: AbsolutePath, reference: string): AbsolutePath | undefined {
   const segments = reference.startsWith("/") ? [] : base.split("/").filter((segment) => segment !== "");
   for (const segment of reference.split("/")) {
@@ -150,12 +162,12 @@ export function resolvePath(base: AbsolutePath, reference: string): AbsolutePath
   return `/${segments.join("/")}`;
 }
 
-/** Deeper than any metadata that means something, and far from what a call stack can take. */
+/** Deeper than any meaningful metadata, and far from the limit of the call stack. */
 const DEEPEST = 64;
 
 /**
- * Whether a JSON value nests so deeply that walking it recursively is unsafe: `JSON.parse` takes a hundred thousand
- * brackets in a row, and the recursion that follows would not.
+ * Whether a JSON value is nested so deeply that recursion over it may overflow the stack: `JSON.parse` accepts a hundred
+ * thousand opening brackets.
  */
 export function isNestedTooDeeply(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || value === null) return false;

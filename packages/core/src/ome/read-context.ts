@@ -1,12 +1,12 @@
 import { InvalidMetadataError, NotFoundError } from "../errors.js";
-import type { Finding, FindingLevel, FindingSeverity } from "../findings.js";
+import { type Finding, type RuleText, violation } from "../findings.js";
 import type { AbsolutePath } from "../store/store.js";
 import type { JsonObject } from "../zarr/json.js";
 import { brokenNodeAt, type GroupNode, type Hierarchy, type ZarrNode } from "../zarr/zarr-node.js";
 import type { OmeVersion } from "./model.js";
 import { formatValue, isNestedTooDeeply, knownVersion, omeMetadataOf, resolvePath } from "./ome-metadata.js";
 
-/** The node that a reader reads, and the findings it gathers on the way. */
+/** The node that is being read, and the problems found so far. */
 export interface ReadContext {
   readonly hierarchy: Hierarchy;
   readonly node: GroupNode;
@@ -15,13 +15,14 @@ export interface ReadContext {
   /** The OME-Zarr metadata: `attributes.ome` since 0.5, the attributes themselves before. */
   readonly attributes: JsonObject;
   readonly problems: Finding[];
+  /** Adds a problem of this node. */
   readonly report: (text: RuleText, message: string) => void;
 }
 
 /**
- * The context of a group's metadata, or undefined for a group without any.
+ * The context for reading a group; undefined for a group without OME-Zarr metadata.
  *
- * @throws InvalidMetadataError where no reader should begin with it
+ * @throws InvalidMetadataError when its metadata is nested too deeply to be read
  */
 export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext | undefined {
   const metadata = omeMetadataOf(node);
@@ -33,12 +34,12 @@ export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext 
   }
   const problems: Finding[] = [];
   const report = (text: RuleText, message: string): void => {
-    problems.push(finding(text, path, message));
+    problems.push(violation(text, path, message));
   };
   if (writtenVersion !== undefined && knownVersion(writtenVersion) === undefined) {
     report(
       UNKNOWN_VERSION,
-      `${path} is written in OME-Zarr version "${writtenVersion}", which is not known here.`,
+      `${path} is written in OME-Zarr version "${writtenVersion}", which is not known.`,
     );
   }
   return { hierarchy, node, path, version, attributes, problems, report };
@@ -47,7 +48,8 @@ export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext 
 /**
  * The node at a path.
  *
- * @throws NotFoundError where there is none, and the node's own error where it cannot be understood
+ * @throws NotFoundError where there is none
+ * @throws InvalidMetadataError where its Zarr metadata is not valid
  */
 export function requireNode(hierarchy: Hierarchy, path: AbsolutePath): ZarrNode {
   const node = hierarchy.nodes.get(path);
@@ -60,7 +62,11 @@ export function requireNode(hierarchy: Hierarchy, path: AbsolutePath): ZarrNode 
   });
 }
 
-/** For metadata of which nothing can be shown. */
+/**
+ * The error for metadata that cannot be read at all.
+ *
+ * @param what is wrong, in a sentence that follows a colon
+ */
 export function unreadable(
   { hierarchy, path }: Pick<ReadContext, "hierarchy" | "path">,
   what: string,
@@ -71,86 +77,74 @@ export function unreadable(
   });
 }
 
-/** All of a finding that does not depend on where it was found. */
-export interface RuleText {
-  readonly rule: string;
-  readonly level: FindingLevel;
-  readonly severity: FindingSeverity;
-  readonly help: string;
-}
-
-export function finding(text: RuleText, where: string, message: string): Finding {
-  const { rule, level, severity, help } = text;
-  return { rule, level, severity, where, message, help };
-}
-
-/** What the readers notice themselves, because they have to do without it; all else is found by `rules`. */
+/** The rules that readers report themselves, since they omit what violates them. All other rules are in `rules`. */
 export const UNREADABLE_PART: RuleText = {
-  rule: "ome-unreadable-part",
+  id: "ome-unreadable-part",
   level: "MUST",
   severity: "error",
-  help: "Correct this member of the metadata; until then it is left out.",
+  help: "Correct this member of the metadata; until then it is ignored.",
 };
 
 export const OUTSIDE_PATH: RuleText = {
-  rule: "ome-path-inside",
+  id: "ome-path-inside",
   level: "policy",
   severity: "error",
-  help: "Write a path that stays below the root of the hierarchy; until then it is left out.",
+  help: "Write a path that stays below the root of the hierarchy; until then it is ignored.",
 };
 
 export const OMERO_COLOR: RuleText = {
-  rule: "ome-omero-color",
+  id: "ome-omero-color",
   level: "MUST",
   severity: "error",
   help: "Write the color as six hexadecimal digits, as in 00FFFF; until then the viewer chooses one.",
 };
 
 export const LABEL_VALUE: RuleText = {
-  rule: "ome-label-value",
+  id: "ome-label-value",
   level: "MUST",
   severity: "error",
-  help: "Write the label-value as a whole number, as it is in the pixels; until then it is left out.",
+  help: "Write the label-value as a whole number, as it is in the pixels; until then it is ignored.",
 };
 
 export const UNKNOWN_VERSION: RuleText = {
-  rule: "ome-version-known",
+  id: "ome-version-known",
   level: "policy",
   severity: "warning",
-  help: "It is read like the nearest version that is known; a newer release of this software may know it.",
+  help: "It is read as the nearest known version; a newer release of this software may know it.",
 };
 
 export const MISSING_ARRAY: RuleText = {
-  rule: "ome-level-array",
+  id: "ome-level-array",
   level: "MUST",
   severity: "error",
-  help: "Copy the missing array from the original data, or take the level out of datasets.",
+  help: "Copy the missing array from the original data, or remove the level from datasets.",
 };
 
 export const LEVEL_DIMENSIONS: RuleText = {
-  rule: "ome-level-dimensions",
+  id: "ome-level-dimensions",
   level: "MUST",
   severity: "error",
   help: "Write one axis for each dimension of the array, in the array's order.",
 };
 
 export const TRANSFORM_LENGTH: RuleText = {
-  rule: "ome-transform-length",
+  id: "ome-transform-length",
   level: "MUST",
   severity: "error",
   help: "Write one number for each axis; until then the transformation is not applied.",
 };
 
 export const UNSUPPORTED_TRANSFORM: RuleText = {
-  rule: "ome-transform-supported",
+  id: "ome-transform-supported",
   level: "policy",
   severity: "warning",
-  help: "Positions are given without it; pixel values are not touched by it.",
+  help: "Positions are computed without it; pixel values are not affected.",
 };
 
 /**
- * The path that a member of a node's metadata means, or undefined, with a problem told, where it means none.
+ * Resolves a path in a node's metadata. Where it is not valid, reports a problem and returns undefined.
  *
+ * @param reference the path as written
  * @param what the member, for the message, as in `A well of the plate /`
  */
 export function readPath(
@@ -159,7 +153,7 @@ export function readPath(
   { path, report }: Pick<ReadContext, "path" | "report">,
 ): AbsolutePath | undefined {
   if (typeof reference !== "string") {
-    report(UNREADABLE_PART, `${what} has no path that is a text: ${formatValue(reference)}.`);
+    report(UNREADABLE_PART, `${what} has a path that is not a string: ${formatValue(reference)}.`);
     return undefined;
   }
   const resolved = resolvePath(path, reference);

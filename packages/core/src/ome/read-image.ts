@@ -34,7 +34,7 @@ import { readMultiscale } from "./read-multiscale.js";
 /**
  * Reads a group with `multiscales`: an image, or a label image where it has `image-label` too.
  *
- * @throws InvalidMetadataError when no resolution level can be told from it
+ * @throws InvalidMetadataError when it has no readable resolution level
  */
 export function readImage(context: ReadContext): Image | LabelImage {
   const { hierarchy, path, version, problems, attributes } = context;
@@ -45,7 +45,7 @@ export function readImage(context: ReadContext): Image | LabelImage {
   const [first, ...others] = list.flatMap((value: unknown) => readMultiscale(value, context) ?? []);
   if (first === undefined) {
     const reasons = problems.map(({ message }) => message).join(" ");
-    throw unreadable(context, reasons || "its axes are not described.");
+    throw unreadable(context, reasons || "its axes are missing.");
   }
   const base = {
     path,
@@ -65,8 +65,8 @@ export function readImage(context: ReadContext): Image | LabelImage {
   };
 }
 
-/** Reads `omero` ("omero metadata", transitional): how channels ask to be shown. It is optional in all its parts. */
-export function readOmero(context: ReadContext): Pick<Image, "channels" | "defaults"> {
+/** Reads `omero` ("omero metadata", transitional): how channels are to be displayed. All its parts are optional. */
+function readOmero(context: ReadContext): Pick<Image, "channels" | "defaults"> {
   const omero = member(context.attributes, "omero");
   const channels = isJsonObject(omero) ? member(omero, "channels") : undefined;
   const rendering = isJsonObject(omero) ? member(omero, "rdefs") : undefined;
@@ -106,7 +106,7 @@ function readChannel(value: unknown, index: number, context: ReadContext): Chann
   };
 }
 
-/** Windows of older writers have no `min` and `max`, or no `start` and `end`; one pair does for the other. */
+/** Older writers omit `min` and `max`, or `start` and `end`; then one pair is used for both. */
 function readWindow(value: unknown): ChannelWindow | undefined {
   if (!isJsonObject(value)) return undefined;
   const [start, end, min, max] = ["start", "end", "min", "max"].map((key) => asNumber(member(value, key)));
@@ -125,8 +125,8 @@ function readDefaults(rendering: JsonObject): Image["defaults"] {
   };
 }
 
-/** Reads `image-label` ("labels metadata"): colours, properties and the image it belongs to. */
-export function readImageLabel(
+/** Reads `image-label` ("labels metadata"): colours, properties and the segmented image. */
+function readImageLabel(
   imageLabel: JsonObject,
   context: ReadContext,
 ): Pick<LabelImage, "colors" | "properties" | "source"> {
@@ -143,14 +143,14 @@ export function readImageLabel(
   };
 }
 
-/** Where an `image-label` says that its image is, undefined where it does not say. */
+/** The path of the segmented image as an `image-label` has it; undefined where it has none. */
 export function writtenSource(imageLabel: JsonObject): string | undefined {
   const source = member(imageLabel, "source");
   const image = isJsonObject(source) ? member(source, "image") : undefined;
   return typeof image === "string" ? image : undefined;
 }
 
-/** The image is two groups up where the metadata does not say otherwise. */
+/** By default, the image is two groups above its label image. */
 const DEFAULT_SOURCE = "../../";
 
 function entriesOf(
@@ -196,19 +196,19 @@ function asByte(value: unknown): number | undefined {
 /**
  * Reads the group `labels` ("labels metadata"), which lists the label images below it.
  *
- * @throws InvalidMetadataError when the list is none
+ * @throws InvalidMetadataError when `labels` is not a list
  */
 export function readLabels(context: ReadContext): Labels {
   const { path, version, problems, attributes } = context;
   const list = member(attributes, "labels");
   if (!Array.isArray(list))
-    throw unreadable(context, `its labels are ${formatValue(list)}, which is no list.`);
+    throw unreadable(context, `its labels are ${formatValue(list)}, which is not a list.`);
   const labels = list.flatMap((name: unknown) => readPath(name, `A label image of ${path}`, context) ?? []);
   return { kind: "labels", path, version, problems, labels };
 }
 
-/** The label images of the image at a path; none where its group `labels` is missing or lists none. */
-export function labelPathsOf(hierarchy: Hierarchy, image: AbsolutePath): AbsolutePath[] {
+/** The paths of the label images of an image; empty where its group `labels` is missing. */
+function labelPathsOf(hierarchy: Hierarchy, image: AbsolutePath): AbsolutePath[] {
   const path = joinKey(image, "labels");
   const node = hierarchy.nodes.get(path);
   const attributes = node && omeMetadataOf(node)?.attributes;

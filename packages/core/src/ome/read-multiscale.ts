@@ -1,22 +1,20 @@
-import type { Finding } from "../findings.js";
+import { type Finding, type RuleText, violation } from "../findings.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import { type ArrayNode, brokenNodeAt } from "../zarr/zarr-node.js";
 import type { Axis, Level, Multiscale } from "./model.js";
 import { asName, asString, formatValue, member } from "./ome-metadata.js";
 import {
-  finding,
   LEVEL_DIMENSIONS,
   MISSING_ARRAY,
   type ReadContext,
-  type RuleText,
   readPath,
   UNREADABLE_PART,
 } from "./read-context.js";
 import { composeTransforms, outputOf, type TransformList, transformsInto } from "./transforms.js";
 
 /**
- * Reads one member of `multiscales` ("multiscales metadata" of 0.4, 0.5 and 0.6). Levels that cannot be named are
- * left out; undefined where no axes or no levels are left.
+ * Reads one member of `multiscales` ("multiscales metadata" of 0.4, 0.5 and 0.6). Levels without a valid path are
+ * ignored; undefined where no axes or no levels remain.
  */
 export function readMultiscale(value: unknown, context: ReadContext): Multiscale | undefined {
   if (!isJsonObject(value)) {
@@ -37,7 +35,7 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
     levels: datasets.map((dataset) => {
       const own = member(dataset.metadata, "coordinateTransformations");
       const what = `level "${dataset.name}" of the image ${context.path}`;
-      // In 0.6 those of the multiscale lead on from the system that its axes are of.
+      // In 0.6, those of the multiscale lead from the intrinsic system to others.
       const transforms: TransformList[] =
         context.version === "0.6"
           ? [{ transforms: transformsInto(own, coordinateSystem), what }]
@@ -52,7 +50,7 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
 }
 
 interface Dataset {
-  /** As the metadata spells it. */
+  /** The path as written. */
   readonly name: string;
   readonly path: Level["path"];
   readonly array: ArrayNode | undefined;
@@ -75,7 +73,7 @@ function readDatasets(multiscale: JsonObject, context: ReadContext): Dataset[] {
   });
 }
 
-/** As many dimensions as an array of NumPy had for long; more would be no image but an attack. */
+/** The limit of NumPy 1; metadata with more axes is not an image. */
 const MOST_AXES = 32;
 
 function axesOf(
@@ -112,7 +110,7 @@ function readLevel(
 ): Level {
   const problems: Finding[] = [];
   const report = (text: RuleText, message: string): void => {
-    problems.push(finding(text, path, message));
+    problems.push(violation(text, path, message));
   };
   const what = `level "${name}" of the image ${imagePath}`;
   if (array === undefined) {
@@ -134,8 +132,8 @@ function readLevel(
 }
 
 /**
- * Reads a list of axes: objects since 0.4 ("axes metadata"), bare names in 0.3. An axis without a name gets one
- * by its position, so that the others keep theirs. Undefined where there is no list.
+ * Reads a list of axes: objects since 0.4 ("axes metadata"), bare names in 0.3. An axis without a name gets one from its
+ * index, so that the other axes stay in place. Undefined where there is no list.
  */
 export function readAxes(value: unknown, context: ReadContext): Axis[] | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined;
@@ -153,8 +151,8 @@ export function readAxes(value: unknown, context: ReadContext): Axis[] | undefin
   });
 }
 
-/** The axes of 0.1 and 0.2, which did not name them (always t, c, z, y, x), cut to as many as an array has. */
-export function conventionalAxes(dimensions: number): Axis[] | undefined {
+/** The axes of 0.1 and 0.2, which do not name them: the last of t, c, z, y, x. Undefined for other numbers than 1 to 5. */
+function conventionalAxes(dimensions: number): Axis[] | undefined {
   if (dimensions < 1 || dimensions > CONVENTION.length) return undefined;
   return CONVENTION.slice(-dimensions).map((name) => ({
     name,
@@ -165,7 +163,7 @@ export function conventionalAxes(dimensions: number): Axis[] | undefined {
 
 const CONVENTION = ["t", "c", "z", "y", "x"];
 
-/** What an axis of a usual name is. */
+/** The types of axes with conventional names. */
 export const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map([
   ["t", "time"],
   ["c", "channel"],
@@ -175,9 +173,9 @@ export const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The name of the coordinate system that a 0.6 multiscale's levels are mapped to, its "intrinsic" one: what the
- * datasets' transformations have as `output` (0.6 "multiscales metadata"), else the first that is described.
- * Transformations of the multiscale itself lead on from there to other systems, so they place nothing here.
+ * The name of the "intrinsic" coordinate system of a 0.6 multiscale, which its levels are placed in: the `output` of the
+ * datasets' transformations (0.6 "multiscales metadata"), or else the first system that is listed. The transformations of
+ * the multiscale itself lead from there to other systems, so they do not place levels.
  */
 export function intrinsicSystemOf(multiscale: JsonObject): string | undefined {
   for (const dataset of listOf(multiscale, "datasets")) {
@@ -190,14 +188,14 @@ export function intrinsicSystemOf(multiscale: JsonObject): string | undefined {
   return first && asName(member(first, "name"));
 }
 
-/** The `axes` of a coordinate system, as written. Metadata of the time before 0.6 may have them in the old place. */
+/** The `axes` of a coordinate system, as written; where there is no system, those of the multiscale, as before 0.6. */
 export function systemAxes(multiscale: JsonObject, name: string | undefined): unknown {
   const systems = listOf(multiscale, "coordinateSystems");
   const system = systems.find((candidate) => member(candidate, "name") === name) ?? systems[0];
   return system ? member(system, "axes") : member(multiscale, "axes");
 }
 
-/** The objects in a list; empty where there is no list. */
+/** The objects in a member that should be a list of objects; empty where it is not a list. */
 export function listOf(object: JsonObject, key: string): JsonObject[] {
   const value = member(object, key);
   return Array.isArray(value) ? value.filter(isJsonObject) : [];

@@ -24,19 +24,21 @@ import { readImage, readLabels } from "./read-image.js";
 import { listOf, readAxes } from "./read-multiscale.js";
 import { readPlate, readWell } from "./read-plate.js";
 
+/** Options of {@link readOme}. */
 export interface ReadOmeOptions {
   /** The text of `OME/METADATA.ome.xml` (see `omeXmlKey`), for bioformats2raw collections that list no series. */
   readonly omeXml?: string | undefined;
 }
 
 /**
- * What the node at a path is, in terms of OME-Zarr 0.1 to 0.6. Nothing is read beyond the hierarchy, so what is
- * not in it counts as missing. What is malformed in one place is left out and told in `problems`.
+ * The node at a path in terms of OME-Zarr 0.1 to 0.6. Only the hierarchy is used, so nodes that are not in it count as
+ * missing. Invalid parts of the metadata are ignored, and reported in `problems`.
  *
- * A node that could be several things is the first of: plate, bioformats2raw collection ("if the plate key is
+ * A node that could be several kinds is the first of: plate, bioformats2raw collection ("if the plate key is
  * present it takes precedence"), well, image, labels, scene.
  *
- * @throws NotFoundError where there is no node, and InvalidMetadataError where nothing of it can be shown
+ * @throws NotFoundError where there is no node
+ * @throws InvalidMetadataError where its metadata cannot be read at all
  */
 export function readOme(
   hierarchy: Hierarchy,
@@ -62,11 +64,11 @@ function plainGroup(hierarchy: Hierarchy, { path }: GroupNode): PlainGroup {
 }
 
 /**
- * Reads a group with `scene` (0.6 "scene metadata"): images that are placed beside each other by transformations.
+ * Reads a group with `scene` (0.6 "scene metadata"): images that transformations place.
  *
  * @throws InvalidMetadataError when it has no list of transformations
  */
-export function readScene(context: ReadContext): Scene {
+function readScene(context: ReadContext): Scene {
   const { path, version, problems, attributes } = context;
   const scene = member(attributes, "scene");
   if (!isJsonObject(scene) || !Array.isArray(member(scene, "coordinateTransformations"))) {
@@ -123,10 +125,10 @@ function readEnd(end: unknown, context: ReadContext): SceneEnd {
 }
 
 /**
- * Reads a group with `bioformats2raw.layout` ("bioformats2raw.layout", transitional). The order of its images is
- * the `series` of the group `OME`, else as many as the OME-XML has, else the groups 0, 1, 2 … as far as they go.
+ * Reads a group with `bioformats2raw.layout` ("bioformats2raw.layout", transitional). Its images are the `series` of the
+ * group `OME`; without it, as many as the OME-XML has; without that, the groups 0, 1, 2 … up to the first gap.
  */
-export function readBioformats2raw(context: ReadContext, omeXml: string | undefined): Bioformats2raw {
+function readBioformats2raw(context: ReadContext, omeXml: string | undefined): Bioformats2raw {
   const { path, version, problems } = context;
   const base = { kind: "bioformats2raw", path, version, problems } as const;
   const series = readSeries(context);
@@ -162,14 +164,14 @@ function consecutiveGroups({ hierarchy, path }: ReadContext): AbsolutePath[] {
   }
 }
 
-/** Where the collection at a path keeps its OME-XML, if it has any. */
+/** The key of the OME-XML of a bioformats2raw collection, which may not exist. */
 export function omeXmlKey(collection: AbsolutePath): AbsolutePath {
   return joinKey(joinKey(collection, "OME"), "METADATA.ome.xml");
 }
 
 /**
- * How many `Image` elements an OME-XML document has, whatever prefix its namespace goes by. A scan in one pass:
- * a document may have millions of elements, and need not be well-formed to be counted.
+ * The number of `Image` elements of an OME-XML document, with any namespace prefix. It scans the text in one pass, since a
+ * document may have millions of elements, and need not be well-formed.
  */
 export function countOmeXmlImages(xml: string): number {
   let count = 0;

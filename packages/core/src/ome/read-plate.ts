@@ -8,7 +8,7 @@ import { type ReadContext, readContext, readPath, UNREADABLE_PART, unreadable } 
 import { listOf } from "./read-multiscale.js";
 
 /**
- * Reads a group with `plate` ("plate metadata"). A well that cannot be read spoils only itself.
+ * Reads a group with `plate` ("plate metadata"). Wells without a valid path or position are ignored.
  *
  * @throws InvalidMetadataError when it has no list of wells
  */
@@ -50,7 +50,7 @@ function namesOf(plate: JsonObject, key: "rows" | "columns", { path, report }: R
   });
 }
 
-/** Indices came with 0.4; where a well has none, its path says its row and column by name. */
+/** A well has indices since 0.4; without them, its path has the names of its row and column. */
 function readPlateWell(
   value: unknown,
   rows: readonly string[],
@@ -71,7 +71,7 @@ function readPlateWell(
   return { path: resolved, row, column, fields: fieldsOf(hierarchy, resolved) };
 }
 
-/** The fields that the well at a path lists, or undefined where there is no readable well. */
+/** The fields of the well at a path; undefined where there is no readable well. */
 function fieldsOf(hierarchy: Hierarchy, path: AbsolutePath): readonly Field[] | undefined {
   const node = hierarchy.nodes.get(path);
   if (node?.kind !== "group") return undefined;

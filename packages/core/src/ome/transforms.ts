@@ -1,38 +1,40 @@
+import type { RuleText } from "../findings.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import { asName, asNumbers, formatValue, member } from "./ome-metadata.js";
-import { type RuleText, TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./read-context.js";
+import { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./read-context.js";
 
-/** From pixel to position: `position = scale × pixel + translation`, one number an axis, in the axes' units. */
+/** The mapping from pixels to positions, `position = scale × pixel + translation`: one number an axis, in the axes' units. */
 export interface Placement {
   readonly scale: readonly number[];
   readonly translation: readonly number[];
 }
 
-/** Transformations that are written in one place. */
+/** One list of transformations. */
 export interface TransformList {
-  /** As written: `coordinateTransformations`, or undefined where there are none. */
+  /** `coordinateTransformations` as written; undefined where there are none. */
   readonly transforms: unknown;
-  /** Where they stand, for messages, as in `level "0" of the image /`. */
+  /** What they belong to, for messages, as in `level "0" of the image /`. */
   readonly what: string;
 }
 
-/** A transformation that a placement cannot say. */
+/** A transformation that is not valid, or that a {@link Placement} cannot express. */
 export interface TransformProblem {
   readonly text: RuleText;
   /** A sentence. */
   readonly message: string;
-  /** The transformation's type as written, and the list that it stands in. */
+  /** The transformation's type as written. */
   readonly type: string;
+  /** What its list belongs to, as in {@link TransformList}. */
   readonly what: string;
 }
 
 /**
- * What lists of transformations come to, applied in turn: the first of the first list to the pixel, each other one to
- * what the one before it gives. So a scale multiplies the translations before it, and none after it (0.4 and 0.5
+ * Composes lists of transformations: the first one of the first list is applied to the pixel, each other one to the
+ * result of the one before. So a scale multiplies the translations before it, and none after it (0.4 and 0.5
  * "coordinateTransformations metadata": in order, those of the dataset before those of the multiscale; 0.6 "sequence").
  *
- * @param dimensions the number of axes, which each scale and translation must have numbers for
- * @param report is called for what cannot be applied, which is then left out; what it throws is thrown
+ * @param dimensions the number of axes, and of numbers in each scale and translation
+ * @param report called for each transformation that cannot be applied, which is then ignored; it may throw
  */
 export function composeTransforms(
   lists: readonly TransformList[],
@@ -53,9 +55,9 @@ export function composeTransforms(
         report(numbers);
       } else if (step.type === "scale") {
         scale = scale.map((size, axis) => size * (numbers[axis] ?? 1));
-        translation = translation.map((place, axis) => place * (numbers[axis] ?? 1));
+        translation = translation.map((position, axis) => position * (numbers[axis] ?? 1));
       } else {
-        translation = translation.map((place, axis) => place + (numbers[axis] ?? 0));
+        translation = translation.map((position, axis) => position + (numbers[axis] ?? 0));
       }
     }
   }
@@ -63,9 +65,10 @@ export function composeTransforms(
 }
 
 /**
- * The same for metadata that is written anew, from which nothing may be left out.
+ * Like {@link composeTransforms} for metadata that is to be rewritten, so that no transformation may be ignored.
  *
- * @param refuse makes the error that is thrown for what cannot be applied, or comes to no number that JSON can say
+ * @param refuse returns the error to throw for a transformation that cannot be applied, or for numbers that JSON cannot
+ * express
  */
 export function composeAll(
   lists: readonly TransformList[],
@@ -77,33 +80,33 @@ export function composeAll(
   });
   if ([...placement.scale, ...placement.translation].every(Number.isFinite)) return placement;
   const what = lists[0]?.what ?? "";
-  const message = `The transformations of ${what} come to numbers that are too large.`;
+  const message = `The transformations of ${what} result in numbers that are too large.`;
   throw refuse({ text: UNREADABLE_PART, message, type: "of too large numbers", what });
 }
 
-/** One transformation of a list, and the type that it has or can only have. */
-export interface TransformStep {
+/** One transformation of a list, as written, and its type, which 0.6 allows to be omitted where only one is possible. */
+interface TransformStep {
   readonly type: string | undefined;
   readonly written: unknown;
 }
 
-/** The transformations of a list in turn, with those of a `sequence` in its place. */
+/** The transformations of a list, where those of a `sequence` replace it. */
 export function transformSteps(transforms: unknown): TransformStep[] {
   const steps: TransformStep[] = [];
-  // A stack, for sequences may be nested deeper than calls can be.
-  const left: unknown[] = Array.isArray(transforms) ? transforms.slice().reverse() : [];
-  while (left.length > 0) {
-    const written = left.pop();
+  // A stack instead of recursion, since sequences may be nested deeply.
+  const remaining: unknown[] = Array.isArray(transforms) ? transforms.slice().reverse() : [];
+  while (remaining.length > 0) {
+    const written = remaining.pop();
     const type = typeOf(written);
     const inner =
       isJsonObject(written) && type === "sequence" ? member(written, "transformations") : undefined;
-    if (Array.isArray(inner)) for (const one of inner.slice().reverse()) left.push(one);
+    if (Array.isArray(inner)) for (const one of inner.slice().reverse()) remaining.push(one);
     else steps.push({ type, written });
   }
   return steps;
 }
 
-/** Where only few types can stand, 0.6 lets the type be left out: a level's transformation, and its steps. */
+/** The type of a transformation. 0.6 allows it to be omitted from a level's transformation and its steps. */
 function typeOf(transform: unknown): string | undefined {
   if (!isJsonObject(transform)) return undefined;
   const type = member(transform, "type");
@@ -116,7 +119,7 @@ function typeOf(transform: unknown): string | undefined {
 
 const ENDS: ReadonlySet<string> = new Set(["name", "input", "output"]);
 
-/** The numbers of a scale or translation, or why there are none. */
+/** The numbers of a scale or translation, or the problem with it. */
 function numbersOf(
   { type, written }: TransformStep,
   dimensions: number,
@@ -141,7 +144,7 @@ function numbersOf(
     return problem(UNSUPPORTED_TRANSFORM, `The transformation "${type}" of ${what} is not applied.`);
   }
   if (!Object.hasOwn(written, type) && Object.hasOwn(written, "path")) {
-    return problem(UNSUPPORTED_TRANSFORM, `The ${type} of ${what} is kept in an array and is not applied.`);
+    return problem(UNSUPPORTED_TRANSFORM, `The ${type} of ${what} is stored in an array and is not applied.`);
   }
   const numbers = asNumbers(member(written, type));
   if (numbers === undefined) {
@@ -157,8 +160,8 @@ function numbersOf(
 }
 
 /**
- * The transformations of a 0.6 level that lead to a coordinate system. With an `output` each leads from the array, so
- * that others beside it are no steps after it.
+ * The transformations of a 0.6 level that lead to a coordinate system. A transformation with an `output` leads from the
+ * array to a system of its own, so it is not a step after the one before it.
  *
  * @param transforms the `coordinateTransformations` of a dataset, as written
  */
@@ -169,27 +172,27 @@ export function transformsInto(transforms: unknown, system: string | undefined):
   return [ended.find((one) => outputOf(one) === system) ?? ended[0]];
 }
 
-/** Whether it is a transformation of 0.6 that says where it leads. */
+/** Whether a value is a transformation with an `output`, as in 0.6. */
 export function hasOutput(transform: unknown): transform is JsonObject {
   return isJsonObject(transform) && Object.hasOwn(transform, "output");
 }
 
-/** The name of the coordinate system that a transformation leads to. Before the release candidate, it stood bare. */
+/** The name of the coordinate system that a transformation leads to. Before 0.6rc0, `output` was the bare name. */
 export function outputOf(transform: JsonObject): string | undefined {
   const output = member(transform, "output");
   return asName(isJsonObject(output) ? member(output, "name") : output);
 }
 
 /**
- * The transformations that say a placement ("coordinateTransformations metadata": one scale, then one translation).
+ * The transformations that express a placement ("coordinateTransformations metadata": one scale, then one translation).
  *
- * @param options.translated false leaves a translation out that is 0 along every axis
+ * @param options.translated if false, a translation that is 0 along every axis is omitted
  */
 export function placementSteps(
   { scale, translation }: Placement,
   { translated = true }: { readonly translated?: boolean } = {},
 ): [JsonObject, ...JsonObject[]] {
-  if (!translated && translation.every((place) => place === 0)) return [{ type: "scale", scale }];
+  if (!translated && translation.every((position) => position === 0)) return [{ type: "scale", scale }];
   return [
     { type: "scale", scale },
     { type: "translation", translation },

@@ -140,8 +140,8 @@ function reportOf(
 }
 
 /** Rules of OME-Zarr are about one kind of node each, so how many are kept says nothing; they have no titles. */
-const omeRules: readonly Rule[] = OME_RULES.map(({ rule, level, severity, help }) => ({
-  ...{ id: rule, level, severity, help },
+const omeRules: readonly Rule[] = OME_RULES.map(({ id, level, severity, help }) => ({
+  ...{ id, level, severity, help },
   ...{ title: "", set: "ome" },
 }));
 

@@ -39,7 +39,7 @@ describe("a plate", () => {
     const plate = await read(change(documents, "zarr.json", "attributes/ome/plate/wells/2", { path: 3 }));
     expect(plate).toMatchObject({ wells: [{ fields: undefined }, { fields: undefined }] });
     expect(plate.problems.map(({ message }) => message)).toEqual([
-      "A well of the plate / has no path that is a text: 3.",
+      "A well of the plate / has a path that is not a string: 3.",
     ]);
   });
 

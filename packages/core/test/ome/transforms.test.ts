@@ -19,7 +19,7 @@ function compose(...lists: unknown[]) {
   const placement = composeTransforms(
     lists.map((transforms) => ({ transforms, what: "the list" })),
     2,
-    ({ text }) => rules.push(text.rule),
+    ({ text }) => rules.push(text.id),
   );
   return { ...placement, rules };
 }

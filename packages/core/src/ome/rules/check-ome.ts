@@ -1,12 +1,11 @@
 import { isOzxError } from "../../errors.js";
-import type { Finding } from "../../findings.js";
-import { sentence } from "../../findings.js";
+import { type Finding, type RuleText, sentence, violation } from "../../findings.js";
 import type { AbsolutePath } from "../../store/store.js";
 import { keyName, parentKey } from "../../store/store-keys.js";
 import type { GroupNode, Hierarchy } from "../../zarr/zarr-node.js";
 import type { OmeNode } from "../model.js";
 import { knownVersion, type OmeMetadata, omeMetadataOf } from "../ome-metadata.js";
-import { finding, MISSING_ARRAY, type RuleText, UNREADABLE_PART } from "../read-context.js";
+import { MISSING_ARRAY, UNREADABLE_PART } from "../read-context.js";
 import { readOme } from "../read-ome.js";
 import { checkSchema } from "../schema/check-schema.js";
 import { SCHEMA_KEYS, type SchemaKind, type SchemaVersion } from "../schema/ome-schemas.js";
@@ -14,31 +13,34 @@ import type { OmeKind, OmeRule, Subject, Violation } from "./ome-rule.js";
 import { OME_RULES } from "./ome-rules.js";
 
 const UNREADABLE: RuleText = {
-  rule: "ome-unreadable",
+  id: "ome-unreadable",
   level: "MUST",
   severity: "error",
-  help: "Correct the metadata of this node; the other nodes are not spoiled by it.",
+  help: "Correct the metadata of this node; the other nodes are not affected.",
 };
 
 const NO_OME: RuleText = {
-  rule: "ome-present",
+  id: "ome-present",
   level: "policy",
   severity: "warning",
-  help: "Check that it is the folder or archive that you meant; plain Zarr has neither axes nor scales.",
+  help: "Check that this is the right folder or archive; plain Zarr has neither axes nor scales.",
 };
 
+/** Options of {@link checkOme}. */
 export interface CheckOmeOptions {
   /** The text of `OME/METADATA.ome.xml` at the root (see `omeXmlKey`), for bioformats2raw collections. */
   readonly omeXml?: string | undefined;
 }
 
 /**
- * Everything that is wrong with the OME-Zarr metadata of a hierarchy: what the official schemas find in each node,
- * strict ones included, and the MUST and SHOULD of the specification's text that no schema decides. Nodes that
- * are not in the hierarchy count as missing, so it must be a whole one. In the order of the nodes.
+ * Checks the OME-Zarr metadata of a hierarchy: by the official schemas, strict ones included, and by the MUST and SHOULD
+ * of the specification's prose that no schema covers.
+ *
+ * @param hierarchy a complete one, since nodes that are not in it count as missing
+ * @returns findings in the order of the nodes
  */
 export function checkOme(hierarchy: Hierarchy, { omeXml }: CheckOmeOptions = {}): Finding[] {
-  const nodeAt = rememberNodes(hierarchy);
+  const nodeAt = memoizeNodes(hierarchy);
   const findings: Finding[][] = [];
   for (const group of hierarchy.nodes.values()) {
     if (group.kind !== "group") continue;
@@ -54,14 +56,14 @@ export function checkOme(hierarchy: Hierarchy, { omeXml }: CheckOmeOptions = {})
     }
   }
   if (findings.length === 0 && hierarchy.broken.length === 0) {
-    return [finding(NO_OME, "/", `${hierarchy.location} holds no OME-Zarr metadata.`)];
+    return [violation(NO_OME, "/", `${hierarchy.location} contains no OME-Zarr metadata.`)];
   }
   const ofNodes = findings.flat();
   return [...ofNodes, ...brokenNodes(hierarchy, ofNodes)];
 }
 
-/** Understands each node once, however many others refer to it. */
-function rememberNodes(hierarchy: Hierarchy): Subject["nodeAt"] {
+/** Reads each node once, however many others refer to it. */
+function memoizeNodes(hierarchy: Hierarchy): Subject["nodeAt"] {
   const nodes = new Map<AbsolutePath, OmeNode | undefined>();
   return (path) => {
     if (!nodes.has(path)) nodes.set(path, readOrUndefined(hierarchy, path));
@@ -82,13 +84,13 @@ function unreadable(hierarchy: Hierarchy, path: AbsolutePath): Finding {
   try {
     readOme(hierarchy, path);
   } catch (error) {
-    if (isOzxError(error)) return finding(UNREADABLE, path, sentence(error.message));
+    if (isOzxError(error)) return violation(UNREADABLE, path, sentence(error.message));
     throw error;
   }
-  return finding(UNREADABLE, path, `${path} cannot be read.`);
+  return violation(UNREADABLE, path, `${path} cannot be read.`);
 }
 
-/** Before 0.5 the group `OME` of a collection has nothing but its name to be known by. */
+/** The metadata of the group `OME` of a collection, which before 0.5 only its name identifies. */
 function seriesMetadata(hierarchy: Hierarchy, { path, attributes }: GroupNode): OmeMetadata | undefined {
   if (keyName(path) !== "OME" || !Object.hasOwn(attributes, "series")) return undefined;
   const collection = hierarchy.nodes.get(parentKey(path));
@@ -104,7 +106,7 @@ function hasSchemas(version: string): version is SchemaVersion {
   return WITH_SCHEMAS.has(version);
 }
 
-/** A node of several kinds is checked as each of them; what two schemas say alike is said once. */
+/** A node of several kinds is checked as each of them; equal messages are reported once. */
 function checkSchemas(
   { path, attributes }: GroupNode,
   { version, writtenVersion, attributes: ome }: OmeMetadata,
@@ -119,25 +121,25 @@ function checkSchemas(
     .filter(({ message }) => !messages.has(message) && messages.add(message));
 }
 
-/** What the reader had to overlook; where a schema has something to say, it has said what is unreadable. */
+/** The problems of the reader, without unreadable parts where a schema has reported them already. */
 function problemsOf(node: OmeNode, bySchema: readonly Finding[]): Finding[] {
   const ofLevels =
     node.kind === "image" || node.kind === "label-image"
       ? node.multiscales.flatMap(({ levels }) => levels.flatMap(({ problems }) => problems))
       : [];
-  // What a collection cannot read is in its group OME, which has a schema of its own.
-  const isSaid = node.kind === "bioformats2raw" || bySchema.some(({ severity }) => severity === "error");
-  return [...node.problems, ...ofLevels].filter(({ rule }) => !isSaid || rule !== UNREADABLE_PART.rule);
+  // The unreadable parts of a collection are in its group OME, which has a schema of its own.
+  const isReported = node.kind === "bioformats2raw" || bySchema.some(({ severity }) => severity === "error");
+  return [...node.problems, ...ofLevels].filter(({ rule }) => !isReported || rule !== UNREADABLE_PART.id);
 }
 
 function checkRules(subject: Subject): Finding[] {
   const findings: Finding[] = [];
   for (const rule of rulesFor(subject.node.kind)) {
-    for (const breach of rule.check(subject)) {
+    for (const violated of rule.check(subject)) {
       const { message, where, level, severity }: Violation =
-        typeof breach === "string" ? { message: breach } : breach;
+        typeof violated === "string" ? { message: violated } : violated;
       const text = { ...rule, level: level ?? rule.level, severity: severity ?? rule.severity };
-      findings.push(finding(text, where ?? subject.node.path, message));
+      findings.push(violation(text, where ?? subject.node.path, message));
     }
   }
   return findings;
@@ -145,7 +147,7 @@ function checkRules(subject: Subject): Finding[] {
 
 const RULES_BY_KIND = new Map<OmeKind, readonly OmeRule[]>();
 
-/** Plates have images by the ten thousand, so rules that would be silent are not asked. */
+/** Plates have tens of thousands of images, so only the rules for a node's kind are run. */
 function rulesFor(kind: OmeKind): readonly OmeRule[] {
   const known = RULES_BY_KIND.get(kind);
   if (known !== undefined) return known;
@@ -154,10 +156,12 @@ function rulesFor(kind: OmeKind): readonly OmeRule[] {
   return rules;
 }
 
-/** Nodes that cannot be understood, except for arrays that are told of as missing levels. */
+/** Nodes whose Zarr metadata is not valid, without arrays that are reported as missing levels. */
 function brokenNodes({ broken }: Hierarchy, findings: readonly Finding[]): Finding[] {
-  const told = new Set(findings.filter(({ rule }) => rule === MISSING_ARRAY.rule).map(({ where }) => where));
+  const reported = new Set(
+    findings.filter(({ rule }) => rule === MISSING_ARRAY.id).map(({ where }) => where),
+  );
   return broken
-    .filter(({ path }) => !told.has(path))
-    .map(({ path, error }) => finding(UNREADABLE, path, sentence(error.message)));
+    .filter(({ path }) => !reported.has(path))
+    .map(({ path, error }) => violation(UNREADABLE, path, sentence(error.message)));
 }

@@ -6,19 +6,19 @@ import { listOf } from "../read-multiscale.js";
 import { countOmeXmlImages, omeXmlKey } from "../read-ome.js";
 import { areConnected, firstRepeated, rule } from "./ome-rule.js";
 
-/** Rules of "bioformats2raw.layout (transitional)". */
+// Rules of "bioformats2raw.layout (transitional)".
 
 export const seriesExists = rule({
-  rule: "ome-series-exists",
+  id: "ome-series-exists",
   level: "MUST",
   severity: "error",
-  help: "Copy the missing image from the original data, or take it out of the series.",
+  help: "Copy the missing image from the original data, or remove it from the series.",
   kinds: ["bioformats2raw"],
   *check({ node, hierarchy }) {
     for (const path of node.images) {
       if (!hierarchy.nodes.has(path)) {
         yield {
-          message: `${node.path} lists the image ${path} in its series, which is not there.`,
+          message: `${node.path} lists the image ${path} in its series, which does not exist.`,
           where: path,
         };
       }
@@ -27,7 +27,7 @@ export const seriesExists = rule({
 });
 
 export const seriesConsecutive = rule({
-  rule: "ome-series-consecutive",
+  id: "ome-series-consecutive",
   level: "MUST",
   severity: "error",
   help: "Name the images 0, 1, 2 and so on without a gap, or list them as series in the group OME.",
@@ -41,31 +41,31 @@ export const seriesConsecutive = rule({
     if (beyond.length > 0) {
       yield `The images of ${node.path} have no series and a gap before ${beyond.join(", ")}.`;
     } else if (node.images.length === 0) {
-      yield `${node.path} is a collection of images and has none.`;
+      yield `${node.path} is a collection without images.`;
     }
   },
 });
 
 export const seriesCount = rule({
-  rule: "ome-series-count",
+  id: "ome-series-count",
   level: "MUST",
-  // Readers of the OME-XML go by position; those of Zarr alone miss nothing.
+  // It only affects readers of the OME-XML, which match images by position.
   severity: "warning",
-  help: "Let the series list one image for each Image element of the OME-XML, in its order.",
+  help: "List one image in the series for each Image element of the OME-XML, in its order.",
   kinds: ["bioformats2raw"],
   *check({ node, omeXml }) {
     if (omeXml === undefined || node.path !== "/") return;
     const described = countOmeXmlImages(omeXml);
     if (described !== node.images.length) {
       yield {
-        message: `The OME-XML describes ${described} images, and the collection has ${node.images.length}.`,
+        message: `The OME-XML describes ${described} images, but the collection has ${node.images.length}.`,
         where: omeXmlKey("/"),
       };
     }
   },
 });
 
-/** Rules of "scene metadata". */
+// Rules of "scene metadata".
 
 const SCENES = ["scene"] as const;
 
@@ -74,23 +74,23 @@ function endsOf({ transformations }: Scene): SceneEnd[] {
 }
 
 export const sceneImage = rule({
-  rule: "ome-scene-image",
+  id: "ome-scene-image",
   level: "MUST",
   severity: "error",
-  help: "Let the path of each end lead from the scene to an image.",
+  help: "Write the path from the scene to an image in each input and output.",
   kinds: SCENES,
   *check({ node, nodeAt }) {
     for (const path of node.images) {
       const kind = nodeAt(path)?.kind;
       if (kind !== "image" && kind !== "label-image") {
-        yield { message: `The scene ${node.path} places ${path}, where there is no image.`, where: path };
+        yield { message: `The scene ${node.path} places ${path}, which is not an image.`, where: path };
       }
     }
   },
 });
 
 export const sceneSystemKnown = rule({
-  rule: "ome-scene-system-known",
+  id: "ome-scene-system-known",
   level: "MUST",
   severity: "error",
   help: "Name a coordinate system that the scene, or the image at the path, describes.",
@@ -104,7 +104,7 @@ export const sceneSystemKnown = rule({
       seen.add(key);
       if (path === undefined) {
         if (!own.has(name))
-          yield `The scene ${node.path} has a transformation to or from ${formatValue(name)}, and no such coordinate system.`;
+          yield `The scene ${node.path} has a transformation to or from ${formatValue(name)}, but no such coordinate system.`;
         continue;
       }
       const image = nodeAt(path);
@@ -123,7 +123,7 @@ export const sceneSystemKnown = rule({
 });
 
 export const sceneSystemNames = rule({
-  rule: "ome-scene-system-names",
+  id: "ome-scene-system-names",
   level: "MUST",
   severity: "error",
   help: "Give each coordinate system of a scene a name of its own.",
@@ -136,17 +136,17 @@ export const sceneSystemNames = rule({
 });
 
 export const sceneConnected = rule({
-  rule: "ome-scene-connected",
+  id: "ome-scene-connected",
   level: "MUST",
   severity: "error",
-  help: "Add transformations until each coordinate system can be reached from each other one.",
+  help: "Add transformations until they connect all coordinate systems.",
   kinds: SCENES,
   *check({ node }) {
     const ends = ({ name, path }: SceneEnd): string => `${path ?? ""}\n${name}`;
     const links = node.transformations.map(({ input, output }) => [ends(input), ends(output)] as const);
     const own = node.coordinateSystems.map(({ name }) => ends({ name, path: undefined }));
     if (!areConnected(own, links)) {
-      yield `The coordinate systems of the scene ${node.path} fall into parts between which no transformation leads.`;
+      yield `The coordinate systems of the scene ${node.path} are not all connected by transformations.`;
     }
   },
 });

@@ -1,3 +1,4 @@
+import { countElements } from "../../image/grid-order.js";
 import { isJsonObject } from "../../zarr/json.js";
 import type { Axis, Multiscale } from "../model.js";
 import { member } from "../ome-metadata.js";
@@ -6,9 +7,9 @@ import { listOf } from "../read-multiscale.js";
 import { isUnit } from "../unit-names.js";
 import { firstRepeated, IMAGE_KINDS, rule } from "./ome-rule.js";
 
-/** Rules of "axes metadata" (0.4, 0.5) and "coordinateSystems metadata" (0.6). */
+// Rules of "axes metadata" (0.4, 0.5) and "coordinateSystems metadata" (0.6).
 
-/** Axes of arrays and of vector fields follow rules of their own. */
+/** False for axes of arrays and of vector fields, which have rules of their own. */
 function areOfImages({ axes }: Multiscale): boolean {
   return !axes.some(({ type }) => type === "array" || type === "displacement" || type === "coordinate");
 }
@@ -18,7 +19,7 @@ function namesOf(axes: readonly Axis[]): string {
 }
 
 export const axesNames = rule({
-  rule: "ome-axes-names",
+  id: "ome-axes-names",
   level: "MUST",
   severity: "error",
   help: "Give each axis a name of its own.",
@@ -32,7 +33,7 @@ export const axesNames = rule({
 });
 
 export const axesCounts = rule({
-  rule: "ome-axes-counts",
+  id: "ome-axes-counts",
   level: "MUST",
   severity: "error",
   help: "Describe two or three axes of space, at most one of time and at most one channel or other axis.",
@@ -44,7 +45,7 @@ export const axesCounts = rule({
       const untyped = axes.filter(({ type }) => type === undefined).length;
       const [space, time] = [count("space"), count("time")];
       if (time > 1) yield `The image ${node.path} has ${time} axes of type time.`;
-      // Schemas before 0.6 take an axis without a type for one of space, and find all other wrong counts.
+      // Schemas before 0.6 count an axis without a type as one of space, and report all other wrong counts.
       if (metadata.version < "0.6" && space < 2 && space + untyped >= 2) {
         yield `The image ${node.path} has only ${space} axes of type space among ${namesOf(axes)}.`;
       }
@@ -57,7 +58,7 @@ export const axesCounts = rule({
 });
 
 export const axesOrder = rule({
-  rule: "ome-axes-order",
+  id: "ome-axes-order",
   level: "MUST",
   severity: "error",
   help: "Order axes as time, then channel or other, then space, and the dimensions of the arrays with them.",
@@ -74,18 +75,18 @@ export const axesOrder = rule({
 });
 
 export const axesZyx = rule({
-  rule: "ome-axes-zyx",
+  id: "ome-axes-zyx",
   level: "SHOULD",
   severity: "warning",
-  help: "Order the axes of space as z, y, x; some readers take the last two for y and x whatever their names.",
+  help: "Order the axes of space as z, y, x; some readers assume that the last two are y and x, whatever their names.",
   kinds: IMAGE_KINDS,
   since: "0.4",
   *check({ node }) {
     for (const { axes } of node.multiscales) {
       const space = axes.filter(({ type }) => type === "space");
-      const places = space.map(({ name }) => "zyx".indexOf(name));
-      const areNamedSo = space.every(({ name }) => name === "z" || name === "y" || name === "x");
-      if (areNamedSo && places.some((place, index) => place < (places[index - 1] ?? 0))) {
+      const ranks = space.map(({ name }) => "zyx".indexOf(name));
+      const areConventional = space.every(({ name }) => name === "z" || name === "y" || name === "x");
+      if (areConventional && ranks.some((rank, index) => rank < (ranks[index - 1] ?? 0))) {
         yield `The axes of space of the image ${node.path} are in the order ${namesOf(space)}.`;
       }
     }
@@ -93,7 +94,7 @@ export const axesZyx = rule({
 });
 
 export const axesType = rule({
-  rule: "ome-axes-type",
+  id: "ome-axes-type",
   level: "SHOULD",
   severity: "warning",
   help: "Give each axis a type: space, time, channel, or one of your own.",
@@ -108,10 +109,10 @@ export const axesType = rule({
 });
 
 export const axesUnit = rule({
-  rule: "ome-axes-unit",
+  id: "ome-axes-unit",
   level: "SHOULD",
   severity: "warning",
-  help: "Give axes of space and time a unit by its full UDUNITS-2 name, as in micrometer or second.",
+  help: "Give axes of space and time a unit with its full UDUNITS-2 name, such as micrometer or second.",
   kinds: IMAGE_KINDS,
   since: "0.4",
   *check({ node }) {
@@ -126,7 +127,7 @@ export const axesUnit = rule({
   },
 });
 
-/** Rules of "multiscales metadata" that need the levels' arrays. */
+// Rules of "multiscales metadata" that need the levels' arrays.
 
 interface ReadLevel {
   readonly path: Multiscale["levels"][number]["path"];
@@ -136,26 +137,22 @@ interface ReadLevel {
 
 function arraysOf({ levels }: Multiscale): ReadLevel[] {
   return levels.flatMap(({ path, array, problems }) =>
-    array ? [{ path, array, fitsAxes: !problems.some(({ rule }) => rule === LEVEL_DIMENSIONS.rule) }] : [],
+    array ? [{ path, array, fitsAxes: !problems.some(({ rule }) => rule === LEVEL_DIMENSIONS.id) }] : [],
   );
 }
 
-function countPixels(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
-
 export const levelOrder = rule({
-  rule: "ome-level-order",
+  id: "ome-level-order",
   level: "MUST",
   severity: "error",
-  help: "List the datasets from the largest to the smallest; readers take the first for the full resolution.",
+  help: "List the datasets from the largest to the smallest; readers take the first one as the full resolution.",
   kinds: IMAGE_KINDS,
   *check({ node }) {
     for (const multiscale of node.multiscales) {
       const levels = arraysOf(multiscale);
       for (const [index, { path, array }] of levels.entries()) {
         const before = levels[index - 1];
-        if (before && countPixels(array.array.shape) > countPixels(before.array.array.shape)) {
+        if (before && countElements(array.array.shape) > countElements(before.array.array.shape)) {
           yield `The level ${path} (${array.array.shape.join(" × ")}) of the image ${node.path} is listed after the smaller level ${before.path} (${before.array.array.shape.join(" × ")}).`;
         }
       }
@@ -164,7 +161,7 @@ export const levelOrder = rule({
 });
 
 export const levelDtype = rule({
-  rule: "ome-level-dtype",
+  id: "ome-level-dtype",
   level: "MUST",
   severity: "error",
   help: "Write all levels in the data type of the first one.",
@@ -175,7 +172,7 @@ export const levelDtype = rule({
       for (const { path, array } of others) {
         if (!first || array.array.dtype === first.array.array.dtype) continue;
         const message = `The level ${path} is ${array.array.dtype} and the level ${first.path} is ${first.array.array.dtype}.`;
-        // The sentence came with 0.6; viewers have always taken it for granted.
+        // A rule since 0.6; viewers have always assumed it.
         yield metadata.version === "0.6" ? { message } : { message, level: "policy", severity: "warning" };
       }
     }
@@ -183,7 +180,7 @@ export const levelDtype = rule({
 });
 
 export const dimensionNames = rule({
-  rule: "ome-dimension-names",
+  id: "ome-dimension-names",
   level: "MUST",
   severity: "error",
   help: "Write the names of the axes as dimension_names into the zarr.json of each level.",
@@ -199,7 +196,7 @@ export const dimensionNames = rule({
         const message = written
           ? `The dimension_names of ${path} are ${written.join(", ")} and the axes of its image are ${names.join(", ")}.`
           : `${path} has no dimension_names; the axes of its image are ${names.join(", ")}.`;
-        // The text of 0.6 no longer says it, and gives axes of a coordinate system names of their own.
+        // Not a rule of 0.6 any more, where the axes of a coordinate system have names of their own.
         yield metadata.version === "0.5" ? { message } : { message, level: "policy", severity: "warning" };
       }
     }
@@ -207,7 +204,7 @@ export const dimensionNames = rule({
 });
 
 export const chunkSeparator = rule({
-  rule: "ome-chunk-separator",
+  id: "ome-chunk-separator",
   level: "MUST",
   severity: "warning",
   help: 'Write chunks in nested folders (dimension_separator "/").',
@@ -223,9 +220,9 @@ export const chunkSeparator = rule({
   },
 });
 
-/** "omero metadata (transitional)": the schemas of 0.5 and 0.6 leave out what their text still asks of channels. */
+/** "omero metadata (transitional)": the prose of 0.5 and 0.6 still requires of channels what their schemas do not. */
 export const omeroChannel = rule({
-  rule: "ome-omero-channel",
+  id: "ome-omero-channel",
   level: "MUST",
   severity: "error",
   help: "Give each channel a color and a window with start, end, min and max, or leave out omero.",

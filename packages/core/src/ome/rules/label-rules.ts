@@ -6,28 +6,28 @@ import { member } from "../ome-metadata.js";
 import { writtenSource } from "../read-image.js";
 import { firstRepeated, rule } from "./ome-rule.js";
 
-/** Rules of "labels metadata". */
+// Rules of "labels metadata".
 
 export const labelDtype = rule({
-  rule: "ome-label-dtype",
+  id: "ome-label-dtype",
   level: "MUST",
   severity: "error",
-  help: "Write the label image with an integer data type, as in uint32.",
+  help: "Write the label image with an integer data type, such as uint32.",
   kinds: ["label-image"],
   *check({ node }) {
     const levels = node.multiscales.flatMap((multiscale) => multiscale.levels);
     const types = new Set(levels.flatMap(({ array }) => array?.array.dtype ?? []));
     const others = [...types].filter((dtype) => !/^u?int(?:8|16|32|64)$/.test(dtype));
     if (others.length > 0) {
-      yield `The pixels of the label image ${node.path} are ${others.join(" and ")}, and must be integers.`;
+      yield `The pixels of the label image ${node.path} are ${others.join(" and ")}, but must be integers.`;
     }
   },
 });
 
 export const labelLevels = rule({
-  rule: "ome-label-levels",
+  id: "ome-label-levels",
   level: "MUST",
-  // Readers match levels by their scale; nothing is lost or shown wrong.
+  // Readers match levels by scale, so nothing is shown wrong.
   severity: "warning",
   help: "Write as many levels for the label image as its image has.",
   kinds: ["label-image"],
@@ -42,30 +42,30 @@ export const labelLevels = rule({
 });
 
 export const labelSource = rule({
-  rule: "ome-label-source",
+  id: "ome-label-source",
   level: "policy",
   severity: "warning",
-  help: "Let image-label's source.image be the path from the label image to its image; ../../ is the default; leave it out where the image is not there.",
+  help: "Set image-label's source.image to the path from the label image to its image (../../ by default), or omit it where there is no such image.",
   kinds: ["label-image"],
   *check({ node, nodeAt, metadata }) {
     if (node.source === undefined) {
       const imageLabel = member(metadata.attributes, "image-label");
       const written = isJsonObject(imageLabel) ? writtenSource(imageLabel) : undefined;
-      // A label image that stands alone says nothing of an image.
+      // A label image on its own has no source.
       if (written !== undefined) {
-        yield `The label image ${node.path} is said to belong to ${written}, which leads out of the hierarchy.`;
+        yield `The label image ${node.path} has the source ${written}, which leads out of the hierarchy.`;
       }
       return;
     }
     const kind = nodeAt(node.source)?.kind;
     if (kind !== "image" && kind !== "label-image") {
-      yield `The label image ${node.path} is said to belong to ${node.source}, which is no image.`;
+      yield `The label image ${node.path} has the source ${node.source}, which is not an image.`;
     }
   },
 });
 
 export const labelColors = rule({
-  rule: "ome-label-colors",
+  id: "ome-label-colors",
   level: "MUST",
   severity: "error",
   help: "List each label-value once.",
@@ -77,21 +77,21 @@ export const labelColors = rule({
 });
 
 export const labelExists = rule({
-  rule: "ome-label-exists",
+  id: "ome-label-exists",
   level: "MUST",
   severity: "error",
-  help: "Copy the missing label image from the original data, or take it out of the list.",
+  help: "Copy the missing label image from the original data, or remove it from the list.",
   kinds: ["labels"],
   *check({ node, hierarchy }) {
     for (const label of node.labels) {
       if (!hierarchy.nodes.has(label))
-        yield `${node.path} lists the label image ${label}, which is not there.`;
+        yield `${node.path} lists the label image ${label}, which does not exist.`;
     }
   },
 });
 
 export const labelMetadata = rule({
-  rule: "ome-label-metadata",
+  id: "ome-label-metadata",
   level: "MUST",
   severity: "error",
   help: "Write multiscales and image-label metadata for each label image.",
@@ -100,8 +100,8 @@ export const labelMetadata = rule({
     for (const label of node.labels) {
       const found = nodeAt(label)?.kind;
       if (found === undefined || found === "label-image") continue;
-      const message = `${node.path} lists ${label} as a label image, and it has no ${found === "image" ? "image-label" : "multiscales"} metadata.`;
-      // Since 0.5 image-label is only recommended.
+      const message = `${node.path} lists ${label} as a label image, but it has no ${found === "image" ? "image-label" : "multiscales"} metadata.`;
+      // Since 0.5, image-label is only recommended.
       const optional = found === "image" && metadata.version >= "0.5";
       yield optional
         ? { message, where: label, level: "SHOULD", severity: "warning" }
@@ -111,7 +111,7 @@ export const labelMetadata = rule({
 });
 
 export const labelListed = rule({
-  rule: "ome-label-listed",
+  id: "ome-label-listed",
   level: "SHOULD",
   severity: "warning",
   help: "Add the label image to the list; viewers offer only those that are listed.",
@@ -128,7 +128,7 @@ export const labelListed = rule({
 });
 
 export const labelsIntermediate = rule({
-  rule: "ome-labels-intermediate",
+  id: "ome-labels-intermediate",
   level: "MUST",
   severity: "error",
   help: "Leave groups between labels and a label image without OME-Zarr metadata.",
@@ -149,7 +149,7 @@ export const labelsIntermediate = rule({
       const kind = nodeAt(path)?.kind;
       if (kind !== undefined && kind !== "group") {
         yield {
-          message: `${path} lies between ${node.path} and a label image, and has metadata.`,
+          message: `${path} lies between ${node.path} and a label image, but has OME-Zarr metadata.`,
           where: path,
         };
       }

@@ -1,25 +1,27 @@
-import type { FindingLevel, FindingSeverity } from "../../findings.js";
+import type { FindingLevel, FindingSeverity, RuleText } from "../../findings.js";
 import type { AbsolutePath } from "../../store/store.js";
 import type { GroupNode, Hierarchy } from "../../zarr/zarr-node.js";
 import type { OmeNode, OmeVersion } from "../model.js";
 import type { OmeMetadata } from "../ome-metadata.js";
-import type { RuleText } from "../read-context.js";
 
+/** The kind of a node, as in `image`. */
 export type OmeKind = OmeNode["kind"];
 
-/** What a rule looks at: a node as it was understood, as it is written, and the hierarchy around it. */
+/** What a rule checks: a node, and the hierarchy around it. */
 export interface Subject<Node extends OmeNode = OmeNode> {
+  /** As `readOme` returns it. */
   readonly node: Node;
   readonly group: GroupNode;
+  /** As written. */
   readonly metadata: OmeMetadata;
   readonly hierarchy: Hierarchy;
-  /** Another node, understood; undefined where there is none or it cannot be. */
+  /** Another node; undefined where there is none, or it cannot be read. */
   readonly nodeAt: (path: AbsolutePath) => OmeNode | undefined;
-  /** The OME-XML of the collection at the root, where it is known. */
+  /** The OME-XML of the bioformats2raw collection at the root, where there is one. */
   readonly omeXml?: string | undefined;
 }
 
-/** One breach of a rule. It is about the subject, and as severe as the rule, where it does not say otherwise. */
+/** One violation of a rule. By default it concerns the subject, with the level and severity of the rule. */
 export interface Violation {
   readonly message: string;
   readonly where?: AbsolutePath;
@@ -27,21 +29,24 @@ export interface Violation {
   readonly severity?: FindingSeverity;
 }
 
+/** The parameter of {@link rule}. */
 export interface RuleOptions<Kind extends OmeKind> extends RuleText {
   readonly kinds: readonly Kind[];
-  /** The versions it holds for; all where it does not say. */
+  /** The first version that the rule is for; 0.1 by default. */
   readonly since?: OmeVersion;
+  /** The last version that the rule is for; 0.6 by default. */
   readonly until?: OmeVersion;
+  /** Yields violations; a string is the message of one with all defaults. */
   readonly check: (subject: Subject<Extract<OmeNode, { kind: Kind }>>) => Iterable<Violation | string>;
 }
 
-/** A rule for nodes of any kind, as `checkOme` runs it. */
+/** A rule for nodes of some kinds, as `checkOme` runs it. */
 export interface OmeRule extends RuleText {
   readonly kinds: readonly OmeKind[];
   readonly check: (subject: Subject) => Iterable<Violation | string>;
 }
 
-/** Makes a rule that is silent on nodes and versions it does not hold for. */
+/** Defines a rule. It yields nothing for nodes of other kinds and versions. */
 export function rule<Kind extends OmeKind>(options: RuleOptions<Kind>): OmeRule {
   const { kinds, since = "0.1", until = "0.6", check, ...text } = options;
   return {
@@ -61,9 +66,10 @@ function isOfKind<Kind extends OmeKind>(
   return kinds.some((kind) => kind === subject.node.kind);
 }
 
+/** The kinds of nodes with `multiscales`. */
 export const IMAGE_KINDS = ["image", "label-image"] as const;
 
-/** Whether a graph is all of one piece: its nodes, and those that only its links name. An empty one is. */
+/** Whether a graph is connected: its nodes, and those that only its links name. An empty graph is. */
 export function areConnected(
   nodes: readonly string[],
   links: readonly (readonly [string, string])[],
@@ -76,12 +82,12 @@ export function areConnected(
   const [start] = neighbours.keys();
   if (start === undefined) return true;
   const reached = new Set([start]);
-  // A set yields what is added while it is gone through.
+  // Iteration over a set includes members that are added meanwhile.
   for (const node of reached) for (const next of neighbours.get(node) ?? []) reached.add(next);
   return reached.size === neighbours.size;
 }
 
-/** The first value of a list that stood in it before. */
+/** The first value that repeats an earlier one; undefined where all are distinct. */
 export function firstRepeated<Value>(values: readonly Value[]): Value | undefined {
   const seen = new Set<Value>();
   return values.find((value) => seen.size === seen.add(value).size);

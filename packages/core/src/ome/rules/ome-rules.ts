@@ -7,8 +7,8 @@ import * as transforms from "./transform-rules.js";
 import * as versions from "./version-rules.js";
 
 /**
- * Every rule of the specification's prose that is checked, in the order in which findings come. Each module exports
- * rules and nothing else: all that it exports is taken.
+ * The rules of the specification's prose, in the order of their findings. Every export of these modules is a rule, so a
+ * new rule is one new export.
  */
 export const OME_RULES: readonly OmeRule[] = [
   versions,

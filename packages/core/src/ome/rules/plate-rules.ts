@@ -2,13 +2,13 @@ import { parentKey } from "../../store/store-keys.js";
 import type { Plate, Well } from "../model.js";
 import { firstRepeated, rule, type Subject } from "./ome-rule.js";
 
-/** Rules of "plate metadata" and "High-content screening" (the layout of groups). */
+// Rules of "plate metadata" and "High-content screening" (the layout of groups).
 
 export const plateWellPath = rule({
-  rule: "ome-plate-well-path",
+  id: "ome-plate-well-path",
   level: "MUST",
   severity: "error",
-  help: "Let rowIndex and columnIndex be the places, from 0 on, of the path's row and column in rows and columns.",
+  help: "Set rowIndex and columnIndex to the indices, from 0 on, of the path's row and column in rows and columns.",
   kinds: ["plate"],
   since: "0.4",
   *check({ node }) {
@@ -16,14 +16,14 @@ export const plateWellPath = rule({
     for (const { path, row, column } of node.wells) {
       const [rowName, columnName] = [node.rows[row], node.columns[column]];
       if (path === `${base}${rowName}/${columnName}`) continue;
-      const place = `row ${row} (${rowName ?? "not there"}) and column ${column} (${columnName ?? "not there"})`;
-      yield `The well ${path} of the plate ${node.path} is said to be in ${place}.`;
+      const position = `row ${row} (${rowName ?? "missing"}) and column ${column} (${columnName ?? "missing"})`;
+      yield `The well ${path} of the plate ${node.path} is declared to be in ${position}.`;
     }
   },
 });
 
 export const plateNames = rule({
-  rule: "ome-plate-names",
+  id: "ome-plate-names",
   level: "MUST",
   severity: "error",
   help: "Give each row and each column a name of its own.",
@@ -36,7 +36,7 @@ export const plateNames = rule({
 });
 
 export const plateAcquisitionIds = rule({
-  rule: "ome-plate-acquisition-ids",
+  id: "ome-plate-acquisition-ids",
   level: "MUST",
   severity: "error",
   help: "Give each acquisition an id of its own.",
@@ -48,23 +48,26 @@ export const plateAcquisitionIds = rule({
 });
 
 export const plateWellExists = rule({
-  rule: "ome-plate-well-exists",
+  id: "ome-plate-well-exists",
   level: "MUST",
-  // Plates are often published with the wells that were of interest.
+  // Plates are often published with some of their wells only.
   severity: "warning",
-  help: "Copy the missing well from the original data, or take it out of the list of wells.",
+  help: "Copy the missing well from the original data, or remove it from the list of wells.",
   kinds: ["plate"],
   *check({ node, hierarchy }) {
     for (const { path } of node.wells) {
       if (!hierarchy.nodes.has(path)) {
-        yield { message: `The plate ${node.path} lists the well ${path}, which is not there.`, where: path };
+        yield {
+          message: `The plate ${node.path} lists the well ${path}, which does not exist.`,
+          where: path,
+        };
       }
     }
   },
 });
 
 export const plateWellMetadata = rule({
-  rule: "ome-plate-well-metadata",
+  id: "ome-plate-well-metadata",
   level: "MUST",
   severity: "error",
   help: "Write well metadata into the group of each well.",
@@ -74,7 +77,7 @@ export const plateWellMetadata = rule({
       const kind = nodeAt(path)?.kind;
       if (kind !== undefined && kind !== "well") {
         yield {
-          message: `The plate ${node.path} lists ${path} as a well, and it has no well metadata.`,
+          message: `The plate ${node.path} lists ${path} as a well, but it has no well metadata.`,
           where: path,
         };
       }
@@ -83,7 +86,7 @@ export const plateWellMetadata = rule({
 });
 
 export const plateRowGroups = rule({
-  rule: "ome-plate-row-group",
+  id: "ome-plate-row-group",
   level: "MUST",
   severity: "error",
   help: "Write a group (zarr.json, or .zgroup before 0.5) for each row that has wells.",
@@ -94,24 +97,24 @@ export const plateRowGroups = rule({
     );
     for (const row of rows) {
       if (hierarchy.nodes.has(row)) continue;
-      const message = `The row ${row} of the plate ${node.path} is a folder and not a group.`;
-      // Readers of Zarr v2 see a group in any folder that has nodes below it; v3 has no such groups.
+      const message = `The row ${row} of the plate ${node.path} is a folder, not a group.`;
+      // Readers of Zarr v2 treat any folder above nodes as a group; v3 has no such groups.
       yield group.zarrFormat === 2 ? { message, where: row, severity: "warning" } : { message, where: row };
     }
   },
 });
 
 export const plateFieldCount = rule({
-  rule: "ome-plate-field-count",
+  id: "ome-plate-field-count",
   level: "MUST",
   severity: "warning",
-  help: "Let field_count be the most fields that any well has.",
+  help: "Set field_count to the largest number of fields of any well.",
   kinds: ["plate"],
   *check({ node }) {
     const { fieldCount } = node;
     if (fieldCount === undefined) return;
     for (const { path, fields } of node.wells) {
-      // Fields of several acquisitions are counted by some writers together and by others one by one.
+      // Some writers count the fields of all acquisitions together, others those of each.
       const counts = new Map<number | undefined, number>();
       for (const { acquisition } of fields ?? []) counts.set(acquisition, (counts.get(acquisition) ?? 0) + 1);
       const most = [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
@@ -122,7 +125,7 @@ export const plateFieldCount = rule({
   },
 });
 
-/** Rules of "well metadata". */
+// Rules of "well metadata".
 
 function plateOf({ node, nodeAt }: Subject<Well>): Plate | undefined {
   const plate = node.path === "/" ? undefined : nodeAt(parentKey(parentKey(node.path)));
@@ -130,22 +133,25 @@ function plateOf({ node, nodeAt }: Subject<Well>): Plate | undefined {
 }
 
 export const wellImageExists = rule({
-  rule: "ome-well-image-exists",
+  id: "ome-well-image-exists",
   level: "MUST",
   severity: "error",
-  help: "Copy the missing image from the original data, or take it out of the well's images.",
+  help: "Copy the missing image from the original data, or remove it from the well's images.",
   kinds: ["well"],
   *check({ node, hierarchy }) {
     for (const { path } of node.fields) {
       if (!hierarchy.nodes.has(path)) {
-        yield { message: `The well ${node.path} lists the image ${path}, which is not there.`, where: path };
+        yield {
+          message: `The well ${node.path} lists the image ${path}, which does not exist.`,
+          where: path,
+        };
       }
     }
   },
 });
 
 export const wellImageMetadata = rule({
-  rule: "ome-well-image-metadata",
+  id: "ome-well-image-metadata",
   level: "MUST",
   severity: "error",
   help: "Write multiscales metadata into the group of each image.",
@@ -155,7 +161,7 @@ export const wellImageMetadata = rule({
       const kind = nodeAt(path)?.kind;
       if (kind !== undefined && kind !== "image") {
         yield {
-          message: `The well ${node.path} lists ${path} as an image, and it has no multiscales metadata.`,
+          message: `The well ${node.path} lists ${path} as an image, but it has no multiscales metadata.`,
           where: path,
         };
       }
@@ -164,7 +170,7 @@ export const wellImageMetadata = rule({
 });
 
 export const wellPaths = rule({
-  rule: "ome-well-paths",
+  id: "ome-well-paths",
   level: "MUST",
   severity: "error",
   help: "List each image of a well once.",
@@ -176,7 +182,7 @@ export const wellPaths = rule({
 });
 
 export const wellAcquisition = rule({
-  rule: "ome-well-acquisition",
+  id: "ome-well-acquisition",
   level: "MUST",
   severity: "error",
   help: "Give each image of the well the id of one of the plate's acquisitions.",
@@ -188,9 +194,9 @@ export const wellAcquisition = rule({
     for (const { path, acquisition } of subject.node.fields) {
       if (acquisition === undefined) {
         if (ids.size > 1)
-          yield `The image ${path} does not say which acquisition of the plate ${plate.path} it is of.`;
+          yield `The image ${path} has no acquisition, but the plate ${plate.path} has several.`;
       } else if (!ids.has(acquisition)) {
-        yield `The image ${path} is said to be of acquisition ${acquisition}, which the plate ${plate.path} does not have.`;
+        yield `The image ${path} has the acquisition ${acquisition}, which the plate ${plate.path} does not have.`;
       }
     }
   },

@@ -4,7 +4,7 @@ import { intrinsicSystemOf, listOf } from "../read-multiscale.js";
 import { transformSteps } from "../transforms.js";
 import { areConnected, firstRepeated, IMAGE_KINDS, rule } from "./ome-rule.js";
 
-/** Rules of "coordinateTransformations metadata". What they need of the lengths, the reader has found already. */
+// Rules of "coordinateTransformations metadata". The reader reports lists of a wrong length itself.
 
 interface Dataset {
   readonly label: string;
@@ -21,10 +21,10 @@ function datasetsOf(multiscale: JsonObject): Dataset[] {
 }
 
 export const transformOrder = rule({
-  rule: "ome-transform-order",
+  id: "ome-transform-order",
   level: "MUST",
   severity: "error",
-  help: "Write one scale, and after it at most one translation, which is in the units of the axes.",
+  help: "Write one scale, and after it at most one translation, in the units of the axes.",
   kinds: IMAGE_KINDS,
   since: "0.4",
   *check({ node, metadata }) {
@@ -47,18 +47,18 @@ export const transformOrder = rule({
 });
 
 export const scaleAboveZero = rule({
-  rule: "ome-scale-above-zero",
+  id: "ome-scale-above-zero",
   level: "policy",
   severity: "warning",
-  help: "Write how large a pixel is along each axis: a number above 0.",
+  help: "Write the size of a pixel along each axis: a number above 0.",
   kinds: IMAGE_KINDS,
   since: "0.4",
-  // The schema of 0.6 says so itself.
+  // The schema of 0.6 requires it.
   until: "0.5",
   *check({ node }) {
     for (const { path, scale } of node.multiscales.flatMap(({ levels }) => levels)) {
       if (scale.every((size) => size > 0 && Number.isFinite(size))) continue;
-      yield `The level ${path} of the image ${node.path} has a scale of ${scale.join(", ")}, by which nothing can be measured or placed.`;
+      yield `The level ${path} of the image ${node.path} has a scale of ${scale.join(", ")}, so nothing can be measured or placed in it.`;
     }
   },
 });
@@ -69,7 +69,7 @@ function endOf(transform: JsonObject, end: "input" | "output", key: "name" | "pa
 }
 
 export const transformInput = rule({
-  rule: "ome-transform-input",
+  id: "ome-transform-input",
   level: "MUST",
   severity: "error",
   help: "Write the path of the dataset as the input of its transformation.",
@@ -90,7 +90,7 @@ export const transformInput = rule({
 });
 
 export const transformOutput = rule({
-  rule: "ome-transform-output",
+  id: "ome-transform-output",
   level: "MUST",
   severity: "error",
   help: "Let the transformations of all levels lead to the same coordinate system.",
@@ -110,7 +110,7 @@ export const transformOutput = rule({
 });
 
 export const coordinateSystemNames = rule({
-  rule: "ome-coordinate-system-names",
+  id: "ome-coordinate-system-names",
   level: "MUST",
   severity: "error",
   help: "Give each coordinate system of an image a name of its own.",
@@ -128,7 +128,7 @@ export const coordinateSystemNames = rule({
 });
 
 export const transformIntrinsic = rule({
-  rule: "ome-transform-intrinsic",
+  id: "ome-transform-intrinsic",
   level: "MUST",
   severity: "error",
   help: "Let each transformation of a multiscale lead from or to the coordinate system of its levels.",
@@ -150,10 +150,10 @@ export const transformIntrinsic = rule({
 });
 
 export const transformConnected = rule({
-  rule: "ome-transform-connected",
+  id: "ome-transform-connected",
   level: "MUST",
   severity: "error",
-  help: "Add a transformation to each coordinate system that none leads to, or take the system out.",
+  help: "Add a transformation to each coordinate system that none leads to, or remove the system.",
   kinds: IMAGE_KINDS,
   since: "0.6",
   *check({ node, metadata }) {
@@ -165,17 +165,17 @@ export const transformConnected = rule({
           (one) => endOf(one, "input", "path") === undefined && endOf(one, "output", "path") === undefined,
         )
         .map((one) => [name(endOf(one, "input", "name")), name(endOf(one, "output", "name"))] as const);
-      // A system that is not described is another rule's, and may be what is missing between.
+      // Systems that are not described violate another rule, and may be the missing connection.
       if (!links.flat().every((end) => systems.includes(end))) continue;
       if (!areConnected(systems, links)) {
-        yield `The image ${node.path} has coordinate systems between which no transformation leads: ${systems.join(", ")}.`;
+        yield `The image ${node.path} has coordinate systems that no transformation connects: ${systems.join(", ")}.`;
       }
     }
   },
 });
 
 export const coordinateSystemKnown = rule({
-  rule: "ome-coordinate-system-known",
+  id: "ome-coordinate-system-known",
   level: "MUST",
   severity: "error",
   help: "Describe the coordinate system in coordinateSystems, or correct its name.",
@@ -190,13 +190,13 @@ export const coordinateSystemKnown = rule({
       ];
       const used = transforms.flatMap((transform) =>
         (["input", "output"] as const)
-          // With a path, the name is one of another image's.
+          // With a path, the name is that of another image's system.
           .filter((end) => endOf(transform, end, "path") === undefined)
           .map((end) => endOf(transform, end, "name")),
       );
       for (const name of new Set(used.filter((name) => typeof name === "string"))) {
         if (!names.has(name)) {
-          yield `The image ${node.path} has a transformation to or from ${formatValue(name)}, and no such coordinate system.`;
+          yield `The image ${node.path} has a transformation to or from ${formatValue(name)}, but no such coordinate system.`;
         }
       }
     }

@@ -1,17 +1,16 @@
 import { parentKey } from "../../store/store-keys.js";
-import type { Subject } from "./ome-rule.js";
-import { IMAGE_KINDS, rule } from "./ome-rule.js";
+import { IMAGE_KINDS, rule, type Subject } from "./ome-rule.js";
 
-/** Rules about versions, for every node with OME-Zarr metadata. */
+// Rules about versions, for every node with OME-Zarr metadata.
 
 const ALL_KINDS = [...IMAGE_KINDS, "plate", "well", "bioformats2raw", "labels", "scene", "group"] as const;
 
 export const versionPresent = rule({
-  rule: "ome-version-present",
+  id: "ome-version-present",
   level: "MUST",
   severity: "error",
   help: "Write the version into the metadata of every node, as in ome.version.",
-  // The schemas find it in all other kinds, and have no say on these.
+  // All other kinds have schemas, which report it.
   kinds: ["labels", "group"],
   since: "0.5",
   *check({ node, metadata }) {
@@ -23,7 +22,7 @@ export const versionPresent = rule({
 });
 
 export const versionConsistent = rule({
-  rule: "ome-version-consistent",
+  id: "ome-version-consistent",
   level: "MUST",
   severity: "error",
   help: "Upgrade the whole hierarchy to one version.",
@@ -46,7 +45,7 @@ export const versionConsistent = rule({
 });
 
 export const zarrFormat = rule({
-  rule: "ome-zarr-format",
+  id: "ome-zarr-format",
   level: "MUST",
   severity: "error",
   help: "OME-Zarr is stored in Zarr v2 up to 0.4 and in Zarr v3 from 0.5 on: upgrade both or none.",

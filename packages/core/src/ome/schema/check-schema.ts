@@ -1,24 +1,24 @@
 import * as v from "valibot";
-import type { Finding } from "../../findings.js";
+import { type Finding, type RuleText, violation } from "../../findings.js";
 import type { JsonObject } from "../../zarr/json.js";
 import { formatValue, isNestedTooDeeply } from "../ome-metadata.js";
-import { finding, type RuleText } from "../read-context.js";
 import type { Schema } from "./json-schema.js";
 import { documentSchema, SCHEMA_KEYS, type SchemaKind, type SchemaVersion } from "./ome-schemas.js";
 
+/** Options of {@link checkSchema}. */
 export interface SchemaOptions {
   /** Also report what the specification recommends (the official "strict" schemas). */
   readonly strict?: boolean;
-  /** The node that the attributes are of, for the findings. */
+  /** The node that the attributes belong to, for the findings; `/` by default. */
   readonly where?: string;
 }
 
 /**
- * What the official JSON schemas of a version find in a node's attributes (`.zattrs`, or the `attributes` of
- * `zarr.json`); nothing where they call them valid. They decide neither what depends on arrays and other nodes nor
- * much of the specification's prose: see `checkOme`.
+ * Checks a node's attributes (`.zattrs`, or the `attributes` of `zarr.json`) as the official JSON schemas of a version do.
+ * Schemas cannot check what depends on arrays and other nodes, nor much of the specification's prose: see `checkOme`.
  *
- * @param kind what the attributes are to describe, or `any` for any one of them (0.5 and 0.6 `ome_zarr.schema`)
+ * @param kind what the attributes must describe, or `any` for any kind (`ome_zarr.schema` of 0.5 and 0.6)
+ * @returns no findings where the attributes are valid
  */
 export function checkSchema(
   version: SchemaVersion,
@@ -28,7 +28,7 @@ export function checkSchema(
 ): Finding[] {
   if (isNestedTooDeeply(attributes)) {
     return [
-      finding(
+      violation(
         ruleTextFor(kind, "MUST"),
         where,
         `The attributes of ${where} are nested too deeply to be read.`,
@@ -38,7 +38,7 @@ export function checkSchema(
   if (kind === "any") return checkAny(version, attributes, strict, where);
   const schema = documentSchema(version, kind);
   if (schema === undefined) {
-    return [finding(ruleTextFor(kind, "MUST"), where, `OME-Zarr ${version} has no ${kind} metadata.`)];
+    return [violation(ruleTextFor(kind, "MUST"), where, `OME-Zarr ${version} has no ${kind} metadata.`)];
   }
   const broken = issues(schema.required, attributes, ruleTextFor(kind, "MUST"), where);
   if (broken.length > 0 || !strict || schema.recommended === undefined) return broken;
@@ -50,7 +50,7 @@ const KINDS = Object.keys(SCHEMA_KEYS) as SchemaKind[];
 function checkAny(version: SchemaVersion, attributes: JsonObject, strict: boolean, where: string): Finding[] {
   let fewest: Finding[] | undefined;
   for (const kind of KINDS) {
-    // The strict umbrella schema of 0.6 has no scenes.
+    // The strict `ome_zarr.schema` of 0.6 has no scenes.
     if (documentSchema(version, kind) === undefined || (strict && kind === "scene")) continue;
     const found = checkSchema(version, kind, attributes, { strict, where });
     if (found.length === 0) return [];
@@ -60,25 +60,25 @@ function checkAny(version: SchemaVersion, attributes: JsonObject, strict: boolea
   }
   return (
     fewest ?? [
-      finding(
+      violation(
         ruleTextFor("any", "MUST"),
         where,
-        `The attributes of ${where} are no OME-Zarr ${version} metadata.`,
+        `The attributes of ${where} are not OME-Zarr ${version} metadata.`,
       ),
     ]
   );
 }
 
 function ruleTextFor(kind: SchemaKind | "any", level: "MUST" | "SHOULD"): RuleText {
-  const rule = kind === "any" ? "ome-schema" : `ome-schema-${kind}`;
+  const id = kind === "any" ? "ome-schema" : `ome-schema-${kind}`;
   return level === "MUST"
     ? {
-        rule,
+        id,
         level,
         severity: "error",
-        help: "Correct this member of the metadata as the specification has it.",
+        help: "Correct this member of the metadata as the specification requires.",
       }
-    : { rule: `${rule}-recommended`, level, severity: "warning", help: "Add this member to the metadata." };
+    : { id: `${id}-recommended`, level, severity: "warning", help: "Add this member to the metadata." };
 }
 
 function issues(schema: Schema, attributes: JsonObject, text: RuleText, where: string): Finding[] {
@@ -89,13 +89,13 @@ function issues(schema: Schema, attributes: JsonObject, text: RuleText, where: s
     const message = missing
       ? `${member} is missing from the metadata of ${where}.`
       : `${member} in the metadata of ${where} ${issue.message}; it is ${formatValue(issue.input)}.`;
-    return finding(text, where, message);
+    return violation(text, where, message);
   });
 }
 
-/** `ome.multiscales[0].axes`, as one would write it in JavaScript. */
+/** A path as in JavaScript: `ome.multiscales[0].axes`. */
 function formatPath(path: readonly { readonly key?: unknown }[]): string {
-  const spelled = path.reduce(
+  const text = path.reduce(
     (before, { key }) =>
       typeof key === "number"
         ? `${before}[${key}]`
@@ -104,5 +104,5 @@ function formatPath(path: readonly { readonly key?: unknown }[]): string {
           : `${before}.${String(key)}`,
     "",
   );
-  return spelled === "" ? "All" : spelled;
+  return text === "" ? "All" : text;
 }

@@ -1,24 +1,28 @@
 import * as v from "valibot";
 import { guardedInteger, isJsonObject } from "../../zarr/json.js";
 
-/** A schema of which only the verdict and the issues are used, never the output. */
+/** A schema whose issues are used, never its output. */
 export type Schema = v.GenericSchema<unknown, unknown>;
 
-/** A JSON object with at least these members; others are allowed, as everywhere in OME-Zarr. */
+/** A JSON object with these members. Others are allowed, as everywhere in OME-Zarr. */
 export function object(members: Readonly<Record<string, Schema>>): Schema {
   return v.pipe(v.custom<object>(isJsonObject, "must be an object"), v.looseObject({ ...members }));
 }
 
-/** A member that need not be there. */
+/** A member that may be missing. */
 export function optional(schema: Schema): Schema {
   return v.optional(schema);
 }
 
-/** A member that must be there, whatever it is. */
+/** A member that must exist, with any value. */
 export const anything: Schema = v.unknown();
 
-/** Text. Integers beyond 2^53 travel as marked strings, and are none. */
-export function text(pattern?: RegExp, expected = "must be a text"): Schema {
+/**
+ * A string, but not one that marks an integer beyond 2^53.
+ *
+ * @param expected the message, as the end of a sentence about the member
+ */
+export function text(pattern?: RegExp, expected = "must be a string"): Schema {
   return v.custom<string>(
     (value) =>
       typeof value === "string" && guardedInteger(value) === undefined && (pattern?.test(value) ?? true),
@@ -26,6 +30,7 @@ export function text(pattern?: RegExp, expected = "must be a text"): Schema {
   );
 }
 
+/** One of some values. */
 export function oneOf(...values: readonly (string | number)[]): Schema {
   return v.custom(
     (value) => values.some((allowed) => allowed === value),
@@ -33,8 +38,10 @@ export function oneOf(...values: readonly (string | number)[]): Schema {
   );
 }
 
+/** True or false. */
 export const bool: Schema = v.custom((value) => typeof value === "boolean", "must be true or false");
 
+/** A number, greater than `above` where that is given. */
 export function number({ above }: { above?: number } = {}): Schema {
   return v.custom(
     (value) => {
@@ -45,7 +52,7 @@ export function number({ above }: { above?: number } = {}): Schema {
   );
 }
 
-/** A whole number; 1.0 is one too, as in JSON Schema. */
+/** A whole number between `least` and `most`. As in JSON Schema, 1.0 is one. */
 export function integer({ least, most }: { least?: number; most?: number } = {}): Schema {
   const bounds = [least !== undefined && `from ${least} on`, most !== undefined && `up to ${most}`];
   return v.custom(
@@ -57,13 +64,16 @@ export function integer({ least, most }: { least?: number; most?: number } = {})
   );
 }
 
+/** Options of {@link list}. */
 export interface ListOptions {
+  /** The fewest and the most members; any number by default. */
   readonly least?: number;
   readonly most?: number;
-  /** No two members may say the same. */
+  /** Whether no two members may be equal. */
   readonly unique?: boolean;
 }
 
+/** A list. */
 export function list(item: Schema, { least = 0, most = Infinity, unique = false }: ListOptions = {}): Schema {
   const count = most === Infinity ? `at least ${least}` : least === most ? `${least}` : `${least} to ${most}`;
   return v.pipe(
@@ -77,7 +87,11 @@ export function list(item: Schema, { least = 0, most = Infinity, unique = false 
   );
 }
 
-/** How many of a list's members match must lie in bounds (JSON Schema's contains, minContains and maxContains). */
+/**
+ * Between `least` and `most` members of a list must match a schema (contains, minContains and maxContains of JSON Schema).
+ *
+ * @param expected the message, as the end of a sentence about the list
+ */
 export function counting(
   matches: Schema,
   { least = 1, most = Infinity }: { least?: number; most?: number },
@@ -89,7 +103,7 @@ export function counting(
   }, expected);
 }
 
-/** Valid where exactly one of the alternatives is. */
+/** Exactly one of the alternatives must match (oneOf of JSON Schema). */
 export function exactlyOne(alternatives: readonly Schema[], expected: string): Schema {
   return v.custom((value) => alternatives.filter((schema) => v.is(schema, value)).length === 1, expected);
 }
@@ -101,7 +115,7 @@ function areUnique(values: readonly unknown[]): boolean {
   );
 }
 
-/** Equal JSON values have equal canonical forms: members in order of their names. */
+/** Equal JSON values have equal canonical forms: lists of members, sorted by name. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (!isJsonObject(value)) return value;

@@ -17,7 +17,7 @@ import {
 import { multiscales06, scene06 } from "./schema-06.js";
 
 /** "multiscales metadata" of 0.4 and 0.5. */
-export function multiscales(version: string): Schema {
+function multiscales(version: string): Schema {
   const dataset = object({ path: text(), coordinateTransformations: transformations });
   const multiscale = object({
     ...(version === "0.4" && { version: optional(oneOf("0.4")) }),
@@ -31,7 +31,7 @@ export function multiscales(version: string): Schema {
 
 const axis = object({ name: text(), type: optional(text()) });
 
-/** An axis that does not say its type may be one of space, so it is counted as one. */
+/** The official schemas count an axis without a type as one of space. */
 const spaceAxis = object({
   name: optional(text()),
   type: optional(oneOf("space")),
@@ -60,19 +60,17 @@ const transformations: Schema = v.pipe(
   counting(scale, { least: 1, most: 1 }, "must have exactly one scale"),
 );
 
-/** The parts that differ little from version to version. */
-
 const NAME = /^[A-Za-z0-9]+$/;
 const WELL_PATH = /^[A-Za-z0-9]+\/[A-Za-z0-9]+$/;
 const LETTERS_AND_DIGITS = "must be made of letters and digits only";
 
-/** Where a version lets an object carry its own version: 0.4, and nowhere else. */
+/** The `version` that objects may have in 0.4. */
 function ownVersion(version: string): Record<string, Schema> {
   return version === "0.4" ? { version: optional(oneOf("0.4")) } : {};
 }
 
-/** "plate metadata" */
-export function plate(version: string): Schema {
+/** "plate metadata". */
+function plate(version: string): Schema {
   const named = object({ name: text(NAME, LETTERS_AND_DIGITS) });
   const well = object({
     path: text(WELL_PATH, "must be a row and a column, as in A/1"),
@@ -98,8 +96,8 @@ export function plate(version: string): Schema {
   });
 }
 
-/** "well metadata"; 0.6 lets images have any name that a Zarr node may have. */
-export function well(version: string): Schema {
+/** "well metadata"; in 0.6, images may have any name of a Zarr node. */
+function well(version: string): Schema {
   const path =
     version === "0.6"
       ? text(
@@ -111,8 +109,8 @@ export function well(version: string): Schema {
   return object({ ...ownVersion(version), images: list(image, { least: 1, unique: true }) });
 }
 
-/** "labels metadata": `image-label` */
-export function imageLabel(version: string): Schema {
+/** "labels metadata": `image-label`. */
+function imageLabel(version: string): Schema {
   const color = object({
     "label-value": number(),
     rgba: optional(list(integer({ least: 0, most: 255 }), { least: 4, most: 4 })),
@@ -125,13 +123,13 @@ export function imageLabel(version: string): Schema {
   });
 }
 
-/** "omero metadata (transitional)": 0.4 asks each channel for a window and a colour, later schemas do not. */
-export function omero(version: string): Schema {
-  const need = version === "0.4" ? (schema: Schema) => schema : optional;
+/** "omero metadata (transitional)": only the schema of 0.4 requires a window and a colour of each channel. */
+function omero(version: string): Schema {
+  const requiredIn04 = version === "0.4" ? (schema: Schema) => schema : optional;
   const window = object({ start: number(), min: number(), end: number(), max: number() });
   const channel = object({
-    window: need(window),
-    color: need(text()),
+    window: requiredIn04(window),
+    color: requiredIn04(text()),
     label: optional(text()),
     family: optional(text()),
     active: optional(bool),
@@ -139,25 +137,26 @@ export function omero(version: string): Schema {
   return object({ channels: list(channel) });
 }
 
-/** The versions that have schemas here; there are none for 0.1 to 0.3, which nobody writes any more. */
+/** The versions with schemas. Those of 0.1 to 0.3, which are no longer written, are not included. */
 export type SchemaVersion = Extract<OmeVersion, "0.4" | "0.5" | "0.6">;
 
 /** What a schema describes; `series` is the group `OME` of a bioformats2raw collection. */
 export type SchemaKind = "image" | "label" | "plate" | "well" | "bioformats2raw" | "series" | "scene";
 
-export interface DocumentSchema {
-  /** What the specification says MUST be, as far as schemas decide it. */
+/** The schemas of a kind of metadata. */
+interface DocumentSchema {
+  /** What the specification says with MUST, as far as schemas cover it. */
   readonly required: Schema;
-  /** What it says SHOULD be there as well. */
+  /** What it says with SHOULD. */
   readonly recommended: Schema | undefined;
 }
 
-/** The schemas of a version's attributes, by what they describe. Scenes came with 0.6. */
+/** The schemas of a kind of metadata in a version; undefined where the version does not have that kind. */
 export function documentSchema(version: SchemaVersion, kind: SchemaKind): DocumentSchema | undefined {
   return SCHEMAS[version].get(kind);
 }
 
-/** The member that a kind of metadata is under. */
+/** The member of the metadata that describes each kind. */
 export const SCHEMA_KEYS: Readonly<Record<SchemaKind, string>> = {
   image: "multiscales",
   label: "image-label",
@@ -171,7 +170,7 @@ export const SCHEMA_KEYS: Readonly<Record<SchemaKind, string>> = {
 const VERSIONS = {
   "0.4": [],
   "0.5": ["0.5"],
-  // The release candidate's fields are those of the release, and its data stays valid.
+  // 0.6rc0 has the same members as the release, so its data is valid.
   "0.6": ["0.6", "0.6rc0"],
 } as const satisfies Record<SchemaVersion, readonly string[]>;
 
@@ -194,7 +193,7 @@ function schemasOf(version: SchemaVersion): ReadonlyMap<SchemaKind, DocumentSche
   );
 }
 
-/** Before 0.5 the key is what makes it one kind or another, so only the image's is asked for. */
+/** Before 0.5, the member itself determines the kind of metadata, so the schemas require only the image's. */
 function required(version: SchemaVersion, kind: SchemaKind, part: Schema): Schema {
   const extra = kind === "image" ? { omero: optional(omero(version)) } : {};
   if (version === "0.4")

@@ -21,16 +21,16 @@ export const transformation: Schema = v.lazy((value) => {
   return members ?? UNKNOWN;
 });
 
-/** Its two ends; what they must name depends on where the transformation stands. */
-export function between(input: Schema, output: Schema): Schema {
+/** The input and output of a transformation; what they must name depends on where it stands. */
+function between(input: Schema, output: Schema): Schema {
   return object({ input, output });
 }
 
-/** The end at an array, and the end at a coordinate system. */
+/** An input or output that is an array, and one that is a coordinate system. */
 const arrayEnd: Schema = object({ name: optional(text()), path: text() });
 const systemEnd: Schema = object({ name: text(), path: optional(text()) });
 
-/** The `type` may be missing from those that stand where only few types can. */
+/** A transformation that may omit its `type`, where only few types are possible. */
 function typed(type: string, members: Readonly<Record<string, Schema>>): Schema {
   return object({ type: optional(oneOf(type)), name: optional(text()), ...members });
 }
@@ -38,8 +38,8 @@ function typed(type: string, members: Readonly<Record<string, Schema>>): Schema 
 const scaleMembers = { scale: list(number({ above: 0 })) };
 const translationMembers = { translation: list(number()) };
 
-/** "multiscales metadata" of 0.6: what may lead from a level's array to the intrinsic coordinate system. */
-export const levelTransformation: Schema = exactlyOne(
+/** "multiscales metadata" of 0.6: a transformation from a level's array to the intrinsic coordinate system. */
+const levelTransformation: Schema = exactlyOne(
   [
     typed("scale", { ...scaleMembers, input: arrayEnd, output: systemEnd }),
     typed("identity", { input: arrayEnd, output: systemEnd }),
@@ -117,11 +117,11 @@ const TRANSFORMATIONS: ReadonlyMap<string, Schema> = new Map([
 const UNKNOWN: Schema = object({ type: oneOf(...TRANSFORMATIONS.keys()) });
 
 /** "coordinateSystems metadata" of 0.6. */
-export function coordinateSystems(options: { least?: number; unique?: boolean }): Schema {
+function coordinateSystems(options: { least?: number; unique?: boolean }): Schema {
   return list(object({ name: named, axes }), options);
 }
 
-const named = text(/[\s\S]/, "must be a text that is not empty");
+const named = text(/[\s\S]/, "must be a string that is not empty");
 
 const axis = object({
   name: named,
@@ -165,7 +165,7 @@ export const multiscales06: Schema = list(
   { least: 1, unique: true },
 );
 
-/** An end in a scene may have a name and a path, and nothing else. */
+/** An input or output in a scene has a name, may have a path, and nothing else. */
 const sceneEnd: Schema = v.pipe(
   object({ name: text(), path: optional(text()) }),
   v.check(

@@ -1,34 +1,33 @@
 import { UnsupportedError } from "../../errors.js";
-import { isJsonObject, type JsonObject, omitMember } from "../../zarr/json.js";
-import { asString, member } from "../ome-metadata.js";
+import { type DocumentLocation, isJsonObject, type JsonObject } from "../../zarr/json.js";
+import { asString, member, withoutVersion, withVersion } from "../ome-metadata.js";
 import { intrinsicSystemOf, listOf, systemAxes, TYPES_BY_NAME } from "../read-multiscale.js";
 import { composeAll, placementSteps, type TransformList, transformSteps } from "../transforms.js";
 
-/** The name that the coordinate system of an image gets, as in the specification's examples. */
+/** The name of the coordinate system of an upgraded image, as in the specification's examples. */
 const INTRINSIC = "intrinsic";
 
 /**
- * What 0.5 keeps under `ome`, as 0.6 wants it: axes become the coordinate system `intrinsic`, each level has one
- * transformation to it, in which those of the whole multiscale are taken up, and single objects have no version.
+ * Converts the content of `ome` from 0.5 to 0.6: axes become the coordinate system `intrinsic`; each level has one
+ * transformation to it, which includes those of the multiscale; and only `ome` itself has a version.
  *
- * @throws UnsupportedError for transformations that 0.6 does not let lead from a level to its image
+ * @param where the group's document
+ * @throws UnsupportedError for transformations that 0.6 does not allow between a level and its image
  */
-export function upgradeTo06(ome: JsonObject, place: DocumentLocation): JsonObject {
+export function upgradeTo06(ome: JsonObject, where: DocumentLocation): JsonObject {
   const members = Object.entries(ome).map(([name, value]) => {
     if (name === "multiscales" && Array.isArray(value)) {
-      return [name, value.map((one: unknown) => (isJsonObject(one) ? multiscaleTo06(one, place) : one))];
+      return [name, value.map((one: unknown) => (isJsonObject(one) ? multiscaleTo06(one, where) : one))];
     }
-    return [
-      name,
-      VERSIONED_BEFORE_06.has(name) && isJsonObject(value) ? omitMember(value, "version") : value,
-    ];
+    return [name, VERSIONED.has(name) ? withoutVersion(value) : value];
   });
   return { ...Object.fromEntries(members), version: "0.6" };
 }
 
-const VERSIONED_BEFORE_06: ReadonlySet<string> = new Set(["omero", "image-label", "plate", "well"]);
+/** The members, besides `multiscales`, that may have versions of their own in 0.4. */
+const VERSIONED: ReadonlySet<string> = new Set(["omero", "image-label", "plate", "well"]);
 
-function multiscaleTo06(multiscale: JsonObject, place: DocumentLocation): JsonObject {
+function multiscaleTo06(multiscale: JsonObject, where: DocumentLocation): JsonObject {
   const {
     axes: _axes,
     datasets: _datasets,
@@ -37,7 +36,7 @@ function multiscaleTo06(multiscale: JsonObject, place: DocumentLocation): JsonOb
     ...others
   } = multiscale;
   const axes = listOf(multiscale, "axes").map(typed);
-  const refuse = (what: string) => cannotConvert(place, "0.6", what);
+  const refuse = (what: string) => cannotConvert(where, "0.6", what);
   const ofAll = { transforms: coordinateTransformations, what: "its multiscale" };
   const datasets = listOf(multiscale, "datasets").map((dataset) => {
     const path = asString(member(dataset, "path"));
@@ -66,34 +65,35 @@ function hasTranslation({ transforms }: TransformList): boolean {
   return transformSteps(transforms).some(({ type }) => type === "translation");
 }
 
-/** 0.5 recommends the type of an axis; 0.6 cannot do without those of space. */
+/** Adds the type that 0.6 requires of axes of space, and 0.5 only recommends. */
 function typed(axis: JsonObject): JsonObject {
   const type = Object.hasOwn(axis, "type") ? undefined : TYPES_BY_NAME.get(String(axis["name"]));
   return type === undefined ? axis : { ...axis, type };
 }
 
 /**
- * What 0.6 keeps under `ome`, as 0.5 wants it, where 0.5 has words for it: one coordinate system an image, and
- * levels that are scaled and moved.
+ * Converts the content of `ome` from 0.6 to 0.5, which can express one coordinate system an image, and levels with a scale
+ * and a translation.
  *
- * @throws UnsupportedError naming what 0.5 cannot say: scenes, further coordinate systems, other transformations
+ * @param where the group's document
+ * @throws UnsupportedError naming what 0.5 cannot express: scenes, more coordinate systems, other transformations
  */
-export function downgradeTo05(ome: JsonObject, place: DocumentLocation): JsonObject {
-  if (Object.hasOwn(ome, "scene")) throw cannotConvert(place, "0.5", "a scene");
+export function downgradeTo05(ome: JsonObject, where: DocumentLocation): JsonObject {
+  if (Object.hasOwn(ome, "scene")) throw cannotConvert(where, "0.5", "a scene");
   const members = Object.entries(ome).map(([name, value]) => {
     if (name === "multiscales" && Array.isArray(value)) {
-      return [name, value.map((one: unknown) => (isJsonObject(one) ? multiscaleTo05(one, place) : one))];
+      return [name, value.map((one: unknown) => (isJsonObject(one) ? multiscaleTo05(one, where) : one))];
     }
-    // 0.5 asks for it in plates and recommends it in the others.
-    return [name, VERSIONED_IN_05.has(name) && isJsonObject(value) ? { ...value, version: "0.5" } : value];
+    // 0.5 requires a version in plates and recommends it in the others.
+    return [name, VERSIONED_IN_05.has(name) ? withVersion(value, "0.5") : value];
   });
   return { ...Object.fromEntries(members), version: "0.5" };
 }
 
 const VERSIONED_IN_05: ReadonlySet<string> = new Set(["image-label", "plate", "well"]);
 
-function multiscaleTo05(multiscale: JsonObject, place: DocumentLocation): JsonObject {
-  const refuse = (what: string) => cannotConvert(place, "0.5", what);
+function multiscaleTo05(multiscale: JsonObject, where: DocumentLocation): JsonObject {
+  const refuse = (what: string) => cannotConvert(where, "0.5", what);
   const {
     coordinateSystems: _systems,
     coordinateTransformations,
@@ -116,7 +116,7 @@ function multiscaleTo05(multiscale: JsonObject, place: DocumentLocation): JsonOb
     const cannotPlace = (type: string) =>
       refuse(`the transformation ${type} of ${what}, only a scale and a translation`);
     const [first, second] = listOf(dataset, "coordinateTransformations");
-    // Each leads from the array to a system of its own.
+    // Each transformation leads from the array to a system of its own.
     if (second !== undefined) throw cannotPlace(`${String(first?.["type"])} beside another one`);
     const placement = composeAll([{ transforms, what }], axes.length, ({ type }) => cannotPlace(type));
     const translated = transformSteps(transforms).some(({ type }) => type === "translation");
@@ -128,39 +128,30 @@ function multiscaleTo05(multiscale: JsonObject, place: DocumentLocation): JsonOb
 const OTHER_TYPES: ReadonlySet<string> = new Set(["array", "coordinate", "displacement"]);
 
 /**
- * The attributes of a 0.5 group as 0.4 wants them: what is under `ome` beside everybody else's, and a version in
- * each object that 0.4 recommends one in.
+ * Converts the attributes of a group from 0.5 to 0.4: the members of `ome` move beside the other attributes, each with a
+ * version where 0.4 recommends one.
  *
- * @throws UnsupportedError where two members would get the same name
+ * @param where the group's document
+ * @throws UnsupportedError where two attributes would get the same name
  */
-export function downgradeTo04(attributes: JsonObject, place: DocumentLocation): JsonObject {
+export function downgradeTo04(attributes: JsonObject, where: DocumentLocation): JsonObject {
   const { ome, ...others } = attributes;
   if (!isJsonObject(ome)) return attributes;
   const { version: _version, ...members } = ome;
   const flat = Object.entries(members).map(([name, value]): [string, unknown] => {
-    if (Object.hasOwn(others, name)) throw cannotConvert(place, "0.4", `two attributes of the name ${name}`);
-    if (name === "multiscales" && Array.isArray(value)) return [name, value.map(setVersion)];
-    return [name, VERSIONED_IN_04.has(name) ? setVersion(value) : value];
+    if (Object.hasOwn(others, name)) throw cannotConvert(where, "0.4", `two attributes of the name ${name}`);
+    if (name === "multiscales" && Array.isArray(value)) {
+      return [name, value.map((one: unknown) => withVersion(one, "0.4"))];
+    }
+    return [name, VERSIONED.has(name) ? withVersion(value, "0.4") : value];
   });
   return { ...Object.fromEntries(flat), ...others };
 }
 
-const VERSIONED_IN_04: ReadonlySet<string> = new Set(["omero", "image-label", "plate", "well"]);
-
-function setVersion(value: unknown): unknown {
-  return isJsonObject(value) ? { ...value, version: "0.4" } : value;
-}
-
-/** The node whose metadata is converted, for messages. */
-export interface DocumentLocation {
-  readonly location: string;
-  readonly path: string;
-}
-
-/** The refusal of something that the other version has no words for. */
-export function cannotConvert(place: DocumentLocation, version: string, what: string): UnsupportedError {
+/** The error for metadata that another version cannot express. */
+function cannotConvert(where: DocumentLocation, version: string, what: string): UnsupportedError {
   return new UnsupportedError(
-    `${place.path} in ${place.location} cannot become OME-Zarr ${version}: ${version} cannot say ${what}; keep the version, or take a part without it with --path`,
-    { ...place, feature: what },
+    `${where.path} in ${where.location} cannot be converted to OME-Zarr ${version}: ${version} cannot express ${what}; keep the version, or select a part without it with --path`,
+    { ...where, feature: what },
   );
 }

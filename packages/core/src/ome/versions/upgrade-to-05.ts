@@ -1,19 +1,18 @@
 import { InvalidMetadataError, isOzxError, UnsupportedError } from "../../errors.js";
 import type { AbsolutePath } from "../../store/store.js";
 import { joinKey, keyName, parentKey } from "../../store/store-keys.js";
-import { isJsonObject, type JsonObject, omitMember } from "../../zarr/json.js";
+import type { JsonObject } from "../../zarr/json.js";
 import type { GroupNode, Hierarchy } from "../../zarr/zarr-node.js";
-import type { Image, LabelImage } from "../model.js";
-import { omeVersionOf } from "../ome-metadata.js";
+import type { Image, LabelImage, OmeVersion } from "../model.js";
+import { omeVersionOf, withoutVersion, withVersion } from "../ome-metadata.js";
 import { readOme } from "../read-ome.js";
 
-/** The version that 0.4 is upgraded to, the first that is Zarr v3. */
-export const UPGRADED_VERSION = "0.5";
+/** The version that 0.4 is upgraded to: the first one in Zarr v3. */
+export const UPGRADED_VERSION = "0.5" satisfies OmeVersion;
 
 /**
- * The attributes of a 0.4 group as OME-Zarr 0.5 wants them: everything that is OME-Zarr's under `ome`, with
- * one version for all; everybody else's as it is. Attributes without anything of OME-Zarr are returned as they
- * are.
+ * The attributes of a 0.4 group as OME-Zarr 0.5 has them: all OME-Zarr metadata under `ome`, with one version for all.
+ * Other attributes stay unchanged.
  */
 export function upgradeAttributes(node: GroupNode, hierarchy: Hierarchy): JsonObject {
   const ome: [string, unknown][] = [];
@@ -24,15 +23,15 @@ export function upgradeAttributes(node: GroupNode, hierarchy: Hierarchy): JsonOb
     else ome.push([key, upgrade(value)]);
   }
   if (ome.length === 0) return node.attributes;
-  // Setting them one by one would lose one of the name `__proto__`.
+  // An assignment would lose an attribute of the name `__proto__`.
   return { ome: { version: UPGRADED_VERSION, ...Object.fromEntries(ome) }, ...Object.fromEntries(others) };
 }
 
-/** What 0.5 keeps under `ome`, and how its content changes. */
+/** The members of `ome` in 0.5, and how their values change. */
 const OME_MEMBERS: ReadonlyMap<string, (value: unknown) => unknown> = new Map([
-  ["multiscales", (value: unknown) => (Array.isArray(value) ? value.map(dropVersion) : value)],
-  ["omero", dropVersion],
-  // 0.5 keeps a version in these, which is to be the hierarchy's.
+  ["multiscales", (value: unknown) => (Array.isArray(value) ? value.map(withoutVersion) : value)],
+  ["omero", withoutVersion],
+  // 0.5 has a version in these too.
   ["image-label", setVersion],
   ["plate", setVersion],
   ["well", setVersion],
@@ -41,7 +40,7 @@ const OME_MEMBERS: ReadonlyMap<string, (value: unknown) => unknown> = new Map([
   ["series", keep],
 ]);
 
-/** Two keys are common words, and OME-Zarr's only in the group that the specification names. */
+/** Two members have common names, and are OME-Zarr only in the groups that the specification names. */
 function isOme(key: string, { path }: GroupNode, { nodes }: Hierarchy): boolean {
   if (key === "labels") return keyName(path) === "labels";
   if (key !== "series") return true;
@@ -53,17 +52,13 @@ function keep(value: unknown): unknown {
   return value;
 }
 
-function dropVersion(value: unknown): unknown {
-  return isJsonObject(value) ? omitMember(value, "version") : value;
-}
-
 function setVersion(value: unknown): unknown {
-  return isJsonObject(value) ? { ...value, version: UPGRADED_VERSION } : value;
+  return withVersion(value, UPGRADED_VERSION);
 }
 
 /**
- * The names of the dimensions of every array that is a level of an image or a label image: the names of the
- * image's axes, which 0.5 demands in the array's metadata ("multiscales metadata").
+ * The `dimension_names` of every array that is a level of an image or a label image: the names of the image's axes, which
+ * 0.5 requires in the array's metadata ("multiscales metadata").
  *
  * @throws InvalidMetadataError when an image has more or fewer axes than one of its levels has dimensions
  */
@@ -92,7 +87,7 @@ export function levelDimensionNames(hierarchy: Hierarchy): Map<AbsolutePath, rea
   return names;
 }
 
-/** The image or label image at a path, or undefined where there is none that can be understood. */
+/** The image or label image at a path; undefined where there is none that can be read. */
 export function imageAt(hierarchy: Hierarchy, path: AbsolutePath): Image | LabelImage | undefined {
   try {
     const node = readOme(hierarchy, path);
@@ -103,7 +98,12 @@ export function imageAt(hierarchy: Hierarchy, path: AbsolutePath): Image | Label
   }
 }
 
-/** Throws where a Zarr v2 hierarchy holds anything but OME-Zarr 0.4, or a node that cannot be read. */
+/**
+ * Checks that a Zarr v2 hierarchy can be upgraded.
+ *
+ * @throws UnsupportedError where it contains another version than OME-Zarr 0.4
+ * @throws InvalidMetadataError where a node cannot be read
+ */
 export function checkUpgradable(hierarchy: Hierarchy): void {
   const [broken] = hierarchy.broken;
   if (broken !== undefined) throw broken.error;
@@ -113,7 +113,7 @@ export function checkUpgradable(hierarchy: Hierarchy): void {
     if (version === undefined || version === "0.4") continue;
     const path = joinKey(node.path, ".zattrs").slice(1);
     throw new UnsupportedError(
-      `${path} in ${location} is OME-Zarr ${version} in Zarr v2; only 0.4 can be upgraded to 0.5, as .ozx needs: bring it to 0.4 first`,
+      `${path} in ${location} is OME-Zarr ${version} in Zarr v2; only 0.4 can be upgraded to 0.5, which .ozx requires: upgrade it to 0.4 first`,
       { location, path, feature: `OME-Zarr ${version}` },
     );
   }

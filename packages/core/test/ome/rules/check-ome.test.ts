@@ -668,7 +668,7 @@ describe("one finding a breach", () => {
 
   test("every rule has its breach", () => {
     const tested = new Set(BROKEN.map(([rule]) => rule));
-    expect(OME_RULES.map(({ rule }) => rule).filter((rule) => !tested.has(rule))).toEqual([]);
+    expect(OME_RULES.map(({ id }) => id).filter((id) => !tested.has(id))).toEqual([]);
   });
 });
 
