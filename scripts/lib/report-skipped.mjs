@@ -17,7 +17,9 @@ export function skippedReporter({ write = (text) => process.stdout.write(text), 
   return {
     onTestRunEnd(modules) {
       const skipped = modules.flatMap((module) => shortened(skippedIn(module, module), module));
-      const listed = skipped.filter(({ reason }) => reason !== undefined || !isFiltered);
+      // Tests behind a hook that failed are skipped too, and fail the run.
+      const failed = modules.some((module) => module.state() === "failed");
+      const listed = skipped.filter(({ reason }) => reason !== undefined || !(isFiltered || failed));
       if (listed.length === 0) return;
       write(`\n ${listed.reduce((count, { tests }) => count + tests, 0)} tests were skipped:\n`);
       for (const [reason = NO_REASON, found] of byReason(listed)) {
