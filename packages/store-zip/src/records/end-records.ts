@@ -171,7 +171,7 @@ export function writeZip64End(view: DataView, at: number, extent: DirectoryExten
 const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
 export const ZIP64_LOCATOR_SIZE = 20;
 
-export interface Zip64Locator {
+interface Zip64Locator {
   readonly disk: number;
   readonly endOffset: number;
   readonly disks: number;

@@ -7,7 +7,7 @@ import { writtenLocalHeaderSize } from "../records/local-header.js";
 export const MAX_TEXT_LENGTH = 0xffff;
 
 /** An entry to store. */
-export interface LayoutEntry {
+interface LayoutEntry {
   /** The name in the archive, without a slash at its start. */
   readonly name: string;
   /** Bytes of its data. */

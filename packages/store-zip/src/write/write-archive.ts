@@ -25,7 +25,7 @@ export interface ArchiveJob extends WriteJob {
   readonly order?: NameOrder;
 }
 
-export interface WriteArchiveOptions extends WriteOptions {
+interface WriteArchiveOptions extends WriteOptions {
   /** Writes the entries of known sizes; by default, the calling thread does. */
   readonly write?: RunsWriter | undefined;
 }

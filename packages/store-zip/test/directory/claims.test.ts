@@ -88,7 +88,7 @@ describe("nothing is read or allocated because an archive claims it", () => {
     expect(read.bytes).toBeLessThan(2 * bytes.length);
   });
 
-  test("a directory of 900 GB in a file that has room for it", async () => {
+  test("a directory of 900 GB in a file that is large enough for it", async () => {
     const size = 2 ** 40;
     const tail = buildZip({
       zip64End: "sentinels",

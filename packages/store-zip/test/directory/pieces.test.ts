@@ -76,7 +76,7 @@ test("a head that has come serves before the rest has", () => {
   expect(findEntry(head, "0/zarr.json")).toMatchObject({ index: 2, marks: 0 });
 });
 
-test("rows that no count has announced find room", () => {
+test("more rows than the count claims are parsed", () => {
   const many = Array.from({ length: 1000 }, (_, i): OddEntry => ({ name: `0/c/${i}` }));
   const { bytes, claims } = directoryOf(many);
   const parser = createDirectoryParser({ ...claims, entries: 3 });

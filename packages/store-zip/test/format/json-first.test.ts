@@ -65,7 +65,7 @@ describe("an archive that has its metadata first, far away", () => {
     expect(store.findings).toEqual([]);
   });
 
-  test("whoever aborts stops waiting, and the others do not", async () => {
+  test("a call that is aborted stops waiting, and the others do not", async () => {
     const { store } = await openFar(archive);
     const controller = new AbortController();
     const aborted = store.get(CHUNK, { signal: controller.signal });
@@ -75,7 +75,7 @@ describe("an archive that has its metadata first, far away", () => {
     expect(await other).toEqual(CHUNK_BYTES);
   });
 
-  test("when all have aborted the reading ends, and goes on for the next", async () => {
+  test("when all calls are aborted the read stops, and the next call resumes it", async () => {
     const { store } = await openFar(archive);
     const controller = new AbortController();
     const asked = [CHUNK, "/nothing" as const].map((key) => store.get(key, { signal: controller.signal }));
@@ -84,7 +84,7 @@ describe("an archive that has its metadata first, far away", () => {
     expect(await store.get(CHUNK)).toEqual(CHUNK_BYTES);
   });
 
-  test("a read that fails is made again by the next who asks", async () => {
+  test("a failed read is repeated by the next call", async () => {
     const far = countingSource(memorySource(archive));
     let failing = false;
     const source: ByteSource = {
@@ -126,7 +126,7 @@ describe("an archive that has its metadata first, far away", () => {
 describe("an archive that says falsely that its metadata comes first", () => {
   const LATE = "late/zarr.json";
 
-  test("has the truth told once the rest is read, and a finding", async () => {
+  test("answers correctly once the rest is read, with a finding", async () => {
     const { store } = await openFar(
       await largeArchive([...HEAD, ...CHUNKS.slice(0, 9000), groupDocument("late"), ...CHUNKS.slice(9000)]),
     );
@@ -137,7 +137,7 @@ describe("an archive that says falsely that its metadata comes first", () => {
     expect(await store.get(`/${LATE}`)).toEqual(groupDocument("late").data);
   });
 
-  test("where a later document replaces one that was given out, nothing more is", async () => {
+  test("where a later document replaces one that was returned, all reads fail", async () => {
     const entries = [
       ...HEAD,
       ...CHUNKS.slice(0, 9000),
@@ -175,7 +175,7 @@ describe("an archive that says falsely that its metadata comes first", () => {
   });
 });
 
-describe("metadata is not told from the head", () => {
+describe("metadata is not read from the head", () => {
   test("where the comment does not say so", async () => {
     const { store, read } = await openFar(await largeArchive([...HEAD, ...CHUNKS], ascii("{}")));
     const { calls } = read;

@@ -75,12 +75,12 @@ describe("writing an .ozx", () => {
 });
 
 /** Entries in an order that no archive should have. */
-function maker(made: readonly GeneratedEntry[]): EntryProducer {
+function producer(generated: readonly GeneratedEntry[]): EntryProducer {
   return {
-    entries: made.length,
+    entries: generated.length,
     bytes: 0,
     async *produce() {
-      yield* made;
+      yield* generated;
     },
   };
 }
@@ -137,7 +137,7 @@ describe("an .ozx that grows", () => {
     ]);
     const entries = [...map].map(([key, { length }]) => ({ key, size: length, content: key }));
     const sink = memorySink();
-    const made = maker([
+    const generated = producer([
       { key: "/1/c/2", bytes: ascii("c") },
       { key: "/1/c/0", bytes: inBlocks(ascii("a")) },
     ]);
@@ -145,7 +145,7 @@ describe("an .ozx that grows", () => {
     await ozxFormat
       .target(sink)
       .write(
-        { source: memoryStore(map, "image.zarr"), entries, generated: made },
+        { source: memoryStore(map, "image.zarr"), entries, generated },
         { onProgress: (done) => seen.push(done) },
       );
     const store = await openOzx(memorySource(sink.bytes()));
@@ -162,14 +162,17 @@ describe("an .ozx that grows", () => {
   test.for<[string, GeneratedEntry, string | RegExp]>([
     ["stands twice", { key: "/zarr.json", bytes: root }, /twice/],
     ["is an archive", { key: "/old.ozx", bytes: ascii("PK") }, /contains the archive/],
-  ])("is refused, and the sink discarded once, where an entry that is made %s", async ([, bad, message]) => {
-    const sink = sinkThatCounts();
-    const map = new Map<AbsolutePath, Uint8Array>([["/zarr.json", root]]);
-    const entries = [{ key: "/zarr.json", size: root.length, content: "/zarr.json" }] as const;
-    const job = { source: memoryStore(map, "image.zarr"), entries, generated: maker([bad]) };
-    await expect(ozxFormat.target(sink).write(job)).rejects.toThrow(message);
-    expect(sink.discards).toBe(1);
-  });
+  ])(
+    "is refused, and the sink discarded once, where an entry that is generated %s",
+    async ([, bad, message]) => {
+      const sink = sinkThatCounts();
+      const map = new Map<AbsolutePath, Uint8Array>([["/zarr.json", root]]);
+      const entries = [{ key: "/zarr.json", size: root.length, content: "/zarr.json" }] as const;
+      const job = { source: memoryStore(map, "image.zarr"), entries, generated: producer([bad]) };
+      await expect(ozxFormat.target(sink).write(job)).rejects.toThrow(message);
+      expect(sink.discards).toBe(1);
+    },
+  );
 
   test("is discarded, once, and not committed, whichever write fails and wherever it is aborted", async () => {
     const map = new Map<AbsolutePath, Uint8Array>([
@@ -178,8 +181,8 @@ describe("an .ozx that grows", () => {
     ]);
     const entries = [...map].map(([key, { length }]) => ({ key, size: length, content: key }));
     const big = new Uint8Array(1_200_000);
-    const made = (): EntryProducer =>
-      maker([
+    const generated = (): EntryProducer =>
+      producer([
         { key: "/0/c/0", bytes: inBlocks(big, big) },
         { key: "/0/c/1", bytes: ascii("small") },
         { key: "/0/c/2", bytes: big },
@@ -205,7 +208,7 @@ describe("an .ozx that grows", () => {
             ended.push("discard");
           },
         };
-        const job = { source: memoryStore(map, "image.zarr"), entries, generated: made() };
+        const job = { source: memoryStore(map, "image.zarr"), entries, generated: generated() };
         const error: unknown = await ozxFormat
           .target(sink)
           .write(job, { signal: controller.signal })

@@ -109,7 +109,7 @@ describe.each(["folder", "archive", "archive, its index shared"])(
       expect(counts).toEqual(counts.toSorted((a, b) => a - b));
     });
 
-    test.each(["/c/7", "/c/403"] as const)("is given up when %s is not what it was", async (key) => {
+    test.each(["/c/7", "/c/403"] as const)("is abandoned when %s has changed", async (key) => {
       const source = await openSource(kind);
       const changed = entries.map((entry) =>
         entry.content === key ? { ...entry, size: entry.size + 1 } : entry,
@@ -122,7 +122,7 @@ describe.each(["folder", "archive", "archive, its index shared"])(
       expect(readdirSync(join(folder, "out"))).toEqual([]);
     });
 
-    test("is given up when it is aborted", async () => {
+    test("is abandoned when it is aborted", async () => {
       const source = await openSource(kind);
       const reason = new Error("enough");
       const controller = new AbortController();
@@ -136,7 +136,7 @@ describe.each(["folder", "archive", "archive, its index shared"])(
 );
 
 describe("a folder that threads write", () => {
-  test.each(["/c/5", "/c/403"] as const)("is given up when %s in the archive is damaged", async (key) => {
+  test.each(["/c/5", "/c/403"] as const)("is abandoned when %s in the archive is damaged", async (key) => {
     const path = join(folder, "damaged.ozx");
     const bytes = readFileSync(join(folder, "image.ozx"));
     const at = bytes.indexOf(`${key.slice(1)}\u0001`) + 500;

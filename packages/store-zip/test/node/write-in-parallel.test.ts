@@ -87,7 +87,7 @@ describe("an archive written by several threads", () => {
     await expect(pack({ source, entries }, 1)).rejects.toThrow("this thread does not read");
   });
 
-  test.each(["/c/7", "/c/401"] as const)("is given up when %s is not what it was", async (key) => {
+  test.each(["/c/7", "/c/401"] as const)("is abandoned when %s has changed", async (key) => {
     const changed = entries.map((entry) =>
       entry.content === key ? { ...entry, size: entry.size + 1 } : entry,
     );
@@ -98,7 +98,7 @@ describe("an archive written by several threads", () => {
     expect(readdirSync(join(folder, "out"))).toEqual([]);
   });
 
-  test("is given up when it is aborted", async () => {
+  test("is abandoned when it is aborted", async () => {
     const reason = new Error("enough");
     const controller = new AbortController();
     const packing = pack({ source, entries }, 2, controller.signal);
@@ -135,7 +135,7 @@ describe("an archive made of another one", () => {
     await packed.close();
   });
 
-  test("is given up when that was replaced since it was opened", async () => {
+  test("is abandoned when that was replaced since it was opened", async () => {
     const { path, packed, all } = await openPacked("replaced.ozx", true);
     const bytes = readFileSync(path);
     rmSync(path);

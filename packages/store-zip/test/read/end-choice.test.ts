@@ -28,7 +28,7 @@ describe("which end record counts", () => {
     expect(await keysOf(buildZip({ entries: [outer], comment }))).toEqual(["/outer"]);
   });
 
-  test("two directories that are both where they are said to be were made to deceive", async () => {
+  test("two directories that are both where their records point are rejected", async () => {
     const start = buildZip({ entries: [outer] }).length;
     const forged = buildZip({
       entries: [{ name: "inner", central: { headerOffset: start } }],

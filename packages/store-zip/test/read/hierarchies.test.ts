@@ -46,6 +46,28 @@ describe("what is in the archive", () => {
     },
   );
 
+  test("any zip is opened at its own root, or at a folder, without a search", async () => {
+    const document = ascii(JSON.stringify({ zarr_format: 3, node_type: "group" }));
+    const source = memorySource(
+      buildZip({
+        entries: [
+          { name: "letter.txt", data: ascii("text") },
+          { name: "a.zarr/zarr.json", data: document },
+          { name: "b.zarr/zarr.json", data: document },
+        ],
+      }),
+    );
+    const whole = await openOzx(source, { root: "/" });
+    expect(whole).toMatchObject({ root: "", findings: [] });
+    expect(await whole.get("/letter.txt")).toEqual(ascii("text"));
+    for (const root of ["/b.zarr", "/b.zarr/"] as const) {
+      const part = await openOzx(source, { root });
+      expect(part).toMatchObject({ root: "b.zarr/", findings: [] });
+      expect(await part.get("/zarr.json")).toEqual(document);
+      expect(await part.get("/letter.txt")).toBeUndefined();
+    }
+  });
+
   test("several images side by side are refused", async () => {
     const document = ascii(JSON.stringify({ zarr_format: 3, node_type: "group" }));
     const entries = ["a.zarr", "b.zarr"].map((folder) => ({ name: `${folder}/zarr.json`, data: document }));
@@ -75,7 +97,7 @@ describe("probing", () => {
     expect(await probe(buildZip({ prefix: ascii("#!/bin/sh\n"), entries: [{ name: "a" }] }))).toBe(true);
   });
 
-  test("knows a zip that was cut short, so that it can say so", async () => {
+  test("recognizes a truncated zip, so that it can report it", async () => {
     expect(await probe(buildZip({ entries: [{ name: "a" }] }).subarray(0, 40))).toBe(true);
     expect(await probe(ascii("PK\x07\x08PK\x03\x04"))).toBe(true);
   });

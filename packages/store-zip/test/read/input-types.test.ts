@@ -17,8 +17,8 @@ beforeAll(async () => {
 test("an archive is opened from a Blob, from bytes and by its address", async () => {
   const server = await startRangeServer(archive);
   const blob = new Blob([archive]);
-  for (const given of [blob, memorySource(archive), server.url, new URL(server.url)]) {
-    const store = await openOzx(given);
+  for (const input of [blob, memorySource(archive), server.url, new URL(server.url)]) {
+    const store = await openOzx(input);
     expect(await store.get("/zarr.json")).toBeDefined();
     await store.close();
   }
@@ -45,9 +45,9 @@ describe("what bytes cannot be read from is refused with a sentence that says wh
     ["a handle", { getFile: async () => new File([], "a") }, "pass await handle.getFile()"],
     ["a number", 4, "from a number of this kind: pass a Blob or File"],
     ["a list", [], "from an array of this kind"],
-  ])("%s", async (_, given, message) => {
-    for (const open of [openOzx, openZipStore, anyOf] as ((given: never) => Promise<unknown>)[]) {
-      await expect(open(given as never)).rejects.toMatchObject({
+  ])("%s", async (_, input, message) => {
+    for (const open of [openOzx, openZipStore, anyOf] as ((input: never) => Promise<unknown>)[]) {
+      await expect(open(input as never)).rejects.toMatchObject({
         _tag: "Usage",
         message: expect.stringContaining(message),
       });
@@ -74,6 +74,6 @@ describe("what bytes cannot be read from is refused with a sentence that says wh
   });
 });
 
-function anyOf(given: Blob): Promise<unknown> {
-  return openOmeZarr(given, { formats: [ozxFormat] });
+function anyOf(input: Blob): Promise<unknown> {
+  return openOmeZarr(input, { formats: [ozxFormat] });
 }

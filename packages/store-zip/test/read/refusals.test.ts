@@ -149,7 +149,7 @@ describe("data that are not what the directory says", () => {
   });
 
   test.for([
-    ["cut short", (packed: Uint8Array) => packed.subarray(0, packed.length - 3)],
+    ["truncated", (packed: Uint8Array) => packed.subarray(0, packed.length - 3)],
     ["of noise", () => Uint8Array.from({ length: 50 }, (_, i) => (i * 89 + 7) & 0xff)],
     ["of nothing", () => new Uint8Array(0)],
     ["with a byte behind its end", (packed: Uint8Array) => Uint8Array.of(...packed, 0)],

@@ -128,7 +128,7 @@ describe("ZIP64 end of central directory", () => {
     }
   });
 
-  test("is not read where there is none, or where it is cut short", () => {
+  test("is not parsed where it is missing or truncated", () => {
     const bytes = new Uint8Array(ZIP64_END_SIZE);
     expect(() => parseZip64End(bytes)).toThrow(RecordError);
     writeZip64End(viewOf(bytes), 0, { entries: 0, directorySize: 0, directoryOffset: 0 });

@@ -103,7 +103,7 @@ describe("Unicode Path extra field", () => {
     ["of a later version", field(2, crc32(name), "x")],
     ["about another name", field(1, crc32(ascii("other")), "x")],
     ["without a name", field(1, crc32(name), "")],
-    ["cut short", extraBlock(UNICODE_PATH_ID, Uint8Array.of(1, 2))],
+    ["truncated", extraBlock(UNICODE_PATH_ID, Uint8Array.of(1, 2))],
   ] as const)("is passed over %s", ([, extra]) => {
     expect(parseUnicodePath(extra, name)).toBeUndefined();
     expect(parseUnicodePath(join(extra, field(1, crc32(name), "right")), name)).toEqual(ascii("right"));

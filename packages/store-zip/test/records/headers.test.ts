@@ -110,7 +110,7 @@ describe("headers of other writers", () => {
     expect(parseCentralHeader(zip, local.dataStart)).toMatchObject({ size: 0xffff_ffff, zip64: false });
   });
 
-  test("are not read where they are cut short or lack their signature", () => {
+  test("are not parsed where they are truncated or lack their signature", () => {
     const zip = buildZip({ entries: [{ name: "name", local: { extra: extraBlock(7, Uint8Array.of(1)) } }] });
     const { dataStart } = parseLocalHeader(zip);
     for (let length = 0; length < dataStart; length++) {

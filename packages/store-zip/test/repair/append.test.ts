@@ -31,10 +31,10 @@ async function contents(bytes: Uint8Array): Promise<Map<string, string>> {
 async function append(
   bytes: Uint8Array,
   entries: Iterable<readonly [AbsolutePath, Uint8Array]>,
-  room?: number,
+  reserve?: number,
 ): Promise<ReturnType<typeof simulatedFile>> {
   const file = simulatedFile(bytes);
-  const writer = await appendToArchive(memorySource(bytes.slice(), "image.ozx"), file, { reserve: room });
+  const writer = await appendToArchive(memorySource(bytes.slice(), "image.ozx"), file, { reserve });
   for (const [key, value] of entries) await writer.add({ key, bytes: value });
   await writer.commit();
   return file;
@@ -75,20 +75,20 @@ test("Python's zipfile reads the same", skipFor(withoutTool("python3")), async (
   expect(new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)))).toEqual(await contents(after));
 });
 
-test("what is left to say of it is the room that the old directory takes, and where documents lie", async () => {
+test("its remaining findings are the space of the old directory and the order of documents in the file", async () => {
   const before = conforming();
   const after = (await append(before, NEW)).bytes();
   const { archive } = await openZipStore(memorySource(before));
   const { wasted } = await describeArchive((await openZipStore(memorySource(after))).archive);
   const oldTail = before.length - archive.end.directoryOffset;
-  // The extra field of the entry before it cannot be told from it.
+  // It is indistinguishable from the extra field of the entry before it.
   expect([oldTail, oldTail + 20]).toContain(wasted);
   expect((await rulesBroken(after)).sort()).toEqual(["bfs-order", "json-before-data", "orphan-local"]);
 });
 
 test("a crash at any moment leaves the archive as it was, or with all that was added", async () => {
   const before = conforming();
-  // So little room that it has to be made several times.
+  // So little space that the directory is moved several times.
   const file = await append(before, [...NEW, REPLACED], 100);
   const [old, now] = [await contents(before), await contents(file.bytes())];
   let [olds, news] = [0, 0];
@@ -147,7 +147,7 @@ test(
   },
 );
 
-test("large entries come in blocks, and room is made before the end moves", async () => {
+test("large entries are written in blocks, and space is freed before the end moves", async () => {
   const before = conforming();
   const file = simulatedFile(before);
   const writer = await appendToArchive(memorySource(before.slice(), "image.ozx"), file, { reserve: 1000 });

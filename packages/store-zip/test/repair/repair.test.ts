@@ -92,7 +92,7 @@ async function rewriteArchive(source: ByteSource, sink: ByteSink): Promise<void>
   await runTransfer(await planTransfer(await openOzx(source), ozxFormat), ozxFormat.target(sink));
 }
 
-test("what is mended how", () => {
+test("what is repaired how", () => {
   const listing = kinds.map(({ rule, what, plan }) => `${plan.kind}: ${rule}, ${what}`);
   expect(listing.sort()).toMatchInlineSnapshot(`
     [
@@ -244,7 +244,7 @@ async function contentsBefore(bytes: Uint8Array): Promise<Map<string, string>> {
   return contents(bytes).catch(() => contents(bytes.subarray(0, bytes.length - 2)));
 }
 
-test("a mended archive is what a writer would have written, and nothing stays behind", async () => {
+test("a repaired archive is what a writer would have written, and nothing is left behind", async () => {
   const file = simulatedFile(conforming({ listing: [6, 5, 4, 3, 2, 1, 0], comment: "old" }));
   await repairTail(memorySource(file.bytes().slice()), file);
   expect(await rulesBroken(file.bytes())).toEqual([]);
@@ -288,7 +288,7 @@ test("data of duplicates stays behind and is counted", async () => {
   expect(await rulesBroken(file.bytes())).toEqual(["orphan-local warning"]);
 });
 
-test("an archive of many entries is mended too", async () => {
+test("an archive of many entries is repaired too", async () => {
   const many = Array.from({ length: 4000 }, (_, i) => entry(`a/0/c/1/${i}`, String(i)));
   const bytes = conforming({ entries: [...many, ...ENTRIES], comment: "" });
   const listed = conforming({
@@ -315,14 +315,14 @@ test("what other programs put into the directory and the comment stays", async (
   });
 });
 
-test("an archive behind other bytes is not mended where it lies", async () => {
+test("an archive after other bytes is not repaired in place", async () => {
   const bytes = conforming({ prefix: new Uint8Array(10), comment: "" });
   const file = simulatedFile(bytes);
   await expect(repairTail(memorySource(bytes), file)).rejects.toThrow("write it into a new file");
   expect(file.bytes()).toEqual(bytes);
 });
 
-describe("the archive is written anew", () => {
+describe("the archive is rewritten", () => {
   const subFolder: BrokenArchive = {
     rule: "root-zarr-json",
     what: "the image in a folder",
@@ -372,7 +372,7 @@ test("OME-Zarr 0.4 is upgraded on the way", async () => {
   expect(await rulesBroken(sink.bytes())).toEqual(["sharding warning"]);
 });
 
-test("strictly, whatever wastes room or lacks ZIP64 is written anew", async () => {
+test("with strict, what wastes space or lacks ZIP64 is rewritten", async () => {
   const plain = conforming({ entries: ENTRIES.map(({ name, data }) => ({ name, data })) });
   expect((await planFix(memorySource(plain))).kind).toBe("tail");
   expect((await planFix(memorySource(plain), { strict: true })).kind).toBe("rewrite");

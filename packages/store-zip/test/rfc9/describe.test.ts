@@ -43,8 +43,8 @@ describe("the order of a central directory", () => {
     const described = await describeArchive(archive);
     expect(described.order).toMatchObject({ rootFirst: true, documentsFirst: true });
     expect(described.orderInFile).toMatchObject({ rootFirst: false, documentsFirst: false });
-    const facts = new Map(summarizeArchive(described, "0.5"));
-    expect(facts.get("Order")).toBe(
+    const summary = new Map(summarizeArchive(described, "0.5"));
+    expect(summary.get("Order")).toBe(
       "root zarr.json first, all zarr.json before other entries, breadth-first; but in the file root zarr.json not first, zarr.json after other entries, breadth-first",
     );
   });

@@ -37,11 +37,11 @@ describe("the order of entries", () => {
     );
   });
 
-  test("does not change what it is given", () => {
-    const given = inputs([...ORDERED].reverse());
-    const before = [...given];
-    rfc9Order(given);
-    expect(given).toEqual(before);
+  test("does not change its input", () => {
+    const original = inputs([...ORDERED].reverse());
+    const before = [...original];
+    rfc9Order(original);
+    expect(original).toEqual(before);
   });
 
   test("also of keys that only differ in leading zeros, in case or in what follows is always the same", () => {

@@ -18,7 +18,7 @@ import {
 export type Expected = readonly [rule: string, severity: "error" | "warning" | "info"];
 
 export interface BrokenArchive {
-  /** The rule that it is made to break. */
+  /** The rule that it breaks. */
   readonly rule: string;
   readonly what: string;
   readonly bytes: () => Uint8Array;

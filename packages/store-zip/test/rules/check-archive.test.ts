@@ -19,11 +19,11 @@ async function check(bytes: Uint8Array, options: CheckArchiveOptions = {}): Prom
 }
 
 /** Each rule that was broken, once, with the severity it was broken with. */
-function told(findings: readonly Finding[]): string[] {
+function summaries(findings: readonly Finding[]): string[] {
   return [...new Set(findings.map(({ rule, severity }) => `${rule} ${severity}`))].sort();
 }
 
-test("an archive made to conform has no findings", async () => {
+test("a conforming archive has no findings", async () => {
   expect(await check(conforming(), { deep: true })).toEqual([]);
 });
 
@@ -36,14 +36,14 @@ test("an archive of ours has no findings", async () => {
   expect(findings.filter(({ where }) => !where.startsWith("/tables/"))).toEqual([]);
 });
 
-/** What comes about by damage is not told as what somebody must have made. */
+/** Damage is not reported as an attack. */
 const OTHER_HELP = new Map([["no local header", "The file is damaged: copy or download it again."]]);
 
 describe("an archive that breaks one rule has that finding and no other", () => {
   test.for(BROKEN_ARCHIVES)("$rule: $what", async ({ bytes, expected, name, rule, what }) => {
     const findings = await check(bytes(), { deep: true, ...(name !== undefined && { name }) });
     const text = ARCHIVE_RULES.find(({ id }) => id === rule);
-    expect(told(findings)).toEqual(expected.map((one) => one.join(" ")).sort());
+    expect(summaries(findings)).toEqual(expected.map((one) => one.join(" ")).sort());
     for (const finding of findings.filter((one) => one.rule === rule)) {
       const help = OTHER_HELP.get(what) ?? text?.help;
       expect(finding).toMatchObject({ level: text?.level, help });
@@ -74,7 +74,7 @@ describe("ZIP64 at each of its three places", () => {
   test.for(Object.keys(EXPECTED) as Zip64Pattern[])("%s", async (pattern) => {
     const plain = ENTRIES.map(({ name, data }) => ({ name, data }));
     const findings = await check(buildPattern(pattern, plain));
-    expect(told(findings).filter((one) => one !== "comment-json warning")).toEqual(
+    expect(summaries(findings).filter((one) => one !== "comment-json warning")).toEqual(
       [...EXPECTED[pattern]].sort(),
     );
   });

@@ -58,7 +58,7 @@ export function changed(index: number, changes: Partial<OddEntry>): OddEntry[] {
   return ENTRIES.map((one, i) => (i === index ? { ...one, ...changes } : one));
 }
 
-/** The entries with one more, at the end where no place is given. */
+/** The entries with one more, at the end by default. */
 export function added(one: OddEntry, at: number = ENTRIES.length): OddEntry[] {
   return [...ENTRIES.slice(0, at), one, ...ENTRIES.slice(at)];
 }

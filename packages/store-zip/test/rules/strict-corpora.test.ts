@@ -30,15 +30,15 @@ describeWithSharedData("strict verdicts on archives of public test suites", "zip
 
   async function check({ file, why, expected }: CorpusArchive): Promise<void> {
     const findings = await strictFindings(join(folder, file));
-    const told = findings.map(({ rule, severity, message }) => `${severity} ${rule}: ${message}`);
+    const summaries = findings.map(({ rule, severity, message }) => `${severity} ${rule}: ${message}`);
     const errors = findings.filter(({ severity }) => severity === "error");
     switch (STRICT_EXCEPTIONS[file]?.verdict ?? expected) {
       case "ok":
-        return expect(told, why).toEqual([]);
+        return expect(summaries, why).toEqual([]);
       case "warn":
-        return expect(told, why).not.toEqual([]);
+        return expect(summaries, why).not.toEqual([]);
       case "error":
-        return expect(errors, `${why}\n${told.join("\n")}`).not.toEqual([]);
+        return expect(errors, `${why}\n${summaries.join("\n")}`).not.toEqual([]);
     }
   }
 });

@@ -5,8 +5,8 @@ import { openRunJournal } from "../../src/write/run-journal.js";
 
 const COUNT = 200_000;
 
-test("a first note of very many made entries has them all", async () => {
-  const notes: string[] = [];
+test("a first record of very many generated entries has all of them", async () => {
+  const records: string[] = [];
   const journal = {
     resumes: true,
     interval: 0,
@@ -14,16 +14,15 @@ test("a first note of very many made entries has them all", async () => {
     truncate: async () => {},
     begin: async () => ({ leftover: undefined, records: [] }),
     checkpoint: async (text: string) => {
-      notes.push(text);
+      records.push(text);
     },
   };
   const source = { ...memoryStore(), fingerprint: async () => ({ text: "as it was" }) };
   const layout = layOut([], new Uint8Array());
   const data = { layout, source, entries: [], crcs: new Uint32Array() };
-  const account = await openRunJournal(data, [], { ...memorySink(), journal });
-  for (let at = 0; at < COUNT; at++)
-    account.added({ name: `${at}`, size: 1, crc: at, headerOffset: at * 100 });
-  account.reached(COUNT * 100);
-  await account.settle();
-  expect(notes.map((note) => JSON.parse(note).length)).toEqual([COUNT]);
+  const runs = await openRunJournal(data, [], { ...memorySink(), journal });
+  for (let at = 0; at < COUNT; at++) runs.added({ name: `${at}`, size: 1, crc: at, headerOffset: at * 100 });
+  runs.reached(COUNT * 100);
+  await runs.settle();
+  expect(records.map((record) => JSON.parse(record).length)).toEqual([COUNT]);
 });

@@ -109,7 +109,7 @@ describe.each([
     ["another image of an archive", { name: "images.ozx" }, { name: "images.ozx", path: "1" }],
     ["another image of a folder", { name: "images.zarr" }, { name: "images.zarr", path: "1" }],
     ["another folder", { name: "images.zarr" }, { name: "others.zarr" }],
-  ])("%s is not gone on with", async (_, first, second) => {
+  ])("%s is not resumed", async (_, first, second) => {
     await expect(write(first, await target(), 6)).rejects.toThrow("the lights went out");
     const left = readdirSync(out);
     expect(left).toHaveLength(2);

@@ -80,7 +80,7 @@ describe("what was written", () => {
     );
   });
 
-  test("keeps the order that is given", async () => {
+  test("keeps the order of its entries", async () => {
     const values = new Map<AbsolutePath, Uint8Array>([
       ["/z", ascii("1")],
       ["/a", ascii("2")],
@@ -108,12 +108,14 @@ describe("what was written", () => {
 
   test("may hold bytes that are in no store", async () => {
     const sink = memorySink();
-    const made = [ascii("made"), new Uint8Array(3_000_000).fill(1)] as const;
-    const entries = made.map((content, i): EntryInput => ({ key: `/${i}`, size: content.length, content }));
+    const contents = [ascii("made"), new Uint8Array(3_000_000).fill(1)] as const;
+    const entries = contents.map(
+      (content, i): EntryInput => ({ key: `/${i}`, size: content.length, content }),
+    );
     await writeArchive({ source: memoryStore(), entries: entries, comment: NO_COMMENT }, sink);
     const store = await openZipStore(memorySource(sink.bytes()));
-    expectBytes(await store.get("/0"), made[0]);
-    expectBytes(await store.get("/1"), made[1]);
+    expectBytes(await store.get("/0"), contents[0]);
+    expectBytes(await store.get("/1"), contents[1]);
   });
 
   test("may be nothing at all", async () => {
