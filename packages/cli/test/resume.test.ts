@@ -153,6 +153,6 @@ test("--resume --dry-run says where it would resume", async () => {
 test("a pipe cannot be resumed", async () => {
   const run = await runOzx(["convert", "--resume", temp.path("image.zarr"), "-"], { cwd: temp.path() });
   expect(run).toMatchObject({ code: 2, stdout: "" });
-  expect(run.stderr).toContain("cannot be gone on with");
+  expect(run.stderr).toContain("cannot be resumed");
   expect(readdirSync(join(temp.path("out")))).toEqual([]);
 });

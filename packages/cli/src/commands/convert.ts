@@ -11,7 +11,6 @@ import {
 } from "../convert/plan-conversion.js";
 import { type ConvertFlags, type ConvertRequest, PIPE, parseRequest } from "../convert/request.js";
 import { reportConversion, runConversion } from "../convert/run-conversion.js";
-import { createVerifier } from "../convert/verify-output.js";
 import { withHttpOptions } from "../options/http-options.js";
 import { addSelectOptions, parseJobs, parseShardOption } from "../options/transfer-options.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
@@ -113,15 +112,13 @@ async function planAndRun(
   const input = await openInput(request, signal);
   const workers = createChunkWorkers({ workers: request.workers });
   try {
-    const verifier = request.verify ? createVerifier(request, signal) : undefined;
-    const conversion = await planConversion(request, input, { workers, check: verifier?.check, out, signal });
+    const conversion = await planConversion(request, input, { workers, out, signal });
     if (request.dryRun) {
       await showPlan(conversion, request, out);
       return undefined;
     }
-    verifier?.expect(conversion.transfer);
     await announcePlan(conversion, request, out);
-    const written = await runConversion(request, conversion, { verifier, out, signal });
+    const written = await runConversion(request, conversion, { out, signal });
     return { conversion, written };
   } finally {
     await Promise.all([input.close(), workers.close()]);

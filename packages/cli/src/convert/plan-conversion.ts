@@ -4,7 +4,6 @@ import {
   destinationFor,
   type FreeSpace,
   freeSpaceFor,
-  type OutputCheck,
   refuseInside,
 } from "@ozx/convert/node";
 import {
@@ -33,8 +32,6 @@ export interface Conversion {
 export interface PlanConversionOptions extends ReadOptions {
   /** Decode and encode chunks, now and when the plan is run. */
   readonly workers: ChunkWorkers;
-  /** Decides whether the complete output is published. */
-  readonly check: OutputCheck | undefined;
   readonly out: Output;
 }
 
@@ -52,12 +49,12 @@ export function openInput({ input, http }: ConvertRequest, signal: AbortSignal):
 export async function planConversion(
   request: ConvertRequest,
   input: Store,
-  { workers, check, out, signal }: PlanConversionOptions,
+  { workers, out, signal }: PlanConversionOptions,
 ): Promise<Conversion> {
   const { output, selection, version, shard, codec, pyramid } = request;
   const source = selection === undefined ? input : await selectView(input, selection, { signal });
   if (output !== PIPE) await refuseInside(request.input, output);
-  const { destination, existing } = await findDestination(request, { check, out });
+  const { destination, existing } = await findDestination(request, out);
   // Options that do not fit are reported before an output that exists: they stay wrong when it is gone.
   const hasOptions = version !== undefined || shard !== undefined || codec !== undefined;
   if (existing !== undefined && !hasOptions) throw existing;
@@ -71,12 +68,12 @@ export async function planConversion(
 /** The destination, and the error for an output that exists and is not to be replaced. */
 async function findDestination(
   { output, overwrite, resume }: ConvertRequest,
-  { check, out }: Pick<PlanConversionOptions, "check" | "out">,
+  out: Output,
 ): Promise<{ destination: Destination; existing?: OzxError }> {
   const onReplacedLeftover = (folder: string): void => {
     out.note(`${output} is complete, but the folder that it replaced could not be removed: it is ${folder}.`);
   };
-  const options = { formats, resume, check, onReplacedLeftover };
+  const options = { formats, resume, onReplacedLeftover };
   try {
     return { destination: await destinationFor(output, { ...options, overwrite }) };
   } catch (error) {

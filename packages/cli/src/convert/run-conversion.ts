@@ -6,13 +6,13 @@ import { formatSelection } from "../options/transfer-options.js";
 import { InterruptedError } from "../terminal/interruption.js";
 import type { Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
+import { OutputDiffersError } from "../terminal/report-error.js";
 import { describeLeftover, describeResumption, resumeHint } from "./leftovers.js";
 import type { Conversion } from "./plan-conversion.js";
 import { type ConvertRequest, PIPE } from "./request.js";
-import type { OutputVerifier } from "./verify-output.js";
+import { verifyOutput } from "./verify-output.js";
 
 export interface RunConversionOptions {
-  readonly verifier: OutputVerifier | undefined;
   readonly out: Output;
   readonly signal: AbortSignal;
 }
@@ -27,7 +27,7 @@ export interface RunConversionOptions {
 export async function runConversion(
   request: ConvertRequest,
   { transfer, destination }: Conversion,
-  { verifier, out, signal }: RunConversionOptions,
+  { out, signal }: RunConversionOptions,
 ): Promise<Progress> {
   const { quiet, workers } = request;
   const verb = destination.zarrFormat === undefined ? "Unpacking" : "Packing";
@@ -45,12 +45,23 @@ export async function runConversion(
       if (isUnused) out.note(describeLeftover(leftover, { isUnused }));
     }
   };
+  const writing = { signal, onProgress, onResume, workers };
   try {
-    await runTransfer(transfer, await destination.open(), { signal, onProgress, onResume, workers });
+    if (request.verify) {
+      const staged = await destination.stage();
+      try {
+        await runTransfer(transfer, staged.target, writing);
+        progress.clear();
+        await verifyOutput(request, transfer, staged, signal);
+        await staged.publish();
+      } finally {
+        await staged.close();
+      }
+    } else await runTransfer(transfer, await destination.open(), writing);
   } catch (error) {
     progress.clear();
-    verifier?.throwIfDifferent();
-    if (request.resume && !isOzxError(error, "Usage")) await explainResume(request.output, out, signal);
+    const cannotResume = isOzxError(error, "Usage") || error instanceof OutputDiffersError;
+    if (request.resume && !cannotResume) await explainResume(request.output, out, signal);
     throw error;
   } finally {
     progress.clear();

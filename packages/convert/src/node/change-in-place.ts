@@ -11,25 +11,26 @@ import { findLeftovers } from "./partial-journal.js";
 import { exists, refuseReplaced, syncParent } from "./staging.js";
 
 /**
- * Adds files to a folder that is there, or puts them in the place of others.
+ * Adds files to an existing folder, or replaces files in it.
  *
- * They are written into a folder beside it, which is synced. Then what is new moves in, whole folders first, and after
- * all that lies below them the files that were there before, each by a rename: a document that lists what is new comes
- * after it. What fails before the first of those leaves the folder as it was; a process that is killed while it moves
- * leaves at most files that are not listed.
+ * The files are written into a folder beside it, which is synced and then moved into place by renames: below each folder
+ * first new folders, then files. So a document that lists new nodes is replaced after they are there. A failure before
+ * the first file is moved leaves the folder unchanged; a process that is killed meanwhile leaves at most files that no
+ * document lists.
  *
  * @throws NotFoundError when there is no such folder
  * @throws WriteFailedError when nothing can be written beside it
- * @throws SourceChangedError from `commit`, when another folder has taken its place
+ * @throws SourceChangedError from `commit`, when another folder was renamed to `path`
  */
 export async function appendToFolder(path: string): Promise<EntryWriter> {
   const found = await stat(path).catch((error: unknown) => {
     throw readFailure(error, path);
   });
   if (!found.isDirectory()) throw new UnreadableError(`${path} is a file, not a folder`, { location: path });
-  // Behind a link it may be on another disk, and nothing is renamed from disk to disk.
+  // The target of a link may be on another disk, and files cannot be renamed between disks.
   const folder = await realpath(path);
-  const place = resolve(path);
+  // The working folder may change until `commit`.
+  const location = resolve(path);
   await removeLeftovers(folder);
   const partial = additionPath(folder);
   holdPartial(partial);
@@ -44,7 +45,7 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
   return folderWriter(path, {
     path: partial,
     async publish() {
-      await refuseReplaced(place, found);
+      await refuseReplaced(location, found);
       try {
         await moveAll(partial, folder);
       } catch (error) {
@@ -56,7 +57,7 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
   });
 }
 
-/** What killed processes were to add to a folder cannot be gone on with, and nobody else would look for it. */
+/** Removes additions that killed processes left: they cannot be resumed, and nothing else removes them. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const { path, isAddition, elsewhere } of await findLeftovers(folder)) {
     if (isAddition && !elsewhere) await rm(path, { recursive: true, force: true }).catch(() => {});
@@ -68,7 +69,7 @@ interface Move {
   readonly to: string;
 }
 
-/** Moves what is in one folder into another one; new folders go back when no file could be moved after them. */
+/** Moves the contents of one folder into another. When that fails, folders that no file was moved after go back. */
 async function moveAll(from: string, to: string): Promise<void> {
   const moved: Move[] = [];
   try {
@@ -80,9 +81,9 @@ async function moveAll(from: string, to: string): Promise<void> {
 }
 
 /**
- * Moves what is in one folder into another one, its folders before its files.
+ * Moves the contents of one folder into another, folders before files.
  *
- * @param moved gets the folders that were moved, until a file is, which may list them
+ * @param moved collects the folders that were moved; cleared when a file is moved, since it may list them
  */
 async function moveBelow({ from, to }: Move, moved: Move[]): Promise<void> {
   const found = await readdir(from, { withFileTypes: true });
@@ -96,7 +97,7 @@ async function moveBelow({ from, to }: Move, moved: Move[]): Promise<void> {
     }
   }
   const inside = join(to, "zarr.json");
-  // What is new is durable before it is listed.
+  // New nodes are durable before a document lists them.
   await syncParent(inside);
   for (const { name } of found.filter((entry) => !entry.isDirectory())) {
     await rename(join(from, name), join(to, name));
@@ -110,37 +111,37 @@ const statFile = promisify(fstat);
 const syncFile = promisify(fsync);
 const truncateFile = promisify(ftruncate);
 
-/** A file that is changed where it lies; whoever does that keeps it whole at every moment. */
+/** A file that is changed in place. The caller must keep its contents valid at every moment. */
 export interface TailFile {
-  /** Writes at any position; beyond its end the file grows. */
+  /** Writes at any position; a write beyond the end makes the file larger. */
   write(position: number, bytes: Uint8Array): Promise<void>;
   truncate(size: number): Promise<void>;
   /**
-   * Returns when all that was written so far would survive a power cut.
+   * Makes everything durable that was written before the call.
    *
-   * @throws SourceChangedError when another file has taken its place
+   * @throws SourceChangedError when another file was renamed to its path
    */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a file to be changed in place.
+ * Opens a file for changing it in place.
  *
  * @throws NotFoundError when there is no such file
  * @throws WriteFailedError when it may not be written
  */
 export async function openTailFile(path: string): Promise<TailFile> {
-  // Asked apart, for "does not exist" is a matter of reading.
+  // Opened for reading first: errors of reading say that the file does not exist, those of writing that its folder does not.
   await holdFile(await openFile(path, "r").catch(failReading), path).close();
   const file = holdFile(await openFile(path, "r+").catch(failWriting), path);
   const opened = await file.use((open) => statFile(open));
-  const place = resolve(path);
+  const location = resolve(path);
   return {
     write: (position, bytes) => file.use((open) => writeAll(open, bytes, position)).catch(failWriting),
     truncate: (size) => file.use((open) => truncateFile(open, size)).catch(failWriting),
     async sync() {
-      await refuseReplaced(place, opened);
+      await refuseReplaced(location, opened);
       await file.use(syncFile).catch(failWriting);
     },
     close: () => file.close(),

@@ -6,101 +6,130 @@ import type { ByteSink, StoreTarget } from "@ozx/core/container";
 import { formatForName, untilAborted } from "@ozx/core/internal";
 import { errorCode, isAddress, pathOrAddress, systemMessage } from "@ozx/core/internal/node";
 import type { TargetNeeds } from "../plan/plan-transfer.js";
-import { directoryTarget } from "./directory-target.js";
-import { createFileSink, refuseFolder } from "./file-sink.js";
+import { directoryTarget, stageDirectory } from "./directory-target.js";
+import { createFileSink, refuseFolder, stageFile } from "./file-sink.js";
 import { findLeftovers, type Leftover } from "./partial-journal.js";
 import { refusePrecious } from "./staged-folder.js";
-import { type DestinationOptions, refuseExisting } from "./staging.js";
+import { type DestinationOptions, refuseExisting, type StagedOutput } from "./staging.js";
 
-/** A place to write to, of which nothing is touched before `open`. */
+/** Where an output goes. Nothing is created before `open` or `stage`. */
 export interface Destination extends TargetNeeds {
-  /** For people, as in `folder`. */
+  /** What kind of output it is, for messages: `folder`, or the title of a format. */
   readonly title: string;
-  open(): Promise<StoreTarget>;
-  /** What processes that were killed have left of the same file. */
+  /** What interrupted processes left of the same output; the one written last comes first. */
   readonly leftovers: readonly Leftover[];
+  /**
+   * Creates a target for one job, which is published when all of it is written.
+   *
+   * @throws DestinationExistsError when something is there and `overwrite` is not set
+   * @throws WriteFailedError when nothing can be written there
+   */
+  open(): Promise<StoreTarget>;
+  /**
+   * Creates an output that is published in a second step, for example after it was compared with its input.
+   *
+   * @throws UsageError for standard output
+   * @throws DestinationExistsError, WriteFailedError as `open` does
+   */
+  stage(): Promise<StagedOutput>;
 }
 
 /**
- * The destination that an output's name stands for: a container by its suffix, a folder for `.zarr` or none,
- * and standard output for `-`.
+ * The destination for the name of an output: a container by its suffix, a folder for `.zarr` or no suffix, and standard
+ * output for `-`.
  *
- * @throws UsageError when the suffix is none that can be written, or a device or a named pipe is there
+ * @throws UsageError when no format has the suffix, or a device or a named pipe is there
  * @throws DestinationExistsError when something is there and `overwrite` is not set
  */
 export async function destinationFor(
-  place: string | URL,
+  output: string | URL,
   { formats, ...options }: DestinationOptions & { readonly formats: readonly StoreFormat[] },
 ): Promise<Destination> {
-  const name = pathOrAddress(place);
+  const name = pathOrAddress(output);
   if (name === "") throw new UsageError("the output has no name: give one that ends in .ozx or .zarr");
   if (isAddress(name)) {
     throw new UsageError(
-      `${name} cannot be written: write to a file and copy it there with the server's own tool`,
+      `${name} cannot be written: write to a file, and copy it there with the server's own tool`,
     );
   }
   const toPipe = name === "-";
-  // What a link points to is replaced, and the link stays.
-  const given = name.replace(/[/\\]+$/, "");
-  const path = await realpath(name).catch(() => linkTarget(given));
+  // The target of a link is replaced, and the link stays.
+  const link = name.replace(/[/\\]+$/, "");
+  const path = await realpath(name).catch(() => linkTarget(link));
   const format = toPipe ? formats.find((f) => f.target) : formatForName(path, formats);
   const target = format?.target;
   const suffix = suffixOf(path);
   if (target === undefined && suffix !== "" && suffix !== ".zarr") {
     const files = formats.filter((f) => f.target).flatMap((f) => f.extensions);
     throw new UsageError(
-      `${path} cannot be written, for no format ends in ${suffix}: end the name in ${files.join(" or ")} for one file, or in .zarr for a folder`,
+      `${path} cannot be written: ${suffix} is not a supported format; use a name that ends in ${files.join(" or ")} for one file, or in .zarr for a folder`,
     );
   }
   if (!toPipe) await refuseSpecial(path);
   if (!toPipe) await (target === undefined ? refusePrecious(path, name) : refuseFolder(path));
   if (!toPipe && !options.overwrite) {
     await refuseExisting(path);
-    // A link to nothing is something too.
-    await refuseExisting(given);
+    // A dangling link exists too.
+    await refuseExisting(link);
   }
   if (options.resume && toPipe) {
-    throw new UsageError("a pipe cannot be gone on with: only a file or a folder can");
+    throw new UsageError("output to a pipe cannot be resumed: write to a file or a folder");
   }
-  const left = toPipe ? [] : await findLeftovers(path);
+  const leftovers = toPipe ? [] : await findLeftovers(path);
   if (target === undefined) {
+    const folderOptions = { ...options, formats };
     return {
       title: "folder",
-      leftovers: left,
-      open: async () => directoryTarget(path, { ...options, formats }),
+      leftovers,
+      open: async () => directoryTarget(path, folderOptions),
+      stage: async () => stageDirectory(path, folderOptions),
     };
   }
   return {
     title: format?.title ?? suffix,
     zarrFormat: format?.zarrFormat,
     largestEntry: format?.largestEntry,
-    leftovers: left,
+    leftovers,
     open: async () =>
       target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),
+    async stage() {
+      if (toPipe) throw new UsageError("output to a pipe cannot be staged: write to a file or a folder");
+      const file = await stageFile(path, options);
+      return {
+        target: target(file.sink),
+        // Read late: it changes when a leftover is resumed.
+        get path() {
+          return file.path;
+        },
+        publish: file.publish,
+        discard: file.discard,
+        close: file.close,
+      };
+    },
   };
 }
 
-/** Where a link to nothing points to; as it is given where there is no link, or one that leads back to itself. */
-async function linkTarget(given: string): Promise<string> {
-  let path = given;
-  for (let links = 0; links < MOST_LINKS; links++) {
+/** The target of a dangling link; `name` itself where there is no link, or one that leads back to itself. */
+async function linkTarget(name: string): Promise<string> {
+  let path = name;
+  for (let links = 0; links < MAX_LINKS; links++) {
     const next = await readlink(path).catch(() => undefined);
     if (next === undefined) return path;
     path = resolve(dirname(path), next);
   }
-  return given;
+  return name;
 }
 
-/** As many as Linux follows. */
-const MOST_LINKS = 40;
+/** The number that Linux follows, see path_resolution(7). */
+const MAX_LINKS = 40;
 
-/** What could say which format is meant: the last digit of `image_v0.5` does not. */
+/** The lower-case suffix that names a format; "" for one that starts with a digit, as in `image_v0.5`. */
 function suffixOf(path: string): string {
   const suffix = extname(path).toLowerCase();
   return /^\.[a-z]/.test(suffix) ? suffix : "";
 }
 
-/** Throws `UsageError` when a device or a named pipe is at `path`, which would be replaced and not written to. */
+/** @throws UsageError when a device or a named pipe is at `path`, which would be replaced instead of written to */
 async function refuseSpecial(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || found.isFile() || found.isDirectory()) return;
@@ -108,21 +137,24 @@ async function refuseSpecial(path: string): Promise<void> {
 }
 
 /**
- * Throws `UsageError` when an output would lie inside its own input, where it would become part of what is
- * being read.
+ * Refuses an output inside its own input, where it would become part of what is read.
+ *
+ * @throws UsageError
  */
 export async function refuseInside(input: string, output: string): Promise<void> {
   if (isAddress(input)) return;
   const folder = await realpath(input);
-  // The output need not exist; the folder that it goes into must.
+  // The output need not exist, but its parent folder must.
   const parent = await realpath(dirname(resolve(output))).catch(() => dirname(resolve(output)));
   if (!join(parent, basename(output)).startsWith(folder + sep)) return;
-  throw new UsageError(`${output} lies inside ${input}: choose a place outside of it`);
+  throw new UsageError(`${output} is inside ${input}: choose a path outside of it`);
 }
 
 /**
- * A sink that appends to a stream, as to a pipe. Nothing can be taken back there: `discard` leaves what was
- * written, and the reader finds an archive without an end.
+ * A sink that appends to a stream, such as a pipe. Written bytes cannot be removed: after `discard` the reader has an
+ * archive without its end.
+ *
+ * @param name the stream's name in messages
  */
 export function streamSink(stream: Writable, name: string): ByteSink {
   let position = 0;
@@ -132,12 +164,11 @@ export function streamSink(stream: Writable, name: string): ByteSink {
   });
   const check = (): void => {
     if (failure === undefined && !stream.destroyed) return;
-    // Only a closed pipe has a reader that stopped; a full disk, as behind "> file", has none.
+    // Only a closed pipe means that the reader stopped: with "> file" the disk may be full.
     const cause = failure ?? stream.errored;
     const code = errorCode(cause);
-    const why =
-      code === undefined || code === "EPIPE" ? "whoever reads it has stopped" : systemMessage(cause);
-    throw new WriteFailedError(`${name} takes no more: ${why}`, { location: name }, { cause });
+    const why = code === undefined || code === "EPIPE" ? "its reader has stopped" : systemMessage(cause);
+    throw new WriteFailedError(`${name} cannot be written: ${why}`, { location: name }, { cause });
   };
   return {
     name,
@@ -147,7 +178,7 @@ export function streamSink(stream: Writable, name: string): ByteSink {
       check();
       if (at !== position) throw new RangeError(`${name} is at ${position} and cannot be written at ${at}`);
       position += bytes.length;
-      // The caller fills the same buffer again as soon as this returns.
+      // Copied, because the caller reuses the buffer as soon as this returns.
       if (!stream.write(bytes.slice())) await untilAborted(drained(stream), options?.signal);
       check();
     },
@@ -164,7 +195,7 @@ export function streamSink(stream: Writable, name: string): ByteSink {
   };
 }
 
-/** Waits until a stream takes more, or never will. */
+/** Waits until a stream can be written again, or is closed. */
 function drained(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed) return resolve();

@@ -20,17 +20,17 @@ import { canStart, distributeTasks, type PackedEntries, packEntries } from "@ozx
 import type { FileThreadData } from "./file-thread.js";
 import { type FolderJournal, journaledFolder, openFolderJournal } from "./folder-journal.js";
 import { createFilesIn, folderWriter, READ_WHOLE_UP_TO, writeFiles } from "./folder-writer.js";
-import { stageFolder } from "./staged-folder.js";
-import { type DestinationOptions, refuseWithoutSpace, VerifyFailedError } from "./staging.js";
+import { type StagedFolder, stageFolder } from "./staged-folder.js";
+import { type DestinationOptions, refuseWithoutSpace, type StagedOutput } from "./staging.js";
 
 export interface DirectoryTargetOptions extends DestinationOptions {
-  /** Those that may have opened what is written there: threads open it again with them, to write together. */
+  /** Formats that may have opened the source: threads use them to open it again. */
   readonly formats?: readonly StoreFormat[] | undefined;
 }
 
 /**
- * A target that becomes the folder `path`, one file an entry. The files go to a folder beside it, which is
- * synced and renamed; when anything fails the destination is as it was. Where there are many, threads write them.
+ * A target that becomes the folder `path`, one file per entry. The files go to a folder beside it, which is synced and
+ * renamed; when anything fails, the destination is unchanged. Many files are written by several threads.
  *
  * With `overwrite`, a folder is only replaced when it is empty or holds a Zarr hierarchy.
  */
@@ -38,64 +38,131 @@ export function directoryTarget(path: string, options: DirectoryTargetOptions = 
   return {
     name: path,
     async write(job, writing) {
-      const keys = job.entries.map(({ key }) => key);
-      checkKeysSafe(keys, job.source.name);
-      checkKeysDistinct(keys, job.source.name);
-      const folder = await stageFolder(path, options);
-      const beside = journaledFolder(path, folder);
-      let account: FolderJournal | undefined;
+      const staged = await writeFolder(path, job, options, writing);
       try {
-        const runs = fileRuns(job.entries);
-        if (options.resume) account = await openFolderJournal(job, runs, beside, writing);
-        const left = (account?.remaining ?? runs).flatMap(({ from, to }) => job.entries.slice(from, to));
-        // What an earlier run has made has its room already.
-        const made = (account?.before.bytes ?? 0) > 0 ? 0 : (job.generated?.leastBytes ?? 0);
-        const bytes = left.reduce((sum, { size }) => sum + size, made);
-        await refuseWithoutSpace(path, { bytes, files: left.length });
-        const onProgress = account ? progressAfter(account.before, writing) : writing?.onProgress;
-        await writeFilesInParallel(job, folder.path, options.formats ?? [], {
-          ...writing,
-          onProgress,
-          journal: account,
-        });
-        const written = [...keys, ...(account?.generatedKeys ?? [])];
-        const writer = folderWriter(path, folder, written, account !== undefined);
-        await writeGenerated(
-          job,
-          account ? recordingWriter(writer, account) : writer,
-          writing,
-          account?.generated,
-        );
-        await account?.settle();
-        await writer.commit(writing);
-      } catch (error) {
-        // Of a folder that is gone everything else fails too.
-        const cause = await folder.refuseTaken().then(
-          () => error,
-          (taken: unknown) => taken,
-        );
-        await account?.close();
-        await beside.journal.close();
-        if (beside.journal.keeps() && !(error instanceof VerifyFailedError)) {
-          folder.leave();
-        } else {
-          await folder.remove();
-          await beside.journal.remove();
-        }
-        throw writeFailure(cause, path);
+        await staged.publish();
+      } finally {
+        await staged.close();
       }
-      await beside.journal.close();
-      await beside.journal.remove();
     },
     async begin() {
-      const folder = await stageFolder(path, options);
-      return folderWriter(path, folder);
+      return folderWriter(path, await stageFolder(path, options));
     },
   };
 }
 
-/** A writer that tells a journal what is written. */
-function recordingWriter(writer: EntryWriter, account: FolderJournal): Pick<EntryWriter, "add"> {
+/** As {@link directoryTarget}, for a folder that is published in a second step. */
+export function stageDirectory(path: string, options: DirectoryTargetOptions = {}): StagedOutput {
+  let written: WrittenFolder | undefined;
+  const complete = (): WrittenFolder => {
+    if (written === undefined) throw new TypeError(`${path} is not complete: write it first`);
+    return written;
+  };
+  return {
+    target: {
+      name: path,
+      async write(job, writing) {
+        written = await writeFolder(path, job, options, writing);
+      },
+    },
+    get path() {
+      return complete().path;
+    },
+    publish: async () => complete().publish(),
+    discard: async () => written?.discard(),
+    close: async () => written?.close(),
+  };
+}
+
+/** A complete folder that is not published yet. */
+type WrittenFolder = Omit<StagedOutput, "target">;
+
+/** Writes a job into a folder beside `path`. When it fails, nothing is left but what can be resumed. */
+async function writeFolder(
+  path: string,
+  job: WriteJob,
+  options: DirectoryTargetOptions,
+  writing: WriteOptions | undefined,
+): Promise<WrittenFolder> {
+  const keys = job.entries.map(({ key }) => key);
+  checkKeysSafe(keys, job.source.name);
+  checkKeysDistinct(keys, job.source.name);
+  const folder = await stageFolder(path, options);
+  const journaled = journaledFolder(path, folder);
+  const { journal } = journaled;
+  let isPublished = false;
+  const end = async (keeps: boolean): Promise<void> => {
+    if (isPublished) return;
+    await journal.close().catch(() => {});
+    if (keeps) return folder.release();
+    await folder.remove();
+    await journal.remove();
+  };
+  const close = (): Promise<void> => end(journal.keeps());
+  let progress: FolderJournal | undefined;
+  try {
+    const runs = fileRuns(job.entries);
+    if (options.resume) progress = await openFolderJournal(job, runs, journaled, writing);
+    await writeJob(job, { path, folder, progress, runs, formats: options.formats ?? [] }, writing);
+  } catch (error) {
+    // In a folder that was taken over everything fails, and that is the reason to report.
+    const cause = await folder.refuseTaken().then(
+      () => error,
+      (taken: unknown) => taken,
+    );
+    await progress?.close();
+    await close();
+    throw writeFailure(cause, path);
+  }
+  return {
+    path: folder.path,
+    async publish() {
+      await folder.publish();
+      isPublished = true;
+      await journal.close().catch(() => {});
+      await journal.remove();
+    },
+    discard: () => end(false),
+    close,
+  };
+}
+
+interface FolderInProgress {
+  /** The folder's destination. */
+  readonly path: string;
+  readonly folder: StagedFolder;
+  /** Present where the folder can be resumed. */
+  readonly progress: FolderJournal | undefined;
+  /** All runs of the job. */
+  readonly runs: readonly RunRange[];
+  readonly formats: readonly StoreFormat[];
+}
+
+/** Writes what is not written yet, and makes all of the folder durable. */
+async function writeJob(
+  job: WriteJob,
+  { path, folder, progress, runs, formats }: FolderInProgress,
+  writing: WriteOptions | undefined,
+): Promise<void> {
+  const missing = (progress?.remaining ?? runs).flatMap(({ from, to }) => job.entries.slice(from, to));
+  // Space for the generated entries of an earlier run is allocated already.
+  const generated = (progress?.before.bytes ?? 0) > 0 ? 0 : (job.generated?.leastBytes ?? 0);
+  const bytes = missing.reduce((sum, { size }) => sum + size, generated);
+  await refuseWithoutSpace(path, { bytes, files: missing.length });
+  const onProgress = progress ? progressAfter(progress.before, writing) : writing?.onProgress;
+  await writeFilesInParallel(job, folder.path, formats, { ...writing, onProgress, journal: progress });
+  const writer = folderWriter(path, folder, {
+    written: [...job.entries.map(({ key }) => key), ...(progress?.generatedKeys ?? [])],
+    replace: progress !== undefined,
+  });
+  const recording = progress ? recordingWriter(writer, progress) : writer;
+  await writeGenerated(job, recording, writing, progress?.generated);
+  await progress?.settle();
+  await writer.finish(writing);
+}
+
+/** A writer that records in a journal what it has written. */
+function recordingWriter(writer: EntryWriter, journal: FolderJournal): Pick<EntryWriter, "add"> {
   return {
     async add({ key, bytes }, options) {
       let size = 0;
@@ -107,76 +174,68 @@ function recordingWriter(writer: EntryWriter, account: FolderJournal): Pick<Entr
       };
       if (bytes instanceof Uint8Array) size = bytes.length;
       await writer.add({ key, bytes: bytes instanceof Uint8Array ? bytes : counted(bytes) }, options);
-      account.generatedWritten(key, size);
+      journal.generatedWritten({ key, size });
     },
   };
 }
 
 const MIB = 1024 * 1024;
-/** What a file costs besides its bytes (creating, opening, closing), as bytes that are copied in the same time. */
+/** The time to create, open and close a file, as the number of bytes that are copied in that time. */
 const FILE_COST = 64 * 1024;
-/** Work below which one more thread, whose start takes a tenth of a second, costs more than it brings. */
+/** The least cost that pays for one more thread, which takes a tenth of a second to start. */
 const COST_WORTH_A_THREAD = 512 * MIB;
-/** A large file is read and checked by its thread while it is written by another of Node's: two processors. */
+/** A large file keeps two processors busy: its thread reads and checks it, and another one of Node's writes it. */
 const BUSY_WITH_LARGE = 2;
 const RUN_SIZES = { least: 4 * MIB, most: 128 * MIB };
-/** Built beside this. */
+/** Built next to this file. */
 const THREAD = new URL("./file-thread.js", import.meta.url);
 
 export interface WriteFilesOptions extends WriteOptions {
-  /** Present where another process may go on with what this one leaves, or this one does with what another one left. */
-  readonly journal?:
-    | {
-        /** Which runs of the entries are to be written. */
-        readonly remaining: readonly RunRange[];
-        /** Called when a run is written. */
-        finished(run: RunRange): void;
-      }
-    | undefined;
+  /** Present where the folder can be resumed, or is resumed. */
+  readonly journal?: Pick<FolderJournal, "remaining" | "finished"> | undefined;
 }
 
-/** The runs that threads share. */
+/** Splits a job into the runs that are given to threads. */
 export function fileRuns(entries: readonly EntryInput[]): RunRange[] {
   return splitByCost(entries.length, (index) => costOf(entries[index]), RUN_SIZES);
 }
 
 /**
- * Writes the entries of a job into the files of a folder as `writeFiles` does, shared out among threads: each has
- * handles of its own on the source. The calling thread does it alone where the source cannot be opened elsewhere,
- * and, unless `jobs` says how many threads, where there is too little to do.
+ * Writes the entries of a job into files as `writeFiles` does, in several threads, each of which opens the source. The
+ * calling thread writes alone where the source cannot be opened by others and, unless `workers` is set, for small jobs.
  *
- * @param formats those that may have opened the source
+ * @param formats that may have opened the source
  */
 export async function writeFilesInParallel(
   { source, entries }: Pick<WriteJob, "source" | "entries">,
   folder: string,
   formats: readonly StoreFormat[],
-  { journal: account, ...options }: WriteFilesOptions = {},
+  { journal, ...options }: WriteFilesOptions = {},
 ): Promise<void> {
   const opened = reopenable(source, formats);
-  const runs = account?.remaining ?? fileRuns(entries);
-  const replace = account !== undefined;
+  const runs = journal?.remaining ?? fileRuns(entries);
+  const replace = journal !== undefined;
   const threads = Math.min(options.workers ?? worthwhileThreads(entries), runs.length);
   if (threads < 2 || opened === undefined || !canStart(THREAD)) {
     const files = createFilesIn(folder, replace);
-    if (account === undefined) return writeFiles({ source, entries }, files, options);
+    if (journal === undefined) return writeFiles({ source, entries }, files, options);
     const count = progressCounter(options);
     for (const run of runs) {
       const part = { source, entries: entries.slice(run.from, run.to) };
       await writeFiles(part, files, { ...options, onProgress: count.within() });
-      account.finished(run);
+      journal.finished(run);
     }
     return;
   }
   const workerData: FileThreadData = { ...opened, folder, replace };
-  const orders = (function* (): Generator<PackedEntries & RunRange> {
+  const tasks = (function* (): Generator<PackedEntries & RunRange> {
     for (const { from, to } of runs) yield { ...packEntries(entries.slice(from, to)), from, to };
   })();
-  const onFinished = (run: RunRange): void => account?.finished(run);
-  await distributeTasks({ thread: THREAD, workerData, threads, tasks: orders, onFinished }, options);
+  const onFinished = (run: RunRange): void => journal?.finished(run);
+  await distributeTasks({ thread: THREAD, workerData, threads, tasks, onFinished }, options);
 }
 
-/** What a thread opens the same store with; undefined where it cannot: on a server, whose credentials it lacks. */
+/** What a thread needs to open the source; undefined where it cannot, as on a server whose credentials it lacks. */
 function reopenable(
   store: Store,
   formats: readonly StoreFormat[],
@@ -193,13 +252,13 @@ function costOf(entry: EntryInput | undefined): number {
 }
 
 function worthwhileThreads(entries: readonly EntryInput[]): number {
-  let work = 0;
-  let busy = 0;
+  let cost = 0;
+  let processorCost = 0;
   for (const entry of entries) {
     const own = costOf(entry);
-    work += own;
-    busy += own * (entry.size > READ_WHOLE_UP_TO ? BUSY_WITH_LARGE : 1);
+    cost += own;
+    processorCost += own * (entry.size > READ_WHOLE_UP_TO ? BUSY_WITH_LARGE : 1);
   }
-  const worth = Math.floor(work / COST_WORTH_A_THREAD);
-  return worth < 2 ? 1 : Math.min(worth, Math.floor((availableParallelism() * work) / busy));
+  const threads = Math.floor(cost / COST_WORTH_A_THREAD);
+  return threads < 2 ? 1 : Math.min(threads, Math.floor((availableParallelism() * cost) / processorCost));
 }

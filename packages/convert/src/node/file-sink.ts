@@ -6,14 +6,13 @@ import type { ByteSink } from "@ozx/core/container";
 import { errorCode, type HeldFile, holdFile, writeAll, writeFailure } from "@ozx/core/internal/node";
 import { holdPartial, partialPath, releasePartial } from "./partial-files.js";
 import { partialJournal } from "./partial-journal.js";
-import type { DestinationOptions } from "./staging.js";
 import {
+  type DestinationOptions,
   refuseExisting,
   refuseTaken,
-  refuseUnverified,
   refuseWithoutSpace,
+  type StagedOutput,
   syncParent,
-  VerifyFailedError,
 } from "./staging.js";
 
 const openFile = promisify(open);
@@ -22,17 +21,35 @@ const statFile: (file: number) => Promise<Stats> = promisify(fstat);
 const truncateFile = promisify(ftruncate);
 
 /**
- * A sink that becomes the file `path` on `commit`. The bytes go to a file beside it, which is synced and
- * renamed; until then, and for good after `discard`, the destination is as it was. `discard` removes that file,
- * unless `resume` is set and there is something in it to go on with.
+ * A sink that becomes the file `path` on `commit`. The bytes go to a file beside it, which is synced and renamed; until
+ * then, and after `discard`, the destination is unchanged. `discard` removes that file, or with `resume` keeps what
+ * can be resumed.
  *
  * @throws DestinationExistsError when something is there and `overwrite` is not set
  * @throws WriteFailedError when nothing can be written there
  */
-export async function createFileSink(
+export async function createFileSink(path: string, options: DestinationOptions = {}): Promise<ByteSink> {
+  const { sink, publish } = await stageFile(path, options);
+  return {
+    ...sink,
+    async commit() {
+      await sink.commit();
+      await publish();
+    },
+  };
+}
+
+/** A file that is written beside its destination, and published in a second step. */
+export interface StagedFile extends Omit<StagedOutput, "target"> {
+  /** Its `commit` makes the file complete and durable without publishing it. */
+  readonly sink: ByteSink;
+}
+
+/** As {@link createFileSink}, for a file that is published in a second step. */
+export async function stageFile(
   path: string,
-  { overwrite = false, resume = false, check }: DestinationOptions = {},
-): Promise<ByteSink> {
+  { overwrite = false, resume = false }: DestinationOptions,
+): Promise<StagedFile> {
   if (!overwrite) await refuseExisting(path);
   await refuseFolder(path);
   const wrap = (error: unknown): never => {
@@ -50,8 +67,8 @@ export async function createFileSink(
     {
       path: () => partial,
       sync: () => file.use(syncFile),
-      async adopt(left, name) {
-        const adopted = await openAndMove(left, name);
+      async adopt(leftover, name) {
+        const adopted = await openAndMove(leftover, name);
         if (adopted === undefined) return false;
         const own = { partial, file };
         [partial, file] = [name, adopted];
@@ -63,76 +80,88 @@ export async function createFileSink(
     },
     resume,
   );
-  let isRefuted = false;
-  const closeAll = async (): Promise<void> => {
-    await file.close();
-    await journal.close();
+  let complete: Stats | undefined;
+  const end = async (keeps: boolean): Promise<void> => {
+    await file.close().catch(() => {});
+    await journal.close().catch(() => {});
+    if (!keeps) {
+      await rm(partial, { force: true }).catch(() => {});
+      await journal.remove();
+    }
+    releasePartial(partial);
   };
+  const close = (): Promise<void> => end(journal.keeps());
   return {
-    name: path,
-    forwardOnly: false,
-    journal: {
-      ...journal,
-      async truncate(size) {
-        if ((await stat(partial).catch(wrap)).size <= size) return;
-        await file.use((open) => truncateFile(open, size)).catch(wrap);
-      },
+    get path() {
+      return partial;
     },
-    async reserve(size) {
-      // What an earlier process wrote has its room already.
-      const { blocks } = await stat(partial).catch(wrap);
-      await refuseWithoutSpace(path, { bytes: Math.max(0, size - blocks * 512) });
-    },
-    async write(position, bytes, options) {
-      options?.signal?.throwIfAborted();
-      await file.use((open) => writeAll(open, bytes, position)).catch(wrap);
-    },
-    share: () => ({ name: path, path: partial }),
-    async commit() {
+    async publish() {
       try {
-        await file.use(syncFile);
-        const begun = await file.use(statFile);
-        await closeAll();
-        await refuseUnverified(path, partial, check);
-        await refuseTaken(path, partial, begun);
+        if (complete === undefined) throw new TypeError(`${path} is published before it is complete`);
+        await refuseTaken(path, partial, complete);
         if (!overwrite) await refuseExisting(path);
         await rename(partial, path);
       } catch (error) {
-        isRefuted = error instanceof VerifyFailedError;
         wrap(error);
       }
       await syncParent(path);
       await journal.remove();
       releasePartial(partial);
     },
-    async discard() {
-      await closeAll().catch(() => {});
-      if (isRefuted || !journal.keeps()) {
-        await rm(partial, { force: true }).catch(() => {});
-        await journal.remove();
-      }
-      releasePartial(partial);
+    discard: () => end(false),
+    close,
+    sink: {
+      name: path,
+      forwardOnly: false,
+      journal: {
+        ...journal,
+        async truncate(size) {
+          if ((await stat(partial).catch(wrap)).size <= size) return;
+          await file.use((open) => truncateFile(open, size)).catch(wrap);
+        },
+      },
+      async reserve(size) {
+        // The blocks that an earlier process wrote are allocated already.
+        const { blocks } = await stat(partial).catch(wrap);
+        await refuseWithoutSpace(path, { bytes: Math.max(0, size - blocks * 512) });
+      },
+      async write(position, bytes, options) {
+        options?.signal?.throwIfAborted();
+        await file.use((open) => writeAll(open, bytes, position)).catch(wrap);
+      },
+      share: () => ({ name: path, path: partial }),
+      async commit() {
+        try {
+          await file.use(syncFile);
+          complete = await file.use(statFile);
+          await file.close();
+          await journal.close();
+        } catch (error) {
+          wrap(error);
+        }
+      },
+      discard: close,
     },
   };
 }
 
-/** Opens a file and gives it another name, unless it is gone. */
-async function openAndMove(left: string, name: string): Promise<HeldFile | undefined> {
+/** Opens a file and renames it. Undefined where it is gone. */
+async function openAndMove(from: string, to: string): Promise<HeldFile | undefined> {
   let file: HeldFile | undefined;
   try {
-    file = holdFile(await openFile(left, "r+"), name);
-    holdPartial(name);
-    await rename(left, name);
+    file = holdFile(await openFile(from, "r+"), to);
+    holdPartial(to);
+    await rename(from, to);
     return file;
   } catch (error) {
     await file?.close();
-    releasePartial(name);
+    releasePartial(to);
     if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }
 
-/** Throws where a folder is at `path`. */
+/** @throws DestinationExistsError when a folder is at `path` */
 export async function refuseFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) return;

@@ -1,5 +1,5 @@
 /**
- * A thread that writes entries into the files of a folder that other threads fill at the same time.
+ * A thread that writes entries into files of a folder, while other threads write others.
  *
  * @module
  */
@@ -8,25 +8,25 @@ import type { StoreDescriptor, StoreFormat } from "@ozx/core";
 import { type PackedEntries, reopen, runTasks, unpackEntries } from "@ozx/core/node";
 import { createFilesIn, writeFiles } from "./folder-writer.js";
 
-/** What such a thread is started with. */
+/** The thread's `workerData`. */
 export interface FileThreadData {
   readonly source: StoreDescriptor;
-  /** Exports what opens the source; undefined for a folder, which needs no format. */
+  /** The export that opens the source; undefined for a folder, which needs no format. */
   readonly format: StoreFormat["module"];
-  /** The folder, which is there. */
+  /** The folder, which exists. */
   readonly folder: string;
-  /** Whether files may be there, of an earlier run that was cut short. */
+  /** Whether files may exist already, left by an interrupted run. */
   readonly replace: boolean;
 }
 
 const { source, format, folder, replace } = workerData as FileThreadData;
 const opening = open();
-// Whoever waits for it is told.
+// A failure is reported by the first task, which awaits it.
 opening.catch(() => {});
 const files = createFilesIn(folder, replace);
 
-runTasks<PackedEntries>(async (order, onProgress) => {
-  await writeFiles({ source: await opening, entries: unpackEntries(order) }, files, { onProgress });
+runTasks<PackedEntries>(async (task, onProgress) => {
+  await writeFiles({ source: await opening, entries: unpackEntries(task) }, files, { onProgress });
 });
 
 async function open() {

@@ -13,38 +13,40 @@ import {
   type WriteJob,
   type WriteOptions,
 } from "@ozx/core/container";
-import type { JobFingerprint } from "@ozx/core/internal";
+import { type FinishedEntry, formatFinished, type JobFingerprint, parseFinished } from "@ozx/core/internal";
 import { type PartialJournal, partialJournal } from "./partial-journal.js";
-import type { AdoptableFolder, StagedFolder } from "./staged-folder.js";
+import type { AdoptableFolder } from "./staged-folder.js";
 import { syncFolder } from "./staging.js";
 
-/** Keeps account of the files of a folder that are written, so that another process can write the others. */
+/** Records which files of a folder are written, so that another process can write the others. */
 export interface FolderJournal {
-  /** Runs of the entries that are still to be written. */
+  /** Runs of the job's entries that are not written yet. */
   readonly remaining: readonly RunRange[];
-  /** The made entries that are written. */
+  /** The generated entries that an earlier run has written. */
   readonly generated: EarlierGenerated | undefined;
   readonly generatedKeys: readonly AbsolutePath[];
-  /** What was done before. */
+  /** What earlier runs have written. */
   readonly before: Progress;
-  /** Takes a run as written. Throws when what was written before could not be made durable. */
+  /** Records a written run. Throws when an earlier checkpoint failed. */
   finished(run: RunRange): void;
-  /** Takes a made entry as written. Throws as `finished` does. */
-  generatedWritten(key: AbsolutePath, size: number): void;
-  /** Waits for what is being noted. Throws as `finished` does. */
+  /** Records a written generated entry. Throws as `finished` does. */
+  generatedWritten(entry: FinishedEntry): void;
+  /** Waits for the current checkpoint. Throws as `finished` does. */
   settle(): Promise<void>;
-  /** After a failure: notes what is written. Never throws. */
+  /** After a failure: makes a last checkpoint. Never throws. */
   close(): Promise<void>;
 }
 
-/** A folder that is being filled, with a journal beside it. */
+/** A folder that is filled, and its journal. */
 export interface JournaledFolder {
-  readonly folder: StagedFolder;
+  /** Its path changes when a leftover is adopted. */
+  readonly folder: AdoptableFolder;
   readonly journal: PartialJournal;
-  /** Keys of files that the next note tells of, for the journal to make durable first. */
+  /** Keys of the files that the next record covers, which the journal makes durable first. */
   readonly unsynced: AbsolutePath[];
 }
 
+/** @param path the folder's destination */
 export function journaledFolder(path: string, folder: AdoptableFolder): JournaledFolder {
   const unsynced: AbsolutePath[] = [];
   const partial = {
@@ -56,12 +58,11 @@ export function journaledFolder(path: string, folder: AdoptableFolder): Journale
 }
 
 /**
- * Begins the account of a folder, or goes on with an earlier one. Undefined where nothing can be gone on with: for
- * sources that cannot tell whether they have changed.
+ * Starts the journal of a folder, or resumes an earlier one. Undefined where nothing can be resumed, because the source
+ * has no fingerprints.
  *
  * @param runs of the job's entries
- * @param folder where the files are, which changes when an earlier one is adopted
- * @throws UsageError when the earlier one is of another job
+ * @throws UsageError when the earlier journal is of another job
  */
 export async function openFolderJournal(
   job: WriteJob,
@@ -69,126 +70,94 @@ export async function openFolderJournal(
   { journal, folder, unsynced }: JournaledFolder,
   { signal, onResume }: WriteOptions = {},
 ): Promise<FolderJournal | undefined> {
-  const cannotTell = job.generated !== undefined && job.generated.origin === undefined;
-  const stamp = cannotTell ? undefined : await sourceFingerprintOf(job, { signal });
-  if (stamp === undefined) {
+  const isUnknown = job.generated !== undefined && job.generated.origin === undefined;
+  const fingerprint = isUnknown ? undefined : await sourceFingerprintOf(job, { signal });
+  if (fingerprint === undefined) {
     onResume?.({ leftover: undefined, done: { entries: 0, bytes: 0 }, isResumable: false });
     return undefined;
   }
-  const { leftover: left, records: notes } = await journal.begin(fingerprintOf(job, stamp.text));
-  const noted = readRecords(notes, (key) => job.generated?.origin?.owns(key) ?? false);
+  const { leftover, records } = await journal.begin(jobFingerprint(job, fingerprint.text));
+  const sizes = new Map(parseFinished(records).map(({ key, size }) => [key, size]));
   const filesOf = ({ from, to }: RunRange): readonly EntryInput[] => job.entries.slice(from, to);
-  const done: RunRange[] = [];
+  const done = new Set<RunRange>();
   for (const run of runs) {
     const files = filesOf(run);
-    const isNoted = noted.runs.some(({ from, to }) => from === run.from && to === run.to);
-    if (isNoted && (await countWritten(folder.path, files, signal)) === files.length) done.push(run);
+    const isFinished = files.every(({ key, size }) => sizes.get(key) === size);
+    if (isFinished && (await countWritten(folder.path, files, signal)) === files.length) done.add(run);
   }
-  const made = noted.generated.slice(0, await countWritten(folder.path, noted.generated, signal));
-  const last = made.at(-1);
-  const ofMade = progressOf(made);
-  const ofRuns = progressOf(done.flatMap(filesOf));
-  const before = { entries: ofRuns.entries + ofMade.entries, bytes: ofRuns.bytes + ofMade.bytes };
-  onResume?.({ leftover: left, done: before, isResumable: true });
-  let news: { runs: RunRange[]; generated: SizedKey[] } = { runs: [], generated: [] };
-  const taker = createCheckpointer(journal, {
+  for (const { key } of job.entries) sizes.delete(key);
+  const recorded = takeOwned(sizes, job);
+  const generated = recorded.slice(0, await countWritten(folder.path, recorded, signal));
+  const last = generated.at(-1);
+  const ofGenerated = progressOf(generated);
+  const ofRuns = progressOf([...done].flatMap(filesOf));
+  const before = {
+    entries: ofRuns.entries + ofGenerated.entries,
+    bytes: ofRuns.bytes + ofGenerated.bytes,
+  };
+  onResume?.({ leftover, done: before, isResumable: true });
+  let pending: FinishedEntry[] = [];
+  const checkpointer = createCheckpointer(journal, {
     ready: async () => true,
     record() {
-      if (news.runs.length + news.generated.length === 0) return undefined;
-      const note = news;
-      news = { runs: [], generated: [] };
-      for (const { key } of [...note.runs.flatMap(filesOf), ...note.generated]) unsynced.push(key);
-      return formatRecord(note);
+      if (pending.length === 0) return undefined;
+      const entries = pending;
+      pending = [];
+      for (const { key } of entries) unsynced.push(key);
+      return formatFinished(entries);
     },
   });
   return {
-    remaining: runs.filter((run) => !done.includes(run)),
-    generated: last && { last: last.key, done: ofMade },
-    generatedKeys: made.map(({ key }) => key),
+    remaining: runs.filter((run) => !done.has(run)),
+    generated: last && { last: last.key, done: ofGenerated },
+    generatedKeys: generated.map(({ key }) => key),
     before,
     finished(run) {
-      news.runs.push(run);
-      taker.checkpoint();
+      for (const { key, size } of filesOf(run)) pending.push({ key, size });
+      checkpointer.checkpoint();
     },
-    generatedWritten(key, size) {
-      news.generated.push({ key, size });
-      taker.checkpoint();
+    generatedWritten(entry) {
+      pending.push(entry);
+      checkpointer.checkpoint();
     },
-    settle: taker.settle,
-    close: taker.close,
+    settle: checkpointer.settle,
+    close: checkpointer.close,
   };
 }
 
-function progressOf(files: readonly SizedKey[]): Progress {
+/** The recorded entries that the job generates, up to the first that it does not. */
+function takeOwned(sizes: ReadonlyMap<AbsolutePath, number>, { generated }: WriteJob): FinishedEntry[] {
+  const owned: FinishedEntry[] = [];
+  for (const [key, size] of sizes) {
+    if (!generated?.origin?.owns(key)) break;
+    owned.push({ key, size });
+  }
+  return owned;
+}
+
+function progressOf(files: readonly FinishedEntry[]): Progress {
   return { entries: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** A file that is written, or is to be. */
-export interface SizedKey {
-  readonly key: AbsolutePath;
-  readonly size: number;
-}
-
-/** What the journal of a folder says. */
-export interface FolderRecord {
-  /** Runs of the job's entries that are written. */
-  readonly runs: readonly RunRange[];
-  /** The made ones, in their order. */
-  readonly generated: readonly SizedKey[];
-}
-
-export function formatRecord({ runs, generated: made }: FolderRecord): string {
-  return JSON.stringify({
-    runs: runs.map(({ from, to }) => [from, to]),
-    made: made.map(({ key, size }) => [key, size]),
-  });
-}
-
-/** What all notes say together. What is not understood is left out, and is written again. */
-export function readRecords(notes: readonly string[], owns: (key: AbsolutePath) => boolean): FolderRecord {
-  const parsed = notes.flatMap(parseRecord);
-  const made = new Map<AbsolutePath, SizedKey>();
-  for (const one of parsed.flatMap((note) => note.generated)) {
-    if (!owns(one.key)) break;
-    made.set(one.key, one);
-  }
-  return { runs: parsed.flatMap(({ runs }) => runs), generated: [...made.values()] };
-}
-
-function parseRecord(text: string): FolderRecord[] {
-  try {
-    const { runs, made } = JSON.parse(text) as Record<string, unknown>;
-    if (!Array.isArray(runs) || !Array.isArray(made)) return [];
-    return [
-      {
-        runs: runs.map(([from, to]: [number, number]) => ({ from, to })),
-        generated: made.map(([key, size]: [AbsolutePath, number]) => ({ key, size })),
-      },
-    ];
-  } catch {
-    return [];
-  }
-}
-
-/** How many files, from the first on, are in a folder with the sizes that they must have. */
-export async function countWritten(
+/** How many files, from the first one on, exist in a folder with their sizes. */
+async function countWritten(
   folder: string,
-  files: readonly SizedKey[],
+  files: readonly FinishedEntry[],
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const pause = createThrottle();
+  const throttle = createThrottle();
   for (const [index, { key, size }] of files.entries()) {
     if (statSync(join(folder, key), { throwIfNoEntry: false })?.size !== size) return index;
-    const rest = pause();
-    if (rest === undefined) continue;
-    await rest;
+    const pause = throttle();
+    if (pause === undefined) continue;
+    await pause;
     signal?.throwIfAborted();
   }
   return files.length;
 }
 
-/** Says all that the files of a job depend on. */
-export function fingerprintOf({ entries, generated: made }: WriteJob, source: string): JobFingerprint {
+/** Identifies everything that the files of a job depend on. */
+function jobFingerprint({ entries, generated }: WriteJob, source: string): JobFingerprint {
   const hash = createHash("sha256");
   for (const { key, size, content } of entries) {
     hash.update(`${key} ${size}\n`);
@@ -198,9 +167,9 @@ export function fingerprintOf({ entries, generated: made }: WriteJob, source: st
       else hash.update(`${piece.key} ${piece.size}\n`);
     }
   }
-  if (made?.origin !== undefined) {
-    hash.update(made.origin.recipe);
-    for (const key of made.origin.reads()) hash.update(`${key}\n`);
+  if (generated?.origin !== undefined) {
+    hash.update(generated.origin.recipe);
+    for (const key of generated.origin.reads()) hash.update(`${key}\n`);
   }
   return { job: `folder-${hash.digest("hex")}`, source };
 }

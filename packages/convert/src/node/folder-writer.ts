@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type AbsolutePath, UsageError, WriteFailedError } from "@ozx/core";
+import { type AbsolutePath, type ReadOptions, UsageError, WriteFailedError } from "@ozx/core";
 import {
   canReadSync,
   checkKeysSafe,
@@ -22,19 +22,29 @@ import { writeAllSync, writeFailure } from "@ozx/core/internal/node";
 import type { StagedFolder } from "./staged-folder.js";
 import { syncFolder } from "./staging.js";
 
+/** An {@link EntryWriter} whose folder can be published later. */
+export interface FolderWriter extends EntryWriter {
+  /** Makes all entries durable, without publishing the folder. */
+  finish(options?: ReadOptions): Promise<void>;
+}
+
+export interface FolderWriterOptions {
+  /** Keys of the files that are in the folder already. */
+  readonly written?: readonly AbsolutePath[];
+  /** Whether other files may be in the folder, left by an interrupted run. */
+  readonly replace?: boolean;
+}
+
 /**
- * Writes entry after entry into a new folder, each into a file of its own, so that calls may overlap.
+ * Writes entries into a staged folder, each into its own file, so that calls of `add` may overlap.
  *
- * @param path the place that the folder is for
- * @param written keys of files that are in the folder already
- * @param replace whether other files may be there, of an earlier run that was cut short
+ * @param path the folder's destination
  */
 export function folderWriter(
   path: string,
   folder: StagedFolder,
-  written: readonly AbsolutePath[] = [],
-  replace = false,
-): EntryWriter {
+  { written = [], replace = false }: FolderWriterOptions = {},
+): FolderWriter {
   const files = createFilesIn(folder.path, replace);
   const added: AbsolutePath[] = [];
   const adding = new Set<Promise<void>>();
@@ -42,7 +52,7 @@ export function folderWriter(
   let failure: { readonly error: unknown } | undefined;
   const write = async ({ key, bytes }: GeneratedEntry, signal: AbortSignal | undefined): Promise<void> => {
     signal?.throwIfAborted();
-    // Only now: for those that were written all at once, this was asked before.
+    // Created late: a job without generated entries has checked its keys already.
     admit ??= createKeyGate(path, written);
     admit(key);
     added.push(key);
@@ -52,6 +62,14 @@ export function folderWriter(
     } catch (error) {
       throw writeFailure(error, path);
     }
+  };
+  const finish = async (options?: ReadOptions): Promise<void> => {
+    await Promise.all(adding);
+    if (failure !== undefined) throw failure.error;
+    await syncFolder(folder.path, [...written, ...added], options?.signal).catch((error: unknown) => {
+      throw writeFailure(error, path);
+    });
+    options?.signal?.throwIfAborted();
   };
   return {
     name: path,
@@ -68,17 +86,13 @@ export function folderWriter(
         adding.delete(done);
       }
     },
+    finish,
     async commit(options) {
-      await Promise.all(adding);
-      if (failure !== undefined) throw failure.error;
-      await syncFolder(folder.path, [...written, ...added], options?.signal).catch((error: unknown) => {
-        throw writeFailure(error, path);
-      });
-      options?.signal?.throwIfAborted();
+      await finish(options);
       await folder.publish();
     },
     async discard() {
-      // What is added later would make the folder anew.
+      // Later calls of `add` would create the folder again.
       failure ??= { error: new UsageError(`${path} was discarded: nothing can be added to it any more`) };
       await Promise.allSettled(adding);
       await folder.remove();
@@ -86,13 +100,13 @@ export function folderWriter(
   };
 }
 
-/** Throws for keys that cannot be among those before. */
+/** Returns a function that throws for keys that are unsafe, or clash with earlier ones. */
 function createKeyGate(path: string, written: readonly AbsolutePath[]): (key: AbsolutePath) => void {
   const refuseClash = distinctKeys(path);
   const keys = new Set(written);
   written.forEach(refuseClash);
   return (key) => {
-    if (keys.has(key)) throw new RangeError(`${key} is to be written twice`);
+    if (keys.has(key)) throw new RangeError(`${key} cannot be written twice`);
     checkKeysSafe([key], path);
     refuseClash(key);
     keys.add(key);
@@ -107,7 +121,7 @@ async function writeBlocks(
 ): Promise<void> {
   const file = await files.open(key);
   try {
-    // Not behind the reading: a block is valid until the next one is asked for.
+    // Not with writeBehind: a block is valid only until the next one is requested.
     for await (const block of blocks) {
       signal?.throwIfAborted();
       await file.writeFile(block);
@@ -117,12 +131,12 @@ async function writeBlocks(
   }
 }
 
-/** Entries up to this size are read whole; larger ones go block by block. */
+/** The largest entry that is read whole, in bytes; larger ones are streamed. */
 export const READ_WHOLE_UP_TO = 1024 * 1024;
-/** Whole entries that are read at once where reads do not block. */
-const READS_AT_ONCE = 16;
+/** How many whole entries are read concurrently, where reads do not block. */
+const CONCURRENT_READS = 16;
 
-/** Writes each entry into a file of its own. */
+/** Writes each entry of a job into its own file. */
 export async function writeFiles(
   { source, entries }: Pick<WriteJob, "source" | "entries">,
   files: FolderFiles,
@@ -151,7 +165,7 @@ export async function writeFiles(
       entry,
       await readEntry(source, entry, options),
     ];
-    for await (const [entry, bytes] of readAhead(small, READS_AT_ONCE, read)) {
+    for await (const [entry, bytes] of readAhead(small, CONCURRENT_READS, read)) {
       options.signal?.throwIfAborted();
       files.writeSync(entry.key, bytes);
       finish(entry);
@@ -173,29 +187,27 @@ export async function writeFiles(
   }
 }
 
-/** The files that are made below a folder, and the folders that they need. */
+/** Creates files below a folder, and the subfolders that they need. */
 export interface FolderFiles {
-  /** Writes a small file; it blocks, which is several times faster than waiting for each. */
+  /** Writes a small file. Blocks, which is several times faster than waiting for each file. */
   writeSync(key: AbsolutePath, bytes: Uint8Array): void;
-  /** Opens a file to be written from its start. */
+  /** Opens a file for writing from its start. */
   open(key: AbsolutePath): Promise<FileHandle>;
 }
 
-/**
- * @param replace whether files may be there, of an earlier run that was cut short while it wrote them
- */
+/** @param replace whether files may exist already, left by an interrupted run */
 export function createFilesIn(folder: string, replace = false): FolderFiles {
   const flags = replace ? "w" : "wx";
-  const made = new Set<string>();
+  const created = new Set<string>();
   const pathFor = (key: AbsolutePath): string => {
     const path = join(folder, key);
     const parent = dirname(path);
-    if (!made.has(parent)) {
-      // A folder that another run has taken away is not to be made anew.
+    if (!created.has(parent)) {
+      // `recursive` would create again a folder that another run has taken over.
       if (!existsSync(folder)) throw folderGone(folder);
       mkdirSync(parent, { recursive: true });
     }
-    made.add(parent);
+    created.add(parent);
     return path;
   };
   return {
@@ -213,7 +225,7 @@ export function createFilesIn(folder: string, replace = false): FolderFiles {
 
 function folderGone(folder: string): WriteFailedError {
   return new WriteFailedError(
-    `${folder} is gone: another run goes on with what was written, or somebody has removed it`,
+    `${folder} is gone: another run has taken it over to resume it, or it was removed`,
     { location: folder },
   );
 }

@@ -10,4 +10,4 @@ export { directoryTarget } from "./directory-target.js";
 export { createFileSink } from "./file-sink.js";
 export { lockPath } from "./lock-path.js";
 export { findLeftovers, type Leftover } from "./partial-journal.js";
-export { type FreeSpace, freeSpaceFor, type OutputCheck } from "./staging.js";
+export { type FreeSpace, freeSpaceFor, type StagedOutput } from "./staging.js";

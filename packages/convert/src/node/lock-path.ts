@@ -8,15 +8,16 @@ import { isJsonObject } from "@ozx/core/container";
 import { errorCode, writeFailure } from "@ozx/core/internal/node";
 import { isRunning, partialPath, startOf } from "./partial-files.js";
 
-/** How often, and after how many milliseconds, it is looked again where another process just takes over a lock. */
-const TAKING = { looks: 20, pause: 50 };
+/** While another process takes over a lock: how often to try again, and after how many milliseconds. */
+const TAKEOVER = { tries: 20, pause: 50 };
 
 /**
- * Keeps other runs of ozx from changing the file or folder at `path` where it lies, by a file beside it, until what is
- * returned is called. The lock of a process that is gone is taken over; on another computer that cannot be told. Where
- * nothing is, nothing is locked.
+ * Keeps other runs of ozx from changing the file or folder at `path` in place, by a lock file beside it. The lock of a
+ * process that is gone is taken over, except from another computer, whose processes are unknown. Where nothing is at
+ * `path`, nothing is locked.
  *
- * @throws WriteFailedError when it is being changed already, or nothing can be written beside it
+ * @returns a function that releases the lock
+ * @throws WriteFailedError when another run changes it, or nothing can be written beside it
  */
 export async function lockPath(path: string): Promise<() => Promise<void>> {
   const real = await realpath(path).catch(() => undefined);
@@ -27,7 +28,7 @@ export async function lockPath(path: string): Promise<() => Promise<void>> {
     host: hostname(),
     since: Date.now(),
     start: startOf(process.pid),
-    // No other lock has the same text.
+    // Makes the text unique.
     id: randomBytes(8).toString("hex"),
   });
   try {
@@ -39,19 +40,20 @@ export async function lockPath(path: string): Promise<() => Promise<void>> {
 }
 
 async function acquire(lock: string, own: string): Promise<boolean> {
-  for (let look = 0; look < TAKING.looks; look++) {
+  for (let attempt = 0; attempt < TAKEOVER.tries; attempt++) {
     if (await createLock(lock, own)) return true;
     const taken = await takeOver(lock, own);
     if (taken !== undefined) return taken;
-    await setTimeout(TAKING.pause);
+    await setTimeout(TAKEOVER.pause);
   }
   return false;
 }
 
 /**
- * Puts a lock in the place of one whose holder is gone, which is there until then, so that nobody else can make one.
- * One at a time does so, which holds a second lock meanwhile: another one's new lock is never taken for the old one.
- * False where it is held, undefined where another one is at it, or it has gone.
+ * Replaces a lock whose holder is gone. The old lock stays until then, so that no other process can create one; a second
+ * lock is held meanwhile, so that no other process takes the new lock for the old one and replaces it too.
+ *
+ * @returns false where the lock is held, undefined where it is gone or another process is replacing it
  */
 async function takeOver(lock: string, own: string): Promise<boolean | undefined> {
   const found = await readLock(lock);
@@ -59,7 +61,7 @@ async function takeOver(lock: string, own: string): Promise<boolean | undefined>
   if (isHeld(found)) return false;
   const taking = `${lock}.taking`;
   if (!(await createLock(taking, own))) {
-    // Of one that was killed in the few moments that this takes.
+    // Its process may have been killed while it replaced the lock.
     const other = await readLock(taking);
     if (other !== undefined && !isHeld(other)) await rm(taking, { force: true });
     return undefined;
@@ -68,13 +70,13 @@ async function takeOver(lock: string, own: string): Promise<boolean | undefined>
     const now = await readLock(lock);
     if (now === undefined) return undefined;
     if (isHeld(now)) return false;
-    const whole = await writeBeside(lock, own);
-    // Somebody may have found the one before this, of one that was killed, and have removed this.
+    const staged = await writeStaged(lock, own);
+    // A process that found the second lock of a killed process may have removed this one instead.
     if ((await readLock(taking))?.text !== own) {
-      await rm(whole, { force: true });
+      await rm(staged, { force: true });
       return undefined;
     }
-    await rename(whole, lock);
+    await rename(staged, lock);
     return true;
   } finally {
     await release(taking, own);
@@ -89,47 +91,48 @@ async function lockedBy(path: string, lock: string): Promise<WriteFailedError> {
   const holder = holderOf((await readLock(lock))?.text ?? "");
   const who =
     holder === undefined
-      ? "something else"
+      ? "another program"
       : holder.pid === process.pid && holder.host === hostname()
         ? "this process"
         : `process ${holder.pid} on ${holder.host}`;
   return new WriteFailedError(
-    `${path} is being changed by ${who}: wait until that is done, or remove ${lock} if nothing changes it any more`,
+    `${path} is being changed by ${who}: wait until that is finished, or remove ${lock} if nothing changes it any more`,
     { location: path },
   );
 }
 
-/** A lock as it is found. */
-export interface FoundLock {
+/** A lock file that exists. */
+interface FoundLock {
   readonly text: string;
-  /** In milliseconds. */
+  /** Milliseconds since it was written. */
   readonly age: number;
 }
 
-/** Who holds a lock. */
+/** The process that holds a lock, as the text of the lock says. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
+  /** When it was locked, in milliseconds since 1970. */
   readonly since: number;
-  /** What `startOf` says of the process. */
+  /** What `startOf` returned for the process. */
   readonly start: string | undefined;
 }
 
-/** For so many milliseconds a text that nobody can read may be one that is just being written. */
-const HALF_WRITTEN = 10_000;
+/** For this many milliseconds, a lock that cannot be read is considered to be still written. */
+const WRITING_TIME = 10_000;
 
-/** Makes a lock, with all of its text at once; false where there is one. */
-export async function createLock(lock: string, text: string): Promise<boolean> {
-  const whole = await writeBeside(lock, text);
+/** Creates a lock file together with its text; false where there is one. */
+async function createLock(lock: string, text: string): Promise<boolean> {
+  const staged = await writeStaged(lock, text);
   try {
-    await link(whole, lock);
+    await link(staged, lock);
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
-    // Not every disk has links.
+    // Not every file system has hard links.
     return await createInPlace(lock, text);
   } finally {
-    await rm(whole, { force: true });
+    await rm(staged, { force: true });
   }
 }
 
@@ -139,17 +142,17 @@ async function createInPlace(lock: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
-    // On a full disk the file is made before its text fails.
+    // On a full disk the file is created before writing its text fails.
     await rm(lock, { force: true }).catch(() => {});
     throw error;
   }
 }
 
-/** Writes the text of a lock into a file of another name, which is returned. */
-export async function writeBeside(lock: string, text: string): Promise<string> {
+/** Writes the text of a lock into a file of another name, and returns its path. */
+async function writeStaged(lock: string, text: string): Promise<string> {
   const path = partialPath(lock);
   try {
-    // After a power cut a lock must not be there without its text.
+    // Flushed, because after a power cut no lock may exist without its text.
     await writeFile(path, text, { flag: "wx", flush: true });
   } catch (error) {
     await rm(path, { force: true }).catch(() => {});
@@ -158,8 +161,8 @@ export async function writeBeside(lock: string, text: string): Promise<string> {
   return path;
 }
 
-/** Undefined where there is none. One that may not be read is one that somebody else has just made. */
-export async function readLock(lock: string): Promise<FoundLock | undefined> {
+/** Undefined where there is no lock. One that cannot be read was just created by another user. */
+async function readLock(lock: string): Promise<FoundLock | undefined> {
   try {
     const { mtimeMs } = await stat(lock);
     return { text: await readFile(lock, "utf8"), age: Date.now() - mtimeMs };
@@ -168,17 +171,18 @@ export async function readLock(lock: string): Promise<FoundLock | undefined> {
   }
 }
 
-export function isHeld({ text, age }: FoundLock): boolean {
+/** Whether the holder of a lock may still be running. */
+function isHeld({ text, age }: FoundLock): boolean {
   const holder = holderOf(text);
-  if (holder === undefined) return age < HALF_WRITTEN;
+  if (holder === undefined) return age < WRITING_TIME;
   if (holder.host !== hostname()) return true;
   const { pid, since, start } = holder;
-  // An earlier process may have had the same number, as in containers that are started again.
+  // An earlier process may have had the same id, as in a container that is restarted.
   if (pid === process.pid && since < Date.now() - process.uptime() * 1000) return false;
   return isRunning(pid, start);
 }
 
-export function holderOf(text: string): Holder | undefined {
+function holderOf(text: string): Holder | undefined {
   try {
     const found: unknown = JSON.parse(text);
     if (!isJsonObject(found)) return undefined;

@@ -7,77 +7,77 @@ import { promisify } from "node:util";
 import type { JobFingerprint } from "@ozx/core/internal";
 import { type HeldFile, holdFile, writeAll } from "@ozx/core/internal/node";
 
-/** Who writes what has such a name. */
-export interface NamedWriter {
-  readonly pid: number;
-  /** Whether it runs on this computer; undefined in names of earlier versions, which do not say it. */
-  readonly isHere: boolean | undefined;
-  /** Whether it was to be added to what is there, and not to take its place. */
-  readonly isAddition: boolean;
-}
-
 /**
- * A name beside `path`, in the same folder and so on the same disk, that says what it is if a killed process
- * leaves it behind.
+ * A new name beside `path`, in the same folder and so on the same disk, for an output that is not complete. It explains
+ * the file or folder if a killed process leaves it behind.
  */
 export function partialPath(path: string): string {
   return pathBeside(path, "partial");
 }
 
-/** Such a name for what is to be added to what is at `path`: alone it is of no use to anybody. */
+/** Such a name for files that will be added to the folder `path`: alone they are of no use. */
 export function additionPath(path: string): string {
   return pathBeside(path, "addition");
 }
 
-/** Such a name for what was at `path` and is about to be replaced: unlike a partial, it may be all that there is. */
+/** Such a name for an output that is being replaced: unlike a partial one, it may be the only copy. */
 export function replacedPath(path: string): string {
   return pathBeside(path, "replaced");
 }
 
-function pathBeside(path: string, what: string): string {
+function pathBeside(path: string, kind: string): string {
   const rest = `${process.pid}-${hostMark()}-${randomBytes(4).toString("hex")}`;
-  return join(dirname(path), `.${basename(path)}.${what}-${rest}`);
+  return join(dirname(path), `.${basename(path)}.${kind}-${rest}`);
 }
 
-/** Says who writes, or wrote, what is to become `path`, or to be added to it; undefined for any other name. */
+/** The process that a partial file or folder is named after. */
+export interface NamedWriter {
+  readonly pid: number;
+  /** Whether it ran on this computer; undefined in names of earlier versions, which do not say. */
+  readonly isHere: boolean | undefined;
+  /** Whether the files were to be added to a folder, instead of replacing it. */
+  readonly isAddition: boolean;
+}
+
+/** Reads the name of a partial output of `path`, or of an addition to it; undefined for any other name. */
 export function writerInName(name: string, path: string): NamedWriter | undefined {
   const start = `.${basename(path)}.`;
   if (!name.startsWith(start)) return undefined;
-  const [, what, pid, mark] = PARTIAL_NAME.exec(name.slice(start.length)) ?? [];
+  const [, kind, pid, mark] = PARTIAL_NAME.exec(name.slice(start.length)) ?? [];
   if (pid === undefined) return undefined;
   const isHere = mark === undefined ? undefined : mark === hostMark();
-  return { pid: Number(pid), isHere, isAddition: what === "addition" };
+  return { pid: Number(pid), isHere, isAddition: kind === "addition" };
 }
 
 const PARTIAL_NAME = /^(partial|addition)-(\d+)(?:-([0-9a-f]{8}))?-[0-9a-f]{8}$/;
 
-/** Tells computers apart that share a disk; short, for names must not become too long. */
+/** Distinguishes computers that share a disk. Short, because the length of names is limited. */
 function hostMark(): string {
   return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 }
 
-/** Names of what this process is writing: no two partials have the same, wherever they lie. */
+/** Names of the partial outputs that this process writes. They are unique in all folders. */
 const own = new Set<string>();
 
-/** To be called before it is there. */
+/** Marks a partial output as this process's own. Call it before the output is created. */
 export function holdPartial(path: string): void {
   own.add(basename(path));
 }
 
-/** From then on others may go on with it, where it is still there. */
+/** Unmarks a partial output: if it still exists, other runs may resume it. */
 export function releasePartial(path: string): void {
   own.delete(basename(path));
 }
 
-/** Whether this process is writing it; else one with its number is of an earlier process that had the same. */
+/** Whether this process writes a partial output. Any other one with its process id is of an earlier process. */
 export function isOwnPartial(path: string): boolean {
   return own.has(basename(path));
 }
 
 /**
- * Whether a process of this computer runs.
+ * Whether a process is running on this computer.
  *
- * @param start what `startOf` said of it: numbers are given again
+ * @param start what `startOf` returned for it, since process ids are reused
  */
 export function isRunning(pid: number, start?: string): boolean {
   try {
@@ -87,13 +87,12 @@ export function isRunning(pid: number, start?: string): boolean {
   }
   const found = processStat(pid);
   if (found === undefined) return true;
-  // One that has ended and of which only the number is left, because nobody has asked how it ended: for good in
-  // containers whose first process asks nobody.
+  // A zombie has ended; in a container whose first process reaps no children it stays forever.
   if (/[ZXx]/.test(found.state)) return false;
   return start === undefined || found.start === start;
 }
 
-/** When a process began, in words that another one with its number does not have; undefined where that is not told. */
+/** When a process started, as a text that differs for another one with the same id; undefined where unknown. */
 export function startOf(pid: number): string | undefined {
   return processStat(pid)?.start;
 }
@@ -106,7 +105,7 @@ function processStat(
   try {
     const [, text = ""] = /\) ([^)]*)$/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
     const fields = text.split(" ");
-    // The first of these is the third one there.
+    // The first of these is field 3, and the start time is field 22.
     return { state: fields[0] ?? "", start: fields[22 - 3] };
   } catch {
     return undefined;
@@ -116,49 +115,51 @@ function processStat(
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
 
-/** Who writes, or wrote, a partial file. */
+/** The process that writes, or wrote, a partial output. */
 export interface JournalWriter {
   readonly pid: number;
   readonly host: string;
-  /** When it began, as `startOf` says it. */
+  /** What `startOf` returned for it. */
   readonly start: string | undefined;
 }
 
-/** What a journal says: a line that says what it is about, and a line for each note. */
+/** The contents of a journal: a first line that identifies the job and its writer, then one line for each record. */
 export interface JournalText {
   readonly fingerprint: JobFingerprint;
   readonly writer: JournalWriter;
+  /** The oldest first. */
   readonly records: readonly string[];
 }
 
-/** Where the journal of a partial file is. */
+/** The path of the journal of a partial output. */
 export function journalPath(partial: string): string {
   return `${partial}.journal`;
 }
 
-/** Reads a journal. A last line that was not written to its end does not count. */
+/** Parses a journal; undefined where it cannot be understood. An incomplete last line is ignored. */
 export function parseJournal(text: string): JournalText | undefined {
-  const [first, ...notes] = text.split("\n").slice(0, -1);
+  const [first, ...records] = text.split("\n").slice(0, -1);
   try {
     const { journal, job, source, pid, host, start } = JSON.parse(first ?? "") as Record<string, unknown>;
     if (journal !== JOURNAL_VERSION || typeof job !== "string" || typeof source !== "string")
       return undefined;
     if (typeof pid !== "number" || typeof host !== "string") return undefined;
-    const began = typeof start === "string" ? start : undefined;
-    return { fingerprint: { job, source }, writer: { pid, host, start: began }, records: notes };
+    const writer = { pid, host, start: typeof start === "string" ? start : undefined };
+    return { fingerprint: { job, source }, writer, records };
   } catch {
     return undefined;
   }
 }
 
 /**
- * Writes a journal with notes that were taken before, and returns its file, open for more. It is there
- * completely or as it was.
+ * Writes a journal with the records of an earlier one, atomically, and returns its file, open for appending.
+ *
+ * @param path of the journal
  */
 export async function startJournal(
   path: string,
   { job, source }: JobFingerprint,
-  notes: readonly string[],
+  records: readonly string[],
 ): Promise<HeldFile> {
   const { pid } = process;
   const first = JSON.stringify({
@@ -169,24 +170,24 @@ export async function startJournal(
     host: hostname(),
     start: startOf(pid),
   });
-  const beside = `${path}.new`;
+  const staged = `${path}.new`;
   try {
-    await writeFile(beside, [first, ...notes, ""].join("\n"), { flush: true });
-    await rename(beside, path);
+    await writeFile(staged, [first, ...records, ""].join("\n"), { flush: true });
+    await rename(staged, path);
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(staged, { force: true });
     throw error;
   }
   return holdFile(await openFile(path, "a"), path);
 }
 
-/** Adds a note and makes it durable. */
-export function addRecord(journal: HeldFile, text: string): Promise<void> {
+/** Appends a record and makes it durable. */
+export function appendRecord(journal: HeldFile, text: string): Promise<void> {
   return journal.use(async (file) => {
     await writeAll(file, Buffer.from(`${text}\n`));
     await syncFile(file);
   });
 }
 
-/** Another one for notes, or bytes, that the versions before do not understand or would not write. */
-const JOURNAL_VERSION = 3;
+/** Increased when earlier versions could not understand the records, or would write other bytes for the same job. */
+const JOURNAL_VERSION = 4;

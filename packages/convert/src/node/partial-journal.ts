@@ -5,7 +5,7 @@ import { UsageError } from "@ozx/core";
 import type { JobFingerprint, Journal } from "@ozx/core/internal";
 import { type HeldFile, writeFailure } from "@ozx/core/internal/node";
 import {
-  addRecord,
+  appendRecord,
   isOwnPartial,
   isRunning,
   journalPath,
@@ -16,38 +16,40 @@ import {
 } from "./partial-files.js";
 import { syncParent } from "./staging.js";
 
-/** Least milliseconds between notes: of those who ask for it, and of all others, who should hardly notice. */
+/** Milliseconds between checkpoints: with `resume`, and for all other jobs, which should hardly notice them. */
 const CHECKPOINT_INTERVAL = { resume: 250, otherwise: 5000 };
 
-/** A file or folder that is being written beside the place that it is for. */
+/** A file or folder that is written beside its destination. */
 export interface PartialOutput {
-  /** Where it is now. */
+  /** Its current path, which `adopt` changes. */
   path(): string;
   /**
-   * Takes what another process has left in its stead, under a name of its own. False where a third one was faster: of
-   * several that find it one can rename it.
+   * Replaces it with the leftover of another process, which is renamed to `name`. False where a third process took it
+   * first: of several that find a leftover, only one can rename it.
    */
-  adopt(left: string, name: string): Promise<boolean>;
-  /** Makes durable all that was written before the call. */
+  adopt(leftover: string, name: string): Promise<boolean>;
+  /** Makes everything durable that was written before the call. */
   sync(): Promise<void>;
 }
 
-/** The journal of a partial file or folder: a file beside it. */
+/** The journal of a partial output: a file beside it. */
 export interface PartialJournal extends Journal {
-  /** Whether the partial is to stay when this process fails: there is something in it that another one can go on with. */
+  /** Whether to keep the partial output when this process fails, because another one can resume it. */
   keeps(): boolean;
-  /** To be called before the journal is removed, or left to somebody else. */
+  /** Closes the file. Call it before the journal is removed, or left to another process. */
   close(): Promise<void>;
   /** Never throws. */
   remove(): Promise<void>;
 }
 
 /**
- * @param path the place that the partial is for
- * @param resume whether to go on with what an earlier process has left
+ * The journal of one partial output. It is created by `begin`.
+ *
+ * @param path the output's destination
+ * @param resume whether to look for a leftover to resume, and to keep what can be resumed
  */
 export function partialJournal(path: string, partial: PartialOutput, resume: boolean): PartialJournal {
-  let notes: HeldFile | undefined;
+  let file: HeldFile | undefined;
   let keeps = false;
   const wrap = (error: unknown): never => {
     throw writeFailure(error, path);
@@ -58,24 +60,24 @@ export function partialJournal(path: string, partial: PartialOutput, resume: boo
     async begin(fingerprint) {
       try {
         const candidates = resume ? leftoversOfJob(path, await findLeftovers(path), fingerprint) : [];
-        for (const left of candidates) {
-          notes = await adoptLeftover(path, partial, left, fingerprint);
-          if (notes === undefined) continue;
+        for (const candidate of candidates) {
+          file = await adoptLeftover(path, partial, candidate, fingerprint);
+          if (file === undefined) continue;
           keeps = true;
-          return { leftover: left.path, records: left.records };
+          return { leftover: candidate.path, records: candidate.records };
         }
-        notes = await startJournal(journalPath(partial.path()), fingerprint, []);
+        file = await startJournal(journalPath(partial.path()), fingerprint, []);
         return { leftover: undefined, records: [] };
       } catch (error) {
         return wrap(error);
       }
     },
     async checkpoint(text) {
-      const open = notes;
-      if (open === undefined) throw new TypeError("a journal takes notes once it has begun");
+      const open = file;
+      if (open === undefined) throw new TypeError("the journal has not begun, or is closed");
       try {
         await partial.sync();
-        await addRecord(open, text);
+        await appendRecord(open, text);
         keeps = resume;
       } catch (error) {
         wrap(error);
@@ -83,8 +85,8 @@ export function partialJournal(path: string, partial: PartialOutput, resume: boo
     },
     keeps: () => keeps,
     async close() {
-      const open = notes;
-      notes = undefined;
+      const open = file;
+      file = undefined;
       await open?.close();
     },
     remove: () => rm(journalPath(partial.path()), { force: true }).catch(() => {}),
@@ -97,20 +99,20 @@ interface Candidate {
 }
 
 /**
- * Makes what was left one's own, and returns the file of its journal; undefined where another process has it already.
- * Killed meanwhile, it leaves the old one with its journal, or the new one with its own.
+ * Takes over a leftover, and returns the file of its new journal; undefined where another process was faster. If this
+ * process is killed meanwhile, either the old output and journal are left, or the new ones.
  */
 async function adoptLeftover(
   path: string,
   partial: PartialOutput,
-  left: Candidate,
+  leftover: Candidate,
   fingerprint: JobFingerprint,
 ): Promise<HeldFile | undefined> {
   const name = partialPath(path);
-  const journal = await startJournal(journalPath(name), fingerprint, left.records);
+  const journal = await startJournal(journalPath(name), fingerprint, leftover.records);
   let isTaken = false;
   try {
-    isTaken = await partial.adopt(left.path, name);
+    isTaken = await partial.adopt(leftover.path, name);
   } finally {
     if (!isTaken) {
       await journal.close();
@@ -119,45 +121,52 @@ async function adoptLeftover(
   }
   if (!isTaken) return undefined;
   await syncParent(name);
-  await rm(journalPath(left.path), { force: true }).catch(() => {});
+  await rm(journalPath(leftover.path), { force: true }).catch(() => {});
   return journal;
 }
 
-/** What was left of the same job. Throws `UsageError` when there is something to go on with, and it is of another one. */
+/**
+ * The leftovers of the same job.
+ *
+ * @throws UsageError when there are journals, but all are of other jobs
+ */
 function leftoversOfJob(
   path: string,
-  left: readonly Leftover[],
+  leftovers: readonly Leftover[],
   { job, source }: JobFingerprint,
 ): readonly Candidate[] {
-  const noted = left.flatMap(({ path, journal }) => (journal ? [{ path, ...journal }] : []));
-  const same = noted.filter(({ fingerprint }) => fingerprint.job === job && fingerprint.source === source);
-  const [last] = noted;
+  const journaled = leftovers.flatMap(({ path, journal }) => (journal ? [{ path, ...journal }] : []));
+  const same = journaled.filter(
+    ({ fingerprint }) => fingerprint.job === job && fingerprint.source === source,
+  );
+  const [last] = journaled;
   if (same.length > 0 || last === undefined) return same;
-  const changed = noted.find(({ fingerprint }) => fingerprint.job === job);
-  const begunWith = changed
+  const changed = journaled.find(({ fingerprint }) => fingerprint.job === job);
+  const difference = changed
     ? "another input or another part of it"
     : "another input, other options or another version";
   const one = (changed ?? last).path;
   throw new UsageError(
-    `${path} cannot be gone on with ${one}, for it was begun with ${begunWith}, or the input has changed since: give those again, or remove it and ${basename(journalPath(one))} to start anew`,
+    `${path} cannot be resumed from ${one}: that was started with ${difference}, or the input has changed since; use the same input and options, or remove it and ${basename(journalPath(one))} to start from the beginning`,
   );
 }
 
-/** What a process that was killed left beside a destination. */
+/** What an interrupted process left beside a destination. */
 export interface Leftover {
+  /** The partial file or folder. */
   readonly path: string;
-  /** How far it had come, where it noted that: then it can be gone on with. */
+  /** How far the process had come; undefined where it made no checkpoint, so that nothing can be resumed. */
   readonly journal: { readonly fingerprint: JobFingerprint; readonly records: readonly string[] } | undefined;
-  /** Whether the process ran on another computer, so that it is only known to have written nothing for a while. */
+  /** Whether the process ran on another computer, where it may still run: it has only written nothing for a while. */
   readonly elsewhere: boolean;
-  /** Whether it was to be added to what is at the destination. */
+  /** Whether its files were to be added to the folder at the destination, instead of replacing it. */
   readonly isAddition: boolean;
 }
 
-/** A process on another computer is taken for dead when it has not written for this long, in milliseconds. */
-const IDLE_TIME = 60_000;
+/** A process on another computer is considered dead when it has written nothing for this many milliseconds. */
+const IDLE_TIMEOUT = 60_000;
 
-/** Files and folders that were to become `path`, whose writers are gone; the one written last comes first. */
+/** The partial files and folders of the output `path` whose processes are gone; the one written last comes first. */
 export async function findLeftovers(path: string): Promise<Leftover[]> {
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => []);
@@ -170,20 +179,20 @@ export async function findLeftovers(path: string): Promise<Leftover[]> {
     if (!state?.isFile() && !state?.isDirectory()) continue;
     const text = await readFile(journalPath(file), "utf8").catch(() => "");
     const journal = parseJournal(text);
-    // Of a folder that is being filled only the journal changes.
-    const noted = await stat(journalPath(file)).catch(() => undefined);
-    const written = Math.max(state.mtimeMs, noted?.mtimeMs ?? 0);
+    // While a folder is filled, only the time of its journal changes.
+    const journalState = await stat(journalPath(file)).catch(() => undefined);
+    const written = Math.max(state.mtimeMs, journalState?.mtimeMs ?? 0);
     const isHere = journal ? journal.writer.host === hostname() : named.isHere;
     if (isOwnPartial(file)) continue;
     if (isHere !== false && runsHere(journal?.writer ?? named)) continue;
-    if (isHere !== true && Date.now() - written < IDLE_TIME) continue;
+    if (isHere !== true && Date.now() - written < IDLE_TIMEOUT) continue;
     const { isAddition } = named;
     found.push({ path: file, journal, elsewhere: isHere === false, isAddition, written });
   }
   return found.sort((a, b) => b.written - a.written);
 }
 
-/** With the number of this process it is of an earlier one, for what this one writes is known. */
+/** A writer with the id of this process is an earlier one: what this process writes is known by `isOwnPartial`. */
 function runsHere({ pid, start }: { readonly pid: number; readonly start?: string | undefined }): boolean {
   return pid !== process.pid && isRunning(pid, start);
 }

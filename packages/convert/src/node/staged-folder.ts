@@ -4,30 +4,33 @@ import { DestinationExistsError } from "@ozx/core";
 import { NODE_DOCUMENTS } from "@ozx/core/internal";
 import { errorCode, systemMessage, writeFailure } from "@ozx/core/internal/node";
 import { holdPartial, partialPath, releasePartial, replacedPath } from "./partial-files.js";
-import type { DestinationOptions } from "./staging.js";
-import { refuseExisting, refuseTaken, refuseUnverified, syncParent } from "./staging.js";
+import { type DestinationOptions, refuseExisting, refuseTaken, syncParent } from "./staging.js";
 
-/** A folder that is being filled beside the place that it is for. Takes either `moveIn` or `remove`, once. */
+/** A folder that is filled beside its destination. Call either `publish` or `remove`, once. */
 export interface StagedFolder {
-  /** Where it is now. */
+  /** Where the folder is until it is published. */
   readonly path: string;
-  /** Puts it in its place. What was there is only removed once it is. */
+  /** Moves the folder to its destination. A folder that it replaces is removed afterwards. */
   publish(): Promise<void>;
   /** Never throws. */
   remove(): Promise<void>;
 }
 
+/** A staged folder that other runs can resume, or that resumes another run. */
 export interface AdoptableFolder extends StagedFolder {
-  /** Takes what another process has left in its stead, under another name. False where a third one was faster. */
-  adopt(left: string, name: string): Promise<boolean>;
-  /** @throws WriteFailedError when another run has taken it over */
+  /**
+   * Replaces this folder with the leftover of another process, which is renamed to `name`. False where a third process
+   * took it first.
+   */
+  adopt(leftover: string, name: string): Promise<boolean>;
+  /** @throws WriteFailedError when another run has taken this folder over */
   refuseTaken(): Promise<void>;
-  /** Instead of the others: lets another process go on with it. */
-  leave(): void;
+  /** Leaves the folder for a later run, instead of `publish` or `remove`. */
+  release(): void;
 }
 
 /**
- * Makes an empty folder beside `path`.
+ * Creates an empty folder beside `path`.
  *
  * @throws DestinationExistsError when something is at `path`, and with `overwrite` when that is neither an empty
  * folder nor a Zarr hierarchy
@@ -35,7 +38,7 @@ export interface AdoptableFolder extends StagedFolder {
  */
 export async function stageFolder(
   path: string,
-  { overwrite = false, onReplacedLeftover: onReplacedLeft = warnOfLeftover, check }: DestinationOptions,
+  { overwrite = false, onReplacedLeftover = warnAboutLeftover }: DestinationOptions,
 ): Promise<AdoptableFolder> {
   await (overwrite ? refusePrecious(path) : refuseExisting(path));
   let partial = partialPath(path);
@@ -50,10 +53,10 @@ export async function stageFolder(
     get path() {
       return partial;
     },
-    async adopt(left, name) {
+    async adopt(leftover, name) {
       holdPartial(name);
       try {
-        await rename(left, name);
+        await rename(leftover, name);
       } catch (error) {
         releasePartial(name);
         if (errorCode(error) === "ENOENT") return false;
@@ -67,25 +70,25 @@ export async function stageFolder(
       return true;
     },
     refuseTaken: () => refuseTaken(path, partial, begun),
-    leave: () => releasePartial(partial),
+    release: () => releasePartial(partial),
     async publish() {
       let replaced: string | undefined;
       try {
-        await refuseUnverified(path, partial, check);
         await refuseTaken(path, partial, begun);
         if (overwrite) replaced = await publishInstead(partial, path);
         else await publishNew(partial, path);
       } catch (error) {
         throw writeFailure(error, path);
       }
-      // Before anything of the old one goes: after a power cut one of them must be there.
+      // Before the old folder is removed: after a power cut one of the two must exist.
       await syncParent(path);
       releasePartial(partial);
+      if (replaced === undefined) return;
       try {
-        if (replaced !== undefined) await rm(replaced, { recursive: true, force: true });
+        await rm(replaced, { recursive: true, force: true });
       } catch (error) {
-        // The new one is complete and in its place all the same.
-        onReplacedLeft(replaced ?? path, error);
+        // The new folder is complete and published all the same.
+        onReplacedLeftover(replaced, error);
       }
     },
     async remove() {
@@ -100,7 +103,7 @@ async function publishNew(partial: string, path: string): Promise<void> {
   await rename(partial, path);
 }
 
-/** Puts `partial` in the place of `path`, and says where what was there is now. */
+/** Renames `partial` to `path`, and returns the new path of what was there before; undefined for nothing. */
 async function publishInstead(partial: string, path: string): Promise<string | undefined> {
   const aside = replacedPath(path);
   const wasThere = await rename(path, aside).then(
@@ -119,14 +122,15 @@ async function publishInstead(partial: string, path: string): Promise<string | u
   return wasThere ? aside : undefined;
 }
 
-function warnOfLeftover(place: string, cause: unknown): void {
-  process.emitWarning(`${place}, which was replaced, cannot be removed: ${systemMessage(cause)}`);
+function warnAboutLeftover(path: string, cause: unknown): void {
+  process.emitWarning(`${path}, which was replaced, cannot be removed: ${systemMessage(cause)}`);
 }
 
 /**
- * Throws where "replace it" cannot be meant: a folder that is neither empty nor a Zarr hierarchy, or a file.
+ * Refuses to replace what is probably not meant: a file, or a folder that is neither empty nor a Zarr hierarchy.
  *
- * @param name how it was given, if otherwise
+ * @param name the path in messages
+ * @throws DestinationExistsError
  */
 export async function refusePrecious(path: string, name = path): Promise<void> {
   const found = await stat(path).catch(() => undefined);

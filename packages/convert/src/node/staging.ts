@@ -4,41 +4,41 @@ import { type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { dirname, join, posix, resolve } from "node:path";
 import { promisify } from "node:util";
 import { type AbsolutePath, DestinationExistsError, SourceChangedError, WriteFailedError } from "@ozx/core";
+import type { StoreTarget } from "@ozx/core/container";
 import { formatBytes } from "@ozx/core/internal";
 
 export interface DestinationOptions {
-  /** Replace what is at the destination; it is refused otherwise. */
+  /** Replace what exists at the destination; by default, that is an error. */
   readonly overwrite?: boolean | undefined;
-  /**
-   * Go on with what a process that was cut short left beside the destination, and leave what is written when
-   * this one is.
-   */
+  /** Resume what an interrupted process left beside the destination, and keep what is written if this one fails. */
   readonly resume?: boolean | undefined;
-  /** Called when the folder that was replaced could not be removed, with where it lies now. By default, Node warns. */
-  readonly onReplacedLeftover?: ((place: string, cause: unknown) => void) | undefined;
-  /** Asked when all is written and synced, before it replaces what is there. */
-  readonly check?: OutputCheck | undefined;
+  /** Called with its path when a replaced folder could not be removed. By default, Node prints a warning. */
+  readonly onReplacedLeftover?: ((path: string, cause: unknown) => void) | undefined;
 }
 
-/** Looks at a file or folder that is complete and has not its place yet, and says whether it may have it. */
-export type OutputCheck = (partial: string) => Promise<boolean>;
-
-/** The output is complete, and not what it was to be: nothing of it is kept, also not to be gone on with. */
-export class VerifyFailedError extends WriteFailedError {}
-
-/** @throws RefutedError when what is to be at `path` is not as it was to be, and what the check throws */
-export async function refuseUnverified(
-  path: string,
-  partial: string,
-  check: OutputCheck | undefined,
-): Promise<void> {
-  if (check === undefined || (await check(partial))) return;
-  throw new VerifyFailedError(`${path} is not written, for it would not be what it was to be`, {
-    location: path,
-  });
+/**
+ * An output that is written beside its destination and published in a second step, for example after it was compared
+ * with its input. End it with `close`, whatever happened.
+ */
+export interface StagedOutput {
+  /** Takes one job. Its `write` returns when the output is complete and durable at `path`; nothing is published yet. */
+  readonly target: StoreTarget;
+  /** The file or folder that holds the output until it is published. */
+  readonly path: string;
+  /**
+   * Moves the complete output to its destination, by a rename.
+   *
+   * @throws DestinationExistsError when something is there and `overwrite` is not set
+   * @throws WriteFailedError when the output is not complete, was taken over by another run, or cannot be moved
+   */
+  publish(): Promise<void>;
+  /** Removes the output, so that not even `resume` finds it; the destination is unchanged. Never throws. */
+  discard(): Promise<void>;
+  /** Removes an output that was not published, or with `resume` keeps what can be resumed. Never throws. */
+  close(): Promise<void>;
 }
 
-/** Throws `DestinationExistsError` when something is at `path`. */
+/** @throws DestinationExistsError when something is at `path` */
 export async function refuseExisting(path: string): Promise<void> {
   if (await exists(path))
     throw new DestinationExistsError(`${path} exists already`, { location: path, replaceable: true });
@@ -49,41 +49,42 @@ export async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
-/**
- * Throws `SourceChangedError` when something else has come to `path` meanwhile, by a rename: what is written to what was
- * there would be lost.
- */
-export async function refuseReplaced(path: string, opened: Stats): Promise<void> {
+/** Whether `path` is still the file or folder that was there before. */
+async function isSame(path: string, before: Stats): Promise<boolean> {
   const now = await stat(path).catch(() => undefined);
-  if (now?.ino === opened.ino && now.dev === opened.dev) return;
-  throw new SourceChangedError(
-    `${path} was replaced while it was being changed: change the new one instead`,
-    {
-      location: path,
-    },
-  );
+  return now?.ino === before.ino && now.dev === before.dev;
 }
 
-/**
- * Throws `WriteFailedError` when a partial file or folder is not the one any more that was begun: a run on another
- * computer, or in another container, may take one for left that says nothing for long.
- */
-export async function refuseTaken(path: string, partial: string, begun: Stats): Promise<void> {
-  const now = await stat(partial).catch(() => undefined);
-  if (now?.ino === begun.ino && now.dev === begun.dev) return;
-  throw new WriteFailedError(
-    `${path} was not written: another run goes on with what this one had written of it; let that one finish`,
+/** @throws SourceChangedError when another file or folder was renamed to `path`: changes to the old one would be lost */
+export async function refuseReplaced(path: string, opened: Stats): Promise<void> {
+  if (await isSame(path, opened)) return;
+  throw new SourceChangedError(
+    `${path} was replaced while it was being changed: apply the change to the new one instead`,
     { location: path },
   );
 }
 
-/** Makes a rename in the folder of `path` durable, where the system can. */
+/**
+ * Checks that a partial file or folder still belongs to this run: one on another computer, or in another container,
+ * takes it over if it has not been written to for a while.
+ *
+ * @throws WriteFailedError when it was taken over
+ */
+export async function refuseTaken(path: string, partial: string, begun: Stats): Promise<void> {
+  if (await isSame(partial, begun)) return;
+  throw new WriteFailedError(
+    `${path} was not written: another run has taken over the unfinished output to resume it; let that run finish`,
+    { location: path },
+  );
+}
+
+/** Makes a rename in the parent folder of `path` durable, where the system can. */
 export function syncParent(path: string): Promise<void> {
   return syncNames(dirname(path));
 }
 
-/** Makes durable which files a folder has, where the system can (Windows cannot open folders). */
-export async function syncNames(path: string): Promise<void> {
+/** Makes the list of files in a folder durable, where the system can (Windows cannot open folders). */
+async function syncNames(path: string): Promise<void> {
   let folder: FileHandle | undefined;
   try {
     folder = await open(path, "r");
@@ -95,11 +96,11 @@ export async function syncNames(path: string): Promise<void> {
   }
 }
 
-const AT_ONCE = 16;
+const CONCURRENT_SYNCS = 16;
 
 /**
- * Makes all files below a folder durable, and that they are there. On Linux one `syncfs` does it, by way of coreutils'
- * `sync -f`, because Node has no call for it: ten times faster than an fsync a file, which is what others get.
+ * Makes all files below a folder durable, and their names. On Linux one `syncfs` does it, called through coreutils'
+ * `sync -f` because Node has no such call: ten times faster than the fsync of each file on other systems.
  *
  * @param keys of all files below the folder
  */
@@ -110,7 +111,7 @@ export async function syncFolder(
 ): Promise<void> {
   if (process.platform === "linux" && (await syncFileSystem(folder))) return;
   const parents = new Set<string>(["/"]);
-  await inLanes(keys, async (key) => {
+  await forEachConcurrently(keys, async (key) => {
     signal?.throwIfAborted();
     for (let at = posix.dirname(key); !parents.has(at); at = posix.dirname(at)) parents.add(at);
     const file = await open(join(folder, key), "r+");
@@ -120,20 +121,20 @@ export async function syncFolder(
       await file.close();
     }
   });
-  // That a file is there is for its folder to know.
-  await inLanes(parents, async (parent) => {
+  // The name of a file is durable once its folder is.
+  await forEachConcurrently(parents, async (parent) => {
     signal?.throwIfAborted();
     await syncNames(join(folder, parent));
   });
 }
 
-async function inLanes<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
-  // One for all lanes: each item is taken by one of them.
+async function forEachConcurrently<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  // All lanes share one iterator, so each item is taken once.
   const waiting = items[Symbol.iterator]();
   const lane = async (): Promise<void> => {
     for (let next = waiting.next(); !next.done; next = waiting.next()) await work(next.value);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: CONCURRENT_SYNCS }, lane));
 }
 
 async function syncFileSystem(folder: string): Promise<boolean> {
@@ -145,29 +146,30 @@ async function syncFileSystem(folder: string): Promise<boolean> {
   }
 }
 
-/** File systems that compress (btrfs, ZFS, bcachefs) may need less than is written to them. */
+/** `statfs` types of file systems that compress (btrfs, ZFS, bcachefs), so that files may take less than their size. */
 const COMPRESSING: ReadonlySet<number> = new Set([0x9123683e, 0x2fc12fc1, 0xca451a4e]);
 
 export interface RequiredSpace {
-  /** Bytes of what is to be written, nothing taken off for what it will replace: until the end both exist. */
+  /** Size of the new output. An output that it replaces is not subtracted: until the end both exist. */
   readonly bytes: number;
-  /** How many files they are, each of which fills its last block only in part. */
+  /** The number of files, each of which fills its last block only in part; 1 by default. */
   readonly files?: number | undefined;
 }
 
-/** How much room something takes, and how much there is. */
+/** The disk space that an output needs and has, in bytes. */
 export interface FreeSpace {
   readonly required: number;
   readonly free: number;
-  /** Whether as much is needed as it says: file systems that compress may do with less. */
+  /** False where less than `required` may be enough, as on file systems that compress. */
   readonly isCertain: boolean;
 }
 
 /**
- * How much room there is on the file system that `path` goes to; undefined where it does not tell. What it never
- * tells, such as a quota, shows when something is written.
+ * The free space of the file system that an output goes to; undefined where the system does not report it. Limits
+ * that it never reports, such as a quota, show when something is written.
  *
- * @param path of a file or folder to be; the folder that it goes into exists
+ * @param path the output, whose parent folder exists
+ * @param look reads the file system's statistics
  */
 export async function freeSpaceFor(
   path: string,
@@ -175,26 +177,26 @@ export async function freeSpaceFor(
   look: (folder: string) => Promise<StatsFs> = promisify(statfs),
 ): Promise<FreeSpace | undefined> {
   const found = await look(dirname(resolve(path))).catch(() => undefined);
-  // Network and other virtual file systems may have no blocks to speak of.
+  // Network and other virtual file systems may report no blocks.
   if (found === undefined || found.blocks === 0) return undefined;
-  // Part of what is free is kept for the superuser.
+  // Some of the free blocks are reserved for the superuser.
   const blocks = process.getuid?.() === 0 ? found.bfree : found.bavail;
-  // On average, half a block is lost in each file.
-  const needed = bytes + Math.max(0, files - 1) * (found.bsize / 2);
-  return { required: needed, free: blocks * found.bsize, isCertain: !COMPRESSING.has(found.type) };
+  // On average, each file wastes half a block.
+  const required = bytes + Math.max(0, files - 1) * (found.bsize / 2);
+  return { required, free: blocks * found.bsize, isCertain: !COMPRESSING.has(found.type) };
 }
 
-/** Throws `WriteFailedError` when there is known to be too little room; otherwise like {@link freeSpaceFor}. */
+/** @throws WriteFailedError when there is certainly too little free space for an output */
 export async function refuseWithoutSpace(
   path: string,
-  need: RequiredSpace,
+  needed: RequiredSpace,
   look?: (folder: string) => Promise<StatsFs>,
 ): Promise<void> {
-  const room = await freeSpaceFor(path, need, look);
-  if (room === undefined || !room.isCertain || room.required <= room.free) return;
-  const { required: needed, free } = room;
+  const space = await freeSpaceFor(path, needed, look);
+  if (space === undefined || !space.isCertain || space.required <= space.free) return;
+  const { required, free } = space;
   throw new WriteFailedError(
-    `${path} needs ${formatBytes(needed)}, and its disk has ${formatBytes(free)} free: free ${formatBytes(needed - free)} there, or choose another disk`,
+    `${path} needs ${formatBytes(required)}, and its disk has ${formatBytes(free)} free: free ${formatBytes(required - free)} there, or choose another disk`,
     { location: path },
   );
 }

@@ -10,9 +10,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { appendToFolder, findLeftovers } from "@ozx/convert/node";
 import type { AbsolutePath } from "@ozx/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { appendToFolder, findLeftovers } from "../../src/node/index.js";
 
 let around = "";
 let folder = "";

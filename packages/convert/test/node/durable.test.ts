@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
-import { appendToFolder, createFileSink, directoryTarget } from "@ozx/convert/node";
 import type { AbsolutePath } from "@ozx/core";
 import { type EntryInput, memoryStore, type WriteJob } from "@ozx/core/container";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { appendToFolder, createFileSink, directoryTarget } from "../../src/node/index.js";
 
 const calls = vi.hoisted(() => ({ log: [] as [string, string][], refuses: "none" }));
 vi.mock("node:fs/promises", async (original) => {

@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { lockPath } from "@ozx/convert/node";
 import { skipFor, unlessOn } from "@ozx/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { lockPath } from "../../src/node/index.js";
 
 const disk = vi.hoisted(() => ({ hasLinks: true }));
 vi.mock("node:fs/promises", async (original) => {
@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test.each([true, false])(
-  "a lock is held by one until it is let go, on a disk with links: %s",
+  "a lock is held until it is released, on a disk with links: %s",
   async (hasLinks) => {
     disk.hasLinks = hasLinks;
     const unlock = await lockPath(path);
@@ -70,7 +70,7 @@ test.each(["", "\0\0\0"])(
   "a lock that a power cut has left without its text (%j) holds for some seconds",
   async (text) => {
     writeFileSync(lock, text);
-    await expect(lockPath(path)).rejects.toThrow("something else");
+    await expect(lockPath(path)).rejects.toThrow("another program");
     utimesSync(lock, 1_000_000_000, 1_000_000_000);
     await (await lockPath(path))();
     expect(readdirSync(folder)).toEqual(["a.ozx"]);

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { selectView, type TransferSelection } from "@ozx/convert";
 import type { AbsolutePath, Store } from "@ozx/core";
 import { storeAt } from "@ozx/core/internal";
 import { openDirectoryStore } from "@ozx/core/internal/node";
 import { reopen } from "@ozx/core/node";
 import { writeSampleFolder } from "@ozx/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { selectView, type TransferSelection } from "../../src/index.js";
 
 let folder: string;
 let image: string;

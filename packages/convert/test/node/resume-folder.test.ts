@@ -9,10 +9,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { directoryTarget, findLeftovers } from "@ozx/convert/node";
 import type { AbsolutePath } from "@ozx/core";
 import { type EntryProducer, memoryStore, type Resumption, type WriteJob } from "@ozx/core/container";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
+import { directoryTarget, findLeftovers } from "../../src/node/index.js";
 
 const disk = vi.hoisted(() => ({ isFull: false }));
 vi.mock("node:fs/promises", async (original) => {
@@ -26,7 +26,7 @@ vi.mock("node:fs/promises", async (original) => {
 });
 
 const COUNT = 400;
-const MADE = 20;
+const GENERATED = 20;
 const folder = mkdtempSync(join(tmpdir(), "ozx-resume-folder-"));
 const out = join(folder, "a.zarr");
 
@@ -42,8 +42,8 @@ function contentAt(index: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(index % 80 === 7 ? 1_500_000 : 100 + index).fill(index);
 }
 
-/** A job that fails when a value is read, or an entry is made, and remembers what was. */
-function failingJob({ fails = "", makes = true, stamp = "as it was" }) {
+/** A job that fails when one value is read or one entry is generated, and remembers what it touched. */
+function failingJob({ fails = "", generates = true, fingerprint = "unchanged" }) {
   const touched: string[] = [];
   const touch = async (key: string): Promise<void> => {
     if (key === fails) throw new Error("the lights went out");
@@ -54,22 +54,22 @@ function failingJob({ fails = "", makes = true, stamp = "as it was" }) {
     Array.from({ length: COUNT }, (_, k) => [`/copied/${k}` as AbsolutePath, contentAt(k)] as const),
   );
   const { readSync: _, openSync: __, ...store } = memoryStore(values);
-  const made: EntryProducer = {
-    entries: MADE,
+  const generated: EntryProducer = {
+    entries: GENERATED,
     bytes: 1,
-    origin: { recipe: "fill", *reads() {}, owns: (key) => key.startsWith("/made/") },
+    origin: { recipe: "fill", *reads() {}, owns: (key) => key.startsWith("/generated/") },
     async *produce(options) {
-      const from = options?.after ? Number(options.after.slice("/made/".length)) + 1 : 0;
-      for (let k = from; k < MADE; k++) {
-        await touch(`/made/${k}`);
-        yield { key: `/made/${k}`, bytes: contentAt(k) };
+      const from = options?.after ? Number(options.after.slice("/generated/".length)) + 1 : 0;
+      for (let k = from; k < GENERATED; k++) {
+        await touch(`/generated/${k}`);
+        yield { key: `/generated/${k}`, bytes: contentAt(k) };
       }
     },
   };
   const job: WriteJob = {
     source: {
       ...store,
-      fingerprint: async () => ({ text: stamp }),
+      fingerprint: async () => ({ text: fingerprint }),
       async get(key) {
         await touch(key);
         return values.get(key);
@@ -80,7 +80,7 @@ function failingJob({ fails = "", makes = true, stamp = "as it was" }) {
       },
     },
     entries: [...values].map(([key, { length }]) => ({ key, size: length, content: key })),
-    generated: makes ? made : undefined,
+    generated: generates ? generated : undefined,
   };
   return { job, touched };
 }
@@ -94,11 +94,11 @@ async function write({ job }: { job: WriteJob }, resume = true): Promise<Resumpt
   return found;
 }
 
-function checkWritten(makes = true): void {
+function checkWritten(generates = true): void {
   expect(readdirSync(folder)).toEqual(["a.zarr"]);
   const all = [
     ...Array.from({ length: COUNT }, (_, k) => ["copied", k] as const),
-    ...Array.from({ length: makes ? MADE : 0 }, (_, k) => ["made", k] as const),
+    ...Array.from({ length: generates ? GENERATED : 0 }, (_, k) => ["generated", k] as const),
   ];
   expect(readdirSync(out, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())).toHaveLength(
     all.length,
@@ -108,80 +108,80 @@ function checkWritten(makes = true): void {
   }
 }
 
-test("a folder that was cut short is gone on with, and what is written is not read or made again", async () => {
+test("an interrupted folder is resumed, and what is written is not read or generated again", async () => {
   await expect(write(failingJob({ fails: "/copied/250" }))).rejects.toThrow("the lights went out");
   expect(existsSync(out)).toBe(false);
-  const second = failingJob({ fails: "/made/15" });
+  const second = failingJob({ fails: "/generated/15" });
   await expect(write(second)).rejects.toThrow("the lights went out");
   expect(second.touched).not.toContain("/copied/3");
   const [left] = await findLeftovers(out);
   const last = failingJob({});
   const found = await write(last);
   expect(found).toMatchObject({ leftover: left?.path, isResumable: true });
-  expect(found?.done.entries).toBe(COUNT + MADE - last.touched.length);
-  expect(last.touched.length).toBeLessThan(MADE);
-  expect(last.touched.every((key) => key.startsWith("/made/"))).toBe(true);
+  expect(found?.done.entries).toBe(COUNT + GENERATED - last.touched.length);
+  expect(last.touched.length).toBeLessThan(GENERATED);
+  expect(last.touched.every((key) => key.startsWith("/generated/"))).toBe(true);
   checkWritten();
 });
 
-test("what was being written then is written anew, and so is what is no longer as it was noted", async () => {
-  await expect(write(failingJob({ fails: "/made/15" }))).rejects.toThrow("the lights went out");
+test("unfinished files are written again, and so are those that no longer have the recorded size", async () => {
+  await expect(write(failingJob({ fails: "/generated/15" }))).rejects.toThrow("the lights went out");
   const [left] = await findLeftovers(out);
-  writeFileSync(join(left?.path ?? "", "made/16"), new Uint8Array(10_000));
-  truncateSync(join(left?.path ?? "", "made/9"), 3);
+  writeFileSync(join(left?.path ?? "", "generated/16"), new Uint8Array(10_000));
+  truncateSync(join(left?.path ?? "", "generated/9"), 3);
   const last = failingJob({});
   await write(last);
-  expect(last.touched[0]).toBe("/made/9");
+  expect(last.touched[0]).toBe("/generated/9");
   checkWritten();
 });
 
-test("copied entries alone are gone on with too", async () => {
-  await expect(write(failingJob({ fails: "/copied/390", makes: false }))).rejects.toThrow(
+test("a job without generated entries is resumed too", async () => {
+  await expect(write(failingJob({ fails: "/copied/390", generates: false }))).rejects.toThrow(
     "the lights went out",
   );
-  const last = failingJob({ makes: false });
+  const last = failingJob({ generates: false });
   await write(last);
   expect(last.touched.length).toBeLessThan(COUNT / 2);
   checkWritten(false);
 });
 
-test("a changed source is not gone on with, and nothing is removed", async () => {
-  await expect(write(failingJob({ fails: "/made/15" }))).rejects.toThrow("the lights went out");
+test("a job whose source has changed is not resumed, and nothing is removed", async () => {
+  await expect(write(failingJob({ fails: "/generated/15" }))).rejects.toThrow("the lights went out");
   const before = readdirSync(folder);
-  await expect(write(failingJob({ stamp: "another" }))).rejects.toMatchObject({
+  await expect(write(failingJob({ fingerprint: "another" }))).rejects.toMatchObject({
     _tag: "Usage",
     message: expect.stringContaining("the input has changed since"),
   });
   expect(readdirSync(folder)).toEqual(before);
 });
 
-test("what was left stays when its journal cannot be written, as on a full disk", async () => {
-  await expect(write(failingJob({ fails: "/copied/390", makes: false }))).rejects.toThrow(
+test("a leftover stays when its journal cannot be written, as on a full disk", async () => {
+  await expect(write(failingJob({ fails: "/copied/390", generates: false }))).rejects.toThrow(
     "the lights went out",
   );
   const before = readdirSync(folder, { recursive: true });
   disk.isFull = true;
-  await expect(write(failingJob({ makes: false }))).rejects.toThrow("is full");
+  await expect(write(failingJob({ generates: false }))).rejects.toThrow("is full");
   disk.isFull = false;
   expect(readdirSync(folder, { recursive: true })).toEqual(before);
-  const last = failingJob({ makes: false });
+  const last = failingJob({ generates: false });
   await write(last);
   expect(last.touched.length).toBeLessThan(COUNT / 2);
   checkWritten(false);
 });
 
-test("nothing is left of a run that has noted nothing", async () => {
+test("nothing is left of a run without checkpoints", async () => {
   await expect(write(failingJob({ fails: "/copied/3" }))).rejects.toThrow("the lights went out");
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("nothing is left where that was not asked for", async () => {
-  await expect(write(failingJob({ fails: "/made/15" }), false)).rejects.toThrow("the lights went out");
+test("nothing is left without `resume`", async () => {
+  await expect(write(failingJob({ fails: "/generated/15" }), false)).rejects.toThrow("the lights went out");
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("two that go on at the same time do not write into the same folder", async () => {
-  await expect(write(failingJob({ fails: "/made/15" }))).rejects.toThrow("the lights went out");
+test("two runs that resume at the same time do not write into the same folder", async () => {
+  await expect(write(failingJob({ fails: "/generated/15" }))).rejects.toThrow("the lights went out");
   const [left] = await findLeftovers(out);
   const found: (Resumption | undefined)[] = [];
   const options = { onResume: (one: Resumption) => void found.push(one) };

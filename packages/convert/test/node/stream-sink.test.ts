@@ -21,8 +21,8 @@ test("what is left to be read at the end is waited for until the signal", async 
   await expect(committing).rejects.toThrow("enough");
 });
 
-test("a stream that is destroyed, before or meanwhile, takes no more", async () => {
-  const gone = { _tag: "WriteFailed", message: expect.stringContaining("pipe takes no more") };
+test("a stream that is destroyed, before or meanwhile, cannot be written", async () => {
+  const gone = { _tag: "WriteFailed", message: expect.stringContaining("pipe cannot be written") };
   const before = fullPipe().destroy();
   await expect(streamSink(before, "pipe").write(0, new Uint8Array(10))).rejects.toMatchObject(gone);
   await expect(streamSink(before, "pipe").commit()).rejects.toMatchObject(gone);

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createFileSink, directoryTarget } from "@ozx/convert/node";
 import type { AbsolutePath } from "@ozx/core";
 import { memoryStore, type WriteJob } from "@ozx/core/container";
 import { afterAll, beforeEach, expect, test } from "vitest";
+import { createFileSink, directoryTarget } from "../../src/node/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ozx-taken-over-"));
 
@@ -14,7 +14,7 @@ beforeEach(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What another run does that takes this one for dead. */
+/** What another run does that considers this one dead. */
 function takeOver(): void {
   const partial = readdirSync(folder).find((name) => /partial[^.]*$/.test(name));
   if (partial === undefined) throw new Error("nothing is being written");
@@ -40,11 +40,11 @@ function job(takenAt: number): WriteJob {
   };
 }
 
-test.each([3, 6])("a folder that another run goes on with is not put into its place: %i", async (at) => {
+test.each([3, 6])("a folder that another run has taken over is not published: %i", async (at) => {
   const out = join(folder, "a.zarr");
   await expect(directoryTarget(out).write(job(at))).rejects.toMatchObject({
     _tag: "WriteFailed",
-    message: expect.stringContaining("another run goes on with what"),
+    message: expect.stringContaining("another run has taken over"),
   });
   expect(readdirSync(folder)).toEqual(["taken"]);
 });
@@ -54,7 +54,7 @@ test("nor is a file", async () => {
   const sink = await createFileSink(out);
   await sink.write(0, Uint8Array.of(1));
   takeOver();
-  await expect(sink.commit()).rejects.toThrow("another run goes on with what");
+  await expect(sink.commit()).rejects.toThrow("another run has taken over");
   await sink.discard();
   expect(existsSync(out)).toBe(false);
 });

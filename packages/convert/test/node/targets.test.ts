@@ -10,7 +10,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createFileSink, directoryTarget } from "@ozx/convert/node";
 import type { AbsolutePath } from "@ozx/core";
 import {
   type EntryInput,
@@ -21,6 +20,7 @@ import {
 } from "@ozx/core/container";
 import { openFileSource } from "@ozx/core/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createFileSink, directoryTarget } from "../../src/node/index.js";
 
 let folder: string;
 beforeEach(() => {

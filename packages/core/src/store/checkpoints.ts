@@ -69,6 +69,61 @@ export function createCheckpointer(journal: Journal, { ready, record }: Checkpoi
   };
 }
 
+/** An entry whose value is written, as a journal records it. */
+export interface FinishedEntry {
+  readonly key: AbsolutePath;
+  /** The size of its value, in bytes. */
+  readonly size: number;
+  /** The CRC-32 of its value, for containers that store it. */
+  readonly crc?: number | undefined;
+}
+
+/** The text of a journal record: a JSON array with `[key, size]` or `[key, size, crc]` of each entry. */
+export function formatFinished(entries: readonly FinishedEntry[]): string {
+  return JSON.stringify(
+    entries.map(({ key, size, crc }) => (crc === undefined ? [key, size] : [key, size, crc])),
+  );
+}
+
+/**
+ * The entries of journal records that {@link formatFinished} wrote, in their order. Stops at the first record that
+ * cannot be understood: what comes after it is written again.
+ */
+export function parseFinished(records: readonly string[]): FinishedEntry[] {
+  const entries: FinishedEntry[] = [];
+  for (const record of records) {
+    const parsed = parseRecord(record);
+    if (parsed === undefined) break;
+    for (const entry of parsed) entries.push(entry);
+  }
+  return entries;
+}
+
+function parseRecord(record: string): FinishedEntry[] | undefined {
+  let parts: unknown;
+  try {
+    parts = JSON.parse(record);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(parts)) return undefined;
+  const entries: FinishedEntry[] = [];
+  for (const part of parts as readonly unknown[]) {
+    const [key, size, crc]: readonly unknown[] = Array.isArray(part) ? part : [];
+    if (!isKey(key) || !isCount(size) || !(crc === undefined || isCount(crc))) return undefined;
+    entries.push({ key, size, crc });
+  }
+  return entries;
+}
+
+function isKey(value: unknown): value is AbsolutePath {
+  return typeof value === "string" && value.startsWith("/");
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
 /** A fingerprint of all values of the source that a job reads; undefined where the source has none. */
 export async function sourceFingerprintOf(
   job: WriteJob,
