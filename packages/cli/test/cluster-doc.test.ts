@@ -25,7 +25,7 @@ test(
     const inputs = ["day1/image.zarr", "day2/image.zarr"];
     for (const input of inputs)
       await writeSampleFolder(temp.path(input), { size: { c: 1, z: 1, y: 64, x: 64 } });
-    writeFileSync(temp.path("images.txt"), `${inputs.join("\n")}\n`);
+    writeFileSync(temp.path("images.txt"), `${[...inputs, "nowhere.zarr"].join("\n")}\n`);
     const task = (id: number) =>
       run("bash", ["array.sh"], {
         cwd: temp.path(),
@@ -43,5 +43,6 @@ test(
       expect(stdout + stderr).toContain("image.ozx");
     }
     expect((await task(2)).stdout).toMatch(/day2\/image\.ozx exists: nothing to do\n$/);
+    await expect(task(3)).rejects.toMatchObject({ code: 3 });
   },
 );

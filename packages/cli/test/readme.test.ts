@@ -1,20 +1,11 @@
 import { execFile } from "node:child_process";
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
+import { tempFolder, writeSampleFolder } from "@ozx/testing";
 import { createPlate } from "ozx";
 import { beforeAll, expect, test } from "vitest";
-import { runOzx, withoutShell } from "./support/run-ozx.js";
+import { runOzx } from "./support/run-ozx.js";
 
 const temp = tempFolder();
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -33,7 +24,7 @@ function blocksOf(path: string, language: string): string[] {
 function commandsOf(path: string): string[] {
   return blocksOf(path, "sh")
     .flatMap((block) => block.split("\n"))
-    .filter((line) => /^ozx (?!view)/.test(line) && !/https?:|s3:/.test(line))
+    .filter((line) => /^ozx (?!view)/.test(line) && !/https?:|s3:/.test(line.replace(/\s+#.*$/, "")))
     .map((line) => line.replace(/\s+#.*$/, ""));
 }
 
@@ -50,20 +41,27 @@ async function prepare(folder: string): Promise<void> {
   await plate.close();
 }
 
-beforeAll(async () => {
-  for (const folder of ["root", "cli"]) await prepare(folder);
-});
-
-test.each([
+/** The pages whose commands and scripts are run, each in a folder of its own. */
+const PAGES: readonly (readonly [folder: string, path: string])[] = [
   ["root", "README.md"],
   ["cli", "packages/cli/README.md"],
-])(
-  "every command of the README in %s does as it is typed, one after the other",
+  ["start", "docs/getting-started.md"],
+  ["command-line", "docs/command-line.md"],
+  ["embedding", "docs/embedding.md"],
+];
+
+beforeAll(async () => {
+  for (const [folder] of PAGES) await prepare(folder);
+});
+
+test.each(PAGES)(
+  "every command in %s does as it is typed, one after the other: %s",
   async (folder, path) => {
     const commands = commandsOf(path);
-    expect(commands.length).toBeGreaterThan(4);
-    // The first of them makes it.
-    rmSync(temp.path(folder, "image.ozx"));
+    // The pages pack it first.
+    if (commands.some((command) => command === "ozx convert image.zarr image.ozx")) {
+      rmSync(temp.path(folder, "image.ozx"));
+    }
     for (const command of commands) {
       const [, ...args] = command.split(/\s+/);
       const done = await runOzx(args, { cwd: temp.path(folder) });
@@ -73,47 +71,29 @@ test.each([
   120_000,
 );
 
-test("every script of the READMEs runs as it is typed", async () => {
-  const folder = temp.path("root");
-  symlinkSync(`${ROOT}/examples/dataloader/node_modules`, `${folder}/node_modules`);
-  const scripts = ["README.md", "packages/cli/README.md"].flatMap((path) => blocksOf(path, "js"));
-  writeFileSync(`${folder}/worker.mjs`, scripts.find((script) => script.includes("workerData }")) ?? "");
-  const inNode = scripts.filter((script) => script.includes('"ozx"') && !script.includes("reopen("));
-  expect(inNode.length).toBeGreaterThan(4);
-  for (const [k, script] of inNode.entries()) {
-    writeFileSync(`${folder}/script-${k}.mjs`, script);
-    await run(process.execPath, [`script-${k}.mjs`], { cwd: folder });
-  }
-  expect((await runOzx(["validate", `${folder}/out.ozx`])).code).toBe(0);
-}, 120_000);
-
-test(
-  "the array of jobs ends as it is said to, however often it is submitted",
-  skipFor(withoutShell()),
-  async () => {
-    const folder = temp.path("jobs");
-    mkdirSync(`${folder}/bin`, { recursive: true });
-    const [script = ""] = blocksOf("docs/cluster.md", "sh");
-    writeFileSync(`${folder}/pack.sh`, script);
-    writeFileSync(`${folder}/images.txt`, `nowhere.zarr\n${temp.path("cli", "image.zarr")}\n`);
-    const bin = `#!/bin/sh\nexec ${process.execPath} ${ROOT}/packages/cli/bin/ozx.js "$@"\n`;
-    writeFileSync(`${folder}/bin/ozx`, bin, { mode: 0o755 });
-    const submit = (task: number): Promise<unknown> =>
-      run("bash", ["pack.sh"], {
-        cwd: folder,
-        env: {
-          ...process.env,
-          PATH: `${folder}/bin:${process.env["PATH"]}`,
-          SLURM_ARRAY_TASK_ID: String(task),
-          SLURM_CPUS_PER_TASK: "2",
-        },
-      });
-    await submit(2);
-    expect(existsSync(`${folder}/packed/image.ozx`)).toBe(true);
-    await submit(2);
-    await expect(submit(1)).rejects.toMatchObject({ code: 3 });
+test.each(PAGES)(
+  "every script in %s runs as it is typed: %s",
+  async (folder, path) => {
+    const scripts = blocksOf(path, "js");
+    symlinkSync(`${ROOT}/examples/dataloader/node_modules`, temp.path(folder, "node_modules"));
+    const worker = scripts.find((script) => script.includes("workerData }"));
+    if (worker !== undefined) writeFileSync(temp.path(folder, "worker.mjs"), worker);
+    const inNode = scripts.filter((script) => script.includes('"ozx"') && !script.includes("reopen("));
+    for (const [k, script] of inNode.entries()) {
+      writeFileSync(temp.path(folder, `script-${k}.mjs`), script);
+      await run(process.execPath, [`script-${k}.mjs`], { cwd: temp.path(folder) });
+    }
+    if (!inNode.some((script) => script.includes('createImage("out.ozx"'))) return;
+    expect((await runOzx(["validate", temp.path(folder, "out.ozx")])).code).toBe(0);
   },
+  120_000,
 );
+
+test("the pages have commands and scripts", () => {
+  for (const [, path] of PAGES.slice(0, 4)) expect(commandsOf(path).length, path).toBeGreaterThan(4);
+  expect(blocksOf("README.md", "js").length).toBeGreaterThan(3);
+  expect(blocksOf("docs/embedding.md", "js").length).toBeGreaterThan(4);
+});
 
 test("a clone that was not built says so in one sentence", async () => {
   mkdirSync(temp.path("clone"));

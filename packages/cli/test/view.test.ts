@@ -320,7 +320,7 @@ describe("ozx view", () => {
   test.each([
     [["missing.ozx"], 3, "missing.ozx does not exist"],
     [["secret.txt"], 4, "secret.txt is not a zip archive"],
-    [["cells.ozx", "--port", "70000"], 2, "--port is a number from 0 to 65535, not 70000"],
+    [["cells.ozx", "--port", "70000"], 2, "--port takes a number from 0 to 65535, not 70000"],
   ])("%s ends at once", async (args, code, message) => {
     const run = await view(args, async () => expect.unreachable());
     expect(run).toMatchObject({ code, stderr: expect.stringContaining(message) });

@@ -1,4 +1,4 @@
-/** The exit codes of every command; listed in the README and in `ozx --help`. */
+/** The exit codes of every command; docs/command-line.md and `ozx --help` list them. */
 export const EXIT = {
   ok: 0,
   findings: 1,
