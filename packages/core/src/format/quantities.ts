@@ -1,14 +1,14 @@
-/** At most six digits that matter: 0.6500000000000001 is 0.65. */
+/** A number with at most six significant digits: `0.65` for 0.6500000000000001. */
 export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** Extents: `3×4×512×512`. */
+/** A shape: `3×4×512×512`. */
 export function formatShape(shape: readonly number[]): string {
   return shape.length === 0 ? "scalar" : shape.join("×");
 }
 
-/** The symbol of a UDUNITS-2 name where people know one: `µm` for `micrometer`. */
+/** The symbol of a unit by its UDUNITS-2 name (`µm` for `micrometer`); the name itself where there is none. */
 export function unitSymbol(unit: string): string {
   return SYMBOLS.get(unit) ?? unit;
 }
@@ -31,24 +31,24 @@ const SYMBOLS: ReadonlyMap<string, string> = new Map([
   ["day", "d"],
 ]);
 
-/** How many bytes become one: `1.5`, `87`, `1000`; empty where nothing is stored or the full size is not known. */
+/** A compression ratio: `1.5`, `87`, `1000`; empty where a size is not known, or nothing is stored. */
 export function formatRatio(full: number | undefined, stored: number | undefined): string {
   if (full === undefined || stored === undefined || stored === 0) return "";
   const ratio = full / stored;
   return ratio >= 99.5 ? ratio.toFixed(0) : String(Number(ratio.toPrecision(2)));
 }
 
-/** A size that may be a text of digits, or not known. */
+/** A size as in {@link formatBytes}; `?` where it is not known. */
 export function formatSize(bytes: number | undefined): string {
   return bytes === undefined ? "?" : formatBytes(bytes);
 }
 
-/** What decoded and stored values take; nothing is said of what is stored where that is not known. */
+/** A decoded and a stored size: `1.2 GB stored as 300 MB`; the decoded one alone where the other is not known. */
 export function formatStoredSize(full: number | undefined, stored: number | undefined): string {
   return stored === undefined ? formatSize(full) : `${formatSize(full)} stored as ${formatSize(stored)}`;
 }
 
-/** Names in a row, runs of numbers or letters folded: `A to H`, `1, 2, 5`. */
+/** A list of names, with consecutive numbers or letters as a range: `A to H`, `1, 2, 5`. */
 export function formatNames(names: readonly string[]): string {
   const [first, last] = [names[0], names.at(-1)];
   if (first === undefined || last === undefined) return "none";
@@ -59,7 +59,7 @@ function isRun(names: readonly string[]): boolean {
   return names.every((name, index) => index === 0 || name === successor(names[index - 1] ?? ""));
 }
 
-/** `10` after `9`, `08` after `07`, `B` after `A`, `AA` after `Z`. */
+/** The next number or letter: `10` after `9`, `08` after `07`, `B` after `A`, `AA` after `Z`. */
 function successor(name: string): string | undefined {
   if (/^\d{1,15}$/.test(name)) return String(Number(name) + 1).padStart(name.length, "0");
   if (!/^[A-Z]{1,3}$/.test(name)) return undefined;
@@ -68,7 +68,7 @@ function successor(name: string): string | undefined {
   return name.length === 1 ? "AA" : `${successor(name.slice(0, -1))}A`;
 }
 
-/** Bytes for people: `999 B`, `10.1 MB`. Decimal units, as disks are sold and networks are measured. */
+/** A size: `999 B`, `10.1 MB`. Units are decimal, as for disks and networks. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -81,18 +81,18 @@ export function formatBytes(bytes: number): string {
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
-/** A whole number with thousands set apart: `100,000`. */
+/** A whole number with separators: `100,000`. */
 export function formatCount(count: number): string {
-  // toLocaleString would load a locale's data, which takes 20 ms of a short command.
+  // toLocaleString loads a locale's data, which takes 20 ms of a short command.
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** `1 file`, `2 files`, `2 entries`. */
+/** A count with its noun: `1 file`, `2 files`, `2 entries`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** A time span for people: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+/** A duration: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -1,25 +1,25 @@
 import { isFloats, type PixelValues } from "./pixel-values.js";
 
-/** A plane of one channel and how it is to be shown. */
+/** A plane of one channel, and how to display it. */
 export interface CompositeChannel {
-  /** One value a pixel, row after row. */
+  /** One value a pixel, row by row. */
   readonly values: PixelValues;
-  /** `start` and what is below is shown as black, `end` and what is above in full colour. */
+  /** Values up to `start` are shown as black, from `end` on in full colour. */
   readonly window: { readonly start: number; readonly end: number };
   /** Six hexadecimal digits, as in `Channel.color`; white by default. */
   readonly color?: string | undefined;
-  /** Between black and full colour, the brightness to this power; 1 by default, less is brighter. */
+  /** The exponent of the brightness between black and full colour; 1 by default, less is brighter. */
   readonly gamma?: number | undefined;
 }
 
 /**
- * Channels as one picture: each in its colour at its brightness, added up and cut at full red, green and blue.
+ * Combines channels into one picture: each in its colour, added up and clamped to full red, green and blue.
  *
  * The brightness of a value is `((value - start) / (end - start)) ** gamma`, from 0 to 1, and 0 for NaN. Sums are
- * rounded once, at the end: `Math.round(255 * sum)`. Integers of 64 bits are calculated with as doubles.
+ * rounded once, at the end: `Math.round(255 * sum)`. Integers of 64 bits are converted to doubles.
  *
  * @returns red, green, blue and an alpha of 255 for every pixel, as `ImageData` takes them
- * @throws RangeError when channels differ in size, or a colour is none
+ * @throws RangeError when channels differ in size, or a colour is not valid
  */
 export function compositeChannels(channels: readonly CompositeChannel[]): Uint8ClampedArray<ArrayBuffer> {
   const pixels = channels[0]?.values.length ?? 0;
@@ -40,7 +40,7 @@ export function compositeChannels(channels: readonly CompositeChannel[]): Uint8C
   }
   const rgba = new Uint8ClampedArray(pixels * 4);
   for (let i = 0, from = 0, to = 0; i < pixels; i++, from += 3, to += 4) {
-    // A clamped array rounds halves to the even neighbour; Math.round is what is promised.
+    // A clamped array would round halves to even.
     rgba[to] = Math.round(sums[from] as number);
     rgba[to + 1] = Math.round(sums[from + 1] as number);
     rgba[to + 2] = Math.round(sums[from + 2] as number);
@@ -50,7 +50,7 @@ export function compositeChannels(channels: readonly CompositeChannel[]): Uint8C
 }
 
 /**
- * How bright a value is shown, from 0 to 1. A window without width has nothing between black and full colour.
+ * The brightness of a value, from 0 to 1. In a window of no width, values are either black or full colour.
  */
 export function brightness(
   value: number,
@@ -64,24 +64,27 @@ export function brightness(
 }
 
 /**
- * Red, green and blue, each 0 to 255, of six hexadecimal digits.
+ * Parses a colour of six hexadecimal digits.
  *
- * @throws RangeError when they are something else
+ * @returns red, green and blue, each 0 to 255
+ * @throws RangeError when it is not valid
  */
 export function parseColor(color: string): readonly [red: number, green: number, blue: number] {
   if (!/^[0-9A-Fa-f]{6}$/.test(color)) {
-    throw new RangeError(`${JSON.stringify(color)} is no colour: six hexadecimal digits are, as in 00FFFF`);
+    throw new RangeError(
+      `${JSON.stringify(color)} is not a colour: write six hexadecimal digits, as in 00FFFF`,
+    );
   }
   const number = Number.parseInt(color, 16);
   return [number >> 16, (number >> 8) & 0xff, number & 0xff];
 }
 
 /**
- * The colour of a channel whose metadata names none: white for a single one, otherwise colours that can be told apart
- * where they overlap.
+ * The default colour of a channel: white for a single one, otherwise colours that stay distinct where channels overlap.
  *
  * @param index of the channel, from 0 on
- * @param count of all channels
+ * @param count the number of channels
+ * @returns six hexadecimal digits
  */
 export function defaultColor(index: number, count: number): string {
   if (count === 1) return "FFFFFF";
@@ -92,18 +95,18 @@ export function defaultColor(index: number, count: number): string {
 const TWO = ["FF00FF", "00FF00"];
 const MANY = ["0000FF", "00FF00", "FF0000", "FF00FF", "00FFFF", "FFFF00", "FFFFFF"];
 
-/** How often values occur, in bins of equal width. */
+/** The frequencies of values, in bins of equal width. */
 export interface Histogram {
-  /** How many values each bin holds; the last one holds `max` too. */
+  /** The number of values in each bin; the last one includes `max`. */
   readonly counts: Float64Array;
-  /** The smallest and the largest value; 0 when there is none. */
+  /** The smallest and the largest finite value; 0 where there is none. */
   readonly min: number;
   readonly max: number;
-  /** All values that were counted: those that are numbers and finite. */
+  /** The number of finite values. */
   readonly total: number;
 }
 
-/** A window of values as OME-Zarr has it: `start` is shown as black, `end` in full colour. */
+/** A window of values as in OME-Zarr: `start` is shown as black, `end` in full colour; `min` and `max` are the limits. */
 export interface ValueWindow {
   readonly start: number;
   readonly end: number;
@@ -111,19 +114,19 @@ export interface ValueWindow {
   readonly max: number;
 }
 
-/** So integers of up to 16 bits have a bin each. */
+/** One for each integer of 16 bits. */
 const MOST_BINS = 65_536;
 
 /**
- * Counts values between the smallest and the largest of them: exactly where they are integers and at most 65,536
- * different ones are possible, otherwise in 65,536 bins. NaN and infinities are left out.
+ * Counts values: exactly where they are integers within a range of at most 65,536, otherwise in 65,536 bins between the
+ * smallest and the largest. NaN and infinities are ignored.
  */
 export function histogramOf(values: PixelValues): Histogram {
   const { min, max, total } = rangeOf(values);
   if (total === 0) return { counts: new Float64Array(0), min, max, total };
   const exact = !isFloats(values) && max - min < MOST_BINS;
   const counts = new Float64Array(exact ? max - min + 1 : MOST_BINS);
-  // Halves, as the distance between two doubles may be no double.
+  // Halves, since the difference of two doubles may overflow.
   const half = max / 2 - min / 2;
   for (let i = 0; i < values.length; i++) {
     const value = Number(values[i]);
@@ -135,17 +138,18 @@ export function histogramOf(values: PixelValues): Histogram {
   return { counts, min, max, total };
 }
 
+/** Options of {@link autoWindow}. */
 export interface AutoWindowOptions {
-  /** The part of the values that may be darker than black; 0.001 by default. */
+  /** The fraction of the values below `start`; 0.001 by default. */
   readonly low?: number | undefined;
-  /** The part of the values that is not brighter than full colour; 0.999 by default. */
+  /** The fraction of the values up to `end`; 0.999 by default. */
   readonly high?: number | undefined;
 }
 
 /**
- * A window that shows an image well: from the value below which `low` of all values lie to the one below which
- * `high` of them do. Where those two are the same, as in an image that is nearly all background, it is the whole
- * range. An image of a single value is shown black when the value is 0 or less, and in full colour otherwise.
+ * A window that shows an image well: from the quantile `low` of its values to the quantile `high`. Where those are equal,
+ * as in an image that is nearly all background, it is the whole range. An image of a single value is shown as black when
+ * the value is 0 or less, and in full colour otherwise.
  */
 export function autoWindow(
   source: PixelValues | Histogram,
@@ -157,7 +161,7 @@ export function autoWindow(
   const [first, last] = [binAt(histogram, low), binAt(histogram, high)];
   if (first === last) return { start: min, end: max, min, max };
   if (counts.length === max - min + 1) return { start: min + first, end: min + last, min, max };
-  // A bin is a range: all of it is inside.
+  // A bin is a range, all of which is included.
   const edge = (bin: number): number => {
     const part = bin / counts.length;
     return min * (1 - part) + max * part;
@@ -165,7 +169,7 @@ export function autoWindow(
   return { start: edge(first), end: edge(last + 1), min, max };
 }
 
-/** The first bin up to which at least this part of the values lies. */
+/** The first bin up to which at least this fraction of the values lies. */
 function binAt({ counts, total }: Histogram, part: number): number {
   const rank = Math.max(1, Math.ceil(part * total));
   let sum = 0;

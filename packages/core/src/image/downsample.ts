@@ -1,25 +1,25 @@
+import { countElements } from "./grid-order.js";
 import { emptyLike, isBigInts, isFloats, type PixelBlock, type PixelValues } from "./pixel-values.js";
 
-/** `mean` for intensities; `nearest` for labels, whose numbers must not be mixed. */
+/** `mean` for intensities; `nearest` for labels, whose values must not be mixed. */
 export type DownsampleMethod = "mean" | "nearest";
 
-/** The extents after downsampling: what is left at an edge makes one more pixel. */
+/** The shape after downsampling; a remainder at an edge becomes one more pixel. */
 export function downsampledShape(shape: readonly number[], factors: readonly number[]): number[] {
   return shape.map((extent, axis) => Math.ceil(extent / (factors[axis] ?? 1)));
 }
 
 /**
- * Makes one pixel of each box of `factors` pixels.
+ * Downsamples pixels: each box of `factors` pixels becomes one.
  *
- * `mean` is the mean of the pixels that are there: at an odd edge a box is cut, and nothing is made up. For integers
- * it is exact and rounded to the nearest, halves to the even neighbour, so that level after level does not become
- * brighter; no sum overflows, 64 bits included. A NaN makes its box NaN. `nearest` is the pixel in the middle of
- * the box, before the middle where the factor is even.
+ * `mean` is the mean of the box; at an edge, of the pixels that exist. For integers, 64 bits included, it is exact and
+ * rounded to the nearest, halves to even, so that levels do not become brighter and brighter. A NaN makes its box NaN.
+ * `nearest` is the pixel in the middle of the box, or before the middle where the factor is even.
  *
- * Boxes do not touch each other, so an image may be downsampled in tiles whose origins are multiples of the factors.
+ * Boxes do not overlap, so an image may be downsampled in tiles whose origins are multiples of the factors.
  *
  * @param factors whole numbers from 1 on, one an axis
- * @throws RangeError when factors are something else, or the block has not as many pixels as its shape says
+ * @throws RangeError when a factor is not valid, or the block does not have as many pixels as its shape
  */
 export function downsample<Values extends PixelValues>(
   block: PixelBlock<Values>,
@@ -33,10 +33,10 @@ export function downsample<Values extends PixelValues>(
     );
   }
   const smaller = downsampledShape(shape, factors);
-  if (data.length !== sizeOf(shape)) {
+  if (data.length !== countElements(shape)) {
     throw new RangeError(`${data.length} pixels do not make a block of ${shape.join(" x ")}`);
   }
-  const out = emptyLike(data, sizeOf(smaller));
+  const out = emptyLike(data, countElements(smaller));
   const rows = method === "nearest" ? nearestRows(data, out) : meanRows(data, out);
   // Rows are along the last axis; a block without axes is one row of one pixel.
   const width = shape.at(-1) ?? 1;
@@ -59,7 +59,7 @@ export function downsample<Values extends PixelValues>(
   };
   const outer = smaller.slice(0, -1);
   const position = outer.map(() => 0);
-  for (let row = sizeOf(outer); row > 0; row--) {
+  for (let row = countElements(outer); row > 0; row--) {
     starts.length = 0;
     walk(outer.length - 1, 0, width);
     rows({ starts, width, factor }, to, columns);
@@ -69,17 +69,19 @@ export function downsample<Values extends PixelValues>(
   return { data: out, shape: smaller };
 }
 
-/** The rows of the input that one row of the output is made of. */
+/** The rows of the input that become one row of the output. */
 interface SourceRows {
+  /** The index of the first pixel of each row. */
   readonly starts: readonly number[];
   readonly width: number;
   /** Along the rows. */
   readonly factor: number;
 }
 
-type MakeRow = (source: SourceRows, to: number, columns: number) => void;
+/** Writes one row of the output, `columns` pixels from the index `to` on. */
+type WriteRow = (source: SourceRows, to: number, columns: number) => void;
 
-function nearestRows(data: PixelValues, out: PixelValues): MakeRow {
+function nearestRows(data: PixelValues, out: PixelValues): WriteRow {
   return ({ starts: [start = 0], width, factor }, to, columns) => {
     const middle = (factor - 1) >> 1;
     for (let x = 0; x < columns; x++) {
@@ -88,53 +90,53 @@ function nearestRows(data: PixelValues, out: PixelValues): MakeRow {
   };
 }
 
-function meanRows(data: PixelValues, out: PixelValues): MakeRow {
+function meanRows(data: PixelValues, out: PixelValues): WriteRow {
   if (isBigInts(data)) return meanOfBigInts(data, out as BigInt64Array | BigUint64Array);
   return meanOfNumbers(data, out as Exclude<PixelValues, BigInt64Array | BigUint64Array>);
 }
 
 type Numbers = Exclude<PixelValues, BigInt64Array | BigUint64Array>;
 
-function meanOfNumbers(data: Numbers, out: Numbers): MakeRow {
+function meanOfNumbers(data: Numbers, out: Numbers): WriteRow {
   const whole = !isFloats(data);
   const isSmall = whole && data.BYTES_PER_ELEMENT <= 2;
   let sums = new Float64Array(0);
-  return ({ starts, width, factor }, to, columns) => {
+  return (source, to, columns) => {
+    const { starts, width, factor } = source;
     if (isSmall && factor === 2 && starts.length === 2 && width === 2 * columns) {
-      meanOfFours(data, starts as [number, number], out, to, columns);
+      meanOfFours(data, out, { starts: starts as [number, number], to, columns });
       return;
     }
     if (sums.length < columns) sums = new Float64Array(columns);
     else sums.fill(0, 0, columns);
-    for (const start of starts) addRow(data, start, width, factor, sums);
+    for (const start of starts) addRow(data, start, source, sums);
     for (let x = 0; x < columns; x++) {
       const count = starts.length * Math.min(factor, width - x * factor);
       const sum = sums[x] as number;
       if (whole) out[to + x] = roundHalfEven(sum / count);
-      // Where doubles are so large that their sum is none any more, their parts are not.
-      else out[to + x] = Number.isFinite(sum) ? sum / count : sumOfParts(data, starts, x * factor, count);
+      // Where the sum of doubles overflows, that of their fractions does not.
+      else out[to + x] = Number.isFinite(sum) ? sum / count : sumOfFractions(data, starts, x * factor, count);
     }
   };
 }
 
-/** Boxes of 2 × 2, as most levels are made of; sums of 8 and 16 bits stay exact in whole numbers of 32 bits. */
+/** Boxes of 2 × 2, the usual case. Sums of 8 and 16 bits are exact in integers of 32 bits. */
 function meanOfFours(
   data: Numbers,
-  [above, below]: readonly [number, number],
   out: Numbers,
-  to: number,
-  columns: number,
+  row: { readonly starts: readonly [number, number]; readonly to: number; readonly columns: number },
 ): void {
-  for (let x = 0, a = above, b = below; x < columns; x++, a += 2, b += 2) {
+  const { to, columns } = row;
+  for (let x = 0, [a, b] = row.starts; x < columns; x++, a += 2, b += 2) {
     const first = (data[a] as number) + (data[a + 1] as number);
     const sum = first + (data[b] as number) + (data[b + 1] as number);
-    // A quarter that is odd gets one more: halves go to the even neighbour.
+    // An odd quarter gets one more, which rounds halves to even.
     out[to + x] = (sum + 1 + ((sum >> 2) & 1)) >> 2;
   }
 }
 
-/** Sums of 8 to 32 bits stay exact in a double, for boxes of up to 2 million pixels. */
-function addRow(data: Numbers, start: number, width: number, factor: number, sums: Float64Array): void {
+/** Adds a row to the sums of its boxes. Sums of 8 to 32 bits are exact in doubles, for boxes of up to 2 million pixels. */
+function addRow(data: Numbers, start: number, { width, factor }: SourceRows, sums: Float64Array): void {
   if (factor === 2) {
     const pairs = width >> 1;
     for (let x = 0, at = start; x < pairs; x++, at += 2) {
@@ -150,7 +152,7 @@ function addRow(data: Numbers, start: number, width: number, factor: number, sum
   }
 }
 
-function sumOfParts(data: Numbers, starts: readonly number[], first: number, count: number): number {
+function sumOfFractions(data: Numbers, starts: readonly number[], first: number, count: number): number {
   const columns = count / starts.length;
   let sum = 0;
   for (const start of starts) {
@@ -159,7 +161,7 @@ function sumOfParts(data: Numbers, starts: readonly number[], first: number, cou
   return sum;
 }
 
-function meanOfBigInts(data: BigInt64Array | BigUint64Array, out: BigInt64Array | BigUint64Array): MakeRow {
+function meanOfBigInts(data: BigInt64Array | BigUint64Array, out: BigInt64Array | BigUint64Array): WriteRow {
   return ({ starts, width, factor }, to, columns) => {
     for (let x = 0; x < columns; x++) {
       const first = x * factor;
@@ -180,18 +182,14 @@ function roundHalfEven(value: number): number {
 
 function divideHalfEven(sum: bigint, count: bigint): bigint {
   let below = sum / count;
-  // Division of bigints goes towards zero.
+  // Division of bigints rounds towards zero.
   if (sum < 0n && below * count !== sum) below -= 1n;
   const twice = 2n * (sum - below * count);
   if (twice !== count) return twice < count ? below : below + 1n;
   return below % 2n === 0n ? below : below + 1n;
 }
 
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
-
-/** To the next position in C order, and from the last to the first. */
+/** Advances to the next position in C order, and from the last to the first. */
 function advance(position: number[], shape: readonly number[]): void {
   for (let axis = position.length - 1; axis >= 0; axis--) {
     const next = (position[axis] ?? 0) + 1;

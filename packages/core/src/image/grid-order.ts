@@ -1,17 +1,18 @@
-/** An order of the tiles of an image in which what is put together of them is complete soon after it was begun. */
+/** An order of the tiles of an image in which larger blocks, and tiles of lower levels, are soon complete. */
 export interface TileOrder {
   /** All positions of the grid. */
   positions(): Generator<readonly number[]>;
-  /** Negative where `a` comes first. It never does where `b` is before it along some axes, and behind it along none. */
+  /** Negative where `a` comes first. Moving along an axis never moves a position forward in the order. */
   compare(a: readonly number[], b: readonly number[]): number;
 }
 
 /**
- * Block after block, and within a block those of the next size, down to the tiles: what lies in blocks is in Z-order
- * along the axes that are `near`, everything else in C order around it.
+ * Orders tiles by blocks, and within a block by the next smaller blocks, down to the tiles. At each step the order is
+ * {@link zOrder}.
  *
- * @param grid how many tiles there are along each axis
- * @param blocks in tiles, such as those that a shard is made of; the largest first, each a multiple of the next
+ * @param grid the number of tiles along each axis
+ * @param near the axes to order in Z-order
+ * @param blocks shapes in tiles, such as that of a shard: the largest first, each a multiple of the next
  */
 export function createTileOrder(
   grid: readonly number[],
@@ -23,7 +24,7 @@ export function createTileOrder(
     [block, ...smaller]: typeof blocks,
   ): Generator<readonly number[]> {
     if (block === undefined) return yield* zOrder(extent, near);
-    const counts = extent.map((tiles, axis) => Math.ceil(tiles / (block[axis] ?? 1)));
+    const counts = gridShape(extent, block);
     for (const index of zOrder(counts, near)) {
       const origin = originOf(index, block);
       const within = extent.map((tiles, axis) => Math.min(block[axis] ?? 1, tiles - (origin[axis] ?? 0)));
@@ -54,9 +55,9 @@ function originOf(index: readonly number[], block: readonly number[]): number[] 
 }
 
 /**
- * The positions of a grid in an order in which neighbours come soon after each other: along the axes that are
- * `near` in Z-order (Morton), everything else in C order around it. A pyramid that is made in this order has a few
- * tiles a level to hold, however large the image is.
+ * The positions of a grid in an order that keeps neighbours close: in Z-order (Morton) along the axes that are `near`, and
+ * around that in C order along the others. A pyramid that is built in this order keeps a few tiles a level in memory,
+ * however large the image is.
  */
 export function* zOrder(grid: readonly number[], near: readonly boolean[]): Generator<number[]> {
   if (grid.some((extent) => extent < 1)) return;
@@ -95,30 +96,25 @@ export function* zOrder(grid: readonly number[], near: readonly boolean[]): Gene
   yield* outer(0);
 }
 
-/** Orders positions as {@link zOrder} gives them: negative where `a` comes first. */
-export function compareInZOrder(
-  a: readonly number[],
-  b: readonly number[],
-  near: readonly boolean[],
-): number {
+/** Compares positions in the order of {@link zOrder}: negative where `a` comes first. */
+function compareInZOrder(a: readonly number[], b: readonly number[], near: readonly boolean[]): number {
   let difference = 0;
   let bits = 0;
   for (const [axis, isNear] of near.entries()) {
     const [at, other] = [a[axis] ?? 0, b[axis] ?? 0];
     if (!isNear && at !== other) return at - other;
-    // The axis that differs in the highest bit decides; of several the first.
-    const unlike = at ^ other;
-    if (!isNear || unlike <= bits || (bits ^ unlike) <= bits) continue;
-    [difference, bits] = [at - other, unlike];
+    // The axis with the highest differing bit decides; of several, the first.
+    const differing = at ^ other;
+    if (!isNear || differing <= bits || (bits ^ differing) <= bits) continue;
+    [difference, bits] = [at - other, differing];
   }
   return difference;
 }
 
 /**
- * All positions from `first` to `stop`, without `stop` itself, in C order; one, without indices, where there are no
- * axes.
+ * All positions from `first` to `stop`, without `stop` itself, in C order. Without axes, a single empty position.
  *
- * @param step from one position to the next along each axis; 1 by default
+ * @param step the step along each axis; 1 by default
  */
 export function* positionsIn(
   first: readonly number[],

@@ -1,4 +1,4 @@
-/** Pixels in memory, one element each; a `bool` is 0 or 1 in a `Uint8Array`, a `float16` a number like others. */
+/** Pixels in memory, one element each. A `bool` is 0 or 1 in a `Uint8Array`. */
 export type PixelValues =
   | Int8Array
   | Uint8Array
@@ -11,13 +11,14 @@ export type PixelValues =
   | Float32Array
   | Float64Array;
 
-/** Pixels in C order: those of the last axis lie side by side. */
+/** Pixels in C order: those along the last axis are adjacent. */
 export interface PixelBlock<Values extends PixelValues = PixelValues> {
   readonly data: Values;
+  /** Pixels along each axis. */
   readonly shape: readonly number[];
 }
 
-/** What `OpenLevel.read` returns, as far as it is looked at here. */
+/** The part of the result of `OpenLevel.read` that {@link toPixelBlock} uses. */
 export interface StridedPixels {
   readonly data: ArrayLike<unknown> | { readonly buffer: ArrayBufferLike };
   readonly shape: readonly number[];
@@ -26,10 +27,9 @@ export interface StridedPixels {
 }
 
 /**
- * Pixels as they were read, in C order and with elements that can be calculated with. Nothing is copied where they
- * are so already.
+ * Converts pixels as they were read to C order and to numeric elements. Nothing is copied where they are so already.
  *
- * @throws TypeError for strings and other elements that are no pixels
+ * @throws TypeError for strings and other elements that are not pixels
  */
 export function toPixelBlock({ data, shape, stride }: StridedPixels): PixelBlock {
   const values = asPixelValues(data);
@@ -51,19 +51,20 @@ export function toPixelBlock({ data, shape, stride }: StridedPixels): PixelBlock
   return { data: ordered, shape };
 }
 
-/** The pixels' bytes where they lie, in the machine's order. */
+/** The bytes of pixels, in the machine's byte order and without a copy. */
 export function bytesOfPixels({ buffer, byteOffset, byteLength }: PixelValues): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /**
- * Pixels of their bytes, where those lie if they are aligned.
+ * Pixels from their bytes, without a copy where the bytes are aligned.
  *
- * @param name of the typed array, as its `Symbol.toStringTag`: a Float16Array is not there everywhere
+ * @param name of the typed array, as its `Symbol.toStringTag`, since not every engine has Float16Array
+ * @throws TypeError where the engine does not have that typed array
  */
 export function pixelsOfBytes(name: string, bytes: Uint8Array): PixelValues {
   const Pixels = (globalThis as unknown as Readonly<Record<string, PixelConstructor>>)[name];
-  if (Pixels === undefined) throw new TypeError(`${name} is not known here`);
+  if (Pixels === undefined) throw new TypeError(`${name} is not supported by this JavaScript engine`);
   const { buffer, byteOffset, byteLength } =
     bytes.byteOffset % Pixels.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
   return new Pixels(buffer, byteOffset, byteLength / Pixels.BYTES_PER_ELEMENT);
@@ -74,27 +75,29 @@ interface PixelConstructor {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): PixelValues;
 }
 
-/** An array of zeros of the same kind. */
+/** An array of zeros of the same type. */
 export function emptyLike<Values extends PixelValues>(values: Values, length: number): Values {
   return new (values.constructor as new (length: number) => Values)(length);
 }
 
+/** Whether pixels are integers of 64 bits. */
 export function isBigInts(values: PixelValues): values is BigInt64Array | BigUint64Array {
   return values instanceof BigInt64Array || values instanceof BigUint64Array;
 }
 
+/** Whether pixels are floats. */
 export function isFloats(values: PixelValues): boolean {
-  // By its name, since a Float16Array is not there everywhere.
+  // By name, since not every engine has Float16Array.
   return values[Symbol.toStringTag].startsWith("Float");
 }
 
 function asPixelValues(data: StridedPixels["data"]): PixelValues {
   if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return data as PixelValues;
   if (isBooleans(data)) return new Uint8Array(data.buffer, data.byteOffset, data.length);
-  throw new TypeError("these elements are no pixels: only numbers and booleans are");
+  throw new TypeError("these elements are not pixels: only numbers and booleans are");
 }
 
-/** zarrita keeps booleans as bytes, behind a class of its own. */
+/** zarrita stores booleans as bytes in a class of its own. */
 function isBooleans(data: object): data is { buffer: ArrayBuffer; byteOffset: number; length: number } {
   const { buffer, get } = data as { buffer?: unknown; get?: (index: number) => unknown };
   return buffer instanceof ArrayBuffer && typeof get?.call(data, 0) === "boolean";

@@ -10,12 +10,15 @@ const UNITS = {
   time: new Set([...withPrefixes("second"), "minute", "hour", "day"]),
 } as const;
 
-/** Whether a unit is in the list that the specification recommends for axes of a type ("axes metadata"). */
+/** Whether a unit is in the specification's list for axes of a type ("axes metadata"). */
 export function isUnit(type: "space" | "time", unit: string | undefined): boolean {
   return unit !== undefined && UNITS[type].has(unit);
 }
 
-/** The unit of the list that a symbol or another spelling stands for: `micrometer` for `um`, `µm`, `microns`. */
+/**
+ * The unit in the specification's list for a symbol or another spelling: `micrometer` for `um`, `µm`, `microns`; undefined
+ * where there is none.
+ */
 export function unitFromSpelling(type: "space" | "time", unit: string): string | undefined {
   const symbol = SYMBOLS[type].get(unit.normalize("NFKC").trim());
   if (symbol !== undefined) return symbol;
@@ -51,7 +54,7 @@ const SYMBOLS = {
   ] as [string, string][]),
 };
 
-/** In the order of PREFIXES; NFKC makes one letter of the two that look like µ. */
+/** Symbols in the order of PREFIXES. NFKC maps the micro sign to the Greek letter. */
 function withSymbols(symbol: string, unit: string): [string, string][] {
   const letters = [..."yzafpnμmcdhkMGTPEZY"];
   const prefixed = letters.map((letter, k): [string, string] => [letter + symbol, `${PREFIXES[k]}${unit}`]);

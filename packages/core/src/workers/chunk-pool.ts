@@ -3,34 +3,37 @@ import { type PackedError, packError, unpackError } from "../errors.js";
 import { codecPlatform, type Deflate } from "../zarr/codec/codec.js";
 import { type ChunkTask, type ChunkWorkers, runChunkTask } from "./chunk-tasks.js";
 
-/** A thread that does what `serveChunks` says: a worker of Node, or of a page. */
+/** A thread that runs {@link serveChunks}: a worker of Node, or of a page. */
 export interface ChunkThread {
-  send(order: ChunkTaskRequest, transfer: ArrayBuffer[]): void;
+  /** Posts a request to the thread. */
+  send(request: ChunkTaskRequest, transfer: ArrayBuffer[]): void;
+  /** Ends the thread. */
   end(): Promise<unknown>;
 }
 
-/** What a thread tells. */
+/** The events of a thread. */
 export interface ChunkThreadEvents {
-  onResult(report: ChunkTaskResult): void;
-  /** It could not be started, or has ended: nothing more comes of it. */
+  onResult(result: ChunkTaskResult): void;
+  /** The thread could not be started, or has ended: no more results follow. */
   onEnd(error: Error): void;
 }
 
+/** Options of {@link createChunkPool}. */
 export interface ChunkPoolOptions {
-  /** How many threads at most; they are started when there is work for them. */
+  /** The most threads, which are started when there are tasks for them. */
   readonly workers: number;
-  /** How many of them are started before there is work for them, where it will come soon; none by default. */
+  /** How many threads to start before there are tasks; 0 by default. */
   readonly prestarted?: number | undefined;
-  /** Starts one; what is wrong with it is told to `onEnd`, later. */
+  /** Starts a thread. It reports failures to `onEnd`, after it has returned. */
   start(events: ChunkThreadEvents): ChunkThread;
-  /** Does the work once a thread has failed; otherwise that is an error. */
+  /** Runs the tasks once a thread has failed; without it, they fail. */
   readonly fallback?: ChunkWorkers | undefined;
 }
 
-/** Chunks that a thread has at a time, so that the next one is there when one is done. */
+/** How many tasks a thread has at a time, so that it need not wait for the next one. */
 const TASKS_AHEAD = 2;
 
-/** A chunk that waits for its turn, or for a thread to be done with it. */
+/** A task that waits for a thread, or for its result. */
 interface QueuedTask {
   readonly task: ChunkTask;
   readonly bytes: Uint8Array;
@@ -41,62 +44,63 @@ interface QueuedTask {
 }
 
 interface PooledThread {
-  /** By the numbers of the orders. */
+  /** The tasks that it runs, by the ids of their requests. */
   readonly tasks: Map<number, QueuedTask>;
-  assign(waiting: QueuedTask): void;
+  assign(queued: QueuedTask): void;
   end(): Promise<unknown>;
 }
 
-/** Decodes and encodes chunks in threads. What is aborted before its turn is never sent to one. */
+/** Runs tasks on chunks in threads. A task that is aborted before its turn is never sent to one. */
 export function createChunkPool({
-  workers: jobs,
-  prestarted: ready = 0,
+  workers,
+  prestarted = 0,
   start,
-  fallback: instead,
+  fallback,
 }: ChunkPoolOptions): ChunkWorkers {
   const threads: PooledThread[] = [];
   let queue: QueuedTask[] = [];
   const taskIds = new WeakMap<ChunkTask, number>();
-  let tasks = 0;
-  let orders = 0;
+  let nextTaskId = 0;
+  let nextRequestId = 0;
   let failed = false;
   let closed = false;
   const idOf = (task: ChunkTask): number => {
-    const id = taskIds.get(task) ?? tasks++;
+    const id = taskIds.get(task) ?? nextTaskId++;
     taskIds.set(task, id);
     return id;
   };
 
   const addThread = (): PooledThread => {
-    const known = new Set<number>();
-    const waiting = new Map<number, QueuedTask>();
-    const onReport = ({ id, result, error }: ChunkTaskResult): void => {
-      const asked = waiting.get(id);
-      waiting.delete(id);
-      if (error === undefined) asked?.resolve(result);
-      else asked?.reject(unpackError(error));
-      handOut();
+    const knownTasks = new Set<number>();
+    const running = new Map<number, QueuedTask>();
+    const onResult = ({ id, result, error }: ChunkTaskResult): void => {
+      const queued = running.get(id);
+      running.delete(id);
+      if (error === undefined) queued?.resolve(result);
+      else queued?.reject(unpackError(error));
+      distribute();
     };
     const onEnd = (error: Error): void => {
       const at = threads.indexOf(added);
       if (at >= 0) threads.splice(at, 1);
-      failed = instead !== undefined;
-      const left = [...waiting.values()];
-      waiting.clear();
-      if (instead !== undefined) queue = left.concat(queue);
-      else for (const { reject } of left) reject(error);
-      handOut();
+      failed = fallback !== undefined;
+      const unfinished = [...running.values()];
+      running.clear();
+      if (fallback !== undefined) queue = unfinished.concat(queue);
+      else for (const { reject } of unfinished) reject(error);
+      distribute();
     };
-    const thread = start({ onResult: onReport, onEnd });
+    const thread = start({ onResult, onEnd });
     const added: PooledThread = {
-      tasks: waiting,
-      assign(order) {
-        const [id, taskId] = [orders++, idOf(order.task)];
-        waiting.set(id, order);
-        // Otherwise a copy, since the bytes may be a part of something, or still be needed here.
-        const bytes = (order.isSpare && wholeBuffer(order.bytes)) || order.bytes.slice();
-        thread.send({ id, taskId, task: known.has(taskId) ? undefined : order.task, bytes }, [bytes.buffer]);
-        known.add(taskId);
+      tasks: running,
+      assign(queued) {
+        const [id, taskId] = [nextRequestId++, idOf(queued.task)];
+        running.set(id, queued);
+        // A copy, unless nothing else uses the buffer.
+        const bytes = (queued.isSpare && wholeBuffer(queued.bytes)) || queued.bytes.slice();
+        const task = knownTasks.has(taskId) ? undefined : queued.task;
+        thread.send({ id, taskId, task, bytes }, [bytes.buffer]);
+        knownTasks.add(taskId);
       },
       end: () => thread.end(),
     };
@@ -107,43 +111,43 @@ export function createChunkPool({
   const freeThread = (): PooledThread | undefined => {
     let best: PooledThread | undefined;
     for (const thread of threads) if (thread.tasks.size < (best?.tasks.size ?? TASKS_AHEAD)) best = thread;
-    return best?.tasks.size === 0 || threads.length === jobs ? best : addThread();
+    return best?.tasks.size === 0 || threads.length === workers ? best : addThread();
   };
 
-  const handOut = (): void => {
-    for (let order = queue[0]; order !== undefined; order = queue[0]) {
-      const { task, bytes, signal } = order;
-      if (signal?.aborted) order.reject(signal.reason);
-      else if (failed && instead !== undefined) order.resolve(instead.run(task, bytes, { signal }));
+  const distribute = (): void => {
+    for (let queued = queue[0]; queued !== undefined; queued = queue[0]) {
+      const { task, bytes, signal } = queued;
+      if (signal?.aborted) queued.reject(signal.reason);
+      else if (failed && fallback !== undefined) queued.resolve(fallback.run(task, bytes, { signal }));
       else {
         const thread = freeThread();
         if (thread === undefined) return;
-        thread.assign(order);
+        thread.assign(queued);
       }
       queue.shift();
     }
   };
 
-  for (let k = 0; k < Math.min(ready, jobs); k++) addThread();
+  for (let k = 0; k < Math.min(prestarted, workers); k++) addThread();
   return {
-    atOnce: jobs * TASKS_AHEAD,
+    atOnce: workers * TASKS_AHEAD,
     async run(task, bytes, { signal, isSpare = false } = {}) {
       signal?.throwIfAborted();
       if (closed) throw poolClosed();
       const done = new Promise<Uint8Array | string>((resolve, reject) => {
-        // What a thread has failed on is done again, so it must still be here.
-        queue.push({ task, bytes, isSpare: isSpare && instead === undefined, signal, resolve, reject });
+        // The fallback needs the bytes of a task that a thread has failed on.
+        queue.push({ task, bytes, isSpare: isSpare && fallback === undefined, signal, resolve, reject });
       });
-      handOut();
+      distribute();
       return untilAborted(done, signal);
     },
     async close() {
       closed = true;
       const ended = threads.splice(0);
-      const left = [...ended.flatMap(({ tasks: orders }) => [...orders.values()]), ...queue.splice(0)];
-      // A thread may tell that it has ended: nothing of it is to be handed out again.
-      for (const { tasks: orders } of ended) orders.clear();
-      for (const { reject } of left) reject(poolClosed());
+      const unfinished = [...ended.flatMap(({ tasks }) => [...tasks.values()]), ...queue.splice(0)];
+      // When a thread reports that it has ended, its tasks must not be queued again.
+      for (const { tasks } of ended) tasks.clear();
+      for (const { reject } of unfinished) reject(poolClosed());
       await Promise.all(ended.map((thread) => thread.end()));
     },
   };
@@ -154,18 +158,18 @@ function poolClosed(): TypeError {
 }
 
 /**
- * The side of a thread that works on chunks for a pool: carries out each order that it is given, and sends what came
- * of it.
+ * The thread's side of a pool: runs the task of each request, and sends its result.
  *
- * @param send `postMessage` to whoever started the thread
- * @param deflate what gzip and zlib are done with; the platform's streams by default
+ * @param send posts a message to the thread that started this one
+ * @param deflate for gzip and zlib; the platform's streams by default
+ * @returns the handler of requests
  */
 export function serveChunks(
-  send: (report: ChunkTaskResult, transfer: ArrayBuffer[]) => void,
+  send: (result: ChunkTaskResult, transfer: ArrayBuffer[]) => void,
   deflate?: Deflate,
-): (order: ChunkTaskRequest) => Promise<void> {
+): (request: ChunkTaskRequest) => Promise<void> {
   const tasks = new Map<number, ChunkTask>();
-  // Loaded while the first order is on its way.
+  // Loaded before the first request arrives.
   const platform = codecPlatform(deflate);
   platform.catch(() => {});
   return async ({ id, taskId, task: sent, bytes }) => {
@@ -175,7 +179,7 @@ export function serveChunks(
       if (task === undefined) throw new Error(`task ${taskId} is not known`);
       const result = await runChunkTask(task, bytes, await platform);
       if (typeof result === "string") return send({ id, result }, []);
-      // What is a view of something larger would take that with it.
+      // A view would transfer its whole buffer.
       const own = wholeBuffer(result) ?? result.slice();
       send({ id, result: own }, [own.buffer]);
     } catch (error) {
@@ -184,22 +188,23 @@ export function serveChunks(
   };
 }
 
-/** A chunk for a thread to work on. */
+/** Asks a thread to run a task on a chunk. */
 export interface ChunkTaskRequest {
+  /** Identifies the request in its result. */
   readonly id: number;
   readonly taskId: number;
-  /** Comes with the first chunk that it is for. */
+  /** Sent with the first request of each task only. */
   readonly task: ChunkTask | undefined;
   readonly bytes: Uint8Array;
 }
 
-/** What came of it: new bytes, what is wrong with the old ones, or an error. */
+/** The result of a request: new bytes, what is wrong with the old ones, or an error. */
 export type ChunkTaskResult =
   | { readonly id: number; readonly result: Uint8Array | string; readonly error?: undefined }
   | { readonly id: number; readonly result?: undefined; readonly error: PackedError };
 
-/** The bytes if they are all of their buffer, which can be given to another thread then. */
-export function wholeBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+/** The bytes if they are their whole buffer, which can then be transferred to another thread. */
+function wholeBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   const { buffer, byteLength } = bytes;
   const isWhole = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;
   return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : undefined;

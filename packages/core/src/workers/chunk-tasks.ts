@@ -4,29 +4,30 @@ import { bytesOfPixels, type PixelBlock, pixelsOfBytes } from "../image/pixel-va
 import { type CodecPlatform, codecPlatform, type Deflate } from "../zarr/codec/codec.js";
 import { type CodingTask, runCodingTask } from "../zarr/codec/coding-task.js";
 
+/** Options of {@link ChunkWorkers.run}. */
 export interface ChunkTaskOptions extends ReadOptions {
-  /** Whether the bytes are not needed any more: a thread may take them away, where they are a whole buffer. */
+  /** Whether the caller no longer needs the bytes, so that their buffer may be transferred to a thread. */
   readonly isSpare?: boolean | undefined;
 }
 
-/** Where chunks are decoded and encoded: in this thread, or in a pool of others. */
+/** Runs tasks on chunks: in this thread, or in a pool of others. */
 export interface ChunkWorkers {
-  /** How many chunks are worth being under way at once. */
+  /** How many tasks are useful at once. */
   readonly atOnce: number;
   /**
-   * Carries a task out on a chunk, whose bytes stay as they are if they are not spare.
+   * Runs a task on a chunk. Its bytes stay unchanged unless they are spare.
    *
-   * @returns the new bytes, or what is wrong with the chunk as the end of a sentence about it
+   * @returns the new bytes, or what is wrong with the chunk, as the end of a sentence about it
    */
   run(task: ChunkTask, bytes: Uint8Array, options?: ChunkTaskOptions): Promise<Uint8Array | string>;
-  /** Ends the threads, where there are some; what they have not done yet fails. */
+  /** Ends all threads; unfinished tasks fail. */
   close(): Promise<void>;
 }
 
 /**
- * Work in this thread.
+ * Runs tasks in this thread.
  *
- * @param deflate what gzip and zlib are done with; the platform's streams by default
+ * @param deflate for gzip and zlib; the platform's streams by default
  */
 export function inlineWorkers(deflate?: Deflate): ChunkWorkers {
   let platform: Promise<CodecPlatform> | undefined;
@@ -41,13 +42,13 @@ export function inlineWorkers(deflate?: Deflate): ChunkWorkers {
   };
 }
 
-/** What is done to a chunk, or to a block of pixels, in data that another thread can be sent. */
+/** A task on a chunk, or on a block of pixels, as data that another thread can be sent. */
 export type ChunkTask = CodingTask | DownsampleTask;
 
 /**
- * Carries a task out on one chunk.
+ * Runs a task on one chunk.
  *
- * @returns the chunk's new bytes, or what is wrong with the old ones as the end of a sentence about it
+ * @returns the new bytes, or what is wrong with the chunk, as the end of a sentence about it
  */
 export async function runChunkTask(
   task: ChunkTask,
@@ -57,36 +58,40 @@ export async function runChunkTask(
   return task.kind === "downsample" ? runDownsampleTask(task, bytes) : runCodingTask(task, bytes, platform);
 }
 
-/** Pixels that are made fewer; the bytes are those of a block, in the machine's order, and so is what comes of them. */
-export interface DownsampleTask {
+/** Downsamples a block of pixels. Input and output are the bytes of pixels, in the machine's byte order. */
+interface DownsampleTask {
   readonly kind: "downsample";
-  /** The typed array that they are in. */
+  /** The name of the typed array, as in `Uint16Array`. */
   readonly pixels: string;
   readonly shape: readonly number[];
   readonly factors: readonly number[];
   readonly method: DownsampleMethod;
 }
 
-export function runDownsampleTask(
+function runDownsampleTask(
   { pixels, shape, factors, method }: DownsampleTask,
   bytes: Uint8Array,
 ): Uint8Array {
   return bytesOfPixels(downsample({ data: pixelsOfBytes(pixels, bytes), shape }, factors, method).data);
 }
 
-/** Makes one pixel of each box of pixels of a block. */
-export type Downsampler = (block: PixelBlock, options?: ChunkTaskOptions) => Promise<PixelBlock>;
+/** Downsamples a block. */
+type Downsampler = (block: PixelBlock, options?: ChunkTaskOptions) => Promise<PixelBlock>;
 
-/** Bytes of a block that is not worth being sent to a thread. */
+/** A block of fewer bytes is not worth sending to a thread. */
 const SMALL_BLOCK = 65_536;
 
-/** Makes blocks smaller where chunks are encoded: in threads, if there are some. */
+/**
+ * A function that downsamples blocks with the same workers that encode chunks.
+ *
+ * @param factors as `downsample` takes them
+ */
 export function createDownsampler(
   factors: readonly number[],
   method: DownsampleMethod,
-  work: ChunkWorkers,
+  workers: ChunkWorkers,
 ): Downsampler {
-  /** One for each shape, so that threads need to be told only once: most blocks are alike. */
+  // One task a shape, so that it is sent to a thread only once: most blocks have the same shape.
   const tasks = new Map<string, DownsampleTask>();
   const taskOf = ({ data, shape }: PixelBlock): DownsampleTask => {
     const pixels = data[Symbol.toStringTag];
@@ -98,7 +103,7 @@ export function createDownsampler(
   return async (block, options) => {
     if (block.data.byteLength < SMALL_BLOCK) return downsample(block, factors, method);
     const task = taskOf(block);
-    const bytes = await work.run(task, bytesOfPixels(block.data), options);
+    const bytes = await workers.run(task, bytesOfPixels(block.data), options);
     if (typeof bytes === "string") throw new TypeError(`a block of pixels ${bytes}`);
     return { data: pixelsOfBytes(task.pixels, bytes), shape: downsampledShape(block.shape, factors) };
   };

@@ -56,12 +56,12 @@ test("no channels are no pixels", () => {
   expect(compositeChannels([])).toHaveLength(0);
 });
 
-test("planes of different size and what is no colour are refused", () => {
+test("planes of different size and an invalid colour are rejected", () => {
   const two = { values: Uint8Array.of(1, 2), window };
   expect(() => compositeChannels([two, { values: Uint8Array.of(1), window }])).toThrow(
     "1 pixels where the first one has 2",
   );
-  expect(() => compositeChannels([{ ...two, color: "#FFF" }])).toThrow('"#FFF" is no colour');
+  expect(() => compositeChannels([{ ...two, color: "#FFF" }])).toThrow('"#FFF" is not a colour');
 });
 
 test("channels without a colour get one that is none of the others'", () => {

@@ -45,7 +45,7 @@ export function chunkDecoder(
     return violation(
       CODEC_UNKNOWN,
       path,
-      `The codec ${plainName(unknown.name)} of the array ${path} is not known here.`,
+      `The codec ${plainName(unknown.name)} of the array ${path} is not supported.`,
     );
   }
   const elements = countElements(array.chunkShape);

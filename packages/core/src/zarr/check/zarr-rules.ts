@@ -97,7 +97,7 @@ export const CODEC_UNKNOWN: Rule = {
   id: "codec-unknown",
   level: "policy",
   severity: "info",
-  title: "All codecs are known to this software",
+  title: "All codecs are supported by this software",
   help: "Its chunks were read, but not decoded; a reader that knows the codec can check them.",
   set: "zarr",
 };

@@ -78,7 +78,7 @@ export async function codecPlatform(deflate: Deflate = streamDeflate): Promise<C
     if (known !== undefined) return known;
     const codec = (async () => {
       const Codec = await registry.get(name)?.();
-      if (Codec === undefined) throw new Error(`the codec ${name} is not known here`);
+      if (Codec === undefined) throw new Error(`the codec ${name} is not supported`);
       // Bytes-to-bytes codecs do not look at the metadata of the array.
       return Codec.fromConfig(configuration, undefined as never) as unknown as BytesCodec;
     })();
