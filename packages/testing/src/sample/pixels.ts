@@ -21,8 +21,39 @@ export interface SampleArray {
 /** Pixel size of the largest level, in micrometres. */
 export const PIXEL_SIZE = { z: 1.5, y: 0.325, x: 0.325 } as const;
 
-/** Computes every array of the sample. */
+/** Computes every array of the sample. Nobody changes the values: the next one who asks gets them again. */
 export function computeArrays(sample: Sample): SampleArray[] {
+  const { dtype } = sample;
+  const { intensities, labels, tables } = pixelsOf(sample);
+  return [
+    ...intensities.map((level, i) => levelArray(sample, { path: `/${i}`, level, dtype })),
+    ...labels.map((level, i) => levelArray(sample, { path: `/labels/cells/${i}`, level, dtype: "uint32" })),
+    ...tables,
+  ];
+}
+
+/** The levels of the image and of its labels, and the table. */
+interface Pixels {
+  readonly intensities: readonly Level[];
+  readonly labels: readonly Level[];
+  readonly tables: readonly SampleArray[];
+}
+
+/** Tests ask for the same few images again and again, in many forms. */
+const REMEMBERED = 4;
+const remembered = new Map<string, Pixels>();
+
+function pixelsOf({ size, levels, dtype, seed }: Sample): Pixels {
+  const name = JSON.stringify([size.c, size.z, size.y, size.x, levels, dtype, seed]);
+  const pixels = remembered.get(name) ?? computePixels({ size, levels, dtype, seed });
+  // Behind the others: the first one is the one that nobody has asked for the longest.
+  remembered.delete(name);
+  remembered.set(name, pixels);
+  for (const oldest of remembered.keys()) if (remembered.size > REMEMBERED) remembered.delete(oldest);
+  return pixels;
+}
+
+function computePixels(sample: Pick<Sample, "size" | "levels" | "dtype" | "seed">): Pixels {
   const { c, z, y, x } = sample.size;
   const tissue = growTissue({ height: y, width: x, seed: sample.seed });
   const heights = Array.from({ length: z }, (_, i) => (z === 1 ? 0 : (2 * i) / (z - 1) - 1));
@@ -37,19 +68,14 @@ export function computeArrays(sample: Sample): SampleArray[] {
     }
   });
   const { levels, dtype } = sample;
-  const intensities = buildPyramid(
-    { shape: [c, z, y, x], values: image },
-    { levels, dtype, reduction: "mean" },
-  );
-  const numbers = buildPyramid(
-    { shape: [z, y, x], values: labels },
-    { levels, dtype: "uint32", reduction: "nearest" },
-  );
-  return [
-    ...intensities.map((level, i) => levelArray(sample, { path: `/${i}`, level, dtype })),
-    ...numbers.map((level, i) => levelArray(sample, { path: `/labels/cells/${i}`, level, dtype: "uint32" })),
-    ...measurements(labels, tissue.cells.length),
-  ];
+  return {
+    intensities: buildPyramid({ shape: [c, z, y, x], values: image }, { levels, dtype, reduction: "mean" }),
+    labels: buildPyramid(
+      { shape: [z, y, x], values: labels },
+      { levels, dtype: "uint32", reduction: "nearest" },
+    ),
+    tables: measurements(labels, tissue.cells.length),
+  };
 }
 
 function levelArray(
