@@ -70,6 +70,11 @@ const FOLDERS = {
     shell: ["open", "workers", "metadata", "report", "convert", "archive", "image"],
     main: ["shell"],
   },
+  cli: inThisOrder(
+    ...["formats", "terminal", "options", "render", "compare-images", "repair-archive", "convert", "view"],
+    // A command is loaded when it is used, by the program.
+    ...["commands", "program", "main", "create", "index"],
+  ),
 };
 
 /** The end of what is said about a package or folder that is not in these lists. */

@@ -29,28 +29,31 @@ import { createChunkWorkers, openPath } from "@ozx/core/node";
 import { appendToArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 
+/** The options of writing to a path. */
 export interface CreateOptions extends ReadOptions {
-  /** Replace what is at the path, once the new image is complete. */
+  /** Replace the image at the path when the new one is complete; by default, an existing path is an error. */
   readonly overwrite?: boolean | undefined;
 }
 
 const CREATE_OPTIONS: readonly (keyof CreateOptions)[] = ["overwrite", "signal"];
 
 /**
- * Creates an OME-Zarr 0.5 image with its pyramid: one file where the path ends in `.ozx`, a folder where it ends in
- * `.zarr` or nothing. Nothing is at the path before `close`; `discard` leaves it as it was.
+ * Creates an OME-Zarr 0.5 image with its lower-resolution levels: one file where the path ends in `.ozx`, a folder where
+ * it ends in `.zarr` or has no suffix. Output is written atomically: `close` publishes it, `discard` leaves the path
+ * unchanged.
  *
- * In an `.ozx` entries lie as they were written, and only the directory lists all `zarr.json` first, which readers go
- * by; `ozx convert` makes a copy with them first in the file, too.
+ * In an `.ozx` the directory lists all `zarr.json` first, as RFC-9 recommends, but the data is in the order of writing;
+ * `ozx convert` makes a copy with the `zarr.json` first in the file too.
  *
  * @example
  * const image = await createImage("out.ozx", { axes: ["c", "y", "x"], shape: [2, 2048, 2048], dtype: "uint16" });
  * await image.write({ c: 0 }, plane); // a Uint16Array of 2048 × 2048
  * await image.close();
  *
- * @throws RangeError when the options contradict each other, or would give no OME-Zarr
- * @throws DestinationExistsError when something is there and `overwrite` is not set
- * @throws UsageError when the suffix is none that can be written
+ * @param path of the file or folder, or its `file:` address
+ * @throws RangeError when options contradict each other, or the result would not be OME-Zarr
+ * @throws DestinationExistsError when the path exists and `overwrite` is not set
+ * @throws UsageError for an unknown option, or a suffix of an unknown format
  */
 export async function createImage(
   path: string | URL,
@@ -59,13 +62,13 @@ export async function createImage(
   rejectUnknownOptions("an image", options ?? {}, [...IMAGE_OPTIONS, ...CREATE_OPTIONS]);
   const { signal, overwrite, ...image } = options ?? {};
   const target = targetFor(path, overwrite);
-  const work = createChunkWorkers();
-  return withWorkers(work, () => createImageIn(target, { workers: work, ...image }, { signal }));
+  const workers = createChunkWorkers();
+  return withWorkers(workers, () => createImageIn(target, { workers, ...image }, { signal }));
 }
 
 /**
- * Creates an OME-Zarr 0.5 plate, whose fields are images that are written like those of {@link createImage}: in an
- * `.ozx` the metadata of each lies where it came, and `ozx convert` puts all of it in front.
+ * Creates an OME-Zarr 0.5 plate. Its fields are images that are written like those of {@link createImage}; until the
+ * plate is closed, nothing is at the path.
  *
  * @example
  * const plate = await createPlate("plate.ozx", { rows: ["A", "B"], columns: ["1", "2", "3"] });
@@ -73,7 +76,8 @@ export async function createImage(
  * await field.write({}, pixels);
  * await plate.close();
  *
- * @throws RangeError, DestinationExistsError, UsageError as `createImage` does
+ * @param path of the file or folder, or its `file:` address
+ * @throws RangeError, DestinationExistsError, UsageError as {@link createImage} does
  */
 export async function createPlate(
   path: string | URL,
@@ -82,40 +86,41 @@ export async function createPlate(
   rejectUnknownOptions("a plate", options ?? {}, [...PLATE_OPTIONS, ...CREATE_OPTIONS]);
   const { signal, overwrite, ...plate } = options ?? {};
   const target = targetFor(path, overwrite);
-  const work = createChunkWorkers();
-  const writer = await withWorkers(work, () => createPlateIn(target, plate, { signal }));
+  const workers = createChunkWorkers();
+  const writer = await withWorkers(workers, () => createPlateIn(target, plate, { signal }));
   return {
     ...writer,
-    createField: (well, image, options) => writer.createField(well, { workers: work, ...image }, options),
+    createField: (well, image, options) => writer.createField(well, { workers, ...image }, options),
   };
 }
 
 /**
- * Adds a label image (a segmentation) to an image where it lies: in a folder of OME-Zarr 0.4, 0.5 or 0.6, or in an
- * `.ozx`. It is of the image's version.
+ * Adds a label image (a segmentation) in place: to an image in an `.ozx`, or in a folder of OME-Zarr 0.4, 0.5 or 0.6. The
+ * label image has the version of the image.
  *
- * In an `.ozx` the pixels go behind the old data, then the directory is written again: the file is a valid archive at
- * every moment, as it was before until `close` is done, and with the labels from then on; what a run that was killed has
- * left of itself the next one takes away, or `ozx fix`. In a folder nothing is seen before `close` either, which moves
- * the new arrays in and then lists them.
+ * In an `.ozx` the pixels are appended to the data, and `close` rewrites the directory: the file is a valid archive at
+ * every moment, without the labels before and with them after. What a killed process leaves behind is removed by the next
+ * one, or by `ozx fix`. In a folder `close` moves the new arrays in and then lists them, so nothing is visible before.
  *
- * The documents that are written anew leave their old bytes behind in an `.ozx`, which no reader sees and `ozx validate`
- * warns of (`orphan-local`); `ozx fix --force`, or `ozx convert` to another name, writes it without them.
+ * The old bytes of rewritten documents stay in an `.ozx`. No reader sees them, but `ozx validate` warns about them
+ * (`orphan-local`); `ozx fix --force`, or `ozx convert` to another name, writes the archive without them.
  *
- * One at a time adds to a file or folder: until it is closed, others are refused. Fields of a plate that is a folder can
- * be added to at the same time, each by its own path. Where it was replaced meanwhile, as by `createImage`, `close` throws
- * `SourceChangedError`.
+ * A file or folder is locked until it is closed: only one process at a time adds to it. The fields of a plate in a folder
+ * can be added to at the same time, each by its own path.
  *
  * @example
  * const labels = await addLabels("image.ozx", "nuclei");
  * await labels.write({}, numbers); // a Uint32Array, as large as the image
  * await labels.close();
  *
- * @throws RangeError when there are labels of this name, or the options contradict each other
- * @throws UsageError for options that there are none of
- * @throws UnsupportedError when it is neither, or OME-Zarr before 0.4
- * @throws WriteFailedError when something else changes it, or it cannot be written
- * @throws InvalidArchiveError, InvalidMetadataError
+ * @param place the path of the file or folder, or its `file:` address
+ * @param name of the new label image
+ * @throws RangeError when there are labels of this name, or options contradict each other
+ * @throws UsageError for an unknown option
+ * @throws UnsupportedError for anything else than an `.ozx` or a folder, and for OME-Zarr before 0.4
+ * @throws WriteFailedError when another process is adding to it, or it cannot be written
+ * @throws InvalidArchiveError, InvalidMetadataError when it is damaged
+ * @throws SourceChangedError by `close`, when the image was replaced by another one
  */
 export async function addLabels(
   place: string | URL,
@@ -133,14 +138,14 @@ export async function addLabels(
   };
   try {
     const image = labels.image?.replace(/^\/+|\/+$/g, "") ?? "";
-    // Before anything is read: what is read must still hold when it is written.
+    // Before anything is read, so that it is still true when it is written.
     for (const place of image === "" ? [path] : [path, join(path, image)]) held.push(await lockPath(place));
     const store = await openPath(path, { formats, signal });
     held.push(() => store.close());
-    const work = createChunkWorkers();
-    held.push(() => work.close());
+    const workers = createChunkWorkers();
+    held.push(() => workers.close());
     const writer = await writerInto(store, path, held, { signal });
-    const added = await addLabelsTo(store, writer, name, { workers: work, ...labels }, { signal });
+    const added = await addLabelsTo(store, writer, name, { workers, ...labels }, { signal });
     let ending: Promise<void> | undefined;
     return {
       ...added,
@@ -154,9 +159,9 @@ export async function addLabels(
 }
 
 /**
- * What adds entries to what is open at a path.
+ * The writer that adds entries to an open store.
  *
- * @param held gets what is to be closed in the end
+ * @param held gets the functions that release files
  */
 async function writerInto(
   store: Store,
@@ -167,7 +172,7 @@ async function writerInto(
   if (store.format === "directory") return appendToFolder(path);
   if (!isZipStore(store) || store.root !== "") {
     throw new UnsupportedError(
-      `${path} is neither a folder nor an archive with an image at its root, and only to such labels can be added`,
+      `${path} cannot get labels: they can be added to a folder, or to an archive with an image at its root`,
       { location: path, feature: "adding labels" },
     );
   }
@@ -177,25 +182,25 @@ async function writerInto(
   return appendToArchive(source, file, options);
 }
 
-/** Lets threads that encode chunks go with what they encode for. */
+/** Creates a writer that ends the threads that encode its chunks when it is closed or discarded. */
 async function withWorkers<Writer extends Committed>(
-  work: ChunkWorkers,
+  workers: ChunkWorkers,
   create: () => Promise<Writer>,
 ): Promise<Writer> {
   try {
     const writer = await create();
     return {
       ...writer,
-      close: (options) => writer.close(options).finally(() => work.close()),
-      discard: () => writer.discard().finally(() => work.close()),
+      close: (options) => writer.close(options).finally(() => workers.close()),
+      discard: () => writer.discard().finally(() => workers.close()),
     };
   } catch (error) {
-    await work.close();
+    await workers.close();
     throw error;
   }
 }
 
-/** The target that a path names, which is looked at once all that was asked for is known to make sense. */
+/** The target for a path. The path is checked when writing begins, after all options are. */
 function targetFor(place: string | URL, overwrite: boolean | undefined): StoreTarget {
   const path = pathOrAddress(place);
   const open = async (): Promise<StoreTarget> => {

@@ -1,5 +1,5 @@
 /**
- * The ready-made library for Node: core and the containers that the command knows, put together.
+ * The library for Node, with every format that the command knows.
  *
  * @module
  */
@@ -54,8 +54,9 @@ export {
 export { addLabels, type CreateOptions, createImage, createPlate } from "./create.js";
 export { formats } from "./formats.js";
 
+/** The options of {@link open} and {@link reopen}. */
 export interface OpenOptions extends StoreOptions {
-  /** For what is on a server: headers that it wants, a `fetch` that signs. */
+  /** For addresses: headers that the server requires, or a `fetch` that signs requests. */
   readonly http?: HttpOptions | undefined;
 }
 
@@ -70,8 +71,7 @@ const HTTP_OPTIONS: readonly (keyof HttpOptions)[] = ["headers", "fetch", "timeo
 const OPEN_NODE_OPTIONS = OPEN_OME_ZARR_OPTIONS.filter((name) => name !== "formats");
 
 /**
- * Opens an OME-Zarr folder, `.ozx` or zip: a path or address (`file:` too), a Blob or File, or a store that is open
- * already.
+ * Opens an OME-Zarr folder, `.ozx` or zip, as an image, plate or collection.
  *
  * @example
  * const node = await openOmeZarr("dataset.ozx");
@@ -81,8 +81,11 @@ const OPEN_NODE_OPTIONS = OPEN_OME_ZARR_OPTIONS.filter((name) => name !== "forma
  * @example
  * const well = await openOmeZarr("plate.ozx", { path: "B/03" });
  *
- * @throws NotFoundError, UnreadableError, UnknownFormatError, InvalidArchiveError, InvalidMetadataError, UnsupportedError
- * @throws UsageError for options that there are none of
+ * @param source a path, a `file:`, `http(s):` or `s3:` address, a Blob or File, or an open store, which is closed with the
+ * node
+ * @throws NotFoundError, UnreadableError, NetworkError when it cannot be read
+ * @throws UnknownFormatError, InvalidArchiveError, InvalidMetadataError, UnsupportedError when it cannot be understood
+ * @throws UsageError for an unknown option
  */
 export async function openOmeZarr(
   source: string | URL | Blob | ByteSource | Store,
@@ -95,12 +98,14 @@ export async function openOmeZarr(
 }
 
 /**
- * Opens an OME-Zarr folder, `.ozx` or zip as a store, which zarrita reads arrays from: a path or address (`file:`
- * too), a Blob or File. With `shareIndex` other threads can open it again without reading its index again; what is at
- * hand only here (a Blob, a folder on a server) has no `descriptor` for that.
+ * Opens an OME-Zarr folder, `.ozx` or zip as a store, which zarrita reads arrays from. {@link reopen} opens it again in
+ * another thread or process by its `descriptor`; with `shareIndex`, threads share the index of an archive. A Blob or a
+ * folder on a server has no descriptor.
  *
- * @throws NotFoundError, UnreadableError, UnknownFormatError, InvalidArchiveError, UnsupportedError
- * @throws UsageError for options that there are none of
+ * @param source a path, a `file:`, `http(s):` or `s3:` address, a Blob or File
+ * @throws NotFoundError, UnreadableError, NetworkError when it cannot be read
+ * @throws UnknownFormatError, InvalidArchiveError, UnsupportedError when it cannot be understood
+ * @throws UsageError for an unknown option
  */
 export async function open(source: string | URL | Blob | ByteSource, options?: OpenOptions): Promise<Store> {
   checkOptions("open", options);
@@ -108,15 +113,15 @@ export async function open(source: string | URL | Blob | ByteSource, options?: O
 }
 
 /**
- * Opens a store again in another thread or process, by the descriptor of the one that is open already. Headers for
- * a server are no part of it: give them again.
+ * Opens a store again in another thread or process, by the descriptor of the open one. Headers for a server are not part
+ * of the descriptor: pass them again.
  *
  * @example
  * new Worker(script, { workerData: store.descriptor?.() });
  * const store = await reopen(workerData); // in the worker
  *
- * @throws SourceChangedError when the file was changed or replaced since
- * @throws NotFoundError, UnreadableError, NetworkError, InvalidArchiveError
+ * @throws SourceChangedError when the file was changed or replaced meanwhile
+ * @throws NotFoundError, UnreadableError, NetworkError, InvalidArchiveError when it cannot be opened
  */
 export async function reopen(descriptor: StoreDescriptor, options?: OpenOptions): Promise<Store> {
   checkOptions("reopen", options);
