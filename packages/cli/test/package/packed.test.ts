@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { outsideSample, skipFor } from "@ozx/testing";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleForBrowser } from "../../../../scripts/lib/bundle-for-browser.mjs";
@@ -130,7 +131,7 @@ describe("in Node", () => {
 /** A file or folder beside the one that names it. */
 const BESIDE = /new URL\("(\.\/[^"]+)", import\.meta\.url\)/g;
 
-describe("types", () => {
+describe("types", skipFor(outsideSample()), () => {
   const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true };
   const language = { target: "ES2022", lib: ["ES2022", "DOM"] };
 
