@@ -82,7 +82,7 @@ describe("the report", () => {
     expect(stdout).not.toContain("RFC-9:");
     expect(stdout).toContain("Zarr v2: conforms");
     expect(stdout).toContain("OME-Zarr 0.4: conforms");
-    expect(stdout).toMatch(/OME-Zarr 0\.4 is fine in a folder and not allowed in an \.ozx/);
+    expect(stdout).toMatch(/OME-Zarr 0\.4 is allowed in a folder, but not in an \.ozx/);
   });
 
   test("of an archive that cannot be opened says so and what was not checked", async () => {

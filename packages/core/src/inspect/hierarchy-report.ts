@@ -3,91 +3,109 @@ import type { Finding } from "../findings.js";
 import type { Acquisition, Axis, Channel, OmeNode, SceneEnd } from "../ome/model.js";
 
 /**
- * What there is to say about a hierarchy without reading its pixels. Members are added, and never renamed or
- * removed: `ozx info --json` prints them. What is not known is null.
+ * Reports about a hierarchy, from its metadata and the sizes of its entries. `ozx info --json` prints them, so members
+ * are added, and never renamed or removed. Unknown values are null.
  *
  * @module
  */
-export interface ErrorReport {
-  readonly kind: OzxErrorTag;
-  readonly message: string;
-}
 
-/** What a hierarchy holds, wherever it lies. */
+/** The contents of a hierarchy, in any container. */
 export interface HierarchyReport {
   /** The id of the container, as in `directory` or `zip`. */
   readonly container: string;
+  /** What the node that was opened is. */
   readonly kind: OmeNode["kind"];
+  /** Null for groups and arrays without OME-Zarr metadata. */
   readonly omeVersion: string | null;
   readonly zarrFormat: 2 | 3;
   readonly name: string | null;
-  /**
-   * Keys of the store, and the bytes of their values; an archive's own size is in `archive`. Null, as all that is
-   * stored, for a folder on a server, which does not list what it has.
-   */
+  /** The number of keys in the store; null, as are all stored sizes, for a folder on a server, which lists nothing. */
   readonly entries: number | null;
+  /** The total size of all values, without what an archive adds to them. */
   readonly bytes: number | null;
   /** All images, in the order of the metadata; label images are in the images that they belong to. */
   readonly images: readonly (ImageReport | FailedImage)[];
+  /** For a plate. */
   readonly plate: PlateReport | null;
+  /** For a scene of OME-Zarr 0.6. */
   readonly scene: SceneReport | null;
-  /** For bioformats2raw: where the order of the images comes from. */
+  /** For a bioformats2raw collection: where the order of the images comes from. */
   readonly seriesOrder: "series" | "ome-xml" | "names" | null;
-  /** For a plain array. */
+  /** For an array that was opened itself. */
   readonly array: ArrayReport | null;
+  /** All nodes, each before those below it. */
   readonly nodes: readonly NodeReport[];
   /** Nodes whose metadata cannot be understood. */
   readonly broken: readonly { readonly path: string; readonly error: ErrorReport }[];
+  /** Findings about the container and the metadata that were noticed while reading. */
   readonly problems: readonly Finding[];
 }
 
+/** Why something could not be read. */
+export interface ErrorReport {
+  readonly kind: OzxErrorTag;
+  /** A sentence that names the file or node, and the way out. */
+  readonly message: string;
+}
+
+/** An image whose metadata is missing or cannot be understood. */
 export interface FailedImage {
   readonly path: string;
   readonly error: ErrorReport;
 }
 
+/** One image or label image, and its first multiscale. */
 export interface ImageReport {
   readonly path: string;
+  /** Distinguishes it from a {@link FailedImage}. */
   readonly error: null;
   readonly kind: "image" | "label-image";
   readonly omeVersion: string;
   readonly name: string | null;
-  /** How many the image has; what follows is the first. */
+  /** The number of multiscales of the image. */
   readonly multiscales: number;
   readonly axes: readonly Nullable<Axis>[];
+  /** From the largest to the smallest. */
   readonly levels: readonly LevelReport[];
   readonly channels: readonly Nullable<Channel>[];
+  /** Its label images, which have no label images of their own here. */
   readonly labels: readonly (ImageReport | FailedImage)[];
 }
 
+/** One resolution level of an image. */
 export interface LevelReport {
   readonly path: string;
-  /** Units a pixel and position of the first pixel, one number an axis. */
+  /** The size of a pixel in the unit of each axis. */
   readonly scale: readonly number[];
+  /** The position of the first pixel, in the unit of each axis. */
   readonly translation: readonly number[];
   /** Null where the array is missing or cannot be understood. */
   readonly array: ArrayReport | null;
 }
 
+/** One array: how it is stored, and what of it. */
 export interface ArrayReport {
   readonly shape: readonly number[];
+  /** The shape of a chunk; inside the shards for a sharded array. */
   readonly chunks: readonly number[];
-  /** Null without shards. */
+  /** The shape of a shard; null without shards. */
   readonly shards: readonly number[] | null;
+  /** The name of the data type in Zarr v3, as in `uint16`. */
   readonly dtype: string;
   /** By name, in the order of encoding; those inside the shards for a sharded array. */
   readonly codecs: readonly string[];
-  /** Chunks, or shards, that are stored, of how many; those that are not are the fill value. */
+  /** The number of chunks, or shards, that are stored; the others consist of the fill value. */
   readonly storedObjects: number | null;
+  /** The number of chunks, or shards, that the shape has. */
   readonly allObjects: number;
   readonly storedBytes: number | null;
-  /** Null for data types without a fixed size; a text of digits beyond 2^53. */
+  /** Null for data types without a fixed size; digits in a string above 2^53 − 1. */
   readonly uncompressedBytes: number | string | null;
 }
 
-/** 0.6: how images are placed beside each other. */
+/** A scene of OME-Zarr 0.6: how images are positioned relative to each other. */
 export interface SceneReport {
-  /** Those of the scene itself. */
+  /** The coordinate systems of the scene itself. */
   readonly coordinateSystems: readonly {
     readonly name: string | null;
     readonly axes: readonly Nullable<Axis>[];
@@ -95,23 +113,27 @@ export interface SceneReport {
   readonly transformations: readonly {
     readonly name: string | null;
     readonly type: string | null;
-    /** A coordinate system, of the image at `path`, or of the scene itself where it is null. */
+    /** A coordinate system of the image at `path`, or of the scene itself where `path` is null. */
     readonly input: Nullable<SceneEnd>;
     readonly output: Nullable<SceneEnd>;
   }[];
 }
 
+/** A plate of high-content screening. */
 export interface PlateReport {
+  /** The names of all rows, also of those without wells. */
   readonly rows: readonly string[];
   readonly columns: readonly string[];
   readonly wells: readonly WellReport[];
   readonly acquisitions: readonly Nullable<Acquisition>[];
 }
 
+/** One well of a plate. */
 export interface WellReport {
   readonly path: string;
-  /** Positions in `rows` and `columns`. */
+  /** The index in `rows` of the plate. */
   readonly row: number;
+  /** The index in `columns` of the plate. */
   readonly column: number;
   /** Null where the well's own metadata is missing or cannot be understood. */
   readonly fields: readonly { readonly path: string; readonly acquisition: number | null }[] | null;
@@ -120,14 +142,15 @@ export interface WellReport {
 /** One node of the Zarr hierarchy. */
 export interface NodeReport {
   readonly path: string;
-  /** What it is in OME-Zarr where that was looked at, otherwise `group`, `array` or `broken`. */
+  /** Its kind in OME-Zarr where that was read; otherwise `group`, `array` or `broken`. */
   readonly kind: OmeNode["kind"] | "broken";
-  /** Of arrays. */
+  /** Null for groups. */
   readonly shape: readonly number[] | null;
+  /** Null for groups. */
   readonly dtype: string | null;
 }
 
-/** The members of `T` with null where they may be undefined, which JSON does not have. */
+/** `T` with null instead of undefined, which JSON does not have. */
 export type Nullable<T> = { readonly [Key in keyof T]: Exclude<T[Key], undefined> | NullFor<T[Key]> };
 
 type NullFor<T> = undefined extends T ? null : never;

@@ -22,7 +22,11 @@ import type {
 } from "./hierarchy-report.js";
 import { measureStored, type StoredSizes } from "./stored-sizes.js";
 
-/** Looks at what is open: at all of its metadata, and at the sizes of all else. Reads the store's listing once. */
+/**
+ * Reports on an open node: its metadata and the sizes of its entries. Lists the store once, and reads no pixels.
+ *
+ * @throws what listing the store throws
+ */
 export async function inspectNode(node: OpenNode, options?: ReadOptions): Promise<HierarchyReport> {
   return describe(node, await measureStored(node.store, node.hierarchy, options));
 }
@@ -50,11 +54,8 @@ function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {
   };
 }
 
-/** All nodes of the hierarchy, each before those below it, numbers by their value. */
-export function inspectNodes(
-  { hierarchy, model }: OpenNode,
-  images: HierarchyReport["images"],
-): NodeReport[] {
+/** All nodes of the hierarchy, each before those below it, with numbers in their numeric order. */
+function inspectNodes({ hierarchy, model }: OpenNode, images: HierarchyReport["images"]): NodeReport[] {
   const kinds = new Map<string, OmeNode["kind"]>([[model.path, model.kind]]);
   for (const image of images) {
     for (const one of image.error === null ? [image, ...image.labels] : []) {
@@ -64,7 +65,7 @@ export function inspectNodes(
   if (model.kind === "plate") {
     for (const { path, fields } of model.wells) if (fields !== undefined) kinds.set(path, "well");
   }
-  // A row of a plate is only a group by itself.
+  // A row of a plate, opened by itself, is a group of wells.
   if (model.kind === "group") {
     for (const node of hierarchy.nodes.values()) {
       if (isJsonObject(omeMetadataOf(node)?.attributes["well"])) kinds.set(node.path, "well");
@@ -84,11 +85,11 @@ export function inspectNodes(
   return nodes.sort((a, b) => compareKeys(a.path, b.path));
 }
 
-/** What there is to say about one image. */
-export function inspectImage(image: OpenImage, stored: StoredSizes): ImageReport | FailedImage {
+/** Reports on one image and its label images. */
+function inspectImage(image: OpenImage, stored: StoredSizes): ImageReport | FailedImage {
   const inspected = inspectAlone(image, stored);
   if (inspected.error !== null) return inspected;
-  // Label images are no place to look for more of them: a list may lead back to the image itself.
+  // Labels of label images are ignored: a list may lead back to the image itself.
   return { ...inspected, labels: image.labels.map((label) => inspectAlone(label, stored)) };
 }
 
@@ -114,12 +115,13 @@ function inspectAlone(image: OpenImage, stored: StoredSizes): ImageReport | Fail
   }
 }
 
+/** An error as data, without its stack. */
 export function errorReport({ _tag, message }: OzxError): ErrorReport {
   return { kind: _tag, message };
 }
 
-/** What is wrong with an image and its label images, as far as they can be read at all. */
-export function problemsOf(image: OpenImage): readonly Finding[] {
+/** The findings about an image and its label images; none for those that cannot be read. */
+function problemsOf(image: OpenImage): readonly Finding[] {
   if (!isReadable(image)) return [];
   return [image, ...image.labels.filter(isReadable)].flatMap(({ model: { problems, multiscales } }) => [
     ...problems,
@@ -140,7 +142,7 @@ function levelReport({ path, scale, translation, array }: Level, stored: StoredS
   return { path, scale, translation, array: array === undefined ? null : inspectArray(array, stored) };
 }
 
-export function axisReport({ name, type, unit }: Axis): Nullable<Axis> {
+function axisReport({ name, type, unit }: Axis): Nullable<Axis> {
   return { name, type: type ?? null, unit: unit ?? null };
 }
 
@@ -148,8 +150,8 @@ function channelReport({ label, color, window, active }: Channel): Nullable<Chan
   return { label: label ?? null, color: color ?? null, window: window ?? null, active };
 }
 
-/** What there is to say about a plate, beside its images. */
-export function inspectPlate({ rows, columns, wells, acquisitions }: Plate): PlateReport {
+/** Reports on a plate, without its images. */
+function inspectPlate({ rows, columns, wells, acquisitions }: Plate): PlateReport {
   return {
     rows,
     columns,
@@ -175,8 +177,8 @@ function acquisitionReport(acquisition: Acquisition): Nullable<Acquisition> {
   };
 }
 
-/** What there is to say about a scene, beside its images. */
-export function inspectScene({ coordinateSystems, transformations }: Scene): SceneReport {
+/** Reports on a scene, without its images. */
+function inspectScene({ coordinateSystems, transformations }: Scene): SceneReport {
   return {
     coordinateSystems: coordinateSystems.map(({ name, axes }) => ({
       name: name ?? null,
@@ -195,7 +197,11 @@ function endReport({ name, path }: SceneEnd): Nullable<SceneEnd> {
   return { name: name ?? null, path: path ?? null };
 }
 
-/** What there is to say about an array, from its metadata and the sizes of what is stored. */
+/**
+ * Reports on one array, from its metadata.
+ *
+ * @param stored the sizes of its hierarchy's entries
+ */
 export function inspectArray({ path, zarrFormat, array }: ArrayNode, stored: StoredSizes): ArrayReport {
   const { shape, chunkShape, shardShape, dtype, codecs } = array;
   const { objects, bytes } = stored.arrays.get(path) ?? { objects: null, bytes: null };

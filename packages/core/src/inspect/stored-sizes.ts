@@ -4,26 +4,29 @@ import { parentKey } from "../store/store-keys.js";
 import { NODE_DOCUMENTS } from "../zarr/read-hierarchy.js";
 import type { Hierarchy } from "../zarr/zarr-node.js";
 
-/** What one array takes in its store. */
+/** The stored size of one array. */
 export interface StoredArray {
-  /** How many chunks, or shards, are stored; those of nothing but the fill value often are not. */
+  /** The number of chunks, or shards, that are stored; those that consist of the fill value often are not. */
   readonly objects: number;
+  /** Their total size. */
   readonly bytes: number;
 }
 
-/** What a hierarchy takes in its store. */
+/** The stored sizes of a hierarchy. */
 export interface StoredSizes {
-  /** Null where the store cannot be listed, as on a server. */
+  /** The number of entries; null where the store cannot be listed, as on a server. */
   readonly entries: number | null;
-  /** Of all entries: metadata, chunks, and what belongs to no array. Null where the store cannot be listed. */
+  /** The total size of all entries, also of those that belong to no array; null where the store cannot be listed. */
   readonly bytes: number | null;
-  /** One for each array of the hierarchy; none where the store cannot be listed. */
+  /** By the path of each array of the hierarchy; empty where the store cannot be listed. */
   readonly arrays: ReadonlyMap<AbsolutePath, StoredArray>;
 }
 
 /**
- * Adds up the sizes of what is stored, array by array, in one pass over the store's listing. Nothing is kept of
- * an entry, so millions of them take no memory.
+ * Adds up the sizes of all entries, array by array, in one pass over the store's listing. Entries are not kept, so
+ * millions of them take no memory.
+ *
+ * @throws what listing the store throws
  */
 export async function measureStored(
   store: Store,
@@ -36,7 +39,7 @@ export async function measureStored(
     if (node.kind === "array") arrays.set(node.path, { objects: 0, bytes: 0 });
   }
   const total = { entries: 0, bytes: 0 };
-  // Chunks of one array mostly come one after the other, and no array lies in another one.
+  // The chunks of an array mostly come one after the other, and arrays are not nested.
   let folder = "/";
   let owner: { objects: number; bytes: number } | undefined;
   for await (const { key, size } of store.list({ signal: options?.signal })) {
@@ -54,7 +57,7 @@ export async function measureStored(
   return { ...total, arrays };
 }
 
-/** The array that a key lies in. */
+/** The path of the array that a key belongs to. */
 function ownerOf(key: AbsolutePath, arrays: ReadonlyMap<AbsolutePath, unknown>): AbsolutePath | undefined {
   for (let path = parentKey(key); ; path = parentKey(path)) {
     if (arrays.has(path)) return path;

@@ -1,5 +1,5 @@
 /**
- * Rules of Zarr and OME-Zarr, and reports of what an image is.
+ * Rules of Zarr and OME-Zarr, and reports about the contents of a hierarchy.
  *
  * @module
  */
@@ -27,4 +27,4 @@ export {
   type ValidationReport,
   type Verdict,
   verdictsOf,
-} from "./validation-report.js";
+} from "./verdicts.js";

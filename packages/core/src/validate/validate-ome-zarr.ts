@@ -19,20 +19,20 @@ import { checkZarr } from "../zarr/check/check-zarr.js";
 import { zarrRules } from "../zarr/check/zarr-rules.js";
 import { readHierarchy } from "../zarr/read-hierarchy.js";
 import type { Hierarchy } from "../zarr/zarr-node.js";
-import type { ValidationReport } from "./validation-report.js";
+import type { ValidationReport } from "./verdicts.js";
 
 export interface ValidateOptions extends CheckOptions, OpenOptions {
-  /** Called with each finding as it is found, and the specification that its rule belongs to. */
+  /** Called with each finding, and the id of the specification that its rule belongs to. The check waits for it. */
   readonly onFinding?: ((finding: Finding, set: string) => void | Promise<void>) | undefined;
 }
 
 /**
- * Checks a store, or the bytes of a container, against every rule that is known: the container's, Zarr's and
- * OME-Zarr's. What cannot be opened because it is damaged gets the findings of the layers that could be looked at.
- * With `deep`, the data of a container is read twice: for its checksums, and to decode it. Closes nothing.
+ * Checks a store, or the bytes of a container, against all rules: the container's, Zarr's and OME-Zarr's. If the input
+ * is too damaged to be opened, the findings are of the layers that could be read. With `deep`, the data of a container
+ * is read twice: for its checksums, and to decode it. The input is not closed.
  *
- * @throws UnknownFormatError where there is nothing that could be checked
- * @throws UnreadableError, NetworkError where it cannot be read, SourceChangedError where it changes meanwhile
+ * @throws UnknownFormatError when there is nothing to check
+ * @throws UnreadableError, NetworkError when it cannot be read; SourceChangedError when it changes meanwhile
  */
 export async function validateOmeZarr(
   subject: Store | ByteSource,
@@ -55,7 +55,7 @@ async function validateStore(
   return reportOf(store.format, rules, collector, content, {});
 }
 
-/** A container that has rules of its own. It is not opened before they were asked: it may be damaged. */
+/** A container with its own rules. They are checked before it is opened, since it may be damaged. */
 type CheckedFormat = StoreFormat & Required<Pick<StoreFormat, "check">>;
 
 async function validateContainer(
@@ -82,14 +82,14 @@ async function validateContainer(
   let unopened: OzxError | undefined;
   try {
     const store = await format.open(source, options);
-    // What the container has checked already, entry by entry, need not be told again.
+    // Findings that the check of the container has reported already are not repeated.
     const once = async (finding: Finding, set: string): Promise<void> => {
       const document = `${finding.where === "/" ? "" : finding.where}/zarr.json`;
       const isKnown =
         finding.rule === "chunk-read" || (finding.rule === "zarr-unreadable" && damaged.has(document));
       if (!isKnown) await found(finding, set);
     };
-    // The second pass counts its bytes behind those of the first.
+    // The bytes of the second pass are added to those of the first.
     const secondProgress = ({ entries, bytes }: Progress): void =>
       onProgress?.({ entries, bytes: first.bytes + bytes });
     content = await checkContent(store, once, { ...options, onProgress: secondProgress });
@@ -111,7 +111,7 @@ function collectInto(collector: FindingCollector, onFinding: ValidateOptions["on
 interface ContainerOutcome {
   /** The container's own rules. */
   readonly own?: readonly Rule[];
-  /** Why what is in it could not be opened. */
+  /** Why the container could not be opened. */
   readonly unopened?: OzxError | undefined;
 }
 
@@ -145,7 +145,7 @@ const omeRules: readonly Rule[] = OME_RULES.map(({ id, level, severity, help }) 
   ...{ title: "", set: "ome" },
 }));
 
-/** Errors that say something about the input, and not about the disk or the person. */
+/** Errors about the input, and not about the disk or how the program is used. */
 function isDamage(error: unknown): error is OzxError {
   return isOzxError(error) && DAMAGE.has(error._tag);
 }
@@ -153,7 +153,7 @@ function isDamage(error: unknown): error is OzxError {
 const DAMAGE: ReadonlySet<string> = new Set([
   ...["InvalidArchive", "InvalidMetadata", "CorruptData", "Unsupported", "UnknownFormat", "UnsafeName"],
 ]);
-/** Those for which not even the container's directory could be read. */
+/** Errors after which not even the container's directory was checked. */
 const UNREAD: ReadonlySet<string> = new Set(["InvalidArchive", "Unsupported"]);
 
 function cannotOpen({ message }: OzxError): Finding {
@@ -163,34 +163,35 @@ function cannotOpen({ message }: OzxError): Finding {
     severity: "error",
     where: "/",
     message: message.endsWith(".") ? message : `${message}.`,
-    help: "What is in it could not be checked.",
+    help: "Its contents could not be checked.",
   };
 }
 
 function notesFor(container: string, { zarrFormat, omeVersion }: Content): string[] {
   if (container === "http") {
     return [
-      "Servers do not list what is in a folder: what the metadata names was checked, and not whether there is more. Consolidated metadata stands for the nodes that it copies. With --deep every chunk is asked for.",
+      "A server does not list a folder, so only what the metadata names was checked. Nodes in consolidated metadata were not requested one by one. With --deep every chunk is requested.",
     ];
   }
   if (container !== "directory" || zarrFormat !== 2 || omeVersion === undefined) return [];
   return [
-    `OME-Zarr ${omeVersion} is fine in a folder and not allowed in an .ozx; ozx convert makes it 0.5 when it packs it.`,
+    `OME-Zarr ${omeVersion} is allowed in a folder, but not in an .ozx file: ozx convert upgrades it to 0.5 when it packs it.`,
   ];
 }
 
-/** What the content of a store was understood as. */
-export interface Content {
+/** What the contents of a store are. */
+interface Content {
   readonly zarrFormat: 2 | 3 | undefined;
   readonly omeVersion: OmeVersion | undefined;
 }
 
 /**
- * Asks the rules of Zarr and of OME-Zarr, which are the same in every container. The hierarchy is read once.
+ * Checks the rules of Zarr and of OME-Zarr, which are the same in every container. The hierarchy is read once.
  *
- * @throws UnknownFormatError where the store holds no hierarchy
+ * @param found called with each finding and the id of its specification
+ * @throws UnknownFormatError when the store contains no hierarchy
  */
-export async function checkContent(
+async function checkContent(
   store: Store,
   found: (finding: Finding, set: string) => Promise<void>,
   options: CheckOptions,
@@ -201,16 +202,16 @@ export async function checkContent(
   const root = hierarchy.nodes.get("/");
   if (root === undefined && !broken.has("/")) {
     throw new UnknownFormatError(
-      `${store.name} is no OME-Zarr: there is neither zarr.json nor .zgroup in it; give the folder or archive that the image itself is`,
+      `${store.name} is not OME-Zarr: it contains neither zarr.json nor .zgroup; give the folder or archive of the image itself`,
       { location: store.name },
     );
   }
   for await (const finding of checkZarr(store, hierarchy, options)) await found(finding, "zarr");
   const omeXml = await readOmeXml(store, hierarchy, options);
   for (const finding of checkOme(hierarchy, { omeXml })) {
-    // That a node cannot be read is told once, by the rule that says why.
+    // That a node cannot be read is reported once, by the rule that says why.
     if (CONSEQUENCES.has(finding.rule) && broken.has(finding.where)) continue;
-    // Nor can it be told what belongs to a root that cannot be read.
+    // Under a root that cannot be read, the source of a label image is unknown.
     if (finding.rule === "ome-label-source" && broken.has("/")) continue;
     await found(finding, "ome");
   }
@@ -219,7 +220,7 @@ export async function checkContent(
 
 const CONSEQUENCES: ReadonlySet<string> = new Set(["ome-unreadable", "ome-level-array"]);
 
-/** The OME-XML of a collection, which only collections are asked for. */
+/** The OME-XML of a bioformats2raw collection; undefined for all other hierarchies. */
 async function readOmeXml(
   store: Store,
   { nodes }: Hierarchy,
@@ -232,7 +233,7 @@ async function readOmeXml(
     const bytes = await store.get(omeXmlKey("/"), { signal });
     return bytes && new TextDecoder().decode(bytes);
   } catch (error) {
-    // What is damaged is told by the container's own check.
+    // Damage is reported by the check of the container.
     if (isOzxError(error)) return undefined;
     throw error;
   }

@@ -43,7 +43,7 @@ describe.each(KINDS)("an image on a server: %o", (options) => {
     const store = await openStore(url, { formats: [] });
     const report = await validateOmeZarr(store, { formats: [], deep: true });
     expect(report.counts.errors).toBe(0);
-    expect(report.notes.join()).toContain("Servers do not list");
+    expect(report.notes.join()).toContain("A server does not list");
   });
 });
 

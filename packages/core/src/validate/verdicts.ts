@@ -2,20 +2,29 @@ import type { FindingCounts, FindingGroup, RuleSetSummary } from "../findings.js
 import { plural } from "../format/quantities.js";
 import type { OmeVersion } from "../ome/model.js";
 
-/** What was found out about one file or folder. `docs/validate-json.md` describes it for scripts. */
+/** The result of validating one file or folder. `docs/validate-json.md` describes it for scripts. */
 export interface ValidationReport {
-  /** `directory`, or the id of the container. */
+  /** The id of the container: `directory`, `http`, or that of a format, as in `zip`. */
   readonly container: string;
+  /** Undefined where no hierarchy could be read. */
   readonly zarrFormat: 2 | 3 | undefined;
+  /** Undefined where no OME-Zarr metadata was found. */
   readonly omeVersion: OmeVersion | undefined;
+  /** How many findings there are, by severity. */
   readonly counts: FindingCounts;
+  /** The findings, grouped by their rule. */
   readonly groups: readonly FindingGroup[];
+  /** How each specification came out: those of the container, Zarr, OME-Zarr. */
   readonly sets: readonly RuleSetSummary[];
-  /** What is worth knowing and breaks no rule. */
+  /** Sentences about the input that are not findings. */
   readonly notes: readonly string[];
 }
 
-/** Whether a report is none to fail for. */
+/**
+ * Whether a report has no errors.
+ *
+ * @param options with `strict`, it may have no warnings either
+ */
 export function isValid(
   { counts }: Pick<ValidationReport, "counts">,
   { strict }: { readonly strict: boolean },
@@ -23,18 +32,18 @@ export function isValid(
   return counts.errors === 0 && !(strict && counts.warnings > 0);
 }
 
-/** What a specification's rules came to, for people. */
+/** How the rules of one specification came out, for display. */
 export interface Verdict {
   /** The specification, with its version where that is known: `Zarr v3`, `OME-Zarr 0.5`. */
   readonly title: string;
   readonly verdict: RuleSetSummary["verdict"];
   /** `conforms`, `does not conform`, or why it was not checked. */
   readonly text: string;
-  /** What else there is to say: `2 rules broken`, `11 of 12 recommendations`. */
+  /** Details: `2 rules broken`, `11 of 12 recommendations`. */
   readonly remarks: readonly string[];
 }
 
-/** One verdict for each specification of a report. */
+/** The verdict for each specification of a report. */
 export function verdictsOf(report: ValidationReport): Verdict[] {
   return report.sets.map((summary) => ({
     title: titleIn(summary.set, report),
@@ -44,7 +53,11 @@ export function verdictsOf(report: ValidationReport): Verdict[] {
   }));
 }
 
-/** A specification's name: `RFC-9` for `rfc9`. */
+/**
+ * The title of a specification: `RFC-9` for `rfc9`.
+ *
+ * @param set the id of its rules, which is returned if it is unknown
+ */
 export function specificationTitle(set: string): string {
   return TITLES.get(set) ?? set;
 }
@@ -60,7 +73,7 @@ function textOf({ set, verdict }: RuleSetSummary, { zarrFormat }: ValidationRepo
   if (verdict === "conforms") return "conforms";
   return set === "ome" && zarrFormat !== undefined
     ? "none found"
-    : "not checked, for nothing could be opened";
+    : "not checked, because nothing could be opened";
 }
 
 function remarksOf({ set, broken, missed, recommendations }: RuleSetSummary): string[] {
