@@ -38,6 +38,7 @@ export interface CentralDirectory {
 export const MARK_SHADOWED = 1;
 /** The name ends with a slash. */
 export const MARK_DIRECTORY = 2;
+/** Its external attributes say that it is a symbolic link. */
 export const MARK_SYMLINK = 4;
 /** Its header or data overlaps another entry's or the central directory. */
 export const MARK_OVERLAPS = 8;

@@ -49,6 +49,7 @@ export const ozxFormat: OzxFormat = {
   check: checkArchive,
 };
 
+/** The options of {@link openOzx}, besides those of every format. */
 export interface OpenOzxOptions extends StoreOptions {
   /** For an address: headers that its server requires, or a `fetch` that signs requests. */
   readonly http?: HttpOptions | undefined;

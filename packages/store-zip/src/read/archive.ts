@@ -14,6 +14,7 @@ export interface ZipArchive {
   readonly directory: CentralDirectory;
 }
 
+/** The options of {@link openArchive}. */
 export interface OpenArchiveOptions extends ReadOptions {
   /** Store the directory in `SharedArrayBuffer`s, so that threads can share it. */
   readonly shared?: boolean | undefined;

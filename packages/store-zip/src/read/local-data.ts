@@ -171,6 +171,7 @@ export interface HeaderPattern {
   dataStart(archive: ZipArchive, entry: DirectoryEntry): number | undefined;
 }
 
+/** A pattern that has not learned anything yet, for the stores over one archive. */
 export function createHeaderPattern(): HeaderPattern {
   let extraLength: number | undefined;
   let broken = false;

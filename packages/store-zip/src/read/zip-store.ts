@@ -51,6 +51,7 @@ export interface ZipStore extends ArchiveStore {
   readonly archive: ZipArchive;
 }
 
+/** What a store over an archive may have besides its entries. */
 export interface ZipStoreParts {
   /** The folder of the archive that is the store's root, ending with a slash; the archive's own root by default. */
   readonly root?: string;

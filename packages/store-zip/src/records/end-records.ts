@@ -40,6 +40,7 @@ export interface EndRecord extends DirectoryExtent {
   readonly entriesOnDisk: number;
 }
 
+/** The classic end record. */
 export interface EndOfCentralDirectory extends EndRecord {
   readonly comment: Uint8Array;
 }
@@ -117,6 +118,7 @@ export const ZIP64_END_SIGNATURE = 0x06064b50;
 /** Bytes before the extensible data sector. */
 export const ZIP64_END_SIZE = 56;
 
+/** The ZIP64 end record. */
 export interface Zip64End extends EndRecord {
   /** Bytes of the whole record by its own length field, the extensible data sector included. */
   readonly length: number;

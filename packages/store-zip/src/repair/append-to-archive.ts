@@ -34,6 +34,7 @@ const RESERVE = 64 * 1024 * 1024;
 /** The space that is reserved, as a multiple of the directory's size at least. */
 const COPIES_PER_RESERVE = 4;
 
+/** The options of {@link appendToArchive}. */
 export interface AppendOptions extends ReadOptions {
   /** Bytes of data that fit before the directory is moved again; 64 MiB by default. */
   readonly reserve?: number | undefined;

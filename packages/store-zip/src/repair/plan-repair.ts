@@ -27,6 +27,7 @@ export interface RepairPlan {
   readonly kind: "nothing" | "tail" | "rewrite";
 }
 
+/** The options of {@link planRepair}. */
 export interface PlanRepairOptions extends ReadOptions {
   /** Also plan what RFC-9 recommends in only one interpretation, and what only wastes space. */
   readonly strict?: boolean | undefined;

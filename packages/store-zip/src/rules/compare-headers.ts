@@ -66,6 +66,7 @@ export interface HeaderBlock {
  */
 export type HeaderComparer = (index: number, block: HeaderBlock, at: number) => HeaderComparison;
 
+/** A comparer for the local headers of one archive. */
 export function createHeaderComparer(directory: CentralDirectory, central: CentralScan): HeaderComparer {
   const comparison: HeaderComparison = { bits: 0, length: 0 };
   const extra = createExtraScan();

@@ -24,6 +24,7 @@ import { type DocumentPositions, locateDocuments, ROOT_DOCUMENT } from "../rfc9/
 import { type CentralScan, scanCentral, scanNames } from "./scan-central.js";
 import { type LocalScan, scanLocal } from "./scan-local.js";
 
+/** The options of `checkArchive`. */
 export interface CheckArchiveOptions extends ReadOptions {
   /** Also check the CRC of every entry, which reads the whole archive. */
   readonly deep?: boolean;

@@ -113,6 +113,7 @@ interface ExtraScan {
   others: number;
 }
 
+/** An object for {@link scanExtra} to fill. */
 export function createExtraScan(): ExtraScan {
   return { bits: 0, zip64At: 0, zip64Length: 0, others: 0 };
 }

@@ -171,6 +171,7 @@ type StartsWith = (
 ) => Promise<boolean>;
 
 const startsWithLocalHeader = startsWith(LOCAL_HEADER_SIGNATURE, LOCAL_HEADER_SIZE);
+/** Whether there is a central header at `at`, and space for one before `limit`. */
 export const startsWithCentralHeader = startsWith(CENTRAL_HEADER_SIGNATURE, CENTRAL_HEADER_SIZE);
 
 function startsWith(signature: number, least: number): StartsWith {

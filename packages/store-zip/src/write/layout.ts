@@ -105,6 +105,7 @@ export function refuseLongName(length: number): void {
   throw new RangeError(`an entry name of ${length} bytes is too long; ZIP allows ${MAX_TEXT_LENGTH}`);
 }
 
+/** The error for a name that is in a job twice. */
 export function duplicateName(name: string): RangeError {
   return new RangeError(`${JSON.stringify(name)} would be written twice`);
 }

@@ -33,6 +33,7 @@ export interface EntryData {
   readonly crcs: Uint32Array;
 }
 
+/** The options of {@link writeRuns}. */
 export interface WriteRunsOptions extends WriteOptions {
   /** Called when a run is written and its CRCs are set. */
   readonly onRun?: ((run: RunRange) => void) | undefined;
@@ -125,7 +126,7 @@ function smallBlocks(run: EntryRun, options: WriteOptions): AsyncGenerator<Block
   return canReadSync(run.source) ? blockingBlocks(run, run.source, options) : concurrentBlocks(run, options);
 }
 
-/** Reads data into the block, behind its header. Nothing is awaited for each entry, which would cost as much as a read. */
+/** Reads data into the block, after its header. Nothing is awaited for each entry, which would cost as much as a read. */
 async function* blockingBlocks(
   run: EntryRun,
   source: BlockingStore,

@@ -28,6 +28,7 @@ export interface EntryColumns {
 /** Sorts the names of all entries for the central directory. */
 export type NameOrder = (names: readonly string[]) => readonly string[];
 
+/** Columns without entries. */
 export function createEntryColumns(): EntryColumns {
   const indices = new Map<string, number>();
   const encoder = new TextEncoder();
