@@ -22,13 +22,6 @@ export function keyName(key: AbsolutePath): string {
   return key.slice(key.lastIndexOf("/") + 1);
 }
 
-/** How many segments a key has: `/zarr.json` has 1. */
-export function keyDepth(key: AbsolutePath): number {
-  let depth = 0;
-  for (let i = 0; i < key.length; i++) if (key.charCodeAt(i) === SLASH) depth++;
-  return depth;
-}
-
 /** Whether `key` lies below the node `prefix`. */
 export function isBelow(key: AbsolutePath, prefix: AbsolutePath): boolean {
   return prefix === "/" || (key.startsWith(prefix) && key.charCodeAt(prefix.length) === SLASH);
