@@ -32,7 +32,7 @@ beforeAll(async () => {
 test("--path to what has no image in it does not advise paths of the same kind", async () => {
   const run = await ozx("convert", "image.zarr", "out.ozx", "--path", "tables");
   expect(run).toMatchObject({ code: 4 });
-  expect(run.stderr).toContain("tables in image.zarr is a group and has no image in it");
+  expect(run.stderr).toContain("tables in image.zarr is a group and contains no image");
 });
 
 test("info of a row lists its wells", async () => {

@@ -1,9 +1,9 @@
-import { planTransfer, runTransfer } from "@ozx/convert";
 import type { AbsolutePath, Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
 import { sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
+import { planTransfer, runTransfer } from "../../src/index.js";
 import { memoryTarget } from "./memory-target.js";
 
 const TINY = { size: { c: 1, z: 1, y: 40, x: 40 }, levels: 1, chunk: 32 } as const;

@@ -1,4 +1,3 @@
-import { planTransfer, runTransfer, verifyStores } from "@ozx/convert";
 import type { ChunkWorkers } from "@ozx/core";
 import { type AbsolutePath, openOmeZarr, type Store } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
@@ -6,6 +5,7 @@ import { inlineWorkers, stringifyJson } from "@ozx/core/internal";
 import { nodeDeflate } from "@ozx/core/internal/node";
 import { readValues, type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
+import { planTransfer, runTransfer, verifyStores } from "../../src/index.js";
 import type { PlanOptions } from "../../src/plan/plan-transfer.js";
 import { memoryTarget } from "./memory-target.js";
 
@@ -166,8 +166,7 @@ test("an image whose last level is not there is told of, and copied as it is", a
   expect(plan.findings.filter(({ rule }) => rule === "no-levels-added")).toMatchObject([
     {
       where: "/",
-      message:
-        "No levels are added to the image /: there is no array at /gone, which is to be its smallest level.",
+      message: "No levels are added to the image /: its smallest level has no array at /gone.",
     },
   ]);
 });

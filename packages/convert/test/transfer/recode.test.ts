@@ -1,10 +1,16 @@
-import { type PlanOptions, parseCodecRequest, planTransfer, runTransfer, verifyStores } from "@ozx/convert";
 import { type AbsolutePath, readHierarchy, type Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { inlineWorkers } from "@ozx/core/internal";
 import { nodeDeflate } from "@ozx/core/internal/node";
 import { readValues, type SampleOptions, sampleArrays, sampleStore, testSample } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
+import {
+  type PlanOptions,
+  parseCodecRequest,
+  planTransfer,
+  runTransfer,
+  verifyStores,
+} from "../../src/index.js";
 import { memoryTarget } from "./memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 3, y: 150, x: 170 }, levels: 3, chunk: 32 };
@@ -94,7 +100,7 @@ describe("what an array keeps", () => {
     const paths = other.rewritten.map(({ path }) => path);
     expect(paths).toContain("/0");
     expect(paths.filter((path) => path.startsWith("/tables"))).toEqual([]);
-    expect(other.rewritten[0]).toMatchObject({ kind: "encoded", codec: "zstd:4", forced: false });
+    expect(other.rewritten[0]).toMatchObject({ kind: "encoded", codec: "zstd:4", isRequired: false });
   });
 
   test("its shards, whose chunks are encoded anew", async () => {

@@ -1,8 +1,8 @@
-import { planTransfer, planVersion, type TransferPlan } from "@ozx/convert";
 import type { AbsolutePath, Store } from "@ozx/core";
 import { concatBytes, type EntryProducer, memoryStore } from "@ozx/core/container";
 import { describeSample, type SampleOptions, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
+import { planTransfer, planVersion, type TransferPlan } from "../../src/index.js";
 import type { PlanOptions } from "../../src/plan/plan-transfer.js";
 
 /** Three levels can be added to it. */

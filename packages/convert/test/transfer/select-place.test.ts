@@ -1,4 +1,3 @@
-import { planTransfer, runTransfer, selectView } from "@ozx/convert";
 import { type AbsolutePath, type JsonObject, readHierarchy, readOme, type Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
@@ -6,6 +5,7 @@ import { openDirectoryStore } from "@ozx/core/internal/node";
 import { sharedPath, skipFor, withoutSharedData } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { arrayV3, groupV3, scale, translation } from "../../../core/test/ome/hierarchy.js";
+import { planTransfer, runTransfer, selectView } from "../../src/index.js";
 import { memoryTarget } from "./memory-target.js";
 
 const CASE = "cases/scale-identity.zarr";

@@ -1,10 +1,16 @@
-import { planTransfer, runTransfer, selectView, type TransferSelection, verifyStores } from "@ozx/convert";
 import { type AbsolutePath, type JsonObject, readHierarchy, type Store } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
 import { checkOme, checkSchema } from "@ozx/core/validate";
 import { readValues, type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
+import {
+  planTransfer,
+  runTransfer,
+  selectView,
+  type TransferSelection,
+  verifyStores,
+} from "../../src/index.js";
 import { memoryTarget } from "./memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 3, z: 4, y: 150, x: 170 }, levels: 3, chunk: 32 };
@@ -139,7 +145,7 @@ describe("--path", () => {
         [
           "label-source-dropped",
           "/",
-          "The label image /C/04/0/labels/cells does not name its image ../../ any more, which is not taken along.",
+          "The label image /C/04/0/labels/cells no longer names its image ../../, which is not part of the output.",
         ],
       ]);
       const label = await take(source, { path });
@@ -192,7 +198,7 @@ describe("--path", () => {
     ["B", "UnknownFormat", "one of B/03, B/04"],
     ["B/03/0/0", "UnknownFormat", "--levels"],
     ["B/03/0/labels", "UnknownFormat", "one of B/03/0/labels/cells"],
-    ["B/03/0/tables", "UnknownFormat", "is a group and has no image in it"],
+    ["B/03/0/tables", "UnknownFormat", "is a group and contains no image"],
     ["../x", "Usage", "leads out"],
   ])("%s is refused: %s", async (path, tag, message) => {
     const taking = selectView(await plate("0.5"), { path });
@@ -346,7 +352,7 @@ describe("ranges", () => {
     expect((await readValues(taken, "/0")).values).toEqual(await part(source, "/0", [0, 2], [3, 4]));
     const cutting = selectView(source, { ranges: { z: { start: 1, stop: 2 } } });
     await expect(cutting).rejects.toThrow("cuts through shards, which are copied as they are: take z=0:2");
-    await expect(cutting).rejects.toThrow("--shard none takes shards apart");
+    await expect(cutting).rejects.toThrow("convert the whole image with --shard none first");
   });
 
   test.each([

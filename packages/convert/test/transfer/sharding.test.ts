@@ -1,8 +1,8 @@
-import { planTransfer, runTransfer } from "../../src/index.js";
 import { type AbsolutePath, readHierarchy, type Store } from "@ozx/core";
 import { type ShardRequest, stringifyJson } from "@ozx/core/internal";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
+import { planTransfer, runTransfer } from "../../src/index.js";
 import { memoryTarget } from "./memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 3, y: 150, x: 170 }, levels: 3, chunk: 32 };

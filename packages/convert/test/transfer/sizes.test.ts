@@ -1,6 +1,6 @@
-import { planTransfer } from "@ozx/convert";
 import { type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
+import { planTransfer } from "../../src/index.js";
 import type { PlanOptions } from "../../src/plan/plan-transfer.js";
 
 const SIZE = { size: { c: 2, z: 1, y: 100, x: 90 }, levels: 1, chunk: 32 } as const;

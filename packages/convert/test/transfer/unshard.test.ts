@@ -1,13 +1,3 @@
-import {
-  needsOfVersion,
-  type PlanOptions,
-  planTransfer,
-  planVersion,
-  runTransfer,
-  selectView,
-  type TransferPlan,
-  verifyStores,
-} from "@ozx/convert";
 import type { AbsolutePath, JsonObject, Store } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
@@ -21,6 +11,16 @@ import {
 } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { encodeShardIndex } from "../../../core/src/zarr/shard/shard-index.js";
+import {
+  needsOfVersion,
+  type PlanOptions,
+  planTransfer,
+  planVersion,
+  runTransfer,
+  selectView,
+  type TransferPlan,
+  verifyStores,
+} from "../../src/index.js";
 import { memoryTarget } from "./memory-target.js";
 import { contentOf, jsonOf } from "./store-content.js";
 
@@ -133,7 +133,7 @@ test("a plan knows at most how many chunks come, and an image without shards is 
   expect(plan.findings).toEqual([]);
   expect((await planTransfer(source, {}, { shard: "none" })).generated).toBeUndefined();
   const old = await sampleStore({ ...SIZE, version: "0.4" });
-  expect(await planTransfer(old, {}, { shard: "none" })).toMatchObject({ to: "0.4", made: undefined });
+  expect(await planTransfer(old, {}, { shard: "none" })).toMatchObject({ to: "0.4", generated: undefined });
 });
 
 describe("together with", () => {

@@ -1,5 +1,4 @@
 import { deflateSync } from "node:zlib";
-import { planTransfer, runTransfer } from "../../src/index.js";
 import { type JsonObject, readHierarchy, readOme, type Store } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
@@ -7,6 +6,7 @@ import { checkOme } from "@ozx/core/validate";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { codecPlatform } from "../../../core/src/zarr/codec/codec.js";
+import { planTransfer, runTransfer } from "../../src/index.js";
 import { memoryTarget } from "./memory-target.js";
 
 const TINY: SampleOptions = { version: "0.4", size: { c: 2, z: 2, y: 50, x: 60 }, levels: 2, chunk: 32 };

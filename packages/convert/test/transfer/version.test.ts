@@ -1,3 +1,8 @@
+import { type JsonObject, readHierarchy, type Store } from "@ozx/core";
+import { stringifyJson } from "@ozx/core/internal";
+import { checkOme, checkSchema } from "@ozx/core/validate";
+import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
+import { describe, expect, test } from "vitest";
 import {
   needsOfVersion,
   planTransfer,
@@ -6,11 +11,6 @@ import {
   verifyStores,
   type WritableVersion,
 } from "../../src/index.js";
-import { type JsonObject, readHierarchy, type Store } from "@ozx/core";
-import { stringifyJson } from "@ozx/core/internal";
-import { checkOme, checkSchema } from "@ozx/core/validate";
-import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
-import { describe, expect, test } from "vitest";
 import { imageOf } from "./image-of.js";
 import { memoryTarget } from "./memory-target.js";
 import { contentOf, jsonOf } from "./store-content.js";

@@ -1,4 +1,4 @@
-import { type Difference, verifyBytes } from "@ozx/convert";
+import { type Difference, verifyBytes } from "../../src/index.js";
 import { type AbsolutePath, CorruptDataError, type Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { type Difference, planTransfer, runTransfer, verifyStores } from "@ozx/convert";
+import { type Difference, planTransfer, runTransfer, verifyStores } from "../../src/index.js";
 import { type AbsolutePath, type ChunkWorkers, type Finding, readHierarchy, type Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { inlineWorkers, stringifyJson } from "@ozx/core/internal";

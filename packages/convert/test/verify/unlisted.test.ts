@@ -1,4 +1,4 @@
-import { type Difference, verifyBytes, verifyStores } from "@ozx/convert";
+import { type Difference, verifyBytes, verifyStores } from "../../src/index.js";
 import { type AbsolutePath, type Store, UnreadableError } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { type SampleOptions, sampleMap } from "@ozx/testing";

@@ -1,4 +1,4 @@
-import { type Difference, planTransfer, runTransfer, verifyStores } from "@ozx/convert";
+import { type Difference, planTransfer, runTransfer, verifyStores } from "../../src/index.js";
 import type { AbsolutePath, ChunkWorkers, Store } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { inlineWorkers } from "@ozx/core/internal";

@@ -6,7 +6,7 @@ import {
   runTransfer,
   verifyStores,
   type WritableVersion,
-} from "@ozx/convert";
+} from "../../src/index.js";
 import type { AbsolutePath, Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { expect, test } from "vitest";
