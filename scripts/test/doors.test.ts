@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { doors as findDoors } from "../lib/doors.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { COMPILES, openDoors } from "../lib/public-api.mjs";
+import "./all-sources.mjs";
 
 const doors = await findDoors();
 
