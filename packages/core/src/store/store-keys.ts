@@ -49,7 +49,8 @@ export function compareKeys(a: string, b: string): number {
 
 const SLASH = 0x2f;
 
-function isDigit(code: number): boolean {
+/** Whether a character code is that of an ASCII digit. */
+export function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
