@@ -1,6 +1,6 @@
-import { addLabels } from "../../src/index.js";
 import type { JsonObject, Store } from "@ozx/core";
 import { expect, test } from "vitest";
+import { addLabels } from "../../src/index.js";
 import { imageOf } from "../transfer/image-of.js";
 import { growingTarget } from "./growing-target.js";
 
@@ -11,7 +11,7 @@ async function add(store: Store): Promise<{ written: Store; added: readonly stri
   const target = growingTarget();
   const writer = await target.begin?.();
   if (writer === undefined) throw new Error("no writer");
-  const labels = await addLabels(store, writer, "cells");
+  const labels = await addLabels({ store, writer }, "cells");
   await labels.write({}, new Uint32Array(16).fill(2));
   await labels.close();
   return { written: target.store, added: target.added };
@@ -41,12 +41,12 @@ test.each<[string, string, JsonObject]>([
       datasets: [{ path: "0", coordinateTransformations: [{ type: "rotation", rotation: [], ...ENDS }] }],
     },
   ],
-  ["OME-Zarr 0.3, and labels are added to", "0.3", { axes: ["y", "x"], datasets: [{ path: "0" }] }],
+  ["OME-Zarr 0.3, and labels can only be added to", "0.3", { axes: ["y", "x"], datasets: [{ path: "0" }] }],
 ])("%s cannot have any: nothing is written", async (what, version, multiscale) => {
   const target = growingTarget();
   const writer = await target.begin?.();
   if (writer === undefined) throw new Error("no writer");
-  const adding = addLabels(imageOf(version, multiscale), writer, "cells");
+  const adding = addLabels({ store: imageOf(version, multiscale), writer }, "cells");
   await expect(adding).rejects.toMatchObject({ _tag: "Unsupported" });
   await expect(adding).rejects.toThrow(new RegExp(what, "i"));
   expect(target.added).toEqual([]);

@@ -1,8 +1,8 @@
-import { createImage, createPlate, type NewImageOptions } from "@ozx/convert";
 import { openOmeZarr, type PixelValues, type Store } from "@ozx/core";
 import { downsample, type PixelBlock, toPixelBlock } from "@ozx/core/internal";
 import { validateOmeZarr } from "@ozx/core/validate";
 import { describe, expect, test } from "vitest";
+import { createImage, createPlate, type NewImageOptions } from "../../src/index.js";
 import { growingTarget } from "./growing-target.js";
 
 const ZYX = {
@@ -193,11 +193,11 @@ test("what was written stays, and is refused a second time as a whole", async ()
 
 test.each([
   [{ axes: ["x", "y", "c"] }, "in the order time, channels, space"],
-  [{ axes: ["c", "x", "t"] }, "make no image"],
+  [{ axes: ["c", "x", "t"] }, "are not those of an image"],
   [{ axes: ["y", "y", "x"] }, "not all different"],
   [{ shape: [3, 300] }, "shape has 2 numbers for 3 axes"],
   [{ shape: [0, 300, 2] }, "whole numbers from 1 on, not 0, 300, 2"],
-  [{ dtype: "complex64" }, "complex64 is no data type for pixels"],
+  [{ dtype: "complex64" }, "complex64 is not a data type for pixels"],
   [{ chunks: [1, 10, 10], shards: [1, 10, 15] }, "must be whole chunks"],
   [{ channels: [{}, {}] }, "2 channels are described, and the image has 1"],
   [{ channels: [{ color: "red" }] }, "the colour red is not six"],
@@ -205,20 +205,20 @@ test.each([
   [{ scale: [1, Number.NaN, 1] }, "scale must be finite numbers above 0"],
   [{ translation: [0, Number.POSITIVE_INFINITY, 0] }, "translation must be finite numbers"],
   // As callers without types have them.
-  [{ axes: "zyx" as never }, 'axes must be an array of names, as in ["c", "y", "x"], and "zyx" is none'],
-  [{ shape: undefined as never }, "shape must be an array"],
-  [{ dtype: undefined as never }, "dtype must be a string as in uint16, and what is missing is none"],
+  [{ axes: "zyx" as never }, 'axes must be an array of names, such as ["c", "y", "x"], not "zyx"'],
+  [{ shape: undefined as never }, "shape is required: an array of sizes"],
+  [{ dtype: undefined as never }, "dtype is required: a string such as uint16"],
   [{ unit: 5 as never }, "unit must be a string"],
   [{ axes: ["z", { name: "y", unit: 1 as never }, "x"] }, "the unit of the axis y must be a string"],
-  [{ channels: [7 as never] }, 'a channel must be its label, as in "DNA", or an object'],
+  [{ channels: [7 as never] }, 'a channel must be its label, such as "DNA", or an object'],
   [{ channels: [{ label: 7 as never }] }, "the label of a channel must be a string"],
   ...["um", "µm", "μm", "micron", "microns", "Micrometer", "micrometres"].map((unit) => [
     { unit },
-    `"${unit}" is no unit of space in the specification's list (axis z): write micrometer`,
+    `"${unit}" is not a unit of space in the specification's list (axis z): write micrometer`,
   ]),
   [{ unit: "nm" }, "write nanometer"],
   [{ unit: "Å" }, "write angstrom"],
-  [{ unit: "pixel" }, "write one as micrometer, or leave it out"],
+  [{ unit: "pixel" }, "write a unit such as micrometer, or leave it out"],
   [{ axes: [{ name: "t", unit: "s" }, "y", "x"] }, "(axis t): write second"],
   [{ axes: [{ name: "t", unit: "ms" }, "y", "x"] }, "(axis t): write millisecond"],
 ] as [Partial<NewImageOptions>, string][])("%j is refused", async (options, message) => {
