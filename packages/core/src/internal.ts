@@ -90,6 +90,7 @@ export {
   ENCODABLE,
 } from "./zarr/codec/encode-bytes.js";
 export { filterFault, misplacedFilter, splitCodecsV2 } from "./zarr/codec/filters-v2.js";
+export { loadZarrita } from "./zarr/codec/load-zarrita.js";
 export {
   type DataTypeV2,
   dataTypeV2Name,

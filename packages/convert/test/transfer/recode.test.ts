@@ -1,7 +1,6 @@
 import { type AbsolutePath, readHierarchy, type Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { inlineWorkers } from "@ozx/core/internal";
-import { nodeDeflate } from "@ozx/core/internal/node";
 import { readValues, type SampleOptions, sampleArrays, sampleStore, testSample } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import {
@@ -14,7 +13,7 @@ import {
 import { memoryTarget } from "./memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 3, y: 150, x: 170 }, levels: 3, chunk: 32 };
-const work = inlineWorkers(nodeDeflate);
+const work = inlineWorkers();
 
 async function convert(source: Store, options: PlanOptions): Promise<Store> {
   const target = memoryTarget();
