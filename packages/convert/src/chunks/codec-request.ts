@@ -20,7 +20,7 @@ export function requestedCodecs(request: CodecRequest, itemSize: number): readon
     case "none":
       return [];
     case "zstd":
-      return [{ name: "zstd", configuration: { level: request.level ?? 5, checksum: false } }];
+      return [{ name: "zstd", configuration: { level: request.level ?? 5, checksum: true } }];
     case "gzip":
       return [{ name: "gzip", configuration: { level: request.level ?? 6 } }];
     case "blosc":

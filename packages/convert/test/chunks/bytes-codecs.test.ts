@@ -101,9 +101,7 @@ describe("deflate", () => {
         const inflated = decodeBytes(gzip, bytes, 10_000, other);
         expect(Buffer.compare(inflated as Uint8Array, smooth(10_000))).toBe(0);
         expect(decodeBytes(gzip, bytes, 9_999, other)).toBe("decodes to more than 9999 bytes");
-        expect(decodeBytes(gzip, bytes.subarray(0, 50), 10_000, other)).toMatch(
-          /does not decode/,
-        );
+        expect(decodeBytes(gzip, bytes.subarray(0, 50), 10_000, other)).toMatch(/does not decode/);
       }
     },
   );

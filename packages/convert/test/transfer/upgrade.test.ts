@@ -156,6 +156,22 @@ describe("metadata of arrays", () => {
       { compressor: { id: "gzip", level: 4 } },
       { codecs: [expect.anything(), { name: "gzip", configuration: { level: 4 } }] },
     ],
+    ...[-1, 10, "6"].map((level): [object, object] => [
+      { compressor: { id: "gzip", level } },
+      { codecs: [expect.anything(), { name: "gzip", configuration: { level: 6 } }] },
+    ]),
+    ...[
+      [23, 22],
+      [-131_073, -131_072],
+      [-5, -5],
+    ].map(([level, expected]): [object, object] => [
+      { compressor: { id: "zstd", level } },
+      { codecs: [expect.anything(), { name: "zstd", configuration: { level: expected } }] },
+    ]),
+    ...[-1, 10].map((clevel): [object, object] => [
+      { compressor: { id: "blosc", cname: "lz4", clevel, shuffle: 1 } },
+      { codecs: [expect.anything(), { name: "blosc", configuration: { clevel: 5 } }] },
+    ]),
     [
       { compressor: { id: "zstd", level: 3, checksum: true } },
       { codecs: [expect.anything(), { name: "zstd", configuration: { level: 3, checksum: true } }] },
