@@ -40,6 +40,21 @@ describe("a codec that is asked for decodes to what was encoded", () => {
     }
   });
 
+  test("a flipped bit in what --codec zstd has written is found, and none of it becomes a pixel", async () => {
+    const codecs = requestedCodecs(parseCodecRequest("zstd"), 2);
+    const encoded = await encodeBytes(codecs, smooth(100_000), platform);
+    for (const other of [platform, page]) {
+      const made = await encodeBytes(codecs, smooth(100_000), other);
+      expect((made[4] as number) & 4, "the flag of a checksum").toBe(4);
+    }
+    for (let at = 0; at < encoded.length; at += Math.ceil(encoded.length / 100)) {
+      const damaged = encoded.slice();
+      damaged[at] = (damaged[at] as number) ^ 8;
+      const decoded = decodeBytes(codecs, damaged, 100_000, platform);
+      if (typeof decoded !== "string") expect(Buffer.compare(decoded, smooth(100_000)), `byte ${at}`).toBe(0);
+    }
+  });
+
   test("with a checksum behind it", async () => {
     const codecs = [...requestedCodecs({ name: "zstd" }, 2), { name: "crc32c", configuration: {} }];
     const encoded = await encodeBytes(codecs, smooth(1000), platform);
