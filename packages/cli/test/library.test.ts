@@ -50,7 +50,7 @@ test("a file: address, as new URL(name, import.meta.url) is", async () => {
     }
   }
   await expect(open("file://elsewhere/image.ozx")).rejects.toThrow(
-    "file://elsewhere/image.ozx names no file of this machine: give its path",
+    "file://elsewhere/image.ozx is not a file on this computer: give its path",
   );
 });
 
