@@ -17,7 +17,7 @@ import { assembleShards, type PlacedChunk, positionInGrid, shardDocument } from 
 import type { FeedChunk } from "./chunk-feed.js";
 
 /** An array that is being written. */
-export interface OpenArray {
+interface OpenArray {
   readonly array: NewArray;
   /** Collects its encoded chunks. */
   readonly objects: StoredObjects;
@@ -96,7 +96,7 @@ function padded(block: PixelBlock, chunkShape: readonly number[]): PixelBlock {
 }
 
 /** Turns the encoded chunks of one array into entries: one per chunk, or shards. */
-export interface StoredObjects {
+interface StoredObjects {
   /**
    * Takes a chunk, and returns the entry that it completes.
    *
@@ -109,6 +109,7 @@ export interface StoredObjects {
 
 const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
 
+/** Collects the encoded chunks of an array, which then holds incomplete shards in memory. */
 export function createStoredObjects(array: NewArray): StoredObjects {
   const { path, shape, chunkShape, shardShape } = array;
   if (shardShape === undefined) {

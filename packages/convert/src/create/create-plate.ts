@@ -19,6 +19,7 @@ export interface NewPlateOptions {
   readonly rows: readonly string[];
   /** Names of letters and digits, such as 1 and 2, from left to right. */
   readonly columns: readonly string[];
+  /** The plate's own name. */
   readonly name?: string | undefined;
   /** The acquisitions that fields can belong to. */
   readonly acquisitions?:

@@ -55,6 +55,7 @@ export interface PixelWriter {
   close(options?: ReadOptions): Promise<void>;
 }
 
+/** An image or label image at a path. */
 export interface PixelWriterOptions extends NewImageOptions {
   readonly path: AbsolutePath;
   readonly method: "mean" | "nearest";

@@ -45,13 +45,18 @@ import {
   withLevels,
 } from "./missing-levels.js";
 
-export interface PyramidOptions {
+/** How the arrays of new levels are stored. */
+interface PyramidOptions {
+  /** By default as the level above. */
   readonly shard?: ShardRequest | undefined;
+  /** By default as the level above. */
   readonly codec?: CodecRequest | undefined;
+  /** Where pixels are downsampled, and chunks decoded and encoded. */
   readonly workers: ChunkWorkers;
 }
 
-export interface PyramidPlan {
+/** A hierarchy with the levels that its images lacked. */
+interface PyramidPlan {
   /** The entries, with the new levels in the metadata of the images, and with the metadata of the new arrays. */
   readonly entries: readonly EntryInput[];
   /** The chunks of the new levels; undefined if no image lacks any. */

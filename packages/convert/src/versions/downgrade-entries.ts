@@ -12,7 +12,7 @@ import { type Arrays, keyBeforeV2, keyInV2, refuseKeyClash } from "./chunk-keys.
 import { downgradeArray } from "./downgrade-array.js";
 
 /** The entries of a hierarchy: those whose sizes are known, and those that are generated. */
-export interface WrittenEntries {
+interface WrittenEntries {
   readonly entries: readonly EntryInput[];
   readonly generated?: EntryProducer | undefined;
 }

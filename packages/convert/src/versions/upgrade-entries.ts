@@ -14,7 +14,7 @@ import { keyInV3, refuseKeyClash } from "./chunk-keys.js";
 import { upgradeArray, upgradeGroup } from "./upgrade-array.js";
 
 /** A hierarchy upgraded to OME-Zarr 0.5. */
-export interface UpgradedHierarchy {
+interface UpgradedHierarchy {
   readonly entries: readonly EntryInput[];
   /** The `zarr.json` of every node by its path; they are among the entries too. */
   readonly documents: ReadonlyMap<AbsolutePath, JsonObject>;
