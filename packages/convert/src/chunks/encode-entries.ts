@@ -11,7 +11,6 @@ import {
   joinKey,
   type PixelBlock,
   positionsOf,
-  stringifyJson,
 } from "@ozx/core/internal";
 import { assembleShards, type PlacedChunk, positionInGrid, shardDocument } from "./assemble-shards.js";
 import type { FeedChunk } from "./chunk-feed.js";
@@ -187,14 +186,6 @@ export function newArrayDocument(array: NewArray): JsonObject {
     attributes: {},
   };
   return array.shardShape === undefined ? document : shardDocument(document, array, array.shardShape);
-}
-
-/** The entry of a node's `zarr.json`. */
-export function documentEntry(
-  path: AbsolutePath,
-  document: JsonObject,
-): GeneratedEntry & { readonly bytes: Uint8Array } {
-  return { key: joinKey(path, "zarr.json"), bytes: stringifyJson(document) };
 }
 
 /** The number of chunks of an array, or of shards if it has any. */

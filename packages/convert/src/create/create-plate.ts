@@ -1,7 +1,7 @@
 import type { AbsolutePath, ReadOptions } from "@ozx/core";
 import type { StoreTarget } from "@ozx/core/container";
 import { rejectUnknownOptions } from "@ozx/core/internal";
-import { documentEntry } from "../chunks/encode-entries.js";
+import { documentEntry } from "../chunks/document-entries.js";
 import { checkImageArguments, requireArray } from "./check-arguments.js";
 import {
   beginHierarchy,

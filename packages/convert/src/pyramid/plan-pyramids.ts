@@ -30,9 +30,9 @@ import {
   omitMember,
   type ProducerOrigin,
   type ShardRequest,
-  stringifyJson,
 } from "@ozx/core/internal";
 import type { CodecRequest } from "../chunks/codec-request.js";
+import { documentInput } from "../chunks/document-entries.js";
 import { countObjects, type NewArray, newArrayDocument } from "../chunks/encode-entries.js";
 import { joinOrigins } from "../chunks/rewrite-chunks.js";
 import { upgradeGroup } from "../versions/upgrade-array.js";
@@ -213,9 +213,8 @@ function createDocuments(source: Store, { nodes }: Hierarchy, entries: readonly 
     entries(): EntryInput[] {
       const written = new Map(
         [...changed].map(([path, document]) => {
-          const content = stringifyJson(document);
           const key = joinKey(path, "zarr.json");
-          return [key, { key, size: content.length, content }] as const;
+          return [key, documentInput(key, document)] as const;
         }),
       );
       const added = [...written.values()].filter(({ key }) => !byKey.has(key));
