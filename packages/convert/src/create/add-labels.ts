@@ -45,11 +45,12 @@ export interface AddLabelsOptions extends NewLabelsOptions {
  * @throws RangeError if there is something of that name, or options contradict each other
  */
 export async function addLabels(
-  { store, writer }: { readonly store: Store; readonly writer: EntryWriter },
+  output: { readonly store: Store; readonly writer: EntryWriter },
   name: string,
   { image: at = "/", ...labels }: AddLabelsOptions = {},
   options?: ReadOptions,
 ): Promise<PixelWriter & Committed> {
+  const { store, writer } = output;
   try {
     rejectUnknownOptions("a label image", labels, [...LABELS_OPTIONS, "image"]);
     const path: AbsolutePath = `/${at.replace(/^\/+|\/+$/g, "")}`;
