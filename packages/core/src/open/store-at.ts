@@ -35,8 +35,8 @@ export async function pathsFrom(
   path: AbsolutePath,
   options?: ReadOptions,
 ): Promise<AbsolutePath[]> {
-  const siblings = ["OME", "labels"].map((name) => joinKey(path, name));
-  const hierarchy = await readNodes(source, [path, ...siblings], options);
+  const groups = ["OME", "labels"].map((name) => joinKey(path, name));
+  const hierarchy = await readNodes(source, [path, ...groups], options);
   const node = hierarchy.nodes.has(path) ? readOme(hierarchy, path) : undefined;
   const named = node === undefined ? [] : namedBy(node);
   return named.length > 0 ? named : childrenOf(source, path, options);
