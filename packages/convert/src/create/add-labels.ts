@@ -37,8 +37,7 @@ export interface AddLabelsOptions extends NewLabelsOptions {
 /**
  * Adds a label image to an existing image: with its size, scale, number of levels and version, without channels.
  *
- * @param output.store contains the image
- * @param output.writer adds entries to the same archive or folder, and replaces others
+ * @param output `store` contains the image; `writer` adds entries to the same archive or folder, and replaces others
  * @param name of the label image
  * @throws InvalidMetadataError if there is no image, or its largest level cannot be read
  * @throws UnsupportedError if the image is not OME-Zarr 0.4, 0.5 or 0.6, or its version cannot express the options
@@ -46,11 +45,12 @@ export interface AddLabelsOptions extends NewLabelsOptions {
  * @throws RangeError if there is something of that name, or options contradict each other
  */
 export async function addLabels(
-  { store, writer }: { readonly store: Store; readonly writer: EntryWriter },
+  output: { readonly store: Store; readonly writer: EntryWriter },
   name: string,
   { image: at = "/", ...labels }: AddLabelsOptions = {},
   options?: ReadOptions,
 ): Promise<PixelWriter & Committed> {
+  const { store, writer } = output;
   try {
     rejectUnknownOptions("a label image", labels, [...LABELS_OPTIONS, "image"]);
     const path: AbsolutePath = `/${at.replace(/^\/+|\/+$/g, "")}`;

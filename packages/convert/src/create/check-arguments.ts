@@ -51,7 +51,7 @@ export function checkImageArguments(image: NewImageOptions): void {
   if (scale?.some((size) => !Number.isFinite(size) || size <= 0)) {
     throw new RangeError(`scale must be finite numbers above 0, not ${scale.join(", ")}`);
   }
-  if (translation?.some((place) => !Number.isFinite(place))) {
+  if (translation?.some((offset) => !Number.isFinite(offset))) {
     throw new RangeError(`translation must be finite numbers, not ${translation.join(", ")}`);
   }
 }

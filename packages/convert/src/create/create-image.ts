@@ -1,7 +1,7 @@
 import { type ReadOptions, UnsupportedError } from "@ozx/core";
 import type { EntryWriter, StoreTarget } from "@ozx/core/container";
 import { joinKey, rejectUnknownOptions } from "@ozx/core/internal";
-import { documentEntry } from "../chunks/encode-entries.js";
+import { documentEntry } from "../chunks/document-entries.js";
 import { checkImageArguments, LABELS_OPTIONS } from "./check-arguments.js";
 import {
   checkImageOptions,

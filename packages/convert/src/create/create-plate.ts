@@ -1,7 +1,7 @@
 import type { AbsolutePath, ReadOptions } from "@ozx/core";
 import type { StoreTarget } from "@ozx/core/container";
 import { rejectUnknownOptions } from "@ozx/core/internal";
-import { documentEntry } from "../chunks/encode-entries.js";
+import { documentEntry } from "../chunks/document-entries.js";
 import { checkImageArguments, requireArray } from "./check-arguments.js";
 import {
   beginHierarchy,
@@ -19,6 +19,7 @@ export interface NewPlateOptions {
   readonly rows: readonly string[];
   /** Names of letters and digits, such as 1 and 2, from left to right. */
   readonly columns: readonly string[];
+  /** The plate's own name. */
   readonly name?: string | undefined;
   /** The acquisitions that fields can belong to. */
   readonly acquisitions?:

@@ -9,12 +9,8 @@ import {
 import type { EntryWriter } from "@ozx/core/container";
 import { countElements, inlineWorkers, joinKey, placementSteps, resolveSelection } from "@ozx/core/internal";
 import { createChunkFeed, type FeedChunk } from "../chunks/chunk-feed.js";
-import {
-  createStoredObjects,
-  documentEntry,
-  encodeEntries,
-  newArrayDocument,
-} from "../chunks/encode-entries.js";
+import { documentEntry } from "../chunks/document-entries.js";
+import { createStoredObjects, encodeEntries, newArrayDocument } from "../chunks/encode-entries.js";
 import {
   downsamplingMembers,
   type PyramidAxis,
@@ -55,6 +51,7 @@ export interface PixelWriter {
   close(options?: ReadOptions): Promise<void>;
 }
 
+/** An image or label image at a path. */
 export interface PixelWriterOptions extends NewImageOptions {
   readonly path: AbsolutePath;
   readonly method: "mean" | "nearest";

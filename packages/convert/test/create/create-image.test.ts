@@ -58,7 +58,7 @@ describe.each([
   ["blocks that fit nowhere, in shards", { chunks: [1, 50, 50], shards: [2, 100, 150] }, [2, 77, 101]],
   ["all at once", { chunks: [3, 77, 91], codec: "none" }, [3, 300, 270]],
 ] as [string, Partial<NewImageOptions>, number[]][])("%s", (_, options, step) => {
-  test("what was written is what is read, and each level is made of the one above", async () => {
+  test("the written pixels are read, and each level is downsampled from the one above", async () => {
     const target = growingTarget();
     const data = noise(3 * 300 * 270);
     const image = await createImage(target, { ...ZYX, ...options });
@@ -83,7 +83,7 @@ describe.each([
   });
 });
 
-test("planes are picked by their positions, as they are read", async () => {
+test("planes are written by their positions, as they are read", async () => {
   const target = growingTarget();
   const image = await createImage(target, {
     axes: ["t", "c", "y", "x"],
@@ -98,7 +98,7 @@ test("planes are picked by their positions, as they are read", async () => {
   expect(data).toEqual(plane(1, 0));
 });
 
-test("pixels that were never written are 0, and chunks of nothing else are not stored", async () => {
+test("pixels that were never written are 0, and chunks that are all zeros are not stored", async () => {
   const target = growingTarget();
   const image = await createImage(target, { ...ZYX, chunks: [1, 100, 90] });
   await image.write({ z: 1, y: [150, 152], x: [10, 12] }, Uint16Array.of(1, 2, 3, 4));
@@ -110,7 +110,7 @@ test("pixels that were never written are 0, and chunks of nothing else are not s
   expect(below.data.filter((value) => value !== 0)).toEqual(Uint16Array.of(2)); // of 2.5
 });
 
-test("the metadata is what was asked for", async () => {
+test("the metadata is as requested", async () => {
   const target = growingTarget();
   const image = await createImage(target, {
     axes: [{ name: "t", unit: "second" }, "c", "y", "x"],
@@ -151,7 +151,7 @@ test("the metadata is what was asked for", async () => {
   ]);
 });
 
-test("label images are written beside, with as many levels", async () => {
+test("label images have as many levels as the image", async () => {
   const target = growingTarget();
   const image = await createImage(target, {
     ...ZYX,
@@ -173,7 +173,7 @@ test("label images are written beside, with as many levels", async () => {
   expect((await validateOmeZarr(target.store, { deep: true, formats: [] })).groups).toEqual([]);
 });
 
-test("what was written stays, and is refused a second time as a whole", async () => {
+test("a region that was written before is refused as a whole, and stays", async () => {
   const target = growingTarget();
   const image = await createImage(target, {
     axes: ["y", "x"],
@@ -227,7 +227,7 @@ test.each([
   await expect(createImage(target, { ...ZYX, ...options })).rejects.toBeInstanceOf(RangeError);
 });
 
-test("options that there are none of are refused by name, wherever they are given", async () => {
+test("unknown options are refused by name in every function", async () => {
   const target = growingTarget();
   const wrong = { chunk: [1, 64, 64], shard: 1 } as never;
   const image = createImage(target, { ...ZYX, ...(wrong as object) });
@@ -248,7 +248,7 @@ test("options that there are none of are refused by name, wherever they are give
 test.each([
   [{ channels: [{ name: "DNA" }] }, 'a channel has no option "name"; there are label, color, window'],
   [{ axes: ["z", "y", { name: "x", units: "micrometer" }] }, 'an axis has no option "units"; there are name'],
-])("%j has a member that there is none of", async (options, message) => {
+])("%j has an unknown member", async (options, message) => {
   const image = createImage(growingTarget(), { ...ZYX, ...options } as NewImageOptions);
   await expect(image).rejects.toMatchObject({ _tag: "Usage", message: expect.stringContaining(message) });
 });
@@ -261,7 +261,7 @@ test("a channel may be its label alone", async () => {
   expect(node.images[0]?.channels.map(({ label }) => label)).toEqual(["DNA", "actin", undefined]);
 });
 
-test("nothing is begun where options make no sense", async () => {
+test("nothing is begun if options are invalid", async () => {
   const target = { ...growingTarget(), begin: () => Promise.reject(new Error("begun")) };
   await expect(createImage(target, { ...ZYX, chunks: [1] })).rejects.toThrow("chunks has 1 numbers");
 });
@@ -274,7 +274,7 @@ test("data of another type or size is refused", async () => {
   await expect(image.write({ z: 3 }, new Uint16Array(1))).rejects.toThrow("positions 0 to 2");
 });
 
-test("a failed write spoils the whole, and the destination is as it was", async () => {
+test("a failed write fails the image, and the destination is unchanged", async () => {
   const target = growingTarget();
   const begin = target.begin;
   target.begin = async () => {
@@ -291,7 +291,7 @@ test("a failed write spoils the whole, and the destination is as it was", async 
   for await (const { key } of target.store.list()) throw new Error(key);
 });
 
-test("of two label images of one name that are begun at once, the second is refused and spoils nothing", async () => {
+test("of two label images of the same name that are begun at once, the second is refused, without effect on the first", async () => {
   const target = growingTarget();
   const image = await createImage(target, ZYX);
   const [first, second, wrong] = await Promise.allSettled([

@@ -26,7 +26,7 @@ test("a plate has the wells that have fields, in order", async () => {
   expect((await validateOmeZarr(target.store, { deep: true, formats: [] })).groups).toEqual([]);
 });
 
-test("fields of several acquisitions say to which they belong", async () => {
+test("fields of several acquisitions name theirs", async () => {
   const target = growingTarget();
   const plate = await createPlate(target, {
     rows: ["A"],
@@ -56,7 +56,7 @@ test("wells that the plate lacks, invalid names and plates without fields are re
   );
 });
 
-test("a field whose options are refused takes no place", async () => {
+test("a field whose options are refused is not counted", async () => {
   const target = growingTarget();
   const plate = await createPlate(target, { rows: ["A"], columns: ["1"] });
   const field = { axes: ["y", "x"], shape: [8, 8], dtype: "uint8" } as const;
@@ -67,7 +67,7 @@ test("a field whose options are refused takes no place", async () => {
   expect((await plate.createField("A/1", field)).path).toBe("/A/1/0");
 });
 
-test("fields that are begun at once, one of them with options that are refused", async () => {
+test("fields are begun at once, and the options of one are refused", async () => {
   const target = growingTarget();
   const plate = await createPlate(target, { rows: ["A"], columns: ["1"] });
   const [refused, begun] = await Promise.allSettled([
@@ -81,7 +81,7 @@ test("fields that are begun at once, one of them with options that are refused",
   expect(wells[0]?.model.fields).toEqual([{ path: "/A/1/0" }]);
 });
 
-test("a field that is still being begun is closed with the plate", async () => {
+test("a field that is only just being begun is closed with the plate", async () => {
   const target = growingTarget();
   const plate = await createPlate(target, { rows: ["A"], columns: ["1"], name: "screen" });
   const begun = plate.createField("A/1", FIELD);

@@ -133,7 +133,10 @@ test.for([
     for (const byte of [at, at + 1, at + 3]) {
       const damaged = chunk.slice();
       damaged[byte] = (damaged[byte] as number) ^ bit;
-      await expectDamage(await storeWith([{ name: "blosc", configuration: BLOSC }], damaged), /cannot be read/);
+      await expectDamage(
+        await storeWith([{ name: "blosc", configuration: BLOSC }], damaged),
+        /cannot be read/,
+      );
     }
   }
 });
