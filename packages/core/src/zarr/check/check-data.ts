@@ -116,7 +116,7 @@ export interface CheckTask {
   run(): Promise<readonly Finding[]>;
 }
 
-/** Enough to keep the platform's decompression threads busy while this thread decodes. */
+/** Enough to keep a disk or a server busy while this thread decodes. */
 const AT_ONCE = 8;
 /** In bytes. A task may cost more, but then it runs alone. */
 const BUDGET = 64 * 1024 * 1024;
