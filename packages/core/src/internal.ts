@@ -7,6 +7,7 @@
 export { memoize, untilAborted } from "./bytes/concurrency.js";
 export { checkHeaders, isS3Address, publicS3Address, redactAddress } from "./bytes/http/http-address.js";
 export type { JobFingerprint, Journal } from "./bytes/source-and-sink.js";
+export { hasLevel } from "./codecs/levels.js";
 export { rejectUnknownOptions } from "./errors.js";
 export {
   formatBytes,
@@ -89,6 +90,7 @@ export {
   ENCODABLE,
 } from "./zarr/codec/encode-bytes.js";
 export { filterFault, misplacedFilter, splitCodecsV2 } from "./zarr/codec/filters-v2.js";
+export { loadZarrita } from "./zarr/codec/load-zarrita.js";
 export {
   type DataTypeV2,
   dataTypeV2Name,

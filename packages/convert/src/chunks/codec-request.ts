@@ -20,7 +20,7 @@ export function requestedCodecs(request: CodecRequest, itemSize: number): readon
     case "none":
       return [];
     case "zstd":
-      return [{ name: "zstd", configuration: { level: request.level ?? 5, checksum: false } }];
+      return [{ name: "zstd", configuration: { level: request.level ?? 5, checksum: true } }];
     case "gzip":
       return [{ name: "gzip", configuration: { level: request.level ?? 6 } }];
     case "blosc":
@@ -28,7 +28,8 @@ export function requestedCodecs(request: CodecRequest, itemSize: number): readon
         {
           name: "blosc",
           configuration: {
-            typesize: itemSize,
+            // As to c-blosc, longer elements are bytes.
+            typesize: itemSize > 255 ? 1 : itemSize,
             cname: request.cname ?? "lz4",
             clevel: request.clevel ?? 5,
             shuffle: request.shuffle ?? (itemSize === 1 ? "bitshuffle" : "shuffle"),
@@ -90,7 +91,10 @@ export function parseCodecRequest(text: string): CodecRequest {
   }
 }
 
-/** Whether two chains of codecs are equal, with defaults for missing members. */
+/**
+ * Whether two chains of codecs are equal, with defaults for missing members; zstd with a checksum and without it is the
+ * same, for which nothing is encoded anew.
+ */
 export function sameCodecs(a: readonly Codec[], b: readonly Codec[]): boolean {
   return (
     a.length === b.length && a.every((codec, k) => stringifyCodec(codec) === stringifyCodec(b[k] as Codec))
@@ -98,13 +102,11 @@ export function sameCodecs(a: readonly Codec[], b: readonly Codec[]): boolean {
 }
 
 function stringifyCodec({ name, configuration }: Codec): string {
-  const complete = { ...DEFAULTS.get(name), ...configuration };
+  const { checksum, ...rest } = configuration;
+  const complete = { ...DEFAULTS.get(name), ...(name === "zstd" ? rest : configuration) };
   const members = Object.entries(complete).sort(([x], [y]) => (x < y ? -1 : 1));
   return JSON.stringify([name, members]);
 }
 
 /** Members that a document may leave out. */
-const DEFAULTS: ReadonlyMap<string, object> = new Map([
-  ["zstd", { checksum: false }],
-  ["blosc", { blocksize: 0 }],
-]);
+const DEFAULTS: ReadonlyMap<string, object> = new Map([["blosc", { blocksize: 0 }]]);

@@ -8,6 +8,7 @@ import {
   elementParts,
   inlineWorkers,
   itemSizeOf,
+  loadZarrita,
   memoize,
   openArray,
   openDecodedArray,
@@ -188,7 +189,7 @@ async function readRegion(
   { signal }: ReadOptions,
 ): Promise<Region> {
   // Loaded only when pixels are read, as in `openArray`.
-  const { get, slice } = await import("zarrita");
+  const { get, slice } = await loadZarrita();
   const selection = start.map((at, axis) => slice(at, stop[axis] as number));
   const options = signal === undefined ? {} : { signal };
   // For an array without dimensions, `get` returns the bare value.

@@ -118,12 +118,8 @@ function compressorOf(name: string, options: JsonObject, where: DocumentLocation
     case "gzip":
       return { id: "gzip", level: options["level"] ?? 1 };
     case "zstd":
-      // numcodecs before 0.13 does not know this option, and fails on it.
-      return {
-        id: "zstd",
-        level: options["level"] ?? 0,
-        ...(options["checksum"] === true && { checksum: true }),
-      };
+      // numcodecs before 0.13 fails on the option `checksum`, and compares checksums without it.
+      return { id: "zstd", level: options["level"] ?? 0 };
     case "numcodecs.zlib":
     case "numcodecs.lz4":
     case "numcodecs.bz2":

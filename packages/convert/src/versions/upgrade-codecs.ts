@@ -9,6 +9,7 @@ import {
   type DataTypeV2,
   type DocumentLocation,
   filterFault,
+  hasLevel,
   itemSizeOf,
   misplacedFilter,
   splitCodecsV2,
@@ -98,11 +99,19 @@ function withCompressor(
   return { codecs: [...toBytes, upgradeCompressor(compressor, itemSize, where)] };
 }
 
-/** zlib's level -1 means 6. */
+/** zlib's level -1 means 6. Zarr v3 takes 0 to 9 alone, for zlib's data in gzip's wrapping too. */
 function gzipLevel(level: unknown): number {
-  if (level === undefined) return 1;
-  return Number.isInteger(level) && Number(level) >= 0 && Number(level) <= 9 ? Number(level) : 6;
+  if (level === undefined || level === null) return 1;
+  return hasLevel("gzip", level) ? Number(level) : 6;
 }
+
+/** Levels beyond its own are to zstd its least and its greatest one. */
+function zstdLevel(level: unknown): number {
+  return Number.isInteger(level) ? Math.min(Math.max(Number(level), -131_072), 22) : 1;
+}
+
+/** What blosc is asked for where nothing is said; it refuses levels that it does not have. */
+const BLOSC_LEVEL = 5;
 
 /** Single bytes have no endianness, and v3 does not want it stated for them. */
 function bytesCodec(dtype: DataTypeV2 | undefined): JsonObject {
@@ -148,17 +157,17 @@ function upgradeCompressor(compressor: unknown, itemSize: number, where: Documen
         configuration: {
           typesize: itemSize,
           cname: option("cname", "lz4"),
-          clevel: option("clevel", 5),
+          clevel: hasLevel("blosc", options["clevel"]) ? options["clevel"] : BLOSC_LEVEL,
           shuffle: shuffleName(option("shuffle", 1), itemSize, where),
           blocksize: option("blocksize", 0),
         },
       };
     case "gzip":
-      return { name: "gzip", configuration: { level: option("level", 1) } };
+      return { name: "gzip", configuration: { level: gzipLevel(options["level"]) } };
     case "zstd":
       return {
         name: "zstd",
-        configuration: { level: option("level", 1), checksum: option("checksum", false) },
+        configuration: { level: zstdLevel(options["level"]), checksum: option("checksum", false) },
       };
     default:
       throw cannotCompress(id, where);

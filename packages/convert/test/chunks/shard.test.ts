@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { crc32c } from "../../../core/src/zarr/codec/byte-filters.js";
+import { crc32c } from "../../../core/src/zarr/codec/checksums.js";
 import { encodeShardIndex } from "../../../core/src/zarr/shard/shard-index.js";
 import { autoShardShape, requestedShardShape } from "../../../core/src/zarr/shard/shard-layout.js";
 import { assembleShards } from "../../src/chunks/assemble-shards.js";

@@ -1,11 +1,11 @@
 import { deflateSync } from "node:zlib";
 import { type JsonObject, readHierarchy, readOme, type Store } from "@ozx/core";
+import { loadCodecs } from "@ozx/core/codecs";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
 import { checkOme } from "@ozx/core/validate";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { codecPlatform } from "../../../core/src/zarr/codec/codec.js";
 import { planTransfer, runTransfer } from "../../src/index.js";
 import { memoryTarget } from "../support/memory-target.js";
 
@@ -156,6 +156,22 @@ describe("metadata of arrays", () => {
       { compressor: { id: "gzip", level: 4 } },
       { codecs: [expect.anything(), { name: "gzip", configuration: { level: 4 } }] },
     ],
+    ...[-1, 10, "6"].map((level): [object, object] => [
+      { compressor: { id: "gzip", level } },
+      { codecs: [expect.anything(), { name: "gzip", configuration: { level: 6 } }] },
+    ]),
+    ...[
+      [23, 22],
+      [-131_073, -131_072],
+      [-5, -5],
+    ].map(([level, expected]): [object, object] => [
+      { compressor: { id: "zstd", level } },
+      { codecs: [expect.anything(), { name: "zstd", configuration: { level: expected } }] },
+    ]),
+    ...[-1, 10].map((clevel): [object, object] => [
+      { compressor: { id: "blosc", cname: "lz4", clevel, shuffle: 1 } },
+      { codecs: [expect.anything(), { name: "blosc", configuration: { clevel: 5 } }] },
+    ]),
     [
       { compressor: { id: "zstd", level: 3, checksum: true } },
       { codecs: [expect.anything(), { name: "zstd", configuration: { level: 3, checksum: true } }] },
@@ -240,7 +256,7 @@ describe("metadata of arrays", () => {
 
 describe("what Zarr v3 lacks", () => {
   const elements = (...values: number[]): Uint8Array => new Uint8Array(Uint16Array.from(values).buffer);
-  const lz4 = async (bytes: Uint8Array) => (await codecPlatform()).encode("lz4", {}, bytes);
+  const lz4 = async (bytes: Uint8Array) => (await loadCodecs()).lz4.encode(bytes, {});
 
   test.each([
     [

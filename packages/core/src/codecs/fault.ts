@@ -21,8 +21,8 @@ export class DamagedChunkError extends CorruptDataError {
 
 /** What the engine's results below zero mean (wasm/assembly/fault.ts). */
 const FAULTS: Readonly<Record<number, string>> = {
-  [-1]: "contradicts its format",
-  [-2]: "is cut short or comes to less than it should",
+  [-1]: "does not decode: it contradicts its format",
+  [-2]: "does not decode: it is cut short or comes to less than it should",
   [-4]: "does not have the checksum that it claims",
   [-5]: "needs a dictionary",
   [-6]: "has bytes behind its end",

@@ -8,6 +8,17 @@ const LEVELS = {
   blosc: [0, 9],
 } as const;
 
+/** The least and the greatest level of a compressor; undefined where it has none. */
+export function levelsOf(name: string): readonly [number, number] | undefined {
+  return Object.hasOwn(LEVELS, name) ? LEVELS[name as keyof typeof LEVELS] : undefined;
+}
+
+/** Whether a compressor has a level; whoever has no levels has them all. */
+export function hasLevel(name: string, level: unknown): boolean {
+  const [least, most] = levelsOf(name) ?? [-Infinity, Infinity];
+  return Number.isInteger(level) && Number(level) >= least && Number(level) <= most;
+}
+
 /**
  * Refuses a level that the compressor does not have, gzip's −1 among them, for readers other than ours do not take it.
  *

@@ -14,4 +14,3 @@ export {
   writeAllSync,
 } from "./system/open-file.js";
 export { errorCode, readFailure, systemMessage, writeFailure } from "./system/system-errors.js";
-export { nodeDeflate } from "./threads/node-deflate.js";

@@ -1,10 +1,12 @@
 import type * as zarr from "zarrita";
 import type { AsyncReadable } from "zarrita";
+import { DamagedChunkError } from "../codecs/fault.js";
 import { CorruptDataError, InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
 import { countElements } from "../image/grid-order.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey } from "../store/store-keys.js";
 import { filterFault, misplacedFilter } from "../zarr/codec/filters-v2.js";
+import { loadZarrita } from "../zarr/codec/load-zarrita.js";
 import { downgradeFillValue } from "../zarr/data-types.js";
 import { guardedInteger, isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
@@ -19,11 +21,19 @@ import type { PixelArray } from "./open-node.js";
 export async function openArray(store: ArraySource, node: ArrayNode): Promise<PixelArray> {
   checkReadable(node, store.name);
   // Loaded when pixels are read, so that reading only metadata starts faster.
-  const { root, open, Location, defineArrayExtension, isZarritaError } = await import("zarrita");
+  const { root, open, Location, defineArrayExtension, isZarritaError } = await loadZarrita();
   const place = { location: store.name, path: node.path };
   const translate = (error: unknown, what: string, otherwise: Fault): unknown => {
-    if (isOzxError(error) || isAbort(error)) return error;
+    const ours = ownErrorIn(error);
+    if (ours instanceof DamagedChunkError) {
+      const message = `${what} in ${store.name} cannot be read: it ${ours.reason}`;
+      return new CorruptDataError(message, place, { cause: error });
+    }
+    if (ours === error || isAbort(error)) return error;
     const message = `${what} in ${store.name} cannot be read: ${describe(error)}`;
+    if (isOzxError(ours, "Unsupported")) {
+      return new UnsupportedError(message, { ...place, feature: ours.feature }, { cause: error });
+    }
     if (isZarritaError(error, "UnknownCodecError", "UnsupportedError")) {
       const feature = "codec" in error ? error.codec : error.feature;
       const wayOut = "zarr-python can rewrite the array without it";
@@ -70,6 +80,12 @@ function asUrlPath(path: AbsolutePath): AbsolutePath {
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
+}
+
+/** The error of ours that zarrita has wrapped, or that it has handed on. */
+function ownErrorIn(error: unknown): unknown {
+  for (let found = error; found instanceof Error; found = found.cause) if (isOzxError(found)) return found;
+  return undefined;
 }
 
 /** The message of an error and its cause: zarrita wraps what its codecs throw. */

@@ -5,6 +5,7 @@ import { InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js
 import type { Level, Multiscale } from "../ome/model.js";
 import type { Store } from "../store/store.js";
 import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import { loadZarrita } from "../zarr/codec/load-zarrita.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
 import { codingOf } from "./chunk-coding.js";
 import { openDecodedArray, storedChunks } from "./decoded-array.js";
@@ -50,7 +51,7 @@ export function openLevel(
       }
       const { slices, keep, axes } = resolveSelection(selection, names, shape, `${path} in ${store.name}`);
       signal?.throwIfAborted();
-      const [source, { get }] = await Promise.all([shared(), import("zarrita")]);
+      const [source, { get }] = await Promise.all([shared(), loadZarrita()]);
       let whole: Pixels;
       try {
         whole = {
@@ -166,7 +167,7 @@ type Chunk = Awaited<ReturnType<PixelArray["getChunk"]>>;
  * write to it.
  */
 export async function shareChunks(array: PixelArray): Promise<PixelArray> {
-  const { defineArrayExtension } = await import("zarrita");
+  const { defineArrayExtension } = await loadZarrita();
   const share = shareByKey<string, Chunk>();
   return defineArrayExtension((inner: PixelArray) => ({
     getChunk: (position: number[], options?: zarr.GetOptions): Promise<Chunk> =>

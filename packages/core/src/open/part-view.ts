@@ -1,7 +1,7 @@
 import type { AbsolutePath, ChunkWindow, PartDescriptor, Store, ViewDescriptor } from "../store/store.js";
 import { joinKey, keyName, parentKey } from "../store/store-keys.js";
 import { viewStore } from "../store/view-store.js";
-import { crc32c } from "../zarr/codec/byte-filters.js";
+import { crc32c } from "../zarr/codec/checksums.js";
 import { formatChunkKey, parseChunkKey } from "../zarr/zarr-node.js";
 
 /**

@@ -1,6 +1,6 @@
 import { untilAborted } from "../bytes/concurrency.js";
+import { loadCodecs } from "../codecs/codecs.js";
 import { type PackedError, packError, unpackError } from "../errors.js";
-import { codecPlatform, type Deflate } from "../zarr/codec/codec.js";
 import { type ChunkTask, type ChunkWorkers, runChunkTask } from "./chunk-tasks.js";
 
 /** A thread that runs {@link serveChunks}: a worker of Node, or of a page. */
@@ -161,16 +161,14 @@ function poolClosed(): TypeError {
  * The thread's side of a pool: runs the task of each request, and sends its result.
  *
  * @param send posts a message to the thread that started this one
- * @param deflate for gzip and zlib; the platform's streams by default
  * @returns the handler of requests
  */
 export function serveChunks(
   send: (result: ChunkTaskResult, transfer: ArrayBuffer[]) => void,
-  deflate?: Deflate,
 ): (request: ChunkTaskRequest) => Promise<void> {
   const tasks = new Map<number, ChunkTask>();
   // Loaded before the first request arrives.
-  const platform = codecPlatform(deflate);
+  const platform = loadCodecs();
   platform.catch(() => {});
   return async ({ id, taskId, task: sent, bytes }) => {
     try {

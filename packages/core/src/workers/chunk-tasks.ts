@@ -1,7 +1,7 @@
 import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { type Codecs, loadCodecs } from "../codecs/codecs.js";
 import { type DownsampleMethod, downsample, downsampledShape } from "../image/downsample.js";
 import { bytesOfPixels, type PixelBlock, pixelsOfBytes } from "../image/pixel-values.js";
-import { type CodecPlatform, codecPlatform, type Deflate } from "../zarr/codec/codec.js";
 import { type CodingTask, runCodingTask } from "../zarr/codec/coding-task.js";
 
 /** Options of {@link ChunkWorkers.run}. */
@@ -24,18 +24,14 @@ export interface ChunkWorkers {
   close(): Promise<void>;
 }
 
-/**
- * Runs tasks in this thread.
- *
- * @param deflate for gzip and zlib; the platform's streams by default
- */
-export function inlineWorkers(deflate?: Deflate): ChunkWorkers {
-  let platform: Promise<CodecPlatform> | undefined;
+/** Runs tasks in this thread. */
+export function inlineWorkers(): ChunkWorkers {
+  let platform: Promise<Codecs> | undefined;
   return {
     atOnce: 4,
     async run(task, bytes, options) {
       options?.signal?.throwIfAborted();
-      platform ??= codecPlatform(deflate);
+      platform ??= loadCodecs();
       return runChunkTask(task, bytes, await platform);
     },
     async close() {},
@@ -53,7 +49,7 @@ export type ChunkTask = CodingTask | DownsampleTask;
 export async function runChunkTask(
   task: ChunkTask,
   bytes: Uint8Array,
-  platform: CodecPlatform,
+  platform: Codecs,
 ): Promise<Uint8Array | string> {
   return task.kind === "downsample" ? runDownsampleTask(task, bytes) : runCodingTask(task, bytes, platform);
 }

@@ -104,7 +104,9 @@ test("faults are errors of this project, and say why", async () => {
   expect(faultOf(() => blosc.decode(blank, 64))).toBe(
     "A blosc chunk is of version 0 of its format, not of 2.",
   );
-  expect(faultOf(() => zstd.decode(blank, 64))).toBe("A zstd chunk contradicts its format.");
+  expect(faultOf(() => zstd.decode(blank, 64))).toBe(
+    "A zstd chunk does not decode: it contradicts its format.",
+  );
   expect(faultOf(() => gzip.decode(blank, 64))).toMatch(/^A gzip chunk does not decode: /);
 });
 

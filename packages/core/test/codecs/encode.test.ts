@@ -1,3 +1,4 @@
+import Blosc from "numcodecs/blosc";
 import { describe, expect, test } from "vitest";
 import { type BloscOptions, type Codecs, loadCodecs } from "../../src/codecs/index.js";
 import { isOzxError } from "../../src/errors.js";
@@ -85,5 +86,21 @@ describe.for(ways)("what is encoded decodes to what it was, with %s", ([, codecs
     const options = { cname: "lz4", shuffle: "shuffle", typesize: 2, clevel: 5 } as const;
     await expect(codecs.blosc.encode(noise(10), { ...options, clevel: 10 })).rejects.toThrow(/level 10/);
     await expect(codecs.blosc.encode(noise(10), { ...options, typesize: 256 })).rejects.toThrow(/256/);
+  });
+});
+
+describe("a frame of Blosc is decoded by c-blosc", async () => {
+  const codecs = await loadCodecs();
+  const peer = Blosc.fromConfig({ id: "blosc" });
+  test.for(["lz4", "zstd", "zlib"] as const)("with %s", async (cname) => {
+    for (const bytes of [chunkData("u16", 800_000), chunkData("u16", 262_144), noise(80), noise(300_000)]) {
+      for (const shuffle of ["noshuffle", "shuffle", "bitshuffle"] as const) {
+        for (const typesize of [1, 2, 8, 16]) {
+          const options = { cname, shuffle, typesize, clevel: 5 };
+          const decoded = await peer.decode(await codecs.blosc.encode(bytes, options));
+          expect(sameBytes(decoded, bytes), JSON.stringify(options)).toBe(true);
+        }
+      }
+    }
   });
 });

@@ -3,6 +3,7 @@ import { memoryStore } from "@ozx/core/container";
 import { encodeJson, imageMetadata, sampleMap, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { get } from "zarrita";
+import { crc32c } from "../../src/zarr/codec/checksums.js";
 import { type TinyArray, tinyStore, watched } from "./fixtures.js";
 
 const NO_FORMATS = { formats: [] };
@@ -193,7 +194,7 @@ test("shards with the index at their start", async () => {
   expect(await read(after)).toEqual(await read(before));
 });
 
-/** Moves the index of a shard of 8 chunks, with a CRC that is not checked, from the end to the start. */
+/** Moves the index of a shard of 8 chunks from the end to the start. */
 function indexFirst(shard: Uint8Array): Uint8Array {
   const size = 16 * 8 + 4;
   const index = shard.slice(shard.length - size);
@@ -202,6 +203,7 @@ function indexFirst(shard: Uint8Array): Uint8Array {
     const offset = view.getBigUint64(at, true);
     if (offset !== 0xffffffffffffffffn) view.setBigUint64(at, offset + BigInt(size), true);
   }
+  view.setUint32(size - 4, crc32c(index.subarray(0, size - 4)), true);
   const moved = new Uint8Array(shard.length);
   moved.set(index);
   moved.set(shard.subarray(0, shard.length - size), size);

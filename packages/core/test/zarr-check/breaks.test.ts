@@ -202,6 +202,37 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
       return files.set(SHARD, changed(fileOf(files, SHARD), 1));
     },
   },
+  ...Object.fromEntries(
+    (
+      [
+        ["gzip", "level", -1],
+        ["gzip", "level", 10],
+        ["blosc", "clevel", 10],
+        ["zstd", "level", 23],
+        ["zstd", "level", -131_073],
+        ["gzip", "level", "6"],
+      ] as const
+    ).map(([codec, member, level]) => [
+      `the ${member} ${JSON.stringify(level)} of ${codec}`,
+      {
+        rule: "zarr-codec-level",
+        where: "/0",
+        says: new RegExp(
+          `The codec ${codec} of the array /0 has the level ${JSON.stringify(level)}, not one`,
+        ),
+        async make() {
+          const files = await sample({ codec });
+          editJson(files, "/0/zarr.json", (document) => {
+            const found = (
+              document["codecs"] as { name: string; configuration: Record<string, unknown> }[]
+            ).find(({ name }) => name === codec);
+            if (found !== undefined) found.configuration[member] = level;
+          });
+          return files;
+        },
+      },
+    ]),
+  ),
   "a codec that nobody knows": {
     rule: "codec-unknown",
     where: "/0",

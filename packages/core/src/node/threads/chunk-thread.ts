@@ -5,7 +5,6 @@
  */
 import { parentPort } from "node:worker_threads";
 import { serveChunks } from "../../workers/chunk-pool.js";
-import { nodeDeflate } from "./node-deflate.js";
 
-const serve = serveChunks((report, transfer) => parentPort?.postMessage(report, transfer), nodeDeflate);
+const serve = serveChunks((report, transfer) => parentPort?.postMessage(report, transfer));
 parentPort?.on("message", serve);

@@ -3,7 +3,6 @@ import { Worker } from "node:worker_threads";
 import { type ChunkThread, type ChunkThreadEvents, createChunkPool } from "../../workers/chunk-pool.js";
 import { type ChunkWorkers, inlineWorkers } from "../../workers/chunk-tasks.js";
 import { canStart } from "./distribute-tasks.js";
-import { nodeDeflate } from "./node-deflate.js";
 
 /** Built next to this file. */
 const THREAD = new URL("./chunk-thread.js", import.meta.url);
@@ -20,7 +19,7 @@ export interface ChunkWorkersOptions {
 export function createChunkWorkers({
   workers = availableParallelism(),
 }: ChunkWorkersOptions = {}): ChunkWorkers {
-  if (workers < 2 || !canStart(THREAD)) return inlineWorkers(nodeDeflate);
+  if (workers < 2 || !canStart(THREAD)) return inlineWorkers();
   return createChunkPool({ workers, start: startThread });
 }
 

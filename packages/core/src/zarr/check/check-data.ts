@@ -1,10 +1,11 @@
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
+import { loadCodecs } from "../../codecs/codecs.js";
 import { isOzxError } from "../../errors.js";
 import { type Finding, sentence, violation } from "../../findings.js";
 import { canReadSync, readEntrySync } from "../../store/entry-bytes.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { LocatedKey } from "../array-keys.js";
-import { codecPlatform } from "../codec/codec.js";
+import { loadZarrita } from "../codec/load-zarrita.js";
 import { SHARD_BLOCK } from "../shard/shard-index.js";
 import { type ShardLayout, shardLayout } from "../shard/shard-layout.js";
 import type { ArrayNode } from "../zarr-node.js";
@@ -26,7 +27,7 @@ interface ArrayCheck {
 
 /** Checks the data of arrays: every chunk is read, and decoded where that is possible. */
 export async function createDataCheck(store: Store, options: ReadOptions): Promise<DataCheck> {
-  const codecs = { zarrita: await import("zarrita"), platform: await codecPlatform() };
+  const codecs = { zarrita: await loadZarrita(), platform: await loadCodecs() };
   const checks = new Map<AbsolutePath, ArrayCheck>();
   const checkOf = (node: ArrayNode): { check: ArrayCheck; findings: readonly Finding[] } => {
     const known = checks.get(node.path);
@@ -115,7 +116,7 @@ export interface CheckTask {
   run(): Promise<readonly Finding[]>;
 }
 
-/** Enough to keep the platform's decompression threads busy while this thread decodes. */
+/** Enough to keep a disk or a server busy while this thread decodes. */
 const AT_ONCE = 8;
 /** In bytes. A task may cost more, but then it runs alone. */
 const BUDGET = 64 * 1024 * 1024;

@@ -1,13 +1,22 @@
 import { createThrottle } from "../../bytes/concurrency.js";
+import { hasLevel, levelsOf } from "../../codecs/levels.js";
 import { type Finding, sentence, violation } from "../../findings.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { CheckOptions } from "../../store/store-format.js";
 import { parentKey } from "../../store/store-keys.js";
 import { gridOf, keyLocator, type LocatedKey, listEntries } from "../array-keys.js";
+import { codecOf } from "../codec/codec.js";
 import { divides } from "../shard/shard-layout.js";
 import type { ArrayNode, Hierarchy } from "../zarr-node.js";
 import { type CheckTask, createDataCheck, type DataCheck, runCheckTasks } from "./check-data.js";
-import { BELOW_ARRAY, CHUNK_KEYS, IMPLICIT_GROUP, SHARD_SHAPE, UNREADABLE_NODE } from "./zarr-rules.js";
+import {
+  BELOW_ARRAY,
+  CHUNK_KEYS,
+  CODEC_LEVEL,
+  IMPLICIT_GROUP,
+  SHARD_SHAPE,
+  UNREADABLE_NODE,
+} from "./zarr-rules.js";
 
 /**
  * Checks a hierarchy as Zarr: its documents, and every key below an array; with `deep` also the index of every shard
@@ -102,7 +111,10 @@ function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
         `The ${node.kind} ${node.path} lies below the array ${array.path}.`,
       );
     }
-    if (node.kind === "array") yield* shardShape(node);
+    if (node.kind === "array") {
+      yield* shardShape(node);
+      yield* codecLevels(node);
+    }
   }
 }
 
@@ -141,4 +153,20 @@ function* shardShape({ path, array }: ArrayNode): Generator<Finding> {
     path,
     `The array ${path} has shards of ${shardShape.join(" × ")}, which chunks of ${chunkShape.join(" × ")} do not fill.`,
   );
+}
+
+/** Zarr v2 leaves levels to the compressors, of which gzip's has -1; v3 gives each codec its range. */
+function* codecLevels({ path, zarrFormat, array }: ArrayNode): Generator<Finding> {
+  if (zarrFormat !== 3) return;
+  for (const codec of array.codecs) {
+    const { name, configuration } = codecOf(codec);
+    const level = configuration[name === "blosc" ? "clevel" : "level"];
+    const levels = levelsOf(name);
+    if (levels === undefined || level === undefined || hasLevel(name, level)) continue;
+    yield violation(
+      CODEC_LEVEL,
+      path,
+      `The codec ${name} of the array ${path} has the level ${JSON.stringify(level)}, not one from ${levels.join(" to ")}.`,
+    );
+  }
 }

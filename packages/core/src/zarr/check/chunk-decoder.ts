@@ -1,9 +1,11 @@
 import type { AsyncReadable } from "zarrita";
+import type { Codecs } from "../../codecs/codecs.js";
 import { type Finding, violation } from "../../findings.js";
 import { countElements } from "../../image/grid-order.js";
-import { type Codec, type CodecPlatform, codecOf, DECODABLE, plainName } from "../codec/codec.js";
+import { type Codec, codecOf, DECODABLE, plainName } from "../codec/codec.js";
 import { decodeBytes, decodeFailure, wrongSize } from "../codec/decode-bytes.js";
 import { filterFault, splitCodecsV2 } from "../codec/filters-v2.js";
+import type { Zarrita } from "../codec/load-zarrita.js";
 import { itemSizeOf } from "../data-types.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
 import type { ArrayNode } from "../zarr-node.js";
@@ -17,8 +19,6 @@ export interface ChunkDecoder {
   decode(bytes: Uint8Array): Promise<string | undefined>;
 }
 
-type Zarrita = typeof import("zarrita");
-
 /** Larger chunks are not decoded, since that takes several times as much memory. */
 export const LARGEST_CHUNK = 1024 * 1024 * 1024;
 
@@ -29,7 +29,7 @@ export const LARGEST_CHUNK = 1024 * 1024 * 1024;
  */
 export function chunkDecoder(
   node: ArrayNode,
-  { zarrita, platform }: { readonly zarrita: Zarrita; readonly platform: CodecPlatform },
+  { zarrita, platform }: { readonly zarrita: Zarrita; readonly platform: Codecs },
 ): ChunkDecoder | Finding {
   const { path, array } = node;
   if (!hasCodecsV2(node)) {
@@ -96,12 +96,12 @@ function unsupportedByZarrita({ zarrFormat, document, array: { dtype } }: ArrayN
 }
 
 /** Decodes chunks of codecs that do not depend on the elements, whose data type need not exist in JavaScript. */
-function bytesDecoder(codecs: readonly Codec[], size: number, platform: CodecPlatform): ChunkDecoder {
+function bytesDecoder(codecs: readonly Codec[], size: number, platform: Codecs): ChunkDecoder {
   const ofBytes = codecs.filter(({ name }) => DECODABLE.has(plainName(name)));
   return {
     size,
     async decode(bytes) {
-      const decoded = await decodeBytes(ofBytes, bytes, size, platform);
+      const decoded = decodeBytes(ofBytes, bytes, size, platform);
       return typeof decoded === "string" ? decoded : undefined;
     },
   };

@@ -37,6 +37,15 @@ export const SHARD_SHAPE: Rule = {
   set: "zarr",
 };
 
+export const CODEC_LEVEL: Rule = {
+  id: "zarr-codec-level",
+  level: "MUST",
+  severity: "error",
+  title: "Compression levels are ones that the codec has in Zarr v3",
+  help: "Correct the level in zarr.json, to 6 for gzip; the chunks stay as they are, since no reader needs it to decode them.",
+  set: "zarr",
+};
+
 /** Rules about the names of stored objects. */
 export const CHUNK_KEYS: Rule = {
   id: "chunk-keys",
@@ -117,6 +126,7 @@ const METADATA_RULES: readonly Rule[] = [
   IMPLICIT_GROUP,
   BELOW_ARRAY,
   SHARD_SHAPE,
+  CODEC_LEVEL,
   CHUNK_KEYS,
 ];
 

@@ -1,159 +1,43 @@
-import { crc32c, shuffleBits, shuffleBytes } from "./byte-filters.js";
-import type { Codec, CodecPlatform } from "./codec.js";
+import type { BloscOptions } from "../../codecs/blosc/encode.js";
+import type { Codecs } from "../../codecs/codecs.js";
+import type { ZstdOptions } from "../../codecs/zstd/encode.js";
+import type { Codec } from "./codec.js";
+
+export type { BloscCompressor, BloscShuffle } from "../../codecs/blosc/encode.js";
 
 /** The codecs that {@link encodeBytes} can encode, by their names in Zarr v3. */
 export const ENCODABLE: ReadonlySet<string> = new Set(["blosc", "zstd", "gzip", "crc32c"]);
 
+/** The compressors of Blosc that can be written. All others can only be read. */
+export const BLOSC_COMPRESSORS = ["lz4", "zstd", "zlib"] as const;
+
 /**
- * Encodes bytes with bytes-to-bytes codecs, in their order.
+ * Encodes bytes with bytes-to-bytes codecs, in their order. Equal bytes give equal results.
  *
  * @param codecs all of them in `ENCODABLE`, with complete configurations as `requestedCodecs` returns them
+ * @throws UsageError for levels that a codec does not have
  */
 export async function encodeBytes(
   codecs: readonly Codec[],
   bytes: Uint8Array,
-  platform: CodecPlatform,
+  platform: Codecs,
 ): Promise<Uint8Array> {
   let encoded = bytes;
-  for (const { name, configuration } of codecs) {
-    encoded = await encodeOne(name, configuration, encoded, platform);
-  }
+  for (const codec of codecs) encoded = await encodeOne(codec, encoded, platform);
   return encoded;
 }
 
-async function encodeOne(
-  name: string,
-  configuration: Codec["configuration"],
-  bytes: Uint8Array,
-  platform: CodecPlatform,
-): Promise<Uint8Array> {
+function encodeOne({ name, configuration }: Codec, bytes: Uint8Array, platform: Codecs): Promise<Uint8Array> {
   switch (name) {
     case "gzip":
-      return platform.deflate.deflate(bytes, "gzip", Number(configuration["level"]));
+      return platform.gzip.encode(bytes, { level: Number(configuration["level"]) });
     case "blosc":
-      return encodeBlosc(bytes, configuration as unknown as BloscOptions, platform);
+      return platform.blosc.encode(bytes, configuration as unknown as BloscOptions);
     case "zstd":
-      return platform.encode("zstd", configuration, bytes);
-    case "crc32c": {
-      const out = new Uint8Array(bytes.length + 4);
-      out.set(bytes);
-      new DataView(out.buffer).setUint32(bytes.length, crc32c(bytes), true);
-      return out;
-    }
+      return platform.zstd.encode(bytes, configuration as unknown as ZstdOptions);
+    case "crc32c":
+      return platform.crc32c.encode(bytes, undefined);
     default:
       throw new TypeError(`the codec ${name} cannot be encoded here`);
-  }
-}
-
-/** The compressors of Blosc that can be written. All others can only be read. */
-export const BLOSC_COMPRESSORS = ["lz4", "zstd", "zlib"] as const;
-/** A compressor of Blosc (`cname`). */
-export type BloscCompressor = (typeof BLOSC_COMPRESSORS)[number];
-/** A filter of Blosc (`shuffle`), as Zarr v3 names it. */
-export type BloscShuffle = "noshuffle" | "shuffle" | "bitshuffle";
-
-/** The members of the `blosc` codec's configuration (Zarr v3). */
-export interface BloscOptions {
-  /** Bytes of an element. */
-  readonly typesize: number;
-  readonly cname: BloscCompressor;
-  /** The level, 0 to 9. */
-  readonly clevel: number;
-  readonly shuffle: BloscShuffle;
-}
-
-/**
- * Compresses into a frame of Blosc 1. The frame is assembled here, since blosc of numcodecs.js (0.3.2) assumes elements of
- * 4 bytes and so shuffles all others badly.
- *
- * ```
- *  0  1  version of the format, 2     4  4  bytes
- *  1  1  version of the compressor    8  4  bytes of a block
- *  2  1  flags                       12  4  bytes of the frame
- *  3  1  bytes of an element         16  .  where each block starts, then the blocks
- * ```
- *
- * A block is its stored length, then its compressed bytes, or its uncompressed bytes where compression does not help.
- */
-export async function encodeBlosc(
-  bytes: Uint8Array,
-  options: BloscOptions,
-  platform: CodecPlatform,
-): Promise<Uint8Array> {
-  const { typesize, clevel, cname } = options;
-  const filter = filterOf(options);
-  const blockSize = Math.min(bytes.length, BLOCK);
-  const starts: number[] = [];
-  const blocks: Uint8Array[] = [];
-  let length = HEADER_SIZE + 4 * Math.ceil(bytes.length / BLOCK);
-  for (let from = 0; clevel > 0 && from < bytes.length; from += BLOCK) {
-    const filtered = filter.apply(bytes.subarray(from, from + BLOCK));
-    const compressed = await compress(filtered, cname, clevel, platform);
-    const block = compressed.length < filtered.length ? compressed : filtered;
-    starts.push(length);
-    blocks.push(block);
-    length += 4 + block.length;
-  }
-  const asIs = clevel === 0 || length >= HEADER_SIZE + bytes.length;
-  const frame = new Uint8Array(asIs ? HEADER_SIZE + bytes.length : length);
-  const view = new DataView(frame.buffer);
-  frame[0] = 2;
-  frame[1] = 1;
-  frame[2] = filter.flag | (asIs ? FLAG_AS_IS : FLAG_DONT_SPLIT) | (FORMATS[cname] << 5);
-  frame[3] = typesize;
-  view.setUint32(4, bytes.length, true);
-  view.setUint32(8, blockSize, true);
-  view.setUint32(12, frame.length, true);
-  if (asIs) {
-    frame.set(bytes, HEADER_SIZE);
-    return frame;
-  }
-  blocks.forEach((block, k) => {
-    const at = starts[k] as number;
-    view.setUint32(HEADER_SIZE + 4 * k, at, true);
-    view.setUint32(at, block.length, true);
-    frame.set(block, at + 4);
-  });
-  return frame;
-}
-
-const HEADER_SIZE = 16;
-/** A multiple of all element sizes, which fits into a core's cache. */
-const BLOCK = 256 * 1024;
-const FLAG_SHUFFLE = 0x1;
-const FLAG_AS_IS = 0x2;
-const FLAG_BITSHUFFLE = 0x4;
-/** A block is one stream, not one for each byte of an element. */
-const FLAG_DONT_SPLIT = 0x10;
-const FORMATS: Readonly<Record<BloscCompressor, number>> = { lz4: 1, zlib: 3, zstd: 4 };
-
-function filterOf({ shuffle, typesize }: BloscOptions): {
-  readonly flag: number;
-  apply(block: Uint8Array): Uint8Array;
-} {
-  if (shuffle === "bitshuffle") {
-    return { flag: FLAG_BITSHUFFLE, apply: (block) => shuffleBits(block, typesize) };
-  }
-  if (shuffle === "shuffle" && typesize > 1) {
-    return { flag: FLAG_SHUFFLE, apply: (block) => shuffleBytes(block, typesize) };
-  }
-  return { flag: 0, apply: (block) => block };
-}
-
-/** Compresses a block. Levels are mapped to those of the compressors as in c-blosc. */
-function compress(
-  block: Uint8Array,
-  cname: BloscCompressor,
-  level: number,
-  platform: CodecPlatform,
-): Promise<Uint8Array> {
-  switch (cname) {
-    case "zstd":
-      return platform.encode("zstd", { level: level < 9 ? level * 2 - 1 : 22 }, block);
-    case "zlib":
-      return platform.deflate.deflate(block, "deflate", level);
-    case "lz4":
-      // numcodecs writes the length before the block, where Blosc has it already.
-      return platform.encode("lz4", { acceleration: 10 - level }, block).then((bytes) => bytes.subarray(4));
   }
 }

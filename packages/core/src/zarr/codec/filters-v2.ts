@@ -1,8 +1,10 @@
 import type { AsyncReadable } from "zarrita";
+import type { Codecs } from "../../codecs/codecs.js";
 import { parseDataTypeV2 } from "../data-types.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
-import { type Codec, type CodecPlatform, codecOf, DECODABLE } from "./codec.js";
+import { type Codec, codecOf, DECODABLE } from "./codec.js";
 import { decodeBytes, decodeFailure, wrongSize } from "./decode-bytes.js";
+import { loadZarrita } from "./load-zarrita.js";
 
 /**
  * Why a filter of Zarr v2 cannot be decoded: zarrita does not know it, or decodes it differently from numcodecs.
@@ -66,15 +68,15 @@ export async function decodeFilteredChunk(
   document: JsonObject,
   bytes: Uint8Array,
   size: number,
-  platform: CodecPlatform,
+  platform: Codecs,
 ): Promise<Uint8Array | string> {
   const { codecs, filters } = splitCodecsV2(document);
   // Stored elements may be smaller or larger than decoded ones.
   const filtered =
-    codecs.length > 0 ? await decodeBytes(codecs, bytes, filteredSize(document, size), platform) : bytes;
+    codecs.length > 0 ? decodeBytes(codecs, bytes, filteredSize(document, size), platform) : bytes;
   if (typeof filtered === "string") return filtered;
   try {
-    const { open, root } = await import("zarrita");
+    const { open, root } = await loadZarrita();
     const array = await open.v2(root(storeOf({ ...document, filters, compressor: null }, filtered)), {
       kind: "array",
     });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { crc32c, crc32cFault } from "../codec/byte-filters.js";
+import { crc32c, crc32cFault } from "../codec/checksums.js";
 import type { ShardLayout } from "./shard-layout.js";
 
 /** Where an inner chunk lies in its shard, in bytes; undefined where the chunk is missing. */
