@@ -40,7 +40,8 @@ export interface RepairedTail {
  * and the comment. Data and local headers are not changed. Do not use `source` afterwards.
  *
  * The old directory is moved out of the way, the new one takes its place, and the file is truncated after it. The file
- * is a valid archive at every moment (see `moveDirectory`), and the next call removes what a crash leaves behind.
+ * is a valid archive whenever the process is killed (see `moveDirectory`, also for a power cut), and the next call removes
+ * what a crash leaves behind.
  *
  * @param source the bytes of `file`
  * @throws InvalidArchiveError, UnsupportedError when the archive cannot be repaired; nothing was written then
@@ -74,7 +75,7 @@ export function refusePrefix({ source: { name }, archive }: CheckContext, hint: 
 export async function writeRepairedTail(
   context: CheckContext,
   file: TailFile,
-): Promise<{ readonly directory: LocatedDirectory; readonly size: number }> {
+): Promise<{ readonly directory: LocatedDirectory; readonly size: number; readonly end: Uint8Array }> {
   const order = repairedOrder(context);
   const bytes = repairedDirectory(context, order);
   const comment = repairedComment(context);
@@ -89,7 +90,7 @@ export async function writeRepairedTail(
     await truncateTo(file, size);
     throw error;
   }
-  return { directory, size: await endWith(file, directory, comment) };
+  return { directory, ...(await endWith(file, directory, comment)) };
 }
 
 /** The current directory. */

@@ -21,7 +21,7 @@ import { openZipStore } from "../fixtures/open-zip.js";
 import { contentsOf } from "../fixtures/read-all.js";
 import { BROKEN_ARCHIVES, type BrokenArchive } from "../rules/broken-archives.js";
 import { added, conforming, ENTRIES, entry } from "../rules/conforming.js";
-import { crashes, simulatedFile } from "./simulated-file.js";
+import { crashes, kills, simulatedFile, tornGrowths } from "./simulated-file.js";
 
 async function rulesBroken(bytes: Uint8Array): Promise<string[]> {
   const findings: Finding[] = [];
@@ -235,10 +235,36 @@ describe("the end of the archive is written again", () => {
         if (plan.steps[0]?.rule === "trailing-bytes" && state.length === before.length) continue;
         expect(await contents(state)).toEqual(expected);
       }
-      expect(states.length).toBeGreaterThan(20);
+      expect(states.length).toBeGreaterThan(5);
     },
   );
 });
+
+test("a power cut while the file grows leaves bytes behind the end, which the next fix cuts off", async () => {
+  const bytes = conforming({ comment: "" });
+  const file = simulatedFile(bytes);
+  await repairTail(memorySource(bytes.slice()), file);
+  for (const state of tornGrowths(bytes, file.groups())) {
+    const again = simulatedFile(state);
+    await repairTail(memorySource(state.slice()), again);
+    expect(again.bytes()).toEqual(file.bytes());
+  }
+});
+
+test(
+  "Python's zipfile reads what a killed fix leaves, at every moment",
+  skipFor(withoutTool("python3")),
+  async () => {
+    for (const { bytes, rule } of sampled(ofKind("tail"), 4)) {
+      const before = bytes();
+      if (byPython(before) === undefined || rule === "trailing-bytes") continue;
+      const file = simulatedFile(before);
+      await repairTail(memorySource(before.slice()), file);
+      const expected = byPython(before);
+      for (const state of kills(before, file.groups())) expect(byPython(state)).toEqual(expected);
+    }
+  },
+);
 
 async function contentsBefore(bytes: Uint8Array): Promise<Map<string, string>> {
   return contents(bytes).catch(() => contents(bytes.subarray(0, bytes.length - 2)));
@@ -262,17 +288,16 @@ test("what a crash leaves behind the next fix takes away", async () => {
   }
 });
 
-test.each([0, 1, 2])(
-  "what cannot be written, as on a full disk, leaves the file as it was: %i",
+test.each([0, 100, 600])(
+  "what cannot be written, as on a full disk, leaves the file as it was: after %i bytes",
   async (fits) => {
     const bytes = conforming({ comment: "" });
     const file = simulatedFile(bytes);
-    let writes = 0;
     const full: TailFile = {
       ...file,
       write: async (position, part) => {
-        if (writes++ >= fits) throw new Error("no space left");
-        await file.write(position, part);
+        await file.write(position, part.subarray(0, fits));
+        throw new Error("no space left");
       },
     };
     await expect(repairTail(memorySource(bytes.slice()), full)).rejects.toThrow("no space left");
