@@ -70,7 +70,10 @@ export function missingLevels(
     const levels = pyramidLevels({ ...smallest, shape }, multiscale.axes);
     if (levels.length === 0) continue;
     const twin = found.find((one) => hasSameLevels(one, { multiscale, smallest, levels }));
-    const nextName = namesAfter(nameBelow(image.path, smallest.path), (name) => isTaken(pathOf(name)) || assigned.has(pathOf(name)));
+    const nextName = namesAfter(
+      nameBelow(image.path, smallest.path),
+      (name) => isTaken(pathOf(name)) || assigned.has(pathOf(name)),
+    );
     const named = levels.map((level, k) => {
       const name = twin?.levels[k]?.name ?? nextName();
       return { ...level, name, path: pathOf(name) };

@@ -74,9 +74,10 @@ export async function appendToArchive(
 ): Promise<EntryWriter> {
   const context = await contextForRepair(source, options);
   refusePrefix(context, "write it into a new file first");
-  const kept = context.trailing > 0 || (await isUnfinished(context))
-    ? await writeRepairedTail(context, file)
-    : { directory: directoryOf(context), size: source.size };
+  const kept =
+    context.trailing > 0 || (await isUnfinished(context))
+      ? await writeRepairedTail(context, file)
+      : { directory: directoryOf(context), size: source.size };
   /** The current directory, and the end of the file. */
   let current: LocatedDirectory & { readonly end: number } = { ...kept.directory, end: kept.size };
   let moved = false;

@@ -10,7 +10,13 @@ import {
   ZIP64_EXTRA_ID,
 } from "../records/extra-fields.js";
 import { SENTINEL_32, VERSION_ZIP64, viewOf } from "../records/fields.js";
-import { commentClaims, formatComment, objectIn } from "../rfc9/archive-comment.js";
+import {
+  commentClaims,
+  formatComment,
+  misplacedJsonFirst,
+  objectIn,
+  withoutMisplaced,
+} from "../rfc9/archive-comment.js";
 import { compareDocuments } from "../rfc9/document-order.js";
 import { LONGEST_COMMENT } from "../rules/comment-rules.js";
 import { rootOmeVersion } from "../rules/hierarchy-rules.js";
@@ -223,10 +229,11 @@ export function repairedComment({ comment, hierarchy, archive }: CheckContext): 
     comment.text.tolerated.length === 0 &&
     claims.version === version &&
     claims.jsonFirst === true &&
+    misplacedJsonFirst(comment.text.value).length === 0 &&
     old.length <= LONGEST_COMMENT;
   if (isCorrect) return old;
-  const text = isJsonObject(comment.text.value) ? comment.text.value : {};
-  const ome = comment.ome ?? {};
+  const text = isJsonObject(comment.text.value) ? withoutMisplaced(comment.text.value) : {};
+  const ome = objectIn(text, "ome") ?? {};
   const zipFile = objectIn(ome, "zipFile");
   const repaired = {
     ...text,

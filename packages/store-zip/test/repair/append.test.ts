@@ -87,10 +87,7 @@ test("a label image that is added in place is found by programs that read the ar
   for (const reserve of [100, 2000, undefined]) {
     const before = conforming();
     const names = streamedNames((await append(before, [...NEW, REPLACED], reserve)).bytes());
-    expect(names).toEqual([
-      ...streamedNames(before),
-      ...[...NEW, REPLACED].map(([key]) => key.slice(1)),
-    ]);
+    expect(names).toEqual([...streamedNames(before), ...[...NEW, REPLACED].map(([key]) => key.slice(1))]);
   }
 });
 
