@@ -23,7 +23,12 @@ async function check(slotAt: (slot: number) => ShardSlot): Promise<{ rules: stri
     },
   };
   const shard = { key: "/0/c/0", size: bytes.length } as const;
-  const findings = await checkShard(memoryStore(new Map([["/0/c/0", bytes]])), shard, { layout: LAYOUT, decoder }, {});
+  const findings = await checkShard(
+    memoryStore(new Map([["/0/c/0", bytes]])),
+    shard,
+    { layout: LAYOUT, decoder },
+    {},
+  );
   return { rules: findings.map(({ rule }) => rule), decoded };
 }
 
@@ -63,7 +68,12 @@ test("what is stored in more than may be decoded is not read", async () => {
     },
   };
   const decoder = { size: 1, decode: async () => "does not decode" };
-  const findings = await checkShard(store, { key: "/0/c/0", size: size + indexSize }, { layout: LAYOUT, decoder }, {});
+  const findings = await checkShard(
+    store,
+    { key: "/0/c/0", size: size + indexSize },
+    { layout: LAYOUT, decoder },
+    {},
+  );
   expect(findings.map(({ rule }) => rule)).toEqual(["chunk-unchecked"]);
   expect(findings[0]?.message).toContain("is stored in 2147483748 bytes, more than 1 GiB");
   expect(read).toEqual([indexSize]);

@@ -110,7 +110,8 @@ async function* end64Contradictions({
   const at = source.size - END_SIZE - end.comment.length - ZIP64_LOCATOR_SIZE;
   if (at < 0) return;
   const locator = parseZip64Locator(await source.read(at, ZIP64_LOCATOR_SIZE, options), 0);
-  if (locator === undefined) return;
+  // An extra field or a comment before the end record may look like a locator by chance.
+  if (locator === undefined || locator.disk !== 0 || locator.disks > 1) return;
   if (end.zip64 === undefined) {
     yield {
       message: `The ZIP64 locator points to byte ${locator.endOffset}, where there is no ZIP64 end record.`,
