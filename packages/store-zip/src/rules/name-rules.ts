@@ -42,7 +42,6 @@ export const nameBackslash: ArchiveCheck = {
       context,
       (index) => ((context.names[index] as number) & NAME_BACKSLASH) !== 0,
       ({ name }) => `${JSON.stringify(name)} has a backslash in its name.`,
-      { moves: "data" },
     );
     const { marks } = context.archive.directory;
     yield* perEntry(
