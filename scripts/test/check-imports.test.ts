@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkImports } from "../lib/check-imports.mjs";
+import "./all-sources.mjs";
 
 const script = fileURLToPath(new URL("../check-imports.mjs", import.meta.url));
 let folder: string;

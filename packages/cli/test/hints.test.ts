@@ -32,7 +32,7 @@ beforeAll(async () => {
 test("--path to what has no image in it does not advise paths of the same kind", async () => {
   const run = await ozx("convert", "image.zarr", "out.ozx", "--path", "tables");
   expect(run).toMatchObject({ code: 4 });
-  expect(run.stderr).toContain("tables in image.zarr is a group and has no image in it");
+  expect(run.stderr).toContain("tables in image.zarr is a group and contains no image");
 });
 
 test("info of a row lists its wells", async () => {
@@ -49,7 +49,7 @@ test("a link that leads to nothing is said to", async () => {
   symlinkSync("nowhere", temp.path("link.zarr/dangling"));
   const run = await ozx("convert", "link.zarr", "link.ozx");
   expect(run).toMatchObject({ code: 3 });
-  expect(run.stderr).toContain("link.zarr/dangling is a link to nothing");
+  expect(run.stderr).toContain("link.zarr/dangling is a link to a file that does not exist");
 });
 
 test("validate -q of several names those that are not valid", async () => {

@@ -35,7 +35,7 @@ describe("isOzxError", () => {
     }
   });
 
-  test("errors carry the place and the cause", () => {
+  test("errors carry the location and the cause", () => {
     const cause = new Error("EACCES");
     expect(new NotFoundError("m", { location: "l", path: "p" }, { cause })).toMatchObject({
       location: "l",

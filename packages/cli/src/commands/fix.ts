@@ -26,13 +26,13 @@ interface FixFlags {
 export function defineFix(command: Command): Command {
   return command
     .description(
-      "Repairs an archive so that it follows RFC-9. What needs no data moved is repaired in the file itself, which is a complete archive at every moment; the rest needs a new file.",
+      "Repairs an archive so that it follows RFC-9: in the file itself where no data must be moved, otherwise into a new file. The file is a complete archive at every moment.",
     )
     .argument("<file>", "an .ozx or another zip")
     .option("-o, --output <path>", "write a new archive and leave the file as it is")
     .option("-n, --dry-run", "only print what would be done")
     .option("-f, --force", "replace the output if it exists; without -o, replace the file itself")
-    .option("--tail-only", "repair in place what needs no data moved, and leave the rest")
+    .option("--tail-only", "repair what can be repaired in place, and leave the rest")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText(
       "after",
@@ -40,7 +40,7 @@ export function defineFix(command: Command): Command {
         examples([
           ["ozx fix --dry-run image.ozx", "show what would be done"],
           ["ozx fix image.ozx", "repair it in place, if no data must be moved"],
-          ["ozx fix --tail-only huge.ozx", "only what needs no data moved"],
+          ["ozx fix --tail-only huge.ozx", "only what can be repaired in place"],
           ["ozx fix foreign.zip -o image.ozx", "write a new archive"],
         ]),
       ),

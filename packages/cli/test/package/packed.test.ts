@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleForBrowser } from "../../../../scripts/lib/bundle-for-browser.mjs";
 import { packProject } from "../../../../scripts/lib/packed-project.mjs";
 import { inRoot } from "../../../../scripts/lib/paths.mjs";
+import "../../../../scripts/test/all-sources.mjs";
 
 // What users get, of what is built: `npm run build` comes before.
 const MINUTES = 180_000;

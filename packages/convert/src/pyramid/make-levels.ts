@@ -1,23 +1,22 @@
 import type { ChunkWorkers, OpenLevel, ReadOptions, Store } from "@ozx/core";
-import type { GeneratedEntry } from "@ozx/core/container";
-import { readAhead } from "@ozx/core/container";
-import { createTileOrder, openLevel, toPixelBlock } from "@ozx/core/internal";
+import { type GeneratedEntry, readAhead } from "@ozx/core/container";
+import { createTileOrder, gridShape, openLevel, toPixelBlock } from "@ozx/core/internal";
 import type { PlacedBlock } from "../chunks/cells.js";
 import { createChunkFeed, type FeedTile, tileShape } from "../chunks/chunk-feed.js";
 import { createStoredObjects, encodeEntries, type NewArray } from "../chunks/encode-entries.js";
 import type { MissingLevels } from "./missing-levels.js";
 
-/** Levels to be made, and the arrays that they become. */
+/** Levels to generate, and the arrays that they become. */
 export interface PlannedLevels extends MissingLevels {
   readonly arrays: readonly NewArray[];
 }
 
-/** Tiles that are read while another one is made smaller. */
+/** Tiles that are read while another one is downsampled. */
 const TILES_AT_ONCE = 2;
 
 /**
- * Reads the smallest level there is, each chunk once, and makes all levels below it: tile after tile in Z-order, and
- * shard after shard, so that what is in memory is some tiles and about one encoded shard a level.
+ * Generates the missing levels from the smallest level of the source, whose chunks are read once each. Tiles are read in
+ * Z-order, shard by shard, so that only a few tiles and about one encoded shard per level are in memory.
  */
 export async function* makeLevels(
   source: Store,
@@ -35,18 +34,20 @@ export async function* makeLevels(
   const opened = arrays.map((array) => ({ array, objects: createStoredObjects(array) }));
   const level = openLevel(source, smallest, multiscale, workers);
   const tile = tileShape(chunkShape, factors[0] ?? []);
-  const grid = shape.map((extent, axis) => Math.ceil(extent / (tile[axis] ?? 1)));
-  const near = shape.map((_, axis) => factors.some((f) => f[axis] !== 1));
-  const order = createTileOrder(grid, near, shardBlocks(arrays, factors, tile));
-  const readOne = async (position: readonly number[]): Promise<FeedTile> => {
+  const isDownsampled = shape.map((_, axis) => factors.some((levelFactors) => levelFactors[axis] !== 1));
+  const order = createTileOrder(gridShape(shape, tile), isDownsampled, shardBlocks(arrays, factors, tile));
+  const read = async (position: readonly number[]): Promise<FeedTile> => {
     const placed = await readTile(level, tile, position, options);
     return { level: 0, isSpare: true, ...placed };
   };
-  const read = readAhead(order.positions(), TILES_AT_ONCE, readOne);
-  yield* encodeEntries(feed.putTiles(read, options), [undefined, ...opened], workers, options);
+  const tiles = readAhead(order.positions(), TILES_AT_ONCE, read);
+  yield* encodeEntries(feed.putTiles(tiles, options), [undefined, ...opened], workers, options);
 }
 
-/** The blocks of tiles that shards are made of, the largest first; where they are not alike, of some together. */
+/**
+ * The blocks of tiles that are read together so that shards are completed one by one, the largest first: a block covers
+ * whole shards of its level and whole blocks of the levels above.
+ */
 function shardBlocks(
   arrays: readonly NewArray[],
   factors: readonly (readonly number[])[],

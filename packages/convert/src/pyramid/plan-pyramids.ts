@@ -1,5 +1,6 @@
 import type {
   AbsolutePath,
+  ArrayDescription,
   ChunkWorkers,
   Finding,
   Hierarchy,
@@ -9,20 +10,29 @@ import type {
   Store,
   StoreEntry,
 } from "@ozx/core";
-import type { EntryInput, EntryProducer } from "@ozx/core/container";
-import { isBelow, isJsonObject, parentKey, parseJsonObject } from "@ozx/core/container";
-import type { ProducerOrigin, ShardRequest } from "@ozx/core/internal";
+import {
+  type EntryInput,
+  type EntryProducer,
+  isBelow,
+  isJsonObject,
+  parentKey,
+  parseJsonObject,
+} from "@ozx/core/container";
 import {
   checkReadable,
+  countElements,
   describeArrayV3,
+  gridShape,
   imageAt,
   itemSizeOf,
   joinKey,
   omeVersionOf,
   omitMember,
-  stringifyJson,
+  type ProducerOrigin,
+  type ShardRequest,
 } from "@ozx/core/internal";
 import type { CodecRequest } from "../chunks/codec-request.js";
+import { documentInput } from "../chunks/document-entries.js";
 import { countObjects, type NewArray, newArrayDocument } from "../chunks/encode-entries.js";
 import { joinOrigins } from "../chunks/rewrite-chunks.js";
 import { upgradeGroup } from "../versions/upgrade-array.js";
@@ -35,30 +45,35 @@ import {
   withLevels,
 } from "./missing-levels.js";
 
-export interface PyramidOptions {
+/** How the arrays of new levels are stored. */
+interface PyramidOptions {
+  /** By default as the level above. */
   readonly shard?: ShardRequest | undefined;
+  /** By default as the level above. */
   readonly codec?: CodecRequest | undefined;
+  /** Where pixels are downsampled, and chunks decoded and encoded. */
   readonly workers: ChunkWorkers;
 }
 
-export interface PyramidPlan {
-  /** The entries with the levels in the images' metadata, and the metadata of the new arrays. */
+/** A hierarchy with the levels that its images lacked. */
+interface PyramidPlan {
+  /** The entries, with the new levels in the metadata of the images, and with the metadata of the new arrays. */
   readonly entries: readonly EntryInput[];
-  /** The chunks of the new levels; undefined where no image lacks any. */
+  /** The chunks of the new levels; undefined if no image lacks any. */
   readonly generated: EntryProducer | undefined;
   /** The paths of the new levels. */
   readonly levels: readonly AbsolutePath[];
-  /** Images to which none can be added. */
+  /** Reports the images to which no levels can be added. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Adds the levels that images and label images lack, those of plates and collections too. New arrays have the data
- * type of the level above, and its chunks, codecs and shards where nothing else is asked for.
+ * Adds the levels that images and label images lack, also those in plates and collections. New arrays have the data type
+ * of the level above, and its chunks, codecs and shards unless others are requested.
  *
- * @param entries of Zarr v3, with all documents as they will be
- * @param stored what the source lists
- * @throws UnsupportedError when an image lacks levels and cannot be read
+ * @param files.entries the entries that are written, in Zarr v3
+ * @param files.stored what the source lists
+ * @throws UnsupportedError if an image lacks levels and its pixels cannot be decoded
  */
 export function planPyramids(
   source: Store,
@@ -75,35 +90,12 @@ export function planPyramids(
     stored,
     missing.map(({ smallest }) => smallest.path),
   );
-  const extend = (lack: MissingLevels): void => {
-    dropConsolidated(documents, lack.image.path);
-    const group = documents.get(lack.image.path);
-    const attributes = isJsonObject(group["attributes"]) ? group["attributes"] : {};
-    documents.set(lack.image.path, { ...group, attributes: withLevels(attributes, lack) });
-  };
-  const planned = missing.flatMap((lack): PlannedLevels[] => {
-    extend(lack);
-    if (lack.isShared) return [];
-    checkReadable(lack.smallest.array, source.name);
-    const arrays: NewArray[] = [];
-    let above = describeArrayV3(documents.get(lack.smallest.path), {
-      location: source.name,
-      path: joinKey(lack.smallest.path, "zarr.json").slice(1),
-    });
-    let chunkBytes = meanChunk(lack, bytes.get(lack.smallest.path) ?? 0);
-    for (const { path, shape } of lack.levels) {
-      const names = lack.multiscale.axes.map(({ name }) => name);
-      const array = arrayBelow(above, { path, shape, names, chunkBytes }, options);
-      documents.set(path, newArrayDocument(array));
-      for (let group = parentKey(path); group !== lack.image.path; group = parentKey(group)) {
-        if (!isBelow(group, lack.image.path)) break;
-        if (!hierarchy.nodes.has(group)) documents.set(group, upgradeGroup({}));
-      }
-      chunkBytes = (chunkBytes * volume(array.chunkShape)) / volume(above.chunkShape);
-      above = { ...above, ...array, codecs: above.codecs };
-      arrays.push(array);
-    }
-    return [{ ...lack, arrays }];
+  const planned = missing.flatMap((levels): PlannedLevels[] => {
+    listLevels(documents, levels);
+    if (levels.isShared) return [];
+    checkReadable(levels.smallest.array, source.name);
+    const size = bytes.get(levels.smallest.path) ?? 0;
+    return [{ ...levels, arrays: planArrays(documents, levels, size, options) }];
   });
   return {
     findings,
@@ -114,11 +106,48 @@ export function planPyramids(
       bytes: Math.round(planned.reduce((sum, plan) => sum + expectedBytes(plan, bytes), 0)),
       largest: Math.max(...planned.map((plan) => largestObject(plan, bytes))),
       origin: joinOrigins(planned.map(originOf)),
-      async *produce(making) {
-        for (const plan of planned) yield* makeLevels(source, plan, options.workers, making);
+      async *produce(producing) {
+        for (const plan of planned) yield* makeLevels(source, plan, options.workers, producing);
       },
     },
   };
+}
+
+/** Adds new levels to the metadata of their image. */
+function listLevels(documents: Documents, levels: MissingLevels): void {
+  const { path } = levels.image;
+  dropConsolidated(documents, path);
+  const group = documents.get(path);
+  const attributes = isJsonObject(group["attributes"]) ? group["attributes"] : {};
+  documents.set(path, { ...group, attributes: withLevels(attributes, levels) });
+}
+
+/**
+ * Plans the arrays of new levels, and adds their documents.
+ *
+ * @param size the stored bytes of the smallest level
+ */
+function planArrays(
+  documents: Documents,
+  { image, multiscale, smallest, levels }: MissingLevels,
+  size: number,
+  options: PyramidOptions,
+): NewArray[] {
+  const names = multiscale.axes.map(({ name }) => name);
+  const { shape, chunkShape } = smallest.array.array;
+  let above = documents.array(smallest.path);
+  let chunkBytes = size / Math.max(1, countElements(gridShape(shape, chunkShape)));
+  return levels.map((level) => {
+    const array = arrayBelow(above, { path: level.path, shape: level.shape, names, chunkBytes }, options);
+    documents.set(level.path, newArrayDocument(array));
+    for (let group = parentKey(level.path); isBelow(group, image.path); group = parentKey(group)) {
+      if (group === image.path) break;
+      if (!documents.has(group)) documents.set(group, upgradeGroup({}));
+    }
+    chunkBytes = (chunkBytes * countElements(array.chunkShape)) / countElements(above.chunkShape);
+    above = { ...above, ...array, codecs: above.codecs };
+    return array;
+  });
 }
 
 function originOf({ image, smallest, levels, arrays }: PlannedLevels): ProducerOrigin {
@@ -126,9 +155,9 @@ function originOf({ image, smallest, levels, arrays }: PlannedLevels): ProducerO
   const { shape, chunkShape } = array.array;
   return {
     recipe: JSON.stringify({ kind: image.kind, path, shape, chunkShape, levels, arrays }),
-    // The chunks of the level above are written too, so the job reads them anyway.
+    // The level above is copied by the same job, so its chunks are read anyway.
     *reads() {},
-    // A run that resumes makes all levels again: they depend on one another, and what is copied takes longer.
+    // Resuming generates all levels again: each depends on the one above, and copying takes longer.
     owns: () => false,
   };
 }
@@ -149,27 +178,43 @@ function findMissing(hierarchy: Hierarchy, images: readonly (Image | LabelImage)
   });
 }
 
-/** The documents among entries, of which some are replaced and some are added. */
-function createDocuments(source: Store, { nodes }: Hierarchy, entries: readonly EntryInput[]) {
+/** The `zarr.json` of nodes, by their paths. */
+interface Documents {
+  has(path: AbsolutePath): boolean;
+  get(path: AbsolutePath): JsonObject;
+  /** The array that a document describes. */
+  array(path: AbsolutePath): ArrayDescription;
+  set(path: AbsolutePath, document: JsonObject): void;
+  /** All entries, with the documents that were set. */
+  entries(): EntryInput[];
+}
+
+function createDocuments(source: Store, { nodes }: Hierarchy, entries: readonly EntryInput[]): Documents {
   const byKey = new Map(entries.map((entry) => [entry.key, entry]));
   const changed = new Map<AbsolutePath, JsonObject>();
+  const whereOf = (path: AbsolutePath) => ({
+    location: source.name,
+    path: joinKey(path, "zarr.json").slice(1),
+  });
+  const get = (path: AbsolutePath): JsonObject => {
+    const known = changed.get(path);
+    if (known !== undefined) return known;
+    const content = byKey.get(joinKey(path, "zarr.json"))?.content;
+    if (content instanceof Uint8Array) return parseJsonObject(content, whereOf(path));
+    return nodes.get(path)?.document ?? {};
+  };
   return {
-    get(path: AbsolutePath): JsonObject {
-      const known = changed.get(path);
-      if (known !== undefined) return known;
-      const content = byKey.get(joinKey(path, "zarr.json"))?.content;
-      if (content instanceof Uint8Array) {
-        return parseJsonObject(content, { location: source.name, path: joinKey(path, "zarr.json").slice(1) });
-      }
-      return nodes.get(path)?.document ?? {};
+    has: (path) => nodes.has(path) || changed.has(path),
+    get,
+    array: (path) => describeArrayV3(get(path), whereOf(path)),
+    set(path, document) {
+      changed.set(path, document);
     },
-    set: (path: AbsolutePath, document: JsonObject) => changed.set(path, document),
     entries(): EntryInput[] {
       const written = new Map(
         [...changed].map(([path, document]) => {
-          const content = stringifyJson(document);
           const key = joinKey(path, "zarr.json");
-          return [key, { key, size: content.length, content }] as const;
+          return [key, documentInput(key, document)] as const;
         }),
       );
       const added = [...written.values()].filter(({ key }) => !byKey.has(key));
@@ -178,8 +223,8 @@ function createDocuments(source: Store, { nodes }: Hierarchy, entries: readonly 
   };
 }
 
-/** Copies of metadata in the groups above, which would not tell of the new levels. */
-function dropConsolidated(documents: ReturnType<typeof createDocuments>, image: AbsolutePath): void {
+/** Removes the copies of metadata (`consolidated_metadata`) from an image and the groups above: they lack the new levels. */
+function dropConsolidated(documents: Documents, image: AbsolutePath): void {
   for (let path = image; ; path = parentKey(path)) {
     const document = documents.get(path);
     if (Object.hasOwn(document, "consolidated_metadata")) {
@@ -189,7 +234,7 @@ function dropConsolidated(documents: ReturnType<typeof createDocuments>, image: 
   }
 }
 
-/** Stored bytes of arrays, in one pass over all entries. */
+/** The stored bytes of arrays, counted in one pass over all entries. */
 function bytesBelow(
   stored: readonly StoreEntry[],
   paths: readonly AbsolutePath[],
@@ -206,43 +251,30 @@ function bytesBelow(
   return bytes;
 }
 
-function meanChunk({ smallest: { array } }: MissingLevels, bytes: number): number {
-  const { shape, chunkShape } = array.array;
-  const chunks = shape.reduce(
-    (product, extent, axis) => product * Math.ceil(extent / (chunkShape[axis] ?? 1)),
-    1,
-  );
-  return bytes / Math.max(1, chunks);
-}
-
 function expectedBytes(plan: PlannedLevels, stored: ReadonlyMap<AbsolutePath, number>): number {
   return plan.arrays.reduce(
-    (sum, array) => sum + volume(array.shape) * bytesPerPixel(plan, array, stored),
+    (sum, array) => sum + countElements(array.shape) * bytesPerPixel(plan, array, stored),
     0,
   );
 }
 
-/** Of the shards and chunks of all levels. */
+/** The estimated bytes of the largest shard or chunk of all levels. */
 function largestObject(plan: PlannedLevels, stored: ReadonlyMap<AbsolutePath, number>): number {
   const sizes = plan.arrays.map((array) => {
     const { shape, shardShape, chunkShape } = array;
     const extent = (shardShape ?? chunkShape).map((size, axis) => Math.min(size, shape[axis] ?? 1));
-    return volume(extent) * bytesPerPixel(plan, array, stored);
+    return countElements(extent) * bytesPerPixel(plan, array, stored);
   });
   return Math.max(...sizes);
 }
 
-/** About; as if every level compressed like the one above the first. */
+/** An estimate: every level is assumed to compress as well as the source's smallest one. */
 function bytesPerPixel(
   { smallest: { path, array } }: PlannedLevels,
   { dtype, codecs }: NewArray,
   stored: ReadonlyMap<AbsolutePath, number>,
 ): number {
   const size = itemSizeOf(dtype) ?? 1;
-  const ratio = (stored.get(path) ?? 0) / Math.max(1, volume(array.array.shape) * size);
+  const ratio = (stored.get(path) ?? 0) / Math.max(1, countElements(array.array.shape) * size);
   return codecs.length === 0 ? size : size * Math.min(1, ratio || 1);
-}
-
-function volume(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
 }

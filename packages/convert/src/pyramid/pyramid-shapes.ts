@@ -1,33 +1,32 @@
 import { downsampledShape } from "@ozx/core/internal";
 
-/** What is looked at to find out how an image is made smaller. */
+/** An axis of an image, as far as it decides how the image is downsampled. */
 export interface PyramidAxis {
   readonly name: string;
   readonly type: string | undefined;
   readonly unit: string | undefined;
 }
 
-/** One level below another one. */
+/** A level of a pyramid below its first. All lists have one number per axis. */
 export interface PyramidLevel {
-  /** How many pixels of the level above make one, an axis at a time. */
+  /** The downsampling factors from the level above. */
   readonly factors: readonly number[];
   readonly shape: readonly number[];
   readonly scale: readonly number[];
   readonly translation: readonly number[];
 }
 
-/** No level is added below one whose height and width are this or less: it is about one chunk. */
+/** A level whose height and width are at most this, in pixels, is the last one: it is about one chunk. */
 const SMALLEST = 256;
 
 /**
- * The levels below an image that its pyramid should have: each half as high and wide as the one above, rounded up,
- * until the larger of both is 256 or less. The number of planes is halved too where they lie as close together as
- * pixels do: only when z has the unit of y and its scale is not larger.
+ * The levels that a pyramid should have below a level: each is half as high and wide as the one above, rounded up,
+ * until both are at most 256 pixels. z is halved too if its unit is that of y and its scale is not larger.
  *
- * The first pixel of a level has the middle of its box for its centre, so with the scale the translation grows:
- * by half a pixel of the level above for a factor of 2.
+ * The first pixel of a level is centred in the box of pixels that it averages. So the translation grows too: by half a
+ * pixel of the level above, for a factor of 2.
  *
- * @param count exactly so many levels, instead of until 256
+ * @param count the exact number of levels, whatever their size
  */
 export function pyramidLevels(
   base: Pick<PyramidLevel, "shape" | "scale" | "translation">,
@@ -60,7 +59,7 @@ export function pyramidLevels(
   return levels;
 }
 
-/** Where the pixels of a level lie that is made of another one; see {@link pyramidLevels}. */
+/** The scale and translation of a level that is downsampled from another one; see {@link pyramidLevels}. */
 export function placementBelow(
   { scale, translation }: Pick<PyramidLevel, "scale" | "translation">,
   factors: readonly number[],
@@ -75,13 +74,13 @@ export function placementBelow(
 
 function isClose(axes: readonly PyramidAxis[], scale: readonly number[], z: number, y: number): boolean {
   const unit = axes[z]?.unit;
-  // Scales without a unit are mostly ones that nobody has measured.
+  // Scales without a unit are mostly 1 because nobody measured them.
   return unit !== undefined && unit === axes[y]?.unit && (scale[z] ?? 0) <= (scale[y] ?? 0);
 }
 
 /**
- * Where something lies that begins `pixels` after `start`, each of the size `scale`: `start + pixels · scale` of the
- * numbers as people write them, where 0.1 + 0.2 is 0.3. Metadata that is made of other metadata stays as exact.
+ * `start + pixels · scale` in decimal arithmetic, where 0.1 + 0.2 is 0.3: metadata that is computed from other metadata
+ * gets no rounding errors.
  */
 export function positionAfter(start: number, pixels: number, scale: number): number {
   if (![start, pixels, scale].every(Number.isFinite)) return start + pixels * scale;
@@ -100,14 +99,14 @@ interface Decimal {
   readonly exponent: number;
 }
 
-/** By its shortest text, as in `-1.5e-7`. */
+/** The value of a number's shortest decimal form, as in `-1.5e-7`. */
 function decimalOf(value: number): Decimal {
   const [digits = "0", exponent = "0"] = String(value).split("e");
   const [whole = "0", part = ""] = digits.split(".");
   return { digits: BigInt(whole + part), exponent: Number(exponent) - part.length };
 }
 
-/** What a multiscale says of how its smaller levels were made: `type` and `metadata`. */
+/** The members `type` and `metadata` of a multiscale, which describe how its levels were downsampled. */
 export function downsamplingMembers(
   method: "mean" | "nearest",
   program: string,

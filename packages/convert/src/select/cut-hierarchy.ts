@@ -23,23 +23,26 @@ import {
 import { cutImage } from "./cut-image.js";
 import { type ArrayWindow, formatSpan, type TransferSelection, windowDocument } from "./fit-ranges.js";
 
-/** What has to change in a hierarchy for a part of its images to be taken. */
+/** What changes in a hierarchy when a part of its images is selected. */
 export interface HierarchyCut {
-  /** Metadata documents that are written anew, by their keys. */
+  /** Rewritten metadata documents, by their keys. */
   readonly documents: ReadonlyMap<AbsolutePath, Uint8Array>;
-  /** Nodes that are left out, with all below them. */
+  /** Nodes that are left out, with everything below them. */
   readonly hidden: ReadonlySet<AbsolutePath>;
+  /** The arrays that are cut, by their paths. */
   readonly windows: ReadonlyMap<AbsolutePath, ArrayWindow>;
   readonly findings: readonly Finding[];
-  /** How many images and label images there are, and the names of all their axes. */
+  /** The number of images and label images. */
   readonly images: number;
+  /** The names of all their axes. */
   readonly axes: ReadonlySet<string>;
 }
 
 /**
- * Takes levels and ranges of every image of a hierarchy, and of the label images in them.
+ * Selects levels and ranges of every image of a hierarchy, and of its label images.
  *
- * @throws UsageError, UnsupportedError, InvalidMetadataError as `editImage` does
+ * @throws UsageError, UnsupportedError, InvalidMetadataError as {@link cutImage}
+ * @throws NotFoundError as {@link leftOutNodes}
  */
 export function cutHierarchy(hierarchy: Hierarchy, selection: TransferSelection): HierarchyCut {
   const { location } = hierarchy;
@@ -56,17 +59,17 @@ export function cutHierarchy(hierarchy: Hierarchy, selection: TransferSelection)
     for (const { name } of image.multiscales.flatMap((multiscale) => multiscale.axes)) axes.add(name);
     const owner = ownerOf(image, images);
     const written = omeMetadataOf(node)?.attributes ?? {};
-    const edited = cutImage(written, { location, image, owner }, selection);
-    if (edited === undefined) {
+    const cut = cutImage(written, { location, image, owner }, selection);
+    if (cut === undefined) {
       if (image === owner) throw noSuchLevels(image, selection, location);
       hidden.add(image.path);
       findings.push(labelLeftOut(image, selection));
       continue;
     }
-    attributes.set(image.path, edited.attributes);
-    for (const window of edited.windows) windows.set(window.node.path, window);
-    for (const path of edited.kept) kept.add(path);
-    for (const path of edited.dropped) hidden.add(path);
+    attributes.set(image.path, cut.attributes);
+    for (const window of cut.windows) windows.set(window.node.path, window);
+    for (const path of cut.kept) kept.add(path);
+    for (const path of cut.dropped) hidden.add(path);
   }
   // Two images may share an array.
   for (const path of kept) hidden.delete(path);
@@ -95,7 +98,7 @@ function imagesOf(hierarchy: Hierarchy): Map<AbsolutePath, FoundImage> {
   return images;
 }
 
-/** The image that a label image lies in; any other image is its own. */
+/** The image that a label image belongs to; for any other image the image itself. */
 function ownerOf(
   image: Image | LabelImage,
   images: ReadonlyMap<AbsolutePath, FoundImage>,
@@ -108,7 +111,7 @@ function ownerOf(
   return image;
 }
 
-/** Images of a collection may have fewer; but one must have as many. */
+/** Some images of a collection may have fewer levels than requested, but not all of them. */
 function refuseLevelsBeyond(
   images: ReadonlyMap<AbsolutePath, FoundImage>,
   selection: TransferSelection,
@@ -118,9 +121,9 @@ function refuseLevelsBeyond(
   const count = ({ multiscales }: Image | LabelImage): number =>
     Math.max(...multiscales.map(({ levels }) => levels.length));
   const found = [...images.values()].map(({ image }) => image).sort((a, b) => count(b) - count(a));
-  const [most] = found;
-  if (stop === undefined || most === undefined || stop <= count(most)) return;
-  throw noSuchLevels(most, selection, location);
+  const [largest] = found;
+  if (stop === undefined || largest === undefined || stop <= count(largest)) return;
+  throw noSuchLevels(largest, selection, location);
 }
 
 function noSuchLevels(
@@ -149,7 +152,7 @@ function formatLevels({ levels }: TransferSelection): string {
   return levels === undefined ? "" : formatSpan(levels);
 }
 
-/** The lists of label images without those that are left out, by the path of the group `labels`. */
+/** The lists of label images without those that are left out, each with the path of its group `labels`. */
 function* shorterLabels(
   hierarchy: Hierarchy,
   hidden: ReadonlySet<AbsolutePath>,
@@ -167,7 +170,7 @@ function* shorterLabels(
   }
 }
 
-/** The OME-XML of a collection tells the sizes of whole images. */
+/** Reports that the OME-XML of a collection, which is copied as it is, does not fit the images any more. */
 function staleOmeXml({ nodes }: Hierarchy, { ranges = {} }: TransferSelection): Finding[] {
   const root = nodes.get("/");
   const metadata = root && omeMetadataOf(root)?.attributes;
@@ -179,21 +182,21 @@ function staleOmeXml({ nodes }: Hierarchy, { ranges = {} }: TransferSelection): 
       level: "policy",
       severity: "warning",
       where: omeXmlKey("/"),
-      message: "The OME-XML of the collection is copied as it is, and tells the sizes of the whole images.",
-      help: "Readers take sizes from the Zarr arrays; take one image with --path to leave the OME-XML out.",
+      message: "The OME-XML of the collection is copied as it is, with the sizes of the whole images.",
+      help: "Readers take sizes from the Zarr arrays; to leave the OME-XML out, take one image with --path.",
     },
   ];
 }
 
-/** What is other than in the hierarchy, by the paths of nodes. */
+/** The nodes of a hierarchy that change, by their paths. */
 interface CutNodes {
-  /** The OME-Zarr part of the attributes of groups. */
+  /** The new OME-Zarr attributes of groups. */
   readonly attributes: ReadonlyMap<AbsolutePath, JsonObject>;
   readonly windows: ReadonlyMap<AbsolutePath, ArrayWindow>;
   readonly hidden: ReadonlySet<AbsolutePath>;
 }
 
-/** The metadata documents that are written anew, by their keys. */
+/** The rewritten metadata documents of changed nodes, by their keys. */
 export function cutDocuments(
   { nodes }: Hierarchy,
   { attributes, windows, hidden }: CutNodes,
@@ -211,7 +214,7 @@ export function cutDocuments(
     const isNamespaced = omeMetadataOf(node)?.namespaced ?? false;
     const all = own && (isNamespaced ? { ...node.attributes, ome: own } : own);
     if (node.zarrFormat === 2 && all !== undefined) put(node.path, ".zattrs", all);
-    // A copy of metadata below it, as it was.
+    // A copy of the metadata below the group would be outdated.
     const isStale = Object.hasOwn(node.document, "consolidated_metadata");
     if (node.zarrFormat === 3 && (all !== undefined || isStale)) {
       const document = omitMember(node.document, "consolidated_metadata");
@@ -222,19 +225,19 @@ export function cutDocuments(
 }
 
 /**
- * The nodes that a selection leaves out: any that no image needs, and label images.
+ * The nodes that a selection leaves out by name: label images, and nodes that are not part of an image.
  *
- * @throws NotFoundError when there is no such node
- * @throws UsageError when it is, or holds, an image or a level
+ * @throws NotFoundError if there is no such node
+ * @throws UsageError if the node is an image or a level, or contains one
  */
-export function leftOutNodes(hierarchy: Hierarchy, { leaveOut = [] }: TransferSelection): AbsolutePath[] {
+function leftOutNodes(hierarchy: Hierarchy, { leaveOut = [] }: TransferSelection): AbsolutePath[] {
   const { nodes, broken, location } = hierarchy;
   const left = leaveOut.map((name): AbsolutePath => `/${name.replace(/^\/+|\/+$/g, "")}`);
   const all = new Set(left);
   for (const path of left) {
     const isThere = (one: AbsolutePath): boolean => isIn(one, new Set([path]));
     if ([...nodes.keys()].some(isThere) || broken.some((one) => isThere(one.path))) continue;
-    throw new NotFoundError(`there is no node ${path} in ${location} that could be left out`, {
+    throw new NotFoundError(`there is no node ${path} in ${location} to leave out: check the path`, {
       location,
       path,
     });
@@ -252,7 +255,7 @@ export function leftOutNodes(hierarchy: Hierarchy, { leaveOut = [] }: TransferSe
   return left;
 }
 
-/** Whether a path is one of some nodes, or lies in one. */
+/** Whether a path is one of the nodes, or lies in one of them. */
 export function isIn(path: AbsolutePath, nodes: ReadonlySet<AbsolutePath>): boolean {
   for (let at = path; ; at = parentKey(at)) {
     if (nodes.has(at)) return true;

@@ -12,6 +12,7 @@ import { isJsonObject } from "@ozx/core/container";
 import {
   asCount,
   composeAll,
+  type DocumentLocation,
   hasOutput,
   listOf,
   member,
@@ -23,28 +24,37 @@ import {
   type ArrayWindow,
   type FittedRange,
   fitRange,
-  gridShapeOf,
   type LevelAxis,
+  objectShapeOf,
   rangeInLevel,
   type TransferSelection,
 } from "./fit-ranges.js";
 
 /** An image with fewer levels or pixels. */
-export interface ImageCut {
-  /** The OME-Zarr part of its attributes. */
+interface ImageCut {
+  /** Its OME-Zarr attributes. */
   readonly attributes: JsonObject;
+  /** Its arrays that are cut. */
   readonly windows: readonly ArrayWindow[];
-  /** Arrays of the levels that are taken, and of those that are not. */
+  /** The paths of the levels that are selected. */
   readonly kept: readonly Level["path"][];
+  /** The paths of its other levels. */
   readonly dropped: readonly Level["path"][];
 }
 
+/** The image to cut, and the image in whose pixels ranges are given: itself, or for a label image the image it belongs to. */
+interface CutContext {
+  readonly location: string;
+  readonly image: Image | LabelImage;
+  readonly owner: Image | LabelImage;
+}
+
 /**
- * Takes levels and ranges of one image. Undefined where none of its levels are taken.
+ * Selects levels and ranges of one image; undefined if the selection has none of its levels.
  *
- * @param attributes the OME-Zarr part of its attributes
- * @throws UsageError when a range does not lie at borders of chunks
- * @throws UnsupportedError, InvalidMetadataError when its metadata cannot be cut
+ * @param attributes its OME-Zarr attributes
+ * @throws UsageError if a range lies outside the image, or cuts through chunks
+ * @throws UnsupportedError, InvalidMetadataError if its metadata cannot express the cut
  */
 export function cutImage(
   attributes: JsonObject,
@@ -54,11 +64,11 @@ export function cutImage(
   const { image, location } = context;
   const written = listOf(attributes, "multiscales");
   const { start = 0, stop } = selection.levels ?? {};
-  const edited = image.multiscales.map((multiscale, index) => {
+  const cuts = image.multiscales.map((multiscale, index) => {
     const datasets = listOf(written[index] ?? {}, "datasets");
     if (datasets.length !== multiscale.levels.length || written.length !== image.multiscales.length) {
       throw new InvalidMetadataError(
-        `the image ${image.path} in ${location} has levels that cannot be understood: correct its metadata before a part of it is taken`,
+        `the image ${image.path} in ${location} has invalid levels: correct its metadata before taking a part of it`,
         { location, path: image.path },
       );
     }
@@ -66,53 +76,42 @@ export function cutImage(
     const cut = cutLevels({ ...multiscale, levels }, context, selection);
     const moved = datasets.slice(start, stop).map((dataset, at) => {
       const first = cut.windows[at]?.start ?? [];
-      // A channel is no position, so that its number is no place either.
+      // Channels have no position in space, so their axis gets no translation.
       const pixels = first.map((n, axis) => (multiscale.axes[axis]?.type === "channel" ? 0 : n));
       return moveDataset(dataset, pixels, { location, path: levels[at]?.path ?? image.path });
     });
     const dropped = multiscale.levels.filter((level) => !levels.includes(level));
     return { metadata: { ...written[index], datasets: moved }, cut, levels, dropped };
   });
-  if (edited.some(({ levels }) => levels.length === 0)) return undefined;
-  const [first] = edited;
+  if (cuts.some(({ levels }) => levels.length === 0)) return undefined;
+  const [first] = cuts;
+  const { omero } = attributes;
   return {
     attributes: {
       ...attributes,
-      multiscales: edited.map(({ metadata }) => metadata),
-      ...omeroOf(attributes, first?.cut),
+      multiscales: cuts.map(({ metadata }) => metadata),
+      ...(isJsonObject(omero) && first && { omero: cutOmero(omero, first.cut.ranges) }),
     },
-    windows: edited.flatMap(({ cut }) => cut.windows),
-    kept: edited.flatMap(({ levels }) => levels.map(({ path }) => path)),
-    dropped: edited.flatMap(({ dropped }) => dropped.map(({ path }) => path)),
+    windows: cuts.flatMap(({ cut }) => cut.windows),
+    kept: cuts.flatMap(({ levels }) => levels.map(({ path }) => path)),
+    dropped: cuts.flatMap(({ dropped }) => dropped.map(({ path }) => path)),
   };
 }
 
-function omeroOf(attributes: JsonObject, cut: CutLevels | undefined): JsonObject {
-  const { omero } = attributes;
-  return isJsonObject(omero) && cut !== undefined ? { omero: cutOmero(omero, cut.ranges) } : {};
-}
-
-/** The images of a cut: the one whose pixels ranges are given in, and it or a label image of it. */
-export interface CutContext {
-  readonly location: string;
-  readonly image: Image | LabelImage;
-  readonly owner: Image | LabelImage;
-}
-
-export interface CutLevels {
-  /** One for each level; none where nothing is cut. */
+interface CutLevels {
+  /** One per level; none if no range applies. */
   readonly windows: readonly ArrayWindow[];
-  /** What was taken of each axis that was cut, in pixels of the owner's first level. */
+  /** The range of each axis that is cut, in pixels of the owner's first level. */
   readonly ranges: ReadonlyMap<string, FittedRange>;
 }
 
 /**
  * Cuts ranges out of the levels of one multiscale.
  *
- * @param multiscale with only those levels that are taken
+ * @param multiscale with only the selected levels
  * @throws UsageError, UnsupportedError, InvalidMetadataError
  */
-export function cutLevels(
+function cutLevels(
   multiscale: Multiscale,
   context: CutContext,
   { levels, ranges = {} }: TransferSelection,
@@ -123,7 +122,7 @@ export function cutLevels(
   const { image, location } = context;
   if (image.version < "0.4") {
     throw new UnsupportedError(
-      `the image ${image.path} in ${location} is OME-Zarr ${image.version}, which cannot say where a part of an image lies: take it whole`,
+      `the image ${image.path} in ${location} is OME-Zarr ${image.version}, which cannot express the position of a part of an image: take the whole image`,
       { location, path: image.path, feature: `OME-Zarr ${image.version}` },
     );
   }
@@ -148,7 +147,7 @@ export function cutLevels(
       path: level.path,
       location,
       extent: node.array.shape[axis] ?? 0,
-      grid: gridShapeOf(node)[axis] ?? 1,
+      objectExtent: objectShapeOf(node)[axis] ?? 1,
       isShard: node.array.shardShape !== undefined,
       scale: level.scale[axis] ?? 1,
       reference: referenceFor(name),
@@ -159,7 +158,7 @@ export function cutLevels(
     const [first, ...others] = arrays.map((level) => axisOf(level, name));
     const range = ranges[name];
     if (first === undefined || range === undefined) continue;
-    // One pixel in all, as label images have it that do not change along an axis.
+    // Label images that are the same along an axis have a single pixel there.
     if (image !== context.owner && first.extent === 1 && first.reference.extent > 1) continue;
     fitted.set(name, fitRange(range, [first, ...others]));
   }
@@ -181,17 +180,21 @@ export function cutLevels(
 
 function arrayOfLevel({ path, array }: Level, axes: number, location: string): ArrayNode {
   if (array !== undefined && array.array.shape.length === axes) return array;
+  const why =
+    array === undefined
+      ? "it has no array"
+      : "its array has another number of dimensions than the image has axes";
   throw new InvalidMetadataError(
-    `the level ${path} in ${location} cannot be cut, for ${array === undefined ? "there is no array" : "its array has other dimensions than the image has axes"}: leave it out with --levels`,
+    `the level ${path} in ${location} cannot be cut, because ${why}: leave it out with --levels`,
     { location, path },
   );
 }
 
 /**
- * `omero` of an image of which ranges are taken: the channels that are left, and the planes to show first as they
- * are counted now. `omero` is about axes by these names alone.
+ * Adapts `omero` to ranges of an image: it keeps the selected channels, and the planes that are shown first get their new
+ * numbers. `omero` always means the axes named c, z and t.
  */
-export function cutOmero(omero: JsonObject, ranges: ReadonlyMap<string, FittedRange>): JsonObject {
+function cutOmero(omero: JsonObject, ranges: ReadonlyMap<string, FittedRange>): JsonObject {
   const channels = omero["channels"];
   const c = ranges.get("c");
   const rdefs = omero["rdefs"];
@@ -214,19 +217,14 @@ function cutDefaults(rdefs: JsonObject, ranges: ReadonlyMap<string, FittedRange>
 }
 
 /**
- * A dataset's metadata after its array lost the pixels before `start`: what was the pixel at `start` is the first
- * now, so the translation grows by `start` pixels, in the dataset's own scale. Those of the multiscale are applied
- * after it, and stay as they are.
+ * The metadata of a dataset whose array lost the pixels before `start`: the translation grows by `start` pixels in the
+ * dataset's own scale. The transformations of the multiscale are applied afterwards, and do not change.
  *
- * @param start one number an axis, 0 for axes that are not positions
+ * @param start one index per axis, 0 for axes that are not positions
  * @param where the dataset, for messages
- * @throws UnsupportedError for transformations other than scale and translation, which cannot be moved so
+ * @throws UnsupportedError for transformations other than scale and translation
  */
-export function moveDataset(
-  dataset: JsonObject,
-  start: readonly number[],
-  where: { location: string; path: string },
-): JsonObject {
+function moveDataset(dataset: JsonObject, start: readonly number[], where: DocumentLocation): JsonObject {
   if (start.every((pixels) => pixels === 0)) return dataset;
   const written = member(dataset, "coordinateTransformations");
   const moved =
@@ -236,27 +234,19 @@ export function moveDataset(
   return { ...dataset, coordinateTransformations: moved };
 }
 
-/** 0.6: each transformation has two ends and leads from the array; it is a `sequence` once there is a translation. */
-function moveTransform(
-  transform: unknown,
-  start: readonly number[],
-  where: { location: string; path: string },
-): JsonObject {
+/** 0.6: a transformation has an input and an output. It becomes a `sequence`, to hold the translation. */
+function moveTransform(transform: unknown, start: readonly number[], where: DocumentLocation): JsonObject {
   const transformations = moveSteps([transform], start, where);
   const {
     type: _type,
     scale: _scale,
     translation: _translation,
-    ...ends
+    ...inputAndOutput
   } = isJsonObject(transform) ? transform : {};
-  return { ...ends, type: "sequence", transformations };
+  return { ...inputAndOutput, type: "sequence", transformations };
 }
 
-function moveSteps(
-  transforms: unknown,
-  start: readonly number[],
-  where: { location: string; path: string },
-): JsonObject[] {
+function moveSteps(transforms: unknown, start: readonly number[], where: DocumentLocation): JsonObject[] {
   const what = `the level ${where.path}`;
   const { scale, translation } = composeAll([{ transforms, what }], start.length, (problem) =>
     cannotMove(problem, where),
@@ -267,9 +257,9 @@ function moveSteps(
   });
 }
 
-function cannotMove({ type }: TransformProblem, where: { location: string; path: string }): UnsupportedError {
+function cannotMove({ type }: TransformProblem, where: DocumentLocation): UnsupportedError {
   return new UnsupportedError(
-    `the level ${where.path} in ${where.location} cannot be cut: its transformation ${type} is not a list of numbers, one an axis, of a scale or a translation; take it whole`,
+    `the level ${where.path} in ${where.location} cannot be cut: its transformation ${type} is not a scale or a translation given as one number per axis; take the whole image`,
     { ...where, feature: `transformation ${type}` },
   );
 }

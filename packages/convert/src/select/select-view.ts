@@ -16,7 +16,6 @@ import {
   omeMetadataOf,
   omeVersionOf,
   omitMember,
-  type PartDescriptor,
   partView,
   pathsFrom,
   readNodes,
@@ -28,14 +27,13 @@ import { cutDocuments, cutHierarchy, type HierarchyCut, isIn } from "./cut-hiera
 import { chunkWindow, type TransferSelection } from "./fit-ranges.js";
 
 /**
- * A part of an OME-Zarr hierarchy as a store: one node of it, fewer levels, ranges of its axes. Chunks are those of
- * the source, byte for byte; metadata says what is left. Closing it closes the source.
+ * A part of an OME-Zarr hierarchy as a store: one of its nodes, some levels, ranges of its axes. Chunks have the bytes of
+ * the source, and metadata describes the part. Closing the view closes the source.
  *
- * @throws NotFoundError when there is no node at the path, naming those that there are
- * @throws UnknownFormatError when the node there is no OME-Zarr of its own
- * @throws NotFoundError when there is no node that is to be left out
- * @throws UsageError when a range does not lie at borders of chunks, naming those that do, or an axis is unknown
- * @throws UnsupportedError, InvalidMetadataError when the metadata cannot be cut
+ * @throws NotFoundError if there is no node at the path, naming the present ones, or no node to leave out
+ * @throws UnknownFormatError if the node at the path is not OME-Zarr by itself
+ * @throws UsageError if a range cuts through chunks, naming ranges that do not, or an axis is unknown
+ * @throws UnsupportedError, InvalidMetadataError if the metadata cannot express the part
  */
 export async function selectView(
   source: Store,
@@ -46,17 +44,17 @@ export async function selectView(
   const store = path === undefined ? source : await nodeAlone(source, path, options);
   if (levels === undefined && Object.keys(ranges).length === 0 && leaveOut.length === 0) return store;
   const hierarchy = await readHierarchy(store, options);
-  const edits = cutHierarchy(hierarchy, selection);
-  for (const { path: node, error } of hierarchy.broken) if (!isIn(node, edits.hidden)) throw error;
-  if (edits.images === 0) throw new UsageError(`${store.name} has no image of which a part could be taken`);
-  const missing = Object.keys(ranges).find((name) => !edits.axes.has(name));
+  const cut = cutHierarchy(hierarchy, selection);
+  for (const { path: node, error } of hierarchy.broken) if (!isIn(node, cut.hidden)) throw error;
+  if (cut.images === 0) throw new UsageError(`${store.name} contains no image to take a part of`);
+  const missing = Object.keys(ranges).find((name) => !cut.axes.has(name));
   if (missing !== undefined) {
-    throw new UsageError(`${store.name} has no axis ${missing}; its axes are ${[...edits.axes].join(", ")}`);
+    throw new UsageError(`${store.name} has no axis ${missing}; its axes are ${[...cut.axes].join(", ")}`);
   }
-  const view = partView(store, store.name, describePart(edits));
-  return { ...view, findings: [...view.findings, ...edits.findings] };
+  return viewOf(store, cut);
 }
 
+/** One node as a store. */
 async function nodeAlone(source: Store, path: string, options?: ReadOptions): Promise<Store> {
   const store = await storeAt(source, path, options);
   const root = resolvePath("/", path);
@@ -65,7 +63,7 @@ async function nodeAlone(source: Store, path: string, options?: ReadOptions): Pr
   return withoutSourcesOutside(store, root, options);
 }
 
-/** A row, a level, a table cannot stand alone as OME-Zarr. */
+/** Refuses a node that is not OME-Zarr by itself: a row, a level, a table. */
 async function refusePlain(store: Store, source: Store, options?: ReadOptions): Promise<void> {
   const node = readOme(await readNodes(store, ["/"], options));
   if (node.kind !== "group" && node.kind !== "array" && node.kind !== "labels") return;
@@ -76,44 +74,30 @@ async function refusePlain(store: Store, source: Store, options?: ReadOptions): 
   const hasOme = [...hierarchy.nodes.values()].some((one) => omeVersionOf(one) !== undefined);
   if (!hasOme && node.kind !== "array") {
     throw new UnknownFormatError(
-      `${path} in ${source.name} is ${what} and has no image in it: give the path of an image, a label image, a plate or a well`,
+      `${path} in ${source.name} is ${what} and contains no image: give the path of an image, a label image, a plate or a well`,
       { location: source.name, path },
     );
   }
   const below = await pathsFrom(store, "/", options);
-  const ways =
+  const hint =
     node.kind === "array"
       ? "give the path of its image, and its level with --levels"
       : below.length > 0
         ? `give the path of one of ${formatPaths(below.map((name): AbsolutePath => `/${path}${name}`))}`
         : "give the path of an image or a well";
-  throw new UnknownFormatError(`${path} in ${source.name} is ${what} and no OME-Zarr by itself: ${ways}`, {
+  throw new UnknownFormatError(`${path} in ${source.name} is ${what}, and not OME-Zarr by itself: ${hint}`, {
     location: source.name,
     path,
   });
 }
 
-/** What edits take of a hierarchy, as plain data. */
-export function describePart({
-  documents,
-  hidden,
-  windows,
-}: Pick<HierarchyCut, "documents" | "hidden" | "windows">): PartDescriptor {
-  const decoder = new TextDecoder();
-  return {
-    documents: [...documents].map(([key, bytes]) => [key, decoder.decode(bytes)]),
-    hidden: [...hidden],
-    windows: [...windows].map(([path, window]) => [path, chunkWindow(window)]),
-  };
-}
-
 /**
- * A node as a store of its own in which label images name their images only where these are taken along: the
- * image of a label image that is taken alone stays behind, and a path to it would lead out of the output.
+ * Removes `source` from label images whose image is not below the node: the path would lead out of the output.
  *
- * @param root where the node lies in the store that it is taken from, not its root
+ * @param store the node as a store
+ * @param root the path of the node in the store that it is taken from; not the root of that store
  */
-export async function withoutSourcesOutside(
+async function withoutSourcesOutside(
   store: Store,
   root: AbsolutePath,
   options?: ReadOptions,
@@ -133,9 +117,25 @@ export async function withoutSourcesOutside(
     findings.push(sourceDropped(node.path, inSource(node.path), image));
   }
   if (attributes.size === 0) return store;
-  const hidden = new Set<AbsolutePath>();
-  const documents = cutDocuments(hierarchy, { attributes, windows: new Map(), hidden });
-  const view = partView(store, store.name, describePart({ documents, hidden, windows: new Map() }));
+  const nodes = { attributes, hidden: new Set<AbsolutePath>(), windows: new Map() };
+  return viewOf(store, { ...nodes, documents: cutDocuments(hierarchy, nodes), findings });
+}
+
+function viewOf(
+  store: Store,
+  {
+    documents,
+    hidden,
+    windows,
+    findings,
+  }: Pick<HierarchyCut, "documents" | "hidden" | "windows" | "findings">,
+): Store {
+  const decoder = new TextDecoder();
+  const view = partView(store, store.name, {
+    documents: [...documents].map(([key, bytes]) => [key, decoder.decode(bytes)]),
+    hidden: [...hidden],
+    windows: [...windows].map(([path, window]) => [path, chunkWindow(window)]),
+  });
   return { ...view, findings: [...view.findings, ...findings] };
 }
 
@@ -145,7 +145,7 @@ function sourceDropped(where: AbsolutePath, path: AbsolutePath, image: string): 
     level: "policy",
     severity: "warning",
     where,
-    message: `The label image ${path} does not name its image ${image} any more, which is not taken along.`,
-    help: "Take the image to keep them together: its label images come with it.",
+    message: `The label image ${path} no longer names its image ${image}, which is not part of the output.`,
+    help: "To keep them together, take the image: its label images are included.",
   };
 }

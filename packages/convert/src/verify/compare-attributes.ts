@@ -20,10 +20,11 @@ import {
 } from "@ozx/core/internal";
 
 /**
- * The attributes of a node in the one form that versions can be compared in: those of OME-Zarr 0.4 as 0.5
- * would have them, without the versions that single objects may repeat, and `_ARRAY_DIMENSIONS` aside, which
- * Zarr v3 keeps as `dimension_names`. Where one of two is 0.6 and the other is not, both as 0.5 has them after 0.6.
+ * The attributes of a node in a form that is the same for all versions: 0.4 is upgraded to 0.5, the versions that single
+ * objects repeat are removed, and so is `_ARRAY_DIMENSIONS`, which Zarr v3 keeps as `dimension_names`. If only one of
+ * two nodes is 0.6, both are converted to 0.6 and then to 0.5.
  *
+ * @param hierarchy of the node
  * @param against the version of the node that it is compared with
  */
 export function comparableAttributes(
@@ -33,13 +34,13 @@ export function comparableAttributes(
 ): JsonObject {
   if (node.kind === "array") return omitMember(node.attributes, "_ARRAY_DIMENSIONS");
   const version = omeVersionOf(node);
-  // The upgrade knows what is OME-Zarr's in groups that alone do not tell, as the list of series.
+  // Some groups are OME-Zarr without stating a version, such as the list of series; the upgrade recognizes them.
   const isUpgraded = version === "0.4" || (version === undefined && node.zarrFormat === 2);
   const attributes = isUpgraded ? upgradeAttributes(node, hierarchy) : node.attributes;
   const written = attributes["ome"];
   if (!isJsonObject(written)) return attributes;
-  const isOther = version !== against && (version === "0.6" || against === "0.6");
-  const ome = isOther ? through06(written, version === "0.6", hierarchy) : written;
+  const isOnly06 = version !== against && (version === "0.6" || against === "0.6");
+  const ome = isOnly06 ? through06(written, version === "0.6", hierarchy) : written;
   const members = Object.entries(ome).map(([name, value]) =>
     VERSIONED.has(name) && isJsonObject(value) ? [name, omitMember(value, "version")] : [name, value],
   );
@@ -47,8 +48,8 @@ export function comparableAttributes(
 }
 
 /**
- * Whether one of two groups is what the other becomes as 0.4, which has no `ome` to keep things under: a group with
- * a version and nothing else loses it, and what the upgrade does not know to be OME-Zarr's stays outside.
+ * Whether one of two groups is the downgrade of the other to 0.4. The upgrade cannot always restore such a group: 0.4 has
+ * no `ome` member, so a version without other members is lost, and members that are not OME-Zarr's are not moved back.
  */
 export function isDowngradeOf(one: ZarrNode, other: ZarrNode, hierarchies: readonly Hierarchy[]): boolean {
   const [older, newer] = one.zarrFormat === 2 ? [one, other] : [other, one];
@@ -56,10 +57,10 @@ export function isDowngradeOf(one: ZarrNode, other: ZarrNode, hierarchies: reado
   const { ome, ...others } = newer.attributes;
   if (!isJsonObject(ome) || OME_KEYS.some((key) => Object.hasOwn(others, key))) return false;
   const location = hierarchies.map((hierarchy) => hierarchy.location).join(" and ");
-  const place = { location, path: newer.path };
+  const where = { location, path: newer.path };
   try {
-    const as05 = String(ome["version"]).startsWith("0.6") ? downgradeTo05(ome, place) : ome;
-    const flat = downgradeTo04({ ...others, ome: as05 }, place);
+    const as05 = String(ome["version"]).startsWith("0.6") ? downgradeTo05(ome, where) : ome;
+    const flat = downgradeTo04({ ...others, ome: as05 }, where);
     return firstDifference(withoutVersions(flat), withoutVersions(older.attributes)) === undefined;
   } catch (error) {
     if (isOzxError(error, "Unsupported")) return false;
@@ -67,20 +68,21 @@ export function isDowngradeOf(one: ZarrNode, other: ZarrNode, hierarchies: reado
   }
 }
 
-/** What 0.6 cannot say, or only 0.6 can, stays as it is, and so is a difference. */
+/** Converts to 0.6 and then to 0.5. What cannot be converted stays as it is, and so will be reported as a difference. */
 function through06(ome: JsonObject, is06: boolean, { location }: Hierarchy): JsonObject {
-  const place = { location, path: "" };
+  const where = { location, path: "" };
   try {
-    return downgradeTo05(is06 ? ome : upgradeTo06(ome, place), place);
+    return downgradeTo05(is06 ? ome : upgradeTo06(ome, where), where);
   } catch (error) {
     if (isOzxError(error, "Unsupported")) return ome;
     throw error;
   }
 }
 
+/** Members of `ome` that may repeat the version. */
 const VERSIONED: ReadonlySet<string> = new Set(["image-label", "plate", "well"]);
 
-/** Attributes of 0.4 without the versions of single objects. */
+/** The attributes of a 0.4 group without the versions of single objects. */
 function withoutVersions(attributes: JsonObject): JsonObject {
   const drop = (value: unknown): unknown => (isJsonObject(value) ? omitMember(value, "version") : value);
   const members = Object.entries(attributes).map(([name, value]): [string, unknown] => {
@@ -90,7 +92,7 @@ function withoutVersions(attributes: JsonObject): JsonObject {
   return Object.fromEntries(members);
 }
 
-/** The first member, as `a.b[0].c`, in which two JSON values differ, or undefined where they are equal. */
+/** The first member, as in `a.b[0].c`, in which two JSON values differ; undefined if they are equal. */
 export function firstDifference(left: unknown, right: unknown, at = ""): string | undefined {
   if (Object.is(left, right)) return undefined;
   if (Array.isArray(left) && Array.isArray(right)) {
@@ -115,8 +117,8 @@ export function firstDifference(left: unknown, right: unknown, at = ""): string 
 }
 
 /**
- * The attributes of the group at `path` as if some levels had not been added to its image: without their datasets,
- * and without what tells how they were made.
+ * The attributes of the group at `path` without the datasets of added levels, and without the description of how these
+ * were downsampled.
  */
 export function withoutLevels(
   attributes: JsonObject,

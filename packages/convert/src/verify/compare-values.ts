@@ -4,6 +4,7 @@ import {
   type ChunkCoding,
   checkChunksKnown,
   codingOf,
+  countElements,
   elementParts,
   inlineWorkers,
   itemSizeOf,
@@ -16,31 +17,47 @@ import {
 } from "@ozx/core/internal";
 import { firstDifference } from "./compare-attributes.js";
 
-/** An array, and the store that it is in. */
 interface ArrayInStore {
   readonly store: Store;
   readonly node: ArrayNode;
 }
 
-export interface CompareOptions extends ReadOptions {
+interface CompareOptions extends ReadOptions {
   /** Where chunks are decompressed; in the calling thread by default. */
   readonly workers?: ChunkWorkers | undefined;
   /** Called with the number of elements of each region that was compared. */
   readonly onRegion?: ((elements: number) => void) | undefined;
 }
 
-/** Bytes of decoded pixels, about, that are there at once; four regions are compared at once whatever they have. */
+/** The approximate size of decoded pixels that are in memory at once, in bytes. */
 const DECODED_AT_ONCE = 512 * 1024 * 1024;
+/** Regions that are compared at once, whatever their size. */
 const REGIONS_AT_LEAST = 4;
-/** A region of both arrays' larger chunks is read at once unless it has more elements than this. */
+/** The most elements of a region that is larger than the chunks of the left array. */
 const REGION_ELEMENTS = 32 * 1024 * 1024;
+
+/** Where two arrays of the same shape first differ. */
+interface ValueDifference {
+  /** One index per axis. */
+  readonly position: readonly number[];
+  readonly left: unknown;
+  readonly right: unknown;
+  /** The part of the element that differs, such as the imaginary part; undefined if elements are plain numbers. */
+  readonly part?: string | undefined;
+}
+
+/** A region of an array: its first position, and the position after its last one along each axis. */
+interface RegionBounds {
+  readonly start: readonly number[];
+  readonly stop: readonly number[];
+}
 
 /**
  * Finds the first position, in C order, at which two arrays of the same shape and type differ. NaN equals NaN, and
- * -0 is not 0.
+ * -0 differs from 0.
  *
- * Chunks that are stored with the same bytes, and that decode alike, are not decoded: damage that both share is no
- * difference. All others are, region by region.
+ * Chunks with the same bytes and the same codecs are not decoded: damage that both arrays share is not a difference. All
+ * other chunks are decoded and compared region by region.
  */
 export async function compareValues(
   left: ArrayInStore,
@@ -57,18 +74,18 @@ export async function compareValues(
     const stop = start.map((at, axis) => Math.min(at + (extents[axis] as number), shape[axis] as number));
     const chunk = start.map((at, axis) => at / (extents[axis] as number));
     const isSame = sameChunk !== undefined && (await sameChunk(chunk, { signal }));
-    const difference = isSame ? undefined : await compareElements(one, other, start, stop, { signal });
-    options.onRegion?.(stop.reduce((product, end, axis) => product * (end - (start[axis] as number)), 1));
+    const difference = isSame ? undefined : await compareElements(one, other, { start, stop }, { signal });
+    options.onRegion?.(countElements(stop.map((end, axis) => end - (start[axis] as number))));
     return { start, difference };
   };
-  const bytes = extents.reduce((product, extent) => product * extent, itemSizeOf(left.node.array.dtype) ?? 1);
+  const bytes = countElements(extents) * (itemSizeOf(left.node.array.dtype) ?? 1);
   const atOnce = Math.min(
     Math.max(REGIONS_AT_LEAST, workers.atOnce),
     Math.max(REGIONS_AT_LEAST, Math.floor(DECODED_AT_ONCE / (2 * bytes))),
   );
   let first: ValueDifference | undefined;
   for await (const { start, difference } of readAhead(positionsOf(shape, extents), atOnce, compare)) {
-    // Regions overlap in C order: those beside one may hold what comes before its first difference.
+    // Regions interleave in C order: a region next to this one may have a difference at an earlier position.
     if (first !== undefined && isBefore(first.position, start)) break;
     if (difference === undefined) continue;
     if (first === undefined || isBefore(difference.position, first.position)) first = difference;
@@ -76,26 +93,26 @@ export async function compareValues(
   return first;
 }
 
-/** One of both arrays, and how its chunks are stored. */
+/** One of the two arrays, and how its chunks are stored. */
 interface Side {
   readonly node: ArrayNode;
-  /** Refuses where it cannot be decoded, which it need not be where chunks are stored with the same bytes. */
+  /** Opens the array. Rejects if it cannot be decoded, which is not needed for chunks with the same bytes. */
   readonly array: () => Promise<PixelArray>;
-  /** What the elements of `array` consist of along its last dimension; none where they are numbers or texts. */
+  /** The parts of an element along the last dimension of `array`; none if elements are numbers or strings. */
   readonly parts: readonly string[];
   readonly coding: ChunkCoding;
   readonly chunks: StoredChunks | undefined;
 }
 
-function sideOf(place: ArrayInStore, workers: ChunkWorkers): Side {
-  const { store, node } = place;
+function sideOf(stored: ArrayInStore, workers: ChunkWorkers): Side {
+  const { store, node } = stored;
   checkChunksKnown(node, store.name);
   const coding = codingOf(node);
   const chunks = storedChunks(store, node);
   const elements = coding.plain && elementParts(node, coding.plain);
   const plain = elements ?? coding.plain;
   const array = memoize(() =>
-    chunks && plain ? openDecodedArray(place, chunks, plain, workers) : openArray(store, node),
+    chunks && plain ? openDecodedArray(stored, chunks, plain, workers) : openArray(store, node),
   );
   return { node, array, parts: elements?.parts ?? [], coding, chunks };
 }
@@ -103,27 +120,27 @@ function sideOf(place: ArrayInStore, workers: ChunkWorkers): Side {
 async function compareElements(
   one: Side,
   other: Side,
-  start: readonly number[],
-  stop: readonly number[],
+  { start, stop }: RegionBounds,
   options: ReadOptions,
 ): Promise<ValueDifference | undefined> {
   const [left, right] = await Promise.all([one.array(), other.array()]);
   const { parts } = one;
-  if (parts.length === 0) return compareRegion(left, right, start, stop, options);
-  const found = await compareRegion(left, right, [...start, 0], [...stop, parts.length], options);
+  if (parts.length === 0) return compareRegion(left, right, { start, stop }, options);
+  const bounds = { start: [...start, 0], stop: [...stop, parts.length] };
+  const found = await compareRegion(left, right, bounds, options);
   return (
     found && { ...found, position: found.position.slice(0, -1), part: parts[found.position.at(-1) ?? 0] }
   );
 }
 
-/** Says whether a chunk is stored the same in both; undefined for arrays where that means nothing. */
+/** Compares the stored bytes of a chunk; undefined if equal bytes do not mean equal pixels in these arrays. */
 function sameStored(one: Side, other: Side) {
   const { chunks: ones } = one;
   const { chunks: others } = other;
-  const isAlike =
+  const isSameCoding =
     one.coding.layout === other.coding.layout &&
     firstDifference(one.node.array.chunkShape, other.node.array.chunkShape) === undefined;
-  if (!isAlike || ones === undefined || others === undefined) return undefined;
+  if (!isSameCoding || ones === undefined || others === undefined) return undefined;
   const sameFill = firstDifference(one.node.array.fillValue, other.node.array.fillValue) === undefined;
   return async (position: readonly number[], options: ReadOptions): Promise<boolean> => {
     const [left, right] = await Promise.all([ones(position, options), others(position, options)]);
@@ -138,35 +155,25 @@ function isBefore(one: readonly number[], other: readonly number[]): boolean {
   return axis >= 0 && (one[axis] as number) < (other[axis] as number);
 }
 
-/** The larger of both chunks along each axis, so that most chunks are decoded once. */
+/** The larger of the two chunk extents along each axis, so that most chunks are decoded once. */
 function regionShape(left: ArrayNode, right: ArrayNode): readonly number[] {
   const chunks = left.array.chunkShape;
   const larger = chunks.map((extent, axis) => Math.max(extent, right.array.chunkShape[axis] ?? 1));
-  return larger.reduce((product, extent) => product * extent, 1) <= REGION_ELEMENTS ? larger : chunks;
-}
-
-/** Where two arrays of the same shape first differ. */
-export interface ValueDifference {
-  readonly position: readonly number[];
-  readonly left: unknown;
-  readonly right: unknown;
-  /** Which part of the elements there differs, where they are more than a number. */
-  readonly part?: string | undefined;
+  return countElements(larger) <= REGION_ELEMENTS ? larger : chunks;
 }
 
 /** Decodes one region of two arrays and finds the first position, in C order, at which it differs. */
-export async function compareRegion(
+async function compareRegion(
   left: PixelArray,
   right: PixelArray,
-  start: readonly number[],
-  stop: readonly number[],
+  bounds: RegionBounds,
   options: ReadOptions,
 ): Promise<ValueDifference | undefined> {
   const [one, other] = await Promise.all([
-    readRegion(left, start, stop, options),
-    readRegion(right, start, stop, options),
+    readRegion(left, bounds, options),
+    readRegion(right, bounds, options),
   ]);
-  return firstUnequal(one, other, start);
+  return firstUnequal(one, other, bounds.start);
 }
 
 interface Region {
@@ -177,15 +184,14 @@ interface Region {
 
 async function readRegion(
   array: PixelArray,
-  start: readonly number[],
-  stop: readonly number[],
+  { start, stop }: RegionBounds,
   { signal }: ReadOptions,
 ): Promise<Region> {
-  // Loaded when pixels are wanted, as in `openArray`.
+  // Loaded only when pixels are read, as in `openArray`.
   const { get, slice } = await import("zarrita");
   const selection = start.map((at, axis) => slice(at, stop[axis] as number));
   const options = signal === undefined ? {} : { signal };
-  // Of an array without dimensions `get` gives the bare value, and not where it lies.
+  // For an array without dimensions, `get` returns the bare value.
   const isScalar = start.length === 0;
   const { data, shape, stride } = isScalar
     ? await array.getChunk([], options)
@@ -193,7 +199,7 @@ async function readRegion(
   return { values: elementsOf(data), shape, stride };
 }
 
-/** zarrita's arrays of booleans and fixed-length texts have no index access, only `get`. */
+/** zarrita's arrays of booleans and fixed-length strings have no index access, only `get`. */
 function elementsOf(data: unknown): ArrayLike<unknown> {
   if (Array.isArray(data) || ArrayBuffer.isView(data)) return data as unknown as ArrayLike<unknown>;
   return Array.from(data as Iterable<unknown>);
@@ -202,7 +208,7 @@ function elementsOf(data: unknown): ArrayLike<unknown> {
 function firstUnequal(left: Region, right: Region, start: readonly number[]): ValueDifference | undefined {
   if (isSameInMemory(left, right)) return undefined;
   const position = new Array<number>(left.shape.length).fill(0);
-  const count = left.shape.reduce((product, extent) => product * extent, 1);
+  const count = countElements(left.shape);
   let [leftAt, rightAt] = [0, 0];
   for (let k = 0; k < count; k++) {
     if (!Object.is(left.values[leftAt], right.values[rightAt])) {
@@ -229,7 +235,7 @@ function firstUnequal(left: Region, right: Region, start: readonly number[]): Va
   return undefined;
 }
 
-/** Whether elements of the same type lie in the same order and have the same bits: most often they do. */
+/** Whether two regions have the same type, order and bits: the usual case, which is fast to check. */
 function isSameInMemory(left: Region, right: Region): boolean {
   const [one, other] = [left.values, right.values];
   return (
@@ -241,8 +247,8 @@ function isSameInMemory(left: Region, right: Region): boolean {
   );
 }
 
-/** Whether two stretches of memory hold the same bytes: word by word where they lie at multiples of four. */
-export function sameBytes(one: ArrayBufferView, other: ArrayBufferView): boolean {
+/** Whether two views hold the same bytes. Compares words of 4 bytes if both are aligned. */
+function sameBytes(one: ArrayBufferView, other: ArrayBufferView): boolean {
   const { byteLength } = one;
   if (byteLength !== other.byteLength) return false;
   const isAligned = one.byteOffset % 4 === 0 && other.byteOffset % 4 === 0;

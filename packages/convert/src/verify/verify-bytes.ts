@@ -1,20 +1,18 @@
-import type { AbsolutePath, ReadOptions, Store } from "@ozx/core";
-import { CorruptDataError } from "@ozx/core";
+import { type AbsolutePath, CorruptDataError, type ReadOptions, type Store } from "@ozx/core";
 import { compareKeys, readAhead } from "@ozx/core/container";
 import { streamValue } from "@ozx/core/internal";
+import { addSizesOf, sizesOf } from "./listed-by-other.js";
 import type { Difference, VerifyOptions } from "./verify-stores.js";
-import { addSizesOf, sizesOf } from "./verify-stores.js";
 
 /** Values of both stores that are compared at once. */
 const VALUES_AT_ONCE = 8;
 
 /**
- * Yields every difference between the values that two stores hold, byte by byte as `get` has them, in the order
- * of their keys: keys that only one has, and for all others the first byte that differs. Nothing of Zarr is
- * looked at, but in a store that cannot be listed: there what its metadata names is compared, and what the other
- * one has.
+ * Compares all values of two stores byte by byte, and yields the differences in the order of their keys: keys that only
+ * one store has, and the first byte at which values differ. Metadata is not interpreted, except in a store that cannot be
+ * listed: there the values are compared that its metadata names, or that the other store has.
  *
- * @throws CorruptDataError when a value that differs is not what its checksum says: damage is no difference
+ * @throws CorruptDataError if a value does not match its checksum: damage is an error, not a difference
  */
 export async function* verifyBytes(
   left: Store,
@@ -61,8 +59,8 @@ function missing(key: AbsolutePath, having: Store, lacking: Store): Difference {
 }
 
 /**
- * Where two values first differ; where one ends, when it is the start of the other. Both are read to their ends all
- * the same, as an archive knows only then whether an entry is what it was.
+ * The first byte at which two values differ: the length of the shorter one if the longer one starts with it. Both are
+ * always read to the end, because an archive can verify an entry's checksum only there.
  */
 async function firstUnequalByte(
   left: Store,
@@ -114,7 +112,7 @@ async function blocksOf(
   });
 }
 
-/** The next block that is not empty; an empty one at the end. */
+/** The next block that is not empty; an empty block at the end. */
 async function next(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   for (;;) {
     const { done, value } = await blocks.next();

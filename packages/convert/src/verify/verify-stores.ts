@@ -9,26 +9,36 @@ import {
   type Store,
   type ZarrNode,
 } from "@ozx/core";
-import { readAhead } from "@ozx/core/container";
-import { itemSizeOf, listEntries, omeVersionOf, omeXmlKey, readNodes } from "@ozx/core/internal";
+import { countElements, itemSizeOf, omeVersionOf } from "@ozx/core/internal";
 import { comparableAttributes, firstDifference, isDowngradeOf, withoutLevels } from "./compare-attributes.js";
 import { compareValues } from "./compare-values.js";
+import { withNodesOf } from "./listed-by-other.js";
 
+/** One difference between two hierarchies. */
+export interface Difference {
+  readonly kind: "missing" | "metadata" | "values" | "bytes";
+  readonly path: AbsolutePath;
+  /** What differs, in a sentence that names both sides. */
+  readonly message: string;
+}
+
+/** Options of `verifyStores` and `verifyBytes`. */
 export interface VerifyOptions extends ReadOptions {
-  /** Levels that were added to the images of the right one: they are not looked at. */
+  /** Levels that were added to the images of the right store: they are ignored. */
   readonly added?: readonly AbsolutePath[] | undefined;
-  /** Where chunks are decompressed, as threads of `createChunkWork`; in the calling thread by default. */
+  /** Where chunks are decompressed; in the calling thread by default. Its owner closes it. */
   readonly workers?: ChunkWorkers | undefined;
-  /** Called as arrays are compared: bytes of decoded pixels so far, and of all. */
+  /** Called during the comparison with the bytes compared so far, and in total: of decoded pixels, or of values. */
   readonly onProgress?: ((done: { readonly bytes: number; readonly total: number }) => void) | undefined;
 }
 
 /**
- * Yields every difference between two images: nodes that only one has, metadata that says different things
- * (0.4 is compared as the 0.5 it would become), and for each array the first pixel in C order
- * that differs. How chunks are shaped, sharded and compressed makes no difference; those that are stored with the
- * same bytes in both are not decoded, so damage that both share is none either. A store that cannot be listed is
- * asked for the nodes that only the other one names.
+ * Compares two images, and yields their differences: nodes that only one has, metadata that differs (0.4 is compared as
+ * the 0.5 it would become), and for each array the first pixel in C order that differs. The shape, sharding and
+ * compression of chunks do not matter. Chunks with the same bytes in both are not decoded, so damage that both share is
+ * not a difference. A store that cannot be listed is also searched for the nodes that only the other one names.
+ *
+ * @throws InvalidMetadataError, UnsupportedError, CorruptDataError if metadata or pixels of one of them cannot be read
  */
 export async function* verifyStores(
   left: Store,
@@ -86,7 +96,7 @@ export async function* verifyStores(
   }
 }
 
-/** Nodes of one that the other lacks; a group without attributes may be one that Zarr v2 leaves implicit. */
+/** Nodes that one hierarchy has and the other lacks. Empty groups are ignored if the other has nodes below: Zarr v2 may omit them. */
 function* missingNodes(having: Hierarchy, lacking: Hierarchy): Generator<Difference> {
   for (const [path, node] of having.nodes) {
     if (lacking.nodes.has(path)) continue;
@@ -95,7 +105,7 @@ function* missingNodes(having: Hierarchy, lacking: Hierarchy): Generator<Differe
     yield {
       kind: "missing",
       path,
-      message: `${path} is a${node.kind === "array" ? "n array" : " group"} in ${having.location} and missing in ${lacking.location}.`,
+      message: `${path} is ${node.kind === "array" ? "an array" : "a group"} in ${having.location} and missing in ${lacking.location}.`,
     };
   }
 }
@@ -135,16 +145,12 @@ function compareNodes(
   };
 }
 
-/** Objects that v2 encodes as texts are `string` in v3. */
+/** `|O`, which v2 uses for strings, is `string` in v3. */
 function typeName({ array }: ArrayNode): string {
   return array.dtype === "|O" ? "string" : array.dtype;
 }
 
-function countElements(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
-
-/** Texts have no size of their own; they are few. */
+/** Strings have no fixed size; they are counted as one byte. */
 function bytesPerElement({ dtype }: ArrayDescription): number {
   return itemSizeOf(dtype) ?? 1;
 }
@@ -152,65 +158,4 @@ function bytesPerElement({ dtype }: ArrayDescription): number {
 function formatCompared(value: unknown): string {
   if (Object.is(value, -0)) return "-0";
   return typeof value === "bigint" || typeof value === "number" ? String(value) : JSON.stringify(value);
-}
-
-/**
- * What a store that cannot be listed has of the things that another one names: asked for by key, since what its own
- * metadata does not name may be there all the same.
- */
-
-const QUESTIONS_AT_ONCE = 32;
-
-/** The hierarchy of a store, with the nodes of another one that its metadata does not name and that it has. */
-export async function withNodesOf(
-  other: Hierarchy,
-  store: Store,
-  hierarchy: Hierarchy,
-  options?: ReadOptions,
-): Promise<Hierarchy> {
-  if (store.unlisted === undefined) return hierarchy;
-  const known = new Set([...hierarchy.nodes.keys(), ...hierarchy.broken.map(({ path }) => path)]);
-  const unknown = [...other.nodes.keys()].filter((path) => !known.has(path));
-  const { nodes, broken } = await readNodes(store, unknown, options);
-  return {
-    ...hierarchy,
-    nodes: new Map([...hierarchy.nodes, ...nodes]),
-    broken: [...hierarchy.broken, ...broken],
-  };
-}
-
-/** The sizes of all values of a store by their keys: those that it lists, or those that its metadata names. */
-export async function sizesOf(store: Store, options?: ReadOptions): Promise<Map<AbsolutePath, number>> {
-  const sizes = new Map<AbsolutePath, number>();
-  const entries =
-    store.unlisted === undefined
-      ? store.list({ signal: options?.signal })
-      : listEntries(store, await readHierarchy(store, options), options, [omeXmlKey("/")]);
-  for await (const { key, size } of entries) sizes.set(key, size);
-  return sizes;
-}
-
-/** Adds the sizes of values that another store has, and that this one has without naming them. */
-export async function addSizesOf(
-  other: ReadonlyMap<AbsolutePath, number>,
-  store: Store,
-  sizes: Map<AbsolutePath, number>,
-  options?: ReadOptions,
-): Promise<void> {
-  const { unlisted } = store;
-  if (unlisted === undefined) return;
-  const unknown = [...other.keys()].filter((key) => !sizes.has(key));
-  const ask = async (key: AbsolutePath) => ({ key, size: await unlisted.size(key, options) });
-  for await (const { key, size } of readAhead(unknown, QUESTIONS_AT_ONCE, ask)) {
-    options?.signal?.throwIfAborted();
-    if (size !== undefined) sizes.set(key, size);
-  }
-}
-
-/** One way in which two hierarchies are not the same. */
-export interface Difference {
-  readonly kind: "missing" | "metadata" | "values" | "bytes";
-  readonly path: AbsolutePath;
-  /** What differs, in a sentence that names both sides. */
-  readonly message: string;
 }

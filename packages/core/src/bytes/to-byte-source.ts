@@ -51,6 +51,6 @@ function describeInvalidInput(input: unknown): string {
   return `${kind} of this kind: pass a Blob or File, a ByteSource as openFileSource of @ozx/core/node opens it, or an address`;
 }
 
-function isObject(given: unknown): given is Record<string, unknown> {
-  return typeof given === "object" && given !== null;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

@@ -85,7 +85,7 @@ export const UNREADABLE_PART: RuleText = {
   help: "Correct this member of the metadata; until then it is ignored.",
 };
 
-export const OUTSIDE_PATH: RuleText = {
+const OUTSIDE_PATH: RuleText = {
   id: "ome-path-inside",
   level: "policy",
   severity: "error",
@@ -106,7 +106,7 @@ export const LABEL_VALUE: RuleText = {
   help: "Write the label-value as a whole number, as it is in the pixels; until then it is ignored.",
 };
 
-export const UNKNOWN_VERSION: RuleText = {
+const UNKNOWN_VERSION: RuleText = {
   id: "ome-version-known",
   level: "policy",
   severity: "warning",

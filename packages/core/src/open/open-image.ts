@@ -10,22 +10,22 @@ import { openLevel, type ReadableLevel } from "./open-level.js";
 import type { OpenImage } from "./open-node.js";
 
 /**
- * Opens the image at a path; its metadata is looked at when it is first asked for.
+ * Opens the image at a path. Its metadata is parsed at the first access.
  *
- * @param work where chunks are decoded; in the calling thread by default
+ * @param workers decode chunks; by default, the calling thread does
  */
 export function openImage(
   store: Store,
   hierarchy: Hierarchy,
   path: AbsolutePath,
-  work?: ChunkWorkers,
+  workers?: ChunkWorkers,
 ): OpenImage {
   const model = memoize(() => readImageAt(hierarchy, path));
   const levels = memoize(() => {
     const [multiscale] = model().multiscales;
-    return multiscale.levels.filter(hasArray).map((level) => openLevel(store, level, multiscale, work));
+    return multiscale.levels.filter(hasArray).map((level) => openLevel(store, level, multiscale, workers));
   });
-  const labels = memoize(() => model().labels.map((label) => openImage(store, hierarchy, label, work)));
+  const labels = memoize(() => model().labels.map((label) => openImage(store, hierarchy, label, workers)));
   return {
     path,
     get model() {
@@ -76,16 +76,16 @@ function noSuchLevel(
   const what = `the image ${path} in ${store.name}`;
   const [problem] = levels.find((level) => !hasArray(level))?.problems ?? [];
   if (readable === 0) {
-    return new InvalidMetadataError(
-      `${what} has no level that can be read: ${problem?.message ?? "it lists none"}`,
-      { location: store.name, path },
-    );
+    return new InvalidMetadataError(`${what} has no readable level: ${problem?.message ?? "it lists none"}`, {
+      location: store.name,
+      path,
+    });
   }
   const missing = problem === undefined ? "" : ` (${problem.message})`;
-  return new RangeError(`${what} has levels 0 to ${readable - 1}; ${index} is none of them${missing}`);
+  return new RangeError(`${what} has levels 0 to ${readable - 1}, but not ${index}${missing}`);
 }
 
-/** Where the images of a node are, in its order. Whether they are there, and can be read, is not looked at. */
+/** The paths of a node's images, in the node's order. They need not exist, or be readable. */
 export function imagePathsOf(hierarchy: Hierarchy, node: OmeNode): readonly AbsolutePath[] {
   switch (node.kind) {
     case "image":
@@ -107,7 +107,7 @@ export function imagePathsOf(hierarchy: Hierarchy, node: OmeNode): readonly Abso
   }
 }
 
-/** Where the fields of a well are. */
+/** The paths of the fields of a well. */
 export function fieldPathsOf({ fields = [] }: PlateWell): AbsolutePath[] {
   return fields.map(({ path }) => path);
 }

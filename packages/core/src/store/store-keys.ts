@@ -22,13 +22,6 @@ export function keyName(key: AbsolutePath): string {
   return key.slice(key.lastIndexOf("/") + 1);
 }
 
-/** How many segments a key has: `/zarr.json` has 1. */
-export function keyDepth(key: AbsolutePath): number {
-  let depth = 0;
-  for (let i = 0; i < key.length; i++) if (key.charCodeAt(i) === SLASH) depth++;
-  return depth;
-}
-
 /** Whether `key` lies below the node `prefix`. */
 export function isBelow(key: AbsolutePath, prefix: AbsolutePath): boolean {
   return prefix === "/" || (key.startsWith(prefix) && key.charCodeAt(prefix.length) === SLASH);
@@ -56,7 +49,8 @@ export function compareKeys(a: string, b: string): number {
 
 const SLASH = 0x2f;
 
-function isDigit(code: number): boolean {
+/** Whether a character code is that of an ASCII digit. */
+export function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 

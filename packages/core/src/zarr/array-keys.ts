@@ -3,7 +3,7 @@ import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { UnsupportedError } from "../errors.js";
 import { countElements, gridShape, positionsOf } from "../image/grid-order.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
-import { joinKey, keyName, parentKey } from "../store/store-keys.js";
+import { isDigit, joinKey, keyName, parentKey } from "../store/store-keys.js";
 import { NODE_DOCUMENTS } from "./read-hierarchy.js";
 import { type ArrayNode, formatChunkKey, type Hierarchy } from "./zarr-node.js";
 
@@ -88,10 +88,6 @@ function kindOfKey(key: string, { grid, start, prefix, separator }: ArrayKeys): 
 }
 
 const ZERO = 0x30;
-
-function isDigit(code: number): boolean {
-  return code >= ZERO && code <= ZERO + 9;
-}
 
 /** The number of chunks (or shards) of an array along each axis. */
 export function gridOf({ array }: ArrayNode): number[] {

@@ -19,7 +19,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /**
  * Parses a metadata document, which must be a JSON object.
  *
- * Integers beyond 2^53 become marked strings; see {@link guardedInteger}.
+ * Integers beyond 2^53 become marked strings; see `guardedInteger`.
  *
  * @throws InvalidMetadataError naming the document
  */

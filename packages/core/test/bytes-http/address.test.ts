@@ -20,7 +20,7 @@ describe("an invalid address is named, with what to do", () => {
   });
 });
 
-test("in a page, addresses are relative to it, and told in full to whoever opens them again", async () => {
+test("in a page, addresses are relative to it, and in full in descriptors", async () => {
   const server = await startRangeServer(Uint8Array.of(1, 2, 3));
   const { origin, pathname } = new URL(server.url);
   vi.stubGlobal("document", { baseURI: `${origin}/page/index.html` });

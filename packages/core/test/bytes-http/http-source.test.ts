@@ -50,7 +50,7 @@ test("the end of the file comes with the first request", async () => {
   expect(served.requests).toHaveLength(1);
 });
 
-test("a server without suffix ranges is asked by HEAD", async () => {
+test("the length is requested by HEAD where a server has no suffix ranges", async () => {
   expect((await opened({ fault: "no-suffix" }, { sizeBy: "suffix" })).source.size).toBe(SIZE);
 });
 
@@ -81,7 +81,7 @@ describe("where HEAD is refused", () => {
     expect([source.size, await source.read(0, size)]).toEqual([size, FILE.slice(0, size)]);
   });
 
-  test("as if nobody were there, GET is sent all the same", async () => {
+  test("by breaking the connection, GET is sent all the same", async () => {
     const broken: Fetch = async (url, init) => {
       if (init.method === "HEAD") throw new TypeError("Failed to fetch");
       return fetch(url, init);
@@ -113,7 +113,7 @@ describe("where HEAD is refused", () => {
     });
   });
 
-  test("a server without ranges is told so", async () => {
+  test("a server without ranges is an error that says so", async () => {
     const refusing: RangeServerOptions = {
       fault: "no-ranges",
       forbidden: (_, { method }) => method === "HEAD",

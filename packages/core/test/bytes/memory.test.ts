@@ -26,7 +26,7 @@ describe("memorySource", () => {
     await expect(memorySource(bytes, "ten").read(offset, length)).rejects.toThrow(RangeError);
   });
 
-  test("refuses to fill more than there is, and says whose bytes", () => {
+  test("rejects reads beyond its end, and names the source", () => {
     expect(() => memorySource(bytes, "ten").readSync?.(8, new Uint8Array(3))).toThrow(/ten has 10 bytes/);
   });
 

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { onAbort, untilAborted } from "../../src/bytes/concurrency.js";
 
-test("all who wait are told once, but those who no longer do", () => {
+test("every callback runs once, except removed ones", () => {
   const controller = new AbortController();
   const told: number[] = [];
   const ends = [0, 1, 2].map((k) => onAbort(controller.signal, () => told.push(k)));
@@ -12,7 +12,7 @@ test("all who wait are told once, but those who no longer do", () => {
   expect(told).toEqual([0, 2]);
 });
 
-test("a signal that nobody waits for any more has no listener, and is heard again", () => {
+test("a signal without callbacks has no listener, and gets one again", () => {
   const controller = new AbortController();
   const end = onAbort(controller.signal, () => {});
   end();

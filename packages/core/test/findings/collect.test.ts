@@ -56,7 +56,7 @@ test("what is kept of a name as long as a file is short", () => {
   expect(example?.message).toMatch(/^y{598} …$/);
 });
 
-test("a set is conformed to where only recommendations are missed", () => {
+test("an input conforms where only recommendations are violated", () => {
   const rules = [stored, root, comment];
   const collector = collectFindings({ rules });
   collector.add(violation(stored, "a", "A."), "box");

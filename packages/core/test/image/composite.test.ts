@@ -52,7 +52,7 @@ test("a window without width parts dark from bright", () => {
   expect([shown[0], shown[4], shown[8]]).toEqual([0, 0, 255]);
 });
 
-test("no channels are no pixels", () => {
+test("no channels give no pixels", () => {
   expect(compositeChannels([])).toHaveLength(0);
 });
 

@@ -21,7 +21,7 @@ test("zarrita's booleans become zeros and ones", () => {
   expect(toPixelBlock({ data, shape: [3], stride: [1] }).data).toEqual(Uint8Array.of(1, 0, 1));
 });
 
-test("strings are no pixels", () => {
+test("strings are not pixels", () => {
   const data = ["a"] as unknown as Uint8Array;
   expect(() => toPixelBlock({ data, shape: [1], stride: [1] })).toThrow(TypeError);
 });

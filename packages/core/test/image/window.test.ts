@@ -18,7 +18,7 @@ test("doubles that lie further apart than the largest double are counted", () =>
   expect([counts[0], counts[32768], counts.at(-1)]).toEqual([1, 1, 1]);
 });
 
-test("the window leaves out the given parts at both ends", () => {
+test("the window excludes the fractions at both ends", () => {
   const values = Uint16Array.from({ length: 1000 }, (_, i) => 999 - i);
   expect(autoWindow(values, { low: 0.01, high: 0.99 })).toEqual({ start: 9, end: 989, min: 0, max: 999 });
   expect(autoWindow(values)).toMatchObject({ start: 0, end: 998 });

@@ -78,7 +78,7 @@ async function readAndCheck(documents: Documents): Promise<void> {
   checkOme(hierarchy);
 }
 
-test("brackets by the hundred thousand are no way to fill the call stack", async () => {
+test("a hundred thousand brackets do not overflow the call stack", async () => {
   const nested = "[".repeat(100_000) + "]".repeat(100_000);
   const transforms = `${'{"type":"sequence","transformations":['.repeat(20_000)}${"]}".repeat(20_000)}`;
   const image = (transform: string): string =>

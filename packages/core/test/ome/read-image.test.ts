@@ -194,7 +194,7 @@ describe("an image", () => {
     );
   });
 
-  test("is told apart from no node and from a broken one", async () => {
+  test("is distinguished from a missing node and a broken one", async () => {
     const hierarchy = await hierarchyOf({ "zarr.json": groupV3(), "bad/zarr.json": "[" });
     expect(() => readOme(hierarchy, "/nothing")).toThrow(
       "sample.zarr has no Zarr group or array at /nothing",

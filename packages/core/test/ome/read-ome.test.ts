@@ -98,7 +98,7 @@ describe("a bioformats2raw collection", () => {
   });
 });
 
-test("OME-XML with prefixes, cut short, or none", () => {
+test("OME-XML with prefixes, truncated, or none", () => {
   expect(countOmeXmlImages('<o:OME xmlns:o="…"><o:Image\nID="1"></o:Image><o:ImageRef/></o:OME>')).toBe(1);
   expect(countOmeXmlImages("<OME><Image ID='1'/><!-- <Image/>")).toBe(1);
   expect(countOmeXmlImages("<![CDATA[<Image/>]]><Image>")).toBe(1);

@@ -52,7 +52,7 @@ export function tinyPlate(): MemoryStore {
   return tinyStore(groups, arrays);
 }
 
-/** A store that notes which keys are asked for. */
+/** A store that records which keys are read. */
 export function watched(store: MemoryStore): MemoryStore & { readonly asked: string[] } {
   const asked: string[] = [];
   return {

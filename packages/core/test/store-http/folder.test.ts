@@ -38,7 +38,7 @@ describe.each(KINDS)("an image on a server: %o", (options) => {
     );
   });
 
-  test("keeps the rules that can be asked, and says which could not", async () => {
+  test("conforms to the rules that can be checked, and says which cannot", async () => {
     const { url } = await serve(await sampleStore(options));
     const store = await openStore(url, { formats: [] });
     const report = await validateOmeZarr(store, { formats: [], deep: true });
@@ -143,7 +143,7 @@ test("a query in the address stays where it is", async () => {
   expect(await store.get("/0/zarr.json")).toBeDefined();
 });
 
-test("a key that leads out of the folder is not asked for", async () => {
+test("a key that leads out of the folder is not requested", async () => {
   const { url } = await serve(await sampleStore(SMALL));
   const store = await openStore(url, { formats: [] });
   const before = server?.requests.length;
@@ -152,21 +152,21 @@ test("a key that leads out of the folder is not asked for", async () => {
 });
 
 describe("a server that does wrong never gives wrong pixels", () => {
-  test("where 403 is what is answered for all that is not there, chunks may be missing", async () => {
+  test("where a server answers 403 for missing keys, chunks may be missing", async () => {
     const { url } = await serve(await sparse(), { missing: 403 });
     const level = (await openOmeZarr(url, { formats: [] })).images[0]?.level(0);
     const { data } = (await level?.read({ c: 0, z: 0 })) ?? {};
     expect(Array.from(data as Uint16Array).some((value) => value > 0)).toBe(true);
   });
 
-  test("where it is not, 403 is no missing chunk", async () => {
+  test("where it does not, 403 is not a missing chunk", async () => {
     const store = await sampleStore(SMALL);
     const { url } = await serve(store, { forbidden: (path) => path.includes("/0/c/") });
     const level = (await openOmeZarr(url, { formats: [] })).images[0]?.level(0);
     await expect(level?.read({ c: 0, z: 0 })).rejects.toMatchObject({ _tag: "Unreadable" });
   });
 
-  test("what 403 means is asked again where it could not be asked", async () => {
+  test("the meaning of 403 is requested again after a failure", async () => {
     let failures = 0;
     const { url } = await serve(await sparse(), { missing: 403 });
     const store = await openStore(url, {
@@ -184,7 +184,7 @@ describe("a server that does wrong never gives wrong pixels", () => {
     expect(failures).toBe(2);
   });
 
-  test("and who aborts does not wait for it", async () => {
+  test("and an aborted call does not wait for it", async () => {
     const { url } = await serve(await sparse(), { missing: 403 });
     const controller = new AbortController();
     const store = await openStore(url, {
@@ -247,7 +247,7 @@ test("paths in the metadata that lead out of the image are not followed", async 
   expect(asked.filter((path) => path.includes("secret"))).toEqual([]);
 });
 
-test("what is no OME-Zarr is told as what it is", async () => {
+test("an address without OME-Zarr is reported as what it is", async () => {
   const { url } = await serve(await sampleStore(SMALL));
   await expect(openStore(`${url}/nothing`, { formats: [] })).rejects.toMatchObject({
     _tag: "NotFound",

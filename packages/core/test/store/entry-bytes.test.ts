@@ -32,7 +32,7 @@ describe.each(Object.entries(ways))("%s", (_, read) => {
     expect(Buffer.compare(await read(entry(stored.length)), stored)).toBe(0);
   });
 
-  test("brings bytes that are given", async () => {
+  test("returns bytes that are in the entry", async () => {
     expect(await read(entry(3, Uint8Array.of(1, 2, 3)))).toEqual(Uint8Array.of(1, 2, 3));
   });
 
@@ -48,7 +48,7 @@ describe.each(Object.entries(ways))("%s", (_, read) => {
   );
 });
 
-describe("an entry whose value is gone", () => {
+describe("an entry whose value no longer exists", () => {
   test.for(["readEntry", "streamEntry"])("%s says that it was removed", async (way) => {
     await expect(ways[way]?.(entry(3, "/gone"))).rejects.toMatchObject({
       _tag: "NotFound",

@@ -32,13 +32,13 @@ async function check(slotAt: (slot: number) => ShardSlot): Promise<{ rules: stri
   return { rules: findings.map(({ rule }) => rule), decoded };
 }
 
-test("chunks beside each other are decoded, each of them", async () => {
+test("every chunk is decoded", async () => {
   const { rules, decoded } = await check((slot) => ({ offset: slot * 20, length: 20 }));
   expect(decoded).toBe(DATA);
   expect(rules).toEqual(new Array(SLOTS).fill("chunk-decodes"));
 });
 
-test("what is stored once for many chunks is decoded once, and told of all", async () => {
+test("an extent that several chunks share is decoded once, and reported for each", async () => {
   const { rules, decoded } = await check(() => ({ offset: 0, length: DATA }));
   expect(decoded).toBe(DATA);
   expect(rules).toEqual(new Array(SLOTS).fill("chunk-decodes"));

@@ -50,7 +50,7 @@ test.for([
   }
 });
 
-test("documents, and keys below no array, are nobody's", async () => {
+test("documents, and keys below no array, belong to none", async () => {
   const locate = keyLocator(await arrayWith([4], { name: "default" }));
   const keys: AbsolutePath[] = ["/a/zarr.json", "/zarr.json", "/b/c/0", "/ab/c/0", "/a"];
   expect(keys.map(locate)).toEqual(keys.map(() => undefined));

@@ -29,7 +29,7 @@ describe("integers beyond 2^53", () => {
     expect(roundTrip(text)).toBe(text);
   });
 
-  test("of any size survive at any place", () => {
+  test("of any size are preserved anywhere", () => {
     fc.assert(
       fc.property(fc.bigInt(), fc.bigInt(), fc.string(), (a, b, name) => {
         const key = JSON.stringify(`k${name}`);
@@ -83,7 +83,7 @@ describe("everything else is as JSON.parse has it", () => {
   });
 });
 
-describe("documents that are no JSON object", () => {
+describe("documents that are not JSON objects", () => {
   test.for(["", "{", '{"a":1,}', "NaN", '{"a":18446744073709551615', '{"a":01234567890123456789}'])(
     "%j is not JSON",
     (text) => {
@@ -101,7 +101,7 @@ describe("documents that are no JSON object", () => {
     expect(() => parse(text)).toThrow(/zarr\.json in image\.zarr is not a JSON object/);
   });
 
-  test("bytes that are no UTF-8 are refused", () => {
+  test("bytes that are not UTF-8 are rejected", () => {
     expect(() => parseJsonObject(Uint8Array.of(0x7b, 0xff, 0x7d), place)).toThrow(/not JSON/);
   });
 

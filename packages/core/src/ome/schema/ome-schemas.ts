@@ -62,7 +62,7 @@ const transformations: Schema = v.pipe(
 
 const NAME = /^[A-Za-z0-9]+$/;
 const WELL_PATH = /^[A-Za-z0-9]+\/[A-Za-z0-9]+$/;
-const LETTERS_AND_DIGITS = "must be made of letters and digits only";
+const LETTERS_AND_DIGITS = "must consist of letters and digits only";
 
 /** The `version` that objects may have in 0.4. */
 function ownVersion(version: string): Record<string, Schema> {
@@ -102,7 +102,7 @@ function well(version: string): Schema {
     version === "0.6"
       ? text(
           /^(?!\.+$)(?!__)[A-Za-z0-9_.-]+$/,
-          "must be made of letters, digits, _, - and ., not only of dots, and not begin with __",
+          "must consist of letters, digits, _, - and ., not only of dots, and not begin with __",
         )
       : text(NAME, LETTERS_AND_DIGITS);
   const image = object({ path, acquisition: optional(integer()) });

@@ -46,7 +46,7 @@ function multiscaleTo06(multiscale: JsonObject, where: DocumentLocation): JsonOb
       what: `its level ${path}`,
     };
     const whole = composeAll([own, ofAll], axes.length, ({ what }) =>
-      refuse(`the transformations of ${what}, which are no scale and translation`),
+      refuse(`transformations of ${what} other than a scale and a translation`),
     );
     if (!whole.scale.every((value) => value > 0))
       throw refuse(`a scale that is not above 0, as that of its level ${path}`);

@@ -36,7 +36,7 @@ export function filterFault(filter: unknown, dtype: unknown): string | undefined
 }
 
 /**
- * Which filter stands in a place where zarrita 0.7.5 decodes in the wrong order: it decodes bytes-to-bytes filters before
+ * Which filter zarrita 0.7.5 decodes in the wrong order: it decodes bytes-to-bytes filters before
  * all filters that calculate, whatever their order.
  *
  * @returns the reason, as in `shuffle before another one`; undefined where the order is supported

@@ -1,9 +1,9 @@
-import type { CodecRequest } from "@ozx/convert";
 import type { AbsolutePath, JsonObject } from "@ozx/core";
 import { type EntryInput, memoryStore } from "@ozx/core/container";
 import type { ShardRequest } from "@ozx/core/internal";
 import { expect, test } from "vitest";
 import { arrayEntries } from "../../src/chunks/array-entries.js";
+import type { CodecRequest } from "../../src/index.js";
 
 const COUNT = 200_000;
 const DOCUMENT: JsonObject = {

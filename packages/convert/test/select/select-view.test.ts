@@ -1,11 +1,17 @@
-import { planTransfer, runTransfer, selectView, type TransferSelection, verifyStores } from "@ozx/convert";
 import { type AbsolutePath, type JsonObject, readHierarchy, type Store } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
 import { checkOme, checkSchema } from "@ozx/core/validate";
 import { readValues, type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { memoryTarget } from "./memory-target.js";
+import {
+  planTransfer,
+  runTransfer,
+  selectView,
+  type TransferSelection,
+  verifyStores,
+} from "../../src/index.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 3, z: 4, y: 150, x: 170 }, levels: 3, chunk: 32 };
 
@@ -139,7 +145,7 @@ describe("--path", () => {
         [
           "label-source-dropped",
           "/",
-          "The label image /C/04/0/labels/cells does not name its image ../../ any more, which is not taken along.",
+          "The label image /C/04/0/labels/cells no longer names its image ../../, which is not part of the output.",
         ],
       ]);
       const label = await take(source, { path });
@@ -192,7 +198,7 @@ describe("--path", () => {
     ["B", "UnknownFormat", "one of B/03, B/04"],
     ["B/03/0/0", "UnknownFormat", "--levels"],
     ["B/03/0/labels", "UnknownFormat", "one of B/03/0/labels/cells"],
-    ["B/03/0/tables", "UnknownFormat", "is a group and has no image in it"],
+    ["B/03/0/tables", "UnknownFormat", "is a group and contains no image"],
     ["../x", "Usage", "leads out"],
   ])("%s is refused: %s", async (path, tag, message) => {
     const taking = selectView(await plate("0.5"), { path });
@@ -204,7 +210,7 @@ describe("--path", () => {
 describe("nodes that are left out", () => {
   const table = { zarr_format: 2, shape: [4], chunks: [4], dtype: "|S4", compressor: null, fill_value: "" };
 
-  test("are no reason any more that the image cannot be written", async () => {
+  test("do not prevent that the image is written", async () => {
     const source = await sampleStore({ ...SIZE, version: "0.4" });
     const rest = await keysOf(source);
     const { order, filters } = { order: "C", filters: null };
@@ -265,7 +271,7 @@ describe("--levels", () => {
     expect(keys.filter((key) => key.endsWith("/0/1/zarr.json"))).toHaveLength(4);
   });
 
-  test("levels that are not there are refused, and label images without any are left out and told of", async () => {
+  test("missing levels are refused, and label images without any are left out and reported", async () => {
     const source = await sampleStore(SIZE);
     await expect(selectView(source, { levels: { start: 5, stop: undefined } })).rejects.toThrow(
       "levels 0 to 2",
@@ -303,7 +309,7 @@ describe("ranges", () => {
     expect(label.values).toEqual(await part(source, "/labels/cells/1", [2], [4]));
   });
 
-  test("omero keeps the channels that are left, and the place is told in the translation", async () => {
+  test("omero keeps the selected channels, and the translation has the position", async () => {
     const source = await sampleStore(SIZE);
     const before = (await omeOf(source))["omero"] as { channels: unknown[] };
     const taken = await take(source, {
@@ -322,7 +328,7 @@ describe("ranges", () => {
     expect(checkSchema("0.5", "image", { ome })).toEqual([]);
   });
 
-  test("y and x at borders that all levels have, up to the end of the array", async () => {
+  test("y and x at boundaries of all levels, up to the end of the array", async () => {
     // Chunks of 32 in three levels: every 128 pixels of the largest there is a border in all of them.
     const source = await sampleStore({ ...SIZE, size: { c: 1, z: 1, y: 300, x: 260 } });
     const taken = await take(source, {
@@ -346,7 +352,7 @@ describe("ranges", () => {
     expect((await readValues(taken, "/0")).values).toEqual(await part(source, "/0", [0, 2], [3, 4]));
     const cutting = selectView(source, { ranges: { z: { start: 1, stop: 2 } } });
     await expect(cutting).rejects.toThrow("cuts through shards, which are copied as they are: take z=0:2");
-    await expect(cutting).rejects.toThrow("--shard none takes shards apart");
+    await expect(cutting).rejects.toThrow("convert the whole image with --shard none first");
   });
 
   test.each([
@@ -355,13 +361,13 @@ describe("ranges", () => {
     [{ y: { start: 100, stop: 140 } }, "take y=0:150;"],
     [{ c: { start: 2, stop: 5 } }, "which has c=0:3"],
     [{ t: { start: 0, stop: 1 } }, "has no axis t; its axes are c, z, y, x"],
-  ])("%j is refused, with what would do", async (ranges, message) => {
+  ])("%j is refused, with ranges that fit", async (ranges, message) => {
     const taking = selectView(await sampleStore(SIZE), { ranges });
     await expect(taking).rejects.toMatchObject({ _tag: "Usage" });
     await expect(taking).rejects.toThrow(message);
   });
 
-  test("every image of a plate; with levels, in pixels of the largest level that is taken", async () => {
+  test("every image of a plate; with levels, in pixels of the largest selected level", async () => {
     const source = await plate("0.4");
     const taken = await take(source, {
       levels: { start: 1, stop: undefined },
@@ -374,7 +380,7 @@ describe("ranges", () => {
     }
   });
 
-  test("0.6 says the place in a sequence", async () => {
+  test("0.6 has the position in a sequence", async () => {
     const document = {
       zarr_format: 3,
       node_type: "group",

@@ -31,7 +31,7 @@ describe("a server that answers with a web page", () => {
   });
 });
 
-test("https of a server that has none is asked once, and told in one line", async () => {
+test("https to a server without TLS is tried once, and reported in one line", async () => {
   const { url } = await serve();
   const asked = vi.fn(fetch);
   const opening = openHttpSource(url.replace("http:", "https:"), { fetch: (to, init) => asked(to, init) });
@@ -100,7 +100,7 @@ describe("what an address asks with is in no message", () => {
   });
 });
 
-test("what may not be read is told by the address that was given, with what the server answered", async () => {
+test("denied access is reported with the address as passed, and the status", async () => {
   const { url } = await serve({ missing: 401, forbidden: () => false, nothing: true });
   await expect(openStore(url, { formats: [] })).rejects.toMatchObject({
     _tag: "Unreadable",

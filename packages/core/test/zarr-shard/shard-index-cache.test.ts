@@ -77,7 +77,7 @@ test("a shard that is too small, one that has shrunk, and one that is not there"
   expect(await createShardIndexCache(store, LAYOUT)({ key: "/0/c/0/1", size: 78 })).toBeUndefined();
 });
 
-test("an index is read once for all who want it", async () => {
+test("concurrent reads of an index share one request", async () => {
   const store = storeOf(GOOD);
   let reads = 0;
   const counting: Store = {
@@ -93,7 +93,7 @@ test("an index is read once for all who want it", async () => {
   expect(reads).toBe(1);
 });
 
-test("whoever aborts stops waiting for an index, and its read ends when nobody waits", async () => {
+test("an aborted call stops waiting, and the request ends when no call waits", async () => {
   const signals: (AbortSignal | undefined)[] = [];
   const store = storeOf(GOOD);
   const silent: Store = {
@@ -115,7 +115,7 @@ test("whoever aborts stops waiting for an index, and its read ends when nobody w
   expect(await indexOf(shard, { signal: new AbortController().signal })).toHaveLength(8);
 });
 
-test("small indexes are not kept without end: each counts with what it takes besides its bytes", async () => {
+test("the number of small indexes in the cache is bounded", async () => {
   const bytes = encodeShardIndex(GOOD);
   const asked = new Map<AbsolutePath, number>();
   const store: Store = {

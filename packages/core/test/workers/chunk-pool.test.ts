@@ -93,7 +93,7 @@ function takingPool(instead?: ChunkWorkers) {
   return { taken, pool: createChunkPool({ workers: 1, start, fallback: instead }) };
 }
 
-test("spare bytes are given away as they are, if they are all of their buffer; others are copied", async () => {
+test("spare bytes are transferred if they are a whole buffer; others are copied", async () => {
   const { taken, pool } = takingPool();
   const [spare, needed, part] = [chunk(1), chunk(2), new Uint8Array(128).fill(3).subarray(64)];
   expect(await pool.run(TASK, spare, { isSpare: true })).toEqual(await expected(1));
@@ -103,14 +103,14 @@ test("spare bytes are given away as they are, if they are all of their buffer; o
   expect([spare, needed, part].map(({ length }) => length)).toEqual([0, 64, 64]);
 });
 
-test("nothing is given away that might have to be done again", async () => {
+test("with a fallback nothing is transferred", async () => {
   const { pool } = takingPool(inlineWorkers());
   const bytes = chunk(1);
   await pool.run(TASK, bytes, { isSpare: true });
   expect(bytes).toHaveLength(64);
 });
 
-test("a thread that ends is an error for what it had, and another one takes its place", async () => {
+test("when a thread ends its tasks fail, and another thread replaces it", async () => {
   const { started, start } = threads();
   const pool = createChunkPool({ workers: 1, start });
   const lost = pool.run(TASK, chunk(1));

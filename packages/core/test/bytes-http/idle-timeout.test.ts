@@ -13,7 +13,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-test("a server that never answers is asked once more, and then given up", async () => {
+test("a request to a server that never answers is retried once, and then fails", async () => {
   const server = await serve(() => {});
   const opening = openHttpSource(server.url, { timeout: TIMEOUT });
   await expect(opening).rejects.toMatchObject({
@@ -24,13 +24,13 @@ test("a server that never answers is asked once more, and then given up", async 
   expect(server.count).toBe(2);
 });
 
-test("a body that comes no further is asked for once more", async () => {
+test("a request whose body stalls is retried once", async () => {
   const server = await serve(halfAtFirst(1));
   const source = await openHttpSource(server.url, { timeout: TIMEOUT, sizeBy: "head" });
   expect(await source.read(1000, 200_000)).toEqual(FILE.slice(1000, 201_000));
 });
 
-test("and is given up when it stops again", async () => {
+test("and fails when it stalls again", async () => {
   const server = await serve(halfAtFirst(5));
   const source = await openHttpSource(server.url, { timeout: TIMEOUT, sizeBy: "head" });
   await expect(source.read(1000, 200_000)).rejects.toMatchObject({ _tag: "Network" });
@@ -67,7 +67,7 @@ test("what comes slowly, piece by piece, comes", async () => {
   await source.close();
 });
 
-test("what waits in line while the server sends other things is not given up", async () => {
+test("a request that waits in line while the server sends others does not time out", async () => {
   const server = await serve((response, { range, path }) => {
     if (path.endsWith("/zarr.json")) return void response.end("{}");
     const wait = range?.startsWith("bytes=900-") ? 3 * TIMEOUT : TIMEOUT / 3;
@@ -99,7 +99,7 @@ test("nor is a body, nor what another store on the same server waits for", async
   expect(server.count).toBe(13);
 });
 
-test("who aborts is told their own reason, at once", async () => {
+test("an aborted call fails at once, with its own reason", async () => {
   const server = await serve(() => {});
   const controller = new AbortController();
   const reason = new Error("enough");

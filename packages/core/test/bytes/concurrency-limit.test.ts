@@ -24,7 +24,7 @@ test.each([1, 3])("no more than %i at once, also of what comes while another one
   expect(done).toBe(6);
 });
 
-test("what fails makes room as well", async () => {
+test("failed work frees its slot too", async () => {
   const limit = createConcurrencyLimit(1);
   const failing = limit(() => Promise.reject(new Error("broken")));
   const next = limit(async () => "goes on");
