@@ -102,8 +102,8 @@ export async function createPlate(
  * every moment, without the labels before and with them after. What a killed process leaves behind is removed by the next
  * one, or by `ozx fix`. In a folder `close` moves the new arrays in and then lists them, so nothing is visible before.
  *
- * The old bytes of rewritten documents stay in an `.ozx`. No reader sees them, but `ozx validate` warns about them
- * (`orphan-local`); `ozx fix --force`, or `ozx convert` to another name, writes the archive without them.
+ * The old bytes of rewritten documents stay in an `.ozx`. Only programs that read it as a stream see them, before the new
+ * ones, and `ozx validate` warns about them (`orphan-local`); `ozx fix --force`, or `ozx convert` to another name, writes the archive without them.
  *
  * A file or folder is locked until it is closed: only one process at a time adds to it. The fields of a plate in a folder
  * can be added to at the same time, each by its own path.

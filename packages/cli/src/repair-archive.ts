@@ -57,10 +57,27 @@ export async function openRepairable(path: string, options: RepairableOptions): 
     const left = plan.steps.filter(({ moves }) => moves !== "tail");
     return { source, format, plan: tailPlan(plan), skipped: left };
   } catch (error) {
+    const changed = changeOf(source);
     await source.close();
-    throw error;
+    throw changed ?? error;
   }
 }
+
+/** Why what was read of a file may contradict itself: another program has changed it meanwhile. */
+function changeOf(source: ByteSource): SourceChangedError | undefined {
+  try {
+    source.checkUnchanged?.();
+    return undefined;
+  } catch (error) {
+    if (!isOzxError(error, "SourceChanged")) return undefined;
+    return new SourceChangedError(`${source.name} was changed while it was read: run fix again`, {
+      location: source.name,
+    });
+  }
+}
+
+/** For how many milliseconds a fix waits for another one of the same file, which is done in a moment. */
+const WAIT_FOR_LOCK = 2000;
 
 /**
  * The plan, or only its steps in the tail where no new file can be written: the archive contains two hierarchies or
@@ -118,7 +135,7 @@ export async function repairInPlace(
   out: Output,
   options: ReadOptions,
 ): Promise<void> {
-  const unlock = await lockPath(path);
+  const unlock = await lockPath(path, { wait: WAIT_FOR_LOCK });
   try {
     await repairLocked(path, source, out, options);
   } finally {
@@ -138,6 +155,8 @@ async function repairLocked(
       location: path,
     });
   }
+  const changed = changeOf(source);
+  if (changed !== undefined) throw changed;
   const file = await openTailFile(path);
   try {
     const { wasted } = await repairTail(source, file, options);
@@ -192,6 +211,10 @@ export async function remainingFindings(path: string, options: ReadOptions): Pro
       if (finding.severity !== "info") collector.add(finding, "zip");
     }
     return collector.groups();
+  } catch (error) {
+    // The next fix of the same file looks for itself.
+    if (changeOf(source) !== undefined) return [];
+    throw error;
   } finally {
     await source.close();
   }

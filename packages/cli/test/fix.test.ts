@@ -62,6 +62,17 @@ describe("where only the end of the file changes", () => {
     expect(readFileSync(temp.path("image.ozx"))).toEqual(readFileSync(temp.path("bare.ozx")));
   });
 
+  test("of three at once one repairs it, and the others say to try again", async () => {
+    const runs = await Promise.all([1, 2, 3].map(() => ozx("fix", "--tail-only", "image.ozx")));
+    const codes = runs.map(({ code }) => code);
+    expect(codes).toContain(0);
+    expect(
+      codes.filter((code) => code !== 0 && code !== 75),
+      runs.map(({ stderr }) => stderr).join("\n"),
+    ).toEqual([]);
+    expect(await brokenRules("image.ozx")).toEqual([]);
+  });
+
   test("it is repaired in place", async () => {
     expect(await brokenRules("image.ozx")).toEqual(["comment-json"]);
     const { code, stdout, stderr } = await ozx("fix", "image.ozx");

@@ -67,7 +67,15 @@ export { type FinishedEntry, formatFinished, parseFinished, remainingParts } fro
 export { sourceRemoved, streamValue } from "./store/entry-bytes.js";
 export type { ChunkWindow } from "./store/store.js";
 export { findFormat, formatForName, openContainer } from "./store/store-format.js";
-export { checkKeysDistinct, distinctKeys, joinKey, nameBelow } from "./store/store-keys.js";
+export {
+  checkKeysDistinct,
+  checkKeysOnWindows,
+  distinctKeys,
+  foldKey,
+  joinKey,
+  nameBelow,
+  unportableReason,
+} from "./store/store-keys.js";
 export type { Piece, ProduceOptions, ProducerOrigin } from "./store/target.js";
 export { withFastGets } from "./store/view-store.js";
 export {

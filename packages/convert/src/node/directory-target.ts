@@ -14,7 +14,7 @@ import {
   type WriteOptions,
   writeGenerated,
 } from "@ozx/core/container";
-import { checkKeysDistinct } from "@ozx/core/internal";
+import { checkKeysDistinct, checkKeysOnWindows } from "@ozx/core/internal";
 import { isAddress, writeFailure } from "@ozx/core/internal/node";
 import { canStart, distributeTasks, type PackedEntries, packEntries } from "@ozx/core/node";
 import type { FileThreadData } from "./file-thread.js";
@@ -87,6 +87,7 @@ async function writeFolder(
   const keys = job.entries.map(({ key }) => key);
   checkKeysSafe(keys, job.source.name);
   checkKeysDistinct(keys, job.source.name);
+  if (process.platform === "win32") checkKeysOnWindows(keys, job.source.name);
   const folder = await stageFolder(path, options);
   const journaled = journaledFolder(path, folder);
   const { journal } = journaled;

@@ -17,7 +17,7 @@ import {
   type WriteOptions,
   writeBehind,
 } from "@ozx/core/container";
-import { distinctKeys } from "@ozx/core/internal";
+import { checkKeysOnWindows, distinctKeys } from "@ozx/core/internal";
 import { writeAllSync, writeFailure } from "@ozx/core/internal/node";
 import type { StagedFolder } from "./staged-folder.js";
 import { syncFolder } from "./staging.js";
@@ -108,6 +108,7 @@ function createKeyGate(path: string, written: readonly AbsolutePath[]): (key: Ab
   return (key) => {
     if (keys.has(key)) throw new RangeError(`${key} cannot be written twice`);
     checkKeysSafe([key], path);
+    if (process.platform === "win32") checkKeysOnWindows([key], path);
     refuseClash(key);
     keys.add(key);
   };

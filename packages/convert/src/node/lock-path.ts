@@ -16,10 +16,14 @@ const TAKEOVER = { tries: 20, pause: 50 };
  * process that is gone is taken over, except from another computer, whose processes are unknown. Where nothing is at
  * `path`, nothing is locked.
  *
+ * @param options `wait`: for how many milliseconds to wait for another run that holds the lock
  * @returns a function that releases the lock
  * @throws WriteFailedError when another run changes it, or nothing can be written beside it
  */
-export async function lockPath(path: string): Promise<() => Promise<void>> {
+export async function lockPath(
+  path: string,
+  { wait = 0 }: { readonly wait?: number } = {},
+): Promise<() => Promise<void>> {
   const real = await realpath(path).catch(() => undefined);
   if (real === undefined) return async () => {};
   const lock = join(dirname(real), `.${basename(real)}.lock`);
@@ -32,7 +36,8 @@ export async function lockPath(path: string): Promise<() => Promise<void>> {
     id: randomBytes(8).toString("hex"),
   });
   try {
-    if (!(await acquire(lock, own))) throw await lockedBy(path, lock);
+    for (const until = Date.now() + wait; !(await acquire(lock, own)); await setTimeout(TAKEOVER.pause))
+      if (Date.now() >= until) throw await lockedBy(path, lock);
   } catch (error) {
     throw writeFailure(error, path);
   }

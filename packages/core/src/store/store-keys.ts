@@ -133,13 +133,13 @@ export function distinctKeys(location: string): (key: AbsolutePath) => void {
   const bothKinds = (path: AbsolutePath): never =>
     reject(path, `${JSON.stringify(path.slice(1))} in ${location} is both a file and a folder`);
   return (key) => {
-    const folded = fold(key);
+    const folded = foldKey(key);
     const other = files.get(folded);
     if (other !== undefined) clash(other, key);
     if (spellings.has(folded)) bothKinds(key);
     files.set(folded, key);
     for (let folder = parentKey(key); !folders.has(folder); folder = parentKey(folder)) {
-      const foldedFolder = fold(folder);
+      const foldedFolder = foldKey(folder);
       if (files.has(foldedFolder)) bothKinds(folder);
       const spelling = spellings.get(foldedFolder);
       if (spelling !== undefined) clash(spelling, folder);
@@ -149,8 +149,57 @@ export function distinctKeys(location: string): (key: AbsolutePath) => void {
   };
 }
 
-function fold(key: string): string {
-  return key.normalize("NFC").toLowerCase();
+/**
+ * The key as a file system that ignores case compares it: `straße` is `strasse`, as `STRASSE` is, and the normal form of
+ * Unicode does not matter.
+ */
+export function foldKey(key: string): string {
+  const lower = key.normalize("NFC").toLowerCase();
+  return NOT_ASCII.test(lower)
+    ? lower.replace(FOLDED_FURTHER, (one) => one.toUpperCase().toLowerCase())
+    : lower;
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
+/** All but the Turkish i without a dot, which is another letter than i everywhere. */
+const FOLDED_FURTHER = /[^\0-\x7f\u0131]/gu;
+
+/**
+ * Why a key is not the same name on every system: Windows has reserved names, ignores dots and spaces at the end, and
+ * does not allow control characters; characters that change the direction of text make a name look like another one.
+ *
+ * @returns the end of a sentence about the key; undefined where it is the same everywhere
+ */
+export function unportableReason(key: AbsolutePath): string | undefined {
+  if (CONTROL.test(key)) return "has a control character in its name";
+  if (BIDIRECTIONAL.test(key)) return "has a character in its name that changes the direction of text";
+  if (!/[. ](?:\/|$)/.test(key) && !RESERVED.test(key)) return undefined;
+  if (RESERVED.test(key)) return "has a name that Windows reserves for a device";
+  const ending = key.split("/").find((segment) => /[^.][. ]+$/.test(segment));
+  return ending === undefined
+    ? undefined
+    : "has a name that ends with a dot or a space, which Windows leaves out";
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const CONTROL = /[\x01-\x1f\x7f]/;
+const BIDIRECTIONAL = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+const RESERVED = /\/(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\.[^/]*)?(?:\/|$)/i;
+
+/**
+ * Checks that Windows can hold every key as a file of its own name.
+ *
+ * @throws UnsafeNameError for the first key that it would mix up with another name, or take for a device
+ */
+export function checkKeysOnWindows(keys: Iterable<AbsolutePath>, location: string): void {
+  for (const key of keys) {
+    const reason = unportableReason(key);
+    if (reason === undefined || BIDIRECTIONAL.test(key)) continue;
+    throw new UnsafeNameError(
+      `${JSON.stringify(key.slice(1))} in ${location} ${reason}: nothing was written, unpack it on another system`,
+      { location, path: key },
+    );
+  }
 }
 
 /** Whether a listing with these options yields `key`. */

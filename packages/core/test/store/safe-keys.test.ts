@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { AbsolutePath } from "../../src/index.js";
-import { checkKeysDistinct, checkKeysSafe, unsafeReason } from "../../src/store/store-keys.js";
+import {
+  checkKeysDistinct,
+  checkKeysOnWindows,
+  checkKeysSafe,
+  unportableReason,
+  unsafeReason,
+} from "../../src/store/store-keys.js";
 
 const unsafe: AbsolutePath[] = [
   "/..",
@@ -62,7 +68,37 @@ describe("keys that are distinct only for us", () => {
     );
   });
 
+  test("straße beside STRASSE does, as macOS compares them, but not a Turkish ı beside an i", () => {
+    expect(() => checkKeysDistinct(["/straße", "/STRASSE"], "foreign.zip")).toThrow("the same file");
+    checkKeysDistinct(["/ı", "/i"], "fine.zip");
+  });
+
   test("names that only start alike do not", () => {
     checkKeysDistinct(["/a/x", "/ab/x", "/a.x", "/a-/x", "/b/x", "/b/y", "/b/c/x"], "fine.zip");
   });
+});
+
+describe("names that Windows takes for other ones", () => {
+  test.for(["/a/aux", "/NUL.txt/x", "/com1", "/x./y", "/x ", "/a\u0007"] as const)(
+    "%j is refused there",
+    (key) => {
+      expect(unportableReason(key)).toBeDefined();
+      expect(() => checkKeysOnWindows([key], "foreign.zip")).toThrow(
+        expect.objectContaining({ _tag: "UnsafeName", location: "foreign.zip", path: key }),
+      );
+    },
+  );
+
+  test("a name whose text changes its direction is told, not refused", () => {
+    expect(unportableReason("/\u202egnp.exe")).toContain("direction");
+    checkKeysOnWindows(["/\u202egnp.exe"], "fine.zip");
+  });
+
+  test.for(["/zarr.json", "/0/c/0/0", "/.zattrs", "/auxiliary", "/console/x", "/com10", "/a.b/c d"] as const)(
+    "%j is the same everywhere",
+    (key) => {
+      expect(unportableReason(key)).toBeUndefined();
+      checkKeysOnWindows([key], "fine.zip");
+    },
+  );
 });

@@ -81,6 +81,8 @@ export function createDirectoryParser(
   let taken = 0;
   let count = 0;
   let nameEnd = 0;
+  /** What all names have in common: a slash anywhere, or another host than FAT, makes a backslash a character. */
+  let separators = 0;
   /** True while records are parsed, so it stays true after an error. */
   let damaged = false;
 
@@ -106,7 +108,13 @@ export function createDirectoryParser(
       names = resizeBytes(Math.max(nameEnd + length, names.length * 2), allocate, names);
     }
     // A loop is faster than `set`, which would need a view for each short name.
-    for (let i = 0; i < length; i++) names[nameEnd + i] = from[start + i] as number;
+    for (let i = 0; i < length; i++) {
+      const byte = from[start + i] as number;
+      if (byte === SLASH) separators |= HAS_SLASH;
+      else if (byte === BACKSLASH) separators |= WINDOWS_ONLY;
+      names[nameEnd + i] = byte;
+    }
+    if (header.madeBy >> 8 !== HOST_FAT) separators |= HAS_SLASH;
     columns.hashes[count] = hashName(names, nameEnd, nameEnd + length);
     nameEnd += length;
     if (length > 0 && names[nameEnd - 1] === SLASH) marks |= MARK_DIRECTORY;
@@ -120,6 +128,22 @@ export function createDirectoryParser(
     columns.flags[count] = header.flags;
     columns.marks[count] = marks;
     count++;
+  };
+
+  /** Reads names as Windows PowerShell 5.1 writes them, with a backslash between folders (PowerShell#2140). */
+  const readBackslashes = (): void => {
+    for (let index = 0, start = 0; index < count; index++) {
+      const end = columns.nameEnds[index] as number;
+      const name = names.subarray(start, end);
+      if (name.includes(BACKSLASH)) {
+        if (((columns.marks[index] as number) & MARK_RENAMED) === 0) lengthsInFile.set(index, end - start);
+        for (let i = 0; i < name.length; i++) if (name[i] === BACKSLASH) name[i] = SLASH;
+        columns.hashes[index] = hashName(names, start, end);
+        const isFolder = name[name.length - 1] === SLASH ? MARK_DIRECTORY : 0;
+        columns.marks[index] = (columns.marks[index] as number) | MARK_RENAMED | isFolder;
+      }
+      start = end;
+    }
   };
 
   /** The first entries as a directory; `copied` where the columns are still growing. */
@@ -175,6 +199,7 @@ export function createDirectoryParser(
           `the central directory has ${count} entries, not the ${claims.entries} that it claims`,
         );
       }
+      if (separators === WINDOWS_ONLY) readBackslashes();
       const directory = directoryOf(count, { copied: false });
       markOverlaps(directory, lengthsInFile, claims.start);
       return directory;
@@ -207,5 +232,11 @@ function mayHaveUnicodePath(bytes: Uint8Array, at: number, length: number): bool
 }
 
 const SLASH = 0x2f;
+const BACKSLASH = 0x5c;
+/** The host of MS-DOS and Windows (APPNOTE 4.4.2.2). */
+const HOST_FAT = 0;
+/** What the names of an archive have between folders, as bits. */
+const WINDOWS_ONLY = 1;
+const HAS_SLASH = 2;
 /** The second byte of the Unicode path's id. */
 const UNICODE_PATH_HIGH = UNICODE_PATH_ID >> 8;

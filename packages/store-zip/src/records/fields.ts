@@ -52,6 +52,8 @@ const METHOD_AES = 99;
 
 /** General purpose bit 3 (APPNOTE 4.4.4): sizes and CRC follow the data, and the local header has zeros. */
 export const FLAG_DATA_DESCRIPTOR = 1 << 3;
+/** General purpose bit 5: the data is a patch of another file's. */
+export const FLAG_PATCHED = 1 << 5;
 /** General purpose bit 11: the name is UTF-8. */
 export const FLAG_UTF8 = 1 << 11;
 const FLAG_ENCRYPTED = 1 << 0;

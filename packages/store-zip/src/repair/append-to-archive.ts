@@ -14,8 +14,8 @@ import {
   endWith,
   type LocatedDirectory,
   moveDirectory,
+  restoreTail,
   type TailFile,
-  truncateTo,
 } from "./move-directory.js";
 import { contextForRepair } from "./plan-repair.js";
 import {
@@ -34,6 +34,9 @@ const RESERVE = 64 * 1024 * 1024;
 /** The space that is reserved, as a multiple of the directory's size at least. */
 const COPIES_PER_RESERVE = 4;
 
+/** Bytes of a record's signature. */
+const SIGNATURE_SIZE = 4;
+
 /** The options of {@link appendToArchive}. */
 export interface AppendOptions extends ReadOptions {
   /** Bytes of data that fit before the directory is moved again; 64 MiB by default. */
@@ -42,22 +45,23 @@ export interface AppendOptions extends ReadOptions {
 
 /**
  * Adds entries to an archive in place. A new entry replaces one of the same name in the directory, which is in RFC-9's
- * order; the replaced data and the old directory remain in the file as unused bytes.
+ * order; the replaced data remains in the file as unused bytes. The new data takes the place of the old directory, so
+ * that programs that read the archive as a stream find all entries.
  *
- * As with `repairTail`, the file ends with a valid end record if the process is killed or power is lost at any moment,
- * of the old or of the new directory:
+ * As with `repairTail`, the file is a valid archive if the process is killed at any moment, with the old or with the new
+ * directory:
  *
  * ```
  *     data | old directory, old end |
- *  1  data | old directory, old end | zeros                            | copy of the directory, its end
- *  2  data | old directory, old end | new data, zeros                  | copy of the directory, its end
+ *  1  data | old directory, old end   …   zeros | copy of the directory, its end
+ *  2  data | new data                 …   zeros | copy of the directory, its end
  *     …    1 and 2 again for more data: the copy is moved first
- *  3  data | old directory, old end | new data, new directory, new end | copy of the directory, its end
- *  4  data | old directory, old end | new data, new directory, new end   (truncated: new from here)
+ *  3  data | new data, new directory, new end   | copy of the directory, its end
+ *  4  data | new data, new directory, new end     (truncated: new from here)
  * ```
  *
- * Until step 4 `discard` truncates the file to its old size. What an interrupted call has left is removed first. Do not
- * use `source` after `commit`.
+ * Until step 4 `discard` puts the old end back and truncates the file to its old size. What an interrupted call has left
+ * is removed first; for that, the first bytes of the old directory stay until step 3. Do not use `source` after `commit`.
  *
  * @param source the bytes of `file`
  * @returns a writer whose `add` rejects keys that an `.ozx` must not have, and a root of another OME-Zarr version
@@ -70,12 +74,17 @@ export async function appendToArchive(
 ): Promise<EntryWriter> {
   const context = await contextForRepair(source, options);
   refusePrefix(context, "write it into a new file first");
-  const kept = (await isUnfinished(context))
-    ? await writeRepairedTail(context, file)
-    : { directory: directoryOf(context), size: context.source.size + context.trailing };
+  const kept =
+    context.trailing > 0 || (await isUnfinished(context))
+      ? await writeRepairedTail(context, file)
+      : { directory: directoryOf(context), size: source.size };
   /** The current directory, and the end of the file. */
   let current: LocatedDirectory & { readonly end: number } = { ...kept.directory, end: kept.size };
   let moved = false;
+  const begin = kept.directory.offset;
+  const oldTail = await oldTailOf(context, kept);
+  /** The first bytes of the new data: until they are written, an old directory is seen at its place. */
+  let first = new Uint8Array(0);
   const freeSpace = async (until: number, least: number): Promise<void> => {
     if (moved && until <= current.offset) return;
     // Each move copies the directory, so it should free much more space than that.
@@ -90,12 +99,14 @@ export async function appendToArchive(
       forwardOnly: false,
       async write(position, bytes) {
         await freeSpace(position + bytes.length, reserve);
-        await file.write(position, bytes);
+        const held = position === begin ? SIGNATURE_SIZE : 0;
+        if (held > 0) first = bytes.slice(0, held);
+        await file.write(position + held, bytes.subarray(held));
       },
       commit: async () => {},
       discard: async () => {},
     },
-    { columns, position: kept.size },
+    { columns, position: begin },
   );
   return {
     name: source.name,
@@ -106,13 +117,23 @@ export async function appendToArchive(
       const comment = repairedComment(context);
       committing?.signal?.throwIfAborted();
       await freeSpace(offset + directory.bytes.length + END_RECORDS_SIZE + comment.length, 0);
+      if (first.length > 0) await file.write(begin, first);
       await endWith(file, directory, comment);
     },
     async discard() {
       await grown.stop();
-      if (moved) await truncateTo(file, kept.size);
+      if (moved) await restoreTail(file, begin, oldTail);
     },
   };
+}
+
+/** The directory and the end records before anything is added, as they are in the file. */
+async function oldTailOf(
+  context: CheckContext,
+  { directory, size, end }: { directory: LocatedDirectory; size: number; end?: Uint8Array },
+): Promise<Uint8Array> {
+  if (end !== undefined) return concatBytes([directory.bytes, end]);
+  return context.source.read(directory.offset, size - directory.offset, context.options);
 }
 
 /** The directory of the old entries that are not replaced, and of the new ones. */

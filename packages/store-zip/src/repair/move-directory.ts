@@ -1,3 +1,4 @@
+import { concatBytes } from "@ozx/core/container";
 import { type DirectoryExtent, END_RECORDS_SIZE, endRecords } from "../records/end-records.js";
 
 /** A file that is repaired or extended in place. */
@@ -24,65 +25,56 @@ export interface LocatedDirectory {
  *
  * ```
  *     data | directory, end |
- *  1  data | directory, end | zeros                       | end → first directory   (one sector, file grows)
- *  2  data | directory, end | zeros, copy, its end, zeros | end → first directory   (in the gap)
- *  3  data | directory, end | zeros, copy, its end                                  (truncated: the copy is current)
+ *  1  data | directory, end | zeros, copy, its end      (one write, the file grows)
  * ```
  *
- * If the process is killed or power is lost at any moment, the file ends with a valid end record, because every change
- * is one of these:
+ * The copy is directly before its end record, as readers need it that locate the directory only by its size, such as
+ * Python's zipfile. Directory and end are one write, so a process that is killed before or after it leaves an archive that
+ * every reader opens. All other changes are of these kinds:
  *
  * - a write into a gap that no reader of the file uses at that moment; it does not matter how much of it is stored, or
  *   in which order;
- * - a write of end records without a comment, 98 bytes within one sector of 512 bytes and one page, which are stored
- *   completely or not at all, as is the length that they give to the file;
- * - a truncation, which is atomic too.
+ * - a truncation, which is atomic.
  *
- * Each step is synced before the next. Readers that locate the directory only by its size, such as Python's zipfile,
- * cannot read the file between steps 1 and 3, which takes two syncs.
+ * Each step is synced before the next. If the power is lost while the write of the copy is under way, part of it may
+ * follow the old end, which is untouched: Python's zipfile ignores up to 64 KiB of such bytes, and the next `fix` or
+ * addition cuts them off.
  *
  * @param position at or beyond the end of the file
- * @returns the copy, at `position`, and the new end of the file
+ * @returns the copy, at `position` or some bytes behind it, and the new end of the file
  */
 export async function moveDirectory(
   file: TailFile,
   directory: LocatedDirectory,
   position: number,
 ): Promise<LocatedDirectory & { readonly end: number }> {
-  const { bytes } = directory;
-  const copy = { ...directory, offset: position };
-  const endAt = position + bytes.length;
-  const end = endAt + END_RECORDS_SIZE;
-  // Readers first look for a directory directly before an end record, so there must be only zeros.
-  const far = withinSector(end + bytes.length);
-  await file.write(far, endRecords(extentOf(directory), far));
+  // In one sector, the end records are stored completely or not at all: Python gives up on part of one.
+  const endAt = withinSector(position + directory.bytes.length);
+  const copy = { ...directory, offset: endAt - directory.bytes.length };
+  await file.write(copy.offset, concatBytes([directory.bytes, endRecords(extentOf(copy), endAt)]));
   await file.sync();
-  await writePieces(file, position, bytes);
-  await file.write(endAt, endRecords(extentOf(copy), endAt));
-  await file.sync();
-  await file.truncate(end);
-  await file.sync();
-  return { ...copy, end };
+  return { ...copy, end: endAt + END_RECORDS_SIZE };
 }
 
 /**
  * Ends a file with a directory, which is written into a gap before the current one. The truncation makes it current.
  *
- * @returns bytes of the file
+ * @returns bytes of the file, and the end records
  */
 export async function endWith(
   file: TailFile,
   directory: LocatedDirectory,
   comment: Uint8Array,
-): Promise<number> {
+): Promise<{ readonly size: number; readonly end: Uint8Array }> {
   const endAt = directory.offset + directory.bytes.length;
   const end = endRecords(extentOf(directory), endAt, comment);
   await writePieces(file, directory.offset, directory.bytes);
   await file.write(endAt, end);
   await file.sync();
-  await file.truncate(endAt + end.length);
+  const size = endAt + end.length;
+  await file.truncate(size);
   await file.sync();
-  return endAt + end.length;
+  return { size, end };
 }
 
 /** Truncates a file to its old size, when nothing before its old end was overwritten. Never throws. */
@@ -92,6 +84,21 @@ export async function truncateTo(file: TailFile, size: number): Promise<void> {
     .then(() => file.sync())
     // Bytes after the old end are not part of the archive, whether they are removed or not.
     .catch(() => {});
+}
+
+/**
+ * Puts the end of a file back as it was from `begin` on, while a copy of the directory behind it is current. Never
+ * throws: where it fails, that copy remains current.
+ */
+export async function restoreTail(file: TailFile, begin: number, tail: Uint8Array): Promise<void> {
+  try {
+    await writePieces(file, begin, tail);
+    await file.sync();
+    await file.truncate(begin + tail.length);
+    await file.sync();
+  } catch {
+    // The file is a valid archive all the same, and the next repair or addition removes the rest.
+  }
 }
 
 function extentOf({ bytes, entries, offset }: LocatedDirectory): DirectoryExtent {

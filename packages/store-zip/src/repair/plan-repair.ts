@@ -125,6 +125,7 @@ const BY_DATA = new Set([
   "data-descriptor",
   "zip-version",
   "name-encoding",
+  "name-backslash",
 ]);
 
 const BY_DATA_STRICTLY = new Set([...BY_DATA, "zip64-entries", "orphan-local", "extra-fields"]);

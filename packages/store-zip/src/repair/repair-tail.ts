@@ -10,7 +10,13 @@ import {
   ZIP64_EXTRA_ID,
 } from "../records/extra-fields.js";
 import { SENTINEL_32, VERSION_ZIP64, viewOf } from "../records/fields.js";
-import { commentClaims, formatComment, objectIn } from "../rfc9/archive-comment.js";
+import {
+  commentClaims,
+  formatComment,
+  misplacedJsonFirst,
+  objectIn,
+  withoutMisplaced,
+} from "../rfc9/archive-comment.js";
 import { compareDocuments } from "../rfc9/document-order.js";
 import { LONGEST_COMMENT } from "../rules/comment-rules.js";
 import { rootOmeVersion } from "../rules/hierarchy-rules.js";
@@ -40,7 +46,8 @@ export interface RepairedTail {
  * and the comment. Data and local headers are not changed. Do not use `source` afterwards.
  *
  * The old directory is moved out of the way, the new one takes its place, and the file is truncated after it. The file
- * is a valid archive at every moment (see `moveDirectory`), and the next call removes what a crash leaves behind.
+ * is a valid archive whenever the process is killed (see `moveDirectory`, also for a power cut), and the next call removes
+ * what a crash leaves behind.
  *
  * @param source the bytes of `file`
  * @throws InvalidArchiveError, UnsupportedError when the archive cannot be repaired; nothing was written then
@@ -74,7 +81,7 @@ export function refusePrefix({ source: { name }, archive }: CheckContext, hint: 
 export async function writeRepairedTail(
   context: CheckContext,
   file: TailFile,
-): Promise<{ readonly directory: LocatedDirectory; readonly size: number }> {
+): Promise<{ readonly directory: LocatedDirectory; readonly size: number; readonly end: Uint8Array }> {
   const order = repairedOrder(context);
   const bytes = repairedDirectory(context, order);
   const comment = repairedComment(context);
@@ -89,7 +96,7 @@ export async function writeRepairedTail(
     await truncateTo(file, size);
     throw error;
   }
-  return { directory, size: await endWith(file, directory, comment) };
+  return { directory, ...(await endWith(file, directory, comment)) };
 }
 
 /** The current directory. */
@@ -222,10 +229,11 @@ export function repairedComment({ comment, hierarchy, archive }: CheckContext): 
     comment.text.tolerated.length === 0 &&
     claims.version === version &&
     claims.jsonFirst === true &&
+    misplacedJsonFirst(comment.text.value).length === 0 &&
     old.length <= LONGEST_COMMENT;
   if (isCorrect) return old;
-  const text = isJsonObject(comment.text.value) ? comment.text.value : {};
-  const ome = comment.ome ?? {};
+  const text = isJsonObject(comment.text.value) ? withoutMisplaced(comment.text.value) : {};
+  const ome = objectIn(text, "ome") ?? {};
   const zipFile = objectIn(ome, "zipFile");
   const repaired = {
     ...text,

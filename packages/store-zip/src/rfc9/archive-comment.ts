@@ -35,6 +35,31 @@ export function commentClaims(ome: JsonObject | undefined): ArchiveComment {
   };
 }
 
+/** Where a comment has `jsonFirst` at another level than RFC-9's, as webknossos-libs writes it: `the top level`, `ome`. */
+export function misplacedJsonFirst(comment: unknown): string[] {
+  const root = isJsonObject(comment) ? comment : undefined;
+  const ome = objectIn(root, "ome");
+  const levels = [
+    ["its top level", root],
+    ["zipFile", objectIn(root, "zipFile")],
+    ["zipFile.centralDirectory", objectIn(objectIn(root, "zipFile"), "centralDirectory")],
+    ["ome", ome],
+    ["ome.centralDirectory", objectIn(ome, "centralDirectory")],
+    ["ome.zipFile", objectIn(ome, "zipFile")],
+  ] as const;
+  return levels.flatMap(([path, level]) => (level !== undefined && "jsonFirst" in level ? [path] : []));
+}
+
+/** The comment's JSON without the `jsonFirst` of {@link misplacedJsonFirst}. */
+export function withoutMisplaced(comment: JsonObject): JsonObject {
+  const without = ({ jsonFirst: _, ...rest }: JsonObject): JsonObject => rest;
+  const { ome, ...root } = without(comment);
+  if (!isJsonObject(ome)) return root;
+  const kept = without(ome);
+  const zipFile = objectIn(kept, "zipFile");
+  return { ...root, ome: zipFile === undefined ? kept : { ...kept, zipFile: without(zipFile) } };
+}
+
 /** The member `name` of an object, where it is an object too. */
 export function objectIn(parent: JsonObject | undefined, name: string): JsonObject | undefined {
   const value = parent?.[name];

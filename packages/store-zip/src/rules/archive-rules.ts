@@ -28,6 +28,7 @@ export const ARCHIVE_CHECKS: readonly ArchiveCheck[] = [
   names.nameBackslash,
   names.nameUtf8,
   names.duplicates,
+  names.namePortable,
   names.nameCase,
   data.zipCrc,
   hierarchy.rootZarrJson,

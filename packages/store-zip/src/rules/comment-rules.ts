@@ -1,5 +1,6 @@
 import type { JsonObject } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
+import { misplacedJsonFirst } from "../rfc9/archive-comment.js";
 import type { ArchiveCheck, Violation } from "./archive-rule.js";
 import { rootOmeVersion } from "./hierarchy-rules.js";
 import type { CommentScan } from "./scan-archive.js";
@@ -93,7 +94,13 @@ export const jsonFirstType: ArchiveCheck = {
   title: "zipFile and centralDirectory as RFC-9 defines them",
   help: 'Write the comment with "ozx fix": readers treat values that they do not understand as false.',
   set: "rfc9",
-  *check({ comment: { ome } }) {
+  *check({ comment: { ome, text } }) {
+    for (const path of misplacedJsonFirst(text.value)) {
+      yield {
+        message: `The comment has jsonFirst in ${path}, where no reader looks: RFC-9 has it in ome.zipFile.centralDirectory.`,
+        moves: "tail",
+      };
+    }
     if (ome === undefined) return;
     const zipFile = yield* member(ome, "zipFile", "ome.zipFile");
     const directory = zipFile && (yield* member(zipFile, "centralDirectory", "ome.zipFile.centralDirectory"));
@@ -120,7 +127,7 @@ function* member(
 
 function* unknownKeys(parent: JsonObject, path: string, known: readonly string[]): Generator<Violation> {
   for (const key of Object.keys(parent)) {
-    if (!known.includes(key)) {
+    if (!known.includes(key) && key !== "jsonFirst") {
       yield {
         message: `${path} has the member ${JSON.stringify(key)}, which RFC-9 does not define.`,
         severity: "info",
@@ -138,11 +145,12 @@ export const commentContent: ArchiveCheck = {
   set: "rfc9",
   *check({ comment: { text, ome } }) {
     if (!isJsonObject(text.value)) return;
-    const foreign = Object.keys(text.value).filter((key) => key !== "ome");
+    const foreign = Object.keys(text.value).filter((key) => key !== "ome" && key !== "jsonFirst");
     const inOme = Object.keys(ome ?? {}).filter((key) => key !== "version" && key !== "zipFile");
     for (const key of foreign)
       yield { message: `The comment has the member ${JSON.stringify(key)} beside ome.` };
     for (const key of inOme) {
+      if (key === "jsonFirst") continue;
       yield {
         message: `The comment has the member ${JSON.stringify(key)} in ome.`,
         ...(CONTENT_MEMBERS.has(key) && { severity: "warning" }),

@@ -43,6 +43,9 @@ export const LOCAL_DESCRIPTOR_WRONG = 1 << 15;
 /** Its extra field has as many blocks as the central header's, but other ones. */
 export const LOCAL_OTHER_EXTRA = 1 << 16;
 
+/** It has sizes of its own and other ones in a ZIP64 field. */
+export const LOCAL_OTHER_ZIP64 = 1 << 17;
+
 /** The result of a {@link HeaderComparer}. */
 interface HeaderComparison {
   /** The `LOCAL_` bits. */
@@ -108,13 +111,16 @@ export function createHeaderComparer(directory: CentralDirectory, central: Centr
         extra.zip64Length === 16 &&
         getUint64(view, extra.zip64At) === ownSize &&
         getUint64(view, extra.zip64At + 8) === ownCompressed;
+      if (needed === 0 && extra.zip64Length >= 16 && !repeats) bits |= LOCAL_OTHER_ZIP64;
       if (needed === 16 && extra.zip64Length === 16) bits |= LOCAL_ZIP64;
       else if (!repeats) bits |= LOCAL_ODD_ZIP64;
     }
     const isLate = (view.getUint16(at + 6, true) & FLAG_DATA_DESCRIPTOR) !== 0;
-    const isZero = isLate && compressed === 0 && size === 0;
     const { compressedSizes, sizes } = directory;
-    if (!isZero && (compressed !== compressedSizes[index] || size !== sizes[index])) bits |= LOCAL_SIZES;
+    // libarchive and JSZip write the size that they know, and only the compressed one behind the data.
+    const agrees = (own: number, right: number | undefined): boolean =>
+      own === right || (isLate && own === 0);
+    if (!agrees(compressed, compressedSizes[index]) || !agrees(size, sizes[index])) bits |= LOCAL_SIZES;
     return bits;
   };
 

@@ -3,7 +3,13 @@ import { createThrottle, readAhead } from "@ozx/core/container";
 import { crc32 } from "../crc32/crc32.js";
 import { type DirectoryEntry, entryAt, MARK_OVERLAPS, MARK_SYMLINK } from "../directory/central-directory.js";
 import { inflateEntry, streamEntryData } from "../read/entry-stream.js";
-import { FLAG_DATA_DESCRIPTOR, isEncrypted, METHOD_DEFLATE, METHOD_STORED } from "../records/fields.js";
+import {
+  FLAG_DATA_DESCRIPTOR,
+  FLAG_PATCHED,
+  isEncrypted,
+  METHOD_DEFLATE,
+  METHOD_STORED,
+} from "../records/fields.js";
 import { type ArchiveCheck, perEntry, type Violation } from "./archive-rule.js";
 import {
   LOCAL_CRC,
@@ -30,9 +36,14 @@ export const zipMethod: ArchiveCheck = {
   title: "compression methods that every reader supports",
   help: 'Unpack it with the program that wrote it and pack it again without compression, as with "zip -0".',
   set: "zip",
-  check: (context) => {
-    const { methods } = context.archive.directory;
-    return perEntry(
+  *check(context) {
+    const { flags, methods } = context.archive.directory;
+    yield* perEntry(
+      context,
+      (index) => ((flags[index] as number) & FLAG_PATCHED) !== 0,
+      ({ name }) => `${name} is marked as patched data (general purpose bit 5), which no reader can apply.`,
+    );
+    yield* perEntry(
       context,
       (index) =>
         methods[index] !== METHOD_STORED &&

@@ -1,7 +1,9 @@
 import { unsafeReason } from "@ozx/core/container";
+import { foldKey, unportableReason } from "@ozx/core/internal";
 import {
   type CentralDirectory,
   findEntry,
+  hasBytesAt,
   isAscii,
   isUtf8,
   MARK_RENAMED,
@@ -13,7 +15,14 @@ import { parseExtraField, UNICODE_PATH_ID } from "../records/extra-fields.js";
 import { FLAG_UTF8 } from "../records/fields.js";
 import { type ArchiveCheck, perEntry } from "./archive-rule.js";
 import type { CheckContext } from "./scan-archive.js";
-import { NAME_BACKSLASH, NAME_NOT_ASCII, NAME_SUSPICIOUS, rawExtra, rawName } from "./scan-central.js";
+import {
+  NAME_BACKSLASH,
+  NAME_NOT_ASCII,
+  NAME_ODD,
+  NAME_SUSPICIOUS,
+  rawExtra,
+  rawName,
+} from "./scan-central.js";
 
 /**
  * Rules about the names of entries.
@@ -28,13 +37,24 @@ export const nameBackslash: ArchiveCheck = {
   title: "names without backslashes",
   help: "Pack it again with a program that writes / between folders: readers disagree on the meaning of a backslash.",
   set: "zip",
-  check: (context) =>
-    perEntry(
+  *check(context) {
+    yield* perEntry(
       context,
       (index) => ((context.names[index] as number) & NAME_BACKSLASH) !== 0,
       ({ name }) => `${JSON.stringify(name)} has a backslash in its name.`,
-      { moves: "data" },
-    ),
+    );
+    const { marks } = context.archive.directory;
+    yield* perEntry(
+      context,
+      (index) =>
+        ((marks[index] as number) & MARK_RENAMED) !== 0 &&
+        rawName(context.central, index).includes(BACKSLASH) &&
+        ((context.names[index] as number) & NAME_BACKSLASH) === 0,
+      ({ name }) =>
+        `${JSON.stringify(name)} has backslashes between its folders, as Windows PowerShell 5.1 writes them, and is read with slashes.`,
+      { severity: "warning", moves: "data" },
+    );
+  },
 };
 
 export const nameUnsafe: ArchiveCheck = {
@@ -111,6 +131,23 @@ function mayBeNotAscii({ archive: { directory }, names }: CheckContext, index: n
   return isRenamed || ((names[index] as number) & NAME_NOT_ASCII) !== 0;
 }
 
+export const namePortable: ArchiveCheck = {
+  id: "name-portable",
+  level: "policy",
+  severity: "warning",
+  title: "names that are the same on every system",
+  help: "Rename it and pack the archive again: some systems refuse such a name, or take it for another one.",
+  set: "zip",
+  *check({ archive: { directory }, names }) {
+    for (let index = 0; index < directory.count; index++) {
+      if (((names[index] as number) & NAME_ODD) === 0) continue;
+      const name = nameAt(directory, index);
+      const reason = unportableReason(`/${withoutSlash(name)}`);
+      if (reason !== undefined) yield { where: `/${name}`, message: `${JSON.stringify(name)} ${reason}.` };
+    }
+  },
+};
+
 export const nameCase: ArchiveCheck = {
   id: "name-case",
   level: "policy",
@@ -127,8 +164,36 @@ export const nameCase: ArchiveCheck = {
         moves: "data",
       };
     }
+    for (const name of filesAndFolders(directory)) {
+      yield {
+        where: `/${name}`,
+        message: `${JSON.stringify(name)} is both a file and a folder.`,
+        severity: "error",
+      };
+    }
   },
 };
+
+/** The names of files that other entries are below. */
+function* filesAndFolders(directory: CentralDirectory): Generator<string> {
+  const found = new Set<string>();
+  let last: Uint8Array = new Uint8Array(0);
+  for (let index = 0; index < directory.count; index++) {
+    const name = nameBytesAt(directory, index);
+    const parentBytes = name.subarray(0, Math.max(0, name.lastIndexOf(SLASH, name.length - 2)));
+    // Most entries are in the folder of the one before.
+    if (hasBytesAt(parentBytes, 0, parentBytes.length, last)) continue;
+    last = parentBytes;
+    const whole = nameAt(directory, index);
+    const parent = whole.slice(0, withoutSlash(whole).lastIndexOf("/"));
+    if (last.length === 0) continue;
+    for (let folder = parent; folder !== ""; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")))) {
+      if (findEntry(directory, folder) === undefined || found.has(folder)) continue;
+      found.add(folder);
+      yield folder;
+    }
+  }
+}
 
 export const duplicates: ArchiveCheck = {
   id: "duplicates",
@@ -137,10 +202,9 @@ export const duplicates: ArchiveCheck = {
   title: "unique names",
   help: 'Remove the earlier entries from the directory with "ozx fix": readers disagree on which one they use.',
   set: "zip",
-  *check({ archive: { directory }, documents }) {
+  *check({ archive: { directory } }) {
     const { marks, sizes, crcs } = directory;
     if (!marks.some((mark) => (mark & MARK_SHADOWED) !== 0)) return;
-    const isDocument = new Set(documents.inDirectory.map(({ index }) => index));
     for (let index = 0; index < directory.count; index++) {
       if (((marks[index] as number) & MARK_SHADOWED) === 0) continue;
       const name = nameAt(directory, index);
@@ -150,7 +214,7 @@ export const duplicates: ArchiveCheck = {
         where: `/${name}`,
         message: `${JSON.stringify(name)} is in the archive twice${differs ? ", with different content" : ""}.`,
         moves: "tail",
-        ...(differs && isDocument.has(index) && { severity: "error" }),
+        ...(differs && { severity: "error" }),
       };
     }
   },
@@ -202,7 +266,7 @@ function* pairs(
 }
 
 function fold(name: string): string {
-  return withoutSlash(name.normalize("NFC").toLowerCase());
+  return withoutSlash(foldKey(name));
 }
 
 function withoutSlash(name: string): string {
@@ -224,3 +288,4 @@ function foldedHash(directory: CentralDirectory, index: number): number {
 
 const ENCODER = new TextEncoder();
 const SLASH = 0x2f;
+const BACKSLASH = 0x5c;

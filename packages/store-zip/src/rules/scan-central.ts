@@ -4,7 +4,7 @@ import type { CentralDirectory } from "../directory/central-directory.js";
 import type { ZipArchive } from "../read/archive.js";
 import { CENTRAL_HEADER_SIZE } from "../records/central-header.js";
 import { UNICODE_COMMENT_ID, UNICODE_PATH_ID, ZIP64_EXTRA_ID } from "../records/extra-fields.js";
-import { SENTINEL_16, SENTINEL_32, viewOf } from "../records/fields.js";
+import { getUint64, SENTINEL_16, SENTINEL_32, viewOf } from "../records/fields.js";
 
 /** The central directory as it is written, with the details that `CentralDirectory` omits. */
 export interface CentralScan {
@@ -17,7 +17,7 @@ export interface CentralScan {
   readonly extras: Uint8Array;
   /** A hash of each header's insignificant blocks, as in `ExtraScan`. */
   readonly others: Int32Array;
-  /** 1 where a ZIP64 field does not match the header's sentinels (APPNOTE 4.5.3). */
+  /** 1 where a ZIP64 field does not match the header's sentinels (APPNOTE 4.5.3), 2 where it has other numbers. */
   readonly oddZip64: Uint8Array;
 }
 
@@ -39,8 +39,10 @@ export async function scanCentral(archive: ZipArchive, options?: ReadOptions): P
     starts[index] = at;
     extras[index] = extra.bits;
     others[index] = extra.others;
-    if ((extra.bits & EXTRA_ZIP64) !== 0 && isOddZip64(extra.zip64Length, neededLength(view, at))) {
-      oddZip64[index] = 1;
+    if ((extra.bits & EXTRA_ZIP64) !== 0) {
+      const needed = neededLength(view, at);
+      if (isOddZip64(extra.zip64Length, needed)) oddZip64[index] = 1;
+      if (needed === 0 && saysOther(view, at, extra)) oddZip64[index] = 2;
     }
     at = extraEnd + view.getUint16(at + 32, true);
     const rest = (index & 0xfff) === 0 ? pause() : undefined;
@@ -54,6 +56,14 @@ export async function scanCentral(archive: ZipArchive, options?: ReadOptions): P
 /** A field with all values, even without sentinels for them, is common and understood; one without any sentinel is not. */
 function isOddZip64(length: number, needed: number): boolean {
   return needed === 0 || (length !== needed && length !== 24 && length !== 28);
+}
+
+/** Whether a ZIP64 field has other numbers than the header at `at`, which has no sentinels: some programs use these. */
+function saysOther(view: DataView, at: number, { zip64At, zip64Length }: ExtraScan): boolean {
+  return [24, 20, 42].some((field, k) => {
+    if (zip64Length < 8 * (k + 1)) return false;
+    return getUint64(view, zip64At + 8 * k) !== view.getUint32(at + field, true);
+  });
 }
 
 /** Bytes of ZIP64 data for the sentinels of the header at `at`. */
@@ -183,6 +193,8 @@ export const NAME_SUSPICIOUS = 4;
 export const NAME_ARCHIVE = 8;
 /** A segment starts with `.z`, as the documents of Zarr v2 do. */
 export const NAME_DOT_Z = 16;
+/** A segment ends with a dot or a space, or may be reserved by Windows, or it has a character that is not printed. */
+export const NAME_ODD = 32;
 
 /** The `NAME_` bits of every entry, in one pass over the bytes of the names. */
 export function scanNames({ count, names, nameEnds }: CentralDirectory): Uint8Array {
@@ -190,10 +202,16 @@ export function scanNames({ count, names, nameEnds }: CentralDirectory): Uint8Ar
   for (let index = 0, at = 0; index < count; index++) {
     const end = nameEnds[index] as number;
     let bits = at === end ? NAME_SUSPICIOUS : 0;
+    let segment = at;
     let before = SLASH;
     let dotted = false;
     for (; at < end; at++) {
       const byte = names[at] as number;
+      if (byte === SLASH) {
+        if (isOdd(names, segment, at)) bits |= NAME_ODD;
+        segment = at + 1;
+      }
+      if (byte < 0x20 || byte > 0x7e) bits |= NAME_ODD;
       if (byte > 0x7f) bits |= NAME_NOT_ASCII;
       else if (byte < 0x20 || byte === COLON) bits |= NAME_SUSPICIOUS;
       else if (byte === BACKSLASH) bits |= NAME_BACKSLASH | NAME_SUSPICIOUS;
@@ -202,11 +220,28 @@ export function scanNames({ count, names, nameEnds }: CentralDirectory): Uint8Ar
       dotted = before === SLASH && byte === DOT;
       before = byte;
     }
+    if (isOdd(names, segment, end)) bits |= NAME_ODD;
     if (endsLikeArchive(names, end, index === 0 ? 0 : (nameEnds[index - 1] as number))) bits |= NAME_ARCHIVE;
     found[index] = bits;
   }
   return found;
 }
+
+/** Whether the segment at `start..end` ends with a dot or a space, or starts like a device of Windows. */
+function isOdd(names: Uint8Array, start: number, end: number): boolean {
+  const last = names[end - 1];
+  if (end > start && (last === DOT || last === SPACE)) return true;
+  if (end - start < 3) return false;
+  const letter = (at: number): number => (names[start + at] as number) | 0x20;
+  return DEVICES.has((letter(0) << 16) | (letter(1) << 8) | letter(2));
+}
+
+/** The first three letters of the names that Windows reserves. */
+const DEVICES: ReadonlySet<number> = new Set(
+  ["con", "prn", "aux", "nul", "com", "lpt"].map(
+    (name) => (name.charCodeAt(0) << 16) | (name.charCodeAt(1) << 8) | name.charCodeAt(2),
+  ),
+);
 
 function endsLikeArchive(names: Uint8Array, end: number, start: number): boolean {
   if (end - start < 4 || names[end - 4] !== DOT) return false;
@@ -217,5 +252,6 @@ function endsLikeArchive(names: Uint8Array, end: number, start: number): boolean
 const SLASH = 0x2f;
 const BACKSLASH = 0x5c;
 const DOT = 0x2e;
+const SPACE = 0x20;
 const COLON = 0x3a;
 const LOWER_Z = 0x7a;

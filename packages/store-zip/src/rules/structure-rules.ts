@@ -117,10 +117,10 @@ export const orphanLocal: ArchiveCheck = {
       const next = index === undefined ? end.directoryOffset : (directory.headerOffsets[index] as number);
       if (isKnown && next > covered) {
         const hidden = await startsWithLocalHeader(source, covered, next, options);
-        const isOldTail =
-          index === undefined && (await startsWithCentralHeader(source, covered, next, options));
+        const isDirectory = await startsWithCentralHeader(source, covered, next, options);
         // Other bytes before the first entry are reported by the rule about prefixes.
-        if (isOldTail) yield oldTail(covered, next);
+        if (isDirectory && index === undefined) yield oldTail(covered, next);
+        else if (isDirectory) yield oldDirectory(covered, next);
         else if (hidden || k > 0) yield gap(covered, next, hidden);
       }
       const dataEnd = index === undefined ? next : (local.ends[index] as number);
@@ -134,6 +134,15 @@ export const orphanLocal: ArchiveCheck = {
 function gap(from: number, to: number, hidden: boolean): Violation {
   const what = hidden ? "hold an entry that the central directory does not list" : "belong to no entry";
   return { message: `The ${to - from} bytes at ${from} ${what}.`, moves: "data" };
+}
+
+/** What ozx 0.1 left where it added entries in place. */
+function oldDirectory(from: number, to: number): Violation {
+  return {
+    message: `The ${to - from} bytes at ${from} are an older central directory: programs that read the archive as a stream, such as bsdtar and Java's ZipInputStream, end there and do not find the entries behind it.`,
+    help: 'Write the archive again with "ozx fix --force", or into a new file with -o.',
+    moves: "data",
+  };
 }
 
 /** What an interrupted repair of the archive's end leaves behind. */

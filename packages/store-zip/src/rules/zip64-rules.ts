@@ -1,6 +1,16 @@
 import { MARK_ZIP64 } from "../directory/central-directory.js";
-import { type ArchiveCheck, perEntry } from "./archive-rule.js";
-import { LOCAL_MISSING, LOCAL_ODD_ZIP64, LOCAL_ZIP64 } from "./compare-headers.js";
+import {
+  END_SIZE,
+  parseZip64End,
+  parseZip64Locator,
+  ZIP64_END_SIGNATURE,
+  ZIP64_END_SIZE,
+  ZIP64_LOCATOR_SIZE,
+} from "../records/end-records.js";
+import { viewOf } from "../records/fields.js";
+import { type ArchiveCheck, perEntry, type Violation } from "./archive-rule.js";
+import { LOCAL_MISSING, LOCAL_ODD_ZIP64, LOCAL_OTHER_ZIP64, LOCAL_ZIP64 } from "./compare-headers.js";
+import type { CheckContext } from "./scan-archive.js";
 
 /**
  * Rules about ZIP64 in the end records, the central headers and the local headers. RFC-9 recommends ZIP64 without saying
@@ -60,7 +70,7 @@ export const zip64Wellformed: ArchiveCheck = {
   title: "ZIP64 fields that all readers understand",
   help: 'Rewrite the end of the archive with "ozx fix"; for local headers, pack the archive again.',
   set: "zip",
-  *check(context) {
+  async *check(context) {
     yield* perEntry(
       context,
       (index) => ((context.local.bits[index] as number) & LOCAL_ODD_ZIP64) !== 0,
@@ -68,6 +78,15 @@ export const zip64Wellformed: ArchiveCheck = {
         `${name} has a ZIP64 field in its local header that does not have the two required sizes.`,
       { moves: "data" },
     );
+    yield* perEntry(
+      context,
+      (index) =>
+        ((context.local.bits[index] as number) & LOCAL_OTHER_ZIP64) !== 0 ||
+        context.central.oddZip64[index] === 2,
+      ({ name }) => `${name} has other sizes in a ZIP64 field than in the header that it belongs to.`,
+      { ...DISAGREEING, moves: "data" },
+    );
+    yield* end64Contradictions(context);
     yield* perEntry(
       context,
       (index) => context.central.oddZip64[index] === 1,
@@ -78,6 +97,49 @@ export const zip64Wellformed: ArchiveCheck = {
   },
 };
 
+const DISAGREEING = {
+  severity: "error",
+  help: "Do not trust this file: programs disagree on which of the two they use.",
+} as const;
+
+/** A locator that leads nowhere, and a second ZIP64 end record, which some programs find first. */
+async function* end64Contradictions({
+  archive: { source, end },
+  options,
+}: CheckContext): AsyncGenerator<Violation> {
+  const at = source.size - END_SIZE - end.comment.length - ZIP64_LOCATOR_SIZE;
+  if (at < 0) return;
+  const locator = parseZip64Locator(await source.read(at, ZIP64_LOCATOR_SIZE, options), 0);
+  // An extra field or a comment before the end record may look like a locator by chance.
+  if (locator === undefined || locator.disk !== 0 || locator.disks > 1) return;
+  if (end.zip64 === undefined) {
+    yield {
+      message: `The ZIP64 locator points to byte ${locator.endOffset}, where there is no ZIP64 end record.`,
+      ...DISAGREEING,
+      moves: "tail",
+    };
+    return;
+  }
+  const near = at - ZIP64_END_SIZE;
+  for (const offset of new Set([near, locator.endOffset])) {
+    if (offset === end.zip64.offset || offset < 0 || offset > near) continue;
+    const bytes = await source.read(offset, ZIP64_END_SIZE, options);
+    if (viewOf(bytes).getUint32(0, true) !== ZIP64_END_SIGNATURE) continue;
+    const other = parseZip64End(bytes);
+    if (
+      other.entries === end.entries &&
+      other.directorySize === end.directorySize &&
+      other.directoryOffset + end.shift === end.directoryOffset
+    )
+      continue;
+    yield {
+      message: `There is a second ZIP64 end record at byte ${offset}, with ${other.entries} entries and not ${end.entries}.`,
+      ...DISAGREEING,
+      moves: "tail",
+    };
+  }
+}
+
 export const zip64Agree: ArchiveCheck = {
   id: "zip64-agree",
   level: "policy",
@@ -85,7 +147,15 @@ export const zip64Agree: ArchiveCheck = {
   title: "ZIP64 records that refer to each other",
   help: 'Rewrite the end of the archive with "ozx fix"; no data is moved.',
   set: "rfc9",
-  *check({ archive: { end, directory } }) {
+  async *check({ archive: { source, end, directory }, options }) {
+    if (end.zip64 !== undefined) {
+      const record = parseZip64End(await source.read(end.zip64.offset, ZIP64_END_SIZE, options));
+      if (record.length > ZIP64_END_SIZE) {
+        // CPython before 3.14 looks for the record in the 56 bytes before its locator; Rust's ozx 0.1.0 writes such files.
+        const message = `The ZIP64 end record has an extensible data sector of ${record.length - ZIP64_END_SIZE} bytes, so Python's zipfile refuses the archive.`;
+        yield { message, severity: "error", moves: "tail" };
+      }
+    }
     if (end.zip64 !== undefined && !end.zip64.sentinels) {
       // jszip refuses such an archive.
       const message =

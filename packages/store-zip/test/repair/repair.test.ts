@@ -21,7 +21,7 @@ import { openZipStore } from "../fixtures/open-zip.js";
 import { contentsOf } from "../fixtures/read-all.js";
 import { BROKEN_ARCHIVES, type BrokenArchive } from "../rules/broken-archives.js";
 import { added, conforming, ENTRIES, entry } from "../rules/conforming.js";
-import { crashes, simulatedFile } from "./simulated-file.js";
+import { crashes, kills, simulatedFile, tornGrowths } from "./simulated-file.js";
 
 async function rulesBroken(bytes: Uint8Array): Promise<string[]> {
   const findings: Finding[] = [];
@@ -102,8 +102,16 @@ test("what is repaired how", () => {
       "nothing: extra-fields, a timestamp",
       "nothing: jsonfirst-type, a member that RFC-9 does not know",
       "nothing: name-backslash, a backslash",
+      "nothing: name-case, a file that is a folder too",
       "nothing: name-case, names that differ in case",
       "nothing: name-case, names that differ in how an é is written",
+      "nothing: name-case, straße beside STRASSE",
+      "nothing: name-portable, a control character",
+      "nothing: name-portable, a device of Windows",
+      "nothing: name-portable, a dot at the end",
+      "nothing: name-portable, a folder that is a device",
+      "nothing: name-portable, a space at the end",
+      "nothing: name-portable, text from right to left",
       "nothing: name-unsafe, a NUL",
       "nothing: name-unsafe, an absolute name",
       "nothing: name-unsafe, two dots",
@@ -127,6 +135,7 @@ test("what is repaired how", () => {
       "nothing: version-consistent, two versions",
       "nothing: zip-crc, a byte of data changed",
       "nothing: zip-method, bzip2",
+      "nothing: zip-method, patched data",
       "refused: InvalidArchive: not-multipart, a disk number in a central header",
       "refused: InvalidArchive: zip-eocd, no archive",
       "refused: InvalidArchive: zip-eocd, no end record",
@@ -151,6 +160,7 @@ test("what is repaired how", () => {
       "rewrite: extra-wellformed, other blocks in the local header than in the central one",
       "rewrite: extra-wellformed, two ZIP64 fields",
       "rewrite: json-before-data, a zarr.json after a chunk, in the file",
+      "rewrite: name-backslash, backslashes of Windows PowerShell",
       "rewrite: name-encoding, a name in UTF-8 that does not say so",
       "rewrite: not-multipart, the mark of an archive that was not split in the end",
       "rewrite: prefix-bytes, a program before the archive, offsets off",
@@ -178,6 +188,7 @@ test("what is repaired how", () => {
       "tail: dir-entries, a folder at the end",
       "tail: dir-entries, a folder before a zarr.json",
       "tail: duplicates, a shard twice",
+      "tail: duplicates, a shard twice, with other content",
       "tail: duplicates, a zarr.json twice with other content",
       "tail: json-before-data, a zarr.json after a chunk, in the directory",
       "tail: jsonfirst-true-but-false, a jsonFirst that is not true of a zarr.json below the root",
@@ -235,10 +246,36 @@ describe("the end of the archive is written again", () => {
         if (plan.steps[0]?.rule === "trailing-bytes" && state.length === before.length) continue;
         expect(await contents(state)).toEqual(expected);
       }
-      expect(states.length).toBeGreaterThan(20);
+      expect(states.length).toBeGreaterThan(5);
     },
   );
 });
+
+test("a power cut while the file grows leaves bytes behind the end, which the next fix cuts off", async () => {
+  const bytes = conforming({ comment: "" });
+  const file = simulatedFile(bytes);
+  await repairTail(memorySource(bytes.slice()), file);
+  for (const state of tornGrowths(bytes, file.groups())) {
+    const again = simulatedFile(state);
+    await repairTail(memorySource(state.slice()), again);
+    expect(again.bytes()).toEqual(file.bytes());
+  }
+});
+
+test(
+  "Python's zipfile reads what a killed fix leaves, at every moment",
+  skipFor(withoutTool("python3")),
+  async () => {
+    for (const { bytes, rule } of sampled(ofKind("tail"), 4)) {
+      const before = bytes();
+      if (byPython(before) === undefined || rule === "trailing-bytes") continue;
+      const file = simulatedFile(before);
+      await repairTail(memorySource(before.slice()), file);
+      const expected = byPython(before);
+      for (const state of kills(before, file.groups())) expect(byPython(state)).toEqual(expected);
+    }
+  },
+);
 
 async function contentsBefore(bytes: Uint8Array): Promise<Map<string, string>> {
   return contents(bytes).catch(() => contents(bytes.subarray(0, bytes.length - 2)));
@@ -262,17 +299,16 @@ test("what a crash leaves behind the next fix takes away", async () => {
   }
 });
 
-test.each([0, 1, 2])(
-  "what cannot be written, as on a full disk, leaves the file as it was: %i",
+test.each([0, 100, 600])(
+  "what cannot be written, as on a full disk, leaves the file as it was: after %i bytes",
   async (fits) => {
     const bytes = conforming({ comment: "" });
     const file = simulatedFile(bytes);
-    let writes = 0;
     const full: TailFile = {
       ...file,
       write: async (position, part) => {
-        if (writes++ >= fits) throw new Error("no space left");
-        await file.write(position, part);
+        await file.write(position, part.subarray(0, fits));
+        throw new Error("no space left");
       },
     };
     await expect(repairTail(memorySource(bytes.slice()), full)).rejects.toThrow("no space left");
@@ -344,8 +380,8 @@ describe("the archive is rewritten", () => {
     for (const { rule } of steps) expect(broken).not.toContain(rule);
   });
 
-  // Without the flag Python takes UTF-8 for code page 437.
-  const readable = archives.filter(({ rule }) => rule !== "name-encoding");
+  // Without the flag Python takes UTF-8 for code page 437, and a backslash is part of a name to it.
+  const readable = archives.filter(({ rule }) => rule !== "name-encoding" && rule !== "name-backslash");
   test.for(readable)(
     "Python's zipfile reads the same: $rule, $what",
     skipFor(withoutTool("python3")),

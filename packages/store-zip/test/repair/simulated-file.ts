@@ -1,4 +1,5 @@
 import type { TailFile } from "../../src/index.js";
+import { END_RECORDS_SIZE } from "../../src/records/end-records.js";
 
 /** What was done to a file between two syncs. */
 type Operation = { readonly position: number; readonly bytes: Uint8Array } | { readonly size: number };
@@ -64,6 +65,8 @@ export function* crashes(
     for (const operation of group) {
       if ("size" in operation || isOneSector(operation)) continue;
       const { position, bytes } = operation;
+      // Only a power cut can leave part of what makes a file grow; see `tornGrowths`.
+      if (position + bytes.length > before.length) continue;
       for (const part of cuts(bytes.length)) {
         yield applied(before, { position, bytes: bytes.subarray(0, part) });
         yield applied(before, { position: position + part, bytes: bytes.subarray(part) });
@@ -72,6 +75,37 @@ export function* crashes(
     before = group.reduce(applied, before);
   }
   yield before;
+}
+
+/**
+ * The file as a power cut may leave it while a write makes it grow: with the first bytes of that write. Its end records are in
+ * one sector, so they are there or not.
+ */
+export function* tornGrowths(
+  original: Uint8Array,
+  groups: readonly (readonly Operation[])[],
+): Generator<Uint8Array> {
+  let before = original;
+  for (const operation of groups.flat()) {
+    if ("bytes" in operation && operation.position + operation.bytes.length > before.length) {
+      const { position, bytes } = operation;
+      for (const part of cuts(bytes.length - END_RECORDS_SIZE))
+        yield applied(before, { position, bytes: bytes.subarray(0, part) });
+    }
+    before = applied(before, operation);
+  }
+}
+
+/** The file after each single operation, as a killed process leaves it. */
+export function* kills(
+  original: Uint8Array,
+  groups: readonly (readonly Operation[])[],
+): Generator<Uint8Array> {
+  let state = original;
+  for (const operation of groups.flat()) {
+    state = applied(state, operation);
+    yield state;
+  }
 }
 
 function isOneSector({ position, bytes }: { position: number; bytes: Uint8Array }): boolean {

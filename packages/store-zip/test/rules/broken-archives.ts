@@ -194,6 +194,39 @@ export const BROKEN_ARCHIVES: readonly BrokenArchive[] = [
   broken("name-case", "warning", "names that differ in how an é is written", () =>
     conforming({ entries: [...added(entry("a/0/\u00e9")), entry("a/0/e\u0301")] }),
   ),
+  broken("name-case", "warning", "straße beside STRASSE", () =>
+    conforming({ entries: [...added(entry("a/0/straße")), entry("a/0/STRASSE")] }),
+  ),
+  broken("name-case", "error", "a file that is a folder too", () =>
+    conforming({ entries: [...added(entry("a/0/x")), entry("a/0/x/y/z")] }),
+  ),
+  ...(
+    [
+      ["a control character", "a/0/\u001b[31m"],
+      ["text from right to left", "a/0/\u202egnp.exe"],
+      ["a device of Windows", "a/0/Aux.txt"],
+      ["a folder that is a device", "a/0/com1/x"],
+      ["a dot at the end", "a/0/x./y"],
+      ["a space at the end", "a/0/x "],
+    ] as const
+  ).map(([what, name]) =>
+    broken("name-portable", "warning", what, () => conforming({ entries: added(entry(name)) })),
+  ),
+  broken("name-backslash", "warning", "backslashes of Windows PowerShell", () =>
+    conforming({
+      entries: ENTRIES.map((one) => ({
+        ...one,
+        name: String(one.name).replaceAll("/", "\\"),
+        central: { madeBy: 20 },
+      })),
+    }),
+  ),
+  broken("zip-method", "error", "patched data", () =>
+    conforming({ entries: changed(SHARD, { local: { flags: 32 }, central: { flags: 32 } }) }),
+  ),
+  broken("duplicates", "error", "a shard twice, with other content", () =>
+    conforming({ entries: added(entry("a/0/c/0/0", "another"), SHARD) }),
+  ),
   broken("zip-crc", "error", "a byte of data changed", () =>
     conforming({ entries: changed(6, { packed: new TextEncoder().encode("the one shard of B") }) }),
   ),
@@ -277,8 +310,12 @@ export const BROKEN_ARCHIVES: readonly BrokenArchive[] = [
     conforming({ comment: Uint8Array.from([0x7b, 0xff, 0x7d]) }),
   ),
   broken("comment-json", "warning", "a version that is a number", withOme({ ...COMMENT.ome, version: 0.5 })),
-  broken("comment-json", "warning", "a comment in the extensible data sector", () =>
-    conforming({ comment: "", zip64EndFields: { sector: encodeJson(COMMENT) } }),
+  broken(
+    "comment-json",
+    "warning",
+    "a comment in the extensible data sector",
+    () => conforming({ comment: "", zip64EndFields: { sector: encodeJson(COMMENT) } }),
+    [["zip64-agree", "error"]],
   ),
   broken("comment-version", "warning", "another version", withOme({ ...COMMENT.ome, version: "0.6" })),
   ...[
