@@ -1,7 +1,7 @@
 import type * as zarr from "zarrita";
 import type { GetOptions, Slice } from "zarrita";
 import { memoize, shareByKey } from "../bytes/concurrency.js";
-import { InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
+import { InvalidMetadataError, isOzxError, type OzxError, UnsupportedError } from "../errors.js";
 import type { Level, Multiscale } from "../ome/model.js";
 import type { Store } from "../store/store.js";
 import type { ChunkWorkers } from "../workers/chunk-tasks.js";
@@ -58,6 +58,28 @@ export function openLevel(
       }
       return { data: whole.data, shape: keep(whole.shape), stride: keep(whole.stride), axes };
     },
+  };
+}
+
+/** A level that keeps its number and its place, and throws the reason for which its array cannot be read. */
+export function unreadableLevel(level: Level, { axes }: Multiscale, error: OzxError): OpenLevel {
+  const { path, scale, translation } = level;
+  const refuse = (): never => {
+    throw error;
+  };
+  return {
+    ...{ path, model: level, axes, scale, translation },
+    get shape() {
+      return refuse();
+    },
+    get chunks() {
+      return refuse();
+    },
+    get dtype() {
+      return refuse();
+    },
+    array: async () => refuse(),
+    read: async () => refuse(),
   };
 }
 

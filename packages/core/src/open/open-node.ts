@@ -53,9 +53,16 @@ export interface OpenImage {
   readonly name: string | undefined;
   readonly axes: readonly Axis[];
   readonly channels: readonly Channel[];
-  /** From the largest to the smallest; without those whose array is missing or cannot be understood. */
+  /**
+   * From the largest to the smallest, by their numbers in the metadata. One whose array is missing or cannot be
+   * understood (its `model.array` is undefined) keeps its number, and throws the reason when its shape, chunks, data
+   * type or pixels are asked for.
+   */
   readonly levels: readonly OpenLevel[];
-  /** The level at a position in `levels`; 0 is the largest. Throws `RangeError` where there is none. */
+  /**
+   * The level at a position in `levels`; 0 is the largest. Throws `RangeError` where there is none, and
+   * `InvalidMetadataError` where no level of the image can be read.
+   */
   level(index: number): OpenLevel;
   readonly labels: readonly OpenImage[];
 }

@@ -67,11 +67,34 @@ test("a level that does not exist", async () => {
   expect(() => node.images[0]?.level(1)).toThrow("has levels 0 to 0; 1 is none of them");
 });
 
-test("a level whose array is missing is not among the levels", async () => {
+test("a level whose array is missing keeps its number, and says so when it is read", async () => {
   const store = tinyStore({ "/": imageMetadata("cyx", ["0", "gone"]) }, { "/0": CUBE });
   const [image] = (await openOmeZarr(store, NO_FORMATS)).images;
-  expect(image?.levels.map(({ path }) => path)).toEqual(["/0"]);
-  expect(() => image?.level(1)).toThrow('There is no array at /gone for level "gone"');
+  expect(image?.levels.map(({ path }) => path)).toEqual(["/0", "/gone"]);
+  await expect(image?.level(1).read()).rejects.toThrow('There is no array at /gone for level "gone"');
+});
+
+test.for(["not JSON", '{"zarr_format":3}', '{"zarr_format":3,"node_type":"array","shape":"?"}'])(
+  "the largest level keeps its number where its document is %s",
+  async (document) => {
+    const arrays = { "/0": CUBE, "/1": { ...CUBE, start: 100 } };
+    const store = tinyStore({ "/": imageMetadata("cyx", ["0", "1"]) }, arrays);
+    await store.set("/0/zarr.json", new TextEncoder().encode(document));
+    const [image] = (await openOmeZarr(store, NO_FORMATS)).images;
+    expect(image?.levels).toHaveLength(2);
+    const largest = image?.level(0);
+    await expect(largest?.read()).rejects.toMatchObject({ _tag: "InvalidMetadata" });
+    await expect(largest?.array()).rejects.toMatchObject({ _tag: "InvalidMetadata" });
+    expect(() => largest?.shape).toThrow("0/zarr.json");
+    const pixels = await image?.level(1).read({ c: 0, y: 0, x: [0, 2] });
+    expect(pixels?.data).toEqual(Uint16Array.of(100, 101));
+  },
+);
+
+test("an image of which no level can be read says why", async () => {
+  const store = tinyStore({ "/": imageMetadata("cyx", ["gone"]) });
+  const [image] = (await openOmeZarr(store, NO_FORMATS)).images;
+  expect(() => image?.level(0)).toThrow("has no level that can be read");
 });
 
 test("an array with other dimensions than the image has axes is not guessed at", async () => {
