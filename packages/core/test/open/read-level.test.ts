@@ -403,3 +403,42 @@ test("a chunk that several ask for at once is fetched once, and until the last o
   await level?.read({ c: 1 });
   expect(asked.length, "nothing is kept").toBe(2);
 });
+
+test.for(["uint16", "uint8", "float32", "bool", "int64"])(
+  "an axis without positions gives no pixels of %s",
+  async (data_type) => {
+    const level = await openTiny({ ...CUBE, shape: [0, 3, 4], document: { data_type, shape: [0, 3, 4] } });
+    const whole = await level.read();
+    expect(whole).toMatchObject({ shape: [0, 3, 4], stride: [12, 4, 1], axes: ["c", "y", "x"] });
+    expect(whole.data).toHaveLength(0);
+    expect(await level.read({ c: [0, 0], y: 1 })).toMatchObject({ shape: [0, 4], axes: ["c", "x"] });
+    await expect(level.read({ c: 0 })).rejects.toThrow('has no positions on its axis "c"');
+  },
+);
+
+test("an axis of the name __proto__ is read as any other", async () => {
+  const axes = ["__proto__", "y", "x"].map((name) => ({
+    name,
+    type: name === "__proto__" ? "other" : "space",
+  }));
+  const { multiscales, ...ome } = imageMetadata() as { multiscales: [object] };
+  const store = tinyStore({ "/": { ...ome, multiscales: [{ ...multiscales[0], axes }] } }, { "/0": CUBE });
+  const level = (await openOmeZarr(store, NO_FORMATS)).images[0]?.level(0);
+  expect((await level?.read())?.shape).toEqual([2, 3, 4]);
+  expect((await level?.read({ ["__proto__"]: 1, y: 0 }))?.shape).toEqual([4]);
+});
+
+test("codecs that nobody knows leave no rejection behind", async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  const codecs = [{ name: "bytes" }, { name: "numcodecs.bz2" }, { name: "numcodecs.lzma" }, { name: "foo" }];
+  for (const data_type of ["uint8", "uint16"]) {
+    const level = await openTiny({ ...CUBE, document: { codecs, data_type } });
+    await expect(level.read()).rejects.toMatchObject({ _tag: "Unsupported", feature: "the codec bz2" });
+    await expect(level.array()).rejects.toMatchObject({ _tag: "Unsupported" });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("unhandledRejection", note);
+  expect(unhandled).toEqual([]);
+});

@@ -215,9 +215,9 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
     },
   },
   "filters that are not codecs": {
-    rule: "codec-unknown",
+    rule: "zarr-unreadable",
     where: "/0",
-    says: /are not codecs/,
+    says: /the filters of .* not a list of codecs with ids/,
     async make() {
       const files = await sample({ version: "0.4" });
       editJson(files, "/0/.zarray", (document) => {
@@ -227,9 +227,9 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
     },
   },
   "a shard index in a codec of its own": {
-    rule: "codec-unknown",
+    rule: "zarr-unreadable",
     where: "/0",
-    says: /index is encoded with bytes, gzip/,
+    says: /compress the index of its shards with gzip/,
     async make() {
       const files = await sample({ shards: true });
       editJson(files, "/0/zarr.json", ({ codecs }) => {
