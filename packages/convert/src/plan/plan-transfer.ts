@@ -42,6 +42,7 @@ import {
   leftOutFinding,
   metadataFindings,
   type Rewritten,
+  refuseMissingLevels,
   rewrittenFindings,
   splitJunk,
   summarizeRewrites,
@@ -86,6 +87,8 @@ export interface PlanOptions extends ReadOptions {
   readonly pyramid?: boolean | undefined;
   /** Compresses the chunks of image levels with this codec. */
   readonly codec?: CodecRequest | undefined;
+  /** Goes on where an image lists a level that has no array, with a finding; it is an error by default. */
+  readonly allowMissing?: boolean | undefined;
   /** Where chunks are decoded and encoded; in this thread by default. Its owner closes it after the transfer. */
   readonly workers?: ChunkWorkers | undefined;
 }
@@ -96,7 +99,7 @@ export interface PlanOptions extends ReadOptions {
  * requested. Planning reads metadata and keys, and decodes no pixels.
  *
  * @throws UnknownFormatError if the source is not OME-Zarr
- * @throws InvalidMetadataError if the metadata of a node is invalid and Zarr v3 is written
+ * @throws InvalidMetadataError if the metadata of a node is invalid and Zarr v3 is written, or a level has no array
  * @throws UnsupportedError if the source cannot be upgraded without loss
  * @throws UnsafeNameError if a key would lead out of a folder
  * @throws UsageError if the requested shards do not fit the chunks, name an axis that no level has, or cannot be written
@@ -122,6 +125,7 @@ export async function planTransfer(
   const needsV3 = isSharding(shard) || codec !== undefined || pyramid === true;
   const isUpgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3);
   refuseBroken(hierarchy, isUpgrade || target.zarrFormat === 3);
+  if (options.allowMissing !== true) refuseMissingLevels(hierarchy);
   const requests = { shard, mustUnshard: shard !== options.shard, codec };
   const arrays = planArrays(source, { hierarchy, kept, isUpgrade }, requests);
   const rewritten = summarizeRewrites(arrays.rewrites);

@@ -1,6 +1,6 @@
-import { addLabels } from "../../src/index.js";
 import type { JsonObject, Store } from "@ozx/core";
 import { expect, test } from "vitest";
+import { addLabels } from "../../src/index.js";
 import { imageOf } from "../transfer/image-of.js";
 import { growingTarget } from "./growing-target.js";
 

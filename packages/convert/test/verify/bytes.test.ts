@@ -1,7 +1,7 @@
-import { type Difference, verifyBytes } from "../../src/index.js";
 import { type AbsolutePath, CorruptDataError, type Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { expect, test } from "vitest";
+import { type Difference, verifyBytes } from "../../src/index.js";
 
 const BYTES = new Uint8Array(3_000_000).map((_, at) => at * 7);
 

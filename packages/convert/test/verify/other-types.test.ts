@@ -1,9 +1,9 @@
-import { type Difference, planTransfer, runTransfer, verifyStores } from "../../src/index.js";
 import { type AbsolutePath, type ChunkWorkers, type Finding, readHierarchy, type Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { inlineWorkers, stringifyJson } from "@ozx/core/internal";
 import { checkZarr } from "@ozx/core/validate";
 import { describe, expect, test } from "vitest";
+import { type Difference, planTransfer, runTransfer, verifyStores } from "../../src/index.js";
 import { memoryTarget } from "../transfer/memory-target.js";
 
 /** An image in OME-Zarr 0.4 of 2 × 3 elements, in two chunks of 2 × 2 of which the second is given or missing. */

@@ -1,8 +1,8 @@
-import { type Difference, verifyBytes, verifyStores } from "../../src/index.js";
 import { type AbsolutePath, type Store, UnreadableError } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { type SampleOptions, sampleMap } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
+import { type Difference, verifyBytes, verifyStores } from "../../src/index.js";
 
 const SIZE: SampleOptions = { size: { c: 1, z: 1, y: 40, x: 40 }, levels: 1, chunk: 32 };
 

@@ -1,9 +1,9 @@
-import { type Difference, planTransfer, runTransfer, verifyStores } from "../../src/index.js";
 import type { AbsolutePath, ChunkWorkers, Store } from "@ozx/core";
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { inlineWorkers } from "@ozx/core/internal";
 import { type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
+import { type Difference, planTransfer, runTransfer, verifyStores } from "../../src/index.js";
 import { memoryTarget } from "../transfer/memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 2, y: 90, x: 70 }, levels: 2, chunk: 32 };

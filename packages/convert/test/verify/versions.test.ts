@@ -1,3 +1,6 @@
+import type { AbsolutePath, Store } from "@ozx/core";
+import { memoryStore } from "@ozx/core/container";
+import { expect, test } from "vitest";
 import {
   type Difference,
   needsOfVersion,
@@ -7,9 +10,6 @@ import {
   verifyStores,
   type WritableVersion,
 } from "../../src/index.js";
-import type { AbsolutePath, Store } from "@ozx/core";
-import { memoryStore } from "@ozx/core/container";
-import { expect, test } from "vitest";
 import { memoryTarget } from "../transfer/memory-target.js";
 import { jsonOf } from "../transfer/store-content.js";
 

@@ -152,7 +152,8 @@ function readSeries(context: ReadContext): AbsolutePath[] | undefined {
     }
     return undefined;
   }
-  return series.flatMap((name: unknown) => readPath(name, `A series of ${path}`, context) ?? []);
+  const images = series.flatMap((name: unknown) => readPath(name, `A series of ${path}`, context) ?? []);
+  return [...new Set(images)];
 }
 
 function consecutiveGroups({ hierarchy, path }: ReadContext): AbsolutePath[] {

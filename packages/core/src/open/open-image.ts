@@ -109,7 +109,7 @@ export function imagePathsOf(hierarchy: Hierarchy, node: OmeNode): readonly Abso
     case "label-image":
       return [node.path];
     case "plate":
-      return node.wells.flatMap(fieldPathsOf);
+      return [...new Set(node.wells.flatMap(fieldPathsOf))];
     case "well":
       return node.fields.map(({ path }) => path);
     case "bioformats2raw":

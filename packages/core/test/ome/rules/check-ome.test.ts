@@ -459,6 +459,17 @@ const BROKEN: Broken[] = [
     change(goodPlate05(), "zarr.json", "attributes/ome/plate/wells/1/columnIndex", 0),
   ],
   [
+    "ome-plate-wells-once",
+    "a well twice",
+    "/",
+    "error",
+    change(goodPlate05(), "zarr.json", "attributes/ome/plate/wells/2", {
+      path: "A/1",
+      rowIndex: 1,
+      columnIndex: 1,
+    }),
+  ],
+  [
     "ome-plate-names",
     "a row twice",
     "/",
