@@ -36,6 +36,15 @@ import { type ArrayEntries, type ArrayRequests, arrayEntries } from "../chunks/a
 import type { CodecRequest } from "../chunks/codec-request.js";
 import { joinProducers, rewriteChunks } from "../chunks/rewrite-chunks.js";
 import { planPyramids } from "../pyramid/plan-pyramids.js";
+import {
+  hasFlatMetadata,
+  missingDocuments,
+  missingFinding,
+  movedDocuments,
+  movedFinding,
+  withDocuments,
+  withStrictJson,
+} from "../versions/settle-documents.js";
 import { upgradeEntries } from "../versions/upgrade-entries.js";
 import {
   largeEntriesFinding,
@@ -123,16 +132,20 @@ export async function planTransfer(
   const leftOut = leftOutFinding(junk);
   const { codec, pyramid, workers = inlineWorkers() } = options;
   const needsV3 = isSharding(shard) || codec !== undefined || pyramid === true;
-  const isUpgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3);
+  // Zarr v2 with metadata of 0.5 is nothing that any version allows.
+  const isUpgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3 || from >= "0.5");
   refuseBroken(hierarchy, isUpgrade || target.zarrFormat === 3);
   if (options.allowMissing !== true) refuseMissingLevels(hierarchy);
   const requests = { shard, mustUnshard: shard !== options.shard, codec };
-  const arrays = planArrays(source, { hierarchy, kept, isUpgrade }, requests);
+  const settled = settleDocuments(hierarchy, root, target.zarrFormat === 3 || needsV3);
+  const arrays = planArrays(source, { hierarchy, kept, isUpgrade, settled: settled.documents }, requests);
   const rewritten = summarizeRewrites(arrays.rewrites);
   const pyramids = pyramid
     ? planPyramids(source, hierarchy, { entries: arrays.entries, stored: kept }, { shard, codec, workers })
     : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
-  const { entries, levels } = pyramids;
+  const strict = withStrictJson(pyramids.entries, hierarchy);
+  const { levels } = pyramids;
+  const { entries } = strict;
   const generated = joinProducers([rewriteChunks(source, arrays.rewrites, workers), pyramids.generated]);
   const large = largeEntriesFinding(entries, generated, target.largestEntry);
   return {
@@ -143,12 +156,14 @@ export async function planTransfer(
     rewritten,
     bytes: entries.reduce((sum, { size }) => sum + size, generated?.bytes ?? 0),
     from,
-    to: isUpgrade ? UPGRADED_VERSION : from,
+    to: from < "0.5" && (isUpgrade || settled.isMoved) ? UPGRADED_VERSION : from,
     findings: [
       ...source.findings,
       ...(source.unlisted ? [unlistedSourceFinding(source)] : []),
       ...metadataFindings(hierarchy),
       ...(leftOut ? [leftOut] : []),
+      ...settled.findings,
+      ...strict.findings,
       ...rewrittenFindings(rewritten),
       ...pyramids.findings,
       ...(large ? [large] : []),
@@ -195,15 +210,21 @@ function planArrays(
     hierarchy,
     kept,
     isUpgrade,
+    settled,
   }: {
     readonly hierarchy: Hierarchy;
     readonly kept: readonly StoreEntry[];
     readonly isUpgrade: boolean;
+    readonly settled: ReadonlyMap<AbsolutePath, JsonObject>;
   },
   requests: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec">,
 ): ArrayEntries {
   const { shard, codec } = requests;
-  const copies = (): EntryInput[] => kept.map(({ key, size }) => ({ key, size, content: key }));
+  const copies = (): EntryInput[] =>
+    withDocuments(
+      kept.map(({ key, size }) => ({ key, size, content: key })),
+      settled,
+    );
   const changesLevels = isSharding(shard) || codec !== undefined;
   // Zarr v2 has no shards that chunks could leave.
   const isV3 = isUpgrade || hierarchy.nodes.get("/")?.zarrFormat === 3;
@@ -212,9 +233,30 @@ function planArrays(
   }
   const { entries, documents, tasks } = isUpgrade
     ? upgradeEntries(source, hierarchy, kept)
-    : { entries: copies(), documents: documentsOf(hierarchy), tasks: new Map() };
+    : { entries: copies(), documents: new Map([...documentsOf(hierarchy), ...settled]), tasks: new Map() };
   const levels = new Set(changesLevels ? levelDimensionNames(hierarchy).keys() : []);
   return arrayEntries(source, entries, documents, { levels, ...requests, tasks });
+}
+
+/**
+ * The documents of a hierarchy of Zarr v3 that are written anew, so that the output is valid: those with metadata of 0.4,
+ * and, where the target must be valid, those that are missing.
+ */
+function settleDocuments(
+  hierarchy: Hierarchy,
+  root: ZarrNode,
+  mustBeValid: boolean,
+): { documents: ReadonlyMap<AbsolutePath, JsonObject>; findings: readonly Finding[]; isMoved: boolean } {
+  if (root.zarrFormat !== 3) return { documents: new Map(), findings: [], isMoved: false };
+  const isMoved = hasFlatMetadata(hierarchy);
+  const moved = isMoved ? movedDocuments(hierarchy) : new Map<AbsolutePath, JsonObject>();
+  const missing = mustBeValid || isMoved ? missingDocuments(hierarchy) : new Map<AbsolutePath, JsonObject>();
+  const finding = missingFinding(missing);
+  return {
+    documents: new Map([...missing, ...moved]),
+    findings: [...(isMoved ? [movedFinding(hierarchy)] : []), ...(finding ? [finding] : [])],
+    isMoved,
+  };
 }
 
 /** The error for a source that is not OME-Zarr. Images inside it are suggested, but it may be huge: the search is short. */

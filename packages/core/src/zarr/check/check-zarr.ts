@@ -4,10 +4,18 @@ import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { CheckOptions } from "../../store/store-format.js";
 import { parentKey } from "../../store/store-keys.js";
 import { gridOf, keyLocator, type LocatedKey, listEntries } from "../array-keys.js";
+import { laxDocuments } from "../lax-documents.js";
 import { divides } from "../shard/shard-layout.js";
 import type { ArrayNode, Hierarchy } from "../zarr-node.js";
 import { type CheckTask, createDataCheck, type DataCheck, runCheckTasks } from "./check-data.js";
-import { BELOW_ARRAY, CHUNK_KEYS, IMPLICIT_GROUP, SHARD_SHAPE, UNREADABLE_NODE } from "./zarr-rules.js";
+import {
+  BELOW_ARRAY,
+  CHUNK_KEYS,
+  IMPLICIT_GROUP,
+  SHARD_SHAPE,
+  STRICT_JSON,
+  UNREADABLE_NODE,
+} from "./zarr-rules.js";
 
 /**
  * Checks a hierarchy as Zarr: its documents, and every key below an array; with `deep` also the index of every shard
@@ -94,6 +102,9 @@ function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
   }
   yield* implicitGroups(hierarchy);
   for (const node of hierarchy.nodes.values()) {
+    for (const { key } of laxDocuments(node)) {
+      yield violation(STRICT_JSON, key, `${key} has NaN or Infinity in it, which is no JSON.`);
+    }
     const array = arrayAbove(node.path, hierarchy);
     if (array !== undefined) {
       yield violation(
