@@ -32,7 +32,15 @@ export {
   type TileOrder,
 } from "./image/grid-order.js";
 export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
-export { asCount, member, OME_KEYS, omeMetadataOf, omeVersionOf, resolvePath } from "./ome/ome-metadata.js";
+export {
+  asCount,
+  knownVersion,
+  member,
+  OME_KEYS,
+  omeMetadataOf,
+  omeVersionOf,
+  resolvePath,
+} from "./ome/ome-metadata.js";
 export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";

@@ -9,7 +9,7 @@ import {
   type StoreEntry,
 } from "@ozx/core";
 import { type EntryInput, type EntryProducer, keyName } from "@ozx/core/container";
-import { type Codec, formatBytes, omeMetadataOf, plural } from "@ozx/core/internal";
+import { type Codec, formatBytes, knownVersion, omeMetadataOf, plural } from "@ozx/core/internal";
 import { type ArrayRewrite, countChunks } from "../chunks/array-rewrite.js";
 
 /** Separates what desktops and editors leave in folders (`junk`) from what a transfer copies (`kept`). */
@@ -59,7 +59,27 @@ export function metadataFindings(hierarchy: Hierarchy): Finding[] {
     message: `${error.message}.`,
     help: "Correct the metadata.",
   }));
-  return [...broken, ...missingLevelFindings(hierarchy)];
+  return [...broken, ...missingLevelFindings(hierarchy), ...unknownVersionFindings(hierarchy)];
+}
+
+/** Reports a version that is not known, once: what is upgraded loses it. */
+function unknownVersionFindings({ nodes }: Hierarchy): Finding[] {
+  for (const node of nodes.values()) {
+    const { version, writtenVersion } = omeMetadataOf(node) ?? {};
+    if (version === undefined || writtenVersion === undefined) continue;
+    if (knownVersion(writtenVersion) !== undefined) continue;
+    return [
+      {
+        rule: "unknown-version",
+        level: "policy",
+        severity: "warning",
+        where: node.path,
+        message: `${node.path} is written in OME-Zarr version "${writtenVersion}", which is not known: it is taken for ${version}, and what is upgraded gets the new version.`,
+        help: "Check that the output says what the input said.",
+      },
+    ];
+  }
+  return [];
 }
 
 /** Reports levels without an array, and images of which nothing can be read. */
