@@ -214,6 +214,15 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
       return files;
     },
   },
+  "NaN in attributes": {
+    rule: "zarr-strict-json",
+    where: "/0/.zattrs",
+    says: /has NaN or Infinity in it/,
+    async make() {
+      const files = await sample({ version: "0.4" });
+      return files.set("/0/.zattrs", new TextEncoder().encode('{"mean": NaN}'));
+    },
+  },
   "filters that are not codecs": {
     rule: "zarr-unreadable",
     where: "/0",
