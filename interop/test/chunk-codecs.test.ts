@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isOzxError } from "@ozx/core";
 import { type Codecs, DamagedChunkError, loadCodecs } from "@ozx/core/codecs";
+import { fuzzRuns } from "@ozx/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   type ChunkFrame,
@@ -17,8 +18,8 @@ import {
 import { inInterop, python, run } from "../support/run.js";
 import { describeWithTools } from "../support/tools.js";
 
-/** More in CI: `OZX_FUZZ_RUNS=10000` damages of each codec. */
-const RUNS = Number(process.env["OZX_FUZZ_RUNS"] ?? 1000);
+/** Damages of each codec. */
+const RUNS = fuzzRuns({ sample: 1000 });
 const SEED = process.env["OZX_FUZZ_SEED"];
 const NAMES = ["blosc", "zstd", "lz4", "gzip", "zlib"] as const;
 

@@ -145,7 +145,7 @@ export async function addLabels(
     const workers = createChunkWorkers();
     held.push(() => workers.close());
     const writer = await writerInto(store, path, held, { signal });
-    const added = await addLabelsTo(store, writer, name, { workers, ...labels }, { signal });
+    const added = await addLabelsTo({ store, writer }, name, { workers, ...labels }, { signal });
     let ending: Promise<void> | undefined;
     return {
       ...added,

@@ -20,7 +20,7 @@ const temp = tempFolder();
 beforeAll(async () => {
   await writeSampleFolder(temp.path("cells.zarr"), { size: SIZE, levels: 1, chunk: 32 });
   await runOzx(["convert", "--shard", "auto", "cells.zarr", "cells.ozx"], { cwd: temp.path() });
-}, 60_000);
+});
 
 /** What the loader yields, in a process of its own as users have it. */
 async function loadPatches(name: string, options: object, ...most: string[]): Promise<Patch[]> {

@@ -49,7 +49,7 @@ test("a link that leads to nothing is said to", async () => {
   symlinkSync("nowhere", temp.path("link.zarr/dangling"));
   const run = await ozx("convert", "link.zarr", "link.ozx");
   expect(run).toMatchObject({ code: 3 });
-  expect(run.stderr).toContain("link.zarr/dangling is a link to nothing");
+  expect(run.stderr).toContain("link.zarr/dangling is a link to a file that does not exist");
 });
 
 test("validate -q of several names those that are not valid", async () => {

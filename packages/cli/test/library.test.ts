@@ -50,7 +50,7 @@ test("a file: address, as new URL(name, import.meta.url) is", async () => {
     }
   }
   await expect(open("file://elsewhere/image.ozx")).rejects.toThrow(
-    "file://elsewhere/image.ozx names no file of this machine: give its path",
+    "file://elsewhere/image.ozx is not a file on this computer: give its path",
   );
 });
 
@@ -59,7 +59,7 @@ test("a store of a Blob, which no other thread can open", async () => {
   expect(await store.get("/zarr.json")).toBeDefined();
   expect(store.descriptor).toBeUndefined();
   await expect(reopen(store.descriptor?.() as never)).rejects.toThrow(
-    "a store is opened again by its descriptor, as descriptor() of a store gives it",
+    "reopen needs a descriptor, which descriptor() of a store returns",
   );
 });
 

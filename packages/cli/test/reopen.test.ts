@@ -43,7 +43,7 @@ beforeAll(async () => {
   const store = await open(temp.path("cells.ozx"));
   for await (const { key } of store.list()) keys.push(key);
   await store.close();
-}, 60_000);
+});
 
 /** The bytes that a read must give, from the folder. */
 function expected({ key, range }: Read): number {

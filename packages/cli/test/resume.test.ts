@@ -103,7 +103,7 @@ describe("a run that is killed", () => {
       { cwd: temp.path() },
     );
     expect(run).toMatchObject({ code: 2, stdout: "" });
-    expect(run.stderr).toContain("for it was begun with another input, other options");
+    expect(run.stderr).toContain("that was started with another input, other options");
     expect(readdirSync(temp.path("out"))).toEqual(left);
   });
 });

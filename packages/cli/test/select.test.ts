@@ -38,7 +38,7 @@ beforeAll(async () => {
   }
   const run = await runOzx(["convert", "plate.zarr", "plate.ozx"], { cwd: temp.path() });
   expect(run, run.stderr).toMatchObject({ code: 0 });
-}, 60_000);
+});
 
 test("a well of a folder and of an archive are the same archive, which validates", async () => {
   for (const input of ["plate.zarr", "plate.ozx"]) {

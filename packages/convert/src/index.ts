@@ -1,6 +1,6 @@
 /**
- * Plans and runs conversions of OME-Zarr between any stores, creates images, and verifies copies. Nothing here needs
- * Node.
+ * Plans and runs conversions of OME-Zarr between any stores, creates images, and compares images. Runs in browsers and
+ * in Node.
  *
  * @module
  */

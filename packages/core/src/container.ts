@@ -13,7 +13,7 @@ export {
   writeBehind,
 } from "./bytes/concurrency.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
-export { blobSink, blobSource, memorySink, memorySource } from "./bytes/in-memory.js";
+export { blobSink, blobSource, type MemorySink, memorySink, memorySource } from "./bytes/in-memory.js";
 export {
   type ByteSink,
   checkByteRange,
@@ -54,6 +54,7 @@ export {
   type EntryWriter,
   type GeneratedEntry,
   type Progress,
+  type ProgressCounter,
   progressAfter,
   progressCounter,
   type Resumption,

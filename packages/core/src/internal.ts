@@ -29,7 +29,6 @@ export {
   gridShape,
   positionsIn,
   positionsOf,
-  type TileOrder,
 } from "./image/grid-order.js";
 export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
 export {
@@ -66,14 +65,14 @@ export {
 export { type ChunkCoding, codingOf, elementParts } from "./open/chunk-coding.js";
 export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
 export { checkChunksKnown, checkReadable, openArray } from "./open/open-array.js";
-export { openLevel, type ReadableLevel, resolveSelection } from "./open/open-level.js";
+export { openLevel, resolveSelection } from "./open/open-level.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
 export { locateAddress } from "./open/open-store.js";
 export { partView } from "./open/part-view.js";
 export { formatPaths, pathsFrom, storeAt } from "./open/store-at.js";
 export { type FinishedEntry, formatFinished, parseFinished, remainingParts } from "./store/checkpoints.js";
 export { sourceRemoved, streamValue } from "./store/entry-bytes.js";
-export type { ChunkWindow, PartDescriptor } from "./store/store.js";
+export type { ChunkWindow } from "./store/store.js";
 export { findFormat, formatForName, openContainer } from "./store/store-format.js";
 export { checkKeysDistinct, distinctKeys, joinKey, nameBelow } from "./store/store-keys.js";
 export type { Piece, ProduceOptions, ProducerOrigin } from "./store/target.js";

@@ -11,7 +11,7 @@ export {
   entryAt,
   findEntry,
 } from "./directory/central-directory.js";
-export { type OpenOzxOptions, openOzx, ozxFormat } from "./format/ozx-format.js";
+export { type OpenOzxOptions, type OzxFormat, openOzx, ozxFormat } from "./format/ozx-format.js";
 export type { ZipArchive } from "./read/archive.js";
 export type { ArchiveEnd } from "./read/archive-end.js";
 export { type ArchiveStore, isZipStore } from "./read/zip-store.js";

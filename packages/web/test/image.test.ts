@@ -1,7 +1,7 @@
 import { type AbsolutePath, openOmeZarr } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { describeWithChromium, type SampleOptions, sampleMap, testSample } from "@ozx/testing";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { chooseFile, chooseInstead, type Page, visit, type WatchedPage } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { CAMERA, type ExpectedPicture, expectPicture, savedPng, stagePixels } from "./page/pixels.js";
@@ -9,8 +9,6 @@ import { QUADRANTS, quadrantMap } from "./page/quadrants.js";
 import { pageServer } from "./page/serve-page.js";
 
 // Every frame is rendered in software, while other tests run.
-vi.setConfig({ testTimeout: 120_000 });
-
 const NAME = "image.ozx";
 
 /** Just large enough for the comparisons, because every pixel is rendered in software. */

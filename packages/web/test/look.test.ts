@@ -1,10 +1,8 @@
 import { describeWithChromium, testSample } from "@ozx/testing";
-import { beforeAll, expect, vi } from "vitest";
+import { beforeAll, expect } from "vitest";
 import { chooseFile, type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { pageServer } from "./page/serve-page.js";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const served = pageServer();
 

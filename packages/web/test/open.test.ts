@@ -9,14 +9,12 @@ import {
   writeSampleFolder,
 } from "@ozx/testing";
 import { zipSync } from "fflate";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { chooseFile, dropPath, type Page, picture, visit } from "./page/drive.js";
 import { archiveOf, sampleArchive } from "./page/make-archive.js";
 import { stagePixels } from "./page/pixels.js";
 import { quadrantMap } from "./page/quadrants.js";
 import { pageServer } from "./page/serve-page.js";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const temp = tempFolder();
 const SMALL = { size: { z: 1, y: 64, x: 64 }, levels: 1 } as const;

@@ -1,12 +1,10 @@
 import { describeWithChromium } from "@ozx/testing";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { chooseFile, picture, visit } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { plateMap } from "./page/make-plate.js";
 import { stagePixels } from "./page/pixels.js";
 import { pageServer } from "./page/serve-page.js";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const served = pageServer();
 

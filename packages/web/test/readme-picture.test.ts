@@ -1,12 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describeWithChromium } from "@ozx/testing";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { chooseFile, type Page, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { servePage } from "./page/serve-page.js";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** `OZX_WRITE_PICTURE=1 npx vitest run packages/web/test/readme-picture.test.ts` writes the picture again. */
 const PICTURE = fileURLToPath(new URL("../../../docs/page.png", import.meta.url));

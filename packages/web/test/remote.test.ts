@@ -5,13 +5,11 @@ import {
   startRangeServer,
   testSample,
 } from "@ozx/testing";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Page, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { stagePixels } from "./page/pixels.js";
 import { pageServer } from "./page/serve-page.js";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const OPEN = { "Access-Control-Allow-Origin": "*" };
 

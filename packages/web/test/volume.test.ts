@@ -1,11 +1,9 @@
 import { describeWithChromium } from "@ozx/testing";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { chooseFile, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { savedPng, stagePixels } from "./page/pixels.js";
 import { pageServer } from "./page/serve-page.js";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const served = pageServer();
 
@@ -23,7 +21,7 @@ describeWithChromium("a volume", (chromium) => {
       const offsets = [-20, -10, 0, 10, 20];
       return offsets.filter((offset) => Math.max(...screen.at(x + offset, y + offset)) > 60).length;
     };
-    await expect.poll(litInTheMiddle, { timeout: 30_000 }).toBeGreaterThan(3);
+    await expect.poll(litInTheMiddle).toBeGreaterThan(3);
     await picture(page, "volume");
     const png = await savedPng(page);
     const middle = png.at(Math.floor(png.width / 2), Math.floor(png.height / 2));

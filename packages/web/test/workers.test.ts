@@ -1,10 +1,8 @@
 import { describeWithChromium } from "@ozx/testing";
-import { beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { chooseFile, type Page, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { servePage } from "./page/serve-page.js";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const LOOK = { width: 700, height: 400 };
 

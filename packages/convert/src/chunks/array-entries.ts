@@ -18,12 +18,12 @@ import {
   type ShardRequest,
   shardLayout,
   smallerThanIndex,
-  stringifyJson,
 } from "@ozx/core/internal";
 import { type ArrayRewrite, comparePositions } from "./array-rewrite.js";
 import { recodeArray, refuseUnknownAxes, shardShapeFor } from "./array-storage.js";
 import { assembleShards, type PlacedChunk, shardDocument, unshardedDocument } from "./assemble-shards.js";
 import type { CodecRequest } from "./codec-request.js";
+import { documentInput } from "./document-entries.js";
 
 /** How the arrays of a Zarr v3 hierarchy are to be stored. */
 export interface ArrayRequests {
@@ -86,9 +86,8 @@ export function arrayEntries(
       continue;
     }
     const flat = array.shardShape ? unshardedDocument(document, array, codecs) : { ...document, codecs };
-    const content = stringifyJson(shardShape ? shardDocument(flat, array, shardShape) : flat);
     const key = joinKey(path, "zarr.json");
-    replaced.set(key, { key, size: content.length, content });
+    replaced.set(key, documentInput(key, shardShape ? shardDocument(flat, array, shardShape) : flat));
     if (task === undefined && array.shardShape === undefined && shardShape !== undefined) {
       for (const shard of shardEntries({ path, array, stored }, shardShape)) added.push(shard);
     } else {
@@ -114,8 +113,7 @@ function withoutConsolidated(
   return [...groups].flatMap((path) => {
     const document = documents.get(path);
     if (document === undefined || !Object.hasOwn(document, CONSOLIDATED)) return [];
-    const content = stringifyJson(omitMember(document, CONSOLIDATED));
-    return [{ key: joinKey(path, "zarr.json"), size: content.length, content }];
+    return [documentInput(joinKey(path, "zarr.json"), omitMember(document, CONSOLIDATED))];
   });
 }
 

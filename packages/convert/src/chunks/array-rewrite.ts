@@ -42,7 +42,7 @@ export function countChunks({ array, shards: layout, stored }: ArrayRewrite): nu
 }
 
 /** The sizes of generated entries, as far as they are known before. */
-export interface RewriteSizes {
+interface RewriteSizes {
   /** An estimate of all bytes: recompressed chunks are assumed to keep their size. */
   readonly bytes: number;
   /** A lower bound of all bytes. */
@@ -83,7 +83,8 @@ export interface PlannedShard {
   members(): Iterable<ShardMember>;
 }
 
-export interface ShardMember {
+/** A chunk that goes into a new shard. */
+interface ShardMember {
   /** The number of the chunk in the new shard, in C order. */
   readonly slot: number;
   /** The entry of the chunk, or of the present shard that it is in. */

@@ -97,7 +97,8 @@ function requestedShape(
   );
 }
 
-export interface RecodedArray {
+/** An array with another compression. */
+interface RecodedArray {
   /** All codecs of the array. */
   readonly codecs: readonly Codec[];
   /** How its chunks are converted to them. */

@@ -20,7 +20,7 @@ export interface PlacedChunk<Key> {
 }
 
 /** A shard as its parts: the chunks one after the other, then the index. */
-export interface AssembledShard<Key> {
+interface AssembledShard<Key> {
   /** Relative to the array's path. */
   readonly key: string;
   readonly chunks: readonly PlacedChunk<Key>[];

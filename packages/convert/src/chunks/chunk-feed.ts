@@ -4,7 +4,7 @@ import { createDownsampler, type DownsampleMethod } from "@ozx/core/internal";
 import { createCells, type PlacedBlock } from "./cells.js";
 
 /** A level of the pyramid that a feed produces. */
-export interface FeedLevel {
+interface FeedLevel {
   readonly shape: readonly number[];
   readonly chunkShape: readonly number[];
   /** The downsampling factors from this level to the next, one per axis; undefined for the last level. */
@@ -34,7 +34,7 @@ export interface FeedTile extends FeedChunk {
  * The order of the chunks depends only on the order of the blocks. A block must not change until its generator is done,
  * and a generator must be done before the next one is requested.
  */
-export interface ChunkFeed {
+interface ChunkFeed {
   /**
    * Takes a block of the first level.
    *
@@ -53,6 +53,10 @@ type Piece = ({ readonly kind: "chunk" } & FeedChunk) | ({ readonly kind: "tile"
 /** Tiles of a level in progress: one is downsampled while the next one is assembled. */
 const TILES_AT_ONCE = 2;
 
+/**
+ * @param levels from the largest to the smallest
+ * @param method how pixels are downsampled
+ */
 export function createChunkFeed(
   levels: readonly FeedLevel[],
   method: DownsampleMethod,

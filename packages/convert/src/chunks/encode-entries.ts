@@ -11,13 +11,12 @@ import {
   joinKey,
   type PixelBlock,
   positionsOf,
-  stringifyJson,
 } from "@ozx/core/internal";
 import { assembleShards, type PlacedChunk, positionInGrid, shardDocument } from "./assemble-shards.js";
 import type { FeedChunk } from "./chunk-feed.js";
 
 /** An array that is being written. */
-export interface OpenArray {
+interface OpenArray {
   readonly array: NewArray;
   /** Collects its encoded chunks. */
   readonly objects: StoredObjects;
@@ -96,7 +95,7 @@ function padded(block: PixelBlock, chunkShape: readonly number[]): PixelBlock {
 }
 
 /** Turns the encoded chunks of one array into entries: one per chunk, or shards. */
-export interface StoredObjects {
+interface StoredObjects {
   /**
    * Takes a chunk, and returns the entry that it completes.
    *
@@ -109,6 +108,7 @@ export interface StoredObjects {
 
 const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
 
+/** Collects the encoded chunks of an array, which then holds incomplete shards in memory. */
 export function createStoredObjects(array: NewArray): StoredObjects {
   const { path, shape, chunkShape, shardShape } = array;
   if (shardShape === undefined) {
@@ -186,14 +186,6 @@ export function newArrayDocument(array: NewArray): JsonObject {
     attributes: {},
   };
   return array.shardShape === undefined ? document : shardDocument(document, array, array.shardShape);
-}
-
-/** The entry of a node's `zarr.json`. */
-export function documentEntry(
-  path: AbsolutePath,
-  document: JsonObject,
-): GeneratedEntry & { readonly bytes: Uint8Array } {
-  return { key: joinKey(path, "zarr.json"), bytes: stringifyJson(document) };
 }
 
 /** The number of chunks of an array, or of shards if it has any. */

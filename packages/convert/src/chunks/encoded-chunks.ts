@@ -54,7 +54,7 @@ export function contentKey({ key, content }: EntryInput): AbsolutePath {
 }
 
 /** Locates a chunk by its shard and its number in it; undefined if the shard does not have it. */
-export type ShardReader = (shard: EntryInput, chunk: number) => Promise<ChunkExtent | undefined>;
+type ShardReader = (shard: EntryInput, chunk: number) => Promise<ChunkExtent | undefined>;
 
 /** Locates chunks in shards, and caches the indexes that were used last. */
 export function shardReader(source: Store, layout: ShardLayout, options?: ReadOptions): ShardReader {

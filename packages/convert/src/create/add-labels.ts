@@ -1,7 +1,15 @@
-import type { AbsolutePath, Hierarchy, JsonObject, OmeVersion, ReadOptions, Store } from "@ozx/core";
-import { InvalidMetadataError, readHierarchy, UnsupportedError } from "@ozx/core";
-import type { EntryWriter } from "@ozx/core/container";
-import { isJsonObject, keyName, parentKey } from "@ozx/core/container";
+import {
+  type AbsolutePath,
+  type Hierarchy,
+  InvalidMetadataError,
+  type JsonObject,
+  type OmeVersion,
+  type ReadOptions,
+  readHierarchy,
+  type Store,
+  UnsupportedError,
+} from "@ozx/core";
+import { type EntryWriter, isJsonObject, keyName, parentKey } from "@ozx/core/container";
 import { imageAt, joinKey, rejectUnknownOptions, stringifyJson } from "@ozx/core/internal";
 import { LABELS_OPTIONS } from "./check-arguments.js";
 import {
@@ -20,29 +28,29 @@ import {
 import type { NewImageOptions } from "./image-options.js";
 import { openPixelWriter, type PixelWriter } from "./image-writer.js";
 
+/** A label image that is added to an existing image. */
 export interface AddLabelsOptions extends NewLabelsOptions {
-  /** The image that the labels belong to, as in `B/3/0`; the root by default. */
+  /** The path of the image, as in `B/3/0`; the root by default. */
   readonly image?: string | undefined;
 }
 
 /**
- * Adds a label image to an image that is there: of its size, scale, number of levels and version, without channels.
+ * Adds a label image to an existing image: with its size, scale, number of levels and version, without channels.
  *
- * @param store holds the image
- * @param writer adds entries to the same place, or puts them in the place of others
- * @throws InvalidMetadataError when there is no image, or its largest level cannot be read
- * @throws UnsupportedError when the image is none of OME-Zarr 0.4, 0.5 and 0.6, or its version has no word for what
- *   is asked for
- * @throws UsageError for options that there are none of
- * @throws RangeError when there is something of the labels' name, or the options contradict each other
+ * @param output `store` contains the image; `writer` adds entries to the same archive or folder, and replaces others
+ * @param name of the label image
+ * @throws InvalidMetadataError if there is no image, or its largest level cannot be read
+ * @throws UnsupportedError if the image is not OME-Zarr 0.4, 0.5 or 0.6, or its version cannot express the options
+ * @throws UsageError for unknown options
+ * @throws RangeError if there is something of that name, or options contradict each other
  */
 export async function addLabels(
-  store: Store,
-  writer: EntryWriter,
+  output: { readonly store: Store; readonly writer: EntryWriter },
   name: string,
   { image: at = "/", ...labels }: AddLabelsOptions = {},
   options?: ReadOptions,
 ): Promise<PixelWriter & Committed> {
+  const { store, writer } = output;
   try {
     rejectUnknownOptions("a label image", labels, [...LABELS_OPTIONS, "image"]);
     const path: AbsolutePath = `/${at.replace(/^\/+|\/+$/g, "")}`;
@@ -50,8 +58,9 @@ export async function addLabels(
     const image = imageOptions(hierarchy, path);
     const group = joinKey(path, "labels");
     checkLabelsName(name, group, namesIn(hierarchy, group));
-    await refuseExistingKeys(store, joinKey(group, name), options);
-    const described = labelImage(image, image, name, labels, joinKey(group, name));
+    const labelsPath = joinKey(group, name);
+    await refuseExistingKeys(store, labelsPath, options);
+    const described = labelImage(image, { name, path: labelsPath, levels: image.levels }, labels);
     const spelled = writtenVersion(hierarchy, path, image.version);
     const documents = new Map<AbsolutePath, JsonObject>();
     const add = addInVersion(writer, { version: image.version, spelled }, (key, document) => {
@@ -62,7 +71,7 @@ export async function addLabels(
       await pixels.close(closing);
       const listing = labelsListing(hierarchy.nodes.get(group), group, name, spelled);
       for (const [key, document] of listing) documents.set(key, document);
-      const copies = await changedConsolidated(store, hierarchy, path, documents, closing);
+      const copies = await changedConsolidated(store, hierarchy, { path, added: documents }, closing);
       for (const [key, document] of [...listing, ...copies]) {
         await writer.add({ key, bytes: stringifyJson(document) }, closing);
       }
@@ -78,7 +87,7 @@ function namesIn({ nodes }: Hierarchy, group: AbsolutePath): string[] {
   return [...nodes.keys()].filter((path) => parentKey(path) === group).map(keyName);
 }
 
-/** Throws where a node has keys: those that are not written, as chunks of the fill value, would be read as they are. */
+/** Refuses a path with existing keys: those that are not overwritten, such as old chunks, would become part of the labels. */
 async function refuseExistingKeys(store: Store, path: AbsolutePath, options?: ReadOptions): Promise<void> {
   const found = await store
     .list({ prefix: path, ...options })
@@ -86,11 +95,11 @@ async function refuseExistingKeys(store: Store, path: AbsolutePath, options?: Re
     .next();
   if (found.done && (await store.getRange(path, { offset: 0, length: 0 }, options)) === undefined) return;
   throw new RangeError(
-    `there is something at ${path} in ${store.name} that is no label image that can be read: remove ${path}, or take another name`,
+    `there are files at ${path} in ${store.name} that are not a readable label image: remove ${path}, or choose another name`,
   );
 }
 
-/** An image that is there as one that would be written. */
+/** The options that would create an existing image. */
 function imageOptions(
   hierarchy: Hierarchy,
   path: AbsolutePath,
@@ -100,23 +109,23 @@ function imageOptions(
   const [multiscale] = image?.multiscales ?? [];
   const [largest] = multiscale?.levels ?? [];
   if (image === undefined || multiscale === undefined || largest?.array === undefined) {
-    throw new InvalidMetadataError(`${path} in ${location} is no image whose largest level can be read`, {
-      location,
-      path,
-    });
+    throw new InvalidMetadataError(
+      `${path} in ${location} is not an image with a readable largest level: give the path of an image`,
+      { location, path },
+    );
   }
   const { version } = image;
   if (version !== "0.4" && version !== "0.5" && version !== "0.6") {
     throw new UnsupportedError(
-      `${path} in ${location} is OME-Zarr ${version}, and labels are added to 0.4, 0.5 and 0.6: bring it to 0.4 first`,
+      `${path} in ${location} is OME-Zarr ${version}, and labels can only be added to 0.4, 0.5 and 0.6`,
       { location, path, feature: `OME-Zarr ${version}` },
     );
   }
   const [problem] = version === "0.6" ? largest.problems : [];
   if (problem !== undefined) {
     throw new UnsupportedError(
-      `labels cannot be placed as ${path} in ${location} is: ${problem.message.replace(/\.$/, "")}`,
-      { location, path, feature: "an image that is placed otherwise than by scale and translation" },
+      `labels cannot be placed on the image ${path} in ${location} (${problem.message})`,
+      { location, path, feature: "an image that is not placed by a scale and a translation" },
     );
   }
   const { shape, chunkShape, shardShape, dtype } = largest.array.array;
@@ -133,7 +142,7 @@ function imageOptions(
   };
 }
 
-/** The version as the image spells it: a candidate of 0.6 stays one. */
+/** The version as the image spells it, such as `0.6.dev3`. */
 function writtenVersion({ nodes }: Hierarchy, path: AbsolutePath, version: OmeVersion): string {
   const ome = nodes.get(path)?.attributes["ome"];
   const written = isJsonObject(ome) ? ome["version"] : undefined;

@@ -2,7 +2,8 @@ import { isUnit, rejectUnknownOptions, unitFromSpelling } from "@ozx/core/intern
 import { type NewImageOptions, resolveAxes, type StorageOptions } from "./image-options.js";
 
 const STORAGE_OPTIONS = ["chunks", "shards", "codec", "workers"] as const satisfies (keyof StorageOptions)[];
-/** The names of what `createImage` takes. */
+
+/** The names of the options of `createImage`. */
 export const IMAGE_OPTIONS: readonly (keyof NewImageOptions)[] = [
   "axes",
   "shape",
@@ -15,7 +16,8 @@ export const IMAGE_OPTIONS: readonly (keyof NewImageOptions)[] = [
   "levels",
   ...STORAGE_OPTIONS,
 ];
-/** Those that there are of labels. */
+
+/** The names of the options of label images. */
 export const LABELS_OPTIONS: readonly string[] = [
   "dtype",
   "name",
@@ -25,89 +27,90 @@ export const LABELS_OPTIONS: readonly string[] = [
 ];
 
 /**
- * Throws for what no type checker would let through, since most callers have none: options that are missing, of
- * another kind, or misspelt; and for scales that are no sizes.
+ * Checks the types of all options, because many callers have no type checker, and the numbers of scale and translation.
  *
- * @throws RangeError saying which and what it should be
- * @throws UsageError for options that there are none of
+ * @throws RangeError naming an option that is missing or invalid, and what it should be
+ * @throws UsageError for unknown options
  */
 export function checkImageArguments(image: NewImageOptions): void {
-  if (!isObject(image)) throw new RangeError("an image needs its axes, shape and dtype, as an object");
+  if (!isObject(image))
+    throw new RangeError("an image needs its axes, shape and dtype, as members of an object");
   rejectUnknownOptions("an image", image, IMAGE_OPTIONS);
   const { axes, shape, dtype, scale, translation, unit, chunks, shards, channels, name } = image;
   checkAxes(axes);
-  refuseOtherList("shape", shape, "of pixels, one number an axis");
-  refuseOtherText("dtype", dtype, "as in uint16");
-  for (const [what, list] of Object.entries({ scale, translation, chunks, shards, channels })) {
-    if (list !== undefined) refuseOtherList(what, list, "with one member an axis (or channel)");
+  requireArray("shape", shape, "of sizes in pixels, one per axis");
+  requireText("dtype", dtype, "such as uint16");
+  for (const [what, list] of Object.entries({ scale, translation, chunks, shards })) {
+    if (list !== undefined) requireArray(what, list, "of numbers, one per axis");
   }
-  if (unit !== undefined) refuseOtherText("unit", unit, "as in micrometer");
+  if (channels !== undefined) requireArray("channels", channels, "with one member per channel");
+  if (unit !== undefined) requireText("unit", unit, "such as micrometer");
   for (const axis of resolveAxes(image)) checkUnit(axis);
   for (const channel of channels ?? []) checkChannel(channel);
-  if (name !== undefined && typeof name !== "string")
-    throw new RangeError(`name must be a string, and ${formatArgument(name)} is none`);
+  if (name !== undefined && typeof name !== "string") throw invalidArgument("name", "a string", name);
   if (scale?.some((size) => !Number.isFinite(size) || size <= 0)) {
     throw new RangeError(`scale must be finite numbers above 0, not ${scale.join(", ")}`);
   }
-  if (translation?.some((place) => !Number.isFinite(place))) {
+  if (translation?.some((offset) => !Number.isFinite(offset))) {
     throw new RangeError(`translation must be finite numbers, not ${translation.join(", ")}`);
   }
 }
 
-/** Throws `RangeError` for what is no list. */
-export function refuseOtherList(what: string, value: unknown, of: string): void {
-  if (Array.isArray(value)) return;
-  throw new RangeError(`${what} must be an array ${of}, and ${formatArgument(value)} is none`);
+/**
+ * @param what the option
+ * @param of the members of the array, as the end of a sentence
+ * @throws RangeError if the value is not an array
+ */
+export function requireArray(what: string, value: unknown, of: string): void {
+  if (!Array.isArray(value)) throw invalidArgument(what, `an array ${of}`, value);
 }
 
 function checkAxes(axes: unknown): void {
-  refuseOtherList("axes", axes, 'of names, as in ["c", "y", "x"]');
+  requireArray("axes", axes, 'of names, such as ["c", "y", "x"]');
   for (const axis of axes as readonly unknown[]) {
     const { name, type, unit }: Record<string, unknown> = isObject(axis) ? axis : { name: axis };
     if (isObject(axis)) rejectUnknownOptions("an axis", axis, ["name", "type", "unit"]);
-    refuseOtherText("the name of an axis", name, "as in y");
-    if (type !== undefined) refuseOtherText(`the type of the axis ${name}`, type, "as in space");
-    if (unit !== undefined) refuseOtherText(`the unit of the axis ${name}`, unit, "as in micrometer");
+    requireText("the name of an axis", name, "such as y");
+    if (type !== undefined) requireText(`the type of the axis ${name}`, type, "such as space");
+    if (unit !== undefined) requireText(`the unit of the axis ${name}`, unit, "such as micrometer");
   }
 }
 
-/** The specification only recommends its list, and no reader knows any other unit. */
+/** The specification only recommends its list of units, but readers do not know any others. */
 function checkUnit({ name, type, unit }: ReturnType<typeof resolveAxes>[number]): void {
   if ((type !== "space" && type !== "time") || unit === undefined || isUnit(type, unit)) return;
   const meant = unitFromSpelling(type, unit);
   const example = type === "space" ? "micrometer" : "second";
+  const hint = meant === undefined ? `write a unit such as ${example}, or leave it out` : `write ${meant}`;
   throw new RangeError(
-    `"${unit}" is no unit of ${type} in the specification's list (axis ${name}): ${meant === undefined ? `write one as ${example}, or leave it out` : `write ${meant}`}`,
+    `"${unit}" is not a unit of ${type} in the specification's list (axis ${name}): ${hint}`,
   );
 }
 
 function checkChannel(channel: unknown): void {
   if (typeof channel === "string") return;
   if (!isObject(channel)) {
-    throw new RangeError(
-      `a channel must be its label, as in "DNA", or an object, as in { label: "DNA", color: "00FFFF" }, and ${formatArgument(channel)} is neither`,
-    );
+    const expected = 'its label, such as "DNA", or an object, such as { label: "DNA", color: "00FFFF" }';
+    throw invalidArgument("a channel", expected, channel);
   }
   rejectUnknownOptions("a channel", channel, ["label", "color", "window"]);
-  for (const [what, example] of [
-    ["label", "as in DNA"],
-    ["color", "as in 00FFFF"],
-  ] as const) {
-    const value = channel[what];
-    if (value !== undefined && typeof value !== "string")
-      refuseOtherText(`the ${what} of a channel`, value, example);
+  const texts = { label: "DNA", color: "00FFFF" };
+  for (const [member, example] of Object.entries(texts)) {
+    const value = channel[member];
+    if (value === undefined || typeof value === "string") continue;
+    throw invalidArgument(`the ${member} of a channel`, `a string such as ${example}`, value);
   }
 }
 
-function refuseOtherText(what: string, value: unknown, example: string): void {
-  if (typeof value === "string" && value !== "") return;
-  throw new RangeError(`${what} must be a string ${example}, and ${formatArgument(value)} is none`);
+function requireText(what: string, value: unknown, example: string): void {
+  if (typeof value !== "string" || value === "") throw invalidArgument(what, `a string ${example}`, value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function formatArgument(value: unknown): string {
-  return value === undefined ? "what is missing" : (JSON.stringify(value) ?? typeof value);
+function invalidArgument(what: string, expected: string, value: unknown): RangeError {
+  if (value === undefined) return new RangeError(`${what} is required: ${expected}`);
+  return new RangeError(`${what} must be ${expected}, not ${JSON.stringify(value) ?? typeof value}`);
 }

@@ -1,8 +1,7 @@
-import type { ReadOptions } from "@ozx/core";
-import { UnsupportedError } from "@ozx/core";
+import { type ReadOptions, UnsupportedError } from "@ozx/core";
 import type { EntryWriter, StoreTarget } from "@ozx/core/container";
 import { joinKey, rejectUnknownOptions } from "@ozx/core/internal";
-import { documentEntry } from "../chunks/encode-entries.js";
+import { documentEntry } from "../chunks/document-entries.js";
 import { checkImageArguments, LABELS_OPTIONS } from "./check-arguments.js";
 import {
   checkImageOptions,
@@ -10,20 +9,29 @@ import {
   resolveAxes,
   type StorageOptions,
 } from "./image-options.js";
-import { omeGroup, openPixelWriter, type PixelWriter, planPixels, WRITTEN_VERSION } from "./image-writer.js";
+import {
+  omeGroup,
+  openPixelWriter,
+  type PixelWriter,
+  type PixelWriterOptions,
+  planPixels,
+  WRITTEN_VERSION,
+} from "./image-writer.js";
 
+/** A new label image. */
 export interface NewLabelsOptions extends StorageOptions {
   /** An integer type; `uint32` by default. */
   readonly dtype?: string | undefined;
+  /** By default the name of its group. */
   readonly name?: string | undefined;
-  /** How labels are to be shown, each of `rgba` 0 to 255; by default that 0, the background, is transparent. */
+  /** How labels are displayed, with `rgba` from 0 to 255; by default only that 0, the background, is transparent. */
   readonly colors?:
     | readonly {
         readonly value: number;
         readonly rgba: readonly [number, number, number, number];
       }[]
     | undefined;
-  /** What is known of labels. */
+  /** Metadata of single labels. */
   readonly properties?:
     | readonly { readonly value: number; readonly [property: string]: unknown }[]
     | undefined;
@@ -32,33 +40,33 @@ export interface NewLabelsOptions extends StorageOptions {
 /** An image that is being written, and the label images below it. */
 export interface ImageWriter extends PixelWriter {
   /**
-   * Begins a label image (a segmentation) of the image: the same size, scale and levels, without channels. It is
-   * closed with the image at the latest.
+   * Begins a label image (a segmentation) of the image: with its size, scale and levels, without channels. It is closed
+   * with the image at the latest.
    *
-   * @throws RangeError when there is one of this name, or the options contradict each other
-   * @throws UsageError for options that there are none of
+   * @throws RangeError if there is a label image of this name, or options contradict each other
+   * @throws UsageError for unknown options
    */
   createLabels(name: string, options?: NewLabelsOptions): Promise<PixelWriter>;
 }
 
-/** What is made durable, or thrown away, as a whole. */
+/** Output that is published or discarded as a whole. */
 export interface Committed {
   /**
-   * Writes all that is left, and puts the whole in its place: nothing is at the destination before.
+   * Writes what remains, and publishes the output: before, nothing is at the destination.
    *
-   * @throws WriteFailedError when the destination cannot be written, which is as it was then
+   * @throws WriteFailedError if the destination cannot be written, which then stays unchanged
    */
   close(options?: ReadOptions): Promise<void>;
-  /** Throws away what was written; the destination is as it was. */
+  /** Discards what was written; the destination stays unchanged. */
   discard(): Promise<void>;
 }
 
 /**
- * Creates an OME-Zarr 0.5 image and its pyramid in a target, and lets it be written region by region.
+ * Creates an OME-Zarr 0.5 image and its pyramid in a target. Its pixels are then written region by region.
  *
- * @throws RangeError when the options contradict each other, or would give no OME-Zarr
- * @throws UsageError for options that there are none of
- * @throws UnsupportedError when the target cannot grow
+ * @throws RangeError if options contradict each other, or the image would not be valid OME-Zarr
+ * @throws UsageError for unknown options
+ * @throws UnsupportedError if the target cannot be written entry by entry
  */
 export async function createImage(
   target: StoreTarget,
@@ -77,14 +85,18 @@ export async function createImage(
   }
 }
 
-/** Begins an image with room for label images below it. */
+/**
+ * Begins an image that can get label images.
+ *
+ * @param image with its path in the hierarchy
+ */
 export async function openImageWriter(
   writer: EntryWriter,
   image: NewImageOptions & { readonly path: PixelWriter["path"] },
   options?: ReadOptions,
 ): Promise<ImageWriter> {
   const pixels = await openPixelWriter(writer, { ...image, method: "mean" }, options);
-  /** While one is being begun its name is taken already. */
+  // A name is taken as soon as its label image is begun, even if that has not finished yet.
   const labels = new Map<string, Promise<PixelWriter>>();
   const group = joinKey(image.path, "labels");
   let closing: Promise<void> | undefined;
@@ -96,14 +108,18 @@ export async function openImageWriter(
   };
   return {
     ...pixels,
-    async createLabels(name, asked = {}) {
+    async createLabels(name, labelsOptions = {}) {
       checkLabelsName(name, group, labels.keys());
       if (closing !== undefined) {
-        throw new RangeError(`the image is closed: the labels ${name} must be begun before`);
+        throw new RangeError(
+          `the image in ${writer.name} is closed: create the labels ${name} before closing it`,
+        );
       }
-      const asImage = labelImage(image, pixels, name, asked, joinKey(group, name));
-      planPixels(writer.name, asImage);
-      const label = openPixelWriter(writer, asImage, options);
+      const { levels } = pixels;
+      const described = labelImage(image, { name, path: joinKey(group, name), levels }, labelsOptions);
+      // Invalid options are refused before the name is taken.
+      planPixels(writer.name, described);
+      const label = openPixelWriter(writer, described, options);
       labels.set(name, label);
       label.catch(() => labels.delete(name));
       return label;
@@ -116,50 +132,61 @@ export async function openImageWriter(
 }
 
 /**
- * Throws `RangeError` for what is no name of a label image, or would be the folder of another one.
+ * Checks the name of a new label image.
  *
- * @param others the names that are there
+ * @param group the path of the group `labels`, for messages
+ * @param others the names of the label images in it
+ * @throws RangeError if the name is invalid, or would be the folder of another one
  */
 export function checkLabelsName(name: string, group: string, others: Iterable<string>): void {
-  // "zarr.json" is the group's own document; those of Zarr v2, and hidden files, start with a dot.
+  // "zarr.json" is the group's own document. The documents of Zarr v2, and hidden files, start with a dot.
   if (typeof name !== "string" || !/^(?!zarr\.json$)[a-z0-9_-][a-z0-9._-]*$/i.test(name)) {
     throw new RangeError(
-      `a label image cannot be called ${JSON.stringify(name)} in ${group}: take another name of letters, digits, ".", "_" and "-", which starts with no "."`,
+      `a label image cannot be called ${JSON.stringify(name)} in ${group}: use letters, digits, "_", "-", and "." if it is not the first`,
     );
   }
   for (const other of others) {
     if (other.toLowerCase() !== name.toLowerCase()) continue;
-    const same = other === name ? "" : `, which many systems do not tell from ${name}`;
-    throw new RangeError(`there is a label image ${other} in ${group} already${same}: take another name`);
+    const same = other === name ? "" : `, which is the same name on many file systems`;
+    throw new RangeError(`there is a label image ${other} in ${group} already${same}: choose another name`);
   }
 }
 
-/** 0 is no object, and not to be seen. */
+/** The default colors: 0 is the background, and transparent. */
 const BACKGROUND = [{ value: 0, rgba: [0, 0, 0, 0] }] as const;
 
-/** The label image of an image: its axes but for the channels. */
+/**
+ * Describes a label image of an image: it has the axes of the image without channels.
+ *
+ * @throws RangeError if the data type is not an integer type
+ * @throws UsageError for unknown options
+ */
 export function labelImage(
   image: NewImageOptions,
-  { levels }: { readonly levels: number },
-  name: string,
+  {
+    name,
+    path,
+    levels,
+  }: { readonly name: string; readonly path: PixelWriter["path"]; readonly levels: number },
   options: NewLabelsOptions,
-  path: PixelWriter["path"],
-): Parameters<typeof openPixelWriter>[1] {
+): PixelWriterOptions {
   rejectUnknownOptions("a label image", options, LABELS_OPTIONS);
-  const { colors = BACKGROUND, properties, ...asked } = options;
+  const { colors = BACKGROUND, properties, ...own } = options;
   const types = resolveAxes(image).map(({ type }) => type);
   const keep = <Value>(list: readonly Value[]): Value[] =>
     list.filter((_, axis) => types[axis] === "space" || types[axis] === "time");
   const { scale, translation, unit, workers, codec } = image;
-  const dtype = asked.dtype ?? "uint32";
-  if (!/^u?int\d+$/.test(dtype)) throw new RangeError(`labels are whole numbers, and ${dtype} are none`);
+  const dtype = own.dtype ?? "uint32";
+  if (!/^u?int\d+$/.test(dtype)) {
+    throw new RangeError(`labels must be whole numbers: ${dtype} is not an integer type`);
+  }
   return {
     workers,
     codec,
     chunks: image.chunks && keep(image.chunks),
     shards: image.shards && keep(image.shards),
-    ...asked,
-    name: asked.name ?? name,
+    ...own,
+    name: own.name ?? name,
     dtype,
     axes: keep(image.axes),
     shape: keep(image.shape),
@@ -182,6 +209,11 @@ export function labelImage(
   };
 }
 
+/**
+ * Begins to write a hierarchy whose entries are not known yet.
+ *
+ * @throws UnsupportedError if the target cannot be written entry by entry
+ */
 export async function beginHierarchy(target: StoreTarget, options?: ReadOptions): Promise<EntryWriter> {
   if (target.begin !== undefined) return target.begin(options);
   throw new UnsupportedError(
@@ -193,7 +225,11 @@ export async function beginHierarchy(target: StoreTarget, options?: ReadOptions)
   );
 }
 
-/** How a whole is ended, once, whichever way. */
+/**
+ * Ends output once: by publishing it, or by discarding it, also if publishing fails.
+ *
+ * @param finish writes what remains
+ */
 export function committed(writer: EntryWriter, finish: (options?: ReadOptions) => Promise<void>): Committed {
   let ended: Promise<void> | undefined;
   const end = async (options?: ReadOptions): Promise<void> => {

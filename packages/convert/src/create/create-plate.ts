@@ -1,8 +1,8 @@
 import type { AbsolutePath, ReadOptions } from "@ozx/core";
 import type { StoreTarget } from "@ozx/core/container";
 import { rejectUnknownOptions } from "@ozx/core/internal";
-import { documentEntry } from "../chunks/encode-entries.js";
-import { checkImageArguments, refuseOtherList } from "./check-arguments.js";
+import { documentEntry } from "../chunks/document-entries.js";
+import { checkImageArguments, requireArray } from "./check-arguments.js";
 import {
   beginHierarchy,
   type Committed,
@@ -13,33 +13,38 @@ import {
 import type { NewImageOptions } from "./image-options.js";
 import { omeGroup, PLAIN_GROUP, planPixels, WRITTEN_VERSION } from "./image-writer.js";
 
+/** A new plate. */
 export interface NewPlateOptions {
-  /** Names of letters and digits, as in A and B, from the top on. */
+  /** Names of letters and digits, such as A and B, from top to bottom. */
   readonly rows: readonly string[];
-  /** Names of letters and digits, as in 1 and 2, from the left on. */
+  /** Names of letters and digits, such as 1 and 2, from left to right. */
   readonly columns: readonly string[];
+  /** The plate's own name. */
   readonly name?: string | undefined;
+  /** The acquisitions that fields can belong to. */
   readonly acquisitions?:
     | readonly { readonly id: number; readonly name?: string; readonly description?: string }[]
     | undefined;
 }
 
-/** The names of what `createPlate` takes. */
+/** The names of the options of `createPlate`. */
 export const PLATE_OPTIONS: readonly (keyof NewPlateOptions)[] = ["rows", "columns", "name", "acquisitions"];
 
+/** A new field of view. */
 export interface NewFieldOptions extends NewImageOptions {
-  /** The `id` of an acquisition; needed where the plate has several. */
+  /** The `id` of an acquisition; required if the plate has several. */
   readonly acquisition?: number | undefined;
 }
 
-/** A plate that is being written; it has the wells that have fields. */
+/** A plate that is being written. It gets those wells that have fields. */
 export interface PlateWriter extends Committed {
   /**
-   * Begins the next field of view of a well. Fields may be written at the same time; they are closed with the plate at
+   * Begins the next field of view of a well. Fields may be written at the same time. They are closed with the plate at
    * the latest.
    *
-   * @param well a row and a column, as in `B/3`
-   * @throws RangeError when the plate has no such well, or the options contradict each other
+   * @param well its row and column, as in `B/3`
+   * @throws RangeError if the plate has no such well, or options contradict each other
+   * @throws UsageError for unknown options
    */
   createField(well: string, image: NewFieldOptions, options?: ReadOptions): Promise<ImageWriter>;
 }
@@ -52,11 +57,11 @@ interface Well {
 }
 
 /**
- * Creates an OME-Zarr 0.5 plate in a target ("plate metadata", "well metadata").
+ * Creates an OME-Zarr 0.5 plate in a target ("plate metadata" and "well metadata" of 0.5).
  *
- * @throws RangeError when names are not those of letters and digits, or stand twice
- * @throws UsageError for options that there are none of
- * @throws UnsupportedError when the target cannot grow
+ * @throws RangeError if names do not consist of letters and digits, or are repeated
+ * @throws UsageError for unknown options
+ * @throws UnsupportedError if the target cannot be written entry by entry
  */
 export async function createPlate(
   target: StoreTarget,
@@ -84,7 +89,8 @@ export async function createPlate(
   const finish = async (closing?: ReadOptions): Promise<void> => {
     for (const image of images) await (await image).close(closing);
     const all = [...wells.values()].sort((a, b) => a.rowIndex - b.rowIndex || a.columnIndex - b.columnIndex);
-    if (all.length === 0) throw new RangeError(`the plate in ${writer.name} has no field yet`);
+    if (all.length === 0)
+      throw new RangeError(`the plate in ${writer.name} has no field yet: create one, or discard the plate`);
     for (const row of new Set(all.map(({ rowIndex }) => plate.rows[rowIndex]))) {
       await writer.add(documentEntry(`/${row}`, PLAIN_GROUP), closing);
     }
@@ -102,7 +108,7 @@ export async function createPlate(
       checkImageArguments(image);
       const field = String(well.fields.length);
       const placed = { ...image, path: `/${path}/${field}` as AbsolutePath };
-      // Options that are refused take no place; what fails while it is written takes the plate with it.
+      // Invalid options are refused before the field is counted. A later failure also fails the plate.
       planPixels(writer.name, { ...placed, method: "mean" });
       well.fields.push({ path: field, ...(acquisition !== undefined && { acquisition }) });
       wells.set(path, well);
@@ -130,21 +136,26 @@ function checkAcquisition(id: number | undefined, { acquisitions = [] }: NewPlat
   const ids = acquisitions.map((acquisition) => acquisition.id);
   if (id === undefined ? ids.length <= 1 : ids.includes(id)) return;
   throw new RangeError(
-    `a field needs the acquisition that it belongs to: one of ${ids.join(", ") || "none, as the plate lists none"}`,
+    ids.length > 0
+      ? `a field needs the id of its acquisition: one of ${ids.join(", ")}`
+      : `the plate has no acquisition ${id}: it lists none`,
   );
 }
 
 function checkNames(what: string, names: readonly string[]): void {
-  refuseOtherList(what, names, "of names");
+  requireArray(what, names, "of names");
+  if (names.length === 0) throw new RangeError(`${what} must have at least one name`);
   const other = names.find((name) => typeof name !== "string");
   if (other !== undefined) {
     throw new RangeError(
-      `${what} must be names as strings, as in "${other}", and ${JSON.stringify(other)} is none`,
+      `${what} must be names as strings, such as "${other}", not ${JSON.stringify(other)}`,
     );
   }
-  const wrong = names.find((name, k) => !/^[A-Za-z0-9]+$/.test(name) || names.indexOf(name) !== k);
-  if (names.length > 0 && wrong === undefined) return;
-  throw new RangeError(
-    `${what} must be different names of letters and digits${wrong === undefined ? "" : `, and ${JSON.stringify(wrong)} is none`}`,
-  );
+  const wrong = names.find((name) => !/^[A-Za-z0-9]+$/.test(name));
+  if (wrong !== undefined) {
+    throw new RangeError(`${what} must be names of letters and digits, not ${JSON.stringify(wrong)}`);
+  }
+  const repeated = names.find((name, k) => names.indexOf(name) !== k);
+  if (repeated !== undefined)
+    throw new RangeError(`${what} must be different, and "${repeated}" is repeated`);
 }

@@ -17,6 +17,7 @@ import {
   parseJsonObject,
 } from "@ozx/core/container";
 import {
+  type DocumentLocation,
   describeArrayV3,
   downgradeTo04,
   joinKey,
@@ -29,14 +30,14 @@ import { keyInV2 } from "../versions/chunk-keys.js";
 import { downgradeArray } from "../versions/downgrade-array.js";
 import { omeGroup } from "./image-writer.js";
 
-/** A version that an image may have which something is added to. */
+/** The versions of images to which labels can be added. */
 export type ExistingVersion = "0.4" | "0.5" | "0.6";
 
 /**
- * Takes entries of OME-Zarr 0.5 and writes them as another version has them.
+ * Returns a function that converts entries of OME-Zarr 0.5 to another version, and writes them.
  *
- * @param version the version, and how the documents beside spell it, as in `0.6.dev3`
- * @param onDocument is told each document that is written, by its key
+ * @param spelled the version as the existing documents spell it, such as `0.6.dev3`
+ * @param onDocument called with each document that is written, and its key
  */
 export function addInVersion(
   writer: Pick<EntryWriter, "add" | "name">,
@@ -54,17 +55,17 @@ export function addInVersion(
   };
   const convert = (entry: GeneratedEntry): readonly [AbsolutePath, JsonObject][] | undefined => {
     if (keyName(entry.key) !== "zarr.json" || !(entry.bytes instanceof Uint8Array)) return undefined;
-    const place = { location: writer.name, path: entry.key.slice(1) };
-    const document = parseJsonObject(entry.bytes, place);
-    if (version !== "0.4") return [[entry.key, inVersion(document, spelled, place)]];
+    const where = { location: writer.name, path: entry.key.slice(1) };
+    const document = parseJsonObject(entry.bytes, where);
+    if (version !== "0.4") return [[entry.key, inVersion(document, spelled, where)]];
     const path = parentKey(entry.key);
     if (document["node_type"] === "array") {
-      const array = describeArrayV3(document, place);
+      const array = describeArrayV3(document, where);
       arrays.set(path, array);
-      return [[joinKey(path, ".zarray"), downgradeArray(document, array, place)]];
+      return [[joinKey(path, ".zarray"), downgradeArray(document, array, where)]];
     }
     const attributes = document["attributes"];
-    const flat = downgradeTo04(isJsonObject(attributes) ? attributes : {}, place);
+    const flat = downgradeTo04(isJsonObject(attributes) ? attributes : {}, where);
     return [
       [joinKey(path, ".zgroup"), { zarr_format: 2 }],
       [joinKey(path, ".zattrs"), flat],
@@ -80,30 +81,25 @@ export function addInVersion(
   };
 }
 
-function inVersion(
-  document: JsonObject,
-  version: string,
-  place: { readonly location: string; readonly path: string },
-): JsonObject {
+function inVersion(document: JsonObject, version: string, where: DocumentLocation): JsonObject {
   const attributes = document["attributes"];
   const ome = isJsonObject(attributes) ? attributes["ome"] : undefined;
   if (!isJsonObject(attributes) || !isJsonObject(ome)) return document;
-  const changed = version.startsWith("0.6") ? upgradeTo06(ome, place) : ome;
+  const changed = version.startsWith("0.6") ? upgradeTo06(ome, where) : ome;
   return { ...document, attributes: { ...attributes, ome: { ...changed, version } } };
 }
 
 /**
- * The documents of the groups from `path` up that hold copies of metadata below them, which would not tell of what was
- * added: without the copies in Zarr v3, whose readers then look themselves, and with those of the new documents in the
- * `.zmetadata` of v2, which can only be there or not.
+ * Updates the copies of metadata in the groups from `path` up, which lack the added documents. In Zarr v3 the copy is
+ * removed, and readers look at the nodes themselves. In v2 the added documents are copied into `.zmetadata`.
  *
- * @param added the new documents by their keys
+ * @param change.added the added documents by their keys
+ * @returns the changed documents by their keys
  */
 export async function changedConsolidated(
   store: Store,
   { nodes }: Hierarchy,
-  path: AbsolutePath,
-  added: ReadonlyMap<AbsolutePath, JsonObject>,
+  { path, added }: { readonly path: AbsolutePath; readonly added: ReadonlyMap<AbsolutePath, JsonObject> },
   options?: ReadOptions,
 ): Promise<readonly [AbsolutePath, JsonObject][]> {
   const changed: [AbsolutePath, JsonObject][] = [];
@@ -134,10 +130,11 @@ function withDocuments(
 }
 
 /**
- * The documents of the group that lists an image's label images, with one more ("labels metadata").
+ * The documents of the group that lists an image's label images, with another name added ("labels metadata" of 0.5).
  *
- * @param node the group, where there is one already
- * @param version of the image, as it spells it
+ * @param node the group; undefined if it does not exist yet
+ * @param group its path
+ * @param version as the image spells it
  */
 export function labelsListing(
   node: ZarrNode | undefined,

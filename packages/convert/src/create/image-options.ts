@@ -4,19 +4,21 @@ import { type CodecRequest, parseCodecRequest, requestedCodecs } from "../chunks
 import type { NewArray } from "../chunks/encode-entries.js";
 import type { PyramidAxis } from "../pyramid/pyramid-shapes.js";
 
+/** An axis of a new image. */
 export interface NewAxis {
   readonly name: string;
-  /** `time`, `channel` or `space`; what the names t, c, z, y and x stand for by default. */
+  /** `time`, `channel` or `space`; by default derived from the names t, c, z, y and x. */
   readonly type?: string | undefined;
-  /** A name of UDUNITS-2, as in `micrometer`. */
+  /** A UDUNITS-2 name, such as `micrometer`. */
   readonly unit?: string | undefined;
 }
 
+/** How a channel of a new image is displayed ("omero metadata" of 0.5). */
 export interface NewChannel {
   readonly label?: string | undefined;
-  /** Six hexadecimal digits; a colour of its own for each channel by default. */
+  /** Six hexadecimal digits; by default each channel gets a different colour. */
   readonly color?: string | undefined;
-  /** Shown from black to full colour; the whole range of integers, or 0 to 1, by default. */
+  /** The values that are shown as black and as full colour; by default the range of the integer type, or 0 to 1. */
   readonly window?:
     | { readonly start: number; readonly end: number; readonly min?: number; readonly max?: number }
     | undefined;
@@ -24,49 +26,54 @@ export interface NewChannel {
 
 /** How the arrays of a new image are stored. */
 export interface StorageOptions {
-  /** One extent an axis; one plane, of 512 × 512 pixels at most, by default. Smaller levels have them too. */
+  /** The chunk shape, one size per axis; by default one plane of at most 512 × 512 pixels. Applies to all levels. */
   readonly chunks?: readonly number[] | undefined;
   /**
-   * One extent an axis, whole chunks; no shards by default. A shard is written once it is full: until then its encoded
-   * chunks are in memory, for each shard that is begun, so write one shard after the other where they are large.
+   * The shard shape, one size per axis, a multiple of `chunks`; no shards by default. A shard is written once it is
+   * complete. Until then its encoded chunks are in memory, so if shards are large, write one after the other.
    */
   readonly shards?: readonly number[] | undefined;
-  /** As in `zstd:5`, which is the default, `gzip:6`, `blosc:lz4:5:shuffle` or `none`. */
+  /** The compression, such as `zstd:5` (the default), `gzip:6`, `blosc:lz4:5:shuffle` or `none`. */
   readonly codec?: string | CodecRequest | undefined;
-  /** Where chunks are encoded; in this thread by default. Whoever made it closes it. */
+  /** Where chunks are encoded; in this thread by default. Its owner closes it. */
   readonly workers?: ChunkWorkers | undefined;
 }
 
+/** A new image. */
 export interface NewImageOptions extends StorageOptions {
-  /** Of t, c, z, y and x, in this order; names, or more than that. */
+  /** Some of t, c, z, y and x, in this order, by name or as objects. */
   readonly axes: readonly (string | NewAxis)[];
+  /** In pixels, one size per axis. */
   readonly shape: readonly number[];
-  /** By its Zarr v3 name, as in `uint16`. */
+  /** A Zarr v3 name, such as `uint16`. */
   readonly dtype: string;
-  /** Units a pixel, one number an axis; 1 by default. */
+  /** The size of a pixel in units, one number per axis; 1 by default. */
   readonly scale?: readonly number[] | undefined;
-  /** Where the centre of the first pixel is, one number an axis; 0 by default. */
+  /** The position of the centre of the first pixel in units, one number per axis; 0 by default. */
   readonly translation?: readonly number[] | undefined;
-  /** Of the axes of space that have none of their own, as in `micrometer`. */
+  /** The unit of all axes of space that do not have one, such as `micrometer`. */
   readonly unit?: string | undefined;
-  /** The name of the file by default. */
+  /** By default the name of the file, without its suffix. */
   readonly name?: string | undefined;
-  /** One a channel: its label, or more than that. */
+  /** One per channel, as a label or an object. */
   readonly channels?: readonly (string | NewChannel)[] | undefined;
-  /** How many levels there are; by default as many as make the last one 256 pixels or less in y and x. */
+  /** The number of levels; by default until the last one has at most 256 pixels in y and x. */
   readonly levels?: number | undefined;
 }
 
-/** The axes with all that is known of them. */
+/** The axes with default types and units. */
 export function resolveAxes({ axes, unit }: Pick<NewImageOptions, "axes" | "unit">): PyramidAxis[] {
   return axes.map((axis) => {
-    const given = typeof axis === "string" ? { name: axis } : axis;
-    const type = "type" in given && given.type !== undefined ? given.type : TYPES.get(given.name);
-    const own = "unit" in given ? given.unit : undefined;
-    return { name: given.name, type, unit: own ?? (type === "space" ? unit : undefined) };
+    const {
+      name,
+      type = TYPES.get(name),
+      unit: own,
+    }: NewAxis = typeof axis === "string" ? { name: axis } : axis;
+    return { name, type, unit: own ?? (type === "space" ? unit : undefined) };
   });
 }
 
+/** The types of axes by their usual names. */
 const TYPES: ReadonlyMap<string, string> = new Map([
   ["t", "time"],
   ["c", "channel"],
@@ -76,9 +83,10 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Throws where options contradict each other, or what they would give is no OME-Zarr 0.5.
+ * Checks that options agree with each other, and that the image is valid OME-Zarr 0.5.
  *
- * @throws RangeError saying which and why
+ * @param axes from {@link resolveAxes}
+ * @throws RangeError naming the option and the reason
  */
 export function checkImageOptions(options: NewImageOptions, axes: readonly PyramidAxis[]): void {
   const { shape, dtype, chunks, shards, scale, translation, channels, levels } = options;
@@ -88,7 +96,7 @@ export function checkImageOptions(options: NewImageOptions, axes: readonly Pyram
   refuseIf(new Set(names).size < names.length, `the axes ${names.join(", ")} are not all different`);
   refuseIf(
     axes.length > 5 || count(2) < 2 || count(2) > 3 || count(0) > 1 || count(1) > 1,
-    `the axes ${names.join(", ")} make no image: it has y and x or z, y and x, and besides at most one of time and one of channels`,
+    `the axes ${names.join(", ")} are not those of an image: it has y and x, or z, y and x, and at most one axis of time and one of channels`,
   );
   refuseIf(
     order.some((kind, axis) => kind < (order[axis - 1] ?? 0)),
@@ -96,7 +104,7 @@ export function checkImageOptions(options: NewImageOptions, axes: readonly Pyram
   );
   refuseIf(
     !PIXEL_TYPES.has(dtype),
-    `${dtype} is no data type for pixels: take one of ${[...PIXEL_TYPES.keys()].join(", ")}`,
+    `${dtype} is not a data type for pixels: use one of ${[...PIXEL_TYPES.keys()].join(", ")}`,
   );
   const lists = { shape, chunks, shards, scale, translation };
   for (const [what, list] of Object.entries(lists)) {
@@ -114,7 +122,9 @@ export function checkImageOptions(options: NewImageOptions, axes: readonly Pyram
   }
   refuseIf(
     shards?.some((extent, axis) => extent % (chunks?.[axis] ?? Number.NaN) !== 0) ?? false,
-    `shards of ${shards?.join(" × ")} must be whole chunks, which must be given as well (chunks: ${chunks?.join(" × ") ?? "not given"})`,
+    chunks === undefined
+      ? `shards of ${shards?.join(" × ")} need the option chunks`
+      : `shards of ${shards?.join(" × ")} must be whole chunks, which are ${chunks.join(" × ")}`,
   );
   const channelAxis = order.indexOf(1);
   const expected = channelAxis < 0 ? 1 : (shape[channelAxis] ?? 1);
@@ -127,15 +137,15 @@ export function checkImageOptions(options: NewImageOptions, axes: readonly Pyram
   refuseIf(wrong !== undefined, `the colour ${wrong} is not six hexadecimal digits, as in 00FFFF`);
   refuseIf(
     levels !== undefined && !(Number.isSafeInteger(levels) && levels >= 1),
-    `${levels} levels make no image`,
+    `levels must be a whole number from 1 on, not ${levels}`,
   );
 }
 
-function refuseIf(wrong: boolean, why: string): void {
-  if (wrong) throw new RangeError(why);
+function refuseIf(isWrong: boolean, message: string): void {
+  if (isWrong) throw new RangeError(message);
 }
 
-/** How the array of one level is stored. */
+/** The array of one level. Chunks and shards are cut to its shape. */
 export function newLevel(
   options: StorageOptions & Pick<NewImageOptions, "dtype">,
   level: Pick<NewArray, "path" | "shape" | "dimensionNames">,
@@ -162,7 +172,7 @@ export function newLevel(
 
 type PixelConstructor = new (length: number) => PixelValues;
 
-/** The data types of pixels that can be written, and the arrays that hold them. */
+/** The data types of pixels that can be written, with the typed arrays that hold them. */
 export const PIXEL_TYPES: ReadonlyMap<string, PixelConstructor> = new Map<string, PixelConstructor>([
   ["uint8", Uint8Array],
   ["uint16", Uint16Array],
@@ -177,7 +187,7 @@ export const PIXEL_TYPES: ReadonlyMap<string, PixelConstructor> = new Map<string
   ["bool", Uint8Array],
 ]);
 
-/** The least and the largest value that pixels of a type usually have. */
+/** The usual range of values: that of an integer type, or 0 to 1. */
 export function usualRange(dtype: string): readonly [min: number, max: number] {
   const [, sign, digits] = /^(u?)int(\d+)$/.exec(dtype) ?? [];
   if (digits === undefined) return [0, 1];

@@ -7,14 +7,10 @@ import {
   type Selection,
 } from "@ozx/core";
 import type { EntryWriter } from "@ozx/core/container";
-import { inlineWorkers, joinKey, placementSteps, resolveSelection } from "@ozx/core/internal";
+import { countElements, inlineWorkers, joinKey, placementSteps, resolveSelection } from "@ozx/core/internal";
 import { createChunkFeed, type FeedChunk } from "../chunks/chunk-feed.js";
-import {
-  createStoredObjects,
-  documentEntry,
-  encodeEntries,
-  newArrayDocument,
-} from "../chunks/encode-entries.js";
+import { documentEntry } from "../chunks/document-entries.js";
+import { createStoredObjects, encodeEntries, newArrayDocument } from "../chunks/encode-entries.js";
 import {
   downsamplingMembers,
   type PyramidAxis,
@@ -35,37 +31,39 @@ import {
 export interface PixelWriter {
   readonly path: AbsolutePath;
   readonly shape: readonly number[];
-  /** How many levels it has. */
+  /** The number of levels. */
   readonly levels: number;
   /**
-   * Writes pixels: all of them, or those of a region, given as `OpenLevel.read` takes it. They are in C order, in an
-   * array of the image's data type, and must stay as they are until the promise is kept. Calls may overlap.
+   * Writes pixels: all of them, or those of a region as in `OpenLevel.read`. Calls may overlap.
    *
-   * A region need not be whole chunks: a chunk is held in memory until all of its pixels have come, and then encoded
-   * and written once, with those of the smaller levels that are complete with it.
+   * A region need not consist of whole chunks. A chunk stays in memory until it is complete, and is then encoded and
+   * written once, along with the chunks of lower-resolution levels that it completes.
    *
    * @example
    * await image.write({ t: 0, c: 1, z: 12 }, plane);
    *
-   * @throws RangeError when the region lies outside, has another size than the data, or was written before
-   * @throws WriteFailedError when the destination cannot be written; nothing more can be written then
+   * @param data in C order, in a typed array of the image's data type; must not change until the promise is resolved
+   * @throws RangeError if the region lies outside the image, does not have the size of the data, or was written before
+   * @throws WriteFailedError if the destination cannot be written; all later calls fail too
    */
   write(region: Selection, data: PixelValues, options?: ReadOptions): Promise<void>;
-  /** Writes what is left: chunks of which some pixels never came, which are 0. May be called twice. */
+  /** Writes the incomplete chunks; pixels that were never written are 0. May be called twice. */
   close(options?: ReadOptions): Promise<void>;
 }
 
+/** An image or label image at a path. */
 export interface PixelWriterOptions extends NewImageOptions {
   readonly path: AbsolutePath;
   readonly method: "mean" | "nearest";
-  /** Members of the group's metadata besides those of the image. */
+  /** More members of the group's OME-Zarr metadata. */
   readonly members?: JsonObject | undefined;
 }
 
 /**
- * All that an image will be, before anything of it is written. Throws like `checkImageOptions`.
+ * Plans the levels, arrays and metadata of an image; nothing is written.
  *
- * @param location an image without a name is called as it is
+ * @param location the target's name, from which an image without a name gets its own
+ * @throws RangeError as `checkImageOptions`
  */
 export function planPixels(location: string, image: PixelWriterOptions) {
   const { path, method, shape } = image;
@@ -89,7 +87,11 @@ export function planPixels(location: string, image: PixelWriterOptions) {
   return { names, levels, arrays, document };
 }
 
-/** Begins an image: its metadata are written at once. Throws like `checkImageOptions`. */
+/**
+ * Begins an image by writing its metadata.
+ *
+ * @throws RangeError as `checkImageOptions`
+ */
 export async function openPixelWriter(
   writer: EntryWriter,
   image: PixelWriterOptions,
@@ -111,12 +113,12 @@ export async function openPixelWriter(
     for await (const entry of encodeEntries(chunks, open, workers, writing)) await writer.add(entry, writing);
   };
 
-  /** One call after the other, and none after one that has failed while it was writing. */
+  // Calls run one after the other, and all fail once one has failed to write.
   let last: Promise<void> = Promise.resolve();
-  const inTurn = (task: () => Promise<void>): Promise<void> => {
+  const enqueue = (task: () => Promise<void>): Promise<void> => {
     const done = last.then(task);
     last = done.catch((error) => {
-      // Regions that were written before are refused as a whole, and spoil nothing.
+      // A region that was written before is refused as a whole: later calls are not affected.
       if (!(error instanceof RangeError)) throw error;
     });
     last.catch(() => {});
@@ -135,10 +137,10 @@ export async function openPixelWriter(
       const origin = slices.map(({ start }) => start ?? 0);
       const extent = slices.map(({ start, stop }, axis) => (stop ?? shape[axis] ?? 0) - (start ?? 0));
       checkData(data, extent, dtype, what);
-      await inTurn(() => store(feed.put({ origin, block: { data, shape: extent } }, writing), writing));
+      await enqueue(() => store(feed.put({ origin, block: { data, shape: extent } }, writing), writing));
     },
     close(writing) {
-      closing ??= inTurn(async () => {
+      closing ??= enqueue(async () => {
         await store(feed.flush(writing), writing);
         for (const { objects } of open) {
           for (const entry of objects.flush()) await writer.add(entry, writing);
@@ -149,7 +151,7 @@ export async function openPixelWriter(
   };
 }
 
-/** An image without a name is called as its file, or as its place in a plate. */
+/** The name of an image that has none: that of its file, or its path in a plate. */
 function nameFor(path: AbsolutePath, location: string): string {
   if (path !== "/") return path.slice(1);
   const file = location.split(/[/\\]/).at(-1) ?? "";
@@ -160,20 +162,20 @@ function checkData(data: PixelValues, extent: readonly number[], dtype: string, 
   const Pixels = PIXEL_TYPES.get(dtype);
   if (Pixels === undefined || !(data instanceof Pixels)) {
     throw new RangeError(
-      `${what} is ${dtype}, and its pixels come in a ${Pixels?.name}, not in a ${data.constructor.name}`,
+      `${what} is ${dtype}: its pixels must be in a ${Pixels?.name}, not in a ${data.constructor.name}`,
     );
   }
-  const expected = extent.reduce((product, n) => product * n, 1);
+  const expected = countElements(extent);
   if (data.length === expected) return;
   throw new RangeError(
     `a region of ${extent.join(" × ")} of ${what} has ${expected} pixels, not ${data.length}`,
   );
 }
 
-/** The version of OME-Zarr that is written. */
+/** The OME-Zarr version of new images. */
 export const WRITTEN_VERSION = "0.5";
 
-/** The `zarr.json` of a group of OME-Zarr. */
+/** The `zarr.json` of a group with OME-Zarr metadata. */
 export function omeGroup(ome: JsonObject): JsonObject {
   return {
     zarr_format: 3,
@@ -182,18 +184,14 @@ export function omeGroup(ome: JsonObject): JsonObject {
   };
 }
 
-/** A group that only holds others, as a plate's row. */
+/** The `zarr.json` of a group that only contains others, such as a row of a plate. */
 export const PLAIN_GROUP: JsonObject = { zarr_format: 3, node_type: "group", attributes: {} };
 
-/** A level as the metadata tells of it. */
-export type LevelPlacement = Pick<PyramidLevel, "scale" | "translation"> & { readonly name: string };
+/** A level in the metadata of its image. */
+type LevelPlacement = Pick<PyramidLevel, "scale" | "translation"> & { readonly name: string };
 
-/**
- * The members of an image under `ome` ("multiscales metadata" and "omero metadata" of 0.5).
- *
- * @param method how smaller levels are made
- */
-export function imageMembers(
+/** The members of an image under `ome` ("multiscales metadata" and "omero metadata" of 0.5). */
+function imageMembers(
   { name, channels, dtype }: Pick<NewImageOptions, "channels" | "dtype"> & { readonly name: string },
   axes: readonly PyramidAxis[],
   levels: readonly LevelPlacement[],

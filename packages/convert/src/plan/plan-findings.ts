@@ -175,7 +175,7 @@ export function largeEntriesFinding(
  * What happens to the chunks of an array: decoded and encoded with other codecs (`encoded`), moved from zlib to gzip
  * without recompression (`rewrapped`), moved into other shards (`regrouped`) or out of shards (`unsharded`).
  */
-export type RewriteKind = "encoded" | "rewrapped" | "regrouped" | "unsharded";
+type RewriteKind = "encoded" | "rewrapped" | "regrouped" | "unsharded";
 
 /** An array whose chunks are not copied as they are, for reports. */
 export interface Rewritten {

@@ -89,6 +89,7 @@ export interface TargetNeeds {
   readonly largestEntry?: number | undefined;
 }
 
+/** What a transfer changes. Without options, entries are copied as they are. */
 export interface PlanOptions extends ReadOptions {
   /** Moves the chunks of image levels into shards, or with `none` those of all arrays out of them, byte for byte. */
   readonly shard?: ShardRequest | undefined;

@@ -19,10 +19,10 @@ import {
   type DocumentLocation,
   downgradeTo05,
   omitMember,
-  stringifyJson,
   upgradeTo06,
   withFastGets,
 } from "@ozx/core/internal";
+import { documentInput } from "../chunks/document-entries.js";
 import { downgradeEntries } from "../versions/downgrade-entries.js";
 import type { TargetNeeds, TransferPlan } from "./plan-transfer.js";
 
@@ -118,8 +118,8 @@ async function documentsOf(
     const where = { location: source.name, path: entry.key.slice(1) };
     documents.set(parentKey(entry.key), parseJsonObject(bytes, where));
   };
-  const wanted = entries.filter(({ key }) => keyName(key) === "zarr.json");
-  for await (const _ of readAhead(wanted, READS_AT_ONCE, read)) options?.signal?.throwIfAborted();
+  const documentEntries = entries.filter(({ key }) => keyName(key) === "zarr.json");
+  for await (const _ of readAhead(documentEntries, READS_AT_ONCE, read)) options?.signal?.throwIfAborted();
   return documents;
 }
 
@@ -129,8 +129,6 @@ function withDocumentsOf(
 ): EntryInput[] {
   return entries.map((entry) => {
     const document = keyName(entry.key) === "zarr.json" ? documents.get(parentKey(entry.key)) : undefined;
-    if (document === undefined) return entry;
-    const content = stringifyJson(document);
-    return { key: entry.key, size: content.length, content };
+    return document === undefined ? entry : documentInput(entry.key, document);
   });
 }

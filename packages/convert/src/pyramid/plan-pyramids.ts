@@ -30,9 +30,9 @@ import {
   omitMember,
   type ProducerOrigin,
   type ShardRequest,
-  stringifyJson,
 } from "@ozx/core/internal";
 import type { CodecRequest } from "../chunks/codec-request.js";
+import { documentInput } from "../chunks/document-entries.js";
 import { countObjects, type NewArray, newArrayDocument } from "../chunks/encode-entries.js";
 import { joinOrigins } from "../chunks/rewrite-chunks.js";
 import { upgradeGroup } from "../versions/upgrade-array.js";
@@ -45,13 +45,18 @@ import {
   withLevels,
 } from "./missing-levels.js";
 
-export interface PyramidOptions {
+/** How the arrays of new levels are stored. */
+interface PyramidOptions {
+  /** By default as the level above. */
   readonly shard?: ShardRequest | undefined;
+  /** By default as the level above. */
   readonly codec?: CodecRequest | undefined;
+  /** Where pixels are downsampled, and chunks decoded and encoded. */
   readonly workers: ChunkWorkers;
 }
 
-export interface PyramidPlan {
+/** A hierarchy with the levels that its images lacked. */
+interface PyramidPlan {
   /** The entries, with the new levels in the metadata of the images, and with the metadata of the new arrays. */
   readonly entries: readonly EntryInput[];
   /** The chunks of the new levels; undefined if no image lacks any. */
@@ -208,9 +213,8 @@ function createDocuments(source: Store, { nodes }: Hierarchy, entries: readonly 
     entries(): EntryInput[] {
       const written = new Map(
         [...changed].map(([path, document]) => {
-          const content = stringifyJson(document);
           const key = joinKey(path, "zarr.json");
-          return [key, { key, size: content.length, content }] as const;
+          return [key, documentInput(key, document)] as const;
         }),
       );
       const added = [...written.values()].filter(({ key }) => !byKey.has(key));

@@ -237,7 +237,7 @@ function leftOutNodes(hierarchy: Hierarchy, { leaveOut = [] }: TransferSelection
   for (const path of left) {
     const isThere = (one: AbsolutePath): boolean => isIn(one, new Set([path]));
     if ([...nodes.keys()].some(isThere) || broken.some((one) => isThere(one.path))) continue;
-    throw new NotFoundError(`there is no node ${path} in ${location} that could be left out`, {
+    throw new NotFoundError(`there is no node ${path} in ${location} to leave out: check the path`, {
       location,
       path,
     });

@@ -31,7 +31,7 @@ import {
 } from "./fit-ranges.js";
 
 /** An image with fewer levels or pixels. */
-export interface ImageCut {
+interface ImageCut {
   /** Its OME-Zarr attributes. */
   readonly attributes: JsonObject;
   /** Its arrays that are cut. */
@@ -43,7 +43,7 @@ export interface ImageCut {
 }
 
 /** The image to cut, and the image in whose pixels ranges are given: itself, or for a label image the image it belongs to. */
-export interface CutContext {
+interface CutContext {
   readonly location: string;
   readonly image: Image | LabelImage;
   readonly owner: Image | LabelImage;

@@ -22,7 +22,7 @@ interface ArrayInStore {
   readonly node: ArrayNode;
 }
 
-export interface CompareOptions extends ReadOptions {
+interface CompareOptions extends ReadOptions {
   /** Where chunks are decompressed; in the calling thread by default. */
   readonly workers?: ChunkWorkers | undefined;
   /** Called with the number of elements of each region that was compared. */
@@ -37,7 +37,7 @@ const REGIONS_AT_LEAST = 4;
 const REGION_ELEMENTS = 32 * 1024 * 1024;
 
 /** Where two arrays of the same shape first differ. */
-export interface ValueDifference {
+interface ValueDifference {
   /** One index per axis. */
   readonly position: readonly number[];
   readonly left: unknown;

@@ -22,6 +22,7 @@ export interface Difference {
   readonly message: string;
 }
 
+/** Options of `verifyStores` and `verifyBytes`. */
 export interface VerifyOptions extends ReadOptions {
   /** Levels that were added to the images of the right store: they are ignored. */
   readonly added?: readonly AbsolutePath[] | undefined;

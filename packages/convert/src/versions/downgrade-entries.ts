@@ -1,18 +1,12 @@
 import type { AbsolutePath, ArrayDescription, JsonObject } from "@ozx/core";
 import { type EntryInput, type EntryProducer, isJsonObject, keyName, parentKey } from "@ozx/core/container";
-import {
-  describeArrayV3,
-  downgradeTo04,
-  joinKey,
-  listOf,
-  resolvePath,
-  stringifyJson,
-} from "@ozx/core/internal";
+import { describeArrayV3, downgradeTo04, joinKey, listOf, resolvePath } from "@ozx/core/internal";
+import { documentInput } from "../chunks/document-entries.js";
 import { type Arrays, keyBeforeV2, keyInV2, refuseKeyClash } from "./chunk-keys.js";
 import { downgradeArray } from "./downgrade-array.js";
 
 /** The entries of a hierarchy: those whose sizes are known, and those that are generated. */
-export interface WrittenEntries {
+interface WrittenEntries {
   readonly entries: readonly EntryInput[];
   readonly generated?: EntryProducer | undefined;
 }
@@ -35,8 +29,7 @@ export function downgradeEntries(
   const arrays = new Map<AbsolutePath, ArrayDescription>();
   const downgraded: EntryInput[] = [];
   const put = (path: AbsolutePath, name: string, document: JsonObject): void => {
-    const content = stringifyJson(document);
-    downgraded.push({ key: joinKey(path, name), size: content.length, content });
+    downgraded.push(documentInput(joinKey(path, name), document));
   };
   for (const [path, document] of documents) {
     const where = { location, path: joinKey(path, "zarr.json").slice(1) };

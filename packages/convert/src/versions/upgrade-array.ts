@@ -12,7 +12,8 @@ import {
 } from "@ozx/core/internal";
 import { cannotUpgrade, upgradeCodecs } from "./upgrade-codecs.js";
 
-export interface UpgradedArray {
+/** An array upgraded to Zarr v3. */
+interface UpgradedArray {
   /** Its `zarr.json`. */
   readonly document: JsonObject;
   /** How to convert its chunks; undefined if they keep their bytes. */

@@ -16,7 +16,8 @@ import {
 } from "@ozx/core/internal";
 import { requestedCodecs } from "../chunks/codec-request.js";
 
-export interface UpgradedCodecs {
+/** The codecs of an array upgraded to Zarr v3. */
+interface UpgradedCodecs {
   /** All codecs of the Zarr v3 array. */
   readonly codecs: readonly JsonObject[];
   /** How to convert the chunks to these codecs; undefined if they keep their bytes. */

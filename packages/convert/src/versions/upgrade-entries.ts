@@ -7,14 +7,14 @@ import {
   joinKey,
   levelDimensionNames,
   NODE_DOCUMENTS,
-  stringifyJson,
   upgradeAttributes,
 } from "@ozx/core/internal";
+import { documentInput } from "../chunks/document-entries.js";
 import { keyInV3, refuseKeyClash } from "./chunk-keys.js";
 import { upgradeArray, upgradeGroup } from "./upgrade-array.js";
 
 /** A hierarchy upgraded to OME-Zarr 0.5. */
-export interface UpgradedHierarchy {
+interface UpgradedHierarchy {
   readonly entries: readonly EntryInput[];
   /** The `zarr.json` of every node by its path; they are among the entries too. */
   readonly documents: ReadonlyMap<AbsolutePath, JsonObject>;
@@ -39,8 +39,7 @@ export function upgradeEntries(
   const upgraded: EntryInput[] = [];
   const { documents, tasks } = upgradedDocuments(hierarchy);
   for (const [path, document] of documents) {
-    const content = stringifyJson(document);
-    upgraded.push({ key: joinKey(path, "zarr.json"), size: content.length, content });
+    upgraded.push(documentInput(joinKey(path, "zarr.json"), document));
   }
   const arrays = arraysOf(hierarchy);
   for (const { key, size } of entries) {

@@ -39,7 +39,7 @@ describe("a codec that is asked for decodes to what was encoded", () => {
     }
   });
 
-  test("with a checksum behind it", async () => {
+  test("followed by a checksum", async () => {
     const codecs = [...requestedCodecs({ name: "zstd" }, 2), { name: "crc32c", configuration: {} }];
     const encoded = await encodeBytes(codecs, smooth(1000), platform);
     expect(await decodeBytes(codecs, encoded, 1000, platform)).toEqual(smooth(1000));
@@ -73,7 +73,7 @@ describe("a frame of Blosc", () => {
     expect(right.length).toBeLessThan(wrong.length);
   });
 
-  test("of what does not compress is hardly larger", async () => {
+  test("of incompressible data is hardly larger", async () => {
     const bytes = noise as Uint8Array;
     const frame = await encodeBlosc(
       bytes,
@@ -84,17 +84,17 @@ describe("a frame of Blosc", () => {
   });
 });
 
-describe("chunks that are not what they should be", () => {
+describe("damaged chunks", () => {
   const decode = (name: string, bytes: Uint8Array, size: number) =>
     decodeBytes([{ name, configuration: {} }], bytes, size, platform);
 
-  test.for(["zstd", "gzip", "zlib", "blosc", "lz4"])("%s: garbage is said, and not thrown", async (name) => {
+  test.for(["zstd", "gzip", "zlib", "blosc", "lz4"])("%s: garbage is reported, not thrown", async (name) => {
     for (const bytes of [new Uint8Array(0), new Uint8Array(3), (noise as Uint8Array).slice(0, 5000)]) {
       expect(await decode(name, bytes, 4096)).toBeTypeOf("string");
     }
   });
 
-  test.for(["zstd", "gzip", "blosc"] as const)("%s: another size is said", async (name) => {
+  test.for(["zstd", "gzip", "blosc"] as const)("%s: a wrong size is reported", async (name) => {
     const encoded = await encodeBytes(requestedCodecs({ name }, 2), smooth(4096), platform);
     for (const size of [4095, 4097, 100]) expect(await decode(name, encoded, size)).toMatch(/decodes to/);
   });
@@ -112,21 +112,18 @@ describe("deflate", () => {
   test.for([
     ["streams", streamDeflate],
     ["Node", nodeDeflate],
-  ] as const)(
-    "by %s says neither when nor where it was made, and can be undone by the other",
-    async ([, deflate]) => {
-      const bytes = await deflate.deflate(smooth(10_000), "gzip", 6);
-      expect([...bytes.subarray(4, 8), bytes[9]]).toEqual([0, 0, 0, 0, 255]);
-      for (const other of [streamDeflate, nodeDeflate]) {
-        const inflated = await other.inflate(bytes, "gzip", 10_000);
-        expect(Buffer.compare(inflated as Uint8Array, smooth(10_000))).toBe(0);
-        expect(await other.inflate(bytes, "gzip", 9_999)).toBe("decodes to more than 9999 bytes");
-        expect(await other.inflate(bytes.subarray(0, 50), "gzip", 10_000)).toMatch(/does not decode/);
-      }
-    },
-  );
+  ] as const)("by %s has neither a time nor a system, and is inflated by the other", async ([, deflate]) => {
+    const bytes = await deflate.deflate(smooth(10_000), "gzip", 6);
+    expect([...bytes.subarray(4, 8), bytes[9]]).toEqual([0, 0, 0, 0, 255]);
+    for (const other of [streamDeflate, nodeDeflate]) {
+      const inflated = await other.inflate(bytes, "gzip", 10_000);
+      expect(Buffer.compare(inflated as Uint8Array, smooth(10_000))).toBe(0);
+      expect(await other.inflate(bytes, "gzip", 9_999)).toBe("decodes to more than 9999 bytes");
+      expect(await other.inflate(bytes.subarray(0, 50), "gzip", 10_000)).toMatch(/does not decode/);
+    }
+  });
 
-  test("a level that a browser cannot have is refused with what it has", async () => {
+  test("a level that a browser does not support is refused, naming the supported one", async () => {
     await expect(streamDeflate.deflate(smooth(10), "gzip", 9)).rejects.toMatchObject({ _tag: "Unsupported" });
   });
 
@@ -155,11 +152,11 @@ describe("what is asked for", () => {
     "blosc:snappy",
     "blosc:lz4:10",
     "none:1",
-  ])("%j is refused with what there is", (text) => {
+  ])("%j is refused, listing the supported codecs", (text) => {
     expect(() => parseCodecRequest(text)).toThrow(/ask for zstd:1 to zstd:22/);
   });
 
-  test("bits are shuffled of single bytes, bytes of all others", () => {
+  test("single bytes get bitshuffle, all others shuffle", () => {
     const shuffleFor = (itemSize: number) =>
       requestedCodecs(parseCodecRequest("blosc"), itemSize)[0]?.configuration["shuffle"];
     expect([1, 2, 8].map(shuffleFor)).toEqual(["bitshuffle", "shuffle", "shuffle"]);

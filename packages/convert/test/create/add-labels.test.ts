@@ -1,7 +1,7 @@
 import type { JsonObject, Store } from "@ozx/core";
 import { expect, test } from "vitest";
 import { addLabels } from "../../src/index.js";
-import { imageOf } from "../transfer/image-of.js";
+import { imageOf } from "../support/image-of.js";
 import { growingTarget } from "./growing-target.js";
 
 const AXES = ["y", "x"].map((name) => ({ name, type: "space" }));
@@ -11,13 +11,13 @@ async function add(store: Store): Promise<{ written: Store; added: readonly stri
   const target = growingTarget();
   const writer = await target.begin?.();
   if (writer === undefined) throw new Error("no writer");
-  const labels = await addLabels(store, writer, "cells");
+  const labels = await addLabels({ store, writer }, "cells");
   await labels.write({}, new Uint32Array(16).fill(2));
   await labels.close();
   return { written: target.store, added: target.added };
 }
 
-test("a candidate of 0.6 stays one, and its labels are placed as it is", async () => {
+test("a candidate of 0.6 stays one, and its labels have its position", async () => {
   const transform = { type: "scale", scale: [2, 3], ...ENDS };
   const datasets = [{ path: "0", coordinateTransformations: [transform] }];
   const store = imageOf("0.6.dev3", { coordinateSystems: [{ name: "a", axes: AXES }], datasets });
@@ -41,12 +41,12 @@ test.each<[string, string, JsonObject]>([
       datasets: [{ path: "0", coordinateTransformations: [{ type: "rotation", rotation: [], ...ENDS }] }],
     },
   ],
-  ["OME-Zarr 0.3, and labels are added to", "0.3", { axes: ["y", "x"], datasets: [{ path: "0" }] }],
-])("%s cannot have any: nothing is written", async (what, version, multiscale) => {
+  ["OME-Zarr 0.3, and labels can only be added to", "0.3", { axes: ["y", "x"], datasets: [{ path: "0" }] }],
+])("%s: no labels can be added, and nothing is written", async (what, version, multiscale) => {
   const target = growingTarget();
   const writer = await target.begin?.();
   if (writer === undefined) throw new Error("no writer");
-  const adding = addLabels(imageOf(version, multiscale), writer, "cells");
+  const adding = addLabels({ store: imageOf(version, multiscale), writer }, "cells");
   await expect(adding).rejects.toMatchObject({ _tag: "Unsupported" });
   await expect(adding).rejects.toThrow(new RegExp(what, "i"));
   expect(target.added).toEqual([]);

@@ -1,8 +1,8 @@
-import { createImage, createPlate, type NewImageOptions } from "@ozx/convert";
 import { openOmeZarr, type PixelValues, type Store } from "@ozx/core";
 import { downsample, type PixelBlock, toPixelBlock } from "@ozx/core/internal";
 import { validateOmeZarr } from "@ozx/core/validate";
 import { describe, expect, test } from "vitest";
+import { createImage, createPlate, type NewImageOptions } from "../../src/index.js";
 import { growingTarget } from "./growing-target.js";
 
 const ZYX = {
@@ -58,7 +58,7 @@ describe.each([
   ["blocks that fit nowhere, in shards", { chunks: [1, 50, 50], shards: [2, 100, 150] }, [2, 77, 101]],
   ["all at once", { chunks: [3, 77, 91], codec: "none" }, [3, 300, 270]],
 ] as [string, Partial<NewImageOptions>, number[]][])("%s", (_, options, step) => {
-  test("what was written is what is read, and each level is made of the one above", async () => {
+  test("the written pixels are read, and each level is downsampled from the one above", async () => {
     const target = growingTarget();
     const data = noise(3 * 300 * 270);
     const image = await createImage(target, { ...ZYX, ...options });
@@ -83,7 +83,7 @@ describe.each([
   });
 });
 
-test("planes are picked by their positions, as they are read", async () => {
+test("planes are written by their positions, as they are read", async () => {
   const target = growingTarget();
   const image = await createImage(target, {
     axes: ["t", "c", "y", "x"],
@@ -98,7 +98,7 @@ test("planes are picked by their positions, as they are read", async () => {
   expect(data).toEqual(plane(1, 0));
 });
 
-test("pixels that were never written are 0, and chunks of nothing else are not stored", async () => {
+test("pixels that were never written are 0, and chunks that are all zeros are not stored", async () => {
   const target = growingTarget();
   const image = await createImage(target, { ...ZYX, chunks: [1, 100, 90] });
   await image.write({ z: 1, y: [150, 152], x: [10, 12] }, Uint16Array.of(1, 2, 3, 4));
@@ -110,7 +110,7 @@ test("pixels that were never written are 0, and chunks of nothing else are not s
   expect(below.data.filter((value) => value !== 0)).toEqual(Uint16Array.of(2)); // of 2.5
 });
 
-test("the metadata is what was asked for", async () => {
+test("the metadata is as requested", async () => {
   const target = growingTarget();
   const image = await createImage(target, {
     axes: [{ name: "t", unit: "second" }, "c", "y", "x"],
@@ -151,7 +151,7 @@ test("the metadata is what was asked for", async () => {
   ]);
 });
 
-test("label images are written beside, with as many levels", async () => {
+test("label images have as many levels as the image", async () => {
   const target = growingTarget();
   const image = await createImage(target, {
     ...ZYX,
@@ -173,7 +173,7 @@ test("label images are written beside, with as many levels", async () => {
   expect((await validateOmeZarr(target.store, { deep: true, formats: [] })).groups).toEqual([]);
 });
 
-test("what was written stays, and is refused a second time as a whole", async () => {
+test("a region that was written before is refused as a whole, and stays", async () => {
   const target = growingTarget();
   const image = await createImage(target, {
     axes: ["y", "x"],
@@ -193,11 +193,11 @@ test("what was written stays, and is refused a second time as a whole", async ()
 
 test.each([
   [{ axes: ["x", "y", "c"] }, "in the order time, channels, space"],
-  [{ axes: ["c", "x", "t"] }, "make no image"],
+  [{ axes: ["c", "x", "t"] }, "are not those of an image"],
   [{ axes: ["y", "y", "x"] }, "not all different"],
   [{ shape: [3, 300] }, "shape has 2 numbers for 3 axes"],
   [{ shape: [0, 300, 2] }, "whole numbers from 1 on, not 0, 300, 2"],
-  [{ dtype: "complex64" }, "complex64 is no data type for pixels"],
+  [{ dtype: "complex64" }, "complex64 is not a data type for pixels"],
   [{ chunks: [1, 10, 10], shards: [1, 10, 15] }, "must be whole chunks"],
   [{ channels: [{}, {}] }, "2 channels are described, and the image has 1"],
   [{ channels: [{ color: "red" }] }, "the colour red is not six"],
@@ -205,20 +205,20 @@ test.each([
   [{ scale: [1, Number.NaN, 1] }, "scale must be finite numbers above 0"],
   [{ translation: [0, Number.POSITIVE_INFINITY, 0] }, "translation must be finite numbers"],
   // As callers without types have them.
-  [{ axes: "zyx" as never }, 'axes must be an array of names, as in ["c", "y", "x"], and "zyx" is none'],
-  [{ shape: undefined as never }, "shape must be an array"],
-  [{ dtype: undefined as never }, "dtype must be a string as in uint16, and what is missing is none"],
+  [{ axes: "zyx" as never }, 'axes must be an array of names, such as ["c", "y", "x"], not "zyx"'],
+  [{ shape: undefined as never }, "shape is required: an array of sizes"],
+  [{ dtype: undefined as never }, "dtype is required: a string such as uint16"],
   [{ unit: 5 as never }, "unit must be a string"],
   [{ axes: ["z", { name: "y", unit: 1 as never }, "x"] }, "the unit of the axis y must be a string"],
-  [{ channels: [7 as never] }, 'a channel must be its label, as in "DNA", or an object'],
+  [{ channels: [7 as never] }, 'a channel must be its label, such as "DNA", or an object'],
   [{ channels: [{ label: 7 as never }] }, "the label of a channel must be a string"],
   ...["um", "µm", "μm", "micron", "microns", "Micrometer", "micrometres"].map((unit) => [
     { unit },
-    `"${unit}" is no unit of space in the specification's list (axis z): write micrometer`,
+    `"${unit}" is not a unit of space in the specification's list (axis z): write micrometer`,
   ]),
   [{ unit: "nm" }, "write nanometer"],
   [{ unit: "Å" }, "write angstrom"],
-  [{ unit: "pixel" }, "write one as micrometer, or leave it out"],
+  [{ unit: "pixel" }, "write a unit such as micrometer, or leave it out"],
   [{ axes: [{ name: "t", unit: "s" }, "y", "x"] }, "(axis t): write second"],
   [{ axes: [{ name: "t", unit: "ms" }, "y", "x"] }, "(axis t): write millisecond"],
 ] as [Partial<NewImageOptions>, string][])("%j is refused", async (options, message) => {
@@ -227,7 +227,7 @@ test.each([
   await expect(createImage(target, { ...ZYX, ...options })).rejects.toBeInstanceOf(RangeError);
 });
 
-test("options that there are none of are refused by name, wherever they are given", async () => {
+test("unknown options are refused by name in every function", async () => {
   const target = growingTarget();
   const wrong = { chunk: [1, 64, 64], shard: 1 } as never;
   const image = createImage(target, { ...ZYX, ...(wrong as object) });
@@ -248,7 +248,7 @@ test("options that there are none of are refused by name, wherever they are give
 test.each([
   [{ channels: [{ name: "DNA" }] }, 'a channel has no option "name"; there are label, color, window'],
   [{ axes: ["z", "y", { name: "x", units: "micrometer" }] }, 'an axis has no option "units"; there are name'],
-])("%j has a member that there is none of", async (options, message) => {
+])("%j has an unknown member", async (options, message) => {
   const image = createImage(growingTarget(), { ...ZYX, ...options } as NewImageOptions);
   await expect(image).rejects.toMatchObject({ _tag: "Usage", message: expect.stringContaining(message) });
 });
@@ -261,7 +261,7 @@ test("a channel may be its label alone", async () => {
   expect(node.images[0]?.channels.map(({ label }) => label)).toEqual(["DNA", "actin", undefined]);
 });
 
-test("nothing is begun where options make no sense", async () => {
+test("nothing is begun if options are invalid", async () => {
   const target = { ...growingTarget(), begin: () => Promise.reject(new Error("begun")) };
   await expect(createImage(target, { ...ZYX, chunks: [1] })).rejects.toThrow("chunks has 1 numbers");
 });
@@ -274,7 +274,7 @@ test("data of another type or size is refused", async () => {
   await expect(image.write({ z: 3 }, new Uint16Array(1))).rejects.toThrow("positions 0 to 2");
 });
 
-test("a failed write spoils the whole, and the destination is as it was", async () => {
+test("a failed write fails the image, and the destination is unchanged", async () => {
   const target = growingTarget();
   const begin = target.begin;
   target.begin = async () => {
@@ -291,7 +291,7 @@ test("a failed write spoils the whole, and the destination is as it was", async 
   for await (const { key } of target.store.list()) throw new Error(key);
 });
 
-test("of two label images of one name that are begun at once, the second is refused and spoils nothing", async () => {
+test("of two label images of the same name that are begun at once, the second is refused, without effect on the first", async () => {
   const target = growingTarget();
   const image = await createImage(target, ZYX);
   const [first, second, wrong] = await Promise.allSettled([

@@ -1,7 +1,7 @@
-import { createPlate } from "@ozx/convert";
 import { openOmeZarr } from "@ozx/core";
 import { validateOmeZarr } from "@ozx/core/validate";
 import { expect, test } from "vitest";
+import { createPlate } from "../../src/index.js";
 import { growingTarget } from "./growing-target.js";
 
 const FIELD = { axes: ["y", "x"], shape: [20, 30], dtype: "uint8", unit: "micrometer" } as const;
@@ -26,7 +26,7 @@ test("a plate has the wells that have fields, in order", async () => {
   expect((await validateOmeZarr(target.store, { deep: true, formats: [] })).groups).toEqual([]);
 });
 
-test("fields of several acquisitions say to which they belong", async () => {
+test("fields of several acquisitions name theirs", async () => {
   const target = growingTarget();
   const plate = await createPlate(target, {
     rows: ["A"],
@@ -40,21 +40,23 @@ test("fields of several acquisitions say to which they belong", async () => {
   expect(wells[0]?.model.fields).toEqual([{ path: "/A/1/0", acquisition: 4 }]);
 });
 
-test("wells that the plate lacks, names that are none and plates without fields are refused", async () => {
+test("wells that the plate lacks, invalid names and plates without fields are refused", async () => {
   const plate = await createPlate(growingTarget(), { rows: ["A"], columns: ["1"] });
   await expect(plate.createField("B/1", FIELD)).rejects.toThrow("no well B/1");
-  await expect(plate.createField("A/1", { ...FIELD, dtype: "text" })).rejects.toThrow("text is no data type");
+  await expect(plate.createField("A/1", { ...FIELD, dtype: "text" })).rejects.toThrow(
+    "text is not a data type",
+  );
   await expect(plate.close()).rejects.toThrow("no field yet");
   await expect(createPlate(growingTarget(), { rows: ["A", "A"], columns: ["1"] })).rejects.toThrow(
-    '"A" is none',
+    '"A" is repeated',
   );
   await expect(createPlate(growingTarget(), { rows: ["A"], columns: ["1-2"] })).rejects.toThrow('"1-2"');
   await expect(createPlate(growingTarget(), { rows: ["A"], columns: [1, 2] as never })).rejects.toThrow(
-    'columns must be names as strings, as in "1", and 1 is none',
+    'columns must be names as strings, such as "1", not 1',
   );
 });
 
-test("a field whose options are refused takes no place", async () => {
+test("a field whose options are refused is not counted", async () => {
   const target = growingTarget();
   const plate = await createPlate(target, { rows: ["A"], columns: ["1"] });
   const field = { axes: ["y", "x"], shape: [8, 8], dtype: "uint8" } as const;
@@ -65,7 +67,7 @@ test("a field whose options are refused takes no place", async () => {
   expect((await plate.createField("A/1", field)).path).toBe("/A/1/0");
 });
 
-test("fields that are begun at once, one of them with options that are refused", async () => {
+test("fields are begun at once, and the options of one are refused", async () => {
   const target = growingTarget();
   const plate = await createPlate(target, { rows: ["A"], columns: ["1"] });
   const [refused, begun] = await Promise.allSettled([
@@ -79,7 +81,7 @@ test("fields that are begun at once, one of them with options that are refused",
   expect(wells[0]?.model.fields).toEqual([{ path: "/A/1/0" }]);
 });
 
-test("a field that is still being begun is closed with the plate", async () => {
+test("a field that is only just being begun is closed with the plate", async () => {
   const target = growingTarget();
   const plate = await createPlate(target, { rows: ["A"], columns: ["1"], name: "screen" });
   const begun = plate.createField("A/1", FIELD);

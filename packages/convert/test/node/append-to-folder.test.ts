@@ -54,7 +54,7 @@ test("nothing changes before commit, and then everything", async () => {
   expect(readdirSync(around)).toEqual(["image.zarr"]);
 });
 
-test("what is thrown away leaves nothing", async () => {
+test("discarding leaves nothing", async () => {
   await (await begin()).discard();
   expect([read("zarr.json"), read("labels/zarr.json"), readdirSync(around)]).toEqual([
     "old root",
@@ -63,7 +63,7 @@ test("what is thrown away leaves nothing", async () => {
   ]);
 });
 
-test("what a killed process was to add goes with the next one, and nothing else does", async () => {
+test("the next run removes the addition of a killed process, and nothing else", async () => {
   const open = await begin();
   const [own = ""] = readdirSync(around).filter((name) => name.includes(".addition-"));
   const left = own.replace(/addition-\d+/, "addition-999999999");
@@ -77,7 +77,7 @@ test("what a killed process was to add goes with the next one, and nothing else 
   for (const name of others) rmSync(join(around, name), { recursive: true });
 });
 
-test("behind a link it lies beside the folder itself, on whose disk it is moved", async () => {
+test("for a link, files are staged beside its target, on the same disk", async () => {
   const links = mkdtempSync(join(tmpdir(), "ozx-append-link-"));
   try {
     symlinkSync(folder, join(links, "link.zarr"));
@@ -92,7 +92,7 @@ test("behind a link it lies beside the folder itself, on whose disk it is moved"
   }
 });
 
-test("a list is not replaced before what it lists is there", async () => {
+test("a document is not replaced before the nodes that it lists are there", async () => {
   const writer = await begin();
   // A file where the folder of new arrays should go.
   mkdirSync(join(folder, "labels/cells"));
@@ -104,7 +104,7 @@ test("a list is not replaced before what it lists is there", async () => {
   expect(readdirSync(around)).toEqual(["image.zarr"]);
 });
 
-test("what had moved in goes out again when a list cannot be replaced", async () => {
+test("folders that were moved in go back when a document cannot be replaced", async () => {
   const writer = await begin();
   // No file goes where a folder is.
   rmSync(join(folder, "labels/zarr.json"));
@@ -115,7 +115,7 @@ test("what had moved in goes out again when a list cannot be replaced", async ()
   expect([read("zarr.json"), readdirSync(around)]).toEqual(["old root", ["image.zarr"]]);
 });
 
-test("what is listed stays when a document above cannot be replaced", async () => {
+test("listed nodes stay when a document above cannot be replaced", async () => {
   const writer = await begin();
   rmSync(join(folder, "zarr.json"));
   mkdirSync(join(folder, "zarr.json/in the way"), { recursive: true });
@@ -124,7 +124,7 @@ test("what is listed stays when a document above cannot be replaced", async () =
   expect([read("labels/zarr.json"), read("labels/cells/0/c/0/0")]).toEqual(["new list", "pixels"]);
 });
 
-test("a folder that is not there, and a file, are refused", async () => {
+test("a missing folder, and a file, are refused", async () => {
   await expect(appendToFolder(join(around, "none.zarr"))).rejects.toMatchObject({ _tag: "NotFound" });
   await expect(appendToFolder(join(folder, "zarr.json"))).rejects.toMatchObject({ _tag: "Unreadable" });
 });

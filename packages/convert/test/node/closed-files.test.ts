@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Files that are opened now, so that one of them gets the number of a file that was closed just before. */
+/** Opens files, so that one of them gets the descriptor of a file that was just closed. */
 function openOthers(): () => string {
   const path = join(folder, "other");
   writeFileSync(path, "other");
@@ -47,7 +47,7 @@ test("a shared sink that was closed writes into no other file, and closes none",
   expect(other()).toBe("other");
 });
 
-test("a file that was changed in place is not written once it is closed, but before", async () => {
+test("a file that is changed in place is written until it is closed", async () => {
   const path = join(folder, "image.ozx");
   writeFileSync(path, "");
   const file = await openTailFile(path);

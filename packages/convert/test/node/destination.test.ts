@@ -17,7 +17,7 @@ test.each([true, false])(
   },
 );
 
-test("a link stays, and what is written is where it points to", skipFor(notOn("win32")), async () => {
+test("a link stays, and its target is written", skipFor(notOn("win32")), async () => {
   const folder = mkdtempSync(join(tmpdir(), "ozx-destination-"));
   try {
     mkdirSync(join(folder, "disk"));

@@ -55,13 +55,13 @@ function job(...keys: AbsolutePath[]): WriteJob {
   return { source: memoryStore(new Map(keys.map((key) => [key, value]))), entries };
 }
 
-/** What was synced, without the part of names that chance gives. */
+/** What was synced, without the random parts of names. */
 function synced(): string[] {
   const names = calls.log.filter(([call]) => call === "sync").map(([, path]) => relative(folder, path));
   return names.map((name) => name.replace(/^\.(.*)\.(?:partial|addition)-[^/]*/, "partial"));
 }
 
-test("where there is no sync -f, each folder is made durable after its files", async () => {
+test("without sync -f, each folder is made durable after its files", async () => {
   vi.stubEnv("PATH", folder);
   await directoryTarget(out).write(job("/zarr.json", "/0/c/0/0", "/0/c/0/1", "/0/c/1/0"));
   const files = ["partial/zarr.json", "partial/0/c/0/0", "partial/0/c/0/1", "partial/0/c/1/0"];
@@ -76,7 +76,7 @@ test("where there is no sync -f, each folder is made durable after its files", a
   expect(synced().at(-1)).toBe("");
 });
 
-test("what is added to a folder is durable there before it is listed", async () => {
+test("files that are added to a folder are durable before a document lists them", async () => {
   await directoryTarget(out).write(job("/zarr.json"));
   vi.stubEnv("PATH", folder);
   calls.log.length = 0;
@@ -111,14 +111,12 @@ test.each(["out.zarr", "out.bin"])(
   },
 );
 
-test("an old folder that cannot be removed is told of, and the new one is written", async () => {
+test("a replaced folder that cannot be removed is reported, and the new one is written", async () => {
   await directoryTarget(out).write(job("/zarr.json", "/old"));
   calls.refuses = ".replaced-";
   const left: string[] = [];
-  const onReplacedLeft = (place: string): void => void left.push(place);
-  await directoryTarget(out, { overwrite: true, onReplacedLeftover: onReplacedLeft }).write(
-    job("/zarr.json", "/new"),
-  );
+  const onReplacedLeftover = (place: string): void => void left.push(place);
+  await directoryTarget(out, { overwrite: true, onReplacedLeftover }).write(job("/zarr.json", "/new"));
   expect(readFileSync(join(out, "new"), "utf8")).toBe("value");
   expect(readdirSync(folder).toSorted()).toEqual([...left.map((place) => basename(place)), "out.zarr"]);
   expect(readdirSync(left[0] ?? "")).toContain("old");

@@ -13,12 +13,12 @@ const disk = (free: number, type = EXT4, blocks = 1_000_000) => {
   });
 };
 
-describe("room on a disk", () => {
-  test("is enough to the last byte", async () => {
+describe("free space", () => {
+  test("may be used to the last byte", async () => {
     await expect(refuseWithoutSpace("/a/b.ozx", { bytes: 4_096_000 }, disk(1000))).resolves.toBeUndefined();
   });
 
-  test("that is too little is an error which says how much is missing", async () => {
+  test("that is too little is an error that says how much is missing", async () => {
     await expect(refuseWithoutSpace("/a/b.ozx", { bytes: 6_096_000 }, disk(1000))).rejects.toMatchObject({
       _tag: "WriteFailed",
       location: "/a/b.ozx",
@@ -27,12 +27,12 @@ describe("room on a disk", () => {
     });
   });
 
-  test("is also filled by what files leave empty of their last blocks", async () => {
+  test("also holds the unused ends of last blocks", async () => {
     const need = { bytes: 4_000_000, files: 100 };
     await expect(refuseWithoutSpace("/a/b.zarr", need, disk(1000))).rejects.toThrow("needs 4.2 MB");
   });
 
-  test("is not judged where the file system compresses, has no blocks or does not answer", async () => {
+  test("is not checked where the file system compresses, has no blocks or does not respond", async () => {
     const need = { bytes: 1e15 };
     await refuseWithoutSpace("/a/b.ozx", need, disk(1000, BTRFS));
     await refuseWithoutSpace("/a/b.ozx", need, disk(0, EXT4, 0));

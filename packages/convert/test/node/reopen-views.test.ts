@@ -43,7 +43,7 @@ describe.each([
   });
 });
 
-test("a part of what lies at a path is opened again with both", async () => {
+test("a part of a node is opened again with both views", async () => {
   const inner = await storeAt(openDirectoryStore(folder), "image.zarr");
   const view = await selectView(inner, { levels: { start: 1, stop: 2 } });
   const again = await reopen(structuredClone(view.descriptor?.()) as never, { formats: [] });

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { streamSink } from "../../src/node/destination.js";
 
-/** A pipe that is full, of a reader that stands still. */
+/** A full pipe whose reader does not read. */
 const fullPipe = (): Writable => new Writable({ highWaterMark: 1, write() {} });
 
 test("a write into a pipe that nobody reads ends with its signal", async () => {
@@ -12,7 +12,7 @@ test("a write into a pipe that nobody reads ends with its signal", async () => {
   await expect(writing).rejects.toThrow("enough");
 });
 
-test("what is left to be read at the end is waited for until the signal", async () => {
+test("commit waits for the reader until the signal", async () => {
   const sink = streamSink(new Writable({ highWaterMark: 100, write() {} }), "pipe");
   await sink.write(0, new Uint8Array(10));
   const controller = new AbortController();

@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a file is written at any position, cut and kept otherwise", async () => {
+test("a file is written at any position, and truncated", async () => {
   const path = join(folder, "image.ozx");
   writeFileSync(path, "data and tail");
   const file = await openTailFile(path);
@@ -21,7 +21,7 @@ test("a file is written at any position, cut and kept otherwise", async () => {
   expect(readFileSync(path, "utf8")).toBe("data and TAIL");
 });
 
-test("a file that is not there, and a folder, are typed errors", async () => {
+test("a missing file, and a folder, are typed errors", async () => {
   await expect(openTailFile(join(folder, "none.ozx"))).rejects.toMatchObject({ _tag: "NotFound" });
   await expect(openTailFile(folder)).rejects.toMatchObject({
     _tag: expect.stringMatching(/Unreadable|WriteFailed/),

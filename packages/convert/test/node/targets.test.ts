@@ -48,7 +48,7 @@ describe("a folder target", () => {
     expect(readdirSync(folder)).toEqual(["out.zarr"]);
   });
 
-  test("refuses what is there, and replaces an image when asked to", async () => {
+  test("refuses to replace anything, and with `overwrite` replaces an image", async () => {
     const out = join(folder, "out.zarr");
     await directoryTarget(out).write(job({ "/zarr.json": "1", "/old": "1" }));
     await expect(directoryTarget(out).write(job({ "/zarr.json": "2" }))).rejects.toMatchObject({
@@ -61,7 +61,7 @@ describe("a folder target", () => {
     expect(readdirSync(folder)).toEqual(["out.zarr"]);
   });
 
-  test("what is replaced has no name, even for a moment, that makes it look like a partial to be removed", async () => {
+  test("a replaced folder never has the name of a partial one, which could be removed", async () => {
     const out = join(folder, "out.zarr");
     await directoryTarget(out).write(job({ "/zarr.json": "1" }));
     const names = new Set<string>();
@@ -112,7 +112,7 @@ describe("a folder target", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("a missing parent folder is said in a sentence", async () => {
+  test("a missing parent folder is an error with a sentence", async () => {
     await expect(
       directoryTarget(join(folder, "no/out")).write(job({ "/zarr.json": "" })),
     ).rejects.toMatchObject({ _tag: "WriteFailed" });
@@ -125,7 +125,7 @@ describe("a folder that grows", () => {
     for (const text of texts) yield bytes(text);
   }
 
-  test("is seen once it is committed, with all that was added, at once or one by one", async () => {
+  test("is seen once it is committed, with all entries, added concurrently or one by one", async () => {
     const out = join(folder, "out.zarr");
     const writer = await directoryTarget(out).begin?.();
     await Promise.all([
@@ -141,7 +141,7 @@ describe("a folder that grows", () => {
     expect(readdirSync(folder)).toEqual(["out.zarr"]);
   });
 
-  test("replaces an image only when asked to, and only then", async () => {
+  test("replaces an image only with `overwrite`", async () => {
     const out = join(folder, "out.zarr");
     await directoryTarget(out).write(job({ "/zarr.json": "1" }));
     await expect(directoryTarget(out).begin?.()).rejects.toMatchObject({ _tag: "DestinationExists" });
@@ -175,7 +175,7 @@ describe("a folder that grows", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("a job may hold entries that are made while it runs", async () => {
+  test("a job may have generated entries", async () => {
     const out = join(folder, "out");
     const made = (...entries: GeneratedEntry[]): EntryProducer => ({
       entries: entries.length,

@@ -15,7 +15,7 @@ test.each([
   expect(positionAfter(start, pixels, scale)).toBe(place);
 });
 
-test("what is no finite number is added as numbers are", () => {
+test("numbers that are not finite are added as usual", () => {
   expect(positionAfter(Number.POSITIVE_INFINITY, 1, 1)).toBe(Number.POSITIVE_INFINITY);
   expect(positionAfter(1, Number.NaN, 1)).toBeNaN();
 });

@@ -22,7 +22,7 @@ test("z is halved once its planes lie as close as the pixels", () => {
   expect(levels.at(-1)).toMatchObject({ shape: [3, 256, 256], scale: [8, 8, 8], translation: [3, 3.5, 3.5] });
 });
 
-test("z is left alone where its unit is not known, or another one", () => {
+test("z is not halved if its unit is unknown, or another one", () => {
   const base = { shape: [9, 512, 512], scale: [1, 1, 1], translation: [0, 0, 0] };
   for (const axes of [
     zyx.map(({ name, type }) => ({ name, type, unit: undefined })),
@@ -32,7 +32,7 @@ test("z is left alone where its unit is not known, or another one", () => {
   }
 });
 
-test("an axis of one pixel stays, and an image of one pixel has no smaller level", () => {
+test("an axis of one pixel stays, and an image of one pixel has no more levels", () => {
   const base = { shape: [1, 1, 600], scale: [1, 1, 1], translation: [0, 0, 0] };
   expect(pyramidLevels(base, zyx).map(({ factors }) => factors)).toEqual([
     [1, 1, 2],
@@ -86,7 +86,7 @@ test("a block of tiles is done before the next one begins", () => {
   expect(order.slice(0, 16).every(([, y = 0, x = 0]) => y < 2 && x < 2)).toBe(true);
 });
 
-test("scales and translations are as people would write them", () => {
+test("scales and translations have no rounding errors", () => {
   const yx = [space("y"), space("x")];
   const base = { shape: [2000, 1200], scale: [0.1, 0.3], translation: [-7.5, 0] };
   expect(pyramidLevels(base, yx)).toMatchObject([

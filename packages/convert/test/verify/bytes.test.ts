@@ -34,7 +34,7 @@ function inBlocks(store: Store, size: number): Store {
   };
 }
 
-test("the same bytes are the same, however they come", async () => {
+test("the same bytes are the same in any blocks", async () => {
   const values = { "/a": BYTES, "/b": new Uint8Array(0), "/c/0": BYTES.slice(0, 5) } as const;
   expect(await differences(storeOf(values, "one"), inBlocks(storeOf(values, "other"), 70_001))).toEqual([]);
 });
@@ -56,7 +56,7 @@ test("every difference is named, in the order of the keys", async () => {
   }
 });
 
-test("damage that is seen at the end of a value is damage, and no difference before it", async () => {
+test("damage that shows at the end of a value is an error, not an earlier difference", async () => {
   const changed = BYTES.slice();
   changed[5] = 0xff;
   const other = inBlocks(storeOf({ "/a": BYTES }, "other"), 70_001);
@@ -83,7 +83,7 @@ test("damage that is seen at the end of a value is damage, and no difference bef
   }
 });
 
-test("values that are opened and not read, for the other one is gone or the work is ended, are closed", async () => {
+test("values that are opened and not read are closed, if the other one is gone or the comparison ends", async () => {
   const counts = { opened: 0, closed: 0 };
   const counting = (store: Store): Store => ({
     ...store,

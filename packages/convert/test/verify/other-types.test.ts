@@ -4,7 +4,7 @@ import { inlineWorkers, stringifyJson } from "@ozx/core/internal";
 import { checkZarr } from "@ozx/core/validate";
 import { describe, expect, test } from "vitest";
 import { type Difference, planTransfer, runTransfer, verifyStores } from "../../src/index.js";
-import { memoryTarget } from "../transfer/memory-target.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 /** An image in OME-Zarr 0.4 of 2 × 3 elements, in two chunks of 2 × 2 of which the second is given or missing. */
 function image(zarray: object, chunks: readonly (Uint8Array | undefined)[]): Store {
@@ -29,9 +29,9 @@ function image(zarray: object, chunks: readonly (Uint8Array | undefined)[]): Sto
   return store;
 }
 
-async function differences(left: Store, right: Store, work?: ChunkWorkers): Promise<Difference[]> {
+async function differences(left: Store, right: Store, workers?: ChunkWorkers): Promise<Difference[]> {
   const found: Difference[] = [];
-  for await (const difference of verifyStores(left, right, { workers: work })) found.push(difference);
+  for await (const difference of verifyStores(left, right, { workers })) found.push(difference);
   return found;
 }
 
@@ -68,23 +68,20 @@ describe.each([
     run: () => Promise.reject(new Error("nothing is decoded")),
   };
 
-  test("is the same as itself and as what it was converted to, without decoding", async () => {
+  test("is the same as itself and as its conversion, without decoding", async () => {
     const source = image({ dtype: `<${type}` }, [bytes, undefined]);
     expect(await differences(source, source, unused)).toEqual([]);
     expect(await differences(source, await converted(source), unused)).toEqual([]);
   });
 
-  test.each(["C", "F"])(
-    "is the same with its bytes the other way round and encoded anew, %s",
-    async (order) => {
-      const little = image({ dtype: `<${type}`, order }, [bytes, bytes]);
-      const big = image({ dtype: `>${type}`, order }, [swapped(bytes, width), swapped(bytes, width)]);
-      expect(await differences(little, big)).toEqual([]);
-      expect(await differences(little, await converted(big, "zstd"))).toEqual([]);
-    },
-  );
+  test.each(["C", "F"])("is the same with another endianness and codec, %s", async (order) => {
+    const little = image({ dtype: `<${type}`, order }, [bytes, bytes]);
+    const big = image({ dtype: `>${type}`, order }, [swapped(bytes, width), swapped(bytes, width)]);
+    expect(await differences(little, big)).toEqual([]);
+    expect(await differences(little, await converted(big, "zstd"))).toEqual([]);
+  });
 
-  test("differs where it does, and the first is named", async () => {
+  test("the first difference is named", async () => {
     const changed = bytes.slice();
     changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 0x80;
     const [difference, ...rest] = await differences(
@@ -98,7 +95,7 @@ describe.each([
     expect(rest).toEqual([]);
   });
 
-  test("has its fill value where chunks are missing", async () => {
+  test("has its fill value if chunks are missing", async () => {
     const empty = image({ dtype: `<${type}`, fill_value: null }, []);
     const zeros = new Uint8Array(bytes.length);
     expect(await differences(empty, image({ dtype: `<${type}` }, [zeros, zeros]))).toEqual([]);
@@ -108,7 +105,7 @@ describe.each([
   });
 });
 
-test("NaN is the same as NaN, and not as a number", async () => {
+test("NaN equals NaN, and no number", async () => {
   const nan = image({ dtype: "<f2", fill_value: "NaN" }, []);
   const other = image({ dtype: "<f2" }, [HALVES]);
   const [difference] = await differences(nan, other);
@@ -124,7 +121,7 @@ test("NaN is the same as NaN, and not as a number", async () => {
   ).toEqual([]);
 });
 
-test("what can neither be compared nor need not be is refused by name", async () => {
+test("what cannot be compared is refused by name, unless its bytes are equal", async () => {
   const one = image({ dtype: "<M8[ns]" }, [FLOATS]);
   expect(await differences(one, one)).toEqual([]);
   const other = image({ dtype: "<M8[ns]" }, [FLOATS.map((byte) => byte ^ 1)]);

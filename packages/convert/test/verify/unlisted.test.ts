@@ -43,15 +43,15 @@ async function messages(found: AsyncIterable<Difference>): Promise<string[]> {
 describe.each([
   ["pixels and metadata", verifyStores],
   ["bytes", verifyBytes],
-] as const)("%s of what a server cannot list", (_, verify) => {
-  test("are asked for by key, from both sides", async () => {
+] as const)("%s of a server that cannot list", (_, verify) => {
+  test("are requested by key, from both sides", async () => {
     const local = memoryStore(await sample(), "local");
     expect(await messages(verify(local, served(await sample())))).toEqual([]);
     expect(await messages(verify(served(await sample()), local))).toEqual([]);
     expect(await messages(verify(served(await sample()), served(await sample())))).toEqual([]);
   });
 
-  test("are missing where the server has none, on either side", async () => {
+  test("are missing if the server has none, on either side", async () => {
     const without = new Map([...(await sample())].filter(([key]) => !key.startsWith("/tables")));
     const local = memoryStore(await sample(), "local");
     const missing = await messages(verify(local, served(without)));
@@ -63,7 +63,7 @@ describe.each([
     for (const message of more) expect(message).toMatch(/labels.* in served and missing in local\.$/);
   });
 
-  test("are no difference where the server does not let them be read, but an error", async () => {
+  test("are an error, not a difference, if the server refuses to read them", async () => {
     const local = memoryStore(await sample(), "local");
     const found = messages(verify(local, served(await sample(), "/tables/zarr.json")));
     await expect(found).rejects.toMatchObject({ _tag: "Unreadable" });

@@ -4,13 +4,13 @@ import { inlineWorkers } from "@ozx/core/internal";
 import { type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { type Difference, planTransfer, runTransfer, verifyStores } from "../../src/index.js";
-import { memoryTarget } from "../transfer/memory-target.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 2, y: 90, x: 70 }, levels: 2, chunk: 32 };
 
-async function differences(left: Store, right: Store, work?: ChunkWorkers): Promise<Difference[]> {
+async function differences(left: Store, right: Store, workers?: ChunkWorkers): Promise<Difference[]> {
   const found: Difference[] = [];
-  for await (const difference of verifyStores(left, right, { workers: work })) found.push(difference);
+  for await (const difference of verifyStores(left, right, { workers })) found.push(difference);
   return found;
 }
 
@@ -47,7 +47,7 @@ describe("the same image", () => {
   });
 });
 
-test("one pixel is found, and named by its position and both values", async () => {
+test("a different pixel is reported by its position and both values", async () => {
   const one = await sampleStore({ ...SIZE, codec: "none" });
   const other = await changed(one, "/labels/cells/0/zarr.json", (text) => text);
   const key = "/0/c/1/0/1/1";
@@ -79,7 +79,7 @@ test.each([
   expect(rest).toEqual([]);
 });
 
-test("a node that only one has is found, whichever it is", async () => {
+test("a node that only one has is found, on either side", async () => {
   const [one, other] = [await sampleStore(SIZE), await sampleStore({ ...SIZE, levels: 1 })];
   for (const found of [await differences(one, other), await differences(other, one)]) {
     expect(found).toContainEqual(expect.objectContaining({ kind: "missing", path: "/1" }));
@@ -114,7 +114,7 @@ async function changePixel(store: MemoryStore, key: AbsolutePath, element: numbe
   await store.set(key, chunk);
 }
 
-describe("chunks that are decoded elsewhere", () => {
+describe("chunks that workers decode", () => {
   /** Has the chunks that it got last ready first. */
   function backwards(atOnce: number): ChunkWorkers {
     const inner = inlineWorkers();
@@ -166,13 +166,13 @@ describe("chunks that are stored with the same bytes", () => {
     expect(await differences(sharded, source, unused)).toEqual([]);
   });
 
-  test("are decoded where one says that their bytes stand the other way round", async () => {
+  test("are decoded if the endianness differs", async () => {
     const one = await sampleStore({ ...SIZE, codec: "none" });
     const other = await changed(one, "/0/zarr.json", (text) => text.replace('"little"', '"big"'));
     expect(await differences(one, other)).toMatchObject([{ kind: "values", path: "/0" }]);
   });
 
-  test("and chunks that both lack are the same where the fill values are", async () => {
+  test("and chunks that both lack are equal if the fill values are", async () => {
     const [one, other] = [await sampleStore(SIZE), await sampleStore(SIZE)];
     const without = async (store: MemoryStore, fill: string): Promise<MemoryStore> => {
       const kept = memoryStore(new Map(), "without");
@@ -189,7 +189,7 @@ describe("chunks that are stored with the same bytes", () => {
   });
 });
 
-test("who aborts does not wait for the index of a shard that does not come", async () => {
+test("aborting does not wait for the index of a shard", async () => {
   const sharded = await sampleStore({ ...SIZE, shards: true });
   const controller = new AbortController();
   const silent: Store = {
@@ -203,7 +203,7 @@ test("who aborts does not wait for the index of a shard that does not come", asy
   await expect(found[Symbol.asyncIterator]().next()).rejects.toThrow("no longer wanted");
 });
 
-test("an array without dimensions, as tables of AnnData have them", async () => {
+test("an array without dimensions, as in AnnData tables", async () => {
   const json = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
   const scalar = (value: number, codec: string): Store => {
     const document = {

@@ -10,8 +10,8 @@ import {
   verifyStores,
   type WritableVersion,
 } from "../../src/index.js";
-import { memoryTarget } from "../transfer/memory-target.js";
-import { jsonOf } from "../transfer/store-content.js";
+import { memoryTarget } from "../support/memory-target.js";
+import { jsonOf } from "../support/store-content.js";
 
 /** Documents by their keys, spelled so that a member may have any name. */
 function storeOf(documents: Readonly<Record<AbsolutePath, string>>): Store {
@@ -109,7 +109,7 @@ test.each(SOURCES)("%s is the same in all versions that it was converted to", as
   for (const one of all) for (const other of all) expect(await differences(one, other)).toEqual([]);
 });
 
-test("a list of series that is another one is found, whatever the version", async () => {
+test("another list of series is found in every version", async () => {
   const [, collection] = SOURCES[0] ?? [];
   const source = storeOf(collection ?? {});
   const other = storeOf({ ...collection, "/OME/.zattrs": '{"series": ["0", "1"]}' });
@@ -120,7 +120,7 @@ test("a list of series that is another one is found, whatever the version", asyn
   }
 });
 
-test("what 0.4 has no ome to keep under is the same as 0.4", async () => {
+test("attributes that 0.4 keeps outside of ome are the same", async () => {
   const as05 = await convert(storeOf(image("")), "0.5");
   const documents = new Map<AbsolutePath, Uint8Array>();
   for await (const { key } of as05.list()) documents.set(key, (await as05.get(key)) ?? new Uint8Array());
@@ -136,7 +136,7 @@ test("what 0.4 has no ome to keep under is the same as 0.4", async () => {
   expect(await as04.get("/notes/.zattrs")).toBeUndefined();
 });
 
-test("metadata that an upgrade has left outside of ome is found", async () => {
+test("metadata that an upgrade left outside of ome is found", async () => {
   const source = storeOf(image(""));
   const as05 = await convert(source, "0.5");
   const text = new TextDecoder().decode(await as05.get("/zarr.json"));
@@ -149,7 +149,7 @@ test("metadata that an upgrade has left outside of ome is found", async () => {
   expect(await differences(source, wrong)).toMatchObject([{ kind: "metadata", path: "/" }]);
 });
 
-test("an attribute of the name __proto__ is kept in every version, and missed where it is not", async () => {
+test("an attribute named __proto__ is kept in every version, and reported if it is missing", async () => {
   const without = storeOf(image("", ', "lab": {"id": 1}'));
   const source = storeOf(image("", ', "__proto__": {"a": 1}, "lab": {"id": 1, "__proto__": {}}'));
   for (const version of ["0.4", "0.5", "0.6"] as const) {

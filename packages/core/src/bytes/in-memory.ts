@@ -21,8 +21,14 @@ export function memorySource(bytes: Uint8Array, name = "memory"): ByteSource {
   };
 }
 
+/** A sink in memory. */
+export interface MemorySink extends ByteSink {
+  /** What has been written so far. */
+  bytes(): Uint8Array;
+}
+
 /** A `ByteSink` that grows in memory; `bytes()` returns what has been written so far, without a copy. */
-export function memorySink(name = "memory"): ByteSink & { bytes(): Uint8Array } {
+export function memorySink(name = "memory"): MemorySink {
   let buffer = new Uint8Array(0);
   let size = 0;
   const put = (position: number, bytes: Uint8Array): void => {

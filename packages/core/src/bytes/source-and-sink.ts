@@ -39,6 +39,7 @@ export interface ByteSource {
   checkUnchanged?(): void;
   /** How another thread or process opens the same bytes. Present where it can. */
   descriptor?(): SourceDescriptor;
+  /** Frees what the source holds, such as an open file; reading afterwards is an error. */
   close(): Promise<void>;
 }
 

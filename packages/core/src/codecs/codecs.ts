@@ -47,6 +47,7 @@ export interface Codecs {
   shuffle(elementSize: number): ChunkCodec<unknown>;
 }
 
+/** How {@link loadCodecs} chooses among engines. */
 export interface LoadOptions {
   /** The best that is allowed here, where it is not given. */
   readonly engine?: EngineKind | undefined;

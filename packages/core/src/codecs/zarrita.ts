@@ -26,6 +26,7 @@ interface CodecEntry {
 
 /** zarrita's `registry`, as far as it is used here. */
 export interface CodecRegistry {
+  /** Has a codec loaded under a name, in place of what was registered before. */
   set(name: string, load: () => Promise<never>): unknown;
 }
 

@@ -1,6 +1,7 @@
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { isOzxError, type OzxError } from "../errors.js";
 import type { Finding } from "../findings.js";
+import { countElements, gridShape } from "../image/grid-order.js";
 import type { Acquisition, Axis, Channel, Level, OmeNode, Plate, Scene, SceneEnd } from "../ome/model.js";
 import { omeMetadataOf } from "../ome/ome-metadata.js";
 import type { OpenImage, OpenNode } from "../open/open-node.js";
@@ -219,7 +220,7 @@ export function inspectArray({ path, zarrFormat, array }: ArrayNode, stored: Sto
     dtype,
     codecs: codecs.map((codec) => String(codec[zarrFormat === 3 ? "name" : "id"])),
     storedObjects: objects,
-    allObjects: shape.reduce((count, size, axis) => count * Math.ceil(size / (grid[axis] ?? 1)), 1),
+    allObjects: countElements(gridShape(shape, grid)),
     storedBytes: bytes,
     uncompressedBytes: uncompressedBytes(shape, itemSizeOf(dtype)),
   };

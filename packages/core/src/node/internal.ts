@@ -10,8 +10,6 @@ export { openDirectoryStore } from "./read/directory-store.js";
 export {
   type HeldFile,
   holdFile,
-  LARGEST_CALL,
-  newBuffer,
   writeAll,
   writeAllSync,
 } from "./system/open-file.js";

@@ -1,3 +1,4 @@
+import { countElements } from "../image/grid-order.js";
 import { type Codec, type CodecChain, plainName, splitChain, undecodable } from "../zarr/codec/codec.js";
 import type { CodingTask } from "../zarr/codec/coding-task.js";
 import { splitCodecsV2 } from "../zarr/codec/filters-v2.js";
@@ -5,25 +6,25 @@ import { downgradeFillValue, itemSizeOf, parseDataTypeV2, widenHalves } from "..
 import { guardedInteger, type JsonObject } from "../zarr/json.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
 
-/** How the chunks of an array are encoded, as far as it takes to compare them. */
+/** How the chunks of an array are encoded, for comparing and decoding them. */
 export interface ChunkCoding {
-  /** Arrays with the same text decode the same bytes to the same elements. */
+  /** Arrays with the same layout decode the same bytes to the same elements. */
   readonly layout: string;
-  /** How compressors and checksums are undone; undefined where it is zarrita's own affair, as with filters. */
+  /** How to undo compressors and checksums; undefined where only zarrita can decode the chunks, as with filters. */
   readonly plain: DecodedChunks | undefined;
 }
 
-/** Chunks without what compresses them. */
+/** Chunks without compression and checksums. */
 export interface DecodedChunks {
-  /** Undefined where nothing is to be undone. */
+  /** Decompresses a chunk; undefined where that is not needed. */
   readonly task: CodingTask | undefined;
-  /** What makes bytes of the elements, by its names in Zarr v3. */
+  /** The codecs that encode elements as bytes, by their names in Zarr v3. */
   readonly toBytes: readonly Codec[];
-  /** The array as it would be if it were stored so, each chunk on its own. */
+  /** The metadata of an array that consists of such chunks, without shards. */
   readonly node: ArrayNode;
 }
 
-/** What is told of the chunks of an array, without shards around them. */
+/** The encoding of an array's chunks; inside the shards for a sharded array. */
 export function codingOf(node: ArrayNode): ChunkCoding {
   const { array, document, zarrFormat } = node;
   const itemSize = itemSizeOf(array.dtype);
@@ -36,14 +37,14 @@ export function codingOf(node: ArrayNode): ChunkCoding {
     };
   }
   const { toBytes, ofBytes } = chain;
-  // All of these say in what they have compressed how it is undone: their settings do not matter.
+  // Compressed bytes contain what is needed to decompress them, so the settings do not matter.
   const names = ofBytes.map(({ name, configuration }) =>
     plainName(name) === "shuffle" ? ["shuffle", configuration["elementsize"] ?? null] : plainName(name),
   );
   const elements = toBytes.map(({ name, configuration }) =>
     name === "bytes" && itemSize === 1 ? [name] : [name, configuration],
   );
-  const size = array.chunkShape.reduce((product, extent) => product * extent, itemSize);
+  const size = countElements(array.chunkShape) * itemSize;
   const from = { kind: "bytes", codecs: ofBytes } as const;
   return {
     layout: JSON.stringify([array.dtype, elements, names]),
@@ -55,7 +56,7 @@ export function codingOf(node: ArrayNode): ChunkCoding {
   };
 }
 
-/** The codecs of Zarr v2 as v3 would have them; undefined where there are filters that calculate. */
+/** The codecs of a Zarr v2 array in terms of v3; undefined for filters that calculate, such as delta. */
 function chainOfV2({ array, document }: ArrayNode): CodecChain | undefined {
   const { order, dtype } = document;
   const type = parseDataTypeV2(dtype);
@@ -90,19 +91,21 @@ function plainV3(node: ArrayNode, codecs: readonly Codec[]): ArrayNode {
   return { ...node, document, array: { ...array, codecs, shardShape: undefined, chunkKey } };
 }
 
-/** Chunks of elements that zarrita has no arrays for, as those of an array that it has some for. */
+/** Chunks of a data type that zarrita has no arrays for, in terms of one that it has arrays for. */
 export interface ElementParts extends DecodedChunks {
-  /** What the parts of an element are, which lie along one more dimension; none where an element is one number. */
+  /** The names of the parts of an element, which are one more dimension; empty where an element is one number. */
   readonly parts: readonly string[];
-  /** Turns decoded bytes into those that `node` has. */
+  /** Converts decoded bytes to the data type of `node`. */
   readonly widen?: ((bytes: Uint8Array) => Uint8Array) | undefined;
-  /** The bytes of a chunk that is missing; undefined where `node` has the same fill value. */
+  /** The bytes of a missing chunk; undefined where `node` has the same fill value. */
   readonly missing?: (() => Uint8Array) | undefined;
 }
 
 /**
- * Complex numbers as two floats each, raw bits as bytes, and float16, which not every JavaScript has, as float32.
- * Undefined for all other types, and where something else than a transposition comes before the bytes.
+ * Complex numbers as two floats each, raw bits as bytes, and float16, which not every JavaScript engine has, as float32.
+ * Undefined for all other types, and where another codec than a transposition precedes `bytes`.
+ *
+ * @param plain of the same node
  */
 export function elementParts(node: ArrayNode, plain: DecodedChunks): ElementParts | undefined {
   const { dtype } = node.array;
@@ -112,8 +115,11 @@ export function elementParts(node: ArrayNode, plain: DecodedChunks): ElementPart
   if (!toBytes.slice(0, -1).every(isPermutation)) return undefined;
   if (dtype === "float16") {
     const order = { name: "bytes", configuration: { endian: "little" } };
-    const fill = downgradeFillValue(node.array.fillValue ?? 0, dtype);
-    const widened = asArray(node, "float32", [...toBytes.slice(0, -1), order], [], fill);
+    const widened = asArray(node, {
+      dtype: "float32",
+      toBytes: [...toBytes.slice(0, -1), order],
+      fillValue: downgradeFillValue(node.array.fillValue ?? 0, dtype),
+    });
     return { ...plain, node: widened, parts: [], widen: (half) => widenHalves(half, isBig) };
   }
   const complex = /^complex(64|128)$/.exec(dtype)?.[1];
@@ -129,7 +135,7 @@ export function elementParts(node: ArrayNode, plain: DecodedChunks): ElementPart
       }
       return repeated(new Uint8Array(element.buffer), node);
     };
-    return { ...plain, node: asArray(node, `float${width * 8}`, toBytes, parts), parts, missing };
+    return { ...plain, node: asArray(node, { dtype: `float${width * 8}`, toBytes, parts }), parts, missing };
   }
   const raw = /^r(\d+)$/.exec(dtype)?.[1];
   if (raw === undefined) return undefined;
@@ -140,30 +146,34 @@ export function elementParts(node: ArrayNode, plain: DecodedChunks): ElementPart
       Uint8Array.from(parts, (_, k) => Number(Array.isArray(fillValue) ? fillValue[k] : 0)),
       node,
     );
-  return { ...plain, node: asArray(node, "uint8", toBytes, parts), parts, missing };
+  return { ...plain, node: asArray(node, { dtype: "uint8", toBytes, parts }), parts, missing };
 }
 
 function isPermutation({ name, configuration }: Codec): boolean {
   return name === "transpose" && Array.isArray(configuration["order"]);
 }
 
-/** An array of Zarr v3 with the same chunks, each on its own, and the parts along one more dimension. */
+interface PlainElements extends Pick<DecodedChunks, "toBytes"> {
+  readonly dtype: string;
+  /** As in {@link ElementParts}. */
+  readonly parts?: readonly string[];
+  readonly fillValue?: unknown;
+}
+
+/** An unsharded array of Zarr v3 with the same chunks, and the parts along one more dimension. */
 function asArray(
   { path, attributes, array }: ArrayNode,
-  dtype: string,
-  toBytes: readonly Codec[],
-  parts: readonly string[],
-  fillValue: unknown = 0,
+  { dtype, toBytes, parts = [], fillValue = 0 }: PlainElements,
 ): ArrayNode {
-  const more = parts.length === 0 ? [] : [parts.length];
+  const added = parts.length === 0 ? [] : [parts.length];
   const [shape, chunkShape] = [
-    [...array.shape, ...more],
-    [...array.chunkShape, ...more],
+    [...array.shape, ...added],
+    [...array.chunkShape, ...added],
   ];
   const codecs = toBytes.map(({ name, configuration }) => {
     const { order } = configuration;
-    const isMore = name === "transpose" && Array.isArray(order) && more.length > 0;
-    return isMore ? { name, configuration: { order: [...order, order.length] } } : { name, configuration };
+    const needsAxis = name === "transpose" && Array.isArray(order) && added.length > 0;
+    return needsAxis ? { name, configuration: { order: [...order, order.length] } } : { name, configuration };
   });
   const document: JsonObject = {
     zarr_format: 3,
@@ -190,15 +200,15 @@ function asArray(
   return { kind: "array", path, zarrFormat: 3, attributes, document, array: described };
 }
 
-/** v2 may leave it undefined or give one number for both. */
+/** The two parts of a complex fill value. In Zarr v2 it may be undefined, or one number for the real part. */
 function fillParts(fillValue: unknown): number[] {
   const parts: unknown[] = Array.isArray(fillValue) ? fillValue : [fillValue, 0];
   return parts.slice(0, 2).map((part) => Number(guardedInteger(part) ?? part ?? 0));
 }
 
-/** A chunk of which each element has these bytes. */
+/** A chunk whose elements all have these bytes. */
 function repeated(element: Uint8Array, { array }: ArrayNode): Uint8Array {
-  const count = array.chunkShape.reduce((product, extent) => product * extent, 1);
+  const count = countElements(array.chunkShape);
   const chunk = new Uint8Array(count * element.length);
   for (let k = 0; k < count; k++) chunk.set(element, k * element.length);
   return chunk;

@@ -12,47 +12,50 @@ import { openArray } from "./open-array.js";
 import type { PixelArray } from "./open-node.js";
 
 /**
- * An array whose chunks are decompressed by `work`, in threads if it has some; zarrita makes elements of them,
- * or of what stands for them.
+ * An array whose chunks are decompressed by workers; zarrita converts the bytes to elements.
+ *
+ * @param chunks reads the array's chunks as they are stored
+ * @param plain the decoded chunks, or the parts of their elements
+ * @throws CorruptDataError from the array, when a chunk cannot be decoded
  */
 export function openDecodedArray(
   { store, node }: { readonly store: Store; readonly node: ArrayNode },
   chunks: StoredChunks,
   { task, node: plain, widen, missing }: DecodedChunks & Partial<ElementParts>,
-  work: ChunkWorkers,
+  workers: ChunkWorkers,
 ): Promise<PixelArray> {
   const { name } = store;
   const get = async (key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined> => {
-    // Where elements have parts, they lie along one more dimension, of one chunk.
+    // The dimension of the parts of elements, if any, has one chunk.
     const position = parseChunkKey(nameBelow(node.path, key), plain.array)?.slice(0, node.array.shape.length);
     const bytes = position && (await chunks(position, options));
     if (position === undefined || bytes === undefined) return position && missing?.();
-    const decoded = task === undefined ? bytes : await work.run(task, bytes, options);
+    const decoded = task === undefined ? bytes : await workers.run(task, bytes, options);
     if (typeof decoded !== "string") return aligned(widen?.(decoded) ?? decoded);
     throw new CorruptDataError(
       `chunk (${position.join(", ")}) of ${node.path} in ${name} cannot be read: it ${decoded}`,
       { location: name, path: node.path },
     );
   };
-  // Without shards nothing is read in parts.
+  // zarrita reads ranges only of shards.
   const getRange = (): never => {
-    throw new TypeError("a chunk is read as a whole");
+    throw new TypeError("chunks are not read in ranges");
   };
   return openArray({ name, get, getRange }, plain);
 }
 
-/** Elements are looked at where they lie, which must be at a multiple of their size. */
+/** Bytes at a position where typed arrays of all types can start, as a multiple of their size. */
 function aligned(bytes: Uint8Array): Uint8Array {
   return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
 }
 
-/** Reads the bytes of an encoded chunk by its position; undefined where it is missing, as chunks of fill values are. */
+/** Reads the encoded bytes of the chunk at a position; undefined where it is missing and so has the fill value. */
 export type StoredChunks = (
   position: readonly number[],
   options?: ReadOptions,
 ) => Promise<Uint8Array | undefined>;
 
-/** The chunks of an array as they are stored, in shards or not; undefined where its shards are not understood. */
+/** Reads chunks of an array, sharded or not; undefined where the sharding is not supported. */
 export function storedChunks(store: Store, node: ArrayNode): StoredChunks | undefined {
   const { path, array } = node;
   const keyOf = (position: readonly number[]): AbsolutePath =>

@@ -14,27 +14,27 @@ import type { ZarrFormat, ZarrNode } from "../zarr/zarr-node.js";
 type Documents = Map<AbsolutePath, Uint8Array>;
 
 /** A node that the metadata of another one names. */
-interface Named {
+interface NamedNode {
   readonly path: AbsolutePath;
-  /** Of the first one, which nothing names, it is not known. */
+  /** Unknown for the first node, which no other one names. */
   readonly kind?: "group" | "array" | undefined;
-  /** Its number where images are counted through until one is not there. */
+  /** Its index where images are numbered, and there are as many as exist. */
   readonly series?: number;
 }
 
-const NODES_AT_ONCE = 32;
-/** A node that no hierarchy has. */
-const NOWHERE = "ozx-asks-for-what-is-not-there";
-/** Each costs a question to a server at least. */
-const MOST_NODES = 1_000_000;
+const CONCURRENT_NODES = 32;
+/** The name of a node that does not exist. */
+const NOWHERE = "ozx-probes-a-missing-node";
+/** Each costs at least one request. */
+const MAX_NODES = 1_000_000;
 
 /**
  * The metadata documents of a hierarchy whose store cannot be listed: from the consolidated metadata at its root,
- * which counts as complete, otherwise one by one as OME-Zarr names them: levels, labels, wells, fields, series.
+ * which is considered complete, otherwise one by one as OME-Zarr names them: levels, labels, wells, fields, series.
  *
- * @param zarrFormat that of the root; all nodes have it
- * @param options with a `prefix`, only the node there and those below it
- * @throws UnsupportedError when more nodes are named than anybody waits for
+ * @param zarrFormat of the root, which all nodes share
+ * @param options with a `prefix`, only the node there and those below it are read
+ * @throws UnsupportedError when more than a million nodes are named
  */
 export async function namedDocuments(
   store: Store,
@@ -49,36 +49,36 @@ export async function namedDocuments(
   const seen = new Set<AbsolutePath>([prefix]);
   let first: Documents | undefined;
   const echoes = memoize(() => documentsNowhere(store, prefix, zarrFormat, options));
-  const visit = async (named: Named): Promise<readonly Named[]> => {
+  const visit = async (named: NamedNode): Promise<readonly NamedNode[]> => {
     const found = await readDocuments(store, named, zarrFormat, options);
     for (const [key, bytes] of found) documents.set(key, bytes);
     first ??= found;
-    // Some servers send one and the same for whatever is asked for, and would name nodes without end. A label image
-    // may say the same as its image too.
-    if (first !== found && saysTheSame(first, found) && saysTheSame(first, await echoes())) return [];
+    // Some servers send the same document for every address, which would name nodes without end. But a label image may
+    // also have the same attributes as its image.
+    if (first !== found && sameAttributes(first, found) && sameAttributes(first, await echoes())) return [];
     const node = await nodeOf(store.name, named.path, found);
     const next = named.series === undefined || found.size === 0 ? [] : [seriesAt(named, named.series + 1)];
     return node === undefined ? next : [...next, ...(await namedBy(node, store, prefix, options))];
   };
-  for (let wave: readonly Named[] = [{ path: prefix }]; wave.length > 0; ) {
-    const next: Named[] = [];
-    for await (const named of readAhead(wave, NODES_AT_ONCE, visit)) {
+  for (let wave: readonly NamedNode[] = [{ path: prefix }]; wave.length > 0; ) {
+    const next: NamedNode[] = [];
+    for await (const named of readAhead(wave, CONCURRENT_NODES, visit)) {
       for (const one of named) {
         if (!isBelow(one.path, prefix) || seen.has(one.path)) continue;
         seen.add(one.path);
         next.push(one);
       }
-      if (seen.size > MOST_NODES) throw tooMany(store.name);
+      if (seen.size > MAX_NODES) throw tooMany(store.name);
     }
     wave = next;
   }
   return documents;
 }
 
-/** A level is an array and all others are groups; only the first one can be either. */
+/** Reads the documents of a node. Levels are arrays and all other named nodes are groups; the first can be either. */
 async function readDocuments(
   store: Store,
-  { path, kind }: Named,
+  { path, kind }: NamedNode,
   zarrFormat: ZarrFormat,
   options?: ReadOptions,
 ): Promise<Documents> {
@@ -94,7 +94,7 @@ async function readDocuments(
   );
 }
 
-/** What the server has for a node that cannot exist: nothing, unless it sends something for whatever is asked for. */
+/** The documents of a node that does not exist: none, unless the server sends a document for every address. */
 function documentsNowhere(
   store: Store,
   prefix: AbsolutePath,
@@ -104,20 +104,20 @@ function documentsNowhere(
   return readDocuments(store, { path: joinKey(prefix, NOWHERE), kind: "group" }, zarrFormat, options);
 }
 
-/** Whether two nodes have the same attributes, which the last document holds. */
-function saysTheSame(one: Documents, other: Documents): boolean {
+/** Whether two nodes have the same attributes, which their last documents contain. */
+function sameAttributes(one: Documents, other: Documents): boolean {
   const [left, right] = [[...one.values()].at(-1), [...other.values()].at(-1)];
   return left !== undefined && left.length === right?.length && left.every((byte, at) => byte === right[at]);
 }
 
 function tooMany(location: string): UnsupportedError {
   return new UnsupportedError(
-    `${location} names more than ${MOST_NODES} nodes, and its server would have to be asked for each: copy the folder with the server's own tool first`,
+    `${location} names more than ${MAX_NODES} nodes, and each needs a request: copy the folder with the server's own tool first`,
     { location, feature: "very many nodes on a server" },
   );
 }
 
-/** Undefined also for one that cannot be understood: it is told when the hierarchy is read. */
+/** Parses a node; undefined where it is missing or cannot be understood, which reading the hierarchy reports. */
 async function nodeOf(
   location: string,
   path: AbsolutePath,
@@ -131,16 +131,20 @@ async function nodeOf(
   }
 }
 
-/** @param root where the hierarchy starts: a collection is nowhere else */
+/**
+ * The nodes that a node's metadata names.
+ *
+ * @param root the root of the hierarchy, which is the only node that can be a collection
+ */
 async function namedBy(
   node: ZarrNode,
   store: Store,
   root: AbsolutePath,
   options?: ReadOptions,
-): Promise<readonly Named[]> {
+): Promise<readonly NamedNode[]> {
   if (node.kind === "array") return [];
   const attributes = omeMetadataOf(node)?.attributes ?? node.attributes;
-  const groups = (paths: readonly unknown[]): Named[] => resolved(node.path, paths, "group");
+  const groups = (paths: readonly unknown[]): NamedNode[] => resolved(node.path, paths, "group");
   const arrays = listOf(attributes, "multiscales").flatMap((multiscale) =>
     resolved(node.path, pathsIn(multiscale, "datasets"), "array"),
   );
@@ -148,34 +152,37 @@ async function namedBy(
   const isImage = Object.hasOwn(attributes, "multiscales");
   return [
     ...arrays,
-    // That an image has labels is said nowhere but in the group that lists them.
+    // Only the group `labels` itself tells whether an image has labels.
     ...(isImage ? groups(["labels"]) : []),
     ...groups(textsIn(attributes, "labels")),
     ...groups(pathsIn(member(attributes, "plate"), "wells")),
     ...groups(pathsIn(member(attributes, "well"), "images")),
-    // The group "OME" of a bioformats2raw collection names images beside itself.
+    // The group `OME` of a bioformats2raw collection names its siblings.
     ...(node.path.endsWith("/OME") ? groups(textsIn(attributes, "series").map((name) => `../${name}`)) : []),
     ...(isCollection ? await seriesOf(node.path, store, options) : []),
   ];
 }
 
-/** As many images as the OME-XML has, otherwise one after the other until one is not there. */
-async function seriesOf(path: AbsolutePath, store: Store, options?: ReadOptions): Promise<Named[]> {
-  const ome: Named = { path: joinKey(path, "OME"), kind: "group" };
+/** As many images as the OME-XML has; without it, the first one, which leads to the others while they exist. */
+async function seriesOf(path: AbsolutePath, store: Store, options?: ReadOptions): Promise<NamedNode[]> {
+  const ome: NamedNode = { path: joinKey(path, "OME"), kind: "group" };
   const xml = await store.get(omeXmlKey(path), options);
   const count = xml === undefined ? 0 : countOmeXmlImages(new TextDecoder().decode(xml));
   if (count === 0) return [ome, { path: joinKey(path, "0"), kind: "group", series: 0 }];
   return [
     ome,
-    ...Array.from({ length: count }, (_, at): Named => ({ path: joinKey(path, String(at)), kind: "group" })),
+    ...Array.from(
+      { length: count },
+      (_, at): NamedNode => ({ path: joinKey(path, String(at)), kind: "group" }),
+    ),
   ];
 }
 
-function seriesAt({ path }: Named, series: number): Named {
+function seriesAt({ path }: NamedNode, series: number): NamedNode {
   return { path: `${path.slice(0, path.lastIndexOf("/"))}/${series}` as AbsolutePath, kind: "group", series };
 }
 
-function resolved(base: AbsolutePath, references: readonly unknown[], kind: Named["kind"]): Named[] {
+function resolved(base: AbsolutePath, references: readonly unknown[], kind: NamedNode["kind"]): NamedNode[] {
   return references.flatMap((reference) => {
     const path = typeof reference === "string" ? resolvePath(base, reference) : undefined;
     return path === undefined ? [] : [{ path, kind }];
@@ -197,11 +204,10 @@ function listOf(value: JsonObject, list: string): JsonObject[] {
 }
 
 /**
- * All documents of a hierarchy from the one at its root that holds a copy of them: `consolidated_metadata` in
- * `zarr.json`, or `.zmetadata` of Zarr v2. Undefined where there is none that can be understood; the nodes are
- * read one by one then.
+ * All documents of a hierarchy from the copy at its root: `consolidated_metadata` in `zarr.json`, or `.zmetadata` of
+ * Zarr v2. Undefined where there is no such copy, or it cannot be understood.
  */
-export async function consolidatedDocuments(
+async function consolidatedDocuments(
   store: Store,
   zarrFormat: ZarrFormat,
   options?: ReadOptions,

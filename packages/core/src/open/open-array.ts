@@ -1,6 +1,7 @@
 import type * as zarr from "zarrita";
 import type { AsyncReadable } from "zarrita";
 import { CorruptDataError, InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
+import { countElements } from "../image/grid-order.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey } from "../store/store-keys.js";
 import { filterFault, misplacedFilter } from "../zarr/codec/filters-v2.js";
@@ -11,20 +12,20 @@ import type { ArrayNode } from "../zarr/zarr-node.js";
 import type { PixelArray } from "./open-node.js";
 
 /**
- * Opens an array with zarrita, without reading its metadata again. What goes wrong in it, and in reading its
- * chunks, is one of our errors and names the array.
+ * Opens an array with zarrita, without reading its metadata again. zarrita's errors, also those of reading chunks later,
+ * become an {@link OzxError} that names the array.
  *
  * @throws UnsupportedError, InvalidMetadataError
  */
 export async function openArray(store: ArraySource, node: ArrayNode): Promise<PixelArray> {
   checkReadable(node, store.name);
-  // Loaded when pixels are wanted: those who only look at metadata start faster.
+  // Loaded when pixels are read, so that reading only metadata starts faster.
   const { root, open, registry, Location, defineArrayExtension, isZarritaError } = await import("zarrita");
   refuseUnknownCodecs(node, store.name, registry);
   const place = { location: store.name, path: node.path };
   const translate = (error: unknown, what: string, otherwise: Fault): unknown => {
     if (isOzxError(error) || isAbort(error)) return error;
-    const message = `${what} in ${store.name} cannot be read: ${reasonOf(error)}`;
+    const message = `${what} in ${store.name} cannot be read: ${describe(error)}`;
     if (isZarritaError(error, "UnknownCodecError", "UnsupportedError")) {
       const feature = "codec" in error ? error.codec : error.feature;
       const wayOut = "zarr-python can rewrite the array without it";
@@ -43,7 +44,7 @@ export async function openArray(store: ArraySource, node: ArrayNode): Promise<Pi
     throw translate(error, node.path, InvalidMetadataError);
   }
 
-  const elements = array.chunks.reduce((product, size) => product * size, 1);
+  const elements = countElements(array.chunks);
   return defineArrayExtension((inner: PixelArray) => ({
     async getChunk(position: number[], options?: zarr.GetOptions, more?: object) {
       const what = `chunk (${position.join(", ")}) of ${node.path}`;
@@ -51,10 +52,10 @@ export async function openArray(store: ArraySource, node: ArrayNode): Promise<Pi
         const chunk = await inner.getChunk(position, options, more);
         const { length } = chunk.data;
         if (length === elements) return chunk;
-        // zarrita fills what is missing with whatever the result held before.
+        // zarrita would leave old values in the rest of the result.
         throw new Error(`it decodes to ${length} values instead of ${elements}`);
       } catch (error) {
-        // The reason of whoever stopped the read may be any error, as that of `AbortSignal.timeout`.
+        // The reason of the signal may be any error, such as that of `AbortSignal.timeout`.
         options?.signal?.throwIfAborted();
         throw translate(error, what, CorruptDataError);
       }
@@ -80,7 +81,7 @@ function refuseUnknownCodecs(
 
 type Fault = typeof CorruptDataError | typeof InvalidMetadataError;
 
-/** zarrita resolves keys as URLs, so that a `#` or `%` in a name must be escaped. */
+/** Escapes a path, because zarrita resolves keys as URLs: a `#` or `%` would change them. */
 function asUrlPath(path: AbsolutePath): AbsolutePath {
   return path.split("/").map(encodeURIComponent).join("/") as AbsolutePath;
 }
@@ -89,21 +90,18 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-/** The first cause that says something: zarrita wraps what its codecs throw. */
-function reasonOf(error: unknown): string {
+/** The message of an error and its cause: zarrita wraps what its codecs throw. */
+function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
 }
 
-/** What it takes of a store to read the chunks of an array. */
+/** The part of a store that reads the chunks of an array. */
 export type ArraySource = Pick<Store, "name" | "get" | "getRange">;
 
-/**
- * A store for one array, as zarrita reads it: the array's metadata is answered from what has been read already,
- * chunks come from the store that the array is in.
- */
-export function arrayStore(store: ArraySource, node: ArrayNode): AsyncReadable {
+/** A store for zarrita with one array: the metadata is known already, and chunks are read from the array's store. */
+function arrayStore(store: ArraySource, node: ArrayNode): AsyncReadable {
   const documents = documentsOf(node);
   const indexAtStart = shardingOf(node)?.["index_location"] === "start";
   return {
@@ -111,15 +109,15 @@ export function arrayStore(store: ArraySource, node: ArrayNode): AsyncReadable {
       return documents.has(key) ? documents.get(key) : store.get(key, options);
     },
     async getRange(key, range, options) {
-      // zarrita asks for a shard's index, and for nothing else, by a suffix; it knows of no other place for it
-      // (0.7.5). And it keeps the answer for all who wait for it, so the first one's signal must not end it.
+      // zarrita 0.7.5 reads only the index of a shard by a suffix range, even where it is at the start. It shares the
+      // result with all readers, so the signal of the first one must not abort it.
       if (!("suffixLength" in range)) return store.getRange(key, range, options);
       return store.getRange(key, indexAtStart ? { offset: 0, length: range.suffixLength } : range);
     },
   };
 }
 
-/** The documents that zarrita asks for, and undefined for those that are known not to exist. */
+/** The metadata documents that zarrita reads. */
 function documentsOf(node: ArrayNode) {
   const { path, zarrFormat, attributes } = node;
   const named = (name: string): AbsolutePath => joinKey(path, name);
@@ -133,9 +131,8 @@ function documentsOf(node: ArrayNode) {
 }
 
 /**
- * With a fill value that zarrita puts into missing chunks as it is meant: as digits in a text, which it turns into a
- * bigint, where `JSON.parse` would round it; as a number where v3 gives the bits of one; and where v2 leaves it
- * undefined, with the one that v3 would have.
+ * The metadata with a fill value that zarrita understands: digits in a string, which become a bigint, where `JSON.parse`
+ * would round; a number where v3 gives its bits; and v3's default where v2 leaves it undefined.
  */
 function withPlainFillValue(node: ArrayNode): JsonObject {
   const { array, zarrFormat } = node;
@@ -162,7 +159,7 @@ function withByteOrder(document: JsonObject): JsonObject {
 }
 
 /** The configuration of an array's sharding codec; undefined for arrays without shards. */
-export function shardingOf({ zarrFormat, document }: ArrayNode): JsonObject | undefined {
+function shardingOf({ zarrFormat, document }: ArrayNode): JsonObject | undefined {
   if (zarrFormat !== 3) return undefined;
   const codec = codecsOf(document).find(({ name }) => name === SHARDING);
   const configuration = codec?.["configuration"];
@@ -170,7 +167,7 @@ export function shardingOf({ zarrFormat, document }: ArrayNode): JsonObject | un
 }
 
 /**
- * Refuses arrays that zarrita 0.7.5 would read without an error and with wrong pixels.
+ * Refuses arrays that zarrita 0.7.5 would read wrongly without an error.
  *
  * @throws UnsupportedError, InvalidMetadataError
  */
@@ -181,7 +178,7 @@ export function checkReadable(node: ArrayNode, location: string): void {
   checkChunksKnown(node, location);
 }
 
-/** What zarrita does another way than numcodecs among the filters of Zarr v2; those it does not know it refuses. */
+/** A filter of Zarr v2 that zarrita applies differently from numcodecs. zarrita refuses unknown filters itself. */
 function filterFaultIn({ zarrFormat, document: { filters, dtype } }: ArrayNode): string | undefined {
   if (zarrFormat !== 2 || !Array.isArray(filters)) return undefined;
   const known = filters.filter((filter) => isJsonObject(filter) && CALCULATED.has(filter["id"]));
@@ -193,13 +190,13 @@ const CALCULATED: ReadonlySet<unknown> = new Set(["delta", "fixedscaleoffset", "
 
 function cannotRead({ path }: ArrayNode, location: string, feature: string): UnsupportedError {
   return new UnsupportedError(
-    `${path} in ${location} cannot be read: ${feature} is not supported here; zarr-python can rewrite the array without it`,
+    `${path} in ${location} cannot be read: ${feature} is not supported; zarr-python can rewrite the array without it`,
     { location, path, feature },
   );
 }
 
 /**
- * Refuses arrays of which it is not known where their chunks are, whatever is in them.
+ * Refuses arrays whose chunks cannot be located.
  *
  * @throws UnsupportedError, InvalidMetadataError
  */
@@ -223,7 +220,7 @@ export function checkChunksKnown(node: ArrayNode, location: string): void {
   const { shardShape = [], chunkShape } = array;
   if (shardShape.some((size, axis) => size % (chunkShape[axis] ?? 1) !== 0)) {
     throw new InvalidMetadataError(
-      `${path} in ${location} cannot be read: its shards of ${shardShape.join(" × ")} do not consist of whole chunks of ${chunkShape.join(" × ")}`,
+      `${path} in ${location} cannot be read: its shards of ${shardShape.join(" × ")} are not divisible into chunks of ${chunkShape.join(" × ")}`,
       { location, path },
     );
   }
@@ -231,10 +228,10 @@ export function checkChunksKnown(node: ArrayNode, location: string): void {
 
 const SHARDING = "sharding_indexed";
 
-/** Whether JavaScript, and this release of it, has an array for the data type. */
+/** Whether this JavaScript engine has an array for the data type. */
 function isKnownType({ zarrFormat, array: { dtype } }: ArrayNode): boolean {
   if (dtype === "float16") return "Float16Array" in globalThis;
-  // Of Zarr v2 zarrita knows texts and objects too, and refuses what it does not know.
+  // For Zarr v2, zarrita knows strings and objects too, and refuses unknown types itself.
   if (zarrFormat === 2) return !dtype.startsWith("complex");
   return /^(?:u?int(?:8|16|32|64)|float(?:32|64)|bool|string)$/.test(dtype);
 }

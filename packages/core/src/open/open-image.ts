@@ -10,26 +10,26 @@ import { openLevel, type ReadableLevel, unreadableLevel } from "./open-level.js"
 import type { OpenImage, OpenLevel } from "./open-node.js";
 
 /**
- * Opens the image at a path; its metadata is looked at when it is first asked for.
+ * Opens the image at a path. Its metadata is parsed at the first access.
  *
- * @param work where chunks are decoded; in the calling thread by default
+ * @param workers decode chunks; by default, the calling thread does
  */
 export function openImage(
   store: Store,
   hierarchy: Hierarchy,
   path: AbsolutePath,
-  work?: ChunkWorkers,
+  workers?: ChunkWorkers,
 ): OpenImage {
   const model = memoize(() => readImageAt(hierarchy, path));
   const levels = memoize(() => {
     const [multiscale] = model().multiscales;
     return multiscale.levels.map((level) =>
       hasArray(level)
-        ? openLevel(store, level, multiscale, work)
+        ? openLevel(store, level, multiscale, workers)
         : unreadableLevel(level, multiscale, errorOf(level, hierarchy)),
     );
   });
-  const labels = memoize(() => model().labels.map((label) => openImage(store, hierarchy, label, work)));
+  const labels = memoize(() => model().labels.map((label) => openImage(store, hierarchy, label, workers)));
   return {
     path,
     get model() {
@@ -94,15 +94,15 @@ function noSuchLevel(
   const what = `the image ${path} in ${store.name}`;
   if (!levels.some(hasArray)) {
     const [problem] = levels[0]?.problems ?? [];
-    return new InvalidMetadataError(
-      `${what} has no level that can be read: ${problem?.message ?? "it lists none"}`,
-      { location: store.name, path },
-    );
+    return new InvalidMetadataError(`${what} has no readable level: ${problem?.message ?? "it lists none"}`, {
+      location: store.name,
+      path,
+    });
   }
-  return new RangeError(`${what} has levels 0 to ${levels.length - 1}; ${index} is none of them`);
+  return new RangeError(`${what} has levels 0 to ${levels.length - 1}, but not ${index}`);
 }
 
-/** Where the images of a node are, in its order. Whether they are there, and can be read, is not looked at. */
+/** The paths of a node's images, in the node's order. They need not exist, or be readable. */
 export function imagePathsOf(hierarchy: Hierarchy, node: OmeNode): readonly AbsolutePath[] {
   switch (node.kind) {
     case "image":
@@ -124,7 +124,7 @@ export function imagePathsOf(hierarchy: Hierarchy, node: OmeNode): readonly Abso
   }
 }
 
-/** Where the fields of a well are. */
+/** The paths of the fields of a well. */
 export function fieldPathsOf({ fields = [] }: PlateWell): AbsolutePath[] {
   return fields.map(({ path }) => path);
 }

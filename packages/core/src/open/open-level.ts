@@ -15,17 +15,21 @@ import type { OpenLevel, PixelArray, Pixels, Selection } from "./open-node.js";
 /** A resolution level that has an array. */
 export type ReadableLevel = Level & { readonly array: ArrayNode };
 
-/** Opens one resolution level; nothing is read until pixels are asked for. */
+/**
+ * Opens one resolution level; nothing is read until pixels are needed.
+ *
+ * @param workers decode chunks; by default, the calling thread does
+ */
 export function openLevel(
   store: Store,
   level: ReadableLevel,
   { axes }: Multiscale,
-  work?: ChunkWorkers,
+  workers?: ChunkWorkers,
 ): OpenLevel {
   const { path, scale, translation, array } = level;
   const { shape, chunkShape, dtype } = array.array;
   const opened = memoize(() => openArray(store, array));
-  const shared = memoize(async () => shareChunks(await (openWithWorkers(store, array, work) ?? opened())));
+  const shared = memoize(async () => shareChunks(await (openWithWorkers(store, array, workers) ?? opened())));
   const names = axes.map(({ name }) => name);
 
   return {
@@ -41,7 +45,7 @@ export function openLevel(
     async read(selection = {}, { signal } = {}) {
       if (shape.length !== names.length) {
         throw new InvalidMetadataError(
-          `${path} in ${store.name} cannot be read by its axes: it has ${shape.length} dimensions and its image has ${names.length} axes; read it with array() instead`,
+          `${path} in ${store.name} cannot be read by axes: it has ${shape.length} dimensions, but its image has ${names.length} axes; use array() instead`,
           { location: store.name, path },
         );
       }
@@ -90,43 +94,45 @@ export function unreadableLevel(level: Level, { axes }: Multiscale, error: OzxEr
   };
 }
 
-/** The array with its chunks decoded elsewhere; undefined where that is not wanted, or where only zarrita can. */
+/** The array with its chunks decoded by workers; undefined without workers, and where only zarrita can decode them. */
 function openWithWorkers(
   store: Store,
   node: ArrayNode,
-  work: ChunkWorkers | undefined,
+  workers: ChunkWorkers | undefined,
 ): Promise<PixelArray> | undefined {
-  if (work === undefined) return undefined;
+  if (workers === undefined) return undefined;
   checkReadable(node, store.name);
   const { plain } = codingOf(node);
   const chunks = storedChunks(store, node);
-  return plain && chunks && openDecodedArray({ store, node }, chunks, plain, work);
+  return plain && chunks && openDecodedArray({ store, node }, chunks, plain, workers);
 }
 
-/** Typed arrays have a limit, and so has the memory. */
+/** The error for a selection that exceeds the size of a typed array, or the memory. */
 function tooLarge(cause: RangeError, { name: location }: Store, path: string): UnsupportedError {
   return new UnsupportedError(
-    `the selection of ${path} in ${location} is too large to be read at once; read it in parts`,
+    `the selection of ${path} in ${location} is too large for one read: read it in parts`,
     { location, path, feature: "large selection" },
     { cause },
   );
 }
 
-/** A selection as zarrita takes it, and how its result becomes ours. */
+/** A selection in zarrita's terms, and how to convert the result. */
 export interface ResolvedSelection {
+  /** One slice per axis. */
   readonly slices: Slice[];
-  /** Takes the picked axes out of what zarrita returns. */
+  /** Removes the values of axes with a single position from a shape or stride. */
   keep(values: readonly number[]): number[];
-  /** The names of the axes that are left. */
+  /** The names of the remaining axes. */
   readonly axes: Pixels["axes"];
 }
 
 /**
- * Puts a selection by the axes' names into the order of the axes. Picked positions become slices of one, so that
- * the result has strides even where nothing but a single value is left.
+ * Converts a selection by axis names into slices in the order of the axes. Single positions become slices of one, so
+ * that the result has strides even for a single value.
  *
- * @param what what is read, for messages
- * @throws RangeError when an axis is unknown or a position lies outside
+ * @param names of all axes
+ * @param what the name of the array in messages
+ * @throws RangeError when an axis is unknown or a position is outside
  */
 export function resolveSelection(
   selection: Selection,
@@ -177,7 +183,7 @@ function outside(wanted: number | readonly [number, number], { name, size, what 
   if (size === 0) return new RangeError(`${what} has no positions on its axis "${name}"`);
   if (typeof wanted === "number") {
     return new RangeError(
-      `${what} has positions 0 to ${last} on its axis "${name}"; ${wanted} is none of them`,
+      `${what} has positions 0 to ${last} on its axis "${name}"; ${wanted} is not one of them`,
     );
   }
   return new RangeError(
@@ -188,9 +194,9 @@ function outside(wanted: number | readonly [number, number], { name, size, what 
 type Chunk = Awaited<ReturnType<PixelArray["getChunk"]>>;
 
 /**
- * An array whose chunks are fetched and decoded once for all who want one at the same time, as for the channels
- * that lie in it together. The work ends when the last of them has aborted. What is given is theirs together, and
- * must not be written to.
+ * An array whose chunks are fetched and decoded once for concurrent reads, such as those of several channels in the same
+ * chunk. A read is cancelled when all of its callers have aborted. The callers share the decoded chunk, and must not
+ * write to it.
  */
 export async function shareChunks(array: PixelArray): Promise<PixelArray> {
   const { defineArrayExtension } = await import("zarrita");
@@ -203,10 +209,10 @@ export async function shareChunks(array: PixelArray): Promise<PixelArray> {
 
 type ChunkQueue = ReturnType<NonNullable<GetOptions["createQueue"]>>;
 
-/** Enough to keep a disk, or a server far away, busy; a hundred thousand chunks at once would fill the memory. */
+/** Enough to keep a disk, or a distant server, busy, without filling the memory. */
 const CONCURRENT_CHUNKS = 16;
 
-/** A queue for zarrita's `get` that reads some chunks at a time, and no more once one has failed. */
+/** A queue for zarrita's `get` that limits concurrent reads, and starts no more after one has failed. */
 export function createReadQueue(): ChunkQueue {
   const waiting: (() => Promise<void>)[] = [];
   return {

@@ -13,44 +13,47 @@ import type {
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { Hierarchy } from "../zarr/zarr-node.js";
 
-/** The method that `await using` calls; none where a project's `lib` lacks `ESNext.Disposable`. */
+/** The method that `await using` calls. Empty where the `lib` of a project lacks `ESNext.Disposable`. */
 type Disposer = SymbolConstructor extends { readonly asyncDispose: infer Dispose extends symbol }
   ? { readonly [Key in Dispose]: () => Promise<void> }
   : object;
 
 /**
- * OME-Zarr that is open for reading: whatever it is, its images are in `images`. All metadata has been read;
- * pixels are read when they are asked for.
+ * OME-Zarr that is open for reading. Whatever kind it is, its images are in `images`. All metadata has been read;
+ * pixels are read when they are needed.
  */
 export interface OpenNode extends Disposer {
   readonly kind: OmeNode["kind"];
-  /** Undefined for groups and arrays without OME-Zarr metadata. */
+  /** The version of OME-Zarr; undefined for groups and arrays without OME-Zarr metadata. */
   readonly version: OmeVersion | undefined;
-  /** Everything that the metadata says. */
+  /** The OME-Zarr metadata. */
   readonly model: OmeNode;
+  /** All nodes with their Zarr metadata. */
   readonly hierarchy: Hierarchy;
   readonly store: Store;
   /**
-   * An image or label image: itself. A well: its fields. A plate: the fields of all its wells. A collection of
-   * bioformats2raw: its series, in order. A list of label images, or a plain group: those directly in it.
+   * An image or label image: itself. A well: its fields. A plate: the fields of all its wells. A bioformats2raw
+   * collection: its series, in order. A group of label images, or a plain group: the images directly in it.
    */
   readonly images: readonly OpenImage[];
   /** The label images of an image; none for all other kinds. */
   readonly labels: readonly OpenImage[];
   /** The wells of a plate; none for all other kinds. */
   readonly wells: readonly OpenWell[];
-  /** Closes the store, also one that was opened by the caller. */
+  /** Closes the store, even if the caller opened it. */
   close(): Promise<void>;
 }
 
 /**
- * One image with its resolution levels. Its metadata is looked at when it is first asked for: one that cannot be
- * understood throws `InvalidMetadataError`, or `NotFoundError` where it is missing, and spoils no other image.
+ * One image with its resolution levels. Its metadata is parsed at the first access, so that a broken image does not
+ * affect the others: the members throw `InvalidMetadataError`, or `NotFoundError` where the metadata is missing.
  */
 export interface OpenImage {
   readonly path: AbsolutePath;
+  /** The OME-Zarr metadata of the image. */
   readonly model: Image | LabelImage;
   readonly name: string | undefined;
+  /** The axes of the first multiscale, in the order of the dimensions. */
   readonly axes: readonly Axis[];
   readonly channels: readonly Channel[];
   /**
@@ -60,55 +63,60 @@ export interface OpenImage {
    */
   readonly levels: readonly OpenLevel[];
   /**
-   * The level at a position in `levels`; 0 is the largest. Throws `RangeError` where there is none, and
-   * `InvalidMetadataError` where no level of the image can be read.
+   * The level at a position in `levels`; 0 is the largest.
+   *
+   * @throws RangeError when there is no such level; InvalidMetadataError when no level can be read
    */
   level(index: number): OpenLevel;
+  /** The label images of this image. */
   readonly labels: readonly OpenImage[];
 }
 
 /** One well of a plate. */
 export interface OpenWell {
   readonly path: AbsolutePath;
-  /** As the plate names them: `A` and `1`. */
+  /** The name of its row on the plate, as in `A`. */
   readonly row: string;
+  /** The name of its column on the plate, as in `1`. */
   readonly column: string;
   readonly model: PlateWell;
-  /** Its fields; none where the well's own metadata is missing or cannot be understood. */
+  /** Its fields; empty where the well's own metadata is missing or cannot be understood. */
   readonly images: readonly OpenImage[];
 }
 
-/** One resolution of an image. */
+/** One resolution level of an image. */
 export interface OpenLevel {
   readonly path: AbsolutePath;
   readonly model: Level;
   readonly axes: readonly Axis[];
+  /** Pixels along each axis. */
   readonly shape: readonly number[];
-  /** What is compressed, and so decoded, as one; the chunks inside the shards where there are shards. */
+  /** The shape of a chunk, which is compressed by itself; inside the shards for a sharded array. */
   readonly chunks: readonly number[];
-  /** By its Zarr v3 name, as in `uint16`. */
+  /** The name of the data type in Zarr v3, as in `uint16`. */
   readonly dtype: string;
-  /** Units a pixel, one number an axis. */
+  /** The size of a pixel along each axis, in the axis's unit. */
   readonly scale: readonly number[];
+  /** The position of the first pixel along each axis, in the axis's unit. */
   readonly translation: readonly number[];
   /**
-   * The level as an array of zarrita, for all that zarrita and what is built on it can do. No metadata is read.
+   * The level as an array of zarrita, for zarrita's functions and libraries that are built on it. Reads no metadata.
    *
-   * What zarrita 0.7.5 cannot read, or would read wrongly, is refused: shards inside shards, a codec around shards,
-   * chunk grids that are not regular, storage transformers, complex numbers, float16 where JavaScript has no
-   * arrays for it, and codecs that are not in its registry, where others can be put.
+   * Arrays that zarrita 0.7.5 cannot read, or would read wrongly, are refused: nested shards, codecs around shards,
+   * irregular chunk grids, storage transformers, complex numbers, float16 where JavaScript has no such arrays, and
+   * codecs that are missing in zarrita's registry, to which others can be added.
    *
    * @throws UnsupportedError, InvalidMetadataError
    */
   array(): Promise<PixelArray>;
   /**
-   * Reads pixels: all of them, or what is selected by the axes' names.
+   * Reads all pixels, or those of a selection.
    *
    * @example
    * const plane = await level.read({ t: 0, c: 1, z: 12 }); // plane.shape is [height, width]
    * const part = await level.read({ t: 0, c: [0, 2], y: [256, 512], x: [0, 256] });
    *
-   * @throws RangeError when an axis is unknown or a position lies outside
+   * @throws RangeError when an axis is unknown or a position is outside
    * @throws UnsupportedError, InvalidMetadataError, CorruptDataError, and what the store throws
    */
   read(selection?: Selection, options?: ReadOptions): Promise<Pixels>;
@@ -118,18 +126,18 @@ export interface OpenLevel {
 export type PixelArray = zarr.Array<zarr.DataType, zarr.Readable>;
 
 /**
- * Which part of an array: for each axis by its name one position, which takes the axis out of the result, or
- * `[start, stop]` without `stop` itself. Axes that are not named are read whole.
+ * A part of an array. For each axis name: one position, which removes the axis from the result, or `[start, stop]`,
+ * without `stop` itself. Other axes are read whole.
  */
 export type Selection = Readonly<Record<string, number | readonly [start: number, stop: number] | undefined>>;
 
-/** Pixels and how they lie: the one at `[i, j]` is `data[i * stride[0] + j * stride[1]]`. */
+/** Pixels in memory: the one at `[i, j]` is `data[i * stride[0] + j * stride[1]]`. */
 export interface Pixels {
   /** A typed array of the level's data type. */
   readonly data: zarr.TypedArray<zarr.DataType>;
   readonly shape: readonly number[];
-  /** Elements from one position to the next along each axis; the last axis need not be the densest. */
+  /** The distance in `data` between neighbours along each axis; it need not be 1 for the last axis. */
   readonly stride: readonly number[];
-  /** The axes that are left, by name. */
+  /** The names of the axes, without those that the selection removed. */
   readonly axes: readonly string[];
 }

@@ -15,27 +15,29 @@ import { openStore } from "./open-store.js";
 import { storeAt } from "./store-at.js";
 
 export interface OpenOmeZarrOptions extends OpenOptions {
-  /** The node to open, as in `B/03`; the root by default. Nothing outside of it is read, and its paths start there. */
+  /** The node to open, as in `B/03`; the root by default. Nothing outside of it is read, and paths are relative to it. */
   readonly path?: string | undefined;
   /**
-   * Where chunks are decoded for `read`, as threads of `createChunkWork` or workers of a page; in the calling thread by
-   * default. Who made it closes it.
+   * Where `read` decodes chunks: in the threads of `createChunkWorkers`, or the workers of a page; by default, in the
+   * calling thread. They are not closed with the node.
    */
   readonly workers?: ChunkWorkers | undefined;
 }
 
 /**
- * Opens OME-Zarr: from a path in the metadata to pixels in two more lines.
+ * Opens OME-Zarr: an image, a plate, a well, a collection, or any other Zarr group or array. All metadata is read now,
+ * pixels when they are needed.
  *
  * @example
  * const node = await openOmeZarr(blob, { formats: [ozxFormat] });
  * const plane = await node.images[0].level(0).read({ c: 1, z: 12 });
  *
- * @param source a store, bytes that one of the formats knows, or an http(s) address of either; closed with the node, and when it cannot be opened
- * @throws UsageError for what cannot be opened at all, and for options that there are none of
- * @throws UnknownFormatError when it is nothing that is known, or holds no Zarr hierarchy
- * @throws InvalidMetadataError when the metadata at its root cannot be understood
- * @throws NotFoundError where there is no node at `path`, naming those that there are
+ * @param source a store, bytes in one of the formats, or an http(s) address of a folder or such bytes; closed with the
+ *   node, and when opening fails
+ * @throws UsageError for sources of other types, and for unknown options
+ * @throws UnknownFormatError when no format recognizes the source, or it contains no Zarr hierarchy
+ * @throws InvalidMetadataError when the metadata at the root cannot be understood
+ * @throws NotFoundError when there is no node at `path`, naming those that exist
  * @throws UnreadableError, and what the format throws
  */
 export async function openOmeZarr(
@@ -53,7 +55,7 @@ export async function openOmeZarr(
   }
 }
 
-/** What the options of `openOmeZarr` are called. */
+/** The names of the options of `openOmeZarr`. */
 export const OPEN_OME_ZARR_OPTIONS: readonly (keyof OpenOmeZarrOptions)[] = [
   "path",
   "workers",
@@ -65,11 +67,11 @@ export const OPEN_OME_ZARR_OPTIONS: readonly (keyof OpenOmeZarrOptions)[] = [
   "formats",
 ];
 
-/** Callers without types leave them out, or misspell them. */
+/** Callers without types may omit options, or misspell them. */
 function checkOptions(options: OpenOmeZarrOptions | undefined): asserts options is OpenOmeZarrOptions {
   if (!Array.isArray(options?.formats)) {
     throw new UsageError(
-      "openOmeZarr of @ozx/core needs to be told what a file may be: give { formats: [ozxFormat] } with ozxFormat of @ozx/store-zip",
+      "openOmeZarr of @ozx/core needs the formats that a file may have: pass { formats: [ozxFormat] } with ozxFormat of @ozx/store-zip",
     );
   }
   rejectUnknownOptions("openOmeZarr", options, OPEN_OME_ZARR_OPTIONS);
@@ -132,18 +134,18 @@ function openWells(model: OmeNode, open: (path: OpenImage["path"]) => OpenImage)
 
 const UTF8_DECODER = new TextDecoder();
 
-/** Why a place is no OME-Zarr by itself, and what may have been meant: an image in it, or the one that it is part of. */
+/** The error for a store without OME-Zarr metadata, which suggests an image in it, or the one that it is part of. */
 export function notOmeZarr(
   { name, format }: Pick<Store, "name" | "format">,
   hierarchy: Hierarchy,
 ): UnknownFormatError {
   const root = hierarchy.nodes.get("/");
-  const what = root ? `a Zarr ${root.kind} without OME-Zarr metadata` : "neither zarr.json nor .zgroup in it";
+  const reason = root
+    ? `it is a Zarr ${root.kind} without OME-Zarr metadata`
+    : "it contains neither zarr.json nor .zgroup";
   return new UnknownFormatError(
-    `${name} is no OME-Zarr: there is ${what}; give ${suggestion({ name, format }, hierarchy)}`,
-    {
-      location: name,
-    },
+    `${name} is not OME-Zarr: ${reason}; give ${suggestion({ name, format }, hierarchy)}`,
+    { location: name },
   );
 }
 
@@ -151,20 +153,20 @@ function suggestion({ name, format }: Pick<Store, "name" | "format">, { nodes }:
   const folder = name.replace(/\/+$/, "");
   if (nodes.get("/")?.kind === "array") {
     const above = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
-    return above === "" ? "the image that it is a level of" : `${above}, if it is a level of that`;
+    return above === "" ? "the image that it is a level of" : `${above}, if this is a level of that image`;
   }
-  // Only the highest: what is in an image is no image of its own.
+  // Only the highest nodes: those below an image belong to it.
   const images: string[] = [];
   for (const node of nodes.values()) {
     if (omeVersionOf(node) === undefined) continue;
     if (!images.some((path) => node.path.startsWith(`${path}/`))) images.push(node.path);
   }
-  if (images.length === 0) return "the folder or archive that the image itself is";
+  if (images.length === 0) return "the folder or archive of the image itself";
   const more = images.length > MOST_SUGGESTIONS ? `, or another of ${images.length}` : "";
   return (
     images
       .slice(0, MOST_SUGGESTIONS)
-      // What is in an archive has no name of its own that could be given.
+      // An image inside an archive has no path of its own.
       .map((path) => (format === "zip" ? `--path ${path.slice(1)}` : folder + path))
       .join(" or ") + more
   );

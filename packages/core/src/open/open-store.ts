@@ -8,11 +8,10 @@ import { findFormat, type OpenOptions, openContainer } from "../store/store-form
 import { namedDocuments } from "./named-documents.js";
 
 /**
- * Opens a store of whatever can be one: bytes that one of the formats knows, an http(s) address of them or of a folder;
- * a store that is open already is given back.
+ * Opens bytes in one of the formats, or an http(s) address of such bytes or of a folder. Returns an open store as it is.
  *
- * @throws UsageError for anything else
- * @throws as `openAddress` and `openStore` do
+ * @throws UsageError for values of other types
+ * @throws NotFoundError, UnreadableError, NetworkError, UnknownFormatError, and what the format throws
  */
 export async function openStore(
   source: Store | Blob | ByteSource | string | URL,
@@ -26,32 +25,29 @@ function isStore(source: unknown): source is Store {
   return typeof source === "object" && source !== null && "list" in source;
 }
 
-/** What is at an address: a file that one of the formats knows, or a folder. */
+/** The file or folder at a location. */
 export type Located =
   | { readonly kind: "file"; readonly source: ByteSource }
   | { readonly kind: "folder"; readonly store: Store };
 
 export interface OpenAddressOptions extends OpenOptions {
-  /** What to call it in messages; the address by default. */
+  /** The name in messages; the address by default. */
   readonly name?: string | undefined;
 }
 
-/**
- * Opens what is at an `http(s)` address: a file with whichever format knows its bytes, or a folder of OME-Zarr.
- *
- * @throws UsageError for an address that is none
- * @throws NotFoundError, UnreadableError, NetworkError, UnknownFormatError, and what the format throws
- */
 async function openStoreAtAddress(address: string | URL, options: OpenAddressOptions): Promise<Store> {
   const located = await locateAddress(address, options);
   return located.kind === "folder" ? located.store : openContainer(located.source, options);
 }
 
 /**
- * Finds out what is at an address, by what the server sends: the name only says what is asked for first. Of an
- * archive no more is read than opening it needs.
+ * Opens the file or OME-Zarr folder at an `http(s)` address. What the server sends decides which it is; the name only
+ * decides what is requested first.
  *
- * @throws as `openAddress`, but for what is wrong inside a file
+ * @param open opens a file, for its first bytes at least
+ * @throws UsageError for an invalid address
+ * @throws NotFoundError, UnreadableError, NetworkError
+ * @throws UnknownFormatError when it is neither a folder nor in one of the formats
  */
 export async function locateAddress(
   address: string | URL,
@@ -64,9 +60,9 @@ export async function locateAddress(
     return store && { kind: "folder", store };
   };
   const [path = ""] = String(address).split(/[?#]/, 1);
-  const folderFirst = /(\/|\.zarr)$/i.test(path);
-  const first = folderFirst ? await folder() : undefined;
-  if (first !== undefined) return first;
+  const isFolderName = /(\/|\.zarr)$/i.test(path);
+  const named = isFolderName ? await folder() : undefined;
+  if (named !== undefined) return named;
   let source: ByteSource | undefined;
   try {
     source = await open(address, requests);
@@ -74,9 +70,9 @@ export async function locateAddress(
     return { kind: "file", source };
   } catch (error) {
     await source?.close();
-    if (folderFirst || !isOzxError(error) || !NO_FILE.has(error._tag)) throw error;
+    if (isFolderName || !isOzxError(error) || !NOT_A_FILE.has(error._tag)) throw error;
     const found = await folder().catch((reason: unknown) => {
-      // That it is refused is told of what was asked for.
+      // If the server refuses both, the error of the file names the requested address.
       if (isOzxError(error, "Unreadable") && isOzxError(reason, "Unreadable")) return undefined;
       throw reason;
     });
@@ -85,12 +81,12 @@ export async function locateAddress(
   }
 }
 
-/** What asking for a folder as if it were a file leads to, be it a refusal or a page that lists what is in it. */
-const NO_FILE: ReadonlySet<string> = new Set([
+/** The errors of opening a folder as a file: the server refuses it, or sends a page that lists it. */
+const NOT_A_FILE: ReadonlySet<string> = new Set([
   ...["NotFound", "Unreadable", "UnknownFormat", "Unsupported", "InvalidArchive"],
 ]);
 
-/** The folder at an address, or undefined where there is no Zarr node. */
+/** The folder at an address; undefined where it has no Zarr node. */
 async function openHttpFolder(
   address: string | URL,
   options: Parameters<typeof httpFolder>[1],
@@ -100,10 +96,10 @@ async function openHttpFolder(
   const isThere = async (key: AbsolutePath): Promise<boolean> => {
     try {
       const document = await folder.get(key, { signal });
-      // Some servers send one and the same for whatever is asked for.
+      // Some servers send a page for every address.
       return document !== undefined && /^\s*\{/.test(new TextDecoder().decode(document.subarray(0, 256)));
     } catch (error) {
-      // A web page, for whatever is asked for.
+      // A page instead of the document.
       if (isOzxError(error, "InvalidArchive")) return false;
       throw error;
     }

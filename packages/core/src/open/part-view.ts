@@ -4,7 +4,11 @@ import { viewStore } from "../store/view-store.js";
 import { crc32c } from "../zarr/codec/byte-filters.js";
 import { formatChunkKey, parseChunkKey } from "../zarr/zarr-node.js";
 
-/** A part of the hierarchy in a store, as a store of its own. */
+/**
+ * A part of the hierarchy in a store, as a store.
+ *
+ * @param name in messages
+ */
 export function partView(store: Store, name: string, part: PartDescriptor): Store {
   const encoder = new TextEncoder();
   const documents = new Map(part.documents.map(([key, text]) => [key, encoder.encode(text)]));
@@ -16,10 +20,10 @@ export function partView(store: Store, name: string, part: PartDescriptor): Stor
     toSource: (key) => mapKey(key, moved, keyInArray),
     toView: (key) => mapKey(key, moved, keyInWindow),
   });
-  return { ...view, ...(view.fingerprint && { fingerprint: stampWith(view.fingerprint, documents) }) };
+  return { ...view, ...(view.fingerprint && { fingerprint: fingerprintWith(view.fingerprint, documents) }) };
 }
 
-/** Views as they were, of a store that was opened again. */
+/** Restores the views of a store that was opened again, the first one innermost. */
 export function reopenViews(store: Store, views: readonly ViewDescriptor[] = []): Store {
   return views.reduce(
     (source, { name, root, part }) =>
@@ -28,21 +32,23 @@ export function reopenViews(store: Store, views: readonly ViewDescriptor[] = [])
   );
 }
 
-/** Another selection is another one of the same values: its documents tell which it is. */
-function stampWith(
-  stamp: NonNullable<Store["fingerprint"]>,
+/** Adds a checksum of the documents to a fingerprint, since it must differ for another selection of the same values. */
+function fingerprintWith(
+  fingerprint: NonNullable<Store["fingerprint"]>,
   documents: ReadonlyMap<AbsolutePath, Uint8Array>,
 ): NonNullable<Store["fingerprint"]> {
   const checksum = [...documents.values()].map((document) => crc32c(document).toString(16)).join(".");
   return async (keys, options) => {
-    const { text, newest } = await stamp(keys, options);
+    const { text, newest } = await fingerprint(keys, options);
     return { text: `${text}-${checksum}`, newest };
   };
 }
 
-/** What a view leaves out and moves, by the nodes it concerns. */
+/** How a view differs from its source. */
 interface MovedKeys {
+  /** Nodes that the view lacks. */
   readonly hidden: ReadonlySet<AbsolutePath>;
+  /** Arrays of which the view has only some chunks, under other keys. */
   readonly windows: ReadonlyMap<AbsolutePath, ChunkWindow>;
 }
 
@@ -51,7 +57,7 @@ function mapKey(
   { hidden, windows }: MovedKeys,
   move: (path: AbsolutePath, window: ChunkWindow, key: AbsolutePath) => AbsolutePath | undefined,
 ): AbsolutePath | undefined {
-  // A copy of all metadata, as it was.
+  // It contains copies of the source's metadata.
   if (keyName(key) === ".zmetadata") return undefined;
   for (let node = parentKey(key); ; node = parentKey(node)) {
     const window = windows.get(node);
@@ -61,7 +67,7 @@ function mapKey(
   }
 }
 
-/** The key of the same stored object in the window of the array at `path`, undefined where it lies outside; other keys stay. */
+/** The key of a chunk of the array at `path` in its window; undefined where it is outside. Other keys stay as they are. */
 function keyInWindow(path: AbsolutePath, window: ChunkWindow, key: AbsolutePath): AbsolutePath | undefined {
   return moveKey(path, window, key, -1);
 }

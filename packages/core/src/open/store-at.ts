@@ -10,19 +10,18 @@ import { NODE_DOCUMENTS, readNodes } from "../zarr/read-hierarchy.js";
 import { readZarrNode } from "../zarr/read-node.js";
 
 /**
- * A store whose root is a node inside another store's hierarchy: a well of a plate, one image of a collection.
- * Nothing outside of that node is read. Closing it closes the other one.
+ * A store whose root is a node of another store's hierarchy, such as a well of a plate or one image of a collection.
+ * Nothing outside of that node is read. Closing it closes the other store.
  *
- * @param path as in `B/03`, relative to the source's root
- * @throws NotFoundError when there is no node, naming those that there are
+ * @param path relative to the source's root, as in `B/03`
+ * @throws UsageError for a path that leads out of the source
+ * @throws NotFoundError when there is no such node, naming those that exist
  * @throws InvalidMetadataError when the node cannot be understood
  */
 export async function storeAt(source: Store, path: string, options?: ReadOptions): Promise<Store> {
   const root = resolvePath("/", path);
   if (root === undefined) {
-    throw new UsageError(
-      `the path ${path} leads out of ${source.name}: give one that lies inside, as in B/03`,
-    );
+    throw new UsageError(`the path ${path} leads out of ${source.name}: give one inside of it, as in B/03`);
   }
   if (root === "/") return source;
   if ((await readZarrNode(source, root, options)) === undefined)
@@ -30,20 +29,20 @@ export async function storeAt(source: Store, path: string, options?: ReadOptions
   return viewStore(source, `${source.name}${root}`, { root });
 }
 
-/** The nodes that one would name next, below a node that is there: wells of a plate, series, label images. */
+/** The paths to suggest below an existing node: wells of a plate, series, label images, otherwise its children. */
 export async function pathsFrom(
   source: Store,
   path: AbsolutePath,
   options?: ReadOptions,
 ): Promise<AbsolutePath[]> {
-  const beside = ["OME", "labels"].map((name) => joinKey(path, name));
-  const hierarchy = await readNodes(source, [path, ...beside], options);
+  const groups = ["OME", "labels"].map((name) => joinKey(path, name));
+  const hierarchy = await readNodes(source, [path, ...groups], options);
   const node = hierarchy.nodes.has(path) ? readOme(hierarchy, path) : undefined;
   const named = node === undefined ? [] : namedBy(node);
   return named.length > 0 ? named : childrenOf(source, path, options);
 }
 
-/** Some paths as one would type them, and how many more there are. */
+/** Up to six paths for a message, without their first slash, and how many more there are. */
 export function formatPaths(paths: readonly AbsolutePath[]): string {
   const first = paths.slice(0, 6).map((path) => path.slice(1));
   const more = paths.length - first.length;

@@ -63,6 +63,7 @@ export interface Store extends AsyncReadable {
   readonly unlisted?: UnlistedStore | undefined;
   /** How another thread or process opens the same store. Present where it can. */
   descriptor?(): StoreDescriptor;
+  /** Frees what the store holds, and closes its source; reading afterwards is an error. */
   close(): Promise<void>;
 }
 
@@ -105,6 +106,7 @@ export interface StoreDescriptor {
 export interface BlockingReader {
   /** Fills `target` with the next bytes and returns how many there were; fewer than it holds only at the end. */
   read(target: Uint8Array): number;
+  /** Frees what the reader holds. */
   close(): void;
 }
 

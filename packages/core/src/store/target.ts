@@ -167,8 +167,14 @@ export async function writeGenerated(
   }
 }
 
-/** Adds up the progress of several parts. `within` returns the `onProgress` of one part. */
-export function progressCounter({ onProgress }: WriteOptions): { within(): (done: Progress) => void } {
+/** Adds up the progress of several parts. */
+export interface ProgressCounter {
+  /** Returns the `onProgress` of one more part. */
+  within(): (done: Progress) => void;
+}
+
+/** A counter that reports the sum of all its parts to `onProgress`. */
+export function progressCounter({ onProgress }: WriteOptions): ProgressCounter {
   const total = { entries: 0, bytes: 0 };
   return {
     within() {

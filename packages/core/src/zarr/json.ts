@@ -37,7 +37,7 @@ export function isLaxJson(document: JsonObject): boolean {
 /**
  * Parses a metadata document, which must be a JSON object. A bare `NaN`, `Infinity` or `-Infinity` becomes the text.
  *
- * Integers beyond 2^53 become marked strings; see {@link guardedInteger}.
+ * Integers beyond 2^53 become marked strings; see `guardedInteger`.
  *
  * @throws InvalidMetadataError naming the document
  */

@@ -1,10 +1,11 @@
+import { fuzzRuns } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { type Codecs, DamagedChunkError, loadCodecs } from "../../src/codecs/index.js";
 import { isOzxError } from "../../src/errors.js";
 import { chunkData, damage, decodeFrame, keptFrames, sameBytes, seeded } from "./chunk-data.js";
 
-/** More in CI: `OZX_FUZZ_RUNS=100000`. interop/test/chunk-codecs.test.ts compares with numcodecs. */
-const RUNS = Number(process.env["OZX_FUZZ_RUNS"] ?? 3000);
+/** interop/test/chunk-codecs.test.ts compares with numcodecs. */
+const RUNS = fuzzRuns({ sample: 500 });
 const SEED = process.env["OZX_FUZZ_SEED"];
 
 test("WebAssembly and plain JavaScript agree about damaged chunks, and neither remembers the last one", async () => {

@@ -55,13 +55,13 @@ test("a dangling link is an error that names it", async () => {
   await expect(collectEntries(openDirectoryStore(folder).list())).rejects.toThrow("alias");
 });
 
-test("it is described so that it is found from another folder too", () => {
+test("its descriptor works in another working folder too", () => {
   const folder = newFolder();
   const store = openDirectoryStore(relative(process.cwd(), folder));
   expect(store.descriptor?.()).toEqual({ format: "directory", location: folder });
 });
 
-test("no folder, or a file, is an error", () => {
+test("a missing folder, or a file, is an error", () => {
   const folder = newFolder();
   writeFileSync(join(folder, "file"), "");
   expect(() => openDirectoryStore(join(folder, "none"))).toThrowError(
@@ -72,7 +72,7 @@ test("no folder, or a file, is an error", () => {
   );
 });
 
-test("a read that is stopped rejects with the reason", async () => {
+test("an aborted read rejects with the reason", async () => {
   const folder = newFolder();
   writeFileSync(join(folder, "chunk"), new Uint8Array(5_000_000));
   const stop = new AbortController();

@@ -28,7 +28,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("a file of a server without ranges is read from a copy, which is gone in the end", async () => {
+test("a file on a server without range requests is read from a copy, which is removed at the end", async () => {
   server = await startRangeServer(FILE, { fault: "no-ranges" });
   const seen: { bytes: number; total: number | undefined }[] = [];
   const source = await downloadSource(server.url, { onDownload: (done) => seen.push({ ...done }) });
@@ -50,14 +50,14 @@ test("the copy has no name while it is read", skipFor(notOn("win32")), async () 
   await source.close();
 });
 
-test("a body that breaks off is fetched again from the start", async () => {
+test("an interrupted body is downloaded again from the beginning", async () => {
   const { url } = await brokenOnce();
   const source = await downloadSource(url);
   expect(await source.read(0, FILE.length)).toEqual(FILE);
   await source.close();
 });
 
-test("a file that is another one at the second try is refused", async () => {
+test("a file that changes before the retry is refused", async () => {
   const { url } = await brokenOnce({ second: { ETag: '"two"' } });
   await expect(downloadSource(url)).rejects.toMatchObject({ _tag: "SourceChanged", location: url });
   expect(readdirSync(folder)).toEqual([]);
@@ -92,7 +92,7 @@ test("an abort in the middle leaves nothing behind", async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("a folder for temporary files that is not there is told as that", async () => {
+test("a missing folder for temporary files is an error that names it", async () => {
   server = await startRangeServer(FILE);
   for (const name of ["TMPDIR", "TEMP", "TMP"]) vi.stubEnv(name, join(folder, "none"));
   await expect(downloadSource(server.url)).rejects.toMatchObject({

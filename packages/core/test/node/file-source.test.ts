@@ -34,7 +34,7 @@ test.each([
   }
 });
 
-test("buffers that reach beyond the end are refused, and a signal stops reading", async () => {
+test("buffers beyond the end are refused, and a signal aborts reading", async () => {
   const { source } = await opened();
   const targets = [new Uint8Array(50_000), new Uint8Array(50_001)];
   await expect(source.readInto?.(0, targets)).rejects.toThrow(RangeError);
@@ -43,7 +43,7 @@ test("buffers that reach beyond the end are refused, and a signal stops reading"
   });
 });
 
-test("a file that has become shorter is an error, wherever it ends now", async () => {
+test("a file that was truncated is an error, wherever it ends now", async () => {
   for (const length of [60_000, 30_000, 0]) {
     const { source, path } = await opened();
     truncateSync(path, length);
@@ -53,7 +53,7 @@ test("a file that has become shorter is an error, wherever it ends now", async (
   }
 });
 
-test("once it is closed every read is refused, also where another file has got its number", async () => {
+test("once closed, it refuses every read, even when another file has its descriptor", async () => {
   const { source, path } = await opened();
   const running = source.read(10, 50_000);
   await source.close();

@@ -8,7 +8,7 @@ import { openDirectoryStore } from "../../src/node/read/directory-store.js";
 
 /** Node reads and writes less than 2 GiB at once; the file has holes instead of so many bytes. */
 const SIZE = 2 ** 31 + 100;
-/** It takes as much memory, which may have to be made free first. */
+/** They take as much memory, which may have to be freed first. */
 const LARGE = { timeout: 180_000, ...skipFor(outsideSample()) };
 
 let folder: string;
@@ -23,7 +23,7 @@ function startOf(bytes: Uint8Array | undefined): string {
   return new TextDecoder().decode(bytes?.subarray(0, 5));
 }
 
-test("a folder's value of 2 GiB is read as a whole", LARGE, async () => {
+test("a folder's value of 2 GiB is read by one call", LARGE, async () => {
   const value = await openDirectoryStore(folder).get("/value");
   expect(value?.length).toBe(SIZE);
   expect(startOf(value)).toBe("start");
@@ -51,7 +51,7 @@ test("2 GiB of a file are read in every way", LARGE, async () => {
   }
 });
 
-test("what memory has no room for is an error that names the file", async () => {
+test("a value that does not fit into memory is an error that names the file", async () => {
   const path = join(folder, "huge");
   writeFileSync(path, "");
   truncateSync(path, 2 ** 43);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test("an address of a file of this machine is its path", async () => {
+test("the address of a file on this computer is its path", async () => {
   const path = join(folder, "an image.zarr");
   const store = await openPath(pathToFileURL(path).href, { formats: [] });
   expect(store.name).toBe(path);
@@ -30,7 +30,7 @@ test.each([
   ["localhost:8802/image.ozx", "NotFound", "write http:// before it"],
   ["example.org:80", "NotFound", "write http:// before it"],
   ["none.ozx", "NotFound", "check the path"],
-])("%s is met with the way out", async (location, tag, words) => {
+])("%s is an error with the way out", async (location, tag, words) => {
   await expect(openPath(location, { formats: [] })).rejects.toMatchObject({
     _tag: tag,
     message: expect.stringContaining(words),

@@ -12,7 +12,7 @@ const KEYS: BucketKeys = {
   secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
   region: "eu-central-1",
 };
-/** With all that a path can have that is escaped, and that is not. */
+/** With all characters of paths that are escaped, and some that are not. */
 const FOLDER = "my images (2)/a+b ü!.zarr";
 
 const folder = mkdtempSync(join(tmpdir(), "ozx-aws-"));
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 describe("an image in a bucket", () => {
-  test("that everybody may read", async () => {
+  test("can be read anonymously", async () => {
     await bucket(() => true);
     await sameValues();
     expect(server?.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true);
@@ -52,7 +52,7 @@ describe("an image in a bucket", () => {
     ["another secret", { secretAccessKey: "another" }],
     ["another region", { region: "us-west-2" }],
     ["no session", { sessionToken: "expected" }],
-  ])("not with %s", async (_, expected) => {
+  ])("is refused with %s", async (_, expected) => {
     await bucket((request) => isSigned(request, { ...KEYS, ...expected }));
     setKeys(KEYS);
     await expect(openPath(`s3://cells/${FOLDER}`, { formats: [] })).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe("an image in a bucket", () => {
   });
 });
 
-describe("where it is asked for", () => {
+describe("where it is requested", () => {
   test.each<[Record<string, string>, string, string]>([
     [{}, "s3://cells/a/b.ozx", "https://cells.s3.amazonaws.com/a/b.ozx"],
     [{ AWS_REGION: "eu-west-1" }, "s3://cells/b.ozx", "https://cells.s3.eu-west-1.amazonaws.com/b.ozx"],
@@ -105,27 +105,30 @@ describe("where it is asked for", () => {
     },
   );
 
-  test.each([301, 307, 400])("in the bucket's region, where another one answers %i", async (status) => {
-    setKeys(KEYS);
-    const asked: string[] = [];
-    const fetch: Fetch = async (url, init) => {
-      const { host } = new URL(url);
-      asked.push(host);
-      const isThere = host === "cells.s3.ap-south-1.amazonaws.com";
-      const isSignedForIt = /\/ap-south-1\/s3\//.test(new Headers(init.headers).get("authorization") ?? "");
-      expect(isSignedForIt).toBe(isThere);
-      const elsewhere = { "x-amz-bucket-region": "ap-south-1" };
-      return isThere
-        ? new Response(null, { status: 404 })
-        : new Response(null, { status, headers: elsewhere });
-    };
-    const opening = locatePath("s3://cells/b.ozx", { formats: [], http: { fetch } });
-    await expect(opening).rejects.toMatchObject({ _tag: "NotFound", location: "s3://cells/b.ozx" });
-    expect(asked[0]).toBe("cells.s3.eu-central-1.amazonaws.com");
-    expect(new Set(asked.slice(1))).toEqual(new Set(["cells.s3.ap-south-1.amazonaws.com"]));
-  });
+  test.each([301, 307, 400])(
+    "in the bucket's region, after another one responded with %i",
+    async (status) => {
+      setKeys(KEYS);
+      const asked: string[] = [];
+      const fetch: Fetch = async (url, init) => {
+        const { host } = new URL(url);
+        asked.push(host);
+        const isThere = host === "cells.s3.ap-south-1.amazonaws.com";
+        const isSignedForIt = /\/ap-south-1\/s3\//.test(new Headers(init.headers).get("authorization") ?? "");
+        expect(isSignedForIt).toBe(isThere);
+        const elsewhere = { "x-amz-bucket-region": "ap-south-1" };
+        return isThere
+          ? new Response(null, { status: 404 })
+          : new Response(null, { status, headers: elsewhere });
+      };
+      const opening = locatePath("s3://cells/b.ozx", { formats: [], http: { fetch } });
+      await expect(opening).rejects.toMatchObject({ _tag: "NotFound", location: "s3://cells/b.ozx" });
+      expect(asked[0]).toBe("cells.s3.eu-central-1.amazonaws.com");
+      expect(new Set(asked.slice(1))).toEqual(new Set(["cells.s3.ap-south-1.amazonaws.com"]));
+    },
+  );
 
-  test("a service that names another region each time is not followed for ever", async () => {
+  test("a service that names another region each time is not followed endlessly", async () => {
     setKeys(KEYS);
     let count = 0;
     const fetch: Fetch = async () =>
@@ -136,7 +139,7 @@ describe("where it is asked for", () => {
     expect(count).toBeLessThan(20);
   });
 
-  test("never where a header that is no name of a region leads", async () => {
+  test("never at a region whose name is invalid", async () => {
     const asked: string[] = [];
     const fetch: Fetch = async (url) => {
       asked.push(new URL(url).host);
@@ -148,7 +151,7 @@ describe("where it is asked for", () => {
     expect(new Set(asked)).toEqual(new Set(["cells.s3.amazonaws.com"]));
   });
 
-  test("what is signed is not sent anywhere else", async () => {
+  test("signed requests go to no other server", async () => {
     setKeys(KEYS);
     const asked: string[] = [];
     const fetch: Fetch = async (url, { redirect }) => {
@@ -170,7 +173,7 @@ describe("where it is asked for", () => {
     },
   );
 
-  test("half of the credentials is told, and not shown", async () => {
+  test("incomplete credentials are an error that does not show them", async () => {
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret");
     const opening = locatePath("s3://cells/b.ozx", { formats: [] });
     await expect(opening).rejects.toMatchObject({ _tag: "Usage" });
@@ -252,7 +255,7 @@ region = eu-north-1
     ["nobody", "AWS_PROFILE=nobody is in neither"],
     ["half", "only one is set"],
     ["signin", "aws configure export-credentials --profile signin"],
-  ])("that cannot be used are told: %s", async (profile, message) => {
+  ])("that cannot be used are errors: %s", async (profile, message) => {
     vi.stubEnv("AWS_PROFILE", profile);
     await expect(locatePath("s3://cells/b.ozx", { formats: [] })).rejects.toMatchObject({
       _tag: "Usage",
@@ -271,7 +274,7 @@ function setKeys({ accessKeyId, secretAccessKey, sessionToken, region }: BucketK
 const image = () =>
   sampleStore({ size: { c: 2, z: 2, y: 80, x: 70 }, levels: 2, chunk: 32, codec: "zstd", shards: true });
 
-/** A bucket `cells` with the image in it, which answers 403 to whom it does not let in. */
+/** A bucket `cells` with the image in it, which responds with 403 to requests that it refuses. */
 async function bucket(mayRead: (request: Parameters<typeof isSigned>[0]) => boolean): Promise<void> {
   const store = await image();
   const files = new Map<string, Uint8Array | undefined>();

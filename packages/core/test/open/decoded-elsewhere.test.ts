@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 const SMALL = { size: { c: 2, z: 1, y: 100, x: 90 }, levels: 1, chunk: 64 } as const;
 
-/** Work in this thread that says how often it is asked. */
+/** Workers in this thread that count their tasks. */
 function countedWork(): ChunkWorkers & { readonly runs: () => number } {
   const work = inlineWorkers();
   let runs = 0;
@@ -47,7 +47,7 @@ test("a chunk that does not decode is named", async () => {
   expect((await level.read({ c: 0 })).shape).toEqual([1, 100, 90]);
 });
 
-test("the index of a shard that could not be read is asked for again", async () => {
+test("the index of a shard is requested again after it could not be read", async () => {
   const store = memoryStore(await sampleMap({ ...SMALL, shards: true }));
   let failures = 0;
   const failing: Store = {

@@ -64,7 +64,7 @@ export function plateValues(): Map<AbsolutePath, Uint8Array> {
   return countingValues(groups, arrays);
 }
 
-/** A store that notes which keys are asked for. */
+/** A store that records which keys are read. */
 export function watched(store: MemoryStore): MemoryStore & { readonly asked: string[] } {
   const asked: string[] = [];
   return {

@@ -4,7 +4,7 @@ import { encodeJson, imageMetadata, outsideSample, skipFor } from "@ozx/testing"
 import { expect, test } from "vitest";
 import { namedDocuments } from "../../src/open/named-documents.js";
 
-/** A store that gives what `answer` does for documents, and counts them. */
+/** A store whose documents `answer` returns, and that counts them. */
 function answering(answer: (key: AbsolutePath) => object | undefined): { store: Store; asked: () => number } {
   let asked = 0;
   const get = async (key: AbsolutePath): Promise<Uint8Array | undefined> => {
@@ -24,18 +24,18 @@ test.each([
   ["a collection", { ome: COLLECTION }],
   ["an image", { ome: imageMetadata("yx", ["0", "1"]) }],
   ["labels", { ome: LABELS }],
-])("a server that sends %s for whatever is asked for is not asked without end", async (_, attributes) => {
+])("a server that sends %s for every address does not get endless requests", async (_, attributes) => {
   const { store, asked } = answering(() => group(attributes));
   const documents = await namedDocuments(store, 3);
   expect(documents.has("/zarr.json")).toBe(true);
   expect(asked()).toBeLessThan(10);
-  // In Zarr v2 attributes have a document of their own.
+  // In Zarr v2, attributes are a separate document.
   const v2 = answering(() => ({ zarr_format: 2, ...(attributes.ome as object) }));
   await namedDocuments(v2.store, 2);
   expect(v2.asked()).toBeLessThan(20);
 });
 
-test("a label image that says the same as its image is read with its levels", async () => {
+test("a label image with the same attributes as its image is read with its levels", async () => {
   const image = group({ ome: imageMetadata("yx", ["0"]) });
   const level = { zarr_format: 3, node_type: "array" };
   const there = new Map<string, object>([
@@ -66,7 +66,7 @@ test("a collection has series at its root only, each an image", async () => {
   ]);
 });
 
-test("more nodes than anybody waits for are refused", skipFor(outsideSample()), async () => {
+test("more than a million nodes are refused", skipFor(outsideSample()), async () => {
   const wells = Array.from({ length: 1_000_001 }, (_, at) => ({ path: `A/${at}` }));
   const { store, asked } = answering((key) =>
     key === "/zarr.json" ? group({ ome: { version: "0.5", plate: { wells } } }) : undefined,

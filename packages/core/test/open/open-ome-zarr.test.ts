@@ -39,7 +39,7 @@ test("a plate has wells, and all their fields as images", async () => {
   expect(node.labels).toEqual([]);
 });
 
-test("one unreadable image of a plate spoils only itself", async () => {
+test("an unreadable image of a plate does not affect the others", async () => {
   const store = tinyPlate();
   await store.set("/A/1/0/zarr.json", encodeJson({ zarr_format: 3, node_type: "group", attributes: {} }));
   await store.set("/A/1/1/zarr.json", new TextEncoder().encode("{"));
@@ -75,7 +75,7 @@ test("a plain group has the images directly in it", async () => {
   expect([node.kind, ...node.images.map(({ path }) => path)]).toEqual(["group", "/a", "/b"]);
 });
 
-test("the series of bioformats2raw are in the order of the OME-XML where no list says it", async () => {
+test("without a list of series, those of bioformats2raw are in the order of the OME-XML", async () => {
   const image = imageMetadata();
   const groups = {
     "/": { version: "0.5", "bioformats2raw.layout": 3 },
@@ -94,7 +94,7 @@ test("the series of bioformats2raw are in the order of the OME-XML where no list
   expect(node.images.map(({ path }) => path)).toEqual(["/0", "/1"]);
 });
 
-test("a Blob and a ByteSource are opened with the format that knows them", async () => {
+test("a Blob and a ByteSource are opened with the format that recognizes them", async () => {
   const names: string[] = [];
   const format: StoreFormat = {
     id: "test",
@@ -112,7 +112,7 @@ test("a Blob and a ByteSource are opened with the format that knows them", async
   expect(names).toEqual(["blob", "bytes"]);
 });
 
-test("what is no Zarr is said to be none, and closed", async () => {
+test("a source that is not Zarr is an error, and closed", async () => {
   let closed = 0;
   const store = { ...memoryStore(new Map(), "empty"), close: async () => void closed++ };
   await expect(openOmeZarr(store, NO_FORMATS)).rejects.toMatchObject({ _tag: "UnknownFormat" });
@@ -136,7 +136,7 @@ test("closing a node closes its store, by name and by `await using`", async () =
   expect(closed).toBe(2);
 });
 
-test("metadata of any length is read whole", async () => {
+test("metadata of any length is read completely", async () => {
   for (const length of [10, 65_536, 300_000]) {
     const store = tinyStore({ "/": imageMetadata("cyx", ["0"], "n".repeat(length)) });
     const node = await openOmeZarr(store, NO_FORMATS);
@@ -153,7 +153,7 @@ test("an aborted opening rejects with the reason, and closes the store", async (
   expect(closed).toBe(1);
 });
 
-test("a node inside is opened by its path, and its own paths start there", async () => {
+test("a node is opened by its path, and paths are relative to it", async () => {
   const source = await sampleStore({ size: { c: 1, z: 1, y: 40, x: 40 }, levels: 2, chunk: 32 });
   const node = await openOmeZarr(source, { formats: [], path: "labels/cells" });
   expect(node.kind).toBe("label-image");

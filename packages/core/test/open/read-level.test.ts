@@ -49,13 +49,13 @@ test.each<[Selection, readonly number[], readonly string[], readonly number[]]>(
 
 test.each<[Selection, string]>([
   [{ z: 0 }, '/0 in tiny has no axis "z"; its axes are c, y, x'],
-  [{ c: 2 }, '/0 in tiny has positions 0 to 1 on its axis "c"; 2 is none of them'],
-  [{ c: -1 }, "-1 is none of them"],
-  [{ c: 0.5 }, "0.5 is none of them"],
-  [{ c: Number.NaN }, "NaN is none of them"],
+  [{ c: 2 }, '/0 in tiny has positions 0 to 1 on its axis "c"; 2 is not one of them'],
+  [{ c: -1 }, "-1 is not one of them"],
+  [{ c: 0.5 }, "0.5 is not one of them"],
+  [{ c: Number.NaN }, "NaN is not one of them"],
   [{ x: [0, 5] }, "[0, 5] must be a start and a larger stop, from 0 to 4"],
   [{ x: [2, 2] }, "[2, 2] must be"],
-])("the selection %j lies outside", async (selection, message) => {
+])("the selection %j is outside", async (selection, message) => {
   const reading = (await openTiny(CUBE)).read(selection);
   await expect(reading).rejects.toThrow(RangeError);
   await expect(reading).rejects.toThrow(message);
@@ -64,7 +64,7 @@ test.each<[Selection, string]>([
 test("a level that does not exist", async () => {
   const node = await openOmeZarr(tinyStore({ "/": imageMetadata() }, { "/0": CUBE }), NO_FORMATS);
   expect(() => node.images[0]?.level(1)).toThrow(RangeError);
-  expect(() => node.images[0]?.level(1)).toThrow("has levels 0 to 0; 1 is none of them");
+  expect(() => node.images[0]?.level(1)).toThrow("has levels 0 to 0, but not 1");
 });
 
 test("a level whose array is missing keeps its number, and says so when it is read", async () => {
@@ -97,7 +97,7 @@ test("an image of which no level can be read says why", async () => {
   expect(() => image?.level(0)).toThrow("has no level that can be read");
 });
 
-test("an array with other dimensions than the image has axes is not guessed at", async () => {
+test("an array with more or fewer dimensions than its image has axes is refused", async () => {
   const level = await openTiny(CUBE, "yx");
   await expect(level.read()).rejects.toMatchObject({ _tag: "InvalidMetadata" });
   expect((await get(await level.array())).shape).toEqual([2, 3, 4]);
@@ -150,7 +150,7 @@ test.each([
   ["float32", "-Infinity", -Infinity],
   ["float32", "0x80000000", -0],
 ])("missing chunks of %s with the fill value %s", async (data_type, fill_value, value) => {
-  // Under keys that the chunks do not have.
+  // Stored under keys that no chunk has.
   const chunk_key_encoding = { name: "default", configuration: { separator: "." } };
   const document = { data_type, fill_value, chunk_key_encoding };
   const store = tinyStore(
@@ -162,7 +162,7 @@ test.each([
   expect(valuesOf(pixels)).toEqual([value, value]);
 });
 
-test("paths that mean something in URLs", async () => {
+test("paths with characters that are special in URLs", async () => {
   const path = "50%#?& ä\\";
   const store = tinyStore(
     { "/": imageMetadata("yx", [path]) },
@@ -253,7 +253,7 @@ test.each<[string, TinyArray["document"], string, string]>([
     "shards of broken chunks",
     { codecs: [{ ...SHARDING, configuration: { ...SHARDING.configuration, chunk_shape: [1, 2, 5] } }] },
     "InvalidMetadata",
-    "do not consist of whole chunks",
+    "are not divisible into chunks",
   ],
   ["an unknown codec", { codecs: [{ name: "jpegxl" }] }, "Unsupported", "jpegxl"],
   ["an unknown data type", { data_type: "complex128" }, "Unsupported", "complex128"],
@@ -283,7 +283,7 @@ test.each([
   [[{ id: "delta", dtype: "<u2" }, SHUFFLE]],
   [[SHUFFLE, SHUFFLE]],
   [[SHUFFLE, { id: "bitround" }]],
-])("the filters %j are undone", async (filters) => {
+])("the filters %j are decoded", async (filters) => {
   const level = await openFiltered("<u2", filters);
   expect(valuesOf(await level.read())).toEqual([0, 0, 0, 0]);
 });
@@ -310,7 +310,7 @@ async function openFiltered(dtype: string, filters: readonly object[]): Promise<
   return level;
 }
 
-test("a chunk that is cut short is an error, not pixels", async () => {
+test("a truncated chunk is an error, not pixels", async () => {
   const store = tinyStore({ "/": imageMetadata("yx") }, { "/0": { shape: [4, 4], chunks: [2, 2] } });
   await store.set("/0/c/1/1", new Uint8Array(6));
   const node = await openOmeZarr(store, NO_FORMATS);
@@ -337,7 +337,7 @@ test("a selection that no typed array can hold", async () => {
   const level = await openTiny({ ...CUBE, document });
   await expect(level.read()).rejects.toMatchObject({
     _tag: "Unsupported",
-    message: "the selection of /0 in tiny is too large to be read at once; read it in parts",
+    message: "the selection of /0 in tiny is too large for one read: read it in parts",
   });
 });
 
@@ -347,7 +347,7 @@ test("an aborted read rejects with the reason", async () => {
   await expect(level.read({}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
-test("a read that takes too long is no corrupt data", async () => {
+test("a read that takes too long is not corrupt data", async () => {
   const inner = tinyStore({ "/": imageMetadata() }, { "/0": CUBE });
   const slow: Store = {
     ...inner,
@@ -363,7 +363,7 @@ test("a read that takes too long is no corrupt data", async () => {
   });
 });
 
-test("a chunk that several ask for at once is fetched once, and until the last of them has aborted", async () => {
+test("concurrent reads of a chunk fetch it once, until the last of them has aborted", async () => {
   const array: TinyArray = { shape: [3, 2, 2], chunks: [3, 2, 2] };
   const inner = tinyStore({ "/": imageMetadata("cyx") }, { "/0": array });
   const asked: (AbortSignal | undefined)[] = [];

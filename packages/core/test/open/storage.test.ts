@@ -19,7 +19,7 @@ test("adds up chunks array by array", async () => {
   expect(stored).toMatchObject({ bytes, entries });
 });
 
-test("does not mix up arrays whose names begin alike, nor what belongs to none", async () => {
+test("does not confuse arrays whose names start alike, or entries of no array", async () => {
   const store = tinyStore(
     { "/": imageMetadata("yx", ["1", "10"]) },
     { "/1": { shape: [2], chunks: [1] }, "/10": { shape: [3], chunks: [1] } },

@@ -27,8 +27,14 @@ import { countLeading, jsonFirstStore, readHead, withDocumentsRun } from "./json
 import { ozxTarget } from "./ozx-target.js";
 
 /** A format that writes and checks as well as reads. */
-type OzxFormat = StoreFormat &
-  Required<Pick<StoreFormat, "rules" | "check">> & { target(sink: ByteSink): StoreTarget };
+export interface OzxFormat extends StoreFormat {
+  /** What RFC-9 and ZIP ask for. */
+  readonly rules: NonNullable<StoreFormat["rules"]>;
+  /** As in `StoreFormat`: checks those rules. */
+  check: NonNullable<StoreFormat["check"]>;
+  /** A target that writes a new archive into a sink. */
+  target(sink: ByteSink): StoreTarget;
+}
 
 /**
  * RFC-9 `.ozx` archives, and plain zips of OME-Zarr by other tools. Reading is tolerant (Zarr v2, an image in a

@@ -1,15 +1,15 @@
 import { availableParallelism } from "node:os";
-import type { Store, StoreDescriptor, StoreFormat } from "@ozx/core";
-import type { ByteSink, RunRange, SharedSink, StoreTarget } from "@ozx/core/container";
+import type { Store, StoreDescriptor } from "@ozx/core";
+import type { ByteSink, RunRange, SharedSink } from "@ozx/core/container";
 import { isAddress } from "@ozx/core/internal/node";
 import { canStart, distributeTasks, type PackedEntries, packEntries } from "@ozx/core/node";
-import { ozxFormat as anywhere } from "../format/ozx-format.js";
+import { ozxFormat as anywhere, type OzxFormat } from "../format/ozx-format.js";
 import { ozxTarget } from "../format/ozx-target.js";
 import { layoutOfRun, type ZipLayout } from "../write/layout.js";
 import { costOf, type EntryData, type WriteRunsOptions, writeRuns } from "../write/write-entries.js";
 
 /** `ozxFormat` of `@ozx/store-zip`, with archives that are written by several threads. */
-export const ozxFormat: StoreFormat & { target(sink: ByteSink): StoreTarget } = {
+export const ozxFormat: OzxFormat = {
   ...anywhere,
   // The module and name by which threads import this from the built package.
   module: { href: new URL("./index.js", import.meta.url).href, name: "ozxFormat" },

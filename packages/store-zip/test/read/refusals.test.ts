@@ -159,7 +159,7 @@ describe("data that are not what the directory says", () => {
     await expectRefused({ name: "x", data: DATA, deflate: true, packed }, corrupt);
   });
 
-  test("megabytes behind the end of a deflate stream are not gathered", { timeout: 5000 }, async () => {
+  test("megabytes behind the end of a deflate stream are not gathered", async () => {
     const packed = new Uint8Array(8 * 2 ** 20);
     packed.set(deflateRawSync(DATA));
     await expectRefused({ name: "x", data: DATA, deflate: true, packed }, corrupt);

@@ -13,15 +13,18 @@ import {
 
 /** The compressors of Blosc that can be written; all but snappy can be read. */
 export type BloscCompressor = "lz4" | "zstd" | "zlib";
+/** Whether the bytes, or the bits, of all elements of a block are sorted by their significance before compression. */
 export type BloscShuffle = "noshuffle" | "shuffle" | "bitshuffle";
 
 /** The members of the `blosc` codec's configuration (Zarr v3). */
 export interface BloscOptions {
   /** Bytes of an element, 1 to 255. */
   readonly typesize: number;
+  /** What compresses the blocks. */
   readonly cname: BloscCompressor;
   /** 0 to 9. */
   readonly clevel: number;
+  /** How a block is arranged before it is compressed. */
   readonly shuffle: BloscShuffle;
   /** Bytes of a block; 0 or nothing lets us choose. */
   readonly blocksize?: number | undefined;

@@ -10,30 +10,30 @@ export interface AwsCredentials {
   readonly sessionToken?: string;
 }
 
-/** What AWS's own tools would use. */
+/** The settings that AWS's own tools would use. */
 export interface AwsSettings {
-  /** Undefined where requests are sent as anybody. */
+  /** Undefined for anonymous requests. */
   readonly credentials: AwsCredentials | undefined;
   readonly region: string | undefined;
-  /** In place of AWS's own service. */
+  /** The address of another service than AWS. */
   readonly endpoint: string | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where and as whom buckets are read, by the variables of the environment that AWS's own tools go by, and then by the
- * profile that `AWS_PROFILE` names, or `default`, of `~/.aws/credentials` and `~/.aws/config`. As with GDAL,
- * `AWS_NO_SIGN_REQUEST=yes` leaves all credentials aside.
+ * The settings for reading buckets: from the environment variables that AWS's own tools read, then from the profile
+ * that `AWS_PROFILE` names (`default` by default) in `~/.aws/credentials` and `~/.aws/config`. As with GDAL,
+ * `AWS_NO_SIGN_REQUEST=yes` ignores all credentials.
  *
- * @throws UsageError for half of the credentials, a profile that is not there, or one that only says where to get them
+ * @throws UsageError for incomplete credentials, a profile that does not exist, or one without keys
  */
 export async function awsSettings(environment: Environment): Promise<AwsSettings> {
   const named = environment["AWS_PROFILE"] || undefined;
   const profile = await readProfile(named ?? "default", environment);
   if (named !== undefined && profile === undefined) {
     throw new UsageError(
-      `AWS_PROFILE=${named} is in neither ${credentialsFile(environment)} nor ${configFile(environment)}: name one that is there`,
+      `AWS_PROFILE=${named} is in neither ${credentialsFile(environment)} nor ${configFile(environment)}: use one that exists`,
     );
   }
   const values = profile ?? new Map<string, string>();
@@ -67,12 +67,12 @@ function credentialsIn(profile: Profile, named: string | undefined): AwsCredenti
     profile.get("aws_session_token"),
     "aws_access_key_id and aws_secret_access_key of a profile",
   );
-  // One that only says how to get some, as by signing in, is no reason to read what is public as somebody.
+  // A default profile without keys, as of somebody who signs in, must not prevent anonymous reading.
   if (found !== undefined || named === undefined) return found;
   const elsewhere = ELSEWHERE.find((key) => profile.has(key));
   if (elsewhere === undefined) return undefined;
   throw new UsageError(
-    `AWS_PROFILE=${named} has no keys but ${elsewhere}: run "eval $(aws configure export-credentials --profile ${named} --format env)" first`,
+    `AWS_PROFILE=${named} has ${elsewhere} instead of keys: run "eval $(aws configure export-credentials --profile ${named} --format env)" first`,
   );
 }
 
@@ -80,13 +80,13 @@ const ELSEWHERE = ["sso_session", "sso_start_url", "role_arn", "credential_proce
 
 function pairUp(id = "", secret = "", token = "", what = ""): AwsCredentials | undefined {
   if (id === "" && secret === "") return undefined;
-  if (id === "" || secret === "") throw new UsageError(`${what} are needed both, and only one is set`);
+  if (id === "" || secret === "") throw new UsageError(`${what} must both be set, but only one is set`);
   return { accessKeyId: id, secretAccessKey: secret, ...(token !== "" && { sessionToken: token }) };
 }
 
 type Profile = ReadonlyMap<string, string>;
 
-/** A profile of both files; what the one with credentials says comes first. */
+/** A profile, merged from both files; the one with credentials takes precedence. */
 async function readProfile(name: string, environment: Environment): Promise<Profile | undefined> {
   const [credentials, config] = await Promise.all(
     [credentialsFile(environment), configFile(environment)].map(readIfThere),
@@ -107,7 +107,7 @@ function configFile(environment: Environment): string {
   return environment["AWS_CONFIG_FILE"] || join(homedir(), ".aws", "config");
 }
 
-/** Most people have no such files, and nobody can read a bucket better for an error about them. */
+/** Files that are missing or cannot be read are ignored: most people have none, and public buckets need none. */
 async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, "utf8").catch((error: unknown) => {
     if (errorCode(error) === undefined) throw error;
@@ -115,7 +115,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   });
 }
 
-/** The settings of the sections with one of these names; undefined where there is none. Nested ones are left out. */
+/** The settings of the sections with one of these names; undefined where there is none. Nested settings are ignored. */
 function sectionOf(text: string, names: readonly string[]): Profile | undefined {
   let found: Map<string, string> | undefined;
   let inside = false;

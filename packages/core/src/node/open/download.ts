@@ -19,20 +19,20 @@ import { writeAll } from "../system/open-file.js";
 import { errorCode, systemMessage } from "../system/system-errors.js";
 
 export interface DownloadOptions extends HttpSourceOptions {
-  /** Called as bytes arrive; `total` is undefined where the server does not say how many there will be. */
+  /** Called as bytes arrive; `total` is undefined where the server does not report the size. */
   readonly onDownload?:
     | ((done: { readonly bytes: number; readonly total: number | undefined }) => void)
     | undefined;
 }
 
 /**
- * Fetches a file whole into a temporary one that only this user may read, and opens that. It is removed when the
- * source is closed, and when the download fails or is aborted; where the system can do without its name, it has
- * none as soon as it is open, so that nothing is left behind however the process ends.
+ * Downloads a file into a temporary one that only this user may read, and opens that. It is removed when the source is
+ * closed, and when the download fails or is aborted. Except on Windows, its name is removed as soon as it is open, so
+ * nothing is left behind however the process ends.
  *
  * @throws NotFoundError, UnreadableError, NetworkError
- * @throws SourceChangedError when the file changes while it is fetched
- * @throws WriteFailedError when there is no room for it
+ * @throws SourceChangedError when the file changes while it is downloaded
+ * @throws WriteFailedError when there is not enough free space for it
  */
 export async function downloadSource(
   location: string | URL,
@@ -48,14 +48,16 @@ export async function downloadSource(
   try {
     const file = await open(path, "wx", 0o600);
     try {
-      // A second try starts from the beginning: who sends no parts cannot go on where it stopped.
-      await request(address, {}, settings, (answer) => save(answer, file, guard, settings.name, onDownload));
+      // A retry starts from the beginning: a server without range requests cannot resume.
+      await request(address, {}, settings, (response) =>
+        save(response, file, { guard, name: settings.name, onDownload }),
+      );
     } finally {
       await file.close();
     }
-    // Other threads and processes cannot open what has no name, so it gets no descriptor.
+    // No descriptor: other threads and processes cannot open a file without a name.
     const { descriptor: _, ...source } = await openFileSource(path);
-    // An open file needs none, but on Windows.
+    // On Windows, an open file cannot be removed.
     if (process.platform !== "win32") await remove();
     return {
       ...source,
@@ -71,21 +73,25 @@ export async function downloadSource(
   }
 }
 
+interface SaveOptions extends Pick<DownloadOptions, "onDownload"> {
+  readonly guard: FileGuard;
+  /** The address, in messages. */
+  readonly name: string;
+}
+
 async function save(
-  answer: HttpResponse,
+  response: HttpResponse,
   file: FileHandle,
-  guard: FileGuard,
-  name: string,
-  onDownload: DownloadOptions["onDownload"],
+  { guard, name, onDownload }: SaveOptions,
 ): Promise<void> {
-  const length = Number(answer.headers.get("content-length") ?? Number.NaN);
-  const total = isEncoded(answer) || !Number.isSafeInteger(length) ? undefined : length;
-  if (answer.status !== 200)
-    throw invalidRangeResponse(name, `an answer of ${answer.status} when asked for the whole file`);
-  guard.check(answer, total);
+  const length = Number(response.headers.get("content-length") ?? Number.NaN);
+  const total = isEncoded(response) || !Number.isSafeInteger(length) ? undefined : length;
+  if (response.status !== 200)
+    throw invalidRangeResponse(name, `status ${response.status} when asked for the whole file`);
+  guard.check(response, total);
   await file.truncate(0);
   let bytes = 0;
-  for await (const piece of piecesOf(answer)) {
+  for await (const piece of piecesOf(response)) {
     await writeAll(file.fd, piece, bytes);
     bytes += piece.length;
     onDownload?.({ bytes, total });
@@ -97,13 +103,13 @@ async function save(
 
 const NO_SPACE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
-/** What is written here is a copy that nobody asked for by name, so the message says what it is for. */
+/** The error for the temporary file. Its message says what the file is for, since nobody asked for it by name. */
 function noSpace(error: unknown): unknown {
   const code = errorCode(error);
   if (code === undefined) return error;
   const folder = tmpdir();
   const message = NO_SPACE.has(code)
-    ? `there is no room in ${folder} for what is downloaded: name a folder with room in TMPDIR; nothing was left there`
-    : `what is downloaded cannot be put into ${folder} (${systemMessage(error)}): name another folder in TMPDIR`;
+    ? `there is not enough free space in ${folder} for the download: set TMPDIR to a folder with more; nothing was left there`
+    : `the download cannot be written to ${folder} (${systemMessage(error)}): set TMPDIR to another folder`;
   return new WriteFailedError(message, { location: folder }, { cause: error });
 }

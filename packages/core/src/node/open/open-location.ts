@@ -14,13 +14,13 @@ import { isMissing, readFailure } from "../system/system-errors.js";
 import { resolveAddress } from "./s3.js";
 
 export interface OpenPathOptions extends OpenOptions {
-  /** How a file on a server is opened: in ranges by default, whole with `downloadSource`. */
+  /** How a file on a server is opened: by range requests by default, or `downloadSource` to download it first. */
   readonly openHttp?: typeof openHttpSource | undefined;
 }
 
 /**
  * Opens a store at a path or a `file:`, `http(s)` or `s3://` address: a folder, or a file with the format that
- * recognizes its bytes, whatever its name. Bytes at hand (a Blob, a source) are opened in the same way.
+ * recognizes its bytes, whatever its name. A Blob and other bytes are opened in the same way.
  *
  * @example
  * const store = await openPath("image.ozx", { formats: [ozxFormat] });
@@ -38,17 +38,19 @@ export async function openPath(
 }
 
 /**
- * Opens what is at a path or address, without looking into a file.
+ * Opens the file or folder at a path or address, without reading the file.
  *
- * @throws NotFoundError, UnreadableError, NetworkError; UnknownFormatError for what is neither file nor folder
+ * @throws NotFoundError, UnreadableError, NetworkError
+ * @throws UsageError for an empty path, standard input, and unsupported addresses
+ * @throws UnknownFormatError for a device, a pipe, and the like
  */
-export async function locatePath(place: string | URL, options: OpenPathOptions): Promise<Located> {
-  const path = pathOrAddress(place);
+export async function locatePath(location: string | URL, options: OpenPathOptions): Promise<Located> {
+  const path = pathOrAddress(location);
   if (path === "" || path === "-") {
     throw new UsageError(
       path === ""
         ? "the input has no name: give a folder or a file"
-        : "the standard input cannot be read from, because an archive is read from its end: give a file",
+        : "standard input cannot be read, because an archive is read from its end: give a file",
     );
   }
   if (isAddress(path)) {
@@ -66,12 +68,12 @@ export async function locatePath(place: string | URL, options: OpenPathOptions):
   });
 }
 
-/** Not one letter, which is a drive of Windows. */
+/** Whether a path starts with a scheme; one letter is a drive of Windows. */
 function looksLikeAddress(path: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\//i.test(path);
 }
 
-/** As in `localhost:8000/image.ozx`. */
+/** Whether a path starts with a host and port, as in `localhost:8000/image.ozx`. */
 function lacksScheme(path: string): boolean {
   return /^[a-z0-9][a-z0-9.-]+:\d+(\/|$)/i.test(path);
 }
@@ -86,31 +88,29 @@ function noAddress(path: string): UsageError {
   const [, object] = /^gs:\/\/(.+)/i.exec(path) ?? [];
   if (object !== undefined) {
     return new UsageError(
-      `${path} is no address that can be read: give https://storage.googleapis.com/${object}, where what is public is to be found`,
+      `${path} cannot be read: gs:// addresses are not supported; use https://storage.googleapis.com/${object} for a public object`,
     );
   }
-  return new UsageError(
-    `${path} is no address that can be read: those start with http://, https:// or s3://; everything else is a path`,
-  );
+  return new UsageError(`${path} cannot be read: supported addresses start with http://, https:// or s3://`);
 }
 
 /**
- * Opens a store that was opened elsewhere, in another thread or process, by its descriptor. It has a handle of its
- * own, so that neither disturbs the other; an index in shared memory is used as it is, and otherwise read again.
- * Headers and credentials are no part of a descriptor: give them again as `http`.
+ * Opens a store again by its descriptor, in another thread or process. It gets its own file handle, so that neither
+ * store affects the other; an index in shared memory is used as it is, any other is read again. A descriptor contains no
+ * headers and credentials: pass them again as `http`.
  *
  * @example
  * new Worker(script, { workerData: store.descriptor?.() });
  * const store = await reopen(workerData, { formats: [ozxFormat] }); // in the worker
  *
- * @throws SourceChangedError when the file is not what it was when the descriptor was made
- * @throws UnknownFormatError when none of the formats is the descriptor's
+ * @throws SourceChangedError when the file has changed since then
+ * @throws UnknownFormatError when the descriptor's format is not in `formats`
  * @throws NotFoundError, UnreadableError, NetworkError, and what the format throws
  */
 export async function reopen(descriptor: StoreDescriptor, options: OpenOptions): Promise<Store> {
   if (typeof descriptor?.location !== "string") {
     throw new UsageError(
-      "a store is opened again by its descriptor, as descriptor() of a store gives it: a Blob, bytes in memory and a folder on a server have none",
+      "reopen needs a descriptor, which descriptor() of a store returns: a Blob, bytes in memory and a folder on a server have none",
     );
   }
   const { format: id, location, version, views } = descriptor;
@@ -118,7 +118,7 @@ export async function reopen(descriptor: StoreDescriptor, options: OpenOptions):
   const format = options.formats.find((each) => each.id === id);
   if (format === undefined) {
     throw new UnknownFormatError(
-      `${redactAddress(location)} was opened as "${id}", which is none of the formats given: give the ones it was opened with`,
+      `${redactAddress(location)} was opened as "${id}", which is not in formats: pass the formats that it was opened with`,
       { location: redactAddress(location) },
     );
   }
@@ -138,26 +138,25 @@ async function openRemote(location: string, { http, signal }: OpenOptions): Prom
 }
 
 /**
- * A place in one form: what is a `file:` address becomes a path, and everything else stays as it is.
+ * A location as a string: a `file:` address becomes a path, and everything else stays as it is.
  *
- * @throws UsageError for a `file:` address that is no file of this machine, and for what is no place at all
+ * @throws UsageError for a `file:` address on another computer, and for values of other types
  */
-export function pathOrAddress(place: string | URL): string {
-  if (typeof place !== "string" && !(place instanceof URL)) {
-    throw new UsageError(
-      `a path or an address is needed, and what was given is ${place === null ? "null" : typeof place}`,
-    );
+export function pathOrAddress(location: string | URL): string {
+  if (typeof location !== "string" && !(location instanceof URL)) {
+    const type = location === null ? "null" : typeof location;
+    throw new UsageError(`a path or an address is required, not ${type}`);
   }
-  const text = String(place);
+  const text = String(location);
   if (!/^file:\//i.test(text)) return text;
   try {
     return fileURLToPath(text);
   } catch (cause) {
-    throw new UsageError(`${text} names no file of this machine: give its path`, { cause });
+    throw new UsageError(`${text} is not a file on this computer: give its path`, { cause });
   }
 }
 
-/** Whether a location is on a server. */
+/** Whether a location is an `http(s)` or `s3` address. */
 export function isAddress(path: string): boolean {
   return isHttpAddress(path) || isS3Address(path);
 }

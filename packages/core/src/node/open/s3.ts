@@ -9,16 +9,16 @@ import {
 import { UnreadableError, UsageError } from "../../errors.js";
 import { type AwsCredentials, awsSettings, type Environment } from "./aws-settings.js";
 
-/** What is asked for where a location names something on a server. */
+/** How an object on a server is requested. */
 export interface ResolvedAddress {
-  /** Of http(s). */
+  /** The `http(s)` address. */
   readonly address: string;
-  /** What to call it in messages; the address where undefined. */
+  /** The name in messages; the address by default. */
   readonly name?: string;
   readonly http: HttpOptions | undefined;
 }
 
-/** How a location on a server is asked for: an `http(s)` address as it is, an `s3://` one at its service. */
+/** How an address is requested: an `http(s)` address as it is, an `s3://` one from its service. */
 export async function resolveAddress(
   location: string,
   http: HttpOptions | undefined,
@@ -27,10 +27,10 @@ export async function resolveAddress(
 }
 
 /**
- * How an `s3://bucket/key` is asked for: signed or as anybody, of AWS or of another service, as {@link awsSettings}
- * says. Where the bucket is in another region, it is asked for there.
+ * How `s3://bucket/key` is requested: signed or anonymously, from AWS or another service, by {@link awsSettings}. A
+ * bucket in another region is requested there.
  *
- * @throws UsageError for an address without bucket or key, and for settings that cannot be used
+ * @throws UsageError for an address without bucket or key, and for invalid settings
  */
 async function resolveS3(
   location: string,
@@ -45,7 +45,7 @@ async function resolveS3(
   const inRegion = (named: string | undefined): Fetch => {
     const there = baseOf(bucket, named, endpoint);
     return async (url, init) => {
-      // What leads to another server is sent without a signature.
+      // A redirect to another server is followed without a signature.
       if (new URL(url).origin !== base.origin) return send(url, init);
       const moved = there.href + url.slice(base.href.length);
       return send(moved, sign ? await sign(moved, init, named ?? DEFAULT_REGION) : init);
@@ -59,8 +59,10 @@ async function resolveS3(
 }
 
 const DEFAULT_REGION = "us-east-1";
-/** Without a slash at its end. */
+
+/** The address of a bucket. */
 interface Base {
+  /** Without a slash at its end. */
   readonly href: string;
   readonly origin: string;
 }
@@ -70,12 +72,12 @@ function baseOf(bucket: string, region: string | undefined, endpoint: string | u
     ? parseUrl(`${endpoint.replace(/\/+$/, "")}/${bucket}`)
     : bucketAddress(bucket, region);
   if (url !== undefined) return { href: url.href.replace(/\/+$/, ""), origin: url.origin };
-  throw new UsageError("AWS_ENDPOINT_URL is no address: it starts with http:// or https://");
+  throw new UsageError("AWS_ENDPOINT_URL is not an address: it must start with http:// or https://");
 }
 
 type Sign = (url: string, init: RequestInit, region: string) => Promise<RequestInit>;
 
-/** Loaded only where something is to be signed. */
+/** Loads the signer only when it is needed. */
 async function signing(credentials: AwsCredentials): Promise<Sign> {
   const { AwsV4Signer } = await import("aws4fetch");
   return async (url, init, region) => {
@@ -88,12 +90,14 @@ async function signing(credentials: AwsCredentials): Promise<Sign> {
   };
 }
 
-/** A name of a region, which becomes part of a host's. */
+/** The name of a region, which becomes part of a host name. */
 const REGION = /^[a-z0-9-]{1,40}$/;
 
 /**
- * Asks in the region that is known, and where the service says that the bucket is in another one, there from then on:
- * a signature is for one region only. What cannot be followed is said so that it can be helped.
+ * Sends requests to the known region, and when the service reports that the bucket is in another one, to that from then
+ * on: a signature is for one region only.
+ *
+ * @throws UnreadableError with the setting to change, for a redirect that cannot be followed
  */
 function findingRegion(
   inRegion: (region: string | undefined) => Fetch,
@@ -121,7 +125,7 @@ function findingRegion(
 function elsewhere(name: string, region: string | null): UnreadableError {
   return new UnreadableError(
     region === null
-      ? `${name} is somewhere else, as in another region: set AWS_REGION to the bucket's`
+      ? `${name} is at another address, probably in another region: set AWS_REGION to the region of the bucket`
       : `${name} is in the region ${region}: set AWS_REGION=${region}`,
     { location: name },
   );

@@ -2,9 +2,9 @@ import { closeSync, openSync, readSync } from "node:fs";
 import type { ByteSink, SharedSink } from "../../bytes/source-and-sink.js";
 import type { BlockingReader } from "../../store/store.js";
 import { closedError, LARGEST_CALL, writeAllSync } from "../system/open-file.js";
-import { isMissing, readFailure, writeFailure } from "../system/system-errors.js";
+import { isMissing, readFailure, reading, writeFailure } from "../system/system-errors.js";
 
-/** Reads the start of a file, until `target` is full or the file ends, and says how many bytes there were. */
+/** Reads the start of a file, until `target` is full or the file ends, and returns how many bytes were read. */
 export function fillSync(path: string, target: Uint8Array): number {
   const file = openSync(path, "r");
   try {
@@ -14,7 +14,7 @@ export function fillSync(path: string, target: Uint8Array): number {
   }
 }
 
-/** Reads a file from its start on; undefined where there is none. */
+/** Opens a file for reading it from its start; undefined where there is none. */
 export function openReader(path: string): BlockingReader | undefined {
   try {
     const file = openSync(path, "r");
@@ -36,15 +36,7 @@ export function openReader(path: string): BlockingReader | undefined {
   }
 }
 
-function reading<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw readFailure(error, path);
-  }
-}
-
-/** Reads on from where the file is until `target` is full or the file ends. */
+/** Reads from the file's current position until `target` is full or the file ends. */
 function readFully(file: number, target: Uint8Array): number {
   let done = 0;
   while (done < target.length) {
@@ -56,11 +48,10 @@ function readFully(file: number, target: Uint8Array): number {
 }
 
 /**
- * Opens what a sink for a file has begun and shares, in another thread. Its writes block, as writing is all that such
- * a thread is for; `commit` and `discard` only close it, since it is for the sink itself to say what becomes of
- * the file.
+ * Opens the staged file of a sink in another thread. Its writes block, since such a thread does nothing else. `commit`
+ * and `discard` only close it: the original sink publishes or removes the file.
  *
- * @throws WriteFailedError when it cannot be written
+ * @throws WriteFailedError when the file cannot be written
  */
 export function openSharedSink({ name, path }: SharedSink): ByteSink {
   const file = writing(name, () => openSync(path, "r+"));

@@ -10,15 +10,15 @@ import { isMissing, readFailure } from "../system/system-errors.js";
 import { fillSync, openReader } from "./blocking-files.js";
 import { baseOf, filesOf, fingerprintFiles, listFolder, pathOf } from "./list-folder.js";
 
-/** How much a stream reads at once where its reader brings no buffer. */
+/** Bytes that a stream reads at once if its reader provides no buffer. */
 const BLOCK = 1024 * 1024;
 
 /**
- * Opens a folder as a store: each file is a key. Symbolic links are followed, as by other Zarr tools; one
- * that leads back to a folder above itself is an error.
+ * Opens a folder as a store: each file is a key. Symbolic links are followed, as other Zarr tools do; a link to a folder
+ * above itself is an error.
  *
  * @throws NotFoundError when there is no such folder
- * @throws UnreadableError when it is no folder
+ * @throws UnreadableError when it is a file
  */
 export function openDirectoryStore(folder: string): Store {
   let isFolder: boolean;
@@ -40,7 +40,7 @@ export function openDirectoryStore(folder: string): Store {
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => {
         const reading = readFile(path, { signal: options?.signal ?? undefined }).catch(undefinedIfTooLarge);
-        // Node says that it was stopped, and not why.
+        // Node throws an error of its own instead of the signal's reason.
         const bytes = await reading.finally(() => options?.signal?.throwIfAborted());
         if (bytes === undefined) {
           return withFile(path, async (file) =>
@@ -85,7 +85,7 @@ export function openDirectoryStore(folder: string): Store {
       return path === undefined ? undefined : openReader(path);
     },
     fingerprint: (keys, options) => fingerprintFiles(base, filesOf(base, keys), options),
-    // Whoever opens it again may work in another folder.
+    // Absolute, since the working folder may change until it is opened again.
     descriptor: () => ({ format: "directory", location }),
     async close() {},
   };
@@ -100,7 +100,7 @@ async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>)
   }
 }
 
-/** Part of a file, cut to what is there. */
+/** Reads part of a file; less where the file ends earlier. */
 async function readPart(
   file: FileHandle,
   path: string,
@@ -119,14 +119,14 @@ async function readPart(
   return target.subarray(0, done);
 }
 
-/** `readFile` takes no file of 2 GiB or more. */
+/** `readFile` rejects files of 2 GiB or more. */
 function undefinedIfTooLarge(error: unknown): undefined {
   if (error instanceof RangeError && "code" in error && error.code === "ERR_FS_FILE_TOO_LARGE")
     return undefined;
   throw error;
 }
 
-/** Opens a file; a folder is no key, and on Linux only the first read of one would fail. */
+/** Opens a file. A folder is not a key, but on Linux it can be opened, and only reading it would fail. */
 async function openRegular(path: string): Promise<FileHandle> {
   const file = await open(path, "r");
   if (!(await file.stat()).isDirectory()) return file;
@@ -143,7 +143,7 @@ async function unlessMissing<T>(path: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** A byte stream: a reader that brings its own buffer (BYOB) gets it filled, without an allocation a block. */
+/** A byte stream, which fills the buffer of a BYOB reader without allocating any. */
 function fileStream(file: FileHandle, path: string, options?: ReadOptions): ReadableStream<Uint8Array> {
   return new ReadableStream({
     type: "bytes",

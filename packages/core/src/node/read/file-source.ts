@@ -4,30 +4,30 @@ import { promisify } from "node:util";
 import { type ByteSource, checkByteRange } from "../../bytes/source-and-sink.js";
 import { SourceChangedError, UnreadableError } from "../../errors.js";
 import { type HeldFile, holdFile, LARGEST_CALL, newBuffer } from "../system/open-file.js";
-import { readFailure } from "../system/system-errors.js";
+import { readFailure, reading } from "../system/system-errors.js";
 
 const openFile = promisify(open);
 const statFile = promisify(fstat);
 const closeFile = promisify(close);
-// Ten times cheaper a call than FileHandle.read on small reads.
+// For small reads, a call costs a tenth of FileHandle.read.
 const readFile = promisify(read);
 const readParts = promisify(readv);
 
 /**
- * Opens a file as a `ByteSource`. Reads are positional (`pread`), so that any number may run at once, also
- * from other processes.
+ * Opens a file as a `ByteSource`. Reads are positional (`pread`), so any number of them may overlap, also in other
+ * processes.
  *
  * @throws NotFoundError when there is no such file
- * @throws UnreadableError when it may not be read, or is no regular file
+ * @throws UnreadableError when it may not be read, or is not a regular file
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
-  // Whoever opens it again may work in another folder.
+  // Absolute, since the working folder may change until it is opened again.
   const location = resolve(path);
   let held: HeldFile;
   let size: number;
   let modified: number;
   try {
-    // Without O_NONBLOCK a named pipe would wait for its writer, and no signal would end that.
+    // Without O_NONBLOCK, opening a named pipe waits for its writer and cannot be aborted.
     const file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const found = await statFile(file);
     if (!found.isFile()) {
@@ -92,7 +92,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       checkByteRange({ name: path, size }, offset, target.length);
       for (let done = 0; done < target.length; ) {
         const length = Math.min(target.length - done, LARGEST_CALL);
-        const bytesRead = readOrThrow(() =>
+        const bytesRead = reading(path, () =>
           held.useSync((file) => readSync(file, target, done, length, offset + done)),
         );
         if (bytesRead === 0) throw shrunk(path, size);
@@ -110,18 +110,10 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     descriptor: () => ({ location, version: `${size} bytes of ${modified}` }),
     close: () => held.close(),
   };
-
-  function readOrThrow(work: () => number): number {
-    try {
-      return work();
-    } catch (error) {
-      throw readFailure(error, path);
-    }
-  }
 }
 
 function notAFile(path: string, isFolder: boolean): UnreadableError {
-  const what = isFolder ? "is a folder, not a file" : "is no regular file: copy its content to one";
+  const what = isFolder ? "is a folder, not a file" : "is not a regular file: copy its content to one";
   return new UnreadableError(`${path} ${what}`, { location: path });
 }
 

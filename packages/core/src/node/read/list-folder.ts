@@ -6,23 +6,26 @@ import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { NotFoundError, UnreadableError } from "../../errors.js";
 import type { AbsolutePath, ListOptions, StoreEntry, StoreFingerprint } from "../../store/store.js";
 import { compareKeys, isBelow, joinKey, unsafeReason } from "../../store/store-keys.js";
-import { errorCode, readFailure } from "../system/system-errors.js";
+import { errorCode, readFailure, reading } from "../system/system-errors.js";
 
 /**
- * All files below a folder as keys, folder by folder in the order of their names. Blocking calls, with pauses for
- * others: asked in the thread pool, each file would cost several times as much.
+ * All files below a folder as keys, folder by folder in the order of their names. The calls block, with pauses for other
+ * work: in the thread pool, each file would cost several times as much.
+ *
+ * @param folder from {@link baseOf}
+ * @throws NotFoundError for a dangling link, UnreadableError for devices, loops of links, and missing permissions
  */
 export async function* listFolder(folder: string, options: ListOptions = {}): AsyncGenerator<StoreEntry> {
-  const pause = createThrottle();
+  const throttle = createThrottle();
   for (const entry of entriesBelow(folder, "/", options)) {
     options.signal?.throwIfAborted();
     if (entry !== undefined) yield entry;
-    const rest = pause();
-    if (rest !== undefined) await rest;
+    const pause = throttle();
+    if (pause !== undefined) await pause;
   }
 }
 
-/** The entries below a node, and undefined after each folder, where many may pass without an entry. */
+/** The entries below a node. Yields undefined after each folder, because many may pass without an entry. */
 function* entriesBelow(
   folder: string,
   node: AbsolutePath,
@@ -36,7 +39,7 @@ function* entriesBelow(
       if (mayHold(key, options.prefix)) yield* entriesBelow(folder, key, options);
     } else if (isListedFile(key, entry.name, options)) {
       if (kind === "other") throw notRegular(path);
-      yield { key, size: sizeOf(path) };
+      yield { key, size: reading(path, () => statSync(path)).size };
     }
   }
   yield undefined;
@@ -46,18 +49,14 @@ function isListedFile(key: AbsolutePath, name: string, { prefix = "/", names }: 
   return isBelow(key, prefix) && (names === undefined || names.includes(name));
 }
 
-/** Whether keys below `prefix` can lie below the folder `node`. */
+/** Whether keys with `prefix` can be below the folder `node`. */
 function mayHold(node: AbsolutePath, prefix: AbsolutePath = "/"): boolean {
   return node === prefix || isBelow(node, prefix) || isBelow(prefix, node);
 }
 
 function sortedEntries(path: string): Dirent[] {
-  try {
-    const entries = readdirSync(path, { withFileTypes: true });
-    return entries.sort((a, b) => compareKeys(a.name, b.name));
-  } catch (error) {
-    throw readFailure(error, path);
-  }
+  const entries = reading(path, () => readdirSync(path, { withFileTypes: true }));
+  return entries.sort((a, b) => compareKeys(a.name, b.name));
 }
 
 function kindOf(entry: Dirent, path: string): "file" | "folder" | "other" {
@@ -69,20 +68,20 @@ function kindOf(entry: Dirent, path: string): "file" | "folder" | "other" {
     if (!target.isDirectory()) return target.isFile() ? "file" : "other";
     if (isWithin(realpathSync(join(path, "..")), realpathSync(path))) {
       throw new UnreadableError(
-        `${path} is a symbolic link to a folder above itself: remove it, or replace it by what it should be`,
+        `${path} is a symbolic link to a folder above itself: remove it, or replace it by the intended file or folder`,
         { location: path },
       );
     }
     return "folder";
   } catch (error) {
-    if (errorCode(error) === "ENOENT") throw linkToNothing(path, error);
+    if (errorCode(error) === "ENOENT") throw danglingLink(path, error);
     throw readFailure(error, path);
   }
 }
 
-function linkToNothing(path: string, cause: unknown): NotFoundError {
+function danglingLink(path: string, cause: unknown): NotFoundError {
   return new NotFoundError(
-    `${path} is a link to nothing: put back what it leads to, or remove it from the image`,
+    `${path} is a link to a file that does not exist: restore that, or remove the link from the image`,
     { location: path },
     { cause },
   );
@@ -92,29 +91,21 @@ function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch (error) {
-    throw readFailure(error, path);
-  }
-}
-
 function notRegular(path: string): UnreadableError {
   return new UnreadableError(`${path} is neither a file nor a folder: remove it from the image`, {
     location: path,
   });
 }
 
-/** What is known of this many files is hashed at once. */
-const FILES_AT_ONCE = 4096;
+/** How many files are hashed by one call. */
+const HASH_BATCH = 4096;
 
 /**
- * A stamp of files, in their order, from where they are, their sizes and when they were last modified. Sizes and times
- * alone are not enough: `unzip` gives all files of an `.ozx` the same time, and chunks may all have one size.
+ * A fingerprint of files, in their order, from their paths, sizes and times of modification. Sizes and times alone are
+ * not enough: `unzip` gives all files of an `.ozx` the same time, and chunks may all have the same size.
  *
- * @param folder that the paths start with, empty for the root of all folders
- * @throws NotFoundError when one is not there any more
+ * @param folder the common start of the paths, from {@link baseOf}
+ * @throws NotFoundError when a file does not exist any more
  */
 export async function fingerprintFiles(
   folder: string,
@@ -122,52 +113,45 @@ export async function fingerprintFiles(
   options?: ReadOptions,
 ): Promise<StoreFingerprint> {
   const hash = createHash("sha256");
-  // However the folder was named, it is the same one.
-  hash.update(looking(folder, () => realpathSync(folder || sep)));
+  // The same for all names of the folder, such as relative paths and links.
+  hash.update(reading(folder, () => realpathSync(folder || sep)));
   let batch: string[] = [];
-  const pause = createThrottle();
+  const throttle = createThrottle();
   let newest: number | undefined;
   for (const path of paths) {
-    const { size, mtimeMs } = looking(path, () => statSync(path));
+    const { size, mtimeMs } = reading(path, () => statSync(path));
     newest = Math.max(newest ?? mtimeMs, mtimeMs);
     batch.push(`\n${size} ${mtimeMs} ${path.slice(folder.length)}`);
-    if (batch.length === FILES_AT_ONCE) {
+    if (batch.length === HASH_BATCH) {
       hash.update(batch.join(""));
       batch = [];
     }
-    const rest = pause();
-    if (rest === undefined) continue;
-    await rest;
+    const pause = throttle();
+    if (pause === undefined) continue;
+    await pause;
     options?.signal?.throwIfAborted();
   }
   hash.update(batch.join(""));
   return { text: hash.digest("hex"), newest };
 }
 
-function looking<T>(path: string, look: () => T): T {
-  try {
-    return look();
-  } catch (error) {
-    throw readFailure(error, path);
-  }
-}
-
-/** Where a key's file is; undefined for keys that no listing yields, such as those that would leave the folder. */
+/** The path of a key's file; undefined for keys that no listing yields, such as those that lead out of the folder. */
 export function pathOf(folder: string, key: AbsolutePath): string | undefined {
   return key.startsWith("/") && unsafeReason(key) === undefined ? pathIn(folder, key) : undefined;
 }
 
-/** `join` for a key of plain names and a folder as `baseOf` has it: asked for each file, `join` is a tenth of reading. */
-export function pathIn(folder: string, key: AbsolutePath): string {
+/** `join` for a safe key and a folder from `baseOf`: for each file, `join` takes a tenth of the time of reading it. */
+function pathIn(folder: string, key: AbsolutePath): string {
   return sep === "/" ? `${folder}${key}` : join(folder, key);
 }
 
-/** A folder as {@link pathIn} takes it. */
+/** The path of a folder without a separator at its end; empty for the root of the file system. */
 export function baseOf(folder: string): string {
   const base = join(folder);
   return base.endsWith(sep) && sep === "/" ? base.slice(0, -1) : base;
 }
 
+/** The paths of the keys' files, without keys that no listing yields. */
 export function* filesOf(folder: string, keys: Iterable<AbsolutePath>): Generator<string> {
   for (const key of keys) {
     const path = pathOf(folder, key);

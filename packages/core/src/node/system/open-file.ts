@@ -5,21 +5,27 @@ import { UnsupportedError, UsageError } from "../../errors.js";
 const closeFile = promisify(close);
 
 /**
- * An open file by its number, for calls that are too many to be made by a `FileHandle`. The system gives the number
- * to the next file that is opened once this one is closed, so that nobody may use it then.
+ * An open file descriptor, for calls that are too frequent for a `FileHandle`. Once it is closed, the system reuses its
+ * number for another file, so this refuses later calls.
  */
 export interface HeldFile {
-  /** Uses the file, which stays open until then. Throws `UsageError` once it was closed. */
+  /**
+   * Calls `work` with the descriptor, which stays open until that is done.
+   *
+   * @throws UsageError when the file was closed
+   */
   use<T>(work: (file: number) => Promise<T>): Promise<T>;
-  /** As `use`, for what blocks. */
+  /** As `use`, for blocking calls. */
   useSync<T>(work: (file: number) => T): T;
-  /** Refuses all later use, waits for what uses it now, and closes it. May be called again. */
+  /** Refuses later calls, waits for current ones, and closes the file. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * @param file its number, which nobody else closes
- * @param name what to call it in messages
+ * Takes over an open file descriptor.
+ *
+ * @param file the descriptor, which nothing else closes
+ * @param name the file's name in messages
  */
 export function holdFile(file: number, name: string): HeldFile {
   let users = 0;
@@ -55,21 +61,20 @@ export function holdFile(file: number, name: string): HeldFile {
   };
 }
 
-/** What is thrown where something is asked of a file that was closed. */
+/** The error for using a file after it was closed. */
 export function closedError(name: string): UsageError {
   return new UsageError(`${name} was closed: open it again`);
 }
 
 const writeSome = promisify(write);
 
-/** The most that is read or written by one call: Node takes no 2 GiB, and ends the process over some that are asked for. */
+/** The most bytes for one call: Node rejects 2 GiB or more, and some such calls abort the process. */
 export const LARGEST_CALL = 2 ** 30;
 
 /**
- * Writes all of some bytes to an open file: a nearly full disk takes less than it was given, and says why at the
- * next try.
+ * Writes all bytes to an open file. A single call may write fewer: on a nearly full disk only the next one fails.
  *
- * @param position where they go; where the file's own position is, or at its end when it was opened so, by default
+ * @param position in the file; by default its current position, or its end if it was opened for appending
  */
 export async function writeAll(file: number, bytes: Uint8Array, position?: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
@@ -79,7 +84,7 @@ export async function writeAll(file: number, bytes: Uint8Array, position?: numbe
   }
 }
 
-/** As {@link writeAll}, and blocks. */
+/** As {@link writeAll}, but blocks. */
 export function writeAllSync(file: number, bytes: Uint8Array, position?: number): void {
   for (let done = 0; done < bytes.length; ) {
     const length = Math.min(bytes.length - done, LARGEST_CALL);
@@ -92,16 +97,16 @@ function after(position: number | undefined, done: number): number | null {
 }
 
 /**
- * A buffer for bytes of a file. Not from Buffer's shared pool: what is read may be transferred to another thread.
+ * A buffer for bytes of a file. Not from Buffer's shared pool, since it may be transferred to another thread.
  *
- * @throws UnsupportedError naming the file where memory has no room for so many
+ * @throws UnsupportedError naming the file, when there is too little memory
  */
 export function newBuffer(length: number, path: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(length);
   } catch (cause) {
     throw new UnsupportedError(
-      `${length} bytes of ${path} are to be read at once, and there is no memory for so many: the file is damaged, or needs a computer with more memory`,
+      `${length} bytes of ${path} do not fit into memory: the file is damaged, or needs a computer with more memory`,
       { location: path, feature: "large value" },
       { cause },
     );

@@ -1,6 +1,6 @@
 import { NotFoundError, type OzxError, UnreadableError, WriteFailedError } from "../../errors.js";
 
-/** Turns what the operating system says about reading into one of our errors; others pass as they are. */
+/** Converts an error of the operating system about reading into an {@link OzxError}; returns any other as it is. */
 export function readFailure(error: unknown, path: string): unknown {
   switch (errorCode(error)) {
     case "ENOENT":
@@ -36,9 +36,17 @@ export function readFailure(error: unknown, path: string): unknown {
   }
 }
 
-/** Turns what the operating system says about writing into one of our errors; others pass as they are. */
+/** Runs blocking calls, and converts their errors with {@link readFailure}. */
+export function reading<T>(path: string, calls: () => T): T {
+  try {
+    return calls();
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+}
+
+/** Converts an error of the operating system about writing into an {@link OzxError}; returns any other as it is. */
 export function writeFailure(error: unknown, path: string): unknown {
-  const place = { location: path };
   switch (errorCode(error)) {
     case "ENOSPC":
     case "EDQUOT":
@@ -46,14 +54,14 @@ export function writeFailure(error: unknown, path: string): unknown {
         `the disk (or the quota) of ${path} is full: free some space there, or choose another disk`,
       );
     case "EFBIG":
-      return failed(`${path} would be larger than a file may be there: write it to another disk`);
+      return failed(`${path} would exceed the largest file size of its disk: write it to another disk`);
     case "ENOENT":
     case "ENOTDIR":
       return failed(`the folder that ${path} should go into does not exist: create it first`);
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return failed(`${path} may not be written: choose another place or ask for write permission`);
+      return failed(`${path} may not be written: choose another path, or ask for write permission`);
     case undefined:
       return error;
     default:
@@ -61,24 +69,24 @@ export function writeFailure(error: unknown, path: string): unknown {
   }
 
   function failed(message: string): OzxError {
-    return new WriteFailedError(message, place, { cause: error });
+    return new WriteFailedError(message, { location: path }, { cause: error });
   }
 }
 
-/** The system's code, as in `ENOENT`, where the error is the operating system's. */
+/** The code of an error of the operating system, as in `ENOENT`; undefined for any other error. */
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
   return String(error.code);
 }
 
-/** What the system says, without its code and the call. */
+/** The message of an error of the operating system, without its code and the call. */
 export function systemMessage(error: unknown): string {
   return error instanceof Error
     ? error.message.replace(/^[A-Z]+: /, "").replace(/, \w+( '.*)?$/, "")
     : `${error}`;
 }
 
-/** Whether a call failed because there is no file of that name, but a folder or nothing. */
+/** Whether a call failed because there is no file at the path, but a folder or nothing. */
 export function isMissing(error: unknown): boolean {
   const code = errorCode(error);
   return code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR" || code === "ENAMETOOLONG";

@@ -5,35 +5,35 @@ import { type ChunkWorkers, inlineWorkers } from "../../workers/chunk-tasks.js";
 import { canStart } from "./distribute-tasks.js";
 import { nodeDeflate } from "./node-deflate.js";
 
-/** Built beside this. */
+/** Built next to this file. */
 const THREAD = new URL("./chunk-thread.js", import.meta.url);
 
 export interface ChunkWorkersOptions {
-  /** How many threads; as many as there are processors by default. */
+  /** The number of threads; by default, one for each processor. */
   readonly workers?: number | undefined;
 }
 
 /**
- * Decodes and encodes chunks in threads, which are started when there is work for them and ended by `close`. For
- * one job, and where threads cannot be had, in the calling thread.
+ * Decodes and encodes chunks in threads, which are started when they are needed and ended by `close`. With one worker,
+ * and where threads cannot be started, in the calling thread.
  */
 export function createChunkWorkers({
-  workers: jobs = availableParallelism(),
+  workers = availableParallelism(),
 }: ChunkWorkersOptions = {}): ChunkWorkers {
-  if (jobs < 2 || !canStart(THREAD)) return inlineWorkers(nodeDeflate);
-  return createChunkPool({ workers: jobs, start: startThread });
+  if (workers < 2 || !canStart(THREAD)) return inlineWorkers(nodeDeflate);
+  return createChunkPool({ workers, start: startThread });
 }
 
-function startThread({ onResult: onReport, onEnd }: ChunkThreadEvents): ChunkThread {
-  // Flags of this process, such as conditions that choose other files, are not for what was built.
+function startThread({ onResult, onEnd }: ChunkThreadEvents): ChunkThread {
+  // Without the flags of this process, such as export conditions: the built file needs none.
   const worker = new Worker(THREAD, { execArgv: [] });
-  worker.on("message", onReport);
+  worker.on("message", onResult);
   worker.on("error", onEnd);
   worker.on("exit", (code) =>
     onEnd(new Error(`a thread that encodes chunks ended early, with exit code ${code}`)),
   );
   return {
-    send: (order, transfer) => worker.postMessage(order, transfer),
+    send: (request, transfer) => worker.postMessage(request, transfer),
     end: () => worker.terminate(),
   };
 }

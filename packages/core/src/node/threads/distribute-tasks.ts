@@ -3,116 +3,119 @@ import { parentPort, Worker } from "node:worker_threads";
 import { type PackedError, packError, unpackError } from "../../errors.js";
 import { type EntryInput, type Progress, progressCounter, type WriteOptions } from "../../store/target.js";
 
-/** Orders that a thread has at a time, so that the next one is there when one is carried out. */
+/** How many tasks a thread has at a time, so that it never waits for the next one. */
 const TASKS_AHEAD = 2;
 
-/** What a thread says: how much of its order is done, that all of it is, or why it cannot be. */
-export type TaskMessage =
+/** A thread's message about its current task: how much is done, that all of it is, or why it failed. */
+type TaskMessage =
   | { readonly kind: "progress" | "finished"; readonly done: Progress }
   | { readonly kind: "failed"; readonly error: PackedError };
 
-/** Work that threads share; see {@link distributeTasks}. */
-export interface DistributedTasks<Order> {
-  /** The file that a thread runs, which calls `takeOrders`. */
+/** Tasks for several threads; see {@link distributeTasks}. */
+export interface DistributedTasks<Task> {
+  /** The file that a thread runs, which calls {@link runTasks}. */
   readonly thread: URL;
-  /** What each is started with. */
+  /** The `workerData` of each thread. */
   readonly workerData: unknown;
-  /** How many. */
+  /** The number of threads. */
   readonly threads: number;
-  /** Each is asked for when a thread is ready for it. */
-  readonly tasks: Iterable<Order>;
-  readonly onFinished?: ((order: Order) => void) | undefined;
+  /** Plain data; the next one is taken when a thread is ready for it. */
+  readonly tasks: Iterable<Task>;
+  /** Called when a task is done. */
+  readonly onFinished?: ((task: Task) => void) | undefined;
 }
 
-/** Whether the file of a thread is there: it is built, so where the source itself is run there is none. */
+/** Whether the file of a thread exists: it is built, so there is none where the source itself is run. */
 export function canStart(thread: URL): boolean {
   return existsSync(thread);
 }
 
 /**
- * Has threads of this process carry orders out, each its own at the same time. It fails with the first of them
- * that does, or when it is aborted; whatever has happened, none of them runs any more when this returns.
+ * Runs tasks in several threads of this process. All threads have ended when this returns or throws.
+ *
+ * @throws what the first failing task throws, and the signal's reason
  */
-export async function distributeTasks<Order>(
-  { thread, workerData, threads, tasks: orders, onFinished }: DistributedTasks<Order>,
+export async function distributeTasks<Task>(
+  { thread, workerData, threads, tasks, onFinished }: DistributedTasks<Task>,
   options: WriteOptions = {},
 ): Promise<void> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const waiting = orders[Symbol.iterator]();
+  const waiting = tasks[Symbol.iterator]();
   const count = progressCounter(options);
-  // Flags of this process, such as conditions that choose other files, are not for what was built.
+  // Without the flags of this process, such as export conditions: the built file needs none.
   const workers = Array.from({ length: threads }, () => new Worker(thread, { workerData, execArgv: [] }));
-  let giveUp: (() => void) | undefined;
+  let onAbort: (() => void) | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      giveUp = () => reject(signal?.reason);
-      signal?.addEventListener("abort", giveUp, { once: true });
+      onAbort = () => reject(signal?.reason);
+      signal?.addEventListener("abort", onAbort, { once: true });
       let unfinished = 0;
       for (const worker of workers) {
-        const given: Order[] = [];
-        const give = (): void => {
-          const { value: order, done } = waiting.next();
+        const sent: Task[] = [];
+        const sendNext = (): void => {
+          const { value: task, done } = waiting.next();
           if (done) return;
-          given.push(order);
+          sent.push(task);
           unfinished++;
-          worker.postMessage(order);
+          worker.postMessage(task);
         };
         let progress = count.within();
-        const hear = (report: TaskMessage): void => {
-          if (report.kind === "failed") throw unpackError(report.error);
-          progress(report.done);
-          if (report.kind === "progress") return;
-          // A thread carries its orders out one after the other.
-          onFinished?.(given.shift() as Order);
+        const receive = (message: TaskMessage): void => {
+          if (message.kind === "failed") throw unpackError(message.error);
+          progress(message.done);
+          if (message.kind === "progress") return;
+          // A thread runs its tasks one after the other, in order.
+          onFinished?.(sent.shift() as Task);
           progress = count.within();
-          give();
+          sendNext();
           if (--unfinished === 0) resolve();
         };
-        worker.on("message", (report: TaskMessage) => {
+        worker.on("message", (message: TaskMessage) => {
           try {
-            hear(report);
+            receive(message);
           } catch (error) {
             reject(error);
           }
         });
         worker.on("error", reject);
         worker.on("exit", (code) => reject(new Error(`a thread ended early, with exit code ${code}`)));
-        for (let ahead = 0; ahead < TASKS_AHEAD; ahead++) give();
+        for (let ahead = 0; ahead < TASKS_AHEAD; ahead++) sendNext();
       }
       if (unfinished === 0) resolve();
     });
   } finally {
-    if (giveUp !== undefined) signal?.removeEventListener("abort", giveUp);
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
-/** Milliseconds between two reports of progress. */
-const REPORT_INTERVAL = 50;
+/** Milliseconds between two messages about progress. */
+const PROGRESS_INTERVAL = 50;
 
 /**
- * What a thread does that `shareOut` has started: it carries out one order after the other, and ends by being
- * terminated.
+ * Runs the tasks that {@link distributeTasks} sends to this thread, one after the other, until the thread is terminated.
+ *
+ * @param run carries out one task
  */
-export function runTasks<Order>(
-  carryOut: (order: Order, onProgress: (done: Progress) => void) => Promise<void>,
+export function runTasks<Task>(
+  run: (task: Task, onProgress: (done: Progress) => void) => Promise<void>,
 ): void {
   let reported = performance.now();
   let finished = Promise.resolve();
-  const carry = async (order: Order): Promise<void> => {
+  const runAndReport = async (task: Task): Promise<void> => {
     let done: Progress = { entries: 0, bytes: 0 };
-    await carryOut(order, (now) => {
+    await run(task, (now) => {
       done = now;
-      if (performance.now() - reported < REPORT_INTERVAL) return;
+      if (performance.now() - reported < PROGRESS_INTERVAL) return;
       reported = performance.now();
       report({ kind: "progress", done });
     });
     report({ kind: "finished", done });
   };
-  parentPort?.on("message", (order: Order) => {
+  parentPort?.on("message", (task: Task) => {
     finished = finished
-      .then(() => carry(order))
+      .then(() => runAndReport(task))
       .catch((error: unknown) => report({ kind: "failed", error: packError(error) }));
   });
 }
@@ -121,23 +124,25 @@ function report(message: TaskMessage): void {
   parentPort?.postMessage(message);
 }
 
-/** Entries on their way to another thread: in columns, which travel faster than objects. */
+/** Entries as columns, which `postMessage` copies faster than objects. */
 export interface PackedEntries {
   readonly keys: readonly EntryInput["key"][];
   readonly sizes: Float64Array;
-  /** Where the bytes come from; undefined where it is each time the value of the same key. */
+  /** Undefined where the content of each entry is the source's value of the same key. */
   readonly contents: readonly EntryInput["content"][] | undefined;
 }
 
+/** Converts entries for `postMessage`; {@link unpackEntries} restores them on the other side. */
 export function packEntries(entries: readonly EntryInput[]): PackedEntries {
-  const asTheyAre = entries.every(({ key, content }) => content === key);
+  const isCopy = entries.every(({ key, content }) => content === key);
   return {
     keys: entries.map(({ key }) => key),
     sizes: Float64Array.from(entries, ({ size }) => size),
-    contents: asTheyAre ? undefined : entries.map(({ content }) => content),
+    contents: isCopy ? undefined : entries.map(({ content }) => content),
   };
 }
 
+/** Restores entries that {@link packEntries} converted. */
 export function unpackEntries({ keys, sizes, contents }: PackedEntries): EntryInput[] {
   return keys.map((key, index) => ({
     key,

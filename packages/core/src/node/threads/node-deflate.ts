@@ -12,7 +12,7 @@ const [gunzipBytes, inflateBytes] = [
   promisify<Uint8Array, object, Uint8Array>(inflate),
 ];
 
-/** Deflate by Node's zlib, which has levels and works beside the thread that asks. */
+/** Deflate by Node's zlib, which has compression levels and does not block the calling thread. */
 export const nodeDeflate: Deflate = {
   async deflate(bytes, format, level) {
     const deflated = await (format === "gzip" ? gzipBytes : deflateBytes)(bytes, { level });
@@ -31,7 +31,7 @@ export const nodeDeflate: Deflate = {
   },
 };
 
-/** Without what makes a `Buffer` of it. */
+/** The same bytes as a `Uint8Array` that is not a `Buffer`. */
 function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -7,7 +7,7 @@ import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/
 import { describe, expect, test } from "vitest";
 import { codecPlatform } from "../../../core/src/zarr/codec/codec.js";
 import { planTransfer, runTransfer } from "../../src/index.js";
-import { memoryTarget } from "./memory-target.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 const TINY: SampleOptions = { version: "0.4", size: { c: 2, z: 2, y: 50, x: 60 }, levels: 2, chunk: 32 };
 
@@ -68,7 +68,7 @@ test("no document of Zarr v2 is left, and every group and array has its zarr.jso
   }
 });
 
-test("OME metadata moves under ome, with one version; everybody else's attributes stay", async () => {
+test("OME metadata moves under ome, with one version; other attributes stay", async () => {
   const source = await sampleStore(TINY);
   const attributes = await readJson(source, "/.zattrs");
   await source.set(
@@ -217,7 +217,7 @@ describe("metadata of arrays", () => {
     expect(fill_value).toBe(expected);
   });
 
-  test("xarray's names of dimensions become dimension_names where no image names them", async () => {
+  test("xarray's names of dimensions become dimension_names if no image names them", async () => {
     const table = {
       zarr_format: 2,
       shape: [3],
@@ -238,7 +238,7 @@ describe("metadata of arrays", () => {
   });
 });
 
-describe("what Zarr v3 has no word for", () => {
+describe("what Zarr v3 lacks", () => {
   const elements = (...values: number[]): Uint8Array => new Uint8Array(Uint16Array.from(values).buffer);
   const lz4 = async (bytes: Uint8Array) => (await codecPlatform()).encode("lz4", {}, bytes);
 
@@ -264,7 +264,7 @@ describe("what Zarr v3 has no word for", () => {
       "the filters",
     ],
   ])(
-    "%j becomes another codec with the same values, and that is said",
+    "%j becomes another codec with the same values, which is reported",
     async (zarray, chunk, codec, said) => {
       const source = (await imageWith(zarray)) as MemoryStore;
       await source.set("/0/0.0", new Uint8Array(await chunk));
@@ -278,7 +278,7 @@ describe("what Zarr v3 has no word for", () => {
     },
   );
 
-  test("bitround has changed the values, and is no more", async () => {
+  test("bitround needs no decoding, and is dropped", async () => {
     const source = (await imageWith({ filters: [{ id: "bitround", keepbits: 3 }] })) as MemoryStore;
     await source.set("/0/0.0", elements(7, 8, 9, 10));
     expect((await readValues(await upgrade(source), "/0")).values).toEqual([7, 8, 9, 10]);
@@ -337,7 +337,7 @@ describe("what cannot be upgraded without loss is refused by name", () => {
     });
   });
 
-  test("a file that lies where a new key goes", async () => {
+  test("a file that already has a new key", async () => {
     const source = await imageWith({}, { "/0/c/0/0": {}, "/0/0.0": {} });
     await expect(upgrade(source)).rejects.toMatchObject({ _tag: "InvalidMetadata", path: "/0/c/0/0" });
   });
@@ -422,7 +422,7 @@ describe("collections", () => {
     });
   });
 
-  test("words of OME-Zarr in somebody else's group are left where they are", async () => {
+  test("members with OME-Zarr's names in other groups stay where they are", async () => {
     const source = await imageWith(
       {},
       { "/notes/.zgroup": group, "/notes/.zattrs": { series: 7, labels: ["a"] } },

@@ -3,8 +3,8 @@ import { validateOmeZarr } from "@ozx/core/validate";
 import { encodeJson, groupDocument, imageMetadata, sampleMap, smallImage } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { needsOfVersion, planTransfer, planVersion, runTransfer } from "../../src/index.js";
-import { memoryTarget } from "./memory-target.js";
-import { jsonOf } from "./store-content.js";
+import { memoryTarget } from "../support/memory-target.js";
+import { jsonOf } from "../support/store-content.js";
 
 const V3 = { zarrFormat: 3 } as const;
 const ARRAY = { shape: [4, 4], valueAt: (i: number) => i, document: { dimension_names: ["y", "x"] } };

@@ -21,8 +21,8 @@ import {
   type TransferPlan,
   verifyStores,
 } from "../../src/index.js";
-import { memoryTarget } from "./memory-target.js";
-import { contentOf, jsonOf } from "./store-content.js";
+import { memoryTarget } from "../support/memory-target.js";
+import { contentOf, jsonOf } from "../support/store-content.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 3, y: 100, x: 110 }, levels: 2, chunk: 32 };
 
@@ -88,7 +88,7 @@ describe("chunks that went into shards come out as they were", () => {
     },
   );
 
-  test("missing chunks stay missing, and shards of nothing leave nothing", async () => {
+  test("missing chunks stay missing, and empty shards leave nothing", async () => {
     const values = new Map(await sampleMap(SIZE));
     for (const key of values.keys()) {
       if (/^\/0\/c\/(0\/0\/|1\/1\/[02]\/)/.test(key)) values.delete(key);
@@ -98,7 +98,7 @@ describe("chunks that went into shards come out as they were", () => {
     expect(await contentOf(await convert(sharded, { shard: "none" }))).toEqual(await contentOf(source));
   });
 
-  test("all arrays, keys as they are encoded; what is in no shards is copied", async () => {
+  test("all arrays, with their own chunk keys; unsharded arrays are copied", async () => {
     const values = new Map(await sampleMap({ ...SIZE, shards: true }));
     const sharded = memoryStore(values, "sample");
     const document = await jsonOf(sharded, "/0/zarr.json");
@@ -122,12 +122,13 @@ describe("chunks that went into shards come out as they were", () => {
   });
 });
 
-test("a plan knows at most how many chunks come, and an image without shards is copied", async () => {
+test("a plan has the largest number of chunks, and an image without shards is copied", async () => {
   const source = await sampleStore(SIZE);
   const plan = await planTransfer(await convert(source, { shard: "auto" }), {}, { shard: "none" });
-  const made = await run(plan);
+  const converted = await run(plan);
   let chunks = 0;
-  for await (const { key } of made.list()) if (/\/c\/[\d/]+$/.test(key) && !key.includes("tables")) chunks++;
+  for await (const { key } of converted.list())
+    if (/\/c\/[\d/]+$/.test(key) && !key.includes("tables")) chunks++;
   expect(plan.generated?.entries).toBeGreaterThanOrEqual(chunks);
   expect(plan.generated?.entries).toBe(plan.rewritten.reduce((sum, one) => sum + (one.chunks ?? 0), 0));
   expect(plan.findings).toEqual([]);
@@ -139,15 +140,15 @@ test("a plan knows at most how many chunks come, and an image without shards is 
 describe("together with", () => {
   const sharded = () => sampleStore({ ...SIZE, levels: 1, shards: true });
 
-  test("--codec: encoded anew and unsharded", async () => {
-    const made = await convert(await sharded(), { shard: "none", codec: { name: "gzip", level: 6 } });
-    const { codecs } = await jsonOf(made, "/0/zarr.json");
+  test("--codec: re-encoded and unsharded", async () => {
+    const converted = await convert(await sharded(), { shard: "none", codec: { name: "gzip", level: 6 } });
+    const { codecs } = await jsonOf(converted, "/0/zarr.json");
     expect(codecs).toMatchObject([{ name: "bytes" }, { name: "gzip" }]);
-    await expectValues(made, { ...SIZE, levels: 1, shards: true });
+    await expectValues(converted, { ...SIZE, levels: 1, shards: true });
   });
 
   test("--pyramid: new levels have no shards either", async () => {
-    const made = await convert(
+    const converted = await convert(
       await sampleStore({ size: { c: 1, z: 1, y: 600, x: 600 }, levels: 1, chunk: 64, shards: true }),
       {
         shard: "none",
@@ -155,7 +156,9 @@ describe("together with", () => {
       },
     );
     for (const level of [0, 1, 2]) {
-      expect(await jsonOf(made, `/${level}/zarr.json`)).toMatchObject({ codecs: [{ name: "bytes" }, {}] });
+      expect(await jsonOf(converted, `/${level}/zarr.json`)).toMatchObject({
+        codecs: [{ name: "bytes" }, {}],
+      });
     }
   });
 
@@ -163,17 +166,17 @@ describe("together with", () => {
     const source = await sampleStore({ ...SIZE, shards: true });
     for (const selection of [{ path: "labels/cells" }, { levels: { start: 1, stop: undefined } }]) {
       const view = await selectView(source, selection);
-      const made = await convert(view, { shard: "none" });
+      const converted = await convert(view, { shard: "none" });
       const differences: unknown[] = [];
-      for await (const difference of verifyStores(view, made)) differences.push(difference);
+      for await (const difference of verifyStores(view, converted)) differences.push(difference);
       expect(differences).toEqual([]);
-      expect(JSON.stringify(await contentOf(made))).not.toContain("sharding_indexed");
+      expect(JSON.stringify(await contentOf(converted))).not.toContain("sharding_indexed");
     }
   });
 });
 
 describe("0.4", () => {
-  test("has no shards: they are taken apart, and a finding says so", async () => {
+  test("has no shards: they are split into chunks, and a finding says so", async () => {
     const source = await sampleStore({ ...SIZE, shards: true });
     const plan = await planTransfer(source, needsOfVersion("0.4", {}));
     expect(plan.findings).toMatchObject([{ rule: "unsharded", severity: "info" }]);
@@ -196,7 +199,7 @@ describe("0.4", () => {
     }
   });
 
-  test("a codec inside shards that Zarr v2 has no word for is refused by name", async () => {
+  test("a codec inside shards that Zarr v2 lacks is refused by name", async () => {
     const source = await sampleStore({ ...SIZE, shards: true });
     const document = await jsonOf(source, "/0/zarr.json");
     const [{ configuration }] = document["codecs"] as [{ configuration: JsonObject }];
@@ -207,7 +210,7 @@ describe("0.4", () => {
   });
 });
 
-describe("how large arrays and shards are said to be is not trusted", () => {
+describe("claimed sizes of arrays and shards are not trusted", () => {
   const SAID = 2 ** 40;
 
   async function claims(shards: boolean): Promise<Store> {
@@ -242,7 +245,7 @@ describe("how large arrays and shards are said to be is not trusted", () => {
     });
   });
 
-  test("in shards that are asked for", async () => {
+  test("in requested shards", async () => {
     await expect(planTransfer(await claims(false), {}, { shard: { x: SAID } })).rejects.toMatchObject({
       _tag: "Usage",
       message: expect.stringContaining("ask for at most"),

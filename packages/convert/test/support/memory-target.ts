@@ -7,10 +7,10 @@ export function memoryTarget(): StoreTarget & { readonly store: MemoryStore } {
   return {
     name: "memory",
     store: memoryStore(values),
-    async write({ source, entries, generated: made }, options) {
+    async write({ source, entries, generated }, options) {
       for (const entry of entries) values.set(entry.key, await readEntry(source, entry, options));
-      if (made === undefined) return;
-      for await (const { key, bytes } of made.produce(options)) values.set(key, await gather(bytes));
+      if (generated === undefined) return;
+      for await (const { key, bytes } of generated.produce(options)) values.set(key, await gather(bytes));
     },
   };
 }

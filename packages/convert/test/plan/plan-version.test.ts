@@ -11,9 +11,9 @@ import {
   verifyStores,
   type WritableVersion,
 } from "../../src/index.js";
-import { imageOf } from "./image-of.js";
-import { memoryTarget } from "./memory-target.js";
-import { contentOf, jsonOf } from "./store-content.js";
+import { imageOf } from "../support/image-of.js";
+import { memoryTarget } from "../support/memory-target.js";
+import { contentOf, jsonOf } from "../support/store-content.js";
 
 const TINY: SampleOptions = { size: { c: 2, z: 2, y: 50, x: 60 }, levels: 2, chunk: 32 };
 
@@ -78,7 +78,7 @@ describe("0.5 becomes 0.6", () => {
     await expectValues(converted, { ...TINY, version: "0.5" });
   });
 
-  test("and 0.5 again: every byte of metadata that says something is the same", async () => {
+  test("and 0.5 again: the metadata is the same", async () => {
     const source = await sampleStore({ ...TINY, version: "0.5" });
     const labels = await jsonOf(source, "/labels/cells/zarr.json");
     const ome = (labels["attributes"] as { ome: { "image-label": object } }).ome;
@@ -89,7 +89,7 @@ describe("0.5 becomes 0.6", () => {
     );
   });
 
-  test("translations, and transformations of the whole multiscale, are taken up into one", async () => {
+  test("translations, and transformations of the whole multiscale, become one transformation", async () => {
     const source = imageOf("0.5", {
       axes: [{ name: "y" }, { name: "x" }],
       datasets: [
@@ -177,7 +177,7 @@ describe("0.5 becomes 0.6", () => {
         ],
       },
     ],
-  ])("%s: the same place in words that 0.6 allows", async (_, transforms, ofMultiscale, expected) => {
+  ])("%s: the same position in a form that 0.6 allows", async (_, transforms, ofMultiscale, expected) => {
     const source = imageOf("0.5", {
       axes: [{ name: "y" }, { name: "x" }],
       datasets: [{ path: "0", coordinateTransformations: transforms }],
@@ -193,7 +193,7 @@ describe("0.5 becomes 0.6", () => {
   });
 });
 
-describe("0.6 that 0.5 cannot say is refused by name", () => {
+describe("0.6 that 0.5 cannot express is refused by name", () => {
   const axes = ["y", "x"].map((name) => ({ name, type: "space" }));
   const ends = { input: { path: "0" }, output: { name: "a" } };
   const level = (transform: object): JsonObject => ({

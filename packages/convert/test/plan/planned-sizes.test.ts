@@ -13,25 +13,25 @@ describe.each([
 ] as [string, SampleOptions, PlanOptions, boolean][])(
   "%s without compression",
   (_, sample, options, isKnown) => {
-    test("are as large as is planned", async () => {
+    test("are as large as planned", async () => {
       const source = await sampleStore({ ...SIZE, ...sample, codec: "zstd" });
-      const { generated: made } = await planTransfer(source, {}, { ...options, codec: { name: "none" } });
+      const { generated } = await planTransfer(source, {}, { ...options, codec: { name: "none" } });
       let bytes = 0;
       let largest = 0;
-      for await (const entry of made?.produce() ?? []) {
+      for await (const entry of generated?.produce() ?? []) {
         let size = 0;
         if (entry.bytes instanceof Uint8Array) size = entry.bytes.length;
         else for await (const block of entry.bytes) size += block.length;
         bytes += size;
         largest = Math.max(largest, size);
       }
-      expect(made).toMatchObject({ bytes, leastBytes: isKnown ? bytes : 0 });
-      expect(made?.largest).toBeGreaterThanOrEqual(largest);
+      expect(generated).toMatchObject({ bytes, leastBytes: isKnown ? bytes : 0 });
+      expect(generated?.largest).toBeGreaterThanOrEqual(largest);
     });
   },
 );
 
-test("of what compression leaves nothing is said to be needed in any case", async () => {
+test("compressed entries have no lower bound", async () => {
   const plan = await planTransfer(await sampleStore(SIZE), {}, { codec: { name: "gzip" } });
   expect(plan.generated).toMatchObject({ leastBytes: 0 });
   expect(plan.generated?.bytes).toBeGreaterThan(0);
@@ -39,10 +39,10 @@ test("of what compression leaves nothing is said to be needed in any case", asyn
 
 test.each([
   ["copied", {}],
-  ["made", { codec: { name: "none" } }],
+  ["generated", { codec: { name: "none" } }],
   ["added as levels", { pyramid: true }],
 ] as [string, PlanOptions][])(
-  "entries too large for some reader are told of, where they are %s",
+  "entries that are too large for some reader are reported if they are %s",
   async (_, options) => {
     const source = await sampleStore({ ...SIZE, size: { ...SIZE.size, y: 300 }, codec: "zstd" });
     const rules = async (largestEntry?: number): Promise<string[]> =>

@@ -11,7 +11,7 @@ import {
   type TransferSelection,
   verifyStores,
 } from "../../src/index.js";
-import { memoryTarget } from "./memory-target.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 3, z: 4, y: 150, x: 170 }, levels: 3, chunk: 32 };
 
@@ -210,7 +210,7 @@ describe("--path", () => {
 describe("nodes that are left out", () => {
   const table = { zarr_format: 2, shape: [4], chunks: [4], dtype: "|S4", compressor: null, fill_value: "" };
 
-  test("are no reason any more that the image cannot be written", async () => {
+  test("do not prevent that the image is written", async () => {
     const source = await sampleStore({ ...SIZE, version: "0.4" });
     const rest = await keysOf(source);
     const { order, filters } = { order: "C", filters: null };
@@ -271,7 +271,7 @@ describe("--levels", () => {
     expect(keys.filter((key) => key.endsWith("/0/1/zarr.json"))).toHaveLength(4);
   });
 
-  test("levels that are not there are refused, and label images without any are left out and told of", async () => {
+  test("missing levels are refused, and label images without any are left out and reported", async () => {
     const source = await sampleStore(SIZE);
     await expect(selectView(source, { levels: { start: 5, stop: undefined } })).rejects.toThrow(
       "levels 0 to 2",
@@ -309,7 +309,7 @@ describe("ranges", () => {
     expect(label.values).toEqual(await part(source, "/labels/cells/1", [2], [4]));
   });
 
-  test("omero keeps the channels that are left, and the place is told in the translation", async () => {
+  test("omero keeps the selected channels, and the translation has the position", async () => {
     const source = await sampleStore(SIZE);
     const before = (await omeOf(source))["omero"] as { channels: unknown[] };
     const taken = await take(source, {
@@ -328,7 +328,7 @@ describe("ranges", () => {
     expect(checkSchema("0.5", "image", { ome })).toEqual([]);
   });
 
-  test("y and x at borders that all levels have, up to the end of the array", async () => {
+  test("y and x at boundaries of all levels, up to the end of the array", async () => {
     // Chunks of 32 in three levels: every 128 pixels of the largest there is a border in all of them.
     const source = await sampleStore({ ...SIZE, size: { c: 1, z: 1, y: 300, x: 260 } });
     const taken = await take(source, {
@@ -361,13 +361,13 @@ describe("ranges", () => {
     [{ y: { start: 100, stop: 140 } }, "take y=0:150;"],
     [{ c: { start: 2, stop: 5 } }, "which has c=0:3"],
     [{ t: { start: 0, stop: 1 } }, "has no axis t; its axes are c, z, y, x"],
-  ])("%j is refused, with what would do", async (ranges, message) => {
+  ])("%j is refused, with ranges that fit", async (ranges, message) => {
     const taking = selectView(await sampleStore(SIZE), { ranges });
     await expect(taking).rejects.toMatchObject({ _tag: "Usage" });
     await expect(taking).rejects.toThrow(message);
   });
 
-  test("every image of a plate; with levels, in pixels of the largest level that is taken", async () => {
+  test("every image of a plate; with levels, in pixels of the largest selected level", async () => {
     const source = await plate("0.4");
     const taken = await take(source, {
       levels: { start: 1, stop: undefined },
@@ -380,7 +380,7 @@ describe("ranges", () => {
     }
   });
 
-  test("0.6 says the place in a sequence", async () => {
+  test("0.6 has the position in a sequence", async () => {
     const document = {
       zarr_format: 3,
       node_type: "group",

@@ -4,7 +4,7 @@ import { stringifyJson } from "@ozx/core/internal";
 import { sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { planTransfer, runTransfer } from "../../src/index.js";
-import { memoryTarget } from "./memory-target.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 const TINY = { size: { c: 1, z: 1, y: 40, x: 40 }, levels: 1, chunk: 32 } as const;
 
@@ -14,7 +14,7 @@ async function snapshot(store: Store): Promise<Map<string, Uint8Array | undefine
   return values;
 }
 
-test.each(["0.4", "0.5"] as const)("%s goes to a target without wishes as it is", async (version) => {
+test.each(["0.4", "0.5"] as const)("%s goes unchanged to a target without needs", async (version) => {
   const source = await sampleStore({ ...TINY, version });
   const target = memoryTarget();
   const plan = await planTransfer(source, {});
@@ -42,7 +42,7 @@ test("what desktops leave in folders is left out, and the plan says so", async (
 test.each([
   ["an empty store", memoryStore(new Map(), "x")],
   [
-    "a Zarr group that is no OME-Zarr",
+    "a Zarr group that is not OME-Zarr",
     memoryStore(
       new Map([["/zarr.json", new TextEncoder().encode('{"zarr_format":3,"node_type":"group"}')]]),
       "x",
@@ -55,7 +55,7 @@ test.each([
 test.each([
   ["directory", "give x/a or x/b"],
   ["zip", "give --path a or --path b"],
-])("of a %s around images it is said how to name one of them", async (format, hint) => {
+])("the error for a %s around images says how to name one of them", async (format, hint) => {
   const document = (attributes: object): Uint8Array =>
     stringifyJson({ zarr_format: 3, node_type: "group", attributes });
   const image = document({ ome: { version: "0.5", multiscales: [] } });

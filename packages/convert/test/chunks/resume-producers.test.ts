@@ -8,19 +8,19 @@ import type { PlanOptions } from "../../src/plan/plan-transfer.js";
 /** Three levels can be added to it. */
 const ONE_LEVEL = { size: { c: 1, z: 1, y: 1030, x: 270 }, levels: 1, chunk: 48, codec: "none" } as const;
 
-type Made = readonly (readonly [AbsolutePath, Uint8Array])[];
+type Produced = readonly (readonly [AbsolutePath, Uint8Array])[];
 
-async function make(maker: EntryProducer | undefined, after?: AbsolutePath): Promise<Made> {
-  const made: [AbsolutePath, Uint8Array][] = [];
-  for await (const { key, bytes } of maker?.produce({ after }) ?? []) {
-    if (bytes instanceof Uint8Array) made.push([key, bytes.slice()]);
+async function produce(producer: EntryProducer | undefined, after?: AbsolutePath): Promise<Produced> {
+  const produced: [AbsolutePath, Uint8Array][] = [];
+  for await (const { key, bytes } of producer?.produce({ after }) ?? []) {
+    if (bytes instanceof Uint8Array) produced.push([key, bytes.slice()]);
     else {
       const blocks: Uint8Array[] = [];
       for await (const block of bytes) blocks.push(block.slice());
-      made.push([key, concatBytes(blocks)]);
+      produced.push([key, concatBytes(blocks)]);
     }
   }
-  return made;
+  return produced;
 }
 
 /** A source that counts what is read of it, and lacks the chunks in the middle, which are zeros. */
@@ -63,11 +63,11 @@ const CASES: readonly [what: string, sample: SampleOptions, options: PlanOptions
 ];
 
 describeSample(CASES, 4)("%s", ([, sample, options, version]) => {
-  test("resume wherever they were interrupted, with the same entries in the same order", async () => {
+  test("resume after every entry, with the same entries in the same order", async () => {
     const source = await countingSource(sample);
     const plan = await planned(source.store, options, version);
     const before = source.reads();
-    const whole = await make(plan.generated);
+    const whole = await produce(plan.generated);
     const all = source.reads() - before;
     expect(whole.length).toBeGreaterThan(3);
     expect(whole.every(([key]) => plan.generated?.origin?.owns(key))).toBe(true);
@@ -75,7 +75,7 @@ describeSample(CASES, 4)("%s", ([, sample, options, version]) => {
     const step = Math.max(1, Math.floor(whole.length / 6));
     for (let cut = 0; cut < whole.length; cut += cut < 2 || cut > whole.length - 3 ? 1 : step) {
       const start = source.reads();
-      const rest = await make(plan.generated, whole[cut]?.[0]);
+      const rest = await produce(plan.generated, whole[cut]?.[0]);
       expect(rest.map(([key]) => key)).toEqual(whole.slice(cut + 1).map(([key]) => key));
       expect(
         rest.every(
@@ -94,16 +94,16 @@ test("levels are generated again by a run that resumes, after the chunks that ar
   const { store } = await countingSource({});
   const codec = { name: "zstd", level: 1 } as const;
   const plan = await planTransfer(store, { zarrFormat: 3 }, { pyramid: true, codec });
-  const whole = await make(plan.generated);
+  const whole = await produce(plan.generated);
   const owned = whole.filter(([key]) => plan.generated?.origin?.owns(key));
   expect(owned.map(([key]) => key)).toEqual(whole.slice(0, owned.length).map(([key]) => key));
   expect(owned.length).toBeGreaterThan(0);
   expect(whole.length).toBeGreaterThan(owned.length);
-  const rest = await make(plan.generated, owned.at(-1)?.[0]);
+  const rest = await produce(plan.generated, owned.at(-1)?.[0]);
   expect(rest).toEqual(whole.slice(owned.length));
 });
 
-test("what is made of other chunks, or in another way, says so", async () => {
+test("the recipe differs if other chunks are used, or the result differs", async () => {
   const { store } = await countingSource({});
   const recipes = await Promise.all(
     (

@@ -6,7 +6,7 @@ import { sharedPath, skipFor, withoutSharedData } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { arrayV3, groupV3, scale, translation } from "../../../core/test/ome/hierarchy.js";
 import { planTransfer, runTransfer, selectView } from "../../src/index.js";
-import { memoryTarget } from "./memory-target.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 const CASE = "cases/scale-identity.zarr";
 
@@ -49,7 +49,7 @@ async function writtenIn(store: Store): Promise<JsonObject> {
   return document.attributes.ome.multiscales[0];
 }
 
-describe("a cut keeps the size of a pixel, and every pixel in its place", () => {
+describe("a cut keeps the size and the position of every pixel", () => {
   test.each<[string, "0.5" | "0.6", unknown, JsonObject[]?]>([
     ["no transformation", "0.5", undefined],
     ["scale", "0.5", [scale(2, 0.5, 0.5)]],
@@ -153,7 +153,7 @@ describe("--pyramid", () => {
     return memoryStore(new Map(documents.map(([key, document]) => [key, stringifyJson(document)])));
   }
 
-  test("levels are placed by all that is written of the one above, in its order", async () => {
+  test("levels are placed by all transformations of the one above, in their order", async () => {
     const { levels } = await withLevels(large([translation(1, 2), scale(2, 2), identity, scale(3, 3)]));
     expect(levels).toMatchObject([
       { scale: [6, 6], translation: [6, 12] },
@@ -161,7 +161,7 @@ describe("--pyramid", () => {
     ]);
   });
 
-  test("no level is put anywhere below one whose place is not understood", async () => {
+  test("no level is added below one whose position is unknown", async () => {
     const { levels, findings } = await withLevels(large([scale(2, 2), { type: "affine", affine: [] }]));
     expect(levels).toHaveLength(1);
     expect(findings).toMatchObject([{ rule: "no-levels-added" }]);

@@ -7,7 +7,7 @@ import { readValues, type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { planTransfer, runTransfer, verifyStores } from "../../src/index.js";
 import type { PlanOptions } from "../../src/plan/plan-transfer.js";
-import { memoryTarget } from "./memory-target.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 const ONE_LEVEL = { size: { c: 1, z: 1, y: 271, x: 525 }, levels: 1, chunk: 100 } as const;
 
@@ -56,7 +56,7 @@ describe.each([
   ["0.4 in F order, big-endian", { version: "0.4", order: "F", byteOrder: ">" }, {}],
   ["bytes", { dtype: "uint8", codec: "none" }, {}],
 ] as [string, SampleOptions, PlanOptions][])("%s", (_, sample, options) => {
-  test("each level is made of the one above, images by mean and labels by the nearest", async () => {
+  test("each level is downsampled from the one above, images by mean and labels by the nearest pixel", async () => {
     const store = await withPyramid(await sampleStore({ ...ONE_LEVEL, ...sample }), options);
     for (const path of ["", "/labels/cells"]) {
       for (const level of [0, 1]) {
@@ -72,7 +72,7 @@ describe.each([
   });
 });
 
-test("the metadata tells the place of the new pixels and how they were made", async () => {
+test("the metadata has the position of the new pixels and the method", async () => {
   const store = await withPyramid(await sampleStore(ONE_LEVEL));
   const { attributes } = await documentAt(store, "");
   const [multiscale] = attributes.ome.multiscales;
@@ -94,7 +94,7 @@ test("the metadata tells the place of the new pixels and how they were made", as
   expect((await documentAt(store, "/labels/cells")).attributes.ome.multiscales[0].type).toBe("nearest");
 });
 
-test("levels that are there stay, and only what lies below them is added", async () => {
+test("present levels stay, and only lower ones are added", async () => {
   const source = await sampleStore({ ...ONE_LEVEL, levels: 2 });
   const original = await documentAt(source, "");
   const store = await withPyramid(source);
@@ -112,19 +112,19 @@ test("an image that is small enough is copied as it is", async () => {
   expect(plan.entries.every(({ content }) => typeof content === "string")).toBe(true);
 });
 
-test("a plan counts what will be made, and makes no more", async () => {
+test("a plan counts the entries that are generated", async () => {
   const plan = await planTransfer(await sampleStore(ONE_LEVEL), {}, { pyramid: true });
   expect(plan.levels).toEqual(["/1", "/2", "/labels/cells/1", "/labels/cells/2"]);
-  const made: string[] = [];
-  for await (const { key } of plan.generated?.produce() ?? []) made.push(key);
-  expect(new Set(made).size).toBe(made.length);
+  const keys: string[] = [];
+  for await (const { key } of plan.generated?.produce() ?? []) keys.push(key);
+  expect(new Set(keys).size).toBe(keys.length);
   // Levels of 2 × 3 and of 1 × 2 chunks, of the image and of its labels.
   expect(plan.generated?.entries).toBe(2 * (6 + 2));
-  expect(made.length).toBeLessThanOrEqual(plan.generated?.entries ?? 0);
+  expect(keys.length).toBeLessThanOrEqual(plan.generated?.entries ?? 0);
   expect(plan.generated?.bytes).toBeGreaterThan(0);
 });
 
-test("the smaller the chunks above, the more of them make a shard where its size is chosen", async () => {
+test("automatic shards have more chunks if these are smaller", async () => {
   const source = await sampleStore({ size: { c: 8, z: 1, y: 271, x: 525 }, levels: 1, chunk: 525 });
   const large: Store = {
     ...source,
@@ -141,7 +141,7 @@ test("the smaller the chunks above, the more of them make a shard where its size
   expect(shards.map(([c]) => c)).toEqual([2, 8]);
 });
 
-test("chunks of nothing but zeros are not stored, as those that they are made of", async () => {
+test("chunks that are all zeros are not stored, like those that they are downsampled from", async () => {
   const whole = await sampleStore({ ...ONE_LEVEL, size: { ...ONE_LEVEL.size, c: 2 } });
   const source = memoryStore();
   for await (const { key } of whole.list()) {
@@ -155,7 +155,7 @@ test("chunks of nothing but zeros are not stored, as those that they are made of
   expect(keys.filter((key) => key.startsWith("/1/c/1/"))).toEqual([]);
 });
 
-test("an image whose last level is not there is told of, and copied as it is", async () => {
+test("an image whose last level is missing is reported, and copied as it is", async () => {
   const source = await sampleStore(ONE_LEVEL);
   const document = await documentAt(source, "");
   const [multiscale] = document.attributes.ome.multiscales;
@@ -171,7 +171,7 @@ test("an image whose last level is not there is told of, and copied as it is", a
   ]);
 });
 
-test("names go on from the last one, and groups between are made", async () => {
+test("names continue the last one, and groups between are created", async () => {
   const source = await sampleStore(ONE_LEVEL);
   const renamed = new Map<AbsolutePath, Uint8Array>();
   for await (const { key } of source.list()) {
@@ -217,7 +217,7 @@ describe("images with several multiscales", () => {
       ({ datasets }: { datasets: { path: string }[] }) => datasets.map(({ path }) => path),
     );
 
-  test("each has levels of its own, where they are made of different arrays", async () => {
+  test("each has its own levels if the arrays are different", async () => {
     const store = await withPyramid(await twoMultiscales("1"));
     expect(await levelsOf(store)).toEqual([
       ["0", "2", "3"],
@@ -227,7 +227,7 @@ describe("images with several multiscales", () => {
     expect(two).toEqual(four);
   });
 
-  test("share the levels, where they are made of the same array", async () => {
+  test("share the levels if the array is the same", async () => {
     const store = await withPyramid(await twoMultiscales("0"));
     expect(await levelsOf(store)).toEqual([
       ["0", "2", "3"],
@@ -236,7 +236,7 @@ describe("images with several multiscales", () => {
   });
 });
 
-test("the result is the source with levels that were added, and without them it is not", async () => {
+test("the result equals the source if added levels are ignored, and only then", async () => {
   const source = await sampleStore({ ...ONE_LEVEL, version: "0.4" });
   const target = memoryTarget();
   const plan = await planTransfer(source, { zarrFormat: 3 }, { pyramid: true });
@@ -250,7 +250,7 @@ test("the result is the source with levels that were added, and without them it 
   expect(await differences(plan.levels.slice(1))).toEqual(["/1", "/"]);
 });
 
-test("shards that span many planes are written one after the other, as soon as all below them was read", async () => {
+test("shards that span many planes are written one after the other, as soon as their pixels were read", async () => {
   const image = { size: { c: 1, z: 8, y: 512, x: 512 }, levels: 1, chunk: 64 } as const;
   const source = await sampleStore(image);
   let reads = 0;
@@ -269,8 +269,9 @@ test("shards that span many planes are written one after the other, as soon as a
   const readsAtShards: number[] = [];
   await runTransfer(plan, {
     name: "nowhere",
-    async write({ generated: made }) {
-      for await (const { key } of made?.produce() ?? []) if (/^\/1\/c\//.test(key)) readsAtShards.push(reads);
+    async write({ generated }) {
+      for await (const { key } of generated?.produce() ?? [])
+        if (/^\/1\/c\//.test(key)) readsAtShards.push(reads);
     },
   });
   // The 4 × 4 × 4 chunks that a shard of the next level is made of, and some that are read ahead.
@@ -279,7 +280,7 @@ test("shards that span many planes are written one after the other, as soon as a
   expect(first).toBeLessThan(100);
 });
 
-test("what is worth it is made smaller where chunks are encoded, and is the same", async () => {
+test("large tiles are downsampled by workers, with the same result", async () => {
   const source = await sampleStore({ size: { c: 2, z: 1, y: 700, x: 900 }, levels: 1, chunk: 256 });
   const inline = inlineWorkers();
   const shapes: string[] = [];

@@ -3,7 +3,7 @@ import { type ShardRequest, stringifyJson } from "@ozx/core/internal";
 import { readValues, type SampleOptions, sampleArrays, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { planTransfer, runTransfer } from "../../src/index.js";
-import { memoryTarget } from "./memory-target.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 3, y: 150, x: 170 }, levels: 3, chunk: 32 };
 
@@ -45,7 +45,7 @@ describe("a sharded image has the same values", () => {
   });
 });
 
-test("each shard is the encoded chunks, one after the other, and the index", async () => {
+test("each shard consists of the encoded chunks, one after the other, and the index", async () => {
   const source = await sampleStore(SIZE);
   const sharded = await shard(source, { y: 64, x: 64 });
   const first = await sharded.get("/0/c/0/0/0/0");
@@ -59,7 +59,7 @@ test("each shard is the encoded chunks, one after the other, and the index", asy
   expect(first?.length).toBe(at + 4 * 16 + 4);
 });
 
-test("images and labels are sharded, tables are not; an array of these very shards stays as it is", async () => {
+test("images and labels are sharded, tables are not; an array that has these shards already is copied", async () => {
   const source = await sampleStore(SIZE);
   const sharded = await shard(source, "auto");
   expect(await keysBelow(sharded, "/0")).toEqual(["/0/c/0/0/0/0", "/0/zarr.json"]);
@@ -79,12 +79,12 @@ test("images and labels are sharded, tables are not; an array of these very shar
   expect(await again.get("/0/c/0/0/0/0")).toEqual(await sharded.get("/0/c/0/0/0/0"));
 });
 
-test("shards that are no whole number of chunks are refused with the size that fits", async () => {
+test("shards that are not whole chunks are refused with the size that fits", async () => {
   await expect(shard(await sampleStore(SIZE), { y: 48 })).rejects.toMatchObject({ _tag: "Usage" });
   await expect(shard(await sampleStore(SIZE), { y: 48 })).rejects.toThrow("multiple of 32");
 });
 
-test("shards whose axes were exchanged before they were made are refused: their chunks lie elsewhere", async () => {
+test("shards that were transposed as a whole are refused: their chunks lie elsewhere", async () => {
   const source = await sampleStore({ ...SIZE, shards: true });
   const document = JSON.parse(new TextDecoder().decode(await source.get("/0/zarr.json")));
   const transpose = { name: "transpose", configuration: { order: [0, 1, 3, 2] } };

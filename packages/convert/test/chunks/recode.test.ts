@@ -11,14 +11,14 @@ import {
   runTransfer,
   verifyStores,
 } from "../../src/index.js";
-import { memoryTarget } from "./memory-target.js";
+import { memoryTarget } from "../support/memory-target.js";
 
 const SIZE: SampleOptions = { size: { c: 2, z: 3, y: 150, x: 170 }, levels: 3, chunk: 32 };
-const work = inlineWorkers(nodeDeflate);
+const workers = inlineWorkers(nodeDeflate);
 
 async function convert(source: Store, options: PlanOptions): Promise<Store> {
   const target = memoryTarget();
-  await runTransfer(await planTransfer(source, {}, { workers: work, ...options }), target);
+  await runTransfer(await planTransfer(source, {}, { workers, ...options }), target);
   return target.store;
 }
 
@@ -57,7 +57,7 @@ describe("an image with another codec has the same values", () => {
     }
   });
 
-  test("and, in new shards too, the same in two runs", async () => {
+  test("and is the same in two runs, also in new shards", async () => {
     const source = await sampleStore(SIZE);
     const once = await convert(source, { codec: codec("blosc:zstd:3"), shard: { y: 64, x: 64 } });
     const twice = await convert(source, { codec: codec("blosc:zstd:3"), shard: { y: 64, x: 64 } });
@@ -91,19 +91,19 @@ describe("what an array keeps", () => {
     );
   });
 
-  test("all of it, where it has the codec already; tables are no images", async () => {
+  test("everything, if it has the codec already; tables are not recoded", async () => {
     const source = await sampleStore({ ...SIZE, codec: "zstd" });
-    const plan = await planTransfer(source, {}, { codec: codec("zstd:3"), workers: work });
+    const plan = await planTransfer(source, {}, { codec: codec("zstd:3"), workers });
     expect(plan.rewritten).toEqual([]);
     expect(plan.generated).toBeUndefined();
-    const other = await planTransfer(source, {}, { codec: codec("zstd:4"), workers: work });
+    const other = await planTransfer(source, {}, { codec: codec("zstd:4"), workers });
     const paths = other.rewritten.map(({ path }) => path);
     expect(paths).toContain("/0");
     expect(paths.filter((path) => path.startsWith("/tables"))).toEqual([]);
     expect(other.rewritten[0]).toMatchObject({ kind: "encoded", codec: "zstd:4", isRequired: false });
   });
 
-  test("its shards, whose chunks are encoded anew", async () => {
+  test("its shards, whose chunks are re-encoded", async () => {
     const options: SampleOptions = { ...SIZE, shards: true };
     const source = await sampleStore(options);
     const store = await convert(source, { codec: codec("none") });
@@ -129,7 +129,7 @@ describe("chunks in shards are put into other shards byte for byte", () => {
     },
   );
 
-  test("and so are the same as if they had never been in others", async () => {
+  test("and are the same as if they had been sharded only once", async () => {
     const [flat, sharded] = [await sampleStore(SIZE), await sampleStore(options)];
     const shard = { y: 96, x: 64 };
     const [one, other] = [await convert(flat, { shard }), await convert(sharded, { shard })];
@@ -138,7 +138,7 @@ describe("chunks in shards are put into other shards byte for byte", () => {
     }
   });
 
-  test("a plan says so, and does nothing where the shards stay", async () => {
+  test("a plan says so, and copies shards that stay", async () => {
     const source = await sampleStore(options);
     const plan = await planTransfer(source, {}, { shard: { y: 32, x: 32 } });
     expect(plan.rewritten[0]).toMatchObject({ path: "/0", kind: "regrouped", codec: "" });
@@ -165,7 +165,7 @@ test.each([{ codec: codec("none") }, { shard: "auto" }] as PlanOptions[])(
   },
 );
 
-describe("what is damaged", () => {
+describe("damage", () => {
   async function damage(
     key: AbsolutePath,
     options: SampleOptions,
@@ -180,7 +180,7 @@ describe("what is damaged", () => {
     return memoryStore(values, "image.zarr");
   }
 
-  test("is said with the chunk that it is in", async () => {
+  test("is reported with its chunk", async () => {
     const source = await damage("/0/c/0/0/1/1", SIZE, (bytes) => bytes.subarray(0, bytes.length - 5));
     await expect(convert(source, { codec: codec("none") })).rejects.toMatchObject({
       _tag: "CorruptData",
@@ -189,7 +189,7 @@ describe("what is damaged", () => {
     });
   });
 
-  test("is said with the shard whose index it is", async () => {
+  test("is reported with the shard whose index is damaged", async () => {
     const source = await damage("/0/c/0/0/0/0", { ...SIZE, shards: true }, (bytes) => {
       bytes[bytes.length - 9] = 7;
       return bytes;
@@ -200,9 +200,9 @@ describe("what is damaged", () => {
     });
   });
 
-  test("an aborted transfer ends", async () => {
+  test("aborting ends the transfer", async () => {
     const controller = new AbortController();
-    const plan = await planTransfer(await sampleStore(SIZE), {}, { codec: codec("none"), workers: work });
+    const plan = await planTransfer(await sampleStore(SIZE), {}, { codec: codec("none"), workers });
     controller.abort();
     await expect(runTransfer(plan, memoryTarget(), { signal: controller.signal })).rejects.toMatchObject({
       name: "AbortError",
