@@ -93,7 +93,10 @@ async function withoutObstacle(
 ): Promise<RepairPlan> {
   if (plan.kind !== "rewrite") return plan;
   try {
-    await planTransfer(await format.open(source, options), format, { signal: options.signal });
+    await planTransfer(await format.open(source, options), format, {
+      signal: options.signal,
+      allowMissing: true,
+    });
     return plan;
   } catch (error) {
     const tail = tailPlan(plan);
@@ -186,7 +189,7 @@ export async function rewriteArchive(
   { overwrite, quiet, signal }: RewriteArchiveOptions,
 ): Promise<void> {
   const store = await format.open(source, { signal });
-  const transfer = await planTransfer(store, format, { signal });
+  const transfer = await planTransfer(store, format, { signal, allowMissing: true });
   for (const { rule, message } of transfer.findings) if (!REPAIRED_BY_WRITING.has(rule)) out.note(message);
   const sink = await createFileSink(output, { overwrite });
   const progress = createProgress(process.stderr, { verb: "Repairing", bytes: transfer.bytes });

@@ -32,7 +32,15 @@ export {
   positionsOf,
 } from "./image/grid-order.js";
 export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
-export { asCount, member, OME_KEYS, omeMetadataOf, omeVersionOf, resolvePath } from "./ome/ome-metadata.js";
+export {
+  asCount,
+  knownVersion,
+  member,
+  OME_KEYS,
+  omeMetadataOf,
+  omeVersionOf,
+  resolvePath,
+} from "./ome/ome-metadata.js";
 export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
@@ -108,6 +116,7 @@ export {
   parseDataTypeV2,
 } from "./zarr/data-types.js";
 export { type DocumentLocation, formatJson, guardedInteger, omitMember, stringifyJson } from "./zarr/json.js";
+export { laxDocuments } from "./zarr/lax-documents.js";
 export { NODE_DOCUMENTS, readNodes } from "./zarr/read-hierarchy.js";
 export { describeArrayV3, readZarrNode } from "./zarr/read-node.js";
 export {

@@ -51,6 +51,7 @@ export function defineConvert(command: Command): Command {
         "0.6",
       ]),
     )
+    .option("--allow-missing", "go on where an image lists a level that has no array, and say so")
     .option("--resume", "resume an interrupted run, and keep what is written if this one is interrupted")
     .option(
       "--verify",

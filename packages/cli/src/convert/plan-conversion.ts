@@ -51,7 +51,7 @@ export async function planConversion(
   input: Store,
   { workers, out, signal }: PlanConversionOptions,
 ): Promise<Conversion> {
-  const { output, selection, version, shard, codec, pyramid } = request;
+  const { output, selection, version, shard, codec, pyramid, allowMissing } = request;
   const source = selection === undefined ? input : await selectView(input, selection, { signal });
   if (output !== PIPE) await refuseInside(request.input, output);
   const { destination, existing } = await findDestination(request, out);
@@ -59,7 +59,8 @@ export async function planConversion(
   const hasOptions = version !== undefined || shard !== undefined || codec !== undefined;
   if (existing !== undefined && !hasOptions) throw existing;
   const needs = version === undefined ? destination : needsOfVersion(version, destination);
-  const planned = await planTransfer(source, needs, { signal, shard, codec, pyramid, workers });
+  const asked = { shard, codec, pyramid, allowMissing };
+  const planned = await planTransfer(source, needs, { signal, ...asked, workers });
   const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
   if (existing !== undefined) throw existing;
   return { transfer, destination };

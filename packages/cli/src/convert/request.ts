@@ -12,6 +12,7 @@ export interface ConvertFlags extends SelectOptions, HttpFlags {
   readonly codec?: CodecRequest;
   readonly jobs?: number;
   readonly pyramid?: boolean;
+  readonly allowMissing?: boolean;
   readonly omeZarrVersion?: WritableVersion;
   readonly resume?: boolean;
   readonly verify?: boolean;
@@ -33,6 +34,8 @@ export interface ConvertRequest {
   readonly codec: CodecRequest | undefined;
   /** Add missing lower-resolution levels. */
   readonly pyramid: boolean;
+  /** Go on where a level has no array. */
+  readonly allowMissing: boolean;
   /** The number of threads; by default one for each processor. */
   readonly workers: number | undefined;
   readonly resume: boolean;
@@ -64,6 +67,7 @@ export function parseRequest(paths: readonly string[], flags: ConvertFlags): Con
     shard: flags.shard,
     codec: flags.codec,
     pyramid,
+    allowMissing: flags.allowMissing ?? false,
     workers: flags.jobs,
     resume,
     verify,

@@ -1,6 +1,15 @@
-import type { AbsolutePath, Finding, Hierarchy, Store, StoreEntry } from "@ozx/core";
+import {
+  type AbsolutePath,
+  type Finding,
+  type Hierarchy,
+  InvalidMetadataError,
+  isOzxError,
+  readOme,
+  type Store,
+  type StoreEntry,
+} from "@ozx/core";
 import { type EntryInput, type EntryProducer, keyName } from "@ozx/core/container";
-import { type Codec, formatBytes, imageAt, omeVersionOf, plural } from "@ozx/core/internal";
+import { type Codec, formatBytes, knownVersion, omeMetadataOf, plural } from "@ozx/core/internal";
 import { type ArrayRewrite, countChunks } from "../chunks/array-rewrite.js";
 
 /** Separates what desktops and editors leave in folders (`junk`) from what a transfer copies (`kept`). */
@@ -50,17 +59,75 @@ export function metadataFindings(hierarchy: Hierarchy): Finding[] {
     message: `${error.message}.`,
     help: "Correct the metadata.",
   }));
-  return [...broken, ...missingLevelFindings(hierarchy)];
+  return [...broken, ...missingLevelFindings(hierarchy), ...unknownVersionFindings(hierarchy)];
 }
 
-function* missingLevelFindings(hierarchy: Hierarchy): Generator<Finding> {
+/** Reports a version that is not known, once: what is upgraded loses it. */
+function unknownVersionFindings({ nodes }: Hierarchy): Finding[] {
+  for (const node of nodes.values()) {
+    const { version, writtenVersion } = omeMetadataOf(node) ?? {};
+    if (version === undefined || writtenVersion === undefined) continue;
+    if (knownVersion(writtenVersion) !== undefined) continue;
+    return [
+      {
+        rule: "unknown-version",
+        level: "policy",
+        severity: "warning",
+        where: node.path,
+        message: `${node.path} is written in OME-Zarr version "${writtenVersion}", which is not known: it is taken for ${version}, and what is upgraded gets the new version.`,
+        help: "Check that the output says what the input said.",
+      },
+    ];
+  }
+  return [];
+}
+
+/** Reports levels without an array, and images of which nothing can be read. */
+export function* missingLevelFindings(hierarchy: Hierarchy): Generator<Finding> {
   for (const node of hierarchy.nodes.values()) {
-    if (node.kind !== "group" || omeVersionOf(node) === undefined) continue;
-    const image = imageAt(hierarchy, node.path);
-    for (const { array, problems } of image?.multiscales.flatMap(({ levels }) => levels) ?? []) {
-      if (array === undefined) yield* problems;
+    const attributes = omeMetadataOf(node)?.attributes;
+    if (attributes === undefined || !Object.hasOwn(attributes, "multiscales")) continue;
+    try {
+      const image = readOme(hierarchy, node.path);
+      if (image.kind !== "image" && image.kind !== "label-image") continue;
+      for (const { array, problems } of image.multiscales.flatMap(({ levels }) => levels)) {
+        if (array === undefined) yield* problems;
+      }
+    } catch (error) {
+      if (!isOzxError(error)) throw error;
+      yield unreadableImage(node.path, error.message);
     }
   }
+}
+
+function unreadableImage(where: AbsolutePath, message: string): Finding {
+  return {
+    rule: "unreadable-image",
+    level: "MUST",
+    severity: "error",
+    where,
+    message: message.endsWith(".") ? message : `${message}.`,
+    help: "Correct the metadata.",
+  };
+}
+
+/**
+ * Refuses a hierarchy in which an image lists a level that has no array: its copy would lack pixels that it promises.
+ *
+ * @throws InvalidMetadataError naming the level
+ */
+export function refuseMissingLevels(hierarchy: Hierarchy): void {
+  const { location, broken } = hierarchy;
+  // A document that is there and cannot be read is told as such.
+  const unread = new Set<string>(broken.map(({ path }) => path));
+  const missing = [...missingLevelFindings(hierarchy)].filter(({ where }) => !unread.has(where));
+  const [first] = missing;
+  if (first === undefined) return;
+  const others = missing.length === 1 ? "" : ` (and ${missing.length - 1} more)`;
+  throw new InvalidMetadataError(
+    `${location} is not complete: ${first.message.replace(/\.$/, "")}${others}; copy what is missing from the original data, or go on without it with --allow-missing`,
+    { location, path: first.where },
+  );
 }
 
 /** Reports that a source cannot be listed, so that files outside its metadata are not copied. */

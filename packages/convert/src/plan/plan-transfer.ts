@@ -36,12 +36,22 @@ import { type ArrayEntries, type ArrayRequests, arrayEntries } from "../chunks/a
 import type { CodecRequest } from "../chunks/codec-request.js";
 import { joinProducers, rewriteChunks } from "../chunks/rewrite-chunks.js";
 import { planPyramids } from "../pyramid/plan-pyramids.js";
+import {
+  hasFlatMetadata,
+  missingDocuments,
+  missingFinding,
+  movedDocuments,
+  movedFinding,
+  withDocuments,
+  withStrictJson,
+} from "../versions/settle-documents.js";
 import { upgradeEntries } from "../versions/upgrade-entries.js";
 import {
   largeEntriesFinding,
   leftOutFinding,
   metadataFindings,
   type Rewritten,
+  refuseMissingLevels,
   rewrittenFindings,
   splitJunk,
   summarizeRewrites,
@@ -87,6 +97,8 @@ export interface PlanOptions extends ReadOptions {
   readonly pyramid?: boolean | undefined;
   /** Compresses the chunks of image levels with this codec. */
   readonly codec?: CodecRequest | undefined;
+  /** Goes on where an image lists a level that has no array, with a finding; it is an error by default. */
+  readonly allowMissing?: boolean | undefined;
   /** Where chunks are decoded and encoded; in this thread by default. Its owner closes it after the transfer. */
   readonly workers?: ChunkWorkers | undefined;
 }
@@ -97,7 +109,7 @@ export interface PlanOptions extends ReadOptions {
  * requested. Planning reads metadata and keys, and decodes no pixels.
  *
  * @throws UnknownFormatError if the source is not OME-Zarr
- * @throws InvalidMetadataError if the metadata of a node is invalid and Zarr v3 is written
+ * @throws InvalidMetadataError if the metadata of a node is invalid and Zarr v3 is written, or a level has no array
  * @throws UnsupportedError if the source cannot be upgraded without loss
  * @throws UnsafeNameError if a key would lead out of a folder
  * @throws UsageError if the requested shards do not fit the chunks, name an axis that no level has, or cannot be written
@@ -121,15 +133,20 @@ export async function planTransfer(
   const leftOut = leftOutFinding(junk);
   const { codec, pyramid, workers = inlineWorkers() } = options;
   const needsV3 = isSharding(shard) || codec !== undefined || pyramid === true;
-  const isUpgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3);
+  // Zarr v2 with metadata of 0.5 is nothing that any version allows.
+  const isUpgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3 || from >= "0.5");
   refuseBroken(hierarchy, isUpgrade || target.zarrFormat === 3);
+  if (options.allowMissing !== true) refuseMissingLevels(hierarchy);
   const requests = { shard, mustUnshard: shard !== options.shard, codec };
-  const arrays = planArrays(source, { hierarchy, kept, isUpgrade }, requests);
+  const settled = settleDocuments(hierarchy, root, target.zarrFormat === 3 || needsV3);
+  const arrays = planArrays(source, { hierarchy, kept, isUpgrade, settled: settled.documents }, requests);
   const rewritten = summarizeRewrites(arrays.rewrites);
   const pyramids = pyramid
     ? planPyramids(source, hierarchy, { entries: arrays.entries, stored: kept }, { shard, codec, workers })
     : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
-  const { entries, levels } = pyramids;
+  const strict = withStrictJson(pyramids.entries, hierarchy);
+  const { levels } = pyramids;
+  const { entries } = strict;
   const generated = joinProducers([rewriteChunks(source, arrays.rewrites, workers), pyramids.generated]);
   const large = largeEntriesFinding(entries, generated, target.largestEntry);
   return {
@@ -140,12 +157,14 @@ export async function planTransfer(
     rewritten,
     bytes: entries.reduce((sum, { size }) => sum + size, generated?.bytes ?? 0),
     from,
-    to: isUpgrade ? UPGRADED_VERSION : from,
+    to: from < "0.5" && (isUpgrade || settled.isMoved) ? UPGRADED_VERSION : from,
     findings: [
       ...source.findings,
       ...(source.unlisted ? [unlistedSourceFinding(source)] : []),
       ...metadataFindings(hierarchy),
       ...(leftOut ? [leftOut] : []),
+      ...settled.findings,
+      ...strict.findings,
       ...rewrittenFindings(rewritten),
       ...pyramids.findings,
       ...(large ? [large] : []),
@@ -192,15 +211,21 @@ function planArrays(
     hierarchy,
     kept,
     isUpgrade,
+    settled,
   }: {
     readonly hierarchy: Hierarchy;
     readonly kept: readonly StoreEntry[];
     readonly isUpgrade: boolean;
+    readonly settled: ReadonlyMap<AbsolutePath, JsonObject>;
   },
   requests: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec">,
 ): ArrayEntries {
   const { shard, codec } = requests;
-  const copies = (): EntryInput[] => kept.map(({ key, size }) => ({ key, size, content: key }));
+  const copies = (): EntryInput[] =>
+    withDocuments(
+      kept.map(({ key, size }) => ({ key, size, content: key })),
+      settled,
+    );
   const changesLevels = isSharding(shard) || codec !== undefined;
   // Zarr v2 has no shards that chunks could leave.
   const isV3 = isUpgrade || hierarchy.nodes.get("/")?.zarrFormat === 3;
@@ -209,9 +234,30 @@ function planArrays(
   }
   const { entries, documents, tasks } = isUpgrade
     ? upgradeEntries(source, hierarchy, kept)
-    : { entries: copies(), documents: documentsOf(hierarchy), tasks: new Map() };
+    : { entries: copies(), documents: new Map([...documentsOf(hierarchy), ...settled]), tasks: new Map() };
   const levels = new Set(changesLevels ? levelDimensionNames(hierarchy).keys() : []);
   return arrayEntries(source, entries, documents, { levels, ...requests, tasks });
+}
+
+/**
+ * The documents of a hierarchy of Zarr v3 that are written anew, so that the output is valid: those with metadata of 0.4,
+ * and, where the target must be valid, those that are missing.
+ */
+function settleDocuments(
+  hierarchy: Hierarchy,
+  root: ZarrNode,
+  mustBeValid: boolean,
+): { documents: ReadonlyMap<AbsolutePath, JsonObject>; findings: readonly Finding[]; isMoved: boolean } {
+  if (root.zarrFormat !== 3) return { documents: new Map(), findings: [], isMoved: false };
+  const isMoved = hasFlatMetadata(hierarchy);
+  const moved = isMoved ? movedDocuments(hierarchy) : new Map<AbsolutePath, JsonObject>();
+  const missing = mustBeValid || isMoved ? missingDocuments(hierarchy) : new Map<AbsolutePath, JsonObject>();
+  const finding = missingFinding(missing);
+  return {
+    documents: new Map([...missing, ...moved]),
+    findings: [...(isMoved ? [movedFinding(hierarchy)] : []), ...(finding ? [finding] : [])],
+    isMoved,
+  };
 }
 
 /** The error for a source that is not OME-Zarr. Images inside it are suggested, but it may be huge: the search is short. */

@@ -73,7 +73,7 @@ export async function planVersion(
   const written =
     version === "0.4"
       ? downgradeEntries(location, plan, converted)
-      : { entries: withDocuments(plan, converted) };
+      : { entries: withDocumentsOf(plan, converted) };
   return {
     ...plan,
     ...written,
@@ -123,7 +123,7 @@ async function documentsOf(
   return documents;
 }
 
-function withDocuments(
+function withDocumentsOf(
   { entries }: TransferPlan,
   documents: ReadonlyMap<AbsolutePath, JsonObject>,
 ): EntryInput[] {

@@ -39,7 +39,7 @@ function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {
   return {
     container: store.format,
     kind: model.kind,
-    omeVersion: model.version ?? null,
+    omeVersion: writtenVersionAt(model.path, node) ?? model.version ?? null,
     zarrFormat: hierarchy.nodes.get("/")?.zarrFormat ?? 3,
     name: ("name" in model ? model.name : undefined) ?? null,
     entries: stored.entries,
@@ -53,6 +53,12 @@ function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {
     broken: hierarchy.broken.map(({ path, error }) => ({ path, error: errorReport(error) })),
     problems: [...store.findings, ...own, ...node.images.flatMap(problemsOf)],
   };
+}
+
+/** The version as it is written: one that is not known, or not final, goes by its own name. */
+function writtenVersionAt(path: OmeNode["path"], { hierarchy }: OpenNode): string | undefined {
+  const node = hierarchy.nodes.get(path);
+  return node && omeMetadataOf(node)?.writtenVersion;
 }
 
 /** All nodes of the hierarchy, each before those below it, with numbers in their numeric order. */

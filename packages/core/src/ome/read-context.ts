@@ -39,7 +39,7 @@ export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext 
   if (writtenVersion !== undefined && knownVersion(writtenVersion) === undefined) {
     report(
       UNKNOWN_VERSION,
-      `${path} is written in OME-Zarr version "${writtenVersion}", which is not known.`,
+      `${path} is written in OME-Zarr version "${writtenVersion}", which is not known: it is read as ${version}.`,
     );
   }
   return { hierarchy, node, path, version, attributes, problems, report };
@@ -92,6 +92,13 @@ const OUTSIDE_PATH: RuleText = {
   help: "Write a path that stays below the root of the hierarchy; until then it is ignored.",
 };
 
+export const IMAGE_AND_LAYOUT: RuleText = {
+  id: "ome-image-and-layout",
+  level: "policy",
+  severity: "warning",
+  help: "Remove bioformats2raw.layout from the group of an image: it belongs to the group above its images.",
+};
+
 export const OMERO_COLOR: RuleText = {
   id: "ome-omero-color",
   level: "MUST",
@@ -109,7 +116,7 @@ export const LABEL_VALUE: RuleText = {
 const UNKNOWN_VERSION: RuleText = {
   id: "ome-version-known",
   level: "policy",
-  severity: "warning",
+  severity: "error",
   help: "It is read as the nearest known version; a newer release of this software may know it.",
 };
 

@@ -204,7 +204,7 @@ export function readLabels(context: ReadContext): Labels {
   if (!Array.isArray(list))
     throw unreadable(context, `its labels are ${formatValue(list)}, which is not a list.`);
   const labels = list.flatMap((name: unknown) => readPath(name, `A label image of ${path}`, context) ?? []);
-  return { kind: "labels", path, version, problems, labels };
+  return { kind: "labels", path, version, problems, labels: [...new Set(labels)] };
 }
 
 /** The paths of the label images of an image; empty where its group `labels` is missing. */
@@ -214,7 +214,8 @@ function labelPathsOf(hierarchy: Hierarchy, image: AbsolutePath): AbsolutePath[]
   const attributes = node && omeMetadataOf(node)?.attributes;
   const list = attributes && member(attributes, "labels");
   if (!Array.isArray(list)) return [];
-  return list.flatMap(
+  const labels = list.flatMap(
     (name: unknown) => (typeof name === "string" ? resolvePath(path, name) : undefined) ?? [],
   );
+  return [...new Set(labels)];
 }

@@ -13,6 +13,7 @@ import type {
 } from "./model.js";
 import { asName, asString, formatValue, member } from "./ome-metadata.js";
 import {
+  IMAGE_AND_LAYOUT,
   type ReadContext,
   readContext,
   readPath,
@@ -51,6 +52,14 @@ export function readOme(
   if (context === undefined) return plainGroup(hierarchy, node);
   const has = (key: string): boolean => Object.hasOwn(context.attributes, key);
   if (has("plate")) return readPlate(context);
+  if (has("bioformats2raw.layout") && has("multiscales")) {
+    // The layout says that images lie below, and the image that it is: only the second can be true.
+    context.report(
+      IMAGE_AND_LAYOUT,
+      `${path} is an image and has bioformats2raw.layout, which is of groups of images.`,
+    );
+    return readImage(context);
+  }
   if (has("bioformats2raw.layout")) return readBioformats2raw(context, options.omeXml);
   if (has("well")) return readWell(context);
   if (has("multiscales")) return readImage(context);
@@ -152,7 +161,8 @@ function readSeries(context: ReadContext): AbsolutePath[] | undefined {
     }
     return undefined;
   }
-  return series.flatMap((name: unknown) => readPath(name, `A series of ${path}`, context) ?? []);
+  const images = series.flatMap((name: unknown) => readPath(name, `A series of ${path}`, context) ?? []);
+  return [...new Set(images)];
 }
 
 function consecutiveGroups({ hierarchy, path }: ReadContext): AbsolutePath[] {

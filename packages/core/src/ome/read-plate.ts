@@ -29,7 +29,7 @@ export function readPlate(context: ReadContext): Plate {
     name: asName(member(plate, "name")),
     rows,
     columns,
-    wells: wells.flatMap((well: unknown) => readPlateWell(well, rows, columns, context) ?? []),
+    wells: readPlateWells(wells, rows, columns, context),
     acquisitions: readAcquisitions(plate, context),
     fieldCount: asCount(member(plate, "field_count")),
   };
@@ -50,20 +50,47 @@ function namesOf(plate: JsonObject, key: "rows" | "columns", { path, report }: R
   });
 }
 
+/** Each well once, however often it is listed: its fields are read with it. */
+function readPlateWells(
+  list: readonly unknown[],
+  rows: readonly string[],
+  columns: readonly string[],
+  context: ReadContext,
+): PlateWell[] {
+  const wells = new Map<AbsolutePath, PlateWell>();
+  const [rowAt, columnAt] = [indexByName(rows), indexByName(columns)];
+  for (const value of list) {
+    const well = readPlateWell(value, { rowAt, columnAt }, wells, context);
+    if (well !== undefined) wells.set(well.path, well);
+  }
+  return [...wells.values()];
+}
+
+/** The first index of each name. */
+function indexByName(names: readonly string[]): Map<string, number> {
+  return new Map([...names.entries()].reverse().map(([index, name]) => [name, index]));
+}
+
+interface PlateAxes {
+  readonly rowAt: ReadonlyMap<string, number>;
+  readonly columnAt: ReadonlyMap<string, number>;
+}
+
 /** A well has indices since 0.4; without them, its path has the names of its row and column. */
 function readPlateWell(
   value: unknown,
-  rows: readonly string[],
-  columns: readonly string[],
+  { rowAt, columnAt }: PlateAxes,
+  known: ReadonlyMap<AbsolutePath, PlateWell>,
   context: ReadContext,
 ): PlateWell | undefined {
   const { hierarchy, path, report } = context;
   const name = isJsonObject(value) ? member(value, "path") : undefined;
   const resolved = readPath(name, `A well of the plate ${path}`, context);
   if (!isJsonObject(value) || typeof name !== "string" || resolved === undefined) return undefined;
+  if (known.has(resolved)) return undefined;
   const [rowName = "", columnName = ""] = name.split("/");
-  const row = asCount(member(value, "rowIndex")) ?? rows.indexOf(rowName);
-  const column = asCount(member(value, "columnIndex")) ?? columns.indexOf(columnName);
+  const row = asCount(member(value, "rowIndex")) ?? rowAt.get(rowName) ?? -1;
+  const column = asCount(member(value, "columnIndex")) ?? columnAt.get(columnName) ?? -1;
   if (row < 0 || column < 0) {
     report(UNREADABLE_PART, `The well "${name}" of the plate ${path} is in no row and column of the plate.`);
     return undefined;
@@ -105,7 +132,7 @@ function readAcquisitions(plate: JsonObject, { path, report }: ReadContext): Acq
 }
 
 /**
- * Reads a group with `well` ("well metadata"): its fields of view.
+ * Reads a group with `well` ("well metadata"): its fields of view, each once.
  *
  * @throws InvalidMetadataError when it has no list of images
  */
@@ -114,10 +141,12 @@ export function readWell(context: ReadContext): Well {
   const well = member(attributes, "well");
   const images = isJsonObject(well) ? member(well, "images") : undefined;
   if (!Array.isArray(images)) throw unreadable(context, "the well has no list of images.");
+  const seen = new Set<AbsolutePath>();
   const fields = images.flatMap((image: unknown): Field[] => {
     const name = isJsonObject(image) ? member(image, "path") : undefined;
     const resolved = readPath(name, `An image of the well ${path}`, context);
-    if (!isJsonObject(image) || resolved === undefined) return [];
+    if (!isJsonObject(image) || resolved === undefined || seen.has(resolved)) return [];
+    seen.add(resolved);
     return [{ path: resolved, acquisition: asCount(member(image, "acquisition")) }];
   });
   return { kind: "well", path, version, problems, fields };

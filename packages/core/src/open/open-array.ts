@@ -7,8 +7,9 @@ import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey } from "../store/store-keys.js";
 import { filterFault, misplacedFilter } from "../zarr/codec/filters-v2.js";
 import { loadZarrita } from "../zarr/codec/load-zarrita.js";
-import { downgradeFillValue } from "../zarr/data-types.js";
+import { downgradeFillValue, parseDataTypeV2, plainFillValue } from "../zarr/data-types.js";
 import { guardedInteger, isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
+import { unknownCodec } from "../zarr/known-codecs.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
 import type { PixelArray } from "./open-node.js";
 
@@ -21,7 +22,8 @@ import type { PixelArray } from "./open-node.js";
 export async function openArray(store: ArraySource, node: ArrayNode): Promise<PixelArray> {
   checkReadable(node, store.name);
   // Loaded when pixels are read, so that reading only metadata starts faster.
-  const { root, open, Location, defineArrayExtension, isZarritaError } = await loadZarrita();
+  const { root, open, registry, Location, defineArrayExtension, isZarritaError } = await loadZarrita();
+  refuseUnknownCodecs(node, store.name, registry);
   const place = { location: store.name, path: node.path };
   const translate = (error: unknown, what: string, otherwise: Fault): unknown => {
     const ours = ownErrorIn(error);
@@ -69,6 +71,22 @@ export async function openArray(store: ArraySource, node: ArrayNode): Promise<Pi
       }
     },
   }))(array);
+}
+
+/**
+ * Refuses codecs that are not in zarrita's registry. It would look for all of them at once and wait for the first only:
+ * a second one that is unknown would be a rejection that nobody can catch, which ends a process of Node.
+ *
+ * @throws UnsupportedError
+ */
+function refuseUnknownCodecs(
+  node: ArrayNode,
+  location: string,
+  registry: Pick<ReadonlyMap<string, unknown>, "has">,
+): void {
+  const index = shardingOf(node)?.["index_codecs"];
+  const unknown = unknownCodec([...node.array.codecs, ...(Array.isArray(index) ? index : [])], registry);
+  if (unknown !== undefined) throw cannotRead(node, location, `the codec ${unknown}`);
 }
 
 type Fault = typeof CorruptDataError | typeof InvalidMetadataError;
@@ -132,15 +150,28 @@ function documentsOf(node: ArrayNode) {
  * The metadata with a fill value that zarrita understands: digits in a string, which become a bigint, where `JSON.parse`
  * would round; a number where v3 gives its bits; and v3's default where v2 leaves it undefined.
  */
-function withPlainFillValue({ document, array: { dtype, codecs }, zarrFormat }: ArrayNode): JsonObject {
+function withPlainFillValue(node: ArrayNode): JsonObject {
+  const { array, zarrFormat } = node;
+  const { dtype, codecs } = array;
+  const document = zarrFormat === 3 ? node.document : withByteOrder(node.document);
   const fill = document["fill_value"];
   const exact = guardedInteger(fill);
   if (exact !== undefined) return { ...document, fill_value: String(exact) };
+  const spelled = plainFillValue(fill, dtype);
+  if (spelled !== fill) return { ...document, fill_value: spelled };
   if (zarrFormat === 3) return { ...document, fill_value: downgradeFillValue(fill, dtype) };
   const isText = /^[<>|][SU]/.test(dtype) || (dtype === "|O" && codecs[0]?.["id"] === "vlen-utf8");
   const isUndefined = fill === undefined || fill === null || (isText && fill === 0);
   if (!isUndefined || (dtype === "|O" && !isText)) return document;
   return { ...document, fill_value: isText ? "" : 0 };
+}
+
+/** zarrita knows no dtype without a byte order. */
+function withByteOrder(document: JsonObject): JsonObject {
+  const type = parseDataTypeV2(document["dtype"]);
+  return type === undefined
+    ? document
+    : { ...document, dtype: `${type.order}${type.kind}${type.itemSize || ""}` };
 }
 
 /** The configuration of an array's sharding codec; undefined for arrays without shards. */

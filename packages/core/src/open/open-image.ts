@@ -1,13 +1,13 @@
 import { memoize } from "../bytes/concurrency.js";
-import { InvalidMetadataError } from "../errors.js";
+import { InvalidMetadataError, type OzxError } from "../errors.js";
 import type { Image, LabelImage, Level, OmeNode, PlateWell } from "../ome/model.js";
 import { omeMetadataOf } from "../ome/ome-metadata.js";
 import { readOme } from "../ome/read-ome.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import type { ChunkWorkers } from "../workers/chunk-tasks.js";
-import { childrenOf, type Hierarchy } from "../zarr/zarr-node.js";
-import { openLevel, type ReadableLevel } from "./open-level.js";
-import type { OpenImage } from "./open-node.js";
+import { brokenNodeAt, childrenOf, type Hierarchy } from "../zarr/zarr-node.js";
+import { openLevel, type ReadableLevel, unreadableLevel } from "./open-level.js";
+import type { OpenImage, OpenLevel } from "./open-node.js";
 
 /**
  * Opens the image at a path. Its metadata is parsed at the first access.
@@ -23,7 +23,11 @@ export function openImage(
   const model = memoize(() => readImageAt(hierarchy, path));
   const levels = memoize(() => {
     const [multiscale] = model().multiscales;
-    return multiscale.levels.filter(hasArray).map((level) => openLevel(store, level, multiscale, workers));
+    return multiscale.levels.map((level) =>
+      hasArray(level)
+        ? openLevel(store, level, multiscale, workers)
+        : unreadableLevel(level, multiscale, errorOf(level, hierarchy)),
+    );
   });
   const labels = memoize(() => model().labels.map((label) => openImage(store, hierarchy, label, workers)));
   return {
@@ -48,7 +52,7 @@ export function openImage(
     },
     level(index) {
       const level = levels()[index];
-      if (level === undefined) throw noSuchLevel(index, model(), levels().length, store);
+      if (level === undefined || !levels().some(isReadable)) throw noSuchLevel(index, model(), store);
       return level;
     },
   };
@@ -67,22 +71,35 @@ function hasArray(level: Level): level is ReadableLevel {
   return level.array !== undefined;
 }
 
+function isReadable({ model }: OpenLevel): boolean {
+  return hasArray(model);
+}
+
+/** Why a level has no array: its document's own error, or that there is none. */
+function errorOf({ path, problems }: Level, hierarchy: Hierarchy): OzxError {
+  const { location } = hierarchy;
+  const [problem] = problems;
+  const reason = problem?.message ?? "there is no array";
+  return (
+    brokenNodeAt(hierarchy, path)?.error ??
+    new InvalidMetadataError(`the level ${path} in ${location} cannot be read: ${reason}`, { location, path })
+  );
+}
+
 function noSuchLevel(
   index: number,
   { path, multiscales: [{ levels }] }: Image | LabelImage,
-  readable: number,
   store: Store,
 ): RangeError | InvalidMetadataError {
   const what = `the image ${path} in ${store.name}`;
-  const [problem] = levels.find((level) => !hasArray(level))?.problems ?? [];
-  if (readable === 0) {
+  if (!levels.some(hasArray)) {
+    const [problem] = levels[0]?.problems ?? [];
     return new InvalidMetadataError(`${what} has no readable level: ${problem?.message ?? "it lists none"}`, {
       location: store.name,
       path,
     });
   }
-  const missing = problem === undefined ? "" : ` (${problem.message})`;
-  return new RangeError(`${what} has levels 0 to ${readable - 1}, but not ${index}${missing}`);
+  return new RangeError(`${what} has levels 0 to ${levels.length - 1}, but not ${index}`);
 }
 
 /** The paths of a node's images, in the node's order. They need not exist, or be readable. */
@@ -92,7 +109,7 @@ export function imagePathsOf(hierarchy: Hierarchy, node: OmeNode): readonly Abso
     case "label-image":
       return [node.path];
     case "plate":
-      return node.wells.flatMap(fieldPathsOf);
+      return [...new Set(node.wells.flatMap(fieldPathsOf))];
     case "well":
       return node.fields.map(({ path }) => path);
     case "bioformats2raw":

@@ -1,7 +1,7 @@
 import type * as zarr from "zarrita";
 import type { GetOptions, Slice } from "zarrita";
 import { memoize, shareByKey } from "../bytes/concurrency.js";
-import { InvalidMetadataError, isOzxError, UnsupportedError } from "../errors.js";
+import { InvalidMetadataError, isOzxError, type OzxError, UnsupportedError } from "../errors.js";
 import type { Level, Multiscale } from "../ome/model.js";
 import type { Store } from "../store/store.js";
 import type { ChunkWorkers } from "../workers/chunk-tasks.js";
@@ -9,6 +9,7 @@ import { loadZarrita } from "../zarr/codec/load-zarrita.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
 import { codingOf } from "./chunk-coding.js";
 import { openDecodedArray, storedChunks } from "./decoded-array.js";
+import { emptyPixels } from "./empty-pixels.js";
 import { checkReadable, openArray } from "./open-array.js";
 import type { OpenLevel, PixelArray, Pixels, Selection } from "./open-node.js";
 
@@ -51,6 +52,12 @@ export function openLevel(
       }
       const { slices, keep, axes } = resolveSelection(selection, names, shape, `${path} in ${store.name}`);
       signal?.throwIfAborted();
+      if (slices.some(({ start, stop }) => start === stop)) {
+        const lengths = slices.map(({ start, stop }) => Number(stop) - Number(start));
+        checkReadable(array, store.name);
+        const { data, shape, stride } = await emptyPixels(store, array, lengths);
+        return { data, shape: keep(shape), stride: keep(stride), axes };
+      }
       const [source, { get }] = await Promise.all([shared(), loadZarrita()]);
       let whole: Pixels;
       try {
@@ -63,6 +70,28 @@ export function openLevel(
       }
       return { data: whole.data, shape: keep(whole.shape), stride: keep(whole.stride), axes };
     },
+  };
+}
+
+/** A level that keeps its number and its place, and throws the reason for which its array cannot be read. */
+export function unreadableLevel(level: Level, { axes }: Multiscale, error: OzxError): OpenLevel {
+  const { path, scale, translation } = level;
+  const refuse = (): never => {
+    throw error;
+  };
+  return {
+    ...{ path, model: level, axes, scale, translation },
+    get shape() {
+      return refuse();
+    },
+    get chunks() {
+      return refuse();
+    },
+    get dtype() {
+      return refuse();
+    },
+    array: async () => refuse(),
+    read: async () => refuse(),
   };
 }
 
@@ -120,7 +149,8 @@ export function resolveSelection(
   const slices: Slice[] = [];
   const kept: number[] = [];
   for (const [axis, name] of names.entries()) {
-    const wanted = selection[name];
+    // An axis may have the name of something that every object has.
+    const wanted = Object.hasOwn(selection, name) ? selection[name] : undefined;
     const [start, stop] = bounds(wanted, { name, size: shape[axis] ?? 0, what });
     slices.push({ start, stop, step: 1 });
     if (typeof wanted !== "number") kept.push(axis);
@@ -144,11 +174,14 @@ function bounds(wanted: Selection[string], axis: AxisExtent): readonly [number, 
   if (Number.isInteger(start) && Number.isInteger(stop) && 0 <= start && start < stop && stop <= axis.size) {
     return [start, stop];
   }
+  // All of an axis without positions is nothing.
+  if (axis.size === 0 && start === 0 && stop === 0) return [0, 0];
   throw outside(wanted, axis);
 }
 
 function outside(wanted: number | readonly [number, number], { name, size, what }: AxisExtent): RangeError {
   const last = size - 1;
+  if (size === 0) return new RangeError(`${what} has no positions on its axis "${name}"`);
   if (typeof wanted === "number") {
     return new RangeError(
       `${what} has positions 0 to ${last} on its axis "${name}"; ${wanted} is not one of them`,

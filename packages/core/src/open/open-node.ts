@@ -56,12 +56,16 @@ export interface OpenImage {
   /** The axes of the first multiscale, in the order of the dimensions. */
   readonly axes: readonly Axis[];
   readonly channels: readonly Channel[];
-  /** From the largest to the smallest, without levels whose array is missing or cannot be understood. */
+  /**
+   * From the largest to the smallest, by their numbers in the metadata. One whose array is missing or cannot be
+   * understood (its `model.array` is undefined) keeps its number, and throws the reason when its shape, chunks, data
+   * type or pixels are asked for.
+   */
   readonly levels: readonly OpenLevel[];
   /**
-   * The level at an index of `levels`; 0 is the largest.
+   * The level at a position in `levels`; 0 is the largest.
    *
-   * @throws RangeError when there is no such level; InvalidMetadataError when there are none at all
+   * @throws RangeError when there is no such level; InvalidMetadataError when no level can be read
    */
   level(index: number): OpenLevel;
   /** The label images of this image. */

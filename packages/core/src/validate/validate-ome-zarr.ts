@@ -7,11 +7,11 @@ import {
   type Rule,
   summarizeSet,
 } from "../findings.js";
-import type { OmeVersion } from "../ome/model.js";
-import { omeMetadataOf, omeVersionOf } from "../ome/ome-metadata.js";
+import { omeMetadataOf } from "../ome/ome-metadata.js";
 import { omeXmlKey } from "../ome/read-ome.js";
 import { checkOme } from "../ome/rules/check-ome.js";
 import { OME_RULES } from "../ome/rules/ome-rules.js";
+import { notOmeZarr } from "../open/open-ome-zarr.js";
 import type { Store } from "../store/store.js";
 import { type CheckOptions, findFormat, type OpenOptions, type StoreFormat } from "../store/store-format.js";
 import type { Progress } from "../store/target.js";
@@ -174,6 +174,11 @@ function notesFor(container: string, { zarrFormat, omeVersion }: Content): strin
     ];
   }
   if (container !== "directory" || zarrFormat !== 2 || omeVersion === undefined) return [];
+  if (omeVersion < "0.4") {
+    return [
+      `OME-Zarr ${omeVersion} is read, but ozx convert cannot upgrade it: upgrade it to 0.4 with another program first.`,
+    ];
+  }
   return [
     `OME-Zarr ${omeVersion} is allowed in a folder, but not in an .ozx file: ozx convert upgrades it to 0.5 when it packs it.`,
   ];
@@ -182,7 +187,7 @@ function notesFor(container: string, { zarrFormat, omeVersion }: Content): strin
 /** What the contents of a store are. */
 interface Content {
   readonly zarrFormat: 2 | 3 | undefined;
-  readonly omeVersion: OmeVersion | undefined;
+  readonly omeVersion: string | undefined;
 }
 
 /**
@@ -206,6 +211,10 @@ async function checkContent(
       { location: store.name },
     );
   }
+  const omeVersion = versionOf(hierarchy);
+  if (omeVersion === undefined && hierarchy.broken.length === 0 && store.format === "directory") {
+    throw notOmeZarr(store, hierarchy);
+  }
   for await (const finding of checkZarr(store, hierarchy, options)) await found(finding, "zarr");
   const omeXml = await readOmeXml(store, hierarchy, options);
   for (const finding of checkOme(hierarchy, { omeXml })) {
@@ -215,7 +224,7 @@ async function checkContent(
     if (finding.rule === "ome-label-source" && broken.has("/")) continue;
     await found(finding, "ome");
   }
-  return { zarrFormat: root?.zarrFormat, omeVersion: versionOf(hierarchy) };
+  return { zarrFormat: root?.zarrFormat, omeVersion };
 }
 
 const CONSEQUENCES: ReadonlySet<string> = new Set(["ome-unreadable", "ome-level-array"]);
@@ -239,10 +248,11 @@ async function readOmeXml(
   }
 }
 
-function versionOf({ nodes }: Hierarchy): OmeVersion | undefined {
+/** The first version as it is written: one that is not known, or not final, goes by its own name. */
+function versionOf({ nodes }: Hierarchy): string | undefined {
   for (const node of nodes.values()) {
-    const version = omeVersionOf(node);
-    if (version !== undefined) return version;
+    const metadata = omeMetadataOf(node);
+    if (metadata !== undefined) return metadata.writtenVersion ?? metadata.version;
   }
   return undefined;
 }

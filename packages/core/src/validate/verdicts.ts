@@ -1,6 +1,5 @@
 import type { FindingCounts, FindingGroup, RuleSetSummary } from "../findings.js";
 import { plural } from "../format/quantities.js";
-import type { OmeVersion } from "../ome/model.js";
 
 /** The result of validating one file or folder. `docs/validate-json.md` describes it for scripts. */
 export interface ValidationReport {
@@ -8,8 +7,8 @@ export interface ValidationReport {
   readonly container: string;
   /** Undefined where no hierarchy could be read. */
   readonly zarrFormat: 2 | 3 | undefined;
-  /** Undefined where no OME-Zarr metadata was found. */
-  readonly omeVersion: OmeVersion | undefined;
+  /** As it is written; undefined where no OME-Zarr metadata was found. */
+  readonly omeVersion: string | undefined;
   /** How many findings there are, by severity. */
   readonly counts: FindingCounts;
   /** The findings, grouped by their rule. */
@@ -68,8 +67,11 @@ function titleIn(set: string, { zarrFormat, omeVersion }: ValidationReport): str
   return specificationTitle(set);
 }
 
-function textOf({ set, verdict }: RuleSetSummary, { zarrFormat }: ValidationReport): string {
+function textOf({ set, verdict }: RuleSetSummary, { zarrFormat, omeVersion }: ValidationReport): string {
   if (verdict === "breaks") return "does not conform";
+  if (set === "ome" && omeVersion !== undefined && omeVersion < "0.4") {
+    return "can be read; there are no schemas of this version to check it by";
+  }
   if (verdict === "conforms") return "conforms";
   return set === "ome" && zarrFormat !== undefined
     ? "none found"

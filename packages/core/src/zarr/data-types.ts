@@ -1,3 +1,5 @@
+import { guardedInteger } from "./json.js";
+
 /** A parsed Zarr v2 dtype: `<u2` is `{ order: "<", kind: "u", itemSize: 2 }`. */
 export interface DataTypeV2 {
   /** The byte order: `<` little, `>` big, `|` not relevant. */
@@ -8,13 +10,19 @@ export interface DataTypeV2 {
   readonly itemSize: number;
 }
 
-/** Parses a v2 dtype; undefined where it is not a string of that form (structured dtypes are lists). */
+/**
+ * Parses a v2 dtype; undefined where it is not a string of that form (structured dtypes are lists). Without a byte order
+ * it is that of nearly all machines, as numpy reads it.
+ */
 export function parseDataTypeV2(dtype: unknown): DataTypeV2 | undefined {
-  const match = typeof dtype === "string" ? /^([<>|])([a-zA-Z])(\d*)$/.exec(dtype) : null;
+  const match = typeof dtype === "string" ? /^([<>|=]?)([a-zA-Z])(\d*)$/.exec(dtype) : null;
   if (match === null) return undefined;
   const [, order, kind, digits] = match;
   if (kind === undefined || digits === undefined) return undefined;
-  return { order: order as DataTypeV2["order"], kind, itemSize: Number(digits) };
+  const itemSize = Number(digits);
+  const native = itemSize > 1 ? "<" : "|";
+  const written = order === "<" || order === ">" || order === "|" ? order : native;
+  return { order: written, kind, itemSize };
 }
 
 /** The Zarr v3 name of a v2 dtype (`uint16` for `<u2`); undefined where the v3 core specification has none. */
@@ -102,4 +110,22 @@ function floatOfBits(bits: bigint, dataType: string): number {
     return view.getFloat32(0);
   }
   return floatOfHalf(Number(BigInt.asUintN(16, bits)));
+}
+
+/**
+ * A fill value as the specifications spell it, for those that zarr-python reads too: `true` and `"5"` of integers, `"nan"`,
+ * `"inf"` and `"0"` of floats. All other values stay as they are.
+ */
+export function plainFillValue(value: unknown, dataType: string): unknown {
+  if (/^u?int\d+$/.test(dataType)) {
+    if (typeof value === "boolean") return value ? 1 : 0;
+    return typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  }
+  if (!/^float\d+$/.test(dataType)) return value;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value !== "string" || guardedInteger(value) !== undefined || /^0x/i.test(value)) return value;
+  const [, sign = "", word = ""] = /^([+-]?)(nan|inf|infinity)$/i.exec(value) ?? [];
+  if (/^nan$/i.test(word)) return "NaN";
+  if (word !== "") return sign === "-" ? "-Infinity" : "Infinity";
+  return value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value;
 }

@@ -16,17 +16,44 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The largest metadata document, in bytes: that of a plate with consolidated metadata has a few dozen megabytes. */
+export const LARGEST_DOCUMENT = 128 * 1024 * 1024;
+
+/** The deepest nesting of a metadata document: `JSON.parse` accepts a hundred thousand brackets, recursion does not. */
+const DEEPEST = 500;
+
+/** Documents in which NaN or Infinity stood bare. */
+const LAX = new WeakSet<JsonObject>();
+
 /**
- * Parses a metadata document, which must be a JSON object.
+ * Whether a document that {@link parseJsonObject} parsed has NaN or Infinity in it, as zarr-python writes on purpose. They
+ * are no JSON, so the document must be written again: {@link stringifyJson} writes them as texts, which zarr-python reads
+ * back.
+ */
+export function isLaxJson(document: JsonObject): boolean {
+  return LAX.has(document);
+}
+
+/**
+ * Parses a metadata document, which must be a JSON object. A bare `NaN`, `Infinity` or `-Infinity` becomes the text.
  *
  * Integers beyond 2^53 become marked strings; see `guardedInteger`.
  *
  * @throws InvalidMetadataError naming the document
  */
 export function parseJsonObject(bytes: Uint8Array, where: DocumentLocation): JsonObject {
+  if (bytes.length > LARGEST_DOCUMENT) throw tooLargeDocument(bytes.length, where);
   let value: unknown;
+  let isLax = false;
   try {
-    value = JSON.parse(guardIntegers(UTF8.decode(bytes)));
+    const text = guardIntegers(UTF8.decode(bytes));
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      if (!BARE_NUMBER.test(text)) throw cause;
+      value = JSON.parse(quoteBareNumbers(text));
+      isLax = true;
+    }
   } catch (cause) {
     throw new InvalidMetadataError(
       `${where.path} in ${where.location} is not JSON: ${reasonOf(cause)}`,
@@ -34,8 +61,47 @@ export function parseJsonObject(bytes: Uint8Array, where: DocumentLocation): Jso
       { cause },
     );
   }
-  if (isJsonObject(value)) return value;
-  throw new InvalidMetadataError(`${where.path} in ${where.location} is not a JSON object`, where);
+  if (hasManyBrackets(bytes) && isDeeper(value, DEEPEST)) {
+    throw new InvalidMetadataError(
+      `${where.path} in ${where.location} is nested more than ${DEEPEST} levels deep, as no metadata is`,
+      where,
+    );
+  }
+  if (!isJsonObject(value)) {
+    throw new InvalidMetadataError(`${where.path} in ${where.location} is not a JSON object`, where);
+  }
+  if (isLax) LAX.add(value);
+  return value;
+}
+
+/** The error for a document that nobody should read into memory. */
+export function tooLargeDocument(size: number, where: DocumentLocation): InvalidMetadataError {
+  return new InvalidMetadataError(
+    `${where.path} in ${where.location} has ${size} bytes, more than any metadata: only documents up to ${LARGEST_DOCUMENT} bytes are read`,
+    where,
+  );
+}
+
+const BARE_NUMBER = /NaN|Infinity/;
+const STRING_OR_BARE = /"[^"\\]*(?:\\.?[^"\\]*)*(?:"|$)|-?(?:NaN|Infinity)\b/gs;
+
+function quoteBareNumbers(text: string): string {
+  return text.replace(STRING_OR_BARE, (token) => (token.startsWith('"') ? token : `"${token}"`));
+}
+
+/** Nearly all documents have few, and need not be walked. */
+function hasManyBrackets(bytes: Uint8Array): boolean {
+  if (bytes.length <= DEEPEST) return false;
+  let count = 0;
+  for (const byte of bytes) if (byte === 0x5b || byte === 0x7b) count++;
+  return count > DEEPEST;
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (depth === 0) return true;
+  const items: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return items.some((item) => isDeeper(item, depth - 1));
 }
 
 /** Writes a document as zarr-python does: two spaces of indent, no newline at the end. */

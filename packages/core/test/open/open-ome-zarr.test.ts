@@ -1,6 +1,7 @@
 import { type OpenLevel, openOmeZarr, type StoreFormat } from "@ozx/core";
 import { memorySource, memoryStore } from "@ozx/core/container";
-import { encodeJson, imageMetadata, readValues, sampleStore } from "@ozx/testing";
+import { validateOmeZarr } from "@ozx/core/validate";
+import { encodeJson, groupDocument, imageMetadata, readValues, sampleStore } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { tinyPlate, tinyStore, watched } from "./fixtures.js";
 
@@ -161,4 +162,20 @@ test("a node is opened by its path, and paths are relative to it", async () => {
   await expect(openOmeZarr(source, { formats: [], path: "labels/nuclei" })).rejects.toThrow(
     "labels in sample has labels/cells",
   );
+});
+
+test("a well that is listed 3,000 times, with a field 1,000 times, is opened once", async () => {
+  const store = tinyPlate();
+  const well = { path: "A/1", rowIndex: 0, columnIndex: 0 };
+  const plate = { rows: [{ name: "A" }], columns: [{ name: "1" }], wells: Array(3000).fill(well) };
+  const ofGroup = (ome: object) => encodeJson(groupDocument({ ome: { version: "0.5", ...ome } }));
+  await store.set("/zarr.json", ofGroup({ plate }));
+  await store.set("/A/1/zarr.json", ofGroup({ well: { images: Array(1000).fill({ path: "0" }) } }));
+  const node = await openOmeZarr(store, NO_FORMATS);
+  expect(node.images.map(({ path }) => path)).toEqual(["/A/1/0"]);
+  expect(node.wells.map(({ path, images }) => [path, images.length])).toEqual([["/A/1", 1]]);
+  const { groups } = await validateOmeZarr(store, NO_FORMATS);
+  const rules = groups.map(({ rule, count }) => [rule, count]);
+  expect(rules).toContainEqual(["ome-plate-wells-once", 1]);
+  expect(rules).toContainEqual(["ome-well-paths", 1]);
 });

@@ -68,11 +68,34 @@ test("a level that does not exist", async () => {
   expect(() => node.images[0]?.level(1)).toThrow("has levels 0 to 0, but not 1");
 });
 
-test("a level whose array is missing is not among the levels", async () => {
+test("a level whose array is missing keeps its number, and says so when it is read", async () => {
   const store = tinyStore({ "/": imageMetadata("cyx", ["0", "gone"]) }, { "/0": CUBE });
   const [image] = (await openOmeZarr(store, NO_FORMATS)).images;
-  expect(image?.levels.map(({ path }) => path)).toEqual(["/0"]);
-  expect(() => image?.level(1)).toThrow('There is no array at /gone for level "gone"');
+  expect(image?.levels.map(({ path }) => path)).toEqual(["/0", "/gone"]);
+  await expect(image?.level(1).read()).rejects.toThrow('There is no array at /gone for level "gone"');
+});
+
+test.for(["not JSON", '{"zarr_format":3}', '{"zarr_format":3,"node_type":"array","shape":"?"}'])(
+  "the largest level keeps its number where its document is %s",
+  async (document) => {
+    const arrays = { "/0": CUBE, "/1": { ...CUBE, start: 100 } };
+    const store = tinyStore({ "/": imageMetadata("cyx", ["0", "1"]) }, arrays);
+    await store.set("/0/zarr.json", new TextEncoder().encode(document));
+    const [image] = (await openOmeZarr(store, NO_FORMATS)).images;
+    expect(image?.levels).toHaveLength(2);
+    const largest = image?.level(0);
+    await expect(largest?.read()).rejects.toMatchObject({ _tag: "InvalidMetadata" });
+    await expect(largest?.array()).rejects.toMatchObject({ _tag: "InvalidMetadata" });
+    expect(() => largest?.shape).toThrow("0/zarr.json");
+    const pixels = await image?.level(1).read({ c: 0, y: 0, x: [0, 2] });
+    expect(pixels?.data).toEqual(Uint16Array.of(100, 101));
+  },
+);
+
+test("an image of which no level can be read says why", async () => {
+  const store = tinyStore({ "/": imageMetadata("cyx", ["gone"]) });
+  const [image] = (await openOmeZarr(store, NO_FORMATS)).images;
+  expect(() => image?.level(0)).toThrow("has no readable level");
 });
 
 test("an array with more or fewer dimensions than its image has axes is refused", async () => {
@@ -381,4 +404,43 @@ test("concurrent reads of a chunk fetch it once, until the last of them has abor
 
   await level?.read({ c: 1 });
   expect(asked.length, "nothing is kept").toBe(2);
+});
+
+test.for(["uint16", "uint8", "float32", "bool", "int64"])(
+  "an axis without positions gives no pixels of %s",
+  async (data_type) => {
+    const level = await openTiny({ ...CUBE, shape: [0, 3, 4], document: { data_type, shape: [0, 3, 4] } });
+    const whole = await level.read();
+    expect(whole).toMatchObject({ shape: [0, 3, 4], stride: [12, 4, 1], axes: ["c", "y", "x"] });
+    expect(whole.data).toHaveLength(0);
+    expect(await level.read({ c: [0, 0], y: 1 })).toMatchObject({ shape: [0, 4], axes: ["c", "x"] });
+    await expect(level.read({ c: 0 })).rejects.toThrow('has no positions on its axis "c"');
+  },
+);
+
+test("an axis of the name __proto__ is read as any other", async () => {
+  const axes = ["__proto__", "y", "x"].map((name) => ({
+    name,
+    type: name === "__proto__" ? "other" : "space",
+  }));
+  const { multiscales, ...ome } = imageMetadata() as { multiscales: [object] };
+  const store = tinyStore({ "/": { ...ome, multiscales: [{ ...multiscales[0], axes }] } }, { "/0": CUBE });
+  const level = (await openOmeZarr(store, NO_FORMATS)).images[0]?.level(0);
+  expect((await level?.read())?.shape).toEqual([2, 3, 4]);
+  expect((await level?.read({ ["__proto__"]: 1, y: 0 }))?.shape).toEqual([4]);
+});
+
+test("codecs that nobody knows leave no rejection behind", async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  const codecs = [{ name: "bytes" }, { name: "numcodecs.bz2" }, { name: "numcodecs.lzma" }, { name: "foo" }];
+  for (const data_type of ["uint8", "uint16"]) {
+    const level = await openTiny({ ...CUBE, document: { codecs, data_type } });
+    await expect(level.read()).rejects.toMatchObject({ _tag: "Unsupported", feature: "the codec bz2" });
+    await expect(level.array()).rejects.toMatchObject({ _tag: "Unsupported" });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("unhandledRejection", note);
+  expect(unhandled).toEqual([]);
 });

@@ -245,10 +245,19 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
       return files;
     },
   },
+  "NaN in attributes": {
+    rule: "zarr-strict-json",
+    where: "/0/.zattrs",
+    says: /has NaN or Infinity in it/,
+    async make() {
+      const files = await sample({ version: "0.4" });
+      return files.set("/0/.zattrs", new TextEncoder().encode('{"mean": NaN}'));
+    },
+  },
   "filters that are not codecs": {
-    rule: "codec-unknown",
+    rule: "zarr-unreadable",
     where: "/0",
-    says: /are not codecs/,
+    says: /the filters of .* not a list of codecs with ids/,
     async make() {
       const files = await sample({ version: "0.4" });
       editJson(files, "/0/.zarray", (document) => {
@@ -258,9 +267,9 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
     },
   },
   "a shard index in a codec of its own": {
-    rule: "codec-unknown",
+    rule: "zarr-unreadable",
     where: "/0",
-    says: /index is encoded with bytes, gzip/,
+    says: /compress the index of its shards with gzip/,
     async make() {
       const files = await sample({ shards: true });
       editJson(files, "/0/zarr.json", ({ codecs }) => {

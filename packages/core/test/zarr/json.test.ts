@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { guardedInteger, parseJsonObject, stringifyJson } from "../../src/zarr/json.js";
+import { guardedInteger, isLaxJson, parseJsonObject, stringifyJson } from "../../src/zarr/json.js";
 
 const place = { location: "image.zarr", path: "zarr.json" };
 
@@ -84,20 +84,26 @@ describe("everything else is as JSON.parse has it", () => {
 });
 
 describe("documents that are not JSON objects", () => {
-  test.for(["", "{", '{"a":1,}', "NaN", '{"a":18446744073709551615', '{"a":01234567890123456789}'])(
-    "%j is not JSON",
-    (text) => {
-      expect(() => parse(text)).toThrow(
-        expect.objectContaining({
-          _tag: "InvalidMetadata",
-          ...place,
-          message: expect.stringMatching(/^zarr\.json in image\.zarr is not JSON/),
-        }),
-      );
-    },
-  );
+  test.for([
+    "",
+    "{",
+    '{"a":1,}',
+    "NaN?",
+    '{"a":-}',
+    "+Infinity",
+    '{"a":18446744073709551615',
+    '{"a":01234567890123456789}',
+  ])("%j is not JSON", (text) => {
+    expect(() => parse(text)).toThrow(
+      expect.objectContaining({
+        _tag: "InvalidMetadata",
+        ...place,
+        message: expect.stringMatching(/^zarr\.json in image\.zarr is not JSON/),
+      }),
+    );
+  });
 
-  test.for(["[]", "1", "null", '"text"', "18446744073709551615"])("%s is not an object", (text) => {
+  test.for(["[]", "1", "NaN", "null", '"text"', "18446744073709551615"])("%s is not an object", (text) => {
     expect(() => parse(text)).toThrow(/zarr\.json in image\.zarr is not a JSON object/);
   });
 
@@ -119,4 +125,24 @@ describe("documents that are not JSON objects", () => {
     // Some milliseconds; with a search that starts again at every quote it does not end while anybody waits.
     expect(() => parse(hostile)).toThrow(/not JSON/);
   });
+});
+
+test("bare NaN and Infinity, which zarr-python writes, become the texts that it reads back", () => {
+  const text = '{"a":NaN,"b":[-Infinity,Infinity],"NaN":"NaN, \\"Infinity","c":1}';
+  const document = parse(text);
+  expect(document).toEqual({ a: "NaN", b: ["-Infinity", "Infinity"], NaN: 'NaN, "Infinity', c: 1 });
+  expect(isLaxJson(document)).toBe(true);
+  expect(isLaxJson(parse('{"a":"NaN"}'))).toBe(false);
+  expect(JSON.parse(new TextDecoder().decode(stringifyJson(document)))).toEqual(document);
+});
+
+test.for(["[", '{"a":'])("a hundred thousand %s are refused, and do not overflow the stack", (open) => {
+  const [start, end] = open === "[" ? ['{"a":', "}"] : ["", ""];
+  const close = open === "[" ? "]" : "}";
+  const text = `${start}${open.repeat(100_000)}1${close.repeat(100_000)}${end}`;
+  expect(() => parse(text)).toThrow(/^zarr\.json in image\.zarr is nested more than 500 levels deep/);
+});
+
+test("a document of 400 MB is refused before it is parsed", () => {
+  expect(() => parseJsonObject(new Uint8Array(400e6), place)).toThrow(/has 400000000 bytes, more than any/);
 });

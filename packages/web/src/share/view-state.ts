@@ -1,4 +1,5 @@
 import type { OpenImage } from "@ozx/core";
+import { largestLevel } from "../image/model/largest-level.js";
 import {
   type ChannelSetting,
   initialSettings,
@@ -57,7 +58,7 @@ export function parseViewState(
   if (imageOfHash(hash, name) !== image.path) return {};
   const initial = initialSettings(image);
   const slice = { ...initial.slice };
-  const { shape } = image.level(0);
+  const { shape } = largestLevel(image);
   for (const [index, { name: axis }] of image.axes.entries()) {
     const position = Number(members.get(`at.${axis}`) ?? Number.NaN);
     if (axis in slice && Number.isInteger(position) && position >= 0 && position < (shape[index] ?? 0))

@@ -52,7 +52,8 @@ export function checkOme(hierarchy: Hierarchy, { omeXml }: CheckOmeOptions = {})
       const byRules = checkRules({ node, group, metadata, hierarchy, nodeAt, omeXml });
       findings.push([...bySchema, ...problemsOf(node, bySchema), ...byRules]);
     } else {
-      findings.push(bySchema.length > 0 ? bySchema : [unreadable(hierarchy, group.path)]);
+      const isReported = bySchema.some(({ severity }) => severity === "error");
+      findings.push(isReported ? bySchema : [...bySchema, unreadable(hierarchy, group.path)]);
     }
   }
   if (findings.length === 0 && hierarchy.broken.length === 0) {

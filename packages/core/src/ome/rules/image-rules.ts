@@ -1,7 +1,7 @@
 import { countElements } from "../../image/grid-order.js";
 import { isJsonObject } from "../../zarr/json.js";
 import type { Axis, Multiscale } from "../model.js";
-import { member } from "../ome-metadata.js";
+import { formatValue, member, type OmeMetadata } from "../ome-metadata.js";
 import { LEVEL_DIMENSIONS } from "../read-context.js";
 import { listOf } from "../read-multiscale.js";
 import { isUnit } from "../unit-names.js";
@@ -12,6 +12,11 @@ import { firstRepeated, IMAGE_KINDS, rule } from "./ome-rule.js";
 /** False for axes of arrays and of vector fields, which have rules of their own. */
 function areOfImages({ axes }: Multiscale): boolean {
   return !axes.some(({ type }) => type === "array" || type === "displacement" || type === "coordinate");
+}
+
+/** RFC-3, which the drafts of 0.9 follow, allows axes of any number, type and order. */
+function hasFreeAxes({ writtenVersion }: OmeMetadata): boolean {
+  return writtenVersion?.startsWith("0.9") === true;
 }
 
 function namesOf(axes: readonly Axis[]): string {
@@ -40,6 +45,7 @@ export const axesCounts = rule({
   kinds: IMAGE_KINDS,
   since: "0.4",
   *check({ node, metadata }) {
+    if (hasFreeAxes(metadata)) return;
     for (const { axes } of node.multiscales.filter(areOfImages)) {
       const count = (type: string): number => axes.filter((axis) => axis.type === type).length;
       const untyped = axes.filter(({ type }) => type === undefined).length;
@@ -64,7 +70,8 @@ export const axesOrder = rule({
   help: "Order axes as time, then channel or other, then space, and the dimensions of the arrays with them.",
   kinds: IMAGE_KINDS,
   since: "0.4",
-  *check({ node }) {
+  *check({ node, metadata }) {
+    if (hasFreeAxes(metadata)) return;
     for (const { axes } of node.multiscales.filter(areOfImages)) {
       const ranks = axes.map(({ type }) => (type === "time" ? 0 : type === "space" ? 2 : 1));
       if (ranks.some((rank, index) => rank < (ranks[index - 1] ?? 0))) {
@@ -104,6 +111,25 @@ export const axesType = rule({
     for (const { axes } of node.multiscales) {
       const untyped = axes.filter(({ type }) => type === undefined);
       if (untyped.length > 0) yield `The image ${node.path} has axes without a type: ${namesOf(untyped)}.`;
+    }
+  },
+});
+
+export const axesUnitText = rule({
+  id: "ome-axes-unit-text",
+  level: "MUST",
+  severity: "error",
+  help: "Write the unit as text, or leave it out.",
+  kinds: IMAGE_KINDS,
+  since: "0.4",
+  *check({ node, metadata }) {
+    for (const multiscale of listOf(metadata.attributes, "multiscales")) {
+      const systems = listOf(multiscale, "coordinateSystems");
+      for (const axis of [multiscale, ...systems].flatMap((one) => listOf(one, "axes"))) {
+        const unit = member(axis, "unit");
+        if (unit === undefined || typeof unit === "string") continue;
+        yield `The unit of the axis ${formatValue(member(axis, "name"))} of the image ${node.path} is ${formatValue(unit)}; it must be text.`;
+      }
     }
   },
 });

@@ -1,5 +1,9 @@
+import type { AbsolutePath } from "../../store/store.js";
 import { parentKey } from "../../store/store-keys.js";
+import { isJsonObject } from "../../zarr/json.js";
 import type { Plate, Well } from "../model.js";
+import { member, resolvePath } from "../ome-metadata.js";
+import { listOf } from "../read-multiscale.js";
 import { firstRepeated, rule, type Subject } from "./ome-rule.js";
 
 // Rules of "plate metadata" and "High-content screening" (the layout of groups).
@@ -34,6 +38,27 @@ export const plateNames = rule({
     if (column !== undefined) yield `Two columns of the plate ${node.path} have the name "${column}".`;
   },
 });
+
+export const plateWellsOnce = rule({
+  id: "ome-plate-wells-once",
+  level: "MUST",
+  severity: "error",
+  help: "List each well of a plate once; readers take the first.",
+  kinds: ["plate"],
+  *check({ node, metadata }) {
+    const path = firstRepeated(writtenPaths(node.path, member(metadata.attributes, "plate"), "wells"));
+    if (path !== undefined) yield `The plate ${node.path} lists the well ${path} twice.`;
+  },
+});
+
+/** Where the members of a list lead, as it is written: the reader keeps each once. */
+function writtenPaths(base: AbsolutePath, owner: unknown, list: string): AbsolutePath[] {
+  if (!isJsonObject(owner)) return [];
+  return listOf(owner, list).flatMap((entry) => {
+    const path = member(entry, "path");
+    return (typeof path === "string" ? resolvePath(base, path) : undefined) ?? [];
+  });
+}
 
 export const plateAcquisitionIds = rule({
   id: "ome-plate-acquisition-ids",
@@ -175,8 +200,8 @@ export const wellPaths = rule({
   severity: "error",
   help: "List each image of a well once.",
   kinds: ["well"],
-  *check({ node }) {
-    const path = firstRepeated(node.fields.map((field) => field.path));
+  *check({ node, metadata }) {
+    const path = firstRepeated(writtenPaths(node.path, member(metadata.attributes, "well"), "images"));
     if (path !== undefined) yield `The well ${node.path} lists the image ${path} twice.`;
   },
 });

@@ -110,7 +110,8 @@ export function checkUpgradable(hierarchy: Hierarchy): void {
   const { location } = hierarchy;
   for (const node of hierarchy.nodes.values()) {
     const version = omeVersionOf(node);
-    if (version === undefined || version === "0.4") continue;
+    // From 0.5 on the metadata is what Zarr v3 has already; only the arrays are those of v2.
+    if (version === undefined || version >= "0.4") continue;
     const path = joinKey(node.path, ".zattrs").slice(1);
     throw new UnsupportedError(
       `${path} in ${location} is OME-Zarr ${version} in Zarr v2; only 0.4 can be upgraded to 0.5, which .ozx requires: upgrade it to 0.4 first`,

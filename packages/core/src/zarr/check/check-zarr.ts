@@ -6,6 +6,7 @@ import type { CheckOptions } from "../../store/store-format.js";
 import { parentKey } from "../../store/store-keys.js";
 import { gridOf, keyLocator, type LocatedKey, listEntries } from "../array-keys.js";
 import { codecOf } from "../codec/codec.js";
+import { laxDocuments } from "../lax-documents.js";
 import { divides } from "../shard/shard-layout.js";
 import type { ArrayNode, Hierarchy } from "../zarr-node.js";
 import { type CheckTask, createDataCheck, type DataCheck, runCheckTasks } from "./check-data.js";
@@ -15,6 +16,7 @@ import {
   CODEC_LEVEL,
   IMPLICIT_GROUP,
   SHARD_SHAPE,
+  STRICT_JSON,
   UNREADABLE_NODE,
 } from "./zarr-rules.js";
 
@@ -103,6 +105,9 @@ function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
   }
   yield* implicitGroups(hierarchy);
   for (const node of hierarchy.nodes.values()) {
+    for (const { key } of laxDocuments(node)) {
+      yield violation(STRICT_JSON, key, `${key} has NaN or Infinity in it, which is no JSON.`);
+    }
     const array = arrayAbove(node.path, hierarchy);
     if (array !== undefined) {
       yield violation(

@@ -8,6 +8,7 @@ import { filterFault, splitCodecsV2 } from "../codec/filters-v2.js";
 import type { Zarrita } from "../codec/load-zarrita.js";
 import { itemSizeOf } from "../data-types.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
+import { unknownCodec } from "../known-codecs.js";
 import type { ArrayNode } from "../zarr-node.js";
 import { CHUNK_UNCHECKED, CODEC_UNKNOWN } from "./zarr-rules.js";
 
@@ -40,13 +41,9 @@ export function chunkDecoder(
     );
   }
   const codecs = array.codecs.map(codecOf);
-  const unknown = codecs.find(({ name }) => !zarrita.registry.has(name) && !TRANSLATED.has(name));
+  const unknown = unknownCodec(array.codecs, zarrita.registry);
   if (unknown !== undefined) {
-    return violation(
-      CODEC_UNKNOWN,
-      path,
-      `The codec ${plainName(unknown.name)} of the array ${path} is not supported.`,
-    );
+    return violation(CODEC_UNKNOWN, path, `The codec ${unknown} of the array ${path} is not supported.`);
   }
   const elements = countElements(array.chunkShape);
   const itemSize = itemSizeOf(array.dtype);
@@ -77,9 +74,6 @@ function hasCodecsV2({ zarrFormat, document }: ArrayNode): boolean {
     (compressor === undefined || compressor === null || isCodec(compressor))
   );
 }
-
-/** Codecs that zarrita replaces by its own when it opens an array. */
-const TRANSLATED: ReadonlySet<string> = new Set(["numcodecs.fixedscaleoffset"]);
 
 /** Codecs that do not depend on what the elements are. */
 const BYTES_ONLY: ReadonlySet<string> = new Set([

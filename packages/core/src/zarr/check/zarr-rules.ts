@@ -10,6 +10,16 @@ export const UNREADABLE_NODE: Rule = {
   set: "zarr",
 };
 
+export const STRICT_JSON: Rule = {
+  id: "zarr-strict-json",
+  level: "MUST",
+  // zarr-python writes it on purpose, and reads it.
+  severity: "warning",
+  title: "Every metadata document is JSON, which has no NaN and no Infinity",
+  help: 'Write them as texts, "NaN" and "Infinity", as ozx convert does; many readers refuse the document.',
+  set: "zarr",
+};
+
 export const IMPLICIT_GROUP: Rule = {
   id: "zarr-implicit-group",
   level: "MUST",
@@ -123,6 +133,7 @@ export const CHUNK_UNCHECKED: Rule = {
 /** Rules that are checked without reading data. */
 const METADATA_RULES: readonly Rule[] = [
   UNREADABLE_NODE,
+  STRICT_JSON,
   IMPLICIT_GROUP,
   BELOW_ARRAY,
   SHARD_SHAPE,

@@ -118,7 +118,7 @@ const BROKEN: Broken[] = [
     "ome-version-known",
     "a version of the future",
     "/",
-    "warning",
+    "error",
     change(goodImage06(), "zarr.json", "attributes/ome/version", "0.9"),
   ],
   [
@@ -161,6 +161,13 @@ const BROKEN: Broken[] = [
   ["ome-axes-order", "a channel last", "/", "error", imageWithAxes([Y, X, { name: "c", type: "channel" }])],
   ["ome-axes-zyx", "x before y", "/", "warning", imageWithAxes([X, Y])],
   ["ome-axes-type", "an axis without a type", "/", "warning", imageWithAxes([{ name: "c" }, Y, X])],
+  [
+    "ome-axes-unit-text",
+    "null",
+    "/",
+    "error",
+    imageWithAxes([{ name: "c", type: "channel", unit: null } as never, Y, X]),
+  ],
   ["ome-axes-unit", "no unit", "/", "warning", imageWithAxes([{ name: "y", type: "space" }, X])],
   [
     "ome-axes-unit",
@@ -457,6 +464,17 @@ const BROKEN: Broken[] = [
     "/",
     "error",
     change(goodPlate05(), "zarr.json", "attributes/ome/plate/wells/1/columnIndex", 0),
+  ],
+  [
+    "ome-plate-wells-once",
+    "a well twice",
+    "/",
+    "error",
+    change(goodPlate05(), "zarr.json", "attributes/ome/plate/wells/2", {
+      path: "A/1",
+      rowIndex: 1,
+      columnIndex: 1,
+    }),
   ],
   [
     "ome-plate-names",

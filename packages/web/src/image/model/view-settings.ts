@@ -1,5 +1,6 @@
 import { defaultColor, type OpenImage } from "@ozx/core";
 import { axisRoles } from "../tiles/image-plane.js";
+import { largestLevel } from "./largest-level.js";
 
 /** Viv's shaders draw at most ten channels. */
 export const MAX_CHANNELS = 10;
@@ -66,7 +67,7 @@ export function settingsReducer(settings: ViewSettings, action: SettingsAction):
 
 /** The settings that the image's `omero` metadata asks for, with defaults for what it does not specify. */
 export function initialSettings(image: OpenImage): ViewSettings {
-  const { shape } = image.level(0);
+  const { shape } = largestLevel(image);
   const roles = axisRoles(image.axes);
   const { defaults } = image.model;
   const slice: Record<string, number> = {};

@@ -1,4 +1,5 @@
 import type { OpenImage } from "@ozx/core";
+import { largestLevel } from "../model/largest-level.js";
 import { axisRoles } from "../tiles/image-plane.js";
 import "./slice-sliders.css";
 
@@ -15,7 +16,7 @@ const KEYS: Readonly<Record<string, string>> = { z: "Page up and page down", t: 
 
 /** A slider for each axis that is not drawn and has more than one position. */
 export function SliceSliders({ image, slice, isVolume, onSlice }: SliceSlidersProps) {
-  const { shape } = image.level(0);
+  const { shape } = largestLevel(image);
   const axes = axisRoles(image.axes).others.flatMap((at) => {
     const [name, size] = [image.axes[at]?.name ?? "", shape[at] ?? 1];
     const isShown = size > 1 && !(isVolume && name.toLowerCase() === "z");

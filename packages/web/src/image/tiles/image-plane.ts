@@ -1,4 +1,5 @@
 import type { Axis, OpenImage, OpenLevel } from "@ozx/core";
+import { largestLevel, readableLevels } from "../model/largest-level.js";
 
 /**
  * The levels of an image, placed on one plane. Its unit is a pixel of the largest level along x; y is stretched where
@@ -60,7 +61,7 @@ export interface Tile {
 export function placeImage(image: OpenImage, base?: Pyramid): Pyramid {
   const roles = axisRoles(image.axes);
   const reference = base ?? { image, roles };
-  const first = reference.image.level(0);
+  const first = largestLevel(reference.image);
   const size = base ?? sizeOf(first, roles);
   const stretch =
     base === undefined ? aspectOf(first, roles) : base.height / (first.shape[base.roles.y] ?? 1);
@@ -86,8 +87,8 @@ export function placeImage(image: OpenImage, base?: Pyramid): Pyramid {
       top: y.start * stretch,
     };
   };
-  const [largest, ...smaller] = image.levels;
-  if (largest === undefined) return placeImage({ ...image, levels: [image.level(0)] }, base);
+  const [largest, ...smaller] = readableLevels(image);
+  if (largest === undefined) return placeImage({ ...image, levels: [largestLevel(image)] }, base);
   const levels: Pyramid["levels"] = [place(largest, 0), ...smaller.map((level, i) => place(level, i + 1))];
   return { image, roles, levels, width: size.width, height: size.height };
 }

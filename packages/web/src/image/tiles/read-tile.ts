@@ -1,5 +1,6 @@
 import type { OpenImage, OpenLevel, PixelValues, ReadOptions } from "@ozx/core";
 import { type PixelBlock, toPixelBlock } from "@ozx/core/internal";
+import { largestLevel } from "../model/largest-level.js";
 import type { Pyramid, Tile } from "./image-plane.js";
 
 /** Positions on the largest level along the axes that are not drawn, by their names; the channel may be one of them. */
@@ -52,7 +53,7 @@ async function readPixels(
   for (const [at, { name }] of level.axes.entries()) {
     if (at === roles.x) selection[name] = tile.x;
     else if (at === roles.y) selection[name] = tile.y;
-    else selection[name] = positionIn(level, image.level(0), at, slice[name] ?? 0);
+    else selection[name] = positionIn(level, largestLevel(image), at, slice[name] ?? 0);
   }
   const { data, shape, stride } = await level.read(selection, options);
   const isTransposed = roles.x < roles.y;

@@ -12,6 +12,7 @@ import {
 } from "react";
 import { explainError } from "../../open/explain-error.js";
 import { useChannelScans } from "../model/channel-scan.js";
+import { largestLevel } from "../model/largest-level.js";
 import { initialSettings, settingsReducer, type ViewSettings } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
@@ -68,7 +69,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
     attempt,
     onError: setError,
   });
-  const integers = /int|bool/.test(image.level(0).dtype);
+  const integers = /int|bool/.test(largestLevel(image).dtype);
 
   // A channel without a window gets one from its pixels, once.
   useEffect(() => {
@@ -101,7 +102,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
   const step = (axis: string, by: number): void => {
     const at = image.axes.findIndex((one) => one.name === axis);
     const position = (settings.slice[axis] ?? 0) + by;
-    if (position >= 0 && position < (image.level(0).shape[at] ?? 0))
+    if (position >= 0 && position < (largestLevel(image).shape[at] ?? 0))
       dispatch({ type: "slice", axis, position });
   };
   const save = async (): Promise<void> => {
@@ -118,7 +119,7 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
     actualSize,
     step,
   });
-  const note = castNote(image.level(0).dtype);
+  const note = castNote(largestLevel(image).dtype);
 
   return (
     <div className="image-view">

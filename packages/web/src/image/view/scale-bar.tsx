@@ -1,5 +1,6 @@
 import type { OpenImage } from "@ozx/core";
 import { baseName, download } from "../../convert/save-location.js";
+import { largestLevel } from "../model/largest-level.js";
 import { axisRoles } from "../tiles/image-plane.js";
 
 /** The widest bar, in pixels of CSS. */
@@ -54,7 +55,7 @@ export function scaleBarOf(image: OpenImage, zoom: number, widest: number): Scal
   const { x } = axisRoles(image.axes);
   const unit = image.axes[x]?.unit;
   const metres = unit === undefined ? undefined : METRES[unit];
-  const perPixel = Math.abs(image.level(0).scale[x] ?? 1) || 1;
+  const perPixel = Math.abs(largestLevel(image).scale[x] ?? 1) || 1;
   const length = (widest / 2 ** zoom) * (unit === undefined ? 1 : perPixel);
   if (metres === undefined) {
     const round = roundDown(length);
