@@ -26,7 +26,7 @@ interface FixFlags {
 export function defineFix(command: Command): Command {
   return command
     .description(
-      "Repairs an archive so that it follows RFC-9: in the file itself where no data must be moved, otherwise into a new file. Killed at any moment, the file is the archive of before or of after, and the next run cleans up.",
+      "Repairs an archive so that it follows RFC-9: in the file itself where no data must be moved, otherwise into a new file. No entry is lost if it is interrupted: run it again.",
     )
     .argument("<file>", "an .ozx or another zip")
     .option("-o, --output <path>", "write a new archive and leave the file as it is")
