@@ -1,5 +1,5 @@
 import type { AbsolutePath, Store } from "@ozx/core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, type TestOptions, test } from "vitest";
 import { open, root } from "zarrita";
 import { testAborting, testClosing } from "./conformance/ending.js";
 import { buildHierarchy, FIXTURE_SAMPLE, type Fixture } from "./conformance/fixture.js";
@@ -17,8 +17,8 @@ export type BuildStore = (entries: Map<AbsolutePath, Uint8Array>) => Promise<Sto
  * @example
  * describeStore("memoryStore", async (entries) => memoryStore(entries));
  */
-export function describeStore(name: string, build: BuildStore): void {
-  describe(`${name} conforms to the Store contract`, () => {
+export function describeStore(name: string, build: BuildStore, options: TestOptions = {}): void {
+  describe(`${name} conforms to the Store contract`, options, () => {
     let held: Fixture | undefined;
     const fixture = (): Fixture => {
       if (held === undefined) throw new Error(`${name} could not be built`);

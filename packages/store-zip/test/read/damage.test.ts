@@ -1,5 +1,6 @@
 import { type ByteSource, isOzxError, UnreadableError } from "@ozx/core";
 import { memorySource } from "@ozx/core/container";
+import { sampled } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { openOzx } from "../../src/index.js";
 import { buildZip, type OddEntry } from "../fixtures/build-zip.js";
@@ -31,14 +32,14 @@ describe.for(Object.entries(archives))("%s", ([, whole]) => {
   });
 
   test("is refused when cut at any byte", async () => {
-    for (let length = 0; length < whole.length; length++) {
+    for (const length of sampled(whole.keys(), 150)) {
       const opened = openZipStore(memorySource(whole.subarray(0, length)));
       await expect(opened, `${length} bytes`).rejects.toSatisfy((error) => isOzxError(error));
     }
   });
 
   test("gives a typed error or its data when any byte is another", async () => {
-    for (let at = 0; at < whole.length; at++) {
+    for (const at of sampled(whole.keys(), 150)) {
       const changed = whole.slice();
       changed[at] = (whole[at] ?? 0) ^ 0xff;
       const outcome = await readAll(memorySource(changed));

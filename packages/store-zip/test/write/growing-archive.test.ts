@@ -1,5 +1,6 @@
 import type { AbsolutePath } from "@ozx/core";
 import { type ByteSink, memorySink, memorySource, unsafeReason } from "@ozx/core/container";
+import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import yauzl from "yauzl";
@@ -91,7 +92,7 @@ describe("an archive that grows", () => {
           expect([...read.keys()]).toEqual(added.map(([n]) => n).sort());
         }
       }),
-      { numRuns: 30 },
+      { numRuns: fuzzRuns({ sample: 8, full: 30 }) },
     );
   });
 
