@@ -2,6 +2,7 @@ import { parseCodecRequest } from "@ozx/convert";
 import type { Progress } from "@ozx/core/container";
 import { createChunkWorkers } from "@ozx/core/node";
 import { type Command, Option } from "commander";
+import { type ConvertFlags, type ConvertRequest, PIPE, parseRequest } from "../convert/conversion-request.js";
 import {
   announcePlan,
   type Conversion,
@@ -9,7 +10,6 @@ import {
   planConversion,
   showPlan,
 } from "../convert/plan-conversion.js";
-import { type ConvertFlags, type ConvertRequest, PIPE, parseRequest } from "../convert/request.js";
 import { reportConversion, runConversion } from "../convert/run-conversion.js";
 import { withHttpOptions } from "../options/http-options.js";
 import { addSelectOptions, parseJobs, parseShardOption } from "../options/transfer-options.js";

@@ -3,7 +3,7 @@ import { type Destination, destinationFor, type Leftover } from "@ozx/convert/no
 import type { Resumption } from "@ozx/core/container";
 import { formatBytes, formatCount, plural, redactAddress } from "@ozx/core/internal";
 import { formats } from "../formats.js";
-import type { ConvertRequest } from "./request.js";
+import type { ConvertRequest } from "./conversion-request.js";
 
 /**
  * A leftover of a run that was killed, and what can be done about it.

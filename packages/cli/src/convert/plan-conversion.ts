@@ -20,8 +20,8 @@ import { formats } from "../formats.js";
 import { formatSelection } from "../options/transfer-options.js";
 import { renderTransferPlan } from "../render/transfer-plan.js";
 import type { Output } from "../terminal/output.js";
+import { type ConvertRequest, PIPE } from "./conversion-request.js";
 import { describeLeftover, describeResumable } from "./leftovers.js";
-import { type ConvertRequest, PIPE } from "./request.js";
 
 /** What a conversion writes, and where to. */
 export interface Conversion {

@@ -7,9 +7,9 @@ import { InterruptedError } from "../terminal/interruption.js";
 import type { Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { OutputDiffersError } from "../terminal/report-error.js";
+import { type ConvertRequest, PIPE } from "./conversion-request.js";
 import { describeLeftover, describeResumption, resumeHint } from "./leftovers.js";
 import type { Conversion } from "./plan-conversion.js";
-import { type ConvertRequest, PIPE } from "./request.js";
 import { verifyOutput } from "./verify-output.js";
 
 export interface RunConversionOptions {

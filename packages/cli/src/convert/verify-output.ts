@@ -3,7 +3,7 @@ import type { StagedOutput } from "@ozx/convert/node";
 import { redactAddress } from "@ozx/core/internal";
 import { compareImages } from "../compare-images.js";
 import { OutputDiffersError } from "../terminal/report-error.js";
-import type { ConvertRequest } from "./request.js";
+import type { ConvertRequest } from "./conversion-request.js";
 
 /**
  * Compares the complete output of a conversion with its input, before it is published. Levels that the plan adds are not

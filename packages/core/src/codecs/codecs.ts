@@ -1,5 +1,5 @@
-import { decodeBlosc } from "./blosc/decode.js";
-import { type BloscOptions, encodeBlosc } from "./blosc/encode.js";
+import { decodeBlosc } from "./blosc/decode-blosc.js";
+import { type BloscOptions, encodeBlosc } from "./blosc/encode-blosc.js";
 import { decodeCrc32c, encodeCrc32c } from "./checksum.js";
 import { type DeflateName, decodeDeflate, encodeDeflate } from "./deflate.js";
 import type { Engine, EngineKind } from "./engine/engine.js";
@@ -8,8 +8,8 @@ import { decodeLz4, encodeLz4 } from "./lz4.js";
 import { type PlatformZlib, platformZlib } from "./platform.js";
 import { decodeShuffle, encodeShuffle } from "./shuffle.js";
 import type { DecodedSize } from "./size.js";
-import { decodeZstd } from "./zstd/decode.js";
-import { encodeZstd, type ZstdOptions } from "./zstd/encode.js";
+import { decodeZstd } from "./zstd/decode-zstd.js";
+import { encodeZstd, type ZstdOptions } from "./zstd/encode-zstd.js";
 
 /** One codec of Zarr that turns bytes into bytes. */
 export interface ChunkCodec<Options> {
@@ -68,7 +68,7 @@ export async function loadCodecs({ engine, platform = true }: LoadOptions = {}):
 
 function codecsOf(engine: Engine, zlib: PlatformZlib | undefined): Codecs {
   const deflate = (name: DeflateName): ChunkCodec<{ readonly level: number }> => ({
-    decode: (bytes, size, into) => decodeDeflate(engine, zlib, name, bytes, size, into),
+    decode: (bytes, size, into) => decodeDeflate(engine, zlib, name, { bytes, size, into }),
     encode: (bytes, { level }) => encodeDeflate(zlib, name, bytes, level),
   });
   return {
@@ -83,7 +83,7 @@ function codecsOf(engine: Engine, zlib: PlatformZlib | undefined): Codecs {
         ),
     },
     zstd: {
-      decode: (bytes, size, into) => decodeZstd(engine, zlib, bytes, size, into),
+      decode: (bytes, size, into) => decodeZstd(engine, zlib, { bytes, size, into }),
       encode: (bytes, options) => encodeZstd(engine, zlib, bytes, options),
     },
     gzip: deflate("gzip"),
@@ -97,7 +97,7 @@ function codecsOf(engine: Engine, zlib: PlatformZlib | undefined): Codecs {
       encode: async (bytes) => encodeCrc32c(engine, bytes),
     },
     shuffle: (elementSize) => ({
-      decode: (bytes, size, into) => decodeShuffle(engine, bytes, size, elementSize, into),
+      decode: (bytes, size, into) => decodeShuffle(engine, elementSize, { bytes, size, into }),
       encode: async (bytes) => encodeShuffle(engine, bytes, elementSize),
     }),
   };

@@ -3,7 +3,7 @@ import type { Engine } from "./engine/engine.js";
 import { DamagedChunkError, faultError, TOO_MUCH, wrongSizeError } from "./fault.js";
 import { checkLevel } from "./levels.js";
 import { isTooLarge, outputOptions, type PlatformZlib } from "./platform.js";
-import { copyInto, type DecodedSize, isSize, mostBytes, place } from "./size.js";
+import { copyInto, type EncodedChunk, isSize, mostBytes, place } from "./size.js";
 
 export type DeflateName = "gzip" | "zlib";
 
@@ -23,27 +23,20 @@ export function decodeDeflate(
   engine: Engine,
   zlib: PlatformZlib | undefined,
   name: DeflateName,
-  bytes: Uint8Array,
-  size: DecodedSize,
-  into?: Uint8Array,
+  chunk: EncodedChunk,
 ): Uint8Array {
+  const { bytes, size, into } = chunk;
   const most = mostBytes(size);
-  if (zlib !== undefined) return byPlatform(zlib, name, bytes, size, into);
+  if (zlib !== undefined) return byPlatform(zlib, name, chunk);
   return engine.use(name, () => {
     const first = typeof size === "number" ? most : Math.max(64 * 1024, bytes.length * 8);
-    const decoded = engine.decodeBounded(name, name, bytes, most, first);
+    const decoded = engine.decodeBounded(name, name, bytes, { most, first });
     if (!isSize(decoded.length, size)) throw wrongSizeError(name, decoded.length, most);
     return place(decoded, into);
   });
 }
 
-function byPlatform(
-  zlib: PlatformZlib,
-  name: DeflateName,
-  bytes: Uint8Array,
-  size: DecodedSize,
-  into: Uint8Array | undefined,
-): Uint8Array {
+function byPlatform(zlib: PlatformZlib, name: DeflateName, { bytes, size, into }: EncodedChunk): Uint8Array {
   const most = mostBytes(size);
   let result: { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } };
   try {

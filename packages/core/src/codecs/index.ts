@@ -4,10 +4,10 @@
  *
  * @module
  */
-export type { BloscCompressor, BloscOptions, BloscShuffle } from "./blosc/encode.js";
+export type { BloscCompressor, BloscOptions, BloscShuffle } from "./blosc/encode-blosc.js";
 export { type ChunkCodec, type Codecs, type LoadOptions, loadCodecs } from "./codecs.js";
 export type { EngineKind } from "./engine/engine.js";
 export { type CodecName, DamagedChunkError } from "./fault.js";
 export type { DecodedSize } from "./size.js";
 export { type CodecRegistry, registerCodecs } from "./zarrita.js";
-export type { ZstdOptions } from "./zstd/encode.js";
+export type { ZstdOptions } from "./zstd/encode-zstd.js";

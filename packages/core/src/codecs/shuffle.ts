@@ -1,6 +1,6 @@
 import type { Engine } from "./engine/engine.js";
 import { DamagedChunkError, wrongSizeError } from "./fault.js";
-import { type DecodedSize, isSize, place } from "./size.js";
+import { type EncodedChunk, isSize, place } from "./size.js";
 
 /**
  * Undoes numcodecs' `shuffle`.
@@ -10,28 +10,25 @@ import { type DecodedSize, isSize, place } from "./size.js";
  */
 export function decodeShuffle(
   engine: Engine,
-  bytes: Uint8Array,
-  size: DecodedSize,
   itemSize: number,
-  into?: Uint8Array,
+  { bytes, size, into }: EncodedChunk,
 ): Uint8Array {
   if (!isSize(bytes.length, size)) {
     throw wrongSizeError("shuffle", bytes.length, typeof size === "number" ? size : size.atMost);
   }
-  return run(engine, "unshuffle", bytes, itemSize, into);
+  return run(engine, "unshuffle", itemSize, { bytes, into });
 }
 
 /** Shuffles as numcodecs' `shuffle` does. */
 export function encodeShuffle(engine: Engine, bytes: Uint8Array, itemSize: number): Uint8Array {
-  return run(engine, "shuffle", bytes, itemSize, undefined);
+  return run(engine, "shuffle", itemSize, { bytes, into: undefined });
 }
 
 function run(
   engine: Engine,
   direction: "shuffle" | "unshuffle",
-  bytes: Uint8Array,
   itemSize: number,
-  into: Uint8Array | undefined,
+  { bytes, into }: Omit<EncodedChunk, "size">,
 ): Uint8Array {
   if (!Number.isInteger(itemSize) || itemSize < 1) {
     throw new DamagedChunkError("shuffle", `is shuffled by ${itemSize} bytes, which is no size`);

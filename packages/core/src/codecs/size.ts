@@ -4,6 +4,14 @@
  */
 export type DecodedSize = number | { readonly atMost: number };
 
+/** A chunk that is to be decoded, and where to. */
+export interface EncodedChunk {
+  readonly bytes: Uint8Array;
+  readonly size: DecodedSize;
+  /** Memory for the result, at least as large; memory of its own by default. */
+  readonly into: Uint8Array | undefined;
+}
+
 /** The most bytes that may come out. */
 export function mostBytes(size: DecodedSize): number {
   const most = typeof size === "number" ? size : size.atMost;

@@ -52,7 +52,7 @@ async function validateStore(
   const rules = [...zarrRules(options), ...omeRules];
   const collector = collectFindings({ rules });
   const content = await checkContent(store, collectInto(collector, onFinding), options);
-  return reportOf(store.format, rules, collector, content, {});
+  return reportOf(collector, content, { container: store.format, rules });
 }
 
 /** A container with its own rules. They are checked before it is opened, since it may be damaged. */
@@ -98,7 +98,7 @@ async function validateContainer(
     unopened = error;
     if (collector.counts().errors === 0) await found(cannotOpen(error), format.id);
   }
-  return reportOf(format.id, rules, collector, content, { own, unopened });
+  return reportOf(collector, content, { container: format.id, rules, own, unopened });
 }
 
 function collectInto(collector: FindingCollector, onFinding: ValidateOptions["onFinding"]) {
@@ -109,6 +109,10 @@ function collectInto(collector: FindingCollector, onFinding: ValidateOptions["on
 }
 
 interface ContainerOutcome {
+  /** The id of its format. */
+  readonly container: string;
+  /** All rules that were asked. */
+  readonly rules: readonly Rule[];
   /** The container's own rules. */
   readonly own?: readonly Rule[];
   /** Why the container could not be opened. */
@@ -116,11 +120,9 @@ interface ContainerOutcome {
 }
 
 function reportOf(
-  container: string,
-  rules: readonly Rule[],
   collector: FindingCollector,
   content: Content,
-  { own = [], unopened }: ContainerOutcome,
+  { container, rules, own = [], unopened }: ContainerOutcome,
 ): ValidationReport {
   const groups = collector.groups();
   const containerRead = unopened === undefined || !UNREAD.has(unopened._tag);

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { DamagedChunkError, loadCodecs } from "../../src/codecs/index.js";
+import { loadCodecs } from "../../src/codecs/codecs.js";
+import { DamagedChunkError } from "../../src/codecs/fault.js";
 
 const ways = [
   ["WebAssembly", await loadCodecs({ engine: "simd", platform: false })],

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Codecs } from "../../src/codecs/index.js";
+import type { Codecs } from "../../src/codecs/codecs.js";
 
 /** A chunk that numcodecs has encoded; `frames.json` is what `interop/python/make_chunk_frames.py small` prints. */
 export interface ChunkFrame {

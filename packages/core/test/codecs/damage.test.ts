@@ -1,6 +1,7 @@
 import { fuzzRuns } from "@ozx/testing";
 import { expect, test } from "vitest";
-import { type Codecs, DamagedChunkError, loadCodecs } from "../../src/codecs/index.js";
+import { type Codecs, loadCodecs } from "../../src/codecs/codecs.js";
+import { DamagedChunkError } from "../../src/codecs/fault.js";
 import { isOzxError } from "../../src/errors.js";
 import { chunkData, damage, decodeFrame, keptFrames, sameBytes, seeded } from "./chunk-data.js";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Codecs, DamagedChunkError, loadCodecs } from "../../src/codecs/index.js";
+import { type Codecs, loadCodecs } from "../../src/codecs/codecs.js";
+import { DamagedChunkError } from "../../src/codecs/fault.js";
 import { isOzxError } from "../../src/errors.js";
 import { type ChunkFrame, chunkData, decodeFrame, keptFrames, noise } from "./chunk-data.js";
 

@@ -1,6 +1,7 @@
 import Blosc from "numcodecs/blosc";
 import { describe, expect, test } from "vitest";
-import { type BloscOptions, type Codecs, loadCodecs } from "../../src/codecs/index.js";
+import type { BloscOptions } from "../../src/codecs/blosc/encode-blosc.js";
+import { type Codecs, loadCodecs } from "../../src/codecs/codecs.js";
 import { isOzxError } from "../../src/errors.js";
 import { chunkData, noise, sameBytes } from "./chunk-data.js";
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { get, open, registry, root } from "zarrita";
-import { loadCodecs, registerCodecs } from "../../src/codecs/index.js";
+import { loadCodecs } from "../../src/codecs/codecs.js";
+import { registerCodecs } from "../../src/codecs/zarrita.js";
 import { chunkData } from "./chunk-data.js";
 
 const before = new Map(registry);

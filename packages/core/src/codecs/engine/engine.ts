@@ -121,15 +121,13 @@ export class Engine {
   /**
    * Decodes with one of the functions that fill at most a room, and gives a view that the next call overwrites.
    *
-   * @param most bytes that may come out
-   * @param first room that is tried first, where `most` is much more than is likely
+   * @param room `most` bytes may come out; `first` are tried first, where `most` is much more than is likely
    */
   decodeBounded(
     codec: CodecName,
     decode: "zstd" | "zlib" | "gzip",
     bytes: Uint8Array,
-    most: number,
-    first = most,
+    { most, first = most }: { readonly most: number; readonly first?: number },
   ): Uint8Array {
     for (let room = Math.min(first, most); ; room = Math.min(room * 4, most)) {
       const [from = 0, to = 0] = this.layOut(codec, bytes.length, room);

@@ -1,9 +1,9 @@
-import type { BloscOptions } from "../../codecs/blosc/encode.js";
+import type { BloscOptions } from "../../codecs/blosc/encode-blosc.js";
 import type { Codecs } from "../../codecs/codecs.js";
-import type { ZstdOptions } from "../../codecs/zstd/encode.js";
+import type { ZstdOptions } from "../../codecs/zstd/encode-zstd.js";
 import type { Codec } from "./codec.js";
 
-export type { BloscCompressor, BloscShuffle } from "../../codecs/blosc/encode.js";
+export type { BloscCompressor, BloscShuffle } from "../../codecs/blosc/encode-blosc.js";
 
 /** The codecs that {@link encodeBytes} can encode, by their names in Zarr v3. */
 export const ENCODABLE: ReadonlySet<string> = new Set(["blosc", "zstd", "gzip", "crc32c"]);

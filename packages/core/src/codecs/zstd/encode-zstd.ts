@@ -2,7 +2,7 @@ import { plainBytes } from "../deflate.js";
 import type { Engine } from "../engine/engine.js";
 import { checkLevel } from "../levels.js";
 import type { PlatformZlib } from "../platform.js";
-import { withChecksum } from "./frame.js";
+import { withChecksum } from "./zstd-frame.js";
 
 /** The members of the `zstd` codec's configuration (Zarr v3). */
 export interface ZstdOptions {

@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.js";
 import { faultError } from "../fault.js";
 import { checkRoom, copyInto, type DecodedSize } from "../size.js";
-import { FLAG_AS_IS, HEADER_SIZE, readHeader } from "./header.js";
+import { FLAG_AS_IS, HEADER_SIZE, readHeader } from "./blosc-header.js";
 
 /** Blocks are decoded so many bytes at a time, which stay in the cache, and then moved to where they belong. */
 const WINDOW = 512 * 1024;

@@ -9,7 +9,7 @@ import {
   FLAG_SHUFFLE,
   FORMAT_VERSION,
   HEADER_SIZE,
-} from "./header.js";
+} from "./blosc-header.js";
 
 /** The compressors of Blosc that can be written; all but snappy can be read. */
 export type BloscCompressor = "lz4" | "zstd" | "zlib";
@@ -75,7 +75,11 @@ export async function encodeBlosc(
   for (let k = 0; k < blocks && !asIs; k++) {
     const block = bytes.subarray(k * blockSize, (k + 1) * blockSize);
     // Whoever awaits shares the engine: what it gives is copied out before.
-    let stored = runBlock(engine, block, typesize, mode, cname === "lz4" ? 10 - clevel : 0);
+    let stored = runBlock(engine, block, {
+      itemSize: typesize,
+      mode,
+      acceleration: cname === "lz4" ? 10 - clevel : 0,
+    });
     if (cname !== "lz4") {
       const compressed = await compress(stored, cname, levelOf(cname, clevel));
       if (compressed.length < stored.length) stored = compressed;
@@ -123,9 +127,11 @@ function levelOf(cname: "zstd" | "zlib", clevel: number): number {
 function runBlock(
   engine: Engine,
   block: Uint8Array,
-  itemSize: number,
-  mode: number,
-  acceleration: number,
+  {
+    itemSize,
+    mode,
+    acceleration,
+  }: { readonly itemSize: number; readonly mode: number; readonly acceleration: number },
 ): Uint8Array {
   if (mode === 0 && acceleration === 0) return block;
   return engine.use("blosc", () => {

@@ -2,8 +2,8 @@ import { plainBytes } from "../deflate.js";
 import type { Engine } from "../engine/engine.js";
 import { DamagedChunkError, faultError, TOO_MUCH, wrongSizeError } from "../fault.js";
 import { isTooLarge, outputOptions, type PlatformZlib } from "../platform.js";
-import { copyInto, type DecodedSize, isSize, mostBytes, place } from "../size.js";
-import { readFrame } from "./frame.js";
+import { copyInto, type EncodedChunk, isSize, mostBytes, place } from "../size.js";
+import { readFrame } from "./zstd-frame.js";
 
 /** Below this a call of the platform costs more than it saves. */
 const WORTH_A_CALL = 32 * 1024;
@@ -19,9 +19,7 @@ const MOSTLY_COPIED = 8;
 export function decodeZstd(
   engine: Engine,
   zlib: PlatformZlib | undefined,
-  bytes: Uint8Array,
-  size: DecodedSize,
-  into?: Uint8Array,
+  { bytes, size, into }: EncodedChunk,
 ): Uint8Array {
   const most = mostBytes(size);
   const frame = readFrame(bytes);
@@ -39,7 +37,7 @@ export function decodeZstd(
   }
   return engine.use("zstd", () => {
     const first = claimed ?? (typeof size === "number" ? most : Math.max(64 * 1024, bytes.length * 8));
-    const decoded = engine.decodeBounded("zstd", "zstd", bytes, claimed ?? most, first);
+    const decoded = engine.decodeBounded("zstd", "zstd", bytes, { most: claimed ?? most, first });
     if (!isSize(decoded.length, size)) throw wrongSizeError("zstd", decoded.length, most);
     return place(decoded, into);
   });
