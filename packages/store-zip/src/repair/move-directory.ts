@@ -51,9 +51,18 @@ export async function moveDirectory(
   // In one sector, the end records are stored completely or not at all: Python gives up on part of one.
   const endAt = withinSector(position + directory.bytes.length);
   const copy = { ...directory, offset: endAt - directory.bytes.length };
-  await file.write(copy.offset, concatBytes([directory.bytes, endRecords(extentOf(copy), endAt)]));
+  const end = endRecords(extentOf(copy), endAt, MOVED_COMMENT);
+  await file.write(copy.offset, concatBytes([directory.bytes, end]));
   await file.sync();
-  return { ...copy, end: endAt + END_RECORDS_SIZE };
+  return { ...copy, end: endAt + end.length };
+}
+
+/** The comment of a moved directory: where it is still there, a change was interrupted. */
+const MOVED_COMMENT = new TextEncoder().encode("A change by ozx was interrupted: run ozx fix");
+
+/** Whether the current directory of an archive is one that {@link moveDirectory} has written. */
+export function isMovedDirectory({ comment }: { readonly comment: Uint8Array }): boolean {
+  return comment.length === MOVED_COMMENT.length && MOVED_COMMENT.every((byte, at) => comment[at] === byte);
 }
 
 /**
@@ -109,7 +118,9 @@ const SECTOR = 512;
 
 /** The first position, at least `least`, where end records are within one sector. */
 function withinSector(least: number): number {
-  return (least % SECTOR) + END_RECORDS_SIZE <= SECTOR ? least : Math.ceil(least / SECTOR) * SECTOR;
+  return (least % SECTOR) + END_RECORDS_SIZE + MOVED_COMMENT.length <= SECTOR
+    ? least
+    : Math.ceil(least / SECTOR) * SECTOR;
 }
 
 const PIECE = 1024 * 1024;

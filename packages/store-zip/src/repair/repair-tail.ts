@@ -25,6 +25,7 @@ import { rawComment, rawExtra, rawName } from "../rules/scan-central.js";
 import { startsWithCentralHeader } from "../rules/structure-rules.js";
 import {
   endWith,
+  isMovedDirectory,
   type LocatedDirectory,
   moveDirectory,
   type TailFile,
@@ -115,7 +116,9 @@ async function tailStart({ archive, local, options }: CheckContext): Promise<num
   const { directoryOffset } = archive.end;
   let dataEnd = 0;
   for (const end of local.ends) dataEnd = Number.isNaN(end) ? directoryOffset : Math.max(dataEnd, end);
-  const isOld = await startsWithCentralHeader(archive.source, dataEnd, directoryOffset, options);
+  const isOld =
+    isMovedDirectory(archive.end) ||
+    (await startsWithCentralHeader(archive.source, dataEnd, directoryOffset, options));
   return isOld ? dataEnd : directoryOffset;
 }
 
@@ -221,7 +224,7 @@ const NOTHING = new Uint8Array(0);
  */
 export function repairedComment({ comment, hierarchy, archive }: CheckContext): Uint8Array {
   const version = rootOmeVersion(hierarchy);
-  const old = archive.end.comment.slice();
+  const old = isMovedDirectory(archive.end) ? NOTHING : archive.end.comment.slice();
   if (version === undefined) return old;
   const claims = commentClaims(comment.ome);
   const isCorrect =
