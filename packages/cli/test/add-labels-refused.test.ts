@@ -38,7 +38,7 @@ test.each([
   for (const path of [folder(), archived()]) {
     const adding = addLabels(path, "a");
     await expect(adding).rejects.toBeInstanceOf(RangeError);
-    await expect(adding).rejects.toThrow(/remove .*\/labels\/a.*, or take another name/);
+    await expect(adding).rejects.toThrow(/remove .*\/labels\/a.*, or choose another name/);
   }
   expect(readFolder(folder())).toEqual(before);
   await (await addLabels(folder(), "b")).close();

@@ -76,18 +76,21 @@ describe("when it does not come to an end, the output is as before and nothing l
   ] as const)("%s (exit code %i) while writing %s", async (signal, code, name) => {
     const folder = outputs(`${signal}-${name}`);
     let sent = false;
-    const run = await runOzx(["convert", "--jobs", "3", temp.path("large.zarr"), join(folder, name)], {
-      onStart: (kill) => {
-        const timer = setInterval(() => {
-          if (!readdirSync(folder).some((file) => file.includes(".partial-"))) return;
-          clearInterval(timer);
-          sent = true;
-          kill(signal);
-          // The shell and the system both tell of a closed terminal.
-          if (signal === "SIGHUP") kill(signal);
-        }, 1);
+    const run = await runOzx(
+      ["convert", "--allow-missing", "--jobs", "3", temp.path("large.zarr"), join(folder, name)],
+      {
+        onStart: (kill) => {
+          const timer = setInterval(() => {
+            if (!readdirSync(folder).some((file) => file.includes(".partial-"))) return;
+            clearInterval(timer);
+            sent = true;
+            kill(signal);
+            // The shell and the system both tell of a closed terminal.
+            if (signal === "SIGHUP") kill(signal);
+          }, 1);
+        },
       },
-    });
+    );
     expect(sent).toBe(true);
     expect(run, run.stderr).toMatchObject({ code, stdout: "" });
     expect(readdirSync(folder)).toEqual([]);
@@ -98,9 +101,12 @@ describe("when it does not come to an end, the output is as before and nothing l
     skipFor(withoutShell()),
     async (name) => {
       const folder = outputs(`full-${name}`);
-      const run = await runOzx(["convert", "--jobs", "3", temp.path("large.zarr"), join(folder, name)], {
-        shell: 'ulimit -f 20000; exec "$@"',
-      });
+      const run = await runOzx(
+        ["convert", "--allow-missing", "--jobs", "3", temp.path("large.zarr"), join(folder, name)],
+        {
+          shell: 'ulimit -f 20000; exec "$@"',
+        },
+      );
       expect(run, run.stderr).toMatchObject({ code: 74 });
       expect(run.stderr.match(/^ozx: .*$/gm)).toHaveLength(1);
       expect(readdirSync(folder)).toEqual([]);
@@ -110,9 +116,12 @@ describe("when it does not come to an end, the output is as before and nothing l
   test("a forced output is the old one after a failure", skipFor(withoutShell()), async () => {
     const folder = outputs("old-stays");
     writeFileSync(join(folder, "out.ozx"), "the old one");
-    const run = await runOzx(["convert", "-f", temp.path("large.zarr"), join(folder, "out.ozx")], {
-      shell: 'ulimit -f 20000; exec "$@"',
-    });
+    const run = await runOzx(
+      ["convert", "-f", "--allow-missing", temp.path("large.zarr"), join(folder, "out.ozx")],
+      {
+        shell: 'ulimit -f 20000; exec "$@"',
+      },
+    );
     expect(run.code).toBe(74);
     expect(readFileSync(join(folder, "out.ozx"), "utf8")).toBe("the old one");
     expect(readdirSync(folder)).toEqual(["out.ozx"]);

@@ -70,7 +70,7 @@ test("a file: address stands for its path, and what is no place is told of", asy
   expect(existsSync(temp.path("by address.ozx"))).toBe(true);
   const none = undefined as never;
   for (const call of [createImage(none, IMAGE), addLabels(none, "cells")]) {
-    await expect(call).rejects.toThrow("a path or an address is needed");
+    await expect(call).rejects.toThrow("a path or an address is required");
   }
 });
 

@@ -130,8 +130,13 @@ describe("an image with a part that cannot be understood", () => {
     expect(run.stderr).toContain("1/zarr.json");
   });
 
-  test("a level that is not there is said", async () => {
-    const run = await runOzx(["convert", "missing.zarr", "missing.ozx"], { cwd: temp.path() });
+  test("a level that is not there is an error, and --allow-missing goes on and says so", async () => {
+    const refused = await runOzx(["convert", "missing.zarr", "missing.ozx"], { cwd: temp.path() });
+    expect(refused, refused.stderr).toMatchObject({ code: 4 });
+    expect(refused.stderr).toMatch(/level "1"|\/1/);
+    const run = await runOzx(["convert", "--allow-missing", "missing.zarr", "missing.ozx"], {
+      cwd: temp.path(),
+    });
     expect(run, run.stderr).toMatchObject({ code: 0 });
     expect(run.stderr).toMatch(/level "1"|\/1/);
   });

@@ -12,12 +12,12 @@ describeWithChromium("chunks", (chromium) => {
     archive = await sampleArchive({ codec: "zstd", size: { z: 2, y: 300, x: 300 }, levels: 2 });
   });
 
-  /** The codecs that the page itself has loaded, without those of its workers. */
+  /** The engine of the codecs, where the page itself has loaded it and not only its workers. */
   const codecsOf = (page: Page): Promise<string[]> =>
     page.evaluate(() =>
       performance
         .getEntriesByType("resource")
-        .flatMap(({ name }) => /(?:zstd|blosc)-[^/]*js/.exec(name) ?? []),
+        .flatMap(({ name }) => /(?:simd|plain)\.generated-[^/]*js/.exec(name) ?? []),
     );
 
   test("are decoded in a few workers, which are reused for the next file", async () => {

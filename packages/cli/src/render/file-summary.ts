@@ -56,7 +56,7 @@ function isImage({ kind }: FileReport): boolean {
 
 function describeFile(file: FileReport, width: number): string[] {
   const { omeVersion, kind, zarrFormat, container, entries, bytes } = file;
-  const version = omeVersion === null ? "" : `OME-Zarr ${omeVersion} `;
+  const version = omeVersion === null ? "" : `OME-Zarr ${printable(omeVersion)} `;
   const what = `${version}${KINDS[kind]} (Zarr v${zarrFormat})`;
   const sizes =
     entries === null || bytes === null

@@ -73,7 +73,7 @@ const STYLES = { error: "red", warning: "yellow", info: "cyan" } as const satisf
 
 function renderVerdict({ title, verdict, text, remarks }: Verdict): string {
   const style = VERDICT_STYLES[verdict];
-  return `  ${title}: ${styled(style, text)}${remarks.length > 0 ? ` (${remarks.join(", ")})` : ""}`;
+  return `  ${printable(title)}: ${styled(style, text)}${remarks.length > 0 ? ` (${remarks.join(", ")})` : ""}`;
 }
 
 const VERDICT_STYLES = { conforms: "green", breaks: "red", unchecked: "dim" } as const;

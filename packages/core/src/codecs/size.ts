@@ -26,7 +26,8 @@ export function isSize(length: number, size: DecodedSize): boolean {
 
 /** Puts a result where the caller wants it: at the start of `into`, or in memory of its own. */
 export function place(result: Uint8Array, into: Uint8Array | undefined): Uint8Array {
-  if (into === undefined) return result.slice();
+  // Not by `slice`, which of a Buffer shares its memory.
+  if (into === undefined) return new Uint8Array(result);
   return copyInto(result, into);
 }
 

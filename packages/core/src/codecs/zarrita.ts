@@ -93,12 +93,18 @@ function entryOf(name: string, codecs: Codecs): CodecEntry {
       return {
         kind: "bytes_to_bytes",
         encode,
-        decode: (bytes) => decode(bytes, size),
+        decode: (bytes) => aligned(decode(bytes, size)),
         // The index of a shard has a checksum, and its size must be known.
         ...(plain === "crc32c" ? { computeEncodedSize: (length: number) => length + 4 } : {}),
       };
     },
   };
+}
+
+/** zarrita makes typed arrays of what it gets, which have to start at a multiple of their elements' size. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  // Not by `slice`, which of a Buffer shares its memory.
+  return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
 }
 
 function isConfiguration(value: unknown): value is Configuration {

@@ -67,7 +67,7 @@ describe("what bytes cannot be read from is refused with a sentence that says wh
 
   test("options that are missing or misspelt", async () => {
     await expect(openOmeZarr(new Blob([archive]), undefined as never)).rejects.toThrow(
-      "give { formats: [ozxFormat] } with ozxFormat of @ozx/store-zip",
+      "pass { formats: [ozxFormat] } with ozxFormat of @ozx/store-zip",
     );
     const misspelt = openOmeZarr(new Blob([archive]), { formats: [ozxFormat], pth: "0" } as never);
     await expect(misspelt).rejects.toThrow('openOmeZarr has no option "pth"; there are path, http');

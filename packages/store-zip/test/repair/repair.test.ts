@@ -271,20 +271,19 @@ test("a power cut while the file grows leaves bytes behind the end, which the ne
   }
 });
 
-test(
-  "Python's zipfile reads what a killed fix leaves, at every moment",
-  { ...skipFor(withoutTool("python3")), timeout: 300_000 },
-  async () => {
-    for (const { bytes, rule } of sampled(ofKind("tail"), 4)) {
-      const before = bytes();
-      if (byPython(before) === undefined || rule === "trailing-bytes") continue;
-      const file = simulatedFile(before);
-      await repairTail(memorySource(before.slice()), file);
-      const expected = byPython(before);
-      for (const found of allByPython([...kills(before, file.groups())])) expect(found).toEqual(expected);
-    }
-  },
-);
+test("Python's zipfile reads what a killed fix leaves, at every moment", {
+  ...skipFor(withoutTool("python3")),
+  timeout: 300_000,
+}, async () => {
+  for (const { bytes, rule } of sampled(ofKind("tail"), 4)) {
+    const before = bytes();
+    if (byPython(before) === undefined || rule === "trailing-bytes") continue;
+    const file = simulatedFile(before);
+    await repairTail(memorySource(before.slice()), file);
+    const expected = byPython(before);
+    for (const found of allByPython([...kills(before, file.groups())])) expect(found).toEqual(expected);
+  }
+});
 
 async function contentsBefore(bytes: Uint8Array): Promise<Map<string, string>> {
   return contents(bytes).catch(() => contents(bytes.subarray(0, bytes.length - 2)));

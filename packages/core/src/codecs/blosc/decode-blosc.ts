@@ -24,7 +24,7 @@ export function decodeBlosc(
   if (into !== undefined) checkRoom(into, header.size);
   if (header.flags & FLAG_AS_IS || header.size === 0) {
     const bytes = frame.subarray(HEADER_SIZE, HEADER_SIZE + header.size);
-    return into === undefined ? bytes.slice() : copyInto(bytes, into);
+    return into === undefined ? new Uint8Array(bytes) : copyInto(bytes, into);
   }
   const { blockSize, blocks, frameSize } = header;
   return engine.use("blosc", () => {
