@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tempFolder, writeSampleFolder } from "@ozx/testing";
+import { describeSample, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { addLabels, openOmeZarr } from "ozx";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 
@@ -22,13 +22,14 @@ beforeAll(async () => {
   }
 });
 
-describe.each([
+const IMAGES: readonly [name: string, version: string][] = [
   ["v04.zarr", "0.4"],
   ["v05.zarr", "0.5"],
   ["v06.zarr", "0.6"],
   ["v05.ozx", "0.5"],
   ["v06.ozx", "0.6"],
-])("labels in %s", (name, version) => {
+];
+describeSample(IMAGES, 3)("labels in %s", ([name, version]) => {
   test("are of its version, beside those that are there, again and again", async () => {
     const path = temp.path(name);
     for (const added of ["nuclei", "membranes"]) {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { tempFolder, writeSampleFolder } from "@ozx/testing";
+import { tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
@@ -25,13 +25,14 @@ test("a folder through shards and back is the folder that it was, byte for byte"
   }
 });
 
-test.each([
+const CASES: readonly [what: string, output: string, options: readonly string[]][] = [
   ["another archive", "flat.ozx", []],
   ["re-encoded", "blosc.ozx", ["--codec", "blosc:lz4"]],
   ["with the smaller levels", "levels.ozx", ["--pyramid"]],
   ["one label image", "cells.zarr", ["--path", "labels/cells"]],
   ["one channel", "channel.ozx", ["--c", "1"]],
-] as const)("%s is valid and the same image", async (_, output, options) => {
+];
+testSample(CASES, 3)("%s is valid and the same image", async ([, output, options]) => {
   const run = await ozx("convert", "sharded.ozx", output, "--shard", "none", "--verify", ...options);
   expect(run, run.stderr).toMatchObject({ code: 0 });
   expect(await ozx("validate", "--deep", output)).toMatchObject({ code: 0 });

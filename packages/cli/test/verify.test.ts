@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
-import { tempFolder, writeSampleFolder } from "@ozx/testing";
+import { tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
 
@@ -165,7 +165,7 @@ describe("convert --verify finds that its output is not the same", () => {
     };
   }
 
-  test.each(["kept.ozx", "kept.zarr"])("%s: exit code 1, and what was there stays", async (output) => {
+  testSample(["kept.ozx", "kept.zarr"], 1)("%s: exit code 1, and what was there stays", async (output) => {
     await runOzx(["convert", "image.zarr", "old.zarr", "--levels", "1:", "--force"], { cwd: temp.path() });
     await runOzx(["convert", "old.zarr", output], { cwd: temp.path() });
     const server = await fickleServer();

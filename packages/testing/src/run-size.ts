@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, type TestOptions, test } from "vitest";
 import { skipFor } from "./skip.js";
 
 /**
@@ -19,11 +19,11 @@ export function outsideSample(): string | undefined {
 export function testSample<T>(
   cases: readonly T[],
   size: number,
-): (name: string, run: (one: T) => void | Promise<void>) => void {
+): (name: string, run: (one: T) => void | Promise<void>, options?: TestOptions) => void {
   const { inside, outside } = split(cases, size);
-  return (name, run) => {
-    test.for(inside)(name, (one) => run(one));
-    test.for(outside)(name, skipFor(outsideSample()), (one) => run(one));
+  return (name, run, options = {}) => {
+    test.for(inside)(name, options, (one) => run(one));
+    test.for(outside)(name, { ...options, ...skipFor(outsideSample()) }, (one) => run(one));
   };
 }
 

@@ -1,3 +1,4 @@
+import { sampled } from "@ozx/testing";
 import Blosc from "numcodecs/blosc";
 import { describe, expect, test } from "vitest";
 import type { BloscOptions } from "../../src/codecs/blosc/encode-blosc.js";
@@ -22,24 +23,25 @@ const CHUNKS = [
 
 describe.for(ways)("what is encoded decodes to what it was, with %s", ([, codecs]) => {
   test("blosc", async () => {
+    const sizes = [
+      [1, 0] as const,
+      [2, 0] as const,
+      [3, 200] as const,
+      [8, 4096] as const,
+      [255, 0] as const,
+    ];
+    const combinations = (["lz4", "zstd", "zlib"] as const).flatMap((cname) =>
+      (["noshuffle", "shuffle", "bitshuffle"] as const).flatMap((shuffle) =>
+        sizes.map(([typesize, blocksize]) => ({ cname, shuffle, typesize, clevel: 6, blocksize })),
+      ),
+    );
     for (const bytes of CHUNKS) {
-      for (const cname of ["lz4", "zstd", "zlib"] as const) {
-        for (const shuffle of ["noshuffle", "shuffle", "bitshuffle"] as const) {
-          for (const [typesize, blocksize] of [
-            [1, 0],
-            [2, 0],
-            [3, 200],
-            [8, 4096],
-            [255, 0],
-          ] as const) {
-            const options: BloscOptions = { cname, shuffle, typesize, clevel: 6, blocksize };
-            const frame = await codecs.blosc.encode(bytes, options);
-            expect(sameBytes(codecs.blosc.decode(frame, bytes.length), bytes), JSON.stringify(options)).toBe(
-              true,
-            );
-            expect(frame.length).toBeLessThanOrEqual(bytes.length + 16);
-          }
-        }
+      for (const options of sampled<BloscOptions>(combinations, 12)) {
+        const frame = await codecs.blosc.encode(bytes, options);
+        expect(sameBytes(codecs.blosc.decode(frame, bytes.length), bytes), JSON.stringify(options)).toBe(
+          true,
+        );
+        expect(frame.length).toBeLessThanOrEqual(bytes.length + 16);
       }
     }
   });
