@@ -1,5 +1,6 @@
 import { openOmeZarr } from "@ozx/core";
 import { collectEntries } from "@ozx/core/container";
+import { openPath } from "@ozx/core/node";
 import { type RangeServer, type ServedRequest, sampleStore, startRangeServer } from "@ozx/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { python, runPython } from "../support/run.js";
@@ -51,7 +52,8 @@ describeWithTools("botocore", [python], () => {
   });
 
   test("computes the same signatures for all requests to a bucket", async () => {
-    const image = await openOmeZarr(`s3://cells/${FOLDER}`, { formats: [] });
+    const store = await openPath(`s3://cells/${FOLDER}`, { formats: [] });
+    const image = await openOmeZarr(store, { formats: [] });
     await image.images[0]?.level(0).read({ c: 0 });
     const { origin } = new URL(server.url);
     const requests = server.requests.map((served) => ({
