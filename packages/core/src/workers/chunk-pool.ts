@@ -97,7 +97,7 @@ export function createChunkPool({
         const [id, taskId] = [nextRequestId++, idOf(queued.task)];
         running.set(id, queued);
         // A copy, unless nothing else uses the buffer.
-        const bytes = (queued.isSpare && wholeBuffer(queued.bytes)) || queued.bytes.slice();
+        const bytes = (queued.isSpare && wholeBuffer(queued.bytes)) || new Uint8Array(queued.bytes);
         const task = knownTasks.has(taskId) ? undefined : queued.task;
         thread.send({ id, taskId, task, bytes }, [bytes.buffer]);
         knownTasks.add(taskId);
