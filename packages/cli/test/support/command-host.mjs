@@ -1,6 +1,6 @@
 // Runs one command after another in this process, for tests that only take a sample: starting Node and loading the
 // command takes longer than most commands do. Each message is a command; its end is marked in both streams.
-import { main } from "../../dist/main.js";
+const { main } = await import(new URL("../../dist/main.js", import.meta.url).href);
 
 process.on("message", async ({ args, cwd, env, mark }) => {
   const before = { ...process.env };
