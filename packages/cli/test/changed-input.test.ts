@@ -27,7 +27,7 @@ const CHUNK = "0/c/0/0/0/0";
 interface Conversion {
   readonly input: string;
   readonly output: string;
-  readonly codec?: string;
+  readonly codec?: string | undefined;
   readonly resume?: boolean;
 }
 
