@@ -25,7 +25,7 @@ export {
 } from "./bytes/source-and-sink.js";
 export { toByteSource } from "./bytes/to-byte-source.js";
 export { fileHandleSink, folderTarget } from "./store/browser/handle-targets.js";
-export { createCheckpointer, sourceFingerprintOf } from "./store/checkpoints.js";
+export { checkSourceUnchanged, createCheckpointer, sourceFingerprintOf } from "./store/checkpoints.js";
 export {
   type BlockingStore,
   canReadSync,

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import type { Store, StoreFormat } from "@ozx/core";
+import { isOzxError, type Store, type StoreFormat } from "@ozx/core";
 import {
   checkKeysSafe,
+  checkSourceUnchanged,
   type EntryInput,
   type EntryWriter,
   progressAfter,
@@ -111,6 +112,7 @@ async function writeFolder(
       () => error,
       (taken: unknown) => taken,
     );
+    if (isOzxError(error, "SourceChanged")) journal.forget();
     await progress?.close();
     await close();
     throw writeFailure(cause, path);
@@ -159,6 +161,7 @@ async function writeJob(
   const recording = progress ? recordingWriter(writer, progress) : writer;
   await writeGenerated(job, recording, writing, progress?.generated);
   await progress?.settle();
+  await checkSourceUnchanged(job, writing);
   await writer.finish(writing);
 }
 

@@ -190,4 +190,4 @@ export function appendRecord(journal: HeldFile, text: string): Promise<void> {
 }
 
 /** Increased when earlier versions could not understand the records, or would write other bytes for the same job. */
-const JOURNAL_VERSION = 4;
+const JOURNAL_VERSION = 5;

@@ -51,6 +51,7 @@ export interface PartialJournal extends Journal {
 export function partialJournal(path: string, partial: PartialOutput, resume: boolean): PartialJournal {
   let file: HeldFile | undefined;
   let keeps = false;
+  let isForgotten = false;
   const wrap = (error: unknown): never => {
     throw writeFailure(error, path);
   };
@@ -75,6 +76,7 @@ export function partialJournal(path: string, partial: PartialOutput, resume: boo
     async checkpoint(text) {
       const open = file;
       if (open === undefined) throw new TypeError("the journal has not begun, or is closed");
+      if (isForgotten) return;
       try {
         await partial.sync();
         await appendRecord(open, text);
@@ -83,7 +85,10 @@ export function partialJournal(path: string, partial: PartialOutput, resume: boo
         wrap(error);
       }
     },
-    keeps: () => keeps,
+    forget() {
+      isForgotten = true;
+    },
+    keeps: () => keeps && !isForgotten,
     async close() {
       const open = file;
       file = undefined;

@@ -18,6 +18,7 @@ import {
   collectEntries,
   type EntryInput,
   type EntryProducer,
+  keyName,
   type StoreTarget,
   type WriteOptions,
 } from "@ozx/core/container";
@@ -25,6 +26,7 @@ import {
   inlineWorkers,
   levelDimensionNames,
   listEntries,
+  NODE_DOCUMENTS,
   notOmeZarr,
   omeVersionOf,
   omeXmlKey,
@@ -63,6 +65,8 @@ export interface TransferPlan {
   readonly source: Store;
   /** Entries whose sizes are known: copies of values of the source, and new metadata. */
   readonly entries: readonly EntryInput[];
+  /** Keys of the source's metadata documents, which the plan was made from. */
+  readonly documents: readonly AbsolutePath[];
   /** Entries whose bytes are generated while the transfer runs; undefined if there are none. */
   readonly generated?: EntryProducer | undefined;
   /** Paths of the lower-resolution levels that are added to images. */
@@ -152,6 +156,7 @@ export async function planTransfer(
   return {
     source,
     entries,
+    documents: kept.map(({ key }) => key).filter((key) => NODE_DOCUMENTS.includes(keyName(key))),
     generated,
     levels,
     rewritten,
@@ -290,5 +295,6 @@ export async function runTransfer(
   target: StoreTarget,
   options?: WriteOptions,
 ): Promise<void> {
-  await target.write({ source: plan.source, entries: plan.entries, generated: plan.generated }, options);
+  const { source, entries, documents, generated } = plan;
+  await target.write({ source, entries, documents, generated }, options);
 }

@@ -146,6 +146,8 @@ export interface Journal {
    * @param text without line breaks
    */
   checkpoint(text: string): Promise<void>;
+  /** Says that nothing written so far is of use, as when the source has changed: it is not kept to be resumed. */
+  forget(): void;
 }
 
 /** Joins pieces in a new buffer. */

@@ -59,6 +59,14 @@ export interface Store extends AsyncReadable {
   openSync?(key: AbsolutePath): BlockingReader | undefined;
   /** Identifies the current state of values, without reading them. Present where the store can tell. */
   fingerprint?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreFingerprint>;
+  /**
+   * Checks, without reading them, that values are still those that `list` yielded, and that a container is the one that
+   * was opened. Writers call it when they have read everything. Present where the store can tell.
+   *
+   * @param keys all that were listed by default; keys that were not listed are left out
+   * @throws SourceChangedError naming a value, or the container, that was changed, replaced or removed
+   */
+  checkUnchanged?(keys?: Iterable<AbsolutePath>, options?: ReadOptions): Promise<void>;
   /** Replaces `list` where keys cannot be listed, as on servers. */
   readonly unlisted?: UnlistedStore | undefined;
   /** How another thread or process opens the same store. Present where it can. */

@@ -112,6 +112,11 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
     // Without the replaced documents: whoever creates those knows what they depend on.
     view.fingerprint = (keys, options) => fingerprint(sourceKeys(keys, documents, sourceKey), options);
   }
+  const checkUnchanged = source.checkUnchanged?.bind(source);
+  if (checkUnchanged !== undefined) {
+    view.checkUnchanged = (keys, options) =>
+      checkUnchanged(keys && sourceKeys(keys, documents, sourceKey), options);
+  }
   if (readSync !== undefined) {
     view.readSync = (key, target) => {
       const document = documents?.get(key);
@@ -187,6 +192,7 @@ export function withFastGets(store: Store): Store {
     readSync,
     ...(store.openSync && { openSync: store.openSync.bind(store) }),
     ...(store.fingerprint && { fingerprint: store.fingerprint.bind(store) }),
+    ...(store.checkUnchanged && { checkUnchanged: store.checkUnchanged.bind(store) }),
     ...(store.descriptor && { descriptor: store.descriptor.bind(store) }),
     unlisted: store.unlisted,
     close: () => store.close(),

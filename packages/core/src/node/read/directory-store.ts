@@ -8,7 +8,7 @@ import { resolveRange } from "../../store/store-keys.js";
 import { LARGEST_CALL, newBuffer } from "../system/open-file.js";
 import { isMissing, readFailure } from "../system/system-errors.js";
 import { fillSync, openReader } from "./blocking-files.js";
-import { baseOf, filesOf, fingerprintFiles, listFolder, pathOf } from "./list-folder.js";
+import { baseOf, filesOf, fingerprintFiles, listedFiles, listFolder, pathOf } from "./list-folder.js";
 
 /** Bytes that a stream reads at once if its reader provides no buffer. */
 const BLOCK = 1024 * 1024;
@@ -31,6 +31,7 @@ export function openDirectoryStore(folder: string): Store {
 
   const base = baseOf(folder);
   const location = resolve(folder);
+  const listed = listedFiles(base, folder);
   return {
     name: folder,
     format: "directory",
@@ -69,7 +70,7 @@ export function openDirectoryStore(folder: string): Store {
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => fileStream(await openRegular(path), path, options));
     },
-    list: (options) => listFolder(base, options),
+    list: (options) => listFolder(base, options, listed.record),
     readSync(key, target) {
       const path = pathOf(base, key);
       if (path === undefined) return 0;
@@ -84,6 +85,7 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(base, key);
       return path === undefined ? undefined : openReader(path);
     },
+    checkUnchanged: listed.check,
     fingerprint: (keys, options) => fingerprintFiles(base, filesOf(base, keys), options),
     // Absolute, since the working folder may change until it is opened again.
     descriptor: () => ({ format: "directory", location }),
