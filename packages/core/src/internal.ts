@@ -34,12 +34,12 @@ export {
 export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
 export {
   asCount,
-  knownVersion,
   member,
   OME_KEYS,
   omeMetadataOf,
   omeVersionOf,
   resolvePath,
+  versionNameOf,
 } from "./ome/ome-metadata.js";
 export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
@@ -55,11 +55,14 @@ export {
   transformsInto,
 } from "./ome/transforms.js";
 export { isUnit, unitFromSpelling } from "./ome/unit-names.js";
+export { hasCoordinateSystems, knownVersion } from "./ome/version-names.js";
+export { convertOme } from "./ome/versions/convert-ome.js";
 export { downgradeTo04, downgradeTo05, upgradeTo06 } from "./ome/versions/convert-version.js";
 export {
   checkUpgradable,
   imageAt,
   levelDimensionNames,
+  refuseUpgradeFaults,
   UPGRADED_VERSION,
   upgradeAttributes,
 } from "./ome/versions/upgrade-to-05.js";

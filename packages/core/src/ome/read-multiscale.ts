@@ -11,6 +11,7 @@ import {
   UNREADABLE_PART,
 } from "./read-context.js";
 import { composeTransforms, outputOf, type TransformList, transformsInto } from "./transforms.js";
+import { hasCoordinateSystems } from "./version-names.js";
 
 /**
  * Reads one member of `multiscales` ("multiscales metadata" of 0.4, 0.5 and 0.6). Levels without a valid path are
@@ -25,7 +26,8 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
     return undefined;
   }
   const datasets = readDatasets(value, context);
-  const coordinateSystem = context.version === "0.6" ? intrinsicSystemOf(value) : undefined;
+  const hasSystems = hasCoordinateSystems(context.version);
+  const coordinateSystem = hasSystems ? intrinsicSystemOf(value) : undefined;
   const axes = axesOf(value, coordinateSystem, datasets, context);
   if (datasets.length === 0 || axes === undefined) return undefined;
   return {
@@ -37,13 +39,15 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
       const what = `level "${dataset.name}" of the image ${context.path}`;
       // In 0.6, those of the multiscale lead from the intrinsic system to others.
       const transforms: TransformList[] =
-        context.version === "0.6"
+        hasSystems
           ? [{ transforms: transformsInto(own, coordinateSystem), what }]
           : [
               { transforms: own, what },
               { transforms: member(value, "coordinateTransformations"), what: `the multiscale of ${what}` },
             ];
-      return readLevel(dataset, axes, transforms, context);
+      const largest =
+        context.version < "0.4" && own === undefined ? datasets[0]?.array?.array.shape : undefined;
+      return readLevel(dataset, { axes, transforms, largest }, context);
     }),
     coordinateSystem,
   };
@@ -82,8 +86,9 @@ function axesOf(
   datasets: readonly Dataset[],
   context: ReadContext,
 ): Axis[] | undefined {
-  const written =
-    context.version === "0.6" ? systemAxes(multiscale, coordinateSystem) : member(multiscale, "axes");
+  const written = hasCoordinateSystems(context.version)
+    ? systemAxes(multiscale, coordinateSystem)
+    : member(multiscale, "axes");
   const axes = readAxes(written, context);
   if (axes !== undefined && axes.length > MOST_AXES) {
     context.report(UNREADABLE_PART, `The image ${context.path} has ${axes.length} axes.`);
@@ -102,10 +107,17 @@ function axesOf(
   return assumed ?? (expected ? conventionalAxes(5) : undefined);
 }
 
+/** What determines where the pixels of a level are. */
+interface LevelPlacement {
+  readonly axes: readonly Axis[];
+  readonly transforms: readonly TransformList[];
+  /** The shape of the largest level, for versions that have nothing but shapes. */
+  readonly largest: readonly number[] | undefined;
+}
+
 function readLevel(
   { name, path, array }: Dataset,
-  axes: readonly Axis[],
-  transforms: readonly TransformList[],
+  { axes, transforms, largest }: LevelPlacement,
   { hierarchy, path: imagePath }: ReadContext,
 ): Level {
   const problems: Finding[] = [];
@@ -128,7 +140,17 @@ function readLevel(
     );
   }
   const placement = composeTransforms(transforms, axes.length, ({ text, message }) => report(text, message));
-  return { path, ...placement, array, problems };
+  const hasShapes = largest?.length === axes.length && array?.array.shape.length === axes.length;
+  const scale = hasShapes ? scaleByShapes(largest, array.array.shape) : placement.scale;
+  return { path, ...placement, scale, array, problems };
+}
+
+/**
+ * The scale of a level in pixels of the largest one, as ome-zarr-py computes it: both cover the same part of the world,
+ * so it is the ratio of their shapes.
+ */
+export function scaleByShapes(largest: readonly number[], shape: readonly number[]): number[] {
+  return largest.map((extent, axis) => extent / (shape[axis] || extent || 1) || 1);
 }
 
 /**
@@ -143,12 +165,20 @@ export function readAxes(value: unknown, context: ReadContext): Axis[] | undefin
     if (name === undefined) {
       context.report(UNREADABLE_PART, `Axis ${index} of ${context.path} has no name: ${formatValue(axis)}.`);
     }
+    const orientation = isJsonObject(axis) ? orientationOf(axis) : undefined;
     return {
       name: name ?? `dim_${index}`,
       type: isJsonObject(axis) ? asString(member(axis, "type")) : undefined,
       unit: isJsonObject(axis) ? asString(member(axis, "unit")) : undefined,
+      ...(orientation !== undefined && { orientation }),
     };
   });
+}
+
+/** RFC-4: the anatomical orientation of an axis. Some writers have it in versions that do not know it yet. */
+function orientationOf(axis: JsonObject): string | undefined {
+  const orientation = member(axis, "orientation");
+  return isJsonObject(orientation) ? asName(member(orientation, "value")) : undefined;
 }
 
 /** The axes of 0.1 and 0.2, which do not name them: the last of t, c, z, y, x. Undefined for other numbers than 1 to 5. */
@@ -161,7 +191,8 @@ function conventionalAxes(dimensions: number): Axis[] | undefined {
   }));
 }
 
-const CONVENTION = ["t", "c", "z", "y", "x"];
+/** The axes of images that do not name them. */
+export const CONVENTION: readonly string[] = ["t", "c", "z", "y", "x"];
 
 /** The types of axes with conventional names. */
 export const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map([
