@@ -40,6 +40,7 @@ export {
   omeVersionOf,
   resolvePath,
   versionNameOf,
+  versionOfOme,
 } from "./ome/ome-metadata.js";
 export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
@@ -100,6 +101,7 @@ export {
 } from "./workers/chunk-pool.js";
 export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
 export { listEntries } from "./zarr/array-keys.js";
+export { checkNodes } from "./zarr/check/check-zarr.js";
 export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
 export {
@@ -110,6 +112,7 @@ export {
 } from "./zarr/codec/encode-bytes.js";
 export { filterFault, misplacedFilter, splitCodecsV2 } from "./zarr/codec/filters-v2.js";
 export { loadZarrita } from "./zarr/codec/load-zarrita.js";
+export { withSupportedLevels } from "./zarr/codec/supported-levels.js";
 export {
   type DataTypeV2,
   dataTypeV2Name,

@@ -36,7 +36,7 @@ export function omeMetadataOf(node: ZarrNode): OmeMetadata | undefined {
   const ome = member(node.attributes, "ome");
   if (isJsonObject(ome)) {
     const writtenVersion = versionText(member(ome, "version"));
-    return { version: namespacedVersion(ome), writtenVersion, attributes: ome, namespaced: true };
+    return { version: versionOfOme(ome), writtenVersion, attributes: ome, namespaced: true };
   }
   const { attributes } = node;
   if (!OME_KEYS.some((key) => Object.hasOwn(attributes, key))) return undefined;
@@ -62,7 +62,7 @@ function versionOfParts(attributes: JsonObject): string | undefined {
 }
 
 /** The version that the content of `ome` is read as: the known one that is written, or else the nearest. */
-export function namespacedVersion(ome: JsonObject): OmeVersion {
+export function versionOfOme(ome: JsonObject): OmeVersion {
   const written = versionText(member(ome, "version"));
   const version = written === undefined ? undefined : knownVersion(written);
   return version ?? (usesCoordinateSystems(ome) ? nearestWithSystems(written) : "0.5");

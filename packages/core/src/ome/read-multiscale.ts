@@ -38,13 +38,12 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
       const own = member(dataset.metadata, "coordinateTransformations");
       const what = `level "${dataset.name}" of the image ${context.path}`;
       // In 0.6, those of the multiscale lead from the intrinsic system to others.
-      const transforms: TransformList[] =
-        hasSystems
-          ? [{ transforms: transformsInto(own, coordinateSystem), what }]
-          : [
-              { transforms: own, what },
-              { transforms: member(value, "coordinateTransformations"), what: `the multiscale of ${what}` },
-            ];
+      const transforms: TransformList[] = hasSystems
+        ? [{ transforms: transformsInto(own, coordinateSystem), what }]
+        : [
+            { transforms: own, what },
+            { transforms: member(value, "coordinateTransformations"), what: `the multiscale of ${what}` },
+          ];
       const largest =
         context.version < "0.4" && own === undefined ? datasets[0]?.array?.array.shape : undefined;
       return readLevel(dataset, { axes, transforms, largest }, context);

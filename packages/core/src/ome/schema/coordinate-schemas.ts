@@ -192,7 +192,9 @@ function transformationSchema(isFree: boolean): Schema {
     ofType("bijection", { forward: transformation, inverse: transformation }),
     ofType("sequence", { transformations: list(transformation) }),
     ofType("byDimension", {
-      transformations: list(object({ transformation, inputAxes: list(number()), outputAxes: list(number()) })),
+      transformations: list(
+        object({ transformation, inputAxes: list(number()), outputAxes: list(number()) }),
+      ),
     }),
     ofType("displacements", stored),
     ofType("coordinates", stored),

@@ -99,13 +99,12 @@ function plate(version: string): Schema {
 
 /** "well metadata"; from 0.6 on, images may have any name of a Zarr node. */
 function well(version: SchemaVersion): Schema {
-  const path =
-    hasCoordinateSystems(version)
-      ? text(
-          /^(?!\.+$)(?!__)[A-Za-z0-9_.-]+$/,
-          "must consist of letters, digits, _, - and ., not only of dots, and not begin with __",
-        )
-      : text(NAME, LETTERS_AND_DIGITS);
+  const path = hasCoordinateSystems(version)
+    ? text(
+        /^(?!\.+$)(?!__)[A-Za-z0-9_.-]+$/,
+        "must consist of letters, digits, _, - and ., not only of dots, and not begin with __",
+      )
+    : text(NAME, LETTERS_AND_DIGITS);
   const image = object({ path, acquisition: optional(integer()) });
   return object({ ...ownVersion(version), images: list(image, { least: 1, unique: true }) });
 }

@@ -1,5 +1,5 @@
 import { type DocumentLocation, isJsonObject, type JsonObject } from "../../zarr/json.js";
-import { member, namespacedVersion } from "../ome-metadata.js";
+import { member, versionOfOme } from "../ome-metadata.js";
 import { listOf } from "../read-multiscale.js";
 import { hasCoordinateSystems, hasFreeAxes } from "../version-names.js";
 import { downgradeTo05, upgradeTo06, VERSIONED_IN_05 } from "./convert-version.js";
@@ -13,7 +13,7 @@ import { downgradeTo06 } from "./from-09.js";
  * @throws UnsupportedError naming what the version cannot express
  */
 export function convertOme(ome: JsonObject, to: "0.5" | "0.6", where: DocumentLocation): JsonObject {
-  const from = namespacedVersion(ome);
+  const from = versionOfOme(ome);
   if (!hasCoordinateSystems(from)) return to === "0.6" ? upgradeTo06(ome, where) : withVersions05(ome);
   const as06 = hasFreeAxes(from) ? downgradeTo06(ome, where) : asReleased06(ome);
   return to === "0.6" ? as06 : downgradeTo05(as06, where);

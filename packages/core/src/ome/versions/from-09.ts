@@ -37,7 +37,8 @@ function axesFault(axes: readonly JsonObject[]): string | undefined {
   const types = axes.map((axis) => asString(axis["type"]));
   if (axes.length > 5) return `${axes.length} axes (${names}), only up to 5`;
   // Arrays of positions and vectors have axes of their own.
-  if (types.some((type) => type === "array" || type === "displacement" || type === "coordinate")) return undefined;
+  if (types.some((type) => type === "array" || type === "displacement" || type === "coordinate"))
+    return undefined;
   const count = (wanted: string): number => types.filter((type) => type === wanted).length;
   const [space, time] = [count("space"), count("time")];
   if (space < 2 || space > 3) return `${space} axes of type space among ${names}, only two or three`;

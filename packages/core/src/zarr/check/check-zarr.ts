@@ -98,8 +98,8 @@ function strayKey({ key }: StoreEntry, { node, kind }: LocatedKey): Finding | un
   );
 }
 
-/** Checks the nodes of a hierarchy, apart from their attributes. */
-function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
+/** Checks the nodes of a hierarchy, apart from their attributes and their data. */
+export function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
   for (const { path, error } of hierarchy.broken) {
     yield violation(UNREADABLE_NODE, path, sentence(error.message));
   }
