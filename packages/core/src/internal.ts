@@ -42,7 +42,12 @@ export {
   versionNameOf,
   versionOfOme,
 } from "./ome/ome-metadata.js";
-export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
+export {
+  MISSING_ARRAY,
+  TRANSFORM_LENGTH,
+  UNREADABLE_PART,
+  UNSUPPORTED_TRANSFORM,
+} from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
 export { omeXmlKey } from "./ome/read-ome.js";

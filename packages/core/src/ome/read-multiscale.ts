@@ -1,4 +1,5 @@
 import { type Finding, type RuleText, violation } from "../findings.js";
+import { joinKey } from "../store/store-keys.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import { type ArrayNode, brokenNodeAt } from "../zarr/zarr-node.js";
 import type { Axis, Level, Multiscale } from "./model.js";
@@ -14,8 +15,8 @@ import { composeTransforms, outputOf, type TransformList, transformsInto } from 
 import { hasCoordinateSystems } from "./version-names.js";
 
 /**
- * Reads one member of `multiscales` ("multiscales metadata" of 0.4, 0.5 and 0.6). Levels without a valid path are
- * ignored; undefined where no axes or no levels remain.
+ * Reads one member of `multiscales` ("multiscales metadata" from 0.4 on). Levels without a valid path have no array, and
+ * keep their numbers; undefined where there are no axes or no levels.
  */
 export function readMultiscale(value: unknown, context: ReadContext): Multiscale | undefined {
   if (!isJsonObject(value)) {
@@ -58,21 +59,32 @@ interface Dataset {
   readonly path: Level["path"];
   readonly array: ArrayNode | undefined;
   readonly metadata: JsonObject;
+  /** What is wrong with the path, where that leads nowhere. */
+  readonly problem: Finding | undefined;
 }
 
 function readDatasets(multiscale: JsonObject, context: ReadContext): Dataset[] {
-  const { hierarchy, path, report } = context;
+  const { hierarchy, path } = context;
   const datasets = member(multiscale, "datasets");
   if (!Array.isArray(datasets)) {
-    report(UNREADABLE_PART, `The image ${path} has no list of datasets.`);
+    context.report(UNREADABLE_PART, `The image ${path} has no list of datasets.`);
     return [];
   }
-  return datasets.flatMap((metadata: unknown, index) => {
-    const name = isJsonObject(metadata) ? member(metadata, "path") : undefined;
-    const resolved = readPath(name, `Dataset ${index} of the image ${path}`, context);
-    if (!isJsonObject(metadata) || typeof name !== "string" || resolved === undefined) return [];
+  return datasets.map((value: unknown, index) => {
+    const metadata = isJsonObject(value) ? value : {};
+    const written = member(metadata, "path");
+    const problems: Finding[] = [];
+    const report = (text: RuleText, message: string): void => {
+      problems.push(violation(text, path, message));
+    };
+    const resolved = readPath(written, `Dataset ${index} of the image ${path}`, { path, report });
+    const [problem] = problems;
+    const name = typeof written === "string" ? written : `datasets[${index}]`;
+    if (resolved === undefined) {
+      return { name, path: joinKey(path, `datasets[${index}]`), array: undefined, metadata, problem };
+    }
     const node = hierarchy.nodes.get(resolved);
-    return [{ name, path: resolved, array: node?.kind === "array" ? node : undefined, metadata }];
+    return { name, path: resolved, array: node?.kind === "array" ? node : undefined, metadata, problem };
   });
 }
 
@@ -115,7 +127,7 @@ interface LevelPlacement {
 }
 
 function readLevel(
-  { name, path, array }: Dataset,
+  { name, path, array, problem }: Dataset,
   { axes, transforms, largest }: LevelPlacement,
   { hierarchy, path: imagePath }: ReadContext,
 ): Level {
@@ -124,7 +136,8 @@ function readLevel(
     problems.push(violation(text, path, message));
   };
   const what = `level "${name}" of the image ${imagePath}`;
-  if (array === undefined) {
+  if (problem !== undefined) problems.push(problem);
+  else if (array === undefined) {
     const broken = brokenNodeAt(hierarchy, path);
     report(
       MISSING_ARRAY,

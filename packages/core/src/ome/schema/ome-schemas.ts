@@ -32,15 +32,13 @@ function multiscales(version: string): Schema {
 
 const axis = object({ name: text(), type: optional(text()) });
 
-/** The official schemas count an axis without a type as one of space. */
-const spaceAxis = object({
-  name: optional(text()),
-  type: optional(oneOf("space")),
-  unit: optional(text()),
-});
+/** The official schemas count an axis without a type as one of space, and only one whose unit is text. */
+const measuredAxis = object({ name: text(), type: optional(text()), unit: optional(text()) });
+const spaceAxis = object({ name: optional(text()), type: optional(oneOf("space")) });
+const anyAxis: Schema = v.lazy((value) => (v.is(spaceAxis, value) ? measuredAxis : axis));
 
 const axes: Schema = v.pipe(
-  list(axis, { least: 2, most: 5, unique: true }),
+  list(anyAxis, { least: 2, most: 5, unique: true }),
   counting(spaceAxis, { least: 2, most: 3 }, "must have two or three axes of type space"),
 );
 
