@@ -9,7 +9,14 @@ import {
   type StoreEntry,
 } from "@ozx/core";
 import { type EntryInput, type EntryProducer, keyName } from "@ozx/core/container";
-import { type Codec, formatBytes, knownVersion, MISSING_ARRAY, omeMetadataOf, plural } from "@ozx/core/internal";
+import {
+  type Codec,
+  formatBytes,
+  knownVersion,
+  MISSING_ARRAY,
+  omeMetadataOf,
+  plural,
+} from "@ozx/core/internal";
 import { type ArrayRewrite, countChunks } from "../chunks/array-rewrite.js";
 
 /** Separates what desktops and editors leave in folders (`junk`) from what a transfer copies (`kept`). */

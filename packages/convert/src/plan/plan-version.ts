@@ -1,4 +1,12 @@
-import { type AbsolutePath, type JsonObject, type OmeVersion, type ReadOptions, UsageError } from "@ozx/core";
+import {
+  type AbsolutePath,
+  type Finding,
+  type Hierarchy,
+  type JsonObject,
+  type OmeVersion,
+  type ReadOptions,
+  UsageError,
+} from "@ozx/core";
 import {
   type EntryInput,
   isJsonObject,
@@ -8,7 +16,16 @@ import {
   readAhead,
   readEntry,
 } from "@ozx/core/container";
-import { convertOme, type DocumentLocation, joinKey, omitMember, withFastGets } from "@ozx/core/internal";
+import {
+  convertOme,
+  type DocumentLocation,
+  hasFreeAxes,
+  imageAt,
+  joinKey,
+  omeVersionOf,
+  omitMember,
+  withFastGets,
+} from "@ozx/core/internal";
 import { downgradeEntries } from "../versions/downgrade-entries.js";
 import { replaceDocuments } from "../versions/settle-documents.js";
 import type { TargetNeeds, TransferPlan } from "./plan-transfer.js";
@@ -64,7 +81,30 @@ export async function planVersion(
     ...written,
     bytes: plan.bytes - totalSize(plan.entries) + totalSize(written.entries),
     to: version,
+    findings: [...plan.findings, ...orientationFindings(plan.hierarchy)],
   };
+}
+
+/** Says that orientations (RFC-4) stay, although no version that can be written defines them. */
+function orientationFindings(hierarchy: Hierarchy): Finding[] {
+  for (const node of hierarchy.nodes.values()) {
+    const version = omeVersionOf(node);
+    if (version === undefined || !hasFreeAxes(version)) continue;
+    const image = imageAt(hierarchy, node.path);
+    const axes = image?.multiscales.flatMap((multiscale) => multiscale.axes) ?? [];
+    if (axes.every(({ orientation }) => orientation === undefined)) continue;
+    return [
+      {
+        rule: "kept-orientations",
+        level: "policy",
+        severity: "info",
+        where: node.path,
+        message: "The orientations of axes, which versions before 0.9 do not define, are kept as they are.",
+        help: "Readers that do not know them ignore them; nothing needs to be done.",
+      },
+    ];
+  }
+  return [];
 }
 
 function totalSize(entries: readonly EntryInput[]): number {
