@@ -125,7 +125,7 @@ export async function announcePlan(
   const lacksLevels =
     transfer.levels.length > 0 || transfer.findings.some(({ rule }) => rule === "no-levels-added");
   if (pyramid && !lacksLevels) {
-    out.note("--pyramid adds nothing: every image has its lower-resolution levels already.");
+    out.note("--pyramid adds nothing: no image has a smallest level of more than 256 pixels in y or x.");
   }
   if (output !== PIPE && !resume) await warnAboutSpace(output, transfer, destination, out);
   for (const leftover of destination.leftovers) {
