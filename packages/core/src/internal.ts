@@ -34,14 +34,20 @@ export {
 export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
 export {
   asCount,
-  knownVersion,
   member,
   OME_KEYS,
   omeMetadataOf,
   omeVersionOf,
   resolvePath,
+  versionNameOf,
+  versionOfOme,
 } from "./ome/ome-metadata.js";
-export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
+export {
+  MISSING_ARRAY,
+  TRANSFORM_LENGTH,
+  UNREADABLE_PART,
+  UNSUPPORTED_TRANSFORM,
+} from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
 export { omeXmlKey } from "./ome/read-ome.js";
@@ -55,11 +61,14 @@ export {
   transformsInto,
 } from "./ome/transforms.js";
 export { isUnit, unitFromSpelling } from "./ome/unit-names.js";
+export { hasCoordinateSystems, hasFreeAxes, knownVersion } from "./ome/version-names.js";
+export { convertOme } from "./ome/versions/convert-ome.js";
 export { downgradeTo04, downgradeTo05, upgradeTo06 } from "./ome/versions/convert-version.js";
 export {
   checkUpgradable,
   imageAt,
   levelDimensionNames,
+  refuseUpgradeFaults,
   UPGRADED_VERSION,
   upgradeAttributes,
 } from "./ome/versions/upgrade-to-05.js";
@@ -97,6 +106,7 @@ export {
 } from "./workers/chunk-pool.js";
 export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
 export { listEntries } from "./zarr/array-keys.js";
+export { checkNodes } from "./zarr/check/check-zarr.js";
 export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
 export {
@@ -107,6 +117,7 @@ export {
 } from "./zarr/codec/encode-bytes.js";
 export { filterFault, misplacedFilter, splitCodecsV2 } from "./zarr/codec/filters-v2.js";
 export { loadZarrita } from "./zarr/codec/load-zarrita.js";
+export { withSupportedLevels } from "./zarr/codec/supported-levels.js";
 export {
   type DataTypeV2,
   dataTypeV2Name,

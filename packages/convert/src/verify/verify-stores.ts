@@ -9,7 +9,7 @@ import {
   type Store,
   type ZarrNode,
 } from "@ozx/core";
-import { countElements, itemSizeOf, omeVersionOf } from "@ozx/core/internal";
+import { countElements, itemSizeOf, omeVersionOf, omitMember } from "@ozx/core/internal";
 import { comparableAttributes, firstDifference, isDowngradeOf, withoutLevels } from "./compare-attributes.js";
 import { compareValues } from "./compare-values.js";
 import { withNodesOf } from "./listed-by-other.js";
@@ -26,6 +26,8 @@ export interface Difference {
 export interface VerifyOptions extends ReadOptions {
   /** Levels that were added to the images of the right store: they are ignored. */
   readonly added?: readonly AbsolutePath[] | undefined;
+  /** Groups of the right store whose OME-Zarr metadata the left one lacks: it is ignored. */
+  readonly described?: readonly AbsolutePath[] | undefined;
   /** Where chunks are decompressed; in the calling thread by default. Its owner closes it. */
   readonly workers?: ChunkWorkers | undefined;
   /** Called during the comparison with the bytes compared so far, and in total: of decoded pixels, or of values. */
@@ -33,8 +35,8 @@ export interface VerifyOptions extends ReadOptions {
 }
 
 /**
- * Compares two images, and yields their differences: nodes that only one has, metadata that differs (0.4 is compared as
- * the 0.5 it would become), and for each array the first pixel in C order that differs. The shape, sharding and
+ * Compares two images, and yields their differences: nodes that only one has, metadata that differs (that of earlier
+ * versions is compared as the 0.5 it would become), and for each array the first pixel in C order that differs. The shape, sharding and
  * compression of chunks do not matter. Chunks with the same bytes in both are not decoded, so damage that both share is
  * not a difference. A store that cannot be listed is also searched for the nodes that only the other one names.
  *
@@ -56,16 +58,17 @@ export async function* verifyStores(
   for (const { error } of [...leftNodes.broken, ...rightNodes.broken]) throw error;
   yield* missingNodes(leftNodes, rightNodes);
   const added = new Set(options.added);
+  const described = new Set(options.described);
   const isOfAdded = (path: AbsolutePath): boolean =>
     [...added].some((level) => level === path || level.startsWith(`${path}/`));
   for (const difference of missingNodes(rightNodes, leftNodes)) {
-    if (!isOfAdded(difference.path)) yield difference;
+    if (!isOfAdded(difference.path) && !described.has(difference.path)) yield difference;
   }
   const pairs: [ArrayNode, ArrayNode][] = [];
   for (const [path, one] of leftNodes.nodes) {
     const other = rightNodes.nodes.get(path);
     if (other === undefined) continue;
-    const difference = compareNodes(one, other, { left: leftNodes, right: rightNodes, added });
+    const difference = compareNodes(one, other, { left: leftNodes, right: rightNodes, added, described });
     if (difference !== undefined) yield difference;
     else if (one.kind === "array" && other.kind === "array") pairs.push([one, other]);
   }
@@ -115,10 +118,17 @@ function hasNodesBelow(path: AbsolutePath, { nodes }: Hierarchy): boolean {
   return false;
 }
 
+interface ComparedHierarchies {
+  readonly left: Hierarchy;
+  readonly right: Hierarchy;
+  readonly added: ReadonlySet<AbsolutePath>;
+  readonly described: ReadonlySet<AbsolutePath>;
+}
+
 function compareNodes(
   one: ZarrNode,
   other: ZarrNode,
-  { left, right, added }: { left: Hierarchy; right: Hierarchy; added: ReadonlySet<AbsolutePath> },
+  { left, right, added, described }: ComparedHierarchies,
 ): Difference | undefined {
   const differ = (what: string, a: unknown, b: unknown): Difference => ({
     kind: "metadata",
@@ -135,7 +145,9 @@ function compareNodes(
   const compared = [
     comparableAttributes(one, left, omeVersionOf(other)),
     comparableAttributes(other, right, omeVersionOf(one)),
-  ].map((attributes) => (added.size === 0 ? attributes : withoutLevels(attributes, one.path, added)));
+  ]
+    .map((attributes) => (added.size === 0 ? attributes : withoutLevels(attributes, one.path, added)))
+    .map((attributes) => (described.has(one.path) ? omitMember(attributes, "ome") : attributes));
   const member = firstDifference(compared[0], compared[1]);
   if (member === undefined || isDowngradeOf(one, other, [left, right])) return undefined;
   return {

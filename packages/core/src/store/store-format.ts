@@ -120,6 +120,8 @@ async function describeUnknownFormat(source: ByteSource, options: OpenOptions): 
 /** How many of the first bytes are looked at: the mark of a tar archive is at 257. */
 const LONGEST = 512;
 
+const CONVERT_FIRST = "convert it to OME-Zarr first, as with bioformats2raw";
+
 /** Files that people save under the wrong name. */
 const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
   [
@@ -140,12 +142,17 @@ const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
   [(text) => text.slice(257, 262) === "ustar", "a tar archive: unpack it first, as with tar -xf"],
   [(text) => text.startsWith("7z\u00bc\u00af"), "a 7-Zip archive: unpack it first"],
   [(text) => text.startsWith("Rar!"), "a RAR archive: unpack it first"],
+  [(text) => text.startsWith("ZISRAW"), `a Zeiss CZI: ${CONVERT_FIRST}`],
+  [(text) => text.startsWith("\u00da\u00ce\u00be\u000a"), `a Nikon ND2: ${CONVERT_FIRST}`],
+  [(text) => text.startsWith("p\0\0\0") && text[8] === "*", `a Leica LIF: ${CONVERT_FIRST}`],
+  [(text) => text.startsWith("\u0089PNG"), "a PNG picture, and not OME-Zarr: check its name"],
+  [(text) => text.startsWith("\u00ff\u00d8\u00ff"), "a JPEG picture, and not OME-Zarr: check its name"],
   [
     (text) => text.startsWith("\u0089HDF"),
-    "an HDF5 file: convert it to OME-Zarr first, as with bioformats2raw",
+    `an HDF5 file: ${CONVERT_FIRST}`,
   ],
   [
     (text) => ["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4)),
-    "a TIFF: convert it to OME-Zarr first, as with bioformats2raw",
+    `a TIFF: ${CONVERT_FIRST}`,
   ],
 ];

@@ -7,10 +7,11 @@ import {
   type Rule,
   summarizeSet,
 } from "../findings.js";
-import { omeMetadataOf } from "../ome/ome-metadata.js";
+import { omeMetadataOf, versionNameOf } from "../ome/ome-metadata.js";
 import { omeXmlKey } from "../ome/read-ome.js";
 import { checkOme } from "../ome/rules/check-ome.js";
 import { OME_RULES } from "../ome/rules/ome-rules.js";
+import { upgradeFaults } from "../ome/versions/upgrade-to-05.js";
 import { notOmeZarr } from "../open/open-ome-zarr.js";
 import type { Store } from "../store/store.js";
 import { type CheckOptions, findFormat, type OpenOptions, type StoreFormat } from "../store/store-format.js";
@@ -78,7 +79,7 @@ async function validateContainer(
     if (finding.severity === "error") damaged.add(finding.where);
     await found(finding, sets.get(finding.rule) ?? format.id);
   }
-  let content: Content = { zarrFormat: undefined, omeVersion: undefined };
+  let content: Content = { zarrFormat: undefined, omeVersion: undefined, notes: [] };
   let unopened: OzxError | undefined;
   try {
     const store = await format.open(source, options);
@@ -137,7 +138,6 @@ function reportOf(
       summarizeSet("zarr", rules, groups, { checked: content.zarrFormat !== undefined }),
       summarizeSet("ome", rules, groups, { checked: content.omeVersion !== undefined }),
     ],
-    notes: notesFor(container, content),
   };
 }
 
@@ -169,16 +169,19 @@ function cannotOpen({ message }: OzxError): Finding {
   };
 }
 
-function notesFor(container: string, { zarrFormat, omeVersion }: Content): string[] {
+/** @param omeVersion of the whole hierarchy, as it is written */
+function notesFor(container: string, hierarchy: Hierarchy, omeVersion: string | undefined): string[] {
   if (container === "http") {
     return [
       "A server does not list a folder, so only what the metadata names was checked. Nodes in consolidated metadata were not requested one by one. With --deep every chunk is requested.",
     ];
   }
-  if (container !== "directory" || zarrFormat !== 2 || omeVersion === undefined) return [];
-  if (omeVersion < "0.4") {
+  if (container !== "directory" || hierarchy.nodes.get("/")?.zarrFormat !== 2 || omeVersion === undefined) {
+    return [];
+  }
+  for (const { path, version, reason } of upgradeFaults(hierarchy)) {
     return [
-      `OME-Zarr ${omeVersion} is read, but ozx convert cannot upgrade it: upgrade it to 0.4 with another program first.`,
+      `OME-Zarr ${version} is read, but ozx convert cannot upgrade ${path} to 0.5, which an .ozx file requires: ${reason}.`,
     ];
   }
   return [
@@ -190,6 +193,8 @@ function notesFor(container: string, { zarrFormat, omeVersion }: Content): strin
 interface Content {
   readonly zarrFormat: 2 | 3 | undefined;
   readonly omeVersion: string | undefined;
+  /** Sentences about them that are not findings. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -226,7 +231,8 @@ async function checkContent(
     if (finding.rule === "ome-label-source" && broken.has("/")) continue;
     await found(finding, "ome");
   }
-  return { zarrFormat: root?.zarrFormat, omeVersion };
+  const notes = notesFor(store.format, hierarchy, omeVersion);
+  return { zarrFormat: root?.zarrFormat, omeVersion, notes };
 }
 
 const CONSEQUENCES: ReadonlySet<string> = new Set(["ome-unreadable", "ome-level-array"]);
@@ -253,8 +259,8 @@ async function readOmeXml(
 /** The first version as it is written: one that is not known, or not final, goes by its own name. */
 function versionOf({ nodes }: Hierarchy): string | undefined {
   for (const node of nodes.values()) {
-    const metadata = omeMetadataOf(node);
-    if (metadata !== undefined) return metadata.writtenVersion ?? metadata.version;
+    const name = versionNameOf(node);
+    if (name !== undefined) return name;
   }
   return undefined;
 }

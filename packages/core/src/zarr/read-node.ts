@@ -218,10 +218,14 @@ function chunkKey(value: unknown, where: DocumentLocation): ArrayDescription["ch
   if ((name === "default" || name === "v2") && (separator === "/" || separator === ".")) {
     return { prefix: name === "default" ? "c" : "", separator };
   }
-  throw new InvalidMetadataError(
-    `the chunk_key_encoding of ${where.path} in ${where.location} is ${formatJson(value)}; only "default" and "v2" with "/" or "." are known`,
-    where,
-  );
+  const written = `the chunk_key_encoding of ${where.path} in ${where.location} is ${formatJson(value)}`;
+  if (name !== undefined && name !== "default" && name !== "v2") {
+    throw new UnsupportedError(
+      `${written}, which is not supported: only "default" and "v2" are; zarr-python can rewrite the array with one`,
+      { ...where, feature: `chunk key encoding ${name}` },
+    );
+  }
+  throw new InvalidMetadataError(`${written}; only "default" and "v2" with "/" or "." are known`, where);
 }
 
 /**

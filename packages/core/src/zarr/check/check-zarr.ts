@@ -1,5 +1,6 @@
 import { createThrottle } from "../../bytes/concurrency.js";
 import { hasLevel, levelsOf } from "../../codecs/levels.js";
+import { isOzxError } from "../../errors.js";
 import { type Finding, sentence, violation } from "../../findings.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { CheckOptions } from "../../store/store-format.js";
@@ -18,6 +19,7 @@ import {
   SHARD_SHAPE,
   STRICT_JSON,
   UNREADABLE_NODE,
+  UNSUPPORTED_NODE,
 } from "./zarr-rules.js";
 
 /**
@@ -98,10 +100,11 @@ function strayKey({ key }: StoreEntry, { node, kind }: LocatedKey): Finding | un
   );
 }
 
-/** Checks the nodes of a hierarchy, apart from their attributes. */
-function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
+/** Checks the nodes of a hierarchy, apart from their attributes and their data. */
+export function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
   for (const { path, error } of hierarchy.broken) {
-    yield violation(UNREADABLE_NODE, path, sentence(error.message));
+    const rule = isOzxError(error, "Unsupported") ? UNSUPPORTED_NODE : UNREADABLE_NODE;
+    yield violation(rule, path, sentence(error.message));
   }
   yield* implicitGroups(hierarchy);
   for (const node of hierarchy.nodes.values()) {
