@@ -25,6 +25,7 @@ export {
 export { type Histogram, histogramOf, parseColor } from "./image/display.js";
 export { type DownsampleMethod, downsample, downsampledShape } from "./image/downsample.js";
 export {
+  cellsOver,
   countElements,
   createTileOrder,
   gridShape,
@@ -32,6 +33,7 @@ export {
   positionsOf,
 } from "./image/grid-order.js";
 export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
+export { createPositionSet, type PositionSet } from "./image/position-set.js";
 export {
   asCount,
   knownVersion,
@@ -65,6 +67,7 @@ export {
 } from "./ome/versions/upgrade-to-05.js";
 export { type ChunkCoding, codingOf, elementParts } from "./open/chunk-coding.js";
 export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
+export { fillElement } from "./open/empty-pixels.js";
 export { checkChunksKnown, checkReadable, openArray } from "./open/open-array.js";
 export { openLevel, resolveSelection } from "./open/open-level.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
@@ -96,7 +99,7 @@ export {
   serveChunks,
 } from "./workers/chunk-pool.js";
 export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
-export { listEntries } from "./zarr/array-keys.js";
+export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
 export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
 export {
