@@ -31,9 +31,17 @@ export {
   gridShape,
   positionsIn,
   positionsOf,
+  type TileOrder,
 } from "./image/grid-order.js";
-export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
-export { createPositionSet, type PositionSet } from "./image/position-set.js";
+export {
+  bytesOfPixels,
+  emptyLike,
+  fillPixels,
+  isFilledWith,
+  type PixelBlock,
+  toPixelBlock,
+} from "./image/pixel-values.js";
+export { createPositionSet, type PositionSet, positionNumbers } from "./image/position-set.js";
 export {
   asCount,
   knownVersion,

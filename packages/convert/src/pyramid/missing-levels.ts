@@ -248,6 +248,8 @@ export function arrayBelow(
     dtype: above.dtype,
     codecs: codec === undefined ? inheritedCodecs(above, itemSize) : requestedCodecs(codec, itemSize),
     dimensionNames: names,
+    // What nobody stored above stays so: it is the fill value below, too.
+    fillValue: above.fillValue,
   };
 }
 

@@ -8,36 +8,37 @@ export interface SparseImage {
   readonly chunks: readonly number[];
   /** The values of the stored chunks, by their positions, as in `3,0`. */
   readonly stored?: Readonly<Record<string, (index: number) => number>>;
-  readonly dataType?: "uint8" | "uint16";
+  readonly dataType?: "uint8" | "float32";
   readonly fill?: unknown;
   readonly name?: string;
 }
 
-/** Axes of the last dimensions of an array, whose names are those of its spatial axes. */
+/** The names of axes; those of an array with fewer dimensions are the last ones. */
 const AXES = "tczyx";
 
-/** @returns an image of Zarr v3 without compression and shards */
-export function sparseImage({
-  shape,
-  chunks,
-  stored = {},
-  dataType = "uint8",
-  fill = 0,
-  name,
-}: SparseImage): MemoryStore {
+/** An image of Zarr v3, neither compressed nor in shards. */
+export function sparseImage({ name, stored = {}, ...image }: SparseImage): MemoryStore {
+  const { shape, chunks, dataType = "uint8", fill = 0 } = image;
   const axes = AXES.slice(-shape.length);
-  const document = { fill_value: fill, dimension_names: [...axes] };
-  const values = smallImage({ "/": imageMetadata(axes) }, { "/0": { shape, chunks, dataType, document } });
-  const Values = dataType === "uint8" ? Uint8Array : Uint16Array;
+  const bytes = { name: "bytes", configuration: { endian: "little" } };
+  const document = {
+    data_type: dataType,
+    codecs: [bytes],
+    fill_value: fill,
+    dimension_names: [...axes],
+  };
+  const values = smallImage({ "/": imageMetadata(axes) }, { "/0": { shape, chunks, document } });
   const length = chunks.reduce((product, extent) => product * extent, 1);
   for (const [position, valueAt] of Object.entries(stored)) {
     const key: AbsolutePath = `/0/c/${position.replaceAll(",", "/")}`;
-    values.set(key, new Uint8Array(Values.from({ length }, (_, index) => valueAt(index)).buffer));
+    const pixels = Array.from({ length }, (_, index) => valueAt(index));
+    const Values = dataType === "uint8" ? Uint8Array : Float32Array;
+    values.set(key, new Uint8Array(new Values(pixels).buffer));
   }
   return memoryStore(values, name);
 }
 
-/** The store, and how many values and parts of values were read from it, without documents. */
+/** A store that counts how many chunks, or parts of shards, are read from it. */
 export function countingStore(store: MemoryStore): Store & { readonly reads: () => number } {
   let reads = 0;
   const count = (key: AbsolutePath): void => {

@@ -17,9 +17,18 @@ export interface PositionSet {
 
 /** An empty set of positions of a grid. */
 export function createPositionSet(grid: readonly number[]): PositionSet {
-  return countElements(grid) <= Number.MAX_SAFE_INTEGER
+  return hasExactNumbers(grid)
     ? positionSet(numberIn(grid), positionAt(grid), (ids) => Float64Array.from(ids).sort())
     : positionSet(bigNumberIn(grid), positionAtBig(grid), (ids) => [...ids].sort(compareBig));
+}
+
+/** Numbers the positions of a grid, in C order: with bigints where it has more than 2^53 of them. */
+export function positionNumbers(grid: readonly number[]): (position: readonly number[]) => number | bigint {
+  return hasExactNumbers(grid) ? numberIn(grid) : bigNumberIn(grid);
+}
+
+function hasExactNumbers(grid: readonly number[]): boolean {
+  return countElements(grid) <= Number.MAX_SAFE_INTEGER;
 }
 
 /** The numbers of positions in C order, sorted; as compact as they can be. */
