@@ -11,7 +11,7 @@ import {
   isFilledWith,
   joinKey,
   type PixelBlock,
-  positionsIn,
+  type PositionSet,
   positionsOf,
 } from "@ozx/core/internal";
 import { assembleShards, type PlacedChunk, positionInGrid, shardDocument } from "./assemble-shards.js";
@@ -115,12 +115,9 @@ const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
 /**
  * Collects the encoded chunks of an array, which then holds incomplete shards in memory.
  *
- * @param isAdded whether the chunk at a position is going to be added; all are by default
+ * @param expected the positions of the chunks that are going to be added; all are by default
  */
-export function createStoredObjects(
-  array: NewArray,
-  isAdded?: (position: readonly number[]) => boolean,
-): StoredObjects {
+export function createStoredObjects(array: NewArray, expected?: Pick<PositionSet, "within">): StoredObjects {
   const { path, shape, chunkShape, shardShape } = array;
   if (shardShape === undefined) {
     return {
@@ -134,9 +131,9 @@ export function createStoredObjects(
   const chunksIn = (shard: readonly number[]): number => {
     const first = shard.map((index, axis) => index * (perShard[axis] ?? 1));
     const stop = first.map((at, axis) => Math.min(at + (perShard[axis] ?? 1), chunkGrid[axis] ?? 1));
-    if (isAdded === undefined) return countElements(stop.map((at, axis) => at - (first[axis] ?? 0)));
+    if (expected === undefined) return countElements(stop.map((at, axis) => at - (first[axis] ?? 0)));
     let count = 0;
-    for (const position of positionsIn(first, stop)) if (isAdded(position)) count++;
+    for (const _ of expected.within(first, stop)) count++;
     return count;
   };
   const close = (chunks: readonly PlacedChunk<Uint8Array>[]): GeneratedEntry | undefined => {

@@ -8,6 +8,7 @@ import {
   nameBelow,
   type PositionSet,
   parseChunkKey,
+  positionsIn,
   positionsOf,
 } from "@ozx/core/internal";
 
@@ -45,5 +46,10 @@ export async function collectStoredPositions(
 /** All objects that an array can have, of which nobody can tell which are stored. */
 export function possiblePositions(node: ArrayNode): StoredPositions {
   const grid = gridOf(node);
-  return { size: countElements(grid), has: () => true, [Symbol.iterator]: () => positionsOf(grid) };
+  return {
+    size: countElements(grid),
+    has: () => true,
+    [Symbol.iterator]: () => positionsOf(grid),
+    within: positionsIn,
+  };
 }

@@ -69,8 +69,7 @@ export async function* makeLevels(
     workers,
   );
   const opened = arrays.map((array, k) => {
-    const chunks = live?.[k + 1]?.chunks;
-    return { array, fill, objects: createStoredObjects(array, chunks && ((at) => chunks.has(at))) };
+    return { array, fill, objects: createStoredObjects(array, live?.[k + 1]?.chunks) };
   });
   const level = openLevel(source, smallest, multiscale, workers);
   const isDownsampled = shape.map((_, axis) => factors.some((levelFactors) => levelFactors[axis] !== 1));

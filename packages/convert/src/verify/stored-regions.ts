@@ -5,7 +5,6 @@ import {
   countElements,
   createPositionSet,
   gridShape,
-  positionsIn,
   positionsOf,
   type StoredChunks,
 } from "@ozx/core/internal";
@@ -133,22 +132,17 @@ async function visitChunks(
   }
 }
 
-/** The stored objects that overlap a block: found among all that there could be, or all that are stored. */
-function* objectsIn(
-  block: RegionBounds,
+/** The stored objects that overlap a block. */
+function objectsIn(
+  { start, stop }: RegionBounds,
   node: ArrayNode,
   objects: StoredPositions,
-): Generator<readonly number[]> {
+): Iterable<readonly number[]> {
   const cell = objectShape(node);
-  const first = block.start.map((at, axis) => Math.floor(at / (cell[axis] ?? 1)));
-  const stop = block.stop.map((at, axis) => Math.ceil(at / (cell[axis] ?? 1)));
-  if (countElements(stop.map((at, axis) => at - (first[axis] ?? 0))) <= objects.size) {
-    for (const object of positionsIn(first, stop)) if (objects.has(object)) yield object;
-    return;
-  }
-  for (const object of objects) {
-    if (object.every((at, axis) => (first[axis] ?? 0) <= at && at < (stop[axis] ?? 0))) yield object;
-  }
+  return objects.within(
+    start.map((at, axis) => Math.floor(at / (cell[axis] ?? 1))),
+    stop.map((at, axis) => Math.ceil(at / (cell[axis] ?? 1))),
+  );
 }
 
 /** The shape of a stored object. */

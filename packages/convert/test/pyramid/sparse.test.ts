@@ -1,5 +1,5 @@
 import { type AbsolutePath, openOmeZarr, type Store } from "@ozx/core";
-import { fuzzRuns, readValues } from "@ozx/testing";
+import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planTransfer, runTransfer, type TransferPlan } from "../../src/index.js";
@@ -63,15 +63,22 @@ describe("levels of an image with two stored chunks of 3.8 billion possible ones
   test("from shards are found by the indexes of these", async () => {
     const sharded = memoryTarget();
     const source = sparseImage({ ...HUGE, stored });
-    await runTransfer(await planTransfer(source, {}, { shard: { z: 6400, y: 6400, x: 6400 } }), sharded);
+    await runTransfer(await planTransfer(source, {}, { shard: { z: 1280, y: 1280, x: 1280 } }), sharded);
     const counted = countingStore(sharded.store);
     const { plan, store } = await withPyramid(counted);
     const whole = await withPyramid(source);
     for (const key of await chunkKeys(whole.store, plan.levels)) expect(key).toMatch(/^\/\d\/c/);
     expect(counted.reads()).toBeLessThan(20);
-    for (const path of plan.levels.slice(-2)) {
-      expect(await readValues(store, path)).toEqual(await readValues(whole.store, path));
-    }
+    const [one, other] = await Promise.all(
+      [store, whole.store].map((each) => openOmeZarr(each, { formats: [] })),
+    );
+    const corner = { z: [778, 782], y: [0, 8], x: [396, 404] } as const;
+    const [pixels, expected] = await Promise.all(
+      [one, other].map((image) => image?.images[0]?.level(7).read(corner)),
+    );
+    expect(pixels).toEqual(expected);
+    const values = (pixels?.data ?? new Uint8Array(0)) as Uint8Array;
+    expect(values.some((value) => value > 0)).toBe(true);
   });
 });
 

@@ -1,4 +1,4 @@
-import { countElements } from "./grid-order.js";
+import { countElements, positionsIn } from "./grid-order.js";
 
 /**
  * A set of positions of a grid, such as those of the chunks that are stored. It takes 8 bytes for each, and more in grids
@@ -13,6 +13,8 @@ export interface PositionSet {
   has(position: readonly number[]): boolean;
   /** All positions, in C order. */
   [Symbol.iterator](): Generator<number[]>;
+  /** Those from `first` to `stop`, without `stop` itself, in C order: in a time that the box or the set bounds. */
+  within(first: readonly number[], stop: readonly number[]): Iterable<readonly number[]>;
 }
 
 /** An empty set of positions of a grid. */
@@ -53,7 +55,7 @@ function positionSet<Id extends number | bigint>(
     added = [];
     return sorted;
   };
-  return {
+  const set: PositionSet = {
     get size() {
       return settled().length;
     },
@@ -77,7 +79,19 @@ function positionSet<Id extends number | bigint>(
       const ids = settled();
       for (let index = 0; index < ids.length; index++) yield positionOf(ids[index] as Id);
     },
+    *within(first, stop) {
+      const all = countElements(stop.map((at, axis) => Math.max(0, at - (first[axis] ?? 0))));
+      if (all <= set.size) {
+        for (const position of positionsIn(first, stop)) if (set.has(position)) yield position;
+        return;
+      }
+      for (const position of set) {
+        const isIn = position.every((at, axis) => (first[axis] ?? 0) <= at && at < (stop[axis] ?? 0));
+        if (isIn) yield position;
+      }
+    },
   };
+  return set;
 }
 
 function numberIn(grid: readonly number[]): (position: readonly number[]) => number {
