@@ -14,6 +14,7 @@ export {
 } from "./bytes/concurrency.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { blobSink, blobSource, type MemorySink, memorySink, memorySource } from "./bytes/in-memory.js";
+export { forEachInSlices, sortInSlices } from "./bytes/slices.js";
 export {
   type ByteSink,
   checkByteRange,

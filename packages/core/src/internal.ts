@@ -25,13 +25,23 @@ export {
 export { type Histogram, histogramOf, parseColor } from "./image/display.js";
 export { type DownsampleMethod, downsample, downsampledShape } from "./image/downsample.js";
 export {
+  cellsOver,
   countElements,
   createTileOrder,
   gridShape,
   positionsIn,
   positionsOf,
+  type TileOrder,
 } from "./image/grid-order.js";
-export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
+export {
+  bytesOfPixels,
+  emptyLike,
+  fillPixels,
+  isFilledWith,
+  type PixelBlock,
+  toPixelBlock,
+} from "./image/pixel-values.js";
+export { createPositionSet, type PositionSet, positionNumbers } from "./image/position-set.js";
 export {
   asCount,
   member,
@@ -74,6 +84,7 @@ export {
 } from "./ome/versions/upgrade-to-05.js";
 export { type ChunkCoding, codingOf, elementParts } from "./open/chunk-coding.js";
 export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
+export { fillElement } from "./open/empty-pixels.js";
 export { checkChunksKnown, checkReadable, openArray } from "./open/open-array.js";
 export { openLevel, resolveSelection } from "./open/open-level.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
@@ -105,7 +116,7 @@ export {
   serveChunks,
 } from "./workers/chunk-pool.js";
 export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
-export { listEntries } from "./zarr/array-keys.js";
+export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
 export { checkNodes } from "./zarr/check/check-zarr.js";
 export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";

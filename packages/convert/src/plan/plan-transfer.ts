@@ -146,7 +146,12 @@ export async function planTransfer(
   const arrays = planArrays(source, hierarchy, prepared, requests);
   const rewritten = summarizeRewrites(arrays.rewrites);
   const pyramids = pyramid
-    ? planPyramids(source, hierarchy, { entries: arrays.entries, stored: kept }, { shard, codec, workers })
+    ? await planPyramids(
+        source,
+        hierarchy,
+        { entries: arrays.entries, stored: kept },
+        { shard, codec, workers, signal: options.signal },
+      )
     : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
   const strict = withStrictJson(pyramids.entries, hierarchy);
   const { levels } = pyramids;

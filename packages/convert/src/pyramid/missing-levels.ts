@@ -35,7 +35,13 @@ import {
 } from "@ozx/core/internal";
 import { type CodecRequest, requestedCodecs } from "../chunks/codec-request.js";
 import type { NewArray } from "../chunks/encode-entries.js";
-import { downsamplingMembers, type PyramidLevel, placementBelow, planeOf, pyramidLevels } from "./pyramid-shapes.js";
+import {
+  downsamplingMembers,
+  type PyramidLevel,
+  placementBelow,
+  planeOf,
+  pyramidLevels,
+} from "./pyramid-shapes.js";
 
 /** Levels that a multiscale lacks. */
 export interface MissingLevels {
@@ -253,6 +259,8 @@ export function arrayBelow(
     dtype: above.dtype,
     codecs: codec === undefined ? inheritedCodecs(above, itemSize) : requestedCodecs(codec, itemSize),
     dimensionNames: names,
+    // What nobody stored above stays so: it is the fill value below, too.
+    fillValue: above.fillValue,
   };
 }
 

@@ -147,12 +147,6 @@ const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
   [(text) => text.startsWith("p\0\0\0") && text[8] === "*", `a Leica LIF: ${CONVERT_FIRST}`],
   [(text) => text.startsWith("\u0089PNG"), "a PNG picture, and not OME-Zarr: check its name"],
   [(text) => text.startsWith("\u00ff\u00d8\u00ff"), "a JPEG picture, and not OME-Zarr: check its name"],
-  [
-    (text) => text.startsWith("\u0089HDF"),
-    `an HDF5 file: ${CONVERT_FIRST}`,
-  ],
-  [
-    (text) => ["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4)),
-    `a TIFF: ${CONVERT_FIRST}`,
-  ],
+  [(text) => text.startsWith("\u0089HDF"), `an HDF5 file: ${CONVERT_FIRST}`],
+  [(text) => ["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4)), `a TIFF: ${CONVERT_FIRST}`],
 ];

@@ -126,15 +126,24 @@ export async function* listEntries(
   }
 }
 
+/**
+ * Checks that the chunks (or shards) of arrays can be asked for one by one, where their store cannot tell which it has.
+ *
+ * @throws UnsupportedError when there are more than 10 million
+ */
+export function checkRequestable(arrays: Iterable<ArrayNode>, location: string): void {
+  let chunks = 0;
+  for (const node of arrays) chunks += countElements(gridOf(node));
+  if (chunks <= MOST_KEYS) return;
+  throw new UnsupportedError(
+    `${location} can have ${chunks} chunks, and each takes a request to the server: copy the folder with the server's own tool first`,
+    { location, feature: "very many chunks on a server" },
+  );
+}
+
 function* namedKeys(hierarchy: Hierarchy, also: readonly AbsolutePath[]): Generator<AbsolutePath> {
   const arrays = [...hierarchy.nodes.values()].filter((node) => node.kind === "array");
-  const chunks = arrays.reduce((sum, node) => sum + countElements(gridOf(node)), 0);
-  if (chunks > MOST_KEYS) {
-    throw new UnsupportedError(
-      `${hierarchy.location} can have ${chunks} chunks, and each takes a request to the server: copy the folder with the server's own tool first`,
-      { location: hierarchy.location, feature: "very many chunks on a server" },
-    );
-  }
+  checkRequestable(arrays, hierarchy.location);
   yield* also;
   for (const { path, kind, zarrFormat } of hierarchy.nodes.values()) {
     const own = kind === "array" ? ".zarray" : ".zgroup";

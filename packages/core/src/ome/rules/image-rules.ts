@@ -127,7 +127,8 @@ export const axesUnitText = rule({
     for (const multiscale of listOf(metadata.attributes, "multiscales")) {
       for (const axis of listOf(multiscale, "axes")) {
         const [unit, type] = [member(axis, "unit"), member(axis, "type")];
-        if (unit === undefined || typeof unit === "string" || type === undefined || type === "space") continue;
+        if (unit === undefined || typeof unit === "string" || type === undefined || type === "space")
+          continue;
         yield `The unit of the axis ${formatValue(member(axis, "name"))} of the image ${node.path} is ${formatValue(unit)}; it must be text.`;
       }
     }

@@ -79,7 +79,8 @@ export function parseShardIndex(bytes: Uint8Array, layout: ShardLayout): ShardIn
 
 /** The extent of a chunk, by its number; undefined where the chunk is missing. */
 export function extentAt(index: ShardIndex, chunk: number): ShardExtent | undefined {
-  const [offset = -1, length = -1] = index.subarray(chunk * 2, chunk * 2 + 2);
+  const offset = index[chunk * 2] ?? -1;
+  const length = index[chunk * 2 + 1] ?? -1;
   return offset < 0 ? undefined : { chunk, offset, length };
 }
 
