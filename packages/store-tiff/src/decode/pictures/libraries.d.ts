@@ -20,8 +20,8 @@ declare module "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs" {
     readonly JPEGDecoder: new () => JPEGDecoder;
   }
   const create: (options: object) => Promise<LibjpegTurbo>;
-
-  export { create as default };
+  // biome-ignore lint/style/noDefaultExport: it is what the package has
+  export default create;
 }
 
 declare module "@cornerstonejs/codec-openjpeg/decodewasmjs" {
@@ -45,8 +45,8 @@ declare module "@cornerstonejs/codec-openjpeg/decodewasmjs" {
     readonly J2KDecoder: new () => J2KDecoder;
   }
   const create: (options: object) => Promise<OpenJpeg>;
-
-  export { create as default };
+  // biome-ignore lint/style/noDefaultExport: it is what the package has
+  export default create;
 }
 
 declare module "@jsquash/webp/codec/dec/webp_dec.js" {
@@ -58,6 +58,6 @@ declare module "@jsquash/webp/codec/dec/webp_dec.js" {
     ): { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray } | null;
   }
   const create: (options: object) => Promise<WebPDecoder>;
-
-  export { create as default };
+  // biome-ignore lint/style/noDefaultExport: it is what the package has
+  export default create;
 }
