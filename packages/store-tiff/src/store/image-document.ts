@@ -1,0 +1,117 @@
+import type { JsonObject } from "@ozx/core";
+import type { ChannelMetadata, ImageScale, TiffImage } from "../layouts/layout.js";
+import { dataTypeOf, type Page } from "../parse/page.js";
+import type { AxisName } from "./array-plan.js";
+
+/** The axes of images that belong together: those along which any of them has more than one plane, and y and x. */
+export function axesOf(images: readonly TiffImage[]): readonly AxisName[] {
+  const names: AxisName[] = ["t", "c", "z", "y", "x"];
+  const isNeeded = (axis: AxisName): boolean =>
+    axis === "y" ||
+    axis === "x" ||
+    images.some(({ sizes, levels: [level], channels }) => {
+      if (axis !== "c") return sizes[axis] > 1;
+      // A name or a colour of a single channel needs an axis to be the channel of.
+      return sizes.c * (level?.page.samples ?? 1) > 1 || (channels?.some(isKnown) ?? false);
+    });
+  return names.filter(isNeeded);
+}
+
+function isKnown({ name, color, window }: ChannelMetadata): boolean {
+  return name !== undefined || color !== undefined || window !== undefined;
+}
+
+/** The metadata document of an image's group. */
+export function imageDocument(
+  image: TiffImage,
+  axes: readonly AxisName[],
+  paths: readonly string[],
+): JsonObject {
+  const { name, levels, scale = {}, attributes } = image;
+  const full = levels[0]?.page;
+  const datasets = levels.map(({ page }, k) => ({
+    path: paths[k],
+    coordinateTransformations: [
+      { type: "scale", scale: axes.map((axis) => sizeAlong(scale, axis) * factorOf(axis, full, page)) },
+    ],
+  }));
+  const omero = omeroOf(image);
+  return {
+    zarr_format: 3,
+    node_type: "group",
+    attributes: {
+      ome: {
+        version: "0.5",
+        multiscales: [
+          {
+            ...(name !== undefined && { name }),
+            axes: axes.map((axis) => axisOf(axis, scale)),
+            datasets,
+          },
+        ],
+        ...(omero && { omero }),
+      },
+      ...attributes,
+    },
+  };
+}
+
+function sizeAlong(scale: ImageScale, axis: AxisName): number {
+  return (axis === "c" ? undefined : scale[axis]?.value) ?? 1;
+}
+
+/** How many pixels of the full resolution one of a lower level stands for. */
+function factorOf(axis: AxisName, full: Page | undefined, page: Page): number {
+  if (full === undefined || full === page) return 1;
+  return axis === "x" ? full.width / page.width : axis === "y" ? full.height / page.height : 1;
+}
+
+function axisOf(axis: AxisName, scale: ImageScale): JsonObject {
+  if (axis === "c") return { name: axis, type: "channel" };
+  const unit = scale[axis]?.unit;
+  return { name: axis, type: axis === "t" ? "time" : "space", ...(unit !== undefined && { unit }) };
+}
+
+/** RGB and YCbCr, which decodes to RGB (PhotometricInterpretation). */
+const COLOURED: readonly number[] = [2, 6];
+const RGB: readonly ChannelMetadata[] = [
+  { name: "Red", color: "FF0000" },
+  { name: "Green", color: "00FF00" },
+  { name: "Blue", color: "0000FF" },
+];
+
+function omeroOf(image: TiffImage): JsonObject | undefined {
+  const page = image.levels[0]?.page;
+  const known = image.channels?.some(isKnown) ? image.channels : page && coloursOf(image, page);
+  if (known === undefined || page === undefined) return undefined;
+  const limits = limitsOf(page);
+  return {
+    channels: known.map(({ name, color, window }) => {
+      const [start, end] = window ?? [];
+      const [min, max] = limits ?? [start, end];
+      return {
+        ...(name !== undefined && { label: name }),
+        ...(color !== undefined && { color }),
+        ...(window && { window: { start, end, min, max } }),
+      };
+    }),
+  };
+}
+
+/** The channels of colour pictures, whose windows are all values. */
+function coloursOf({ sizes }: TiffImage, page: Page): readonly ChannelMetadata[] | undefined {
+  if (sizes.c !== 1 || page.samples < 3 || !COLOURED.includes(page.photometric)) return undefined;
+  const window = limitsOf(page);
+  const more = Array.from(
+    { length: page.samples - 3 },
+    (_, k): ChannelMetadata => ({ name: `Extra ${k + 1}` }),
+  );
+  return [...RGB, ...more].map((channel) => ({ ...channel, window }));
+}
+
+/** The smallest and largest values of integers of up to 16 bits. */
+function limitsOf({ kind, bits }: Page): readonly [number, number] | undefined {
+  if (bits > 16 || dataTypeOf({ kind, bits }) === undefined) return undefined;
+  if (kind === "uint") return [0, 2 ** bits - 1];
+  return kind === "int" ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : undefined;
+}
