@@ -1,8 +1,8 @@
 import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
 import { toByteSource } from "@ozx/core/container";
-import { findLayout } from "../layouts/find-layout.js";
+import { isCompanion, openLayout } from "../layouts/open-layout.js";
+import { TiffFault } from "../parse/fault.js";
 import { HEADER_LENGTH, parseHeader } from "../parse/header.js";
-import { openTiffFile } from "../read/tiff-file.js";
 import { type TiffStore, tiffStore } from "../store/tiff-store.js";
 
 /** TIFF and BigTIFF as OME-Zarr 0.5, read-only. */
@@ -40,9 +40,8 @@ export async function openTiff(
 ): Promise<TiffStore> {
   const source = await toByteSource(input, { ...options?.http, signal: options?.signal });
   try {
-    const file = await openTiffFile(source, options);
-    const layout = await findLayout(file, options);
-    return tiffStore({ name: source.name, layout, files: () => [file] });
+    const { layout, files } = await openLayout(source, options);
+    return tiffStore({ name: source.name, layout, close: () => files.close() });
   } catch (error) {
     // The caller cannot close a source that was created here.
     if (source !== input) await source.close();
@@ -50,7 +49,15 @@ export async function openTiff(
   }
 }
 
+/** Whether the bytes are a TIFF, or the companion file of some. */
 async function isTiff(source: ByteSource, options?: ReadOptions): Promise<boolean> {
   if (source.size < 8) return false;
-  return parseHeader(await source.read(0, Math.min(source.size, HEADER_LENGTH), options)) !== undefined;
+  const start = await source.read(0, Math.min(source.size, HEADER_LENGTH), options);
+  try {
+    return parseHeader(start) !== undefined || (await isCompanion(source, options));
+  } catch (error) {
+    // It is one, of a kind that opening it reports.
+    if (error instanceof TiffFault) return true;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Finding, JsonObject } from "@ozx/core";
+import type { Finding, JsonObject, ReadOptions } from "@ozx/core";
 import type { Page } from "../parse/page.js";
 import type { TiffFile } from "../read/tiff-file.js";
 
@@ -10,8 +10,8 @@ export interface Layout {
   readonly images: readonly TiffImage[];
   /** How the images make up a plate; undefined where they do not. */
   readonly plate?: PlateLayout | undefined;
-  /** OME-XML, which is kept. */
-  readonly omeXml?: string | undefined;
+  /** OME-XML, which is kept as it is. */
+  readonly omeXml?: Uint8Array | undefined;
   readonly findings: readonly Finding[];
 }
 
@@ -48,8 +48,12 @@ export interface ImageLevel {
 
 /** The planes of a level, in the order t, c, z with z fastest. */
 export interface PlaneList {
-  /** Undefined where a plane was never written. */
-  at(index: number): PlaneRef | undefined;
+  /**
+   * Undefined where a plane was never written. A promise where its file is opened first.
+   *
+   * @throws NotFoundError when its file is missing
+   */
+  at(index: number, options?: ReadOptions): PlaneRef | undefined | Promise<PlaneRef | undefined>;
 }
 
 /** Where a plane is. */

@@ -65,12 +65,12 @@ export function inOrder(list: PlaneList, sizes: PlaneSizes, order: readonly Plan
     stride *= sizes[axis];
   }
   return {
-    at(index) {
+    at(index, options) {
       const z = index % sizes.z;
       const rest = (index - z) / sizes.z;
       const c = rest % sizes.c;
       const t = (rest - c) / sizes.c;
-      return list.at(t * strides.t + c * strides.c + z * strides.z);
+      return list.at(t * strides.t + c * strides.c + z * strides.z, options);
     },
   };
 }
@@ -98,8 +98,8 @@ export async function subLevels(full: ImageLevel, options?: ReadOptions): Promis
       page: reduced,
       isUniform: full.isUniform,
       planes: {
-        at(index) {
-          const plane = planes.at(index);
+        async at(index, options) {
+          const plane = await planes.at(index, options);
           return plane && { file: plane.file, ifd: plane.ifd, sub };
         },
       },

@@ -47,7 +47,7 @@ export function buildHierarchy(layout: Layout, name: string): VirtualHierarchy {
     add("/OME", group({ ome: { version: "0.5", series } }));
     for (const [k, image] of images.entries()) addImage(`/${k}`, image, axesOf([image]));
   }
-  if (omeXml !== undefined) documents.set("/OME/METADATA.ome.xml", encode(omeXml));
+  if (omeXml !== undefined) documents.set("/OME/METADATA.ome.xml", withoutPadding(omeXml));
   return { documents, arrays };
 }
 
@@ -86,6 +86,13 @@ function addPlate(
       if (found !== undefined) addImage(joinKey(path, String(k)), found, axes);
     }
   }
+}
+
+/** Text without the NULs that end it in a TIFF. */
+function withoutPadding(text: Uint8Array): Uint8Array {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === 0) end--;
+  return text.subarray(0, end);
 }
 
 function group(attributes: JsonObject): JsonObject {

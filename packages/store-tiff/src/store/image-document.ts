@@ -1,5 +1,5 @@
 import type { JsonObject } from "@ozx/core";
-import type { ChannelMetadata, ImageScale, TiffImage } from "../layouts/layout.js";
+import type { ChannelMetadata, ImageScale, Quantity, TiffImage } from "../layouts/layout.js";
 import { dataTypeOf, type Page } from "../parse/page.js";
 import type { AxisName } from "./array-plan.js";
 
@@ -27,7 +27,8 @@ export function imageDocument(
   axes: readonly AxisName[],
   paths: readonly string[],
 ): JsonObject {
-  const { name, levels, scale = {}, attributes } = image;
+  const { name, levels, attributes } = image;
+  const scale = withOneUnit(image.scale ?? {});
   const full = levels[0]?.page;
   const datasets = levels.map(({ page }, k) => ({
     path: paths[k],
@@ -54,6 +55,30 @@ export function imageDocument(
       ...attributes,
     },
   };
+}
+
+/** Metres by unit, for those that files mix. */
+const METRES: Readonly<Record<string, number>> = {
+  picometer: 1e-12,
+  angstrom: 1e-10,
+  nanometer: 1e-9,
+  micrometer: 1e-6,
+  millimeter: 1e-3,
+  centimeter: 1e-2,
+  meter: 1,
+};
+
+/** The scale with the same unit along x, y and z: viewers expect no others. */
+function withOneUnit(scale: ImageScale): ImageScale {
+  const { x, y, z } = scale;
+  const units = new Set([x, y, z].flatMap((size) => size?.unit ?? []));
+  if (units.size < 2) return scale;
+  const inMicrometers = (size: Quantity | undefined): Quantity | undefined => {
+    const metres = METRES[size?.unit ?? ""];
+    if (size === undefined || metres === undefined) return size;
+    return { value: Number(((size.value * metres) / 1e-6).toPrecision(12)), unit: "micrometer" };
+  };
+  return { ...scale, x: inMicrometers(x), y: inMicrometers(y), z: inMicrometers(z) };
 }
 
 function sizeAlong(scale: ImageScale, axis: AxisName): number {

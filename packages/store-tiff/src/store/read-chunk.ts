@@ -72,7 +72,7 @@ export function createChunkReader(
 
   return {
     async locate(place, options) {
-      const ref = level.planes.at(place.plane);
+      const ref = await level.planes.at(place.plane, options);
       if (ref === undefined) return undefined;
       if (plan.access === "decoded") {
         return (await hasData(ref, place, options)) ? "decoded" : undefined;
@@ -92,7 +92,7 @@ export function createChunkReader(
       return bandOf(found, plan, place, segmentsOf, options);
     },
     async decode(place, options) {
-      const ref = level.planes.at(place.plane);
+      const ref = await level.planes.at(place.plane, options);
       const found = ref && (await pageOf(place, ref, options));
       if (found === undefined) return undefined;
       const region = {

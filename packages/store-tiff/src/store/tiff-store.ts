@@ -3,7 +3,6 @@ import { isListed, parentKey, readAhead, resolveRange } from "@ozx/core/containe
 import { formatChunkKey, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
 import type { Layout } from "../layouts/layout.js";
 import { createSegmentReader } from "../read/segments.js";
-import type { TiffFile } from "../read/tiff-file.js";
 import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
 import { buildHierarchy } from "./hierarchy.js";
@@ -22,8 +21,8 @@ export interface TiffStoreParts {
   /** In messages. */
   readonly name: string;
   readonly layout: Layout;
-  /** All open files, which are closed with the store. */
-  readonly files: () => Iterable<TiffFile>;
+  /** Closes all open files. */
+  readonly close: () => Promise<void>;
 }
 
 const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
@@ -44,7 +43,7 @@ interface OpenArray {
  *
  * @throws UnsupportedError where pixels are of a type or compression that cannot be read
  */
-export function tiffStore({ name, layout, files }: TiffStoreParts): TiffStore {
+export function tiffStore({ name, layout, close }: TiffStoreParts): TiffStore {
   const { documents, arrays } = buildHierarchy(layout, name);
   const segments = createSegmentReader();
   const open = new Map<AbsolutePath, OpenArray>(
@@ -107,9 +106,7 @@ export function tiffStore({ name, layout, files }: TiffStoreParts): TiffStore {
       if (options?.names?.every((name) => !/^\d+$/.test(name))) return;
       for (const array of open.values()) yield* listChunks(array, options);
     },
-    async close() {
-      await Promise.all([...files()].map((file) => file.close()));
-    },
+    close,
   };
 }
 
