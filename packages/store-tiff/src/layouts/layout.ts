@@ -24,6 +24,8 @@ export interface TiffImage {
   readonly scale?: ImageScale | undefined;
   /** One for each channel, or none. */
   readonly channels?: readonly ChannelMetadata[] | undefined;
+  /** Bits of a sample that are used, where they are fewer than it has. */
+  readonly significantBits?: number | undefined;
   /** Further metadata that OME-Zarr has no place for, by the name of what wrote it. */
   readonly attributes?: JsonObject | undefined;
 }

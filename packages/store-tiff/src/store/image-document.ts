@@ -1,6 +1,6 @@
-import type { JsonObject } from "@ozx/core";
+import { defaultColor, type JsonObject } from "@ozx/core";
 import type { ChannelMetadata, ImageScale, Quantity, TiffImage } from "../layouts/layout.js";
-import { dataTypeOf, type Page } from "../parse/page.js";
+import type { Page } from "../parse/page.js";
 import type { AxisName } from "./array-plan.js";
 
 /** The axes of images that belong together: those along which any of them has more than one plane, and y and x. */
@@ -105,38 +105,35 @@ const RGB: readonly ChannelMetadata[] = [
   { name: "Blue", color: "0000FF" },
 ];
 
+/** Viewers need a colour and a window of each channel: what the file does not say, they get as images that ozx creates. */
 function omeroOf(image: TiffImage): JsonObject | undefined {
   const page = image.levels[0]?.page;
   const known = image.channels?.some(isKnown) ? image.channels : page && coloursOf(image, page);
   if (known === undefined || page === undefined) return undefined;
-  const limits = limitsOf(page);
+  const [min, max] = limitsOf(page, image.significantBits);
   return {
-    channels: known.map(({ name, color, window }) => {
-      const [start, end] = window ?? [];
-      const [min, max] = limits ?? [start, end];
-      return {
-        ...(name !== undefined && { label: name }),
-        ...(color !== undefined && { color }),
-        ...(window && { window: { start, end, min, max } }),
-      };
-    }),
+    channels: known.map(({ name, color, window: [start, end] = [min, max] }, k) => ({
+      ...(name !== undefined && { label: name }),
+      color: color ?? defaultColor(k, known.length),
+      active: true,
+      window: { start, end, min: Math.min(min, start), max: Math.max(max, end) },
+    })),
   };
 }
 
-/** The channels of colour pictures, whose windows are all values. */
+/** The channels of colour pictures. */
 function coloursOf({ sizes }: TiffImage, page: Page): readonly ChannelMetadata[] | undefined {
   if (sizes.c !== 1 || page.samples < 3 || !COLOURED.includes(page.photometric)) return undefined;
-  const window = limitsOf(page);
   const more = Array.from(
     { length: page.samples - 3 },
     (_, k): ChannelMetadata => ({ name: `Extra ${k + 1}` }),
   );
-  return [...RGB, ...more].map((channel) => ({ ...channel, window }));
+  return [...RGB, ...more];
 }
 
-/** The smallest and largest values of integers of up to 16 bits. */
-function limitsOf({ kind, bits }: Page): readonly [number, number] | undefined {
-  if (bits > 16 || dataTypeOf({ kind, bits }) === undefined) return undefined;
-  if (kind === "uint") return [0, 2 ** bits - 1];
-  return kind === "int" ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : undefined;
+/** The smallest and largest values of integers; 0 and 1 of floating-point numbers. */
+function limitsOf({ kind, bits }: Page, significantBits = bits): readonly [number, number] {
+  if (kind === "float") return [0, 1];
+  const used = Math.min(bits, significantBits);
+  return kind === "int" ? [-(2 ** (used - 1)), 2 ** (used - 1) - 1] : [0, 2 ** used - 1];
 }

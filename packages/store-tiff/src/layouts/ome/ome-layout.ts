@@ -93,6 +93,7 @@ async function openImage(
     sizes,
     levels: [full, ...(await subLevels(full, options))],
     scale: scaleOf(image),
+    significantBits: image.significantBits,
     channels: channelsOf(image, sizes, page.samples, isMicroManager(page)),
   };
 }
@@ -117,9 +118,11 @@ function imageFiles({ blocks }: OmeImage, xml: OmeXml, files: FileSet): ImageFil
   const isFirst = ({ name, uuid }: OmeFile): boolean =>
     (xml.uuid !== undefined && uuid === xml.uuid) ||
     (name !== undefined && baseName(name) === files.firstName);
-  const own = blocks.files.map(isFirst);
-  // A file of its own that was renamed.
-  if (!own.includes(true) && blocks.files.length === 1) own[0] = true;
+  // Where all images are in one file that is called otherwise, it was renamed.
+  const names = new Set(
+    xml.images.flatMap((image) => image.blocks.files.map(({ uuid, name }) => name ?? uuid)),
+  );
+  const own = blocks.files.map((file) => names.size === 1 || isFirst(file));
   const isOwn = (index: number): boolean => index < 0 || own[index] === true;
   return {
     count: own.filter((isOne) => !isOne).length,

@@ -15,6 +15,7 @@ export interface OmeImage {
   readonly order: string;
   readonly sizes: { readonly z: number; readonly c: number; readonly t: number };
   readonly pixelSizes: Readonly<Record<"x" | "y" | "z", OmeQuantity | undefined>>;
+  readonly significantBits: number | undefined;
   readonly timeIncrement: OmeQuantity | undefined;
   readonly channels: readonly OmeChannel[];
   readonly blocks: TiffBlocks;

@@ -135,6 +135,7 @@ function newImage({ ID = "", Name }: Attributes): OpenImage {
     order: "XYZCT",
     sizes: { z: 1, c: 1, t: 1 },
     pixelSizes: { x: undefined, y: undefined, z: undefined },
+    significantBits: undefined,
     timeIncrement: undefined,
     channels: [],
     blocks: newBlocks(),
@@ -144,7 +145,7 @@ function newImage({ ID = "", Name }: Attributes): OpenImage {
 
 function readPixels(image: OpenImage | undefined, attributes: Attributes): void {
   if (image === undefined) return;
-  const { DimensionOrder, SizeZ, SizeC, SizeT } = attributes;
+  const { DimensionOrder, SizeZ, SizeC, SizeT, SignificantBits } = attributes;
   const quantity = (name: string): OmeQuantity | undefined =>
     quantityOf(attributes[name], attributes[`${name}Unit`]);
   image.order = /^XY(?=.*Z)(?=.*C)(?=.*T)[ZCT]{3}$/.test(DimensionOrder ?? "")
@@ -156,6 +157,7 @@ function readPixels(image: OpenImage | undefined, attributes: Attributes): void 
     y: quantity("PhysicalSizeY"),
     z: quantity("PhysicalSizeZ"),
   };
+  image.significantBits = numberOf(SignificantBits);
   image.timeIncrement = quantity("TimeIncrement");
 }
 
