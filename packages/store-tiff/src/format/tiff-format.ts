@@ -1,9 +1,9 @@
 import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
 import { toByteSource } from "@ozx/core/container";
-import { isCompanion, openLayout } from "../layouts/open-layout.js";
 import { TiffFault } from "../parse/fault.js";
 import { HEADER_LENGTH, parseHeader } from "../parse/header.js";
-import { type TiffStore, tiffStore } from "../store/tiff-store.js";
+import { isCompanion } from "../read/is-companion.js";
+import type { TiffStore } from "../store/tiff-store.js";
 
 /** TIFF and BigTIFF as OME-Zarr 0.5, read-only. */
 export const tiffFormat: StoreFormat = {
@@ -40,8 +40,9 @@ export async function openTiff(
 ): Promise<TiffStore> {
   const source = await toByteSource(input, { ...options?.http, signal: options?.signal });
   try {
-    const { layout, files } = await openLayout(source, options);
-    return tiffStore({ name: source.name, layout, close: () => files.close() });
+    // Loaded when a TIFF is opened, so that a page that could open one does not grow.
+    const { openTiffStore } = await import("./open-tiff-store.js");
+    return await openTiffStore(source, options);
   } catch (error) {
     // The caller cannot close a source that was created here.
     if (source !== input) await source.close();

@@ -1,5 +1,6 @@
 import { type ByteSource, NotFoundError, type ReadOptions } from "@ozx/core";
 import { createFileSet, type FileSet } from "../read/file-set.js";
+import { isCompanion } from "../read/is-companion.js";
 import { openTiffFile } from "../read/tiff-file.js";
 import { findLayout } from "./find-layout.js";
 import type { Layout } from "./layout.js";
@@ -10,16 +11,6 @@ import { readOmeXml } from "./ome/read-ome-xml.js";
 export interface OpenedLayout {
   readonly layout: Layout;
   readonly files: FileSet;
-}
-
-/** Enough for a declaration and the comment that OME-XML has before its root. */
-const START = 2048;
-
-/** Whether bytes are OME-XML: a companion file, which says where the planes of TIFFs beside it belong. */
-export async function isCompanion(source: ByteSource, options?: ReadOptions): Promise<boolean> {
-  const start = await source.read(0, Math.min(START, source.size), options);
-  const text = new TextDecoder().decode(start);
-  return /^\s*</.test(text) && /<(?:\w+:)?OME[\s>]/.test(text);
 }
 
 /**

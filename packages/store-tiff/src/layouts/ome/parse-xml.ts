@@ -1,6 +1,5 @@
 import { InvalidMetadataError, type ReadOptions, UnsupportedError } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
-import { SaxesParser } from "saxes";
 
 /** What {@link parseXml} reports. Names are without their prefixes. */
 export interface XmlHandlers {
@@ -30,6 +29,8 @@ export async function parseXml(
   options?: ReadOptions,
 ): Promise<void> {
   const { location, what } = where;
+  // Most TIFFs have no XML.
+  const { SaxesParser } = await import("saxes");
   const parser = new SaxesParser({ xmlns: false, position: false } as const);
   let depth = 0;
   parser.on("opentag", ({ name, attributes }) => {
