@@ -9,6 +9,9 @@ import { UnsupportedSegmentError } from "./segment-fault.js";
 import { measureSegment, type SegmentLayout, type SegmentSize } from "./segment-layout.js";
 import { decodeDeflate, decodeStored, decodeZstandard } from "./stored-bytes.js";
 
+export { describeCompression } from "./compressions.js";
+export type { SegmentLayout } from "./segment-layout.js";
+
 /** Options of {@link decodeSegment}. */
 export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
@@ -16,6 +19,8 @@ export interface DecodeOptions {
 
 /** PhotometricInterpretation: luminance and two differences of colour. */
 const YCBCR = 6;
+/** Compression: none. */
+const NONE = 1;
 
 /**
  * Decodes one segment (a strip or a tile): undoes its compression and predictor, and brings its samples into one form.
@@ -67,7 +72,8 @@ async function decompress(name: BytesCompression, bytes: Uint8Array, size: Segme
 
 /** Brings rows of samples as they are stored into the form that {@link decodeSegment} returns. */
 function toSamples(stored: Uint8Array, layout: SegmentLayout, size: SegmentSize): Uint8Array {
-  const { predictor, bitsPerSample: bits, samplesPerPixel, littleEndian, sampleFormat } = layout;
+  const { bitsPerSample: bits, samplesPerPixel, littleEndian, sampleFormat } = layout;
+  const predictor = layout.compression === NONE ? 1 : layout.predictor;
   const rows = { rowSamples: layout.width * samplesPerPixel, samplesPerPixel };
   if (predictor === 3) {
     const values = undoFloatPredictor(stored, bits / 8, rows);
@@ -103,12 +109,9 @@ function checkBytesLayout(name: BytesCompression, layout: SegmentLayout): void {
       `is YCbCr with ${name === "none" ? "no compression" : `the compression ${name}`}, which is only supported with JPEG and JPEG 2000`,
     );
   }
-  if (predictor === 1) return;
+  // Readers ignore the predictor of what is not compressed (libtiff, ImageJ), which Zeiss' LSM510 writes without applying it.
+  if (predictor === 1 || name === "none") return;
   const whole = bits === 8 || bits === 16 || bits === 32 || bits === 64;
-  // Adobe's and libtiff's predictors belong to a compression. What a predictor without one means, readers disagree about.
-  if (name === "none") {
-    throw unsupportedPredictor(predictor, "no compression", "readers disagree on whether it is applied");
-  }
   if (predictor === 2 && whole) return;
   if (predictor === 3 && sampleFormat === "float") return;
   const samples = `${sampleFormat} samples of ${bits} bits`;
