@@ -114,15 +114,8 @@ function checkBytesLayout(name: BytesCompression, layout: SegmentLayout): void {
   const whole = bits === 8 || bits === 16 || bits === 32 || bits === 64;
   if (predictor === 2 && whole) return;
   if (predictor === 3 && sampleFormat === "float") return;
-  const samples = `${sampleFormat} samples of ${bits} bits`;
-  throw unsupportedPredictor(predictor, samples, "that is not supported");
-}
-
-function unsupportedPredictor(predictor: number, what: string, reason: string): UnsupportedSegmentError {
-  return new UnsupportedSegmentError(
-    `predictor ${predictor} with ${what}`,
-    `has the predictor ${predictor} with ${what}: ${reason}`,
-  );
+  const what = `predictor ${predictor} with ${sampleFormat} samples of ${bits} bits`;
+  throw new UnsupportedSegmentError(what, `has ${what}, which is not supported`);
 }
 
 function refused(compression: number): UnsupportedSegmentError {
