@@ -56,6 +56,16 @@ const FOLDERS = {
     // Threads that write; what a browser gets comes from `index`.
     node: ["write", "rfc9", "format"],
   },
+  // The records, their decoding and reading; planes by their axes; and these as a virtual Zarr hierarchy.
+  "store-tiff": {
+    parse: [],
+    decode: [],
+    read: ["parse"],
+    layouts: ["parse", "read"],
+    store: ["parse", "read", "decode", "layouts"],
+    format: ["parse", "read", "layouts", "store"],
+    index: ["store", "format"],
+  },
   web: {
     // A source is decoded in workers, which open it themselves.
     open: ["workers"],

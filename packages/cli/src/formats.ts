@@ -1,5 +1,6 @@
 import type { StoreFormat } from "@ozx/core";
+import { tiffFormat } from "@ozx/store-tiff";
 import { ozxFormat } from "@ozx/store-zip/node";
 
 /** The containers that every command knows. A new one is added here, and nowhere else. */
-export const formats: readonly StoreFormat[] = [ozxFormat];
+export const formats: readonly StoreFormat[] = [ozxFormat, tiffFormat];

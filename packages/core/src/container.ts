@@ -23,6 +23,7 @@ export {
   type SharedSink,
   type SinkJournal,
   type SourceDescriptor,
+  type SourceFolder,
 } from "./bytes/source-and-sink.js";
 export { toByteSource } from "./bytes/to-byte-source.js";
 export { fileHandleSink, folderTarget } from "./store/browser/handle-targets.js";

@@ -1,3 +1,5 @@
+import { UsageError } from "../errors.js";
+
 /** Options of every asynchronous call that reads. */
 export interface ReadOptions {
   /** Aborts the call, which then rejects with the signal's reason. */
@@ -39,8 +41,36 @@ export interface ByteSource {
   checkUnchanged?(): void;
   /** How another thread or process opens the same bytes. Present where it can. */
   descriptor?(): SourceDescriptor;
+  /** The folder that the source lies in. Present where it is known (files in Node, files on servers). */
+  readonly folder?: SourceFolder | undefined;
   /** Frees what the source holds, such as an open file; reading afterwards is an error. */
   close(): Promise<void>;
+}
+
+/** A folder of files, for formats whose images are in several. */
+export interface SourceFolder {
+  /** The name used in messages. */
+  readonly name: string;
+  /**
+   * Opens a file; undefined where there is none.
+   *
+   * @param path relative to the folder, with `/` between its parts
+   * @throws UsageError for a path that leads out of the folder
+   */
+  open(path: string, options?: ReadOptions): Promise<ByteSource | undefined>;
+  /** The paths of all files in it and below, sorted. Present where they can be listed: not on servers. */
+  list?(options?: ReadOptions): Promise<readonly string[]>;
+}
+
+/**
+ * Checks that a path leads to a file within a folder: it has no `..`, and does not start at a root.
+ *
+ * @throws UsageError otherwise
+ */
+export function checkWithinFolder(path: string, folder: string): void {
+  const parts = path.split(/[\\/]/);
+  if (path !== "" && !parts.includes("..") && parts[0] !== "" && !/^[a-z]:/i.test(path)) return;
+  throw new UsageError(`${JSON.stringify(path)} is not the path of a file within ${folder}`);
 }
 
 /** How another thread or process opens the same bytes, and recognizes that they are unchanged. Plain data. */

@@ -1,6 +1,12 @@
 import { isOzxError } from "../../errors.js";
 import { createConcurrencyLimit, untilAborted } from "../concurrency.js";
-import { type ByteSource, checkByteRange, type ReadOptions } from "../source-and-sink.js";
+import {
+  type ByteSource,
+  checkByteRange,
+  checkWithinFolder,
+  type ReadOptions,
+  type SourceFolder,
+} from "../source-and-sink.js";
 import {
   type CoalescedRead,
   coalesceReads,
@@ -59,10 +65,36 @@ export async function openHttpSource(
   const { address, settings } = requestSettings(url, options);
   const file = { address, guard: createFileGuard(settings.name), options: settings };
   const opened = await findSize(file, options.sizeBy ?? (needsPreflight() ? "head" : "suffix"));
-  return httpSource(file, opened, {
+  const source = httpSource(file, opened, {
     location: options.name ?? address,
     cacheBytes: options.cacheBytes ?? CACHE_BYTES,
   });
+  return { ...source, folder: httpSourceFolder(address, source.name, options) };
+}
+
+/** The folder of a file on a server, which cannot be listed. */
+function httpSourceFolder(address: string, name: string, options: HttpSourceOptions): SourceFolder {
+  const parentOf = (path: string): string => path.replace(/[?#].*$/s, "").replace(/[^/]*$/, "");
+  const folderName = parentOf(name);
+  return {
+    name: folderName,
+    async open(path, read) {
+      checkWithinFolder(path, folderName);
+      const encoded = path.split("/").map(encodeURIComponent).join("/");
+      // What follows the path, such as a token, applies to all files of the folder.
+      const [query = ""] = /[?].*$/s.exec(address) ?? [];
+      try {
+        return await openHttpSource(`${parentOf(address)}${encoded}${query}`, {
+          ...options,
+          name: folderName + path,
+          signal: read?.signal ?? options.signal,
+        });
+      } catch (error) {
+        if (isOzxError(error, "NotFound")) return undefined;
+        throw error;
+      }
+    },
+  };
 }
 
 function httpSource(

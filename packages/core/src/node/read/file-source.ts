@@ -10,10 +10,16 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
-import { resolve } from "node:path";
+import { opendir } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { promisify } from "node:util";
-import { type ByteSource, checkByteRange } from "../../bytes/source-and-sink.js";
-import { SourceChangedError, UnreadableError } from "../../errors.js";
+import {
+  type ByteSource,
+  checkByteRange,
+  checkWithinFolder,
+  type SourceFolder,
+} from "../../bytes/source-and-sink.js";
+import { isOzxError, SourceChangedError, UnreadableError } from "../../errors.js";
 import { type HeldFile, holdFile, LARGEST_CALL, newBuffer } from "../system/open-file.js";
 import { readFailure, reading } from "../system/system-errors.js";
 
@@ -117,6 +123,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       );
     },
     descriptor: () => ({ location, version: `${size} bytes of ${opened.mtimeMs}` }),
+    folder: openSourceFolder(dirname(location), dirname(path)),
     close: () => held.close(),
   };
 }
@@ -130,6 +137,48 @@ function isUnchanged(now: Stats, before: Stats): boolean {
 function isSameFile(path: string, before: Stats): boolean {
   const now = statSync(path, { throwIfNoEntry: false });
   return now === undefined || (now.ino === before.ino && now.dev === before.dev);
+}
+
+/** How many files of a folder are listed: more are not the files of one image. */
+const MOST_FILES = 4_000_000;
+
+/**
+ * The files in a folder and below it, as the sources of an image that is in several.
+ *
+ * @param folder an absolute path
+ * @param name in messages
+ */
+export function openSourceFolder(folder: string, name: string): SourceFolder {
+  return {
+    name,
+    async open(path, options) {
+      options?.signal?.throwIfAborted();
+      checkWithinFolder(path, name);
+      try {
+        return await openFileSource(join(folder, path));
+      } catch (error) {
+        if (isOzxError(error, "NotFound")) return undefined;
+        throw error;
+      }
+    },
+    async list(options) {
+      const paths: string[] = [];
+      try {
+        for await (const entry of await opendir(folder, { recursive: true })) {
+          options?.signal?.throwIfAborted();
+          if (!entry.isFile() && !entry.isSymbolicLink()) continue;
+          paths.push(relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"));
+          if (paths.length > MOST_FILES) {
+            throw new UnreadableError(`${name} has more than ${MOST_FILES} files`, { location: name });
+          }
+        }
+      } catch (error) {
+        options?.signal?.throwIfAborted();
+        throw isOzxError(error) ? error : readFailure(error, name);
+      }
+      return paths.sort();
+    },
+  };
 }
 
 function notAFile(path: string, isFolder: boolean): UnreadableError {

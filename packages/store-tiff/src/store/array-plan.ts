@@ -1,0 +1,162 @@
+import type { JsonObject } from "@ozx/core";
+import { describeCompression } from "../decode/decode-segment.js";
+import type { ImageLevel, PlaneSizes } from "../layouts/layout.js";
+import { dataTypeOf, type Page } from "../parse/page.js";
+
+/** The axes of an image, in the order that OME-Zarr asks for. */
+export type AxisName = "t" | "c" | "z" | "y" | "x";
+
+/** How a level becomes a Zarr array. */
+export interface ArrayPlan {
+  readonly level: ImageLevel;
+  readonly axes: readonly AxisName[];
+  readonly shape: readonly number[];
+  readonly chunkShape: readonly number[];
+  readonly dataType: string;
+  readonly codecs: readonly JsonObject[];
+  /** The number of planes, each of which may have several channels. */
+  readonly sizes: PlaneSizes;
+  /** Channels in a chunk: the samples of interleaved pixels. */
+  readonly chunkChannels: number;
+  /** Rows and columns of a chunk. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Bytes of a decoded chunk. */
+  readonly chunkBytes: number;
+  /** Bytes of a sample in the array. */
+  readonly itemSize: number;
+  /**
+   * `stored`: a chunk is a tile or strip as it is in the file. `plain`: it is a part of uncompressed pixels. `decoded`:
+   * tiles or strips are decoded for it.
+   */
+  readonly access: "stored" | "plain" | "decoded";
+  /** Whether samples are big-endian in the chunks. */
+  readonly bigEndian: boolean;
+  /** Why chunks are decoded; undefined where they are not. */
+  readonly reason?: string | undefined;
+}
+
+/** Codecs of Zarr that store what a compression of TIFF does. */
+const STORED: ReadonlyMap<number, JsonObject> = new Map([
+  ...[8, 32946].map((code): [number, JsonObject] => [
+    code,
+    { name: "numcodecs.zlib", configuration: { level: 1 } },
+  ]),
+  ...[50000, 34926].map((code): [number, JsonObject] => [
+    code,
+    { name: "zstd", configuration: { level: 0, checksum: false } },
+  ]),
+]);
+
+/** Bytes of a chunk that is cut from a larger plane. */
+const BAND = 1024 * 1024;
+/** Planes of up to so many bytes are one chunk. */
+const WHOLE_PLANE = 2 * BAND;
+/** Strips of fewer bytes are joined: one row each would be thousands of chunks. */
+const SMALL_STRIP = 64 * 1024;
+
+/**
+ * How a level becomes a Zarr array.
+ *
+ * @returns the plan, or why there is none, as the end of a sentence about the level
+ */
+export function planArray(
+  level: ImageLevel,
+  sizes: PlaneSizes,
+  axes: readonly AxisName[],
+): ArrayPlan | string {
+  const { page } = level;
+  const dataType = dataTypeOf(page);
+  if (dataType === undefined) return `has pixels of ${page.bits}-bit ${page.kind} samples`;
+  const { name, supported } = describeCompression(page.compression);
+  if (!supported && !STORED.has(page.compression)) return `is compressed with ${name}`;
+  const itemSize = Number(/\d+$/.exec(dataType)?.[0]) / 8;
+  const chunkChannels = page.planar ? 1 : page.samples;
+  const { access, reason } = accessOf(level);
+  const { rows, columns } =
+    access === "stored"
+      ? { rows: page.segments.height, columns: page.segments.width }
+      : chunkSides(page, itemSize, access);
+  const extents = { ...sizes, c: sizes.c * page.samples, y: page.height, x: page.width };
+  const chunk = { t: 1, c: chunkChannels, z: 1, y: rows, x: columns };
+  const bigEndian = access !== "decoded" && !level.file.header.littleEndian && itemSize > 1;
+  const compressor = access === "stored" ? STORED.get(page.compression) : undefined;
+  return {
+    level,
+    axes,
+    sizes,
+    shape: axes.map((axis) => extents[axis]),
+    chunkShape: axes.map((axis) => chunk[axis]),
+    dataType,
+    codecs: [
+      ...(chunkChannels > 1 ? [interleaved(axes)] : []),
+      itemSize === 1
+        ? { name: "bytes" }
+        : { name: "bytes", configuration: { endian: bigEndian ? "big" : "little" } },
+      ...(compressor ? [compressor] : []),
+    ],
+    chunkChannels,
+    rows,
+    columns,
+    chunkBytes: rows * columns * chunkChannels * itemSize,
+    itemSize,
+    access,
+    bigEndian,
+    reason,
+  };
+}
+
+/** Puts the samples of a pixel last, as TIFF does, where OME-Zarr asks for c before y and x. */
+function interleaved(axes: readonly AxisName[]): JsonObject {
+  const order = axes.map((_, axis) => axis).filter((axis) => axes[axis] !== "c");
+  return { name: "transpose", configuration: { order: [...order, axes.indexOf("c")] } };
+}
+
+function accessOf({ page, isUniform }: ImageLevel): Pick<ArrayPlan, "access" | "reason"> {
+  const decoded = (reason: string): Pick<ArrayPlan, "access" | "reason"> => ({ access: "decoded", reason });
+  if (![8, 16, 32, 64].includes(page.bits)) return decoded(`${page.bits}-bit samples`);
+  if (page.fillOrder === 2) return decoded("fill order 2");
+  if (!isUniform) return decoded("pages with different encodings");
+  // Readers ignore the predictor of what is not compressed.
+  if (page.compression === 1) return { access: "plain" };
+  if (!STORED.has(page.compression)) return decoded(describeCompression(page.compression).name);
+  if (page.predictor !== 1) return decoded(`predictor ${page.predictor}`);
+  const { tiled, down, height, width } = page.segments;
+  if (tiled || down === 1) return { access: "stored" };
+  if (page.height % height !== 0) return decoded("short last strip");
+  const strip = height * width * (page.planar ? 1 : page.samples) * (page.bits / 8);
+  return strip < SMALL_STRIP ? decoded("small strips") : { access: "stored" };
+}
+
+/** The rows and columns of a chunk that is made of tiles or strips: a tile, or a plane, or a band of it. */
+function chunkSides(
+  page: Page,
+  itemSize: number,
+  access: "plain" | "decoded",
+): { readonly rows: number; readonly columns: number } {
+  const { segments, height, width } = page;
+  if (segments.tiled) return { rows: segments.height, columns: segments.width };
+  const rowBytes = width * (page.planar ? 1 : page.samples) * itemSize;
+  if (rowBytes * height <= WHOLE_PLANE) return { rows: height, columns: width };
+  // A compressed strip is decoded as a whole, and an uncompressed one can be read in part.
+  const step = access === "decoded" || segments.height * rowBytes < BAND ? segments.height : 1;
+  const bands = Math.max(1, Math.round((rowBytes * height) / BAND));
+  const even = Math.ceil(height / bands);
+  return { rows: Math.min(height, Math.ceil(even / step) * step), columns: width };
+}
+
+/** The metadata document of the array. */
+export function arrayDocument(plan: ArrayPlan): JsonObject {
+  return {
+    zarr_format: 3,
+    node_type: "array",
+    shape: plan.shape,
+    data_type: plan.dataType,
+    chunk_grid: { name: "regular", configuration: { chunk_shape: plan.chunkShape } },
+    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
+    fill_value: 0,
+    codecs: plan.codecs,
+    attributes: {},
+    dimension_names: plan.axes,
+  };
+}

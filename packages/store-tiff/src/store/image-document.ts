@@ -1,0 +1,139 @@
+import { defaultColor, type JsonObject } from "@ozx/core";
+import type { ChannelMetadata, ImageScale, Quantity, TiffImage } from "../layouts/layout.js";
+import type { Page } from "../parse/page.js";
+import type { AxisName } from "./array-plan.js";
+
+/** The axes of images that belong together: those along which any of them has more than one plane, and y and x. */
+export function axesOf(images: readonly TiffImage[]): readonly AxisName[] {
+  const names: AxisName[] = ["t", "c", "z", "y", "x"];
+  const isNeeded = (axis: AxisName): boolean =>
+    axis === "y" ||
+    axis === "x" ||
+    images.some(({ sizes, levels: [level], channels }) => {
+      if (axis !== "c") return sizes[axis] > 1;
+      // A name or a colour of a single channel needs an axis to be the channel of.
+      return sizes.c * (level?.page.samples ?? 1) > 1 || (channels?.some(isKnown) ?? false);
+    });
+  return names.filter(isNeeded);
+}
+
+function isKnown({ name, color, window }: ChannelMetadata): boolean {
+  return name !== undefined || color !== undefined || window !== undefined;
+}
+
+/** The metadata document of an image's group. */
+export function imageDocument(
+  image: TiffImage,
+  axes: readonly AxisName[],
+  paths: readonly string[],
+): JsonObject {
+  const { name, levels, attributes } = image;
+  const scale = withOneUnit(image.scale ?? {});
+  const full = levels[0]?.page;
+  const datasets = levels.map(({ page }, k) => ({
+    path: paths[k],
+    coordinateTransformations: [
+      { type: "scale", scale: axes.map((axis) => sizeAlong(scale, axis) * factorOf(axis, full, page)) },
+    ],
+  }));
+  const omero = omeroOf(image);
+  return {
+    zarr_format: 3,
+    node_type: "group",
+    attributes: {
+      ome: {
+        version: "0.5",
+        multiscales: [
+          {
+            ...(name !== undefined && { name }),
+            axes: axes.map((axis) => axisOf(axis, scale)),
+            datasets,
+          },
+        ],
+        ...(omero && { omero }),
+      },
+      ...attributes,
+    },
+  };
+}
+
+/** Metres by unit, for those that files mix. */
+const METRES: Readonly<Record<string, number>> = {
+  picometer: 1e-12,
+  angstrom: 1e-10,
+  nanometer: 1e-9,
+  micrometer: 1e-6,
+  millimeter: 1e-3,
+  centimeter: 1e-2,
+  meter: 1,
+};
+
+/** The scale with the same unit along x, y and z: viewers expect no others. */
+function withOneUnit(scale: ImageScale): ImageScale {
+  const { x, y, z } = scale;
+  const units = new Set([x, y, z].flatMap((size) => size?.unit ?? []));
+  if (units.size < 2) return scale;
+  const inMicrometers = (size: Quantity | undefined): Quantity | undefined => {
+    const metres = METRES[size?.unit ?? ""];
+    if (size === undefined || metres === undefined) return size;
+    return { value: Number(((size.value * metres) / 1e-6).toPrecision(12)), unit: "micrometer" };
+  };
+  return { ...scale, x: inMicrometers(x), y: inMicrometers(y), z: inMicrometers(z) };
+}
+
+function sizeAlong(scale: ImageScale, axis: AxisName): number {
+  return (axis === "c" ? undefined : scale[axis]?.value) ?? 1;
+}
+
+/** How many pixels of the full resolution one of a lower level stands for. */
+function factorOf(axis: AxisName, full: Page | undefined, page: Page): number {
+  if (full === undefined || full === page) return 1;
+  return axis === "x" ? full.width / page.width : axis === "y" ? full.height / page.height : 1;
+}
+
+function axisOf(axis: AxisName, scale: ImageScale): JsonObject {
+  if (axis === "c") return { name: axis, type: "channel" };
+  const unit = scale[axis]?.unit;
+  return { name: axis, type: axis === "t" ? "time" : "space", ...(unit !== undefined && { unit }) };
+}
+
+/** RGB and YCbCr, which decodes to RGB (PhotometricInterpretation). */
+const COLOURED: readonly number[] = [2, 6];
+const RGB: readonly ChannelMetadata[] = [
+  { name: "Red", color: "FF0000" },
+  { name: "Green", color: "00FF00" },
+  { name: "Blue", color: "0000FF" },
+];
+
+/** Viewers need a colour and a window of each channel: what the file does not say, they get as images that ozx creates. */
+function omeroOf(image: TiffImage): JsonObject | undefined {
+  const page = image.levels[0]?.page;
+  const known = image.channels?.some(isKnown) ? image.channels : page && coloursOf(image, page);
+  if (known === undefined || page === undefined) return undefined;
+  const [min, max] = limitsOf(page, image.significantBits);
+  return {
+    channels: known.map(({ name, color, window: [start, end] = [min, max] }, k) => ({
+      ...(name !== undefined && { label: name }),
+      color: color ?? defaultColor(k, known.length),
+      active: true,
+      window: { start, end, min: Math.min(min, start), max: Math.max(max, end) },
+    })),
+  };
+}
+
+/** The channels of colour pictures. */
+function coloursOf({ sizes }: TiffImage, page: Page): readonly ChannelMetadata[] | undefined {
+  if (sizes.c !== 1 || page.samples < 3 || !COLOURED.includes(page.photometric)) return undefined;
+  const more = Array.from(
+    { length: page.samples - 3 },
+    (_, k): ChannelMetadata => ({ name: `Extra ${k + 1}` }),
+  );
+  return [...RGB, ...more];
+}
+
+/** The smallest and largest values of integers; 0 and 1 of floating-point numbers. */
+function limitsOf({ kind, bits }: Page, significantBits = bits): readonly [number, number] {
+  if (kind === "float") return [0, 1];
+  const used = Math.min(bits, significantBits);
+  return kind === "int" ? [-(2 ** (used - 1)), 2 ** (used - 1) - 1] : [0, 2 ** used - 1];
+}

@@ -1,0 +1,195 @@
+import type { AbsolutePath, ReadOptions, Store, StoreEntry } from "@ozx/core";
+import { isListed, parentKey, readAhead, resolveRange } from "@ozx/core/container";
+import { formatChunkKey, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
+import type { Layout } from "../layouts/layout.js";
+import { createSegmentReader } from "../read/segments.js";
+import type { ArrayPlan } from "./array-plan.js";
+import { type ChunkPlace, placeOf } from "./chunk-place.js";
+import { buildHierarchy } from "./hierarchy.js";
+import { type ChunkReader, createChunkReader, type FileRun, type StoredChunk } from "./read-chunk.js";
+
+/** A `Store` over a TIFF, or a set of them. */
+export interface TiffStore extends Store {
+  /** What the file was recognized as. */
+  readonly layout: Layout;
+  /** How the levels are stored in the file, by the paths of their arrays. */
+  readonly arrays: ReadonlyMap<AbsolutePath, ArrayPlan>;
+}
+
+/** What a store is made of. */
+export interface TiffStoreParts {
+  /** In messages. */
+  readonly name: string;
+  readonly layout: Layout;
+  /** Closes all open files. */
+  readonly close: () => Promise<void>;
+}
+
+const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
+/** How many chunks are looked up at once while listing: on a server each may take a request. */
+const LOOKUPS_AT_ONCE = 32;
+/** Bytes of a piece of a stream. */
+const PIECE = 1024 * 1024;
+
+/** An array of the store, with the reader of its chunks. */
+interface OpenArray {
+  readonly path: AbsolutePath;
+  readonly plan: ArrayPlan;
+  readonly chunks: ChunkReader;
+}
+
+/**
+ * The store over a TIFF: metadata documents are made of the layout, and chunks are parts of the file.
+ *
+ * @throws UnsupportedError where pixels are of a type or compression that cannot be read
+ */
+export function tiffStore({ name, layout, close }: TiffStoreParts): TiffStore {
+  const { documents, arrays } = buildHierarchy(layout, name);
+  const segments = createSegmentReader();
+  const open = new Map<AbsolutePath, OpenArray>(
+    [...arrays].map(([path, plan]) => [
+      path,
+      { path, plan, chunks: createChunkReader(plan, path, segments) },
+    ]),
+  );
+  const find = (key: AbsolutePath): { array: OpenArray; place: ChunkPlace } | undefined => {
+    const array = arrayAbove(open, key);
+    const position =
+      array && parseChunkKey(nameBelow(array.path, key), { chunkKey: CHUNK_KEY, shape: array.plan.shape });
+    const place = array && position && placeOf(array.plan, position);
+    return array && place && { array, place };
+  };
+  const chunk = async (
+    key: AbsolutePath,
+    options?: ReadOptions,
+  ): Promise<StoredChunk | Uint8Array | undefined> => {
+    const found = find(key);
+    if (found === undefined) return undefined;
+    const { array, place } = found;
+    const located = await array.chunks.locate(place, options);
+    return located === "decoded" ? array.chunks.decode(place, options) : located;
+  };
+
+  return {
+    name,
+    format: "tiff",
+    findings: layout.findings,
+    layout,
+    arrays,
+    async get(key, options) {
+      options?.signal?.throwIfAborted();
+      const document = documents.get(key);
+      if (document !== undefined) return document.slice();
+      const found = await chunk(key, options);
+      return found === undefined || found instanceof Uint8Array
+        ? found
+        : readRuns(found, 0, found.size, options);
+    },
+    async getRange(key, range, options) {
+      options?.signal?.throwIfAborted();
+      const found = documents.get(key) ?? (await chunk(key, options));
+      if (found === undefined) return undefined;
+      const isBytes = found instanceof Uint8Array;
+      const { offset, length } = resolveRange(range, isBytes ? found.length : found.size);
+      return isBytes ? found.slice(offset, offset + length) : readRuns(found, offset, length, options);
+    },
+    async stream(key, options) {
+      options?.signal?.throwIfAborted();
+      const found = documents.get(key) ?? (await chunk(key, options));
+      return found && streamPieces(found, options);
+    },
+    async *list(options) {
+      for (const [key, { length }] of documents) {
+        if (isListed(key, options)) yield { key, size: length };
+      }
+      // Chunks are named by numbers only.
+      if (options?.names?.every((name) => !/^\d+$/.test(name))) return;
+      for (const array of open.values()) yield* listChunks(array, options);
+    },
+    close,
+  };
+}
+
+/** The array that a key of a chunk lies in: the chunk key has at most six parts. */
+function arrayAbove(arrays: ReadonlyMap<AbsolutePath, OpenArray>, key: AbsolutePath): OpenArray | undefined {
+  for (let path = parentKey(key); path !== "/"; path = parentKey(path)) {
+    const array = arrays.get(path);
+    if (array !== undefined) return array;
+  }
+  return undefined;
+}
+
+async function* listChunks(
+  { path, plan, chunks }: OpenArray,
+  options: Parameters<Store["list"]>[0],
+): AsyncGenerator<StoreEntry> {
+  const sized = async (position: readonly number[]): Promise<StoreEntry | undefined> => {
+    const key = joinKey(path, formatChunkKey(position, CHUNK_KEY));
+    const place = isListed(key, options) ? placeOf(plan, position) : undefined;
+    const located = place && (await chunks.locate(place, options));
+    if (located === undefined) return undefined;
+    return { key, size: located === "decoded" ? plan.chunkBytes : located.size };
+  };
+  for await (const entry of readAhead(positionsOf(plan), LOOKUPS_AT_ONCE, sized)) {
+    options?.signal?.throwIfAborted();
+    if (entry !== undefined) yield entry;
+  }
+}
+
+/** All positions in the grid of an array, the last axis fastest. */
+function* positionsOf({ shape, chunkShape }: ArrayPlan): Generator<readonly number[]> {
+  const counts = shape.map((size, axis) => Math.ceil(size / (chunkShape[axis] as number)));
+  const position = counts.map(() => 0);
+  for (;;) {
+    yield [...position];
+    let axis = counts.length - 1;
+    while (axis >= 0 && ++(position[axis] as number) === counts[axis]) position[axis--] = 0;
+    if (axis < 0) return;
+  }
+}
+
+/** A part of a chunk in a new buffer. */
+async function readRuns(
+  { runs }: StoredChunk,
+  from: number,
+  length: number,
+  options?: ReadOptions,
+): Promise<Uint8Array> {
+  const read = async ({
+    file,
+    offset,
+    length: runLength,
+    at,
+  }: FileRun): Promise<[Uint8Array, number] | undefined> => {
+    const begin = Math.max(from, at);
+    const end = Math.min(from + length, at + runLength);
+    if (begin >= end) return undefined;
+    return [await file.source.read(offset + begin - at, end - begin, options), begin - from];
+  };
+  const parts = (await Promise.all(runs.map(read))).filter((part) => part !== undefined);
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1 && only[0].length === length) {
+    const [bytes] = only;
+    // A view would keep its neighbours in memory, and cannot be transferred to another thread.
+    return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+  }
+  const whole = new Uint8Array(length);
+  for (const [bytes, at] of parts) whole.set(bytes, at);
+  return whole;
+}
+
+function streamPieces(found: Uint8Array | StoredChunk, options?: ReadOptions): ReadableStream<Uint8Array> {
+  const isBytes = found instanceof Uint8Array;
+  const size = isBytes ? found.length : found.size;
+  let at = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      options?.signal?.throwIfAborted();
+      if (at >= size) return controller.close();
+      const length = Math.min(PIECE, size - at);
+      const piece = isBytes ? found.slice(at, at + length) : await readRuns(found, at, length, options);
+      at += length;
+      controller.enqueue(piece);
+    },
+  });
+}

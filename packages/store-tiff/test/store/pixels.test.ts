@@ -1,0 +1,151 @@
+import { deflateSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import {
+  basicFields,
+  buildTiff,
+  bytesOf,
+  type Field,
+  grayPage,
+  planePixels,
+} from "../fixtures/build-tiff.js";
+import { documentAt, openBytes } from "../fixtures/open.js";
+import { readPlane } from "../fixtures/read-plane.js";
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+const [WIDTH, HEIGHT] = [45, 37];
+const PIXELS = planePixels(0, WIDTH, HEIGHT);
+const PAGE = { width: WIDTH, height: HEIGHT, pixels: PIXELS };
+
+/** The tile at a row and column of tiles; what reaches over the edge is 0. */
+function tileOf(pixels: Uint16Array, size: number, row: number, column: number): Uint16Array {
+  const tile = new Uint16Array(size * size);
+  for (let y = 0; y < size; y++) {
+    const at = (row * size + y) * WIDTH + column * size;
+    if (row * size + y < HEIGHT)
+      tile.set(pixels.subarray(at, at + Math.min(size, WIDTH - column * size)), y * size);
+  }
+  return tile;
+}
+
+const TILES = [0, 1].flatMap((row) => [0, 1].map((column) => tileOf(PIXELS, 32, row, column)));
+const TILED: Field[] = [
+  [322, "long", [32]],
+  [323, "long", [32]],
+];
+
+describe("pixels of a TIFF that is not compressed", () => {
+  test.each([
+    ["one strip", { rows: HEIGHT }],
+    ["strips, the last of which is short", { rows: 16 }],
+    ["one row a strip", { rows: 1 }],
+  ])("in %s are one chunk", async (_, { rows }) => {
+    for (const bigEndian of [false, true]) {
+      for (const big of [false, true]) {
+        const store = await openBytes(
+          buildTiff([grayPage({ ...PAGE, rows, bigEndian })], { bigEndian, big }),
+        );
+        expect(await readPlane(store, "/0")).toEqual(bytesOf(PIXELS));
+        const chunks = (await collect(store.list())).filter(({ key }) => key.startsWith("/0/c/"));
+        expect(chunks).toEqual([{ key: "/0/c/0/0", size: WIDTH * HEIGHT * 2 }]);
+      }
+    }
+  });
+
+  test("in strips anywhere in the file are put in order", async () => {
+    const page = grayPage({ ...PAGE, rows: 16 });
+    const strips = page.segments.flatMap((strip) => strip ?? []);
+    const offsets = strips.map(
+      (_, k) => 8 + strips.slice(k + 1).reduce((sum, { length }) => sum + length, 0),
+    );
+    const start = new Uint8Array(Buffer.concat([...strips].reverse()));
+    const file = { ...page, segments: [], offsets, counts: strips.map(({ length }) => length) };
+    const store = await openBytes(buildTiff([file], { start }));
+    expect(await readPlane(store, "/0")).toEqual(bytesOf(PIXELS));
+  });
+
+  test("of a large page are cut into bands that can be read in part", async () => {
+    const [width, height] = [1024, 2050];
+    const pixels = planePixels(3, width, height);
+    const store = await openBytes(buildTiff([grayPage({ width, height, pixels, rows: 64 })]));
+    const { chunk_grid } = await documentAt(store, "/0/zarr.json");
+    expect(chunk_grid).toMatchObject({ configuration: { chunk_shape: [576, 1024] } });
+    expect(await readPlane(store, "/0")).toEqual(bytesOf(pixels));
+    const last = await store.get("/0/c/3/0");
+    expect(last?.length).toBe(576 * 1024 * 2);
+    // Rows beyond the page are 0.
+    expect(last?.subarray((height - 3 * 576) * width * 2).every((byte) => byte === 0)).toBe(true);
+    const part = await store.getRange("/0/c/1/0", { offset: 1001, length: 5000 });
+    const at = 576 * width * 2 + 1001;
+    expect(part).toEqual(bytesOf(pixels).subarray(at, at + 5000));
+  });
+
+  test("in tiles are the chunks as they are in the file", async () => {
+    const segments = TILES.map((tile) => bytesOf(tile));
+    const store = await openBytes(
+      buildTiff([{ fields: [...basicFields(WIDTH, HEIGHT), ...TILED], segments, tiled: true }]),
+    );
+    expect(await store.get("/0/c/0/1")).toEqual(segments[1]);
+    expect(await readPlane(store, "/0")).toEqual(bytesOf(PIXELS));
+  });
+
+  test("in tiles that were never written are missing chunks", async () => {
+    const [first, , third] = TILES.map((tile) => bytesOf(tile));
+    const segments = [first, undefined, third, undefined];
+    const store = await openBytes(
+      buildTiff([{ fields: [...basicFields(WIDTH, HEIGHT), ...TILED], segments, tiled: true }]),
+    );
+    expect(await store.get("/0/c/0/1")).toBeUndefined();
+    const listed = (await collect(store.list({ prefix: "/0" }))).map(({ key }) => key);
+    expect(listed).toEqual(["/0/zarr.json", "/0/c/0/0", "/0/c/1/0"]);
+  });
+
+  test.each([
+    ["interleaved", 1],
+    ["planar", 2],
+  ])("of three %s samples are three channels", async (_, configuration) => {
+    const samples = [0, 1, 2].map((k) => planePixels(k, WIDTH, HEIGHT));
+    const interleaved = new Uint16Array(WIDTH * HEIGHT * 3).map(
+      (_, k) => samples[k % 3]?.[Math.floor(k / 3)] ?? 0,
+    );
+    const page = {
+      fields: [...basicFields(WIDTH, HEIGHT, 16, 3), [284, "short", [configuration]] as const],
+      segments: configuration === 1 ? [bytesOf(interleaved)] : samples.map((one) => bytesOf(one)),
+    };
+    const store = await openBytes(buildTiff([page]));
+    for (const [c, plane] of samples.entries())
+      expect(await readPlane(store, "/0", { c })).toEqual(bytesOf(plane));
+    const { attributes } = await documentAt(store, "/zarr.json");
+    expect(attributes).toMatchObject({
+      ome: { omero: { channels: [{ color: "FF0000" }, { color: "00FF00" }, { color: "0000FF" }] } },
+    });
+  });
+});
+
+describe("pixels of a TIFF that is compressed with Deflate", () => {
+  const compressed = (bytes: Uint8Array): Uint8Array => new Uint8Array(deflateSync(bytes));
+  const fields = basicFields(WIDTH, HEIGHT).map(
+    ([tag, ...rest]): Field => (tag === 259 ? [259, "short", [8]] : ([tag, ...rest] as unknown as Field)),
+  );
+
+  test("in tiles are the chunks as they are in the file, in either byte order", async () => {
+    for (const bigEndian of [false, true]) {
+      const segments = TILES.map((tile) => compressed(bytesOf(tile, bigEndian)));
+      const store = await openBytes(
+        buildTiff([{ fields: [...fields, ...TILED], segments, tiled: true }], { bigEndian }),
+      );
+      expect(await store.get("/0/c/1/1")).toEqual(segments[3]);
+      expect(await readPlane(store, "/0")).toEqual(bytesOf(PIXELS));
+    }
+  });
+
+  test("in one strip are one chunk", async () => {
+    const store = await openBytes(buildTiff([{ fields, segments: [compressed(bytesOf(PIXELS))] }]));
+    expect(store.arrays.get("/0")?.access).toBe("stored");
+    expect(await readPlane(store, "/0")).toEqual(bytesOf(PIXELS));
+  });
+});
