@@ -1,29 +1,129 @@
-/** What a tile or strip holds, and how it is compressed. */
-export interface SegmentLayout {
-  readonly compression: number;
-  readonly predictor: number;
-  readonly width: number;
-  /** Rows that the segment has: fewer in the last strip. */
-  readonly height: number;
-  /** Samples of a pixel in this segment: 1 where each sample has segments of its own. */
-  readonly samplesPerPixel: number;
-  readonly bitsPerSample: number;
-  readonly sampleFormat: "uint" | "int" | "float";
-  readonly littleEndian: boolean;
-  readonly fillOrder: 1 | 2;
-  readonly jpegTables?: Uint8Array;
-  readonly photometric: number;
-  readonly ycbcrSubsampling?: [number, number];
+import { aligned, NATIVE_LITTLE, reverseBits, swapBytes } from "./byte-order.js";
+import { type CompressionName, compressionName, describeCompression } from "./compressions.js";
+import { undoFloatPredictor } from "./float-predictor.js";
+import { undoHorizontalPredictor } from "./horizontal-predictor.js";
+import { decodeLzw } from "./lzw.js";
+import { decodePackBits } from "./packbits.js";
+import { unpackBits, widen24, widenFloat24 } from "./packed-samples.js";
+import { UnsupportedSegmentError } from "./segment-fault.js";
+import { measureSegment, type SegmentLayout, type SegmentSize } from "./segment-layout.js";
+import { decodeDeflate, decodeStored, decodeZstandard } from "./stored-bytes.js";
+
+/** Options of {@link decodeSegment}. */
+export interface DecodeOptions {
+  readonly signal?: AbortSignal | undefined;
 }
 
+/** PhotometricInterpretation: luminance and two differences of colour. */
+const YCBCR = 6;
+
+/**
+ * Decodes one segment (a strip or a tile): undoes its compression and predictor, and brings its samples into one form.
+ * It is a function of its arguments only, for any thread. No number in the bytes is trusted: nothing that is larger than
+ * the layout says is allocated or returned.
+ *
+ * @param bytes as they are in the file; they are not changed
+ * @returns `width` × `height` pixels, row by row, the samples of a pixel side by side, little-endian, in memory of its own.
+ *   Samples have 1, 2, 4 or 8 bytes (`decodedSampleBytes`). What was YCbCr is RGB; nothing else is done to values
+ * @throws DamagedSegmentError where the bytes do not decode to these pixels; UnsupportedSegmentError where they are stored
+ *   in a way that is not read
+ */
 export async function decodeSegment(
   bytes: Uint8Array,
-  { width, height, samplesPerPixel, bitsPerSample }: SegmentLayout,
-  _options?: { readonly signal?: AbortSignal | undefined },
+  layout: SegmentLayout,
+  { signal }: DecodeOptions = {},
 ): Promise<Uint8Array> {
-  return bytes.subarray(0, (width * height * samplesPerPixel * bitsPerSample) / 8);
+  signal?.throwIfAborted();
+  const size = measureSegment(layout);
+  const name = compressionName(layout.compression);
+  if (name === undefined) throw refused(layout.compression);
+  const isPicture = name === "JPEG" || name === "JPEG 2000" || name === "WebP" || name === "LERC";
+  if (isPicture) {
+    const { decodePicture } = await import("./pictures/decode-picture.js");
+    signal?.throwIfAborted();
+    return decodePicture(name, bytes, layout, size);
+  }
+  checkBytesLayout(name, layout);
+  const ordered = layout.fillOrder === 2 ? reverseBits(bytes) : bytes;
+  return toSamples(await decompress(name, ordered, size), layout, size);
 }
 
-export function describeCompression(compression: number): { name: string; supported: boolean } {
-  return { name: `compression ${compression}`, supported: compression === 1 };
+type BytesCompression = Exclude<CompressionName, "JPEG" | "JPEG 2000" | "WebP" | "LERC">;
+
+async function decompress(name: BytesCompression, bytes: Uint8Array, size: SegmentSize): Promise<Uint8Array> {
+  switch (name) {
+    case "none":
+      return decodeStored(bytes, size.stored);
+    case "LZW":
+      return decodeLzw(bytes, size.stored);
+    case "PackBits":
+      return decodePackBits(bytes, size.stored);
+    case "Deflate":
+      return decodeDeflate(bytes, size);
+    case "Zstandard":
+      return decodeZstandard(bytes, size);
+  }
+}
+
+/** Brings rows of samples as they are stored into the form that {@link decodeSegment} returns. */
+function toSamples(stored: Uint8Array, layout: SegmentLayout, size: SegmentSize): Uint8Array {
+  const { predictor, bitsPerSample: bits, samplesPerPixel, littleEndian, sampleFormat } = layout;
+  const rows = { rowSamples: layout.width * samplesPerPixel, samplesPerPixel };
+  if (predictor === 3) {
+    const values = undoFloatPredictor(stored, bits / 8, rows);
+    return bits === 24 ? widenFloat24(values, true) : values;
+  }
+  if (bits === 24)
+    return sampleFormat === "float" ? widenFloat24(stored, littleEndian) : widen24(stored, littleEndian);
+  if (bits !== size.sampleBytes * 8) {
+    const packed = { rowSamples: rows.rowSamples, storedRow: size.storedRow, bits };
+    return toLittle(unpackBits(stored, packed, size.decoded), size.sampleBytes);
+  }
+  const bytes = aligned(stored, size.sampleBytes);
+  if (predictor === 1) {
+    if (!littleEndian) swapBytes(bytes, size.sampleBytes);
+    return bytes;
+  }
+  if (littleEndian !== NATIVE_LITTLE) swapBytes(bytes, size.sampleBytes);
+  undoHorizontalPredictor(bytes, size.sampleBytes, rows);
+  return toLittle(bytes, size.sampleBytes);
+}
+
+function toLittle(bytes: Uint8Array, sampleBytes: number): Uint8Array {
+  if (!NATIVE_LITTLE) swapBytes(bytes, sampleBytes);
+  return bytes;
+}
+
+/** @throws UnsupportedSegmentError */
+function checkBytesLayout(name: BytesCompression, layout: SegmentLayout): void {
+  const { predictor, sampleFormat, bitsPerSample: bits, photometric } = layout;
+  if (photometric === YCBCR) {
+    throw new UnsupportedSegmentError(
+      "YCbCr without JPEG",
+      `is YCbCr with ${name === "none" ? "no compression" : `the compression ${name}`}, which is only supported with JPEG and JPEG 2000`,
+    );
+  }
+  if (predictor === 1) return;
+  const whole = bits === 8 || bits === 16 || bits === 32 || bits === 64;
+  // Adobe's and libtiff's predictors belong to a compression. What a predictor without one means, readers disagree about.
+  if (name === "none") {
+    throw unsupportedPredictor(predictor, "no compression", "readers disagree on whether it is applied");
+  }
+  if (predictor === 2 && whole) return;
+  if (predictor === 3 && sampleFormat === "float") return;
+  const samples = `${sampleFormat} samples of ${bits} bits`;
+  throw unsupportedPredictor(predictor, samples, "that is not supported");
+}
+
+function unsupportedPredictor(predictor: number, what: string, reason: string): UnsupportedSegmentError {
+  return new UnsupportedSegmentError(
+    `predictor ${predictor} with ${what}`,
+    `has the predictor ${predictor} with ${what}: ${reason}`,
+  );
+}
+
+function refused(compression: number): UnsupportedSegmentError {
+  const { name, reason } = describeCompression(compression);
+  const number = name.endsWith(String(compression)) ? "" : ` (${compression})`;
+  return new UnsupportedSegmentError(name, `has ${name}${number} pixels, which are not supported: ${reason}`);
 }

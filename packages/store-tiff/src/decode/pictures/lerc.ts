@@ -1,0 +1,155 @@
+import { loadCodecs } from "@ozx/core/codecs";
+import type * as Lerc from "lerc";
+import { DamagedSegmentError, UnsupportedSegmentError } from "../segment-fault.js";
+import type { SegmentLayout } from "../segment-layout.js";
+import { decodeAtMost } from "../stored-bytes.js";
+import { isLerc, readLercHeader } from "./lerc-header.js";
+import { checkPicture, type Picture } from "./picture.js";
+
+const NAME = "LERC";
+
+let loading: Promise<typeof Lerc> | undefined;
+
+/** Esri's decoder, once a thread. */
+async function load(): Promise<typeof Lerc> {
+  try {
+    loading ??= start();
+    return await loading;
+  } catch (cause) {
+    loading = undefined;
+    throw new UnsupportedSegmentError(
+      NAME,
+      `needs the decoder of ${NAME}, which could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+async function start(): Promise<typeof Lerc> {
+  const lerc = await import("lerc");
+  // In Node it finds its file beside itself; bundlers for browsers look for this address.
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  await lerc.load(
+    process?.versions?.node === undefined
+      ? { locateFile: () => new URL("lerc/lerc-wasm.wasm", import.meta.url).href }
+      : {},
+  );
+  return lerc;
+}
+
+/**
+ * Decodes LERC, which libtiff may have compressed once more. Pixels that are marked as invalid are NaN in floats, and
+ * transparent where a last channel of bytes is missing, as libtiff has them; else 0.
+ *
+ * @throws DamagedSegmentError, UnsupportedSegmentError
+ */
+export async function decodeLerc(
+  bytes: Uint8Array,
+  layout: SegmentLayout,
+  sampleBytes: number,
+): Promise<Picture> {
+  const blob = await inflated(bytes, layout, sampleBytes);
+  const { width, height, depth } = readLercHeader(blob);
+  const bands = countBands(blob, layout);
+  const { samplesPerPixel: samples } = layout;
+  const values = depth * bands;
+  const hasAlphaMask = layout.bitsPerSample === 8 && values === samples - 1;
+  checkPicture(NAME, { width, height, samples: hasAlphaMask ? samples : values }, layout);
+  const lerc = await load();
+  const { pixels, mask, bandMasks } = decode(lerc, blob, { width, height, bands });
+  const out = new Uint8Array(width * height * samples * sampleBytes);
+  for (const [band, data] of pixels.entries()) {
+    const valid = bandMasks?.[band] ?? mask;
+    if (valid !== null && layout.sampleFormat === "float") {
+      for (let k = 0; k < data.length; k++) if (valid[Math.floor(k / depth)] === 0) data[k] = Number.NaN;
+    }
+    const from = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    interleave(from, out, {
+      size: depth * sampleBytes,
+      stride: samples * sampleBytes,
+      at: band * depth * sampleBytes,
+    });
+  }
+  if (hasAlphaMask) {
+    for (let k = 0; k < width * height; k++)
+      out[k * samples + samples - 1] = mask === null || mask[k] !== 0 ? 255 : 0;
+  }
+  return { width, height, samples, data: out };
+}
+
+function decode(
+  lerc: typeof Lerc,
+  blob: Uint8Array,
+  expected: { readonly width: number; readonly height: number; readonly bands: number },
+): Lerc.LercData {
+  let decoded: Lerc.LercData;
+  try {
+    decoded = lerc.decode(blob, { returnInterleaved: true });
+  } catch (cause) {
+    throw new DamagedSegmentError(NAME, "does not decode", { cause });
+  }
+  const { width, height, bands } = expected;
+  if (decoded.width !== width || decoded.height !== height || decoded.pixels.length !== bands) {
+    throw new DamagedSegmentError(NAME, "does not decode to what it says");
+  }
+  return decoded;
+}
+
+/** Puts pieces of `size` bytes, one for each pixel, where they are in pixels of `stride` bytes. */
+function interleave(
+  from: Uint8Array,
+  to: Uint8Array,
+  { size, stride, at }: { readonly size: number; readonly stride: number; readonly at: number },
+): void {
+  if (size === stride) {
+    to.set(from);
+    return;
+  }
+  for (let read = 0, write = at; read < from.length; read += size, write += stride) {
+    for (let k = 0; k < size; k++) to[write + k] = from[read + k] as number;
+  }
+}
+
+/** The blobs of a segment, one for each band, all of which have the type of the layout. */
+function countBands(bytes: Uint8Array, layout: SegmentLayout): number {
+  let at = 0;
+  let bands = 0;
+  const first = readLercHeader(bytes);
+  while (at < bytes.length && isLerc(bytes.subarray(at))) {
+    const { length, width, height, depth, sampleFormat, bitsPerSample } = readLercHeader(bytes.subarray(at));
+    if (sampleFormat !== layout.sampleFormat || bitsPerSample !== layout.bitsPerSample) {
+      const needed = `${layout.sampleFormat} samples of ${layout.bitsPerSample} bits`;
+      throw new DamagedSegmentError(
+        NAME,
+        `holds ${sampleFormat} samples of ${bitsPerSample} bits and not ${needed}`,
+      );
+    }
+    if (width !== first.width || height !== first.height || depth !== first.depth) {
+      throw new DamagedSegmentError(NAME, "has bands of different sizes");
+    }
+    at += length;
+    bands++;
+  }
+  return bands;
+}
+
+/** The first bytes of Zstandard's frames. */
+const ZSTANDARD = [0x28, 0xb5, 0x2f, 0xfd];
+/** The low half of zlib's first byte. */
+const ZLIB = 8;
+
+/**
+ * Undoes what libtiff compresses LERC with (LercParameters: Deflate or Zstandard), which the bytes tell as well. A blob is
+ * hardly larger than its pixels.
+ */
+async function inflated(bytes: Uint8Array, layout: SegmentLayout, sampleBytes: number): Promise<Uint8Array> {
+  if (isLerc(bytes)) return bytes;
+  const { width, height, samplesPerPixel } = layout;
+  const pixels = width * Math.max(height, layout.mostRows ?? height) * samplesPerPixel * sampleBytes;
+  const most = Math.ceil(pixels * 1.125) + 65_536;
+  const codecs = await loadCodecs();
+  if (ZSTANDARD.every((byte, k) => bytes[k] === byte))
+    return decodeAtMost(`${NAME} in Zstandard`, codecs.zstd, bytes, most);
+  if (((bytes[0] ?? 0) & 0x0f) === ZLIB) return decodeAtMost(`${NAME} in Deflate`, codecs.zlib, bytes, most);
+  throw new DamagedSegmentError(NAME, "does not start as it must");
+}

@@ -1,0 +1,93 @@
+import type { WebPDecoder } from "@jsquash/webp/codec/dec/webp_dec.js";
+import { DamagedSegmentError } from "../segment-fault.js";
+import type { SegmentLayout } from "../segment-layout.js";
+import { checkPicture, type Picture, requireBytes, unsupportedPicture } from "./picture.js";
+import { instantiate, type WasmLibrary, wasmLibrary } from "./wasm-library.js";
+
+const NAME = "WebP";
+
+/** libwebp, as Squoosh and jSquash have compiled it. */
+const library: WasmLibrary<WebPDecoder> = wasmLibrary({
+  name: NAME,
+  file: "@jsquash/webp/codec/dec/webp_dec.wasm",
+  address: () => new URL("@jsquash/webp/codec/dec/webp_dec.wasm", import.meta.url),
+  async start(wasm) {
+    const { default: create } = await import("@jsquash/webp/codec/dec/webp_dec.js");
+    const hadImageData = "ImageData" in globalThis;
+    const decoder = await create({ noInitialRun: true, instantiateWasm: instantiate(wasm) });
+    // Its own stand-in for what Node lacks; others take it for a sign of a browser. The library has what it needs of it.
+    if (!hadImageData) Reflect.deleteProperty(globalThis, "ImageData");
+    return decoder;
+  },
+  memoryOf: ({ HEAPU8 }) => HEAPU8.length,
+});
+
+/**
+ * Decodes WebP (RFC 9649) to RGB or RGBA. Pictures without an alpha channel are opaque.
+ *
+ * @throws DamagedSegmentError, UnsupportedSegmentError
+ */
+export async function decodeWebP(bytes: Uint8Array, layout: SegmentLayout): Promise<Picture> {
+  requireBytes(NAME, layout);
+  const { samplesPerPixel: samples } = layout;
+  if (samples !== 3 && samples !== 4) throw unsupportedPicture(NAME, `${samples} samples per pixel`);
+  const { width, height } = readWebPHeader(bytes);
+  checkPicture(NAME, { width, height, samples }, layout);
+  return library.use((decoder) => {
+    const decoded = decoder.decode(bytes);
+    if (decoded === null || decoded.width !== width || decoded.height !== height) {
+      throw new DamagedSegmentError(NAME, "does not decode");
+    }
+    const { buffer, byteOffset, byteLength } = decoded.data;
+    const rgba = new Uint8Array(buffer, byteOffset, byteLength);
+    return { width, height, samples, data: samples === 4 ? new Uint8Array(rgba) : withoutAlpha(rgba) };
+  });
+}
+
+function withoutAlpha(rgba: Uint8Array): Uint8Array {
+  const out = new Uint8Array((rgba.length / 4) * 3);
+  for (let from = 0, to = 0; to < out.length; from += 4, to += 3) {
+    out[to] = rgba[from] as number;
+    out[to + 1] = rgba[from + 1] as number;
+    out[to + 2] = rgba[from + 2] as number;
+  }
+  return out;
+}
+
+/** The bytes of the headers of the file and its first chunk (RFC 9649, section 2). */
+const FILE_HEADER = 12;
+const CHUNK_HEADER = 8;
+/** A flag of an extended file. */
+const ANIMATION = 0x02;
+
+/**
+ * The size of a picture, as the file says first.
+ *
+ * @throws DamagedSegmentError; UnsupportedSegmentError for animations
+ */
+export function readWebPHeader(bytes: Uint8Array): { readonly width: number; readonly height: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const name = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
+  if (bytes.length < 30) throw new DamagedSegmentError(NAME, "is truncated");
+  if (name(0) !== "RIFF" || name(8) !== "WEBP")
+    throw new DamagedSegmentError(NAME, "does not start as it must");
+  if (view.getUint32(4, true) + 8 > bytes.length) throw new DamagedSegmentError(NAME, "is truncated");
+  const at = FILE_HEADER + CHUNK_HEADER;
+  switch (name(FILE_HEADER)) {
+    case "VP8 ":
+      // A tag of 3 bytes and a start code of 3, then twice 14 bits of size and 2 of scale (RFC 6386, 9.1).
+      return { width: view.getUint16(at + 6, true) & 0x3fff, height: view.getUint16(at + 8, true) & 0x3fff };
+    case "VP8L": {
+      const size = view.getUint32(at + 1, true);
+      return { width: (size & 0x3fff) + 1, height: ((size >>> 14) & 0x3fff) + 1 };
+    }
+    case "VP8X":
+      if (((bytes[at] as number) & ANIMATION) !== 0) throw unsupportedPicture(NAME, "animation");
+      return {
+        width: (view.getUint32(at + 4, true) & 0xffffff) + 1,
+        height: (view.getUint32(at + 6, true) >>> 8) + 1,
+      };
+    default:
+      throw new DamagedSegmentError(NAME, "has no picture");
+  }
+}
