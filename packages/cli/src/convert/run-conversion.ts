@@ -80,16 +80,27 @@ async function explainResume(output: string, out: Output, signal: AbortSignal): 
   else out.note(hint);
 }
 
-/** Says what was written, and what of it was verified. */
-export function reportConversion(
-  { input, output, selection, verify }: ConvertRequest,
+/** What was written, as a line. */
+export function describeConversion(
+  { output }: Pick<ConvertRequest, "output">,
   { transfer: { from, to } }: Conversion,
-  { written, seconds, out }: { readonly written: Progress; readonly seconds: number; readonly out: Output },
-): void {
+  written: Progress,
+  seconds: number,
+): string {
   const name = output === PIPE ? "standard output" : output;
   const version = from === to ? from : `${from} → ${to}`;
   const size = `${plural(written.entries, "entry", "entries")}, ${formatBytes(written.bytes)}`;
-  out.note(`${name}: OME-Zarr ${version}, ${size}, ${formatSeconds(seconds)}`);
+  return `${name}: OME-Zarr ${version}, ${size}, ${formatSeconds(seconds)}`;
+}
+
+/** Says what was written, and what of it was verified. */
+export function reportConversion(
+  request: ConvertRequest,
+  conversion: Conversion,
+  { written, seconds, out }: { readonly written: Progress; readonly seconds: number; readonly out: Output },
+): void {
+  const { input, output, selection, verify } = request;
+  out.note(describeConversion(request, conversion, written, seconds));
   if (!verify) return;
   const part = selection === undefined ? "" : ` (${formatSelection(selection)})`;
   out.note(
