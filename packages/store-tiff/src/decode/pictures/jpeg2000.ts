@@ -1,3 +1,4 @@
+/// <reference path="./libraries.d.ts" />
 import type { J2KDecoder, OpenJpeg } from "@cornerstonejs/codec-openjpeg/decodewasmjs";
 import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";

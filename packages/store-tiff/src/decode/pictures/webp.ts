@@ -1,3 +1,4 @@
+/// <reference path="./libraries.d.ts" />
 import type { WebPDecoder } from "@jsquash/webp/codec/dec/webp_dec.js";
 import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
