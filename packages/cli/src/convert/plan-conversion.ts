@@ -129,8 +129,9 @@ export async function announcePlan(
   }
   if (output !== PIPE && !resume) await warnAboutSpace(output, transfer, destination, out);
   for (const leftover of destination.leftovers) {
-    // Which leftovers with a journal a resumed run continues, it reports itself.
-    if (!resume || !leftover.journal) out.note(describeLeftover(leftover, { isUnused: resume }));
+    // A resumed run continues those with a journal, and removes those that are useless.
+    const isHandled = leftover.journal !== undefined || leftover.isUseless;
+    if (!resume || !isHandled) out.note(describeLeftover(leftover, { isUnused: resume }));
   }
 }
 

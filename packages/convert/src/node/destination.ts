@@ -8,7 +8,7 @@ import { errorCode, isAddress, pathOrAddress, systemMessage } from "@ozx/core/in
 import type { TargetNeeds } from "../plan/plan-transfer.js";
 import { directoryTarget, stageDirectory } from "./directory-target.js";
 import { createFileSink, refuseFolder, stageFile } from "./file-sink.js";
-import { findLeftovers, type Leftover } from "./partial-journal.js";
+import { findLeftovers, type Leftover } from "./leftovers.js";
 import { refusePrecious } from "./staged-folder.js";
 import { type DestinationOptions, refuseExisting, type StagedOutput } from "./staging.js";
 

@@ -96,7 +96,7 @@ async function writeFolder(
   const end = async (keeps: boolean): Promise<void> => {
     if (isPublished) return;
     await journal.close().catch(() => {});
-    if (keeps) return folder.release();
+    if (keeps) return folder.leave();
     await folder.remove();
     await journal.remove();
   };
@@ -123,7 +123,7 @@ async function writeFolder(
       await folder.publish();
       isPublished = true;
       await journal.close().catch(() => {});
-      await journal.remove();
+      await journal.finish();
     },
     discard: () => end(false),
     close,
