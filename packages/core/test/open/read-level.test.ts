@@ -240,16 +240,22 @@ const SHARDING = {
 
 test.each<[string, TinyArray["document"], string, string]>([
   [
-    "a codec around shards",
-    { codecs: [SHARDING, { name: "crc32c" }] },
+    "an unknown codec around shards",
+    { codecs: [SHARDING, { name: "jpegxl" }] },
     "Unsupported",
-    "a codec around its shards",
+    "the codec jpegxl is not supported",
   ],
   [
-    "shards inside shards",
+    "shards of broken chunks inside shards",
     { codecs: [{ ...SHARDING, configuration: { ...SHARDING.configuration, codecs: [SHARDING] } }] },
     "Unsupported",
-    "shards inside shards",
+    "shards that chunks do not fill",
+  ],
+  [
+    "a storage transformer of shards with a codec around them",
+    { codecs: [SHARDING, { name: "crc32c" }], storage_transformers: [{ name: "x" }] },
+    "Unsupported",
+    "storage transformer",
   ],
   [
     "shards of broken chunks",
