@@ -85,6 +85,7 @@ export {
 export { type ChunkCoding, codingOf, elementParts } from "./open/chunk-coding.js";
 export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
 export { checkDecodable, decodedView, type StoredArray, shardsAsChunks } from "./open/decoded-view.js";
+export { fillElement } from "./open/empty-pixels.js";
 export { checkChunksKnown, openArray } from "./open/open-array.js";
 export { openLevel, resolveSelection } from "./open/open-level.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";

@@ -238,22 +238,38 @@ const SHARDING = {
   configuration: { chunk_shape: [1, 2, 2], codecs: [{ name: "bytes" }], index_codecs: [{ name: "bytes" }] },
 };
 
+/** Chunks that fill the shards of the cube. */
+const FITTING = { ...SHARDING.configuration, chunk_shape: [1, 2, 3] };
+
 test.each<[string, TinyArray["document"], string, string]>([
   [
     "an unknown codec around shards",
-    { codecs: [SHARDING, { name: "jpegxl" }] },
+    { codecs: [{ ...SHARDING, configuration: FITTING }, { name: "jpegxl" }] },
     "Unsupported",
     "the codec jpegxl is not supported",
   ],
   [
     "shards of broken chunks inside shards",
-    { codecs: [{ ...SHARDING, configuration: { ...SHARDING.configuration, codecs: [SHARDING] } }] },
+    {
+      codecs: [
+        {
+          ...SHARDING,
+          configuration: {
+            ...FITTING,
+            codecs: [{ ...SHARDING, configuration: { ...FITTING, chunk_shape: [1, 2, 2] } }],
+          },
+        },
+      ],
+    },
     "Unsupported",
     "shards that chunks do not fill",
   ],
   [
     "a storage transformer of shards with a codec around them",
-    { codecs: [SHARDING, { name: "crc32c" }], storage_transformers: [{ name: "x" }] },
+    {
+      codecs: [{ ...SHARDING, configuration: FITTING }, { name: "crc32c" }],
+      storage_transformers: [{ name: "x" }],
+    },
     "Unsupported",
     "storage transformer",
   ],
