@@ -84,8 +84,9 @@ export {
 } from "./ome/versions/upgrade-to-05.js";
 export { type ChunkCoding, codingOf, elementParts } from "./open/chunk-coding.js";
 export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
+export { checkDecodable, decodedView, type StoredArray, shardsAsChunks } from "./open/decoded-view.js";
 export { fillElement } from "./open/empty-pixels.js";
-export { checkChunksKnown, checkReadable, openArray } from "./open/open-array.js";
+export { checkChunksKnown, openArray } from "./open/open-array.js";
 export { openLevel, resolveSelection } from "./open/open-level.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
 export { locateAddress } from "./open/open-store.js";
@@ -135,6 +136,7 @@ export {
   dataTypeV3Name,
   downgradeFillValue,
   itemSizeOf,
+  narrowFloats,
   parseDataTypeV2,
 } from "./zarr/data-types.js";
 export { type DocumentLocation, formatJson, guardedInteger, omitMember, stringifyJson } from "./zarr/json.js";

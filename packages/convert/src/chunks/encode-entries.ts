@@ -10,6 +10,7 @@ import {
   gridShape,
   isFilledWith,
   joinKey,
+  narrowFloats,
   type PixelBlock,
   type PositionSet,
   positionsOf,
@@ -63,9 +64,11 @@ async function encodeChunk(
 ): Promise<Uint8Array | undefined> {
   if (isFilledWith(block.data, fill)) return undefined;
   const { data } = padded(block, array.chunkShape);
-  const bytes = bytesOfPixels(data);
+  // Pixels of float16 are read as float32.
+  const isHalf = array.dtype === "float16";
+  const bytes = isHalf ? narrowFloats(bytesOfPixels(data)) : bytesOfPixels(data);
   // The pixels of the block itself are still needed for the next level.
-  const isSpare = data !== block.data;
+  const isSpare = isHalf || data !== block.data;
   if (array.codecs.length === 0) return isSpare ? bytes : bytes.slice();
   const encoded = await workers.run(taskOf(array, bytes.length), bytes, { ...options, isSpare });
   if (typeof encoded === "string")

@@ -20,7 +20,7 @@ import {
   parseJsonObject,
 } from "@ozx/core/container";
 import {
-  checkReadable,
+  checkDecodable,
   countElements,
   describeArrayV3,
   gridShape,
@@ -109,7 +109,7 @@ export async function planPyramids(
     listLevels(documents, levels);
     if (levels.isShared) continue;
     const { path, array } = levels.smallest;
-    checkReadable(array, source.name);
+    checkDecodable(array, source.name);
     const arrays = planArrays(documents, levels, bytes.get(path) ?? 0, options);
     const plan = { ...levels, arrays, stored: positions.get(path) ?? possiblePositions(array) };
     planned.push({ ...plan, objects: await countObjects(plan, options) });

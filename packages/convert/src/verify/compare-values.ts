@@ -12,6 +12,7 @@ import {
   checkChunksKnown,
   codingOf,
   countElements,
+  decodedView,
   elementParts,
   fillElement,
   inlineWorkers,
@@ -19,6 +20,7 @@ import {
   memoize,
   openArray,
   openDecodedArray,
+  shardsAsChunks,
   storedChunks,
 } from "@ozx/core/internal";
 import type { StoredPositions } from "../chunks/stored-positions.js";
@@ -78,7 +80,7 @@ export async function planComparison(
   const { workers = inlineWorkers() } = options;
   const [one, other] = [sideOf(left, workers), sideOf(right, workers)];
   const { shape } = left.node.array;
-  const extents = regionShape(left.node, right.node);
+  const extents = regionShape(one.node, other.node);
   const sameFill = await hasSameFill(left, right);
   // With other fill values, the first region that neither stores is a difference, which ends the comparison.
   const { elements, regions } = sameFill
@@ -156,16 +158,18 @@ interface Side extends StoredSide {
   readonly coding: ChunkCoding;
 }
 
-function sideOf(stored: ArrayInStore, workers: ChunkWorkers): Side {
-  const { store, node, objects } = stored;
-  checkChunksKnown(node, store.name);
+function sideOf({ store, node: written, objects }: ArrayInStore, workers: ChunkWorkers): Side {
+  checkChunksKnown(written, store.name);
+  const node = shardsAsChunks(written);
   const coding = codingOf(node);
   const chunks = storedChunks(store, node);
   const elements = coding.plain && elementParts(node, coding.plain);
   const plain = elements ?? coding.plain;
-  const array = memoize(() =>
-    chunks && plain ? openDecodedArray(stored, chunks, plain, workers) : openArray(store, node),
-  );
+  const array = memoize(async () => {
+    if (chunks && plain) return openDecodedArray({ store, node }, chunks, plain, workers);
+    const view = decodedView({ store, node: written }, workers);
+    return openArray(view.store, view.node);
+  });
   return { node, objects, array, parts: elements?.parts ?? [], coding, chunks };
 }
 

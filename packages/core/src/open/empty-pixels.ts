@@ -1,4 +1,5 @@
 import type { Store } from "../store/store.js";
+import { isSharding } from "../zarr/codec/decode-array.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
 import { codingOf, elementParts } from "./chunk-coding.js";
 import { type ArraySource, openArray } from "./open-array.js";
@@ -44,14 +45,18 @@ function nothingIn(name: string): ArraySource {
 /** The array as if it had a single element. */
 function ofOne(node: ArrayNode): ArrayNode {
   const ones = node.array.shape.map(() => 1);
-  const array = { ...node.array, shape: ones, chunkShape: ones, shardShape: undefined };
+  // Nothing is stored, so it does not matter how.
+  const codecs = node.array.codecs.some(isSharding) ? [BYTES] : node.array.codecs;
+  const array = { ...node.array, shape: ones, chunkShape: ones, shardShape: undefined, codecs };
   const { document } = node;
   if (node.zarrFormat === 2) {
     return { ...node, array, document: { ...document, shape: ones, chunks: ones } };
   }
   const chunk_grid = { name: "regular", configuration: { chunk_shape: ones } };
-  return { ...node, array, document: { ...document, shape: ones, chunk_grid, codecs: node.array.codecs } };
+  return { ...node, array, document: { ...document, shape: ones, chunk_grid, codecs } };
 }
+
+const BYTES = { name: "bytes", configuration: { endian: "little" } };
 
 function product(extents: readonly number[]): number {
   return extents.reduce((total, extent) => total * extent, 1);

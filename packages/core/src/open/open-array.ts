@@ -192,6 +192,11 @@ export function checkReadable(node: ArrayNode, location: string): void {
   const fault = filterFaultIn(node);
   if (fault !== undefined) throw cannotRead(node, location, `the filter ${fault}`);
   checkChunksKnown(node, location);
+  const codecs = codecsOf(node.document);
+  if (!codecs.some(({ name }) => name === SHARDING)) return;
+  if (codecs.length > 1) throw cannotRead(node, location, "a codec around its shards");
+  const isNested = node.array.codecs.some(({ name }) => name === SHARDING);
+  if (isNested) throw cannotRead(node, location, "shards inside shards");
 }
 
 /** A filter of Zarr v2 that zarrita applies differently from numcodecs. zarrita refuses unknown filters itself. */
@@ -229,10 +234,7 @@ export function checkChunksKnown(node: ArrayNode, location: string): void {
   const transformers = document["storage_transformers"];
   if (Array.isArray(transformers) && transformers.length > 0) refuse("a storage transformer");
 
-  const codecs = codecsOf(document);
-  if (!codecs.some(({ name }) => name === SHARDING)) return;
-  if (codecs.length > 1) refuse("a codec around its shards");
-  if (array.codecs.some(({ name }) => name === SHARDING)) refuse("shards inside shards");
+  if (!codecsOf(document).some(({ name }) => name === SHARDING)) return;
   const { shardShape = [], chunkShape } = array;
   if (shardShape.some((size, axis) => size % (chunkShape[axis] ?? 1) !== 0)) {
     throw new InvalidMetadataError(

@@ -34,9 +34,20 @@ export function shardLayout({
   // Then the axes of shards are not the axes of the array.
   if (at > 0) return `${outer.slice(0, at).map(codecName).join(" and ")} comes before sharding`;
   const configuration = outer[at]?.["configuration"];
-  const { index_codecs: indexCodecs, index_location: location = "end" } = isJsonObject(configuration)
-    ? configuration
-    : ({} as JsonObject);
+  const grid = shardShape.map((extent, axis) => extent / (chunkShape[axis] ?? 1));
+  return indexLayout(isJsonObject(configuration) ? configuration : {}, grid);
+}
+
+/**
+ * The layout of shards with a number of chunks along each axis.
+ *
+ * @param configuration of the codec `sharding_indexed`
+ * @returns a text where their index cannot be read: the reason, as a clause about the shards
+ */
+export function indexLayout(
+  { index_codecs: indexCodecs, index_location: location = "end" }: JsonObject,
+  grid: readonly number[],
+): ShardLayout | string {
   if (location !== "start" && location !== "end") {
     return `their index_location is ${JSON.stringify(location)}, neither "start" nor "end"`;
   }
@@ -46,7 +57,6 @@ export function shardLayout({
     return `their index is encoded with ${names.join(", ") || "nothing"} instead of bytes and crc32c`;
   }
   const endian = codecs[0]?.["configuration"];
-  const grid = shardShape.map((extent, axis) => extent / (chunkShape[axis] ?? 1));
   const checksum = names.length === 2;
   return {
     location,
