@@ -1,9 +1,9 @@
 import { close, constants, fstat, fstatSync, open, read, readSync, readv } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { type ByteSource, checkByteRange } from "../../bytes/source-and-sink.js";
+import { type ByteSource, checkByteRange, newBuffer } from "../../bytes/source-and-sink.js";
 import { SourceChangedError, UnreadableError } from "../../errors.js";
-import { type HeldFile, holdFile, LARGEST_CALL, newBuffer } from "../system/open-file.js";
+import { type HeldFile, holdFile, LARGEST_CALL } from "../system/open-file.js";
 import { readFailure, reading } from "../system/system-errors.js";
 
 const openFile = promisify(open);

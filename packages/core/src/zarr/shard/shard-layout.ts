@@ -1,4 +1,5 @@
 import { countElements } from "../../image/grid-order.js";
+import { encodedBound } from "../codec/encoded-bound.js";
 import { isJsonObject, type JsonObject } from "../json.js";
 import type { ArrayDescription, ArrayNode } from "../zarr-node.js";
 
@@ -14,6 +15,8 @@ export interface ShardLayout {
   readonly littleEndian: boolean;
   /** Whether the index ends with a CRC-32C. */
   readonly checksum: boolean;
+  /** The most bytes that an encoded chunk can have. */
+  readonly largestChunk: number;
 }
 
 /**
@@ -54,6 +57,7 @@ export function shardLayout({
     indexSize: countElements(grid) * 16 + (checksum ? 4 : 0),
     littleEndian: !(isJsonObject(endian) && endian["endian"] === "big"),
     checksum,
+    largestChunk: encodedBound(array),
   };
 }
 
