@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { readHierarchy } from "@ozx/core";
 import { openHttpSource } from "@ozx/core/container";
 import { openContainer } from "@ozx/core/internal";
@@ -69,6 +70,24 @@ function get(url: string | undefined, headers: object = {}): Promise<Answer> {
 }
 
 describe("the server of ozx view", () => {
+  test.for(["", "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "])(
+    "closes a connection that sends no request, but %j",
+    async (start) => {
+      const server = await startViewServer({ page: temp.path("page"), requestTimeout: 300 });
+      onTestFinished(() => server.close());
+      const { hostname, port } = new URL(server.url);
+      const socket = connect(Number(port), hostname);
+      socket.on("data", () => {});
+      const drip = setInterval(() => start !== "" && socket.write("x"), 50);
+      socket.write(start);
+      // The other side may be gone already.
+      socket.on("error", () => {});
+      await once(socket, "close");
+      clearInterval(drip);
+      expect((await get(server.url)).status).toBe(200);
+    },
+  );
+
   test("has the page and its files below the token", async () => {
     const { url } = await serve("cells.ozx");
     const page = await get(url);

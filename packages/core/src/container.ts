@@ -20,6 +20,7 @@ export {
   checkByteRange,
   concatBytes,
   type JournalRecords,
+  newBuffer,
   type SharedSink,
   type SinkJournal,
   type SourceDescriptor,
@@ -33,6 +34,7 @@ export {
   canReadSync,
   readEntry,
   readEntrySync,
+  readValue,
   sourceChanged,
   streamEntry,
 } from "./store/entry-bytes.js";
@@ -65,5 +67,6 @@ export {
   type WriteOptions,
   writeGenerated,
 } from "./store/target.js";
+export { refuseTooLong } from "./store/value-limit.js";
 export { isJsonObject, parseJsonObject } from "./zarr/json.js";
 export { findHierarchyRoot } from "./zarr/read-hierarchy.js";

@@ -19,6 +19,8 @@ export interface ViewServerOptions {
   readonly remote?: RemoteSource | undefined;
   /** Any free port where it is 0. */
   readonly port?: number | undefined;
+  /** How long a connection may take to send a request, in milliseconds; 30 s by default. Then it is closed. */
+  readonly requestTimeout?: number | undefined;
   /** Called with errors while `remote` is relayed. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Called whenever the page itself is sent. */
@@ -45,13 +47,19 @@ export async function startViewServer({
   path,
   remote,
   port = 0,
+  requestTimeout = REQUEST_TIMEOUT,
   onError = () => {},
   onPage = () => {},
 }: ViewServerOptions): Promise<ViewServer> {
   const token = randomBytes(18).toString("base64url");
   const source = remote ?? (path === undefined ? undefined : await servedSource(path));
   const policy = await policyOf(page);
-  const server = createServer((request, response) => {
+  const timeouts = {
+    headersTimeout: requestTimeout,
+    requestTimeout,
+    connectionsCheckingInterval: requestTimeout / CHECKS,
+  };
+  const server = createServer(timeouts, (request, response) => {
     const served = { token, page, policy, source, onError, onPage, hosts: hostsOf(server.address()) };
     answer(served, request, response).catch(() => response.destroy());
   });
@@ -72,6 +80,11 @@ export async function startViewServer({
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** Pages send their requests at once; what keeps a connection open without one is no page. */
+const REQUEST_TIMEOUT = 30_000;
+/** How often connections are checked in that time. */
+const CHECKS = 10;
 
 interface LocalSource {
   readonly name: string;

@@ -206,7 +206,7 @@ async function scanSource(
     return { hierarchy: await readHierarchy(source, { signal, keys }), listed };
   }
   const hierarchy = await readHierarchy(source, { signal });
-  const named = listEntries(source, hierarchy, { signal }, [omeXmlKey("/")]);
+  const named = listEntries(source, hierarchy, { signal, also: [omeXmlKey("/")] });
   return { hierarchy, listed: await collectEntries(named) };
 }
 

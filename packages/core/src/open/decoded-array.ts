@@ -3,6 +3,7 @@ import { CorruptDataError } from "../errors.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey, nameBelow } from "../store/store-keys.js";
 import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import { encodedBound } from "../zarr/codec/encoded-bound.js";
 import { extentAt, type ShardIndex } from "../zarr/shard/shard-index.js";
 import { createShardIndexCache, damagedShard } from "../zarr/shard/shard-index-cache.js";
 import { numberInShard, positionInShard, type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
@@ -68,8 +69,9 @@ export function storedChunks(store: Store, node: ArrayNode): StoredChunks | unde
   const keyOf = (position: readonly number[]): AbsolutePath =>
     joinKey(path, formatChunkKey(position, array.chunkKey));
   if (array.shardShape === undefined) {
+    const atMost = encodedBound(array);
     return {
-      get: (position, options) => store.get(keyOf(position), options),
+      get: (position, options) => store.get(keyOf(position), { ...options, atMost }),
       within: async (object) => [object],
     };
   }

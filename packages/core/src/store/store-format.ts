@@ -4,6 +4,7 @@ import { UnknownFormatError } from "../errors.js";
 import type { Finding, Rule } from "../findings.js";
 import type { Store, StoreDescriptor } from "./store.js";
 import type { Progress, StoreTarget } from "./target.js";
+import { withMaxMetadata } from "./value-limit.js";
 
 /**
  * A container that keeps a Zarr hierarchy in one run of bytes. A new container is one new `StoreFormat` in
@@ -62,6 +63,8 @@ export interface StoreOptions extends ReadOptions {
   readonly shareIndex?: boolean | undefined;
   /** The descriptor of the store to open again. */
   readonly descriptor?: StoreDescriptor | undefined;
+  /** The largest metadata document that is read, in bytes; 64 MB by default. Larger ones cannot be understood. */
+  readonly maxMetadata?: number | undefined;
 }
 
 /** How bytes of an unknown format are opened. */
@@ -80,11 +83,20 @@ export interface OpenOptions extends StoreOptions {
 export async function openContainer(source: ByteSource, options: OpenOptions): Promise<Store> {
   try {
     const format = await findFormat(source, options);
-    return await format.open(source, options);
+    return await openFormat(format, source, options);
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** Opens a run of bytes in a format, with the limits of the options. */
+export async function openFormat(
+  format: StoreFormat,
+  source: ByteSource,
+  options: StoreOptions,
+): Promise<Store> {
+  return withMaxMetadata(await format.open(source, options), options);
 }
 
 /**

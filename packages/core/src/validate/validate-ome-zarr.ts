@@ -14,10 +14,17 @@ import { OME_RULES } from "../ome/rules/ome-rules.js";
 import { upgradeFaults } from "../ome/versions/upgrade-to-05.js";
 import { notOmeZarr } from "../open/open-ome-zarr.js";
 import type { Store } from "../store/store.js";
-import { type CheckOptions, findFormat, type OpenOptions, type StoreFormat } from "../store/store-format.js";
+import {
+  type CheckOptions,
+  findFormat,
+  type OpenOptions,
+  openFormat,
+  type StoreFormat,
+} from "../store/store-format.js";
 import type { Progress } from "../store/target.js";
 import { checkZarr } from "../zarr/check/check-zarr.js";
 import { zarrRules } from "../zarr/check/zarr-rules.js";
+import { readDocument } from "../zarr/read-document.js";
 import { readHierarchy } from "../zarr/read-hierarchy.js";
 import type { Hierarchy } from "../zarr/zarr-node.js";
 import type { ValidationReport } from "./verdicts.js";
@@ -43,7 +50,7 @@ export async function validateOmeZarr(
   const format = await findFormat(subject, options);
   return format.check
     ? validateContainer(subject, { ...format, check: format.check }, options)
-    : validateStore(await format.open(subject, options), options);
+    : validateStore(await openFormat(format, subject, options), options);
 }
 
 async function validateStore(
@@ -82,7 +89,7 @@ async function validateContainer(
   let content: Content = { zarrFormat: undefined, omeVersion: undefined, notes: [] };
   let unopened: OzxError | undefined;
   try {
-    const store = await format.open(source, options);
+    const store = await openFormat(format, source, options);
     // Findings that the check of the container has reported already are not repeated.
     const once = async (finding: Finding, set: string): Promise<void> => {
       const document = `${finding.where === "/" ? "" : finding.where}/zarr.json`;
@@ -247,7 +254,7 @@ async function readOmeXml(
   const metadata = root && omeMetadataOf(root)?.attributes;
   if (metadata === undefined || !Object.hasOwn(metadata, "bioformats2raw.layout")) return undefined;
   try {
-    const bytes = await store.get(omeXmlKey("/"), { signal });
+    const bytes = await readDocument(store, omeXmlKey("/"), { signal });
     return bytes && new TextDecoder().decode(bytes);
   } catch (error) {
     // Damage is reported by the check of the container.

@@ -1,11 +1,12 @@
 import { statSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ReadOptions } from "../../bytes/source-and-sink.js";
+import { newBuffer, type ReadOptions } from "../../bytes/source-and-sink.js";
 import { UnreadableError } from "../../errors.js";
 import type { Store } from "../../store/store.js";
 import { resolveRange } from "../../store/store-keys.js";
-import { LARGEST_CALL, newBuffer } from "../system/open-file.js";
+import { refuseTooLong } from "../../store/value-limit.js";
+import { LARGEST_CALL } from "../system/open-file.js";
 import { isMissing, readFailure } from "../system/system-errors.js";
 import { fillSync, openReader } from "./blocking-files.js";
 import { baseOf, filesOf, fingerprintFiles, listedFiles, listFolder, pathOf } from "./list-folder.js";
@@ -40,6 +41,8 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(base, key);
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => {
+        // In the thread pool, this would cost as much as reading a small file.
+        if (options?.atMost !== undefined) refuseTooLong(folder, key, statSync(path).size, options);
         const reading = readFile(path, { signal: options?.signal ?? undefined }).catch(undefinedIfTooLarge);
         // Node throws an error of its own instead of the signal's reason.
         const bytes = await reading.finally(() => options?.signal?.throwIfAborted());

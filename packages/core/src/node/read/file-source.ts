@@ -17,10 +17,11 @@ import {
   type ByteSource,
   checkByteRange,
   checkWithinFolder,
+  newBuffer,
   type SourceFolder,
 } from "../../bytes/source-and-sink.js";
 import { isOzxError, SourceChangedError, UnreadableError } from "../../errors.js";
-import { type HeldFile, holdFile, LARGEST_CALL, newBuffer } from "../system/open-file.js";
+import { type HeldFile, holdFile, LARGEST_CALL } from "../system/open-file.js";
 import { readFailure, reading } from "../system/system-errors.js";
 
 const openFile = promisify(open);

@@ -1,6 +1,6 @@
 import { createThrottle } from "../../bytes/concurrency.js";
 import { hasLevel, levelsOf } from "../../codecs/levels.js";
-import { isOzxError } from "../../errors.js";
+import { isOzxError, type OzxError } from "../../errors.js";
 import { type Finding, sentence, violation } from "../../findings.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { CheckOptions } from "../../store/store-format.js";
@@ -13,6 +13,7 @@ import type { ArrayNode, Hierarchy } from "../zarr-node.js";
 import { type CheckTask, createDataCheck, type DataCheck, runCheckTasks } from "./check-data.js";
 import {
   BELOW_ARRAY,
+  CHUNK_DECODES,
   CHUNK_KEYS,
   CODEC_LEVEL,
   IMPLICIT_GROUP,
@@ -57,7 +58,11 @@ async function* tasksOf(
   const pause = createThrottle();
   const done = { entries: 0, bytes: 0 };
   let listed = 0;
-  for await (const entry of listEntries(store, hierarchy, { signal })) {
+  const tooLong: Finding[] = [];
+  const onTooLong = (key: AbsolutePath, { message }: OzxError): void => {
+    tooLong.push(violation(CHUNK_DECODES, key, sentence(message)));
+  };
+  for await (const entry of listEntries(store, hierarchy, { signal, onTooLong })) {
     // Reading the clock costs as much as checking a key.
     const paused = ++listed % 256 === 0 ? pause() : undefined;
     if (paused !== undefined) {
@@ -85,6 +90,7 @@ async function* tasksOf(
       },
     };
   }
+  yield { cost: 0, run: async () => tooLong };
 }
 
 function strayKey({ key }: StoreEntry, { node, kind }: LocatedKey): Finding | undefined {
