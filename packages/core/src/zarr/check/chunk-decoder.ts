@@ -95,7 +95,7 @@ function bytesDecoder(codecs: readonly Codec[], size: number, platform: Codecs):
   return {
     size,
     async decode(bytes) {
-      const decoded = decodeBytes(ofBytes, bytes, size, platform);
+      const decoded = decodeBytes(ofBytes, { bytes, size }, platform);
       return typeof decoded === "string" ? decoded : undefined;
     },
   };
