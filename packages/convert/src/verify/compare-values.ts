@@ -1,17 +1,11 @@
-import {
-  type ArrayNode,
-  type ChunkWorkers,
-  isOzxError,
-  type PixelArray,
-  type ReadOptions,
-  type Store,
-} from "@ozx/core";
+import { type ArrayNode, type ChunkWorkers, isOzxError, type ReadOptions, type Store } from "@ozx/core";
 import { readAhead } from "@ozx/core/container";
 import {
   type ChunkCoding,
   checkChunksKnown,
   codingOf,
   countElements,
+  createBlockReader,
   elementParts,
   fillElement,
   inlineWorkers,
@@ -23,7 +17,14 @@ import {
 } from "@ozx/core/internal";
 import type { StoredPositions } from "../chunks/stored-positions.js";
 import { firstDifference } from "./compare-attributes.js";
-import { compareRegion, type RegionBounds, sameBytes, type ValueDifference } from "./compare-region.js";
+import {
+  compareRegion,
+  type RegionBounds,
+  type RegionReader,
+  readerByZarrita,
+  sameBytes,
+  type ValueDifference,
+} from "./compare-region.js";
 import {
   allRegions,
   type StoredRegion,
@@ -150,8 +151,8 @@ async function hasSameFill(left: ArrayInStore, right: ArrayInStore): Promise<boo
 /** One of the two arrays, and how its chunks are stored. */
 interface Side extends StoredSide {
   /** Opens the array. Rejects if it cannot be decoded, which is not needed for chunks with the same bytes. */
-  readonly array: () => Promise<PixelArray>;
-  /** The parts of an element along the last dimension of `array`; none if elements are numbers or strings. */
+  readonly reader: () => Promise<RegionReader>;
+  /** The parts of an element along the last dimension that is read; none if elements are numbers or strings. */
   readonly parts: readonly string[];
   readonly coding: ChunkCoding;
 }
@@ -163,10 +164,12 @@ function sideOf(stored: ArrayInStore, workers: ChunkWorkers): Side {
   const chunks = storedChunks(store, node);
   const elements = coding.plain && elementParts(node, coding.plain);
   const plain = elements ?? coding.plain;
-  const array = memoize(() =>
-    chunks && plain ? openDecodedArray(stored, chunks, plain, workers) : openArray(store, node),
-  );
-  return { node, objects, array, parts: elements?.parts ?? [], coding, chunks };
+  const reader = memoize(async (): Promise<RegionReader> => {
+    if (chunks === undefined || plain === undefined) return readerByZarrita(await openArray(store, node));
+    const direct = elements === undefined ? await createBlockReader(store, node, workers) : undefined;
+    return direct ?? readerByZarrita(await openDecodedArray(stored, chunks, plain, workers));
+  });
+  return { node, objects, reader, parts: elements?.parts ?? [], coding, chunks };
 }
 
 async function compareElements(
@@ -175,7 +178,7 @@ async function compareElements(
   { start, stop }: RegionBounds,
   options: ReadOptions,
 ): Promise<ValueDifference | undefined> {
-  const [left, right] = await Promise.all([one.array(), other.array()]);
+  const [left, right] = await Promise.all([one.reader(), other.reader()]);
   const { parts } = one;
   if (parts.length === 0) return compareRegion(left, right, { start, stop }, options);
   const bounds = { start: [...start, 0], stop: [...stop, parts.length] };

@@ -1,9 +1,9 @@
 import { untilAborted } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { unpackError } from "../errors.js";
-import type { ChunkTask, ChunkWorkers } from "./chunk-tasks.js";
+import { type ChunkTask, type ChunkWorkers, NOTHING } from "./chunk-tasks.js";
 import type { PlacedChunk, PlaceTarget, PlaceTask } from "./place-chunks.js";
-import { buffersOf, type ChunkTaskRequest, type ChunkTaskResult, NOTHING, ownBytes } from "./serve-chunks.js";
+import { buffersOf, type ChunkTaskRequest, type ChunkTaskResult, ownBytes } from "./serve-chunks.js";
 
 /** A thread that runs `serveChunks`: a worker of Node, or of a page. */
 export interface ChunkThread {

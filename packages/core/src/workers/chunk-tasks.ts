@@ -4,7 +4,7 @@ import { type DownsampleMethod, downsample, downsampledShape } from "../image/do
 import { bytesOfPixels, type PixelBlock, pixelsOfBytes } from "../image/pixel-values.js";
 import type { Codec } from "../zarr/codec/codec.js";
 import { type CodingTask, runCodingTask } from "../zarr/codec/coding-task.js";
-import { decodeOrThrow } from "../zarr/codec/decode-bytes.js";
+import { type ChunkCheck, decodeOrThrow, runChunkCheck } from "../zarr/codec/decode-bytes.js";
 import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
 
 /** Options of {@link ChunkWorkers.run}. */
@@ -67,7 +67,7 @@ export function inlineWorkers(): ChunkWorkers {
 }
 
 /** A task on a chunk, or on a block of pixels, as data that another thread can be sent. */
-export type ChunkTask = CodingTask | DecodeTask | DownsampleTask;
+export type ChunkTask = CodingTask | ChunkCheck | DecodeTask | DownsampleTask;
 
 /**
  * Runs a task on one chunk.
@@ -82,12 +82,17 @@ export async function runChunkTask(
   switch (task.kind) {
     case "downsample":
       return runDownsampleTask(task, bytes);
+    case "check":
+      return runChunkCheck(task, bytes, platform) ?? NOTHING;
     case "decode":
       return decodeOrThrow(task.codecs, { bytes, size: task.size }, platform);
     default:
       return runCodingTask(task, bytes, platform);
   }
 }
+
+/** The result of tasks that have none. */
+export const NOTHING = new Uint8Array(0);
 
 /** Decodes bytes. It throws what the codecs throw, and so tells damage from what is not supported. */
 interface DecodeTask {

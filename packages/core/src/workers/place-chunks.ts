@@ -3,7 +3,7 @@ import { CorruptDataError, isOzxError, UnsupportedError } from "../errors.js";
 import { type Box, copyBox, fillBox, isOnePiece, stridesOf, swapBytes } from "../image/copy-box.js";
 import { countElements } from "../image/grid-order.js";
 import type { Codec } from "../zarr/codec/codec.js";
-import { decodeOrThrow } from "../zarr/codec/decode-bytes.js";
+import { decodeOrThrow, scratchOf } from "../zarr/codec/decode-bytes.js";
 
 /** How the chunks of an array become elements of a block in C order, as data that another thread can be sent. */
 export interface PlaceTask {
@@ -38,10 +38,6 @@ export interface PlacedChunk {
   /** Its stored bytes; undefined where it is missing. */
   readonly bytes: Uint8Array | undefined;
 }
-
-/** Memory for one decoded chunk, used again for the next. Larger chunks get memory of their own. */
-const LARGEST_SCRATCH = 32 * 1024 * 1024;
-let scratch = new Uint8Array(0);
 
 /**
  * Decodes a chunk and puts the part of it that lies in the block where it belongs: straight from the decoder where that
@@ -117,12 +113,6 @@ function chunkStrides(
   const strides = new Array<number>(chunkShape.length).fill(0);
   for (const [k, axis] of order.entries()) strides[axis] = stored[k] ?? 0;
   return strides;
-}
-
-function scratchOf(size: number): Uint8Array | undefined {
-  if (size > LARGEST_SCRATCH) return undefined;
-  if (scratch.length < size) scratch = new Uint8Array(size);
-  return scratch;
 }
 
 /** The error for a chunk, from what a codec has thrown here or in another thread. */

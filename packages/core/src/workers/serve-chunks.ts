@@ -1,10 +1,7 @@
 import { loadCodecs } from "../codecs/codecs.js";
 import { type PackedError, packError } from "../errors.js";
-import { type ChunkTask, runChunkTask } from "./chunk-tasks.js";
+import { type ChunkTask, NOTHING, runChunkTask } from "./chunk-tasks.js";
 import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
-
-/** The result of tasks that have none. */
-export const NOTHING = new Uint8Array(0);
 
 /**
  * The thread's side of a pool: runs the task of each request, and sends its result.
@@ -32,7 +29,7 @@ export function serveChunks(
         return send({ id, result: NOTHING }, []);
       }
       const result = await runChunkTask(task, request.bytes ?? NOTHING, codecs);
-      if (typeof result === "string") return send({ id, result }, []);
+      if (typeof result === "string" || result === NOTHING) return send({ id, result }, []);
       // A view would transfer its whole buffer.
       const own = wholeBuffer(result) ?? result.slice();
       send({ id, result: own }, [own.buffer]);

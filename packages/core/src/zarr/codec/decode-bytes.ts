@@ -24,6 +24,36 @@ export function decodeBytes(
   }
 }
 
+/** Memory for one decoded chunk, used again for the next. Larger chunks get memory of their own. */
+const LARGEST_SCRATCH = 32 * 1024 * 1024;
+let scratch = new Uint8Array(0);
+
+/** This thread's memory for one decoded chunk, which the next one overwrites; undefined for large chunks. */
+export function scratchOf(size: number): Uint8Array | undefined {
+  if (size > LARGEST_SCRATCH) return undefined;
+  if (scratch.length < size) scratch = new Uint8Array(size);
+  return scratch;
+}
+
+/** Chunks whose bytes are only checked: that they decode to as many bytes as they should. */
+export interface ChunkCheck {
+  readonly kind: "check";
+  /** In the order of encoding. */
+  readonly codecs: readonly Codec[];
+  /** Bytes of a decoded chunk. */
+  readonly size: number;
+}
+
+/** What is wrong with a chunk, as the end of a sentence about it; undefined where nothing is. */
+export function runChunkCheck(
+  { codecs, size }: ChunkCheck,
+  bytes: Uint8Array,
+  platform: Codecs,
+): string | undefined {
+  const decoded = decodeBytes(codecs, { bytes, size, into: scratchOf(size) }, platform);
+  return typeof decoded === "string" ? decoded : undefined;
+}
+
 /**
  * Like {@link decodeBytes}.
  *
