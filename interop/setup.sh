@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the tools that the tests need besides Node: Debian packages (archive tools, and Chromium for the tests of the
 # page), a Python environment with zarr in .venv, and the Rust ozx in .cache/cargo where cargo is installed. Tools that are
-# already installed are not changed.
+# already installed are not changed. `setup.sh perf` installs what the benchmarks need instead: the Python environment, and
+# in it the libraries that ozx is only compared with.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -42,6 +43,16 @@ python_packages() {
   cp requirements.txt .venv/requirements.txt
 }
 
+perf_packages() {
+  if cmp -s ../perf/requirements.txt .venv/perf-requirements.txt; then
+    echo "  Python packages of the benchmarks are installed"
+    return
+  fi
+  echo "  installing $(grep '^tensorstore==' ../perf/requirements.txt) into interop/.venv"
+  quietly .venv/bin/python -m pip install --disable-pip-version-check -r ../perf/requirements.txt
+  cp ../perf/requirements.txt .venv/perf-requirements.txt
+}
+
 rust_ozx() {
   if [ -x .cache/cargo/bin/ozx ]; then
     echo "  the Rust ozx is installed"
@@ -66,6 +77,18 @@ quietly() {
   rm -f "$log"
 }
 
-debian_packages
-python_packages
-rust_ozx
+case "${1:-}" in
+  "")
+    debian_packages
+    python_packages
+    rust_ozx
+    ;;
+  perf)
+    python_packages
+    perf_packages
+    ;;
+  *)
+    echo "usage: interop/setup.sh [perf]" >&2
+    exit 2
+    ;;
+esac

@@ -19,26 +19,49 @@ def random_chunks(count, reads, seed=1):
         yield chunk_name(int(state / 2**32 * count))
 
 
-def open_zipfile(path):
-    return zipfile.ZipFile(path).read
+class ZipFileReader:
+    """Python's own module, without an event loop."""
+
+    def open(self, path):
+        self.archive = zipfile.ZipFile(path)
+
+    def read(self, names):
+        for name in names:
+            assert self.archive.read(name)
 
 
-def open_zarr(path):
-    from zarr.core.buffer import default_buffer_prototype
-    from zarr.storage import ZipStore
+class ZarrReader:
+    """zarr-python's store. All reads are made in one event loop, as its arrays make them: a loop for each read would
+    cost more than the read."""
 
-    store = asyncio.run(ZipStore.open(path, mode="r"))
-    return lambda name: asyncio.run(store.get(name, default_buffer_prototype())).to_bytes()
+    def open(self, path):
+        from zarr.core.buffer import default_buffer_prototype
+        from zarr.storage import ZipStore
+
+        self.loop = asyncio.new_event_loop()
+        self.prototype = default_buffer_prototype()
+        self.store = self.loop.run_until_complete(ZipStore.open(path, mode="r"))
+
+    def read(self, names):
+        async def read_all():
+            for name in names:
+                assert (await self.store.get(name, self.prototype)).to_bytes()
+
+        self.loop.run_until_complete(read_all())
 
 
-OPENERS = {"zipfile": open_zipfile, "zarr-python": open_zarr}
+READERS = {"zipfile": ZipFileReader, "zarr-python": ZarrReader}
+
+
+def open_reader(contender, path):
+    reader = READERS[contender]()
+    reader.open(path)
+    return reader
 
 
 def read_some(job):
     contender, path, chunks, reads, seed = job
-    get = OPENERS[contender](path)
-    for name in random_chunks(chunks, reads, seed):
-        assert get(name)
+    open_reader(contender, path).read(random_chunks(chunks, reads, seed))
 
 
 def main():
@@ -54,13 +77,12 @@ def main():
         # The memory of the other processes is not measured.
         more = {"rss": None}
     else:
-        get = OPENERS[contender](path)
+        reader = open_reader(contender, path)
         if case == "open":
-            get(chunk_name(chunks >> 1))
+            reader.read([chunk_name(chunks >> 1)])
         else:
             opened = time.perf_counter()
-            for name in random_chunks(chunks, reads):
-                assert get(name)
+            reader.read(random_chunks(chunks, reads))
             more = {"microseconds": (time.perf_counter() - opened) * 1e6 / reads}
     seconds = time.perf_counter() - started
     rss = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

@@ -13,8 +13,10 @@ import {
   type Store,
   type StoreDescriptor,
   type StoreOptions,
+  UsageError,
 } from "@ozx/core";
 import { OPEN_OME_ZARR_OPTIONS, rejectUnknownOptions } from "@ozx/core/internal";
+import { sharedChunkWorkers } from "@ozx/core/internal/node";
 import { openPath, reopen as reopenWithFormats } from "@ozx/core/node";
 import { formats } from "./formats.js";
 
@@ -60,6 +62,15 @@ export interface OpenOptions extends StoreOptions {
   readonly http?: HttpOptions | undefined;
 }
 
+/** The options of {@link openOmeZarr}. */
+export interface OpenImageOptions extends Omit<OpenOmeZarrOptions, "formats" | "workers"> {
+  /**
+   * In how many threads `read` decodes; by default, one for each processor. They are shared by all images, started by the
+   * first read of several megabytes, and do not keep the process from ending. With 0 the calling thread decodes.
+   */
+  readonly workers?: number | OpenOmeZarrOptions["workers"];
+}
+
 const OPEN_OPTIONS: readonly (keyof OpenOptions)[] = [
   "http",
   "shareIndex",
@@ -90,10 +101,13 @@ const OPEN_NODE_OPTIONS = OPEN_OME_ZARR_OPTIONS.filter((name) => name !== "forma
  */
 export async function openOmeZarr(
   source: string | URL | Blob | ByteSource | Store,
-  options?: Omit<OpenOmeZarrOptions, "formats">,
+  options: OpenImageOptions = {},
 ): Promise<OpenNode> {
   checkOptions("openOmeZarr", options, OPEN_NODE_OPTIONS);
-  const opening = { ...options, formats };
+  const { workers } = options;
+  checkWorkers(workers);
+  const decoding = typeof workers === "object" ? workers : sharedChunkWorkers(workers);
+  const opening = { ...options, workers: decoding, formats };
   const isLocation = typeof source === "string" || source instanceof URL;
   return openWithFormats(isLocation ? await openPath(source, opening) : source, opening);
 }
@@ -127,6 +141,11 @@ export async function open(source: string | URL | Blob | ByteSource, options?: O
 export async function reopen(descriptor: StoreDescriptor, options?: OpenOptions): Promise<Store> {
   checkOptions("reopen", options);
   return reopenWithFormats(descriptor, { ...options, formats });
+}
+
+function checkWorkers(workers: OpenImageOptions["workers"]): void {
+  if (typeof workers !== "number" || (Number.isInteger(workers) && workers >= 0)) return;
+  throw new UsageError(`invalid number of workers: ${workers}; give a whole number, or 0 for none`);
 }
 
 function checkOptions(

@@ -91,6 +91,7 @@ export { openLevel, resolveSelection } from "./open/open-level.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
 export { locateAddress } from "./open/open-store.js";
 export { partView } from "./open/part-view.js";
+export { createBlockReader } from "./open/read-block.js";
 export { formatPaths, pathsFrom, storeAt } from "./open/store-at.js";
 export { type FinishedEntry, formatFinished, parseFinished, remainingParts } from "./store/checkpoints.js";
 export { sourceRemoved, streamValue } from "./store/entry-bytes.js";
@@ -109,14 +110,12 @@ export type { Piece, ProduceOptions, ProducerOrigin } from "./store/target.js";
 export { withFastGets } from "./store/view-store.js";
 export {
   type ChunkPoolOptions,
-  type ChunkTaskRequest,
-  type ChunkTaskResult,
   type ChunkThread,
   type ChunkThreadEvents,
   createChunkPool,
-  serveChunks,
 } from "./workers/chunk-pool.js";
 export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
+export { type ChunkTaskRequest, type ChunkTaskResult, serveChunks } from "./workers/serve-chunks.js";
 export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
 export { checkNodes } from "./zarr/check/check-zarr.js";
 export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";

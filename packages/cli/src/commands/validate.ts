@@ -3,11 +3,12 @@ import { stat } from "node:fs/promises";
 import { isOzxError, UsageError } from "@ozx/core";
 import { plural, redactAddress } from "@ozx/core/internal";
 import { locatePath, openDirectoryStore } from "@ozx/core/internal/node";
-import type { OpenPathOptions } from "@ozx/core/node";
+import { createChunkWorkers, type OpenPathOptions } from "@ozx/core/node";
 import { isValid, type ValidateOptions, validateOmeZarr } from "@ozx/core/validate";
 import type { Command } from "commander";
 import { formats } from "../formats.js";
 import { type HttpFlags, type HttpOpening, httpOptions, withHttpOptions } from "../options/http-options.js";
+import { parseJobs } from "../options/transfer-options.js";
 import {
   findingToJson,
   type PathOutcome,
@@ -25,6 +26,7 @@ import { examples, exitCodes, helpText } from "../terminal/text-layout.js";
 
 interface ValidateFlags extends HttpFlags {
   readonly deep?: boolean;
+  readonly jobs?: number;
   readonly strict?: boolean;
   readonly json?: boolean;
   readonly jsonl?: boolean;
@@ -38,6 +40,7 @@ export function defineValidate(command: Command): Command {
     )
     .argument("<paths...>", "OME-Zarr folders, .ozx files or zips, or addresses of them")
     .option("--deep", "also read all data: check checksums and shard indices, decode every chunk")
+    .option("-j, --jobs <n>", "threads that decode with --deep; by default one for each processor", parseJobs)
     .option("--strict", "treat warnings as errors")
     .option("--json", "print one JSON object (docs/validate-json.md)")
     .option("--jsonl", "print one JSON object for each finding, as soon as it is found")
@@ -72,8 +75,9 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
   const totals = { valid: 0, invalid: 0, unchecked: 0 };
   let code: number = EXIT.ok;
   const servers = httpOptions(flags, paths);
+  const workers = deep ? createChunkWorkers({ workers: flags.jobs }) : undefined;
   for (const path of paths) {
-    const outcome = await validateOne(path, flags, servers);
+    const outcome = await validateOne(path, { ...flags, workers }, servers);
     const failed = "error" in outcome;
     code = Math.max(
       code,
@@ -89,6 +93,7 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
     else if (!failed && !jsonl && !quiet)
       out.data(`${renderReport(outcome, { deep })}${paths.length > 1 ? "\n" : ""}`);
   }
+  await workers?.close();
   if (json) out.data(reportsToJson(outcomes, { deep, strict }));
   else if (paths.length > 1 && !jsonl && !quiet) out.data(renderTotals(totals));
   return code;
@@ -100,14 +105,14 @@ function invalidity({ counts: { errors, warnings } }: PathReport): string {
 
 async function validateOne(
   path: string,
-  { deep, json, jsonl, quiet }: ValidateFlags,
+  { deep, json, jsonl, quiet, workers }: ValidateFlags & Pick<ValidateOptions, "workers">,
   servers: HttpOpening,
 ): Promise<PathOutcome> {
   const progress = deep && !json && !jsonl && !quiet ? await createCheckProgress(path) : undefined;
   try {
     return await interruptible((signal) =>
       validatePath(path, {
-        ...{ ...servers, signal, deep, onProgress: progress?.update },
+        ...{ ...servers, signal, deep, workers, onProgress: progress?.update },
         onFinding: jsonl ? (finding, set) => writeLine(findingToJson(path, finding, set), signal) : undefined,
       }),
     );

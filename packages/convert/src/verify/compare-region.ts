@@ -17,18 +17,25 @@ export interface RegionBounds {
   readonly stop: readonly number[];
 }
 
+/** Reads regions of an array. */
+export type RegionReader = (
+  bounds: RegionBounds,
+  options?: ReadOptions,
+) => Promise<{
+  readonly data: unknown;
+  readonly shape: readonly number[];
+  readonly stride: readonly number[];
+}>;
+
 /** Decodes one region of two arrays and finds the first position, in C order, at which it differs. */
 export async function compareRegion(
-  left: PixelArray,
-  right: PixelArray,
+  left: RegionReader,
+  right: RegionReader,
   bounds: RegionBounds,
   options: ReadOptions,
 ): Promise<ValueDifference | undefined> {
-  const [one, other] = await Promise.all([
-    readRegion(left, bounds, options),
-    readRegion(right, bounds, options),
-  ]);
-  return firstUnequal(one, other, bounds.start);
+  const [one, other] = await Promise.all([left(bounds, options), right(bounds, options)]);
+  return firstUnequal(asRegion(one), asRegion(other), bounds.start);
 }
 
 interface Region {
@@ -37,21 +44,21 @@ interface Region {
   readonly stride: readonly number[];
 }
 
-async function readRegion(
-  array: PixelArray,
-  { start, stop }: RegionBounds,
-  { signal }: ReadOptions,
-): Promise<Region> {
-  // Loaded only when pixels are read, as in `openArray`.
-  const { get, slice } = await loadZarrita();
-  const selection = start.map((at, axis) => slice(at, stop[axis] as number));
-  const options = signal === undefined ? {} : { signal };
-  // For an array without dimensions, `get` returns the bare value.
-  const isScalar = start.length === 0;
-  const { data, shape, stride } = isScalar
-    ? await array.getChunk([], options)
-    : await get(array, selection, options);
+function asRegion({ data, shape, stride }: Awaited<ReturnType<RegionReader>>): Region {
   return { values: elementsOf(data), shape, stride };
+}
+
+/** Reads regions with zarrita: of texts, of what filters have calculated, and of what has parts. */
+export function readerByZarrita(array: PixelArray): RegionReader {
+  return async ({ start, stop }, { signal } = {}) => {
+    // Loaded only when pixels are read, as in `openArray`.
+    const { get, slice } = await loadZarrita();
+    const selection = start.map((at, axis) => slice(at, stop[axis] as number));
+    const options = signal === undefined ? {} : { signal };
+    // For an array without dimensions, `get` returns the bare value.
+    const isScalar = start.length === 0;
+    return isScalar ? array.getChunk([], options) : get(array, selection, options);
+  };
 }
 
 /** zarrita's arrays of booleans and fixed-length strings have no index access, only `get`. */
@@ -102,10 +109,17 @@ function isSameInMemory(left: Region, right: Region): boolean {
   );
 }
 
-/** Whether two views hold the same bytes. Compares words of 4 bytes if both are aligned. */
+/** Node's comparison of bytes, which is ten times faster than a loop. */
+interface FastCompare {
+  compare(one: Uint8Array, other: Uint8Array): number;
+}
+
+/** Whether two views hold the same bytes. In pages, words of 4 bytes are compared if both are aligned. */
 export function sameBytes(one: ArrayBufferView, other: ArrayBufferView): boolean {
   const { byteLength } = one;
   if (byteLength !== other.byteLength) return false;
+  const { Buffer: fast } = globalThis as { readonly Buffer?: FastCompare };
+  if (fast !== undefined) return fast.compare(bytesOf(one), bytesOf(other)) === 0;
   const isAligned = one.byteOffset % 4 === 0 && other.byteOffset % 4 === 0;
   const words = isAligned ? byteLength >> 2 : 0;
   const [ones, others] = [wordsOf(one, words), wordsOf(other, words)];

@@ -1,17 +1,11 @@
-import {
-  type ArrayNode,
-  type ChunkWorkers,
-  isOzxError,
-  type PixelArray,
-  type ReadOptions,
-  type Store,
-} from "@ozx/core";
+import { type ArrayNode, type ChunkWorkers, isOzxError, type ReadOptions, type Store } from "@ozx/core";
 import { readAhead } from "@ozx/core/container";
 import {
   type ChunkCoding,
   checkChunksKnown,
   codingOf,
   countElements,
+  createBlockReader,
   decodedView,
   elementParts,
   fillElement,
@@ -25,7 +19,14 @@ import {
 } from "@ozx/core/internal";
 import type { StoredPositions } from "../chunks/stored-positions.js";
 import { firstDifference } from "./compare-attributes.js";
-import { compareRegion, type RegionBounds, sameBytes, type ValueDifference } from "./compare-region.js";
+import {
+  compareRegion,
+  type RegionBounds,
+  type RegionReader,
+  readerByZarrita,
+  sameBytes,
+  type ValueDifference,
+} from "./compare-region.js";
 import {
   allRegions,
   type StoredRegion,
@@ -152,8 +153,8 @@ async function hasSameFill(left: ArrayInStore, right: ArrayInStore): Promise<boo
 /** One of the two arrays, and how its chunks are stored. */
 interface Side extends StoredSide {
   /** Opens the array. Rejects if it cannot be decoded, which is not needed for chunks with the same bytes. */
-  readonly array: () => Promise<PixelArray>;
-  /** The parts of an element along the last dimension of `array`; none if elements are numbers or strings. */
+  readonly reader: () => Promise<RegionReader>;
+  /** The parts of an element along the last dimension that is read; none if elements are numbers or strings. */
   readonly parts: readonly string[];
   readonly coding: ChunkCoding;
 }
@@ -165,12 +166,15 @@ function sideOf({ store, node: written, objects }: ArrayInStore, workers: ChunkW
   const chunks = storedChunks(store, node);
   const elements = coding.plain && elementParts(node, coding.plain);
   const plain = elements ?? coding.plain;
-  const array = memoize(async () => {
-    if (chunks && plain) return openDecodedArray({ store, node }, chunks, plain, workers);
-    const view = decodedView({ store, node: written }, workers);
-    return openArray(view.store, view.node);
+  const reader = memoize(async (): Promise<RegionReader> => {
+    if (chunks === undefined || plain === undefined) {
+      const view = decodedView({ store, node: written }, workers);
+      return readerByZarrita(await openArray(view.store, view.node));
+    }
+    const direct = elements === undefined ? await createBlockReader(store, node, workers) : undefined;
+    return direct ?? readerByZarrita(await openDecodedArray({ store, node }, chunks, plain, workers));
   });
-  return { node, objects, array, parts: elements?.parts ?? [], coding, chunks };
+  return { node, objects, reader, parts: elements?.parts ?? [], coding, chunks };
 }
 
 async function compareElements(
@@ -179,7 +183,7 @@ async function compareElements(
   { start, stop }: RegionBounds,
   options: ReadOptions,
 ): Promise<ValueDifference | undefined> {
-  const [left, right] = await Promise.all([one.array(), other.array()]);
+  const [left, right] = await Promise.all([one.reader(), other.reader()]);
   const { parts } = one;
   if (parts.length === 0) return compareRegion(left, right, { start, stop }, options);
   const bounds = { start: [...start, 0], stop: [...stop, parts.length] };

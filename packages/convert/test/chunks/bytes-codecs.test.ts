@@ -32,7 +32,11 @@ describe("a codec that is asked for decodes to what was encoded", () => {
       const codecs = requestedCodecs(parseCodecRequest(text), itemSize);
       for (const bytes of [smooth(300_000), noise, new Uint8Array(16), new Uint8Array(0)]) {
         const encoded = await encodeBytes(codecs, bytes as Uint8Array, platform);
-        const decoded = await decodeBytes(codecs, encoded, (bytes as Uint8Array).length, platform);
+        const decoded = await decodeBytes(
+          codecs,
+          { bytes: encoded, size: (bytes as Uint8Array).length },
+          platform,
+        );
         expect(Buffer.compare(decoded as Uint8Array, bytes as Uint8Array)).toBe(0);
         const again = await encodeBytes(codecs, bytes as Uint8Array, platform);
         expect(Buffer.compare(again, encoded)).toBe(0);
@@ -50,7 +54,7 @@ describe("a codec that is asked for decodes to what was encoded", () => {
     for (let at = 0; at < encoded.length; at += Math.ceil(encoded.length / 100)) {
       const damaged = encoded.slice();
       damaged[at] = (damaged[at] as number) ^ 8;
-      const decoded = decodeBytes(codecs, damaged, 100_000, platform);
+      const decoded = decodeBytes(codecs, { bytes: damaged, size: 100_000 }, platform);
       if (typeof decoded !== "string") expect(Buffer.compare(decoded, smooth(100_000)), `byte ${at}`).toBe(0);
     }
   });
@@ -58,9 +62,9 @@ describe("a codec that is asked for decodes to what was encoded", () => {
   test("followed by a checksum", async () => {
     const codecs = [...requestedCodecs({ name: "zstd" }, 2), { name: "crc32c", configuration: {} }];
     const encoded = await encodeBytes(codecs, smooth(1000), platform);
-    expect(await decodeBytes(codecs, encoded, 1000, platform)).toEqual(smooth(1000));
+    expect(await decodeBytes(codecs, { bytes: encoded, size: 1000 }, platform)).toEqual(smooth(1000));
     encoded[3] = (encoded[3] as number) ^ 1;
-    expect(await decodeBytes(codecs, encoded, 1000, platform)).toMatch(/CRC-32C/);
+    expect(await decodeBytes(codecs, { bytes: encoded, size: 1000 }, platform)).toMatch(/CRC-32C/);
   });
 });
 
@@ -83,7 +87,7 @@ describe("a frame of Blosc", () => {
 
 describe("damaged chunks", () => {
   const decode = (name: string, bytes: Uint8Array, size: number) =>
-    decodeBytes([{ name, configuration: {} }], bytes, size, platform);
+    decodeBytes([{ name, configuration: {} }], { bytes, size }, platform);
 
   test.for(["zstd", "gzip", "zlib", "blosc", "lz4"])("%s: garbage is reported, not thrown", async (name) => {
     for (const bytes of [new Uint8Array(0), new Uint8Array(3), (noise as Uint8Array).slice(0, 5000)]) {
@@ -113,10 +117,12 @@ describe("deflate", () => {
       expect([...bytes.subarray(4, 8), bytes[9]]).toEqual([0, 0, 0, 0, 255]);
       const gzip = [{ name: "gzip", configuration: {} }];
       for (const other of [page, platform]) {
-        const inflated = decodeBytes(gzip, bytes, 10_000, other);
+        const inflated = decodeBytes(gzip, { bytes, size: 10_000 }, other);
         expect(Buffer.compare(inflated as Uint8Array, smooth(10_000))).toBe(0);
-        expect(decodeBytes(gzip, bytes, 9_999, other)).toBe("decodes to more than 9999 bytes");
-        expect(decodeBytes(gzip, bytes.subarray(0, 50), 10_000, other)).toMatch(/does not decode/);
+        expect(decodeBytes(gzip, { bytes, size: 9_999 }, other)).toBe("decodes to more than 9999 bytes");
+        expect(decodeBytes(gzip, { bytes: bytes.subarray(0, 50), size: 10_000 }, other)).toMatch(
+          /does not decode/,
+        );
       }
     },
   );

@@ -9,7 +9,7 @@ export interface EncodedChunk {
   readonly bytes: Uint8Array;
   readonly size: DecodedSize;
   /** Memory for the result, at least as large; memory of its own by default. */
-  readonly into: Uint8Array | undefined;
+  readonly into?: Uint8Array | undefined;
 }
 
 /** The most bytes that may come out. */

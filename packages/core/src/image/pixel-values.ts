@@ -116,7 +116,8 @@ function asPixelValues(data: StridedPixels["data"]): PixelValues {
 }
 
 /** zarrita stores booleans as bytes in a class of its own. */
-function isBooleans(data: object): data is { buffer: ArrayBuffer; byteOffset: number; length: number } {
+function isBooleans(data: object): data is { buffer: ArrayBufferLike; byteOffset: number; length: number } {
   const { buffer, get } = data as { buffer?: unknown; get?: (index: number) => unknown };
-  return buffer instanceof ArrayBuffer && typeof get?.call(data, 0) === "boolean";
+  // It may also be in memory that threads share.
+  return typeof buffer === "object" && typeof get?.call(data, 0) === "boolean";
 }

@@ -14,3 +14,4 @@ export {
   writeAllSync,
 } from "./system/open-file.js";
 export { errorCode, readFailure, systemMessage, writeFailure } from "./system/system-errors.js";
+export { sharedChunkWorkers } from "./threads/chunk-workers.js";

@@ -20,6 +20,8 @@ export interface DecodedChunks {
   readonly task: CodingTask | undefined;
   /** The codecs that encode elements as bytes, by their names in Zarr v3. */
   readonly toBytes: readonly Codec[];
+  /** The compressors and checksums, in the order of encoding. */
+  readonly ofBytes: readonly Codec[];
   /** The metadata of an array that consists of such chunks, without shards. */
   readonly node: ArrayNode;
 }
@@ -51,6 +53,7 @@ export function codingOf(node: ArrayNode): ChunkCoding {
     plain: {
       task: ofBytes.length === 0 ? undefined : { kind: "recode", from, to: [], size },
       toBytes,
+      ofBytes,
       node: zarrFormat === 3 ? plainV3(node, toBytes) : plainV2(node),
     },
   };

@@ -7,15 +7,20 @@ import type { Pixels } from "./open-node.js";
 
 /** Pixels of an array that has none along an axis, which zarrita 0.7.5 does not read. */
 export async function emptyPixels(
-  { name }: Store,
+  store: Store,
   node: ArrayNode,
   shape: readonly number[],
 ): Promise<Pick<Pixels, "data" | "shape" | "stride">> {
-  const one = await openArray(nothingIn(name), ofOne(node));
-  const { data } = await one.getChunk(shape.map(() => 0));
+  const data = await oneElement(store, node);
   // Whatever stands for the data type in JavaScript, it is made with its length.
   const Values = data.constructor as new (length: number) => Pixels["data"];
   return { data: new Values(0), shape, stride: shape.map((_, axis) => product(shape.slice(axis + 1))) };
+}
+
+/** An array of one element, in what stands for the data type in JavaScript: it has the fill value. */
+export async function oneElement({ name }: Store, node: ArrayNode): Promise<Pixels["data"]> {
+  const one = await openArray(nothingIn(name), ofOne(node));
+  return (await one.getChunk(node.array.shape.map(() => 0))).data;
 }
 
 /**

@@ -1,18 +1,17 @@
-import type * as zarr from "zarrita";
 import type { GetOptions, Slice } from "zarrita";
-import { memoize, shareByKey } from "../bytes/concurrency.js";
+import { memoize } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { InvalidMetadataError, isOzxError, type OzxError, UnsupportedError } from "../errors.js";
 import type { Level, Multiscale } from "../ome/model.js";
 import type { Store } from "../store/store.js";
 import type { ChunkWorkers } from "../workers/chunk-tasks.js";
 import { loadZarrita } from "../zarr/codec/load-zarrita.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
-import { codingOf } from "./chunk-coding.js";
-import { openDecodedArray, storedChunks } from "./decoded-array.js";
-import { decodedView, type StoredArray } from "./decoded-view.js";
+import { decodedView } from "./decoded-view.js";
 import { emptyPixels } from "./empty-pixels.js";
 import { checkReadable, openArray } from "./open-array.js";
 import type { OpenLevel, PixelArray, Pixels, Selection } from "./open-node.js";
+import { type Block, createBlockReader } from "./read-block.js";
 
 /** A resolution level that has an array. */
 export type ReadableLevel = Level & { readonly array: ArrayNode };
@@ -32,7 +31,7 @@ export function openLevel(
   const { shape, chunkShape, dtype } = array.array;
   const view = memoize(() => decodedView({ store, node: array }, workers));
   const opened = memoize(async () => openArray(view().store, view().node));
-  const shared = memoize(async () => shareChunks(await (openWithWorkers(view(), workers) ?? opened())));
+  const reader = memoize(async () => createBlockReader(view().store, view().node, workers));
   const names = axes.map(({ name }) => name);
 
   return {
@@ -60,13 +59,16 @@ export function openLevel(
         const { data, shape, stride } = await emptyPixels(store, view().node, lengths);
         return { data, shape: keep(shape), stride: keep(stride), axes };
       }
-      const [source, { get }] = await Promise.all([shared(), loadZarrita()]);
-      let whole: Pixels;
+      const bounds = {
+        start: slices.map(({ start }) => Number(start)),
+        stop: slices.map(({ stop }) => Number(stop)),
+      };
+      let whole: Block;
       try {
-        whole = {
-          axes: names,
-          ...(await get(source, slices, { createQueue: createReadQueue, ...(signal && { signal }) })),
-        };
+        const readBlock = await reader();
+        whole = await (readBlock === undefined
+          ? readByZarrita(await opened(), slices, { signal })
+          : readBlock(bounds, { signal }));
       } catch (error) {
         throw isOzxError(error) || !(error instanceof RangeError) ? error : tooLarge(error, store, path);
       }
@@ -97,16 +99,10 @@ export function unreadableLevel(level: Level, { axes }: Multiscale, error: OzxEr
   };
 }
 
-/** The array with its chunks decoded by workers; undefined without workers, and where only zarrita can decode them. */
-function openWithWorkers(
-  { store, node }: StoredArray,
-  workers: ChunkWorkers | undefined,
-): Promise<PixelArray> | undefined {
-  if (workers === undefined) return undefined;
-  checkReadable(node, store.name);
-  const { plain } = codingOf(node);
-  const chunks = storedChunks(store, node);
-  return plain && chunks && openDecodedArray({ store, node }, chunks, plain, workers);
+/** Reads what only zarrita can decode: texts, and what filters have calculated. */
+async function readByZarrita(array: PixelArray, slices: Slice[], { signal }: ReadOptions): Promise<Block> {
+  const { get } = await loadZarrita();
+  return get(array, slices, { createQueue: createReadQueue, ...(signal && { signal }) });
 }
 
 /** The error for a selection that exceeds the size of a typed array, or the memory. */
@@ -191,22 +187,6 @@ function outside(wanted: number | readonly [number, number], { name, size, what 
   return new RangeError(
     `${what} has positions 0 to ${last} on its axis "${name}"; [${wanted.join(", ")}] must be a start and a larger stop, from 0 to ${size}`,
   );
-}
-
-type Chunk = Awaited<ReturnType<PixelArray["getChunk"]>>;
-
-/**
- * An array whose chunks are fetched and decoded once for concurrent reads, such as those of several channels in the same
- * chunk. A read is cancelled when all of its callers have aborted. The callers share the decoded chunk, and must not
- * write to it.
- */
-export async function shareChunks(array: PixelArray): Promise<PixelArray> {
-  const { defineArrayExtension } = await loadZarrita();
-  const share = shareByKey<string, Chunk>();
-  return defineArrayExtension((inner: PixelArray) => ({
-    getChunk: (position: number[], options?: zarr.GetOptions): Promise<Chunk> =>
-      share(position.join(), ({ signal }) => inner.getChunk(position, { signal }), options),
-  }))(array);
 }
 
 type ChunkQueue = ReturnType<NonNullable<GetOptions["createQueue"]>>;

@@ -22,6 +22,7 @@ import {
   type StoreFormat,
 } from "../store/store-format.js";
 import type { Progress } from "../store/target.js";
+import type { ChunkWorkers } from "../workers/chunk-tasks.js";
 import { checkZarr } from "../zarr/check/check-zarr.js";
 import { zarrRules } from "../zarr/check/zarr-rules.js";
 import { readDocument } from "../zarr/read-document.js";
@@ -30,6 +31,8 @@ import type { Hierarchy } from "../zarr/zarr-node.js";
 import type { ValidationReport } from "./verdicts.js";
 
 export interface ValidateOptions extends CheckOptions, OpenOptions {
+  /** Where `deep` decodes chunks; in the calling thread by default. They are not closed. */
+  readonly workers?: ChunkWorkers | undefined;
   /** Called with each finding, and the id of the specification that its rule belongs to. The check waits for it. */
   readonly onFinding?: ((finding: Finding, set: string) => void | Promise<void>) | undefined;
 }
@@ -213,7 +216,7 @@ interface Content {
 async function checkContent(
   store: Store,
   found: (finding: Finding, set: string) => Promise<void>,
-  options: CheckOptions,
+  { workers, ...options }: CheckOptions & Pick<ValidateOptions, "workers">,
 ): Promise<Content> {
   const { signal } = options;
   const hierarchy = await readHierarchy(store, { signal });
@@ -229,7 +232,8 @@ async function checkContent(
   if (omeVersion === undefined && hierarchy.broken.length === 0 && store.format === "directory") {
     throw notOmeZarr(store, hierarchy);
   }
-  for await (const finding of checkZarr(store, hierarchy, options)) await found(finding, "zarr");
+  for await (const finding of checkZarr(store, hierarchy, { ...options, checker: workers }))
+    await found(finding, "zarr");
   const omeXml = await readOmeXml(store, hierarchy, options);
   for (const finding of checkOme(hierarchy, { omeXml })) {
     // That a node cannot be read is reported once, by the rule that says why.

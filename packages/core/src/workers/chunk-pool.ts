@@ -1,9 +1,11 @@
 import { untilAborted } from "../bytes/concurrency.js";
-import { loadCodecs } from "../codecs/codecs.js";
-import { type PackedError, packError, unpackError } from "../errors.js";
-import { type ChunkTask, type ChunkWorkers, runChunkTask } from "./chunk-tasks.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { unpackError } from "../errors.js";
+import { type ChunkTask, type ChunkWorkers, NOTHING } from "./chunk-tasks.js";
+import type { PlacedChunk, PlaceTarget, PlaceTask } from "./place-chunks.js";
+import { buffersOf, type ChunkTaskRequest, type ChunkTaskResult, ownBytes } from "./serve-chunks.js";
 
-/** A thread that runs {@link serveChunks}: a worker of Node, or of a page. */
+/** A thread that runs `serveChunks`: a worker of Node, or of a page. */
 export interface ChunkThread {
   /** Posts a request to the thread. */
   send(request: ChunkTaskRequest, transfer: ArrayBuffer[]): void;
@@ -31,16 +33,33 @@ export interface ChunkPoolOptions {
    * never gave a result, since the next one would end as it did.
    */
   readonly fallback?: ChunkWorkers | undefined;
+  /** Whether threads can write into a `SharedArrayBuffer`: always in Node, in pages with cross-origin isolation. */
+  readonly sharesMemory?: boolean | undefined;
+  /** As in {@link ChunkWorkers}. */
+  readonly leastBytes?: number | undefined;
 }
 
 /** How many tasks a thread has at a time, so that it need not wait for the next one. */
 const TASKS_AHEAD = 2;
 
+/** What a task is carried out on: a chunk, or chunks of a block. */
+type TaskInput =
+  | {
+      readonly kind: "chunk";
+      readonly task: ChunkTask;
+      readonly bytes: Uint8Array;
+      readonly isSpare: boolean;
+    }
+  | {
+      readonly kind: "block";
+      readonly task: PlaceTask;
+      readonly chunks: readonly PlacedChunk[];
+      readonly target: PlaceTarget;
+    };
+
 /** A task that waits for a thread, or for its result. */
 interface QueuedTask {
-  readonly task: ChunkTask;
-  readonly bytes: Uint8Array;
-  readonly isSpare: boolean;
+  readonly input: TaskInput;
   readonly signal: AbortSignal | undefined;
   resolve(result: Uint8Array | string | PromiseLike<Uint8Array | string>): void;
   reject(error: unknown): void;
@@ -59,15 +78,17 @@ export function createChunkPool({
   prestarted = 0,
   start,
   fallback,
+  sharesMemory = false,
+  leastBytes,
 }: ChunkPoolOptions): ChunkWorkers {
   const threads: PooledThread[] = [];
   let queue: QueuedTask[] = [];
-  const taskIds = new WeakMap<ChunkTask, number>();
+  const taskIds = new WeakMap<ChunkTask | PlaceTask, number>();
   let nextTaskId = 0;
   let nextRequestId = 0;
   let failure: Error | undefined;
   let closed = false;
-  const idOf = (task: ChunkTask): number => {
+  const idOf = (task: ChunkTask | PlaceTask): number => {
     const id = taskIds.get(task) ?? nextTaskId++;
     taskIds.set(task, id);
     return id;
@@ -99,11 +120,23 @@ export function createChunkPool({
     const added: PooledThread = {
       tasks: running,
       assign(queued) {
-        const [id, taskId] = [nextRequestId++, idOf(queued.task)];
-        // A copy, unless nothing else uses the buffer.
-        const bytes = (queued.isSpare && wholeBuffer(queued.bytes)) || new Uint8Array(queued.bytes);
-        const task = knownTasks.has(taskId) ? undefined : queued.task;
-        thread.send({ id, taskId, task, bytes }, [bytes.buffer]);
+        const { input } = queued;
+        const [id, taskId] = [nextRequestId++, idOf(input.task)];
+        const isKnown = knownTasks.has(taskId);
+        if (input.kind === "chunk") {
+          const bytes = ownBytes(input.bytes, input.isSpare);
+          thread.send({ id, taskId, task: isKnown ? undefined : input.task, bytes }, buffersOf([bytes]));
+        } else {
+          const chunks = input.chunks.map(({ position, bytes }) => ({
+            position,
+            bytes: bytes && ownBytes(bytes, true),
+          }));
+          const { target } = input;
+          thread.send(
+            { id, taskId, task: isKnown ? undefined : input.task, chunks, target },
+            buffersOf(chunks.map(({ bytes }) => bytes)),
+          );
+        }
         running.set(id, queued);
         knownTasks.add(taskId);
       },
@@ -120,11 +153,11 @@ export function createChunkPool({
   };
 
   /** Settles a task that no thread is needed for. */
-  const settle = ({ task, bytes, signal, resolve, reject }: QueuedTask): boolean => {
+  const settle = ({ input, signal, resolve, reject }: QueuedTask): boolean => {
     if (signal?.aborted) reject(signal.reason);
     else if (failure === undefined) return false;
     else if (fallback === undefined) reject(failure);
-    else resolve(fallback.run(task, bytes, { signal }));
+    else resolve(runBy(fallback, input, { signal }));
     return true;
   };
 
@@ -144,19 +177,35 @@ export function createChunkPool({
     }
   };
 
+  const enqueue = async (input: TaskInput, signal: AbortSignal | undefined): Promise<Uint8Array | string> => {
+    signal?.throwIfAborted();
+    if (closed) throw poolClosed();
+    const done = new Promise<Uint8Array | string>((resolve, reject) => {
+      queue.push({ input, signal, resolve, reject });
+    });
+    distribute();
+    return untilAborted(done, signal);
+  };
+
   for (let k = 0; k < Math.min(prestarted, workers); k++) addThread();
   return {
     atOnce: workers * TASKS_AHEAD,
-    async run(task, bytes, { signal, isSpare = false } = {}) {
-      signal?.throwIfAborted();
-      if (closed) throw poolClosed();
-      const done = new Promise<Uint8Array | string>((resolve, reject) => {
-        // The fallback needs the bytes of a task that a thread has failed on.
-        queue.push({ task, bytes, isSpare: isSpare && fallback === undefined, signal, resolve, reject });
-      });
-      distribute();
-      return untilAborted(done, signal);
+    leastBytes,
+    sharesMemory,
+    run(task, bytes, { signal, isSpare = false } = {}) {
+      // The fallback needs the bytes of a task that a thread has failed on.
+      return enqueue({ kind: "chunk", task, bytes, isSpare: isSpare && fallback === undefined }, signal);
     },
+    ...(sharesMemory && {
+      async place(
+        task: PlaceTask,
+        chunks: readonly PlacedChunk[],
+        target: PlaceTarget,
+        options?: ReadOptions,
+      ) {
+        await enqueue({ kind: "block", task, chunks, target }, options?.signal);
+      },
+    }),
     async close() {
       closed = true;
       const ended = threads.splice(0);
@@ -169,57 +218,16 @@ export function createChunkPool({
   };
 }
 
+async function runBy(
+  workers: ChunkWorkers,
+  input: TaskInput,
+  options: ReadOptions,
+): Promise<Uint8Array | string> {
+  if (input.kind === "chunk") return workers.run(input.task, input.bytes, options);
+  await workers.place?.(input.task, input.chunks, input.target, options);
+  return NOTHING;
+}
+
 function poolClosed(): TypeError {
   return new TypeError("the threads that decode and encode chunks have been ended");
-}
-
-/**
- * The thread's side of a pool: runs the task of each request, and sends its result.
- *
- * @param send posts a message to the thread that started this one
- * @returns the handler of requests
- */
-export function serveChunks(
-  send: (result: ChunkTaskResult, transfer: ArrayBuffer[]) => void,
-): (request: ChunkTaskRequest) => Promise<void> {
-  const tasks = new Map<number, ChunkTask>();
-  // Loaded before the first request arrives.
-  const platform = loadCodecs();
-  platform.catch(() => {});
-  return async ({ id, taskId, task: sent, bytes }) => {
-    try {
-      if (sent !== undefined) tasks.set(taskId, sent);
-      const task = tasks.get(taskId);
-      if (task === undefined) throw new Error(`task ${taskId} is not known`);
-      const result = await runChunkTask(task, bytes, await platform);
-      if (typeof result === "string") return send({ id, result }, []);
-      // A view would transfer its whole buffer.
-      const own = wholeBuffer(result) ?? result.slice();
-      send({ id, result: own }, [own.buffer]);
-    } catch (error) {
-      send({ id, error: packError(error) }, []);
-    }
-  };
-}
-
-/** Asks a thread to run a task on a chunk. */
-export interface ChunkTaskRequest {
-  /** Identifies the request in its result. */
-  readonly id: number;
-  readonly taskId: number;
-  /** Sent with the first request of each task only. */
-  readonly task: ChunkTask | undefined;
-  readonly bytes: Uint8Array;
-}
-
-/** The result of a request: new bytes, what is wrong with the old ones, or an error. */
-export type ChunkTaskResult =
-  | { readonly id: number; readonly result: Uint8Array | string; readonly error?: undefined }
-  | { readonly id: number; readonly result?: undefined; readonly error: PackedError };
-
-/** The bytes if they are their whole buffer, which can then be transferred to another thread. */
-function wholeBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-  const { buffer, byteLength } = bytes;
-  const isWhole = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;
-  return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : undefined;
 }

@@ -2,9 +2,12 @@ import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { type Codecs, loadCodecs } from "../codecs/codecs.js";
 import { type DownsampleMethod, downsample, downsampledShape } from "../image/downsample.js";
 import { bytesOfPixels, type PixelBlock, pixelsOfBytes } from "../image/pixel-values.js";
+import type { Codec } from "../zarr/codec/codec.js";
 import { type CodingTask, runCodingTask } from "../zarr/codec/coding-task.js";
 import { type ArrayTask, decodeArray } from "../zarr/codec/decode-array.js";
+import { type ChunkCheck, decodeOrThrow, runChunkCheck } from "../zarr/codec/decode-bytes.js";
 import { widenHalves } from "../zarr/data-types.js";
+import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
 
 /** Options of {@link ChunkWorkers.run}. */
 export interface ChunkTaskOptions extends ReadOptions {
@@ -22,6 +25,23 @@ export interface ChunkWorkers {
    * @returns the new bytes, or what is wrong with the chunk, as the end of a sentence about it
    */
   run(task: ChunkTask, bytes: Uint8Array, options?: ChunkTaskOptions): Promise<Uint8Array | string>;
+  /**
+   * Decodes chunks into a block. Present where tasks can write into the caller's memory. Only the part of each chunk that lies in the block is written; after a failure, the block is
+   * undefined.
+   *
+   * @param chunks their bytes may be transferred to a thread
+   * @throws CorruptDataError, UnsupportedError naming the chunk
+   */
+  place?(
+    task: PlaceTask,
+    chunks: readonly PlacedChunk[],
+    target: PlaceTarget,
+    options?: ReadOptions,
+  ): Promise<void>;
+  /** Whether blocks must be in a `SharedArrayBuffer` for `place`. */
+  readonly sharesMemory?: boolean | undefined;
+  /** Decoded bytes below which the caller decodes by itself, since threads would only be slower; 0 where it never does. */
+  readonly leastBytes?: number | undefined;
   /** Ends all threads; unfinished tasks fail. */
   close(): Promise<void>;
 }
@@ -36,12 +56,20 @@ export function inlineWorkers(): ChunkWorkers {
       platform ??= loadCodecs();
       return runChunkTask(task, bytes, await platform);
     },
+    async place(task, chunks, target, options) {
+      platform ??= loadCodecs();
+      const codecs = await platform;
+      for (const chunk of chunks) {
+        options?.signal?.throwIfAborted();
+        placeChunk(task, chunk, target, codecs);
+      }
+    },
     async close() {},
   };
 }
 
 /** A task on a chunk, or on a block of pixels, as data that another thread can be sent. */
-export type ChunkTask = CodingTask | DownsampleTask | ArrayTask | WidenTask;
+export type ChunkTask = CodingTask | ChunkCheck | DecodeTask | DownsampleTask | ArrayTask | WidenTask;
 
 /** Converts float16 to float32, both little-endian, after another task. */
 interface WidenTask {
@@ -71,9 +99,25 @@ export async function runChunkTask(
       const halves = task.first === undefined ? bytes : await runChunkTask(task.first, bytes, platform);
       return typeof halves === "string" ? halves : widenHalves(halves, task.isBig);
     }
+    case "check":
+      return runChunkCheck(task, bytes, platform) ?? NOTHING;
+    case "decode":
+      return decodeOrThrow(task.codecs, { bytes, size: task.size }, platform);
     default:
       return runCodingTask(task, bytes, platform);
   }
+}
+
+/** The result of tasks that have none. */
+export const NOTHING = new Uint8Array(0);
+
+/** Decodes bytes. It throws what the codecs throw, and so tells damage from what is not supported. */
+interface DecodeTask {
+  readonly kind: "decode";
+  /** In the order of encoding. */
+  readonly codecs: readonly Codec[];
+  /** Bytes of a decoded chunk. */
+  readonly size: number;
 }
 
 /** Downsamples a block of pixels. Input and output are the bytes of pixels, in the machine's byte order. */

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 const SMALL = { size: { c: 2, z: 1, y: 100, x: 90 }, levels: 1, chunk: 64 } as const;
 
-/** Workers in this thread that count their tasks. */
+/** Workers in this thread that count the chunks that they get. */
 function countedWork(): ChunkWorkers & { readonly runs: () => number } {
   const work = inlineWorkers();
   let runs = 0;
@@ -14,7 +14,11 @@ function countedWork(): ChunkWorkers & { readonly runs: () => number } {
     runs++;
     return work.run(...given);
   };
-  return { ...work, run, runs: () => runs };
+  const place: ChunkWorkers["place"] = async (task, chunks, ...given) => {
+    runs += chunks.length;
+    return work.place?.(task, chunks, ...given);
+  };
+  return { ...work, run, place, runs: () => runs };
 }
 
 async function openLevel(store: Store, work?: ChunkWorkers) {

@@ -24,6 +24,7 @@ async function check(slotAt: (slot: number) => ShardSlot): Promise<{ rules: stri
   let decoded = 0;
   const decoder = {
     size: 1,
+    atOnce: 4,
     async decode(chunk: Uint8Array) {
       decoded += chunk.length;
       return "does not decode";
@@ -74,7 +75,7 @@ test("what is stored in more than may be decoded is not read", async () => {
       return index;
     },
   };
-  const decoder = { size: 1, decode: async () => "does not decode" };
+  const decoder = { size: 1, atOnce: 1, decode: async () => "does not decode" };
   const findings = await checkShard(
     store,
     { key: "/0/c/0", size: size + indexSize },

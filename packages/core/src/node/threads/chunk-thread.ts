@@ -4,7 +4,7 @@
  * @module
  */
 import { parentPort } from "node:worker_threads";
-import { serveChunks } from "../../workers/chunk-pool.js";
+import { serveChunks } from "../../workers/serve-chunks.js";
 
 const serve = serveChunks((report, transfer) => parentPort?.postMessage(report, transfer));
 parentPort?.on("message", serve);

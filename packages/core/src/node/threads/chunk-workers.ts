@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type ChunkThread, type ChunkThreadEvents, createChunkPool } from "../../workers/chunk-pool.js";
 import { type ChunkWorkers, inlineWorkers } from "../../workers/chunk-tasks.js";
+import type { ChunkTaskResult } from "../../workers/serve-chunks.js";
 import { canStart, startThread } from "./distribute-tasks.js";
 
 /** Built next to this file. */
@@ -19,15 +20,54 @@ export function createChunkWorkers({
   workers = availableParallelism(),
 }: ChunkWorkersOptions = {}): ChunkWorkers {
   if (workers < 2 || !canStart(THREAD)) return inlineWorkers();
-  return createChunkPool({ workers, start: (events) => startChunkThread(THREAD, events) });
+  return createChunkPool({ workers, start: startHere, sharesMemory: true });
 }
 
-/** @param thread a file that runs `serveChunks` */
+/** Reads of fewer decoded bytes are not faster in threads. */
+const LEAST_BYTES = 4 * 1024 * 1024;
+
+const shared = new Map<number, ChunkWorkers>();
+
+/**
+ * The workers with which all images of this process are read. Their threads are started by the first read that is worth
+ * it, do not keep the process from ending, and are not closed.
+ *
+ * @param workers the number of threads; with fewer than two, the calling thread decodes
+ */
+export function sharedChunkWorkers(workers = availableParallelism()): ChunkWorkers {
+  const known = shared.get(workers);
+  if (known !== undefined) return known;
+  const isPool = workers >= 2 && canStart(THREAD);
+  const made = isPool
+    ? createChunkPool({ workers, start: startHere, sharesMemory: true, leastBytes: LEAST_BYTES })
+    : inlineWorkers();
+  const kept = { ...made, close: async () => {} };
+  shared.set(workers, kept);
+  return kept;
+}
+
+function startHere(events: ChunkThreadEvents): ChunkThread {
+  return startChunkThread(THREAD, events);
+}
+
+/**
+ * Starts a thread that keeps the process from ending only while it works.
+ *
+ * @param thread a file that runs `serveChunks`
+ */
 export function startChunkThread(thread: URL, { onResult, onEnd }: ChunkThreadEvents): ChunkThread {
   const worker = startThread(thread, undefined, onEnd);
-  worker.on("message", onResult);
+  let unfinished = 0;
+  worker.unref();
+  worker.on("message", (result: ChunkTaskResult) => {
+    if (--unfinished === 0) worker.unref();
+    onResult(result);
+  });
   return {
-    send: (request, transfer) => worker.postMessage(request, transfer),
+    send(request, transfer) {
+      if (unfinished++ === 0) worker.ref();
+      worker.postMessage(request, transfer);
+    },
     end: () => worker.terminate(),
   };
 }

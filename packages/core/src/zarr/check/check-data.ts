@@ -12,7 +12,7 @@ import { SHARD_BLOCK } from "../shard/shard-index.js";
 import { type ShardLayout, shardLayout } from "../shard/shard-layout.js";
 import type { ArrayNode } from "../zarr-node.js";
 import { checkShard } from "./check-shard.js";
-import { type ChunkDecoder, chunkDecoder } from "./chunk-decoder.js";
+import { type ChunkDecoder, chunkDecoder, type DecoderParts } from "./chunk-decoder.js";
 import { CHUNK_DECODES, CHUNK_READ, CODEC_UNKNOWN } from "./zarr-rules.js";
 
 /** Returns the task that checks the data of a key. */
@@ -28,8 +28,11 @@ interface ArrayCheck {
 }
 
 /** Checks the data of arrays: every chunk is read, and decoded where that is possible. */
-export async function createDataCheck(store: Store, options: ReadOptions): Promise<DataCheck> {
-  const codecs = { zarrita: await loadZarrita(), platform: await loadCodecs() };
+export async function createDataCheck(
+  store: Store,
+  { checker, ...options }: ReadOptions & Pick<DecoderParts, "checker">,
+): Promise<DataCheck> {
+  const codecs = { zarrita: await loadZarrita(), platform: await loadCodecs(), checker };
   const checks = new Map<AbsolutePath, ArrayCheck>();
   const checkOf = (node: ArrayNode): { check: ArrayCheck; findings: readonly Finding[] } => {
     const known = checks.get(node.path);
@@ -48,7 +51,7 @@ export async function createDataCheck(store: Store, options: ReadOptions): Promi
   };
 }
 
-function prepare(node: ArrayNode, codecs: Parameters<typeof chunkDecoder>[1]): ArrayCheck {
+function prepare(node: ArrayNode, codecs: DecoderParts): ArrayCheck {
   const decoder = chunkDecoder(node, codecs);
   const shards = shardLayout(node);
   const findings: Finding[] = [];
@@ -80,7 +83,7 @@ async function checkEntry(
     const bytes = await readChunk(store, entry, { ...options, atMost: encodedBound(node.array) });
     if (bytes === undefined)
       return [violation(CHUNK_READ, entry.key, `${entry.key} is listed, but does not exist.`)];
-    const reason = await decoder?.decode(bytes);
+    const reason = await decoder?.decode(bytes, options);
     options.signal?.throwIfAborted();
     return reason === undefined ? [] : [violation(CHUNK_DECODES, entry.key, `${entry.key} ${reason}.`)];
   } catch (error) {

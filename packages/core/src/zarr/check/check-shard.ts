@@ -1,3 +1,4 @@
+import { readAhead } from "../../bytes/concurrency.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { type Finding, violation } from "../../findings.js";
 import type { RangeQuery, Store, StoreEntry } from "../../store/store.js";
@@ -54,9 +55,11 @@ export async function checkShard(
   for (const block of extentBlocks([...valid.keys()].filter((at) => !isTooLarge(at)))) {
     options.signal?.throwIfAborted();
     const bytes = await readRange(store, key, block, options);
-    for (const extent of block.extents) {
+    const decode = async (extent: ShardExtent) => {
       const at = extent.offset - block.offset;
-      const reason = await decoder.decode(bytes.subarray(at, at + extent.length));
+      return { extent, reason: await decoder.decode(bytes.subarray(at, at + extent.length), options) };
+    };
+    for await (const { extent, reason } of readAhead(block.extents, decoder.atOnce, decode)) {
       if (reason === undefined) continue;
       for (const { chunk } of valid.get(extent) ?? []) {
         const where = `${key} at ${describeChunk(chunk, layout)}`;

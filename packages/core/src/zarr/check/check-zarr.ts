@@ -11,6 +11,7 @@ import { laxDocuments } from "../lax-documents.js";
 import { divides } from "../shard/shard-layout.js";
 import type { ArrayNode, Hierarchy } from "../zarr-node.js";
 import { type CheckTask, createDataCheck, type DataCheck, runCheckTasks } from "./check-data.js";
+import type { DecoderParts } from "./chunk-decoder.js";
 import {
   BELOW_ARRAY,
   CHUNK_DECODES,
@@ -33,18 +34,14 @@ import {
 export async function* checkZarr(
   store: Store,
   hierarchy: Hierarchy,
-  options: CheckOptions = {},
+  options: CheckOptions & Pick<DecoderParts, "checker"> = {},
 ): AsyncGenerator<Finding> {
   yield* checkNodes(hierarchy);
-  const { signal, deep = false } = options;
+  const { signal, deep = false, checker } = options;
   // Its keys are not listed but derived from the arrays, so none can be stray.
   if (store.unlisted !== undefined && !deep) return;
-  yield* runCheckTasks(
-    tasksOf(store, hierarchy, deep ? await createDataCheck(store, { signal }) : undefined, options),
-    {
-      signal,
-    },
-  );
+  const checkData = deep ? await createDataCheck(store, { signal, checker }) : undefined;
+  yield* runCheckTasks(tasksOf(store, hierarchy, checkData, options), { signal });
 }
 
 /** The task for each key: its finding, or the check of its data. */

@@ -1,9 +1,10 @@
 import type { AsyncReadable } from "zarrita";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import type { Codecs } from "../../codecs/codecs.js";
 import { type Finding, violation } from "../../findings.js";
 import { countElements } from "../../image/grid-order.js";
 import { type Codec, codecOf, DECODABLE, plainName } from "../codec/codec.js";
-import { decodeBytes, decodeFailure, wrongSize } from "../codec/decode-bytes.js";
+import { type ChunkCheck, decodeFailure, runChunkCheck, wrongSize } from "../codec/decode-bytes.js";
 import { filterFault, splitCodecsV2 } from "../codec/filters-v2.js";
 import type { Zarrita } from "../codec/load-zarrita.js";
 import { itemSizeOf } from "../data-types.js";
@@ -12,25 +13,46 @@ import { unknownCodec } from "../known-codecs.js";
 import type { ArrayNode } from "../zarr-node.js";
 import { CHUNK_UNCHECKED, CODEC_UNKNOWN } from "./zarr-rules.js";
 
+/** Runs checks of chunks: in other threads, or here. */
+export interface ChunkChecker {
+  /** How many are useful at once. */
+  readonly atOnce: number;
+  /** Returns what is wrong, as the end of a sentence about the chunk; bytes where nothing is. */
+  run(
+    task: ChunkCheck,
+    bytes: Uint8Array,
+    options?: ReadOptions & { readonly isSpare?: boolean },
+  ): Promise<Uint8Array | string>;
+}
+
 /** Checks that chunks of one array decode. */
 export interface ChunkDecoder {
+  /** How many chunks are decoded at once where there are others to decode them. */
+  readonly atOnce: number;
   /** The bytes of a decoded chunk; an estimate for types of variable length. */
   readonly size: number;
-  /** Decodes a chunk. Returns what is wrong, as the end of a sentence about the chunk; undefined where nothing is. */
-  decode(bytes: Uint8Array): Promise<string | undefined>;
+  /** Decodes a chunk, whose buffer must not be used afterwards if it has no other bytes. Returns what is wrong, as the end of a sentence about the chunk; undefined where nothing is. */
+  decode(bytes: Uint8Array, options?: ReadOptions): Promise<string | undefined>;
 }
 
 /** Larger chunks are not decoded, since that takes several times as much memory. */
 export const LARGEST_CHUNK = 1024 * 1024 * 1024;
 
+/** What chunks are decoded with. */
+export interface DecoderParts {
+  /** Loaded only when chunks are decoded. */
+  readonly zarrita: Zarrita;
+  readonly platform: Codecs;
+  /** Decodes what does not depend on the elements; by default, this thread does. */
+  readonly checker?: ChunkChecker | undefined;
+}
+
 /**
  * The decoder for an array's chunks (inner chunks where there are shards), or a finding why they cannot be checked.
- *
- * @param codecs zarrita is a parameter since it is loaded only when chunks are decoded
  */
 export function chunkDecoder(
   node: ArrayNode,
-  { zarrita, platform }: { readonly zarrita: Zarrita; readonly platform: Codecs },
+  { zarrita, platform, checker }: DecoderParts,
 ): ChunkDecoder | Finding {
   const { path, array } = node;
   if (!hasCodecsV2(node)) {
@@ -51,7 +73,7 @@ export function chunkDecoder(
     return violation(CHUNK_UNCHECKED, path, `The chunks of the array ${path} are larger than 1 GiB each.`);
   }
   if (itemSize !== undefined && codecs.every(({ name }) => BYTES_ONLY.has(plainName(name)))) {
-    return bytesDecoder(codecs, elements * itemSize, platform);
+    return bytesDecoder(codecs, elements * itemSize, { platform, checker });
   }
   const unsupported = itemSize === undefined ? undefined : unsupportedByZarrita(node);
   if (unsupported !== undefined) {
@@ -90,13 +112,21 @@ function unsupportedByZarrita({ zarrFormat, document, array: { dtype } }: ArrayN
 }
 
 /** Decodes chunks of codecs that do not depend on the elements, whose data type need not exist in JavaScript. */
-function bytesDecoder(codecs: readonly Codec[], size: number, platform: Codecs): ChunkDecoder {
+function bytesDecoder(
+  codecs: readonly Codec[],
+  size: number,
+  { platform, checker }: Omit<DecoderParts, "zarrita">,
+): ChunkDecoder {
   const ofBytes = codecs.filter(({ name }) => DECODABLE.has(plainName(name)));
+  const task: ChunkCheck = { kind: "check", codecs: ofBytes, size };
   return {
     size,
-    async decode(bytes) {
-      const decoded = decodeBytes(ofBytes, bytes, size, platform);
-      return typeof decoded === "string" ? decoded : undefined;
+    atOnce: checker?.atOnce ?? 1,
+    async decode(bytes, options) {
+      // Without codecs there is nothing to send to a thread.
+      if (checker === undefined || ofBytes.length === 0) return runChunkCheck(task, bytes, platform);
+      const result = await checker.run(task, bytes, { ...options, isSpare: true });
+      return typeof result === "string" ? result : undefined;
     },
   };
 }
@@ -124,6 +154,7 @@ function typedDecoder(
         );
   return {
     size: elements * (itemSizeOf(array.dtype) ?? 16),
+    atOnce: 1,
     async decode(bytes) {
       // zarrita's vlen-utf8 reads from the start of the underlying buffer.
       const length = await decode(bytes.slice());

@@ -51,7 +51,7 @@ export async function runCodingTask(
   const { from, to, size } = task;
   const decoded =
     from.kind === "bytes"
-      ? decodeBytes(from.codecs, bytes, size, platform)
+      ? decodeBytes(from.codecs, { bytes, size }, platform)
       : await decodeFilteredChunk(from.document, bytes, size, platform);
   return typeof decoded === "string" ? decoded : encodeBytes(to, decoded, platform);
 }
@@ -76,7 +76,7 @@ export async function rewrapZlib(
   size: DecodedSize,
   platform: Codecs,
 ): Promise<Uint8Array | string> {
-  const inflated = decodeBytes(ZLIB, bytes, size, platform);
+  const inflated = decodeBytes(ZLIB, { bytes, size }, platform);
   if (typeof inflated === "string") return inflated;
   const isWhole =
     new DataView(bytes.buffer, bytes.byteOffset + bytes.length - ZLIB_TRAILER).getUint32(0) ===

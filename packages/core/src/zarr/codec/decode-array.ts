@@ -73,7 +73,7 @@ export function decodeArray(
   const size = countElements(shape) * element.itemSize;
   // A shard has its chunks, which may be a little longer than what they decode to, and an index.
   const room = toBytes.name === "bytes" ? size : { atMost: 2 * size + 64 * 1024 * 1024 };
-  const undone = ofBytes.length === 0 ? bytes : decodeBytes(ofBytes, bytes, room, platform);
+  const undone = ofBytes.length === 0 ? bytes : decodeBytes(ofBytes, { bytes, size: room }, platform);
   if (typeof undone === "string") return undone;
   const elements =
     toBytes.name === "bytes"

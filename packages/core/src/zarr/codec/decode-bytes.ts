@@ -1,6 +1,6 @@
 import type { ChunkCodec, Codecs } from "../../codecs/codecs.js";
-import { DamagedChunkError } from "../../codecs/fault.js";
-import type { DecodedSize } from "../../codecs/size.js";
+import { type CodecName, DamagedChunkError } from "../../codecs/fault.js";
+import { type DecodedSize, type EncodedChunk, isSize } from "../../codecs/size.js";
 import { reasonOf } from "../../errors.js";
 import { type Codec, plainName } from "./codec.js";
 
@@ -8,29 +8,76 @@ import { type Codec, plainName } from "./codec.js";
  * Decodes bytes-to-bytes codecs. No length in a chunk is trusted, and decoding stops where more comes out than should.
  *
  * @param codecs in the order of encoding, all of them in `DECODABLE`
- * @param size the bytes of the decoded chunk, or the most that it may have
+ * @param chunk its size is that of the decoded chunk, or the most that it may have; without codecs the result are its
+ *   own bytes, wherever they should go
  * @returns the bytes, or what is wrong, as the end of a sentence about the chunk
  */
 export function decodeBytes(
   codecs: readonly Codec[],
-  bytes: Uint8Array,
-  size: DecodedSize,
+  chunk: EncodedChunk,
   platform: Codecs,
 ): Uint8Array | string {
-  let decoded = bytes;
   try {
-    for (let k = codecs.length - 1; k >= 0; k--) {
-      decoded = codecOfBytes(codecs[k] as Codec, platform).decode(
-        decoded,
-        k === 0 ? size : encodedRoom(size, k),
-      );
-    }
+    return decodeOrThrow(codecs, chunk, platform);
   } catch (error) {
     return error instanceof DamagedChunkError ? error.reason : decodeFailure(error);
   }
-  if (typeof size === "number")
-    return decoded.length === size ? decoded : wrongSize(decoded.length, size, "bytes");
-  return decoded.length <= size.atMost ? decoded : `decodes to more than ${size.atMost} bytes`;
+}
+
+/** Memory for one decoded chunk, used again for the next. Larger chunks get memory of their own. */
+const LARGEST_SCRATCH = 32 * 1024 * 1024;
+let scratch = new Uint8Array(0);
+
+/** This thread's memory for one decoded chunk, which the next one overwrites; undefined for large chunks. */
+export function scratchOf(size: number): Uint8Array | undefined {
+  if (size > LARGEST_SCRATCH) return undefined;
+  if (scratch.length < size) scratch = new Uint8Array(size);
+  return scratch;
+}
+
+/** Chunks whose bytes are only checked: that they decode to as many bytes as they should. */
+export interface ChunkCheck {
+  readonly kind: "check";
+  /** In the order of encoding. */
+  readonly codecs: readonly Codec[];
+  /** Bytes of a decoded chunk. */
+  readonly size: number;
+}
+
+/** What is wrong with a chunk, as the end of a sentence about it; undefined where nothing is. */
+export function runChunkCheck(
+  { codecs, size }: ChunkCheck,
+  bytes: Uint8Array,
+  platform: Codecs,
+): string | undefined {
+  const decoded = decodeBytes(codecs, { bytes, size, into: scratchOf(size) }, platform);
+  return typeof decoded === "string" ? decoded : undefined;
+}
+
+/**
+ * Like {@link decodeBytes}.
+ *
+ * @throws DamagedChunkError; UnsupportedError for what is known and cannot be read
+ */
+export function decodeOrThrow(
+  codecs: readonly Codec[],
+  { bytes, size, into }: EncodedChunk,
+  platform: Codecs,
+): Uint8Array {
+  let decoded = bytes;
+  for (let k = codecs.length - 1; k > 0; k--) {
+    decoded = codecOfBytes(codecs[k] as Codec, platform).decode(decoded, encodedRoom(size, k));
+  }
+  const [last] = codecs;
+  if (last !== undefined) decoded = codecOfBytes(last, platform).decode(decoded, size, into);
+  if (isSize(decoded.length, size)) return decoded;
+  const name = plainName(last?.name ?? "bytes") as CodecName;
+  throw new DamagedChunkError(
+    name,
+    typeof size === "number"
+      ? wrongSize(decoded.length, size, "bytes")
+      : `decodes to more than ${size.atMost} bytes`,
+  );
 }
 
 /** The fault of a chunk that decodes to the wrong number of bytes or elements, as the end of a sentence about it. */

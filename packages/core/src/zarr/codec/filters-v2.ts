@@ -73,7 +73,7 @@ export async function decodeFilteredChunk(
   const { codecs, filters } = splitCodecsV2(document);
   // Stored elements may be smaller or larger than decoded ones.
   const filtered =
-    codecs.length > 0 ? decodeBytes(codecs, bytes, filteredSize(document, size), platform) : bytes;
+    codecs.length > 0 ? decodeBytes(codecs, { bytes, size: filteredSize(document, size) }, platform) : bytes;
   if (typeof filtered === "string") return filtered;
   try {
     const { open, root } = await loadZarrita();

@@ -1,0 +1,124 @@
+// Decoding images, beside zarrita, zarr-python and tensorstore: node perf/decode.mjs --help
+import { execFileSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startJob } from "./lib/job.mjs";
+import { describeMachine } from "./lib/machine.mjs";
+import { readOptions } from "./lib/options.mjs";
+import { formatTable, median } from "./lib/table.mjs";
+import { openWorkspace } from "./lib/workspace.mjs";
+
+const HELP = `node perf/decode.mjs [options]
+  --case level|small|plane|all    what to read (all): a whole level in chunks of 2 MB, one in chunks of 128 KB, or
+                                  planes of 1024 × 1024 out of a shard of 64 of them
+  --codec a,b    none, blosc-lz4, blosc-zstd, zstd, gzip (all of them)
+  --threads N    threads of each contender (1)
+  --only a,b     only these contenders: ozx, zarrita, zarr-python, tensorstore
+  --rounds N     rounds; each contender reads once per round, after one that does not count (3)
+  --scale X      fraction of 1 GB of pixels, as in 0.1 (1)
+  --dir PATH     folder for data, which is kept for later runs
+
+Needs interop/setup.sh perf. All contenders are processes that stay warm, and read the same folder; their pixels are
+compared by a sample. CPU is the processor time of the whole process. Blosc's own threads are off with one thread.`;
+
+const options = readOptions(
+  {
+    case: { type: "string", default: "all" },
+    codec: { type: "string", default: "none,blosc-lz4,blosc-zstd,zstd,gzip" },
+    threads: { type: "string", default: "1" },
+    only: { type: "string", default: "ozx,zarrita,zarr-python,tensorstore" },
+    rounds: { type: "string", default: "3" },
+    scale: { type: "string", default: "1" },
+    dir: { type: "string" },
+  },
+  HELP,
+);
+const rounds = Number(options.rounds);
+const PYTHON = fileURLToPath(new URL("../interop/.venv/bin/python", import.meta.url));
+const peer = (name) => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
+
+console.log(`${describeMachine()}\n${rounds} rounds, warm cache, threads: ${options.threads}\n`);
+const workspace = openWorkspace(options.dir);
+const scale = Number(options.scale);
+/** Rows of 22 chunks of 1024² uint16 are 46 MB; so many make 1 GB. */
+const rows = Math.max(1, Math.round(22 * scale));
+const level = [rows * 1024, 22 * 1024];
+const CASES = {
+  level: { title: "whole level, chunks of 1024 × 1024", shape: level, chunk: [1024, 1024], reads: 1 },
+  small: { title: "whole level, chunks of 256 × 256", shape: level, chunk: [256, 256], reads: 1 },
+  plane: {
+    title: "planes of 1024 × 1024, out of shards of 64, chunks of 1 × 1024 × 1024",
+    shape: [Math.max(1, Math.round(8 * scale)) * 64, 1024, 1024],
+    chunk: [1, 1024, 1024],
+    shard: [64, 1024, 1024],
+    reads: 32,
+  },
+};
+
+for (const name of options.case === "all" ? Object.keys(CASES) : options.case.split(",")) {
+  for (const codec of options.codec.split(",")) await compare(CASES[name], name, codec);
+}
+if (options.dir === undefined) rmSync(workspace, { recursive: true, force: true });
+
+async function compare({ title, shape, chunk, shard, reads }, name, codec) {
+  const folder = join(workspace, `${name}-${codec}-${shape.join("x")}.zarr`);
+  if (!existsSync(folder)) {
+    const args = [folder, codec, ...[shape, chunk, shard].filter(Boolean).map(String)];
+    execFileSync(PYTHON, [peer("decode_data.py"), ...args], { encoding: "utf8" });
+  }
+  const jobs = new Map();
+  const results = new Map();
+  const blocks = blocksOf(shape, reads);
+  const megabytes = (elementsOf(blocks[0]) * 2 * reads) / 1e6;
+  for (const contender of options.only.split(",")) {
+    const isPython = contender === "zarr-python" || contender === "tensorstore";
+    const script = peer(isPython ? "decode_job.py" : "decode-job.mjs");
+    const args = [script, contender, folder, options.threads];
+    jobs.set(contender, await startJob(isPython ? PYTHON : process.execPath, args));
+    results.set(contender, []);
+  }
+  for (let round = 0; round <= rounds; round++) {
+    const checks = new Set();
+    for (const [contender, job] of jobs) {
+      const sum = { wall: 0, cpu: 0, check: 0, peak: 0 };
+      for (const block of blocks) {
+        const { wall, cpu, check, peak } = await job.ask(block);
+        sum.wall += wall;
+        sum.cpu += cpu;
+        sum.check += check;
+        sum.peak = Math.max(sum.peak, peak);
+      }
+      checks.add(sum.check);
+      if (round > 0) results.get(contender).push(sum);
+    }
+    if (checks.size > 1) throw new Error(`the contenders read different pixels: ${[...checks].join(", ")}`);
+  }
+  for (const job of jobs.values()) job.end();
+  const of = (contender, what) => median(results.get(contender).map((result) => result[what]));
+  const base = results.has("zarr-python") ? "zarr-python" : results.keys().next().value;
+  const lines = [...results.keys()].map((contender) => [
+    contender,
+    (of(contender, "cpu") * 1e3).toFixed(0),
+    (of(contender, "cpu") / of(base, "cpu")).toFixed(2),
+    (of(contender, "wall") * 1e3).toFixed(0),
+    (of(contender, "wall") / of(base, "wall")).toFixed(2),
+    (megabytes / of(contender, "wall")).toFixed(0),
+    of(contender, "peak").toFixed(0),
+  ]);
+  const header = ["", "CPU ms", `× ${base}`, "wall ms", `× ${base}`, "MB/s", "peak MiB"];
+  console.log(`${codec}, ${title} (${megabytes.toFixed(0)} MB)\n\n${formatTable(header, lines)}\n`);
+}
+
+/** The blocks that are read: everything, or some planes along the first axis. */
+function blocksOf(shape, reads) {
+  if (reads === 1) return [shape.map((extent) => [0, extent])];
+  return Array.from({ length: reads }, (_, k) => {
+    const plane = (k * 29) % shape[0];
+    return shape.map((extent, axis) => (axis === 0 ? [plane, plane + 1] : [0, extent]));
+  });
+}
+
+function elementsOf(block) {
+  return block.reduce((product, [start, stop]) => product * (stop - start), 1);
+}
