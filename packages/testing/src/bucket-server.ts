@@ -200,7 +200,7 @@ export async function startFaultProxy(
       asked.resume().on("end", () => {
         response
           .writeHead(found)
-          .end("<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>");
+          .end(`<Error><Code>${found >= 500 ? "SlowDown" : "AccessDenied"}</Code></Error>`);
       });
       return;
     }

@@ -1,3 +1,4 @@
+import { onAbort } from "../../bytes/concurrency.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
 
 /** How many parts are uploaded at once, and how much memory their bytes may take. */
@@ -66,15 +67,21 @@ export function createPartUploader({
   };
   const workersFor = (index: number): number =>
     Math.max(1, Math.min(WORKERS, Math.floor(MEMORY / (2 * sizeOf(index)))));
-  const abortWith = (signal: AbortSignal | undefined): void => {
-    if (!signal?.aborted) return;
-    controller.abort(signal.reason);
-    signal.throwIfAborted();
+  /** Waits for parts that are being sent; an abort ends them at once. */
+  const wait = async (work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> => {
+    const end = signal && onAbort(signal, () => controller.abort(signal.reason));
+    try {
+      signal?.throwIfAborted();
+      await work;
+      signal?.throwIfAborted();
+    } finally {
+      end?.();
+    }
   };
   return {
     async write(position, bytes, options) {
       for (let done = 0; done < bytes.length; ) {
-        abortWith(options?.signal);
+        options?.signal?.throwIfAborted();
         throwFailure();
         const index = partAt(position + done);
         const at = position + done - startOf(index);
@@ -88,11 +95,11 @@ export function createPartUploader({
         if (part.filled < size) continue;
         open.delete(index);
         start(index, part.bytes);
-        while (sending.size >= workersFor(index)) await Promise.race(sending);
+        while (sending.size >= workersFor(index)) await wait(Promise.race(sending), options?.signal);
       }
     },
     async finish(size, options) {
-      abortWith(options?.signal);
+      options?.signal?.throwIfAborted();
       throwFailure();
       const last = partAt(size);
       const rest = open.get(last);
@@ -103,8 +110,7 @@ export function createPartUploader({
       // An object without any bytes has one part too.
       if (rest !== undefined || size === 0)
         start(last, rest?.bytes.subarray(0, rest.filled) ?? new Uint8Array());
-      await Promise.all(sending);
-      abortWith(options?.signal);
+      await wait(Promise.all(sending), options?.signal);
       throwFailure();
     },
     async stop() {
