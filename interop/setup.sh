@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Installs the tools that the tests need besides Node: Debian packages (archive tools, and Chromium for the tests of the
-# page), a Python environment with zarr in .venv, and the Rust ozx in .cache/cargo where cargo is installed. Tools that are
-# already installed are not changed. `setup.sh perf` installs what the benchmarks need instead: the Python environment, and
-# in it the libraries that ozx is only compared with.
+# page, and GNU parallel), a Python environment with zarr and SeaweedFS in .venv, the Rust ozx in .cache/cargo where cargo is
+# installed, and the S3 server versitygw in .cache/go where go is installed. Tools that are already installed are not
+# changed. `setup.sh perf` installs what the benchmarks need instead: the Python environment, and in it the libraries that
+# ozx is only compared with.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 RUST_OZX=0.1.0
+VERSITYGW=v1.8.0
 
 debian_packages() {
   local missing=() need command package
-  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 chromium:chromium; do
+  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 chromium:chromium parallel:parallel; do
     command=${need%%:*} package=${need##*:}
     command -v "$command" >/dev/null || missing+=("$package")
   done
@@ -64,6 +66,17 @@ rust_ozx() {
   fi
 }
 
+versity_gateway() {
+  if [ -x .cache/go/bin/versitygw ]; then
+    echo "  versitygw is installed"
+  elif command -v go >/dev/null; then
+    echo "  building versitygw $VERSITYGW, which takes a minute or two"
+    quietly env GOBIN="$PWD/.cache/go/bin" go install "github.com/versity/versitygw/cmd/versitygw@$VERSITYGW"
+  else
+    echo "  no go: tests against versitygw will be skipped"
+  fi
+}
+
 # Runs a command, and prints its output only when it fails.
 quietly() {
   local log
@@ -82,6 +95,7 @@ case "${1:-}" in
     debian_packages
     python_packages
     rust_ozx
+    versity_gateway
     ;;
   perf)
     python_packages

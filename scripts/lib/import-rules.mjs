@@ -33,7 +33,7 @@ const FOLDERS = {
     ...["inspect", "validate"],
     ...["index", "container", "internal", "node"],
   ),
-  "core/node": inThisOrder("system", "threads", "read", "open", "index", "internal"),
+  "core/node": inThisOrder("system", "threads", "read", "open", "bucket", "index", "internal"),
   convert: inThisOrder(
     ...["chunks", "versions", "pyramid", "select", "plan", "create", "verify"],
     ...["index", "node"],

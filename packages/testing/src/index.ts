@@ -5,6 +5,14 @@
  * @module
  */
 
+export {
+  type BucketServer,
+  type BucketServerOptions,
+  type FaultProxy,
+  type ProxyFault,
+  startBucketServer,
+  startFaultProxy,
+} from "./bucket-server.js";
 export { describeWithChromium, withoutChromium } from "./describe-with-chromium.js";
 export { encodeChain } from "./encode-chain.js";
 export { type EndlessOptions, type EndlessServer, startEndlessServer } from "./endless-server.js";

@@ -27,7 +27,7 @@ export function defineConvert(command: Command): Command {
     .argument("[input]", "an OME-Zarr folder, an .ozx, a zip, or an http(s):// or s3:// address of one")
     .argument(
       "[output]",
-      "a name ending in .ozx (or .zip) for one file, in .zarr (or nothing) for a folder; - for a pipe",
+      "a name ending in .ozx (or .zip) for one file, in .zarr (or nothing) for a folder, also as an s3:// address; - for a pipe",
     )
     .option("-i, --input <path>", "the input, instead of the first argument")
     .option("-o, --output <path>", "the output, instead of the second argument")
@@ -93,7 +93,8 @@ const HELP = helpText(
       "for software that cannot read a later version; without shards",
     ],
     ["ozx convert *.zarr --out-dir packed", "each image into an .ozx of its own below packed"],
-    ["ozx convert image.zarr - | aws s3 cp - s3://bucket/image.ozx", "write the .ozx to a pipe"],
+    ["ozx convert image.zarr s3://bucket/image.ozx", "upload the .ozx, without a local copy"],
+    ["ozx convert image.zarr - | gcloud storage cp - gs://bucket/image.ozx", "write the .ozx to a pipe"],
   ]),
   paragraph(
     "--resume exits with 6 where the output exists already: a job that was put back into the queue has nothing left to do.",

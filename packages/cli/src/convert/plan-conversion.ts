@@ -21,7 +21,7 @@ import {
   type ReadOptions,
   type Store,
 } from "@ozx/core";
-import { formatBytes } from "@ozx/core/internal";
+import { formatBytes, plural } from "@ozx/core/internal";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
 import { formatSelection } from "../options/transfer-options.js";
@@ -83,7 +83,14 @@ async function findDestination(
   const onReplacedLeftover = (folder: string): void => {
     out.note(`${output} is complete, but the folder that it replaced could not be removed: it is ${folder}.`);
   };
-  const options = { formats, resume, onReplacedLeftover };
+  const onResumedUpload = (found: { parts: number; bytes: number } | undefined): void => {
+    out.note(
+      found === undefined
+        ? `Starting from the beginning: no unfinished upload of ${output} was found.`
+        : `Resuming an upload that has ${plural(found.parts, "part")} (${formatBytes(found.bytes)}): what is the same is not sent again.`,
+    );
+  };
+  const options = { formats, resume, onReplacedLeftover, onResumedUpload };
   try {
     return { destination: await destinationFor(output, { ...options, overwrite }) };
   } catch (error) {

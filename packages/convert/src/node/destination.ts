@@ -1,38 +1,19 @@
 import { readlink, realpath, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import type { Writable } from "node:stream";
 import { type StoreFormat, UsageError, WriteFailedError } from "@ozx/core";
-import type { ByteSink, StoreTarget } from "@ozx/core/container";
-import { formatForName, untilAborted } from "@ozx/core/internal";
+import type { ByteSink } from "@ozx/core/container";
+import { isS3Address, untilAborted } from "@ozx/core/internal";
 import { errorCode, isAddress, pathOrAddress, systemMessage } from "@ozx/core/internal/node";
-import type { TargetNeeds } from "../plan/plan-transfer.js";
+import { bucketDestination, refuseAddress } from "./bucket-destination.js";
+import { type Destination, writableFormat } from "./destination-contract.js";
 import { directoryTarget, stageDirectory } from "./directory-target.js";
 import { createFileSink, refuseFolder, stageFile } from "./file-sink.js";
-import { findLeftovers, type Leftover } from "./leftovers.js";
+import { findLeftovers } from "./leftovers.js";
 import { refusePrecious } from "./staged-folder.js";
-import { type DestinationOptions, refuseExisting, type StagedOutput } from "./staging.js";
+import { type DestinationOptions, refuseExisting } from "./staging.js";
 
-/** Where an output goes. Nothing is created before `open` or `stage`. */
-export interface Destination extends TargetNeeds {
-  /** What kind of output it is, for messages: `folder`, or the title of a format. */
-  readonly title: string;
-  /** What interrupted processes left of the same output; the one written last comes first. */
-  readonly leftovers: readonly Leftover[];
-  /**
-   * Creates a target for one job, which is published when all of it is written.
-   *
-   * @throws DestinationExistsError when something is there and `overwrite` is not set
-   * @throws WriteFailedError when nothing can be written there
-   */
-  open(): Promise<StoreTarget>;
-  /**
-   * Creates an output that is published in a second step, for example after it was compared with its input.
-   *
-   * @throws UsageError for standard output
-   * @throws DestinationExistsError, WriteFailedError as `open` does
-   */
-  stage(): Promise<StagedOutput>;
-}
+export type { Destination } from "./destination-contract.js";
 
 /**
  * The destination for the name of an output: a container by its suffix, a folder for `.zarr` or no suffix, and standard
@@ -47,25 +28,14 @@ export async function destinationFor(
 ): Promise<Destination> {
   const name = pathOrAddress(output);
   if (name === "") throw new UsageError("the output has no name: give one that ends in .ozx or .zarr");
-  // Addresses of all kinds: gs:// and ftp:// are not read either, and no folder has such a name.
-  if (isAddress(name) || /^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
-    throw new UsageError(
-      `${name} cannot be written: write to a file, and copy it there with the server's own tool`,
-    );
-  }
+  if (isS3Address(name)) return bucketDestination(name, { formats, ...options });
+  refuseAddress(name);
   const toPipe = name === "-";
   // The target of a link is replaced, and the link stays.
   const link = name.replace(/[/\\]+$/, "");
   const path = await realpath(name).catch(() => linkTarget(link));
-  const format = toPipe ? formats.find((f) => f.target) : formatForName(path, formats);
+  const format = toPipe ? formats.find((f) => f.target) : writableFormat(path, formats);
   const target = format?.target;
-  const suffix = suffixOf(path);
-  if (target === undefined && suffix !== "" && suffix !== ".zarr") {
-    const files = formats.filter((f) => f.target).flatMap((f) => f.extensions);
-    throw new UsageError(
-      `${path} cannot be written: ${suffix} is not a supported format; use a name that ends in ${files.join(" or ")} for one file, or in .zarr for a folder`,
-    );
-  }
   if (!toPipe) await refuseSpecial(path);
   if (!toPipe) await (target === undefined ? refusePrecious(path, name) : refuseFolder(path));
   if (!toPipe && !options.overwrite) {
@@ -87,7 +57,7 @@ export async function destinationFor(
     };
   }
   return {
-    title: format?.title ?? suffix,
+    title: format?.title ?? "",
     zarrFormat: format?.zarrFormat,
     largestEntry: format?.largestEntry,
     leftovers,
@@ -124,12 +94,6 @@ async function linkTarget(name: string): Promise<string> {
 /** The number that Linux follows, see path_resolution(7). */
 const MAX_LINKS = 40;
 
-/** The lower-case suffix that names a format; "" for one that starts with a digit, as in `image_v0.5`. */
-function suffixOf(path: string): string {
-  const suffix = extname(path).toLowerCase();
-  return /^\.[a-z]/.test(suffix) ? suffix : "";
-}
-
 /** @throws UsageError when a device or a named pipe is at `path`, which would be replaced instead of written to */
 async function refuseSpecial(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
@@ -143,7 +107,7 @@ async function refuseSpecial(path: string): Promise<void> {
  * @throws UsageError
  */
 export async function refuseInside(input: string, output: string): Promise<void> {
-  if (isAddress(input)) return;
+  if (isAddress(input) || isAddress(output)) return;
   const folder = await realpath(input);
   // The output need not exist, but its parent folder must.
   const parent = await realpath(dirname(resolve(output))).catch(() => dirname(resolve(output)));

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { type AbsolutePath, DestinationExistsError, SourceChangedError, WriteFailedError } from "@ozx/core";
 import type { StoreTarget } from "@ozx/core/container";
 import { formatBytes } from "@ozx/core/internal";
+import type { MultipartSinkOptions } from "@ozx/core/internal/node";
 
 export interface DestinationOptions {
   /** Replace what exists at the destination; by default, that is an error. */
@@ -14,6 +15,8 @@ export interface DestinationOptions {
   readonly resume?: boolean | undefined;
   /** Called with its path when a replaced folder could not be removed. By default, Node prints a warning. */
   readonly onReplacedLeftover?: ((path: string, cause: unknown) => void) | undefined;
+  /** With `resume`, called once with what an unfinished upload has; undefined where there is none. */
+  readonly onResumedUpload?: MultipartSinkOptions["onResume"];
 }
 
 /**

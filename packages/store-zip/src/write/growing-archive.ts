@@ -92,7 +92,8 @@ export function growingArchive(
   ): Promise<void> => {
     const encoded = encoder.encode(name);
     const headerOffset = buffer.position();
-    await buffer.append(new Uint8Array(writtenLocalHeaderSize(encoded.length)), options);
+    // Each byte is written once: a part of an upload is sent when all of it is there.
+    await buffer.skip(writtenLocalHeaderSize(encoded.length), options);
     let size = 0;
     let crc = 0;
     for await (const block of blocks) {
@@ -192,6 +193,8 @@ interface SinkBuffer {
   written(): number;
   /** The memory of `bytes` may be reused afterwards. */
   append(bytes: Uint8Array, options?: ReadOptions): Promise<void>;
+  /** Leaves space for bytes that are written later. */
+  skip(length: number, options?: ReadOptions): Promise<void>;
   flush(options?: ReadOptions): Promise<void>;
 }
 
@@ -217,6 +220,10 @@ function createSinkBuffer(sink: ByteSink, start: number): SinkBuffer {
       }
       buffer.set(bytes, used);
       used += bytes.length;
+    },
+    async skip(length, options) {
+      await flush(options);
+      written += length;
     },
     flush,
   };

@@ -32,11 +32,27 @@ export async function resolveAddress(
  *
  * @throws UsageError for an address without bucket or key, and for invalid settings
  */
-async function resolveS3(
+async function resolveS3(location: string, http: HttpOptions | undefined): Promise<ResolvedAddress> {
+  const { bucketUrl, key, ...request } = await resolveBucket(location, http);
+  return { ...request, address: `${bucketUrl}/${objectPath(key)}`, name: location };
+}
+
+/** How requests to a bucket are sent. */
+export interface ResolvedBucket {
+  /** The address of the bucket, without a slash at its end. */
+  readonly bucketUrl: string;
+  readonly bucket: string;
+  /** The key of the object that was named. */
+  readonly key: string;
+  readonly http: HttpOptions & { readonly fetch: Fetch };
+}
+
+/** As {@link resolveAddress}, for requests to the bucket of an `s3://` address and to other objects in it. */
+export async function resolveBucket(
   location: string,
   http: HttpOptions = {},
   environment: Environment = process.env,
-): Promise<ResolvedAddress> {
+): Promise<ResolvedBucket> {
   const { bucket, key } = parseS3Address(location);
   const { credentials, region, endpoint } = await awsSettings(environment);
   const base = baseOf(bucket, region, endpoint);
@@ -52,8 +68,9 @@ async function resolveS3(
     };
   };
   return {
-    address: `${base.href}/${objectPath(key)}`,
-    name: location,
+    bucketUrl: base.href,
+    bucket,
+    key,
     http: { ...http, fetch: findingRegion(inRegion, location, region, sign !== undefined) },
   };
 }

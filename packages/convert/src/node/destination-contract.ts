@@ -1,0 +1,50 @@
+import { extname } from "node:path";
+import { type StoreFormat, UsageError } from "@ozx/core";
+import type { StoreTarget } from "@ozx/core/container";
+import { formatForName } from "@ozx/core/internal";
+import type { TargetNeeds } from "../plan/plan-transfer.js";
+import type { Leftover } from "./leftovers.js";
+import type { StagedOutput } from "./staging.js";
+
+/** Where an output goes. Nothing is created before `open` or `stage`. */
+export interface Destination extends TargetNeeds {
+  /** What kind of output it is, for messages: `folder`, or the title of a format. */
+  readonly title: string;
+  /** What interrupted processes left of the same output; the one written last comes first. */
+  readonly leftovers: readonly Leftover[];
+  /**
+   * Creates a target for one job, which is published when all of it is written.
+   *
+   * @throws DestinationExistsError when something is there and `overwrite` is not set
+   * @throws WriteFailedError when nothing can be written there
+   */
+  open(): Promise<StoreTarget>;
+  /**
+   * Creates an output that is published in a second step, for example after it was compared with its input.
+   *
+   * @throws UsageError for standard output
+   * @throws DestinationExistsError, WriteFailedError as `open` does
+   */
+  stage(): Promise<StagedOutput>;
+}
+
+/**
+ * The format that the suffix of an output chooses; undefined for a folder.
+ *
+ * @throws UsageError when no format that can be written has the suffix
+ */
+export function writableFormat(path: string, formats: readonly StoreFormat[]): StoreFormat | undefined {
+  const format = formatForName(path, formats);
+  const suffix = suffixOf(path);
+  if (format?.target !== undefined || suffix === "" || suffix === ".zarr") return format;
+  const files = formats.filter((f) => f.target).flatMap((f) => f.extensions);
+  throw new UsageError(
+    `${path} cannot be written: ${suffix} is not a supported format; use a name that ends in ${files.join(" or ")} for one file, or in .zarr for a folder`,
+  );
+}
+
+/** The lower-case suffix that names a format; "" for one that starts with a digit, as in `image_v0.5`. */
+function suffixOf(path: string): string {
+  const suffix = extname(path).toLowerCase();
+  return /^\.[a-z]/.test(suffix) ? suffix : "";
+}
