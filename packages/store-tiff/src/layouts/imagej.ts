@@ -3,7 +3,7 @@ import { unitFromSpelling } from "@ozx/core/internal";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import { notice } from "./findings.js";
+import { unknownAxis } from "./findings.js";
 import { type ImageJMetadata, readImageJMetadata } from "./imagej-metadata.js";
 import type {
   ChannelMetadata,
@@ -135,13 +135,7 @@ function sizesOf(
   const [c, z, t] = ["channels", "slices", "frames"].map((key) => Math.max(1, numberOf(description, key)));
   if (c !== undefined && z !== undefined && t !== undefined && c * z * t === count) return { c, z, t };
   if (count > 1) {
-    findings.push(
-      notice(
-        "unknown-axis",
-        `${name} does not say what its ${count} planes are: they are taken as z.`,
-        "If they are time points or channels, say so with --axes t or --axes c.",
-      ),
-    );
+    findings.push(unknownAxis(name, count));
   }
   return { c: 1, z: count, t: 1 };
 }

@@ -11,12 +11,13 @@ import { TAG } from "../../parse/tags.js";
 import type { FileSet } from "../../read/file-set.js";
 import type { PageTable } from "../../read/page-table.js";
 import type { TiffFile } from "../../read/tiff-file.js";
+import { missingPlanes } from "../findings.js";
 import type { ImageLevel, Layout, PlaneList, PlaneSizes, TiffImage } from "../layout.js";
 import { pagePlanes, subLevels } from "../planes.js";
 import { channelsOf, scaleOf } from "./ome-metadata.js";
 import type { OmeFile, OmeImage, OmeXml } from "./ome-model.js";
 import { plateOf } from "./ome-plate.js";
-import { missingPlanes, type PlacedPlanes, placePlanes } from "./place-planes.js";
+import { type PlacedPlanes, placePlanes } from "./place-planes.js";
 
 /** OME-XML, with the file that it is in. */
 export interface OmeSource {
