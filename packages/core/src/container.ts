@@ -18,8 +18,10 @@ export { forEachInSlices, sortInSlices } from "./bytes/slices.js";
 export {
   type ByteSink,
   checkByteRange,
+  checkWithinFolder,
   concatBytes,
   type JournalRecords,
+  type ListFilesOptions,
   type SharedSink,
   type SinkJournal,
   type SourceDescriptor,
@@ -38,6 +40,7 @@ export {
 } from "./store/entry-bytes.js";
 export { type MemoryStore, memoryStore } from "./store/memory-store.js";
 export type { BlockingReader, ListOptions, RangeQuery, StoreFingerprint } from "./store/store.js";
+export type { FolderOptions } from "./store/store-format.js";
 export {
   checkKeysSafe,
   collectEntries,

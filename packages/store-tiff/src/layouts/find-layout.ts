@@ -7,6 +7,8 @@ import type { TiffFile } from "../read/tiff-file.js";
 import { imagejLayout, parseDescription } from "./imagej.js";
 import type { Layout } from "./layout.js";
 import { lsmLayout } from "./lsm.js";
+import { mmstackLayout } from "./micromanager/mmstack.js";
+import { ndtiffLayout } from "./micromanager/ndtiff.js";
 import { type OmeSource, omeLayout } from "./ome/ome-layout.js";
 import { readOmeXml } from "./ome/read-ome-xml.js";
 import { plainLayout } from "./plain.js";
@@ -21,9 +23,19 @@ export async function findLayout(files: FileSet, options?: ReadOptions): Promise
   const { firstIfd } = first.header;
   if (firstIfd === 0) throw first.fault("has no page");
   const ifd = await first.ifd(firstIfd, options);
+  const ndtiff = await ndtiffLayout(files, options);
+  if (ndtiff !== undefined) return ndtiff;
   const descriptions = await readDescriptions(first, ifd, options);
   const ome = descriptions.find(isOmeXml);
-  const xml = ome && (await findOmeXml(ome, files, options));
+  const findXml = async (): Promise<OmeSource | undefined> => ome && findOmeXml(ome, files, options);
+  // Its index says what is where, also of acquisitions that were stopped, whose OME-XML was never written.
+  const stack = await mmstackLayout(
+    files,
+    async () => (await findXml().catch(() => undefined))?.bytes,
+    options,
+  );
+  if (stack !== undefined) return stack;
+  const xml = await findXml();
   if (xml !== undefined) return omeLayout(xml, files, options);
   const texts = descriptions.map(readText);
   const page = await first.page(firstIfd, options);

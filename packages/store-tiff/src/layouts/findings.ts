@@ -15,10 +15,10 @@ export function missingPlanes(name: string, missing: number, count: number): Fin
 }
 
 /** The finding for a stack whose axis the file does not say. */
-export function unknownAxis(name: string, count: number): Finding {
+export function unknownAxis(name: string, count: number, axis = "z"): Finding {
   return notice(
     "unknown-axis",
-    `${name} does not say what its ${count} planes are: they are taken as z.`,
-    "If they are time points or channels, say so with --axes t or --axes c.",
+    `${name} does not say what its ${count} planes are: they are taken as ${axis}.`,
+    "If they are something else, say so with --axes, as in --axes t.",
   );
 }

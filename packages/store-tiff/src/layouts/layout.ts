@@ -12,7 +12,11 @@ export interface Layout {
   readonly plate?: PlateLayout | undefined;
   /** OME-XML, which is kept as it is. */
   readonly omeXml?: Uint8Array | undefined;
+  /** Further metadata of the whole, by the name of what wrote it. */
+  readonly attributes?: JsonObject | undefined;
   readonly findings: readonly Finding[];
+  /** Whether planes are in other files too. */
+  readonly otherFiles?: boolean | undefined;
 }
 
 /** An image: planes along t, c and z, at one or more resolutions. */
