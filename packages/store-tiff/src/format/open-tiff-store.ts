@@ -1,6 +1,7 @@
-import type { ByteSource, ReadOptions } from "@ozx/core";
+import type { ByteSource } from "@ozx/core";
 import type { FolderOptions, SourceFolder } from "@ozx/core/container";
 import { openFolderLayout } from "../layouts/folder/open-folder.js";
+import type { LayoutOptions } from "../layouts/layout.js";
 import { openLayout } from "../layouts/open-layout.js";
 import { type TiffStore, tiffStore } from "../store/tiff-store.js";
 
@@ -10,7 +11,7 @@ import { type TiffStore, tiffStore } from "../store/tiff-store.js";
  * @param source is closed with the store, and stays open when it cannot be opened
  * @throws as `openTiff` does
  */
-export async function openTiffStore(source: ByteSource, options?: ReadOptions): Promise<TiffStore> {
+export async function openTiffStore(source: ByteSource, options?: LayoutOptions): Promise<TiffStore> {
   const { layout, files } = await openLayout(source, options);
   return tiffStore({ name: source.name, layout, close: () => files.close() });
 }

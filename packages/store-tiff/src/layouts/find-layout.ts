@@ -5,7 +5,7 @@ import { readText } from "../parse/values.js";
 import type { FileSet } from "../read/file-set.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import { imagejLayout, parseDescription } from "./imagej.js";
-import type { Layout } from "./layout.js";
+import type { Layout, LayoutOptions } from "./layout.js";
 import { lsmLayout } from "./lsm.js";
 import { mmstackLayout } from "./micromanager/mmstack.js";
 import { ndtiffLayout } from "./micromanager/ndtiff.js";
@@ -18,7 +18,7 @@ import { slideKind, slideLayout } from "./slide.js";
 import { stkLayout } from "./stk.js";
 
 /** What a TIFF, and those beside it that belong to it, hold: by what wrote them. */
-export async function findLayout(files: FileSet, options?: ReadOptions): Promise<Layout> {
+export async function findLayout(files: FileSet, options?: LayoutOptions): Promise<Layout> {
   const { first } = files;
   const { firstIfd } = first.header;
   if (firstIfd === 0) throw first.fault("has no page");

@@ -1,16 +1,16 @@
-import type { Finding, ReadOptions } from "@ozx/core";
+import type { Finding } from "@ozx/core";
 import type { TiffFile } from "../read/tiff-file.js";
-import { unknownAxis } from "./findings.js";
-import type { ImageLevel, Layout, TiffImage } from "./layout.js";
+import type { ImageLevel, Layout, LayoutOptions, TiffImage } from "./layout.js";
 import { groupPages, type PageGroup } from "./page-groups.js";
-import { isLowerResolution, subLevels } from "./planes.js";
+import { inOrder, isLowerResolution, subLevels } from "./planes.js";
 import { hasSameProportions } from "./slide.js";
+import { stackAxes } from "./stack-axes.js";
 
 /**
  * Any TIFF: its pages of the same size and type are the planes of an image, along z. Pages that are marked as reduced
  * are lower resolutions of those before them, as SubIFDs are.
  */
-export async function plainLayout(file: TiffFile, options?: ReadOptions): Promise<Layout> {
+export async function plainLayout(file: TiffFile, options?: LayoutOptions): Promise<Layout> {
   const table = await file.pages(options);
   const findings: Finding[] = [];
   const groups = await groupPages(file, table, findings, options);
@@ -20,19 +20,22 @@ export async function plainLayout(file: TiffFile, options?: ReadOptions): Promis
     if (above !== undefined) above.levels.push(group.level);
     else images.push({ group, levels: [group.level] });
   }
-  const stacks = images.filter(({ group }) => group.count > 1);
-  if (stacks.length > 0) {
-    findings.push(unknownAxis(file.name, stacks[0]?.group.count ?? 0));
-  }
   return {
     title: file.header.big ? "BigTIFF" : "TIFF",
     images: await Promise.all(
       images.map(async ({ group, levels }): Promise<TiffImage> => {
+        const { count } = group;
+        const { sizes, order } = stackAxes({ name: file.name, count }, options?.axes, findings);
         const below = levels.length > 1 ? [] : await subLevels(group.level, options);
-        return { sizes: { t: 1, c: 1, z: group.count }, levels: [...levels, ...below] };
+        const ordered = [...levels, ...below].map((level) => ({
+          ...level,
+          planes: inOrder(level.planes, sizes, order),
+        }));
+        return { sizes, levels: ordered };
       }),
     ),
     findings,
+    hasOpenAxes: true,
   };
 }
 

@@ -3,9 +3,9 @@ import { entryOf, type TagEntry } from "../parse/ifd.js";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import { unknownAxis } from "./findings.js";
-import type { Layout } from "./layout.js";
-import { planeBytesOf, runPlanes } from "./planes.js";
+import type { Layout, LayoutOptions } from "./layout.js";
+import { inOrder, planeBytesOf, runPlanes } from "./planes.js";
+import { stackAxes } from "./stack-axes.js";
 
 /** More planes than a stack of 4 GiB can have. */
 const MOST_PLANES = 1024 * 1024;
@@ -20,7 +20,7 @@ const BYTES_OF_PLANE = 24;
 export async function stkLayout(
   file: TiffFile,
   page: Page,
-  options?: ReadOptions,
+  options?: LayoutOptions,
 ): Promise<Layout | undefined> {
   const uic2 = entryOf(page.ifd, TAG.UIC2);
   if (uic2 === undefined || uic2.count < 2) return undefined;
@@ -33,15 +33,16 @@ export async function stkLayout(
   }
   const findings: Finding[] = [];
   const axis = await planeAxis(file, uic2, options);
-  if (axis === undefined) {
-    findings.push(unknownAxis(file.name, count));
-  }
-  const planes = runPlanes(file, page, start, count);
-  const sizes = { t: 1, c: 1, z: 1, [axis ?? "z"]: count };
+  const { sizes, order } =
+    axis === undefined
+      ? stackAxes({ name: file.name, count }, options?.axes, findings)
+      : { sizes: { t: 1, c: 1, z: 1, [axis]: count }, order: [axis] };
+  const planes = inOrder(runPlanes(file, page, start, count), sizes, order);
   return {
     title: "MetaMorph stack",
     images: [{ sizes, levels: [{ file, page, isUniform: true, planes }] }],
     findings,
+    hasOpenAxes: axis === undefined,
   };
 }
 

@@ -1,8 +1,6 @@
 import { type JsonObject, type ReadOptions, UsageError } from "@ozx/core";
 import { isJsonObject, type SourceFolder } from "@ozx/core/container";
 import { readText } from "../../parse/values.js";
-import type { FileSet } from "../../read/file-set.js";
-import type { Layout } from "../layout.js";
 import {
   bitDepthOf,
   channelsOf,
@@ -14,7 +12,7 @@ import {
   textIn,
 } from "../micromanager/summary.js";
 import type { NamedFile } from "./file-names.js";
-import { type SeriesMetadata, seriesLayout } from "./series.js";
+import type { SeriesMetadata } from "./series.js";
 
 /** The metadata of a hundred thousand planes has some 200 MB. */
 const LARGEST = 512 * 1024 * 1024;
@@ -84,15 +82,6 @@ export async function readMicroManagerSeries(
         stage[position] && { micromanager: { StagePosition: stage[position] } },
     },
   };
-}
-
-export function microManagerLayout(
-  name: string,
-  { files: named, metadata }: MicroManagerSeries,
-  files: FileSet,
-  options?: ReadOptions,
-): Promise<Layout> {
-  return seriesLayout(name, named, files, metadata, options);
 }
 
 /** The document of a position. A program that was stopped did not write the last brace. */

@@ -1,7 +1,8 @@
-import { type ReadOptions, UsageError } from "@ozx/core";
+import { UsageError } from "@ozx/core";
 import { checkWithinFolder, type FolderOptions, type SourceFolder } from "@ozx/core/container";
 import { createFileSet } from "../../read/file-set.js";
 import { openTiffFile } from "../../read/tiff-file.js";
+import type { LayoutOptions } from "../layout.js";
 import { type OpenedLayout, openLayout } from "../open-layout.js";
 import { matchPattern, type NamedFile, readNames } from "./file-names.js";
 import { readMicroManagerSeries } from "./mm-series.js";
@@ -54,7 +55,7 @@ export async function openFolderLayout(
 async function openImages(
   folder: SourceFolder,
   paths: readonly string[],
-  options: ReadOptions,
+  options: LayoutOptions,
 ): Promise<OpenedLayout | undefined> {
   const own = paths.filter((path) => !path.includes("/"));
   const companions = own.filter((path) => /\.companion\.ome$/i.test(path));
@@ -77,7 +78,7 @@ async function openImages(
   );
 }
 
-async function openFirst(folder: SourceFolder, name: string, options: ReadOptions): Promise<OpenedLayout> {
+async function openFirst(folder: SourceFolder, name: string, options: LayoutOptions): Promise<OpenedLayout> {
   const source = await folder.open(name, options);
   if (source === undefined)
     throw new UsageError(`${name} was removed from ${folder.name} while it was being opened`);
@@ -93,7 +94,7 @@ async function openSeries(
   folder: SourceFolder,
   named: readonly NamedFile[],
   metadata: SeriesMetadata,
-  options: ReadOptions,
+  options: LayoutOptions,
 ): Promise<OpenedLayout> {
   const [start] = named;
   const source = start && (await folder.open(start.path, options));
