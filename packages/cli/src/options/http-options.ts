@@ -16,6 +16,9 @@ export interface HttpFlags {
 /** How files and folders on servers are opened. */
 export type HttpOpening = Pick<OpenPathOptions, "http" | "openHttp">;
 
+/** How inputs are opened that may be on servers, or TIFFs. */
+export type InputOpening = HttpOpening & Pick<OpenPathOptions, "axes">;
+
 /** Adds the options for requests to a server. */
 export function withHttpOptions(command: Command): Command {
   return command

@@ -64,6 +64,7 @@ export const OPEN_OME_ZARR_OPTIONS: readonly (keyof OpenOmeZarrOptions)[] = [
   "wholeIndex",
   "shareIndex",
   "descriptor",
+  "axes",
   "formats",
 ];
 
