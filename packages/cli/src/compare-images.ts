@@ -2,13 +2,13 @@ import { type Difference, selectView, type TransferSelection, verifyBytes, verif
 import type { AbsolutePath, ChunkWorkers, Store } from "@ozx/core";
 import { createChunkWorkers, openPath } from "@ozx/core/node";
 import { formats } from "./formats.js";
-import type { HttpOpening } from "./options/http-options.js";
+import type { InputOpening } from "./options/http-options.js";
 import { createProgress, type ProgressReporter } from "./terminal/progress.js";
 
 export interface CompareOptions {
   readonly signal: AbortSignal;
   /** How images on a server are opened. */
-  readonly http: HttpOpening;
+  readonly http: InputOpening;
   /** Show no progress. */
   readonly quiet?: boolean | undefined;
   /** The number of threads that decode; by default one for each processor. */

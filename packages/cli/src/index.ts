@@ -78,6 +78,7 @@ const OPEN_OPTIONS: readonly (keyof OpenOptions)[] = [
   "signal",
   "descriptor",
   "maxMetadata",
+  "axes",
 ];
 const HTTP_OPTIONS: readonly (keyof HttpOptions)[] = ["headers", "fetch", "timeout"];
 const OPEN_NODE_OPTIONS = OPEN_OME_ZARR_OPTIONS.filter((name) => name !== "formats");

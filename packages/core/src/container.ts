@@ -18,8 +18,10 @@ export { forEachInSlices, sortInSlices } from "./bytes/slices.js";
 export {
   type ByteSink,
   checkByteRange,
+  checkWithinFolder,
   concatBytes,
   type JournalRecords,
+  type ListFilesOptions,
   newBuffer,
   type SharedSink,
   type SinkJournal,
@@ -40,6 +42,7 @@ export {
 } from "./store/entry-bytes.js";
 export { type MemoryStore, memoryStore } from "./store/memory-store.js";
 export type { BlockingReader, ListOptions, RangeQuery, StoreFingerprint } from "./store/store.js";
+export type { FolderOptions } from "./store/store-format.js";
 export {
   checkKeysSafe,
   collectEntries,

@@ -11,6 +11,7 @@ import { convertImage } from "../convert/convert-image.js";
 import { convertMany } from "../convert/convert-many.js";
 import { reportConversion } from "../convert/run-conversion.js";
 import { openRunLog } from "../convert/run-log.js";
+import { withAxesOption } from "../options/axes-option.js";
 import { withHttpOptions } from "../options/http-options.js";
 import { addSelectOptions, parseJobs, parseShardOption } from "../options/transfer-options.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
@@ -73,7 +74,7 @@ export function defineConvert(command: Command): Command {
       if (flags.outDir === undefined) await convert(parseRequest(args, flags), createOutput(flags));
       else process.exitCode = await convertAll(parseRequests(args, flags), flags);
     });
-  return withHttpOptions(command);
+  return withAxesOption(withHttpOptions(command));
 }
 
 const HELP = helpText(

@@ -1,10 +1,11 @@
 import { isOzxError, type OzxError, openOmeZarr, type ReadOptions, type Store } from "@ozx/core";
-import { type OpenPathOptions, openPath } from "@ozx/core/node";
+import { openPath } from "@ozx/core/node";
 import { errorReport, inspectNode } from "@ozx/core/validate";
 import { describeArchive, isZipStore } from "@ozx/store-zip";
 import type { Command } from "commander";
 import { formats } from "../formats.js";
-import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
+import { type AxesFlags, checkAxesFit, withAxesOption } from "../options/axes-option.js";
+import { type HttpFlags, httpOptions, type InputOpening, withHttpOptions } from "../options/http-options.js";
 import type { FileReport, InfoReport } from "../render/file-report.js";
 import { renderInfo } from "../render/file-summary.js";
 import { EXIT } from "../terminal/exit-codes.js";
@@ -13,7 +14,7 @@ import { createOutput } from "../terminal/output.js";
 import { exitCodeFor, formatError } from "../terminal/report-error.js";
 import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 
-interface InfoFlags extends HttpFlags {
+interface InfoFlags extends HttpFlags, AxesFlags {
   readonly verbose?: boolean;
   readonly json?: boolean;
   readonly path?: string;
@@ -45,7 +46,7 @@ export function defineInfo(command: Command): Command {
     .action(async (paths: string[], flags: InfoFlags) => {
       process.exitCode = await interruptible((signal) => info(paths, flags, signal));
     });
-  return withHttpOptions(command);
+  return withAxesOption(withHttpOptions(command));
 }
 
 /** Returns the highest exit code of all files. */
@@ -55,7 +56,7 @@ async function info(
   signal: AbortSignal,
 ): Promise<number> {
   const out = createOutput();
-  const servers = httpOptions(flags, paths);
+  const servers = { ...httpOptions(flags, paths), axes: flags.axes };
   const files: InfoReport["files"][number][] = [];
   let code: number = EXIT.ok;
   for (const [index, path] of paths.entries()) {
@@ -94,7 +95,7 @@ function terminalWidth(): number {
   return columns >= 40 ? columns : 80;
 }
 
-export interface InspectOptions extends ReadOptions, Pick<OpenPathOptions, "http" | "openHttp"> {
+export interface InspectOptions extends ReadOptions, InputOpening {
   /** Leave out `archive`, which takes some hundred reads. */
   readonly withoutArchive?: boolean;
   /** The node to describe, as in `B/03`; the root by default. */
@@ -110,8 +111,9 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
 export async function inspectStore(
   store: Store,
   path: string,
-  { signal, withoutArchive = false, node: at }: InspectOptions = {},
+  { signal, withoutArchive = false, node: at, axes }: InspectOptions = {},
 ): Promise<FileReport> {
+  checkAxesFit(store, axes);
   const node = await openOmeZarr(store, { formats, signal, path: at });
   try {
     const report = await inspectNode(node, { signal });

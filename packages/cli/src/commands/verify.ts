@@ -1,6 +1,7 @@
 import { formatCount, plural, redactAddress } from "@ozx/core/internal";
 import type { Command } from "commander";
 import { compareImages } from "../compare-images.js";
+import { type AxesFlags, withAxesOption } from "../options/axes-option.js";
 import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
 import { parseJobs } from "../options/transfer-options.js";
 import { EXIT } from "../terminal/exit-codes.js";
@@ -8,7 +9,7 @@ import { interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
 import { examples, helpText } from "../terminal/text-layout.js";
 
-interface VerifyFlags extends HttpFlags {
+interface VerifyFlags extends HttpFlags, AxesFlags {
   readonly jobs?: number;
   readonly bytes?: boolean;
 }
@@ -35,7 +36,7 @@ export function defineVerify(command: Command): Command {
     .action(async (one: string, other: string, flags: VerifyFlags) => {
       process.exitCode = await verify(one, other, flags);
     });
-  return withHttpOptions(command);
+  return withAxesOption(withHttpOptions(command));
 }
 
 /** The number of differences that are printed. */
@@ -43,7 +44,7 @@ const MOST_SHOWN = 20;
 
 async function verify(one: string, other: string, flags: VerifyFlags): Promise<number> {
   const { quiet = false, bytes, jobs: workers } = flags;
-  const http = httpOptions(flags, [one, other]);
+  const http = { ...httpOptions(flags, [one, other]), axes: flags.axes };
   const { differences, zarrFormats, notCompared } = await interruptible((signal) =>
     compareImages(one, other, { signal, http, quiet, bytes, workers }),
   );

@@ -1,12 +1,13 @@
 import type { CodecRequest, TransferSelection, WritableVersion } from "@ozx/convert";
 import { UsageError } from "@ozx/core";
 import type { ShardRequest } from "@ozx/core/internal";
-import { type HttpFlags, type HttpOpening, httpOptions } from "../options/http-options.js";
+import type { AxesFlags } from "../options/axes-option.js";
+import { type HttpFlags, httpOptions, type InputOpening } from "../options/http-options.js";
 import { type SelectOptions, selectionOf } from "../options/transfer-options.js";
 import { nameOutputs, type OutputSuffix } from "./output-names.js";
 
 /** The options of `ozx convert`, as commander parses them. */
-export interface ConvertFlags extends SelectOptions, HttpFlags {
+export interface ConvertFlags extends SelectOptions, HttpFlags, AxesFlags {
   readonly input?: string;
   readonly output?: string;
   readonly outDir?: string;
@@ -47,8 +48,8 @@ export interface ConvertRequest {
   readonly dryRun: boolean;
   readonly overwrite: boolean;
   readonly quiet: boolean;
-  /** How an input on a server is opened. */
-  readonly http: HttpOpening;
+  /** How an input on a server, or a TIFF, is opened. */
+  readonly http: InputOpening;
 }
 
 /** The output that stands for the standard output. */
@@ -106,7 +107,7 @@ function requestFor(input: string, output: string, flags: ConvertFlags): Convert
     dryRun,
     overwrite: flags.force ?? false,
     quiet,
-    http: httpOptions(flags, [input]),
+    http: { ...httpOptions(flags, [input]), axes: flags.axes },
   };
 }
 

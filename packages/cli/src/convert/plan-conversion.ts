@@ -24,6 +24,7 @@ import {
 import { formatBytes, plural } from "@ozx/core/internal";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
+import { checkAxesFit } from "../options/axes-option.js";
 import { formatSelection } from "../options/transfer-options.js";
 import { renderTransferPlan } from "../render/transfer-plan.js";
 import type { Output } from "../terminal/output.js";
@@ -43,8 +44,15 @@ export interface PlanConversionOptions extends ReadOptions {
 }
 
 /** Opens the input as a store that the caller closes. Threads that write share its index. */
-export function openInput({ input, http }: ConvertRequest, signal: AbortSignal): Promise<Store> {
-  return openPath(input, { formats, signal, wholeIndex: true, shareIndex: true, ...http });
+export async function openInput({ input, http }: ConvertRequest, signal: AbortSignal): Promise<Store> {
+  const store = await openPath(input, { formats, signal, wholeIndex: true, shareIndex: true, ...http });
+  try {
+    checkAxesFit(store, http.axes);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /**

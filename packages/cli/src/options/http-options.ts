@@ -17,6 +17,9 @@ export interface HttpFlags {
 /** How files and folders are opened, on servers in particular. */
 export type HttpOpening = Pick<OpenPathOptions, "http" | "openHttp" | "maxMetadata">;
 
+/** How inputs are opened that may be on servers, or TIFFs. */
+export type InputOpening = HttpOpening & Pick<OpenPathOptions, "axes">;
+
 /** Adds the options for requests to a server, and for the metadata that may come from it. */
 export function withHttpOptions(command: Command): Command {
   return command

@@ -58,8 +58,14 @@ export interface SourceFolder {
    * @throws UsageError for a path that leads out of the folder
    */
   open(path: string, options?: ReadOptions): Promise<ByteSource | undefined>;
-  /** The paths of all files in it and below, sorted. Present where they can be listed: not on servers. */
-  list?(options?: ReadOptions): Promise<readonly string[]>;
+  /** The paths of its files, sorted. Present where they can be listed: not on servers. */
+  list?(options?: ListFilesOptions): Promise<readonly string[]>;
+}
+
+/** Options of {@link SourceFolder.list}. */
+export interface ListFilesOptions extends ReadOptions {
+  /** How many folders deep: 1 for the folder's own files, which is the default, 2 for those in its folders too. */
+  readonly depth?: number | undefined;
 }
 
 /**

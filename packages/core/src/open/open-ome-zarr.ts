@@ -66,6 +66,7 @@ export const OPEN_OME_ZARR_OPTIONS: readonly (keyof OpenOmeZarrOptions)[] = [
   "shareIndex",
   "descriptor",
   "maxMetadata",
+  "axes",
   "formats",
 ];
 

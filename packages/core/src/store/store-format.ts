@@ -1,5 +1,5 @@
 import type { HttpOptions } from "../bytes/http/http-address.js";
-import type { ByteSink, ByteSource, ReadOptions } from "../bytes/source-and-sink.js";
+import type { ByteSink, ByteSource, ReadOptions, SourceFolder } from "../bytes/source-and-sink.js";
 import { UnknownFormatError } from "../errors.js";
 import type { Finding, Rule } from "../findings.js";
 import type { Store, StoreDescriptor } from "./store.js";
@@ -21,6 +21,12 @@ export interface StoreFormat {
   probe(source: ByteSource, options?: ReadOptions): Promise<boolean>;
   /** Opens the container; closing the store closes the source. */
   open(source: ByteSource, options?: StoreOptions): Promise<Store>;
+  /**
+   * Opens the files of a folder as one hierarchy. Present where the format may be in several files.
+   *
+   * @returns undefined where the folder has no files of the format
+   */
+  openFolder?(folder: SourceFolder, options?: FolderOptions): Promise<Store | undefined>;
   /** The Zarr format that a hierarchy must have to be written into this container; any when undefined. */
   readonly zarrFormat?: 3 | undefined;
   /** The largest entry, in bytes, that all known readers of the container can read; any when undefined. */
@@ -65,6 +71,17 @@ export interface StoreOptions extends ReadOptions {
   readonly descriptor?: StoreDescriptor | undefined;
   /** The largest metadata document that is read, in bytes; 64 MB by default. Larger ones cannot be understood. */
   readonly maxMetadata?: number | undefined;
+  /**
+   * What the planes of a stack are, for formats whose files need not say: `t`, or from the slowest to the fastest with
+   * sizes, as in `t=10,c=2,z`.
+   */
+  readonly axes?: string | undefined;
+}
+
+/** How the files of a folder are opened. */
+export interface FolderOptions extends StoreOptions {
+  /** Which files, and what the parts of their names are, as in `img_t{t}_c{c}.tif`; all files by default. */
+  readonly pattern?: string | undefined;
 }
 
 /** How bytes of an unknown format are opened. */

@@ -12,6 +12,10 @@ export const tiffFormat: StoreFormat = {
   extensions: [],
   probe: isTiff,
   open: openTiff,
+  async openFolder(folder, options) {
+    const { openFolderStore } = await import("./open-tiff-store.js");
+    return openFolderStore(folder, options);
+  },
 };
 
 /** The options of {@link openTiff}, besides those of every format. */

@@ -5,26 +5,51 @@ import { readText } from "../parse/values.js";
 import type { FileSet } from "../read/file-set.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import { imagejLayout, parseDescription } from "./imagej.js";
-import type { Layout } from "./layout.js";
+import type { Layout, LayoutOptions } from "./layout.js";
+import { lsmLayout } from "./lsm.js";
+import { mmstackLayout } from "./micromanager/mmstack.js";
+import { ndtiffLayout } from "./micromanager/ndtiff.js";
 import { type OmeSource, omeLayout } from "./ome/ome-layout.js";
 import { readOmeXml } from "./ome/read-ome-xml.js";
 import { plainLayout } from "./plain.js";
+import { scanimageLayout } from "./scanimage.js";
+import { shapedLayout } from "./shaped.js";
+import { slideKind, slideLayout } from "./slide.js";
+import { stkLayout } from "./stk.js";
 
 /** What a TIFF, and those beside it that belong to it, hold: by what wrote them. */
-export async function findLayout(files: FileSet, options?: ReadOptions): Promise<Layout> {
+export async function findLayout(files: FileSet, options?: LayoutOptions): Promise<Layout> {
   const { first } = files;
   const { firstIfd } = first.header;
   if (firstIfd === 0) throw first.fault("has no page");
   const ifd = await first.ifd(firstIfd, options);
+  const ndtiff = await ndtiffLayout(files, options);
+  if (ndtiff !== undefined) return ndtiff;
   const descriptions = await readDescriptions(first, ifd, options);
   const ome = descriptions.find(isOmeXml);
-  const xml = ome && (await findOmeXml(ome, files, options));
+  const findXml = async (): Promise<OmeSource | undefined> => ome && findOmeXml(ome, files, options);
+  // Its index says what is where, also of acquisitions that were stopped, whose OME-XML was never written.
+  const stack = await mmstackLayout(
+    files,
+    async () => (await findXml().catch(() => undefined))?.bytes,
+    options,
+  );
+  if (stack !== undefined) return stack;
+  const xml = await findXml();
   if (xml !== undefined) return omeLayout(xml, files, options);
-  const imagej = descriptions
-    .map((bytes) => parseDescription(readText(bytes)))
-    .find((found) => found !== undefined);
-  if (imagej !== undefined) return imagejLayout(first, imagej, await first.page(firstIfd, options), options);
-  return plainLayout(first, options);
+  const texts = descriptions.map(readText);
+  const page = await first.page(firstIfd, options);
+  const imagej = texts.map(parseDescription).find((found) => found !== undefined);
+  if (imagej !== undefined) return imagejLayout(first, imagej, page, options);
+  const slide = await slideKind(first, page, texts[0], options);
+  if (slide !== undefined) return slideLayout(first, slide, options);
+  return (
+    (await lsmLayout(first, page, options)) ??
+    (await stkLayout(first, page, options)) ??
+    (await scanimageLayout(first, page, options)) ??
+    (await shapedLayout(first, page, texts[0], options)) ??
+    plainLayout(first, options)
+  );
 }
 
 /** All descriptions of a page: Micro-Manager writes OME-XML and ImageJ's. */

@@ -3,18 +3,19 @@ import { unitFromSpelling } from "@ozx/core/internal";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import { notice } from "./findings.js";
 import { type ImageJMetadata, readImageJMetadata } from "./imagej-metadata.js";
 import type {
   ChannelMetadata,
   ImageLevel,
   ImageScale,
   Layout,
+  LayoutOptions,
   PlaneList,
   PlaneSizes,
   Quantity,
 } from "./layout.js";
 import { inOrder, type PlaneAxis, pagePlanes, planeBytesOf, runPlanes, upTo } from "./planes.js";
+import { stackAxes } from "./stack-axes.js";
 
 /** The description that ImageJ writes: lines of `key=value`. */
 export type ImageJDescription = ReadonlyMap<string, string>;
@@ -38,13 +39,17 @@ export async function imagejLayout(
   file: TiffFile,
   description: ImageJDescription,
   page: Page,
-  options?: ReadOptions,
+  options?: LayoutOptions,
 ): Promise<Layout> {
   const findings: Finding[] = [];
   const { planes, count, isUniform } = await stackOf(file, description, page, options);
-  const sizes = sizesOf(description, count, file.name, findings);
+  const known = knownSizes(description, count);
+  const { sizes, order } =
+    known === undefined
+      ? stackAxes({ name: file.name, count }, options?.axes, findings)
+      : { sizes: known, order: orderOf(description) };
   const metadata = await readImageJMetadata(file, page, options);
-  const level: ImageLevel = { file, page, isUniform, planes: inOrder(planes, sizes, orderOf(description)) };
+  const level: ImageLevel = { file, page, isUniform, planes: inOrder(planes, sizes, order) };
   return {
     title: "ImageJ TIFF",
     images: [
@@ -57,6 +62,7 @@ export async function imagejLayout(
       },
     ],
     findings,
+    hasOpenAxes: known === undefined,
   };
 }
 
@@ -125,25 +131,12 @@ function productOf(description: ImageJDescription): number {
   );
 }
 
-/** Channels, slices and frames if they are as many as the planes; otherwise all are slices, as in ImageJ. */
-function sizesOf(
-  description: ImageJDescription,
-  count: number,
-  name: string,
-  findings: Finding[],
-): PlaneSizes {
-  const [c, z, t] = ["channels", "slices", "frames"].map((key) => Math.max(1, numberOf(description, key)));
-  if (c !== undefined && z !== undefined && t !== undefined && c * z * t === count) return { c, z, t };
-  if (count > 1) {
-    findings.push(
-      notice(
-        "unknown-axis",
-        `${name} does not say what its ${count} planes are: they are taken as z.`,
-        "If they are time points or channels, say so with --axes t or --axes c.",
-      ),
-    );
-  }
-  return { c: 1, z: count, t: 1 };
+/** Channels, slices and frames if they are as many as the planes; undefined where they are not. */
+function knownSizes(description: ImageJDescription, count: number): PlaneSizes | undefined {
+  const [c = 1, z = 1, t = 1] = ["channels", "slices", "frames"].map((key) =>
+    Math.max(1, numberOf(description, key)),
+  );
+  return c * z * t === count ? { c, z, t } : undefined;
 }
 
 /** The axes from the fastest: `order=zct` in a description, channels first by default (`xyczt`). */

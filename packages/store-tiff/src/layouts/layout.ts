@@ -2,6 +2,12 @@ import type { Finding, JsonObject, ReadOptions } from "@ozx/core";
 import type { Page } from "../parse/page.js";
 import type { TiffFile } from "../read/tiff-file.js";
 
+/** Options of finding out what a TIFF holds. */
+export interface LayoutOptions extends ReadOptions {
+  /** What the planes of a stack are, as `stackAxes` takes it. */
+  readonly axes?: string | undefined;
+}
+
 /** What a TIFF, or a set of TIFFs, holds. */
 export interface Layout {
   /** What wrote it, for people, as in `OME-TIFF`. */
@@ -12,7 +18,13 @@ export interface Layout {
   readonly plate?: PlateLayout | undefined;
   /** OME-XML, which is kept as it is. */
   readonly omeXml?: Uint8Array | undefined;
+  /** Further metadata of the whole, by the name of what wrote it. */
+  readonly attributes?: JsonObject | undefined;
   readonly findings: readonly Finding[];
+  /** Whether the file leaves open what its planes are, so that axes may be asked for. */
+  readonly hasOpenAxes?: boolean | undefined;
+  /** Whether planes are in other files too. */
+  readonly otherFiles?: boolean | undefined;
 }
 
 /** An image: planes along t, c and z, at one or more resolutions. */

@@ -3,9 +3,10 @@ import { createFileSet, type FileSet } from "../read/file-set.js";
 import { isCompanion } from "../read/is-companion.js";
 import { openTiffFile } from "../read/tiff-file.js";
 import { findLayout } from "./find-layout.js";
-import type { Layout } from "./layout.js";
+import type { Layout, LayoutOptions } from "./layout.js";
 import { omeLayout } from "./ome/ome-layout.js";
 import { readOmeXml } from "./ome/read-ome-xml.js";
+import { axesAreKnown } from "./stack-axes.js";
 
 /** The images of a file, and the files that they are in. */
 export interface OpenedLayout {
@@ -19,11 +20,14 @@ export interface OpenedLayout {
  * @param source is closed with the files, and stays open when it cannot be opened
  * @throws as `openTiff` does
  */
-export async function openLayout(source: ByteSource, options?: ReadOptions): Promise<OpenedLayout> {
+export async function openLayout(source: ByteSource, options?: LayoutOptions): Promise<OpenedLayout> {
   if (await isCompanion(source, options)) return openCompanion(source, options);
   const files = createFileSet(await openTiffFile(source, options));
   try {
-    return { layout: await findLayout(files, options), files };
+    const layout = await findLayout(files, options);
+    if (options?.axes !== undefined && layout.hasOpenAxes !== true)
+      throw axesAreKnown(source.name, layout.title);
+    return { layout, files };
   } catch (error) {
     await files.closeOthers();
     throw error;

@@ -1,119 +1,54 @@
-import type { Finding, ReadOptions } from "@ozx/core";
-import { dataTypeOf, type Page } from "../parse/page.js";
-import type { PageTable } from "../read/page-table.js";
+import type { Finding } from "@ozx/core";
 import type { TiffFile } from "../read/tiff-file.js";
-import { notice } from "./findings.js";
-import type { ImageLevel, Layout, TiffImage } from "./layout.js";
-import { isLowerResolution, pagePlanes, subLevels } from "./planes.js";
-
-/** Pages that make up one image, or a level of one. */
-export interface PageGroup {
-  readonly level: ImageLevel;
-  readonly count: number;
-}
-
-/** The bit of NewSubfileType for a mask. */
-const MASK = 4;
+import type { ImageLevel, Layout, LayoutOptions, TiffImage } from "./layout.js";
+import { groupPages, type PageGroup } from "./page-groups.js";
+import { inOrder, isLowerResolution, subLevels } from "./planes.js";
+import { hasSameProportions } from "./slide.js";
+import { stackAxes } from "./stack-axes.js";
 
 /**
  * Any TIFF: its pages of the same size and type are the planes of an image, along z. Pages that are marked as reduced
  * are lower resolutions of those before them, as SubIFDs are.
  */
-export async function plainLayout(file: TiffFile, options?: ReadOptions): Promise<Layout> {
+export async function plainLayout(file: TiffFile, options?: LayoutOptions): Promise<Layout> {
   const table = await file.pages(options);
   const findings: Finding[] = [];
   const groups = await groupPages(file, table, findings, options);
   const images: { group: PageGroup; levels: ImageLevel[] }[] = [];
   for (const group of groups) {
-    const { page } = group.level;
-    const above = page.isReduced ? images.findLast((image) => isLevelOf(group, image)) : undefined;
+    const above = images.findLast((image) => isLevelOf(group, image));
     if (above !== undefined) above.levels.push(group.level);
     else images.push({ group, levels: [group.level] });
-  }
-  const stacks = images.filter(({ group }) => group.count > 1);
-  if (stacks.length > 0) {
-    findings.push(
-      notice(
-        "unknown-axis",
-        `${file.name} does not say what its ${stacks[0]?.group.count} pages are: they are taken as z.`,
-        "If they are time points or channels, say so with --axes t or --axes c.",
-      ),
-    );
   }
   return {
     title: file.header.big ? "BigTIFF" : "TIFF",
     images: await Promise.all(
       images.map(async ({ group, levels }): Promise<TiffImage> => {
+        const { count } = group;
+        const { sizes, order } = stackAxes({ name: file.name, count }, options?.axes, findings);
         const below = levels.length > 1 ? [] : await subLevels(group.level, options);
-        return { sizes: { t: 1, c: 1, z: group.count }, levels: [...levels, ...below] };
+        const ordered = [...levels, ...below].map((level) => ({
+          ...level,
+          planes: inOrder(level.planes, sizes, order),
+        }));
+        return { sizes, levels: ordered };
       }),
     ),
     findings,
+    hasOpenAxes: true,
   };
 }
 
+/** Whether a page says that it is a lower resolution, or is as writers make them that do not say so. */
 function isLevelOf({ level, count }: PageGroup, image: { group: PageGroup; levels: ImageLevel[] }): boolean {
-  const last = image.levels.at(-1);
-  return last !== undefined && image.group.count === count && isLowerResolution(level.page, last.page);
-}
-
-/** The pages of a file by size and type, in the order in which the first of each comes. */
-export async function groupPages(
-  file: TiffFile,
-  table: PageTable,
-  findings: Finding[],
-  options?: ReadOptions,
-): Promise<PageGroup[]> {
-  const pages = await Promise.all(
-    table.firstOfKind.map((number) => file.page(table.offsets[number] as number, options)),
-  );
-  /** For each kind the group that it belongs to. */
-  const groupOfKind = new Int32Array(pages.length).fill(-1);
-  const members: { page: Page; kinds: number; count: number }[] = [];
-  for (const [kind, page] of pages.entries()) {
-    if (Math.floor(page.subfileType / MASK) % 2 === 1) {
-      findings.push(
-        notice("mask-page", `A mask in ${file.name} is left out.`, "Convert it on its own if you need it."),
-      );
-      continue;
-    }
-    const found = members.findIndex((member) => isAlike(member.page, page));
-    groupOfKind[kind] = found < 0 ? members.length : found;
-    const member = members[found];
-    if (member === undefined) members.push({ page, kinds: 1, count: 0 });
-    else member.kinds++;
-  }
-  for (let k = 0; k < table.count; k++) {
-    const member = members[groupOfKind[table.kinds[k] as number] as number];
-    if (member !== undefined) member.count++;
-  }
-  const numbers = members.map(({ count }) => new Int32Array(count));
-  const filled = new Int32Array(members.length);
-  for (let k = 0; k < table.count; k++) {
-    const group = groupOfKind[table.kinds[k] as number] as number;
-    const list = numbers[group];
-    if (list !== undefined) list[(filled[group] as number)++] = k;
-  }
-  return members.map(({ page, kinds, count }, k) => ({
-    count,
-    level: {
-      file,
-      page,
-      isUniform: kinds === 1,
-      planes: pagePlanes({ file, table, page, numbers: numbers[k] ?? new Int32Array(0) }),
-    },
-  }));
-}
-
-/** Whether two pages can be planes of one image. */
-function isAlike(a: Page, b: Page): boolean {
+  const { page } = level;
+  const full = image.group.level.page;
+  const last = image.levels.at(-1)?.page ?? full;
+  if (image.group.count !== count || !isLowerResolution(page, last)) return false;
+  if (page.isReduced) return !full.isReduced;
+  const areTiled = page.segments.tiled && full.segments.tiled && page.compression === full.compression;
+  const isHalf = page.width * 1.9 <= last.width || page.height * 1.9 <= last.height;
   return (
-    a.width === b.width &&
-    a.height === b.height &&
-    a.samples === b.samples &&
-    a.planar === b.planar &&
-    a.isReduced === b.isReduced &&
-    dataTypeOf(a) === dataTypeOf(b) &&
-    a.kind === b.kind
+    count === 1 && areTiled && isHalf && full.width > page.segments.width && hasSameProportions(page, full)
   );
 }

@@ -42,6 +42,7 @@ export const TAG = {
   MicroManagerMetadata: 51123,
   /** Hamamatsu NDPI. */
   NdpiFileFormat: 65420,
+  XMP: 700,
 } as const;
 
 /** Bytes of a value by the type of a field (TIFF 6.0, section 2; BigTIFF adds 16 to 18). */

@@ -2,6 +2,7 @@
 export interface Cache<Key, Value> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
+  delete(key: Key): void;
 }
 
 /** @param size how many values are kept */
@@ -16,6 +17,9 @@ export function createCache<Key, Value>(size: number): Cache<Key, Value> {
         values.set(key, value);
       }
       return value;
+    },
+    delete(key) {
+      values.delete(key);
     },
     set(key, value) {
       values.delete(key);

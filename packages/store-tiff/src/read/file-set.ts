@@ -1,5 +1,7 @@
-import type { ByteSource, ReadOptions } from "@ozx/core";
-import type { SourceFolder } from "@ozx/core/container";
+import { type ByteSource, type ReadOptions, SourceChangedError } from "@ozx/core";
+import type { ListFilesOptions, SourceFolder } from "@ozx/core/container";
+import { createCache } from "./cache.js";
+import { createSourcePool } from "./pooled-source.js";
 import { openTiffFile, type TiffFile } from "./tiff-file.js";
 
 /** The files of an image that is in several, each opened once, when it is needed. */
@@ -13,12 +15,17 @@ export interface FileSet {
   /** Opens any other file. The caller closes it. */
   source(path: string, options?: ReadOptions): Promise<ByteSource | undefined>;
   /** The paths of all files in the folder; undefined where they cannot be listed. */
-  list(options?: ReadOptions): Promise<readonly string[] | undefined>;
+  list(options?: ListFilesOptions): Promise<readonly string[] | undefined>;
   /** Closes all files but the first. */
   closeOthers(): Promise<void>;
   /** Closes all files. */
   close(): Promise<void>;
 }
+
+/** Files that stay open besides the first: systems allow a program some hundred. */
+const OPEN_FILES = 128;
+/** Files whose headers stay in memory. */
+const KNOWN_FILES = 512;
 
 /** @param folder where the other files are: that of the first one, if it is known */
 export function createFileSet(
@@ -29,21 +36,23 @@ export function createFileSet(
     .split(/[\\/]/)
     .at(-1)
     ?.replace(/[?#].*$/s, "");
-  const opened = new Map<string, Promise<TiffFile | undefined>>();
-  const open = async (path: string, options?: ReadOptions): Promise<TiffFile | undefined> => {
-    const source = await folder?.open(path, options);
-    if (source === undefined) return undefined;
-    try {
-      return await openTiffFile(source, options);
-    } catch (error) {
-      await source.close();
-      throw error;
-    }
+  const reopen = async (path: string, { name, size }: ByteSource): Promise<ByteSource> => {
+    const again = await folder?.open(path);
+    if (again?.size === size) return again;
+    await again?.close();
+    throw new SourceChangedError(`${name} was changed or removed while it was being read: open it again`, {
+      location: name,
+    });
   };
-  const closeOthers = async (): Promise<void> => {
-    const others = await Promise.allSettled(opened.values());
-    const files = others.flatMap((other) => (other.status === "fulfilled" ? (other.value ?? []) : []));
-    await Promise.all(files.map((file) => file.close()));
+  const pool = createSourcePool(OPEN_FILES);
+  const opened = createCache<string, Promise<TiffFile | undefined>>(KNOWN_FILES);
+  const open = async (path: string, options?: ReadOptions): Promise<TiffFile | undefined> => {
+    const found = await folder?.open(path, options);
+    if (found === undefined) return undefined;
+    return openTiffFile(
+      pool.add(found, () => reopen(path, found)),
+      { ...options, isOneOfMany: true },
+    );
   };
   return {
     first,
@@ -59,9 +68,9 @@ export function createFileSet(
     },
     source: async (path, options) => folder?.open(path, options),
     list: async (options) => folder?.list?.(options),
-    closeOthers,
+    closeOthers: () => pool.close(),
     async close() {
-      await Promise.all([first.close(), closeOthers()]);
+      await Promise.all([first.close(), pool.close()]);
     },
   };
 }

@@ -44,13 +44,19 @@ const CACHED_PAGES = 2048;
 /** The longest field that is read whole: metadata of screens has hundreds of megabytes. */
 const LONGEST_FIELD = 1024 * 1024 * 1024;
 
+/** Options of {@link openTiffFile}. */
+export interface OpenFileOptions extends ReadOptions {
+  /** Whether there are many such files, so that each may take little memory. */
+  readonly isOneOfMany?: boolean | undefined;
+}
+
 /**
  * Opens a TIFF: reads its header.
  *
  * @throws UnknownFormatError when it is not a TIFF
  * @throws InvalidArchiveError when it is damaged
  */
-export async function openTiffFile(source: ByteSource, options?: ReadOptions): Promise<TiffFile> {
+export async function openTiffFile(source: ByteSource, options?: OpenFileOptions): Promise<TiffFile> {
   const { name } = source;
   const fault = (what: string, cause?: unknown): OzxError => {
     source.checkUnchanged?.();
@@ -67,13 +73,13 @@ export async function openTiffFile(source: ByteSource, options?: ReadOptions): P
       throw error instanceof TiffFault ? fault(error.message, error) : error;
     }
   };
-  const windows = createWindowReader(source);
+  const windows = createWindowReader(source, options?.isOneOfMany);
   const header = await named(async () =>
     parseHeader((await windows.load(0, HEADER_LENGTH, options)).subarray(0, HEADER_LENGTH)),
   );
   if (header === undefined) throw new UnknownFormatError(`${name} is not a TIFF`, { location: name });
 
-  const pages = createCache<number, Page>(CACHED_PAGES);
+  const pages = createCache<number, Page>(options?.isOneOfMany ? 4 : CACHED_PAGES);
   let table: Promise<PageTable> | undefined;
   const file: TiffFile = {
     name,

@@ -15,17 +15,22 @@ export interface WindowReader {
 const SIZES = {
   local: { first: 8 * 1024, largest: 1024 * 1024 },
   remote: { first: 64 * 1024, largest: 4 * 1024 * 1024 },
+  oneOfMany: { first: 16 * 1024, largest: 64 * 1024 },
 };
 /** How many windows are kept. */
 const KEPT = 8;
+const KEPT_OF_MANY = 1;
 
 interface Window {
   readonly start: number;
   readonly bytes: Uint8Array;
 }
 
-export function createWindowReader(source: ByteSource): WindowReader {
-  const { first, largest } = source.readSync === undefined ? SIZES.remote : SIZES.local;
+/** @param isOneOfMany whether there are many such files, so that each may take little memory */
+export function createWindowReader(source: ByteSource, isOneOfMany = false): WindowReader {
+  const sizes = source.readSync === undefined ? SIZES.remote : SIZES.local;
+  const { first, largest } = isOneOfMany ? SIZES.oneOfMany : sizes;
+  const kept = isOneOfMany ? KEPT_OF_MANY : KEPT;
   /** The most recent first. */
   let windows: Window[] = [];
   let size = first;
@@ -52,7 +57,7 @@ export function createWindowReader(source: ByteSource): WindowReader {
       size = gap >= -size && gap < size ? Math.min(size * 2, largest) : first;
       const end = Math.min(source.size, start + Math.max(length, size));
       const bytes = await readPart(source, start, end - start, options);
-      windows = [{ start, bytes }, ...windows].slice(0, KEPT);
+      windows = [{ start, bytes }, ...windows].slice(0, kept);
       return bytes;
     },
   };

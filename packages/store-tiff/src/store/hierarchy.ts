@@ -1,4 +1,5 @@
 import { type AbsolutePath, type JsonObject, UnsupportedError } from "@ozx/core";
+import { isJsonObject } from "@ozx/core/container";
 import { joinKey } from "@ozx/core/internal";
 import type { Layout, PlateLayout, TiffImage } from "../layouts/layout.js";
 import { type ArrayPlan, type AxisName, arrayDocument, planArray } from "./array-plan.js";
@@ -19,7 +20,7 @@ export interface VirtualHierarchy {
  * @throws UnsupportedError where pixels are of a type or compression that cannot be read
  */
 export function buildHierarchy(layout: Layout, name: string): VirtualHierarchy {
-  const { images, plate, omeXml } = layout;
+  const { images, plate, omeXml, attributes = {} } = layout;
   const documents = new Map<AbsolutePath, Uint8Array>();
   const arrays = new Map<AbsolutePath, ArrayPlan>();
   const add = (path: AbsolutePath, document: JsonObject): void => {
@@ -39,11 +40,12 @@ export function buildHierarchy(layout: Layout, name: string): VirtualHierarchy {
   const [first] = images;
   if (plate !== undefined) {
     addPlate(plate, images, add, addImage);
+    add("/", group({ ...plateAttributes(plate), ...attributes }));
   } else if (images.length === 1 && first !== undefined) {
-    addImage("/", first, axesOf([first]));
+    addImage("/", { ...first, attributes: mergeAttributes(attributes, first.attributes) }, axesOf([first]));
   } else {
     const series = images.map((_, k) => String(k));
-    add("/", group({ ome: { version: "0.5", "bioformats2raw.layout": 3 } }));
+    add("/", group({ ome: { version: "0.5", "bioformats2raw.layout": 3 }, ...attributes }));
     add("/OME", group({ ome: { version: "0.5", series } }));
     for (const [k, image] of images.entries()) addImage(`/${k}`, image, axesOf([image]));
   }
@@ -51,8 +53,31 @@ export function buildHierarchy(layout: Layout, name: string): VirtualHierarchy {
   return { documents, arrays };
 }
 
+/** What is said of the whole and of an image in it, by who says it. */
+function mergeAttributes(whole: JsonObject, own: JsonObject = {}): JsonObject {
+  const both = Object.keys(whole).filter((key) => isJsonObject(whole[key]) && isJsonObject(own[key]));
+  const merged = both.map((key) => [key, { ...(whole[key] as JsonObject), ...(own[key] as JsonObject) }]);
+  return { ...whole, ...own, ...Object.fromEntries(merged) };
+}
+
+function plateAttributes({ name, rows, columns, wells, acquisitions }: PlateLayout): JsonObject {
+  const plate = {
+    ...(name !== undefined && { name }),
+    rows: rows.map((row) => ({ name: row })),
+    columns: columns.map((column) => ({ name: column })),
+    wells: wells.map(({ row, column }) => ({
+      path: `${rows[row]}/${columns[column]}`,
+      rowIndex: row,
+      columnIndex: column,
+    })),
+    field_count: Math.max(0, ...wells.map(({ fields }) => fields.length)),
+    ...(acquisitions && { acquisitions }),
+  };
+  return { ome: { version: "0.5", plate } };
+}
+
 function addPlate(
-  { name, rows, columns, wells, acquisitions }: PlateLayout,
+  { rows, columns, wells }: PlateLayout,
   images: readonly TiffImage[],
   add: (path: AbsolutePath, document: JsonObject) => void,
   addImage: (path: AbsolutePath, image: TiffImage, axes: readonly AxisName[]) => void,
@@ -60,19 +85,6 @@ function addPlate(
   const pathOf = (row: number, column: number): string => `${rows[row]}/${columns[column]}`;
   // Viewers show fields side by side, so all have the same axes.
   const axes = axesOf(wells.flatMap(({ fields }) => fields.flatMap(({ image }) => images[image] ?? [])));
-  const plate = {
-    ...(name !== undefined && { name }),
-    rows: rows.map((row) => ({ name: row })),
-    columns: columns.map((column) => ({ name: column })),
-    wells: wells.map(({ row, column }) => ({
-      path: pathOf(row, column),
-      rowIndex: row,
-      columnIndex: column,
-    })),
-    field_count: Math.max(0, ...wells.map(({ fields }) => fields.length)),
-    ...(acquisitions && { acquisitions }),
-  };
-  add("/", group({ ome: { version: "0.5", plate } }));
   for (const row of new Set(wells.map((well) => well.row))) add(`/${rows[row]}`, group({}));
   for (const { row, column, fields } of wells) {
     const path: AbsolutePath = `/${pathOf(row, column)}`;

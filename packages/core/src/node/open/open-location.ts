@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isHttpAddress, isS3Address, redactAddress } from "../../bytes/http/http-address.js";
 import { openHttpSource } from "../../bytes/http/http-source.js";
@@ -7,10 +8,10 @@ import { NotFoundError, SourceChangedError, UnknownFormatError, UsageError } fro
 import { type Located, locateAddress, openStore } from "../../open/open-store.js";
 import { reopenViews } from "../../open/part-view.js";
 import type { Store, StoreDescriptor } from "../../store/store.js";
-import { type OpenOptions, openContainer } from "../../store/store-format.js";
+import { type FolderOptions, type OpenOptions, openContainer } from "../../store/store-format.js";
 import { withMaxMetadata } from "../../store/value-limit.js";
 import { openDirectoryStore } from "../read/directory-store.js";
-import { openFileSource } from "../read/file-source.js";
+import { openFileSource, openSourceFolder } from "../read/file-source.js";
 import { isMissing, readFailure } from "../system/system-errors.js";
 import { resolveAddress } from "./s3.js";
 
@@ -34,8 +35,55 @@ export async function openPath(
   options: OpenPathOptions,
 ): Promise<Store> {
   if (typeof path !== "string" && !(path instanceof URL)) return openStore(path, options);
+  const pattern = await filePattern(pathOrAddress(path));
+  if (pattern !== undefined) return openFiles(pattern.folder, { ...options, pattern: pattern.names });
   const located = await locatePath(path, options);
-  return located.kind === "folder" ? located.store : openContainer(located.source, options);
+  if (located.kind === "file") return openContainer(located.source, options);
+  const { store } = located;
+  const isLocal = store.format === "directory" && !(await hasZarr(store));
+  return (isLocal ? await openFolder(pathOrAddress(path), options) : undefined) ?? store;
+}
+
+/** The folder and the names of a pattern such as `scan/img_t{t}.tif`; undefined for other paths. */
+async function filePattern(path: string): Promise<{ folder: string; names: string } | undefined> {
+  if (!/\{[a-z]+\}/i.test(path) || isAddress(path)) return undefined;
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return undefined;
+  const parts = path.split(/[\\/]/);
+  const first = parts.findIndex((part) => part.includes("{"));
+  return {
+    folder: parts.slice(0, first).join("/") || (path.startsWith("/") ? "/" : "."),
+    names: parts.slice(first).join("/"),
+  };
+}
+
+/** Whether a folder is a node of Zarr, which need not be a valid one. */
+async function hasZarr(folder: Store): Promise<boolean> {
+  const names = ["/zarr.json", "/.zgroup", "/.zattrs", "/.zarray"] as const;
+  const parts = await Promise.allSettled(names.map((key) => folder.getRange(key, { offset: 0, length: 1 })));
+  return parts.some((part) => part.status === "rejected" || part.value !== undefined);
+}
+
+/** Opens the files of a folder with the first format that has some there. */
+async function openFolder(
+  path: string,
+  options: OpenPathOptions & FolderOptions,
+): Promise<Store | undefined> {
+  const folder = openSourceFolder(resolve(path), path);
+  for (const format of options.formats) {
+    const store = await format.openFolder?.(folder, options);
+    if (store !== undefined) return store;
+  }
+  return undefined;
+}
+
+async function openFiles(folder: string, options: OpenPathOptions & FolderOptions): Promise<Store> {
+  const store = await openFolder(folder, options);
+  if (store !== undefined) return store;
+  throw new NotFoundError(`no file in ${folder} has a name as in ${options.pattern}`, { location: folder });
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   statSync,
 } from "node:fs";
 import { opendir } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import {
   type ByteSource,
@@ -162,24 +162,35 @@ export function openSourceFolder(folder: string, name: string): SourceFolder {
         throw error;
       }
     },
-    async list(options) {
+    async list({ depth = 1, signal } = {}) {
       const paths: string[] = [];
-      try {
-        for await (const entry of await opendir(folder, { recursive: true })) {
-          options?.signal?.throwIfAborted();
-          if (!entry.isFile() && !entry.isSymbolicLink()) continue;
-          paths.push(relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"));
-          if (paths.length > MOST_FILES) {
-            throw new UnreadableError(`${name} has more than ${MOST_FILES} files`, { location: name });
-          }
-        }
-      } catch (error) {
-        options?.signal?.throwIfAborted();
+      await listFiles(folder, "", { depth, signal }, paths).catch((error: unknown) => {
+        signal?.throwIfAborted();
         throw isOzxError(error) ? error : readFailure(error, name);
-      }
+      });
       return paths.sort();
     },
   };
+}
+
+/** Adds the paths of files, with `prefix` before each. A link to a folder is not followed. */
+async function listFiles(
+  folder: string,
+  prefix: string,
+  { depth, signal }: { readonly depth: number; readonly signal: AbortSignal | undefined },
+  paths: string[],
+): Promise<void> {
+  for await (const entry of await opendir(folder)) {
+    signal?.throwIfAborted();
+    const path = prefix + entry.name;
+    if (entry.isFile() || entry.isSymbolicLink()) paths.push(path);
+    else if (entry.isDirectory() && depth > 1) {
+      await listFiles(join(folder, entry.name), `${path}/`, { depth: depth - 1, signal }, paths);
+    }
+    if (paths.length > MOST_FILES) {
+      throw new UnreadableError(`${folder} has more than ${MOST_FILES} files`, { location: folder });
+    }
+  }
 }
 
 function notAFile(path: string, isFolder: boolean): UnreadableError {

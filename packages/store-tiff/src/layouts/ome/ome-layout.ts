@@ -8,15 +8,17 @@ import {
 import { entryOf } from "../../parse/ifd.js";
 import type { Page } from "../../parse/page.js";
 import { TAG } from "../../parse/tags.js";
+import { createCache } from "../../read/cache.js";
 import type { FileSet } from "../../read/file-set.js";
 import type { PageTable } from "../../read/page-table.js";
 import type { TiffFile } from "../../read/tiff-file.js";
+import { missingPlanes } from "../findings.js";
 import type { ImageLevel, Layout, PlaneList, PlaneSizes, TiffImage } from "../layout.js";
 import { pagePlanes, subLevels } from "../planes.js";
 import { channelsOf, scaleOf } from "./ome-metadata.js";
 import type { OmeFile, OmeImage, OmeXml } from "./ome-model.js";
 import { plateOf } from "./ome-plate.js";
-import { missingPlanes, type PlacedPlanes, placePlanes } from "./place-planes.js";
+import { type PlacedPlanes, placePlanes } from "./place-planes.js";
 
 /** OME-XML, with the file that it is in. */
 export interface OmeSource {
@@ -54,6 +56,7 @@ export async function omeLayout(
     images,
     plate: plateOf({ ...xml, images: kept }, first.name, findings),
     omeXml: bytes,
+    otherFiles: xml.images.some(({ blocks }) => blocks.files.length > 1),
     findings,
   };
 }
@@ -190,9 +193,12 @@ function isUniform({ pages, files }: PlacedPlanes, table: PageTable, page: Page)
   return pages.every((other, k) => other < 0 || (files[k] as number) >= 0 || table.kinds[other] === kind);
 }
 
+/** Files whose pages stay in memory. */
+const CACHED_FILES = 512;
+
 /** Planes in several files, which are opened when they are needed. */
 function setPlanes({ pages, files }: PlacedPlanes, set: ImageFiles): PlaneList {
-  const lists = new Map<number, Promise<{ file: TiffFile; table: PageTable } | undefined>>();
+  const lists = createCache<number, Promise<{ file: TiffFile; table: PageTable } | undefined>>(CACHED_FILES);
   const open = async (index: number, options?: ReadOptions) => {
     const file = await set.open(index, options);
     return file && { file, table: await file.pages(options) };

@@ -1,4 +1,3 @@
-import type { Finding } from "@ozx/core";
 import type { PlaneSizes } from "../layout.js";
 import type { OmeImage } from "./ome-model.js";
 
@@ -101,16 +100,4 @@ function planeIndex(linear: number, sizes: PlaneSizes, axes: readonly (keyof Pla
     rest = Math.floor(rest / sizes[axis]);
   }
   return (at.t * sizes.c + at.c) * sizes.z + at.z;
-}
-
-/** The finding for planes that were announced and not written. */
-export function missingPlanes(name: string, missing: number, count: number): Finding {
-  return {
-    rule: "missing-planes",
-    level: "policy",
-    severity: "warning",
-    where: "/",
-    message: `${missing} of the ${count} planes of ${name} were never written: they are read as 0.`,
-    help: "Nothing, if the acquisition was stopped; otherwise copy all files of the set.",
-  };
 }
