@@ -13,11 +13,7 @@ const library: WasmLibrary<WebPDecoder> = wasmLibrary({
   address: () => new URL("@jsquash/webp/codec/dec/webp_dec.wasm", import.meta.url),
   async start(wasm) {
     const { default: create } = await import("@jsquash/webp/codec/dec/webp_dec.js");
-    const hadImageData = "ImageData" in globalThis;
-    const decoder = await create({ noInitialRun: true, instantiateWasm: instantiate(wasm) });
-    // Its own stand-in for what Node lacks; others take it for a sign of a browser. The library has what it needs of it.
-    if (!hadImageData) Reflect.deleteProperty(globalThis, "ImageData");
-    return decoder;
+    return withImageData(() => create({ noInitialRun: true, instantiateWasm: instantiate(wasm) }));
   },
   memoryOf: ({ HEAPU8 }) => HEAPU8.length,
 });
@@ -34,7 +30,7 @@ export async function decodeWebP(bytes: Uint8Array, layout: SegmentLayout): Prom
   const { width, height } = readWebPHeader(bytes);
   checkPicture(NAME, { width, height, samples }, layout);
   return library.use((decoder) => {
-    const decoded = decoder.decode(bytes);
+    const decoded = withImageData(() => decoder.decode(bytes));
     if (decoded === null || decoded.width !== width || decoded.height !== height) {
       throw new DamagedSegmentError(NAME, "does not decode");
     }
@@ -42,6 +38,26 @@ export async function decodeWebP(bytes: Uint8Array, layout: SegmentLayout): Prom
     const rgba = new Uint8Array(buffer, byteOffset, byteLength);
     return { width, height, samples, data: samples === 4 ? new Uint8Array(rgba) : withoutAlpha(rgba) };
   });
+}
+
+/** What Node lacks, and the library returns its pixels in. */
+class Pixels {
+  constructor(
+    readonly data: Uint8ClampedArray,
+    readonly width: number,
+    readonly height: number,
+  ) {}
+}
+
+/** Runs a function with a global `ImageData`, which is there no longer than that: others take it for a sign of a browser. */
+function withImageData<Result>(run: () => Result): Result {
+  if ("ImageData" in globalThis) return run();
+  Object.assign(globalThis, { ImageData: Pixels });
+  try {
+    return run();
+  } finally {
+    Reflect.deleteProperty(globalThis, "ImageData");
+  }
 }
 
 function withoutAlpha(rgba: Uint8Array): Uint8Array {
