@@ -1,10 +1,13 @@
 """Writes segments (strips and tiles) of TIFFs in every kind that tifffile and imagecodecs write, and what they decode to:
-`make_tiff_segments.py FOLDER` makes FOLDER/segments.bin and prints an index as JSON.
+`make_tiff_segments.py all FOLDER` makes FOLDER/segments.bin and prints an index as JSON; `small` prints those that the unit
+tests keep (packages/store-tiff/test/decode/segments.json), with digests of what they decode to.
 
 tifffile decodes each segment of each file. Where it is known to differ from libtiff, or writes nothing of a kind, the
 pixels that were encoded are the truth.
 """
 
+import base64
+import hashlib
 import io
 import itertools
 import json
@@ -369,13 +372,27 @@ def jpeg2000():
     converted = np.stack([y + 1.402 * (cr - 128), y - 0.344136 * (cb - 128) - 0.714136 * (cr - 128), y + 1.772 * (cb - 128)], -1)
     converted = np.clip(np.round(converted), 0, 255).astype("u1")
     case("33003 of Bio-Formats: RGB with a transform", with_transform, rgb, compression=33003, photometric=2, **shape)
-    case("33003 of Aperio: YCbCr without one", without_transform, converted, 1, compression=33003, photometric=2, **shape)
+    case("33003 of Aperio: YCbCr without one", without_transform, converted, compression=33003, photometric=2, **shape)
     case("33003 in a JP2 file that says sRGB", jp2, rgb, compression=33003, photometric=2, **shape)
     case("33005 without a transform", without_transform, rgb, compression=33005, photometric=2, **shape)
-    case("34712 of a file that says YCbCr", without_transform, converted, 1, compression=34712, photometric=6, **shape)
+    case("34712 of a file that says YCbCr", without_transform, converted, compression=34712, photometric=6, **shape)
     gray = pattern("u2", 1) >> 4
     twelve = ic.jpeg2k_encode(gray, level=0, codecformat="j2k", bitspersample=12)
     case("JPEG 2000 of 12 bits", twelve, gray, compression=34712, **{**shape, "samplesPerPixel": 1, "bitsPerSample": 16})
+
+
+# Of openjpeg's opj_compress: 24 × 16 pixels, u@1x1:2x1:2x1 and u@1x1:2x2:2x2, no transform.
+SUBSAMPLED = {
+    "4:2:2": "/0//UQAvAAAAAAAYAAAAEAAAAAAAAAAAAAAAGAAAABAAAAAAAAAAAAADBwEBBwIBBwIB/1IADAAAAAEAAQQEAAH/XAAHQEBISFD/ZAAlAAFDcmVhdGVkIGJ5IE9wZW5KUEVHIHZlcnNpb24gMi41LjD/kAAKAAAAAADcAAH/k9+CkBItpSioNGBPNKNnLMZtq/ebYH2DPkm5lpc/8xrYAynim6XppOtTtDKSaKS5/y6kx2YDDBNruWLyMGByr4FY8CEqu3eUb9qP+6qfru3cs4UvAz/H1DAsWk3JgC0gLIlh0GBQEK4cn1aG6VnP/3/H1DITzf6cJFgloPP1WocnQpFwsp2CPOTXQwI/z8BCPtEI/AJAgjSV6EPj40WVWdhDqiwZ14KO5PYqliI3y7khx3xPnIeCI5bPMI/4/3/AfCIALFr+f6A+EQA0IFl//9k=",
+    "4:2:0": "/0//UQAvAAAAAAAYAAAAEAAAAAAAAAAAAAAAGAAAABAAAAAAAAAAAAADBwEBBwICBwIC/1IADAAAAAEAAQQEAAH/XAAHQEBISFD/ZAAlAAFDcmVhdGVkIGJ5IE9wZW5KUEVHIHZlcnNpb24gMi41LjD/kAAKAAAAAADFAAH/k9+CkBItpSioNGBPNKNnLMZtq/ebYH2DPkm5lpc/8xrYAynim6XppOtTtDKSaKS5/y6kx2YDDBNruWLyMGByr4FY8CEqu3eUb9qP+6qfru3cs4UvAz/H1BwsVfUaiFgOgplOh0vCj8fUHBOMSY6mCqSZTsHtR6IRz8BCPtEI/AJAgjSV6EPj40WVWdhDqiwZ14KO5PYqliI3y7khx3xPnIeCI5bPMI/4/3/AfCGALFqPoHyAwADSWf/Z",
+}
+
+
+def subsampled():
+    for name, text in SUBSAMPLED.items():
+        data = base64.b64decode(text)
+        shape = {"width": 24, "height": 16, "samplesPerPixel": 3, "bitsPerSample": 8}
+        case(f"33003 of Aperio: YCbCr {name}", data, ic.jpeg2k_decode(data), compression=33003, photometric=2, **shape)
 
 
 def webp():
@@ -385,7 +402,7 @@ def webp():
     for data, name in ((rgb, "RGB"), (alpha, "RGBA")):
         for cut in ({"tile": (16, 16)}, {"rowsperstrip": 16}, {}):
             file_cases(f"WebP lossless {name} {cut}", data, compression="webp", compressionargs={"lossless": True}, photometric="rgb", check=name == "RGB", **cut)
-            file_cases(f"WebP lossy {name} {cut}", data, tolerance=2, compression="webp", compressionargs={"level": 70}, photometric="rgb", **cut)
+            file_cases(f"WebP lossy {name} {cut}", data, compression="webp", compressionargs={"level": 70}, photometric="rgb", **cut)
     opaque = ic.webp_encode(rgb, lossless=True)
     full = np.concatenate([rgb, np.full((40, 48, 1), 255, "u1")], -1)
     shape = {"width": 48, "height": 40, "bitsPerSample": 8, "photometric": 2}
@@ -433,15 +450,49 @@ def lerc():
     case("LERC with a tolerance", encoded, ic.lerc_decode(encoded), bitsPerSample=64, sampleFormat="float", **shape)
 
 
+def kept(name):
+    """Whether the unit tests keep a segment: one of each kind that they cannot write themselves."""
+    starts = ("33003", "33005 without", "34712 of", "JPEG RGB", "JPEG YCbCr", "JPEG with", "JFIF", "JPEG {", "JPEG of", "WebP w", "WebP by", "LERC with", "LERC of", "old-style LZW text", "old-style LZW one byte")
+    names = (
+        "JPEG 440",
+        "JPEG smooth 95 gray {} #0",
+        "JPEG smooth 60 411 {} #0",
+        "JPEG 2000 i2 1 jpeg2000 {} #0",
+        "JPEG 2000 u2 3 jpeg2000 {'tile': (32, 32)} #3",
+        "JPEG 2000 of 12 bits",
+        "WebP lossless RGB {} #0",
+        "WebP lossy RGBA {} #0",
+        "LERC u2 1 zstd {'rowsperstrip': 10} #3",
+        "LERC f8 3 deflate {'tile': (16, 32)} #5",
+    )
+    return name.startswith(starts) or name in names
+
+
 if __name__ == "__main__":
-    bytes_codecs()
-    packed_samples()
-    fill_order()
+    if sys.argv[1] == "all":
+        bytes_codecs()
+        packed_samples()
+        fill_order()
     lzw_kinds()
     jpeg()
     jpeg2000()
+    subsampled()
     webp()
     lerc()
-    with open(f"{sys.argv[1]}/segments.bin", "wb") as file:
-        file.write(blob.getvalue())
+    whole = blob.getvalue()
+    if sys.argv[1] == "all":
+        with open(f"{sys.argv[2]}/segments.bin", "wb") as file:
+            file.write(whole)
+    else:
+
+        def encoded(place):
+            return base64.b64encode(whole[place[0] : place[0] + place[1]]).decode()
+
+        cases = [one for one in cases if kept(one["name"])]
+        for one in cases:
+            one["encoded"] = encoded(one["encoded"])
+            at, length = one["decoded"]
+            one["decoded"] = hashlib.sha256(whole[at : at + length]).hexdigest()
+            if "jpegTables" in one["layout"]:
+                one["layout"]["jpegTables"] = encoded(one["layout"]["jpegTables"])
     print(json.dumps(cases))

@@ -22,7 +22,7 @@ describeWithTools("tifffile and imagecodecs, segment by segment", [python], () =
   test("every kind that they write decodes to the same bytes", { timeout: 600_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "ozx-segments-"));
     try {
-      const index = await run(python, [inInterop("python/make_tiff_segments.py"), folder]);
+      const index = await run(python, [inInterop("python/make_tiff_segments.py"), "all", folder]);
       const cases = JSON.parse(index) as readonly SegmentCase[];
       const bytes = await readFile(join(folder, "segments.bin"));
       const at = ([from, length]: Place): Uint8Array => new Uint8Array(bytes.subarray(from, from + length));

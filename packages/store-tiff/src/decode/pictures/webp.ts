@@ -1,20 +1,22 @@
-import type { WebPDecoder } from "@jsquash/webp/codec/dec/webp_dec.js";
 import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
 import { checkPicture, type Picture, requireBytes, unsupportedPicture } from "./picture.js";
-import { instantiate, type WasmLibrary, wasmLibrary } from "./wasm-library.js";
+import { type WasmLibrary, wasmLibrary } from "./wasm-library.js";
 
 const NAME = "WebP";
 
-/** libwebp, as Squoosh and jSquash have compiled it. */
-const library: WasmLibrary<WebPDecoder> = wasmLibrary({
+/** The parts of libwebp, as Squoosh and jSquash have compiled it, that are used here. */
+interface Libwebp {
+  readonly HEAPU8: Uint8Array;
+  /** RGBA; null where the data do not decode. */
+  decode(bytes: Uint8Array): ImageData | null;
+}
+
+const library: WasmLibrary<Libwebp> = wasmLibrary({
   name: NAME,
-  file: "@jsquash/webp/codec/dec/webp_dec.wasm",
-  address: () => new URL("@jsquash/webp/codec/dec/webp_dec.wasm", import.meta.url),
-  async start(wasm) {
-    const { default: create } = await import("@jsquash/webp/codec/dec/webp_dec.js");
-    return withImageData(() => create({ noInitialRun: true, instantiateWasm: instantiate(wasm) }));
-  },
+  load: () => import("./generated/libwebp.generated.js"),
+  start: ({ create }, instantiateWasm): Promise<Libwebp> =>
+    withImageData(() => create({ noInitialRun: true, instantiateWasm })),
   memoryOf: ({ HEAPU8 }) => HEAPU8.length,
 });
 
