@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
 import { offlinePage } from "./offline/plugin.js";
+import { contentSecurityPolicy } from "./policy/plugin.js";
 
 export default defineConfig({
   // Relative addresses, so that the page can be served from any folder.
   base: "./",
-  plugins: [react(), offlinePage()],
+  plugins: [react(), contentSecurityPolicy(), offlinePage()],
   resolve: { conditions: ["@ozx/source", ...defaultClientConditions] },
   build: { target: "es2022", sourcemap: true, chunkSizeWarningLimit: 1500 },
   worker: { format: "es" },

@@ -19,6 +19,8 @@ export interface CompareOptions {
   readonly selection?: TransferSelection | undefined;
   /** Levels that only the second image has, and that are not compared. */
   readonly added?: readonly AbsolutePath[] | undefined;
+  /** Groups whose OME-Zarr metadata only the second image has. */
+  readonly described?: readonly AbsolutePath[] | undefined;
 }
 
 export interface Comparison {
@@ -59,7 +61,14 @@ export async function compareImages(
 async function compareStores(
   left: Store,
   right: Store,
-  { signal, added, bytes, quiet, chunkWorkers }: CompareOptions & { readonly chunkWorkers: ChunkWorkers },
+  {
+    signal,
+    added,
+    described,
+    bytes,
+    quiet,
+    chunkWorkers,
+  }: CompareOptions & { readonly chunkWorkers: ChunkWorkers },
 ): Promise<Comparison> {
   let progress: ProgressReporter | undefined;
   const onProgress = ({ bytes, total }: { bytes: number; total: number }): void => {
@@ -67,7 +76,10 @@ async function compareStores(
     progress.update({ entries: 0, bytes });
   };
   try {
-    const options = { signal, added, workers: chunkWorkers, onProgress: quiet ? undefined : onProgress };
+    const options = {
+      ...{ signal, added, described, workers: chunkWorkers },
+      onProgress: quiet ? undefined : onProgress,
+    };
     const differences: Difference[] = [];
     const found = bytes ? verifyBytes(left, right, options) : verifyStores(left, right, options);
     for await (const difference of found) differences.push(difference);

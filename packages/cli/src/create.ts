@@ -45,6 +45,9 @@ const CREATE_OPTIONS: readonly (keyof CreateOptions)[] = ["overwrite", "signal"]
  * In an `.ozx` the directory lists all `zarr.json` first, as RFC-9 recommends, but the data is in the order of writing;
  * `ozx convert` makes a copy with the `zarr.json` first in the file too.
  *
+ * Until it is closed or discarded, the path is locked: every other writer of ozx is refused, in this process and in others
+ * on this computer.
+ *
  * @example
  * const image = await createImage("out.ozx", { axes: ["c", "y", "x"], shape: [2, 2048, 2048], dtype: "uint16" });
  * await image.write({ c: 0 }, plane); // a Uint16Array of 2048 × 2048
@@ -53,6 +56,7 @@ const CREATE_OPTIONS: readonly (keyof CreateOptions)[] = ["overwrite", "signal"]
  * @param path of the file or folder, or its `file:` address
  * @throws RangeError when options contradict each other, or the result would not be OME-Zarr
  * @throws DestinationExistsError when the path exists and `overwrite` is not set
+ * @throws WriteFailedError when another writer is at work there, or nothing can be written
  * @throws UsageError for an unknown option, or a suffix of an unknown format
  */
 export async function createImage(
@@ -77,7 +81,7 @@ export async function createImage(
  * await plate.close();
  *
  * @param path of the file or folder, or its `file:` address
- * @throws RangeError, DestinationExistsError, UsageError as {@link createImage} does
+ * @throws RangeError, DestinationExistsError, WriteFailedError, UsageError as {@link createImage} does
  */
 export async function createPlate(
   path: string | URL,
@@ -105,7 +109,7 @@ export async function createPlate(
  * The old bytes of rewritten documents stay in an `.ozx`. Only programs that read it as a stream see them, before the new
  * ones, and `ozx validate` warns about them (`orphan-local`); `ozx fix --force`, or `ozx convert` to another name, writes the archive without them.
  *
- * A file or folder is locked until it is closed: only one process at a time adds to it. The fields of a plate in a folder
+ * A file or folder is locked until it is closed: only one writer at a time adds to it or replaces it. The fields of a plate in a folder
  * can be added to at the same time, each by its own path.
  *
  * @example
@@ -118,7 +122,7 @@ export async function createPlate(
  * @throws RangeError when there are labels of this name, or options contradict each other
  * @throws UsageError for an unknown option
  * @throws UnsupportedError for anything else than an `.ozx` or a folder, and for OME-Zarr before 0.4
- * @throws WriteFailedError when another process is adding to it, or it cannot be written
+ * @throws WriteFailedError when another writer is at work there, or it cannot be written
  * @throws InvalidArchiveError, InvalidMetadataError when it is damaged
  * @throws SourceChangedError by `close`, when the image was replaced by another one
  */
@@ -169,7 +173,7 @@ async function writerInto(
   held: (() => Promise<void>)[],
   options: ReadOptions,
 ): Promise<EntryWriter> {
-  if (store.format === "directory") return appendToFolder(path);
+  if (store.format === "directory") return appendToFolder(path, { isLocked: true });
   if (!isZipStore(store) || store.root !== "") {
     throw new UnsupportedError(
       `${path} cannot get labels: they can be added to a folder, or to an archive with an image at its root`,
@@ -177,7 +181,7 @@ async function writerInto(
     );
   }
   const { source } = await store.loadArchive(options);
-  const file = await openTailFile(path);
+  const file = await openTailFile(path, { isLocked: true });
   held.push(() => file.close());
   return appendToArchive(source, file, options);
 }

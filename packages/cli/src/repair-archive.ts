@@ -160,7 +160,7 @@ async function repairLocked(
   }
   const changed = changeOf(source);
   if (changed !== undefined) throw changed;
-  const file = await openTailFile(path);
+  const file = await openTailFile(path, { isLocked: true });
   try {
     const { wasted } = await repairTail(source, file, options);
     if (wasted > 0) {

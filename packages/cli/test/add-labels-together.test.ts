@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { tempFolder } from "@ozx/testing";
 import { addLabels, createImage, createPlate, openOmeZarr } from "ozx";
@@ -34,6 +34,7 @@ async function listed(path: string): Promise<unknown[]> {
 const left = (): string[] => readdirSync(temp.path()).filter((name) => name.startsWith("."));
 
 beforeEach(async () => {
+  for (const name of left()) rmSync(temp.path(name));
   for (const name of ["image.ozx", "image.zarr"]) await makeImage(temp.path(name));
 });
 
@@ -69,7 +70,9 @@ test.each(["image.ozx", "image.zarr"])(
     const path = temp.path(name);
     const a = await addLabels(path, "a");
     await a.write({}, VALUES);
-    await makeImage(path);
+    await makeImage(temp.path(`other-${name}`));
+    rmSync(path, { recursive: true });
+    renameSync(temp.path(`other-${name}`), path);
     await expect(a.close()).rejects.toMatchObject({ _tag: "SourceChanged", location: path });
     expect([await listed(path), left()]).toEqual([[], []]);
   },

@@ -80,9 +80,9 @@ describe("a run that is killed", () => {
     const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
     expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
     expect(run.stderr).toMatch(said);
-    // A run that was killed before it had a journal leaves an empty file, which no other one resumes.
-    const reported = Array.from(run.stderr.matchAll(/^out\/(\S+) is left over/gm), ([, name]) => name);
-    expect(reported.toSorted()).toEqual(partials().toSorted());
+    // Also of runs that were killed before they had a journal, which no other one resumes.
+    expect(run.stderr).not.toContain("left over");
+    expect(readdirSync(temp.path("out"))).toEqual(["a.ozx"]);
     expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
   });
 
@@ -97,7 +97,8 @@ describe("a run that is killed", () => {
 
   test("is not resumed with other options, which says why", async () => {
     await convertAndKill("SIGKILL", () => journalNotes(temp.path("out")) > 0, ["--resume", "--jobs", "1"]);
-    const left = readdirSync(temp.path("out"));
+    // The lock of the killed run is taken over.
+    const left = readdirSync(temp.path("out")).filter((name) => !name.endsWith(".lock"));
     const run = await runOzx(
       ["convert", "--resume", "--ome-zarr-version", "0.6", "image.zarr", "out/a.ozx"],
       { cwd: temp.path() },

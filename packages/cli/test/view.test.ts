@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, request } from "node:http";
-import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
+import { type AddressInfo, connect } from "node:net";
 import { readHierarchy } from "@ozx/core";
 import { openHttpSource } from "@ozx/core/container";
 import { openContainer } from "@ozx/core/internal";
@@ -12,9 +11,11 @@ import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openRemoteSource } from "../src/view/remote-source.js";
 import { startViewServer, type ViewServer } from "../src/view/view-server.js";
 import { runOzx } from "./support/run-ozx.js";
+import { runView } from "./support/run-view.js";
 
 const temp = tempFolder();
-const PAGE = "<!doctype html><title>page</title>";
+const POLICY = "default-src 'none'; script-src 'self'";
+const PAGE = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}"><title>page</title>`;
 let archive: Buffer;
 
 beforeAll(async () => {
@@ -69,6 +70,24 @@ function get(url: string | undefined, headers: object = {}): Promise<Answer> {
 }
 
 describe("the server of ozx view", () => {
+  test.for(["", "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "])(
+    "closes a connection that sends no request, but %j",
+    async (start) => {
+      const server = await startViewServer({ page: temp.path("page"), requestTimeout: 300 });
+      onTestFinished(() => server.close());
+      const { hostname, port } = new URL(server.url);
+      const socket = connect(Number(port), hostname);
+      socket.on("data", () => {});
+      const drip = setInterval(() => start !== "" && socket.write("x"), 50);
+      socket.write(start);
+      // The other side may be gone already.
+      socket.on("error", () => {});
+      await once(socket, "close");
+      clearInterval(drip);
+      expect((await get(server.url)).status).toBe(200);
+    },
+  );
+
   test("has the page and its files below the token", async () => {
     const { url } = await serve("cells.ozx");
     const page = await get(url);
@@ -79,8 +98,12 @@ describe("the server of ozx view", () => {
     expect(page.headers).toMatchObject({
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
+      "cross-origin-opener-policy": "same-origin",
+      "content-security-policy": `${POLICY}; frame-ancestors 'none'`,
     });
     const script = await get(`${url}assets/main.js`);
+    // A worker has the policy of its own answer, not that of the page.
+    expect(script.headers["content-security-policy"]).toBe(page.headers["content-security-policy"]);
     expect([script.status, script.headers["content-type"]]).toEqual([200, "text/javascript; charset=utf-8"]);
     for (const missing of ["assets", "assets/", "nothing.js", "service-worker.js"]) {
       expect((await get(url + missing)).status).toBe(404);
@@ -156,7 +179,7 @@ describe("the server of ozx view", () => {
     const { sourceUrl = "" } = await serve("cells.zarr");
     const { pathname } = new URL(sourceUrl);
     const answer = await get(`${sourceUrl}/zarr.json`);
-    expect([answer.status, answer.headers["content-type"]]).toEqual([200, "application/json"]);
+    expect([answer.status, answer.headers["content-type"]]).toEqual([200, "application/octet-stream"]);
     expect(Buffer.compare(answer.body, readFileSync(temp.path("cells.zarr/zarr.json")))).toBe(0);
     expect((await get(`${sourceUrl}/inside`)).status).toBe(200);
     for (const path of [
@@ -173,6 +196,25 @@ describe("the server of ozx view", () => {
     ]) {
       const refused = await ask(sourceUrl, { path: pathname + path });
       expect([path, refused.status, String(refused.body)]).toEqual([path, 404, ""]);
+    }
+  });
+
+  test("sends nothing of an image as something that a browser shows or runs", async () => {
+    const names = ["evil.html", "evil.svg", "evil.js", "evil.xml", "evil.css", "zarr.json"];
+    mkdirSync(temp.path("hostile.zarr"));
+    for (const name of names) writeFileSync(temp.path("hostile.zarr", name), "<script>alert(1)</script>");
+    writeFileSync(temp.path("hostile.html"), "<script>alert(1)</script>");
+    const folder = (await serve("hostile.zarr")).sourceUrl;
+    const file = (await serve("hostile.html")).sourceUrl;
+    for (const url of [...names.map((name) => `${folder}/${name}`), file]) {
+      const { status, headers } = await get(url, { Range: "bytes=0-" });
+      expect([url, status]).toEqual([url, 206]);
+      expect(headers).toMatchObject({
+        "content-type": "application/octet-stream",
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+        "cross-origin-resource-policy": "same-origin",
+      });
     }
   });
 
@@ -247,7 +289,7 @@ describe("the server of ozx view, in front of another server", () => {
     const { sourceUrl = "" } = viewing;
     const document = readFileSync(temp.path("cells.zarr/zarr.json"));
     const whole = await get(`${sourceUrl}/zarr.json`);
-    expect([whole.status, whole.headers["content-type"]]).toEqual([200, "application/json"]);
+    expect([whole.status, whole.headers["content-type"]]).toEqual([200, "application/octet-stream"]);
     expect(whole.body).toEqual(document);
     const part = await get(`${sourceUrl}/zarr.json`, { Range: "bytes=-20" });
     expect([part.status, part.body]).toEqual([206, document.subarray(-20)]);
@@ -269,33 +311,12 @@ describe("the server of ozx view, in front of another server", () => {
   });
 });
 
-/** Starts the command, waits until it has printed its address, and runs `work`; then ends it as Ctrl-C does. */
-async function view(
+function view(
   args: readonly string[],
   work: (url: URL) => Promise<void>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number | null; stderr: string }> {
-  const bin = fileURLToPath(new URL("../bin/ozx.js", import.meta.url));
-  const child = spawn(process.execPath, [bin, "view", "--no-open", ...args], {
-    cwd: temp.path(),
-    env: { ...process.env, ...env },
-  });
-  let stderr = "";
-  child.stderr.on("data", (data) => {
-    stderr += data;
-  });
-  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const address = new Promise<string>((resolve) => {
-    child.stdout.once("data", (data) => resolve(String(data).trim()));
-    child.once("close", () => resolve(""));
-  });
-  try {
-    const url = await address;
-    if (url !== "") await work(new URL(url));
-  } finally {
-    child.kill("SIGINT");
-  }
-  return { code: await ended, stderr };
+  return runView(["--no-open", ...args], work, { cwd: temp.path(), env });
 }
 
 describe("ozx view", () => {

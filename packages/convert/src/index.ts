@@ -23,6 +23,7 @@ export {
 } from "./create/create-plate.js";
 export type { NewAxis, NewChannel, NewImageOptions, StorageOptions } from "./create/image-options.js";
 export type { PixelWriter } from "./create/image-writer.js";
+export { checkOutput } from "./plan/check-output.js";
 export type { Rewritten } from "./plan/plan-findings.js";
 export {
   type PlanOptions,

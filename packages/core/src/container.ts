@@ -14,11 +14,13 @@ export {
 } from "./bytes/concurrency.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { blobSink, blobSource, type MemorySink, memorySink, memorySource } from "./bytes/in-memory.js";
+export { forEachInSlices, sortInSlices } from "./bytes/slices.js";
 export {
   type ByteSink,
   checkByteRange,
   concatBytes,
   type JournalRecords,
+  newBuffer,
   type SharedSink,
   type SinkJournal,
   type SourceDescriptor,
@@ -26,12 +28,13 @@ export {
 } from "./bytes/source-and-sink.js";
 export { toByteSource } from "./bytes/to-byte-source.js";
 export { fileHandleSink, folderTarget } from "./store/browser/handle-targets.js";
-export { createCheckpointer, sourceFingerprintOf } from "./store/checkpoints.js";
+export { checkSourceUnchanged, createCheckpointer, sourceFingerprintOf } from "./store/checkpoints.js";
 export {
   type BlockingStore,
   canReadSync,
   readEntry,
   readEntrySync,
+  readValue,
   sourceChanged,
   streamEntry,
 } from "./store/entry-bytes.js";
@@ -64,5 +67,6 @@ export {
   type WriteOptions,
   writeGenerated,
 } from "./store/target.js";
+export { refuseTooLong } from "./store/value-limit.js";
 export { isJsonObject, parseJsonObject } from "./zarr/json.js";
 export { findHierarchyRoot } from "./zarr/read-hierarchy.js";

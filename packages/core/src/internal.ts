@@ -25,23 +25,39 @@ export {
 export { type Histogram, histogramOf, parseColor } from "./image/display.js";
 export { type DownsampleMethod, downsample, downsampledShape } from "./image/downsample.js";
 export {
+  cellsOver,
   countElements,
   createTileOrder,
   gridShape,
   positionsIn,
   positionsOf,
+  type TileOrder,
 } from "./image/grid-order.js";
-export { bytesOfPixels, emptyLike, type PixelBlock, toPixelBlock } from "./image/pixel-values.js";
+export {
+  bytesOfPixels,
+  emptyLike,
+  fillPixels,
+  isFilledWith,
+  type PixelBlock,
+  toPixelBlock,
+} from "./image/pixel-values.js";
+export { createPositionSet, type PositionSet, positionNumbers } from "./image/position-set.js";
 export {
   asCount,
-  knownVersion,
   member,
   OME_KEYS,
   omeMetadataOf,
   omeVersionOf,
   resolvePath,
+  versionNameOf,
+  versionOfOme,
 } from "./ome/ome-metadata.js";
-export { TRANSFORM_LENGTH, UNREADABLE_PART, UNSUPPORTED_TRANSFORM } from "./ome/read-context.js";
+export {
+  MISSING_ARRAY,
+  TRANSFORM_LENGTH,
+  UNREADABLE_PART,
+  UNSUPPORTED_TRANSFORM,
+} from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
 export { omeXmlKey } from "./ome/read-ome.js";
@@ -55,17 +71,22 @@ export {
   transformsInto,
 } from "./ome/transforms.js";
 export { isUnit, unitFromSpelling } from "./ome/unit-names.js";
+export { hasCoordinateSystems, hasFreeAxes, knownVersion } from "./ome/version-names.js";
+export { convertOme } from "./ome/versions/convert-ome.js";
 export { downgradeTo04, downgradeTo05, upgradeTo06 } from "./ome/versions/convert-version.js";
 export {
   checkUpgradable,
   imageAt,
   levelDimensionNames,
+  refuseUpgradeFaults,
   UPGRADED_VERSION,
   upgradeAttributes,
 } from "./ome/versions/upgrade-to-05.js";
 export { type ChunkCoding, codingOf, elementParts } from "./open/chunk-coding.js";
 export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
-export { checkChunksKnown, checkReadable, openArray } from "./open/open-array.js";
+export { checkDecodable, decodedView, type StoredArray, shardsAsChunks } from "./open/decoded-view.js";
+export { fillElement } from "./open/empty-pixels.js";
+export { checkChunksKnown, openArray } from "./open/open-array.js";
 export { openLevel, resolveSelection } from "./open/open-level.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
 export { locateAddress } from "./open/open-store.js";
@@ -96,7 +117,8 @@ export {
   serveChunks,
 } from "./workers/chunk-pool.js";
 export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
-export { listEntries } from "./zarr/array-keys.js";
+export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
+export { checkNodes } from "./zarr/check/check-zarr.js";
 export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
 export {
@@ -107,12 +129,14 @@ export {
 } from "./zarr/codec/encode-bytes.js";
 export { filterFault, misplacedFilter, splitCodecsV2 } from "./zarr/codec/filters-v2.js";
 export { loadZarrita } from "./zarr/codec/load-zarrita.js";
+export { withSupportedLevels } from "./zarr/codec/supported-levels.js";
 export {
   type DataTypeV2,
   dataTypeV2Name,
   dataTypeV3Name,
   downgradeFillValue,
   itemSizeOf,
+  narrowFloats,
   parseDataTypeV2,
 } from "./zarr/data-types.js";
 export { type DocumentLocation, formatJson, guardedInteger, omitMember, stringifyJson } from "./zarr/json.js";

@@ -6,6 +6,8 @@
  */
 
 export { describeWithChromium, withoutChromium } from "./describe-with-chromium.js";
+export { encodeChain } from "./encode-chain.js";
+export { type EndlessOptions, type EndlessServer, startEndlessServer } from "./endless-server.js";
 export { type BucketKeys, isSigned } from "./is-signed.js";
 export {
   type RangeServer,

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describeWithChromium, tempFolder, writeSampleFolder } from "@ozx/testing";
+import { describeWithChromium, startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
@@ -17,6 +17,9 @@ beforeAll(async () => {
     temp.path("cells.ozx"),
     await sampleArchive({ size: { c: 2, z: 1, y: 64, x: 64 }, levels: 1 }),
   );
+  await writeSampleFolder(temp.path("hostile.zarr"), { size, levels: 1 });
+  writeFileSync(temp.path("hostile.zarr/evil.html"), "<script>document.title = 'ran'</script>");
+  writeFileSync(temp.path("hostile.zarr/evil.js"), "document.title = 'ran';");
 });
 
 /** Runs `ozx view` on a path while `work` uses the page that it serves. */
@@ -55,6 +58,66 @@ describeWithChromium("ozx view", (chromium) => {
       await page.getByRole("tab", { name: "Metadata" }).click();
       await page.getByRole("button", { name: "labels", exact: true }).waitFor();
       expect(await page.getByRole("alert").count()).toBe(0);
+    });
+  });
+
+  test("decodes, saves, and reads other servers within the policy of the page", async () => {
+    const content = await sampleArchive({ codec: "blosc", size: { c: 1, z: 1, y: 300, x: 300 }, levels: 2 });
+    await using server = await startRangeServer(content, { headers: { "Access-Control-Allow-Origin": "*" } });
+    await withView(temp.path("cells.ozx"), async (url) => {
+      // What the page does against its policy is an error when it is closed.
+      await using visited = await visit(chromium(), url);
+      const { page, complaints } = visited;
+      await page.locator(".stage[data-complete=true]").waitFor();
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "Save as PNG" }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe("cells.png");
+      await page.goto(`${url.replace(/\?.*/, "")}?source=${encodeURIComponent(server.url)}`);
+      await page.locator(".stage[data-complete=true]").waitFor();
+      expect(server.requests.length).toBeGreaterThan(1);
+      // The page looks for its service worker, which the command does not serve.
+      expect(complaints.filter((line) => !line.includes("404"))).toEqual([]);
+    });
+  });
+
+  test("runs no scripts but its own", async () => {
+    await withView(temp.path("hostile.zarr"), async (url) => {
+      await using page = await chromium().newPage();
+      await page.goto(url);
+      const source = new URL(url).searchParams.get("source") ?? "";
+      const ran = await page.evaluate(async (script) => {
+        document.title = "page";
+        const inline = document.createElement("script");
+        inline.textContent = "document.title = 'ran'";
+        document.body.append(inline);
+        const loaded = document.createElement("script");
+        const ended = new Promise((resolve) => {
+          loaded.onload = loaded.onerror = resolve;
+        });
+        loaded.src = script;
+        document.body.append(loaded);
+        await ended;
+        try {
+          new Function("document.title = 'ran'")();
+        } catch {
+          // As it must be.
+        }
+        return document.title;
+      }, `${source}/evil.js`);
+      expect(ran).toBe("page");
+    });
+  });
+
+  test("offers a page among the files of an image as a download, and never shows it", async () => {
+    await withView(temp.path("hostile.zarr"), async (url) => {
+      await using page = await chromium().newPage();
+      await page.goto(url);
+      const evil = `${new URL(url).searchParams.get("source")}/evil.html`;
+      const [download] = await Promise.all([page.waitForEvent("download"), page.goto(evil).catch(() => {})]);
+      expect(download.suggestedFilename()).toBe("evil.html");
+      expect(await page.title()).not.toBe("ran");
     });
   });
 });

@@ -1,16 +1,16 @@
 import { parseCodecRequest } from "@ozx/convert";
-import type { Progress } from "@ozx/core/container";
-import { createChunkWorkers } from "@ozx/core/node";
 import { type Command, Option } from "commander";
-import { type ConvertFlags, type ConvertRequest, PIPE, parseRequest } from "../convert/conversion-request.js";
 import {
-  announcePlan,
-  type Conversion,
-  openInput,
-  planConversion,
-  showPlan,
-} from "../convert/plan-conversion.js";
-import { reportConversion, runConversion } from "../convert/run-conversion.js";
+  type ConvertFlags,
+  type ConvertRequest,
+  PIPE,
+  parseRequest,
+  parseRequests,
+} from "../convert/conversion-request.js";
+import { convertImage } from "../convert/convert-image.js";
+import { convertMany } from "../convert/convert-many.js";
+import { reportConversion } from "../convert/run-conversion.js";
+import { openRunLog } from "../convert/run-log.js";
 import { withHttpOptions } from "../options/http-options.js";
 import { addSelectOptions, parseJobs, parseShardOption } from "../options/transfer-options.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
@@ -31,6 +31,14 @@ export function defineConvert(command: Command): Command {
     )
     .option("-i, --input <path>", "the input, instead of the first argument")
     .option("-o, --output <path>", "the output, instead of the second argument")
+    .option("--out-dir <folder>", "convert all inputs, into files below this folder named after them")
+    .addOption(
+      new Option("--as <suffix>", "what the files below --out-dir are; by default ozx").choices([
+        "ozx",
+        "zarr",
+      ]),
+    )
+    .option("--log <file>", "with --out-dir: append a JSON line for each input to this file")
     .option(
       "--shard <shape>",
       "store many chunks in one entry: auto, or a shape as in z=8,y=2048,x=2048; none stores each by itself",
@@ -62,7 +70,8 @@ export function defineConvert(command: Command): Command {
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
     .action(async (_first, _second, flags: ConvertFlags, { args }: Command) => {
-      await convert(parseRequest(args, flags), createOutput(flags));
+      if (flags.outDir === undefined) await convert(parseRequest(args, flags), createOutput(flags));
+      else process.exitCode = await convertAll(parseRequests(args, flags), flags);
     });
   return withHttpOptions(command);
 }
@@ -83,6 +92,7 @@ const HELP = helpText(
       "ozx convert image.ozx image.zarr --ome-zarr-version 0.4",
       "for software that cannot read a later version; without shards",
     ],
+    ["ozx convert *.zarr --out-dir packed", "each image into an .ozx of its own below packed"],
     ["ozx convert image.zarr - | aws s3 cp - s3://bucket/image.ozx", "write the .ozx to a pipe"],
   ]),
   paragraph(
@@ -95,7 +105,7 @@ async function convert(request: ConvertRequest, out: Output): Promise<void> {
   const started = performance.now();
   const isPipe = request.output === PIPE;
   if (isPipe && !request.dryRun) claimStdout();
-  const result = await interruptible((signal) => planAndRun(request, out, signal), {
+  const result = await interruptible((signal) => convertImage(request, out, signal), {
     aftermath: isPipe ? undefined : OUTPUT_UNCHANGED,
   });
   if (result === undefined) return;
@@ -104,24 +114,10 @@ async function convert(request: ConvertRequest, out: Output): Promise<void> {
   reportConversion(request, conversion, { written, seconds, out });
 }
 
-/** Returns undefined for a dry run, which only shows the plan. */
-async function planAndRun(
-  request: ConvertRequest,
-  out: Output,
-  signal: AbortSignal,
-): Promise<{ readonly conversion: Conversion; readonly written: Progress } | undefined> {
-  const input = await openInput(request, signal);
-  const workers = createChunkWorkers({ workers: request.workers });
-  try {
-    const conversion = await planConversion(request, input, { workers, out, signal });
-    if (request.dryRun) {
-      await showPlan(conversion, request, out);
-      return undefined;
-    }
-    await announcePlan(conversion, request, out);
-    const written = await runConversion(request, conversion, { out, signal });
-    return { conversion, written };
-  } finally {
-    await Promise.all([input.close(), workers.close()]);
-  }
+function convertAll(requests: readonly ConvertRequest[], flags: ConvertFlags): Promise<number> {
+  const out = createOutput(flags);
+  const log = openRunLog(flags.log);
+  return interruptible((signal) => convertMany(requests, { out, log, signal }), {
+    aftermath: "What is written so far is complete; the same command does the rest.",
+  });
 }

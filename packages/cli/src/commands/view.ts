@@ -7,8 +7,9 @@ import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-op
 import { InterruptedError, interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
 import { examples, helpText } from "../terminal/text-layout.js";
+import { hasBrowser, type OpenedBrowser, openBrowser } from "../view/open-browser.js";
 import { openRemoteSource } from "../view/remote-source.js";
-import { openBrowser, pageFolder, startViewServer } from "../view/view-server.js";
+import { pageFolder, startViewServer } from "../view/view-server.js";
 
 interface ViewFlags extends HttpFlags {
   readonly open: boolean;
@@ -52,28 +53,44 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
   // An input that cannot be opened is reported here rather than in the browser.
   if (byPage) await refuseMissing(path, signal);
   else if (remote === undefined) await (await openPath(path, { formats, signal })).close();
+  let browser: OpenedBrowser | undefined;
   await using server = await startViewServer({
     page,
     port,
     remote,
     path: isAddress(path) ? undefined : path,
     onError: (error) => out.note(error instanceof Error ? error.message : String(error)),
+    // The browser has the address now.
+    onPage: () => browser?.forget(),
   });
   const source = server.sourceUrl ?? path;
   const url = `${server.url}?source=${encodeURIComponent(source)}`;
   out.data(url);
   if (process.env["SSH_CONNECTION"]) out.note(overSsh(url));
-  // It can take long to find out whether the browser opened.
-  if (open) {
-    void openBrowser(url).then((isOpen) => {
-      if (!isOpen) out.note("No browser could be opened: open the address yourself.");
-    });
-  }
+  if (open) browser = await tryBrowser(url, (text) => out.note(text));
   out.note("Press Ctrl-C to stop.");
-  await new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
-    if (signal.aborted) reject(signal.reason);
-  });
+  try {
+    await new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+      if (signal.aborted) reject(signal.reason);
+    });
+  } finally {
+    browser?.forget();
+  }
+}
+
+/** Opens the browser where there is one, and says so where it does not open. */
+async function tryBrowser(url: string, note: (text: string) => void): Promise<OpenedBrowser | undefined> {
+  if (!hasBrowser()) {
+    note("There is no browser here: open the address yourself.");
+    return undefined;
+  }
+  const failed = (): void => note("No browser could be opened: open the address yourself.");
+  const browser = await openBrowser(url).catch(() => undefined);
+  if (browser === undefined) failed();
+  // It can take long to find out.
+  else void browser.opened.then((isOpen) => isOpen || failed());
+  return browser;
 }
 
 /** Over ssh, the browser runs on another computer. */

@@ -3,11 +3,15 @@ import { UsageError } from "@ozx/core";
 import type { ShardRequest } from "@ozx/core/internal";
 import { type HttpFlags, type HttpOpening, httpOptions } from "../options/http-options.js";
 import { type SelectOptions, selectionOf } from "../options/transfer-options.js";
+import { nameOutputs, type OutputSuffix } from "./output-names.js";
 
 /** The options of `ozx convert`, as commander parses them. */
 export interface ConvertFlags extends SelectOptions, HttpFlags {
   readonly input?: string;
   readonly output?: string;
+  readonly outDir?: string;
+  readonly as?: OutputSuffix;
+  readonly log?: string;
   readonly shard?: ShardRequest;
   readonly codec?: CodecRequest;
   readonly jobs?: number;
@@ -57,6 +61,34 @@ export const PIPE = "-";
  */
 export function parseRequest(paths: readonly string[], flags: ConvertFlags): ConvertRequest {
   const { input, output } = parsePaths(paths, flags);
+  checkTogether(flags);
+  return requestFor(input, output, flags);
+}
+
+/**
+ * Reads the requests of a command line with `--out-dir`: one for each input.
+ *
+ * @throws UsageError when there is no input, two inputs have one output, or options cannot be used together
+ */
+export function parseRequests(paths: readonly string[], flags: ConvertFlags): ConvertRequest[] {
+  const { input, output, outDir = "", as = "ozx", omeZarrVersion } = flags;
+  const inputs = [...(input === undefined ? [] : [input]), ...paths];
+  if (output !== undefined) {
+    throw new UsageError("--output and --out-dir cannot be used together: leave out one of them");
+  }
+  if (outDir === "" || outDir === PIPE) throw new UsageError("--out-dir takes the folder of the outputs");
+  if (inputs.length === 0) {
+    throw new UsageError('convert needs an input, as in "ozx convert *.zarr --out-dir packed"');
+  }
+  if (omeZarrVersion === "0.4" && as === "ozx") {
+    throw new UsageError("--ome-zarr-version 0.4 needs --as zarr: an .ozx is OME-Zarr 0.5 or later");
+  }
+  // Of all inputs, since headers are for one server.
+  httpOptions(flags, inputs);
+  return nameOutputs(inputs, outDir, as).map((named) => requestFor(named.input, named.output, flags));
+}
+
+function requestFor(input: string, output: string, flags: ConvertFlags): ConvertRequest {
   checkOptions(output, flags);
   const { resume = false, verify = false, dryRun = false, quiet = false, pyramid = false } = flags;
   return {
@@ -88,10 +120,16 @@ function parsePaths(paths: readonly string[], flags: ConvertFlags): { input: str
   }
   if (rest.length > 0) {
     throw new UsageError(
-      `convert takes one input and one output, and ${rest[0]} is one path too many; convert several images in a loop: for f in *.zarr; do ozx convert "$f" "\${f%.zarr}.ozx"; done`,
+      `convert takes one input and one output, and ${rest[0]} is one path too many; several images are converted with --out-dir, as in "ozx convert *.zarr --out-dir packed"`,
     );
   }
   return { input, output };
+}
+
+function checkTogether({ as, log }: ConvertFlags): void {
+  const lonely = as === undefined ? log && "--log" : "--as";
+  if (lonely === undefined) return;
+  throw new UsageError(`${lonely} is for several images: give --out-dir too`);
 }
 
 function checkOptions(output: string, { verify, dryRun, shard, omeZarrVersion }: ConvertFlags): void {

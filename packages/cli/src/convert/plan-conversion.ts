@@ -1,4 +1,11 @@
-import { needsOfVersion, planTransfer, planVersion, selectView, type TransferPlan } from "@ozx/convert";
+import {
+  checkOutput,
+  needsOfVersion,
+  planTransfer,
+  planVersion,
+  selectView,
+  type TransferPlan,
+} from "@ozx/convert";
 import {
   type Destination,
   destinationFor,
@@ -63,7 +70,9 @@ export async function planConversion(
   const planned = await planTransfer(source, needs, { signal, ...asked, workers });
   const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
   if (existing !== undefined) throw existing;
-  return { transfer, destination };
+  const invalid = await checkOutput(transfer, { signal });
+  const findings = invalid === undefined ? transfer.findings : [...transfer.findings, invalid];
+  return { transfer: { ...transfer, findings }, destination };
 }
 
 /** The destination, and the error for an output that exists and is not to be replaced. */
@@ -116,12 +125,13 @@ export async function announcePlan(
   const lacksLevels =
     transfer.levels.length > 0 || transfer.findings.some(({ rule }) => rule === "no-levels-added");
   if (pyramid && !lacksLevels) {
-    out.note("--pyramid adds nothing: every image has its lower-resolution levels already.");
+    out.note("--pyramid adds nothing: no image has a smallest level of more than 256 pixels in y or x.");
   }
   if (output !== PIPE && !resume) await warnAboutSpace(output, transfer, destination, out);
   for (const leftover of destination.leftovers) {
-    // Which leftovers with a journal a resumed run continues, it reports itself.
-    if (!resume || !leftover.journal) out.note(describeLeftover(leftover, { isUnused: resume }));
+    // A resumed run continues those with a journal, and removes those that are useless.
+    const isHandled = leftover.journal !== undefined || leftover.isUseless;
+    if (!resume || !isHandled) out.note(describeLeftover(leftover, { isUnused: resume }));
   }
 }
 

@@ -1,7 +1,9 @@
 import { runTransfer } from "@ozx/convert";
+import { type Destination, destinationFor } from "@ozx/convert/node";
 import { isOzxError } from "@ozx/core";
 import type { Progress, Resumption } from "@ozx/core/container";
 import { formatBytes, formatSeconds, plural, redactAddress } from "@ozx/core/internal";
+import { formats } from "../formats.js";
 import { formatSelection } from "../options/transfer-options.js";
 import { InterruptedError } from "../terminal/interruption.js";
 import type { Output } from "../terminal/output.js";
@@ -40,10 +42,6 @@ export async function runConversion(
   const onResume = (resumption: Resumption): void => {
     out.note(describeResumption(resumption, transfer, request));
     progress.startAt(resumption.done);
-    for (const leftover of destination.leftovers) {
-      const isUnused = leftover.journal !== undefined && leftover.path !== resumption.leftover;
-      if (isUnused) out.note(describeLeftover(leftover, { isUnused }));
-    }
   };
   const writing = { signal, onProgress, onResume, workers };
   try {
@@ -66,9 +64,20 @@ export async function runConversion(
   } finally {
     progress.clear();
   }
+  if (request.resume) await reportUnused(request.output, destination, out);
   // The size of generated entries is known only now.
   if (transfer.generated !== undefined && written !== undefined) return written;
   return { entries: transfer.entries.length, bytes: transfer.bytes };
+}
+
+/** Reports leftovers that the run has neither resumed nor removed. */
+async function reportUnused(output: string, { leftovers }: Destination, out: Output): Promise<void> {
+  const journaled = new Set(leftovers.filter(({ journal }) => journal).map(({ path }) => path));
+  if (journaled.size === 0) return;
+  const remaining = await destinationFor(output, { formats, overwrite: true });
+  for (const leftover of remaining.leftovers) {
+    if (journaled.has(leftover.path)) out.note(describeLeftover(leftover, { isUnused: true }));
+  }
 }
 
 /** Says how a run that failed can be continued: an interrupted one in the message about that. */
@@ -80,16 +89,27 @@ async function explainResume(output: string, out: Output, signal: AbortSignal): 
   else out.note(hint);
 }
 
-/** Says what was written, and what of it was verified. */
-export function reportConversion(
-  { input, output, selection, verify }: ConvertRequest,
+/** What was written, as a line. */
+export function describeConversion(
+  { output }: Pick<ConvertRequest, "output">,
   { transfer: { from, to } }: Conversion,
-  { written, seconds, out }: { readonly written: Progress; readonly seconds: number; readonly out: Output },
-): void {
+  written: Progress,
+  seconds: number,
+): string {
   const name = output === PIPE ? "standard output" : output;
   const version = from === to ? from : `${from} → ${to}`;
   const size = `${plural(written.entries, "entry", "entries")}, ${formatBytes(written.bytes)}`;
-  out.note(`${name}: OME-Zarr ${version}, ${size}, ${formatSeconds(seconds)}`);
+  return `${name}: OME-Zarr ${version}, ${size}, ${formatSeconds(seconds)}`;
+}
+
+/** Says what was written, and what of it was verified. */
+export function reportConversion(
+  request: ConvertRequest,
+  conversion: Conversion,
+  { written, seconds, out }: { readonly written: Progress; readonly seconds: number; readonly out: Output },
+): void {
+  const { input, output, selection, verify } = request;
+  out.note(describeConversion(request, conversion, written, seconds));
   if (!verify) return;
   const part = selection === undefined ? "" : ` (${formatSelection(selection)})`;
   out.note(

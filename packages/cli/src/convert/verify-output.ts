@@ -13,12 +13,12 @@ import type { ConvertRequest } from "./conversion-request.js";
  */
 export async function verifyOutput(
   { input, output, selection, workers, quiet, http }: ConvertRequest,
-  { levels }: TransferPlan,
+  { levels, described }: TransferPlan,
   staged: StagedOutput,
   signal: AbortSignal,
 ): Promise<void> {
   const { path } = staged;
-  const options = { selection, added: levels, workers, quiet, http, signal };
+  const options = { selection, added: levels, described, workers, quiet, http, signal };
   const [difference] = (await compareImages(input, path, options)).differences;
   if (difference === undefined) return;
   await staged.discard();

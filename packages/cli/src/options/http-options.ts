@@ -6,17 +6,18 @@ import type { Command } from "commander";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
 
-/** The options of every command that takes an address. */
+/** The options of every command that opens an image. */
 export interface HttpFlags {
+  readonly maxMetadata?: number;
   readonly header?: Readonly<Record<string, string>>;
   readonly download?: boolean;
   readonly quiet?: boolean | undefined;
 }
 
-/** How files and folders on servers are opened. */
-export type HttpOpening = Pick<OpenPathOptions, "http" | "openHttp">;
+/** How files and folders are opened, on servers in particular. */
+export type HttpOpening = Pick<OpenPathOptions, "http" | "openHttp" | "maxMetadata">;
 
-/** Adds the options for requests to a server. */
+/** Adds the options for requests to a server, and for the metadata that may come from it. */
 export function withHttpOptions(command: Command): Command {
   return command
     .option(
@@ -24,7 +25,22 @@ export function withHttpOptions(command: Command): Command {
       'send this header to the server, as in "Authorization: Bearer …"; repeatable',
       addHeader,
     )
-    .option("--download", "download a file completely before reading it, for servers without range requests");
+    .option("--download", "download a file completely before reading it, for servers without range requests")
+    .option(
+      "--max-metadata <size>",
+      "read metadata documents up to this size, as in 200MB; 64MB by default",
+      parseSize,
+    );
+}
+
+/** Bytes by the unit of a size. */
+const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
+
+function parseSize(text: string): number {
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text.trim()) ?? [];
+  const size = Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? 1));
+  if (size > 0) return size;
+  throw new UsageError(`--max-metadata takes a size, as in 200MB, not ${text}`);
 }
 
 function addHeader(text: string, earlier: HttpFlags["header"] = {}): HttpFlags["header"] {
@@ -42,9 +58,9 @@ function addHeader(text: string, earlier: HttpFlags["header"] = {}): HttpFlags["
  * @throws UsageError for headers with addresses of several servers: each may only see its own
  */
 export function httpOptions(flags: HttpFlags, paths: readonly string[]): HttpOpening {
-  const { header, download = false, quiet = false } = flags;
+  const { header, download = false, quiet = false, maxMetadata } = flags;
   const http: HttpOpening["http"] = { fetch: waitingFetch(createOutput({ quiet })) };
-  const opening: HttpOpening = { http, ...(download && { openHttp: downloading(quiet) }) };
+  const opening: HttpOpening = { http, maxMetadata, ...(download && { openHttp: downloading(quiet) }) };
   if (header === undefined) return opening;
   const servers = new Set(paths.filter((path) => isAddress(path)).map(serverOf));
   if (servers.size > 1) {

@@ -39,11 +39,11 @@ export function renderImage(group: AlikeImages, { width, lead = [] }: RenderImag
   return [...renderFields(fields, { width }), "", ...renderTable(rows, { ...table, width })];
 }
 
-/** `c (channel), z y x (space, µm)`: the axes in their order, with neighbours of the same type and unit together. */
+/** `c (channel), z y x (space, µm)`: the axes in their order, with neighbours of the same details together. */
 function describeAxes({ axes }: ImageReport): string {
   const parts: { names: string[]; details: string }[] = [];
-  for (const { name, type, unit } of axes) {
-    const details = [type, unit && unitSymbol(unit)].filter(Boolean).join(", ");
+  for (const { name, type, unit, orientation } of axes) {
+    const details = [type, unit && unitSymbol(unit), orientation].filter(Boolean).join(", ");
     const last = parts.at(-1);
     if (last?.details === details) last.names.push(name);
     else parts.push({ names: [name], details });

@@ -7,6 +7,8 @@ export interface Output {
   data(text: string): void;
   /** Prints a remark for the person at the terminal; nothing with `--quiet`. */
   note(text: string): void;
+  /** Prints what a task has written, also with `--quiet`: in the log of a job it is the only trace. */
+  summary(text: string): void;
   /** Prints what went wrong. */
   error(text: string): void;
 }
@@ -17,6 +19,7 @@ export function createOutput({ quiet = false }: { quiet?: boolean | undefined } 
     note: (text) => {
       if (!quiet) process.stderr.write(`${text}\n`);
     },
+    summary: (text) => process.stderr.write(`${text}\n`),
     error: (text) => process.stderr.write(`${styled("red", "ozx:", process.stderr)} ${text}\n`),
   };
 }

@@ -24,6 +24,14 @@ export function reportError(error: unknown): number {
   return exitCodeFor(error);
 }
 
+/** The message of any error in a report that goes on: only for ozx's own errors is it written for the person who reads it. */
+export function messageOf(error: unknown): string {
+  if (isOzxError(error)) return formatError(error);
+  if (error instanceof InterruptedError) return error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  return error instanceof OutputDiffersError ? text : `internal error: ${text}`;
+}
+
 /** The exit code for an error. After a signal: 128 plus the number of the signal, as shells do. */
 export function exitCodeFor(error: unknown): number {
   if (error instanceof OutputDiffersError) return EXIT.findings;

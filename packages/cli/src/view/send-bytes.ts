@@ -11,6 +11,8 @@ export interface SendOptions {
   readonly rangesOnly?: boolean;
   /** The value of `Cache-Control`. */
   readonly cache: string;
+  /** The media type; by default one that no browser shows or runs. */
+  readonly type?: string;
 }
 
 /** Answers `GET` and `HEAD` for a regular file, with ranges, and with 404 for anything else at the path. */
@@ -18,7 +20,7 @@ export async function sendFile(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { rangesOnly = false, cache }: SendOptions,
+  { rangesOnly = false, cache, type = DATA }: SendOptions,
 ): Promise<void> {
   const file = await open(path, "r").catch(() => undefined);
   if (file === undefined) return refuse(response, 404);
@@ -28,7 +30,7 @@ export async function sendFile(
     const size = Number(found.size);
     response.setHeader("Accept-Ranges", "bytes");
     response.setHeader("Cache-Control", cache);
-    response.setHeader("Content-Type", contentType(path));
+    response.setHeader("Content-Type", type);
     // Changes with the file.
     response.setHeader("ETag", `"${found.size.toString(36)}-${found.mtimeNs.toString(36)}"`);
     const part = parseByteRange(request.headers.range, size);
@@ -99,7 +101,7 @@ export async function sendRemote(
     const { size } = found;
     response.setHeader("Accept-Ranges", "bytes");
     response.setHeader("Cache-Control", "no-store");
-    response.setHeader("Content-Type", contentType(path.at(-1) ?? source.name));
+    response.setHeader("Content-Type", DATA);
     const part = parseByteRange(request.headers.range, size);
     if (part === "unsatisfiable") {
       response.setHeader("Content-Range", `bytes */${size}`);
@@ -153,9 +155,12 @@ export function parseByteRange(
   return { start, end: last === "" ? size : Math.min(size, Number(last) + 1) };
 }
 
-/** The media type for a file name. */
+/** What an image is sent as, whatever its files are called: with `nosniff`, a browser neither shows nor runs it. */
+const DATA = "application/octet-stream";
+
+/** The media type of a file of the page. */
 export function contentType(name: string): string {
-  return TYPES.get(extname(name).toLowerCase()) ?? "application/octet-stream";
+  return TYPES.get(extname(name).toLowerCase()) ?? DATA;
 }
 
 const TYPES: ReadonlyMap<string, string> = new Map([
@@ -168,6 +173,4 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   [".png", "image/png"],
   [".wasm", "application/wasm"],
   [".webmanifest", "application/manifest+json"],
-  [".ozx", "application/zip"],
-  [".zip", "application/zip"],
 ]);

@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join, sep } from "node:path";
@@ -9,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { type AbsolutePath, NotFoundError, UnreadableError, UsageError } from "@ozx/core";
 import { unsafeReason } from "@ozx/core/container";
 import type { RemoteSource } from "./remote-source.js";
-import { refuse, sendFile, sendRemote } from "./send-bytes.js";
+import { contentType, refuse, sendFile, sendRemote } from "./send-bytes.js";
 
 export interface ViewServerOptions {
   /** The folder of the built page. */
@@ -20,8 +19,12 @@ export interface ViewServerOptions {
   readonly remote?: RemoteSource | undefined;
   /** Any free port where it is 0. */
   readonly port?: number | undefined;
+  /** How long a connection may take to send a request, in milliseconds; 30 s by default. Then it is closed. */
+  readonly requestTimeout?: number | undefined;
   /** Called with errors while `remote` is relayed. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Called whenever the page itself is sent. */
+  readonly onPage?: (() => void) | undefined;
 }
 
 export interface ViewServer extends AsyncDisposable {
@@ -44,14 +47,21 @@ export async function startViewServer({
   path,
   remote,
   port = 0,
+  requestTimeout = REQUEST_TIMEOUT,
   onError = () => {},
+  onPage = () => {},
 }: ViewServerOptions): Promise<ViewServer> {
   const token = randomBytes(18).toString("base64url");
   const source = remote ?? (path === undefined ? undefined : await servedSource(path));
-  const server = createServer((request, response) => {
-    answer({ token, page, source, onError, hosts: hostsOf(server.address()) }, request, response).catch(() =>
-      response.destroy(),
-    );
+  const policy = await policyOf(page);
+  const timeouts = {
+    headersTimeout: requestTimeout,
+    requestTimeout,
+    connectionsCheckingInterval: requestTimeout / CHECKS,
+  };
+  const server = createServer(timeouts, (request, response) => {
+    const served = { token, page, policy, source, onError, onPage, hosts: hostsOf(server.address()) };
+    answer(served, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(portFailure(error, port)));
@@ -71,6 +81,11 @@ export async function startViewServer({
   };
 }
 
+/** Pages send their requests at once; what keeps a connection open without one is no page. */
+const REQUEST_TIMEOUT = 30_000;
+/** How often connections are checked in that time. */
+const CHECKS = 10;
+
 interface LocalSource {
   readonly name: string;
   /** With links resolved. */
@@ -81,8 +96,11 @@ interface LocalSource {
 interface Served {
   readonly token: string;
   readonly page: string;
+  /** The content security policy of the page's files. */
+  readonly policy: string;
   readonly source: LocalSource | RemoteSource | undefined;
   readonly onError: (error: unknown) => void;
+  readonly onPage: () => void;
   /** The valid `Host` headers: any other one is an attack by DNS rebinding. */
   readonly hosts: readonly string[];
 }
@@ -109,7 +127,7 @@ function hostsOf(address: AddressInfo | string | null): string[] {
 }
 
 async function answer(
-  { token, page, source, onError, hosts }: Served,
+  { token, page, policy, source, onError, onPage, hosts }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -132,16 +150,29 @@ async function answer(
   if (NOT_SERVED.has(file)) return refuse(response, 404);
   const path = await within(page, file);
   if (path === undefined) return refuse(response, 404);
-  return sendFile(path, request, response, { cache: "no-cache" });
+  response.setHeader("Content-Security-Policy", policy);
+  if (file === "index.html") onPage();
+  return sendFile(path, request, response, { cache: "no-cache", type: contentType(file) });
 }
 
+/** Of every answer; files of the page have a policy of their own. */
 const HEADERS: readonly (readonly [string, string])[] = [
   ["X-Content-Type-Options", "nosniff"],
   // The token must not reach the servers that a page links to.
   ["Referrer-Policy", "no-referrer"],
   ["Cross-Origin-Resource-Policy", "same-origin"],
+  ["Cross-Origin-Opener-Policy", "same-origin"],
   ["X-Frame-Options", "DENY"],
+  // What an image's folder holds is never a page of this origin.
+  ["Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"],
 ];
+
+/** The policy that the page declares itself, for its workers as well, and what only a header can say. */
+async function policyOf(page: string): Promise<string> {
+  const text = await readFile(join(page, "index.html"), "utf8");
+  const [, declared] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(text) ?? [];
+  return `${declared ?? "default-src 'self'"}; frame-ancestors 'none'`;
+}
 
 const NOT_SERVED: ReadonlySet<string> = new Set(["service-worker.js"]);
 
@@ -176,33 +207,6 @@ function portFailure(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
   const why = error.code === "EADDRINUSE" ? "is in use" : "may not be used";
   return new UsageError(`port ${port} ${why}: give another one, or leave out --port for any free one`);
-}
-
-/**
- * Opens an address in the browser.
- *
- * @returns false when there is no program to open it, or the program failed
- */
-export function openBrowser(url: string): Promise<boolean> {
-  const [command, ...args] = commandFor(url);
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: "ignore", detached: true });
-    child.once("error", () => resolve(false));
-    child.once("exit", (code) => resolve(code === 0));
-    // A program that is still running is the browser itself.
-    child.once("spawn", () => setTimeout(() => resolve(true), BROWSER_TIMEOUT).unref());
-    // The browser keeps running when the command ends.
-    child.unref();
-  });
-}
-
-const BROWSER_TIMEOUT = 5_000;
-
-function commandFor(url: string): [string, ...string[]] {
-  if (process.platform === "darwin") return ["open", url];
-  // `start` is a shell command, in which & would end the address.
-  if (process.platform === "win32") return ["rundll32", "url.dll,FileProtocolHandler", url];
-  return ["xdg-open", url];
 }
 
 /**

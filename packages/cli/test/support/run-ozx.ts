@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { notOn, withoutTool } from "@ozx/testing";
 
 const BIN = fileURLToPath(new URL("../../bin/ozx.js", import.meta.url));
+const HOST = fileURLToPath(new URL("./command-host.mjs", import.meta.url));
 
 /** Never called: what is run is built from this, so `npm test -- --changed` has tests that run it follow its imports. */
 export const builtFrom = (): Promise<unknown> => import("../../src/main.js");
@@ -28,26 +29,83 @@ export function withoutShell(...programs: readonly string[]): string | undefined
   return notOn("win32") ?? withoutTool("bash", ...programs);
 }
 
-/** Runs the built command as a process of its own, as a person does. */
+/**
+ * Runs the built command as a process of its own, as a person does.
+ *
+ * Where only a sample is tested, a command that needs nothing of its process shares one with those before it.
+ */
 export function runOzx(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { cwd, env, shell, onStart } = options;
+  // Node reads these as it starts.
+  const ofNode = Object.keys(env ?? {}).some((name) => /^(NODE_|FORCE_COLOR$)/.test(name));
+  const needsItsOwn = ofNode || shell !== undefined || onStart !== undefined;
+  if (!needsItsOwn && !testsAll) return runInHost(args, { cwd: cwd ?? process.cwd(), env: env ?? {} });
   const command = [process.execPath, BIN, ...args];
-  const [file = "", ...rest] = options.shell ? ["bash", "-c", options.shell, "bash", ...command] : command;
-  const child = spawn(file, rest, {
-    cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: "1", ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  options.onStart?.((signal) => child.kill(signal));
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (data) => {
-    stdout += data;
-  });
-  child.stderr.on("data", (data) => {
-    stderr += data;
-  });
+  const [file = "", ...rest] = shell ? ["bash", "-c", shell, "bash", ...command] : command;
+  const child = start(file, rest, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  onStart?.((signal) => child.kill(signal));
+  const output = collect(child);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on("close", (code, signal) => resolve({ code, signal, ...output }));
   });
+}
+
+const testsAll = process.env["OZX_TESTS"] === "full";
+
+/** Processes that wait for a command. */
+const idle: ChildProcess[] = [];
+let runs = 0;
+
+function runInHost(args: readonly string[], place: { cwd: string; env: RunOptions["env"] }): Promise<Run> {
+  const host = idle.pop() ?? start(process.execPath, [HOST], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const mark = `\0end of run ${runs++}\0`;
+  const output = collect(host);
+  return new Promise((resolve, reject) => {
+    let ended: number | undefined;
+    const finish = (run: Run): void => {
+      host.removeAllListeners();
+      host.stdout?.removeAllListeners("data");
+      host.stderr?.removeAllListeners("data");
+      resolve(run);
+    };
+    const check = (): void => {
+      if (ended === undefined || !output.stdout.endsWith(mark) || !output.stderr.endsWith(mark)) return;
+      idle.push(host);
+      const [stdout, stderr] = [output.stdout.slice(0, -mark.length), output.stderr.slice(0, -mark.length)];
+      finish({ code: ended, signal: null, stdout, stderr });
+    };
+    host.stdout?.on("data", check);
+    host.stderr?.on("data", check);
+    host.on("message", ({ code }: { code: number }) => {
+      ended = code;
+      check();
+    });
+    host.on("error", reject);
+    // The command ended its process itself.
+    host.on("close", (code, signal) => finish({ code, signal, ...output }));
+    host.send({ args, mark, ...place });
+  });
+}
+
+interface StartOptions {
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly stdio: StdioOptions;
+}
+
+function start(file: string, args: readonly string[], { cwd, env, stdio }: StartOptions): ChildProcess {
+  return spawn(file, args, { cwd, env: { ...process.env, NO_COLOR: "1", ...env }, stdio });
+}
+
+/** What the process writes from now on. */
+function collect(child: ChildProcess): { stdout: string; stderr: string } {
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text) => {
+    output.stdout += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text) => {
+    output.stderr += text;
+  });
+  return output;
 }

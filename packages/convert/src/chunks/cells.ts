@@ -1,6 +1,6 @@
 import type { PixelValues } from "@ozx/core";
 import type { PixelBlock } from "@ozx/core/internal";
-import { countElements, emptyLike, gridShape, positionsIn } from "@ozx/core/internal";
+import { emptyLike, fillPixels, gridShape, positionNumbers, positionsIn } from "@ozx/core/internal";
 
 /** Pixels and their position in an array. */
 export interface PlacedBlock<Values extends PixelValues = PixelValues> {
@@ -21,8 +21,16 @@ export interface Cells {
    * @throws RangeError if a pixel was put before; then no pixel of the block is taken
    */
   put(placed: PlacedBlock): Generator<PlacedBlock>;
-  /** Yields the incomplete cells; pixels that were never put are 0. */
+  /** Yields the incomplete cells; pixels that were never put have the fill value. */
   flush(): Generator<PlacedBlock>;
+}
+
+/** Which pixels of an array are put; all by default. */
+export interface ExpectedPixels {
+  /** What all other pixels are. */
+  readonly fill: number | bigint;
+  /** How many of a cell's pixels are put. */
+  count(cell: Box): number;
 }
 
 interface Cell extends PlacedBlock {
@@ -32,7 +40,8 @@ interface Cell extends PlacedBlock {
   missing: number;
 }
 
-interface Box {
+/** A box of pixels: its first position, and the position after its last one along each axis. */
+export interface Box {
   readonly start: readonly number[];
   readonly stop: readonly number[];
 }
@@ -41,10 +50,15 @@ interface Box {
  * @param shape of the array
  * @param cellShape of a cell
  */
-export function createCells(shape: readonly number[], cellShape: readonly number[]): Cells {
+export function createCells(
+  shape: readonly number[],
+  cellShape: readonly number[],
+  expected?: ExpectedPixels,
+): Cells {
   const grid = gridShape(shape, cellShape);
-  const open = new Map<number, Cell>();
-  const done = createBits(countElements(grid));
+  const numberOf = positionNumbers(grid);
+  const open = new Map<number | bigint, Cell>();
+  const done = createBits();
 
   const boxOf = (position: readonly number[]): Box => {
     const start = position.map((index, axis) => index * (cellShape[axis] ?? 1));
@@ -56,11 +70,9 @@ export function createCells(shape: readonly number[], cellShape: readonly number
       const whole = { start: origin, stop: origin.map((at, axis) => at + (block.shape[axis] ?? 1)) };
       const first = origin.map((at, axis) => Math.floor(at / (cellShape[axis] ?? 1)));
       const stop = whole.stop.map((at, axis) => Math.ceil(at / (cellShape[axis] ?? 1)));
-      const idOf = (position: readonly number[]): number =>
-        position.reduce((sum, index, axis) => sum * (grid[axis] ?? 1) + index, 0);
       // Checked before any pixel is taken, so that a block is refused as a whole.
       for (const position of positionsIn(first, stop)) {
-        const id = idOf(position);
+        const id = numberOf(position);
         const overlap = done.has(id)
           ? intersection(whole, boxOf(position))
           : open.get(id)?.boxes.find((box) => intersection(box, whole) !== undefined);
@@ -70,7 +82,7 @@ export function createCells(shape: readonly number[], cellShape: readonly number
         );
       }
       for (const position of positionsIn(first, stop)) {
-        const id = idOf(position);
+        const id = numberOf(position);
         const bounds = boxOf(position);
         const part = intersection(whole, bounds);
         if (part === undefined) continue;
@@ -80,7 +92,7 @@ export function createCells(shape: readonly number[], cellShape: readonly number
           yield { origin: bounds.start, block };
           return;
         }
-        const cell = known ?? openCell(bounds, block.data);
+        const cell = known ?? openCell(bounds, block.data, expected);
         copyBox({ origin, block }, cell, part);
         cell.boxes.push(part);
         cell.missing -= volumeOf(part);
@@ -103,10 +115,13 @@ export function createCells(shape: readonly number[], cellShape: readonly number
   };
 }
 
-function openCell(bounds: Box, sameType: PixelValues): Cell {
+function openCell(bounds: Box, sameType: PixelValues, expected: ExpectedPixels | undefined): Cell {
   const shape = bounds.start.map((at, axis) => (bounds.stop[axis] ?? at) - at);
-  const missing = volumeOf(bounds);
-  return { origin: bounds.start, block: { data: emptyLike(sameType, missing), shape }, boxes: [], missing };
+  const volume = volumeOf(bounds);
+  const data = emptyLike(sameType, volume);
+  if (expected !== undefined) fillPixels(data, expected.fill);
+  const missing = expected?.count(bounds) ?? volume;
+  return { origin: bounds.start, block: { data, shape }, boxes: [], missing };
 }
 
 /** Copies the pixels of a box, which is given in the array's coordinates, from one block to another. */
@@ -133,7 +148,7 @@ function copyBox(from: PlacedBlock, to: PlacedBlock, box: Box): void {
   walk(0, 0, 0);
 }
 
-function intersection(a: Box, b: Box): Box | undefined {
+export function intersection(a: Box, b: Box): Box | undefined {
   const start = a.start.map((at, axis) => Math.max(at, b.start[axis] ?? 0));
   const stop = a.stop.map((at, axis) => Math.min(at, b.stop[axis] ?? 0));
   return start.every((at, axis) => at < (stop[axis] ?? 0)) ? { start, stop } : undefined;
@@ -143,7 +158,7 @@ function sameBox(a: Box, b: Box): boolean {
   return a.start.every((at, axis) => at === b.start[axis] && a.stop[axis] === b.stop[axis]);
 }
 
-function volumeOf({ start, stop }: Box): number {
+export function volumeOf({ start, stop }: Box): number {
   return start.reduce((product, at, axis) => product * ((stop[axis] ?? 0) - at), 1);
 }
 
@@ -151,19 +166,15 @@ function formatPosition(position: readonly number[]): string {
   return `[${position.join(", ")}]`;
 }
 
-/** A set of numbers below `count`, in pages that are allocated when they are needed. */
-function createBits(count: number): { has(index: number): boolean; add(index: number): void } {
-  const pages = new Map<number, Uint8Array>();
-  const size = Math.min(count, PAGE);
+/** A set of numbers from 0 on, in pages of 32, so that it takes little memory whether they are side by side or far apart. */
+function createBits(): { has(index: number | bigint): boolean; add(index: number | bigint): void } {
+  const pages = new Map<number | bigint, number>();
+  const pageOf = (index: number | bigint): number | bigint =>
+    typeof index === "bigint" ? index / 32n : Math.floor(index / 32);
+  const bitOf = (index: number | bigint): number =>
+    1 << (typeof index === "bigint" ? Number(index % 32n) : index % 32);
   return {
-    has: (index) => pages.get(Math.floor(index / PAGE))?.[index % PAGE] === 1,
-    add: (index) => {
-      const page = Math.floor(index / PAGE);
-      const bits = pages.get(page) ?? new Uint8Array(size);
-      bits[index % PAGE] = 1;
-      pages.set(page, bits);
-    },
+    has: (index) => ((pages.get(pageOf(index)) ?? 0) & bitOf(index)) !== 0,
+    add: (index) => void pages.set(pageOf(index), (pages.get(pageOf(index)) ?? 0) | bitOf(index)),
   };
 }
-
-const PAGE = 65_536;

@@ -1,7 +1,7 @@
 import type { ChunkWorkers, ReadOptions } from "@ozx/core";
 import { readAhead } from "@ozx/core/container";
 import { createDownsampler, type DownsampleMethod } from "@ozx/core/internal";
-import { createCells, type PlacedBlock } from "./cells.js";
+import { createCells, type ExpectedPixels, type PlacedBlock } from "./cells.js";
 
 /** A level of the pyramid that a feed produces. */
 interface FeedLevel {
@@ -11,6 +11,8 @@ interface FeedLevel {
   readonly factors: readonly number[] | undefined;
   /** Whether its chunks are yielded; if not, they only serve to compute the next level. */
   readonly isWritten: boolean;
+  /** Which of its pixels are put; all by default. */
+  readonly expected?: ExpectedPixels | undefined;
 }
 
 /** A chunk of a level, cut to what lies in the array. */
@@ -43,7 +45,7 @@ interface ChunkFeed {
   put(placed: PlacedBlock, options?: ReadOptions): AsyncGenerator<FeedChunk>;
   /** Takes whole tiles of the first level, whose own chunks are not written. */
   putTiles(tiles: AsyncIterable<FeedTile>, options?: ReadOptions): AsyncGenerator<FeedChunk>;
-  /** Yields all remaining chunks; pixels that were never put are 0. */
+  /** Yields all remaining chunks; pixels that were never put have the fill value, or are 0. */
   flush(options?: ReadOptions): AsyncGenerator<FeedChunk>;
 }
 
@@ -62,15 +64,15 @@ export function createChunkFeed(
   method: DownsampleMethod,
   workers: ChunkWorkers,
 ): ChunkFeed {
-  const stages = levels.map(({ shape, chunkShape, factors, isWritten }) => {
+  const stages = levels.map(({ shape, chunkShape, factors, isWritten, expected }) => {
     const tile = factors === undefined ? undefined : tileShape(chunkShape, factors);
     const isChunk = tile?.every((extent, axis) => extent === chunkShape[axis]);
     return {
       factors,
       downsample: factors && createDownsampler(factors, method, workers),
-      chunks: isWritten ? createCells(shape, chunkShape) : undefined,
+      chunks: isWritten ? createCells(shape, chunkShape, expected) : undefined,
       // If tiles are chunks, they are assembled only once.
-      tiles: tile === undefined || (isWritten && isChunk) ? undefined : createCells(shape, tile),
+      tiles: tile === undefined || (isWritten && isChunk) ? undefined : createCells(shape, tile, expected),
     };
   });
   type Stage = (typeof stages)[number];

@@ -8,8 +8,11 @@ import {
   emptyLike,
   formatChunkKey,
   gridShape,
+  isFilledWith,
   joinKey,
+  narrowFloats,
   type PixelBlock,
+  type PositionSet,
   positionsOf,
 } from "@ozx/core/internal";
 import { assembleShards, type PlacedChunk, positionInGrid, shardDocument } from "./assemble-shards.js";
@@ -20,6 +23,8 @@ interface OpenArray {
   readonly array: NewArray;
   /** Collects its encoded chunks. */
   readonly objects: StoredObjects;
+  /** The pixels that its fill value stands for; 0 by default. */
+  readonly fill?: number | bigint | undefined;
 }
 
 /**
@@ -36,7 +41,7 @@ export async function* encodeEntries(
   const encode = async ({ level, origin, block }: FeedChunk) => {
     const open = arrays[level] as OpenArray;
     const position = origin.map((at, axis) => at / (open.array.chunkShape[axis] ?? 1));
-    return { objects: open.objects, position, bytes: await encodeChunk(block, open.array, workers, options) };
+    return { objects: open.objects, position, bytes: await encodeChunk(block, open, workers, options) };
   };
   for await (const { objects, position, bytes } of readAhead(chunks, workers.atOnce, encode)) {
     options?.signal?.throwIfAborted();
@@ -49,19 +54,21 @@ export async function* encodeEntries(
  * Encodes a chunk: at the array's edge it is padded to the chunk shape with zeros, its elements are little-endian (as in
  * memory on all platforms), and it is compressed.
  *
- * @returns undefined for a chunk that is all zeros, which is not stored
+ * @returns undefined for a chunk that has the fill value only, which is not stored
  */
 async function encodeChunk(
   block: PixelBlock,
-  array: NewArray,
+  { array, fill = 0 }: OpenArray,
   workers: ChunkWorkers,
   options?: ReadOptions,
 ): Promise<Uint8Array | undefined> {
+  if (isFilledWith(block.data, fill)) return undefined;
   const { data } = padded(block, array.chunkShape);
-  const bytes = bytesOfPixels(data);
-  if (bytes.every((byte) => byte === 0)) return undefined;
+  // Pixels of float16 are read as float32.
+  const isHalf = array.dtype === "float16";
+  const bytes = isHalf ? narrowFloats(bytesOfPixels(data)) : bytesOfPixels(data);
   // The pixels of the block itself are still needed for the next level.
-  const isSpare = data !== block.data;
+  const isSpare = isHalf || data !== block.data;
   if (array.codecs.length === 0) return isSpare ? bytes : bytes.slice();
   const encoded = await workers.run(taskOf(array, bytes.length), bytes, { ...options, isSpare });
   if (typeof encoded === "string")
@@ -108,8 +115,12 @@ interface StoredObjects {
 
 const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
 
-/** Collects the encoded chunks of an array, which then holds incomplete shards in memory. */
-export function createStoredObjects(array: NewArray): StoredObjects {
+/**
+ * Collects the encoded chunks of an array, which then holds incomplete shards in memory.
+ *
+ * @param expected the positions of the chunks that are going to be added; all are by default
+ */
+export function createStoredObjects(array: NewArray, expected?: Pick<PositionSet, "within">): StoredObjects {
   const { path, shape, chunkShape, shardShape } = array;
   if (shardShape === undefined) {
     return {
@@ -120,11 +131,14 @@ export function createStoredObjects(array: NewArray): StoredObjects {
   const open = new Map<string, { missing: number; readonly chunks: PlacedChunk<Uint8Array>[] }>();
   const perShard = gridShape(shardShape, chunkShape);
   const chunkGrid = gridShape(shape, chunkShape);
-  const chunksIn = (shard: readonly number[]): number =>
-    shard.reduce((product, index, axis) => {
-      const size = perShard[axis] ?? 1;
-      return product * Math.min(size, (chunkGrid[axis] ?? 1) - index * size);
-    }, 1);
+  const chunksIn = (shard: readonly number[]): number => {
+    const first = shard.map((index, axis) => index * (perShard[axis] ?? 1));
+    const stop = first.map((at, axis) => Math.min(at + (perShard[axis] ?? 1), chunkGrid[axis] ?? 1));
+    if (expected === undefined) return countElements(stop.map((at, axis) => at - (first[axis] ?? 0)));
+    let count = 0;
+    for (const _ of expected.within(first, stop)) count++;
+    return count;
+  };
   const close = (chunks: readonly PlacedChunk<Uint8Array>[]): GeneratedEntry | undefined => {
     const [shard] = assembleShards(chunks, array, shardShape);
     if (shard === undefined) return undefined;
@@ -157,7 +171,7 @@ async function* inOrder(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Arra
   yield* pieces;
 }
 
-/** A new Zarr v3 array. Its fill value is 0. */
+/** A new Zarr v3 array. */
 export interface NewArray {
   readonly path: AbsolutePath;
   readonly shape: readonly number[];
@@ -169,6 +183,8 @@ export interface NewArray {
   /** The compression: the codecs after `bytes`. */
   readonly codecs: readonly Codec[];
   readonly dimensionNames: readonly string[];
+  /** As in its metadata; 0 by default. */
+  readonly fillValue?: unknown;
 }
 
 /** The `zarr.json` of an array. */
@@ -180,15 +196,10 @@ export function newArrayDocument(array: NewArray): JsonObject {
     data_type: array.dtype,
     chunk_grid: { name: "regular", configuration: { chunk_shape: array.chunkShape } },
     chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    fill_value: array.dtype === "bool" ? false : 0,
+    fill_value: array.fillValue ?? (array.dtype === "bool" ? false : 0),
     codecs: [{ name: "bytes", configuration: { endian: "little" } }, ...array.codecs],
     dimension_names: array.dimensionNames,
     attributes: {},
   };
   return array.shardShape === undefined ? document : shardDocument(document, array, array.shardShape);
-}
-
-/** The number of chunks of an array, or of shards if it has any. */
-export function countObjects({ shape, chunkShape, shardShape = chunkShape }: NewArray): number {
-  return countElements(gridShape(shape, shardShape));
 }

@@ -1,5 +1,11 @@
 import type { AbsolutePath, ArrayDescription, ReadOptions, Store } from "@ozx/core";
-import { type EntryInput, type GeneratedEntry, readAhead, sourceChanged } from "@ozx/core/container";
+import {
+  type EntryInput,
+  type GeneratedEntry,
+  readAhead,
+  readValue,
+  sourceChanged,
+} from "@ozx/core/container";
 import {
   createShardIndexCache,
   type ExtentBlock,
@@ -40,10 +46,10 @@ export async function readExtent(
   options?: ReadOptions,
 ): Promise<Uint8Array> {
   options?.signal?.throwIfAborted();
-  const bytes =
-    range === undefined ? await source.get(key, options) : await source.getRange(key, range, options);
+  if (range === undefined) return readValue(source, { key, size: entry.size }, options);
+  const bytes = await source.getRange(key, range, options);
   if (bytes === undefined) throw sourceRemoved(source, key);
-  if (bytes.length !== (range?.length ?? entry.size)) throw sourceChanged(source, { key });
+  if (bytes.length !== range.length) throw sourceChanged(source, { key });
   return bytes;
 }
 

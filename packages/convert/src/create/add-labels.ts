@@ -10,7 +10,13 @@ import {
   UnsupportedError,
 } from "@ozx/core";
 import { type EntryWriter, isJsonObject, keyName, parentKey } from "@ozx/core/container";
-import { imageAt, joinKey, rejectUnknownOptions, stringifyJson } from "@ozx/core/internal";
+import {
+  hasCoordinateSystems,
+  imageAt,
+  joinKey,
+  rejectUnknownOptions,
+  stringifyJson,
+} from "@ozx/core/internal";
 import { LABELS_OPTIONS } from "./check-arguments.js";
 import {
   type Committed,
@@ -40,7 +46,7 @@ export interface AddLabelsOptions extends NewLabelsOptions {
  * @param output `store` contains the image; `writer` adds entries to the same archive or folder, and replaces others
  * @param name of the label image
  * @throws InvalidMetadataError if there is no image, or its largest level cannot be read
- * @throws UnsupportedError if the image is not OME-Zarr 0.4, 0.5 or 0.6, or its version cannot express the options
+ * @throws UnsupportedError if the image is OME-Zarr 0.1, 0.2 or 0.3, or its version cannot express the options
  * @throws UsageError for unknown options
  * @throws RangeError if there is something of that name, or options contradict each other
  */
@@ -115,13 +121,13 @@ function imageOptions(
     );
   }
   const { version } = image;
-  if (version !== "0.4" && version !== "0.5" && version !== "0.6") {
+  if (version === "0.1" || version === "0.2" || version === "0.3") {
     throw new UnsupportedError(
-      `${path} in ${location} is OME-Zarr ${version}, and labels can only be added to 0.4, 0.5 and 0.6`,
+      `${path} in ${location} is OME-Zarr ${version}, and labels can only be added from 0.4 on: convert it first`,
       { location, path, feature: `OME-Zarr ${version}` },
     );
   }
-  const [problem] = version === "0.6" ? largest.problems : [];
+  const [problem] = hasCoordinateSystems(version) ? largest.problems : [];
   if (problem !== undefined) {
     throw new UnsupportedError(
       `labels cannot be placed on the image ${path} in ${location} (${problem.message})`,

@@ -3,6 +3,7 @@ import type {
   ArrayDescription,
   Hierarchy,
   JsonObject,
+  OmeVersion,
   ReadOptions,
   Store,
   ZarrNode,
@@ -20,6 +21,7 @@ import {
   type DocumentLocation,
   describeArrayV3,
   downgradeTo04,
+  hasCoordinateSystems,
   joinKey,
   nameBelow,
   omitMember,
@@ -31,7 +33,7 @@ import { downgradeArray } from "../versions/downgrade-array.js";
 import { omeGroup } from "./image-writer.js";
 
 /** The versions of images to which labels can be added. */
-export type ExistingVersion = "0.4" | "0.5" | "0.6";
+export type ExistingVersion = Extract<OmeVersion, "0.4" | "0.5" | "0.6" | "0.9.dev1">;
 
 /**
  * Returns a function that converts entries of OME-Zarr 0.5 to another version, and writes them.
@@ -57,7 +59,7 @@ export function addInVersion(
     if (keyName(entry.key) !== "zarr.json" || !(entry.bytes instanceof Uint8Array)) return undefined;
     const where = { location: writer.name, path: entry.key.slice(1) };
     const document = parseJsonObject(entry.bytes, where);
-    if (version !== "0.4") return [[entry.key, inVersion(document, spelled, where)]];
+    if (version !== "0.4") return [[entry.key, inVersion(document, { version, spelled }, where)]];
     const path = parentKey(entry.key);
     if (document["node_type"] === "array") {
       const array = describeArrayV3(document, where);
@@ -81,12 +83,16 @@ export function addInVersion(
   };
 }
 
-function inVersion(document: JsonObject, version: string, where: DocumentLocation): JsonObject {
+function inVersion(
+  document: JsonObject,
+  { version, spelled }: { readonly version: ExistingVersion; readonly spelled: string },
+  where: DocumentLocation,
+): JsonObject {
   const attributes = document["attributes"];
   const ome = isJsonObject(attributes) ? attributes["ome"] : undefined;
   if (!isJsonObject(attributes) || !isJsonObject(ome)) return document;
-  const changed = version.startsWith("0.6") ? upgradeTo06(ome, where) : ome;
-  return { ...document, attributes: { ...attributes, ome: { ...changed, version } } };
+  const changed = hasCoordinateSystems(version) ? upgradeTo06(ome, where) : ome;
+  return { ...document, attributes: { ...attributes, ome: { ...changed, version: spelled } } };
 }
 
 /**

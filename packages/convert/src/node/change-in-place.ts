@@ -6,9 +6,19 @@ import { UnreadableError } from "@ozx/core";
 import type { EntryWriter } from "@ozx/core/container";
 import { holdFile, readFailure, writeAll, writeFailure } from "@ozx/core/internal/node";
 import { folderWriter } from "./folder-writer.js";
+import { findLeftovers } from "./leftovers.js";
+import { lockPath } from "./lock-path.js";
 import { additionPath, holdPartial, releasePartial } from "./partial-files.js";
-import { findLeftovers } from "./partial-journal.js";
 import { exists, refuseReplaced, syncParent } from "./staging.js";
+
+/** Options of writers that change a file or folder in place. */
+export interface InPlaceOptions {
+  /**
+   * Whether the caller holds the lock of `lockPath`, as one that has to look at the image before. By default, it is taken
+   * here, and released when the writer is ended.
+   */
+  readonly isLocked?: boolean | undefined;
+}
 
 /**
  * Adds files to an existing folder, or replaces files in it.
@@ -19,10 +29,24 @@ import { exists, refuseReplaced, syncParent } from "./staging.js";
  * document lists.
  *
  * @throws NotFoundError when there is no such folder
- * @throws WriteFailedError when nothing can be written beside it
+ * @throws WriteFailedError when nothing can be written beside it, or another writer holds its lock
  * @throws SourceChangedError from `commit`, when another folder was renamed to `path`
  */
-export async function appendToFolder(path: string): Promise<EntryWriter> {
+export async function appendToFolder(path: string, options: InPlaceOptions = {}): Promise<EntryWriter> {
+  const unlock = await lockUnless(options, path);
+  try {
+    return await appendToLocked(path, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+function lockUnless({ isLocked = false }: InPlaceOptions, path: string): Promise<() => Promise<void>> {
+  return isLocked ? Promise.resolve(async () => {}) : lockPath(path);
+}
+
+async function appendToLocked(path: string, unlock: () => Promise<void>): Promise<EntryWriter> {
   const found = await stat(path).catch((error: unknown) => {
     throw readFailure(error, path);
   });
@@ -41,6 +65,7 @@ export async function appendToFolder(path: string): Promise<EntryWriter> {
   const remove = async (): Promise<void> => {
     await rm(partial, { recursive: true, force: true }).catch(() => {});
     releasePartial(partial);
+    await unlock();
   };
   return folderWriter(path, {
     path: partial,
@@ -126,12 +151,22 @@ export interface TailFile {
 }
 
 /**
- * Opens a file for changing it in place.
+ * Opens a file for changing it in place, and locks it until it is closed.
  *
  * @throws NotFoundError when there is no such file
- * @throws WriteFailedError when it may not be written
+ * @throws WriteFailedError when it may not be written, or another writer holds its lock
  */
-export async function openTailFile(path: string): Promise<TailFile> {
+export async function openTailFile(path: string, options: InPlaceOptions = {}): Promise<TailFile> {
+  const unlock = await lockUnless(options, path);
+  try {
+    return await openLocked(path, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function openLocked(path: string, unlock: () => Promise<void>): Promise<TailFile> {
   // Opened for reading first: errors of reading say that the file does not exist, those of writing that its folder does not.
   await holdFile(await openFile(path, "r").catch(failReading), path).close();
   const file = holdFile(await openFile(path, "r+").catch(failWriting), path);
@@ -144,7 +179,7 @@ export async function openTailFile(path: string): Promise<TailFile> {
       await refuseReplaced(location, opened);
       await file.use(syncFile).catch(failWriting);
     },
-    close: () => file.close(),
+    close: () => file.close().finally(unlock),
   };
 
   function failReading(error: unknown): never {

@@ -8,7 +8,7 @@ import { errorCode, isAddress, pathOrAddress, systemMessage } from "@ozx/core/in
 import type { TargetNeeds } from "../plan/plan-transfer.js";
 import { directoryTarget, stageDirectory } from "./directory-target.js";
 import { createFileSink, refuseFolder, stageFile } from "./file-sink.js";
-import { findLeftovers, type Leftover } from "./partial-journal.js";
+import { findLeftovers, type Leftover } from "./leftovers.js";
 import { refusePrecious } from "./staged-folder.js";
 import { type DestinationOptions, refuseExisting, type StagedOutput } from "./staging.js";
 
@@ -47,7 +47,8 @@ export async function destinationFor(
 ): Promise<Destination> {
   const name = pathOrAddress(output);
   if (name === "") throw new UsageError("the output has no name: give one that ends in .ozx or .zarr");
-  if (isAddress(name)) {
+  // Addresses of all kinds: gs:// and ftp:// are not read either, and no folder has such a name.
+  if (isAddress(name) || /^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
     throw new UsageError(
       `${name} cannot be written: write to a file, and copy it there with the server's own tool`,
     );

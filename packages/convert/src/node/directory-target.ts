@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import type { Store, StoreFormat } from "@ozx/core";
+import { isOzxError, type Store, type StoreFormat } from "@ozx/core";
 import {
   checkKeysSafe,
+  checkSourceUnchanged,
   type EntryInput,
   type EntryWriter,
   progressAfter,
@@ -95,7 +96,7 @@ async function writeFolder(
   const end = async (keeps: boolean): Promise<void> => {
     if (isPublished) return;
     await journal.close().catch(() => {});
-    if (keeps) return folder.release();
+    if (keeps) return folder.leave();
     await folder.remove();
     await journal.remove();
   };
@@ -111,6 +112,7 @@ async function writeFolder(
       () => error,
       (taken: unknown) => taken,
     );
+    if (isOzxError(error, "SourceChanged")) journal.forget();
     await progress?.close();
     await close();
     throw writeFailure(cause, path);
@@ -121,7 +123,7 @@ async function writeFolder(
       await folder.publish();
       isPublished = true;
       await journal.close().catch(() => {});
-      await journal.remove();
+      await journal.finish();
     },
     discard: () => end(false),
     close,
@@ -159,6 +161,7 @@ async function writeJob(
   const recording = progress ? recordingWriter(writer, progress) : writer;
   await writeGenerated(job, recording, writing, progress?.generated);
   await progress?.settle();
+  await checkSourceUnchanged(job, writing);
   await writer.finish(writing);
 }
 

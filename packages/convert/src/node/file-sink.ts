@@ -4,7 +4,8 @@ import { promisify } from "node:util";
 import { DestinationExistsError } from "@ozx/core";
 import type { ByteSink } from "@ozx/core/container";
 import { errorCode, type HeldFile, holdFile, writeAll, writeFailure } from "@ozx/core/internal/node";
-import { holdPartial, partialPath, releasePartial } from "./partial-files.js";
+import { lockPath } from "./lock-path.js";
+import { holdPartial, leavePartial, partialPath, releasePartial } from "./partial-files.js";
 import { partialJournal } from "./partial-journal.js";
 import {
   type DestinationOptions,
@@ -25,8 +26,10 @@ const truncateFile = promisify(ftruncate);
  * then, and after `discard`, the destination is unchanged. `discard` removes that file, or with `resume` keeps what
  * can be resumed.
  *
+ * Until then the path is locked: other writers are refused.
+ *
  * @throws DestinationExistsError when something is there and `overwrite` is not set
- * @throws WriteFailedError when nothing can be written there
+ * @throws WriteFailedError when nothing can be written there, or another writer is at work
  */
 export async function createFileSink(path: string, options: DestinationOptions = {}): Promise<ByteSink> {
   const { sink, publish } = await stageFile(path, options);
@@ -50,18 +53,26 @@ export async function stageFile(
   path: string,
   { overwrite = false, resume = false }: DestinationOptions,
 ): Promise<StagedFile> {
-  if (!overwrite) await refuseExisting(path);
-  await refuseFolder(path);
+  const refuse = async (): Promise<void> => {
+    if (!overwrite) await refuseExisting(path);
+    await refuseFolder(path);
+  };
+  await refuse();
+  const unlock = await lockPath(path, { creates: true });
   const wrap = (error: unknown): never => {
     throw writeFailure(error, path);
   };
   let partial = partialPath(path);
   holdPartial(partial);
   const openPartial = async (): Promise<HeldFile> => holdFile(await openFile(partial, "wx"), path);
-  let file = await openPartial().catch((error: unknown) => {
-    releasePartial(partial);
-    return wrap(error);
-  });
+  // Again, because another writer may just have finished.
+  let file = await refuse()
+    .then(openPartial)
+    .catch(async (error: unknown) => {
+      releasePartial(partial);
+      await unlock();
+      return wrap(error);
+    });
   const journal = partialJournal(
     path,
     {
@@ -84,11 +95,13 @@ export async function stageFile(
   const end = async (keeps: boolean): Promise<void> => {
     await file.close().catch(() => {});
     await journal.close().catch(() => {});
-    if (!keeps) {
+    if (keeps) leavePartial(partial);
+    else {
       await rm(partial, { force: true }).catch(() => {});
       await journal.remove();
+      releasePartial(partial);
     }
-    releasePartial(partial);
+    await unlock();
   };
   const close = (): Promise<void> => end(journal.keeps());
   return {
@@ -105,8 +118,9 @@ export async function stageFile(
         wrap(error);
       }
       await syncParent(path);
-      await journal.remove();
+      await journal.finish();
       releasePartial(partial);
+      await unlock();
     },
     discard: () => end(false),
     close,

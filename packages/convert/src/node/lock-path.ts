@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { WriteFailedError } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
@@ -11,20 +11,30 @@ import { isRunning, partialPath, startOf } from "./partial-files.js";
 /** While another process takes over a lock: how often to try again, and after how many milliseconds. */
 const TAKEOVER = { tries: 20, pause: 50 };
 
+/** The options of {@link lockPath}. */
+export interface LockOptions {
+  /** For how many milliseconds to wait for another writer that holds the lock; 0 by default. */
+  readonly wait?: number | undefined;
+  /**
+   * Whether a new file or folder will be moved to the path, which is then locked even where nothing is there. Such a
+   * lock keeps out only writers on this computer: on another one nobody could tell whether its holder still runs.
+   */
+  readonly creates?: boolean | undefined;
+}
+
 /**
- * Keeps other runs of ozx from changing the file or folder at `path` in place, by a lock file beside it. The lock of a
- * process that is gone is taken over, except from another computer, whose processes are unknown. Where nothing is at
- * `path`, nothing is locked.
+ * Keeps other writers of ozx, in this process and in others, from the file or folder at `path`, by a lock file beside it.
+ * The lock of a process that is gone is taken over, except from another computer, whose processes are unknown. Where
+ * nothing is at `path`, only a new output is locked.
  *
- * @param options `wait`: for how many milliseconds to wait for another run that holds the lock
  * @returns a function that releases the lock
- * @throws WriteFailedError when another run changes it, or nothing can be written beside it
+ * @throws WriteFailedError when another writer holds it, or nothing can be written beside it
  */
 export async function lockPath(
   path: string,
-  { wait = 0 }: { readonly wait?: number } = {},
+  { wait = 0, creates = false }: LockOptions = {},
 ): Promise<() => Promise<void>> {
-  const real = await realpath(path).catch(() => undefined);
+  const real = await realpath(path).catch(() => (creates ? newPath(path) : undefined));
   if (real === undefined) return async () => {};
   const lock = join(dirname(real), `.${basename(real)}.lock`);
   const own = JSON.stringify({
@@ -32,11 +42,17 @@ export async function lockPath(
     host: hostname(),
     since: Date.now(),
     start: startOf(process.pid),
+    creates,
     // Makes the text unique.
     id: randomBytes(8).toString("hex"),
   });
   try {
-    for (const until = Date.now() + wait; !(await acquire(lock, own)); await setTimeout(TAKEOVER.pause))
+    const create = creates ? createInPlace : createLock;
+    for (
+      const until = Date.now() + wait;
+      !(await acquire(lock, own, create));
+      await setTimeout(TAKEOVER.pause)
+    )
       if (Date.now() >= until) throw await lockedBy(path, lock);
   } catch (error) {
     throw writeFailure(error, path);
@@ -44,9 +60,15 @@ export async function lockPath(
   return () => release(lock, own);
 }
 
-async function acquire(lock: string, own: string): Promise<boolean> {
+/** Where something will be created, without links in the path of its folder. */
+async function newPath(path: string): Promise<string> {
+  const folder = dirname(resolve(path));
+  return join(await realpath(folder).catch(() => folder), basename(path));
+}
+
+async function acquire(lock: string, own: string, create: typeof createLock): Promise<boolean> {
   for (let attempt = 0; attempt < TAKEOVER.tries; attempt++) {
-    if (await createLock(lock, own)) return true;
+    if (await create(lock, own)) return true;
     const taken = await takeOver(lock, own);
     if (taken !== undefined) return taken;
     await setTimeout(TAKEOVER.pause);
@@ -100,8 +122,9 @@ async function lockedBy(path: string, lock: string): Promise<WriteFailedError> {
       : holder.pid === process.pid && holder.host === hostname()
         ? "this process"
         : `process ${holder.pid} on ${holder.host}`;
+  const verb = holder?.creates ? "written" : "changed";
   return new WriteFailedError(
-    `${path} is being changed by ${who}: wait until that is finished, or remove ${lock} if nothing changes it any more`,
+    `${path} is being ${verb} by ${who}: wait until that is finished, or remove ${lock} if nothing writes it any more`,
     { location: path },
   );
 }
@@ -121,6 +144,8 @@ interface Holder {
   readonly since: number;
   /** What `startOf` returned for the process. */
   readonly start: string | undefined;
+  /** Whether it moves a new output there, instead of changing what is there. */
+  readonly creates: boolean;
 }
 
 /** For this many milliseconds, a lock that cannot be read is considered to be still written. */
@@ -141,6 +166,7 @@ async function createLock(lock: string, text: string): Promise<boolean> {
   }
 }
 
+/** Creates a lock file, then writes its text: until it has one, others take it for held. */
 async function createInPlace(lock: string, text: string): Promise<boolean> {
   try {
     await writeFile(lock, text, { flag: "wx", flush: true });
@@ -180,7 +206,7 @@ async function readLock(lock: string): Promise<FoundLock | undefined> {
 function isHeld({ text, age }: FoundLock): boolean {
   const holder = holderOf(text);
   if (holder === undefined) return age < WRITING_TIME;
-  if (holder.host !== hostname()) return true;
+  if (holder.host !== hostname()) return !holder.creates;
   const { pid, since, start } = holder;
   // An earlier process may have had the same id, as in a container that is restarted.
   if (pid === process.pid && since < Date.now() - process.uptime() * 1000) return false;
@@ -191,9 +217,15 @@ function holderOf(text: string): Holder | undefined {
   try {
     const found: unknown = JSON.parse(text);
     if (!isJsonObject(found)) return undefined;
-    const { pid, host, since, start } = found;
+    const { pid, host, since, start, creates } = found;
     if (typeof pid !== "number" || typeof host !== "string" || typeof since !== "number") return undefined;
-    return { pid, host, since, start: typeof start === "string" ? start : undefined };
+    return {
+      pid,
+      host,
+      since,
+      start: typeof start === "string" ? start : undefined,
+      creates: creates === true,
+    };
   } catch {
     return undefined;
   }

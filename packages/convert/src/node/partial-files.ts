@@ -56,22 +56,37 @@ function hostMark(): string {
   return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 }
 
-/** Names of the partial outputs that this process writes. They are unique in all folders. */
-const own = new Set<string>();
+/**
+ * What this thread does with partial outputs, by their names, which are unique in all folders: it writes them, or has left
+ * them to be resumed.
+ */
+const own = new Map<string, "written" | "left">();
 
-/** Marks a partial output as this process's own. Call it before the output is created. */
+/** Marks a partial output as one that this thread writes. Call it before the output is created. */
 export function holdPartial(path: string): void {
-  own.add(basename(path));
+  own.set(basename(path), "written");
 }
 
-/** Unmarks a partial output: if it still exists, other runs may resume it. */
+/** Unmarks a partial output that is published or removed. */
 export function releasePartial(path: string): void {
   own.delete(basename(path));
 }
 
-/** Whether this process writes a partial output. Any other one with its process id is of an earlier process. */
-export function isOwnPartial(path: string): boolean {
-  return own.has(basename(path));
+/** Leaves a partial output: other runs may resume it. */
+export function leavePartial(path: string): void {
+  own.set(basename(path), "left");
+}
+
+/**
+ * Whether a partial output that is named after this process is still written, by this thread or another one. If not, it
+ * was left, or is of an earlier process with the same id, as in a container that is restarted.
+ *
+ * @param changed when it was last written to, in milliseconds since 1970
+ */
+export function isWrittenHere(path: string, changed: number): boolean {
+  const state = own.get(basename(path));
+  if (state !== undefined) return state === "written";
+  return changed >= Date.now() - process.uptime() * 1000;
 }
 
 /**
@@ -136,6 +151,11 @@ export function journalPath(partial: string): string {
   return `${partial}.journal`;
 }
 
+/** The name of the partial output that a journal belongs to, by its own name; undefined for other files. */
+export function outputOfJournal(name: string): string | undefined {
+  return /^(.*)\.journal(?:\.new)?$/s.exec(name)?.[1];
+}
+
 /** Parses a journal; undefined where it cannot be understood. An incomplete last line is ignored. */
 export function parseJournal(text: string): JournalText | undefined {
   const [first, ...records] = text.split("\n").slice(0, -1);
@@ -190,4 +210,4 @@ export function appendRecord(journal: HeldFile, text: string): Promise<void> {
 }
 
 /** Increased when earlier versions could not understand the records, or would write other bytes for the same job. */
-const JOURNAL_VERSION = 4;
+const JOURNAL_VERSION = 5;

@@ -1,19 +1,10 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
-import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { basename } from "node:path";
 import { UsageError } from "@ozx/core";
 import type { JobFingerprint, Journal } from "@ozx/core/internal";
 import { type HeldFile, writeFailure } from "@ozx/core/internal/node";
-import {
-  appendRecord,
-  isOwnPartial,
-  isRunning,
-  journalPath,
-  parseJournal,
-  partialPath,
-  startJournal,
-  writerInName,
-} from "./partial-files.js";
+import { findLeftovers, type Leftover, removeUseless } from "./leftovers.js";
+import { appendRecord, journalPath, partialPath, startJournal } from "./partial-files.js";
 import { syncParent } from "./staging.js";
 
 /** Milliseconds between checkpoints: with `resume`, and for all other jobs, which should hardly notice them. */
@@ -40,6 +31,8 @@ export interface PartialJournal extends Journal {
   close(): Promise<void>;
   /** Never throws. */
   remove(): Promise<void>;
+  /** When the output is published: removes the journal and, with `resume`, what killed runs left. Never throws. */
+  finish(): Promise<void>;
 }
 
 /**
@@ -51,13 +44,17 @@ export interface PartialJournal extends Journal {
 export function partialJournal(path: string, partial: PartialOutput, resume: boolean): PartialJournal {
   let file: HeldFile | undefined;
   let keeps = false;
+  let isForgotten = false;
+  let job: JobFingerprint | undefined;
   const wrap = (error: unknown): never => {
     throw writeFailure(error, path);
   };
+  const remove = (): Promise<void> => rm(journalPath(partial.path()), { force: true }).catch(() => {});
   return {
     resumes: resume,
     interval: resume ? CHECKPOINT_INTERVAL.resume : CHECKPOINT_INTERVAL.otherwise,
     async begin(fingerprint) {
+      job = fingerprint;
       try {
         const candidates = resume ? leftoversOfJob(path, await findLeftovers(path), fingerprint) : [];
         for (const candidate of candidates) {
@@ -75,6 +72,7 @@ export function partialJournal(path: string, partial: PartialOutput, resume: boo
     async checkpoint(text) {
       const open = file;
       if (open === undefined) throw new TypeError("the journal has not begun, or is closed");
+      if (isForgotten) return;
       try {
         await partial.sync();
         await appendRecord(open, text);
@@ -83,13 +81,20 @@ export function partialJournal(path: string, partial: PartialOutput, resume: boo
         wrap(error);
       }
     },
-    keeps: () => keeps,
+    forget() {
+      isForgotten = true;
+    },
+    keeps: () => keeps && !isForgotten,
     async close() {
       const open = file;
       file = undefined;
       await open?.close();
     },
-    remove: () => rm(journalPath(partial.path()), { force: true }).catch(() => {}),
+    remove,
+    async finish() {
+      await remove();
+      if (resume) await removeUseless(path, job);
+    },
   };
 }
 
@@ -149,50 +154,4 @@ function leftoversOfJob(
   throw new UsageError(
     `${path} cannot be resumed from ${one}: that was started with ${difference}, or the input has changed since; use the same input and options, or remove it and ${basename(journalPath(one))} to start from the beginning`,
   );
-}
-
-/** What an interrupted process left beside a destination. */
-export interface Leftover {
-  /** The partial file or folder. */
-  readonly path: string;
-  /** How far the process had come; undefined where it made no checkpoint, so that nothing can be resumed. */
-  readonly journal: { readonly fingerprint: JobFingerprint; readonly records: readonly string[] } | undefined;
-  /** Whether the process ran on another computer, where it may still run: it has only written nothing for a while. */
-  readonly elsewhere: boolean;
-  /** Whether its files were to be added to the folder at the destination, instead of replacing it. */
-  readonly isAddition: boolean;
-}
-
-/** A process on another computer is considered dead when it has written nothing for this many milliseconds. */
-const IDLE_TIMEOUT = 60_000;
-
-/** The partial files and folders of the output `path` whose processes are gone; the one written last comes first. */
-export async function findLeftovers(path: string): Promise<Leftover[]> {
-  const folder = dirname(path);
-  const names = await readdir(folder).catch(() => []);
-  const found: (Leftover & { readonly written: number })[] = [];
-  for (const name of names) {
-    const named = writerInName(name, path);
-    if (named === undefined) continue;
-    const file = join(folder, name);
-    const state = await stat(file).catch(() => undefined);
-    if (!state?.isFile() && !state?.isDirectory()) continue;
-    const text = await readFile(journalPath(file), "utf8").catch(() => "");
-    const journal = parseJournal(text);
-    // While a folder is filled, only the time of its journal changes.
-    const journalState = await stat(journalPath(file)).catch(() => undefined);
-    const written = Math.max(state.mtimeMs, journalState?.mtimeMs ?? 0);
-    const isHere = journal ? journal.writer.host === hostname() : named.isHere;
-    if (isOwnPartial(file)) continue;
-    if (isHere !== false && runsHere(journal?.writer ?? named)) continue;
-    if (isHere !== true && Date.now() - written < IDLE_TIMEOUT) continue;
-    const { isAddition } = named;
-    found.push({ path: file, journal, elsewhere: isHere === false, isAddition, written });
-  }
-  return found.sort((a, b) => b.written - a.written);
-}
-
-/** A writer with the id of this process is an earlier one: what this process writes is known by `isOwnPartial`. */
-function runsHere({ pid, start }: { readonly pid: number; readonly start?: string | undefined }): boolean {
-  return pid !== process.pid && isRunning(pid, start);
 }

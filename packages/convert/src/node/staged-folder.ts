@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DestinationExistsError } from "@ozx/core";
 import { NODE_DOCUMENTS } from "@ozx/core/internal";
 import { errorCode, systemMessage, writeFailure } from "@ozx/core/internal/node";
-import { holdPartial, partialPath, releasePartial, replacedPath } from "./partial-files.js";
+import { lockPath } from "./lock-path.js";
+import { holdPartial, leavePartial, partialPath, releasePartial, replacedPath } from "./partial-files.js";
 import { type DestinationOptions, refuseExisting, refuseTaken, syncParent } from "./staging.js";
 
 /** A folder that is filled beside its destination. Call either `publish` or `remove`, once. */
@@ -26,27 +27,32 @@ export interface AdoptableFolder extends StagedFolder {
   /** @throws WriteFailedError when another run has taken this folder over */
   refuseTaken(): Promise<void>;
   /** Leaves the folder for a later run, instead of `publish` or `remove`. */
-  release(): void;
+  leave(): Promise<void>;
 }
 
 /**
- * Creates an empty folder beside `path`.
+ * Creates an empty folder beside `path`, which is locked until it is published, removed or left.
  *
  * @throws DestinationExistsError when something is at `path`, and with `overwrite` when that is neither an empty
  * folder nor a Zarr hierarchy
- * @throws WriteFailedError when nothing can be written there
+ * @throws WriteFailedError when nothing can be written there, or another writer is at work
  */
 export async function stageFolder(
   path: string,
   { overwrite = false, onReplacedLeftover = warnAboutLeftover }: DestinationOptions,
 ): Promise<AdoptableFolder> {
-  await (overwrite ? refusePrecious(path) : refuseExisting(path));
+  const refuse = (): Promise<void> => (overwrite ? refusePrecious(path) : refuseExisting(path));
+  await refuse();
+  const unlock = await lockPath(path, { creates: true });
   let partial = partialPath(path);
   holdPartial(partial);
-  let begun = await mkdir(partial)
+  // Again, because another writer may just have finished.
+  let begun = await refuse()
+    .then(() => mkdir(partial))
     .then(() => stat(partial))
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       releasePartial(partial);
+      await unlock();
       throw writeFailure(error, path);
     });
   return {
@@ -70,7 +76,10 @@ export async function stageFolder(
       return true;
     },
     refuseTaken: () => refuseTaken(path, partial, begun),
-    release: () => releasePartial(partial),
+    async leave() {
+      leavePartial(partial);
+      await unlock();
+    },
     async publish() {
       let replaced: string | undefined;
       try {
@@ -83,6 +92,7 @@ export async function stageFolder(
       // Before the old folder is removed: after a power cut one of the two must exist.
       await syncParent(path);
       releasePartial(partial);
+      await unlock();
       if (replaced === undefined) return;
       try {
         await rm(replaced, { recursive: true, force: true });
@@ -94,6 +104,7 @@ export async function stageFolder(
     async remove() {
       await rm(partial, { recursive: true, force: true }).catch(() => {});
       releasePartial(partial);
+      await unlock();
     },
   };
 }

@@ -9,7 +9,14 @@ import {
   type StoreEntry,
 } from "@ozx/core";
 import { type EntryInput, type EntryProducer, keyName } from "@ozx/core/container";
-import { type Codec, formatBytes, knownVersion, omeMetadataOf, plural } from "@ozx/core/internal";
+import {
+  type Codec,
+  formatBytes,
+  knownVersion,
+  MISSING_ARRAY,
+  omeMetadataOf,
+  plural,
+} from "@ozx/core/internal";
 import { type ArrayRewrite, countChunks } from "../chunks/array-rewrite.js";
 
 /** Separates what desktops and editors leave in folders (`junk`) from what a transfer copies (`kept`). */
@@ -123,6 +130,12 @@ export function refuseMissingLevels(hierarchy: Hierarchy): void {
   const missing = [...missingLevelFindings(hierarchy)].filter(({ where }) => !unread.has(where));
   const [first] = missing;
   if (first === undefined) return;
+  if (first.rule !== MISSING_ARRAY.id) {
+    throw new InvalidMetadataError(
+      `${location} has levels that cannot be found: ${first.message.replace(/\.$/, "")}; correct the metadata first, or copy it as it is with --allow-missing`,
+      { location, path: first.where },
+    );
+  }
   const others = missing.length === 1 ? "" : ` (and ${missing.length - 1} more)`;
   throw new InvalidMetadataError(
     `${location} is not complete: ${first.message.replace(/\.$/, "")}${others}; copy what is missing from the original data, or go on without it with --allow-missing`,

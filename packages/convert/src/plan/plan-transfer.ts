@@ -4,8 +4,6 @@ import {
   type Finding,
   type Hierarchy,
   isOzxError,
-  type JsonObject,
-  type OmeVersion,
   type ReadOptions,
   readHierarchy,
   type Store,
@@ -18,6 +16,7 @@ import {
   collectEntries,
   type EntryInput,
   type EntryProducer,
+  keyName,
   type StoreTarget,
   type WriteOptions,
 } from "@ozx/core/container";
@@ -25,27 +24,19 @@ import {
   inlineWorkers,
   levelDimensionNames,
   listEntries,
+  NODE_DOCUMENTS,
   notOmeZarr,
   omeVersionOf,
   omeXmlKey,
   readZarrNode,
   type ShardRequest,
-  UPGRADED_VERSION,
+  versionNameOf,
 } from "@ozx/core/internal";
 import { type ArrayEntries, type ArrayRequests, arrayEntries } from "../chunks/array-entries.js";
 import type { CodecRequest } from "../chunks/codec-request.js";
 import { joinProducers, rewriteChunks } from "../chunks/rewrite-chunks.js";
 import { planPyramids } from "../pyramid/plan-pyramids.js";
-import {
-  hasFlatMetadata,
-  missingDocuments,
-  missingFinding,
-  movedDocuments,
-  movedFinding,
-  withDocuments,
-  withStrictJson,
-} from "../versions/settle-documents.js";
-import { upgradeEntries } from "../versions/upgrade-entries.js";
+import { withStrictJson } from "../versions/strict-json.js";
 import {
   largeEntriesFinding,
   leftOutFinding,
@@ -57,12 +48,15 @@ import {
   summarizeRewrites,
   unlistedSourceFinding,
 } from "./plan-findings.js";
+import { type PreparedHierarchy, prepareDocuments } from "./prepare-documents.js";
 
 /** What a transfer will write. It can be printed, or carried out by `runTransfer`. */
 export interface TransferPlan {
   readonly source: Store;
   /** Entries whose sizes are known: copies of values of the source, and new metadata. */
   readonly entries: readonly EntryInput[];
+  /** Keys of the source's metadata documents, which the plan was made from. */
+  readonly documents: readonly AbsolutePath[];
   /** Entries whose bytes are generated while the transfer runs; undefined if there are none. */
   readonly generated?: EntryProducer | undefined;
   /** Paths of the lower-resolution levels that are added to images. */
@@ -71,10 +65,14 @@ export interface TransferPlan {
   readonly rewritten: readonly Rewritten[];
   /** The size of all entries in bytes; an estimate if some are generated. */
   readonly bytes: number;
-  /** The OME-Zarr version of the source. */
-  readonly from: OmeVersion;
-  /** The OME-Zarr version that is written. */
-  readonly to: OmeVersion;
+  /** The nodes of the source. */
+  readonly hierarchy: Hierarchy;
+  /** Groups that get OME-Zarr metadata, of which the source has none: wells, lists of label images. */
+  readonly described: readonly AbsolutePath[];
+  /** The OME-Zarr version of the source's root, as it is written there. */
+  readonly from: string;
+  /** The OME-Zarr version of the root that is written. */
+  readonly to: string;
   /** What the user should know: findings of the reader, files that are left out, required rewrites. */
   readonly findings: readonly Finding[];
 }
@@ -83,6 +81,8 @@ export interface TransferPlan {
 export interface TargetNeeds {
   /** The Zarr format that it requires; any if undefined. */
   readonly zarrFormat?: 3 | undefined;
+  /** The OME-Zarr version that metadata in Zarr v2 is upgraded to without leaving v2. */
+  readonly omeVersion?: "0.4" | undefined;
   /** False if it cannot hold shards: chunks become separate entries. */
   readonly shards?: false | undefined;
   /** The largest entry, in bytes, that all of its readers read; larger ones are reported. */
@@ -105,7 +105,7 @@ export interface PlanOptions extends ReadOptions {
 
 /**
  * Plans the transfer of a whole hierarchy to a target. Entries are copied as they are unless the options or the target
- * require otherwise: 0.4 is upgraded to 0.5 if the target requires Zarr v3, or if shards, a codec or a pyramid are
+ * require otherwise: 0.1 to 0.4 are upgraded to 0.5 if the target requires Zarr v3, or if shards, a codec or a pyramid are
  * requested. Planning reads metadata and keys, and decodes no pixels.
  *
  * @throws UnknownFormatError if the source is not OME-Zarr
@@ -138,11 +138,20 @@ export async function planTransfer(
   refuseBroken(hierarchy, isUpgrade || target.zarrFormat === 3);
   if (options.allowMissing !== true) refuseMissingLevels(hierarchy);
   const requests = { shard, mustUnshard: shard !== options.shard, codec };
-  const settled = settleDocuments(hierarchy, root, target.zarrFormat === 3 || needsV3);
-  const arrays = planArrays(source, { hierarchy, kept, isUpgrade, settled: settled.documents }, requests);
+  const prepared = prepareDocuments(source, hierarchy, kept, {
+    isUpgrade,
+    mustBeValid: target.zarrFormat === 3 || needsV3,
+    isFor04: target.omeVersion === "0.4",
+  });
+  const arrays = planArrays(source, hierarchy, prepared, requests);
   const rewritten = summarizeRewrites(arrays.rewrites);
   const pyramids = pyramid
-    ? planPyramids(source, hierarchy, { entries: arrays.entries, stored: kept }, { shard, codec, workers })
+    ? await planPyramids(
+        source,
+        hierarchy,
+        { entries: arrays.entries, stored: kept },
+        { shard, codec, workers, signal: options.signal },
+      )
     : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
   const strict = withStrictJson(pyramids.entries, hierarchy);
   const { levels } = pyramids;
@@ -152,18 +161,21 @@ export async function planTransfer(
   return {
     source,
     entries,
+    documents: kept.map(({ key }) => key).filter((key) => NODE_DOCUMENTS.includes(keyName(key))),
     generated,
     levels,
     rewritten,
     bytes: entries.reduce((sum, { size }) => sum + size, generated?.bytes ?? 0),
-    from,
-    to: from < "0.5" && (isUpgrade || settled.isMoved) ? UPGRADED_VERSION : from,
+    hierarchy,
+    described: prepared.described,
+    from: versionNameOf(root) ?? from,
+    to: prepared.to,
     findings: [
       ...source.findings,
       ...(source.unlisted ? [unlistedSourceFinding(source)] : []),
       ...metadataFindings(hierarchy),
       ...(leftOut ? [leftOut] : []),
-      ...settled.findings,
+      ...prepared.findings,
       ...strict.findings,
       ...rewrittenFindings(rewritten),
       ...pyramids.findings,
@@ -194,7 +206,7 @@ async function scanSource(
     return { hierarchy: await readHierarchy(source, { signal, keys }), listed };
   }
   const hierarchy = await readHierarchy(source, { signal });
-  const named = listEntries(source, hierarchy, { signal }, [omeXmlKey("/")]);
+  const named = listEntries(source, hierarchy, { signal, also: [omeXmlKey("/")] });
   return { hierarchy, listed: await collectEntries(named) };
 }
 
@@ -207,57 +219,16 @@ function refuseBroken({ broken }: Hierarchy, mustBeValid: boolean): void {
 
 function planArrays(
   source: Store,
-  {
-    hierarchy,
-    kept,
-    isUpgrade,
-    settled,
-  }: {
-    readonly hierarchy: Hierarchy;
-    readonly kept: readonly StoreEntry[];
-    readonly isUpgrade: boolean;
-    readonly settled: ReadonlyMap<AbsolutePath, JsonObject>;
-  },
-  requests: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec">,
+  hierarchy: Hierarchy,
+  { entries, documents, tasks }: PreparedHierarchy,
+  { shard, codec, mustUnshard }: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec">,
 ): ArrayEntries {
-  const { shard, codec } = requests;
-  const copies = (): EntryInput[] =>
-    withDocuments(
-      kept.map(({ key, size }) => ({ key, size, content: key })),
-      settled,
-    );
   const changesLevels = isSharding(shard) || codec !== undefined;
   // Zarr v2 has no shards that chunks could leave.
-  const isV3 = isUpgrade || hierarchy.nodes.get("/")?.zarrFormat === 3;
-  if (!isV3 || (!isUpgrade && !changesLevels && shard === undefined)) {
-    return { entries: copies(), rewrites: [] };
-  }
-  const { entries, documents, tasks } = isUpgrade
-    ? upgradeEntries(source, hierarchy, kept)
-    : { entries: copies(), documents: new Map([...documentsOf(hierarchy), ...settled]), tasks: new Map() };
+  const isChanged = changesLevels || shard !== undefined || tasks.size > 0;
+  if (documents === undefined || !isChanged) return { entries, rewrites: [] };
   const levels = new Set(changesLevels ? levelDimensionNames(hierarchy).keys() : []);
-  return arrayEntries(source, entries, documents, { levels, ...requests, tasks });
-}
-
-/**
- * The documents of a hierarchy of Zarr v3 that are written anew, so that the output is valid: those with metadata of 0.4,
- * and, where the target must be valid, those that are missing.
- */
-function settleDocuments(
-  hierarchy: Hierarchy,
-  root: ZarrNode,
-  mustBeValid: boolean,
-): { documents: ReadonlyMap<AbsolutePath, JsonObject>; findings: readonly Finding[]; isMoved: boolean } {
-  if (root.zarrFormat !== 3) return { documents: new Map(), findings: [], isMoved: false };
-  const isMoved = hasFlatMetadata(hierarchy);
-  const moved = isMoved ? movedDocuments(hierarchy) : new Map<AbsolutePath, JsonObject>();
-  const missing = mustBeValid || isMoved ? missingDocuments(hierarchy) : new Map<AbsolutePath, JsonObject>();
-  const finding = missingFinding(missing);
-  return {
-    documents: new Map([...missing, ...moved]),
-    findings: [...(isMoved ? [movedFinding(hierarchy)] : []), ...(finding ? [finding] : [])],
-    isMoved,
-  };
+  return arrayEntries(source, entries, documents, { levels, shard, codec, mustUnshard, tasks });
 }
 
 /** The error for a source that is not OME-Zarr. Images inside it are suggested, but it may be huge: the search is short. */
@@ -275,10 +246,6 @@ async function notOmeZarrIn(source: Store, root: ZarrNode | undefined, options: 
 /** In milliseconds. */
 const SEARCH_TIMEOUT = 2_000;
 
-function documentsOf({ nodes }: Hierarchy): Map<AbsolutePath, JsonObject> {
-  return new Map([...nodes].map(([path, { document }]) => [path, document]));
-}
-
 /**
  * Carries out a plan. Output is written atomically: complete, or unchanged if this throws.
  *
@@ -290,5 +257,6 @@ export async function runTransfer(
   target: StoreTarget,
   options?: WriteOptions,
 ): Promise<void> {
-  await target.write({ source: plan.source, entries: plan.entries, generated: plan.generated }, options);
+  const { source, entries, documents, generated } = plan;
+  await target.write({ source, entries, documents, generated }, options);
 }

@@ -2,6 +2,7 @@ import {
   type AbsolutePath,
   type ArrayDescription,
   type ArrayNode,
+  type Axis,
   type Finding,
   type Image,
   type JsonObject,
@@ -34,7 +35,13 @@ import {
 } from "@ozx/core/internal";
 import { type CodecRequest, requestedCodecs } from "../chunks/codec-request.js";
 import type { NewArray } from "../chunks/encode-entries.js";
-import { downsamplingMembers, type PyramidLevel, placementBelow, pyramidLevels } from "./pyramid-shapes.js";
+import {
+  downsamplingMembers,
+  type PyramidLevel,
+  placementBelow,
+  planeOf,
+  pyramidLevels,
+} from "./pyramid-shapes.js";
 
 /** Levels that a multiscale lacks. */
 export interface MissingLevels {
@@ -117,33 +124,37 @@ const TRANSFORM_RULES: ReadonlySet<string> = new Set(
 
 /**
  * Reports multiscales to which no levels can be added: their smallest level has no array, has another number of
- * dimensions, or is placed by other transformations than a scale and a translation.
+ * dimensions, or is placed by other transformations than a scale and a translation; or none of their axes are y and x.
  */
 export function* unextendableMultiscales({ path, multiscales }: Image | LabelImage): Generator<Finding> {
   for (const { levels, axes } of multiscales) {
     const smallest = levels.at(-1);
     if (smallest === undefined) continue;
-    const why = whyUnextendable(smallest, axes.length);
+    const why = whyUnextendable(smallest, axes);
     if (why === undefined) continue;
     yield {
       rule: "no-levels-added",
       level: "policy",
       severity: "warning",
       where: path,
-      message: `No levels are added to the image ${path}: its smallest level ${why}.`,
-      help: "Correct the list of levels, or leave out the smallest ones with --levels.",
+      message: `No levels are added to the image ${path}: ${why}.`,
+      help: "Correct the metadata of the image, or leave out its smallest levels with --levels.",
     };
   }
 }
 
-function whyUnextendable(smallest: Level, axes: number): string | undefined {
-  if (smallest.array === undefined) return `has no array at ${smallest.path}`;
-  if (smallest.array.array.shape.length !== axes) {
-    return `${smallest.path} has another number of dimensions than the image has axes`;
+function whyUnextendable(smallest: Level, axes: readonly Axis[]): string | undefined {
+  const { path, array } = smallest;
+  if (array === undefined) return `its smallest level has no array at ${path}`;
+  if (array.array.shape.length !== axes.length) {
+    return `its smallest level ${path} has another number of dimensions than the image has axes`;
   }
-  return isPlaced(smallest)
-    ? undefined
-    : `${smallest.path} has transformations from which the position of its pixels cannot be computed`;
+  if (!isPlaced(smallest)) {
+    return `its smallest level ${path} has transformations from which the position of its pixels cannot be computed`;
+  }
+  if (planeOf(axes) !== undefined) return undefined;
+  const names = axes.map(({ name }) => name).join(", ");
+  return `its metadata does not say which of its axes ${names} are y and x: they have neither the type space nor these names`;
 }
 
 /** Continues the numbering of a name by its last number: `0` with `1`, `s2` with `s3`, `scale0/image` with `scale1/image`. */
@@ -248,6 +259,8 @@ export function arrayBelow(
     dtype: above.dtype,
     codecs: codec === undefined ? inheritedCodecs(above, itemSize) : requestedCodecs(codec, itemSize),
     dimensionNames: names,
+    // What nobody stored above stays so: it is the fill value below, too.
+    fillValue: above.fillValue,
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   Image,
   JsonObject,
   LabelImage,
+  ReadOptions,
   Store,
   StoreEntry,
 } from "@ozx/core";
@@ -19,12 +20,11 @@ import {
   parseJsonObject,
 } from "@ozx/core/container";
 import {
-  checkReadable,
+  checkDecodable,
   countElements,
   describeArrayV3,
   gridShape,
   imageAt,
-  itemSizeOf,
   joinKey,
   omeVersionOf,
   omitMember,
@@ -33,8 +33,9 @@ import {
 } from "@ozx/core/internal";
 import type { CodecRequest } from "../chunks/codec-request.js";
 import { documentInput } from "../chunks/document-entries.js";
-import { countObjects, type NewArray, newArrayDocument } from "../chunks/encode-entries.js";
+import { type NewArray, newArrayDocument } from "../chunks/encode-entries.js";
 import { joinOrigins } from "../chunks/rewrite-chunks.js";
+import { collectStoredPositions, possiblePositions } from "../chunks/stored-positions.js";
 import { upgradeGroup } from "../versions/upgrade-array.js";
 import { makeLevels, type PlannedLevels } from "./make-levels.js";
 import {
@@ -44,9 +45,16 @@ import {
   unextendableMultiscales,
   withLevels,
 } from "./missing-levels.js";
+import {
+  bytesBelow,
+  type CountedLevels,
+  countObjects,
+  expectedBytes,
+  largestObject,
+} from "./pyramid-sizes.js";
 
 /** How the arrays of new levels are stored. */
-interface PyramidOptions {
+interface PyramidOptions extends ReadOptions {
   /** By default as the level above. */
   readonly shard?: ShardRequest | undefined;
   /** By default as the level above. */
@@ -75,12 +83,12 @@ interface PyramidPlan {
  * @param files.stored what the source lists
  * @throws UnsupportedError if an image lacks levels and its pixels cannot be decoded
  */
-export function planPyramids(
+export async function planPyramids(
   source: Store,
   hierarchy: Hierarchy,
   { entries, stored }: { readonly entries: readonly EntryInput[]; readonly stored: readonly StoreEntry[] },
   options: PyramidOptions,
-): PyramidPlan {
+): Promise<PyramidPlan> {
   const images = imagesIn(hierarchy);
   const findings = images.flatMap((image) => [...unextendableMultiscales(image)]);
   const missing = findMissing(hierarchy, images);
@@ -90,19 +98,28 @@ export function planPyramids(
     stored,
     missing.map(({ smallest }) => smallest.path),
   );
-  const planned = missing.flatMap((levels): PlannedLevels[] => {
+  const positions = await collectStoredPositions(
+    stored,
+    hierarchy,
+    missing.map(({ smallest }) => smallest.array),
+  );
+  const planned: CountedLevels[] = [];
+  for (const levels of missing) {
+    options.signal?.throwIfAborted();
     listLevels(documents, levels);
-    if (levels.isShared) return [];
-    checkReadable(levels.smallest.array, source.name);
-    const size = bytes.get(levels.smallest.path) ?? 0;
-    return [{ ...levels, arrays: planArrays(documents, levels, size, options) }];
-  });
+    if (levels.isShared) continue;
+    const { path, array } = levels.smallest;
+    checkDecodable(array, source.name);
+    const arrays = planArrays(documents, levels, bytes.get(path) ?? 0, options);
+    const plan = { ...levels, arrays, stored: positions.get(path) ?? possiblePositions(array) };
+    planned.push({ ...plan, objects: await countObjects(plan, options) });
+  }
   return {
     findings,
     entries: documents.entries(),
     levels: planned.flatMap(({ levels }) => levels.map(({ path }) => path)),
     generated: {
-      entries: planned.flatMap(({ arrays }) => arrays).reduce((sum, array) => sum + countObjects(array), 0),
+      entries: planned.reduce((sum, { objects }) => sum + objects.reduce((a, b) => a + b, 0), 0),
       bytes: Math.round(planned.reduce((sum, plan) => sum + expectedBytes(plan, bytes), 0)),
       largest: Math.max(...planned.map((plan) => largestObject(plan, bytes))),
       origin: joinOrigins(planned.map(originOf)),
@@ -232,49 +249,4 @@ function dropConsolidated(documents: Documents, image: AbsolutePath): void {
     }
     if (path === "/") return;
   }
-}
-
-/** The stored bytes of arrays, counted in one pass over all entries. */
-function bytesBelow(
-  stored: readonly StoreEntry[],
-  paths: readonly AbsolutePath[],
-): ReadonlyMap<AbsolutePath, number> {
-  const bytes = new Map(paths.map((path) => [path, 0]));
-  for (const { key, size } of stored) {
-    for (let path = parentKey(key); path !== "/"; path = parentKey(path)) {
-      const known = bytes.get(path);
-      if (known === undefined) continue;
-      bytes.set(path, known + size);
-      break;
-    }
-  }
-  return bytes;
-}
-
-function expectedBytes(plan: PlannedLevels, stored: ReadonlyMap<AbsolutePath, number>): number {
-  return plan.arrays.reduce(
-    (sum, array) => sum + countElements(array.shape) * bytesPerPixel(plan, array, stored),
-    0,
-  );
-}
-
-/** The estimated bytes of the largest shard or chunk of all levels. */
-function largestObject(plan: PlannedLevels, stored: ReadonlyMap<AbsolutePath, number>): number {
-  const sizes = plan.arrays.map((array) => {
-    const { shape, shardShape, chunkShape } = array;
-    const extent = (shardShape ?? chunkShape).map((size, axis) => Math.min(size, shape[axis] ?? 1));
-    return countElements(extent) * bytesPerPixel(plan, array, stored);
-  });
-  return Math.max(...sizes);
-}
-
-/** An estimate: every level is assumed to compress as well as the source's smallest one. */
-function bytesPerPixel(
-  { smallest: { path, array } }: PlannedLevels,
-  { dtype, codecs }: NewArray,
-  stored: ReadonlyMap<AbsolutePath, number>,
-): number {
-  const size = itemSizeOf(dtype) ?? 1;
-  const ratio = (stored.get(path) ?? 0) / Math.max(1, countElements(array.array.shape) * size);
-  return codecs.length === 0 ? size : size * Math.min(1, ratio || 1);
 }

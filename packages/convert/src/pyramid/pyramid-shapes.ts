@@ -33,12 +33,9 @@ export function pyramidLevels(
   axes: readonly PyramidAxis[],
   count?: number,
 ): PyramidLevel[] {
-  const spatial = axes.flatMap(({ name, type }, axis) =>
-    type === "space" || (type === undefined && "zyx".includes(name)) ? [axis] : [],
-  );
-  const [y, x] = spatial.slice(-2);
-  const z = spatial.at(-3);
-  if (y === undefined || x === undefined) return [];
+  const plane = planeOf(axes);
+  if (plane === undefined) return [];
+  const { z, y, x } = plane;
   const levels: PyramidLevel[] = [];
   let above: Pick<PyramidLevel, "shape" | "scale" | "translation"> = base;
   const largest = (): number => Math.max(above.shape[y] ?? 1, above.shape[x] ?? 1);
@@ -58,6 +55,22 @@ export function pyramidLevels(
   }
   return levels;
 }
+
+/**
+ * The indices of y and x, and of z if there is one: the last axes of space, whose type or else whose name says that they
+ * are. Undefined for axes of which fewer than two are known to be of space.
+ */
+export function planeOf(
+  axes: readonly Pick<PyramidAxis, "name" | "type">[],
+): { readonly z: number | undefined; readonly y: number; readonly x: number } | undefined {
+  const spatial = axes.flatMap(({ name, type }, axis) =>
+    type === "space" || (type === undefined && SPATIAL.has(name)) ? [axis] : [],
+  );
+  const [y, x] = spatial.slice(-2);
+  return y === undefined || x === undefined ? undefined : { z: spatial.at(-3), y, x };
+}
+
+const SPATIAL: ReadonlySet<string> = new Set(["z", "y", "x"]);
 
 /** The scale and translation of a level that is downsampled from another one; see {@link pyramidLevels}. */
 export function placementBelow(

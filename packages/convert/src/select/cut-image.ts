@@ -122,7 +122,7 @@ function cutLevels(
   const { image, location } = context;
   if (image.version < "0.4") {
     throw new UnsupportedError(
-      `the image ${image.path} in ${location} is OME-Zarr ${image.version}, which cannot express the position of a part of an image: take the whole image`,
+      `the image ${image.path} in ${location} is OME-Zarr ${image.version}, which cannot express the position of a part of an image: take the whole image, or convert it to 0.4 or later first`,
       { location, path: image.path, feature: `OME-Zarr ${image.version}` },
     );
   }

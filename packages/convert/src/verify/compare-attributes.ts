@@ -8,21 +8,22 @@ import {
 } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
 import {
+  convertOme,
   downgradeTo04,
-  downgradeTo05,
+  hasCoordinateSystems,
   member,
   OME_KEYS,
   omeVersionOf,
   omitMember,
   resolvePath,
   upgradeAttributes,
-  upgradeTo06,
+  versionOfOme,
 } from "@ozx/core/internal";
 
 /**
- * The attributes of a node in a form that is the same for all versions: 0.4 is upgraded to 0.5, the versions that single
- * objects repeat are removed, and so is `_ARRAY_DIMENSIONS`, which Zarr v3 keeps as `dimension_names`. If only one of
- * two nodes is 0.6, both are converted to 0.6 and then to 0.5.
+ * The attributes of a node in a form that is the same for all versions: 0.1 to 0.4 are upgraded to 0.5, versions are
+ * removed, and so is `_ARRAY_DIMENSIONS`, which Zarr v3 keeps as `dimension_names`. Nodes of different versions are
+ * converted to one that both can be in.
  *
  * @param hierarchy of the node
  * @param against the version of the node that it is compared with
@@ -35,12 +36,11 @@ export function comparableAttributes(
   if (node.kind === "array") return omitMember(node.attributes, "_ARRAY_DIMENSIONS");
   const version = omeVersionOf(node);
   // Some groups are OME-Zarr without stating a version, such as the list of series; the upgrade recognizes them.
-  const isUpgraded = version === "0.4" || (version === undefined && node.zarrFormat === 2);
+  const isUpgraded = version === undefined ? node.zarrFormat === 2 : version < "0.5";
   const attributes = isUpgraded ? upgradeAttributes(node, hierarchy) : node.attributes;
   const written = attributes["ome"];
   if (!isJsonObject(written)) return attributes;
-  const isOnly06 = version !== against && (version === "0.6" || against === "0.6");
-  const ome = isOnly06 ? through06(written, version === "0.6", hierarchy) : written;
+  const ome = omitMember(comparableOme(written, against, hierarchy), "version");
   const members = Object.entries(ome).map(([name, value]) =>
     VERSIONED.has(name) && isJsonObject(value) ? [name, omitMember(value, "version")] : [name, value],
   );
@@ -59,8 +59,7 @@ export function isDowngradeOf(one: ZarrNode, other: ZarrNode, hierarchies: reado
   const location = hierarchies.map((hierarchy) => hierarchy.location).join(" and ");
   const where = { location, path: newer.path };
   try {
-    const as05 = String(ome["version"]).startsWith("0.6") ? downgradeTo05(ome, where) : ome;
-    const flat = downgradeTo04({ ...others, ome: as05 }, where);
+    const flat = downgradeTo04({ ...others, ome: convertOme(ome, "0.5", where) }, where);
     return firstDifference(withoutVersions(flat), withoutVersions(older.attributes)) === undefined;
   } catch (error) {
     if (isOzxError(error, "Unsupported")) return false;
@@ -68,11 +67,21 @@ export function isDowngradeOf(one: ZarrNode, other: ZarrNode, hierarchies: reado
   }
 }
 
-/** Converts to 0.6 and then to 0.5. What cannot be converted stays as it is, and so will be reported as a difference. */
-function through06(ome: JsonObject, is06: boolean, { location }: Hierarchy): JsonObject {
+/** Metadata in a version that both nodes can be in. What cannot be converted stays as it is, and so will differ. */
+function comparableOme(
+  ome: JsonObject,
+  against: OmeVersion | undefined,
+  { location }: Hierarchy,
+): JsonObject {
+  const version = versionOfOme(ome);
   const where = { location, path: "" };
+  const hasSystems = hasCoordinateSystems(version);
+  // Drafts of 0.6 spelled some members differently.
+  const isSame = against === undefined || (version === against && version !== "0.6");
+  if (isSame || (!hasSystems && !hasCoordinateSystems(against))) return ome;
   try {
-    return downgradeTo05(is06 ? ome : upgradeTo06(ome, where), where);
+    const as06 = convertOme(ome, "0.6", where);
+    return hasSystems && hasCoordinateSystems(against) ? as06 : convertOme(as06, "0.5", where);
   } catch (error) {
     if (isOzxError(error, "Unsupported")) return ome;
     throw error;

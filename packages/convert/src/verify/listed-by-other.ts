@@ -32,7 +32,7 @@ export async function sizesOf(store: Store, options?: ReadOptions): Promise<Map<
   const entries =
     store.unlisted === undefined
       ? store.list({ signal: options?.signal })
-      : listEntries(store, await readHierarchy(store, options), options, [omeXmlKey("/")]);
+      : listEntries(store, await readHierarchy(store, options), { ...options, also: [omeXmlKey("/")] });
   for await (const { key, size } of entries) sizes.set(key, size);
   return sizes;
 }

@@ -41,7 +41,11 @@ test.each<[string, string, JsonObject]>([
       datasets: [{ path: "0", coordinateTransformations: [{ type: "rotation", rotation: [], ...ENDS }] }],
     },
   ],
-  ["OME-Zarr 0.3, and labels can only be added to", "0.3", { axes: ["y", "x"], datasets: [{ path: "0" }] }],
+  [
+    "OME-Zarr 0.3, and labels can only be added from 0.4 on",
+    "0.3",
+    { axes: ["y", "x"], datasets: [{ path: "0" }] },
+  ],
 ])("%s: no labels can be added, and nothing is written", async (what, version, multiscale) => {
   const target = growingTarget();
   const writer = await target.begin?.();

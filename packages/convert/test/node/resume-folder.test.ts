@@ -180,14 +180,17 @@ test("nothing is left without `resume`", async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("two runs that resume at the same time do not write into the same folder", async () => {
+test("of two runs that resume at the same time one is refused", async () => {
   await expect(write(failingJob({ fails: "/generated/15" }))).rejects.toThrow("the lights went out");
   const [left] = await findLeftovers(out);
   const found: (Resumption | undefined)[] = [];
   const options = { onResume: (one: Resumption) => void found.push(one) };
   const target = directoryTarget(out, { resume: true, overwrite: true });
-  await Promise.all([1, 2].map(() => target.write(failingJob({}).job, options)));
-  expect(found.filter((one) => one?.leftover === left?.path)).toHaveLength(1);
-  expect(found.filter((one) => one?.leftover === undefined)).toHaveLength(1);
+  const runs = await Promise.allSettled([1, 2].map(() => target.write(failingJob({}).job, options)));
+  expect(runs.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  expect(runs.find(({ status }) => status === "rejected")).toMatchObject({
+    reason: { _tag: "WriteFailed", message: expect.stringContaining("is being written by this process") },
+  });
+  expect(found.map((one) => one?.leftover)).toEqual([left?.path]);
   checkWritten();
 });

@@ -154,6 +154,19 @@ test("chunks that are all zeros are not stored, like those that they are downsam
   expect(keys.filter((key) => key.startsWith("/1/c/1/"))).toEqual([]);
 });
 
+test("an image whose axes do not say which are y and x is reported with that reason", async () => {
+  const source = await sampleStore(ONE_LEVEL);
+  const document = await documentAt(source, "");
+  const [multiscale] = document.attributes.ome.multiscales;
+  const axes = multiscale.axes as { name: string }[];
+  multiscale.axes = axes.map(({ name }) => ({ name: name.toUpperCase() }));
+  await source.set("/zarr.json", stringifyJson(document));
+  const plan = await planTransfer(source, {}, { pyramid: true });
+  expect(plan.findings.filter(({ rule }) => rule === "no-levels-added")).toMatchObject([
+    { where: "/", message: expect.stringMatching(/does not say which of its axes C, Z, Y, X are y and x/) },
+  ]);
+});
+
 test("an image whose last level is missing is reported, and copied as it is", async () => {
   const source = await sampleStore(ONE_LEVEL);
   const document = await documentAt(source, "");

@@ -339,13 +339,6 @@ describe("what cannot be upgraded without loss is refused by name", () => {
     await expect(refusal).rejects.toThrow(named);
   });
 
-  test.each([
-    ["OME-Zarr 0.3", { multiscales: [{ version: "0.3", axes: ["y", "x"], datasets: [{ path: "0" }] }] }],
-  ])("%s", async (feature, attributes) => {
-    const refusal = upgrade(await imageWith({}, { "/.zattrs": attributes }));
-    await expect(refusal).rejects.toMatchObject({ _tag: "Unsupported", feature });
-  });
-
   test("a level with another number of dimensions than the image has axes", async () => {
     await expect(upgrade(await imageWith({ shape: [2], chunks: [2] }))).rejects.toMatchObject({
       _tag: "InvalidMetadata",

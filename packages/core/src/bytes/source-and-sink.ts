@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.js";
+import { UnsupportedError, UsageError } from "../errors.js";
 
 /** Options of every asynchronous call that reads. */
 export interface ReadOptions {
@@ -176,6 +176,8 @@ export interface Journal {
    * @param text without line breaks
    */
   checkpoint(text: string): Promise<void>;
+  /** Says that nothing written so far is of use, as when the source has changed: it is not kept to be resumed. */
+  forget(): void;
 }
 
 /** Joins pieces in a new buffer. */
@@ -187,4 +189,21 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return whole;
+}
+
+/**
+ * A buffer for bytes of a source. Not from Buffer's shared pool, since it may be transferred to another thread.
+ *
+ * @throws UnsupportedError naming the source, when there is too little memory
+ */
+export function newBuffer(length: number, name: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new UnsupportedError(
+      `${length} bytes of ${name} do not fit into memory: the file is damaged, or needs a computer with more memory`,
+      { location: name, feature: "large value" },
+      { cause },
+    );
+  }
 }

@@ -102,14 +102,23 @@ function compareInZOrder(a: readonly number[], b: readonly number[], near: reado
   let bits = 0;
   for (const [axis, isNear] of near.entries()) {
     const [at, other] = [a[axis] ?? 0, b[axis] ?? 0];
-    if (!isNear && at !== other) return at - other;
+    if (at === other) continue;
+    if (!isNear) return at - other;
     // The axis with the highest differing bit decides; of several, the first.
-    const differing = at ^ other;
-    if (!isNear || differing <= bits || (bits ^ differing) <= bits) continue;
-    [difference, bits] = [at - other, differing];
+    const highest = highestDifference(at, other);
+    if (highest > bits) [difference, bits] = [at - other, highest];
   }
   return difference;
 }
+
+/** The number of the highest bit in which two different positions differ, from 1. */
+function highestDifference(at: number, other: number): number {
+  const high = Math.floor(at / HALF) ^ Math.floor(other / HALF);
+  return high === 0 ? 32 - Math.clz32(at ^ other) : 64 - Math.clz32(high);
+}
+
+/** Bitwise operators take 32 bits, and a sparse array may have more positions along an axis. */
+const HALF = 2 ** 32;
 
 /**
  * All positions from `first` to `stop`, without `stop` itself, in C order. Without axes, a single empty position.
@@ -133,6 +142,23 @@ export function* positionsIn(
     }
     if (axis < 0) return;
   }
+}
+
+/**
+ * The positions of the cells of a regular grid that a box overlaps, in C order.
+ *
+ * @param box from its first position to the one after its last, in elements
+ * @param cell the shape of a cell
+ */
+export function* cellsOver(
+  { start, stop }: { readonly start: readonly number[]; readonly stop: readonly number[] },
+  cell: readonly number[],
+): Generator<number[]> {
+  if (start.some((at, axis) => at >= (stop[axis] ?? 0))) return;
+  yield* positionsIn(
+    start.map((at, axis) => Math.floor(at / (cell[axis] ?? 1))),
+    stop.map((at, axis) => Math.ceil(at / (cell[axis] ?? 1))),
+  );
 }
 
 /** The number of elements of an array: the product of its extents, 1 for an array without axes. */

@@ -80,6 +80,24 @@ export function emptyLike<Values extends PixelValues>(values: Values, length: nu
   return new (values.constructor as new (length: number) => Values)(length);
 }
 
+/** Sets all pixels to a value, which is a bigint for integers of 64 bits. */
+export function fillPixels(values: PixelValues, value: number | bigint): void {
+  if (isBigInts(values)) values.fill(BigInt(value));
+  else values.fill(Number(value));
+}
+
+/** Whether all pixels have a value. NaN equals NaN, and -0 differs from 0. */
+export function isFilledWith(values: PixelValues, value: number | bigint): boolean {
+  if (values.length === 0) return true;
+  const sample = emptyLike(values, 1);
+  fillPixels(sample, value);
+  if (bytesOfPixels(sample).every((byte) => byte === 0))
+    return bytesOfPixels(values).every((byte) => byte === 0);
+  const [filled] = sample;
+  for (let k = 0; k < values.length; k++) if (!Object.is(values[k], filled)) return false;
+  return true;
+}
+
 /** Whether pixels are integers of 64 bits. */
 export function isBigInts(values: PixelValues): values is BigInt64Array | BigUint64Array {
   return values instanceof BigInt64Array || values instanceof BigUint64Array;

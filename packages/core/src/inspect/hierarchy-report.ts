@@ -15,7 +15,7 @@ export interface HierarchyReport {
   readonly container: string;
   /** What the node that was opened is. */
   readonly kind: OmeNode["kind"];
-  /** Null for groups and arrays without OME-Zarr metadata. */
+  /** As it is written, as in `0.6rc0`, or else as it is read. Null for groups and arrays without OME-Zarr metadata. */
   readonly omeVersion: string | null;
   readonly zarrFormat: 2 | 3;
   readonly name: string | null;
@@ -60,6 +60,7 @@ export interface ImageReport {
   /** Distinguishes it from a {@link FailedImage}. */
   readonly error: null;
   readonly kind: "image" | "label-image";
+  /** As it is written, or else as it is read. */
   readonly omeVersion: string;
   readonly name: string | null;
   /** The number of multiscales of the image. */

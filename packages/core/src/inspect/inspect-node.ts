@@ -3,7 +3,7 @@ import { isOzxError, type OzxError } from "../errors.js";
 import type { Finding } from "../findings.js";
 import { countElements, gridShape } from "../image/grid-order.js";
 import type { Acquisition, Axis, Channel, Level, OmeNode, Plate, Scene, SceneEnd } from "../ome/model.js";
-import { omeMetadataOf } from "../ome/ome-metadata.js";
+import { omeMetadataOf, versionNameOf } from "../ome/ome-metadata.js";
 import type { OpenImage, OpenNode } from "../open/open-node.js";
 import { compareKeys } from "../store/store-keys.js";
 import { itemSizeOf } from "../zarr/data-types.js";
@@ -34,12 +34,16 @@ export async function inspectNode(node: OpenNode, options?: ReadOptions): Promis
 
 function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {
   const { model, store, hierarchy } = node;
-  const images = node.images.map((image) => inspectImage(image, stored));
+  const versionAt = (path: OmeNode["path"]): string | undefined => {
+    const found = hierarchy.nodes.get(path);
+    return found && versionNameOf(found);
+  };
+  const images = node.images.map((image) => inspectImage(image, stored, versionAt));
   const own = images.some(({ path }) => path === model.path) ? [] : model.problems;
   return {
     container: store.format,
     kind: model.kind,
-    omeVersion: writtenVersionAt(model.path, node) ?? model.version ?? null,
+    omeVersion: versionAt(model.path) ?? null,
     zarrFormat: hierarchy.nodes.get("/")?.zarrFormat ?? 3,
     name: ("name" in model ? model.name : undefined) ?? null,
     entries: stored.entries,
@@ -55,11 +59,8 @@ function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {
   };
 }
 
-/** The version as it is written: one that is not known, or not final, goes by its own name. */
-function writtenVersionAt(path: OmeNode["path"], { hierarchy }: OpenNode): string | undefined {
-  const node = hierarchy.nodes.get(path);
-  return node && omeMetadataOf(node)?.writtenVersion;
-}
+/** The name of the version of the node at a path; undefined where it has no OME-Zarr metadata. */
+type VersionAt = (path: OmeNode["path"]) => string | undefined;
 
 /** All nodes of the hierarchy, each before those below it, with numbers in their numeric order. */
 function inspectNodes({ hierarchy, model }: OpenNode, images: HierarchyReport["images"]): NodeReport[] {
@@ -93,14 +94,22 @@ function inspectNodes({ hierarchy, model }: OpenNode, images: HierarchyReport["i
 }
 
 /** Reports on one image and its label images. */
-function inspectImage(image: OpenImage, stored: StoredSizes): ImageReport | FailedImage {
-  const inspected = inspectAlone(image, stored);
+function inspectImage(
+  image: OpenImage,
+  stored: StoredSizes,
+  versionAt: VersionAt,
+): ImageReport | FailedImage {
+  const inspected = inspectAlone(image, stored, versionAt);
   if (inspected.error !== null) return inspected;
   // Labels of label images are ignored: a list may lead back to the image itself.
-  return { ...inspected, labels: image.labels.map((label) => inspectAlone(label, stored)) };
+  return { ...inspected, labels: image.labels.map((label) => inspectAlone(label, stored, versionAt)) };
 }
 
-function inspectAlone(image: OpenImage, stored: StoredSizes): ImageReport | FailedImage {
+function inspectAlone(
+  image: OpenImage,
+  stored: StoredSizes,
+  versionAt: VersionAt,
+): ImageReport | FailedImage {
   const { path } = image;
   try {
     const { kind, version, multiscales } = image.model;
@@ -108,7 +117,7 @@ function inspectAlone(image: OpenImage, stored: StoredSizes): ImageReport | Fail
       path,
       error: null,
       kind,
-      omeVersion: version,
+      omeVersion: versionAt(path) ?? version,
       name: image.name ?? null,
       multiscales: multiscales.length,
       axes: image.axes.map(axisReport),
@@ -149,8 +158,8 @@ function levelReport({ path, scale, translation, array }: Level, stored: StoredS
   return { path, scale, translation, array: array === undefined ? null : inspectArray(array, stored) };
 }
 
-function axisReport({ name, type, unit }: Axis): Nullable<Axis> {
-  return { name, type: type ?? null, unit: unit ?? null };
+function axisReport({ name, type, unit, orientation }: Axis): Nullable<Axis> {
+  return { name, type: type ?? null, unit: unit ?? null, orientation: orientation ?? null };
 }
 
 function channelReport({ label, color, window, active }: Channel): Nullable<Channel> {

@@ -3,8 +3,11 @@ import type { AbsolutePath } from "../store/store.js";
 import type { JsonObject } from "../zarr/json.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
 
-/** A version of OME-Zarr. Release candidates of 0.6 count as 0.6. */
-export type OmeVersion = "0.1" | "0.2" | "0.3" | "0.4" | "0.5" | "0.6";
+/**
+ * A version of OME-Zarr. Release candidates and drafts of a version count as it; the draft 0.9.dev1 (RFC-3 and RFC-4)
+ * has rules of its own.
+ */
+export type OmeVersion = "0.1" | "0.2" | "0.3" | "0.4" | "0.5" | "0.6" | "0.9.dev1";
 
 /** A dimension of an image. */
 export interface Axis {
@@ -13,6 +16,8 @@ export interface Axis {
   readonly type: string | undefined;
   /** As written, which should be a UDUNITS-2 name (`micrometer`). */
   readonly unit: string | undefined;
+  /** Where its positions increase to in a body, as in `left-to-right` (RFC-4); undefined where the metadata does not say. */
+  readonly orientation?: string | undefined;
 }
 
 /** One resolution level of an image: a member of `datasets`. */

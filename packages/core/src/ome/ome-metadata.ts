@@ -2,6 +2,7 @@ import type { AbsolutePath } from "../store/store.js";
 import { formatJson, guardedInteger, isJsonObject, type JsonObject, omitMember } from "../zarr/json.js";
 import type { ZarrNode } from "../zarr/zarr-node.js";
 import type { OmeVersion } from "./model.js";
+import { isDraft, knownVersion, nearestWithSystems } from "./version-names.js";
 
 /** The OME-Zarr part of a node's attributes. */
 export interface OmeMetadata {
@@ -35,25 +36,13 @@ export function omeMetadataOf(node: ZarrNode): OmeMetadata | undefined {
   const ome = member(node.attributes, "ome");
   if (isJsonObject(ome)) {
     const writtenVersion = versionText(member(ome, "version"));
-    const version = writtenVersion === undefined ? undefined : knownVersion(writtenVersion);
-    return {
-      version: version ?? (usesCoordinateSystems(ome) ? "0.6" : "0.5"),
-      writtenVersion,
-      attributes: ome,
-      namespaced: true,
-    };
+    return { version: versionOfOme(ome), writtenVersion, attributes: ome, namespaced: true };
   }
   const { attributes } = node;
   if (!OME_KEYS.some((key) => Object.hasOwn(attributes, key))) return undefined;
   const writtenVersion = versionOfParts(attributes);
   const version = writtenVersion === undefined ? undefined : knownVersion(writtenVersion);
   return { version: version ?? guessVersion(attributes), writtenVersion, attributes, namespaced: false };
-}
-
-/** The version that a text means: `0.6rc0` and `0.6.dev4` are 0.6; undefined for unknown versions. */
-export function knownVersion(text: string): OmeVersion | undefined {
-  const match = /^(0\.[1-6])(?:\.?(?:rc|dev|a|b)\d*)?$/.exec(text);
-  return match?.[1] as OmeVersion | undefined;
 }
 
 /** Before 0.5 each object has its own version, and only SHOULD have it. */
@@ -70,6 +59,34 @@ function versionOfParts(attributes: JsonObject): string | undefined {
     if (version !== undefined) return version;
   }
   return undefined;
+}
+
+/** The version that the content of `ome` is read as: the known one that is written, or else the nearest. */
+export function versionOfOme(ome: JsonObject): OmeVersion {
+  const written = versionText(member(ome, "version"));
+  const version = written === undefined ? undefined : knownVersion(written);
+  return version ?? (usesCoordinateSystems(ome) ? nearestWithSystems(written) : "0.5");
+}
+
+/**
+ * The attributes of a node with the version that they are read as in place of a draft's or an unknown one, for checks by
+ * that version's schemas. All other attributes are returned as they are.
+ */
+export function asVersion(attributes: JsonObject, metadata: OmeMetadata): JsonObject {
+  const { version, writtenVersion, namespaced, attributes: ome } = metadata;
+  const isOther =
+    writtenVersion !== undefined && (isDraft(writtenVersion) || knownVersion(writtenVersion) === undefined);
+  if (!isOther) return attributes;
+  if (namespaced) return { ...attributes, ome: { ...ome, version } };
+  const renamed = (value: unknown): unknown =>
+    isJsonObject(value) && versionText(member(value, "version")) === writtenVersion
+      ? { ...value, version }
+      : value;
+  const members = Object.entries(attributes).map(([name, value]): [string, unknown] => {
+    if (name === "multiscales" && Array.isArray(value)) return [name, value.map(renamed)];
+    return [name, OME_KEYS.includes(name) ? renamed(value) : value];
+  });
+  return Object.fromEntries(members);
 }
 
 /** Axes were names in 0.3 and became objects in 0.4; before that there were none. */
@@ -174,4 +191,13 @@ export function isNestedTooDeeply(value: unknown, depth = 0): boolean {
   if (depth >= DEEPEST) return true;
   if (Array.isArray(value)) return value.some((item) => isNestedTooDeeply(item, depth + 1));
   return Object.values(value).some((item) => isNestedTooDeeply(item, depth + 1));
+}
+
+/**
+ * The version of a node for people: as it is written, since a draft and a release differ, or else as it is read.
+ * Undefined where a node has no OME-Zarr metadata.
+ */
+export function versionNameOf(node: ZarrNode): string | undefined {
+  const metadata = omeMetadataOf(node);
+  return metadata && (metadata.writtenVersion ?? metadata.version);
 }

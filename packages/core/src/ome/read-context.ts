@@ -4,7 +4,8 @@ import type { AbsolutePath } from "../store/store.js";
 import type { JsonObject } from "../zarr/json.js";
 import { brokenNodeAt, type GroupNode, type Hierarchy, type ZarrNode } from "../zarr/zarr-node.js";
 import type { OmeVersion } from "./model.js";
-import { formatValue, isNestedTooDeeply, knownVersion, omeMetadataOf, resolvePath } from "./ome-metadata.js";
+import { formatValue, isNestedTooDeeply, omeMetadataOf, resolvePath } from "./ome-metadata.js";
+import { isDraft, knownVersion } from "./version-names.js";
 
 /** The node that is being read, and the problems found so far. */
 export interface ReadContext {
@@ -39,7 +40,12 @@ export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext 
   if (writtenVersion !== undefined && knownVersion(writtenVersion) === undefined) {
     report(
       UNKNOWN_VERSION,
-      `${path} is written in OME-Zarr version "${writtenVersion}", which is not known: it is read as ${version}.`,
+      `${path} is written in OME-Zarr version "${writtenVersion}", which is not known: it is read and checked as ${version}.`,
+    );
+  } else if (writtenVersion !== undefined && isDraft(writtenVersion)) {
+    report(
+      DRAFT_VERSION,
+      `${path} is written in OME-Zarr ${writtenVersion}, a draft of ${version}: it is read and checked as ${version}.`,
     );
   }
   return { hierarchy, node, path, version, attributes, problems, report };
@@ -118,6 +124,13 @@ const UNKNOWN_VERSION: RuleText = {
   level: "policy",
   severity: "error",
   help: "It is read as the nearest known version; a newer release of this software may know it.",
+};
+
+const DRAFT_VERSION: RuleText = {
+  id: "ome-version-draft",
+  level: "MUST",
+  severity: "error",
+  help: "Write it in the released version, as ozx convert --ome-zarr-version does; readers may not know the draft.",
 };
 
 export const MISSING_ARRAY: RuleText = {

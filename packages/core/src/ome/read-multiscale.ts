@@ -1,4 +1,5 @@
 import { type Finding, type RuleText, violation } from "../findings.js";
+import { joinKey } from "../store/store-keys.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
 import { type ArrayNode, brokenNodeAt } from "../zarr/zarr-node.js";
 import type { Axis, Level, Multiscale } from "./model.js";
@@ -11,10 +12,11 @@ import {
   UNREADABLE_PART,
 } from "./read-context.js";
 import { composeTransforms, outputOf, type TransformList, transformsInto } from "./transforms.js";
+import { hasCoordinateSystems } from "./version-names.js";
 
 /**
- * Reads one member of `multiscales` ("multiscales metadata" of 0.4, 0.5 and 0.6). Levels without a valid path are
- * ignored; undefined where no axes or no levels remain.
+ * Reads one member of `multiscales` ("multiscales metadata" from 0.4 on). Levels without a valid path have no array, and
+ * keep their numbers; undefined where there are no axes or no levels.
  */
 export function readMultiscale(value: unknown, context: ReadContext): Multiscale | undefined {
   if (!isJsonObject(value)) {
@@ -25,7 +27,8 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
     return undefined;
   }
   const datasets = readDatasets(value, context);
-  const coordinateSystem = context.version === "0.6" ? intrinsicSystemOf(value) : undefined;
+  const hasSystems = hasCoordinateSystems(context.version);
+  const coordinateSystem = hasSystems ? intrinsicSystemOf(value) : undefined;
   const axes = axesOf(value, coordinateSystem, datasets, context);
   if (datasets.length === 0 || axes === undefined) return undefined;
   return {
@@ -36,14 +39,15 @@ export function readMultiscale(value: unknown, context: ReadContext): Multiscale
       const own = member(dataset.metadata, "coordinateTransformations");
       const what = `level "${dataset.name}" of the image ${context.path}`;
       // In 0.6, those of the multiscale lead from the intrinsic system to others.
-      const transforms: TransformList[] =
-        context.version === "0.6"
-          ? [{ transforms: transformsInto(own, coordinateSystem), what }]
-          : [
-              { transforms: own, what },
-              { transforms: member(value, "coordinateTransformations"), what: `the multiscale of ${what}` },
-            ];
-      return readLevel(dataset, axes, transforms, context);
+      const transforms: TransformList[] = hasSystems
+        ? [{ transforms: transformsInto(own, coordinateSystem), what }]
+        : [
+            { transforms: own, what },
+            { transforms: member(value, "coordinateTransformations"), what: `the multiscale of ${what}` },
+          ];
+      const largest =
+        context.version < "0.4" && own === undefined ? datasets[0]?.array?.array.shape : undefined;
+      return readLevel(dataset, { axes, transforms, largest }, context);
     }),
     coordinateSystem,
   };
@@ -55,21 +59,32 @@ interface Dataset {
   readonly path: Level["path"];
   readonly array: ArrayNode | undefined;
   readonly metadata: JsonObject;
+  /** What is wrong with the path, where that leads nowhere. */
+  readonly problem: Finding | undefined;
 }
 
 function readDatasets(multiscale: JsonObject, context: ReadContext): Dataset[] {
-  const { hierarchy, path, report } = context;
+  const { hierarchy, path } = context;
   const datasets = member(multiscale, "datasets");
   if (!Array.isArray(datasets)) {
-    report(UNREADABLE_PART, `The image ${path} has no list of datasets.`);
+    context.report(UNREADABLE_PART, `The image ${path} has no list of datasets.`);
     return [];
   }
-  return datasets.flatMap((metadata: unknown, index) => {
-    const name = isJsonObject(metadata) ? member(metadata, "path") : undefined;
-    const resolved = readPath(name, `Dataset ${index} of the image ${path}`, context);
-    if (!isJsonObject(metadata) || typeof name !== "string" || resolved === undefined) return [];
+  return datasets.map((value: unknown, index) => {
+    const metadata = isJsonObject(value) ? value : {};
+    const written = member(metadata, "path");
+    const problems: Finding[] = [];
+    const report = (text: RuleText, message: string): void => {
+      problems.push(violation(text, path, message));
+    };
+    const resolved = readPath(written, `Dataset ${index} of the image ${path}`, { path, report });
+    const [problem] = problems;
+    const name = typeof written === "string" ? written : `datasets[${index}]`;
+    if (resolved === undefined) {
+      return { name, path: joinKey(path, `datasets[${index}]`), array: undefined, metadata, problem };
+    }
     const node = hierarchy.nodes.get(resolved);
-    return [{ name, path: resolved, array: node?.kind === "array" ? node : undefined, metadata }];
+    return { name, path: resolved, array: node?.kind === "array" ? node : undefined, metadata, problem };
   });
 }
 
@@ -82,8 +97,9 @@ function axesOf(
   datasets: readonly Dataset[],
   context: ReadContext,
 ): Axis[] | undefined {
-  const written =
-    context.version === "0.6" ? systemAxes(multiscale, coordinateSystem) : member(multiscale, "axes");
+  const written = hasCoordinateSystems(context.version)
+    ? systemAxes(multiscale, coordinateSystem)
+    : member(multiscale, "axes");
   const axes = readAxes(written, context);
   if (axes !== undefined && axes.length > MOST_AXES) {
     context.report(UNREADABLE_PART, `The image ${context.path} has ${axes.length} axes.`);
@@ -102,10 +118,17 @@ function axesOf(
   return assumed ?? (expected ? conventionalAxes(5) : undefined);
 }
 
+/** What determines where the pixels of a level are. */
+interface LevelPlacement {
+  readonly axes: readonly Axis[];
+  readonly transforms: readonly TransformList[];
+  /** The shape of the largest level, for versions that have nothing but shapes. */
+  readonly largest: readonly number[] | undefined;
+}
+
 function readLevel(
-  { name, path, array }: Dataset,
-  axes: readonly Axis[],
-  transforms: readonly TransformList[],
+  { name, path, array, problem }: Dataset,
+  { axes, transforms, largest }: LevelPlacement,
   { hierarchy, path: imagePath }: ReadContext,
 ): Level {
   const problems: Finding[] = [];
@@ -113,7 +136,8 @@ function readLevel(
     problems.push(violation(text, path, message));
   };
   const what = `level "${name}" of the image ${imagePath}`;
-  if (array === undefined) {
+  if (problem !== undefined) problems.push(problem);
+  else if (array === undefined) {
     const broken = brokenNodeAt(hierarchy, path);
     report(
       MISSING_ARRAY,
@@ -128,7 +152,17 @@ function readLevel(
     );
   }
   const placement = composeTransforms(transforms, axes.length, ({ text, message }) => report(text, message));
-  return { path, ...placement, array, problems };
+  const hasShapes = largest?.length === axes.length && array?.array.shape.length === axes.length;
+  const scale = hasShapes ? scaleByShapes(largest, array.array.shape) : placement.scale;
+  return { path, ...placement, scale, array, problems };
+}
+
+/**
+ * The scale of a level in pixels of the largest one, as ome-zarr-py computes it: both cover the same part of the world,
+ * so it is the ratio of their shapes.
+ */
+export function scaleByShapes(largest: readonly number[], shape: readonly number[]): number[] {
+  return largest.map((extent, axis) => extent / (shape[axis] || extent || 1) || 1);
 }
 
 /**
@@ -143,12 +177,20 @@ export function readAxes(value: unknown, context: ReadContext): Axis[] | undefin
     if (name === undefined) {
       context.report(UNREADABLE_PART, `Axis ${index} of ${context.path} has no name: ${formatValue(axis)}.`);
     }
+    const orientation = isJsonObject(axis) ? orientationOf(axis) : undefined;
     return {
       name: name ?? `dim_${index}`,
       type: isJsonObject(axis) ? asString(member(axis, "type")) : undefined,
       unit: isJsonObject(axis) ? asString(member(axis, "unit")) : undefined,
+      ...(orientation !== undefined && { orientation }),
     };
   });
+}
+
+/** RFC-4: the anatomical orientation of an axis. Some writers have it in versions that do not know it yet. */
+function orientationOf(axis: JsonObject): string | undefined {
+  const orientation = member(axis, "orientation");
+  return isJsonObject(orientation) ? asName(member(orientation, "value")) : undefined;
 }
 
 /** The axes of 0.1 and 0.2, which do not name them: the last of t, c, z, y, x. Undefined for other numbers than 1 to 5. */
@@ -161,7 +203,8 @@ function conventionalAxes(dimensions: number): Axis[] | undefined {
   }));
 }
 
-const CONVENTION = ["t", "c", "z", "y", "x"];
+/** The axes of images that do not name them. */
+export const CONVENTION: readonly string[] = ["t", "c", "z", "y", "x"];
 
 /** The types of axes with conventional names. */
 export const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map([

@@ -24,6 +24,7 @@ import {
 import { readImage, readLabels } from "./read-image.js";
 import { listOf, readAxes } from "./read-multiscale.js";
 import { readPlate, readWell } from "./read-plate.js";
+import { hasCoordinateSystems } from "./version-names.js";
 
 /** Options of {@link readOme}. */
 export interface ReadOmeOptions {
@@ -32,7 +33,7 @@ export interface ReadOmeOptions {
 }
 
 /**
- * The node at a path in terms of OME-Zarr 0.1 to 0.6. Only the hierarchy is used, so nodes that are not in it count as
+ * The node at a path in terms of OME-Zarr 0.1 to 0.6 and 0.9.dev1. Only the hierarchy is used, so nodes that are not in it count as
  * missing. Invalid parts of the metadata are ignored, and reported in `problems`.
  *
  * A node that could be several kinds is the first of: plate, bioformats2raw collection ("if the plate key is
@@ -64,7 +65,7 @@ export function readOme(
   if (has("well")) return readWell(context);
   if (has("multiscales")) return readImage(context);
   if (has("labels")) return readLabels(context);
-  if (has("scene") && context.version === "0.6") return readScene(context);
+  if (has("scene") && hasCoordinateSystems(context.version)) return readScene(context);
   return plainGroup(hierarchy, node);
 }
 

@@ -3,9 +3,10 @@ import { CorruptDataError } from "../errors.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey, nameBelow } from "../store/store-keys.js";
 import type { ChunkWorkers } from "../workers/chunk-tasks.js";
-import { extentAt } from "../zarr/shard/shard-index.js";
+import { encodedBound } from "../zarr/codec/encoded-bound.js";
+import { extentAt, type ShardIndex } from "../zarr/shard/shard-index.js";
 import { createShardIndexCache, damagedShard } from "../zarr/shard/shard-index-cache.js";
-import { numberInShard, type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
+import { numberInShard, positionInShard, type ShardLayout, shardLayout } from "../zarr/shard/shard-layout.js";
 import { type ArrayNode, formatChunkKey, parseChunkKey } from "../zarr/zarr-node.js";
 import type { DecodedChunks, ElementParts } from "./chunk-coding.js";
 import { openArray } from "./open-array.js";
@@ -28,7 +29,7 @@ export function openDecodedArray(
   const get = async (key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined> => {
     // The dimension of the parts of elements, if any, has one chunk.
     const position = parseChunkKey(nameBelow(node.path, key), plain.array)?.slice(0, node.array.shape.length);
-    const bytes = position && (await chunks(position, options));
+    const bytes = position && (await chunks.get(position, options));
     if (position === undefined || bytes === undefined) return position && missing?.();
     const decoded = task === undefined ? bytes : await workers.run(task, bytes, options);
     if (typeof decoded !== "string") return aligned(widen?.(decoded) ?? decoded);
@@ -49,18 +50,31 @@ function aligned(bytes: Uint8Array): Uint8Array {
   return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
 }
 
-/** Reads the encoded bytes of the chunk at a position; undefined where it is missing and so has the fill value. */
-export type StoredChunks = (
-  position: readonly number[],
-  options?: ReadOptions,
-) => Promise<Uint8Array | undefined>;
+/** The chunks of an array as they are stored. */
+export interface StoredChunks {
+  /** The encoded bytes of the chunk at a position; undefined where it is missing and so has the fill value. */
+  get(position: readonly number[], options?: ReadOptions): Promise<Uint8Array | undefined>;
+  /**
+   * The positions of the chunks in a stored object: of those that the index of a shard lists, or of the object itself
+   * where it is a chunk.
+   *
+   * @param object its position among the shards or chunks; none need be stored there
+   */
+  within(object: readonly number[], options?: ReadOptions): Promise<Iterable<readonly number[]>>;
+}
 
 /** Reads chunks of an array, sharded or not; undefined where the sharding is not supported. */
 export function storedChunks(store: Store, node: ArrayNode): StoredChunks | undefined {
   const { path, array } = node;
   const keyOf = (position: readonly number[]): AbsolutePath =>
     joinKey(path, formatChunkKey(position, array.chunkKey));
-  if (array.shardShape === undefined) return (position, options) => store.get(keyOf(position), options);
+  if (array.shardShape === undefined) {
+    const atMost = encodedBound(array);
+    return {
+      get: (position, options) => store.get(keyOf(position), { ...options, atMost }),
+      within: async (object) => [object],
+    };
+  }
   const layout = shardLayout(node);
   if (layout === undefined || typeof layout === "string") return undefined;
   return chunksInShards(store, layout, keyOf);
@@ -73,15 +87,34 @@ function chunksInShards(
 ): StoredChunks {
   const { grid } = layout;
   const indexOf = createShardIndexCache(store, layout);
-  return async (position, options) => {
-    const key = keyOf(position.map((at, axis) => Math.floor(at / (grid[axis] as number))));
-    const index = await indexOf({ key }, options);
-    const place = index && extentAt(index, numberInShard(position, layout));
-    if (place === undefined) return undefined;
-    const { offset, length } = place;
-    const isWithin = Number.isSafeInteger(offset + length);
-    const bytes = isWithin ? await store.getRange(key, { offset, length }, options) : undefined;
-    if (bytes?.length === length) return bytes;
-    throw damagedShard(store, key, "a chunk ends beyond it");
+  return {
+    async get(position, options) {
+      const key = keyOf(position.map((at, axis) => Math.floor(at / (grid[axis] as number))));
+      const index = await indexOf({ key }, options);
+      const place = index && extentAt(index, numberInShard(position, layout));
+      if (place === undefined) return undefined;
+      const { offset, length } = place;
+      const isWithin = Number.isSafeInteger(offset + length);
+      const bytes = isWithin ? await store.getRange(key, { offset, length }, options) : undefined;
+      if (bytes?.length === length) return bytes;
+      throw damagedShard(store, key, "a chunk ends beyond it");
+    },
+    async within(object, options) {
+      const index = await indexOf({ key: keyOf(object) }, options);
+      return index === undefined ? [] : chunksListed(index, object, layout);
+    },
   };
+}
+
+/** The positions in the array of the chunks that the index of a shard lists. */
+function* chunksListed(
+  index: ShardIndex,
+  shard: readonly number[],
+  layout: ShardLayout,
+): Generator<readonly number[]> {
+  for (let chunk = 0; chunk * 2 < index.length; chunk++) {
+    if (extentAt(index, chunk) === undefined) continue;
+    const within = positionInShard(chunk, layout);
+    yield within.map((at, axis) => at + (shard[axis] as number) * (layout.grid[axis] as number));
+  }
 }

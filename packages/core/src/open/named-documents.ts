@@ -7,6 +7,7 @@ import { memoryStore } from "../store/memory-store.js";
 import type { AbsolutePath, Store, UnlistedStore } from "../store/store.js";
 import { isBelow, joinKey, keyName, unsafeReason } from "../store/store-keys.js";
 import { isJsonObject, type JsonObject, parseJsonObject, stringifyJson } from "../zarr/json.js";
+import { largestDocument, readDocument } from "../zarr/read-document.js";
 import { NODE_DOCUMENTS } from "../zarr/read-hierarchy.js";
 import { readZarrNode } from "../zarr/read-node.js";
 import type { ZarrFormat, ZarrNode } from "../zarr/zarr-node.js";
@@ -27,6 +28,8 @@ const CONCURRENT_NODES = 32;
 const NOWHERE = "ozx-probes-a-missing-node";
 /** Each costs at least one request. */
 const MAX_NODES = 1_000_000;
+/** All documents together may have so many times the bytes of the largest one. */
+const MAX_DOCUMENTS = 16;
 
 /**
  * The metadata documents of a hierarchy whose store cannot be listed: from the consolidated metadata at its root,
@@ -34,7 +37,7 @@ const MAX_NODES = 1_000_000;
  *
  * @param zarrFormat of the root, which all nodes share
  * @param options with a `prefix`, only the node there and those below it are read
- * @throws UnsupportedError when more than a million nodes are named
+ * @throws UnsupportedError when more than a million nodes are named, or their documents would fill the memory
  */
 export async function namedDocuments(
   store: Store,
@@ -48,15 +51,20 @@ export async function namedDocuments(
   const documents: Documents = new Map();
   const seen = new Set<AbsolutePath>([prefix]);
   let first: Documents | undefined;
+  let received = 0;
   const echoes = memoize(() => documentsNowhere(store, prefix, zarrFormat, options));
   const visit = async (named: NamedNode): Promise<readonly NamedNode[]> => {
     const found = await readDocuments(store, named, zarrFormat, options);
-    for (const [key, bytes] of found) documents.set(key, bytes);
+    for (const [key, bytes] of found) {
+      documents.set(key, bytes);
+      received += bytes.length;
+    }
+    if (received > MAX_DOCUMENTS * largestDocument(store)) throw tooMuch(store.name);
     first ??= found;
     // Some servers send the same document for every address, which would name nodes without end. But a label image may
     // also have the same attributes as its image.
     if (first !== found && sameAttributes(first, found) && sameAttributes(first, await echoes())) return [];
-    const node = await nodeOf(store.name, named.path, found);
+    const node = await nodeOf(store, named.path, found);
     const next = named.series === undefined || found.size === 0 ? [] : [seriesAt(named, named.series + 1)];
     return node === undefined ? next : [...next, ...(await namedBy(node, store, prefix, options))];
   };
@@ -85,7 +93,7 @@ async function readDocuments(
   const own = kind === undefined ? [".zarray", ".zgroup"] : [kind === "array" ? ".zarray" : ".zgroup"];
   const names = zarrFormat === 3 ? ["zarr.json"] : [...own, ".zattrs"];
   const keys = names.map((name) => joinKey(path, name));
-  const values = await Promise.all(keys.map((key) => store.get(key, options)));
+  const values = await Promise.all(keys.map((key) => readDocument(store, key, options)));
   return new Map(
     keys.flatMap((key, index) => {
       const value = values[index];
@@ -117,14 +125,21 @@ function tooMany(location: string): UnsupportedError {
   );
 }
 
+function tooMuch(location: string): UnsupportedError {
+  return new UnsupportedError(
+    `${location} has more metadata than fits into memory: copy the folder with the server's own tool first`,
+    { location, feature: "very much metadata on a server" },
+  );
+}
+
 /** Parses a node; undefined where it is missing or cannot be understood, which reading the hierarchy reports. */
 async function nodeOf(
-  location: string,
+  { name, maxMetadata }: Store,
   path: AbsolutePath,
   documents: Documents,
 ): Promise<ZarrNode | undefined> {
   try {
-    return await readZarrNode(memoryStore(documents, location), path);
+    return await readZarrNode({ ...memoryStore(documents, name), maxMetadata }, path);
   } catch (error) {
     if (isOzxError(error)) return undefined;
     throw error;
@@ -166,7 +181,7 @@ async function namedBy(
 /** As many images as the OME-XML has; without it, the first one, which leads to the others while they exist. */
 async function seriesOf(path: AbsolutePath, store: Store, options?: ReadOptions): Promise<NamedNode[]> {
   const ome: NamedNode = { path: joinKey(path, "OME"), kind: "group" };
-  const xml = await store.get(omeXmlKey(path), options);
+  const xml = await readDocument(store, omeXmlKey(path), options);
   const count = xml === undefined ? 0 : countOmeXmlImages(new TextDecoder().decode(xml));
   if (count === 0) return [ome, { path: joinKey(path, "0"), kind: "group", series: 0 }];
   return [
@@ -213,7 +228,7 @@ async function consolidatedDocuments(
   options?: ReadOptions,
 ): Promise<ReadonlyMap<AbsolutePath, Uint8Array> | undefined> {
   const key = zarrFormat === 3 ? "/zarr.json" : "/.zmetadata";
-  const bytes = await store.get(key, options);
+  const bytes = await readDocument(store, key, options);
   const root = bytes && parsed(bytes, store.name, key);
   if (bytes === undefined || root === undefined) return undefined;
   const consolidated = zarrFormat === 3 ? root["consolidated_metadata"] : root;

@@ -5,11 +5,14 @@ import { CorruptDataError, InvalidMetadataError, isOzxError, UnsupportedError } 
 import { countElements } from "../image/grid-order.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey } from "../store/store-keys.js";
+import { tooLongValue } from "../store/value-limit.js";
+import { encodedBound } from "../zarr/codec/encoded-bound.js";
 import { filterFault, misplacedFilter } from "../zarr/codec/filters-v2.js";
 import { loadZarrita } from "../zarr/codec/load-zarrita.js";
 import { downgradeFillValue, parseDataTypeV2, plainFillValue } from "../zarr/data-types.js";
 import { guardedInteger, isJsonObject, type JsonObject, stringifyJson } from "../zarr/json.js";
 import { unknownCodec } from "../zarr/known-codecs.js";
+import { checkIndexSize } from "../zarr/shard/shard-index-cache.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
 import type { PixelArray } from "./open-node.js";
 
@@ -119,15 +122,20 @@ export type ArraySource = Pick<Store, "name" | "get" | "getRange">;
 /** A store for zarrita with one array: the metadata is known already, and chunks are read from the array's store. */
 function arrayStore(store: ArraySource, node: ArrayNode): AsyncReadable {
   const documents = documentsOf(node);
+  const atMost = encodedBound(node.array);
   const indexAtStart = shardingOf(node)?.["index_location"] === "start";
   return {
     async get(key, options) {
-      return documents.has(key) ? documents.get(key) : store.get(key, options);
+      return documents.has(key) ? documents.get(key) : store.get(key, { ...options, atMost });
     },
     async getRange(key, range, options) {
       // zarrita 0.7.5 reads only the index of a shard by a suffix range, even where it is at the start. It shares the
       // result with all readers, so the signal of the first one must not abort it.
-      if (!("suffixLength" in range)) return store.getRange(key, range, options);
+      if (!("suffixLength" in range)) {
+        if (range.length > atMost) throw tooLongValue(store.name, key, { size: range.length, atMost });
+        return store.getRange(key, range, options);
+      }
+      checkIndexSize(store, key, range.suffixLength);
       return store.getRange(key, indexAtStart ? { offset: 0, length: range.suffixLength } : range);
     },
   };
@@ -192,6 +200,11 @@ export function checkReadable(node: ArrayNode, location: string): void {
   const fault = filterFaultIn(node);
   if (fault !== undefined) throw cannotRead(node, location, `the filter ${fault}`);
   checkChunksKnown(node, location);
+  const codecs = codecsOf(node.document);
+  if (!codecs.some(({ name }) => name === SHARDING)) return;
+  if (codecs.length > 1) throw cannotRead(node, location, "a codec around its shards");
+  const isNested = node.array.codecs.some(({ name }) => name === SHARDING);
+  if (isNested) throw cannotRead(node, location, "shards inside shards");
 }
 
 /** A filter of Zarr v2 that zarrita applies differently from numcodecs. zarrita refuses unknown filters itself. */
@@ -229,10 +242,7 @@ export function checkChunksKnown(node: ArrayNode, location: string): void {
   const transformers = document["storage_transformers"];
   if (Array.isArray(transformers) && transformers.length > 0) refuse("a storage transformer");
 
-  const codecs = codecsOf(document);
-  if (!codecs.some(({ name }) => name === SHARDING)) return;
-  if (codecs.length > 1) refuse("a codec around its shards");
-  if (array.codecs.some(({ name }) => name === SHARDING)) refuse("shards inside shards");
+  if (!codecsOf(document).some(({ name }) => name === SHARDING)) return;
   const { shardShape = [], chunkShape } = array;
   if (shardShape.some((size, axis) => size % (chunkShape[axis] ?? 1) !== 0)) {
     throw new InvalidMetadataError(

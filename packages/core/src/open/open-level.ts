@@ -9,6 +9,7 @@ import { loadZarrita } from "../zarr/codec/load-zarrita.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
 import { codingOf } from "./chunk-coding.js";
 import { openDecodedArray, storedChunks } from "./decoded-array.js";
+import { decodedView, type StoredArray } from "./decoded-view.js";
 import { emptyPixels } from "./empty-pixels.js";
 import { checkReadable, openArray } from "./open-array.js";
 import type { OpenLevel, PixelArray, Pixels, Selection } from "./open-node.js";
@@ -29,8 +30,9 @@ export function openLevel(
 ): OpenLevel {
   const { path, scale, translation, array } = level;
   const { shape, chunkShape, dtype } = array.array;
-  const opened = memoize(() => openArray(store, array));
-  const shared = memoize(async () => shareChunks(await (openWithWorkers(store, array, workers) ?? opened())));
+  const view = memoize(() => decodedView({ store, node: array }, workers));
+  const opened = memoize(async () => openArray(view().store, view().node));
+  const shared = memoize(async () => shareChunks(await (openWithWorkers(view(), workers) ?? opened())));
   const names = axes.map(({ name }) => name);
 
   return {
@@ -54,8 +56,8 @@ export function openLevel(
       signal?.throwIfAborted();
       if (slices.some(({ start, stop }) => start === stop)) {
         const lengths = slices.map(({ start, stop }) => Number(stop) - Number(start));
-        checkReadable(array, store.name);
-        const { data, shape, stride } = await emptyPixels(store, array, lengths);
+        checkReadable(view().node, store.name);
+        const { data, shape, stride } = await emptyPixels(store, view().node, lengths);
         return { data, shape: keep(shape), stride: keep(stride), axes };
       }
       const [source, { get }] = await Promise.all([shared(), loadZarrita()]);
@@ -97,8 +99,7 @@ export function unreadableLevel(level: Level, { axes }: Multiscale, error: OzxEr
 
 /** The array with its chunks decoded by workers; undefined without workers, and where only zarrita can decode them. */
 function openWithWorkers(
-  store: Store,
-  node: ArrayNode,
+  { store, node }: StoredArray,
   workers: ChunkWorkers | undefined,
 ): Promise<PixelArray> | undefined {
   if (workers === undefined) return undefined;

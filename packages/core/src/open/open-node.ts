@@ -102,9 +102,10 @@ export interface OpenLevel {
   /**
    * The level as an array of zarrita, for zarrita's functions and libraries that are built on it. Reads no metadata.
    *
-   * Arrays that zarrita 0.7.5 cannot read, or would read wrongly, are refused: nested shards, codecs around shards,
-   * irregular chunk grids, storage transformers, complex numbers, float16 where JavaScript has no such arrays, and
-   * codecs that are missing in zarrita's registry, to which others can be added.
+   * Its chunks are decoded here where zarrita 0.7.5 cannot: float16, as float32 in every engine, and shards in shards or
+   * with codecs around them, as plain chunks. Arrays that it cannot read, or would read wrongly, are refused: irregular
+   * chunk grids, storage transformers, complex numbers, and codecs that are missing in its registry, to which others can
+   * be added.
    *
    * @throws UnsupportedError, InvalidMetadataError
    */
@@ -133,7 +134,7 @@ export type Selection = Readonly<Record<string, number | readonly [start: number
 
 /** Pixels in memory: the one at `[i, j]` is `data[i * stride[0] + j * stride[1]]`. */
 export interface Pixels {
-  /** A typed array of the level's data type. */
+  /** A typed array of the level's data type; of float32 for float16. */
   readonly data: zarr.TypedArray<zarr.DataType>;
   readonly shape: readonly number[];
   /** The distance in `data` between neighbours along each axis; it need not be 1 for the last axis. */

@@ -7,6 +7,7 @@ import { omeXmlKey, readOme } from "../ome/read-ome.js";
 import type { Store } from "../store/store.js";
 import type { OpenOptions } from "../store/store-format.js";
 import type { ChunkWorkers } from "../workers/chunk-tasks.js";
+import { readDocument } from "../zarr/read-document.js";
 import { readHierarchy } from "../zarr/read-hierarchy.js";
 import type { Hierarchy } from "../zarr/zarr-node.js";
 import { fieldPathsOf, imagePathsOf, openImage } from "./open-image.js";
@@ -64,6 +65,7 @@ export const OPEN_OME_ZARR_OPTIONS: readonly (keyof OpenOmeZarrOptions)[] = [
   "wholeIndex",
   "shareIndex",
   "descriptor",
+  "maxMetadata",
   "formats",
 ];
 
@@ -112,7 +114,7 @@ async function readRoot(store: Store, hierarchy: Hierarchy, options?: ReadOption
   }
   const model = readOme(hierarchy);
   if (model.kind !== "bioformats2raw" || model.order !== "names") return model;
-  const omeXml = await store.get(omeXmlKey("/"), options);
+  const omeXml = await readDocument(store, omeXmlKey("/"), options);
   return omeXml === undefined ? model : readOme(hierarchy, "/", { omeXml: UTF8_DECODER.decode(omeXml) });
 }
 

@@ -2,9 +2,11 @@ import { openHttpSource } from "../bytes/http/http-source.js";
 import type { ByteSource } from "../bytes/source-and-sink.js";
 import { asByteSource } from "../bytes/to-byte-source.js";
 import { isOzxError } from "../errors.js";
-import { httpFolder } from "../store/http/http-folder.js";
+import { type HttpFolderOptions, httpFolder } from "../store/http/http-folder.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import { findFormat, type OpenOptions, openContainer } from "../store/store-format.js";
+import { findFormat, type OpenOptions, openContainer, type StoreOptions } from "../store/store-format.js";
+import { withMaxMetadata } from "../store/value-limit.js";
+import { readDocument } from "../zarr/read-document.js";
 import { namedDocuments } from "./named-documents.js";
 
 /**
@@ -54,9 +56,10 @@ export async function locateAddress(
   options: OpenAddressOptions,
   open = openHttpSource,
 ): Promise<Located> {
-  const requests = { ...options.http, signal: options.signal, name: options.name };
+  const { signal, name, maxMetadata } = options;
+  const requests = { ...options.http, signal, name };
   const folder = async (): Promise<Located | undefined> => {
-    const store = await openHttpFolder(address, requests);
+    const store = await openHttpFolder(address, { ...requests, maxMetadata });
     return store && { kind: "folder", store };
   };
   const [path = ""] = String(address).split(/[?#]/, 1);
@@ -89,13 +92,14 @@ const NOT_A_FILE: ReadonlySet<string> = new Set([
 /** The folder at an address; undefined where it has no Zarr node. */
 async function openHttpFolder(
   address: string | URL,
-  options: Parameters<typeof httpFolder>[1],
+  options: HttpFolderOptions & Pick<StoreOptions, "maxMetadata">,
 ): Promise<Store | undefined> {
-  const folder = httpFolder(address, options);
-  const { signal } = options ?? {};
+  const { maxMetadata, ...requests } = options;
+  const folder = withMaxMetadata(httpFolder(address, requests), { maxMetadata });
+  const { signal } = options;
   const isThere = async (key: AbsolutePath): Promise<boolean> => {
     try {
-      const document = await folder.get(key, { signal });
+      const document = await readDocument(folder, key, { signal });
       // Some servers send a page for every address.
       return document !== undefined && /^\s*\{/.test(new TextDecoder().decode(document.subarray(0, 256)));
     } catch (error) {

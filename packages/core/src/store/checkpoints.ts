@@ -132,6 +132,22 @@ export async function sourceFingerprintOf(
   return job.source.fingerprint?.(keysRead(job), options);
 }
 
+/**
+ * Checks that no value that a job has read was changed since it was listed, nor a document that it was planned from.
+ * Call it when everything is read, and before the output is complete.
+ *
+ * @throws SourceChangedError
+ */
+export async function checkSourceUnchanged(job: WriteJob, options?: ReadOptions): Promise<void> {
+  const isKnown = job.generated === undefined || job.generated.origin !== undefined;
+  await job.source.checkUnchanged?.(isKnown ? keysUsed(job) : undefined, options);
+}
+
+function* keysUsed(job: WriteJob): Generator<AbsolutePath> {
+  yield* keysRead(job);
+  yield* job.documents ?? [];
+}
+
 function* keysRead({ entries, generated }: WriteJob): Generator<AbsolutePath> {
   for (const { content } of entries) {
     if (typeof content === "string") yield content;

@@ -1,8 +1,9 @@
 import { createThrottle, readAhead } from "../bytes/concurrency.js";
-import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { newBuffer, type ReadOptions } from "../bytes/source-and-sink.js";
 import { NotFoundError, SourceChangedError } from "../errors.js";
-import type { AbsolutePath, BlockingReader, Store } from "./store.js";
+import type { AbsolutePath, BlockingReader, Store, StoreEntry } from "./store.js";
 import type { EntryInput, Piece } from "./target.js";
+import { tooLongIn } from "./value-limit.js";
 
 /** The size of blocks: small pieces are gathered into them, and streams fill them. */
 const BLOCK = 1024 * 1024;
@@ -39,7 +40,7 @@ export async function readEntry(
   const pieces = piecesOf(entry);
   const [only] = pieces;
   if (only !== undefined && pieces.length === 1) return readPiece(source, entry, only, options);
-  const whole = new Uint8Array(entry.size);
+  const whole = newBuffer(entry.size, entry.key.slice(1));
   let at = 0;
   const read = (piece: Piece): Promise<Uint8Array> => readPiece(source, entry, piece, options);
   for await (const bytes of readAhead(pieces, READS_AT_ONCE, read)) {
@@ -150,9 +151,29 @@ async function readPiece(
   options?: ReadOptions,
 ): Promise<Uint8Array> {
   if (piece instanceof Uint8Array) return piece;
-  const bytes = await source.get(piece.key, options);
-  if (bytes === undefined) throw sourceRemoved(source, piece.key, entry.key);
-  if (bytes.length !== piece.size) throw sourceChanged(source, entry);
+  return readValue(source, piece, options, entry.key);
+}
+
+/**
+ * A whole value, of the size that it had when it was listed.
+ *
+ * @param path what errors are about, if that is not the key: the entry that is made of several values
+ * @throws NotFoundError, SourceChangedError when it has changed since
+ */
+export async function readValue(
+  source: Store,
+  { key, size }: StoreEntry,
+  options?: ReadOptions,
+  path: AbsolutePath = key,
+): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await source.get(key, { ...options, atMost: size });
+  } catch (error) {
+    throw tooLongIn(error) === undefined ? error : sourceChanged(source, { key: path });
+  }
+  if (bytes === undefined) throw sourceRemoved(source, key, path);
+  if (bytes.length !== size) throw sourceChanged(source, { key: path });
   return bytes;
 }
 

@@ -1,5 +1,6 @@
 import type { AbsolutePath, Store } from "./store.js";
 import { isListed, resolveRange } from "./store-keys.js";
+import { refuseTooLong } from "./value-limit.js";
 
 /** A writable {@link memoryStore}. */
 export interface MemoryStore extends Store {
@@ -15,7 +16,9 @@ export function memoryStore(values: Map<AbsolutePath, Uint8Array> = new Map(), n
     findings: [],
     async get(key, options) {
       options?.signal?.throwIfAborted();
-      return values.get(key)?.slice();
+      const value = values.get(key);
+      if (value !== undefined) refuseTooLong(name, key, value.length, options);
+      return value?.slice();
     },
     async getRange(key, range, options) {
       options?.signal?.throwIfAborted();

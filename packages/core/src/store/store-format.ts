@@ -4,6 +4,7 @@ import { UnknownFormatError } from "../errors.js";
 import type { Finding, Rule } from "../findings.js";
 import type { Store, StoreDescriptor } from "./store.js";
 import type { Progress, StoreTarget } from "./target.js";
+import { withMaxMetadata } from "./value-limit.js";
 
 /**
  * A container that keeps a Zarr hierarchy in one run of bytes. A new container is one new `StoreFormat` in
@@ -62,6 +63,8 @@ export interface StoreOptions extends ReadOptions {
   readonly shareIndex?: boolean | undefined;
   /** The descriptor of the store to open again. */
   readonly descriptor?: StoreDescriptor | undefined;
+  /** The largest metadata document that is read, in bytes; 64 MB by default. Larger ones cannot be understood. */
+  readonly maxMetadata?: number | undefined;
 }
 
 /** How bytes of an unknown format are opened. */
@@ -80,11 +83,20 @@ export interface OpenOptions extends StoreOptions {
 export async function openContainer(source: ByteSource, options: OpenOptions): Promise<Store> {
   try {
     const format = await findFormat(source, options);
-    return await format.open(source, options);
+    return await openFormat(format, source, options);
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** Opens a run of bytes in a format, with the limits of the options. */
+export async function openFormat(
+  format: StoreFormat,
+  source: ByteSource,
+  options: StoreOptions,
+): Promise<Store> {
+  return withMaxMetadata(await format.open(source, options), options);
 }
 
 /**
@@ -120,6 +132,8 @@ async function describeUnknownFormat(source: ByteSource, options: OpenOptions): 
 /** How many of the first bytes are looked at: the mark of a tar archive is at 257. */
 const LONGEST = 512;
 
+const CONVERT_FIRST = "convert it to OME-Zarr first, as with bioformats2raw";
+
 /** Files that people save under the wrong name. */
 const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
   [
@@ -140,12 +154,11 @@ const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
   [(text) => text.slice(257, 262) === "ustar", "a tar archive: unpack it first, as with tar -xf"],
   [(text) => text.startsWith("7z\u00bc\u00af"), "a 7-Zip archive: unpack it first"],
   [(text) => text.startsWith("Rar!"), "a RAR archive: unpack it first"],
-  [
-    (text) => text.startsWith("\u0089HDF"),
-    "an HDF5 file: convert it to OME-Zarr first, as with bioformats2raw",
-  ],
-  [
-    (text) => ["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4)),
-    "a TIFF: convert it to OME-Zarr first, as with bioformats2raw",
-  ],
+  [(text) => text.startsWith("ZISRAW"), `a Zeiss CZI: ${CONVERT_FIRST}`],
+  [(text) => text.startsWith("\u00da\u00ce\u00be\u000a"), `a Nikon ND2: ${CONVERT_FIRST}`],
+  [(text) => text.startsWith("p\0\0\0") && text[8] === "*", `a Leica LIF: ${CONVERT_FIRST}`],
+  [(text) => text.startsWith("\u0089PNG"), "a PNG picture, and not OME-Zarr: check its name"],
+  [(text) => text.startsWith("\u00ff\u00d8\u00ff"), "a JPEG picture, and not OME-Zarr: check its name"],
+  [(text) => text.startsWith("\u0089HDF"), `an HDF5 file: ${CONVERT_FIRST}`],
+  [(text) => ["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4)), `a TIFF: ${CONVERT_FIRST}`],
 ];

@@ -11,6 +11,15 @@ export interface StoreEntry {
   readonly size: number;
 }
 
+/** Options of {@link Store.get}. */
+export interface ValueOptions extends ReadOptions {
+  /**
+   * The most bytes that the value may have: `get` throws `CorruptDataError` for a longer one, and reads no more of it. Any
+   * number by default, but 2 GiB of what a server sends.
+   */
+  readonly atMost?: number | undefined;
+}
+
 /** Options of {@link Store.list}. */
 export interface ListOptions extends ReadOptions {
   /** Only keys below this node, as in `/labels`; the root by default. */
@@ -33,8 +42,10 @@ export interface Store extends AsyncReadable {
   readonly format: string;
   /** Faults that were tolerated while opening. */
   readonly findings: readonly Finding[];
+  /** The largest metadata document that is read, in bytes; 64 MB when undefined. */
+  readonly maxMetadata?: number | undefined;
   /** The value, or undefined where the key does not exist. */
-  get(key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined>;
+  get(key: AbsolutePath, options?: ValueOptions): Promise<Uint8Array | undefined>;
   /** Part of the value in a new buffer, cut to the bytes that exist; undefined where the key does not exist. */
   getRange(key: AbsolutePath, range: RangeQuery, options?: ReadOptions): Promise<Uint8Array | undefined>;
   /** The value piece by piece, for values larger than memory; undefined where the key does not exist. */
@@ -59,6 +70,14 @@ export interface Store extends AsyncReadable {
   openSync?(key: AbsolutePath): BlockingReader | undefined;
   /** Identifies the current state of values, without reading them. Present where the store can tell. */
   fingerprint?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreFingerprint>;
+  /**
+   * Checks, without reading them, that values are still those that `list` yielded, and that a container is the one that
+   * was opened. Writers call it when they have read everything. Present where the store can tell.
+   *
+   * @param keys all that were listed by default; keys that were not listed are left out
+   * @throws SourceChangedError naming a value, or the container, that was changed, replaced or removed
+   */
+  checkUnchanged?(keys?: Iterable<AbsolutePath>, options?: ReadOptions): Promise<void>;
   /** Replaces `list` where keys cannot be listed, as on servers. */
   readonly unlisted?: UnlistedStore | undefined;
   /** How another thread or process opens the same store. Present where it can. */
@@ -82,8 +101,12 @@ export interface UnlistedStore {
    * and those that it names below itself.
    */
   documents(options?: Omit<ListOptions, "names">): Promise<ReadonlyMap<AbsolutePath, Uint8Array>>;
-  /** The length of a value in bytes; undefined where the key does not exist. */
-  size(key: AbsolutePath, options?: ReadOptions): Promise<number | undefined>;
+  /**
+   * The length of a value in bytes; undefined where the key does not exist.
+   *
+   * @throws CorruptDataError where it is longer than `atMost`, and the server does not tell without sending it
+   */
+  size(key: AbsolutePath, options?: ValueOptions): Promise<number | undefined>;
 }
 
 /** How another thread or process opens the same store: plain data, for `structuredClone` and (without `shared`) JSON. */

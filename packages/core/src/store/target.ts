@@ -25,6 +25,8 @@ export interface WriteJob {
   readonly source: Store;
   /** No key twice. A target may write them in another order. */
   readonly entries: readonly EntryInput[];
+  /** Keys of the source that the job was planned from, besides those that it reads; none by default. */
+  readonly documents?: readonly AbsolutePath[] | undefined;
   /** More entries, which are generated while the job runs and follow all of `entries`. */
   readonly generated?: EntryProducer | undefined;
 }

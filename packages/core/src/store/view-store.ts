@@ -1,6 +1,7 @@
 import { createThrottle } from "../bytes/concurrency.js";
 import type { AbsolutePath, BlockingReader, PartDescriptor, Store, UnlistedStore } from "./store.js";
 import { isBelow, isListed, resolveRange } from "./store-keys.js";
+import { refuseTooLong } from "./value-limit.js";
 
 /** How a view maps its keys to those of its source. */
 export interface KeyMapping {
@@ -61,11 +62,15 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
     name,
     format: source.format,
     findings: source.findings,
+    maxMetadata: source.maxMetadata,
     async get(key, options) {
       options?.signal?.throwIfAborted();
       const document = documents?.get(key);
-      // A copy, which the caller may change.
-      if (document !== undefined) return document.slice();
+      if (document !== undefined) {
+        refuseTooLong(name, key, document.length, options);
+        // A copy, which the caller may change.
+        return document.slice();
+      }
       const at = sourceKey(key);
       return at && source.get(at, options);
     },
@@ -111,6 +116,11 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
   if (fingerprint !== undefined) {
     // Without the replaced documents: whoever creates those knows what they depend on.
     view.fingerprint = (keys, options) => fingerprint(sourceKeys(keys, documents, sourceKey), options);
+  }
+  const checkUnchanged = source.checkUnchanged?.bind(source);
+  if (checkUnchanged !== undefined) {
+    view.checkUnchanged = (keys, options) =>
+      checkUnchanged(keys && sourceKeys(keys, documents, sourceKey), options);
   }
   if (readSync !== undefined) {
     view.readSync = (key, target) => {
@@ -180,6 +190,7 @@ export function withFastGets(store: Store): Store {
     name: store.name,
     format: store.format,
     findings: store.findings,
+    maxMetadata: store.maxMetadata,
     // Not by a spread, which leaves out the methods of a class.
     getRange: (key, range, options) => store.getRange(key, range, options),
     stream: (key, options) => store.stream(key, options),
@@ -187,6 +198,7 @@ export function withFastGets(store: Store): Store {
     readSync,
     ...(store.openSync && { openSync: store.openSync.bind(store) }),
     ...(store.fingerprint && { fingerprint: store.fingerprint.bind(store) }),
+    ...(store.checkUnchanged && { checkUnchanged: store.checkUnchanged.bind(store) }),
     ...(store.descriptor && { descriptor: store.descriptor.bind(store) }),
     unlisted: store.unlisted,
     close: () => store.close(),

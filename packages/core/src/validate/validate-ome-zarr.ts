@@ -7,16 +7,24 @@ import {
   type Rule,
   summarizeSet,
 } from "../findings.js";
-import { omeMetadataOf } from "../ome/ome-metadata.js";
+import { omeMetadataOf, versionNameOf } from "../ome/ome-metadata.js";
 import { omeXmlKey } from "../ome/read-ome.js";
 import { checkOme } from "../ome/rules/check-ome.js";
 import { OME_RULES } from "../ome/rules/ome-rules.js";
+import { upgradeFaults } from "../ome/versions/upgrade-to-05.js";
 import { notOmeZarr } from "../open/open-ome-zarr.js";
 import type { Store } from "../store/store.js";
-import { type CheckOptions, findFormat, type OpenOptions, type StoreFormat } from "../store/store-format.js";
+import {
+  type CheckOptions,
+  findFormat,
+  type OpenOptions,
+  openFormat,
+  type StoreFormat,
+} from "../store/store-format.js";
 import type { Progress } from "../store/target.js";
 import { checkZarr } from "../zarr/check/check-zarr.js";
 import { zarrRules } from "../zarr/check/zarr-rules.js";
+import { readDocument } from "../zarr/read-document.js";
 import { readHierarchy } from "../zarr/read-hierarchy.js";
 import type { Hierarchy } from "../zarr/zarr-node.js";
 import type { ValidationReport } from "./verdicts.js";
@@ -42,7 +50,7 @@ export async function validateOmeZarr(
   const format = await findFormat(subject, options);
   return format.check
     ? validateContainer(subject, { ...format, check: format.check }, options)
-    : validateStore(await format.open(subject, options), options);
+    : validateStore(await openFormat(format, subject, options), options);
 }
 
 async function validateStore(
@@ -78,10 +86,10 @@ async function validateContainer(
     if (finding.severity === "error") damaged.add(finding.where);
     await found(finding, sets.get(finding.rule) ?? format.id);
   }
-  let content: Content = { zarrFormat: undefined, omeVersion: undefined };
+  let content: Content = { zarrFormat: undefined, omeVersion: undefined, notes: [] };
   let unopened: OzxError | undefined;
   try {
-    const store = await format.open(source, options);
+    const store = await openFormat(format, source, options);
     // Findings that the check of the container has reported already are not repeated.
     const once = async (finding: Finding, set: string): Promise<void> => {
       const document = `${finding.where === "/" ? "" : finding.where}/zarr.json`;
@@ -137,7 +145,6 @@ function reportOf(
       summarizeSet("zarr", rules, groups, { checked: content.zarrFormat !== undefined }),
       summarizeSet("ome", rules, groups, { checked: content.omeVersion !== undefined }),
     ],
-    notes: notesFor(container, content),
   };
 }
 
@@ -169,16 +176,19 @@ function cannotOpen({ message }: OzxError): Finding {
   };
 }
 
-function notesFor(container: string, { zarrFormat, omeVersion }: Content): string[] {
+/** @param omeVersion of the whole hierarchy, as it is written */
+function notesFor(container: string, hierarchy: Hierarchy, omeVersion: string | undefined): string[] {
   if (container === "http") {
     return [
       "A server does not list a folder, so only what the metadata names was checked. Nodes in consolidated metadata were not requested one by one. With --deep every chunk is requested.",
     ];
   }
-  if (container !== "directory" || zarrFormat !== 2 || omeVersion === undefined) return [];
-  if (omeVersion < "0.4") {
+  if (container !== "directory" || hierarchy.nodes.get("/")?.zarrFormat !== 2 || omeVersion === undefined) {
+    return [];
+  }
+  for (const { path, version, reason } of upgradeFaults(hierarchy)) {
     return [
-      `OME-Zarr ${omeVersion} is read, but ozx convert cannot upgrade it: upgrade it to 0.4 with another program first.`,
+      `OME-Zarr ${version} is read, but ozx convert cannot upgrade ${path} to 0.5, which an .ozx file requires: ${reason}.`,
     ];
   }
   return [
@@ -190,6 +200,8 @@ function notesFor(container: string, { zarrFormat, omeVersion }: Content): strin
 interface Content {
   readonly zarrFormat: 2 | 3 | undefined;
   readonly omeVersion: string | undefined;
+  /** Sentences about them that are not findings. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -226,7 +238,8 @@ async function checkContent(
     if (finding.rule === "ome-label-source" && broken.has("/")) continue;
     await found(finding, "ome");
   }
-  return { zarrFormat: root?.zarrFormat, omeVersion };
+  const notes = notesFor(store.format, hierarchy, omeVersion);
+  return { zarrFormat: root?.zarrFormat, omeVersion, notes };
 }
 
 const CONSEQUENCES: ReadonlySet<string> = new Set(["ome-unreadable", "ome-level-array"]);
@@ -241,7 +254,7 @@ async function readOmeXml(
   const metadata = root && omeMetadataOf(root)?.attributes;
   if (metadata === undefined || !Object.hasOwn(metadata, "bioformats2raw.layout")) return undefined;
   try {
-    const bytes = await store.get(omeXmlKey("/"), { signal });
+    const bytes = await readDocument(store, omeXmlKey("/"), { signal });
     return bytes && new TextDecoder().decode(bytes);
   } catch (error) {
     // Damage is reported by the check of the container.
@@ -253,8 +266,8 @@ async function readOmeXml(
 /** The first version as it is written: one that is not known, or not final, goes by its own name. */
 function versionOf({ nodes }: Hierarchy): string | undefined {
   for (const node of nodes.values()) {
-    const metadata = omeMetadataOf(node);
-    if (metadata !== undefined) return metadata.writtenVersion ?? metadata.version;
+    const name = versionNameOf(node);
+    if (name !== undefined) return name;
   }
   return undefined;
 }

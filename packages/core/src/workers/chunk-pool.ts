@@ -26,7 +26,10 @@ export interface ChunkPoolOptions {
   readonly prestarted?: number | undefined;
   /** Starts a thread. It reports failures to `onEnd`, after it has returned. */
   start(events: ChunkThreadEvents): ChunkThread;
-  /** Runs the tasks once a thread has failed; without it, they fail. */
+  /**
+   * Runs the tasks once a thread has failed. Without it they fail: those that the thread had, and all others too if it
+   * never gave a result, since the next one would end as it did.
+   */
   readonly fallback?: ChunkWorkers | undefined;
 }
 
@@ -62,7 +65,7 @@ export function createChunkPool({
   const taskIds = new WeakMap<ChunkTask, number>();
   let nextTaskId = 0;
   let nextRequestId = 0;
-  let failed = false;
+  let failure: Error | undefined;
   let closed = false;
   const idOf = (task: ChunkTask): number => {
     const id = taskIds.get(task) ?? nextTaskId++;
@@ -73,7 +76,9 @@ export function createChunkPool({
   const addThread = (): PooledThread => {
     const knownTasks = new Set<number>();
     const running = new Map<number, QueuedTask>();
+    let works = false;
     const onResult = ({ id, result, error }: ChunkTaskResult): void => {
+      works = true;
       const queued = running.get(id);
       running.delete(id);
       if (error === undefined) queued?.resolve(result);
@@ -83,7 +88,7 @@ export function createChunkPool({
     const onEnd = (error: Error): void => {
       const at = threads.indexOf(added);
       if (at >= 0) threads.splice(at, 1);
-      failed = fallback !== undefined;
+      if (fallback !== undefined || !works) failure ??= error;
       const unfinished = [...running.values()];
       running.clear();
       if (fallback !== undefined) queue = unfinished.concat(queue);
@@ -95,11 +100,11 @@ export function createChunkPool({
       tasks: running,
       assign(queued) {
         const [id, taskId] = [nextRequestId++, idOf(queued.task)];
-        running.set(id, queued);
         // A copy, unless nothing else uses the buffer.
         const bytes = (queued.isSpare && wholeBuffer(queued.bytes)) || new Uint8Array(queued.bytes);
         const task = knownTasks.has(taskId) ? undefined : queued.task;
         thread.send({ id, taskId, task, bytes }, [bytes.buffer]);
+        running.set(id, queued);
         knownTasks.add(taskId);
       },
       end: () => thread.end(),
@@ -114,15 +119,26 @@ export function createChunkPool({
     return best?.tasks.size === 0 || threads.length === workers ? best : addThread();
   };
 
+  /** Settles a task that no thread is needed for. */
+  const settle = ({ task, bytes, signal, resolve, reject }: QueuedTask): boolean => {
+    if (signal?.aborted) reject(signal.reason);
+    else if (failure === undefined) return false;
+    else if (fallback === undefined) reject(failure);
+    else resolve(fallback.run(task, bytes, { signal }));
+    return true;
+  };
+
   const distribute = (): void => {
     for (let queued = queue[0]; queued !== undefined; queued = queue[0]) {
-      const { task, bytes, signal } = queued;
-      if (signal?.aborted) queued.reject(signal.reason);
-      else if (failed && fallback !== undefined) queued.resolve(fallback.run(task, bytes, { signal }));
-      else {
-        const thread = freeThread();
-        if (thread === undefined) return;
-        thread.assign(queued);
+      try {
+        if (!settle(queued)) {
+          const thread = freeThread();
+          if (thread === undefined) return;
+          thread.assign(queued);
+        }
+      } catch (error) {
+        // A thread cannot be started, or its task not be sent: the tasks behind it must not wait for this one.
+        queued.reject(error);
       }
       queue.shift();
     }

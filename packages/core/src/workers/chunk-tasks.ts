@@ -3,6 +3,8 @@ import { type Codecs, loadCodecs } from "../codecs/codecs.js";
 import { type DownsampleMethod, downsample, downsampledShape } from "../image/downsample.js";
 import { bytesOfPixels, type PixelBlock, pixelsOfBytes } from "../image/pixel-values.js";
 import { type CodingTask, runCodingTask } from "../zarr/codec/coding-task.js";
+import { type ArrayTask, decodeArray } from "../zarr/codec/decode-array.js";
+import { widenHalves } from "../zarr/data-types.js";
 
 /** Options of {@link ChunkWorkers.run}. */
 export interface ChunkTaskOptions extends ReadOptions {
@@ -39,7 +41,16 @@ export function inlineWorkers(): ChunkWorkers {
 }
 
 /** A task on a chunk, or on a block of pixels, as data that another thread can be sent. */
-export type ChunkTask = CodingTask | DownsampleTask;
+export type ChunkTask = CodingTask | DownsampleTask | ArrayTask | WidenTask;
+
+/** Converts float16 to float32, both little-endian, after another task. */
+interface WidenTask {
+  readonly kind: "widen";
+  /** Undefined where the bytes are float16 already. */
+  readonly first: CodingTask | ArrayTask | undefined;
+  /** Whether the halves are big-endian. */
+  readonly isBig: boolean;
+}
 
 /**
  * Runs a task on one chunk.
@@ -51,7 +62,18 @@ export async function runChunkTask(
   bytes: Uint8Array,
   platform: Codecs,
 ): Promise<Uint8Array | string> {
-  return task.kind === "downsample" ? runDownsampleTask(task, bytes) : runCodingTask(task, bytes, platform);
+  switch (task.kind) {
+    case "downsample":
+      return runDownsampleTask(task, bytes);
+    case "array":
+      return decodeArray(task, bytes, platform);
+    case "widen": {
+      const halves = task.first === undefined ? bytes : await runChunkTask(task.first, bytes, platform);
+      return typeof halves === "string" ? halves : widenHalves(halves, task.isBig);
+    }
+    default:
+      return runCodingTask(task, bytes, platform);
+  }
 }
 
 /** Downsamples a block of pixels. Input and output are the bytes of pixels, in the machine's byte order. */

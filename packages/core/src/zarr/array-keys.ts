@@ -1,9 +1,12 @@
 import { readAhead } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
-import { UnsupportedError } from "../errors.js";
+import { isOzxError, type OzxError, UnsupportedError } from "../errors.js";
 import { countElements, gridShape, positionsOf } from "../image/grid-order.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import { isDigit, joinKey, keyName, parentKey } from "../store/store-keys.js";
+import { tooLongIn } from "../store/value-limit.js";
+import { objectBound } from "./codec/encoded-bound.js";
+import { largestDocument } from "./read-document.js";
 import { NODE_DOCUMENTS } from "./read-hierarchy.js";
 import { type ArrayNode, formatChunkKey, type Hierarchy } from "./zarr-node.js";
 
@@ -98,53 +101,89 @@ export function gridOf({ array }: ArrayNode): number[] {
 const MOST_KEYS = 10_000_000;
 const REQUESTS_AT_ONCE = 32;
 
+/** Options of {@link listEntries}. */
+export interface ListEntriesOptions extends ReadOptions {
+  /** Further keys to look for where there is no listing. */
+  readonly also?: readonly AbsolutePath[] | undefined;
+  /**
+   * Called for values that a server sends without an end, which are then left out; without it, listing them throws
+   * `CorruptDataError`.
+   */
+  readonly onTooLong?: ((key: AbsolutePath, error: OzxError) => void) | undefined;
+}
+
 /**
  * All entries of a store: as it lists them, or, where it cannot be listed, those that exist of the documents of all nodes
  * and the chunks of all arrays.
  *
- * @param also further keys to look for where there is no listing
  * @throws UnsupportedError when there are more than 10 million chunks to look for
  */
 export async function* listEntries(
   store: Store,
   hierarchy: Hierarchy,
-  options?: ReadOptions,
-  also: readonly AbsolutePath[] = [],
+  { also = [], signal, onTooLong }: ListEntriesOptions = {},
 ): AsyncGenerator<StoreEntry> {
   const { unlisted } = store;
   if (unlisted === undefined) {
-    yield* store.list({ signal: options?.signal });
+    yield* store.list({ signal });
     return;
   }
-  const ask = async (key: AbsolutePath): Promise<StoreEntry | undefined> => {
-    const size = await unlisted.size(key, options);
-    return size === undefined ? undefined : { key, size };
+  const ask = async ({ key, atMost }: NamedKey): Promise<StoreEntry | undefined> => {
+    try {
+      const size = await unlisted.size(key, { signal, atMost });
+      return size === undefined ? undefined : { key, size };
+    } catch (error) {
+      if (onTooLong === undefined || tooLongIn(error) === undefined || !isOzxError(error)) throw error;
+      onTooLong(key, error);
+      return undefined;
+    }
   };
-  for await (const entry of readAhead(namedKeys(hierarchy, also), REQUESTS_AT_ONCE, ask)) {
-    options?.signal?.throwIfAborted();
+  const keys = namedKeys(hierarchy, also, largestDocument(store));
+  for await (const entry of readAhead(keys, REQUESTS_AT_ONCE, ask)) {
+    signal?.throwIfAborted();
     if (entry !== undefined) yield entry;
   }
 }
 
-function* namedKeys(hierarchy: Hierarchy, also: readonly AbsolutePath[]): Generator<AbsolutePath> {
+/**
+ * Checks that the chunks (or shards) of arrays can be asked for one by one, where their store cannot tell which it has.
+ *
+ * @throws UnsupportedError when there are more than 10 million
+ */
+export function checkRequestable(arrays: Iterable<ArrayNode>, location: string): void {
+  let chunks = 0;
+  for (const node of arrays) chunks += countElements(gridOf(node));
+  if (chunks <= MOST_KEYS) return;
+  throw new UnsupportedError(
+    `${location} can have ${chunks} chunks, and each takes a request to the server: copy the folder with the server's own tool first`,
+    { location, feature: "very many chunks on a server" },
+  );
+}
+
+interface NamedKey {
+  readonly key: AbsolutePath;
+  /** The most bytes that its value can have. */
+  readonly atMost: number;
+}
+
+function* namedKeys(
+  hierarchy: Hierarchy,
+  also: readonly AbsolutePath[],
+  document: number,
+): Generator<NamedKey> {
   const arrays = [...hierarchy.nodes.values()].filter((node) => node.kind === "array");
-  const chunks = arrays.reduce((sum, node) => sum + countElements(gridOf(node)), 0);
-  if (chunks > MOST_KEYS) {
-    throw new UnsupportedError(
-      `${hierarchy.location} can have ${chunks} chunks, and each takes a request to the server: copy the folder with the server's own tool first`,
-      { location: hierarchy.location, feature: "very many chunks on a server" },
-    );
-  }
-  yield* also;
+  checkRequestable(arrays, hierarchy.location);
+  for (const key of also) yield { key, atMost: document };
   for (const { path, kind, zarrFormat } of hierarchy.nodes.values()) {
     const own = kind === "array" ? ".zarray" : ".zgroup";
     const consolidated = path === "/" ? [".zmetadata"] : [];
     const names = zarrFormat === 3 ? ["zarr.json"] : [own, ".zattrs", ...consolidated];
-    for (const name of names) yield joinKey(path, name);
+    for (const name of names) yield { key: joinKey(path, name), atMost: document };
   }
   for (const node of arrays) {
+    const atMost = objectBound(node.array);
     for (const position of positionsOf(gridOf(node))) {
-      yield joinKey(node.path, formatChunkKey(position, node.array.chunkKey));
+      yield { key: joinKey(node.path, formatChunkKey(position, node.array.chunkKey)), atMost };
     }
   }
 }

@@ -84,6 +84,68 @@ export function widenHalves(bytes: Uint8Array, isBig: boolean): Uint8Array {
   return new Uint8Array(floats.buffer);
 }
 
+/** Converts float32 to float16, both little-endian, to the nearest and halves to even, as numpy does. */
+export function narrowFloats(bytes: Uint8Array): Uint8Array {
+  const floats = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const halves = new DataView(new ArrayBuffer(bytes.length >> 1));
+  for (let at = 0; at + 3 < bytes.length; at += 4) {
+    halves.setUint16(at >> 1, halfOfBits(floats.getUint32(at, true)), true);
+  }
+  return new Uint8Array(halves.buffer);
+}
+
+/** The bits of the float16 that is nearest to a float32, by its bits. */
+function halfOfBits(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const exponent = ((bits >>> 23) & 0xff) - 112;
+  const fraction = bits & 0x7fffff;
+  if (exponent === 0xff - 112) return sign | 0x7c00 | (fraction === 0 ? 0 : 0x200 | (fraction >>> 13));
+  if (exponent >= 31) return sign | 0x7c00;
+  if (exponent < -10) return sign;
+  // Below the normal numbers, the leading 1 is written too.
+  const isSmall = exponent <= 0;
+  const digits = isSmall ? fraction | 0x800000 : fraction;
+  const shift = isSmall ? 14 - exponent : 13;
+  const half = (isSmall ? 0 : exponent << 10) | (digits >>> shift);
+  const rest = digits & ((1 << shift) - 1);
+  const middle = 1 << (shift - 1);
+  // A carry leads to the next exponent, and from the largest number to infinity.
+  return sign | (rest > middle || (rest === middle && (half & 1) === 1) ? half + 1 : half);
+}
+
+/**
+ * The little-endian bytes of a fill value of Zarr v3.
+ *
+ * @returns undefined for data types without a fixed size
+ */
+export function fillBytes(value: unknown, dataType: string): Uint8Array | undefined {
+  const size = itemSizeOf(dataType);
+  if (size === undefined) return undefined;
+  const view = new DataView(new ArrayBuffer(size));
+  const bytes = new Uint8Array(view.buffer);
+  const plain = plainFillValue(downgradeFillValue(value ?? 0, dataType), dataType);
+  if (dataType.startsWith("complex")) {
+    const [real = 0, imaginary = 0]: unknown[] = Array.isArray(plain) ? plain : [plain, 0];
+    const part = size === 8 ? "float32" : "float64";
+    for (const [k, one] of [real, imaginary].entries()) bytes.set(fillBytes(one, part) ?? [], (k * size) / 2);
+  } else if (dataType.startsWith("r")) {
+    if (Array.isArray(plain)) bytes.set(plain.slice(0, size).map(Number));
+  } else if (dataType === "float64") view.setFloat64(0, Number(plain), true);
+  else if (dataType.startsWith("float")) {
+    const single = new DataView(new ArrayBuffer(4));
+    single.setFloat32(0, Number(plain), true);
+    const float = new Uint8Array(single.buffer);
+    bytes.set(size === 2 ? narrowFloats(float) : float);
+  } else {
+    let rest = guardedInteger(plain) ?? BigInt(Math.trunc(Number(plain)) || 0);
+    for (let k = 0; k < size; k++) {
+      bytes[k] = Number(rest & 0xffn);
+      rest >>= 8n;
+    }
+  }
+  return bytes;
+}
+
 /** The Zarr v2 fill value for a v3 one: the same, except for floats that v3 writes as their bits (`0x7fc00000`). */
 export function downgradeFillValue(value: unknown, dataType: string): unknown {
   if (Array.isArray(value)) {

@@ -16,9 +16,6 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The largest metadata document, in bytes: that of a plate with consolidated metadata has a few dozen megabytes. */
-export const LARGEST_DOCUMENT = 128 * 1024 * 1024;
-
 /** The deepest nesting of a metadata document: `JSON.parse` accepts a hundred thousand brackets, recursion does not. */
 const DEEPEST = 500;
 
@@ -42,7 +39,6 @@ export function isLaxJson(document: JsonObject): boolean {
  * @throws InvalidMetadataError naming the document
  */
 export function parseJsonObject(bytes: Uint8Array, where: DocumentLocation): JsonObject {
-  if (bytes.length > LARGEST_DOCUMENT) throw tooLargeDocument(bytes.length, where);
   let value: unknown;
   let isLax = false;
   try {
@@ -72,14 +68,6 @@ export function parseJsonObject(bytes: Uint8Array, where: DocumentLocation): Jso
   }
   if (isLax) LAX.add(value);
   return value;
-}
-
-/** The error for a document that nobody should read into memory. */
-export function tooLargeDocument(size: number, where: DocumentLocation): InvalidMetadataError {
-  return new InvalidMetadataError(
-    `${where.path} in ${where.location} has ${size} bytes, more than any metadata: only documents up to ${LARGEST_DOCUMENT} bytes are read`,
-    where,
-  );
 }
 
 const BARE_NUMBER = /NaN|Infinity/;

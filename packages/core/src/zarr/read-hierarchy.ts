@@ -5,7 +5,7 @@ import { memoryStore } from "../store/memory-store.js";
 import type { AbsolutePath, Store, StoreEntry } from "../store/store.js";
 import { compareKeys, isBelow, keyName, parentKey } from "../store/store-keys.js";
 import { withFastGets } from "../store/view-store.js";
-import { LARGEST_DOCUMENT, tooLargeDocument } from "./json.js";
+import { largestDocument, tooLargeDocument } from "./read-document.js";
 import { readZarrNode } from "./read-node.js";
 import type { BrokenNode, Hierarchy, ZarrNode } from "./zarr-node.js";
 
@@ -28,23 +28,27 @@ export async function readHierarchy(store: Store, options?: HierarchyOptions): P
   const documents = await store.unlisted?.documents(options);
   if (documents !== undefined) {
     for (const key of documents.keys()) paths.add(parentKey(key));
-    return readNodes(memoryStore(new Map(documents), store.name), paths, options);
+    const named = { ...memoryStore(new Map(documents), store.name), maxMetadata: store.maxMetadata };
+    return readNodes(named, paths, options);
   }
   if (options?.keys !== undefined) {
     for (const key of options.keys) if (NODE_DOCUMENTS.includes(keyName(key))) paths.add(parentKey(key));
   } else {
     for await (const { key, size } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
       paths.add(parentKey(key));
-      if (size > LARGEST_DOCUMENT) large.set(parentKey(key), { key, size });
+      if (size > largestDocument(store)) large.set(parentKey(key), { key, size });
     }
   }
   for (const path of large.keys()) paths.delete(path);
   const hierarchy = await readNodes(store, paths, options);
   if (large.size === 0) return hierarchy;
-  const tooLarge = [...large].map(([path, { key, size }]): BrokenNode => {
-    const where = { location: store.name, path: key.slice(1) };
-    return { kind: "broken", path, error: tooLargeDocument(size, where) };
-  });
+  const tooLarge = [...large].map(
+    ([path, { key, size }]): BrokenNode => ({
+      kind: "broken",
+      path,
+      error: tooLargeDocument(store, key, size),
+    }),
+  );
   return { ...hierarchy, broken: [...hierarchy.broken, ...tooLarge] };
 }
 

@@ -13,6 +13,7 @@ import {
   parseJsonObject,
   requireExtents,
 } from "./json.js";
+import { readDocument } from "./read-document.js";
 import type { ArrayDescription, ZarrNode } from "./zarr-node.js";
 
 /**
@@ -34,7 +35,7 @@ async function readNodeV3(
   path: AbsolutePath,
   options?: ReadOptions,
 ): Promise<ZarrNode | undefined> {
-  const found = await readDocument(store, joinKey(path, "zarr.json"), options);
+  const found = await parseDocument(store, joinKey(path, "zarr.json"), options);
   if (found === undefined) return undefined;
   const { document, where } = found;
   if (document["zarr_format"] !== 3) {
@@ -69,7 +70,7 @@ async function readNodeV2(
   options?: ReadOptions,
 ): Promise<ZarrNode | undefined> {
   const [array, group, attrs] = await Promise.all(
-    [".zarray", ".zgroup", ".zattrs"].map((name) => readDocument(store, joinKey(path, name), options)),
+    [".zarray", ".zgroup", ".zattrs"].map((name) => parseDocument(store, joinKey(path, name), options)),
   );
   const attributes = attrs?.document ?? {};
   if (array !== undefined) {
@@ -87,17 +88,17 @@ async function readNodeV2(
   return { kind: "group", path, zarrFormat: 2, document: group?.document ?? { zarr_format: 2 }, attributes };
 }
 
-interface Document {
+interface ParsedDocument {
   readonly document: JsonObject;
   readonly where: DocumentLocation;
 }
 
-async function readDocument(
+async function parseDocument(
   store: Store,
   key: AbsolutePath,
   options?: ReadOptions,
-): Promise<Document | undefined> {
-  const bytes = await store.get(key, options);
+): Promise<ParsedDocument | undefined> {
+  const bytes = await readDocument(store, key, options);
   if (bytes === undefined) return undefined;
   const where = { location: store.name, path: key.slice(1) };
   return { document: parseJsonObject(bytes, where), where };
@@ -218,10 +219,14 @@ function chunkKey(value: unknown, where: DocumentLocation): ArrayDescription["ch
   if ((name === "default" || name === "v2") && (separator === "/" || separator === ".")) {
     return { prefix: name === "default" ? "c" : "", separator };
   }
-  throw new InvalidMetadataError(
-    `the chunk_key_encoding of ${where.path} in ${where.location} is ${formatJson(value)}; only "default" and "v2" with "/" or "." are known`,
-    where,
-  );
+  const written = `the chunk_key_encoding of ${where.path} in ${where.location} is ${formatJson(value)}`;
+  if (name !== undefined && name !== "default" && name !== "v2") {
+    throw new UnsupportedError(
+      `${written}, which is not supported: only "default" and "v2" are; zarr-python can rewrite the array with one`,
+      { ...where, feature: `chunk key encoding ${name}` },
+    );
+  }
+  throw new InvalidMetadataError(`${written}; only "default" and "v2" with "/" or "." are known`, where);
 }
 
 /**

@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openStore } from "@ozx/core";
 import { openHttpSource } from "@ozx/core/container";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { downloadSource } from "../../src/node/open/download.js";
 
 const FILE = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24);
@@ -55,16 +55,53 @@ test("a value of a folder, and one that is read as a stream", async () => {
 
 test("what comes slowly, piece by piece, comes", async () => {
   const server = await serve(async (response) => {
-    response.writeHead(200, { "Content-Length": 8 });
+    response.writeHead(200, { "Content-Length": 800 });
     for (let piece = 0; piece < 8; piece++) {
       await new Promise((resolve) => setTimeout(resolve, TIMEOUT / 3));
-      response.write("x");
+      response.write("x".repeat(100));
     }
     response.end();
   });
   const source = await downloadSource(server.url, { timeout: TIMEOUT });
-  expect(source.size).toBe(8);
+  expect(source.size).toBe(800);
   await source.close();
+});
+
+describe("a server that sends a byte now and then, so that it is never silent for long", () => {
+  const drip = (response: ServerResponse, { path }: { path: string }): void => {
+    if (path.endsWith("/zarr.json")) return void response.end("{}");
+    response.writeHead(200, { "Content-Length": 1_000_000 });
+    const timer = setInterval(() => response.write("x"), TIMEOUT / 6);
+    response.once("close", () => clearInterval(timer));
+  };
+  const givenUp = { _tag: "Network", message: expect.stringMatching(/has sent only \d+ bytes in 0\.\d s/) };
+
+  test("is given up when the whole of a value is read", async () => {
+    const server = await serve(drip);
+    const store = await openStore(server.url, { formats: [], http: { timeout: TIMEOUT } });
+    await expect(store.get("/c/0")).rejects.toMatchObject(givenUp);
+    expect(server.count).toBe(3);
+  });
+
+  test("is given up when a value is streamed, a part is read, or a file is downloaded", async () => {
+    const server = await serve(drip);
+    const store = await openStore(server.url, { formats: [], http: { timeout: TIMEOUT } });
+    const reading = new Response(await store.stream("/c/0")).arrayBuffer();
+    await expect(reading).rejects.toMatchObject(givenUp);
+    await expect(store.getRange("/c/0", { offset: 0, length: 1000 })).rejects.toMatchObject(givenUp);
+    await expect(downloadSource(server.url, { timeout: TIMEOUT })).rejects.toMatchObject(givenUp);
+  });
+
+  test("is waited for while the reader is slow, and not the server", async () => {
+    const server = await serve((response, { path }) => {
+      response.end(path.endsWith("/zarr.json") ? "{}" : "x".repeat(3));
+    });
+    const store = await openStore(server.url, { formats: [], http: { timeout: TIMEOUT } });
+    const reader = (await store.stream("/c/0"))?.getReader();
+    await new Promise((resolve) => setTimeout(resolve, 3 * TIMEOUT));
+    expect((await reader?.read())?.value).toHaveLength(3);
+    expect((await reader?.read())?.done).toBe(true);
+  });
 });
 
 test("a request that waits in line while the server sends others does not time out", async () => {
@@ -83,19 +120,20 @@ test("a request that waits in line while the server sends others does not time o
 test("nor is a body, nor what another store on the same server waits for", async () => {
   const server = await serve(async (response, { range, path }) => {
     if (path.endsWith("/zarr.json")) return void response.end("{}");
-    response.writeHead(206, { "Content-Length": 4 });
+    response.writeHead(206, { "Content-Length": 40 });
+    const half = "x".repeat(20);
     if (range?.startsWith("bytes=900-")) {
-      response.write("fo");
+      response.write(half);
       await new Promise((resolve) => setTimeout(resolve, 3 * TIMEOUT));
-      return void response.end("ur");
+      return void response.end(half);
     }
-    setTimeout(() => response.end("four"), TIMEOUT / 3);
+    setTimeout(() => response.end(half + half), TIMEOUT / 3);
   });
   const open = () => openStore(server.url, { formats: [], http: { timeout: TIMEOUT } });
   const [store, other] = [await open(), await open()];
-  const last = store.getRange("/c/0", { offset: 900, length: 4 });
-  for (let offset = 0; offset < 100; offset += 10) await other.getRange("/c/0", { offset, length: 4 });
-  expect(await last).toHaveLength(4);
+  const last = store.getRange("/c/0", { offset: 900, length: 40 });
+  for (let offset = 0; offset < 500; offset += 50) await other.getRange("/c/0", { offset, length: 40 });
+  expect(await last).toHaveLength(40);
   expect(server.count).toBe(13);
 });
 

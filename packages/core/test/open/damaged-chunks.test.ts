@@ -114,7 +114,9 @@ describe.for(Object.entries(CODECS))("a chunk of %s", ([, { list, encode }]) => 
 
   test("that would become more than the chunk has room for stops there", async () => {
     const before = process.memoryUsage().rss;
-    await expectDamage(await storeWith(list, await encode(new Uint8Array(200_000_000))), /decodes to/);
+    const bomb = await encode(new Uint8Array(200_000_000));
+    // What is encoded may be too long for the chunk already.
+    await expectDamage(await storeWith(list, bomb), /decodes to|has .*B, though at most 81.9 kB make sense/);
     await expectDamage(await storeWith(list, await encode(new Uint8Array(SIZE + 1))), /decodes to/);
     await expectDamage(await storeWith(list, await encode(new Uint8Array(SIZE - 1))), /decodes to/);
     // What is encoded here takes memory too.

@@ -238,18 +238,40 @@ const SHARDING = {
   configuration: { chunk_shape: [1, 2, 2], codecs: [{ name: "bytes" }], index_codecs: [{ name: "bytes" }] },
 };
 
+/** Chunks that fill the shards of the cube. */
+const FITTING = { ...SHARDING.configuration, chunk_shape: [1, 2, 3] };
+
 test.each<[string, TinyArray["document"], string, string]>([
   [
-    "a codec around shards",
-    { codecs: [SHARDING, { name: "crc32c" }] },
+    "an unknown codec around shards",
+    { codecs: [{ ...SHARDING, configuration: FITTING }, { name: "jpegxl" }] },
     "Unsupported",
-    "a codec around its shards",
+    "the codec jpegxl is not supported",
   ],
   [
-    "shards inside shards",
-    { codecs: [{ ...SHARDING, configuration: { ...SHARDING.configuration, codecs: [SHARDING] } }] },
+    "shards of broken chunks inside shards",
+    {
+      codecs: [
+        {
+          ...SHARDING,
+          configuration: {
+            ...FITTING,
+            codecs: [{ ...SHARDING, configuration: { ...FITTING, chunk_shape: [1, 2, 2] } }],
+          },
+        },
+      ],
+    },
     "Unsupported",
-    "shards inside shards",
+    "shards that chunks do not fill",
+  ],
+  [
+    "a storage transformer of shards with a codec around them",
+    {
+      codecs: [{ ...SHARDING, configuration: FITTING }, { name: "crc32c" }],
+      storage_transformers: [{ name: "x" }],
+    },
+    "Unsupported",
+    "storage transformer",
   ],
   [
     "shards of broken chunks",

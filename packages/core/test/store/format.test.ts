@@ -46,6 +46,19 @@ describe("openStore", () => {
     expect(close).toHaveBeenCalledTimes(1);
   });
 
+  test.for([
+    ["ZISRAWFILE", "a Zeiss CZI"],
+    ["\u00da\u00ce\u00be\u000a", "a Nikon ND2"],
+    ["p\0\0\0abcd*", "a Leica LIF"],
+    ["\u0089HDF", "an HDF5 file"],
+    ["II*\0", "a TIFF"],
+    ["\u0089PNG", "a PNG picture"],
+    ["\u00ff\u00d8\u00ff", "a JPEG picture"],
+  ] as const)("the first bytes %j are called %s", async ([bytes, name]) => {
+    const { source } = closable(Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)));
+    await expect(openContainer(source, { formats })).rejects.toThrow(`input.bin is ${name}`);
+  });
+
   test("an empty file is called empty", async () => {
     await expect(openContainer(closable(new Uint8Array(0)).source, { formats })).rejects.toThrow(/is empty/);
   });

@@ -113,11 +113,45 @@ test("with a fallback nothing is transferred", async () => {
 test("when a thread ends its tasks fail, and another thread replaces it", async () => {
   const { started, start } = threads();
   const pool = createChunkPool({ workers: 1, start });
-  const lost = pool.run(TASK, chunk(1));
+  const first = pool.run(TASK, chunk(1));
+  await started[0]?.answer();
+  expect(await first).toEqual(await expected(1));
+  const lost = pool.run(TASK, chunk(2));
   started[0]?.events.onEnd(new Error("it ended"));
   await expect(lost).rejects.toThrow("it ended");
-  const next = pool.run(TASK, chunk(2));
+  const next = pool.run(TASK, chunk(3));
   await started[1]?.answer();
+  expect(await next).toEqual(await expected(3));
+});
+
+test("a thread that ends before its first result is not started again, however many chunks wait", async () => {
+  const { started, start } = threads();
+  const pool = createChunkPool({ workers: 1, start });
+  const results = [1, 2, 3, 4, 5].map((value) => pool.run(TASK, chunk(value)));
+  started[0]?.events.onEnd(new Error("it could not be loaded"));
+  results.push(pool.run(TASK, chunk(6)));
+  for (const result of results) await expect(result).rejects.toThrow("it could not be loaded");
+  expect(started).toHaveLength(1);
+});
+
+test("a chunk that cannot be sent to a thread fails alone", async () => {
+  const { started, start } = threads();
+  let refusals = 1;
+  const pool = createChunkPool({
+    workers: 1,
+    start(events) {
+      const { send, end } = start(events);
+      const refuse: ChunkThread["send"] = (order, transfer) => {
+        if (refusals-- > 0) throw new Error("the buffer is detached");
+        send(order, transfer);
+      };
+      return { send: refuse, end };
+    },
+  });
+  const refused = pool.run(TASK, chunk(1));
+  const next = pool.run(TASK, chunk(2));
+  await expect(refused).rejects.toThrow("the buffer is detached");
+  await started[0]?.answer();
   expect(await next).toEqual(await expected(2));
 });
 

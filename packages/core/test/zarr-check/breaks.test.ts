@@ -1,4 +1,4 @@
-import { sampleMap } from "@ozx/testing";
+import { encodeJson, sampleMap } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { type AbsolutePath, type Finding, readHierarchy } from "../../src/index.js";
 import { memoryStore } from "../../src/store/memory-store.js";
@@ -69,6 +69,17 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
     async make() {
       const files = await sample();
       return files.set("/tables/measurements/name/zarr.json", new TextEncoder().encode("{"));
+    },
+  },
+  "a chunk grid that is not supported, and may be valid": {
+    rule: "zarr-unsupported",
+    where: "/tables/measurements/name",
+    says: /the chunk grid rectilinear of .* is not supported/,
+    async make() {
+      const files = await sample();
+      const key = "/tables/measurements/name/zarr.json";
+      const document = JSON.parse(new TextDecoder().decode(files.get(key)));
+      return files.set(key, encodeJson({ ...document, chunk_grid: { name: "rectilinear" } }));
     },
   },
   "a folder without a document between nodes": {

@@ -7,7 +7,14 @@ import { encodeShardIndex, type ShardSlot } from "../../src/zarr/shard/shard-ind
 const SLOTS = 1000;
 const DATA = 20_000;
 const indexSize = SLOTS * 16 + 4;
-const LAYOUT = { location: "end", grid: [SLOTS], indexSize, littleEndian: true, checksum: true } as const;
+const LAYOUT = {
+  location: "end",
+  grid: [SLOTS],
+  indexSize,
+  littleEndian: true,
+  checksum: true,
+  largestChunk: 2 ** 31,
+} as const;
 
 /** Checks a shard whose index says that its chunks are there, and counts the bytes that are decoded. */
 async function check(slotAt: (slot: number) => ShardSlot): Promise<{ rules: string[]; decoded: number }> {

@@ -11,6 +11,7 @@ const LAYOUT: ShardLayout = {
   indexSize: 68,
   littleEndian: true,
   checksum: true,
+  largestChunk: 100,
 };
 const GOOD: readonly ShardSlot[] = [{ offset: 0, length: 4 }, undefined, { offset: 4, length: 6 }, undefined];
 

@@ -100,7 +100,6 @@ describe("describeArrayV3", () => {
     ["dimension_names", { ...document, dimension_names: ["y", "x"] }],
     ["dimension_names", { ...document, dimension_names: ["c", "y", 1] }],
     ["chunk_key_encoding", { ...document, chunk_key_encoding: undefined }],
-    ["chunk_key_encoding", { ...document, chunk_key_encoding: { name: "suffix" } }],
     [
       "chunk_key_encoding",
       { ...document, chunk_key_encoding: { name: "default", configuration: { separator: "-" } } },
@@ -113,6 +112,16 @@ describe("describeArrayV3", () => {
         ...place,
         message: expect.stringMatching(new RegExp(`${member} of 0/zarr\\.json in image\\.zarr`)),
       }),
+    );
+  });
+
+  test.for([
+    ["chunk grid rectilinear", { ...document, chunk_grid: { name: "rectilinear", configuration: {} } }],
+    ["chunk grid hilbert", { ...document, chunk_grid: "hilbert" }],
+    ["chunk key encoding fanout", { ...document, chunk_key_encoding: { name: "fanout" } }],
+  ] as const)("names what it does not support: the %s", ([feature, other]) => {
+    expect(() => describeArrayV3({ ...other }, place)).toThrow(
+      expect.objectContaining({ _tag: "Unsupported", feature, ...place }),
     );
   });
 });

@@ -142,7 +142,3 @@ test.for(["[", '{"a":'])("a hundred thousand %s are refused, and do not overflow
   const text = `${start}${open.repeat(100_000)}1${close.repeat(100_000)}${end}`;
   expect(() => parse(text)).toThrow(/^zarr\.json in image\.zarr is nested more than 500 levels deep/);
 });
-
-test("a document of 400 MB is refused before it is parsed", () => {
-  expect(() => parseJsonObject(new Uint8Array(400e6), place)).toThrow(/has 400000000 bytes, more than any/);
-});

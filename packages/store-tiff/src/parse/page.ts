@@ -161,13 +161,24 @@ export function countSegments({ segments, planar, samples }: Page): number {
   return segments.across * segments.down * (planar ? samples : 1);
 }
 
-/** The Zarr data type of a page's pixels; undefined where Zarr or OME-Zarr has none. */
+/**
+ * The Zarr data type of a page's pixels; undefined where Zarr or OME-Zarr has none. Packed integers become the next wider
+ * type, and floating-point numbers of 24 bits those of 32.
+ */
 export function dataTypeOf({ kind, bits }: Pick<Page, "kind" | "bits">): string | undefined {
-  if (kind === "float") return [16, 32, 64].includes(bits) ? `float${bits}` : undefined;
-  if (kind !== "uint" && kind !== "int") return undefined;
-  const width = [8, 16, 32, 64].find((size) => bits <= size);
-  // Packed samples of up to 16 bits are widened.
-  const isPacked = bits !== width;
-  if (width === undefined || (isPacked && (kind === "int" || bits > 16))) return undefined;
-  return `${kind}${width}`;
+  if (kind === "float") {
+    if (bits === 24) return "float32";
+    return [16, 32, 64].includes(bits) ? `float${bits}` : undefined;
+  }
+  if (kind === "int") return WIDTHS.includes(bits) ? `int${bits}` : undefined;
+  const width = WIDTHS.find((size) => bits <= size);
+  const isKnown = kind === "uint" && bits >= 1 && (bits < 32 || bits === width);
+  return isKnown ? `uint${width}` : undefined;
+}
+
+const WIDTHS: readonly number[] = [8, 16, 32, 64];
+
+/** Bytes of a sample of a Zarr data type. */
+export function itemSizeOf(dataType: string): number {
+  return Number(/\d+$/.exec(dataType)?.[0]) / 8;
 }

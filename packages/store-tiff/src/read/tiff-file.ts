@@ -155,11 +155,20 @@ async function readPage(file: TiffFile, ifd: Ifd, options?: ReadOptions): Promis
   return describePage(ifd, values);
 }
 
-/** The error for pixels that cannot be read, naming the plane. */
-export function corruptPlane(file: Pick<TiffFile, "name" | "source">, what: string, path?: string): OzxError {
+/**
+ * The error for pixels that cannot be read.
+ *
+ * @param what the plane and what is wrong with it, as in `plane t=1 has a strip that is truncated`
+ */
+export function corruptPlane(
+  file: Pick<TiffFile, "name" | "source">,
+  what: string,
+  options?: { readonly cause?: unknown },
+): OzxError {
   file.source.checkUnchanged?.();
-  return new CorruptDataError(`${what} in ${file.name}: it is damaged or was not copied completely`, {
-    location: file.name,
-    ...(path !== undefined && { path }),
-  });
+  return new CorruptDataError(
+    `${file.name} is damaged or was not copied completely: ${what}`,
+    { location: file.name },
+    options,
+  );
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@ozx/core";
-import { describeCompression } from "../decode/decode-segment.js";
+import { describeCompression } from "../decode/compressions.js";
 import type { ImageLevel, PlaneSizes } from "../layouts/layout.js";
-import { dataTypeOf, type Page } from "../parse/page.js";
+import { dataTypeOf, itemSizeOf, type Page } from "../parse/page.js";
 
 /** The axes of an image, in the order that OME-Zarr asks for. */
 export type AxisName = "t" | "c" | "z" | "y" | "x";
@@ -68,9 +68,9 @@ export function planArray(
   const { page } = level;
   const dataType = dataTypeOf(page);
   if (dataType === undefined) return `has pixels of ${page.bits}-bit ${page.kind} samples`;
-  const { name, supported } = describeCompression(page.compression);
-  if (!supported && !STORED.has(page.compression)) return `is compressed with ${name}`;
-  const itemSize = Number(/\d+$/.exec(dataType)?.[0]) / 8;
+  const { name, supported, reason: why } = describeCompression(page.compression);
+  if (!supported) return `is compressed with ${name}, which cannot be decoded: ${why}`;
+  const itemSize = itemSizeOf(dataType);
   const chunkChannels = page.planar ? 1 : page.samples;
   const { access, reason } = accessOf(level);
   const { rows, columns } =

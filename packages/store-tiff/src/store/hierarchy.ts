@@ -112,5 +112,8 @@ function unsupported(
   const what = isOneOfMany
     ? `${name} cannot be read: its image ${path.slice(1)}`
     : `${name} cannot be read: it`;
-  return new UnsupportedError(`${what} ${feature}, which is not supported`, { location: name, feature });
+  return new UnsupportedError(`${what} ${feature}; save it without that from the program that wrote it`, {
+    location: name,
+    feature,
+  });
 }

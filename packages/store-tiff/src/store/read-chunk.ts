@@ -155,7 +155,7 @@ function checkPage(page: Page, { level, dataType }: ArrayPlan, file: TiffFile, w
   if (isAlike) return;
   throw corruptPlane(
     file,
-    `${what} has ${page.width} × ${page.height} pixels of ${page.samples} × ${page.bits} bits, unlike the others of its image,`,
+    `${what} has ${page.width} × ${page.height} pixels of ${page.samples} × ${page.bits} bits, unlike the others of its image`,
   );
 }
 
@@ -232,7 +232,7 @@ async function bandOf(
 }
 
 function tooShort(file: TiffFile, what: string, segment: string, found: number, needed: number): Error {
-  return corruptPlane(file, `${what} has a ${segment} of ${found} bytes, which needs ${needed},`);
+  return corruptPlane(file, `${what} has a ${segment} of ${found} bytes, which needs ${needed}`);
 }
 
 function swapped(bytes: Uint8Array, itemSize: number): Uint8Array {

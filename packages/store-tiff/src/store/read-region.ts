@@ -1,6 +1,8 @@
 import { type ReadOptions, UnsupportedError } from "@ozx/core";
-import { decodeSegment, describeCompression, type SegmentLayout } from "../decode/decode-segment.js";
-import type { Page } from "../parse/page.js";
+import { decodeSegment } from "../decode/decode-segment.js";
+import { DamagedSegmentError, UnsupportedSegmentError } from "../decode/segment-fault.js";
+import type { SegmentLayout } from "../decode/segment-layout.js";
+import { dataTypeOf, itemSizeOf, type Page } from "../parse/page.js";
 import type { SegmentReader } from "../read/segments.js";
 import { corruptPlane, type TiffFile } from "../read/tiff-file.js";
 
@@ -36,7 +38,7 @@ export async function readRegion(
 ): Promise<Uint8Array | undefined> {
   const { file, page } = from;
   const { segments } = page;
-  const pixelBytes = (page.planar ? 1 : page.samples) * itemSizeOf(page);
+  const pixelBytes = (page.planar ? 1 : page.samples) * itemSizeOf(dataTypeOf(page) ?? "uint8");
   const pixels = new Uint8Array(region.rows * region.columns * pixelBytes);
   const bottom = Math.min(page.height, region.top + region.rows);
   const right = Math.min(page.width, region.left + region.columns);
@@ -54,7 +56,7 @@ export async function readRegion(
       if (offset === 0 || length === 0) return;
       isWritten = true;
       const column = fromColumn + k;
-      const decoded = await readSegment(from, { row, offset, length }, options);
+      const decoded = await readSegment(from, { row, column, offset, length }, options);
       copyPart({
         from: decoded,
         to: pixels,
@@ -72,58 +74,56 @@ export async function readRegion(
   return isWritten ? pixels : undefined;
 }
 
-/** Bytes of a sample as it is decoded: packed samples are widened to 8 or 16 bits. */
-export function itemSizeOf({ bits }: Pick<Page, "bits">): number {
-  return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
-}
-
 /** A tile or strip of a page. */
 interface SegmentPlace {
   readonly row: number;
+  readonly column: number;
   readonly offset: number;
   readonly length: number;
 }
 
 async function readSegment(
   { file, page, what }: ReadablePage,
-  { row, offset, length }: SegmentPlace,
+  { row, column, offset, length }: SegmentPlace,
   options?: ReadOptions,
 ): Promise<Uint8Array> {
   if (offset + length > file.source.size) throw beyondEnd(file, what, offset, length);
-  const { name, supported } = describeCompression(page.compression);
-  if (!supported) {
-    throw new UnsupportedError(`${what} of ${file.name} cannot be read: it is compressed with ${name}`, {
-      location: file.name,
-      feature: name,
-    });
-  }
+  const segment = page.segments.tiled ? "tile" : "strip";
   const stored = await file.source.read(offset, length, options);
-  const layout = await segmentLayout(file, page, row, options);
-  const decoded = await decodeSegment(stored, layout, options);
-  const size = layout.width * layout.height * layout.samplesPerPixel * itemSizeOf(page);
-  if (decoded.length === size) return decoded;
-  throw corruptPlane(
-    file,
-    `${what} has a ${page.segments.tiled ? "tile" : "strip"} of ${decoded.length} instead of ${size} bytes`,
-  );
+  const layout = await segmentLayout(file, page, { row, column }, options);
+  try {
+    return await decodeSegment(stored, layout, options);
+  } catch (error) {
+    if (error instanceof DamagedSegmentError) {
+      throw corruptPlane(file, `${what} has a ${segment} that ${error.reason}`, { cause: error });
+    }
+    if (!(error instanceof UnsupportedSegmentError)) throw error;
+    const { feature, reason } = error;
+    throw new UnsupportedError(
+      `${what} of ${file.name} cannot be read: it ${reason}`,
+      { location: file.name, feature },
+      { cause: error },
+    );
+  }
 }
 
 /** The error for pixels that lie beyond the end of the file. */
 export function beyondEnd(file: TiffFile, what: string, offset: number, length: number): Error {
   return corruptPlane(
     file,
-    `${what} has ${length} bytes at ${offset}, beyond the ${file.source.size} bytes of the file: they are not`,
+    `${what} has ${length} bytes at ${offset}, beyond the ${file.source.size} bytes of the file`,
   );
 }
 
 async function segmentLayout(
   file: TiffFile,
   page: Page,
-  row: number,
+  { row, column }: Pick<SegmentPlace, "row" | "column">,
   options?: ReadOptions,
 ): Promise<SegmentLayout> {
   const { segments, jpegTables, ycbcrSubsampling, kind } = page;
   const rest = page.height - row * segments.height;
+  const width = Math.min(segments.width, page.width - column * segments.width);
   return {
     compression: page.compression,
     predictor: page.predictor,
@@ -136,7 +136,10 @@ async function segmentLayout(
     fillOrder: page.fillOrder,
     photometric: page.photometric,
     ...(jpegTables !== undefined && { jpegTables: await file.bytes(jpegTables, options) }),
-    ...(ycbcrSubsampling !== undefined && { ycbcrSubsampling: [...ycbcrSubsampling] as [number, number] }),
+    ycbcrSubsampling,
+    ...(segments.tiled
+      ? { inside: { width, height: Math.min(segments.height, rest) } }
+      : { mostRows: segments.height }),
   };
 }
 

@@ -40,11 +40,12 @@ export function ozxTarget(sink: ByteSink, write?: RunsWriter): StoreTarget {
 
 /** A job with its entries checked and in RFC-9's order, and with RFC-9's comment. */
 async function archiveJob(job: WriteJob, options?: WriteOptions): Promise<ArchiveJob> {
-  const { source, generated } = job;
+  const { source, documents, generated } = job;
   for (const { key } of job.entries) checkOzxKey(key, source.name);
   return {
     source,
     entries: rfc9Order(job.entries),
+    documents,
     generated: generated && withCheckedKeys(generated, source.name),
     comment: formatComment(await rootVersion(job, options)),
     order: namesInOrder,

@@ -1,4 +1,5 @@
 import { InvalidArchiveError, type ReadOptions } from "@ozx/core";
+import { newBuffer } from "@ozx/core/container";
 import { type DirectoryEntry, MARK_RENAMED } from "../directory/central-directory.js";
 import { FLAG_DATA_DESCRIPTOR } from "../records/fields.js";
 import {
@@ -62,7 +63,7 @@ async function readSeparately(
   if (span === undefined || (entry.flags & FLAG_DATA_DESCRIPTOR) !== 0) return undefined;
   const dataStart = span - entry.compressedSize;
   const header = new Uint8Array(dataStart);
-  const data = new Uint8Array(entry.compressedSize);
+  const data = newBuffer(entry.compressedSize, `${entry.name} in ${source.name}`);
   await source.readInto?.(entry.headerOffset, [header, data], options);
   if (checkedHeaderLength(archive, entry, header) !== dataStart) return undefined;
   checkedHeader(archive, entry, header);
@@ -207,11 +208,15 @@ type Scratch = (length: number) => Uint8Array;
 /** Larger buffers are not kept for the next read. */
 const LARGEST_SCRATCH = 1024 * 1024;
 
-/** A buffer that blocking reads share: to allocate and clear one takes longer than a small read. */
-export function createScratch(): Scratch {
+/**
+ * A buffer that blocking reads share: to allocate and clear one takes longer than a small read.
+ *
+ * @param name of the archive, for messages
+ */
+export function createScratch(name: string): Scratch {
   let block = new Uint8Array(0);
   return (length) => {
-    if (length > LARGEST_SCRATCH) return new Uint8Array(length);
+    if (length > LARGEST_SCRATCH) return newBuffer(length, name);
     if (length > block.length) block = new Uint8Array(Math.min(LARGEST_SCRATCH, 2 * length));
     return block.subarray(0, length);
   };

@@ -1,5 +1,5 @@
 import type { ByteSource, ReadOptions } from "@ozx/core";
-import { checkByteRange, shareWork } from "@ozx/core/container";
+import { checkByteRange, newBuffer, shareWork } from "@ozx/core/container";
 import { END_SIGNATURE, END_SIZE, MAX_END_DISTANCE } from "../records/end-records.js";
 import { viewOf } from "../records/fields.js";
 
@@ -31,7 +31,7 @@ function withCachedTail(source: ByteSource, start: number, bytes: Uint8Array): B
     checkByteRange(source, offset, length);
     if (offset >= start) return bytes.subarray(offset - start, offset - start + length);
     if (offset + length <= start) return source.read(offset, length, options);
-    const whole = new Uint8Array(length);
+    const whole = newBuffer(length, source.name);
     whole.set(await source.read(offset, start - offset, options));
     whole.set(bytes.subarray(0, offset + length - start), start - offset);
     return whole;

@@ -2,6 +2,7 @@ import type { AbsolutePath, Finding, ReadOptions, Store, StoreDescriptor, StoreO
 import {
   createThrottle,
   isListed,
+  refuseTooLong,
   resolveRange,
   type SourceDescriptor,
   type StoreFingerprint,
@@ -107,7 +108,9 @@ export function zipStore(
     async get(key, options) {
       options?.signal?.throwIfAborted();
       const entry = find(key);
-      return entry && ownBuffer(checked(entry, await localData(entry, options)));
+      if (entry === undefined) return undefined;
+      refuseTooLong(source.name, key, Math.max(entry.size, entry.compressedSize), options);
+      return ownBuffer(checked(entry, await localData(entry, options)));
     },
     async getRange(key, range, options) {
       options?.signal?.throwIfAborted();
@@ -137,13 +140,15 @@ export function zipStore(
         yield { key, size: directory.sizes[index] as number };
       }
     },
+    // The CRC of every value that is read is checked already.
+    checkUnchanged: async () => source.checkUnchanged?.(),
     fingerprint: (keys, options) => fingerprintEntries(directory, root, keys, options),
     close: () => source.close(),
   };
   const described = source.descriptor?.();
   if (described !== undefined) store.descriptor = () => describeStore(archive, described, root);
   if (source.readSync !== undefined) {
-    const scratch = createScratch();
+    const scratch = createScratch(source.name);
     store.readSync = (key, target) => {
       const entry = find(key);
       if (entry === undefined) return 0;

@@ -66,6 +66,7 @@ export interface AppendOptions extends ReadOptions {
  * @param source the bytes of `file`
  * @returns a writer whose `add` rejects keys that an `.ozx` must not have, and a root of another OME-Zarr version
  * @throws InvalidArchiveError, UnsupportedError when nothing can be added to the archive; nothing was written then
+ * @throws SourceChangedError when the file was changed after `source` was opened; nothing was written then
  */
 export async function appendToArchive(
   source: ByteSource,
@@ -74,6 +75,7 @@ export async function appendToArchive(
 ): Promise<EntryWriter> {
   const context = await contextForRepair(source, options);
   refusePrefix(context, "write it into a new file first");
+  source.checkUnchanged?.();
   const kept =
     context.trailing > 0 || (await isUnfinished(context))
       ? await writeRepairedTail(context, file)

@@ -52,6 +52,7 @@ export interface RepairedTail {
  *
  * @param source the bytes of `file`
  * @throws InvalidArchiveError, UnsupportedError when the archive cannot be repaired; nothing was written then
+ * @throws SourceChangedError when the file was changed after `source` was opened; nothing was written then
  * @throws what `file` throws; the archive is unchanged then, or already repaired
  */
 export async function repairTail(
@@ -61,6 +62,7 @@ export async function repairTail(
 ): Promise<RepairedTail> {
   const context = await contextForRepair(source, options);
   refusePrefix(context, "write it into a new file");
+  source.checkUnchanged?.();
   const { size } = await writeRepairedTail(context, file);
   return { size, wasted: wastedBytes(context, repairedOrder(context)) };
 }

@@ -1,5 +1,7 @@
+import { isOzxError } from "@ozx/core";
 import {
   type ByteSink,
+  checkSourceUnchanged,
   progressAfter,
   type WriteJob,
   type WriteOptions,
@@ -35,6 +37,7 @@ interface WriteArchiveOptions extends WriteOptions {
  * ZIP64 records everywhere, in the form that all tools read. Timestamps are fixed, so the same input gives the same bytes.
  *
  * @throws RangeError for names, sizes and comments that ZIP cannot hold, and for duplicate names
+ * @throws SourceChangedError when the source was changed meanwhile, where it can tell
  * @throws what the source and the sink throw, and the signal's reason
  */
 export async function writeArchive(
@@ -62,11 +65,13 @@ export async function writeArchive(
     });
     if (generated === undefined) {
       await journal.settle();
+      await checkSourceUnchanged(job, options);
       await writeDirectory(laidOutDirectory(layout, crcs), sink, options);
     } else await writeGeneratedEntries(job, { layout, crcs, journal }, sink, options);
     options.signal?.throwIfAborted();
     await sink.commit(options);
   } catch (error) {
+    if (isOzxError(error, "SourceChanged")) sink.journal?.forget();
     await journal?.close();
     await sink.discard();
     throw error;
@@ -110,6 +115,8 @@ async function writeGeneratedEntries(
     earlierGenerated(earlier),
   );
   await journal.settle();
+  // Before the directory: what goes to a pipe is an archive from then on.
+  await checkSourceUnchanged(job, options);
   await archive.end(job.order ?? ((names) => names), job.comment, options);
 }
 

@@ -143,7 +143,7 @@ async function* blockingBlocks(
     await rest;
     options.signal?.throwIfAborted();
   }
-  yield gatherer.take();
+  if (!gatherer.isEmpty()) yield gatherer.take();
 }
 
 async function* concurrentBlocks(run: EntryRun, options: WriteOptions): AsyncGenerator<Block> {
@@ -154,7 +154,7 @@ async function* concurrentBlocks(run: EntryRun, options: WriteOptions): AsyncGen
     gatherer.add(index++, (target) => target.set(bytes));
     if (gatherer.isFull()) yield gatherer.take();
   }
-  yield gatherer.take();
+  if (!gatherer.isEmpty()) yield gatherer.take();
 }
 
 interface Gatherer {
@@ -165,6 +165,8 @@ interface Gatherer {
    */
   add(index: number, fill: (target: Uint8Array) => void): void;
   isFull(): boolean;
+  /** Whether nothing was added since the last call of `take`, so that there is no position to write at. */
+  isEmpty(): boolean;
   /** What was gathered since the last call. */
   take(): Block;
 }
@@ -192,6 +194,7 @@ function createGatherer({ layout, crcs }: EntryRun): Gatherer {
       bytes += size;
     },
     isFull: () => used >= FULL_BLOCK,
+    isEmpty: () => used === 0,
     take() {
       const block = { position, bytes: buffer.subarray(0, used), done: { entries, bytes } };
       [buffer, other] = [other, buffer];

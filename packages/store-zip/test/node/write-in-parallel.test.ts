@@ -87,6 +87,26 @@ describe("an archive written by several threads", () => {
     await expect(pack({ source, entries }, 1)).rejects.toThrow("this thread does not read");
   });
 
+  test.each(["/c/7", "/c/401"] as const)(
+    "is abandoned when %s is replaced by as many other bytes after it was listed",
+    async (key) => {
+      const stored = openDirectoryStore(join(folder, "image"));
+      await collectEntries(stored.list());
+      const path = join(folder, "image", key);
+      const bytes = readFileSync(path);
+      writeFileSync(
+        path,
+        bytes.map((byte) => byte ^ 1),
+      );
+      await expect(pack({ source: unreadable(stored), entries }, 2)).rejects.toMatchObject({
+        _tag: "SourceChanged",
+        path: key,
+      });
+      writeFileSync(path, bytes);
+      expect(readdirSync(join(folder, "out"))).toEqual([]);
+    },
+  );
+
   test.each(["/c/7", "/c/401"] as const)("is abandoned when %s has changed", async (key) => {
     const changed = entries.map((entry) =>
       entry.content === key ? { ...entry, size: entry.size + 1 } : entry,

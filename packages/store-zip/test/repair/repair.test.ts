@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { planTransfer, runTransfer } from "@ozx/convert";
 import { type ByteSource, type Finding, isOzxError } from "@ozx/core";
 import { type ByteSink, memorySink, memorySource } from "@ozx/core/container";
-import { sampled, sampleMap, skipFor, withoutTool } from "@ozx/testing";
+import { sampled, sampleMap, skipFor, testSample, withoutTool } from "@ozx/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   openOzx,
@@ -231,15 +231,15 @@ describe("the end of the archive is written again", () => {
     expect(await contents(after)).toEqual(await contentsBefore(before));
   });
 
-  test.for(ofKind("tail"))(
+  testSample(ofKind("tail"), 6)(
     "Python's zipfile reads the same: $rule, $what",
-    skipFor(withoutTool("python3")),
     async ({ bytes }) => {
       const file = simulatedFile(bytes());
       await repairTail(memorySource(bytes()), file);
-      const oracle = byPython(bytes());
-      if (oracle !== undefined) expect(byPython(file.bytes())).toEqual(oracle);
+      const [oracle, found] = allByPython([bytes(), file.bytes()]);
+      if (oracle !== undefined) expect(found).toEqual(oracle);
     },
+    skipFor(withoutTool("python3")),
   );
 
   test.for(ofKind("tail"))(
@@ -390,9 +390,8 @@ describe("the archive is rewritten", () => {
 
   // Without the flag Python takes UTF-8 for code page 437, and a backslash is part of a name to it.
   const readable = archives.filter(({ rule }) => rule !== "name-encoding" && rule !== "name-backslash");
-  test.for(readable)(
+  testSample(readable, 6)(
     "Python's zipfile reads the same: $rule, $what",
-    skipFor(withoutTool("python3")),
     async ({ bytes }) => {
       const sink = memorySink("fixed.ozx");
       await rewriteArchive(memorySource(bytes()), sink);
@@ -400,9 +399,10 @@ describe("the archive is rewritten", () => {
         Object.fromEntries(
           Object.entries(files).map(([name, hash]) => [name.replace("image.zarr/", ""), hash]),
         );
-      const oracle = byPython(bytes());
-      if (oracle !== undefined) expect(byPython(sink.bytes())).toEqual(strip(oracle));
+      const [oracle, found] = allByPython([bytes(), sink.bytes()]);
+      if (oracle !== undefined) expect(found).toEqual(strip(oracle));
     },
+    skipFor(withoutTool("python3")),
   );
 });
 

@@ -13,6 +13,7 @@ test("a first record of very many generated entries has all of them", async () =
     read: async () => new Uint8Array(),
     truncate: async () => {},
     begin: async () => ({ leftover: undefined, records: [] }),
+    forget: () => {},
     checkpoint: async (text: string) => {
       records.push(text);
     },

@@ -1,6 +1,7 @@
 import type { AbsolutePath, Store } from "@ozx/core";
 import {
   type ByteSink,
+  blobSink,
   type EntryInput,
   memorySink,
   memorySource,
@@ -104,6 +105,21 @@ describe("what was written", () => {
     const sink = memorySink();
     await writeArchive({ source: waiting, entries: inputs(values), comment: NO_COMMENT }, sink);
     expectBytes(sink.bytes(), blocking);
+  });
+
+  test.each([31, 32, 33])("goes into a pipe where %i small entries about fill a block", async (count) => {
+    const values = new Map(
+      Array.from({ length: count }, (_, k): [AbsolutePath, Uint8Array] => [
+        `/${k}`,
+        new Uint8Array(32_768).fill(k),
+      ]),
+    );
+    const { readSync: _, ...waiting } = memoryStore(values);
+    for (const source of [memoryStore(values), waiting]) {
+      const pipe = blobSink("out.ozx");
+      await writeArchive({ source, entries: inputs(values), comment: NO_COMMENT }, pipe);
+      expectBytes(new Uint8Array(await pipe.blob().arrayBuffer()), await writeZip(values));
+    }
   });
 
   test("may hold bytes that are in no store", async () => {

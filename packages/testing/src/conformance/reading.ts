@@ -59,6 +59,17 @@ export function testReading(fixture: () => Fixture): void {
     for (const [key, value] of entries) expectBytes(await store.get(key), value, key);
   });
 
+  test("get refuses a value that is longer than its reader allows", async () => {
+    const { store, entries } = fixture();
+    for (const [key, value] of entries) {
+      expectBytes(await store.get(key, { atMost: value.length }), value, key);
+      if (value.length === 0) continue;
+      const refused = store.get(key, { atMost: value.length - 1 });
+      await expect(refused, key).rejects.toMatchObject({ _tag: "CorruptData" });
+    }
+    expect(await store.get("/missing", { atMost: 1 })).toBeUndefined();
+  });
+
   test("get returns a buffer that contains nothing else, which can be transferred", async () => {
     const { store, entries } = fixture();
     for (const key of entries.keys()) {

@@ -1,5 +1,5 @@
 import type { PlanOptions } from "@ozx/convert";
-import type { Finding, OmeVersion, OzxErrorTag } from "@ozx/core";
+import type { Finding, OzxErrorTag } from "@ozx/core";
 import type { ChunkTaskRequest } from "@ozx/core/internal";
 import type { ValidationReport } from "@ozx/core/validate";
 import type { SourceInput } from "../open/source-input.js";
@@ -48,8 +48,8 @@ export interface TransferSummary {
   readonly name: string;
   readonly entries: number;
   readonly bytes: number;
-  readonly from: OmeVersion;
-  readonly to: OmeVersion;
+  readonly from: string;
+  readonly to: string;
   readonly findings: readonly Finding[];
 }
 

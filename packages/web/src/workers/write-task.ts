@@ -1,4 +1,4 @@
-import { type PlanOptions, planTransfer, runTransfer, type TargetNeeds } from "@ozx/convert";
+import { checkOutput, type PlanOptions, planTransfer, runTransfer, type TargetNeeds } from "@ozx/convert";
 import { blobSink, fileHandleSink, folderTarget, type StoreTarget } from "@ozx/core/container";
 import { ozxFormat } from "@ozx/store-zip";
 import { storeOf } from "../open/open-input.js";
@@ -36,12 +36,19 @@ async function transfer(
   const store = await storeOf(source, { signal, wholeIndex: true });
   try {
     const plan = await planTransfer(store, needs, { ...options, signal });
+    const invalid = await checkOutput(plan, { signal });
     await runTransfer(plan, await openTarget(), {
       signal,
       onProgress: ({ bytes }) => onProgress({ done: bytes, all: plan.bytes }),
     });
     const { entries, bytes, from, to, findings } = plan;
-    return { entries: entries.length, bytes, from, to, findings };
+    return {
+      entries: entries.length,
+      bytes,
+      from,
+      to,
+      findings: invalid ? [...findings, invalid] : findings,
+    };
   } finally {
     await store.close();
   }

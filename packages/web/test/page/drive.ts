@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isFullRun } from "@ozx/testing";
 import type { Chromium, Page } from "@ozx/testing/chromium";
+import { expect } from "vitest";
 
 export type { Page } from "@ozx/testing/chromium";
 
@@ -29,7 +30,12 @@ export async function visit(
   await page.setViewportSize({ width: look.width ?? 1280, height: look.height ?? 720 });
   await page.emulateMedia({ colorScheme: look.dark ? "dark" : "light" });
   await page.goto(url);
-  return { page, complaints, [Symbol.asyncDispose]: () => page.close() };
+  const close = async (): Promise<void> => {
+    await page.close();
+    // Whatever a test does with the page, it stays within its policy.
+    expect(complaints.filter((text) => /content security policy/i.test(text))).toEqual([]);
+  };
+  return { page, complaints, [Symbol.asyncDispose]: close };
 }
 
 /** The folders of the chosen files: a page reads them from the disk until it is closed. */

@@ -14,8 +14,19 @@ export interface ScreenPixels {
 /** The pixels of the stage, without the controls over the picture. */
 export async function stagePixels(page: Page): Promise<ScreenPixels> {
   await page.locator(".stage[data-complete=true]").waitFor();
-  const png = await page.locator(".stage-canvas").screenshot({ style: HIDE_CONTROLS });
+  await addStyle(page, HIDE_CONTROLS);
+  const png = await page.locator(".stage-canvas").screenshot();
+  await addStyle(page, "");
   return decodePng(page, png);
+}
+
+/** Sets the style that a test adds to the page, whose content security policy allows no `<style>`. */
+async function addStyle(page: Page, css: string): Promise<void> {
+  await page.evaluate((text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    document.adoptedStyleSheets = [sheet];
+  }, css);
 }
 
 /** The PNG that the page saves. */

@@ -114,9 +114,10 @@ export interface HttpOptions {
   /** Replaces the platform's `fetch`, for requests that must be signed. */
   readonly fetch?: Fetch | undefined;
   /**
-   * The idle timeout in milliseconds: how long a server may send nothing, before a response or within it. The request
-   * is then retried once before it fails. 30 000 by default; `Infinity` for no limit. Node's own `fetch` gives up after
-   * 300 s in any case, unless `fetch` is replaced.
+   * The idle timeout in milliseconds: how long a server may send nothing, before a response or within it. A response
+   * that brings fewer than 128 bytes a second in twice this time has stalled, too. The request is then retried once
+   * before it fails. 30 000 by default; `Infinity` for no limit. Node's own `fetch` gives up after 300 s in any case,
+   * unless `fetch` is replaced.
    */
   readonly timeout?: number | undefined;
 }

@@ -1,4 +1,5 @@
 import { InvalidArchiveError, SourceChangedError, UnsupportedError } from "../../errors.js";
+import { newBuffer } from "../source-and-sink.js";
 import type { RequestOptions } from "./http-address.js";
 import { BrokenBody, request } from "./request.js";
 import { type HttpResponse, parseContentRange, piecesOf } from "./response.js";
@@ -139,7 +140,7 @@ export async function readExactly(answer: HttpResponse, name: string, length: nu
   if (isEncoded(answer)) {
     throw invalidRangeResponse(name, `a part that is compressed (${answer.headers.get("content-encoding")})`);
   }
-  const bytes = new Uint8Array(length);
+  const bytes = newBuffer(length, name);
   let done = 0;
   for await (const piece of piecesOf(answer)) {
     if (done + piece.length > length) {

@@ -9,7 +9,7 @@ export interface HttpResponse {
   /**
    * The next bytes of the body; undefined at its end.
    *
-   * @throws TimeoutError when the server sends nothing for too long
+   * @throws TimeoutError when the server sends nothing for too long, or hardly anything
    * @throws TypeError, from `fetch`, when the connection breaks
    */
   next(): Promise<Uint8Array | undefined>;
@@ -28,6 +28,7 @@ export function toHttpResponse(
   activity: ServerActivity,
 ): HttpResponse {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  const rate = createRateLimit(idleTimeout.timeout, activity);
   let isKeptOpen = false;
   let isOver = false;
   const end = (): void => {
@@ -45,9 +46,12 @@ export function toHttpResponse(
       reader ??= response.body?.getReader();
       if (isOver || reader === undefined) return undefined;
       try {
+        const asked = performance.now();
         const { value } = await idleTimeout.wait(reader.read(), activity);
         activity.count++;
+        activity.bytes += value?.length ?? 0;
         if (value === undefined) end();
+        else rate.waited(performance.now() - asked);
         return value;
       } catch (error) {
         end();
@@ -91,7 +95,7 @@ export function parseContentRange(header: string | null): ContentRange | undefin
 /** The default idle timeout, in milliseconds. */
 export const DEFAULT_TIMEOUT = 30_000;
 
-/** A server has sent nothing for too long. */
+/** A server has sent nothing for too long, or hardly anything. */
 export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
 }
@@ -99,19 +103,51 @@ export class TimeoutError extends Error {
 /** Counts what a server sends: while it sends something, its other requests are only waiting in line. */
 export interface ServerActivity {
   count: number;
+  /** Of all bodies. */
+  bytes: number;
 }
 
 const activities = new Map<string, ServerActivity>();
 
 /** The activity of a server, one for all its files: browsers share few connections among all requests to a server. */
 export function activityOf({ origin }: URL): ServerActivity {
-  const activity = activities.get(origin) ?? { count: 0 };
+  const activity = activities.get(origin) ?? { count: 0, bytes: 0 };
   activities.set(origin, activity);
   return activity;
 }
 
+/** The least that a server sends, in bytes a second: over a slower connection nobody reads images. */
+const LEAST_RATE = 128;
+
+/**
+ * Limits how slowly a body arrives: one byte now and then would keep a reader waiting for years, though the server is never
+ * silent for long. What it sends in other bodies at the same time counts, too.
+ *
+ * @param timeout the idle timeout: the rate is that of twice this time
+ */
+function createRateLimit(timeout: number, activity: ServerActivity): { waited(milliseconds: number): void } {
+  let before = activity.bytes;
+  let waiting = 0;
+  return {
+    /** @throws TimeoutError */
+    waited(milliseconds) {
+      // Longer only where the machine slept.
+      waiting += Math.min(milliseconds, timeout);
+      if (waiting < 2 * timeout) return;
+      const seconds = waiting / 1000;
+      const bytes = activity.bytes - before;
+      if (bytes < LEAST_RATE * seconds) {
+        throw new TimeoutError(`has sent only ${bytes} bytes in ${formatSeconds(seconds)}`);
+      }
+      [before, waiting] = [activity.bytes, 0];
+    },
+  };
+}
+
 /** Limits how long one request waits for the server; see {@link createIdleTimeout}. */
 export interface IdleTimeout {
+  /** In milliseconds. */
+  readonly timeout: number;
   /** Aborts with the caller's signal and its reason, or with `TimeoutError`. Pass it to `fetch`. */
   readonly signal: AbortSignal;
   /**
@@ -136,6 +172,7 @@ export function createIdleTimeout(signal: AbortSignal | undefined, timeout: numb
   const controller = new AbortController();
   const removeListener = signal && onAbort(signal, () => controller.abort(signal.reason));
   return {
+    timeout,
     signal: controller.signal,
     async wait(next, activity) {
       if (timeout === Number.POSITIVE_INFINITY) return next;

@@ -8,6 +8,7 @@ import { type Located, locateAddress, openStore } from "../../open/open-store.js
 import { reopenViews } from "../../open/part-view.js";
 import type { Store, StoreDescriptor } from "../../store/store.js";
 import { type OpenOptions, openContainer } from "../../store/store-format.js";
+import { withMaxMetadata } from "../../store/value-limit.js";
 import { openDirectoryStore } from "../read/directory-store.js";
 import { openFileSource } from "../read/file-source.js";
 import { isMissing, readFailure } from "../system/system-errors.js";
@@ -61,7 +62,9 @@ export async function locatePath(location: string | URL, options: OpenPathOption
     if (looksLikeAddress(path)) throw noAddress(path);
     throw lacksScheme(path) && isMissing(error) ? noScheme(path) : readFailure(error, path);
   });
-  if (found.isDirectory()) return { kind: "folder", store: openDirectoryStore(path) };
+  if (found.isDirectory()) {
+    return { kind: "folder", store: withMaxMetadata(openDirectoryStore(path), options) };
+  }
   if (found.isFile()) return { kind: "file", source: await openFileSource(path) };
   throw new UnknownFormatError(`${path} is neither a file nor a folder: copy its content to a file`, {
     location: path,
@@ -114,7 +117,9 @@ export async function reopen(descriptor: StoreDescriptor, options: OpenOptions):
     );
   }
   const { format: id, location, version, views } = descriptor;
-  if (id === "directory") return reopenViews(openDirectoryStore(location), views);
+  if (id === "directory") {
+    return reopenViews(withMaxMetadata(openDirectoryStore(location), options), views);
+  }
   const format = options.formats.find((each) => each.id === id);
   if (format === undefined) {
     throw new UnknownFormatError(

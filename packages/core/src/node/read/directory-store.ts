@@ -1,14 +1,15 @@
 import { statSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ReadOptions } from "../../bytes/source-and-sink.js";
+import { newBuffer, type ReadOptions } from "../../bytes/source-and-sink.js";
 import { UnreadableError } from "../../errors.js";
 import type { Store } from "../../store/store.js";
 import { resolveRange } from "../../store/store-keys.js";
-import { LARGEST_CALL, newBuffer } from "../system/open-file.js";
+import { refuseTooLong } from "../../store/value-limit.js";
+import { LARGEST_CALL } from "../system/open-file.js";
 import { isMissing, readFailure } from "../system/system-errors.js";
 import { fillSync, openReader } from "./blocking-files.js";
-import { baseOf, filesOf, fingerprintFiles, listFolder, pathOf } from "./list-folder.js";
+import { baseOf, filesOf, fingerprintFiles, listedFiles, listFolder, pathOf } from "./list-folder.js";
 
 /** Bytes that a stream reads at once if its reader provides no buffer. */
 const BLOCK = 1024 * 1024;
@@ -31,6 +32,7 @@ export function openDirectoryStore(folder: string): Store {
 
   const base = baseOf(folder);
   const location = resolve(folder);
+  const listed = listedFiles(base, folder);
   return {
     name: folder,
     format: "directory",
@@ -39,6 +41,8 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(base, key);
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => {
+        // In the thread pool, this would cost as much as reading a small file.
+        if (options?.atMost !== undefined) refuseTooLong(folder, key, statSync(path).size, options);
         const reading = readFile(path, { signal: options?.signal ?? undefined }).catch(undefinedIfTooLarge);
         // Node throws an error of its own instead of the signal's reason.
         const bytes = await reading.finally(() => options?.signal?.throwIfAborted());
@@ -69,7 +73,7 @@ export function openDirectoryStore(folder: string): Store {
       if (path === undefined) return undefined;
       return unlessMissing(path, async () => fileStream(await openRegular(path), path, options));
     },
-    list: (options) => listFolder(base, options),
+    list: (options) => listFolder(base, options, listed.record),
     readSync(key, target) {
       const path = pathOf(base, key);
       if (path === undefined) return 0;
@@ -84,6 +88,7 @@ export function openDirectoryStore(folder: string): Store {
       const path = pathOf(base, key);
       return path === undefined ? undefined : openReader(path);
     },
+    checkUnchanged: listed.check,
     fingerprint: (keys, options) => fingerprintFiles(base, filesOf(base, keys), options),
     // Absolute, since the working folder may change until it is opened again.
     descriptor: () => ({ format: "directory", location }),

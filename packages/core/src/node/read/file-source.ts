@@ -1,4 +1,15 @@
-import { close, constants, fstat, fstatSync, open, read, readSync, readv } from "node:fs";
+import {
+  close,
+  constants,
+  fstat,
+  fstatSync,
+  open,
+  read,
+  readSync,
+  readv,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { opendir } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { promisify } from "node:util";
@@ -6,10 +17,11 @@ import {
   type ByteSource,
   checkByteRange,
   checkWithinFolder,
+  newBuffer,
   type SourceFolder,
 } from "../../bytes/source-and-sink.js";
 import { isOzxError, SourceChangedError, UnreadableError } from "../../errors.js";
-import { type HeldFile, holdFile, LARGEST_CALL, newBuffer } from "../system/open-file.js";
+import { type HeldFile, holdFile, LARGEST_CALL } from "../system/open-file.js";
 import { readFailure, reading } from "../system/system-errors.js";
 
 const openFile = promisify(open);
@@ -30,22 +42,20 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   // Absolute, since the working folder may change until it is opened again.
   const location = resolve(path);
   let held: HeldFile;
-  let size: number;
-  let modified: number;
+  let opened: Stats;
   try {
     // Without O_NONBLOCK, opening a named pipe waits for its writer and cannot be aborted.
     const file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const found = await statFile(file);
-    if (!found.isFile()) {
+    opened = await statFile(file);
+    if (!opened.isFile()) {
       await closeFile(file);
-      throw notAFile(path, found.isDirectory());
+      throw notAFile(path, opened.isDirectory());
     }
     held = holdFile(file, path);
-    size = found.size;
-    modified = found.mtimeMs;
   } catch (error) {
     throw readFailure(error, path);
   }
+  const { size } = opened;
   const wrap = (error: unknown): never => {
     throw readFailure(error, path);
   };
@@ -106,17 +116,28 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       }
     },
     checkUnchanged() {
-      const found = held.useSync((file) => fstatSync(file));
-      if (found.size === size && found.mtimeMs === modified) return;
+      const now = held.useSync((file) => fstatSync(file));
+      if (isUnchanged(now, opened) && isSameFile(location, opened)) return;
       throw new SourceChangedError(
         `${path} was changed since it was opened: open it again when nothing writes there`,
         { location: path },
       );
     },
-    descriptor: () => ({ location, version: `${size} bytes of ${modified}` }),
+    descriptor: () => ({ location, version: `${size} bytes of ${opened.mtimeMs}` }),
     folder: openSourceFolder(dirname(location), dirname(path)),
     close: () => held.close(),
   };
+}
+
+/** Not by the time of modification alone, which programs set: the last change of status (ctime) they cannot. */
+function isUnchanged(now: Stats, before: Stats): boolean {
+  return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs;
+}
+
+/** Whether no other file was moved to a path. */
+function isSameFile(path: string, before: Stats): boolean {
+  const now = statSync(path, { throwIfNoEntry: false });
+  return now === undefined || (now.ino === before.ino && now.dev === before.dev);
 }
 
 /** How many files of a folder are listed: more are not the files of one image. */

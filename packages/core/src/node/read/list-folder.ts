@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { createThrottle } from "../../bytes/concurrency.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { NotFoundError, UnreadableError } from "../../errors.js";
+import { sourceChanged } from "../../store/entry-bytes.js";
 import type { AbsolutePath, ListOptions, StoreEntry, StoreFingerprint } from "../../store/store.js";
 import { compareKeys, isBelow, joinKey, unsafeReason } from "../../store/store-keys.js";
 import { errorCode, readFailure, reading } from "../system/system-errors.js";
@@ -13,24 +14,37 @@ import { errorCode, readFailure, reading } from "../system/system-errors.js";
  * work: in the thread pool, each file would cost several times as much.
  *
  * @param folder from {@link baseOf}
+ * @param onFile called for each file before it is yielded
  * @throws NotFoundError for a dangling link, UnreadableError for devices, loops of links, and missing permissions
  */
-export async function* listFolder(folder: string, options: ListOptions = {}): AsyncGenerator<StoreEntry> {
+export async function* listFolder(
+  folder: string,
+  options: ListOptions = {},
+  onFile?: (key: AbsolutePath, stats: Stats) => void,
+): AsyncGenerator<StoreEntry> {
   const throttle = createThrottle();
   for (const entry of entriesBelow(folder, "/", options)) {
     options.signal?.throwIfAborted();
-    if (entry !== undefined) yield entry;
+    if (entry !== undefined) {
+      onFile?.(entry.key, entry.stats);
+      yield { key: entry.key, size: entry.stats.size };
+    }
     const pause = throttle();
     if (pause !== undefined) await pause;
   }
 }
 
-/** The entries below a node. Yields undefined after each folder, because many may pass without an entry. */
+interface FoundFile {
+  readonly key: AbsolutePath;
+  readonly stats: Stats;
+}
+
+/** The files below a node. Yields undefined after each folder, because many may pass without an entry. */
 function* entriesBelow(
   folder: string,
   node: AbsolutePath,
   options: ListOptions,
-): Generator<StoreEntry | undefined> {
+): Generator<FoundFile | undefined> {
   for (const entry of sortedEntries(pathIn(folder, node))) {
     const key = joinKey(node, entry.name);
     const path = pathIn(folder, key);
@@ -39,7 +53,7 @@ function* entriesBelow(
       if (mayHold(key, options.prefix)) yield* entriesBelow(folder, key, options);
     } else if (isListedFile(key, entry.name, options)) {
       if (kind === "other") throw notRegular(path);
-      yield { key, size: reading(path, () => statSync(path)).size };
+      yield { key, stats: reading(path, () => statSync(path)) };
     }
   }
   yield undefined;
@@ -101,8 +115,8 @@ function notRegular(path: string): UnreadableError {
 const HASH_BATCH = 4096;
 
 /**
- * A fingerprint of files, in their order, from their paths, sizes and times of modification. Sizes and times alone are
- * not enough: `unzip` gives all files of an `.ozx` the same time, and chunks may all have the same size.
+ * A fingerprint of files, in their order, from their paths, sizes and times, those of the last change of status (ctime)
+ * too: `unzip` gives all files of an `.ozx` the same time of modification, and chunks may all have the same size.
  *
  * @param folder the common start of the paths, from {@link baseOf}
  * @throws NotFoundError when a file does not exist any more
@@ -119,9 +133,9 @@ export async function fingerprintFiles(
   const throttle = createThrottle();
   let newest: number | undefined;
   for (const path of paths) {
-    const { size, mtimeMs } = reading(path, () => statSync(path));
+    const { size, mtimeMs, ctimeMs } = reading(path, () => statSync(path));
     newest = Math.max(newest ?? mtimeMs, mtimeMs);
-    batch.push(`\n${size} ${mtimeMs} ${path.slice(folder.length)}`);
+    batch.push(`\n${size} ${mtimeMs} ${ctimeMs} ${path.slice(folder.length)}`);
     if (batch.length === HASH_BATCH) {
       hash.update(batch.join(""));
       batch = [];
@@ -133,6 +147,43 @@ export async function fingerprintFiles(
   }
   hash.update(batch.join(""));
   return { text: hash.digest("hex"), newest };
+}
+
+/** What a listing has seen of files, which shows later whether they have changed. */
+export interface ListedFiles {
+  record(key: AbsolutePath, stats: Stats): void;
+  /** As in `Store.checkUnchanged`. The calls block, with pauses, as those of {@link listFolder}. */
+  check(keys?: Iterable<AbsolutePath>, options?: ReadOptions): Promise<void>;
+}
+
+/**
+ * Remembers the times of files. A file that is written to, or replaced by another one, has another time of modification,
+ * or at least of its last change of status (ctime), which no program can set: `cp -p` and `unzip` set only the former.
+ *
+ * @param folder from {@link baseOf}
+ * @param name of the store, in messages
+ */
+export function listedFiles(folder: string, name: string): ListedFiles {
+  // One number a file, since there may be millions. Of the two times none goes back when the other goes forward.
+  const times = new Map<AbsolutePath, number>();
+  const timeOf = ({ mtimeMs, ctimeMs }: Stats): number => mtimeMs + ctimeMs;
+  return {
+    record: (key, stats) => times.set(key, timeOf(stats)),
+    async check(keys = times.keys(), options) {
+      const throttle = createThrottle();
+      for (const key of keys) {
+        const time = times.get(key);
+        if (time === undefined) continue;
+        const path = pathIn(folder, key);
+        const stats = reading(path, () => statSync(path, { throwIfNoEntry: false }));
+        if (stats === undefined || timeOf(stats) !== time) throw sourceChanged({ name }, { key });
+        const pause = throttle();
+        if (pause === undefined) continue;
+        await pause;
+        options?.signal?.throwIfAborted();
+      }
+    },
+  };
 }
 
 /** The path of a key's file; undefined for keys that no listing yields, such as those that lead out of the folder. */

@@ -1,6 +1,6 @@
 import { close, write, writeSync } from "node:fs";
 import { promisify } from "node:util";
-import { UnsupportedError, UsageError } from "../../errors.js";
+import { UsageError } from "../../errors.js";
 
 const closeFile = promisify(close);
 
@@ -94,21 +94,4 @@ export function writeAllSync(file: number, bytes: Uint8Array, position?: number)
 
 function after(position: number | undefined, done: number): number | null {
   return position === undefined ? null : position + done;
-}
-
-/**
- * A buffer for bytes of a file. Not from Buffer's shared pool, since it may be transferred to another thread.
- *
- * @throws UnsupportedError naming the file, when there is too little memory
- */
-export function newBuffer(length: number, path: string): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(length);
-  } catch (cause) {
-    throw new UnsupportedError(
-      `${length} bytes of ${path} do not fit into memory: the file is damaged, or needs a computer with more memory`,
-      { location: path, feature: "large value" },
-      { cause },
-    );
-  }
 }

@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { type ChunkThread, type ChunkThreadEvents, createChunkPool } from "../../workers/chunk-pool.js";
 import { type ChunkWorkers, inlineWorkers } from "../../workers/chunk-tasks.js";
-import { canStart } from "./distribute-tasks.js";
+import { canStart, startThread } from "./distribute-tasks.js";
 
 /** Built next to this file. */
 const THREAD = new URL("./chunk-thread.js", import.meta.url);
@@ -20,17 +19,13 @@ export function createChunkWorkers({
   workers = availableParallelism(),
 }: ChunkWorkersOptions = {}): ChunkWorkers {
   if (workers < 2 || !canStart(THREAD)) return inlineWorkers();
-  return createChunkPool({ workers, start: startThread });
+  return createChunkPool({ workers, start: (events) => startChunkThread(THREAD, events) });
 }
 
-function startThread({ onResult, onEnd }: ChunkThreadEvents): ChunkThread {
-  // Without the flags of this process, such as export conditions: the built file needs none.
-  const worker = new Worker(THREAD, { execArgv: [] });
+/** @param thread a file that runs `serveChunks` */
+export function startChunkThread(thread: URL, { onResult, onEnd }: ChunkThreadEvents): ChunkThread {
+  const worker = startThread(thread, undefined, onEnd);
   worker.on("message", onResult);
-  worker.on("error", onEnd);
-  worker.on("exit", (code) =>
-    onEnd(new Error(`a thread that encodes chunks ended early, with exit code ${code}`)),
-  );
   return {
     send: (request, transfer) => worker.postMessage(request, transfer),
     end: () => worker.terminate(),

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parentPort, Worker } from "node:worker_threads";
-import { type PackedError, packError, unpackError } from "../../errors.js";
+import { type PackedError, packError, reasonOf, UnreadableError, unpackError } from "../../errors.js";
 import { type EntryInput, type Progress, progressCounter, type WriteOptions } from "../../store/target.js";
 
 /** How many tasks a thread has at a time, so that it never waits for the next one. */
@@ -31,9 +32,36 @@ export function canStart(thread: URL): boolean {
 }
 
 /**
+ * Starts the file of a thread.
+ *
+ * @param onEnd called when the thread fails, cannot load its file, or ends; UnreadableError names the file
+ */
+export function startThread(
+  thread: URL,
+  workerData: unknown,
+  onEnd: (error: UnreadableError) => void,
+): Worker {
+  // Without the flags of this process, such as export conditions: the built file needs none.
+  const worker = new Worker(thread, { workerData, execArgv: [] });
+  worker.on("error", (cause) => onEnd(threadEnded(thread, reasonOf(cause), cause)));
+  worker.on("exit", (code) => onEnd(threadEnded(thread, `exit code ${code}`)));
+  return worker;
+}
+
+function threadEnded(thread: URL, reason: string, cause?: unknown): UnreadableError {
+  const location = fileURLToPath(thread);
+  return new UnreadableError(
+    `the thread of ${location} ended early (${reason}): run this again, with fewer threads if memory is short, or install ozx again if the file is damaged`,
+    { location },
+    { cause },
+  );
+}
+
+/**
  * Runs tasks in several threads of this process. All threads have ended when this returns or throws.
  *
  * @throws what the first failing task throws, and the signal's reason
+ * @throws UnreadableError where a thread cannot be started, or ends
  */
 export async function distributeTasks<Task>(
   { thread, workerData, threads, tasks, onFinished }: DistributedTasks<Task>,
@@ -43,11 +71,11 @@ export async function distributeTasks<Task>(
   signal?.throwIfAborted();
   const waiting = tasks[Symbol.iterator]();
   const count = progressCounter(options);
-  // Without the flags of this process, such as export conditions: the built file needs none.
-  const workers = Array.from({ length: threads }, () => new Worker(thread, { workerData, execArgv: [] }));
+  const workers: Worker[] = [];
   let onAbort: (() => void) | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
+      for (let k = 0; k < threads; k++) workers.push(startThread(thread, workerData, reject));
       onAbort = () => reject(signal?.reason);
       signal?.addEventListener("abort", onAbort, { once: true });
       let unfinished = 0;
@@ -78,8 +106,6 @@ export async function distributeTasks<Task>(
             reject(error);
           }
         });
-        worker.on("error", reject);
-        worker.on("exit", (code) => reject(new Error(`a thread ended early, with exit code ${code}`)));
         for (let ahead = 0; ahead < TASKS_AHEAD; ahead++) sendNext();
       }
       if (unfinished === 0) resolve();

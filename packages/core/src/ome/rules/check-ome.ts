@@ -4,11 +4,11 @@ import type { AbsolutePath } from "../../store/store.js";
 import { keyName, parentKey } from "../../store/store-keys.js";
 import type { GroupNode, Hierarchy } from "../../zarr/zarr-node.js";
 import type { OmeNode } from "../model.js";
-import { knownVersion, type OmeMetadata, omeMetadataOf } from "../ome-metadata.js";
+import { asVersion, type OmeMetadata, omeMetadataOf } from "../ome-metadata.js";
 import { MISSING_ARRAY, UNREADABLE_PART } from "../read-context.js";
 import { readOme } from "../read-ome.js";
 import { checkSchema } from "../schema/check-schema.js";
-import { SCHEMA_KEYS, type SchemaKind, type SchemaVersion } from "../schema/ome-schemas.js";
+import { documentSchema, hasSchemas, SCHEMA_KEYS, type SchemaKind } from "../schema/ome-schemas.js";
 import type { OmeKind, OmeRule, Subject, Violation } from "./ome-rule.js";
 import { OME_RULES } from "./ome-rules.js";
 
@@ -101,24 +101,19 @@ function seriesMetadata(hierarchy: Hierarchy, { path, attributes }: GroupNode): 
 }
 
 const KINDS = Object.keys(SCHEMA_KEYS) as SchemaKind[];
-const WITH_SCHEMAS: ReadonlySet<string> = new Set<SchemaVersion>(["0.4", "0.5", "0.6"]);
-
-function hasSchemas(version: string): version is SchemaVersion {
-  return WITH_SCHEMAS.has(version);
-}
-
-/** A node of several kinds is checked as each of them; equal messages are reported once. */
-function checkSchemas(
-  { path, attributes }: GroupNode,
-  { version, writtenVersion, attributes: ome }: OmeMetadata,
-): Finding[] {
-  const isKnown = writtenVersion === undefined || knownVersion(writtenVersion) !== undefined;
-  if (!hasSchemas(version) || !isKnown) return [];
+/**
+ * A node of several kinds is checked as each of them; equal messages are reported once. A draft or an unknown version is
+ * checked by the schemas of the version that it is read as, and reported by the reader.
+ */
+function checkSchemas({ path, attributes }: GroupNode, metadata: OmeMetadata): Finding[] {
+  const { version, attributes: ome } = metadata;
+  if (!hasSchemas(version)) return [];
   const messages = new Set<string>();
+  const checked = asVersion(attributes, metadata);
   return KINDS.filter(
-    (kind) => Object.hasOwn(ome, SCHEMA_KEYS[kind]) && (kind !== "scene" || version === "0.6"),
+    (kind) => Object.hasOwn(ome, SCHEMA_KEYS[kind]) && documentSchema(version, kind) !== undefined,
   )
-    .flatMap((kind) => checkSchema(version, kind, attributes, { strict: true, where: path }))
+    .flatMap((kind) => checkSchema(version, kind, checked, { strict: true, where: path }))
     .filter(({ message }) => !messages.has(message) && messages.add(message));
 }
 

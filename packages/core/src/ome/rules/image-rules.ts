@@ -1,10 +1,12 @@
 import { countElements } from "../../image/grid-order.js";
 import { isJsonObject } from "../../zarr/json.js";
 import type { Axis, Multiscale } from "../model.js";
-import { formatValue, member, type OmeMetadata } from "../ome-metadata.js";
+import { formatValue, member } from "../ome-metadata.js";
 import { LEVEL_DIMENSIONS } from "../read-context.js";
 import { listOf } from "../read-multiscale.js";
+import { bodyLineOf } from "../schema/orientation.js";
 import { isUnit } from "../unit-names.js";
+import { hasCoordinateSystems } from "../version-names.js";
 import { firstRepeated, IMAGE_KINDS, rule } from "./ome-rule.js";
 
 // Rules of "axes metadata" (0.4, 0.5) and "coordinateSystems metadata" (0.6).
@@ -12,11 +14,6 @@ import { firstRepeated, IMAGE_KINDS, rule } from "./ome-rule.js";
 /** False for axes of arrays and of vector fields, which have rules of their own. */
 function areOfImages({ axes }: Multiscale): boolean {
   return !axes.some(({ type }) => type === "array" || type === "displacement" || type === "coordinate");
-}
-
-/** RFC-3, which the drafts of 0.9 follow, allows axes of any number, type and order. */
-function hasFreeAxes({ writtenVersion }: OmeMetadata): boolean {
-  return writtenVersion?.startsWith("0.9") === true;
 }
 
 function namesOf(axes: readonly Axis[]): string {
@@ -44,8 +41,8 @@ export const axesCounts = rule({
   help: "Describe two or three axes of space, at most one of time and at most one channel or other axis.",
   kinds: IMAGE_KINDS,
   since: "0.4",
+  until: "0.6",
   *check({ node, metadata }) {
-    if (hasFreeAxes(metadata)) return;
     for (const { axes } of node.multiscales.filter(areOfImages)) {
       const count = (type: string): number => axes.filter((axis) => axis.type === type).length;
       const untyped = axes.filter(({ type }) => type === undefined).length;
@@ -70,8 +67,8 @@ export const axesOrder = rule({
   help: "Order axes as time, then channel or other, then space, and the dimensions of the arrays with them.",
   kinds: IMAGE_KINDS,
   since: "0.4",
-  *check({ node, metadata }) {
-    if (hasFreeAxes(metadata)) return;
+  until: "0.6",
+  *check({ node }) {
     for (const { axes } of node.multiscales.filter(areOfImages)) {
       const ranks = axes.map(({ type }) => (type === "time" ? 0 : type === "space" ? 2 : 1));
       if (ranks.some((rank, index) => rank < (ranks[index - 1] ?? 0))) {
@@ -88,6 +85,8 @@ export const axesZyx = rule({
   help: "Order the axes of space as z, y, x; some readers assume that the last two are y and x, whatever their names.",
   kinds: IMAGE_KINDS,
   since: "0.4",
+  // RFC-3 has no order of axes.
+  until: "0.6",
   *check({ node }) {
     for (const { axes } of node.multiscales) {
       const space = axes.filter(({ type }) => type === "space");
@@ -122,12 +121,14 @@ export const axesUnitText = rule({
   help: "Write the unit as text, or leave it out.",
   kinds: IMAGE_KINDS,
   since: "0.4",
+  // The schemas of later versions report it of all axes, earlier ones of those of space.
+  until: "0.5",
   *check({ node, metadata }) {
     for (const multiscale of listOf(metadata.attributes, "multiscales")) {
-      const systems = listOf(multiscale, "coordinateSystems");
-      for (const axis of [multiscale, ...systems].flatMap((one) => listOf(one, "axes"))) {
-        const unit = member(axis, "unit");
-        if (unit === undefined || typeof unit === "string") continue;
+      for (const axis of listOf(multiscale, "axes")) {
+        const [unit, type] = [member(axis, "unit"), member(axis, "type")];
+        if (unit === undefined || typeof unit === "string" || type === undefined || type === "space")
+          continue;
         yield `The unit of the axis ${formatValue(member(axis, "name"))} of the image ${node.path} is ${formatValue(unit)}; it must be text.`;
       }
     }
@@ -148,6 +149,28 @@ export const axesUnit = rule({
         yield unit === undefined
           ? `The axis ${name} of the image ${node.path} has no unit.`
           : `The unit of the axis ${name} of the image ${node.path} is "${unit}", which is not one of ${type} in the specification's list.`;
+      }
+    }
+  },
+});
+
+export const axesOrientation = rule({
+  id: "ome-axes-orientation",
+  level: "MUST",
+  severity: "error",
+  help: "Give an orientation to axes of space only, and no two of them one along the same line through the body.",
+  kinds: IMAGE_KINDS,
+  since: "0.9.dev1",
+  *check({ node }) {
+    for (const { axes } of node.multiscales) {
+      const oriented = axes.filter(({ orientation }) => orientation !== undefined);
+      for (const { name, type } of oriented) {
+        if (type !== "space")
+          yield `The axis ${name} of the image ${node.path} has an orientation, but is not one of space.`;
+      }
+      const line = firstRepeated(oriented.flatMap(({ orientation = "" }) => bodyLineOf(orientation) ?? []));
+      if (line !== undefined) {
+        yield `Two axes of the image ${node.path} have an orientation along the same line, ${line} or the reverse.`;
       }
     }
   },
@@ -199,7 +222,9 @@ export const levelDtype = rule({
         if (!first || array.array.dtype === first.array.array.dtype) continue;
         const message = `The level ${path} is ${array.array.dtype} and the level ${first.path} is ${first.array.array.dtype}.`;
         // A rule since 0.6; viewers have always assumed it.
-        yield metadata.version === "0.6" ? { message } : { message, level: "policy", severity: "warning" };
+        yield hasCoordinateSystems(metadata.version)
+          ? { message }
+          : { message, level: "policy", severity: "warning" };
       }
     }
   },
@@ -254,6 +279,7 @@ export const omeroChannel = rule({
   help: "Give each channel a color and a window with start, end, min and max, or leave out omero.",
   kinds: IMAGE_KINDS,
   since: "0.5",
+  until: "0.6",
   *check({ node, metadata }) {
     const omero = member(metadata.attributes, "omero");
     if (!isJsonObject(omero)) return;

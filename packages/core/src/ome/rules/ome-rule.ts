@@ -34,7 +34,7 @@ export interface RuleOptions<Kind extends OmeKind> extends RuleText {
   readonly kinds: readonly Kind[];
   /** The first version that the rule is for; 0.1 by default. */
   readonly since?: OmeVersion;
-  /** The last version that the rule is for; 0.6 by default. */
+  /** The last version that the rule is for; by default it is for all later ones too. */
   readonly until?: OmeVersion;
   /** Yields violations; a string is the message of one with all defaults. */
   readonly check: (subject: Subject<Extract<OmeNode, { kind: Kind }>>) => Iterable<Violation | string>;
@@ -48,15 +48,17 @@ export interface OmeRule extends RuleText {
 
 /** Defines a rule. It yields nothing for nodes of other kinds and versions. */
 export function rule<Kind extends OmeKind>(options: RuleOptions<Kind>): OmeRule {
-  const { kinds, since = "0.1", until = "0.6", check, ...text } = options;
+  const { kinds, since = "0.1", until, check, ...text } = options;
   return {
     ...text,
     kinds,
     check: (subject) =>
-      isOfKind(subject, kinds) && subject.metadata.version >= since && subject.metadata.version <= until
-        ? check(subject)
-        : [],
+      isOfKind(subject, kinds) && isBetween(subject.metadata.version, since, until) ? check(subject) : [],
   };
+}
+
+function isBetween(version: OmeVersion, since: OmeVersion, until: OmeVersion | undefined): boolean {
+  return version >= since && (until === undefined || version <= until);
 }
 
 function isOfKind<Kind extends OmeKind>(

@@ -1,4 +1,5 @@
 import { parentKey } from "../../store/store-keys.js";
+import { SCHEMA_KEYS } from "../schema/ome-schemas.js";
 import { IMAGE_KINDS, rule, type Subject } from "./ome-rule.js";
 
 // Rules about versions, for every node with OME-Zarr metadata.
@@ -20,6 +21,27 @@ export const versionPresent = rule({
     }
   },
 });
+
+export const kindKnown = rule({
+  id: "ome-kind-known",
+  level: "MUST",
+  severity: "error",
+  help: "Write what the group is (multiscales, plate, well, labels, scene), or remove its ome.",
+  kinds: ["group"],
+  since: "0.5",
+  *check({ node, metadata: { attributes, namespaced, version } }) {
+    if (!namespaced || KEYS.some((key) => Object.hasOwn(attributes, key))) return;
+    const others = Object.keys(attributes).filter((key) => key !== "version");
+    const message =
+      others.length === 0
+        ? `The OME-Zarr metadata of ${node.path} has a version and nothing else, which no schema of ${version} allows.`
+        : `The OME-Zarr metadata of ${node.path} has none of the members that OME-Zarr ${version} defines, only ${others.join(", ")}.`;
+    // Some writers mark the groups between a plate and its wells so.
+    yield node.path === "/" ? { message } : { message, level: "policy", severity: "warning" };
+  },
+});
+
+const KEYS = [...Object.values(SCHEMA_KEYS), "labels"];
 
 export const versionConsistent = rule({
   id: "ome-version-consistent",

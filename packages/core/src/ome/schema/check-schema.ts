@@ -17,7 +17,7 @@ export interface SchemaOptions {
  * Checks a node's attributes (`.zattrs`, or the `attributes` of `zarr.json`) as the official JSON schemas of a version do.
  * Schemas cannot check what depends on arrays and other nodes, nor much of the specification's prose: see `checkOme`.
  *
- * @param kind what the attributes must describe, or `any` for any kind (`ome_zarr.schema` of 0.5 and 0.6)
+ * @param kind what the attributes must describe, or `any` for any kind (`ome_zarr.schema` from 0.5 on)
  * @returns no findings where the attributes are valid
  */
 export function checkSchema(
@@ -51,7 +51,8 @@ function checkAny(version: SchemaVersion, attributes: JsonObject, strict: boolea
   let fewest: Finding[] | undefined;
   for (const kind of KINDS) {
     // The strict `ome_zarr.schema` of 0.6 has no scenes.
-    if (documentSchema(version, kind) === undefined || (strict && kind === "scene")) continue;
+    const isLeftOut = version === "0.6" && strict && kind === "scene";
+    if (documentSchema(version, kind) === undefined || isLeftOut) continue;
     const found = checkSchema(version, kind, attributes, { strict, where });
     if (found.length === 0) return [];
     const ome = version === "0.4" ? attributes : attributes["ome"];

@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import type { OmeVersion } from "../model.js";
+import { hasCoordinateSystems } from "../version-names.js";
+import { type CoordinateSchemas, SCHEMAS_06, SCHEMAS_09 } from "./coordinate-schemas.js";
 import {
   anything,
   bool,
@@ -14,7 +16,6 @@ import {
   type Schema,
   text,
 } from "./json-schema.js";
-import { multiscales06, scene06 } from "./schema-06.js";
 
 /** "multiscales metadata" of 0.4 and 0.5. */
 function multiscales(version: string): Schema {
@@ -31,15 +32,13 @@ function multiscales(version: string): Schema {
 
 const axis = object({ name: text(), type: optional(text()) });
 
-/** The official schemas count an axis without a type as one of space. */
-const spaceAxis = object({
-  name: optional(text()),
-  type: optional(oneOf("space")),
-  unit: optional(text()),
-});
+/** The official schemas count an axis without a type as one of space, and only one whose unit is text. */
+const measuredAxis = object({ name: text(), type: optional(text()), unit: optional(text()) });
+const spaceAxis = object({ name: optional(text()), type: optional(oneOf("space")) });
+const anyAxis: Schema = v.lazy((value) => (v.is(spaceAxis, value) ? measuredAxis : axis));
 
 const axes: Schema = v.pipe(
-  list(axis, { least: 2, most: 5, unique: true }),
+  list(anyAxis, { least: 2, most: 5, unique: true }),
   counting(spaceAxis, { least: 2, most: 3 }, "must have two or three axes of type space"),
 );
 
@@ -96,15 +95,14 @@ function plate(version: string): Schema {
   });
 }
 
-/** "well metadata"; in 0.6, images may have any name of a Zarr node. */
-function well(version: string): Schema {
-  const path =
-    version === "0.6"
-      ? text(
-          /^(?!\.+$)(?!__)[A-Za-z0-9_.-]+$/,
-          "must consist of letters, digits, _, - and ., not only of dots, and not begin with __",
-        )
-      : text(NAME, LETTERS_AND_DIGITS);
+/** "well metadata"; from 0.6 on, images may have any name of a Zarr node. */
+function well(version: SchemaVersion): Schema {
+  const path = hasCoordinateSystems(version)
+    ? text(
+        /^(?!\.+$)(?!__)[A-Za-z0-9_.-]+$/,
+        "must consist of letters, digits, _, - and ., not only of dots, and not begin with __",
+      )
+    : text(NAME, LETTERS_AND_DIGITS);
   const image = object({ path, acquisition: optional(integer()) });
   return object({ ...ownVersion(version), images: list(image, { least: 1, unique: true }) });
 }
@@ -123,22 +121,32 @@ function imageLabel(version: string): Schema {
   });
 }
 
-/** "omero metadata (transitional)": only the schema of 0.4 requires a window and a colour of each channel. */
-function omero(version: string): Schema {
+/**
+ * "omero metadata (transitional)": only the schema of 0.4 requires a window and a colour of each channel, and that of
+ * 0.9.dev1 no limits of a slider.
+ */
+function omero(version: SchemaVersion): Schema {
   const requiredIn04 = version === "0.4" ? (schema: Schema) => schema : optional;
-  const window = object({ start: number(), min: number(), end: number(), max: number() });
+  const isDraft = version === "0.9.dev1";
+  const limit = isDraft ? optional(number()) : number();
+  const window = object({ start: number(), min: limit, end: number(), max: limit });
   const channel = object({
     window: requiredIn04(window),
     color: requiredIn04(text()),
     label: optional(text()),
-    family: optional(text()),
+    ...(isDraft ? { inverted: optional(bool) } : { family: optional(text()) }),
     active: optional(bool),
   });
   return object({ channels: list(channel) });
 }
 
 /** The versions with schemas. Those of 0.1 to 0.3, which are no longer written, are not included. */
-export type SchemaVersion = Extract<OmeVersion, "0.4" | "0.5" | "0.6">;
+export type SchemaVersion = Extract<OmeVersion, "0.4" | "0.5" | "0.6" | "0.9.dev1">;
+
+/** Whether the schemas of a version are included. */
+export function hasSchemas(version: OmeVersion): version is SchemaVersion {
+  return Object.hasOwn(SCHEMAS, version);
+}
 
 /** What a schema describes; `series` is the group `OME` of a bioformats2raw collection. */
 export type SchemaKind = "image" | "label" | "plate" | "well" | "bioformats2raw" | "series" | "scene";
@@ -172,17 +180,21 @@ const VERSIONS = {
   "0.5": ["0.5"],
   // 0.6rc0 has the same members as the release, so its data is valid.
   "0.6": ["0.6", "0.6rc0"],
+  "0.9.dev1": ["0.9.dev1"],
 } as const satisfies Record<SchemaVersion, readonly string[]>;
 
-function schemasOf(version: SchemaVersion): ReadonlyMap<SchemaKind, DocumentSchema> {
+function schemasOf(
+  version: SchemaVersion,
+  coordinates?: CoordinateSchemas,
+): ReadonlyMap<SchemaKind, DocumentSchema> {
   const parts: Partial<Record<SchemaKind, Schema>> = {
-    image: version === "0.6" ? multiscales06 : multiscales(version),
+    image: coordinates?.multiscales ?? multiscales(version),
     label: imageLabel(version),
     plate: plate(version),
     well: well(version),
     bioformats2raw: oneOf(3),
     series: list(text()),
-    ...(version === "0.6" && { scene: scene06 }),
+    ...(coordinates && { scene: coordinates.scene }),
   };
   const kinds = Object.keys(parts) as SchemaKind[];
   return new Map(
@@ -224,5 +236,6 @@ function recommended(version: SchemaVersion, kind: SchemaKind): Schema | undefin
 const SCHEMAS: Readonly<Record<SchemaVersion, ReadonlyMap<SchemaKind, DocumentSchema>>> = {
   "0.4": schemasOf("0.4"),
   "0.5": schemasOf("0.5"),
-  "0.6": schemasOf("0.6"),
+  "0.6": schemasOf("0.6", SCHEMAS_06),
+  "0.9.dev1": schemasOf("0.9.dev1", SCHEMAS_09),
 };

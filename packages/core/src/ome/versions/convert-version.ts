@@ -90,7 +90,8 @@ export function downgradeTo05(ome: JsonObject, where: DocumentLocation): JsonObj
   return { ...Object.fromEntries(members), version: "0.5" };
 }
 
-const VERSIONED_IN_05: ReadonlySet<string> = new Set(["image-label", "plate", "well"]);
+/** The members that may have versions of their own in 0.5. */
+export const VERSIONED_IN_05: ReadonlySet<string> = new Set(["image-label", "plate", "well"]);
 
 function multiscaleTo05(multiscale: JsonObject, where: DocumentLocation): JsonObject {
   const refuse = (what: string) => cannotConvert(where, "0.5", what);
@@ -149,7 +150,7 @@ export function downgradeTo04(attributes: JsonObject, where: DocumentLocation): 
 }
 
 /** The error for metadata that another version cannot express. */
-function cannotConvert(where: DocumentLocation, version: string, what: string): UnsupportedError {
+export function cannotConvert(where: DocumentLocation, version: string, what: string): UnsupportedError {
   return new UnsupportedError(
     `${where.path} in ${where.location} cannot be converted to OME-Zarr ${version}: ${version} cannot express ${what}; keep the version, or select a part without it with --path`,
     { ...where, feature: what },

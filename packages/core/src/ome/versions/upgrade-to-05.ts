@@ -4,20 +4,22 @@ import { joinKey, keyName, parentKey } from "../../store/store-keys.js";
 import type { JsonObject } from "../../zarr/json.js";
 import type { GroupNode, Hierarchy } from "../../zarr/zarr-node.js";
 import type { Image, LabelImage, OmeVersion } from "../model.js";
-import { omeVersionOf, withoutVersion, withVersion } from "../ome-metadata.js";
+import { omeVersionOf, versionNameOf, withoutVersion, withVersion } from "../ome-metadata.js";
 import { readOme } from "../read-ome.js";
+import { upgradeTo04 } from "./upgrade-to-04.js";
 
-/** The version that 0.4 is upgraded to: the first one in Zarr v3. */
+/** The version that 0.1 to 0.4 are upgraded to: the first one in Zarr v3. */
 export const UPGRADED_VERSION = "0.5" satisfies OmeVersion;
 
 /**
- * The attributes of a 0.4 group as OME-Zarr 0.5 has them: all OME-Zarr metadata under `ome`, with one version for all.
- * Other attributes stay unchanged.
+ * The attributes of a group of 0.1 to 0.4 as OME-Zarr 0.5 has them: all OME-Zarr metadata under `ome`, with one version
+ * for all. Other attributes stay unchanged, and so do those that cannot be upgraded (see {@link upgradeFaults}).
  */
 export function upgradeAttributes(node: GroupNode, hierarchy: Hierarchy): JsonObject {
   const ome: [string, unknown][] = [];
   const others: [string, unknown][] = [];
-  for (const [key, value] of Object.entries(node.attributes)) {
+  const flat = upgradeTo04(node, hierarchy);
+  for (const [key, value] of Object.entries(typeof flat === "string" ? node.attributes : flat)) {
     const upgrade = isOme(key, node, hierarchy) ? OME_MEMBERS.get(key) : undefined;
     if (upgrade === undefined) others.push([key, value]);
     else ome.push([key, upgrade(value)]);
@@ -98,24 +100,44 @@ export function imageAt(hierarchy: Hierarchy, path: AbsolutePath): Image | Label
   }
 }
 
+/** A group whose metadata cannot be upgraded without guessing. */
+export interface UpgradeFault {
+  readonly path: AbsolutePath;
+  /** The version, as it is written. */
+  readonly version: string;
+  /** Why, as a clause about the group. */
+  readonly reason: string;
+}
+
+/** The groups of 0.1 to 0.3 that cannot be upgraded. */
+export function* upgradeFaults(hierarchy: Hierarchy): Generator<UpgradeFault> {
+  for (const node of hierarchy.nodes.values()) {
+    if (node.kind !== "group") continue;
+    const reason = upgradeTo04(node, hierarchy);
+    if (typeof reason === "string") yield { path: node.path, version: versionNameOf(node) ?? "", reason };
+  }
+}
+
 /**
- * Checks that a Zarr v2 hierarchy can be upgraded.
+ * Checks that a hierarchy of OME-Zarr 0.1 to 0.4 can be upgraded.
  *
- * @throws UnsupportedError where it contains another version than OME-Zarr 0.4
+ * @throws UnsupportedError where that takes a guess
  * @throws InvalidMetadataError where a node cannot be read
  */
 export function checkUpgradable(hierarchy: Hierarchy): void {
   const [broken] = hierarchy.broken;
   if (broken !== undefined) throw broken.error;
+  refuseUpgradeFaults(hierarchy);
+}
+
+/** @throws UnsupportedError where an upgrade takes a guess */
+export function refuseUpgradeFaults(hierarchy: Hierarchy): void {
   const { location } = hierarchy;
-  for (const node of hierarchy.nodes.values()) {
-    const version = omeVersionOf(node);
-    // From 0.5 on the metadata is what Zarr v3 has already; only the arrays are those of v2.
-    if (version === undefined || version >= "0.4") continue;
-    const path = joinKey(node.path, ".zattrs").slice(1);
+  for (const fault of upgradeFaults(hierarchy)) {
+    const path = joinKey(fault.path, ".zattrs").slice(1);
     throw new UnsupportedError(
-      `${path} in ${location} is OME-Zarr ${version} in Zarr v2; only 0.4 can be upgraded to 0.5, which .ozx requires: upgrade it to 0.4 first`,
-      { location, path, feature: `OME-Zarr ${version}` },
+      `${path} in ${location} is OME-Zarr ${fault.version}, which cannot be upgraded to ${UPGRADED_VERSION}: ${fault.reason}; correct the metadata, or upgrade it to 0.4 with another program first`,
+      { location, path, feature: `OME-Zarr ${fault.version}` },
     );
   }
 }

@@ -3,6 +3,7 @@ import type { ByteSource, ReadOptions } from "../../bytes/source-and-sink.js";
 import { NotFoundError, UnreadableError } from "../../errors.js";
 import type { AbsolutePath, ListOptions, Store, StoreEntry } from "../store.js";
 import { compareKeys, isBelow, isListed, joinKey, resolveRange, unsafeReason } from "../store-keys.js";
+import { refuseTooLong } from "../value-limit.js";
 
 /**
  * A `Store` over a folder that a page has a handle of (File System API): a dropped one, or one chosen with
@@ -152,6 +153,7 @@ function fileStore({ name, find, list }: FileFinder): Store {
     findings: [],
     async get(key, options) {
       const source = await open(key, options);
+      if (source !== undefined) refuseTooLong(name, key, source.size, options);
       return source?.read(0, source.size, options);
     },
     async getRange(key, range, options) {

@@ -5,9 +5,18 @@ import { createFileGuard, type FileGuard, type RemoteFile } from "../../bytes/ht
 import { credentialsWanted } from "../../bytes/http/request.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { UnreadableError, UnsupportedError } from "../../errors.js";
-import type { AbsolutePath, Store } from "../store.js";
+import type { AbsolutePath, Store, ValueOptions } from "../store.js";
 import { unsafeReason } from "../store-keys.js";
-import { FORBIDDEN, readRange, readSize, readStream, readWhole, type ValueResponse } from "./http-values.js";
+import { TooLongValue, tooLongValue } from "../value-limit.js";
+import {
+  FORBIDDEN,
+  LARGEST,
+  readRange,
+  readSize,
+  readStream,
+  readWhole,
+  type ValueResponse,
+} from "./http-values.js";
 
 /** Options of {@link httpFolder}. */
 export interface HttpFolderOptions extends HttpOptions, ReadOptions {
@@ -18,7 +27,7 @@ export interface HttpFolderOptions extends HttpOptions, ReadOptions {
 /** A folder on a server: a store whose `list` throws `UnsupportedError`, since servers do not list folders. */
 export interface HttpFolder extends Store {
   /** The length of a value in bytes, without reading it; undefined where the key does not exist. */
-  size(key: AbsolutePath, options?: ReadOptions): Promise<number | undefined>;
+  size(key: AbsolutePath, options?: ValueOptions): Promise<number | undefined>;
 }
 
 /** More than for one file: each value has its own URL, and browsers do not queue different URLs. */
@@ -66,7 +75,9 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
   ): Promise<T | undefined> => {
     options?.signal?.throwIfAborted();
     if (unsafeReason(key) !== undefined) return undefined;
-    const answer = await limit(() => read(valueAt(key, guard, options)));
+    const answer = await limit(() => read(valueAt(key, guard, options))).catch((error: unknown) => {
+      throw error instanceof TooLongValue ? tooLongValue(name, key, error) : error;
+    });
     if (answer !== FORBIDDEN) return answer;
     if (await answers403ForMissing(options)) return undefined;
     throw new UnreadableError(
@@ -79,10 +90,10 @@ export function httpFolder(location: string | URL, options: HttpFolderOptions = 
     name,
     format: "http",
     findings: [],
-    get: (key, options) => ask(key, readWhole, options),
+    get: (key, reading) => ask(key, (value) => readWhole(value, reading?.atMost ?? LARGEST), reading),
     getRange: (key, range, options) => ask(key, (value) => readRange(value, range), options, guardFor(key)),
     stream: (key, options) => ask(key, readStream, options),
-    size: (key, options) => ask(key, readSize, options),
+    size: (key, reading) => ask(key, (value) => readSize(value, reading?.atMost), reading),
     list() {
       throw noListing(name);
     },

@@ -12,19 +12,28 @@ import { concatBytes } from "../../bytes/source-and-sink.js";
 import { NetworkError, UnreadableError } from "../../errors.js";
 import type { RangeQuery } from "../store.js";
 import { resolveRange } from "../store-keys.js";
+import { TooLongValue } from "../value-limit.js";
 
 /** A server answers 403. */
 export const FORBIDDEN = Symbol("forbidden");
 /** A value; undefined where the server answers that it does not exist. */
 export type ValueResponse<T> = T | undefined | typeof FORBIDDEN;
 
-/** The whole value. */
-export function readWhole(value: RemoteFile): Promise<ValueResponse<Uint8Array>> {
-  return ask(value, {}, (answer) => wholeBody(answer, value));
+/**
+ * The whole value. A longer one is not read where the server says how long it is, and otherwise no further than `atMost`.
+ *
+ * @throws TooLongValue
+ */
+export function readWhole(value: RemoteFile, atMost: number): Promise<ValueResponse<Uint8Array>> {
+  return ask(value, {}, (answer) => wholeBody(answer, value, atMost));
 }
 
-/** The length of a value, by HEAD where the server tells, otherwise by reading the value. */
-export async function readSize(value: RemoteFile): Promise<ValueResponse<number>> {
+/**
+ * The length of a value, by HEAD where the server tells, otherwise by receiving the value, which is not kept.
+ *
+ * @throws TooLongValue where that is longer than `atMost`
+ */
+export async function readSize(value: RemoteFile, atMost = LARGEST): Promise<ValueResponse<number>> {
   const size = await ask(value, { method: "HEAD" }, async (answer) => {
     const length = lengthOf(answer);
     if (answer.status !== 200 || length === undefined) return UNKNOWN;
@@ -32,8 +41,11 @@ export async function readSize(value: RemoteFile): Promise<ValueResponse<number>
     return length;
   });
   if (size !== UNKNOWN) return size;
-  const whole = await readWhole(value);
-  return whole instanceof Uint8Array ? whole.length : whole;
+  return ask(value, {}, async (answer) => {
+    let length = 0;
+    for await (const piece of bodyOf(answer, value, atMost)) length += piece.length;
+    return length;
+  });
 }
 
 /** A part of the value, cut to the bytes that exist. */
@@ -52,7 +64,7 @@ export async function readRange(value: RemoteFile, range: RangeQuery): Promise<V
     if (answer.status === 200) {
       // A value that is shorter than the range may arrive as a whole, and a small one can be cut here.
       if ((lengthOf(answer) ?? Number.POSITIVE_INFINITY) > SMALL) throw rangesNotSupported(name);
-      const whole = await wholeBody(answer, value);
+      const whole = await wholeBody(answer, value, SMALL);
       const { offset, length } = resolveRange(range, whole.length);
       return whole.slice(offset, offset + length);
     }
@@ -94,6 +106,8 @@ export function readStream(value: RemoteFile): Promise<ValueResponse<ReadableStr
   });
 }
 
+/** The most bytes of a value of which nobody says how long it may be: no chunk is longer. */
+export const LARGEST = 2 ** 31;
 const UNKNOWN = Symbol("unknown");
 const MISSING: readonly number[] = [404, 410];
 /** Values up to this size are read whole where the server has no ranges. */
@@ -120,18 +134,32 @@ function checkValue(answer: HttpResponse, { guard, options }: RemoteFile, total:
   if (!isEncoded(answer)) guard.check(answer, total);
 }
 
-async function wholeBody(answer: HttpResponse, value: RemoteFile): Promise<Uint8Array> {
+async function wholeBody(answer: HttpResponse, value: RemoteFile, atMost: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of bodyOf(answer, value, atMost)) pieces.push(piece);
+  return concatBytes(pieces);
+}
+
+/**
+ * The body of a whole value, piece by piece.
+ *
+ * @throws TooLongValue where it is longer than `atMost`
+ */
+async function* bodyOf(answer: HttpResponse, value: RemoteFile, atMost: number): AsyncGenerator<Uint8Array> {
   const length = lengthOf(answer);
   if (answer.status === 206)
     throw invalidRangeResponse(value.options.name, "a part when asked for the whole");
   checkValue(answer, value, length);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of piecesOf(answer)) pieces.push(piece);
-  const bytes = concatBytes(pieces);
-  if (length !== undefined && bytes.length !== length) {
-    throw new BrokenBody(`the connection ended after ${bytes.length} of ${length} bytes`);
+  if (length !== undefined && length > atMost) throw new TooLongValue(length, atMost);
+  let received = 0;
+  for await (const piece of piecesOf(answer)) {
+    received += piece.length;
+    if (received > atMost) throw new TooLongValue(undefined, atMost);
+    yield piece;
   }
-  return bytes;
+  if (length !== undefined && received !== length) {
+    throw new BrokenBody(`the connection ended after ${received} of ${length} bytes`);
+  }
 }
 
 function lengthOf(answer: HttpResponse): number | undefined {

@@ -3,8 +3,10 @@ import { loadCodecs } from "../../codecs/codecs.js";
 import { isOzxError } from "../../errors.js";
 import { type Finding, sentence, violation } from "../../findings.js";
 import { canReadSync, readEntrySync } from "../../store/entry-bytes.js";
-import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
+import type { AbsolutePath, Store, StoreEntry, ValueOptions } from "../../store/store.js";
+import { tooLongIn } from "../../store/value-limit.js";
 import type { LocatedKey } from "../array-keys.js";
+import { encodedBound } from "../codec/encoded-bound.js";
 import { loadZarrita } from "../codec/load-zarrita.js";
 import { SHARD_BLOCK } from "../shard/shard-index.js";
 import { type ShardLayout, shardLayout } from "../shard/shard-layout.js";
@@ -75,13 +77,16 @@ async function checkEntry(
     if (node.array.shardShape !== undefined) {
       return shards === undefined ? [] : await checkShard(store, entry, { layout: shards, decoder }, options);
     }
-    const bytes = await readChunk(store, entry, options);
+    const bytes = await readChunk(store, entry, { ...options, atMost: encodedBound(node.array) });
     if (bytes === undefined)
       return [violation(CHUNK_READ, entry.key, `${entry.key} is listed, but does not exist.`)];
     const reason = await decoder?.decode(bytes);
     options.signal?.throwIfAborted();
     return reason === undefined ? [] : [violation(CHUNK_DECODES, entry.key, `${entry.key} ${reason}.`)];
   } catch (error) {
+    if (tooLongIn(error) !== undefined && isOzxError(error)) {
+      return [violation(CHUNK_DECODES, entry.key, sentence(error.message))];
+    }
     // Damage is a finding; a disk that fails or a file that changes ends the check.
     if (
       isOzxError(error, "CorruptData") ||
@@ -100,7 +105,7 @@ const SMALL = 256 * 1024;
 async function readChunk(
   store: Store,
   { key, size }: StoreEntry,
-  options: ReadOptions,
+  options: ValueOptions,
 ): Promise<Uint8Array | undefined> {
   if (size > SMALL || !canReadSync(store)) return store.get(key, options);
   // One byte larger, which shows when the chunk has grown.

@@ -1,5 +1,6 @@
 import { createThrottle } from "../../bytes/concurrency.js";
 import { hasLevel, levelsOf } from "../../codecs/levels.js";
+import { isOzxError, type OzxError } from "../../errors.js";
 import { type Finding, sentence, violation } from "../../findings.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { CheckOptions } from "../../store/store-format.js";
@@ -12,12 +13,14 @@ import type { ArrayNode, Hierarchy } from "../zarr-node.js";
 import { type CheckTask, createDataCheck, type DataCheck, runCheckTasks } from "./check-data.js";
 import {
   BELOW_ARRAY,
+  CHUNK_DECODES,
   CHUNK_KEYS,
   CODEC_LEVEL,
   IMPLICIT_GROUP,
   SHARD_SHAPE,
   STRICT_JSON,
   UNREADABLE_NODE,
+  UNSUPPORTED_NODE,
 } from "./zarr-rules.js";
 
 /**
@@ -55,7 +58,11 @@ async function* tasksOf(
   const pause = createThrottle();
   const done = { entries: 0, bytes: 0 };
   let listed = 0;
-  for await (const entry of listEntries(store, hierarchy, { signal })) {
+  const tooLong: Finding[] = [];
+  const onTooLong = (key: AbsolutePath, { message }: OzxError): void => {
+    tooLong.push(violation(CHUNK_DECODES, key, sentence(message)));
+  };
+  for await (const entry of listEntries(store, hierarchy, { signal, onTooLong })) {
     // Reading the clock costs as much as checking a key.
     const paused = ++listed % 256 === 0 ? pause() : undefined;
     if (paused !== undefined) {
@@ -83,6 +90,7 @@ async function* tasksOf(
       },
     };
   }
+  yield { cost: 0, run: async () => tooLong };
 }
 
 function strayKey({ key }: StoreEntry, { node, kind }: LocatedKey): Finding | undefined {
@@ -98,10 +106,11 @@ function strayKey({ key }: StoreEntry, { node, kind }: LocatedKey): Finding | un
   );
 }
 
-/** Checks the nodes of a hierarchy, apart from their attributes. */
-function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
+/** Checks the nodes of a hierarchy, apart from their attributes and their data. */
+export function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
   for (const { path, error } of hierarchy.broken) {
-    yield violation(UNREADABLE_NODE, path, sentence(error.message));
+    const rule = isOzxError(error, "Unsupported") ? UNSUPPORTED_NODE : UNREADABLE_NODE;
+    yield violation(rule, path, sentence(error.message));
   }
   yield* implicitGroups(hierarchy);
   for (const node of hierarchy.nodes.values()) {

@@ -10,6 +10,15 @@ export const UNREADABLE_NODE: Rule = {
   set: "zarr",
 };
 
+export const UNSUPPORTED_NODE: Rule = {
+  id: "zarr-unsupported",
+  level: "policy",
+  severity: "warning",
+  title: "Every array is stored in a way that this software supports",
+  help: "It may be valid, and was not checked; readers that do not know the extension cannot read it.",
+  set: "zarr",
+};
+
 export const STRICT_JSON: Rule = {
   id: "zarr-strict-json",
   level: "MUST",
@@ -133,6 +142,7 @@ export const CHUNK_UNCHECKED: Rule = {
 /** Rules that are checked without reading data. */
 const METADATA_RULES: readonly Rule[] = [
   UNREADABLE_NODE,
+  UNSUPPORTED_NODE,
   STRICT_JSON,
   IMPLICIT_GROUP,
   BELOW_ARRAY,

@@ -1,10 +1,12 @@
 import { shareByKey } from "../../bytes/concurrency.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
-import { CorruptDataError } from "../../errors.js";
+import { CorruptDataError, UnsupportedError } from "../../errors.js";
+import { formatBytes } from "../../format/quantities.js";
 import { sourceChanged } from "../../store/entry-bytes.js";
 import type { AbsolutePath, Store } from "../../store/store.js";
 import {
   parseShardIndex,
+  type ShardExtent,
   type ShardFault,
   type ShardIndex,
   shardFaults,
@@ -34,8 +36,8 @@ export type ShardIndexCache = (shard: StoredShard, options?: ReadOptions) => Pro
  * right and its chunks lie within the shard, without overlaps. Concurrent reads of an index share one request, which is
  * aborted when no caller waits any more.
  *
- * Reads throw `CorruptDataError` naming a shard with an invalid index, and `SourceChangedError` where a shard is
- * shorter than `size`.
+ * Reads throw `CorruptDataError` naming a shard with an invalid index, `UnsupportedError` for an index that would fill the
+ * memory, and `SourceChangedError` where a shard is shorter than `size`.
  */
 export function createShardIndexCache(store: Store, layout: ShardLayout): ShardIndexCache {
   const cache = new Map<AbsolutePath, ShardIndex | undefined>();
@@ -66,6 +68,7 @@ export async function readShardIndex(
 ): Promise<ShardIndex | undefined> {
   options?.signal?.throwIfAborted();
   const { location, indexSize } = layout;
+  checkIndexSize(store, key, indexSize);
   if (size !== undefined && size < indexSize) throw smallerThanIndex(store, key, size);
   const isFirst = location === "start";
   const range = isFirst ? { offset: 0, length: indexSize } : { suffixLength: indexSize };
@@ -80,10 +83,32 @@ export async function readShardIndex(
   const end = size ?? Number.POSITIVE_INFINITY;
   const indexStart = isFirst ? 0 : end - indexSize;
   const bounds = { indexStart, indexEnd: indexStart + indexSize, size: end };
-  for (const fault of shardFaults(sortedExtents(index), bounds)) {
+  const extents = sortedExtents(index);
+  for (const fault of shardFaults(extents, bounds))
     throw damagedShard(store, key, formatFault(fault, layout));
-  }
+  const large = extents.find(({ length }) => length > layout.largestChunk);
+  if (large !== undefined) throw damagedShard(store, key, tooLongChunk(large, layout));
   return index;
+}
+
+/** In bytes: of a shard of 16 million chunks. The sharding codec is made for thousands. */
+const LARGEST_INDEX = 256 * 1024 * 1024;
+
+/**
+ * Checks that the index of a shard does not fill the memory.
+ *
+ * @throws UnsupportedError when it is larger than 256 MiB
+ */
+export function checkIndexSize({ name }: Pick<Store, "name">, key: AbsolutePath, indexSize: number): void {
+  if (indexSize <= LARGEST_INDEX) return;
+  throw new UnsupportedError(
+    `${key.slice(1)} in ${name} cannot be read: the index of its chunks has ${formatBytes(indexSize)}, and is read up to ${formatBytes(LARGEST_INDEX)}; zarr-python can rewrite the array with smaller shards`,
+    { location: name, path: key, feature: "very large shard index" },
+  );
+}
+
+function tooLongChunk({ chunk, length }: ShardExtent, layout: ShardLayout): string {
+  return `its chunk (${describeChunk(chunk, layout)}) has ${formatBytes(length)}, though at most ${formatBytes(layout.largestChunk)} make sense`;
 }
 
 function formatFault(fault: ShardFault, layout: ShardLayout): string {

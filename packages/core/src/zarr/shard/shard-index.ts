@@ -6,7 +6,7 @@
  */
 
 import { crc32c, crc32cFault } from "../codec/checksums.js";
-import type { ShardLayout } from "./shard-layout.js";
+import type { IndexLayout } from "./shard-layout.js";
 
 /** Where an inner chunk lies in its shard, in bytes; undefined where the chunk is missing. */
 export type ShardSlot = { readonly offset: number; readonly length: number } | undefined;
@@ -57,7 +57,7 @@ export function encodeShardIndex(slots: readonly ShardSlot[]): Uint8Array {
  *
  * @returns the index, or what is wrong, as the end of a sentence about it
  */
-export function parseShardIndex(bytes: Uint8Array, layout: ShardLayout): ShardIndex | string {
+export function parseShardIndex(bytes: Uint8Array, layout: IndexLayout): ShardIndex | string {
   const fault = layout.checksum ? crc32cFault(bytes) : undefined;
   if (fault !== undefined) return fault;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -79,7 +79,8 @@ export function parseShardIndex(bytes: Uint8Array, layout: ShardLayout): ShardIn
 
 /** The extent of a chunk, by its number; undefined where the chunk is missing. */
 export function extentAt(index: ShardIndex, chunk: number): ShardExtent | undefined {
-  const [offset = -1, length = -1] = index.subarray(chunk * 2, chunk * 2 + 2);
+  const offset = index[chunk * 2] ?? -1;
+  const length = index[chunk * 2 + 1] ?? -1;
   return offset < 0 ? undefined : { chunk, offset, length };
 }
 

@@ -1,9 +1,10 @@
 import { countElements } from "../../image/grid-order.js";
+import { encodedBound } from "../codec/encoded-bound.js";
 import { isJsonObject, type JsonObject } from "../json.js";
 import type { ArrayDescription, ArrayNode } from "../zarr-node.js";
 
-/** The layout of an array's shards (Zarr v3, `sharding_indexed`). */
-export interface ShardLayout {
+/** The layout of a shard's index (Zarr v3, `sharding_indexed`). */
+export interface IndexLayout {
   /** Where the index is. */
   readonly location: "start" | "end";
   /** The number of chunks in a shard along each axis. */
@@ -14,6 +15,12 @@ export interface ShardLayout {
   readonly littleEndian: boolean;
   /** Whether the index ends with a CRC-32C. */
   readonly checksum: boolean;
+}
+
+/** The layout of an array's shards. */
+export interface ShardLayout extends IndexLayout {
+  /** The most bytes that an encoded chunk can have. */
+  readonly largestChunk: number;
 }
 
 /**
@@ -34,9 +41,21 @@ export function shardLayout({
   // Then the axes of shards are not the axes of the array.
   if (at > 0) return `${outer.slice(0, at).map(codecName).join(" and ")} comes before sharding`;
   const configuration = outer[at]?.["configuration"];
-  const { index_codecs: indexCodecs, index_location: location = "end" } = isJsonObject(configuration)
-    ? configuration
-    : ({} as JsonObject);
+  const grid = shardShape.map((extent, axis) => extent / (chunkShape[axis] ?? 1));
+  const index = indexLayout(isJsonObject(configuration) ? configuration : {}, grid);
+  return typeof index === "string" ? index : { ...index, largestChunk: encodedBound(array) };
+}
+
+/**
+ * The layout of the index of shards with a number of chunks along each axis.
+ *
+ * @param configuration of the codec `sharding_indexed`
+ * @returns a text where their index cannot be read: the reason, as a clause about the shards
+ */
+export function indexLayout(
+  { index_codecs: indexCodecs, index_location: location = "end" }: JsonObject,
+  grid: readonly number[],
+): IndexLayout | string {
   if (location !== "start" && location !== "end") {
     return `their index_location is ${JSON.stringify(location)}, neither "start" nor "end"`;
   }
@@ -46,7 +65,6 @@ export function shardLayout({
     return `their index is encoded with ${names.join(", ") || "nothing"} instead of bytes and crc32c`;
   }
   const endian = codecs[0]?.["configuration"];
-  const grid = shardShape.map((extent, axis) => extent / (chunkShape[axis] ?? 1));
   const checksum = names.length === 2;
   return {
     location,

@@ -21,6 +21,7 @@ import {
   goodImage04,
   goodImage05,
   goodImage06,
+  goodImage09,
   goodPlate05,
   goodScene06,
 } from "./good.js";
@@ -37,6 +38,7 @@ test.each<[string, () => Documents]>([
   ["image 0.5", goodImage05],
   ["image 0.6", goodImage06],
   ["plate 0.5", goodPlate05],
+  ["image 0.9.dev1", goodImage09],
   ["scene 0.6", goodScene06],
   ["collection 0.4", goodCollection04],
   ["collection 0.5", goodCollection05],
@@ -51,6 +53,8 @@ test.each<[string, () => Documents]>([
 const MULTISCALE = "attributes/ome/multiscales/0";
 const NUCLEI = "labels/nuclei/zarr.json";
 const [Y = {}, X = {}] = YX;
+
+const SYSTEM = `${MULTISCALE}/coordinateSystems/0`;
 
 const SCENE = "attributes/ome/scene";
 
@@ -122,6 +126,27 @@ const BROKEN: Broken[] = [
     change(goodImage06(), "zarr.json", "attributes/ome/version", "0.9"),
   ],
   [
+    "ome-version-draft",
+    "a draft of 0.6",
+    "/",
+    "error",
+    change(goodImage06(), "zarr.json", "attributes/ome/version", "0.6.dev1"),
+  ],
+  [
+    "ome-kind-known",
+    "a 0.6 group with nothing but a version",
+    "/",
+    "error",
+    { "zarr.json": groupV3({ ome: { version: "0.6" } }) },
+  ],
+  [
+    "ome-kind-known",
+    "a row of a plate with nothing but a version",
+    "/A",
+    "warning",
+    change(goodPlate05(), "A/zarr.json", "attributes", { ome: { version: "0.5" } }),
+  ],
+  [
     "ome-version-consistent",
     "a 0.6 list of labels in a 0.5 image",
     "/labels",
@@ -167,6 +192,27 @@ const BROKEN: Broken[] = [
     "/",
     "error",
     imageWithAxes([{ name: "c", type: "channel", unit: null } as never, Y, X]),
+  ],
+  [
+    "ome-axes-orientation",
+    "an axis of channels with an orientation",
+    "/",
+    "error",
+    change(goodImage09(), "zarr.json", `${SYSTEM}/axes/0/type`, "channel"),
+  ],
+  [
+    "ome-axes-orientation",
+    "two axes along one line",
+    "/",
+    "error",
+    change(goodImage09(), "zarr.json", `${SYSTEM}/axes/0/orientation/value`, "right-to-left"),
+  ],
+  [
+    "ome-schema-image",
+    "an orientation that RFC-4 does not have",
+    "/",
+    "error",
+    change(goodImage09(), "zarr.json", `${SYSTEM}/axes/0/orientation/value`, "up"),
   ],
   ["ome-axes-unit", "no unit", "/", "warning", imageWithAxes([{ name: "y", type: "space" }, X])],
   [

@@ -96,6 +96,34 @@ export function goodImage06(): Documents {
   return { ...levels05(""), "zarr.json": groupV3({ ome: { version: "0.6", multiscales } }) };
 }
 
+/** Six axes in an order of their own, two of them with an orientation. */
+export function goodImage09(): Documents {
+  const oriented = (name: string, value: string): JsonObject => ({
+    ...{ name, type: "space", unit: "micrometer" },
+    orientation: { type: "anatomical", value },
+  });
+  const axes = [
+    oriented("y", "anterior-to-posterior"),
+    oriented("x", "left-to-right"),
+    ...["t", "u"].map((name) => ({ name, type: "time", unit: "second" })),
+    { name: "phase", type: "phase" },
+    { name: "c", type: "channel" },
+  ];
+  const ends = { input: { path: "0" }, output: { name: "body" } };
+  const multiscales = [
+    {
+      ...RECOMMENDED,
+      coordinateSystems: [{ name: "body", axes }],
+      datasets: [{ path: "0", coordinateTransformations: [{ ...scale(1, 1, 1, 1, 1, 1), ...ends }] }],
+    },
+  ];
+  const names = axes.map(({ name }) => String(name));
+  return {
+    "zarr.json": groupV3({ ome: { version: "0.9.dev1", multiscales } }),
+    "0/zarr.json": arrayV3([10, 20, 1, 1, 1, 1], names),
+  };
+}
+
 /** Two tiles in one world. */
 export function goodScene06(): Documents {
   const tile = (path: string): Documents => {

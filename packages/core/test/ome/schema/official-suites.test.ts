@@ -2,7 +2,7 @@ import { skipFor, withoutSharedData } from "@ozx/testing";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { checkSchema } from "../../../src/ome/schema/check-schema.js";
-import { transformation } from "../../../src/ome/schema/schema-06.js";
+import { SCHEMAS_06 } from "../../../src/ome/schema/coordinate-schemas.js";
 import {
   type Case,
   conformanceCases,
@@ -54,7 +54,7 @@ describe("official suites", skipFor(withoutSharedData("ngff-spec")), () => {
 
   describe("examples of 0.6 without a schema", () => {
     test.each(SUITES_ARE_THERE ? transformationExamples() : [])("$name", ({ transformations, valid }) => {
-      expect(transformations.every((item) => v.is(transformation, item))).toBe(valid);
+      expect(transformations.every((item) => v.is(SCHEMAS_06.transformation, item))).toBe(valid);
     });
   });
 });

@@ -1,0 +1,38 @@
+import type { Progress } from "@ozx/core/container";
+import { createChunkWorkers } from "@ozx/core/node";
+import type { Output } from "../terminal/output.js";
+import type { ConvertRequest } from "./conversion-request.js";
+import { announcePlan, type Conversion, openInput, planConversion, showPlan } from "./plan-conversion.js";
+import { runConversion } from "./run-conversion.js";
+
+/** A conversion that was carried out. */
+export interface Converted {
+  readonly conversion: Conversion;
+  readonly written: Progress;
+}
+
+/**
+ * Plans and carries out one conversion.
+ *
+ * @returns undefined for a dry run, which only shows the plan
+ */
+export async function convertImage(
+  request: ConvertRequest,
+  out: Output,
+  signal: AbortSignal,
+): Promise<Converted | undefined> {
+  const input = await openInput(request, signal);
+  const workers = createChunkWorkers({ workers: request.workers });
+  try {
+    const conversion = await planConversion(request, input, { workers, out, signal });
+    if (request.dryRun) {
+      await showPlan(conversion, request, out);
+      return undefined;
+    }
+    await announcePlan(conversion, request, out);
+    const written = await runConversion(request, conversion, { out, signal });
+    return { conversion, written };
+  } finally {
+    await Promise.all([input.close(), workers.close()]);
+  }
+}
