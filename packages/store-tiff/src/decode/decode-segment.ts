@@ -120,6 +120,6 @@ function checkBytesLayout(name: BytesCompression, layout: SegmentLayout): void {
 
 function refused(compression: number): UnsupportedSegmentError {
   const { name, reason } = describeCompression(compression);
-  const number = name.endsWith(String(compression)) ? "" : ` (${compression})`;
+  const number = name === `compression ${compression}` ? "" : ` (${compression})`;
   return new UnsupportedSegmentError(name, `has ${name}${number} pixels, which are not supported: ${reason}`);
 }

@@ -1,22 +1,32 @@
-/// <reference path="./libraries.d.ts" />
-import type { JPEGDecoder, LibjpegTurbo } from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
 import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
 import { isJfifTables, joinJpeg, readJpegHeader } from "./jpeg-stream.js";
 import { checkPicture, type Picture, requireBytes, unsupportedPicture } from "./picture.js";
-import { instantiate, type WasmLibrary, wasmLibrary } from "./wasm-library.js";
+import { type WasmLibrary, wasmLibrary } from "./wasm-library.js";
 
 const NAME = "JPEG";
 
-/** libjpeg-turbo, as cornerstone3D has compiled it. */
+/** The parts of libjpeg-turbo, as cornerstone3D has compiled it, that are used here. */
+interface LibjpegTurbo {
+  readonly HEAPU8: Uint8Array;
+  readonly JPEGDecoder: new () => JpegDecoder;
+}
+
+interface JpegDecoder {
+  /** Memory of the library for so many bytes. */
+  getEncodedBuffer(length: number): Uint8Array;
+  /** Throws a number, also for what libjpeg-turbo only warns about: data that are cut short or contradict themselves. */
+  decode(): void;
+  getDecodedBuffer(): Uint8Array;
+  getFrameInfo(): { readonly width: number; readonly height: number; readonly componentCount: number };
+  delete(): void;
+}
+
 const library: WasmLibrary<LibjpegTurbo> = wasmLibrary({
   name: NAME,
-  file: "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm",
-  address: () => new URL("@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm", import.meta.url),
-  async start(wasm) {
-    const { default: create } = await import("@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs");
-    return create({ instantiateWasm: instantiate(wasm), print: ignore, printErr: ignore });
-  },
+  load: () => import("./generated/libjpeg-turbo.generated.js"),
+  start: ({ create }, instantiateWasm): Promise<LibjpegTurbo> =>
+    create({ instantiateWasm, print: ignore, printErr: ignore }),
   memoryOf: ({ HEAPU8 }) => HEAPU8.length,
 });
 
@@ -70,8 +80,7 @@ export async function decodeJpeg(bytes: Uint8Array, layout: SegmentLayout): Prom
   });
 }
 
-/** The library takes warnings (data that are cut short or contradict themselves) for errors. */
-function run(decoder: JPEGDecoder, stream: Uint8Array, expected: Omit<Picture, "data">): Picture {
+function run(decoder: JpegDecoder, stream: Uint8Array, expected: Omit<Picture, "data">): Picture {
   decoder.getEncodedBuffer(stream.length).set(stream);
   decoder.decode();
   const { width, height, componentCount } = decoder.getFrameInfo();

@@ -1,30 +1,40 @@
-/// <reference path="./libraries.d.ts" />
-import type { J2KDecoder, OpenJpeg } from "@cornerstonejs/codec-openjpeg/decodewasmjs";
 import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
 import { type Jpeg2000Header, readJpeg2000Header } from "./jpeg2000-header.js";
 import { checkPicture, type Picture, unsupportedPicture } from "./picture.js";
-import { instantiate, type WasmLibrary, wasmLibrary } from "./wasm-library.js";
+import { type WasmLibrary, wasmLibrary } from "./wasm-library.js";
 
 const NAME = "JPEG 2000";
 
 /** What OpenJPEG has printed of the last codestream; it has no other way to say what is wrong. */
 let messages: string[] = [];
 
-/** OpenJPEG, as cornerstone3D has compiled it. */
+/** The parts of OpenJPEG, as cornerstone3D has compiled it, that are used here. */
+interface OpenJpeg {
+  readonly HEAPU8: Uint8Array;
+  readonly J2KDecoder: new () => J2kDecoder;
+}
+
+interface J2kDecoder {
+  getEncodedBuffer(length: number): Uint8Array;
+  /** Throws a number, or says what is wrong through `print`, and leaves nothing behind. */
+  decode(): void;
+  getDecodedBuffer(): Uint8ClampedArray;
+  getFrameInfo(): { readonly width: number; readonly height: number; readonly componentCount: number };
+  delete(): void;
+}
+
 const library: WasmLibrary<OpenJpeg> = wasmLibrary({
   name: NAME,
-  file: "@cornerstonejs/codec-openjpeg/decodewasm",
-  address: () => new URL("@cornerstonejs/codec-openjpeg/decodewasm", import.meta.url),
-  async start(wasm) {
-    const { default: create } = await import("@cornerstonejs/codec-openjpeg/decodewasmjs");
-    const print = (line: string): void => {
-      if (messages.length < 100) messages.push(line);
-    };
-    return create({ instantiateWasm: instantiate(wasm), print, printErr: print });
-  },
+  load: () => import("./generated/openjpeg.generated.js"),
+  start: ({ create }, instantiateWasm): Promise<OpenJpeg> =>
+    create({ instantiateWasm, print: keep, printErr: keep }),
   memoryOf: ({ HEAPU8 }) => HEAPU8.length,
 });
+
+function keep(message: string): void {
+  if (messages.length < 100) messages.push(message);
+}
 
 /** Compression: Aperio's YCbCr. */
 const APERIO_YCBCR = 33003;
@@ -72,7 +82,7 @@ export async function decodeJpeg2000(
   return picture;
 }
 
-function run(decoder: J2KDecoder, bytes: Uint8Array, header: Jpeg2000Header, sampleBytes: number): Picture {
+function run(decoder: J2kDecoder, bytes: Uint8Array, header: Jpeg2000Header, sampleBytes: number): Picture {
   const { width, height, components: samples } = header;
   decoder.getEncodedBuffer(bytes.length).set(bytes);
   decoder.decode();

@@ -1,41 +1,47 @@
 import { loadCodecs } from "@ozx/core/codecs";
-import type * as Lerc from "lerc";
-import { DamagedSegmentError, UnsupportedSegmentError } from "../segment-fault.js";
+import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
 import { decodeAtMost } from "../stored-bytes.js";
 import { isLerc, readLercHeader } from "./lerc-header.js";
 import { checkPicture, type Picture } from "./picture.js";
+import { type WasmLibrary, wasmLibrary } from "./wasm-library.js";
 
 const NAME = "LERC";
 
-let loading: Promise<typeof Lerc> | undefined;
-
-/** Esri's decoder, once a thread. */
-async function load(): Promise<typeof Lerc> {
-  try {
-    loading ??= start();
-    return await loading;
-  } catch (cause) {
-    loading = undefined;
-    throw new UnsupportedSegmentError(
-      NAME,
-      `needs the decoder of ${NAME}, which could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
+/** The parts of Esri's decoder that are used here. */
+interface LercDecoder {
+  readonly memory: WebAssembly.Memory;
+  decode(blob: Uint8Array, options: { readonly returnInterleaved: true }): LercData;
 }
 
-async function start(): Promise<typeof Lerc> {
-  const lerc = await import("lerc");
-  // In Node it finds its file beside itself; bundlers for browsers look for this address.
-  const { process } = globalThis as { process?: { versions?: { node?: string } } };
-  await lerc.load(
-    process?.versions?.node === undefined
-      ? { locateFile: () => new URL("lerc/lerc-wasm.wasm", import.meta.url).href }
-      : {},
-  );
-  return lerc;
+interface LercData {
+  readonly width: number;
+  readonly height: number;
+  /** Of each band the values of a pixel side by side. */
+  readonly pixels: readonly (
+    | Uint8Array
+    | Int16Array
+    | Uint16Array
+    | Int32Array
+    | Uint32Array
+    | Float32Array
+    | Float64Array
+  )[];
+  /** 0 where a pixel is invalid in any band; null where all are valid. */
+  readonly mask: Uint8Array | null;
+  readonly bandMasks: readonly Uint8Array[] | null;
 }
+
+const library: WasmLibrary<LercDecoder> = wasmLibrary({
+  name: NAME,
+  load: () => import("./generated/lerc.generated.js"),
+  start: async ({ create, initLercLib, decode }, instantiateWasm): Promise<LercDecoder> => {
+    const instance = (await create({ instantiateWasm })) as Pick<LercDecoder, "memory">;
+    initLercLib(instance);
+    return { memory: instance.memory, decode };
+  },
+  memoryOf: ({ memory }) => memory.buffer.byteLength,
+});
 
 /**
  * Decodes LERC, which libtiff may have compressed once more. Pixels that are marked as invalid are NaN in floats, and
@@ -55,8 +61,9 @@ export async function decodeLerc(
   const values = depth * bands;
   const hasAlphaMask = layout.bitsPerSample === 8 && values === samples - 1;
   checkPicture(NAME, { width, height, samples: hasAlphaMask ? samples : values }, layout);
-  const lerc = await load();
-  const { pixels, mask, bandMasks } = decode(lerc, blob, { width, height, bands });
+  const { pixels, mask, bandMasks } = await library.use((lerc) =>
+    decode(lerc, blob, { width, height, bands }),
+  );
   const out = new Uint8Array(width * height * samples * sampleBytes);
   for (const [band, data] of pixels.entries()) {
     const valid = bandMasks?.[band] ?? mask;
@@ -78,16 +85,11 @@ export async function decodeLerc(
 }
 
 function decode(
-  lerc: typeof Lerc,
+  lerc: LercDecoder,
   blob: Uint8Array,
   expected: { readonly width: number; readonly height: number; readonly bands: number },
-): Lerc.LercData {
-  let decoded: Lerc.LercData;
-  try {
-    decoded = lerc.decode(blob, { returnInterleaved: true });
-  } catch (cause) {
-    throw new DamagedSegmentError(NAME, "does not decode", { cause });
-  }
+): LercData {
+  const decoded = lerc.decode(blob, { returnInterleaved: true });
   const { width, height, bands } = expected;
   if (decoded.width !== width || decoded.height !== height || decoded.pixels.length !== bands) {
     throw new DamagedSegmentError(NAME, "does not decode to what it says");

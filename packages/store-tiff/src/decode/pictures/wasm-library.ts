@@ -1,18 +1,30 @@
+import { loadCodecs } from "@ozx/core/codecs";
 import { DamagedSegmentError, UnsupportedSegmentError } from "../segment-fault.js";
 
-/** A decoder in WebAssembly, as a package of npm has it. */
-export interface WasmPackage<Library> {
+/** A library that libraries/build.mjs has made one module of. */
+export interface WasmModule {
+  /** Its WebAssembly, as zlib in base64, and its bytes. */
+  readonly WASM: string;
+  readonly WASM_BYTES: number;
+}
+
+/** A library and how it is started. */
+export interface WasmPackage<Module extends WasmModule, Library> {
   /** The compression that it decodes. */
   readonly name: string;
-  /** Its `.wasm` as a module specifier, for Node. */
-  readonly file: string;
-  /** Its `.wasm` for browsers: `new URL(file, import.meta.url)`, which bundlers look for. */
-  address(): URL;
+  /** Imports its module, which nobody pays for who has no such segment. */
+  load(): Promise<Module>;
   /** Makes an instance. */
-  start(wasm: WebAssembly.Module): Promise<Library>;
-  /** The memory of an instance. */
+  start(module: Module, instantiateWasm: InstantiateWasm): Promise<Library>;
+  /** The bytes of memory of an instance. */
   memoryOf(library: Library): number;
 }
+
+/** The hook of Emscripten that takes WebAssembly that is compiled already. */
+export type InstantiateWasm = (
+  imports: WebAssembly.Imports,
+  done: (instance: WebAssembly.Instance) => void,
+) => WebAssembly.Exports;
 
 /** A library of this thread. */
 export interface WasmLibrary<Library> {
@@ -30,21 +42,23 @@ export interface WasmLibrary<Library> {
 const MOST_MEMORY = 256 * 1024 * 1024;
 
 /** A library that is loaded on first use, once a thread. */
-export function wasmLibrary<Library>(source: WasmPackage<Library>): WasmLibrary<Library> {
-  let compiled: Promise<WebAssembly.Module> | undefined;
+export function wasmLibrary<Module extends WasmModule, Library>(
+  source: WasmPackage<Module, Library>,
+): WasmLibrary<Library> {
+  let loading: Promise<{ readonly module: Module; readonly wasm: WebAssembly.Module }> | undefined;
   let running: Promise<Library> | undefined;
 
   async function load(): Promise<Library> {
     try {
-      compiled ??= compile(source);
-      running ??= compiled.then((wasm) => source.start(wasm));
+      loading ??= loadModule(source);
+      running ??= loading.then(({ module, wasm }) => source.start(module, instantiate(wasm)));
       return await running;
     } catch (cause) {
-      compiled = undefined;
+      loading = undefined;
       running = undefined;
       throw new UnsupportedSegmentError(
         source.name,
-        `needs the decoder of ${source.name}, which could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `needs the decoder of ${source.name}, which cannot run here: ${cause instanceof Error ? cause.message : String(cause)}`,
         { cause },
       );
     }
@@ -66,37 +80,14 @@ export function wasmLibrary<Library>(source: WasmPackage<Library>): WasmLibrary<
   };
 }
 
-async function compile({ file, address }: WasmPackage<unknown>): Promise<WebAssembly.Module> {
-  const bytes = await readInNode(file);
-  if (bytes !== undefined) return WebAssembly.compile(bytes);
-  const response = await fetch(address());
-  if (!response.ok) throw new Error(`${response.url} answers ${response.status}`);
-  // Not `compileStreaming`, which needs servers to know the type.
-  return WebAssembly.compile(await response.arrayBuffer());
+async function loadModule<Module extends WasmModule>({ load }: WasmPackage<Module, unknown>) {
+  const [module, { zlib }] = await Promise.all([load(), loadCodecs()]);
+  const packed = Uint8Array.from(atob(module.WASM), (character) => character.charCodeAt(0));
+  const bytes = zlib.decode(packed, module.WASM_BYTES);
+  return { module, wasm: await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>) };
 }
 
-interface NodeProcess {
-  getBuiltinModule?(name: "node:module"): { createRequire(from: string): { resolve(name: string): string } };
-  getBuiltinModule?(name: "node:fs/promises"): { readFile(path: string): Promise<Uint8Array<ArrayBuffer>> };
-}
-
-/** A file of a package that is installed; undefined in browsers. Asked for at run time, as browsers have no modules of Node. */
-async function readInNode(specifier: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { process } = globalThis as { process?: NodeProcess };
-  const modules = process?.getBuiltinModule?.("node:module");
-  const files = process?.getBuiltinModule?.("node:fs/promises");
-  if (modules === undefined || files === undefined) return undefined;
-  return files.readFile(modules.createRequire(import.meta.url).resolve(specifier));
-}
-
-/** The hook of Emscripten that takes a module that is compiled already. */
-export type InstantiateWasm = (
-  imports: WebAssembly.Imports,
-  done: (instance: WebAssembly.Instance) => void,
-) => WebAssembly.Exports;
-
-/** Makes Emscripten's code use a compiled module, in place of a file that it would look for itself. */
-export function instantiate(wasm: WebAssembly.Module): InstantiateWasm {
+function instantiate(wasm: WebAssembly.Module): InstantiateWasm {
   return (imports, done) => {
     const instance = new WebAssembly.Instance(wasm, imports);
     done(instance);

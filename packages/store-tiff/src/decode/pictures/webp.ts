@@ -1,25 +1,22 @@
-/// <reference path="./libraries.d.ts" />
-import type { WebPDecoder } from "@jsquash/webp/codec/dec/webp_dec.js";
 import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
 import { checkPicture, type Picture, requireBytes, unsupportedPicture } from "./picture.js";
-import { instantiate, type WasmLibrary, wasmLibrary } from "./wasm-library.js";
+import { type WasmLibrary, wasmLibrary } from "./wasm-library.js";
 
 const NAME = "WebP";
 
-/** libwebp, as Squoosh and jSquash have compiled it. */
-const library: WasmLibrary<WebPDecoder> = wasmLibrary({
+/** The parts of libwebp, as Squoosh and jSquash have compiled it, that are used here. */
+interface Libwebp {
+  readonly HEAPU8: Uint8Array;
+  /** RGBA; null where the data do not decode. */
+  decode(bytes: Uint8Array): ImageData | null;
+}
+
+const library: WasmLibrary<Libwebp> = wasmLibrary({
   name: NAME,
-  file: "@jsquash/webp/codec/dec/webp_dec.wasm",
-  address: () => new URL("@jsquash/webp/codec/dec/webp_dec.wasm", import.meta.url),
-  async start(wasm) {
-    const { default: create } = await import("@jsquash/webp/codec/dec/webp_dec.js");
-    const hadImageData = "ImageData" in globalThis;
-    const decoder = await create({ noInitialRun: true, instantiateWasm: instantiate(wasm) });
-    // Its own stand-in for what Node lacks; others take it for a sign of a browser. The library has what it needs of it.
-    if (!hadImageData) Reflect.deleteProperty(globalThis, "ImageData");
-    return decoder;
-  },
+  load: () => import("./generated/libwebp.generated.js"),
+  start: ({ create }, instantiateWasm): Promise<Libwebp> =>
+    withImageData(() => create({ noInitialRun: true, instantiateWasm })),
   memoryOf: ({ HEAPU8 }) => HEAPU8.length,
 });
 
@@ -35,7 +32,7 @@ export async function decodeWebP(bytes: Uint8Array, layout: SegmentLayout): Prom
   const { width, height } = readWebPHeader(bytes);
   checkPicture(NAME, { width, height, samples }, layout);
   return library.use((decoder) => {
-    const decoded = decoder.decode(bytes);
+    const decoded = withImageData(() => decoder.decode(bytes));
     if (decoded === null || decoded.width !== width || decoded.height !== height) {
       throw new DamagedSegmentError(NAME, "does not decode");
     }
@@ -43,6 +40,26 @@ export async function decodeWebP(bytes: Uint8Array, layout: SegmentLayout): Prom
     const rgba = new Uint8Array(buffer, byteOffset, byteLength);
     return { width, height, samples, data: samples === 4 ? new Uint8Array(rgba) : withoutAlpha(rgba) };
   });
+}
+
+/** What Node lacks, and the library returns its pixels in. */
+class Pixels {
+  constructor(
+    readonly data: Uint8ClampedArray,
+    readonly width: number,
+    readonly height: number,
+  ) {}
+}
+
+/** Runs a function with a global `ImageData`, which is there no longer than that: others take it for a sign of a browser. */
+function withImageData<Result>(run: () => Result): Result {
+  if ("ImageData" in globalThis) return run();
+  Object.assign(globalThis, { ImageData: Pixels });
+  try {
+    return run();
+  } finally {
+    Reflect.deleteProperty(globalThis, "ImageData");
+  }
 }
 
 function withoutAlpha(rgba: Uint8Array): Uint8Array {
