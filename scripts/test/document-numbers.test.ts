@@ -66,7 +66,7 @@ describe("what documents say with numbers is so", () => {
   test.each(CLAIMS.map((claim) => [claim.says, claim] as const))("%s", async (says, claim) => {
     for (const path of claim.in) {
       const { text } = documentNumbers(readFileSync(inRoot(path), "utf8"));
-      expect(text, `${path} no longer says so: remove it from scripts/test/claims`).toContain(says);
+      expect(text.includes(says), `${path} no longer says so: remove it from scripts/test/claims`).toBe(true);
     }
     await claim.check();
   });
