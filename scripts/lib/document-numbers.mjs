@@ -4,7 +4,7 @@ const NAMES = [
   /RFC-\d+/g,
   /CRC-32|ZIP64|\bS3\b|UTF-8|\b7-Zip\b/g,
   // Versions of OME-Zarr, Zarr and other programs.
-  /\b0\.[1-9](?:\.dev\d+|rc\d+)?\b(?! (?:s|ms|%|×|kB|MB|GB|µs)\b)/g,
+  /\b0\.[1-9](?:\.dev\d+|rc\d+)?\b(?! (?:s|ms|%|×|kB|MB|GB|µs)(?!\w))/g,
   /\b(?:Zarr )?v[23]\b/g,
   /https?:\/\/\S+/g,
 ];
