@@ -9,16 +9,18 @@ import { build } from "esbuild";
  *
  * @param {string} code the page's imports
  * @param {string} folder to resolve them from
- * @param {string[]} [conditions] `@ozx/source` takes the source of packages in place of what is published
+ * @param {object} [options]
+ * @param {string[]} [options.conditions] `@ozx/source` takes the source of packages in place of what is published
+ * @param {boolean} [options.splitting] false: everything in one file, what is needed later too
  * @returns {Promise<{ code: string, minified: number, gzipped: number, later: number }>} all code; the size of
  *   what the page loads at once; and gzipped what it loads when it needs it, such as a codec
  */
-export async function bundleForBrowser(code, folder, conditions = []) {
+export async function bundleForBrowser(code, folder, { conditions = [], splitting = true } = {}) {
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: folder, loader: "ts" },
     bundle: true,
     minify: true,
-    splitting: true,
+    splitting,
     outdir: "bundle",
     absWorkingDir: folder,
     platform: "browser",

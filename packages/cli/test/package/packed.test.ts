@@ -24,6 +24,17 @@ beforeAll(async () => {
 
 afterAll(() => project?.remove());
 
+const WITH_ZARRITA = 'export { openOzx } from "@ozx/store-zip"; export { get, open } from "zarrita";';
+
+/** Compares sizes in kB with measured ones in bytes: code that changes a little need not change what is said of it. */
+function expectAsSaid(said: readonly (readonly (string | undefined)[])[], bytes: readonly number[][]): void {
+  expect(said.map((row) => row.length)).toEqual(bytes.map((row) => row.length));
+  const off = bytes.flatMap((row, at) =>
+    row.filter((measured, column) => Math.abs(measured / 1000 / Number(said[at]?.[column]) - 1) > 0.03),
+  );
+  expect(off, `of ${JSON.stringify(bytes)}, the README says something else`).toEqual([]);
+}
+
 /** All that can be imported, or what of it runs in a browser. */
 function doors({ browser = false } = {}): string[] {
   const all = project.packages.flatMap((one) => one.doors);
@@ -60,10 +71,30 @@ describe("in a browser", () => {
     ["openOzx", 25_000, 'export { openOzx } from "@ozx/store-zip";'],
   ])("a page that imports %s gets that and no more than of the source", async (name, ceiling, code) => {
     const packed = await bundleForBrowser(code, project.folder);
-    const source = await bundleForBrowser(code, inRoot("packages/cli"), ["@ozx/source"]);
+    const source = await bundleForBrowser(code, inRoot("packages/cli"), { conditions: ["@ozx/source"] });
     process.stdout.write(`${name} alone: ${packed.gzipped} bytes gzipped, ${source.gzipped} of the source\n`);
     expect(packed.gzipped).toBeLessThan(ceiling);
     expect(packed.gzipped).toBeLessThan(source.gzipped * 1.02);
+  });
+
+  test("a page loads what the README says, and a codec when an array needs it", async () => {
+    const readme = readFileSync(inRoot("README.md"), "utf8");
+    const numbers = Array.from(
+      readme.matchAll(/^\|.*\d+ kB.*$/gm),
+      ([row]) => row.match(/\d+(?= kB)/g) ?? [],
+    );
+    const store = await bundleForBrowser('export { openOzx } from "@ozx/store-zip";', project.folder);
+    // As `npm install @ozx/store-zip @ozx/core zarrita` does.
+    const zarrita = realpathSync(inRoot("packages/core/node_modules/zarrita"));
+    symlinkSync(zarrita, join(project.folder, "node_modules/zarrita"), "junction");
+    const both = await bundleForBrowser(WITH_ZARRITA, project.folder);
+    const whole = await bundleForBrowser(WITH_ZARRITA, project.folder, { splitting: false });
+    const measured = [[store.gzipped], [both.gzipped, both.later], [whole.gzipped]];
+    process.stdout.write(`what the README says: ${JSON.stringify(measured)} bytes gzipped\n`);
+    expectAsSaid(numbers, measured);
+    const inPackage = readFileSync(inRoot("packages/store-zip/README.md"), "utf8");
+    const [, one, split] = /some (\d+) kB gzipped\s+instead of (\d+) kB/.exec(inPackage) ?? [];
+    expectAsSaid([[one, split]], [[whole.gzipped, both.gzipped]]);
   });
 
   test("a builtin of Node would be noticed", async () => {

@@ -67,6 +67,21 @@ test.each([
   await expect(planTransfer({ ...memoryStore(values, "x"), format }, {})).rejects.toThrow(hint);
 });
 
+test("an entry of more than 4 GiB is reported where not every reader of the output sees it", async () => {
+  const source = await sampleStore(TINY);
+  const chunk: AbsolutePath = "/0/c/0/0/0/0";
+  const sized = async function* (): AsyncGenerator<{ key: AbsolutePath; size: number }> {
+    for await (const entry of source.list())
+      yield entry.key === chunk ? { key: chunk, size: 2 ** 32 } : entry;
+  };
+  const large: Store = Object.create(source, { list: { value: sized } });
+  const findings = async (largestEntry?: number): Promise<readonly unknown[]> =>
+    (await planTransfer(large, { largestEntry })).findings.map(({ rule, where }) => [rule, where]);
+  expect(await findings(2 ** 32 - 1)).toEqual([["large-entry", chunk]]);
+  expect(await findings(2 ** 32)).toEqual([]);
+  expect(await findings()).toEqual([]);
+});
+
 test("a key that would leave a folder is refused", async () => {
   const source = await sampleStore(TINY);
   await source.set("/0/../../evil", new Uint8Array(1));
