@@ -85,6 +85,7 @@ async function unfinishedUploads(client: BucketClient, key: string): Promise<Lef
     journal: { fingerprint: { job: "", source: "" }, records: [] },
     elsewhere: true,
     isAddition: false,
+    isUseless: false,
   }));
 }
 
