@@ -8,7 +8,7 @@ import { errorCode, isAddress, pathOrAddress, systemMessage } from "@ozx/core/in
 import type { TargetNeeds } from "../plan/plan-transfer.js";
 import { directoryTarget, stageDirectory } from "./directory-target.js";
 import { createFileSink, refuseFolder, stageFile } from "./file-sink.js";
-import { findLeftovers, type Leftover } from "./leftovers.js";
+import { findLeftovers, type Leftover, removeStale } from "./leftovers.js";
 import { refusePrecious } from "./staged-folder.js";
 import { type DestinationOptions, refuseExisting, type StagedOutput } from "./staging.js";
 
@@ -18,6 +18,8 @@ export interface Destination extends TargetNeeds {
   readonly title: string;
   /** What interrupted processes left of the same output; the one written last comes first. */
   readonly leftovers: readonly Leftover[];
+  /** Where the output is complete already: removes what killed processes left of it that is of no use. Never throws. */
+  removeStale(): Promise<void>;
   /**
    * Creates a target for one job, which is published when all of it is written.
    *
@@ -81,6 +83,7 @@ export async function destinationFor(
     return {
       title: "folder",
       leftovers,
+      removeStale: () => removeStale(path),
       open: async () => directoryTarget(path, folderOptions),
       stage: async () => stageDirectory(path, folderOptions),
     };
@@ -90,6 +93,9 @@ export async function destinationFor(
     zarrFormat: format?.zarrFormat,
     largestEntry: format?.largestEntry,
     leftovers,
+    removeStale: async () => {
+      if (!toPipe) await removeStale(path);
+    },
     open: async () =>
       target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),
     async stage() {
