@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { link, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, readFile, realpath, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { WriteFailedError } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
 import { errorCode, writeFailure } from "@ozx/core/internal/node";
-import { isRunning, partialPath, startOf } from "./partial-files.js";
+import { isRunning, newLockPath, startOf } from "./partial-files.js";
 
 /** While another process takes over a lock: how often to try again, and after how many milliseconds. */
 const TAKEOVER = { tries: 20, pause: 50 };
@@ -171,7 +171,7 @@ async function createLock(lock: string, text: string): Promise<boolean> {
     // Not every file system has hard links.
     return await createInPlace(lock, text);
   } finally {
-    await rm(staged, { force: true });
+    await unlink(staged).catch(() => {});
   }
 }
 
@@ -190,7 +190,7 @@ async function createInPlace(lock: string, text: string): Promise<boolean> {
 
 /** Writes the text of a lock into a file of another name, and returns its path. */
 async function writeStaged(lock: string, text: string): Promise<string> {
-  const path = partialPath(lock);
+  const path = newLockPath(lock);
   try {
     // Flushed, because after a power cut no lock may exist without its text.
     await writeFile(path, text, { flag: "wx", flush: true });
