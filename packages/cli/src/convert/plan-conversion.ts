@@ -85,7 +85,7 @@ export async function planConversion(
 
 /** The destination, and the error for an output that exists and is not to be replaced. */
 async function findDestination(
-  { output, overwrite, resume }: ConvertRequest,
+  { output, overwrite, resume, dryRun }: ConvertRequest,
   out: Output,
 ): Promise<{ destination: Destination; existing?: OzxError }> {
   const onReplacedLeftover = (folder: string): void => {
@@ -105,8 +105,9 @@ async function findDestination(
     if (!isOzxError(error, "DestinationExists")) throw error;
     const destination = await destinationFor(output, { ...options, overwrite: true });
     const canResume = destination.leftovers.some(({ journal }) => journal);
-    const existing = resume && error.replaceable && !canResume ? nothingToResume(output) : error;
-    return { destination, existing };
+    const isComplete = resume && error.replaceable && !canResume;
+    if (isComplete && !dryRun) await destination.removeStale();
+    return { destination, existing: isComplete ? nothingToResume(output) : error };
   }
 }
 

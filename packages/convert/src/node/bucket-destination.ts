@@ -36,12 +36,15 @@ export async function bucketDestination(
       `${name} cannot be compared before it is published: leave out --verify, and compare afterwards with ozx verify`,
     );
   };
+  // Nothing of a killed upload is kept here.
+  const removeStale = async (): Promise<void> => {};
   try {
     if (target === undefined) {
       await refusePreciousPrefix(client, path, options);
       return {
         title: "folder",
         leftovers: [],
+        removeStale,
         stage,
         open: async () => bucketFolderTarget(client, path, options),
       };
@@ -53,6 +56,7 @@ export async function bucketDestination(
       zarrFormat: format?.zarrFormat,
       largestEntry: format?.largestEntry,
       leftovers,
+      removeStale,
       stage,
       open: async () =>
         target(multipartSink(client, path, { ...options, onResume: options.onResumedUpload })),

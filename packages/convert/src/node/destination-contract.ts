@@ -12,6 +12,8 @@ export interface Destination extends TargetNeeds {
   readonly title: string;
   /** What interrupted processes left of the same output; the one written last comes first. */
   readonly leftovers: readonly Leftover[];
+  /** Where the output is complete already: removes what killed processes left of it that is of no use. Never throws. */
+  removeStale(): Promise<void>;
   /**
    * Creates a target for one job, which is published when all of it is written.
    *

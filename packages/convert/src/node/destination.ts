@@ -9,7 +9,7 @@ import { bucketDestination, refuseAddress } from "./bucket-destination.js";
 import { type Destination, writableFormat } from "./destination-contract.js";
 import { directoryTarget, stageDirectory } from "./directory-target.js";
 import { createFileSink, refuseFolder, stageFile } from "./file-sink.js";
-import { findLeftovers } from "./leftovers.js";
+import { findLeftovers, removeStale } from "./leftovers.js";
 import { refusePrecious } from "./staged-folder.js";
 import { type DestinationOptions, refuseExisting } from "./staging.js";
 
@@ -52,6 +52,7 @@ export async function destinationFor(
     return {
       title: "folder",
       leftovers,
+      removeStale: () => removeStale(path),
       open: async () => directoryTarget(path, folderOptions),
       stage: async () => stageDirectory(path, folderOptions),
     };
@@ -61,6 +62,9 @@ export async function destinationFor(
     zarrFormat: format?.zarrFormat,
     largestEntry: format?.largestEntry,
     leftovers,
+    removeStale: async () => {
+      if (!toPipe) await removeStale(path);
+    },
     open: async () =>
       target(toPipe ? streamSink(process.stdout, "standard output") : await createFileSink(path, options)),
     async stage() {

@@ -2,6 +2,7 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { JobFingerprint } from "@ozx/core/internal";
+import { lockOf, lockPath, removeTaking, takingOf } from "./lock-path.js";
 import {
   isRunning,
   isWrittenHere,
@@ -65,7 +66,7 @@ function isAlive(
 
 /**
  * Removes what killed processes of this computer left of an output that is complete now: partial outputs without a
- * journal or with one of the same job, and journals without a partial output. Never throws.
+ * journal or with one of the same job, journals without a partial output, and locks. Never throws.
  *
  * @param path the output
  * @param fingerprint of its job; undefined where it has none
@@ -78,6 +79,14 @@ export async function removeUseless(path: string, fingerprint: JobFingerprint | 
       await rm(journalPath(leftover.path), { force: true });
     }
     for (const journal of await strayJournals(path)) await rm(journal, { force: true });
+    // Locks of processes that were killed before these had their names, or while they replaced one.
+    const lock = lockOf(path);
+    await removeTaking(lock);
+    for (const name of [lock, takingOf(lock)]) {
+      for (const staged of await findLeftovers(name)) {
+        if (staged.isUseless) await rm(staged.path, { force: true });
+      }
+    }
   } catch {
     // Nothing depends on it: the next run finds them again.
   }
@@ -86,6 +95,18 @@ export async function removeUseless(path: string, fingerprint: JobFingerprint | 
 function isOfJob({ journal, elsewhere }: Leftover, fingerprint: JobFingerprint | undefined): boolean {
   if (elsewhere || journal === undefined || fingerprint === undefined) return false;
   return journal.fingerprint.job === fingerprint.job && journal.fingerprint.source === fingerprint.source;
+}
+
+/** As {@link removeUseless}, for an output that was complete before this run. */
+export async function removeStale(path: string): Promise<void> {
+  try {
+    // Takes over the lock of a killed process; nothing is removed while another writer is at work.
+    const unlock = await lockPath(path, { creates: true });
+    await removeUseless(path, undefined);
+    await unlock();
+  } catch {
+    // As above.
+  }
 }
 
 /** Journals of dead processes whose partial output is gone, and those that were not complete when the process was killed. */

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { link, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, readFile, realpath, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { WriteFailedError } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
 import { errorCode, writeFailure } from "@ozx/core/internal/node";
-import { isRunning, partialPath, startOf } from "./partial-files.js";
+import { isRunning, newLockPath, startOf } from "./partial-files.js";
 
 /** While another process takes over a lock: how often to try again, and after how many milliseconds. */
 const TAKEOVER = { tries: 20, pause: 50 };
@@ -36,7 +36,7 @@ export async function lockPath(
 ): Promise<() => Promise<void>> {
   const real = await realpath(path).catch(() => (creates ? newPath(path) : undefined));
   if (real === undefined) return async () => {};
-  const lock = join(dirname(real), `.${basename(real)}.lock`);
+  const lock = lockOf(real);
   const own = JSON.stringify({
     pid: process.pid,
     host: hostname(),
@@ -47,17 +47,17 @@ export async function lockPath(
     id: randomBytes(8).toString("hex"),
   });
   try {
-    const create = creates ? createInPlace : createLock;
-    for (
-      const until = Date.now() + wait;
-      !(await acquire(lock, own, create));
-      await setTimeout(TAKEOVER.pause)
-    )
+    for (const until = Date.now() + wait; !(await acquire(lock, own)); await setTimeout(TAKEOVER.pause))
       if (Date.now() >= until) throw await lockedBy(path, lock);
   } catch (error) {
     throw writeFailure(error, path);
   }
   return () => release(lock, own);
+}
+
+/** The lock of a file or folder, beside it. */
+export function lockOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.lock`);
 }
 
 /** Where something will be created, without links in the path of its folder. */
@@ -66,9 +66,9 @@ async function newPath(path: string): Promise<string> {
   return join(await realpath(folder).catch(() => folder), basename(path));
 }
 
-async function acquire(lock: string, own: string, create: typeof createLock): Promise<boolean> {
+async function acquire(lock: string, own: string): Promise<boolean> {
   for (let attempt = 0; attempt < TAKEOVER.tries; attempt++) {
-    if (await create(lock, own)) return true;
+    if (await createLock(lock, own)) return true;
     const taken = await takeOver(lock, own);
     if (taken !== undefined) return taken;
     await setTimeout(TAKEOVER.pause);
@@ -86,11 +86,9 @@ async function takeOver(lock: string, own: string): Promise<boolean | undefined>
   const found = await readLock(lock);
   if (found === undefined) return undefined;
   if (isHeld(found)) return false;
-  const taking = `${lock}.taking`;
+  const taking = takingOf(lock);
   if (!(await createLock(taking, own))) {
-    // Its process may have been killed while it replaced the lock.
-    const other = await readLock(taking);
-    if (other !== undefined && !isHeld(other)) await rm(taking, { force: true });
+    await removeTaking(lock);
     return undefined;
   }
   try {
@@ -108,6 +106,17 @@ async function takeOver(lock: string, own: string): Promise<boolean | undefined>
   } finally {
     await release(taking, own);
   }
+}
+
+/** The second lock of whoever replaces a lock. */
+export function takingOf(lock: string): string {
+  return `${lock}.taking`;
+}
+
+/** Removes the second lock of a process that was killed while it replaced a lock. */
+export async function removeTaking(lock: string): Promise<void> {
+  const found = await readLock(takingOf(lock));
+  if (found !== undefined && !isHeld(found)) await rm(takingOf(lock), { force: true });
 }
 
 async function release(lock: string, own: string): Promise<void> {
@@ -162,7 +171,7 @@ async function createLock(lock: string, text: string): Promise<boolean> {
     // Not every file system has hard links.
     return await createInPlace(lock, text);
   } finally {
-    await rm(staged, { force: true });
+    await unlink(staged).catch(() => {});
   }
 }
 
@@ -181,7 +190,7 @@ async function createInPlace(lock: string, text: string): Promise<boolean> {
 
 /** Writes the text of a lock into a file of another name, and returns its path. */
 async function writeStaged(lock: string, text: string): Promise<string> {
-  const path = partialPath(lock);
+  const path = newLockPath(lock);
   try {
     // Flushed, because after a power cut no lock may exist without its text.
     await writeFile(path, text, { flag: "wx", flush: true });

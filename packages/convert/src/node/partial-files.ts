@@ -20,6 +20,11 @@ export function additionPath(path: string): string {
   return pathBeside(path, "addition");
 }
 
+/** Such a name for a lock, which gets its own when its text is in it. */
+export function newLockPath(path: string): string {
+  return pathBeside(path, "new");
+}
+
 /** Such a name for an output that is being replaced: unlike a partial one, it may be the only copy. */
 export function replacedPath(path: string): string {
   return pathBeside(path, "replaced");
@@ -49,7 +54,7 @@ export function writerInName(name: string, path: string): NamedWriter | undefine
   return { pid: Number(pid), isHere, isAddition: kind === "addition" };
 }
 
-const PARTIAL_NAME = /^(partial|addition)-(\d+)(?:-([0-9a-f]{8}))?-[0-9a-f]{8}$/;
+const PARTIAL_NAME = /^(partial|addition|new)-(\d+)(?:-([0-9a-f]{8}))?-[0-9a-f]{8}$/;
 
 /** Distinguishes computers that share a disk. Short, because the length of names is limited. */
 function hostMark(): string {
