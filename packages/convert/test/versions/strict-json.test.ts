@@ -21,9 +21,11 @@ async function laxSample(version: "0.4" | "0.5"): Promise<Values> {
   const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
   const document = JSON.parse(text(values.get(key)));
   const attributes = version === "0.4" ? document : document.attributes;
-  attributes.stats = { mean: "MEAN", "NaN": 'a "NaN"', most: "MOST" };
+  attributes.stats = { mean: "MEAN", NaN: 'a "NaN"', most: "MOST" };
   const lax = (value: unknown): Uint8Array =>
-    new TextEncoder().encode(JSON.stringify(value).replaceAll('"MEAN"', "NaN").replaceAll('"MOST"', "-Infinity"));
+    new TextEncoder().encode(
+      JSON.stringify(value).replaceAll('"MEAN"', "NaN").replaceAll('"MOST"', "-Infinity"),
+    );
   const metadata: Record<string, unknown> = {};
   for (const [name, bytes] of values) {
     const file = name.slice(name.lastIndexOf("/") + 1);
@@ -59,23 +61,26 @@ const CASES = (["0.4", "0.5"] as const).flatMap((version) =>
   ),
 );
 
-test.for(CASES)("consolidated metadata of %s with NaN, %s, is read and written as JSON: %j", async ([version, where, needs]) => {
-  const values = await laxSample(version);
-  const source = where === "here" ? memoryStore(values, "image.zarr") : await served(values);
-  const written = await convert(source, needs);
-  const documents: string[] = [];
-  for await (const { key } of written.list()) {
-    const name = key.slice(key.lastIndexOf("/") + 1);
-    if (!DOCUMENTS.includes(name) && name !== ".zmetadata") continue;
-    // A bare NaN is an error here.
-    const text = new TextDecoder().decode(await written.get(key));
-    JSON.parse(text);
-    documents.push(text.replaceAll(/\s/g, ""));
-  }
-  expect(documents.join()).toContain('"stats":{"mean":"NaN","NaN":"a\\"NaN\\"","most":"-Infinity"}');
-  const { groups } = await validateOmeZarr(written, { formats: [] });
-  expect(groups.filter(({ severity }) => severity === "error")).toEqual([]);
-  const differences: string[] = [];
-  for await (const { message } of verifyStores(source, written)) differences.push(message);
-  expect(differences).toEqual([]);
-});
+test.for(CASES)(
+  "consolidated metadata of %s with NaN, %s, is read and written as JSON: %j",
+  async ([version, where, needs]) => {
+    const values = await laxSample(version);
+    const source = where === "here" ? memoryStore(values, "image.zarr") : await served(values);
+    const written = await convert(source, needs);
+    const documents: string[] = [];
+    for await (const { key } of written.list()) {
+      const name = key.slice(key.lastIndexOf("/") + 1);
+      if (!DOCUMENTS.includes(name) && name !== ".zmetadata") continue;
+      // A bare NaN is an error here.
+      const text = new TextDecoder().decode(await written.get(key));
+      JSON.parse(text);
+      documents.push(text.replaceAll(/\s/g, ""));
+    }
+    expect(documents.join()).toContain('"stats":{"mean":"NaN","NaN":"a\\"NaN\\"","most":"-Infinity"}');
+    const { groups } = await validateOmeZarr(written, { formats: [] });
+    expect(groups.filter(({ severity }) => severity === "error")).toEqual([]);
+    const differences: string[] = [];
+    for await (const { message } of verifyStores(source, written)) differences.push(message);
+    expect(differences).toEqual([]);
+  },
+);
