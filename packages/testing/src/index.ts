@@ -7,6 +7,7 @@
 
 export { describeWithChromium, withoutChromium } from "./describe-with-chromium.js";
 export { encodeChain } from "./encode-chain.js";
+export { type ForeignImage, foreignImages, type LevelState } from "./foreign-images.js";
 export { type BucketKeys, isSigned } from "./is-signed.js";
 export {
   type RangeServer,
