@@ -1,6 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkOutput, needsOfVersion, planTransfer, planVersion, runTransfer } from "@ozx/convert";
+import {
+  checkOutput,
+  needsOfVersion,
+  planTransfer,
+  planVersion,
+  runTransfer,
+  verifyStores,
+} from "@ozx/convert";
 import { type AbsolutePath, isOzxError, type JsonObject, type Store } from "@ozx/core";
 import {
   type EntryInput,
@@ -16,6 +23,8 @@ import { ozxFormat } from "@ozx/store-zip";
 import {
   arrayDocument,
   encodeJson,
+  foreignImages,
+  fuzzRuns,
   groupDocument,
   isFullRun,
   sampled,
@@ -24,6 +33,7 @@ import {
   testSample,
   withoutSharedData,
 } from "@ozx/testing";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formats } from "../src/formats.js";
 
@@ -47,15 +57,29 @@ async function written(store: Store, version: (typeof VERSIONS)[number], allowMi
       for await (const { key, bytes } of plan.generated?.produce() ?? []) {
         if (bytes instanceof Uint8Array) values.set(key, bytes);
       }
-      return { output: memoryStore(values, "output"), invalid, remarks };
+      return { output: memoryStore(values, "output"), plan, invalid, remarks };
     }
     const sink = memorySink("output.ozx");
     await runTransfer(plan, ozxFormat.target?.(sink) ?? expect.unreachable());
-    return { output: memorySource(sink.bytes(), "output.ozx"), invalid, remarks };
+    return { output: memorySource(sink.bytes(), "output.ozx"), plan, invalid, remarks };
   } catch (error) {
     if (isOzxError(error)) return undefined;
     throw error;
   }
+}
+
+/** What differs between an input and what was written of it. */
+async function differences(store: Store, { output, plan }: NonNullable<Awaited<ReturnType<typeof written>>>) {
+  const other = "list" in output ? output : await ozxFormat.open(output);
+  const found: string[] = [];
+  try {
+    for await (const { message } of verifyStores(store, other, { described: plan.described }))
+      found.push(message);
+  } catch (error) {
+    // A document that cannot be read is copied as it is where nothing needs it.
+    if (!isOzxError(error, "InvalidMetadata")) throw error;
+  }
+  return found;
 }
 
 /** Checks that `convert` and `validate` agree on an input, in every version that can be written of it. */
@@ -110,6 +134,18 @@ describe("what convert writes without a remark is valid", () => {
       }
       expect(outputs).toBeGreaterThan(isFullRun ? 100 : 16);
     });
+  });
+
+  test("of images of all kinds that strangers have, and is the same as the input", async () => {
+    const property = fc.asyncProperty(foreignImages(), async ({ values }) => {
+      const store = memoryStore(values, "image.zarr");
+      await expectAgreement(store);
+      for (const version of VERSIONS) {
+        const found = await written(store, version, true);
+        if (found !== undefined) expect(await differences(store, found), String(version)).toEqual([]);
+      }
+    });
+    await fc.assert(property, { numRuns: fuzzRuns({ sample: 25, full: 2_000 }) });
   });
 
   describe("of public archives", skipFor(withoutSharedData("zips")), () => {
