@@ -7,6 +7,7 @@
 export { memoize, untilAborted } from "./bytes/concurrency.js";
 export { checkHeaders, isS3Address, publicS3Address, redactAddress } from "./bytes/http/http-address.js";
 export type { JobFingerprint, Journal } from "./bytes/source-and-sink.js";
+export { loadCodecs } from "./codecs/codecs.js";
 export { hasLevel } from "./codecs/levels.js";
 export { rejectUnknownOptions } from "./errors.js";
 export {
@@ -120,6 +121,7 @@ export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-
 export { checkNodes } from "./zarr/check/check-zarr.js";
 export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
+export { chainFault } from "./zarr/codec/decode-array.js";
 export {
   BLOSC_COMPRESSORS,
   type BloscCompressor,
@@ -128,6 +130,12 @@ export {
 } from "./zarr/codec/encode-bytes.js";
 export { filterFault, misplacedFilter, splitCodecsV2 } from "./zarr/codec/filters-v2.js";
 export { loadZarrita } from "./zarr/codec/load-zarrita.js";
+export {
+  chainOf,
+  innermostChunks,
+  isSharding,
+  takeChunks,
+} from "./zarr/codec/shard-chain.js";
 export { withSupportedLevels } from "./zarr/codec/supported-levels.js";
 export {
   type DataTypeV2,

@@ -24,6 +24,7 @@ import { recodeArray, refuseUnknownAxes, shardShapeFor } from "./array-storage.j
 import { assembleShards, type PlacedChunk, shardDocument, unshardedDocument } from "./assemble-shards.js";
 import type { CodecRequest } from "./codec-request.js";
 import { documentInput } from "./document-entries.js";
+import { type NestedArray, nestedArray } from "./nested-shards.js";
 
 /** How the arrays of a Zarr v3 hierarchy are to be stored. */
 export interface ArrayRequests {
@@ -63,10 +64,16 @@ export function arrayEntries(
   requests: ArrayRequests,
 ): ArrayEntries {
   const arrays = new Map<AbsolutePath, ArrayDescription>();
+  const nested = new Map<AbsolutePath, NestedArray>();
   const sharded = requests.shard === "none" ? shardedArrays(documents) : [];
   for (const path of new Set([...requests.levels, ...requests.tasks.keys(), ...sharded])) {
     const where = { location: source.name, path: joinKey(path, "zarr.json").slice(1) };
-    arrays.set(path, describeArrayV3(documents.get(path) ?? {}, where));
+    const document = documents.get(path) ?? {};
+    const array = describeArrayV3(document, where);
+    const innermost = requests.shard === "none" ? nestedArray(document, array) : undefined;
+    if (typeof innermost === "string") throw cannotSplit(source.name, path, innermost);
+    if (innermost !== undefined) nested.set(path, innermost);
+    arrays.set(path, innermost?.array ?? array);
   }
   if (requests.shard !== undefined) {
     const levels = [...arrays].flatMap(([path, array]) => (requests.levels.has(path) ? [array] : []));
@@ -91,10 +98,12 @@ export function arrayEntries(
     if (task === undefined && array.shardShape === undefined && shardShape !== undefined) {
       for (const shard of shardEntries({ path, array, stored }, shardShape)) added.push(shard);
     } else {
-      const shards = array.shardShape && layoutOf(source, document, { path, array, stored });
+      const inner = nested.get(path);
+      const shards =
+        inner?.shards ?? (array.shardShape && layoutOf(source, document, { path, array, stored }));
       const isUpgrade = task !== undefined && task === requests.tasks.get(path);
       const isRequired = isUpgrade || (requests.mustUnshard === true && shards !== undefined);
-      rewrites.push({ path, array, shards, stored, task, isRequired, shardShape });
+      rewrites.push({ path, array, shards, nested: inner?.nested, stored, task, isRequired, shardShape });
     }
   }
   for (const entry of withoutConsolidated(replaced.keys(), documents)) replaced.set(entry.key, entry);
@@ -176,16 +185,27 @@ function pieceOf({ content, size }: EntryInput): Piece {
  */
 function layoutOf(source: Store, document: JsonObject, { path, array, stored }: StoredArray): ShardLayout {
   const location = source.name;
-  const nested = array.codecs.some(({ name }) => name === "sharding_indexed");
-  const layout = nested ? "they contain shards themselves" : shardLayout({ document, array });
+  if (typeof nestedArray(document, array) === "object") {
+    const wayOut = "take its chunks out of them with --shard none first";
+    throw cannotSplit(location, path, "they contain shards, or are encoded again as a whole", wayOut);
+  }
+  const layout = shardLayout({ document, array });
   if (layout !== undefined && typeof layout !== "string") {
     const small = stored.find(({ size }) => size < layout.indexSize);
     if (small === undefined) return layout;
     throw smallerThanIndex(source, small.key.key, small.size);
   }
-  const why = layout ?? "their shape is not a multiple of the chunk shape";
-  throw new UnsupportedError(
-    `the shards of ${path.slice(1)} in ${location} cannot be split into chunks: ${why}; rewrite that array with zarr-python first`,
+  throw cannotSplit(location, path, layout ?? "their shape is not a multiple of the chunk shape");
+}
+
+function cannotSplit(
+  location: string,
+  path: AbsolutePath,
+  why: string,
+  wayOut = "rewrite that array with zarr-python first",
+): UnsupportedError {
+  return new UnsupportedError(
+    `the shards of ${path.slice(1)} in ${location} cannot be split into chunks: ${why}; ${wayOut}`,
     { location, path: joinKey(path, "zarr.json"), feature: "shards" },
   );
 }

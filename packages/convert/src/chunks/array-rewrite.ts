@@ -1,4 +1,4 @@
-import type { AbsolutePath, ArrayDescription } from "@ozx/core";
+import type { AbsolutePath, ArrayDescription, JsonObject } from "@ozx/core";
 import type { EntryInput } from "@ozx/core/container";
 import {
   type CodingTask,
@@ -11,6 +11,14 @@ import {
 } from "@ozx/core/internal";
 import { type PlacedChunk, positionInGrid } from "./assemble-shards.js";
 
+/** Shards in shards, or shards with codecs around them: they are read as a whole. */
+export interface NestedShards {
+  /** Of a stored object. */
+  readonly codecs: readonly JsonObject[];
+  /** The shape of a stored object. */
+  readonly shape: readonly number[];
+}
+
 /** An array whose stored objects (chunks, or shards) are generated again, and how. */
 export interface ArrayRewrite {
   readonly path: AbsolutePath;
@@ -18,6 +26,8 @@ export interface ArrayRewrite {
   readonly array: ArrayDescription;
   /** The layout of the present shards; undefined if there are none. */
   readonly shards: ShardLayout | undefined;
+  /** Where chunks are in shards of shards, or in shards with codecs around them: these are read as a whole. */
+  readonly nested?: NestedShards | undefined;
   /** The stored objects, in C order of their positions. */
   readonly stored: readonly PlacedChunk<EntryInput>[];
   /** How each chunk is converted; undefined if chunks keep their bytes. */

@@ -7,6 +7,7 @@ import {
   codecOf,
   countElements,
   gridShape,
+  isSharding,
   itemSizeOf,
   joinKey,
   requestedShardShape,
@@ -121,6 +122,10 @@ export function recodeArray(
 ): RecodedArray | undefined {
   const itemSize = itemSizeOf(array.dtype);
   const chain = splitChain(array.codecs);
+  if (array.codecs.some(isSharding)) {
+    const why = "its chunks are in shards of shards, which --shard none takes them out of";
+    throw cannotRecode(where, why, "sharding_indexed");
+  }
   if (itemSize === undefined || chain === undefined) {
     const names = array.codecs.map((codec) => codecOf(codec).name).join(", ");
     throw cannotRecode(where, `it is ${array.dtype} and encoded with ${names}`, names);

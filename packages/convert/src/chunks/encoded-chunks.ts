@@ -151,6 +151,7 @@ async function* blocksOfShards(
   }
 }
 
-function isInArray(chunk: readonly number[], { shape, chunkShape }: ArrayDescription): boolean {
+/** Whether a chunk lies in the array, at least in part. */
+export function isInArray(chunk: readonly number[], { shape, chunkShape }: ArrayDescription): boolean {
   return chunk.every((at, axis) => at * (chunkShape[axis] as number) < (shape[axis] as number));
 }

@@ -32,6 +32,7 @@ import {
   type UnshardedChunk,
   unshardChunks,
 } from "./encoded-chunks.js";
+import { unnestChunks } from "./nested-shards.js";
 
 /**
  * Produces the new chunks and shards of arrays; undefined if there are none to rewrite. Several chunks are in memory at
@@ -66,10 +67,10 @@ export function rewriteChunks(
   };
 }
 
-function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrite): ProducerOrigin {
+function originOf({ path, array, shards, nested, stored, task, shardShape }: ArrayRewrite): ProducerOrigin {
   const { shape, chunkShape } = array;
   return {
-    recipe: JSON.stringify({ path, shape, chunkShape, shards, task, shardShape }),
+    recipe: JSON.stringify({ path, shape, chunkShape, shards, nested, task, shardShape }),
     *reads() {
       for (const { key } of stored) yield contentKey(key);
     },
@@ -102,7 +103,10 @@ async function* recodeUnsharded(rewrite: ArrayRewrite, recoding: Recoding): Asyn
   const recode = async ({ key, bytes, shard }: UnshardedChunk): Promise<GeneratedEntry> => {
     return { key, bytes: await runTask(shard, bytes, recoding) };
   };
-  yield* readAhead(unshardChunks(source, rewrite, options), workers.atOnce, recode);
+  const chunks = rewrite.nested
+    ? unnestChunks(source, rewrite, options)
+    : unshardChunks(source, rewrite, options);
+  yield* readAhead(chunks, workers.atOnce, recode);
 }
 
 /** Chunks, in shards or not, that are put into new shards. */

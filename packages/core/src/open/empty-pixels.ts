@@ -1,5 +1,5 @@
 import type { Store } from "../store/store.js";
-import { isSharding } from "../zarr/codec/decode-array.js";
+import { isSharding } from "../zarr/codec/shard-chain.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
 import { codingOf, elementParts } from "./chunk-coding.js";
 import { type ArraySource, openArray } from "./open-array.js";

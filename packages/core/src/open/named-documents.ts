@@ -6,7 +6,14 @@ import { countOmeXmlImages, omeXmlKey } from "../ome/read-ome.js";
 import { memoryStore } from "../store/memory-store.js";
 import type { AbsolutePath, Store, UnlistedStore } from "../store/store.js";
 import { isBelow, joinKey, keyName, unsafeReason } from "../store/store-keys.js";
-import { isJsonObject, type JsonObject, parseJsonObject, stringifyJson } from "../zarr/json.js";
+import {
+  isJsonObject,
+  isLaxJson,
+  type JsonObject,
+  parseJsonObject,
+  stringifyJson,
+  stringifyLaxJson,
+} from "../zarr/json.js";
 import { largestDocument, readDocument } from "../zarr/read-document.js";
 import { NODE_DOCUMENTS } from "../zarr/read-hierarchy.js";
 import { readZarrNode } from "../zarr/read-node.js";
@@ -235,10 +242,12 @@ async function consolidatedDocuments(
   const metadata = isJsonObject(consolidated) ? consolidated["metadata"] : undefined;
   if (!isJsonObject(metadata)) return undefined;
   const documents = new Map<AbsolutePath, Uint8Array>();
+  // Which of them NaN stood in bare is not known, so it stands so in all that have it: what is written is the same.
+  const encode = isLaxJson(root) ? stringifyLaxJson : stringifyJson;
   for (const [name, document] of Object.entries(metadata)) {
     const own: AbsolutePath = zarrFormat === 3 ? joinKey(`/${name}`, "zarr.json") : `/${name}`;
     if (unsafeReason(own) !== undefined || !isJsonObject(document)) return undefined;
-    if (NODE_DOCUMENTS.includes(keyName(own))) documents.set(own, stringifyJson(document));
+    if (NODE_DOCUMENTS.includes(keyName(own))) documents.set(own, encode(document));
   }
   if (zarrFormat === 3) documents.set("/zarr.json", bytes);
   return documents;

@@ -98,6 +98,19 @@ export function stringifyJson(value: JsonObject): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+/** Writes a document with bare NaN and Infinity in place of such texts, so that it is lax when it is parsed again. */
+export function stringifyLaxJson(value: JsonObject): Uint8Array {
+  const text = new TextDecoder().decode(stringifyJson(value));
+  return new TextEncoder().encode(
+    text.replace(STRING_AND_COLON, (token, string: string, colon = "") =>
+      colon === "" && /^"(?:NaN|-?Infinity)"$/.test(string) ? string.slice(1, -1) : token,
+    ),
+  );
+}
+
+/** A string, and the colon behind it where it is the name of a member. */
+const STRING_AND_COLON = /("[^"\\]*(?:\\.[^"\\]*)*")(:)?/gs;
+
 /** `JSON.stringify` writes -0 as 0, and a fill value may be -0. */
 function guardZero(_: string, value: unknown): unknown {
   return Object.is(value, -0) ? "\u0000integer:-0.0" : value;

@@ -1,11 +1,11 @@
 import type { Codecs } from "../../codecs/codecs.js";
-import { countElements, gridShape, positionsOf } from "../../image/grid-order.js";
-import { isJsonObject, type JsonObject } from "../json.js";
-import { extentAt, parseShardIndex, type ShardIndex } from "../shard/shard-index.js";
+import { countElements, gridShape } from "../../image/grid-order.js";
+import type { JsonObject } from "../json.js";
 import { divides, indexLayout } from "../shard/shard-layout.js";
-import { type Codec, codecOf, undecodable } from "./codec.js";
+import { type Codec, undecodable } from "./codec.js";
 import { decodeBytes } from "./decode-bytes.js";
 import { copyBlock, fillElements, swapBytes, untransposed } from "./element-blocks.js";
+import { LARGEST_OBJECT, membersOf, splitAt } from "./shard-chain.js";
 
 /** How stored objects of any chain of codecs are decoded: shards in shards, and codecs before and after shards. */
 export interface ArrayTask {
@@ -22,9 +22,6 @@ export interface ArrayTask {
   readonly fill: readonly number[];
 }
 
-/** The largest decoded object, in bytes: it is decoded as a whole. */
-const LARGEST = 1024 * 1024 * 1024;
-
 /**
  * Why objects with a chain of codecs cannot be decoded, as the name of what is not supported: `the codec jpeg2k`; undefined
  * where they can.
@@ -36,7 +33,7 @@ export function chainFault(
   shape: readonly number[],
   itemSize: number,
 ): string | undefined {
-  if (countElements(shape) * itemSize > LARGEST) return `a chunk of more than ${LARGEST} bytes`;
+  if (countElements(shape) * itemSize > LARGEST_OBJECT) return `a chunk of more than ${LARGEST_OBJECT} bytes`;
   const { transposes, toBytes, ofBytes, others } = splitAt(codecs);
   if (toBytes === undefined) return `the codec ${others[0]?.name ?? "of elements"}`;
   if (others[0] !== undefined) return `the codec ${others[0].name} before ${toBytes.name}`;
@@ -105,56 +102,16 @@ function decodeShard(
   const { shape, itemSize, fill } = task;
   const chunkShape = configuration["chunk_shape"] as readonly number[];
   const codecs = configuration["codecs"] as readonly JsonObject[];
-  const grid = gridShape(shape, chunkShape);
-  const index = indexOf(bytes, configuration, grid);
-  if (typeof index === "string") return index;
+  const members = membersOf(bytes, configuration, shape);
+  if (typeof members === "string") return members;
   const out = fillElements(countElements(shape), fill);
-  let chunk = 0;
-  for (const position of positionsOf(grid)) {
-    const extent = extentAt(index, chunk++);
-    if (extent === undefined) continue;
-    if (extent.offset + extent.length > bytes.length)
-      return `has a chunk at (${position.join(", ")}) that ends beyond it`;
-    const stored = bytes.subarray(extent.offset, extent.offset + extent.length);
+  for (const { position, stored } of members) {
     const decoded = decodeArray({ kind: "array", ...task, codecs, shape: chunkShape }, stored, platform);
     if (typeof decoded === "string") return `has a chunk at (${position.join(", ")}) that ${decoded}`;
     const origin = position.map((at, axis) => at * (chunkShape[axis] ?? 1));
     copyBlock({ block: decoded, shape: chunkShape }, { block: out, shape }, origin, itemSize);
   }
   return out;
-}
-
-function indexOf(bytes: Uint8Array, configuration: JsonObject, grid: readonly number[]): ShardIndex | string {
-  const layout = indexLayout(configuration, grid);
-  if (typeof layout === "string") return `has an index that cannot be read: ${layout}`;
-  const { indexSize, location } = layout;
-  if (bytes.length < indexSize) return `has ${bytes.length} bytes, fewer than its index`;
-  const part = location === "start" ? bytes.subarray(0, indexSize) : bytes.subarray(bytes.length - indexSize);
-  const index = parseShardIndex(part, layout);
-  return typeof index === "string" ? `has an index that ${index}` : index;
-}
-
-/** A chain in three: transpositions, the codec of elements, and the codecs of bytes. */
-interface SplitChain {
-  readonly transposes: readonly Codec[];
-  readonly toBytes: Codec | undefined;
-  readonly ofBytes: readonly Codec[];
-  /** Other codecs before that of elements. */
-  readonly others: readonly Codec[];
-}
-
-function splitAt(codecs: readonly unknown[]): SplitChain {
-  const named = codecs.map(codecOf);
-  const at = named.findIndex(({ name }) => name === "bytes" || name === "sharding_indexed");
-  const before = at < 0 ? named : named.slice(0, at);
-  const isTranspose = ({ name, configuration }: Codec): boolean =>
-    name === "transpose" && Array.isArray(configuration["order"]);
-  return {
-    transposes: before.filter(isTranspose),
-    toBytes: at < 0 ? undefined : named[at],
-    ofBytes: at < 0 ? [] : named.slice(at + 1),
-    others: before.filter((codec) => !isTranspose(codec)),
-  };
 }
 
 function orderOf({ order }: JsonObject): readonly number[] {
@@ -170,16 +127,4 @@ function isShape(value: unknown, rank: number): value is readonly number[] {
   return (
     Array.isArray(value) && value.length === rank && value.every((n) => Number.isSafeInteger(n) && n >= 1)
   );
-}
-
-/** Whether a codec is that of shards. */
-export function isSharding(codec: unknown): boolean {
-  return codecOf(codec).name === "sharding_indexed";
-}
-
-/** The codecs of an array of Zarr v3, as objects. */
-export function chainOf(document: JsonObject): readonly JsonObject[] {
-  const { codecs } = document;
-  if (!Array.isArray(codecs)) return [];
-  return codecs.map((codec: unknown) => (isJsonObject(codec) ? codec : { name: codec }));
 }
