@@ -52,7 +52,10 @@ export function nestedArray(document: JsonObject, array: ArrayDescription): Nest
   return {
     array: { ...array, ...innermost },
     nested: { codecs, shape: shardShape },
-    shards: { location: "end", grid, indexSize: 0, littleEndian: true, checksum: true },
+    shards: {
+      ...{ location: "end", grid, indexSize: 0, littleEndian: true, checksum: true },
+      largestChunk: 0,
+    },
   };
 }
 

@@ -89,7 +89,9 @@ export function takeChunks(
   const { toBytes, ofBytes } = splitAt(codecs);
   if (toBytes === undefined) return "has no codec for its elements";
   const undone =
-    ofBytes.length === 0 ? bytes : decodeBytes(ofBytes, bytes, { atMost: LARGEST_OBJECT }, platform);
+    ofBytes.length === 0
+      ? bytes
+      : decodeBytes(ofBytes, { bytes, size: { atMost: LARGEST_OBJECT } }, platform);
   if (typeof undone === "string") return undone;
   const chunkShape = toBytes.configuration["chunk_shape"] as readonly number[];
   const inner = toBytes.configuration["codecs"] as readonly JsonObject[];
