@@ -40,8 +40,9 @@ export async function omeLayout(
   const images: TiffImage[] = [];
   const kept: OmeImage[] = [];
   const { first } = files;
+  const isRenamed = await wasRenamed(xml, files, options);
   for (const image of xml.images) {
-    const opened = await openImage(image, xml, files, findings, options);
+    const opened = await openImage(image, { xml, files, isRenamed, findings }, options);
     if (opened === undefined) continue;
     images.push(opened);
     kept.push(image);
@@ -61,16 +62,33 @@ export async function omeLayout(
   };
 }
 
+/** What is known while images are opened. */
+interface OmeContext {
+  readonly xml: OmeXml;
+  readonly files: FileSet;
+  readonly isRenamed: boolean;
+  readonly findings: Finding[];
+}
+
+/** Whether all planes are in one file, which is not there under its name: then it is the one that was opened. */
+async function wasRenamed({ images }: OmeXml, files: FileSet, options?: ReadOptions): Promise<boolean> {
+  const all = images.flatMap(({ blocks }) => blocks.files);
+  const names = new Set(all.map(({ name, uuid }) => name ?? uuid));
+  const [name] = names;
+  const isNamed = images.every(({ blocks }) => blocks.file.every((file) => file >= 0));
+  if (name === undefined || names.size > 1 || !isNamed) return false;
+  const path = baseName(name);
+  return path === files.firstName || (await files.tiff(path, options).catch(() => undefined)) === undefined;
+}
+
 /** The image; undefined where it has metadata only. */
 async function openImage(
   image: OmeImage,
-  xml: OmeXml,
-  files: FileSet,
-  findings: Finding[],
+  { xml, files, isRenamed, findings }: OmeContext,
   options?: ReadOptions,
 ): Promise<TiffImage | undefined> {
   if (image.blocks.count === 0) return undefined;
-  const set = imageFiles(image, xml, files);
+  const set = imageFiles(image, xml, files, isRenamed);
   const first = await firstPage(image, set, options);
   if (first === undefined) throw noFile(image, files.first);
   const { file, page, table } = first;
@@ -117,15 +135,11 @@ interface ImageFiles {
   nameOf(index: number): string;
 }
 
-function imageFiles({ blocks }: OmeImage, xml: OmeXml, files: FileSet): ImageFiles {
+function imageFiles({ blocks }: OmeImage, xml: OmeXml, files: FileSet, isRenamed: boolean): ImageFiles {
   const isFirst = ({ name, uuid }: OmeFile): boolean =>
     (xml.uuid !== undefined && uuid === xml.uuid) ||
     (name !== undefined && baseName(name) === files.firstName);
-  // Where all images are in one file that is called otherwise, it was renamed.
-  const names = new Set(
-    xml.images.flatMap((image) => image.blocks.files.map(({ uuid, name }) => name ?? uuid)),
-  );
-  const own = blocks.files.map((file) => names.size === 1 || isFirst(file));
+  const own = blocks.files.map((file) => isRenamed || isFirst(file));
   const isOwn = (index: number): boolean => index < 0 || own[index] === true;
   return {
     count: own.filter((isOne) => !isOne).length,
