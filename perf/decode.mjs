@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startJob } from "./lib/job.mjs";
 import { describeMachine } from "./lib/machine.mjs";
+import { measure } from "./lib/measure.mjs";
 import { readOptions } from "./lib/options.mjs";
 import { formatTable, median } from "./lib/table.mjs";
-import { openWorkspace } from "./lib/workspace.mjs";
+import { OZX, openWorkspace, remove } from "./lib/workspace.mjs";
 
 const HELP = `node perf/decode.mjs [options]
-  --case level|small|plane|all    what to read (all): a whole level in chunks of 2 MB, one in chunks of 128 KB, or
-                                  planes of 1024 × 1024 out of a shard of 64 of them
+  --case a,b     what to do (all): read a whole "level" in chunks of 2 MB, or a "small" one in chunks of 128 KB, or each
+                 "plane" of 1024 × 1024 out of shards of 64; or run "commands" on the whole level: verify,
+                 validate --deep, convert --codec zstd:3, and the last one with zarr-python
   --codec a,b    none, blosc-lz4, blosc-zstd, zstd, gzip (all of them)
   --threads N    threads of each contender (1)
   --only a,b     only these contenders: ozx, zarrita, zarr-python, tensorstore
@@ -56,17 +58,57 @@ const CASES = {
   },
 };
 
-for (const name of options.case === "all" ? Object.keys(CASES) : options.case.split(",")) {
-  for (const codec of options.codec.split(",")) await compare(CASES[name], name, codec);
+for (const name of options.case === "all" ? [...Object.keys(CASES), "commands"] : options.case.split(",")) {
+  if (name === "commands") await compareCommands();
+  else for (const codec of options.codec.split(",")) await compare(CASES[name], name, codec);
 }
 if (options.dir === undefined) rmSync(workspace, { recursive: true, force: true });
 
-async function compare({ title, shape, chunk, shard, reads }, name, codec) {
+/** The folder of an image, which is made unless it is there. */
+function imageFolder({ shape, chunk, shard }, name, codec) {
   const folder = join(workspace, `${name}-${codec}-${shape.join("x")}.zarr`);
   if (!existsSync(folder)) {
     const args = [folder, codec, ...[shape, chunk, shard].filter(Boolean).map(String)];
     execFileSync(PYTHON, [peer("decode_data.py"), ...args], { encoding: "utf8" });
   }
+  return folder;
+}
+
+/** Whole processes, from start to end, in turn. */
+async function compareCommands() {
+  const [lz4, zstd] = ["blosc-lz4", "zstd"].map((codec) => imageFolder(CASES.level, "level", codec));
+  const out = join(workspace, "out.zarr");
+  const jobs = ["-j", options.threads];
+  const commands = [
+    ["ozx verify, blosc-lz4 and zstd", [...OZX, "verify", ...jobs, lz4, zstd]],
+    ["ozx validate --deep, blosc-lz4", [...OZX, "validate", "--deep", ...jobs, lz4]],
+    ["ozx validate --deep, zstd", [...OZX, "validate", "--deep", ...jobs, zstd]],
+    ["ozx convert --codec zstd:3", [...OZX, "convert", "--codec", "zstd:3", ...jobs, lz4, out]],
+    ["zarr-python, zstd level 3", [PYTHON, peer("zarr_recode.py"), lz4, out, options.threads]],
+  ];
+  const results = new Map(commands.map(([name]) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, command] of commands) {
+      execFileSync("sync");
+      results.get(name).push(await measure(command));
+      remove(out);
+    }
+  }
+  const megabytes = (elementsOf(blocksOf(level, 1)[0]) * 2) / 1e6;
+  const lines = [...results].map(([name, runs]) => [
+    name,
+    median(runs.map(({ seconds }) => seconds)).toFixed(2),
+    median(runs.map(({ cpu }) => cpu)).toFixed(2),
+    (megabytes / median(runs.map(({ seconds }) => seconds))).toFixed(0),
+    Math.max(...runs.map(({ rss }) => rss)).toFixed(0),
+  ]);
+  const header = ["", "median s", "CPU s", "MB/s", "RSS MiB"];
+  console.log(`Commands on ${megabytes.toFixed(0)} MB\n\n${formatTable(header, lines)}\n`);
+}
+
+async function compare(image, name, codec) {
+  const { title, shape, reads } = image;
+  const folder = imageFolder(image, name, codec);
   const jobs = new Map();
   const results = new Map();
   const blocks = blocksOf(shape, reads);

@@ -80,6 +80,14 @@ test("what cannot be opened, and options that there are none of, are told in one
   expect(isOzxError(await misspelt.catch((error) => error), "Usage")).toBe(true);
 });
 
+test("a number of workers that is none is refused", async () => {
+  for (const workers of [-1, 1.5, Number.NaN]) {
+    await expect(openOmeZarr(temp.path("cells.ozx"), { workers })).rejects.toThrow(
+      `invalid number of workers: ${workers}; give a whole number, or 0 for none`,
+    );
+  }
+});
+
 test("a path that does not exist, and a file that is no archive", async () => {
   await expect(openOmeZarr(temp.path("missing.ozx"))).rejects.toMatchObject({ _tag: "NotFound" });
   await expect(openOmeZarr(new Blob(["hello"]))).rejects.toMatchObject({ _tag: "UnknownFormat" });

@@ -171,6 +171,26 @@ test("--deep finds one flipped byte in a chunk", async () => {
   expect(errors.map(({ rule, where }) => [rule, where])).toEqual([["zip-crc", "/0/c/0/0/0/0"]]);
 });
 
+test("threads find the same damage, by the same names, as one thread does", async () => {
+  await runOzx(["convert", "cells.zarr", "shards.zarr", "--codec", "gzip:6", "--shard", "auto"], {
+    cwd: temp.path(),
+  });
+  await runOzx(["convert", "cells.zarr", "chunks.zarr", "--codec", "gzip:6"], { cwd: temp.path() });
+  for (const folder of ["chunks.zarr", "shards.zarr"]) {
+    const path = temp.path(`${folder}/0/c/0/0/0/0`);
+    const bytes = readFileSync(path);
+    bytes.fill(0xff, 10, 30);
+    writeFileSync(path, bytes);
+    const [one, two] = await Promise.all([
+      validate("--deep", "--jsonl", "-j", "1", folder),
+      validate("--deep", "--jsonl", "-j", "2", folder),
+    ]);
+    expect(one.code).toBe(1);
+    expect(one.stdout).toContain('"rule":"chunk-decodes"');
+    expect(two).toEqual(one);
+  }
+});
+
 describe("for scripts", () => {
   test("--json is one object for all files", async () => {
     const { code, stdout, stderr } = await validate(

@@ -134,7 +134,10 @@ export type Selection = Readonly<Record<string, number | readonly [start: number
 
 /** Pixels in memory: the one at `[i, j]` is `data[i * stride[0] + j * stride[1]]`. */
 export interface Pixels {
-  /** A typed array of the level's data type; of float32 for float16. */
+  /**
+   * A typed array of the level's data type; of float32 for float16. It is in a `SharedArrayBuffer` where several threads
+   * have decoded into it.
+   */
   readonly data: zarr.TypedArray<zarr.DataType>;
   readonly shape: readonly number[];
   /** The distance in `data` between neighbours along each axis; it need not be 1 for the last axis. */
