@@ -1,5 +1,15 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { tempFolder, writeSampleFolder } from "@ozx/testing";
@@ -28,6 +38,14 @@ function commandsOf(path: string): string[] {
     .map((line) => line.replace(/\s+#.*$/, ""));
 }
 
+/** The paths that a shell makes of `*.zarr`. */
+function expand(arg: string, folder: string): string[] {
+  if (!arg.includes("*")) return [arg];
+  const [start = "", end = ""] = arg.split("*");
+  const names = readdirSync(join(folder, dirname(`${start}x`))).filter((name) => name.endsWith(end));
+  return names.map((name) => `${start}${name}`);
+}
+
 /** What a reader has: the image of the demo, a zip of it that another tool made, a plate. */
 async function prepare(folder: string): Promise<void> {
   mkdirSync(temp.path(folder));
@@ -35,6 +53,7 @@ async function prepare(folder: string): Promise<void> {
   await writeSampleFolder(at("image.zarr"), { version: "0.4", codec: "blosc" });
   await runOzx(["convert", "--quiet", at("image.zarr"), at("image.ozx")]);
   copyFileSync(at("image.ozx"), at("foreign.zip"));
+  for (const day of ["day1", "day2"]) cpSync(at("image.zarr"), at(`${day}/a.zarr`), { recursive: true });
   const plate = await createPlate(at("plate.ozx"), { rows: ["A", "B"], columns: ["1", "2", "3"] });
   const field = await plate.createField("B/3", { axes: ["y", "x"], shape: [80, 90], dtype: "uint8" });
   await field.write({}, new Uint8Array(80 * 90).fill(7));
@@ -64,7 +83,10 @@ test.each(PAGES)(
     }
     for (const command of commands) {
       const [, ...args] = command.split(/\s+/);
-      const done = await runOzx(args, { cwd: temp.path(folder) });
+      const done = await runOzx(
+        args.flatMap((arg) => expand(arg, temp.path(folder))),
+        { cwd: temp.path(folder) },
+      );
       expect(done.code, `${command}\n${done.stderr}${done.stdout}`).toBe(0);
     }
   },

@@ -206,12 +206,10 @@ function readIfFile(path: string): Buffer | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
 }
 
-test.each(["https://example.org/image.ozx", "s3://bucket/image.ozx"])(
-  "nothing is written to a server: %s",
-  async (address) => {
-    expect(await runOzx(["convert", "image.zarr", address], { cwd: temp.path() })).toMatchObject({ code: 2 });
-  },
-);
+test("nothing is written to a server that is no bucket", async () => {
+  const run = await runOzx(["convert", "image.zarr", "https://example.org/image.ozx"], { cwd: temp.path() });
+  expect(run).toMatchObject({ code: 2 });
+});
 
 describe("an archive in a bucket", () => {
   const keys = { accessKeyId: "AKID", secretAccessKey: "s3cret", region: "eu-central-1" };

@@ -74,7 +74,7 @@ export {
 export { isUnit, unitFromSpelling } from "./ome/unit-names.js";
 export { hasCoordinateSystems, hasFreeAxes, knownVersion } from "./ome/version-names.js";
 export { convertOme } from "./ome/versions/convert-ome.js";
-export { downgradeTo04, downgradeTo05, upgradeTo06 } from "./ome/versions/convert-version.js";
+export { downgradeTo04, upgradeTo06 } from "./ome/versions/convert-version.js";
 export {
   checkUpgradable,
   imageAt,

@@ -18,8 +18,11 @@ beforeAll(async () => {
     await sampleArchive({ size: { c: 2, z: 1, y: 64, x: 64 }, levels: 1 }),
   );
   await writeSampleFolder(temp.path("hostile.zarr"), { size, levels: 1 });
-  writeFileSync(temp.path("hostile.zarr/evil.html"), "<script>document.title = 'ran'</script>");
-  writeFileSync(temp.path("hostile.zarr/evil.js"), "document.title = 'ran';");
+  writeFileSync(
+    temp.path("hostile.zarr/evil.html"),
+    "<script>document.documentElement.dataset.ran = 'yes'</script>",
+  );
+  writeFileSync(temp.path("hostile.zarr/evil.js"), "document.documentElement.dataset.ran = 'yes';");
 });
 
 /** Runs `ozx view` on a path while `work` uses the page that it serves. */
@@ -88,9 +91,8 @@ describeWithChromium("ozx view", (chromium) => {
       await page.goto(url);
       const source = new URL(url).searchParams.get("source") ?? "";
       const ran = await page.evaluate(async (script) => {
-        document.title = "page";
         const inline = document.createElement("script");
-        inline.textContent = "document.title = 'ran'";
+        inline.textContent = "document.documentElement.dataset.ran = 'yes'";
         document.body.append(inline);
         const loaded = document.createElement("script");
         const ended = new Promise((resolve) => {
@@ -100,13 +102,13 @@ describeWithChromium("ozx view", (chromium) => {
         document.body.append(loaded);
         await ended;
         try {
-          new Function("document.title = 'ran'")();
+          new Function("document.documentElement.dataset.ran = 'yes'")();
         } catch {
           // As it must be.
         }
-        return document.title;
+        return document.documentElement.dataset["ran"] ?? "nothing";
       }, `${source}/evil.js`);
-      expect(ran).toBe("page");
+      expect(ran).toBe("nothing");
     });
   });
 

@@ -46,10 +46,11 @@ function exportAll(from: readonly string[]): string {
   return from.map((door, index) => `export * as door${index} from "${door}";\n`).join("");
 }
 
-test("a package has what was built, its source, a README and the licence, and nothing else", () => {
+test("a package has what was built, its source, a README and the licences, and nothing else", () => {
   for (const { name, files } of project.packages) {
     expect(files, name).toEqual(expect.arrayContaining(["README.md", "LICENSE", "dist/index.d.ts"]));
-    const known = /^(bin\/|dist\/|src\/|(README|CHANGELOG)\.md$|LICENSE$|package\.json$)/;
+    const known =
+      /^(bin\/|dist\/|src\/|(README|CHANGELOG|THIRD-PARTY-LICENSES)\.md$|LICENSE$|package\.json$)/;
     expect(files.filter((path) => !known.test(path), name)).toEqual([]);
   }
 });

@@ -6,29 +6,18 @@
 
 export { type BucketClient, type BucketClientOptions, openBucket } from "./bucket/bucket-client.js";
 export { BucketRefusedError, isRefusal, writeRefused } from "./bucket/bucket-errors.js";
-export { completeParts, type MultipartSinkOptions, multipartSink } from "./bucket/multipart-sink.js";
+export { type MultipartSinkOptions, multipartSink } from "./bucket/multipart-sink.js";
 export {
   abortUpload,
-  createUpload,
-  hasPart,
-  listParts,
   listUploads,
-  MOST_PARTS,
-  type OpenUpload,
-  SMALLEST_PART,
-  type UploadedPart,
-  uploadPart,
 } from "./bucket/multipart-upload.js";
 export {
   deleteObject,
-  getText,
   headObject,
   listObjects,
   type ObjectState,
   putObject,
 } from "./bucket/objects.js";
-export { cutIntoParts } from "./bucket/part-sizes.js";
-export { createPartUploader, type FilledPart, type PartUploader } from "./bucket/part-uploader.js";
 export { downloadSource } from "./open/download.js";
 export { isAddress, locatePath, pathOrAddress } from "./open/open-location.js";
 export { openDirectoryStore } from "./read/directory-store.js";

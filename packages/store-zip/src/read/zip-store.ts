@@ -109,7 +109,7 @@ export function zipStore(
       options?.signal?.throwIfAborted();
       const entry = find(key);
       if (entry === undefined) return undefined;
-      refuseTooLong(source.name, key, Math.max(entry.size, entry.compressedSize), options);
+      refuseTooLong(source.name, key, memoryFor(entry), options);
       return ownBuffer(checked(entry, await localData(entry, options)));
     },
     async getRange(key, range, options) {
@@ -230,3 +230,11 @@ async function fingerprintEntries(
   }
   return { text: `${count}-${crc.toString(16)}` };
 }
+
+/** The most bytes that are held of an entry's value: compressing makes it at most a little longer, and never twice as long. */
+function memoryFor({ size, compressedSize }: DirectoryEntry): number {
+  return compressedSize > 2 * size + DEFLATE_FRAME ? compressedSize : size;
+}
+
+/** Bytes of deflate around nothing, with room. */
+const DEFLATE_FRAME = 64;

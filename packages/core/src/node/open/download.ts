@@ -55,8 +55,8 @@ export async function downloadSource(
     } finally {
       await file.close();
     }
-    // No descriptor: other threads and processes cannot open a file without a name.
-    const { descriptor: _, ...source } = await openFileSource(path);
+    // Other threads and processes cannot open a file without a name; nobody else changes it, and nothing is beside it.
+    const { descriptor: _, checkUnchanged: __, folder: ___, ...source } = await openFileSource(path);
     // On Windows, an open file cannot be removed.
     if (process.platform !== "win32") await remove();
     return {
