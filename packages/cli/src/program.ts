@@ -21,6 +21,24 @@ const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/convert.js")).defineConvert,
   },
   {
+    name: "plan",
+    summary: "divide a conversion into parts that many jobs run",
+    usage: "[options] <input> <output>",
+    load: async () => (await import("./commands/plan.js")).definePlan,
+  },
+  {
+    name: "run",
+    summary: "run one part of a plan, as a task of an array of jobs",
+    usage: "[options] <plan>",
+    load: async () => (await import("./commands/run.js")).defineRun,
+  },
+  {
+    name: "finish",
+    summary: "complete the output of a plan when all parts have run",
+    usage: "[options] <plan>",
+    load: async () => (await import("./commands/finish.js")).defineFinish,
+  },
+  {
     name: "info",
     summary: "show what an image, a plate or an archive contains",
     usage: "[options] <paths...>",

@@ -41,6 +41,7 @@ export {
   streamEntry,
 } from "./store/entry-bytes.js";
 export { type MemoryStore, memoryStore } from "./store/memory-store.js";
+export type { PartedIndex, PartedJob } from "./store/parted-job.js";
 export type { BlockingReader, ListOptions, RangeQuery, StoreFingerprint } from "./store/store.js";
 export type { FolderOptions } from "./store/store-format.js";
 export {

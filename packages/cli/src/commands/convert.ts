@@ -1,4 +1,3 @@
-import { parseCodecRequest } from "@ozx/convert";
 import { type Command, Option } from "commander";
 import {
   type ConvertFlags,
@@ -12,8 +11,9 @@ import { convertMany } from "../convert/convert-many.js";
 import { reportConversion } from "../convert/run-conversion.js";
 import { openRunLog } from "../convert/run-log.js";
 import { withAxesOption } from "../options/axes-option.js";
+import { addConversionOptions } from "../options/conversion-options.js";
 import { withHttpOptions } from "../options/http-options.js";
-import { addSelectOptions, parseJobs, parseShardOption } from "../options/transfer-options.js";
+import { parseJobs } from "../options/transfer-options.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { claimStdout, createOutput, type Output } from "../terminal/output.js";
 import { examples, helpText, paragraph } from "../terminal/text-layout.js";
@@ -39,28 +39,9 @@ export function defineConvert(command: Command): Command {
         "zarr",
       ]),
     )
-    .option("--log <file>", "with --out-dir: append a JSON line for each input to this file")
-    .option(
-      "--shard <shape>",
-      "store many chunks in one entry: auto, or a shape as in z=8,y=2048,x=2048; none stores each by itself",
-      parseShardOption,
-    )
-    .option(
-      "--codec <codec>",
-      "recompress the pixels: zstd:5, blosc:lz4:5:shuffle, gzip:6, none",
-      parseCodecRequest,
-    )
+    .option("--log <file>", "with --out-dir: append a JSON line for each input to this file");
+  addConversionOptions(command)
     .option("-j, --jobs <n>", "threads that encode and write; by default one for each processor", parseJobs)
-    .option("--pyramid", "add missing lower-resolution levels, down to about 256 pixels");
-  addSelectOptions(command)
-    .addOption(
-      new Option("--ome-zarr-version <version>", "the version to write; 0.4 only into a folder").choices([
-        "0.4",
-        "0.5",
-        "0.6",
-      ]),
-    )
-    .option("--allow-missing", "go on where an image lists a level that has no array, and say so")
     .option("--resume", "resume an interrupted run, and keep what is written if this one is interrupted")
     .option(
       "--verify",

@@ -48,6 +48,16 @@ export function rewriteChunks(
 ): EntryProducer | undefined {
   if (rewrites.length === 0) return undefined;
   const planned = rewrites.map((rewrite) => ({ rewrite, shards: gatherShards(rewrite) }));
+  return producerOf(source, planned, workers);
+}
+
+/** A rewrite, and the new shards that are generated; undefined where each chunk becomes an entry. */
+interface PlannedRewrite {
+  readonly rewrite: ArrayRewrite;
+  readonly shards: readonly PlannedShard[] | undefined;
+}
+
+function producerOf(source: Store, planned: readonly PlannedRewrite[], workers: ChunkWorkers): EntryProducer {
   const sizes = planned.map(({ rewrite, shards }) => rewriteSizes(rewrite, shards?.length));
   return {
     entries: planned.reduce((sum, { rewrite, shards }) => sum + (shards?.length ?? countChunks(rewrite)), 0),
@@ -55,6 +65,7 @@ export function rewriteChunks(
     leastBytes: sizes.reduce((sum, { leastBytes }) => sum + leastBytes, 0),
     largest: Math.max(...sizes.map(({ largest }) => largest)),
     origin: joinOrigins(planned.map(({ rewrite }) => originOf(rewrite))),
+    parts: () => planned.flatMap(splitRewrite).map((part) => producerOf(source, [part], workers)),
     async *produce(options) {
       const parts = planned.map((part) => ({ ...part, owns: originOf(part.rewrite).owns }));
       for (const [{ rewrite, shards }, after] of remainingParts(parts, options?.after)) {
@@ -65,6 +76,25 @@ export function rewriteChunks(
       }
     },
   };
+}
+
+/** About how many stored bytes a part of an array has, so that parts can be distributed evenly. */
+const PART_BYTES = 32 * 1024 * 1024;
+
+/** Parts of an array that are generated independently of each other: some of its chunks, or of its new shards. */
+function splitRewrite({ rewrite, shards }: PlannedRewrite): PlannedRewrite[] {
+  const bytes = rewrite.stored.reduce((sum, { size }) => sum + size, 0);
+  const count = shards?.length ?? rewrite.stored.length;
+  const parts = Math.max(1, Math.min(count, Math.ceil(bytes / PART_BYTES)));
+  return Array.from({ length: parts }, (_, part) => {
+    const [from, to] = [Math.floor((part * count) / parts), Math.floor(((part + 1) * count) / parts)];
+    if (shards === undefined)
+      return { rewrite: { ...rewrite, stored: rewrite.stored.slice(from, to) }, shards };
+    const own = shards.slice(from, to);
+    const read = new Set(own.flatMap((shard) => [...shard.members()].map(({ stored }) => stored.key)));
+    const stored = parts === 1 ? rewrite.stored : rewrite.stored.filter(({ key }) => read.has(key.key));
+    return { rewrite: { ...rewrite, stored }, shards: own };
+  });
 }
 
 function originOf({ path, array, shards, nested, stored, task, shardShape }: ArrayRewrite): ProducerOrigin {
@@ -180,6 +210,7 @@ export function joinProducers(producers: readonly (EntryProducer | undefined)[])
     leastBytes: all.reduce((sum, { leastBytes = 0 }) => sum + leastBytes, 0),
     largest: Math.max(...all.map(({ largest = 0 }) => largest)),
     origin: joinOrigins(all.map(({ origin }) => origin)),
+    parts: () => all.flatMap((producer) => producer.parts?.() ?? [producer]),
     async *produce(options) {
       const parts = all.map((producer) => ({ producer, owns: producer.origin?.owns ?? (() => false) }));
       for (const [{ producer }, after] of remainingParts(parts, options?.after)) {

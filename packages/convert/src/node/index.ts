@@ -10,4 +10,8 @@ export { directoryTarget } from "./directory-target.js";
 export { createFileSink } from "./file-sink.js";
 export { findLeftovers, type Leftover } from "./leftovers.js";
 export { lockPath } from "./lock-path.js";
+export { createPlan, type PlanRequest } from "./parts/create-plan.js";
+export { abandonPlan, type FinishRequest, finishPlan, missingParts } from "./parts/finish-plan.js";
+export { formatPlan, type PartWork, type PlanFile, parsePlan } from "./parts/plan-file.js";
+export { type PartOutcome, type PartRequest, runPart } from "./parts/run-part.js";
 export { type FreeSpace, freeSpaceFor, type StagedOutput } from "./staging.js";

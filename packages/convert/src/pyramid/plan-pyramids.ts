@@ -118,14 +118,25 @@ export async function planPyramids(
     findings,
     entries: documents.entries(),
     levels: planned.flatMap(({ levels }) => levels.map(({ path }) => path)),
-    generated: {
-      entries: planned.reduce((sum, { objects }) => sum + objects.reduce((a, b) => a + b, 0), 0),
-      bytes: Math.round(planned.reduce((sum, plan) => sum + expectedBytes(plan, bytes), 0)),
-      largest: Math.max(...planned.map((plan) => largestObject(plan, bytes))),
-      origin: joinOrigins(planned.map(originOf)),
-      async *produce(producing) {
-        for (const plan of planned) yield* makeLevels(source, plan, options.workers, producing);
-      },
+    generated: levelProducer(source, planned, bytes, options.workers),
+  };
+}
+
+/** @param bytes the stored bytes of arrays */
+function levelProducer(
+  source: Store,
+  planned: readonly CountedLevels[],
+  bytes: ReadonlyMap<AbsolutePath, number>,
+  workers: ChunkWorkers,
+): EntryProducer {
+  return {
+    entries: planned.reduce((sum, { objects }) => sum + objects.reduce((a, b) => a + b, 0), 0),
+    bytes: Math.round(planned.reduce((sum, plan) => sum + expectedBytes(plan, bytes), 0)),
+    largest: Math.max(...planned.map((plan) => largestObject(plan, bytes))),
+    origin: joinOrigins(planned.map(originOf)),
+    parts: () => planned.map((plan) => levelProducer(source, [plan], bytes, workers)),
+    async *produce(producing) {
+      for (const plan of planned) yield* makeLevels(source, plan, workers, producing);
     },
   };
 }

@@ -55,6 +55,8 @@ export interface EntryProducer {
   readonly largest?: number | undefined;
   /** Present where an interrupted run can be resumed. */
   readonly origin?: ProducerOrigin | undefined;
+  /** Producers that give the same entries in the same order one after the other, and do not need each other. */
+  parts?(): readonly EntryProducer[];
   /**
    * Generates all entries, each once, always in the same order. May be called again, as after a dry run that measures.
    */

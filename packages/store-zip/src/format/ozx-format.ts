@@ -25,6 +25,7 @@ import { ARCHIVE_RULES } from "../rules/archive-rules.js";
 import { checkArchive } from "../rules/check-archive.js";
 import { countLeading, jsonFirstStore, readHead, withDocumentsRun } from "./json-first.js";
 import { ozxTarget } from "./ozx-target.js";
+import { partedArchive } from "./parted-archive.js";
 
 /** A format that writes and checks as well as reads. */
 export interface OzxFormat extends StoreFormat {
@@ -51,6 +52,7 @@ export const ozxFormat: OzxFormat = {
   // Larger entries need ZIP64 fields, which tensorstore does not understand: it finds no such entry and reads nothing.
   largestEntry: 0xffff_ffff,
   target: (sink) => ozxTarget(sink),
+  parts: partedArchive,
   rules: ARCHIVE_RULES,
   check: checkArchive,
 };

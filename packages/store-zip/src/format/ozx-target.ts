@@ -39,7 +39,7 @@ export function ozxTarget(sink: ByteSink, write?: RunsWriter): StoreTarget {
 }
 
 /** A job with its entries checked and in RFC-9's order, and with RFC-9's comment. */
-async function archiveJob(job: WriteJob, options?: WriteOptions): Promise<ArchiveJob> {
+export async function archiveJob(job: WriteJob, options?: WriteOptions): Promise<ArchiveJob> {
   const { source, documents, generated } = job;
   for (const { key } of job.entries) checkOzxKey(key, source.name);
   return {
@@ -134,7 +134,7 @@ function checkOzxKey(key: AbsolutePath, location: string): void {
 }
 
 /** Sorts names of entries in RFC-9's order. */
-function namesInOrder(names: readonly string[]): string[] {
+export function namesInOrder(names: readonly string[]): string[] {
   const entries = names.map((name) => ({ key: `/${name}` as AbsolutePath }));
   return rfc9Order(entries).map(({ key }) => key.slice(1));
 }

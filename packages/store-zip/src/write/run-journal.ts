@@ -177,7 +177,11 @@ function progressOf(
  * Identifies all that the bytes of an archive depend on besides the state of the source: names, sizes, comment,
  * contents, and how entries are generated.
  */
-function jobFingerprint({ layout, entries, generated }: EntryData & Pick<WriteJob, "generated">): string {
+export function jobFingerprint({
+  layout,
+  entries,
+  generated,
+}: EntryData & Pick<WriteJob, "generated">): string {
   const { buffer, byteOffset, byteLength } = layout.sizes;
   let crc = crc32(layout.nameBytes);
   crc = crc32(new Uint8Array(buffer, byteOffset, byteLength), crc);

@@ -62,7 +62,7 @@ export async function writeRuns(
 }
 
 /** The cost of an entry besides its bytes (opening, closing, a header), as bytes that are copied in the same time. */
-const ENTRY_COST = 32 * 1024;
+export const ENTRY_COST = 32 * 1024;
 const RUN_SIZES = { least: 2 * 1024 * 1024, most: 128 * 1024 * 1024 };
 
 /** The cost of writing the entries of a layout, as bytes that are copied in the same time. */

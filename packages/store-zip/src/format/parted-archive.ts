@@ -1,0 +1,118 @@
+import type { ReadOptions } from "@ozx/core";
+import {
+  type EntryInput,
+  type PartedIndex,
+  type PartedJob,
+  splitByCost,
+  type WriteJob,
+  writeGenerated,
+} from "@ozx/core/container";
+import type { FinishedEntry } from "@ozx/core/internal";
+import { growingArchive, writeDirectory } from "../write/growing-archive.js";
+import { layOut } from "../write/layout.js";
+import { jobFingerprint } from "../write/run-journal.js";
+import { ENTRY_COST, writeRuns } from "../write/write-entries.js";
+import { createEntryColumns, endOfRow } from "../write/written-entries.js";
+import { archiveJob, namesInOrder } from "./ozx-target.js";
+
+/** The bytes that an entry of a directory and its local header take besides its name, roughly. */
+const HEADER_BYTES = 150;
+
+/**
+ * An `.ozx` that several processes write together: see {@link PartedJob}. Local headers do not say where they are, so a
+ * segment can stand anywhere, and the same parts in the same order give the bytes that one process writes.
+ */
+export async function partedArchive(job: WriteJob, options?: ReadOptions): Promise<PartedJob> {
+  const { source, entries, generated, comment } = await archiveJob(job, options);
+  const layout = layOut(
+    entries.map(({ key, size }) => ({ name: key.slice(1), size })),
+    comment,
+  );
+  const { count, directoryOffset: copied } = layout;
+  const crcs = new Uint32Array(count);
+  const data = { layout, source, entries, crcs };
+  return {
+    fingerprint: jobFingerprint({ ...data, generated }),
+    count,
+    copied,
+    indexBytes: layout.directorySize + (generated?.entries ?? 0) * HEADER_BYTES,
+    startOf: (index) => (index === count ? copied : (layout.headerOffsets[index] as number)),
+    *keysOf({ from, to }) {
+      for (let index = from; index < to; index++) yield* keysRead(entries[index] as EntryInput);
+    },
+    split(parts) {
+      const costAt = (index: number): number => (layout.sizes[index] as number) + ENTRY_COST;
+      let total = 0;
+      for (let index = 0; index < count; index++) total += costAt(index);
+      const most = Math.ceil(total / Math.max(1, parts));
+      return splitByCost(count, costAt, { least: most, most });
+    },
+    async writeRun({ from, to }, sink, writing) {
+      await writeRuns(data, [{ from, to }], sink, writing);
+      return crcs.slice(from, to);
+    },
+    async writeSegment(producer, sink, writing) {
+      const columns = createEntryColumns();
+      const written: FinishedEntry[] = [];
+      const recording = {
+        ...columns,
+        add(name: string, row: Parameters<typeof columns.add>[1]): void {
+          columns.add(name, row);
+          written.push({ key: `/${name}`, size: row.size, crc: row.crc });
+        },
+      };
+      const archive = growingArchive(sink, { columns: recording, position: 0 });
+      await writeGenerated(
+        { source, entries: [], generated: producer },
+        { add: ({ key, bytes }, adding) => archive.add(key.slice(1), bytes, adding) },
+        writing,
+      );
+      await archive.flush(writing);
+      return written;
+    },
+    writeIndex: (index, sink, writing) =>
+      writeIndex(
+        { ...index, layoutEntries: entries, headerOffsets: layout.headerOffsets, comment },
+        sink,
+        writing,
+      ),
+  };
+}
+
+interface ArchiveIndex extends PartedIndex {
+  readonly layoutEntries: readonly EntryInput[];
+  readonly headerOffsets: Float64Array;
+  readonly comment: Uint8Array;
+}
+
+async function writeIndex(
+  { copiedAt, checksums, segments, position, layoutEntries, headerOffsets, comment }: ArchiveIndex,
+  sink: Parameters<PartedJob["writeIndex"]>[1],
+  options?: ReadOptions,
+): Promise<void> {
+  const columns = createEntryColumns();
+  layoutEntries.forEach(({ key, size }, index) => {
+    const headerOffset = copiedAt + (headerOffsets[index] as number);
+    columns.add(key.slice(1), { size, crc: checksums[index] as number, headerOffset });
+  });
+  for (const segment of segments) {
+    let headerOffset = segment.position;
+    for (const { key, size, crc = 0 } of segment.entries) {
+      const row = { name: key.slice(1), size, crc, headerOffset };
+      columns.refuse(row.name);
+      columns.add(row.name, row);
+      headerOffset = endOfRow(row);
+    }
+  }
+  // Without generated entries the layout is in this order already.
+  const names = segments.length === 0 ? columns.names() : namesInOrder(columns.names());
+  const entryAt = (index: number) => columns.entry(names[index] as string);
+  await writeDirectory({ count: names.length, entryAt, directoryOffset: position, comment }, sink, options);
+}
+
+function* keysRead({ content }: EntryInput): Generator<`/${string}`> {
+  if (typeof content === "string") yield content;
+  else if (!(content instanceof Uint8Array)) {
+    for (const piece of content) if (!(piece instanceof Uint8Array)) yield piece.key;
+  }
+}
