@@ -46,3 +46,27 @@ test(
     await expect(task(3)).rejects.toMatchObject({ code: 3 });
   },
 );
+
+test(
+  "examples/cluster/parallel.sh gives the bytes of one command, and can be run again",
+  skipFor(withoutShell("parallel", "seq")),
+  async () => {
+    writeFileSync(
+      temp.path("ozx"),
+      `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/packages/cli/bin/ozx.js" "$@"\n`,
+    );
+    chmodSync(temp.path("ozx"), 0o755);
+    await writeSampleFolder(temp.path("plate.zarr"), { size: { c: 2, z: 2, y: 300, x: 300 }, chunk: 64 });
+    const env = { ...process.env, PATH: `${temp.path()}:${process.env["PATH"]}` };
+    const example = `${ROOT}/examples/cluster/parallel.sh`;
+    await run("bash", [example, "plate.zarr", "plate.ozx", "3", "--codec", "zstd"], {
+      cwd: temp.path(),
+      env,
+    });
+    await run(temp.path("ozx"), ["convert", "plate.zarr", "one.ozx", "--codec", "zstd"], {
+      cwd: temp.path(),
+    });
+    expect(readFileSync(temp.path("plate.ozx")).equals(readFileSync(temp.path("one.ozx")))).toBe(true);
+    expect(existsSync(temp.path("plate.plan.json"))).toBe(false);
+  },
+);

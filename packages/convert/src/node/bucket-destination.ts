@@ -88,7 +88,6 @@ async function unfinishedUploads(client: BucketClient, key: string): Promise<Lef
     path: `The upload ${id} of ${client.nameOf(key)}, begun ${begun},`,
     journal: { fingerprint: { job: "", source: "" }, records: [] },
     elsewhere: true,
-    isUseless: false,
     isAddition: false,
     isUseless: false,
   }));

@@ -1,0 +1,39 @@
+# Each image into an .ozx of its own: cwltool convert-many.cwl --images a.zarr --images b.zarr
+cwlVersion: v1.2
+class: Workflow
+requirements:
+  ScatterFeatureRequirement: {}
+inputs:
+  images: Directory[]
+  options:
+    type: string[]
+    default: []
+outputs:
+  packed:
+    type: File[]
+    outputSource: convert/packed
+steps:
+  convert:
+    scatter: image
+    in:
+      image: images
+      options: options
+    out: [packed]
+    run:
+      class: CommandLineTool
+      baseCommand: [ozx, convert]
+      inputs:
+        image:
+          type: Directory
+          inputBinding: { position: 1 }
+        options:
+          type: string[]
+          inputBinding: { position: 3 }
+      arguments:
+        - position: 2
+          valueFrom: $(inputs.image.nameroot).ozx
+      outputs:
+        packed:
+          type: File
+          outputBinding:
+            glob: $(inputs.image.nameroot).ozx
