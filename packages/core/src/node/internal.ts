@@ -4,20 +4,21 @@
  * @module
  */
 
-export { type BucketClient, type BucketClientOptions, openBucket } from "./bucket/bucket-client.js";
+export { type BucketClient, openBucket } from "./bucket/bucket-client.js";
 export { BucketRefusedError, isRefusal, writeRefused } from "./bucket/bucket-errors.js";
-export { type MultipartSinkOptions, multipartSink } from "./bucket/multipart-sink.js";
+export { completeParts, type MultipartSinkOptions, multipartSink } from "./bucket/multipart-sink.js";
 export {
   abortUpload,
+  createUpload,
   listUploads,
+  MOST_PARTS,
+  SMALLEST_PART,
+  type UploadedPart,
+  uploadPart,
 } from "./bucket/multipart-upload.js";
-export {
-  deleteObject,
-  headObject,
-  listObjects,
-  type ObjectState,
-  putObject,
-} from "./bucket/objects.js";
+export { deleteObject, getText, headObject, listObjects, putObject } from "./bucket/objects.js";
+export { cutIntoParts } from "./bucket/part-sizes.js";
+export { createPartUploader } from "./bucket/part-uploader.js";
 export { downloadSource } from "./open/download.js";
 export { isAddress, locatePath, pathOrAddress } from "./open/open-location.js";
 export { openDirectoryStore } from "./read/directory-store.js";
