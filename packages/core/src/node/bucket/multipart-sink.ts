@@ -68,6 +68,7 @@ export function multipartSink(
     return createPartUploader({
       ...cut,
       name,
+      keeps: resume,
       async send({ index, bytes }, { signal }) {
         // The only part, which is shorter than others: one request.
         if (index === 0 && upload === undefined && bytes.length < cut.sizeOf(0)) {

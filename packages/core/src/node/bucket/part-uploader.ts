@@ -28,6 +28,8 @@ export interface PartUploaderOptions {
   sizeOf(index: number): number;
   startOf(index: number): number;
   partAt(position: number): number;
+  /** Whether parts that are being sent when another one fails are of use: then they are sent to their end. */
+  readonly keeps?: boolean;
   /** Sends a part; called for several at once. */
   send(part: FilledPart, options: { readonly signal: AbortSignal }): Promise<void>;
 }
@@ -46,6 +48,7 @@ export function createPartUploader({
   sizeOf,
   startOf,
   partAt,
+  keeps = false,
   send,
 }: PartUploaderOptions): PartUploader {
   const open = new Map<number, OpenPart>();
@@ -59,8 +62,8 @@ export function createPartUploader({
     const sent = send({ index, bytes }, { signal: controller.signal })
       .catch((error: unknown) => {
         failure ??= { error };
-        // The others would be for nothing.
-        controller.abort(error);
+        // The others would be for nothing, unless a later run takes them up.
+        if (!keeps) controller.abort(error);
       })
       .finally(() => sending.delete(sent));
     sending.add(sent);
@@ -114,8 +117,9 @@ export function createPartUploader({
       throwFailure();
     },
     async stop() {
+      const isFailed = failure !== undefined;
       failure ??= { error: new TypeError(`${name} was discarded`) };
-      controller.abort(failure.error);
+      if (!keeps || !isFailed) controller.abort(failure.error);
       await Promise.all(sending);
     },
   };
