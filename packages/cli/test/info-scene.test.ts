@@ -45,7 +45,7 @@ test("a scene has its images and what places them", async () => {
   expect(file.kind).toBe("scene");
   expect(file.images.map(({ path }: { path: string }) => path)).toEqual(["/left", "/right"]);
   expect(file.scene).toEqual({
-    coordinateSystems: [{ name: "world", axes }],
+    coordinateSystems: [{ name: "world", axes: axes.map((axis) => ({ ...axis, orientation: null })) }],
     transformations: ["left", "right"].map((path) => ({
       name: `${path} to world`,
       type: "translation",

@@ -83,7 +83,7 @@ export {
   UPGRADED_VERSION,
   upgradeAttributes,
 } from "./ome/versions/upgrade-to-05.js";
-export { type ChunkCoding, codingOf, elementParts } from "./open/chunk-coding.js";
+export { type ChunkCoding, codingOf, elementParts, partNames } from "./open/chunk-coding.js";
 export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
 export { checkDecodable, decodedView, type StoredArray, shardsAsChunks } from "./open/decoded-view.js";
 export { fillElement } from "./open/empty-pixels.js";

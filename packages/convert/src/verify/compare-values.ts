@@ -14,6 +14,7 @@ import {
   memoize,
   openArray,
   openDecodedArray,
+  partNames,
   shardsAsChunks,
   storedChunks,
 } from "@ozx/core/internal";
@@ -169,12 +170,14 @@ function sideOf({ store, node: written, objects }: ArrayInStore, workers: ChunkW
   const reader = memoize(async (): Promise<RegionReader> => {
     if (chunks === undefined || plain === undefined) {
       const view = decodedView({ store, node: written }, workers);
-      return readerByZarrita(await openArray(view.store, view.node));
+      // Of shards in shards, it has plain chunks.
+      if (view.node !== written) return sideOf({ ...view, objects }, workers).reader();
+      return readerByZarrita(await openArray(store, written));
     }
     const direct = elements === undefined ? await createBlockReader(store, node, workers) : undefined;
     return direct ?? readerByZarrita(await openDecodedArray({ store, node }, chunks, plain, workers));
   });
-  return { node, objects, reader, parts: elements?.parts ?? [], coding, chunks };
+  return { node, objects, reader, parts: partNames(node.array.dtype), coding, chunks };
 }
 
 async function compareElements(

@@ -153,6 +153,29 @@ test("chunks whose axes are not those of the array are not taken out, and are re
   expect(await differences(source, PLAIN)).toEqual([]);
 });
 
+test("complex numbers in shards of shards are compared by their parts", async () => {
+  const codecs = [shards([2, 4], [shards([1, 2], [LITTLE])])];
+  const complex = async (value: number): Promise<Store> => {
+    const source = image(codecs);
+    const document = {
+      ...(await jsonOf(source, "/0/zarr.json")),
+      data_type: "complex64",
+      fill_value: [0, 0],
+    };
+    await source.set("/0/zarr.json", encodeJson(document));
+    const bytes = new Uint8Array(Float32Array.from({ length: 64 }, (_, k) => (k === 9 ? value : k)).buffer);
+    for (const key of ["/0/c/0/0", "/0/c/0/1", "/0/c/1/0"] as const) {
+      await source.set(key, encodeChain(codecs, { bytes, shape: SHARD, itemSize: 8 }));
+    }
+    return source;
+  };
+  const source = await complex(9);
+  expect(await differences(source, await convert(source, { shard: "none" }))).toEqual([]);
+  expect(await differences(source, await complex(5))).toEqual([
+    expect.stringMatching(/^\/0 differs first at \(0, 4\) in its imaginary part: 9 in .*, 5 in /),
+  ]);
+});
+
 test("equal shards of codecs that nobody knows are the same without being decoded", async () => {
   const source = image([shards([2, 4], [shards([1, 2], [LITTLE])])]);
   const codecs = [shards([2, 4], [shards([1, 2], [LITTLE, { name: "jpeg2k", configuration: {} }])])];

@@ -104,6 +104,13 @@ export interface ElementParts extends DecodedChunks {
   readonly missing?: (() => Uint8Array) | undefined;
 }
 
+/** The names of the parts of an element that JavaScript has no number for; none for all other data types. */
+export function partNames(dtype: string): readonly string[] {
+  if (/^complex(?:64|128)$/.test(dtype)) return ["real part", "imaginary part"];
+  const raw = /^r(\d+)$/.exec(dtype)?.[1];
+  return Array.from({ length: Number(raw ?? 0) / 8 }, (_, k) => `byte ${k}`);
+}
+
 /**
  * Complex numbers as two floats each, raw bits as bytes, and float16, which not every JavaScript engine has, as float32.
  * Undefined for all other types, and where another codec than a transposition precedes `bytes`.
@@ -128,7 +135,7 @@ export function elementParts(node: ArrayNode, plain: DecodedChunks): ElementPart
   const complex = /^complex(64|128)$/.exec(dtype)?.[1];
   if (complex !== undefined) {
     const width = Number(complex) / 16;
-    const parts = ["real part", "imaginary part"];
+    const parts = partNames(dtype);
     const fill = fillParts(downgradeFillValue(node.array.fillValue, dtype));
     const missing = (): Uint8Array => {
       const element = new DataView(new ArrayBuffer(2 * width));
@@ -142,7 +149,7 @@ export function elementParts(node: ArrayNode, plain: DecodedChunks): ElementPart
   }
   const raw = /^r(\d+)$/.exec(dtype)?.[1];
   if (raw === undefined) return undefined;
-  const parts = Array.from({ length: Number(raw) / 8 }, (_, k) => `byte ${k}`);
+  const parts = partNames(dtype);
   const { fillValue } = node.array;
   const missing = (): Uint8Array =>
     repeated(
