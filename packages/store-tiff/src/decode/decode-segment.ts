@@ -5,6 +5,7 @@ import { undoHorizontalPredictor } from "./horizontal-predictor.js";
 import { decodeLzw } from "./lzw.js";
 import { decodePackBits } from "./packbits.js";
 import { unpackBits, widen24, widenFloat24 } from "./packed-samples.js";
+import type { PictureCompression } from "./pictures/decode-picture.js";
 import { UnsupportedSegmentError } from "./segment-fault.js";
 import { measureSegment, type SegmentLayout, type SegmentSize } from "./segment-layout.js";
 import { decodeDeflate, decodeStored, decodeZstandard } from "./stored-bytes.js";
@@ -39,21 +40,37 @@ export async function decodeSegment(
   { signal }: DecodeOptions = {},
 ): Promise<Uint8Array> {
   signal?.throwIfAborted();
-  const size = measureSegment(layout);
-  const name = compressionName(layout.compression);
-  if (name === undefined) throw refused(layout.compression);
-  const isPicture = name === "JPEG" || name === "JPEG 2000" || name === "WebP" || name === "LERC";
-  if (isPicture) {
+  const { name, size } = checkSegmentLayout(layout);
+  if (isPicture(name)) {
     const { decodePicture } = await import("./pictures/decode-picture.js");
     signal?.throwIfAborted();
     return decodePicture(name, bytes, layout, size);
   }
-  checkBytesLayout(name, layout);
   const ordered = layout.fillOrder === 2 ? reverseBits(bytes) : bytes;
   return toSamples(await decompress(name, ordered, size), layout, size);
 }
 
-type BytesCompression = Exclude<CompressionName, "JPEG" | "JPEG 2000" | "WebP" | "LERC">;
+/**
+ * Whether segments of a layout are decoded at all, as far as can be told without their bytes.
+ *
+ * @throws UnsupportedSegmentError where they are not; DamagedSegmentError for a layout that no segment has
+ */
+export function checkSegmentLayout(layout: SegmentLayout): {
+  readonly name: CompressionName;
+  readonly size: SegmentSize;
+} {
+  const name = compressionName(layout.compression);
+  if (name === undefined) throw refused(layout.compression);
+  const size = measureSegment(layout);
+  if (!isPicture(name)) checkBytesLayout(name, layout);
+  return { name, size };
+}
+
+function isPicture(name: CompressionName): name is PictureCompression {
+  return name === "JPEG" || name === "JPEG 2000" || name === "WebP" || name === "LERC";
+}
+
+type BytesCompression = Exclude<CompressionName, PictureCompression>;
 
 async function decompress(name: BytesCompression, bytes: Uint8Array, size: SegmentSize): Promise<Uint8Array> {
   switch (name) {
