@@ -5,6 +5,7 @@ import {
   type BloscShuffle,
   type Codec,
   ENCODABLE,
+  withSupportedLevels,
 } from "@ozx/core/internal";
 
 /** The requested compression of chunks. Members that are undefined get default values. */
@@ -68,12 +69,13 @@ export function withoutChecksum(codecs: readonly Codec[]): readonly Codec[] {
 }
 
 /**
- * The codecs of an array with everything that encoding needs, where a document may leave it out; zstd with a checksum.
- * Undefined where one of them cannot be encoded.
+ * The codecs of an array with everything that encoding needs, where a document may leave it out, and levels that they
+ * have; zstd with a checksum. Undefined where one of them cannot be encoded.
  */
 export function codecsToEncode(codecs: readonly Codec[]): readonly Codec[] | undefined {
   if (!codecs.every(isEncodable)) return undefined;
-  return codecs.map(({ name, configuration }) => ({
+  const supported = withSupportedLevels({ codecs })["codecs"] as readonly Codec[];
+  return supported.map(({ name, configuration }) => ({
     name,
     configuration: { ...NEEDED[name], ...configuration, ...(name === "zstd" && { checksum: true }) },
   }));
