@@ -20,7 +20,7 @@ import {
   smallerThanIndex,
 } from "@ozx/core/internal";
 import { type ArrayRewrite, comparePositions } from "./array-rewrite.js";
-import { recodeArray, refuseUnknownAxes, shardShapeFor } from "./array-storage.js";
+import { dropChecksum, recodeArray, refuseUnknownAxes, shardShapeFor } from "./array-storage.js";
 import { assembleShards, type PlacedChunk, shardDocument, unshardedDocument } from "./assemble-shards.js";
 import type { CodecRequest } from "./codec-request.js";
 import { documentInput } from "./document-entries.js";
@@ -65,8 +65,9 @@ export function arrayEntries(
 ): ArrayEntries {
   const arrays = new Map<AbsolutePath, ArrayDescription>();
   const nested = new Map<AbsolutePath, NestedArray>();
-  const sharded = requests.shard === "none" ? shardedArrays(documents) : [];
-  for (const path of new Set([...requests.levels, ...requests.tasks.keys(), ...sharded])) {
+  const sharded = requests.shard === "none" ? arraysWith("sharding_indexed", documents) : [];
+  const checked = requests.mustUnshard ? arraysWith("crc32c", documents) : [];
+  for (const path of new Set([...requests.levels, ...requests.tasks.keys(), ...sharded, ...checked])) {
     const where = { location: source.name, path: joinKey(path, "zarr.json").slice(1) };
     const document = documents.get(path) ?? {};
     const array = describeArrayV3(document, where);
@@ -128,10 +129,10 @@ function withoutConsolidated(
 
 const CONSOLIDATED = "consolidated_metadata";
 
-function shardedArrays(documents: ReadonlyMap<AbsolutePath, JsonObject>): AbsolutePath[] {
+function arraysWith(codec: string, documents: ReadonlyMap<AbsolutePath, JsonObject>): AbsolutePath[] {
   return [...documents].flatMap(([path, { codecs }]) => {
     const names = Array.isArray(codecs) ? codecs.map((codec: unknown) => codecOf(codec).name) : [];
-    return names.includes("sharding_indexed") ? [path] : [];
+    return names.includes(codec) ? [path] : [];
   });
 }
 
@@ -144,7 +145,7 @@ interface StoredArray {
 
 function planArray(
   { path, array, stored }: StoredArray,
-  { levels, shard, codec, tasks }: ArrayRequests,
+  { levels, shard, mustUnshard, codec, tasks }: ArrayRequests,
   location: string,
 ): {
   readonly task: CodingTask | undefined;
@@ -152,17 +153,14 @@ function planArray(
   readonly shardShape: readonly number[] | undefined;
 } {
   const upgrade = tasks.get(path);
-  if (!levels.has(path)) {
-    const shardShape = shard === "none" ? undefined : array.shardShape;
-    return { task: upgrade, codecs: array.codecs, shardShape };
-  }
-  const recoded = codec && recodeArray(array, upgrade, codec, { location, path });
-  return {
-    task: recoded?.task ?? upgrade,
-    codecs: recoded?.codecs ?? array.codecs,
-    shardShape:
-      shard === undefined ? array.shardShape : shardShapeFor(array, stored, shard, { location, path }),
-  };
+  const where = { location, path };
+  const isLevel = levels.has(path);
+  const isKept = shard === undefined || (shard !== "none" && !isLevel);
+  const shardShape = isKept ? array.shardShape : shardShapeFor(array, stored, shard, where);
+  const isSharded = shardShape !== undefined;
+  const recoded = isLevel && codec ? recodeArray(array, upgrade, { codec, isSharded }, where) : undefined;
+  const { task = upgrade, codecs = array.codecs } = recoded ?? ((mustUnshard && dropChecksum(array)) || {});
+  return { task, codecs, shardShape };
 }
 
 /** The shards of chunks that keep their bytes, as entries of several pieces. */

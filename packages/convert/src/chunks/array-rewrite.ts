@@ -10,6 +10,7 @@ import {
   shardIndexSize,
 } from "@ozx/core/internal";
 import { type PlacedChunk, positionInGrid } from "./assemble-shards.js";
+import { withoutChecksum } from "./codec-request.js";
 
 /** Shards in shards, or shards with codecs around them: they are read as a whole. */
 export interface NestedShards {
@@ -51,6 +52,9 @@ export function countChunks({ array, shards: layout, stored }: ArrayRewrite): nu
   }, 0);
 }
 
+/** Bytes of a CRC-32C. */
+const CHECKSUM_SIZE = 4;
+
 /** The sizes of generated entries, as far as they are known before. */
 interface RewriteSizes {
   /** An estimate of all bytes: recompressed chunks are assumed to keep their size. */
@@ -66,8 +70,9 @@ export function rewriteSizes(rewrite: ArrayRewrite, shards: number | undefined):
   const { array, stored, task, shardShape } = rewrite;
   const before = stored.reduce((sum, { size }) => sum + size, 0);
   const chunks = countChunks(rewrite);
-  // Without compression a chunk has the size of its pixels.
-  const plain = task?.kind === "recode" && task.to.length === 0 ? task.size : undefined;
+  // Without compression a chunk has the size of its pixels, and of its checksum.
+  const isPlain = task?.kind === "recode" && withoutChecksum(task.to).length === 0;
+  const plain = isPlain ? task.size + task.to.length * CHECKSUM_SIZE : undefined;
   const ofChunks = plain === undefined ? before : chunks * plain;
   const mean = ofChunks / Math.max(1, chunks);
   // Which chunks a shard holds is only known once its index is read.

@@ -15,7 +15,14 @@ import {
   splitChain,
   undecodable,
 } from "@ozx/core/internal";
-import { type CodecRequest, requestedCodecs, sameCodecs } from "./codec-request.js";
+import {
+  type CodecRequest,
+  codecsInShard,
+  codecsToEncode,
+  requestedCodecs,
+  sameCodecs,
+  withoutChecksum,
+} from "./codec-request.js";
 
 /** The most chunks in a shard: its index, 16 bytes per chunk, is in memory while the shard is written. */
 const MOST_CHUNKS = 4 * 1024 * 1024;
@@ -110,6 +117,7 @@ interface RecodedArray {
  * Plans how the chunks of an array are compressed with another codec. The order and the endianness of their elements do
  * not change.
  *
+ * @param request.isSharded whether the chunks go into shards
  * @param upgrade how the upgrade to Zarr v3 would convert the chunks; the new task replaces it
  * @returns undefined if the array has these codecs already
  * @throws UnsupportedError naming codecs that cannot be decoded
@@ -117,7 +125,7 @@ interface RecodedArray {
 export function recodeArray(
   array: ArrayDescription,
   upgrade: CodingTask | undefined,
-  request: CodecRequest,
+  { codec, isSharded }: { readonly codec: CodecRequest; readonly isSharded: boolean },
   where: ArrayLocation,
 ): RecodedArray | undefined {
   const itemSize = itemSizeOf(array.dtype);
@@ -130,12 +138,30 @@ export function recodeArray(
     const names = array.codecs.map((codec) => codecOf(codec).name).join(", ");
     throw cannotRecode(where, `it is ${array.dtype} and encoded with ${names}`, names);
   }
-  const to = requestedCodecs(request, itemSize);
+  const requested = requestedCodecs(codec, itemSize);
+  const to = isSharded ? codecsInShard(requested) : requested;
   if (upgrade === undefined && sameCodecs(chain.ofBytes, to)) return undefined;
   const from = codecsBeforeUpgrade(chain.ofBytes, upgrade);
   const [unknown] = from.kind === "bytes" ? undecodable(from.codecs) : [];
   if (unknown !== undefined)
     throw cannotRecode(where, `its codec ${unknown} cannot be decoded here`, unknown);
+  const size = countElements(array.chunkShape) * itemSize;
+  return { codecs: [...chain.toBytes, ...to], task: { kind: "recode", from, to, size } };
+}
+
+/**
+ * Plans how the chunks of an array lose their `crc32c`, which Zarr v2 has no codec for.
+ *
+ * @returns undefined if they have none, or cannot be encoded again
+ */
+export function dropChecksum(array: ArrayDescription): RecodedArray | undefined {
+  const itemSize = itemSizeOf(array.dtype);
+  const chain = splitChain(array.codecs);
+  if (itemSize === undefined || chain === undefined) return undefined;
+  const kept = withoutChecksum(chain.ofBytes);
+  const to = kept.length < chain.ofBytes.length ? codecsToEncode(kept) : undefined;
+  if (to === undefined) return undefined;
+  const from: ChunkSource = { kind: "bytes", codecs: chain.ofBytes };
   const size = countElements(array.chunkShape) * itemSize;
   return { codecs: [...chain.toBytes, ...to], task: { kind: "recode", from, to, size } };
 }

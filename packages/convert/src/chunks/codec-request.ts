@@ -1,5 +1,12 @@
 import { UsageError } from "@ozx/core";
-import { BLOSC_COMPRESSORS, type BloscCompressor, type BloscShuffle, type Codec } from "@ozx/core/internal";
+import {
+  BLOSC_COMPRESSORS,
+  type BloscCompressor,
+  type BloscShuffle,
+  type Codec,
+  ENCODABLE,
+  withSupportedLevels,
+} from "@ozx/core/internal";
 
 /** The requested compression of chunks. Members that are undefined get default values. */
 export type CodecRequest =
@@ -39,6 +46,51 @@ export function requestedCodecs(request: CodecRequest, itemSize: number): readon
       ];
   }
 }
+
+const CHECKSUM: Codec = { name: "crc32c", configuration: {} };
+
+/**
+ * The codecs of chunks that are encoded into shards. A chunk there is read by itself, without the CRC-32 that the archive
+ * has of the whole shard: what does not notice damage itself (blosc, no compression) gets a `crc32c`. zstd with a checksum
+ * and gzip do.
+ */
+export function codecsInShard(codecs: readonly Codec[]): readonly Codec[] {
+  const last = codecs.at(-1);
+  const isChecked =
+    last?.name === "crc32c" ||
+    last?.name === "gzip" ||
+    (last?.name === "zstd" && last.configuration["checksum"]);
+  return isChecked ? codecs : [...codecs, CHECKSUM];
+}
+
+/** The codecs without a checksum at their end, which other codecs do not depend on. */
+export function withoutChecksum(codecs: readonly Codec[]): readonly Codec[] {
+  return codecs.at(-1)?.name === "crc32c" ? codecs.slice(0, -1) : codecs;
+}
+
+/**
+ * The codecs of an array with everything that encoding needs, where a document may leave it out, and levels that they
+ * have; zstd with a checksum. Undefined where one of them cannot be encoded.
+ */
+export function codecsToEncode(codecs: readonly Codec[]): readonly Codec[] | undefined {
+  if (!codecs.every(isEncodable)) return undefined;
+  const supported = withSupportedLevels({ codecs })["codecs"] as readonly Codec[];
+  return supported.map(({ name, configuration }) => ({
+    name,
+    configuration: { ...NEEDED[name], ...configuration, ...(name === "zstd" && { checksum: true }) },
+  }));
+}
+
+function isEncodable({ name, configuration }: Codec): boolean {
+  const compressors: readonly unknown[] = BLOSC_COMPRESSORS;
+  return ENCODABLE.has(name) && (name !== "blosc" || compressors.includes(configuration["cname"]));
+}
+
+const NEEDED: Readonly<Record<string, Codec["configuration"]>> = {
+  gzip: { level: 6 },
+  zstd: { level: 5 },
+  blosc: { clevel: 5, shuffle: "noshuffle", typesize: 1 },
+};
 
 const SUPPORTED = `zstd:1 to zstd:22, gzip:0 to gzip:9, blosc:${BLOSC_COMPRESSORS.join("|")}:0-9:shuffle|bitshuffle|noshuffle, or none`;
 
@@ -92,12 +144,14 @@ export function parseCodecRequest(text: string): CodecRequest {
 }
 
 /**
- * Whether two chains of codecs are equal, with defaults for missing members; zstd with a checksum and without it is the
- * same, for which nothing is encoded anew.
+ * Whether two chains of codecs are equal, with defaults for missing members. With a checksum and without one they are: for
+ * that alone nothing is encoded again.
  */
 export function sameCodecs(a: readonly Codec[], b: readonly Codec[]): boolean {
+  const [one, other] = [withoutChecksum(a), withoutChecksum(b)];
   return (
-    a.length === b.length && a.every((codec, k) => stringifyCodec(codec) === stringifyCodec(b[k] as Codec))
+    one.length === other.length &&
+    one.every((codec, k) => stringifyCodec(codec) === stringifyCodec(other[k] as Codec))
   );
 }
 

@@ -1,6 +1,11 @@
 import type { ChunkWorkers, PixelValues } from "@ozx/core";
 import { itemSizeOf } from "@ozx/core/internal";
-import { type CodecRequest, parseCodecRequest, requestedCodecs } from "../chunks/codec-request.js";
+import {
+  type CodecRequest,
+  codecsInShard,
+  parseCodecRequest,
+  requestedCodecs,
+} from "../chunks/codec-request.js";
 import type { NewArray } from "../chunks/encode-entries.js";
 import type { PyramidAxis } from "../pyramid/pyramid-shapes.js";
 
@@ -161,12 +166,13 @@ export function newLevel(
   });
   const isOneChunk = shardShape?.every((extent, axis) => extent === chunkShape[axis]) ?? true;
   const request = typeof codec === "string" ? parseCodecRequest(codec) : codec;
+  const codecs = requestedCodecs(request, itemSizeOf(dtype) ?? 1);
   return {
     ...level,
     dtype,
     chunkShape,
     shardShape: isOneChunk ? undefined : shardShape,
-    codecs: requestedCodecs(request, itemSizeOf(dtype) ?? 1),
+    codecs: isOneChunk ? codecs : codecsInShard(codecs),
   };
 }
 

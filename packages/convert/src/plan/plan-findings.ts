@@ -240,7 +240,8 @@ function formatCodecs(codecs: readonly Codec[]): string {
 
 function formatCodec({ name, configuration }: Codec): string {
   const { level, cname, clevel, shuffle } = configuration;
-  return name === "blosc" ? [name, cname, clevel, shuffle].join(":") : `${name}:${level}`;
+  if (name === "blosc") return [name, cname, clevel, shuffle].join(":");
+  return level === undefined ? name : `${name}:${level}`;
 }
 
 /** Reports the rewrites that the target's Zarr format requires: one finding for all arrays that are treated alike. */

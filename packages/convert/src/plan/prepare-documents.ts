@@ -1,7 +1,7 @@
 import type { AbsolutePath, Finding, Hierarchy, JsonObject, Store, StoreEntry } from "@ozx/core";
 import type { EntryInput } from "@ozx/core/container";
 import { type CodingTask, versionNameOf, versionOfOme } from "@ozx/core/internal";
-import { completeDocuments } from "../versions/complete-documents.js";
+import { completeDocuments, correctLevels } from "../versions/complete-documents.js";
 import { type Documents, omeOf } from "../versions/lacking-metadata.js";
 import {
   documentsIn04,
@@ -71,8 +71,10 @@ export function prepareDocuments(
     : { entries: copies, documents: documentsOf(hierarchy, moved), tasks: none.tasks };
   const isCompleted = mustBeValid || isUpgrade || moved.size > 0;
   const unread = new Set(hierarchy.broken.map(({ path }) => path));
-  const completion = isCompleted ? completeDocuments(start.documents, unread) : undefined;
-  const changed = new Map([...moved, ...(completion?.documents ?? [])]);
+  const completion = isCompleted
+    ? completeDocuments(start.documents, unread)
+    : correctLevels(start.documents);
+  const changed = new Map([...moved, ...completion.documents]);
   const documents = new Map([...start.documents, ...changed]);
   const ome = omeOf(documents.get("/"));
   const isEarlier = isUpgrade || moved.size > 0;
@@ -81,11 +83,11 @@ export function prepareDocuments(
     tasks: start.tasks,
     entries: withDocuments(start.entries, changed, documents),
     documents,
-    described: completion?.described ?? [],
+    described: completion.described,
     findings: [
       ...(moved.size > 0 ? [movedFinding(hierarchy, from)] : []),
       ...(scales ? [scales] : []),
-      ...(completion?.findings ?? []),
+      ...completion.findings,
     ],
     to: ome === undefined ? from : String(ome["version"] ?? versionOfOme(ome)),
   };

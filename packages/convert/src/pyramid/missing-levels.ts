@@ -14,10 +14,8 @@ import {
 import { isJsonObject } from "@ozx/core/container";
 import {
   autoShardShape,
-  BLOSC_COMPRESSORS,
   type Codec,
   composeTransforms,
-  ENCODABLE,
   hasOutput,
   intrinsicSystemOf,
   itemSizeOf,
@@ -33,7 +31,12 @@ import {
   UNREADABLE_PART,
   UNSUPPORTED_TRANSFORM,
 } from "@ozx/core/internal";
-import { type CodecRequest, requestedCodecs } from "../chunks/codec-request.js";
+import {
+  type CodecRequest,
+  codecsInShard,
+  codecsToEncode,
+  requestedCodecs,
+} from "../chunks/codec-request.js";
 import type { NewArray } from "../chunks/encode-entries.js";
 import {
   downsamplingMembers,
@@ -251,13 +254,14 @@ export function arrayBelow(
   }
   const isOneChunk = shardShape?.every((extent, axis) => extent === chunkShape[axis]) ?? true;
   const itemSize = itemSizeOf(above.dtype) ?? 1;
+  const codecs = codec === undefined ? inheritedCodecs(above, itemSize) : requestedCodecs(codec, itemSize);
   return {
     path,
     shape,
     chunkShape,
     shardShape: isOneChunk ? undefined : shardShape,
     dtype: above.dtype,
-    codecs: codec === undefined ? inheritedCodecs(above, itemSize) : requestedCodecs(codec, itemSize),
+    codecs: isOneChunk ? codecs : codecsInShard(codecs),
     dimensionNames: names,
     // What nobody stored above stays so: it is the fill value below, too.
     fillValue: above.fillValue,
@@ -267,23 +271,5 @@ export function arrayBelow(
 /** The codecs of the level above if ozx can encode them, otherwise zstd. */
 function inheritedCodecs({ codecs }: ArrayDescription, itemSize: number): readonly Codec[] {
   const { ofBytes } = splitChain(codecs) ?? {};
-  if (ofBytes?.every(isEncodable)) {
-    return ofBytes.map(({ name, configuration }) => ({
-      name,
-      configuration: { ...DEFAULTS[name], ...configuration },
-    }));
-  }
-  return requestedCodecs({ name: "zstd" }, itemSize);
+  return (ofBytes && codecsToEncode(ofBytes)) ?? requestedCodecs({ name: "zstd" }, itemSize);
 }
-
-function isEncodable({ name, configuration }: Codec): boolean {
-  const compressors: readonly unknown[] = BLOSC_COMPRESSORS;
-  return ENCODABLE.has(name) && (name !== "blosc" || compressors.includes(configuration["cname"]));
-}
-
-/** Members that a document may leave out. */
-const DEFAULTS: Readonly<Record<string, Codec["configuration"]>> = {
-  gzip: { level: 6 },
-  zstd: { level: 5 },
-  blosc: { clevel: 5, shuffle: "noshuffle", typesize: 1 },
-};

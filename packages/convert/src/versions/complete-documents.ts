@@ -46,13 +46,8 @@ export function completeDocuments(
   const labels = describe(labelsWithoutList(all));
   const versions = version === undefined ? [] : addVersions(all, version);
   const named = replaceEach(all, lackingDimensionNames(all));
-  const levels = replaceEach(
-    all,
-    [...all].flatMap(([path, document]) => {
-      const supported = withSupportedLevels(document);
-      return supported === document ? [] : [[path, supported] as const];
-    }),
-  );
+  const levels = correctLevels(all);
+  for (const [path, document] of levels.documents) all.set(path, document);
   const described = new Set([...wells, ...labels]);
   const empty = groups.filter((path) => !described.has(path));
   return {
@@ -76,13 +71,23 @@ export function completeDocuments(
         "array",
         (what) => `${what} had no dimension_names, and gets the names of the image's axes.`,
       ),
-      ...said(
-        levels,
-        "array",
-        (what) => `${what} had a compression level that its codec does not have, and gets the usual one.`,
-      ),
+      ...levels.findings,
     ],
   };
+}
+
+/** The part of {@link completeDocuments} without which other readers do not open an array: its levels of compression. */
+export function correctLevels(documents: Documents): Completion {
+  const corrected = [...documents].flatMap(([path, document]) => {
+    const supported = withSupportedLevels(document);
+    return supported === document ? [] : [[path, supported] as const];
+  });
+  const findings = said(
+    corrected.map(([path]) => path),
+    "array",
+    (what) => `${what} had a compression level that its codec does not have, and gets the usual one.`,
+  );
+  return { documents: new Map(corrected), described: [], findings };
 }
 
 const EMPTY_GROUP: JsonObject = { zarr_format: 3, node_type: "group", attributes: {} };

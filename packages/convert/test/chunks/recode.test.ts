@@ -1,5 +1,5 @@
-import { type AbsolutePath, readHierarchy, type Store } from "@ozx/core";
-import { memoryStore } from "@ozx/core/container";
+import { type AbsolutePath, openOmeZarr, readHierarchy, type Store } from "@ozx/core";
+import { memoryStore, resolveRange } from "@ozx/core/container";
 import { inlineWorkers } from "@ozx/core/internal";
 import { readValues, type SampleOptions, sampleArrays, sampleStore, testSample } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
@@ -68,7 +68,7 @@ describe("an image with another codec has the same values", () => {
     }
     expect(await level(once, "/0")).toMatchObject({
       shardShape: [1, 1, 64, 64],
-      codecs: [{ name: "bytes" }, { name: "blosc" }],
+      codecs: [{ name: "bytes" }, { name: "blosc" }, { name: "crc32c" }],
     });
   });
 });
@@ -109,7 +109,60 @@ describe("what an array keeps", () => {
     expect(await keysBelow(store, "/0")).toEqual(await keysBelow(source, "/0"));
     const [before, after] = [await level(source, "/0"), await level(store, "/0")];
     expect(after).toMatchObject({ shardShape: before.shardShape, chunkShape: before.chunkShape });
-    expect(after.codecs.map(({ name }) => name)).toEqual(["bytes"]);
+    expect(after.codecs.map(({ name }) => name)).toEqual(["bytes", "crc32c"]);
+  });
+});
+
+describe("a chunk that is encoded into a shard has a checksum", () => {
+  const sharded = { y: 64, x: 64 };
+
+  test.each([
+    ["zstd", ["zstd"]],
+    ["gzip", ["gzip"]],
+    ["blosc", ["blosc", "crc32c"]],
+    ["none", ["crc32c"]],
+  ])("of %s, so that a part that is read shows its damage", async (name, expected) => {
+    const store = await convert(await sampleStore(SIZE), { codec: codec(name), shard: sharded });
+    await expectSameValues(store, SIZE);
+    expect((await level(store, "/0")).codecs.slice(1).map((one) => one["name"])).toEqual(expected);
+    const key: AbsolutePath = "/0/c/0/0/0/0";
+    const shard = (await store.get(key)) as Uint8Array;
+    // In the middle of the first chunk.
+    shard[100] = (shard[100] ?? 0) ^ 1;
+    const damaged: Store = {
+      ...store,
+      getRange: async (of, range) => {
+        if (of !== key) return store.getRange(of, range);
+        const { offset, length } = resolveRange(range, shard.length);
+        return shard.slice(offset, offset + length);
+      },
+    };
+    const image = await openOmeZarr(damaged, { formats: [] });
+    await expect(image.images[0]?.level(0).read()).rejects.toMatchObject({ _tag: "CorruptData" });
+  });
+
+  test("but chunks that keep their bytes get none, and nothing is encoded for it alone", async () => {
+    const source = await sampleStore({ ...SIZE, codec: "blosc" });
+    const moved = await convert(source, { shard: sharded });
+    expect((await level(moved, "/0")).codecs.map(({ name }) => name)).toEqual(["bytes", "blosc"]);
+    const { codecs } = await level(source, "/0");
+    const [, blosc = {}] = codecs;
+    const { cname, clevel, shuffle } = blosc["configuration"] as Readonly<Record<string, unknown>>;
+    const same = codec(`blosc:${cname}:${clevel}:${shuffle}`);
+    for (const options of [{ codec: same }, { codec: same, shard: sharded }] as const) {
+      const { rewritten } = await planTransfer(source, {}, options);
+      expect(rewritten).toEqual([]);
+    }
+    const checked = await convert(source, { codec: codec("blosc:zstd:1"), shard: sharded });
+    expect((await planTransfer(checked, {}, { codec: codec("blosc:zstd:1") })).rewritten).toEqual([]);
+  });
+
+  test("and new levels of a sharded image do too", async () => {
+    const source = await sampleStore({ ...SIZE, size: { ...SIZE.size, y: 600 }, levels: 1, codec: "blosc" });
+    const moved = await convert(source, { shard: sharded });
+    const store = await convert(moved, { pyramid: true });
+    expect((await level(store, "/0")).codecs.map(({ name }) => name)).toEqual(["bytes", "blosc"]);
+    expect((await level(store, "/1")).codecs.map(({ name }) => name)).toEqual(["bytes", "blosc", "crc32c"]);
   });
 });
 

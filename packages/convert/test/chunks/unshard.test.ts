@@ -14,6 +14,7 @@ import { encodeShardIndex } from "../../../core/src/zarr/shard/shard-index.js";
 import {
   needsOfVersion,
   type PlanOptions,
+  parseCodecRequest,
   planTransfer,
   planVersion,
   runTransfer,
@@ -203,10 +204,28 @@ describe("0.4", () => {
     const source = await sampleStore({ ...SIZE, shards: true });
     const document = await jsonOf(source, "/0/zarr.json");
     const [{ configuration }] = document["codecs"] as [{ configuration: JsonObject }];
-    const codecs = [...(configuration["codecs"] as JsonObject[]), { name: "crc32c" }];
+    const codecs = [...(configuration["codecs"] as JsonObject[]), { name: "numcodecs.fletcher32" }];
     const sharding = { name: "sharding_indexed", configuration: { ...configuration, codecs } };
     await source.set("/0/zarr.json", stringifyJson({ ...document, codecs: [sharding] }));
-    await expect(as04(source)).rejects.toMatchObject({ _tag: "Unsupported", feature: "codec crc32c" });
+    await expect(as04(source)).rejects.toMatchObject({
+      _tag: "Unsupported",
+      feature: "codec numcodecs.fletcher32",
+    });
+  });
+
+  test.each(["blosc:zstd:3", "none"])("has no crc32c: chunks that have it, of %s, lose it", async (codec) => {
+    const request = { codec: parseCodecRequest(codec), shard: "auto" } as const;
+    const checked = await convert(await sampleStore(SIZE), request);
+    const inner = [
+      { configuration: { codecs: expect.arrayContaining([{ name: "crc32c", configuration: {} }]) } },
+    ];
+    expect(await jsonOf(checked, "/0/zarr.json")).toMatchObject({ codecs: inner });
+    const back = await as04(checked);
+    await expectValues(back, SIZE);
+    expect(await jsonOf(back, "/0/.zarray")).toMatchObject({
+      filters: null,
+      compressor: codec === "none" ? null : { id: "blosc", cname: "zstd", clevel: 3 },
+    });
   });
 });
 

@@ -305,7 +305,6 @@ describe("0.5 becomes 0.4", () => {
 
   test.each<[string, JsonObject]>([
     ["numcodecs.delta", { codecs: [{ name: "bytes" }, { name: "numcodecs.delta" }] }],
-    ["crc32c", { codecs: [{ name: "bytes" }, { name: "crc32c" }] }],
     ["compressed twice", { codecs: [{ name: "bytes" }, { name: "gzip" }, { name: "zstd" }] }],
     [
       "transposed by [1,0,2,3]",

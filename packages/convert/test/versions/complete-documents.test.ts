@@ -3,7 +3,14 @@ import { memoryStore } from "@ozx/core/container";
 import { validateOmeZarr } from "@ozx/core/validate";
 import { encodeJson, imageMetadata, sampleMap, smallImage } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { checkOutput, planTransfer, runTransfer, verifyStores } from "../../src/index.js";
+import {
+  checkOutput,
+  parseCodecRequest,
+  planTransfer,
+  runTransfer,
+  type TargetNeeds,
+  verifyStores,
+} from "../../src/index.js";
 import { memoryTarget } from "../support/memory-target.js";
 import { jsonOf } from "../support/store-content.js";
 
@@ -17,9 +24,9 @@ function plate(change: JsonObject = {}): JsonObject {
   return { version: "0.5", plate: { ...rows, ...change } };
 }
 
-async function convert(values: Values) {
+async function convert(values: Values, needs: TargetNeeds = { zarrFormat: 3 }) {
   const source = memoryStore(values, "image.zarr");
-  const plan = await planTransfer(source, { zarrFormat: 3 });
+  const plan = await planTransfer(source, needs);
   const target = memoryTarget();
   await runTransfer(plan, target);
   const { groups } = await validateOmeZarr(target.store, { formats: [] });
@@ -115,21 +122,66 @@ test.for([
   ["gzip", "level", -1, 6],
   ["blosc", "clevel", 12, 5],
   ["zstd", "level", 30, 22],
-] as const)("a %s %s of %i in Zarr v3 becomes %i", async ([name, member, level, usual]) => {
+] as const)("a %s %s of %i in Zarr v3 becomes %i, wherever it is", async ([name, member, level, usual]) => {
   const codec = (value: number): JsonObject => ({ name, configuration: { [member]: value } });
   const bytes = { name: "bytes", configuration: { endian: "little" } };
-  const sharded = (inner: JsonObject): JsonObject => ({
+  const sharded = (inner: readonly JsonObject[], extent = 2): JsonObject => ({
     name: "sharding_indexed",
-    configuration: { chunk_shape: [2, 2], codecs: [bytes, inner], index_codecs: [bytes, { name: "crc32c" }] },
+    configuration: {
+      chunk_shape: [extent, extent],
+      codecs: inner,
+      index_codecs: [bytes, { name: "crc32c" }],
+    },
   });
-  for (const chain of [(one: JsonObject) => [bytes, one], (one: JsonObject) => [sharded(one)]]) {
+  const chains: ((one: JsonObject) => readonly JsonObject[])[] = [
+    (one) => [bytes, one],
+    (one) => [sharded([bytes, one])],
+    (one) => [sharded([sharded([bytes, one], 1)])],
+    (one) => [sharded([bytes]), one],
+  ];
+  for (const chain of chains) {
     const document = { ...ARRAY.document, codecs: chain(codec(level)) };
-    const { written, errors } = await convert(
-      smallImage({ "/": imageMetadata("yx") }, { "/0": { shape: [4, 4], document } }),
+    const values = smallImage({ "/": imageMetadata("yx") }, { "/0": { shape: [4, 4], document } });
+    const before = await validateOmeZarr(memoryStore(values), { formats: [] });
+    expect(before.groups).toContainEqual(
+      expect.objectContaining({ rule: "zarr-codec-level", severity: "error" }),
     );
-    expect(errors).toEqual([]);
-    expect(await jsonOf(written, "/0/zarr.json")).toMatchObject({ codecs: chain(codec(usual)) });
+    for (const needs of [{ zarrFormat: 3 }, {}] as const) {
+      const { plan, written, errors, differences } = await convert(values, needs);
+      expect(errors).toEqual([]);
+      expect(differences).toEqual([]);
+      expect(await jsonOf(written, "/0/zarr.json")).toMatchObject({ codecs: chain(codec(usual)) });
+      expect(plan.findings.map(({ message }) => message)).toEqual([
+        "1 array (/0) had a compression level that its codec does not have, and gets the usual one.",
+      ]);
+    }
   }
+});
+
+test.for([
+  ["zlib's level in gzip", "gzip", { level: -1 }],
+  [
+    "a level of another library in blosc",
+    "blosc",
+    { clevel: 11, cname: "lz4", shuffle: "noshuffle", typesize: 2 },
+  ],
+  ["a level beyond zstd's", "zstd", { level: 99, checksum: false }],
+] as const)("new levels of an image with %s can be written", async ([, name, configuration]) => {
+  const array = { ...ARRAY, shape: [600, 300] };
+  const plain = memoryStore(smallImage({ "/": imageMetadata("yx") }, { "/0": array }));
+  const encoded = memoryTarget();
+  await runTransfer(await planTransfer(plain, {}, { codec: parseCodecRequest(name) }), encoded);
+  const document = await jsonOf(encoded.store, "/0/zarr.json");
+  const [bytes] = document["codecs"] as JsonObject[];
+  await encoded.store.set(
+    "/0/zarr.json",
+    encodeJson({ ...document, codecs: [bytes, { name, configuration }] }),
+  );
+  const target = memoryTarget();
+  await runTransfer(await planTransfer(encoded.store, { zarrFormat: 3 }, { pyramid: true }), target);
+  const { groups } = await validateOmeZarr(target.store, { formats: [], deep: true });
+  expect(groups.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(await target.store.get("/1/c/0/0")).toBeDefined();
 });
 
 test("copies of metadata that lack what is completed are removed", async () => {

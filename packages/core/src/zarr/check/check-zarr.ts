@@ -6,7 +6,7 @@ import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { CheckOptions } from "../../store/store-format.js";
 import { parentKey } from "../../store/store-keys.js";
 import { gridOf, keyLocator, type LocatedKey, listEntries } from "../array-keys.js";
-import { codecOf } from "../codec/codec.js";
+import { type Codec, codecOf } from "../codec/codec.js";
 import { laxDocuments } from "../lax-documents.js";
 import { divides } from "../shard/shard-layout.js";
 import type { ArrayNode, Hierarchy } from "../zarr-node.js";
@@ -166,11 +166,19 @@ function* shardShape({ path, array }: ArrayNode): Generator<Finding> {
   );
 }
 
+/** The codecs of an array, with those inside its shards. */
+function* allCodecs(codecs: unknown): Generator<Codec> {
+  if (!Array.isArray(codecs)) return;
+  for (const codec of codecs.map(codecOf)) {
+    yield codec;
+    yield* allCodecs(codec.configuration["codecs"]);
+  }
+}
+
 /** Zarr v2 leaves levels to the compressors, of which gzip's has -1; v3 gives each codec its range. */
-function* codecLevels({ path, zarrFormat, array }: ArrayNode): Generator<Finding> {
+function* codecLevels({ path, zarrFormat, document }: ArrayNode): Generator<Finding> {
   if (zarrFormat !== 3) return;
-  for (const codec of array.codecs) {
-    const { name, configuration } = codecOf(codec);
+  for (const { name, configuration } of allCodecs(document["codecs"])) {
     const level = configuration[name === "blosc" ? "clevel" : "level"];
     const levels = levelsOf(name);
     if (levels === undefined || level === undefined || hasLevel(name, level)) continue;
