@@ -20,8 +20,8 @@ export interface PositionSet {
 /** An empty set of positions of a grid. */
 export function createPositionSet(grid: readonly number[]): PositionSet {
   return hasExactNumbers(grid)
-    ? positionSet(numberIn(grid), positionAt(grid), (ids) => Float64Array.from(ids).sort())
-    : positionSet(bigNumberIn(grid), positionAtBig(grid), (ids) => [...ids].sort(compareBig));
+    ? positionSet(numberIn(grid), positionAt(grid), sortNumbers)
+    : positionSet(bigNumberIn(grid), positionAtBig(grid), sortBigs);
 }
 
 /** Numbers the positions of a grid, in C order: with bigints where it has more than 2^53 of them. */
@@ -39,30 +39,31 @@ type SortedIds<Id> = { readonly length: number; readonly [index: number]: Id };
 function positionSet<Id extends number | bigint>(
   numberOf: (position: readonly number[]) => Id,
   positionOf: (id: Id) => number[],
-  sort: (ids: readonly Id[]) => SortedIds<Id>,
+  sort: (ids: readonly Id[], isSorted: boolean) => SortedIds<Id>,
 ): PositionSet {
   let added: Id[] = [];
+  let isSorted = true;
   let sorted: SortedIds<Id> = [];
   const settled = (): SortedIds<Id> => {
     if (added.length === 0) return sorted;
-    for (let index = 0; index < sorted.length; index++) added.push(sorted[index] as Id);
-    const all = sort(added);
-    added = [];
-    for (let index = 0; index < all.length; index++) {
-      if (index === 0 || all[index] !== all[index - 1]) added.push(all[index] as Id);
-    }
-    sorted = added.length === all.length ? all : sort(added);
-    added = [];
+    for (let index = 0; index < sorted.length; index++) append(sorted[index] as Id);
+    sorted = sort(added, isSorted);
+    [added, isSorted] = [[], true];
     return sorted;
+  };
+  const append = (id: Id): void => {
+    const last = added.at(-1);
+    // What is stored side by side is mostly added so, and often several times.
+    if (id === last) return;
+    if (last !== undefined && id < last) isSorted = false;
+    added.push(id);
   };
   const set: PositionSet = {
     get size() {
       return settled().length;
     },
     add(position) {
-      const id = numberOf(position);
-      // What is stored side by side is mostly added so, and often several times.
-      if (id !== added.at(-1)) added.push(id);
+      append(numberOf(position));
     },
     has(position) {
       const ids = settled();
@@ -92,6 +93,24 @@ function positionSet<Id extends number | bigint>(
     },
   };
   return set;
+}
+
+/** Each number once, in ascending order. */
+function sortNumbers(ids: readonly number[], isSorted: boolean): Float64Array {
+  const all = new Float64Array(ids);
+  if (isSorted) return all;
+  all.sort();
+  let count = 0;
+  for (let index = 0; index < all.length; index++) {
+    if (index === 0 || all[index] !== all[index - 1]) all[count++] = all[index] as number;
+  }
+  return all.slice(0, count);
+}
+
+function sortBigs(ids: readonly bigint[], isSorted: boolean): readonly bigint[] {
+  if (isSorted) return ids;
+  const all = [...ids].sort((one, other) => (one < other ? -1 : one > other ? 1 : 0));
+  return all.filter((id, index) => index === 0 || id !== all[index - 1]);
 }
 
 function numberIn(grid: readonly number[]): (position: readonly number[]) => number {
@@ -132,8 +151,4 @@ function positionAtBig(grid: readonly number[]): (id: bigint) => number[] {
     }
     return position;
   };
-}
-
-function compareBig(one: bigint, other: bigint): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

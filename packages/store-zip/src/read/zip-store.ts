@@ -52,6 +52,9 @@ export interface ZipStore extends ArchiveStore {
   readonly archive: ZipArchive;
 }
 
+/** Bytes by which a small value may become longer when it is deflated; no value becomes twice as long. */
+const DEFLATED_ROOM = 64 * 1024;
+
 /** What a store over an archive may have besides its entries. */
 export interface ZipStoreParts {
   /** The folder of the archive that is the store's root, ending with a slash; the archive's own root by default. */
@@ -109,7 +112,12 @@ export function zipStore(
       options?.signal?.throwIfAborted();
       const entry = find(key);
       if (entry === undefined) return undefined;
-      refuseTooLong(source.name, key, memoryFor(entry), options);
+      refuseTooLong(
+        source.name,
+        key,
+        Math.max(entry.size, (entry.compressedSize - DEFLATED_ROOM) / 2),
+        options,
+      );
       return ownBuffer(checked(entry, await localData(entry, options)));
     },
     async getRange(key, range, options) {
@@ -130,7 +138,11 @@ export function zipStore(
       return entry && streamEntryData(archive, entry, options);
     },
     async *list(options) {
+      const pause = createThrottle();
       for (let index = 0; index < directory.count; index++) {
+        // Reading the clock costs as much as looking at a name.
+        const paused = index % 256 === 0 ? pause() : undefined;
+        if (paused !== undefined) await paused;
         if (((directory.marks[index] as number) & (MARK_SHADOWED | MARK_DIRECTORY)) !== 0) continue;
         const name = nameAt(directory, index);
         if (!name.startsWith(root)) continue;
@@ -230,11 +242,3 @@ async function fingerprintEntries(
   }
   return { text: `${count}-${crc.toString(16)}` };
 }
-
-/** The most bytes that are held of an entry's value: compressing makes it at most a little longer, and never twice as long. */
-function memoryFor({ size, compressedSize }: DirectoryEntry): number {
-  return compressedSize > 2 * size + DEFLATE_FRAME ? compressedSize : size;
-}
-
-/** Bytes of deflate around nothing, with room. */
-const DEFLATE_FRAME = 64;

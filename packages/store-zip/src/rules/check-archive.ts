@@ -6,6 +6,7 @@ import {
   type OzxError,
   type ReadOptions,
 } from "@ozx/core";
+import { createThrottle } from "@ozx/core/container";
 import { openArchive, type ZipArchive } from "../read/archive.js";
 import { findEndBefore, sourcePart } from "../read/source-parts.js";
 import { RecordError } from "../records/fields.js";
@@ -31,9 +32,15 @@ export async function* checkArchive(
     return;
   }
   const context = await scanArchive(opened.archive, opened.trailing, options);
+  const pause = createThrottle();
   for (const rule of ARCHIVE_CHECKS) {
+    await pause();
     options.signal?.throwIfAborted();
-    for await (const violation of rule.check(context)) yield findingOf(rule, violation);
+    for await (const violation of rule.check(context)) {
+      yield findingOf(rule, violation);
+      await pause();
+      options.signal?.throwIfAborted();
+    }
   }
 }
 
