@@ -9,11 +9,17 @@ import { PROJECT } from "./claims/project.js";
 
 const CLAIMS = [...PROJECT, ...COMMANDS, ...DECISIONS];
 
-/** All that is written for people, but for what was: histories and results. */
+/**
+ * All that is written for users, but for what was (histories, results, what a decision was based on), what others wrote,
+ * and two pages that describe other people's formats and engines.
+ */
 const DOCUMENTS = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" })
   .trim()
   .split("\n")
-  .filter((path) => !/CHANGELOG|RESULTS|\.changeset\/README/.test(path));
+  .filter(
+    (path) =>
+      !/CHANGELOG|RESULTS|\.changeset|docs\/(decisions|cluster|formats)|LICENSES|store-tiff/.test(path),
+  );
 
 describe("the numbers of a document", () => {
   test("are those of its prose, its tables and the comments in its code", () => {

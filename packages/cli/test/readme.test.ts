@@ -34,7 +34,7 @@ function blocksOf(path: string, language: string): string[] {
 function commandsOf(path: string): string[] {
   return blocksOf(path, "sh")
     .flatMap((block) => block.split("\n"))
-    .filter((line) => /^ozx (?!view)/.test(line) && !/https?:|s3:/.test(line.replace(/\s+#.*$/, "")))
+    .filter((line) => /^ozx (?!view)/.test(line) && !/https?:|s3:|gs:/.test(line.replace(/\s+#.*$/, "")))
     .map((line) => line.replace(/\s+#.*$/, ""));
 }
 

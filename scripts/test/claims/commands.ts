@@ -45,12 +45,6 @@ export const COMMANDS = [
     "a file that appears meanwhile is not overwritten",
   ),
   tested(
-    CLUSTER,
-    "that is an error (75 of `convert`)",
-    "packages/convert/test/node/targets.test.ts",
-    "a file that shrinks under its reader is an error, not a short read",
-  ),
-  tested(
     "docs/decisions/layout-first.md",
     "the run ends with an error (exit code 75)",
     "packages/convert/test/node/targets.test.ts",
@@ -96,7 +90,7 @@ export const COMMANDS = [
     constant("packages/convert/src/node/partial-journal.ts", "resume") === 250 ? "quarter" : "another",
   ]),
   computed(CLUSTER, "when nothing has been written for a minute", () => {
-    const minutes = constant("packages/convert/src/node/partial-journal.ts", "IDLE_TIMEOUT") / 60_000;
+    const minutes = constant("packages/convert/src/node/leftovers.ts", "IDLE_TIMEOUT") / 60_000;
     return minutes === 1 ? [] : [minutes];
   }),
   tested(

@@ -10,20 +10,11 @@ const FFLATE = "docs/decisions/no-fflate-writer.md";
 const STORES = "docs/decisions/stores-for-every-format.md";
 const ZIP64 = "docs/decisions/zip64-everywhere.md";
 const CHANGES = ".changeset/one-image-one-file.md";
-const [PACK, READ, SMALL] = ["perf/pack.mjs", "perf/read.mjs", "perf/small-files.mjs"];
+const [PACK, READ] = ["perf/pack.mjs", "perf/read.mjs"];
 
 /** What the decisions are based on. */
 export const DECISIONS = [
   printed(BLOCKING, "a hop costs 40 to 80 µs", READ, "| fs.read | 62.5 | 53.0 |", "| fs.readSync | 6.6 |"),
-  printed(BLOCKING, "Reading 100,000 files of 10 KB", SMALL, "Reading 30,000 files of 10,000 bytes"),
-  ...[
-    "| two threads, blocking open, read and close | 4.4 |",
-    "| blocking open, read and close into one buffer | 6.7 |",
-    "| `fs.readFileSync` | 12.6 |",
-    "| callbacks, 64 at a time | 19.7 |",
-    "| `fs.promises`, 16 at a time | 35.5 |",
-    "| `fs.promises.readFile`, one at a time | 231 |",
-  ].map((row) => printed(BLOCKING, row, SMALL, row)),
   printed(
     BLOCKING,
     "100,000 of them take 2.6 s here, 1.6 s of which are `open`, `read`, `stat` and `close`",
@@ -72,13 +63,6 @@ export const DECISIONS = [
     const { gzipped } = await bundleForBrowser(code, inRoot("packages/store-zip"));
     return [Math.round(gzipped / 1000)];
   }),
-  printed(
-    FFLATE,
-    "needs 14 µs for a JSON document of 2 KB, where `DecompressionStream` needs 411 µs",
-    "perf/fflate.mjs",
-    "| fflate, a document of 2 KB | 14 µs |",
-    "| `DecompressionStream`, the same | 411 µs |",
-  ),
   computed(FFLATE, "of 100,000 entries the end record counts 34,464", () => [100_000, 100_000 % 2 ** 16]),
   computed(FFLATE, "of 100 public archives that must be refused, 50 are accepted", () => {
     const manifest = sharedData("zips/manifest.tsv");
@@ -86,7 +70,6 @@ export const DECISIONS = [
     const refused = rowsOf(manifest).filter(([, , , verdict]) => verdict === "error");
     return [refused.length, refused.filter((row) => row.at(-1)?.includes("fflate=ok")).length];
   }),
-  printed(FFLATE, "641 MiB for an archive of 640 MiB", "perf/fflate.mjs", "| 641 MiB of 640 |"),
   noClaim(FFLATE, "what an archive of 100,000 chunks needs"),
   computed(FFLATE, "4,000 lines of our own", () => [
     Math.round(linesIn(["records", "directory", "read", "write"]) / 1000) * 1000,
