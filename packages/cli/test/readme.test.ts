@@ -46,6 +46,40 @@ function expand(arg: string, folder: string): string[] {
   return names.map((name) => `${start}${name}`);
 }
 
+/** A TIFF of one page: 64 × 64 numbers of 8 bits, in one strip. */
+function smallTiff(): Uint8Array {
+  const start = 122;
+  const fields = [
+    ...[
+      [256, 64],
+      [257, 64],
+      [258, 8],
+      [259, 1],
+      [262, 1],
+    ],
+    ...[
+      [273, start],
+      [277, 1],
+      [278, 64],
+      [279, 64 * 64],
+    ],
+  ] as const;
+  const file = Buffer.alloc(start + 64 * 64, 7);
+  file.write("II*\0", "latin1");
+  file.writeUInt32LE(8, 4);
+  file.writeUInt16LE(fields.length, 8);
+  for (const [k, [tag = 0, value = 0]] of fields.entries()) {
+    const at = 10 + 12 * k;
+    file.writeUInt16LE(tag, at);
+    // Its type is long.
+    file.writeUInt16LE(4, at + 2);
+    file.writeUInt32LE(1, at + 4);
+    file.writeUInt32LE(value, at + 8);
+  }
+  file.writeUInt32LE(0, start - 4);
+  return file;
+}
+
 /** What a reader has: the image of the demo, a zip of it that another tool made, a plate. */
 async function prepare(folder: string): Promise<void> {
   mkdirSync(temp.path(folder));
@@ -53,6 +87,7 @@ async function prepare(folder: string): Promise<void> {
   await writeSampleFolder(at("image.zarr"), { version: "0.4", codec: "blosc" });
   await runOzx(["convert", "--quiet", at("image.zarr"), at("image.ozx")]);
   copyFileSync(at("image.ozx"), at("foreign.zip"));
+  writeFileSync(at("scan.ome.tif"), smallTiff());
   for (const day of ["day1", "day2"]) cpSync(at("image.zarr"), at(`${day}/a.zarr`), { recursive: true });
   const plate = await createPlate(at("plate.ozx"), { rows: ["A", "B"], columns: ["1", "2", "3"] });
   const field = await plate.createField("B/3", { axes: ["y", "x"], shape: [80, 90], dtype: "uint8" });

@@ -83,6 +83,11 @@ export const COMMANDS = [
   computed(COMMAND_LINE, "falls silent for 30 seconds is asked once more", () => [
     constant("packages/core/src/bytes/http/response.ts", "DEFAULT_TIMEOUT") / 1000,
   ]),
+  noClaim(LIMITS, "have not the five dimensions that these versions ask for"),
+  noClaim(LIMITS, "up to five, in the usual order"),
+  computed(LIMITS, "are decoded as a whole: up to 1 GiB each", () => [
+    constant("packages/core/src/zarr/codec/shard-chain.ts", "LARGEST_OBJECT") / 2 ** 30,
+  ]),
   computed(LIMITS, "stored in more than 1 GiB as not decoded", () => [
     constant("packages/core/src/zarr/check/chunk-decoder.ts", "LARGEST_CHUNK") / 2 ** 30,
   ]),
