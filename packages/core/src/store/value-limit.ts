@@ -19,7 +19,7 @@ export class TooLongValue extends Error {
  * Refuses a value that is longer than its reader allows.
  *
  * @param name of the store
- * @throws CorruptDataError, caused by a {@link TooLongValue}
+ * @throws CorruptDataError, caused by a `TooLongValue`
  */
 export function refuseTooLong(
   name: string,

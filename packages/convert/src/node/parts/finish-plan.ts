@@ -21,6 +21,7 @@ import type { PlanFile } from "./plan-file.js";
 import { isPublished, refuseChanged, segmentName } from "./run-part.js";
 import { uploadSegment } from "./upload-part.js";
 
+/** What completes a conversion that was divided into parts. */
 export interface FinishRequest {
   readonly plan: PlanFile;
   /** Plans the transfer, as it was when the plan was made. */
