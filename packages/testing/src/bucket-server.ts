@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { crc32 } from "node:zlib";
+import { listenLocally } from "./local-server.js";
 
 /** A bucket in memory, with the part of S3 that is needed to write objects. Signatures are not checked. */
 export interface BucketServer extends AsyncDisposable {
@@ -156,14 +156,8 @@ export async function startBucketServer({
     }
     handle(asked, Buffer.concat(pieces), response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, objects, uploads, requests, close, [Symbol.asyncDispose]: close };
+  const { origin, ...closing } = await listenLocally(server);
+  return { url: origin, objects, uploads, requests, ...closing };
 }
 
 /**
@@ -217,15 +211,6 @@ export async function startFaultProxy(
     response.on("close", () => passed.destroy());
     asked.pipe(passed);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  const { origin, ...closing } = await listenLocally(server);
+  return { url: origin, ...closing };
 }

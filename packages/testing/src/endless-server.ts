@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listenLocally } from "./local-server.js";
 
 /** A running server, some of whose bodies never end. */
 export interface EndlessServer extends AsyncDisposable {
@@ -35,19 +35,13 @@ export async function startEndlessServer(
         sent += bytes;
       });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  const { origin, ...closing } = await listenLocally(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.zarr`,
+    url: `${origin}/image.zarr`,
     get sent() {
       return sent;
     },
-    close,
-    [Symbol.asyncDispose]: close,
+    ...closing,
   };
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listenLocally } from "./local-server.js";
 
 /** A defect of a server. */
 export type ServerFault =
@@ -111,14 +111,9 @@ export async function startRangeServer(
     if (isFaulty) faultyCount++;
     answer({ bytes, fault: isFaulty ? fault : undefined, request, response, served, count: faultyCount });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  const { origin, ...closing } = await listenLocally(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.${typeof content === "function" ? "zarr" : "ozx"}`,
+    url: `${origin}/image.${typeof content === "function" ? "zarr" : "ozx"}`,
     requests,
     get inFlight() {
       return inFlight;
@@ -126,8 +121,7 @@ export async function startRangeServer(
     get maxInFlight() {
       return maxInFlight;
     },
-    close,
-    [Symbol.asyncDispose]: close,
+    ...closing,
   };
 }
 
