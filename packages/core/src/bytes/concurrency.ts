@@ -106,6 +106,22 @@ function listen(signal: AbortSignal): Listener {
   return listener;
 }
 
+/** Waits, and rejects with the signal's reason as soon as it is aborted. */
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      end?.();
+      resolve();
+    }, milliseconds);
+    const end =
+      signal &&
+      onAbort(signal, () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
+  });
+}
+
 /** Limits concurrency: at most `most` calls run at once; the others wait in line. */
 export function createConcurrencyLimit(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];

@@ -1,5 +1,5 @@
 import { InvalidArchiveError, NotFoundError, UnreadableError } from "../../errors.js";
-import { onAbort } from "../concurrency.js";
+import { pause } from "../concurrency.js";
 import { type Fetch, type HttpHeaders, parseUrl, type RequestOptions } from "./http-address.js";
 import {
   createIdleTimeout,
@@ -172,21 +172,6 @@ function triesFor(error: unknown, url: string, { answered }: RequestOptions): nu
 function retryAfter({ headers }: HttpResponse): number | undefined {
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      end?.();
-      resolve();
-    }, milliseconds);
-    const end =
-      signal &&
-      onAbort(signal, () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
-  });
 }
 
 /** As browsers do. */

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { onAbort } from "../../bytes/concurrency.js";
+import { onAbort, pause } from "../../bytes/concurrency.js";
 import { objectPath } from "../../bytes/http/http-address.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { type ResolvedBucket, resolveBucket } from "../open/s3.js";
@@ -141,19 +141,4 @@ async function withTimeout<T>(
     clearTimeout(timer);
     end?.();
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end =
-      signal &&
-      onAbort(signal, () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
-    const timer = setTimeout(() => {
-      end?.();
-      resolve();
-    }, milliseconds);
-  });
 }
