@@ -6,7 +6,7 @@ import { TAG } from "./tags.js";
  * What tells pages apart without reading more than their IFDs. Pages of a file with the same values are of one kind:
  * they have the same size, type and encoding.
  */
-const KIND_TAGS: readonly number[] = [
+export const KIND_TAGS: readonly number[] = [
   TAG.NewSubfileType,
   TAG.SubfileType,
   TAG.ImageWidth,

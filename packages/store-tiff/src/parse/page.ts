@@ -1,5 +1,6 @@
 import { TiffFault } from "./fault.js";
 import { entryOf, type Ifd, type TagEntry } from "./ifd.js";
+import { KIND_TAGS } from "./page-scan.js";
 import { TAG } from "./tags.js";
 
 /** How the numbers of a sample are stored (SampleFormat); `other` for what OME-Zarr has no type for. */
@@ -47,22 +48,8 @@ export interface SegmentGrid {
 
 /** The tags whose values {@link describePage} needs. */
 export const PAGE_TAGS: readonly number[] = [
-  TAG.NewSubfileType,
-  TAG.SubfileType,
-  TAG.ImageWidth,
-  TAG.ImageLength,
-  TAG.BitsPerSample,
-  TAG.Compression,
-  TAG.PhotometricInterpretation,
-  TAG.FillOrder,
+  ...KIND_TAGS,
   TAG.Orientation,
-  TAG.SamplesPerPixel,
-  TAG.RowsPerStrip,
-  TAG.PlanarConfiguration,
-  TAG.Predictor,
-  TAG.TileWidth,
-  TAG.TileLength,
-  TAG.SampleFormat,
   TAG.YCbCrSubSampling,
   TAG.ImageDepth,
 ];
