@@ -67,15 +67,15 @@ export async function addLabels(
     const labelsPath = joinKey(group, name);
     await refuseExistingKeys(store, labelsPath, options);
     const described = labelImage(image, { name, path: labelsPath, levels: image.levels }, labels);
-    const spelled = writtenVersion(hierarchy, path, image.version);
+    const written = writtenVersion(hierarchy, path, image.version);
     const documents = new Map<AbsolutePath, JsonObject>();
-    const add = addInVersion(writer, { version: image.version, spelled }, (key, document) => {
+    const add = addInVersion(writer, { version: image.version, written }, (key, document) => {
       documents.set(key, document);
     });
     const pixels = await openPixelWriter({ ...writer, add }, described, options);
     const finish = async (closing?: ReadOptions): Promise<void> => {
       await pixels.close(closing);
-      const listing = labelsListing(hierarchy.nodes.get(group), group, name, spelled);
+      const listing = labelsListing(hierarchy.nodes.get(group), group, name, written);
       for (const [key, document] of listing) documents.set(key, document);
       const copies = await changedConsolidated(store, hierarchy, { path, added: documents }, closing);
       for (const [key, document] of [...listing, ...copies]) {

@@ -38,12 +38,12 @@ export type ExistingVersion = Extract<OmeVersion, "0.4" | "0.5" | "0.6" | "0.9.d
 /**
  * Returns a function that converts entries of OME-Zarr 0.5 to another version, and writes them.
  *
- * @param spelled the version as the existing documents spell it, such as `0.6.dev3`
+ * @param written the version as the existing documents have it, such as `0.6.dev3`
  * @param onDocument called with each document that is written, and its key
  */
 export function addInVersion(
   writer: Pick<EntryWriter, "add" | "name">,
-  { version, spelled }: { readonly version: ExistingVersion; readonly spelled: string },
+  { version, written }: { readonly version: ExistingVersion; readonly written: string },
   onDocument: (key: AbsolutePath, document: JsonObject) => void,
 ): EntryWriter["add"] {
   const arrays = new Map<AbsolutePath, ArrayDescription>();
@@ -59,7 +59,7 @@ export function addInVersion(
     if (keyName(entry.key) !== "zarr.json" || !(entry.bytes instanceof Uint8Array)) return undefined;
     const where = { location: writer.name, path: entry.key.slice(1) };
     const document = parseJsonObject(entry.bytes, where);
-    if (version !== "0.4") return [[entry.key, inVersion(document, { version, spelled }, where)]];
+    if (version !== "0.4") return [[entry.key, inVersion(document, { version, written }, where)]];
     const path = parentKey(entry.key);
     if (document["node_type"] === "array") {
       const array = describeArrayV3(document, where);
@@ -85,14 +85,14 @@ export function addInVersion(
 
 function inVersion(
   document: JsonObject,
-  { version, spelled }: { readonly version: ExistingVersion; readonly spelled: string },
+  { version, written }: { readonly version: ExistingVersion; readonly written: string },
   where: DocumentLocation,
 ): JsonObject {
   const attributes = document["attributes"];
   const ome = isJsonObject(attributes) ? attributes["ome"] : undefined;
   if (!isJsonObject(attributes) || !isJsonObject(ome)) return document;
   const changed = hasCoordinateSystems(version) ? upgradeTo06(ome, where) : ome;
-  return { ...document, attributes: { ...attributes, ome: { ...changed, version: spelled } } };
+  return { ...document, attributes: { ...attributes, ome: { ...changed, version: written } } };
 }
 
 /**
