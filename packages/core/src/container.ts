@@ -29,6 +29,7 @@ export {
   type SourceFolder,
 } from "./bytes/source-and-sink.js";
 export { toByteSource } from "./bytes/to-byte-source.js";
+export { IS_LITTLE_ENDIAN, swapBytes } from "./image/byte-order.js";
 export { fileHandleSink, folderTarget } from "./store/browser/handle-targets.js";
 export { checkSourceUnchanged, createCheckpointer, sourceFingerprintOf } from "./store/checkpoints.js";
 export {

@@ -21,6 +21,25 @@ export function stridesOf(shape: readonly number[], itemSize: number): number[] 
   return strides;
 }
 
+/**
+ * The strides of an array along its axes, in bytes, where they are stored in another order.
+ *
+ * @param order the axis of the array that each stored axis is
+ */
+export function permutedStrides(
+  shape: readonly number[],
+  order: readonly number[],
+  itemSize: number,
+): number[] {
+  const stored = stridesOf(
+    order.map((axis) => shape[axis] ?? 1),
+    itemSize,
+  );
+  const strides = new Array<number>(shape.length).fill(0);
+  for (const [k, axis] of order.entries()) strides[axis] = stored[k] ?? 0;
+  return strides;
+}
+
 /** Copies a box from one array to another: whole rows at once where their elements are adjacent in both. */
 export function copyBox(from: Uint8Array, to: Uint8Array, box: Box): void {
   const { itemSize } = box;
@@ -45,9 +64,19 @@ export function fillBox(to: Uint8Array, element: Uint8Array, box: Box): void {
   const isUniform = element.every((byte) => byte === element[0]);
   const row = inner.extent * itemSize;
   forEachStart(outer, [toStart, toStart], (_, at) => {
-    if (isUniform && inner.to === itemSize) to.fill(element[0] ?? 0, at, at + row);
-    else for (let k = 0; k < inner.extent; k++) to.set(element, at + k * inner.to);
+    if (inner.to !== itemSize) for (let k = 0; k < inner.extent; k++) to.set(element, at + k * inner.to);
+    else if (isUniform) to.fill(element[0] ?? 0, at, at + row);
+    else repeat(to.subarray(at, at + row), element);
   });
+}
+
+/** Fills a row with an element that it has room for. */
+function repeat(row: Uint8Array, element: Uint8Array): void {
+  if (row.length > 0) row.set(element);
+  // What is filled is doubled.
+  for (let filled = element.length; filled < row.length; filled *= 2) {
+    row.copyWithin(filled, 0, Math.min(filled, row.length - filled));
+  }
 }
 
 interface BoxAxis {
@@ -130,25 +159,6 @@ function elementCopier(from: Uint8Array, to: Uint8Array, itemSize: number, axis:
       write += toStep;
     }
   };
-}
-
-/** Reverses the bytes of every element, in place. */
-export function swapBytes(bytes: Uint8Array, itemSize: number): void {
-  if (itemSize === 2 && isAligned(bytes, 2)) {
-    const words = viewOf(bytes, 2);
-    for (let k = 0; k < words.length; k++) {
-      const word = words[k] as number;
-      words[k] = (word << 8) | (word >> 8);
-    }
-    return;
-  }
-  for (let at = 0; at + itemSize <= bytes.length; at += itemSize) {
-    for (let [low, high] = [at, at + itemSize - 1]; low < high; low++, high--) {
-      const byte = bytes[low] as number;
-      bytes[low] = bytes[high] as number;
-      bytes[high] = byte;
-    }
-  }
 }
 
 function isAligned({ byteOffset }: Uint8Array, unit: number): boolean {

@@ -1,3 +1,4 @@
+import { stridesOf } from "../image/copy-box.js";
 import type { Store } from "../store/store.js";
 import { isSharding } from "../zarr/codec/shard-chain.js";
 import type { ArrayNode } from "../zarr/zarr-node.js";
@@ -14,7 +15,7 @@ export async function emptyPixels(
   const data = await oneElement(store, node);
   // Whatever stands for the data type in JavaScript, it is made with its length.
   const Values = data.constructor as new (length: number) => Pixels["data"];
-  return { data: new Values(0), shape, stride: shape.map((_, axis) => product(shape.slice(axis + 1))) };
+  return { data: new Values(0), shape, stride: stridesOf(shape, 1) };
 }
 
 /** An array of one element, in what stands for the data type in JavaScript: it has the fill value. */
@@ -62,7 +63,3 @@ function ofOne(node: ArrayNode): ArrayNode {
 }
 
 const BYTES = { name: "bytes", configuration: { endian: "little" } };
-
-function product(extents: readonly number[]): number {
-  return extents.reduce((total, extent) => total * extent, 1);
-}

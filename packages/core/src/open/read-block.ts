@@ -1,4 +1,5 @@
 import type { ReadOptions } from "../bytes/source-and-sink.js";
+import { IS_LITTLE_ENDIAN } from "../image/byte-order.js";
 import { stridesOf } from "../image/copy-box.js";
 import { countElements } from "../image/grid-order.js";
 import type { Store } from "../store/store.js";
@@ -85,8 +86,6 @@ type BlockConstructor = new (buffer: ArrayBufferLike, byteOffset: number, length
 function isNumeric(element: object): element is NumericElement {
   return (ArrayBuffer.isView(element) || "get" in element) && "buffer" in element && !("chars" in element);
 }
-
-const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 function isBigEndian(toBytes: readonly Codec[]): boolean {
   return toBytes.at(-1)?.configuration["endian"] === "big";

@@ -1,6 +1,7 @@
 import type { Codecs } from "../codecs/codecs.js";
 import { CorruptDataError, isOzxError, UnsupportedError } from "../errors.js";
-import { type Box, copyBox, fillBox, isOnePiece, stridesOf, swapBytes } from "../image/copy-box.js";
+import { swapBytes } from "../image/byte-order.js";
+import { type Box, copyBox, fillBox, isOnePiece, permutedStrides, stridesOf } from "../image/copy-box.js";
 import { countElements } from "../image/grid-order.js";
 import type { Codec } from "../zarr/codec/codec.js";
 import { decodeOrThrow, scratchOf } from "../zarr/codec/decode-bytes.js";
@@ -83,7 +84,8 @@ function boxIn(
   { first, shape }: PlaceTarget,
 ): { readonly box: Box; readonly start: number; readonly length: number } {
   const toStrides = stridesOf(shape, itemSize);
-  const fromStrides = chunkStrides(chunkShape, itemSize, order);
+  const fromStrides =
+    order === undefined ? stridesOf(chunkShape, itemSize) : permutedStrides(chunkShape, order, itemSize);
   const extents: number[] = [];
   let [fromStart, start, length] = [0, 0, itemSize];
   for (const [axis, extent] of chunkShape.entries()) {
@@ -97,22 +99,6 @@ function boxIn(
     length += Math.max(high - low - 1, 0) * (toStrides[axis] ?? 0);
   }
   return { box: { itemSize, extents, fromStart, fromStrides, toStart: 0, toStrides }, start, length };
-}
-
-/** The strides of a chunk along the axes of the array. */
-function chunkStrides(
-  chunkShape: readonly number[],
-  itemSize: number,
-  order: readonly number[] | undefined,
-): readonly number[] {
-  if (order === undefined) return stridesOf(chunkShape, itemSize);
-  const stored = stridesOf(
-    order.map((axis) => chunkShape[axis] ?? 1),
-    itemSize,
-  );
-  const strides = new Array<number>(chunkShape.length).fill(0);
-  for (const [k, axis] of order.entries()) strides[axis] = stored[k] ?? 0;
-  return strides;
 }
 
 /** The error for a chunk, from what a codec has thrown here or in another thread. */

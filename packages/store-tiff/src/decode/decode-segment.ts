@@ -1,4 +1,5 @@
-import { aligned, NATIVE_LITTLE, reverseBits, swapBytes } from "./byte-order.js";
+import { IS_LITTLE_ENDIAN, swapBytes } from "@ozx/core/container";
+import { reverseBits } from "./bit-order.js";
 import { type CompressionName, compressionName, describeCompression } from "./compressions.js";
 import { undoFloatPredictor } from "./float-predictor.js";
 import { undoHorizontalPredictor } from "./horizontal-predictor.js";
@@ -107,13 +108,13 @@ function toSamples(stored: Uint8Array, layout: SegmentLayout, size: SegmentSize)
     if (!littleEndian) swapBytes(bytes, size.sampleBytes);
     return bytes;
   }
-  if (littleEndian !== NATIVE_LITTLE) swapBytes(bytes, size.sampleBytes);
+  if (littleEndian !== IS_LITTLE_ENDIAN) swapBytes(bytes, size.sampleBytes);
   undoHorizontalPredictor(bytes, size.sampleBytes, rows);
   return toLittle(bytes, size.sampleBytes);
 }
 
 function toLittle(bytes: Uint8Array, sampleBytes: number): Uint8Array {
-  if (!NATIVE_LITTLE) swapBytes(bytes, sampleBytes);
+  if (!IS_LITTLE_ENDIAN) swapBytes(bytes, sampleBytes);
   return bytes;
 }
 
@@ -139,4 +140,9 @@ function refused(compression: number): UnsupportedSegmentError {
   const { name, reason } = describeCompression(compression);
   const number = name === `compression ${compression}` ? "" : ` (${compression})`;
   return new UnsupportedSegmentError(name, `has ${name}${number} pixels, which are not supported: ${reason}`);
+}
+
+/** Bytes that typed arrays of `size` bytes can be laid on: the same, or a copy. */
+function aligned(bytes: Uint8Array, size: number): Uint8Array {
+  return bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
 }

@@ -1,10 +1,11 @@
 import type { Codecs } from "../../codecs/codecs.js";
+import { swapBytes } from "../../image/byte-order.js";
+import { copyBox, fillBox, permutedStrides, stridesOf } from "../../image/copy-box.js";
 import { countElements, gridShape } from "../../image/grid-order.js";
 import type { JsonObject } from "../json.js";
 import { divides, indexLayout } from "../shard/shard-layout.js";
 import { type Codec, undecodable } from "./codec.js";
 import { decodeBytes } from "./decode-bytes.js";
-import { copyBlock, fillElements, swapBytes, untransposed } from "./element-blocks.js";
 import { LARGEST_OBJECT, membersOf, splitAt } from "./shard-chain.js";
 
 /** How stored objects of any chain of codecs are decoded: shards in shards, and codecs before and after shards. */
@@ -70,17 +71,14 @@ export function decodeArray(
   const size = countElements(shape) * element.itemSize;
   // A shard has its chunks, which may be a little longer than what they decode to, and an index.
   const room = toBytes.name === "bytes" ? size : { atMost: 2 * size + 64 * 1024 * 1024 };
-  const undone = ofBytes.length === 0 ? bytes : decodeBytes(ofBytes, { bytes, size: room }, platform);
-  if (typeof undone === "string") return undone;
+  const decoded = ofBytes.length === 0 ? bytes : decodeBytes(ofBytes, { bytes, size: room }, platform);
+  if (typeof decoded === "string") return decoded;
   const elements =
     toBytes.name === "bytes"
-      ? plainElements(undone, toBytes, size, element.width)
-      : decodeShard(undone, toBytes, { shape: encodedShape, ...element }, platform);
+      ? plainElements(decoded, toBytes, size, element.width)
+      : decodeShard(decoded, toBytes, { shape: encodedShape, ...element }, platform);
   if (typeof elements === "string") return elements;
-  return orders.reduceRight(
-    ({ block, shape: stored }, order) => untransposed(block, stored, order, element.itemSize),
-    { block: elements, shape: encodedShape },
-  ).block;
+  return transposedBack(elements, shape, orders, element.itemSize);
 }
 
 function plainElements(
@@ -90,7 +88,31 @@ function plainElements(
   width: number,
 ): Uint8Array | string {
   if (bytes.length !== size) return `decodes to ${bytes.length} and not to ${size} bytes`;
-  return configuration["endian"] === "big" && width > 1 ? swapBytes(bytes, width) : bytes;
+  if (configuration["endian"] !== "big" || width === 1) return bytes;
+  // The bytes may be those of the store, which stay as they are.
+  const elements = new Uint8Array(bytes);
+  swapBytes(elements, width);
+  return elements;
+}
+
+/** The elements of an object in C order, whatever transpositions it was encoded with. */
+function transposedBack(
+  elements: Uint8Array,
+  shape: readonly number[],
+  orders: readonly (readonly number[])[],
+  itemSize: number,
+): Uint8Array {
+  // The axis of the object that each stored axis is.
+  const order = orders.reduce(permute, [...shape.keys()]);
+  if (order.every((axis, k) => axis === k)) return elements;
+  const out = new Uint8Array(elements.length);
+  const fromStrides = permutedStrides(shape, order, itemSize);
+  copyBox(elements, out, {
+    ...{ itemSize, extents: shape, fromStart: 0, toStart: 0 },
+    fromStrides,
+    toStrides: stridesOf(shape, itemSize),
+  });
+  return out;
 }
 
 function decodeShard(
@@ -104,12 +126,23 @@ function decodeShard(
   const codecs = configuration["codecs"] as readonly JsonObject[];
   const members = membersOf(bytes, configuration, shape);
   if (typeof members === "string") return members;
-  const out = fillElements(countElements(shape), fill);
+  const out = new Uint8Array(countElements(shape) * itemSize);
+  const toStrides = stridesOf(shape, itemSize);
+  if (fill.some((byte) => byte !== 0)) {
+    const whole = { itemSize, extents: shape, fromStart: 0, fromStrides: toStrides, toStart: 0, toStrides };
+    fillBox(out, Uint8Array.from(fill), whole);
+  }
   for (const { position, stored } of members) {
     const decoded = decodeArray({ kind: "array", ...task, codecs, shape: chunkShape }, stored, platform);
     if (typeof decoded === "string") return `has a chunk at (${position.join(", ")}) that ${decoded}`;
-    const origin = position.map((at, axis) => at * (chunkShape[axis] ?? 1));
-    copyBlock({ block: decoded, shape: chunkShape }, { block: out, shape }, origin, itemSize);
+    const toStart = position.reduce(
+      (sum, at, axis) => sum + at * (chunkShape[axis] ?? 1) * (toStrides[axis] ?? 0),
+      0,
+    );
+    copyBox(decoded, out, {
+      ...{ itemSize, extents: chunkShape, fromStart: 0, toStart, toStrides },
+      fromStrides: stridesOf(chunkShape, itemSize),
+    });
   }
   return out;
 }
@@ -118,7 +151,7 @@ function orderOf({ order }: JsonObject): readonly number[] {
   return Array.isArray(order) ? (order as readonly number[]) : [];
 }
 
-/** The shape after a transposition. */
+/** A shape, or axes, after a transposition. */
 function permute(shape: readonly number[], order: readonly number[]): readonly number[] {
   return order.map((axis) => shape[axis] ?? 1);
 }

@@ -88,14 +88,14 @@ export function takeChunks(
 ): InnermostChunk[] | string {
   const { toBytes, ofBytes } = splitAt(codecs);
   if (toBytes === undefined) return "has no codec for its elements";
-  const undone =
+  const decoded =
     ofBytes.length === 0
       ? bytes
       : decodeBytes(ofBytes, { bytes, size: { atMost: LARGEST_OBJECT } }, platform);
-  if (typeof undone === "string") return undone;
+  if (typeof decoded === "string") return decoded;
   const chunkShape = toBytes.configuration["chunk_shape"] as readonly number[];
   const inner = toBytes.configuration["codecs"] as readonly JsonObject[];
-  const members = membersOf(undone, toBytes.configuration, shape);
+  const members = membersOf(decoded, toBytes.configuration, shape);
   if (typeof members === "string") return members;
   const chunks: InnermostChunk[] = [];
   for (const found of members) {
