@@ -145,7 +145,7 @@ describe("what convert writes without a remark is valid", () => {
         if (found !== undefined) expect(await differences(store, found), String(version)).toEqual([]);
       }
     });
-    await fc.assert(property, { numRuns: fuzzRuns({ sample: 25, full: 2_000 }) });
+    await fc.assert(property, { numRuns: fuzzRuns({ sample: 25, full: 500 }) });
   });
 
   describe("of public archives", skipFor(withoutSharedData("zips")), () => {
