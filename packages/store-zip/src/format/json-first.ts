@@ -159,6 +159,9 @@ export function jsonFirstStore({ archive, end, parser, tail }: ArchiveHead): Arc
     format: "zip",
     findings,
     root: "",
+    get isWhole() {
+      return whole !== undefined;
+    },
     loadArchive: async (options) => (await load(options)).archive,
     get: async (key, options) => (await storeForKey(key, options)).get(key, options),
     getRange: async (key, range, options) => (await storeForKey(key, options)).getRange(key, range, options),
