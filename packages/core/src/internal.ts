@@ -116,6 +116,7 @@ export {
   createChunkPool,
 } from "./workers/chunk-pool.js";
 export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
+export { type EqualTask, sameBytes } from "./workers/equal-chunks.js";
 export { type ChunkTaskRequest, type ChunkTaskResult, serveChunks } from "./workers/serve-chunks.js";
 export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
 export { checkNodes } from "./zarr/check/check-zarr.js";
