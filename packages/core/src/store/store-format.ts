@@ -30,6 +30,8 @@ export interface StoreFormat {
   openFolder?(folder: SourceFolder, options?: FolderOptions): Promise<Store | undefined>;
   /** The Zarr format that a hierarchy must have to be written into this container; any when undefined. */
   readonly zarrFormat?: 3 | undefined;
+  /** The suffixes, of `extensions`, whose files may hold any Zarr hierarchy, whose root need not be OME-Zarr; none by default. */
+  readonly plainExtensions?: readonly string[] | undefined;
   /** The largest entry, in bytes, that all known readers of the container can read; any when undefined. */
   readonly largestEntry?: number | undefined;
   /** A target that writes a new container into a sink; undefined for read-only formats. */

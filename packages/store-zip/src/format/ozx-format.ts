@@ -39,12 +39,14 @@ export interface OzxFormat extends StoreFormat {
 
 /**
  * RFC-9 `.ozx` archives, and plain zips of OME-Zarr by other tools. Reading is tolerant (Zarr v2, an image in a
- * sub-folder, deflated entries), writing is strict.
+ * sub-folder, deflated entries), writing is strict: images follow RFC-9, whatever the suffix. A `.zip` also takes a
+ * hierarchy whose root is not OME-Zarr, which is stored as it is.
  */
 export const ozxFormat: OzxFormat = {
   id: "zip",
   title: "zip archive (.ozx)",
   extensions: [".ozx", ".zip"],
+  plainExtensions: [".zip"],
   probe: isZip,
   open: openOzx,
   // RFC-9 requires a zarr.json at the root.
