@@ -113,3 +113,11 @@ test("many processes write the .zip of a plain hierarchy as one does", async () 
   expect(run, run.stderr).toMatchObject({ code: 0 });
   expect(readFileSync(temp.path("parts.zip"))).toEqual(readFileSync(temp.path("whole.zip")));
 });
+
+test("fix promises no comment to a .zip that has no version for it", async () => {
+  writeFolder("fixed.zarr", groupOfAll);
+  await ozx("convert", "fixed.zarr", "fixed.zip");
+  const run = await ozx("fix", "fixed.zip");
+  expect(run, run.stderr).toMatchObject({ code: 0 });
+  expect(run.stderr).toContain("fixed.zip: nothing to repair");
+});

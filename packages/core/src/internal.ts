@@ -147,6 +147,7 @@ export {
 } from "./zarr/data-types.js";
 export { type DocumentLocation, formatJson, guardedInteger, omitMember, stringifyJson } from "./zarr/json.js";
 export { laxDocuments } from "./zarr/lax-documents.js";
+export { LARGEST_DOCUMENT } from "./zarr/read-document.js";
 export { NODE_DOCUMENTS, readNodes } from "./zarr/read-hierarchy.js";
 export { describeArrayV3, readZarrNode } from "./zarr/read-node.js";
 export {

@@ -57,6 +57,8 @@ export interface StoreFormat {
 export interface CheckOptions extends ReadOptions {
   /** Also read and check all data. */
   readonly deep?: boolean | undefined;
+  /** As in {@link StoreOptions}. */
+  readonly maxMetadata?: number | undefined;
   /** Called now and then with the progress since the start. */
   readonly onProgress?: ((done: Progress) => void) | undefined;
 }
@@ -74,7 +76,10 @@ export interface StoreOptions extends ReadOptions {
   readonly shareIndex?: boolean | undefined;
   /** The descriptor of the store to open again. */
   readonly descriptor?: StoreDescriptor | undefined;
-  /** The largest metadata document that is read, in bytes; 64 MB by default. Larger ones cannot be understood. */
+  /**
+   * The largest metadata document that is read, in bytes; 64 MB by default. Larger ones cannot be understood. Of a
+   * container on a server also the largest index, where the number of its entries does not ask for more.
+   */
   readonly maxMetadata?: number | undefined;
   /**
    * What the planes of a stack are, for formats whose files need not say: `t`, or from the slowest to the fastest with

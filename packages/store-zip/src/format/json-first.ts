@@ -17,6 +17,7 @@ import {
 import type { DirectoryParser } from "../directory/parse-directory.js";
 import { directoryParser, finishArchive, naming, type ZipArchive } from "../read/archive.js";
 import type { ArchiveEnd } from "../read/archive-end.js";
+import { type DirectoryLimit, largestDirectory } from "../read/directory-limit.js";
 import { createHeaderPattern, spanToNext } from "../read/local-data.js";
 import { cacheRun } from "../read/source-parts.js";
 import { type ArchiveStore, describeStore, type ZipStore, zipStore } from "../read/zip-store.js";
@@ -38,6 +39,8 @@ interface ArchiveHead {
   readonly end: ArchiveEnd;
   /** The parser that has taken the head of the directory. */
   readonly parser: DirectoryParser;
+  /** How much of the rest is read. */
+  readonly limit: DirectoryLimit;
 }
 
 /**
@@ -50,7 +53,7 @@ export async function readHead(
   source: ByteSource,
   end: ArchiveEnd,
   cached: number,
-  options?: ReadOptions,
+  options?: ReadOptions & DirectoryLimit,
 ): Promise<ArchiveHead | undefined> {
   const missing = source.size - cached - end.directoryOffset;
   if (source.readSync !== undefined || missing < WORTHWHILE) return undefined;
@@ -64,7 +67,8 @@ export async function readHead(
   const following = parser.headerOffsets[rows] as number;
   const archive = { source, end: { ...end, directoryOffset: following }, directory };
   if (findRun(archive, rows) === undefined) return undefined;
-  return { archive: withDocumentsRun(archive, rows), end, parser };
+  const limit = { maxMetadata: options?.maxMetadata };
+  return { archive: withDocumentsRun(archive, rows), end, parser, limit };
 }
 
 /** The number of leading documents; undefined where there are none, or nothing else. */
@@ -72,10 +76,11 @@ async function readLeading(
   source: ByteSource,
   end: ArchiveEnd,
   parser: DirectoryParser,
-  options?: ReadOptions,
+  options?: ReadOptions & DirectoryLimit,
 ): Promise<number | undefined> {
   let rows = 0;
-  for (let length = HEAD; parser.taken < end.directorySize; length = Math.min(length * 4, MAX_HEAD)) {
+  const most = Math.min(end.directorySize, largestDirectory(end, options));
+  for (let length = HEAD; parser.taken < most; length = Math.min(length * 4, MAX_HEAD)) {
     const rest = end.directorySize - parser.taken;
     parser.push(await source.read(end.directoryOffset + parser.taken, Math.min(length, rest), options));
     rows = countLeading(parser, rows);
@@ -93,7 +98,7 @@ async function readLeading(
  * reports a finding and answers from the whole directory. If it replaces a document that was already returned, all
  * reads fail, because their callers rely on the wrong metadata.
  */
-export function jsonFirstStore({ archive, end, parser }: ArchiveHead): ArchiveStore {
+export function jsonFirstStore({ archive, end, parser, limit }: ArchiveHead): ArchiveStore {
   const { source } = archive;
   const pattern = createHeaderPattern();
   const findings: Finding[] = [];
@@ -102,7 +107,7 @@ export function jsonFirstStore({ archive, end, parser }: ArchiveHead): ArchiveSt
   let whole: ZipStore | undefined;
 
   const load = shareWork(async (options) => {
-    const complete = await finishArchive(source, end, parser, options);
+    const complete = await finishArchive(source, end, parser, { ...options, ...limit });
     const replaced = replacedDocument(complete.directory, archive.directory, returned);
     if (replaced !== undefined) throw documentReplaced(source.name, replaced);
     const late = lateDocument(complete.directory, archive.directory.count);
