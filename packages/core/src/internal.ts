@@ -62,6 +62,7 @@ export {
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
 export { omeXmlKey } from "./ome/read-ome.js";
+export { labelsAsStored } from "./ome/stored-labels.js";
 export {
   composeAll,
   composeTransforms,
@@ -101,8 +102,10 @@ export { findFormat, formatForName, openContainer } from "./store/store-format.j
 export {
   checkKeysDistinct,
   checkKeysOnWindows,
+  differsInForm,
   distinctKeys,
   foldKey,
+  formatForm,
   joinKey,
   nameBelow,
   unportableReason,
@@ -118,7 +121,7 @@ export {
 export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
 export { type ChunkTaskRequest, type ChunkTaskResult, serveChunks } from "./workers/serve-chunks.js";
 export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
-export { checkNodes } from "./zarr/check/check-zarr.js";
+export { checkForms, checkNodes, strayKey } from "./zarr/check/check-zarr.js";
 export { type Codec, chainOf, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
 export { chainFault } from "./zarr/codec/decode-array.js";
@@ -169,4 +172,5 @@ export {
   type ShardRequest,
   shardLayout,
 } from "./zarr/shard/shard-layout.js";
+export { storedPath } from "./zarr/stored-path.js";
 export { formatChunkKey, type GroupNode, parseChunkKey } from "./zarr/zarr-node.js";

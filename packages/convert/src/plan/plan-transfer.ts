@@ -49,6 +49,7 @@ import {
   unlistedSourceFinding,
 } from "./plan-findings.js";
 import { type PreparedHierarchy, prepareDocuments } from "./prepare-documents.js";
+import { strayFinding } from "./stray-finding.js";
 
 /** What a transfer will write. It can be printed, or carried out by `runTransfer`. */
 export interface TransferPlan {
@@ -169,6 +170,7 @@ export async function planTransfer(
   const { levels } = pyramids;
   const { entries } = strict;
   const generated = joinProducers([rewriteChunks(source, arrays.rewrites, workers), pyramids.generated]);
+  const stray = source.unlisted ? undefined : strayFinding(kept, hierarchy);
   const large = largeEntriesFinding(entries, generated, target.largestEntry);
   return {
     source,
@@ -188,6 +190,7 @@ export async function planTransfer(
       ...(source.unlisted ? [unlistedSourceFinding(source)] : []),
       ...metadataFindings(hierarchy),
       ...(leftOut ? [leftOut] : []),
+      ...(stray ? [stray] : []),
       ...prepared.findings,
       ...strict.findings,
       ...rewrittenFindings(rewritten),
