@@ -1,6 +1,6 @@
 import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
-import { openOzx } from "../../src/format/ozx-format.js";
+import { openOzx } from "../../src/format/open-ozx.js";
 import { openArchive } from "../../src/read/archive.js";
 import { buildZip, type OddEntry, type OddZip } from "../fixtures/build-zip.js";
 import { ascii, join, u16, u32, u64 } from "../fixtures/bytes.js";
