@@ -1,5 +1,5 @@
 import { type ByteSource, UnsupportedError } from "@ozx/core";
-import { formatBytes, LARGEST_DOCUMENT, plural } from "@ozx/core/internal";
+import { LARGEST_DOCUMENT } from "@ozx/core/internal";
 import type { ArchiveEnd } from "./archive-end.js";
 
 /** Bytes of the directory for each entry that are taken for plausible: ours have some 150, and paths have limits. */
@@ -39,7 +39,7 @@ export function refuseLargeDirectory(
   const most = largestDirectory(end, options);
   if (readSync !== undefined || directorySize <= most) return;
   throw new UnsupportedError(
-    `${name} has a central directory of ${formatBytes(directorySize)} for ${plural(entries, "entry", "entries")}, and at most ${formatBytes(most)} of it are read from a server: if it is meant to be so large, allow more with the option maxMetadata (--max-metadata)`,
+    `${name} has a central directory of ${directorySize} bytes for ${entries} entries; at most ${most} are read from a server: if it is meant to be so large, allow more with the option maxMetadata (--max-metadata)`,
     { location: name, feature: "a central directory of this size" },
   );
 }

@@ -135,20 +135,20 @@ describe("nothing is read or allocated because an archive claims it", () => {
         locatorOffset,
       };
       const tail = buildZip({ zip64End: "sentinels", zip64EndFields, comment });
-      const starts = Array.from({ length: 128 }, (_, k) => directoryOffset + k * headers.length);
+      const starts = Array.from({ length: 72 }, (_, k) => directoryOffset + k * headers.length);
       const spans = starts.map((at): Span => [at, headers]);
       return countingSource(sparseSource(size, [...spans, [size - tailLength, tail]]));
     };
 
     test.for([
-      ["five entries", 5, "64.0 MB"],
-      ["a million entries", 1e6, "1.0 GB"],
-      ["as many entries as fit into it", 50_000_000, "1.1 GB"],
+      ["five entries", 5, 64_000_000],
+      ["a million entries", 1e6, 1_024_000_000],
+      ["as many entries as fit into it", 50_000_000, 2 ** 30],
     ] as const)("for %s is not read", async ([, count, most]) => {
       const { source, read } = remote(count);
       await expect(openArchive(source)).rejects.toMatchObject({
         _tag: "Unsupported",
-        message: expect.stringContaining(`at most ${most} of it are read from a server`),
+        message: expect.stringContaining(`at most ${most} are read from a server`),
       });
       expect(read.bytes).toBeLessThan(200_000);
     });
