@@ -25,7 +25,7 @@ import type { TransferPlan } from "./plan-transfer.js";
 export async function checkOutput(plan: TransferPlan, options?: ReadOptions): Promise<Finding | undefined> {
   const hierarchy = await writtenHierarchy(plan, options);
   const told = new Set(plan.findings.map(({ message }) => message));
-  const errors = [...checkNodes(hierarchy), ...checkOme(hierarchy)].filter(
+  const errors = [...checkNodes(hierarchy), ...(await checkOme(hierarchy, options))].filter(
     ({ severity, message }) => severity === "error" && !told.has(message),
   );
   const [first] = errors;

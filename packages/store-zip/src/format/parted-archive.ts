@@ -24,9 +24,10 @@ const HEADER_BYTES = 150;
  */
 export async function partedArchive(job: WriteJob, options?: ReadOptions): Promise<PartedJob> {
   const { source, entries, generated, comment } = await archiveJob(job, options);
-  const layout = layOut(
+  const layout = await layOut(
     entries.map(({ key, size }) => ({ name: key.slice(1), size })),
     comment,
+    options,
   );
   const { count, directoryOffset: copied } = layout;
   const crcs = new Uint32Array(count);

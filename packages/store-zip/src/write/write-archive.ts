@@ -49,9 +49,10 @@ export async function writeArchive(
   let journal: RunJournal | undefined;
   try {
     options.signal?.throwIfAborted();
-    const layout = layOut(
+    const layout = await layOut(
       entries.map(({ key, size }) => ({ name: key.slice(1), size })),
       job.comment,
+      options,
     );
     const crcs = new Uint32Array(layout.count);
     const data = { layout, source, entries, crcs };

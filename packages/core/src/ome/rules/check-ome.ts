@@ -1,3 +1,5 @@
+import { createThrottle } from "../../bytes/concurrency.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { isOzxError } from "../../errors.js";
 import { type Finding, type RuleText, sentence, violation } from "../../findings.js";
 import type { AbsolutePath } from "../../store/store.js";
@@ -27,7 +29,7 @@ const NO_OME: RuleText = {
 };
 
 /** Options of {@link checkOme}. */
-export interface CheckOmeOptions {
+export interface CheckOmeOptions extends ReadOptions {
   /** The text of `OME/METADATA.ome.xml` at the root (see `omeXmlKey`), for bioformats2raw collections. */
   readonly omeXml?: string | undefined;
 }
@@ -39,13 +41,18 @@ export interface CheckOmeOptions {
  * @param hierarchy a complete one, since nodes that are not in it count as missing
  * @returns findings in the order of the nodes
  */
-export function checkOme(hierarchy: Hierarchy, { omeXml }: CheckOmeOptions = {}): Finding[] {
+export async function checkOme(
+  hierarchy: Hierarchy,
+  { omeXml, signal }: CheckOmeOptions = {},
+): Promise<Finding[]> {
   const nodeAt = memoizeNodes(hierarchy);
+  const pause = createThrottle({ signal });
   const findings: Finding[][] = [];
   for (const group of hierarchy.nodes.values()) {
     if (group.kind !== "group") continue;
     const metadata = omeMetadataOf(group) ?? seriesMetadata(hierarchy, group);
     if (metadata === undefined) continue;
+    await pause();
     const bySchema = checkSchemas(group, metadata);
     const node = nodeAt(group.path);
     if (node !== undefined) {
