@@ -13,6 +13,7 @@ import {
   memoryStore,
   parentKey,
   readEntry,
+  sortInSlices,
 } from "@ozx/core/container";
 import { checkNodes, joinKey, NODE_DOCUMENTS, plural, withFastGets } from "@ozx/core/internal";
 import { checkOme } from "@ozx/core/validate";
@@ -62,8 +63,8 @@ async function writtenHierarchy(plan: TransferPlan, options?: ReadOptions): Prom
     values.set(entry.key, content instanceof Uint8Array ? content : await readEntry(fast, entry, options));
   }
   const read = await readHierarchy(memoryStore(values, source.name), options);
-  const nodes = new Map([...copied, ...read.nodes]);
-  const sorted = [...nodes].sort(([one], [other]) => compareKeys(one, other));
+  const nodes = [...new Map([...copied, ...read.nodes])];
+  const sorted = await sortInSlices(nodes, ([one], [other]) => compareKeys(one, other), options);
   return { location: source.name, nodes: new Map(sorted), broken: read.broken };
 }
 

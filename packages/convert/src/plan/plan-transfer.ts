@@ -144,10 +144,11 @@ export async function planTransfer(
   const missingLevels = await missingLevelFindings(hierarchy, options);
   if (options.allowMissing !== true) refuseMissingLevels(hierarchy, missingLevels);
   const requests = { shard, mustUnshard: shard !== options.shard, codec };
-  const prepared = prepareDocuments(source, hierarchy, kept, {
+  const prepared = await prepareDocuments(source, hierarchy, kept, {
     isUpgrade,
     mustBeValid: target.zarrFormat === 3 || needsV3,
     isFor04: target.omeVersion === "0.4",
+    signal: options.signal,
   });
   await pause();
   const arrays = await planArrays(source, hierarchy, prepared, { ...requests, signal: options.signal });
@@ -238,7 +239,7 @@ async function planArrays(
   // Zarr v2 has no shards that chunks could leave.
   const isChanged = changesLevels || shard !== undefined || tasks.size > 0;
   if (documents === undefined || !isChanged) return { entries, rewrites: [] };
-  const levels = new Set(changesLevels ? levelDimensionNames(hierarchy).keys() : []);
+  const levels = new Set(changesLevels ? (await levelDimensionNames(hierarchy, { signal })).keys() : []);
   return arrayEntries(source, entries, documents, { levels, shard, codec, mustUnshard, tasks }, { signal });
 }
 

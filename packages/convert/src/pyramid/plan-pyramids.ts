@@ -17,6 +17,7 @@ import {
   type EntryProducer,
   isBelow,
   isJsonObject,
+  keyName,
   parentKey,
   parseJsonObject,
 } from "@ozx/core/container";
@@ -225,7 +226,8 @@ interface Documents {
 }
 
 function createDocuments(source: Store, { nodes }: Hierarchy, entries: readonly EntryInput[]): Documents {
-  const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+  const byKey = new Map<AbsolutePath, EntryInput>();
+  for (const entry of entries) if (keyName(entry.key) === "zarr.json") byKey.set(entry.key, entry);
   const changed = new Map<AbsolutePath, JsonObject>();
   const whereOf = (path: AbsolutePath) => ({
     location: source.name,

@@ -106,7 +106,7 @@ async function writeIndex(
     }
   }
   // Without generated entries the layout is in this order already.
-  const names = segments.length === 0 ? columns.names() : namesInOrder(columns.names());
+  const names = segments.length === 0 ? columns.names() : await namesInOrder(columns.names(), options);
   const entryAt = (index: number) => columns.entry(names[index] as string);
   await writeDirectory({ count: names.length, entryAt, directoryOffset: position, comment }, sink, options);
 }
