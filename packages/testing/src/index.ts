@@ -18,6 +18,7 @@ export { encodeChain } from "./encode-chain.js";
 export { type EndlessOptions, type EndlessServer, startEndlessServer } from "./endless-server.js";
 export { type ForeignImage, foreignImages, type LevelState } from "./foreign-images.js";
 export { type BucketKeys, isSigned } from "./is-signed.js";
+export { mutatedDocuments, typed, watchRejections } from "./mutated-documents.js";
 export {
   type RangeServer,
   type RangeServerOptions,
