@@ -24,7 +24,7 @@ import {
 } from "../../src/index.js";
 import { memoryTarget } from "../support/memory-target.js";
 
-const RUNS = fuzzRuns({ sample: 150, full: 10_000 });
+const RUNS = fuzzRuns({ sample: 150, full: 3000 });
 
 const unhandled = watchRejections();
 

@@ -14,7 +14,7 @@ import { expect, test } from "vitest";
 import { inspectNode } from "../../src/inspect/inspect-node.js";
 import { plateValues } from "./fixtures.js";
 
-const RUNS = fuzzRuns({ sample: 300, full: 20_000 });
+const RUNS = fuzzRuns({ sample: 300, full: 4000 });
 
 const unhandled = watchRejections();
 

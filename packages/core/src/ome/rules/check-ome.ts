@@ -54,9 +54,11 @@ export async function checkOme(
     if (metadata === undefined) continue;
     await pause();
     const bySchema = checkSchemas(group, metadata);
+    await pause();
     const node = nodeAt(group.path);
     if (node !== undefined) {
-      const byRules = checkRules({ node, group, metadata, hierarchy, nodeAt, omeXml });
+      await pause();
+      const byRules = await checkRules({ node, group, metadata, hierarchy, nodeAt, omeXml }, pause);
       findings.push([...bySchema, ...problemsOf(node, bySchema), ...byRules]);
     } else {
       const isReported = bySchema.some(({ severity }) => severity === "error");
@@ -80,6 +82,8 @@ function memoizeNodes(hierarchy: Hierarchy): Subject["nodeAt"] {
 }
 
 function readOrUndefined(hierarchy: Hierarchy, path: AbsolutePath): OmeNode | undefined {
+  // A plate may list a million wells without a document, and an error for each takes half a minute.
+  if (!hierarchy.nodes.has(path)) return undefined;
   try {
     return readOme(hierarchy, path);
   } catch (error) {
@@ -135,9 +139,12 @@ function problemsOf(node: OmeNode, bySchema: readonly Finding[]): Finding[] {
   return [...node.problems, ...ofLevels].filter(({ rule }) => !isReported || rule !== UNREADABLE_PART.id);
 }
 
-function checkRules(subject: Subject): Finding[] {
+/** @param pause for a plate of a million wells, of which each rule takes a moment */
+async function checkRules(subject: Subject, pause: () => Promise<void> | undefined): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const rule of rulesFor(subject.node.kind)) {
+    const paused = pause();
+    if (paused !== undefined) await paused;
     for (const violated of rule.check(subject)) {
       const { message, where, level, severity }: Violation =
         typeof violated === "string" ? { message: violated } : violated;
