@@ -49,11 +49,11 @@ const CASES: readonly (readonly [string, () => Map<string, Uint8Array>, readonly
     () => plate({}, new Array(100_000).fill({ path: "0" })),
     [0, 1, 0],
   ],
-  ["attributes of 100,000 levels", () => imageWith("[".repeat(1e5) + "]".repeat(1e5)), [4, 1, 4]],
   ["20 million empty lists", () => imageWith(`[${"[],".repeat(2e7)}0]`), [4, 1, 4]],
+  ["attributes of 100,000 levels", () => imageWith("[".repeat(1e5) + "]".repeat(1e5)), [4, 1, 4]],
 ];
 
-testSample(CASES, 3)("%s: takes little memory, and is told", async ([name, make, codes]) => {
+testSample(CASES, 2)("%s: takes little memory, and is told", async ([name, make, codes]) => {
   const input = temp.path(`${name.replace(/\W/g, "-")}.zarr`);
   for (const [key, bytes] of make()) {
     mkdirSync(dirname(input + key), { recursive: true });
