@@ -1,5 +1,12 @@
 import type { AbsolutePath } from "../store/store.js";
-import { formatJson, guardedInteger, isJsonObject, type JsonObject, omitMember } from "../zarr/json.js";
+import {
+  formatJson,
+  guardedInteger,
+  isDeeper,
+  isJsonObject,
+  type JsonObject,
+  omitMember,
+} from "../zarr/json.js";
 import type { ZarrNode } from "../zarr/zarr-node.js";
 import type { OmeVersion } from "./model.js";
 import { isDraft, knownVersion, nearestWithSystems } from "./version-names.js";
@@ -170,6 +177,8 @@ export function formatValue(value: unknown): string {
 
 /** Resolves a path in the metadata of the node `base`; undefined where it leads out of the hierarchy. */
 export function resolvePath(base: AbsolutePath, reference: string): AbsolutePath | undefined {
+  // Nearly all paths, of which a plate may have a million.
+  if (PLAIN_PATH.test(reference)) return base === "/" ? `/${reference}` : `${base}/${reference}`;
   const segments = reference.startsWith("/") ? [] : base.split("/").filter((segment) => segment !== "");
   for (const segment of reference.split("/")) {
     if (segment === "" || segment === ".") continue;
@@ -179,6 +188,9 @@ export function resolvePath(base: AbsolutePath, reference: string): AbsolutePath
   return `/${segments.join("/")}`;
 }
 
+/** Names between single slashes, none of which is `.` or `..`. */
+const PLAIN_PATH = /^[\w-]+(?:\/[\w-]+)*$/;
+
 /** Deeper than any meaningful metadata, and far from the limit of the call stack. */
 const DEEPEST = 64;
 
@@ -186,11 +198,8 @@ const DEEPEST = 64;
  * Whether a JSON value is nested so deeply that recursion over it may overflow the stack: `JSON.parse` accepts a hundred
  * thousand opening brackets.
  */
-export function isNestedTooDeeply(value: unknown, depth = 0): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (depth >= DEEPEST) return true;
-  if (Array.isArray(value)) return value.some((item) => isNestedTooDeeply(item, depth + 1));
-  return Object.values(value).some((item) => isNestedTooDeeply(item, depth + 1));
+export function isNestedTooDeeply(value: unknown): boolean {
+  return isDeeper(value, DEEPEST);
 }
 
 /**
