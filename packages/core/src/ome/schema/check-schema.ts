@@ -3,6 +3,7 @@ import { type Finding, type RuleText, violation } from "../../findings.js";
 import type { JsonObject } from "../../zarr/json.js";
 import { formatValue, isNestedTooDeeply } from "../ome-metadata.js";
 import type { Schema } from "./json-schema.js";
+import { type IssuePath, type ListWindow, listWindows } from "./list-windows.js";
 import { documentSchema, SCHEMA_KEYS, type SchemaKind, type SchemaVersion } from "./ome-schemas.js";
 
 /** Options of {@link checkSchema}. */
@@ -24,30 +25,48 @@ export function checkSchema(
   version: SchemaVersion,
   kind: SchemaKind | "any",
   attributes: JsonObject,
-  { strict = false, where = "/" }: SchemaOptions = {},
+  options?: SchemaOptions,
 ): Finding[] {
+  return kind === "any"
+    ? checkAny(version, attributes, options)
+    : [...schemaSteps(version, kind, attributes, options)].flat();
+}
+
+/** The findings of {@link checkSchema} in batches, some of them empty, each after about a millisecond of work. */
+export function* schemaSteps(
+  version: SchemaVersion,
+  kind: SchemaKind,
+  attributes: JsonObject,
+  { strict = false, where = "/" }: SchemaOptions = {},
+): Generator<readonly Finding[]> {
+  const [must, should] = [ruleTextFor(kind, "MUST"), ruleTextFor(kind, "SHOULD")];
   if (isNestedTooDeeply(attributes)) {
-    return [
-      violation(
-        ruleTextFor(kind, "MUST"),
-        where,
-        `The attributes of ${where} are nested too deeply to be read.`,
-      ),
-    ];
+    return yield [violation(must, where, `The attributes of ${where} are nested too deeply to be read.`)];
   }
-  if (kind === "any") return checkAny(version, attributes, strict, where);
   const schema = documentSchema(version, kind);
   if (schema === undefined) {
-    return [violation(ruleTextFor(kind, "MUST"), where, `OME-Zarr ${version} has no ${kind} metadata.`)];
+    return yield [violation(must, where, `OME-Zarr ${version} has no ${kind} metadata.`)];
   }
-  const broken = issues(schema.required, attributes, ruleTextFor(kind, "MUST"), where);
-  if (broken.length > 0 || !strict || schema.recommended === undefined) return broken;
-  return issues(schema.recommended, attributes, ruleTextFor(kind, "SHOULD"), where);
+  const path = version === "0.4" ? [SCHEMA_KEYS[kind]] : ["ome", SCHEMA_KEYS[kind]];
+  let isValid = true;
+  for (const window of listWindows(attributes, path)) {
+    const found = window === undefined ? [] : issues(schema.required, window, must, where);
+    isValid &&= found.length === 0;
+    yield found;
+  }
+  if (!isValid || !strict || schema.recommended === undefined) return;
+  for (const window of listWindows(attributes, path)) {
+    yield window === undefined ? [] : issues(schema.recommended, window, should, where);
+  }
 }
 
 const KINDS = Object.keys(SCHEMA_KEYS) as SchemaKind[];
 
-function checkAny(version: SchemaVersion, attributes: JsonObject, strict: boolean, where: string): Finding[] {
+function checkAny(
+  version: SchemaVersion,
+  attributes: JsonObject,
+  { strict = false, where = "/" }: SchemaOptions = {},
+): Finding[] {
   let fewest: Finding[] | undefined;
   for (const kind of KINDS) {
     // The strict `ome_zarr.schema` of 0.6 has no scenes.
@@ -82,10 +101,12 @@ function ruleTextFor(kind: SchemaKind | "any", level: "MUST" | "SHOULD"): RuleTe
     : { id: `${id}-recommended`, level, severity: "warning", help: "Add this member to the metadata." };
 }
 
-function issues(schema: Schema, attributes: JsonObject, text: RuleText, where: string): Finding[] {
-  const result = v.safeParse(schema, attributes);
-  return (result.issues ?? []).map((issue) => {
-    const member = formatPath(issue.path ?? []);
+function issues(schema: Schema, window: ListWindow, text: RuleText, where: string): Finding[] {
+  const result = v.safeParse(schema, window.attributes);
+  return (result.issues ?? []).flatMap((issue) => {
+    const path = window.pathOf(issue.path ?? []);
+    if (path === undefined) return [];
+    const member = formatPath(path);
     const missing = issue.input === undefined;
     const message = missing
       ? `${member} is missing from the metadata of ${where}.`
@@ -95,7 +116,7 @@ function issues(schema: Schema, attributes: JsonObject, text: RuleText, where: s
 }
 
 /** A path as in JavaScript: `ome.multiscales[0].axes`. */
-function formatPath(path: readonly { readonly key?: unknown }[]): string {
+function formatPath(path: IssuePath): string {
   const text = path.reduce(
     (before, { key }) =>
       typeof key === "number"

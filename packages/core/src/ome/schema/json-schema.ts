@@ -108,11 +108,58 @@ export function exactlyOne(alternatives: readonly Schema[], expected: string): S
   return v.custom((value) => alternatives.filter((schema) => v.is(schema, value)).length === 1, expected);
 }
 
+/** Whether no two members of a list are equal, where they have been compared already; see {@link compareSteps}. */
+const COMPARED = new WeakMap<readonly unknown[], boolean>();
+
 function areUnique(values: readonly unknown[]): boolean {
-  return (
-    values.length < 2 ||
-    new Set(values.map((value) => JSON.stringify(canonical(value)))).size === values.length
-  );
+  for (const _ of compareSteps(values));
+  return COMPARED.get(values) ?? true;
+}
+
+/** Compares the members of a list in steps of about a millisecond, for the schemas that allow no two equal ones. */
+export function* compareSteps(values: readonly unknown[]): Generator<undefined> {
+  if (COMPARED.has(values)) return;
+  COMPARED.set(values, (yield* differInOneMember(values)) || (yield* differ(values, comparable)));
+}
+
+/** A slice of a list whose members have been compared, for which the result for the whole list holds. */
+export function sliceOf(values: readonly unknown[], from: number, to: number): unknown[] {
+  const slice = values.slice(from, to);
+  COMPARED.set(slice, COMPARED.get(values) ?? true);
+  return slice;
+}
+
+/** Whether some member has another text in each object, as paths have: the objects need not be compared. */
+function* differInOneMember(values: readonly unknown[]): Generator<undefined, boolean> {
+  const [first] = values;
+  for (const name of isJsonObject(first) ? Object.keys(first) : []) {
+    const textOf = (value: unknown): string | undefined => {
+      const text = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+      return typeof text === "string" ? text : undefined;
+    };
+    if (yield* differ(values, textOf)) return true;
+  }
+  return false;
+}
+
+/** Whether each value has a text, and each another one. */
+function* differ(
+  values: readonly unknown[],
+  textOf: (value: unknown) => string | undefined,
+): Generator<undefined, boolean> {
+  const seen = new Set<string>();
+  for (const value of values) {
+    const text = textOf(value);
+    if (text === undefined || seen.size === seen.add(text).size) return false;
+    if (seen.size % COMPARED_IN_STEP === 0) yield;
+  }
+  return true;
+}
+
+const COMPARED_IN_STEP = 512;
+
+function comparable(value: unknown): string {
+  return JSON.stringify(canonical(value));
 }
 
 /** Equal JSON values have equal canonical forms: lists of members, sorted by name. */
