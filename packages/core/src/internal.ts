@@ -61,7 +61,7 @@ export {
 } from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
-export { omeXmlKey } from "./ome/read-ome.js";
+export { omeXmlKey, readOmeInSlices } from "./ome/read-ome.js";
 export { labelsAsStored } from "./ome/stored-labels.js";
 export {
   composeAll,

@@ -4,7 +4,6 @@ import {
   type JsonObject,
   type ReadOptions,
   readHierarchy,
-  readOme,
   type Store,
   UnknownFormatError,
   UsageError,
@@ -19,6 +18,7 @@ import {
   partView,
   pathsFrom,
   readNodes,
+  readOmeInSlices,
   resolvePath,
   storeAt,
   writtenSource,
@@ -65,7 +65,7 @@ async function nodeAlone(source: Store, path: string, options?: ReadOptions): Pr
 
 /** Refuses a node that is not OME-Zarr by itself: a row, a level, a table. */
 async function refusePlain(store: Store, source: Store, options?: ReadOptions): Promise<void> {
-  const node = readOme(await readNodes(store, ["/"], options));
+  const node = await readOmeInSlices(await readNodes(store, ["/"], options), "/", options);
   if (node.kind !== "group" && node.kind !== "array" && node.kind !== "labels") return;
   const path = store.name.slice(source.name.length + 1);
   const what =

@@ -172,20 +172,20 @@ export const UNSUPPORTED_TRANSFORM: RuleText = {
  * Resolves a path in a node's metadata. Where it is not valid, reports a problem and returns undefined.
  *
  * @param reference the path as written
- * @param what the member, for the message, as in `A well of the plate /`
+ * @param what returns the name of the member, for the message, as in `A well of the plate /`
  */
 export function readPath(
   reference: unknown,
-  what: string,
+  what: () => string,
   { path, report }: Pick<ReadContext, "path" | "report">,
 ): AbsolutePath | undefined {
   if (typeof reference !== "string") {
-    report(UNREADABLE_PART, `${what} has a path that is not a string: ${formatValue(reference)}.`);
+    report(UNREADABLE_PART, `${what()} has a path that is not a string: ${formatValue(reference)}.`);
     return undefined;
   }
   const resolved = resolvePath(path, reference);
   if (resolved === undefined) {
-    report(OUTSIDE_PATH, `${what} has a path that leads out of the hierarchy: ${formatValue(reference)}.`);
+    report(OUTSIDE_PATH, `${what()} has a path that leads out of the hierarchy: ${formatValue(reference)}.`);
   }
   return resolved;
 }

@@ -204,7 +204,9 @@ export function readLabels(context: ReadContext): Labels {
   const list = member(attributes, "labels");
   if (!Array.isArray(list))
     throw unreadable(context, `its labels are ${formatValue(list)}, which is not a list.`);
-  const listed = list.flatMap((name: unknown) => readPath(name, `A label image of ${path}`, context) ?? []);
+  const listed = list.flatMap(
+    (name: unknown) => readPath(name, () => `A label image of ${path}`, context) ?? [],
+  );
   // The image reports names in another normal form.
   const labels = listed.map((label) => storedPath(hierarchy.nodes, label));
   return { kind: "labels", path, version, problems, labels: [...new Set(labels)] };

@@ -77,7 +77,7 @@ function readDatasets(multiscale: JsonObject, context: ReadContext): Dataset[] {
     const report = (text: RuleText, message: string): void => {
       problems.push(violation(text, path, message));
     };
-    const resolved = readPath(written, `Dataset ${index} of the image ${path}`, { path, report });
+    const resolved = readPath(written, () => `Dataset ${index} of the image ${path}`, { path, report });
     const [problem] = problems;
     const name = typeof written === "string" ? written : `datasets[${index}]`;
     if (resolved === undefined) {

@@ -1,3 +1,5 @@
+import { createThrottle } from "../bytes/concurrency.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { AbsolutePath } from "../store/store.js";
 import { joinKey } from "../store/store-keys.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
@@ -23,7 +25,7 @@ import {
 } from "./read-context.js";
 import { readImage, readLabels } from "./read-image.js";
 import { listOf, readAxes } from "./read-multiscale.js";
-import { readPlate, readWell } from "./read-plate.js";
+import { plateSteps, readWell } from "./read-plate.js";
 import { hasCoordinateSystems } from "./version-names.js";
 
 /** Options of {@link readOme}. */
@@ -47,12 +49,43 @@ export function readOme(
   path: AbsolutePath = "/",
   options: ReadOmeOptions = {},
 ): OmeNode {
+  const steps = omeSteps(hierarchy, path, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * Reads a node as {@link readOme} does, in slices of some milliseconds: a plate may list a million wells.
+ *
+ * @throws what `readOme` throws
+ */
+export async function readOmeInSlices(
+  hierarchy: Hierarchy,
+  path: AbsolutePath = "/",
+  { signal, ...options }: ReadOmeOptions & ReadOptions = {},
+): Promise<OmeNode> {
+  const pause = createThrottle({ signal });
+  const steps = omeSteps(hierarchy, path, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await pause();
+  }
+}
+
+function* omeSteps(
+  hierarchy: Hierarchy,
+  path: AbsolutePath,
+  options: ReadOmeOptions,
+): Generator<undefined, OmeNode> {
   const node = requireNode(hierarchy, path);
   if (node.kind === "array") return { kind: "array", path, version: undefined, problems: [], array: node };
   const context = readContext(hierarchy, node);
   if (context === undefined) return plainGroup(hierarchy, node);
   const has = (key: string): boolean => Object.hasOwn(context.attributes, key);
-  if (has("plate")) return readPlate(context);
+  if (has("plate")) return yield* plateSteps(context);
   if (has("bioformats2raw.layout") && has("multiscales")) {
     // The layout says that images lie below, and the image that it is: only the second can be true.
     context.report(
@@ -130,7 +163,7 @@ function readEnd(end: unknown, context: ReadContext): SceneEnd {
     path:
       path === undefined
         ? undefined
-        : readPath(path, `A transformation of the scene ${context.path}`, context),
+        : readPath(path, () => `A transformation of the scene ${context.path}`, context),
   };
 }
 
@@ -162,7 +195,9 @@ function readSeries(context: ReadContext): AbsolutePath[] | undefined {
     }
     return undefined;
   }
-  const images = series.flatMap((name: unknown) => readPath(name, `A series of ${path}`, context) ?? []);
+  const images = series.flatMap(
+    (name: unknown) => readPath(name, () => `A series of ${path}`, context) ?? [],
+  );
   return [...new Set(images)];
 }
 

@@ -10,9 +10,10 @@ import { listOf } from "./read-multiscale.js";
 /**
  * Reads a group with `plate` ("plate metadata"). Wells without a valid path or position are ignored.
  *
+ * @returns the steps of reading, since there may be a million wells; see `readOmeInSlices`
  * @throws InvalidMetadataError when it has no list of wells
  */
-export function readPlate(context: ReadContext): Plate {
+export function* plateSteps(context: ReadContext): Generator<undefined, Plate> {
   const { path, version, problems, attributes } = context;
   const plate = member(attributes, "plate");
   const wells = isJsonObject(plate) ? member(plate, "wells") : undefined;
@@ -29,7 +30,7 @@ export function readPlate(context: ReadContext): Plate {
     name: asName(member(plate, "name")),
     rows,
     columns,
-    wells: readPlateWells(wells, rows, columns, context),
+    wells: yield* plateWellSteps(wells, rows, columns, context),
     acquisitions: readAcquisitions(plate, context),
     fieldCount: asCount(member(plate, "field_count")),
   };
@@ -51,20 +52,27 @@ function namesOf(plate: JsonObject, key: "rows" | "columns", { path, report }: R
 }
 
 /** Each well once, however often it is listed: its fields are read with it. */
-function readPlateWells(
+function* plateWellSteps(
   list: readonly unknown[],
   rows: readonly string[],
   columns: readonly string[],
   context: ReadContext,
-): PlateWell[] {
-  const wells = new Map<AbsolutePath, PlateWell>();
+): Generator<undefined, PlateWell[]> {
+  const wells: PlateWell[] = [];
+  const known = new Set<AbsolutePath>();
   const [rowAt, columnAt] = [indexByName(rows), indexByName(columns)];
-  for (const value of list) {
-    const well = readPlateWell(value, { rowAt, columnAt }, wells, context);
-    if (well !== undefined) wells.set(well.path, well);
+  for (const [index, value] of list.entries()) {
+    if (index % WELLS_IN_STEP === 0) yield;
+    const well = readPlateWell(value, { rowAt, columnAt }, known, context);
+    if (well === undefined) continue;
+    known.add(well.path);
+    wells.push(well);
   }
-  return [...wells.values()];
+  return wells;
 }
+
+/** Reading so many wells takes well below a millisecond. */
+const WELLS_IN_STEP = 256;
 
 /** The first index of each name. */
 function indexByName(names: readonly string[]): Map<string, number> {
@@ -80,22 +88,25 @@ interface PlateAxes {
 function readPlateWell(
   value: unknown,
   { rowAt, columnAt }: PlateAxes,
-  known: ReadonlyMap<AbsolutePath, PlateWell>,
+  known: ReadonlySet<AbsolutePath>,
   context: ReadContext,
 ): PlateWell | undefined {
   const { hierarchy, path, report } = context;
   const name = isJsonObject(value) ? member(value, "path") : undefined;
-  const resolved = readPath(name, `A well of the plate ${path}`, context);
+  const resolved = readPath(name, () => `A well of the plate ${path}`, context);
   if (!isJsonObject(value) || typeof name !== "string" || resolved === undefined) return undefined;
   if (known.has(resolved)) return undefined;
-  const [rowName = "", columnName = ""] = name.split("/");
-  const row = asCount(member(value, "rowIndex")) ?? rowAt.get(rowName) ?? -1;
-  const column = asCount(member(value, "columnIndex")) ?? columnAt.get(columnName) ?? -1;
+  const row = asCount(member(value, "rowIndex")) ?? rowAt.get(segmentOf(name, 0)) ?? -1;
+  const column = asCount(member(value, "columnIndex")) ?? columnAt.get(segmentOf(name, 1)) ?? -1;
   if (row < 0 || column < 0) {
     report(UNREADABLE_PART, `The well "${name}" of the plate ${path} is in no row and column of the plate.`);
     return undefined;
   }
   return { path: resolved, row, column, fields: fieldsOf(hierarchy, resolved) };
+}
+
+function segmentOf(path: string, index: number): string {
+  return path.split("/")[index] ?? "";
 }
 
 /** The fields of the well at a path; undefined where there is no readable well. */
@@ -144,7 +155,7 @@ export function readWell(context: ReadContext): Well {
   const seen = new Set<AbsolutePath>();
   const fields = images.flatMap((image: unknown): Field[] => {
     const name = isJsonObject(image) ? member(image, "path") : undefined;
-    const resolved = readPath(name, `An image of the well ${path}`, context);
+    const resolved = readPath(name, () => `An image of the well ${path}`, context);
     if (!isJsonObject(image) || resolved === undefined || seen.has(resolved)) return [];
     seen.add(resolved);
     return [{ path: resolved, acquisition: asCount(member(image, "acquisition")) }];

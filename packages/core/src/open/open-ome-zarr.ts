@@ -3,7 +3,7 @@ import type { ByteSource, ReadOptions } from "../bytes/source-and-sink.js";
 import { rejectUnknownOptions, UnknownFormatError, UsageError } from "../errors.js";
 import type { OmeNode } from "../ome/model.js";
 import { omeVersionOf } from "../ome/ome-metadata.js";
-import { omeXmlKey, readOme } from "../ome/read-ome.js";
+import { omeXmlKey, readOmeInSlices } from "../ome/read-ome.js";
 import type { Store } from "../store/store.js";
 import type { OpenOptions } from "../store/store-format.js";
 import type { ChunkWorkers } from "../workers/chunk-tasks.js";
@@ -114,10 +114,11 @@ async function readRoot(store: Store, hierarchy: Hierarchy, options?: ReadOption
   if (!hierarchy.nodes.has("/")) {
     throw notOmeZarr(store, hierarchy);
   }
-  const model = readOme(hierarchy);
+  const model = await readOmeInSlices(hierarchy, "/", options);
   if (model.kind !== "bioformats2raw" || model.order !== "names") return model;
   const omeXml = await readDocument(store, omeXmlKey("/"), options);
-  return omeXml === undefined ? model : readOme(hierarchy, "/", { omeXml: UTF8_DECODER.decode(omeXml) });
+  if (omeXml === undefined) return model;
+  return readOmeInSlices(hierarchy, "/", { signal: options?.signal, omeXml: UTF8_DECODER.decode(omeXml) });
 }
 
 function openWells(model: OmeNode, open: (path: OpenImage["path"]) => OpenImage): OpenWell[] {

@@ -2,7 +2,7 @@ import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { NotFoundError, UsageError } from "../errors.js";
 import type { OmeNode } from "../ome/model.js";
 import { resolvePath } from "../ome/ome-metadata.js";
-import { readOme } from "../ome/read-ome.js";
+import { readOmeInSlices } from "../ome/read-ome.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { isBelow, joinKey, parentKey } from "../store/store-keys.js";
 import { viewStore } from "../store/view-store.js";
@@ -50,7 +50,7 @@ export async function pathsFrom(
 ): Promise<AbsolutePath[]> {
   const groups = ["OME", "labels"].map((name) => joinKey(path, name));
   const hierarchy = await readNodes(source, [path, ...groups], options);
-  const node = hierarchy.nodes.has(path) ? readOme(hierarchy, path) : undefined;
+  const node = hierarchy.nodes.has(path) ? await readOmeInSlices(hierarchy, path, options) : undefined;
   const named = node === undefined ? [] : namedBy(node);
   return named.length > 0 ? named : childrenOf(source, path, options);
 }

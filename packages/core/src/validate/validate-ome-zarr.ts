@@ -9,7 +9,7 @@ import {
 } from "../findings.js";
 import { omeMetadataOf, versionNameOf } from "../ome/ome-metadata.js";
 import { omeXmlKey } from "../ome/read-ome.js";
-import { checkOme } from "../ome/rules/check-ome.js";
+import { omeFindings } from "../ome/rules/check-ome.js";
 import { OME_RULES } from "../ome/rules/ome-rules.js";
 import { upgradeFaults } from "../ome/versions/upgrade-to-05.js";
 import { notOmeZarr } from "../open/open-ome-zarr.js";
@@ -94,11 +94,11 @@ async function validateContainer(
   try {
     const store = await openFormat(format, source, options);
     // Findings that the check of the container has reported already are not repeated.
-    const once = async (finding: Finding, set: string): Promise<void> => {
+    const once = (finding: Finding, set: string): void | Promise<void> => {
       const document = `${finding.where === "/" ? "" : finding.where}/zarr.json`;
       const isKnown =
         finding.rule === "chunk-read" || (finding.rule === "zarr-unreadable" && damaged.has(document));
-      if (!isKnown) await found(finding, set);
+      return isKnown ? undefined : found(finding, set);
     };
     // The bytes of the second pass are added to those of the first.
     const secondProgress = ({ entries, bytes }: Progress): void =>
@@ -113,9 +113,9 @@ async function validateContainer(
 }
 
 function collectInto(collector: FindingCollector, onFinding: ValidateOptions["onFinding"]) {
-  return async (finding: Finding, set: string): Promise<void> => {
+  return (finding: Finding, set: string): void | Promise<void> => {
     collector.add(finding, set);
-    await onFinding?.(finding, set);
+    return onFinding?.(finding, set);
   };
 }
 
@@ -215,7 +215,7 @@ interface Content {
  */
 async function checkContent(
   store: Store,
-  found: (finding: Finding, set: string) => Promise<void>,
+  found: (finding: Finding, set: string) => void | Promise<void>,
   { workers, ...options }: CheckOptions & Pick<ValidateOptions, "workers">,
 ): Promise<Content> {
   const { signal } = options;
@@ -235,12 +235,17 @@ async function checkContent(
   for await (const finding of checkZarr(store, hierarchy, { ...options, checker: workers }))
     await found(finding, "zarr");
   const omeXml = await readOmeXml(store, hierarchy, options);
-  for (const finding of await checkOme(hierarchy, { omeXml, signal })) {
-    // That a node cannot be read is reported once, by the rule that says why.
-    if (CONSEQUENCES.has(finding.rule) && broken.has(finding.where)) continue;
+  // That a node cannot be read is reported once, by the rule that says why.
+  const isConsequence = ({ rule, where }: Finding): boolean =>
+    (CONSEQUENCES.has(rule) && broken.has(where)) ||
     // Under a root that cannot be read, the source of a label image is unknown.
-    if (finding.rule === "ome-label-source" && broken.has("/")) continue;
-    await found(finding, "ome");
+    (rule === "ome-label-source" && broken.has("/"));
+  for await (const batch of omeFindings(hierarchy, { omeXml, signal })) {
+    for (const finding of batch) {
+      const reported = isConsequence(finding) ? undefined : found(finding, "ome");
+      // There may be a million, and few have to be waited for.
+      if (reported !== undefined) await reported;
+    }
   }
   const notes = notesFor(store.format, hierarchy, omeVersion);
   return { zarrFormat: root?.zarrFormat, omeVersion, notes };

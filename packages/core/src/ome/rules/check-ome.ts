@@ -1,6 +1,6 @@
 import { createThrottle } from "../../bytes/concurrency.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
-import { isOzxError } from "../../errors.js";
+import { isOzxError, type OzxError } from "../../errors.js";
 import { type Finding, type RuleText, sentence, violation } from "../../findings.js";
 import type { AbsolutePath } from "../../store/store.js";
 import { keyName, parentKey } from "../../store/store-keys.js";
@@ -8,8 +8,8 @@ import type { GroupNode, Hierarchy } from "../../zarr/zarr-node.js";
 import type { OmeNode } from "../model.js";
 import { asVersion, type OmeMetadata, omeMetadataOf } from "../ome-metadata.js";
 import { MISSING_ARRAY, UNREADABLE_PART } from "../read-context.js";
-import { readOme } from "../read-ome.js";
-import { checkSchema } from "../schema/check-schema.js";
+import { readOme, readOmeInSlices } from "../read-ome.js";
+import { schemaSteps } from "../schema/check-schema.js";
 import { documentSchema, hasSchemas, SCHEMA_KEYS, type SchemaKind } from "../schema/ome-schemas.js";
 import type { OmeKind, OmeRule, Subject, Violation } from "./ome-rule.js";
 import { OME_RULES } from "./ome-rules.js";
@@ -41,65 +41,82 @@ export interface CheckOmeOptions extends ReadOptions {
  * @param hierarchy a complete one, since nodes that are not in it count as missing
  * @returns findings in the order of the nodes
  */
-export async function checkOme(
+export async function checkOme(hierarchy: Hierarchy, options?: CheckOmeOptions): Promise<Finding[]> {
+  const findings: (readonly Finding[])[] = [];
+  for await (const batch of omeFindings(hierarchy, options)) findings.push(batch);
+  return findings.flat();
+}
+
+/**
+ * The findings of {@link checkOme} in batches, since a plate may list a million wells that do not exist, and a finding for
+ * each is not to be kept.
+ */
+export async function* omeFindings(
   hierarchy: Hierarchy,
   { omeXml, signal }: CheckOmeOptions = {},
-): Promise<Finding[]> {
-  const nodeAt = memoizeNodes(hierarchy);
+): AsyncGenerator<readonly Finding[]> {
+  const nodes = new Map<AbsolutePath, OmeNode | OzxError>();
+  const nodeAt = (path: AbsolutePath): OmeNode | undefined => {
+    // A plate may list a million wells without a document, and an error for each takes half a minute.
+    if (!hierarchy.nodes.has(path)) return undefined;
+    const known = nodes.get(path) ?? readOrError(() => readOme(hierarchy, path));
+    nodes.set(path, known);
+    return "kind" in known ? known : undefined;
+  };
   const pause = createThrottle({ signal });
-  const findings: Finding[][] = [];
+  const missingArrays = new Set<string>();
+  let isOme = false;
   for (const group of hierarchy.nodes.values()) {
     if (group.kind !== "group") continue;
     const metadata = omeMetadataOf(group) ?? seriesMetadata(hierarchy, group);
     if (metadata === undefined) continue;
+    isOme = true;
     await pause();
-    const bySchema = checkSchemas(group, metadata);
-    await pause();
-    const node = nodeAt(group.path);
-    if (node !== undefined) {
+    let isReported = false;
+    for (const found of checkSchemas(group, metadata)) {
+      isReported ||= found.some(({ severity }) => severity === "error");
+      if (found.length > 0) yield found;
       await pause();
-      const byRules = await checkRules({ node, group, metadata, hierarchy, nodeAt, omeXml }, pause);
-      findings.push([...bySchema, ...problemsOf(node, bySchema), ...byRules]);
-    } else {
-      const isReported = bySchema.some(({ severity }) => severity === "error");
-      findings.push(isReported ? bySchema : [...bySchema, unreadable(hierarchy, group.path)]);
     }
+    const { path } = group;
+    const node = nodes.get(path) ?? (await readInSlices(hierarchy, path, signal));
+    nodes.set(path, node);
+    if (!("kind" in node)) {
+      if (!isReported) yield [violation(UNREADABLE, path, sentence(node.message))];
+      continue;
+    }
+    const problems = problemsOf(node, isReported);
+    for (const { rule, where } of problems) if (rule === MISSING_ARRAY.id) missingArrays.add(where);
+    yield problems;
+    yield* checkRules({ node, group, metadata, hierarchy, nodeAt, omeXml }, pause);
   }
-  if (findings.length === 0 && hierarchy.broken.length === 0) {
-    return [violation(NO_OME, "/", `${hierarchy.location} contains no OME-Zarr metadata.`)];
+  if (!isOme && hierarchy.broken.length === 0) {
+    yield [violation(NO_OME, "/", `${hierarchy.location} contains no OME-Zarr metadata.`)];
   }
-  const ofNodes = findings.flat();
-  return [...ofNodes, ...brokenNodes(hierarchy, ofNodes)];
+  yield brokenNodes(hierarchy, missingArrays);
 }
 
 /** Reads each node once, however many others refer to it. */
-function memoizeNodes(hierarchy: Hierarchy): Subject["nodeAt"] {
-  const nodes = new Map<AbsolutePath, OmeNode | undefined>();
-  return (path) => {
-    if (!nodes.has(path)) nodes.set(path, readOrUndefined(hierarchy, path));
-    return nodes.get(path);
-  };
-}
-
-function readOrUndefined(hierarchy: Hierarchy, path: AbsolutePath): OmeNode | undefined {
-  // A plate may list a million wells without a document, and an error for each takes half a minute.
-  if (!hierarchy.nodes.has(path)) return undefined;
+function readOrError(read: () => OmeNode): OmeNode | OzxError {
   try {
-    return readOme(hierarchy, path);
+    return read();
   } catch (error) {
-    if (isOzxError(error)) return undefined;
+    if (isOzxError(error)) return error;
     throw error;
   }
 }
 
-function unreadable(hierarchy: Hierarchy, path: AbsolutePath): Finding {
+async function readInSlices(
+  hierarchy: Hierarchy,
+  path: AbsolutePath,
+  signal: AbortSignal | undefined,
+): Promise<OmeNode | OzxError> {
   try {
-    readOme(hierarchy, path);
+    return await readOmeInSlices(hierarchy, path, { signal });
   } catch (error) {
-    if (isOzxError(error)) return violation(UNREADABLE, path, sentence(error.message));
+    if (isOzxError(error)) return error;
     throw error;
   }
-  return violation(UNREADABLE, path, `${path} cannot be read.`);
 }
 
 /** The metadata of the group `OME` of a collection, which before 0.5 only its name identifies. */
@@ -116,43 +133,66 @@ const KINDS = Object.keys(SCHEMA_KEYS) as SchemaKind[];
  * A node of several kinds is checked as each of them; equal messages are reported once. A draft or an unknown version is
  * checked by the schemas of the version that it is read as, and reported by the reader.
  */
-function checkSchemas({ path, attributes }: GroupNode, metadata: OmeMetadata): Finding[] {
+function* checkSchemas(
+  { path, attributes }: GroupNode,
+  metadata: OmeMetadata,
+): Generator<readonly Finding[]> {
   const { version, attributes: ome } = metadata;
-  if (!hasSchemas(version)) return [];
-  const messages = new Set<string>();
+  if (!hasSchemas(version)) return;
   const checked = asVersion(attributes, metadata);
-  return KINDS.filter(
+  const kinds = KINDS.filter(
     (kind) => Object.hasOwn(ome, SCHEMA_KEYS[kind]) && documentSchema(version, kind) !== undefined,
-  )
-    .flatMap((kind) => checkSchema(version, kind, checked, { strict: true, where: path }))
-    .filter(({ message }) => !messages.has(message) && messages.add(message));
+  );
+  const messages = new Set<string>();
+  const isNew = ({ message }: Finding): boolean => messages.size !== messages.add(message).size;
+  for (const kind of kinds) {
+    for (const found of schemaSteps(version, kind, checked, { strict: true, where: path })) {
+      yield kinds.length > 1 ? found.filter(isNew) : found;
+    }
+  }
 }
 
-/** The problems of the reader, without unreadable parts where a schema has reported them already. */
-function problemsOf(node: OmeNode, bySchema: readonly Finding[]): Finding[] {
+/**
+ * The problems of the reader.
+ *
+ * @param isReported whether a schema has reported errors already, and with them the parts that are unreadable
+ */
+function problemsOf(node: OmeNode, isReported: boolean): readonly Finding[] {
   const ofLevels =
     node.kind === "image" || node.kind === "label-image"
       ? node.multiscales.flatMap(({ levels }) => levels.flatMap(({ problems }) => problems))
       : [];
   // The unreadable parts of a collection are in its group OME, which has a schema of its own.
-  const isReported = node.kind === "bioformats2raw" || bySchema.some(({ severity }) => severity === "error");
-  return [...node.problems, ...ofLevels].filter(({ rule }) => !isReported || rule !== UNREADABLE_PART.id);
+  const areAllNew = !isReported && node.kind !== "bioformats2raw";
+  return [...node.problems, ...ofLevels].filter(({ rule }) => areAllNew || rule !== UNREADABLE_PART.id);
 }
 
 /** @param pause for a plate of a million wells, of which each rule takes a moment */
-async function checkRules(subject: Subject, pause: () => Promise<void> | undefined): Promise<Finding[]> {
-  const findings: Finding[] = [];
+async function* checkRules(
+  subject: Subject,
+  pause: () => Promise<void> | undefined,
+): AsyncGenerator<Finding[]> {
+  let batch: Finding[] = [];
   for (const rule of rulesFor(subject.node.kind)) {
     const paused = pause();
     if (paused !== undefined) await paused;
     for (const violated of rule.check(subject)) {
-      const { message, where, level, severity }: Violation =
-        typeof violated === "string" ? { message: violated } : violated;
-      const text = { ...rule, level: level ?? rule.level, severity: severity ?? rule.severity };
-      findings.push(violation(text, where ?? subject.node.path, message));
+      batch.push(findingOf(violated, rule, subject));
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+      await pause();
     }
   }
-  return findings;
+  if (batch.length > 0) yield batch;
+}
+
+const BATCH = 256;
+
+function findingOf(violated: Violation | string, rule: OmeRule, { node }: Subject): Finding {
+  if (typeof violated === "string") return violation(rule, node.path, violated);
+  const { message, where = node.path, level = rule.level, severity = rule.severity } = violated;
+  return violation({ id: rule.id, level, severity, help: rule.help }, where, message);
 }
 
 const RULES_BY_KIND = new Map<OmeKind, readonly OmeRule[]>();
@@ -166,11 +206,12 @@ function rulesFor(kind: OmeKind): readonly OmeRule[] {
   return rules;
 }
 
-/** Nodes whose Zarr metadata is not valid, without arrays that are reported as missing levels. */
-function brokenNodes({ broken }: Hierarchy, findings: readonly Finding[]): Finding[] {
-  const reported = new Set(
-    findings.filter(({ rule }) => rule === MISSING_ARRAY.id).map(({ where }) => where),
-  );
+/**
+ * Nodes whose Zarr metadata is not valid.
+ *
+ * @param reported arrays that are reported as missing levels
+ */
+function brokenNodes({ broken }: Hierarchy, reported: ReadonlySet<string>): Finding[] {
   return broken
     .filter(({ path }) => !reported.has(path))
     .map(({ path, error }) => violation(UNREADABLE, path, sentence(error.message)));

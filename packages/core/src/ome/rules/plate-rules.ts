@@ -18,7 +18,8 @@ export const plateWellPath = rule({
   *check({ node }) {
     const base = node.path === "/" ? "/" : `${node.path}/`;
     for (const { path, row, column } of node.wells) {
-      const [rowName, columnName] = [node.rows[row], node.columns[column]];
+      const rowName = node.rows[row];
+      const columnName = node.columns[column];
       if (path === `${base}${rowName}/${columnName}`) continue;
       const position = `row ${row} (${rowName ?? "missing"}) and column ${column} (${columnName ?? "missing"})`;
       yield `The well ${path} of the plate ${node.path} is declared to be in ${position}.`;
@@ -46,7 +47,10 @@ export const plateWellsOnce = rule({
   help: "List each well of a plate once; readers take the first.",
   kinds: ["plate"],
   *check({ node, metadata }) {
-    const path = firstRepeated(writtenPaths(node.path, member(metadata.attributes, "plate"), "wells"));
+    const plate = member(metadata.attributes, "plate");
+    // The reader keeps each well once, so none is repeated where it kept all.
+    if (isJsonObject(plate) && listOf(plate, "wells").length === node.wells.length) return;
+    const path = firstRepeated(writtenPaths(node.path, plate, "wells"));
     if (path !== undefined) yield `The plate ${node.path} lists the well ${path} twice.`;
   },
 });
@@ -117,9 +121,8 @@ export const plateRowGroups = rule({
   help: "Write a group (zarr.json, or .zgroup before 0.5) for each row that has wells.",
   kinds: ["plate"],
   *check({ node, hierarchy, group }) {
-    const rows = new Set(
-      node.wells.flatMap(({ path }) => (hierarchy.nodes.has(path) ? [parentKey(path)] : [])),
-    );
+    const rows = new Set<AbsolutePath>();
+    for (const { path } of node.wells) if (hierarchy.nodes.has(path)) rows.add(parentKey(path));
     for (const row of rows) {
       if (hierarchy.nodes.has(row)) continue;
       const message = `The row ${row} of the plate ${node.path} is a folder, not a group.`;
@@ -139,9 +142,10 @@ export const plateFieldCount = rule({
     const { fieldCount } = node;
     if (fieldCount === undefined) return;
     for (const { path, fields } of node.wells) {
+      if (fields === undefined) continue;
       // Some writers count the fields of all acquisitions together, others those of each.
       const counts = new Map<number | undefined, number>();
-      for (const { acquisition } of fields ?? []) counts.set(acquisition, (counts.get(acquisition) ?? 0) + 1);
+      for (const { acquisition } of fields) counts.set(acquisition, (counts.get(acquisition) ?? 0) + 1);
       const most = [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
       if (most > fieldCount) {
         yield `The well ${path} has ${most} fields in one acquisition; the plate ${node.path} has a field_count of ${fieldCount}.`;

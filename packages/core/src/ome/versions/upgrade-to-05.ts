@@ -6,7 +6,7 @@ import { joinKey, keyName, parentKey } from "../../store/store-keys.js";
 import type { JsonObject } from "../../zarr/json.js";
 import type { GroupNode, Hierarchy } from "../../zarr/zarr-node.js";
 import type { Image, LabelImage, OmeVersion } from "../model.js";
-import { omeVersionOf, versionNameOf, withoutVersion, withVersion } from "../ome-metadata.js";
+import { omeMetadataOf, omeVersionOf, versionNameOf, withoutVersion, withVersion } from "../ome-metadata.js";
 import { readOme } from "../read-ome.js";
 import { upgradeTo04 } from "./upgrade-to-04.js";
 
@@ -98,9 +98,13 @@ export async function levelDimensionNames(
 
 /** The image or label image at a path; undefined where there is none that can be read. */
 export function imageAt(hierarchy: Hierarchy, path: AbsolutePath): Image | LabelImage | undefined {
+  const node = hierarchy.nodes.get(path);
+  const metadata = node && omeMetadataOf(node)?.attributes;
+  // A plate of a million wells need not be read to know that it is no image.
+  if (metadata === undefined || !Object.hasOwn(metadata, "multiscales")) return undefined;
   try {
-    const node = readOme(hierarchy, path);
-    return node.kind === "image" || node.kind === "label-image" ? node : undefined;
+    const image = readOme(hierarchy, path);
+    return image.kind === "image" || image.kind === "label-image" ? image : undefined;
   } catch (error) {
     if (isOzxError(error)) return undefined;
     throw error;
