@@ -1,5 +1,5 @@
 import { fstat, fsync, ftruncate, open } from "node:fs";
-import { mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, realpath, rename, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { UnreadableError } from "@ozx/core";
@@ -9,6 +9,7 @@ import { folderWriter } from "./folder-writer.js";
 import { findLeftovers } from "./leftovers.js";
 import { lockPath } from "./lock-path.js";
 import { additionPath, holdPartial, releasePartial } from "./partial-files.js";
+import { removeFolder } from "./remove-folder.js";
 import { exists, refuseReplaced, syncParent } from "./staging.js";
 
 /** Options of writers that change a file or folder in place. */
@@ -63,7 +64,7 @@ async function appendToLocked(path: string, unlock: () => Promise<void>): Promis
     throw writeFailure(error, path);
   });
   const remove = async (): Promise<void> => {
-    await rm(partial, { recursive: true, force: true }).catch(() => {});
+    await removeFolder(partial).catch(() => {});
     releasePartial(partial);
     await unlock();
   };
@@ -85,7 +86,7 @@ async function appendToLocked(path: string, unlock: () => Promise<void>): Promis
 /** Removes additions that killed processes left: they cannot be resumed, and nothing else removes them. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const { path, isAddition, elsewhere } of await findLeftovers(folder)) {
-    if (isAddition && !elsewhere) await rm(path, { recursive: true, force: true }).catch(() => {});
+    if (isAddition && !elsewhere) await removeFolder(path).catch(() => {});
   }
 }
 

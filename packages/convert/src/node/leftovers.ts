@@ -11,6 +11,7 @@ import {
   parseJournal,
   writerInName,
 } from "./partial-files.js";
+import { removeFolder } from "./remove-folder.js";
 
 /** What an interrupted process left beside a destination. */
 export interface Leftover {
@@ -75,7 +76,7 @@ export async function removeUseless(path: string, fingerprint: JobFingerprint | 
   try {
     for (const leftover of await findLeftovers(path)) {
       if (!leftover.isUseless && !isOfJob(leftover, fingerprint)) continue;
-      await rm(leftover.path, { recursive: true, force: true });
+      await removeFolder(leftover.path);
       await rm(journalPath(leftover.path), { force: true });
     }
     for (const journal of await strayJournals(path)) await rm(journal, { force: true });

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DestinationExistsError } from "@ozx/core";
 import { NODE_DOCUMENTS } from "@ozx/core/internal";
 import { errorCode, systemMessage, writeFailure } from "@ozx/core/internal/node";
 import { lockPath } from "./lock-path.js";
 import { holdPartial, leavePartial, partialPath, releasePartial, replacedPath } from "./partial-files.js";
+import { removeFolder } from "./remove-folder.js";
 import { type DestinationOptions, refuseExisting, refuseTaken, syncParent } from "./staging.js";
 
 /** A folder that is filled beside its destination. Call either `publish` or `remove`, once. */
@@ -71,7 +72,7 @@ export async function stageFolder(
       const own = partial;
       partial = name;
       begun = await stat(partial);
-      await rm(own, { recursive: true, force: true }).catch(() => {});
+      await removeFolder(own).catch(() => {});
       releasePartial(own);
       return true;
     },
@@ -95,14 +96,14 @@ export async function stageFolder(
       await unlock();
       if (replaced === undefined) return;
       try {
-        await rm(replaced, { recursive: true, force: true });
+        await removeFolder(replaced);
       } catch (error) {
         // The new folder is complete and published all the same.
         onReplacedLeftover(replaced, error);
       }
     },
     async remove() {
-      await rm(partial, { recursive: true, force: true }).catch(() => {});
+      await removeFolder(partial).catch(() => {});
       releasePartial(partial);
       await unlock();
     },
