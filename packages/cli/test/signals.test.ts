@@ -27,6 +27,18 @@ beforeAll(async () => {
   );
   writeFileSync(temp.path("image.ozx"), sink.bytes());
   cpSync(temp.path("image.ozx"), temp.path("copy.ozx"));
+  const names = (letter: string) =>
+    Array.from({ length: 316 }, (_, index) => ({ name: `${letter}${index}` }));
+  const [rows, columns] = [names("R"), names("C")];
+  const wells = rows.flatMap((row, rowIndex) =>
+    columns.map((column, columnIndex) => ({ path: `${row.name}/${column.name}`, rowIndex, columnIndex })),
+  );
+  const attributes = { ome: { version: "0.5", plate: { rows, columns, wells } } };
+  mkdirSync(temp.path("plate.zarr"));
+  writeFileSync(
+    temp.path("plate.zarr/zarr.json"),
+    JSON.stringify({ zarr_format: 3, node_type: "group", attributes }),
+  );
   const plan = await runOzx(["plan", "image.ozx", "planned.ozx", "-o", "image.plan", "--parts", "1"], {
     cwd: temp.path(),
   });
@@ -34,6 +46,8 @@ beforeAll(async () => {
 }, 120_000);
 
 const INPUT = "../image.ozx";
+/** One document that lists a hundred thousand wells, none of which exists. */
+const PLATE = "../plate.zarr";
 
 testSample(
   [
@@ -51,10 +65,14 @@ testSample(
     ["plan", INPUT, "out.ozx", "-o", "out.plan", "--parts", "2"],
     ["run", "../image.plan", "--part", "0"],
     ["convert", INPUT, "out.ozx", "--verify"],
+    ["view", "--no-open", INPUT],
+    ["validate", PLATE],
+    ["convert", PLATE, "out.ozx"],
   ].map((args) => ({ args, line: args.join(" ") })),
   4,
 )("SIGTERM ends ozx $line and leaves nothing behind", async ({ args }) => {
-  for (const after of isFullRun ? [0, 60] : [0]) {
+  // Once `view` serves its page, a signal is its normal end.
+  for (const after of isFullRun && args[0] !== "view" ? [0, 60] : [0]) {
     const folder = temp.path(`${args.join("").replace(/\W/g, "")}-${after}`);
     mkdirSync(folder);
     const env = { NODE_OPTIONS: `--import ${PRELOAD}`, SIGNAL_AFTER: String(after) };

@@ -36,14 +36,12 @@ export function defineView(command: Command): Command {
       ),
     )
     .action(async (path: string, flags: ViewFlags) => {
-      await interruptible((signal) => view(path, flags, signal)).catch((error: unknown) => {
-        // Ctrl-C is the normal end.
-        if (!(error instanceof InterruptedError)) throw error;
-      });
+      await interruptible((signal) => view(path, flags, signal));
     });
   return withHttpOptions(command);
 }
 
+/** Returns when a signal ends it; one that arrives before the page is served is an interruption, as of any command. */
 async function view(path: string, { open, port, ...flags }: ViewFlags, signal: AbortSignal): Promise<void> {
   const page = pageFolder();
   const out = createOutput();
@@ -74,6 +72,9 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
       signal.addEventListener("abort", () => reject(signal.reason));
       if (signal.aborted) reject(signal.reason);
     });
+  } catch (error) {
+    // Ctrl-C is the normal end.
+    if (!(error instanceof InterruptedError)) throw error;
   } finally {
     browser?.forget();
   }
