@@ -66,6 +66,9 @@ export function httpOptions(flags: HttpFlags, paths: readonly string[]): HttpOpe
   const opening: HttpOpening = { http, maxMetadata, ...(download && { openHttp: downloading(quiet) }) };
   if (header === undefined) return opening;
   const servers = new Set(paths.filter((path) => isAddress(path)).map(serverOf));
+  if (servers.size === 0) {
+    throw new UsageError("--header is sent to servers, and none of the paths is an address: leave it out");
+  }
   if (servers.size > 1) {
     throw new UsageError(
       `--header is for one server, and these are ${[...servers].join(" and ")}: use a command for each server`,
