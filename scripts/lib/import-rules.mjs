@@ -65,6 +65,8 @@ const FOLDERS = {
     store: ["parse", "read", "decode", "layouts"],
     format: ["parse", "read", "layouts", "store"],
     index: ["store", "format"],
+    // Threads that decode; what a browser gets comes from `index`.
+    node: ["read", "decode", "format"],
   },
   web: {
     // A source is decoded in workers, which open it themselves.

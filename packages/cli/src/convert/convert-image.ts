@@ -1,3 +1,4 @@
+import type { Store } from "@ozx/core";
 import type { Progress } from "@ozx/core/container";
 import { createChunkWorkers } from "@ozx/core/node";
 import type { Output } from "../terminal/output.js";
@@ -21,9 +22,10 @@ export async function convertImage(
   out: Output,
   signal: AbortSignal,
 ): Promise<Converted | undefined> {
-  const input = await openInput(request, signal);
   const workers = createChunkWorkers({ workers: request.workers });
+  let input: Store | undefined;
   try {
+    input = await openInput(request, { workers, signal });
     const conversion = await planConversion(request, input, { workers, out, signal });
     if (request.dryRun) {
       await showPlan(conversion, request, out);
@@ -33,6 +35,6 @@ export async function convertImage(
     const written = await runConversion(request, conversion, { out, signal });
     return { conversion, written };
   } finally {
-    await Promise.all([input.close(), workers.close()]);
+    await Promise.all([input?.close(), workers.close()]);
   }
 }

@@ -64,10 +64,10 @@ export function planAgain(
         quiet: true,
         http: { ...httpOptions(flags, [plan.input]), axes },
       };
-      const input = await openInput(request, signal);
-      opened.push(input);
       const workers = createChunkWorkers({ workers: flags.jobs });
       opened.push(workers);
+      const input = await openInput(request, { workers, signal });
+      opened.push(input);
       const out = createOutput({ quiet: true });
       return (await planConversion(request, input, { workers, out, signal })).transfer;
     },

@@ -1,6 +1,7 @@
 import type { AbsolutePath, ReadOptions, Store, StoreEntry } from "@ozx/core";
 import { isListed, parentKey, readAhead, resolveRange } from "@ozx/core/container";
 import { formatChunkKey, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
+import type { RegionDecoder } from "../decode/decode-region.js";
 import type { Layout } from "../layouts/layout.js";
 import { createSegmentReader } from "../read/segments.js";
 import type { ArrayPlan } from "./array-plan.js";
@@ -21,6 +22,8 @@ export interface TiffStoreParts {
   /** In messages. */
   readonly name: string;
   readonly layout: Layout;
+  /** Decodes tiles and strips. */
+  readonly decode: RegionDecoder;
   /** Closes all open files. */
   readonly close: () => Promise<void>;
 }
@@ -43,13 +46,13 @@ interface OpenArray {
  *
  * @throws UnsupportedError where pixels are of a type or compression that cannot be read
  */
-export function tiffStore({ name, layout, close }: TiffStoreParts): TiffStore {
+export function tiffStore({ name, layout, decode, close }: TiffStoreParts): TiffStore {
   const { documents, arrays } = buildHierarchy(layout, name);
-  const segments = createSegmentReader();
+  const access = { segmentsOf: createSegmentReader(), decode };
   const open = new Map<AbsolutePath, OpenArray>(
     [...arrays].map(([path, plan]) => [
       path,
-      { path, plan, chunks: createChunkReader(plan, path, segments) },
+      { path, plan, chunks: createChunkReader(plan, path, access) },
     ]),
   );
   const find = (key: AbsolutePath): { array: OpenArray; place: ChunkPlace } | undefined => {
