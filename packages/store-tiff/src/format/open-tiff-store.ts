@@ -17,8 +17,11 @@ export async function openTiffStore(
   options?: StoreOptions,
   decode: RegionDecoder = decodeRegion,
 ): Promise<TiffStore> {
-  const { layout, files } = await openLayout(source, options);
-  return tiffStore({ name: source.name, layout, decode, close: () => files.close() });
+  const axes = options?.axes ?? options?.descriptor?.axes;
+  const { layout, files } = await openLayout(source, { ...options, axes });
+  const described = source.descriptor?.();
+  const descriptor = described && { format: "tiff", ...described, ...(axes !== undefined && { axes }) };
+  return tiffStore({ name: source.name, layout, decode, files, descriptor });
 }
 
 /**
@@ -36,5 +39,5 @@ export async function openFolderStore(
   const opened = await openFolderLayout(folder, options);
   if (opened === undefined) return undefined;
   const { layout, files } = opened;
-  return tiffStore({ name: folder.name, layout, decode, close: () => files.close() });
+  return tiffStore({ name: folder.name, layout, decode, files });
 }

@@ -1,8 +1,16 @@
-import type { AbsolutePath, ReadOptions, Store, StoreEntry } from "@ozx/core";
-import { isListed, parentKey, readAhead, resolveRange } from "@ozx/core/container";
-import { formatChunkKey, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
+import type { AbsolutePath, ReadOptions, Store, StoreDescriptor, StoreEntry } from "@ozx/core";
+import {
+  createThrottle,
+  isListed,
+  parentKey,
+  readAhead,
+  resolveRange,
+  type StoreFingerprint,
+} from "@ozx/core/container";
+import { crc32c, formatChunkKey, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
 import type { RegionDecoder } from "../decode/decode-region.js";
 import type { Layout } from "../layouts/layout.js";
+import type { FileSet } from "../read/file-set.js";
 import { createSegmentReader } from "../read/segments.js";
 import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
@@ -24,8 +32,10 @@ export interface TiffStoreParts {
   readonly layout: Layout;
   /** Decodes tiles and strips. */
   readonly decode: RegionDecoder;
-  /** Closes all open files. */
-  readonly close: () => Promise<void>;
+  /** Are closed with the store. */
+  readonly files: FileSet;
+  /** How the store is opened again; undefined where it cannot be. */
+  readonly descriptor?: StoreDescriptor | undefined;
 }
 
 const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
@@ -46,7 +56,7 @@ interface OpenArray {
  *
  * @throws UnsupportedError where pixels are of a type or compression that cannot be read
  */
-export function tiffStore({ name, layout, decode, close }: TiffStoreParts): TiffStore {
+export function tiffStore({ name, layout, decode, files, descriptor }: TiffStoreParts): TiffStore {
   const { documents, arrays } = buildHierarchy(layout, name);
   const access = { segmentsOf: createSegmentReader(), decode };
   const open = new Map<AbsolutePath, OpenArray>(
@@ -109,8 +119,28 @@ export function tiffStore({ name, layout, decode, close }: TiffStoreParts): Tiff
       if (options?.names?.every((name) => !/^\d+$/.test(name))) return;
       for (const array of open.values()) yield* listChunks(array, options);
     },
-    close,
+    ...(files.versions() !== undefined && {
+      fingerprint: (keys: Iterable<AbsolutePath>) => fingerprintOf(files, keys),
+    }),
+    checkUnchanged: async (_, options) => files.checkUnchanged(options),
+    ...(descriptor && { descriptor: () => descriptor }),
+    close: () => files.close(),
   };
+}
+
+/** Identifies the files that were opened, and the keys. */
+async function fingerprintOf(files: FileSet, keys: Iterable<AbsolutePath>): Promise<StoreFingerprint> {
+  const encoder = new TextEncoder();
+  const pause = createThrottle();
+  const versions = [...(files.versions() ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  let count = 0;
+  let sum = crc32c(encoder.encode(JSON.stringify(versions)));
+  for (const key of keys) {
+    count++;
+    sum = crc32c(encoder.encode(`${sum} ${key}`));
+    await pause();
+  }
+  return { text: `${count} values in ${versions.length} files, ${sum.toString(16)}` };
 }
 
 /** The array that a key of a chunk lies in: the chunk key has at most six parts. */
