@@ -79,6 +79,7 @@ const OPEN_OPTIONS: readonly (keyof OpenOptions)[] = [
   "descriptor",
   "maxMetadata",
   "axes",
+  "allowMissing",
   "workers",
 ];
 const HTTP_OPTIONS: readonly (keyof HttpOptions)[] = ["headers", "fetch", "timeout"];

@@ -33,6 +33,9 @@ export async function convertImage(
     }
     await announcePlan(conversion, request, out);
     const written = await runConversion(request, conversion, { out, signal });
+    // What was found while pixels were read.
+    const announced = new Set(conversion.transfer.findings.map(({ message }) => message));
+    for (const { message } of input.findings) if (!announced.has(message)) out.note(message);
     return { conversion, written };
   } finally {
     await Promise.all([input?.close(), workers.close()]);

@@ -62,7 +62,7 @@ export function planAgain(
         // Whether it may be replaced is asked when it is.
         overwrite: true,
         quiet: true,
-        http: { ...httpOptions(flags, [plan.input]), axes },
+        http: { ...httpOptions(flags, [plan.input]), axes, allowMissing: options.allowMissing },
       };
       const workers = createChunkWorkers({ workers: flags.jobs });
       opened.push(workers);

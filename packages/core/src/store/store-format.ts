@@ -101,6 +101,11 @@ export interface StoreOptions extends ReadOptions {
    */
   readonly axes?: string | undefined;
   /**
+   * Reads pixels that are missing or damaged, as in a truncated TIFF or a set that lacks files, as fill values, and counts
+   * them in a finding; by default they are errors.
+   */
+  readonly allowMissing?: boolean | undefined;
+  /**
    * Where a format decodes what no codec of Zarr does, such as LZW of TIFFs: by default in threads that all images share
    * in Node, and elsewhere in the calling thread. Their owner closes them, after the store.
    */

@@ -21,7 +21,14 @@ export async function openTiffStore(
   const { layout, files } = await openLayout(source, { ...options, axes });
   const described = source.descriptor?.();
   const descriptor = described && { format: "tiff", ...described, ...(axes !== undefined && { axes }) };
-  return tiffStore({ name: source.name, layout, decode, files, descriptor });
+  return tiffStore({
+    name: source.name,
+    layout,
+    decode,
+    files,
+    descriptor,
+    allowMissing: options?.allowMissing,
+  });
 }
 
 /**
@@ -39,5 +46,5 @@ export async function openFolderStore(
   const opened = await openFolderLayout(folder, options);
   if (opened === undefined) return undefined;
   const { layout, files } = opened;
-  return tiffStore({ name: folder.name, layout, decode, files });
+  return tiffStore({ name: folder.name, layout, decode, files, allowMissing: options?.allowMissing });
 }

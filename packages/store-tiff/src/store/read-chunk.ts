@@ -32,11 +32,7 @@ export interface ChunkReader {
   decode(place: ChunkPlace, options?: ReadOptions): Promise<Uint8Array | undefined>;
 }
 
-export function createChunkReader(
-  plan: ArrayPlan,
-  path: AbsolutePath,
-  access: SegmentAccess,
-): ChunkReader {
+export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: SegmentAccess): ChunkReader {
   const { segmentsOf } = access;
   const { level, rows, columns, chunkBytes } = plan;
   const messageOf = ({ label }: ChunkPlace): string =>

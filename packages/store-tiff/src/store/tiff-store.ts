@@ -16,6 +16,7 @@ import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
 import { buildHierarchy } from "./hierarchy.js";
 import { type ChunkReader, createChunkReader, type FileRun, type StoredChunk } from "./read-chunk.js";
+import { createDamage } from "./tolerant-chunks.js";
 
 /** A `Store` over a TIFF, or a set of them. */
 export interface TiffStore extends Store {
@@ -32,6 +33,8 @@ export interface TiffStoreParts {
   readonly layout: Layout;
   /** Decodes tiles and strips. */
   readonly decode: RegionDecoder;
+  /** Whether what cannot be read is missing, and reported as findings; errors by default. */
+  readonly allowMissing?: boolean | undefined;
   /** Are closed with the store. */
   readonly files: FileSet;
   /** How the store is opened again; undefined where it cannot be. */
@@ -56,14 +59,18 @@ interface OpenArray {
  *
  * @throws UnsupportedError where pixels are of a type or compression that cannot be read
  */
-export function tiffStore({ name, layout, decode, files, descriptor }: TiffStoreParts): TiffStore {
+export function tiffStore(parts: TiffStoreParts): TiffStore {
+  const { name, layout, decode, files, descriptor, allowMissing } = parts;
   const { documents, arrays } = buildHierarchy(layout, name);
   const access = { segmentsOf: createSegmentReader(), decode };
+  const findings = [...layout.findings];
+  const damage = allowMissing ? createDamage(name, findings) : undefined;
+  const readerOf = (path: AbsolutePath, plan: ArrayPlan): ChunkReader => {
+    const reader = createChunkReader(plan, path, access);
+    return damage?.tolerate(reader, plan, path) ?? reader;
+  };
   const open = new Map<AbsolutePath, OpenArray>(
-    [...arrays].map(([path, plan]) => [
-      path,
-      { path, plan, chunks: createChunkReader(plan, path, access) },
-    ]),
+    [...arrays].map(([path, plan]) => [path, { path, plan, chunks: readerOf(path, plan) }]),
   );
   const find = (key: AbsolutePath): { array: OpenArray; place: ChunkPlace } | undefined => {
     const array = arrayAbove(open, key);
@@ -86,7 +93,7 @@ export function tiffStore({ name, layout, decode, files, descriptor }: TiffStore
   return {
     name,
     format: "tiff",
-    findings: layout.findings,
+    findings,
     layout,
     arrays,
     async get(key, options) {
