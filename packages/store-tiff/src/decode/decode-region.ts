@@ -39,7 +39,11 @@ export function createFrame(lengths: readonly number[]): SegmentFrame {
   const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, header));
   new Uint32Array(bytes.buffer, 0, lengths.length).set(lengths);
   let at = header;
-  return { bytes, targets: lengths.map((length) => bytes.subarray(at, (at += length))) };
+  const targets = lengths.map((length) => {
+    at += length;
+    return bytes.subarray(at - length, at);
+  });
+  return { bytes, targets };
 }
 
 /** Decodes the pixels of a region: `decodeRegion`, here or in a thread. */
