@@ -1,11 +1,11 @@
 import type { AbsolutePath } from "@ozx/core";
 import { describe, expect, test } from "vitest";
+import { openTiff, type TiffStore } from "../../src/index.js";
 import { encodeLzw } from "../decode/encode.js";
-import { memoryFolder, openBytes } from "../fixtures/open.js";
 import { basicFields, buildTiff, type Field } from "../fixtures/build-tiff.js";
+import { memoryFolder, openBytes } from "../fixtures/open.js";
 import { readPlane } from "../fixtures/read-plane.js";
 import { HEIGHT, omeImage, omeXml, planeBytes, stackOf, upTo, WIDTH } from "../fixtures/stack.js";
-import { openTiff, type TiffStore } from "../../src/index.js";
 
 const ZEROS = new Uint8Array(WIDTH * HEIGHT * 2);
 
@@ -18,14 +18,17 @@ async function keysOf(store: TiffStore): Promise<AbsolutePath[]> {
 /** A set of two files, of which the second may be missing. */
 const SET = [0, 1].map((t) => {
   const blocks = [0, 1].map(
-    (k) => `<TiffData FirstT="${k}" IFD="0" PlaneCount="1"><UUID FileName="t${k}.ome.tif">urn:uuid:${k}</UUID></TiffData>`,
+    (k) =>
+      `<TiffData FirstT="${k}" IFD="0" PlaneCount="1"><UUID FileName="t${k}.ome.tif">urn:uuid:${k}</UUID></TiffData>`,
   );
   return stackOf([t], omeXml(omeImage({ t: 2, tiffData: blocks.join("") }), { uuid: `urn:uuid:${t}` }));
 }) as [Uint8Array, Uint8Array];
 
 /** Pages whose last strip is compressed with LZW and does not decode. */
 function damaged(): Uint8Array {
-  const fields = basicFields(WIDTH, HEIGHT).map((field): Field => (field[0] === 259 ? [259, "short", [5]] : field));
+  const fields = basicFields(WIDTH, HEIGHT).map(
+    (field): Field => (field[0] === 259 ? [259, "short", [5]] : field),
+  );
   const good = encodeLzw(planeBytes(0));
   const bad = good.slice();
   bad.fill(0xff, 20, 60);
@@ -72,7 +75,9 @@ describe("pixels that are missing", () => {
     const store = await openBytes(bytes, "image.tif", { allowMissing: true });
     for (const z of [0, 1]) expect(await readPlane(store, "/0", { z })).toEqual(planeBytes(z));
     expect(await readPlane(store, "/0", { z: 2 })).toEqual(ZEROS);
-    expect(store.findings.at(-1)?.message).toMatch(/^1 chunk of image.tif cannot be read and is filled with 0/);
+    expect(store.findings.at(-1)?.message).toMatch(
+      /^1 chunk of image.tif cannot be read and is filled with 0/,
+    );
   });
 
   test("since they do not decode are fill values when they are read, and counted then", async () => {
