@@ -63,7 +63,7 @@ const FOLDERS = {
     read: ["parse"],
     layouts: ["parse", "read"],
     store: ["parse", "read", "decode", "layouts"],
-    format: ["parse", "read", "layouts", "store"],
+    format: ["parse", "read", "decode", "layouts", "store"],
     index: ["store", "format"],
     // Threads that decode; what a browser gets comes from `index`.
     node: ["read", "decode", "format"],
