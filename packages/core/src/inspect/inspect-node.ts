@@ -21,15 +21,24 @@ import type {
   PlateReport,
   SceneReport,
 } from "./hierarchy-report.js";
-import { measureStored, type StoredSizes } from "./stored-sizes.js";
+import { measureStored, NO_SIZES, type StoredSizes } from "./stored-sizes.js";
+
+export interface InspectNodeOptions extends ReadOptions {
+  /** Leave out the stored sizes, for which the store is listed. */
+  readonly withoutSizes?: boolean | undefined;
+}
 
 /**
  * Reports on an open node: its metadata and the sizes of its entries. Lists the store once, and reads no pixels.
  *
  * @throws what listing the store throws
  */
-export async function inspectNode(node: OpenNode, options?: ReadOptions): Promise<HierarchyReport> {
-  return describe(node, await measureStored(node.store, node.hierarchy, options));
+export async function inspectNode(
+  node: OpenNode,
+  { withoutSizes = false, signal }: InspectNodeOptions = {},
+): Promise<HierarchyReport> {
+  const stored = withoutSizes ? NO_SIZES : await measureStored(node.store, node.hierarchy, { signal });
+  return describe(node, stored);
 }
 
 function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {

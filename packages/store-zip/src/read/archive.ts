@@ -1,7 +1,11 @@
 import { type ByteSource, InvalidArchiveError, type OzxError, type ReadOptions } from "@ozx/core";
 import { createThrottle, readAhead } from "@ozx/core/container";
 import type { CentralDirectory } from "../directory/central-directory.js";
-import { createDirectoryParser, type DirectoryParser } from "../directory/parse-directory.js";
+import {
+  createDirectoryParser,
+  type DirectoryClaims,
+  type DirectoryParser,
+} from "../directory/parse-directory.js";
 import { RecordError } from "../records/fields.js";
 import { type ArchiveEnd, readArchiveEnd } from "./archive-end.js";
 import { cacheTail } from "./source-parts.js";
@@ -46,15 +50,19 @@ export async function openArchive(source: ByteSource, options?: OpenArchiveOptio
   return archive;
 }
 
-/** A parser for the directory that the end records describe. */
-export function directoryParser(end: ArchiveEnd, options?: OpenArchiveOptions): DirectoryParser {
-  const claims = {
+/** What the end records say about the directory. */
+export function directoryClaims(end: ArchiveEnd): DirectoryClaims {
+  return {
     entries: end.entries,
     size: end.directorySize,
     shift: end.shift,
     start: end.directoryOffset,
   };
-  return createDirectoryParser(claims, options);
+}
+
+/** A parser for the directory that the end records describe. */
+export function directoryParser(end: ArchiveEnd, options?: OpenArchiveOptions): DirectoryParser {
+  return createDirectoryParser(directoryClaims(end), options);
 }
 
 /** Reads the rest of a directory that a parser may have taken the start of. Throws like {@link openArchive}. */

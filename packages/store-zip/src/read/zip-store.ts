@@ -34,6 +34,8 @@ import {
 export interface ArchiveStore extends Store {
   /** The folder of the archive that is the store's root: empty, or ending with a slash. */
   readonly root: string;
+  /** Whether the whole directory has been read. If not, listing the store reads the rest of it. */
+  readonly isWhole: boolean;
   /**
    * The archive itself; reads the rest of its directory where that is missing.
    *
@@ -107,6 +109,7 @@ export function zipStore(
     findings,
     archive,
     root,
+    isWhole: true,
     loadArchive: async () => archive,
     async get(key, options) {
       options?.signal?.throwIfAborted();
