@@ -62,6 +62,13 @@ describe("the command takes TIFFs", () => {
   });
 });
 
+test("several TIFFs are not viewed, with the way out", async () => {
+  for (const n of upTo(2)) writeFileSync(temp.path(`seen_z${n}.tif`), stackOf([n]));
+  const { code, stderr } = await ozx("view", "--no-open", "seen_z{z}.tif");
+  expect(code).toBe(2);
+  expect(stderr).toContain('convert them first, as in "ozx convert seen_z{z}.tif image.ozx", and view that');
+});
+
 test("a set of TIFFs on a server is shown, converted and verified by its address", async () => {
   const xml = (t: number): string => {
     const blocks = upTo(2).map(
