@@ -88,7 +88,7 @@ test("a set of TIFFs on a server is shown, converted and verified by its address
 test("tiles and strips decoded in threads have the pixels that one thread decodes", {
   timeout: 60_000,
 }, async () => {
-  writeFileSync(temp.path("large.tif"), largeStack(8));
+  writeFileSync(temp.path("large.tif"), largeStack(6));
   const outputs = ["one", "two", "zstd"];
   for (const [k, options] of [
     ["-j", "1"],
@@ -99,7 +99,7 @@ test("tiles and strips decoded in threads have the pixels that one thread decode
   }
   for (const name of ["one", "two"]) {
     const store = await open(temp.path(`${name}.ozx`));
-    for (const z of upTo(8)) {
+    for (const z of upTo(6)) {
       const bytes = await store.get(`/0/c/${z}/0/0`);
       expect(bytes && Buffer.compare(bytes, bytesOf(planePixels(z, 1024, 512))), `${name} ${z}`).toBe(0);
     }
