@@ -81,6 +81,7 @@ const OPEN_OPTIONS: readonly (keyof OpenOptions)[] = [
   "axes",
   "allowMissing",
   "workers",
+  "blocking",
 ];
 const HTTP_OPTIONS: readonly (keyof HttpOptions)[] = ["headers", "fetch", "timeout"];
 const OPEN_NODE_OPTIONS = OPEN_OME_ZARR_OPTIONS.filter((name) => name !== "formats");

@@ -68,6 +68,7 @@ const HELP = helpText(
     ["ozx convert scan.ome.tif scan.ozx", "a TIFF; also a folder of Micro-Manager"],
     ["ozx convert 'img_t{t}_c{c}_z{z}.tif' stack.ozx", "TIFFs whose names say what they are"],
     ["ozx convert foreign.zip image.ozx", "make a conforming .ozx from another tool's zip"],
+    ["ozx convert tables.zarr tables.zip", "pack any Zarr that is not OME-Zarr, as it is"],
     ["ozx convert image.zarr image.ozx --shard auto", "fewer and larger entries, without decoding chunks"],
     ["ozx convert image.ozx image.zarr --shard none", "each chunk in its own entry, without decoding it"],
     ["ozx convert image.zarr image.ozx --codec zstd:5", "smaller chunks, the same pixels"],

@@ -99,12 +99,11 @@ export function arrayEntries(
     if (task === undefined && array.shardShape === undefined && shardShape !== undefined) {
       for (const shard of shardEntries({ path, array, stored }, shardShape)) added.push(shard);
     } else {
-      const inner = nested.get(path);
       const shards =
-        inner?.shards ?? (array.shardShape && layoutOf(source, document, { path, array, stored }));
+        nested.get(path)?.shards ?? (array.shardShape && layoutOf(source, document, { path, array, stored }));
       const isUpgrade = task !== undefined && task === requests.tasks.get(path);
       const isRequired = isUpgrade || (requests.mustUnshard === true && shards !== undefined);
-      rewrites.push({ path, array, shards, nested: inner?.nested, stored, task, isRequired, shardShape });
+      rewrites.push({ path, array, shards, stored, task, isRequired, shardShape });
     }
   }
   for (const entry of withoutConsolidated(replaced.keys(), documents)) replaced.set(entry.key, entry);

@@ -18,6 +18,8 @@ export interface NestedShards {
   readonly codecs: readonly JsonObject[];
   /** The shape of a stored object. */
   readonly shape: readonly number[];
+  /** How many innermost chunks a stored object has along each axis. */
+  readonly grid: readonly number[];
 }
 
 /** An array whose stored objects (chunks, or shards) are generated again, and how. */
@@ -25,10 +27,8 @@ export interface ArrayRewrite {
   readonly path: AbsolutePath;
   /** The array as it is stored now. */
   readonly array: ArrayDescription;
-  /** The layout of the present shards; undefined if there are none. */
-  readonly shards: ShardLayout | undefined;
-  /** Where chunks are in shards of shards, or in shards with codecs around them: these are read as a whole. */
-  readonly nested?: NestedShards | undefined;
+  /** The present shards; undefined if there are none. */
+  readonly shards: ShardLayout | NestedShards | undefined;
   /** The stored objects, in C order of their positions. */
   readonly stored: readonly PlacedChunk<EntryInput>[];
   /** How each chunk is converted; undefined if chunks keep their bytes. */
@@ -39,13 +39,18 @@ export interface ArrayRewrite {
   readonly shardShape: readonly number[] | undefined;
 }
 
+/** Whether shards are read as a whole. */
+export function isNested(shards: ShardLayout | NestedShards): shards is NestedShards {
+  return "codecs" in shards;
+}
+
 /** The largest possible number of chunks that are stored for an array. */
-export function countChunks({ array, shards: layout, stored }: ArrayRewrite): number {
-  if (layout === undefined) return stored.length;
+export function countChunks({ array, shards, stored }: ArrayRewrite): number {
+  if (shards === undefined) return stored.length;
   const chunkGrid = gridShape(array.shape, array.chunkShape);
   return stored.reduce((sum, { position }) => {
     const inArray = position.map((at, axis) => {
-      const perShard = layout.grid[axis] as number;
+      const perShard = shards.grid[axis] as number;
       return Math.max(0, Math.min(perShard, (chunkGrid[axis] as number) - at * perShard));
     });
     return sum + countElements(inArray);

@@ -11,6 +11,7 @@ import {
 import { type EntryInput, type EntryProducer, keyName } from "@ozx/core/container";
 import {
   type Codec,
+  checkForms,
   formatBytes,
   knownVersion,
   MISSING_ARRAY,
@@ -56,7 +57,10 @@ export function leftOutFinding(junk: readonly StoreEntry[]): Finding | undefined
   };
 }
 
-/** Reports nodes with invalid metadata and levels without an array. A transfer to a folder copies both as they are. */
+/**
+ * Reports nodes with invalid metadata, levels without an array, and nodes whose names look the same. A transfer to a folder
+ * copies the first two as they are.
+ */
 export function metadataFindings(hierarchy: Hierarchy): Finding[] {
   const broken = hierarchy.broken.map(({ path, error }) => ({
     rule: "unreadable-node",
@@ -66,7 +70,12 @@ export function metadataFindings(hierarchy: Hierarchy): Finding[] {
     message: `${error.message}.`,
     help: "Correct the metadata.",
   }));
-  return [...broken, ...missingLevelFindings(hierarchy), ...unknownVersionFindings(hierarchy)];
+  return [
+    ...broken,
+    ...missingLevelFindings(hierarchy),
+    ...unknownVersionFindings(hierarchy),
+    ...checkForms(hierarchy),
+  ];
 }
 
 /** Reports a version that is not known, once: what is upgraded loses it. */

@@ -49,6 +49,7 @@ import {
   unlistedSourceFinding,
 } from "./plan-findings.js";
 import { type PreparedHierarchy, prepareDocuments } from "./prepare-documents.js";
+import { strayFinding } from "./stray-finding.js";
 
 /** What a transfer will write. It can be printed, or carried out by `runTransfer`. */
 export interface TransferPlan {
@@ -69,9 +70,11 @@ export interface TransferPlan {
   readonly hierarchy: Hierarchy;
   /** Groups that get OME-Zarr metadata, of which the source has none: wells, lists of label images. */
   readonly described: readonly AbsolutePath[];
-  /** The OME-Zarr version of the source's root, as it is written there. */
+  /** Whether the source's root is not OME-Zarr: all of it is copied as it is. */
+  readonly isPlain: boolean;
+  /** The OME-Zarr version of the source's root, as it is written there; if it is plain, its Zarr format. */
   readonly from: string;
-  /** The OME-Zarr version of the root that is written. */
+  /** The OME-Zarr version of the root that is written; if it is plain, its Zarr format. */
   readonly to: string;
   /** What the user should know: findings of the reader, files that are left out, required rewrites. */
   readonly findings: readonly Finding[];
@@ -83,6 +86,8 @@ export interface TargetNeeds {
   readonly zarrFormat?: 3 | undefined;
   /** The OME-Zarr version that metadata in Zarr v2 is upgraded to without leaving v2. */
   readonly omeVersion?: "0.4" | undefined;
+  /** Whether it holds any Zarr hierarchy, copied as it is, and not only OME-Zarr. */
+  readonly anyHierarchy?: boolean | undefined;
   /** False if it cannot hold shards: chunks become separate entries. */
   readonly shards?: false | undefined;
   /** The largest entry, in bytes, that all of its readers read; larger ones are reported. */
@@ -106,9 +111,10 @@ export interface PlanOptions extends ReadOptions {
 /**
  * Plans the transfer of a whole hierarchy to a target. Entries are copied as they are unless the options or the target
  * require otherwise: 0.1 to 0.4 are upgraded to 0.5 if the target requires Zarr v3, or if shards, a codec or a pyramid are
- * requested. Planning reads metadata and keys, and decodes no pixels.
+ * requested. Planning reads metadata and keys, and decodes no pixels. A hierarchy whose root is not OME-Zarr is copied as
+ * it is, to a target that holds any.
  *
- * @throws UnknownFormatError if the source is not OME-Zarr
+ * @throws UnknownFormatError if the source is not OME-Zarr, and the target or the options ask for it
  * @throws InvalidMetadataError if the metadata of a node is invalid and Zarr v3 is written, or a level has no array
  * @throws UnsupportedError if the source cannot be upgraded without loss
  * @throws UnsafeNameError if a key would lead out of a folder
@@ -122,8 +128,12 @@ export async function planTransfer(
 ): Promise<TransferPlan> {
   const shard = shardRequestFor(target, options);
   const root = await readZarrNode(source, "/", options);
-  const from = root && omeVersionOf(root);
-  if (root === undefined || from === undefined) throw await notOmeZarrIn(source, root, options);
+  const version = root && omeVersionOf(root);
+  const { codec, pyramid, workers = inlineWorkers() } = options;
+  const isPlain = version === undefined;
+  const isAsIs = shard === undefined && codec === undefined && !pyramid;
+  if (root === undefined || (isPlain && !(target.anyHierarchy && isAsIs)))
+    throw await notOmeZarrIn(source, root, options);
   const { hierarchy, listed } = await scanSource(source, options);
   checkKeysSafe(
     listed.map(({ key }) => key),
@@ -131,14 +141,15 @@ export async function planTransfer(
   );
   const { kept, junk } = splitJunk(listed);
   const leftOut = leftOutFinding(junk);
-  const { codec, pyramid, workers = inlineWorkers() } = options;
   const needsV3 = isSharding(shard) || codec !== undefined || pyramid === true;
   // Zarr v2 with metadata of 0.5 is nothing that any version allows.
-  const isUpgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3 || from >= "0.5");
-  refuseBroken(hierarchy, isUpgrade || target.zarrFormat === 3);
+  const isUpgrade =
+    !isPlain && root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3 || version >= "0.5");
+  refuseBroken(hierarchy, !isPlain && (isUpgrade || target.zarrFormat === 3));
   if (options.allowMissing !== true) refuseMissingLevels(hierarchy);
   const requests = { shard, mustUnshard: shard !== options.shard, codec };
   const prepared = prepareDocuments(source, hierarchy, kept, {
+    isPlain,
     isUpgrade,
     mustBeValid: target.zarrFormat === 3 || needsV3,
     isFor04: target.omeVersion === "0.4",
@@ -153,10 +164,13 @@ export async function planTransfer(
         { shard, codec, workers, signal: options.signal },
       )
     : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
-  const strict = withStrictJson(pyramids.entries, hierarchy);
+  const strict = isPlain
+    ? { entries: pyramids.entries, findings: [] }
+    : withStrictJson(pyramids.entries, hierarchy);
   const { levels } = pyramids;
   const { entries } = strict;
   const generated = joinProducers([rewriteChunks(source, arrays.rewrites, workers), pyramids.generated]);
+  const stray = source.unlisted ? undefined : strayFinding(kept, hierarchy);
   const large = largeEntriesFinding(entries, generated, target.largestEntry);
   return {
     source,
@@ -168,13 +182,15 @@ export async function planTransfer(
     bytes: entries.reduce((sum, { size }) => sum + size, generated?.bytes ?? 0),
     hierarchy,
     described: prepared.described,
-    from: versionNameOf(root) ?? from,
+    isPlain,
+    from: versionNameOf(root) ?? version ?? prepared.to,
     to: prepared.to,
     findings: [
       ...source.findings,
       ...(source.unlisted ? [unlistedSourceFinding(source)] : []),
       ...metadataFindings(hierarchy),
       ...(leftOut ? [leftOut] : []),
+      ...(stray ? [stray] : []),
       ...prepared.findings,
       ...strict.findings,
       ...rewrittenFindings(rewritten),
@@ -235,13 +251,16 @@ function planArrays(
 async function notOmeZarrIn(source: Store, root: ZarrNode | undefined, options: ReadOptions) {
   const nodes = new Map<AbsolutePath, ZarrNode>(root && [["/", root]]);
   const alone: Hierarchy = { location: source.name, nodes, broken: [] };
-  if (root?.kind === "array") return notOmeZarr(source, alone);
+  if (root?.kind === "array") return notOmeZarr(source, alone, COPY_AS_IT_IS);
   const timeout = AbortSignal.timeout(SEARCH_TIMEOUT);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const hierarchy = await readHierarchy(source, { signal }).catch(() => alone);
   options.signal?.throwIfAborted();
-  return notOmeZarr(source, hierarchy);
+  return notOmeZarr(source, hierarchy, root && COPY_AS_IT_IS);
 }
+
+const COPY_AS_IT_IS =
+  "or copy all of it as it is, without other options, to a name that ends in .zip (RFC-9 allows only OME-Zarr in an .ozx)";
 
 /** In milliseconds. */
 const SEARCH_TIMEOUT = 2_000;
@@ -257,6 +276,6 @@ export async function runTransfer(
   target: StoreTarget,
   options?: WriteOptions,
 ): Promise<void> {
-  const { source, entries, documents, generated } = plan;
-  await target.write({ source, entries, documents, generated }, options);
+  const { source, entries, documents, generated, isPlain } = plan;
+  await target.write({ source, entries, documents, generated, isPlain }, options);
 }

@@ -23,12 +23,14 @@ export interface PreparedHierarchy {
   /** Groups that got OME-Zarr metadata, of which they had none. */
   readonly described: readonly AbsolutePath[];
   readonly findings: readonly Finding[];
-  /** The OME-Zarr version of the root, as it is written. */
+  /** The OME-Zarr version of the root, as it is written; if it is plain, its Zarr format. */
   readonly to: string;
 }
 
 /** What is to become of the documents. */
 export interface PrepareOptions {
+  /** Whether the root is not OME-Zarr: all documents are copied as they are. */
+  readonly isPlain: boolean;
   /** Whether Zarr v2 becomes v3. */
   readonly isUpgrade: boolean;
   /** Whether documents are completed, so that the output is valid. */
@@ -48,12 +50,16 @@ export function prepareDocuments(
   source: Store,
   hierarchy: Hierarchy,
   kept: readonly StoreEntry[],
-  { isUpgrade, mustBeValid, isFor04 }: PrepareOptions,
+  { isPlain, isUpgrade, mustBeValid, isFor04 }: PrepareOptions,
 ): PreparedHierarchy {
   const root = hierarchy.nodes.get("/");
   const from = (root && versionNameOf(root)) ?? "";
   const copies = kept.map(({ key, size }): EntryInput => ({ key, size, content: key }));
   const none = { tasks: new Map(), described: [] };
+  if (isPlain) {
+    const to = String(root?.zarrFormat ?? "");
+    return { ...none, entries: copies, documents: undefined, findings: [], to };
+  }
   if (root?.zarrFormat === 2 && !isUpgrade) {
     const changed = isFor04 ? documentsIn04(hierarchy) : new Map<AbsolutePath, JsonObject>();
     const scales = isFor04 ? scalesFinding(hierarchy) : undefined;

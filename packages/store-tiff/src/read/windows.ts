@@ -63,17 +63,14 @@ export function createWindowReader(source: ByteSource, isOneOfMany = false): Win
   };
 }
 
-/** The longest read that blocks. */
-const BLOCKING = 1024 * 1024;
-
-/** Reads a part of a file into a new buffer: blocking reads of little are several times faster. */
-export async function readPart(
+/** Blocking reads of little are several times faster. */
+async function readPart(
   source: ByteSource,
   offset: number,
   length: number,
   options?: ReadOptions,
 ): Promise<Uint8Array> {
-  if (source.readSync === undefined || length > BLOCKING) return source.read(offset, length, options);
+  if (source.readSync === undefined) return source.read(offset, length, options);
   options?.signal?.throwIfAborted();
   const target = new Uint8Array(length);
   source.readSync(offset, target);

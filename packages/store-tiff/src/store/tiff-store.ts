@@ -12,7 +12,6 @@ import type { RegionDecoder } from "../decode/decode-region.js";
 import type { Layout } from "../layouts/layout.js";
 import type { FileSet } from "../read/file-set.js";
 import { createSegmentReader } from "../read/segments.js";
-import { readPart } from "../read/windows.js";
 import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
 import { buildHierarchy } from "./hierarchy.js";
@@ -205,7 +204,7 @@ async function readRuns(
     const begin = Math.max(from, at);
     const end = Math.min(from + length, at + runLength);
     if (begin >= end) return undefined;
-    return [await readPart(file.source, offset + begin - at, end - begin, options), begin - from];
+    return [await file.source.read(offset + begin - at, end - begin, options), begin - from];
   };
   const parts = (await Promise.all(runs.map(read))).filter((part) => part !== undefined);
   const [only] = parts;

@@ -18,6 +18,7 @@ import { type DirectorySlice, parseSlice } from "../directory/directory-slice.js
 import type { DirectoryParser } from "../directory/parse-directory.js";
 import { directoryClaims, directoryParser, finishArchive, naming, type ZipArchive } from "../read/archive.js";
 import type { ArchiveEnd } from "../read/archive-end.js";
+import { type DirectoryLimit, largestDirectory } from "../read/directory-limit.js";
 import { createHeaderPattern, spanToNext } from "../read/local-data.js";
 import { cacheRun } from "../read/source-parts.js";
 import { type ArchiveStore, describeStore, type ZipStore, zipStore } from "../read/zip-store.js";
@@ -43,6 +44,8 @@ interface ArchiveHead {
   readonly parser: DirectoryParser;
   /** The end of the directory, which is cached with that of the file. */
   readonly tail: DirectorySlice;
+  /** How much of the rest is read. */
+  readonly limit: DirectoryLimit;
 }
 
 /**
@@ -55,7 +58,7 @@ export async function readHead(
   source: ByteSource,
   end: ArchiveEnd,
   cached: number,
-  options?: ReadOptions,
+  options?: ReadOptions & DirectoryLimit,
 ): Promise<ArchiveHead | undefined> {
   const missing = source.size - cached - end.directoryOffset;
   if (source.readSync !== undefined || missing < WORTHWHILE) return undefined;
@@ -72,7 +75,8 @@ export async function readHead(
   const following = parser.headerOffsets[rows] as number;
   const archive = { source, end: { ...end, directoryOffset: following }, directory };
   if (findRun(archive, rows) === undefined) return undefined;
-  return { archive: withDocumentsRun(archive, rows), end, parser, tail };
+  const limit = { maxMetadata: options?.maxMetadata };
+  return { archive: withDocumentsRun(archive, rows), end, parser, tail, limit };
 }
 
 /** The number of leading documents; undefined where there are none, or nothing else. */
@@ -80,10 +84,11 @@ async function readLeading(
   source: ByteSource,
   end: ArchiveEnd,
   parser: DirectoryParser,
-  options?: ReadOptions,
+  options?: ReadOptions & DirectoryLimit,
 ): Promise<number | undefined> {
   let rows = 0;
-  for (let length = HEAD; parser.taken < end.directorySize; length = Math.min(length * 4, MAX_HEAD)) {
+  const most = Math.min(end.directorySize, largestDirectory(end, options));
+  for (let length = HEAD; parser.taken < most; length = Math.min(length * 4, MAX_HEAD)) {
     const rest = end.directorySize - parser.taken;
     parser.push(await source.read(end.directoryOffset + parser.taken, Math.min(length, rest), options));
     rows = countLeading(parser, rows);
@@ -101,7 +106,7 @@ async function readLeading(
  * reports a finding and answers from the whole directory. If it replaces an entry that was already returned, all
  * reads fail, because their callers rely on what is wrong.
  */
-export function jsonFirstStore({ archive, end, parser, tail }: ArchiveHead): ArchiveStore {
+export function jsonFirstStore({ archive, end, parser, tail, limit }: ArchiveHead): ArchiveStore {
   const { source } = archive;
   const pattern = createHeaderPattern();
   const findings: Finding[] = [];
@@ -120,7 +125,7 @@ export function jsonFirstStore({ archive, end, parser, tail }: ArchiveHead): Arc
   const storeOfSlice = new WeakMap<DirectorySlice, ZipStore>();
 
   const load = shareWork(async (options) => {
-    const complete = await finishArchive(source, end, parser, options);
+    const complete = await finishArchive(source, end, parser, { ...options, ...limit });
     const replaced = replacedEntry(complete.directory, returned);
     if (replaced !== undefined) {
       contradiction = entryReplaced(source.name, replaced);

@@ -18,10 +18,12 @@ export interface OzxFormat extends StoreFormat {
 
 /**
  * RFC-9 `.ozx` archives, and plain zips of OME-Zarr by other tools. Reading is tolerant (Zarr v2, an image in a
- * sub-folder, deflated entries), writing is strict.
+ * sub-folder, deflated entries), writing is strict: images follow RFC-9, whatever the suffix. A `.zip` also takes a
+ * hierarchy whose root is not OME-Zarr, which is stored as it is.
  */
 export const ozxFormat: OzxFormat = {
   ...ozxReader,
+  plainExtensions: [".zip"],
   // RFC-9 requires a zarr.json at the root.
   zarrFormat: 3,
   // Larger entries need ZIP64 fields, which tensorstore does not understand: it finds no such entry and reads nothing.

@@ -38,16 +38,17 @@ export function ozxTarget(sink: ByteSink, write?: RunsWriter): StoreTarget {
   };
 }
 
-/** A job with its entries checked and in RFC-9's order, and with RFC-9's comment. */
+/** A job with its entries checked and in RFC-9's order, and with RFC-9's comment, which only an image has. */
 export async function archiveJob(job: WriteJob, options?: WriteOptions): Promise<ArchiveJob> {
-  const { source, documents, generated } = job;
-  for (const { key } of job.entries) checkOzxKey(key, source.name);
+  const { source, documents, generated, isPlain = false } = job;
+  const checkKey = isPlain ? (key: AbsolutePath) => checkKeysSafe([key], source.name) : checkOzxKey;
+  for (const { key } of job.entries) checkKey(key, source.name);
   return {
     source,
     entries: rfc9Order(job.entries),
     documents,
     generated: generated && withCheckedKeys(generated, source.name),
-    comment: formatComment(await rootVersion(job, options)),
+    comment: isPlain ? new Uint8Array(0) : formatComment(await rootVersion(job, options)),
     order: namesInOrder,
   };
 }

@@ -4,6 +4,7 @@ import { type CentralDirectory, findEntry, nameAt } from "../directory/central-d
 import { type DirectorySlice, parseSlice } from "../directory/directory-slice.js";
 import { directoryClaims } from "../read/archive.js";
 import type { ArchiveEnd } from "../read/archive-end.js";
+import { largestDirectory } from "../read/directory-limit.js";
 import type { ChunkPositions } from "./chunk-positions.js";
 
 /** Bytes of one slice: enough to be right with a guess that is wrong by a percent of 100,000 entries. */
@@ -35,6 +36,7 @@ export function slicedDirectory(
   positions: (options?: ReadOptions) => Promise<ChunkPositions>,
 ): SlicedDirectory {
   const { directoryOffset, directorySize } = end;
+  const most = Math.min(directorySize * WORTHWHILE, largestDirectory(end));
   /** In the order of the directory. */
   let slices: readonly DirectorySlice[] = ends;
   let bytesRead = 0;
@@ -44,7 +46,7 @@ export function slicedDirectory(
       const found = slices.find((slice) => hasName(slice, name));
       if (found !== undefined) return found;
       const gap = gapFor(name, slices);
-      if (gap === undefined || bytesRead + SLICE > directorySize * WORTHWHILE) return undefined;
+      if (gap === undefined || bytesRead + SLICE > most) return undefined;
       const [before, after] = gap;
       const part = expectedAt(name, before, after, await positions(options));
       const middle = before.to + part * (after.from - before.to);

@@ -8,6 +8,7 @@ import {
 } from "../directory/parse-directory.js";
 import { RecordError } from "../records/fields.js";
 import { type ArchiveEnd, readArchiveEnd } from "./archive-end.js";
+import { type DirectoryLimit, refuseLargeDirectory } from "./directory-limit.js";
 import { cacheTail } from "./source-parts.js";
 
 /** A zip archive whose central directory has been read. It is immutable. */
@@ -19,7 +20,7 @@ export interface ZipArchive {
 }
 
 /** The options of {@link openArchive}. */
-export interface OpenArchiveOptions extends ReadOptions {
+export interface OpenArchiveOptions extends ReadOptions, DirectoryLimit {
   /** Store the directory in `SharedArrayBuffer`s, so that threads can share it. */
   readonly shared?: boolean | undefined;
   /** The directory as another thread parsed it, so that it is not read again. */
@@ -34,7 +35,7 @@ const opened = new WeakMap<ByteSource, ZipArchive>();
  * before.
  *
  * @throws InvalidArchiveError when it is damaged, truncated or not an archive
- * @throws UnsupportedError when it spans several files
+ * @throws UnsupportedError when it spans several files, or its directory is larger than may be read from a server
  */
 export async function openArchive(source: ByteSource, options?: OpenArchiveOptions): Promise<ZipArchive> {
   options?.signal?.throwIfAborted();
@@ -70,8 +71,9 @@ export async function finishArchive(
   source: ByteSource,
   end: ArchiveEnd,
   parser: DirectoryParser,
-  options?: ReadOptions,
+  options?: ReadOptions & DirectoryLimit,
 ): Promise<ZipArchive> {
+  refuseLargeDirectory(source, end, options);
   const directory = await naming(source, undefined, async () => {
     await readDirectory(source, end, parser, options);
     return parser.finish();

@@ -211,9 +211,10 @@ function withoutJson(directory: CentralDirectory): CentralDirectory {
 }
 
 /** The options of a store as those of its archive. A descriptor from another thread may have the directory. */
-export function archiveOptions({ signal, shareIndex, descriptor }: StoreOptions): OpenArchiveOptions {
+export function archiveOptions(options: StoreOptions): OpenArchiveOptions {
+  const { signal, shareIndex, descriptor, maxMetadata } = options;
   const directory = isDirectory(descriptor?.shared) ? descriptor.shared : undefined;
-  return { signal, shared: shareIndex, directory };
+  return { signal, shared: shareIndex, directory, maxMetadata };
 }
 
 function isDirectory(shared: unknown): shared is CentralDirectory {
