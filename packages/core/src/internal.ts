@@ -96,7 +96,7 @@ export { partView } from "./open/part-view.js";
 export { createBlockReader } from "./open/read-block.js";
 export { formatPaths, pathsFrom, storeAt } from "./open/store-at.js";
 export { type FinishedEntry, formatFinished, parseFinished, remainingParts } from "./store/checkpoints.js";
-export { sourceRemoved, streamValue } from "./store/entry-bytes.js";
+export { sourceRemoved } from "./store/entry-bytes.js";
 export type { ChunkWindow } from "./store/store.js";
 export { findFormat, formatForName, openContainer } from "./store/store-format.js";
 export {
@@ -110,6 +110,7 @@ export {
   nameBelow,
   unportableReason,
 } from "./store/store-keys.js";
+export { streamValue } from "./store/stream-value.js";
 export type { Piece, ProduceOptions, ProducerOrigin } from "./store/target.js";
 export { withFastGets } from "./store/view-store.js";
 export {

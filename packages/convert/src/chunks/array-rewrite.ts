@@ -1,5 +1,5 @@
-import type { AbsolutePath, ArrayDescription, JsonObject } from "@ozx/core";
-import type { EntryInput } from "@ozx/core/container";
+import type { AbsolutePath, ArrayDescription, JsonObject, ReadOptions } from "@ozx/core";
+import { type EntryInput, forEachInSlices, sortInSlices } from "@ozx/core/container";
 import {
   type CodingTask,
   countElements,
@@ -114,7 +114,10 @@ interface ShardMember {
 }
 
 /** Plans the new shards, in C order of their positions; undefined if each chunk becomes an entry. */
-export function gatherShards({ array, stored, shardShape }: ArrayRewrite): PlannedShard[] | undefined {
+export async function gatherShards(
+  { array, stored, shardShape }: ArrayRewrite,
+  options?: ReadOptions,
+): Promise<PlannedShard[] | undefined> {
   if (shardShape === undefined) return undefined;
   const { shape, chunkShape } = array;
   const before = gridShape(array.shardShape ?? chunkShape, chunkShape);
@@ -122,19 +125,20 @@ export function gatherShards({ array, stored, shardShape }: ArrayRewrite): Plann
   const chunkGrid = gridShape(shape, chunkShape);
   const byPosition = new Map<string, PlacedChunk<EntryInput>>();
   const shards = new Map<string, number[]>();
-  for (const object of stored) {
+  const gather = (object: PlacedChunk<EntryInput>): void => {
     byPosition.set(object.position.join(), object);
     // The new shards that this object overlaps, from the first and the last of its chunks that lie in the array.
     const first = object.position.map((at, axis) => at * (before[axis] as number));
     const last = first.map(
       (at, axis) => Math.min(at + (before[axis] as number), chunkGrid[axis] as number) - 1,
     );
-    if (last.some((at, axis) => at < (first[axis] as number))) continue;
+    if (last.some((at, axis) => at < (first[axis] as number))) return;
     const from = positionInGrid(first, after);
     const stop = positionInGrid(last, after).map((at) => at + 1);
     for (const position of positionsIn(from, stop)) shards.set(position.join(), position);
-  }
-  const ordered = [...shards.values()].sort(comparePositions);
+  };
+  await forEachInSlices(stored, gather, options);
+  const ordered = await sortInSlices([...shards.values()], comparePositions, options);
   return ordered.map((position) => ({
     position,
     slots: countElements(after),

@@ -1,4 +1,10 @@
-import { type AbsolutePath, type ChunkWorkers, CorruptDataError, type Store } from "@ozx/core";
+import {
+  type AbsolutePath,
+  type ChunkWorkers,
+  CorruptDataError,
+  type ReadOptions,
+  type Store,
+} from "@ozx/core";
 import {
   type EntryInput,
   type EntryProducer,
@@ -44,13 +50,15 @@ import { unnestChunks } from "./nested-shards.js";
  * @throws NotFoundError, SourceChangedError if the source changed after planning
  * @throws CorruptDataError naming a chunk that cannot be decoded, or a shard whose index is invalid
  */
-export function rewriteChunks(
+export async function rewriteChunks(
   source: Store,
   rewrites: readonly ArrayRewrite[],
   workers: ChunkWorkers,
-): EntryProducer | undefined {
+  options?: ReadOptions,
+): Promise<EntryProducer | undefined> {
   if (rewrites.length === 0) return undefined;
-  const planned = rewrites.map((rewrite) => ({ rewrite, shards: gatherShards(rewrite) }));
+  const planned: PlannedRewrite[] = [];
+  for (const rewrite of rewrites) planned.push({ rewrite, shards: await gatherShards(rewrite, options) });
   return producerOf(source, planned, workers);
 }
 

@@ -14,6 +14,7 @@ import {
 import {
   checkKeysSafe,
   collectEntries,
+  createThrottle,
   type EntryInput,
   type EntryProducer,
   keyName,
@@ -41,6 +42,7 @@ import {
   largeEntriesFinding,
   leftOutFinding,
   metadataFindings,
+  missingLevelFindings,
   type Rewritten,
   refuseMissingLevels,
   rewrittenFindings,
@@ -135,10 +137,13 @@ export async function planTransfer(
   if (root === undefined || (isPlain && !(target.anyHierarchy && isAsIs)))
     throw await notOmeZarrIn(source, root, options);
   const { hierarchy, listed } = await scanSource(source, options);
+  // A million entries take some tenths of a second in each step.
+  const pause = createThrottle(options);
   checkKeysSafe(
     listed.map(({ key }) => key),
     source.name,
   );
+  await pause();
   const { kept, junk } = splitJunk(listed);
   const leftOut = leftOutFinding(junk);
   const needsV3 = isSharding(shard) || codec !== undefined || pyramid === true;
@@ -146,15 +151,18 @@ export async function planTransfer(
   const isUpgrade =
     !isPlain && root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3 || version >= "0.5");
   refuseBroken(hierarchy, !isPlain && (isUpgrade || target.zarrFormat === 3));
-  if (options.allowMissing !== true) refuseMissingLevels(hierarchy);
+  const missingLevels = await missingLevelFindings(hierarchy, options);
+  if (options.allowMissing !== true) refuseMissingLevels(hierarchy, missingLevels);
   const requests = { shard, mustUnshard: shard !== options.shard, codec };
-  const prepared = prepareDocuments(source, hierarchy, kept, {
+  const prepared = await prepareDocuments(source, hierarchy, kept, {
     isPlain,
     isUpgrade,
     mustBeValid: target.zarrFormat === 3 || needsV3,
     isFor04: target.omeVersion === "0.4",
+    signal: options.signal,
   });
-  const arrays = planArrays(source, hierarchy, prepared, requests);
+  await pause();
+  const arrays = await planArrays(source, hierarchy, prepared, { ...requests, signal: options.signal });
   const rewritten = summarizeRewrites(arrays.rewrites);
   const pyramids = pyramid
     ? await planPyramids(
@@ -164,13 +172,17 @@ export async function planTransfer(
         { shard, codec, workers, signal: options.signal },
       )
     : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
+  await pause();
   const strict = isPlain
     ? { entries: pyramids.entries, findings: [] }
     : withStrictJson(pyramids.entries, hierarchy);
   const { levels } = pyramids;
   const { entries } = strict;
-  const generated = joinProducers([rewriteChunks(source, arrays.rewrites, workers), pyramids.generated]);
-  const stray = source.unlisted ? undefined : strayFinding(kept, hierarchy);
+  await pause();
+  const rewrites = await rewriteChunks(source, arrays.rewrites, workers, options);
+  const generated = joinProducers([rewrites, pyramids.generated]);
+  const stray = source.unlisted ? undefined : await strayFinding(kept, hierarchy, options);
+  await pause();
   const large = largeEntriesFinding(entries, generated, target.largestEntry);
   return {
     source,
@@ -188,7 +200,7 @@ export async function planTransfer(
     findings: [
       ...source.findings,
       ...(source.unlisted ? [unlistedSourceFinding(source)] : []),
-      ...metadataFindings(hierarchy),
+      ...metadataFindings(hierarchy, missingLevels),
       ...(leftOut ? [leftOut] : []),
       ...(stray ? [stray] : []),
       ...prepared.findings,
@@ -217,13 +229,13 @@ async function scanSource(
   { signal }: ReadOptions,
 ): Promise<{ hierarchy: Hierarchy; listed: readonly StoreEntry[] }> {
   if (source.unlisted === undefined) {
-    const listed = await collectEntries(source.list({ signal }));
+    const listed = await collectEntries(source.list({ signal }), { signal });
     const keys = listed.map(({ key }) => key);
     return { hierarchy: await readHierarchy(source, { signal, keys }), listed };
   }
   const hierarchy = await readHierarchy(source, { signal });
   const named = listEntries(source, hierarchy, { signal, also: [omeXmlKey("/")] });
-  return { hierarchy, listed: await collectEntries(named) };
+  return { hierarchy, listed: await collectEntries(named, { signal }) };
 }
 
 /** A folder takes invalid metadata as it is, unless Zarr v3 is required. Metadata that cannot be read is always an error. */
@@ -233,18 +245,18 @@ function refuseBroken({ broken }: Hierarchy, mustBeValid: boolean): void {
   }
 }
 
-function planArrays(
+async function planArrays(
   source: Store,
   hierarchy: Hierarchy,
   { entries, documents, tasks }: PreparedHierarchy,
-  { shard, codec, mustUnshard }: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec">,
-): ArrayEntries {
+  { shard, codec, mustUnshard, signal }: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec"> & ReadOptions,
+): Promise<ArrayEntries> {
   const changesLevels = isSharding(shard) || codec !== undefined;
   // Zarr v2 has no shards that chunks could leave.
   const isChanged = changesLevels || shard !== undefined || tasks.size > 0;
   if (documents === undefined || !isChanged) return { entries, rewrites: [] };
-  const levels = new Set(changesLevels ? levelDimensionNames(hierarchy).keys() : []);
-  return arrayEntries(source, entries, documents, { levels, shard, codec, mustUnshard, tasks });
+  const levels = new Set(changesLevels ? (await levelDimensionNames(hierarchy, { signal })).keys() : []);
+  return arrayEntries(source, entries, documents, { levels, shard, codec, mustUnshard, tasks }, { signal });
 }
 
 /** The error for a source that is not OME-Zarr. Images inside it are suggested, but it may be huge: the search is short. */

@@ -1,3 +1,4 @@
+import { createThrottle } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { isOzxError, type OzxError } from "../errors.js";
 import type { Finding } from "../findings.js";
@@ -38,16 +39,25 @@ export async function inspectNode(
   { withoutSizes = false, signal }: InspectNodeOptions = {},
 ): Promise<HierarchyReport> {
   const stored = withoutSizes ? NO_SIZES : await measureStored(node.store, node.hierarchy, { signal });
-  return describe(node, stored);
+  return describe(node, stored, { signal });
 }
 
-function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {
+async function describe(
+  node: OpenNode,
+  stored: StoredSizes,
+  options?: ReadOptions,
+): Promise<HierarchyReport> {
   const { model, store, hierarchy } = node;
   const versionAt = (path: OmeNode["path"]): string | undefined => {
     const found = hierarchy.nodes.get(path);
     return found && versionNameOf(found);
   };
-  const images = node.images.map((image) => inspectImage(image, stored, versionAt));
+  const images: HierarchyReport["images"][number][] = [];
+  const pause = createThrottle(options);
+  for (const image of node.images) {
+    images.push(inspectImage(image, stored, versionAt));
+    await pause();
+  }
   const own = images.some(({ path }) => path === model.path) ? [] : model.problems;
   return {
     container: store.format,

@@ -1,3 +1,5 @@
+import { sortInSlices } from "../bytes/slices.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { UnsafeNameError } from "../errors.js";
 import type { AbsolutePath, ListOptions, RangeQuery, StoreEntry } from "./store.js";
 
@@ -222,10 +224,13 @@ export function isListed(key: AbsolutePath, options: ListOptions | undefined): b
 }
 
 /** All entries of a listing, in the order of `compareKeys`. */
-export async function collectEntries(entries: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
+export async function collectEntries(
+  entries: AsyncIterable<StoreEntry>,
+  options?: ReadOptions,
+): Promise<StoreEntry[]> {
   const all: StoreEntry[] = [];
   for await (const entry of entries) all.push(entry);
-  return all.sort((a, b) => compareKeys(a.key, b.key));
+  return sortInSlices(all, (a, b) => compareKeys(a.key, b.key), options);
 }
 
 /**

@@ -1,9 +1,10 @@
-import { type AbsolutePath, InvalidMetadataError, UnsupportedError } from "@ozx/core";
+import { type AbsolutePath, InvalidMetadataError, type ReadOptions, UnsupportedError } from "@ozx/core";
 import {
   type ByteSink,
   checkKeysSafe,
   type EntryProducer,
   type EntryWriter,
+  forEachInSlices,
   parseJsonObject,
   readEntry,
   type StoreTarget,
@@ -42,10 +43,10 @@ export function ozxTarget(sink: ByteSink, write?: RunsWriter): StoreTarget {
 export async function archiveJob(job: WriteJob, options?: WriteOptions): Promise<ArchiveJob> {
   const { source, documents, generated, isPlain = false } = job;
   const checkKey = isPlain ? (key: AbsolutePath) => checkKeysSafe([key], source.name) : checkOzxKey;
-  for (const { key } of job.entries) checkKey(key, source.name);
+  await forEachInSlices(job.entries, ({ key }) => checkKey(key, source.name), options);
   return {
     source,
-    entries: rfc9Order(job.entries),
+    entries: await rfc9Order(job.entries, options),
     documents,
     generated: generated && withCheckedKeys(generated, source.name),
     comment: isPlain ? new Uint8Array(0) : formatComment(await rootVersion(job, options)),
@@ -135,9 +136,9 @@ function checkOzxKey(key: AbsolutePath, location: string): void {
 }
 
 /** Sorts names of entries in RFC-9's order. */
-export function namesInOrder(names: readonly string[]): string[] {
+export async function namesInOrder(names: readonly string[], options?: ReadOptions): Promise<string[]> {
   const entries = names.map((name) => ({ key: `/${name}` as AbsolutePath }));
-  return rfc9Order(entries).map(({ key }) => key.slice(1));
+  return (await rfc9Order(entries, options)).map(({ key }) => key.slice(1));
 }
 
 /** The OME-Zarr version in the root's `zarr.json`, which the comment repeats. */

@@ -136,7 +136,7 @@ async function readDirectory(
   parser: DirectoryParser,
   options?: ReadOptions,
 ): Promise<void> {
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   const pieces = piecesOf(parser.taken, end.directorySize, PIECE[source.readSync ? "local" : "remote"]);
   const read = ([from, to]: readonly [number, number]): Promise<Uint8Array> =>
     source.read(end.directoryOffset + from, to - from, options);

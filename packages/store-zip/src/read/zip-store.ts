@@ -141,7 +141,7 @@ export function zipStore(
       return entry && streamEntryData(archive, entry, options);
     },
     async *list(options) {
-      const pause = createThrottle();
+      const pause = createThrottle(options);
       for (let index = 0; index < directory.count; index++) {
         // Reading the clock costs as much as looking at a name.
         const paused = index % 256 === 0 ? pause() : undefined;
@@ -232,7 +232,7 @@ async function fingerprintEntries(
   keys: Iterable<AbsolutePath>,
   options?: ReadOptions,
 ): Promise<StoreFingerprint> {
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   let count = 0;
   let crc = 0;
   for (const key of keys) {
@@ -240,9 +240,7 @@ async function fingerprintEntries(
     count++;
     crc = crc32(encoder.encode(`${name} ${findEntry(directory, name)?.crc}\n`), crc);
     const rest = pause();
-    if (rest === undefined) continue;
-    await rest;
-    options?.signal?.throwIfAborted();
+    if (rest !== undefined) await rest;
   }
   return { text: `${count}-${crc.toString(16)}` };
 }

@@ -33,7 +33,7 @@ export async function* checkArchive(
     return;
   }
   const context = await scanArchive(opened.archive, opened.trailing, options);
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   for (const rule of ARCHIVE_CHECKS) {
     await pause();
     options.signal?.throwIfAborted();

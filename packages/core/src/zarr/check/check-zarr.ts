@@ -54,7 +54,7 @@ async function* tasksOf(
   { signal, onProgress }: CheckOptions,
 ): AsyncGenerator<CheckTask> {
   const locate = keyLocator(hierarchy);
-  const pause = createThrottle();
+  const pause = createThrottle({ signal });
   const done = { entries: 0, bytes: 0 };
   let listed = 0;
   const tooLong: Finding[] = [];
@@ -66,7 +66,6 @@ async function* tasksOf(
     const paused = ++listed % 256 === 0 ? pause() : undefined;
     if (paused !== undefined) {
       await paused;
-      signal?.throwIfAborted();
       onProgress?.({ ...done });
     }
     const located = locate(entry.key);
