@@ -42,11 +42,11 @@ export async function compareImages(
   options: CompareOptions,
 ): Promise<Comparison> {
   const { signal, http, workers, selection } = options;
-  const opening = { formats, signal, wholeIndex: true, ...http };
   const closing: (() => Promise<void>)[] = [];
   try {
     const chunkWorkers = createChunkWorkers({ workers });
     closing.push(() => chunkWorkers.close());
+    const opening = { formats, signal, workers: chunkWorkers, wholeIndex: true, ...http };
     const whole = await openPath(one, opening);
     closing.push(() => whole.close());
     const left = selection === undefined ? whole : await selectView(whole, selection, { signal });

@@ -107,7 +107,7 @@ function requestFor(input: string, output: string, flags: ConvertFlags): Convert
     dryRun,
     overwrite: flags.force ?? false,
     quiet,
-    http: { ...httpOptions(flags, [input]), axes: flags.axes },
+    http: { ...httpOptions(flags, [input]), axes: flags.axes, allowMissing: flags.allowMissing },
   };
 }
 

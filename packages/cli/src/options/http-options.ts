@@ -18,7 +18,7 @@ export interface HttpFlags {
 export type HttpOpening = Pick<OpenPathOptions, "http" | "openHttp" | "maxMetadata">;
 
 /** How inputs are opened that may be on servers, or TIFFs. */
-export type InputOpening = HttpOpening & Pick<OpenPathOptions, "axes">;
+export type InputOpening = HttpOpening & Pick<OpenPathOptions, "axes" | "allowMissing">;
 
 /** Adds the options for requests to a server, and for the metadata that may come from it. */
 export function withHttpOptions(command: Command): Command {

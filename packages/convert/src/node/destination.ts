@@ -111,7 +111,9 @@ async function refuseSpecial(path: string): Promise<void> {
  */
 export async function refuseInside(input: string, output: string): Promise<void> {
   if (isAddress(input) || isAddress(output)) return;
-  const folder = await realpath(input);
+  // A pattern of files is no folder.
+  const folder = await realpath(input).catch(() => undefined);
+  if (folder === undefined) return;
   // The output need not exist, but its parent folder must.
   const parent = await realpath(dirname(resolve(output))).catch(() => dirname(resolve(output)));
   if (!join(parent, basename(output)).startsWith(folder + sep)) return;
