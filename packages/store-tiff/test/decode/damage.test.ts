@@ -88,7 +88,7 @@ test.for<[string, () => Promise<readonly Segment[]> | readonly Segment[]]>([
         expect(digestOf(await decodeSegment(intact, whole)), told).toBe(decoded);
       }
     }
-    expect(refused).toBeGreaterThan(RUNS / 20);
+    expect(refused).toBeGreaterThan(runs / 20);
     expect(process.memoryUsage().rss).toBeLessThan(largest);
   },
 );
