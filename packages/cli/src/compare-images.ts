@@ -34,10 +34,11 @@ export interface Comparison {
 /**
  * Finds all differences between the images at two paths or addresses.
  *
+ * @param one may also be what opens the first image
  * @throws what `openPath` throws, and `UnsupportedError` for values that cannot be decoded
  */
 export async function compareImages(
-  one: string,
+  one: string | ((signal: AbortSignal) => Promise<Store>),
   other: string,
   options: CompareOptions,
 ): Promise<Comparison> {
@@ -47,7 +48,7 @@ export async function compareImages(
   try {
     const chunkWorkers = createChunkWorkers({ workers });
     closing.push(() => chunkWorkers.close());
-    const whole = await openPath(one, opening);
+    const whole = await (typeof one === "string" ? openPath(one, opening) : one(signal));
     closing.push(() => whole.close());
     const left = selection === undefined ? whole : await selectView(whole, selection, { signal });
     const right = await openPath(other, opening);

@@ -1,5 +1,5 @@
 import type { CodecRequest, TransferSelection, WritableVersion } from "@ozx/convert";
-import { UsageError } from "@ozx/core";
+import { type Store, UsageError } from "@ozx/core";
 import type { ShardRequest } from "@ozx/core/internal";
 import type { AxesFlags } from "../options/axes-option.js";
 import { type HttpFlags, httpOptions, type InputOpening } from "../options/http-options.js";
@@ -50,6 +50,8 @@ export interface ConvertRequest {
   readonly quiet: boolean;
   /** How an input on a server, or a TIFF, is opened. */
   readonly http: InputOpening;
+  /** Opens the input, where `input` is only the name of it: of images that are merged. */
+  readonly open?: ((signal: AbortSignal) => Promise<Store>) | undefined;
 }
 
 /** The output that stands for the standard output. */

@@ -44,7 +44,8 @@ export interface PlanConversionOptions extends ReadOptions {
 }
 
 /** Opens the input as a store that the caller closes. Threads that write share its index. */
-export async function openInput({ input, http }: ConvertRequest, signal: AbortSignal): Promise<Store> {
+export async function openInput({ input, http, open }: ConvertRequest, signal: AbortSignal): Promise<Store> {
+  if (open !== undefined) return open(signal);
   const store = await openPath(input, { formats, signal, wholeIndex: true, shareIndex: true, ...http });
   try {
     checkAxesFit(store, http.axes);
@@ -68,7 +69,7 @@ export async function planConversion(
 ): Promise<Conversion> {
   const { output, selection, version, shard, codec, pyramid, allowMissing } = request;
   const source = selection === undefined ? input : await selectView(input, selection, { signal });
-  if (output !== PIPE) await refuseInside(request.input, output);
+  if (output !== PIPE && request.open === undefined) await refuseInside(request.input, output);
   const { destination, existing } = await findDestination(request, out);
   // Options that do not fit are reported before an output that exists: they stay wrong when it is gone.
   const hasOptions = version !== undefined || shard !== undefined || codec !== undefined;
