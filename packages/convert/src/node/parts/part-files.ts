@@ -23,6 +23,7 @@ export async function sharedFileSink(path: string, name: string, flags: "r+" | "
   return {
     name,
     forwardOnly: false,
+    share: () => ({ name, path }),
     async write(position, bytes, options) {
       options?.signal?.throwIfAborted();
       await writeAll(file.fd, bytes, position).catch(wrap);
