@@ -3,7 +3,7 @@ import {
   type EntryInput,
   type PartedIndex,
   type PartedJob,
-  splitByCost,
+  splitEvenly,
   type WriteJob,
   writeGenerated,
 } from "@ozx/core/container";
@@ -48,10 +48,7 @@ export async function partedArchive(
     },
     split(parts) {
       const costAt = (index: number): number => (layout.sizes[index] as number) + ENTRY_COST;
-      let total = 0;
-      for (let index = 0; index < count; index++) total += costAt(index);
-      const most = Math.ceil(total / Math.max(1, parts));
-      return splitByCost(count, costAt, { least: most, most });
+      return splitEvenly(count, costAt, parts);
     },
     async writeRun({ from, to }, sink, writing) {
       await write(data, splitRuns(layout, { from, to }), sink, writing);
