@@ -53,7 +53,7 @@ export async function copyInto(
   {
     signal,
     onBytes,
-  }: { readonly signal?: AbortSignal | undefined; readonly onBytes?: (bytes: number) => void },
+  }: { readonly signal?: AbortSignal | undefined; readonly onBytes?: ((bytes: number) => void) | undefined },
 ): Promise<number> {
   const file = await open(path, "r");
   let at = 0;
