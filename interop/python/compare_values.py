@@ -12,12 +12,13 @@ import zarr
 from zarr.storage import LocalStore, ZipStore
 
 
-def nodes(group):
-    return {"": group, **{path: node for path, node in group.members(max_depth=None)}}
-
-
 def is_array(node):
     return isinstance(node, zarr.Array)
+
+
+def nodes(root):
+    below = [] if is_array(root) else root.members(max_depth=None)
+    return {"": root, **{path: node for path, node in below}}
 
 
 def same_values(a, b):
@@ -33,8 +34,8 @@ def same_values(a, b):
 
 
 folder, archive = sys.argv[1:3]
-source = nodes(zarr.open_group(LocalStore(folder, read_only=True), mode="r"))
-packed = nodes(zarr.open_group(ZipStore(archive, mode="r"), mode="r"))
+source = nodes(zarr.open(LocalStore(folder, read_only=True), mode="r"))
+packed = nodes(zarr.open(ZipStore(archive, mode="r"), mode="r"))
 common = [path for path in source if path in packed and is_array(source[path]) == is_array(packed[path])]
 arrays = [path for path in common if is_array(source[path])]
 

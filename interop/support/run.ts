@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -13,6 +15,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export async function run(program: string, args: readonly string[], cwd?: string): Promise<string> {
   const { stdout } = await execute(program, args, { cwd, maxBuffer: 1 << 28 });
   return stdout;
+}
+
+/** Runs a program that gets a file through a pipe, where it cannot seek, and returns its stdout; throws as {@link run}. */
+export async function runFromPipe(file: string, program: string, args: readonly string[]): Promise<string> {
+  const running = execute(program, args, { maxBuffer: 1 << 28 });
+  const { stdin } = running.child;
+  // It may have read enough before the end.
+  if (stdin !== null) pipeline(createReadStream(file), stdin, () => {});
+  return (await running).stdout;
 }
 
 /** Runs a script in `interop/python` and returns the JSON that it prints. */

@@ -79,6 +79,7 @@ const OPEN_OPTIONS: readonly (keyof OpenOptions)[] = [
   "descriptor",
   "maxMetadata",
   "axes",
+  "blocking",
 ];
 const HTTP_OPTIONS: readonly (keyof HttpOptions)[] = ["headers", "fetch", "timeout"];
 const OPEN_NODE_OPTIONS = OPEN_OME_ZARR_OPTIONS.filter((name) => name !== "formats");

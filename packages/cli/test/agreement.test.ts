@@ -86,19 +86,17 @@ async function differences(store: Store, { output, plan }: NonNullable<Awaited<R
 async function expectAgreement(store: Store): Promise<number> {
   let outputs = 0;
   for (const version of VERSIONS) {
-    for (const allowMissing of [false, true]) {
-      const found = await written(store, version, allowMissing);
-      if (found === undefined) continue;
-      outputs++;
-      const { groups } = await validateOmeZarr(found.output, { formats });
-      const errors = groups.filter(({ severity }) => severity === "error");
-      const said = `${version}: ${[...found.remarks, found.invalid?.message].join("\n")}`;
-      const messages = errors.flatMap(({ examples }) => examples.map(({ message }) => message));
-      // What is written without a remark is valid, and nothing valid is told not to be.
-      if (messages.length > 0)
-        expect(found.invalid ?? found.remarks[0], `${said}\n${messages.join("\n")}`).toBeDefined();
-      if (found.invalid !== undefined) expect(messages.join("\n"), said).not.toBe("");
-    }
+    const found = (await written(store, version, false)) ?? (await written(store, version, true));
+    if (found === undefined) continue;
+    outputs++;
+    const { groups } = await validateOmeZarr(found.output, { formats });
+    const errors = groups.filter(({ severity }) => severity === "error");
+    const said = `${version}: ${[...found.remarks, found.invalid?.message].join("\n")}`;
+    const messages = errors.flatMap(({ examples }) => examples.map(({ message }) => message));
+    // What is written without a remark is valid, and nothing valid is told not to be.
+    if (messages.length > 0)
+      expect(found.invalid ?? found.remarks[0], `${said}\n${messages.join("\n")}`).toBeDefined();
+    if (found.invalid !== undefined) expect(messages.join("\n"), said).not.toBe("");
   }
   return outputs;
 }
@@ -145,7 +143,7 @@ describe("what convert writes without a remark is valid", () => {
         if (found !== undefined) expect(await differences(store, found), String(version)).toEqual([]);
       }
     });
-    await fc.assert(property, { numRuns: fuzzRuns({ sample: 25, full: 2_000 }) });
+    await fc.assert(property, { numRuns: fuzzRuns({ sample: 25, full: 500 }) });
   });
 
   describe("of public archives", skipFor(withoutSharedData("zips")), () => {

@@ -30,7 +30,7 @@ async function planOf(entries: readonly EntryInput[]): Promise<PlanFile> {
   );
   const transfer = {
     ...{ source, entries, documents: [], levels: [], rewritten: [], described: [], findings: [] },
-    ...{ bytes: BYTES, from: "0.5", to: "0.5", hierarchy: await readHierarchy(source) },
+    ...{ bytes: BYTES, from: "0.5", to: "0.5", isPlain: false, hierarchy: await readHierarchy(source) },
   };
   const request = { format: ozxFormat, parts: PARTS, input: "image.zarr", overwrite: true, options: {} };
   return createPlan({ ...request, transfer, output: "s3://b/image.ozx" });

@@ -14,6 +14,7 @@ import {
   skipFor,
   startBucketServer,
   tempFolder,
+  testSample,
   writeSampleFolder,
 } from "@ozx/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -56,7 +57,7 @@ beforeAll(async () => {
   });
   // Several MiB in each part, as parts of uploads need.
   await writeSampleFolder(temp.path("large.zarr"), {
-    ...{ size: { c: 2, z: 4, y: 1600, x: 1600 }, levels: 1, chunk: 400, codec: "none" as const },
+    ...{ size: { c: 2, z: 4, y: 1200, x: 1200 }, levels: 1, chunk: 400, codec: "none" as const },
   });
 });
 
@@ -71,8 +72,7 @@ const CONVERSIONS: readonly (readonly [string, ...string[]])[] = [
 ];
 
 describe("plan, run and finish", () => {
-  test.each(CONVERSIONS)("give the bytes of one command: %s %s %s %s", async (input, ...args) => {
-    const options = args.filter((arg) => arg !== undefined);
+  testSample(CONVERSIONS, 3)("give the bytes of one command: %j", async ([input, ...options]) => {
     await ozx(["convert", input, "one.ozx", "--force", ...options]);
     const planned = await ozx([
       "plan",
@@ -86,7 +86,7 @@ describe("plan, run and finish", () => {
       ...options,
     ]);
     expect(planned, planned.stderr).toMatchObject({ code: 0 });
-    expect(existsSync(temp.path("many.ozx")) && args.length === 0).toBe(false);
+    expect(existsSync(temp.path("many.ozx")) && options.length === 0).toBe(false);
     expect(await runParts("plan.json", [], {}, ["--jobs", "2"])).toBeGreaterThan(1);
     const finished = await ozx(["finish", "plan.json"]);
     expect(finished, finished.stderr).toMatchObject({ code: 0 });
@@ -153,14 +153,15 @@ describe("plan, run and finish", () => {
     await ozx(["finish", "late.json", "--abandon"]);
   });
 
-  test.each([
+  const ARRAYS: readonly [Record<string, string>, string][] = [
     [{ SLURM_ARRAY_TASK_ID: "1" }, "part 0"],
     [{ AWS_BATCH_JOB_ARRAY_INDEX: "1" }, "part 1"],
     [{ JOB_COMPLETION_INDEX: "0" }, "part 0"],
     [{ PBS_ARRAY_INDEX: "2" }, "part 1"],
     [{ SGE_TASK_ID: "undefined", LSB_JOBINDEX: "2" }, "part 1"],
     [{ SLURM_ARRAY_TASK_ID: "9" }, "the plan has 2 parts"],
-  ])("the task of an array is its part: %j", async (env, says) => {
+  ];
+  testSample(ARRAYS, 3)("the task of an array is its part: %j", async ([env, says]) => {
     rmSync(temp.path("array.json"), { force: true });
     await ozx(["plan", "image.zarr", "array.ozx", "-o", "array.json", "--parts", "2"]);
     const run = await ozx(["run", "array.json"], { env });
@@ -187,12 +188,12 @@ describe("plan, run and finish", () => {
 });
 
 describe("a part that is killed", skipFor(notOn("win32")), () => {
-  test.each(["none", "zstd:9"])("at any moment is run again, with --codec %s", async (codec) => {
+  testSample(["zstd:9", "none"], 1)("at any moment is run again, with --codec %s", async (codec) => {
     await ozx(["convert", "large.zarr", "whole.ozx", "-f", "--codec", codec]);
     rmSync(temp.path("killed.json"), { force: true });
     rmSync(temp.path("killed.ozx"), { force: true });
     await ozx(["plan", "large.zarr", "killed.ozx", "-o", "killed.json", "--parts", "2", "--codec", codec]);
-    for (let kills = 0; kills < (isFullRun ? 25 : 3); kills++) {
+    for (let kills = 0; kills < (isFullRun ? 25 : 2); kills++) {
       await ozx(["run", "killed.json", "--part", "1"], {
         onStart: (kill) => setTimeout(() => kill("SIGKILL"), 120 + kills * 25),
       });
@@ -221,31 +222,33 @@ describe("into one upload", () => {
   afterEach(() => server.close());
   const stored = () => server.objects.get("b/many.ozx") ?? new Uint8Array();
 
-  test.each([["large.zarr"], ["large.zarr", "--shard", "auto"], ["image.zarr"]])(
-    "the bytes are those of one command: %s %s %s",
-    async (input, ...args) => {
-      const options = args.filter((arg) => arg !== undefined);
-      await ozx(["convert", input, "one.ozx", "--force", ...options]);
-      const planned = await ozx(
-        ["plan", input, "s3://b/many.ozx", "-o", "up.json", "--parts", "3", "-f", ...options],
-        { env },
-      );
-      expect(planned, planned.stderr).toMatchObject({ code: 0 });
-      await runParts("up.json", [], { env });
-      expect(server.objects.has("b/many.ozx")).toBe(false);
-      const run = await ozx(["finish", "up.json"], { env });
-      expect(run, run.stderr).toMatchObject({ code: 0 });
-      expect(Buffer.compare(stored(), read("one.ozx"))).toBe(0);
-      expect([...server.objects.keys()]).toEqual(["b/many.ozx"]);
-      expect(server.uploads.size).toBe(0);
-    },
-  );
+  const COPIES: readonly (readonly [string, ...string[]])[] = [
+    ["large.zarr", "--shard", "auto"],
+    ["large.zarr"],
+    ["image.zarr"],
+  ];
+  testSample(COPIES, 1)("the bytes are those of one command: %j", async ([input, ...options]) => {
+    await ozx(["convert", input, "one.ozx", "--force", ...options]);
+    const planned = await ozx(
+      ["plan", input, "s3://b/many.ozx", "-o", "up.json", "--parts", "3", "-f", ...options],
+      { env },
+    );
+    expect(planned, planned.stderr).toMatchObject({ code: 0 });
+    await runParts("up.json", [], { env });
+    expect(server.objects.has("b/many.ozx")).toBe(false);
+    const run = await ozx(["finish", "up.json"], { env });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(Buffer.compare(stored(), read("one.ozx"))).toBe(0);
+    expect([...server.objects.keys()]).toEqual(["b/many.ozx"]);
+    expect(server.uploads.size).toBe(0);
+  });
 
-  test.each([
-    ["large.zarr", "--codec", "gzip:1"],
-    ["image.zarr", "--codec", "zstd:1"],
+  const GENERATED: readonly (readonly [string, ...string[]])[] = [
     ["large.zarr", "--codec", "none", "--pyramid", "--shard", "auto"],
-  ])("generated entries are the same, in segments: %s %s %s", async (input, ...options) => {
+    ["image.zarr", "--codec", "zstd:1"],
+    ["large.zarr", "--codec", "gzip:1"],
+  ];
+  testSample(GENERATED, 1)("generated entries are the same, in segments: %j", async ([input, ...options]) => {
     await ozx(["convert", input, "one.ozx", "--force", ...options]);
     await ozx(["plan", input, "s3://b/many.ozx", "-o", "s3://b/plan.json", "--parts", "3", ...options], {
       env,

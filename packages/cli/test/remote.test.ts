@@ -1,9 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { planTransfer, runTransfer } from "@ozx/convert";
+import { memorySink, memoryStore } from "@ozx/core/container";
+import { ozxFormat } from "@ozx/store-zip";
 import {
+  imageMetadata,
   isSigned,
   type RangeServer,
   skipFor,
+  smallImage,
   startRangeServer,
   tempFolder,
   testSample,
@@ -38,6 +43,23 @@ test("info of an archive on a server reads its metadata and nothing else", async
   expect(remote.stdout.split("\n").slice(1)).toEqual(local.stdout.split("\n").slice(1));
   expect(server.requests.length).toBeLessThanOrEqual(6);
   expect(server.requests.reduce((sum, request) => sum + request.bytes, 0)).toBeLessThan(bytes.length);
+});
+
+test("info of an archive of many chunks on a server takes 4 requests, and -v has the stored sizes", async () => {
+  const level = { shape: [1, 160, 160], chunks: [1, 1, 1], valueAt: (index: number) => index };
+  const values = smallImage({ "/": imageMetadata("cyx") }, { "/0": level });
+  const plan = await planTransfer(memoryStore(values, "image.zarr"), ozxFormat);
+  const sink = memorySink("image.ozx");
+  await runTransfer(plan, ozxFormat.target(sink));
+  const bytes = sink.bytes();
+  server = await startRangeServer(bytes);
+  const run = await runOzx(["info", server.url]);
+  expect(run, run.stderr).toMatchObject({ code: 0 });
+  expect(run.stdout).toContain("in a zip archive, sizes with -v");
+  expect(server.requests.length).toBeLessThanOrEqual(4);
+  expect(server.requests.reduce((sum, request) => sum + request.bytes, 0)).toBeLessThan(600_000);
+  const { stdout } = await runOzx(["info", "-v", server.url]);
+  expect(stdout).toContain(`25,602 entries`);
 });
 
 test("an archive on a server is unpacked and compared without a download of its own", async () => {

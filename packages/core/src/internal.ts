@@ -62,6 +62,7 @@ export {
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
 export { omeXmlKey } from "./ome/read-ome.js";
+export { labelsAsStored } from "./ome/stored-labels.js";
 export {
   composeAll,
   composeTransforms,
@@ -95,18 +96,21 @@ export { partView } from "./open/part-view.js";
 export { createBlockReader } from "./open/read-block.js";
 export { formatPaths, pathsFrom, storeAt } from "./open/store-at.js";
 export { type FinishedEntry, formatFinished, parseFinished, remainingParts } from "./store/checkpoints.js";
-export { sourceRemoved, streamValue } from "./store/entry-bytes.js";
+export { sourceRemoved } from "./store/entry-bytes.js";
 export type { ChunkWindow } from "./store/store.js";
 export { findFormat, formatForName, openContainer } from "./store/store-format.js";
 export {
   checkKeysDistinct,
   checkKeysOnWindows,
+  differsInForm,
   distinctKeys,
   foldKey,
+  formatForm,
   joinKey,
   nameBelow,
   unportableReason,
 } from "./store/store-keys.js";
+export { streamValue } from "./store/stream-value.js";
 export type { Piece, ProduceOptions, ProducerOrigin } from "./store/target.js";
 export { withFastGets } from "./store/view-store.js";
 export {
@@ -116,10 +120,11 @@ export {
   createChunkPool,
 } from "./workers/chunk-pool.js";
 export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
+export { type EqualTask, sameBytes } from "./workers/equal-chunks.js";
 export { type ChunkTaskRequest, type ChunkTaskResult, serveChunks } from "./workers/serve-chunks.js";
 export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
-export { checkNodes } from "./zarr/check/check-zarr.js";
-export { type Codec, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
+export { checkForms, checkNodes, strayKey } from "./zarr/check/check-zarr.js";
+export { type Codec, chainOf, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
 export { chainFault } from "./zarr/codec/decode-array.js";
 export {
@@ -131,7 +136,6 @@ export {
 export { filterFault, misplacedFilter, splitCodecsV2 } from "./zarr/codec/filters-v2.js";
 export { loadZarrita } from "./zarr/codec/load-zarrita.js";
 export {
-  chainOf,
   innermostChunks,
   isSharding,
   takeChunks,
@@ -148,6 +152,7 @@ export {
 } from "./zarr/data-types.js";
 export { type DocumentLocation, formatJson, guardedInteger, omitMember, stringifyJson } from "./zarr/json.js";
 export { laxDocuments } from "./zarr/lax-documents.js";
+export { LARGEST_DOCUMENT } from "./zarr/read-document.js";
 export { NODE_DOCUMENTS, readNodes } from "./zarr/read-hierarchy.js";
 export { describeArrayV3, readZarrNode } from "./zarr/read-node.js";
 export {
@@ -169,4 +174,5 @@ export {
   type ShardRequest,
   shardLayout,
 } from "./zarr/shard/shard-layout.js";
+export { storedPath } from "./zarr/stored-path.js";
 export { formatChunkKey, type GroupNode, parseChunkKey } from "./zarr/zarr-node.js";

@@ -11,7 +11,9 @@ export {
   entryAt,
   findEntry,
 } from "./directory/central-directory.js";
-export { type OpenOzxOptions, type OzxFormat, openOzx, ozxFormat } from "./format/ozx-format.js";
+export { type OpenOzxOptions, openOzx } from "./format/open-ozx.js";
+export { type OzxFormat, ozxFormat } from "./format/ozx-format.js";
+export { ozxReader } from "./format/ozx-reader.js";
 export type { ZipArchive } from "./read/archive.js";
 export type { ArchiveEnd } from "./read/archive-end.js";
 export { type ArchiveStore, isZipStore } from "./read/zip-store.js";

@@ -16,8 +16,10 @@ export {
 export { describeWithChromium, withoutChromium } from "./describe-with-chromium.js";
 export { encodeChain } from "./encode-chain.js";
 export { type EndlessOptions, type EndlessServer, startEndlessServer } from "./endless-server.js";
+export { findProgram } from "./find-program.js";
 export { type ForeignImage, foreignImages, type LevelState } from "./foreign-images.js";
 export { type BucketKeys, isSigned } from "./is-signed.js";
+export { mutatedDocuments, typed, watchRejections } from "./mutated-documents.js";
 export {
   type RangeServer,
   type RangeServerOptions,

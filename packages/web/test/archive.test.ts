@@ -1,7 +1,15 @@
 import { writeFileSync } from "node:fs";
 import type { AbsolutePath } from "@ozx/core";
 import { compareKeys } from "@ozx/core/container";
-import { describeWithChromium, sampleMap, skipFor, tempFolder, testSample, withoutTool } from "@ozx/testing";
+import {
+  describeWithChromium,
+  outsideSample,
+  sampleMap,
+  skipFor,
+  tempFolder,
+  testSample,
+  withoutTool,
+} from "@ozx/testing";
 import { zipSync } from "fflate";
 import { beforeAll, expect, test } from "vitest";
 import { chooseFile, type Page, picture, visit } from "./page/drive.js";
@@ -52,7 +60,7 @@ function shownFindings(page: Page): Promise<{ rule: string; severity: string; co
 const served = pageServer();
 
 describeWithChromium("the section Archive", (chromium) => {
-  test.each(["good.ozx", "broken.ozx"])("has the findings of ozx validate for %s", async (name) => {
+  testSample(["broken.ozx", "good.ozx"], 1)("has the findings of ozx validate for %s", async (name) => {
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await chooseFile(page, name === "good.ozx" ? good : broken, name);
@@ -125,7 +133,7 @@ describeWithChromium("the section Archive", (chromium) => {
     },
   );
 
-  test("shows any metadata, with keys alone", async () => {
+  test("shows any metadata, with keys alone", skipFor(outsideSample()), async () => {
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     await chooseFile(page, good, "good.ozx");

@@ -3,6 +3,7 @@ import { memorySource } from "@ozx/core/container";
 import { openOzx } from "@ozx/store-zip";
 import {
   describeWithChromium,
+  outsideSample,
   sampleMap,
   skipFor,
   tempFolder,
@@ -136,7 +137,7 @@ describeWithChromium("the section Convert", (chromium) => {
     await picture(page, "convert-refused");
   });
 
-  test("cancels, and leaves no file behind", async () => {
+  test("cancels, and leaves no file behind", skipFor(outsideSample()), async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;

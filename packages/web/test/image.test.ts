@@ -1,6 +1,13 @@
 import { type AbsolutePath, openOmeZarr } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
-import { describeWithChromium, type SampleOptions, sampleMap, testSample } from "@ozx/testing";
+import {
+  describeWithChromium,
+  outsideSample,
+  type SampleOptions,
+  sampleMap,
+  skipFor,
+  testSample,
+} from "@ozx/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { chooseFile, chooseInstead, type Page, visit, type WatchedPage } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
@@ -84,7 +91,7 @@ describeWithChromium("the picture", (chromium) => {
     await expectSample({}, { channels });
   });
 
-  test("of a single level with many tiles", async () => {
+  test("of a single level with many tiles", skipFor(outsideSample()), async () => {
     const size = { c: 2, z: 1, y: 700, x: 600 };
     const camera = { x: 300.35, y: 384.35, zoom: 0 };
     await expectSample({ size, levels: 1 }, { slice: { z: 0 }, camera });
@@ -109,7 +116,7 @@ describeWithChromium("the picture", (chromium) => {
     });
   });
 
-  test("is saved as a PNG of the size of the stage", async () => {
+  test("is saved as a PNG of the size of the stage", skipFor(outsideSample()), async () => {
     const { page } = visited;
     await chooseInstead(page, await archiveOf(await sampleMap({ size: { y: 64, x: 64 } })), NAME, "");
     await page.locator(".stage[data-complete=true]").waitFor();
@@ -118,7 +125,7 @@ describeWithChromium("the picture", (chromium) => {
     expect([png.width, png.height]).toEqual([stage?.width, stage?.height]);
   });
 
-  test("shows all channels but a damaged one, with an error", async () => {
+  test("shows all channels but a damaged one, with an error", skipFor(outsideSample()), async () => {
     const { page } = visited;
     const map = await sampleMap({
       codec: "gzip",

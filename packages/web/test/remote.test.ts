@@ -1,7 +1,9 @@
 import {
   describeWithChromium,
+  outsideSample,
   type RangeServerOptions,
   sampleMap,
+  skipFor,
   startRangeServer,
   testSample,
 } from "@ozx/testing";
@@ -69,7 +71,7 @@ describeWithChromium("an address", (chromium) => {
     expect(complaints.filter((line) => !line.includes("404"))).toEqual([]);
   });
 
-  test("whose server fails now and then is shown", async () => {
+  test("whose server fails now and then is shown", skipFor(outsideSample()), async () => {
     await using server = await startRangeServer(await sampleArchive(SMALL), { headers: OPEN, fault: "busy" });
     await using visited = await visit(chromium(), `${served.url}?source=${encodeURIComponent(server.url)}`);
     const { page } = visited;
@@ -113,7 +115,7 @@ describeWithChromium("an address", (chromium) => {
       .toBe("s3://cells/of mice/image.ozx");
   });
 
-  test("of a private bucket: the error says what to do", async () => {
+  test("of a private bucket: the error says what to do", skipFor(outsideSample()), async () => {
     await using server = await startRangeServer(new Uint8Array(), { fault: "forbidden", headers: OPEN });
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;

@@ -1,7 +1,13 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describeWithChromium, startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
+import {
+  describeWithChromium,
+  startRangeServer,
+  tempFolder,
+  testSample,
+  writeSampleFolder,
+} from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
@@ -53,7 +59,7 @@ describeWithChromium("ozx view", (chromium) => {
     });
   });
 
-  test.each(["cells.zarr", "old.zarr"])("shows the folder %s", async (name) => {
+  testSample(["old.zarr", "cells.zarr"], 1)("shows the folder %s", async (name) => {
     await withView(temp.path(name), async (url) => {
       await using visited = await visit(chromium(), url);
       const { page } = visited;

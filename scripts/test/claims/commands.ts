@@ -91,6 +91,17 @@ export const COMMANDS = [
   computed(LIMITS, "stored in more than 1 GiB as not decoded", () => [
     constant("packages/core/src/zarr/check/chunk-decoder.ts", "LARGEST_CHUNK") / 2 ** 30,
   ]),
+  computed("packages/store-zip/README.md", "where a quarter of it was read already", () => [
+    constant("packages/store-zip/src/format/sliced-directory.ts", "WORTHWHILE") === 0.25
+      ? "quarter"
+      : "another",
+  ]),
+  tested(
+    LIMITS,
+    "a directory of more than 1 GiB (some 8 million entries), or of more than 64 MB and 1 KiB for each entry",
+    "packages/store-zip/test/directory/claims.test.ts",
+    "a directory of 3 GB on a server",
+  ),
   computed(LIMITS, "up to a quarter of a second of work is done again", () => [
     constant("packages/convert/src/node/partial-journal.ts", "resume") === 250 ? "quarter" : "another",
   ]),

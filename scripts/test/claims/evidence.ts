@@ -62,7 +62,7 @@ function claim(documents: Document, says: string, check: Claim["check"]): Claim 
 /** The value of a constant in a file of the source, such as `const TIMEOUT = 60 * 1000;`. */
 export function constant(file: string, name: string): number {
   const source = readFileSync(inRoot(file), "utf8");
-  const [, expression = ""] = new RegExp(`\\b${name}(?: =|:) (\\d[\\d_* ]*)`).exec(source) ?? [];
+  const [, expression = ""] = new RegExp(`\\b${name}(?: =|:) (\\d[\\d_.* ]*)`).exec(source) ?? [];
   expect(expression, `${file} has no constant ${name}`).not.toBe("");
   return expression.split("*").reduce((product, factor) => product * Number(factor.replaceAll("_", "")), 1);
 }

@@ -63,6 +63,7 @@ const HELP = helpText(
     ["ozx convert image.zarr image.ozx", "pack (OME-Zarr 0.4 becomes 0.5; pixels are unchanged)"],
     ["ozx convert image.ozx image.zarr", "unpack"],
     ["ozx convert foreign.zip image.ozx", "make a conforming .ozx from another tool's zip"],
+    ["ozx convert tables.zarr tables.zip", "pack any Zarr that is not OME-Zarr, as it is"],
     ["ozx convert image.zarr image.ozx --shard auto", "fewer and larger entries, without decoding chunks"],
     ["ozx convert image.ozx image.zarr --shard none", "each chunk in its own entry, without decoding it"],
     ["ozx convert image.zarr image.ozx --codec zstd:5", "smaller chunks, the same pixels"],

@@ -64,7 +64,7 @@ async function info(
       signal,
       ...servers,
       node,
-      withoutArchive: !verbose && !json,
+      brief: !verbose && !json,
     });
     if (file instanceof Error) {
       code = Math.max(code, exitCodeFor(file));
@@ -96,29 +96,36 @@ function terminalWidth(): number {
 }
 
 export interface InspectOptions extends ReadOptions, InputOpening {
-  /** Leave out `archive`, which takes some hundred reads. */
-  readonly withoutArchive?: boolean;
+  /**
+   * Leave out `archive`, which takes some hundred reads, and the stored sizes where a server would have to send the rest
+   * of a large directory for them.
+   */
+  readonly brief?: boolean;
   /** The node to describe, as in `B/03`; the root by default. */
   readonly node?: string | undefined;
 }
 
 /** Describes a folder or archive: all of its metadata, and the sizes of everything else. */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<FileReport> {
-  return inspectStore(await openPath(path, { ...options, formats, wholeIndex: true }), path, options);
+  const wholeIndex = options.brief !== true;
+  return inspectStore(await openPath(path, { ...options, formats, wholeIndex }), path, options);
 }
 
 /** Describes a store as {@link inspect} does, and closes it. */
 export async function inspectStore(
   store: Store,
   path: string,
-  { signal, withoutArchive = false, node: at, axes }: InspectOptions = {},
+  { signal, brief = false, node: at, axes }: InspectOptions = {},
 ): Promise<FileReport> {
   checkAxesFit(store, axes);
   const node = await openOmeZarr(store, { formats, signal, path: at });
   try {
-    const report = await inspectNode(node, { signal });
-    const isWanted = !withoutArchive && isZipStore(store);
-    const archive = isWanted ? await describeArchive(await store.loadArchive({ signal }), { signal }) : null;
+    const withoutSizes = brief && isZipStore(store) && !store.isWhole;
+    const report = await inspectNode(node, { signal, withoutSizes });
+    const archive =
+      !brief && isZipStore(store)
+        ? await describeArchive(await store.loadArchive({ signal }), { signal })
+        : null;
     return { path, error: null, node: at ?? null, ...report, archive };
   } finally {
     await node.close();

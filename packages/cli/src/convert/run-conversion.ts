@@ -5,6 +5,7 @@ import type { Progress, Resumption } from "@ozx/core/container";
 import { formatBytes, formatSeconds, plural, redactAddress } from "@ozx/core/internal";
 import { formats } from "../formats.js";
 import { formatSelection } from "../options/transfer-options.js";
+import { describeVersions } from "../render/transfer-plan.js";
 import { InterruptedError } from "../terminal/interruption.js";
 import type { Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
@@ -92,14 +93,13 @@ async function explainResume(output: string, out: Output, signal: AbortSignal): 
 /** What was written, as a line. */
 export function describeConversion(
   { output }: Pick<ConvertRequest, "output">,
-  { transfer: { from, to } }: Conversion,
+  { transfer }: Conversion,
   written: Progress,
   seconds: number,
 ): string {
   const name = output === PIPE ? "standard output" : output;
-  const version = from === to ? from : `${from} → ${to}`;
   const size = `${plural(written.entries, "entry", "entries")}, ${formatBytes(written.bytes)}`;
-  return `${name}: OME-Zarr ${version}, ${size}, ${formatSeconds(seconds)}`;
+  return `${name}: ${describeVersions(transfer, "→").join(" ")}, ${size}, ${formatSeconds(seconds)}`;
 }
 
 /** Says what was written, and what of it was verified. */

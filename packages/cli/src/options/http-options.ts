@@ -31,7 +31,7 @@ export function withHttpOptions(command: Command): Command {
     .option("--download", "download a file completely before reading it, for servers without range requests")
     .option(
       "--max-metadata <size>",
-      "read metadata documents up to this size, as in 200MB; 64MB by default",
+      "read metadata documents, and directories of archives on a server, up to this size, as in 200MB; 64MB by default",
       parseSize,
     );
 }

@@ -60,7 +60,9 @@ function describeFile(file: FileReport, width: number): string[] {
   const what = `${version}${KINDS[kind]} (Zarr v${zarrFormat})`;
   const sizes =
     entries === null || bytes === null
-      ? "sizes unknown"
+      ? container === "zip"
+        ? "sizes with -v"
+        : "sizes unknown"
       : `${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`;
   const where = `in ${CONTAINERS.get(container) ?? container}, ${sizes}`;
   return what.length + 1 + where.length <= width ? [`${what} ${where}`] : [what, where];

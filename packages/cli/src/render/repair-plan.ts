@@ -64,7 +64,7 @@ export function renderRemaining(
   const names = advice.map(({ rule, count }) =>
     count === 1 ? rule : `${rule} (${formatCount(count)} times)`,
   );
-  const other = `Warnings that fix cannot repair: ${names.join(", ")}. ozx validate explains them.`;
+  const other = `Warnings that remain: ${names.join(", ")}. ozx validate explains them.`;
   const heading = `Not repaired, because data must be moved (ozx fix ${printable(path)} -o repaired.ozx does that):`;
   return [
     ...(movesData.length === 0 ? [] : [heading, ...movesData.flatMap((group) => renderGroup(group, false))]),

@@ -22,12 +22,11 @@ export function renderTransferPlan(
   const written = plan.entries.filter(isNew);
   const shards = plan.entries.filter(isShard);
   const copied = plan.entries.length - written.length - shards.length;
-  const version = plan.from === plan.to ? plan.from : `${plan.from} becomes ${plan.to}`;
   const fields: [string, string][] = [
     ["Input", plan.source.name],
     ...(part === undefined ? [] : [["Part", part] as [string, string]]),
     ["Output", output],
-    ["OME-Zarr", version],
+    describeVersions(plan, "becomes"),
     ["Copied unchanged", plural(copied, "entry", "entries")],
   ];
   if (written.length > 0) fields.push(["Rewritten", plural(written.length, "metadata document")]);
@@ -46,6 +45,12 @@ export function renderTransferPlan(
   return ["Dry run: nothing is written. The plan:", ...renderFields(fields).map((line) => `  ${line}`)].join(
     "\n",
   );
+}
+
+/** What is written: OME-Zarr or plain Zarr, and its version. */
+export function describeVersions({ isPlain, from, to }: TransferPlan, arrow: string): [string, string] {
+  if (isPlain) return ["Zarr", `v${to}`];
+  return ["OME-Zarr", from === to ? from : `${from} ${arrow} ${to}`];
 }
 
 /** Arrays whose chunks are rewritten in the same way, in groups. */

@@ -2,10 +2,17 @@ import {
   type AbsolutePath,
   type ArrayDescription,
   type JsonObject,
+  type ReadOptions,
   type Store,
   UnsupportedError,
 } from "@ozx/core";
-import { type EntryInput, parentKey } from "@ozx/core/container";
+import {
+  createThrottle,
+  type EntryInput,
+  forEachInSlices,
+  parentKey,
+  sortInSlices,
+} from "@ozx/core/container";
 import {
   type CodingTask,
   codecOf,
@@ -21,7 +28,7 @@ import {
 } from "@ozx/core/internal";
 import { type ArrayRewrite, comparePositions } from "./array-rewrite.js";
 import { dropChecksum, recodeArray, refuseUnknownAxes, shardShapeFor } from "./array-storage.js";
-import { assembleShards, type PlacedChunk, shardDocument, unshardedDocument } from "./assemble-shards.js";
+import { type PlacedChunk, shardAssembler, shardDocument, unshardedDocument } from "./assemble-shards.js";
 import type { CodecRequest } from "./codec-request.js";
 import { documentInput } from "./document-entries.js";
 import { type NestedArray, nestedArray } from "./nested-shards.js";
@@ -57,12 +64,13 @@ export interface ArrayEntries {
  * @throws UnsupportedError if an array's chunks cannot be taken out of its shards, or decoded
  * @throws CorruptDataError if a shard is smaller than its index
  */
-export function arrayEntries(
+export async function arrayEntries(
   source: Store,
   entries: readonly EntryInput[],
   documents: ReadonlyMap<AbsolutePath, JsonObject>,
   requests: ArrayRequests,
-): ArrayEntries {
+  options?: ReadOptions,
+): Promise<ArrayEntries> {
   const arrays = new Map<AbsolutePath, ArrayDescription>();
   const nested = new Map<AbsolutePath, NestedArray>();
   const sharded = requests.shard === "none" ? arraysWith("sharding_indexed", documents) : [];
@@ -80,11 +88,13 @@ export function arrayEntries(
     const levels = [...arrays].flatMap(([path, array]) => (requests.levels.has(path) ? [array] : []));
     refuseUnknownAxes(levels, requests.shard, source.name);
   }
-  const { others, chunks } = placeChunks(entries, arrays);
+  const { others, chunks } = await placeChunks(entries, arrays, options);
+  const pause = createThrottle(options);
   const replaced = new Map<AbsolutePath, EntryInput>();
   const added: EntryInput[] = [];
   const rewrites: ArrayRewrite[] = [];
   for (const [path, array] of arrays) {
+    await pause();
     const stored = chunks.get(path) ?? [];
     const document = documents.get(path) ?? {};
     const { task, codecs, shardShape } = planArray({ path, array, stored }, requests, source.name);
@@ -97,14 +107,14 @@ export function arrayEntries(
     const key = joinKey(path, "zarr.json");
     replaced.set(key, documentInput(key, shardShape ? shardDocument(flat, array, shardShape) : flat));
     if (task === undefined && array.shardShape === undefined && shardShape !== undefined) {
-      for (const shard of shardEntries({ path, array, stored }, shardShape)) added.push(shard);
+      const add = (shard: EntryInput): void => void added.push(shard);
+      await forEachShard({ path, array, stored }, shardShape, add, options);
     } else {
-      const inner = nested.get(path);
       const shards =
-        inner?.shards ?? (array.shardShape && layoutOf(source, document, { path, array, stored }));
+        nested.get(path)?.shards ?? (array.shardShape && layoutOf(source, document, { path, array, stored }));
       const isUpgrade = task !== undefined && task === requests.tasks.get(path);
       const isRequired = isUpgrade || (requests.mustUnshard === true && shards !== undefined);
-      rewrites.push({ path, array, shards, nested: inner?.nested, stored, task, isRequired, shardShape });
+      rewrites.push({ path, array, shards, stored, task, isRequired, shardShape });
     }
   }
   for (const entry of withoutConsolidated(replaced.keys(), documents)) replaced.set(entry.key, entry);
@@ -163,12 +173,21 @@ function planArray(
   return { task, codecs, shardShape };
 }
 
-/** The shards of chunks that keep their bytes, as entries of several pieces. */
-function shardEntries({ path, array, stored }: StoredArray, shardShape: readonly number[]): EntryInput[] {
-  return assembleShards(stored, array, shardShape).map((shard) => {
+/** Visits the shards of chunks that keep their bytes, as entries of several pieces. */
+async function forEachShard(
+  { path, array, stored }: StoredArray,
+  shardShape: readonly number[],
+  visit: (shard: EntryInput) => void,
+  options?: ReadOptions,
+): Promise<void> {
+  const assembler = shardAssembler<EntryInput>(array, shardShape);
+  await forEachInSlices(stored, assembler.add, options);
+  const pause = createThrottle(options);
+  for (const shard of assembler.shards()) {
     const pieces = shard.chunks.map(({ key }): Piece => pieceOf(key));
-    return { key: joinKey(path, shard.key), size: shard.size, content: [...pieces, shard.index] };
-  });
+    visit({ key: joinKey(path, shard.key), size: shard.size, content: [...pieces, shard.index] });
+    await pause();
+  }
 }
 
 function pieceOf({ content, size }: EntryInput): Piece {
@@ -209,23 +228,30 @@ function cannotSplit(
 }
 
 /** Separates the chunks (or shards) of arrays, in C order of their positions, from all other entries. */
-function placeChunks(
+async function placeChunks(
   entries: readonly EntryInput[],
   arrays: ReadonlyMap<AbsolutePath, ArrayDescription>,
-): {
+  options?: ReadOptions,
+): Promise<{
   readonly others: readonly EntryInput[];
   readonly chunks: ReadonlyMap<AbsolutePath, readonly PlacedChunk<EntryInput>[]>;
-} {
+}> {
   const chunks = new Map<AbsolutePath, PlacedChunk<EntryInput>[]>();
-  const others = entries.filter((entry) => {
+  const others: EntryInput[] = [];
+  const place = (entry: EntryInput): void => {
     const placed = placeChunk(entry, arrays);
-    if (placed === undefined) return true;
+    if (placed === undefined) {
+      others.push(entry);
+      return;
+    }
     const list = chunks.get(placed.path) ?? [];
     list.push(placed.chunk);
     chunks.set(placed.path, list);
-    return false;
-  });
-  for (const list of chunks.values()) list.sort((a, b) => comparePositions(a.position, b.position));
+  };
+  await forEachInSlices(entries, place, options);
+  const compare = (a: PlacedChunk<EntryInput>, b: PlacedChunk<EntryInput>): number =>
+    comparePositions(a.position, b.position);
+  for (const [path, list] of chunks) chunks.set(path, await sortInSlices(list, compare, options));
   return { others, chunks };
 }
 

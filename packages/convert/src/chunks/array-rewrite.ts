@@ -1,5 +1,5 @@
-import type { AbsolutePath, ArrayDescription, JsonObject } from "@ozx/core";
-import type { EntryInput } from "@ozx/core/container";
+import type { AbsolutePath, ArrayDescription, JsonObject, ReadOptions } from "@ozx/core";
+import { type EntryInput, forEachInSlices, sortInSlices } from "@ozx/core/container";
 import {
   type CodingTask,
   countElements,
@@ -18,6 +18,8 @@ export interface NestedShards {
   readonly codecs: readonly JsonObject[];
   /** The shape of a stored object. */
   readonly shape: readonly number[];
+  /** How many innermost chunks a stored object has along each axis. */
+  readonly grid: readonly number[];
 }
 
 /** An array whose stored objects (chunks, or shards) are generated again, and how. */
@@ -25,10 +27,8 @@ export interface ArrayRewrite {
   readonly path: AbsolutePath;
   /** The array as it is stored now. */
   readonly array: ArrayDescription;
-  /** The layout of the present shards; undefined if there are none. */
-  readonly shards: ShardLayout | undefined;
-  /** Where chunks are in shards of shards, or in shards with codecs around them: these are read as a whole. */
-  readonly nested?: NestedShards | undefined;
+  /** The present shards; undefined if there are none. */
+  readonly shards: ShardLayout | NestedShards | undefined;
   /** The stored objects, in C order of their positions. */
   readonly stored: readonly PlacedChunk<EntryInput>[];
   /** How each chunk is converted; undefined if chunks keep their bytes. */
@@ -39,13 +39,18 @@ export interface ArrayRewrite {
   readonly shardShape: readonly number[] | undefined;
 }
 
+/** Whether shards are read as a whole. */
+export function isNested(shards: ShardLayout | NestedShards): shards is NestedShards {
+  return "codecs" in shards;
+}
+
 /** The largest possible number of chunks that are stored for an array. */
-export function countChunks({ array, shards: layout, stored }: ArrayRewrite): number {
-  if (layout === undefined) return stored.length;
+export function countChunks({ array, shards, stored }: ArrayRewrite): number {
+  if (shards === undefined) return stored.length;
   const chunkGrid = gridShape(array.shape, array.chunkShape);
   return stored.reduce((sum, { position }) => {
     const inArray = position.map((at, axis) => {
-      const perShard = layout.grid[axis] as number;
+      const perShard = shards.grid[axis] as number;
       return Math.max(0, Math.min(perShard, (chunkGrid[axis] as number) - at * perShard));
     });
     return sum + countElements(inArray);
@@ -109,7 +114,10 @@ interface ShardMember {
 }
 
 /** Plans the new shards, in C order of their positions; undefined if each chunk becomes an entry. */
-export function gatherShards({ array, stored, shardShape }: ArrayRewrite): PlannedShard[] | undefined {
+export async function gatherShards(
+  { array, stored, shardShape }: ArrayRewrite,
+  options?: ReadOptions,
+): Promise<PlannedShard[] | undefined> {
   if (shardShape === undefined) return undefined;
   const { shape, chunkShape } = array;
   const before = gridShape(array.shardShape ?? chunkShape, chunkShape);
@@ -117,19 +125,20 @@ export function gatherShards({ array, stored, shardShape }: ArrayRewrite): Plann
   const chunkGrid = gridShape(shape, chunkShape);
   const byPosition = new Map<string, PlacedChunk<EntryInput>>();
   const shards = new Map<string, number[]>();
-  for (const object of stored) {
+  const gather = (object: PlacedChunk<EntryInput>): void => {
     byPosition.set(object.position.join(), object);
     // The new shards that this object overlaps, from the first and the last of its chunks that lie in the array.
     const first = object.position.map((at, axis) => at * (before[axis] as number));
     const last = first.map(
       (at, axis) => Math.min(at + (before[axis] as number), chunkGrid[axis] as number) - 1,
     );
-    if (last.some((at, axis) => at < (first[axis] as number))) continue;
+    if (last.some((at, axis) => at < (first[axis] as number))) return;
     const from = positionInGrid(first, after);
     const stop = positionInGrid(last, after).map((at) => at + 1);
     for (const position of positionsIn(from, stop)) shards.set(position.join(), position);
-  }
-  const ordered = [...shards.values()].sort(comparePositions);
+  };
+  await forEachInSlices(stored, gather, options);
+  const ordered = await sortInSlices([...shards.values()], comparePositions, options);
   return ordered.map((position) => ({
     position,
     slots: countElements(after),

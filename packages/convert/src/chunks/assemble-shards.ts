@@ -29,25 +29,32 @@ interface AssembledShard<Key> {
   readonly size: number;
 }
 
-/**
- * Groups encoded chunks into shards, in each of which they are in C order, and creates their indexes. A shard without
- * any chunk is left out.
- */
-export function assembleShards<Key>(
-  chunks: Iterable<PlacedChunk<Key>>,
+/** Groups encoded chunks into shards. */
+interface ShardAssembler<Key> {
+  add(chunk: PlacedChunk<Key>): void;
+  /** The shards of the added chunks, in each of which they are in C order. A shard without any chunk is left out. */
+  shards(): Iterable<AssembledShard<Key>>;
+}
+
+/** Groups encoded chunks into shards, and creates their indexes. */
+export function shardAssembler<Key>(
   { chunkShape }: Pick<ArrayDescription, "chunkShape">,
   shardShape: readonly number[],
-): AssembledShard<Key>[] {
+): ShardAssembler<Key> {
   const perShard = gridShape(shardShape, chunkShape);
   const slots = countElements(perShard);
   const shards = new Map<string, Map<number, PlacedChunk<Key>>>();
-  for (const chunk of chunks) {
-    const slot = numberInShard(chunk.position, { grid: perShard });
-    const key = formatChunkKey(positionInGrid(chunk.position, perShard), { prefix: "c", separator: "/" });
-    const members = shards.get(key) ?? new Map<number, PlacedChunk<Key>>();
-    shards.set(key, members.set(slot, chunk));
-  }
-  return [...shards].map(([key, members]) => assemble(key, members, slots));
+  return {
+    add(chunk) {
+      const slot = numberInShard(chunk.position, { grid: perShard });
+      const key = formatChunkKey(positionInGrid(chunk.position, perShard), { prefix: "c", separator: "/" });
+      const members = shards.get(key) ?? new Map<number, PlacedChunk<Key>>();
+      shards.set(key, members.set(slot, chunk));
+    },
+    *shards() {
+      for (const [key, members] of shards) yield assemble(key, members, slots);
+    },
+  };
 }
 
 function assemble<Key>(

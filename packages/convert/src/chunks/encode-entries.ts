@@ -15,7 +15,7 @@ import {
   type PositionSet,
   positionsOf,
 } from "@ozx/core/internal";
-import { assembleShards, type PlacedChunk, positionInGrid, shardDocument } from "./assemble-shards.js";
+import { type PlacedChunk, positionInGrid, shardAssembler, shardDocument } from "./assemble-shards.js";
 import type { FeedChunk } from "./chunk-feed.js";
 
 /** An array that is being written. */
@@ -140,7 +140,9 @@ export function createStoredObjects(array: NewArray, expected?: Pick<PositionSet
     return count;
   };
   const close = (chunks: readonly PlacedChunk<Uint8Array>[]): GeneratedEntry | undefined => {
-    const [shard] = assembleShards(chunks, array, shardShape);
+    const assembler = shardAssembler<Uint8Array>(array, shardShape);
+    for (const chunk of chunks) assembler.add(chunk);
+    const [shard] = assembler.shards();
     if (shard === undefined) return undefined;
     const pieces = [...shard.chunks.map(({ key }) => key), shard.index];
     return { key: joinKey(path, shard.key), bytes: inOrder(pieces) };

@@ -95,10 +95,10 @@ const BLOCK = 4 * 1024 * 1024;
  */
 export async function* unshardChunks(
   source: Store,
-  { path, array, shards: layout, stored }: ArrayRewrite,
+  { path, array, stored }: ArrayRewrite,
+  layout: ShardLayout,
   options?: ProduceOptions,
 ): AsyncGenerator<UnshardedChunk> {
-  if (layout === undefined) return;
   const last = options?.after && parseChunkKey(nameBelow(path, options.after), array);
   const lastShard = last && positionInGrid(last, layout.grid).join();
   const firstIndex = last ? stored.findIndex(({ position }) => position.join() === lastShard) : 0;

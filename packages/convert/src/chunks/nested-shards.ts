@@ -17,7 +17,6 @@ import {
   nameBelow,
   type ProduceOptions,
   parseChunkKey,
-  type ShardLayout,
   takeChunks,
 } from "@ozx/core/internal";
 import type { ArrayRewrite, NestedShards } from "./array-rewrite.js";
@@ -28,9 +27,7 @@ import { contentKey, isInArray, readExtent, type UnshardedChunk } from "./encode
 export interface NestedArray {
   /** With the shape and codecs of the innermost chunks. */
   readonly array: ArrayDescription;
-  readonly nested: NestedShards;
-  /** How many innermost chunks a stored object has along each axis; nothing else of it is used. */
-  readonly shards: ShardLayout;
+  readonly shards: NestedShards;
 }
 
 /**
@@ -49,14 +46,7 @@ export function nestedArray(document: JsonObject, array: ArrayDescription): Nest
   if (typeof innermost === "string") return innermost;
   const { chunkShape } = innermost;
   const grid = shardShape.map((extent, axis) => extent / (chunkShape[axis] ?? 1));
-  return {
-    array: { ...array, ...innermost },
-    nested: { codecs, shape: shardShape },
-    shards: {
-      ...{ location: "end", grid, indexSize: 0, littleEndian: true, checksum: true },
-      largestChunk: 0,
-    },
-  };
+  return { array: { ...array, ...innermost }, shards: { codecs, shape: shardShape, grid } };
 }
 
 /**
@@ -68,14 +58,14 @@ export function nestedArray(document: JsonObject, array: ArrayDescription): Nest
  */
 export async function* unnestChunks(
   source: Store,
-  { path, array, shards: layout, nested, stored }: ArrayRewrite,
+  { path, array, stored }: ArrayRewrite,
+  nested: NestedShards,
   options?: ProduceOptions,
 ): AsyncGenerator<UnshardedChunk> {
-  if (layout === undefined || nested === undefined) return;
   const platform = await loadCodecs();
   const after = options?.after;
   const last = after && parseChunkKey(nameBelow(path, after), array);
-  const lastShard = last && positionInGrid(last, layout.grid).join();
+  const lastShard = last && positionInGrid(last, nested.grid).join();
   const first = last ? stored.findIndex(({ position }) => position.join() === lastShard) : 0;
   let isWritten = last !== undefined;
   for (const { position, key: shard } of stored.slice(first)) {

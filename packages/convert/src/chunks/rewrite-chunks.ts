@@ -1,4 +1,10 @@
-import { type AbsolutePath, type ChunkWorkers, CorruptDataError, type Store } from "@ozx/core";
+import {
+  type AbsolutePath,
+  type ChunkWorkers,
+  CorruptDataError,
+  type ReadOptions,
+  type Store,
+} from "@ozx/core";
 import {
   type EntryInput,
   type EntryProducer,
@@ -14,12 +20,15 @@ import {
   type ProduceOptions,
   type ProducerOrigin,
   remainingParts,
+  type ShardLayout,
   type ShardSlot,
 } from "@ozx/core/internal";
 import {
   type ArrayRewrite,
   countChunks,
   gatherShards,
+  isNested,
+  type NestedShards,
   type PlannedShard,
   rewriteSizes,
 } from "./array-rewrite.js";
@@ -41,13 +50,15 @@ import { unnestChunks } from "./nested-shards.js";
  * @throws NotFoundError, SourceChangedError if the source changed after planning
  * @throws CorruptDataError naming a chunk that cannot be decoded, or a shard whose index is invalid
  */
-export function rewriteChunks(
+export async function rewriteChunks(
   source: Store,
   rewrites: readonly ArrayRewrite[],
   workers: ChunkWorkers,
-): EntryProducer | undefined {
+  options?: ReadOptions,
+): Promise<EntryProducer | undefined> {
   if (rewrites.length === 0) return undefined;
-  const planned = rewrites.map((rewrite) => ({ rewrite, shards: gatherShards(rewrite) }));
+  const planned: PlannedRewrite[] = [];
+  for (const rewrite of rewrites) planned.push({ rewrite, shards: await gatherShards(rewrite, options) });
   return producerOf(source, planned, workers);
 }
 
@@ -71,7 +82,7 @@ function producerOf(source: Store, planned: readonly PlannedRewrite[], workers: 
       for (const [{ rewrite, shards }, after] of remainingParts(parts, options?.after)) {
         const recoding = { source, task: rewrite.task, workers, options: { ...options, after } };
         if (shards !== undefined) yield* recodeIntoShards(rewrite, shards, recoding);
-        else if (rewrite.shards !== undefined) yield* recodeUnsharded(rewrite, recoding);
+        else if (rewrite.shards !== undefined) yield* recodeUnsharded(rewrite, rewrite.shards, recoding);
         else yield* recodeChunks(rewrite, recoding);
       }
     },
@@ -97,10 +108,10 @@ function splitRewrite({ rewrite, shards }: PlannedRewrite): PlannedRewrite[] {
   });
 }
 
-function originOf({ path, array, shards, nested, stored, task, shardShape }: ArrayRewrite): ProducerOrigin {
+function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrite): ProducerOrigin {
   const { shape, chunkShape } = array;
   return {
-    recipe: JSON.stringify({ path, shape, chunkShape, shards, nested, task, shardShape }),
+    recipe: JSON.stringify({ path, shape, chunkShape, shards, task, shardShape }),
     *reads() {
       for (const { key } of stored) yield contentKey(key);
     },
@@ -128,14 +139,18 @@ async function* recodeChunks({ stored }: ArrayRewrite, recoding: Recoding): Asyn
 }
 
 /** Chunks that leave their shards. */
-async function* recodeUnsharded(rewrite: ArrayRewrite, recoding: Recoding): AsyncGenerator<GeneratedEntry> {
+async function* recodeUnsharded(
+  rewrite: ArrayRewrite,
+  present: ShardLayout | NestedShards,
+  recoding: Recoding,
+): AsyncGenerator<GeneratedEntry> {
   const { source, workers, options } = recoding;
   const recode = async ({ key, bytes, shard }: UnshardedChunk): Promise<GeneratedEntry> => {
     return { key, bytes: await runTask(shard, bytes, recoding) };
   };
-  const chunks = rewrite.nested
-    ? unnestChunks(source, rewrite, options)
-    : unshardChunks(source, rewrite, options);
+  const chunks = isNested(present)
+    ? unnestChunks(source, rewrite, present, options)
+    : unshardChunks(source, rewrite, present, options);
   yield* readAhead(chunks, workers.atOnce, recode);
 }
 
@@ -146,7 +161,9 @@ async function* recodeIntoShards(
   recoding: Recoding,
 ): AsyncGenerator<GeneratedEntry> {
   const { source, options } = recoding;
-  const reader = rewrite.shards && shardReader(source, rewrite.shards, options);
+  const { shards: present } = rewrite;
+  if (present && isNested(present)) throw new TypeError("nested shards are not put into other ones");
+  const reader = present && shardReader(source, present, options);
   const keyOf = ({ position }: PlannedShard): AbsolutePath =>
     joinKey(rewrite.path, formatChunkKey(position, { prefix: "c", separator: "/" }));
   const { after } = options;

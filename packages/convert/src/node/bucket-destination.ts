@@ -11,7 +11,7 @@ import {
   writeRefused,
 } from "@ozx/core/internal/node";
 import { bucketFolderTarget, refusePreciousPrefix } from "./bucket-folder.js";
-import { type Destination, writableFormat } from "./destination-contract.js";
+import { type Destination, needsOf, writableFormat } from "./destination-contract.js";
 import type { Leftover } from "./leftovers.js";
 import type { DestinationOptions } from "./staging.js";
 
@@ -42,7 +42,7 @@ export async function bucketDestination(
     if (target === undefined) {
       await refusePreciousPrefix(client, path, options);
       return {
-        title: "folder",
+        ...needsOf(undefined, path),
         leftovers: [],
         removeStale,
         stage,
@@ -52,9 +52,7 @@ export async function bucketDestination(
     if (!options.overwrite) await refuseExistingObject(client, path);
     const leftovers = await unfinishedUploads(client, path);
     return {
-      title: format?.title ?? "",
-      zarrFormat: format?.zarrFormat,
-      largestEntry: format?.largestEntry,
+      ...needsOf(format, path),
       leftovers,
       removeStale,
       stage,

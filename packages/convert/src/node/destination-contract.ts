@@ -45,6 +45,18 @@ export function writableFormat(path: string, formats: readonly StoreFormat[]): S
   );
 }
 
+/** What a format requires of a hierarchy that goes into a file of this name; of a folder, where there is no format. */
+export function needsOf(
+  format: StoreFormat | undefined,
+  path: string,
+): TargetNeeds & Pick<Destination, "title"> {
+  if (format === undefined) return { title: "folder", anyHierarchy: true };
+  const { title, zarrFormat, largestEntry, plainExtensions = [] } = format;
+  const lower = path.toLowerCase();
+  const anyHierarchy = plainExtensions.some((extension) => lower.endsWith(extension));
+  return { title, zarrFormat, largestEntry, anyHierarchy };
+}
+
 /** The lower-case suffix that names a format; "" for one that starts with a digit, as in `image_v0.5`. */
 function suffixOf(path: string): string {
   const suffix = extname(path).toLowerCase();

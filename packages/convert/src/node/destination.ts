@@ -6,7 +6,7 @@ import type { ByteSink } from "@ozx/core/container";
 import { isS3Address, untilAborted } from "@ozx/core/internal";
 import { errorCode, isAddress, pathOrAddress, systemMessage } from "@ozx/core/internal/node";
 import { bucketDestination, refuseAddress } from "./bucket-destination.js";
-import { type Destination, writableFormat } from "./destination-contract.js";
+import { type Destination, needsOf, writableFormat } from "./destination-contract.js";
 import { directoryTarget, stageDirectory } from "./directory-target.js";
 import { createFileSink, refuseFolder, stageFile } from "./file-sink.js";
 import { findLeftovers, removeStale } from "./leftovers.js";
@@ -50,7 +50,7 @@ export async function destinationFor(
   if (target === undefined) {
     const folderOptions = { ...options, formats };
     return {
-      title: "folder",
+      ...needsOf(undefined, path),
       leftovers,
       removeStale: () => removeStale(path),
       open: async () => directoryTarget(path, folderOptions),
@@ -58,9 +58,7 @@ export async function destinationFor(
     };
   }
   return {
-    title: format?.title ?? "",
-    zarrFormat: format?.zarrFormat,
-    largestEntry: format?.largestEntry,
+    ...needsOf(format, path),
     leftovers,
     removeStale: async () => {
       if (!toPipe) await removeStale(path);

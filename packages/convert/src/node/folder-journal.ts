@@ -145,13 +145,11 @@ async function countWritten(
   files: readonly FinishedEntry[],
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const throttle = createThrottle();
+  const throttle = createThrottle({ signal });
   for (const [index, { key, size }] of files.entries()) {
     if (statSync(join(folder, key), { throwIfNoEntry: false })?.size !== size) return index;
     const pause = throttle();
-    if (pause === undefined) continue;
-    await pause;
-    signal?.throwIfAborted();
+    if (pause !== undefined) await pause;
   }
   return files.length;
 }

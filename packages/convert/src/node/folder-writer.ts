@@ -151,7 +151,7 @@ export async function writeFiles(
   };
   const small = entries.filter(({ size }) => size <= READ_WHOLE_UP_TO);
   if (canReadSync(source)) {
-    const pause = createThrottle();
+    const pause = createThrottle(options);
     const buffer = new Uint8Array(READ_WHOLE_UP_TO + 1);
     for (const entry of small) {
       options.signal?.throwIfAborted();

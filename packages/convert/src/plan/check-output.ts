@@ -13,6 +13,7 @@ import {
   memoryStore,
   parentKey,
   readEntry,
+  sortInSlices,
 } from "@ozx/core/container";
 import { checkNodes, joinKey, NODE_DOCUMENTS, plural, withFastGets } from "@ozx/core/internal";
 import { checkOme } from "@ozx/core/validate";
@@ -25,7 +26,7 @@ import type { TransferPlan } from "./plan-transfer.js";
 export async function checkOutput(plan: TransferPlan, options?: ReadOptions): Promise<Finding | undefined> {
   const hierarchy = await writtenHierarchy(plan, options);
   const told = new Set(plan.findings.map(({ message }) => message));
-  const errors = [...checkNodes(hierarchy), ...checkOme(hierarchy)].filter(
+  const errors = [...checkNodes(hierarchy), ...(await checkOme(hierarchy, options))].filter(
     ({ severity, message }) => severity === "error" && !told.has(message),
   );
   const [first] = errors;
@@ -62,8 +63,8 @@ async function writtenHierarchy(plan: TransferPlan, options?: ReadOptions): Prom
     values.set(entry.key, content instanceof Uint8Array ? content : await readEntry(fast, entry, options));
   }
   const read = await readHierarchy(memoryStore(values, source.name), options);
-  const nodes = new Map([...copied, ...read.nodes]);
-  const sorted = [...nodes].sort(([one], [other]) => compareKeys(one, other));
+  const nodes = [...new Map([...copied, ...read.nodes])];
+  const sorted = await sortInSlices(nodes, ([one], [other]) => compareKeys(one, other), options);
   return { location: source.name, nodes: new Map(sorted), broken: read.broken };
 }
 

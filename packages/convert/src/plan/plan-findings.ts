@@ -4,13 +4,15 @@ import {
   type Hierarchy,
   InvalidMetadataError,
   isOzxError,
+  type ReadOptions,
   readOme,
   type Store,
   type StoreEntry,
 } from "@ozx/core";
-import { type EntryInput, type EntryProducer, keyName } from "@ozx/core/container";
+import { createThrottle, type EntryInput, type EntryProducer, keyName } from "@ozx/core/container";
 import {
   type Codec,
+  checkForms,
   formatBytes,
   knownVersion,
   MISSING_ARRAY,
@@ -56,8 +58,13 @@ export function leftOutFinding(junk: readonly StoreEntry[]): Finding | undefined
   };
 }
 
-/** Reports nodes with invalid metadata and levels without an array. A transfer to a folder copies both as they are. */
-export function metadataFindings(hierarchy: Hierarchy): Finding[] {
+/**
+ * Reports nodes with invalid metadata, levels without an array, and nodes whose names look the same. A transfer to a folder
+ * copies the first two as they are.
+ *
+ * @param missingLevels from {@link missingLevelFindings}
+ */
+export function metadataFindings(hierarchy: Hierarchy, missingLevels: readonly Finding[]): Finding[] {
   const broken = hierarchy.broken.map(({ path, error }) => ({
     rule: "unreadable-node",
     level: "MUST" as const,
@@ -66,7 +73,7 @@ export function metadataFindings(hierarchy: Hierarchy): Finding[] {
     message: `${error.message}.`,
     help: "Correct the metadata.",
   }));
-  return [...broken, ...missingLevelFindings(hierarchy), ...unknownVersionFindings(hierarchy)];
+  return [...broken, ...missingLevels, ...unknownVersionFindings(hierarchy), ...checkForms(hierarchy)];
 }
 
 /** Reports a version that is not known, once: what is upgraded loses it. */
@@ -90,21 +97,28 @@ function unknownVersionFindings({ nodes }: Hierarchy): Finding[] {
 }
 
 /** Reports levels without an array, and images of which nothing can be read. */
-export function* missingLevelFindings(hierarchy: Hierarchy): Generator<Finding> {
+export async function missingLevelFindings(
+  hierarchy: Hierarchy,
+  options?: ReadOptions,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const pause = createThrottle(options);
   for (const node of hierarchy.nodes.values()) {
     const attributes = omeMetadataOf(node)?.attributes;
     if (attributes === undefined || !Object.hasOwn(attributes, "multiscales")) continue;
+    await pause();
     try {
       const image = readOme(hierarchy, node.path);
       if (image.kind !== "image" && image.kind !== "label-image") continue;
       for (const { array, problems } of image.multiscales.flatMap(({ levels }) => levels)) {
-        if (array === undefined) yield* problems;
+        if (array === undefined) findings.push(...problems);
       }
     } catch (error) {
       if (!isOzxError(error)) throw error;
-      yield unreadableImage(node.path, error.message);
+      findings.push(unreadableImage(node.path, error.message));
     }
   }
+  return findings;
 }
 
 function unreadableImage(where: AbsolutePath, message: string): Finding {
@@ -121,13 +135,16 @@ function unreadableImage(where: AbsolutePath, message: string): Finding {
 /**
  * Refuses a hierarchy in which an image lists a level that has no array: its copy would lack pixels that it promises.
  *
+ * @param missingLevels from {@link missingLevelFindings}
  * @throws InvalidMetadataError naming the level
  */
-export function refuseMissingLevels(hierarchy: Hierarchy): void {
-  const { location, broken } = hierarchy;
+export function refuseMissingLevels(
+  { location, broken }: Hierarchy,
+  missingLevels: readonly Finding[],
+): void {
   // A document that is there and cannot be read is told as such.
   const unread = new Set<string>(broken.map(({ path }) => path));
-  const missing = [...missingLevelFindings(hierarchy)].filter(({ where }) => !unread.has(where));
+  const missing = missingLevels.filter(({ where }) => !unread.has(where));
   const [first] = missing;
   if (first === undefined) return;
   if (first.rule !== MISSING_ARRAY.id) {

@@ -14,6 +14,7 @@ import {
 import {
   checkKeysSafe,
   collectEntries,
+  createThrottle,
   type EntryInput,
   type EntryProducer,
   keyName,
@@ -41,6 +42,7 @@ import {
   largeEntriesFinding,
   leftOutFinding,
   metadataFindings,
+  missingLevelFindings,
   type Rewritten,
   refuseMissingLevels,
   rewrittenFindings,
@@ -49,6 +51,7 @@ import {
   unlistedSourceFinding,
 } from "./plan-findings.js";
 import { type PreparedHierarchy, prepareDocuments } from "./prepare-documents.js";
+import { strayFinding } from "./stray-finding.js";
 
 /** What a transfer will write. It can be printed, or carried out by `runTransfer`. */
 export interface TransferPlan {
@@ -69,9 +72,11 @@ export interface TransferPlan {
   readonly hierarchy: Hierarchy;
   /** Groups that get OME-Zarr metadata, of which the source has none: wells, lists of label images. */
   readonly described: readonly AbsolutePath[];
-  /** The OME-Zarr version of the source's root, as it is written there. */
+  /** Whether the source's root is not OME-Zarr: all of it is copied as it is. */
+  readonly isPlain: boolean;
+  /** The OME-Zarr version of the source's root, as it is written there; if it is plain, its Zarr format. */
   readonly from: string;
-  /** The OME-Zarr version of the root that is written. */
+  /** The OME-Zarr version of the root that is written; if it is plain, its Zarr format. */
   readonly to: string;
   /** What the user should know: findings of the reader, files that are left out, required rewrites. */
   readonly findings: readonly Finding[];
@@ -83,6 +88,8 @@ export interface TargetNeeds {
   readonly zarrFormat?: 3 | undefined;
   /** The OME-Zarr version that metadata in Zarr v2 is upgraded to without leaving v2. */
   readonly omeVersion?: "0.4" | undefined;
+  /** Whether it holds any Zarr hierarchy, copied as it is, and not only OME-Zarr. */
+  readonly anyHierarchy?: boolean | undefined;
   /** False if it cannot hold shards: chunks become separate entries. */
   readonly shards?: false | undefined;
   /** The largest entry, in bytes, that all of its readers read; larger ones are reported. */
@@ -106,9 +113,10 @@ export interface PlanOptions extends ReadOptions {
 /**
  * Plans the transfer of a whole hierarchy to a target. Entries are copied as they are unless the options or the target
  * require otherwise: 0.1 to 0.4 are upgraded to 0.5 if the target requires Zarr v3, or if shards, a codec or a pyramid are
- * requested. Planning reads metadata and keys, and decodes no pixels.
+ * requested. Planning reads metadata and keys, and decodes no pixels. A hierarchy whose root is not OME-Zarr is copied as
+ * it is, to a target that holds any.
  *
- * @throws UnknownFormatError if the source is not OME-Zarr
+ * @throws UnknownFormatError if the source is not OME-Zarr, and the target or the options ask for it
  * @throws InvalidMetadataError if the metadata of a node is invalid and Zarr v3 is written, or a level has no array
  * @throws UnsupportedError if the source cannot be upgraded without loss
  * @throws UnsafeNameError if a key would lead out of a folder
@@ -122,28 +130,39 @@ export async function planTransfer(
 ): Promise<TransferPlan> {
   const shard = shardRequestFor(target, options);
   const root = await readZarrNode(source, "/", options);
-  const from = root && omeVersionOf(root);
-  if (root === undefined || from === undefined) throw await notOmeZarrIn(source, root, options);
+  const version = root && omeVersionOf(root);
+  const { codec, pyramid, workers = inlineWorkers() } = options;
+  const isPlain = version === undefined;
+  const isAsIs = shard === undefined && codec === undefined && !pyramid;
+  if (root === undefined || (isPlain && !(target.anyHierarchy && isAsIs)))
+    throw await notOmeZarrIn(source, root, options);
   const { hierarchy, listed } = await scanSource(source, options);
+  // A million entries take some tenths of a second in each step.
+  const pause = createThrottle(options);
   checkKeysSafe(
     listed.map(({ key }) => key),
     source.name,
   );
+  await pause();
   const { kept, junk } = splitJunk(listed);
   const leftOut = leftOutFinding(junk);
-  const { codec, pyramid, workers = inlineWorkers() } = options;
   const needsV3 = isSharding(shard) || codec !== undefined || pyramid === true;
   // Zarr v2 with metadata of 0.5 is nothing that any version allows.
-  const isUpgrade = root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3 || from >= "0.5");
-  refuseBroken(hierarchy, isUpgrade || target.zarrFormat === 3);
-  if (options.allowMissing !== true) refuseMissingLevels(hierarchy);
+  const isUpgrade =
+    !isPlain && root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3 || version >= "0.5");
+  refuseBroken(hierarchy, !isPlain && (isUpgrade || target.zarrFormat === 3));
+  const missingLevels = await missingLevelFindings(hierarchy, options);
+  if (options.allowMissing !== true) refuseMissingLevels(hierarchy, missingLevels);
   const requests = { shard, mustUnshard: shard !== options.shard, codec };
-  const prepared = prepareDocuments(source, hierarchy, kept, {
+  const prepared = await prepareDocuments(source, hierarchy, kept, {
+    isPlain,
     isUpgrade,
     mustBeValid: target.zarrFormat === 3 || needsV3,
     isFor04: target.omeVersion === "0.4",
+    signal: options.signal,
   });
-  const arrays = planArrays(source, hierarchy, prepared, requests);
+  await pause();
+  const arrays = await planArrays(source, hierarchy, prepared, { ...requests, signal: options.signal });
   const rewritten = summarizeRewrites(arrays.rewrites);
   const pyramids = pyramid
     ? await planPyramids(
@@ -153,10 +172,17 @@ export async function planTransfer(
         { shard, codec, workers, signal: options.signal },
       )
     : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
-  const strict = withStrictJson(pyramids.entries, hierarchy);
+  await pause();
+  const strict = isPlain
+    ? { entries: pyramids.entries, findings: [] }
+    : withStrictJson(pyramids.entries, hierarchy);
   const { levels } = pyramids;
   const { entries } = strict;
-  const generated = joinProducers([rewriteChunks(source, arrays.rewrites, workers), pyramids.generated]);
+  await pause();
+  const rewrites = await rewriteChunks(source, arrays.rewrites, workers, options);
+  const generated = joinProducers([rewrites, pyramids.generated]);
+  const stray = source.unlisted ? undefined : await strayFinding(kept, hierarchy, options);
+  await pause();
   const large = largeEntriesFinding(entries, generated, target.largestEntry);
   return {
     source,
@@ -168,13 +194,15 @@ export async function planTransfer(
     bytes: entries.reduce((sum, { size }) => sum + size, generated?.bytes ?? 0),
     hierarchy,
     described: prepared.described,
-    from: versionNameOf(root) ?? from,
+    isPlain,
+    from: versionNameOf(root) ?? version ?? prepared.to,
     to: prepared.to,
     findings: [
       ...source.findings,
       ...(source.unlisted ? [unlistedSourceFinding(source)] : []),
-      ...metadataFindings(hierarchy),
+      ...metadataFindings(hierarchy, missingLevels),
       ...(leftOut ? [leftOut] : []),
+      ...(stray ? [stray] : []),
       ...prepared.findings,
       ...strict.findings,
       ...rewrittenFindings(rewritten),
@@ -201,13 +229,13 @@ async function scanSource(
   { signal }: ReadOptions,
 ): Promise<{ hierarchy: Hierarchy; listed: readonly StoreEntry[] }> {
   if (source.unlisted === undefined) {
-    const listed = await collectEntries(source.list({ signal }));
+    const listed = await collectEntries(source.list({ signal }), { signal });
     const keys = listed.map(({ key }) => key);
     return { hierarchy: await readHierarchy(source, { signal, keys }), listed };
   }
   const hierarchy = await readHierarchy(source, { signal });
   const named = listEntries(source, hierarchy, { signal, also: [omeXmlKey("/")] });
-  return { hierarchy, listed: await collectEntries(named) };
+  return { hierarchy, listed: await collectEntries(named, { signal }) };
 }
 
 /** A folder takes invalid metadata as it is, unless Zarr v3 is required. Metadata that cannot be read is always an error. */
@@ -217,31 +245,34 @@ function refuseBroken({ broken }: Hierarchy, mustBeValid: boolean): void {
   }
 }
 
-function planArrays(
+async function planArrays(
   source: Store,
   hierarchy: Hierarchy,
   { entries, documents, tasks }: PreparedHierarchy,
-  { shard, codec, mustUnshard }: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec">,
-): ArrayEntries {
+  { shard, codec, mustUnshard, signal }: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec"> & ReadOptions,
+): Promise<ArrayEntries> {
   const changesLevels = isSharding(shard) || codec !== undefined;
   // Zarr v2 has no shards that chunks could leave.
   const isChanged = changesLevels || shard !== undefined || tasks.size > 0;
   if (documents === undefined || !isChanged) return { entries, rewrites: [] };
-  const levels = new Set(changesLevels ? levelDimensionNames(hierarchy).keys() : []);
-  return arrayEntries(source, entries, documents, { levels, shard, codec, mustUnshard, tasks });
+  const levels = new Set(changesLevels ? (await levelDimensionNames(hierarchy, { signal })).keys() : []);
+  return arrayEntries(source, entries, documents, { levels, shard, codec, mustUnshard, tasks }, { signal });
 }
 
 /** The error for a source that is not OME-Zarr. Images inside it are suggested, but it may be huge: the search is short. */
 async function notOmeZarrIn(source: Store, root: ZarrNode | undefined, options: ReadOptions) {
   const nodes = new Map<AbsolutePath, ZarrNode>(root && [["/", root]]);
   const alone: Hierarchy = { location: source.name, nodes, broken: [] };
-  if (root?.kind === "array") return notOmeZarr(source, alone);
+  if (root?.kind === "array") return notOmeZarr(source, alone, COPY_AS_IT_IS);
   const timeout = AbortSignal.timeout(SEARCH_TIMEOUT);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const hierarchy = await readHierarchy(source, { signal }).catch(() => alone);
   options.signal?.throwIfAborted();
-  return notOmeZarr(source, hierarchy);
+  return notOmeZarr(source, hierarchy, root && COPY_AS_IT_IS);
 }
+
+const COPY_AS_IT_IS =
+  "or copy all of it as it is, without other options, to a name that ends in .zip (RFC-9 allows only OME-Zarr in an .ozx)";
 
 /** In milliseconds. */
 const SEARCH_TIMEOUT = 2_000;
@@ -257,6 +288,6 @@ export async function runTransfer(
   target: StoreTarget,
   options?: WriteOptions,
 ): Promise<void> {
-  const { source, entries, documents, generated } = plan;
-  await target.write({ source, entries, documents, generated }, options);
+  const { source, entries, documents, generated, isPlain } = plan;
+  await target.write({ source, entries, documents, generated, isPlain }, options);
 }

@@ -1,5 +1,5 @@
-import type { AbsolutePath, Finding, Hierarchy, JsonObject, Store, StoreEntry } from "@ozx/core";
-import type { EntryInput } from "@ozx/core/container";
+import type { AbsolutePath, Finding, Hierarchy, JsonObject, ReadOptions, Store, StoreEntry } from "@ozx/core";
+import { createThrottle, type EntryInput } from "@ozx/core/container";
 import { type CodingTask, versionNameOf, versionOfOme } from "@ozx/core/internal";
 import { completeDocuments, correctLevels } from "../versions/complete-documents.js";
 import { type Documents, omeOf } from "../versions/lacking-metadata.js";
@@ -23,12 +23,14 @@ export interface PreparedHierarchy {
   /** Groups that got OME-Zarr metadata, of which they had none. */
   readonly described: readonly AbsolutePath[];
   readonly findings: readonly Finding[];
-  /** The OME-Zarr version of the root, as it is written. */
+  /** The OME-Zarr version of the root, as it is written; if it is plain, its Zarr format. */
   readonly to: string;
 }
 
 /** What is to become of the documents. */
-export interface PrepareOptions {
+export interface PrepareOptions extends ReadOptions {
+  /** Whether the root is not OME-Zarr: all documents are copied as they are. */
+  readonly isPlain: boolean;
   /** Whether Zarr v2 becomes v3. */
   readonly isUpgrade: boolean;
   /** Whether documents are completed, so that the output is valid. */
@@ -44,16 +46,20 @@ export interface PrepareOptions {
  * @param kept what the store lists, without junk
  * @throws what {@link upgradeEntries} throws
  */
-export function prepareDocuments(
+export async function prepareDocuments(
   source: Store,
   hierarchy: Hierarchy,
   kept: readonly StoreEntry[],
-  { isUpgrade, mustBeValid, isFor04 }: PrepareOptions,
-): PreparedHierarchy {
+  { isPlain, isUpgrade, mustBeValid, isFor04, signal }: PrepareOptions,
+): Promise<PreparedHierarchy> {
   const root = hierarchy.nodes.get("/");
   const from = (root && versionNameOf(root)) ?? "";
   const copies = kept.map(({ key, size }): EntryInput => ({ key, size, content: key }));
   const none = { tasks: new Map(), described: [] };
+  if (isPlain) {
+    const to = String(root?.zarrFormat ?? "");
+    return { ...none, entries: copies, documents: undefined, findings: [], to };
+  }
   if (root?.zarrFormat === 2 && !isUpgrade) {
     const changed = isFor04 ? documentsIn04(hierarchy) : new Map<AbsolutePath, JsonObject>();
     const scales = isFor04 ? scalesFinding(hierarchy) : undefined;
@@ -65,15 +71,18 @@ export function prepareDocuments(
       to: isFor04 ? "0.4" : from,
     };
   }
-  const moved = isUpgrade ? new Map<AbsolutePath, JsonObject>() : movedDocuments(hierarchy);
+  const pause = createThrottle({ signal });
+  const moved = isUpgrade ? new Map<AbsolutePath, JsonObject>() : await movedDocuments(hierarchy, { signal });
   const start = isUpgrade
-    ? upgradeEntries(source, hierarchy, kept)
+    ? await upgradeEntries(source, hierarchy, kept, { signal })
     : { entries: copies, documents: documentsOf(hierarchy, moved), tasks: none.tasks };
+  await pause();
   const isCompleted = mustBeValid || isUpgrade || moved.size > 0;
   const unread = new Set(hierarchy.broken.map(({ path }) => path));
   const completion = isCompleted
     ? completeDocuments(start.documents, unread)
     : correctLevels(start.documents);
+  await pause();
   const changed = new Map([...moved, ...completion.documents]);
   const documents = new Map([...start.documents, ...changed]);
   const ome = omeOf(documents.get("/"));

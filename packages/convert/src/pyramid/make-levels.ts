@@ -118,7 +118,7 @@ async function* inOrder(
     yield* await sortInSlices([...tiles], order.compare, options);
     return;
   }
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   for (const position of order.positions()) {
     if (tiles.has(position)) yield position;
     else await pause();

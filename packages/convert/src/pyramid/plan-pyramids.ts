@@ -12,10 +12,12 @@ import type {
   StoreEntry,
 } from "@ozx/core";
 import {
+  createThrottle,
   type EntryInput,
   type EntryProducer,
   isBelow,
   isJsonObject,
+  keyName,
   parentKey,
   parseJsonObject,
 } from "@ozx/core/container";
@@ -89,7 +91,7 @@ export async function planPyramids(
   { entries, stored }: { readonly entries: readonly EntryInput[]; readonly stored: readonly StoreEntry[] },
   options: PyramidOptions,
 ): Promise<PyramidPlan> {
-  const images = imagesIn(hierarchy);
+  const images = await imagesIn(hierarchy, options);
   const findings = images.flatMap((image) => [...unextendableMultiscales(image)]);
   const missing = findMissing(hierarchy, images);
   if (missing.length === 0) return { entries, generated: undefined, levels: [], findings };
@@ -104,8 +106,9 @@ export async function planPyramids(
     missing.map(({ smallest }) => smallest.array),
   );
   const planned: CountedLevels[] = [];
+  const pause = createThrottle(options);
   for (const levels of missing) {
-    options.signal?.throwIfAborted();
+    await pause();
     listLevels(documents, levels);
     if (levels.isShared) continue;
     const { path, array } = levels.smallest;
@@ -190,11 +193,16 @@ function originOf({ image, smallest, levels, arrays }: PlannedLevels): ProducerO
   };
 }
 
-function imagesIn(hierarchy: Hierarchy): (Image | LabelImage)[] {
-  return [...hierarchy.nodes.values()].flatMap((node) => {
-    if (node.kind !== "group" || omeVersionOf(node) === undefined) return [];
-    return imageAt(hierarchy, node.path) ?? [];
-  });
+async function imagesIn(hierarchy: Hierarchy, options: ReadOptions): Promise<(Image | LabelImage)[]> {
+  const images: (Image | LabelImage)[] = [];
+  const pause = createThrottle(options);
+  for (const node of hierarchy.nodes.values()) {
+    if (node.kind !== "group" || omeVersionOf(node) === undefined) continue;
+    await pause();
+    const image = imageAt(hierarchy, node.path);
+    if (image !== undefined) images.push(image);
+  }
+  return images;
 }
 
 function findMissing(hierarchy: Hierarchy, images: readonly (Image | LabelImage)[]): MissingLevels[] {
@@ -218,7 +226,8 @@ interface Documents {
 }
 
 function createDocuments(source: Store, { nodes }: Hierarchy, entries: readonly EntryInput[]): Documents {
-  const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+  const byKey = new Map<AbsolutePath, EntryInput>();
+  for (const entry of entries) if (keyName(entry.key) === "zarr.json") byKey.set(entry.key, entry);
   const changed = new Map<AbsolutePath, JsonObject>();
   const whereOf = (path: AbsolutePath) => ({
     location: source.name,

@@ -18,6 +18,7 @@ import {
   omeXmlKey,
   omitMember,
   resolvePath,
+  storedPath,
   stringifyJson,
 } from "@ozx/core/internal";
 import { cutImage } from "./cut-image.js";
@@ -164,7 +165,7 @@ function* shorterLabels(
     if (written === undefined || !Array.isArray(list)) continue;
     const left = list.filter((name: unknown) => {
       const path = typeof name === "string" ? resolvePath(node.path, name) : undefined;
-      return path === undefined || !hidden.has(path);
+      return path === undefined || !hidden.has(storedPath(hierarchy.nodes, path));
     });
     if (left.length < list.length) yield [node.path, { ...written, labels: left }];
   }

@@ -1,5 +1,5 @@
 import type { PixelArray, ReadOptions } from "@ozx/core";
-import { countElements, loadZarrita } from "@ozx/core/internal";
+import { countElements, loadZarrita, sameBytes } from "@ozx/core/internal";
 
 /** Where two arrays of the same shape first differ. */
 export interface ValueDifference {
@@ -107,32 +107,4 @@ function isSameInMemory(left: Region, right: Region): boolean {
     left.stride.every((stride, axis) => stride === right.stride[axis]) &&
     sameBytes(one, other)
   );
-}
-
-/** Node's comparison of bytes, which is ten times faster than a loop. */
-interface FastCompare {
-  compare(one: Uint8Array, other: Uint8Array): number;
-}
-
-/** Whether two views hold the same bytes. In pages, words of 4 bytes are compared if both are aligned. */
-export function sameBytes(one: ArrayBufferView, other: ArrayBufferView): boolean {
-  const { byteLength } = one;
-  if (byteLength !== other.byteLength) return false;
-  const { Buffer: fast } = globalThis as { readonly Buffer?: FastCompare };
-  if (fast !== undefined) return fast.compare(bytesOf(one), bytesOf(other)) === 0;
-  const isAligned = one.byteOffset % 4 === 0 && other.byteOffset % 4 === 0;
-  const words = isAligned ? byteLength >> 2 : 0;
-  const [ones, others] = [wordsOf(one, words), wordsOf(other, words)];
-  for (let k = 0; k < words; k++) if (ones[k] !== others[k]) return false;
-  const [left, right] = [bytesOf(one), bytesOf(other)];
-  for (let k = words * 4; k < byteLength; k++) if (left[k] !== right[k]) return false;
-  return true;
-}
-
-function wordsOf({ buffer, byteOffset }: ArrayBufferView, count: number): Uint32Array {
-  return count === 0 ? new Uint32Array(0) : new Uint32Array(buffer, byteOffset, count);
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -7,6 +7,7 @@ import {
   countElements,
   createBlockReader,
   decodedView,
+  type EqualTask,
   elementParts,
   fillElement,
   inlineWorkers,
@@ -15,6 +16,7 @@ import {
   openArray,
   openDecodedArray,
   partNames,
+  sameBytes,
   shardsAsChunks,
   storedChunks,
 } from "@ozx/core/internal";
@@ -25,7 +27,6 @@ import {
   type RegionBounds,
   type RegionReader,
   readerByZarrita,
-  sameBytes,
   type ValueDifference,
 } from "./compare-region.js";
 import {
@@ -109,7 +110,7 @@ async function compareRegions(
   { signal }: ReadOptions,
   onCompared?: (elements: number) => void,
 ): Promise<ValueDifference | undefined> {
-  const sameChunk = sameStored(one, other, sameFill);
+  const sameChunk = sameStored(one, other, { sameFill, workers });
   let first: ValueDifference | undefined;
   const compare = async ({ start, stop, block }: StoredRegion) => {
     signal?.throwIfAborted();
@@ -196,19 +197,38 @@ async function compareElements(
   );
 }
 
-/** Compares the stored bytes of a chunk; undefined if equal bytes do not mean equal pixels in these arrays. */
-function sameStored(one: Side, other: Side, sameFill: boolean) {
-  const { chunks: ones } = one;
-  const { chunks: others } = other;
-  const isSameCoding =
-    one.coding.layout === other.coding.layout &&
-    firstDifference(one.node.array.chunkShape, other.node.array.chunkShape) === undefined;
-  if (!isSameCoding || ones === undefined || others === undefined) return undefined;
+interface SameOptions {
+  readonly sameFill: boolean;
+  readonly workers: ChunkWorkers;
+}
+
+/**
+ * Compares a chunk of both arrays by its bytes, as they are stored, and else as they are decoded, which takes no pixels.
+ * Undefined if equal bytes do not mean equal pixels in these arrays. False does not mean that pixels differ: a chunk may
+ * reach beyond the array.
+ */
+function sameStored(one: Side, other: Side, { sameFill, workers }: SameOptions) {
+  const [ones, others] = [one.chunks, other.chunks];
+  const isSameShape = firstDifference(one.node.array.chunkShape, other.node.array.chunkShape) === undefined;
+  if (!isSameShape || ones === undefined || others === undefined) return undefined;
+  const isSameLayout = one.coding.layout === other.coding.layout;
+  const task = equalTask(one, other);
+  if (!isSameLayout && task === undefined) return undefined;
   return async (position: readonly number[], options: ReadOptions): Promise<boolean> => {
     const [left, right] = await Promise.all([ones.get(position, options), others.get(position, options)]);
     if (left === undefined || right === undefined) return left === right && sameFill;
-    return sameBytes(left, right);
+    if (isSameLayout && sameBytes(left, right)) return true;
+    return task !== undefined && (await workers.isEqual(task, [left, right], options));
   };
+}
+
+/** The task that compares decoded chunks; undefined where the same elements have other bytes in the two arrays. */
+function equalTask(one: Side, other: Side): EqualTask | undefined {
+  const [left, right] = [one.coding.plain, other.coding.plain];
+  const { dtype, chunkShape } = one.node.array;
+  const itemSize = itemSizeOf(dtype);
+  if (left === undefined || left.elements !== right?.elements || itemSize === undefined) return undefined;
+  return { kind: "equal", codecs: [left.ofBytes, right.ofBytes], size: countElements(chunkShape) * itemSize };
 }
 
 /** Whether a position comes before another one in C order. */

@@ -1,11 +1,22 @@
 import { type AbsolutePath, CorruptDataError, type ReadOptions, type Store } from "@ozx/core";
-import { compareKeys, readAhead } from "@ozx/core/container";
+import {
+  type BlockingStore,
+  canReadSync,
+  compareKeys,
+  createThrottle,
+  forEachInSlices,
+  readAhead,
+  sortInSlices,
+  sourceChanged,
+} from "@ozx/core/container";
 import { streamValue } from "@ozx/core/internal";
 import { addSizesOf, sizesOf } from "./listed-by-other.js";
 import type { Difference, VerifyOptions } from "./verify-stores.js";
 
 /** Values of both stores that are compared at once. */
 const VALUES_AT_ONCE = 8;
+/** Values up to this size, in bytes, are read whole where reads block: a stream for each costs a hundred times as much. */
+const MOST_WHOLE = 256 * 1024;
 
 /**
  * Compares all values of two stores byte by byte, and yields the differences in the order of their keys: keys that only
@@ -23,17 +34,29 @@ export async function* verifyBytes(
   const [leftSizes, rightSizes] = await Promise.all([sizesOf(left, { signal }), sizesOf(right, { signal })]);
   await addSizesOf(rightSizes, left, leftSizes, { signal });
   await addSizesOf(leftSizes, right, rightSizes, { signal });
-  const keys = [...new Set([...leftSizes.keys(), ...rightSizes.keys()])].sort(compareKeys);
-  const total = keys.reduce(
-    (sum, key) => sum + Math.min(leftSizes.get(key) ?? 0, rightSizes.get(key) ?? 0),
-    0,
+  const all = [...leftSizes.keys()];
+  for (const key of rightSizes.keys()) if (!leftSizes.has(key)) all.push(key);
+  const keys = await sortInSlices(all, compareKeys, { signal });
+  let total = 0;
+  await forEachInSlices(
+    keys,
+    (key) => {
+      total += Math.min(leftSizes.get(key) ?? 0, rightSizes.get(key) ?? 0);
+    },
+    { signal },
   );
+  const wholes = canReadSync(left) && canReadSync(right) ? wholeValues(left, right) : undefined;
+  const pause = createThrottle({ signal });
   let bytes = 0;
   const compare = async (key: AbsolutePath): Promise<Difference | undefined> => {
     const [one, other] = [leftSizes.get(key), rightSizes.get(key)];
     if (one === undefined) return missing(key, right, left);
     if (other === undefined) return missing(key, left, right);
-    const at = await firstUnequalByte(left, right, key, { signal });
+    await pause();
+    const at =
+      wholes !== undefined && Math.max(one, other) <= MOST_WHOLE
+        ? wholes.firstUnequalByte(key, one, other)
+        : await firstUnequalByte(left, right, key, { signal });
     bytes += Math.min(one, other);
     onProgress?.({ bytes, total });
     if (at === undefined) return undefined;
@@ -55,6 +78,26 @@ function missing(key: AbsolutePath, having: Store, lacking: Store): Difference {
     kind: "missing",
     path: key,
     message: `${key.slice(1)} is in ${having.name} and missing in ${lacking.name}.`,
+  };
+}
+
+/** Compares values of stores that block, in two buffers that all of them share. */
+function wholeValues(left: BlockingStore, right: BlockingStore) {
+  // One byte more, which shows when a value has grown since it was listed.
+  const [ones, others] = [new Uint8Array(MOST_WHOLE + 1), new Uint8Array(MOST_WHOLE + 1)];
+  const read = (store: BlockingStore, key: AbsolutePath, size: number, target: Uint8Array): Uint8Array => {
+    if (store.readSync(key, target.subarray(0, size + 1)) === size) return target.subarray(0, size);
+    throw sourceChanged(store, { key });
+  };
+  return {
+    /** Like {@link firstUnequalByte}, for values of these sizes. */
+    firstUnequalByte(key: AbsolutePath, leftSize: number, rightSize: number): number | undefined {
+      const one = read(left, key, leftSize, ones);
+      const other = read(right, key, rightSize, others);
+      const length = Math.min(leftSize, rightSize);
+      const unequal = firstUnequalIn(one, other, length);
+      return unequal ?? (leftSize === rightSize ? undefined : length);
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { compareKeys, isJsonObject, parentKey } from "@ozx/core/container";
 import { plural, versionOfOme, withSupportedLevels } from "@ozx/core/internal";
 import {
   type Documents,
+  labelsInOtherForm,
   labelsWithoutList,
   lackingDimensionNames,
   type OmeMembers,
@@ -22,6 +23,7 @@ export interface Completion {
 /**
  * Completes the documents of a hierarchy as far as the rest of it determines what they lack: groups for the folders above
  * nodes, such as the rows of a plate; the images of wells and the list of label images, where only the folders are there;
+ * the names in that list, where their normal form of Unicode is another one;
  * the version of groups, which is that of the whole hierarchy; the `dimension_names` of 0.5; and compression levels that
  * Zarr v3 does not have, which no decoder needs.
  *
@@ -46,6 +48,13 @@ export function completeDocuments(
   const labels = describe(labelsWithoutList(all));
   const versions = version === undefined ? [] : addVersions(all, version);
   const named = replaceEach(all, lackingDimensionNames(all));
+  const renamed = replaceEach(
+    all,
+    [...labelsInOtherForm(new Map(all))].map(([path, labels]) => {
+      const document = all.get(path);
+      return [path, withOme(document, { ...omeOf(document), ...labels })] as const;
+    }),
+  );
   const levels = correctLevels(all);
   for (const [path, document] of levels.documents) all.set(path, document);
   const described = new Set([...wells, ...labels]);
@@ -70,6 +79,12 @@ export function completeDocuments(
         named,
         "array",
         (what) => `${what} had no dimension_names, and gets the names of the image's axes.`,
+      ),
+      ...said(
+        renamed,
+        "group",
+        (what) =>
+          `${what} listed label images in another normal form of Unicode than they are stored in, and lists them as they are stored.`,
       ),
       ...levels.findings,
     ],

@@ -1,6 +1,6 @@
 import type { AbsolutePath, JsonObject } from "@ozx/core";
 import { compareKeys, isJsonObject, keyName, parentKey } from "@ozx/core/container";
-import { listOf, nameBelow, resolvePath, versionOfOme } from "@ozx/core/internal";
+import { labelsAsStored, listOf, nameBelow, resolvePath, versionOfOme } from "@ozx/core/internal";
 
 /** Documents of Zarr v3 by the path of their node. */
 export type Documents = ReadonlyMap<AbsolutePath, JsonObject>;
@@ -51,6 +51,16 @@ export function labelsWithoutList(documents: Documents): OmeMembers {
     if (labels.length > 0) found.set(path, { labels: labels.map((label) => nameBelow(path, label)) });
   }
   return found;
+}
+
+/** The lists of label images with names in another normal form of Unicode than the groups have, with these. */
+export function* labelsInOtherForm(documents: Documents): Generator<readonly [AbsolutePath, JsonObject]> {
+  for (const [path, document] of documents) {
+    const list = omeOf(document)?.["labels"];
+    if (!Array.isArray(list)) continue;
+    const labels = labelsAsStored(documents, path, list);
+    if (labels !== list) yield [path, { labels }];
+  }
 }
 
 function* labelImagesBelow(

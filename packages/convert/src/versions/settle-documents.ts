@@ -1,4 +1,4 @@
-import type { AbsolutePath, Finding, Hierarchy, JsonObject } from "@ozx/core";
+import type { AbsolutePath, Finding, Hierarchy, JsonObject, ReadOptions } from "@ozx/core";
 import { type EntryInput, isJsonObject, keyName, parentKey } from "@ozx/core/container";
 import {
   downgradeTo04,
@@ -19,7 +19,10 @@ import { documentInput } from "../chunks/document-entries.js";
  *
  * @throws UnsupportedError where an upgrade takes a guess
  */
-export function movedDocuments(hierarchy: Hierarchy): Map<AbsolutePath, JsonObject> {
+export async function movedDocuments(
+  hierarchy: Hierarchy,
+  options?: ReadOptions,
+): Promise<Map<AbsolutePath, JsonObject>> {
   const moved = new Map<AbsolutePath, JsonObject>();
   const nodes = [...hierarchy.nodes.values()].filter(({ zarrFormat }) => zarrFormat === 3);
   for (const node of nodes) {
@@ -30,7 +33,7 @@ export function movedDocuments(hierarchy: Hierarchy): Map<AbsolutePath, JsonObje
   }
   if (moved.size === 0) return moved;
   refuseUpgradeFaults(hierarchy);
-  const names = levelDimensionNames(hierarchy);
+  const names = await levelDimensionNames(hierarchy, options);
   for (const node of nodes) {
     const dimensions = names.get(node.path);
     const isNamed = node.kind === "group" || node.array.dimensionNames !== undefined;

@@ -1,6 +1,13 @@
-import type { AbsolutePath, ArrayDescription, Hierarchy, JsonObject, Store, StoreEntry } from "@ozx/core";
-import type { EntryInput } from "@ozx/core/container";
-import { keyName, parentKey } from "@ozx/core/container";
+import type {
+  AbsolutePath,
+  ArrayDescription,
+  Hierarchy,
+  JsonObject,
+  ReadOptions,
+  Store,
+  StoreEntry,
+} from "@ozx/core";
+import { createThrottle, type EntryInput, forEachInSlices, keyName, parentKey } from "@ozx/core/container";
 import type { CodingTask } from "@ozx/core/internal";
 import {
   checkUpgradable,
@@ -30,34 +37,38 @@ interface UpgradedHierarchy {
  * @throws UnsupportedError naming what cannot be upgraded without loss
  * @throws InvalidMetadataError if a file has the key of an upgraded chunk or document
  */
-export function upgradeEntries(
+export async function upgradeEntries(
   source: Store,
   hierarchy: Hierarchy,
   entries: readonly StoreEntry[],
-): UpgradedHierarchy {
+  options?: ReadOptions,
+): Promise<UpgradedHierarchy> {
   checkUpgradable(hierarchy);
   const upgraded: EntryInput[] = [];
-  const { documents, tasks } = upgradedDocuments(hierarchy);
+  const { documents, tasks } = await upgradedDocuments(hierarchy, options);
   for (const [path, document] of documents) {
     upgraded.push(documentInput(joinKey(path, "zarr.json"), document));
   }
   const arrays = arraysOf(hierarchy);
-  for (const { key, size } of entries) {
+  const add = ({ key, size }: StoreEntry): void => {
     if (!isReplaced(key)) upgraded.push({ key: keyInV3(key, arrays), size, content: key });
-  }
+  };
+  await forEachInSlices(entries, add, options);
   refuseKeyClash(upgraded, source.name, "0.5");
   return { entries: upgraded, documents, tasks };
 }
 
 /** The new document of every node, and of the folders between nodes, which must be groups in v3. */
-function upgradedDocuments(hierarchy: Hierarchy): {
-  documents: Map<AbsolutePath, JsonObject>;
-  tasks: Map<AbsolutePath, CodingTask>;
-} {
-  const names = levelDimensionNames(hierarchy);
+async function upgradedDocuments(
+  hierarchy: Hierarchy,
+  options?: ReadOptions,
+): Promise<{ documents: Map<AbsolutePath, JsonObject>; tasks: Map<AbsolutePath, CodingTask> }> {
+  const pause = createThrottle(options);
+  const names = await levelDimensionNames(hierarchy, options);
   const documents = new Map<AbsolutePath, JsonObject>();
   const tasks = new Map<AbsolutePath, CodingTask>();
   for (const node of hierarchy.nodes.values()) {
+    await pause();
     if (node.kind === "group") {
       documents.set(node.path, upgradeGroup(upgradeAttributes(node, hierarchy)));
       continue;

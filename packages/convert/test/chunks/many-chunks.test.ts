@@ -27,13 +27,13 @@ const CHUNKS = Array.from({ length: COUNT }, (_, at): EntryInput => {
 test.each<[CodecRequest | undefined, ShardRequest | undefined]>([
   [{ name: "none" }, undefined],
   [undefined, { x: 1 }],
-])("an array of very many chunks: codec %j, shards %j", (codec, shard) => {
+])("an array of very many chunks: codec %j, shards %j", async (codec, shard) => {
   const requests = {
     levels: new Set<AbsolutePath>(["/0"]),
     shard,
     codec,
     tasks: new Map(),
   };
-  const { entries } = arrayEntries(memoryStore(), CHUNKS, new Map([["/0", DOCUMENT]]), requests);
+  const { entries } = await arrayEntries(memoryStore(), CHUNKS, new Map([["/0", DOCUMENT]]), requests);
   expect(entries).toHaveLength(COUNT);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { crc32c } from "../../../core/src/zarr/codec/checksums.js";
 import { encodeShardIndex } from "../../../core/src/zarr/shard/shard-index.js";
 import { autoShardShape, requestedShardShape } from "../../../core/src/zarr/shard/shard-layout.js";
-import { assembleShards } from "../../src/chunks/assemble-shards.js";
+import { shardAssembler } from "../../src/chunks/assemble-shards.js";
 
 test("crc32c has the values of RFC 3720", () => {
   expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
@@ -25,11 +25,9 @@ test("an index holds offsets and lengths, all ones for missing chunks, and its c
 
 test("chunks go into their shards in C order, byte after byte; missing ones leave no gap", () => {
   const chunk = (y: number, x: number, size: number) => ({ position: [y, x], size, key: `${y}/${x}` });
-  const shards = assembleShards(
-    [chunk(1, 1, 7), chunk(0, 0, 3), chunk(0, 3, 5), chunk(2, 0, 1)],
-    { chunkShape: [10, 10] },
-    [20, 20],
-  );
+  const assembler = shardAssembler<string>({ chunkShape: [10, 10] }, [20, 20]);
+  for (const one of [chunk(1, 1, 7), chunk(0, 0, 3), chunk(0, 3, 5), chunk(2, 0, 1)]) assembler.add(one);
+  const shards = [...assembler.shards()];
   expect(shards.map(({ key, chunks, size }) => ({ key, chunks: chunks.map((c) => c.key), size }))).toEqual([
     { key: "c/0/0", chunks: ["0/0", "1/1"], size: 3 + 7 + 68 },
     { key: "c/0/1", chunks: ["0/3"], size: 5 + 68 },

@@ -1,7 +1,7 @@
 import type { AbsolutePath, Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
-import { sampleStore } from "@ozx/testing";
+import { imageMetadata, sampleStore, smallImage } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { planTransfer, runTransfer } from "../../src/index.js";
 import { memoryTarget } from "../support/memory-target.js";
@@ -92,4 +92,18 @@ test("an aborted signal stops the planning", async () => {
   await expect(planTransfer(await sampleStore(TINY), {}, { signal: AbortSignal.abort() })).rejects.toThrow(
     /abort/i,
   );
+});
+
+test("chunks in folders where a dot separates are copied, and the plan says that no reader uses them", async () => {
+  const levels = { "/0": { shape: [4, 4], document: { dimension_names: ["y", "x"] } } };
+  const source = memoryStore(smallImage({ "/": imageMetadata("yx") }, levels), "image.zarr");
+  const chunk = new Uint8Array(32);
+  for (const key of ["/0/c/0/0", "/0/0/0", "/0/0.0"] as const) await source.set(key, chunk);
+  const target = memoryTarget();
+  const plan = await planTransfer(source, { zarrFormat: 3 });
+  expect(plan.findings.map(({ message }) => message)).toEqual([
+    "2 entries are copied that no reader uses: /0/0/0 is not the name of a chunk of the array /0. The same applies to 1 more.",
+  ]);
+  await runTransfer(plan, target);
+  expect(await snapshot(target.store)).toEqual(await snapshot(source));
 });

@@ -38,7 +38,7 @@ async function expectValues(store: Store, options: SampleOptions): Promise<void>
 
 /** What is wrong with the metadata, by the rules and the schemas. */
 async function errorsIn(store: Store): Promise<string[]> {
-  const findings = checkOme(await readHierarchy(store));
+  const findings = await checkOme(await readHierarchy(store));
   return findings.filter(({ severity }) => severity === "error").map(({ message }) => message);
 }
 

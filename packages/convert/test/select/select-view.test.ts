@@ -120,7 +120,9 @@ describe("--path", () => {
       const expected = (await keysOf(source)).filter((key) => key.startsWith("/B/03/"));
       expect(await keysOf(well)).toEqual(expected.map((key) => key.slice("/B/03".length)));
       expect(await omeOf(well)).toHaveProperty("well");
-      const errors = checkOme(await readHierarchy(well)).filter(({ severity }) => severity === "error");
+      const errors = (await checkOme(await readHierarchy(well))).filter(
+        ({ severity }) => severity === "error",
+      );
       expect(errors).toEqual([]);
     },
   );
@@ -151,7 +153,7 @@ describe("--path", () => {
       const label = await take(source, { path });
       const { source: _left, ...others } = (await omeOf(source, `/${path}`))["image-label"] as JsonObject;
       expect((await omeOf(label))["image-label"]).toEqual(others);
-      const rules = checkOme(await readHierarchy(label)).map(({ rule }) => rule);
+      const rules = (await checkOme(await readHierarchy(label))).map(({ rule }) => rule);
       expect(rules).not.toContain("ome-label-source");
       const smaller = await take(source, { path, levels: { start: 1, stop: 2 } });
       expect((await omeOf(smaller))["image-label"]).toEqual(others);
@@ -257,9 +259,9 @@ describe("--levels", () => {
         return multiscale?.["datasets"] as JsonObject[];
       });
       expect(after).toEqual(before?.slice(1));
-      expect(checkOme(await readHierarchy(smaller)).filter(({ severity }) => severity === "error")).toEqual(
-        [],
-      );
+      expect(
+        (await checkOme(await readHierarchy(smaller))).filter(({ severity }) => severity === "error"),
+      ).toEqual([]);
     },
   );
 

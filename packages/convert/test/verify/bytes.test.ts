@@ -92,9 +92,23 @@ test("values that are opened and not read are closed, if the other one is gone o
       return { read: () => 0, close: () => counts.closed++ };
     },
   });
-  const values = Object.fromEntries(Array.from({ length: 20 }, (_, k) => [`/${k}`, BYTES.slice(0, 9)]));
+  const values = Object.fromEntries(Array.from({ length: 20 }, (_, k) => [`/${k}`, BYTES.slice(0, 300_000)]));
   const gone = { ...storeOf(values, "other"), stream: async () => undefined };
   await expect(differences(counting(storeOf(values, "one")), gone)).rejects.toThrow("cannot be read");
   expect(counts.opened).toBeGreaterThan(0);
   expect(counts.closed).toBe(counts.opened);
+});
+
+test("small values are compared as large ones are, with stores that can block", async () => {
+  const one = storeOf({ "/a": BYTES.slice(0, 9), "/b": BYTES.slice(0, 9), "/c": new Uint8Array(0) }, "one");
+  const changed = BYTES.slice(0, 9);
+  changed[3] = 0xff;
+  const other = storeOf({ "/a": changed, "/b": BYTES.slice(0, 7), "/c": new Uint8Array(0) }, "other");
+  expect(one.readSync).toBeDefined();
+  expect((await differences(one, other)).map(({ message }) => message)).toEqual([
+    "a differs first at byte 3 between one and other.",
+    "b differs first at byte 7 (9 bytes and 7 bytes) between one and other.",
+  ]);
+  const grown: Store = { ...one, readSync: (_, target) => target.length };
+  await expect(differences(grown, other)).rejects.toMatchObject({ _tag: "SourceChanged", path: "/a" });
 });

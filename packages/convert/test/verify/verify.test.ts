@@ -132,6 +132,13 @@ describe("chunks that workers decode", () => {
     };
   }
 
+  test("are compared there, where both arrays have the same chunks, whatever compresses them", async () => {
+    const never = () => expect.unreachable("pixels were asked for");
+    const one = await sampleStore({ ...SIZE, codec: "none" });
+    const workers: ChunkWorkers = { ...inlineWorkers(), run: never, place: never };
+    expect(await differences(one, await recoded(one), workers)).toEqual([]);
+  });
+
   test.each([1, 4, 16, 64])("the first difference in C order is named, %i at once", async (atOnce) => {
     const one = await sampleStore({ ...SIZE, codec: "none" });
     const other = await changed(one, "/zarr.json", (text) => text);

@@ -401,9 +401,9 @@ describe("collections", () => {
     expect(await readJson(upgraded, "/A/1/0/zarr.json")).toMatchObject({
       attributes: { ome: { version: "0.5" } },
     });
-    expect(checkOme(await readHierarchy(upgraded)).filter(({ severity }) => severity === "error")).toEqual(
-      [],
-    );
+    expect(
+      (await checkOme(await readHierarchy(upgraded))).filter(({ severity }) => severity === "error"),
+    ).toEqual([]);
   });
 
   test("a bioformats2raw collection: layout and series move, OME-XML stays", async () => {

@@ -186,14 +186,16 @@ export async function writeBehind<Block>(
 
 /**
  * Lets blocking work share its thread with timers, signals and other requests. Call the returned function between
- * steps and await its result: undefined, or every 12 ms a promise that yields to the event loop.
+ * steps and await its result: undefined, or every 12 ms a promise that yields to the event loop, and that rejects with
+ * the signal's reason once that is aborted.
  */
-export function createThrottle(): () => Promise<void> | undefined {
+export function createThrottle({ signal }: ReadOptions = {}): () => Promise<void> | undefined {
   let yielded = performance.now();
   return () => {
     if (performance.now() - yielded < SLICE) return undefined;
     return yieldToEventLoop().then(() => {
       yielded = performance.now();
+      signal?.throwIfAborted();
     });
   };
 }

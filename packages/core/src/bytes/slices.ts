@@ -11,9 +11,9 @@ const STEPS = 256;
 export async function forEachInSlices<T>(
   items: Iterable<T>,
   visit: (item: T) => void,
-  { signal }: ReadOptions = {},
+  options?: ReadOptions,
 ): Promise<void> {
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   let steps = 0;
   for (const item of items) {
     visit(item);
@@ -21,7 +21,6 @@ export async function forEachInSlices<T>(
     const paused = pause();
     if (paused === undefined) continue;
     await paused;
-    signal?.throwIfAborted();
   }
 }
 

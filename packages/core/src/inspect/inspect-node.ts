@@ -1,3 +1,4 @@
+import { createThrottle } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { isOzxError, type OzxError } from "../errors.js";
 import type { Finding } from "../findings.js";
@@ -21,24 +22,42 @@ import type {
   PlateReport,
   SceneReport,
 } from "./hierarchy-report.js";
-import { measureStored, type StoredSizes } from "./stored-sizes.js";
+import { measureStored, NO_SIZES, type StoredSizes } from "./stored-sizes.js";
+
+export interface InspectNodeOptions extends ReadOptions {
+  /** Leave out the stored sizes, for which the store is listed. */
+  readonly withoutSizes?: boolean | undefined;
+}
 
 /**
  * Reports on an open node: its metadata and the sizes of its entries. Lists the store once, and reads no pixels.
  *
  * @throws what listing the store throws
  */
-export async function inspectNode(node: OpenNode, options?: ReadOptions): Promise<HierarchyReport> {
-  return describe(node, await measureStored(node.store, node.hierarchy, options));
+export async function inspectNode(
+  node: OpenNode,
+  { withoutSizes = false, signal }: InspectNodeOptions = {},
+): Promise<HierarchyReport> {
+  const stored = withoutSizes ? NO_SIZES : await measureStored(node.store, node.hierarchy, { signal });
+  return describe(node, stored, { signal });
 }
 
-function describe(node: OpenNode, stored: StoredSizes): HierarchyReport {
+async function describe(
+  node: OpenNode,
+  stored: StoredSizes,
+  options?: ReadOptions,
+): Promise<HierarchyReport> {
   const { model, store, hierarchy } = node;
   const versionAt = (path: OmeNode["path"]): string | undefined => {
     const found = hierarchy.nodes.get(path);
     return found && versionNameOf(found);
   };
-  const images = node.images.map((image) => inspectImage(image, stored, versionAt));
+  const images: HierarchyReport["images"][number][] = [];
+  const pause = createThrottle(options);
+  for (const image of node.images) {
+    images.push(inspectImage(image, stored, versionAt));
+    await pause();
+  }
   const own = images.some(({ path }) => path === model.path) ? [] : model.problems;
   return {
     container: store.format,

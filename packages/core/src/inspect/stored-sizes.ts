@@ -22,6 +22,9 @@ export interface StoredSizes {
   readonly arrays: ReadonlyMap<AbsolutePath, StoredArray>;
 }
 
+/** Sizes of which nothing is known. */
+export const NO_SIZES: StoredSizes = { entries: null, bytes: null, arrays: new Map() };
+
 /**
  * Adds up the sizes of all entries, array by array, in one pass over the store's listing. Entries are not kept, so
  * millions of them take no memory.
@@ -33,7 +36,7 @@ export async function measureStored(
   hierarchy: Hierarchy,
   options?: ReadOptions,
 ): Promise<StoredSizes> {
-  if (store.unlisted !== undefined) return { entries: null, bytes: null, arrays: new Map() };
+  if (store.unlisted !== undefined) return NO_SIZES;
   const arrays = new Map<AbsolutePath, { objects: number; bytes: number }>();
   for (const node of hierarchy.nodes.values()) {
     if (node.kind === "array") arrays.set(node.path, { objects: 0, bytes: 0 });

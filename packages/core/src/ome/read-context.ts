@@ -119,6 +119,13 @@ export const LABEL_VALUE: RuleText = {
   help: "Write the label-value as a whole number, as it is in the pixels; until then it is ignored.",
 };
 
+export const LABEL_FORM: RuleText = {
+  id: "ome-label-normal-form",
+  level: "MUST",
+  severity: "error",
+  help: "List the label image as its group is named, as ozx convert does; other readers do not find it.",
+};
+
 const UNKNOWN_VERSION: RuleText = {
   id: "ome-version-known",
   level: "policy",

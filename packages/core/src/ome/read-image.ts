@@ -1,7 +1,7 @@
 import type { AbsolutePath } from "../store/store.js";
-import { joinKey } from "../store/store-keys.js";
+import { formatForm, joinKey } from "../store/store-keys.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import type { Hierarchy } from "../zarr/zarr-node.js";
+import { storedPath } from "../zarr/stored-path.js";
 import type {
   Channel,
   ChannelWindow,
@@ -22,6 +22,7 @@ import {
   resolvePath,
 } from "./ome-metadata.js";
 import {
+  LABEL_FORM,
   LABEL_VALUE,
   OMERO_COLOR,
   type ReadContext,
@@ -37,7 +38,7 @@ import { readMultiscale } from "./read-multiscale.js";
  * @throws InvalidMetadataError when it has no readable resolution level
  */
 export function readImage(context: ReadContext): Image | LabelImage {
-  const { hierarchy, path, version, problems, attributes } = context;
+  const { path, version, problems, attributes } = context;
   const list = member(attributes, "multiscales");
   if (!Array.isArray(list) || list.length === 0) {
     throw unreadable(context, "its multiscales are not a list with at least one image.");
@@ -54,7 +55,7 @@ export function readImage(context: ReadContext): Image | LabelImage {
     name: first.name,
     multiscales: [first, ...others],
     ...readOmero(context),
-    labels: labelPathsOf(hierarchy, path),
+    labels: labelPathsOf(context),
   } as const;
   const imageLabel = member(attributes, "image-label");
   if (imageLabel === undefined) return { kind: "image", ...base };
@@ -199,16 +200,18 @@ function asByte(value: unknown): number | undefined {
  * @throws InvalidMetadataError when `labels` is not a list
  */
 export function readLabels(context: ReadContext): Labels {
-  const { path, version, problems, attributes } = context;
+  const { hierarchy, path, version, problems, attributes } = context;
   const list = member(attributes, "labels");
   if (!Array.isArray(list))
     throw unreadable(context, `its labels are ${formatValue(list)}, which is not a list.`);
-  const labels = list.flatMap((name: unknown) => readPath(name, `A label image of ${path}`, context) ?? []);
+  const listed = list.flatMap((name: unknown) => readPath(name, `A label image of ${path}`, context) ?? []);
+  // The image reports names in another normal form.
+  const labels = listed.map((label) => storedPath(hierarchy.nodes, label));
   return { kind: "labels", path, version, problems, labels: [...new Set(labels)] };
 }
 
 /** The paths of the label images of an image; empty where its group `labels` is missing. */
-function labelPathsOf(hierarchy: Hierarchy, image: AbsolutePath): AbsolutePath[] {
+function labelPathsOf({ hierarchy, path: image, report }: ReadContext): AbsolutePath[] {
   const path = joinKey(image, "labels");
   const node = hierarchy.nodes.get(path);
   const attributes = node && omeMetadataOf(node)?.attributes;
@@ -217,5 +220,13 @@ function labelPathsOf(hierarchy: Hierarchy, image: AbsolutePath): AbsolutePath[]
   const labels = list.flatMap(
     (name: unknown) => (typeof name === "string" ? resolvePath(path, name) : undefined) ?? [],
   );
-  return [...new Set(labels)];
+  const stored = new Map(labels.map((label) => [label, storedPath(hierarchy.nodes, label)]));
+  for (const [label, found] of stored) {
+    if (found === label) continue;
+    report(
+      LABEL_FORM,
+      `${path} lists the label image ${formatForm(label)}, which is stored as ${formatForm(found)}, in another normal form of Unicode.`,
+    );
+  }
+  return [...new Set(stored.values())];
 }

@@ -16,6 +16,8 @@ export interface ChunkCoding {
 
 /** Chunks without compression and checksums. */
 export interface DecodedChunks {
+  /** Arrays with the same text have the same bytes for the same elements. */
+  readonly elements: string;
   /** Decompresses a chunk; undefined where that is not needed. */
   readonly task: CodingTask | undefined;
   /** The codecs that encode elements as bytes, by their names in Zarr v3. */
@@ -46,11 +48,13 @@ export function codingOf(node: ArrayNode): ChunkCoding {
   const elements = toBytes.map(({ name, configuration }) =>
     name === "bytes" && itemSize === 1 ? [name] : [name, configuration],
   );
+  const decoded = JSON.stringify([array.dtype, elements]);
   const size = countElements(array.chunkShape) * itemSize;
   const from = { kind: "bytes", codecs: ofBytes } as const;
   return {
-    layout: JSON.stringify([array.dtype, elements, names]),
+    layout: JSON.stringify([decoded, names]),
     plain: {
+      elements: decoded,
       task: ofBytes.length === 0 ? undefined : { kind: "recode", from, to: [], size },
       toBytes,
       ofBytes,

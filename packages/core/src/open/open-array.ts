@@ -6,6 +6,7 @@ import { countElements } from "../image/grid-order.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey } from "../store/store-keys.js";
 import { tooLongValue } from "../store/value-limit.js";
+import { chainOf } from "../zarr/codec/codec.js";
 import { encodedBound } from "../zarr/codec/encoded-bound.js";
 import { filterFault, misplacedFilter } from "../zarr/codec/filters-v2.js";
 import { loadZarrita } from "../zarr/codec/load-zarrita.js";
@@ -154,6 +155,15 @@ function documentsOf(node: ArrayNode) {
       ]);
 }
 
+/** The metadata of Zarr v3 without bare names, which Zarr 3.1 allows in place of objects and zarrita does not know. */
+function withoutBareNames({ document, array: { dtype, chunkKey } }: ArrayNode): JsonObject {
+  const encoding = {
+    name: chunkKey.prefix === "c" ? "default" : "v2",
+    configuration: { separator: chunkKey.separator },
+  };
+  return { ...document, data_type: dtype, chunk_key_encoding: encoding, codecs: chainOf(document) };
+}
+
 /**
  * The metadata with a fill value that zarrita understands: digits in a string, which become a bigint, where `JSON.parse`
  * would round; a number where v3 gives its bits; and v3's default where v2 leaves it undefined.
@@ -161,7 +171,7 @@ function documentsOf(node: ArrayNode) {
 function withPlainFillValue(node: ArrayNode): JsonObject {
   const { array, zarrFormat } = node;
   const { dtype, codecs } = array;
-  const document = zarrFormat === 3 ? node.document : withByteOrder(node.document);
+  const document = zarrFormat === 3 ? withoutBareNames(node) : withByteOrder(node.document);
   const fill = document["fill_value"];
   const exact = guardedInteger(fill);
   if (exact !== undefined) return { ...document, fill_value: String(exact) };
@@ -185,7 +195,7 @@ function withByteOrder(document: JsonObject): JsonObject {
 /** The configuration of an array's sharding codec; undefined for arrays without shards. */
 function shardingOf({ zarrFormat, document }: ArrayNode): JsonObject | undefined {
   if (zarrFormat !== 3) return undefined;
-  const codec = codecsOf(document).find(({ name }) => name === SHARDING);
+  const codec = chainOf(document).find(({ name }) => name === SHARDING);
   const configuration = codec?.["configuration"];
   return isJsonObject(configuration) ? configuration : undefined;
 }
@@ -200,7 +210,7 @@ export function checkReadable(node: ArrayNode, location: string): void {
   const fault = filterFaultIn(node);
   if (fault !== undefined) throw cannotRead(node, location, `the filter ${fault}`);
   checkChunksKnown(node, location);
-  const codecs = codecsOf(node.document);
+  const codecs = chainOf(node.document);
   if (!codecs.some(({ name }) => name === SHARDING)) return;
   if (codecs.length > 1) throw cannotRead(node, location, "a codec around its shards");
   const isNested = node.array.codecs.some(({ name }) => name === SHARDING);
@@ -242,7 +252,7 @@ export function checkChunksKnown(node: ArrayNode, location: string): void {
   const transformers = document["storage_transformers"];
   if (Array.isArray(transformers) && transformers.length > 0) refuse("a storage transformer");
 
-  if (!codecsOf(document).some(({ name }) => name === SHARDING)) return;
+  if (!chainOf(document).some(({ name }) => name === SHARDING)) return;
   const { shardShape = [], chunkShape } = array;
   if (shardShape.some((size, axis) => size % (chunkShape[axis] ?? 1) !== 0)) {
     throw new InvalidMetadataError(
@@ -260,11 +270,4 @@ function isKnownType({ zarrFormat, array: { dtype } }: ArrayNode): boolean {
   // For Zarr v2, zarrita knows strings and objects too, and refuses unknown types itself.
   if (zarrFormat === 2) return !dtype.startsWith("complex");
   return /^(?:u?int(?:8|16|32|64)|float(?:32|64)|bool|string)$/.test(dtype);
-}
-
-function codecsOf(document: JsonObject): JsonObject[] {
-  const codecs = document["codecs"];
-  return Array.isArray(codecs)
-    ? codecs.map((codec: unknown) => (isJsonObject(codec) ? codec : { name: codec }))
-    : [];
 }

@@ -67,6 +67,7 @@ export const OPEN_OME_ZARR_OPTIONS: readonly (keyof OpenOmeZarrOptions)[] = [
   "descriptor",
   "maxMetadata",
   "axes",
+  "blocking",
   "formats",
 ];
 
@@ -137,19 +138,24 @@ function openWells(model: OmeNode, open: (path: OpenImage["path"]) => OpenImage)
 
 const UTF8_DECODER = new TextDecoder();
 
-/** The error for a store without OME-Zarr metadata, which suggests an image in it, or the one that it is part of. */
+/**
+ * The error for a store without OME-Zarr metadata, which suggests an image in it, or the one that it is part of.
+ *
+ * @param wayOut another suggestion, to follow the first
+ */
 export function notOmeZarr(
   { name, format }: Pick<Store, "name" | "format">,
   hierarchy: Hierarchy,
+  wayOut?: string,
 ): UnknownFormatError {
   const root = hierarchy.nodes.get("/");
   const reason = root
     ? `it is a Zarr ${root.kind} without OME-Zarr metadata`
     : "it contains neither zarr.json nor .zgroup";
-  return new UnknownFormatError(
-    `${name} is not OME-Zarr: ${reason}; give ${suggestion({ name, format }, hierarchy)}`,
-    { location: name },
-  );
+  const advice = [`give ${suggestion({ name, format }, hierarchy)}`, ...(wayOut ? [wayOut] : [])];
+  return new UnknownFormatError(`${name} is not OME-Zarr: ${reason}; ${advice.join(", ")}`, {
+    location: name,
+  });
 }
 
 function suggestion({ name, format }: Pick<Store, "name" | "format">, { nodes }: Hierarchy): string {

@@ -8,6 +8,7 @@ import { isBelow, joinKey, parentKey } from "../store/store-keys.js";
 import { viewStore } from "../store/view-store.js";
 import { NODE_DOCUMENTS, readNodes } from "../zarr/read-hierarchy.js";
 import { readZarrNode } from "../zarr/read-node.js";
+import { storedPath } from "../zarr/stored-path.js";
 
 /**
  * A store whose root is a node of another store's hierarchy, such as a well of a plate or one image of a collection.
@@ -24,9 +25,21 @@ export async function storeAt(source: Store, path: string, options?: ReadOptions
     throw new UsageError(`the path ${path} leads out of ${source.name}: give one inside of it, as in B/03`);
   }
   if (root === "/") return source;
-  if ((await readZarrNode(source, root, options)) === undefined)
-    throw await noSuchNode(source, root, options);
-  return viewStore(source, `${source.name}${root}`, { root });
+  const stored = await storedNode(source, root, options);
+  if (stored === undefined) throw await noSuchNode(source, root, options);
+  return viewStore(source, `${source.name}${stored}`, { root: stored });
+}
+
+/** The path of a node, whose name may be stored in another normal form of Unicode than it is typed in. */
+async function storedNode(
+  source: Store,
+  path: AbsolutePath,
+  options?: ReadOptions,
+): Promise<AbsolutePath | undefined> {
+  if ((await readZarrNode(source, path, options)) !== undefined) return path;
+  const children = await childrenOf(source, parentKey(path), options);
+  const stored = storedPath(new Map(children.map((child) => [child, child])), path);
+  return stored === path ? undefined : stored;
 }
 
 /** The paths to suggest below an existing node: wells of a plate, series, label images, otherwise its children. */

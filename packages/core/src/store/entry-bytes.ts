@@ -1,11 +1,12 @@
 import { createThrottle, readAhead } from "../bytes/concurrency.js";
 import { newBuffer, type ReadOptions } from "../bytes/source-and-sink.js";
 import { NotFoundError, SourceChangedError } from "../errors.js";
-import type { AbsolutePath, BlockingReader, Store, StoreEntry } from "./store.js";
+import type { AbsolutePath, Store, StoreEntry } from "./store.js";
+import { streamValue } from "./stream-value.js";
 import type { EntryInput, Piece } from "./target.js";
 import { tooLongIn } from "./value-limit.js";
 
-/** The size of blocks: small pieces are gathered into them, and streams fill them. */
+/** The size of blocks that small pieces are gathered into. */
 const BLOCK = 1024 * 1024;
 /** How many pieces are read at once where reads do not block. */
 const READS_AT_ONCE = 16;
@@ -91,6 +92,25 @@ function sizeOf(piece: Piece): number {
   return piece instanceof Uint8Array ? piece.length : piece.size;
 }
 
+/** Fills a block as {@link fillSync} does, in slices: a cold disk may take seconds for thousands of pieces. */
+async function fillInSlices(
+  source: BlockingStore,
+  entry: EntryInput,
+  { pieces, target }: { readonly pieces: readonly Piece[]; readonly target: Uint8Array },
+  options?: ReadOptions,
+): Promise<void> {
+  const pause = createThrottle(options);
+  let at = 0;
+  for (let from = 0; from < pieces.length; from += PIECES_AT_ONCE) {
+    const slice = pieces.slice(from, from + PIECES_AT_ONCE);
+    at += fillSync(source, entry, slice, target.subarray(at));
+    await pause();
+  }
+}
+
+/** Reading them takes about a millisecond. */
+const PIECES_AT_ONCE = 64;
+
 /** Small pieces, many to a block, in two alternating buffers as from `streamValue`. */
 async function* gatherPieces(
   source: Store,
@@ -110,7 +130,7 @@ async function* gatherPieces(
     }
     options?.signal?.throwIfAborted();
     const batch = pieces.slice(from, to);
-    if (canReadSync(source)) fillSync(source, entry, batch, block);
+    if (canReadSync(source)) await fillInSlices(source, entry, { pieces: batch, target: block }, options);
     else block.set(await readEntry(source, { ...entry, size, content: batch }, options));
     yield block.subarray(0, size);
     [block, other] = [other, block];
@@ -118,12 +138,13 @@ async function* gatherPieces(
   }
 }
 
+/** @returns the bytes that were filled */
 function fillSync(
   source: BlockingStore,
   entry: EntryInput,
   pieces: readonly Piece[],
   target: Uint8Array,
-): void {
+): number {
   let at = 0;
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) target.set(piece, at);
@@ -132,6 +153,7 @@ function fillSync(
     }
     at += sizeOf(piece);
   }
+  return at;
 }
 
 /** False where the value is longer or shorter than `size`. */
@@ -212,84 +234,4 @@ export function sourceRemoved(
     location: name,
     path,
   });
-}
-
-/** The size of blocks that are read by blocking: the thread that reads them also uses them, so they fit its cache. */
-const BLOCKING_BLOCK = 256 * 1024;
-
-/**
- * A value in blocks, each valid until the next but one is requested; undefined where the key does not exist.
- *
- * Two buffers alternate, since new memory for each block costs more than reading it, and one can be written while the
- * other is filled.
- */
-export async function streamValue(
-  source: Store,
-  key: AbsolutePath,
-  options?: ReadOptions,
-): Promise<AsyncIterable<Uint8Array> | undefined> {
-  const blocking = source.openSync?.(key);
-  if (blocking !== undefined) return closedWithoutBegin(blocking, blockingBlocks(blocking, options));
-  const stream = await source.stream(key, options);
-  if (stream === undefined) return undefined;
-  const reader = byteReader(stream);
-  return reader === undefined ? stream : streamBlocks(reader);
-}
-
-/** Closes the reader of a generator that is ended before its first block, and so does not reach its `finally`. */
-function closedWithoutBegin(
-  reader: BlockingReader,
-  blocks: AsyncGenerator<Uint8Array>,
-): AsyncIterable<Uint8Array> {
-  let isBegun = false;
-  const iterator: AsyncIterator<Uint8Array> = {
-    next() {
-      isBegun = true;
-      return blocks.next();
-    },
-    async return() {
-      if (!isBegun) reader.close();
-      return blocks.return(undefined);
-    },
-  };
-  return { [Symbol.asyncIterator]: () => iterator };
-}
-
-async function* blockingBlocks(reader: BlockingReader, options?: ReadOptions): AsyncGenerator<Uint8Array> {
-  const pause = createThrottle();
-  try {
-    for (let [next, other] = [new Uint8Array(BLOCKING_BLOCK), new Uint8Array(BLOCKING_BLOCK)]; ; ) {
-      options?.signal?.throwIfAborted();
-      const length = reader.read(next);
-      if (length > 0) yield next.subarray(0, length);
-      if (length < next.length) return;
-      [next, other] = [other, next];
-      await pause();
-    }
-  } finally {
-    reader.close();
-  }
-}
-
-async function* streamBlocks(reader: ReadableStreamBYOBReader): AsyncGenerator<Uint8Array> {
-  let finished = false;
-  try {
-    for (let [next, other] = [new ArrayBuffer(BLOCK), new ArrayBuffer(BLOCK)]; ; ) {
-      const { done, value } = await reader.read(new Uint8Array(next));
-      finished = done;
-      if (done) return;
-      yield value;
-      [next, other] = [other, value.buffer];
-    }
-  } finally {
-    if (!finished) await reader.cancel();
-  }
-}
-
-function byteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
-  try {
-    return stream.getReader({ mode: "byob" });
-  } catch {
-    return undefined;
-  }
 }

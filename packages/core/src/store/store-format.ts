@@ -30,6 +30,8 @@ export interface StoreFormat {
   openFolder?(folder: SourceFolder, options?: FolderOptions): Promise<Store | undefined>;
   /** The Zarr format that a hierarchy must have to be written into this container; any when undefined. */
   readonly zarrFormat?: 3 | undefined;
+  /** The suffixes, of `extensions`, whose files may hold any Zarr hierarchy, whose root need not be OME-Zarr; none by default. */
+  readonly plainExtensions?: readonly string[] | undefined;
   /** The largest entry, in bytes, that all known readers of the container can read; any when undefined. */
   readonly largestEntry?: number | undefined;
   /** A target that writes a new container into a sink; undefined for read-only formats. */
@@ -55,6 +57,8 @@ export interface StoreFormat {
 export interface CheckOptions extends ReadOptions {
   /** Also read and check all data. */
   readonly deep?: boolean | undefined;
+  /** As in {@link StoreOptions}. */
+  readonly maxMetadata?: number | undefined;
   /** Called now and then with the progress since the start. */
   readonly onProgress?: ((done: Progress) => void) | undefined;
 }
@@ -72,13 +76,21 @@ export interface StoreOptions extends ReadOptions {
   readonly shareIndex?: boolean | undefined;
   /** The descriptor of the store to open again. */
   readonly descriptor?: StoreDescriptor | undefined;
-  /** The largest metadata document that is read, in bytes; 64 MB by default. Larger ones cannot be understood. */
+  /**
+   * The largest metadata document that is read, in bytes; 64 MB by default. Larger ones cannot be understood. Of a
+   * container on a server also the largest index, where the number of its entries does not ask for more.
+   */
   readonly maxMetadata?: number | undefined;
   /**
    * What the planes of a stack are, for formats whose files need not say: `t`, or from the slowest to the fastest with
    * sizes, as in `t=10,c=2,z`.
    */
   readonly axes?: string | undefined;
+  /**
+   * Read files of this computer by calls that block, which take a third of the time of others for a small part: for a
+   * thread that has nothing else to do meanwhile. Ignored where reads cannot block.
+   */
+  readonly blocking?: boolean | undefined;
 }
 
 /** How the files of a folder are opened. */

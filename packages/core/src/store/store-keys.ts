@@ -1,3 +1,5 @@
+import { sortInSlices } from "../bytes/slices.js";
+import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { UnsafeNameError } from "../errors.js";
 import type { AbsolutePath, ListOptions, RangeQuery, StoreEntry } from "./store.js";
 
@@ -125,11 +127,13 @@ export function distinctKeys(location: string): (key: AbsolutePath) => void {
   const reject = (path: AbsolutePath, what: string): never => {
     throw new UnsafeNameError(`${what}: nothing was written`, { location, path });
   };
-  const clash = (a: string, b: AbsolutePath): never =>
-    reject(
+  const clash = (a: string, b: AbsolutePath): never => {
+    const format = differsInForm(a, b) ? formatForm : JSON.stringify;
+    return reject(
       b,
-      `${JSON.stringify(a.slice(1))} and ${JSON.stringify(b.slice(1))} in ${location} would be the same file in a folder on many systems`,
+      `${format(a.slice(1))} and ${format(b.slice(1))} in ${location} would be the same file in a folder on many systems, so rename one of them, or leave it out with --leave-out`,
     );
+  };
   const bothKinds = (path: AbsolutePath): never =>
     reject(path, `${JSON.stringify(path.slice(1))} in ${location} is both a file and a folder`);
   return (key) => {
@@ -147,6 +151,17 @@ export function distinctKeys(location: string): (key: AbsolutePath) => void {
       folders.add(folder);
     }
   };
+}
+
+/** Whether two names look the same, and differ in their normal form of Unicode only. */
+export function differsInForm(a: string, b: string): boolean {
+  return a !== b && a.normalize("NFC") === b.normalize("NFC");
+}
+
+/** A name with its normal form, for messages about one that looks the same. */
+export function formatForm(name: string): string {
+  if (name === name.normalize("NFC")) return `${JSON.stringify(name)} (composed)`;
+  return `${JSON.stringify(name)} (${name === name.normalize("NFD") ? "decomposed" : "mixed"})`;
 }
 
 /**
@@ -209,10 +224,13 @@ export function isListed(key: AbsolutePath, options: ListOptions | undefined): b
 }
 
 /** All entries of a listing, in the order of `compareKeys`. */
-export async function collectEntries(entries: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
+export async function collectEntries(
+  entries: AsyncIterable<StoreEntry>,
+  options?: ReadOptions,
+): Promise<StoreEntry[]> {
   const all: StoreEntry[] = [];
   for await (const entry of entries) all.push(entry);
-  return all.sort((a, b) => compareKeys(a.key, b.key));
+  return sortInSlices(all, (a, b) => compareKeys(a.key, b.key), options);
 }
 
 /**

@@ -29,6 +29,8 @@ export interface WriteJob {
   readonly documents?: readonly AbsolutePath[] | undefined;
   /** More entries, which are generated while the job runs and follow all of `entries`. */
   readonly generated?: EntryProducer | undefined;
+  /** Whether the root is not OME-Zarr: any Zarr hierarchy, copied as it is. A container of images refuses it otherwise. */
+  readonly isPlain?: boolean | undefined;
 }
 
 /** An entry to write, of a known size. */

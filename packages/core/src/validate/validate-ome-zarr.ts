@@ -235,7 +235,7 @@ async function checkContent(
   for await (const finding of checkZarr(store, hierarchy, { ...options, checker: workers }))
     await found(finding, "zarr");
   const omeXml = await readOmeXml(store, hierarchy, options);
-  for (const finding of checkOme(hierarchy, { omeXml })) {
+  for (const finding of await checkOme(hierarchy, { omeXml, signal })) {
     // That a node cannot be read is reported once, by the rule that says why.
     if (CONSEQUENCES.has(finding.rule) && broken.has(finding.where)) continue;
     // Under a root that cannot be read, the source of a label image is unknown.

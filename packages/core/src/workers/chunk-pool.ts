@@ -2,8 +2,16 @@ import { untilAborted } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { unpackError } from "../errors.js";
 import { type ChunkTask, type ChunkWorkers, NOTHING } from "./chunk-tasks.js";
+import type { ChunkPair, EqualTask } from "./equal-chunks.js";
 import type { PlacedChunk, PlaceTarget, PlaceTask } from "./place-chunks.js";
-import { buffersOf, type ChunkTaskRequest, type ChunkTaskResult, ownBytes } from "./serve-chunks.js";
+import {
+  buffersOf,
+  type ChunkTaskRequest,
+  type ChunkTaskResult,
+  DIFFERENT,
+  ownBytes,
+  type PoolTask,
+} from "./serve-chunks.js";
 
 /** A thread that runs `serveChunks`: a worker of Node, or of a page. */
 export interface ChunkThread {
@@ -50,6 +58,7 @@ type TaskInput =
       readonly bytes: Uint8Array;
       readonly isSpare: boolean;
     }
+  | { readonly kind: "pair"; readonly task: EqualTask; readonly pair: ChunkPair }
   | {
       readonly kind: "block";
       readonly task: PlaceTask;
@@ -83,12 +92,12 @@ export function createChunkPool({
 }: ChunkPoolOptions): ChunkWorkers {
   const threads: PooledThread[] = [];
   let queue: QueuedTask[] = [];
-  const taskIds = new WeakMap<ChunkTask | PlaceTask, number>();
+  const taskIds = new WeakMap<PoolTask, number>();
   let nextTaskId = 0;
   let nextRequestId = 0;
   let failure: Error | undefined;
   let closed = false;
-  const idOf = (task: ChunkTask | PlaceTask): number => {
+  const idOf = (task: PoolTask): number => {
     const id = taskIds.get(task) ?? nextTaskId++;
     taskIds.set(task, id);
     return id;
@@ -122,20 +131,24 @@ export function createChunkPool({
       assign(queued) {
         const { input } = queued;
         const [id, taskId] = [nextRequestId++, idOf(input.task)];
-        const isKnown = knownTasks.has(taskId);
+        const task = knownTasks.has(taskId) ? undefined : input.task;
         if (input.kind === "chunk") {
           const bytes = ownBytes(input.bytes, input.isSpare);
-          thread.send({ id, taskId, task: isKnown ? undefined : input.task, bytes }, buffersOf([bytes]));
+          thread.send({ id, taskId, task, bytes }, buffersOf([bytes]));
+        } else if (input.kind === "pair") {
+          const [left, right] = input.pair;
+          const pair = [
+            ownBytes(left, fallback === undefined),
+            ownBytes(right, fallback === undefined),
+          ] as const;
+          thread.send({ id, taskId, task, pair }, buffersOf(pair));
         } else {
           const chunks = input.chunks.map(({ position, bytes }) => ({
             position,
             bytes: bytes && ownBytes(bytes, true),
           }));
           const { target } = input;
-          thread.send(
-            { id, taskId, task: isKnown ? undefined : input.task, chunks, target },
-            buffersOf(chunks.map(({ bytes }) => bytes)),
-          );
+          thread.send({ id, taskId, task, chunks, target }, buffersOf(chunks.map(({ bytes }) => bytes)));
         }
         running.set(id, queued);
         knownTasks.add(taskId);
@@ -206,6 +219,9 @@ export function createChunkPool({
         await enqueue({ kind: "block", task, chunks, target }, options?.signal);
       },
     }),
+    async isEqual(task, pair, options) {
+      return (await enqueue({ kind: "pair", task, pair }, options?.signal)) !== DIFFERENT;
+    },
     async close() {
       closed = true;
       const ended = threads.splice(0);
@@ -224,6 +240,9 @@ async function runBy(
   options: ReadOptions,
 ): Promise<Uint8Array | string> {
   if (input.kind === "chunk") return workers.run(input.task, input.bytes, options);
+  if (input.kind === "pair") {
+    return (await workers.isEqual(input.task, input.pair, options)) ? NOTHING : DIFFERENT;
+  }
   await workers.place?.(input.task, input.chunks, input.target, options);
   return NOTHING;
 }

@@ -7,6 +7,7 @@ import { type CodingTask, runCodingTask } from "../zarr/codec/coding-task.js";
 import { type ArrayTask, decodeArray } from "../zarr/codec/decode-array.js";
 import { type ChunkCheck, decodeOrThrow, runChunkCheck } from "../zarr/codec/decode-bytes.js";
 import { widenHalves } from "../zarr/data-types.js";
+import { areEqualChunks, type ChunkPair, type EqualTask } from "./equal-chunks.js";
 import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
 
 /** Options of {@link ChunkWorkers.run}. */
@@ -38,6 +39,8 @@ export interface ChunkWorkers {
     target: PlaceTarget,
     options?: ReadOptions,
   ): Promise<void>;
+  /** Whether two chunks decode to the same bytes; false also where one does not decode. They may be transferred. */
+  isEqual(task: EqualTask, pair: ChunkPair, options?: ReadOptions): Promise<boolean>;
   /** Whether blocks must be in a `SharedArrayBuffer` for `place`. */
   readonly sharesMemory?: boolean | undefined;
   /** Decoded bytes below which the caller decodes by itself, since threads would only be slower; 0 where it never does. */
@@ -63,6 +66,11 @@ export function inlineWorkers(): ChunkWorkers {
         options?.signal?.throwIfAborted();
         placeChunk(task, chunk, target, codecs);
       }
+    },
+    async isEqual(task, pair, options) {
+      options?.signal?.throwIfAborted();
+      platform ??= loadCodecs();
+      return areEqualChunks(task, pair, await platform);
     },
     async close() {},
   };

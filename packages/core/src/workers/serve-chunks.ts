@@ -1,6 +1,7 @@
 import { loadCodecs } from "../codecs/codecs.js";
 import { type PackedError, packError } from "../errors.js";
 import { type ChunkTask, NOTHING, runChunkTask } from "./chunk-tasks.js";
+import { areEqualChunks, type ChunkPair, type EqualTask } from "./equal-chunks.js";
 import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
 
 /**
@@ -12,7 +13,7 @@ import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "
 export function serveChunks(
   send: (result: ChunkTaskResult, transfer: ArrayBuffer[]) => void,
 ): (request: ChunkTaskRequest) => Promise<void> {
-  const tasks = new Map<number, ChunkTask | PlaceTask>();
+  const tasks = new Map<number, PoolTask>();
   // Loaded before the first request arrives.
   const platform = loadCodecs();
   platform.catch(() => {});
@@ -28,6 +29,10 @@ export function serveChunks(
         if (target !== undefined) for (const chunk of chunks) placeChunk(task, chunk, target, codecs);
         return send({ id, result: NOTHING }, []);
       }
+      if (task.kind === "equal") {
+        const isEqual = request.pair !== undefined && areEqualChunks(task, request.pair, codecs);
+        return send({ id, result: isEqual ? NOTHING : DIFFERENT }, []);
+      }
       const result = await runChunkTask(task, request.bytes ?? NOTHING, codecs);
       if (typeof result === "string" || result === NOTHING) return send({ id, result }, []);
       // A view would transfer its whole buffer.
@@ -39,16 +44,23 @@ export function serveChunks(
   };
 }
 
-/** Asks a thread to run a task on a chunk, or on chunks of a block. */
+/** What a thread can be asked to do. */
+export type PoolTask = ChunkTask | PlaceTask | EqualTask;
+
+/** The result for two chunks that are not the same. */
+export const DIFFERENT = "differs";
+
+/** Asks a thread to run a task on a chunk, on two, or on chunks of a block. */
 export interface ChunkTaskRequest {
   /** Identifies the request in its result. */
   readonly id: number;
   readonly taskId: number;
   /** Sent with the first request of each task only. */
-  readonly task: ChunkTask | PlaceTask | undefined;
+  readonly task: PoolTask | undefined;
   /** The chunk, unless there is a block. */
   readonly bytes?: Uint8Array | undefined;
   readonly chunks?: readonly PlacedChunk[] | undefined;
+  readonly pair?: ChunkPair | undefined;
   /** The block, in shared memory. */
   readonly target?: PlaceTarget | undefined;
 }

@@ -19,6 +19,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** The deepest nesting of a metadata document: `JSON.parse` accepts a hundred thousand brackets, recursion does not. */
 const DEEPEST = 500;
 
+/** The most lists and objects in a document: a plate of a million wells has fewer, and each takes fifty times its brackets. */
+const MOST_BRACKETS = 5_000_000;
+
 /** Documents in which NaN or Infinity stood bare. */
 const LAX = new WeakSet<JsonObject>();
 
@@ -39,6 +42,13 @@ export function isLaxJson(document: JsonObject): boolean {
  * @throws InvalidMetadataError naming the document
  */
 export function parseJsonObject(bytes: Uint8Array, where: DocumentLocation): JsonObject {
+  const brackets = countBrackets(bytes);
+  if (brackets > MOST_BRACKETS) {
+    throw new InvalidMetadataError(
+      `${where.path} in ${where.location} has ${brackets} lists and objects, and metadata is read with up to ${MOST_BRACKETS}: remove what is not needed to read the image`,
+      where,
+    );
+  }
   let value: unknown;
   let isLax = false;
   try {
@@ -57,7 +67,8 @@ export function parseJsonObject(bytes: Uint8Array, where: DocumentLocation): Jso
       { cause },
     );
   }
-  if (hasManyBrackets(bytes) && isDeeper(value, DEEPEST)) {
+  // Nearly all documents have few, and need not be walked.
+  if (brackets > DEEPEST && isDeeper(value, DEEPEST)) {
     throw new InvalidMetadataError(
       `${where.path} in ${where.location} is nested more than ${DEEPEST} levels deep, as no metadata is`,
       where,
@@ -77,12 +88,11 @@ function quoteBareNumbers(text: string): string {
   return text.replace(STRING_OR_BARE, (token) => (token.startsWith('"') ? token : `"${token}"`));
 }
 
-/** Nearly all documents have few, and need not be walked. */
-function hasManyBrackets(bytes: Uint8Array): boolean {
-  if (bytes.length <= DEEPEST) return false;
+function countBrackets(bytes: Uint8Array): number {
+  if (bytes.length <= DEEPEST) return 0;
   let count = 0;
   for (const byte of bytes) if (byte === 0x5b || byte === 0x7b) count++;
-  return count > DEEPEST;
+  return count;
 }
 
 function isDeeper(value: unknown, depth: number): boolean {

@@ -1,4 +1,5 @@
 import { readAhead } from "../bytes/concurrency.js";
+import { forEachInSlices, sortInSlices } from "../bytes/slices.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { InvalidMetadataError, isOzxError, UnknownFormatError } from "../errors.js";
 import { memoryStore } from "../store/memory-store.js";
@@ -32,7 +33,10 @@ export async function readHierarchy(store: Store, options?: HierarchyOptions): P
     return readNodes(named, paths, options);
   }
   if (options?.keys !== undefined) {
-    for (const key of options.keys) if (NODE_DOCUMENTS.includes(keyName(key))) paths.add(parentKey(key));
+    const add = (key: AbsolutePath): void => {
+      if (NODE_DOCUMENTS.includes(keyName(key))) paths.add(parentKey(key));
+    };
+    await forEachInSlices(options.keys, add, options);
   } else {
     for await (const { key, size } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
       paths.add(parentKey(key));
@@ -58,7 +62,7 @@ export async function readNodes(
   paths: Iterable<AbsolutePath>,
   options?: ReadOptions,
 ): Promise<Hierarchy> {
-  const sorted = [...paths].sort(compareKeys);
+  const sorted = await sortInSlices([...paths], compareKeys, options);
   const fast = withFastGets(store);
   const nodes = new Map<AbsolutePath, ZarrNode>();
   const broken: BrokenNode[] = [];

@@ -3,6 +3,7 @@ import { InvalidMetadataError, UnsupportedError } from "../errors.js";
 import type { AbsolutePath, Store } from "../store/store.js";
 import { joinKey } from "../store/store-keys.js";
 import { checkCodecsV2, checkCodecsV3, checkFillValue } from "./check-array-document.js";
+import { codecObjects } from "./codec/codec.js";
 import { dataTypeV3Name, parseDataTypeV2 } from "./data-types.js";
 import {
   type DocumentLocation,
@@ -165,15 +166,13 @@ function regularGrid(grid: unknown, where: DocumentLocation): JsonObject {
   );
 }
 
-function listCodecs(value: unknown, where: DocumentLocation): JsonObject[] {
+function listCodecs(value: unknown, where: DocumentLocation): readonly JsonObject[] {
   if (!Array.isArray(value)) {
     throw new InvalidMetadataError(`the codecs of ${where.path} in ${where.location} are not a list`, where);
   }
-  return value.map((codec: unknown) => {
-    const name = nameOf(codec);
-    if (name !== undefined) return isJsonObject(codec) ? codec : { name };
-    throw new InvalidMetadataError(`a codec of ${where.path} in ${where.location} has no name`, where);
-  });
+  const codecs = codecObjects(value);
+  if (codecs.every(({ name }) => typeof name === "string")) return codecs;
+  throw new InvalidMetadataError(`a codec of ${where.path} in ${where.location} has no name`, where);
 }
 
 /** The name of an extension point: an object with a name or, since Zarr 3.1, the bare name. */

@@ -18,14 +18,16 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-describeStore("a folder", async (entries) => {
-  const folder = newFolder();
-  for (const [key, value] of entries) {
-    mkdirSync(dirname(join(folder, key)), { recursive: true });
-    writeFileSync(join(folder, key), value);
-  }
-  return openDirectoryStore(folder);
-});
+for (const blocking of [false, true]) {
+  describeStore(`a folder ${blocking ? "that is read by blocking calls" : ""}`, async (entries) => {
+    const folder = newFolder();
+    for (const [key, value] of entries) {
+      mkdirSync(dirname(join(folder, key)), { recursive: true });
+      writeFileSync(join(folder, key), value);
+    }
+    return openDirectoryStore(folder, { blocking });
+  });
+}
 
 test("links to files and folders are followed", async () => {
   const [folder, elsewhere] = [newFolder(), newFolder()];

@@ -103,6 +103,24 @@ test("spare bytes are transferred if they are a whole buffer; others are copied"
   expect([spare, needed, part].map(({ length }) => length)).toEqual([0, 64, 64]);
 });
 
+test("two chunks are compared by a thread, as they decode", async () => {
+  const { started, start } = threads();
+  const pool = createChunkPool({ workers: 1, start });
+  const gzip = { name: "gzip", configuration: { level: 6 } };
+  const task = { kind: "equal", codecs: [[gzip], []], size: 64 } as const;
+  const packed = await expected(1);
+  if (typeof packed === "string") expect.unreachable(packed);
+  const pairs = [
+    [packed, chunk(1)],
+    [packed, chunk(2)],
+    [chunk(3), chunk(3)],
+  ] as const;
+  const results = pairs.map((pair) => pool.isEqual(task, pair));
+  for (const _ of pairs) await started[0]?.answer();
+  // What does not decode is equal to nothing.
+  expect(await Promise.all(results)).toEqual([true, false, false]);
+});
+
 test("with a fallback nothing is transferred", async () => {
   const { pool } = takingPool(inlineWorkers());
   const bytes = chunk(1);

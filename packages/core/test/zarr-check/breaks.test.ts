@@ -120,6 +120,15 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
     says: /not the name of a chunk/,
     make: async () => (await sample()).set("/0/c/0/0/0/thumbs", new Uint8Array(1)),
   },
+  "groups whose names differ in how an é is written": {
+    rule: "zarr-node-normal-form",
+    where: "/caf\u00e9",
+    says: /"\/cafe\u0301" \(decomposed\) and "\/caf\u00e9" \(composed\) differ in their normal form/,
+    async make() {
+      const group = encodeJson({ zarr_format: 3, node_type: "group" });
+      return (await sample()).set("/cafe\u0301/zarr.json", group).set("/caf\u00e9/zarr.json", group);
+    },
+  },
   "a chunk beyond the shape": {
     rule: "chunk-keys",
     where: "/0/c/0/0/0/2",

@@ -129,7 +129,7 @@ async function validate(files: Files): Promise<void> {
     expect(finding.message).toMatch(/^\S[\s\S]*\.$/);
     collector.add(finding, "zarr");
   }
-  for (const finding of checkOme(hierarchy)) collector.add(finding, "ome");
+  for (const finding of await checkOme(hierarchy)) collector.add(finding, "ome");
   collector.groups();
 }
 

@@ -40,7 +40,7 @@ export async function readPageTable(
 ): Promise<PageTable> {
   const { count: countSize } = formOf(header);
   const scanner = createPageScanner(header);
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   const columns = createColumns();
   const kinds = createKinds();
   const loop = createLoopDetector();
@@ -68,10 +68,7 @@ export async function readPageTable(
     }
     scanner.scan(bytes, length);
     columns.push(offset, kinds.numberOf(scanner.kind, columns.count), scanner);
-    if (columns.count % 1024 === 0) {
-      options?.signal?.throwIfAborted();
-      await pause();
-    }
+    if (columns.count % 1024 === 0) await pause();
   }
   if (columns.count === 0) throw new TiffFault(fault ?? "has no page");
   return { ...columns.finish(), firstOfKind: kinds.first, fault };

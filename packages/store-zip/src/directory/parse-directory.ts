@@ -37,6 +37,8 @@ export interface DirectoryClaims {
 export interface DirectoryParser {
   /** Bytes pushed so far. */
   readonly taken: number;
+  /** Bytes of the headers that are complete. */
+  readonly parsed: number;
   /** Entries whose headers are complete. */
   readonly count: number;
   /** The names of these entries, one after the other. */
@@ -163,6 +165,9 @@ export function createDirectoryParser(
   return {
     get taken() {
       return taken;
+    },
+    get parsed() {
+      return taken - rest.length;
     },
     get count() {
       return count;

@@ -10,18 +10,22 @@ import { keyName, type ListOptions, shareWork } from "@ozx/core/container";
 import {
   type CentralDirectory,
   entryAt,
+  findEntry,
   MARK_DIRECTORY,
-  MARK_SHADOWED,
   nameAt,
 } from "../directory/central-directory.js";
+import { type DirectorySlice, parseSlice } from "../directory/directory-slice.js";
 import type { DirectoryParser } from "../directory/parse-directory.js";
-import { directoryParser, finishArchive, naming, type ZipArchive } from "../read/archive.js";
+import { directoryClaims, directoryParser, finishArchive, naming, type ZipArchive } from "../read/archive.js";
 import type { ArchiveEnd } from "../read/archive-end.js";
+import { type DirectoryLimit, largestDirectory } from "../read/directory-limit.js";
 import { createHeaderPattern, spanToNext } from "../read/local-data.js";
 import { cacheRun } from "../read/source-parts.js";
 import { type ArchiveStore, describeStore, type ZipStore, zipStore } from "../read/zip-store.js";
 import { parseComment } from "../rfc9/archive-comment.js";
 import { isDocumentAt, ROOT_DOCUMENT } from "../rfc9/document-order.js";
+import { readChunkPositions } from "./chunk-positions.js";
+import { slicedDirectory } from "./sliced-directory.js";
 
 /** A directory with fewer bytes that are not cached is read completely, which takes one read less. */
 const WORTHWHILE = 1024 * 1024;
@@ -36,13 +40,17 @@ interface ArchiveHead {
   readonly archive: ZipArchive;
   /** The whole archive's end records. */
   readonly end: ArchiveEnd;
-  /** The parser that has taken the head of the directory. */
+  /** The parser that has taken the head of the directory, and some entries after it. */
   readonly parser: DirectoryParser;
+  /** The end of the directory, which is cached with that of the file. */
+  readonly tail: DirectorySlice;
+  /** How much of the rest is read. */
+  readonly limit: DirectoryLimit;
 }
 
 /**
  * Reads the head of a directory, up to the first entry that is not a `zarr.json`, of a large remote archive whose comment
- * claims `jsonFirst`. Undefined for other archives, and where the head already contradicts the claim.
+ * claims `jsonFirst`. Undefined for other archives, and where the head or the end already contradicts the claim.
  *
  * @param cached how many bytes at the end of the source are cached
  */
@@ -50,11 +58,14 @@ export async function readHead(
   source: ByteSource,
   end: ArchiveEnd,
   cached: number,
-  options?: ReadOptions,
+  options?: ReadOptions & DirectoryLimit,
 ): Promise<ArchiveHead | undefined> {
   const missing = source.size - cached - end.directoryOffset;
   if (source.readSync !== undefined || missing < WORTHWHILE) return undefined;
   if (parseComment(end.comment)?.jsonFirst !== true) return undefined;
+  const tailBytes = await source.read(source.size - cached, end.directorySize - missing, options);
+  const tail = parseSlice(tailBytes, missing, directoryClaims(end));
+  if (tail === undefined || lateDocument(tail.directory, 0) !== undefined) return undefined;
   const parser = directoryParser(end);
   const rows = await naming(source, undefined, () => readLeading(source, end, parser, options));
   if (rows === undefined) return undefined;
@@ -64,7 +75,8 @@ export async function readHead(
   const following = parser.headerOffsets[rows] as number;
   const archive = { source, end: { ...end, directoryOffset: following }, directory };
   if (findRun(archive, rows) === undefined) return undefined;
-  return { archive: withDocumentsRun(archive, rows), end, parser };
+  const limit = { maxMetadata: options?.maxMetadata };
+  return { archive: withDocumentsRun(archive, rows), end, parser, tail, limit };
 }
 
 /** The number of leading documents; undefined where there are none, or nothing else. */
@@ -72,10 +84,11 @@ async function readLeading(
   source: ByteSource,
   end: ArchiveEnd,
   parser: DirectoryParser,
-  options?: ReadOptions,
+  options?: ReadOptions & DirectoryLimit,
 ): Promise<number | undefined> {
   let rows = 0;
-  for (let length = HEAD; parser.taken < end.directorySize; length = Math.min(length * 4, MAX_HEAD)) {
+  const most = Math.min(end.directorySize, largestDirectory(end, options));
+  for (let length = HEAD; parser.taken < most; length = Math.min(length * 4, MAX_HEAD)) {
     const rest = end.directorySize - parser.taken;
     parser.push(await source.read(end.directoryOffset + parser.taken, Math.min(length, rest), options));
     rows = countLeading(parser, rows);
@@ -85,36 +98,62 @@ async function readLeading(
 }
 
 /**
- * A store that has the metadata of an archive from its head. Other keys have the rest of the directory read, once for
- * all concurrent calls.
+ * A store that has the metadata of an archive from its head. A chunk is looked for in slices of the directory, and where
+ * it is not found there the rest of the directory is read, once for all concurrent calls.
  *
  * Until then the head also answers for missing documents: RFC-9 lets a reader assume that every `zarr.json` is in the
  * head, and a hierarchy of Zarr v3 has no documents of v2. If the rest of the directory contradicts this, the store
- * reports a finding and answers from the whole directory. If it replaces a document that was already returned, all
- * reads fail, because their callers rely on the wrong metadata.
+ * reports a finding and answers from the whole directory. If it replaces an entry that was already returned, all
+ * reads fail, because their callers rely on what is wrong.
  */
-export function jsonFirstStore({ archive, end, parser }: ArchiveHead): ArchiveStore {
+export function jsonFirstStore({ archive, end, parser, tail, limit }: ArchiveHead): ArchiveStore {
   const { source } = archive;
   const pattern = createHeaderPattern();
   const findings: Finding[] = [];
   const head = zipStore(archive, { pattern });
-  const returned = new Set<string>();
+  /** Where the local headers are of the entries that were read before the directory was. */
+  const returned = new Map<string, number>();
   let whole: ZipStore | undefined;
+  /** Why nothing more is read. */
+  let contradiction: InvalidArchiveError | undefined;
+  const slices = slicedDirectory(
+    source,
+    end,
+    [{ from: 0, to: parser.parsed, directory: parser.head(parser.count) }, tail],
+    shareWork((options) => readChunkPositions(head, documentNames(archive.directory), options)),
+  );
+  const storeOfSlice = new WeakMap<DirectorySlice, ZipStore>();
 
   const load = shareWork(async (options) => {
-    const complete = await finishArchive(source, end, parser, options);
-    const replaced = replacedDocument(complete.directory, archive.directory, returned);
-    if (replaced !== undefined) throw documentReplaced(source.name, replaced);
+    const complete = await finishArchive(source, end, parser, { ...options, ...limit });
+    const replaced = replacedEntry(complete.directory, returned);
+    if (replaced !== undefined) {
+      contradiction = entryReplaced(source.name, replaced);
+      throw contradiction;
+    }
     const late = lateDocument(complete.directory, archive.directory.count);
     if (late !== undefined) findings.push(falseClaimFinding(late));
     whole = zipStore(complete, { pattern, findings });
     return whole;
   });
+  const storeOf = (slice: DirectorySlice): ZipStore => {
+    const known =
+      storeOfSlice.get(slice) ?? zipStore({ source, end, directory: slice.directory }, { pattern });
+    storeOfSlice.set(slice, known);
+    return known;
+  };
+  const note = (store: ZipStore, name: string): ZipStore => {
+    const entry = findEntry(store.archive.directory, name);
+    if (entry !== undefined) returned.set(name, entry.headerOffset);
+    return store;
+  };
   const storeForKey = async (key: AbsolutePath, options?: ReadOptions): Promise<Store> => {
     if (whole !== undefined) return whole;
-    if (!DOCUMENTS.includes(keyName(key))) return load(options);
-    returned.add(key.slice(1));
-    return head;
+    if (contradiction !== undefined) throw contradiction;
+    const name = key.slice(1);
+    if (DOCUMENTS.includes(keyName(key))) return note(head, name);
+    const slice = await slices.find(name, options);
+    return slice === undefined ? load(options) : note(storeOf(slice), name);
   };
   const storeForList = async (options?: ListOptions): Promise<Store> =>
     whole ?? (options?.names?.every((name) => DOCUMENTS.includes(name)) ? head : load(options));
@@ -125,6 +164,9 @@ export function jsonFirstStore({ archive, end, parser }: ArchiveHead): ArchiveSt
     format: "zip",
     findings,
     root: "",
+    get isWhole() {
+      return whole !== undefined;
+    },
     loadArchive: async (options) => (await load(options)).archive,
     get: async (key, options) => (await storeForKey(key, options)).get(key, options),
     getRange: async (key, range, options) => (await storeForKey(key, options)).getRange(key, range, options),
@@ -135,6 +177,10 @@ export function jsonFirstStore({ archive, end, parser }: ArchiveHead): ArchiveSt
     ...(described && { descriptor: () => describeStore({ end }, described, "") }),
     close: () => source.close(),
   };
+}
+
+function documentNames(directory: CentralDirectory): string[] {
+  return Array.from({ length: directory.count }, (_, index) => nameAt(directory, index));
 }
 
 /** The names of all metadata documents of Zarr. */
@@ -151,22 +197,18 @@ function lateDocument(directory: CentralDirectory, rows: number): string | undef
   return undefined;
 }
 
-/** The name of a document that was returned from the head and that a later entry replaces. */
-function replacedDocument(
+/** The first of the entries that were read already and that a later one of the same name replaces. */
+function replacedEntry(
   directory: CentralDirectory,
-  head: CentralDirectory,
-  returned: ReadonlySet<string>,
+  returned: ReadonlyMap<string, number>,
 ): string | undefined {
-  for (let index = 0; index < head.count; index++) {
-    const shadowed = (directory.marks[index] as number) & ~(head.marks[index] as number) & MARK_SHADOWED;
-    if (shadowed === 0) continue;
-    const name = nameAt(head, index);
-    if (returned.has(name)) return name;
+  for (const [name, offset] of returned) {
+    if (findEntry(directory, name)?.headerOffset !== offset) return name;
   }
   return undefined;
 }
 
-function documentReplaced(location: string, name: string): InvalidArchiveError {
+function entryReplaced(location: string, name: string): InvalidArchiveError {
   return new InvalidArchiveError(
     `${location} says that its zarr.json entries come first (jsonFirst), but a later entry replaces ${name}, which was read already: open it with wholeIndex, or repair it with "ozx fix"`,
     { location, path: name },

@@ -1,9 +1,10 @@
-import { type AbsolutePath, InvalidMetadataError, UnsupportedError } from "@ozx/core";
+import { type AbsolutePath, InvalidMetadataError, type ReadOptions, UnsupportedError } from "@ozx/core";
 import {
   type ByteSink,
   checkKeysSafe,
   type EntryProducer,
   type EntryWriter,
+  forEachInSlices,
   parseJsonObject,
   readEntry,
   type StoreTarget,
@@ -38,16 +39,17 @@ export function ozxTarget(sink: ByteSink, write?: RunsWriter): StoreTarget {
   };
 }
 
-/** A job with its entries checked and in RFC-9's order, and with RFC-9's comment. */
+/** A job with its entries checked and in RFC-9's order, and with RFC-9's comment, which only an image has. */
 export async function archiveJob(job: WriteJob, options?: WriteOptions): Promise<ArchiveJob> {
-  const { source, documents, generated } = job;
-  for (const { key } of job.entries) checkOzxKey(key, source.name);
+  const { source, documents, generated, isPlain = false } = job;
+  const checkKey = isPlain ? (key: AbsolutePath) => checkKeysSafe([key], source.name) : checkOzxKey;
+  await forEachInSlices(job.entries, ({ key }) => checkKey(key, source.name), options);
   return {
     source,
-    entries: rfc9Order(job.entries),
+    entries: await rfc9Order(job.entries, options),
     documents,
     generated: generated && withCheckedKeys(generated, source.name),
-    comment: formatComment(await rootVersion(job, options)),
+    comment: isPlain ? new Uint8Array(0) : formatComment(await rootVersion(job, options)),
     order: namesInOrder,
   };
 }
@@ -134,9 +136,9 @@ function checkOzxKey(key: AbsolutePath, location: string): void {
 }
 
 /** Sorts names of entries in RFC-9's order. */
-export function namesInOrder(names: readonly string[]): string[] {
+export async function namesInOrder(names: readonly string[], options?: ReadOptions): Promise<string[]> {
   const entries = names.map((name) => ({ key: `/${name}` as AbsolutePath }));
-  return rfc9Order(entries).map(({ key }) => key.slice(1));
+  return (await rfc9Order(entries, options)).map(({ key }) => key.slice(1));
 }
 
 /** The OME-Zarr version in the root's `zarr.json`, which the comment repeats. */

@@ -30,9 +30,10 @@ export async function partedArchive(
   write: RunsWriter = writeRuns,
 ): Promise<PartedJob> {
   const { source, entries, generated, comment } = await archiveJob(job, options);
-  const layout = layOut(
+  const layout = await layOut(
     entries.map(({ key, size }) => ({ name: key.slice(1), size })),
     comment,
+    options,
   );
   const { count, directoryOffset: copied } = layout;
   const crcs = new Uint32Array(count);
@@ -108,7 +109,7 @@ async function writeIndex(
     }
   }
   // Without generated entries the layout is in this order already.
-  const names = segments.length === 0 ? columns.names() : namesInOrder(columns.names());
+  const names = segments.length === 0 ? columns.names() : await namesInOrder(columns.names(), options);
   const entryAt = (index: number) => columns.entry(names[index] as string);
   await writeDirectory({ count: names.length, entryAt, directoryOffset: position, comment }, sink, options);
 }

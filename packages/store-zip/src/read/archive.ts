@@ -1,9 +1,14 @@
 import { type ByteSource, InvalidArchiveError, type OzxError, type ReadOptions } from "@ozx/core";
 import { createThrottle, readAhead } from "@ozx/core/container";
 import type { CentralDirectory } from "../directory/central-directory.js";
-import { createDirectoryParser, type DirectoryParser } from "../directory/parse-directory.js";
+import {
+  createDirectoryParser,
+  type DirectoryClaims,
+  type DirectoryParser,
+} from "../directory/parse-directory.js";
 import { RecordError } from "../records/fields.js";
 import { type ArchiveEnd, readArchiveEnd } from "./archive-end.js";
+import { type DirectoryLimit, refuseLargeDirectory } from "./directory-limit.js";
 import { cacheTail } from "./source-parts.js";
 
 /** A zip archive whose central directory has been read. It is immutable. */
@@ -15,7 +20,7 @@ export interface ZipArchive {
 }
 
 /** The options of {@link openArchive}. */
-export interface OpenArchiveOptions extends ReadOptions {
+export interface OpenArchiveOptions extends ReadOptions, DirectoryLimit {
   /** Store the directory in `SharedArrayBuffer`s, so that threads can share it. */
   readonly shared?: boolean | undefined;
   /** The directory as another thread parsed it, so that it is not read again. */
@@ -30,7 +35,7 @@ const opened = new WeakMap<ByteSource, ZipArchive>();
  * before.
  *
  * @throws InvalidArchiveError when it is damaged, truncated or not an archive
- * @throws UnsupportedError when it spans several files
+ * @throws UnsupportedError when it spans several files, or its directory is larger than may be read from a server
  */
 export async function openArchive(source: ByteSource, options?: OpenArchiveOptions): Promise<ZipArchive> {
   options?.signal?.throwIfAborted();
@@ -46,15 +51,19 @@ export async function openArchive(source: ByteSource, options?: OpenArchiveOptio
   return archive;
 }
 
-/** A parser for the directory that the end records describe. */
-export function directoryParser(end: ArchiveEnd, options?: OpenArchiveOptions): DirectoryParser {
-  const claims = {
+/** What the end records say about the directory. */
+export function directoryClaims(end: ArchiveEnd): DirectoryClaims {
+  return {
     entries: end.entries,
     size: end.directorySize,
     shift: end.shift,
     start: end.directoryOffset,
   };
-  return createDirectoryParser(claims, options);
+}
+
+/** A parser for the directory that the end records describe. */
+export function directoryParser(end: ArchiveEnd, options?: OpenArchiveOptions): DirectoryParser {
+  return createDirectoryParser(directoryClaims(end), options);
 }
 
 /** Reads the rest of a directory that a parser may have taken the start of. Throws like {@link openArchive}. */
@@ -62,8 +71,9 @@ export async function finishArchive(
   source: ByteSource,
   end: ArchiveEnd,
   parser: DirectoryParser,
-  options?: ReadOptions,
+  options?: ReadOptions & DirectoryLimit,
 ): Promise<ZipArchive> {
+  refuseLargeDirectory(source, end, options);
   const directory = await naming(source, undefined, async () => {
     await readDirectory(source, end, parser, options);
     return parser.finish();
@@ -126,7 +136,7 @@ async function readDirectory(
   parser: DirectoryParser,
   options?: ReadOptions,
 ): Promise<void> {
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   const pieces = piecesOf(parser.taken, end.directorySize, PIECE[source.readSync ? "local" : "remote"]);
   const read = ([from, to]: readonly [number, number]): Promise<Uint8Array> =>
     source.read(end.directoryOffset + from, to - from, options);

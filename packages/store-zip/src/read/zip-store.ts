@@ -34,6 +34,8 @@ import {
 export interface ArchiveStore extends Store {
   /** The folder of the archive that is the store's root: empty, or ending with a slash. */
   readonly root: string;
+  /** Whether the whole directory has been read. If not, listing the store reads the rest of it. */
+  readonly isWhole: boolean;
   /**
    * The archive itself; reads the rest of its directory where that is missing.
    *
@@ -107,6 +109,7 @@ export function zipStore(
     findings,
     archive,
     root,
+    isWhole: true,
     loadArchive: async () => archive,
     async get(key, options) {
       options?.signal?.throwIfAborted();
@@ -138,7 +141,7 @@ export function zipStore(
       return entry && streamEntryData(archive, entry, options);
     },
     async *list(options) {
-      const pause = createThrottle();
+      const pause = createThrottle(options);
       for (let index = 0; index < directory.count; index++) {
         // Reading the clock costs as much as looking at a name.
         const paused = index % 256 === 0 ? pause() : undefined;
@@ -208,9 +211,10 @@ function withoutJson(directory: CentralDirectory): CentralDirectory {
 }
 
 /** The options of a store as those of its archive. A descriptor from another thread may have the directory. */
-export function archiveOptions({ signal, shareIndex, descriptor }: StoreOptions): OpenArchiveOptions {
+export function archiveOptions(options: StoreOptions): OpenArchiveOptions {
+  const { signal, shareIndex, descriptor, maxMetadata } = options;
   const directory = isDirectory(descriptor?.shared) ? descriptor.shared : undefined;
-  return { signal, shared: shareIndex, directory };
+  return { signal, shared: shareIndex, directory, maxMetadata };
 }
 
 function isDirectory(shared: unknown): shared is CentralDirectory {
@@ -228,7 +232,7 @@ async function fingerprintEntries(
   keys: Iterable<AbsolutePath>,
   options?: ReadOptions,
 ): Promise<StoreFingerprint> {
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   let count = 0;
   let crc = 0;
   for (const key of keys) {
@@ -236,9 +240,7 @@ async function fingerprintEntries(
     count++;
     crc = crc32(encoder.encode(`${name} ${findEntry(directory, name)?.crc}\n`), crc);
     const rest = pause();
-    if (rest === undefined) continue;
-    await rest;
-    options?.signal?.throwIfAborted();
+    if (rest !== undefined) await rest;
   }
   return { text: `${count}-${crc.toString(16)}` };
 }

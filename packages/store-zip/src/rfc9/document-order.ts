@@ -1,5 +1,5 @@
-import type { AbsolutePath } from "@ozx/core";
-import { compareKeys } from "@ozx/core/container";
+import type { AbsolutePath, ReadOptions } from "@ozx/core";
+import { compareKeys, sortInSlices } from "@ozx/core/container";
 import { type CentralDirectory, MARK_DIRECTORY, nameAt } from "../directory/central-directory.js";
 
 /**
@@ -17,13 +17,16 @@ const SLASH = 0x2f;
  * Sorts entries: `zarr.json` documents in the order that RFC-9 recommends, then all others by name, numbers by value, so
  * that the chunks of a level are in the order of their positions. The order does not depend on that of the input.
  */
-export function rfc9Order<Entry extends { readonly key: AbsolutePath }>(entries: readonly Entry[]): Entry[] {
+export async function rfc9Order<Entry extends { readonly key: AbsolutePath }>(
+  entries: readonly Entry[],
+  options?: ReadOptions,
+): Promise<Entry[]> {
   const documents: Entry[] = [];
   const others: Entry[] = [];
   for (const entry of entries) (isDocumentName(entry.key) ? documents : others).push(entry);
-  documents.sort((a, b) => compareDocuments(a.key, b.key));
-  others.sort((a, b) => compareKeys(a.key, b.key));
-  return [...documents, ...others];
+  const first = await sortInSlices(documents, (a, b) => compareDocuments(a.key, b.key), options);
+  const rest = await sortInSlices(others, (a, b) => compareKeys(a.key, b.key), options);
+  return [...first, ...rest];
 }
 
 /** Whether this is the name or the key of a `zarr.json`. */

@@ -1,4 +1,5 @@
 import type { ArchiveCheck, ArchiveRule } from "./archive-rule.js";
+import * as clashes from "./clash-rules.js";
 import * as comment from "./comment-rules.js";
 import * as content from "./content-rules.js";
 import * as data from "./data-rules.js";
@@ -29,7 +30,8 @@ export const ARCHIVE_CHECKS: readonly ArchiveCheck[] = [
   names.nameUtf8,
   names.duplicates,
   names.namePortable,
-  names.nameCase,
+  clashes.nameCase,
+  clashes.nameForm,
   data.zipCrc,
   hierarchy.rootZarrJson,
   hierarchy.rootIsOme,

@@ -8,6 +8,7 @@ import {
 } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
 import { openArchive, type ZipArchive } from "../read/archive.js";
+import type { DirectoryLimit } from "../read/directory-limit.js";
 import { findEndBefore, sourcePart } from "../read/source-parts.js";
 import { RecordError } from "../records/fields.js";
 import { findingOf } from "./archive-rule.js";
@@ -32,7 +33,7 @@ export async function* checkArchive(
     return;
   }
   const context = await scanArchive(opened.archive, opened.trailing, options);
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   for (const rule of ARCHIVE_CHECKS) {
     await pause();
     options.signal?.throwIfAborted();
@@ -55,7 +56,10 @@ type Opened =
  * @returns the error for an archive that cannot be opened
  * @throws what reading the source throws
  */
-export async function openForCheck(source: ByteSource, options?: ReadOptions): Promise<Opened> {
+export async function openForCheck(
+  source: ByteSource,
+  options?: ReadOptions & DirectoryLimit,
+): Promise<Opened> {
   const whole = await tryToOpen(source, options);
   if ("archive" in whole || whole.spanned) return whole;
   const end = await findEndBefore(source, options);
@@ -66,7 +70,7 @@ export async function openForCheck(source: ByteSource, options?: ReadOptions): P
   return { archive: part.archive, trailing: source.size - end };
 }
 
-async function tryToOpen(source: ByteSource, options?: ReadOptions): Promise<Opened> {
+async function tryToOpen(source: ByteSource, options?: ReadOptions & DirectoryLimit): Promise<Opened> {
   try {
     return { archive: await openArchive(source, options), trailing: 0 };
   } catch (error) {

@@ -19,11 +19,16 @@ export const commentJson: ArchiveCheck = {
   help: 'Write the comment with "ozx fix"; no data is moved.',
   set: "rfc9",
   clause: "S6",
-  *check({ comment }) {
+  *check({ comment, hierarchy }) {
     const message = commentProblem(comment);
-    if (message !== undefined) yield { message, moves: "tail" };
+    if (message === undefined) return;
+    if (comment.bytes.length > 0 || rootOmeVersion(hierarchy) !== undefined) yield { message, moves: "tail" };
+    else yield { message, help: NOTHING_TO_SAY };
   },
 };
+
+const NOTHING_TO_SAY =
+  "Write OME-Zarr at the root, whose version the comment repeats; any other zip needs none.";
 
 function commentProblem({ bytes, inSector, text, ome }: CommentScan): string | undefined {
   if (bytes.length === 0) return "The archive has no comment.";

@@ -175,7 +175,7 @@ async function* checkedEntries(context: CheckContext): AsyncGenerator<CheckedEnt
     return;
   }
   const buffer = new Uint8Array(MAX_WHOLE);
-  const pause = createThrottle();
+  const pause = createThrottle({ signal });
   for (const entry of readableEntries(context)) {
     if (isWhole(entry)) {
       const compressed = buffer.subarray(0, entry.compressedSize);

@@ -17,6 +17,7 @@ import {
   nameAt,
 } from "../directory/central-directory.js";
 import type { ZipArchive } from "../read/archive.js";
+import type { DirectoryLimit } from "../read/directory-limit.js";
 import { zipStore } from "../read/zip-store.js";
 import { END_SIZE, parseZip64End, ZIP64_END_SIZE, ZIP64_LOCATOR_SIZE } from "../records/end-records.js";
 import { type CommentText, objectIn, readCommentText } from "../rfc9/archive-comment.js";
@@ -25,7 +26,7 @@ import { type CentralScan, scanCentral, scanNames } from "./scan-central.js";
 import { type LocalScan, scanLocal } from "./scan-local.js";
 
 /** The options of `checkArchive`. */
-export interface CheckArchiveOptions extends ReadOptions {
+export interface CheckArchiveOptions extends ReadOptions, DirectoryLimit {
   /** Also check the CRC of every entry, which reads the whole archive. */
   readonly deep?: boolean;
   /** The file's name, which RFC-9 has a rule about; the source's by default. */

@@ -31,7 +31,7 @@ export async function scanCentral(archive: ZipArchive, options?: ReadOptions): P
   const others = new Int32Array(directory.count);
   const oddZip64 = new Uint8Array(directory.count);
   const extra = createExtraScan();
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   for (let index = 0, at = 0; index < directory.count; index++) {
     const extraStart = at + CENTRAL_HEADER_SIZE + view.getUint16(at + 28, true);
     const extraEnd = extraStart + view.getUint16(at + 30, true);
@@ -46,9 +46,7 @@ export async function scanCentral(archive: ZipArchive, options?: ReadOptions): P
     }
     at = extraEnd + view.getUint16(at + 32, true);
     const rest = (index & 0xfff) === 0 ? pause() : undefined;
-    if (rest === undefined) continue;
-    await rest;
-    options?.signal?.throwIfAborted();
+    if (rest !== undefined) await rest;
   }
   return { bytes, view, starts, extras, others, oddZip64 };
 }

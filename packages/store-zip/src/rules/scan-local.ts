@@ -65,7 +65,7 @@ export async function scanLocal(
     }
     return scan;
   }
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   const buffer = new Uint8Array(LONGEST_RUN);
   const view = viewOf(buffer);
   for (const run of planRuns(archive, central, scan.order, NEAR_BLOCKING)) {
@@ -77,7 +77,6 @@ export async function scanLocal(
     if (rest === undefined) continue;
     options.onEntries?.(run.to);
     await rest;
-    options.signal?.throwIfAborted();
   }
   return scan;
 }

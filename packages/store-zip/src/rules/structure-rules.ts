@@ -106,7 +106,7 @@ export const orphanLocal: ArchiveCheck = {
   level: "policy",
   severity: "warning",
   title: "no unused bytes",
-  help: "Write the archive again, which omits bytes that no reader uses.",
+  help: "Write the archive again, as with ozx convert, which omits bytes that no entry of the directory has.",
   set: "zip",
   async *check({ archive, local, options }) {
     const { directory, end, source } = archive;
@@ -132,7 +132,9 @@ export const orphanLocal: ArchiveCheck = {
 };
 
 function gap(from: number, to: number, hidden: boolean): Violation {
-  const what = hidden ? "hold an entry that the central directory does not list" : "belong to no entry";
+  const what = hidden
+    ? "hold an entry that the central directory does not list, and that only programs find that read the archive as a stream"
+    : "belong to no entry";
   return { message: `The ${to - from} bytes at ${from} ${what}.`, moves: "data" };
 }
 

@@ -126,7 +126,7 @@ export function growingArchive(
       enqueue(async () => {
         await buffer.flush(options);
         refuseLongComment(comment);
-        const names = order(columns.names());
+        const names = await order(columns.names(), options);
         const entryAt = (index: number): LocatedEntry => columns.entry(names[index] as string);
         const directoryOffset = buffer.position();
         await writeDirectory({ count: names.length, entryAt, directoryOffset, comment }, sink, options);

@@ -1,3 +1,5 @@
+import type { ReadOptions } from "@ozx/core";
+import { forEachInSlices } from "@ozx/core/container";
 import { flagsFor } from "../directory/central-directory.js";
 import { type LocatedEntry, writtenCentralHeaderSize } from "../records/central-header.js";
 import { END_RECORDS_SIZE } from "../records/end-records.js";
@@ -50,7 +52,11 @@ export interface ZipLayout {
  * @throws RangeError for a duplicate name, a name or comment of more than 65,535 bytes, or a size that is not a whole
  * number; these are bugs of the caller, found before the first byte is written
  */
-export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): ZipLayout {
+export async function layOut(
+  entries: readonly LayoutEntry[],
+  comment: Uint8Array,
+  options?: ReadOptions,
+): Promise<ZipLayout> {
   refuseLongComment(comment);
   const encoder = new TextEncoder();
   // A UTF-16 unit becomes at most three bytes.
@@ -62,7 +68,8 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
   let nameEnd = 0;
   let offset = 0;
   let directorySize = 0;
-  entries.forEach(({ name, size }, index) => {
+  let index = 0;
+  const place = ({ name, size }: LayoutEntry): void => {
     const { written } = encoder.encodeInto(name, nameBytes.subarray(nameEnd));
     refuseLongName(written);
     if (seen.has(name)) throw duplicateName(name);
@@ -72,9 +79,11 @@ export function layOut(entries: readonly LayoutEntry[], comment: Uint8Array): Zi
     nameEnds[index] = nameEnd;
     sizes[index] = size;
     headerOffsets[index] = offset;
+    index++;
     offset += writtenLocalHeaderSize(written) + size;
     directorySize += writtenCentralHeaderSize(written);
-  });
+  };
+  await forEachInSlices(entries, place, options);
   const zip64EndOffset = offset + directorySize;
   return {
     count: entries.length,

@@ -2,6 +2,8 @@ import { isOzxError } from "@ozx/core";
 import {
   type ByteSink,
   checkSourceUnchanged,
+  type EntryInput,
+  forEachInSlices,
   progressAfter,
   type WriteJob,
   type WriteOptions,
@@ -49,9 +51,10 @@ export async function writeArchive(
   let journal: RunJournal | undefined;
   try {
     options.signal?.throwIfAborted();
-    const layout = layOut(
+    const layout = await layOut(
       entries.map(({ key, size }) => ({ name: key.slice(1), size })),
       job.comment,
+      options,
     );
     const crcs = new Uint32Array(layout.count);
     const data = { layout, source, entries, crcs };
@@ -96,10 +99,13 @@ async function writeGeneratedEntries(
   const position = earlier.reduce((_, row) => endOfRow(row), layout.directoryOffset);
   if (sink.journal?.resumes) await sink.journal.truncate(position);
   const columns = createEntryColumns();
-  job.entries.forEach(({ key, size }, index) => {
+  let index = 0;
+  const addCopied = ({ key, size }: EntryInput): void => {
     const headerOffset = layout.headerOffsets[index] as number;
     columns.add(key.slice(1), { size, crc: crcs[index] as number, headerOffset });
-  });
+    index++;
+  };
+  await forEachInSlices(job.entries, addCopied, options);
   for (const { name, ...row } of earlier) columns.add(name, row);
   const archive = growingArchive(sink, { columns: recordingColumns(columns, journal), position });
   await writeGenerated(

@@ -140,15 +140,13 @@ async function* blockingBlocks(
   options: WriteOptions,
 ): AsyncGenerator<Block> {
   const gatherer = createGatherer(run);
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   for (let index = run.from; index < run.to; index++) {
     const entry = run.entries[index] as EntryInput;
     gatherer.add(index, (target) => readEntrySync(source, entry, target));
     if (gatherer.isFull()) yield gatherer.take();
     const rest = pause();
-    if (rest === undefined) continue;
-    await rest;
-    options.signal?.throwIfAborted();
+    if (rest !== undefined) await rest;
   }
   if (!gatherer.isEmpty()) yield gatherer.take();
 }

@@ -1,4 +1,4 @@
-import type { AbsolutePath } from "@ozx/core";
+import type { AbsolutePath, ReadOptions } from "@ozx/core";
 import type { EarlierGenerated } from "@ozx/core/container";
 import type { FinishedEntry } from "@ozx/core/internal";
 import { flagsFor } from "../directory/central-directory.js";
@@ -26,7 +26,10 @@ export interface EntryColumns {
 }
 
 /** Sorts the names of all entries for the central directory. */
-export type NameOrder = (names: readonly string[]) => readonly string[];
+export type NameOrder = (
+  names: readonly string[],
+  options?: ReadOptions,
+) => readonly string[] | Promise<readonly string[]>;
 
 /** Columns without entries. */
 export function createEntryColumns(): EntryColumns {

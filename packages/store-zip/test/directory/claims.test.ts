@@ -1,8 +1,10 @@
 import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
+import { openOzx } from "../../src/format/open-ozx.js";
 import { openArchive } from "../../src/read/archive.js";
 import { buildZip, type OddEntry, type OddZip } from "../fixtures/build-zip.js";
 import { ascii, join, u16, u32, u64 } from "../fixtures/bytes.js";
+import { JSON_FIRST } from "../fixtures/large-archive.js";
 import { openZipStore } from "../fixtures/open-zip.js";
 import { type Span, sparseSource } from "../fixtures/sparse-source.js";
 import { countingSource } from "../fixtures/watched-source.js";
@@ -107,6 +109,61 @@ describe("nothing is read or allocated because an archive claims it", () => {
     const { source, read } = countingSource(sparseSource(size, spans));
     await expect(openArchive(source)).rejects.toMatchObject({ _tag: "Unsupported" });
     expect(read.bytes).toBeLessThan(200_000);
+  });
+
+  describe("a directory of 3 GB on a server", () => {
+    const size = 2 ** 33;
+    const directorySize = 3e9;
+    /** A header of 64 bytes for a document, over and over. */
+    const header = join(
+      u32(0x02014b50),
+      new Uint8Array(24),
+      u16(18),
+      new Uint8Array(16),
+      ascii("aaaaaaaa/zarr.json"),
+    );
+    const headers = new Uint8Array(2 ** 20).map((_, at) => header[at % header.length] as number);
+    const remote = (count: number, comment: Uint8Array = new Uint8Array(0)) => {
+      const tailLength = 98 + comment.length;
+      const directoryOffset = size - tailLength - directorySize;
+      const locatorOffset = size - tailLength;
+      const zip64EndFields = {
+        entries: count,
+        entriesOnDisk: count,
+        directorySize,
+        directoryOffset,
+        locatorOffset,
+      };
+      const tail = buildZip({ zip64End: "sentinels", zip64EndFields, comment });
+      const starts = Array.from({ length: 72 }, (_, k) => directoryOffset + k * headers.length);
+      const spans = starts.map((at): Span => [at, headers]);
+      return countingSource(sparseSource(size, [...spans, [size - tailLength, tail]]));
+    };
+
+    test.for([
+      ["five entries", 5, 64_000_000],
+      ["a million entries", 1e6, 1_024_000_000],
+      ["as many entries as fit into it", 50_000_000, 2 ** 30],
+    ] as const)("for %s is not read", async ([, count, most]) => {
+      const { source, read } = remote(count);
+      await expect(openArchive(source)).rejects.toMatchObject({
+        _tag: "Unsupported",
+        message: expect.stringContaining(`at most ${most} are read from a server`),
+      });
+      expect(read.bytes).toBeLessThan(200_000);
+    });
+
+    test("is read where that is allowed", async () => {
+      const { source, read } = remote(5);
+      await expect(openArchive(source, { maxMetadata: 4e9 })).rejects.toMatchObject(invalid);
+      expect(read.bytes).toBeGreaterThan(2 ** 20);
+    });
+
+    test("that says jsonFirst, and lists documents without end, is read up to the limit", async () => {
+      const { source, read } = remote(5, JSON_FIRST);
+      await expect(openOzx(source)).rejects.toMatchObject({ _tag: "Unsupported" });
+      expect(read.bytes).toBeLessThan(80e6);
+    });
   });
 
   test("an entry of which the file holds no byte", async () => {

@@ -34,13 +34,17 @@ afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true 
 const sources: Record<string, (bytes: Uint8Array) => ByteSource | Promise<ByteSource>> = {
   memory: (bytes) => memorySource(bytes),
   "a Blob": (bytes) => blobSource(new Blob([bytes.slice()]), "archive.ozx"),
-  "a file": async (bytes) => {
-    const folder = await mkdtemp(join(tmpdir(), "ozx-zip-"));
-    folders.push(folder);
-    await writeFile(join(folder, "archive.ozx"), bytes);
-    return openFileSource(join(folder, "archive.ozx"));
-  },
+  "a file": async (bytes) => openFileSource(await fileOf(bytes)),
+  "a file that is read by blocking calls": async (bytes) =>
+    openFileSource(await fileOf(bytes), { blocking: true }),
 };
+
+async function fileOf(bytes: Uint8Array): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "ozx-zip-"));
+  folders.push(folder);
+  await writeFile(join(folder, "archive.ozx"), bytes);
+  return join(folder, "archive.ozx");
+}
 
 /** Deflating takes longer than the tests do, so it is done once for all sources. */
 function once(build: (entries: Entries) => Uint8Array | Promise<Uint8Array>) {

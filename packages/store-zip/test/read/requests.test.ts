@@ -2,8 +2,16 @@ import { planTransfer, runTransfer } from "@ozx/convert";
 import { type AbsolutePath, readHierarchy, type Store } from "@ozx/core";
 import { memorySink, openHttpSource } from "@ozx/core/container";
 import { openContainer } from "@ozx/core/internal";
-import { outsideSample, type RangeServer, sampleStore, skipFor, startRangeServer } from "@ozx/testing";
-import { afterEach, describe, expect, test } from "vitest";
+import {
+  arrayDocument,
+  encodeJson,
+  outsideSample,
+  type RangeServer,
+  sampleStore,
+  skipFor,
+  startRangeServer,
+} from "@ozx/testing";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as zarr from "zarrita";
 import { ozxFormat } from "../../src/index.js";
 import { bytesFor, groupDocument, type LargeEntry, largeArchive } from "../fixtures/large-archive.js";
@@ -91,6 +99,63 @@ describe("open and all metadata of 1,000,000 entries, metadata first", () => {
     }
   });
 });
+
+describe("open, all metadata and one chunk of 100,000 that are not sharded", () => {
+  const SIZE = 100 * KB;
+  /** A level of 10 × 100 × 80 chunks, another of 10 × 50 × 40; those that are read have bytes. */
+  const read = ["0/c/0/0/0", "0/c/9/57/13", "0/c/3/99/79", "0/c/0/1/0", "1/c/5/20/7", "1/c/9/49/39"];
+  const chunksOf = (level: number, y: number, x: number): LargeEntry[] =>
+    Array.from({ length: 10 * y * x }, (_, at) => {
+      const name = `${level}/c/${Math.floor(at / (y * x))}/${Math.floor(at / x) % y}/${at % x}`;
+      return { name, size: read.includes(name) ? SIZE : 0 };
+    });
+  const entries = [
+    groupDocument("", { ome: { version: "0.5" } }),
+    arrayEntry("0", [10, 100, 80]),
+    arrayEntry("1", [10, 50, 40]),
+    ...chunksOf(0, 100, 80),
+    ...chunksOf(1, 50, 40),
+  ];
+  let archive: Uint8Array;
+  beforeAll(async () => {
+    archive = await largeArchive(entries);
+  });
+
+  test.for(read)("%s: at most 5 requests, 4 for the first, and 1 MB", async (name) => {
+    server = await startRangeServer(archive);
+    const store = await openUrl(server);
+    expect((await readHierarchy(store)).nodes.size).toBe(3);
+    expectBytes(await store.get(`/${name}`), bytesFor(name, SIZE));
+    const { requests, bytes } = countRequests(server);
+    expect(requests).toBeLessThanOrEqual(name === read[0] ? 4 : 5);
+    expect(bytes).toBeLessThanOrEqual(1024 * KB);
+  });
+
+  test("what is not where it would be is looked for everywhere", async () => {
+    const last = entries.at(-1);
+    const shuffled = [...entries.slice(0, 40_000), ...(last ? [last] : []), ...entries.slice(40_000, -1)];
+    server = await startRangeServer(await largeArchive(shuffled));
+    const store = await openUrl(server);
+    expectBytes(await store.get("/1/c/9/49/39"), bytesFor("1/c/9/49/39", SIZE));
+    expect(await store.get("/0/c/10/0/0")).toBeUndefined();
+    expectBytes(await store.get("/0/c/9/57/13"), bytesFor("0/c/9/57/13", SIZE));
+  });
+
+  test("so are chunks of which no document tells", async () => {
+    const untold = [...entries.slice(0, 1), ...entries.slice(3)];
+    server = await startRangeServer(await largeArchive(untold));
+    const store = await openUrl(server);
+    for (const name of read) expectBytes(await store.get(`/${name}`), bytesFor(name, SIZE));
+    expect(countRequests(server).bytes).toBeLessThan(read.length * SIZE + 4000 * KB);
+  });
+});
+
+/** The document of an array of chunks of one value each. */
+function arrayEntry(path: string, shape: readonly number[]): LargeEntry {
+  const document = arrayDocument({ shape: [...shape], chunks: shape.map(() => 1) });
+  const data = encodeJson(document);
+  return { name: `${path}/zarr.json`, size: data.length, data };
+}
 
 describe("chunks that are not sharded", () => {
   const SIZE = 32 * KB;

@@ -191,7 +191,7 @@ export const BROKEN_ARCHIVES: readonly BrokenArchive[] = [
   broken("name-case", "warning", "names that differ in case", () =>
     conforming({ entries: added(entry("a/0/C/0/0")) }),
   ),
-  broken("name-case", "warning", "names that differ in how an é is written", () =>
+  broken("name-normal-form", "warning", "names that differ in how an é is written", () =>
     conforming({ entries: [...added(entry("a/0/\u00e9")), entry("a/0/e\u0301")] }),
   ),
   broken("name-case", "warning", "straße beside STRASSE", () =>

@@ -19,7 +19,7 @@ test("a first record of very many generated entries has all of them", async () =
     },
   };
   const source = { ...memoryStore(), fingerprint: async () => ({ text: "as it was" }) };
-  const layout = layOut([], new Uint8Array());
+  const layout = await layOut([], new Uint8Array());
   const data = { layout, source, entries: [], crcs: new Uint32Array() };
   const runs = await openRunJournal(data, [], { ...memorySink(), journal });
   for (let at = 0; at < COUNT; at++) runs.added({ name: `${at}`, size: 1, crc: at, headerOffset: at * 100 });

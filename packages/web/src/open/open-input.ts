@@ -10,12 +10,12 @@ import {
 } from "@ozx/core";
 import { blobSource } from "@ozx/core/container";
 import { isS3Address, locateAddress, openContainer, publicS3Address } from "@ozx/core/internal";
-import { ozxFormat } from "@ozx/store-zip";
+import { ozxReader } from "@ozx/store-zip";
 import { decodeWorkers } from "../workers/decode-workers.js";
 import type { OpenedSource, SourceInput } from "./source-input.js";
 
 /** The container formats that the page opens. A new one is added here. */
-export const formats: readonly StoreFormat[] = [ozxFormat];
+export const formats: readonly StoreFormat[] = [ozxReader];
 
 /**
  * Opens a dropped file or folder, or an address, as OME-Zarr.

@@ -17,6 +17,8 @@ interface NumcodecsZstd {
 }
 
 const DEFAULT_LEVEL = 3;
+/** Bytes by which a frame of few bytes may be longer than they are. */
+const LARGEST_OVERHEAD = 512;
 
 /**
  * Encodes as one frame that tells its content's size: with the platform's zstd, and with numcodecs' WebAssembly where it
@@ -34,7 +36,9 @@ export async function encodeZstd(
   if (zlib?.zstdCompressSync !== undefined) {
     const { ZSTD_c_compressionLevel = 100, ZSTD_c_checksumFlag = 201 } = zlib.constants;
     const params = { [ZSTD_c_compressionLevel]: level, [ZSTD_c_checksumFlag]: Number(checksum) };
-    return plainBytes(zlib.zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length }));
+    // Room for the whole frame (`ZSTD_compressBound`), which comes in pieces of 16 kB otherwise.
+    const chunkSize = bytes.length + (bytes.length >> 8) + LARGEST_OVERHEAD;
+    return plainBytes(zlib.zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length, chunkSize }));
   }
   const { default: Zstd } = await import("numcodecs/zstd");
   const codec = Zstd.fromConfig({ id: "zstd", level: level === 0 ? DEFAULT_LEVEL : Math.max(level, 1) });

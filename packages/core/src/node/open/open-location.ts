@@ -111,9 +111,9 @@ export async function locatePath(location: string | URL, options: OpenPathOption
     throw lacksScheme(path) && isMissing(error) ? noScheme(path) : readFailure(error, path);
   });
   if (found.isDirectory()) {
-    return { kind: "folder", store: withMaxMetadata(openDirectoryStore(path), options) };
+    return { kind: "folder", store: withMaxMetadata(openDirectoryStore(path, options), options) };
   }
-  if (found.isFile()) return { kind: "file", source: await openFileSource(path) };
+  if (found.isFile()) return { kind: "file", source: await openFileSource(path, options) };
   throw new UnknownFormatError(`${path} is neither a file nor a folder: copy its content to a file`, {
     location: path,
   });
@@ -166,7 +166,7 @@ export async function reopen(descriptor: StoreDescriptor, options: OpenOptions):
   }
   const { format: id, location, version, views } = descriptor;
   if (id === "directory") {
-    return reopenViews(withMaxMetadata(openDirectoryStore(location), options), views);
+    return reopenViews(withMaxMetadata(openDirectoryStore(location, options), options), views);
   }
   const format = options.formats.find((each) => each.id === id);
   if (format === undefined) {
@@ -175,7 +175,9 @@ export async function reopen(descriptor: StoreDescriptor, options: OpenOptions):
       { location: redactAddress(location) },
     );
   }
-  const source = isAddress(location) ? await openRemote(location, options) : await openFileSource(location);
+  const source = isAddress(location)
+    ? await openRemote(location, options)
+    : await openFileSource(location, options);
   const store = await openContainer(source, { ...options, formats: [format], descriptor });
   if (store.descriptor?.().version === version) return reopenViews(store, views);
   await store.close();

@@ -1,6 +1,8 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import type { ByteSink, SharedSink } from "../../bytes/source-and-sink.js";
-import type { BlockingReader } from "../../store/store.js";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+
+import { type ByteSink, newBuffer, type SharedSink } from "../../bytes/source-and-sink.js";
+import type { BlockingReader, RangeQuery } from "../../store/store.js";
+import { resolveRange } from "../../store/store-keys.js";
 import { closedError, LARGEST_CALL, writeAllSync } from "../system/open-file.js";
 import { isMissing, readFailure, reading, writeFailure } from "../system/system-errors.js";
 
@@ -9,6 +11,18 @@ export function fillSync(path: string, target: Uint8Array): number {
   const file = openSync(path, "r");
   try {
     return readFully(file, target);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Reads part of a file; less where the file ends earlier. */
+export function readPartSync(path: string, range: RangeQuery): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const { offset, length } = resolveRange(range, fstatSync(file).size);
+    const target = newBuffer(length, path);
+    return target.subarray(0, readFully(file, target, offset));
   } finally {
     closeSync(file);
   }
@@ -36,11 +50,16 @@ export function openReader(path: string): BlockingReader | undefined {
   }
 }
 
-/** Reads from the file's current position until `target` is full or the file ends. */
-function readFully(file: number, target: Uint8Array): number {
+/**
+ * Reads until `target` is full or the file ends.
+ *
+ * @param offset where in the file; its current position by default
+ */
+function readFully(file: number, target: Uint8Array, offset?: number): number {
   let done = 0;
   while (done < target.length) {
-    const bytesRead = readSync(file, target, done, Math.min(target.length - done, LARGEST_CALL), null);
+    const length = Math.min(target.length - done, LARGEST_CALL);
+    const bytesRead = readSync(file, target, done, length, offset === undefined ? null : offset + done);
     if (bytesRead === 0) break;
     done += bytesRead;
   }

@@ -1,14 +1,15 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { newBuffer, type ReadOptions } from "../../bytes/source-and-sink.js";
 import { UnreadableError } from "../../errors.js";
 import type { Store } from "../../store/store.js";
+import type { StoreOptions } from "../../store/store-format.js";
 import { resolveRange } from "../../store/store-keys.js";
 import { refuseTooLong } from "../../store/value-limit.js";
 import { LARGEST_CALL } from "../system/open-file.js";
 import { isMissing, readFailure } from "../system/system-errors.js";
-import { fillSync, openReader } from "./blocking-files.js";
+import { fillSync, openReader, readPartSync } from "./blocking-files.js";
 import { baseOf, filesOf, fingerprintFiles, listedFiles, listFolder, pathOf } from "./list-folder.js";
 
 /** Bytes that a stream reads at once if its reader provides no buffer. */
@@ -18,10 +19,14 @@ const BLOCK = 1024 * 1024;
  * Opens a folder as a store: each file is a key. Symbolic links are followed, as other Zarr tools do; a link to a folder
  * above itself is an error.
  *
+ * @param options `blocking` as in `StoreOptions`
  * @throws NotFoundError when there is no such folder
  * @throws UnreadableError when it is a file
  */
-export function openDirectoryStore(folder: string): Store {
+export function openDirectoryStore(
+  folder: string,
+  { blocking = false }: Pick<StoreOptions, "blocking"> = {},
+): Store {
   let isFolder: boolean;
   try {
     isFolder = statSync(folder).isDirectory();
@@ -43,7 +48,9 @@ export function openDirectoryStore(folder: string): Store {
       return unlessMissing(path, async () => {
         // In the thread pool, this would cost as much as reading a small file.
         if (options?.atMost !== undefined) refuseTooLong(folder, key, statSync(path).size, options);
-        const reading = readFile(path, { signal: options?.signal ?? undefined }).catch(undefinedIfTooLarge);
+        const reading = blocking
+          ? readNow(path)
+          : readFile(path, { signal: options?.signal ?? undefined }).catch(undefinedIfTooLarge);
         // Node throws an error of its own instead of the signal's reason.
         const bytes = await reading.finally(() => options?.signal?.throwIfAborted());
         if (bytes === undefined) {
@@ -61,6 +68,7 @@ export function openDirectoryStore(folder: string): Store {
       options?.signal?.throwIfAborted();
       const path = pathOf(base, key);
       if (path === undefined) return undefined;
+      if (blocking) return unlessMissing(path, async () => readPartSync(path, range));
       return unlessMissing(path, () =>
         withFile(path, async (file) =>
           readPart(file, path, resolveRange(range, (await file.stat()).size), options),
@@ -122,6 +130,15 @@ async function readPart(
     done += bytesRead;
   }
   return target.subarray(0, done);
+}
+
+/** A file, read by blocking calls. */
+async function readNow(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return undefinedIfTooLarge(error);
+  }
 }
 
 /** `readFile` rejects files of 2 GiB or more. */

@@ -21,6 +21,7 @@ import {
   type SourceFolder,
 } from "../../bytes/source-and-sink.js";
 import { isOzxError, SourceChangedError, UnreadableError } from "../../errors.js";
+import type { StoreOptions } from "../../store/store-format.js";
 import { type HeldFile, holdFile, LARGEST_CALL } from "../system/open-file.js";
 import { readFailure, reading } from "../system/system-errors.js";
 
@@ -35,10 +36,14 @@ const readParts = promisify(readv);
  * Opens a file as a `ByteSource`. Reads are positional (`pread`), so any number of them may overlap, also in other
  * processes.
  *
+ * @param options `blocking` as in `StoreOptions`
  * @throws NotFoundError when there is no such file
  * @throws UnreadableError when it may not be read, or is not a regular file
  */
-export async function openFileSource(path: string): Promise<ByteSource> {
+export async function openFileSource(
+  path: string,
+  { blocking = false }: Pick<StoreOptions, "blocking"> = {},
+): Promise<ByteSource> {
   // Absolute, since the working folder may change until it is opened again.
   const location = resolve(path);
   let held: HeldFile;
@@ -75,7 +80,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       done += bytesRead;
     }
   };
-  return {
+  const source: ByteSource = {
     name: path,
     size,
     async read(offset, length, options) {
@@ -126,6 +131,30 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     descriptor: () => ({ location, version: `${size} bytes of ${opened.mtimeMs}` }),
     folder: openSourceFolder(dirname(location), dirname(path)),
     close: () => held.close(),
+  };
+  return blocking ? withBlockingReads(source) : source;
+}
+
+/** The source with blocking reads in place of those in the thread pool, each of which costs several of its calls. */
+function withBlockingReads(source: ByteSource): ByteSource {
+  const readAt = (offset: number, target: Uint8Array, signal: AbortSignal | undefined): void => {
+    signal?.throwIfAborted();
+    source.readSync?.(offset, target);
+  };
+  return {
+    ...source,
+    async read(offset, length, options) {
+      checkByteRange(source, offset, length);
+      const target = newBuffer(length, source.name);
+      readAt(offset, target, options?.signal);
+      return target;
+    },
+    async readInto(offset, targets, options) {
+      for (const target of targets) {
+        readAt(offset, target, options?.signal);
+        offset += target.length;
+      }
+    },
   };
 }
 

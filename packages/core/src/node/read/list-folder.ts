@@ -22,7 +22,7 @@ export async function* listFolder(
   options: ListOptions = {},
   onFile?: (key: AbsolutePath, stats: Stats) => void,
 ): AsyncGenerator<StoreEntry> {
-  const throttle = createThrottle();
+  const throttle = createThrottle(options);
   for (const entry of entriesBelow(folder, "/", options)) {
     options.signal?.throwIfAborted();
     if (entry !== undefined) {
@@ -130,7 +130,7 @@ export async function fingerprintFiles(
   // The same for all names of the folder, such as relative paths and links.
   hash.update(reading(folder, () => realpathSync(folder || sep)));
   let batch: string[] = [];
-  const throttle = createThrottle();
+  const throttle = createThrottle(options);
   let newest: number | undefined;
   for (const path of paths) {
     const { size, mtimeMs, ctimeMs } = reading(path, () => statSync(path));
@@ -141,9 +141,7 @@ export async function fingerprintFiles(
       batch = [];
     }
     const pause = throttle();
-    if (pause === undefined) continue;
-    await pause;
-    options?.signal?.throwIfAborted();
+    if (pause !== undefined) await pause;
   }
   hash.update(batch.join(""));
   return { text: hash.digest("hex"), newest };
@@ -170,7 +168,7 @@ export function listedFiles(folder: string, name: string): ListedFiles {
   return {
     record: (key, stats) => times.set(key, timeOf(stats)),
     async check(keys = times.keys(), options) {
-      const throttle = createThrottle();
+      const throttle = createThrottle(options);
       for (const key of keys) {
         const time = times.get(key);
         if (time === undefined) continue;
@@ -178,9 +176,7 @@ export function listedFiles(folder: string, name: string): ListedFiles {
         const stats = reading(path, () => statSync(path, { throwIfNoEntry: false }));
         if (stats === undefined || timeOf(stats) !== time) throw sourceChanged({ name }, { key });
         const pause = throttle();
-        if (pause === undefined) continue;
-        await pause;
-        options?.signal?.throwIfAborted();
+        if (pause !== undefined) await pause;
       }
     },
   };

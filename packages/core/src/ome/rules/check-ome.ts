@@ -1,3 +1,5 @@
+import { createThrottle } from "../../bytes/concurrency.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { isOzxError } from "../../errors.js";
 import { type Finding, type RuleText, sentence, violation } from "../../findings.js";
 import type { AbsolutePath } from "../../store/store.js";
@@ -27,7 +29,7 @@ const NO_OME: RuleText = {
 };
 
 /** Options of {@link checkOme}. */
-export interface CheckOmeOptions {
+export interface CheckOmeOptions extends ReadOptions {
   /** The text of `OME/METADATA.ome.xml` at the root (see `omeXmlKey`), for bioformats2raw collections. */
   readonly omeXml?: string | undefined;
 }
@@ -39,17 +41,24 @@ export interface CheckOmeOptions {
  * @param hierarchy a complete one, since nodes that are not in it count as missing
  * @returns findings in the order of the nodes
  */
-export function checkOme(hierarchy: Hierarchy, { omeXml }: CheckOmeOptions = {}): Finding[] {
+export async function checkOme(
+  hierarchy: Hierarchy,
+  { omeXml, signal }: CheckOmeOptions = {},
+): Promise<Finding[]> {
   const nodeAt = memoizeNodes(hierarchy);
+  const pause = createThrottle({ signal });
   const findings: Finding[][] = [];
   for (const group of hierarchy.nodes.values()) {
     if (group.kind !== "group") continue;
     const metadata = omeMetadataOf(group) ?? seriesMetadata(hierarchy, group);
     if (metadata === undefined) continue;
+    await pause();
     const bySchema = checkSchemas(group, metadata);
+    await pause();
     const node = nodeAt(group.path);
     if (node !== undefined) {
-      const byRules = checkRules({ node, group, metadata, hierarchy, nodeAt, omeXml });
+      await pause();
+      const byRules = await checkRules({ node, group, metadata, hierarchy, nodeAt, omeXml }, pause);
       findings.push([...bySchema, ...problemsOf(node, bySchema), ...byRules]);
     } else {
       const isReported = bySchema.some(({ severity }) => severity === "error");
@@ -73,6 +82,8 @@ function memoizeNodes(hierarchy: Hierarchy): Subject["nodeAt"] {
 }
 
 function readOrUndefined(hierarchy: Hierarchy, path: AbsolutePath): OmeNode | undefined {
+  // A plate may list a million wells without a document, and an error for each takes half a minute.
+  if (!hierarchy.nodes.has(path)) return undefined;
   try {
     return readOme(hierarchy, path);
   } catch (error) {
@@ -128,9 +139,12 @@ function problemsOf(node: OmeNode, bySchema: readonly Finding[]): Finding[] {
   return [...node.problems, ...ofLevels].filter(({ rule }) => !isReported || rule !== UNREADABLE_PART.id);
 }
 
-function checkRules(subject: Subject): Finding[] {
+/** @param pause for a plate of a million wells, of which each rule takes a moment */
+async function checkRules(subject: Subject, pause: () => Promise<void> | undefined): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const rule of rulesFor(subject.node.kind)) {
+    const paused = pause();
+    if (paused !== undefined) await paused;
     for (const violated of rule.check(subject)) {
       const { message, where, level, severity }: Violation =
         typeof violated === "string" ? { message: violated } : violated;

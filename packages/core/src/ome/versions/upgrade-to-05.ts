@@ -1,3 +1,5 @@
+import { createThrottle } from "../../bytes/concurrency.js";
+import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { InvalidMetadataError, isOzxError, UnsupportedError } from "../../errors.js";
 import type { AbsolutePath } from "../../store/store.js";
 import { joinKey, keyName, parentKey } from "../../store/store-keys.js";
@@ -64,10 +66,15 @@ function setVersion(value: unknown): unknown {
  *
  * @throws InvalidMetadataError when an image has more or fewer axes than one of its levels has dimensions
  */
-export function levelDimensionNames(hierarchy: Hierarchy): Map<AbsolutePath, readonly string[]> {
+export async function levelDimensionNames(
+  hierarchy: Hierarchy,
+  options?: ReadOptions,
+): Promise<Map<AbsolutePath, readonly string[]>> {
+  const pause = createThrottle(options);
   const names = new Map<AbsolutePath, readonly string[]>();
   for (const node of hierarchy.nodes.values()) {
     if (node.kind !== "group" || omeVersionOf(node) === undefined) continue;
+    await pause();
     const image = imageAt(hierarchy, node.path);
     if (image === undefined) continue;
     for (const { axes, levels } of image.multiscales) {

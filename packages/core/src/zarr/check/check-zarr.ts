@@ -4,11 +4,12 @@ import { isOzxError, type OzxError } from "../../errors.js";
 import { type Finding, sentence, violation } from "../../findings.js";
 import type { AbsolutePath, Store, StoreEntry } from "../../store/store.js";
 import type { CheckOptions } from "../../store/store-format.js";
-import { parentKey } from "../../store/store-keys.js";
+import { formatForm, parentKey } from "../../store/store-keys.js";
 import { gridOf, keyLocator, type LocatedKey, listEntries } from "../array-keys.js";
 import { type Codec, codecOf } from "../codec/codec.js";
 import { laxDocuments } from "../lax-documents.js";
 import { divides } from "../shard/shard-layout.js";
+import { namesakes } from "../stored-path.js";
 import type { ArrayNode, Hierarchy } from "../zarr-node.js";
 import { type CheckTask, createDataCheck, type DataCheck, runCheckTasks } from "./check-data.js";
 import type { DecoderParts } from "./chunk-decoder.js";
@@ -18,6 +19,7 @@ import {
   CHUNK_KEYS,
   CODEC_LEVEL,
   IMPLICIT_GROUP,
+  NODE_FORM,
   SHARD_SHAPE,
   STRICT_JSON,
   UNREADABLE_NODE,
@@ -52,7 +54,7 @@ async function* tasksOf(
   { signal, onProgress }: CheckOptions,
 ): AsyncGenerator<CheckTask> {
   const locate = keyLocator(hierarchy);
-  const pause = createThrottle();
+  const pause = createThrottle({ signal });
   const done = { entries: 0, bytes: 0 };
   let listed = 0;
   const tooLong: Finding[] = [];
@@ -64,7 +66,6 @@ async function* tasksOf(
     const paused = ++listed % 256 === 0 ? pause() : undefined;
     if (paused !== undefined) {
       await paused;
-      signal?.throwIfAborted();
       onProgress?.({ ...done });
     }
     const located = locate(entry.key);
@@ -90,7 +91,8 @@ async function* tasksOf(
   yield { cost: 0, run: async () => tooLong };
 }
 
-function strayKey({ key }: StoreEntry, { node, kind }: LocatedKey): Finding | undefined {
+/** What is wrong with a key below an array; undefined for its chunks. */
+export function strayKey({ key }: StoreEntry, { node, kind }: LocatedKey): Finding | undefined {
   if (kind === "in-grid") return undefined;
   if (kind === "stray") {
     return violation(CHUNK_KEYS, key, `${key} is not the name of a chunk of the array ${node.path}.`);
@@ -103,6 +105,17 @@ function strayKey({ key }: StoreEntry, { node, kind }: LocatedKey): Finding | un
   );
 }
 
+/** Finds nodes whose names look the same. */
+export function* checkForms({ nodes }: Hierarchy): Generator<Finding> {
+  for (const [one, other] of namesakes(nodes)) {
+    yield violation(
+      NODE_FORM,
+      other,
+      `${formatForm(one)} and ${formatForm(other)} differ in their normal form of Unicode only.`,
+    );
+  }
+}
+
 /** Checks the nodes of a hierarchy, apart from their attributes and their data. */
 export function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
   for (const { path, error } of hierarchy.broken) {
@@ -110,6 +123,7 @@ export function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
     yield violation(rule, path, sentence(error.message));
   }
   yield* implicitGroups(hierarchy);
+  yield* checkForms(hierarchy);
   for (const node of hierarchy.nodes.values()) {
     for (const { key } of laxDocuments(node)) {
       yield violation(STRICT_JSON, key, `${key} has NaN or Infinity in it, which is no JSON.`);

@@ -145,6 +145,7 @@ function typedDecoder(
       : decodeWith(
           {
             ...common,
+            data_type: array.dtype,
             chunk_grid: { name: "regular", configuration: { chunk_shape: chunkShape } },
             chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
             codecs: array.codecs,

@@ -65,6 +65,15 @@ export const CODEC_LEVEL: Rule = {
   set: "zarr",
 };
 
+export const NODE_FORM: Rule = {
+  id: "zarr-node-normal-form",
+  level: "policy",
+  severity: "warning",
+  title: "Names differ by more than their normal form of Unicode",
+  help: "Rename one of them: they look the same, and many systems cannot keep both in one folder.",
+  set: "zarr",
+};
+
 /** Rules about the names of stored objects. */
 export const CHUNK_KEYS: Rule = {
   id: "chunk-keys",
@@ -148,6 +157,7 @@ const METADATA_RULES: readonly Rule[] = [
   BELOW_ARRAY,
   SHARD_SHAPE,
   CODEC_LEVEL,
+  NODE_FORM,
   CHUNK_KEYS,
 ];
 

@@ -16,6 +16,24 @@ export function codecOf(codec: unknown): Codec {
   return { name: `numcodecs.${String(id)}`, configuration: rest };
 }
 
+/** The codecs of an array of Zarr v3, as objects: also those in and of its shards. */
+export function chainOf({ codecs }: JsonObject): readonly JsonObject[] {
+  return codecObjects(codecs);
+}
+
+/** Codecs as objects, where since Zarr 3.1 one may be its bare name; what is neither has no name of a codec. */
+export function codecObjects(codecs: unknown): readonly JsonObject[] {
+  if (!Array.isArray(codecs)) return [];
+  return codecs.map((codec: unknown) => {
+    if (!isJsonObject(codec)) return { name: codec };
+    const { configuration } = codec;
+    if (!isJsonObject(configuration)) return codec;
+    const lists = ["codecs", "index_codecs"].filter((member) => Array.isArray(configuration[member]));
+    const objects = lists.map((member) => [member, codecObjects(configuration[member])] as const);
+    return { ...codec, configuration: { ...configuration, ...Object.fromEntries(objects) } };
+  });
+}
+
 /** The name of a codec without the prefix `numcodecs.`. */
 export function plainName(name: string): string {
   return name.replace(/^numcodecs\./, "");

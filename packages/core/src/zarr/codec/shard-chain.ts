@@ -1,6 +1,6 @@
 import type { Codecs } from "../../codecs/codecs.js";
 import { gridShape, positionsOf } from "../../image/grid-order.js";
-import { isJsonObject, type JsonObject } from "../json.js";
+import type { JsonObject } from "../json.js";
 import { extentAt, parseShardIndex } from "../shard/shard-index.js";
 import { indexLayout } from "../shard/shard-layout.js";
 import { type Codec, codecOf } from "./codec.js";
@@ -35,13 +35,6 @@ export function splitAt(codecs: readonly unknown[]): SplitChain {
 /** Whether a codec is that of shards. */
 export function isSharding(codec: unknown): boolean {
   return codecOf(codec).name === "sharding_indexed";
-}
-
-/** The codecs of an array of Zarr v3, as objects. */
-export function chainOf(document: JsonObject): readonly JsonObject[] {
-  const { codecs } = document;
-  if (!Array.isArray(codecs)) return [];
-  return codecs.map((codec: unknown) => (isJsonObject(codec) ? codec : { name: codec }));
 }
 
 /** An array of shards in shards, or with codecs around shards, as one of its innermost chunks. */

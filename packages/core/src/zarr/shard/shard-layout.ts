@@ -1,4 +1,5 @@
 import { countElements } from "../../image/grid-order.js";
+import { chainOf, codecObjects } from "../codec/codec.js";
 import { encodedBound } from "../codec/encoded-bound.js";
 import { isJsonObject, type JsonObject } from "../json.js";
 import type { ArrayDescription, ArrayNode } from "../zarr-node.js";
@@ -35,7 +36,7 @@ export function shardLayout({
 }: Pick<ArrayNode, "document" | "array">): ShardLayout | string | undefined {
   const { shardShape, chunkShape } = array;
   if (shardShape === undefined || !divides(chunkShape, shardShape)) return undefined;
-  const outer = objects(document["codecs"]);
+  const outer = chainOf(document);
   const at = outer.findIndex(({ name }) => name === "sharding_indexed");
   if (at < outer.length - 1) return "they are encoded again as a whole";
   // Then the axes of shards are not the axes of the array.
@@ -59,7 +60,7 @@ export function indexLayout(
   if (location !== "start" && location !== "end") {
     return `their index_location is ${JSON.stringify(location)}, neither "start" nor "end"`;
   }
-  const codecs = objects(indexCodecs);
+  const codecs = codecObjects(indexCodecs);
   const names = codecs.map(codecName);
   if (names[0] !== "bytes" || names.length > 2 || (names.length === 2 && names[1] !== "crc32c")) {
     return `their index is encoded with ${names.join(", ") || "nothing"} instead of bytes and crc32c`;
@@ -73,14 +74,6 @@ export function indexLayout(
     littleEndian: !(isJsonObject(endian) && endian["endian"] === "big"),
     checksum,
   };
-}
-
-/** Codecs as objects; since Zarr 3.1 a codec may be a bare name. */
-function objects(value: unknown): JsonObject[] {
-  if (!Array.isArray(value)) return [];
-  return value
-    .map((codec: unknown) => (typeof codec === "string" ? { name: codec } : codec))
-    .filter(isJsonObject);
 }
 
 function codecName({ name }: JsonObject): string {

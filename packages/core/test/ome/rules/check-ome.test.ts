@@ -30,7 +30,9 @@ const SAMPLE = "cardiomyocyte-v04.zarr";
 
 async function check(documents: Documents) {
   const omeXml = documents["OME/METADATA.ome.xml"];
-  return checkOme(await hierarchyOf(documents), { omeXml: typeof omeXml === "string" ? omeXml : undefined });
+  return await checkOme(await hierarchyOf(documents), {
+    omeXml: typeof omeXml === "string" ? omeXml : undefined,
+  });
 }
 
 test.each<[string, () => Documents]>([
@@ -759,7 +761,7 @@ test(
 );
 
 test("a real 0.4 image gives no error", skipFor(withoutSharedData(SAMPLE)), async () => {
-  const findings = checkOme(await hierarchyOfFolder(sharedPath(SAMPLE)));
+  const findings = await checkOme(await hierarchyOfFolder(sharedPath(SAMPLE)));
   expect(findings.filter(({ severity }) => severity === "error")).toEqual([]);
   expect(new Set(findings.map(({ rule }) => rule))).toEqual(
     new Set(["ome-schema-image-recommended", "ome-schema-label-recommended", "ome-label-levels"]),

@@ -49,7 +49,7 @@ export async function parseXml(
       { location, feature: "document types of XML" },
     );
   });
-  const pause = createThrottle();
+  const pause = createThrottle(options);
   try {
     for (const piece of textPieces(bytes)) {
       options?.signal?.throwIfAborted();
