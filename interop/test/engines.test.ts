@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { beforeAll, expect, test } from "vitest";
+import { skipFor, withoutTool } from "@ozx/testing";
+import { beforeAll, describe, expect, test } from "vitest";
 import { inInterop, makeSample, python, run, runOzx } from "../support/run.js";
 import { type RunningSlurm, startSlurm } from "../support/slurm.js";
 import { describeWithTools } from "../support/tools.js";
@@ -39,7 +40,12 @@ const expectSame = (name: string): void => {
   expect(readdirSync(work).filter((left) => left.includes(".parts-"))).toEqual([]);
 };
 
-describeWithTools("Slurm", ["/usr/sbin/slurmctld", "/usr/sbin/munged", "sbatch"], () => {
+const withoutSlurm =
+  process.getuid?.() === 0
+    ? withoutTool("/usr/sbin/slurmctld", "/usr/sbin/munged", "sbatch")
+    : "only root can start the daemons of Slurm";
+
+describe("Slurm", skipFor(withoutSlurm), () => {
   let slurm: RunningSlurm;
   beforeAll(async () => {
     slurm = await startSlurm();
