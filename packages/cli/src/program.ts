@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { styled } from "./terminal/output.js";
 import { examples, exitCodes, helpText } from "./terminal/text-layout.js";
+import { adviseOnUsage } from "./terminal/usage-advice.js";
 
 /** A command of `ozx`. Its module is loaded when it is used, so that `--version` and `--help` load little. */
 interface Verb {
@@ -16,7 +17,7 @@ interface Verb {
 const VERBS: readonly Verb[] = [
   {
     name: "convert",
-    summary: "pack a folder into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx",
+    summary: "pack a folder or a TIFF into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx",
     usage: "[options] [input] [output]",
     load: async () => (await import("./commands/convert.js")).defineConvert,
   },
@@ -106,11 +107,11 @@ export async function createProgram(
   const program = new Command("ozx")
     .description("Packs, unpacks, checks and shows OME-Zarr in one .ozx file (RFC-9 zipped OME-Zarr).")
     .version(versionLine(), "-V, --version", "print the version")
-    .showHelpAfterError("(add --help for usage)")
     .exitOverride()
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error:/, styled("red", "ozx:", process.stderr))),
+      outputError: (text, write) =>
+        write(`${styled("red", "ozx:", process.stderr)} ${adviseOnUsage(text, verb)}\n`),
     })
     .addHelpText(
       "after",
@@ -160,6 +161,11 @@ async function loadVerb(command: Command, load: Verb["load"]): Promise<void> {
 function versionLine(): string {
   const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
   return `ozx ${version} (node ${process.version})`;
+}
+
+/** Whether there is a command of this name; `help` is one. */
+export function isVerb(name: string): boolean {
+  return name === "help" || VERBS.some((verb) => verb.name === name);
 }
 
 /** What to use in place of a command that other programs have; undefined where nothing is known. */

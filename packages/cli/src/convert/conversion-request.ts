@@ -1,8 +1,8 @@
 import type { CodecRequest, TransferSelection, WritableVersion } from "@ozx/convert";
-import { type Store, UsageError } from "@ozx/core";
+import { UsageError } from "@ozx/core";
 import type { ShardRequest } from "@ozx/core/internal";
 import type { AxesFlags } from "../options/axes-option.js";
-import { type HttpFlags, httpOptions, type InputOpening } from "../options/http-options.js";
+import { type HttpFlags, httpOptions, type InputOpener, type InputOpening } from "../options/http-options.js";
 import { type SelectOptions, selectionOf } from "../options/transfer-options.js";
 import { nameOutputs, type OutputSuffix } from "./output-names.js";
 
@@ -51,7 +51,7 @@ export interface ConvertRequest {
   /** How an input on a server, or a TIFF, is opened. */
   readonly http: InputOpening;
   /** Opens the input, where `input` is only the name of it: of images that are merged. */
-  readonly open?: ((signal: AbortSignal) => Promise<Store>) | undefined;
+  readonly open?: InputOpener | undefined;
 }
 
 /** The output that stands for the standard output. */
@@ -109,7 +109,7 @@ function requestFor(input: string, output: string, flags: ConvertFlags): Convert
     dryRun,
     overwrite: flags.force ?? false,
     quiet,
-    http: { ...httpOptions(flags, [input]), axes: flags.axes },
+    http: { ...httpOptions(flags, [input]), axes: flags.axes, allowMissing: flags.allowMissing },
   };
 }
 

@@ -7,7 +7,7 @@ import { plural, redactAddress } from "@ozx/core/internal";
 import { isAddress, pathOrAddress, readFailure } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
-import type { InputOpening } from "../options/http-options.js";
+import type { InputOpener, InputOpening } from "../options/http-options.js";
 import { PIPE } from "./conversion-request.js";
 
 /** An input of a merge, and where it belongs. */
@@ -107,12 +107,12 @@ export interface MergeRequest {
 export async function openMerged(
   inputs: readonly PlacedInput[],
   { output, http, ...options }: MergeRequest,
-  signal: AbortSignal,
+  { workers, signal }: Parameters<InputOpener>[0],
 ): Promise<Store> {
   const opened: StoreToMerge[] = [];
   try {
     for (const { input, position } of inputs) {
-      const store = await openPath(input, { formats, signal, wholeIndex: true, ...http });
+      const store = await openPath(input, { formats, signal, workers, wholeIndex: true, ...http });
       opened.push({ store, position });
       if (output !== PIPE) await refuseInside(input, output);
     }

@@ -43,10 +43,14 @@ export interface PlanConversionOptions extends ReadOptions {
   readonly out: Output;
 }
 
-/** Opens the input as a store that the caller closes. Threads that write share its index. */
-export async function openInput({ input, http, open }: ConvertRequest, signal: AbortSignal): Promise<Store> {
-  if (open !== undefined) return open(signal);
-  const store = await openPath(input, { formats, signal, wholeIndex: true, shareIndex: true, ...http });
+/** Opens the input as a store that the caller closes, before the workers. Threads that write share its index. */
+export async function openInput(
+  { input, http, open }: ConvertRequest,
+  { workers, signal }: Pick<PlanConversionOptions, "workers" | "signal">,
+): Promise<Store> {
+  if (open !== undefined) return open({ workers, signal });
+  const opening = { formats, signal, workers, wholeIndex: true, shareIndex: true };
+  const store = await openPath(input, { ...opening, ...http });
   try {
     checkAxesFit(store, http.axes);
     return store;
