@@ -40,6 +40,12 @@ const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/finish.js")).defineFinish,
   },
   {
+    name: "merge",
+    summary: "put images or wells that were made apart into one plate or collection",
+    usage: "[options] <inputs...> <output>",
+    load: async () => (await import("./commands/merge.js")).defineMerge,
+  },
+  {
     name: "info",
     summary: "show what an image, a plate or an archive contains",
     usage: "[options] <paths...>",
@@ -172,6 +178,7 @@ const UNPACKS = '"ozx convert image.ozx image.zarr" unpacks it';
 const LISTS = '"ozx ls image.ozx" lists its contents';
 const CHECKS = '"ozx validate image.ozx" checks it';
 const COMPARES = '"ozx verify image.zarr image.ozx" compares two images';
+const MERGES = '"ozx merge wells/*.ozx plate.ozx" puts images into one plate or collection';
 
 const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ...["pack", "zip", "create", "add"].map((verb) => [verb, PACKS] as const),
@@ -179,6 +186,7 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ...["list", "tree"].map((verb) => [verb, LISTS] as const),
   ...["check", "test", "lint"].map((verb) => [verb, CHECKS] as const),
   ...["compare", "diff"].map((verb) => [verb, COMPARES] as const),
+  ...["join", "combine", "concat"].map((verb) => [verb, MERGES] as const),
   ["repair", '"ozx fix image.ozx" repairs it'],
   ["show", '"ozx view image.ozx" opens it in the browser, "ozx info image.ozx" shows what it contains'],
   ["open", '"ozx view image.ozx" opens it in the browser'],

@@ -1,4 +1,4 @@
-import { type Fetch, UsageError } from "@ozx/core";
+import { type ChunkWorkers, type Fetch, type ReadOptions, type Store, UsageError } from "@ozx/core";
 import { checkHeaders } from "@ozx/core/internal";
 import { downloadSource, isAddress } from "@ozx/core/internal/node";
 import type { OpenPathOptions } from "@ozx/core/node";
@@ -19,6 +19,9 @@ export type HttpOpening = Pick<OpenPathOptions, "http" | "openHttp" | "maxMetada
 
 /** How inputs are opened that may be on servers, or TIFFs. */
 export type InputOpening = HttpOpening & Pick<OpenPathOptions, "axes" | "allowMissing">;
+
+/** Opens an input; the workers decode what is in no Zarr codec. */
+export type InputOpener = (options: ReadOptions & { readonly workers: ChunkWorkers }) => Promise<Store>;
 
 /** Adds the options for requests to a server, and for the metadata that may come from it. */
 export function withHttpOptions(command: Command): Command {

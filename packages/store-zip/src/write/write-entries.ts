@@ -65,14 +65,21 @@ export async function writeRuns(
 export const ENTRY_COST = 32 * 1024;
 const RUN_SIZES = { least: 2 * 1024 * 1024, most: 128 * 1024 * 1024 };
 
-/** The cost of writing the entries of a layout, as bytes that are copied in the same time. */
-export function costOf({ count, sizes }: ZipLayout): number {
-  return sizes.reduce((sum, size) => sum + size, count * ENTRY_COST);
+/** The cost of writing a run of a layout's entries, as bytes that are copied in the same time. */
+export function costOf({ sizes }: ZipLayout, { from, to }: RunRange): number {
+  return sizes.subarray(from, to).reduce((sum, size) => sum + size, (to - from) * ENTRY_COST);
 }
 
-/** Splits a layout into runs of about equal cost, in the order of the archive. */
-export function splitRuns({ count, sizes }: ZipLayout): RunRange[] {
-  return splitByCost(count, (index) => (sizes[index] as number) + ENTRY_COST, RUN_SIZES);
+/** Splits a run of a layout's entries, all by default, into runs of about equal cost, in the order of the archive. */
+export function splitRuns(
+  { count, sizes }: ZipLayout,
+  { from, to }: RunRange = { from: 0, to: count },
+): RunRange[] {
+  const costAt = (index: number): number => (sizes[from + index] as number) + ENTRY_COST;
+  return splitByCost(to - from, costAt, RUN_SIZES).map((run) => ({
+    from: from + run.from,
+    to: from + run.to,
+  }));
 }
 
 /** A run of a layout's entries. Runs that do not overlap can be written concurrently. */
