@@ -31,7 +31,7 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ["convert", 2, '"ozx convert image.zarr image.ozx"'],
   ["convert image.zarr", 2, 'convert needs an output, as in "ozx convert image.zarr image.ozx"'],
   ["plan image.zarr", 2, 'plan needs --parts, as in "ozx plan plate.zarr plate.ozx --parts 8 -o plan.json"'],
-  ["merge", 2, 'merge needs images or wells, and an output, as in "ozx merge B/03.ozx'],
+  ["merge", 2, 'merge needs a file or folder, as in "ozx merge B/03.ozx'],
   ["run", 2, 'run needs the file of a plan, as in "ozx run plan.json --part 0"'],
   ["finish", 2, 'finish needs the file of a plan, as in "ozx finish plan.json"'],
   ["convert image.zarr o.ozx --overwrite", 2, "no option --overwrite: --force replaces the output"],

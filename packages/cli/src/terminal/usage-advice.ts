@@ -104,7 +104,6 @@ const ARGUMENTS: ReadonlyMap<string, string> = new Map([
   ["paths", "a file or folder"],
   ["file", "a file"],
   ["input", "an input"],
-  ["inputs", "images or wells, and an output"],
   ["output", "an output"],
   ["plan", "the file of a plan"],
   ["key", "the key of a value"],
