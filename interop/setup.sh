@@ -1,9 +1,17 @@
 #!/usr/bin/env bash
+<<<<<<< HEAD
+# Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium for the tests of the page,
+# GNU parallel and Slurm), a Python environment with zarr, SeaweedFS, Snakemake and cwltool in .venv, the Rust ozx in
+# .cache/cargo where cargo is installed, and the S3 server versitygw in .cache/go where go is installed. Tools that are
+# already installed are not changed. `setup.sh perf` installs what the benchmarks need instead: the Python environment, and in it the libraries that
+# ozx is only compared with.
+=======
 # Installs the tools that the tests need besides Node: Debian packages (archive tools, and Chromium for the tests of the
 # page, and GNU parallel), a Python environment with zarr and SeaweedFS in .venv, the Rust ozx in .cache/cargo where cargo is
 # installed, and the S3 server versitygw in .cache/go where go is installed. A Java Development Kit is used where there is
 # one. Tools that are already installed are not changed. `setup.sh perf` installs what the benchmarks need instead: the
 # Python environment, and in it the libraries that ozx is only compared with.
+>>>>>>> main
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -12,13 +20,14 @@ VERSITYGW=v1.8.0
 
 debian_packages() {
   local missing=() need command package
-  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 chromium:chromium parallel:parallel; do
+  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 chromium:chromium parallel:parallel \
+    /usr/sbin/slurmctld:slurm-wlm /usr/sbin/munged:munge; do
     command=${need%%:*} package=${need##*:}
     command -v "$command" >/dev/null || missing+=("$package")
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   if [ ${#missing[@]} -eq 0 ]; then
-    echo "  archive tools and Chromium are installed"
+    echo "  archive tools, Chromium and Slurm are installed"
     return
   fi
   if ! command -v apt-get >/dev/null; then

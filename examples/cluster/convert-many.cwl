@@ -21,19 +21,16 @@ steps:
     out: [packed]
     run:
       class: CommandLineTool
-      baseCommand: [ozx, convert]
+      baseCommand: [ozx, convert, --out-dir, packed]
       inputs:
         image:
           type: Directory
           inputBinding: { position: 1 }
         options:
           type: string[]
-          inputBinding: { position: 3 }
-      arguments:
-        - position: 2
-          valueFrom: $(inputs.image.nameroot).ozx
+          inputBinding: { position: 2 }
       outputs:
         packed:
           type: File
           outputBinding:
-            glob: $(inputs.image.nameroot).ozx
+            glob: packed/*.ozx

@@ -5,7 +5,8 @@ import { describeMachine } from "./machine.mjs";
 import { readOptions } from "./options.mjs";
 import { OZX, openWorkspace } from "./workspace.mjs";
 
-const PYTHON = fileURLToPath(new URL("../../interop/.venv/bin/python", import.meta.url));
+/** Has what `interop/setup.sh` installs. */
+export const PYTHON = fileURLToPath(new URL("../../interop/.venv/bin/python", import.meta.url));
 
 /**
  * Sets up a benchmark of an option of `ozx convert` against plain packing and zarr-python: reads the command line options

@@ -35,7 +35,7 @@ const FOLDERS = {
   ),
   "core/node": inThisOrder("system", "threads", "read", "open", "bucket", "index", "internal"),
   convert: inThisOrder(
-    ...["chunks", "versions", "pyramid", "select", "plan", "create", "verify"],
+    ...["chunks", "versions", "pyramid", "select", "plan", "create", "merge", "verify"],
     ...["index", "node"],
   ),
   "store-zip": {
@@ -63,8 +63,10 @@ const FOLDERS = {
     read: ["parse"],
     layouts: ["parse", "read"],
     store: ["parse", "read", "decode", "layouts"],
-    format: ["parse", "read", "layouts", "store"],
+    format: ["parse", "read", "decode", "layouts", "store"],
     index: ["store", "format"],
+    // Threads that decode; what a browser gets comes from `index`.
+    node: ["read", "decode", "format"],
   },
   web: {
     // A source is decoded in workers, which open it themselves.

@@ -2,7 +2,7 @@ import { type Difference, selectView, type TransferSelection, verifyBytes, verif
 import type { AbsolutePath, ChunkWorkers, Store } from "@ozx/core";
 import { createChunkWorkers, openPath } from "@ozx/core/node";
 import { formats } from "./formats.js";
-import type { InputOpening } from "./options/http-options.js";
+import type { InputOpener, InputOpening } from "./options/http-options.js";
 import { createProgress, type ProgressReporter } from "./terminal/progress.js";
 
 export interface CompareOptions {
@@ -34,20 +34,21 @@ export interface Comparison {
 /**
  * Finds all differences between the images at two paths or addresses.
  *
+ * @param one may also be what opens the first image
  * @throws what `openPath` throws, and `UnsupportedError` for values that cannot be decoded
  */
 export async function compareImages(
-  one: string,
+  one: string | InputOpener,
   other: string,
   options: CompareOptions,
 ): Promise<Comparison> {
   const { signal, http, workers, selection } = options;
-  const opening = { formats, signal, wholeIndex: true, ...http };
   const closing: (() => Promise<void>)[] = [];
   try {
     const chunkWorkers = createChunkWorkers({ workers });
     closing.push(() => chunkWorkers.close());
-    const whole = await openPath(one, opening);
+    const opening = { formats, signal, workers: chunkWorkers, wholeIndex: true, ...http };
+    const whole = await (typeof one === "string" ? openPath(one, opening) : one(opening));
     closing.push(() => whole.close());
     const left = selection === undefined ? whole : await selectView(whole, selection, { signal });
     const right = await openPath(other, opening);

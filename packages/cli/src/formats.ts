@@ -1,5 +1,5 @@
 import type { StoreFormat } from "@ozx/core";
-import { tiffFormat } from "@ozx/store-tiff";
+import { tiffFormat } from "@ozx/store-tiff/node";
 import { ozxFormat } from "@ozx/store-zip/node";
 
 /** The containers that every command knows. A new one is added here, and nowhere else. */

@@ -79,6 +79,8 @@ const OPEN_OPTIONS: readonly (keyof OpenOptions)[] = [
   "descriptor",
   "maxMetadata",
   "axes",
+  "allowMissing",
+  "workers",
   "blocking",
 ];
 const HTTP_OPTIONS: readonly (keyof HttpOptions)[] = ["headers", "fetch", "timeout"];

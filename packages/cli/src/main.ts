@@ -1,28 +1,45 @@
+import { existsSync } from "node:fs";
 import { CommanderError } from "commander";
-import { createProgram, replacementFor, verbIn } from "./program.js";
+import { createProgram, isVerb, replacementFor, verbIn } from "./program.js";
 import { EXIT } from "./terminal/exit-codes.js";
 import { abortRunning, InterruptedError } from "./terminal/interruption.js";
 import { createOutput, isStdoutClaimed } from "./terminal/output.js";
+import { adviseOnUsage } from "./terminal/usage-advice.js";
 
 /** Runs the command line and sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   handleProcessErrors();
-  const verb = verbIn(argv.slice(2));
+  const args = withVerb(argv.slice(2));
+  const verb = verbIn(args);
   const replacement = replacementFor(verb);
   if (replacement !== undefined) {
     createOutput().error(`there is no ozx ${verb}: ${replacement}`);
     process.exitCode = EXIT.usage;
     return;
   }
+  if (args[0] === "help" && verb !== undefined && !isVerb(verb)) {
+    createOutput().error(adviseOnUsage(`unknown command '${verb}'`, verb));
+    process.exitCode = EXIT.usage;
+    return;
+  }
   try {
     const { program, isLoaded } = await createProgram(verb);
-    await program.parseAsync(isLoaded ? await resolveFileAddresses(argv) : argv);
+    await program.parseAsync(isLoaded ? await resolveFileAddresses(args) : args, { from: "user" });
   } catch (error) {
     const code = await report(error);
     // Nobody may read what is still to be written, as on a pipe that is stuck, and Node would wait for that.
     if (error instanceof InterruptedError && process.stdout.writableLength > 0) process.exit(code);
     process.exitCode = code;
   }
+}
+
+/** The arguments with `info` before a path that stands alone, as in `ozx image.ozx`. */
+function withVerb(args: readonly string[]): readonly string[] {
+  const [first] = args;
+  if (first === undefined || first.startsWith("-")) return args;
+  if (isVerb(first) || replacementFor(first) !== undefined) return args;
+  const isPath = /^[a-z0-9+]+:\/\/|\.(?:ozx|zarr|zip|tiff?|btf|svs|qptiff|lsm|stk)\/?$/i.test(first);
+  return isPath || existsSync(first) ? ["info", ...args] : args;
 }
 
 /** Says what became of the standard streams and of errors that nobody caught. */

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { styled } from "./terminal/output.js";
 import { examples, exitCodes, helpText } from "./terminal/text-layout.js";
+import { adviseOnUsage } from "./terminal/usage-advice.js";
 
 /** A command of `ozx`. Its module is loaded when it is used, so that `--version` and `--help` load little. */
 interface Verb {
@@ -16,7 +17,7 @@ interface Verb {
 const VERBS: readonly Verb[] = [
   {
     name: "convert",
-    summary: "pack a folder into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx",
+    summary: "pack a folder or a TIFF into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx",
     usage: "[options] [input] [output]",
     load: async () => (await import("./commands/convert.js")).defineConvert,
   },
@@ -37,6 +38,12 @@ const VERBS: readonly Verb[] = [
     summary: "complete the output of a plan when all parts have run",
     usage: "[options] <plan>",
     load: async () => (await import("./commands/finish.js")).defineFinish,
+  },
+  {
+    name: "merge",
+    summary: "put images or wells that were made apart into one plate or collection",
+    usage: "[options] <inputs...> <output>",
+    load: async () => (await import("./commands/merge.js")).defineMerge,
   },
   {
     name: "info",
@@ -100,11 +107,11 @@ export async function createProgram(
   const program = new Command("ozx")
     .description("Packs, unpacks, checks and shows OME-Zarr in one .ozx file (RFC-9 zipped OME-Zarr).")
     .version(versionLine(), "-V, --version", "print the version")
-    .showHelpAfterError("(add --help for usage)")
     .exitOverride()
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error:/, styled("red", "ozx:", process.stderr))),
+      outputError: (text, write) =>
+        write(`${styled("red", "ozx:", process.stderr)} ${adviseOnUsage(text, verb)}\n`),
     })
     .addHelpText(
       "after",
@@ -156,6 +163,11 @@ function versionLine(): string {
   return `ozx ${version} (node ${process.version})`;
 }
 
+/** Whether there is a command of this name; `help` is one. */
+export function isVerb(name: string): boolean {
+  return name === "help" || VERBS.some((verb) => verb.name === name);
+}
+
 /** What to use in place of a command that other programs have; undefined where nothing is known. */
 export function replacementFor(verb: string | undefined): string | undefined {
   return verb === undefined ? undefined : REPLACEMENTS.get(verb);
@@ -166,6 +178,7 @@ const UNPACKS = '"ozx convert image.ozx image.zarr" unpacks it';
 const LISTS = '"ozx ls image.ozx" lists its contents';
 const CHECKS = '"ozx validate image.ozx" checks it';
 const COMPARES = '"ozx verify image.zarr image.ozx" compares two images';
+const MERGES = '"ozx merge wells/*.ozx plate.ozx" puts images into one plate or collection';
 
 const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ...["pack", "zip", "create", "add"].map((verb) => [verb, PACKS] as const),
@@ -173,6 +186,7 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ...["list", "tree"].map((verb) => [verb, LISTS] as const),
   ...["check", "test", "lint"].map((verb) => [verb, CHECKS] as const),
   ...["compare", "diff"].map((verb) => [verb, COMPARES] as const),
+  ...["join", "combine", "concat"].map((verb) => [verb, MERGES] as const),
   ["repair", '"ozx fix image.ozx" repairs it'],
   ["show", '"ozx view image.ozx" opens it in the browser, "ozx info image.ozx" shows what it contains'],
   ["open", '"ozx view image.ozx" opens it in the browser'],

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { planTransfer, runTransfer } from "@ozx/convert";
 import { createFileSink, lockPath, openTailFile } from "@ozx/convert/node";
@@ -7,6 +8,7 @@ import {
   type ReadOptions,
   SourceChangedError,
   type StoreFormat,
+  UnreadableError,
   UsageError,
 } from "@ozx/core";
 import { findFormat, formatBytes, formatForName } from "@ozx/core/internal";
@@ -42,6 +44,12 @@ interface RepairableOptions extends ReadOptions {
  * @throws InvalidArchiveError, UnsupportedError when it cannot be repaired
  */
 export async function openRepairable(path: string, options: RepairableOptions): Promise<Repairable> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UnreadableError(
+      `${path} is a folder, and fix repairs archives: "ozx convert ${path} image.ozx" packs it, and completes its metadata`,
+      { location: path },
+    );
+  }
   const source = await openFileSource(path);
   try {
     const format = writableFormat();

@@ -88,6 +88,12 @@ async function prepare(folder: string): Promise<void> {
   await runOzx(["convert", "--quiet", at("image.zarr"), at("image.ozx")]);
   copyFileSync(at("image.ozx"), at("foreign.zip"));
   writeFileSync(at("scan.ome.tif"), smallTiff());
+  mkdirSync(at("wells"));
+  for (const well of ["B03", "B04"]) copyFileSync(at("image.ozx"), at(`wells/${well}.ozx`));
+  writeFileSync(
+    at("layout.csv"),
+    "path,row,column,field,acquisition\nimage.ozx,A,1,0,0\nwells/B03.ozx,A,1,1,0\n",
+  );
   for (const day of ["day1", "day2"]) cpSync(at("image.zarr"), at(`${day}/a.zarr`), { recursive: true });
   const plate = await createPlate(at("plate.ozx"), { rows: ["A", "B"], columns: ["1", "2", "3"] });
   const field = await plate.createField("B/3", { axes: ["y", "x"], shape: [80, 90], dtype: "uint8" });

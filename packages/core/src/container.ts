@@ -10,6 +10,7 @@ export {
   readAhead,
   shareWork,
   splitByCost,
+  splitEvenly,
   writeBehind,
 } from "./bytes/concurrency.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";

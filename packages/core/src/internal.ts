@@ -124,6 +124,7 @@ export { type EqualTask, sameBytes } from "./workers/equal-chunks.js";
 export { type ChunkTaskRequest, type ChunkTaskResult, serveChunks } from "./workers/serve-chunks.js";
 export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
 export { checkForms, checkNodes, strayKey } from "./zarr/check/check-zarr.js";
+export { crc32c } from "./zarr/codec/checksums.js";
 export { type Codec, chainOf, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
 export { chainFault } from "./zarr/codec/decode-array.js";

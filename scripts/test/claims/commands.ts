@@ -4,7 +4,6 @@ const COMMAND_LINE = "docs/command-line.md";
 const CLUSTER = "docs/cluster.md";
 const LIMITS = "docs/limits.md";
 const CHANGES = ".changeset/one-image-one-file.md";
-const SIGNALS = "packages/cli/test/signals.test.ts";
 const EXIT_CODES = "packages/cli/test/exit-codes.test.ts";
 
 /** What is said of commands: exit codes, limits, defaults, requests. */
@@ -21,13 +20,6 @@ export const COMMANDS = [
   ...["0", "6", "75", "143", "137", "7", "74"].map((code) =>
     tested(CLUSTER, `| ${code} | `, EXIT_CODES, "the documents list every exit code"),
   ),
-  tested(
-    COMMAND_LINE,
-    "Ctrl-C and SIGTERM end a command within about a second, also in the middle of a million entries",
-    SIGNALS,
-    "SIGTERM ends ozx",
-  ),
-  tested(COMMAND_LINE, "A second signal ends the process", SIGNALS, "SIGTERM ends ozx"),
   tested(
     COMMAND_LINE,
     "`ozx view` ends with 0 once it has",

@@ -21,11 +21,14 @@ import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 export function defineConvert(command: Command): Command {
   command
     .description(
-      "Writes an OME-Zarr image into one .ozx file or into a folder. The input type is detected from its contents, the output type from its name. Output is written atomically: complete, or unchanged.",
+      "Writes an image, OME-Zarr or a TIFF, as OME-Zarr into one .ozx file or into a folder. The input type is detected from its contents, the output type from its name. Output is written atomically: complete, or unchanged.",
     )
     // Its paths are counted by parseRequest, which says how several images are converted.
     .allowExcessArguments(true)
-    .argument("[input]", "an OME-Zarr folder, an .ozx, a zip, or an http(s):// or s3:// address of one")
+    .argument(
+      "[input]",
+      "an OME-Zarr folder, an .ozx, a zip, a TIFF, a folder or pattern of TIFFs, or an http(s):// or s3:// address",
+    )
     .argument(
       "[output]",
       "a name ending in .ozx (or .zip) for one file, in .zarr (or nothing) for a folder, also as an s3:// address; - for a pipe",
@@ -62,6 +65,8 @@ const HELP = helpText(
   examples([
     ["ozx convert image.zarr image.ozx", "pack (OME-Zarr 0.4 becomes 0.5; pixels are unchanged)"],
     ["ozx convert image.ozx image.zarr", "unpack"],
+    ["ozx convert scan.ome.tif scan.ozx", "a TIFF; also a folder of Micro-Manager"],
+    ["ozx convert 'img_t{t}_c{c}_z{z}.tif' stack.ozx", "TIFFs whose names say what they are"],
     ["ozx convert foreign.zip image.ozx", "make a conforming .ozx from another tool's zip"],
     ["ozx convert tables.zarr tables.zip", "pack any Zarr that is not OME-Zarr, as it is"],
     ["ozx convert image.zarr image.ozx --shard auto", "fewer and larger entries, without decoding chunks"],

@@ -23,9 +23,12 @@ interface InfoFlags extends HttpFlags, AxesFlags {
 export function defineInfo(command: Command): Command {
   command
     .description(
-      "Shows the contents of OME-Zarr folders and archives: axes, levels, channels, scale and sizes. Pixels are not read.",
+      "Shows the contents of OME-Zarr folders, archives and TIFFs: axes, levels, channels, scale and sizes. Pixels are not read.",
     )
-    .argument("<paths...>", "OME-Zarr folders, .ozx files or zips, or addresses of them")
+    .argument(
+      "<paths...>",
+      "OME-Zarr folders, .ozx files, zips, TIFFs, folders or patterns of TIFFs, or addresses",
+    )
     .option("-v, --verbose", "also show the tree of nodes, and how the archive follows RFC-9")
     .option("--path <path>", "show one node: a well such as B/03, a field, a label image")
     .option("--json", "print everything as one JSON object (docs/info-json.md)")
@@ -35,6 +38,7 @@ export function defineInfo(command: Command): Command {
         examples([
           ["ozx info image.ozx"],
           ["ozx info -v plate.ozx"],
+          ["ozx info scan.ome.tif"],
           ["ozx info plate.ozx --path B/03", "one well"],
           ["ozx info --json *.ozx | jq '.files[].images[0].levels[0].array.shape'"],
         ]),

@@ -69,8 +69,8 @@ async function plan(
     throw new UsageError("a pipe cannot be written in parts: give a name that ends in .ozx");
   const format = partedFormat(output);
   const made = await interruptible(async (signal) => {
-    const input = await openInput(request, signal);
     const workers = createChunkWorkers({ workers: 1 });
+    const input = await openInput(request, { workers, signal });
     try {
       const conversion = await planConversion(request, input, { workers, out, signal });
       await announcePlan(conversion, request, out);

@@ -25,7 +25,7 @@ export function defineRun(command: Command): Command {
     )
     .argument("<plan>", "the file of the plan, or an s3:// address")
     .option("-p, --part <n>", "the part, from 0; by default that of the task in an array of jobs", parsePart)
-    .option("-j, --jobs <n>", "threads that encode; by default one for each processor", parseJobs)
+    .option("-j, --jobs <n>", "threads that encode and write; by default one for each processor", parseJobs)
     .option("-q, --quiet", "print nothing but errors and what was written")
     .addHelpText(
       "after",
@@ -74,7 +74,7 @@ async function run(location: string, flags: RunFlags): Promise<void> {
         };
         const format = partedFormat(plan.output);
         const request = { plan, part, format, transfer: again.transfer };
-        return { plan, outcome: await runPart(request, { signal, onProgress }) };
+        return { plan, outcome: await runPart(request, { signal, onProgress, workers: flags.jobs }) };
       } finally {
         progress.clear();
         await again.close();

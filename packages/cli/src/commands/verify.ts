@@ -17,9 +17,9 @@ interface VerifyFlags extends HttpFlags, AxesFlags {
 export function defineVerify(command: Command): Command {
   command
     .description(
-      "Compares two OME-Zarr images in folders or archives: every decoded pixel and all metadata. The shape, sharding and compression of chunks may differ, and so may the version of OME-Zarr. Identical chunks are not decoded: validate --deep finds damage that both images share.",
+      "Compares two images in folders, archives or TIFFs: every decoded pixel and all metadata. The shape, sharding and compression of chunks may differ, and so may the version of OME-Zarr. Identical chunks are not decoded: validate --deep finds damage that both images share.",
     )
-    .argument("<one>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
+    .argument("<one>", "an OME-Zarr folder, an .ozx, a zip or a TIFF, or an address of one")
     .argument("<other>", "the image to compare it with")
     .option("--bytes", "compare the stored bytes of each entry, such as compressed chunks, instead of pixels")
     .option("-j, --jobs <n>", "threads that decode; by default one for each processor", parseJobs)
@@ -29,6 +29,7 @@ export function defineVerify(command: Command): Command {
       helpText(
         examples([
           ["ozx verify image.zarr image.ozx", "exit code 0: the same, 1: different"],
+          ["ozx verify scan.ome.tif scan.ozx", "proof that every pixel came along"],
           ["ozx verify --bytes image.zarr image.ozx", "the same files with the same bytes"],
         ]),
       ),

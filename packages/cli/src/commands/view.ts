@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { isOzxError, UsageError } from "@ozx/core";
 import { isAddress } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
@@ -21,7 +22,7 @@ export function defineView(command: Command): Command {
     .description(
       "Opens an image, its metadata and its archive in the browser, until Ctrl-C. The page is served to this computer only, at an address that nobody can guess. Nothing is uploaded.",
     )
-    .argument("<path>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
+    .argument("<path>", "an OME-Zarr folder, an .ozx, a zip or a TIFF, or an address of one")
     .option("--no-open", "only print the address")
     .option("-p, --port <number>", "the port of the page; any free one by default", parsePort)
     .addHelpText(
@@ -30,6 +31,7 @@ export function defineView(command: Command): Command {
         examples([
           ["ozx view image.ozx"],
           ["ozx view --no-open image.zarr", "print the address, to open it yourself"],
+          ["ozx view scan.svs"],
           ["ozx view https://example.org/image.ozx"],
           ["ozx view s3://bucket/image.ozx", "with your credentials, which the page never sees"],
         ]),
@@ -50,7 +52,7 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
     isAddress(path) && !byPage ? await openRemoteSource(path, httpOptions(flags, [path]), signal) : undefined;
   // An input that cannot be opened is reported here rather than in the browser.
   if (byPage) await refuseMissing(path, signal);
-  else if (remote === undefined) await (await openPath(path, { formats, signal })).close();
+  else if (remote === undefined) await checkLocal(path, signal);
   let browser: OpenedBrowser | undefined;
   await using server = await startViewServer({
     page,
@@ -78,6 +80,24 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
   } finally {
     browser?.forget();
   }
+}
+
+/**
+ * Opens an input on this computer, and refuses several TIFFs: the page is served one file, or one folder of OME-Zarr.
+ *
+ * @throws UsageError
+ */
+async function checkLocal(path: string, signal: AbortSignal): Promise<void> {
+  const store = await openPath(path, { formats, signal });
+  await store.close();
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (store.format !== "tiff" || isFile) return;
+  throw new UsageError(
+    `${path} is several TIFFs, which cannot be viewed as they are: convert them first, as in "ozx convert ${path} image.ozx", and view that`,
+  );
 }
 
 /** Opens the browser where there is one, and says so where it does not open. */

@@ -2,7 +2,7 @@ import type { CodecRequest, TransferSelection, WritableVersion } from "@ozx/conv
 import { UsageError } from "@ozx/core";
 import type { ShardRequest } from "@ozx/core/internal";
 import type { AxesFlags } from "../options/axes-option.js";
-import { type HttpFlags, httpOptions, type InputOpening } from "../options/http-options.js";
+import { type HttpFlags, httpOptions, type InputOpener, type InputOpening } from "../options/http-options.js";
 import { type SelectOptions, selectionOf } from "../options/transfer-options.js";
 import { nameOutputs, type OutputSuffix } from "./output-names.js";
 
@@ -50,6 +50,8 @@ export interface ConvertRequest {
   readonly quiet: boolean;
   /** How an input on a server, or a TIFF, is opened. */
   readonly http: InputOpening;
+  /** Opens the input, where `input` is only the name of it: of images that are merged. */
+  readonly open?: InputOpener | undefined;
 }
 
 /** The output that stands for the standard output. */
@@ -107,7 +109,7 @@ function requestFor(input: string, output: string, flags: ConvertFlags): Convert
     dryRun,
     overwrite: flags.force ?? false,
     quiet,
-    http: { ...httpOptions(flags, [input]), axes: flags.axes },
+    http: { ...httpOptions(flags, [input]), axes: flags.axes, allowMissing: flags.allowMissing },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Store } from "@ozx/core";
 import type { Progress } from "@ozx/core/container";
 import { createChunkWorkers } from "@ozx/core/node";
 import type { Output } from "../terminal/output.js";
@@ -21,9 +22,10 @@ export async function convertImage(
   out: Output,
   signal: AbortSignal,
 ): Promise<Converted | undefined> {
-  const input = await openInput(request, signal);
   const workers = createChunkWorkers({ workers: request.workers });
+  let input: Store | undefined;
   try {
+    input = await openInput(request, { workers, signal });
     const conversion = await planConversion(request, input, { workers, out, signal });
     if (request.dryRun) {
       await showPlan(conversion, request, out);
@@ -31,8 +33,11 @@ export async function convertImage(
     }
     await announcePlan(conversion, request, out);
     const written = await runConversion(request, conversion, { out, signal });
+    // What was found while pixels were read.
+    const announced = new Set(conversion.transfer.findings.map(({ message }) => message));
+    for (const { message } of input.findings) if (!announced.has(message)) out.note(message);
     return { conversion, written };
   } finally {
-    await Promise.all([input.close(), workers.close()]);
+    await Promise.all([input?.close(), workers.close()]);
   }
 }

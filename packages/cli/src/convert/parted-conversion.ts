@@ -62,12 +62,12 @@ export function planAgain(
         // Whether it may be replaced is asked when it is.
         overwrite: true,
         quiet: true,
-        http: { ...httpOptions(flags, [plan.input]), axes },
+        http: { ...httpOptions(flags, [plan.input]), axes, allowMissing: options.allowMissing },
       };
-      const input = await openInput(request, signal);
-      opened.push(input);
       const workers = createChunkWorkers({ workers: flags.jobs });
       opened.push(workers);
+      const input = await openInput(request, { workers, signal });
+      opened.push(input);
       const out = createOutput({ quiet: true });
       return (await planConversion(request, input, { workers, out, signal })).transfer;
     },

@@ -43,9 +43,14 @@ export interface PlanConversionOptions extends ReadOptions {
   readonly out: Output;
 }
 
-/** Opens the input as a store that the caller closes. Threads that write share its index. */
-export async function openInput({ input, http }: ConvertRequest, signal: AbortSignal): Promise<Store> {
-  const store = await openPath(input, { formats, signal, wholeIndex: true, shareIndex: true, ...http });
+/** Opens the input as a store that the caller closes, before the workers. Threads that write share its index. */
+export async function openInput(
+  { input, http, open }: ConvertRequest,
+  { workers, signal }: Pick<PlanConversionOptions, "workers" | "signal">,
+): Promise<Store> {
+  if (open !== undefined) return open({ workers, signal });
+  const opening = { formats, signal, workers, wholeIndex: true, shareIndex: true };
+  const store = await openPath(input, { ...opening, ...http });
   try {
     checkAxesFit(store, http.axes);
     return store;
@@ -68,7 +73,7 @@ export async function planConversion(
 ): Promise<Conversion> {
   const { output, selection, version, shard, codec, pyramid, allowMissing } = request;
   const source = selection === undefined ? input : await selectView(input, selection, { signal });
-  if (output !== PIPE) await refuseInside(request.input, output);
+  if (output !== PIPE && request.open === undefined) await refuseInside(request.input, output);
   const { destination, existing } = await findDestination(request, out);
   // Options that do not fit are reported before an output that exists: they stay wrong when it is gone.
   const hasOptions = version !== undefined || shard !== undefined || codec !== undefined;

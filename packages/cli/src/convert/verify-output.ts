@@ -12,14 +12,14 @@ import type { ConvertRequest } from "./conversion-request.js";
  * @throws OutputDiffersError when it differs
  */
 export async function verifyOutput(
-  { input, output, selection, workers, quiet, http }: ConvertRequest,
+  { input, output, selection, workers, quiet, http, open }: ConvertRequest,
   { levels, described }: TransferPlan,
   staged: StagedOutput,
   signal: AbortSignal,
 ): Promise<void> {
   const { path } = staged;
   const options = { selection, added: levels, described, workers, quiet, http, signal };
-  const [difference] = (await compareImages(input, path, options)).differences;
+  const [difference] = (await compareImages(open ?? input, path, options)).differences;
   if (difference === undefined) return;
   await staged.discard();
   const message = difference.message.replaceAll(path, output);

@@ -24,5 +24,8 @@ export function addConversionOptions(command: Command): Command {
         "0.6",
       ]),
     )
-    .option("--allow-missing", "go on where an image lists a level that has no array, and say so");
+    .option(
+      "--allow-missing",
+      "go on where an image lists a level that has no array, or pixels of a TIFF are missing or damaged, which become 0, and say so",
+    );
 }

@@ -1,4 +1,4 @@
-import { type Fetch, UsageError } from "@ozx/core";
+import { type ChunkWorkers, type Fetch, type ReadOptions, type Store, UsageError } from "@ozx/core";
 import { checkHeaders } from "@ozx/core/internal";
 import { downloadSource, isAddress } from "@ozx/core/internal/node";
 import type { OpenPathOptions } from "@ozx/core/node";
@@ -18,7 +18,10 @@ export interface HttpFlags {
 export type HttpOpening = Pick<OpenPathOptions, "http" | "openHttp" | "maxMetadata">;
 
 /** How inputs are opened that may be on servers, or TIFFs. */
-export type InputOpening = HttpOpening & Pick<OpenPathOptions, "axes">;
+export type InputOpening = HttpOpening & Pick<OpenPathOptions, "axes" | "allowMissing">;
+
+/** Opens an input; the workers decode what is in no Zarr codec. */
+export type InputOpener = (options: ReadOptions & { readonly workers: ChunkWorkers }) => Promise<Store>;
 
 /** Adds the options for requests to a server, and for the metadata that may come from it. */
 export function withHttpOptions(command: Command): Command {
@@ -66,6 +69,9 @@ export function httpOptions(flags: HttpFlags, paths: readonly string[]): HttpOpe
   const opening: HttpOpening = { http, maxMetadata, ...(download && { openHttp: downloading(quiet) }) };
   if (header === undefined) return opening;
   const servers = new Set(paths.filter((path) => isAddress(path)).map(serverOf));
+  if (servers.size === 0) {
+    throw new UsageError("--header is sent to servers, and none of the paths is an address: leave it out");
+  }
   if (servers.size > 1) {
     throw new UsageError(
       `--header is for one server, and these are ${[...servers].join(" and ")}: use a command for each server`,

@@ -45,6 +45,19 @@ export function writableFormat(path: string, formats: readonly StoreFormat[]): S
   );
 }
 
+/**
+ * Refuses the name of a file with a slash at its end, as in `image.ozx/`.
+ *
+ * @throws UsageError
+ */
+export function refuseSlash(name: string, formats: readonly StoreFormat[]): void {
+  const file = name.replace(/[\\/]+$/, "");
+  if (file === name || formatForName(file, formats)?.target === undefined) return;
+  throw new UsageError(
+    `${name} cannot be written: the slash at its end makes it a folder; write ${file} for one file, or use a name that ends in .zarr for a folder`,
+  );
+}
+
 /** What a format requires of a hierarchy that goes into a file of this name; of a folder, where there is no format. */
 export function needsOf(
   format: StoreFormat | undefined,

@@ -6,7 +6,7 @@ import type { ByteSink } from "@ozx/core/container";
 import { isS3Address, untilAborted } from "@ozx/core/internal";
 import { errorCode, isAddress, pathOrAddress, systemMessage } from "@ozx/core/internal/node";
 import { bucketDestination, refuseAddress } from "./bucket-destination.js";
-import { type Destination, needsOf, writableFormat } from "./destination-contract.js";
+import { type Destination, needsOf, refuseSlash, writableFormat } from "./destination-contract.js";
 import { directoryTarget, stageDirectory } from "./directory-target.js";
 import { createFileSink, refuseFolder, stageFile } from "./file-sink.js";
 import { findLeftovers, removeStale } from "./leftovers.js";
@@ -28,6 +28,7 @@ export async function destinationFor(
 ): Promise<Destination> {
   const name = pathOrAddress(output);
   if (name === "") throw new UsageError("the output has no name: give one that ends in .ozx or .zarr");
+  refuseSlash(name, formats);
   if (isS3Address(name)) return bucketDestination(name, { formats, ...options });
   refuseAddress(name);
   const toPipe = name === "-";
@@ -110,7 +111,9 @@ async function refuseSpecial(path: string): Promise<void> {
  */
 export async function refuseInside(input: string, output: string): Promise<void> {
   if (isAddress(input) || isAddress(output)) return;
-  const folder = await realpath(input);
+  // A pattern of files is no folder.
+  const folder = await realpath(input).catch(() => undefined);
+  if (folder === undefined) return;
   // The output need not exist, but its parent folder must.
   const parent = await realpath(dirname(resolve(output))).catch(() => dirname(resolve(output)));
   if (!join(parent, basename(output)).startsWith(folder + sep)) return;

@@ -252,6 +252,33 @@ export function splitByCost(
   return runs;
 }
 
+/**
+ * Splits a list into at most `parts` consecutive runs, each of the same cost but for half of the items at its ends.
+ *
+ * @param count the length of the list
+ * @param costOf the cost of the item at an index, more than 0
+ */
+export function splitEvenly(count: number, costOf: (index: number) => number, parts: number): RunRange[] {
+  let total = 0;
+  for (let index = 0; index < count; index++) total += costOf(index);
+  const runs: RunRange[] = [];
+  let from = 0;
+  let before = 0;
+  let part = 0;
+  for (let index = 0; index < count; index++) {
+    const cost = costOf(index);
+    const own = Math.floor(((before + cost / 2) / total) * parts);
+    if (own > part && index > from) {
+      runs.push({ from, to: index });
+      from = index;
+    }
+    part = own;
+    before += cost;
+  }
+  if (count > from) runs.push({ from, to: count });
+  return runs;
+}
+
 /** A function that makes its value when it is first called, and has it from then on. */
 export function memoize<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;

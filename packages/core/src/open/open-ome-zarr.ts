@@ -67,6 +67,7 @@ export const OPEN_OME_ZARR_OPTIONS: readonly (keyof OpenOmeZarrOptions)[] = [
   "descriptor",
   "maxMetadata",
   "axes",
+  "allowMissing",
   "blocking",
   "formats",
 ];

@@ -63,6 +63,27 @@ export interface CheckOptions extends ReadOptions {
   readonly onProgress?: ((done: Progress) => void) | undefined;
 }
 
+/** A function of a module that is run on bytes, as data that another thread can be sent. */
+export interface ModuleTask {
+  readonly kind: "module";
+  /** The URL of the module. */
+  readonly href: string;
+  /** Its export: `(bytes: Uint8Array, input) => Promise<Uint8Array>`, which returns memory of its own. */
+  readonly name: string;
+  /** What the function is given besides the bytes: plain data. */
+  readonly input: unknown;
+}
+
+/** Where a format that decodes does so: `ChunkWorkers` are such workers. */
+export interface ModuleWorkers {
+  /** Runs a function of a module on bytes, which may be transferred to a thread where they are spare. */
+  run(
+    task: ModuleTask,
+    bytes: Uint8Array,
+    options?: ReadOptions & { readonly isSpare?: boolean | undefined },
+  ): Promise<Uint8Array | string>;
+}
+
 /** How a container is opened. */
 export interface StoreOptions extends ReadOptions {
   /**
@@ -86,6 +107,16 @@ export interface StoreOptions extends ReadOptions {
    * sizes, as in `t=10,c=2,z`.
    */
   readonly axes?: string | undefined;
+  /**
+   * Reads pixels that are missing or damaged, as in a truncated TIFF or a set that lacks files, as fill values, and counts
+   * them in a finding; by default they are errors.
+   */
+  readonly allowMissing?: boolean | undefined;
+  /**
+   * Where a format decodes what no codec of Zarr does, such as LZW of TIFFs: by default in threads that all images share
+   * in Node, and elsewhere in the calling thread. Their owner closes them, after the store.
+   */
+  readonly workers?: ModuleWorkers | undefined;
   /**
    * Read files of this computer by calls that block, which take a third of the time of others for a small part: for a
    * thread that has nothing else to do meanwhile. Ignored where reads cannot block.

@@ -119,6 +119,8 @@ export interface StoreDescriptor {
   readonly version?: string | undefined;
   /** The folder inside a container that is the store's root; the container's own root when undefined. */
   readonly root?: string | undefined;
+  /** What the planes of a stack are, as `StoreOptions.axes` said when it was opened. */
+  readonly axes?: string | undefined;
   /** The views of the store, in the order in which they are applied; none when undefined. */
   readonly views?: readonly ViewDescriptor[] | undefined;
   /** The parsed index in `SharedArrayBuffer`s, for threads of this process. Omit it from JSON. */

@@ -2,6 +2,7 @@ import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { type Codecs, loadCodecs } from "../codecs/codecs.js";
 import { type DownsampleMethod, downsample, downsampledShape } from "../image/downsample.js";
 import { bytesOfPixels, type PixelBlock, pixelsOfBytes } from "../image/pixel-values.js";
+import type { ModuleTask } from "../store/store-format.js";
 import type { Codec } from "../zarr/codec/codec.js";
 import { type CodingTask, runCodingTask } from "../zarr/codec/coding-task.js";
 import { type ArrayTask, decodeArray } from "../zarr/codec/decode-array.js";
@@ -77,7 +78,14 @@ export function inlineWorkers(): ChunkWorkers {
 }
 
 /** A task on a chunk, or on a block of pixels, as data that another thread can be sent. */
-export type ChunkTask = CodingTask | ChunkCheck | DecodeTask | DownsampleTask | ArrayTask | WidenTask;
+export type ChunkTask =
+  | CodingTask
+  | ChunkCheck
+  | DecodeTask
+  | DownsampleTask
+  | ArrayTask
+  | WidenTask
+  | ModuleTask;
 
 /** Converts float16 to float32, both little-endian, after another task. */
 interface WidenTask {
@@ -109,11 +117,21 @@ export async function runChunkTask(
     }
     case "check":
       return runChunkCheck(task, bytes, platform) ?? NOTHING;
+    case "module":
+      return runModuleTask(task, bytes);
     case "decode":
       return decodeOrThrow(task.codecs, { bytes, size: task.size }, platform);
     default:
       return runCodingTask(task, bytes, platform);
   }
+}
+
+async function runModuleTask({ href, name, input }: ModuleTask, bytes: Uint8Array): Promise<Uint8Array> {
+  // Bundlers cannot know the module.
+  const module = (await import(/* @vite-ignore */ href)) as Readonly<Record<string, unknown>>;
+  const run = module[name];
+  if (typeof run !== "function") throw new TypeError(`${href} does not export the function ${name}`);
+  return run(bytes, input) as Promise<Uint8Array>;
 }
 
 /** The result of tasks that have none. */

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { inspectNode } from "../../src/inspect/inspect-node.js";
 
-const RUNS = fuzzRuns({ sample: 60, full: 3_000 });
+const RUNS = fuzzRuns({ sample: 60, full: 1_500 });
 const NO_FORMATS = { formats: [] };
 
 test("levels of strangers' images keep their numbers, and tell by a typed error why they cannot be read", async () => {

@@ -26,11 +26,16 @@ export function decodeLzw(bytes: Uint8Array, length: number): Uint8Array {
   const size = bytes.length;
   const out = new Uint8Array(length);
   const words = new DataView(out.buffer);
-  // Where each string was in the output when its code was defined, and its length: no string is stored a second time.
-  const strings = new Int32Array(2 * TABLE);
+  // Where each string was in the output when its code was defined: no string is stored a second time. The string of the
+  // next code starts where this one ends but for one byte, so that no lengths are needed.
+  const starts = new Int32Array(TABLE + 1);
+  // Four bytes are read at once, also at the end.
+  const padded = new Uint8Array(size + 4);
+  padded.set(bytes);
+  const codes = new DataView(padded.buffer);
+  // The byte and the bit in it at which the next code starts.
   let at = 0;
-  let bits = 0;
-  let buffer = 0;
+  let shift = 0;
   let width = LEAST_BITS;
   let mask = (1 << width) - 1;
   let next = FIRST;
@@ -38,41 +43,30 @@ export function decodeLzw(bytes: Uint8Array, length: number): Uint8Array {
   let limit = (1 << width) - late;
   let to = 0;
   let lastStart = 0;
-  let lastLength = 0;
+  let isFirst = true;
   while (to < length) {
-    if (bits < width) {
-      if (at >= size) throw tooShort("LZW", to, length);
-      // Two bytes at once, of which the second may be beyond the end.
-      const first = bytes[at] as number;
-      const second = at + 1 < size ? (bytes[at + 1] as number) : 0;
-      buffer = lsb
-        ? buffer | (first << bits) | (second << (bits + 8))
-        : (buffer << 16) | (first << 8) | second;
-      bits += 16;
-      at += 2;
-    }
-    bits -= width;
-    let code: number;
-    if (lsb) {
-      code = buffer & mask;
-      buffer >>>= width;
-    } else {
-      code = (buffer >>> bits) & mask;
-    }
+    if (at >= size) throw tooShort("LZW", to, length);
+    const code = lsb
+      ? (codes.getUint32(at, true) >>> shift) & mask
+      : (codes.getUint32(at) >>> (32 - width - shift)) & mask;
+    shift += width;
+    at += shift >>> 3;
+    shift &= 7;
     if (code === CLEAR) {
       width = LEAST_BITS;
       mask = (1 << width) - 1;
       next = FIRST;
       limit = (1 << width) - late;
-      lastLength = 0;
+      isFirst = true;
       continue;
     }
     if (code === END) throw tooShort("LZW", to, length);
     // The new string is the one that was read last and the first byte of this one, which follows it in the output.
-    if (lastLength > 0 && next < TABLE) {
-      strings[2 * next] = lastStart;
-      strings[2 * next + 1] = lastLength + 1;
-      if (++next === limit && width < MOST_BITS) {
+    if (isFirst) isFirst = false;
+    else if (next < TABLE) {
+      starts[next++] = lastStart;
+      starts[next] = to;
+      if (next === limit && width < MOST_BITS) {
         width++;
         mask = (1 << width) - 1;
         limit = (1 << width) - late;
@@ -80,15 +74,14 @@ export function decodeLzw(bytes: Uint8Array, length: number): Uint8Array {
     }
     lastStart = to;
     if (code < CLEAR) {
-      lastLength = 1;
       out[to++] = code;
       continue;
     }
     if (code >= next) {
       throw new DamagedSegmentError("LZW", `does not decode: it uses code ${code} before it is defined`);
     }
-    let from = strings[2 * code] as number;
-    lastLength = strings[2 * code + 1] as number;
+    let from = starts[code] as number;
+    const lastLength = (starts[code + 1] as number) - from + 1;
     const end = to + lastLength;
     // A string that this code has defined itself reaches into what is not written yet.
     if (from + lastLength > to || end + SHORT > length) {
@@ -104,7 +97,7 @@ export function decodeLzw(bytes: Uint8Array, length: number): Uint8Array {
     }
   }
   // The last code may not be all there.
-  if (at * 8 - bits > size * 8) throw tooShort("LZW", lastStart, length);
+  if (at > size || (at === size && shift > 0)) throw tooShort("LZW", lastStart, length);
   return out;
 }
 

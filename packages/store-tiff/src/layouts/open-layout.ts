@@ -1,7 +1,7 @@
-import { type ByteSource, NotFoundError, type ReadOptions } from "@ozx/core";
+import { type ByteSource, isOzxError, NotFoundError, type ReadOptions } from "@ozx/core";
 import { createFileSet, type FileSet } from "../read/file-set.js";
 import { isCompanion } from "../read/is-companion.js";
-import { openTiffFile } from "../read/tiff-file.js";
+import { openTiffFile, type TiffFile } from "../read/tiff-file.js";
 import { findLayout } from "./find-layout.js";
 import type { Layout, LayoutOptions } from "./layout.js";
 import { omeLayout } from "./ome/ome-layout.js";
@@ -21,8 +21,16 @@ export interface OpenedLayout {
  * @throws as `openTiff` does
  */
 export async function openLayout(source: ByteSource, options?: LayoutOptions): Promise<OpenedLayout> {
-  if (await isCompanion(source, options)) return openCompanion(source, options);
-  const files = createFileSet(await openTiffFile(source, options));
+  let first: TiffFile;
+  try {
+    first = await openTiffFile(source, options);
+  } catch (error) {
+    // Asked afterwards, since on a server each look at the start is a request.
+    const isOther = isOzxError(error, "UnknownFormat") && (await isCompanion(source, options));
+    if (isOther) return openCompanion(source, options);
+    throw error;
+  }
+  const files = createFileSet(first);
   try {
     const layout = await findLayout(files, options);
     if (options?.axes !== undefined && layout.hasOpenAxes !== true)

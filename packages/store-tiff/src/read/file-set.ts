@@ -16,6 +16,14 @@ export interface FileSet {
   source(path: string, options?: ReadOptions): Promise<ByteSource | undefined>;
   /** The paths of all files in the folder; undefined where they cannot be listed. */
   list(options?: ListFilesOptions): Promise<readonly string[] | undefined>;
+  /** The versions of the files that were opened so far, by their paths in the folder; undefined where one has none. */
+  versions(): ReadonlyMap<string, string> | undefined;
+  /**
+   * Checks that no file that was opened has changed since.
+   *
+   * @throws SourceChangedError
+   */
+  checkUnchanged(options?: ReadOptions): Promise<void>;
   /** Closes all files but the first. */
   closeOthers(): Promise<void>;
   /** Closes all files. */
@@ -36,19 +44,19 @@ export function createFileSet(
     .split(/[\\/]/)
     .at(-1)
     ?.replace(/[?#].*$/s, "");
+  const versions = new Map<string, string | undefined>();
   const reopen = async (path: string, { name, size }: ByteSource): Promise<ByteSource> => {
     const again = await folder?.open(path);
-    if (again?.size === size) return again;
+    if (again?.size === size && again.descriptor?.().version === versions.get(path)) return again;
     await again?.close();
-    throw new SourceChangedError(`${name} was changed or removed while it was being read: open it again`, {
-      location: name,
-    });
+    throw changed(name);
   };
   const pool = createSourcePool(OPEN_FILES);
   const opened = createCache<string, Promise<TiffFile | undefined>>(KNOWN_FILES);
   const open = async (path: string, options?: ReadOptions): Promise<TiffFile | undefined> => {
     const found = await folder?.open(path, options);
     if (found === undefined) return undefined;
+    versions.set(path, found.descriptor?.().version);
     return openTiffFile(
       pool.add(found, () => reopen(path, found)),
       { ...options, isOneOfMany: true },
@@ -68,9 +76,32 @@ export function createFileSet(
     },
     source: async (path, options) => folder?.open(path, options),
     list: async (options) => folder?.list?.(options),
+    versions() {
+      const all = new Map([["", first.source.descriptor?.().version], ...versions]);
+      const known = [...all].flatMap(([path, version]): [string, string][] =>
+        version === undefined ? [] : [[path, version]],
+      );
+      return known.length === all.size ? new Map(known) : undefined;
+    },
+    async checkUnchanged(options) {
+      first.source.checkUnchanged?.();
+      for (const [path, version] of versions) {
+        options?.signal?.throwIfAborted();
+        if (version === undefined) continue;
+        const again = await folder?.open(path, options);
+        await again?.close();
+        if (again?.descriptor?.().version !== version) throw changed(path);
+      }
+    },
     closeOthers: () => pool.close(),
     async close() {
       await Promise.all([first.close(), pool.close()]);
     },
   };
+}
+
+function changed(name: string): SourceChangedError {
+  return new SourceChangedError(`${name} was changed or removed while it was being read: open it again`, {
+    location: name,
+  });
 }

@@ -1,4 +1,5 @@
 import { type AbsolutePath, type ReadOptions, UnsupportedError } from "@ozx/core";
+import { swapBytes } from "@ozx/core/container";
 import type { PlaneRef } from "../layouts/layout.js";
 import { dataTypeOf, type Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
@@ -6,7 +7,7 @@ import type { SegmentReader } from "../read/segments.js";
 import { corruptPlane, type TiffFile } from "../read/tiff-file.js";
 import type { ArrayPlan } from "./array-plan.js";
 import type { ChunkPlace } from "./chunk-place.js";
-import { beyondEnd, type ReadablePage, readRegion } from "./read-region.js";
+import { beyondEnd, type ReadablePage, readRegion, type SegmentAccess } from "./read-region.js";
 
 /** A part of a file that is a part of a chunk as it is. */
 export interface FileRun {
@@ -31,11 +32,8 @@ export interface ChunkReader {
   decode(place: ChunkPlace, options?: ReadOptions): Promise<Uint8Array | undefined>;
 }
 
-export function createChunkReader(
-  plan: ArrayPlan,
-  path: AbsolutePath,
-  segmentsOf: SegmentReader,
-): ChunkReader {
+export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: SegmentAccess): ChunkReader {
+  const { segmentsOf } = access;
   const { level, rows, columns, chunkBytes } = plan;
   const messageOf = ({ label }: ChunkPlace): string =>
     label === "" ? `the plane of ${path}` : `plane ${label} of ${path}`;
@@ -102,8 +100,9 @@ export function createChunkReader(
         columns,
         sample: place.sample,
       };
-      const pixels = await readRegion(found, region, segmentsOf, options);
-      return pixels && plan.bigEndian ? swapped(pixels, plan.itemSize) : pixels;
+      const pixels = await readRegion(found, region, access, options);
+      if (pixels !== undefined && plan.bigEndian) swapBytes(pixels, plan.itemSize);
+      return pixels;
     },
   };
 
@@ -233,9 +232,4 @@ async function bandOf(
 
 function tooShort(file: TiffFile, what: string, segment: string, found: number, needed: number): Error {
   return corruptPlane(file, `${what} has a ${segment} of ${found} bytes, which needs ${needed}`);
-}
-
-function swapped(bytes: Uint8Array, itemSize: number): Uint8Array {
-  for (let at = 0; at < bytes.length; at += itemSize) bytes.subarray(at, at + itemSize).reverse();
-  return bytes;
 }

@@ -1,7 +1,6 @@
-import { type ReadOptions, UnsupportedError } from "@ozx/core";
-import { decodeSegment } from "../decode/decode-segment.js";
-import { DamagedSegmentError, UnsupportedSegmentError } from "../decode/segment-fault.js";
-import type { SegmentLayout } from "../decode/segment-layout.js";
+import { isOzxError, type ReadOptions, UnsupportedError } from "@ozx/core";
+import { createFrame, type RegionDecoder, type RegionLayout } from "../decode/decode-region.js";
+import { measureSegment, type SegmentLayout } from "../decode/segment-layout.js";
 import { dataTypeOf, itemSizeOf, type Page } from "../parse/page.js";
 import type { SegmentReader } from "../read/segments.js";
 import { corruptPlane, type TiffFile } from "../read/tiff-file.js";
@@ -24,6 +23,12 @@ export interface ReadablePage {
   readonly what: string;
 }
 
+/** How tiles and strips are found, and decoded. */
+export interface SegmentAccess {
+  readonly segmentsOf: SegmentReader;
+  readonly decode: RegionDecoder;
+}
+
 /**
  * The pixels of a region, little-endian and interleaved. What lies beyond the page, and what was never written, is 0.
  *
@@ -33,78 +38,111 @@ export interface ReadablePage {
 export async function readRegion(
   from: ReadablePage,
   region: Region,
-  segmentsOf: SegmentReader,
+  { segmentsOf, decode }: SegmentAccess,
   options?: ReadOptions,
 ): Promise<Uint8Array | undefined> {
-  const { file, page } = from;
+  const { file, page, what } = from;
   const { segments } = page;
-  const pixelBytes = (page.planar ? 1 : page.samples) * itemSizeOf(dataTypeOf(page) ?? "uint8");
-  const pixels = new Uint8Array(region.rows * region.columns * pixelBytes);
-  const bottom = Math.min(page.height, region.top + region.rows);
-  const right = Math.min(page.width, region.left + region.columns);
-  let isWritten = false;
-  const first = region.sample * segments.across * segments.down;
-  const [fromColumn, toColumn] = [
+  const [fromRow, fromColumn] = [
+    Math.floor(region.top / segments.height),
     Math.floor(region.left / segments.width),
-    Math.ceil(right / segments.width),
   ];
-  for (let row = Math.floor(region.top / segments.height); row * segments.height < bottom; row++) {
+  const toRow = Math.ceil(Math.min(page.height, region.top + region.rows) / segments.height);
+  const toColumn = Math.ceil(Math.min(page.width, region.left + region.columns) / segments.width);
+  const first = region.sample * segments.across * segments.down;
+  const places: SegmentPlace[] = [];
+  for (let row = fromRow; row < toRow; row++) {
     const at = first + row * segments.across;
     const { offsets, bytes } = await segmentsOf(file, page, at + fromColumn, at + toColumn, options);
-    const reads = Array.from(offsets, async (offset, k) => {
-      const length = bytes[k] as number;
-      if (offset === 0 || length === 0) return;
-      isWritten = true;
-      const column = fromColumn + k;
-      const decoded = await readSegment(from, { row, column, offset, length }, options);
-      copyPart({
-        from: decoded,
-        to: pixels,
-        pixelBytes,
-        source: { top: row * segments.height, left: column * segments.width, columns: segments.width },
-        target: region,
-        edge: {
-          bottom: Math.min(bottom, (row + 1) * segments.height),
-          right: Math.min(right, (column + 1) * segments.width),
-        },
-      });
-    });
-    await Promise.all(reads);
+    for (const [k, offset] of offsets.entries()) places.push({ offset, length: bytes[k] as number });
   }
-  return isWritten ? pixels : undefined;
+  if (places.every(({ offset, length }) => offset === 0 || length === 0)) return undefined;
+  const segment = await segmentLayout(file, page, options);
+  const [originY, originX] = [fromRow * segments.height, fromColumn * segments.width];
+  const [down, across] = [toRow - fromRow, toColumn - fromColumn];
+  const layout: RegionLayout = {
+    segment,
+    tiled: segments.tiled,
+    ...{ down, across },
+    rows: region.rows,
+    columns: region.columns,
+    top: region.top - originY,
+    left: region.left - originX,
+    pageRows: Math.min(page.height - originY, down * segments.height),
+    pageColumns: Math.min(page.width - originX, across * segments.width),
+    pixelBytes: (page.planar ? 1 : page.samples) * itemSizeOf(dataTypeOf(page) ?? "uint8"),
+  };
+  try {
+    return await decode(await readFrame(from, places, segment, options), layout, options);
+  } catch (error) {
+    throw nameSegment(error, file, `${what} has a ${segments.tiled ? "tile" : "strip"} that`, what);
+  }
 }
 
 /** A tile or strip of a page. */
 interface SegmentPlace {
-  readonly row: number;
-  readonly column: number;
   readonly offset: number;
   readonly length: number;
 }
 
-async function readSegment(
-  { file, page, what }: ReadablePage,
-  { row, column, offset, length }: SegmentPlace,
+/** Compressed pixels are at most so many times as large as they are without, and so much longer. */
+const MOST_TIMES = 4;
+const MOST_BESIDES = 256 * 1024;
+
+/** Reads segments into one piece of memory; those that follow one another in the file at once. */
+async function readFrame(
+  { file, what }: ReadablePage,
+  places: readonly SegmentPlace[],
+  segment: SegmentLayout,
   options?: ReadOptions,
 ): Promise<Uint8Array> {
-  if (offset + length > file.source.size) throw beyondEnd(file, what, offset, length);
-  const segment = page.segments.tiled ? "tile" : "strip";
-  const stored = await file.source.read(offset, length, options);
-  const layout = await segmentLayout(file, page, { row, column }, options);
-  try {
-    return await decodeSegment(stored, layout, options);
-  } catch (error) {
-    if (error instanceof DamagedSegmentError) {
-      throw corruptPlane(file, `${what} has a ${segment} that ${error.reason}`, { cause: error });
-    }
-    if (!(error instanceof UnsupportedSegmentError)) throw error;
-    const { feature, reason } = error;
-    throw new UnsupportedError(
-      `${what} of ${file.name} cannot be read: it ${reason}`,
-      { location: file.name, feature },
-      { cause: error },
-    );
+  const most = measureSegment(segment).stored * MOST_TIMES + MOST_BESIDES;
+  const lengths = places.map(({ offset, length }) => {
+    if (offset === 0) return 0;
+    if (offset + length > file.source.size) throw beyondEnd(file, what, offset, length);
+    return Math.min(length, most);
+  });
+  const { bytes, targets } = createFrame(lengths);
+  const runs: { at: number; end: number; targets: Uint8Array[] }[] = [];
+  for (const [k, target] of targets.entries()) {
+    if (target.length === 0) continue;
+    const { offset } = places[k] as SegmentPlace;
+    const last = runs.at(-1);
+    if (last !== undefined && last.end === offset) {
+      last.end += target.length;
+      last.targets.push(target);
+    } else runs.push({ at: offset, end: offset + target.length, targets: [target] });
   }
+  await Promise.all(runs.map((run) => readInto(file, run.at, run.targets, options)));
+  return bytes;
+}
+
+/** Fills targets that lie side by side, as the bytes in the file do. */
+async function readInto(
+  { source }: TiffFile,
+  offset: number,
+  targets: readonly Uint8Array[],
+  options?: ReadOptions,
+): Promise<void> {
+  const [first] = targets;
+  if (first === undefined) return;
+  const length = targets.reduce((sum, target) => sum + target.length, 0);
+  const target = new Uint8Array(first.buffer, first.byteOffset, length);
+  if (source.readInto !== undefined) await source.readInto(offset, [target], options);
+  else target.set(await source.read(offset, length, options));
+}
+
+/** The error for a segment that cannot be decoded; it may come from another thread, where it has lost its own class. */
+function nameSegment(error: unknown, file: TiffFile, segment: string, what: string): unknown {
+  if (!isOzxError(error) || !("reason" in error)) return error;
+  const reason = String(error.reason);
+  if (isOzxError(error, "CorruptData")) return corruptPlane(file, `${segment} ${reason}`, { cause: error });
+  if (!isOzxError(error, "Unsupported")) return error;
+  return new UnsupportedError(
+    `${what} of ${file.name} cannot be read: it ${reason}`,
+    { location: file.name, feature: error.feature },
+    { cause: error },
+  );
 }
 
 /** The error for pixels that lie beyond the end of the file. */
@@ -115,20 +153,14 @@ export function beyondEnd(file: TiffFile, what: string, offset: number, length: 
   );
 }
 
-async function segmentLayout(
-  file: TiffFile,
-  page: Page,
-  { row, column }: Pick<SegmentPlace, "row" | "column">,
-  options?: ReadOptions,
-): Promise<SegmentLayout> {
+/** How a whole tile or strip of a page is stored. */
+async function segmentLayout(file: TiffFile, page: Page, options?: ReadOptions): Promise<SegmentLayout> {
   const { segments, jpegTables, ycbcrSubsampling, kind } = page;
-  const rest = page.height - row * segments.height;
-  const width = Math.min(segments.width, page.width - column * segments.width);
   return {
     compression: page.compression,
     predictor: page.predictor,
     width: segments.width,
-    height: segments.tiled ? segments.height : Math.min(segments.height, rest),
+    height: segments.height,
     samplesPerPixel: page.planar ? 1 : page.samples,
     bitsPerSample: page.bits,
     sampleFormat: kind === "int" || kind === "float" ? kind : "uint",
@@ -137,31 +169,5 @@ async function segmentLayout(
     photometric: page.photometric,
     ...(jpegTables !== undefined && { jpegTables: await file.bytes(jpegTables, options) }),
     ycbcrSubsampling,
-    ...(segments.tiled
-      ? { inside: { width, height: Math.min(segments.height, rest) } }
-      : { mostRows: segments.height }),
   };
-}
-
-interface Copy {
-  readonly from: Uint8Array;
-  readonly to: Uint8Array;
-  readonly pixelBytes: number;
-  /** Where the copied bytes lie in the page. */
-  readonly source: { readonly top: number; readonly left: number; readonly columns: number };
-  readonly target: Region;
-  readonly edge: { readonly bottom: number; readonly right: number };
-}
-
-/** Copies what a segment and a region have in common, row by row. */
-function copyPart({ from, to, pixelBytes, source, target, edge }: Copy): void {
-  const left = Math.max(source.left, target.left);
-  const length = (edge.right - left) * pixelBytes;
-  for (let y = Math.max(source.top, target.top); y < edge.bottom; y++) {
-    const at = ((y - source.top) * source.columns + left - source.left) * pixelBytes;
-    to.set(
-      from.subarray(at, at + length),
-      ((y - target.top) * target.columns + left - target.left) * pixelBytes,
-    );
-  }
 }

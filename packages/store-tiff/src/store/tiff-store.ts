@@ -1,12 +1,22 @@
-import type { AbsolutePath, ReadOptions, Store, StoreEntry } from "@ozx/core";
-import { isListed, parentKey, readAhead, resolveRange } from "@ozx/core/container";
-import { formatChunkKey, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
+import type { AbsolutePath, ReadOptions, Store, StoreDescriptor, StoreEntry } from "@ozx/core";
+import {
+  createThrottle,
+  isListed,
+  parentKey,
+  readAhead,
+  resolveRange,
+  type StoreFingerprint,
+} from "@ozx/core/container";
+import { crc32c, formatChunkKey, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
+import type { RegionDecoder } from "../decode/decode-region.js";
 import type { Layout } from "../layouts/layout.js";
+import type { FileSet } from "../read/file-set.js";
 import { createSegmentReader } from "../read/segments.js";
 import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
 import { buildHierarchy } from "./hierarchy.js";
 import { type ChunkReader, createChunkReader, type FileRun, type StoredChunk } from "./read-chunk.js";
+import { createDamage } from "./tolerant-chunks.js";
 
 /** A `Store` over a TIFF, or a set of them. */
 export interface TiffStore extends Store {
@@ -21,8 +31,14 @@ export interface TiffStoreParts {
   /** In messages. */
   readonly name: string;
   readonly layout: Layout;
-  /** Closes all open files. */
-  readonly close: () => Promise<void>;
+  /** Decodes tiles and strips. */
+  readonly decode: RegionDecoder;
+  /** Whether what cannot be read is missing, and reported as findings; errors by default. */
+  readonly allowMissing?: boolean | undefined;
+  /** Are closed with the store. */
+  readonly files: FileSet;
+  /** How the store is opened again; undefined where it cannot be. */
+  readonly descriptor?: StoreDescriptor | undefined;
 }
 
 const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
@@ -43,14 +59,18 @@ interface OpenArray {
  *
  * @throws UnsupportedError where pixels are of a type or compression that cannot be read
  */
-export function tiffStore({ name, layout, close }: TiffStoreParts): TiffStore {
+export function tiffStore(parts: TiffStoreParts): TiffStore {
+  const { name, layout, decode, files, descriptor, allowMissing } = parts;
   const { documents, arrays } = buildHierarchy(layout, name);
-  const segments = createSegmentReader();
+  const access = { segmentsOf: createSegmentReader(), decode };
+  const findings = [...layout.findings];
+  const damage = allowMissing ? createDamage(name, findings) : undefined;
+  const readerOf = (path: AbsolutePath, plan: ArrayPlan): ChunkReader => {
+    const reader = createChunkReader(plan, path, access);
+    return damage?.tolerate(reader, plan, path) ?? reader;
+  };
   const open = new Map<AbsolutePath, OpenArray>(
-    [...arrays].map(([path, plan]) => [
-      path,
-      { path, plan, chunks: createChunkReader(plan, path, segments) },
-    ]),
+    [...arrays].map(([path, plan]) => [path, { path, plan, chunks: readerOf(path, plan) }]),
   );
   const find = (key: AbsolutePath): { array: OpenArray; place: ChunkPlace } | undefined => {
     const array = arrayAbove(open, key);
@@ -73,7 +93,7 @@ export function tiffStore({ name, layout, close }: TiffStoreParts): TiffStore {
   return {
     name,
     format: "tiff",
-    findings: layout.findings,
+    findings,
     layout,
     arrays,
     async get(key, options) {
@@ -106,8 +126,28 @@ export function tiffStore({ name, layout, close }: TiffStoreParts): TiffStore {
       if (options?.names?.every((name) => !/^\d+$/.test(name))) return;
       for (const array of open.values()) yield* listChunks(array, options);
     },
-    close,
+    ...(files.versions() !== undefined && {
+      fingerprint: (keys: Iterable<AbsolutePath>) => fingerprintOf(files, keys),
+    }),
+    checkUnchanged: async (_, options) => files.checkUnchanged(options),
+    ...(descriptor && { descriptor: () => descriptor }),
+    close: () => files.close(),
   };
+}
+
+/** Identifies the files that were opened, and the keys. */
+async function fingerprintOf(files: FileSet, keys: Iterable<AbsolutePath>): Promise<StoreFingerprint> {
+  const encoder = new TextEncoder();
+  const pause = createThrottle();
+  const versions = [...(files.versions() ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  let count = 0;
+  let sum = crc32c(encoder.encode(JSON.stringify(versions)));
+  for (const key of keys) {
+    count++;
+    sum = crc32c(encoder.encode(`${sum} ${key}`));
+    await pause();
+  }
+  return { text: `${count} values in ${versions.length} files, ${sum.toString(16)}` };
 }
 
 /** The array that a key of a chunk lies in: the chunk key has at most six parts. */

@@ -3,7 +3,7 @@ import {
   type EntryInput,
   type PartedIndex,
   type PartedJob,
-  splitByCost,
+  splitEvenly,
   type WriteJob,
   writeGenerated,
 } from "@ozx/core/container";
@@ -11,7 +11,7 @@ import type { FinishedEntry } from "@ozx/core/internal";
 import { growingArchive, writeDirectory } from "../write/growing-archive.js";
 import { layOut } from "../write/layout.js";
 import { jobFingerprint } from "../write/run-journal.js";
-import { ENTRY_COST, writeRuns } from "../write/write-entries.js";
+import { ENTRY_COST, type RunsWriter, splitRuns, writeRuns } from "../write/write-entries.js";
 import { createEntryColumns, endOfRow } from "../write/written-entries.js";
 import { archiveJob, namesInOrder } from "./ozx-target.js";
 
@@ -21,8 +21,14 @@ const HEADER_BYTES = 150;
 /**
  * An `.ozx` that several processes write together: see {@link PartedJob}. Local headers do not say where they are, so a
  * segment can stand anywhere, and the same parts in the same order give the bytes that one process writes.
+ *
+ * @param write writes the entries of known sizes; by default, the calling thread does
  */
-export async function partedArchive(job: WriteJob, options?: ReadOptions): Promise<PartedJob> {
+export async function partedArchive(
+  job: WriteJob,
+  options?: ReadOptions,
+  write: RunsWriter = writeRuns,
+): Promise<PartedJob> {
   const { source, entries, generated, comment } = await archiveJob(job, options);
   const layout = await layOut(
     entries.map(({ key, size }) => ({ name: key.slice(1), size })),
@@ -43,13 +49,10 @@ export async function partedArchive(job: WriteJob, options?: ReadOptions): Promi
     },
     split(parts) {
       const costAt = (index: number): number => (layout.sizes[index] as number) + ENTRY_COST;
-      let total = 0;
-      for (let index = 0; index < count; index++) total += costAt(index);
-      const most = Math.ceil(total / Math.max(1, parts));
-      return splitByCost(count, costAt, { least: most, most });
+      return splitEvenly(count, costAt, parts);
     },
     async writeRun({ from, to }, sink, writing) {
-      await writeRuns(data, [{ from, to }], sink, writing);
+      await write(data, splitRuns(layout, { from, to }), sink, writing);
       return crcs.slice(from, to);
     },
     async writeSegment(producer, sink, writing) {

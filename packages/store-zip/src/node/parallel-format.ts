@@ -5,6 +5,7 @@ import { isAddress } from "@ozx/core/internal/node";
 import { canStart, distributeTasks, type PackedEntries, packEntries } from "@ozx/core/node";
 import { ozxFormat as anywhere, type OzxFormat } from "../format/ozx-format.js";
 import { ozxTarget } from "../format/ozx-target.js";
+import { partedArchive } from "../format/parted-archive.js";
 import { layoutOfRun, type ZipLayout } from "../write/layout.js";
 import { costOf, type EntryData, type WriteRunsOptions, writeRuns } from "../write/write-entries.js";
 
@@ -14,9 +15,10 @@ export const ozxFormat: OzxFormat = {
   // The module and name by which threads import this from the built package.
   module: { href: new URL("./index.js", import.meta.url).href, name: "ozxFormat" },
   target: (sink) => ozxTarget(sink, writeInParallel),
+  parts: (job, options) => partedArchive(job, options, writeInParallel),
 };
 
-/** The cost of a layout, by `costOf`, from which another thread saves more time than it takes to start. */
+/** The cost of runs, by `costOf`, from which another thread saves more time than it takes to start. */
 const WORTH_A_THREAD = 128 * 1024 * 1024;
 /** In the same folder of the built package. */
 const THREAD = new URL("./writer-thread.js", import.meta.url);
@@ -34,7 +36,7 @@ async function writeInParallel(
 ): Promise<void> {
   const source = descriptorFor(data.source);
   const shared = sink.share?.();
-  const threads = Math.min(options.workers ?? worthwhileThreads(data), runs.length);
+  const threads = Math.min(options.workers ?? worthwhileThreads(data, runs), runs.length);
   if (threads < 2 || source === undefined || shared === undefined || !canStart(THREAD)) {
     return writeRuns(data, runs, sink, options);
   }
@@ -61,8 +63,9 @@ function descriptorFor(source: Store): StoreDescriptor | undefined {
 /** The formats of `writer-thread.ts`. */
 const SHARED_FORMATS: ReadonlySet<string> = new Set(["directory", "zip"]);
 
-function worthwhileThreads({ layout }: EntryData): number {
-  return Math.min(availableParallelism(), Math.floor(costOf(layout) / WORTH_A_THREAD));
+function worthwhileThreads({ layout }: EntryData, runs: readonly RunRange[]): number {
+  const cost = runs.reduce((sum, run) => sum + costOf(layout, run), 0);
+  return Math.min(availableParallelism(), Math.floor(cost / WORTH_A_THREAD));
 }
 
 /** What a writing thread is started with. */

@@ -65,14 +65,21 @@ export async function writeRuns(
 export const ENTRY_COST = 32 * 1024;
 const RUN_SIZES = { least: 2 * 1024 * 1024, most: 128 * 1024 * 1024 };
 
-/** The cost of writing the entries of a layout, as bytes that are copied in the same time. */
-export function costOf({ count, sizes }: ZipLayout): number {
-  return sizes.reduce((sum, size) => sum + size, count * ENTRY_COST);
+/** The cost of writing a run of a layout's entries, as bytes that are copied in the same time. */
+export function costOf({ sizes }: ZipLayout, { from, to }: RunRange): number {
+  return sizes.subarray(from, to).reduce((sum, size) => sum + size, (to - from) * ENTRY_COST);
 }
 
-/** Splits a layout into runs of about equal cost, in the order of the archive. */
-export function splitRuns({ count, sizes }: ZipLayout): RunRange[] {
-  return splitByCost(count, (index) => (sizes[index] as number) + ENTRY_COST, RUN_SIZES);
+/** Splits a run of a layout's entries, all by default, into runs of about equal cost, in the order of the archive. */
+export function splitRuns(
+  { count, sizes }: ZipLayout,
+  { from, to }: RunRange = { from: 0, to: count },
+): RunRange[] {
+  const costAt = (index: number): number => (sizes[from + index] as number) + ENTRY_COST;
+  return splitByCost(to - from, costAt, RUN_SIZES).map((run) => ({
+    from: from + run.from,
+    to: from + run.to,
+  }));
 }
 
 /** A run of a layout's entries. Runs that do not overlap can be written concurrently. */
@@ -102,18 +109,34 @@ export async function writeEntries(run: EntryRun, sink: ByteSink, options: Write
 }
 
 async function* blocksOf(run: EntryRun, forwardOnly: boolean, options: WriteOptions): AsyncGenerator<Block> {
-  const isSmall = (index: number): boolean => (run.layout.sizes[index] as number) <= MAX_SMALL;
+  const { sizes } = run.layout;
+  const mostAhead = run.source.openSync === undefined ? MAX_AHEAD : MAX_SMALL;
   for (let from = run.from; from < run.to; ) {
-    let to = from;
-    while (to < run.to && isSmall(to)) to++;
+    const endOf = (least: number, most: number): number => {
+      let to = from;
+      for (; to < run.to; to++) {
+        const size = sizes[to] as number;
+        if (size < least || size > most) break;
+      }
+      return to;
+    };
+    let to = endOf(0, MAX_SMALL);
     if (to > from) yield* smallBlocks({ ...run, from, to }, options);
-    else yield* largeBlocks(run, to++, forwardOnly, options);
+    else {
+      to = endOf(MAX_SMALL, mostAhead);
+      if (to > from) yield* aheadBlocks({ ...run, from, to }, options);
+      else yield* largeBlocks(run, to++, forwardOnly, options);
+    }
     from = to;
   }
 }
 
 /** Entries up to this size are gathered into blocks. */
 const MAX_SMALL = 1024 * 1024;
+/** Entries up to this size are read ahead where reads do not block. */
+const MAX_AHEAD = 16 * 1024 * 1024;
+/** How many of them are read at once. */
+const LARGE_AT_ONCE = 4;
 /** A block of at least this size is written. */
 const FULL_BLOCK = 1024 * 1024;
 /** Space for the longest header, the largest small entry and a spare byte after a block that is almost full. */
@@ -201,6 +224,24 @@ function createGatherer({ layout, crcs }: EntryRun): Gatherer {
       return block;
     },
   };
+}
+
+/** Header and data of each entry. While one is written, others are read, as from a server, or decoded in threads. */
+async function* aheadBlocks(
+  { layout, source, entries, crcs, from, to }: EntryRun,
+  options: WriteOptions,
+): AsyncGenerator<Block> {
+  const read = (entry: EntryInput): Promise<Uint8Array> => readEntry(source, entry, options);
+  let index = from;
+  for await (const bytes of readAhead(entries.slice(from, to), LARGE_AT_ONCE, read)) {
+    const crc = crc32(bytes);
+    crcs[index] = crc;
+    const position = layout.headerOffsets[index] as number;
+    const header = localHeaderBytes(storedEntryAt(layout, index, crc));
+    yield { position, bytes: header, done: { entries: 0, bytes: 0 } };
+    yield { position: position + header.length, bytes, done: { entries: 1, bytes: bytes.length } };
+    index++;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { outsideSample, skipFor } from "@ozx/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { layOut } from "../../src/write/layout.js";
@@ -25,6 +26,21 @@ describe("the layout of an archive", () => {
         expect(layout.size).toBe(layout.zip64EndOffset + 56 + 20 + 22 + comment.length);
       }),
     );
+  });
+
+  test("is right for ten million entries of 5 TB", skipFor(outsideSample()), async () => {
+    const count = 10_000_000;
+    const all = Array.from({ length: count }, (_, k) => ({ name: `0/c/${k}`, size: 500_000 + (k % 3) }));
+    const layout = await layOut(all, new Uint8Array(0));
+    let offset = 0;
+    let wrong = 0;
+    for (let k = 0; k < count; k++) {
+      if (layout.headerOffsets[k] !== offset) wrong++;
+      offset += 30 + `0/c/${k}`.length + 20 + 500_000 + (k % 3);
+    }
+    expect(wrong).toBe(0);
+    expect(layout.directoryOffset).toBe(offset);
+    expect(offset).toBeGreaterThan(5e12);
   });
 
   test("counts beyond 32 bits", async () => {

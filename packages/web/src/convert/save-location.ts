@@ -46,7 +46,7 @@ export function download(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** A name without its extension: `cells` for `cells.ome.zarr` and `cells.ozx`; `image` where nothing is left. */
+/** A name without its extension: `cells` for `cells.ome.zarr`, `cells.ozx` and `cells.ome.tif`; `image` where nothing is left. */
 export function baseName(name: string): string {
-  return name.replace(/(\.ome)?\.(ozx|zip|zarr)$/i, "") || "image";
+  return name.replace(/(\.ome)?\.(ozx|zip|zarr|tiff?|btf|svs|qptiff|lsm|stk)$/i, "") || "image";
 }

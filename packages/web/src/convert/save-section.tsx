@@ -15,7 +15,7 @@ export function SaveSection({ opened: { name, source, node } }: { opened: Opened
   const recompresses = settings.codec !== undefined;
 
   const save = async (): Promise<void> => {
-    const suggested = `${baseName(name)}${source.kind === "folder" ? "" : "-new"}.ozx`;
+    const suggested = `${baseName(name)}${/\.(ozx|zip)$/i.test(name) ? "-new" : ""}.ozx`;
     setFailure(undefined);
     try {
       const file = await chooseFile(suggested);

@@ -14,8 +14,19 @@ import { ozxReader } from "@ozx/store-zip";
 import { decodeWorkers } from "../workers/decode-workers.js";
 import type { OpenedSource, SourceInput } from "./source-input.js";
 
+const loadTiff = async (): Promise<StoreFormat> => (await import("@ozx/store-tiff")).tiffFormat;
+
+/** TIFF, of which nothing is loaded before a file is not an archive. */
+const tiffFormat: StoreFormat = {
+  id: "tiff",
+  title: "TIFF",
+  extensions: [],
+  probe: async (source, options) => (await loadTiff()).probe(source, options),
+  open: async (source, options) => (await loadTiff()).open(source, options),
+};
+
 /** The container formats that the page opens. A new one is added here. */
-export const formats: readonly StoreFormat[] = [ozxReader];
+export const formats: readonly StoreFormat[] = [ozxReader, tiffFormat];
 
 /**
  * Opens a dropped file or folder, or an address, as OME-Zarr.

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type ReadOptions, type StoreFormat, UnsupportedError, UsageError } from "@ozx/core";
-import { type EntryProducer, type PartedJob, type RunRange, splitByCost } from "@ozx/core/container";
+import { type EntryProducer, type PartedJob, type RunRange, splitEvenly } from "@ozx/core/container";
 import { isS3Address } from "@ozx/core/internal";
 import {
   createUpload,
@@ -116,9 +116,7 @@ function bytesOf(job: PartedJob, { from, to }: RunRange): number {
 
 /** Groups of neighbouring producers of about equal size. */
 function splitProducers(producers: readonly EntryProducer[], parts: number): RunRange[] {
-  const costAt = (index: number): number => (producers[index]?.bytes ?? 0) + 1;
-  const most = Math.ceil(producers.reduce((sum, { bytes }) => sum + bytes + 1, 0) / parts);
-  return splitByCost(producers.length, costAt, { least: most, most });
+  return splitEvenly(producers.length, (index) => (producers[index]?.bytes ?? 0) + 1, parts);
 }
 
 /** A fingerprint of everything that a part reads. */

@@ -14,11 +14,12 @@ import {
 import type { TransferPlan } from "../../plan/plan-transfer.js";
 import { exists, refuseExisting, syncParent } from "../staging.js";
 import { partedJobOf, STAGED } from "./create-plan.js";
-import { copyInto, sharedFileSink } from "./part-files.js";
+import { sharedFileSink } from "./part-files.js";
 import { type PartResult, parseResult, resultName } from "./part-result.js";
 import { openState, type PartState } from "./part-state.js";
+import { placeSegments, segmentFiles } from "./place-segments.js";
 import type { PlanFile } from "./plan-file.js";
-import { isPublished, refuseChanged, segmentName } from "./run-part.js";
+import { isPublished, refuseChanged } from "./run-part.js";
 import { uploadSegment } from "./upload-part.js";
 
 /** What completes a conversion that was divided into parts. */
@@ -96,24 +97,26 @@ async function finishFile(
   results: readonly PartResult[],
   options: WriteOptions,
 ): Promise<number> {
+  const done = { entries: 0, bytes: 0 };
+  const onBytes = (bytes: number): void => {
+    done.bytes += bytes;
+    options.onProgress?.({ ...done });
+  };
+  await placeSegments(plan, job.copied, { signal: options.signal, onBytes });
+  const files = await segmentFiles(plan);
+  let position = job.copied;
+  const segments: { position: number; entries: PartResult["entries"] }[] = [];
+  for (const [part, { entries, segmentBytes }] of results.entries()) {
+    const { fromGenerated = 0, toGenerated = 0 } = plan.work[part] ?? {};
+    if (fromGenerated === toGenerated) continue;
+    const file = files.get(part);
+    if (!file?.isPlaced || file.bytes !== segmentBytes) throw damaged(plan, part);
+    if (entries.length > 0) segments.push({ position, entries });
+    position += segmentBytes;
+  }
   const staged = join(plan.state, STAGED);
   const sink = await sharedFileSink(staged, plan.output, "r+");
   try {
-    let position = job.copied;
-    const done = { entries: 0, bytes: 0 };
-    const segments: { position: number; entries: PartResult["entries"] }[] = [];
-    for (const [part, { entries, segmentBytes }] of results.entries()) {
-      if (entries.length === 0) continue;
-      const onBytes = (bytes: number): void => {
-        done.bytes += bytes;
-        options.onProgress?.({ ...done });
-      };
-      const path = join(plan.state, segmentName(part));
-      const copied = await copyInto(path, sink, position, { signal: options.signal, onBytes });
-      if (copied !== segmentBytes) throw damaged(plan, part);
-      segments.push({ position, entries });
-      position += copied;
-    }
     const checksums = checksumsOf(plan, job, results);
     await job.writeIndex({ copiedAt: 0, checksums, segments, position }, sink, options);
     options.signal?.throwIfAborted();

@@ -23,6 +23,7 @@ export async function sharedFileSink(path: string, name: string, flags: "r+" | "
   return {
     name,
     forwardOnly: false,
+    share: () => ({ name, path }),
     async write(position, bytes, options) {
       options?.signal?.throwIfAborted();
       await writeAll(file.fd, bytes, position).catch(wrap);
@@ -52,7 +53,7 @@ export async function copyInto(
   {
     signal,
     onBytes,
-  }: { readonly signal?: AbortSignal | undefined; readonly onBytes?: (bytes: number) => void },
+  }: { readonly signal?: AbortSignal | undefined; readonly onBytes?: ((bytes: number) => void) | undefined },
 ): Promise<number> {
   const file = await open(path, "r");
   let at = 0;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { rename, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type ReadOptions,
@@ -24,13 +24,9 @@ import { partedJobOf, STAGED, sourceState } from "./create-plan.js";
 import { sharedFileSink } from "./part-files.js";
 import { formatResult, type PartResult, resultName } from "./part-result.js";
 import { openState } from "./part-state.js";
+import { nameSegment, placeSegments } from "./place-segments.js";
 import type { PartWork, PlanFile } from "./plan-file.js";
 import { type Sent, uploadRange, uploadSegment } from "./upload-part.js";
-
-/** The name of a segment in the folder of a plan's state. */
-export function segmentName(part: number): string {
-  return `segment-${String(part).padStart(5, "0")}`;
-}
 
 /** A part of a plan to carry out. */
 export interface PartRequest {
@@ -85,6 +81,10 @@ export async function runPart(request: PartRequest, options: WriteOptions = {}):
   // What was read while it changed must not count as written.
   await check();
   await state.write(resultName(part), formatResult(result), options);
+  if (plan.upload === undefined && own !== undefined) {
+    // The part is written. What cannot be placed now is placed by another one, or by the end, which says why it cannot.
+    await placeSegments(plan, job.copied, options).catch(() => {});
+  }
   return { isWritten: true, written };
 }
 
@@ -114,15 +114,14 @@ async function writeToFiles({ plan, part, work, job, own }: PartJob, writing: Wr
   let entries: readonly FinishedEntry[] = [];
   let segmentBytes = 0;
   if (own !== undefined) {
-    const path = join(plan.state, segmentName(part));
-    const staged = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+    const staged = join(plan.state, `segment-${part}.${randomBytes(6).toString("hex")}.tmp`);
     const sink = await sharedFileSink(staged, plan.output, "w+");
     try {
       entries = await job.writeSegment(own, sink, writing());
       await sink.commit();
       segmentBytes = (await stat(staged)).size;
-      await rename(staged, path);
-      await syncParent(path);
+      await nameSegment(staged, plan, part, segmentBytes);
+      await syncParent(staged);
     } catch (error) {
       await sink.discard();
       await rm(staged, { force: true }).catch(() => {});

@@ -70,6 +70,11 @@ function parse(location: string | URL): URL {
   const shown = String(location)
     .replace(/[?#].*$/s, "")
     .replace(/\/\/[^/]*@/, "//");
+  if (/^https?:\/\//i.test(shown)) {
+    throw new UsageError(
+      `"${shown}" is not a complete address: give the server and the path, as in https://example.org/image.ozx`,
+    );
+  }
   throw new UsageError(
     `"${shown}" is not an http(s) address: pass one that starts with http:// or https://; for a file, use openFileSource(path) of @ozx/core/node`,
   );

@@ -4,6 +4,7 @@ import { objectPath } from "../../bytes/http/http-address.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import { type ResolvedBucket, resolveBucket } from "../open/s3.js";
 import { BucketRefusedError, isTransient, refusalIn, unreachable } from "./bucket-errors.js";
+import { sendBytes } from "./send-bytes.js";
 
 /** A request to a bucket. */
 export interface BucketRequest {
@@ -36,7 +37,7 @@ export interface BucketClient {
 }
 
 export interface BucketClientOptions {
-  /** Replaces the platform's `fetch`. */
+  /** Replaces {@link sendBytes}. */
   readonly fetch?: ResolvedBucket["http"]["fetch"] | undefined;
   /** Milliseconds before the second attempt; each further one waits up to twice as long. */
   readonly firstWait?: number | undefined;
@@ -58,7 +59,7 @@ const SLOWEST = 100;
  */
 export async function openBucket(
   location: string,
-  { fetch, firstWait = FIRST_WAIT }: BucketClientOptions = {},
+  { fetch = sendBytes, firstWait = FIRST_WAIT }: BucketClientOptions = {},
 ): Promise<{ readonly client: BucketClient; readonly key: string }> {
   const { bucket, bucketUrl, key, http } = await resolveBucket(location, { fetch });
   const nameOf = (of: string): string => `s3://${bucket}/${of}`;

@@ -1,7 +1,7 @@
 import type { ByteSink, ReadOptions } from "../../bytes/source-and-sink.js";
 import { DestinationExistsError, WriteFailedError } from "../../errors.js";
 import { formatBytes } from "../../format/quantities.js";
-import type { BucketClient } from "./bucket-client.js";
+import { type BucketClient, checksum } from "./bucket-client.js";
 import { BucketRefusedError, isRefusal, writeRefused } from "./bucket-errors.js";
 import {
   abortUpload,
@@ -79,8 +79,9 @@ export function multipartSink(
         const { id, earlier } = await upload;
         const number = index + 1;
         const found = earlier.get(number);
+        // Not every service lists checksums, and all want them for each part in the end.
         const part = hasPart(found, bytes)
-          ? found
+          ? { ...found, crc32: checksum(bytes) }
           : await uploadPart(client, { key, id }, number, bytes, { signal });
         parts.push(part);
       },

@@ -2,7 +2,7 @@ import { onAbort } from "../../bytes/concurrency.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
 
 /** How many parts are uploaded at once, and how much memory their bytes may take. */
-const WORKERS = 4;
+const WORKERS = 6;
 const MEMORY = 256 * 1024 * 1024;
 
 /** A part whose bytes are complete. */

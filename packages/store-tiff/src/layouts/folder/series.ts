@@ -161,6 +161,8 @@ function alone(file: TiffFile): FileSet {
     tiff: async () => undefined,
     source: async () => undefined,
     list: async () => undefined,
+    versions: () => undefined,
+    checkUnchanged: async () => {},
     closeOthers: async () => {},
     close: async () => {},
   };

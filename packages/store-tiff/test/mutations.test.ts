@@ -1,0 +1,161 @@
+import { deflateSync } from "node:zlib";
+import { isOzxError, type Store } from "@ozx/core";
+import { fuzzRuns } from "@ozx/testing";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { buildMmStack, buildNdtiff } from "./fixtures/build-micromanager.js";
+import { basicFields, buildTiff, bytesOf, grayPage, planePixels } from "./fixtures/build-tiff.js";
+import { openBytes, openInFolder } from "./fixtures/open.js";
+import { HEIGHT, omeImage, omeXml, stackOf, upTo, WIDTH } from "./fixtures/stack.js";
+
+type Files = Readonly<Record<string, Uint8Array>>;
+
+const IMAGEJ = "ImageJ=1.53t\nimages=6\nchannels=2\nslices=3\nhyperstack=true\nunit=um\nspacing=0.5\n";
+const XML = omeXml(
+  omeImage({ c: 2, z: 3, channels: '<Channel ID="Channel:0:0" Name="a" Color="-16776961"/>' }),
+);
+const PLANES = upTo(6).map((n) => ({ n, c: n % 2, z: n >> 1, metadata: { PositionIndex: 0, Channel: "a" } }));
+
+/** Files of all kinds that are told apart, the first of which is changed and opened. */
+const SETS: readonly (readonly [name: string, files: Files])[] = [
+  ["a plain stack", { "a.tif": stackOf(upTo(4)) }],
+  ["a big-endian BigTIFF", { "a.tif": stackOf(upTo(4), undefined, { big: true, bigEndian: true }) }],
+  ["an OME-TIFF", { "a.ome.tif": stackOf(upTo(6), XML) }],
+  ["an ImageJ stack", { "a.tif": stackOf(upTo(6), IMAGEJ) }],
+  ["an MMStack", { "a_MMStack_Pos0.ome.tif": buildMmStack(PLANES, { Channels: 2, ChNames: ["a", "b"] }) }],
+  ["deflated tiles with levels", { "a.tif": pyramid() }],
+  ["an NDTiff index", ndtiff("NDTiff.index", "set_NDTiffStack.tif")],
+  ["an NDTiff file", ndtiff("set_NDTiffStack.tif", "NDTiff.index")],
+];
+
+function pyramid(): Uint8Array {
+  const level = (size: number) => ({
+    fields: [
+      ...basicFields(size, size).map((field) => (field[0] === 259 ? ([259, "short", [8]] as const) : field)),
+      [322, "long", [16]] as const,
+      [323, "long", [16]] as const,
+    ],
+    segments: upTo((size / 16) ** 2).map((n) => new Uint8Array(deflateSync(bytesOf(planePixels(n, 16, 16))))),
+    tiled: true,
+  });
+  return buildTiff([{ ...level(32), subs: [level(16)] }]);
+}
+
+function ndtiff(changed: string, other: string): Files {
+  const { tiff, index } = buildNdtiff(upTo(4).map((n) => ({ n, axes: { z: n, channel: "a" } })));
+  const files: Files = { "NDTiff.index": index, "set_NDTiffStack.tif": tiff };
+  return { [changed]: files[changed] as Uint8Array, [other]: files[other] as Uint8Array };
+}
+
+/** A change of bytes: at a place, as a part of the length, with what is written there. */
+const change = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  // Most of what matters are small numbers, and the largest ones.
+  bytes: fc.oneof(
+    fc.uint8Array({ minLength: 1, maxLength: 8 }),
+    fc.constantFrom(...[[0], [0xff], [0xff, 0xff, 0xff, 0xff], [0, 0, 0, 0], [0xff, 0xff, 0xff, 0x7f], [1]]),
+  ),
+});
+const mutation = fc.record({
+  changes: fc.array(change, { minLength: 1, maxLength: 6 }),
+  /** Numbers at the start and the end are those of headers and IFDs. */
+  near: fc.constantFrom("start", "end", "anywhere"),
+  kept: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(1) },
+    { weight: 1, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
+  ),
+});
+type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never;
+
+function mutate(bytes: Uint8Array, { changes, near, kept }: Mutation): Uint8Array {
+  const changed = bytes.slice(0, Math.ceil(bytes.length * kept));
+  const span = near === "anywhere" ? changed.length : Math.min(400, changed.length);
+  for (const { at, bytes: written } of changes) {
+    const from = Math.floor(at * span) + (near === "end" ? changed.length - span : 0);
+    for (const [k, byte] of [...written].entries()) if (from + k < changed.length) changed[from + k] = byte;
+  }
+  return changed;
+}
+
+/** Keys that are read: of a hierarchy that a few bytes made huge, not all. */
+const MOST_KEYS = 200;
+
+async function readAll(store: Store): Promise<void> {
+  let keys = 0;
+  for await (const { key } of store.list()) {
+    if (++keys > MOST_KEYS) return;
+    try {
+      const bytes = await store.get(key);
+      await store.getRange(key, { suffixLength: 3 });
+      if (bytes !== undefined && bytes.length > 64 * 1024 * 1024) return;
+    } catch (error) {
+      if (!isOzxError(error)) throw error;
+    }
+  }
+}
+
+test.each(SETS)(
+  "%s with changed bytes is read, or refused with an error that says why",
+  { timeout: 120_000 },
+  async (_, files) => {
+    const [name = ""] = Object.keys(files);
+    const original = files[name] as Uint8Array;
+    const opened = name === "NDTiff.index" ? "set_NDTiffStack.tif" : name;
+    await fc.assert(
+      fc.asyncProperty(mutation, async (how) => {
+        const changed = { ...files, [name]: mutate(original, how) };
+        try {
+          const store = await openInFolder(changed, opened);
+          await readAll(store);
+          await store.close();
+        } catch (error) {
+          if (!isOzxError(error)) throw error;
+          expect(error.message.length).toBeLessThan(2_000);
+        }
+      }),
+      { numRuns: Math.ceil(fuzzRuns({ sample: 600 }) / SETS.length) },
+    );
+  },
+);
+
+test("XML that ends anywhere, or has any other character, is read or refused", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat({ max: XML.length - 1 }),
+      fc.constantFrom(
+        "",
+        "<",
+        ">",
+        "&",
+        '"',
+        "/",
+        "]]>",
+        "<!--",
+        "<!DOCTYPE x>",
+        "\u0000",
+        "99999999999",
+        "-1",
+      ),
+      async (at, text) => {
+        const xml = XML.slice(0, at) + text + XML.slice(at + text.length);
+        try {
+          await readAll(await openBytes(stackOf(upTo(6), xml)));
+        } catch (error) {
+          if (!isOzxError(error)) throw error;
+        }
+      },
+    ),
+    { numRuns: fuzzRuns({ sample: 100, full: 1_000 }) },
+  );
+});
+
+test("the unchanged files are read", async () => {
+  for (const [, files] of SETS) {
+    const store = await openInFolder(files, Object.keys(files).find((name) => name.endsWith(".tif")) ?? "");
+    await readAll(store);
+    expect(store.arrays.size).toBeGreaterThan(0);
+  }
+  expect(
+    grayPage({ width: WIDTH, height: HEIGHT, pixels: planePixels(0, WIDTH, HEIGHT) }).segments,
+  ).toHaveLength(1);
+});
