@@ -9,6 +9,13 @@ import { appendToFolder, createFileSink, directoryTarget } from "../../src/node/
 const calls = vi.hoisted(() => ({ log: [] as [string, string][], refuses: "none" }));
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof import("node:fs/promises")>();
+  const refuse = (path: unknown): void => {
+    if (!String(path).includes(calls.refuses)) return;
+    throw Object.assign(new Error("EACCES: permission denied, unlink"), {
+      code: "EACCES",
+      syscall: "unlink",
+    });
+  };
   return {
     ...real,
     async open(...args: Parameters<typeof real.open>) {
@@ -26,11 +33,12 @@ vi.mock("node:fs/promises", async (original) => {
     },
     async rm(...args: Parameters<typeof real.rm>) {
       calls.log.push(["rm", String(args[0])]);
-      if (!String(args[0]).includes(calls.refuses)) return real.rm(...args);
-      throw Object.assign(new Error("EACCES: permission denied, unlink"), {
-        code: "EACCES",
-        syscall: "unlink",
-      });
+      refuse(args[0]);
+      return real.rm(...args);
+    },
+    async unlink(path: string) {
+      refuse(path);
+      return real.unlink(path);
     },
   };
 });
