@@ -203,7 +203,8 @@ export function createThrottle({ signal }: ReadOptions = {}): () => Promise<void
 /** Milliseconds. */
 const SLICE = 12;
 
-function yieldToEventLoop(): Promise<void> {
+/** Lets timers, signals and other requests run. */
+export function yieldToEventLoop(): Promise<void> {
   const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
   return new Promise((resolve) => (setImmediate ? setImmediate(resolve) : setTimeout(resolve)));
 }

@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { InvalidMetadataError, UnsupportedError } from "../errors.js";
 import type { AbsolutePath, Store } from "../store/store.js";
@@ -102,7 +103,24 @@ async function parseDocument(
   const bytes = await readDocument(store, key, options);
   if (bytes === undefined) return undefined;
   const where = { location: store.name, path: key.slice(1) };
-  return { document: parseJsonObject(bytes, where), where };
+  if (bytes.length <= LARGE) return { document: parseJsonObject(bytes, where), where };
+  await nextTurn(options);
+  const document = parseJsonObject(bytes, where);
+  // What follows takes its time as well.
+  await nextTurn(options);
+  return { document, where };
+}
+
+/** Parsing so many bytes takes some dozens of milliseconds, and cannot be interrupted. */
+const LARGE = 4_000_000;
+
+let turns = Promise.resolve();
+
+/** Large documents that arrive together are not parsed in one turn of the event loop, so that signals come in between. */
+async function nextTurn({ signal }: ReadOptions = {}): Promise<void> {
+  turns = turns.then(yieldToEventLoop);
+  await turns;
+  signal?.throwIfAborted();
 }
 
 function attributesOf(value: unknown, where: DocumentLocation): JsonObject {
