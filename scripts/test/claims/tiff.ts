@@ -51,6 +51,17 @@ export const TIFF = [
     `${TESTS}/store/pixels.test.ts`,
     "in tiles that were never written are missing chunks",
   ),
+  ...[
+    [FORMATS, "With `ozx convert --allow-missing` they become 0 too"],
+    [README, "pixels that are missing or damaged are 0 and counted in `store.findings`"],
+  ].map(([document = "", says = ""]) =>
+    tested(
+      document,
+      says,
+      `${TESTS}/store/missing.test.ts`,
+      "in a file of a set are fill values where it is asked for, and counted",
+    ),
+  ),
   computed(FORMATS, "LSM of more than 4 GiB", () => {
     const source = readFileSync(inRoot("packages/store-tiff/src/layouts/lsm.ts"), "utf8");
     const [, power] = /source\.size > 2 \*\* (\d+)/.exec(source) ?? [];
