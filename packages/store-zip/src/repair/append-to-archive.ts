@@ -1,5 +1,11 @@
 import { type ByteSource, type ReadOptions, UnsupportedError } from "@ozx/core";
-import { compareKeys, concatBytes, type EntryWriter } from "@ozx/core/container";
+import {
+  compareKeys,
+  concatBytes,
+  type EntryWriter,
+  forEachInSlices,
+  sortInSlices,
+} from "@ozx/core/container";
 import { findEntry } from "../directory/central-directory.js";
 import { addOzxEntries, ROOT } from "../format/ozx-target.js";
 import { writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
@@ -115,7 +121,7 @@ export async function appendToArchive(
     add: addOzxEntries(grown, source.name, (version) => rejectOtherVersion(context, version)),
     async commit(committing) {
       const offset = await grown.flush(committing);
-      const directory = { ...joinedDirectory(context, columns), offset };
+      const directory = { ...(await joinedDirectory(context, columns, committing)), offset };
       const comment = repairedComment(context);
       committing?.signal?.throwIfAborted();
       await freeSpace(offset + directory.bytes.length + END_RECORDS_SIZE + comment.length, 0);
@@ -139,10 +145,20 @@ async function oldTailOf(
 }
 
 /** The directory of the old entries that are not replaced, and of the new ones. */
-function joinedDirectory(context: CheckContext, columns: EntryColumns): Omit<LocatedDirectory, "offset"> {
+async function joinedDirectory(
+  context: CheckContext,
+  columns: EntryColumns,
+  options?: ReadOptions,
+): Promise<Omit<LocatedDirectory, "offset">> {
   const { directory } = context.archive;
   const names = columns.names();
-  const replaced = new Set(names.map((name) => findEntry(directory, name)?.index));
+  const replaced = new Set<number>();
+  const replace = (name: string): void => {
+    const index = findEntry(directory, name)?.index;
+    if (index !== undefined) replaced.add(index);
+  };
+  // There may be a million of them.
+  await forEachInSlices(names, replace, options);
   const kept = repairedOrder(context).filter((index) => !replaced.has(index));
   const documents = new Map(context.documents.inDirectory.map(({ index, name }) => [index, name]));
   const header = (name: string): Uint8Array => {
@@ -158,14 +174,13 @@ function joinedDirectory(context: CheckContext, columns: EntryColumns): Omit<Loc
     }),
     ...names.filter((name) => isDocumentName(name)).map((name) => ({ name, bytes: () => header(name) })),
   ].sort((a, b) => compareDocuments(a.name, b.name));
-  const last = names.filter((name) => !isDocumentName(name)).sort(compareKeys);
+  const chunks = names.filter((name) => !isDocumentName(name));
+  const last: Uint8Array[] = [];
+  const addHeader = (name: string): void => void last.push(header(name));
+  await forEachInSlices(await sortInSlices(chunks, compareKeys, options), addHeader, options);
   const others = kept.filter((index) => !documents.has(index));
   return {
-    bytes: concatBytes([
-      ...first.map(({ bytes }) => bytes()),
-      repairedDirectory(context, others),
-      ...last.map(header),
-    ]),
+    bytes: concatBytes([...first.map(({ bytes }) => bytes()), repairedDirectory(context, others), ...last]),
     entries: kept.length + names.length,
   };
 }
