@@ -1,17 +1,9 @@
 #!/usr/bin/env bash
-<<<<<<< HEAD
 # Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium for the tests of the page,
 # GNU parallel and Slurm), a Python environment with zarr, SeaweedFS, Snakemake and cwltool in .venv, the Rust ozx in
-# .cache/cargo where cargo is installed, and the S3 server versitygw in .cache/go where go is installed. Tools that are
-# already installed are not changed. `setup.sh perf` installs what the benchmarks need instead: the Python environment, and in it the libraries that
-# ozx is only compared with.
-=======
-# Installs the tools that the tests need besides Node: Debian packages (archive tools, and Chromium for the tests of the
-# page, and GNU parallel), a Python environment with zarr and SeaweedFS in .venv, the Rust ozx in .cache/cargo where cargo is
-# installed, and the S3 server versitygw in .cache/go where go is installed. A Java Development Kit is used where there is
-# one. Tools that are already installed are not changed. `setup.sh perf` installs what the benchmarks need instead: the
-# Python environment, and in it the libraries that ozx is only compared with.
->>>>>>> main
+# .cache/cargo where cargo is installed, and the S3 server versitygw in .cache/go where go is installed. A Java Development
+# Kit is used where there is one. Tools that are already installed are not changed. `setup.sh perf` installs what the
+# benchmarks need instead: the Python environment, and in it the libraries that ozx is only compared with.
 set -euo pipefail
 cd "$(dirname "$0")"
 
