@@ -78,7 +78,7 @@ describeWithChromium("the section Archive", (chromium) => {
     await picture(page, `archive-${name.replace(".ozx", "")}`);
   });
 
-  test("checks all data on request", skipFor(withoutTool("python3")), async () => {
+  test("checks all data on request", skipFor(outsideSample() ?? withoutTool("python3")), async () => {
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     const damaged = good.slice();
@@ -95,7 +95,7 @@ describeWithChromium("the section Archive", (chromium) => {
 
   test(
     "lists the entries as Python's zipfile does, page by page",
-    skipFor(withoutTool("python3")),
+    skipFor(outsideSample() ?? withoutTool("python3")),
     async () => {
       await using visited = await visit(chromium(), served.url);
       const { page } = visited;

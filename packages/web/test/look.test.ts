@@ -18,7 +18,7 @@ describeWithChromium("the look", (chromium) => {
     ["phone, light", { width: 390, height: 844 }],
     ["phone, dark", { width: 390, height: 844, dark: true }],
   ];
-  testSample(looks, 2)(
+  testSample(looks, 1)(
     "%s: nothing is wider than the page, and everything has a name",
     async ([name, look]) => {
       await using visited = await visit(chromium(), served.url, look);

@@ -1,4 +1,4 @@
-import { describeWithChromium } from "@ozx/testing";
+import { describeWithChromium, outsideSample, skipFor } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { chooseFile, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
@@ -25,7 +25,7 @@ describeWithChromium("the page as a program of its own", (chromium) => {
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  test("has a valid manifest that claims .ozx files", async () => {
+  test("has a valid manifest that claims .ozx files", skipFor(outsideSample()), async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const session = await chromium().context.newCDPSession(visited.page);
@@ -36,7 +36,7 @@ describeWithChromium("the page as a program of its own", (chromium) => {
     expect(file_handlers.map(({ accept }) => accept)).toEqual([{ "application/zip": [".ozx"] }]);
   });
 
-  test("opens the file that it was launched with", async () => {
+  test("opens the file that it was launched with", skipFor(outsideSample()), async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;

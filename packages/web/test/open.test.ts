@@ -4,8 +4,11 @@ import type { AbsolutePath } from "@ozx/core";
 import {
   describeWithChromium,
   describeWithSharedData,
+  outsideSample,
   sampleMap,
+  skipFor,
   tempFolder,
+  testSample,
   writeSampleFolder,
 } from "@ozx/testing";
 import { zipSync } from "fflate";
@@ -73,7 +76,7 @@ describeWithChromium("opening", (chromium) => {
     });
   });
 
-  test("opens a chosen folder of OME-Zarr 0.4", async () => {
+  test("opens a chosen folder of OME-Zarr 0.4", skipFor(outsideSample()), async () => {
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await writeSampleFolder(temp.path("cells.zarr"), { version: "0.4", codec: "blosc", size: { z: 1 } });
@@ -83,7 +86,7 @@ describeWithChromium("opening", (chromium) => {
     expect(complaints).toEqual([]);
   });
 
-  test("opens an archive with the image in a folder, and says so", async () => {
+  test("opens an archive with the image in a folder, and says so", skipFor(outsideSample()), async () => {
     await using visited = await visit(chromium(), served.url);
     const entries = [...(await sampleMap(SMALL))];
     const nested = Object.fromEntries(entries.map(([key, value]) => [`image.zarr${key}`, value]));
@@ -113,20 +116,27 @@ describeWithChromium("opening", (chromium) => {
     expect(bytes).toBeLessThan(500_000);
   });
 
-  test.for<[string, Uint8Array | (() => Promise<Uint8Array>), RegExp]>([
-    ["is not an archive", new TextEncoder().encode("hello"), /image\.ozx is not a zip archive/],
+  testSample<[string, Uint8Array | (() => Promise<Uint8Array>), RegExp]>(
     [
-      "is truncated",
-      async () => (await smallArchive()).subarray(0, -5000),
-      /image\.ozx .* it was truncated, so copy or download it again/,
+      ["is not an archive", new TextEncoder().encode("hello"), /image\.ozx is not a zip archive/],
+      [
+        "is truncated",
+        async () => (await smallArchive()).subarray(0, -5000),
+        /image\.ozx .* it was truncated, so copy or download it again/,
+      ],
+      [
+        "is encrypted",
+        async () => encrypted(await smallArchive()),
+        /is encrypted.*decrypt the archive first/,
+      ],
+      [
+        "has an unknown codec",
+        async () => archiveOf(withCodec(quadrantMap([64]), "zfpy")),
+        /zfpy.*zarr-python can rewrite the array/,
+      ],
     ],
-    ["is encrypted", async () => encrypted(await smallArchive()), /is encrypted.*decrypt the archive first/],
-    [
-      "has an unknown codec",
-      async () => archiveOf(withCodec(quadrantMap([64]), "zfpy")),
-      /zfpy.*zarr-python can rewrite the array/,
-    ],
-  ])("says what to do with a file that %s", async ([name, content, message]) => {
+    1,
+  )("says what to do with a file that %s", async ([name, content, message]) => {
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
     await dropPath(page, fileOf("image.ozx", typeof content === "function" ? await content() : content));

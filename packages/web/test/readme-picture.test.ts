@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { describeWithChromium } from "@ozx/testing";
+import { describeWithChromium, outsideSample, skipFor } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { chooseFile, type Page, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
@@ -10,7 +10,7 @@ import { servePage } from "./page/serve-page.js";
 const PICTURE = fileURLToPath(new URL("../../../docs/page.png", import.meta.url));
 
 describeWithChromium("the picture in the README", (chromium) => {
-  test("shows the sample", async () => {
+  test("shows the sample", skipFor(outsideSample()), async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url, { width: 860, height: 500 });
     const { page, complaints } = visited;

@@ -4,7 +4,7 @@ import { verifyStores } from "@ozx/convert";
 import { memorySource } from "@ozx/core/container";
 import { openTiff } from "@ozx/store-tiff";
 import { openOzx } from "@ozx/store-zip";
-import { describeWithChromium, startRangeServer, tempFolder } from "@ozx/testing";
+import { describeWithChromium, outsideSample, skipFor, startRangeServer, tempFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { encodeLzw } from "../../store-tiff/test/decode/encode.js";
 import {
@@ -126,7 +126,7 @@ describeWithChromium("a TIFF on the page", (chromium) => {
     expect(complaints).toEqual([]);
   });
 
-  test("is drawn where ImageJ wrote it, and where it is a slide", async () => {
+  test("is drawn where ImageJ wrote it, and where it is a slide", skipFor(outsideSample()), async () => {
     await using visited = await visit(chromium(), served.url);
     const { page, complaints } = visited;
     await chooseFile(page, imagejStack(), "stack.tif");
@@ -142,7 +142,7 @@ describeWithChromium("a TIFF on the page", (chromium) => {
     expect(complaints).toEqual([]);
   });
 
-  test("is drawn from an address, by ranges", async () => {
+  test("is drawn from an address, by ranges", skipFor(outsideSample()), async () => {
     await using server = await startRangeServer(omeTiff(), {
       headers: { "Access-Control-Allow-Origin": "*" },
     });

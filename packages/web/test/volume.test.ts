@@ -1,4 +1,4 @@
-import { describeWithChromium } from "@ozx/testing";
+import { describeWithChromium, outsideSample, skipFor } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { chooseFile, picture, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
@@ -8,7 +8,7 @@ import { pageServer } from "./page/serve-page.js";
 const served = pageServer();
 
 describeWithChromium("a volume", (chromium) => {
-  test("is shown, saved as PNG, and closed again", async () => {
+  test("is shown, saved as PNG, and closed again", skipFor(outsideSample()), async () => {
     await using visited = await visit(chromium(), served.url, { width: 700, height: 500 });
     const { page, complaints } = visited;
     await chooseFile(page, await sampleArchive({ size: { y: 128, x: 128, z: 24 }, levels: 1 }));

@@ -1,4 +1,4 @@
-import { describeWithChromium } from "@ozx/testing";
+import { describeWithChromium, outsideSample, skipFor } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { chooseFile, type Page, visit } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
@@ -35,7 +35,7 @@ describeWithChromium("chunks", (chromium) => {
     expect(complaints).toEqual([]);
   });
 
-  test("are decoded in the page where its workers cannot be loaded", async () => {
+  test("are decoded in the page where its workers cannot be loaded", skipFor(outsideSample()), async () => {
     await using served = await servePage(/worker-.*\.js$/);
     await using visited = await visit(chromium(), served.url, LOOK);
     const { page } = visited;
