@@ -244,8 +244,8 @@ describe("into one upload", () => {
   });
 
   const GENERATED: readonly (readonly [string, ...string[]])[] = [
-    ["large.zarr", "--codec", "none", "--pyramid", "--shard", "auto"],
     ["image.zarr", "--codec", "zstd:1"],
+    ["large.zarr", "--codec", "none", "--pyramid", "--shard", "auto"],
     ["large.zarr", "--codec", "gzip:1"],
   ];
   testSample(GENERATED, 1)("generated entries are the same, in segments: %j", async ([input, ...options]) => {

@@ -71,7 +71,7 @@ describeWithChromium("the section Convert", (chromium) => {
 
   test(
     "combines chunks into shards, and downloads where pages cannot write files",
-    skipFor(withoutTool("python3")),
+    skipFor(outsideSample() ?? withoutTool("python3")),
     async () => {
       await using served = await servePage();
       await using visited = await visit(chromium(), served.url);
