@@ -1,6 +1,6 @@
 import type { Codecs } from "../codecs/codecs.js";
 import type { Codec } from "../zarr/codec/codec.js";
-import { decodeOrThrow } from "../zarr/codec/decode-bytes.js";
+import { decodeOrThrow, scratchOf } from "../zarr/codec/decode-bytes.js";
 
 /** Whether two chunks decode to the same bytes, as data that another thread can be sent. */
 export interface EqualTask {
@@ -14,10 +14,6 @@ export interface EqualTask {
 /** The bytes of two chunks as they are stored. */
 export type ChunkPair = readonly [Uint8Array, Uint8Array];
 
-/** Larger chunks get memory of their own. */
-const LARGEST_KEPT = 32 * 1024 * 1024;
-const kept: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
-
 /**
  * Decodes two chunks into memory that is used again for the next two.
  *
@@ -25,18 +21,12 @@ const kept: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
  */
 export function areEqualChunks({ codecs, size }: EqualTask, pair: ChunkPair, platform: Codecs): boolean {
   const decode = (side: 0 | 1): Uint8Array =>
-    decodeOrThrow(codecs[side], { bytes: pair[side], size, into: memoryFor(side, size) }, platform);
+    decodeOrThrow(codecs[side], { bytes: pair[side], size, into: scratchOf(size, side) }, platform);
   try {
     return sameBytes(decode(0), decode(1));
   } catch {
     return false;
   }
-}
-
-function memoryFor(side: 0 | 1, size: number): Uint8Array | undefined {
-  if (size > LARGEST_KEPT) return undefined;
-  if (kept[side].length < size) kept[side] = new Uint8Array(size);
-  return kept[side];
 }
 
 /** Node's comparison of bytes, which is ten times faster than a loop. */

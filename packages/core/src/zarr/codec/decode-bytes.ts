@@ -24,15 +24,19 @@ export function decodeBytes(
   }
 }
 
-/** Memory for one decoded chunk, used again for the next. Larger chunks get memory of their own. */
+/** Memory for decoded chunks, used again for the next ones. Larger chunks get memory of their own. */
 const LARGEST_SCRATCH = 32 * 1024 * 1024;
-let scratch = new Uint8Array(0);
+const scratches: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
 
-/** This thread's memory for one decoded chunk, which the next one overwrites; undefined for large chunks. */
-export function scratchOf(size: number): Uint8Array | undefined {
+/**
+ * This thread's memory for a decoded chunk, which the next one overwrites; undefined for large chunks.
+ *
+ * @param which of two, for chunks that are needed at the same time
+ */
+export function scratchOf(size: number, which: 0 | 1 = 0): Uint8Array | undefined {
   if (size > LARGEST_SCRATCH) return undefined;
-  if (scratch.length < size) scratch = new Uint8Array(size);
-  return scratch;
+  if (scratches[which].length < size) scratches[which] = new Uint8Array(size);
+  return scratches[which];
 }
 
 /** Chunks whose bytes are only checked: that they decode to as many bytes as they should. */
