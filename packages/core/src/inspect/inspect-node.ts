@@ -235,9 +235,12 @@ function endReport({ name, path }: SceneEnd): Nullable<SceneEnd> {
 /**
  * Reports on one array, from its metadata.
  *
- * @param stored the sizes of its hierarchy's entries
+ * @param stored the sizes of its hierarchy's entries; by default they are not known
  */
-export function inspectArray({ path, zarrFormat, array }: ArrayNode, stored: StoredSizes): ArrayReport {
+export function inspectArray(
+  { path, zarrFormat, array }: ArrayNode,
+  stored: StoredSizes = NO_SIZES,
+): ArrayReport {
   const { shape, chunkShape, shardShape, dtype, codecs } = array;
   const { objects, bytes } = stored.arrays.get(path) ?? { objects: null, bytes: null };
   const grid = shardShape ?? chunkShape;

@@ -39,15 +39,13 @@ export function nodeRows(hierarchy: Hierarchy, stored: StoredSizes | undefined):
       name: path === "/" ? "/" : path.slice(parent === undefined || parent === "/" ? 1 : parent.length + 1),
       depth: depths.get(path) ?? 0,
       kind: node?.kind ?? "broken",
-      array: node?.kind === "array" ? inspectArray(node, stored ?? NO_SIZES) : undefined,
+      array: node?.kind === "array" ? inspectArray(node, stored) : undefined,
       fault: faults.get(path),
       hasChildren: withChildren.has(path),
       parent,
     };
   });
 }
-
-const NO_SIZES: StoredSizes = { entries: 0, bytes: 0, arrays: new Map() };
 
 /** The nearest node above a path: the folders between two nodes need not be nodes. */
 function nearestAbove(
