@@ -1,6 +1,5 @@
-import type { ReadOptions, Store } from "@ozx/core";
-import { compareKeys } from "@ozx/core/container";
-import { ROOT_DOCUMENT } from "../rfc9/document-order.js";
+import type { AbsolutePath, ReadOptions, Store } from "@ozx/core";
+import { compareKeys, parentKey } from "@ozx/core/container";
 
 /** More documents than this are not read to find one chunk. */
 const MOST_DOCUMENTS = 10_000;
@@ -24,23 +23,26 @@ export async function readChunkPositions(
   documents: readonly string[],
   options?: ReadOptions,
 ): Promise<ChunkPositions> {
-  const grids = new Map<string, Grid>();
+  /** By the paths of arrays. */
+  const grids = new Map<AbsolutePath, Grid>();
   if (documents.length <= MOST_DOCUMENTS) {
     let before = 0;
     for (const name of [...documents].sort(compareKeys)) {
-      const counts = countsOf(await store.get(`/${name}`, options));
+      const key: AbsolutePath = `/${name}`;
+      const counts = countsOf(await store.get(key, options));
       if (counts === undefined) continue;
-      grids.set(name.slice(0, -ROOT_DOCUMENT.length), { before, counts });
+      grids.set(parentKey(key), { before, counts });
       before += counts.reduce((product, count) => product * count, 1);
     }
   }
   return (name) => {
-    for (let end = name.lastIndexOf("/"); end >= 0; end = end === 0 ? -1 : name.lastIndexOf("/", end - 1)) {
-      const grid = grids.get(name.slice(0, end + 1));
-      if (grid !== undefined) return grid.before + rankOf(name.slice(end + 1), grid.counts);
+    const key: AbsolutePath = `/${name}`;
+    for (let path = key; path !== "/"; ) {
+      path = parentKey(path);
+      const grid = grids.get(path);
+      if (grid !== undefined) return grid.before + rankOf(key.slice(path.length), grid.counts);
     }
-    const root = grids.get("");
-    return root && root.before + rankOf(name, root.counts);
+    return undefined;
   };
 }
 
@@ -70,6 +72,6 @@ function isShape(value: unknown): value is readonly number[] {
 
 /** The position of a chunk in the order of its array, as in `c/0/3/1`. */
 function rankOf(key: string, counts: readonly number[]): number {
-  const numbers = key.split(/[/.]/).filter((part) => part !== "c");
+  const numbers = key.split(/[/.]/).filter((part) => part !== "" && part !== "c");
   return counts.reduce((rank, count, axis) => rank * count + (Number(numbers[axis]) || 0), 0);
 }

@@ -41,9 +41,10 @@ export function slicedDirectory(
   let slices: readonly DirectorySlice[] = ends;
   let bytesRead = 0;
 
+  const known = (name: string): DirectorySlice | undefined => slices.find((slice) => hasName(slice, name));
   const search = async (name: string, options?: ReadOptions): Promise<DirectorySlice | undefined> => {
     for (;;) {
-      const found = slices.find((slice) => hasName(slice, name));
+      const found = known(name);
       if (found !== undefined) return found;
       const gap = gapFor(name, slices);
       if (gap === undefined || bytesRead + SLICE > most) return undefined;
@@ -64,7 +65,10 @@ export function slicedDirectory(
   // One after the other: neighbours are in the slice that the first of them has read.
   let last: Promise<unknown> = Promise.resolve();
   return {
-    find(name, options) {
+    async find(name, options) {
+      // A name that was read already waits for no other.
+      const slice = known(name);
+      if (slice !== undefined) return slice;
       const found = last.then(() => {
         options?.signal?.throwIfAborted();
         return search(name, options);
