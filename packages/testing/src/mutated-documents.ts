@@ -1,7 +1,20 @@
 import { type AbsolutePath, isOzxError } from "@ozx/core";
 import fc from "fast-check";
 import { afterAll } from "vitest";
+import { type SampleOptions, sampleMap } from "./sample-image.js";
 import { encodeJson } from "./small-image.js";
+
+/** A small image in the ways that its documents differ by: with shards, in 0.4, in Fortran order; in four chunks a level. */
+export function smallVariants(size: number): Promise<Map<AbsolutePath, Uint8Array>[]> {
+  const small = { size: { c: 1, z: 1, y: size, x: size }, levels: 2, chunk: size / 2 } as const;
+  const variants: readonly SampleOptions[] = [
+    small,
+    { ...small, shards: true },
+    { ...small, version: "0.4", codec: "blosc" },
+    { ...small, version: "0.4", codec: "gzip", order: "F", separator: "." },
+  ];
+  return Promise.all(variants.map(sampleMap));
+}
 
 /** What a program or a person may have written in place of any value. */
 const VALUE = fc.oneof(

@@ -1,13 +1,6 @@
 import type { Store } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
-import {
-  fuzzRuns,
-  mutatedDocuments,
-  type SampleOptions,
-  sampleMap,
-  typed,
-  watchRejections,
-} from "@ozx/testing";
+import { fuzzRuns, mutatedDocuments, smallVariants, typed, watchRejections } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -28,14 +21,7 @@ const RUNS = fuzzRuns({ sample: 150, full: 3000 });
 
 const unhandled = watchRejections();
 
-const SMALL = { size: { c: 1, z: 1, y: 8, x: 8 }, levels: 2, chunk: 4 } as const;
-const VARIANTS: readonly SampleOptions[] = [
-  SMALL,
-  { ...SMALL, shards: true },
-  { ...SMALL, version: "0.4", codec: "blosc" },
-  { ...SMALL, version: "0.4", codec: "gzip", order: "F", separator: "." },
-];
-const SOURCES = await Promise.all(VARIANTS.map(sampleMap));
+const SOURCES = await smallVariants(8);
 
 const NEEDS = fc.constantFrom<TargetNeeds>({}, { zarrFormat: 3 }, { shards: false, omeVersion: "0.4" });
 const OPTIONS = fc.constantFrom<PlanOptions>(

@@ -1,14 +1,7 @@
 import { openOmeZarr } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { validateOmeZarr } from "@ozx/core/validate";
-import {
-  fuzzRuns,
-  mutatedDocuments,
-  type SampleOptions,
-  sampleMap,
-  typed,
-  watchRejections,
-} from "@ozx/testing";
+import { fuzzRuns, mutatedDocuments, smallVariants, typed, watchRejections } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { inspectNode } from "../../src/inspect/inspect-node.js";
@@ -18,14 +11,7 @@ const RUNS = fuzzRuns({ sample: 300, full: 4000 });
 
 const unhandled = watchRejections();
 
-const SMALL = { size: { c: 1, z: 1, y: 8, x: 8 }, levels: 2, chunk: 4 } as const;
-const VARIANTS: readonly SampleOptions[] = [
-  SMALL,
-  { ...SMALL, shards: true },
-  { ...SMALL, version: "0.4", codec: "blosc" },
-  { ...SMALL, version: "0.4", codec: "gzip", order: "F", separator: "." },
-];
-const SOURCES = [...(await Promise.all(VARIANTS.map(sampleMap))), plateValues()];
+const SOURCES = [...(await smallVariants(8)), plateValues()];
 
 test("damaged documents give typed errors when they are opened, inspected, checked and read", async () => {
   await fc.assert(
