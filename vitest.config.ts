@@ -9,14 +9,14 @@ const mocking = mockingTests();
  * For tests and hooks alike, in ms: it only ends what hangs, so that no test fails because a machine is slow. A full run
  * draws hundreds of times as many random cases as a sample.
  */
-const PATIENCE = process.env["OZX_TESTS"] === "full" ? 600_000 : 60_000;
+const TIMEOUT = process.env["OZX_TESTS"] === "full" ? 600_000 : 60_000;
 
 export default defineConfig({
   resolve: { conditions: ["@ozx/source"] },
   ssr: { resolve: { conditions: ["@ozx/source"], externalConditions: ["@ozx/source"] } },
   test: {
-    testTimeout: PATIENCE,
-    hookTimeout: PATIENCE,
+    testTimeout: TIMEOUT,
+    hookTimeout: TIMEOUT,
     expect: { poll: { timeout: 30_000 } },
     setupFiles: ["scripts/property-seed.ts", "scripts/equal-bytes.ts"],
     ...reporters(),
@@ -46,8 +46,8 @@ export default defineConfig({
           name: "interop",
           include: ["interop/test/**/*.test.ts"],
           globalSetup: ["interop/global-setup.ts"],
-          testTimeout: 2 * PATIENCE,
-          hookTimeout: 2 * PATIENCE,
+          testTimeout: 2 * TIMEOUT,
+          hookTimeout: 2 * TIMEOUT,
           isolate: true,
           // The files share samples that the first to ask for one makes.
           fileParallelism: false,

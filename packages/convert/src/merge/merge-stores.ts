@@ -138,17 +138,17 @@ function positionOf({ store, kind, position }: PlacedInput, { own }: InputImage)
 
 /** Refuses B/3 beside B/03: viewers would show two wells where there is one. */
 function refuseTwoSpellings(fields: readonly PlacedField[]): void {
-  const spellings = new Map<string, string>();
+  const wells = new Map<string, string>();
   for (const { row, column } of fields) {
     const known = `${row.toUpperCase()}/${column.replace(/^0+(?=\d)/, "")}`;
     const well = `${row}/${column}`;
-    const other = spellings.get(known) ?? well;
+    const other = wells.get(known) ?? well;
     if (other !== well) {
       throw new UsageError(
         `${other} and ${well} are two spellings of one well: use one of them for all fields`,
       );
     }
-    spellings.set(known, well);
+    wells.set(known, well);
   }
 }
 

@@ -40,7 +40,7 @@ export interface MergeInput {
 /**
  * Reads what an input contains; no pixels.
  *
- * @throws UnknownFormatError for what is no image, well, plate or collection
+ * @throws UnknownFormatError for what is not an image, well, plate or collection
  * @throws UnsupportedError for a folder on a server, which cannot be listed
  */
 export async function readInput(store: Store, options?: ReadOptions): Promise<MergeInput> {

@@ -21,12 +21,12 @@ function shards(chunk: number, codecs: Codecs, index: Codecs = ["bytes", "crc32c
 }
 
 /** The same codecs as objects, for the oracle that encodes. */
-function spelledOut(codecs: Codecs): JsonObject[] {
+function asObjects(codecs: Codecs): JsonObject[] {
   return codecs.map((codec) => {
     if (typeof codec === "string") return { name: codec };
     const { configuration } = codec as { configuration?: { codecs?: Codecs } };
     if (configuration?.codecs === undefined) return codec;
-    return { ...codec, configuration: { ...configuration, codecs: spelledOut(configuration.codecs) } };
+    return { ...codec, configuration: { ...configuration, codecs: asObjects(configuration.codecs) } };
   });
 }
 
@@ -35,7 +35,7 @@ function image(codecs: Codecs, more: JsonObject = {}): Store {
   const files = smallImage({ "/": imageMetadata("yx") }, { "/0": { shape: SHAPE, document } });
   const bytes = new Uint8Array(VALUES.buffer);
   const key: AbsolutePath = more["chunk_key_encoding"] === "v2" ? "/0/0.0" : "/0/c/0/0";
-  files.set(key, encodeChain(spelledOut(codecs), { bytes, shape: SHAPE, itemSize: 2 }));
+  files.set(key, encodeChain(asObjects(codecs), { bytes, shape: SHAPE, itemSize: 2 }));
   return memoryStore(files, "image.zarr");
 }
 

@@ -100,7 +100,7 @@ export async function levelDimensionNames(
 export function imageAt(hierarchy: Hierarchy, path: AbsolutePath): Image | LabelImage | undefined {
   const node = hierarchy.nodes.get(path);
   const metadata = node && omeMetadataOf(node)?.attributes;
-  // A plate of a million wells need not be read to know that it is no image.
+  // A plate of a million wells need not be read to know that it is not an image.
   if (metadata === undefined || !Object.hasOwn(metadata, "multiscales")) return undefined;
   try {
     const image = readOme(hierarchy, path);
