@@ -48,7 +48,7 @@ export function plateDocuments(
     rows: rows.map((name) => ({ name })),
     columns: columns.map((name) => ({ name })),
     wells: listed,
-    field_count: Math.max(...order.map(([, own]) => own.length)),
+    field_count: order.reduce((most, [, own]) => Math.max(most, own.length), 0),
     ...(acquisitions.length > 0 && { acquisitions }),
   };
   addGroup(documents, "/", { plate: described }, style);

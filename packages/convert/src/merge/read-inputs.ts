@@ -98,30 +98,45 @@ interface FoundImage {
 }
 
 function imagePaths(hierarchy: Hierarchy, node: OmeNode): FoundImage[] {
+  const children = childrenByParent(hierarchy);
   switch (node.kind) {
     case "bioformats2raw":
       return node.images.map((path) => ({ path, own: {} }));
     case "well":
-      return inWell(hierarchy, "/", node.fields);
+      return inWell(children.get("/"), node.fields);
     case "plate":
       return node.wells.flatMap(({ path, row, column, fields }) => {
         const own = { row: node.rows[row] ?? "", column: node.columns[column] ?? "" };
-        return inWell(hierarchy, path, fields ?? []).map((one) => ({ ...one, own: { ...own, ...one.own } }));
+        return inWell(children.get(path), fields ?? []).map((one) => ({
+          ...one,
+          own: { ...own, ...one.own },
+        }));
       });
     default:
       return [];
   }
 }
 
+/** The nodes directly below each, found once for all wells of a plate. */
+function childrenByParent({ nodes }: Hierarchy): Map<AbsolutePath, AbsolutePath[]> {
+  const children = new Map<AbsolutePath, AbsolutePath[]>();
+  for (const path of nodes.keys()) {
+    if (path === "/") continue;
+    const parent = parentKey(path);
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [path]);
+    else siblings.push(path);
+  }
+  return children;
+}
+
 /** The fields of a well, and whatever else lies in it, such as tables. */
 function inWell(
-  { nodes }: Hierarchy,
-  well: AbsolutePath,
+  children: readonly AbsolutePath[] | undefined,
   fields: readonly { readonly path: AbsolutePath; readonly acquisition: number | undefined }[],
 ): FoundImage[] {
   const acquisitions = new Map(fields.map(({ path, acquisition }) => [path, acquisition]));
-  const children = [...nodes.keys()].filter((path) => path !== "/" && parentKey(path) === well);
-  return children.map((path) => {
+  return (children ?? []).map((path) => {
     const acquisition = acquisitions.get(path);
     return { path, own: { field: keyName(path), ...(acquisition !== undefined && { acquisition }) } };
   });
