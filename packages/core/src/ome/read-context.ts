@@ -1,7 +1,9 @@
 import { InvalidMetadataError, NotFoundError } from "../errors.js";
 import { type Finding, type RuleText, violation } from "../findings.js";
 import type { AbsolutePath } from "../store/store.js";
+import { formatForm } from "../store/store-keys.js";
 import type { JsonObject } from "../zarr/json.js";
+import { storedPath } from "../zarr/stored-path.js";
 import { brokenNodeAt, type GroupNode, type Hierarchy, type ZarrNode } from "../zarr/zarr-node.js";
 import type { OmeVersion } from "./model.js";
 import { formatValue, isNestedTooDeeply, omeMetadataOf, resolvePath } from "./ome-metadata.js";
@@ -119,11 +121,11 @@ export const LABEL_VALUE: RuleText = {
   help: "Write the label-value as a whole number, as it is in the pixels; until then it is ignored.",
 };
 
-export const LABEL_FORM: RuleText = {
-  id: "ome-label-normal-form",
+const NORMAL_FORM: RuleText = {
+  id: "ome-path-normal-form",
   level: "MUST",
   severity: "error",
-  help: "List the label image as its group is named, as ozx convert does; other readers do not find it.",
+  help: "Write the path as it is stored, as ozx convert does; other readers do not find it.",
 };
 
 const UNKNOWN_VERSION: RuleText = {
@@ -169,7 +171,8 @@ export const UNSUPPORTED_TRANSFORM: RuleText = {
 };
 
 /**
- * Resolves a path in a node's metadata. Where it is not valid, reports a problem and returns undefined.
+ * Resolves a path in a node's metadata, to the node as it is stored where its name has another normal form of Unicode there.
+ * Where it is not valid, reports a problem and returns undefined.
  *
  * @param reference the path as written
  * @param what returns the name of the member, for the message, as in `A well of the plate /`
@@ -177,7 +180,7 @@ export const UNSUPPORTED_TRANSFORM: RuleText = {
 export function readPath(
   reference: unknown,
   what: () => string,
-  { path, report }: Pick<ReadContext, "path" | "report">,
+  { hierarchy, path, report }: Pick<ReadContext, "hierarchy" | "path" | "report">,
 ): AbsolutePath | undefined {
   if (typeof reference !== "string") {
     report(UNREADABLE_PART, `${what()} has a path that is not a string: ${formatValue(reference)}.`);
@@ -186,6 +189,14 @@ export function readPath(
   const resolved = resolvePath(path, reference);
   if (resolved === undefined) {
     report(OUTSIDE_PATH, `${what()} has a path that leads out of the hierarchy: ${formatValue(reference)}.`);
+    return undefined;
   }
-  return resolved;
+  const stored = storedPath(hierarchy.nodes, resolved);
+  if (stored !== resolved) {
+    report(
+      NORMAL_FORM,
+      `${what()} is listed as ${formatForm(resolved)}, and stored as ${formatForm(stored)}, in another normal form of Unicode.`,
+    );
+  }
+  return stored;
 }
