@@ -5,6 +5,7 @@
  * @module
  */
 
+export { BOMB_EXTENT, bombImages } from "./bomb-images.js";
 export {
   type BucketServer,
   type BucketServerOptions,
