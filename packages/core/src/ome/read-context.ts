@@ -36,9 +36,7 @@ export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext 
     throw unreadable({ hierarchy, path }, "its attributes are nested too deeply.");
   }
   const problems: Finding[] = [];
-  const report = (text: RuleText, message: string): void => {
-    problems.push(violation(text, path, message));
-  };
+  const report = boundedReport(problems, path);
   if (writtenVersion !== undefined && knownVersion(writtenVersion) === undefined) {
     report(
       UNKNOWN_VERSION,
@@ -51,6 +49,29 @@ export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext 
     );
   }
   return { hierarchy, node, path, version, attributes, problems, report };
+}
+
+/** A node names so many violations of one rule: each may be one of a million wells. */
+const NAMED_PROBLEMS = 10;
+
+/** Reports problems of a node: the first of each rule one by one, and one that counts all others. */
+function boundedReport(problems: Finding[], path: AbsolutePath): ReadContext["report"] {
+  const known = new Map<string, { named: number; others?: { count: number; message: string } }>();
+  return (text, message) => {
+    const ofRule = known.get(text.id) ?? { named: 0 };
+    known.set(text.id, ofRule);
+    if (ofRule.named < NAMED_PROBLEMS) {
+      ofRule.named++;
+      problems.push(violation(text, path, message));
+      return;
+    }
+    if (ofRule.others === undefined) {
+      ofRule.others = { ...violation(text, path, message), count: 0 };
+      problems.push(ofRule.others as Finding & { count: number });
+    }
+    ofRule.others.count++;
+    ofRule.others.message = `There are ${ofRule.others.count} more problems of this kind in ${path}.`;
+  };
 }
 
 /**
