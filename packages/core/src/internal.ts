@@ -150,6 +150,7 @@ export {
   itemSizeOf,
   narrowFloats,
   parseDataTypeV2,
+  plainFillValue,
 } from "./zarr/data-types.js";
 export { type DocumentLocation, formatJson, guardedInteger, omitMember, stringifyJson } from "./zarr/json.js";
 export { laxDocuments } from "./zarr/lax-documents.js";

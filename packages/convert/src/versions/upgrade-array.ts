@@ -9,6 +9,7 @@ import {
   joinKey,
   omitMember,
   parseDataTypeV2,
+  plainFillValue,
 } from "@ozx/core/internal";
 import { cannotUpgrade, upgradeCodecs } from "./upgrade-codecs.js";
 
@@ -96,7 +97,7 @@ function hasOnlyVlenUtf8(filters: unknown): boolean {
  * @throws UnsupportedError if the value does not fit the data type
  */
 function upgradeFillValue(value: unknown, dataType: string, where: DocumentLocation): unknown {
-  const upgraded = convertFillValue(value, dataType);
+  const upgraded = convertFillValue(plainFillValue(value, dataType), dataType);
   if (upgraded !== undefined) return upgraded;
   const spelled = formatJson(value);
   throw cannotUpgrade(where, `fill value ${spelled}`, `its fill value ${spelled} is not a valid ${dataType}`);

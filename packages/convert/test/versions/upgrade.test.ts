@@ -225,6 +225,19 @@ describe("metadata of arrays", () => {
   });
 
   test.each([
+    ["<u2", true, 1],
+    ["<u2", "7", 7],
+    ["|i1", "-7", -7],
+    ["<f4", "nan", "NaN"],
+    ["<f4", "-inf", "-Infinity"],
+    ["<f4", "0", 0],
+    ["<f8", true, 1],
+  ])("the fill value of %s, %j, which zarr-python reads, becomes %j", async (dtype, fill_value, expected) => {
+    const upgraded = await upgrade(await imageWith({ dtype, fill_value }));
+    expect((await readJson(upgraded, "/0/zarr.json"))["fill_value"]).toBe(expected);
+  });
+
+  test.each([
     ["<f4", -0],
     ["<u2", 0],
   ])("the fill value -0.0 of %s becomes %d", async (dtype, expected) => {

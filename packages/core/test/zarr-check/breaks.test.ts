@@ -253,6 +253,30 @@ const CASES: Record<string, { make: () => Promise<Files>; rule: string; where: s
       },
     ]),
   ),
+  "no codec at all": {
+    rule: "zarr-codec-chain",
+    where: "/0",
+    says: /no codec that makes bytes/,
+    async make() {
+      const files = await sample({ codec: "none" });
+      editJson(files, "/0/zarr.json", (document) => {
+        document["codecs"] = [];
+      });
+      return files;
+    },
+  },
+  "numbers of two bytes in no order": {
+    rule: "zarr-codec-chain",
+    where: "/0",
+    says: /has no endian, and each uint16 has several bytes/,
+    async make() {
+      const files = await sample({ codec: "none" });
+      editJson(files, "/0/zarr.json", (document) => {
+        document["codecs"] = ["bytes"];
+      });
+      return files;
+    },
+  },
   "a codec that nobody knows": {
     rule: "codec-unknown",
     where: "/0",

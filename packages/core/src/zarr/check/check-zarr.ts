@@ -17,6 +17,7 @@ import {
   BELOW_ARRAY,
   CHUNK_DECODES,
   CHUNK_KEYS,
+  CODEC_CHAIN,
   CODEC_LEVEL,
   IMPLICIT_GROUP,
   NODE_FORM,
@@ -139,6 +140,7 @@ export function* checkNodes(hierarchy: Hierarchy): Generator<Finding> {
     if (node.kind === "array") {
       yield* shardShape(node);
       yield* codecLevels(node);
+      yield* codecChain(node);
     }
   }
 }
@@ -203,3 +205,23 @@ function* codecLevels({ path, zarrFormat, document }: ArrayNode): Generator<Find
     );
   }
 }
+
+/** Zarr v3, `bytes`: "endian: Required for data types for which endianness is applicable". */
+function* codecChain({ path, zarrFormat, document, array }: ArrayNode): Generator<Finding> {
+  if (zarrFormat !== 3) return;
+  const [first] = allCodecs(document["codecs"]);
+  if (first === undefined) {
+    yield violation(CODEC_CHAIN, path, `The array ${path} has no codec that makes bytes of its elements.`);
+  }
+  if (!MULTIBYTE.test(array.dtype)) return;
+  for (const { name, configuration } of allCodecs(document["codecs"])) {
+    if (name !== "bytes" || (configuration["endian"] ?? undefined) !== undefined) continue;
+    yield violation(
+      CODEC_CHAIN,
+      path,
+      `The codec bytes of the array ${path} has no endian, and each ${array.dtype} has several bytes.`,
+    );
+  }
+}
+
+const MULTIBYTE = /^(?:u?int|float|complex)(?!8$)\d+$/;

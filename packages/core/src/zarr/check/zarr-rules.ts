@@ -65,6 +65,15 @@ export const CODEC_LEVEL: Rule = {
   set: "zarr",
 };
 
+export const CODEC_CHAIN: Rule = {
+  id: "zarr-codec-chain",
+  level: "MUST",
+  severity: "error",
+  title: "One codec makes bytes of elements, and says in which order where these have several bytes",
+  help: "Add the codec bytes with its endian to zarr.json, as the chunks are stored; ozx reads such chunks as little-endian.",
+  set: "zarr",
+};
+
 export const NODE_FORM: Rule = {
   id: "zarr-node-normal-form",
   level: "policy",
@@ -157,6 +166,7 @@ const METADATA_RULES: readonly Rule[] = [
   BELOW_ARRAY,
   SHARD_SHAPE,
   CODEC_LEVEL,
+  CODEC_CHAIN,
   NODE_FORM,
   CHUNK_KEYS,
 ];
