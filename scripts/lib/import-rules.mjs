@@ -83,7 +83,17 @@ const FOLDERS = {
     main: ["shell"],
   },
   cli: inThisOrder(
-    ...["formats", "terminal", "options", "render", "compare-images", "repair-archive", "convert", "view"],
+    ...[
+      "formats",
+      "terminal",
+      "options",
+      "render",
+      "compare-images",
+      "repair-archive",
+      "open-in-place",
+      "convert",
+      "view",
+    ],
     // A command is loaded when it is used, by the program.
     ...["commands", "program", "main", "create", "index"],
   ),

@@ -46,6 +46,12 @@ const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/merge.js")).defineMerge,
   },
   {
+    name: "append",
+    summary: "add images to a plate or collection where it is",
+    usage: "[options] <target> <paths...>",
+    load: async () => (await import("./commands/append.js")).defineAppend,
+  },
+  {
     name: "info",
     summary: "show what an image, a plate or an archive contains",
     usage: "[options] <paths...>",
@@ -180,13 +186,16 @@ const CHECKS = '"ozx validate image.ozx" checks it';
 const COMPARES = '"ozx verify image.zarr image.ozx" compares two images';
 const MERGES = '"ozx merge wells/*.ozx plate.ozx" puts images into one plate or collection';
 
+const APPENDS = '"ozx append plate.ozx field.ozx --well B/4" adds an image to a plate or collection';
+
 const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
-  ...["pack", "zip", "create", "add"].map((verb) => [verb, PACKS] as const),
+  ...["pack", "zip", "create"].map((verb) => [verb, PACKS] as const),
   ...["unpack", "unzip", "extract"].map((verb) => [verb, UNPACKS] as const),
   ...["list", "tree"].map((verb) => [verb, LISTS] as const),
   ...["check", "test", "lint"].map((verb) => [verb, CHECKS] as const),
   ...["compare", "diff"].map((verb) => [verb, COMPARES] as const),
   ...["join", "combine", "concat"].map((verb) => [verb, MERGES] as const),
+  ["add", APPENDS],
   ["repair", '"ozx fix image.ozx" repairs it'],
   ["show", '"ozx view image.ozx" opens it in the browser, "ozx info image.ozx" shows what it contains'],
   ["open", '"ozx view image.ozx" opens it in the browser'],

@@ -1,0 +1,77 @@
+import { UsageError } from "@ozx/core";
+import { redactAddress } from "@ozx/core/internal";
+import { isAddress } from "@ozx/core/internal/node";
+import type { Command } from "commander";
+import { type AppendRequest, appendImages, showAppend } from "../convert/append-images.js";
+import { placeInputs } from "../convert/merge-inputs.js";
+import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
+import { parseAcquisition, parseWell } from "../options/well-option.js";
+import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
+import { createOutput } from "../terminal/output.js";
+import { examples, helpText, paragraph } from "../terminal/text-layout.js";
+
+interface AppendFlags extends HttpFlags {
+  readonly well?: ReturnType<typeof parseWell>;
+  readonly acquisition?: number;
+  readonly layout?: string;
+  readonly dryRun?: boolean;
+}
+
+export function defineAppend(command: Command): Command {
+  command
+    .description(
+      "Adds images to a plate or a collection where it is: in an .ozx behind the data, in a folder as files. What is there is neither copied nor decoded. Interrupted at any moment, it is as it was before or has all that is added.",
+    )
+    .argument("<target>", "the .ozx or folder of a plate or collection")
+    .argument("<paths...>", "images, and for a plate also wells and plates")
+    .option(
+      "--well <well>",
+      "the well of the images, as in B/4; as B/4/1 with the name of the field",
+      parseWell,
+    )
+    .option("--acquisition <id>", "the acquisition of the images, by its number", parseAcquisition)
+    .option(
+      "--layout <file>",
+      "a table of the positions, as CSV with the columns path,row,column,field,acquisition",
+    )
+    .option("-n, --dry-run", "only print what would be added")
+    .option("-q, --quiet", "print nothing but errors")
+    .addHelpText("after", HELP)
+    .action((target: string, inputs: string[], flags: AppendFlags) => append(target, inputs, flags));
+  return withHttpOptions(command);
+}
+
+const HELP = helpText(
+  examples([
+    ["ozx append plate.ozx field.ozx --well B/4", "the next field of a well, which may be new"],
+    ["ozx append plate.ozx one.zarr two.zarr --well B/4", "the next fields of a well"],
+    ["ozx append plate.ozx wells/B04.ozx wells/C/05.ozx", "wells or fields, placed by their names"],
+    ["ozx append plate.ozx other-plate.ozx", "the wells of another plate"],
+    ["ozx append collection.ozx scan.ozx", "the next image of a collection"],
+  ]),
+  paragraph(
+    "Metadata becomes that of the target's version of OME-Zarr. Label images and tables come along. The documents that list what is added are replaced; in an .ozx the old ones stay as unused bytes.",
+  ),
+);
+
+async function append(target: string, inputs: readonly string[], flags: AppendFlags): Promise<void> {
+  const { well, acquisition, layout, dryRun = false, quiet = false } = flags;
+  const out = createOutput(flags);
+  if (isAddress(target)) {
+    throw new UsageError(
+      `append cannot change what is on a server: download ${redactAddress(target)}, or write a new plate with ozx merge`,
+    );
+  }
+  if (well !== undefined && layout !== undefined) {
+    throw new UsageError("--well and --layout cannot be used together: the layout has the wells");
+  }
+  await interruptible(
+    async (signal) => {
+      const placed = await placeInputs(inputs, layout, { signal, well, acquisition });
+      const request: AppendRequest = { target, placed, quiet, http: httpOptions(flags, inputs) };
+      if (dryRun) await showAppend(request, out, signal);
+      else await appendImages(request, out, signal);
+    },
+    dryRun ? {} : { aftermath: OUTPUT_UNCHANGED },
+  );
+}
