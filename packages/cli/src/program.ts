@@ -47,7 +47,7 @@ const VERBS: readonly Verb[] = [
   },
   {
     name: "append",
-    summary: "add images to a plate or collection where it is",
+    summary: "add images to a plate, collection or time series in place",
     usage: "[options] <target> <paths...>",
     load: async () => (await import("./commands/append.js")).defineAppend,
   },

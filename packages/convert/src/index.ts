@@ -23,6 +23,7 @@ export {
 } from "./create/create-plate.js";
 export type { NewAxis, NewChannel, NewImageOptions, StorageOptions } from "./create/image-options.js";
 export type { PixelWriter } from "./create/image-writer.js";
+export { planAppendAlong } from "./merge/append-along.js";
 export { type AppendPlan, planAppend, runAppend } from "./merge/append-images.js";
 export { mergeStores } from "./merge/merge-stores.js";
 export type { StoreToMerge } from "./merge/place-images.js";

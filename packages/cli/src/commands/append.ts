@@ -14,15 +14,16 @@ interface AppendFlags extends HttpFlags {
   readonly well?: ReturnType<typeof parseWell>;
   readonly acquisition?: number;
   readonly layout?: string;
+  readonly along?: string;
   readonly dryRun?: boolean;
 }
 
 export function defineAppend(command: Command): Command {
   command
     .description(
-      "Adds images to a plate or a collection where it is: in an .ozx behind the data, in a folder as files. What is there is neither copied nor decoded. Interrupted at any moment, it is as it was before or has all that is added.",
+      "Adds images to a plate or a collection where it is, or continues an image along an axis: in an .ozx behind the data, in a folder as files. What is there is neither copied nor decoded. Interrupted at any moment, it is as it was before or has all that is added.",
     )
-    .argument("<target>", "the .ozx or folder of a plate or collection")
+    .argument("<target>", "the .ozx or folder of a plate or collection; with --along, of an image")
     .argument("<paths...>", "images, and for a plate also wells and plates")
     .option(
       "--well <well>",
@@ -34,6 +35,7 @@ export function defineAppend(command: Command): Command {
       "--layout <file>",
       "a table of the positions, as CSV with the columns path,row,column,field,acquisition",
     )
+    .option("--along <axis>", "continue an image along this axis, as in t, by images of the same size")
     .option("-n, --dry-run", "only print what would be added")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
@@ -48,6 +50,7 @@ const HELP = helpText(
     ["ozx append plate.ozx wells/B04.ozx wells/C/05.ozx", "wells or fields, placed by their names"],
     ["ozx append plate.ozx other-plate.ozx", "the wells of another plate"],
     ["ozx append collection.ozx scan.ozx", "the next image of a collection"],
+    ["ozx append movie.ozx t57.zarr --along t", "the next time points of an image"],
   ]),
   paragraph(
     "Metadata becomes that of the target's version of OME-Zarr. Label images and tables come along. The documents that list what is added are replaced; in an .ozx the old ones stay as unused bytes.",
@@ -55,7 +58,7 @@ const HELP = helpText(
 );
 
 async function append(target: string, inputs: readonly string[], flags: AppendFlags): Promise<void> {
-  const { well, acquisition, layout, dryRun = false, quiet = false } = flags;
+  const { well, acquisition, layout, along, dryRun = false, quiet = false } = flags;
   const out = createOutput(flags);
   if (isAddress(target)) {
     throw new UsageError(
@@ -65,12 +68,22 @@ async function append(target: string, inputs: readonly string[], flags: AppendFl
   if (well !== undefined && layout !== undefined) {
     throw new UsageError("--well and --layout cannot be used together: the layout has the wells");
   }
+  if (along !== undefined && (well ?? acquisition ?? layout) !== undefined) {
+    throw new UsageError(
+      "--along continues an image, which has no place in a plate: leave out --well, --acquisition and --layout",
+    );
+  }
   await interruptible(
     async (signal) => {
-      const placed = await placeInputs(inputs, layout, { signal, well, acquisition });
+      const placed =
+        along === undefined
+          ? await placeInputs(inputs, layout, { signal, well, acquisition })
+          : inputs.map((input) => ({ input, position: undefined }));
       const request: AppendRequest = { target, placed, quiet, http: httpOptions(flags, inputs) };
-      if (dryRun) await showAppend(request, out, signal);
-      else await appendImages(request, out, signal);
+      // Each is complete before the next one begins.
+      const steps =
+        along === undefined ? [request] : placed.map((one) => ({ ...request, placed: [one], along }));
+      for (const step of steps) await (dryRun ? showAppend : appendImages)(step, out, signal);
     },
     dryRun ? {} : { aftermath: OUTPUT_UNCHANGED },
   );

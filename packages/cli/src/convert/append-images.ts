@@ -1,4 +1,4 @@
-import { type AppendPlan, planAppend, runAppend } from "@ozx/convert";
+import { type AppendPlan, planAppend, planAppendAlong, runAppend } from "@ozx/convert";
 import type { ReadOptions, Store } from "@ozx/core";
 import { formatBytes, formatSeconds, plural, redactAddress } from "@ozx/core/internal";
 import { createChunkWorkers, openPath } from "@ozx/core/node";
@@ -9,13 +9,15 @@ import type { InputOpening } from "../options/http-options.js";
 import type { Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { renderFields } from "../terminal/text-layout.js";
-import { openInputs, type PlacedInput } from "./merge-inputs.js";
+import { nameOfInputs, openInputs, type PlacedInput } from "./merge-inputs.js";
 
 /** What `ozx append` is asked for. */
 export interface AppendRequest {
   /** The path of a plate or collection. */
   readonly target: string;
   readonly placed: readonly PlacedInput[];
+  /** The axis along which the target is continued by the only input; undefined where images are added to it. */
+  readonly along?: string | undefined;
   readonly quiet: boolean;
   readonly http: InputOpening;
 }
@@ -49,7 +51,11 @@ export async function appendImages(request: AppendRequest, out: Output, signal: 
     });
     const size = `${plural(added.entries, "entry", "entries")}, ${formatBytes(added.bytes)}`;
     const seconds = formatSeconds((performance.now() - started) / 1000);
-    out.note(`${target}: added ${namesOf(added.images)} (${size}), ${seconds}`);
+    const what =
+      request.along === undefined
+        ? namesOf(added.images)
+        : `${nameOfInputs(request.placed)} along ${request.along}`;
+    out.note(`${target}: added ${what} (${size}), ${seconds}`);
   } finally {
     await release();
   }
@@ -64,7 +70,7 @@ export async function showAppend(request: AppendRequest, out: Output, signal: Ab
       for (const { message } of transfer.findings) out.note(message);
       const fields = [
         ["Target", request.target],
-        ...images.map(({ path, name }) => [path.slice(1), redactAddress(name)] as const),
+        ...images.map(({ path, name }) => [path.slice(1) || "Image", redactAddress(name)] as const),
         ["Added", `${plural(transfer.entries.length, "entry", "entries")}, ${formatBytes(transfer.bytes)}`],
         ["Written anew", [...documents.keys()].map((key) => key.slice(1)).join(", ")],
       ] as const;
@@ -82,7 +88,7 @@ export async function showAppend(request: AppendRequest, out: Output, signal: Ab
 /** Opens the inputs, and closes them when the work with their plan is done. */
 async function withPlan<Result>(
   store: Store,
-  { target, placed, http }: AppendRequest,
+  { target, placed, along, http }: AppendRequest,
   signal: AbortSignal,
   work: (plan: AppendPlan) => Promise<Result>,
 ): Promise<Result> {
@@ -90,7 +96,13 @@ async function withPlan<Result>(
   try {
     const inputs = await openInputs(placed, { output: target, http }, { workers, signal });
     try {
-      return await work(await planAppend(store, inputs, { signal, workers }));
+      const [first] = inputs;
+      const options = { signal, workers };
+      return await work(
+        along === undefined || first === undefined
+          ? await planAppend(store, inputs, options)
+          : await planAppendAlong(store, first.store, along, options),
+      );
     } finally {
       await Promise.all(inputs.map((input) => input.store.close()));
     }

@@ -54,7 +54,12 @@ export async function readExisting(store: Store, options?: ReadOptions): Promise
   return { store, root, ome, version: writableVersion(root, location), hierarchy };
 }
 
-function writableVersion(root: ZarrNode, location: string): WritableVersion {
+/**
+ * The version of a hierarchy to which something is added.
+ *
+ * @throws UnsupportedError for versions before 0.4, and drafts
+ */
+export function writableVersion(root: ZarrNode, location: string): WritableVersion {
   const { version, writtenVersion = version } = omeMetadataOf(root) ?? {};
   const isWritable = version === "0.4" || version === "0.5" || version === "0.6";
   // All of a hierarchy says the same version, in the same words.
