@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { CommanderError } from "commander";
-import { createProgram, isVerb, replacementFor, verbIn } from "./program.js";
+import { createProgram, verbIn } from "./program.js";
 import { EXIT } from "./terminal/exit-codes.js";
 import { abortRunning, InterruptedError } from "./terminal/interruption.js";
 import { createOutput, isStdoutClaimed } from "./terminal/output.js";
 import { adviseOnUsage } from "./terminal/usage-advice.js";
+import { isVerb, replacementFor } from "./verbs.js";
 
 /** Runs the command line and sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {

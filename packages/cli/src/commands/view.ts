@@ -5,9 +5,9 @@ import { openPath } from "@ozx/core/node";
 import type { Command } from "commander";
 import { formats } from "../formats.js";
 import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { InterruptedError, interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
-import { examples, helpText } from "../terminal/text-layout.js";
 import { hasBrowser, type OpenedBrowser, openBrowser } from "../view/open-browser.js";
 import { openRemoteSource } from "../view/remote-source.js";
 import { pageFolder, startViewServer } from "../view/view-server.js";
@@ -25,23 +25,21 @@ export function defineView(command: Command): Command {
     .argument("<path>", "an OME-Zarr folder, an .ozx, a zip or a TIFF, or an address of one")
     .option("--no-open", "only print the address")
     .option("-p, --port <number>", "the port of the page; any free one by default", parsePort)
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx view image.ozx"],
-          ["ozx view --no-open image.zarr", "print the address, to open it yourself"],
-          ["ozx view scan.svs"],
-          ["ozx view https://example.org/image.ozx"],
-          ["ozx view s3://bucket/image.ozx", "with your credentials, which the page never sees"],
-        ]),
-      ),
-    )
     .action(async (path: string, flags: ViewFlags) => {
       await interruptible((signal) => view(path, flags, signal));
     });
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx view image.ozx"],
+    ["ozx view --no-open image.zarr", "print the address, to open it yourself"],
+    ["ozx view scan.svs"],
+    ["ozx view https://example.org/image.ozx"],
+    ["ozx view s3://bucket/image.ozx", "with your credentials, which the page never sees"],
+  ],
+};
 
 /** Returns when a signal ends it; one that arrives before the page is served is an interruption, as of any command. */
 async function view(path: string, { open, port, ...flags }: ViewFlags, signal: AbortSignal): Promise<void> {

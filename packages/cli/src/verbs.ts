@@ -1,0 +1,141 @@
+import type { Command } from "commander";
+
+/** A command of `ozx`. Its module is loaded when it is used, so that `--version` and `--help` load little. */
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  /** Its options and arguments in the list of commands; the same as in its own help. */
+  readonly usage: string;
+  /** Not for people. */
+  readonly isHidden?: true;
+  /** It describes all commands, which are loaded with it. */
+  readonly describesAll?: true;
+  /** Loads what adds the description, arguments, options and action. */
+  readonly load: () => Promise<(command: Command) => Command>;
+}
+
+export const VERBS: readonly Verb[] = [
+  {
+    name: "convert",
+    summary: "pack a folder or a TIFF into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx",
+    usage: "[options] [input] [output]",
+    load: async () => (await import("./commands/convert.js")).defineConvert,
+  },
+  {
+    name: "plan",
+    summary: "divide a conversion into parts that many jobs run",
+    usage: "[options] <input> <output>",
+    load: async () => (await import("./commands/plan.js")).definePlan,
+  },
+  {
+    name: "run",
+    summary: "run one part of a plan, as a task of an array of jobs",
+    usage: "[options] <plan>",
+    load: async () => (await import("./commands/run.js")).defineRun,
+  },
+  {
+    name: "finish",
+    summary: "complete the output of a plan when all parts have run",
+    usage: "[options] <plan>",
+    load: async () => (await import("./commands/finish.js")).defineFinish,
+  },
+  {
+    name: "merge",
+    summary: "put images or wells that were made apart into one plate or collection",
+    usage: "[options] <inputs...> <output>",
+    load: async () => (await import("./commands/merge.js")).defineMerge,
+  },
+  {
+    name: "info",
+    summary: "show what an image, a plate or an archive contains",
+    usage: "[options] <paths...>",
+    load: async () => (await import("./commands/info.js")).defineInfo,
+  },
+  {
+    name: "ls",
+    summary: "list the keys of a folder or archive",
+    usage: "[options] <file> [prefix]",
+    load: async () => (await import("./commands/ls.js")).defineLs,
+  },
+  {
+    name: "cat",
+    summary: "write one value of a folder or archive to the standard output",
+    usage: "[options] <file> <key>",
+    load: async () => (await import("./commands/cat.js")).defineCat,
+  },
+  {
+    name: "validate",
+    summary: "check an image and its archive against RFC-9, Zarr and OME-Zarr",
+    usage: "[options] <paths...>",
+    load: async () => (await import("./commands/validate.js")).defineValidate,
+  },
+  {
+    name: "verify",
+    summary: "compare the pixels and metadata of two images",
+    usage: "[options] <one> <other>",
+    load: async () => (await import("./commands/verify.js")).defineVerify,
+  },
+  {
+    name: "view",
+    summary: "open an image in the browser",
+    usage: "[options] <path>",
+    load: async () => (await import("./commands/view.js")).defineView,
+  },
+  {
+    name: "fix",
+    summary: "repair an archive: comment, order, ZIP64, compression",
+    usage: "[options] <file>",
+    load: async () => (await import("./commands/fix.js")).defineFix,
+  },
+  {
+    name: "completion",
+    summary: "print a script that completes commands, options and files in your shell",
+    usage: "[options] <shell>",
+    describesAll: true,
+    load: async () => (await import("./commands/completion.js")).defineCompletion,
+  },
+  {
+    name: "manual",
+    summary: "print the manual page, for man",
+    usage: "[options]",
+    describesAll: true,
+    load: async () => (await import("./commands/manual.js")).defineManual,
+  },
+  {
+    name: "complete",
+    summary: "list what an option may take, for completion scripts",
+    usage: "<part> [words...]",
+    isHidden: true,
+    load: async () => (await import("./commands/complete.js")).defineComplete,
+  },
+];
+
+/** Whether there is a command of this name; `help` is one. */
+export function isVerb(name: string): boolean {
+  return name === "help" || VERBS.some((verb) => verb.name === name);
+}
+
+/** What to use in place of a command that other programs have; undefined where nothing is known. */
+export function replacementFor(verb: string | undefined): string | undefined {
+  return verb === undefined ? undefined : REPLACEMENTS.get(verb);
+}
+
+const PACKS = '"ozx convert image.zarr image.ozx" packs a folder into one file';
+const UNPACKS = '"ozx convert image.ozx image.zarr" unpacks it';
+const LISTS = '"ozx ls image.ozx" lists its contents';
+const CHECKS = '"ozx validate image.ozx" checks it';
+const COMPARES = '"ozx verify image.zarr image.ozx" compares two images';
+const MERGES = '"ozx merge wells/*.ozx plate.ozx" puts images into one plate or collection';
+
+const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
+  ...["pack", "zip", "create", "add"].map((verb) => [verb, PACKS] as const),
+  ...["unpack", "unzip", "extract"].map((verb) => [verb, UNPACKS] as const),
+  ...["list", "tree"].map((verb) => [verb, LISTS] as const),
+  ...["check", "test", "lint"].map((verb) => [verb, CHECKS] as const),
+  ...["compare", "diff"].map((verb) => [verb, COMPARES] as const),
+  ...["join", "combine", "concat"].map((verb) => [verb, MERGES] as const),
+  ["repair", '"ozx fix image.ozx" repairs it'],
+  ["show", '"ozx view image.ozx" opens it in the browser, "ozx info image.ozx" shows what it contains'],
+  ["open", '"ozx view image.ozx" opens it in the browser'],
+  ["version", '"ozx --version" prints the version'],
+]);
