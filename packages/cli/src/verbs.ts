@@ -127,15 +127,43 @@ const CHECKS = '"ozx validate image.ozx" checks it';
 const COMPARES = '"ozx verify image.zarr image.ozx" compares two images';
 const MERGES = '"ozx merge wells/*.ozx plate.ozx" puts images into one plate or collection';
 
+const SHOWS = '"ozx info image.ozx" shows what it contains';
+const SHARDS =
+  '"ozx convert image.zarr image.ozx --shard auto" groups chunks into fewer entries; they keep their shape';
+const TAKES = '"ozx convert image.ozx part.ozx --c 1 --z 0:2" takes a part, --path B/03 a well';
+const VIEWS = '"ozx view image.ozx" opens it in the browser';
+
 const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ...["pack", "zip", "create", "add"].map((verb) => [verb, PACKS] as const),
-  ...["unpack", "unzip", "extract"].map((verb) => [verb, UNPACKS] as const),
+  ...["unpack", "unzip", "extract", "export"].map((verb) => [verb, UNPACKS] as const),
   ...["list", "tree"].map((verb) => [verb, LISTS] as const),
   ...["check", "test", "lint"].map((verb) => [verb, CHECKS] as const),
   ...["compare", "diff"].map((verb) => [verb, COMPARES] as const),
   ...["join", "combine", "concat"].map((verb) => [verb, MERGES] as const),
+  ...["inspect", "describe", "stat", "metadata", "summary"].map((verb) => [verb, SHOWS] as const),
+  ...["shard", "reshard", "rechunk"].map((verb) => [verb, SHARDS] as const),
+  ...["crop", "slice", "subset", "split", "select"].map((verb) => [verb, TAKES] as const),
+  ...["open", "serve", "display"].map((verb) => [verb, VIEWS] as const),
+  ...["compress", "recompress"].map(
+    (verb) => [verb, '"ozx convert image.zarr image.ozx --codec zstd:5" recompresses chunks'] as const,
+  ),
+  ...["pyramid", "downsample"].map(
+    (verb) => [verb, '"ozx convert image.zarr image.ozx --pyramid" adds lower-resolution levels'] as const,
+  ),
+  ...["upgrade", "downgrade", "migrate"].map(
+    (verb) =>
+      [verb, '"ozx convert old.zarr new.zarr --ome-zarr-version 0.5" writes another version'] as const,
+  ),
+  ...["copy", "cp"].map((verb) => [verb, '"ozx convert image.ozx copy.ozx" copies it'] as const),
+  ...["rm", "remove", "delete"].map(
+    (verb) => [verb, '"ozx convert image.ozx less.ozx --leave-out labels/cells" leaves a node out'] as const,
+  ),
+  ["import", '"ozx convert scan.ome.tif scan.ozx" makes an .ozx of a TIFF'],
+  ["upload", '"ozx convert image.zarr s3://bucket/image.ozx" uploads it'],
+  ["download", '"ozx convert https://example.org/image.ozx image.ozx" downloads it'],
+  ["du", '"ozx ls -l image.ozx" lists the sizes'],
+  ["head", '"ozx cat image.ozx zarr.json" prints one value'],
   ["repair", '"ozx fix image.ozx" repairs it'],
-  ["show", '"ozx view image.ozx" opens it in the browser, "ozx info image.ozx" shows what it contains'],
-  ["open", '"ozx view image.ozx" opens it in the browser'],
+  ["show", `${VIEWS}, ${SHOWS}`],
   ["version", '"ozx --version" prints the version'],
 ]);

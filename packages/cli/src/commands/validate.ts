@@ -48,7 +48,8 @@ export function defineValidate(command: Command): Command {
     .option("--jsonl", "print one JSON object for each finding, as soon as it is found")
     .option("-q, --quiet", "print only errors and, for several files, the names of those that are not valid")
     .action(async (paths: string[], flags: ValidateFlags) => {
-      if (flags.json && flags.jsonl) throw new UsageError("--json and --jsonl cannot be used together");
+      if (flags.json && flags.jsonl)
+        throw new UsageError("--json and --jsonl cannot be used together: leave out one of them");
       process.exitCode = await validate(paths, flags, createOutput(flags));
     });
   return withHelp(withHttpOptions(command), HELP);
