@@ -104,7 +104,7 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ["convert scan.oib o.ozx", 4, "Olympus OIB"],
   ["convert text.txt o.ozx", 4, "check that it is what its name says"],
   ["convert notes o.ozx", 4, "give the folder or archive of the image itself"],
-  ["convert image.zarr o.ozx --ome-zarr-version 0.3", 2, "0.4, 0.5, 0.6"],
+  ["convert image.zarr o.ozx --ome-zarr-version 0.3", 2, "takes 0.4, 0.5 or 0.6, not 0.3"],
   ["convert image.zarr o.ozx --codec zstd:99", 2, "zstd"],
   ["convert image.zarr o.ozx --codec lzma", 2, "lzma"],
   ["convert image.zarr o.ozx --z 3:1", 2, "is not a range"],

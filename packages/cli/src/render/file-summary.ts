@@ -66,7 +66,9 @@ function describeFile(file: FileReport, width: number): string[] {
         : "sizes unknown"
       : `${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`;
   const where = `in ${CONTAINERS.get(container) ?? container}, ${sizes}`;
-  return what.length + 1 + where.length <= width ? [`${what} ${where}`] : [what, where];
+  return what.length + 1 + where.length <= width
+    ? [`${what} ${where}`]
+    : [what, where].flatMap((line) => wrap(line, { width }));
 }
 
 const KINDS: Readonly<Record<FileReport["kind"], string>> = {
@@ -140,7 +142,7 @@ function aboutImages(file: FileReport, width: number): string[][] {
     file.plate === null ? imageList(file, width) : plateGrid(file.plate, width),
     file.scene === null ? [] : renderScene(file.scene, width),
     ...shown.map((group) => [
-      describeGroup(group, readable.length),
+      ...wrap(describeGroup(group, readable.length), { width }),
       ...indent(renderImage(group, { width: width - 2 })),
     ]),
     ...(rest > 0 ? [[`… and ${plural(rest, "more kind")} of images; --json has them all`]] : []),
