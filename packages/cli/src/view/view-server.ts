@@ -7,6 +7,7 @@ import { basename, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type AbsolutePath, NotFoundError, UnreadableError, UsageError } from "@ozx/core";
 import { unsafeReason } from "@ozx/core/container";
+import { countOpenPages, type OpenPages } from "./open-pages.js";
 import type { RemoteSource } from "./remote-source.js";
 import { contentType, refuse, sendFile, sendRemote } from "./send-bytes.js";
 
@@ -25,6 +26,8 @@ export interface ViewServerOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Called whenever the page itself is sent. */
   readonly onPage?: (() => void) | undefined;
+  /** Called when all pages whose address has `once` are closed, after there was one. */
+  readonly onClosed?: (() => void) | undefined;
 }
 
 export interface ViewServer extends AsyncDisposable {
@@ -50,17 +53,19 @@ export async function startViewServer({
   requestTimeout = REQUEST_TIMEOUT,
   onError = () => {},
   onPage = () => {},
+  onClosed = () => {},
 }: ViewServerOptions): Promise<ViewServer> {
   const token = randomBytes(18).toString("base64url");
   const source = remote ?? (path === undefined ? undefined : await servedSource(path));
   const policy = await policyOf(page);
+  const pages = countOpenPages(onClosed);
   const timeouts = {
     headersTimeout: requestTimeout,
     requestTimeout,
     connectionsCheckingInterval: requestTimeout / CHECKS,
   };
   const server = createServer(timeouts, (request, response) => {
-    const served = { token, page, policy, source, onError, onPage, hosts: hostsOf(server.address()) };
+    const served = { token, page, pages, policy, source, onError, onPage, hosts: hostsOf(server.address()) };
     answer(served, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -96,6 +101,7 @@ interface LocalSource {
 interface Served {
   readonly token: string;
   readonly page: string;
+  readonly pages: OpenPages;
   /** The content security policy of the page's files. */
   readonly policy: string;
   readonly source: LocalSource | RemoteSource | undefined;
@@ -127,7 +133,7 @@ function hostsOf(address: AddressInfo | string | null): string[] {
 }
 
 async function answer(
-  { token, page, policy, source, onError, onPage, hosts }: Served,
+  { token, page, pages, policy, source, onError, onPage, hosts }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -145,6 +151,7 @@ async function answer(
     if (path === undefined) return refuse(response, 404);
     return sendFile(path, request, response, { rangesOnly: !source.isFolder, cache: "no-store" });
   }
+  if (rest.join("/") === "open") return pages.add(response);
   const file = rest.join("/") || "index.html";
   // A service worker would cache a page whose address is gone by the next run.
   if (NOT_SERVED.has(file)) return refuse(response, 404);
