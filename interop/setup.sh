@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium for the tests of the page,
-# GNU parallel and Slurm), a Python environment with zarr, SeaweedFS, Snakemake and cwltool in .venv, the Rust ozx in
-# .cache/cargo where cargo is installed, and the S3 server versitygw in .cache/go where go is installed. A Java Development
-# Kit is used where there is one. Tools that are already installed are not changed. `setup.sh perf` installs what the
-# benchmarks need instead: the Python environment, and in it the libraries that ozx is only compared with.
+# GNU parallel, Slurm and Ruby), a Python environment with zarr, SeaweedFS, Snakemake and cwltool in .venv, Bun and Deno in
+# .cache/runtimes, the Rust ozx in .cache/cargo where cargo is installed, and the S3 server versitygw in .cache/go where go
+# is installed. A Java Development Kit is used where there is one. Tools that are already installed are not changed.
+# `setup.sh perf` installs what the benchmarks need instead: the Python environment, and in it the libraries that ozx is
+# only compared with.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -12,7 +13,7 @@ VERSITYGW=v1.8.0
 
 debian_packages() {
   local missing=() need command package
-  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 chromium:chromium parallel:parallel \
+  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 ruby:ruby chromium:chromium parallel:parallel \
     /usr/sbin/slurmctld:slurm-wlm /usr/sbin/munged:munge; do
     command=${need%%:*} package=${need##*:}
     command -v "$command" >/dev/null || missing+=("$package")
@@ -54,6 +55,12 @@ perf_packages() {
   echo "  installing $(grep '^tensorstore==' ../perf/requirements.txt) into interop/.venv"
   quietly .venv/bin/python -m pip install --disable-pip-version-check -r ../perf/requirements.txt
   cp ../perf/requirements.txt .venv/perf-requirements.txt
+}
+
+javascript_runtimes() {
+  echo "  Bun and Deno are installed from npm where they are missing"
+  quietly node --input-type=module \
+    -e 'import { bun, deno, ensureRuntimes } from "../scripts/lib/runtimes.mjs"; await ensureRuntimes(bun, deno);'
 }
 
 rust_ozx() {
@@ -103,6 +110,7 @@ case "${1:-}" in
   "")
     debian_packages
     python_packages
+    javascript_runtimes
     rust_ozx
     java_tools
     versity_gateway

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { styled } from "./terminal/output.js";
 import { examples, exitCodes, helpText } from "./terminal/text-layout.js";
 import { adviseOnUsage } from "./terminal/usage-advice.js";
@@ -159,8 +159,10 @@ async function loadVerb(command: Command, load: Verb["load"]): Promise<void> {
 }
 
 function versionLine(): string {
-  const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
-  return `ozx ${version} (node ${process.version})`;
+  const { bun, deno } = process.versions;
+  // Both say which version of Node they are like as well.
+  const runtime = bun ? `bun ${bun}` : deno ? `deno ${deno}` : `node ${process.version}`;
+  return `ozx ${manifest.version} (${runtime})`;
 }
 
 /** Whether there is a command of this name; `help` is one. */

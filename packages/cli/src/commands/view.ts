@@ -9,8 +9,9 @@ import { InterruptedError, interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
 import { examples, helpText } from "../terminal/text-layout.js";
 import { hasBrowser, type OpenedBrowser, openBrowser } from "../view/open-browser.js";
+import { openPage } from "../view/page-files.js";
 import { openRemoteSource } from "../view/remote-source.js";
-import { pageFolder, startViewServer } from "../view/view-server.js";
+import { startViewServer } from "../view/view-server.js";
 
 interface ViewFlags extends HttpFlags {
   readonly open: boolean;
@@ -45,7 +46,7 @@ export function defineView(command: Command): Command {
 
 /** Returns when a signal ends it; one that arrives before the page is served is an interruption, as of any command. */
 async function view(path: string, { open, port, ...flags }: ViewFlags, signal: AbortSignal): Promise<void> {
-  const page = pageFolder();
+  const page = await openPage();
   const out = createOutput();
   const byPage = isReadByPage(path, flags);
   await using remote =
