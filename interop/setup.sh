@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium for the tests of the page,
-# GNU parallel, Slurm and Ruby), a Python environment with zarr, SeaweedFS, Snakemake and cwltool in .venv, Bun and Deno in
-# .cache/runtimes, the Rust ozx in .cache/cargo where cargo is installed, and the S3 server versitygw in .cache/go where go
-# is installed. A Java Development Kit is used where there is one. Tools that are already installed are not changed.
+# GNU parallel, Slurm and Ruby), a Python environment with zarr, SeaweedFS, Snakemake and cwltool in .venv, Bun, Deno and
+# workerd in .cache/runtimes, the Rust ozx in .cache/cargo where cargo is installed, and the S3 server versitygw in
+# .cache/go where go is installed. A Java Development Kit is used where there is one. Tools that are already installed are not changed.
 # `setup.sh perf` installs what the benchmarks need instead: the Python environment, and in it the libraries that ozx is
 # only compared with.
 set -euo pipefail
@@ -58,9 +58,9 @@ perf_packages() {
 }
 
 javascript_runtimes() {
-  echo "  Bun and Deno are installed from npm where they are missing"
+  echo "  Bun, Deno and workerd are installed from npm where they are missing"
   quietly node --input-type=module \
-    -e 'import { bun, deno, ensureRuntimes } from "../scripts/lib/runtimes.mjs"; await ensureRuntimes(bun, deno);'
+    -e 'import { bun, deno, ensureRuntimes, workerd } from "../scripts/lib/runtimes.mjs"; await ensureRuntimes(bun, deno, workerd);'
 }
 
 rust_ozx() {

@@ -8,6 +8,7 @@ import { run } from "./run.mjs";
 /** The versions that ozx is tested with; Bun is also what its executables of one file are made by. */
 const BUN = "1.4.5";
 const DENO = "2.9.6";
+const WORKERD = "1.20261117.1";
 
 /** Kept between runs, and not a part of the repository. */
 const CACHE = inRoot("interop/.cache/runtimes");
@@ -27,6 +28,13 @@ export const deno = program(
   `@deno/${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`,
   DENO,
   process.platform === "win32" ? "deno.exe" : "deno",
+);
+
+/** The program of Cloudflare's workers, as {@link ensureRuntimes} installs it. */
+export const workerd = program(
+  `@cloudflare/workerd-${process.platform === "win32" ? "windows" : process.platform}-${process.arch === "x64" ? "64" : process.arch}`,
+  WORKERD,
+  process.platform === "win32" ? "bin/workerd.exe" : "bin/workerd",
 );
 
 /**
