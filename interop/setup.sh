@@ -13,7 +13,9 @@ VERSITYGW=v1.8.0
 
 debian_packages() {
   local missing=() need command package
-  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 ruby:ruby chromium:chromium parallel:parallel \
+  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 ruby:ruby xvfb-run:xvfb \
+    pcmanfm:pcmanfm xdg-mime:xdg-utils gio:libglib2.0-bin update-mime-database:shared-mime-info \
+    desktop-file-validate:desktop-file-utils chromium:chromium parallel:parallel \
     /usr/sbin/slurmctld:slurm-wlm /usr/sbin/munged:munge; do
     command=${need%%:*} package=${need##*:}
     command -v "$command" >/dev/null || missing+=("$package")
@@ -61,6 +63,20 @@ javascript_runtimes() {
   echo "  Bun, Deno and workerd are installed from npm where they are missing"
   quietly node --input-type=module \
     -e 'import { bun, deno, ensureRuntimes, workerd } from "../scripts/lib/runtimes.mjs"; await ensureRuntimes(bun, deno, workerd);'
+}
+
+recipes() {
+  # The copy beside them records what is installed.
+  if cmp -s recipes.json .cache/recipes/recipes.json; then
+    echo "  the libraries of the recipes are installed"
+    return
+  fi
+  echo "  installing the libraries of the recipes from npm"
+  rm -rf .cache/recipes
+  mkdir -p .cache/recipes
+  cp recipes.json .cache/recipes/package.json
+  quietly npm install --no-audit --no-fund --prefix .cache/recipes
+  cp recipes.json .cache/recipes/recipes.json
 }
 
 rust_ozx() {
@@ -111,6 +127,7 @@ case "${1:-}" in
     debian_packages
     python_packages
     javascript_runtimes
+    recipes
     rust_ozx
     java_tools
     versity_gateway

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { tempFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import manifest from "../../packages/cli/package.json" with { type: "json" };
@@ -28,6 +28,10 @@ describe("the executable of one file", () => {
     executable.program = file;
   });
   runsEverything(executable);
+
+  test("is smaller than 150 MB", () => {
+    expect(statSync(executable.program).size).toBeLessThan(150e6);
+  });
 
   test("has the help of every command", async () => {
     const commands = readdirSync(inInterop("../packages/cli/src/commands")).map((file) => file.slice(0, -3));

@@ -82,6 +82,18 @@ const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/view.js")).defineView,
   },
   {
+    name: "thumbnail",
+    summary: "draw a small picture of an image as PNG",
+    usage: "[options] <path> <output>",
+    load: async () => (await import("./commands/thumbnail.js")).defineThumbnail,
+  },
+  {
+    name: "register",
+    summary: "open .ozx files by double click, with thumbnails",
+    usage: "[options]",
+    load: async () => (await import("./commands/register.js")).defineRegister,
+  },
+  {
     name: "fix",
     summary: "repair an archive: comment, order, ZIP64, compression",
     usage: "[options] <file>",

@@ -1,7 +1,21 @@
 import { beforeAll, expect, test } from "vitest";
 import { type Run, runOzx } from "./support/run-ozx.js";
 
-const VERBS = ["convert", "plan", "run", "finish", "info", "ls", "cat", "validate", "verify", "view", "fix"];
+const VERBS = [
+  "convert",
+  "plan",
+  "run",
+  "finish",
+  "info",
+  "ls",
+  "cat",
+  "validate",
+  "verify",
+  "view",
+  "thumbnail",
+  "register",
+  "fix",
+];
 
 let helps: Run[];
 beforeAll(async () => {

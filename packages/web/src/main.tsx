@@ -11,6 +11,8 @@ createRoot(pageElement).render(
   </StrictMode>,
 );
 registerServiceWorker();
+// `ozx view --once` ends when this connection does.
+if (new URLSearchParams(window.location.search).has("once")) new EventSource("./open");
 
 /** Caches the page in the browser, so that it works offline from the next visit on. */
 function registerServiceWorker(): void {

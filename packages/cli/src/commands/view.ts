@@ -15,6 +15,7 @@ import { startViewServer } from "../view/view-server.js";
 
 interface ViewFlags extends HttpFlags {
   readonly open: boolean;
+  readonly once?: boolean;
   readonly port?: number;
 }
 
@@ -25,6 +26,7 @@ export function defineView(command: Command): Command {
     )
     .argument("<path>", "an OME-Zarr folder, an .ozx, a zip or a TIFF, or an address of one")
     .option("--no-open", "only print the address")
+    .option("--once", "end when the page has been closed")
     .option("-p, --port <number>", "the port of the page; any free one by default", parsePort)
     .addHelpText(
       "after",
@@ -45,7 +47,11 @@ export function defineView(command: Command): Command {
 }
 
 /** Returns when a signal ends it; one that arrives before the page is served is an interruption, as of any command. */
-async function view(path: string, { open, port, ...flags }: ViewFlags, signal: AbortSignal): Promise<void> {
+async function view(
+  path: string,
+  { open, once = false, port, ...flags }: ViewFlags,
+  signal: AbortSignal,
+): Promise<void> {
   const page = await openPage();
   const out = createOutput();
   const byPage = isReadByPage(path, flags);
@@ -55,6 +61,10 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
   if (byPage) await refuseMissing(path, signal);
   else if (remote === undefined) await checkLocal(path, signal);
   let browser: OpenedBrowser | undefined;
+  let leave = (): void => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
   await using server = await startViewServer({
     page,
     port,
@@ -63,18 +73,20 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
     onError: (error) => out.note(error instanceof Error ? error.message : String(error)),
     // The browser has the address now.
     onPage: () => browser?.forget(),
+    onLeft: once ? leave : undefined,
   });
   const source = server.sourceUrl ?? path;
-  const url = `${server.url}?source=${encodeURIComponent(source)}`;
+  const url = `${server.url}?source=${encodeURIComponent(source)}${once ? "&once" : ""}`;
   out.data(url);
   if (process.env["SSH_CONNECTION"]) out.note(overSsh(url));
   if (open) browser = await tryBrowser(url, (text) => out.note(text));
-  out.note("Press Ctrl-C to stop.");
+  out.note(once ? "Close the page, or press Ctrl-C, to stop." : "Press Ctrl-C to stop.");
   try {
-    await new Promise<never>((_, reject) => {
+    const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
       if (signal.aborted) reject(signal.reason);
     });
+    await Promise.race([stopped, left]);
   } catch (error) {
     // Ctrl-C is the normal end.
     if (!(error instanceof InterruptedError)) throw error;

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { basename } from "node:path";
 import { UnreadableError, UsageError } from "@ozx/core";
 import { type PageFiles, within } from "./page-files.js";
+import { presenceOf } from "./presence.js";
 import type { RemoteSource } from "./remote-source.js";
 import { contentType, refuse, sendBytes, sendFile, sendRemote } from "./send-bytes.js";
 
@@ -23,6 +24,8 @@ export interface ViewServerOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Called whenever the page itself is sent. */
   readonly onPage?: (() => void) | undefined;
+  /** Called when all pages that said that they are open have been closed. */
+  readonly onLeft?: (() => void) | undefined;
 }
 
 export interface ViewServer extends AsyncDisposable {
@@ -48,6 +51,7 @@ export async function startViewServer({
   requestTimeout = REQUEST_TIMEOUT,
   onError = () => {},
   onPage = () => {},
+  onLeft,
 }: ViewServerOptions): Promise<ViewServer> {
   const token = randomBytes(18).toString("base64url");
   const source = remote ?? (path === undefined ? undefined : await servedSource(path));
@@ -57,8 +61,18 @@ export async function startViewServer({
     requestTimeout,
     connectionsCheckingInterval: requestTimeout / CHECKS,
   };
+  const presence = onLeft && presenceOf(onLeft);
   const server = createServer(timeouts, (request, response) => {
-    const served = { token, page, policy, source, onError, onPage, hosts: hostsOf(server.address()) };
+    const served = {
+      token,
+      page,
+      policy,
+      source,
+      onError,
+      onPage,
+      presence,
+      hosts: hostsOf(server.address()),
+    };
     answer(served, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -99,6 +113,7 @@ interface Served {
   readonly source: LocalSource | RemoteSource | undefined;
   readonly onError: (error: unknown) => void;
   readonly onPage: () => void;
+  readonly presence: ((response: ServerResponse) => void) | undefined;
   /** The valid `Host` headers: any other one is an attack by DNS rebinding. */
   readonly hosts: readonly string[];
 }
@@ -125,7 +140,7 @@ function hostsOf(address: AddressInfo | string | null): string[] {
 }
 
 async function answer(
-  { token, page, policy, source, onError, onPage, hosts }: Served,
+  { token, page, policy, source, onError, onPage, presence, hosts }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -144,6 +159,7 @@ async function answer(
     return sendFile(path, request, response, { rangesOnly: !source.isFolder, cache: "no-store" });
   }
   const file = rest.join("/") || "index.html";
+  if (file === "open" && presence !== undefined) return presence(response);
   // A service worker would cache a page whose address is gone by the next run.
   if (NOT_SERVED.has(file)) return refuse(response, 404);
   const found = await page.find(file);
