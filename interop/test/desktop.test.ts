@@ -20,7 +20,6 @@ const environment = (): NodeJS.ProcessEnv => ({
   XDG_CONFIG_HOME: at("home/config"),
   // By which xdg-mime asks GIO, instead of file(1), which knows no registered types.
   XDG_CURRENT_DESKTOP: "GNOME",
-  BROWSER: at("browser"),
   DISPLAY: ":99",
 });
 
@@ -29,12 +28,19 @@ async function onDesktop(program: string, ...args: string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  mkdirSync(at("home"));
   await makeSample(at("cells.zarr"), ["--size", "2,3,512,512", "--levels", "3", "--version", "0.5"]);
   await runOzx("convert", at("cells.zarr"), at("cells.ozx"));
   copyFileSync(at("cells.ozx"), at("nameless"));
-  writeFileSync(at("browser"), `#!/bin/sh\ncp "$(echo "$1" | sed 's#^file://##')" "${at("opened.html")}"\n`);
+  writeFileSync(
+    at("browser"),
+    `#!/bin/sh\ncp "$1" "${at("opening")}"\nmv "${at("opening")}" "${at("opened.html")}"\n`,
+  );
   chmodSync(at("browser"), 0o755);
+  mkdirSync(at("home/data/applications"), { recursive: true });
+  writeFileSync(
+    at("home/data/applications/browser.desktop"),
+    `[Desktop Entry]\nType=Application\nName=Browser\nExec=${at("browser")} %f\nMimeType=text/html;\n`,
+  );
 });
 
 describeWithTools("Pillow", [python], () => {

@@ -89,7 +89,7 @@ const VERBS: readonly Verb[] = [
   },
   {
     name: "register",
-    summary: "open .ozx files by double click, with thumbnails",
+    summary: "make the desktop open .ozx files, and show thumbnails",
     usage: "[options]",
     load: async () => (await import("./commands/register.js")).defineRegister,
   },
