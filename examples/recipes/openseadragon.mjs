@@ -18,4 +18,4 @@ async function downloadTileStart(job) {
 }
 const source = { width, height, tileSize: 256, maxLevel: levels.length - 1, downloadTileStart };
 source.getTileUrl = (level, x, y) => `${level},${y},${x}`;
-OpenSeadragon({ element: document.body, tileSources: source });
+OpenSeadragon({ element: document.body, tileSources: source, showNavigationControl: false });

@@ -35,7 +35,11 @@ describeWithTools("The recipes", [installed], () => {
       prepareRecipes();
       await makeSample(folder, ["--size", "2,2,600,500", "--levels", "3"]);
       await runOzx("convert", folder, join(served, "cells.ozx"), "--force");
-      server = await startRangeServer((path) => readFileSync(join(served, path)));
+      const read = (path: string): Uint8Array | undefined => {
+        const file = join(served, path);
+        return existsSync(file) ? readFileSync(file) : undefined;
+      };
+      server = await startRangeServer(read);
     });
     afterAll(() => server?.close());
 
