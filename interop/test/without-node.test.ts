@@ -33,6 +33,17 @@ describe("the executable of one file", () => {
     expect(statSync(executable.program).size).toBeLessThan(150e6);
   });
 
+  test.skipIf(process.platform !== "linux")("registers itself with the desktop", async () => {
+    await runCommand(executable, ["register"], temp.path());
+    const entry = readFileSync(temp.path(".local/share/applications/ozx-view.desktop"), "utf8");
+    expect(entry).toContain(`Exec=${executable.program} view --once %f\n`);
+  });
+
+  test("draws thumbnails", async () => {
+    await runCommand(executable, ["thumbnail", "cells.ozx", "cells.png"], temp.path());
+    expect(readFileSync(temp.path("cells.png")).subarray(1, 4).toString()).toBe("PNG");
+  });
+
   test("has the help of every command", async () => {
     const commands = readdirSync(inInterop("../packages/cli/src/commands")).map((file) => file.slice(0, -3));
     for (const name of commands)
