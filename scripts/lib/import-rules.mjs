@@ -52,7 +52,7 @@ const FOLDERS = {
     format: ["records", "crc32", "directory", "read", "write", "rfc9", "rules"],
     repair: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "format"],
     index: ["directory", "read", "rfc9", "format", "repair"],
-    internal: ["read", "rfc9"],
+    internal: ["read", "rfc9", "repair"],
     // Threads that write; what a browser gets comes from `index`.
     node: ["write", "rfc9", "format"],
   },
@@ -86,7 +86,7 @@ const FOLDERS = {
     ...["formats", "terminal", "options", "render", "compare-images", "repair-archive", "convert", "view"],
     ...["thumbnail", "desktop"],
     // A command is loaded when it is used, by the program.
-    ...["commands", "program", "main", "create", "index"],
+    ...["completion", "commands", "verbs", "program", "main", "create", "index"],
   ),
 };
 

@@ -5,10 +5,11 @@ import { documentNumbers } from "../lib/document-numbers.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
 import { COMMANDS } from "./claims/commands.js";
 import { DECISIONS } from "./claims/decisions.js";
+import { PEERS } from "./claims/peers.js";
 import { PROJECT } from "./claims/project.js";
 import { TIFF } from "./claims/tiff.js";
 
-const CLAIMS = [...PROJECT, ...COMMANDS, ...DECISIONS, ...TIFF];
+const CLAIMS = [...PEERS, ...PROJECT, ...COMMANDS, ...DECISIONS, ...TIFF];
 
 /**
  * All that is written for users, but for what was (histories, results, what changed), what others wrote, and the page that

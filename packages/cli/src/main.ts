@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { CommanderError } from "commander";
-import { createProgram, isVerb, replacementFor, verbIn } from "./program.js";
+import { createProgram, verbIn } from "./program.js";
 import { EXIT } from "./terminal/exit-codes.js";
 import { abortRunning, InterruptedError } from "./terminal/interruption.js";
 import { createOutput, isStdoutClaimed } from "./terminal/output.js";
 import { adviseOnUsage } from "./terminal/usage-advice.js";
+import { isVerb, replacementFor } from "./verbs.js";
 
 /** What a program that holds all of ozx in one file brings with it. */
 export interface Embedded {
@@ -53,7 +54,7 @@ function withVerb(args: readonly string[]): readonly string[] {
   const [first] = args;
   if (first === undefined || first.startsWith("-")) return args;
   if (isVerb(first) || replacementFor(first) !== undefined) return args;
-  const isPath = /^[a-z0-9+]+:\/\/|\.(?:ozx|zarr|zip|tiff?|btf|svs|qptiff|lsm|stk)\/?$/i.test(first);
+  const isPath = /^[a-z0-9+]+:\/\/|[/\\]|\.(?:ozx|zarr|zip|tiff?|btf|svs|qptiff|lsm|stk)\/?$/i.test(first);
   return isPath || existsSync(first) ? ["info", ...args] : args;
 }
 

@@ -6,10 +6,10 @@ import { partedFormat, planAgain } from "../convert/parted-conversion.js";
 import { readPlan } from "../convert/plan-location.js";
 import { type HttpFlags, withHttpOptions } from "../options/http-options.js";
 import { EXIT } from "../terminal/exit-codes.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { examples, helpText } from "../terminal/text-layout.js";
 
 interface FinishFlags extends HttpFlags {
   readonly abandon?: boolean;
@@ -23,20 +23,18 @@ export function defineFinish(command: Command): Command {
     .argument("<plan>", "the file of the plan, or an s3:// address")
     .option("--abandon", "give the plan up instead: remove what its parts have written, and abort its upload")
     .option("-q, --quiet", "print nothing but errors and what was written")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx finish plan.json", "the output is complete"],
-          ["ozx finish plan.json --abandon", "nothing is left of it"],
-        ]),
-      ),
-    )
     .action(async (plan: string, flags: FinishFlags) => {
       process.exitCode = await finish(plan, flags);
     });
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx finish plan.json", "the output is complete"],
+    ["ozx finish plan.json --abandon", "nothing is left of it"],
+  ],
+};
 
 async function finish(location: string, flags: FinishFlags): Promise<number> {
   const started = performance.now();

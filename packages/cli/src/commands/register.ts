@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { applyRegistration, type Registration, registrationOf } from "../desktop/registration.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { createOutput } from "../terminal/output.js";
-import { examples, helpText } from "../terminal/text-layout.js";
 
 interface RegisterFlags {
   readonly remove?: boolean;
@@ -9,22 +9,12 @@ interface RegisterFlags {
 }
 
 export function defineRegister(command: Command): Command {
-  return command
+  command
     .description(
       "Makes a double click on an .ozx file open it with ozx view, and the file manager show a thumbnail of it, for you alone: on desktops of Linux by files in your folder of data, on Windows (without thumbnails) by keys of the registry. macOS opens files with applications only, and is refused.",
     )
     .option("--remove", "undo it, and leave nothing behind")
     .option("-n, --dry-run", "only say what would be written, removed and run")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx register"],
-          ["ozx register --dry-run", "what it would write"],
-          ["ozx register --remove", "undo it"],
-        ]),
-      ),
-    )
     .action(async ({ remove = false, dryRun = false }: RegisterFlags) => {
       const registration = registrationOf(remove);
       const out = createOutput();
@@ -35,7 +25,16 @@ export function defineRegister(command: Command): Command {
         out.note(`${failed.join(" and ")} could not be run: log out and in again if nothing has changed.`);
       }
     });
+  return withHelp(command, HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx register"],
+    ["ozx register --dry-run", "what it would write"],
+    ["ozx register --remove", "undo it"],
+  ],
+};
 
 function describe({ files, commands }: Registration, isPlanned: boolean): string[] {
   const will = isPlanned ? "would " : "";

@@ -5,8 +5,8 @@ import { openPath } from "@ozx/core/node";
 import type { Command } from "commander";
 import { formats } from "../formats.js";
 import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible } from "../terminal/interruption.js";
-import { examples, helpText } from "../terminal/text-layout.js";
 import { drawThumbnail } from "../thumbnail/draw-thumbnail.js";
 import { encodePng, PNG_SIGNATURE } from "../thumbnail/encode-png.js";
 
@@ -22,16 +22,6 @@ export function defineThumbnail(command: Command): Command {
     .argument("<path>", "an OME-Zarr folder, an .ozx, a zip or a TIFF, or an address of one")
     .argument("<output>", "the PNG to write")
     .option("-s, --size <pixels>", "its longer side at most", parseSize, 256)
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx thumbnail image.ozx image.png"],
-          ["ozx thumbnail --size 1024 scan.svs scan.png"],
-          ["ozx register", "show thumbnails of .ozx files on the desktop"],
-        ]),
-      ),
-    )
     .action(async (path: string, output: string, { size, ...flags }: ThumbnailFlags) => {
       const servers = httpOptions(flags, [path]);
       await interruptible(async (signal) => {
@@ -45,8 +35,16 @@ export function defineThumbnail(command: Command): Command {
         }
       });
     });
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx thumbnail image.ozx image.png"],
+    ["ozx thumbnail --size 1024 scan.svs scan.png"],
+    ["ozx register", "show thumbnails of .ozx files on the desktop"],
+  ],
+};
 
 /** A file manager makes an empty file first, so that a file that exists is not an error by itself. */
 async function replacePng(output: string, png: Uint8Array): Promise<void> {

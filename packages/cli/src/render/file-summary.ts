@@ -24,6 +24,7 @@ import type { FileReport } from "./file-report.js";
 import { type AlikeImages, failedImages, groupAlike, readableImages } from "./file-report.js";
 import { plateFields, plateGrid, renderScene, renderTree } from "./hierarchy-fields.js";
 import { addUp, describeCodecs, renderImage } from "./image-fields.js";
+import { oneOfEachKind } from "./one-of-each-kind.js";
 
 export interface InfoOptions {
   /** The width of the terminal in characters. */
@@ -188,7 +189,7 @@ const MOST_REMARKS = 10;
 
 function remarks(file: FileReport, width: number): string[] {
   const errors = [...file.broken, ...failedImages(file)].map(({ error }) => error.message);
-  const texts = [...new Set([...errors, ...file.problems.map(({ message }) => message)])];
+  const texts = [...new Set([...errors, ...oneOfEachKind(file.problems)])];
   if (texts.length === 0) return [];
   const shown = texts.slice(0, MOST_REMARKS).flatMap((text) => {
     const [first = "", ...rest] = wrap(printable(text), { width: width - 4 });

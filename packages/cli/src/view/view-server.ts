@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { basename } from "node:path";
 import { UnreadableError, UsageError } from "@ozx/core";
+import { countOpenPages, type OpenPages } from "./open-pages.js";
 import { type PageFiles, within } from "./page-files.js";
-import { presenceOf } from "./presence.js";
 import type { RemoteSource } from "./remote-source.js";
 import { contentType, refuse, sendBytes, sendFile, sendRemote } from "./send-bytes.js";
 
@@ -24,8 +24,8 @@ export interface ViewServerOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Called whenever the page itself is sent. */
   readonly onPage?: (() => void) | undefined;
-  /** Called when all pages that said that they are open have been closed. */
-  readonly onLeft?: (() => void) | undefined;
+  /** Called when all pages whose address has `once` are closed, after there was one. */
+  readonly onClosed?: (() => void) | undefined;
 }
 
 export interface ViewServer extends AsyncDisposable {
@@ -51,28 +51,19 @@ export async function startViewServer({
   requestTimeout = REQUEST_TIMEOUT,
   onError = () => {},
   onPage = () => {},
-  onLeft,
+  onClosed = () => {},
 }: ViewServerOptions): Promise<ViewServer> {
   const token = randomBytes(18).toString("base64url");
   const source = remote ?? (path === undefined ? undefined : await servedSource(path));
   const policy = await policyOf(page);
+  const pages = countOpenPages(onClosed);
   const timeouts = {
     headersTimeout: requestTimeout,
     requestTimeout,
     connectionsCheckingInterval: requestTimeout / CHECKS,
   };
-  const presence = onLeft && presenceOf(onLeft);
   const server = createServer(timeouts, (request, response) => {
-    const served = {
-      token,
-      page,
-      policy,
-      source,
-      onError,
-      onPage,
-      presence,
-      hosts: hostsOf(server.address()),
-    };
+    const served = { token, page, pages, policy, source, onError, onPage, hosts: hostsOf(server.address()) };
     answer(served, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -108,12 +99,12 @@ interface LocalSource {
 interface Served {
   readonly token: string;
   readonly page: PageFiles;
+  readonly pages: OpenPages;
   /** The content security policy of the page's files. */
   readonly policy: string;
   readonly source: LocalSource | RemoteSource | undefined;
   readonly onError: (error: unknown) => void;
   readonly onPage: () => void;
-  readonly presence: ((response: ServerResponse) => void) | undefined;
   /** The valid `Host` headers: any other one is an attack by DNS rebinding. */
   readonly hosts: readonly string[];
 }
@@ -140,7 +131,7 @@ function hostsOf(address: AddressInfo | string | null): string[] {
 }
 
 async function answer(
-  { token, page, policy, source, onError, onPage, presence, hosts }: Served,
+  { token, page, pages, policy, source, onError, onPage, hosts }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -158,8 +149,8 @@ async function answer(
     if (path === undefined) return refuse(response, 404);
     return sendFile(path, request, response, { rangesOnly: !source.isFolder, cache: "no-store" });
   }
+  if (rest.join("/") === "open") return pages.add(response);
   const file = rest.join("/") || "index.html";
-  if (file === "open" && presence !== undefined) return presence(response);
   // A service worker would cache a page whose address is gone by the next run.
   if (NOT_SERVED.has(file)) return refuse(response, 404);
   const found = await page.find(file);
