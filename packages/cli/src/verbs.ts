@@ -88,6 +88,18 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/view.js")).defineView,
   },
   {
+    name: "thumbnail",
+    summary: "draw a small picture of an image as PNG",
+    usage: "[options] <path> <output>",
+    load: async () => (await import("./commands/thumbnail.js")).defineThumbnail,
+  },
+  {
+    name: "register",
+    summary: "make the desktop open .ozx files, and show thumbnails",
+    usage: "[options]",
+    load: async () => (await import("./commands/register.js")).defineRegister,
+  },
+  {
     name: "fix",
     summary: "repair an archive: comment, order, ZIP64, compression",
     usage: "[options] <file>",
