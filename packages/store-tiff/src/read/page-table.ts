@@ -1,7 +1,7 @@
 import type { ReadOptions } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
 import { TiffFault } from "../parse/fault.js";
-import type { TiffHeader } from "../parse/header.js";
+import { type TiffHeader, viewOf } from "../parse/header.js";
 import { formOf, ifdLength } from "../parse/ifd.js";
 import { createPageScanner, KIND_LENGTH } from "../parse/page-scan.js";
 import type { WindowReader } from "./windows.js";
@@ -67,6 +67,10 @@ export async function readPageTable(
       break;
     }
     scanner.scan(bytes, length);
+    for (const { slot, at } of scanner.missing) {
+      const value = windows.peek(at, 2) ?? (await windows.load(at, 2, options));
+      if (value.length >= 2) scanner.kind[slot] = viewOf(value).getUint16(0, header.littleEndian);
+    }
     columns.push(offset, kinds.numberOf(scanner.kind, columns.count), scanner);
     if (columns.count % 1024 === 0) await pause();
   }

@@ -149,3 +149,22 @@ describe("pixels of a TIFF that is compressed with Deflate", () => {
     expect(await readPlane(store, "/0")).toEqual(bytesOf(PIXELS));
   });
 });
+
+describe("pages that differ", () => {
+  test("only in the bits of RGB samples are different images", async () => {
+    const pixels = Uint16Array.from({ length: WIDTH * HEIGHT * 3 }, (_, k) => k * 5);
+    const bytes = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, k) => k * 3);
+    for (const big of [false, true]) {
+      const pages = [
+        { fields: basicFields(WIDTH, HEIGHT, 16, 3), segments: [bytesOf(pixels)] },
+        { fields: basicFields(WIDTH, HEIGHT, 8, 3), segments: [bytes] },
+      ];
+      const store = await openBytes(buildTiff(pages, { big }));
+      expect([...store.arrays].map(([path, { dataType }]) => [path, dataType])).toEqual([
+        ["/0/0", "uint16"],
+        ["/1/0", "uint8"],
+      ]);
+      expect(await readPlane(store, "/1/0", { c: 1 })).toEqual(bytes.filter((_, k) => k % 3 === 1));
+    }
+  });
+});
