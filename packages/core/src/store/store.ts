@@ -80,6 +80,11 @@ export interface Store extends AsyncReadable {
   checkUnchanged?(keys?: Iterable<AbsolutePath>, options?: ReadOptions): Promise<void>;
   /** Replaces `list` where keys cannot be listed, as on servers. */
   readonly unlisted?: UnlistedStore | undefined;
+  /**
+   * How the chunks of an array are stored where its codecs do not say it, as `LZW, decoded when read`: of formats whose
+   * pixels are decoded before they are chunks of Zarr.
+   */
+  encodingOf?(array: AbsolutePath): string | undefined;
   /** How another thread or process opens the same store. Present where it can. */
   descriptor?(): StoreDescriptor;
   /** Frees what the store holds, and closes its source; reading afterwards is an error. */

@@ -168,3 +168,25 @@ describe("pages that differ", () => {
     }
   });
 });
+
+describe("how pixels are stored is said in the words of TIFF", () => {
+  const strip = bytesOf(PIXELS);
+  const deflated = new Uint8Array(deflateSync(strip));
+  const page = (compression: number, ...fields: Field[]): Field[] => [
+    ...basicFields(WIDTH, HEIGHT).filter(([tag]) => tag !== 259),
+    [259, "short", [compression]],
+    ...fields,
+  ];
+
+  test.each([
+    ["no compression", page(1), strip, undefined],
+    ["Deflate", page(8), deflated, "Deflate strips, copied as they are"],
+    ["a predictor", page(8, [317, "short", [2]]), deflated, "Deflate with predictor 2, decoded when read"],
+    ["LZW", page(5), strip, "LZW, decoded when read"],
+    ["reversed bits", page(1, [266, "short", [2]]), strip, "not compressed, fill order 2, decoded when read"],
+  ])("for %s", async (_, fields, segment, encoding) => {
+    const store = await openBytes(buildTiff([{ fields, segments: [segment] }]));
+    expect(store.encodingOf?.("/0")).toBe(encoding);
+    expect(store.encodingOf?.("/1")).toBe(undefined);
+  });
+});
