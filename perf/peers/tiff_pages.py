@@ -2,13 +2,15 @@
 
 `ome` is written by tifffile; `plain` is a BigTIFF without a description, whose IFDs follow one another."""
 
+import os
 import struct
 import sys
 
 import numpy
 import tifffile
 
-kind, out, pages = sys.argv[1], sys.argv[2], int(sys.argv[3])
+kind, target, pages = sys.argv[1], sys.argv[2], int(sys.argv[3])
+out = target.replace(".tif", ".part.tif")
 if kind == "ome":
     data = numpy.zeros((pages, 8, 8), "u2")
     data += numpy.arange(pages, dtype="u4").astype("u2")[:, None, None]
@@ -27,3 +29,4 @@ else:
                 for tag, value in fields
             )
             file.write(struct.pack("<Q", len(fields)) + entries + struct.pack("<Q", at + size if page + 1 < pages else 0))
+os.replace(out, target)

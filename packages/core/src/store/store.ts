@@ -124,6 +124,11 @@ export interface StoreDescriptor {
   readonly version?: string | undefined;
   /** The folder inside a container that is the store's root; the container's own root when undefined. */
   readonly root?: string | undefined;
+  /**
+   * Which files of the folder `location` the store is made of: a pattern as in `FolderOptions`, or empty for all of them.
+   * Undefined where `location` is not a folder of files.
+   */
+  readonly files?: string | undefined;
   /** What the planes of a stack are, as `StoreOptions.axes` said when it was opened. */
   readonly axes?: string | undefined;
   /** The views of the store, in the order in which they are applied; none when undefined. */
