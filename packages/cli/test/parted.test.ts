@@ -123,7 +123,7 @@ describe("plan, run and finish", () => {
     expect(await ozx(["verify", "image.zarr", "twice.ozx"])).toMatchObject({ code: 0 });
   });
 
-  test("a part that finds another input ends with 75, and so does the end", async () => {
+  test("a part that finds another input ends with 75", async () => {
     cpSync(temp.path("image.zarr"), temp.path("changing.zarr"), { recursive: true });
     await ozx(["plan", "changing.zarr", "changed.ozx", "-o", "changed.json", "--parts", "2"]);
     await runParts("changed.json", [1]);
