@@ -216,8 +216,9 @@ function* codecChain({ path, zarrFormat, document, array }: ArrayNode): Generato
   if (!MULTIBYTE.test(array.dtype)) return;
   for (const { name, configuration } of allCodecs(document["codecs"])) {
     if (name !== "bytes" || (configuration["endian"] ?? undefined) !== undefined) continue;
+    // Others take it for little, as ozx does.
     yield violation(
-      CODEC_CHAIN,
+      { ...CODEC_CHAIN, severity: "warning" },
       path,
       `The codec bytes of the array ${path} has no endian, and each ${array.dtype} has several bytes.`,
     );
