@@ -243,7 +243,7 @@ describe("into one upload", () => {
     expect(server.requests.length - uploaded).toBe(3 * results);
     server.requests.length = 0;
     const run = await ozx(["finish", "up.json"], { env });
-    expect(server.requests.length).toBe(2 * results + 5);
+    expect(server.requests.length).toBe(2 * results + 4);
     expect(run, run.stderr).toMatchObject({ code: 0 });
     expect(Buffer.compare(stored(), read("one.ozx"))).toBe(0);
     expect([...server.objects.keys()]).toEqual(["b/many.ozx"]);
