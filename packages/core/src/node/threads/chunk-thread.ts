@@ -5,6 +5,8 @@
  */
 import { parentPort } from "node:worker_threads";
 import { serveChunks } from "../../workers/serve-chunks.js";
+import { announceReady } from "./distribute-tasks.js";
 
 const serve = serveChunks((report, transfer) => parentPort?.postMessage(report, transfer));
 parentPort?.on("message", serve);
+announceReady();
