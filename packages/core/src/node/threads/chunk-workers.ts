@@ -20,8 +20,11 @@ export function createChunkWorkers({
   workers = availableParallelism(),
 }: ChunkWorkersOptions = {}): ChunkWorkers {
   if (workers < 2 || !canStart(THREAD)) return inlineWorkers();
-  return createChunkPool({ workers, start: startHere, sharesMemory: true });
+  return createChunkPool({ ...OF_FILES, workers, start: startHere });
 }
+
+/** What threads of Node can do. */
+const OF_FILES = { sharesMemory: true, readsFiles: true } as const;
 
 /** Reads of fewer decoded bytes are not faster in threads. */
 const LEAST_BYTES = 4 * 1024 * 1024;
@@ -39,7 +42,7 @@ export function sharedChunkWorkers(workers = availableParallelism()): ChunkWorke
   if (known !== undefined) return known;
   const isPool = workers >= 2 && canStart(THREAD);
   const made = isPool
-    ? createChunkPool({ workers, start: startHere, sharesMemory: true, leastBytes: LEAST_BYTES })
+    ? createChunkPool({ ...OF_FILES, workers, start: startHere, leastBytes: LEAST_BYTES })
     : inlineWorkers();
   const kept = { ...made, close: async () => {} };
   shared.set(workers, kept);
