@@ -13,6 +13,8 @@ export interface FilePart {
   readonly length: number | undefined;
   /** Their CRC-32, where the container has it: who reads them compares it. */
   readonly crc32?: number | undefined;
+  /** Whether the store was opened for reads that block. */
+  readonly blocking?: boolean | undefined;
   /** The file that the store has open. Another one may have taken its path since. Undefined where none is held open. */
   readonly opened?: FileState | undefined;
 }

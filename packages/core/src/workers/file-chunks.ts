@@ -1,3 +1,4 @@
+import { createThrottle } from "../bytes/concurrency.js";
 import type { FilePart } from "../bytes/file-part.js";
 import type { Codecs } from "../codecs/codecs.js";
 import { type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
@@ -45,6 +46,40 @@ export function placeFileChunks(
     for (const [index, { position, part }] of chunks.entries()) {
       const bytes = reader.read(part, atMost);
       if (bytes === undefined || !isPlaced(task, { position, bytes }, target, codecs)) left.push(index);
+    }
+  } finally {
+    reader.close();
+  }
+  return left;
+}
+
+/** Reads parts of files while this thread does something else. */
+export interface AsyncPartReader {
+  /** As `read` of a {@link PartReader}; one call at a time. */
+  read(part: FilePart, atMost: number): Promise<Uint8Array | "missing" | undefined>;
+  /** As in {@link PartReader}. */
+  close(): void;
+}
+
+/** Like {@link placeFileChunks}, for a thread that other work waits for: it reads without blocking. */
+export async function placeFileChunksHere(
+  task: PlaceTask,
+  { chunks, atMost }: FileChunks,
+  target: PlaceTarget,
+  {
+    reader,
+    codecs,
+    signal,
+  }: { readonly reader: AsyncPartReader; readonly codecs: Codecs; readonly signal?: AbortSignal | undefined },
+): Promise<number[]> {
+  const left: number[] = [];
+  const pause = createThrottle({ signal });
+  try {
+    for (const [index, { position, part }] of chunks.entries()) {
+      signal?.throwIfAborted();
+      const bytes = await reader.read(part, atMost);
+      if (bytes === undefined || !isPlaced(task, { position, bytes }, target, codecs)) left.push(index);
+      await pause();
     }
   } finally {
     reader.close();

@@ -12,8 +12,9 @@ import {
   serveChunks,
 } from "@ozx/core/internal";
 import { openDirectoryStore } from "@ozx/core/internal/node";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { openFileSource } from "../../src/node/read/file-source.js";
+import { createChunkWorkers } from "../../src/node/threads/chunk-workers.js";
 import { createPartReader } from "../../src/node/threads/file-reader.js";
 
 /** A pool whose threads are this one, and that counts the chunks which they read themselves. */
@@ -97,11 +98,33 @@ const DAMAGE: Record<string, (path: string) => Promise<unknown>> = {
   },
 };
 
-test.each(Object.entries(DAMAGE))("a chunk that is %s is what it is without threads", async (_, damage) => {
+test.each(Object.entries(DAMAGE))("a chunk that is %s is what its store says", async (_, damage) => {
   await damage(join(folder, "0/c/2/1"));
-  const outcome = async (workers: ChunkWorkers): Promise<unknown> =>
-    readAll(openDirectoryStore(folder), workers).catch((error: Error) => error.message);
-  expect(await outcome(fileWorkers().workers)).toEqual(await outcome(inlineWorkers()));
+  const outcome = async (workers: ChunkWorkers, blocking = false): Promise<unknown> =>
+    readAll(openDirectoryStore(folder, { blocking }), workers).catch((error: Error) => error.message);
+  const expected = await outcome(inlineWorkers());
+  expect(await outcome(fileWorkers().workers)).toEqual(expected);
+  expect(await outcome(createChunkWorkers({ workers: 1 }))).toEqual(expected);
+  expect(await outcome(createChunkWorkers({ workers: 1 }), true)).toEqual(expected);
+});
+
+test.each([false, true])("the calling thread reads chunks, blocking or not: %s", async (blocking) => {
+  const store = openDirectoryStore(folder, { blocking });
+  const asking = { ...store, get: vi.fn(store.get) };
+  expect(await readAll(asking, createChunkWorkers({ workers: 1 }))).toEqual(valuesOf(SIDE));
+  expect(asking.get.mock.calls.filter(([key]) => key.includes("/c/"))).toEqual([]);
+  await writeShards(folder);
+  expect(await readAll(store, createChunkWorkers({ workers: 1 }))).toEqual(valuesOf(SIDE));
+});
+
+test("reading in the calling thread ends with the signal's reason", async () => {
+  const store = openDirectoryStore(folder);
+  const node = (await readHierarchy(store)).nodes.get("/0") as ArrayNode;
+  const read = await createBlockReader(store, node, createChunkWorkers({ workers: 1 }));
+  const controller = new AbortController();
+  const reading = read?.(ALL, { signal: controller.signal });
+  controller.abort(new Error("no longer wanted"));
+  await expect(reading).rejects.toThrow("no longer wanted");
 });
 
 test("a file that took the place of the opened one is not read, nor one with other bytes", async () => {

@@ -99,7 +99,7 @@ export function openDirectoryStore(
     locate(key, range) {
       const path = pathOf(location, key);
       if (path === undefined) return undefined;
-      return { path, offset: range?.offset ?? 0, length: range?.length };
+      return { path, offset: range?.offset ?? 0, length: range?.length, blocking };
     },
     checkUnchanged: listed.check,
     fingerprint: (keys, options) => fingerprintFiles(base, filesOf(base, keys), options),

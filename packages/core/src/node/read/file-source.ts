@@ -130,7 +130,7 @@ export async function openFileSource(
       );
     },
     descriptor: () => ({ location, version: `${size} bytes of ${opened.mtimeMs}` }),
-    locate: ({ offset, length }) => ({ path: location, offset, length, opened: state }),
+    locate: ({ offset, length }) => ({ path: location, offset, length, blocking, opened: state }),
     folder: openSourceFolder(dirname(location), dirname(path)),
     close: () => held.close(),
   };
