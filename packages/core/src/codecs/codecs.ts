@@ -50,7 +50,15 @@ export interface Codecs {
   readonly lz4: ChunkCodec<{ readonly acceleration?: number | undefined }>;
   readonly crc32c: ChunkCodec<unknown>;
   /** LZW of TIFF, which Zarr does not have. */
-  readonly lzw: { decode(bytes: Uint8Array, length: number): Uint8Array };
+  readonly lzw: {
+    /**
+     * Decodes a stream of LZW.
+     *
+     * @param length bytes that must come out; what follows them is ignored
+     * @throws DamagedChunkError
+     */
+    decode(bytes: Uint8Array, length: number): Uint8Array;
+  };
   /** numcodecs' `shuffle` by elements of so many bytes. */
   shuffle(elementSize: number): ChunkCodec<unknown>;
 }
