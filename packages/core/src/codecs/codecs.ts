@@ -54,6 +54,7 @@ export interface Codecs {
     /**
      * Decodes a strip or tile to exactly so many bytes; what follows them is ignored.
      *
+     * @param length the bytes that must come out
      * @throws DamagedChunkError
      */
     decode(bytes: Uint8Array, length: number): Uint8Array;
