@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tempFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import manifest from "../../packages/cli/package.json" with { type: "json" };
@@ -13,6 +13,7 @@ const temp = tempFolder();
 beforeAll(async () => {
   await makeSample(temp.path("cells.zarr"), ["--version", "0.4", "--codec", "blosc"]);
   await runOzx("convert", temp.path("cells.zarr"), temp.path("cells.ozx"));
+  cpSync(temp.path("cells.zarr"), temp.path("other.zarr"), { recursive: true });
 });
 
 describe("the executable of one file", () => {
@@ -78,6 +79,14 @@ function runsEverything(command: Command): void {
       await runOzx("verify", temp.path("cells.ozx"), temp.path(output));
     }
     expect(await ozx("validate", "--deep", packed)).toContain("conforms");
+  });
+
+  test("converts several images at once", async () => {
+    const folder = `${command.name}-many`;
+    await ozx("convert", "cells.zarr", "other.zarr", "--out-dir", folder, "--jobs", "2");
+    for (const name of ["cells", "other"]) {
+      await runOzx("verify", temp.path("cells.ozx"), temp.path(folder, `${name}.ozx`));
+    }
   });
 
   test("serves the page and the image", async () => {

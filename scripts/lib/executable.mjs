@@ -133,10 +133,12 @@ export { tiffFormat } from "@ozx/store-tiff";
 async function threadFiles() {
   /** @type {[string, string][]} */
   const found = [];
-  for (const folder of await readdir(inRoot("packages"))) {
-    const bundled = inRoot(`packages/${folder}/dist/bundled`);
-    for (const file of await readdir(bundled).catch(() => [])) {
-      if (file.endsWith("-thread.js")) found.push([basename(file, ".js"), join(bundled, file)]);
+  const folders = await readdir(inRoot("packages"));
+  // Libraries have theirs in `bundled`, and the command beside itself.
+  for (const built of folders.flatMap((folder) => [`${folder}/dist/bundled`, `${folder}/dist`])) {
+    for (const file of await readdir(inRoot(`packages/${built}`)).catch(() => [])) {
+      if (file.endsWith("-thread.js"))
+        found.push([basename(file, ".js"), inRoot(`packages/${built}/${file}`)]);
     }
   }
   return Object.fromEntries(found);

@@ -1,4 +1,5 @@
 import { UnsupportedError, UsageError } from "../errors.js";
+import type { FilePart, FixedRange } from "./file-part.js";
 
 /** Options of every asynchronous call that reads. */
 export interface ReadOptions {
@@ -41,6 +42,8 @@ export interface ByteSource {
   checkUnchanged?(): void;
   /** How another thread or process opens the same bytes. Present where it can. */
   descriptor?(): SourceDescriptor;
+  /** Where a range of the bytes lies in a file of this computer. Present where there is one. */
+  locate?(range: FixedRange): FilePart;
   /** The folder that the source lies in. Present where it is known (files in Node, files on servers). */
   readonly folder?: SourceFolder | undefined;
   /** Frees what the source holds, such as an open file; reading afterwards is an error. */

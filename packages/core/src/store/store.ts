@@ -1,4 +1,5 @@
 import type { AbsolutePath, AsyncReadable, RangeQuery } from "zarrita";
+import type { FilePart, FixedRange } from "../bytes/file-part.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { Finding } from "../findings.js";
 
@@ -68,6 +69,12 @@ export interface Store extends AsyncReadable {
    * can block (files in Node).
    */
   openSync?(key: AbsolutePath): BlockingReader | undefined;
+  /**
+   * Where a value, or a range of it, lies in a file of this computer, so that threads can read it for themselves.
+   * Undefined where that is not known without reading, the bytes are not there as they are (compressed entries), or the
+   * key is none. Present where values lie in files.
+   */
+  locate?(key: AbsolutePath, range?: FixedRange): FilePart | undefined;
   /** Identifies the current state of values, without reading them. Present where the store can tell. */
   fingerprint?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreFingerprint>;
   /**
