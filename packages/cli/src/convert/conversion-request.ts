@@ -91,7 +91,8 @@ export function parseRequests(paths: readonly string[], flags: ConvertFlags): Co
   return nameOutputs(inputs, outDir, as).map((named) => requestFor(named.input, named.output, flags));
 }
 
-function requestFor(input: string, output: string, flags: ConvertFlags): ConvertRequest {
+/** The request of one of several inputs. */
+export function requestFor(input: string, output: string, flags: ConvertFlags): ConvertRequest {
   checkOptions(output, flags);
   const { resume = false, verify = false, dryRun = false, quiet = false, pyramid = false } = flags;
   return {
@@ -120,6 +121,11 @@ function parsePaths(paths: readonly string[], flags: ConvertFlags): { input: str
   if (input === undefined || output === undefined) {
     const missing = input === undefined ? "an input and an output" : "an output";
     throw new UsageError(`convert needs ${missing}, as in "ozx convert image.zarr image.ozx"`);
+  }
+  if (/^\d+$/.test(rest[0] ?? "")) {
+    throw new UsageError(
+      `${rest[0]} is no path, and one path too many: a level of compression follows a colon, as in "--codec zstd:5", and --pyramid takes no number`,
+    );
   }
   if (rest.length > 0) {
     throw new UsageError(

@@ -37,13 +37,13 @@ export async function checkOutput(plan: TransferPlan, options?: ReadOptions): Pr
     level: "policy",
     severity: "warning",
     where: first.where,
-    message: `The output will not be valid: ${first.message.replace(/\.$/, "")}${more}; ozx validate says how to correct it.`,
+    message: `The output is not valid: ${first.message.replace(/\.$/, "")}${more}; ozx validate says how to correct it.`,
     help: first.help,
   };
 }
 
 /** All nodes that a plan writes. */
-async function writtenHierarchy(plan: TransferPlan, options?: ReadOptions): Promise<Hierarchy> {
+export async function writtenHierarchy(plan: TransferPlan, options?: ReadOptions): Promise<Hierarchy> {
   const { source, entries, hierarchy } = plan;
   const copied = new Map<AbsolutePath, ZarrNode>();
   const changed = new Set<AbsolutePath>();

@@ -54,6 +54,8 @@ export interface ByteSource {
 export interface SourceFolder {
   /** The name used in messages. */
   readonly name: string;
+  /** The path that another thread opens it by; undefined where it cannot, as for a folder that was dropped on a page. */
+  readonly location?: string | undefined;
   /**
    * Opens a file; undefined where there is none.
    *

@@ -5,6 +5,7 @@ import { type DeflateName, decodeDeflate, encodeDeflate } from "./deflate.js";
 import type { Engine, EngineKind } from "./engine/engine.js";
 import { loadEngine } from "./engine/load.js";
 import { encodeLz4, viewLz4 } from "./lz4.js";
+import { decodeLzw } from "./lzw.js";
 import { type PlatformZlib, platformZlib } from "./platform.js";
 import { decodeShuffle, encodeShuffle } from "./shuffle.js";
 import { type DecodedSize, place, placeResult } from "./size.js";
@@ -48,6 +49,8 @@ export interface Codecs {
   readonly zlib: ChunkCodec<{ readonly level: number }>;
   readonly lz4: ChunkCodec<{ readonly acceleration?: number | undefined }>;
   readonly crc32c: ChunkCodec<unknown>;
+  /** LZW of TIFF, which Zarr does not have. */
+  readonly lzw: { decode(bytes: Uint8Array, length: number): Uint8Array };
   /** numcodecs' `shuffle` by elements of so many bytes. */
   shuffle(elementSize: number): ChunkCodec<unknown>;
 }
@@ -105,6 +108,7 @@ function codecsOf(engine: Engine, zlib: PlatformZlib | undefined): Codecs {
       decode: (bytes, size, into) => decodeCrc32c(engine, bytes, size, into),
       encode: async (bytes) => encodeCrc32c(engine, bytes),
     },
+    lzw: { decode: (bytes, length) => decodeLzw(engine, bytes, length) },
     shuffle: (elementSize) => ({
       decode: (bytes, size, into) => decodeShuffle(engine, elementSize, { bytes, size, into }),
       encode: async (bytes) => encodeShuffle(engine, bytes, elementSize),

@@ -2,7 +2,7 @@ import type { HttpOptions } from "../bytes/http/http-address.js";
 import type { ByteSink, ByteSource, ReadOptions, SourceFolder } from "../bytes/source-and-sink.js";
 import { UnknownFormatError } from "../errors.js";
 import type { Finding, Rule } from "../findings.js";
-import type { PartedJob } from "./parted-job.js";
+import type { PartedIndex, PartedJob } from "./parted-job.js";
 import type { Store, StoreDescriptor } from "./store.js";
 import type { Progress, StoreTarget, WriteJob } from "./target.js";
 import { withMaxMetadata } from "./value-limit.js";
@@ -38,6 +38,8 @@ export interface StoreFormat {
   target?(sink: ByteSink): StoreTarget;
   /** A job that several processes write together; undefined for containers that one process writes. */
   parts?(job: WriteJob, options?: ReadOptions): Promise<PartedJob>;
+  /** Writes the index of a container whose entries several processes have written. The sink is not committed. */
+  writeIndex?(index: PartedIndex, sink: ByteSink, options?: ReadOptions): Promise<void>;
   /**
    * The URL of a module that exports this format and the name of the export, so that threads of Node can open stores
    * for themselves. Without it, only the calling thread reads.
@@ -223,5 +225,16 @@ const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
   [(text) => text.startsWith("\u0089PNG"), "a PNG picture, and not OME-Zarr: check its name"],
   [(text) => text.startsWith("\u00ff\u00d8\u00ff"), "a JPEG picture, and not OME-Zarr: check its name"],
   [(text) => text.startsWith("\u0089HDF"), `an HDF5 file: ${CONVERT_FIRST}`],
+  [
+    (text) => text.startsWith("\u00d0\u00cf\u0011\u00e0"),
+    `an OLE file, as Olympus OIB and Zeiss ZVI are: ${CONVERT_FIRST}`,
+  ],
+  [(text) => text.slice(128, 132) === "DICM", `a DICOM file: ${CONVERT_FIRST}`],
+  [(text) => text.slice(208, 212) === "MAP ", `an MRC file: ${CONVERT_FIRST}`],
+  [(text) => text.slice(344, 347) === "n+1", `a NIfTI file: ${CONVERT_FIRST}`],
+  [
+    (text) => text.startsWith("\u0093NUMPY"),
+    "a NumPy array, which has no axes: write it as OME-Zarr first, as with ome-zarr-py",
+  ],
   [(text) => ["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4)), `a TIFF: ${CONVERT_FIRST}`],
 ];

@@ -87,6 +87,11 @@ export interface Store extends AsyncReadable {
   checkUnchanged?(keys?: Iterable<AbsolutePath>, options?: ReadOptions): Promise<void>;
   /** Replaces `list` where keys cannot be listed, as on servers. */
   readonly unlisted?: UnlistedStore | undefined;
+  /**
+   * How the chunks of an array are stored where its codecs do not say it, as `LZW, decoded when read`: of formats whose
+   * pixels are decoded before they are chunks of Zarr.
+   */
+  encodingOf?(array: AbsolutePath): string | undefined;
   /** How another thread or process opens the same store. Present where it can. */
   descriptor?(): StoreDescriptor;
   /** Frees what the store holds, and closes its source; reading afterwards is an error. */
@@ -126,6 +131,11 @@ export interface StoreDescriptor {
   readonly version?: string | undefined;
   /** The folder inside a container that is the store's root; the container's own root when undefined. */
   readonly root?: string | undefined;
+  /**
+   * Which files of the folder `location` the store is made of: a pattern as in `FolderOptions`, or empty for all of them.
+   * Undefined where `location` is not a folder of files.
+   */
+  readonly files?: string | undefined;
   /** What the planes of a stack are, as `StoreOptions.axes` said when it was opened. */
   readonly axes?: string | undefined;
   /** The views of the store, in the order in which they are applied; none when undefined. */

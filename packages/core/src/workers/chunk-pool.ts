@@ -39,7 +39,7 @@ export interface ChunkPoolOptions {
   start(events: ChunkThreadEvents): ChunkThread;
   /**
    * Runs the tasks once a thread has failed. Without it they fail: those that the thread had, and all others too if it
-   * never gave a result, since the next one would end as it did.
+   * never gave a result, or several have ended, since the next one would end as it did.
    */
   readonly fallback?: ChunkWorkers | undefined;
   /** Whether threads can write into a `SharedArrayBuffer`: always in Node, in pages with cross-origin isolation. */
@@ -52,6 +52,9 @@ export interface ChunkPoolOptions {
 
 /** How many tasks a thread has at a time, so that it need not wait for the next one. */
 const TASKS_AHEAD = 2;
+
+/** How many threads may end early, for whatever reason, before no other is started in their place. */
+const MOST_ENDS = 8;
 
 /** What a task is carried out on: a chunk, or chunks of a block. */
 type TaskInput =
@@ -106,6 +109,7 @@ export function createChunkPool({
   let nextTaskId = 0;
   let nextRequestId = 0;
   let failure: Error | undefined;
+  let ended = 0;
   let closed = false;
   const idOf = (task: PoolTask): number => {
     const id = taskIds.get(task) ?? nextTaskId++;
@@ -127,8 +131,11 @@ export function createChunkPool({
     };
     const onEnd = (error: Error): void => {
       const at = threads.indexOf(added);
-      if (at >= 0) threads.splice(at, 1);
-      if (fallback !== undefined || !works) failure ??= error;
+      if (at >= 0) {
+        threads.splice(at, 1);
+        ended++;
+      }
+      if (fallback !== undefined || !works || ended >= MOST_ENDS) failure ??= error;
       const unfinished = [...running.values()];
       running.clear();
       if (fallback !== undefined) queue = unfinished.concat(queue);

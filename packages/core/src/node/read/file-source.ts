@@ -183,6 +183,7 @@ const MOST_FILES = 4_000_000;
 export function openSourceFolder(folder: string, name: string): SourceFolder {
   return {
     name,
+    location: folder,
     async open(path, options) {
       options?.signal?.throwIfAborted();
       checkWithinFolder(path, name);

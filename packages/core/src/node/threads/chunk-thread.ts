@@ -5,6 +5,7 @@
  */
 import { parentPort } from "node:worker_threads";
 import { serveChunks } from "../../workers/serve-chunks.js";
+import { announceReady } from "./distribute-tasks.js";
 import { createPartReader } from "./file-reader.js";
 
 const serve = serveChunks(
@@ -12,3 +13,4 @@ const serve = serveChunks(
   createPartReader(),
 );
 parentPort?.on("message", serve);
+announceReady();

@@ -87,13 +87,13 @@ function startHere(events: ChunkThreadEvents): ChunkThread {
  * @param thread a file that runs `serveChunks`
  */
 export function startChunkThread(thread: URL, { onResult, onEnd }: ChunkThreadEvents): ChunkThread {
-  const worker = startThread(thread, undefined, onEnd);
   let unfinished = 0;
-  worker.unref();
-  worker.on("message", (result: ChunkTaskResult) => {
+  const onMessage = (result: ChunkTaskResult): void => {
     if (--unfinished === 0) worker.unref();
     onResult(result);
-  });
+  };
+  const worker = startThread(thread, undefined, { onMessage, onEnd });
+  worker.unref();
   return {
     send(request, transfer) {
       if (unfinished++ === 0) worker.ref();
