@@ -50,7 +50,14 @@ export interface Codecs {
   readonly lz4: ChunkCodec<{ readonly acceleration?: number | undefined }>;
   readonly crc32c: ChunkCodec<unknown>;
   /** LZW of TIFF, which Zarr does not have. */
-  readonly lzw: { decode(bytes: Uint8Array, length: number): Uint8Array };
+  readonly lzw: {
+    /**
+     * Decodes a strip or tile to exactly so many bytes; what follows them is ignored.
+     *
+     * @throws DamagedChunkError
+     */
+    decode(bytes: Uint8Array, length: number): Uint8Array;
+  };
   /** numcodecs' `shuffle` by elements of so many bytes. */
   shuffle(elementSize: number): ChunkCodec<unknown>;
 }

@@ -1,4 +1,4 @@
-import { getUint64, type TiffHeader, viewOf } from "./header.js";
+import { getUint64, type TiffHeader } from "./header.js";
 import { formOf, readOffset } from "./ifd.js";
 import { TAG } from "./tags.js";
 
@@ -61,6 +61,7 @@ export function createPageScanner(header: TiffHeader): PageScanner {
   const form = formOf(header);
   const kind = new Float64Array(KIND_LENGTH);
   const missing: MissingValue[] = [];
+  let view: DataView = new DataView(new ArrayBuffer(0));
   const scanned = { kind, missing, segmentOffset: 0, segmentBytes: 0, next: 0 };
   const value = (view: DataView, at: number, type: number): number => {
     if (type === 3) return view.getUint16(at, littleEndian);
@@ -69,13 +70,14 @@ export function createPageScanner(header: TiffHeader): PageScanner {
   };
   return Object.assign(scanned, {
     scan(bytes: Uint8Array, length: number): void {
-      const view = viewOf(bytes);
-      const end = length - form.value;
+      // One for many pages, which lie in the same piece of memory.
+      if (view.buffer !== bytes.buffer) view = new DataView(bytes.buffer);
+      const end = bytes.byteOffset + length - form.value;
       kind.fill(0);
-      missing.length = 0;
+      if (missing.length > 0) missing.length = 0;
       scanned.segmentOffset = 0;
       scanned.segmentBytes = 0;
-      for (let at = form.count; at < end; at += form.entry) {
+      for (let at = bytes.byteOffset + form.count; at < end; at += form.entry) {
         const tag = view.getUint16(at, littleEndian);
         const type = view.getUint16(at + 2, littleEndian);
         const count = big ? getUint64(view, at + 4, littleEndian) : view.getUint32(at + 4, littleEndian);

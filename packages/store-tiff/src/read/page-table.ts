@@ -118,6 +118,11 @@ function grown<Column extends Float64Array | Uint16Array>(old: Column, larger: C
   return larger;
 }
 
+function areEqual(a: Float64Array, b: Float64Array): boolean {
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
+}
+
 /** Numbers the kinds of pages in the order in which they come. */
 function createKinds() {
   const first: number[] = [];
@@ -128,7 +133,7 @@ function createKinds() {
     first,
     numberOf(kind: Float64Array, page: number): number {
       // Nearly all pages are like the one before.
-      if (lastNumber >= 0 && last.every((value, k) => value === kind[k])) return lastNumber;
+      if (lastNumber >= 0 && areEqual(last, kind)) return lastNumber;
       last.set(kind);
       const key = kind.join();
       lastNumber = numbers.get(key) ?? first.length;

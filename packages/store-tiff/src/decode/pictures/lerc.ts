@@ -4,7 +4,7 @@ import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
 import { decodeAtMost } from "../stored-bytes.js";
 import { isLerc, readLercHeader } from "./lerc-header.js";
-import { checkPicture, type Picture } from "./picture.js";
+import { checkPicture, type Picture, unsupportedPicture } from "./picture.js";
 import { type WasmLibrary, wasmLibrary } from "./wasm-library.js";
 
 const NAME = "LERC";
@@ -47,7 +47,7 @@ const library: WasmLibrary<LercDecoder> = wasmLibrary({
 /**
  * Decodes LERC, which libtiff may have compressed once more. Pixels that are marked as invalid are NaN in floats, and
  * transparent where a last channel of bytes is missing, as libtiff has them; else 0. In big-endian files libtiff swaps the
- * bytes of samples before it encodes them, although LERC has a byte order of its own, and so the result is swapped again.
+ * bytes of samples before it encodes them, although LERC has a byte order of its own, and so integers are swapped again.
  *
  * @throws DamagedSegmentError, UnsupportedSegmentError
  */
@@ -56,6 +56,10 @@ export async function decodeLerc(
   layout: SegmentLayout,
   sampleBytes: number,
 ): Promise<Picture> {
+  if (!layout.littleEndian && layout.sampleFormat === "float") {
+    // Those whose swapped bytes are NaN were lost when libtiff encoded them: it reads other values than were written.
+    throw unsupportedPicture(NAME, "floating-point samples in a big-endian file");
+  }
   const blob = await inflated(bytes, layout, sampleBytes);
   const { width, height, depth } = readLercHeader(blob);
   const bands = countBands(blob, layout);
