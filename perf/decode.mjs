@@ -56,9 +56,9 @@ const CASES = {
     shape: [Math.max(1, Math.round(8 * scale)) * 64, 1024, 1024],
     chunk: [1, 1024, 1024],
     shard: [64, 1024, 1024],
-    reads: 32,
+    reads: 128,
   },
-  chunk: { title: "chunks of 1024 × 1024, one at a time", shape: level, chunk: [1024, 1024], reads: 32 },
+  chunk: { title: "chunks of 1024 × 1024, one at a time", shape: level, chunk: [1024, 1024], reads: 128 },
 };
 
 const IN_PYTHON = new Set(["zarr-python", "tensorstore", "numpy-memory"]);

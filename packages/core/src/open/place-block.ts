@@ -39,7 +39,7 @@ export function createPlacer(
   { shape: arrayShape, chunks, task }: PlacedArray,
   workers: ChunkWorkers = inlineWorkers(),
 ): Placer {
-  const here = inlineWorkers();
+  const here = workers.here ?? inlineWorkers();
   const { chunkShape, itemSize } = task;
   const chunkBytes = countElements(chunkShape) * itemSize;
   const isZero = task.fill.every((byte) => byte === 0);
@@ -84,7 +84,16 @@ export function createPlacer(
     const { leastBytes = 0 } = workers;
     const isSmall = leastBytes > 0 && (count < FEW_CHUNKS || count * chunkBytes < leastBytes);
     const used = isSmall ? here : workers;
-    if (count === 1 && task.order === undefined && !task.isSwapped && isChunk(block, first, chunkShape)) {
+    const locate = used.placeFiles && chunks.locate?.bind(chunks);
+    // Without codecs, what is read is the chunk.
+    const isDecodedAlone = locate === undefined || task.codecs.length === 0;
+    if (
+      count === 1 &&
+      isDecodedAlone &&
+      task.order === undefined &&
+      !task.isSwapped &&
+      isChunk(block, first, chunkShape)
+    ) {
       const decoded = await decodedChunk(first, used, options);
       if (decoded !== undefined)
         return decoded.byteOffset % itemSize === 0 ? decoded : new Uint8Array(decoded);
@@ -92,7 +101,6 @@ export function createPlacer(
     const bytes = countElements(block.shape) * itemSize;
     const buffer = used.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
     const target: PlaceTarget = { ...block, buffer };
-    const locate = used.placeFiles && chunks.locate?.bind(chunks);
     const perBatch = batchLength(count, chunkBytes, locate === undefined ? used.sharesMemory : used);
     const throttle = createThrottle();
     const placeIn = async (batch: readonly (readonly number[])[]): Promise<void> => {

@@ -60,6 +60,8 @@ export interface ChunkWorkers {
   readonly sharesMemory?: boolean | undefined;
   /** Decoded bytes below which the caller decodes by itself, since threads would only be slower; 0 where it never does. */
   readonly leastBytes?: number | undefined;
+  /** What the calling thread does by itself where threads would be slower; `inlineWorkers` by default. */
+  readonly here?: ChunkWorkers | undefined;
   /** Ends all threads; unfinished tasks fail. */
   close(): Promise<void>;
 }

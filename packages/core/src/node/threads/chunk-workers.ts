@@ -47,7 +47,7 @@ export function sharedChunkWorkers(workers = availableParallelism()): ChunkWorke
   const made = isPool
     ? createChunkPool({ ...OF_FILES, workers, start: startHere, leastBytes: LEAST_BYTES })
     : callerWorkers();
-  const kept = { ...made, close: async () => {} };
+  const kept = { ...made, ...(isPool && { here: callerWorkers() }), close: async () => {} };
   shared.set(workers, kept);
   return kept;
 }
