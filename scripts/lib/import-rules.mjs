@@ -52,7 +52,7 @@ const FOLDERS = {
     format: ["records", "crc32", "directory", "read", "write", "rfc9", "rules"],
     repair: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "format"],
     index: ["directory", "read", "rfc9", "format", "repair"],
-    internal: ["read", "rfc9"],
+    internal: ["read", "rfc9", "repair"],
     // Threads that write; what a browser gets comes from `index`.
     node: ["write", "rfc9", "format"],
   },
@@ -94,8 +94,9 @@ const FOLDERS = {
       "convert",
       "view",
     ],
+    ...["thumbnail", "desktop"],
     // A command is loaded when it is used, by the program.
-    ...["commands", "program", "main", "create", "index"],
+    ...["completion", "commands", "verbs", "program", "main", "create", "index"],
   ),
 };
 
@@ -132,6 +133,8 @@ export function forbidden(file, specifier) {
   }
   if (!specifier.startsWith(".")) return undefined;
   const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
+  // For its version, which is put in where the package is built.
+  if (target === `${pkg}/package.json`) return undefined;
   if (!target.startsWith(`${pkg}/src/`)) return "a relative import must stay within its package's src";
   const to = placeOf(target);
   const reason = betweenFolders(pkg, folder, to.folder);

@@ -6,10 +6,11 @@ import { inRoot, root } from "../lib/paths.mjs";
 import { CLUSTERS } from "./claims/cluster.js";
 import { COMMANDS } from "./claims/commands.js";
 import { DECISIONS } from "./claims/decisions.js";
+import { PEERS } from "./claims/peers.js";
 import { PROJECT } from "./claims/project.js";
 import { TIFF } from "./claims/tiff.js";
 
-const CLAIMS = [...PROJECT, ...COMMANDS, ...CLUSTERS, ...DECISIONS, ...TIFF];
+const CLAIMS = [...PEERS, ...PROJECT, ...COMMANDS, ...CLUSTERS, ...DECISIONS, ...TIFF];
 
 /** All that is written for users, but for what was (histories and results), and what others wrote. */
 const DOCUMENTS = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" })

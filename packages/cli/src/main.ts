@@ -1,14 +1,22 @@
 import { existsSync } from "node:fs";
 import { CommanderError } from "commander";
-import { createProgram, isVerb, replacementFor, verbIn } from "./program.js";
+import { createProgram, verbIn } from "./program.js";
 import { EXIT } from "./terminal/exit-codes.js";
 import { abortRunning, InterruptedError } from "./terminal/interruption.js";
 import { createOutput, isStdoutClaimed } from "./terminal/output.js";
 import { adviseOnUsage } from "./terminal/usage-advice.js";
+import { isVerb, replacementFor } from "./verbs.js";
+
+/** What a program that holds all of ozx in one file brings with it. */
+export interface Embedded {
+  /** Loads the files of the page of `ozx view`, by paths such as `assets/index.js`. */
+  readonly page: () => Promise<ReadonlyMap<string, Uint8Array>>;
+}
 
 /** Runs the command line and sets the exit code of the process. */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], embedded?: Embedded): Promise<void> {
   handleProcessErrors();
+  if (embedded !== undefined) await usePage(embedded.page);
   const args = withVerb(argv.slice(2));
   const verb = verbIn(args);
   const replacement = replacementFor(verb);
@@ -33,12 +41,20 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+async function usePage(load: Embedded["page"]): Promise<void> {
+  const { embedPage } = await import("./view/page-files.js");
+  embedPage(async () => {
+    const files = await load();
+    return { find: async (name) => files.get(name) };
+  });
+}
+
 /** The arguments with `info` before a path that stands alone, as in `ozx image.ozx`. */
 function withVerb(args: readonly string[]): readonly string[] {
   const [first] = args;
   if (first === undefined || first.startsWith("-")) return args;
   if (isVerb(first) || replacementFor(first) !== undefined) return args;
-  const isPath = /^[a-z0-9+]+:\/\/|\.(?:ozx|zarr|zip|tiff?|btf|svs|qptiff|lsm|stk)\/?$/i.test(first);
+  const isPath = /^[a-z0-9+]+:\/\/|[/\\]|\.(?:ozx|zarr|zip|tiff?|btf|svs|qptiff|lsm|stk)\/?$/i.test(first);
   return isPath || existsSync(first) ? ["info", ...args] : args;
 }
 

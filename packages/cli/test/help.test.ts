@@ -1,20 +1,41 @@
 import { beforeAll, expect, test } from "vitest";
+import { VERBS } from "../src/verbs.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 
-const VERBS = ["convert", "plan", "run", "finish", "info", "ls", "cat", "validate", "verify", "view", "fix"];
+const NAMES = VERBS.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
+
+function helpIn(columns: number): Promise<Run[]> {
+  const commands = [[], ...NAMES.map((verb) => [verb])];
+  return Promise.all(
+    commands.map((args) => runOzx([...args, "--help"], { env: { COLUMNS: String(columns) } })),
+  );
+}
 
 let helps: Run[];
 beforeAll(async () => {
-  const commands = [[], ...VERBS.map((verb) => [verb])];
-  helps = await Promise.all(commands.map((args) => runOzx([...args, "--help"], { env: { COLUMNS: "80" } })));
+  helps = await helpIn(80);
 });
 
-test("no line of any help is wider than 80 columns", () => {
-  for (const { code, stdout } of helps) {
+test.for([40, 57, 80, 100])("no line of any help is wider than %i columns", async (columns) => {
+  const shown = await helpIn(columns);
+  for (const { code, stdout } of shown) {
     expect(code).toBe(0);
-    expect(stdout.split("\n").filter((line) => [...line].length > 80)).toEqual([]);
+    // A word alone, such as a path, is not broken.
+    const broken = stdout
+      .split("\n")
+      .filter((line) => [...line].length > columns && /\S\s\S/.test(line.trim()));
+    expect(broken).toEqual([]);
     expect(stdout).toContain("\nExamples:\n");
   }
+});
+
+test("examples that are folded are still commands", async () => {
+  const [, convert] = await helpIn(40);
+  const lines = (convert?.stdout ?? "").split("\n");
+  const folded = lines.findIndex((line) => line.endsWith(" \\"));
+  expect(folded).toBeGreaterThan(0);
+  expect(lines[folded]).toMatch(/^ {2}ozx /);
+  expect(lines[folded + 1]).toMatch(/^ {4}\S/);
 });
 
 test("descriptions are paragraphs, wrapped once", () => {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { formatBytes, formatSeconds, plural } from "@ozx/core/internal";
 import { describe, expect, test } from "vitest";
 import { createProgress } from "../src/terminal/progress.js";
@@ -25,6 +26,16 @@ describe("on a terminal", () => {
     const half = drawn.find((text) => text.includes(" 55 %"));
     expect(half).toContain("55.0 MB of 100 MB  50.0 MB/s  0.9 s left");
   });
+});
+
+test.for([8, 20, 40, 60, 80])("a terminal of %i columns gets no line that it would break", (columns) => {
+  const written: string[] = [];
+  let time = 0;
+  const stream = { isTTY: true, columns, write: (text: string) => written.push(text) };
+  const progress = createProgress(stream, { verb: "Downloading", bytes: 1e12 }, () => time);
+  for (time = 200; time < 5_000; time += 200) progress.update({ entries: 0, bytes: 1e8 * time });
+  for (const text of written) expect(stripVTControlCharacters(text).trim().length).toBeLessThan(columns);
+  if (columns >= 40) expect(written.join("")).toContain("Downloading 24 %  240 GB of 1.0 TB");
 });
 
 test("more than was estimated is no negative time", () => {

@@ -5,4 +5,5 @@
  */
 
 export { zipStore } from "./read/zip-store.js";
+export { type Remedy, remedyFor } from "./repair/remedies.js";
 export { type SummaryRow, summarizeArchive } from "./rfc9/describe-archive.js";

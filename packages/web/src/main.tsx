@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./shell/app.js";
+import { stayConnected } from "./shell/stay-connected.js";
 import "./shell/theme.css";
 
 const pageElement = document.getElementById("page");
@@ -11,6 +12,7 @@ createRoot(pageElement).render(
   </StrictMode>,
 );
 registerServiceWorker();
+stayConnected();
 
 /** Caches the page in the browser, so that it works offline from the next visit on. */
 function registerServiceWorker(): void {

@@ -6,9 +6,9 @@ import { type AppendRequest, appendImages, showAppend } from "../convert/append-
 import { placeInputs } from "../convert/merge-inputs.js";
 import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
 import { parseAcquisition, parseWell } from "../options/well-option.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
-import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 
 interface AppendFlags extends HttpFlags {
   readonly well?: ReturnType<typeof parseWell>;
@@ -38,24 +38,23 @@ export function defineAppend(command: Command): Command {
     .option("--along <axis>", "continue an image along this axis, as in t, by images of the same size")
     .option("-n, --dry-run", "only print what would be added")
     .option("-q, --quiet", "print nothing but errors")
-    .addHelpText("after", HELP)
     .action((target: string, inputs: string[], flags: AppendFlags) => append(target, inputs, flags));
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
 
-const HELP = helpText(
-  examples([
+const HELP: HelpSections = {
+  examples: [
     ["ozx append plate.ozx field.ozx --well B/4", "the next field of a well, which may be new"],
     ["ozx append plate.ozx one.zarr two.zarr --well B/4", "the next fields of a well"],
     ["ozx append plate.ozx wells/B04.ozx wells/C/05.ozx", "wells or fields, placed by their names"],
     ["ozx append plate.ozx other-plate.ozx", "the wells of another plate"],
     ["ozx append collection.ozx scan.ozx", "the next image of a collection"],
     ["ozx append movie.ozx t57.zarr --along t", "the next time points of an image"],
-  ]),
-  paragraph(
+  ],
+  notes: [
     "Metadata becomes that of the target's version of OME-Zarr. Label images and tables come along. The documents that list what is added are replaced; in an .ozx the old ones stay as unused bytes.",
-  ),
-);
+  ],
+};
 
 async function append(target: string, inputs: readonly string[], flags: AppendFlags): Promise<void> {
   const { well, acquisition, layout, along, dryRun = false, quiet = false } = flags;

@@ -6,9 +6,9 @@ import type { Command } from "commander";
 import { formats } from "../formats.js";
 import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
 import { missingKey, toKey } from "../options/key-argument.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible } from "../terminal/interruption.js";
 import { createDataWriter, createOutput } from "../terminal/output.js";
-import { examples, helpText } from "../terminal/text-layout.js";
 
 interface CatFlags extends HttpFlags {
   readonly json?: boolean;
@@ -22,16 +22,6 @@ export function defineCat(command: Command): Command {
     .argument("<file>", "an OME-Zarr folder, an .ozx or a zip, or an address of one")
     .argument("<key>", "a key as ozx ls prints it, such as zarr.json")
     .option("--json", "indent a metadata document, with one member a line")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx cat --json image.ozx zarr.json"],
-          ["ozx cat image.ozx zarr.json | jq .attributes.ome"],
-          ["ozx cat image.ozx 0/c/0/0/0/0 > chunk"],
-        ]),
-      ),
-    )
     .action(async (file: string, key: string, { json = false, ...flags }: CatFlags) => {
       const servers = httpOptions(flags, [file]);
       await interruptible(async (signal) => {
@@ -43,8 +33,16 @@ export function defineCat(command: Command): Command {
         }
       });
     });
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx cat --json image.ozx zarr.json"],
+    ["ozx cat image.ozx zarr.json | jq .attributes.ome"],
+    ["ozx cat image.ozx 0/c/0/0/0/0 > chunk"],
+  ],
+};
 
 async function writeDocument(store: Store, name: string, signal: AbortSignal): Promise<void> {
   const key = toKey(name);

@@ -14,9 +14,9 @@ import { withAxesOption } from "../options/axes-option.js";
 import { addConversionOptions } from "../options/conversion-options.js";
 import { withHttpOptions } from "../options/http-options.js";
 import { parseJobs } from "../options/transfer-options.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { claimStdout, createOutput, type Output } from "../terminal/output.js";
-import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 
 export function defineConvert(command: Command): Command {
   command
@@ -57,16 +57,15 @@ export function defineConvert(command: Command): Command {
     .option("-n, --dry-run", "only print what would be written")
     .option("-f, --force", "replace the output if it exists")
     .option("-q, --quiet", "print nothing but errors")
-    .addHelpText("after", HELP)
     .action(async (_first, _second, flags: ConvertFlags, { args }: Command) => {
       if (flags.outDir === undefined) await convert(parseRequest(args, flags), createOutput(flags));
       else process.exitCode = await convertAll(parseRequests(args, flags), flags);
     });
-  return withAxesOption(withHttpOptions(command));
+  return withHelp(withAxesOption(withHttpOptions(command)), HELP);
 }
 
-const HELP = helpText(
-  examples([
+const HELP: HelpSections = {
+  examples: [
     ["ozx convert image.zarr image.ozx", "pack (OME-Zarr 0.4 becomes 0.5; pixels are unchanged)"],
     ["ozx convert image.ozx image.zarr", "unpack"],
     ["ozx convert scan.ome.tif scan.ozx", "a TIFF; also a folder of Micro-Manager"],
@@ -88,12 +87,12 @@ const HELP = helpText(
     ["ozx convert *.zarr --out-dir packed --jobs 8", "eight images at once"],
     ["ozx convert image.zarr s3://bucket/image.ozx", "upload the .ozx, without a local copy"],
     ["ozx convert image.zarr - | gcloud storage cp - gs://bucket/image.ozx", "write the .ozx to a pipe"],
-  ]),
-  paragraph(
+  ],
+  notes: [
     "--resume exits with 6 where the output exists already: a job that was put back into the queue has nothing left to do.",
-  ),
-  paragraph("With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too."),
-);
+    "With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.",
+  ],
+};
 
 async function convert(request: ConvertRequest, out: Output): Promise<void> {
   const started = performance.now();

@@ -5,10 +5,10 @@ import type { Command } from "commander";
 import { partedFormat } from "../convert/parted-conversion.js";
 import { readPlan } from "../convert/plan-location.js";
 import { EXIT } from "../terminal/exit-codes.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { examples, helpText } from "../terminal/text-layout.js";
 
 interface FinishFlags {
   readonly quiet?: boolean;
@@ -16,26 +16,25 @@ interface FinishFlags {
 }
 
 export function defineFinish(command: Command): Command {
-  return command
+  command
     .description(
       "Completes the output of a plan, once all of its parts have run, and puts it at its place. Parts that are missing are named, and the exit code is 75: run them, then finish again.",
     )
     .argument("<plan>", "the file of the plan, or an s3:// address")
     .option("--abandon", "give the plan up instead: remove what its parts have written, and abort its upload")
     .option("-q, --quiet", "print nothing but errors and what was written")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx finish plan.json", "the output is complete"],
-          ["ozx finish plan.json --abandon", "nothing is left of it"],
-        ]),
-      ),
-    )
     .action(async (plan: string, flags: FinishFlags) => {
       process.exitCode = await finish(plan, flags);
     });
+  return withHelp(command, HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx finish plan.json", "the output is complete"],
+    ["ozx finish plan.json --abandon", "nothing is left of it"],
+  ],
+};
 
 async function finish(location: string, flags: FinishFlags): Promise<number> {
   const started = performance.now();

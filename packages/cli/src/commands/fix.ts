@@ -11,9 +11,9 @@ import {
   repairInPlace,
   rewriteArchive,
 } from "../repair-archive.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
-import { examples, helpText } from "../terminal/text-layout.js";
 
 interface FixFlags {
   readonly output?: string;
@@ -24,7 +24,7 @@ interface FixFlags {
 }
 
 export function defineFix(command: Command): Command {
-  return command
+  command
     .description(
       "Repairs an archive so that it follows RFC-9: in the file itself where no data must be moved, otherwise into a new file. No entry is lost if it is interrupted: run it again.",
     )
@@ -34,21 +34,20 @@ export function defineFix(command: Command): Command {
     .option("-f, --force", "replace the output if it exists; without -o, replace the file itself")
     .option("--tail-only", "repair what can be repaired in place, and leave the rest")
     .option("-q, --quiet", "print nothing but errors")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx fix --dry-run image.ozx", "show what would be done"],
-          ["ozx fix image.ozx", "repair it in place, if no data must be moved"],
-          ["ozx fix --tail-only huge.ozx", "only what can be repaired in place"],
-          ["ozx fix foreign.zip -o image.ozx", "write a new archive"],
-        ]),
-      ),
-    )
     .action(async (path: string, flags: FixFlags) => {
       await fix(path, flags, createOutput(flags));
     });
+  return withHelp(command, HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx fix --dry-run image.ozx", "show what would be done"],
+    ["ozx fix image.ozx", "repair it in place, if no data must be moved"],
+    ["ozx fix --tail-only huge.ozx", "only what can be repaired in place"],
+    ["ozx fix foreign.zip -o image.ozx", "write a new archive"],
+  ],
+};
 
 async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
   const { output, dryRun, force = false, tailOnly = false, quiet = false } = flags;

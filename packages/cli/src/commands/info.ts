@@ -9,10 +9,11 @@ import { type HttpFlags, httpOptions, type InputOpening, withHttpOptions } from 
 import type { FileReport, InfoReport } from "../render/file-report.js";
 import { renderInfo } from "../render/file-summary.js";
 import { EXIT } from "../terminal/exit-codes.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
 import { exitCodeFor, formatError } from "../terminal/report-error.js";
-import { examples, helpText, paragraph } from "../terminal/text-layout.js";
+import { terminalWidth } from "../terminal/text-layout.js";
 
 interface InfoFlags extends HttpFlags, AxesFlags {
   readonly verbose?: boolean;
@@ -32,26 +33,24 @@ export function defineInfo(command: Command): Command {
     .option("-v, --verbose", "also show the tree of nodes, and how the archive follows RFC-9")
     .option("--path <path>", "show one node: a well such as B/03, a field, a label image")
     .option("--json", "print everything as one JSON object (docs/info-json.md)")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx info image.ozx"],
-          ["ozx info -v plate.ozx"],
-          ["ozx info scan.ome.tif"],
-          ["ozx info plate.ozx --path B/03", "one well"],
-          ["ozx info --json *.ozx | jq '.files[].images[0].levels[0].array.shape'"],
-        ]),
-        paragraph(
-          "A file that cannot be read does not keep the others from being shown; the exit code is the highest of all files.",
-        ),
-      ),
-    )
     .action(async (paths: string[], flags: InfoFlags) => {
       process.exitCode = await interruptible((signal) => info(paths, flags, signal));
     });
-  return withAxesOption(withHttpOptions(command));
+  return withHelp(withAxesOption(withHttpOptions(command)), HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx info image.ozx"],
+    ["ozx info -v plate.ozx"],
+    ["ozx info scan.ome.tif"],
+    ["ozx info plate.ozx --path B/03", "one well"],
+    ["ozx info --json *.ozx | jq '.files[].images[0].levels[0].array.shape'"],
+  ],
+  notes: [
+    "A file that cannot be read does not keep the others from being shown; the exit code is the highest of all files.",
+  ],
+};
 
 /** Returns the highest exit code of all files. */
 async function info(
@@ -91,12 +90,6 @@ async function inspectOrError(path: string, options: InspectOptions): Promise<Fi
     if (isOzxError(error)) return error;
     throw error;
   }
-}
-
-/** The width of the terminal or, without one, the columns in `COLUMNS`; 80 by default. */
-function terminalWidth(): number {
-  const columns = process.stdout.columns ?? Number(process.env["COLUMNS"]);
-  return columns >= 40 ? columns : 80;
 }
 
 export interface InspectOptions extends ReadOptions, InputOpening {

@@ -7,9 +7,10 @@ import type { Command } from "commander";
 import { formats } from "../formats.js";
 import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
 import { missingKey, toKey } from "../options/key-argument.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible } from "../terminal/interruption.js";
 import { createDataWriter } from "../terminal/output.js";
-import { examples, helpText, printable } from "../terminal/text-layout.js";
+import { printable } from "../terminal/text-layout.js";
 
 interface LsFlags extends HttpFlags {
   readonly long?: boolean;
@@ -26,16 +27,6 @@ export function defineLs(command: Command): Command {
       "also print the size of each and, in an archive, its compression method and the offset of its header",
     )
     .option("--json", "print one JSON object a line, with all of that")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx ls image.ozx | head"],
-          ["ozx ls -l image.ozx labels"],
-          ["ozx ls --json image.ozx | jq -s 'map(.size) | add'"],
-        ]),
-      ),
-    )
     .action(async (file: string, prefix: string | undefined, flags: LsFlags) => {
       const servers = httpOptions(flags, [file]);
       await interruptible(async (signal) => {
@@ -47,8 +38,16 @@ export function defineLs(command: Command): Command {
         }
       });
     });
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx ls image.ozx | head"],
+    ["ozx ls -l image.ozx labels"],
+    ["ozx ls --json image.ozx | jq -s 'map(.size) | add'"],
+  ],
+};
 
 /** Opens a folder or archive; also a zip that contains no image, or several. */
 async function openStoreAt(file: string, options: OpenPathOptions): Promise<Store> {

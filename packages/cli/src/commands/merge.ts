@@ -5,9 +5,9 @@ import { convertImage } from "../convert/convert-image.js";
 import { nameOfInputs, openMerged, placeInputs } from "../convert/merge-inputs.js";
 import { reportConversion } from "../convert/run-conversion.js";
 import { httpOptions, withHttpOptions } from "../options/http-options.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { claimStdout, createOutput } from "../terminal/output.js";
-import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 
 interface MergeFlags
   extends Pick<
@@ -43,23 +43,22 @@ export function defineMerge(command: Command): Command {
     .option("-n, --dry-run", "only print what would be written")
     .option("-f, --force", "replace the output if it exists")
     .option("-q, --quiet", "print nothing but errors")
-    .addHelpText("after", HELP)
     .action((paths: string[], flags: MergeFlags) => merge(paths, flags));
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
 
-const HELP = helpText(
-  examples([
+const HELP: HelpSections = {
+  examples: [
     ["ozx merge wells/*.ozx plate.ozx", "wells with names such as B03.ozx, or B/03.ozx below a folder"],
     ["ozx merge fields/*/*/*.zarr plate.ozx", "fields with names such as B/03/0.zarr"],
     ["ozx merge plate.ozx --layout layout.csv", "the images of a table, at the positions that it says"],
     ["ozx merge plate-1.ozx plate-2.ozx whole.ozx", "plates with different wells"],
     ["ozx merge scans/*.ozx collection.ozx", "a collection, where no name is that of a well"],
-  ]),
-  paragraph(
+  ],
+  notes: [
     "A layout needs the columns path, row and column. Without a field, an image gets the next number in its well. Paths are relative to the folder of the layout.",
-  ),
-);
+  ],
+};
 
 async function merge(paths: readonly string[], flags: MergeFlags): Promise<void> {
   const started = performance.now();

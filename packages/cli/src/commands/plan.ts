@@ -10,9 +10,9 @@ import { preparePlan } from "../convert/plan-location.js";
 import { withAxesOption } from "../options/axes-option.js";
 import { addConversionOptions } from "../options/conversion-options.js";
 import { withHttpOptions } from "../options/http-options.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
-import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 
 interface PlanFlags extends Omit<ConvertFlags, "output"> {
   readonly parts: number;
@@ -35,23 +35,22 @@ export function definePlan(command: Command): Command {
   addConversionOptions(command)
     .option("-f, --force", "replace the plan if it exists, and let finish replace the output")
     .option("-q, --quiet", "print nothing but errors")
-    .addHelpText("after", HELP)
     .action(async (input: string, output: string, flags: PlanFlags) => {
       const { output: place, parts, ...rest } = flags;
       await plan(parseRequest([input, output], rest), { place, parts }, createOutput(flags));
     });
-  return withAxesOption(withHttpOptions(command));
+  return withHelp(withAxesOption(withHttpOptions(command)), HELP);
 }
 
-const HELP = helpText(
-  examples([
+const HELP: HelpSections = {
+  examples: [
     ["ozx plan plate.zarr plate.ozx --parts 96 -o plan.json"],
     ["ozx run plan.json --part 17", "from 0; in an array of jobs, the part of the task"],
     ["ozx finish plan.json"],
     ["ozx plan plate.zarr s3://bucket/plate.ozx --parts 96 -o plan.json", "all into one upload"],
-  ]),
-  paragraph("ozx finish --abandon removes what a plan has prepared."),
-);
+  ],
+  notes: ["ozx finish --abandon removes what a plan has prepared."],
+};
 
 function parseParts(text: string): number {
   const parts = /^\d+$/.test(text) ? Number(text) : 0;
@@ -74,6 +73,7 @@ async function plan(
     try {
       const conversion = await planConversion(request, input, { workers, out, signal });
       await announcePlan(conversion, request, out);
+      if (conversion.invalid !== undefined) out.note(conversion.invalid.message);
       const place = await preparePlan(location, overwrite);
       try {
         const options = plannedOptions(request);

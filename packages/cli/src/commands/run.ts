@@ -8,10 +8,10 @@ import { readPlan } from "../convert/plan-location.js";
 import { type HttpFlags, withHttpOptions } from "../options/http-options.js";
 import { TASK_VARIABLES, taskIndex } from "../options/task-index.js";
 import { parseJobs } from "../options/transfer-options.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { examples, helpText, paragraph } from "../terminal/text-layout.js";
 
 interface RunFlags extends HttpFlags {
   readonly part?: number;
@@ -27,22 +27,20 @@ export function defineRun(command: Command): Command {
     .option("-p, --part <n>", "the part, from 0; by default that of the task in an array of jobs", parsePart)
     .option("-j, --jobs <n>", "threads that encode and write; by default one for each processor", parseJobs)
     .option("-q, --quiet", "print nothing but errors and what was written")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx run plan.json --part 17"],
-          ["sbatch --array=1-96 --wrap 'ozx run plan.json'", "Slurm counts from 1: task 1 runs part 0"],
-          ["parallel ozx run plan.json --part {} ::: {0..95}", "GNU parallel"],
-        ]),
-        paragraph(
-          `The task is found in ${TASK_VARIABLES.join(", ")}. AWS Batch and Kubernetes count from 0, the others from 1. A task for which the plan has no part ends with 0.`,
-        ),
-      ),
-    )
     .action((plan: string, flags: RunFlags) => run(plan, flags));
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx run plan.json --part 17"],
+    ["sbatch --array=1-96 --wrap 'ozx run plan.json'", "Slurm counts from 1: task 1 runs part 0"],
+    ["parallel ozx run plan.json --part {} ::: {0..95}", "GNU parallel"],
+  ],
+  notes: [
+    `The task is found in ${TASK_VARIABLES.join(", ")}. AWS Batch and Kubernetes count from 0, the others from 1. A task for which the plan has no part ends with 0.`,
+  ],
+};
 
 function parsePart(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);

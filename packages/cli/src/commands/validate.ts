@@ -18,16 +18,17 @@ import {
   reportsToJson,
 } from "../render/validation-report.js";
 import { EXIT } from "../terminal/exit-codes.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
 import { exitCodeFor, formatError } from "../terminal/report-error.js";
-import { examples, exitCodes, helpText } from "../terminal/text-layout.js";
 
 interface ValidateFlags extends HttpFlags {
   readonly deep?: boolean;
   readonly jobs?: number;
   readonly strict?: boolean;
+  readonly verbose?: boolean;
   readonly json?: boolean;
   readonly jsonl?: boolean;
   readonly quiet?: boolean;
@@ -42,37 +43,38 @@ export function defineValidate(command: Command): Command {
     .option("--deep", "also read all data: check checksums and shard indices, decode every chunk")
     .option("-j, --jobs <n>", "threads that decode with --deep; by default one for each processor", parseJobs)
     .option("--strict", "treat warnings as errors")
+    .option("-v, --verbose", "show examples of what is recommended, and what to do about each kind")
     .option("--json", "print one JSON object (docs/validate-json.md)")
     .option("--jsonl", "print one JSON object for each finding, as soon as it is found")
     .option("-q, --quiet", "print only errors and, for several files, the names of those that are not valid")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx validate image.ozx"],
-          ["ozx validate --deep --strict *.ozx"],
-          [`ozx validate --jsonl image.ozx | grep '"severity":"error"'`],
-        ]),
-        exitCodes([
-          "0 valid, perhaps with warnings",
-          "1 errors (with --strict: warnings)",
-          "3 missing or unreadable",
-          "4 nothing to check",
-          "75 changed while it was read; for several files, the highest",
-        ]),
-      ),
-    )
     .action(async (paths: string[], flags: ValidateFlags) => {
-      if (flags.json && flags.jsonl) throw new UsageError("--json and --jsonl cannot be used together");
+      if (flags.json && flags.jsonl)
+        throw new UsageError("--json and --jsonl cannot be used together: leave out one of them");
       process.exitCode = await validate(paths, flags, createOutput(flags));
     });
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
 
+const HELP: HelpSections = {
+  examples: [
+    ["ozx validate image.ozx"],
+    ["ozx validate --deep --strict *.ozx"],
+    [`ozx validate --jsonl image.ozx | grep '"severity":"error"'`],
+  ],
+  exitCodes: [
+    "0 valid, perhaps with warnings",
+    "1 errors (with --strict: warnings)",
+    "3 missing or unreadable",
+    "4 nothing to check",
+    "75 changed while it was read; for several files, the highest",
+  ],
+};
+
 async function validate(paths: readonly string[], flags: ValidateFlags, out: Output): Promise<number> {
-  const { deep = false, strict = false, json = false, jsonl = false, quiet = false } = flags;
+  const { deep = false, strict = false, verbose = false } = flags;
+  const { json = false, jsonl = false, quiet = false } = flags;
   const outcomes: PathOutcome[] = [];
-  const totals = { valid: 0, invalid: 0, unchecked: 0 };
+  const totals = { valid: 0, invalid: 0, unchecked: 0, kinds: new Map<string, number>() };
   let code: number = EXIT.ok;
   const servers = httpOptions(flags, paths);
   const workers = deep ? createChunkWorkers({ workers: flags.jobs }) : undefined;
@@ -88,15 +90,22 @@ async function validate(paths: readonly string[], flags: ValidateFlags, out: Out
     }
     totals[failed ? "unchecked" : isValid(outcome, { strict }) ? "valid" : "invalid"]++;
     if (failed) out.error(formatError(outcome.error));
+    else countKinds(outcome, totals.kinds);
     // Only JSON needs all reports at once: those of ten thousand files would fill the memory.
     if (json) outcomes.push(outcome);
     else if (!failed && !jsonl && !quiet)
-      out.data(`${renderReport(outcome, { deep })}${paths.length > 1 ? "\n" : ""}`);
+      out.data(`${renderReport(outcome, { deep, strict, verbose })}${paths.length > 1 ? "\n" : ""}`);
   }
   await workers?.close();
   if (json) out.data(reportsToJson(outcomes, { deep, strict }));
   else if (paths.length > 1 && !jsonl && !quiet) out.data(renderTotals(totals));
   return code;
+}
+
+/** Adds the rules that an input does not keep to the number of inputs that do not keep them. */
+function countKinds({ groups }: PathReport, kinds: Map<string, number>): void {
+  const rules = groups.filter(({ severity }) => severity !== "info").map(({ rule }) => rule);
+  for (const rule of new Set(rules)) kinds.set(rule, (kinds.get(rule) ?? 0) + 1);
 }
 
 function invalidity({ counts: { errors, warnings } }: PathReport): string {

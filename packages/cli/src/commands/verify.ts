@@ -5,9 +5,9 @@ import { type AxesFlags, withAxesOption } from "../options/axes-option.js";
 import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
 import { parseJobs } from "../options/transfer-options.js";
 import { EXIT } from "../terminal/exit-codes.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
-import { examples, helpText } from "../terminal/text-layout.js";
 
 interface VerifyFlags extends HttpFlags, AxesFlags {
   readonly jobs?: number;
@@ -24,21 +24,19 @@ export function defineVerify(command: Command): Command {
     .option("--bytes", "compare the stored bytes of each entry, such as compressed chunks, instead of pixels")
     .option("-j, --jobs <n>", "threads that decode; by default one for each processor", parseJobs)
     .option("-q, --quiet", "print nothing but errors; the exit code is the result")
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx verify image.zarr image.ozx", "exit code 0: the same, 1: different"],
-          ["ozx verify scan.ome.tif scan.ozx", "proof that every pixel came along"],
-          ["ozx verify --bytes image.zarr image.ozx", "the same files with the same bytes"],
-        ]),
-      ),
-    )
     .action(async (one: string, other: string, flags: VerifyFlags) => {
       process.exitCode = await verify(one, other, flags);
     });
-  return withAxesOption(withHttpOptions(command));
+  return withHelp(withAxesOption(withHttpOptions(command)), HELP);
 }
+
+const HELP: HelpSections = {
+  examples: [
+    ["ozx verify image.zarr image.ozx", "exit code 0: the same, 1: different"],
+    ["ozx verify scan.ome.tif scan.ozx", "proof that every pixel came along"],
+    ["ozx verify --bytes image.zarr image.ozx", "the same files with the same bytes"],
+  ],
+};
 
 /** The number of differences that are printed. */
 const MOST_SHOWN = 20;

@@ -1,51 +1,57 @@
 import { stat } from "node:fs/promises";
-import { isOzxError, UsageError } from "@ozx/core";
+import { isOzxError, openOmeZarr, UsageError } from "@ozx/core";
 import { isAddress } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import type { Command } from "commander";
 import { formats } from "../formats.js";
 import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
+import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { InterruptedError, interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
-import { examples, helpText } from "../terminal/text-layout.js";
 import { hasBrowser, type OpenedBrowser, openBrowser } from "../view/open-browser.js";
+import { openPage } from "../view/page-files.js";
 import { openRemoteSource } from "../view/remote-source.js";
-import { pageFolder, startViewServer } from "../view/view-server.js";
+import { startViewServer } from "../view/view-server.js";
 
 interface ViewFlags extends HttpFlags {
   readonly open: boolean;
+  readonly once?: boolean;
   readonly port?: number;
 }
 
 export function defineView(command: Command): Command {
   command
     .description(
-      "Opens an image, its metadata and its archive in the browser, until Ctrl-C. The page is served to this computer only, at an address that nobody can guess. Nothing is uploaded.",
+      "Opens an image, its metadata and its archive in the browser, until Ctrl-C or, with --once, until the page is closed. The page is served to this computer only, at an address that nobody can guess. Nothing is uploaded.",
     )
     .argument("<path>", "an OME-Zarr folder, an .ozx, a zip or a TIFF, or an address of one")
     .option("--no-open", "only print the address")
+    .option("--once", "end when the page was closed; without it, Ctrl-C ends the command")
     .option("-p, --port <number>", "the port of the page; any free one by default", parsePort)
-    .addHelpText(
-      "after",
-      helpText(
-        examples([
-          ["ozx view image.ozx"],
-          ["ozx view --no-open image.zarr", "print the address, to open it yourself"],
-          ["ozx view scan.svs"],
-          ["ozx view https://example.org/image.ozx"],
-          ["ozx view s3://bucket/image.ozx", "with your credentials, which the page never sees"],
-        ]),
-      ),
-    )
     .action(async (path: string, flags: ViewFlags) => {
       await interruptible((signal) => view(path, flags, signal));
     });
-  return withHttpOptions(command);
+  return withHelp(withHttpOptions(command), HELP);
 }
 
-/** Returns when a signal ends it; one that arrives before the page is served is an interruption, as of any command. */
-async function view(path: string, { open, port, ...flags }: ViewFlags, signal: AbortSignal): Promise<void> {
-  const page = pageFolder();
+const HELP: HelpSections = {
+  examples: [
+    ["ozx view image.ozx"],
+    ["ozx view --no-open image.zarr", "print the address, to open it yourself"],
+    ["ozx view scan.svs"],
+    ["ozx view --once image.ozx", "for a double click: nothing is left behind"],
+    ["ozx view https://example.org/image.ozx"],
+    ["ozx view s3://bucket/image.ozx", "with your credentials, which the page never sees"],
+  ],
+};
+
+/** Returns when a signal ends it or, with `--once`, the page was closed; one that arrives before the page is served is an interruption, as of any command. */
+async function view(
+  path: string,
+  { open, once = false, port, ...flags }: ViewFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const page = await openPage();
   const out = createOutput();
   const byPage = isReadByPage(path, flags);
   await using remote =
@@ -54,6 +60,10 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
   if (byPage) await refuseMissing(path, signal);
   else if (remote === undefined) await checkLocal(path, signal);
   let browser: OpenedBrowser | undefined;
+  let close = (): void => {};
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
   await using server = await startViewServer({
     page,
     port,
@@ -62,18 +72,20 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
     onError: (error) => out.note(error instanceof Error ? error.message : String(error)),
     // The browser has the address now.
     onPage: () => browser?.forget(),
+    onClosed: () => close(),
   });
   const source = server.sourceUrl ?? path;
-  const url = `${server.url}?source=${encodeURIComponent(source)}`;
+  const url = `${server.url}?source=${encodeURIComponent(source)}${once ? "&once" : ""}`;
   out.data(url);
   if (process.env["SSH_CONNECTION"]) out.note(overSsh(url));
   if (open) browser = await tryBrowser(url, (text) => out.note(text));
-  out.note("Press Ctrl-C to stop.");
+  out.note(once ? "It ends when the page is closed, or with Ctrl-C." : "Press Ctrl-C to stop.");
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+    if (signal.aborted) reject(signal.reason);
+  });
   try {
-    await new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason));
-      if (signal.aborted) reject(signal.reason);
-    });
+    await (once ? Promise.race([closed, interrupted]) : interrupted);
   } catch (error) {
     // Ctrl-C is the normal end.
     if (!(error instanceof InterruptedError)) throw error;
@@ -89,7 +101,14 @@ async function view(path: string, { open, port, ...flags }: ViewFlags, signal: A
  */
 async function checkLocal(path: string, signal: AbortSignal): Promise<void> {
   const store = await openPath(path, { formats, signal });
-  await store.close();
+  try {
+    await openOmeZarr(store, { formats, signal });
+  } catch (error) {
+    // The page shows what is wrong with an image; a folder of other things has nothing to show.
+    if (isOzxError(error, "UnknownFormat")) throw error;
+  } finally {
+    await store.close();
+  }
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,

@@ -122,6 +122,11 @@ function parsePaths(paths: readonly string[], flags: ConvertFlags): { input: str
     const missing = input === undefined ? "an input and an output" : "an output";
     throw new UsageError(`convert needs ${missing}, as in "ozx convert image.zarr image.ozx"`);
   }
+  if (/^\d+$/.test(rest[0] ?? "")) {
+    throw new UsageError(
+      `${rest[0]} is no path, and one path too many: a level of compression follows a colon, as in "--codec zstd:5", and --pyramid takes no number`,
+    );
+  }
   if (rest.length > 0) {
     throw new UsageError(
       `convert takes one input and one output, and ${rest[0]} is one path too many; several images are converted with --out-dir, as in "ozx convert *.zarr --out-dir packed"`,

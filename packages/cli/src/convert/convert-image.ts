@@ -1,6 +1,7 @@
 import type { Store } from "@ozx/core";
 import type { Progress } from "@ozx/core/container";
 import { createChunkWorkers } from "@ozx/core/node";
+import { oneOfEachKind } from "../render/one-of-each-kind.js";
 import type { Output } from "../terminal/output.js";
 import type { ConvertRequest } from "./conversion-request.js";
 import { announcePlan, type Conversion, openInput, planConversion, showPlan } from "./plan-conversion.js";
@@ -35,7 +36,8 @@ export async function convertImage(
     const written = await runConversion(request, conversion, { out, signal });
     // What was found while pixels were read.
     const announced = new Set(conversion.transfer.findings.map(({ message }) => message));
-    for (const { message } of input.findings) if (!announced.has(message)) out.note(message);
+    const late = input.findings.filter(({ message }) => !announced.has(message));
+    for (const text of oneOfEachKind(late)) out.note(text);
     return { conversion, written };
   } finally {
     await Promise.all([input?.close(), workers.close()]);

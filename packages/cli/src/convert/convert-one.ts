@@ -37,7 +37,9 @@ export async function convertOne(
     const converted = await convertImage(request, out, signal);
     const written = converted?.written ?? { entries: 0, bytes: 0 };
     const seconds = (performance.now() - started) / 1000;
-    const message = converted ? describeConversion(request, converted.conversion, written, seconds) : "";
+    const invalid = converted?.conversion.invalid;
+    const line = converted ? describeConversion(request, converted.conversion, written, seconds) : "";
+    const message = invalid === undefined ? line : `${line}. ${invalid.message}`;
     return ended({ state: "written", bytes: written.bytes, exitCode: EXIT.ok, message });
   } catch (cause) {
     // The platform does not always throw the reason of an abort itself.

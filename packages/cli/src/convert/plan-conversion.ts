@@ -16,6 +16,7 @@ import {
 import {
   type ChunkWorkers,
   DestinationExistsError,
+  type Finding,
   isOzxError,
   type OzxError,
   type ReadOptions,
@@ -26,6 +27,7 @@ import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
 import { checkAxesFit } from "../options/axes-option.js";
 import { formatSelection } from "../options/transfer-options.js";
+import { oneOfEachKind } from "../render/one-of-each-kind.js";
 import { renderTransferPlan } from "../render/transfer-plan.js";
 import type { Output } from "../terminal/output.js";
 import { type ConvertRequest, PIPE } from "./conversion-request.js";
@@ -35,6 +37,8 @@ import { describeLeftover, describeResumable } from "./leftovers.js";
 export interface Conversion {
   readonly transfer: TransferPlan;
   readonly destination: Destination;
+  /** Why the output is not valid; undefined where it is. */
+  readonly invalid: Finding | undefined;
 }
 
 export interface PlanConversionOptions extends ReadOptions {
@@ -84,8 +88,7 @@ export async function planConversion(
   const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
   if (existing !== undefined) throw existing;
   const invalid = await checkOutput(transfer, { signal });
-  const findings = invalid === undefined ? transfer.findings : [...transfer.findings, invalid];
-  return { transfer: { ...transfer, findings }, destination };
+  return { transfer, destination, invalid };
 }
 
 /** The destination, and the error for an output that exists and is not to be replaced. */
@@ -131,13 +134,14 @@ function nothingToResume(output: string): OzxError {
 
 /** Prints what a conversion would write. */
 export async function showPlan(
-  { transfer, destination }: Conversion,
+  { transfer, destination, invalid }: Conversion,
   { output, selection, resume }: ConvertRequest,
   out: Output,
 ): Promise<void> {
   const part = selection && formatSelection(selection);
   const space = output === PIPE ? undefined : await spaceFor(output, transfer, destination);
   out.data(renderTransferPlan(transfer, output, { part, space }));
+  if (invalid !== undefined) out.note(invalid.message);
   if (resume) out.note(describeResumable(destination, output));
 }
 
@@ -147,7 +151,7 @@ export async function announcePlan(
   { output, pyramid, resume }: ConvertRequest,
   out: Output,
 ): Promise<void> {
-  for (const { message } of transfer.findings) out.note(message);
+  for (const text of oneOfEachKind(transfer.findings)) out.note(text);
   const lacksLevels =
     transfer.levels.length > 0 || transfer.findings.some(({ rule }) => rule === "no-levels-added");
   if (pyramid && !lacksLevels) {

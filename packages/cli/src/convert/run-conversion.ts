@@ -110,9 +110,11 @@ export function reportConversion(
 ): void {
   const { input, output, selection, verify } = request;
   out.note(describeConversion(request, conversion, written, seconds));
-  if (!verify) return;
-  const part = selection === undefined ? "" : ` (${formatSelection(selection)})`;
-  out.note(
-    `${output}: all pixels and metadata are the same as in ${redactAddress(input)}${part}; identical chunks were not decoded`,
-  );
+  if (verify) {
+    const part = selection === undefined ? "" : ` (${formatSelection(selection)})`;
+    out.note(
+      `${output}: all pixels and metadata are the same as in ${redactAddress(input)}${part}; identical chunks were not decoded`,
+    );
+  }
+  if (conversion.invalid !== undefined) out.note(conversion.invalid.message);
 }

@@ -71,8 +71,9 @@ function spanOf(option: string): (text: string) => Span {
       : { start: Number(from), stop: to === "" ? undefined : Number(to) };
     const isRange = colon === ":" && (from !== "" || to !== "") && span.start < (span.stop ?? Infinity);
     if (isSingle || isRange) return span;
+    const names = option === "--c" ? '; "ozx info" lists the channels' : "";
     throw new UsageError(
-      `${option} ${JSON.stringify(text)} is not a range: give positions counted from 0, as in 0:10 (without 10 itself), 4: or 1`,
+      `${option} ${JSON.stringify(text)} is not a range: give positions counted from 0, as in 0:10 (without 10 itself), 4: or 1${names}`,
     );
   };
 }

@@ -24,6 +24,7 @@ import type { FileReport } from "./file-report.js";
 import { type AlikeImages, failedImages, groupAlike, readableImages } from "./file-report.js";
 import { plateFields, plateGrid, renderScene, renderTree } from "./hierarchy-fields.js";
 import { addUp, describeCodecs, renderImage } from "./image-fields.js";
+import { oneOfEachKind } from "./one-of-each-kind.js";
 
 export interface InfoOptions {
   /** The width of the terminal in characters. */
@@ -65,7 +66,9 @@ function describeFile(file: FileReport, width: number): string[] {
         : "sizes unknown"
       : `${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`;
   const where = `in ${CONTAINERS.get(container) ?? container}, ${sizes}`;
-  return what.length + 1 + where.length <= width ? [`${what} ${where}`] : [what, where];
+  return what.length + 1 + where.length <= width
+    ? [`${what} ${where}`]
+    : [what, where].flatMap((line) => wrap(line, { width }));
 }
 
 const KINDS: Readonly<Record<FileReport["kind"], string>> = {
@@ -139,7 +142,7 @@ function aboutImages(file: FileReport, width: number): string[][] {
     file.plate === null ? imageList(file, width) : plateGrid(file.plate, width),
     file.scene === null ? [] : renderScene(file.scene, width),
     ...shown.map((group) => [
-      describeGroup(group, readable.length),
+      ...wrap(describeGroup(group, readable.length), { width }),
       ...indent(renderImage(group, { width: width - 2 })),
     ]),
     ...(rest > 0 ? [[`… and ${plural(rest, "more kind")} of images; --json has them all`]] : []),
@@ -188,7 +191,7 @@ const MOST_REMARKS = 10;
 
 function remarks(file: FileReport, width: number): string[] {
   const errors = [...file.broken, ...failedImages(file)].map(({ error }) => error.message);
-  const texts = [...new Set([...errors, ...file.problems.map(({ message }) => message)])];
+  const texts = [...new Set([...errors, ...oneOfEachKind(file.problems)])];
   if (texts.length === 0) return [];
   const shown = texts.slice(0, MOST_REMARKS).flatMap((text) => {
     const [first = "", ...rest] = wrap(printable(text), { width: width - 4 });

@@ -95,5 +95,5 @@ function renderGroup({ rule, count, examples, help }: FindingGroup, helps: boole
 }
 
 function width(): number {
-  return textWidth(process.stdout.columns);
+  return textWidth();
 }

@@ -10,9 +10,14 @@ import {
 } from "@ozx/core/validate";
 import { styled } from "../terminal/output.js";
 import { printable, textWidth, wrap } from "../terminal/text-layout.js";
+import { isRecommendation, renderRecommendations } from "./recommendations.js";
 
 export interface RenderReportOptions {
   readonly deep: boolean;
+  /** Whether warnings make it not valid. */
+  readonly strict: boolean;
+  /** Show examples of recommendations, and what to do about each, in place of a line for each kind. */
+  readonly verbose: boolean;
   /** The number of characters in a line; by default the width of the terminal. */
   readonly width?: number;
 }
@@ -20,33 +25,56 @@ export interface RenderReportOptions {
 /** What `ozx validate` prints about one file or folder. */
 export function renderReport(
   report: PathReport,
-  { deep, width = textWidth(process.stdout.columns) }: RenderReportOptions,
+  { deep, strict, verbose, width = textWidth() }: RenderReportOptions,
 ): string {
+  const brief = verbose ? [] : report.groups.filter(isRecommendation);
+  const full = report.groups.filter((group) => !brief.includes(group));
+  const recommendations = renderRecommendations(report.path, brief, width);
   const conclusions = [
-    ...verdictsOf(report).map(renderVerdict),
-    `  ${renderCounts(report)}`,
+    ...verdictsOf(report).flatMap((verdict) => renderVerdict(verdict, width)),
+    ...wrap(`${renderCounts(report)}${strictness(report, strict)}`, { width, indent: "  " }),
     ...report.notes.flatMap((note) => wrap(note, { width, indent: "  " })),
     ...(deep || report.zarrFormat === undefined
       ? []
-      : ["  Pixel data was not checked; --deep reads and decodes all of it."]),
+      : wrap("Pixel data was not checked; --deep reads and decodes all of it.", { width, indent: "  " })),
   ];
   return [
     styled("bold", printable(redactAddress(report.path))),
-    ...report.groups.flatMap((group) => [...renderGroup(group, width), ""]),
+    ...full.flatMap((group) => [...renderGroup(group, width), ""]),
+    ...(recommendations.length === 0 ? [] : [...recommendations, ""]),
     ...conclusions,
   ].join("\n");
 }
 
-/** The last line after several paths were checked. */
-export function renderTotals(totals: {
+/** What `--strict` makes of warnings: which kinds it failed on, or that it would fail. */
+function strictness({ counts: { errors, warnings }, groups }: PathReport, strict: boolean): string {
+  if (warnings === 0 || errors > 0) return "";
+  if (!strict) return "; with --strict not valid";
+  const kinds = groups.filter(({ severity }) => severity === "warning").map(({ rule }) => rule);
+  return `; not valid with --strict, because of ${kinds.join(", ")}`;
+}
+
+/** What was found in several paths. */
+export interface ReportTotals {
   readonly valid: number;
   readonly invalid: number;
   readonly unchecked: number;
-}): string {
-  const { valid, invalid, unchecked } = totals;
+  /** In how many of them each rule was not kept, remarks left out. */
+  readonly kinds: ReadonlyMap<string, number>;
+}
+
+/** The last lines after several paths were checked. */
+export function renderTotals(
+  { valid, invalid, unchecked, kinds }: ReportTotals,
+  width = textWidth(),
+): string {
   const parts = [`${formatCount(valid)} valid`, `${formatCount(invalid)} not valid`];
   if (unchecked > 0) parts.push(`${formatCount(unchecked)} not checked`);
-  return `${formatCount(valid + invalid + unchecked)} in all: ${parts.join(", ")}`;
+  const rules = [...kinds].map(([rule, files]) => `${rule} in ${formatCount(files)}`);
+  return [
+    ...wrap(`${formatCount(valid + invalid + unchecked)} in all: ${parts.join(", ")}`, { width }),
+    ...(rules.length === 0 ? [] : wrap(rules.join(", "), { width, indent: "  " })),
+  ].join("\n");
 }
 
 /** The number of examples that are printed: remarks need no action, so one is enough. */
@@ -58,10 +86,14 @@ function renderGroup(group: FindingGroup, width: number): string[] {
   const source = level === "policy" ? specificationTitle(set) : `${specificationTitle(set)} ${level}`;
   const times = count === 1 ? "" : `, ${formatCount(count)} times`;
   const more = count - examples.length;
+  const heading = `  ${styled(STYLES[severity], severity)} ${styled("bold", rule)}`;
+  const isNarrow = severity.length + rule.length + source.length + times.length + 6 > width;
   return [
-    `  ${styled(STYLES[severity], severity)} ${styled("bold", rule)} (${source})${times}`,
+    ...(isNarrow ? [heading, `    (${source})${times}`] : [`${heading} (${source})${times}`]),
     ...examples.flatMap(({ message }) => wrap(printable(message), { width, indent: "    " })),
-    ...(more > 0 ? [`    … and ${formatCount(more)} more; --jsonl lists them all`] : []),
+    ...(more > 0
+      ? wrap(`… and ${formatCount(more)} more; --jsonl lists them all`, { width, indent: "    " })
+      : []),
     ...wrap(`→ ${help}`, { width, indent: "    " }),
   ];
 }
@@ -71,9 +103,13 @@ const STYLES = { error: "red", warning: "yellow", info: "cyan" } as const satisf
   string
 >;
 
-function renderVerdict({ title, verdict, text, remarks }: Verdict): string {
-  const style = VERDICT_STYLES[verdict];
-  return `  ${printable(title)}: ${styled(style, text)}${remarks.length > 0 ? ` (${remarks.join(", ")})` : ""}`;
+function renderVerdict({ title, verdict, text, remarks }: Verdict, width: number): string[] {
+  const name = printable(title);
+  const rest = remarks.length > 0 ? ` (${remarks.join(", ")})` : "";
+  if (name.length + text.length + rest.length + 4 <= width) {
+    return [`  ${name}: ${styled(VERDICT_STYLES[verdict], text)}${rest}`];
+  }
+  return wrap(`${name}: ${text}${rest}`, { width, indent: "  " });
 }
 
 const VERDICT_STYLES = { conforms: "green", breaks: "red", unchecked: "dim" } as const;

@@ -1,5 +1,6 @@
 import type { Progress } from "@ozx/core/container";
 import { formatBytes, formatSeconds } from "@ozx/core/internal";
+import { clip } from "./text-layout.js";
 
 export interface ProgressTotals {
   /** The activity, as in `Packing`. */
@@ -53,8 +54,11 @@ function progressBar(stream: ProgressStream, totals: ProgressTotals, now: () => 
       if (time - drawn < REDRAW) return;
       drawn = time;
       visible = true;
-      const text = describe(totals, done, { bytes: done.bytes - before, seconds: (time - started) / 1000 });
-      const barWidth = Math.max(0, Math.min(30, (stream.columns ?? 80) - text.length - 4));
+      const parts = describe(totals, done, { bytes: done.bytes - before, seconds: (time - started) / 1000 });
+      const columns = stream.columns || 80;
+      // A line that is broken could not be drawn over; the last column is left to the cursor.
+      const text = fitting(parts, columns - 1);
+      const barWidth = Math.max(0, Math.min(30, columns - text.length - 4));
       stream.write(`\r${bar(fraction(totals, done), barWidth)}${text}\u001b[K`);
     },
     clear() {
@@ -83,10 +87,19 @@ function progressLog(stream: ProgressStream, totals: ProgressTotals, now: () => 
       logged = time;
       tenth = reached;
       const since = { bytes: done.bytes - before, seconds: (time - started) / 1000 };
-      stream.write(`${describe(totals, done, since)}\n`);
+      stream.write(`${describe(totals, done, since).join("  ")}\n`);
     },
     clear() {},
   };
+}
+
+/** As many of the first parts as fit on a line. */
+function fitting(parts: readonly string[], width: number): string {
+  for (let count = parts.length; count > 1; count--) {
+    const text = parts.slice(0, count).join("  ");
+    if (text.length <= width) return text;
+  }
+  return clip(parts[0] ?? "", width);
 }
 
 function fraction(totals: ProgressTotals, done: Progress): number {
@@ -108,12 +121,16 @@ function canDraw(): boolean {
   return /utf-?8/i.test(locale);
 }
 
-/** @param since what this run did, and in what time */
+/**
+ * The parts of a line, the most important ones first.
+ *
+ * @param since what this run did, and in what time
+ */
 function describe(
   totals: ProgressTotals,
   done: Progress,
   { bytes, seconds }: { readonly bytes: number; readonly seconds: number },
-): string {
+): string[] {
   const part = fraction(totals, done);
   const rate = seconds > 0 ? bytes / seconds : 0;
   // Negative when the total was an estimate that was too low: then the remaining time is unknown.
@@ -125,5 +142,5 @@ function describe(
   ];
   // The first second says little about the rest.
   if (seconds > 1 && rate > 0 && left >= 0) parts.push(`${formatSeconds(left / rate)} left`);
-  return parts.join("  ");
+  return parts;
 }

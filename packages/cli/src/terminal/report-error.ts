@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { isOzxError, type OzxError, type OzxErrorTag } from "@ozx/core";
 import { EXIT } from "./exit-codes.js";
@@ -63,9 +64,21 @@ export function formatError(error: OzxError): string {
 
 function hintFor(error: OzxError): string | undefined {
   if (isOzxError(error, "DestinationExists")) return error.replaceable ? "--force replaces it" : undefined;
+  if (isOzxError(error, "InvalidMetadata") && error.cause instanceof SyntaxError) {
+    return "correct it, or copy it from the original data again";
+  }
+  if (isOzxError(error, "NotFound")) return hintInside(error.location);
   if (isOzxError(error, "Unsupported")) return UNSUPPORTED_HINTS[error.feature];
   const isRefused = isOzxError(error, "Unreadable") && (error.status === 401 || error.status === 403);
   return isRefused && /^https?:/i.test(error.location) ? "--header sends credentials" : undefined;
+}
+
+/** For a path that goes on into an archive. */
+function hintInside(location: string): string | undefined {
+  const [, archive = "", node = ""] = /^(.*?\.(?:ozx|zip))\/(.+)$/i.exec(location) ?? [];
+  return node !== "" && existsSync(archive)
+    ? `${archive} is a file: --path ${node} takes a node in it`
+    : undefined;
 }
 
 /** By the feature that is not supported. */

@@ -106,10 +106,32 @@ export function wrap(text: string, { width, indent = "" }: { width: number; inde
   return lines;
 }
 
-/** A readable width of text for a terminal, in characters; 80 for an unknown one. */
-export function textWidth(columns: number | undefined): number {
-  return Math.max(40, Math.min(columns ?? 80, 100));
+/** The text, cut to a width with an ellipsis where it is longer. */
+export function clip(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1)).trimEnd()}…`;
 }
+
+/** A path as one word of a command line that can be copied into a shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A stream that may be a terminal. */
+type Columns = { readonly columns?: number };
+
+/** The columns of a terminal, or those in `COLUMNS` where the stream is none: at least 40, and 80 by default. */
+export function terminalWidth({ columns }: Columns = process.stdout): number {
+  const width = columns || Number(process.env["COLUMNS"]) || 80;
+  return Math.max(NARROWEST, Math.floor(width));
+}
+
+/** A readable width of text: that of the terminal, and not more than 100. */
+export function textWidth(stream?: Columns): number {
+  return Math.min(terminalWidth(stream), 100);
+}
+
+/** Narrower terminals show what is made for this width. */
+const NARROWEST = 40;
 
 /**
  * The text with control characters escaped. Names in a file are not to be trusted, and a terminal would run the
@@ -120,45 +142,3 @@ export function printable(text: string): string {
 }
 
 const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-
-/** The width of the texts below the options in `--help`, for the narrowest terminals. */
-const WIDTH = 80;
-
-/** A command line, and what it does. */
-export type Example = readonly [command: string, what?: string];
-
-/** The sections below the options in `--help`, with an empty line before each. */
-export function helpText(...sections: readonly string[]): string {
-  return sections.map((section) => `\n${section}`).join("\n");
-}
-
-/** Examples with their explanations beside them if all fit, and otherwise above each. */
-export function examples(list: readonly Example[]): string {
-  const widest = Math.max(...list.map(([command]) => command.length));
-  const beside = list.map(([command, what]) =>
-    what === undefined ? `  ${command}` : `  ${command.padEnd(widest)}  ${what}`,
-  );
-  if (beside.every(({ length }) => length <= WIDTH)) return ["Examples:", ...beside].join("\n");
-  const above = list.flatMap(([command, what]) => [
-    ...(what === undefined ? [] : [`  # ${what}`]),
-    `  ${command}`,
-  ]);
-  return ["Examples:", ...above].join("\n");
-}
-
-/** Exit codes with their meanings, as in `0 success`, as many on a line as fit. */
-export function exitCodes(codes: readonly string[]): string {
-  const lines: string[] = [];
-  for (const code of codes) {
-    const last = lines.at(-1);
-    const joined = last === undefined ? undefined : `${last}  ${code}`;
-    if (joined !== undefined && joined.length <= WIDTH) lines[lines.length - 1] = joined;
-    else lines.push(`  ${code}`);
-  }
-  return ["Exit codes:", ...lines].join("\n");
-}
-
-/** A wrapped paragraph. */
-export function paragraph(text: string): string {
-  return wrap(text, { width: WIDTH }).join("\n");
-}

@@ -1,8 +1,12 @@
+import { OTHER_WORDS } from "./other-words.js";
+
 /** What the option parser reports, as it starts its sentence. */
 const UNKNOWN_OPTION = /^unknown option '(?<option>[^']*)'/;
 const UNKNOWN_COMMAND = /^unknown command '(?<command>[^']*)'/;
 const MISSING_ARGUMENT = /^missing required argument '(?<argument>[^']*)'/;
-const MISSING_VALUE = /^option '(?<flags>[^']*)' argument missing/;
+const MISSING_VALUE = /^option '(?:-\w, )?(?<lacking>--[\w-]+)[^']*' argument missing/;
+const INVALID =
+  /^(?:option '(?:-\w, )?(?<choosing>--[\w-]+)[^']*' argument|command-argument value) '(?<given>[^']*)' is invalid.*Allowed choices are (?<choices>.*?)\.$/;
 const MISSING_OPTION = /^required option '(?:-\w, )?(?<needed>--[\w-]+)[^']*' not specified/;
 const TOO_MANY = /^too many arguments(?: for '[^']*')?\. (?<counts>.*)$/m;
 const SUGGESTION = /\(Did you mean (?<meant>.*?)\?\)/s;
@@ -20,42 +24,34 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ["validate", "ozx validate image.ozx"],
   ["verify", "ozx verify image.zarr image.ozx"],
   ["view", "ozx view image.ozx"],
-  ["fix", "ozx fix image.ozx"],
+  ["fix", "ozx fix image.ozx -o repaired.ozx"],
+  ["completion", "ozx completion bash"],
+  ["manual", "ozx manual | man -l -"],
 ]);
 
-const SHAPES = '--shard groups chunks into fewer entries, as in "--shard auto"; chunks keep their shape';
-
-/** Options of other programs, and what does the same here. */
-const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
-  ...["overwrite", "replace", "clobber", "yes"].map((word) => [word, "--force replaces the output"] as const),
-  ...["compression", "compressor", "compress", "compression-level"].map(
-    (word) => [word, '--codec recompresses chunks, as in "--codec zstd:5"'] as const,
-  ),
-  ...["rechunk", "chunk", "chunks", "chunk-size", "tile-size", "tile-width", "tile-height"].map(
-    (word) => [word, SHAPES] as const,
-  ),
-  ...["shards", "sharding", "shard-size"].map((word) => [word, SHAPES] as const),
-  ...["threads", "workers", "num-workers", "max-workers", "max_workers", "processes", "cores"].map(
-    (word) => [word, "--jobs sets how many threads work"] as const,
-  ),
-  ...["downsample", "resolutions", "multiscale", "build-pyramid"].map(
-    (word) => [word, "--pyramid adds lower-resolution levels"] as const,
-  ),
-  ...["out", "input"].map(
-    (word) => [word, "inputs and outputs are named without an option, as in the examples"] as const,
-  ),
-  ...["output-dir", "outdir", "output-folder"].map((word) => [word, "--out-dir takes the folder"] as const),
-  ...["ngff-version", "zarr-format", "zarr-version", "ome-version"].map(
-    (word) => [word, "--ome-zarr-version chooses 0.4, 0.5 or 0.6"] as const,
-  ),
-  ...["channel", "channels"].map((word) => [word, '--c takes positions, as in "--c 0:2"'] as const),
-  ...["slice", "crop", "roi"].map(
-    (word) => [word, "--t, --c, --z, --y and --x take a part, as in --z 0:10"] as const,
-  ),
-  ...["series", "field", "well"].map((word) => [word, "--path takes one node, as in --path B/03"] as const),
-  ...["check", "verify-output"].map((word) => [word, "--verify compares the output with the input"] as const),
-  ...["recursive", "r"].map((word) => [word, "folders are read completely without an option"] as const),
-  ...["full", "all", "details", "tree"].map((word) => [word, "-v shows more"] as const),
+/** A value for each option that takes one. */
+const VALUES: ReadonlyMap<string, string> = new Map([
+  ["--input", "image.zarr"],
+  ["--output", "image.ozx"],
+  ["--out-dir", "packed"],
+  ["--as", "zarr"],
+  ["--log", "log.jsonl"],
+  ["--shard", "auto"],
+  ["--codec", "zstd:5"],
+  ["--path", "B/03"],
+  ["--levels", "1:"],
+  ["--leave-out", "labels/cells"],
+  ...["--t", "--c", "--z", "--y", "--x"].map((axis) => [axis, "0:10"] as const),
+  ["--ome-zarr-version", "0.5"],
+  ["--jobs", "4"],
+  ["--axes", "t"],
+  ["--header", "'Authorization: Bearer …'"],
+  ["--max-metadata", "200MB"],
+  ["--parts", "8"],
+  ["--part", "0"],
+  ["--layout", "layout.csv"],
+  ["--name", "'My plate'"],
+  ["--port", "8080"],
 ]);
 
 /**
@@ -68,7 +64,7 @@ export function adviseOnUsage(complaint: string, verb: string | undefined): stri
   const text = complaint.replace(/^error: /, "").trim();
   const known = EXAMPLES.has(verb ?? "") ? verb : undefined;
   const help = known === undefined ? "ozx --help" : `ozx ${known} --help`;
-  const meant = SUGGESTION.exec(text)?.groups?.["meant"];
+  const meant = nearWord(text);
   const { option } = UNKNOWN_OPTION.exec(text)?.groups ?? {};
   if (option !== undefined) {
     const word = option.replace(/^-+/, "").replace(/=.*$/s, "");
@@ -79,14 +75,25 @@ export function adviseOnUsage(complaint: string, verb: string | undefined): stri
   }
   const { command } = UNKNOWN_COMMAND.exec(text)?.groups ?? {};
   if (command !== undefined) {
+    const small = command.toLowerCase();
+    if (EXAMPLES.has(small)) return `there is no command ${command}: did you mean ${small}?`;
     return `there is no command ${command}: ${meant === undefined ? '"ozx --help" lists all' : `did you mean ${meant}?`}`;
   }
   const { argument } = MISSING_ARGUMENT.exec(text)?.groups ?? {};
   if (argument !== undefined) {
-    return `${known ?? "ozx"} needs ${ARGUMENTS.get(argument) ?? `its argument ${argument}`}, as in "${EXAMPLES.get(known ?? "") ?? help}"`;
+    const isMerge = known === "merge";
+    return `${known ?? "ozx"} needs ${isMerge ? "inputs and an output" : (ARGUMENTS.get(argument) ?? `its argument ${argument}`)}, as in "${EXAMPLES.get(known ?? "") ?? help}"`;
   }
-  const { flags } = MISSING_VALUE.exec(text)?.groups ?? {};
-  if (flags !== undefined) return `${flags} needs its value: "${help}" says which`;
+  const { lacking } = MISSING_VALUE.exec(text)?.groups ?? {};
+  if (lacking !== undefined) {
+    const value = VALUES.get(lacking);
+    return `${lacking} needs a value${value === undefined ? `: "${help}" says which` : `, as in "${lacking} ${value}"`}`;
+  }
+  const { choosing, given, choices } = INVALID.exec(text)?.groups ?? {};
+  if (choices !== undefined) {
+    const alternatives = choices.replace(/, ([^,]*)$/, " or $1");
+    return `${choosing ?? known ?? "ozx"} takes ${alternatives}, not ${given}`;
+  }
   const { needed } = MISSING_OPTION.exec(text)?.groups ?? {};
   if (needed !== undefined)
     return `${known ?? "ozx"} needs ${needed}, as in "${EXAMPLES.get(known ?? "") ?? help}"`;
@@ -109,4 +116,35 @@ const ARGUMENTS: ReadonlyMap<string, string> = new Map([
   ["key", "the key of a value"],
   ["one", "two images"],
   ["other", "a second image"],
+  ["shell", "the name of a shell"],
 ]);
+
+/** The word that the parser suggests, if it is one that was probably meant: it also suggests others. */
+function nearWord(complaint: string): string | undefined {
+  const { meant } = SUGGESTION.exec(complaint)?.groups ?? {};
+  const [, written = ""] = /'([^']*)'/.exec(complaint) ?? [];
+  const words = meant?.replace(/^one of /, "").split(", ") ?? [];
+  const most = written.replace(/^-+/, "").length > 5 ? 2 : 1;
+  return words.find((word) => distance(written.toLowerCase(), word) <= most);
+}
+
+/** The number of letters that are missing, added, different or swapped. */
+function distance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  for (let i = 1; i <= a.length; i++) {
+    const [above = [], before = []] = [rows[i - 1], rows[i - 2]];
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        (above[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (above[j - 1] ?? 0) + change,
+        isSwapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    rows.push(row);
+  }
+  return rows[a.length]?.[b.length] ?? 0;
+}

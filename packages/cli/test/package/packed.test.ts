@@ -50,7 +50,7 @@ test("a package has what was built, its source, a README and the licences, and n
   for (const { name, files } of project.packages) {
     expect(files, name).toEqual(expect.arrayContaining(["README.md", "LICENSE", "dist/index.d.ts"]));
     const known =
-      /^(bin\/|dist\/|src\/|(README|CHANGELOG|THIRD-PARTY-LICENSES)\.md$|LICENSE$|package\.json$)/;
+      /^(bin\/|completions\/|dist\/|man\/|src\/|(README|CHANGELOG|THIRD-PARTY-LICENSES)\.md$|LICENSE$|package\.json$)/;
     expect(files.filter((path) => !known.test(path), name)).toEqual([]);
   }
 });

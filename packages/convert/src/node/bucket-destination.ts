@@ -97,6 +97,10 @@ async function unfinishedUploads(client: BucketClient, key: string): Promise<Lef
  * @throws UsageError with the pipe that does it
  */
 export function refuseAddress(name: string): void {
+  const [, single, rest] = /^(s3|gs|https?):\/([^/].*)$/i.exec(name) ?? [];
+  if (single !== undefined) {
+    throw new UsageError(`${name} is not an address: write two slashes, as in ${single}://${rest}`);
+  }
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(name)?.[1]?.toLowerCase();
   if (scheme === undefined && !isAddress(name)) return;
   const pipe = PIPES[scheme ?? ""]?.(name);

@@ -37,7 +37,7 @@ export async function checkOutput(plan: TransferPlan, options?: ReadOptions): Pr
     level: "policy",
     severity: "warning",
     where: first.where,
-    message: `The output will not be valid: ${first.message.replace(/\.$/, "")}${more}; ozx validate says how to correct it.`,
+    message: `The output is not valid: ${first.message.replace(/\.$/, "")}${more}; ozx validate says how to correct it.`,
     help: first.help,
   };
 }

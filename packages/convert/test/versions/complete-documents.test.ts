@@ -84,7 +84,7 @@ describe("a well without a document", () => {
     );
     expect(await omeAt(written, "/A/1")).toBeUndefined();
     expect(errors).toEqual(["ome-plate-well-metadata"]);
-    expect(invalid?.message).toMatch(/^The output will not be valid: The plate \/ lists \/A\/1 as a well/);
+    expect(invalid?.message).toMatch(/^The output is not valid: The plate \/ lists \/A\/1 as a well/);
   });
 });
 
@@ -218,7 +218,7 @@ test("what is copied as it is, without a repair, is told to be not valid", async
     const source = memoryStore(smallImage({ "/": ome }), "image.zarr");
     const plan = await planTransfer(source, needs, { allowMissing: true });
     expect((await checkOutput(plan))?.message).toMatch(
-      /^The output will not be valid: .* errors?\); ozx validate/,
+      /^The output is not valid: .* errors?\); ozx validate/,
     );
   }
 });

@@ -225,5 +225,16 @@ const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
   [(text) => text.startsWith("\u0089PNG"), "a PNG picture, and not OME-Zarr: check its name"],
   [(text) => text.startsWith("\u00ff\u00d8\u00ff"), "a JPEG picture, and not OME-Zarr: check its name"],
   [(text) => text.startsWith("\u0089HDF"), `an HDF5 file: ${CONVERT_FIRST}`],
+  [
+    (text) => text.startsWith("\u00d0\u00cf\u0011\u00e0"),
+    `an OLE file, as Olympus OIB and Zeiss ZVI are: ${CONVERT_FIRST}`,
+  ],
+  [(text) => text.slice(128, 132) === "DICM", `a DICOM file: ${CONVERT_FIRST}`],
+  [(text) => text.slice(208, 212) === "MAP ", `an MRC file: ${CONVERT_FIRST}`],
+  [(text) => text.slice(344, 347) === "n+1", `a NIfTI file: ${CONVERT_FIRST}`],
+  [
+    (text) => text.startsWith("\u0093NUMPY"),
+    "a NumPy array, which has no axes: write it as OME-Zarr first, as with ome-zarr-py",
+  ],
   [(text) => ["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4)), `a TIFF: ${CONVERT_FIRST}`],
 ];

@@ -3,6 +3,7 @@ import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { unpackError } from "../errors.js";
 import { type ChunkTask, type ChunkWorkers, NOTHING } from "./chunk-tasks.js";
 import type { ChunkPair, EqualTask } from "./equal-chunks.js";
+import type { FileChunks } from "./file-chunks.js";
 import type { PlacedChunk, PlaceTarget, PlaceTask } from "./place-chunks.js";
 import {
   buffersOf,
@@ -43,6 +44,8 @@ export interface ChunkPoolOptions {
   readonly fallback?: ChunkWorkers | undefined;
   /** Whether threads can write into a `SharedArrayBuffer`: always in Node, in pages with cross-origin isolation. */
   readonly sharesMemory?: boolean | undefined;
+  /** Whether threads can read files. Only with shared memory, and without a fallback. */
+  readonly readsFiles?: boolean | undefined;
   /** As in {@link ChunkWorkers}. */
   readonly leastBytes?: number | undefined;
 }
@@ -66,6 +69,12 @@ type TaskInput =
       readonly kind: "block";
       readonly task: PlaceTask;
       readonly chunks: readonly PlacedChunk[];
+      readonly target: PlaceTarget;
+    }
+  | {
+      readonly kind: "files";
+      readonly task: PlaceTask;
+      readonly files: FileChunks;
       readonly target: PlaceTarget;
     };
 
@@ -91,6 +100,7 @@ export function createChunkPool({
   start,
   fallback,
   sharesMemory = false,
+  readsFiles = false,
   leastBytes,
 }: ChunkPoolOptions): ChunkWorkers {
   const threads: PooledThread[] = [];
@@ -149,6 +159,9 @@ export function createChunkPool({
             ownBytes(right, fallback === undefined),
           ] as const;
           thread.send({ id, taskId, task, pair }, buffersOf(pair));
+        } else if (input.kind === "files") {
+          const { files, target } = input;
+          thread.send({ id, taskId, task, files, target }, []);
         } else {
           const chunks = input.chunks.map(({ position, bytes }) => ({
             position,
@@ -226,6 +239,12 @@ export function createChunkPool({
         await enqueue({ kind: "block", task, chunks, target }, options?.signal);
       },
     }),
+    ...(readsFiles && {
+      async placeFiles(task: PlaceTask, files: FileChunks, target: PlaceTarget, options?: ReadOptions) {
+        const left = await enqueue({ kind: "files", task, files, target }, options?.signal);
+        return typeof left === "string" ? files.chunks.keys() : left;
+      },
+    }),
     async isEqual(task, pair, options) {
       return (await enqueue({ kind: "pair", task, pair }, options?.signal)) !== DIFFERENT;
     },
@@ -250,9 +269,12 @@ async function runBy(
   if (input.kind === "pair") {
     return (await workers.isEqual(input.task, input.pair, options)) ? NOTHING : DIFFERENT;
   }
-  await workers.place?.(input.task, input.chunks, input.target, options);
-  return NOTHING;
+  if (input.kind === "block") await workers.place?.(input.task, input.chunks, input.target, options);
+  return input.kind === "block" ? NOTHING : NOT_PLACED;
 }
+
+/** What stands for all indices, where nothing was placed. */
+const NOT_PLACED = "is not placed";
 
 function poolClosed(): TypeError {
   return new TypeError("the threads that decode and encode chunks have been ended");

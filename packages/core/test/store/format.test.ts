@@ -52,6 +52,11 @@ describe("openStore", () => {
     ["p\0\0\0abcd*", "a Leica LIF"],
     ["\u0089HDF", "an HDF5 file"],
     ["II*\0", "a TIFF"],
+    ["\u00d0\u00cf\u0011\u00e0", "an OLE file, as Olympus OIB"],
+    [`${"\0".repeat(128)}DICM`, "a DICOM file"],
+    [`${"\0".repeat(208)}MAP `, "an MRC file"],
+    [`${"\0".repeat(344)}n+1`, "a NIfTI file"],
+    ["\u0093NUMPY", "a NumPy array"],
     ["\u0089PNG", "a PNG picture"],
     ["\u00ff\u00d8\u00ff", "a JPEG picture"],
   ] as const)("the first bytes %j are called %s", async ([bytes, name]) => {

@@ -182,6 +182,10 @@ describe("pictures of kinds that a library does not decode, or not to what they 
     await expect(decodeSegment(encoded, { ...layout, sampleFormat: "uint" })).rejects.toThrow(
       "holds int samples of 16 bits and not uint samples of 16 bits",
     );
+    const floats = keptSegment("LERC f8");
+    await expect(decodeSegment(floats.encoded, { ...floats.layout, littleEndian: false })).rejects.toThrow(
+      "LERC with floating-point samples in a big-endian file, which is not supported",
+    );
     const lerc = keptSegment("LERC u2");
     await expect(decodeSegment(lerc.encoded, { ...lerc.layout, bitsPerSample: 32 })).rejects.toThrow(
       "holds uint samples of 16 bits and not uint samples of 32 bits",

@@ -9,6 +9,7 @@ import type { ArchiveCheck, Violation } from "../rules/archive-rule.js";
 import { ARCHIVE_CHECKS } from "../rules/archive-rules.js";
 import { openForCheck } from "../rules/check-archive.js";
 import { type CheckContext, scanArchive } from "../rules/scan-archive.js";
+import { BY_DATA, BY_DATA_STRICTLY, BY_TAIL } from "./repairable-rules.js";
 
 /** One thing to repair. */
 export interface RepairStep {
@@ -87,48 +88,6 @@ function cannotRepair(rule: ArchiveCheck, location: string, message: string, whe
   if (rule.id === "no-encryption") return new UnsupportedError(text, { ...position, feature: "encryption" });
   return new InvalidArchiveError(text, position);
 }
-
-/** Rules that rewriting the end of the file satisfies. */
-const BY_TAIL = new Set([
-  "zip-eocd",
-  "trailing-bytes",
-  "zip64-wellformed",
-  "zip64-archive",
-  "zip64-entries",
-  "zip64-agree",
-  "duplicates",
-  "root-first-cd",
-  "json-before-data",
-  "bfs-order",
-  "comment-json",
-  "comment-version",
-  "comment-tolerance",
-  "comment-size",
-  "jsonfirst-type",
-  "jsonfirst-true-but-false",
-  "jsonfirst-unclaimed",
-  "orphan-local",
-  "dir-entries",
-]);
-
-/** Rules that a new file satisfies. */
-const BY_DATA = new Set([
-  "not-multipart",
-  "prefix-bytes",
-  "stored",
-  "root-zarr-json",
-  "root-first-local",
-  "json-before-data",
-  "bfs-order",
-  "zip64-wellformed",
-  "extra-wellformed",
-  "data-descriptor",
-  "zip-version",
-  "name-encoding",
-  "name-backslash",
-]);
-
-const BY_DATA_STRICTLY = new Set([...BY_DATA, "zip64-entries", "orphan-local", "extra-fields"]);
 
 function isRepairable(rule: string, moves: "tail" | "data", strict: boolean): boolean {
   if (moves === "tail") return BY_TAIL.has(rule);

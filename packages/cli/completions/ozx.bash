@@ -1,0 +1,150 @@
+# bash completion for ozx; made by: ozx completion bash
+_ozx() {
+  local line=${COMP_LINE:0:COMP_POINT} words cur option verb="" part word value=""
+  COMPREPLY=()
+  # Not COMP_WORDS, which are cut at : and =. Without -r, a space after a backslash belongs to its word.
+  read -a words <<<"$line"
+  [[ $line == *[[:space:]] ]] && words+=("")
+  cur=${words[${#words[@]}-1]}
+  option=""
+  [ ${#words[@]} -gt 2 ] && option=${words[${#words[@]}-2]}
+  for word in "${words[@]:1:${#words[@]}-2}"; do
+    case $word in
+      -*) ;;
+      help) [ -z "$verb" ] && verb=help ;;
+      *) if [ -z "$verb" ] || [ "$verb" = help ]; then verb=$word; fi; break ;;
+    esac
+  done
+  case $cur in
+    --*=*) option=${cur%%=*} value=${cur#*=} ;;
+    *) value=$cur ;;
+  esac
+  if [ -z "$verb" ] || [ "$verb" = help ]; then
+    COMPREPLY=($(compgen -W "convert plan run finish merge info ls cat validate verify view fix completion manual help -V --version -h --help" -- "$cur"))
+    return
+  fi
+  case "$verb $option" in
+    "convert --input"|"convert -i") return ;;
+    "convert --output"|"convert -o") return ;;
+    "convert --out-dir") _ozx_folder ;;
+    "convert --as") COMPREPLY=($(compgen -W "ozx zarr" -- "$value")) ;;
+    "convert --log") return ;;
+    "convert --shard") COMPREPLY=($(compgen -W "auto none" -- "$value")) ;;
+    "convert --codec") COMPREPLY=($(compgen -W "zstd zstd:5 blosc blosc:lz4:5:shuffle blosc:zstd:5:shuffle gzip:6 none" -- "$value")) ;;
+    "convert --path") _ozx_image node ;;
+    "convert --levels") _ozx_image level ;;
+    "convert --leave-out") _ozx_image node ;;
+    "convert --t") _ozx_image t ;;
+    "convert --ome-zarr-version") COMPREPLY=($(compgen -W "0.4 0.5 0.6" -- "$value")) ;;
+    "convert --jobs"|"convert -j") _ozx_nothing ;;
+    "convert --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "convert --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "convert --axes") COMPREPLY=($(compgen -W "t c z" -- "$value")) ;;
+    "convert --c") _ozx_image c ;;
+    "convert --z") _ozx_image z ;;
+    "convert --y") _ozx_image y ;;
+    "convert --x") _ozx_image x ;;
+    "plan --parts"|"plan -p") _ozx_nothing ;;
+    "plan --output"|"plan -o") return ;;
+    "plan --shard") COMPREPLY=($(compgen -W "auto none" -- "$value")) ;;
+    "plan --codec") COMPREPLY=($(compgen -W "zstd zstd:5 blosc blosc:lz4:5:shuffle blosc:zstd:5:shuffle gzip:6 none" -- "$value")) ;;
+    "plan --path") _ozx_image node ;;
+    "plan --levels") _ozx_image level ;;
+    "plan --leave-out") _ozx_image node ;;
+    "plan --t") _ozx_image t ;;
+    "plan --ome-zarr-version") COMPREPLY=($(compgen -W "0.4 0.5 0.6" -- "$value")) ;;
+    "plan --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "plan --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "plan --axes") COMPREPLY=($(compgen -W "t c z" -- "$value")) ;;
+    "plan --c") _ozx_image c ;;
+    "plan --z") _ozx_image z ;;
+    "plan --y") _ozx_image y ;;
+    "plan --x") _ozx_image x ;;
+    "run --part"|"run -p") _ozx_nothing ;;
+    "run --jobs"|"run -j") _ozx_nothing ;;
+    "run --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "run --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "finish --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "finish --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "merge --layout") return ;;
+    "merge --name") _ozx_nothing ;;
+    "merge --ome-zarr-version") COMPREPLY=($(compgen -W "0.4 0.5 0.6" -- "$value")) ;;
+    "merge --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "merge --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "info --path") _ozx_image node ;;
+    "info --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "info --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "info --axes") COMPREPLY=($(compgen -W "t c z" -- "$value")) ;;
+    "ls --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "ls --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "cat --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "cat --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "validate --jobs"|"validate -j") _ozx_nothing ;;
+    "validate --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "validate --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "verify --jobs"|"verify -j") _ozx_nothing ;;
+    "verify --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "verify --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "verify --axes") COMPREPLY=($(compgen -W "t c z" -- "$value")) ;;
+    "view --port"|"view -p") _ozx_nothing ;;
+    "view --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "view --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "fix --output"|"fix -o") return ;;
+    *)
+      case $cur in
+        --*=*) return ;;
+        -*)
+          case $verb in
+            convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --path --levels --leave-out --t --ome-zarr-version --allow-missing -j --jobs --resume --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
+            plan) COMPREPLY=($(compgen -W "-p --parts -o --output --shard --codec --pyramid --path --levels --leave-out --t --ome-zarr-version --allow-missing -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
+            run) COMPREPLY=($(compgen -W "-p --part -j --jobs -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
+            finish) COMPREPLY=($(compgen -W "--abandon -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
+            merge) COMPREPLY=($(compgen -W "--layout --name --collection --ome-zarr-version --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
+            info) COMPREPLY=($(compgen -W "-v --verbose --path --json --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
+            ls) COMPREPLY=($(compgen -W "-l --long --json --header --download --max-metadata -h --help" -- "$cur")) ;;
+            cat) COMPREPLY=($(compgen -W "--json --header --download --max-metadata -h --help" -- "$cur")) ;;
+            validate) COMPREPLY=($(compgen -W "--deep -j --jobs --strict -v --verbose --json --jsonl -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
+            verify) COMPREPLY=($(compgen -W "--bytes -j --jobs -q --quiet --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
+            view) COMPREPLY=($(compgen -W "--no-open -p --port --header --download --max-metadata -h --help" -- "$cur")) ;;
+            fix) COMPREPLY=($(compgen -W "-o --output -n --dry-run -f --force --tail-only -q --quiet -h --help" -- "$cur")) ;;
+            completion) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;
+            manual) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;
+          esac
+          return ;;
+        *)
+          case $verb in
+            ls) _ozx_image key ;;
+            cat) _ozx_image key ;;
+            completion) COMPREPLY=($(compgen -W "bash zsh fish powershell" -- "$value")) ;;
+            # Without words of its own, readline completes file names.
+            *) return ;;
+          esac ;;
+      esac ;;
+  esac
+  # Readline replaces only what follows the last : or =.
+  if [[ $COMP_WORDBREAKS == *:* ]]; then
+    part=${value%"${value##*[:=]}"}
+    COMPREPLY=("${COMPREPLY[@]#"$part"}")
+  fi
+}
+
+# What of the image on the line there is.
+_ozx_image() {
+  local found
+  while IFS=$'\t' read -r found _; do
+    [[ $found == "$value"* ]] && COMPREPLY+=("$found")
+  done < <(ozx complete "$1" -- "${words[@]:2:${#words[@]}-3}" 2>/dev/null)
+}
+
+_ozx_folder() {
+  local IFS=$'\n'
+  COMPREPLY=($(compgen -d -- "$value"))
+  compopt -o filenames 2>/dev/null
+}
+
+# Nothing that could be listed, files neither.
+_ozx_nothing() {
+  compopt +o default +o bashdefault 2>/dev/null
+}
+
+complete -o default -o bashdefault -F _ozx ozx

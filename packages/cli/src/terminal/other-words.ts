@@ -1,0 +1,87 @@
+/** Options of other programs, or of other commands, and what does the same; by their names in small letters. */
+export const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  ...same("--force replaces the output", "overwrite", "replace", "clobber", "yes", "delete"),
+  ...same(
+    '--codec recompresses chunks, as in "--codec zstd:5"',
+    ...[
+      "compression",
+      "compressor",
+      "compress",
+      "compression-level",
+      "clevel",
+      "zstd",
+      "blosc",
+      "gzip",
+      "lz4",
+    ],
+  ),
+  ...same('"--codec none" stores chunks without compression', "no-compression", "uncompressed"),
+  ...same(
+    '--shard groups chunks into fewer entries, as in "--shard auto"; chunks keep their shape',
+    ...["rechunk", "chunk", "chunks", "chunk-size", "chunk-shape", "tile-size", "tile-width", "tile-height"],
+    ...["shards", "sharding", "shard-size", "shard-shape"],
+  ),
+  ...same(
+    "--jobs sets how many threads work",
+    ...["threads", "workers", "num-workers", "n-workers", "max-workers", "max_workers", "processes", "cores"],
+  ),
+  ...same(
+    "--pyramid adds lower-resolution levels, each half of the one before",
+    ...[
+      "downsample",
+      "resolutions",
+      "multiscale",
+      "build-pyramid",
+      "scale-factors",
+      "n-levels",
+      "num-levels",
+    ],
+    ...["max-layer", "method", "downsampling"],
+  ),
+  ...same("inputs and outputs are named without an option, as in the examples", "out", "in", "src", "dst"),
+  ...same("--out-dir takes the folder", "output-dir", "outdir", "output-folder", "output-directory"),
+  ...same(
+    "the name of the output says what is written: .ozx or .zip for one file, .zarr for a folder",
+    ...["format", "output-format", "to", "type"],
+  ),
+  ...same(
+    "--ome-zarr-version chooses 0.4, 0.5 or 0.6",
+    ...["ngff-version", "zarr-format", "zarr-version", "ome-version", "fmt"],
+  ),
+  ...same('--c takes positions, as in "--c 0:2"', "channel", "channels"),
+  ...same('--t takes positions, as in "--t 0:2"', "time", "timepoint", "timepoints", "frame", "frames"),
+  ...same(
+    "--t, --c, --z, --y and --x take a part, as in --z 0:10",
+    ...["slice", "crop", "roi", "region", "bbox", "subset"],
+  ),
+  ...same("--path takes one node, as in --path B/03", "series", "field", "well", "position", "image"),
+  ...same("--verify compares the output with the input", "check", "verify-output"),
+  ...same('"ozx validate" checks the output when it is there', "validate"),
+  ...same("folders are read completely without an option", "recursive", "r"),
+  ...same("-v shows more", "full", "all", "details", "tree"),
+  ...same('"ozx fix" repairs an archive', "fix", "repair"),
+  ...same('"ozx validate --deep" checks every chunk', "deep"),
+  ...same("--dry-run shows what would be written", "plan", "preview", "simulate"),
+  ...same("--quiet prints nothing but errors", "silent", "no-progress", "progress"),
+  ...same("pixels keep their data type", "dtype", "bit-depth", "cast"),
+  ...same(
+    "the scale is copied as it is; the program that wrote the image can change it",
+    ...["scale", "voxel-size", "pixel-size", "spacing", "resolution", "units"],
+  ),
+  ...same(
+    "the output is written beside its destination, without a folder for temporary files",
+    "tmp-dir",
+    "temp-dir",
+  ),
+  ...same("memory is bounded without an option; --jobs 1 needs the least", "memory", "max-memory", "mem"),
+  ...same(
+    "buckets take AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL from the environment",
+    ...["profile", "endpoint", "endpoint-url", "s3-endpoint", "region-name", "anon", "no-sign-request"],
+  ),
+  ...same("the page is served to this computer only; over ssh, forward its port", "host", "bind", "listen"),
+  ...same("--no-open prints the address, to open it in any browser", "browser", "no-browser", "headless"),
+]);
+
+function same(advice: string, ...names: readonly string[]): (readonly [string, string])[] {
+  return names.map((name) => [name, advice] as const);
+}
