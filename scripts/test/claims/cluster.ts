@@ -66,10 +66,9 @@ export const CLUSTERS: readonly Claim[] = [
   ),
   row("| central directory | 10 MB | 1 GB |", (entries) => roughly(entries * (46 + 28 + NAME))),
   row("| a task's own bytes | 5 GB | 5 GB |", () => roughly(BYTES / TASKS)),
-  // The checksum of an entry, its size and what locates it are some fifty bytes.
-  row(
-    "| a task's result, with the CRC of each entry | 5 kB | 500 kB |",
-    (entries) => `${((entries / TASKS) * 50) / 1000} kB`,
+  // The key, the size and the CRC of each entry in JSON, in which quotes are escaped.
+  row("| a task's result, with the CRC of each entry | 5 kB | 500 kB |", (entries) =>
+    roughly((entries / TASKS) * (NAME + '[\\"/\\",500000000,4000000000],'.length)),
   ),
   tested(CLUSTER, "| parts of the upload, of 625 MB | 8,000 | 8,000 |", SCALE, "Eight parts of each task"),
   tested(
