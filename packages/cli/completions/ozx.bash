@@ -105,7 +105,7 @@ _ozx() {
             cat) COMPREPLY=($(compgen -W "--json --header --download --max-metadata -h --help" -- "$cur")) ;;
             validate) COMPREPLY=($(compgen -W "--deep -j --jobs --strict -v --verbose --json --jsonl -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             verify) COMPREPLY=($(compgen -W "--bytes -j --jobs -q --quiet --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
-            view) COMPREPLY=($(compgen -W "--no-open -p --port --header --download --max-metadata -h --help" -- "$cur")) ;;
+            view) COMPREPLY=($(compgen -W "--no-open --once -p --port --header --download --max-metadata -h --help" -- "$cur")) ;;
             fix) COMPREPLY=($(compgen -W "-o --output -n --dry-run -f --force --tail-only -q --quiet -h --help" -- "$cur")) ;;
             completion) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;
             manual) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;

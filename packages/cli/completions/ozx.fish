@@ -140,6 +140,7 @@ complete -c ozx -n '__fish_seen_subcommand_from verify' -l max-metadata -x -a '6
 complete -c ozx -n '__fish_seen_subcommand_from verify' -l axes -x -a 't c z' -d 'what the planes of a TIFF are that does not say it: t, c or z; or several from the slowest on, as in t=10,c=2,z'
 complete -c ozx -n '__fish_seen_subcommand_from verify' -s h -l help -d 'display help for command'
 complete -c ozx -n '__fish_seen_subcommand_from view' -l no-open -d 'only print the address'
+complete -c ozx -n '__fish_seen_subcommand_from view' -l once -d 'end when the page was closed; without it, Ctrl-C ends the command'
 complete -c ozx -n '__fish_seen_subcommand_from view' -s p -l port -x -d 'the port of the page; any free one by default'
 complete -c ozx -n '__fish_seen_subcommand_from view' -l header -x -a 'Authorization:' -d 'send this header to the server, as in "Authorization: Bearer …"; repeatable'
 complete -c ozx -n '__fish_seen_subcommand_from view' -l download -d 'download a file completely before reading it, for servers without range requests'

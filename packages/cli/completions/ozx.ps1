@@ -159,6 +159,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     }
     'view' = [ordered]@{
       '--no-open' = 'only print the address'
+      '--once' = 'end when the page was closed; without it, Ctrl-C ends the command'
       '--port' = 'the port of the page; any free one by default'
       '--header' = 'send this header to the server, as in "Authorization: Bearer …"; repeatable'
       '--download' = 'download a file completely before reading it, for servers without range requests'
