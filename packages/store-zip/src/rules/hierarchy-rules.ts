@@ -170,8 +170,10 @@ export const sharding: ArchiveCheck = {
       if (chunks <= 1) continue;
       const message = `${node.path} has up to ${chunks} chunks, each in its own entry, and no shards.`;
       const violation = { where: node.path, message, moves: "data" } as const;
-      // A conversion leaves arrays of tables as their programs wrote them.
-      yield levels.has(node.path) ? violation : { ...violation, severity: "info", help: NO_LEVEL };
+      // Beside images, a conversion leaves other arrays, such as those of tables, as their programs wrote them.
+      yield levels.size === 0 || levels.has(node.path)
+        ? violation
+        : { ...violation, severity: "info", help: NO_LEVEL };
     }
   },
 };
