@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium for the tests of the page,
-# GNU parallel, Slurm, shells and readers of manual pages), a Python environment with zarr, SeaweedFS, Snakemake, cwltool
-# and a parser of PowerShell in .venv, the Rust ozx in .cache/cargo where cargo is installed, and the S3 server versitygw in
-# .cache/go where go is installed. A Java Development Kit is used where there is one. Tools that are already installed are not changed. `setup.sh perf` installs what the
-# benchmarks need instead: the Python environment, and in it the libraries that ozx is only compared with.
+# GNU parallel, Slurm, shells, readers of manual pages, Ruby and a desktop's tools), a Python environment with zarr,
+# SeaweedFS, Snakemake, cwltool, a parser of PowerShell and readers of recipes in .venv, Bun, Deno and workerd in
+# .cache/runtimes, the libraries of docs/recipes.md in .cache/recipes, the Rust ozx in .cache/cargo where cargo is installed,
+# and the S3 server versitygw in .cache/go where go is installed. A Java Development Kit is used where there is one. Tools
+# that are already installed are not changed. `setup.sh perf` installs what the benchmarks need instead: the Python
+# environment, and in it the libraries that ozx is only compared with.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -12,14 +14,16 @@ VERSITYGW=v1.8.0
 
 debian_packages() {
   local missing=() need command package
-  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 chromium:chromium parallel:parallel \
+  for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 ruby:ruby xvfb-run:xvfb \
+    pcmanfm:pcmanfm xdg-mime:xdg-utils gio:libglib2.0-bin update-mime-database:shared-mime-info \
+    desktop-file-validate:desktop-file-utils chromium:chromium parallel:parallel \
     /usr/sbin/slurmctld:slurm-wlm /usr/sbin/munged:munge zsh:zsh fish:fish man:man-db mandoc:mandoc; do
     command=${need%%:*} package=${need##*:}
     command -v "$command" >/dev/null || missing+=("$package")
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   if [ ${#missing[@]} -eq 0 ]; then
-    echo "  archive tools, Chromium, Slurm and shells are installed"
+    echo "  archive tools, Chromium, Slurm, shells, Ruby and a desktop's tools are installed"
     return
   fi
   if ! command -v apt-get >/dev/null; then
@@ -54,6 +58,26 @@ perf_packages() {
   echo "  installing $(grep '^tensorstore==' ../perf/requirements.txt) into interop/.venv"
   quietly .venv/bin/python -m pip install --disable-pip-version-check -r ../perf/requirements.txt
   cp ../perf/requirements.txt .venv/perf-requirements.txt
+}
+
+javascript_runtimes() {
+  echo "  Bun, Deno and workerd are installed from npm where they are missing"
+  quietly node --input-type=module \
+    -e 'import { bun, deno, ensureRuntimes, workerd } from "../scripts/lib/runtimes.mjs"; await ensureRuntimes(bun, deno, workerd);'
+}
+
+recipes() {
+  # The copy beside them records what is installed.
+  if cmp -s recipes.json .cache/recipes/recipes.json; then
+    echo "  the libraries of the recipes are installed"
+    return
+  fi
+  echo "  installing the libraries of the recipes from npm"
+  rm -rf .cache/recipes
+  mkdir -p .cache/recipes
+  cp recipes.json .cache/recipes/package.json
+  quietly npm install --no-audit --no-fund --prefix .cache/recipes
+  cp recipes.json .cache/recipes/recipes.json
 }
 
 rust_ozx() {
@@ -103,6 +127,8 @@ case "${1:-}" in
   "")
     debian_packages
     python_packages
+    javascript_runtimes
+    recipes
     rust_ozx
     java_tools
     versity_gateway

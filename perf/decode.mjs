@@ -12,24 +12,26 @@ import { OZX, openWorkspace, remove } from "./lib/workspace.mjs";
 
 const HELP = `node perf/decode.mjs [options]
   --case a,b     what to do (all): read a whole "level" in chunks of 2 MB, or a "small" one in chunks of 128 KB, or each
-                 "plane" of 1024 × 1024 out of shards of 64; or run "commands" on the whole level: verify,
+                 "plane" of 1024 × 1024 out of shards of 64, or one "chunk" of 1024 × 1024 at a time; or run "commands" on the whole level: verify,
                  validate --deep, convert --codec zstd:3, and the last one with zarr-python
   --codec a,b    none, blosc-lz4, blosc-zstd, zstd, gzip (all of them)
   --threads N    threads of each contender (1)
-  --only a,b     only these contenders: ozx, zarrita, zarr-python, tensorstore
+  --only a,b     only these contenders: ozx, zarrita, zarr-python, tensorstore; and what new memory costs, which is
+                 written once and nothing else: node-memory, numpy-memory
   --rounds N     rounds; each contender reads once per round, after one that does not count (3)
   --scale X      fraction of 1 GB of pixels, as in 0.1 (1)
   --dir PATH     folder for data, which is kept for later runs
 
 Needs interop/setup.sh perf. All contenders are processes that stay warm, and read the same folder; their pixels are
-compared by a sample. CPU is the processor time of the whole process. Blosc's own threads are off with one thread.`;
+compared by a sample. CPU is the processor time of the whole process. Blosc's own threads are off with one thread. "first
+read" is by how many MiB the peak of memory grew with it.`;
 
 const options = readOptions(
   {
     case: { type: "string", default: "all" },
     codec: { type: "string", default: "none,blosc-lz4,blosc-zstd,zstd,gzip" },
     threads: { type: "string", default: "1" },
-    only: { type: "string", default: "ozx,zarrita,zarr-python,tensorstore" },
+    only: { type: "string", default: "ozx,zarrita,zarr-python,tensorstore,node-memory,numpy-memory" },
     rounds: { type: "string", default: "3" },
     scale: { type: "string", default: "1" },
     dir: { type: "string" },
@@ -56,7 +58,10 @@ const CASES = {
     shard: [64, 1024, 1024],
     reads: 32,
   },
+  chunk: { title: "chunks of 1024 × 1024, one at a time", shape: level, chunk: [1024, 1024], reads: 32 },
 };
+
+const IN_PYTHON = new Set(["zarr-python", "tensorstore", "numpy-memory"]);
 
 for (const name of options.case === "all" ? [...Object.keys(CASES), "commands"] : options.case.split(",")) {
   if (name === "commands") await compareCommands();
@@ -94,7 +99,7 @@ async function compareCommands() {
       remove(out);
     }
   }
-  const megabytes = (elementsOf(blocksOf(level, 1)[0]) * 2) / 1e6;
+  const megabytes = (elementsOf(blocksOf(CASES.level)[0]) * 2) / 1e6;
   const lines = [...results].map(([name, runs]) => [
     name,
     median(runs.map(({ seconds }) => seconds)).toFixed(2),
@@ -107,14 +112,15 @@ async function compareCommands() {
 }
 
 async function compare(image, name, codec) {
-  const { title, shape, reads } = image;
+  const { title, reads } = image;
   const folder = imageFolder(image, name, codec);
   const jobs = new Map();
   const results = new Map();
-  const blocks = blocksOf(shape, reads);
+  const growth = new Map();
+  const blocks = blocksOf(image);
   const megabytes = (elementsOf(blocks[0]) * 2 * reads) / 1e6;
   for (const contender of options.only.split(",")) {
-    const isPython = contender === "zarr-python" || contender === "tensorstore";
+    const isPython = IN_PYTHON.has(contender);
     const script = peer(isPython ? "decode_job.py" : "decode-job.mjs");
     const args = [script, contender, folder, options.threads];
     jobs.set(contender, await startJob(isPython ? PYTHON : process.execPath, args));
@@ -125,13 +131,14 @@ async function compare(image, name, codec) {
     for (const [contender, job] of jobs) {
       const sum = { wall: 0, cpu: 0, check: 0, peak: 0 };
       for (const block of blocks) {
-        const { wall, cpu, check, peak } = await job.ask(block);
+        const { wall, cpu, check, before, peak } = await job.ask(block);
+        if (!growth.has(contender)) growth.set(contender, peak - before);
         sum.wall += wall;
         sum.cpu += cpu;
         sum.check += check;
         sum.peak = Math.max(sum.peak, peak);
       }
-      checks.add(sum.check);
+      if (!contender.endsWith("-memory")) checks.add(sum.check);
       if (round > 0) results.get(contender).push(sum);
     }
     if (checks.size > 1) throw new Error(`the contenders read different pixels: ${[...checks].join(", ")}`);
@@ -147,17 +154,19 @@ async function compare(image, name, codec) {
     (of(contender, "wall") / of(base, "wall")).toFixed(2),
     (megabytes / of(contender, "wall")).toFixed(0),
     of(contender, "peak").toFixed(0),
+    growth.get(contender).toFixed(0),
   ]);
-  const header = ["", "CPU ms", `× ${base}`, "wall ms", `× ${base}`, "MB/s", "peak MiB"];
+  const header = ["", "CPU ms", `× ${base}`, "wall ms", `× ${base}`, "MB/s", "peak MiB", "first read"];
   console.log(`${codec}, ${title} (${megabytes.toFixed(0)} MB)\n\n${formatTable(header, lines)}\n`);
 }
 
-/** The blocks that are read: everything, or some planes along the first axis. */
-function blocksOf(shape, reads) {
+/** The blocks that are read: everything, or some planes along the first axis, or some chunks. */
+function blocksOf({ shape, chunk, reads }) {
   if (reads === 1) return [shape.map((extent) => [0, extent])];
+  const counts = shape.map((extent, axis) => extent / chunk[axis]);
   return Array.from({ length: reads }, (_, k) => {
-    const plane = (k * 29) % shape[0];
-    return shape.map((extent, axis) => (axis === 0 ? [plane, plane + 1] : [0, extent]));
+    const position = counts.map((count, axis) => (k * (29 + axis)) % count);
+    return position.map((at, axis) => [at * chunk[axis], (at + 1) * chunk[axis]]);
   });
 }
 

@@ -444,6 +444,11 @@ def lerc():
         bitsPerSample=8,
         **{**shape, "samplesPerPixel": 4},
     )
+    for dtype in ("u2", "i4"):
+        data = pattern(dtype, 1)
+        # libtiff and GDAL swap the bytes of samples before they encode them.
+        encoded = ic.lerc_encode(data.byteswap(), level=0)
+        case(f"LERC {dtype} in a big-endian file", encoded, data, bitsPerSample=data.itemsize * 8, sampleFormat="int" if dtype == "i4" else "uint", littleEndian=False, **shape)
     lossy = pattern("f8", 1)
     lossy = np.nan_to_num(lossy, posinf=1, neginf=-1)
     encoded = ic.lerc_encode(lossy, level=0.01)
@@ -464,6 +469,7 @@ def kept(name):
         "WebP lossy RGBA {} #0",
         "LERC u2 1 zstd {'rowsperstrip': 10} #3",
         "LERC f8 3 deflate {'tile': (16, 32)} #5",
+        "LERC u2 in a big-endian file",
     )
     return name.startswith(starts) or name in names
 

@@ -133,9 +133,3 @@ describeWithTools("Fractal", [python], () => {
     await runHere(python, args);
   });
 });
-
-describeWithTools("hadolint", [tool("hadolint")], () => {
-  test("finds nothing in the container file", async () => {
-    expect(await run(tool("hadolint"), [example("Containerfile")])).toBe("");
-  });
-});

@@ -13,7 +13,7 @@ const ARRAYS = ["0", "1", "labels/cells/0"];
 const FIELDS = { "B/03/0": "zstd", "B/04/0": "blosc", "C/03/1": "none" } as const;
 
 describeWithTools("zarr-python reads a merged plate", [python], () => {
-  test("with the pixels of each field, whatever its codec", async () => {
+  test("with the pixels of each field, whatever its codec, also of one that was appended", async () => {
     await rm(at(""), { recursive: true, force: true });
     const inputs: string[] = [];
     for (const [path, codec] of Object.entries(FIELDS)) {
@@ -21,7 +21,9 @@ describeWithTools("zarr-python reads a merged plate", [python], () => {
       await runOzx("convert", at(`${path}.zarr`), at(`${path}.ozx`));
       inputs.push(at(`${path}.ozx`));
     }
-    await runOzx("merge", ...inputs, at("plate.ozx"));
+    // The last one is added in place.
+    await runOzx("merge", ...inputs.slice(0, -1), at("plate.ozx"));
+    await runOzx("append", at("plate.ozx"), ...inputs.slice(-1), "--well", "C/03/1");
     const paths = Object.keys(FIELDS).flatMap((path) => ARRAYS.map((name) => `${path}/${name}`));
     const plate = (await runPython("read_created.py", at("plate.ozx"), ...paths)) as Read;
     expect(plate.ome).toBe("0.5");

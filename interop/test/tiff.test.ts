@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { planTransfer, runTransfer, verifyStores } from "@ozx/convert";
+import { checkOutput, planTransfer, runTransfer, verifyStores } from "@ozx/convert";
 import { type AbsolutePath, isOzxError, type Store } from "@ozx/core";
 import { memorySink, memorySource } from "@ozx/core/container";
 import { openPath } from "@ozx/core/node";
+import { validateOmeZarr } from "@ozx/core/validate";
 import { tiffFormat } from "@ozx/store-tiff";
 import { openOzx, ozxFormat } from "@ozx/store-zip";
 import { sharedPath, skipFor, withoutSharedData } from "@ozx/testing";
@@ -109,11 +110,19 @@ describeWithTools("TIFFs by tifffile, imagecodecs, ndstorage and by hand", [pyth
         await using opened = closing(await open(join(folder, entry.file)));
         const { store } = opened;
         const sink = memorySink();
-        await runTransfer(await planTransfer(store, { zarrFormat: 3 }), ozxFormat.target(sink));
+        const plan = await planTransfer(store, { zarrFormat: 3 });
+        await runTransfer(plan, ozxFormat.target(sink));
         await using archive = closing(await openOzx(memorySource(sink.bytes())));
         const differences = [];
         for await (const one of verifyStores(store, archive.store)) differences.push(one);
         expect(differences, entry.file).toEqual([]);
+        // What is written without a remark is valid, and what is not valid is said.
+        const { groups } = await validateOmeZarr(memorySource(sink.bytes(), "tiff.ozx"), {
+          formats: [ozxFormat],
+        });
+        const errors = groups.filter(({ severity }) => severity === "error").map(({ rule }) => rule);
+        const invalid = await checkOutput(plan);
+        expect(invalid === undefined, `${entry.file}: ${errors}`).toBe(errors.length === 0);
         const file = join(folder, `${k}.ozx`);
         await writeFile(file, sink.bytes());
         const paths = await imagePaths(store);

@@ -4,7 +4,11 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", main: "src/main.ts" },
+  entry: {
+    index: "src/index.ts",
+    main: "src/main.ts",
+    "image-thread": "src/convert/image-thread.ts",
+  },
   format: "esm",
   target: "node20",
   platform: "node",

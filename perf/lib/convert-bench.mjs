@@ -14,17 +14,19 @@ export const PYTHON = fileURLToPath(new URL("../../interop/.venv/bin/python", im
  *
  * @param script name of the script, as in `shard`
  * @param all the data that `--scale` reduces, for the help
+ * @param images the names of images for `--case`, where there are several
  */
-export function openConvertBench(script, all) {
+export function openConvertBench(script, all, images = []) {
   const options = readOptions(
     {
       only: { type: "string" },
+      case: { type: "string", default: images.join() },
       jobs: { type: "string" },
       rounds: { type: "string", default: "3" },
       scale: { type: "string", default: "1" },
       dir: { type: "string" },
     },
-    `node perf/${script}.mjs [options]
+    `node perf/${script}.mjs [options]${images.length > 0 ? `\n  --case a,b     only these images: ${images.join(", ")}` : ""}
   --only a,b     only these contenders, besides the baseline
   --jobs N       threads of ozx (as many as there are processors)
   --rounds N     rounds; each contender runs once per round (3)
@@ -40,6 +42,7 @@ export function openConvertBench(script, all) {
   };
   return {
     scale: Number(options.scale),
+    cases: options.case.split(","),
     workspace,
     /** The command that converts `input` to an archive. */
     convert,

@@ -26,10 +26,24 @@ const OPENERS = {
   },
 };
 
+/** What new memory costs: it is written once, like a block that is read. */
+OPENERS["node-memory"] = async () => {
+  const piece = new Uint16Array(64 * 1024);
+  return (block) => {
+    const length = block.reduce((product, [start, stop]) => product * (stop - start), 1);
+    const data = new Uint16Array(new SharedArrayBuffer(length * 2));
+    for (let at = 0; at < length; at += piece.length) {
+      data.set(at + piece.length > length ? piece.subarray(0, length - at) : piece, at);
+    }
+    return { data };
+  };
+};
+
 const read = await OPENERS[contender]();
 answer({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) {
   const block = JSON.parse(line);
+  const before = process.memoryUsage.rss() / 2 ** 20;
   const [wall, cpu] = [performance.now(), process.cpuUsage()];
   const { data } = await read(block);
   const used = process.cpuUsage(cpu);
@@ -41,6 +55,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     wall: seconds,
     cpu: (used.user + used.system) / 1e6,
     check,
+    before,
     peak: process.resourceUsage().maxRSS / 1024,
   });
 }

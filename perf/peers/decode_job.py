@@ -33,19 +33,30 @@ def open_tensorstore(folder, threads):
     return lambda block: array[tuple(slice(*bounds) for bounds in block)].read().result()
 
 
+def allocate(folder, threads):
+    """What new memory costs: it is written once, like a block that is read."""
+    return lambda block: numpy.full([stop - start for start, stop in block], 1, "u2")
+
+
+def resident():
+    with open("/proc/self/statm") as status:
+        return int(status.read().split()[1]) * resource.getpagesize() / 2**20
+
+
 def main():
     contender, folder, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    read = {"zarr-python": open_zarr, "tensorstore": open_tensorstore}[contender](folder, threads)
+    read = {"zarr-python": open_zarr, "tensorstore": open_tensorstore, "numpy-memory": allocate}[contender](folder, threads)
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         block = json.loads(line)
+        before = resident()
         wall, cpu = time.perf_counter(), time.process_time()
         pixels = read(block)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         check = int(numpy.asarray(pixels).reshape(-1)[:: max(1, pixels.size // 1000)].astype("u8").sum())
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         del pixels
-        print(json.dumps({"wall": wall, "cpu": cpu, "check": check, "peak": peak}), flush=True)
+        print(json.dumps({"wall": wall, "cpu": cpu, "check": check, "before": before, "peak": peak}), flush=True)
 
 
 if __name__ == "__main__":

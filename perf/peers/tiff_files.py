@@ -23,6 +23,7 @@ tifffile.imwrite(f"{folder}/raw-{planes}.tif", data, imagej=True, metadata={"axe
 for name, options in {
     "lzw": {"compression": "lzw", "rowsperstrip": 64},
     "deflate": {"compression": "zlib", **tile},
+    "zstd": {"compression": "zstd", **tile},
     "deflate-predictor": {"compression": "zlib", "predictor": True, **tile},
 }.items():
     tifffile.imwrite(f"{folder}/{name}-{planes}.tif", data, ome=True, metadata={"axes": "ZYX"}, **options)

@@ -1,8 +1,9 @@
 """Copies an image of one level with zarr-python and adds the levels below it: zarr_pyramid.py IN.zarr OUT.zarr
 
-Each level is the mean of 2 × 2 pixels of the one above, computed a row of chunks at a time.
+Each level is the mean of boxes of 2 pixels along every axis of the one above, computed a row of chunks at a time.
 """
 
+import itertools
 import sys
 
 import numpy as np
@@ -22,10 +23,14 @@ for start in range(0, source.shape[0], rows):
     above[start : start + rows] = source[start : start + rows]
 level = 1
 while max(above.shape) > 256:
-    below = create(str(level), [-(-n // 2) for n in above.shape])
+    factors = [2 if n > 1 else 1 for n in above.shape]
+    below = create(str(level), [-(-n // f) for n, f in zip(above.shape, factors)])
     for start in range(0, above.shape[0], rows):
         tile = above[start : start + rows].astype(np.uint32)
-        tile = np.pad(tile, [(0, n % 2) for n in tile.shape], mode="edge")
-        mean = (tile[::2, ::2] + tile[::2, 1::2] + tile[1::2, ::2] + tile[1::2, 1::2] + 2) // 4
-        below[start // 2 : start // 2 + mean.shape[0]] = mean.astype(source.dtype)
+        tile = np.pad(tile, [(0, n % f) for n, f in zip(tile.shape, factors)], mode="edge")
+        total = sum(tile[tuple(slice(k, None, f) for k, f in zip(at, factors))] for at in itertools.product(*map(range, factors)))
+        count = int(np.prod(factors))
+        mean = (total + count // 2) // count
+        first = start // factors[0]
+        below[first : first + mean.shape[0]] = mean.astype(source.dtype)
     above, level = below, level + 1

@@ -83,7 +83,18 @@ const FOLDERS = {
     main: ["shell"],
   },
   cli: inThisOrder(
-    ...["formats", "terminal", "options", "render", "compare-images", "repair-archive", "convert", "view"],
+    ...[
+      "formats",
+      "terminal",
+      "options",
+      "render",
+      "compare-images",
+      "repair-archive",
+      "open-in-place",
+      "convert",
+      "view",
+    ],
+    ...["thumbnail", "desktop"],
     // A command is loaded when it is used, by the program.
     ...["completion", "commands", "verbs", "program", "main", "create", "index"],
   ),
@@ -122,6 +133,8 @@ export function forbidden(file, specifier) {
   }
   if (!specifier.startsWith(".")) return undefined;
   const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
+  // For its version, which is put in where the package is built.
+  if (target === `${pkg}/package.json`) return undefined;
   if (!target.startsWith(`${pkg}/src/`)) return "a relative import must stay within its package's src";
   const to = placeOf(target);
   const reason = betweenFolders(pkg, folder, to.folder);

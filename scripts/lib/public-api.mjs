@@ -61,5 +61,6 @@ export const COMPILES = { timeout: 300_000 };
 function compilerOptions() {
   const file = inRoot("tsconfig.base.json");
   const { config } = ts.readConfigFile(file, ts.sys.readFile);
-  return ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, join(dirname(file))).options;
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, join(dirname(file)));
+  return { ...options, noLib: true, types: [] };
 }

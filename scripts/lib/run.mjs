@@ -16,18 +16,18 @@ export class CommandFailed extends Error {
 }
 
 /**
- * Runs a command in the repository's folder. A quiet one keeps its output to itself unless it fails.
+ * Runs a command, in the repository's folder unless another one is given. A quiet one keeps its output to itself unless it fails.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ quiet?: boolean, env?: Record<string, string>, shell?: boolean }} [options]
+ * @param {{ quiet?: boolean, env?: Record<string, string>, shell?: boolean, cwd?: string }} [options]
  * @returns {Promise<void>}
  * @throws {CommandFailed}
  */
-export function run(command, args, { quiet = false, env = {}, shell = false } = {}) {
+export function run(command, args, { quiet = false, env = {}, shell = false, cwd = root } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: root,
+      cwd,
       env: { ...toolEnvironment(), ...env },
       shell,
       stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],

@@ -3,22 +3,20 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { documentNumbers } from "../lib/document-numbers.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
+import { CLUSTERS } from "./claims/cluster.js";
 import { COMMANDS } from "./claims/commands.js";
 import { DECISIONS } from "./claims/decisions.js";
 import { PEERS } from "./claims/peers.js";
 import { PROJECT } from "./claims/project.js";
 import { TIFF } from "./claims/tiff.js";
 
-const CLAIMS = [...PEERS, ...PROJECT, ...COMMANDS, ...DECISIONS, ...TIFF];
+const CLAIMS = [...PEERS, ...PROJECT, ...COMMANDS, ...CLUSTERS, ...DECISIONS, ...TIFF];
 
-/**
- * All that is written for users, but for what was (histories, results, what changed), what others wrote, and the page that
- * describes other people's engines.
- */
+/** All that is written for users, but for what was (histories and results), and what others wrote. */
 const DOCUMENTS = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" })
   .trim()
   .split("\n")
-  .filter((path) => !/CHANGELOG|RESULTS|\.changeset|docs\/cluster|LICENSES/.test(path));
+  .filter((path) => !/CHANGELOG|RESULTS|LICENSES/.test(path));
 
 describe("the numbers of a document", () => {
   test("are those of its prose, its tables and the comments in its code", () => {

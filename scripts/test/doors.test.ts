@@ -39,17 +39,27 @@ describe("the doors of the packages", () => {
 
 /** All names between braces of imports from ozx's packages, in the sources and tests of the other packages, interop and perf. */
 function importedNames(pkg: string): ReadonlySet<string> {
-  const found = new Set<string>();
   const others = readdirSync(inRoot("packages")).filter((name) => name !== pkg);
   const folders = others.flatMap((name) => [`packages/${name}/src`, `packages/${name}/test`]);
-  for (const folder of [...folders, "interop", "perf"]) {
-    for (const path of readdirSync(inRoot(folder), { recursive: true, encoding: "utf8" })) {
-      if (!/\.(tsx?|mjs)$/.test(path) || path.includes("node_modules")) continue;
-      const text = readFileSync(inRoot(`${folder}/${path}`), "utf8");
-      for (const [, names = ""] of text.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}\s+from\s+"@ozx\//g)) {
-        for (const one of names.split(",")) found.add(one.trim().split(/\s/)[0] ?? "");
-      }
+  return new Set([...folders, ...OUTSIDE].flatMap((folder) => [...namesImportedIn(folder)]));
+}
+
+/** Without what interop installs: thousands of files of Python. */
+const OUTSIDE = ["interop/support", "interop/test", "perf"];
+
+const importedIn = new Map<string, ReadonlySet<string>>();
+
+function namesImportedIn(folder: string): ReadonlySet<string> {
+  const known = importedIn.get(folder);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
+  for (const path of readdirSync(inRoot(folder), { recursive: true, encoding: "utf8" })) {
+    if (!/\.(tsx?|mjs)$/.test(path) || path.includes("node_modules")) continue;
+    const text = readFileSync(inRoot(`${folder}/${path}`), "utf8");
+    for (const [, names = ""] of text.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}\s+from\s+"@ozx\//g)) {
+      for (const one of names.split(",")) found.add(one.trim().split(/\s/)[0] ?? "");
     }
   }
+  importedIn.set(folder, found);
   return found;
 }

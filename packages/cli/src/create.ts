@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   type AddLabelsOptions,
   addLabels as addLabelsTo,
@@ -13,21 +12,20 @@ import {
   PLATE_OPTIONS,
   type PlateWriter,
 } from "@ozx/convert";
-import { appendToFolder, destinationFor, lockPath, openTailFile } from "@ozx/convert/node";
+import { destinationFor } from "@ozx/convert/node";
 import {
   type ChunkWorkers,
   DestinationExistsError,
   isOzxError,
   type ReadOptions,
-  type Store,
   UnsupportedError,
 } from "@ozx/core";
-import type { EntryWriter, StoreTarget } from "@ozx/core/container";
+import type { StoreTarget } from "@ozx/core/container";
 import { rejectUnknownOptions } from "@ozx/core/internal";
 import { pathOrAddress } from "@ozx/core/internal/node";
-import { createChunkWorkers, openPath } from "@ozx/core/node";
-import { appendToArchive, isZipStore } from "@ozx/store-zip";
+import { createChunkWorkers } from "@ozx/core/node";
 import { formats } from "./formats.js";
+import { openInPlace } from "./open-in-place.js";
 
 /** The options of writing to a path. */
 export interface CreateOptions extends ReadOptions {
@@ -132,23 +130,12 @@ export async function addLabels(
   { signal, ...labels }: AddLabelsOptions & ReadOptions = {},
 ): Promise<PixelWriter & Committed> {
   const path = pathOrAddress(place);
-  const held: (() => Promise<void>)[] = [];
-  const release = async (): Promise<void> => {
-    try {
-      await held.pop()?.();
-    } finally {
-      if (held.length > 0) await release();
-    }
-  };
+  const inside = labels.image?.replace(/^\/+|\/+$/g, "") ?? "";
+  const { store, begin, hold, release } = await openInPlace(path, { inside, what: "labels", signal });
   try {
-    const image = labels.image?.replace(/^\/+|\/+$/g, "") ?? "";
-    // Before anything is read, so that it is still true when it is written.
-    for (const place of image === "" ? [path] : [path, join(path, image)]) held.push(await lockPath(place));
-    const store = await openPath(path, { formats, signal });
-    held.push(() => store.close());
     const workers = createChunkWorkers();
-    held.push(() => workers.close());
-    const writer = await writerInto(store, path, held, { signal });
+    hold(() => workers.close());
+    const writer = await begin({ signal });
     const added = await addLabelsTo({ store, writer }, name, { workers, ...labels }, { signal });
     let ending: Promise<void> | undefined;
     return {
@@ -160,30 +147,6 @@ export async function addLabels(
     await release();
     throw error;
   }
-}
-
-/**
- * The writer that adds entries to an open store.
- *
- * @param held gets the functions that release files
- */
-async function writerInto(
-  store: Store,
-  path: string,
-  held: (() => Promise<void>)[],
-  options: ReadOptions,
-): Promise<EntryWriter> {
-  if (store.format === "directory") return appendToFolder(path, { isLocked: true });
-  if (!isZipStore(store) || store.root !== "") {
-    throw new UnsupportedError(
-      `${path} cannot get labels: they can be added to a folder, or to an archive with an image at its root`,
-      { location: path, feature: "adding labels" },
-    );
-  }
-  const { source } = await store.loadArchive(options);
-  const file = await openTailFile(path, { isLocked: true });
-  held.push(() => file.close());
-  return appendToArchive(source, file, options);
 }
 
 /** Creates a writer that ends the threads that encode its chunks when it is closed or discarded. */

@@ -7,9 +7,16 @@ import { createOutput, isStdoutClaimed } from "./terminal/output.js";
 import { adviseOnUsage } from "./terminal/usage-advice.js";
 import { isVerb, replacementFor } from "./verbs.js";
 
+/** What a program that holds all of ozx in one file brings with it. */
+export interface Embedded {
+  /** Loads the files of the page of `ozx view`, by paths such as `assets/index.js`. */
+  readonly page: () => Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
 /** Runs the command line and sets the exit code of the process. */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], embedded?: Embedded): Promise<void> {
   handleProcessErrors();
+  if (embedded !== undefined) await usePage(embedded.page);
   const args = withVerb(argv.slice(2));
   const verb = verbIn(args);
   const replacement = replacementFor(verb);
@@ -32,6 +39,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error instanceof InterruptedError && process.stdout.writableLength > 0) process.exit(code);
     process.exitCode = code;
   }
+}
+
+async function usePage(load: Embedded["page"]): Promise<void> {
+  const { embedPage } = await import("./view/page-files.js");
+  embedPage(async () => {
+    const files = await load();
+    return { find: async (name) => files.get(name) };
+  });
 }
 
 /** The arguments with `info` before a path that stands alone, as in `ozx image.ozx`. */

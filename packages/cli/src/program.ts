@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { foldHelp, type HelpSections, withHelp } from "./terminal/help-layout.js";
 import { styled } from "./terminal/output.js";
 import { adviseOnUsage } from "./terminal/usage-advice.js";
@@ -74,6 +74,8 @@ async function loadVerb(command: Command, load: Verb["load"]): Promise<void> {
 }
 
 function versionLine(): string {
-  const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
-  return `ozx ${version} (node ${process.version})`;
+  const { bun, deno } = process.versions;
+  // Both say which version of Node they are like as well.
+  const runtime = bun ? `bun ${bun}` : deno ? `deno ${deno}` : `node ${process.version}`;
+  return `ozx ${manifest.version} (${runtime})`;
 }

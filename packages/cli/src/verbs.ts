@@ -46,6 +46,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/merge.js")).defineMerge,
   },
   {
+    name: "append",
+    summary: "add images to a plate, collection or time series in place",
+    usage: "[options] <target> <paths...>",
+    load: async () => (await import("./commands/append.js")).defineAppend,
+  },
+  {
     name: "info",
     summary: "show what an image, a plate or an archive contains",
     usage: "[options] <paths...>",
@@ -80,6 +86,18 @@ export const VERBS: readonly Verb[] = [
     summary: "open an image in the browser",
     usage: "[options] <path>",
     load: async () => (await import("./commands/view.js")).defineView,
+  },
+  {
+    name: "thumbnail",
+    summary: "draw a small picture of an image as PNG",
+    usage: "[options] <path> <output>",
+    load: async () => (await import("./commands/thumbnail.js")).defineThumbnail,
+  },
+  {
+    name: "register",
+    summary: "make the desktop open .ozx files, and show thumbnails",
+    usage: "[options]",
+    load: async () => (await import("./commands/register.js")).defineRegister,
   },
   {
     name: "fix",
@@ -127,6 +145,8 @@ const CHECKS = '"ozx validate image.ozx" checks it';
 const COMPARES = '"ozx verify image.zarr image.ozx" compares two images';
 const MERGES = '"ozx merge wells/*.ozx plate.ozx" puts images into one plate or collection';
 
+const APPENDS = '"ozx append plate.ozx field.ozx --well B/4" adds an image to a plate or collection';
+
 const SHOWS = '"ozx info image.ozx" shows what it contains';
 const SHARDS =
   '"ozx convert image.zarr image.ozx --shard auto" groups chunks into fewer entries; they keep their shape';
@@ -134,7 +154,7 @@ const TAKES = '"ozx convert image.ozx part.ozx --c 1 --z 0:2" takes a part, --pa
 const VIEWS = '"ozx view image.ozx" opens it in the browser';
 
 const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
-  ...["pack", "zip", "create", "add"].map((verb) => [verb, PACKS] as const),
+  ...["pack", "zip", "create"].map((verb) => [verb, PACKS] as const),
   ...["unpack", "unzip", "extract", "export"].map((verb) => [verb, UNPACKS] as const),
   ...["list", "tree"].map((verb) => [verb, LISTS] as const),
   ...["check", "test", "lint"].map((verb) => [verb, CHECKS] as const),
@@ -158,6 +178,7 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ...["rm", "remove", "delete"].map(
     (verb) => [verb, '"ozx convert image.ozx less.ozx --leave-out labels/cells" leaves a node out'] as const,
   ),
+  ["add", APPENDS],
   ["import", '"ozx convert scan.ome.tif scan.ozx" makes an .ozx of a TIFF'],
   ["upload", '"ozx convert image.zarr s3://bucket/image.ozx" uploads it'],
   ["download", '"ozx convert https://example.org/image.ozx image.ozx" downloads it'],

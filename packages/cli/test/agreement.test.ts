@@ -121,7 +121,7 @@ describe("what convert writes without a remark is valid", () => {
 
   describe("of the specification's suites and examples", skipFor(withoutSharedData("ngff-spec")), () => {
     const root = sharedPath("ngff-spec");
-    test.for(["0.4", "0.5", "0.6rc0", "0.6rc0 as 0.9.dev1"])("%s", async (name) => {
+    test.for(["0.4", "0.5", "0.6rc0", "0.6rc0 as 0.6", "0.6rc0 as 0.9.dev1"])("%s", async (name) => {
       const [version = "", other] = name.split(" as ");
       const inputs = existsSync(root) ? attributesIn(join(root, version)) : [];
       expect(inputs.length).toBeGreaterThan(50);
@@ -149,7 +149,9 @@ describe("what convert writes without a remark is valid", () => {
   describe("of public archives", skipFor(withoutSharedData("zips")), () => {
     const folder = sharedPath("zips");
     const names = existsSync(folder)
-      ? readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".zip"))
+      ? readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+          /\.(?:zip|bin|notzip)$/.test(name),
+        )
       : [];
     testSample(names, 6)("%s", async (name) => {
       try {

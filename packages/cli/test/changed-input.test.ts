@@ -17,7 +17,7 @@ import { type Destination, destinationFor } from "@ozx/convert/node";
 import type { Progress } from "@ozx/core/container";
 import { openPath } from "@ozx/core/node";
 import { ozxFormat } from "@ozx/store-zip/node";
-import { tempFolder, writeSampleFolder } from "@ozx/testing";
+import { describeSample, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 const BIN = fileURLToPath(new URL("../bin/ozx.js", import.meta.url));
@@ -105,9 +105,9 @@ async function convertWhile(
 
 const left = (): string[] => readdirSync(temp.path()).filter((name) => /^\.|^out/.test(name));
 
-describe.each(Object.entries(REPLACEMENTS))(
+describeSample(Object.entries(REPLACEMENTS), 2)(
   "an input of which a file is %s while it is packed",
-  (_, replace) => {
+  ([, replace]) => {
     test("is not taken for what it was", async () => {
       const change = (): void => replace(temp.path("image.zarr", CHUNK));
       const error = await convertWhile(change, { input: "image.zarr", output: "out.ozx" });

@@ -117,7 +117,7 @@ describeWithSharedData("real microscopy data (0.4)", "cardiomyocyte-v04.zarr", (
     ["zstd:5", ["--codec", "zstd:5"]],
     ["blosc in shards", ["--codec", "blosc:lz4:5:shuffle", "--shard", "auto"]],
   ];
-  testSample(conversions, 1)("with %s it is the same image", async ([name, flags]) => {
+  testSample(conversions, 0)("with %s it is the same image", async ([name, flags]) => {
     const output = temp.path(`cells-${name.replaceAll(/\W/g, "-")}.ozx`);
     const run = await runOzx(["convert", cardiomyocyte, output, ...flags, "--verify"]);
     expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });

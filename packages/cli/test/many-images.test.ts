@@ -155,3 +155,45 @@ test("a log that cannot be written is an error before anything is converted", as
   expect(run).toMatchObject({ code: 74 });
   expect(existsSync(temp.path("unlogged"))).toBe(false);
 });
+
+describe("with --jobs, several images at once", () => {
+  test("become the same files, with one summary and a line for each in the log", async () => {
+    const inputs = ["a.zarr", "b.zarr", "day1/image.zarr", "nowhere.zarr", "day2/image.zarr"];
+    const args = ["convert", ...inputs, "--codec", "zstd:3"];
+    const one = await ozx(...args, "--out-dir", "one", "--log", "one.jsonl");
+    const many = await ozx(...args, "--out-dir", "many", "--log", "many.jsonl", "--jobs", "3");
+    expect([one.code, many.code], many.stderr).toEqual([3, 3]);
+    expect(readFolder(temp.path("many"))).toEqual(readFolder(temp.path("one")));
+    expect(many.stderr).toMatch(/5 images: 4 written \(.*\), 1 failed, /);
+    const facts = (file: string): string[] =>
+      linesOf(file)
+        .map(({ input, state, bytes, exitCode }) => `${input} ${state} ${bytes} ${exitCode}`)
+        .sort();
+    expect(facts("many.jsonl")).toEqual(facts("one.jsonl"));
+  });
+
+  test("end with SIGTERM, which leaves nothing half done", async () => {
+    const size = { c: 1, z: 1, y: 3000, x: 3000 };
+    const inputs = ["l1.zarr", "l2.zarr", "l3.zarr"];
+    for (const name of inputs) {
+      await writeSampleFolder(temp.path(name), { size, levels: 1, chunk: 256, codec: "none" });
+    }
+    const started: string[] = [];
+    const run = await runOzx(
+      ["convert", ...inputs, "--out-dir", "ended", "--jobs", "2", "--codec", "zstd:19"],
+      {
+        cwd: temp.path(),
+        onStart: (kill) => {
+          const timer = setInterval(() => {
+            started.push(...(existsSync(temp.path("ended")) ? readdirSync(temp.path("ended")) : []));
+            if (started.filter((name) => name.includes("partial")).length < 2) return;
+            clearInterval(timer);
+            kill("SIGTERM");
+          }, 5);
+        },
+      },
+    );
+    expect(run, run.stderr).toMatchObject({ code: 143 });
+    expect(readdirSync(temp.path("ended"))).toEqual([]);
+  });
+});

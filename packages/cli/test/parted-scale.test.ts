@@ -81,6 +81,9 @@ describe("5 TB by 1,000 tasks into one upload", () => {
       expect(bytes / parts).toBeLessThan(5 * 1024 ** 3);
     });
     expect(numbers.at(-1)).toBeLessThan(MOST_PARTS - 1000);
+    // Eight parts of each task, as docs/cluster.md says.
+    expect(Math.ceil(plan.bytes / PARTS / (plan.partSize ?? 0))).toBe(8);
+    expect(Math.round((plan.partSize ?? 0) / 1e6)).toBe(625);
   });
 
   test("no number in it is beyond what is exact", () => {

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { crc32 } from "node:zlib";
@@ -10,6 +10,7 @@ import { memorySource } from "@ozx/core/container";
 import { startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { open, reopen } from "ozx";
 import { beforeAll, describe, expect, test } from "vitest";
+import { planeBytes, stackOf } from "../../store-tiff/test/fixtures/stack.js";
 import { runOzx } from "./support/run-ozx.js";
 
 const READER = fileURLToPath(new URL("support/reader.mjs", import.meta.url));
@@ -179,4 +180,16 @@ test("a store in memory cannot be opened elsewhere, and says so by having no des
 test("a format that is not known is an error", async () => {
   const descriptor = { format: "tiff", location: temp.path("cells.ozx"), version: "1" };
   await expect(reopen(descriptor)).rejects.toMatchObject({ _tag: "UnknownFormat" });
+});
+
+test("files of an image that are named by a pattern, or by their folder, are opened again in a thread", async () => {
+  mkdirSync(temp.path("planes"));
+  for (const z of [0, 1, 2]) writeFileSync(temp.path(`planes/img_z${z}.tif`), stackOf([z]));
+  for (const path of ["planes", "planes/img_z{z}.tif"]) {
+    const store = await open(temp.path(path));
+    const reads = [0, 1, 2].map((z): Read => ({ key: `/0/c/${z}/0/0` }));
+    const answer = await inThread({ descriptor: store.descriptor?.(), reads });
+    expect(answer.sums).toEqual([0, 1, 2].map((z) => crc32(planeBytes(z))));
+    await store.close();
+  }
 });

@@ -70,7 +70,7 @@ testSample(
     ["convert", PLATE, "out.ozx"],
   ].map((args) => ({ args, line: args.join(" ") })),
   4,
-)("SIGTERM ends ozx $line and leaves nothing behind", async ({ args }) => {
+)("SIGTERM ends ozx $line and leaves nothing behind that it does not name", async ({ args }) => {
   // Once `view` serves its page, a signal is its normal end.
   for (const after of isFullRun && args[0] !== "view" ? [0, 60] : [0]) {
     const folder = temp.path(`${args.join("").replace(/\W/g, "")}-${after}`);
@@ -80,6 +80,7 @@ testSample(
     expect(run, run.stderr).toMatchObject({ code: 143 });
     expect(run.stderr).toContain("interrupted");
     expect(run.stderr).not.toMatch(/\n\s+at /);
-    expect(readdirSync(folder)).toEqual([]);
+    // Of a folder of a hundred thousand files it says what is left.
+    expect(readdirSync(folder).filter((name) => !run.stderr.includes(`delete ${name},`))).toEqual([]);
   }
 });

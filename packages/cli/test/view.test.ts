@@ -8,6 +8,7 @@ import { openContainer } from "@ozx/core/internal";
 import { isSigned, type RangeServer, startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { formats } from "ozx";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { pageInFolder } from "../src/view/page-files.js";
 import { openRemoteSource } from "../src/view/remote-source.js";
 import { startViewServer, type ViewServer } from "../src/view/view-server.js";
 import { runOzx } from "./support/run-ozx.js";
@@ -34,7 +35,7 @@ beforeAll(async () => {
 
 async function serve(name?: string): Promise<ViewServer> {
   const path = name === undefined ? undefined : temp.path(name);
-  const server = await startViewServer({ page: temp.path("page"), path });
+  const server = await startViewServer({ page: pageInFolder(temp.path("page")), path });
   onTestFinished(() => server.close());
   return server;
 }
@@ -73,7 +74,7 @@ describe("the server of ozx view", () => {
   test.for(["", "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "])(
     "closes a connection that sends no request, but %j",
     async (start) => {
-      const server = await startViewServer({ page: temp.path("page"), requestTimeout: 300 });
+      const server = await startViewServer({ page: pageInFolder(temp.path("page")), requestTimeout: 300 });
       onTestFinished(() => server.close());
       const { hostname, port } = new URL(server.url);
       const socket = connect(Number(port), hostname);
@@ -248,7 +249,7 @@ describe("the server of ozx view, in front of another server", () => {
     const remote = await openRemoteSource(new URL(path, bucket.url).href, { http: { headers } }, signal);
     const errors: unknown[] = [];
     const onError = (error: unknown): void => void errors.push(error);
-    const viewing = await startViewServer({ page: temp.path("page"), remote, onError });
+    const viewing = await startViewServer({ page: pageInFolder(temp.path("page")), remote, onError });
     onTestFinished(() => Promise.all([viewing.close(), bucket.close()]).then(() => undefined));
     return { bucket, view: viewing, errors };
   }

@@ -23,7 +23,10 @@ export {
 } from "./create/create-plate.js";
 export type { NewAxis, NewChannel, NewImageOptions, StorageOptions } from "./create/image-options.js";
 export type { PixelWriter } from "./create/image-writer.js";
-export { mergeStores, type StoreToMerge } from "./merge/merge-stores.js";
+export { planAppendAlong } from "./merge/append-along.js";
+export { type AppendPlan, planAppend, runAppend } from "./merge/append-images.js";
+export { mergeStores } from "./merge/merge-stores.js";
+export type { StoreToMerge } from "./merge/place-images.js";
 export { parseLayout, positionInName, type WellPosition } from "./merge/well-positions.js";
 export { checkOutput } from "./plan/check-output.js";
 export type { Rewritten } from "./plan/plan-findings.js";

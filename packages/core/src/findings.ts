@@ -19,6 +19,8 @@ export interface Finding {
   readonly message: string;
   /** What to do about it, in a sentence. */
   readonly help: string;
+  /** How many violations it stands for, where not each has a finding of its own; one by default. */
+  readonly count?: number;
 }
 
 /** A rule that a validator checks. */
@@ -105,7 +107,7 @@ export function collectFindings({ examples = 3, rules = [] }: CollectOptions = {
   const known = new Map(rules.map((rule) => [rule.id, rule]));
   const groups = new Map<string, Mutable<FindingGroup> & { examples: FindingExample[] }>();
   return {
-    add({ rule, level, severity, where, message, help }, set) {
+    add({ rule, level, severity, where, message, help, count = 1 }, set) {
       const key = `${rule} ${level} ${severity}`;
       let group = groups.get(key);
       if (group === undefined) {
@@ -116,7 +118,7 @@ export function collectFindings({ examples = 3, rules = [] }: CollectOptions = {
         };
         groups.set(key, group);
       }
-      group.count++;
+      group.count += count;
       if (group.examples.length < examples) {
         group.examples.push({ where: shorten(where), message: shorten(message) });
       }

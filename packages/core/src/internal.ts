@@ -62,7 +62,7 @@ export {
 export { writtenSource } from "./ome/read-image.js";
 export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
 export { omeXmlKey, readOmeInSlices } from "./ome/read-ome.js";
-export { labelsAsStored } from "./ome/stored-labels.js";
+export { withStoredNames } from "./ome/stored-names.js";
 export {
   composeAll,
   composeTransforms,

@@ -3,7 +3,14 @@ import { isFullRun, type RangeServer, type RangeServerOptions, startRangeServer 
 import { describe, expect, test } from "vitest";
 import { openTiff, type TiffStore } from "../src/index.js";
 import { buildMmStack, buildNdtiff } from "./fixtures/build-micromanager.js";
-import { basicFields, buildTiff, bytesOf, type PageToWrite, planePixels } from "./fixtures/build-tiff.js";
+import {
+  basicFields,
+  buildTiff,
+  bytesOf,
+  grayPage,
+  type PageToWrite,
+  planePixels,
+} from "./fixtures/build-tiff.js";
 import { readPlane } from "./fixtures/read-plane.js";
 import { HEIGHT, omeImage, omeXml, planeBytes, runOf, stackOf, upTo, WIDTH } from "./fixtures/stack.js";
 
@@ -67,6 +74,30 @@ describe("an image on a server is opened with few requests", () => {
       planeBytes(3),
     );
     expect(image.server.requests.length).toBeLessThanOrEqual(most + 2);
+  });
+
+  test("pages with large planes between them in few rounds of requests, each of some hundred bytes", async () => {
+    const count = 200;
+    const [width, height] = [512, 150];
+    const pixels = planePixels(0, width, height);
+    const bytes = buildTiff(upTo(count).map(() => grayPage({ width, height, pixels })));
+    await using image = await serve({ "image.tif": bytes });
+    let open = 0;
+    let rounds = 0;
+    const counted: typeof fetch = async (input, init) => {
+      if (open++ === 0) rounds++;
+      try {
+        return await fetch(input, init);
+      } finally {
+        open--;
+      }
+    };
+    const store = await openTiff(new URL("/image.tif", image.server.url), { http: { fetch: counted } });
+    expect(store.arrays.get("/0")?.shape).toEqual([count, height, width]);
+    expect(rounds).toBeLessThanOrEqual(16);
+    expect(image.server.requests.length).toBeLessThan(count + 80);
+    expect(sent(image.server)).toBeLessThan(1_000_000);
+    expect(await readPlane(store, "/0", { z: count - 1 })).toEqual(bytesOf(pixels));
   });
 
   test("a pyramid of 10,000 tiles in at most six, without the places of its tiles, and a tile in one more", async () => {

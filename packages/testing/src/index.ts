@@ -5,6 +5,7 @@
  * @module
  */
 
+export { BOMB_EXTENT, bombImages } from "./bomb-images.js";
 export {
   type BucketServer,
   type BucketServerOptions,
@@ -19,7 +20,13 @@ export { type EndlessOptions, type EndlessServer, startEndlessServer } from "./e
 export { findProgram } from "./find-program.js";
 export { type ForeignImage, foreignImages, type LevelState } from "./foreign-images.js";
 export { type BucketKeys, isSigned } from "./is-signed.js";
-export { mutatedDocuments, smallVariants, typed, watchRejections } from "./mutated-documents.js";
+export {
+  mutatedDocuments,
+  mutationRuns,
+  smallVariants,
+  typed,
+  watchRejections,
+} from "./mutated-documents.js";
 export {
   type RangeServer,
   type RangeServerOptions,

@@ -5,7 +5,7 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sampleMap } from "../src/index.js";
+import { sampleMap, testSample } from "../src/index.js";
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL("../../../scripts/make-sample.mjs", import.meta.url));
@@ -42,14 +42,15 @@ describe("scripts/make-sample.mjs", () => {
     }
   });
 
-  test.for([
+  const mistakes: readonly (readonly [what: string, args: readonly string[]])[] = [
     ["no folder", []],
     ["an unknown option", ["x.zarr", "--colour"]],
     ["an unknown codec", ["x.zarr", "--codec", "lzma"]],
     ["a dtype of Zarr that the sample has not", ["x.zarr", "--dtype", "uint64"]],
     ["options that contradict each other", ["x.zarr", "--shards", "--version", "0.4"]],
     ["a size that is no number", ["x.zarr", "--size", "1,2,a,4"]],
-  ] as const)("says how to use it: %s", async ([, args]) => {
+  ];
+  testSample(mistakes, 2)("says how to use it: %s", async ([, args]) => {
     const failure = run(process.execPath, [script, ...args], { cwd: folder });
     await expect(failure).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining("Usage:") });
     expect(await readdir(folder)).not.toContain("x.zarr");

@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { verifyStores } from "@ozx/convert";
 import { memorySource } from "@ozx/core/container";
-import { openTiff } from "@ozx/store-tiff";
+import { openPath } from "@ozx/core/node";
+import { openTiff, tiffFormat } from "@ozx/store-tiff";
 import { openOzx } from "@ozx/store-zip";
 import { describeWithChromium, outsideSample, skipFor, startRangeServer, tempFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
@@ -22,6 +23,15 @@ const temp = tempFolder();
 const served = pageServer();
 const SIDE = 256;
 const XML = `<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0" Name="cells"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint16" SizeX="${SIDE}" SizeY="${SIDE}" SizeZ="1" SizeC="2" SizeT="1" PhysicalSizeX="0.5" PhysicalSizeY="0.5"><Channel ID="Channel:0:0" Name="DNA" Color="65535"/><Channel ID="Channel:0:1" Name="Actin" Color="16711935"/><TiffData/></Pixels></Image></OME>`;
+
+/** The same image with a file for each channel. */
+function setXml(names: readonly string[]): string {
+  const planes = names.map(
+    (name, c) =>
+      `<TiffData FirstC="${c}" IFD="0" PlaneCount="1"><UUID FileName="${name}">urn:uuid:${c}</UUID></TiffData>`,
+  );
+  return XML.replace("<TiffData/>", planes.join(""));
+}
 
 function fieldsOf(compression: number, { samples = 1, bits = 16 } = {}): Field[] {
   return [
@@ -123,6 +133,45 @@ describeWithChromium("a TIFF on the page", (chromium) => {
       await openOzx(memorySource(new Uint8Array(saved))),
     );
     for await (const { message } of differences) expect.fail(message);
+    expect(complaints).toEqual([]);
+  });
+
+  test("is drawn whole where its channels are in files that are dropped together, or in their folder", async () => {
+    const names = ["cells_c0.ome.tif", "cells_c1.ome.tif"];
+    mkdirSync(temp.path("set"));
+    mkdirSync(temp.path("named"));
+    for (const channel of [0, 1]) {
+      const [set, own] = [setXml(names), `urn:uuid:${channel}`];
+      const description = [270, "ascii", set.replace("<OME ", `<OME UUID="${own}" `)] as const;
+      const segments = [halves(channel)];
+      const page = { fields: [...fieldsOf(1), description], segments };
+      writeFileSync(temp.path(`set/${names[channel]}`), buildTiff([page]));
+      writeFileSync(temp.path(`named/img_c${channel}.tif`), buildTiff([{ fields: fieldsOf(1), segments }]));
+    }
+    await using visited = await visit(chromium(), served.url);
+    const { page, complaints } = visited;
+    await choosePrivateFiles(page);
+    await dropPath(page, ...names.map((name) => temp.path(`set/${name}`)));
+    await page.getByRole("checkbox", { name: "Actin" }).waitFor();
+    const expected = [
+      [false, true, true],
+      [false, true, false],
+      [false, false, false],
+    ];
+    expect(await colorsOf(page, [LEFT_TOP, RIGHT_TOP, RIGHT_BOTTOM])).toEqual(expected);
+    await page.getByRole("tab", { name: "Convert" }).click();
+    await page.getByRole("button", { name: "Save as .ozx" }).click();
+    await page.getByText("Saved cells_c0.ozx").waitFor();
+    const saved = (await privateFiles(page)).get("/cells_c0.ozx") ?? Buffer.alloc(0);
+    const archive = await openOzx(memorySource(new Uint8Array(saved)));
+    const differences = verifyStores(
+      await openPath(temp.path(`set/${names[0]}`), { formats: [tiffFormat] }),
+      archive,
+    );
+    for await (const { message } of differences) expect.fail(message);
+    await dropPath(page, temp.path("named"));
+    await page.getByRole("banner").getByText("named").waitFor();
+    await page.getByRole("checkbox").nth(1).waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -20,6 +20,9 @@ export const COMMANDS = [
   ...["0", "6", "75", "143", "137", "7", "74"].map((code) =>
     tested(CLUSTER, `| ${code} | `, EXIT_CODES, "the documents list every exit code"),
   ),
+  computed(COMMAND_LINE, "too many files to be deleted in half a second", () => [
+    constant("packages/convert/src/node/remove-folder.ts", "IN_TIME") === 500 ? "half" : "others",
+  ]),
   tested(
     COMMAND_LINE,
     "`ozx view` ends with 0 once it has",

@@ -25,6 +25,18 @@ export const PROJECT: readonly Claim[] = [
     expect(needed.length).toBeGreaterThan(4);
     return [...new Set(needed)].map((range) => range.replace(">=", ""));
   }),
+  tested(
+    "docs/getting-started.md",
+    "It is smaller than 150 MB",
+    "interop/test/without-node.test.ts",
+    "is smaller than 150 MB",
+  ),
+  tested(
+    "docs/recipes.md",
+    "a file of at most 20 lines of code",
+    "interop/test/recipes.test.ts",
+    "a recipe has at most 20 lines of code",
+  ),
   tested("README.md", "| `openOzx` | 25 kB |", PACKED, SIZES),
   tested("README.md", "| `openOzx`, and `open` and `get` of zarrita | 39 kB | 487 kB |", PACKED, SIZES),
   tested("README.md", "| the same in one file | 496 kB |", PACKED, SIZES),

@@ -44,7 +44,11 @@ export function defineConvert(command: Command): Command {
     )
     .option("--log <file>", "with --out-dir: append a JSON line for each input to this file");
   addConversionOptions(command)
-    .option("-j, --jobs <n>", "threads that encode and write; by default one for each processor", parseJobs)
+    .option(
+      "-j, --jobs <n>",
+      "threads that encode and write, by default one for each processor; with --out-dir also how many images at once",
+      parseJobs,
+    )
     .option("--resume", "resume an interrupted run, and keep what is written if this one is interrupted")
     .option(
       "--verify",
@@ -80,6 +84,7 @@ const HELP: HelpSections = {
       "for software that cannot read a later version; without shards",
     ],
     ["ozx convert *.zarr --out-dir packed", "each image into an .ozx of its own below packed"],
+    ["ozx convert *.zarr --out-dir packed --jobs 8", "eight images at once"],
     ["ozx convert image.zarr s3://bucket/image.ozx", "upload the .ozx, without a local copy"],
     ["ozx convert image.zarr - | gcloud storage cp - gs://bucket/image.ozx", "write the .ozx to a pipe"],
   ],
@@ -105,7 +110,7 @@ async function convert(request: ConvertRequest, out: Output): Promise<void> {
 function convertAll(requests: readonly ConvertRequest[], flags: ConvertFlags): Promise<number> {
   const out = createOutput(flags);
   const log = openRunLog(flags.log);
-  return interruptible((signal) => convertMany(requests, { out, log, signal }), {
+  return interruptible((signal) => convertMany(requests, { flags, out, log, signal }), {
     aftermath: "What is written so far is complete; the same command does the rest.",
   });
 }

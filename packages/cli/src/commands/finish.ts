@@ -2,16 +2,16 @@ import { abandonPlan, finishPlan, missingParts, type PlanFile } from "@ozx/conve
 import type { Progress } from "@ozx/core/container";
 import { formatBytes, formatCount, formatSeconds, plural } from "@ozx/core/internal";
 import type { Command } from "commander";
-import { partedFormat, planAgain } from "../convert/parted-conversion.js";
+import { partedFormat } from "../convert/parted-conversion.js";
 import { readPlan } from "../convert/plan-location.js";
-import { type HttpFlags, withHttpOptions } from "../options/http-options.js";
 import { EXIT } from "../terminal/exit-codes.js";
 import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 
-interface FinishFlags extends HttpFlags {
+interface FinishFlags {
+  readonly quiet?: boolean;
   readonly abandon?: boolean;
 }
 
@@ -26,7 +26,7 @@ export function defineFinish(command: Command): Command {
     .action(async (plan: string, flags: FinishFlags) => {
       process.exitCode = await finish(plan, flags);
     });
-  return withHelp(withHttpOptions(command), HELP);
+  return withHelp(command, HELP);
 }
 
 const HELP: HelpSections = {
@@ -47,14 +47,13 @@ async function finish(location: string, flags: FinishFlags): Promise<number> {
         out.note(`${plan.output}: the plan is given up, and nothing is left of it`);
         return EXIT.ok;
       }
-      const again = planAgain(plan, flags, signal);
       const progress = createProgress(process.stderr, { verb: "Joining", bytes: plan.bytes });
       const onProgress = (done: Progress): void => {
         if (!flags.quiet) progress.update(done);
       };
       try {
         const format = partedFormat(plan.output);
-        const size = await finishPlan({ plan, format, transfer: again.transfer }, { signal, onProgress });
+        const size = await finishPlan({ plan, format }, { signal, onProgress });
         progress.clear();
         const seconds = formatSeconds((performance.now() - started) / 1000);
         if (size === undefined) out.note(`${plan.output} is complete already: nothing to do`);
@@ -66,8 +65,6 @@ async function finish(location: string, flags: FinishFlags): Promise<number> {
         if (missing.length === 0 || signal.aborted) throw error;
         reportMissing(plan, missing, out);
         return EXIT.tryAgain;
-      } finally {
-        await again.close();
       }
     },
     { aftermath: OUTPUT_UNCHANGED },

@@ -9,8 +9,9 @@ import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { InterruptedError, interruptible } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
 import { hasBrowser, type OpenedBrowser, openBrowser } from "../view/open-browser.js";
+import { openPage } from "../view/page-files.js";
 import { openRemoteSource } from "../view/remote-source.js";
-import { pageFolder, startViewServer } from "../view/view-server.js";
+import { startViewServer } from "../view/view-server.js";
 
 interface ViewFlags extends HttpFlags {
   readonly open: boolean;
@@ -50,7 +51,7 @@ async function view(
   { open, once = false, port, ...flags }: ViewFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const page = pageFolder();
+  const page = await openPage();
   const out = createOutput();
   const byPage = isReadByPage(path, flags);
   await using remote =

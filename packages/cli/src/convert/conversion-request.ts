@@ -91,7 +91,8 @@ export function parseRequests(paths: readonly string[], flags: ConvertFlags): Co
   return nameOutputs(inputs, outDir, as).map((named) => requestFor(named.input, named.output, flags));
 }
 
-function requestFor(input: string, output: string, flags: ConvertFlags): ConvertRequest {
+/** The request of one of several inputs. */
+export function requestFor(input: string, output: string, flags: ConvertFlags): ConvertRequest {
   checkOptions(output, flags);
   const { resume = false, verify = false, dryRun = false, quiet = false, pyramid = false } = flags;
   return {

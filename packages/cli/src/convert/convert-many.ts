@@ -1,113 +1,79 @@
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
-import { DestinationExistsError, isOzxError, NotFoundError } from "@ozx/core";
 import { formatBytes, formatCount, formatSeconds, plural, redactAddress } from "@ozx/core/internal";
-import { isAddress, writeFailure } from "@ozx/core/internal/node";
-import { openPath } from "@ozx/core/node";
-import { formats } from "../formats.js";
 import { EXIT } from "../terminal/exit-codes.js";
 import type { Output } from "../terminal/output.js";
-import { exitCodeFor, messageOf } from "../terminal/report-error.js";
-import type { ConvertRequest } from "./conversion-request.js";
-import { convertImage } from "./convert-image.js";
-import { describeConversion } from "./run-conversion.js";
+import type { ConvertFlags, ConvertRequest } from "./conversion-request.js";
+import { convertOne } from "./convert-one.js";
+import { hasImageThreads, type ImageThread, imageThread } from "./image-threads.js";
 import type { ImageOutcome, RunLog } from "./run-log.js";
 
 export interface ConvertManyOptions {
+  readonly flags: ConvertFlags;
   readonly out: Output;
   readonly log: RunLog;
   readonly signal: AbortSignal;
 }
 
+/** Carries out one conversion after the other. */
+type Lane = Pick<ImageThread, "convert" | "close">;
+
 /**
- * Carries out conversions one after the other. A complete output that exists is left as it is; a conversion that fails
- * does not keep the others from being carried out.
+ * Carries out conversions: one after the other with all threads, or with `jobs` as many at once. A complete output that
+ * exists is left as it is; a conversion that fails does not keep the others from being carried out.
  *
- * @returns the exit code: that of the first conversion that failed
+ * @returns the exit code: that of the first input whose conversion failed
  * @throws the signal's reason
  */
 export async function convertMany(
   requests: readonly ConvertRequest[],
-  { out, log, signal }: ConvertManyOptions,
+  { flags, out, log, signal }: ConvertManyOptions,
 ): Promise<number> {
   const started = performance.now();
-  const outcomes: ImageOutcome[] = [];
-  for (const [index, request] of requests.entries()) {
-    if (!request.quiet && requests.length > 1) {
-      out.note(`${index + 1} of ${requests.length}: ${redactAddress(request.input)}`);
-    }
-    const outcome = await convertOne(request, out, signal);
-    if (request.dryRun && outcome.state === "written") continue;
-    log(outcome);
-    if (outcome.state === "failed") out.error(outcome.message);
-    else out.note(outcome.message);
-    outcomes.push(outcome);
-    signal.throwIfAborted();
-  }
-  summarize(outcomes, { seconds: (performance.now() - started) / 1000, out });
-  return outcomes.find(({ exitCode }) => exitCode !== EXIT.ok)?.exitCode ?? EXIT.ok;
-}
-
-async function convertOne(request: ConvertRequest, out: Output, signal: AbortSignal): Promise<ImageOutcome> {
-  const started = performance.now();
-  const { output } = request;
-  const input = redactAddress(request.input);
-  const ended = (outcome: Pick<ImageOutcome, "state" | "bytes" | "exitCode" | "message">): ImageOutcome => ({
-    input,
-    output,
-    ...outcome,
-    seconds: (performance.now() - started) / 1000,
-  });
-  try {
-    if (!request.dryRun) await createFolder(output);
-    const converted = await convertImage(request, out, signal);
-    const written = converted?.written ?? { entries: 0, bytes: 0 };
-    const seconds = (performance.now() - started) / 1000;
-    const invalid = converted?.conversion.invalid;
-    const line = converted ? describeConversion(request, converted.conversion, written, seconds) : "";
-    const message = invalid === undefined ? line : `${line}. ${invalid.message}`;
-    return ended({ state: "written", bytes: written.bytes, exitCode: EXIT.ok, message });
-  } catch (cause) {
-    // The platform does not always throw the reason of an abort itself.
-    const error: unknown = signal.aborted ? signal.reason : cause;
-    if (isOzxError(error, "DestinationExists")) {
-      const damage = await whyIncomplete(request, signal);
-      if (damage === undefined) {
-        const message = `${output} exists: nothing to do`;
-        return ended({ state: "exists", bytes: 0, exitCode: EXIT.ok, message });
+  const outcomes: (ImageOutcome | undefined)[] = requests.map(() => undefined);
+  const failing = new AbortController();
+  const ending = AbortSignal.any([signal, failing.signal]);
+  let next = 0;
+  const run = async ({ convert }: Lane): Promise<void> => {
+    for (let index = next++; index < requests.length; index = next++) {
+      const request = requests[index] as ConvertRequest;
+      if (!request.quiet && requests.length > 1) {
+        out.note(`${index + 1} of ${requests.length}: ${redactAddress(request.input)}`);
       }
-      return ended({ state: "failed", bytes: 0, exitCode: EXIT.exists, message: messageOf(damage) });
+      const outcome = await convert(request, out, ending);
+      if (!request.dryRun || outcome.state !== "written") {
+        log(outcome);
+        if (outcome.state === "failed") out.error(outcome.message);
+        else out.note(outcome.message);
+        outcomes[index] = outcome;
+      }
+      ending.throwIfAborted();
     }
-    return ended({ state: "failed", bytes: 0, exitCode: exitCodeFor(error), message: messageOf(error) });
-  }
-}
-
-/** The error for an output that is there, but is not a whole image; undefined for one that is. */
-async function whyIncomplete({ output }: ConvertRequest, signal: AbortSignal): Promise<unknown> {
+  };
+  const lanes = lanesFor(requests, flags);
   try {
-    const store = await openPath(output, { formats, signal, wholeIndex: true });
-    try {
-      const documents = ["/zarr.json", "/.zgroup", "/.zattrs"] as const;
-      for (const key of documents) if ((await store.get(key, { signal })) !== undefined) return undefined;
-    } finally {
-      await store.close();
-    }
-    throw new NotFoundError(`${output} has no metadata at its root`, { location: output });
-  } catch (error) {
-    signal.throwIfAborted();
-    return new DestinationExistsError(
-      `${output} exists already and is not a complete image: ${error instanceof Error ? error.message : error}`,
-      { location: output, replaceable: true },
-      { cause: error },
+    await Promise.all(
+      lanes.map((lane) =>
+        run(lane).catch((error: unknown) => {
+          // The others give up what they have begun, so that nothing is left half done.
+          failing.abort(error);
+        }),
+      ),
     );
+  } finally {
+    await Promise.all(lanes.map(({ close }) => close()));
   }
+  ending.throwIfAborted();
+  const known = outcomes.filter((outcome) => outcome !== undefined);
+  summarize(known, { seconds: (performance.now() - started) / 1000, out });
+  return known.find(({ exitCode }) => exitCode !== EXIT.ok)?.exitCode ?? EXIT.ok;
 }
 
-async function createFolder(output: string): Promise<void> {
-  if (isAddress(output)) return;
-  await mkdir(dirname(output), { recursive: true }).catch((error: unknown) => {
-    throw writeFailure(error, output);
-  });
+/** This thread alone, or several that share `jobs`. */
+function lanesFor(requests: readonly ConvertRequest[], flags: ConvertFlags): Lane[] {
+  const { jobs = 1, dryRun = false } = flags;
+  const count = Math.min(jobs, requests.length);
+  if (count < 2 || dryRun || !hasImageThreads()) return [{ convert: convertOne, close: async () => {} }];
+  const shared = { ...flags, jobs: Math.floor(jobs / count) };
+  return Array.from({ length: count }, () => imageThread(shared));
 }
 
 /** Says what became of all inputs: also with `--quiet` where something was written, since a job's log is all there is. */

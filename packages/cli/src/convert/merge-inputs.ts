@@ -16,6 +16,15 @@ export interface PlacedInput {
   readonly position: WellPosition | undefined;
 }
 
+/** Where inputs belong that no layout and no name places. */
+export interface PlaceInputsOptions {
+  /** The well of all inputs; their names do not count then. */
+  readonly well?: WellPosition | undefined;
+  /** The acquisition of those that the layout gives none. */
+  readonly acquisition?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
  * The inputs with their positions: from a layout, or else from their names.
  *
@@ -26,11 +35,17 @@ export interface PlacedInput {
 export async function placeInputs(
   inputs: readonly string[],
   layout: string | undefined,
-  { signal }: { readonly signal: AbortSignal },
+  { well, acquisition, signal }: PlaceInputsOptions,
 ): Promise<PlacedInput[]> {
   refuseTwice(inputs);
+  const withAcquisition = (position: WellPosition | undefined): WellPosition | undefined =>
+    position && { acquisition, ...position };
+  if (well !== undefined) return inputs.map((input) => ({ input, position: withAcquisition(well) }));
   if (layout === undefined) {
-    const named = inputs.map((input) => ({ input, position: positionInName(pathOrAddress(input)) }));
+    const named = inputs.map((input) => ({
+      input,
+      position: withAcquisition(positionInName(pathOrAddress(input))),
+    }));
     refuseOnePosition(named);
     return named;
   }
@@ -43,12 +58,13 @@ export async function placeInputs(
     if (lines.has(path)) throw new UsageError(`${line.path} is in ${layout} twice: an image has one place`);
     lines.set(path, line);
   }
-  if (inputs.length === 0) return [...lines].map(([input, position]) => ({ input, position }));
+  if (inputs.length === 0)
+    return [...lines].map(([input, position]) => ({ input, position: withAcquisition(position) }));
   const placed = inputs.map((input): PlacedInput => {
     const path = absolute(input, ".");
     const position = lines.get(path);
     lines.delete(path);
-    return { input, position };
+    return { input, position: withAcquisition(position) };
   });
   const [left] = lines.values();
   if (left !== undefined) {
@@ -107,8 +123,27 @@ export interface MergeRequest {
 export async function openMerged(
   inputs: readonly PlacedInput[],
   { output, http, ...options }: MergeRequest,
-  { workers, signal }: Parameters<InputOpener>[0],
+  opening: Parameters<InputOpener>[0],
 ): Promise<Store> {
+  const opened = await openInputs(inputs, { output, http }, opening);
+  try {
+    return await mergeStores(opened, { ...options, signal: opening.signal });
+  } catch (error) {
+    await Promise.all(opened.map(({ store }) => store.close()));
+    throw error;
+  }
+}
+
+/**
+ * Opens inputs. The caller closes them.
+ *
+ * @throws UsageError for an output inside an input
+ */
+export async function openInputs(
+  inputs: readonly PlacedInput[],
+  { output, http }: Pick<MergeRequest, "output" | "http">,
+  { workers, signal }: Parameters<InputOpener>[0],
+): Promise<StoreToMerge[]> {
   const opened: StoreToMerge[] = [];
   try {
     for (const { input, position } of inputs) {
@@ -116,7 +151,7 @@ export async function openMerged(
       opened.push({ store, position });
       if (output !== PIPE) await refuseInside(input, output);
     }
-    return await mergeStores(opened, { ...options, signal });
+    return opened;
   } catch (error) {
     await Promise.all(opened.map(({ store }) => store.close()));
     throw error;

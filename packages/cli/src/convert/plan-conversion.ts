@@ -99,6 +99,11 @@ async function findDestination(
   const onReplacedLeftover = (folder: string): void => {
     out.note(`${output} is complete, but the folder that it replaced could not be removed: it is ${folder}.`);
   };
+  const onPartialLeftover = (folder: string): void => {
+    out.note(
+      `What was written so far has too many files to be deleted at once: delete ${folder}, or the same command with --resume does it at its end.`,
+    );
+  };
   const onResumedUpload = (found: { parts: number; bytes: number } | undefined): void => {
     out.note(
       found === undefined
@@ -106,7 +111,7 @@ async function findDestination(
         : `Resuming an upload that has ${plural(found.parts, "part")} (${formatBytes(found.bytes)}): what is the same is not sent again.`,
     );
   };
-  const options = { formats, resume, onReplacedLeftover, onResumedUpload };
+  const options = { formats, resume, onReplacedLeftover, onPartialLeftover, onResumedUpload };
   try {
     return { destination: await destinationFor(output, { ...options, overwrite }) };
   } catch (error) {

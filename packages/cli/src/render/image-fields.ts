@@ -195,8 +195,8 @@ function scaleColumn(axes: ImageReport["axes"]): Column {
 }
 
 /** The codecs without `bytes`, which every array has, and which only says the byte order. */
-export function describeCodecs({ codecs }: ArrayReport): string {
-  return codecs.filter((name) => name !== "bytes").join(", ") || "not compressed";
+export function describeCodecs({ codecs, encoding }: ArrayReport): string {
+  return encoding ?? (codecs.filter((name) => name !== "bytes").join(", ") || "not compressed");
 }
 
 function levelName({ path }: LevelReport, image: string): string {

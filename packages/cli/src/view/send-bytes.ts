@@ -54,6 +54,17 @@ export async function sendFile(
   }
 }
 
+/** Answers `GET` and `HEAD` with all of some bytes. */
+export function sendBytes(
+  bytes: Uint8Array,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { cache, type = DATA }: Pick<SendOptions, "cache" | "type">,
+): void {
+  response.writeHead(200, { "Cache-Control": cache, "Content-Type": type, "Content-Length": bytes.length });
+  response.end(request.method === "HEAD" ? undefined : bytes);
+}
+
 /** Sends an answer without a body. */
 export function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { "Content-Length": 0 }).end();

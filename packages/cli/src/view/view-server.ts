@@ -1,19 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { basename, join, sep } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type AbsolutePath, NotFoundError, UnreadableError, UsageError } from "@ozx/core";
-import { unsafeReason } from "@ozx/core/container";
+import { basename } from "node:path";
+import { UnreadableError, UsageError } from "@ozx/core";
 import { countOpenPages, type OpenPages } from "./open-pages.js";
+import { type PageFiles, within } from "./page-files.js";
 import type { RemoteSource } from "./remote-source.js";
-import { contentType, refuse, sendFile, sendRemote } from "./send-bytes.js";
+import { contentType, refuse, sendBytes, sendFile, sendRemote } from "./send-bytes.js";
 
 export interface ViewServerOptions {
-  /** The folder of the built page. */
-  readonly page: string;
+  /** The built page. */
+  readonly page: PageFiles;
   /** The file or folder to serve; undefined where the page reads an address. */
   readonly path?: string | undefined;
   /** A file or folder on a server to relay, instead of a path. */
@@ -100,7 +98,7 @@ interface LocalSource {
 
 interface Served {
   readonly token: string;
-  readonly page: string;
+  readonly page: PageFiles;
   readonly pages: OpenPages;
   /** The content security policy of the page's files. */
   readonly policy: string;
@@ -155,11 +153,13 @@ async function answer(
   const file = rest.join("/") || "index.html";
   // A service worker would cache a page whose address is gone by the next run.
   if (NOT_SERVED.has(file)) return refuse(response, 404);
-  const path = await within(page, file);
-  if (path === undefined) return refuse(response, 404);
+  const found = await page.find(file);
+  if (found === undefined) return refuse(response, 404);
   response.setHeader("Content-Security-Policy", policy);
   if (file === "index.html") onPage();
-  return sendFile(path, request, response, { cache: "no-cache", type: contentType(file) });
+  const options = { cache: "no-cache", type: contentType(file) };
+  if (typeof found === "string") return sendFile(found, request, response, options);
+  sendBytes(found, request, response, options);
 }
 
 /** Of every answer; files of the page have a policy of their own. */
@@ -175,8 +175,9 @@ const HEADERS: readonly (readonly [string, string])[] = [
 ];
 
 /** The policy that the page declares itself, for its workers as well, and what only a header can say. */
-async function policyOf(page: string): Promise<string> {
-  const text = await readFile(join(page, "index.html"), "utf8");
+async function policyOf(page: PageFiles): Promise<string> {
+  const found = (await page.find("index.html")) ?? new Uint8Array();
+  const text = typeof found === "string" ? await readFile(found, "utf8") : new TextDecoder().decode(found);
   const [, declared] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(text) ?? [];
   return `${declared ?? "default-src 'self'"}; frame-ancestors 'none'`;
 }
@@ -201,31 +202,8 @@ async function sourceFile(
   return within(path, rest.join("/"));
 }
 
-/** The file in a folder; undefined where there is none, or where it is outside of the folder, also by a link. */
-async function within(folder: string, name: string): Promise<string | undefined> {
-  const key: AbsolutePath = `/${name}`;
-  if (name === "" || unsafeReason(key) !== undefined) return undefined;
-  const root = await realpath(folder);
-  const real = await realpath(join(root, key)).catch(() => undefined);
-  return real?.startsWith(root.endsWith(sep) ? root : root + sep) ? real : undefined;
-}
-
 function portFailure(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
   const why = error.code === "EADDRINUSE" ? "is in use" : "may not be used";
   return new UsageError(`port ${port} ${why}: give another one, or leave out --port for any free one`);
-}
-
-/**
- * The folder of the page, which is shipped beside the built code of the command.
- *
- * @throws NotFoundError when the page has not been built
- */
-export function pageFolder(): string {
-  const folder = fileURLToPath(new URL("./page", import.meta.url));
-  if (existsSync(join(folder, "index.html"))) return folder;
-  throw new NotFoundError(
-    "the page of ozx view is missing: in a clone, build it with npm run build; otherwise install ozx again",
-    { location: folder },
-  );
 }

@@ -75,6 +75,12 @@ export function joinStores(name: string, { mounts, documents, sources, findings 
       await Promise.all(sources.map((source) => source.close()));
     },
   };
+  if (mounts.some((mount) => mount.store.locate !== undefined)) {
+    store.locate = (key, range) => {
+      const [at, inside] = find(key);
+      return at.locate?.(inside, range);
+    };
+  }
   if (!mounts.every((mount) => canReadSync(mount.store))) return store;
   return {
     ...store,

@@ -2,16 +2,17 @@ import { type AbsolutePath, type Finding, type ReadOptions, type Store, UsageErr
 import { memoryStore } from "@ozx/core/container";
 import { plural } from "@ozx/core/internal";
 import { joinStores, type Mount } from "./joined-store.js";
-import { collectionDocuments, type PlacedField, plateDocuments } from "./plate-documents.js";
-import { fieldPath, type InputImage, type MergeInput, readInput } from "./read-inputs.js";
-import type { WellPosition } from "./well-positions.js";
-
-/** One of the stores that are merged. */
-export interface StoreToMerge {
-  readonly store: Store;
-  /** Where it belongs in a plate; undefined where that is not known. */
-  readonly position?: WellPosition | undefined;
-}
+import {
+  fieldsOf,
+  imagesOf,
+  mountsOf,
+  type PlacedInput,
+  placeImages,
+  readInputs,
+  type StoreToMerge,
+} from "./place-images.js";
+import { collectionDocuments, plateDocuments } from "./plate-documents.js";
+import type { InputImage, MergeInput } from "./read-inputs.js";
 
 /** How stores are merged. */
 export interface MergeOptions extends ReadOptions {
@@ -35,10 +36,7 @@ export async function mergeStores(
   stores: readonly StoreToMerge[],
   options: MergeOptions = {},
 ): Promise<Store> {
-  const inputs: (MergeInput & Pick<StoreToMerge, "position">)[] = [];
-  for (const { store, position } of stores) {
-    inputs.push({ ...(await readInput(store, options)), position });
-  }
+  const inputs = await readInputs(stores, options);
   const [first] = inputs;
   if (first === undefined) throw new UsageError("there is nothing to merge: give several images or wells");
   if (!options.anyVersion) refuseVersions(inputs);
@@ -59,98 +57,32 @@ interface Merged {
   readonly documents: Map<AbsolutePath, Uint8Array>;
 }
 
-type PlacedInput = MergeInput & Pick<StoreToMerge, "position">;
-
 function asCollection(inputs: readonly PlacedInput[], style: MergeInput): Merged {
-  const nested = inputs.find(({ kind }) => kind === "well" || kind === "plate");
-  if (nested !== undefined) {
-    throw new UsageError(
-      `${nested.store.name} is a ${nested.kind}, and its position in a plate is not known: give a layout, or names such as B/03.ozx`,
-    );
-  }
-  const images = inputs.flatMap((input) => input.images);
+  const images = imagesOf(
+    inputs,
+    "its position in a plate is not known: give a layout, or names such as B/03.ozx",
+  );
   const mounts = images.map(({ store }, k): Mount => ({ path: `/${k}`, store }));
-  return { mounts, documents: collectionDocuments(images.length, style) };
+  return {
+    mounts,
+    documents: collectionDocuments(
+      images.map((_, k) => String(k)),
+      style,
+    ),
+  };
 }
 
 function asPlate(inputs: readonly PlacedInput[], style: MergeInput, { name }: MergeOptions): Merged {
-  const owners = new Map<string, string>();
-  const placed: { readonly field: PlacedField; readonly image: InputImage }[] = [];
-  const waiting: { readonly position: WellPosition; readonly image: InputImage }[] = [];
-  const place = (position: WellPosition, field: string, image: InputImage): void => {
-    const { row, column } = position;
-    const path = fieldPath({ row, column, field });
-    // File systems that fold cases would take two names for one.
-    const owner = owners.get(path.toLowerCase());
-    if (owner !== undefined) {
-      throw new UsageError(
-        `${owner} and ${image.name} would both be ${path.slice(1)}: give each a place of its own in the layout`,
-      );
-    }
-    owners.set(path.toLowerCase(), image.name);
-    placed.push({ field: { row, column, field, acquisition: position.acquisition }, image });
-  };
-  for (const input of inputs) {
-    for (const image of input.images) {
-      const position = positionOf(input, image);
-      if (position.field === undefined) waiting.push({ position, image });
-      else place(position, position.field, image);
-    }
-  }
-  for (const { position, image } of waiting) {
-    let number = 0;
-    while (owners.has(fieldPath({ ...position, field: String(number) }).toLowerCase())) number++;
-    place(position, String(number), image);
-  }
-  refuseTwoSpellings(placed.map(({ field }) => field));
-  const fields = placed.filter(({ image }) => image.axes !== undefined).map(({ field }) => field);
+  const placed = placeImages(inputs, { unknown: UNKNOWN_POSITION });
   const acquisitions = inputs.flatMap((input) => input.acquisitions);
   return {
-    mounts: placed.map(({ field, image: { store } }): Mount => ({ path: fieldPath(field), store })),
-    documents: plateDocuments(fields, { name, acquisitions }, style),
+    mounts: mountsOf(placed),
+    documents: plateDocuments(fieldsOf(placed), { name, acquisitions }, style),
   };
 }
 
-/** Where an image of an input belongs. */
-function positionOf({ store, kind, position }: PlacedInput, { own }: InputImage): WellPosition {
-  if (kind === "plate") {
-    const { row = "", column = "" } = own;
-    return { ...own, row, column };
-  }
-  if (position === undefined) {
-    throw new UsageError(
-      `where ${store.name} belongs in the plate is not known: name it as in B/03/0.ozx or B03.ozx, list it in a layout, or make a collection with --collection`,
-    );
-  }
-  if (kind === "bioformats2raw") {
-    throw new UsageError(
-      `${store.name} is a collection, not a field or a well: take an image out of it first, with ozx convert --path`,
-    );
-  }
-  if (kind === "image") return position;
-  if (position.field !== undefined) {
-    throw new UsageError(
-      `${store.name} is a well, whose fields have names already, and is placed as field ${position.field}: leave the field out`,
-    );
-  }
-  return { ...position, ...own, acquisition: own.acquisition ?? position.acquisition };
-}
-
-/** Refuses B/3 beside B/03: viewers would show two wells where there is one. */
-function refuseTwoSpellings(fields: readonly PlacedField[]): void {
-  const wells = new Map<string, string>();
-  for (const { row, column } of fields) {
-    const known = `${row.toUpperCase()}/${column.replace(/^0+(?=\d)/, "")}`;
-    const well = `${row}/${column}`;
-    const other = wells.get(known) ?? well;
-    if (other !== well) {
-      throw new UsageError(
-        `${other} and ${well} are two spellings of one well: use one of them for all fields`,
-      );
-    }
-    wells.set(known, well);
-  }
-}
+const UNKNOWN_POSITION =
+  "name it as in B/03/0.ozx or B03.ozx, list it in a layout, or make a collection with --collection";
 
 function refuseVersions(inputs: readonly MergeInput[]): void {
   const [first] = inputs;
@@ -161,7 +93,8 @@ function refuseVersions(inputs: readonly MergeInput[]): void {
   );
 }
 
-function refuseFormats(inputs: readonly MergeInput[]): void {
+/** Refuses Zarr v2 beside v3: the documents above the images are in one format. */
+export function refuseFormats(inputs: readonly MergeInput[]): void {
   const [first] = inputs;
   const other = inputs.find(({ zarrFormat }) => zarrFormat !== first?.zarrFormat);
   if (first === undefined || other === undefined) return;
@@ -172,7 +105,7 @@ function refuseFormats(inputs: readonly MergeInput[]): void {
 }
 
 /** Says that viewers may not show all images side by side. */
-function axesFindings(images: readonly InputImage[]): Finding[] {
+export function axesFindings(images: readonly InputImage[]): Finding[] {
   const known = images.filter(({ axes }) => axes !== undefined);
   const textOf = ({ axes = [] }: InputImage): string => axes.join("");
   const [first] = known;
@@ -190,7 +123,8 @@ function axesFindings(images: readonly InputImage[]): Finding[] {
   ];
 }
 
-function nameOf(stores: readonly StoreToMerge[]): string {
+/** Stores as the name of one, for messages. */
+export function nameOf(stores: readonly StoreToMerge[]): string {
   const [first] = stores;
   const others = stores.length - 1;
   return others === 0 ? (first?.store.name ?? "") : `${first?.store.name} and ${plural(others, "other")}`;

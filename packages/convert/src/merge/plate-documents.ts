@@ -65,31 +65,38 @@ export function plateDocuments(
   return documents;
 }
 
-/** The documents of a collection of `count` images, which are at `/0`, `/1` and so on. */
-export function collectionDocuments(count: number, style: DocumentStyle): Map<AbsolutePath, Uint8Array> {
+/** The documents of a collection of images, which are at `/0`, `/1` and so on. */
+export function collectionDocuments(
+  series: readonly string[],
+  style: DocumentStyle,
+): Map<AbsolutePath, Uint8Array> {
   const documents = new Map<AbsolutePath, Uint8Array>();
   addGroup(documents, "/", { "bioformats2raw.layout": 3 }, style);
-  addGroup(documents, "/OME", { series: Array.from({ length: count }, (_, k) => String(k)) }, style);
+  addGroup(documents, "/OME", { series }, style);
   return documents;
 }
 
-/** Adds the documents of a group, with OME-Zarr metadata or without. */
 function addGroup(
   documents: Map<AbsolutePath, Uint8Array>,
   path: AbsolutePath,
   ome: JsonObject | undefined,
-  { zarrFormat, version }: DocumentStyle,
+  style: DocumentStyle,
 ): void {
-  const put = (name: string, document: JsonObject): void => {
-    documents.set(joinKey(path, name), stringifyJson(document));
-  };
+  for (const [key, document] of groupDocuments(path, ome, style)) documents.set(key, stringifyJson(document));
+}
+
+/** The documents of a group by their keys, with OME-Zarr metadata or without. */
+export function groupDocuments(
+  path: AbsolutePath,
+  ome: JsonObject | undefined,
+  { zarrFormat, version }: DocumentStyle,
+): (readonly [AbsolutePath, JsonObject])[] {
   if (zarrFormat === 3) {
     const attributes = ome === undefined ? {} : { ome: { version, ...ome } };
-    put("zarr.json", { zarr_format: 3, node_type: "group", attributes });
-    return;
+    return [[joinKey(path, "zarr.json"), { zarr_format: 3, node_type: "group", attributes }]];
   }
-  put(".zgroup", { zarr_format: 2 });
-  if (ome !== undefined) put(".zattrs", withVersions(ome, version));
+  const group = [joinKey(path, ".zgroup"), { zarr_format: 2 }] as const;
+  return ome === undefined ? [group] : [group, [joinKey(path, ".zattrs"), withVersions(ome, version)]];
 }
 
 /** Before 0.5, a plate and a well have a version of their own. */
@@ -101,11 +108,13 @@ function withVersions(ome: JsonObject, version: string): JsonObject {
   return Object.fromEntries(members);
 }
 
-/** Names without repetitions: A to Z before AA, and numbers by their value. */
 function namesOf(names: readonly string[]): string[] {
-  return [...new Set(names)].sort(
-    (a, b) => (/^\D*$/.test(a + b) ? a.length - b.length : 0) || compareKeys(a, b),
-  );
+  return [...new Set(names)].sort(compareNames);
+}
+
+/** Orders the names of rows or columns: A to Z before AA, and numbers by their value. */
+export function compareNames(a: string, b: string): number {
+  return (/^\D*$/.test(a + b) ? a.length - b.length : 0) || compareKeys(a, b);
 }
 
 function compareWells(a: string, b: string, rows: readonly string[], columns: readonly string[]): number {

@@ -6,7 +6,7 @@ import { UnreadableError } from "@ozx/core";
 import type { EntryWriter } from "@ozx/core/container";
 import { holdFile, readFailure, writeAll, writeFailure } from "@ozx/core/internal/node";
 import { folderWriter } from "./folder-writer.js";
-import { findLeftovers } from "./leftovers.js";
+import { findLeftovers, removeStaleLocks } from "./leftovers.js";
 import { lockPath } from "./lock-path.js";
 import { additionPath, holdPartial, releasePartial } from "./partial-files.js";
 import { removeFolder } from "./remove-folder.js";
@@ -57,6 +57,7 @@ async function appendToLocked(path: string, unlock: () => Promise<void>): Promis
   // The working folder may change until `commit`.
   const location = resolve(path);
   await removeLeftovers(folder);
+  await removeStaleLocks(folder);
   const partial = additionPath(folder);
   holdPartial(partial);
   await mkdir(partial).catch((error: unknown) => {
@@ -173,6 +174,7 @@ async function openLocked(path: string, unlock: () => Promise<void>): Promise<Ta
   const file = holdFile(await openFile(path, "r+").catch(failWriting), path);
   const opened = await file.use((open) => statFile(open));
   const location = resolve(path);
+  await removeStaleLocks(await realpath(path).catch(() => location));
   return {
     write: (position, bytes) => file.use((open) => writeAll(open, bytes, position)).catch(failWriting),
     truncate: (size) => file.use((open) => truncateFile(open, size)).catch(failWriting),

@@ -97,7 +97,7 @@ async function writeFolder(
     if (isPublished) return;
     await journal.close().catch(() => {});
     if (keeps) return folder.leave();
-    await folder.remove();
+    await folder.remove(writing);
     await journal.remove();
   };
   const close = (): Promise<void> => end(journal.keeps());
@@ -120,7 +120,7 @@ async function writeFolder(
   return {
     path: folder.path,
     async publish() {
-      await folder.publish();
+      await folder.publish(writing);
       isPublished = true;
       await journal.close().catch(() => {});
       await journal.finish();

@@ -80,7 +80,15 @@ export async function removeUseless(path: string, fingerprint: JobFingerprint | 
       await rm(journalPath(leftover.path), { force: true });
     }
     for (const journal of await strayJournals(path)) await rm(journal, { force: true });
-    // Locks of processes that were killed before these had their names, or while they replaced one.
+  } catch {
+    // Nothing depends on it: the next run finds them again.
+  }
+  await removeStaleLocks(path);
+}
+
+/** Removes locks of processes that were killed before these had their names, or while they replaced one. Never throws. */
+export async function removeStaleLocks(path: string): Promise<void> {
+  try {
     const lock = lockOf(path);
     await removeTaking(lock);
     for (const name of [lock, takingOf(lock)]) {
@@ -89,7 +97,7 @@ export async function removeUseless(path: string, fingerprint: JobFingerprint | 
       }
     }
   } catch {
-    // Nothing depends on it: the next run finds them again.
+    // As above.
   }
 }
 

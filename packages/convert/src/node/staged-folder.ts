@@ -1,21 +1,21 @@
 import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { DestinationExistsError } from "@ozx/core";
+import { DestinationExistsError, type ReadOptions } from "@ozx/core";
 import { NODE_DOCUMENTS } from "@ozx/core/internal";
 import { errorCode, systemMessage, writeFailure } from "@ozx/core/internal/node";
 import { lockPath } from "./lock-path.js";
 import { holdPartial, leavePartial, partialPath, releasePartial, replacedPath } from "./partial-files.js";
-import { removeFolder } from "./remove-folder.js";
+import { removeFolder, removeInTime } from "./remove-folder.js";
 import { type DestinationOptions, refuseExisting, refuseTaken, syncParent } from "./staging.js";
 
 /** A folder that is filled beside its destination. Call either `publish` or `remove`, once. */
 export interface StagedFolder {
   /** Where the folder is until it is published. */
   readonly path: string;
-  /** Moves the folder to its destination. A folder that it replaces is removed afterwards. */
-  publish(): Promise<void>;
-  /** Never throws. */
-  remove(): Promise<void>;
+  /** Moves the folder to its destination. A folder that it replaces is removed afterwards, until the signal is aborted. */
+  publish(options?: ReadOptions): Promise<void>;
+  /** With an aborted signal, leaves what cannot be removed at once. Never throws. */
+  remove(options?: ReadOptions): Promise<void>;
 }
 
 /** A staged folder that other runs can resume, or that resumes another run. */
@@ -40,7 +40,11 @@ export interface AdoptableFolder extends StagedFolder {
  */
 export async function stageFolder(
   path: string,
-  { overwrite = false, onReplacedLeftover = warnAboutLeftover }: DestinationOptions,
+  {
+    overwrite = false,
+    onReplacedLeftover = warnAboutLeftover,
+    onPartialLeftover = warnAboutPartial,
+  }: DestinationOptions,
 ): Promise<AdoptableFolder> {
   const refuse = (): Promise<void> => (overwrite ? refusePrecious(path) : refuseExisting(path));
   await refuse();
@@ -81,7 +85,7 @@ export async function stageFolder(
       leavePartial(partial);
       await unlock();
     },
-    async publish() {
+    async publish({ signal } = {}) {
       let replaced: string | undefined;
       try {
         await refuseTaken(path, partial, begun);
@@ -96,16 +100,18 @@ export async function stageFolder(
       await unlock();
       if (replaced === undefined) return;
       try {
-        await removeFolder(replaced);
+        if (!(await removeFolder(replaced, { signal }))) onReplacedLeftover(replaced, signal?.reason);
       } catch (error) {
         // The new folder is complete and published all the same.
         onReplacedLeftover(replaced, error);
       }
     },
-    async remove() {
-      await removeFolder(partial).catch(() => {});
+    async remove({ signal } = {}) {
+      const remove = signal?.aborted ? removeInTime : removeFolder;
+      const isRemoved = await remove(partial).catch(() => true);
       releasePartial(partial);
       await unlock();
+      if (!isRemoved) onPartialLeftover(partial);
     },
   };
 }
@@ -136,6 +142,10 @@ async function publishInstead(partial: string, path: string): Promise<string | u
 
 function warnAboutLeftover(path: string, cause: unknown): void {
   process.emitWarning(`${path}, which was replaced, cannot be removed: ${systemMessage(cause)}`);
+}
+
+function warnAboutPartial(path: string): void {
+  process.emitWarning(`${path}, which is not complete, has too many files to be removed at once: remove it`);
 }
 
 /**

@@ -15,6 +15,11 @@ export interface DestinationOptions {
   readonly resume?: boolean | undefined;
   /** Called with its path when a replaced folder could not be removed. By default, Node prints a warning. */
   readonly onReplacedLeftover?: ((path: string, cause: unknown) => void) | undefined;
+  /**
+   * Called with its path when a folder that is not complete is left behind: its files were too many to be removed in the
+   * half second that an aborted signal leaves. By default, Node prints a warning.
+   */
+  readonly onPartialLeftover?: ((path: string) => void) | undefined;
   /** With `resume`, called once with what an unfinished upload has; undefined where there is none. */
   readonly onResumedUpload?: MultipartSinkOptions["onResume"];
 }

@@ -43,7 +43,7 @@ export async function checkOutput(plan: TransferPlan, options?: ReadOptions): Pr
 }
 
 /** All nodes that a plan writes. */
-async function writtenHierarchy(plan: TransferPlan, options?: ReadOptions): Promise<Hierarchy> {
+export async function writtenHierarchy(plan: TransferPlan, options?: ReadOptions): Promise<Hierarchy> {
   const { source, entries, hierarchy } = plan;
   const copied = new Map<AbsolutePath, ZarrNode>();
   const changed = new Set<AbsolutePath>();

@@ -11,7 +11,6 @@ import {
   convertOme,
   downgradeTo04,
   hasCoordinateSystems,
-  labelsAsStored,
   member,
   OME_KEYS,
   omeVersionOf,
@@ -19,12 +18,13 @@ import {
   resolvePath,
   upgradeAttributes,
   versionOfOme,
+  withStoredNames,
 } from "@ozx/core/internal";
 
 /**
  * The attributes of a node in a form that is the same for all versions: 0.1 to 0.4 are upgraded to 0.5, versions are
  * removed, and so is `_ARRAY_DIMENSIONS`, which Zarr v3 keeps as `dimension_names`. Nodes of different versions are
- * converted to one that both can be in. Label images are named as they are stored.
+ * converted to one that both can be in. Nodes are named as they are stored.
  *
  * @param hierarchy of the node
  * @param against the version of the node that it is compared with
@@ -41,10 +41,9 @@ export function comparableAttributes(
   const attributes = isUpgraded ? upgradeAttributes(node, hierarchy) : node.attributes;
   const written = attributes["ome"];
   if (!isJsonObject(written)) return attributes;
-  const ome = omitMember(comparableOme(written, against, hierarchy), "version");
+  const stored = withStoredNames(hierarchy.nodes, node.path, written);
+  const ome = omitMember(comparableOme(stored, against, hierarchy), "version");
   const members = Object.entries(ome).map(([name, value]) => {
-    if (name === "labels" && Array.isArray(value))
-      return [name, labelsAsStored(hierarchy.nodes, node.path, value)];
     return VERSIONED.has(name) && isJsonObject(value) ? [name, omitMember(value, "version")] : [name, value];
   });
   return { ...attributes, ome: Object.fromEntries(members) };

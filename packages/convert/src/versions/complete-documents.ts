@@ -3,9 +3,9 @@ import { compareKeys, isJsonObject, parentKey } from "@ozx/core/container";
 import { plural, versionOfOme, withSupportedLevels } from "@ozx/core/internal";
 import {
   type Documents,
-  labelsInOtherForm,
   labelsWithoutList,
   lackingDimensionNames,
+  namesInOtherForm,
   type OmeMembers,
   omeOf,
   wellsWithoutImages,
@@ -22,9 +22,8 @@ export interface Completion {
 
 /**
  * Completes the documents of a hierarchy as far as the rest of it determines what they lack: groups for the folders above
- * nodes, such as the rows of a plate; the images of wells and the list of label images, where only the folders are there;
- * the names in that list, where their normal form of Unicode is another one;
- * the version of groups, which is that of the whole hierarchy; the `dimension_names` of 0.5; and compression levels that
+ * nodes, such as the rows of a plate; the images of wells and the list of label images, where only the folders are there; the
+ * names of nodes, where they are stored in another normal form of Unicode; the version of groups, which is that of the whole hierarchy; the `dimension_names` of 0.5; and compression levels that
  * Zarr v3 does not have, which no decoder needs.
  *
  * @param unread nodes whose documents cannot be read, and are copied as they are
@@ -36,6 +35,10 @@ export function completeDocuments(
   const all = new Map(documents);
   const groups = missingGroups(all, unread);
   for (const path of groups) all.set(path, EMPTY_GROUP);
+  const renamed = replaceEach(
+    all,
+    [...namesInOtherForm(new Map(all))].map(([path, ome]) => [path, withOme(all.get(path), ome)] as const),
+  );
   const version = hierarchyVersion(all);
   const describe = (content: OmeMembers): AbsolutePath[] => {
     if (version === undefined) return [];
@@ -48,13 +51,6 @@ export function completeDocuments(
   const labels = describe(labelsWithoutList(all));
   const versions = version === undefined ? [] : addVersions(all, version);
   const named = replaceEach(all, lackingDimensionNames(all));
-  const renamed = replaceEach(
-    all,
-    [...labelsInOtherForm(new Map(all))].map(([path, labels]) => {
-      const document = all.get(path);
-      return [path, withOme(document, { ...omeOf(document), ...labels })] as const;
-    }),
-  );
   const levels = correctLevels(all);
   for (const [path, document] of levels.documents) all.set(path, document);
   const described = new Set([...wells, ...labels]);
@@ -84,7 +80,7 @@ export function completeDocuments(
         renamed,
         "group",
         (what) =>
-          `${what} listed label images in another normal form of Unicode than they are stored in, and lists them as they are stored.`,
+          `${what} named others in another normal form of Unicode than they are stored in, and names them as they are stored.`,
       ),
       ...levels.findings,
     ],

@@ -1,6 +1,6 @@
 import type { AbsolutePath, JsonObject } from "@ozx/core";
 import { compareKeys, isJsonObject, keyName, parentKey } from "@ozx/core/container";
-import { labelsAsStored, listOf, nameBelow, resolvePath, versionOfOme } from "@ozx/core/internal";
+import { listOf, nameBelow, resolvePath, versionOfOme, withStoredNames } from "@ozx/core/internal";
 
 /** Documents of Zarr v3 by the path of their node. */
 export type Documents = ReadonlyMap<AbsolutePath, JsonObject>;
@@ -53,13 +53,12 @@ export function labelsWithoutList(documents: Documents): OmeMembers {
   return found;
 }
 
-/** The lists of label images with names in another normal form of Unicode than the groups have, with these. */
-export function* labelsInOtherForm(documents: Documents): Generator<readonly [AbsolutePath, JsonObject]> {
+/** The metadata with names in another normal form of Unicode than the nodes have, with these. */
+export function* namesInOtherForm(documents: Documents): Generator<readonly [AbsolutePath, JsonObject]> {
   for (const [path, document] of documents) {
-    const list = omeOf(document)?.["labels"];
-    if (!Array.isArray(list)) continue;
-    const labels = labelsAsStored(documents, path, list);
-    if (labels !== list) yield [path, { labels }];
+    const ome = omeOf(document);
+    const stored = ome && withStoredNames(documents, path, ome);
+    if (stored !== undefined && stored !== ome) yield [path, stored];
   }
 }
 

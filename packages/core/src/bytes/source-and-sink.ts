@@ -1,4 +1,5 @@
 import { UnsupportedError, UsageError } from "../errors.js";
+import type { FilePart, FixedRange } from "./file-part.js";
 
 /** Options of every asynchronous call that reads. */
 export interface ReadOptions {
@@ -41,6 +42,8 @@ export interface ByteSource {
   checkUnchanged?(): void;
   /** How another thread or process opens the same bytes. Present where it can. */
   descriptor?(): SourceDescriptor;
+  /** Where a range of the bytes lies in a file of this computer. Present where there is one. */
+  locate?(range: FixedRange): FilePart;
   /** The folder that the source lies in. Present where it is known (files in Node, files on servers). */
   readonly folder?: SourceFolder | undefined;
   /** Frees what the source holds, such as an open file; reading afterwards is an error. */
@@ -51,6 +54,8 @@ export interface ByteSource {
 export interface SourceFolder {
   /** The name used in messages. */
   readonly name: string;
+  /** The path that another thread opens it by; undefined where it cannot, as for a folder that was dropped on a page. */
+  readonly location?: string | undefined;
   /**
    * Opens a file; undefined where there is none.
    *

@@ -1,13 +1,14 @@
-import { decodeBlosc } from "./blosc/decode-blosc.js";
+import { decodeBlosc, viewBlosc } from "./blosc/decode-blosc.js";
 import { type BloscOptions, encodeBlosc } from "./blosc/encode-blosc.js";
 import { decodeCrc32c, encodeCrc32c } from "./checksum.js";
 import { type DeflateName, decodeDeflate, encodeDeflate } from "./deflate.js";
 import type { Engine, EngineKind } from "./engine/engine.js";
 import { loadEngine } from "./engine/load.js";
-import { decodeLz4, encodeLz4 } from "./lz4.js";
+import { encodeLz4, viewLz4 } from "./lz4.js";
+import { decodeLzw } from "./lzw.js";
 import { type PlatformZlib, platformZlib } from "./platform.js";
 import { decodeShuffle, encodeShuffle } from "./shuffle.js";
-import type { DecodedSize } from "./size.js";
+import { type DecodedSize, place, placeResult } from "./size.js";
 import { decodeZstd } from "./zstd/decode-zstd.js";
 import { encodeZstd, type ZstdOptions } from "./zstd/encode-zstd.js";
 
@@ -26,6 +27,11 @@ export interface ChunkCodec<Options> {
    */
   decode(bytes: Uint8Array, size: DecodedSize, into?: Uint8Array): Uint8Array;
   /**
+   * Like `decode`, but without copying the result where that can be: into memory of the codecs, which the next call of
+   * any of them overwrites, or `bytes` themselves. Undefined where there is no such memory for it.
+   */
+  view?(bytes: Uint8Array, size: DecodedSize): Uint8Array | undefined;
+  /**
    * Encodes a chunk.
    *
    * @throws UsageError for levels and sizes that the format does not have
@@ -43,6 +49,8 @@ export interface Codecs {
   readonly zlib: ChunkCodec<{ readonly level: number }>;
   readonly lz4: ChunkCodec<{ readonly acceleration?: number | undefined }>;
   readonly crc32c: ChunkCodec<unknown>;
+  /** LZW of TIFF, which Zarr does not have. */
+  readonly lzw: { decode(bytes: Uint8Array, length: number): Uint8Array };
   /** numcodecs' `shuffle` by elements of so many bytes. */
   shuffle(elementSize: number): ChunkCodec<unknown>;
 }
@@ -68,13 +76,15 @@ export async function loadCodecs({ engine, platform = true }: LoadOptions = {}):
 
 function codecsOf(engine: Engine, zlib: PlatformZlib | undefined): Codecs {
   const deflate = (name: DeflateName): ChunkCodec<{ readonly level: number }> => ({
-    decode: (bytes, size, into) => decodeDeflate(engine, zlib, name, { bytes, size, into }),
+    decode: (bytes, size, into) => placeResult(decodeDeflate(engine, zlib, name, { bytes, size }), into),
+    view: (bytes, size) => decodeDeflate(engine, zlib, name, { bytes, size }).bytes,
     encode: (bytes, { level }) => encodeDeflate(zlib, name, bytes, level),
   });
   return {
     engine: engine.kind,
     blosc: {
       decode: (bytes, size, into) => decodeBlosc(engine, bytes, size, into),
+      view: (bytes, size) => viewBlosc(engine, bytes, size),
       encode: (bytes, options) =>
         encodeBlosc(engine, bytes, options, (block, cname, level) =>
           cname === "zstd"
@@ -83,19 +93,22 @@ function codecsOf(engine: Engine, zlib: PlatformZlib | undefined): Codecs {
         ),
     },
     zstd: {
-      decode: (bytes, size, into) => decodeZstd(engine, zlib, { bytes, size, into }),
+      decode: (bytes, size, into) => placeResult(decodeZstd(engine, zlib, { bytes, size }), into),
+      view: (bytes, size) => decodeZstd(engine, zlib, { bytes, size }).bytes,
       encode: (bytes, options) => encodeZstd(engine, zlib, bytes, options),
     },
     gzip: deflate("gzip"),
     zlib: deflate("zlib"),
     lz4: {
-      decode: (bytes, size, into) => decodeLz4(engine, bytes, size, into),
+      decode: (bytes, size, into) => place(viewLz4(engine, bytes, size), into),
+      view: (bytes, size) => viewLz4(engine, bytes, size),
       encode: async (bytes, { acceleration }) => encodeLz4(engine, bytes, acceleration),
     },
     crc32c: {
       decode: (bytes, size, into) => decodeCrc32c(engine, bytes, size, into),
       encode: async (bytes) => encodeCrc32c(engine, bytes),
     },
+    lzw: { decode: (bytes, length) => decodeLzw(engine, bytes, length) },
     shuffle: (elementSize) => ({
       decode: (bytes, size, into) => decodeShuffle(engine, elementSize, { bytes, size, into }),
       encode: async (bytes) => encodeShuffle(engine, bytes, elementSize),

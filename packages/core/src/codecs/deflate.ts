@@ -3,7 +3,7 @@ import type { Engine } from "./engine/engine.js";
 import { DamagedChunkError, faultError, TOO_MUCH, wrongSizeError } from "./fault.js";
 import { checkLevel } from "./levels.js";
 import { isTooLarge, outputOptions, type PlatformZlib } from "./platform.js";
-import { copyInto, type EncodedChunk, isSize, mostBytes, place } from "./size.js";
+import { type DecodedResult, type EncodedChunk, isSize, mostBytes } from "./size.js";
 
 export type DeflateName = "gzip" | "zlib";
 
@@ -24,19 +24,19 @@ export function decodeDeflate(
   zlib: PlatformZlib | undefined,
   name: DeflateName,
   chunk: EncodedChunk,
-): Uint8Array {
-  const { bytes, size, into } = chunk;
+): DecodedResult {
+  const { bytes, size } = chunk;
   const most = mostBytes(size);
-  if (zlib !== undefined) return byPlatform(zlib, name, chunk);
+  if (zlib !== undefined) return { bytes: byPlatform(zlib, name, chunk), isOwn: true };
   return engine.use(name, () => {
     const first = typeof size === "number" ? most : Math.max(64 * 1024, bytes.length * 8);
     const decoded = engine.decodeBounded(name, name, bytes, { most, first });
     if (!isSize(decoded.length, size)) throw wrongSizeError(name, decoded.length, most);
-    return place(decoded, into);
+    return { bytes: decoded, isOwn: false };
   });
 }
 
-function byPlatform(zlib: PlatformZlib, name: DeflateName, { bytes, size, into }: EncodedChunk): Uint8Array {
+function byPlatform(zlib: PlatformZlib, name: DeflateName, { bytes, size }: EncodedChunk): Uint8Array {
   const most = mostBytes(size);
   let result: { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } };
   try {
@@ -53,7 +53,7 @@ function byPlatform(zlib: PlatformZlib, name: DeflateName, { bytes, size, into }
     throw new DamagedChunkError(name, "has bytes behind its end");
   }
   if (!isSize(buffer.length, size)) throw wrongSizeError(name, buffer.length, most);
-  return into === undefined ? plainBytes(buffer) : copyInto(buffer, into);
+  return plainBytes(buffer);
 }
 
 /** A `Uint8Array` that is no `Buffer`, whose `slice` shares memory. */

@@ -1,7 +1,7 @@
 import { CorruptDataError } from "../errors.js";
 
-/** The codecs by the names that Zarr has for them; `bytes` for chunks that are not encoded any further. */
-export type CodecName = "bytes" | "blosc" | "zstd" | "lz4" | "gzip" | "zlib" | "crc32c" | "shuffle";
+/** The codecs by the names that Zarr has for them; `bytes` for chunks that are not encoded any further, `lzw` for TIFF. */
+export type CodecName = "bytes" | "blosc" | "zstd" | "lz4" | "lzw" | "gzip" | "zlib" | "crc32c" | "shuffle";
 
 /**
  * A chunk does not decode, or not to what it must. The message is a sentence; `reason` is its end, for those who know

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
 import type { Engine } from "./engine/engine.js";
 import { DamagedChunkError, faultError, wrongSizeError } from "./fault.js";
-import { type DecodedSize, isSize, place } from "./size.js";
+import { type DecodedSize, isSize } from "./size.js";
 
 /** numcodecs' own envelope: the decoded length in four bytes before one LZ4 block. */
 const LENGTH_BYTES = 4;
@@ -11,14 +11,10 @@ const LARGEST = 0x7e000000;
 /**
  * Decodes a chunk of numcodecs' `lz4`.
  *
+ * @returns a view that the next call overwrites
  * @throws DamagedChunkError
  */
-export function decodeLz4(
-  engine: Engine,
-  bytes: Uint8Array,
-  size: DecodedSize,
-  into?: Uint8Array,
-): Uint8Array {
+export function viewLz4(engine: Engine, bytes: Uint8Array, size: DecodedSize): Uint8Array {
   if (bytes.length <= LENGTH_BYTES)
     throw new DamagedChunkError("lz4", `has ${bytes.length} bytes, too few for data`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
@@ -32,7 +28,7 @@ export function decodeLz4(
     engine.heap.set(packed, from);
     const result = engine.instance.lz4(from, packed.length, to, length);
     if (result < 0) throw faultError("lz4", result, length);
-    return place(engine.heap.subarray(to, to + length), into);
+    return engine.heap.subarray(to, to + length);
   });
 }
 

@@ -31,6 +31,18 @@ export function place(result: Uint8Array, into: Uint8Array | undefined): Uint8Ar
   return copyInto(result, into);
 }
 
+/** What a decoder has made, before it is put where the caller wants it. */
+export interface DecodedResult {
+  readonly bytes: Uint8Array;
+  /** Whether nobody else has their memory; otherwise the next call overwrites it. */
+  readonly isOwn: boolean;
+}
+
+/** Like {@link place}, but a result in memory of its own stays there where the caller has none. */
+export function placeResult({ bytes, isOwn }: DecodedResult, into: Uint8Array | undefined): Uint8Array {
+  return into === undefined && isOwn ? bytes : place(bytes, into);
+}
+
 export function copyInto(result: Uint8Array, into: Uint8Array): Uint8Array {
   checkRoom(into, result.length);
   into.set(result);

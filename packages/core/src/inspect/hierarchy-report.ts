@@ -95,6 +95,8 @@ export interface ArrayReport {
   readonly dtype: string;
   /** By name, in the order of encoding; those inside the shards for a sharded array. */
   readonly codecs: readonly string[];
+  /** How the file stores them where codecs do not say it, as `LZW, decoded when read`; null for Zarr. */
+  readonly encoding: string | null;
   /** The number of chunks, or shards, that are stored; the others consist of the fill value. */
   readonly storedObjects: number | null;
   /** The number of chunks, or shards, that the shape has. */

@@ -6,6 +6,7 @@ import { countElements, gridShape } from "../image/grid-order.js";
 import type { Acquisition, Axis, Channel, Level, OmeNode, Plate, Scene, SceneEnd } from "../ome/model.js";
 import { omeMetadataOf, versionNameOf } from "../ome/ome-metadata.js";
 import type { OpenImage, OpenNode } from "../open/open-node.js";
+import type { AbsolutePath } from "../store/store.js";
 import { compareKeys } from "../store/store-keys.js";
 import { itemSizeOf } from "../zarr/data-types.js";
 import { isJsonObject } from "../zarr/json.js";
@@ -38,8 +39,9 @@ export async function inspectNode(
   node: OpenNode,
   { withoutSizes = false, signal }: InspectNodeOptions = {},
 ): Promise<HierarchyReport> {
-  const stored = withoutSizes ? NO_SIZES : await measureStored(node.store, node.hierarchy, { signal });
-  return describe(node, stored, { signal });
+  const sizes = withoutSizes ? NO_SIZES : await measureStored(node.store, node.hierarchy, { signal });
+  const encodingOf = (path: AbsolutePath): string | undefined => node.store.encodingOf?.(path);
+  return describe(node, { ...sizes, encodingOf }, { signal });
 }
 
 async function describe(
@@ -250,6 +252,7 @@ export function inspectArray(
     shards: shardShape ?? null,
     dtype,
     codecs: codecs.map((codec) => String(codec[zarrFormat === 3 ? "name" : "id"])),
+    encoding: stored.encodingOf?.(path) ?? null,
     storedObjects: objects,
     allObjects: countElements(gridShape(shape, grid)),
     storedBytes: bytes,

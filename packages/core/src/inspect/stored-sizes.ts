@@ -20,6 +20,8 @@ export interface StoredSizes {
   readonly bytes: number | null;
   /** By the path of each array of the hierarchy; empty where the store cannot be listed. */
   readonly arrays: ReadonlyMap<AbsolutePath, StoredArray>;
+  /** As of the store. */
+  readonly encodingOf?: Store["encodingOf"];
 }
 
 /** Sizes of which nothing is known. */

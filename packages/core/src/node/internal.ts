@@ -30,3 +30,4 @@ export {
 } from "./system/open-file.js";
 export { errorCode, readFailure, systemMessage, writeFailure } from "./system/system-errors.js";
 export { sharedChunkWorkers } from "./threads/chunk-workers.js";
+export { announceReady, startThread } from "./threads/distribute-tasks.js";

@@ -1,7 +1,9 @@
 import { InvalidMetadataError, NotFoundError } from "../errors.js";
 import { type Finding, type RuleText, violation } from "../findings.js";
 import type { AbsolutePath } from "../store/store.js";
+import { formatForm } from "../store/store-keys.js";
 import type { JsonObject } from "../zarr/json.js";
+import { storedPath } from "../zarr/stored-path.js";
 import { brokenNodeAt, type GroupNode, type Hierarchy, type ZarrNode } from "../zarr/zarr-node.js";
 import type { OmeVersion } from "./model.js";
 import { formatValue, isNestedTooDeeply, omeMetadataOf, resolvePath } from "./ome-metadata.js";
@@ -34,9 +36,7 @@ export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext 
     throw unreadable({ hierarchy, path }, "its attributes are nested too deeply.");
   }
   const problems: Finding[] = [];
-  const report = (text: RuleText, message: string): void => {
-    problems.push(violation(text, path, message));
-  };
+  const report = boundedReport(problems, path);
   if (writtenVersion !== undefined && knownVersion(writtenVersion) === undefined) {
     report(
       UNKNOWN_VERSION,
@@ -49,6 +49,29 @@ export function readContext(hierarchy: Hierarchy, node: GroupNode): ReadContext 
     );
   }
   return { hierarchy, node, path, version, attributes, problems, report };
+}
+
+/** A node names so many violations of one rule: each may be one of a million wells. */
+const NAMED_PROBLEMS = 10;
+
+/** Reports problems of a node: the first of each rule one by one, and one that counts all others. */
+function boundedReport(problems: Finding[], path: AbsolutePath): ReadContext["report"] {
+  const known = new Map<string, { named: number; others?: { count: number; message: string } }>();
+  return (text, message) => {
+    const ofRule = known.get(text.id) ?? { named: 0 };
+    known.set(text.id, ofRule);
+    if (ofRule.named < NAMED_PROBLEMS) {
+      ofRule.named++;
+      problems.push(violation(text, path, message));
+      return;
+    }
+    if (ofRule.others === undefined) {
+      ofRule.others = { ...violation(text, path, message), count: 0 };
+      problems.push(ofRule.others as Finding & { count: number });
+    }
+    ofRule.others.count++;
+    ofRule.others.message = `There are ${ofRule.others.count} more problems of this kind in ${path}.`;
+  };
 }
 
 /**
@@ -119,11 +142,11 @@ export const LABEL_VALUE: RuleText = {
   help: "Write the label-value as a whole number, as it is in the pixels; until then it is ignored.",
 };
 
-export const LABEL_FORM: RuleText = {
-  id: "ome-label-normal-form",
+const NORMAL_FORM: RuleText = {
+  id: "ome-path-normal-form",
   level: "MUST",
   severity: "error",
-  help: "List the label image as its group is named, as ozx convert does; other readers do not find it.",
+  help: "Write the path as it is stored, as ozx convert does; other readers do not find it.",
 };
 
 const UNKNOWN_VERSION: RuleText = {
@@ -169,7 +192,8 @@ export const UNSUPPORTED_TRANSFORM: RuleText = {
 };
 
 /**
- * Resolves a path in a node's metadata. Where it is not valid, reports a problem and returns undefined.
+ * Resolves a path in a node's metadata, to the node as it is stored where its name has another normal form of Unicode there.
+ * Where it is not valid, reports a problem and returns undefined.
  *
  * @param reference the path as written
  * @param what returns the name of the member, for the message, as in `A well of the plate /`
@@ -177,7 +201,7 @@ export const UNSUPPORTED_TRANSFORM: RuleText = {
 export function readPath(
   reference: unknown,
   what: () => string,
-  { path, report }: Pick<ReadContext, "path" | "report">,
+  { hierarchy, path, report }: Pick<ReadContext, "hierarchy" | "path" | "report">,
 ): AbsolutePath | undefined {
   if (typeof reference !== "string") {
     report(UNREADABLE_PART, `${what()} has a path that is not a string: ${formatValue(reference)}.`);
@@ -186,6 +210,14 @@ export function readPath(
   const resolved = resolvePath(path, reference);
   if (resolved === undefined) {
     report(OUTSIDE_PATH, `${what()} has a path that leads out of the hierarchy: ${formatValue(reference)}.`);
+    return undefined;
   }
-  return resolved;
+  const stored = storedPath(hierarchy.nodes, resolved);
+  if (stored !== resolved) {
+    report(
+      NORMAL_FORM,
+      `${what()} is listed as ${formatForm(resolved)}, and stored as ${formatForm(stored)}, in another normal form of Unicode.`,
+    );
+  }
+  return stored;
 }

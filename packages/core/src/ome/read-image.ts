@@ -1,7 +1,6 @@
 import type { AbsolutePath } from "../store/store.js";
-import { formatForm, joinKey } from "../store/store-keys.js";
+import { joinKey } from "../store/store-keys.js";
 import { isJsonObject, type JsonObject } from "../zarr/json.js";
-import { storedPath } from "../zarr/stored-path.js";
 import type {
   Channel,
   ChannelWindow,
@@ -22,7 +21,6 @@ import {
   resolvePath,
 } from "./ome-metadata.js";
 import {
-  LABEL_FORM,
   LABEL_VALUE,
   OMERO_COLOR,
   type ReadContext,
@@ -200,35 +198,29 @@ function asByte(value: unknown): number | undefined {
  * @throws InvalidMetadataError when `labels` is not a list
  */
 export function readLabels(context: ReadContext): Labels {
-  const { hierarchy, path, version, problems, attributes } = context;
+  const { path, version, problems, attributes } = context;
   const list = member(attributes, "labels");
   if (!Array.isArray(list))
     throw unreadable(context, `its labels are ${formatValue(list)}, which is not a list.`);
-  const listed = list.flatMap(
+  const labels = list.flatMap(
     (name: unknown) => readPath(name, () => `A label image of ${path}`, context) ?? [],
   );
-  // The image reports names in another normal form.
-  const labels = listed.map((label) => storedPath(hierarchy.nodes, label));
   return { kind: "labels", path, version, problems, labels: [...new Set(labels)] };
 }
 
-/** The paths of the label images of an image; empty where its group `labels` is missing. */
-function labelPathsOf({ hierarchy, path: image, report }: ReadContext): AbsolutePath[] {
+/**
+ * The paths of the label images of an image; empty where its group `labels` is missing. What is wrong with them is a problem
+ * of that group.
+ */
+function labelPathsOf({ hierarchy, path: image }: ReadContext): AbsolutePath[] {
   const path = joinKey(image, "labels");
   const node = hierarchy.nodes.get(path);
   const attributes = node && omeMetadataOf(node)?.attributes;
   const list = attributes && member(attributes, "labels");
   if (!Array.isArray(list)) return [];
+  const group = { hierarchy, path, report: () => {} };
   const labels = list.flatMap(
-    (name: unknown) => (typeof name === "string" ? resolvePath(path, name) : undefined) ?? [],
+    (name: unknown) => readPath(name, () => `A label image of ${path}`, group) ?? [],
   );
-  const stored = new Map(labels.map((label) => [label, storedPath(hierarchy.nodes, label)]));
-  for (const [label, found] of stored) {
-    if (found === label) continue;
-    report(
-      LABEL_FORM,
-      `${path} lists the label image ${formatForm(label)}, which is stored as ${formatForm(found)}, in another normal form of Unicode.`,
-    );
-  }
-  return [...new Set(stored.values())];
+  return [...new Set(labels)];
 }

@@ -59,8 +59,10 @@ interface Dataset {
   readonly path: Level["path"];
   readonly array: ArrayNode | undefined;
   readonly metadata: JsonObject;
-  /** What is wrong with the path, where that leads nowhere. */
-  readonly problem: Finding | undefined;
+  /** Whether the path leads to a place in the hierarchy. */
+  readonly isInside: boolean;
+  /** What is wrong with the path. */
+  readonly problems: readonly Finding[];
 }
 
 function readDatasets(multiscale: JsonObject, context: ReadContext): Dataset[] {
@@ -77,14 +79,15 @@ function readDatasets(multiscale: JsonObject, context: ReadContext): Dataset[] {
     const report = (text: RuleText, message: string): void => {
       problems.push(violation(text, path, message));
     };
-    const resolved = readPath(written, () => `Dataset ${index} of the image ${path}`, { path, report });
-    const [problem] = problems;
+    const what = (): string => `Dataset ${index} of the image ${path}`;
+    const resolved = readPath(written, what, { hierarchy, path, report });
+    const isInside = resolved !== undefined;
     const name = typeof written === "string" ? written : `datasets[${index}]`;
-    if (resolved === undefined) {
-      return { name, path: joinKey(path, `datasets[${index}]`), array: undefined, metadata, problem };
-    }
-    const node = hierarchy.nodes.get(resolved);
-    return { name, path: resolved, array: node?.kind === "array" ? node : undefined, metadata, problem };
+    const node = isInside ? hierarchy.nodes.get(resolved) : undefined;
+    return {
+      ...{ name, path: resolved ?? joinKey(path, `datasets[${index}]`), metadata, isInside, problems },
+      array: node?.kind === "array" ? node : undefined,
+    };
   });
 }
 
@@ -127,17 +130,16 @@ interface LevelPlacement {
 }
 
 function readLevel(
-  { name, path, array, problem }: Dataset,
+  { name, path, array, isInside, problems: ofPath }: Dataset,
   { axes, transforms, largest }: LevelPlacement,
   { hierarchy, path: imagePath }: ReadContext,
 ): Level {
-  const problems: Finding[] = [];
+  const problems: Finding[] = [...ofPath];
   const report = (text: RuleText, message: string): void => {
     problems.push(violation(text, path, message));
   };
   const what = `level "${name}" of the image ${imagePath}`;
-  if (problem !== undefined) problems.push(problem);
-  else if (array === undefined) {
+  if (isInside && array === undefined) {
     const broken = brokenNodeAt(hierarchy, path);
     report(
       MISSING_ARRAY,
@@ -145,7 +147,7 @@ function readLevel(
         ? `The array of ${what} cannot be read: ${broken.error.message}.`
         : `There is no array at ${path} for ${what}.`,
     );
-  } else if (array.array.shape.length !== axes.length) {
+  } else if (array !== undefined && array.array.shape.length !== axes.length) {
     report(
       LEVEL_DIMENSIONS,
       `The array of ${what} has ${array.array.shape.length} dimensions; the image has ${axes.length} axes.`,

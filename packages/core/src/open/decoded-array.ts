@@ -1,3 +1,4 @@
+import type { FilePart, FixedRange } from "../bytes/file-part.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { CorruptDataError } from "../errors.js";
 import type { AbsolutePath, Store } from "../store/store.js";
@@ -54,6 +55,10 @@ function aligned(bytes: Uint8Array): Uint8Array {
 export interface StoredChunks {
   /** The encoded bytes of the chunk at a position; undefined where it is missing and so has the fill value. */
   get(position: readonly number[], options?: ReadOptions): Promise<Uint8Array | undefined>;
+  /** Where the encoded bytes of a chunk lie in a file; undefined where only `get` can tell. */
+  locate?(position: readonly number[], options?: ReadOptions): Promise<FilePart | undefined>;
+  /** The most bytes that an encoded chunk can have. */
+  readonly atMost: number;
   /**
    * The positions of the chunks in a stored object: of those that the index of a shard lists, or of the object itself
    * where it is a chunk.
@@ -68,37 +73,55 @@ export function storedChunks(store: Store, node: ArrayNode): StoredChunks | unde
   const { path, array } = node;
   const keyOf = (position: readonly number[]): AbsolutePath =>
     joinKey(path, formatChunkKey(position, array.chunkKey));
+  const atMost = encodedBound(array);
+  const locate = store.locate?.bind(store);
   if (array.shardShape === undefined) {
-    const atMost = encodedBound(array);
     return {
+      atMost,
       get: (position, options) => store.get(keyOf(position), { ...options, atMost }),
+      ...(locate && { locate: async (position) => locate(keyOf(position)) }),
       within: async (object) => [object],
     };
   }
   const layout = shardLayout(node);
   if (layout === undefined || typeof layout === "string") return undefined;
-  return chunksInShards(store, layout, keyOf);
+  return { atMost, ...chunksInShards(store, layout, keyOf) };
 }
 
 function chunksInShards(
   store: Store,
   layout: ShardLayout,
   keyOf: (position: readonly number[]) => AbsolutePath,
-): StoredChunks {
+): Omit<StoredChunks, "atMost"> {
   const { grid } = layout;
   const indexOf = createShardIndexCache(store, layout);
+  const find = async (
+    position: readonly number[],
+    options?: ReadOptions,
+  ): Promise<{ readonly key: AbsolutePath; readonly place: FixedRange } | undefined> => {
+    const key = keyOf(position.map((at, axis) => Math.floor(at / (grid[axis] as number))));
+    const index = await indexOf({ key }, options);
+    const place = index && extentAt(index, numberInShard(position, layout));
+    return place && { key, place };
+  };
+  const locate = store.locate?.bind(store);
   return {
     async get(position, options) {
-      const key = keyOf(position.map((at, axis) => Math.floor(at / (grid[axis] as number))));
-      const index = await indexOf({ key }, options);
-      const place = index && extentAt(index, numberInShard(position, layout));
-      if (place === undefined) return undefined;
+      const found = await find(position, options);
+      if (found === undefined) return undefined;
+      const { key, place } = found;
       const { offset, length } = place;
       const isWithin = Number.isSafeInteger(offset + length);
       const bytes = isWithin ? await store.getRange(key, { offset, length }, options) : undefined;
       if (bytes?.length === length) return bytes;
       throw damagedShard(store, key, "a chunk ends beyond it");
     },
+    ...(locate && {
+      async locate(position, options) {
+        const found = await find(position, options);
+        return found && locate(found.key, found.place);
+      },
+    }),
     async within(object, options) {
       const index = await indexOf({ key: keyOf(object) }, options);
       return index === undefined ? [] : chunksListed(index, object, layout);

@@ -2,6 +2,7 @@ import { createThrottle, shareByKey } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { countElements, positionsIn } from "../image/grid-order.js";
 import { type ChunkTask, type ChunkWorkers, inlineWorkers } from "../workers/chunk-tasks.js";
+import type { FileChunk } from "../workers/file-chunks.js";
 import { nameChunk, type PlacedChunk, type PlaceTarget, type PlaceTask } from "../workers/place-chunks.js";
 import type { StoredChunks } from "./decoded-array.js";
 
@@ -18,6 +19,10 @@ const READ_AHEAD = 64 * 1024 * 1024;
 const LEAST_AT_ONCE = 2;
 /** Small chunks are sent to a thread so many decoded bytes at a time, since a message costs as much as decoding them. */
 const BATCH_BYTES = 512 * 1024;
+/** Threads that read for themselves are sent up to so many decoded bytes, if each gets some batches. */
+const READ_BATCH_BYTES = 8 * 1024 * 1024;
+const BATCHES_EACH = 4;
+const MOST_IN_BATCH = 64;
 /** So few chunks are not worth a thread. */
 const FEW_CHUNKS = 4;
 
@@ -87,14 +92,20 @@ export function createPlacer(
     const bytes = countElements(block.shape) * itemSize;
     const buffer = used.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
     const target: PlaceTarget = { ...block, buffer };
-    const isBatched = used.sharesMemory === true;
-    const perBatch = isBatched ? Math.min(64, Math.max(1, Math.floor(BATCH_BYTES / chunkBytes))) : 1;
+    const locate = used.placeFiles && chunks.locate?.bind(chunks);
+    const perBatch = batchLength(count, chunkBytes, locate === undefined ? used.sharesMemory : used);
     const throttle = createThrottle();
     const placeIn = async (batch: readonly (readonly number[])[]): Promise<void> => {
       const placed: PlacedChunk[] = [];
-      const read = async (position: readonly number[]): Promise<void> => {
+      const inFiles: FileChunk[] = [];
+      const read = async (position: readonly number[], isLocated = locate !== undefined): Promise<void> => {
         const isShared =
           isSmallPart(block, position, { shape: arrayShape, chunkShape }) || used.place === undefined;
+        const part = isShared || !isLocated ? undefined : await locate?.(position, options);
+        if (part !== undefined) {
+          inFiles.push({ position, part });
+          return;
+        }
         const bytes = isShared
           ? await sharedChunk(position, used, options)
           : await chunks.get(position, options);
@@ -103,7 +114,13 @@ export function createPlacer(
           await here.place?.(decodedTask, [{ position, bytes }], target, options);
         } else placed.push({ position, bytes });
       };
-      await Promise.all(batch.map(read));
+      await Promise.all(batch.map((position) => read(position)));
+      if (inFiles.length > 0) {
+        const files = { chunks: inFiles, atMost: chunks.atMost };
+        const left = (await used.placeFiles?.(task, files, target, options)) ?? inFiles.keys();
+        const others = Array.from(left, (index) => inFiles[index]?.position ?? []);
+        await Promise.all(others.map((position) => read(position, false)));
+      }
       if (placed.length > 0) await used.place?.(task, placed, target, options);
       await throttle();
     };
@@ -118,6 +135,24 @@ export function createPlacer(
     });
     return new Uint8Array(buffer);
   };
+}
+
+/**
+ * How many chunks are sent to a thread at a time: small ones together, and more where the thread reads them for itself,
+ * as long as all threads get enough.
+ *
+ * @param used the workers, where they read; otherwise whether they share memory with this thread
+ */
+function batchLength(
+  count: number,
+  chunkBytes: number,
+  used: Pick<ChunkWorkers, "atOnce"> | boolean | undefined,
+): number {
+  if (used === undefined || used === false) return 1;
+  const few = Math.min(MOST_IN_BATCH, Math.max(1, Math.floor(BATCH_BYTES / chunkBytes)));
+  if (used === true) return few;
+  const most = Math.min(MOST_IN_BATCH, Math.floor(READ_BATCH_BYTES / chunkBytes));
+  return Math.max(few, Math.min(most, Math.floor(count / (used.atOnce * BATCHES_EACH))));
 }
 
 /** The chunks of which a block has some elements. */

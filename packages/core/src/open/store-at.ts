@@ -4,7 +4,7 @@ import type { OmeNode } from "../ome/model.js";
 import { resolvePath } from "../ome/ome-metadata.js";
 import { readOmeInSlices } from "../ome/read-ome.js";
 import type { AbsolutePath, Store } from "../store/store.js";
-import { isBelow, joinKey, parentKey } from "../store/store-keys.js";
+import { isBelow, joinKey, keyName, parentKey } from "../store/store-keys.js";
 import { viewStore } from "../store/view-store.js";
 import { NODE_DOCUMENTS, readNodes } from "../zarr/read-hierarchy.js";
 import { readZarrNode } from "../zarr/read-node.js";
@@ -30,16 +30,19 @@ export async function storeAt(source: Store, path: string, options?: ReadOptions
   return viewStore(source, `${source.name}${stored}`, { root: stored });
 }
 
-/** The path of a node, whose name may be stored in another normal form of Unicode than it is typed in. */
+/** The path of a node, whose names may be stored in another normal form of Unicode than they are typed in. */
 async function storedNode(
   source: Store,
   path: AbsolutePath,
   options?: ReadOptions,
 ): Promise<AbsolutePath | undefined> {
   if ((await readZarrNode(source, path, options)) !== undefined) return path;
-  const children = await childrenOf(source, parentKey(path), options);
-  const stored = storedPath(new Map(children.map((child) => [child, child])), path);
-  return stored === path ? undefined : stored;
+  const above = parentKey(path);
+  const parent = above === "/" ? above : ((await storedNode(source, above, options)) ?? above);
+  const children = await childrenOf(source, parent, options);
+  const known = new Map(children.map((child) => [child, child]));
+  const stored = storedPath(known, joinKey(parent, keyName(path)));
+  return known.has(stored) ? stored : undefined;
 }
 
 /** The paths to suggest below an existing node: wells of a plate, series, label images, otherwise its children. */

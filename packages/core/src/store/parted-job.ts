@@ -1,5 +1,5 @@
 import type { RunRange } from "../bytes/concurrency.js";
-import type { ByteSink, ReadOptions } from "../bytes/source-and-sink.js";
+import type { ByteSink } from "../bytes/source-and-sink.js";
 import type { FinishedEntry } from "./checkpoints.js";
 import type { EntryProducer, WriteOptions } from "./target.js";
 
@@ -22,6 +22,8 @@ export interface PartedJob {
   readonly copied: number;
   /** About how many bytes the index has. */
   readonly indexBytes: number;
+  /** What the index needs besides the entries, as text: see `StoreFormat.writeIndex`. */
+  readonly ending: string;
   /** Where entry `index` starts; `copied` for `count`. */
   startOf(index: number): number;
   /** The keys of the source that a run reads. */
@@ -31,26 +33,31 @@ export interface PartedJob {
   /**
    * Writes a run of entries to their positions.
    *
-   * @returns the checksums of its entries, in their order
+   * @returns the entries, in their order
    */
-  writeRun(run: RunRange, sink: ByteSink, options?: WriteOptions): Promise<Uint32Array>;
+  writeRun(run: RunRange, sink: ByteSink, options?: WriteOptions): Promise<FinishedEntry[]>;
   /**
    * Writes the entries of a producer as a segment, from position 0 of the sink; it can stand anywhere in the container.
    *
    * @returns the entries, in their order
    */
   writeSegment(producer: EntryProducer, sink: ByteSink, options?: WriteOptions): Promise<FinishedEntry[]>;
-  /** Writes the index, which describes all entries. The sink is not committed. */
-  writeIndex(index: PartedIndex, sink: ByteSink, options?: ReadOptions): Promise<void>;
 }
 
 /** Where everything is, once all parts are written. */
 export interface PartedIndex {
-  /** Where the entries of known sizes start; 0 but where an upload needed another order. */
-  readonly copiedAt: number;
-  /** The checksums of all entries of known sizes. */
-  readonly checksums: Uint32Array;
-  readonly segments: readonly { readonly position: number; readonly entries: readonly FinishedEntry[] }[];
+  /** All entries of known sizes, in their order. */
+  readonly copied: FinishedRun;
+  readonly segments: readonly FinishedRun[];
   /** Where the index starts: behind everything else. */
   readonly position: number;
+  /** As the job says. */
+  readonly ending: string;
+}
+
+/** Entries that follow each other in the container. */
+export interface FinishedRun {
+  /** Where the first one starts. */
+  readonly position: number;
+  readonly entries: readonly FinishedEntry[];
 }

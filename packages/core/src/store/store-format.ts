@@ -2,7 +2,7 @@ import type { HttpOptions } from "../bytes/http/http-address.js";
 import type { ByteSink, ByteSource, ReadOptions, SourceFolder } from "../bytes/source-and-sink.js";
 import { UnknownFormatError } from "../errors.js";
 import type { Finding, Rule } from "../findings.js";
-import type { PartedJob } from "./parted-job.js";
+import type { PartedIndex, PartedJob } from "./parted-job.js";
 import type { Store, StoreDescriptor } from "./store.js";
 import type { Progress, StoreTarget, WriteJob } from "./target.js";
 import { withMaxMetadata } from "./value-limit.js";
@@ -38,6 +38,8 @@ export interface StoreFormat {
   target?(sink: ByteSink): StoreTarget;
   /** A job that several processes write together; undefined for containers that one process writes. */
   parts?(job: WriteJob, options?: ReadOptions): Promise<PartedJob>;
+  /** Writes the index of a container whose entries several processes have written. The sink is not committed. */
+  writeIndex?(index: PartedIndex, sink: ByteSink, options?: ReadOptions): Promise<void>;
   /**
    * The URL of a module that exports this format and the name of the export, so that threads of Node can open stores
    * for themselves. Without it, only the calling thread reads.

@@ -1,4 +1,5 @@
 import type { AbsolutePath, AsyncReadable, RangeQuery } from "zarrita";
+import type { FilePart, FixedRange } from "../bytes/file-part.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import type { Finding } from "../findings.js";
 
@@ -68,6 +69,12 @@ export interface Store extends AsyncReadable {
    * can block (files in Node).
    */
   openSync?(key: AbsolutePath): BlockingReader | undefined;
+  /**
+   * Where a value, or a range of it, lies in a file of this computer, so that threads can read it for themselves.
+   * Undefined where that is not known without reading, the bytes are not there as they are (compressed entries), or the
+   * key is none. Present where values lie in files.
+   */
+  locate?(key: AbsolutePath, range?: FixedRange): FilePart | undefined;
   /** Identifies the current state of values, without reading them. Present where the store can tell. */
   fingerprint?(keys: Iterable<AbsolutePath>, options?: ReadOptions): Promise<StoreFingerprint>;
   /**
@@ -80,6 +87,11 @@ export interface Store extends AsyncReadable {
   checkUnchanged?(keys?: Iterable<AbsolutePath>, options?: ReadOptions): Promise<void>;
   /** Replaces `list` where keys cannot be listed, as on servers. */
   readonly unlisted?: UnlistedStore | undefined;
+  /**
+   * How the chunks of an array are stored where its codecs do not say it, as `LZW, decoded when read`: of formats whose
+   * pixels are decoded before they are chunks of Zarr.
+   */
+  encodingOf?(array: AbsolutePath): string | undefined;
   /** How another thread or process opens the same store. Present where it can. */
   descriptor?(): StoreDescriptor;
   /** Frees what the store holds, and closes its source; reading afterwards is an error. */
@@ -119,6 +131,11 @@ export interface StoreDescriptor {
   readonly version?: string | undefined;
   /** The folder inside a container that is the store's root; the container's own root when undefined. */
   readonly root?: string | undefined;
+  /**
+   * Which files of the folder `location` the store is made of: a pattern as in `FolderOptions`, or empty for all of them.
+   * Undefined where `location` is not a folder of files.
+   */
+  readonly files?: string | undefined;
   /** What the planes of a stack are, as `StoreOptions.axes` said when it was opened. */
   readonly axes?: string | undefined;
   /** The views of the store, in the order in which they are applied; none when undefined. */

@@ -103,6 +103,13 @@ export function viewStore(source: Store, name: string, mapping: KeyMapping): Sto
     unlisted: unlistedView,
     close: () => source.close(),
   };
+  const locate = source.locate?.bind(source);
+  if (locate !== undefined) {
+    view.locate = (key, range) => {
+      const at = documents?.has(key) ? undefined : sourceKey(key);
+      return at && locate(at, range);
+    };
+  }
   const descriptor = source.descriptor?.bind(source);
   if (descriptor !== undefined) {
     view.descriptor = () => {
@@ -197,6 +204,7 @@ export function withFastGets(store: Store): Store {
     list: (options) => store.list(options),
     readSync,
     ...(store.openSync && { openSync: store.openSync.bind(store) }),
+    ...(store.locate && { locate: store.locate.bind(store) }),
     ...(store.fingerprint && { fingerprint: store.fingerprint.bind(store) }),
     ...(store.checkUnchanged && { checkUnchanged: store.checkUnchanged.bind(store) }),
     ...(store.descriptor && { descriptor: store.descriptor.bind(store) }),

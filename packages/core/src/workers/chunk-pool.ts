@@ -3,6 +3,7 @@ import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { unpackError } from "../errors.js";
 import { type ChunkTask, type ChunkWorkers, NOTHING } from "./chunk-tasks.js";
 import type { ChunkPair, EqualTask } from "./equal-chunks.js";
+import type { FileChunks } from "./file-chunks.js";
 import type { PlacedChunk, PlaceTarget, PlaceTask } from "./place-chunks.js";
 import {
   buffersOf,
@@ -38,17 +39,22 @@ export interface ChunkPoolOptions {
   start(events: ChunkThreadEvents): ChunkThread;
   /**
    * Runs the tasks once a thread has failed. Without it they fail: those that the thread had, and all others too if it
-   * never gave a result, since the next one would end as it did.
+   * never gave a result, or several have ended, since the next one would end as it did.
    */
   readonly fallback?: ChunkWorkers | undefined;
   /** Whether threads can write into a `SharedArrayBuffer`: always in Node, in pages with cross-origin isolation. */
   readonly sharesMemory?: boolean | undefined;
+  /** Whether threads can read files. Only with shared memory, and without a fallback. */
+  readonly readsFiles?: boolean | undefined;
   /** As in {@link ChunkWorkers}. */
   readonly leastBytes?: number | undefined;
 }
 
 /** How many tasks a thread has at a time, so that it need not wait for the next one. */
 const TASKS_AHEAD = 2;
+
+/** How many threads may end early, for whatever reason, before no other is started in their place. */
+const MOST_ENDS = 8;
 
 /** What a task is carried out on: a chunk, or chunks of a block. */
 type TaskInput =
@@ -63,6 +69,12 @@ type TaskInput =
       readonly kind: "block";
       readonly task: PlaceTask;
       readonly chunks: readonly PlacedChunk[];
+      readonly target: PlaceTarget;
+    }
+  | {
+      readonly kind: "files";
+      readonly task: PlaceTask;
+      readonly files: FileChunks;
       readonly target: PlaceTarget;
     };
 
@@ -88,6 +100,7 @@ export function createChunkPool({
   start,
   fallback,
   sharesMemory = false,
+  readsFiles = false,
   leastBytes,
 }: ChunkPoolOptions): ChunkWorkers {
   const threads: PooledThread[] = [];
@@ -96,6 +109,7 @@ export function createChunkPool({
   let nextTaskId = 0;
   let nextRequestId = 0;
   let failure: Error | undefined;
+  let ended = 0;
   let closed = false;
   const idOf = (task: PoolTask): number => {
     const id = taskIds.get(task) ?? nextTaskId++;
@@ -117,8 +131,11 @@ export function createChunkPool({
     };
     const onEnd = (error: Error): void => {
       const at = threads.indexOf(added);
-      if (at >= 0) threads.splice(at, 1);
-      if (fallback !== undefined || !works) failure ??= error;
+      if (at >= 0) {
+        threads.splice(at, 1);
+        ended++;
+      }
+      if (fallback !== undefined || !works || ended >= MOST_ENDS) failure ??= error;
       const unfinished = [...running.values()];
       running.clear();
       if (fallback !== undefined) queue = unfinished.concat(queue);
@@ -142,6 +159,9 @@ export function createChunkPool({
             ownBytes(right, fallback === undefined),
           ] as const;
           thread.send({ id, taskId, task, pair }, buffersOf(pair));
+        } else if (input.kind === "files") {
+          const { files, target } = input;
+          thread.send({ id, taskId, task, files, target }, []);
         } else {
           const chunks = input.chunks.map(({ position, bytes }) => ({
             position,
@@ -219,6 +239,12 @@ export function createChunkPool({
         await enqueue({ kind: "block", task, chunks, target }, options?.signal);
       },
     }),
+    ...(readsFiles && {
+      async placeFiles(task: PlaceTask, files: FileChunks, target: PlaceTarget, options?: ReadOptions) {
+        const left = await enqueue({ kind: "files", task, files, target }, options?.signal);
+        return typeof left === "string" ? files.chunks.keys() : left;
+      },
+    }),
     async isEqual(task, pair, options) {
       return (await enqueue({ kind: "pair", task, pair }, options?.signal)) !== DIFFERENT;
     },
@@ -243,9 +269,12 @@ async function runBy(
   if (input.kind === "pair") {
     return (await workers.isEqual(input.task, input.pair, options)) ? NOTHING : DIFFERENT;
   }
-  await workers.place?.(input.task, input.chunks, input.target, options);
-  return NOTHING;
+  if (input.kind === "block") await workers.place?.(input.task, input.chunks, input.target, options);
+  return input.kind === "block" ? NOTHING : NOT_PLACED;
 }
+
+/** What stands for all indices, where nothing was placed. */
+const NOT_PLACED = "is not placed";
 
 function poolClosed(): TypeError {
   return new TypeError("the threads that decode and encode chunks have been ended");

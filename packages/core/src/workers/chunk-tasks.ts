@@ -9,6 +9,7 @@ import { type ArrayTask, decodeArray } from "../zarr/codec/decode-array.js";
 import { type ChunkCheck, decodeOrThrow, runChunkCheck } from "../zarr/codec/decode-bytes.js";
 import { widenHalves } from "../zarr/data-types.js";
 import { areEqualChunks, type ChunkPair, type EqualTask } from "./equal-chunks.js";
+import type { FileChunks } from "./file-chunks.js";
 import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
 
 /** Options of {@link ChunkWorkers.run}. */
@@ -40,6 +41,19 @@ export interface ChunkWorkers {
     target: PlaceTarget,
     options?: ReadOptions,
   ): Promise<void>;
+  /**
+   * Like `place`, but reads the chunks from files too. Present where workers can.
+   *
+   * @param files at most 256 chunks
+   * @returns the indices of those that were not placed: read by way of their store, they either can, or the error tells
+   *   why not
+   */
+  placeFiles?(
+    task: PlaceTask,
+    files: FileChunks,
+    target: PlaceTarget,
+    options?: ReadOptions,
+  ): Promise<Iterable<number>>;
   /** Whether two chunks decode to the same bytes; false also where one does not decode. They may be transferred. */
   isEqual(task: EqualTask, pair: ChunkPair, options?: ReadOptions): Promise<boolean>;
   /** Whether blocks must be in a `SharedArrayBuffer` for `place`. */

@@ -4,7 +4,7 @@ import { swapBytes } from "../image/byte-order.js";
 import { type Box, copyBox, fillBox, isOnePiece, permutedStrides, stridesOf } from "../image/copy-box.js";
 import { countElements } from "../image/grid-order.js";
 import type { Codec } from "../zarr/codec/codec.js";
-import { decodeOrThrow, scratchOf } from "../zarr/codec/decode-bytes.js";
+import { decodeOrThrow, viewOrThrow } from "../zarr/codec/decode-bytes.js";
 
 /** How the chunks of an array become elements of a block in C order, as data that another thread can be sent. */
 export interface PlaceTask {
@@ -62,12 +62,13 @@ export function placeChunk(
   }
   const size = countElements(task.chunkShape) * itemSize;
   const isWhole = length === size && isOnePiece(box);
-  const into = isWhole ? to : scratchOf(size);
   try {
-    let decoded = decodeOrThrow(codecs, { bytes, size, into }, platform);
+    let decoded = isWhole
+      ? decodeOrThrow(codecs, { bytes, size, into: to }, platform)
+      : viewOrThrow(codecs, { bytes, size }, platform);
     if (isSwapped) {
       // Those of the store stay as they are.
-      if (decoded.buffer === bytes.buffer) decoded = new Uint8Array(bytes);
+      if (decoded.buffer === bytes.buffer) decoded = new Uint8Array(decoded);
       swapBytes(decoded, itemSize);
     }
     if (!isWhole) copyBox(decoded, to, box);

@@ -2,16 +2,19 @@ import { loadCodecs } from "../codecs/codecs.js";
 import { type PackedError, packError } from "../errors.js";
 import { type ChunkTask, NOTHING, runChunkTask } from "./chunk-tasks.js";
 import { areEqualChunks, type ChunkPair, type EqualTask } from "./equal-chunks.js";
+import { type FileChunks, type PartReader, placeFileChunks } from "./file-chunks.js";
 import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
 
 /**
  * The thread's side of a pool: runs the task of each request, and sends its result.
  *
  * @param send posts a message to the thread that started this one
+ * @param reader reads files, where the thread can
  * @returns the handler of requests
  */
 export function serveChunks(
   send: (result: ChunkTaskResult, transfer: ArrayBuffer[]) => void,
+  reader?: PartReader,
 ): (request: ChunkTaskRequest) => Promise<void> {
   const tasks = new Map<number, PoolTask>();
   // Loaded before the first request arrives.
@@ -25,7 +28,11 @@ export function serveChunks(
       if (task === undefined) throw new Error(`task ${taskId} is not known`);
       const codecs = await platform;
       if (task.kind === "place") {
-        const { chunks = [], target } = request;
+        const { chunks = [], files, target } = request;
+        if (files !== undefined && target !== undefined && reader !== undefined) {
+          const left = placeFileChunks(task, files, target, { reader, codecs });
+          return send({ id, result: left.length === 0 ? NOTHING : Uint8Array.from(left) }, []);
+        }
         if (target !== undefined) for (const chunk of chunks) placeChunk(task, chunk, target, codecs);
         return send({ id, result: NOTHING }, []);
       }
@@ -61,6 +68,8 @@ export interface ChunkTaskRequest {
   readonly bytes?: Uint8Array | undefined;
   readonly chunks?: readonly PlacedChunk[] | undefined;
   readonly pair?: ChunkPair | undefined;
+  /** Chunks that the thread reads; the result are the indices of those that it could not place. */
+  readonly files?: FileChunks | undefined;
   /** The block, in shared memory. */
   readonly target?: PlaceTarget | undefined;
 }

@@ -6,6 +6,7 @@ import { distributeTasks } from "@ozx/core/node";
 import { tempFolder } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { startChunkThread } from "../../src/node/threads/chunk-workers.js";
+import { startThread } from "../../src/node/threads/distribute-tasks.js";
 
 const folder = tempFolder();
 
@@ -57,3 +58,23 @@ test.each(BROKEN)(
     expect(isOzxError(error, "Unreadable") && error.message).toContain(reason);
   },
 );
+
+test("a thread that loads its file and never says that it is ready is given up with an error", async () => {
+  const thread = await brokenThread("setInterval(() => {}, 1000);");
+  const error = await new Promise<unknown>((resolve) => {
+    startThread(thread, undefined, { onMessage: () => {}, onEnd: resolve }, 50).ref();
+  });
+  expect(isOzxError(error, "Unreadable") && error.location).toBe(folder.path("thread.mjs"));
+  expect(error).toMatchObject({ message: expect.stringContaining("not ready within 0.05 s") });
+});
+
+test("a thread that is ready may work for longer than that", async () => {
+  const thread = await brokenThread(
+    'import { parentPort } from "node:worker_threads"; parentPort.postMessage("ready"); setTimeout(() => parentPort.postMessage(7), 1500);',
+  );
+  const result = await new Promise<unknown>((resolve) => {
+    const worker = startThread(thread, undefined, { onMessage: resolve, onEnd: resolve }, 200);
+    worker.once("message", () => worker.ref());
+  });
+  expect(result).toBe(7);
+});

@@ -164,6 +164,32 @@ test("a node is opened by its path, and paths are relative to it", async () => {
   );
 });
 
+test("a plate of ten thousand bad wells names the first of each kind, and counts the others", async () => {
+  const store = tinyPlate();
+  const wells = Array.from({ length: 10_000 }, (_, at) => [
+    { path: at, rowIndex: 0, columnIndex: 0 },
+    { path: `../../${at}`, rowIndex: 0, columnIndex: 0 },
+    { path: "A/1", rowIndex: 0, columnIndex: 0 },
+  ]).flat();
+  const plate = { rows: [{ name: "A" }], columns: [{ name: "1" }], wells };
+  await store.set(
+    "/zarr.json",
+    encodeJson(groupDocument({ attributes: {}, ome: { version: "0.5", plate } })),
+  );
+  const { problems } = (await openOmeZarr(store, NO_FORMATS)).model;
+  expect(problems).toHaveLength(22);
+  expect(problems[0]?.message).toBe("A well of the plate / has a path that is not a string: 0.");
+  const others = problems.filter(({ count }) => count !== undefined);
+  expect(others).toMatchObject([
+    { rule: "ome-unreadable-part", count: 9990, message: "There are 9990 more problems of this kind in /." },
+    { rule: "ome-path-inside", count: 9990 },
+  ]);
+  const { groups } = await validateOmeZarr(store, NO_FORMATS);
+  const found = groups.find(({ rule }) => rule === "ome-path-inside");
+  expect(found).toMatchObject({ count: 10_000 });
+  expect(found?.examples[0]?.message).toContain("../../0");
+});
+
 test("a well that is listed 3,000 times, with a field 1,000 times, is opened once", async () => {
   const store = tinyPlate();
   const well = { path: "A/1", rowIndex: 0, columnIndex: 0 };

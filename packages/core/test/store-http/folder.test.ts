@@ -3,6 +3,7 @@ import { type AbsolutePath, openOmeZarr, openStore, readHierarchy, type Store } 
 import { collectEntries } from "@ozx/core/container";
 import { validateOmeZarr } from "@ozx/core/validate";
 import {
+  isFullRun,
   type RangeServer,
   type RangeServerOptions,
   type SampleOptions,
@@ -72,7 +73,7 @@ test("consolidated metadata is the only request", async () => {
   expect(new Set(server?.requests.map(({ path }) => path))).toEqual(new Set(["/image.zarr/zarr.json"]));
 });
 
-test("thousands of values that are read with one signal leave no listeners on it", async () => {
+test("many values that are read with one signal leave no listeners on it", async () => {
   server = await startRangeServer((path) =>
     new TextEncoder().encode(path.endsWith("/zarr.json") ? "{}" : path),
   );
@@ -80,7 +81,7 @@ test("thousands of values that are read with one signal leave no listeners on it
   const store = await openStore(server.url, { formats: [], signal });
   let most = 0;
   await Promise.all(
-    Array.from({ length: 2100 }, async (_, chunk) => {
+    Array.from({ length: isFullRun ? 2100 : 210 }, async (_, chunk) => {
       await store.get(`/c/${chunk}`, { signal });
       most = Math.max(most, getEventListeners(signal, "abort").length);
     }),

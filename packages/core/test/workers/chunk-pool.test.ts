@@ -152,6 +152,21 @@ test("a thread that ends before its first result is not started again, however m
   expect(started).toHaveLength(1);
 });
 
+test("threads that give a result and end, again and again, are not replaced without end", async () => {
+  const { started, start } = threads();
+  const pool = createChunkPool({ workers: 1, start });
+  const results = Array.from({ length: 100 }, (_, k) => pool.run(TASK, chunk(k)));
+  for (const result of results) result.catch(() => {});
+  for (let at = 0; at < started.length; at++) {
+    await started[at]?.answer();
+    started[at]?.events.onEnd(new Error("no memory"));
+  }
+  expect(started.length).toBeLessThan(10);
+  for (const one of (await Promise.allSettled(results)).slice(30)) {
+    expect(one).toMatchObject({ status: "rejected", reason: { message: "no memory" } });
+  }
+});
+
 test("a chunk that cannot be sent to a thread fails alone", async () => {
   const { started, start } = threads();
   let refusals = 1;

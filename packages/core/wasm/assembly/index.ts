@@ -12,6 +12,7 @@ import { decodeGzip, decodeZlib } from "./deflated";
 import { HEAP, SLACK } from "./layout";
 import { decodeLz4 } from "./lz4";
 import { encodeLz4 } from "./lz4-encode";
+import { decodeLzw } from "./lzw";
 import { shuffle as shuffleBytes, unshuffle as unshuffleBytes } from "./shuffle";
 import { decodeFrames } from "./zstd/frame";
 
@@ -46,6 +47,11 @@ export function lz4(from: usize, length: usize, to: usize, size: usize): i32 {
 /** Encodes one LZ4 block; gives its length. */
 export function lz4Encode(from: usize, length: usize, to: usize, acceleration: u32): usize {
   return encodeLz4(from, length, to, acceleration);
+}
+
+/** Decodes LZW of TIFF to at most `room` bytes; gives how many came out. */
+export function lzw(from: usize, length: usize, to: usize, room: usize, oldStyle: bool): i32 {
+  return decodeLzw(from, from + length, to, to + room, oldStyle);
 }
 
 /** These decode to at most `room` bytes and give how many came out. */

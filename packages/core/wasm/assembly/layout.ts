@@ -37,6 +37,10 @@ export const ZSTD_LITERALS: usize = 0x10000;
 /** The positions that the LZ4 encoder remembers; no decoder runs meanwhile. */
 export const LZ4_POSITIONS: usize = 0x10000;
 
+/** LZW: the address and length of each string, and all bytes; no other decoder runs meanwhile. */
+export const LZW_STRINGS: usize = 0x10000;
+export const LZW_LITERALS: usize = 0x18000;
+
 /** Constant tables that the compiler places (`--memoryBase`). */
 export const CONSTANTS: usize = 0x38000;
 

@@ -3,13 +3,12 @@ import { reverseBits } from "./bit-order.js";
 import { type CompressionName, compressionName, describeCompression } from "./compressions.js";
 import { undoFloatPredictor } from "./float-predictor.js";
 import { undoHorizontalPredictor } from "./horizontal-predictor.js";
-import { decodeLzw } from "./lzw.js";
 import { decodePackBits } from "./packbits.js";
 import { unpackBits, widen24, widenFloat24 } from "./packed-samples.js";
 import type { PictureCompression } from "./pictures/decode-picture.js";
 import { UnsupportedSegmentError } from "./segment-fault.js";
 import { measureSegment, type SegmentLayout, type SegmentSize } from "./segment-layout.js";
-import { decodeDeflate, decodeStored, decodeZstandard } from "./stored-bytes.js";
+import { decodeDeflate, decodeLzw, decodeStored, decodeZstandard } from "./stored-bytes.js";
 
 export { describeCompression } from "./compressions.js";
 export type { SegmentLayout } from "./segment-layout.js";

@@ -22,6 +22,17 @@ export async function decodeDeflate(bytes: Uint8Array, size: SegmentSize): Promi
   return decodeChecked("Deflate", (await loadCodecs()).zlib, bytes, size);
 }
 
+/** Decodes LZW (TIFF 6.0, section 13), also old-style. @throws DamagedSegmentError */
+export async function decodeLzw(bytes: Uint8Array, length: number): Promise<Uint8Array> {
+  const { lzw } = await loadCodecs();
+  try {
+    return lzw.decode(bytes, length);
+  } catch (error) {
+    if (!(error instanceof DamagedChunkError)) throw error;
+    throw new DamagedSegmentError("LZW", error.reason, { cause: error });
+  }
+}
+
 /** Decodes one frame of Zstandard (RFC 8878), or several. @throws DamagedSegmentError */
 export async function decodeZstandard(bytes: Uint8Array, size: SegmentSize): Promise<Uint8Array> {
   return decodeChecked("Zstandard", (await loadCodecs()).zstd, bytes, size);

@@ -46,5 +46,8 @@ export async function openFolderStore(
   const opened = await openFolderLayout(folder, options);
   if (opened === undefined) return undefined;
   const { layout, files } = opened;
-  return tiffStore({ name: folder.name, layout, decode, files, allowMissing: options?.allowMissing });
+  const { name, location } = folder;
+  const { pattern = "", axes, allowMissing } = options ?? {};
+  const descriptor = location === undefined ? undefined : { format: "tiff", location, files: pattern, axes };
+  return tiffStore({ name, layout, decode, files, descriptor, allowMissing });
 }

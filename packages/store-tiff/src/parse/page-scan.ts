@@ -1,5 +1,5 @@
 import { getUint64, type TiffHeader, viewOf } from "./header.js";
-import { formOf } from "./ifd.js";
+import { formOf, readOffset } from "./ifd.js";
 import { TAG } from "./tags.js";
 
 /**
@@ -36,9 +36,21 @@ export interface PageScanner {
   readonly segmentBytes: number;
   /** The offset of the next IFD; 0 after the last. */
   readonly next: number;
+  /** Values that the kind lacks, as they lie elsewhere in the file: the bits or formats of several samples. */
+  readonly missing: readonly MissingValue[];
   /** @param bytes start with exactly one IFD, whose bytes are `length` */
   scan(bytes: Uint8Array, length: number): void;
 }
+
+/** Where a value of a kind lies: a number of 16 bits. */
+export interface MissingValue {
+  /** Its place in the kind. */
+  readonly slot: number;
+  readonly at: number;
+}
+
+/** Tags with a value for each sample, which is the same for all of them. Pages of RGB differ in nothing else. */
+const OF_SAMPLES: readonly number[] = [TAG.BitsPerSample, TAG.SampleFormat];
 
 const SLOTS: ReadonlyMap<number, number> = new Map(KIND_TAGS.map((tag, k) => [tag, 2 * k]));
 /** The slot of a tag by its number, or -1: looking it up for a million pages must cost nothing. */
@@ -48,7 +60,8 @@ export function createPageScanner(header: TiffHeader): PageScanner {
   const { littleEndian, big } = header;
   const form = formOf(header);
   const kind = new Float64Array(KIND_LENGTH);
-  const scanned = { kind, segmentOffset: 0, segmentBytes: 0, next: 0 };
+  const missing: MissingValue[] = [];
+  const scanned = { kind, missing, segmentOffset: 0, segmentBytes: 0, next: 0 };
   const value = (view: DataView, at: number, type: number): number => {
     if (type === 3) return view.getUint16(at, littleEndian);
     if (type === 16 || type === 18) return getUint64(view, at, littleEndian);
@@ -59,6 +72,7 @@ export function createPageScanner(header: TiffHeader): PageScanner {
       const view = viewOf(bytes);
       const end = length - form.value;
       kind.fill(0);
+      missing.length = 0;
       scanned.segmentOffset = 0;
       scanned.segmentBytes = 0;
       for (let at = form.count; at < end; at += form.entry) {
@@ -79,6 +93,8 @@ export function createPageScanner(header: TiffHeader): PageScanner {
           // Values elsewhere in the file have another offset in every page.
           const fits = count * (type === 3 ? 2 : type === 1 ? 1 : big ? 8 : 4) <= form.value;
           kind[slot + 1] = fits ? value(view, valueAt, type) : -1;
+          if (!fits && type === 3 && OF_SAMPLES.includes(tag))
+            missing.push({ slot: slot + 1, at: readOffset(view, valueAt, header) });
         }
       }
       scanned.next = big ? getUint64(view, end, littleEndian) : view.getUint32(end, littleEndian);

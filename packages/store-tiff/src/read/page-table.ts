@@ -1,9 +1,10 @@
 import type { ReadOptions } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
 import { TiffFault } from "../parse/fault.js";
-import type { TiffHeader } from "../parse/header.js";
+import { type TiffHeader, viewOf } from "../parse/header.js";
 import { formOf, ifdLength } from "../parse/ifd.js";
 import { createPageScanner, KIND_LENGTH } from "../parse/page-scan.js";
+import { createStrideAhead } from "./stride-ahead.js";
 import type { WindowReader } from "./windows.js";
 
 /** The pages of a file in columns: a time series has a million of them. */
@@ -44,7 +45,9 @@ export async function readPageTable(
   const columns = createColumns();
   const kinds = createKinds();
   const loop = createLoopDetector();
+  const ahead = createStrideAhead(windows);
   let fault: string | undefined;
+  let length = 0;
   for (let offset = header.firstIfd; offset !== 0; offset = scanner.next) {
     if (columns.count === MOST_PAGES) throw new TiffFault(`has more than ${MOST_PAGES} pages`);
     if (loop.isBack(offset)) {
@@ -52,8 +55,10 @@ export async function readPageTable(
       columns.count = firstRepetition(columns.offsets, loop.length, columns.count);
       break;
     }
+    const reading = ahead.at(offset, length, options);
+    if (reading !== undefined) await reading;
     let bytes = windows.peek(offset, countSize) ?? (await windows.load(offset, countSize, options));
-    let length = 0;
+    length = 0;
     if (bytes.length >= countSize) {
       try {
         length = ifdLength(bytes, header);
@@ -67,6 +72,10 @@ export async function readPageTable(
       break;
     }
     scanner.scan(bytes, length);
+    for (const { slot, at } of scanner.missing) {
+      const value = windows.peek(at, 2) ?? (await windows.load(at, 2, options));
+      if (value.length >= 2) scanner.kind[slot] = viewOf(value).getUint16(0, header.littleEndian);
+    }
     columns.push(offset, kinds.numberOf(scanner.kind, columns.count), scanner);
     if (columns.count % 1024 === 0) await pause();
   }

@@ -9,6 +9,11 @@ export interface WindowReader {
   peek(offset: number, length: number): Uint8Array | undefined;
   /** As `peek`, and reads them where they are not in memory. */
   load(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
+  /**
+   * Reads pieces of a file, all at once, that are likely to be needed next, in place of those of the call before; what
+   * lies beyond the end is left out. Present where a read takes long, as a request does.
+   */
+  prefetch?(offsets: readonly number[], length: number, options?: ReadOptions): Promise<void>;
 }
 
 /** The first window, and the largest: it grows while reads move forward through the file without large gaps. */
@@ -33,6 +38,7 @@ export function createWindowReader(source: ByteSource, isOneOfMany = false): Win
   const kept = isOneOfMany ? KEPT_OF_MANY : KEPT;
   /** The most recent first. */
   let windows: Window[] = [];
+  let prefetched: readonly Window[] = [];
   let size = first;
   const partOf = ({ start, bytes }: Window, offset: number, length: number): Uint8Array | undefined => {
     const from = offset - start;
@@ -40,9 +46,11 @@ export function createWindowReader(source: ByteSource, isOneOfMany = false): Win
     return isWithin && from <= bytes.length ? bytes.subarray(from) : undefined;
   };
   const peek = (offset: number, length: number): Uint8Array | undefined => {
-    for (const window of windows) {
-      const part = partOf(window, offset, length);
-      if (part !== undefined) return part;
+    for (const known of [windows, prefetched]) {
+      for (const window of known) {
+        const part = partOf(window, offset, length);
+        if (part !== undefined) return part;
+      }
     }
     return undefined;
   };
@@ -60,6 +68,17 @@ export function createWindowReader(source: ByteSource, isOneOfMany = false): Win
       windows = [{ start, bytes }, ...windows].slice(0, kept);
       return bytes;
     },
+    ...(source.readSync === undefined && {
+      async prefetch(offsets: readonly number[], length: number, options?: ReadOptions) {
+        const within = offsets.filter((offset) => offset < source.size);
+        prefetched = await Promise.all(
+          within.map(async (start) => {
+            const end = Math.min(source.size, start + length);
+            return { start, bytes: await source.read(start, end - start, options) };
+          }),
+        );
+      },
+    }),
   };
 }
 

@@ -32,8 +32,8 @@ export interface ArrayPlan {
   readonly access: "stored" | "plain" | "decoded";
   /** Whether samples are big-endian in the chunks. */
   readonly bigEndian: boolean;
-  /** Why chunks are decoded; undefined where they are not. */
-  readonly reason?: string | undefined;
+  /** How the file stores the chunks, and what becomes of them, where codecs do not say it. */
+  readonly encoding?: string | undefined;
 }
 
 /** Codecs of Zarr that store what a compression of TIFF does. */
@@ -73,6 +73,7 @@ export function planArray(
   const itemSize = itemSizeOf(dataType);
   const chunkChannels = page.planar ? 1 : page.samples;
   const { access, reason } = accessOf(level);
+  const encoding = encodingOf(page, access, reason);
   const { rows, columns } =
     access === "stored"
       ? { rows: page.segments.height, columns: page.segments.width }
@@ -102,8 +103,22 @@ export function planArray(
     itemSize,
     access,
     bigEndian,
-    reason,
+    encoding,
   };
+}
+
+/** As in `LZW with predictor 2, decoded when read`; undefined for what is not compressed and used as it is. */
+function encodingOf(
+  { compression, predictor, segments: { tiled } }: Page,
+  access: ArrayPlan["access"],
+  reason?: string,
+): string | undefined {
+  if (access === "plain") return undefined;
+  const { name } = describeCompression(compression);
+  if (access === "stored") return `${name} ${tiled ? "tiles" : "strips"}, copied as they are`;
+  const predicted = compression !== 1 && predictor !== 1 ? ` with predictor ${predictor}` : "";
+  const stored = compression === 1 ? "not compressed" : `${name}${predicted}`;
+  return [stored, reason, "decoded when read"].filter((part) => part !== undefined).join(", ");
 }
 
 /** Puts the samples of a pixel last, as TIFF does, where OME-Zarr asks for c before y and x. */
@@ -112,15 +127,20 @@ function interleaved(axes: readonly AxisName[]): JsonObject {
   return { name: "transpose", configuration: { order: [...order, axes.indexOf("c")] } };
 }
 
-function accessOf({ page, isUniform }: ImageLevel): Pick<ArrayPlan, "access" | "reason"> {
-  const decoded = (reason: string): Pick<ArrayPlan, "access" | "reason"> => ({ access: "decoded", reason });
+/** How chunks are made, and why they are decoded where the compression and predictor do not say it. */
+interface ChunkAccess {
+  readonly access: ArrayPlan["access"];
+  readonly reason?: string;
+}
+
+function accessOf({ page, isUniform }: ImageLevel): ChunkAccess {
+  const decoded = (reason: string): ChunkAccess => ({ access: "decoded", reason });
   if (![8, 16, 32, 64].includes(page.bits)) return decoded(`${page.bits}-bit samples`);
   if (page.fillOrder === 2) return decoded("fill order 2");
   if (!isUniform) return decoded("pages with different encodings");
   // Readers ignore the predictor of what is not compressed.
   if (page.compression === 1) return { access: "plain" };
-  if (!STORED.has(page.compression)) return decoded(describeCompression(page.compression).name);
-  if (page.predictor !== 1) return decoded(`predictor ${page.predictor}`);
+  if (!STORED.has(page.compression) || page.predictor !== 1) return { access: "decoded" };
   const { tiled, down, height, width } = page.segments;
   if (tiled || down === 1) return { access: "stored" };
   if (page.height % height !== 0) return decoded("short last strip");

@@ -129,6 +129,7 @@ export function tiffStore(parts: TiffStoreParts): TiffStore {
     ...(files.versions() !== undefined && {
       fingerprint: (keys: Iterable<AbsolutePath>) => fingerprintOf(files, keys),
     }),
+    encodingOf: (path) => arrays.get(path)?.encoding,
     checkUnchanged: async (_, options) => files.checkUnchanged(options),
     ...(descriptor && { descriptor: () => descriptor }),
     close: () => files.close(),

@@ -149,3 +149,44 @@ describe("pixels of a TIFF that is compressed with Deflate", () => {
     expect(await readPlane(store, "/0")).toEqual(bytesOf(PIXELS));
   });
 });
+
+describe("pages that differ", () => {
+  test("only in the bits of RGB samples are different images", async () => {
+    const pixels = Uint16Array.from({ length: WIDTH * HEIGHT * 3 }, (_, k) => k * 5);
+    const bytes = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, k) => k * 3);
+    for (const big of [false, true]) {
+      const pages = [
+        { fields: basicFields(WIDTH, HEIGHT, 16, 3), segments: [bytesOf(pixels)] },
+        { fields: basicFields(WIDTH, HEIGHT, 8, 3), segments: [bytes] },
+      ];
+      const store = await openBytes(buildTiff(pages, { big }));
+      expect([...store.arrays].map(([path, { dataType }]) => [path, dataType])).toEqual([
+        ["/0/0", "uint16"],
+        ["/1/0", "uint8"],
+      ]);
+      expect(await readPlane(store, "/1/0", { c: 1 })).toEqual(bytes.filter((_, k) => k % 3 === 1));
+    }
+  });
+});
+
+describe("how pixels are stored is said in the words of TIFF", () => {
+  const strip = bytesOf(PIXELS);
+  const deflated = new Uint8Array(deflateSync(strip));
+  const page = (compression: number, ...fields: Field[]): Field[] => [
+    ...basicFields(WIDTH, HEIGHT).filter(([tag]) => tag !== 259),
+    [259, "short", [compression]],
+    ...fields,
+  ];
+
+  test.each([
+    ["no compression", page(1), strip, undefined],
+    ["Deflate", page(8), deflated, "Deflate strips, copied as they are"],
+    ["a predictor", page(8, [317, "short", [2]]), deflated, "Deflate with predictor 2, decoded when read"],
+    ["LZW", page(5), strip, "LZW, decoded when read"],
+    ["reversed bits", page(1, [266, "short", [2]]), strip, "not compressed, fill order 2, decoded when read"],
+  ])("for %s", async (_, fields, segment, encoding) => {
+    const store = await openBytes(buildTiff([{ fields, segments: [segment] }]));
+    expect(store.encodingOf?.("/0")).toBe(encoding);
+    expect(store.encodingOf?.("/1")).toBe(undefined);
+  });
+});

@@ -4,7 +4,7 @@ import { ARCHIVE_RULES } from "../rules/archive-rules.js";
 import { checkArchive } from "../rules/check-archive.js";
 import { ozxReader } from "./ozx-reader.js";
 import { ozxTarget } from "./ozx-target.js";
-import { partedArchive } from "./parted-archive.js";
+import { partedArchive, writePartedIndex } from "./parted-archive.js";
 
 /** A format that writes and checks as well as reads. */
 export interface OzxFormat extends StoreFormat {
@@ -30,6 +30,7 @@ export const ozxFormat: OzxFormat = {
   largestEntry: 0xffff_ffff,
   target: (sink) => ozxTarget(sink),
   parts: partedArchive,
+  writeIndex: writePartedIndex,
   rules: ARCHIVE_RULES,
   check: checkArchive,
 };

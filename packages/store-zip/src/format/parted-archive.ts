@@ -1,5 +1,6 @@
 import type { ReadOptions } from "@ozx/core";
 import {
+  type ByteSink,
   type EntryInput,
   type PartedIndex,
   type PartedJob,
@@ -43,6 +44,7 @@ export async function partedArchive(
     count,
     copied,
     indexBytes: layout.directorySize + (generated?.entries ?? 0) * HEADER_BYTES,
+    ending: new TextDecoder().decode(comment),
     startOf: (index) => (index === count ? copied : (layout.headerOffsets[index] as number)),
     *keysOf({ from, to }) {
       for (let index = from; index < to; index++) yield* keysRead(entries[index] as EntryInput);
@@ -53,7 +55,7 @@ export async function partedArchive(
     },
     async writeRun({ from, to }, sink, writing) {
       await write(data, splitRuns(layout, { from, to }), sink, writing);
-      return crcs.slice(from, to);
+      return entries.slice(from, to).map(({ key, size }, k) => ({ key, size, crc: crcs[from + k] ?? 0 }));
     },
     async writeSegment(producer, sink, writing) {
       const columns = createEntryColumns();
@@ -74,36 +76,21 @@ export async function partedArchive(
       await archive.flush(writing);
       return written;
     },
-    writeIndex: (index, sink, writing) =>
-      writeIndex(
-        { ...index, layoutEntries: entries, headerOffsets: layout.headerOffsets, comment },
-        sink,
-        writing,
-      ),
   };
 }
 
-interface ArchiveIndex extends PartedIndex {
-  readonly layoutEntries: readonly EntryInput[];
-  readonly headerOffsets: Float64Array;
-  readonly comment: Uint8Array;
-}
-
-async function writeIndex(
-  { copiedAt, checksums, segments, position, layoutEntries, headerOffsets, comment }: ArchiveIndex,
-  sink: Parameters<PartedJob["writeIndex"]>[1],
+/** Writes the directory and the end of an archive whose entries are written, as parts of a {@link partedArchive}. */
+export async function writePartedIndex(
+  { copied, segments, position, ending }: PartedIndex,
+  sink: ByteSink,
   options?: ReadOptions,
 ): Promise<void> {
   const columns = createEntryColumns();
-  layoutEntries.forEach(({ key, size }, index) => {
-    const headerOffset = copiedAt + (headerOffsets[index] as number);
-    columns.add(key.slice(1), { size, crc: checksums[index] as number, headerOffset });
-  });
-  for (const segment of segments) {
-    let headerOffset = segment.position;
-    for (const { key, size, crc = 0 } of segment.entries) {
+  for (const run of [copied, ...segments]) {
+    let headerOffset = run.position;
+    for (const { key, size, crc = 0 } of run.entries) {
       const row = { name: key.slice(1), size, crc, headerOffset };
-      columns.refuse(row.name);
+      if (run !== copied) columns.refuse(row.name);
       columns.add(row.name, row);
       headerOffset = endOfRow(row);
     }
@@ -111,6 +98,7 @@ async function writeIndex(
   // Without generated entries the layout is in this order already.
   const names = segments.length === 0 ? columns.names() : await namesInOrder(columns.names(), options);
   const entryAt = (index: number) => columns.entry(names[index] as string);
+  const comment = new TextEncoder().encode(ending);
   await writeDirectory({ count: names.length, entryAt, directoryOffset: position, comment }, sink, options);
 }
 

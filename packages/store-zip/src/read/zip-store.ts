@@ -162,6 +162,18 @@ export function zipStore(
   };
   const described = source.descriptor?.();
   if (described !== undefined) store.descriptor = () => describeStore(archive, described, root);
+  const inFile = source.locate?.bind(source);
+  if (inFile !== undefined) {
+    store.locate = (key, range) => {
+      const entry = find(key);
+      if (entry?.method !== METHOD_STORED) return undefined;
+      const dataStart = pattern.dataStart(archive, entry);
+      const { offset, length } = range ?? { offset: 0, length: entry.size };
+      if (dataStart === undefined || !isWithin(entry.size, offset, length)) return undefined;
+      const part = inFile({ offset: entry.headerOffset + dataStart + offset, length });
+      return range === undefined ? { ...part, crc32: entry.crc } : part;
+    };
+  }
   if (source.readSync !== undefined) {
     const scratch = createScratch(source.name);
     store.readSync = (key, target) => {
@@ -187,6 +199,10 @@ export function zipStore(
  */
 function ownBuffer(value: Uint8Array): Uint8Array {
   return value.byteLength === value.buffer.byteLength ? value : value.slice();
+}
+
+function isWithin(size: number, offset: number, length: number): boolean {
+  return offset >= 0 && length >= 0 && offset + length <= size;
 }
 
 /** Describes how to reopen the store over an archive; its directory is included if threads can share it. */

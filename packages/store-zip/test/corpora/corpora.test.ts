@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isOzxError } from "@ozx/core";
 import { checkKeysSafe } from "@ozx/core/container";
-import { describeWithSharedData, skipFor, withoutTool } from "@ozx/testing";
+import { describeWithSharedData, isFullRun, skipFor, withoutTool } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { errorsOf, expectTypedErrors, type ReadOutcome, readAll } from "../fixtures/read-all.js";
 import { EXCEPTIONS, PYTHON_ERRS } from "./exceptions.js";
@@ -10,7 +10,10 @@ import { pythonOracle } from "./python-oracle.js";
 
 describeWithSharedData("archives of public test suites", "zips", (folder) => {
   const archives = readManifest(folder);
-  const small = archives.filter((archive) => !isSparse(archive));
+  // The one with 47 MB to inflate takes as long as a hundred others.
+  const small = archives.filter(
+    (archive) => !isSparse(archive) && (isFullRun || !archive.file.startsWith("libzip/manyfiles")),
+  );
 
   test("every exception is about an archive that is there", () => {
     const files = archives.map(({ file }) => file);

@@ -6,6 +6,7 @@ import type { AbsolutePath, Store, StoreFormat } from "@ozx/core";
 import type { EntryInput } from "@ozx/core/container";
 import type * as Internal from "@ozx/core/internal/node";
 import type * as CoreNode from "@ozx/core/node";
+import { describeSample } from "@ozx/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // What is built, because threads are started from files of their own.
@@ -93,7 +94,7 @@ function bytesOf({ content }: EntryInput): Buffer {
   );
 }
 
-describe.each(["folder", "archive", "archive, its index shared"])(
+describeSample(["archive, its index shared", "archive", "folder"], 1)(
   "a folder that threads write from a %s",
   (kind) => {
     test.each([2, 3])("has every file, with %i threads", async (jobs) => {

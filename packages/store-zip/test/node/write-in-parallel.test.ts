@@ -16,7 +16,7 @@ import { collectEntries, type EntryInput, memorySink } from "@ozx/core/container
 import { openDirectoryStore } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import { ozxFormat } from "@ozx/store-zip";
-import { testSample, writeSampleFolder } from "@ozx/testing";
+import { describeSample, testSample, writeSampleFolder } from "@ozx/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // What is built, because threads are started from a file of its own.
@@ -170,7 +170,7 @@ describe("an archive made of another one", () => {
   });
 });
 
-describe.each(["folder", "archive"])("an archive made of a part of an image in a %s", (kind) => {
+describeSample(["folder", "archive"], 1)("an archive made of a part of an image in a %s", (kind) => {
   test("has the bytes that one thread writes", async () => {
     const image = join(folder, `sample-of-${kind}.zarr`);
     await writeSampleFolder(image, { size: { c: 2, z: 8, y: 128, x: 128 }, levels: 2, chunk: 16 });

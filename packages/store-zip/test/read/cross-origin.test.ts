@@ -8,6 +8,7 @@ import {
   type RangeServerOptions,
   sampleStore,
   startRangeServer,
+  testSample,
 } from "@ozx/testing";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -76,14 +77,15 @@ describeWithChromium("an archive of another origin", (chromium) => {
   });
 
   const all = { "Access-Control-Allow-Origin": "*" };
-  test.each<[string, RangeServerOptions]>([
+  const servers: readonly (readonly [name: string, serving: RangeServerOptions])[] = [
     ["for pages that may see Content-Range", { headers: { ...all, ...exposing("Content-Range") } }],
     ["for pages that may see no header but the plain ones", { headers: all }],
     [
       "by leave for GET alone",
       { headers: ({ method }) => (method === "GET" ? { ...all, ...exposing("Content-Range") } : {}) },
     ],
-  ])("is read where HEAD is refused, %s", async (_, serving) => {
+  ];
+  testSample(servers, 1)("is read where HEAD is refused, %s", async ([, serving]) => {
     const refusing = await startRangeServer(archive, {
       ...serving,
       forbidden: (_, { method }) => method === "HEAD",

@@ -12,6 +12,7 @@ import { blobSource } from "@ozx/core/container";
 import { isS3Address, locateAddress, openContainer, publicS3Address } from "@ozx/core/internal";
 import { ozxReader } from "@ozx/store-zip";
 import { decodeWorkers } from "../workers/decode-workers.js";
+import { imageFolder, noImage } from "./image-folder.js";
 import type { OpenedSource, SourceInput } from "./source-input.js";
 
 const loadTiff = async (): Promise<StoreFormat> => (await import("@ozx/store-tiff")).tiffFormat;
@@ -23,6 +24,7 @@ const tiffFormat: StoreFormat = {
   extensions: [],
   probe: async (source, options) => (await loadTiff()).probe(source, options),
   open: async (source, options) => (await loadTiff()).open(source, options),
+  openFolder: async (folder, options) => (await loadTiff()).openFolder?.(folder, options),
 };
 
 /** The container formats that the page opens. A new one is added here. */
@@ -72,6 +74,12 @@ export async function locate(source: SourceInput, options: ReadOptions = {}): Pr
     return located.kind === "folder" ? located.store : located.source;
   }
   const { content, name } = source;
+  const folder = await imageFolder(content, name, options);
+  if (folder !== undefined) {
+    const store = await tiffFormat.openFolder?.(folder, options);
+    if (store === undefined) throw noImage(name);
+    return store;
+  }
   return content instanceof Map
     ? filesStore(content, name)
     : folderStore(content as FileSystemDirectoryHandle, name);

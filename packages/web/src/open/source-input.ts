@@ -1,4 +1,8 @@
 import type { OpenNode, Store } from "@ozx/core";
+import { isImageFile } from "./image-files.js";
+
+/** A handle of a folder where the browser has them; otherwise each file by its path below the folder. */
+export type FolderContent = FileSystemDirectoryHandle | ReadonlyMap<string, File>;
 
 /** What the user asked to open: a file, a folder, or an address. */
 export type SourceInput =
@@ -6,8 +10,7 @@ export type SourceInput =
   | {
       readonly kind: "folder";
       readonly name: string;
-      /** A handle where the browser has them; otherwise each file by its path below the folder. */
-      readonly content: FileSystemDirectoryHandle | ReadonlyMap<string, File>;
+      readonly content: FolderContent;
     }
   | { readonly kind: "url"; readonly name: string; readonly url: string };
 
@@ -30,12 +33,20 @@ export interface FailedSource {
 }
 
 /**
- * The first dropped file or folder; undefined where there is none, as for dropped text. Call it in the event handler
- * itself: the browser clears the items afterwards.
+ * The first dropped file or folder, or several TIFFs as the one image that they are; undefined where there is none, as
+ * for dropped text. Call it in the event handler itself: the browser clears the items afterwards.
  */
 export async function droppedSource(data: DataTransfer): Promise<SourceInput | undefined> {
-  const item = [...data.items].find(({ kind }) => kind === "file");
+  const items = [...data.items].filter(({ kind }) => kind === "file");
+  const [item] = items;
   if (item === undefined) return undefined;
+  if (items.length > 1) {
+    const files = items.flatMap((each) =>
+      each.webkitGetAsEntry?.()?.isDirectory ? [] : (each.getAsFile() ?? []),
+    );
+    const together = filesSource(files);
+    if (together?.kind === "folder") return together;
+  }
   const file = item.getAsFile();
   const entry = item.webkitGetAsEntry?.();
   const handle = await item.getAsFileSystemHandle?.().catch(() => null);
@@ -50,6 +61,16 @@ export async function droppedSource(data: DataTransfer): Promise<SourceInput | u
 /** A file as a source. */
 export function fileSource(file: File): SourceInput {
   return { kind: "file", name: file.name, file };
+}
+
+/** Files that were chosen or dropped together: TIFFs are one image, and of others the first is opened. */
+export function filesSource(files: Iterable<File>): SourceInput | undefined {
+  const all = [...files];
+  const [first] = all;
+  const images = all.filter(({ name }) => isImageFile(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const [image] = images;
+  if (image === undefined || images.length < 2) return first && fileSource(first);
+  return { kind: "folder", name: image.name, content: new Map(all.map((file) => [file.name, file])) };
 }
 
 /** A folder with a handle as a source. */

@@ -1,5 +1,11 @@
 import { type ChangeEvent, type FormEvent, useRef, useState } from "react";
-import { fileSource, folderSource, listedFolderSource, type SourceInput, urlSource } from "./source-input.js";
+import {
+  filesSource,
+  folderSource,
+  listedFolderSource,
+  type SourceInput,
+  urlSource,
+} from "./source-input.js";
 
 /** Buttons to open a file and a folder. `plain` shows neither of them as the primary action. */
 export function ChooseButtons({ onChoose, plain }: { onChoose(source: SourceInput): void; plain?: boolean }) {
@@ -30,13 +36,7 @@ export function ChooseButtons({ onChoose, plain }: { onChoose(source: SourceInpu
       <button type="button" onClick={() => void chooseFolder()}>
         Open a folder
       </button>
-      <input
-        ref={file}
-        type="file"
-        hidden
-        data-testid="file-input"
-        onChange={chosen(([first]) => first && fileSource(first))}
-      />
+      <input ref={file} type="file" hidden data-testid="file-input" multiple onChange={chosen(filesSource)} />
       <input
         ref={folder}
         type="file"

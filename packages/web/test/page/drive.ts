@@ -73,12 +73,12 @@ export async function chooseInstead(
   await chooseFile(page, bytes, name);
 }
 
-/** Drops a file or folder onto the middle of the page, as a user would. */
-export async function dropPath(page: Page, path: string): Promise<void> {
+/** Drops files or a folder onto the middle of the page, as a user would. */
+export async function dropPath(page: Page, ...paths: readonly string[]): Promise<void> {
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
   // Events dispatched by a script carry neither handles nor folders; those of the DevTools protocol do.
   const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {
     await session.send("Input.dispatchDragEvent", { type, x: width / 2, y: height / 2, data });
   }

@@ -1,7 +1,7 @@
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ReadOptions, type StoreFormat, UsageError, WriteFailedError } from "@ozx/core";
-import type { PartedIndex, PartedJob, WriteOptions } from "@ozx/core/container";
+import type { PartedIndex, WriteOptions } from "@ozx/core/container";
 import {
   abortUpload,
   completeParts,
@@ -11,22 +11,19 @@ import {
   uploadPart,
   writeFailure,
 } from "@ozx/core/internal/node";
-import type { TransferPlan } from "../../plan/plan-transfer.js";
 import { exists, refuseExisting, syncParent } from "../staging.js";
-import { partedJobOf, STAGED } from "./create-plan.js";
+import { STAGED } from "./create-plan.js";
 import { sharedFileSink } from "./part-files.js";
 import { type PartResult, parseResult, resultName } from "./part-result.js";
 import { openState, type PartState } from "./part-state.js";
 import { placeSegments, segmentFiles } from "./place-segments.js";
 import type { PlanFile } from "./plan-file.js";
-import { isPublished, refuseChanged } from "./run-part.js";
+import { isPublished } from "./run-part.js";
 import { uploadSegment } from "./upload-part.js";
 
 /** What completes a conversion that was divided into parts. */
 export interface FinishRequest {
   readonly plan: PlanFile;
-  /** Plans the transfer, as it was when the plan was made. */
-  readonly transfer: () => Promise<TransferPlan>;
   readonly format: StoreFormat;
 }
 
@@ -37,15 +34,15 @@ export async function missingParts({ parts, state }: PlanFile, options?: ReadOpt
 }
 
 /**
- * Writes the end of an output whose parts are all written, and publishes it.
+ * Writes the end of an output whose parts are all written, and publishes it. The input is not read: each part has found it
+ * as it was when it was planned.
  *
  * @returns its size in bytes; undefined where this was done before
- * @throws UsageError naming the parts that are missing
- * @throws SourceChangedError when the input is not the one that was planned
+ * @throws UsageError naming the parts that are missing, and for a format that is not written in parts
  * @throws DestinationExistsError, WriteFailedError when the output cannot be published
  */
 export async function finishPlan(
-  { plan, transfer: planAgain, format }: FinishRequest,
+  { plan, format: { title, writeIndex } }: FinishRequest,
   options: WriteOptions = {},
 ): Promise<number | undefined> {
   const state = await openState(plan.state);
@@ -55,13 +52,11 @@ export async function finishPlan(
   }
   const missing = await missingParts(plan, options);
   if (missing.length > 0) throw partsMissing(plan, missing);
-  const transfer = await planAgain();
-  const { job, producers } = await partedJobOf(transfer, format, options);
-  for (const work of plan.work) await refuseChanged(plan, work, { transfer, job, producers }, options);
+  if (writeIndex === undefined) throw new UsageError(`${plan.output}: a ${title} is not written in parts`);
   const results: PartResult[] = [];
   for (let part = 0; part < plan.parts; part++) results.push(await readResult(state, plan, part, options));
   const finish = plan.upload === undefined ? finishFile : finishUpload;
-  const size = await finish(plan, job, results, options);
+  const size = await finish({ plan, results, writeIndex }, options);
   await state.remove();
   return size;
 }
@@ -85,26 +80,27 @@ async function readResult(
   return parseResult(text, `${plan.state}/${resultName(part)}`);
 }
 
-function checksumsOf({ work }: PlanFile, job: PartedJob, results: readonly PartResult[]): Uint32Array {
-  const checksums = new Uint32Array(job.count);
-  for (const [part, { from }] of work.entries()) checksums.set(results[part]?.checksums ?? [], from);
-  return checksums;
+/** A plan whose parts are all written. */
+interface WrittenPlan {
+  readonly plan: PlanFile;
+  /** Of all parts, in their order. */
+  readonly results: readonly PartResult[];
+  readonly writeIndex: NonNullable<StoreFormat["writeIndex"]>;
 }
 
 async function finishFile(
-  plan: PlanFile,
-  job: PartedJob,
-  results: readonly PartResult[],
+  { plan, results, writeIndex }: WrittenPlan,
   options: WriteOptions,
 ): Promise<number> {
+  const { ending } = plan;
   const done = { entries: 0, bytes: 0 };
   const onBytes = (bytes: number): void => {
     done.bytes += bytes;
     options.onProgress?.({ ...done });
   };
-  await placeSegments(plan, job.copied, { signal: options.signal, onBytes });
+  await placeSegments(plan, plan.copied, { signal: options.signal, onBytes });
   const files = await segmentFiles(plan);
-  let position = job.copied;
+  let position = plan.copied;
   const segments: { position: number; entries: PartResult["entries"] }[] = [];
   for (const [part, { entries, segmentBytes }] of results.entries()) {
     const { fromGenerated = 0, toGenerated = 0 } = plan.work[part] ?? {};
@@ -117,8 +113,8 @@ async function finishFile(
   const staged = join(plan.state, STAGED);
   const sink = await sharedFileSink(staged, plan.output, "r+");
   try {
-    const checksums = checksumsOf(plan, job, results);
-    await job.writeIndex({ copiedAt: 0, checksums, segments, position }, sink, options);
+    const copied = { position: 0, entries: results.flatMap((result) => result.copied) };
+    await writeIndex({ copied, segments, position, ending }, sink, options);
     options.signal?.throwIfAborted();
     await sink.commit();
   } finally {
@@ -148,12 +144,10 @@ function damaged({ output }: PlanFile, part: number): WriteFailedError {
 }
 
 async function finishUpload(
-  plan: PlanFile,
-  job: PartedJob,
-  results: readonly PartResult[],
+  { plan, results, writeIndex }: WrittenPlan,
   options: WriteOptions,
 ): Promise<number> {
-  const { output, upload: id = "", overwrite } = plan;
+  const { output, upload: id = "", overwrite, ending } = plan;
   const uploaded: UploadedPart[] = [];
   const sizeOf = (parts: readonly UploadedPart[]): number => parts.reduce((sum, { size }) => sum + size, 0);
   const segments: { position: number; entries: PartResult["entries"] }[] = [];
@@ -182,22 +176,22 @@ async function finishUpload(
   }
   const number = Math.max(0, ...uploaded.map((part) => part.number)) + 1;
   const before = position;
-  const checksums = checksumsOf(plan, job, results);
+  const entries = results.flatMap((result) => result.copied);
   const end = await uploadSegment(
     { output, id, number },
-    { size: Math.max(plan.partSize ?? 0, Math.ceil(job.indexBytes / 400)), most: 900 },
+    { size: Math.max(plan.partSize ?? 0, Math.ceil(plan.indexBytes / 400)), most: 900 },
     async (sink) => {
       for (const { bytes, place } of rests) {
         place(position);
         await sink.write(position - before, bytes, options);
         position += bytes.length;
       }
-      const index: PartedIndex = { copiedAt, checksums, segments, position };
+      const index: PartedIndex = { copied: { position: copiedAt, entries }, segments, position, ending };
       const shifted = {
         ...sink,
         write: (at: number, bytes: Uint8Array) => sink.write(at - before, bytes, options),
       };
-      await job.writeIndex(index, shifted, options);
+      await writeIndex(index, shifted, options);
     },
     options,
   );

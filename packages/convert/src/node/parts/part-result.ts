@@ -5,8 +5,8 @@ import type { UploadedPart } from "@ozx/core/internal/node";
 
 /** What a part has written. */
 export interface PartResult {
-  /** The checksums of its entries of known sizes. */
-  readonly checksums: Uint32Array;
+  /** Its entries of known sizes. */
+  readonly copied: readonly FinishedEntry[];
   /** Its generated entries, in the order of its segment. */
   readonly entries: readonly FinishedEntry[];
   /** Bytes of the segment. */
@@ -25,10 +25,9 @@ export function resultName(part: number): string {
 }
 
 export function formatResult(result: PartResult): string {
-  const { checksums, entries, segmentBytes, uploaded, uploadedSegment, rest, segmentRest } = result;
-  const { buffer, byteOffset, byteLength } = checksums;
+  const { copied, entries, segmentBytes, uploaded, uploadedSegment, rest, segmentRest } = result;
   return JSON.stringify({
-    checksums: Buffer.from(buffer, byteOffset, byteLength).toString("base64"),
+    copied: formatFinished(copied),
     entries: formatFinished(entries),
     segmentBytes,
     uploaded,
@@ -43,10 +42,9 @@ export function parseResult(text: string, location: string): PartResult {
   try {
     const value: unknown = JSON.parse(text);
     if (!isJsonObject(value)) throw new TypeError("not an object");
-    const { checksums, entries, segmentBytes, uploaded, uploadedSegment, rest, segmentRest } = value;
-    const bytes = Uint8Array.from(Buffer.from(String(checksums), "base64"));
+    const { copied, entries, segmentBytes, uploaded, uploadedSegment, rest, segmentRest } = value;
     return {
-      checksums: new Uint32Array(bytes.buffer),
+      copied: parseFinished([String(copied)]),
       entries: parseFinished([String(entries)]),
       segmentBytes: Number(segmentBytes),
       uploaded: uploaded as readonly UploadedPart[],

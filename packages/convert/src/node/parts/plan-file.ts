@@ -36,6 +36,11 @@ export interface PlanFile {
   readonly largestPart: number;
   /** Identifies the layout: a process that finds another one has another input. */
   readonly job: string;
+  /** Bytes of the entries of known sizes; what is generated follows them. */
+  readonly copied: number;
+  /** About how many bytes the end has, and what it needs besides the entries. */
+  readonly indexBytes: number;
+  readonly ending: string;
   /** Where parts leave their results: a folder, or for an upload an address. */
   readonly state: string;
   /** The upload that all parts belong to. */
@@ -79,8 +84,8 @@ export function parsePlan(text: string, location: string): PlanFile {
   return value as unknown as PlanFile;
 }
 
-const TEXTS = ["id", "input", "output", "job", "state"];
-const COUNTS = ["parts", "entries", "bytes", "largestPart"];
+const TEXTS = ["id", "input", "output", "job", "ending", "state"];
+const COUNTS = ["parts", "entries", "bytes", "largestPart", "copied", "indexBytes"];
 const WORK_COUNTS = ["from", "to", "fromGenerated", "toGenerated", "bytes"];
 
 function isWork(value: unknown): boolean {

@@ -101,11 +101,11 @@ interface PartJob {
 type Writing = () => WriteOptions;
 
 async function writeToFiles({ plan, part, work, job, own }: PartJob, writing: Writing): Promise<PartResult> {
-  let checksums = new Uint32Array();
+  let copied: readonly FinishedEntry[] = [];
   if (work.to > work.from) {
     const sink = await sharedFileSink(join(plan.state, STAGED), plan.output, "r+");
     try {
-      checksums = new Uint32Array(await job.writeRun(work, sink, writing()));
+      copied = await job.writeRun(work, sink, writing());
       await sink.commit();
     } finally {
       await sink.discard();
@@ -129,12 +129,12 @@ async function writeToFiles({ plan, part, work, job, own }: PartJob, writing: Wr
     }
   }
   const nothing = { uploaded: [], uploadedSegment: [], rest: undefined, segmentRest: undefined };
-  return { checksums, entries, segmentBytes, ...nothing };
+  return { copied, entries, segmentBytes, ...nothing };
 }
 
 async function writeToUpload({ plan, work, job, own }: PartJob, writing: Writing): Promise<PartResult> {
   const { output, upload: id = "", partSize: size = 0, segmentParts: most = 0 } = plan;
-  let checksums = new Uint32Array();
+  let copied: readonly FinishedEntry[] = [];
   let range: Sent = { parts: [], rest: undefined };
   if (work.to > work.from) {
     const place = { start: job.startOf(work.from), end: job.startOf(work.to), size };
@@ -143,7 +143,7 @@ async function writeToUpload({ plan, work, job, own }: PartJob, writing: Writing
       { output, id, number: work.number ?? 0 },
       place,
       async (sink) => {
-        checksums = new Uint32Array(await job.writeRun(work, sink, options));
+        copied = await job.writeRun(work, sink, options);
       },
       options,
     );
@@ -163,7 +163,7 @@ async function writeToUpload({ plan, work, job, own }: PartJob, writing: Writing
     );
   }
   return {
-    checksums,
+    copied,
     entries,
     segmentBytes: segment.bytes,
     uploaded: range.parts,

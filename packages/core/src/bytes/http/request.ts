@@ -113,8 +113,9 @@ function requestInit({ method = "GET", range }: RequestKind, signal: AbortSignal
   return {
     method,
     ...(range !== undefined && { headers: { Range: range } }),
-    // In its cache, Chromium queues requests for ranges of one URL, so that only one is in flight.
-    ...(range !== undefined && { cache: "no-store" as const }),
+    // In its cache, Chromium queues requests for ranges of one URL, so that only one is in flight. Cloudflare's workers
+    // refuse requests with the option where they do not know it.
+    ...(range !== undefined && "cache" in Request.prototype && { cache: "no-store" as const }),
     signal,
   };
 }

@@ -16,6 +16,7 @@ export interface Instance {
   ): number;
   lz4(from: number, length: number, to: number, size: number): number;
   lz4Encode(from: number, length: number, to: number, acceleration: number): number;
+  lzw(from: number, length: number, to: number, room: number, oldStyle: number): number;
   zstd(from: number, length: number, to: number, room: number): number;
   zlib(from: number, length: number, to: number, room: number): number;
   gzip(from: number, length: number, to: number, room: number): number;

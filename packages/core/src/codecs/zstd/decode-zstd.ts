@@ -2,7 +2,7 @@ import { plainBytes } from "../deflate.js";
 import type { Engine } from "../engine/engine.js";
 import { DamagedChunkError, faultError, TOO_MUCH, wrongSizeError } from "../fault.js";
 import { isTooLarge, outputOptions, type PlatformZlib } from "../platform.js";
-import { copyInto, type EncodedChunk, isSize, mostBytes, place } from "../size.js";
+import { type DecodedResult, type EncodedChunk, isSize, mostBytes } from "../size.js";
 import { readFrame } from "./zstd-frame.js";
 
 /** Below this a call of the platform costs more than it saves. */
@@ -19,8 +19,8 @@ const MOSTLY_COPIED = 8;
 export function decodeZstd(
   engine: Engine,
   zlib: PlatformZlib | undefined,
-  { bytes, size, into }: EncodedChunk,
-): Uint8Array {
+  { bytes, size }: EncodedChunk,
+): DecodedResult {
   const most = mostBytes(size);
   const frame = readFrame(bytes);
   const claimed = frame?.end === bytes.length ? frame.contentSize : undefined;
@@ -32,14 +32,13 @@ export function decodeZstd(
   // Node's makes nothing of a skippable frame that comes first, and stops behind one frame.
   const worthIt = claimed !== undefined && claimed >= WORTH_A_CALL && claimed < MOSTLY_COPIED * bytes.length;
   if (worthIt && zlib?.zstdDecompressSync !== undefined) {
-    const decoded = byPlatform(zlib.zstdDecompressSync, bytes, claimed);
-    return into === undefined ? plainBytes(decoded) : copyInto(decoded, into);
+    return { bytes: plainBytes(byPlatform(zlib.zstdDecompressSync, bytes, claimed)), isOwn: true };
   }
   return engine.use("zstd", () => {
     const first = claimed ?? (typeof size === "number" ? most : Math.max(64 * 1024, bytes.length * 8));
     const decoded = engine.decodeBounded("zstd", "zstd", bytes, { most: claimed ?? most, first });
     if (!isSize(decoded.length, size)) throw wrongSizeError("zstd", decoded.length, most);
-    return place(decoded, into);
+    return { bytes: decoded, isOwn: false };
   });
 }
 

@@ -56,7 +56,8 @@ export async function downloadSource(
       await file.close();
     }
     // Other threads and processes cannot open a file without a name; nobody else changes it, and nothing is beside it.
-    const { descriptor: _, checkUnchanged: __, folder: ___, ...source } = await openFileSource(path);
+    const opened = await openFileSource(path);
+    const { descriptor: _, checkUnchanged: __, folder: ___, locate: ____, ...source } = opened;
     // On Windows, an open file cannot be removed.
     if (process.platform !== "win32") await remove();
     return {

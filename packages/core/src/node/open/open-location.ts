@@ -83,7 +83,9 @@ async function openFolder(
 async function openFiles(folder: string, options: OpenPathOptions & FolderOptions): Promise<Store> {
   const store = await openFolder(folder, options);
   if (store !== undefined) return store;
-  throw new NotFoundError(`no file in ${folder} has a name as in ${options.pattern}`, { location: folder });
+  const { pattern } = options;
+  const what = pattern === undefined ? "is an image any more" : `has a name as in ${pattern}`;
+  throw new NotFoundError(`no file in ${folder} ${what}`, { location: folder });
 }
 
 /**
@@ -174,6 +176,16 @@ export async function reopen(descriptor: StoreDescriptor, options: OpenOptions):
       `${redactAddress(location)} was opened as "${id}", which is not in formats: pass the formats that it was opened with`,
       { location: redactAddress(location) },
     );
+  }
+  if (descriptor.files !== undefined) {
+    const { files, axes } = descriptor;
+    const store = await openFiles(location, {
+      ...options,
+      axes,
+      formats: [format],
+      pattern: files || undefined,
+    });
+    return reopenViews(store, views);
   }
   const source = isAddress(location)
     ? await openRemote(location, options)

@@ -96,6 +96,11 @@ export function openDirectoryStore(
       const path = pathOf(base, key);
       return path === undefined ? undefined : openReader(path);
     },
+    locate(key, range) {
+      const path = pathOf(location, key);
+      if (path === undefined) return undefined;
+      return { path, offset: range?.offset ?? 0, length: range?.length, blocking };
+    },
     checkUnchanged: listed.check,
     fingerprint: (keys, options) => fingerprintFiles(base, filesOf(base, keys), options),
     // Absolute, since the working folder may change until it is opened again.

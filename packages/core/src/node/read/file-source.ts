@@ -22,7 +22,7 @@ import {
 } from "../../bytes/source-and-sink.js";
 import { isOzxError, SourceChangedError, UnreadableError } from "../../errors.js";
 import type { StoreOptions } from "../../store/store-format.js";
-import { type HeldFile, holdFile, LARGEST_CALL } from "../system/open-file.js";
+import { type HeldFile, holdFile, LARGEST_CALL, stateOf } from "../system/open-file.js";
 import { readFailure, reading } from "../system/system-errors.js";
 
 const openFile = promisify(open);
@@ -61,6 +61,7 @@ export async function openFileSource(
     throw readFailure(error, path);
   }
   const { size } = opened;
+  const state = stateOf(opened);
   const wrap = (error: unknown): never => {
     throw readFailure(error, path);
   };
@@ -129,6 +130,7 @@ export async function openFileSource(
       );
     },
     descriptor: () => ({ location, version: `${size} bytes of ${opened.mtimeMs}` }),
+    locate: ({ offset, length }) => ({ path: location, offset, length, blocking, opened: state }),
     folder: openSourceFolder(dirname(location), dirname(path)),
     close: () => held.close(),
   };
@@ -181,6 +183,7 @@ const MOST_FILES = 4_000_000;
 export function openSourceFolder(folder: string, name: string): SourceFolder {
   return {
     name,
+    location: folder,
     async open(path, options) {
       options?.signal?.throwIfAborted();
       checkWithinFolder(path, name);

@@ -1,5 +1,6 @@
-import { close, write, writeSync } from "node:fs";
+import { close, type Stats, write, writeSync } from "node:fs";
 import { promisify } from "node:util";
+import type { FileState } from "../../bytes/file-part.js";
 import { UsageError } from "../../errors.js";
 
 const closeFile = promisify(close);
@@ -59,6 +60,11 @@ export function holdFile(file: number, name: string): HeldFile {
       return closing;
     },
   };
+}
+
+/** What tells an open file from others. */
+export function stateOf({ dev, ino, size, mtimeMs }: Stats): FileState {
+  return { device: dev, inode: ino, size, modified: mtimeMs };
 }
 
 /** The error for using a file after it was closed. */

@@ -5,6 +5,12 @@
  */
 import { parentPort } from "node:worker_threads";
 import { serveChunks } from "../../workers/serve-chunks.js";
+import { announceReady } from "./distribute-tasks.js";
+import { createPartReader } from "./file-reader.js";
 
-const serve = serveChunks((report, transfer) => parentPort?.postMessage(report, transfer));
+const serve = serveChunks(
+  (report, transfer) => parentPort?.postMessage(report, transfer),
+  createPartReader(),
+);
 parentPort?.on("message", serve);
+announceReady();

@@ -1,8 +1,11 @@
 import { availableParallelism } from "node:os";
+import { loadCodecs } from "../../codecs/codecs.js";
 import { type ChunkThread, type ChunkThreadEvents, createChunkPool } from "../../workers/chunk-pool.js";
 import { type ChunkWorkers, inlineWorkers } from "../../workers/chunk-tasks.js";
+import { type AsyncPartReader, placeFileChunks, placeFileChunksHere } from "../../workers/file-chunks.js";
 import type { ChunkTaskResult } from "../../workers/serve-chunks.js";
 import { canStart, startThread } from "./distribute-tasks.js";
+import { createAsyncPartReader, createPartReader } from "./file-reader.js";
 
 /** Built next to this file. */
 const THREAD = new URL("./chunk-thread.js", import.meta.url);
@@ -19,9 +22,12 @@ export interface ChunkWorkersOptions {
 export function createChunkWorkers({
   workers = availableParallelism(),
 }: ChunkWorkersOptions = {}): ChunkWorkers {
-  if (workers < 2 || !canStart(THREAD)) return inlineWorkers();
-  return createChunkPool({ workers, start: startHere, sharesMemory: true });
+  if (workers < 2 || !canStart(THREAD)) return callerWorkers();
+  return createChunkPool({ ...OF_FILES, workers, start: startHere });
 }
+
+/** What threads of Node can do. */
+const OF_FILES = { sharesMemory: true, readsFiles: true } as const;
 
 /** Reads of fewer decoded bytes are not faster in threads. */
 const LEAST_BYTES = 4 * 1024 * 1024;
@@ -39,12 +45,37 @@ export function sharedChunkWorkers(workers = availableParallelism()): ChunkWorke
   if (known !== undefined) return known;
   const isPool = workers >= 2 && canStart(THREAD);
   const made = isPool
-    ? createChunkPool({ workers, start: startHere, sharesMemory: true, leastBytes: LEAST_BYTES })
-    : inlineWorkers();
+    ? createChunkPool({ ...OF_FILES, workers, start: startHere, leastBytes: LEAST_BYTES })
+    : callerWorkers();
   const kept = { ...made, close: async () => {} };
   shared.set(workers, kept);
   return kept;
 }
+
+/** Workers that are the calling thread, and read files into memory that is used again. */
+function callerWorkers(): ChunkWorkers {
+  const free: AsyncPartReader[] = [];
+  const blocking = createPartReader();
+  return {
+    ...inlineWorkers(),
+    async placeFiles(task, files, target, options) {
+      const codecs = await loadCodecs();
+      options?.signal?.throwIfAborted();
+      if (files.chunks[0]?.part.blocking) {
+        return placeFileChunks(task, files, target, { reader: blocking, codecs });
+      }
+      const reader = free.pop() ?? createAsyncPartReader();
+      try {
+        return await placeFileChunksHere(task, files, target, { reader, codecs, signal: options?.signal });
+      } finally {
+        if (free.length < MOST_FREE) free.push(reader);
+      }
+    },
+  };
+}
+
+/** As many readers are kept as work at once for one block. */
+const MOST_FREE = 4;
 
 function startHere(events: ChunkThreadEvents): ChunkThread {
   return startChunkThread(THREAD, events);
@@ -56,13 +87,13 @@ function startHere(events: ChunkThreadEvents): ChunkThread {
  * @param thread a file that runs `serveChunks`
  */
 export function startChunkThread(thread: URL, { onResult, onEnd }: ChunkThreadEvents): ChunkThread {
-  const worker = startThread(thread, undefined, onEnd);
   let unfinished = 0;
-  worker.unref();
-  worker.on("message", (result: ChunkTaskResult) => {
+  const onMessage = (result: ChunkTaskResult): void => {
     if (--unfinished === 0) worker.unref();
     onResult(result);
-  });
+  };
+  const worker = startThread(thread, undefined, { onMessage, onEnd });
+  worker.unref();
   return {
     send(request, transfer) {
       if (unfinished++ === 0) worker.ref();

@@ -31,20 +31,61 @@ export function canStart(thread: URL): boolean {
   return existsSync(thread);
 }
 
+/** The events of a thread of {@link startThread}. */
+export interface ThreadEvents<Message> {
+  onMessage(message: Message): void;
+  /**
+   * Called when the thread fails, cannot load its file, does not say that it is ready, or ends; perhaps more than once.
+   * UnreadableError names the file.
+   */
+  onEnd(error: UnreadableError): void;
+}
+
+/** The first message of a thread. */
+const READY = "ready";
+
+/** Says that this thread has loaded its file: without it, {@link startThread} gives it up. */
+export function announceReady(): void {
+  parentPort?.postMessage(READY);
+}
+
+/** Within so many milliseconds a thread says that it is ready, on a busy computer too. */
+const READY_WITHIN = 30_000;
+/** What is in the queue of this thread when that time is over is looked at first. */
+const LAST_LOOK = 1_000;
+
 /**
- * Starts the file of a thread.
+ * Starts the file of a thread, which calls {@link announceReady}.
  *
- * @param onEnd called when the thread fails, cannot load its file, or ends; UnreadableError names the file
+ * @param readyWithin in milliseconds
  */
-export function startThread(
+export function startThread<Message>(
   thread: URL,
   workerData: unknown,
-  onEnd: (error: UnreadableError) => void,
+  { onMessage, onEnd }: ThreadEvents<Message>,
+  readyWithin: number = READY_WITHIN,
 ): Worker {
   // Without the flags of this process, such as export conditions: the built file needs none.
   const worker = new Worker(thread, { workerData, execArgv: [] });
-  worker.on("error", (cause) => onEnd(threadEnded(thread, reasonOf(cause), cause)));
-  worker.on("exit", (code) => onEnd(threadEnded(thread, `exit code ${code}`)));
+  const giveUp = (): void => {
+    onEnd(threadEnded(thread, `not ready within ${readyWithin / 1000} s`));
+    worker.terminate();
+  };
+  let timer = setTimeout(() => {
+    timer = setTimeout(giveUp, LAST_LOOK).unref();
+  }, readyWithin).unref();
+  worker.on("message", (message: Message | typeof READY) => {
+    clearTimeout(timer);
+    if (message !== READY) onMessage(message);
+  });
+  worker.on("error", (cause) => {
+    clearTimeout(timer);
+    onEnd(threadEnded(thread, reasonOf(cause), cause));
+  });
+  worker.on("exit", (code) => {
+    clearTimeout(timer);
+    onEnd(threadEnded(thread, `exit code ${code}`));
+  });
   return worker;
 }
 
@@ -75,7 +116,11 @@ export async function distributeTasks<Task>(
   let onAbort: (() => void) | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      for (let k = 0; k < threads; k++) workers.push(startThread(thread, workerData, reject));
+      const receivers: ((message: TaskMessage) => void)[] = [];
+      for (let k = 0; k < threads; k++) {
+        const onMessage = (message: TaskMessage): void => receivers[k]?.(message);
+        workers.push(startThread(thread, workerData, { onMessage, onEnd: reject }));
+      }
       onAbort = () => reject(signal?.reason);
       signal?.addEventListener("abort", onAbort, { once: true });
       let unfinished = 0;
@@ -99,7 +144,7 @@ export async function distributeTasks<Task>(
           sendNext();
           if (--unfinished === 0) resolve();
         };
-        worker.on("message", (message: TaskMessage) => {
+        receivers.push((message) => {
           try {
             receive(message);
           } catch (error) {
@@ -139,6 +184,7 @@ export function runTasks<Task>(
     });
     report({ kind: "finished", done });
   };
+  announceReady();
   parentPort?.on("message", (task: Task) => {
     finished = finished
       .then(() => runAndReport(task))

@@ -1,5 +1,6 @@
 import type { AbsolutePath } from "../../store/store.js";
 import { isJsonObject, type JsonObject } from "../../zarr/json.js";
+import { storedPath } from "../../zarr/stored-path.js";
 import type { GroupNode, Hierarchy } from "../../zarr/zarr-node.js";
 import type { OmeVersion } from "../model.js";
 import { asCount, member, omeMetadataOf, resolvePath } from "../ome-metadata.js";
@@ -62,7 +63,7 @@ function shapeOf(
 ): readonly number[] | undefined {
   const path = dataset["path"];
   const resolved = typeof path === "string" ? resolvePath(image, path) : undefined;
-  const node = resolved === undefined ? undefined : nodes.get(resolved);
+  const node = resolved === undefined ? undefined : nodes.get(storedPath(nodes, resolved));
   return node?.kind === "array" ? node.array.shape : undefined;
 }
 

@@ -3,13 +3,12 @@ import type { ReadOptions } from "../../bytes/source-and-sink.js";
 import type { Codecs } from "../../codecs/codecs.js";
 import { type Finding, violation } from "../../findings.js";
 import { countElements } from "../../image/grid-order.js";
-import { type Codec, codecOf, DECODABLE, plainName } from "../codec/codec.js";
+import { type Codec, codecOf, DECODABLE, plainName, unknownCodec } from "../codec/codec.js";
 import { type ChunkCheck, decodeFailure, runChunkCheck, wrongSize } from "../codec/decode-bytes.js";
 import { filterFault, splitCodecsV2 } from "../codec/filters-v2.js";
 import type { Zarrita } from "../codec/load-zarrita.js";
 import { itemSizeOf } from "../data-types.js";
 import { isJsonObject, type JsonObject, stringifyJson } from "../json.js";
-import { unknownCodec } from "../known-codecs.js";
 import type { ArrayNode } from "../zarr-node.js";
 import { CHUNK_UNCHECKED, CODEC_UNKNOWN } from "./zarr-rules.js";
 

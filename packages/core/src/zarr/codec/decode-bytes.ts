@@ -1,6 +1,6 @@
 import type { ChunkCodec, Codecs } from "../../codecs/codecs.js";
 import { type CodecName, DamagedChunkError } from "../../codecs/fault.js";
-import { type DecodedSize, type EncodedChunk, isSize } from "../../codecs/size.js";
+import { type DecodedSize, type EncodedChunk, isSize, mostBytes } from "../../codecs/size.js";
 import { reasonOf } from "../../errors.js";
 import { type Codec, plainName } from "./codec.js";
 
@@ -54,8 +54,12 @@ export function runChunkCheck(
   bytes: Uint8Array,
   platform: Codecs,
 ): string | undefined {
-  const decoded = decodeBytes(codecs, { bytes, size, into: scratchOf(size) }, platform);
-  return typeof decoded === "string" ? decoded : undefined;
+  try {
+    viewOrThrow(codecs, { bytes, size }, platform);
+    return undefined;
+  } catch (error) {
+    return error instanceof DamagedChunkError ? error.reason : decodeFailure(error);
+  }
 }
 
 /**
@@ -84,6 +88,21 @@ export function decodeOrThrow(
   );
 }
 
+/**
+ * Like {@link decodeOrThrow}, but into memory of this thread, which decoding the next chunk overwrites, or the bytes
+ * themselves.
+ */
+export function viewOrThrow(
+  codecs: readonly Codec[],
+  { bytes, size }: Pick<EncodedChunk, "bytes" | "size">,
+  platform: Codecs,
+): Uint8Array {
+  const [codec] = codecs;
+  const decoded =
+    codec && codecs.length === 1 ? codecOfBytes(codec, platform).view?.(bytes, size) : undefined;
+  return decoded ?? decodeOrThrow(codecs, { bytes, size, into: scratchOf(mostBytes(size)) }, platform);
+}
+
 /** The fault of a chunk that decodes to the wrong number of bytes or elements, as the end of a sentence about it. */
 export function wrongSize(found: number, expected: number, what: string): string {
   return `decodes to ${found} and not to ${expected} ${what}`;
@@ -100,7 +119,10 @@ function encodedRoom(size: DecodedSize, codecs: number): DecodedSize {
   return { atMost: most + codecs * (64 + Math.ceil(most / 64)) };
 }
 
-function codecOfBytes({ name, configuration }: Codec, platform: Codecs): Pick<ChunkCodec<never>, "decode"> {
+function codecOfBytes(
+  { name, configuration }: Codec,
+  platform: Codecs,
+): Pick<ChunkCodec<never>, "decode" | "view"> {
   const plain = plainName(name);
   switch (plain) {
     case "blosc":

@@ -1,4 +1,5 @@
 import { loadCodecs } from "@ozx/core/codecs";
+import { IS_LITTLE_ENDIAN, swapBytes } from "@ozx/core/container";
 import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
 import { decodeAtMost } from "../stored-bytes.js";
@@ -45,7 +46,8 @@ const library: WasmLibrary<LercDecoder> = wasmLibrary({
 
 /**
  * Decodes LERC, which libtiff may have compressed once more. Pixels that are marked as invalid are NaN in floats, and
- * transparent where a last channel of bytes is missing, as libtiff has them; else 0.
+ * transparent where a last channel of bytes is missing, as libtiff has them; else 0. In big-endian files libtiff swaps the
+ * bytes of samples before it encodes them, although LERC has a byte order of its own, and so the result is swapped again.
  *
  * @throws DamagedSegmentError, UnsupportedSegmentError
  */
@@ -66,6 +68,9 @@ export async function decodeLerc(
   );
   const out = new Uint8Array(width * height * samples * sampleBytes);
   for (const [band, data] of pixels.entries()) {
+    if (layout.littleEndian !== IS_LITTLE_ENDIAN) {
+      swapBytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), sampleBytes);
+    }
     const valid = bandMasks?.[band] ?? mask;
     if (valid !== null && layout.sampleFormat === "float") {
       for (let k = 0; k < data.length; k++) if (valid[Math.floor(k / depth)] === 0) data[k] = Number.NaN;

@@ -1,0 +1,109 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describeWithChromium, type RangeServer, startRangeServer } from "@ozx/testing";
+import FileSystemStore from "@zarrita/storage/fs";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import * as zarr from "zarrita";
+import {
+  type Bundle,
+  buildPlainScript,
+  byEsbuild,
+  byVite,
+  byWebpack,
+  installed,
+  prepareRecipes,
+  served,
+} from "../support/recipes.js";
+import { inInterop, makeSample, runOzx } from "../support/run.js";
+import { describeWithTools } from "../support/tools.js";
+
+const folder = join(served, "cells.zarr");
+
+test("a recipe has at most 20 lines of code", () => {
+  const recipes = readdirSync(inInterop("../examples/recipes")).map((name) => `../examples/recipes/${name}`);
+  expect(recipes.length).toBeGreaterThan(5);
+  for (const recipe of recipes) {
+    const lines = readFileSync(inInterop(recipe), "utf8").split("\n");
+    expect(lines.filter((line) => !/^\s*(\/\/.*)?$/.test(line)).length, recipe).toBeLessThanOrEqual(20);
+  }
+});
+
+describeWithTools("The recipes", [installed], () => {
+  describeWithChromium("in Chromium", (chromium) => {
+    let server: RangeServer;
+    beforeAll(async () => {
+      prepareRecipes();
+      await makeSample(folder, ["--size", "2,2,600,500", "--levels", "3"]);
+      await runOzx("convert", folder, join(served, "cells.ozx"), "--force");
+      const read = (path: string): Uint8Array | undefined => {
+        const file = join(served, path);
+        return existsSync(file) ? readFileSync(file) : undefined;
+      };
+      server = await startRangeServer(read);
+    });
+    afterAll(() => server?.close());
+
+    async function open(recipe: string, bundle: Bundle) {
+      const script = await bundle(recipe);
+      const body = `<body style="margin: 0; width: 512px; height: 512px"><script src="${script}" type="module"></script>`;
+      const name = `${script.replaceAll("/", "-")}.html`;
+      writeFileSync(join(served, name), `<!doctype html><meta charset="utf-8" />${body}`);
+      return openPage(name);
+    }
+
+    async function openPage(name: string) {
+      const page = await chromium().newPage();
+      onTestFinished(() => page.close());
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      // The server has no types of files; images it serves by ranges.
+      await page.route(/\.(html|js|ico)(\?|$)/, (route) => {
+        const path = join(served, new URL(route.request().url()).pathname);
+        return existsSync(path) ? route.fulfill({ path }) : route.abort();
+      });
+      await page.goto(`${new URL(server.url).origin}/${name}?image=cells.ozx`);
+      return { page, errors };
+    }
+
+    test.each([
+      ["esbuild", byEsbuild],
+      ["Vite", byVite],
+      ["webpack", byWebpack],
+    ])("bundled by %s, zarrita reads the same values", async (_, bundle) => {
+      await expectValues(await open("zarrita.mjs", bundle));
+    });
+
+    test("a page without modules reads the same values", async () => {
+      await buildPlainScript();
+      await expectValues(await openPage("plain-script.html"));
+    });
+
+    async function expectValues({ page, errors }: Awaited<ReturnType<typeof openPage>>): Promise<void> {
+      const level = await zarr.open(zarr.root(new FileSystemStore(folder)).resolve("0"), { kind: "array" });
+      const { data, shape } = await zarr.get(level, [0, 0, null, null]);
+      const sum = (data as Uint16Array).reduce((total, value) => total + value, 0);
+      await expect
+        .poll(async () => [await page.textContent("body"), ...errors])
+        .toEqual([`${shape.join(" × ")}, sum ${sum}`]);
+    }
+
+    test.each(["ome-zarr-js.mjs", "viv.mjs", "openseadragon.mjs"])("%s draws the image", async (recipe) => {
+      const { page, errors } = await open(recipe, byEsbuild);
+      const coloursOf = async (): Promise<number> => {
+        expect(errors).toEqual([]);
+        const clip = { x: 0, y: 0, width: 512, height: 512 };
+        const png = (await page.screenshot({ clip })).toString("base64");
+        return page.evaluate(async (text) => {
+          const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+          const picture = await createImageBitmap(new Blob([bytes]));
+          const canvas = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+          canvas?.drawImage(picture, 0, 0);
+          const { data } = canvas?.getImageData(0, 0, picture.width, picture.height) ?? { data: [] };
+          return new Set(new Uint32Array(Uint8Array.from(data).buffer)).size;
+        }, png);
+      };
+      // Cells have very many; a page without them has a few.
+      await expect.poll(coloursOf).toBeGreaterThan(30);
+    });
+  });
+});

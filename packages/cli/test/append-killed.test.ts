@@ -1,0 +1,92 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { notOn, sampled, skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+import { readFolder } from "./support/folders.js";
+import { type Run, runOzx } from "./support/run-ozx.js";
+
+const KILLER = new URL("support/kill-at.mjs", import.meta.url).href;
+const temp = tempFolder();
+const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
+
+beforeAll(async () => {
+  await writeSampleFolder(temp.path("A1.zarr"), { size: { c: 1, z: 1, y: 64, x: 64 }, levels: 1 });
+  for (const output of ["first.ozx", "first.zarr"]) {
+    const run = await ozx("merge", "A1.zarr", output);
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+  }
+});
+
+function append(target: string, killAt?: number): Promise<Run> {
+  const env = killAt === undefined ? {} : { NODE_OPTIONS: `--import ${KILLER}`, KILL_AT: String(killAt) };
+  return runOzx(["append", target, "A1.zarr", "--well", "B/2/0"], { cwd: temp.path(), env });
+}
+
+function begin(from: string, target: string): void {
+  rmSync(temp.path(target), { recursive: true, force: true });
+  cpSync(temp.path(from), temp.path(target), { recursive: true });
+}
+
+/** The runs that are killed: at each change of the disk, or a sample of them. */
+async function killsOf(from: string, target: string): Promise<number[]> {
+  begin(from, target);
+  const counted = await append(target, 0);
+  expect(counted, counted.stderr).toMatchObject({ code: 0 });
+  const calls = Number(counted.stdout);
+  expect(calls).toBeGreaterThan(10);
+  return sampled(
+    Array.from({ length: calls }, (_, k) => k + 1),
+    8,
+  );
+}
+
+/** What Python reads of an archive, with every CRC checked. */
+function pythonReads(path: string): string {
+  const script =
+    "import hashlib, json, sys, zipfile\nwith zipfile.ZipFile(sys.argv[1]) as z:\n    assert z.testzip() is None\n    print(json.dumps(sorted([i.filename, hashlib.sha256(z.read(i)).hexdigest()] for i in z.infolist())))";
+  return execFileSync("python3", ["-c", script, path]).toString();
+}
+
+const left = (): string[] => readdirSync(temp.path()).filter((name) => name.startsWith("."));
+
+describe(
+  "a field that is appended by a run that is killed at any change of the disk",
+  skipFor(notOn("win32")),
+  () => {
+    test("is in the archive, or the archive is as it was; the next run ends right", {
+      timeout: 600_000,
+      ...skipFor(withoutTool("python3")),
+    }, async () => {
+      const kills = await killsOf("first.ozx", "plate.ozx");
+      const [before, after] = [pythonReads(temp.path("first.ozx")), pythonReads(temp.path("plate.ozx"))];
+      const whole = readFileSync(temp.path("plate.ozx"));
+      for (const killAt of kills) {
+        begin("first.ozx", "plate.ozx");
+        expect(await append("plate.ozx", killAt)).toMatchObject({ signal: "SIGKILL" });
+        const found = pythonReads(temp.path("plate.ozx"));
+        expect([before, after], `killed at ${killAt}`).toContain(found);
+        const again = await append("plate.ozx");
+        expect(again, again.stderr).toMatchObject({ code: found === before ? 0 : 2 });
+        expect(readFileSync(temp.path("plate.ozx")).equals(whole), `killed at ${killAt}`).toBe(true);
+        if (found === before) expect(left()).toEqual([]);
+      }
+    });
+
+    test("is listed by a folder, or not; the next run ends right", { timeout: 600_000 }, async () => {
+      const kills = await killsOf("first.zarr", "plate.zarr");
+      const whole = readFolder(temp.path("plate.zarr"));
+      for (const killAt of kills) {
+        begin("first.zarr", "plate.zarr");
+        expect(await append("plate.zarr", killAt)).toMatchObject({ signal: "SIGKILL" });
+        expect(await ozx("validate", "--deep", "plate.zarr")).toMatchObject({ code: 0 });
+        const isListed = readFileSync(temp.path("plate.zarr/zarr.json")).equals(
+          whole.get("zarr.json") ?? Buffer.of(),
+        );
+        const again = await append("plate.zarr");
+        expect(again, again.stderr).toMatchObject({ code: isListed ? 2 : 0 });
+        expect(readFolder(temp.path("plate.zarr"))).toEqual(whole);
+        if (!isListed) expect(left()).toEqual([]);
+      }
+    });
+  },
+);
