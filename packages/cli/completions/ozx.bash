@@ -20,7 +20,7 @@ _ozx() {
     *) value=$cur ;;
   esac
   if [ -z "$verb" ] || [ "$verb" = help ]; then
-    COMPREPLY=($(compgen -W "convert plan run finish merge info ls cat validate verify view fix completion manual help -V --version -h --help" -- "$cur"))
+    COMPREPLY=($(compgen -W "convert plan run finish merge append info ls cat validate verify view thumbnail register fix completion manual help -V --version -h --help" -- "$cur"))
     return
   fi
   case "$verb $option" in
@@ -64,13 +64,17 @@ _ozx() {
     "run --jobs"|"run -j") _ozx_nothing ;;
     "run --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
     "run --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
-    "finish --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
-    "finish --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
     "merge --layout") return ;;
     "merge --name") _ozx_nothing ;;
     "merge --ome-zarr-version") COMPREPLY=($(compgen -W "0.4 0.5 0.6" -- "$value")) ;;
     "merge --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
     "merge --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "append --well") _ozx_nothing ;;
+    "append --acquisition") _ozx_nothing ;;
+    "append --layout") return ;;
+    "append --along") COMPREPLY=($(compgen -W "t c z" -- "$value")) ;;
+    "append --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "append --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
     "info --path") _ozx_image node ;;
     "info --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
     "info --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
@@ -89,6 +93,9 @@ _ozx() {
     "view --port"|"view -p") _ozx_nothing ;;
     "view --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
     "view --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "thumbnail --size"|"thumbnail -s") _ozx_nothing ;;
+    "thumbnail --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
+    "thumbnail --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
     "fix --output"|"fix -o") return ;;
     *)
       case $cur in
@@ -98,14 +105,17 @@ _ozx() {
             convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --path --levels --leave-out --t --ome-zarr-version --allow-missing -j --jobs --resume --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
             plan) COMPREPLY=($(compgen -W "-p --parts -o --output --shard --codec --pyramid --path --levels --leave-out --t --ome-zarr-version --allow-missing -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
             run) COMPREPLY=($(compgen -W "-p --part -j --jobs -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
-            finish) COMPREPLY=($(compgen -W "--abandon -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
+            finish) COMPREPLY=($(compgen -W "--abandon -q --quiet -h --help" -- "$cur")) ;;
             merge) COMPREPLY=($(compgen -W "--layout --name --collection --ome-zarr-version --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
+            append) COMPREPLY=($(compgen -W "--well --acquisition --layout --along -n --dry-run -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             info) COMPREPLY=($(compgen -W "-v --verbose --path --json --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
             ls) COMPREPLY=($(compgen -W "-l --long --json --header --download --max-metadata -h --help" -- "$cur")) ;;
             cat) COMPREPLY=($(compgen -W "--json --header --download --max-metadata -h --help" -- "$cur")) ;;
             validate) COMPREPLY=($(compgen -W "--deep -j --jobs --strict -v --verbose --json --jsonl -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             verify) COMPREPLY=($(compgen -W "--bytes -j --jobs -q --quiet --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
-            view) COMPREPLY=($(compgen -W "--no-open -p --port --header --download --max-metadata -h --help" -- "$cur")) ;;
+            view) COMPREPLY=($(compgen -W "--no-open --once -p --port --header --download --max-metadata -h --help" -- "$cur")) ;;
+            thumbnail) COMPREPLY=($(compgen -W "-s --size --header --download --max-metadata -h --help" -- "$cur")) ;;
+            register) COMPREPLY=($(compgen -W "--remove -n --dry-run -h --help" -- "$cur")) ;;
             fix) COMPREPLY=($(compgen -W "-o --output -n --dry-run -f --force --tail-only -q --quiet -h --help" -- "$cur")) ;;
             completion) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;
             manual) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;

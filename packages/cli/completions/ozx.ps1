@@ -7,12 +7,15 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'run' = 'run one part of a plan, as a task of an array of jobs'
     'finish' = 'complete the output of a plan when all parts have run'
     'merge' = 'put images or wells that were made apart into one plate or collection'
+    'append' = 'add images to a plate, collection or time series in place'
     'info' = 'show what an image, a plate or an archive contains'
     'ls' = 'list the keys of a folder or archive'
     'cat' = 'write one value of a folder or archive to the standard output'
     'validate' = 'check an image and its archive against RFC-9, Zarr and OME-Zarr'
     'verify' = 'compare the pixels and metadata of two images'
     'view' = 'open an image in the browser'
+    'thumbnail' = 'draw a small picture of an image as PNG'
+    'register' = 'make the desktop open .ozx files, and show thumbnails'
     'fix' = 'repair an archive: comment, order, ZIP64, compression'
     'completion' = 'print a script that completes commands, options and files in your shell'
     'manual' = 'print the manual page, for man'
@@ -38,7 +41,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--t' = 'take a range of positions, as in 0:10, 4: or 1, on chunk boundaries; likewise --c, --z, --y, --x'
       '--ome-zarr-version' = 'the version to write; 0.4 only into a folder'
       '--allow-missing' = 'go on where an image lists a level that has no array, or pixels of a TIFF are missing or damaged, which become 0, and say so'
-      '--jobs' = 'threads that encode and write; by default one for each processor'
+      '--jobs' = 'threads that encode and write, by default one for each processor; with --out-dir also how many images at once'
       '--resume' = 'resume an interrupted run, and keep what is written if this one is interrupted'
       '--verify' = 'compare the output with the input before it replaces anything; identical chunks are not decoded'
       '--dry-run' = 'only print what would be written'
@@ -90,9 +93,6 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'finish' = [ordered]@{
       '--abandon' = 'give the plan up instead: remove what its parts have written, and abort its upload'
       '--quiet' = 'print nothing but errors and what was written'
-      '--header' = 'send this header to the server, as in "Authorization: Bearer …"; repeatable'
-      '--download' = 'download a file completely before reading it, for servers without range requests'
-      '--max-metadata' = 'read metadata documents, and directories of archives on a server, up to this size, as in 200MB; 64MB by default'
       '--help' = 'display help for command'
     }
     'merge' = [ordered]@{
@@ -103,6 +103,18 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--verify' = 'compare the output with the inputs before it replaces anything'
       '--dry-run' = 'only print what would be written'
       '--force' = 'replace the output if it exists'
+      '--quiet' = 'print nothing but errors'
+      '--header' = 'send this header to the server, as in "Authorization: Bearer …"; repeatable'
+      '--download' = 'download a file completely before reading it, for servers without range requests'
+      '--max-metadata' = 'read metadata documents, and directories of archives on a server, up to this size, as in 200MB; 64MB by default'
+      '--help' = 'display help for command'
+    }
+    'append' = [ordered]@{
+      '--well' = 'the well of the images, as in B/4; as B/4/1 with the name of the field'
+      '--acquisition' = 'the acquisition of the images, by its number'
+      '--layout' = 'a table of the positions, as CSV with the columns path,row,column,field,acquisition'
+      '--along' = 'continue an image along this axis, as in t, by images of the same size'
+      '--dry-run' = 'only print what would be added'
       '--quiet' = 'print nothing but errors'
       '--header' = 'send this header to the server, as in "Authorization: Bearer …"; repeatable'
       '--download' = 'download a file completely before reading it, for servers without range requests'
@@ -159,10 +171,23 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     }
     'view' = [ordered]@{
       '--no-open' = 'only print the address'
+      '--once' = 'end when the page was closed; without it, Ctrl-C ends the command'
       '--port' = 'the port of the page; any free one by default'
       '--header' = 'send this header to the server, as in "Authorization: Bearer …"; repeatable'
       '--download' = 'download a file completely before reading it, for servers without range requests'
       '--max-metadata' = 'read metadata documents, and directories of archives on a server, up to this size, as in 200MB; 64MB by default'
+      '--help' = 'display help for command'
+    }
+    'thumbnail' = [ordered]@{
+      '--size' = 'its longer side at most'
+      '--header' = 'send this header to the server, as in "Authorization: Bearer …"; repeatable'
+      '--download' = 'download a file completely before reading it, for servers without range requests'
+      '--max-metadata' = 'read metadata documents, and directories of archives on a server, up to this size, as in 200MB; 64MB by default'
+      '--help' = 'display help for command'
+    }
+    'register' = [ordered]@{
+      '--remove' = 'undo it, and leave nothing behind'
+      '--dry-run' = 'only say what would be written, removed and run'
       '--help' = 'display help for command'
     }
     'fix' = [ordered]@{
@@ -196,11 +221,12 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'plan --axes' = @('t', 'c', 'z')
     'run --header' = @('Authorization:')
     'run --max-metadata' = @('64MB', '200MB', '1GB')
-    'finish --header' = @('Authorization:')
-    'finish --max-metadata' = @('64MB', '200MB', '1GB')
     'merge --ome-zarr-version' = @('0.4', '0.5', '0.6')
     'merge --header' = @('Authorization:')
     'merge --max-metadata' = @('64MB', '200MB', '1GB')
+    'append --along' = @('t', 'c', 'z')
+    'append --header' = @('Authorization:')
+    'append --max-metadata' = @('64MB', '200MB', '1GB')
     'info --header' = @('Authorization:')
     'info --max-metadata' = @('64MB', '200MB', '1GB')
     'info --axes' = @('t', 'c', 'z')
@@ -215,6 +241,8 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'verify --axes' = @('t', 'c', 'z')
     'view --header' = @('Authorization:')
     'view --max-metadata' = @('64MB', '200MB', '1GB')
+    'thumbnail --header' = @('Authorization:')
+    'thumbnail --max-metadata' = @('64MB', '200MB', '1GB')
     'completion' = @('bash', 'zsh', 'fish', 'powershell')
   }
   $images = @{

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { notOn, skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { describeProgram } from "../src/completion/describe-program.js";
+import { isValueKindKnown } from "../src/completion/value-kinds.js";
 import { createProgram } from "../src/program.js";
 import { runOzx } from "./support/run-ozx.js";
 
@@ -53,6 +54,15 @@ describe("the scripts that the package has", () => {
     expect(commands.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["convert", "view", "completion"]),
     );
+    const values = program.commands.flatMap((command) => [
+      ...command.registeredArguments
+        .filter(({ argChoices }) => argChoices === undefined)
+        .map((argument) => `${command.name()} ${argument.name()}`),
+      ...command.options
+        .filter((option) => (option.required || option.optional) && option.argChoices === undefined)
+        .map(({ long }) => String(long)),
+    ]);
+    expect(values.filter((value) => !isValueKindKnown(value))).toEqual([]);
     const scripts = await Promise.all(Object.keys(FILES).map((name) => runOzx(["completion", name])));
     for (const { stdout } of scripts) {
       for (const { name, options } of commands) {

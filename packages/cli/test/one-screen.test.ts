@@ -139,6 +139,14 @@ describe("an archive of another program", () => {
   });
 });
 
+test("arrays of tables, which no command shards, are a remark and no warning", async () => {
+  await writeSampleFolder(temp.path("tables.zarr"), { levels: 1 });
+  await ozx("convert", "tables.zarr", "tables.ozx", "--shard", "auto");
+  const { stdout } = await ozx("validate", "tables.ozx");
+  expect(stdout).toMatch(/info +\d × sharding: \/tables\//);
+  expect(stdout).not.toContain("--shard auto");
+});
+
 test("an output that is not valid is told as such in the last line, with the reason", async () => {
   group("draft.zarr");
   image("draft.zarr");

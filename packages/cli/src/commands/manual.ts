@@ -4,7 +4,7 @@ import { createOutput } from "../terminal/output.js";
 
 export function defineManual(command: Command): Command {
   command
-    .description("Prints the manual page as man reads it. Where npm has installed ozx, man ozx shows it.")
+    .description("Prints the manual page as man reads it. It is in the package, too, as man/ozx.1.")
     .action(async () => {
       const { describeProgram } = await import("../completion/describe-program.js");
       const { manualPage } = await import("../completion/manual-page.js");

@@ -11,15 +11,14 @@ export type ValueKind =
 export const IMAGE_PARTS = ["node", "level", "key", "t", "c", "z", "y", "x"] as const;
 export type ImagePart = (typeof IMAGE_PARTS)[number];
 
-/**
- * The kind of the value of an option (`--codec`), or of an argument of a command (`cat key`).
- *
- * @throws TypeError for one that is not listed: a new option is completed from the first day on
- */
+/** The kind of the value of an option (`--codec`), or of an argument of a command (`cat key`): nothing by default. */
 export function valueKindOf(name: string): ValueKind {
-  const kind = KINDS.get(name);
-  if (kind === undefined) throw new TypeError(`nothing says how the value of ${name} is completed`);
-  return kind;
+  return KINDS.get(name) ?? NONE;
+}
+
+/** Whether it is said how a value is completed, so that no new one is forgotten. */
+export function isValueKindKnown(name: string): boolean {
+  return KINDS.has(name);
 }
 
 const FILE: ValueKind = { kind: "file" };
@@ -41,6 +40,9 @@ const KINDS: ReadonlyMap<string, ValueKind> = new Map<string, ValueKind>([
     (argument) => [argument, FILE] as const,
   ),
   ["complete words", NONE],
+  ...["append target", "append paths", "thumbnail path", "thumbnail output"].map(
+    (argument) => [argument, FILE] as const,
+  ),
   ["verify one", FILE],
   ["verify other", FILE],
   ["ls prefix", image("key")],
@@ -67,4 +69,8 @@ const KINDS: ReadonlyMap<string, ValueKind> = new Map<string, ValueKind>([
   ["--part", NONE],
   ["--port", NONE],
   ["--name", NONE],
+  ["--well", NONE],
+  ["--acquisition", NONE],
+  ["--size", NONE],
+  ["--along", words("t", "c", "z")],
 ]);

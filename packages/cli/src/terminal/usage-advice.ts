@@ -25,6 +25,9 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ["verify", "ozx verify image.zarr image.ozx"],
   ["view", "ozx view image.ozx"],
   ["fix", "ozx fix image.ozx -o repaired.ozx"],
+  ["append", "ozx append plate.ozx C/04.zarr"],
+  ["thumbnail", "ozx thumbnail image.ozx image.png"],
+  ["register", "ozx register"],
   ["completion", "ozx completion bash"],
   ["manual", "ozx manual | man -l -"],
 ]);

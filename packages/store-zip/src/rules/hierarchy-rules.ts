@@ -1,5 +1,12 @@
-import { type AbsolutePath, type ArrayNode, type Hierarchy, isOzxError, type ZarrNode } from "@ozx/core";
-import { parentKey } from "@ozx/core/container";
+import {
+  type AbsolutePath,
+  type ArrayNode,
+  type Hierarchy,
+  isOzxError,
+  type JsonObject,
+  type ZarrNode,
+} from "@ozx/core";
+import { isJsonObject, parentKey } from "@ozx/core/container";
 import { nameAt } from "../directory/central-directory.js";
 import { objectIn } from "../rfc9/archive-comment.js";
 import { compareDocuments, hasRootDocument, ROOT_DOCUMENT } from "../rfc9/document-order.js";
@@ -156,15 +163,41 @@ export const sharding: ArchiveCheck = {
   set: "rfc9",
   clause: "S3",
   *check({ hierarchy }) {
+    const levels = levelPaths(hierarchy);
     for (const node of hierarchy.nodes.values()) {
       if (node.kind !== "array" || node.zarrFormat !== 3 || node.array.shardShape !== undefined) continue;
       const chunks = countChunks(node);
       if (chunks <= 1) continue;
       const message = `${node.path} has up to ${chunks} chunks, each in its own entry, and no shards.`;
-      yield { where: node.path, message, moves: "data" };
+      const violation = { where: node.path, message, moves: "data" } as const;
+      // Beside images, a conversion leaves other arrays, such as those of tables, as their programs wrote them.
+      yield levels.size === 0 || levels.has(node.path)
+        ? violation
+        : { ...violation, severity: "info", help: NO_LEVEL };
     }
   },
 };
+
+const NO_LEVEL =
+  "It is no level of an image, and is copied as it is; only the program that wrote it can shard it.";
+
+/** The paths of the arrays that images list as their levels. */
+function levelPaths({ nodes }: Hierarchy): ReadonlySet<string> {
+  const paths = new Set<string>();
+  for (const { path: group, attributes } of nodes.values()) {
+    for (const multiscale of itemsOf(objectIn(attributes, "ome"), "multiscales")) {
+      for (const { path } of itemsOf(multiscale, "datasets"))
+        paths.add(`${group === "/" ? "" : group}/${path}`);
+    }
+  }
+  return paths;
+}
+
+/** The objects in a list; none where it is no list. */
+function itemsOf(object: JsonObject | undefined, name: string): JsonObject[] {
+  const list = object?.[name];
+  return Array.isArray(list) ? list.filter(isJsonObject) : [];
+}
 
 function countChunks({ array: { shape, chunkShape } }: ArrayNode): number {
   return shape.reduce((product, extent, axis) => product * Math.ceil(extent / (chunkShape[axis] ?? 1)), 1);

@@ -413,7 +413,7 @@ test("OME-Zarr 0.4 is upgraded on the way", async () => {
   const sink = memorySink("fixed.ozx");
   await rewriteArchive(memorySource(bytes), sink);
   // Its chunks stay as they are, one by one.
-  expect(await rulesBroken(sink.bytes())).toEqual(["sharding warning"]);
+  expect(await rulesBroken(sink.bytes())).toEqual(["sharding info"]);
 });
 
 test("with strict, what wastes space or lacks ZIP64 is rewritten", async () => {
