@@ -130,18 +130,12 @@ export const CLUSTERS: readonly Claim[] = [
     "SIGTERM ends ozx $line",
   ),
   tested(
-    [CHANGES, "docs/command-line.md"],
+    "docs/command-line.md",
     "eight",
     "packages/cli/test/many-images.test.ts",
     "become the same files, with one summary and a line for each in the log",
   ),
   noClaim(CHANGES, "lets a double click open"),
-  tested(
-    "docs/command-line.md",
-    "adding to 100 GB takes as long as to 1 MB",
-    "packages/cli/test/append.test.ts",
-    "a field of a new well takes its place among the others",
-  ),
   tested(
     "docs/formats.md",
     "LZW with predictor 2, decoded when read",
