@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { skipFor, withoutTool } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
+import { scriptOf } from "../support/nextflow.js";
 import { inInterop, makeSample, python, run, runOzx } from "../support/run.js";
 import { type RunningSlurm, startSlurm } from "../support/slurm.js";
 import { describeWithTools } from "../support/tools.js";
@@ -93,6 +94,51 @@ describeWithTools("Snakemake", [tool("snakemake")], () => {
     await runHere(tool("snakemake"), [...args, ...config]);
     expectSame("snake.ozx");
   }, 60_000);
+});
+
+describe("Nextflow", () => {
+  test("the processes of a plan give the bytes of one command", async () => {
+    const file = example("nextflow.nf");
+    const params = { "params.input": "image.zarr", "params.output": "flow.ozx", "params.parts": "3" };
+    const bash = (process: string, values: Record<string, string>) =>
+      runHere("bash", [
+        "-euc",
+        scriptOf(file, process, { "params.options": "", plan: "plan.json", ...values }),
+      ]);
+    await bash("OZX_PLAN", params);
+    const { parts } = JSON.parse(readFileSync(at("plan.json"), "utf8")) as { parts: number };
+    for (let part = 0; part < parts; part++) await bash("OZX_RUN", { part: String(part), "task.cpus": "1" });
+    await bash("OZX_FINISH", {});
+    expectSame("flow.ozx");
+  }, 60_000);
+
+  test("the module in nf-core's form packs an image, and says which ozx it was", async () => {
+    const script = scriptOf(example("modules/ozx/convert/main.nf"), "OZX_CONVERT", {
+      ...{ args: "", image: "image.zarr", prefix: "scan" },
+      ...{ "task.cpus": "1", "task.process": "OZX_CONVERT" },
+    });
+    await runHere("bash", ["-euc", script]);
+    expect(readFileSync(at("scan.ozx")).equals(readFileSync(at("one.ozx")))).toBe(true);
+    expect(readFileSync(at("versions.yml"), "utf8")).toMatch(/^"OZX_CONVERT":\n {4}ozx: \d+\.\d+\.\d+\n$/);
+  }, 60_000);
+
+  test("the module's description has the channels that it has", skipFor(withoutTool(python)), async () => {
+    const folder = example("modules/ozx/convert");
+    const script =
+      "import json, sys, yaml; print(json.dumps([yaml.safe_load(open(p)) for p in sys.argv[1:]]))";
+    const files = [`${folder}/meta.yml`, `${folder}/environment.yml`];
+    const [meta, environment] = JSON.parse(await run(python, ["-c", script, ...files]));
+    expect(meta).toMatchObject({
+      name: "ozx_convert",
+      input: [[{ meta: { type: "map" } }, { image: { type: "file" } }]],
+      tools: [{ ozx: { licence: ["MIT"] } }],
+    });
+    const text = readFileSync(`${folder}/main.nf`, "utf8");
+    expect(text).toContain("tuple val(meta), path(image)");
+    const emitted = Array.from(text.matchAll(/emit: (\w+)/g), ([, name]) => name);
+    expect(Object.keys(meta.output)).toEqual(emitted);
+    expect(environment).toMatchObject({ channels: ["conda-forge"], dependencies: ["ozx"] });
+  });
 });
 
 describeWithTools("cwltool", [tool("cwltool")], () => {
