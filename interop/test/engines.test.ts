@@ -1,10 +1,20 @@
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { skipFor, withoutTool } from "@ozx/testing";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { scriptOf } from "../support/nextflow.js";
 import { inInterop, makeSample, python, run, runOzx } from "../support/run.js";
 import { type RunningSlurm, startSlurm } from "../support/slurm.js";
@@ -70,6 +80,31 @@ describe("Slurm", skipFor(withoutSlurm), () => {
     expect(existsSync(at("broken.ozx"))).toBe(false);
     await runHere("ozx", ["finish", plan, "--abandon"]);
   }, 60_000);
+
+  test(
+    "Snakemake's executor gives the bytes of one command",
+    skipFor(withoutTool(tool("snakemake"))),
+    async () => {
+      // The jobs that it submits have no SLURM_CONF, and srun looks for the file where it is installed.
+      const link = "/etc/slurm/slurm.conf";
+      expect(existsSync(link), `${link} is of another Slurm`).toBe(false);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(slurm.env["SLURM_CONF"] ?? "", link);
+      onTestFinished(() => rmSync(link));
+      await runHere(
+        tool("snakemake"),
+        [
+          ...["-s", example("Snakefile"), "--executor", "slurm", "--jobs", "2"],
+          ...["--default-resources", "slurm_partition=main", "mem_mb=0", "--slurm-status-command", "squeue"],
+          ...["--slurm-init-seconds-before-status-checks", "1", "--seconds-between-status-checks", "1"],
+          ...["--config", "input=image.zarr", "output=executor.ozx", "parts=2"],
+        ],
+        slurm.env,
+      );
+      expectSame("executor.ozx");
+    },
+    120_000,
+  );
 });
 
 /** Waits until a job has ended. */
