@@ -65,6 +65,7 @@ const FOLDERS = {
     store: ["parse", "read", "decode", "layouts"],
     format: ["parse", "read", "decode", "layouts", "store"],
     index: ["store", "format"],
+    internal: ["decode", "format"],
     // Threads that decode; what a browser gets comes from `index`.
     node: ["read", "decode", "format"],
   },

@@ -119,7 +119,7 @@ export {
   type ChunkThreadEvents,
   createChunkPool,
 } from "./workers/chunk-pool.js";
-export { type ChunkTask, createDownsampler, inlineWorkers } from "./workers/chunk-tasks.js";
+export { type ChunkTask, createDownsampler, inlineWorkers, type TaskModules } from "./workers/chunk-tasks.js";
 export { type EqualTask, sameBytes } from "./workers/equal-chunks.js";
 export { type ChunkTaskRequest, type ChunkTaskResult, serveChunks } from "./workers/serve-chunks.js";
 export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";

@@ -105,6 +105,20 @@ async function colorsOf(page: Page, at: readonly (readonly [x: number, y: number
   );
 }
 
+/** The decoders of TIFFs that the workers of the page have loaded. */
+async function decodersOf(page: Page): Promise<string[]> {
+  const loaded = page
+    .workers()
+    .map((worker) =>
+      worker.evaluate(() =>
+        performance
+          .getEntriesByType("resource")
+          .flatMap(({ name }) => /stored-bytes-[^/]*js/.exec(name) ?? []),
+      ),
+    );
+  return (await Promise.all(loaded)).flat();
+}
+
 const LEFT_TOP = [-60, -60] as const;
 const RIGHT_BOTTOM = [60, 60] as const;
 const RIGHT_TOP = [60, -60] as const;
@@ -124,6 +138,8 @@ describeWithChromium("a TIFF on the page", (chromium) => {
       [false, false, false],
     ]);
     await picture(page, "tiff");
+    // The page stays quick: LZW is decoded in its workers.
+    expect(await decodersOf(page)).not.toEqual([]);
     await page.getByRole("tab", { name: "Convert" }).click();
     await page.getByRole("button", { name: "Save as .ozx" }).click();
     await page.getByText("Saved cells.ozx").waitFor();

@@ -68,7 +68,7 @@ export interface CheckOptions extends ReadOptions {
 /** A function of a module that is run on bytes, as data that another thread can be sent. */
 export interface ModuleTask {
   readonly kind: "module";
-  /** The URL of the module. */
+  /** The URL of the module, or the name by which workers know what loads it. */
   readonly href: string;
   /** Its export: `(bytes: Uint8Array, input) => Promise<Uint8Array>`, which returns memory of its own. */
   readonly name: string;

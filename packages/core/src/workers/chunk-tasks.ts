@@ -66,15 +66,25 @@ export interface ChunkWorkers {
   close(): Promise<void>;
 }
 
-/** Runs tasks in this thread. */
-export function inlineWorkers(): ChunkWorkers {
+/**
+ * Modules of tasks that a bundler has put elsewhere than at an address of their own: what loads each, by the `href` of
+ * the tasks.
+ */
+export type TaskModules = Readonly<Record<string, () => Promise<object>>>;
+
+/**
+ * Runs tasks in this thread.
+ *
+ * @param options.modules those of tasks that have no address
+ */
+export function inlineWorkers({ modules }: { readonly modules?: TaskModules } = {}): ChunkWorkers {
   let platform: Promise<Codecs> | undefined;
   return {
     atOnce: 4,
     async run(task, bytes, options) {
       options?.signal?.throwIfAborted();
       platform ??= loadCodecs();
-      return runChunkTask(task, bytes, await platform);
+      return runChunkTask(task, bytes, await platform, modules);
     },
     async place(task, chunks, target, options) {
       platform ??= loadCodecs();
@@ -115,12 +125,14 @@ interface WidenTask {
 /**
  * Runs a task on one chunk.
  *
+ * @param modules those of tasks that have no address
  * @returns the new bytes, or what is wrong with the chunk, as the end of a sentence about it
  */
 export async function runChunkTask(
   task: ChunkTask,
   bytes: Uint8Array,
   platform: Codecs,
+  modules?: TaskModules,
 ): Promise<Uint8Array | string> {
   switch (task.kind) {
     case "downsample":
@@ -134,7 +146,7 @@ export async function runChunkTask(
     case "check":
       return runChunkCheck(task, bytes, platform) ?? NOTHING;
     case "module":
-      return runModuleTask(task, bytes);
+      return runModuleTask(task, bytes, modules);
     case "decode":
       return decodeOrThrow(task.codecs, { bytes, size: task.size }, platform);
     default:
@@ -142,10 +154,14 @@ export async function runChunkTask(
   }
 }
 
-async function runModuleTask({ href, name, input }: ModuleTask, bytes: Uint8Array): Promise<Uint8Array> {
-  // Bundlers cannot know the module.
-  const module = (await import(/* @vite-ignore */ href)) as Readonly<Record<string, unknown>>;
-  const run = module[name];
+async function runModuleTask(
+  { href, name, input }: ModuleTask,
+  bytes: Uint8Array,
+  modules: TaskModules = {},
+): Promise<Uint8Array> {
+  // Bundlers cannot know a module that is loaded by its address.
+  const module: object = await (modules[href]?.() ?? import(/* @vite-ignore */ href));
+  const run: unknown = Reflect.get(module, name);
   if (typeof run !== "function") throw new TypeError(`${href} does not export the function ${name}`);
   return run(bytes, input) as Promise<Uint8Array>;
 }

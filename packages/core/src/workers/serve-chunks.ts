@@ -1,6 +1,6 @@
 import { loadCodecs } from "../codecs/codecs.js";
 import { type PackedError, packError } from "../errors.js";
-import { type ChunkTask, NOTHING, runChunkTask } from "./chunk-tasks.js";
+import { type ChunkTask, NOTHING, runChunkTask, type TaskModules } from "./chunk-tasks.js";
 import { areEqualChunks, type ChunkPair, type EqualTask } from "./equal-chunks.js";
 import { type FileChunks, type PartReader, placeFileChunks } from "./file-chunks.js";
 import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
@@ -9,12 +9,13 @@ import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "
  * The thread's side of a pool: runs the task of each request, and sends its result.
  *
  * @param send posts a message to the thread that started this one
- * @param reader reads files, where the thread can
+ * @param options.reader reads files, where the thread can
+ * @param options.modules those of tasks that have no address
  * @returns the handler of requests
  */
 export function serveChunks(
   send: (result: ChunkTaskResult, transfer: ArrayBuffer[]) => void,
-  reader?: PartReader,
+  { reader, modules }: { readonly reader?: PartReader; readonly modules?: TaskModules } = {},
 ): (request: ChunkTaskRequest) => Promise<void> {
   const tasks = new Map<number, PoolTask>();
   // Loaded before the first request arrives.
@@ -40,7 +41,7 @@ export function serveChunks(
         const isEqual = request.pair !== undefined && areEqualChunks(task, request.pair, codecs);
         return send({ id, result: isEqual ? NOTHING : DIFFERENT }, []);
       }
-      const result = await runChunkTask(task, request.bytes ?? NOTHING, codecs);
+      const result = await runChunkTask(task, request.bytes ?? NOTHING, codecs, modules);
       if (typeof result === "string" || result === NOTHING) return send({ id, result }, []);
       // A view would transfer its whole buffer.
       const own = wholeBuffer(result) ?? result.slice();

@@ -29,7 +29,7 @@ function fileWorkers(): {
     readsFiles: true,
     start(events) {
       const reader = createPartReader();
-      const serve = serveChunks((result) => events.onResult(structuredClone(result)), reader);
+      const serve = serveChunks((result) => events.onResult(structuredClone(result)), { reader });
       const send = ({ target, ...rest }: ChunkTaskRequest): void => {
         counts.inFiles += rest.files?.chunks.length ?? 0;
         counts.sent += rest.chunks?.length ?? 0;

@@ -1,22 +1,37 @@
 import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
 import { toByteSource } from "@ozx/core/container";
+import type { RegionDecoder } from "../decode/decode-region.js";
 import { TiffFault } from "../parse/fault.js";
 import { HEADER_LENGTH, parseHeader } from "../parse/header.js";
 import { isCompanion } from "../read/is-companion.js";
 import type { TiffStore } from "../store/tiff-store.js";
 
 /** TIFF and BigTIFF as OME-Zarr 0.5, read-only. */
-export const tiffFormat: StoreFormat = {
-  id: "tiff",
-  title: "TIFF",
-  extensions: [],
-  probe: isTiff,
-  open: openTiff,
-  async openFolder(folder, options) {
-    const { openFolderStore } = await import("./open-tiff-store.js");
-    return openFolderStore(folder, options);
-  },
-};
+export const tiffFormat: StoreFormat = tiffFormatWith(() => undefined);
+
+/**
+ * `tiffFormat` with tiles and strips that are decoded by something else.
+ *
+ * @param decoderFor what decodes for a store that is opened with these options; the calling thread where undefined
+ */
+export function tiffFormatWith(
+  decoderFor: (options: StoreOptions) => RegionDecoder | undefined,
+): StoreFormat {
+  return {
+    id: "tiff",
+    title: "TIFF",
+    extensions: [],
+    probe: isTiff,
+    async open(source, options = {}) {
+      const { openTiffStore } = await import("./open-tiff-store.js");
+      return openTiffStore(source, options, decoderFor(options));
+    },
+    async openFolder(folder, options = {}) {
+      const { openFolderStore } = await import("./open-tiff-store.js");
+      return openFolderStore(folder, options, decoderFor(options));
+    },
+  };
+}
 
 /** The options of {@link openTiff}, besides those of every format. */
 export interface OpenTiffOptions extends StoreOptions {

@@ -12,10 +12,14 @@ import { blobSource } from "@ozx/core/container";
 import { isS3Address, locateAddress, openContainer, publicS3Address } from "@ozx/core/internal";
 import { ozxReader } from "@ozx/store-zip";
 import { decodeWorkers } from "../workers/decode-workers.js";
+import { TIFF_DECODER } from "../workers/task-modules.js";
 import { imageFolder, noImage } from "./image-folder.js";
 import type { OpenedSource, SourceInput } from "./source-input.js";
 
-const loadTiff = async (): Promise<StoreFormat> => (await import("@ozx/store-tiff")).tiffFormat;
+const loadTiff = async (): Promise<StoreFormat> => {
+  const { decodeByWorkers, tiffFormatWith } = await import("@ozx/store-tiff/internal");
+  return tiffFormatWith(() => decodeByWorkers(decodeWorkers(), TIFF_DECODER, { few: 0 }));
+};
 
 /** TIFF, of which nothing is loaded before a file is not an archive. */
 const tiffFormat: StoreFormat = {

@@ -8,6 +8,7 @@ import {
   inlineWorkers,
 } from "@ozx/core/internal";
 import type { ToWorker } from "./messages.js";
+import { taskModules } from "./task-modules.js";
 
 let workers: ChunkWorkers | undefined;
 
@@ -16,7 +17,8 @@ let workers: ChunkWorkers | undefined;
  * no workers.
  */
 export function decodeWorkers(): ChunkWorkers {
-  workers ??= typeof Worker === "undefined" ? inlineWorkers() : createChunkPool(poolOptions());
+  workers ??=
+    typeof Worker === "undefined" ? inlineWorkers({ modules: taskModules }) : createChunkPool(poolOptions());
   return workers;
 }
 
@@ -25,7 +27,7 @@ function poolOptions(): ChunkPoolOptions {
     workers: workerCount(navigator.hardwareConcurrency),
     prestarted: 2,
     start: startThread,
-    fallback: inlineWorkers(),
+    fallback: inlineWorkers({ modules: taskModules }),
   };
 }
 

@@ -7,10 +7,13 @@
 import { isOzxError } from "@ozx/core";
 import { serveChunks } from "@ozx/core/internal";
 import type { FromWorker, SentError, Task, TaskContext, TaskResults, ToWorker } from "./messages.js";
+import { taskModules } from "./task-modules.js";
 
 const controller = new AbortController();
 const send = (message: FromWorker): void => self.postMessage(message);
-const decode = serveChunks((result, transfer) => self.postMessage(result, { transfer }));
+const decode = serveChunks((result, transfer) => self.postMessage(result, { transfer }), {
+  modules: taskModules,
+});
 
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "decode") void decode(data.request);

@@ -8,9 +8,8 @@ import { serveChunks } from "../../workers/serve-chunks.js";
 import { announceReady } from "./distribute-tasks.js";
 import { createPartReader } from "./file-reader.js";
 
-const serve = serveChunks(
-  (report, transfer) => parentPort?.postMessage(report, transfer),
-  createPartReader(),
-);
+const serve = serveChunks((report, transfer) => parentPort?.postMessage(report, transfer), {
+  reader: createPartReader(),
+});
 parentPort?.on("message", serve);
 announceReady();

@@ -1,0 +1,9 @@
+import type { TaskModules } from "@ozx/core/internal";
+
+/** The name of the module that decodes tiles and strips of TIFFs. */
+export const TIFF_DECODER = "ozx:tiff-decoder";
+
+/** What the page and its workers load for tasks, when the first of a kind comes. */
+export const taskModules: TaskModules = {
+  [TIFF_DECODER]: () => import("@ozx/store-tiff/internal"),
+};
