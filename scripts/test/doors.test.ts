@@ -56,7 +56,7 @@ function namesImportedIn(folder: string): ReadonlySet<string> {
   for (const path of readdirSync(inRoot(folder), { recursive: true, encoding: "utf8" })) {
     if (!/\.(tsx?|mjs)$/.test(path) || path.includes("node_modules")) continue;
     const text = readFileSync(inRoot(`${folder}/${path}`), "utf8");
-    for (const [, names = ""] of text.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}\s+from\s+"@ozx\//g)) {
+    for (const [, names = ""] of text.matchAll(/\{([^{}]*)\}\s+(?:from|= await import\()\s*"@ozx\//g)) {
       for (const one of names.split(",")) found.add(one.trim().split(/\s/)[0] ?? "");
     }
   }

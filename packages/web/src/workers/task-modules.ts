@@ -5,5 +5,8 @@ export const TIFF_DECODER = "ozx:tiff-decoder";
 
 /** What the page and its workers load for tasks, when the first of a kind comes. */
 export const taskModules: TaskModules = {
-  [TIFF_DECODER]: () => import("@ozx/store-tiff/internal"),
+  [TIFF_DECODER]: async () => {
+    const { decodeRegion } = await import("@ozx/store-tiff/internal");
+    return { decodeRegion };
+  },
 };
