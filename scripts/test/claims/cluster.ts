@@ -129,12 +129,6 @@ export const CLUSTERS: readonly Claim[] = [
     SIGNALS,
     "SIGTERM ends ozx $line",
   ),
-  tested(
-    "docs/command-line.md",
-    "eight",
-    "packages/cli/test/many-images.test.ts",
-    "become the same files, with one summary and a line for each in the log",
-  ),
   noClaim(CHANGES, "lets a double click open"),
   tested(
     "docs/formats.md",

@@ -88,8 +88,10 @@ function startHere(events: ChunkThreadEvents): ChunkThread {
  */
 export function startChunkThread(thread: URL, { onResult, onEnd }: ChunkThreadEvents): ChunkThread {
   let unfinished = 0;
+  let isEnding = false;
   const onMessage = (result: ChunkTaskResult): void => {
-    if (--unfinished === 0) worker.unref();
+    // A result that comes late must not let the process end while it waits for the thread to end.
+    if (--unfinished === 0 && !isEnding) worker.unref();
     onResult(result);
   };
   const worker = startThread(thread, undefined, { onMessage, onEnd });
@@ -99,6 +101,9 @@ export function startChunkThread(thread: URL, { onResult, onEnd }: ChunkThreadEv
       if (unfinished++ === 0) worker.ref();
       worker.postMessage(request, transfer);
     },
-    end: () => worker.terminate(),
+    end() {
+      isEnding = true;
+      return worker.terminate();
+    },
   };
 }
