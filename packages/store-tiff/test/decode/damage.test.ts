@@ -11,7 +11,7 @@ import { encodeLzw, encodePackBits } from "./encode.js";
 import { type KeptSegment, keptSegments } from "./kept-segments.js";
 import { grayLayout } from "./layouts.js";
 
-const RUNS = fuzzRuns({ sample: 150 });
+const RUNS = fuzzRuns({ sample: 150, full: 5_000 });
 /** Of decoders that are libraries, and take up to 8 ms each. */
 const FEWER_RUNS = fuzzRuns({ sample: 75, full: 1_000 });
 const SEED = process.env["OZX_FUZZ_SEED"];
