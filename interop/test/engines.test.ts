@@ -81,30 +81,28 @@ describe("Slurm", skipFor(withoutSlurm), () => {
     await runHere("ozx", ["finish", plan, "--abandon"]);
   }, 60_000);
 
-  test(
-    "Snakemake's executor gives the bytes of one command",
-    skipFor(withoutTool(tool("snakemake"))),
-    async () => {
-      // The jobs that it submits have no SLURM_CONF, and srun looks for the file where it is installed.
-      const link = "/etc/slurm/slurm.conf";
-      expect(existsSync(link), `${link} is of another Slurm`).toBe(false);
-      mkdirSync(dirname(link), { recursive: true });
-      symlinkSync(slurm.env["SLURM_CONF"] ?? "", link);
-      onTestFinished(() => rmSync(link));
-      await runHere(
-        tool("snakemake"),
-        [
-          ...["-s", example("Snakefile"), "--executor", "slurm", "--jobs", "2"],
-          ...["--default-resources", "slurm_partition=main", "mem_mb=0", "--slurm-status-command", "squeue"],
-          ...["--slurm-init-seconds-before-status-checks", "1", "--seconds-between-status-checks", "1"],
-          ...["--config", "input=image.zarr", "output=executor.ozx", "parts=2"],
-        ],
-        slurm.env,
-      );
-      expectSame("executor.ozx");
-    },
-    120_000,
-  );
+  test("Snakemake's executor gives the bytes of one command", {
+    timeout: 120_000,
+    ...skipFor(withoutTool(tool("snakemake"))),
+  }, async () => {
+    // The jobs that it submits have no SLURM_CONF, and srun looks for the file where it is installed.
+    const link = "/etc/slurm/slurm.conf";
+    expect(existsSync(link), `${link} is of another Slurm`).toBe(false);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(slurm.env["SLURM_CONF"] ?? "", link);
+    onTestFinished(() => rmSync(link));
+    await runHere(
+      tool("snakemake"),
+      [
+        ...["-s", example("Snakefile"), "--executor", "slurm", "--jobs", "2"],
+        ...["--default-resources", "slurm_partition=main", "mem_mb=0", "--slurm-status-command", "squeue"],
+        ...["--slurm-init-seconds-before-status-checks", "1", "--seconds-between-status-checks", "1"],
+        ...["--config", "input=image.zarr", "output=executor.ozx", "parts=2"],
+      ],
+      slurm.env,
+    );
+    expectSame("executor.ozx");
+  });
 });
 
 /** Waits until a job has ended. */
