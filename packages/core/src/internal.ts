@@ -13,6 +13,7 @@ export { rejectUnknownOptions } from "./errors.js";
 export {
   formatBytes,
   formatCount,
+  formatFirst,
   formatNames,
   formatNumber,
   formatRatio,

@@ -1,6 +1,6 @@
 import { type AppendPlan, planAppend, planAppendAlong, runAppend } from "@ozx/convert";
 import type { ReadOptions, Store } from "@ozx/core";
-import { formatBytes, formatSeconds, plural, redactAddress } from "@ozx/core/internal";
+import { formatBytes, formatFirst, formatSeconds, plural, redactAddress } from "@ozx/core/internal";
 import { createChunkWorkers, openPath } from "@ozx/core/node";
 import { describeArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "../formats.js";
@@ -53,7 +53,10 @@ export async function appendImages(request: AppendRequest, out: Output, signal: 
     const seconds = formatSeconds((performance.now() - started) / 1000);
     const what =
       request.along === undefined
-        ? namesOf(added.images)
+        ? formatFirst(
+            added.images.map(({ path }) => path.slice(1)),
+            MOST_NAMES,
+          )
         : `${nameOfInputs(request.placed)} along ${request.along}`;
     out.note(`${target}: added ${what} (${size}), ${seconds}`);
   } finally {
@@ -72,7 +75,7 @@ export async function showAppend(request: AppendRequest, out: Output, signal: Ab
         ["Target", request.target],
         ...images.map(({ path, name }) => [path.slice(1) || "Image", redactAddress(name)] as const),
         ["Added", `${plural(transfer.entries.length, "entry", "entries")}, ${formatBytes(transfer.bytes)}`],
-        ["Written anew", [...documents.keys()].map((key) => key.slice(1)).join(", ")],
+        ["Rewritten", [...documents.keys()].map((key) => key.slice(1)).join(", ")],
       ] as const;
       out.data(
         ["Dry run: nothing is written. The plan:", ...renderFields(fields).map((line) => `  ${line}`)].join(
@@ -113,12 +116,6 @@ async function withPlan<Result>(
 
 /** The largest number of images that a line names. */
 const MOST_NAMES = 3;
-
-function namesOf(images: AppendPlan["images"]): string {
-  const names = images.slice(0, MOST_NAMES).map(({ path }) => path.slice(1));
-  const others = images.length - names.length;
-  return `${names.join(", ")}${others > 0 ? ` and ${plural(others, "other")}` : ""}`;
-}
 
 /** Says what no reader of an archive uses any more: the documents that were replaced. */
 async function noteUnused(target: string, out: Output, signal: AbortSignal): Promise<void> {

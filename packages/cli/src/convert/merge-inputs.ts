@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { mergeStores, parseLayout, positionInName, type StoreToMerge, type WellPosition } from "@ozx/convert";
 import { refuseInside } from "@ozx/convert/node";
 import { type Store, UsageError } from "@ozx/core";
-import { plural, redactAddress } from "@ozx/core/internal";
+import { formatFirst, plural, redactAddress } from "@ozx/core/internal";
 import { isAddress, pathOrAddress, readFailure } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
@@ -160,7 +160,5 @@ export async function openInputs(
 
 /** The inputs as the name of one, for messages. */
 export function nameOfInputs(inputs: readonly PlacedInput[]): string {
-  const [first] = inputs;
-  const name = redactAddress(first?.input ?? "");
-  return inputs.length === 1 ? name : `${name} and ${plural(inputs.length - 1, "other")}`;
+  return formatFirst(inputs.map(({ input }) => redactAddress(input)));
 }

@@ -1,6 +1,6 @@
 import { type AbsolutePath, type Finding, type ReadOptions, type Store, UsageError } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
-import { plural } from "@ozx/core/internal";
+import { formatFirst } from "@ozx/core/internal";
 import { joinStores, type Mount } from "./joined-store.js";
 import {
   fieldsOf,
@@ -125,7 +125,5 @@ export function axesFindings(images: readonly InputImage[]): Finding[] {
 
 /** Stores as the name of one, for messages. */
 export function nameOf(stores: readonly StoreToMerge[]): string {
-  const [first] = stores;
-  const others = stores.length - 1;
-  return others === 0 ? (first?.store.name ?? "") : `${first?.store.name} and ${plural(others, "other")}`;
+  return formatFirst(stores.map(({ store }) => store.name));
 }

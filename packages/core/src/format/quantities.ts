@@ -8,6 +8,12 @@ export function formatShape(shape: readonly number[]): string {
   return shape.length === 0 ? "scalar" : shape.join("×");
 }
 
+/** Some of many names, as in `a, b and 3 others`: the first ones, at most `most`. */
+export function formatFirst(names: readonly string[], most = 1): string {
+  const shown = names.slice(0, most).join(", ");
+  return names.length > most ? `${shown} and ${plural(names.length - most, "other")}` : shown;
+}
+
 /** The symbol of a unit by its UDUNITS-2 name (`µm` for `micrometer`); the name itself where there is none. */
 export function unitSymbol(unit: string): string {
   return SYMBOLS.get(unit) ?? unit;
