@@ -140,7 +140,7 @@ async function movedEntries(
   options: ReadOptions,
 ): Promise<EntryInput[]> {
   if (generated !== undefined) {
-    throw new UsageError(`the chunks of ${source.name} have to be written anew: convert it first`);
+    throw new UsageError(`the chunks of ${source.name} have to be re-encoded: convert it first`);
   }
   const byPath = new Map(pairs.map((pair) => [pair.added.path, pair]));
   const moved = entries.flatMap((entry) => {

@@ -88,7 +88,7 @@ test("threads read chunks out of shards", async () => {
 });
 
 const DAMAGE: Record<string, (path: string) => Promise<unknown>> = {
-  "cut short": (path) => truncate(path, 40),
+  truncated: (path) => truncate(path, 40),
   empty: (path) => truncate(path, 0),
   "of something else": (path) => writeFile(path, "<html>"),
   "longer than any chunk can be": (path) => appendFile(path, new Uint8Array(1_000_000)),
