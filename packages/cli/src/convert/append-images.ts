@@ -118,7 +118,7 @@ async function withPlan<Result>(
 const MOST_NAMES = 3;
 
 /** Says what no reader of an archive uses any more: the documents that were replaced. */
-async function noteUnused(target: string, out: Output, signal: AbortSignal): Promise<void> {
+export async function noteUnused(target: string, out: Output, signal: AbortSignal): Promise<void> {
   const unused = await unusedBytes(target, { signal });
   if (unused === 0) return;
   out.note(
