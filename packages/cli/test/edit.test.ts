@@ -3,6 +3,7 @@ import {
   closeSync,
   cpSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -36,6 +37,8 @@ const INPUTS = {
 
 beforeAll(async () => {
   await writeSampleFolder(temp.path("sample.zarr"), SIZE);
+  cpSync(temp.path("sample.zarr"), temp.path("other.zarr"), { recursive: true });
+  mkdirSync(temp.path("first"));
   await done(ozx("convert", "sample.zarr", "first/image.ozx"));
   for (const version of ["0.4", "0.5", "0.6"])
     await done(
@@ -54,7 +57,7 @@ beforeAll(async () => {
 function layout(): string {
   writeFileSync(
     temp.path("layout.csv"),
-    "path,row,column,field,acquisition\nsample.zarr,A,1,0,0\nsample.zarr,B,3,0,0\n",
+    "path,row,column,field,acquisition\nsample.zarr,A,1,0,0\nother.zarr,B,3,0,0\n",
   );
   return "layout.csv";
 }

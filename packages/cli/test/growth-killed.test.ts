@@ -58,7 +58,7 @@ test("what a kill leaves behind the end of an archive, fix removes, and so does 
   expect(await ozx("info", "image.ozx")).toMatchObject({ code: 4, stderr: expect.stringContaining(hint) });
   const validated = await ozx("validate", "image.ozx");
   expect(validated.code).not.toBe(0);
-  expect(validated.stdout + validated.stderr).toContain("ozx fix");
+  expect(validated.stdout.replaceAll(/\s+/g, " ")).toContain(hint);
   const fixed = await ozx("fix", "image.ozx");
   expect(fixed).toMatchObject({
     code: 0,

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { text } from "node:stream/consumers";
 import {
   bytesOfEdit,
@@ -66,7 +67,7 @@ export async function editMetadata(
     out.note(`${target}: ${summaryOf(plan)}; ozx edit ${target} --undo restores what was before`);
     for (const { channel } of hiddenChannels(request)) {
       out.note(
-        `channel ${channel} is hidden: its pixels stay, as does its place in the list; ozx convert ${target} copy.ozx --c takes the other ones`,
+        `channel ${channel} is hidden: its pixels stay, as does its place in the list; ozx convert ${target} copy.ozx --c copies the others`,
       );
     }
   } finally {
@@ -86,7 +87,7 @@ export async function undoEdit(target: string, out: Output, { quiet, signal }: E
     const plan = await planUndo(store, await lastRecord(target, store, { signal }), { signal });
     await runEdit(plan, { store, writer: await begin({ signal, reserve: bytesOfEdit(plan) }) }, { signal });
     await removeRecords(target);
-    out.note(`${target}: undone, ${summaryOf(plan)}`);
+    out.note(`${target}: the last edit is undone: ${summaryOf(plan)}`);
   } finally {
     await release();
   }
@@ -103,7 +104,7 @@ async function lastRecord(target: string, store: Store, options: ReadOptions): P
   const [first] = records;
   if (first !== undefined) return first;
   throw new UsageError(
-    `no edit of ${target} is known that could be undone: only the last one is, while the file .NAME.undo is beside it`,
+    `no edit of ${target} is known that could be undone: the last one is as long as .${basename(target)}.undo is beside it`,
   );
 }
 

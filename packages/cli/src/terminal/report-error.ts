@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { basename, dirname, join } from "node:path";
 import { isOzxError, type OzxError, type OzxErrorTag } from "@ozx/core";
 import { EXIT } from "./exit-codes.js";
+import { interruptedGrowth } from "./interrupted-growth.js";
 import { InterruptedError } from "./interruption.js";
 import { createOutput } from "./output.js";
 
@@ -69,18 +69,11 @@ function hintFor(error: OzxError): string | undefined {
     return "correct it, or copy it from the original data again";
   }
   if (isOzxError(error, "InvalidArchive") || isOzxError(error, "UnknownFormat"))
-    return hintInterrupted(error.location);
+    return interruptedGrowth(error.location);
   if (isOzxError(error, "NotFound")) return hintInside(error.location);
   if (isOzxError(error, "Unsupported")) return UNSUPPORTED_HINTS[error.feature];
   const isRefused = isOzxError(error, "Unreadable") && (error.status === 401 || error.status === 403);
   return isRefused && /^https?:/i.test(error.location) ? "--header sends credentials" : undefined;
-}
-
-/** For a file that was growing in place when it was interrupted: `growthRecordOf` of `@ozx/convert/node` is beside it. */
-function hintInterrupted(location: string): string | undefined {
-  const record = join(dirname(location), `.${basename(location)}.growth`);
-  if (/^\w+:\/\//.test(location) || !existsSync(record)) return undefined;
-  return `a change of it was interrupted: ozx fix ${location} removes what that has left behind its end`;
 }
 
 /** For a path that goes on into an archive. */
