@@ -29,12 +29,14 @@ export async function updateCopies(
   for (const group of groups) {
     const node = working.nodes.get(group);
     if (node === undefined) continue;
-    const below = changed.filter((path) => path !== group && isBelow(path, group));
-    const edited = below.flatMap((path) => working.nodes.get(path) ?? []);
+    const edited = (): ZarrNode[] => {
+      const below = changed.filter((path) => path !== group && isBelow(path, group));
+      return below.flatMap((path) => working.nodes.get(path) ?? []);
+    };
     if (node.zarrFormat === 3) {
       const copies = node.document["consolidated_metadata"];
       if (!isJsonObject(copies) || !isJsonObject(copies["metadata"])) continue;
-      const metadata = updated(copies["metadata"], group, { edited, moves, copyOf: copyV3 });
+      const metadata = updated(copies["metadata"], group, { edited: edited(), moves, copyOf: copyV3 });
       const document = { ...node.document, consolidated_metadata: { ...copies, metadata } };
       working.nodes.set(group, { ...node, document });
       continue;
@@ -43,7 +45,7 @@ export async function updateCopies(
     const bytes = await store.get(key, options);
     const copies = bytes && parseJsonObject(bytes, { location: store.name, path: key.slice(1) });
     if (copies === undefined || !isJsonObject(copies["metadata"])) continue;
-    const own = changed.includes(group) ? [node, ...edited] : edited;
+    const own = changed.includes(group) ? [node, ...edited()] : edited();
     documents.set(key, {
       ...copies,
       metadata: updated(copies["metadata"], group, { edited: own, moves, copyOf: copyV2 }),

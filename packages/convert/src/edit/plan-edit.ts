@@ -191,12 +191,12 @@ async function refuseViolations(
   for (const { rule, where } of await errorsIn(before, options)) {
     known.set(`${rule} ${where}`, (known.get(`${rule} ${where}`) ?? 0) + 1);
   }
-  for (const { rule, where, message, help } of errors) {
+  for (const { rule, where, message } of errors) {
     const left = known.get(`${rule} ${where}`) ?? 0;
     known.set(`${rule} ${where}`, left - 1);
     if (left > 0) continue;
     throw new UsageError(
-      `nothing is changed in ${before.location}, because the result would violate ${rule}: ${message} ${help}`,
+      `nothing is changed in ${before.location}, because the result would violate ${rule}: ${message}`,
     );
   }
 }

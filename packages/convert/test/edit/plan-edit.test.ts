@@ -1,5 +1,5 @@
 import { type AbsolutePath, type Image, readHierarchy, readOme } from "@ozx/core";
-import type { MemoryStore } from "@ozx/core/container";
+import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { checkOme } from "@ozx/core/validate";
 import { encodeJson } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
@@ -334,7 +334,32 @@ describe("refused, by name", () => {
     });
   });
 
-  test("a result that breaks a rule, but not for what was wrong before", async () => {
+  test("OME-Zarr before 0.4, which has no scales", async () => {
+    const multiscales = [{ version: "0.3", axes: ["y", "x"], datasets: [{ path: "0" }] }];
+    const stored = { dtype: "<u2", fill_value: 0, order: "C", filters: null, compressor: null };
+    const documents = {
+      "/.zgroup": { zarr_format: 2 },
+      "/.zattrs": { multiscales },
+      "/0/.zarray": { zarr_format: 2, shape: [8, 8], chunks: [8, 8], ...stored, dimension_separator: "/" },
+    };
+    const old = memoryStore(
+      new Map(Object.entries(documents).map(([key, value]) => [key as AbsolutePath, encodeJson(value)])),
+    );
+    await expect(edit(old, { name: "x" })).rejects.toMatchObject({
+      _tag: "Unsupported",
+      message: expect.stringContaining("OME-Zarr 0.3"),
+    });
+  });
+
+  test("a result that violates a rule", async () => {
+    const store = imageWithLabels("0.5");
+    const scale = new Map([["x", { scale: 1e308 }]]);
+    await expect(edit(store, { axes: scale })).rejects.toThrow(
+      /nothing is changed in image, because the result would violate ome-unreadable-part: /,
+    );
+  });
+
+  test("but not for what was wrong before", async () => {
     const [multiscale] = IMAGE["multiscales"] as readonly [{ readonly datasets: readonly object[] }];
     // Lists the smallest level first.
     const wrong = imageLike({ datasets: multiscale.datasets.toReversed() });
