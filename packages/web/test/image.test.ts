@@ -2,10 +2,12 @@ import { type AbsolutePath, openOmeZarr } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import {
   describeWithChromium,
+  imageMetadata,
   outsideSample,
   type SampleOptions,
   sampleMap,
   skipFor,
+  smallImage,
   testSample,
 } from "@ozx/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -117,6 +119,38 @@ describeWithChromium("the picture", (chromium) => {
   });
 
   test("is saved as a PNG of the size of the stage", skipFor(outsideSample()), async () => {
+  test("of three channels of bytes without omero metadata is red, green and blue as they are", async () => {
+    const { page } = visited;
+    const parts = [200, 120, 40];
+    const valueAt = (index: number): number => parts[Math.floor(index / 64 ** 2)] ?? 0;
+    const array = { shape: [3, 64, 64], dataType: "uint8", valueAt } as const;
+    await chooseInstead(
+      page,
+      await archiveOf(smallImage({ "/": imageMetadata() }, { "/0": array })),
+      NAME,
+      "",
+    );
+    await page.getByRole("checkbox", { name: "Red" }).waitFor();
+    const screen = await stagePixels(page);
+    expect(screen.at(Math.floor(screen.width / 2), Math.floor(screen.height / 2))).toEqual(parts);
+  });
+
+  test("says how many pixels are NaN, and is not complete before they are read", async () => {
+    const { page } = visited;
+    const document = { data_type: "float32", fill_value: "NaN", codecs: [LITTLE] };
+    const map = smallImage(
+      { "/": imageMetadata("yx") },
+      { "/0": { shape: [64, 64], chunks: [32, 64], document } },
+    );
+    map.set("/0/c/0/0", new Uint8Array(Float32Array.from({ length: 32 * 64 }, (_, i) => i / 1e6).buffer));
+    await chooseInstead(page, await archiveOf(map), NAME, "");
+    const screen = await stagePixels(page);
+    await page.getByText("50 % of the pixels are NaN, which is drawn black.").waitFor();
+    const [x, y] = [Math.floor(screen.width / 2), Math.floor(screen.height / 2)];
+    expect(screen.at(x, y - 20)[0], "above the middle").toBeGreaterThan(150);
+    expect(screen.at(x, y + 20)[0], "below the middle").toBe(0);
+  });
+
     const { page } = visited;
     await chooseInstead(page, await archiveOf(await sampleMap({ size: { y: 64, x: 64 } })), NAME, "");
     await page.locator(".stage[data-complete=true]").waitFor();
