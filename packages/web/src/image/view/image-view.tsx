@@ -21,7 +21,7 @@ import type { Stage } from "../stage/create-stage.js";
 import { type Camera, type Size, sceneOf } from "../stage/scene.js";
 import { placeImage } from "../tiles/image-plane.js";
 import { castNote } from "../tiles/read-tile.js";
-import { volumeLevel } from "../volume/read-volume.js";
+import { stepsNote, volumeLevel } from "../volume/volume-level.js";
 import type { VolumeStage } from "../volume/volume-view.js";
 import { Overview } from "./overview.js";
 import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
@@ -57,8 +57,9 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
   const [camera, setCamera] = useState<{ camera: Camera; size: Size }>();
   const [complete, setComplete] = useState(false);
   const { error, attempt, setError, retry } = useFailure(settings.slice);
-  const volume = useMemo(() => volumeLevel(pyramid), [pyramid]);
-  const [isVolume, setIsVolume] = useState(false);
+  const found = useMemo(() => volumeLevel(pyramid), [pyramid]);
+  const volume = found === undefined || "reason" in found ? undefined : found;
+  const [isVolume, setIsVolume] = useState(initial?.isVolume === true && volume !== undefined);
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
   const fitted = useRef(initial?.camera === undefined);
@@ -119,7 +120,11 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
     actualSize,
     step,
   });
-  const note = castNote(largestLevel(image).dtype);
+  const notes = [
+    castNote(largestLevel(image).dtype),
+    found !== undefined && "reason" in found ? found.reason : undefined,
+    isVolume && volume !== undefined ? stepsNote(volume) : undefined,
+  ].filter((note) => note !== undefined);
 
   return (
     <div className="image-view">
@@ -197,7 +202,11 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
           setting={settings.label}
           onChange={(next) => dispatch({ type: "label", change: next })}
         />
-        {note !== undefined && <p className="hint">{note}</p>}
+        {notes.map((note) => (
+          <p key={note} className="hint">
+            {note}
+          </p>
+        ))}
       </aside>
     </div>
   );

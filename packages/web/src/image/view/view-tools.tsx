@@ -41,7 +41,7 @@ export function ViewTools({ onZoom, onFit, onActualSize, onSave, onVolume, isVol
       </Tool>
       {onVolume !== undefined && (
         <Tool
-          name="Volume"
+          name="Volume, 3D"
           title={isVolume ? "Back to the slice" : "Show as a volume"}
           pressed={isVolume}
           onClick={onVolume}
