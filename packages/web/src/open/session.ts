@@ -62,6 +62,8 @@ export function useSession(): SessionControl {
   const turns = useRef(0);
 
   const closeCurrent = useCallback(() => {
+  /** The address that the page's own address names. */
+  const remembered = useRef<string>(undefined);
     running.current?.abort();
     void opened.current?.node.close();
     opened.current = undefined;
@@ -89,7 +91,9 @@ export function useSession(): SessionControl {
 
   const open = useCallback(
     (source: SourceInput) => {
-      rememberSource(source.kind === "url" ? source.url : undefined);
+      remembered.current = source.kind === "url" ? source.url : undefined;
+      rememberSource(remembered.current);
+      void rememberLast(handleOf(source));
       void start(source);
     },
     [start],
@@ -99,12 +103,27 @@ export function useSession(): SessionControl {
     closeCurrent();
     rememberSource(undefined);
     dispatch({ type: "closed" });
+    remembered.current = undefined;
   }, [closeCurrent]);
 
   useEffect(() => {
-    const url = new URLSearchParams(location.search).get("source");
-    if (url) void start(urlSource(url));
-    return closeCurrent;
+    const shown = addressedSource();
+    if (shown !== undefined) void start(urlSource(shown));
+    // Back and Forward go to what was open before; a file that was open is gone.
+    const arrive = (): void => {
+      const next = addressedSource();
+      if (next === remembered.current) return;
+      remembered.current = next;
+      if (next !== undefined) return void start(urlSource(next));
+      closeCurrent();
+      dispatch({ type: "closed" });
+    };
+    remembered.current = shown;
+    window.addEventListener("popstate", arrive);
+    return () => {
+      window.removeEventListener("popstate", arrive);
+      closeCurrent();
+    };
   }, [start, closeCurrent]);
 
   return { session, open, close };
@@ -112,6 +131,11 @@ export function useSession(): SessionControl {
 
 /** Puts an address into the page's own (`?source=`), so that the page can be reloaded and shared; files cannot be. */
 function rememberSource(url: string | undefined): void {
+/** The address of a source in the page's own. */
+function addressedSource(): string | undefined {
+  return new URLSearchParams(location.search).get("source") || undefined;
+}
+
   const page = new URL(location.href);
   if (page.searchParams.get("source") === (url ?? null)) return;
   page.hash = "";

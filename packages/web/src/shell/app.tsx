@@ -3,6 +3,7 @@ import { DropZone } from "../open/drop-zone.js";
 import { explainError } from "../open/explain-error.js";
 import { sourceOf, useLaunchedFile, useSession } from "../open/session.js";
 import { Failure, Welcome } from "../open/welcome.js";
+import { hashWithTab, replaceHash, tabOfHash, useArrivals } from "../open/page-address.js";
 import { useTasksOf } from "../workers/tasks.js";
 import { Header } from "./header.js";
 import { TABS } from "./tabs.js";
@@ -27,6 +28,16 @@ export function App() {
     document.title = name === undefined ? "ozx: OME-Zarr in one file" : `${name} · ozx`;
   }, [name]);
 
+  const arrivals = useArrivals();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another address was arrived at
+  useEffect(() => {
+    setTabId((source && tabOfHash(location.hash, source.name)) ?? TABS[0].id);
+  }, [source, arrivals]);
+  const showTab = (id: string): void => {
+    setTabId(id);
+    if (source !== undefined)
+      replaceHash(hashWithTab(location.hash, source.name, id === TABS[0].id ? undefined : id));
+  };
   return (
     <DropZone onDrop={open}>
       <Header session={session} tab={tab} onTab={setTabId} onOpen={open} onClose={close} />

@@ -11,9 +11,10 @@ import {
   useState,
 } from "react";
 import { explainError } from "../../open/explain-error.js";
+import type { ViewState } from "../../share/view-state.js";
 import { useChannelScans } from "../model/channel-scan.js";
 import { largestLevel } from "../model/largest-level.js";
-import { initialSettings, settingsReducer, type ViewSettings } from "../model/view-settings.js";
+import { initialSettings, settingsReducer } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
@@ -39,15 +40,17 @@ interface ImageViewProps {
   /** The top of the side panel, such as a choice between several images. */
   readonly children?: ReactNode;
   /** Settings and camera from the page's address. */
-  readonly initial?:
-    | { readonly settings?: ViewSettings | undefined; readonly camera?: Camera | undefined }
-    | undefined;
-  /** Called after a change; the camera is undefined while the whole image is shown. */
-  onState?(settings: ViewSettings, camera: Camera | undefined): void;
+  readonly initial?: Partial<ViewOfImage> | undefined;
+  /** Called a moment after a change. */
+  onState(view: ViewOfImage): void;
+  /** Called at every change. */
+  onView(view: ViewOfImage): void;
 }
 
+type ViewOfImage = Omit<ViewState, "image">;
+
 /** One image: the picture, and beside it the panel with its settings. */
-export function ImageView({ image, name, children, initial, onState }: ImageViewProps) {
+export function ImageView({ image, name, children, initial, onState, onView }: ImageViewProps) {
   const pyramid = useMemo(() => placeImage(image), [image]);
   const [settings, dispatch] = useReducer(
     settingsReducer,
@@ -87,9 +90,11 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
-    const timer = setTimeout(() => onState?.(settings, fitted.current ? undefined : camera?.camera), 250);
+    const view = { settings, camera: fitted.current ? undefined : camera?.camera, isVolume };
+    onView(view);
+    const timer = setTimeout(() => onState(view), 250);
     return () => clearTimeout(timer);
-  }, [settings, camera, onState]);
+  }, [settings, camera, isVolume, onState, onView]);
 
   const look = useCallback((next: Camera | undefined) => {
     fitted.current = next === undefined;
