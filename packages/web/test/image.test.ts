@@ -19,6 +19,7 @@ import { pageServer } from "./page/serve-page.js";
 
 // Every frame is rendered in software, while other tests run.
 const NAME = "image.ozx";
+const LITTLE = { name: "bytes", configuration: { endian: "little" } };
 
 /** Just large enough for the comparisons, because every pixel is rendered in software. */
 const LOOK = { width: 800, height: 500 };

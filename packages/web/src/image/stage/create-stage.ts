@@ -18,12 +18,15 @@ export interface Stage {
   destroy(): void;
 }
 
+/** `empty` while there is nothing to see yet, and `complete` once every visible tile is drawn. */
+export type DrawnState = "empty" | "partial" | "complete";
+
 /** Callbacks of a stage. */
 export interface StageEvents {
   /** Called with the camera and the size of the stage, in pixels of CSS, whenever the stage is drawn. */
   onCamera(camera: Camera, size: Size): void;
-  /** Called whenever the stage is drawn; `complete` once every visible tile is drawn. */
-  onDrawn(complete: boolean): void;
+  /** Called whenever the stage is drawn or gets something else to draw. */
+  onDrawn(state: DrawnState): void;
   onError(error: unknown): void;
 }
 
@@ -116,7 +119,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
     }
 
     const key = JSON.stringify([scene.slice, query.channels]);
-    const complete = loader.settled;
+    const complete = loader.settled && !scene.isPending;
     const ids = new Set(layers.map(({ id }) => id));
     const under = complete || last.key === key ? [] : last.layers.filter(({ id }) => !ids.has(id));
     if (complete) last = { key, layers };
@@ -131,7 +134,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
       layers: [...under, ...layers],
     });
     events.onCamera(at, size);
-    events.onDrawn(complete);
+    events.onDrawn(complete ? "complete" : under.length + layers.length > 0 ? "partial" : "empty");
   };
 
   return {

@@ -18,7 +18,7 @@ import { initialSettings, settingsReducer } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
-import type { Stage } from "../stage/create-stage.js";
+import type { DrawnState, Stage } from "../stage/create-stage.js";
 import { type Camera, type Size, sceneOf } from "../stage/scene.js";
 import { placeImage } from "../tiles/image-plane.js";
 import { castNote } from "../tiles/read-tile.js";
@@ -58,7 +58,7 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
     (restored) => restored ?? initialSettings(image),
   );
   const [camera, setCamera] = useState<{ camera: Camera; size: Size }>();
-  const [complete, setComplete] = useState(false);
+  const [drawn, setDrawn] = useState<DrawnState>("empty");
   const { error, attempt, setError, retry } = useFailure(settings.slice);
   const found = useMemo(() => volumeLevel(pyramid), [pyramid]);
   const volume = found === undefined || "reason" in found ? undefined : found;
@@ -85,7 +85,12 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
     }
   }, [settings.channels, scans]);
 
-  const scene = useMemo(() => sceneOf(pyramid, settings), [pyramid, settings]);
+  const hasFailed = error !== undefined;
+  const scene = useMemo(() => {
+    const whole = sceneOf(pyramid, settings);
+    // A channel that cannot be read is not waited for.
+    return { ...whole, isPending: whole.isPending && !hasFailed };
+  }, [pyramid, settings, hasFailed]);
   useEffect(() => stage.current?.look(initial?.camera), [initial?.camera]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
@@ -136,7 +141,7 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
       <section
         className="stage"
         aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z."
-        data-complete={complete}
+        data-complete={drawn === "complete"}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move the picture
         tabIndex={0}
         onKeyDown={onKeyDown}
@@ -151,7 +156,13 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
           <NoDrawing />
         ) : isVolume && volume !== undefined ? (
           <Suspense>
-            <VolumeView key={attempt} {...{ scene, volume }} stage={volumeStage} onError={setError} />
+            <VolumeView
+              key={attempt}
+              {...{ scene, volume }}
+              stage={volumeStage}
+              onDrawn={setDrawn}
+              onError={setError}
+            />
           </Suspense>
         ) : (
           <>
@@ -159,9 +170,14 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
               scene={scene}
               stage={stage}
               onCamera={(next, size) => setCamera({ camera: next, size })}
-              onDrawn={setComplete}
+              onDrawn={setDrawn}
               onError={setError}
             />
+            {drawn === "empty" && !hasFailed && (
+              <p className="stage-waiting" role="status">
+                Reading the image …
+              </p>
+            )}
             {camera !== undefined && (
               <>
                 <ScaleBar image={image} zoom={camera.camera.zoom} />
