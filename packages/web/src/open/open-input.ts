@@ -15,6 +15,7 @@ import { decodeWorkers } from "../workers/decode-workers.js";
 import { TIFF_DECODER } from "../workers/task-modules.js";
 import { imageFolder, noImage } from "./image-folder.js";
 import type { OpenedSource, SourceInput } from "./source-input.js";
+import { plainImage } from "./plain-image.js";
 
 const loadTiff = async (): Promise<StoreFormat> => {
   const { decodeByWorkers, tiffFormatWith } = await import("@ozx/store-tiff/internal");
@@ -44,7 +45,8 @@ export async function openSource(source: SourceInput, options?: ReadOptions): Pr
   const work = decodeWorkers();
   const store = await storeOf(source, options);
   const node = await openOmeZarr(store, { ...options, formats, workers: work });
-  return { name: source.name, source, store, node };
+  const plain = node.kind === "array" ? plainImage(node, work) : undefined;
+  return { name: source.name, source, store, node: plain ? { ...node, images: [plain] } : node };
 }
 
 /**
