@@ -119,7 +119,6 @@ describeWithChromium("the picture", (chromium) => {
     });
   });
 
-  test("is saved as a PNG of the size of the stage", skipFor(outsideSample()), async () => {
   test("of three channels of bytes without omero metadata is red, green and blue as they are", async () => {
     const { page } = visited;
     const parts = [200, 120, 40];
@@ -152,6 +151,7 @@ describeWithChromium("the picture", (chromium) => {
     expect(screen.at(x, y + 20)[0], "below the middle").toBe(0);
   });
 
+  test("is saved as a PNG of the size of the stage", skipFor(outsideSample()), async () => {
     const { page } = visited;
     await chooseInstead(page, await archiveOf(await sampleMap({ size: { y: 64, x: 64 } })), NAME, "");
     await page.locator(".stage[data-complete=true]").waitFor();

@@ -52,12 +52,14 @@ export function App() {
         </div>
       )}
       {session.status === "open" && (
-        <main id="content" role="tabpanel" aria-labelledby={`tab-${tab.id}`}>
-          <ErrorBoundary key={`${tab.id} ${session.turn}`}>
-            <Suspense fallback={<Waiting text="Loading …" />}>
-              <tab.Content key={session.turn} opened={session.opened} />
-            </Suspense>
-          </ErrorBoundary>
+        <main className="content">
+          <div id="content" className="content" role="tabpanel" aria-labelledby={`tab-${tab.id}`}>
+            <ErrorBoundary key={`${tab.id} ${session.turn}`}>
+              <Suspense fallback={<Waiting text="Loading …" />}>
+                <tab.Content key={session.turn} opened={session.opened} />
+              </Suspense>
+            </ErrorBoundary>
+          </div>
         </main>
       )}
     </DropZone>

@@ -26,7 +26,9 @@ export function Header({ session, tab, onTab, onOpen, onClose }: HeaderProps) {
       {source !== undefined && (
         <>
           <div className="opened" title={source.kind === "url" ? source.url : source.name}>
-            <strong>{source.name}</strong>
+            <h1>
+              <strong>{source.name}</strong>
+            </h1>
             {source.kind !== "url" && (
               <span className="stays" title="The page reads your file here; nothing is uploaded.">
                 <LockIcon /> stays on this computer

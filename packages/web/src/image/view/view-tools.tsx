@@ -29,7 +29,7 @@ export function ViewTools({ onZoom, onFit, onActualSize, onSave, onVolume, isVol
         <Icon lines={CORNERS} />
       </Tool>
       <Tool
-        name="Actual size"
+        name="Actual size, 1:1"
         title="Actual size: one screen pixel per image pixel (1)"
         off={isVolume}
         onClick={onActualSize}
