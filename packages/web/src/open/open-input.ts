@@ -1,4 +1,5 @@
 import {
+  type AbsolutePath,
   type ByteSource,
   filesStore,
   folderStore,
@@ -10,12 +11,12 @@ import {
 } from "@ozx/core";
 import { blobSource } from "@ozx/core/container";
 import { isS3Address, locateAddress, openContainer, publicS3Address } from "@ozx/core/internal";
-import { ozxReader } from "@ozx/store-zip";
+import { openOzx, ozxReader } from "@ozx/store-zip";
 import { decodeWorkers } from "../workers/decode-workers.js";
 import { TIFF_DECODER } from "../workers/task-modules.js";
 import { imageFolder, noImage } from "./image-folder.js";
-import type { OpenedSource, SourceInput } from "./source-input.js";
 import { plainImage } from "./plain-image.js";
+import type { OpenedSource, SourceInput } from "./source-input.js";
 
 const loadTiff = async (): Promise<StoreFormat> => {
   const { decodeByWorkers, tiffFormatWith } = await import("@ozx/store-tiff/internal");
@@ -61,7 +62,16 @@ export function requestedAddress(url: string): string {
 /** Opens a source as a store. */
 export async function storeOf(source: SourceInput, options: StoreOptions = {}): Promise<Store> {
   const located = await locate(source, options);
-  return "list" in located ? located : openContainer(located, { ...options, formats });
+  const inside = source.kind === "folder" ? undefined : source.inside;
+  return "list" in located
+    ? located
+    : openContainer(located, { ...options, formats: inside === undefined ? formats : formatsInside(inside) });
+}
+
+/** The formats, with archives opened at one of their folders. */
+function formatsInside(root: AbsolutePath): StoreFormat[] {
+  const open: StoreFormat["open"] = (source, options) => openOzx(source, { ...options, root });
+  return formats.map((format) => (format === ozxReader ? { ...format, open } : format));
 }
 
 /**

@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
 import { whyUnreachable } from "./explain-error.js";
+import { rememberLast } from "./last-source.js";
 import { openSource } from "./open-input.js";
 import {
   type FailedSource,
   fileSource,
+  handleOf,
   type OpenedSource,
   type SourceInput,
   urlSource,
@@ -60,10 +62,10 @@ export function useSession(): SessionControl {
   const running = useRef<AbortController>(undefined);
   const opened = useRef<OpenedSource>(undefined);
   const turns = useRef(0);
-
-  const closeCurrent = useCallback(() => {
   /** The address that the page's own address names. */
   const remembered = useRef<string>(undefined);
+
+  const closeCurrent = useCallback(() => {
     running.current?.abort();
     void opened.current?.node.close();
     opened.current = undefined;
@@ -101,9 +103,9 @@ export function useSession(): SessionControl {
 
   const close = useCallback(() => {
     closeCurrent();
+    remembered.current = undefined;
     rememberSource(undefined);
     dispatch({ type: "closed" });
-    remembered.current = undefined;
   }, [closeCurrent]);
 
   useEffect(() => {
@@ -129,13 +131,13 @@ export function useSession(): SessionControl {
   return { session, open, close };
 }
 
-/** Puts an address into the page's own (`?source=`), so that the page can be reloaded and shared; files cannot be. */
-function rememberSource(url: string | undefined): void {
 /** The address of a source in the page's own. */
 function addressedSource(): string | undefined {
   return new URLSearchParams(location.search).get("source") || undefined;
 }
 
+/** Puts an address into the page's own (`?source=`), so that the page can be reloaded and shared; files cannot be. */
+function rememberSource(url: string | undefined): void {
   const page = new URL(location.href);
   if (page.searchParams.get("source") === (url ?? null)) return;
   page.hash = "";
@@ -148,7 +150,7 @@ function addressedSource(): string | undefined {
 export function useLaunchedFile(open: (source: SourceInput) => void): void {
   useEffect(() => {
     window.launchQueue?.setConsumer(({ files: [handle] }) => {
-      void handle?.getFile().then((file) => open(fileSource(file)));
+      void handle?.getFile().then((file) => open(fileSource(file, handle)));
     });
   }, [open]);
 }

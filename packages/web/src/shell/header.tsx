@@ -10,12 +10,12 @@ interface HeaderProps {
   readonly session: Session;
   readonly tab: Tab;
   onTab(id: string): void;
-  onOpen(source: SourceInput): void;
+  onChoose(sources: readonly SourceInput[]): void;
   onClose(): void;
 }
 
 /** The header, the same for every section: the brand, the open source, its sections, and buttons to open another one. */
-export function Header({ session, tab, onTab, onOpen, onClose }: HeaderProps) {
+export function Header({ session, tab, onTab, onChoose, onClose }: HeaderProps) {
   const source = session.status === "open" ? session.opened.source : undefined;
   return (
     <header className="header">
@@ -36,7 +36,7 @@ export function Header({ session, tab, onTab, onOpen, onClose }: HeaderProps) {
             )}
           </div>
           <TabList tab={tab} onTab={onTab} />
-          <ChooseButtons onChoose={onOpen} plain />
+          <ChooseButtons onChoose={onChoose} plain />
         </>
       )}
     </header>
