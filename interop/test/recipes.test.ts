@@ -113,7 +113,7 @@ describeWithTools("The recipes", [installed], () => {
       const coloursOf = async (): Promise<number> => {
         expect(errors).toEqual([]);
         // In the middle of all pictures, where viewers have nothing of their own.
-        const clip = { x: 100, y: 100, width: 150, height: 150 };
+        const clip = { x: 100, y: 100, width: 300, height: 300 };
         const png = (await page.screenshot({ clip })).toString("base64");
         return page.evaluate(async (text) => {
           const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
