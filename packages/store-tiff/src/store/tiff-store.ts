@@ -1,6 +1,15 @@
-import type { AbsolutePath, ReadOptions, Store, StoreDescriptor, StoreEntry } from "@ozx/core";
+import {
+  type AbsolutePath,
+  isOzxError,
+  type ReadOptions,
+  type Store,
+  type StoreDescriptor,
+  type StoreEntry,
+} from "@ozx/core";
 import {
   createThrottle,
+  type FilePart,
+  type FixedRange,
   isListed,
   parentKey,
   readAhead,
@@ -14,8 +23,12 @@ import type { FileSet } from "../read/file-set.js";
 import { createSegmentReader } from "../read/segments.js";
 import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
+import { colourFindings } from "./colour-findings.js";
 import { buildHierarchy } from "./hierarchy.js";
-import { type ChunkReader, createChunkReader, type FileRun, type StoredChunk } from "./read-chunk.js";
+import { type ChunkReader, createChunkReader, type LocatedChunk } from "./read-chunk.js";
+import { readRuns, readRunsSync } from "./read-runs.js";
+import { storedBytes } from "./stored-bytes.js";
+import type { StoredChunk } from "./stored-chunk.js";
 import { createDamage } from "./tolerant-chunks.js";
 
 /** A `Store` over a TIFF, or a set of them. */
@@ -63,7 +76,7 @@ export function tiffStore(parts: TiffStoreParts): TiffStore {
   const { name, layout, decode, files, descriptor, allowMissing } = parts;
   const { documents, arrays } = buildHierarchy(layout, name);
   const access = { segmentsOf: createSegmentReader(), decode };
-  const findings = [...layout.findings];
+  const findings = [...layout.findings, ...colourFindings(name, arrays.values())];
   const damage = allowMissing ? createDamage(name, findings) : undefined;
   const readerOf = (path: AbsolutePath, plan: ArrayPlan): ChunkReader => {
     const reader = createChunkReader(plan, path, access);
@@ -86,9 +99,17 @@ export function tiffStore(parts: TiffStoreParts): TiffStore {
     const found = find(key);
     if (found === undefined) return undefined;
     const { array, place } = found;
-    const located = await array.chunks.locate(place, options);
+    const known = array.chunks.known(place);
+    const located = known === "unknown" ? await array.chunks.locate(place, options) : known;
     return located === "decoded" ? array.chunks.decode(place, options) : located;
   };
+
+  const knownChunk = (key: AbsolutePath): StoredChunk | undefined | "unknown" => {
+    const found = find(key);
+    const known = found?.array.chunks.known(found.place);
+    return known === "decoded" ? "unknown" : known;
+  };
+  const canBlock = files.first.source.readSync !== undefined && [...arrays.values()].every(isInOneFile);
 
   return {
     name,
@@ -126,14 +147,63 @@ export function tiffStore(parts: TiffStoreParts): TiffStore {
       if (options?.names?.every((name) => !/^\d+$/.test(name))) return;
       for (const array of open.values()) yield* listChunks(array, options);
     },
+    ...(canBlock && {
+      readSync(key: AbsolutePath, target: Uint8Array) {
+        const document = documents.get(key);
+        const found = document ?? knownChunk(key);
+        if (found === "unknown") return undefined;
+        if (found === undefined) return 0;
+        if (!(found instanceof Uint8Array)) return readRunsSync(found, target);
+        const part = found.subarray(0, target.length);
+        target.set(part);
+        return part.length;
+      },
+    }),
+    ...(files.first.source.locate !== undefined && {
+      locate(key: AbsolutePath, range?: FixedRange) {
+        const found = documents.has(key) ? undefined : knownChunk(key);
+        return typeof found === "object" ? partOf(found, range) : undefined;
+      },
+    }),
     ...(files.versions() !== undefined && {
       fingerprint: (keys: Iterable<AbsolutePath>) => fingerprintOf(files, keys),
     }),
     encodingOf: (path) => arrays.get(path)?.encoding,
+    async storedBytesOf(path, options) {
+      const plan = arrays.get(path);
+      try {
+        return plan && (await storedBytes(plan, access.segmentsOf, options));
+      } catch (error) {
+        // `list` has told what is missing.
+        if (allowMissing && isOzxError(error)) return undefined;
+        throw error;
+      }
+    },
     checkUnchanged: async (_, options) => files.checkUnchanged(options),
     ...(descriptor && { descriptor: () => descriptor }),
     close: () => files.close(),
   };
+}
+
+/**
+ * Whether the chunks of an array are parts of one file. What is decoded, or in files that are opened first, is better read
+ * several at once.
+ */
+function isInOneFile({ access, level }: ArrayPlan): boolean {
+  if (access === "decoded") return false;
+  const plane = level.planes.at(0);
+  if (!(plane instanceof Promise)) return true;
+  plane.catch(() => {});
+  return false;
+}
+
+/** Where a chunk, or a range of it, lies in a file; undefined where that is not one run. */
+function partOf({ size, runs }: StoredChunk, range?: FixedRange): FilePart | undefined {
+  const [run] = runs;
+  const { offset, length } = range ?? { offset: 0, length: size };
+  const isRun = run !== undefined && runs.length === 1 && run.at === 0;
+  if (!isRun || offset < 0 || offset + length > run.length) return undefined;
+  return run.file.source.locate?.({ offset: run.offset + offset, length });
 }
 
 /** Identifies the files that were opened, and the keys. */
@@ -164,17 +234,37 @@ async function* listChunks(
   { path, plan, chunks }: OpenArray,
   options: Parameters<Store["list"]>[0],
 ): AsyncGenerator<StoreEntry> {
-  const sized = async (position: readonly number[]): Promise<StoreEntry | undefined> => {
+  const pause = createThrottle(options);
+  const entryAt = (key: AbsolutePath, located: LocatedChunk): StoreEntry | undefined =>
+    located && { key, size: located === "decoded" ? plan.chunkBytes : located.size };
+  const locate = async ({ key, place }: UnknownChunk): Promise<StoreEntry | undefined> =>
+    entryAt(key, await chunks.locate(place, options));
+  // Those that follow one whose place must be read come after it, and most are known then.
+  let unknown: UnknownChunk[] = [];
+  for (const position of positionsOf(plan)) {
     const key = joinKey(path, formatChunkKey(position, CHUNK_KEY));
     const place = isListed(key, options) ? placeOf(plan, position) : undefined;
-    const located = place && (await chunks.locate(place, options));
-    if (located === undefined) return undefined;
-    return { key, size: located === "decoded" ? plan.chunkBytes : located.size };
-  };
-  for await (const entry of readAhead(positionsOf(plan), LOOKUPS_AT_ONCE, sized)) {
-    options?.signal?.throwIfAborted();
-    if (entry !== undefined) yield entry;
+    if (place === undefined) continue;
+    const known = unknown.length === 0 ? chunks.known(place) : "unknown";
+    if (known === "unknown") unknown.push({ key, place });
+    else {
+      const entry = entryAt(key, known);
+      if (entry !== undefined) yield entry;
+    }
+    const rest = pause();
+    if (rest !== undefined) await rest;
+    if (unknown.length < LOOKUPS_AT_ONCE) continue;
+    for await (const entry of readAhead(unknown, LOOKUPS_AT_ONCE, locate))
+      if (entry !== undefined) yield entry;
+    unknown = [];
   }
+  for await (const entry of readAhead(unknown, LOOKUPS_AT_ONCE, locate)) if (entry !== undefined) yield entry;
+}
+
+/** A chunk whose place must be read. */
+interface UnknownChunk {
+  readonly key: AbsolutePath;
+  readonly place: ChunkPlace;
 }
 
 /** All positions in the grid of an array, the last axis fastest. */
@@ -187,36 +277,6 @@ function* positionsOf({ shape, chunkShape }: ArrayPlan): Generator<readonly numb
     while (axis >= 0 && ++(position[axis] as number) === counts[axis]) position[axis--] = 0;
     if (axis < 0) return;
   }
-}
-
-/** A part of a chunk in a new buffer. */
-async function readRuns(
-  { runs }: StoredChunk,
-  from: number,
-  length: number,
-  options?: ReadOptions,
-): Promise<Uint8Array> {
-  const read = async ({
-    file,
-    offset,
-    length: runLength,
-    at,
-  }: FileRun): Promise<[Uint8Array, number] | undefined> => {
-    const begin = Math.max(from, at);
-    const end = Math.min(from + length, at + runLength);
-    if (begin >= end) return undefined;
-    return [await file.source.read(offset + begin - at, end - begin, options), begin - from];
-  };
-  const parts = (await Promise.all(runs.map(read))).filter((part) => part !== undefined);
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1 && only[0].length === length) {
-    const [bytes] = only;
-    // A view would keep its neighbours in memory, and cannot be transferred to another thread.
-    return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
-  }
-  const whole = new Uint8Array(length);
-  for (const [bytes, at] of parts) whole.set(bytes, at);
-  return whole;
 }
 
 function streamPieces(found: Uint8Array | StoredChunk, options?: ReadOptions): ReadableStream<Uint8Array> {
