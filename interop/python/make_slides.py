@@ -65,7 +65,7 @@ def ndpi(name, pages):
     for picture, interval, lens in pages:
         height, width = picture.shape[:2]
         out = io.BytesIO()
-        Image.fromarray(picture).save(out, "JPEG", quality=90, subsampling=2, restart_marker_blocks=interval)
+        Image.fromarray(picture).save(out, "JPEG", quality=90, subsampling=0, restart_marker_blocks=interval)
         jpeg = out.getvalue()
         scan = jpeg.index(b"\xff\xda")
         starts = [scan + 2 + struct.unpack(">H", jpeg[scan + 2 : scan + 4])[0]]
@@ -99,7 +99,7 @@ def ndpi(name, pages):
             (283, 5, 1, resolution),
             (284, 3, 1, 1),
             (296, 3, 1, 3),
-            (530, 3, 2, 0x20002),
+            (530, 3, 2, 0x10001),
             (65420, 4, 1, 1),
             (65421, 11, 1, struct.unpack("<I", struct.pack("<f", lens))[0]),
             (65426, 4, len(starts), elsewhere(struct.pack(f"<{len(starts)}I", *starts))),
@@ -115,7 +115,7 @@ def ndpi(name, pages):
 
 
 # Hamamatsu: the width of the full resolution is no multiple of a tile's.
-ndpi("slide.ndpi", [(rgb(150, 250), 8, 20.0), (rgb(75, 125), 4, 10.0), (rgb(60, 40), 3, -1.0)])
+ndpi("slide.ndpi", [(rgb(150, 250), 8, 20.0), (rgb(75, 125), 4, 10.0), (rgb(60, 40), 5, -1.0)])
 read("slide.ndpi", "ndpi", slice(1))
 
 # Leica: an overview of the glass, and two parts of it, one of them of fluorescence.

@@ -54,10 +54,11 @@ export async function ndpiKind(
 /** A level with the parts between restarts as tiles. */
 async function tiledLevel(level: ImageLevel, options?: ReadOptions): Promise<ImageLevel> {
   const { file, page } = level;
-  const tiled = await tiledPage(file, page, options);
+  const { segments, samples } = page;
+  const fits = segments.tiled || segments.width * segments.height * samples <= LARGEST_STRIP;
+  const tiled = await tiledPage(file, page, { ...options, isExact: fits });
   if (tiled === undefined) {
-    const { segments, samples } = page;
-    if (segments.tiled || segments.width * segments.height * samples <= LARGEST_STRIP) return level;
+    if (fits) return level;
     throw refused(
       file,
       `its picture of ${segments.width} × ${segments.height} pixels is one JPEG without restarts`,
@@ -68,15 +69,24 @@ async function tiledLevel(level: ImageLevel, options?: ReadOptions): Promise<Ima
       const plane = await level.planes.at(index, options);
       if (plane === undefined) return undefined;
       const own = await file.page(plane.ifd, options);
-      const found = own.ifd.offset === page.ifd.offset ? tiled : await tiledPage(file, own, options);
+      const isOwn = own.ifd.offset === page.ifd.offset;
+      const found = isOwn ? tiled : await tiledPage(file, own, { ...options, isExact: fits });
       return found && { file, ifd: plane.ifd, page: found };
     },
   };
   return { ...level, page: tiled, planes };
 }
 
-/** A page whose JPEG restarts where its rows are cut into equal parts; undefined for other pages. */
-async function tiledPage(file: TiffFile, page: Page, options?: ReadOptions): Promise<Page | undefined> {
+/**
+ * A page whose JPEG restarts where its rows are cut into equal parts; undefined for other pages.
+ *
+ * @param options.isExact whether the tiles must have the pixels of the whole JPEG, also at their edges
+ */
+async function tiledPage(
+  file: TiffFile,
+  page: Page,
+  { isExact, ...options }: ReadOptions & { readonly isExact: boolean },
+): Promise<Page | undefined> {
   const starts = entryOf(page.ifd, TAG.NdpiMcuStarts);
   const { segments } = page;
   if (starts === undefined || starts.count > MOST_TILES || segments.tiled || segments.down > 1)
@@ -92,6 +102,7 @@ async function tiledPage(file: TiffFile, page: Page, options?: ReadOptions): Pro
   const header = await file.source.read(strip, first, options);
   const tiles = restartTiles(header, page);
   if (tiles === undefined || tiles.across * tiles.down !== low.length) return undefined;
+  if (isExact && tiles.isSubsampled) return undefined;
   const at = (k: number): number =>
     k < low.length ? (low[k] as number) + (high?.[k] ?? 0) * 0x1_0000_0000 : bytes;
   const offsets = new Float64Array(low.length);

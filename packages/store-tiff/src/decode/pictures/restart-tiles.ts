@@ -8,6 +8,8 @@ export interface RestartTiles {
   readonly height: number;
   readonly across: number;
   readonly down: number;
+  /** Whether colours are sampled more coarsely, so that those at the edge of a tile depend on the next one. */
+  readonly isSubsampled: boolean;
   /** What makes a JPEG of the bytes between two restarts. */
   readonly header: Uint8Array;
 }
@@ -48,7 +50,13 @@ export function restartTiles(
   const header = bytes.slice();
   const at = size.byteOffset - bytes.byteOffset + 5;
   header.set([tile.height >> 8, tile.height % 256, tile.width >> 8, tile.width % 256], at);
-  return { ...tile, across: perRow / units, down: Math.ceil(height / unitHeight), header };
+  return {
+    ...tile,
+    across: perRow / units,
+    down: Math.ceil(height / unitHeight),
+    isSubsampled: unitWidth > 8 || unitHeight > 8,
+    header,
+  };
 }
 
 /** Makes a JPEG of the bytes between two restarts. */
