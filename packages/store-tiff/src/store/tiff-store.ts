@@ -1,22 +1,14 @@
-import {
-  type AbsolutePath,
-  isOzxError,
-  type ReadOptions,
-  type Store,
-  type StoreDescriptor,
-  type StoreEntry,
-} from "@ozx/core";
+import { type AbsolutePath, isOzxError, type ReadOptions, type Store, type StoreDescriptor } from "@ozx/core";
 import {
   createThrottle,
   type FilePart,
   type FixedRange,
   isListed,
   parentKey,
-  readAhead,
   resolveRange,
   type StoreFingerprint,
 } from "@ozx/core/container";
-import { crc32c, formatChunkKey, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
+import { crc32c, nameBelow, parseChunkKey } from "@ozx/core/internal";
 import type { RegionDecoder } from "../decode/decode-region.js";
 import type { Layout } from "../layouts/layout.js";
 import type { FileSet } from "../read/file-set.js";
@@ -25,7 +17,8 @@ import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
 import { colourFindings } from "./colour-findings.js";
 import { buildHierarchy } from "./hierarchy.js";
-import { type ChunkReader, createChunkReader, type LocatedChunk } from "./read-chunk.js";
+import { CHUNK_KEY, listChunks, type OpenArray } from "./list-chunks.js";
+import { type ChunkReader, createChunkReader } from "./read-chunk.js";
 import { readRuns, readRunsSync } from "./read-runs.js";
 import { storedBytes } from "./stored-bytes.js";
 import type { StoredChunk } from "./stored-chunk.js";
@@ -54,18 +47,8 @@ export interface TiffStoreParts {
   readonly descriptor?: StoreDescriptor | undefined;
 }
 
-const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
-/** How many chunks are looked up at once while listing: on a server each may take a request. */
-const LOOKUPS_AT_ONCE = 32;
 /** Bytes of a piece of a stream. */
 const PIECE = 1024 * 1024;
-
-/** An array of the store, with the reader of its chunks. */
-interface OpenArray {
-  readonly path: AbsolutePath;
-  readonly plan: ArrayPlan;
-  readonly chunks: ChunkReader;
-}
 
 /**
  * The store over a TIFF: metadata documents are made of the layout, and chunks are parts of the file.
@@ -228,55 +211,6 @@ function arrayAbove(arrays: ReadonlyMap<AbsolutePath, OpenArray>, key: AbsoluteP
     if (array !== undefined) return array;
   }
   return undefined;
-}
-
-async function* listChunks(
-  { path, plan, chunks }: OpenArray,
-  options: Parameters<Store["list"]>[0],
-): AsyncGenerator<StoreEntry> {
-  const pause = createThrottle(options);
-  const entryAt = (key: AbsolutePath, located: LocatedChunk): StoreEntry | undefined =>
-    located && { key, size: located === "decoded" ? plan.chunkBytes : located.size };
-  const locate = async ({ key, place }: UnknownChunk): Promise<StoreEntry | undefined> =>
-    entryAt(key, await chunks.locate(place, options));
-  // Those that follow one whose place must be read come after it, and most are known then.
-  let unknown: UnknownChunk[] = [];
-  for (const position of positionsOf(plan)) {
-    const key = joinKey(path, formatChunkKey(position, CHUNK_KEY));
-    const place = isListed(key, options) ? placeOf(plan, position) : undefined;
-    if (place === undefined) continue;
-    const known = unknown.length === 0 ? chunks.known(place) : "unknown";
-    if (known === "unknown") unknown.push({ key, place });
-    else {
-      const entry = entryAt(key, known);
-      if (entry !== undefined) yield entry;
-    }
-    const rest = pause();
-    if (rest !== undefined) await rest;
-    if (unknown.length < LOOKUPS_AT_ONCE) continue;
-    for await (const entry of readAhead(unknown, LOOKUPS_AT_ONCE, locate))
-      if (entry !== undefined) yield entry;
-    unknown = [];
-  }
-  for await (const entry of readAhead(unknown, LOOKUPS_AT_ONCE, locate)) if (entry !== undefined) yield entry;
-}
-
-/** A chunk whose place must be read. */
-interface UnknownChunk {
-  readonly key: AbsolutePath;
-  readonly place: ChunkPlace;
-}
-
-/** All positions in the grid of an array, the last axis fastest. */
-function* positionsOf({ shape, chunkShape }: ArrayPlan): Generator<readonly number[]> {
-  const counts = shape.map((size, axis) => Math.ceil(size / (chunkShape[axis] as number)));
-  const position = counts.map(() => 0);
-  for (;;) {
-    yield [...position];
-    let axis = counts.length - 1;
-    while (axis >= 0 && ++(position[axis] as number) === counts[axis]) position[axis--] = 0;
-    if (axis < 0) return;
-  }
 }
 
 function streamPieces(found: Uint8Array | StoredChunk, options?: ReadOptions): ReadableStream<Uint8Array> {
