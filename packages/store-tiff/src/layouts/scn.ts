@@ -1,4 +1,4 @@
-import type { Finding, JsonObject, ReadOptions } from "@ozx/core";
+import type { Finding, ReadOptions } from "@ozx/core";
 import { entryOf } from "../parse/ifd.js";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
@@ -11,6 +11,8 @@ import { readScnXml, type ScnImage, type ScnPlane } from "./scn-xml.js";
 
 /** Planes along c and z of a level: slides have a dozen. */
 const MOST_PLANES = 65_536;
+/** Each has at most half the pixels of the one before. */
+const MOST_LEVELS = 64;
 
 /**
  * A slide by Leica: its XML says which pages are the planes and levels of which image.
@@ -60,7 +62,7 @@ async function imageOf(
   const sizes = { t: 1, c: count(({ c }) => c), z: count(({ z }) => z) };
   if (sizes.c * sizes.z > MOST_PLANES) throw file.fault(`lists ${sizes.c} channels of ${sizes.z} planes`);
   const levels: ImageLevel[] = [];
-  const resolutions = [...new Set(planes.map(({ r }) => r))].sort((a, b) => a - b);
+  const resolutions = [...new Set(planes.map(({ r }) => r))].sort((a, b) => a - b).slice(0, MOST_LEVELS);
   for (const r of resolutions) {
     const numbers = new Int32Array(sizes.c * sizes.z).fill(-1);
     for (const plane of planes) if (plane.r === r) numbers[plane.c * sizes.z + plane.z] = plane.ifd;
@@ -81,7 +83,6 @@ async function imageOf(
     nanometres > 0 && count > 0
       ? { value: Number((nanometres / count / 1000).toPrecision(12)), unit: "micrometer" }
       : undefined;
-  const leica: JsonObject = attributes;
   return {
     name,
     sizes,
@@ -91,6 +92,6 @@ async function imageOf(
       y: size(view.sizeY, pixels.sizeY),
       z: size(view.spacingZ, 1),
     },
-    attributes: Object.keys(leica).length > 0 ? { leica } : undefined,
+    attributes: Object.keys(attributes).length > 0 ? { leica: attributes } : undefined,
   };
 }
