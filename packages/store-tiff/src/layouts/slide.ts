@@ -1,28 +1,15 @@
-import type { Finding, JsonObject, ReadOptions } from "@ozx/core";
+import type { Finding, ReadOptions } from "@ozx/core";
 import { entryOf } from "../parse/ifd.js";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import { readText } from "../parse/values.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import { notice } from "./findings.js";
-import type { ChannelMetadata, ImageLevel, ImageScale, Layout } from "./layout.js";
+import type { ChannelMetadata, Layout } from "./layout.js";
 import { ndpiKind } from "./ndpi.js";
 import { groupPages, type PageGroup } from "./page-groups.js";
 import { isLowerResolution } from "./planes.js";
-
-/** What a slide scanner's file says of itself, besides its pages. */
-export interface SlideKind {
-  readonly title: string;
-  /** What pages of the same size are: focal planes, or channels. */
-  readonly axis: "z" | "c";
-  readonly scale?: ImageScale | undefined;
-  readonly channels?: readonly ChannelMetadata[] | undefined;
-  readonly attributes?: JsonObject | undefined;
-  /** Whether a page shows the glass, whatever its size. */
-  readonly isApart?: ((page: Page) => Promise<boolean>) | undefined;
-  /** A level as it is read. */
-  readonly levelOf?: ((level: ImageLevel) => Promise<ImageLevel>) | undefined;
-}
+import type { SlideKind } from "./slide-kind.js";
 
 /**
  * A slide: the first page is its full resolution, and later pages of the same proportions are lower ones. The other pages

@@ -2,7 +2,7 @@ import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
 import { isJfifTables, joinJpeg, readJpegHeader } from "./jpeg-stream.js";
 import { checkPicture, type Picture, requireBytes, unsupportedPicture } from "./picture.js";
-import { joinRestartTile } from "./restart-tiles.js";
+import { joinRestartTile } from "./restart-tile.js";
 import { type WasmLibrary, wasmLibrary } from "./wasm-library.js";
 
 const NAME = "JPEG";

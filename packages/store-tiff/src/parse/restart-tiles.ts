@@ -1,6 +1,3 @@
-import { DamagedSegmentError } from "../segment-fault.js";
-import { type JpegHeader, readJpegHeader } from "./jpeg-stream.js";
-
 /** A JPEG that restarts where its rows are cut into equal parts. */
 export interface RestartTiles {
   /** Pixels between two restarts, and rows of them. */
@@ -14,7 +11,8 @@ export interface RestartTiles {
   readonly header: Uint8Array;
 }
 
-const [DRI, SOF0, RST0, RST7] = [0xdd, 0xc0, 0xd0, 0xd7];
+// ITU-T T.81, table B.1. Only a baseline frame has its restarts side by side.
+const [SOI, DRI, SOF0, SOS] = [0xd8, 0xdd, 0xc0, 0xda];
 
 /**
  * How a JPEG is cut by its restart markers (ITU-T T.81, B.2.4.4). The size in its header is not looked at: 65,535 pixels are
@@ -27,18 +25,12 @@ export function restartTiles(
   bytes: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
 ): RestartTiles | undefined {
-  let parsed: JpegHeader;
-  try {
-    parsed = readJpegHeader(bytes);
-  } catch (error) {
-    if (error instanceof DamagedSegmentError) return undefined;
-    throw error;
-  }
-  const { frame, segments, components } = parsed;
-  const interval = segments.find(({ marker }) => marker === DRI)?.bytes;
-  const size = segments.find(({ marker }) => marker === frame)?.bytes;
-  if (frame !== SOF0 || interval === undefined || interval.length < 6 || size === undefined) return undefined;
+  const interval = segmentOf(bytes, DRI);
+  const size = segmentOf(bytes, SOF0);
+  if (interval === undefined || interval.length < 6 || size === undefined) return undefined;
   const units = (interval[4] as number) * 256 + (interval[5] as number);
+  const components = size[9] ?? 0;
+  if (components === 0 || size.length < 10 + 3 * components) return undefined;
   // The sampling of each component: 4 bits across, 4 down.
   const samplings = Array.from({ length: components }, (_, k) => size[11 + 3 * k] ?? 0x11);
   const unitWidth = 8 * Math.max(...samplings.map((factors) => factors >> 4));
@@ -59,13 +51,21 @@ export function restartTiles(
   };
 }
 
-/** Makes a JPEG of the bytes between two restarts. */
-export function joinRestartTile(header: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const [mark, marker = 0] = bytes.subarray(-2);
-  const isRestart = mark === 0xff && marker >= RST0 && marker <= RST7;
-  const end = isRestart ? bytes.length - 2 : bytes.length;
-  const joined = new Uint8Array(header.length + end);
-  joined.set(header);
-  joined.set(bytes.subarray(0, end), header.length);
-  return joined;
+/** The first marker segment of a kind before the scan, with its marker. */
+function segmentOf(bytes: Uint8Array, wanted: number): Uint8Array | undefined {
+  let at = 0;
+  while (at + 4 <= bytes.length) {
+    if (bytes[at] !== 0xff) return undefined;
+    const marker = bytes[at + 1];
+    if (marker === SOI || marker === 0xff) {
+      at += marker === SOI ? 2 : 1;
+      continue;
+    }
+    const length = (bytes[at + 2] as number) * 256 + (bytes[at + 3] as number);
+    if (length < 2 || at + 2 + length > bytes.length) return undefined;
+    if (marker === wanted) return bytes.subarray(at, at + 2 + length);
+    if (marker === SOS) return undefined;
+    at += 2 + length;
+  }
+  return undefined;
 }
