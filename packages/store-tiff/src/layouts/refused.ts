@@ -23,7 +23,7 @@ export async function refuseOtherPictures(
   options?: ReadOptions,
 ): Promise<void> {
   const refuse = (feature: string, why: string, wayOut = "convert it with bioformats2raw first"): never => {
-    throw new UnsupportedError(`${file.name} cannot be read: it is ${feature}, ${why}; ${wayOut}`, {
+    throw new UnsupportedError(`${file.name} cannot be read: it is a ${feature}, ${why}; ${wayOut}`, {
       location: file.name,
       feature,
     });
@@ -34,10 +34,11 @@ export async function refuseOtherPictures(
   if (await isRoche(file, ifd, { software, description }, options))
     refuse("Roche BIF", "whose tiles overlap");
   if (software.startsWith("MedScan")) refuse("Trestle TIFF", "whose tiles overlap");
-  if (has(TAG.FlexXML)) refuse("Opera Flex", "whose pixels are to be multiplied by numbers in its XML");
+  if (has(TAG.FlexXML))
+    refuse("PerkinElmer Opera Flex", "whose pixels are to be multiplied by numbers in its XML");
   if (has(TAG.DNGVersion) || has(TAG.TiffEpStandardId)) {
     const develop = "save it as TIFF with the camera's program or dcraw first";
-    refuse("a camera's raw picture (DNG, NEF)", "whose first page is a preview", develop);
+    refuse("raw picture of a camera (DNG, NEF)", "whose first page is a preview", develop);
   }
   const [gel = 0] = (await file.numbers(ifd, TAG.MDFileTag, options)) ?? [];
   if (SCALED_GELS.includes(gel)) {

@@ -1,14 +1,10 @@
 import type { ByteSource } from "@ozx/core";
 import { describe, expect, test } from "vitest";
 import { openTiff } from "../../src/index.js";
-import { buildTiff, type Field, type PageToWrite } from "../fixtures/build-tiff.js";
+import { asFloats, BLOCKS, HEIGHT, ndpiPage, WIDTH } from "../fixtures/build-ndpi.js";
+import { buildTiff } from "../fixtures/build-tiff.js";
 import { documentAt, openBytes } from "../fixtures/open.js";
 import { readPlane } from "../fixtures/read-plane.js";
-import { restartJpeg } from "../fixtures/restart-jpeg.js";
-
-const [WIDTH, HEIGHT] = [61, 43];
-const [ACROSS, DOWN] = [8, 6];
-const BLOCKS = Array.from({ length: ACROSS * DOWN }, (_, k) => (k * 37) % 251);
 
 /** The pixels of blocks of 8 × 8. */
 function pixelsOf(blocks: readonly number[], width: number, height: number): Uint8Array {
@@ -17,66 +13,6 @@ function pixelsOf(blocks: readonly number[], width: number, height: number): Uin
     { length: width * height },
     (_, k) => blocks[Math.floor(k / width / 8) * across + Math.floor((k % width) / 8)] ?? 0,
   );
-}
-
-function float(value: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setFloat32(0, value, true);
-  return new Uint8Array(view.buffer);
-}
-
-/** Gives tag 65421 the type FLOAT, which the fixtures have not. */
-function asFloats(bytes: Uint8Array, ifds: readonly number[]): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  for (const ifd of ifds) {
-    for (let k = 0; k < view.getUint16(ifd, true); k++) {
-      const at = ifd + 2 + 12 * k;
-      if (view.getUint16(at, true) !== 65_421) continue;
-      view.setUint16(at + 2, 11, true);
-      view.setUint32(at + 4, 1, true);
-    }
-  }
-}
-
-interface NdpiPage {
-  readonly width?: number;
-  readonly height?: number;
-  readonly interval?: number;
-  readonly blocks?: readonly number[];
-  readonly lens?: number;
-  readonly starts?: readonly number[];
-  readonly fields?: readonly Field[];
-}
-
-function ndpiPage({
-  width = WIDTH,
-  height = HEIGHT,
-  interval = 4,
-  blocks = BLOCKS,
-  lens = 20,
-  starts,
-  fields = [],
-}: NdpiPage): PageToWrite {
-  const jpeg = restartJpeg(blocks, { width, height, interval });
-  return {
-    fields: [
-      [256, "long", [width]],
-      [257, "long", [height]],
-      [258, "short", [8]],
-      [259, "short", [7]],
-      [262, "short", [1]],
-      [271, "ascii", "Hamamatsu"],
-      [277, "short", [1]],
-      [282, "rational", [[40_000, 1]]],
-      [283, "rational", [[20_000, 1]]],
-      [296, "short", [3]],
-      [65_420, "long", [1]],
-      [65_421, "bytes", float(lens)],
-      [65_426, "long", starts ?? jpeg.starts],
-      ...fields,
-    ],
-    segments: [jpeg.bytes],
-  };
 }
 
 describe("a slide of Hamamatsu", () => {
