@@ -24,8 +24,15 @@ export {
   plural,
   unitSymbol,
 } from "./format/quantities.js";
+export { type Box as CopiedBox, copyBox, stridesOf } from "./image/copy-box.js";
 export { type Histogram, histogramOf, parseColor } from "./image/display.js";
-export { type DownsampleMethod, downsample, downsampledShape } from "./image/downsample.js";
+export {
+  type DownsampleMethod,
+  divideHalfEven,
+  downsample,
+  downsampledShape,
+  roundHalfEven,
+} from "./image/downsample.js";
 export {
   cellsOver,
   countElements,
@@ -41,6 +48,8 @@ export {
   fillPixels,
   isFilledWith,
   type PixelBlock,
+  pixelsOfBytes,
+  pixelsOfType,
   toPixelBlock,
 } from "./image/pixel-values.js";
 export { createPositionSet, type PositionSet, positionNumbers } from "./image/position-set.js";

@@ -1,0 +1,125 @@
+import type { ChunkWorkers, ReadOptions, Store } from "@ozx/core";
+import { countElements, itemSizeOf, openLevel, type PixelBlock, toPixelBlock } from "@ozx/core/internal";
+import type { PlacedBlock } from "../chunks/cells.js";
+import { boxOf } from "../pyramid/live-cells.js";
+import type { Recut } from "./recut-array.js";
+
+/** Decoded blocks, of several arrays, up to a number of bytes. */
+export interface BlockMemory {
+  /**
+   * A block, which is read if it is not in memory.
+   *
+   * @param uses how often it is going to be asked for: after the last time it is not kept
+   */
+  get(
+    id: string,
+    block: { readonly uses: number; readonly bytes: number; read(): Promise<PixelBlock> },
+  ): Promise<PixelBlock>;
+}
+
+/** @param most in bytes; the blocks that are in use are kept whatever they have */
+export function createBlockMemory(most: number): BlockMemory {
+  const kept = new Map<
+    string,
+    { left: number; readonly bytes: number; readonly block: Promise<PixelBlock> }
+  >();
+  let total = 0;
+  const drop = (id: string): void => {
+    total -= kept.get(id)?.bytes ?? 0;
+    kept.delete(id);
+  };
+  return {
+    get(id, { uses, bytes, read }) {
+      const known = kept.get(id);
+      if (known !== undefined) {
+        // The last used are at the end.
+        kept.delete(id);
+        kept.set(id, known);
+        if (--known.left <= 0) drop(id);
+        return known.block;
+      }
+      const block = read();
+      if (uses <= 1) return block;
+      kept.set(id, { left: uses - 1, bytes, block });
+      total += bytes;
+      for (const oldest of kept.keys()) {
+        if (total <= most || oldest === id) break;
+        drop(oldest);
+      }
+      block.catch(() => {
+        if (kept.get(id)?.block === block) drop(id);
+      });
+      return block;
+    },
+  };
+}
+
+/** The decoded blocks of an array: whole chunks, several of them where they are small. */
+export interface SourceBlocks {
+  /** The shape of a block. */
+  readonly shape: readonly number[];
+  /** The block at a position of their grid, cut to what lies in the array. */
+  get(position: readonly number[], options?: ReadOptions): Promise<PlacedBlock>;
+}
+
+/** Blocks of fewer bytes are not worth a task each. */
+const SMALL_BLOCK = 1024 * 1024;
+
+export function createSourceBlocks(
+  source: Store,
+  recut: Recut,
+  workers: ChunkWorkers,
+  memory: BlockMemory,
+): SourceBlocks {
+  const { node } = recut;
+  const { shape, dtype } = node.array;
+  const cell = blockShape(recut);
+  const axes = shape.map((_, axis) => ({ name: String(axis), type: undefined, unit: undefined }));
+  const [path, scale] = [node.path, shape.map(() => 1)];
+  const level = { path, scale, translation: scale, array: node, problems: [] };
+  const multiscale = { name: "", type: undefined, axes, levels: [level], coordinateSystem: undefined };
+  const opened = openLevel(source, level, multiscale, workers);
+  // float16 is float32 in memory.
+  const itemSize = dtype === "float16" ? 4 : (itemSizeOf(dtype) ?? 1);
+  return {
+    shape: cell,
+    async get(position, options) {
+      const { start, stop } = boxOf(position, cell, shape);
+      const selection = axes.map(({ name }, axis) => [name, [start[axis] ?? 0, stop[axis] ?? 0]] as const);
+      const bytes = countElements(stop.map((end, axis) => end - (start[axis] ?? 0))) * itemSize;
+      const block = await memory.get(`${path} ${position.join()}`, {
+        uses: usesOf(recut, start, stop),
+        bytes,
+        read: async () => toPixelBlock(await opened.read(Object.fromEntries(selection), options)),
+      });
+      return { origin: start, block };
+    },
+  };
+}
+
+/** Small chunks are read several at a time, as long as one new chunk needs them all. */
+function blockShape({ node, chunkShape, extent, project }: Recut): readonly number[] {
+  const { array } = node;
+  const cell = [...array.chunkShape];
+  const bytes = (): number => countElements(cell) * (itemSizeOf(array.dtype) ?? 1);
+  for (let axis = cell.length - 1; axis >= 0; axis--) {
+    const needed = project?.axes.includes(axis) ? (extent[axis] ?? 1) : (chunkShape[axis] ?? 1);
+    while (bytes() * 2 <= SMALL_BLOCK && (cell[axis] ?? 1) * 2 <= needed) cell[axis] = (cell[axis] ?? 1) * 2;
+  }
+  return cell;
+}
+
+/** How many new chunks have pixels of a box of the source. */
+function usesOf(
+  { start, extent, chunkShape, project }: Recut,
+  first: readonly number[],
+  stop: readonly number[],
+): number {
+  return first.reduce((product, at, axis) => {
+    if (project?.axes.includes(axis)) return product;
+    const chunk = chunkShape[axis] ?? 1;
+    const from = Math.max(0, at - (start[axis] ?? 0));
+    const to = Math.min(extent[axis] ?? 0, (stop[axis] ?? 0) - (start[axis] ?? 0));
+    return product * Math.max(1, Math.ceil(to / chunk) - Math.floor(from / chunk));
+  }, 1);
+}
