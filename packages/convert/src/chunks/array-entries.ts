@@ -35,7 +35,7 @@ import {
   shardShapeFor,
 } from "./array-storage.js";
 import { type PlacedChunk, shardAssembler, shardDocument, unshardedDocument } from "./assemble-shards.js";
-import { type CodecRequest, codecsInShard } from "./codec-request.js";
+import { type CodecRequest, codecsInShard, withoutChecksum } from "./codec-request.js";
 import { documentInput } from "./document-entries.js";
 import { type NestedArray, nestedArray } from "./nested-shards.js";
 
@@ -184,7 +184,8 @@ function planArray(
   const isSharded = shardShape !== undefined;
   const recoded = isLevel && codec ? recodeArray(array, upgrade, { codec, isSharded }, where) : undefined;
   if (recoded === undefined && own !== undefined) {
-    const to = isSharded ? codecsInShard(own.codecs) : own.codecs;
+    const kept = mustUnshard ? withoutChecksum(own.codecs) : own.codecs;
+    const to = isSharded ? codecsInShard(kept) : kept;
     return { task: encodingTask(array, to), codecs: [...array.codecs, ...to], shardShape };
   }
   const { task = upgrade, codecs = array.codecs } = recoded ?? ((mustUnshard && dropChecksum(array)) || {});

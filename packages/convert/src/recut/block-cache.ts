@@ -17,41 +17,62 @@ export interface BlockMemory {
   ): Promise<PixelBlock>;
 }
 
-/** @param most in bytes; the blocks that are in use are kept whatever they have */
+/** A block that was not asked for during so many requests for each block that is kept is one of the past. */
+const STALE = 16;
+
+/**
+ * Where there is no room for all blocks that are needed again, those stay that came first: chunks are made of the same
+ * blocks in the same order, so the one that was used last is the one that is needed last.
+ *
+ * @param most in bytes
+ */
 export function createBlockMemory(most: number): BlockMemory {
-  const kept = new Map<
-    string,
-    { left: number; readonly bytes: number; readonly block: Promise<PixelBlock> }
-  >();
+  const kept = new Map<string, KeptBlock>();
   let total = 0;
+  let requests = 0;
   const drop = (id: string): void => {
     total -= kept.get(id)?.bytes ?? 0;
     kept.delete(id);
   };
+  const dropStale = (): void => {
+    for (const [id, { used }] of kept) {
+      if (requests - used <= STALE * kept.size) break;
+      drop(id);
+    }
+  };
   return {
     get(id, { uses, bytes, read }) {
+      requests++;
       const known = kept.get(id);
       if (known !== undefined) {
         // The last used are at the end.
         kept.delete(id);
         kept.set(id, known);
+        known.used = requests;
         if (--known.left <= 0) drop(id);
         return known.block;
       }
       const block = read();
       if (uses <= 1) return block;
-      kept.set(id, { left: uses - 1, bytes, block });
+      if (total + bytes > most) dropStale();
+      if (total + bytes > most) return block;
+      kept.set(id, { left: uses - 1, used: requests, bytes, block });
       total += bytes;
-      for (const oldest of kept.keys()) {
-        if (total <= most || oldest === id) break;
-        drop(oldest);
-      }
       block.catch(() => {
         if (kept.get(id)?.block === block) drop(id);
       });
       return block;
     },
   };
+}
+
+interface KeptBlock {
+  /** How often it is still going to be asked for. */
+  left: number;
+  /** The number of the request that was the last one for it. */
+  used: number;
+  readonly bytes: number;
+  readonly block: Promise<PixelBlock>;
 }
 
 /** The decoded blocks of an array: whole chunks, several of them where they are small. */

@@ -81,15 +81,18 @@ export function createProjection(
 ): Projection {
   const length = countElements(shape);
   const isBig = dtype === "int64" || dtype === "uint64";
-  const sums = isBig ? new Array<bigint>(length) : new Float64Array(length);
-  let isFirst = true;
-  const put = createPutter(sums as Float64Array, method, isBig);
+  const start = startOf(method);
+  const values = isBig
+    ? new Array<bigint>(length).fill(start.big)
+    : new Float64Array(length).fill(start.number);
+  const put = method === "sum" || method === "mean" ? addRow : method === "max" ? maxRow : minRow;
   return {
     add({ data, shape: from }) {
+      // Numbers and bigints are compared and added alike.
+      const [pixels, sums] = [data as Float64Array, values as Float64Array];
       forEachRow(from, shape, axes, (at, to, step) => {
-        put(data as Float64Array, { at, to, step, length: from.at(-1) ?? 1 }, isFirst);
+        put(pixels, sums, { at, to, step, length: from.at(-1) ?? 1 });
       });
-      isFirst = false;
     },
     result() {
       const out = pixelsOfType(projectedType(dtype, method, count), length);
@@ -97,7 +100,7 @@ export function createProjection(
       const finish = finisher(method, count, { isBig, isFloat: dtype.startsWith("float") });
       const isWide = typeof out[0] === "bigint";
       for (let k = 0; k < length; k++) {
-        const value = finish(sums[k] as number);
+        const value = finish(values[k] as number);
         out[k] = isWide && typeof value === "number" ? BigInt(value) : value;
       }
       return { data: out, shape };
@@ -114,36 +117,36 @@ interface Row {
   readonly length: number;
 }
 
-type Putter = (data: Float64Array, row: Row, isFirst: boolean) => void;
+/** What a pixel is before any is taken. */
+function startOf(method: ProjectMethod): { readonly number: number; readonly big: bigint } {
+  if (method === "max") return { number: -Infinity, big: -(2n ** 63n) };
+  return method === "min" ? { number: Infinity, big: 2n ** 64n } : { number: 0, big: 0n };
+}
 
-/** Numbers and bigints are compared and added alike. */
-function createPutter(sums: Float64Array, method: ProjectMethod, isBig: boolean): Putter {
-  const seen = new Uint8Array(sums.length);
-  const isStart = (to: number, isFirst: boolean): boolean => {
-    if (!isFirst || seen[to] === 1) return false;
-    seen[to] = 1;
-    return true;
-  };
-  if (method === "sum" || method === "mean") {
-    const zero = (isBig ? 0n : 0) as number;
-    return (data, { at, to, step, length }, isFirst) => {
-      for (let k = 0; k < length; k++) {
-        const target = to + k * step;
-        const before = isStart(target, isFirst) ? zero : (sums[target] as number);
-        sums[target] = before + (data[at + k] as number);
-      }
-    };
+function addRow(data: Float64Array, sums: Float64Array, { at, to, step, length }: Row): void {
+  for (let k = 0, target = to; k < length; k++, target += step) {
+    sums[target] = (sums[target] as number) + (data[at + k] as number);
   }
-  const isMax = method === "max";
-  return (data, { at, to, step, length }, isFirst) => {
-    for (let k = 0; k < length; k++) {
-      const target = to + k * step;
-      const value = data[at + k] as number;
-      const found = sums[target] as number;
-      const isNext = isMax ? value > found : value < found;
-      if (isStart(target, isFirst) || isNext || (!isBig && Number.isNaN(value))) sums[target] = value;
-    }
-  };
+}
+
+function maxRow(data: Float64Array, found: Float64Array, { at, to, step, length }: Row): void {
+  for (let k = 0, target = to; k < length; k++, target += step) {
+    const value = data[at + k] as number;
+    if (value > (found[target] as number) || isNaNValue(value)) found[target] = value;
+  }
+}
+
+function minRow(data: Float64Array, found: Float64Array, { at, to, step, length }: Row): void {
+  for (let k = 0, target = to; k < length; k++, target += step) {
+    const value = data[at + k] as number;
+    if (value < (found[target] as number) || isNaNValue(value)) found[target] = value;
+  }
+}
+
+/** NaN stays, whatever follows. Bigints are asked too. */
+function isNaNValue(value: number): boolean {
+  // biome-ignore lint/suspicious/noSelfCompare: Number.isNaN would ask for the type of each pixel first
+  return value !== value;
 }
 
 /** What a pixel becomes when all have been taken. */

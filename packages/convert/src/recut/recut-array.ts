@@ -1,7 +1,9 @@
-import type { ArrayDescription, ArrayNode, JsonObject } from "@ozx/core";
+import { type ArrayDescription, type ArrayNode, type JsonObject, UsageError } from "@ozx/core";
 import {
   type Codec,
+  countElements,
   dataTypeV2Name,
+  formatBytes,
   guardedInteger,
   itemSizeOf,
   omitMember,
@@ -44,7 +46,14 @@ export interface RecutRequest extends Pick<Recut, "node" | "start" | "extent" | 
   readonly rescale?: Rescale | undefined;
 }
 
-/** Plans an array that is made from another one, with its codecs and shards as far as they fit. */
+/** The most bytes that codecs take at once. */
+const LARGEST_CHUNK = 2 ** 31 - 1;
+
+/**
+ * Plans an array that is made from another one, with its codecs and shards as far as they fit.
+ *
+ * @throws UsageError if its chunks would be too large to be encoded
+ */
 export function recutOf(request: RecutRequest, location: string): Recut {
   const { node, start, extent, project, rescale } = request;
   const { array } = node;
@@ -54,6 +63,12 @@ export function recutOf(request: RecutRequest, location: string): Recut {
   const count = project?.axes.reduce((product, axis) => product * (extent[axis] ?? 1), 1) ?? 1;
   const projected = project === undefined ? array.dtype : projectedType(array.dtype, project.method, count);
   const dtype = rescale?.dtype ?? projected;
+  const bytes = countElements(chunkShape) * (itemSizeOf(dtype) ?? 1);
+  if (bytes > LARGEST_CHUNK) {
+    throw new UsageError(
+      `chunks of ${chunkShape.join(" × ")} of ${node.path} in ${location} would have ${formatBytes(bytes)} each, more than codecs take: ask for smaller ones with --chunks`,
+    );
+  }
   return {
     ...{ node, start, extent, shape, chunkShape, dtype, project, rescale },
     shardShape: shardsAround(array, chunkShape, shape),

@@ -10,6 +10,7 @@ import {
   joinKey,
   nameBelow,
   parseChunkKey,
+  positionsOf,
 } from "@ozx/core/internal";
 import { type Box, intersection } from "../chunks/cells.js";
 import { boxOf } from "../pyramid/live-cells.js";
@@ -56,12 +57,9 @@ export function createStoredParts(recut: Recut): StoredParts {
       for (const at of cellsOver(moved(part), chunkShape)) positions.add(at);
     },
     *positions() {
-      if (isDense)
-        yield* cellsOver(
-          { start: grid.map(() => 0), stop: grid },
-          grid.map(() => 1),
-        );
-      else yield* positions;
+      if (!isDense) yield* positions;
+      else if (countElements(grid) <= MOST_CHUNKS) yield* positionsOf(grid);
+      else throw tooManyChunks(recut, countElements(grid));
     },
     ratio() {
       const pixels = objects * countElements(objectShape) * (itemSizeOf(array.dtype) ?? 1);
@@ -82,7 +80,7 @@ function cellsAlong({ start, stop }: Box, cell: readonly number[]): number[] {
 
 function tooManyChunks({ node, chunkShape }: Recut, count: number): UsageError {
   return new UsageError(
-    `one chunk of ${node.path} would become ${formatCount(count)} chunks of ${chunkShape.join(" × ")}: ask for larger ones`,
+    `chunks of ${node.path} would become ${formatCount(count)} chunks of ${chunkShape.join(" × ")}: ask for larger ones`,
   );
 }
 
