@@ -78,7 +78,7 @@ const HELP: HelpSections = {
     ["ozx convert image.zarr image.ozx --pyramid", "add lower-resolution levels"],
     ["ozx convert plate.ozx well.ozx --path B/03", "one well; also an image of a collection, a label image"],
     ["ozx convert image.ozx small.ozx --levels 1:", "without the largest level"],
-    ["ozx convert image.ozx part.ozx --c DNA --z 3:17", "a part; chunks that stay whole are not decoded"],
+    ["ozx convert image.ozx part.ozx --c Nuclei --z 1:3", "a part; chunks that stay whole are not decoded"],
     ["ozx convert image.zarr image.ozx --chunks z=8,y=512,x=512", "other chunks, the same pixels"],
     ["ozx convert image.ozx mip.ozx --project z=max --dtype uint8", "a projection, in the values shown"],
     [

@@ -6,6 +6,8 @@ import type { Recut } from "./recut-array.js";
 
 /** Decoded blocks, of several arrays, up to a number of bytes. */
 export interface BlockMemory {
+  /** In bytes. */
+  readonly most: number;
   /**
    * A block, which is read if it is not in memory.
    *
@@ -41,6 +43,7 @@ export function createBlockMemory(most: number): BlockMemory {
     }
   };
   return {
+    most,
     get(id, { uses, bytes, read }) {
       requests++;
       const known = kept.get(id);
@@ -83,8 +86,9 @@ export interface SourceBlocks {
   get(position: readonly number[], options?: ReadOptions): Promise<PlacedBlock>;
 }
 
-/** Blocks of fewer bytes are not worth a task each. */
+/** Blocks of fewer bytes are not worth a task each, unless fewer than so many of them fit into memory. */
 const SMALL_BLOCK = 1024 * 1024;
+const LEAST_BLOCKS = 64;
 
 export function createSourceBlocks(
   source: Store,
@@ -94,7 +98,7 @@ export function createSourceBlocks(
 ): SourceBlocks {
   const { node } = recut;
   const { shape, dtype } = node.array;
-  const cell = blockShape(recut);
+  const cell = blockShape(recut, Math.min(SMALL_BLOCK, memory.most / LEAST_BLOCKS));
   const axes = shape.map((_, axis) => ({ name: String(axis), type: undefined, unit: undefined }));
   const [path, scale] = [node.path, shape.map(() => 1)];
   const level = { path, scale, translation: scale, array: node, problems: [] };
@@ -119,13 +123,13 @@ export function createSourceBlocks(
 }
 
 /** Small chunks are read several at a time, as long as one new chunk needs them all. */
-function blockShape({ node, chunkShape, extent, project }: Recut): readonly number[] {
+function blockShape({ node, chunkShape, extent, project }: Recut, most: number): readonly number[] {
   const { array } = node;
   const cell = [...array.chunkShape];
   const bytes = (): number => countElements(cell) * (itemSizeOf(array.dtype) ?? 1);
   for (let axis = cell.length - 1; axis >= 0; axis--) {
     const needed = project?.axes.includes(axis) ? (extent[axis] ?? 1) : (chunkShape[axis] ?? 1);
-    while (bytes() * 2 <= SMALL_BLOCK && (cell[axis] ?? 1) * 2 <= needed) cell[axis] = (cell[axis] ?? 1) * 2;
+    while (bytes() * 2 <= most && (cell[axis] ?? 1) * 2 <= needed) cell[axis] = (cell[axis] ?? 1) * 2;
   }
   return cell;
 }

@@ -353,25 +353,18 @@ describe("other values", () => {
   });
 });
 
-describe("what a computer cannot hold is refused, or costs time only", () => {
+describe("what a computer cannot hold is refused", () => {
   test("chunks that codecs cannot take", async () => {
     const source = sparseImage({ shape: [100_000, 100_000], chunks: [1000, 1000] });
     const view = selectView(source, { chunks: { y: 100_000, x: 100_000 } });
-    await expect(view).rejects.toThrow("would have 10 GB each, more than codecs take: ask for smaller ones");
+    await expect(view).rejects.toThrow(
+      "would have 10.0 GB each, more than codecs take: ask for smaller ones",
+    );
   });
 
   test("more chunks than anybody can store", async () => {
     const source = sparseImage({ shape: [5000, 5000], chunks: [5000, 5000], stored: { "0,0": () => 1 } });
     const view = await selectView(source, { chunks: { y: 1, x: 1 } });
     await expect(planTransfer(view, {})).rejects.toThrow("would become 25,000,000 chunks of 1 × 1");
-  });
-
-  test("with memory for half of the chunks that are needed again, half are not read again", async () => {
-    const stored = Object.fromEntries(Array.from({ length: 16 }, (_, k) => [`${k},0`, () => k + 1] as const));
-    const source = countingStore(sparseImage({ shape: [16, 4096], chunks: [1, 4096], stored }));
-    const view = await selectView(source, { chunks: { y: 16, x: 1024 } }, { memory: 2 * 8 * 4096 });
-    await runTransfer(await planTransfer(view, {}), memoryTarget());
-    // Four chunks of all sixteen rows: eight are read once, and eight for each.
-    expect(source.reads()).toBe(8 + 8 * 4);
   });
 });
