@@ -43,7 +43,7 @@ async function killsOf(from: string, target: string): Promise<number[]> {
   expect(calls).toBeGreaterThan(10);
   return sampled(
     Array.from({ length: calls / 2 }, (_, k) => 2 * k + 1),
-    8,
+    4,
   );
 }
 
