@@ -59,6 +59,7 @@ import {
 /** How the pixels of images can be downsampled, as the command line spells it. */
 export type PyramidMethod = Exclude<DownsampleMethod, "nearest">;
 
+/** All of them; the first is the usual one. */
 export const PYRAMID_METHODS: readonly PyramidMethod[] = ["mean", "median", "mode", "min", "max", "stride"];
 
 /** How the arrays of new levels are stored. */
