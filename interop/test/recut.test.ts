@@ -91,7 +91,7 @@ const CASES = STORAGE.flatMap((storage, s) =>
 );
 
 describeWithTools("zarr-python and numpy", [python], () => {
-  testSample(CASES, 8)("$name", async ({ cut: [options, checks], storage, dtype, id }) => {
+  testSample(CASES, 6)("$name", async ({ cut: [options, checks], storage, dtype, id }) => {
     const [source, out, list] = [".zarr", ".ozx", ".json"].map((end) =>
       inInterop(`.cache/work/recut-${id}${end}`),
     );

@@ -103,7 +103,7 @@ export { openLevel, resolveSelection } from "./open/open-level.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
 export { locateAddress } from "./open/open-store.js";
 export { partView } from "./open/part-view.js";
-export { createBlockReader } from "./open/read-block.js";
+export { type BlockOptions, createBlockReader } from "./open/read-block.js";
 export { formatPaths, pathsFrom, storeAt } from "./open/store-at.js";
 export { type FinishedEntry, formatFinished, parseFinished, remainingParts } from "./store/checkpoints.js";
 export { sourceRemoved } from "./store/entry-bytes.js";

@@ -1,6 +1,16 @@
 import type { ChunkWorkers, ReadOptions, Store } from "@ozx/core";
-import { countElements, itemSizeOf, openLevel, type PixelBlock, toPixelBlock } from "@ozx/core/internal";
-import type { PlacedBlock } from "../chunks/cells.js";
+import {
+  type BlockOptions,
+  countElements,
+  createBlockReader,
+  decodedView,
+  itemSizeOf,
+  memoize,
+  openLevel,
+  type PixelBlock,
+  toPixelBlock,
+} from "@ozx/core/internal";
+import type { Box, PlacedBlock } from "../chunks/cells.js";
 import { boxOf } from "../pyramid/live-cells.js";
 import type { Recut } from "./recut-array.js";
 
@@ -13,10 +23,21 @@ export interface BlockMemory {
    *
    * @param uses how often it is going to be asked for: after the last time it is not kept
    */
-  get(
-    id: string,
-    block: { readonly uses: number; readonly bytes: number; read(): Promise<PixelBlock> },
-  ): Promise<PixelBlock>;
+  get(id: string, wanted: WantedBlock): Promise<TakenBlock>;
+}
+
+interface WantedBlock {
+  readonly uses: number;
+  readonly bytes: number;
+  /** @param allocate makes memory for the block, in which there may be anything */
+  read(allocate: () => ArrayBufferLike): Promise<PixelBlock>;
+}
+
+/** A block that is in use. */
+interface TakenBlock {
+  readonly block: PixelBlock;
+  /** Says that it is not in use any more: others may be put into its memory. */
+  release(): void;
 }
 
 /** A block that was not asked for during so many requests for each block that is kept is one of the past. */
@@ -24,57 +45,95 @@ const STALE = 16;
 
 /**
  * Where there is no room for all blocks that are needed again, those stay that came first: chunks are made of the same
- * blocks in the same order, so the one that was used last is the one that is needed last.
+ * blocks in the same order, so the one that was used last is the one that is needed last. Memory is used again, since
+ * nobody knows when an engine frees what threads have seen.
  *
  * @param most in bytes
+ * @param allocate makes memory for a block
  */
-export function createBlockMemory(most: number): BlockMemory {
-  const kept = new Map<string, KeptBlock>();
-  let total = 0;
-  let requests = 0;
-  const drop = (id: string): void => {
-    total -= kept.get(id)?.bytes ?? 0;
-    kept.delete(id);
+export function createBlockMemory(
+  most: number,
+  allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): BlockMemory {
+  const held = new Map<string, HeldBlock>();
+  const free = new Map<number, ArrayBufferLike[]>();
+  let [kept, count, requests] = [0, 0, 0];
+  const forget = (id: string, one: HeldBlock): void => {
+    if (one.isKept) [kept, count] = [kept - one.bytes, count - 1];
+    one.isKept = false;
+    if (one.users > 0) return;
+    if (held.get(id) === one) held.delete(id);
+    const spare = free.get(one.bytes) ?? [];
+    free.set(one.bytes, spare);
+    if (one.buffer !== undefined && spare.length < MOST_SPARE) spare.push(one.buffer);
+    one.buffer = undefined;
   };
-  const dropStale = (): void => {
-    for (const [id, { used }] of kept) {
-      if (requests - used <= STALE * kept.size) break;
-      drop(id);
+  const forgetStale = (): void => {
+    for (const [id, one] of held) {
+      if (requests - one.used <= STALE * count) break;
+      if (one.isKept) forget(id, one);
     }
+  };
+  const hold = ({ uses, bytes, read }: WantedBlock): HeldBlock => {
+    if (uses > 1 && kept + bytes > most) forgetStale();
+    const isKept = uses > 1 && kept + bytes <= most;
+    if (isKept) [kept, count] = [kept + bytes, count + 1];
+    let buffer: ArrayBufferLike | undefined;
+    const block = read(() => {
+      buffer = free.get(bytes)?.pop() ?? allocate(bytes);
+      return buffer;
+    });
+    const one: HeldBlock = { left: uses, users: 0, used: requests, isKept, bytes, buffer: undefined, block };
+    // Into the memory of a block that failed, threads may still write.
+    block.then(
+      () => {
+        one.buffer = buffer;
+      },
+      () => {},
+    );
+    return one;
   };
   return {
     most,
-    get(id, { uses, bytes, read }) {
+    async get(id, wanted) {
       requests++;
-      const known = kept.get(id);
-      if (known !== undefined) {
-        // The last used are at the end.
-        kept.delete(id);
-        kept.set(id, known);
-        known.used = requests;
-        if (--known.left <= 0) drop(id);
-        return known.block;
+      const one = held.get(id) ?? hold(wanted);
+      // The last used are at the end.
+      held.delete(id);
+      held.set(id, one);
+      one.users++;
+      one.left--;
+      one.used = requests;
+      const release = (): void => {
+        one.users--;
+        if (one.left <= 0 || !one.isKept) forget(id, one);
+      };
+      try {
+        return { block: await one.block, release };
+      } catch (error) {
+        one.left = 0;
+        release();
+        throw error;
       }
-      const block = read();
-      if (uses <= 1) return block;
-      if (total + bytes > most) dropStale();
-      if (total + bytes > most) return block;
-      kept.set(id, { left: uses - 1, used: requests, bytes, block });
-      total += bytes;
-      block.catch(() => {
-        if (kept.get(id)?.block === block) drop(id);
-      });
-      return block;
     },
   };
 }
 
-interface KeptBlock {
+/** Blocks of one size whose memory waits for others. */
+const MOST_SPARE = 16;
+
+interface HeldBlock {
   /** How often it is still going to be asked for. */
   left: number;
+  /** How many have it now. */
+  users: number;
   /** The number of the request that was the last one for it. */
   used: number;
+  /** Whether it stays for those who ask later. */
+  isKept: boolean;
   readonly bytes: number;
+  /** Its memory, if it is to be used again. */
+  buffer: ArrayBufferLike | undefined;
   readonly block: Promise<PixelBlock>;
 }
 
@@ -83,7 +142,7 @@ export interface SourceBlocks {
   /** The shape of a block. */
   readonly shape: readonly number[];
   /** The block at a position of their grid, cut to what lies in the array. */
-  get(position: readonly number[], options?: ReadOptions): Promise<PlacedBlock>;
+  get(position: readonly number[], options?: ReadOptions): Promise<PlacedBlock & Pick<TakenBlock, "release">>;
 }
 
 /** Blocks of fewer bytes are not worth a task each, unless fewer than so many of them fit into memory. */
@@ -96,29 +155,49 @@ export function createSourceBlocks(
   workers: ChunkWorkers,
   memory: BlockMemory,
 ): SourceBlocks {
-  const { node } = recut;
-  const { shape, dtype } = node.array;
+  const { path, array } = recut.node;
+  const { shape, dtype } = array;
   const cell = blockShape(recut, Math.min(SMALL_BLOCK, memory.most / LEAST_BLOCKS));
-  const axes = shape.map((_, axis) => ({ name: String(axis), type: undefined, unit: undefined }));
-  const [path, scale] = [node.path, shape.map(() => 1)];
-  const level = { path, scale, translation: scale, array: node, problems: [] };
-  const multiscale = { name: "", type: undefined, axes, levels: [level], coordinateSystem: undefined };
-  const opened = openLevel(source, level, multiscale, workers);
+  const read = blockReader(source, recut, workers);
   // float16 is float32 in memory.
   const itemSize = dtype === "float16" ? 4 : (itemSizeOf(dtype) ?? 1);
   return {
     shape: cell,
     async get(position, options) {
       const { start, stop } = boxOf(position, cell, shape);
-      const selection = axes.map(({ name }, axis) => [name, [start[axis] ?? 0, stop[axis] ?? 0]] as const);
-      const bytes = countElements(stop.map((end, axis) => end - (start[axis] ?? 0))) * itemSize;
-      const block = await memory.get(`${path} ${position.join()}`, {
+      const taken = await memory.get(`${path} ${position.join()}`, {
         uses: usesOf(recut, start, stop),
-        bytes,
-        read: async () => toPixelBlock(await opened.read(Object.fromEntries(selection), options)),
+        bytes: countElements(stop.map((end, axis) => end - (start[axis] ?? 0))) * itemSize,
+        read: (allocate) => read({ start, stop }, { ...options, allocate }),
       });
-      return { origin: start, block };
+      return { origin: start, ...taken };
     },
+  };
+}
+
+/** Reads blocks: straight into memory where ozx decodes the array by itself, and by way of its level elsewhere. */
+function blockReader(
+  source: Store,
+  { node }: Recut,
+  workers: ChunkWorkers,
+): (box: Box, options: BlockOptions) => Promise<PixelBlock> {
+  const { path, array } = node;
+  const axes = array.shape.map((_, axis) => ({ name: String(axis), type: undefined, unit: undefined }));
+  const scale = array.shape.map(() => 1);
+  const level = { path, scale, translation: scale, array: node, problems: [] };
+  const multiscale = { name: "", type: undefined, axes, levels: [level], coordinateSystem: undefined };
+  const opened = memoize(() => openLevel(source, level, multiscale, workers));
+  const direct = memoize(async () => {
+    const view = decodedView({ store: source, node }, workers);
+    return createBlockReader(view.store, view.node, workers);
+  });
+  return async (box, options) => {
+    const reader = await direct();
+    if (reader !== undefined) return toPixelBlock(await reader(box, options));
+    const selection = axes.map(({ name }, axis) => {
+      return [name, [box.start[axis] ?? 0, box.stop[axis] ?? 0]] as const;
+    });
+    return toPixelBlock(await opened().read(Object.fromEntries(selection), options));
   };
 }
 

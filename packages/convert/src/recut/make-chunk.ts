@@ -40,9 +40,13 @@ export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: numbe
     const extents = box.start.map((at, axis) => (box.stop[axis] ?? at) - at);
     const data = emptyPixels(node.array.dtype, countElements(extents));
     const target = { origin: box.start, block: { data, shape: extents } };
-    const read = (position: readonly number[]): Promise<PlacedBlock> => blocks.get(position, options);
-    for await (const placed of readAhead(cellsOver(box, blocks.shape), BLOCKS_AT_ONCE, read)) {
+    const copy = async (position: readonly number[]): Promise<void> => {
+      const { release, ...placed } = await blocks.get(position, options);
       copyPart(placed, target, box);
+      release();
+    };
+    for await (const _ of readAhead(cellsOver(box, blocks.shape), BLOCKS_AT_ONCE, copy)) {
+      options?.signal?.throwIfAborted();
     }
     return target.block;
   };

@@ -69,7 +69,9 @@ export function recutView(
   { base, pixels, recuts }: RecutSource,
   { workers, memory, remade }: RecutViewOptions,
 ): RecutStore {
-  const cache = createBlockMemory(memory);
+  const cache = createBlockMemory(memory, (bytes) =>
+    workers.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes),
+  );
   const arrays = new Map([...recuts].map(([path, recut]) => [path, openRecut(recut)] as const));
 
   function openRecut(recut: Recut): RecutArray {
