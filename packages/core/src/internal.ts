@@ -48,7 +48,6 @@ export {
   fillPixels,
   isFilledWith,
   type PixelBlock,
-  pixelsOfBytes,
   pixelsOfType,
   toPixelBlock,
 } from "./image/pixel-values.js";

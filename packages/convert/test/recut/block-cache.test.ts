@@ -10,7 +10,7 @@ async function ask(rounds: number, ids: readonly number[], most: number, uses = 
     return { data: Uint8Array.of(1), shape: [1] };
   };
   for (let round = 0; round < rounds; round++) {
-    for (const id of ids) await memory.get(String(id), { uses, bytes: 1, read });
+    for (const id of ids) (await memory.get(String(id), { uses, bytes: 1, read })).release();
   }
   return reads;
 }
@@ -38,9 +38,8 @@ test("blocks that nobody asks for any more make room", async () => {
         return { data: Uint8Array.of(1), shape: [1] };
       },
     });
-  await get("old");
-  await get("older");
-  for (let k = 0; k < 200; k++) await get("new");
+  for (const id of ["old", "older"]) (await get(id)).release();
+  for (let k = 0; k < 200; k++) (await get("new")).release();
   expect(reads).toBeLessThan(50);
 });
 
@@ -49,5 +48,25 @@ test("what could not be read is read again", async () => {
   const failing = memory.get("one", { uses: 2, bytes: 1, read: () => Promise.reject(new Error("damaged")) });
   await expect(failing).rejects.toThrow("damaged");
   const block = { data: Uint8Array.of(1), shape: [1] };
-  expect(await memory.get("one", { uses: 2, bytes: 1, read: async () => block })).toBe(block);
+  expect(await memory.get("one", { uses: 2, bytes: 1, read: async () => block })).toMatchObject({ block });
+});
+
+test("memory is used again once all have released it, and not that of what could not be read", async () => {
+  let made = 0;
+  const memory = createBlockMemory(0, (bytes) => {
+    made++;
+    return new ArrayBuffer(bytes);
+  });
+  const read = async (allocate: () => ArrayBufferLike) => {
+    return { data: new Uint8Array(allocate()), shape: [1] };
+  };
+  const taken = await Promise.all(["a", "a", "b"].map((id) => memory.get(id, { uses: 2, bytes: 1, read })));
+  expect(made).toBe(2);
+  expect(taken[0]?.block).toBe(taken[1]?.block);
+  taken[0]?.release();
+  await memory.get("c", { uses: 2, bytes: 1, read });
+  expect(made).toBe(3);
+  for (const { release } of taken.slice(1)) release();
+  for (const id of ["d", "e"]) await memory.get(id, { uses: 2, bytes: 1, read });
+  expect(made).toBe(3);
 });
