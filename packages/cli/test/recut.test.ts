@@ -19,6 +19,8 @@ const CUTS: readonly (readonly string[])[] = [
   ["--y", "10:290", "--x", "33:", "--pyramid", "--method", "median"],
   ["--z", "1:4", "--project", "z=max", "--dtype", "uint8"],
   ["--chunks", "y=50", "--codec", "none"],
+  ["--chunks", "x=50", "--codec", "gzip:1"],
+  ["--chunks", "x=32", "--codec", "blosc"],
 ];
 
 testSample(CUTS, 4)("%j is the same of 0.4, in parts and in one command, and validates", async (options) => {

@@ -28,6 +28,7 @@ import {
   countChunks,
   gatherShards,
   isNested,
+  type MadeArray,
   type NestedShards,
   type PlannedShard,
   rewriteSizes,
@@ -80,8 +81,8 @@ function producerOf(source: Store, planned: readonly PlannedRewrite[], workers: 
     async *produce(options) {
       const parts = planned.map((part) => ({ ...part, owns: originOf(part.rewrite).owns }));
       for (const [{ rewrite, shards }, after] of remainingParts(parts, options?.after)) {
-        const isMade = rewrite.made !== undefined;
-        const recoding = { source, task: rewrite.task, isMade, workers, options: { ...options, after } };
+        const { task, made } = rewrite;
+        const recoding = { source, task, made, workers, options: { ...options, after } };
         if (shards !== undefined) yield* recodeIntoShards(rewrite, shards, recoding);
         else if (rewrite.shards !== undefined) yield* recodeUnsharded(rewrite, rewrite.shards, recoding);
         else yield* recodeChunks(rewrite, recoding);
@@ -125,8 +126,8 @@ interface Recoding {
   readonly source: Store;
   /** Undefined if chunks keep their bytes. */
   readonly task: CodingTask | undefined;
-  /** Whether chunks are made when they are read: they may turn out to have nothing but the fill value. */
-  readonly isMade: boolean;
+  /** Present where chunks are made when they are read. */
+  readonly made: MadeArray | undefined;
   readonly workers: ChunkWorkers;
   readonly options: ProduceOptions;
 }
@@ -202,7 +203,7 @@ async function* shardBlocks(
     offset += bytes.length;
     yield bytes;
   }
-  if (offset > 0 || !recoding.isMade) yield encodeShardIndex(slots);
+  if (offset > 0 || recoding.made === undefined) yield encodeShardIndex(slots);
 }
 
 async function* withFirst<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
@@ -212,19 +213,25 @@ async function* withFirst<T>(first: T, others: AsyncIterable<T>): AsyncGenerator
 
 /** Undefined for a chunk that is made and has nothing but the fill value. */
 async function recodeExtent(extent: ChunkExtent, recoding: Recoding): Promise<Uint8Array | undefined> {
-  const { source, options, isMade } = recoding;
-  const bytes = isMade ? await source.get(extent.key, options) : await readExtent(source, extent, options);
-  return bytes && runTask(extent.entry, bytes, recoding);
+  const { source, options, made, task } = recoding;
+  if (made === undefined) return runTask(extent.entry, await readExtent(source, extent, options), recoding);
+  if (task?.kind === "recode" && task.to.length === 0) return source.get(extent.key, options);
+  const chunk = await made.make(extent.key, options);
+  try {
+    return chunk && (await runTask(extent.entry, chunk.bytes, recoding));
+  } finally {
+    chunk?.release();
+  }
 }
 
 /** @param entry what the chunk is read from, for messages */
 async function runTask(
   { key: path }: EntryInput,
   bytes: Uint8Array,
-  { source, task, workers, options, isMade }: Recoding,
+  { source, task, workers, options, made }: Recoding,
 ): Promise<Uint8Array> {
   if (task === undefined) return bytes;
-  const recoded = await workers.run(task, bytes, { ...options, isSpare: isMade });
+  const recoded = await workers.run(task, bytes, { ...options, isSpare: made !== undefined });
   if (typeof recoded !== "string") return recoded;
   throw new CorruptDataError(
     `a chunk in ${path.slice(1)} of ${source.name} cannot be read: it ${recoded}; ozx validate --deep says which chunks are damaged`,

@@ -13,6 +13,7 @@ import {
 import type { Box, PlacedBlock } from "../chunks/cells.js";
 import { boxOf } from "../pyramid/live-cells.js";
 import type { Recut } from "./recut-array.js";
+import { createSpareMemory, type SpareMemory } from "./spare-memory.js";
 
 /** Decoded blocks, of several arrays, up to a number of bytes. */
 export interface BlockMemory {
@@ -45,27 +46,22 @@ const STALE = 16;
 
 /**
  * Where there is no room for all blocks that are needed again, those stay that came first: chunks are made of the same
- * blocks in the same order, so the one that was used last is the one that is needed last. Memory is used again, since
- * nobody knows when an engine frees what threads have seen.
+ * blocks in the same order, so the one that was used last is the one that is needed last.
  *
  * @param most in bytes
- * @param allocate makes memory for a block
  */
 export function createBlockMemory(
   most: number,
-  allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+  spare: SpareMemory = createSpareMemory((bytes) => new ArrayBuffer(bytes)),
 ): BlockMemory {
   const held = new Map<string, HeldBlock>();
-  const free = new Map<number, ArrayBufferLike[]>();
   let [kept, count, requests] = [0, 0, 0];
   const forget = (id: string, one: HeldBlock): void => {
     if (one.isKept) [kept, count] = [kept - one.bytes, count - 1];
     one.isKept = false;
     if (one.users > 0) return;
     if (held.get(id) === one) held.delete(id);
-    const spare = free.get(one.bytes) ?? [];
-    free.set(one.bytes, spare);
-    if (one.buffer !== undefined && spare.length < MOST_SPARE) spare.push(one.buffer);
+    if (one.buffer !== undefined) spare.give(one.buffer);
     one.buffer = undefined;
   };
   const forgetStale = (): void => {
@@ -80,7 +76,7 @@ export function createBlockMemory(
     if (isKept) [kept, count] = [kept + bytes, count + 1];
     let buffer: ArrayBufferLike | undefined;
     const block = read(() => {
-      buffer = free.get(bytes)?.pop() ?? allocate(bytes);
+      buffer = spare.take(bytes);
       return buffer;
     });
     const one: HeldBlock = { left: uses, users: 0, used: requests, isKept, bytes, buffer: undefined, block };
@@ -118,9 +114,6 @@ export function createBlockMemory(
     },
   };
 }
-
-/** Blocks of one size whose memory waits for others. */
-const MOST_SPARE = 16;
 
 interface HeldBlock {
   /** How often it is still going to be asked for. */

@@ -25,7 +25,12 @@ export interface ChunkMaker {
    * The bytes of a chunk, not compressed, with little-endian elements; undefined where all pixels have the fill value,
    * as a chunk that is not stored.
    */
-  make(position: readonly number[], options?: ReadOptions): Promise<Uint8Array | undefined>;
+  make(position: readonly number[], options?: MakeOptions): Promise<Uint8Array | undefined>;
+}
+
+interface MakeOptions extends ReadOptions {
+  /** Makes memory for a chunk, in which there may be anything. Not called where other memory is needed anyway. */
+  readonly allocate?: ((bytes: number) => ArrayBufferLike) | undefined;
 }
 
 /** Blocks that are decoded at once for a chunk. */
@@ -36,17 +41,18 @@ export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: numbe
   const { node, start, extent, shape, chunkShape, dtype, project, rescale } = recut;
 
   /** The pixels of a box of the source, in C order. */
-  const assemble = async (box: Box, options?: ReadOptions): Promise<PixelBlock> => {
+  const assemble = async (box: Box, options?: MakeOptions): Promise<PixelBlock> => {
     const extents = box.start.map((at, axis) => (box.stop[axis] ?? at) - at);
-    const data = emptyPixels(node.array.dtype, countElements(extents));
+    const data = emptyPixels(node.array.dtype, countElements(extents), options?.allocate);
     const target = { origin: box.start, block: { data, shape: extents } };
+    const signal = options?.signal;
     const copy = async (position: readonly number[]): Promise<void> => {
-      const { release, ...placed } = await blocks.get(position, options);
+      const { release, ...placed } = await blocks.get(position, { signal });
       copyPart(placed, target, box);
       release();
     };
     for await (const _ of readAhead(cellsOver(box, blocks.shape), BLOCKS_AT_ONCE, copy)) {
-      options?.signal?.throwIfAborted();
+      signal?.throwIfAborted();
     }
     return target.block;
   };
@@ -64,9 +70,12 @@ export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: numbe
     return projection.result();
   };
 
+  // What is taken is the chunk itself.
+  const isAsTaken = project === undefined && rescale === undefined && dtype !== "float16";
+
   return {
-    async make(position, options) {
-      options?.signal?.throwIfAborted();
+    async make(position, { signal, allocate } = {}) {
+      signal?.throwIfAborted();
       const cell = boxOf(position, chunkShape, shape);
       const box = {
         start: cell.start.map((at, axis) => at + (start[axis] ?? 0)),
@@ -75,8 +84,8 @@ export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: numbe
         ),
       };
       const taken = await (project === undefined
-        ? assemble(box, options)
-        : assembleProjected(box, project, options));
+        ? assemble(box, { signal, allocate: isAsTaken && !isCut(cell, chunkShape) ? allocate : undefined })
+        : assembleProjected(box, project, { signal }));
       const channel = rescale?.channelAxis === undefined ? 0 : (cell.start[rescale.channelAxis] ?? 0);
       const block = rescale === undefined ? taken : rescalePixels(taken, rescale, channel);
       if (isFilledWith(block.data, fill)) return undefined;
@@ -85,6 +94,11 @@ export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: numbe
       return dtype === "float16" ? narrowFloats(bytesOfPixels(data)) : bytesOfPixels(data);
     },
   };
+}
+
+/** Whether a cell is smaller than the others, at the edge of the array. */
+function isCut({ start, stop }: Box, chunkShape: readonly number[]): boolean {
+  return chunkShape.some((extent, axis) => (stop[axis] ?? 0) - (start[axis] ?? 0) !== extent);
 }
 
 /** Parts of a box that have all of it but along some axes, where they are as long as a block and begin as one does. */
@@ -145,8 +159,12 @@ function padded(
   return block;
 }
 
-function emptyPixels(dtype: string, length: number): PixelValues {
-  const data = pixelsOfType(dtype, length);
+function emptyPixels(
+  dtype: string,
+  length: number,
+  allocate?: (bytes: number) => ArrayBufferLike,
+): PixelValues {
+  const data = pixelsOfType(dtype, length, allocate);
   if (data === undefined) throw new TypeError(`${dtype} is not a data type of pixels`);
   return data;
 }

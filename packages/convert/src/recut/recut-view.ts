@@ -20,10 +20,11 @@ import {
   nameBelow,
   parseChunkKey,
 } from "@ozx/core/internal";
-import type { MadeArray } from "../chunks/array-rewrite.js";
+import type { MadeArray, MadeChunk } from "../chunks/array-rewrite.js";
 import { createBlockMemory, createSourceBlocks } from "./block-cache.js";
 import { type ChunkMaker, createChunkMaker } from "./make-chunk.js";
 import { plainNode, type Recut } from "./recut-array.js";
+import { createSpareMemory } from "./spare-memory.js";
 import { createStoredParts, type StoredParts, sourceKeysOf } from "./stored-parts.js";
 
 /** A store some of whose arrays are made from the pixels of others, chunk by chunk as they are read. */
@@ -69,9 +70,11 @@ export function recutView(
   { base, pixels, recuts }: RecutSource,
   { workers, memory, remade }: RecutViewOptions,
 ): RecutStore {
-  const cache = createBlockMemory(memory, (bytes) =>
-    workers.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes),
-  );
+  const allocate = (bytes: number): ArrayBufferLike =>
+    workers.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+  const cache = createBlockMemory(memory, createSpareMemory(allocate));
+  // Without shared memory, the bytes of a chunk are moved to the thread that encodes them.
+  const chunks = workers.sharesMemory ? createSpareMemory(allocate) : undefined;
   const arrays = new Map([...recuts].map(([path, recut]) => [path, openRecut(recut)] as const));
 
   function openRecut(recut: Recut): RecutArray {
@@ -102,6 +105,24 @@ export function recutView(
     if (located === undefined) return base.get(key, options);
     const { array, position } = located;
     return position && (await array.maker()).make(position, options);
+  };
+
+  const makeChunk = async (key: AbsolutePath, options?: ReadOptions): Promise<MadeChunk | undefined> => {
+    const { array, position } = locate(key) ?? {};
+    if (array === undefined || position === undefined) return undefined;
+    let buffer: ArrayBufferLike | undefined;
+    const release = (): void => {
+      if (buffer !== undefined) chunks?.give(buffer);
+      buffer = undefined;
+    };
+    const take = (bytes: number): ArrayBufferLike => {
+      buffer = chunks?.take(bytes) ?? allocate(bytes);
+      return buffer;
+    };
+    const maker = await array.maker();
+    const bytes = await maker.make(position, { ...options, allocate: chunks && take });
+    if (bytes === undefined) release();
+    return bytes && { bytes, release };
   };
 
   async function* list(options: ListOptions = {}): AsyncGenerator<StoreEntry> {
@@ -167,7 +188,7 @@ export function recutView(
   const checkUnchanged = base.checkUnchanged?.bind(base);
   return {
     ...{ name, format, findings, maxMetadata, get, list, unlisted: unlistedView, remade },
-    made: new Map([...arrays].map(([path, array]) => [path, madeArray(array)])),
+    made: new Map([...arrays].map(([path, array]) => [path, madeArray(array, makeChunk)])),
     async getRange(key, range, options) {
       if (locate(key) === undefined) return base.getRange(key, range, options);
       const bytes = await get(key, options);
@@ -218,12 +239,12 @@ function positionOf(
   return position?.every((at, axis) => at < (grid[axis] ?? 0)) ? position : undefined;
 }
 
-function madeArray(array: RecutArray): MadeArray {
+function madeArray(array: RecutArray, make: MadeArray["make"]): MadeArray {
   const { recut } = array;
   const { node, start, extent, chunkShape, shardShape, dtype, codecs, project, rescale } = recut;
   const from = node.array.shardShape ?? node.array.chunkShape;
   return {
-    ...{ codecs, shardShape },
+    ...{ codecs, shardShape, make },
     recipe: JSON.stringify({ start, extent, chunkShape, dtype, project, rescale }),
     near: from.map((pixels, axis) => (project?.axes.includes(axis) ? 1 : pixels)),
     ratio: () => array.ratio,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createBlockMemory } from "../../src/recut/block-cache.js";
+import { createSpareMemory } from "../../src/recut/spare-memory.js";
 
 /** Asks for blocks of one byte, and returns how many were read. */
 async function ask(rounds: number, ids: readonly number[], most: number, uses = rounds): Promise<number> {
@@ -53,10 +54,11 @@ test("what could not be read is read again", async () => {
 
 test("memory is used again once all have released it, and not that of what could not be read", async () => {
   let made = 0;
-  const memory = createBlockMemory(0, (bytes) => {
+  const spare = createSpareMemory((bytes) => {
     made++;
     return new ArrayBuffer(bytes);
   });
+  const memory = createBlockMemory(0, spare);
   const read = async (allocate: () => ArrayBufferLike) => {
     return { data: new Uint8Array(allocate()), shape: [1] };
   };

@@ -91,10 +91,17 @@ const TYPES = {
   float64: Float64Array,
 } as const;
 
-/** Pixels of zero, by the Zarr v3 name of their data type; undefined for types that are not of pixels. */
-export function pixelsOfType(dtype: string, length: number): PixelValues | undefined {
+/**
+ * Pixels by the Zarr v3 name of their data type: of zero, or in some memory; undefined for types that are not of pixels.
+ */
+export function pixelsOfType(
+  dtype: string,
+  length: number,
+  allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): PixelValues | undefined {
   if (!Object.hasOwn(TYPES, dtype)) return undefined;
-  return new TYPES[dtype as keyof typeof TYPES](length);
+  const Pixels: PixelConstructor = TYPES[dtype as keyof typeof TYPES] as PixelConstructor;
+  return new Pixels(allocate(length * Pixels.BYTES_PER_ELEMENT), 0, length);
 }
 
 /** An array of zeros of the same type. */
