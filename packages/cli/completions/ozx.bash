@@ -20,7 +20,7 @@ _ozx() {
     *) value=$cur ;;
   esac
   if [ -z "$verb" ] || [ "$verb" = help ]; then
-    COMPREPLY=($(compgen -W "convert plan run finish merge append info ls cat validate verify view thumbnail register fix completion manual help -V --version -h --help" -- "$cur"))
+    COMPREPLY=($(compgen -W "convert plan run finish merge append edit info ls cat validate verify view thumbnail register fix completion manual help -V --version -h --help" -- "$cur"))
     return
   fi
   case "$verb $option" in
@@ -87,6 +87,16 @@ _ozx() {
     "append --along") COMPREPLY=($(compgen -W "t c z" -- "$value")) ;;
     "append --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
     "append --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "edit --path") _ozx_image node ;;
+    "edit --name") _ozx_nothing ;;
+    "edit --scale") _ozx_nothing ;;
+    "edit --unit") COMPREPLY=($(compgen -W "micrometer nanometer millimeter" -- "$value")) ;;
+    "edit --channel") _ozx_image c ;;
+    "edit --rename-channel") _ozx_image c ;;
+    "edit --drop-channel") _ozx_image c ;;
+    "edit --rename-well") _ozx_image node ;;
+    "edit --acquisition") _ozx_nothing ;;
+    "edit --from") return ;;
     "info --path") _ozx_image node ;;
     "info --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
     "info --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
@@ -120,7 +130,8 @@ _ozx() {
             finish) COMPREPLY=($(compgen -W "--abandon -q --quiet -h --help" -- "$cur")) ;;
             merge) COMPREPLY=($(compgen -W "--layout --name --collection --ome-zarr-version --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             append) COMPREPLY=($(compgen -W "--well --acquisition --layout --along -n --dry-run -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
-            info) COMPREPLY=($(compgen -W "-v --verbose --path --json --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
+            edit) COMPREPLY=($(compgen -W "--path --name --scale --unit --channel --rename-channel --drop-channel --rename-well --acquisition --from --undo -n --dry-run -q --quiet -h --help" -- "$cur")) ;;
+            info) COMPREPLY=($(compgen -W "-v --verbose --path --json --edit --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
             ls) COMPREPLY=($(compgen -W "-l --long --json --header --download --max-metadata -h --help" -- "$cur")) ;;
             cat) COMPREPLY=($(compgen -W "--json --header --download --max-metadata -h --help" -- "$cur")) ;;
             validate) COMPREPLY=($(compgen -W "--deep -j --jobs --strict -v --verbose --json --jsonl -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;

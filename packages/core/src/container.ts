@@ -64,6 +64,7 @@ export {
   type EntryProducer,
   type EntryWriter,
   type GeneratedEntry,
+  type InPlaceWriter,
   type Progress,
   type ProgressCounter,
   progressAfter,

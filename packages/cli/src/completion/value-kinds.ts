@@ -43,6 +43,7 @@ const KINDS: ReadonlyMap<string, ValueKind> = new Map<string, ValueKind>([
   ...["append target", "append paths", "thumbnail path", "thumbnail output"].map(
     (argument) => [argument, FILE] as const,
   ),
+  ["edit target", FILE],
   ["verify one", FILE],
   ["verify other", FILE],
   ["ls prefix", image("key")],
@@ -77,4 +78,11 @@ const KINDS: ReadonlyMap<string, ValueKind> = new Map<string, ValueKind>([
   ["--acquisition", NONE],
   ["--size", NONE],
   ["--along", words("t", "c", "z")],
+  ["--scale", NONE],
+  ["--unit", words("micrometer", "nanometer", "millimeter")],
+  ["--channel", image("c")],
+  ["--rename-channel", image("c")],
+  ["--drop-channel", image("c")],
+  ["--rename-well", image("node")],
+  ["--from", FILE],
 ]);
