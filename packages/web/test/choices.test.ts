@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { arrayDocument, describeWithChromium, encodeJson, sampleMap, tempFolder } from "@ozx/testing";
 import { zipSync } from "fflate";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { dropPath, visit, type WatchedPage } from "./page/drive.js";
+import { dropPath, picture, visit, type WatchedPage } from "./page/drive.js";
 import { sampleArchive } from "./page/make-archive.js";
 import { stagePixels } from "./page/pixels.js";
 import { pageServer } from "./page/serve-page.js";
@@ -42,6 +42,7 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
     await shows("first.ozx");
     await dropPath(page, first, second);
     await page.getByRole("heading", { name: "Which of the 2?" }).waitFor();
+    await picture(page, "which file");
     await page.getByRole("button", { name: "Cancel" }).click();
     await shows("first.ozx");
     await dropPath(page, first, second);
@@ -55,6 +56,7 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
     const files = ["a.zarr", "b.zarr"].flatMap((name) => entries.map(([key, value]) => [name + key, value]));
     await dropPath(page, fileOf("two.zip", zipSync(Object.fromEntries(files), { level: 0 })));
     await page.getByRole("heading", { name: "two.zip has 2 images" }).waitFor();
+    await picture(page, "which image");
     await page.getByRole("button", { name: "b.zarr" }).click();
     await shows("two.zip/b.zarr");
   });
@@ -95,7 +97,10 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
     const { port } = server.address() as AddressInfo;
     try {
       await page.goto(`${served.url}?source=http://127.0.0.1:${port}/whole.ozx`);
-      await page.getByRole("button", { name: /^Download the whole file \([\d.]+ kB\)$/ }).click();
+      const offer = page.getByRole("button", { name: /^Download the whole file \([\d.]+ kB\)$/ });
+      await offer.waitFor();
+      await picture(page, "download");
+      await offer.click();
       await shows("whole.ozx");
     } finally {
       server.close();
@@ -111,5 +116,6 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
     await shows("again.ozx");
     await page.reload();
     await page.getByRole("button", { name: "Open again.ozx again" }).waitFor();
+    await picture(page, "open again");
   });
 });

@@ -1,6 +1,6 @@
 import { isOzxError, type OpenImage, type OpenNode } from "@ozx/core";
 import { keyName } from "@ozx/core/container";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { hashWithTab, pushHash, replaceHash, useArrivals } from "../open/page-address.js";
 import type { OpenedSource } from "../open/source-input.js";
 import { FieldStrip } from "../plate/field-strip.js";
@@ -13,14 +13,14 @@ import { ImageView } from "./view/image-view.js";
 export function ImageTab({ opened }: { opened: OpenedSource }) {
   const { node, name } = opened;
   const arrivals = useArrivals();
-  const [path, setPath] = useState(() => imageOfHash(location.hash, name));
-  const image = node.images.find((one) => one.path === path);
+  const [at, setAt] = useState(() => ({ arrivals, path: imageOfHash(location.hash, name) }));
+  // While rendering: an image must not be shown with the settings of another one's address.
+  if (at.arrivals !== arrivals) setAt({ arrivals, path: imageOfHash(location.hash, name) });
+  const image = node.images.find((one) => one.path === at.path);
   const last = useRef<ViewState>(undefined);
   const keep = useCallback((view: ViewState) => {
     last.current = view;
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another address was arrived at
-  useEffect(() => setPath(imageOfHash(location.hash, name)), [name, arrivals]);
 
   const isPlate = node.model.kind === "plate" && node.images.length > 0;
   const shown = image ?? (isPlate ? undefined : node.images[0]);
@@ -34,7 +34,7 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
       replaceHash(formatViewState(name, last.current));
     }
     pushHash(view ?? hashWithTab("", name, undefined));
-    setPath(next?.path);
+    setAt({ arrivals, path: next?.path });
   };
 
   if (shown === undefined && node.model.kind === "plate" && isPlate) {
