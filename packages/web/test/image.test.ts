@@ -11,7 +11,7 @@ import {
   testSample,
 } from "@ozx/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { chooseFile, chooseInstead, type Page, visit, type WatchedPage } from "./page/drive.js";
+import { chooseFile, chooseInstead, type Page, picture, visit, type WatchedPage } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { CAMERA, type ExpectedPicture, expectPicture, savedPng, stagePixels } from "./page/pixels.js";
 import { QUADRANTS, quadrantMap } from "./page/quadrants.js";
@@ -133,6 +133,33 @@ describeWithChromium("the picture", (chromium) => {
     await page.getByRole("checkbox", { name: "Red" }).waitFor();
     const screen = await stagePixels(page);
     expect(screen.at(Math.floor(screen.width / 2), Math.floor(screen.height / 2))).toEqual(parts);
+  });
+
+  test("tells the values under the pointer, which a click pins, and those in its middle by a key", async () => {
+    const { page } = visited;
+    const valueAt = (index: number): number => index % 64;
+    const map = smallImage({ "/": imageMetadata("yx") }, { "/0": { shape: [64, 64], valueAt } });
+    await chooseInstead(page, await archiveOf(map), NAME, `of=${NAME}&image=/&view=32.5,20.5,3`);
+    await page.locator(".stage[data-complete=true]").waitFor();
+    const { x, y, width, height } = (await page.locator(".stage").boundingBox()) ?? {
+      x: 0,
+      y: 0,
+      width: 0,
+      height: 0,
+    };
+    const readout = page.locator(".readout");
+    const [right, down] = [x + width / 2, y + height / 2];
+    await page.mouse.move(right + 8 * 10, down + 8 * 3);
+    await expect.poll(() => readout.textContent()).toBe("x 42, y 23 (21, 11.5 µm)Intensity 42");
+    await page.mouse.click(right + 8 * 10, down + 8 * 3);
+    await page.mouse.move(right, down);
+    await page.locator(".readout[data-pinned=true]").waitFor();
+    expect(await readout.textContent()).toContain("x 42, y 23");
+    await picture(page, "readout");
+    await page.locator(".stage").press("Enter");
+    await expect.poll(() => readout.count()).toBe(0);
+    await page.locator(".stage").press("Enter");
+    await expect.poll(() => readout.textContent()).toContain("x 32, y 20 (16, 10 µm)Intensity 32");
   });
 
   test("says how many pixels are NaN, and is not complete before they are read", async () => {

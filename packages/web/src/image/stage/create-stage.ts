@@ -4,6 +4,7 @@ import type { Tile } from "../tiles/image-plane.js";
 import { createTileLoader } from "../tiles/tile-loader.js";
 import { type DrawnTile, loadedTiles, requestsFor, type TileQuery, wantedTiles } from "./drawn-tiles.js";
 import { imageLayers, labelLayers } from "./layers.js";
+import { type Sample, sampleTiles } from "./sample-tiles.js";
 import { type Camera, fittingCamera, type Scene, type Size, smallestZoom, viewOf } from "./scene.js";
 
 /** A canvas that shows a scene, independent of React. */
@@ -11,6 +12,8 @@ export interface Stage {
   show(scene: Scene): void;
   /** Moves the camera; undefined shows the whole image. */
   look(camera: Camera | undefined): void;
+  /** The pixels that are drawn at a point of the plane; undefined where none are. */
+  sample(point: { readonly x: number; readonly y: number }): Sample | undefined;
   /** A copy of the picture on the screen. */
   capture(): Promise<HTMLCanvasElement>;
   /** Reads again the tiles that could not be read. */
@@ -44,6 +47,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
   /** The layers of the last complete scene, which stay below the next one until it is complete. */
   let last: { key: string; layers: Layer[] } = { key: "", layers: [] };
   let known = new Map<string, DrawnTile>();
+  let sampled: { image: DrawnTile[]; labels: DrawnTile[] } = { image: [], labels: [] };
   let queued = false;
   const captures = createCaptures(parent);
 
@@ -114,8 +118,10 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
     const isWhole = fitting.length === image.fitting.length;
     const below = isWhole ? [] : collect(query, image.below);
     const layers = imageLayers([...below, ...fitting], scene);
+    sampled = { image: isWhole ? fitting : [...fitting, ...below], labels: [] };
     if (labelQuery !== undefined && scene.labels !== undefined) {
-      layers.push(...labelLayers(collect(labelQuery, labels), scene.labels));
+      sampled.labels = collect(labelQuery, labels);
+      layers.push(...labelLayers(sampled.labels, scene.labels));
     }
 
     const key = JSON.stringify([scene.slice, query.channels]);
@@ -146,6 +152,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
       camera = next;
       queue();
     },
+    sample: (point) => sampleTiles(sampled.image, sampled.labels, point),
     capture: () => captures.take(deck),
     retry() {
       loader.forgetFailures();

@@ -1,6 +1,7 @@
 import type { OpenImage } from "@ozx/core";
 import {
   lazy,
+  type PointerEvent,
   type ReactNode,
   Suspense,
   useCallback,
@@ -25,6 +26,7 @@ import { castNote } from "../tiles/read-tile.js";
 import { stepsNote, volumeLevel } from "../volume/volume-level.js";
 import type { VolumeStage } from "../volume/volume-view.js";
 import { Overview } from "./overview.js";
+import { Readout, type ReadoutPoint } from "./readout.js";
 import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
 import { canDraw, NoDrawing, StageCanvas } from "./stage-canvas.js";
 import { useFailure } from "./use-failure.js";
@@ -65,6 +67,8 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
   const [isVolume, setIsVolume] = useState(initial?.isVolume === true && volume !== undefined);
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
+  const [point, setPoint] = useState<ReadoutPoint>();
+  const pressed = useRef<{ x: number; y: number }>(undefined);
   const fitted = useRef(initial?.camera === undefined);
 
   const scans = useChannelScans(pyramid, {
@@ -129,7 +133,24 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
     fit: () => look(undefined),
     actualSize,
     step,
+    read: () => {
+      if (point?.isPinned) setPoint(undefined);
+      else if (camera !== undefined) setPoint({ x: camera.camera.x, y: camera.camera.y, isPinned: true });
+    },
   });
+  const pointAt = (event: PointerEvent<HTMLElement>): { x: number; y: number } | undefined => {
+    if (camera === undefined || !(event.target instanceof HTMLCanvasElement)) return undefined;
+    const box = event.currentTarget.getBoundingClientRect();
+    const [right, down] = [event.clientX - box.left, event.clientY - box.top];
+    return panned(camera.camera, right - camera.size.width / 2, down - camera.size.height / 2);
+  };
+  // A press that does not move is a click, which pins the point or lets it go.
+  const pin = (event: PointerEvent<HTMLElement>): void => {
+    const { x = 0, y = 0 } = pressed.current ?? {};
+    const at = pointAt(event);
+    if (at === undefined || Math.hypot(event.clientX - x, event.clientY - y) > 4) return;
+    setPoint({ x: at.x, y: at.y, isPinned: point?.isPinned !== true });
+  };
   const notes = [
     castNote(largestLevel(image).dtype),
     found !== undefined && "reason" in found ? found.reason : undefined,
@@ -140,13 +161,22 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
     <div className="image-view">
       <section
         className="stage"
-        aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z."
+        aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z, Enter reads the values in its middle."
         data-complete={drawn === "complete"}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move the picture
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onPointerDown={() => {
+        onPointerDown={({ clientX, clientY }) => {
           fitted.current = false;
+          pressed.current = { x: clientX, y: clientY };
+        }}
+        onPointerUp={pin}
+        onPointerMove={(event) => {
+          const at = point?.isPinned ? undefined : pointAt(event);
+          if (at !== undefined) setPoint({ x: at.x, y: at.y, isPinned: false });
+        }}
+        onPointerLeave={() => {
+          if (point?.isPinned === false) setPoint(undefined);
         }}
         onWheel={() => {
           fitted.current = false;
@@ -177,6 +207,14 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
               <p className="stage-waiting" role="status">
                 Reading the image …
               </p>
+            )}
+            {point !== undefined && (
+              <Readout
+                {...{ pyramid, point }}
+                sample={stage.current?.sample(point)}
+                channels={settings.channels.filter(({ on, window }) => on && window !== undefined)}
+                labels={settings.label.index === undefined ? undefined : image.labels[settings.label.index]}
+              />
             )}
             {camera !== undefined && (
               <>

@@ -79,6 +79,8 @@ interface KeyActions {
   actualSize(): void;
   /** Moves along an axis by a number of positions. */
   step(axis: string, by: number): void;
+  /** Shows the values in the middle of the picture, or hides them. */
+  read(): void;
 }
 
 /** Pixels of CSS that an arrow key moves the picture by. */
@@ -98,12 +100,14 @@ export function keyHandler(actions: KeyActions): (event: KeyboardEvent) => void 
     ["1", () => actions.actualSize()],
     ["PageUp", () => actions.step("z", 1)],
     ["PageDown", () => actions.step("z", -1)],
+    ["Enter", () => actions.read()],
     [".", () => actions.step("t", 1)],
     [",", () => actions.step("t", -1)],
   ]);
   return (event) => {
     const action = keys.get(event.key);
-    if (action === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isOnButton = event.target instanceof HTMLButtonElement && event.key === "Enter";
+    if (action === undefined || isOnButton || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     action();
   };
