@@ -18,6 +18,7 @@ export interface ConvertFlags extends SelectOptions, HttpFlags, AxesFlags {
   readonly jobs?: number;
   readonly pyramid?: boolean;
   readonly allowMissing?: boolean;
+  readonly allowDamaged?: boolean;
   readonly omeZarrVersion?: WritableVersion;
   readonly resume?: boolean;
   readonly verify?: boolean;
@@ -41,6 +42,8 @@ export interface ConvertRequest {
   readonly pyramid: boolean;
   /** Go on where a level has no array. */
   readonly allowMissing: boolean;
+  /** Leave out chunks that cannot be read or decoded. */
+  readonly allowDamaged?: boolean | undefined;
   /** The number of threads; by default one for each processor. */
   readonly workers: number | undefined;
   readonly resume: boolean;
@@ -104,6 +107,7 @@ export function requestFor(input: string, output: string, flags: ConvertFlags): 
     codec: flags.codec,
     pyramid,
     allowMissing: flags.allowMissing ?? false,
+    allowDamaged: flags.allowDamaged,
     workers: flags.jobs,
     resume,
     verify,
