@@ -25,10 +25,13 @@ export async function findSalvage(path: string, options: ReadOptions): Promise<S
   try {
     const found = await salvageArchive(source, options);
     if (found.entries === 0) {
-      throw new UnsupportedError(`${path} has no entry that can be read: it is not a zip archive, or all of it is damaged`, {
-        location: path,
-        feature: "salvage",
-      });
+      throw new UnsupportedError(
+        `${path} has no entry that can be read: it is not a zip archive, or all of it is damaged`,
+        {
+          location: path,
+          feature: "salvage",
+        },
+      );
     }
     const hierarchy = await readHierarchy(found.store, options);
     const lost = await summarizeLost(found.store, hierarchy, found.lost, options);

@@ -121,60 +121,75 @@ describe(
   },
 );
 
-describe("time points that are appended by a run that is killed at any change of the disk", skipFor(notOn("win32")), () => {
-  const what = ["movie.zarr", "--along", "t"];
+describe(
+  "time points that are appended by a run that is killed at any change of the disk",
+  skipFor(notOn("win32")),
+  () => {
+    const what = ["movie.zarr", "--along", "t"];
 
-  beforeAll(async () => {
-    const movie = await createImage(temp.path("movie.zarr"), {
-      axes: ["t", "y", "x"],
-      shape: [2, 64, 64],
-      dtype: "uint8",
-      levels: 2,
+    beforeAll(async () => {
+      const movie = await createImage(temp.path("movie.zarr"), {
+        axes: ["t", "y", "x"],
+        shape: [2, 64, 64],
+        dtype: "uint8",
+        levels: 2,
+      });
+      await movie.write(
+        {},
+        Uint8Array.from({ length: 2 * 64 * 64 }, (_, k) => k % 251),
+      );
+      await movie.close();
+      for (const output of ["first-movie.ozx", "first-movie.zarr"]) {
+        const run = await ozx("convert", "movie.zarr", output);
+        expect(run, run.stderr).toMatchObject({ code: 0 });
+      }
     });
-    await movie.write({}, Uint8Array.from({ length: 2 * 64 * 64 }, (_, k) => k % 251));
-    await movie.close();
-    for (const output of ["first-movie.ozx", "first-movie.zarr"]) {
-      const run = await ozx("convert", "movie.zarr", output);
-      expect(run, run.stderr).toMatchObject({ code: 0 });
-    }
-  });
 
-  test("are in the archive, or the archive is as it was; the next run ends right", {
-    timeout: 600_000,
-    ...skipFor(withoutTool("python3")),
-  }, async () => {
-    const kills = await killsOf("first-movie.ozx", "grown.ozx", what);
-    const [before, after] = [pythonReads(temp.path("first-movie.ozx")), pythonReads(temp.path("grown.ozx"))];
-    const whole = readFileSync(temp.path("grown.ozx"));
-    for (const killAt of kills) {
-      begin("first-movie.ozx", "grown.ozx");
-      expect(await append("grown.ozx", killAt, what)).toMatchObject({ signal: "SIGKILL" });
-      const found = pythonReads(temp.path("grown.ozx"));
-      expect([before, after], `killed at ${killAt}`).toContain(found);
-      const again = await append("grown.ozx", undefined, what);
-      expect(again, again.stderr).toMatchObject({ code: 0 });
-      if (found === before) expect(readFileSync(temp.path("grown.ozx")).equals(whole)).toBe(true);
-      expect(left()).toEqual([]);
-    }
-  });
+    test("are in the archive, or the archive is as it was; the next run ends right", {
+      timeout: 600_000,
+      ...skipFor(withoutTool("python3")),
+    }, async () => {
+      const kills = await killsOf("first-movie.ozx", "grown.ozx", what);
+      const [before, after] = [
+        pythonReads(temp.path("first-movie.ozx")),
+        pythonReads(temp.path("grown.ozx")),
+      ];
+      const whole = readFileSync(temp.path("grown.ozx"));
+      for (const killAt of kills) {
+        begin("first-movie.ozx", "grown.ozx");
+        expect(await append("grown.ozx", killAt, what)).toMatchObject({ signal: "SIGKILL" });
+        const found = pythonReads(temp.path("grown.ozx"));
+        expect([before, after], `killed at ${killAt}`).toContain(found);
+        const again = await append("grown.ozx", undefined, what);
+        expect(again, again.stderr).toMatchObject({ code: 0 });
+        if (found === before) expect(readFileSync(temp.path("grown.ozx")).equals(whole)).toBe(true);
+        expect(left()).toEqual([]);
+      }
+    });
 
-  test("in a folder, those that were there are unchanged; the next run ends right", { timeout: 600_000 }, async () => {
-    const kills = await killsOf("first-movie.zarr", "grown.zarr", what);
-    const whole = readFolder(temp.path("grown.zarr"));
-    const shapes = (): number[] =>
-      ["0", "1"].map((level) => JSON.parse(readFileSync(temp.path(`grown.zarr/${level}/zarr.json`), "utf8")).shape[0]);
-    expect(shapes()).toEqual([4, 4]);
-    for (const killAt of kills) {
-      begin("first-movie.zarr", "grown.zarr");
-      expect(await append("grown.zarr", killAt, what)).toMatchObject({ signal: "SIGKILL" });
-      const first = readFolder(temp.path("first-movie.zarr"));
-      const found = readFolder(temp.path("grown.zarr"));
-      for (const [key, value] of first) if (!key.endsWith("zarr.json")) expect(found.get(key)).toEqual(value);
-      const now = Math.min(...shapes());
-      const again = await append("grown.zarr", undefined, what);
-      expect(again, again.stderr).toMatchObject({ code: 0 });
-      if (now === 2) expect(readFolder(temp.path("grown.zarr"))).toEqual(whole);
-      else expect(shapes()).toEqual([6, 6]);
-    }
-  });
-});
+    test("in a folder, those that were there are unchanged; the next run ends right", {
+      timeout: 600_000,
+    }, async () => {
+      const kills = await killsOf("first-movie.zarr", "grown.zarr", what);
+      const whole = readFolder(temp.path("grown.zarr"));
+      const shapes = (): number[] =>
+        ["0", "1"].map(
+          (level) => JSON.parse(readFileSync(temp.path(`grown.zarr/${level}/zarr.json`), "utf8")).shape[0],
+        );
+      expect(shapes()).toEqual([4, 4]);
+      for (const killAt of kills) {
+        begin("first-movie.zarr", "grown.zarr");
+        expect(await append("grown.zarr", killAt, what)).toMatchObject({ signal: "SIGKILL" });
+        const first = readFolder(temp.path("first-movie.zarr"));
+        const found = readFolder(temp.path("grown.zarr"));
+        for (const [key, value] of first)
+          if (!key.endsWith("zarr.json")) expect(found.get(key)).toEqual(value);
+        const now = Math.min(...shapes());
+        const again = await append("grown.zarr", undefined, what);
+        expect(again, again.stderr).toMatchObject({ code: 0 });
+        if (now === 2) expect(readFolder(temp.path("grown.zarr"))).toEqual(whole);
+        else expect(shapes()).toEqual([6, 6]);
+      }
+    });
+  },
+);

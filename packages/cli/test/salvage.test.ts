@@ -77,7 +77,9 @@ test("damaged chunks are lost, by array and position, and read as fill values", 
     output: null,
     directory: true,
     lost: 2,
-    arrays: [{ path: "0", unit: "chunk", lost: [first, second].map((key) => ({ key, position: position(key) })) }],
+    arrays: [
+      { path: "0", unit: "chunk", lost: [first, second].map((key) => ({ key, position: position(key) })) },
+    ],
     documents: [],
     others: [],
   });
@@ -90,7 +92,9 @@ test("a lost document is said, with what cannot be opened without it", async () 
   damage("document.ozx", (bytes) => void spoil(bytes, "1/zarr.json"));
   const run = await ozx("salvage", "document.ozx", "saved.ozx");
   expect(run, run.stderr).toMatchObject({ code: 1 });
-  expect(run.stdout).toMatch(/1\/zarr\.json, a metadata document: .*; \d+ entries below it are kept, and cannot be opened without it/);
+  expect(run.stdout).toMatch(
+    /1\/zarr\.json, a metadata document: .*; \d+ entries below it are kept, and cannot be opened without it/,
+  );
   expect((await ozx("info", "saved.ozx")).stdout).toContain("0.5");
 });
 
@@ -110,7 +114,9 @@ test("Python reads what is saved, with every CRC", skipFor(withoutTool("python3"
   await ozx("salvage", "chunks.ozx", "saved.ozx");
   const script =
     "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1]) as z:\n    assert z.testzip() is None\n    print('\\n'.join(z.namelist()))";
-  const names = execFileSync("python3", ["-c", script, temp.path("saved.ozx")], { encoding: "utf8" }).trim().split("\n");
+  const names = execFileSync("python3", ["-c", script, temp.path("saved.ozx")], { encoding: "utf8" })
+    .trim()
+    .split("\n");
   expect(names[0]).toBe("zarr.json");
   expect(names).not.toContain(first);
 });
@@ -118,7 +124,11 @@ test("Python reads what is saved, with every CRC", skipFor(withoutTool("python3"
 test.each([
   [["salvage", "image.ozx"], 2, "salvage needs an output"],
   [["salvage", "image.ozx", "saved.zarr"], 2, "end it in .ozx"],
-  [["salvage", "https://example.org/image.ozx", "saved.ozx"], 2, "download https://example.org/image.ozx first"],
+  [
+    ["salvage", "https://example.org/image.ozx", "saved.ozx"],
+    2,
+    "download https://example.org/image.ozx first",
+  ],
   [["salvage", "text.txt", "saved.ozx"], 5, "has no entry that can be read"],
 ])("%s", async (args, code, words) => {
   writeFileSync(temp.path("text.txt"), "hello ".repeat(100));
@@ -149,7 +159,7 @@ describe("convert --allow-damaged", () => {
 
   test("in shards, only the chunks are left out that cannot be decoded", async () => {
     await ozx("convert", "image.zarr", "sharded.zarr", "--shard", "auto", "--codec", "zstd:3", "--force");
-    const shard = temp.path("sharded.zarr/0/c/0/0/0/0/0");
+    const shard = temp.path("sharded.zarr/0/c/0/0/0/0");
     const bytes = readFileSync(shard);
     bytes.fill(0, 0, 8);
     writeFileSync(shard, bytes);

@@ -80,7 +80,9 @@ function checkPaths(damaged: string, output: string | undefined, dryRun: boolean
     );
   }
   if (output === undefined || /\.(?:ozx|zip)$/i.test(output)) return;
-  throw new UsageError(`salvage writes an archive, and ${output} does not have the name of one: end it in .ozx`);
+  throw new UsageError(
+    `salvage writes an archive, and ${output} does not have the name of one: end it in .ozx`,
+  );
 }
 
 async function writeOutput(
@@ -94,7 +96,9 @@ async function writeOutput(
 function report(damaged: string, { found, lost }: Salvage, out: Output): void {
   const { entries, restored, noDirectory } = found;
   if (noDirectory !== undefined) {
-    out.note(`The entries were found by their own headers, because the directory cannot be read: ${noDirectory}.`);
+    out.note(
+      `The entries were found by their own headers, because the directory cannot be read: ${noDirectory}.`,
+    );
   }
   const count = found.lost.length;
   out.data(
@@ -106,14 +110,23 @@ function report(damaged: string, { found, lost }: Salvage, out: Output): void {
   }
 }
 
-function reportWritten(output: string, { entries, bytes, findings, invalid }: WrittenSalvage, out: Output): void {
+function reportWritten(
+  output: string,
+  { entries, bytes, findings, invalid }: WrittenSalvage,
+  out: Output,
+): void {
   for (const text of oneOfEachKind(findings)) out.note(text);
   out.note(`${output}: ${plural(entries, "entry", "entries")}, ${formatBytes(bytes)}`);
   if (invalid !== undefined) out.note(invalid.message);
 }
 
 /** What `--json` prints; docs/command-line.md describes it. */
-function toJson(damaged: string, output: string | undefined, { found, lost }: Salvage, written?: WrittenSalvage) {
+function toJson(
+  damaged: string,
+  output: string | undefined,
+  { found, lost }: Salvage,
+  written?: WrittenSalvage,
+) {
   return {
     input: damaged,
     output: written === undefined ? null : output,

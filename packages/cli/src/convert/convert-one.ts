@@ -41,7 +41,10 @@ export async function convertOne(
     const invalid = converted?.conversion.invalid;
     const line = converted ? describeConversion(request, converted.conversion, written, seconds) : "";
     const damage = converted?.conversion.damage ?? [];
-    const sentences = [...(damage.length > 0 ? renderDamage(damage) : []), ...(invalid ? [invalid.message] : [])];
+    const sentences = [
+      ...(damage.length > 0 ? renderDamage(damage) : []),
+      ...(invalid ? [invalid.message] : []),
+    ];
     const message = [line, ...sentences].join(". ");
     return ended({ state: "written", bytes: written.bytes, exitCode: EXIT.ok, message });
   } catch (cause) {

@@ -31,9 +31,7 @@ function describeArray({ path, unit, chunks }: LostOfArray): string[] {
   }
   return [
     `${path === "/" ? "the array" : path.slice(1)}: ${plural(chunks.length, unit)}`,
-    ...shorten(
-      [...byReason].map(([reason, positions]) => `  ${shorten(positions).join("; ")} (${reason})`),
-    ),
+    ...shorten([...byReason].map(([reason, positions]) => `  ${shorten(positions).join("; ")} (${reason})`)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { type PixelValues, type ReadOptions, UsageError } from "@ozx/core";
-import { concatBytes, type StepWriter, type WholeEntry } from "@ozx/core/container";
+import { concatBytes, type EntryStep, type StepWriter, type WholeEntry } from "@ozx/core/container";
 import { countElements, type Disposer, inlineWorkers } from "@ozx/core/internal";
 import { createChunkFeed } from "../chunks/chunk-feed.js";
 import { documentEntry } from "../chunks/document-entries.js";
@@ -64,23 +64,29 @@ export async function createGrowingImage(
 
   /** The entries of the pixels of one position. */
   const encode = async (data: PixelValues, at: number, writing?: ReadOptions): Promise<WholeEntry[]> => {
-    const feedLevels = arrays.map((array, k) => ({ ...array, factors: levels[k + 1]?.factors, isWritten: true }));
+    const feedLevels = arrays.map((array, k) => ({
+      ...array,
+      factors: levels[k + 1]?.factors,
+      isWritten: true,
+    }));
     const feed = createChunkFeed(feedLevels, "mean", workers);
     const open = arrays.map((array) => ({ array, objects: createStoredObjects(array) }));
     const entries: WholeEntry[] = [];
     const place = { origin: frame.shape.map(() => 0), block: { data, shape: frame.shape } };
     for (const chunks of [feed.put(place, writing), feed.flush(writing)]) {
-      for await (const entry of encodeEntries(chunks, open, workers, writing)) entries.push(await wholeEntry(entry));
+      for await (const entry of encodeEntries(chunks, open, workers, writing))
+        entries.push(await wholeEntry(entry));
     }
-    for (const { objects } of open) for (const entry of objects.flush()) entries.push(await wholeEntry(entry));
+    for (const { objects } of open)
+      for (const entry of objects.flush()) entries.push(await wholeEntry(entry));
     return entries.map(({ key, bytes }) => ({ key: movedKey(key, at), bytes }));
   };
   /** From the smallest level to the largest, so that the last one of them shows what is complete. */
-  const documentsFor = (length: number): WholeEntry[] => {
+  const documentsFor = (length: number): EntryStep["documents"] => {
     const own = arrays.map((array) =>
       documentEntry(array.path, newArrayDocument({ ...array, shape: [length, ...array.shape.slice(1)] })),
     );
-    return [...(durable === 0 ? [documentEntry("/", document)] : []), ...own.reverse()];
+    return [...(durable === 0 ? [{ ...documentEntry("/", document), fixed: true }] : []), ...own.reverse()];
   };
 
   let durable = 0;
@@ -139,7 +145,12 @@ export async function createGrowingImage(
       const first = taken;
       taken += count;
       await new Promise<void>((resolve, reject) => {
-        waiting.push(encodeAll(data, { first, count, pixels }, (part, at) => encode(part, at, writing), { resolve, reject }));
+        waiting.push(
+          encodeAll(data, { first, count, pixels }, (part, at) => encode(part, at, writing), {
+            resolve,
+            reject,
+          }),
+        );
         run();
       });
       return first;
@@ -190,15 +201,21 @@ function encodeAll(
 function checkGrowing({ shape }: GrowingImageOptions, frame: NewImageOptions): void {
   checkImageArguments(frame);
   if (shape.slice(1).some((size) => size === undefined)) {
-    throw new RangeError("only the first size of shape can be undefined: an image grows along its first axis");
+    throw new RangeError(
+      "only the first size of shape can be undefined: an image grows along its first axis",
+    );
   }
   const [axis] = resolveAxes(frame);
   if (axis?.type === "channel" || frame.shape.length < 3) {
-    throw new RangeError(`an image cannot grow along ${axis?.name}: give it an axis of time, or z, as its first`);
+    throw new RangeError(
+      `an image cannot grow along ${axis?.name}: give it an axis of time, or z, as its first`,
+    );
   }
   for (const [what, list] of Object.entries({ chunks: frame.chunks, shards: frame.shards })) {
     if (list === undefined || list[0] === 1) continue;
-    throw new RangeError(`${what} must have the size 1 along ${axis?.name}: each position is stored when it is appended`);
+    throw new RangeError(
+      `${what} must have the size 1 along ${axis?.name}: each position is stored when it is appended`,
+    );
   }
 }
 

@@ -85,7 +85,8 @@ function joinAll(boxes: readonly Box[]): Box[] {
     all.sort((a, b) => {
       for (const at of order) {
         const difference =
-          (a.start[at] ?? 0) - (b.start[at] ?? 0) || (at === axis ? 0 : (a.stop[at] ?? 0) - (b.stop[at] ?? 0));
+          (a.start[at] ?? 0) - (b.start[at] ?? 0) ||
+          (at === axis ? 0 : (a.stop[at] ?? 0) - (b.stop[at] ?? 0));
         if (difference !== 0) return difference;
       }
       return 0;

@@ -17,7 +17,7 @@ import {
   loadZarrita,
   shardLayout,
 } from "@ozx/core/internal";
-import { type Damage, type LostInShard, type LostValue, damageIn } from "./lost-values.js";
+import { type Damage, damageIn, type LostInShard, type LostValue } from "./lost-values.js";
 import { type ArrayParts, damageOfShard } from "./shard-damage.js";
 
 /** The options of {@link findDamage}. */

@@ -48,7 +48,9 @@ export async function hideDamage(store: Store, damage: Damage, options?: ReadOpt
       if (hidden.has(key)) return undefined;
       const index = indexes.get(key);
       if (index === undefined) return store.stream(key, reading);
-      return streamOf(index.size, (offset, length) => readShard(key, { ...index, from: offset, length }, reading));
+      return streamOf(index.size, (offset, length) =>
+        readShard(key, { ...index, from: offset, length }, reading),
+      );
     },
     async *list(listing) {
       for await (const entry of store.list(listing)) if (!hidden.has(entry.key)) yield entry;

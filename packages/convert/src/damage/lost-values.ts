@@ -26,6 +26,8 @@ export interface Damage {
 /** The text of an error that is about damage; undefined for a disk that fails, or a file that changes. */
 export function damageIn(error: unknown): string | undefined {
   const isDamage =
-    isOzxError(error, "CorruptData") || isOzxError(error, "InvalidArchive") || isOzxError(error, "Unsupported");
+    isOzxError(error, "CorruptData") ||
+    isOzxError(error, "InvalidArchive") ||
+    isOzxError(error, "Unsupported");
   return isDamage ? error.message : undefined;
 }

@@ -2,8 +2,11 @@ import type { ReadOptions, Store, StoreEntry } from "@ozx/core";
 import { readAhead } from "@ozx/core/container";
 import {
   type ChunkDecoder,
-  extentBlocks, parseShardIndex, type ShardExtent, shardFaults,
+  extentBlocks,
+  parseShardIndex,
+  type ShardExtent,
   type ShardLayout,
+  shardFaults,
   sortedExtents,
 } from "@ozx/core/internal";
 import { type Damage, damageIn, type LostInShard } from "./lost-values.js";
@@ -44,7 +47,11 @@ export async function damageOfShard(
   const extents = sortedExtents(index);
   const inShards: LostInShard[] = [];
   const faulty = new Set<ShardExtent>();
-  for (const { kind, extent } of shardFaults(extents, { indexStart, indexEnd: indexStart + indexSize, size })) {
+  for (const { kind, extent } of shardFaults(extents, {
+    indexStart,
+    indexEnd: indexStart + indexSize,
+    size,
+  })) {
     faulty.add(extent);
     inShards.push({ key, size, chunk: extent.chunk, reason: FAULTS[kind] });
   }

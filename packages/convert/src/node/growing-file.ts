@@ -2,10 +2,10 @@ import { fsync, ftruncate, open } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import { holdFile, writeAll, writeFailure } from "@ozx/core/internal/node";
+import { refuseFolder } from "./file-sink.js";
 import { lockPath } from "./lock-path.js";
 import { holdPartial, partialPath, releasePartial } from "./partial-files.js";
 import { type DestinationOptions, refuseExisting, syncParent } from "./staging.js";
-import { refuseFolder } from "./file-sink.js";
 
 const openFile = promisify(open);
 const syncFile = promisify(fsync);

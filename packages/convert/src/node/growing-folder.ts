@@ -52,7 +52,10 @@ export async function openGrowingFolder(
         throw writeFailure(error, path);
       }
       if (published) return;
-      await syncFolder(staged.path, [...step.entries, ...step.documents].map(({ key }) => key));
+      await syncFolder(
+        staged.path,
+        [...step.entries, ...step.documents].map(({ key }) => key),
+      );
       unlock = await staged.publishAndHold();
       published = true;
     },

@@ -98,7 +98,10 @@ function removePartial(path: string): void {
 
 /** Removes a file, or a folder and what is in it, until a time. */
 function removeUntil(path: string, time: number): void {
-  if (!lstatSync(path).isDirectory()) return rmSync(path, { force: true });
+  if (!lstatSync(path).isDirectory()) {
+    rmSync(path, { force: true });
+    return;
+  }
   for (const name of readdirSync(path)) {
     if (Date.now() > time) return;
     removeUntil(join(path, name), time);

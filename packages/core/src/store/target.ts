@@ -111,8 +111,8 @@ export interface EntryWriter {
 export interface EntryStep {
   /** New values: of chunks, or shards. */
   readonly entries: readonly WholeEntry[];
-  /** Metadata documents, which replace those of earlier steps. */
-  readonly documents: readonly WholeEntry[];
+  /** Metadata documents, which replace those of earlier steps; one that is `fixed` is never replaced. */
+  readonly documents: readonly (WholeEntry & { readonly fixed?: boolean | undefined })[];
 }
 
 /** An entry whose value is in memory. */

@@ -2,7 +2,11 @@ import { type AbsolutePath, type ReadOptions, UsageError } from "@ozx/core";
 import { concatBytes, type EntryStep, type StepWriter } from "@ozx/core/container";
 import { crc32 } from "../crc32/crc32.js";
 import { flagsFor } from "../directory/central-directory.js";
-import { type LocatedEntry, writeCentralHeader, writtenCentralHeaderSize } from "../records/central-header.js";
+import {
+  type LocatedEntry,
+  writeCentralHeader,
+  writtenCentralHeaderSize,
+} from "../records/central-header.js";
 import { endRecords } from "../records/end-records.js";
 import { viewOf } from "../records/fields.js";
 import { localHeaderBytes } from "../records/local-header.js";
@@ -39,8 +43,8 @@ export interface SteppedOptions {
 }
 
 /**
- * Writes a conforming `.ozx` step by step into a file that is a valid archive after each one, and at every moment between. Documents
- * that change are written with the directory, in a tail that is written anew in each step, and data before it:
+ * Writes a conforming `.ozx` step by step into a file that is a valid archive after each one, and at every moment between.
+ * Documents that change are written with the directory, in a tail that is written anew in each step, and data before it:
  *
  * ```
  *     data | free | documents, directory, end |
@@ -61,7 +65,7 @@ export function openSteppedArchive(
 ): StepWriter {
   const comment = formatComment(version);
   const headers = createHeaders();
-  let documents: ReadonlyMap<string, Uint8Array> = new Map();
+  let documents: ReadonlyMap<string, SteppedDocument> = new Map();
   let dataEnd = 0;
   /** The current tail: where it starts, and the end of the file. */
   let tail = { start: 0, end: 0 };
@@ -82,15 +86,17 @@ export function openSteppedArchive(
 
   const step = async ({ entries, documents: changed }: EntryStep, options?: ReadOptions): Promise<void> => {
     for (const { key } of entries) headers.refuse(nameOf(key));
-    const { bytes, rows } = dataOf(entries, dataEnd);
+    const fixed = changed.filter((document) => document.fixed);
+    const { bytes, rows } = dataOf([...fixed, ...entries], dataEnd);
     await freeUntil(dataEnd + bytes.length);
     options?.signal?.throwIfAborted();
     await file.write(dataEnd, bytes);
     await file.sync();
     dataEnd += bytes.length;
-    for (const row of rows) headers.add(row);
     const next = new Map(documents);
-    for (const { key, bytes } of changed) next.set(nameOf(key), bytes);
+    for (const document of changed) if (!document.fixed) next.set(nameOf(document.key), document.bytes);
+    for (const [name, entry] of rows.slice(0, fixed.length)) next.set(name, entry);
+    for (const row of rows.slice(fixed.length)) headers.add(row);
     documents = next;
     if (!published) {
       await writeTail(dataEnd);
@@ -158,6 +164,9 @@ function dataOf(
   return { bytes: concatBytes(parts), rows };
 }
 
+/** The value of a document that is written with the directory, or where a fixed one is in the data. */
+type SteppedDocument = Uint8Array | LocatedEntry;
+
 /** The central headers of data, which only become more. */
 interface Headers {
   readonly count: number;
@@ -200,7 +209,7 @@ function tailBytes(
     headers,
     comment,
   }: {
-    readonly documents: ReadonlyMap<string, Uint8Array>;
+    readonly documents: ReadonlyMap<string, SteppedDocument>;
     readonly headers: Headers;
     readonly comment: Uint8Array;
   },
@@ -212,14 +221,15 @@ function tailBytes(
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let at = position;
-  for (const [name, bytes] of sorted) {
-    const entry = located(name, bytes, at);
-    const header = localHeaderBytes(entry);
+  for (const [name, document] of sorted) {
+    const entry = document instanceof Uint8Array ? located(name, document, at) : document;
     const central = new Uint8Array(writtenCentralHeaderSize(entry.name.length));
     writeCentralHeader(viewOf(central), 0, entry);
-    parts.push(header, bytes);
     directory.push(central);
-    at += header.length + bytes.length;
+    if (!(document instanceof Uint8Array)) continue;
+    const header = localHeaderBytes(entry);
+    parts.push(header, document);
+    at += header.length + document.length;
   }
   directory.push(headers.bytes());
   const directorySize = directory.reduce((sum, { length }) => sum + length, 0);

@@ -59,7 +59,12 @@ export async function checkData(
     const inflater = method === METHOD_DEFLATE ? entryInflater({ source }, claims) : undefined;
     for (let at = 0; at < compressedSize; at += READ_BLOCK) {
       options?.signal?.throwIfAborted();
-      const block = await readBytes(source, dataOffset + at, Math.min(READ_BLOCK, compressedSize - at), options);
+      const block = await readBytes(
+        source,
+        dataOffset + at,
+        Math.min(READ_BLOCK, compressedSize - at),
+        options,
+      );
       if (inflater === undefined) take(block);
       else inflater.push(block, take);
     }

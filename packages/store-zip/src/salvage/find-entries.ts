@@ -1,8 +1,8 @@
 import { type ByteSource, type ReadOptions, UnsupportedError } from "@ozx/core";
 import { unsafeReason } from "@ozx/core/container";
 import { openForCheck } from "../rules/check-archive.js";
-import { checkListed, type ListedEntry, locateListed } from "./listed-entries.js";
 import type { Region, SoundEntry } from "./entry-data.js";
+import { checkListed, type ListedEntry, locateListed } from "./listed-entries.js";
 import { scanEntries } from "./scan-entries.js";
 
 /** An entry that a directory or a header names, and that cannot be read. */
@@ -42,7 +42,7 @@ export async function findEntries(source: ByteSource, options?: ReadOptions): Pr
       (listed, checked) => {
         if ("entry" in checked) return found.keep(checked.entry);
         found.lose(listed.name, checked.reason);
-        wanted.set(listed.name, listed);
+        if (!checked.isFinal) wanted.set(listed.name, listed);
       },
       options,
     );
@@ -63,12 +63,18 @@ async function findElsewhere(
   const { sound } = await scanEntries(source, { skipped: found.regions() }, options);
   for (const [name, versions] of sound) {
     const listed = wanted.get(name);
-    const entry = [...versions].reverse().find(({ crc, size }) => crc === listed?.crc && size === listed.size);
+    const entry = [...versions]
+      .reverse()
+      .find(({ crc, size }) => crc === listed?.crc && size === listed.size);
     if (entry !== undefined) found.keep(entry);
   }
 }
 
-async function findWithoutDirectory(source: ByteSource, found: Findings, options?: ReadOptions): Promise<void> {
+async function findWithoutDirectory(
+  source: ByteSource,
+  found: Findings,
+  options?: ReadOptions,
+): Promise<void> {
   const { sound, listed, damaged } = await scanEntries(source, { most: MOST_ENTRIES }, options);
   for (const { name, reason } of damaged) found.lose(name, reason);
   for (const [name, versions] of sound) {

@@ -24,8 +24,10 @@ export interface ListedEntry extends DataClaims {
   readonly headerOffset: number;
 }
 
-/** What became of an entry: its data was found, or the reason why it was not. */
-export type Checked = { readonly entry: SoundEntry } | { readonly reason: string };
+/** What became of an entry: its data was found, or the reason why it was not, or cannot be. */
+export type Checked =
+  | { readonly entry: SoundEntry }
+  | { readonly reason: string; readonly isFinal?: boolean };
 
 /** Called with each entry of the directory that has data, in the order of the file. */
 type OnChecked = (listed: ListedEntry, checked: Checked) => void;
@@ -55,7 +57,7 @@ async function checkEntry(
   { directory, limit }: { readonly directory: CentralDirectory; readonly limit: number },
   options?: ReadOptions,
 ): Promise<Checked> {
-  if ((entry.marks & MARK_SYMLINK) !== 0) return { reason: "it is a symbolic link" };
+  if ((entry.marks & MARK_SYMLINK) !== 0) return { reason: "it is a symbolic link", isFinal: true };
   // Many names for the same bytes would write more than was read.
   if ((entry.marks & MARK_OVERLAPS) !== 0) return { reason: "it overlaps another entry" };
   const isNamed = (header: LocalHeader): boolean =>
@@ -93,7 +95,12 @@ export async function locateListed(
     const dataOffset = headerOffset + header.dataStart;
     const reason = await checkData(source, listed, dataOffset, options);
     if (reason === undefined) return { entry: { ...soundOf(listed), dataOffset } };
-    const own = await checkByHeader(source, { ...header, name: listed.name, headerOffset }, dataOffset, options);
+    const own = await checkByHeader(
+      source,
+      { ...header, name: listed.name, headerOffset },
+      dataOffset,
+      options,
+    );
     return own ?? { reason };
   }
   const afterName = headerOffset + LOCAL_HEADER_SIZE + nameLength;

@@ -41,7 +41,11 @@ export async function salvageArchive(source: ByteSource, options?: ReadOptions):
     const key: AbsolutePath = `/${name.startsWith(root) ? name.slice(root.length) : name}`;
     return { key, reason };
   });
-  const documents = await restoreDocuments(inside, lostKeys.map(({ key }) => key), options);
+  const documents = await restoreDocuments(
+    inside,
+    lostKeys.map(({ key }) => key),
+    options,
+  );
   return {
     store: documents.size === 0 ? inside : salvagedStore(source, { entries: sound, documents, root }),
     entries: sound.size,

@@ -48,7 +48,8 @@ export function salvagedStore(source: ByteSource, { entries, documents, root }: 
     async getRange(key, range, options) {
       options?.signal?.throwIfAborted();
       const entry = find(key);
-      const whole = documents.get(key) ?? (entry?.method === METHOD_STORED ? undefined : await this.get(key, options));
+      const whole =
+        documents.get(key) ?? (entry?.method === METHOD_STORED ? undefined : await this.get(key, options));
       const size = whole?.length ?? entry?.size;
       if (size === undefined) return undefined;
       const { offset, length } = resolveRange(range, size);

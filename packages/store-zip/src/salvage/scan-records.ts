@@ -1,5 +1,9 @@
 import type { ByteSource, ReadOptions } from "@ozx/core";
-import { CENTRAL_HEADER_SIGNATURE, CENTRAL_HEADER_SIZE, parseCentralHeader } from "../records/central-header.js";
+import {
+  CENTRAL_HEADER_SIGNATURE,
+  CENTRAL_HEADER_SIZE,
+  parseCentralHeader,
+} from "../records/central-header.js";
 import { getUint64, RecordError, viewOf } from "../records/fields.js";
 import { LOCAL_HEADER_SIGNATURE, LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import { plausibleName } from "./entry-names.js";

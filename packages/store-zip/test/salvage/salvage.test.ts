@@ -70,23 +70,27 @@ function expectValues(contents: ReadonlyMap<string, Uint8Array>, entries: readon
   }
 }
 
-const withoutDirectory = (bytes: Uint8Array): Uint8Array =>
-  bytes.subarray(0, Buffer.from(bytes).indexOf("PK\u0001\u0002", 0, "latin1"));
+/** The end record says where the directory is. */
+const directoryOf = (bytes: Uint8Array): number => Buffer.from(bytes).readUInt32LE(bytes.length - 6);
+const withoutDirectory = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, directoryOf(bytes));
 
-test.each(Object.entries(FORMS))("%s: all entries are found with and without a directory", async (_, form) => {
-  const entries = entriesIn(form);
-  const whole = buildZip({ entries });
-  const names = entries.map(({ name }) => String(name)).sort();
-  for (const bytes of [whole, withoutDirectory(whole), whole.subarray(0, whole.length - 5)]) {
-    const found = await salvage(bytes);
-    // The end of data without sizes and without a signature is known by the header that follows.
-    const isOpen = form.descriptor === "bare" && bytes.length === withoutDirectory(whole).length;
-    const last = `0/c/${CHUNKS - 1}`;
-    expect(found.kept).toEqual(isOpen ? names.filter((name) => name !== last) : names);
-    expect(found.lost).toEqual(isOpen ? [last] : []);
-    expectValues(found.contents, entries);
-  }
-});
+test.each(Object.entries(FORMS))(
+  "%s: all entries are found with and without a directory",
+  async (_, form) => {
+    const entries = entriesIn(form);
+    const whole = buildZip({ entries });
+    const names = entries.map(({ name }) => String(name)).sort();
+    for (const bytes of [whole, withoutDirectory(whole), whole.subarray(0, whole.length - 5)]) {
+      const found = await salvage(bytes);
+      // The end of data without sizes and without a signature is known by the header that follows.
+      const isOpen = form.descriptor === "bare" && bytes.length === withoutDirectory(whole).length;
+      const last = `0/c/${CHUNKS - 1}`;
+      expect(found.kept).toEqual(isOpen ? names.filter((name) => name !== last) : names);
+      expect(found.lost).toEqual(isOpen ? [last] : []);
+      expectValues(found.contents, entries);
+    }
+  },
+);
 
 test.each(Object.entries(FORMS))("%s: damaged data is lost, and only that", async (_, form) => {
   const entries = entriesIn(form);
@@ -107,7 +111,8 @@ test.each(Object.entries(FORMS))("%s: damaged data is lost, and only that", asyn
 test("an entry whose local header is damaged is found by the directory", async () => {
   const entries = entriesIn({});
   const bytes = buildZip({ entries });
-  for (const name of ["0/c/4", "0/c/11"]) bytes.fill(0, Buffer.from(bytes).indexOf(name) - 30, Buffer.from(bytes).indexOf(name) + 2);
+  for (const name of ["0/c/4", "0/c/11"])
+    bytes.fill(0, Buffer.from(bytes).indexOf(name) - 30, Buffer.from(bytes).indexOf(name) + 2);
   const { kept, lost, contents } = await salvage(bytes);
   expect(lost).toEqual([]);
   expect(kept).toHaveLength(entries.length);
@@ -121,8 +126,8 @@ test("bytes that are missing in the middle cost the entries that they were part 
   const bytes = Buffer.concat([whole.subarray(0, from), whole.subarray(to - 200)]);
   const { kept, lost, noDirectory, contents } = await salvage(bytes);
   expect(noDirectory).toContain("bytes");
-  expect(lost).toEqual(["0/c/4", "0/c/5"]);
-  expect(kept).toHaveLength(entries.length - 2);
+  expect(lost).toEqual(["0/c/4"]);
+  expect(kept).toHaveLength(entries.length - 1);
   expectValues(contents, entries);
 });
 
@@ -153,7 +158,12 @@ test("without a directory the last version of an entry is taken, and nothing out
 
 test("a lost document is restored from the consolidated metadata above it", async () => {
   const array = { zarr_format: 3, node_type: "array", shape: [1], attributes: {} };
-  const root = { zarr_format: 3, node_type: "group", attributes: {}, consolidated_metadata: { metadata: { "0": array } } };
+  const root = {
+    zarr_format: 3,
+    node_type: "group",
+    attributes: {},
+    consolidated_metadata: { metadata: { "0": array } },
+  };
   const bytes = buildZip({
     entries: [
       { name: "zarr.json", data: text(JSON.stringify(root)) },
@@ -181,11 +191,16 @@ test("names that lead out of a folder, links, encryption and unknown methods are
 });
 
 const damage = fc.array(
-  fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), length: fc.integer({ min: 1, max: 60 }) }),
+  fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+    length: fc.integer({ min: 1, max: 60 }),
+  }),
   { minLength: 1, maxLength: 4 },
 );
 
-test("whatever is damaged, each entry that lies outside is kept with its value", { timeout: 120_000 }, async () => {
+test("whatever is damaged, each entry that lies outside is kept with its value", {
+  timeout: 120_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...Object.values(FORMS)), damage, async (form, holes) => {
       const entries = entriesIn(form);
@@ -193,20 +208,24 @@ test("whatever is damaged, each entry that lies outside is kept with its value",
       const bytes = whole.slice();
       for (const { at, length } of holes) {
         const start = Math.floor(at * bytes.length);
-        for (let k = start; k < Math.min(bytes.length, start + length); k++) bytes[k] = (bytes[k] ?? 0) ^ 0x5a;
+        for (let k = start; k < Math.min(bytes.length, start + length); k++)
+          bytes[k] = (bytes[k] ?? 0) ^ 0x5a;
       }
       const { contents, kept, lost } = await salvage(bytes);
       expectValues(contents, entries);
       // An entry is a run from its header to that of the next one.
       const starts = entries.map(({ name }) => Buffer.from(whole).indexOf(String(name)) - 30);
-      const directory = Buffer.from(whole).indexOf("PK\u0001\u0002", 0, "latin1");
+      const directory = directoryOf(whole);
       entries.forEach(({ name }, k) => {
         const end = starts[k + 1] ?? directory;
         // Without sizes in its header, an entry ends where the next header does.
         const until = form.descriptor === "bare" ? end + 50 : end;
-        const isHurt = bytes.subarray(starts[k], until).some((byte, at) => byte !== whole[(starts[k] ?? 0) + at]);
+        const isHurt = bytes
+          .subarray(starts[k], until)
+          .some((byte, at) => byte !== whole[(starts[k] ?? 0) + at]);
         if (!isHurt) expect(kept).toContain(name);
-        else if (!kept.includes(String(name))) expect([...lost, "unnamed"]).toContain(lost.includes(String(name)) ? name : "unnamed");
+        else if (!kept.includes(String(name)))
+          expect([...lost, "unnamed"]).toContain(lost.includes(String(name)) ? name : "unnamed");
       });
     }),
     { numRuns: fuzzRuns({ sample: 60, full: 2_000 }), seed: 7 },
@@ -261,6 +280,8 @@ test("archives that Python streams are salvaged", skipFor(withoutTool("python3")
   const bytes = readFileSync(path);
   const { contents, lost } = await salvage(withoutDirectory(bytes));
   expect(lost).toEqual([]);
-  const found = Object.fromEntries([...contents].map(([key, value]) => [key.slice(1), Buffer.from(value).toString("hex")]));
+  const found = Object.fromEntries(
+    [...contents].map(([key, value]) => [key.slice(1), Buffer.from(value).toString("hex")]),
+  );
   expect(found).toEqual(oracle);
 });
