@@ -24,6 +24,7 @@ import { type ArrayParts, damageOfShard } from "./shard-damage.js";
 export interface FindDamageOptions extends ReadOptions {
   /** Where chunks are decoded; in this thread by default. */
   readonly workers?: ChunkWorkers | undefined;
+  /** Called with what has been checked, as it goes on. */
   readonly onProgress?: ((done: Progress) => void) | undefined;
 }
 

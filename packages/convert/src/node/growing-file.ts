@@ -19,6 +19,7 @@ export interface GrowingFile {
   write(position: number, bytes: Uint8Array): Promise<void>;
   /** Makes everything durable that was written. */
   sync(): Promise<void>;
+  /** Cuts the file to `size` bytes. */
   truncate(size: number): Promise<void>;
   /** Moves the file to its path, once; it is written there from then on. */
   publish(): Promise<void>;

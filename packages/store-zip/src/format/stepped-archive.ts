@@ -21,9 +21,11 @@ export interface VisibleFile {
   write(position: number, bytes: Uint8Array): Promise<void>;
   /** Makes everything durable that was written. */
   sync(): Promise<void>;
+  /** Cuts the file to `size` bytes. */
   truncate(size: number): Promise<void>;
   /** Makes the file visible at its path, once. */
   publish(): Promise<void>;
+  /** Ends writing. */
   close(): Promise<void>;
   /** Removes a file that is not visible yet. */
   discard(): Promise<void>;
