@@ -20,10 +20,22 @@ export interface Salvage {
  * @throws NotFoundError, UnreadableError when the file cannot be read
  * @throws UnsupportedError when it cannot be salvaged, or nothing in it can be read
  */
-export async function findSalvage(path: string, options: ReadOptions): Promise<Salvage> {
-  const source: ByteSource = await openFileSource(path);
+export async function findSalvage(
+  path: string,
+  { quiet, ...options }: ReadOptions & { readonly quiet: boolean },
+): Promise<Salvage> {
+  const file = await openFileSource(path);
+  const progress = createProgress(process.stderr, { verb: "Reading", bytes: file.size });
+  // The entries are read again when they are written.
+  let isReading = !quiet;
+  const source = countedSource(file, (bytes) => {
+    if (isReading) progress.update({ entries: 0, bytes });
+  });
   try {
-    const found = await salvageArchive(source, options);
+    const found = await salvageArchive(source, options).finally(() => {
+      isReading = false;
+      progress.clear();
+    });
     if (found.entries === 0) {
       throw new UnsupportedError(
         `${path} has no entry that can be read: it is not a zip archive, or all of it is damaged`,
@@ -40,6 +52,29 @@ export async function findSalvage(path: string, options: ReadOptions): Promise<S
     await source.close();
     throw error;
   }
+}
+
+/** A source that says how much of it was read, at most all of it: some bytes are read several times. */
+function countedSource(source: ByteSource, onBytes: (bytes: number) => void): ByteSource {
+  let total = 0;
+  const count = (length: number): void => {
+    total = Math.min(source.size, total + length);
+    onBytes(total);
+  };
+  const readSync = source.readSync?.bind(source);
+  return {
+    ...source,
+    read(offset, length, options) {
+      count(length);
+      return source.read(offset, length, options);
+    },
+    ...(readSync && {
+      readSync(offset: number, target: Uint8Array) {
+        count(target.length);
+        readSync(offset, target);
+      },
+    }),
+  };
 }
 
 /** How the rest of an archive is written. */

@@ -54,7 +54,7 @@ async function salvage(damaged: string, output: string | undefined, flags: Salva
   const out = createOutput({ quiet });
   return interruptible(
     async (signal) => {
-      const found = await findSalvage(damaged, { signal });
+      const found = await findSalvage(damaged, { signal, quiet: quiet || json });
       try {
         if (!json && !quiet) report(damaged, found, out);
         const written = await writeOutput(found, dryRun ? undefined : output, { force, quiet, signal });
