@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import {
   type AddLabelsOptions,
   addLabels as addLabelsTo,
@@ -25,7 +26,7 @@ import {
 } from "@ozx/core";
 import type { StepWriter, StoreTarget } from "@ozx/core/container";
 import { rejectUnknownOptions } from "@ozx/core/internal";
-import { pathOrAddress } from "@ozx/core/internal/node";
+import { isAddress, pathOrAddress } from "@ozx/core/internal/node";
 import { createChunkWorkers } from "@ozx/core/node";
 import { openSteppedArchive } from "@ozx/store-zip";
 import { formats } from "./formats.js";
@@ -100,9 +101,17 @@ async function growImage(
 ): Promise<GrowingImageWriter> {
   const path = pathOrAddress(place);
   const begin = async (): Promise<StepWriter> => {
+    if (isAddress(path) || path === "-") {
+      throw new UnsupportedError(`${path} cannot be appended to: an image grows in a file or a folder`, {
+        location: path,
+        feature: "growing",
+      });
+    }
     const { zarrFormat } = await explainExisting(() => destinationFor(path, { formats, overwrite }));
-    if (zarrFormat === undefined) return openGrowingFolder(path, { overwrite });
-    return openSteppedArchive(await createGrowingFile(path, { overwrite }), { version: "0.5" });
+    // The target of a link is replaced, and the link stays.
+    const target = await realpath(path).catch(() => path);
+    if (zarrFormat === undefined) return openGrowingFolder(target, { overwrite });
+    return openSteppedArchive(await createGrowingFile(target, { overwrite }), { version: "0.5" });
   };
   try {
     const writer = await createGrowingImage(begin, path, image);

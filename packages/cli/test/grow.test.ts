@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isFullRun, notOn, skipFor, tempFolder, withoutTool } from "@ozx/testing";
@@ -74,6 +74,24 @@ test("is refused: the wrong type or number of pixels, chunks of several time poi
   await expect(image.append(new Uint8Array(SIDE * SIDE))).rejects.toThrow(/Uint16Array/);
   await expect(image.append(new Uint16Array(7))).rejects.toThrow(/4096 pixels/);
   expect(existsSync(path)).toBe(false);
+});
+
+test("neither an address nor a pipe can be appended to", async () => {
+  for (const path of ["s3://bucket/movie.ozx", "https://example.org/movie.ozx", "-"]) {
+    await expect(createImage(path, FRAMES), path).rejects.toThrow(/cannot be appended to|server/);
+  }
+});
+
+test("another file at its path is noticed, and left as it is", async () => {
+  const path = temp.path("replaced.ozx");
+  const image = await createImage(path, FRAMES);
+  await image.append(frame(0));
+  rmSync(path);
+  writeFileSync(path, "mine");
+  await expect(image.append(frame(1))).rejects.toMatchObject({ _tag: "SourceChanged" });
+  await expect(image.append(frame(2))).rejects.toMatchObject({ _tag: "SourceChanged" });
+  await image.close();
+  expect(readFileSync(path, "utf8")).toBe("mine");
 });
 
 test("an image that nothing was appended to is not there, and close says so", async () => {

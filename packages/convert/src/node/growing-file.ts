@@ -1,15 +1,17 @@
-import { fsync, ftruncate, open } from "node:fs";
+import { fstat, fsync, ftruncate, open, type Stats } from "node:fs";
 import { rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { holdFile, writeAll, writeFailure } from "@ozx/core/internal/node";
 import { refuseFolder } from "./file-sink.js";
 import { lockPath } from "./lock-path.js";
 import { holdPartial, partialPath, releasePartial } from "./partial-files.js";
-import { type DestinationOptions, refuseExisting, syncParent } from "./staging.js";
+import { type DestinationOptions, refuseExisting, refuseReplaced, syncParent } from "./staging.js";
 
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
 const truncateFile = promisify(ftruncate);
+const statFile: (file: number) => Promise<Stats> = promisify(fstat);
 
 /** A file that readers see while it grows. Its writer keeps what is in it valid at every moment. */
 export interface GrowingFile {
@@ -17,7 +19,11 @@ export interface GrowingFile {
   readonly name: string;
   /** Writes at any position; beyond the end the file grows. */
   write(position: number, bytes: Uint8Array): Promise<void>;
-  /** Makes everything durable that was written. */
+  /**
+   * Makes everything durable that was written.
+   *
+   * @throws SourceChangedError when another file was moved to its path
+   */
   sync(): Promise<void>;
   /** Cuts the file to `size` bytes. */
   truncate(size: number): Promise<void>;
@@ -58,14 +64,21 @@ export async function createGrowingFile(
       await unlock();
       return fail(error);
     });
+  // The working folder may change while the file grows.
+  const location = resolve(path);
+  let published: Stats | undefined;
   return {
     name: path,
     write: (position, bytes) => file.use((opened) => writeAll(opened, bytes, position)).catch(fail),
-    sync: () => file.use(syncFile).catch(fail),
+    async sync() {
+      if (published !== undefined) await refuseReplaced(location, published);
+      await file.use(syncFile).catch(fail);
+    },
     truncate: (size) => file.use((opened) => truncateFile(opened, size)).catch(fail),
     async publish() {
       if (!overwrite) await refuseExisting(path);
       await rename(partial, path).catch(fail);
+      published = await file.use((opened) => statFile(opened));
       releasePartial(partial);
       await syncParent(path);
     },
