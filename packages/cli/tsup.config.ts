@@ -12,7 +12,6 @@ export default defineConfig({
   format: "esm",
   target: "node20",
   platform: "node",
-  dts: { entry: { index: "src/index.ts" } },
   sourcemap: true,
   clean: true,
   // What `ozx view` serves is shipped with the command; turbo.json has it built before.

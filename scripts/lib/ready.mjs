@@ -25,6 +25,8 @@ export async function ensureInstalled() {
 /** Builds what has changed; where nothing has, turbo's cache makes it a fraction of a second. */
 export async function ensureBuilt() {
   await step("Building", () =>
-    runNode("node_modules/turbo/bin/turbo", ["run", "build", "--output-logs=errors-only"], { quiet: true }),
+    runNode("node_modules/turbo/bin/turbo", ["run", "build", "types", "--output-logs=errors-only"], {
+      quiet: true,
+    }),
   );
 }

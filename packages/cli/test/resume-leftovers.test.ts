@@ -42,7 +42,7 @@ describe.each(["a.ozx", "a.zarr"])(
       const calls = Number(counted.stdout);
       expect(calls).toBeGreaterThan(10);
       const kills = Array.from({ length: calls }, (_, k) => k + 1);
-      for (const killAt of sampled(kills, 4)) {
+      for (const killAt of sampled(kills, 3)) {
         rmSync(temp.path("out", output), { recursive: true });
         const killed = await convert(output, killAt);
         expect(killed, `${killAt}: ${killed.stderr}`).toMatchObject({ signal: "SIGKILL" });

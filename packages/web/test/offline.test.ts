@@ -7,7 +7,7 @@ import { servePage } from "./page/serve-page.js";
 const TINY = { size: { c: 1, z: 1, y: 32, x: 32 }, levels: 1 } as const;
 
 describeWithChromium("the page as a program of its own", (chromium) => {
-  test("works offline after the first visit, in all sections", async () => {
+  test("works offline after the first visit, in all sections", skipFor(outsideSample()), async () => {
     const served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
@@ -25,7 +25,7 @@ describeWithChromium("the page as a program of its own", (chromium) => {
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  test("has a valid manifest that claims .ozx files", skipFor(outsideSample()), async () => {
+  test("has a valid manifest that claims .ozx files", async () => {
     await using served = await servePage();
     await using visited = await visit(chromium(), served.url);
     const session = await chromium().context.newCDPSession(visited.page);

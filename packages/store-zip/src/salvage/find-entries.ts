@@ -1,4 +1,4 @@
-import { type ByteSource, type ReadOptions, UnsupportedError } from "@ozx/core";
+import { type ByteSource, isOzxError, type ReadOptions, UnsupportedError } from "@ozx/core";
 import { unsafeReason } from "@ozx/core/container";
 import { openForCheck } from "../rules/check-archive.js";
 import type { Region, SoundEntry } from "./entry-data.js";
@@ -53,19 +53,24 @@ export async function findEntries(source: ByteSource, options?: ReadOptions): Pr
   return found.result(opened.error.message);
 }
 
-/** Looks for entries that are not where the directory says: whatever else has a header is not part of the archive. */
+/**
+ * Looks for entries that are not where the directory says: whatever else has a header is not part of the archive. Where a
+ * scan would not end, they are lost.
+ */
 async function findElsewhere(
   source: ByteSource,
   wanted: ReadonlyMap<string, ListedEntry>,
   found: Findings,
   options?: ReadOptions,
 ): Promise<void> {
-  const { sound } = await scanEntries(source, { skipped: found.regions() }, options);
-  for (const [name, versions] of sound) {
-    const listed = wanted.get(name);
-    const entry = [...versions]
-      .reverse()
-      .find(({ crc, size }) => crc === listed?.crc && size === listed.size);
+  const scan = { skipped: found.regions(), most: MOST_ENTRIES };
+  const scanned = await scanEntries(source, scan, options).catch((error: unknown) => {
+    if (isOzxError(error, "Unsupported")) return undefined;
+    throw error;
+  });
+  for (const [name, versions] of scanned?.sound ?? []) {
+    const crc = wanted.get(name)?.crc;
+    const entry = [...versions].reverse().find((version) => version.crc === crc);
     if (entry !== undefined) found.keep(entry);
   }
 }

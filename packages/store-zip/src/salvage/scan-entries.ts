@@ -25,8 +25,8 @@ export interface ScannedEntries {
 interface ScanOptions {
   /** Parts of the file that are not looked at, in its order. */
   readonly skipped?: readonly Region[];
-  /** The most entries; no limit where only those of a directory are looked for. */
-  readonly most?: number;
+  /** The most entries. */
+  readonly most: number;
 }
 
 /** How often all bytes of a file are checked on average, before headers must have been made to lead nowhere. */
@@ -41,7 +41,7 @@ const MOST_CHECKS = 4;
  */
 export async function scanEntries(
   source: ByteSource,
-  { skipped = [], most = Number.POSITIVE_INFINITY }: ScanOptions = {},
+  { skipped = [], most }: ScanOptions,
   options?: ReadOptions,
 ): Promise<ScannedEntries> {
   const scanner = createRecordScanner(source, options);
