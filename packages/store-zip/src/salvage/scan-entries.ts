@@ -19,7 +19,14 @@ export interface ScannedEntries {
   /** The last central header of each name. */
   readonly listed: ReadonlyMap<string, ListedEntry>;
   /** Local headers without such data. */
-  readonly damaged: readonly { readonly name: string; readonly reason: string }[];
+  readonly damaged: readonly DamagedEntry[];
+}
+
+/** Little of each: a file may have millions of headers without data. */
+interface DamagedEntry {
+  readonly name: string;
+  readonly headerOffset: number;
+  readonly reason: string;
 }
 
 interface ScanOptions {
@@ -47,7 +54,10 @@ export async function scanEntries(
   const scanner = createRecordScanner(source, options);
   const listed = new Map<string, ListedEntry>();
   const sound: SoundEntry[] = [];
-  const damaged: (ListedEntry & { readonly reason: string })[] = [];
+  const damaged: DamagedEntry[] = [];
+  const lose = ({ name, headerOffset }: ListedEntry, reason: string): void => {
+    damaged.push({ name, headerOffset, reason });
+  };
   /** Entries whose sizes follow their data, by where that starts. */
   const open = new Map<number, ListedEntry>();
   const isOpen = (dataOffset: number): boolean => open.has(dataOffset);
@@ -83,7 +93,7 @@ export async function scanEntries(
       }
       if (open.size > 0) await close(await bareDescriptors(source, record.at, options));
       const { entry } = record;
-      if (sound.length + damaged.length + open.size + listed.size > 2 * most) {
+      if (Math.max(sound.length + damaged.length + open.size, listed.size) > most) {
         throw tooMuch(source, `it has more than ${most} entries`);
       }
       if (record.kind === "central") listed.set(entry.name, entry);
@@ -91,7 +101,7 @@ export async function scanEntries(
       else if (isEndedByDescriptor(entry)) open.set(record.dataOffset, entry);
       else {
         const reason = await check(entry, record.dataOffset);
-        if (reason !== undefined) damaged.push({ ...entry, reason });
+        if (reason !== undefined) lose(entry, reason);
         else {
           sound.push({ ...entry, dataOffset: record.dataOffset });
           at = record.dataOffset + entry.compressedSize;
@@ -99,7 +109,7 @@ export async function scanEntries(
       }
     }
   }
-  for (const entry of open.values()) damaged.push({ ...entry, reason: "the end of its data was not found" });
+  for (const entry of open.values()) lose(entry, "the end of its data was not found");
   return { ...outermost(sound, damaged), listed };
 }
 
@@ -139,7 +149,7 @@ async function bareDescriptors(
 /** The entries that do not lie in the data of another one: an archive may be the data of an entry. */
 function outermost(
   sound: readonly SoundEntry[],
-  damaged: readonly (ListedEntry & { readonly reason: string })[],
+  damaged: readonly DamagedEntry[],
 ): Omit<ScannedEntries, "listed"> {
   const byName = new Map<string, SoundEntry[]>();
   const regions: Region[] = [];
