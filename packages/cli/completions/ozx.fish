@@ -172,8 +172,6 @@ complete -c ozx -n '__fish_seen_subcommand_from fix' -s f -l force -d 'replace t
 complete -c ozx -n '__fish_seen_subcommand_from fix' -l tail-only -d 'repair what can be repaired in place, and leave the rest'
 complete -c ozx -n '__fish_seen_subcommand_from fix' -s q -l quiet -d 'print nothing but errors'
 complete -c ozx -n '__fish_seen_subcommand_from fix' -s h -l help -d 'display help for command'
-complete -c ozx -n '__fish_seen_subcommand_from salvage' -a '(__fish_complete_directories)'
-complete -c ozx -n '__fish_seen_subcommand_from salvage' -a '(__fish_complete_directories)'
 complete -c ozx -n '__fish_seen_subcommand_from salvage' -l json -d 'print what is found and lost as JSON'
 complete -c ozx -n '__fish_seen_subcommand_from salvage' -s n -l dry-run -d 'only list what is lost; no output is needed'
 complete -c ozx -n '__fish_seen_subcommand_from salvage' -s f -l force -d 'replace the output if it exists'
