@@ -92,41 +92,39 @@ export async function createGrowingImage(
   let durable = 0;
   let taken = 0;
   let waiting: Waiting[] = [];
-  let running: Promise<void> | undefined;
+  let isRunning = false;
+  let running: Promise<void> = Promise.resolve();
   let failure: unknown;
   let ended: Promise<void> | undefined;
 
-  /** Writes what waits, as long as there is something. */
+  /** Writes the calls that are encoded, as one step. */
   const commit = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      await waiting[0]?.encoded;
-      // Those that are encoded by now become durable with the first one.
-      const waits = waiting.findIndex(({ isEncoded }) => !isEncoded());
-      const batch = waiting.slice(0, waits < 0 ? waiting.length : waits);
-      const entries = (await Promise.all(batch.map(({ encoded }) => encoded))).flat();
-      const length = durable + batch.reduce((sum, { count }) => sum + count, 0);
-      await writer.step({ entries, documents: documentsFor(length) });
-      durable = length;
-      waiting = waiting.slice(batch.length);
-      for (const { resolve } of batch) resolve();
-    }
+    await waiting[0]?.encoded;
+    // Those that are encoded by now become durable with the first one.
+    const waits = waiting.findIndex(({ isEncoded }) => !isEncoded());
+    const batch = waiting.slice(0, waits < 0 ? waiting.length : waits);
+    const entries = (await Promise.all(batch.map(({ encoded }) => encoded))).flat();
+    const length = durable + batch.reduce((sum, { count }) => sum + count, 0);
+    await writer.step({ entries, documents: documentsFor(length) });
+    durable = length;
+    waiting = waiting.slice(batch.length);
+    for (const { resolve } of batch) resolve();
   };
-  const run = (): Promise<void> => {
-    running ??= commit()
-      .catch((error: unknown) => {
-        failure = error;
-        for (const { reject } of waiting) reject(error);
-        waiting = [];
-        throw error;
-      })
-      .finally(() => {
-        running = undefined;
-      });
-    running.catch(() => {});
-    return running;
+  /** Commits what waits, as long as there is something; one at a time. */
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    try {
+      while (waiting.length > 0) await commit();
+    } catch (error) {
+      failure = error;
+      for (const { reject } of waiting) reject(error);
+      waiting = [];
+    }
+    // Nothing is awaited since it was seen that nothing waits.
+    isRunning = false;
   };
   const end = async (): Promise<void> => {
-    await running?.catch(() => {});
+    await running;
     if (failure === undefined) await writer.close();
     else await writer.discard();
   };
@@ -151,7 +149,7 @@ export async function createGrowingImage(
             reject,
           }),
         );
-        run();
+        if (!isRunning) running = run();
       });
       return first;
     },
@@ -160,7 +158,7 @@ export async function createGrowingImage(
       return ended;
     },
     async [Symbol.asyncDispose]() {
-      ended ??= durable === 0 && running === undefined ? writer.discard() : end();
+      ended ??= durable === 0 && !isRunning ? writer.discard() : end();
       await ended.catch((error: unknown) => {
         if (!(error instanceof UsageError)) throw error;
       });
