@@ -7,7 +7,7 @@ import { ozxFormat as anywhere, type OzxFormat } from "../format/ozx-format.js";
 import { ozxTarget } from "../format/ozx-target.js";
 import { partedArchive } from "../format/parted-archive.js";
 import { layoutOfRun, type ZipLayout } from "../write/layout.js";
-import { costOf, type EntryData, type WriteRunsOptions, writeRuns } from "../write/write-entries.js";
+import { type EntryData, type WriteRunsOptions, writeRuns } from "../write/write-entries.js";
 
 /** `ozxFormat` of `@ozx/store-zip`, with archives that are written by several threads. */
 export const ozxFormat: OzxFormat = {
@@ -18,8 +18,10 @@ export const ozxFormat: OzxFormat = {
   parts: (job, options) => partedArchive(job, options, writeInParallel),
 };
 
-/** The cost of runs, by `costOf`, from which another thread saves more time than it takes to start. */
-const WORTH_A_THREAD = 128 * 1024 * 1024;
+/** The bytes of entries from which another thread saves more time than it takes to start, about 0.15 s. */
+const WORTH_A_THREAD = 256 * 1024 * 1024;
+/** What another thread saves of an entry besides its bytes, as bytes: most of that work is the calling thread's. */
+const ENTRY_WORTH = 4096;
 /** In the same folder of the built package. */
 const THREAD = new URL("./writer-thread.js", import.meta.url);
 
@@ -64,8 +66,10 @@ function descriptorFor(source: Store): StoreDescriptor | undefined {
 const SHARED_FORMATS: ReadonlySet<string> = new Set(["directory", "zip"]);
 
 function worthwhileThreads({ layout }: EntryData, runs: readonly RunRange[]): number {
-  const cost = runs.reduce((sum, run) => sum + costOf(layout, run), 0);
-  return Math.min(availableParallelism(), Math.floor(cost / WORTH_A_THREAD));
+  const worth = runs.reduce((sum, { from, to }) => {
+    return layout.sizes.subarray(from, to).reduce((all, size) => all + size + ENTRY_WORTH, sum);
+  }, 0);
+  return Math.min(availableParallelism(), Math.floor(worth / WORTH_A_THREAD));
 }
 
 /** What a writing thread is started with. */

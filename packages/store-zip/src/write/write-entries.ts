@@ -65,11 +65,6 @@ export async function writeRuns(
 export const ENTRY_COST = 32 * 1024;
 const RUN_SIZES = { least: 2 * 1024 * 1024, most: 128 * 1024 * 1024 };
 
-/** The cost of writing a run of a layout's entries, as bytes that are copied in the same time. */
-export function costOf({ sizes }: ZipLayout, { from, to }: RunRange): number {
-  return sizes.subarray(from, to).reduce((sum, size) => sum + size, (to - from) * ENTRY_COST);
-}
-
 /** Splits a run of a layout's entries, all by default, into runs of about equal cost, in the order of the archive. */
 export function splitRuns(
   { count, sizes }: ZipLayout,
