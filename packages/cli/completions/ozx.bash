@@ -20,7 +20,7 @@ _ozx() {
     *) value=$cur ;;
   esac
   if [ -z "$verb" ] || [ "$verb" = help ]; then
-    COMPREPLY=($(compgen -W "convert plan run finish merge append info ls cat validate verify view thumbnail register fix salvage completion manual help -V --version -h --help" -- "$cur"))
+    COMPREPLY=($(compgen -W "convert plan run finish merge append edit info ls cat validate verify view thumbnail register fix completion manual help -V --version -h --help" -- "$cur"))
     return
   fi
   case "$verb $option" in
@@ -75,6 +75,16 @@ _ozx() {
     "append --along") COMPREPLY=($(compgen -W "t c z" -- "$value")) ;;
     "append --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
     "append --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
+    "edit --path") _ozx_image node ;;
+    "edit --name") _ozx_nothing ;;
+    "edit --scale") _ozx_nothing ;;
+    "edit --unit") COMPREPLY=($(compgen -W "micrometer nanometer millimeter" -- "$value")) ;;
+    "edit --channel") _ozx_image c ;;
+    "edit --rename-channel") _ozx_image c ;;
+    "edit --drop-channel") _ozx_image c ;;
+    "edit --rename-well") _ozx_image node ;;
+    "edit --acquisition") _ozx_nothing ;;
+    "edit --from") return ;;
     "info --path") _ozx_image node ;;
     "info --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
     "info --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
@@ -102,13 +112,14 @@ _ozx() {
         --*=*) return ;;
         -*)
           case $verb in
-            convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --path --levels --leave-out --t --ome-zarr-version --allow-missing --allow-damaged -j --jobs --resume --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
+            convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --path --levels --leave-out --t --ome-zarr-version --allow-missing -j --jobs --resume --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
             plan) COMPREPLY=($(compgen -W "-p --parts -o --output --shard --codec --pyramid --path --levels --leave-out --t --ome-zarr-version --allow-missing -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
             run) COMPREPLY=($(compgen -W "-p --part -j --jobs -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             finish) COMPREPLY=($(compgen -W "--abandon -q --quiet -h --help" -- "$cur")) ;;
             merge) COMPREPLY=($(compgen -W "--layout --name --collection --ome-zarr-version --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             append) COMPREPLY=($(compgen -W "--well --acquisition --layout --along -n --dry-run -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
-            info) COMPREPLY=($(compgen -W "-v --verbose --path --json --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
+            edit) COMPREPLY=($(compgen -W "--path --name --scale --unit --channel --rename-channel --drop-channel --rename-well --acquisition --from --undo -n --dry-run -q --quiet -h --help" -- "$cur")) ;;
+            info) COMPREPLY=($(compgen -W "-v --verbose --path --json --edit --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
             ls) COMPREPLY=($(compgen -W "-l --long --json --header --download --max-metadata -h --help" -- "$cur")) ;;
             cat) COMPREPLY=($(compgen -W "--json --header --download --max-metadata -h --help" -- "$cur")) ;;
             validate) COMPREPLY=($(compgen -W "--deep -j --jobs --strict -v --verbose --json --jsonl -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
@@ -117,7 +128,6 @@ _ozx() {
             thumbnail) COMPREPLY=($(compgen -W "-s --size --header --download --max-metadata -h --help" -- "$cur")) ;;
             register) COMPREPLY=($(compgen -W "--remove -n --dry-run -h --help" -- "$cur")) ;;
             fix) COMPREPLY=($(compgen -W "-o --output -n --dry-run -f --force --tail-only -q --quiet -h --help" -- "$cur")) ;;
-            salvage) COMPREPLY=($(compgen -W "--json -n --dry-run -f --force -q --quiet -h --help" -- "$cur")) ;;
             completion) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;
             manual) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;
           esac

@@ -8,6 +8,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'finish' = 'complete the output of a plan when all parts have run'
     'merge' = 'put images or wells that were made apart into one plate or collection'
     'append' = 'add images to a plate, collection or time series in place'
+    'edit' = 'change scale, units, names, channels and wells in place'
     'info' = 'show what an image, a plate or an archive contains'
     'ls' = 'list the keys of a folder or archive'
     'cat' = 'write one value of a folder or archive to the standard output'
@@ -123,10 +124,27 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--max-metadata' = 'read metadata documents, and directories of archives on a server, up to this size, as in 200MB; 64MB by default'
       '--help' = 'display help for command'
     }
+    'edit' = [ordered]@{
+      '--path' = 'one node of it: an image such as B/03/0, a label image such as labels/cells'
+      '--name' = 'the name of the image or plate'
+      '--scale' = 'the size of a pixel, as in z=2,y=0.65,x=0.65; lower levels and label images follow'
+      '--unit' = 'the unit of the axes of space, as in micrometer; or z=micrometer,t=second'
+      '--channel' = 'what changes of a channel: 0:name=DNA,color=00FFFF,window=0..700,active=true; may be given again'
+      '--rename-channel' = 'the old and the new name, as in Actin=F-actin; may be given again'
+      '--drop-channel' = 'hide a channel, by number or name: its pixels and its place in the list stay; may be given again'
+      '--rename-well' = 'the old and the new place, as in A/1=B/3; may be given again'
+      '--acquisition' = 'what changes of an acquisition: 0:name=day1,description=first; may be given again'
+      '--from' = 'the JSON that ozx info --edit prints, with other values; - is the standard input'
+      '--undo' = 'restore the documents before the last edit'
+      '--dry-run' = 'only print what would change'
+      '--quiet' = 'print nothing but errors'
+      '--help' = 'display help for command'
+    }
     'info' = [ordered]@{
       '--verbose' = 'also show the tree of nodes, and how the archive follows RFC-9'
       '--path' = 'show one node: a well such as B/03, a field, a label image'
       '--json' = 'print everything as one JSON object (docs/info-json.md)'
+      '--edit' = 'print the metadata that ozx edit --from takes back, as JSON (docs/info-json.md)'
       '--header' = 'send this header to the server, as in "Authorization: Bearer …"; repeatable'
       '--download' = 'download a file completely before reading it, for servers without range requests'
       '--max-metadata' = 'read metadata documents, and directories of archives on a server, up to this size, as in 200MB; 64MB by default'
@@ -236,6 +254,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'append --along' = @('t', 'c', 'z')
     'append --header' = @('Authorization:')
     'append --max-metadata' = @('64MB', '200MB', '1GB')
+    'edit --unit' = @('micrometer', 'nanometer', 'millimeter')
     'info --header' = @('Authorization:')
     'info --max-metadata' = @('64MB', '200MB', '1GB')
     'info --axes' = @('t', 'c', 'z')
@@ -271,6 +290,11 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'plan --z' = 'z'
     'plan --y' = 'y'
     'plan --x' = 'x'
+    'edit --path' = 'node'
+    'edit --channel' = 'c'
+    'edit --rename-channel' = 'c'
+    'edit --drop-channel' = 'c'
+    'edit --rename-well' = 'node'
     'info --path' = 'node'
   }
   $words = @($commandAst.CommandElements | Select-Object -Skip 1 |

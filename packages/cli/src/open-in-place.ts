@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { appendToFolder, lockPath, openTailFile } from "@ozx/convert/node";
+import { appendToFolder, cutInterrupted, lockPath, openTailFile } from "@ozx/convert/node";
 import { type ReadOptions, type Store, UnsupportedError } from "@ozx/core";
-import type { EntryWriter } from "@ozx/core/container";
+import type { InPlaceWriter } from "@ozx/core/container";
 import { openPath } from "@ozx/core/node";
 import { appendToArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
@@ -9,12 +9,18 @@ import { formats } from "./formats.js";
 /** A hierarchy that is changed where it is. It is locked: nobody else changes or replaces it meanwhile. */
 export interface OpenedInPlace {
   readonly store: Store;
-  /** Begins to add entries, and to replace documents; nothing is visible before the writer commits. */
-  begin(options?: ReadOptions): Promise<EntryWriter>;
+  /** Begins to add, replace and remove entries; nothing is visible before the writer commits. */
+  begin(options?: BeginOptions): Promise<InPlaceWriter>;
   /** Has something more closed by `release`, before the store. */
   hold(close: () => Promise<void>): void;
   /** Closes all that is held, the last first, and removes the lock. */
   release(): Promise<void>;
+}
+
+/** The options of a change in place. */
+export interface BeginOptions extends ReadOptions {
+  /** Bytes that are about to be written, where that is known and little: an archive does not grow by more at first. */
+  readonly reserve?: number;
 }
 
 /** What is changed in place. */
@@ -47,6 +53,7 @@ export async function openInPlace(
   try {
     // Before anything is read, so that it is still true when it is written.
     for (const place of inside === "" ? [path] : [path, join(path, inside)]) hold(await lockPath(place));
+    await cutInterrupted(path);
     const store = await openPath(path, { formats, signal });
     hold(() => store.close());
     return { store, begin: (options) => writerInto(store, path, { what, hold, ...options }), hold, release };
@@ -60,8 +67,8 @@ export async function openInPlace(
 async function writerInto(
   store: Store,
   path: string,
-  { what, hold, ...options }: ReadOptions & Pick<OpenedInPlace, "hold"> & Pick<InPlaceRequest, "what">,
-): Promise<EntryWriter> {
+  { what, hold, ...options }: BeginOptions & Pick<OpenedInPlace, "hold"> & Pick<InPlaceRequest, "what">,
+): Promise<InPlaceWriter> {
   if (store.format === "directory") return appendToFolder(path, { isLocked: true });
   if (!isZipStore(store) || store.root !== "") {
     throw new UnsupportedError(

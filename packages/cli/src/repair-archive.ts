@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import { planTransfer, runTransfer } from "@ozx/convert";
-import { createFileSink, lockPath, openTailFile } from "@ozx/convert/node";
+import { createFileSink, cutInterrupted, growthRecordOf, lockPath, openTailFile } from "@ozx/convert/node";
 import {
   type ByteSource,
   isOzxError,
@@ -68,6 +68,24 @@ export async function openRepairable(path: string, options: RepairableOptions): 
     const changed = changeOf(source);
     await source.close();
     throw changed ?? error;
+  }
+}
+
+/**
+ * Cuts off what an interrupted change in place has left behind the end of an archive, without which it is as it was.
+ *
+ * @throws WriteFailedError when another writer is at work there, or it cannot be changed
+ */
+export async function cutLeftover(path: string, out: Output): Promise<void> {
+  const real = await realpath(path).catch(() => path);
+  if (!existsSync(growthRecordOf(real))) return;
+  const unlock = await lockPath(path, { wait: WAIT_FOR_LOCK });
+  try {
+    const cut = await cutInterrupted(path);
+    if (cut > 0)
+      out.note(`${path}: removed ${formatBytes(cut)} that an interrupted change had left behind its end`);
+  } finally {
+    await unlock();
   }
 }
 

@@ -52,6 +52,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/append.js")).defineAppend,
   },
   {
+    name: "edit",
+    summary: "change scale, units, names, channels and wells in place",
+    usage: "[options] <target>",
+    load: async () => (await import("./commands/edit.js")).defineEdit,
+  },
+  {
     name: "info",
     summary: "show what an image, a plate or an archive contains",
     usage: "[options] <paths...>",
@@ -151,6 +157,8 @@ const CHECKS = '"ozx validate image.ozx" checks it';
 const COMPARES = '"ozx verify image.zarr image.ozx" compares two images';
 const MERGES = '"ozx merge wells/*.ozx plate.ozx" puts images into one plate or collection';
 
+const EDITS = '"ozx edit image.ozx --scale y=0.65,x=0.65" changes metadata in place';
+
 const APPENDS = '"ozx append plate.ozx field.ozx --well B/4" adds an image to a plate or collection';
 
 const SHOWS = '"ozx info image.ozx" shows what it contains';
@@ -184,6 +192,8 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ...["rm", "remove", "delete"].map(
     (verb) => [verb, '"ozx convert image.ozx less.ozx --leave-out labels/cells" leaves a node out'] as const,
   ),
+  ...["set", "set-scale", "update", "rename", "rename-wells", "modify"].map((verb) => [verb, EDITS] as const),
+  ["undo", '"ozx edit image.ozx --undo" restores the metadata before the last edit'],
   ["add", APPENDS],
   ["import", '"ozx convert scan.ome.tif scan.ozx" makes an .ozx of a TIFF'],
   ["upload", '"ozx convert image.zarr s3://bucket/image.ozx" uploads it'],

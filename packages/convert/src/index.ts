@@ -40,6 +40,17 @@ export {
   summarizeInShards,
   summarizeLost,
 } from "./damage/summarize-lost.js";
+export { type EditRecord, formatRecord, parseRecord, planUndo, stateOf } from "./edit/edit-record.js";
+export type {
+  AcquisitionEdit,
+  AxisEdit,
+  ChannelEdit,
+  MetadataEdit,
+  WellMove,
+} from "./edit/edit-request.js";
+export { describeEditable, type EditableMetadata } from "./edit/editable-metadata.js";
+export { type EditPlan, type EditRequest, planEdit } from "./edit/plan-edit.js";
+export { bytesOfEdit, type ChangedValue, changedValues, runEdit } from "./edit/run-edit.js";
 export { planAppendAlong } from "./merge/append-along.js";
 export { type AppendPlan, planAppend, runAppend } from "./merge/append-images.js";
 export { mergeStores } from "./merge/merge-stores.js";

@@ -65,6 +65,7 @@ export {
   type EntryStep,
   type EntryWriter,
   type GeneratedEntry,
+  type InPlaceWriter,
   type Progress,
   type ProgressCounter,
   progressAfter,

@@ -61,7 +61,7 @@ export {
   UNSUPPORTED_TRANSFORM,
 } from "./ome/read-context.js";
 export { writtenSource } from "./ome/read-image.js";
-export { intrinsicSystemOf, listOf } from "./ome/read-multiscale.js";
+export { intrinsicSystemOf, listOf, scaleByShapes } from "./ome/read-multiscale.js";
 export { omeXmlKey, readOmeInSlices } from "./ome/read-ome.js";
 export { withStoredNames } from "./ome/stored-names.js";
 export {
@@ -70,6 +70,7 @@ export {
   hasOutput,
   type Placement,
   placementSteps,
+  type TransformList,
   type TransformProblem,
   transformsInto,
 } from "./ome/transforms.js";

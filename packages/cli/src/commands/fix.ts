@@ -4,6 +4,7 @@ import { isAddress } from "@ozx/core/internal/node";
 import type { Command } from "commander";
 import { renderRemaining, renderRepaired, renderRepairPlan } from "../render/repair-plan.js";
 import {
+  cutLeftover,
   openRepairable,
   type Repairable,
   rejectOtherOutput,
@@ -61,6 +62,7 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
     throw new UsageError("--tail-only and -o cannot be used together: --tail-only repairs in place");
   await interruptible(
     async (signal) => {
+      if (!dryRun && output === undefined) await cutLeftover(path, out);
       const repairable = await openRepairable(path, { signal, tailOnly });
       const { plan, skipped } = repairable;
       const skippedRules = new Set(skipped.map(({ rule }) => rule));

@@ -1,4 +1,14 @@
-import { isOzxError, type OzxError, openOmeZarr, type ReadOptions, type Store } from "@ozx/core";
+import { describeEditable } from "@ozx/convert";
+import {
+  type AbsolutePath,
+  isOzxError,
+  type OzxError,
+  openOmeZarr,
+  type ReadOptions,
+  readHierarchy,
+  type Store,
+  UsageError,
+} from "@ozx/core";
 import { openPath } from "@ozx/core/node";
 import { errorReport, inspectNode } from "@ozx/core/validate";
 import { describeArchive, isZipStore } from "@ozx/store-zip";
@@ -18,6 +28,7 @@ import { terminalWidth } from "../terminal/text-layout.js";
 interface InfoFlags extends HttpFlags, AxesFlags {
   readonly verbose?: boolean;
   readonly json?: boolean;
+  readonly edit?: boolean;
   readonly path?: string;
 }
 
@@ -33,7 +44,9 @@ export function defineInfo(command: Command): Command {
     .option("-v, --verbose", "also show the tree of nodes, and how the archive follows RFC-9")
     .option("--path <path>", "show one node: a well such as B/03, a field, a label image")
     .option("--json", "print everything as one JSON object (docs/info-json.md)")
+    .option("--edit", "print the metadata that ozx edit --from takes back, as JSON (docs/info-json.md)")
     .action(async (paths: string[], flags: InfoFlags) => {
+      if (flags.edit === true) return interruptible((signal) => printEditable(paths, flags, signal));
       process.exitCode = await interruptible((signal) => info(paths, flags, signal));
     });
   return withHelp(withAxesOption(withHttpOptions(command)), HELP);
@@ -51,6 +64,37 @@ const HELP: HelpSections = {
     "A file that cannot be read does not keep the others from being shown; the exit code is the highest of all files.",
   ],
 };
+
+/** Prints what can be edited of one image or plate. */
+async function printEditable(
+  paths: readonly string[],
+  { path: node, axes, json, ...flags }: InfoFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const [path = "", ...others] = paths;
+  if (others.length > 0) throw new UsageError("--edit is for one image or plate: give one path");
+  if (json) throw new UsageError("--edit and --json cannot be used together: --edit prints JSON of its own");
+  const store = await openPath(path, {
+    ...httpOptions(flags, paths),
+    formats,
+    axes,
+    signal,
+    wholeIndex: true,
+  });
+  try {
+    const at: AbsolutePath | undefined =
+      node === undefined ? undefined : `/${node.replace(/^\/+|\/+$/g, "")}`;
+    const editable = describeEditable(await readHierarchy(store, { signal }), at);
+    if (editable.nodes.length === 0) {
+      throw new UsageError(
+        `${at?.slice(1) ?? path} is no image or plate of OME-Zarr 0.4 or later: nothing of it can be edited`,
+      );
+    }
+    createOutput().data(JSON.stringify(editable, null, 2));
+  } finally {
+    await store.close();
+  }
+}
 
 /** Returns the highest exit code of all files. */
 async function info(

@@ -19,6 +19,7 @@ import {
 } from "../render/validation-report.js";
 import { EXIT } from "../terminal/exit-codes.js";
 import { type HelpSections, withHelp } from "../terminal/help-layout.js";
+import { interruptedGrowth } from "../terminal/interrupted-growth.js";
 import { interruptible } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
@@ -152,7 +153,10 @@ export async function validatePath(
   const located = await locatePath(path, { ...options, formats });
   const subject = located.kind === "folder" ? located.store : located.source;
   try {
-    return { path, ...(await validateOmeZarr(subject, { ...options, formats })) };
+    const report = await validateOmeZarr(subject, { ...options, formats });
+    const interrupted = interruptedGrowth(path);
+    const notes = interrupted === undefined ? report.notes : [...report.notes, `${path}: ${interrupted}.`];
+    return { path, ...report, notes };
   } finally {
     await subject.close();
   }

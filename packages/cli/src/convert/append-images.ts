@@ -141,12 +141,12 @@ async function withPlan<Result>(
 /** The largest number of images that a line names. */
 const MOST_NAMES = 3;
 
-/** Says what no reader of an archive uses any more: the documents that were replaced. */
-async function noteUnused(target: string, out: Output, signal: AbortSignal): Promise<void> {
+/** Says what no reader of an archive uses any more: the entries that were replaced. */
+export async function noteUnused(target: string, out: Output, signal: AbortSignal): Promise<void> {
   const unused = await unusedBytes(target, { signal });
   if (unused === 0) return;
   out.note(
-    `${formatBytes(unused)} in the middle of ${target} are unused: older documents, which programs that read it as a stream see before the new ones. ozx fix --force ${target} writes it without them.`,
+    `${formatBytes(unused)} in the middle of ${target} are unused: replaced entries, which programs that read it as a stream see before the new ones. ozx fix --force ${target} writes it without them.`,
   );
 }
 

@@ -9,7 +9,9 @@ import type { Command, Option } from "commander";
 export function rejectRepeatedOptions(command: Command): void {
   for (const option of command.options) {
     const takesValue = option.required || option.optional;
-    if (!takesValue || option.variadic || REPEATABLE.has(option.name())) continue;
+    const isRepeatable =
+      REPEATABLE.has(option.name()) || REPEATABLE.has(`${command.name()} ${option.name()}`);
+    if (!takesValue || option.variadic || isRepeatable) continue;
     let earlier: string | undefined;
     command.on(`option:${option.name()}`, (value: string) => {
       if (earlier !== undefined) throw givenTwice(option, earlier, value);
@@ -18,8 +20,16 @@ export function rejectRepeatedOptions(command: Command): void {
   }
 }
 
-/** Options that collect their values. */
-const REPEATABLE: ReadonlySet<string> = new Set(["header", "leave-out"]);
+/** Options that collect their values, of all commands or of one. */
+const REPEATABLE: ReadonlySet<string> = new Set([
+  "header",
+  "leave-out",
+  "channel",
+  "rename-channel",
+  "drop-channel",
+  "rename-well",
+  "edit acquisition",
+]);
 
 function givenTwice({ long }: Option, earlier: string, value: string): UsageError {
   const hint = RANGES.has(long ?? "") ? "; adjacent positions are one range, as in 0:2" : "";

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { isOzxError, type OzxError, type OzxErrorTag } from "@ozx/core";
 import { EXIT } from "./exit-codes.js";
+import { interruptedGrowth } from "./interrupted-growth.js";
 import { InterruptedError } from "./interruption.js";
 import { createOutput } from "./output.js";
 
@@ -67,6 +68,8 @@ function hintFor(error: OzxError): string | undefined {
   if (isOzxError(error, "InvalidMetadata") && error.cause instanceof SyntaxError) {
     return "correct it, or copy it from the original data again";
   }
+  if (isOzxError(error, "InvalidArchive") || isOzxError(error, "UnknownFormat"))
+    return interruptedGrowth(error.location);
   if (isOzxError(error, "NotFound")) return hintInside(error.location);
   if (isOzxError(error, "Unsupported")) return UNSUPPORTED_HINTS[error.feature];
   const isRefused = isOzxError(error, "Unreadable") && (error.status === 401 || error.status === 403);

@@ -1,11 +1,12 @@
 import { fstat, fsync, ftruncate, open } from "node:fs";
-import { mkdir, readdir, realpath, rename, stat } from "node:fs/promises";
+import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { UnreadableError } from "@ozx/core";
-import type { EntryWriter } from "@ozx/core/container";
+import { type AbsolutePath, UnreadableError } from "@ozx/core";
+import { checkKeysSafe, type InPlaceWriter, parentKey } from "@ozx/core/container";
 import { holdFile, readFailure, writeAll, writeFailure } from "@ozx/core/internal/node";
 import { folderWriter } from "./folder-writer.js";
+import { recordGrowth, removeGrowthRecord } from "./growth-record.js";
 import { findLeftovers, removeStaleLocks } from "./leftovers.js";
 import { lockPath } from "./lock-path.js";
 import { additionPath, holdPartial, releasePartial } from "./partial-files.js";
@@ -22,18 +23,18 @@ export interface InPlaceOptions {
 }
 
 /**
- * Adds files to an existing folder, or replaces files in it.
+ * Adds files to an existing folder, replaces files in it, or removes them.
  *
  * The files are written into a folder beside it, which is synced and then moved into place by renames: below each folder
  * first new folders, then files. So a document that lists new nodes is replaced after they are there. A failure before
  * the first file is moved leaves the folder unchanged; a process that is killed meanwhile leaves at most files that no
- * document lists.
+ * document lists. Files that are removed go last, with the folders that are empty then.
  *
  * @throws NotFoundError when there is no such folder
  * @throws WriteFailedError when nothing can be written beside it, or another writer holds its lock
  * @throws SourceChangedError from `commit`, when another folder was renamed to `path`
  */
-export async function appendToFolder(path: string, options: InPlaceOptions = {}): Promise<EntryWriter> {
+export async function appendToFolder(path: string, options: InPlaceOptions = {}): Promise<InPlaceWriter> {
   const unlock = await lockUnless(options, path);
   try {
     return await appendToLocked(path, unlock);
@@ -47,7 +48,7 @@ function lockUnless({ isLocked = false }: InPlaceOptions, path: string): Promise
   return isLocked ? Promise.resolve(async () => {}) : lockPath(path);
 }
 
-async function appendToLocked(path: string, unlock: () => Promise<void>): Promise<EntryWriter> {
+async function appendToLocked(path: string, unlock: () => Promise<void>): Promise<InPlaceWriter> {
   const found = await stat(path).catch((error: unknown) => {
     throw readFailure(error, path);
   });
@@ -69,12 +70,14 @@ async function appendToLocked(path: string, unlock: () => Promise<void>): Promis
     releasePartial(partial);
     await unlock();
   };
-  return folderWriter(path, {
+  const removed: AbsolutePath[] = [];
+  const writer = folderWriter(path, {
     path: partial,
     async publish() {
       await refuseReplaced(location, found);
       try {
         await moveAll(partial, folder);
+        await removeFiles(folder, removed);
       } catch (error) {
         throw writeFailure(error, path);
       }
@@ -82,6 +85,23 @@ async function appendToLocked(path: string, unlock: () => Promise<void>): Promis
     },
     remove,
   });
+  return {
+    ...writer,
+    remove(key) {
+      checkKeysSafe([key], path);
+      removed.push(key);
+    },
+  };
+}
+
+/** Removes files of a folder, and the folders that are empty without them. */
+async function removeFiles(folder: string, keys: readonly AbsolutePath[]): Promise<void> {
+  for (const key of keys) await rm(join(folder, key), { force: true });
+  const parents = new Set<AbsolutePath>();
+  for (const key of keys) for (let at = parentKey(key); at !== "/"; at = parentKey(at)) parents.add(at);
+  // Those below others come first.
+  for (const parent of [...parents].sort((one, other) => other.length - one.length))
+    await rmdir(join(folder, parent)).catch(() => {});
 }
 
 /** Removes additions that killed processes left: they cannot be resumed, and nothing else removes them. */
@@ -149,6 +169,13 @@ export interface TailFile {
    * @throws SourceChangedError when another file was renamed to its path
    */
   sync(): Promise<void>;
+  /**
+   * Call it before a write that makes the file larger and may be interrupted halfway: then `cutInterrupted` finds the size
+   * that the file had.
+   *
+   * @param from where the end starts that readers need
+   */
+  beforeGrowth(from: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -174,7 +201,8 @@ async function openLocked(path: string, unlock: () => Promise<void>): Promise<Ta
   const file = holdFile(await openFile(path, "r+").catch(failWriting), path);
   const opened = await file.use((open) => statFile(open));
   const location = resolve(path);
-  await removeStaleLocks(await realpath(path).catch(() => location));
+  const real = await realpath(path).catch(() => location);
+  await removeStaleLocks(real);
   return {
     write: (position, bytes) => file.use((open) => writeAll(open, bytes, position)).catch(failWriting),
     truncate: (size) => file.use((open) => truncateFile(open, size)).catch(failWriting),
@@ -182,7 +210,11 @@ async function openLocked(path: string, unlock: () => Promise<void>): Promise<Ta
       await refuseReplaced(location, opened);
       await file.use(syncFile).catch(failWriting);
     },
-    close: () => file.close().finally(unlock),
+    beforeGrowth: (from) => recordGrowth(real, from),
+    async close() {
+      await removeGrowthRecord(real);
+      await file.close().finally(unlock);
+    },
   };
 
   function failReading(error: unknown): never {

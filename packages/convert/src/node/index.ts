@@ -7,9 +7,11 @@
 export { appendToFolder, openTailFile } from "./change-in-place.js";
 export { type Destination, destinationFor, refuseInside } from "./destination.js";
 export { directoryTarget } from "./directory-target.js";
+export { readRecords, removeRecords, type StagedRecord, stageRecord } from "./edit-records.js";
 export { createFileSink } from "./file-sink.js";
 export { createGrowingFile, type GrowingFile } from "./growing-file.js";
 export { openGrowingFolder } from "./growing-folder.js";
+export { cutInterrupted, growthRecordOf } from "./growth-record.js";
 export { findLeftovers, type Leftover } from "./leftovers.js";
 export { lockPath } from "./lock-path.js";
 export { createPlan, type PlanRequest } from "./parts/create-plan.js";

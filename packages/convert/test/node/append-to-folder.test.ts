@@ -138,3 +138,16 @@ test("a missing folder, and a file, are refused", async () => {
   await expect(appendToFolder(join(around, "none.zarr"))).rejects.toMatchObject({ _tag: "NotFound" });
   await expect(appendToFolder(join(folder, "zarr.json"))).rejects.toMatchObject({ _tag: "Unreadable" });
 });
+
+test("files are removed after the others are there, with the folders that are empty then", async () => {
+  mkdirSync(join(folder, "old/0"), { recursive: true });
+  writeFileSync(join(folder, "old/0/chunk"), "old pixels");
+  const writer = await begin();
+  writer.remove("/old/0/chunk");
+  writer.remove("/none");
+  expect(() => writer.remove("/../outside")).toThrow("would leave the destination");
+  expect(read("old/0/chunk")).toBe("old pixels");
+  await writer.commit();
+  expect(read("labels/zarr.json")).toBe("new list");
+  expect(readdirSync(folder).sort()).toEqual(["labels", "zarr.json"]);
+});

@@ -137,6 +137,12 @@ export interface StepWriter {
   discard(): Promise<void>;
 }
 
+/** An {@link EntryWriter} of what exists: entries are added to it, replaced and removed. */
+export interface InPlaceWriter extends EntryWriter {
+  /** Removes an entry when the writer is committed, after the others are there. */
+  remove(key: AbsolutePath): void;
+}
+
 /** How much has been written so far; the totals are in the job. */
 export interface Progress {
   readonly entries: number;

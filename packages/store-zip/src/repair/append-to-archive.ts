@@ -2,8 +2,8 @@ import { type ByteSource, type ReadOptions, UnsupportedError } from "@ozx/core";
 import {
   compareKeys,
   concatBytes,
-  type EntryWriter,
   forEachInSlices,
+  type InPlaceWriter,
   sortInSlices,
 } from "@ozx/core/container";
 import { findEntry } from "../directory/central-directory.js";
@@ -51,7 +51,7 @@ export interface AppendOptions extends ReadOptions {
 
 /**
  * Adds entries to an archive in place. A new entry replaces one of the same name in the directory, which is in RFC-9's
- * order; the replaced data remains in the file as unused bytes. The new data takes the place of the old directory, so
+ * order; the data of entries that are replaced or removed remains in the file as unused bytes. The new data takes the place of the old directory, so
  * that programs that read the archive as a stream find all entries.
  *
  * As with `repairTail`, the file is a valid archive if the process is killed at any moment, with the old or with the new
@@ -78,7 +78,7 @@ export async function appendToArchive(
   source: ByteSource,
   file: TailFile,
   { reserve = RESERVE, ...options }: AppendOptions = {},
-): Promise<EntryWriter> {
+): Promise<InPlaceWriter> {
   const context = await contextForRepair(source, options);
   refusePrefix(context, "write it into a new file first");
   source.checkUnchanged?.();
@@ -93,6 +93,7 @@ export async function appendToArchive(
   const oldTail = await oldTailOf(context, kept);
   /** The first bytes of the new data: until they are written, an old directory is seen at its place. */
   let first = new Uint8Array(0);
+  const removed: string[] = [];
   const freeSpace = async (until: number, least: number): Promise<void> => {
     if (moved && until <= current.offset) return;
     // Each move copies the directory, so it should free much more space than that.
@@ -119,9 +120,10 @@ export async function appendToArchive(
   return {
     name: source.name,
     add: addOzxEntries(grown, source.name, (version) => rejectOtherVersion(context, version)),
+    remove: (key) => void removed.push(key.slice(1)),
     async commit(committing) {
       const offset = await grown.flush(committing);
-      const directory = { ...(await joinedDirectory(context, columns, committing)), offset };
+      const directory = { ...(await joinedDirectory(context, { columns, removed }, committing)), offset };
       const comment = repairedComment(context);
       committing?.signal?.throwIfAborted();
       await freeSpace(offset + directory.bytes.length + END_RECORDS_SIZE + comment.length, 0);
@@ -144,10 +146,10 @@ async function oldTailOf(
   return context.source.read(directory.offset, size - directory.offset, context.options);
 }
 
-/** The directory of the old entries that are not replaced, and of the new ones. */
+/** The directory of the old entries that are neither replaced nor removed, and of the new ones. */
 async function joinedDirectory(
   context: CheckContext,
-  columns: EntryColumns,
+  { columns, removed }: { readonly columns: EntryColumns; readonly removed: readonly string[] },
   options?: ReadOptions,
 ): Promise<Omit<LocatedDirectory, "offset">> {
   const { directory } = context.archive;
@@ -159,6 +161,7 @@ async function joinedDirectory(
   };
   // There may be a million of them.
   await forEachInSlices(names, replace, options);
+  await forEachInSlices(removed, replace, options);
   const kept = repairedOrder(context).filter((index) => !replaced.has(index));
   const documents = new Map(context.documents.inDirectory.map(({ index, name }) => [index, name]));
   const header = (name: string): Uint8Array => {

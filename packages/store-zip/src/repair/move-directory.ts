@@ -9,6 +9,11 @@ export interface TailFile {
   sync(): Promise<void>;
   /** Truncates the file to `size` bytes. */
   truncate(size: number): Promise<void>;
+  /**
+   * Called before a write beyond the end, which a power cut may interrupt: the bytes from `from` to the present end of the
+   * file are the current directory and its end.
+   */
+  beforeGrowth?(from: number): Promise<void>;
 }
 
 /** A central directory and its position. */
@@ -36,9 +41,9 @@ export interface LocatedDirectory {
  *   in which order;
  * - a truncation, which is atomic.
  *
- * Each step is synced before the next. If the power is lost while the write of the copy is under way, part of it may
- * follow the old end, which is untouched: Python's zipfile ignores up to 64 KiB of such bytes, and the next `fix` or
- * addition cuts them off.
+ * Each step is synced before the next. If the write of the copy is interrupted, part of it may follow the old end, which
+ * is untouched: Python's zipfile ignores up to 64 KiB of such bytes, and the next `fix` or addition cuts them off, by what
+ * `beforeGrowth` has written down.
  *
  * @param position at or beyond the end of the file
  * @returns the copy, at `position` or some bytes behind it, and the new end of the file
@@ -52,6 +57,7 @@ export async function moveDirectory(
   const endAt = withinSector(position + directory.bytes.length);
   const copy = { ...directory, offset: endAt - directory.bytes.length };
   const end = endRecords(extentOf(copy), endAt, MOVED_COMMENT);
+  await file.beforeGrowth?.(directory.offset);
   await file.write(copy.offset, concatBytes([directory.bytes, end]));
   await file.sync();
   return { ...copy, end: endAt + end.length };

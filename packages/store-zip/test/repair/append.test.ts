@@ -66,6 +66,20 @@ test("entries are added, and take the places of those of the same name", async (
   expect(archive.directory.count).toBe(expected.size);
 });
 
+test("entries are removed from the directory, whose data stays", async () => {
+  const before = conforming();
+  const expected = await contents(before);
+  const file = simulatedFile(before);
+  const writer = await appendToArchive(memorySource(before.slice(), "image.ozx"), file);
+  for (const [key, value] of NEW) await writer.add({ key, bytes: value });
+  writer.remove("/a/zarr.json");
+  writer.remove("/none");
+  await writer.commit();
+  for (const [key, value] of NEW) expected.set(key, Buffer.from(value).toString("base64"));
+  expect(expected.delete("/a/zarr.json")).toBe(true);
+  expect(await contents(file.bytes())).toEqual(new Map([...expected].sort(([a], [b]) => (a < b ? -1 : 1))));
+});
+
 test("Python's zipfile reads the same", skipFor(withoutTool("python3")), async () => {
   const after = (await append(conforming(), [...NEW, REPLACED])).bytes();
   const path = join(folder, "image.ozx");

@@ -1,0 +1,123 @@
+import { type AbsolutePath, type JsonObject, UsageError } from "@ozx/core";
+import { isBelow, isJsonObject, parentKey } from "@ozx/core/container";
+import { joinKey, listOf, member } from "@ozx/core/internal";
+import { grownPlate } from "../merge/grown-documents.js";
+import type { AcquisitionEdit, WellMove } from "./edit-request.js";
+import { membersAt, nameOfNode, requireList, setMembers, type WorkingCopy } from "./working-copy.js";
+
+/** The `plate` of a node; undefined where the node is not a plate. */
+export function plateAt(working: WorkingCopy, path: AbsolutePath): JsonObject | undefined {
+  const node = working.nodes.get(path);
+  if (node === undefined) return undefined;
+  const plate = member(membersAt(working, path), "plate");
+  return isJsonObject(plate) ? plate : undefined;
+}
+
+/**
+ * Edits acquisitions of a plate.
+ *
+ * @throws UsageError for one that the plate does not list
+ */
+export function withAcquisitions(
+  plate: JsonObject,
+  edits: readonly AcquisitionEdit[],
+  what: string,
+): JsonObject {
+  const ids = listOf(plate, "acquisitions").map(({ id }) => id);
+  for (const { id } of edits) {
+    if (ids.includes(id)) continue;
+    const known = ids.length === 0 ? "none" : `the acquisitions ${ids.join(", ")}`;
+    throw new UsageError(`${what} has no acquisition ${id}: it lists ${known}`);
+  }
+  const acquisitions = requireList(plate, "acquisitions", what).map((acquisition) => {
+    const own = edits.filter(({ id }) => id === acquisition["id"]);
+    const name = own.findLast((edit) => edit.name !== undefined)?.name;
+    const description = own.findLast((edit) => edit.description !== undefined)?.description;
+    return {
+      ...acquisition,
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+    };
+  });
+  return { ...plate, acquisitions };
+}
+
+/**
+ * Gives wells of a plate other places: in the documents of the plate and its rows, and by the paths of the nodes.
+ *
+ * @param path of the plate
+ * @returns the paths of the wells before and after
+ * @throws UsageError for a well that the plate does not list, and a place that is taken
+ */
+export function moveWells(
+  working: WorkingCopy,
+  path: AbsolutePath,
+  moves: readonly WellMove[],
+): { readonly from: AbsolutePath; readonly to: AbsolutePath }[] {
+  const what = nameOfNode(working, path);
+  const plate = plateAt(working, path) ?? {};
+  const wells = requireList(plate, "wells", what);
+  const byPath = new Map(wells.map((well) => [well["path"], well]));
+  const taken = new Set<string>();
+  for (const { from, to } of moves) {
+    if (!byPath.has(from)) throw new UsageError(`${what} lists no well ${from}: it has ${wellNames(wells)}`);
+    if (!/^[A-Za-z0-9]+\/[A-Za-z0-9]+$/.test(to))
+      throw new UsageError(`a well has a row and a column, as in B/4, not ${to}`);
+    if (byPath.has(to) || taken.has(to) || taken.has(from))
+      throw new UsageError(`the place ${to} in ${what} is taken: choose another one`);
+    taken.add(to).add(from);
+  }
+  const left = wells.filter((well) => !moves.some(({ from }) => from === well["path"]));
+  setMembers(working, path, { plate: { ...plate, wells: left } });
+  const node = working.nodes.get(path);
+  if (node === undefined) return [];
+  const fields = moves.map(({ to }) => {
+    const [row = "", column = ""] = to.split("/");
+    return { row, column, field: "", acquisition: undefined };
+  });
+  const [, grown] = grownPlate(node, fields, new Map());
+  const placed = plateIn(grown);
+  const from = new Map(moves.map((move) => [move.to, move.from]));
+  const described = listOf(placed, "wells").map((well) => {
+    const before = byPath.get(from.get(String(well["path"])));
+    return before === undefined ? well : { ...before, ...well };
+  });
+  setMembers(working, path, { plate: { ...placed, wells: described } });
+  return moves.map((move) =>
+    moveNodes(working, { from: joinKey(path, move.from), to: joinKey(path, move.to) }),
+  );
+}
+
+/** The `plate` in a document. */
+function plateIn(document: JsonObject): JsonObject {
+  const attributes = isJsonObject(document["attributes"]) ? document["attributes"] : document;
+  const members = isJsonObject(attributes["ome"]) ? attributes["ome"] : attributes;
+  return isJsonObject(members["plate"]) ? members["plate"] : {};
+}
+
+function wellNames(wells: readonly JsonObject[]): string {
+  const names = wells.map(({ path }) => String(path));
+  return names.length > 12 ? `${names.slice(0, 12).join(", ")} and more` : names.join(", ");
+}
+
+/** Moves the nodes of a well, with a group for its row where that is new. */
+function moveNodes<Move extends { readonly from: AbsolutePath; readonly to: AbsolutePath }>(
+  { nodes }: WorkingCopy,
+  move: Move,
+): Move {
+  const { from, to } = move;
+  const well = nodes.get(from);
+  const row = parentKey(to);
+  if (well !== undefined && !nodes.has(row)) {
+    const { zarrFormat } = well;
+    const document = zarrFormat === 2 ? { zarr_format: 2 } : { zarr_format: 3, node_type: "group" };
+    nodes.set(row, { kind: "group", path: row, zarrFormat, document, attributes: {} });
+  }
+  for (const [path, node] of [...nodes]) {
+    if (path !== from && !isBelow(path, from)) continue;
+    const moved: AbsolutePath = `${to}${path.slice(from.length)}` as AbsolutePath;
+    nodes.delete(path);
+    nodes.set(moved, { ...node, path: moved });
+  }
+  return move;
+}

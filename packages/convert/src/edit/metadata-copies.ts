@@ -1,0 +1,98 @@
+import type { AbsolutePath, JsonObject, ReadOptions, Store, ZarrNode } from "@ozx/core";
+import { isBelow, isJsonObject, parentKey, parseJsonObject } from "@ozx/core/container";
+import { joinKey, nameBelow } from "@ozx/core/internal";
+import type { WorkingCopy } from "./working-copy.js";
+
+/** Nodes that are moved with all that is below them. */
+export interface NodeMove {
+  readonly from: AbsolutePath;
+  readonly to: AbsolutePath;
+}
+
+/**
+ * Brings the copies of metadata up to date that groups above edited nodes have: in Zarr v3 `consolidated_metadata`, in the
+ * group's own document, in v2 `.zmetadata`.
+ *
+ * @param changed the paths of the edited nodes, as they are now
+ * @returns the changed documents of v2 by their keys
+ */
+export async function updateCopies(
+  store: Store,
+  working: WorkingCopy,
+  changed: readonly AbsolutePath[],
+  { moves, ...options }: ReadOptions & { readonly moves: readonly NodeMove[] },
+): Promise<Map<AbsolutePath, JsonObject>> {
+  const documents = new Map<AbsolutePath, JsonObject>();
+  const groups = new Set<AbsolutePath>(["/"]);
+  for (const path of [...changed, ...moves.flatMap(({ from, to }) => [from, to])])
+    for (let at = path; at !== "/"; at = parentKey(at)) groups.add(at);
+  for (const group of groups) {
+    const node = working.nodes.get(group);
+    if (node === undefined) continue;
+    const edited = (): ZarrNode[] => {
+      const below = changed.filter((path) => path !== group && isBelow(path, group));
+      return below.flatMap((path) => working.nodes.get(path) ?? []);
+    };
+    if (node.zarrFormat === 3) {
+      const copies = node.document["consolidated_metadata"];
+      if (!isJsonObject(copies) || !isJsonObject(copies["metadata"])) continue;
+      const metadata = updated(copies["metadata"], group, { edited: edited(), moves, copyOf: copyV3 });
+      const document = { ...node.document, consolidated_metadata: { ...copies, metadata } };
+      working.nodes.set(group, { ...node, document });
+      continue;
+    }
+    const key = joinKey(group, ".zmetadata");
+    const bytes = await store.get(key, options);
+    const copies = bytes && parseJsonObject(bytes, { location: store.name, path: key.slice(1) });
+    if (copies === undefined || !isJsonObject(copies["metadata"])) continue;
+    const own = changed.includes(group) ? [node, ...edited()] : edited();
+    documents.set(key, {
+      ...copies,
+      metadata: updated(copies["metadata"], group, { edited: own, moves, copyOf: copyV2 }),
+    });
+  }
+  return documents;
+}
+
+interface CopiesEdit {
+  readonly edited: readonly ZarrNode[];
+  readonly moves: readonly NodeMove[];
+  /** The name and the value of a node's copy; `name` is that of the node below the group, empty for the group itself. */
+  readonly copyOf: (name: string, node: ZarrNode) => readonly [string, unknown];
+}
+
+function updated(
+  metadata: JsonObject,
+  group: AbsolutePath,
+  { edited, moves, copyOf }: CopiesEdit,
+): JsonObject {
+  const copies = new Map<string, unknown>();
+  for (const [name, copy] of Object.entries(metadata)) {
+    const key = joinKey(group, name);
+    const move = moves.find(({ from }) => key === from || isBelow(key, from));
+    const moved = move === undefined ? key : (`${move.to}${key.slice(move.from.length)}` as AbsolutePath);
+    copies.set(nameBelow(group, moved), copy);
+  }
+  for (const node of edited) {
+    const [name, copy] = copyOf(node.path === group ? "" : nameBelow(group, node.path), node);
+    const before = copies.get(name);
+    // The copy of a group may have an empty list of copies of its own.
+    copies.set(
+      name,
+      isJsonObject(before) && node.zarrFormat === 3 ? { ...before, attributes: node.attributes } : copy,
+    );
+  }
+  return Object.fromEntries(copies);
+}
+
+function copyV3(name: string, { document }: ZarrNode): readonly [string, unknown] {
+  return [name, document];
+}
+
+/** A new group has no attributes. */
+function copyV2(name: string, { document, attributes }: ZarrNode): readonly [string, unknown] {
+  const start = name === "" ? "" : `${name}/`;
+  return Object.keys(attributes).length === 0
+    ? [`${start}.zgroup`, document]
+    : [`${start}.zattrs`, attributes];
+}
