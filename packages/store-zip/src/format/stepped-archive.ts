@@ -49,15 +49,14 @@ export interface SteppedOptions {
  * Documents that change are written with the directory, in a tail that is written anew in each step, and data before it:
  *
  * ```
- *     data | free | documents, directory, end |
- *  1  data, new data | free | documents, directory, end |
- *  2  data, new data | free | older tail | new documents, new directory, end |
+ *     data | free                                      | documents, directory, end |
+ *  1  data, new data | free | new documents, directory, end | documents, directory, end |
+ *  2  data, new data | free | new documents, directory, end |
  * ```
  *
- * Each is synced before the next; what a killed process wrote of step 1 is free space, and the tail of step 2 is current as
- * soon as the file has grown by it. Later data takes the place of older tails. Where that would make the file much longer
- * than its data, the new tail takes a place before the current one, which is then cut off. `close` puts the tail directly
- * behind the data.
+ * Step 1 writes what no reader uses, and the truncation of step 2 is atomic; each is synced before the next. Only where no
+ * free space is left is the tail written behind the end, once for many steps: the file grows by that in one write. `close`
+ * puts the tail directly behind the data.
  *
  * @returns a writer whose steps run one after the other
  */
@@ -93,27 +92,25 @@ export function openSteppedArchive(
     await freeUntil(dataEnd + bytes.length);
     options?.signal?.throwIfAborted();
     await file.write(dataEnd, bytes);
-    await file.sync();
     dataEnd += bytes.length;
     const next = new Map(documents);
     for (const document of changed) if (!document.fixed) next.set(nameOf(document.key), document.bytes);
     for (const [name, entry] of rows.slice(0, fixed.length)) next.set(name, entry);
     for (const row of rows.slice(fixed.length)) headers.add(row);
     documents = next;
-    if (!published) {
-      await writeTail(dataEnd);
-      await file.publish();
-      published = true;
+    const size = tailBytes({ documents, headers, comment }, dataEnd).length;
+    const before = tail.start - size;
+    if (published && before >= dataEnd) {
+      await writeTail(before);
+      await file.truncate(tail.end);
+      await file.sync();
       return;
     }
-    const space = spaceFor(tail.end - tail.start);
-    const least = dataEnd + space;
-    const isFar = tail.start > least + 2 * space;
-    const { end } = tail;
-    await writeTail(isFar ? least : end);
-    if (!isFar) return;
-    await file.truncate(tail.end);
     await file.sync();
+    await writeTail(Math.max(tail.end, dataEnd + spaceFor(size)));
+    if (published) return;
+    await file.publish();
+    published = true;
   };
 
   return {
