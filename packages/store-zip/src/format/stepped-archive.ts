@@ -46,7 +46,7 @@ export interface SteppedOptions {
 
 /**
  * Writes a conforming `.ozx` step by step into a file that is a valid archive after each one, and at every moment between.
- * Documents that change are written with the directory, in a tail that is written anew in each step, and data before it:
+ * Documents that change are written with the directory, in a tail that is rewritten in each step, and data before it:
  *
  * ```
  *     data | free                                      | documents, directory, end |
