@@ -202,14 +202,17 @@ async function recodeExtent(extent: ChunkExtent, recoding: Recoding): Promise<Ui
   return runTask(extent.entry, bytes, recoding);
 }
 
-/** @param entry what the chunk is read from, for messages */
+/**
+ * @param entry what the chunk is read from, for messages
+ * @param bytes are not needed by the caller any more
+ */
 async function runTask(
   { key: path }: EntryInput,
   bytes: Uint8Array,
   { source, task, workers, options }: Recoding,
 ): Promise<Uint8Array> {
   if (task === undefined) return bytes;
-  const recoded = await workers.run(task, bytes, options);
+  const recoded = await workers.run(task, bytes, { ...options, isSpare: true });
   if (typeof recoded !== "string") return recoded;
   throw new CorruptDataError(
     `a chunk in ${path.slice(1)} of ${source.name} cannot be read: it ${recoded}; ozx validate --deep says which chunks are damaged`,
