@@ -227,7 +227,7 @@ test("a result that is not valid is refused with its rule, and nothing is writte
     [[], "give what to change"],
     [["--scale", "x=1e308"], "the result would violate ome-unreadable-part"],
     [["--undo", "--name", "x"], "cannot be used together"],
-    [["--path", "labels/none", "--name", "x"], "no OME-Zarr metadata at /labels/none"],
+    [["--path", "0", "--name", "x"], "choose an image, a label image or a plate"],
   ] as const;
   for (const [args, message] of wrong) {
     expect(await ozx("edit", "image.ozx", ...args)).toMatchObject({
@@ -242,10 +242,6 @@ test("a result that is not valid is refused with its rule, and nothing is writte
     stderr: expect.stringContaining("nodes[0].levels that cannot be edited"),
   });
   expect(readFileSync(temp.path("image.ozx")).equals(before)).toBe(true);
-});
-
-test("a server and a TIFF are refused", async () => {
-  expect(await ozx("edit", "https://example.org/image.ozx", "--name", "x")).toMatchObject({ code: 2 });
 });
 
 /** Moves the directory of an archive further back, behind bytes that no disk has to hold. */

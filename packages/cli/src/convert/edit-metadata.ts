@@ -18,7 +18,7 @@ import { formatBytes, plural } from "@ozx/core/internal";
 import { readFailure } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
-import { openInPlace } from "../open-in-place.js";
+import { openInPlace, requireInPlace } from "../open-in-place.js";
 import type { Output } from "../terminal/output.js";
 import { noteUnused } from "./append-images.js";
 
@@ -52,7 +52,7 @@ export async function editMetadata(
   out: Output,
   { quiet, signal }: EditOptions,
 ): Promise<void> {
-  const { store, begin, release } = await openInPlace(target, { what: "other metadata", signal });
+  const { store, begin, release } = await openInPlace(target, { signal });
   try {
     const plan = await planEdit(store, request, { signal });
     if (isNothing(plan)) return out.note(`${target}: nothing to change`);
@@ -82,7 +82,7 @@ export async function editMetadata(
  * @throws UsageError where no edit is known, or documents were changed after it
  */
 export async function undoEdit(target: string, out: Output, { quiet, signal }: EditOptions): Promise<void> {
-  const { store, begin, release } = await openInPlace(target, { what: "other metadata", signal });
+  const { store, begin, release } = await openInPlace(target, { signal });
   try {
     const plan = await planUndo(store, await lastRecord(target, store, { signal }), { signal });
     await runEdit(plan, { store, writer: await begin({ signal, reserve: bytesOfEdit(plan) }) }, { signal });
@@ -121,6 +121,7 @@ export async function showEdit(
 ): Promise<void> {
   const store = await openPath(target, { formats, signal });
   try {
+    requireInPlace(store, target);
     const plan =
       request === undefined
         ? await planUndo(store, await lastRecord(target, store, { signal }), { signal })

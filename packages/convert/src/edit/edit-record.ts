@@ -2,7 +2,8 @@ import { type AbsolutePath, type ReadOptions, type Store, UsageError } from "@oz
 import { isJsonObject, keyName, unsafeReason } from "@ozx/core/container";
 import { NODE_DOCUMENTS } from "@ozx/core/internal";
 import type { NodeMove } from "./metadata-copies.js";
-import { type ChangedDocument, type EditPlan, movedEntries } from "./plan-edit.js";
+import { movedEntries } from "./moved-entries.js";
+import type { ChangedDocument, EditPlan } from "./plan-edit.js";
 
 /** What undoes an edit: the documents before and after it. */
 export interface EditRecord {

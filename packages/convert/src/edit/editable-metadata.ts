@@ -93,6 +93,12 @@ function textOf(value: unknown): string | null {
  * @throws UsageError naming what is not a value, or not a member, of such a document
  */
 export function editsOf(document: unknown, hierarchy: Hierarchy): MetadataEdit[] {
+  if (!isJsonObject(document) || document["schemaVersion"] !== 1 || !Array.isArray(document["nodes"])) {
+    const isReport = isJsonObject(document) && Object.hasOwn(document, "files");
+    throw new UsageError(
+      `the JSON is not what ozx info --edit prints${isReport ? ", but what ozx info --json does" : ""}: "ozx info --edit ${hierarchy.location} > m.json" writes what can be edited, and ozx edit --from m.json takes it back`,
+    );
+  }
   const { nodes } = objectAt(document, "", ["schemaVersion", "nodes"]);
   return listAt(nodes, "nodes").map((value, index) => {
     const at = `nodes[${index}]`;

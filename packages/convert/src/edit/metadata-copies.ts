@@ -23,16 +23,10 @@ export async function updateCopies(
   { moves, ...options }: ReadOptions & { readonly moves: readonly NodeMove[] },
 ): Promise<Map<AbsolutePath, JsonObject>> {
   const documents = new Map<AbsolutePath, JsonObject>();
-  const groups = new Set<AbsolutePath>(["/"]);
-  for (const path of [...changed, ...moves.flatMap(({ from, to }) => [from, to])])
-    for (let at = path; at !== "/"; at = parentKey(at)) groups.add(at);
-  for (const group of groups) {
+  for (const [group, below] of groupsAbove(changed, moves)) {
     const node = working.nodes.get(group);
     if (node === undefined) continue;
-    const edited = (): ZarrNode[] => {
-      const below = changed.filter((path) => path !== group && isBelow(path, group));
-      return below.flatMap((path) => working.nodes.get(path) ?? []);
-    };
+    const edited = (): ZarrNode[] => below.flatMap((path) => working.nodes.get(path) ?? []);
     if (node.zarrFormat === 3) {
       const copies = node.document["consolidated_metadata"];
       if (!isJsonObject(copies) || !isJsonObject(copies["metadata"])) continue;
@@ -52,6 +46,29 @@ export async function updateCopies(
     });
   }
   return documents;
+}
+
+/** The groups that may have copies, and which of the edited nodes are below each: of many images, each is looked at once. */
+function groupsAbove(
+  changed: readonly AbsolutePath[],
+  moves: readonly NodeMove[],
+): ReadonlyMap<AbsolutePath, readonly AbsolutePath[]> {
+  const groups = new Map<AbsolutePath, AbsolutePath[]>([["/", []]]);
+  const below = (group: AbsolutePath): AbsolutePath[] => {
+    const paths = groups.get(group) ?? [];
+    groups.set(group, paths);
+    return paths;
+  };
+  for (const path of changed) {
+    below(path);
+    for (let at = path; at !== "/"; ) {
+      at = parentKey(at);
+      below(at).push(path);
+    }
+  }
+  for (const { from, to } of moves)
+    for (const path of [from, to]) for (let at = path; at !== "/"; at = parentKey(at)) below(at);
+  return groups;
 }
 
 interface CopiesEdit {

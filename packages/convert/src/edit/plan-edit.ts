@@ -1,6 +1,5 @@
 import {
   type AbsolutePath,
-  type Finding,
   type Hierarchy,
   type JsonObject,
   type ReadOptions,
@@ -8,14 +7,15 @@ import {
   type Store,
   UsageError,
 } from "@ozx/core";
-import { compareKeys, isBelow, sortInSlices } from "@ozx/core/container";
-import { checkNodes, joinKey, stringifyJson } from "@ozx/core/internal";
-import { checkOme } from "@ozx/core/validate";
+import { isBelow } from "@ozx/core/container";
+import { joinKey, notOmeZarr, omeMetadataOf, storeAt, stringifyJson } from "@ozx/core/internal";
 import { editImage } from "./edit-image.js";
-import { moveWells, plateAt, withAcquisitions } from "./edit-plate.js";
+import { editAcquisitions, moveWells, plateAt } from "./edit-plate.js";
 import type { MetadataEdit } from "./edit-request.js";
 import { editsOf } from "./editable-metadata.js";
 import { type NodeMove, updateCopies } from "./metadata-copies.js";
+import { type MovedEntry, movedEntries } from "./moved-entries.js";
+import { refuseViolations } from "./refuse-violations.js";
 import {
   attributesDocument,
   attributesKey,
@@ -32,14 +32,6 @@ import {
 export interface ChangedDocument {
   readonly before: Uint8Array | undefined;
   readonly after: Uint8Array | undefined;
-}
-
-/** An entry that gets another key. */
-export interface MovedEntry {
-  readonly from: AbsolutePath;
-  readonly to: AbsolutePath;
-  /** Bytes. */
-  readonly size: number;
 }
 
 /** What an edit changes. */
@@ -64,7 +56,8 @@ export interface EditRequest {
  * Of all that an edit does not name, nothing changes. Label images follow the scale, translation and units of their image,
  * and the lower levels those of the largest. Documents keep the version of OME-Zarr that they have.
  *
- * @throws UsageError for what is not there, for values that are not possible, and naming the rule of OME-Zarr or Zarr
+ * @throws NotFoundError for a node that is not there, and UnknownFormatError where nothing is OME-Zarr
+ * @throws UsageError for axes, channels and wells that are not there, for values that are not possible, and naming the rule of OME-Zarr or Zarr
  * that the result would violate where the hierarchy does not violate it already
  * @throws UnsupportedError for OME-Zarr before 0.4, and levels that are placed by more than a scale and a translation
  */
@@ -73,7 +66,14 @@ export async function planEdit(
   { edits = [], from }: EditRequest,
   options?: ReadOptions,
 ): Promise<EditPlan> {
-  const hierarchy = await readHierarchy(store, options);
+  // Refuses a node that is not there, and suggests others.
+  for (const { path = "/" } of edits) await storeAt(store, path, options);
+  const around = from === undefined ? placeOf(edits) : "/";
+  const hierarchy = await readHierarchy(store, { ...options, around });
+  const root = hierarchy.nodes.get("/");
+  const isOfRoot = edits.some(({ path = "/" }) => path === "/");
+  if (isOfRoot && (root === undefined || omeMetadataOf(root) === undefined))
+    throw notOmeZarr(store, hierarchy);
   const working = workingCopy(hierarchy);
   const moves: NodeMove[] = [];
   for (const edit of from === undefined ? edits : [...editsOf(from, hierarchy), ...edits])
@@ -81,7 +81,8 @@ export async function planEdit(
   const edited = changedPaths(hierarchy, working, moves);
   const copies = await updateCopies(store, working, edited, { moves, ...options });
   const paths = changedPaths(hierarchy, working, moves);
-  if (paths.length > 0 || moves.length > 0) await refuseViolations(hierarchy, working, options);
+  if (paths.length > 0 || moves.length > 0)
+    await refuseViolations(hierarchy, working, { changed: paths, moves, ...options });
   const documents = new Map<AbsolutePath, ChangedDocument>();
   const add = async (key: AbsolutePath, after: JsonObject): Promise<void> => {
     documents.set(key, { before: await store.get(key, options), after: stringifyJson(after) });
@@ -95,6 +96,12 @@ export async function planEdit(
   }
   for (const [key, document] of copies) await add(key, document);
   return { documents, moves, moved: await movedEntries(store, moves, options) };
+}
+
+/** The node that all edits are about, with what is below it; the root where they are about several. */
+function placeOf(edits: readonly MetadataEdit[]): AbsolutePath {
+  const [first = "/", ...others] = new Set(edits.map(({ path = "/" }) => path));
+  return others.length === 0 ? first : "/";
 }
 
 /**
@@ -143,66 +150,6 @@ function applyEdit(working: WorkingCopy, edit: MetadataEdit): readonly NodeMove[
     );
   }
   if (name !== undefined) setMembers(working, path, { plate: { ...plate, name } });
-  if (acquisitions !== undefined)
-    setMembers(working, path, { plate: withAcquisitions({ ...plateAt(working, path) }, acquisitions, what) });
+  if (acquisitions !== undefined) editAcquisitions(working, path, acquisitions);
   return wells === undefined ? [] : moveWells(working, path, wells);
-}
-
-/**
- * The entries of nodes that are moved.
- *
- * @throws UsageError where something is at the new path
- */
-export async function movedEntries(
-  store: Store,
-  moves: readonly NodeMove[],
-  options?: ReadOptions,
-): Promise<MovedEntry[]> {
-  const moved: MovedEntry[] = [];
-  for (const { from, to } of moves) {
-    const keys = new Set<AbsolutePath>();
-    for await (const { key, size } of store.list({ ...options, prefix: from })) {
-      const entry = { from: key, to: `${to}${key.slice(from.length)}` as AbsolutePath, size };
-      moved.push(entry);
-      keys.add(entry.to);
-    }
-    // What a killed run has left in a folder is replaced.
-    for await (const { key } of store.list({ ...options, prefix: to })) {
-      if (keys.has(key)) continue;
-      throw new UsageError(
-        `${key.slice(1)} is in ${store.name}: remove what is at ${to.slice(1)}, or choose another place`,
-      );
-    }
-  }
-  return moved;
-}
-
-/** Refuses a result with errors that were not there before. */
-async function refuseViolations(
-  before: Hierarchy,
-  working: WorkingCopy,
-  options?: ReadOptions,
-): Promise<void> {
-  const nodes = [...working.nodes];
-  const sorted = await sortInSlices(nodes, ([one], [other]) => compareKeys(one, other), options);
-  const errors = await errorsIn({ ...working, nodes: new Map(sorted) }, options);
-  if (errors.length === 0) return;
-  const known = new Map<string, number>();
-  for (const { rule, where } of await errorsIn(before, options)) {
-    known.set(`${rule} ${where}`, (known.get(`${rule} ${where}`) ?? 0) + 1);
-  }
-  for (const { rule, where, message } of errors) {
-    const left = known.get(`${rule} ${where}`) ?? 0;
-    known.set(`${rule} ${where}`, left - 1);
-    if (left > 0) continue;
-    throw new UsageError(
-      `nothing is changed in ${before.location}, because the result would violate ${rule}: ${message}`,
-    );
-  }
-}
-
-async function errorsIn(hierarchy: Hierarchy, options?: ReadOptions): Promise<Finding[]> {
-  return [...checkNodes(hierarchy), ...(await checkOme(hierarchy, options))].filter(
-    ({ severity }) => severity === "error",
-  );
 }
