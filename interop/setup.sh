@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium for the tests of the page,
-# GNU parallel, Slurm, shells, readers of manual pages, Ruby and a desktop's tools), a Python environment with zarr,
+# GNU parallel, Slurm, buildah, shells, readers of manual pages, Ruby and a desktop's tools), a Python environment with zarr,
 # SeaweedFS, Snakemake, cwltool, a parser of PowerShell and readers of recipes in .venv, Bun, Deno and workerd in
 # .cache/runtimes, the libraries of docs/recipes.md in .cache/recipes, the Rust ozx in .cache/cargo where cargo is installed,
 # and the S3 server versitygw in .cache/go where go is installed. A Java Development Kit is used where there is one. Tools
@@ -11,19 +11,21 @@ cd "$(dirname "$0")"
 
 RUST_OZX=0.1.0
 VERSITYGW=v1.8.0
+NEUROGLANCER=2.41.2
+VITESSCE=4.0.8
 
 debian_packages() {
   local missing=() need command package
   for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 ruby:ruby xvfb-run:xvfb \
     pcmanfm:pcmanfm xdg-mime:xdg-utils gio:libglib2.0-bin update-mime-database:shared-mime-info \
     desktop-file-validate:desktop-file-utils chromium:chromium parallel:parallel \
-    /usr/sbin/slurmctld:slurm-wlm /usr/sbin/munged:munge zsh:zsh fish:fish man:man-db mandoc:mandoc; do
+    /usr/sbin/slurmctld:slurm-wlm /usr/sbin/munged:munge buildah:buildah zsh:zsh fish:fish man:man-db mandoc:mandoc; do
     command=${need%%:*} package=${need##*:}
     command -v "$command" >/dev/null || missing+=("$package")
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   if [ ${#missing[@]} -eq 0 ]; then
-    echo "  archive tools, Chromium, Slurm, shells, Ruby and a desktop's tools are installed"
+    echo "  archive tools, Chromium, Slurm, buildah, shells, Ruby and a desktop's tools are installed"
     return
   fi
   if ! command -v apt-get >/dev/null; then
@@ -81,15 +83,21 @@ javascript_runtimes() {
 
 recipes() {
   # The copy beside them records what is installed.
-  if cmp -s recipes.json .cache/recipes/recipes.json; then
+  if cmp -s recipes.json .cache/recipes/recipes.json && [ -d .cache/recipes/python/neuroglancer ]; then
     echo "  the libraries of the recipes are installed"
     return
   fi
-  echo "  installing the libraries of the recipes from npm"
+  echo "  installing the libraries of the recipes from npm, and the page of neuroglancer from PyPI"
   rm -rf .cache/recipes
   mkdir -p .cache/recipes
   cp recipes.json .cache/recipes/package.json
   quietly npm install --no-audit --no-fund --prefix .cache/recipes
+  quietly .venv/bin/python -m pip install --disable-pip-version-check --no-deps --target .cache/recipes/python \
+    "neuroglancer==$NEUROGLANCER"
+  # All that Vitessce depends on is in its bundle, and one of them would be fetched from GitHub.
+  mkdir -p .cache/recipes/node_modules/vitessce
+  quietly npm pack --pack-destination .cache/recipes "vitessce@$VITESSCE"
+  tar -xzf ".cache/recipes/vitessce-$VITESSCE.tgz" -C .cache/recipes/node_modules/vitessce --strip-components=1
   cp recipes.json .cache/recipes/recipes.json
 }
 

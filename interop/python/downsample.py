@@ -24,11 +24,39 @@ def nearest(box, factors):
     return box[tuple(min((f - 1) // 2, n - 1) for f, n in zip(factors, box.shape))]
 
 
+def median(box):
+    return np.sort(box, axis=None)[(box.size - 1) // 2]
+
+
+def mode(box):
+    # Both are sorted, so the smallest of several comes first.
+    values, counts = np.unique(box, return_counts=True)
+    return values[counts.argmax()]
+
+
+def pixel(box, factors, method):
+    match method:
+        case "mean":
+            return mean(box)
+        case "nearest":
+            return nearest(box, factors)
+        case "stride":
+            return box.flat[0]
+        case "median":
+            return median(box)
+        case "mode":
+            return mode(box)
+        case "min":
+            return box.min()
+        case "max":
+            return box.max()
+
+
 def downsample(data, factors, method):
     out = np.empty([-(-n // f) for n, f in zip(data.shape, factors)], data.dtype)
     for at in itertools.product(*(range(n) for n in out.shape)):
         box = data[tuple(slice(i * f, (i + 1) * f) for i, f in zip(at, factors))]
-        out[at] = mean(box) if method == "mean" else nearest(box, factors)
+        out[at] = pixel(box, factors, method)
     return out
 
 

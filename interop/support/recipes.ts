@@ -28,21 +28,31 @@ export type Bundle = (recipe: string) => Promise<string>;
 export const byEsbuild: Bundle = async (recipe) => {
   const outdir = join(served, "esbuild");
   const options = { bundle: true, splitting: true, format: "esm", logLevel: "error" } as const;
-  await build({ entryPoints: [join(PROJECT, "src", recipe)], outdir, ...options });
+  // What Vitessce imports for headsets, which it is asked for by no recipe.
+  const external = ["three", "@react-three/*"];
+  await build({ entryPoints: [join(PROJECT, "src", recipe)], outdir, external, ...options });
   return `esbuild/${recipe.replace(".mjs", ".js")}`;
 };
 
 /** Makes the script of the page for a script tag without `type="module"`. */
 export async function buildPlainScript(): Promise<void> {
+  await buildOneFile("global.mjs", "plain.js", "ozx");
+  cpSync(join(PROJECT, "src/plain-script.html"), join(served, "plain-script.html"));
+}
+
+/** Makes the service worker, which may import nothing when it runs. */
+export const buildServiceWorker = (): Promise<void> =>
+  buildOneFile("service-worker.mjs", "service-worker.js");
+
+async function buildOneFile(recipe: string, file: string, globalName = ""): Promise<void> {
   await build({
-    entryPoints: [join(PROJECT, "src/global.mjs")],
-    outfile: join(served, "plain.js"),
+    entryPoints: [join(PROJECT, "src", recipe)],
+    outfile: join(served, file),
     bundle: true,
     format: "iife",
-    globalName: "ozx",
+    globalName,
     logLevel: "error",
   });
-  cpSync(join(PROJECT, "src/plain-script.html"), join(served, "plain-script.html"));
 }
 
 export const byVite: Bundle = async (recipe) => {

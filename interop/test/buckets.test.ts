@@ -58,7 +58,10 @@ for (const { name, program, start } of [versitygw, seaweed]) {
       const { client } = await openBucket("s3://images/key");
       await client.send({ method: "PUT" }).catch(() => {});
     });
-    afterEach(() => vi.unstubAllEnvs());
+    afterEach(() => {
+      vi.unstubAllEnvs();
+      vi.useRealTimers();
+    });
 
     const left = async (key: string) => {
       const { client } = await openBucket(`s3://images/${key}`);
@@ -160,6 +163,11 @@ for (const { name, program, start } of [versitygw, seaweed]) {
     ])("%s is named", async (_, env, advice) => {
       for (const [variable, value] of Object.entries(env)) vi.stubEnv(variable, value);
       await expect(convert("s3://images/denied.ozx", { overwrite: true })).rejects.toThrow(advice);
+    });
+
+    test("a clock that is wrong is named", async () => {
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
+      await expect(convert("s3://images/late.ozx")).rejects.toThrow("the clock of this computer");
     });
 
     test("a bucket that does not exist is named", async () => {

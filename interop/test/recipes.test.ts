@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { describeWithChromium, type RangeServer, startRangeServer } from "@ozx/testing";
 import FileSystemStore from "@zarrita/storage/fs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -7,6 +7,7 @@ import * as zarr from "zarrita";
 import {
   type Bundle,
   buildPlainScript,
+  buildServiceWorker,
   byEsbuild,
   byVite,
   byWebpack,
@@ -18,6 +19,14 @@ import { inInterop, makeSample, runOzx } from "../support/run.js";
 import { describeWithTools } from "../support/tools.js";
 
 const folder = join(served, "cells.zarr");
+/** What browsers insist on; an image may be of any type. */
+const TYPES: ReadonlyMap<string, string> = new Map([
+  [".html", "text/html"],
+  [".js", "text/javascript"],
+  [".css", "text/css"],
+  [".wasm", "application/wasm"],
+]);
+const typeOf = (path: string): string => TYPES.get(extname(path)) ?? "application/octet-stream";
 
 test("a recipe has at most 20 lines of code", () => {
   const recipes = readdirSync(inInterop("../examples/recipes")).map((name) => `../examples/recipes/${name}`);
@@ -28,6 +37,11 @@ test("a recipe has at most 20 lines of code", () => {
   }
 });
 
+/** Its page as the package of PyPI has it, which is in a folder of this form there. */
+const NEUROGLANCER = "/neuroglancer/v/page/";
+const TO_PAGE = `<script>location.replace("${NEUROGLANCER}" + location.hash)</script>`;
+const neuroglancer = inInterop(".cache/recipes/python/neuroglancer/static/client");
+
 describeWithTools("The recipes", [installed], () => {
   describeWithChromium("in Chromium", (chromium) => {
     let server: RangeServer;
@@ -36,10 +50,18 @@ describeWithTools("The recipes", [installed], () => {
       await makeSample(folder, ["--size", "2,2,600,500", "--levels", "3"]);
       await runOzx("convert", folder, join(served, "cells.ozx"), "--force");
       const read = (path: string): Uint8Array | undefined => {
-        const file = join(served, path);
+        if (path === "/neuroglancer/") return Buffer.from(TO_PAGE);
+        const name = path.endsWith("/") ? `${path}index.html` : path;
+        const file = name.startsWith(NEUROGLANCER)
+          ? join(neuroglancer, name.slice(NEUROGLANCER.length))
+          : join(served, name);
         return existsSync(file) ? readFileSync(file) : undefined;
       };
-      server = await startRangeServer(read);
+      const headers = ({ url = "" }: { url?: string | undefined }) => {
+        const path = url.replace(/\?.*/, "").replace(/\/$/, "/index.html");
+        return { "Content-Type": typeOf(path) };
+      };
+      server = await startRangeServer(read, { headers });
     });
     afterAll(() => server?.close());
 
@@ -56,11 +78,6 @@ describeWithTools("The recipes", [installed], () => {
       onTestFinished(() => page.close());
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(error.message));
-      // The server has no types of files; images it serves by ranges.
-      await page.route(/\.(html|js|ico)(\?|$)/, (route) => {
-        const path = join(served, new URL(route.request().url()).pathname);
-        return existsSync(path) ? route.fulfill({ path }) : route.abort();
-      });
       await page.goto(`${new URL(server.url).origin}/${name}?image=cells.ozx`);
       return { page, errors };
     }
@@ -87,11 +104,16 @@ describeWithTools("The recipes", [installed], () => {
         .toEqual([`${shape.join(" × ")}, sum ${sum}`]);
     }
 
-    test.each(["ome-zarr-js.mjs", "viv.mjs", "openseadragon.mjs"])("%s draws the image", async (recipe) => {
+    test.each([
+      ...["ome-zarr-js.mjs", "viv.mjs", "openseadragon.mjs"],
+      ...["vitessce.mjs", "idetik.mjs", "neuroglancer.mjs"],
+    ])("%s draws the image", async (recipe) => {
+      await buildServiceWorker();
       const { page, errors } = await open(recipe, byEsbuild);
       const coloursOf = async (): Promise<number> => {
         expect(errors).toEqual([]);
-        const clip = { x: 0, y: 0, width: 512, height: 512 };
+        // In the middle of all pictures, where viewers have nothing of their own.
+        const clip = { x: 100, y: 100, width: 300, height: 300 };
         const png = (await page.screenshot({ clip })).toString("base64");
         return page.evaluate(async (text) => {
           const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

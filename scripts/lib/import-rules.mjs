@@ -35,7 +35,7 @@ const FOLDERS = {
   ),
   "core/node": inThisOrder("system", "threads", "read", "open", "bucket", "index", "internal"),
   convert: inThisOrder(
-    ...["chunks", "versions", "pyramid", "select", "plan", "create", "merge", "edit", "verify"],
+    ...["chunks", "versions", "pyramid", "recut", "select", "plan", "create", "merge", "edit", "verify"],
     ...["index", "node"],
   ),
   "store-zip": {

@@ -8,9 +8,10 @@ import { COMMANDS } from "./claims/commands.js";
 import { DECISIONS } from "./claims/decisions.js";
 import { PEERS } from "./claims/peers.js";
 import { PROJECT } from "./claims/project.js";
+import { CUTS } from "./claims/recut.js";
 import { TIFF } from "./claims/tiff.js";
 
-const CLAIMS = [...PEERS, ...PROJECT, ...COMMANDS, ...CLUSTERS, ...DECISIONS, ...TIFF];
+const CLAIMS = [...PEERS, ...PROJECT, ...COMMANDS, ...CLUSTERS, ...DECISIONS, ...TIFF, ...CUTS];
 
 /** All that is written for users, but for what was (histories and results), and what others wrote. */
 const DOCUMENTS = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" })

@@ -31,10 +31,16 @@ _ozx() {
     "convert --log") return ;;
     "convert --shard") COMPREPLY=($(compgen -W "auto none" -- "$value")) ;;
     "convert --codec") COMPREPLY=($(compgen -W "zstd zstd:5 blosc blosc:lz4:5:shuffle blosc:zstd:5:shuffle gzip:6 none" -- "$value")) ;;
+    "convert --method") COMPREPLY=($(compgen -W "mean median mode min max stride" -- "$value")) ;;
     "convert --path") _ozx_image node ;;
     "convert --levels") _ozx_image level ;;
     "convert --leave-out") _ozx_image node ;;
     "convert --t") _ozx_image t ;;
+    "convert --chunks") COMPREPLY=($(compgen -W "y=512,x=512 z=8,y=512,x=512 z=64,y=64,x=64" -- "$value")) ;;
+    "convert --project") COMPREPLY=($(compgen -W "z=max z=mean z=sum z=min t=max" -- "$value")) ;;
+    "convert --dtype") COMPREPLY=($(compgen -W "uint8 uint16" -- "$value")) ;;
+    "convert --window") COMPREPLY=($(compgen -W "0:4095 0:65535" -- "$value")) ;;
+    "convert --memory") COMPREPLY=($(compgen -W "512MB 1GB 2GB" -- "$value")) ;;
     "convert --ome-zarr-version") COMPREPLY=($(compgen -W "0.4 0.5 0.6" -- "$value")) ;;
     "convert --jobs"|"convert -j") _ozx_nothing ;;
     "convert --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
@@ -48,10 +54,16 @@ _ozx() {
     "plan --output"|"plan -o") return ;;
     "plan --shard") COMPREPLY=($(compgen -W "auto none" -- "$value")) ;;
     "plan --codec") COMPREPLY=($(compgen -W "zstd zstd:5 blosc blosc:lz4:5:shuffle blosc:zstd:5:shuffle gzip:6 none" -- "$value")) ;;
+    "plan --method") COMPREPLY=($(compgen -W "mean median mode min max stride" -- "$value")) ;;
     "plan --path") _ozx_image node ;;
     "plan --levels") _ozx_image level ;;
     "plan --leave-out") _ozx_image node ;;
     "plan --t") _ozx_image t ;;
+    "plan --chunks") COMPREPLY=($(compgen -W "y=512,x=512 z=8,y=512,x=512 z=64,y=64,x=64" -- "$value")) ;;
+    "plan --project") COMPREPLY=($(compgen -W "z=max z=mean z=sum z=min t=max" -- "$value")) ;;
+    "plan --dtype") COMPREPLY=($(compgen -W "uint8 uint16" -- "$value")) ;;
+    "plan --window") COMPREPLY=($(compgen -W "0:4095 0:65535" -- "$value")) ;;
+    "plan --memory") COMPREPLY=($(compgen -W "512MB 1GB 2GB" -- "$value")) ;;
     "plan --ome-zarr-version") COMPREPLY=($(compgen -W "0.4 0.5 0.6" -- "$value")) ;;
     "plan --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;
     "plan --max-metadata") COMPREPLY=($(compgen -W "64MB 200MB 1GB" -- "$value")) ;;
@@ -112,8 +124,8 @@ _ozx() {
         --*=*) return ;;
         -*)
           case $verb in
-            convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --path --levels --leave-out --t --ome-zarr-version --allow-missing -j --jobs --resume --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
-            plan) COMPREPLY=($(compgen -W "-p --parts -o --output --shard --codec --pyramid --path --levels --leave-out --t --ome-zarr-version --allow-missing -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
+            convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --method --path --levels --leave-out --t --chunks --project --dtype --window --memory --ome-zarr-version --allow-missing -j --jobs --resume --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
+            plan) COMPREPLY=($(compgen -W "-p --parts -o --output --shard --codec --pyramid --method --path --levels --leave-out --t --chunks --project --dtype --window --memory --ome-zarr-version --allow-missing -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
             run) COMPREPLY=($(compgen -W "-p --part -j --jobs -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             finish) COMPREPLY=($(compgen -W "--abandon -q --quiet -h --help" -- "$cur")) ;;
             merge) COMPREPLY=($(compgen -W "--layout --name --collection --ome-zarr-version --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;

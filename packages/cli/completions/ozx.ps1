@@ -36,10 +36,16 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--shard' = 'store many chunks in one entry: auto, or a shape as in z=8,y=2048,x=2048; none stores each by itself'
       '--codec' = 'recompress the pixels: zstd:5, blosc:lz4:5:shuffle, gzip:6, none'
       '--pyramid' = 'add missing lower-resolution levels, down to about 256 pixels'
+      '--method' = 'how levels are made of pixels, by default mean'
       '--path' = 'take one node: a well, an image of a collection, a label image'
       '--levels' = 'take some resolution levels; 1: is all but the largest'
       '--leave-out' = 'leave out a table, a label image or another node that no image needs; repeatable'
-      '--t' = 'take a range of positions, as in 0:10, 4: or 1, on chunk boundaries; likewise --c, --z, --y, --x'
+      '--t' = 'take a range of positions, as in 0:10, 4: or 1; likewise --c (or a channel''s name), --z, --y, --x'
+      '--chunks' = 'other chunks, in pixels by axis as in z=8,y=512,x=512'
+      '--project' = 'one pixel of all along an axis: z=max, mean, sum or min'
+      '--dtype' = 'rescale the values of images to a data type, from --window'
+      '--window' = 'the values that become 0 and the largest with --dtype; by default each channel''s own'
+      '--memory' = 'how much memory decoded chunks may take, as in 2GB; 512MB by default'
       '--ome-zarr-version' = 'the version to write; 0.4 only into a folder'
       '--allow-missing' = 'go on where an image lists a level that has no array, or pixels of a TIFF are missing or damaged, which become 0, and say so'
       '--jobs' = 'threads that encode and write, by default one for each processor; with --out-dir also how many images at once'
@@ -64,10 +70,16 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--shard' = 'store many chunks in one entry: auto, or a shape as in z=8,y=2048,x=2048; none stores each by itself'
       '--codec' = 'recompress the pixels: zstd:5, blosc:lz4:5:shuffle, gzip:6, none'
       '--pyramid' = 'add missing lower-resolution levels, down to about 256 pixels'
+      '--method' = 'how levels are made of pixels, by default mean'
       '--path' = 'take one node: a well, an image of a collection, a label image'
       '--levels' = 'take some resolution levels; 1: is all but the largest'
       '--leave-out' = 'leave out a table, a label image or another node that no image needs; repeatable'
-      '--t' = 'take a range of positions, as in 0:10, 4: or 1, on chunk boundaries; likewise --c, --z, --y, --x'
+      '--t' = 'take a range of positions, as in 0:10, 4: or 1; likewise --c (or a channel''s name), --z, --y, --x'
+      '--chunks' = 'other chunks, in pixels by axis as in z=8,y=512,x=512'
+      '--project' = 'one pixel of all along an axis: z=max, mean, sum or min'
+      '--dtype' = 'rescale the values of images to a data type, from --window'
+      '--window' = 'the values that become 0 and the largest with --dtype; by default each channel''s own'
+      '--memory' = 'how much memory decoded chunks may take, as in 2GB; 512MB by default'
       '--ome-zarr-version' = 'the version to write; 0.4 only into a folder'
       '--allow-missing' = 'go on where an image lists a level that has no array, or pixels of a TIFF are missing or damaged, which become 0, and say so'
       '--force' = 'replace the plan if it exists, and let finish replace the output'
@@ -227,12 +239,24 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'convert --as' = @('ozx', 'zarr')
     'convert --shard' = @('auto', 'none')
     'convert --codec' = @('zstd', 'zstd:5', 'blosc', 'blosc:lz4:5:shuffle', 'blosc:zstd:5:shuffle', 'gzip:6', 'none')
+    'convert --method' = @('mean', 'median', 'mode', 'min', 'max', 'stride')
+    'convert --chunks' = @('y=512,x=512', 'z=8,y=512,x=512', 'z=64,y=64,x=64')
+    'convert --project' = @('z=max', 'z=mean', 'z=sum', 'z=min', 't=max')
+    'convert --dtype' = @('uint8', 'uint16')
+    'convert --window' = @('0:4095', '0:65535')
+    'convert --memory' = @('512MB', '1GB', '2GB')
     'convert --ome-zarr-version' = @('0.4', '0.5', '0.6')
     'convert --header' = @('Authorization:')
     'convert --max-metadata' = @('64MB', '200MB', '1GB')
     'convert --axes' = @('t', 'c', 'z')
     'plan --shard' = @('auto', 'none')
     'plan --codec' = @('zstd', 'zstd:5', 'blosc', 'blosc:lz4:5:shuffle', 'blosc:zstd:5:shuffle', 'gzip:6', 'none')
+    'plan --method' = @('mean', 'median', 'mode', 'min', 'max', 'stride')
+    'plan --chunks' = @('y=512,x=512', 'z=8,y=512,x=512', 'z=64,y=64,x=64')
+    'plan --project' = @('z=max', 'z=mean', 'z=sum', 'z=min', 't=max')
+    'plan --dtype' = @('uint8', 'uint16')
+    'plan --window' = @('0:4095', '0:65535')
+    'plan --memory' = @('512MB', '1GB', '2GB')
     'plan --ome-zarr-version' = @('0.4', '0.5', '0.6')
     'plan --header' = @('Authorization:')
     'plan --max-metadata' = @('64MB', '200MB', '1GB')

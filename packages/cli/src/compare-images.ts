@@ -17,6 +17,8 @@ export interface CompareOptions {
   readonly bytes?: boolean | undefined;
   /** The part of the first image that the second one consists of. */
   readonly selection?: TransferSelection | undefined;
+  /** How much memory decoded chunks may take where that part is cut anew, in bytes. */
+  readonly memory?: number | undefined;
   /** Levels that only the second image has, and that are not compared. */
   readonly added?: readonly AbsolutePath[] | undefined;
   /** Groups whose OME-Zarr metadata only the second image has. */
@@ -42,7 +44,7 @@ export async function compareImages(
   other: string,
   options: CompareOptions,
 ): Promise<Comparison> {
-  const { signal, http, workers, selection } = options;
+  const { signal, http, workers, memory, selection } = options;
   const closing: (() => Promise<void>)[] = [];
   try {
     const chunkWorkers = createChunkWorkers({ workers });
@@ -50,7 +52,8 @@ export async function compareImages(
     const opening = { formats, signal, workers: chunkWorkers, wholeIndex: true, ...http };
     const whole = await (typeof one === "string" ? openPath(one, opening) : one(opening));
     closing.push(() => whole.close());
-    const left = selection === undefined ? whole : await selectView(whole, selection, { signal });
+    const viewing = { signal, workers: chunkWorkers, memory };
+    const left = selection === undefined ? whole : await selectView(whole, selection, viewing);
     const right = await openPath(other, opening);
     closing.push(() => right.close());
     return await compareStores(left, right, { ...options, chunkWorkers });

@@ -158,6 +158,7 @@ const APPENDS = '"ozx append plate.ozx field.ozx --well B/4" adds an image to a 
 const SHOWS = '"ozx info image.ozx" shows what it contains';
 const SHARDS =
   '"ozx convert image.zarr image.ozx --shard auto" groups chunks into fewer entries; they keep their shape';
+const CHUNKS = '"ozx convert image.zarr image.ozx --chunks y=512,x=512" gives it other chunks';
 const TAKES = '"ozx convert image.ozx part.ozx --c 1 --z 0:2" takes a part, --path B/03 a well';
 const VIEWS = '"ozx view image.ozx" opens it in the browser';
 
@@ -169,7 +170,11 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ...["compare", "diff"].map((verb) => [verb, COMPARES] as const),
   ...["join", "combine", "concat"].map((verb) => [verb, MERGES] as const),
   ...["inspect", "describe", "stat", "metadata", "summary"].map((verb) => [verb, SHOWS] as const),
-  ...["shard", "reshard", "rechunk"].map((verb) => [verb, SHARDS] as const),
+  ...["shard", "reshard"].map((verb) => [verb, SHARDS] as const),
+  ...["rechunk", "chunk"].map((verb) => [verb, CHUNKS] as const),
+  ...["project", "mip"].map(
+    (verb) => [verb, '"ozx convert image.ozx mip.ozx --project z=max" projects it along z'] as const,
+  ),
   ...["crop", "slice", "subset", "split", "select"].map((verb) => [verb, TAKES] as const),
   ...["open", "serve", "display"].map((verb) => [verb, VIEWS] as const),
   ...["compress", "recompress"].map(

@@ -4,6 +4,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -97,6 +98,29 @@ describe("plan, run and finish", () => {
     expect(await ozx(["run", "plan.json", "--part", "0"])).toMatchObject({ code: 0 });
     expect(await ozx(["finish", "plan.json"])).toMatchObject({ code: 0 });
     rmSync(temp.path("many.ozx"));
+  });
+
+  test("the same conversion has the same plan, which goes on with what its parts have done", async () => {
+    const plan = () => ozx(["plan", "image.zarr", "same.ozx", "-o", "same.json", "--parts", "3", "-f"]);
+    await plan();
+    const [first, { state }] = [read("same.json"), JSON.parse(read("same.json").toString())];
+    await runParts("same.json", [2]);
+    await plan();
+    expect(read("same.json").toString()).toBe(first.toString());
+    const again = await ozx(["run", "same.json", "--part", "0"]);
+    expect(again.stderr).toContain("written already: nothing to do");
+    await runParts("same.json");
+    // A finish that was killed when it had published leaves the notes of the parts.
+    cpSync(state, temp.path("notes"), { recursive: true });
+    rmSync(temp.path("notes/archive"));
+    await ozx(["finish", "same.json"]);
+    const whole = read("same.ozx");
+    renameSync(temp.path("notes"), state);
+    await plan();
+    expect(await ozx(["finish", "same.json"])).toMatchObject({ code: 75 });
+    await runParts("same.json");
+    expect(await ozx(["finish", "same.json"])).toMatchObject({ code: 0 });
+    expect(read("same.ozx").equals(whole)).toBe(true);
   });
 
   test("a finish that comes too early names the parts, and publishes nothing", async () => {

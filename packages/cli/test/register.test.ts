@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { notOn, skipFor, tempFolder } from "@ozx/testing";
 import { beforeEach, describe, expect, test } from "vitest";
+import { macosCommands } from "../src/desktop/other-systems.js";
 import { registrationOf } from "../src/desktop/registration.js";
 import { runOzx } from "./support/run-ozx.js";
 
@@ -77,6 +79,50 @@ test("on Windows, keys of the user are written and deleted again", () => {
   ]);
 });
 
-test("on macOS it is refused, with what to do instead", () => {
-  expect(() => registrationOf(false, { platform: "darwin" })).toThrow(/macOS .* use ozx view image\.ozx/);
+describe("on macOS", () => {
+  const { commands, files } = registrationOf(false, { platform: "darwin" });
+  const [application = ""] = commands.flatMap((command) => command.filter((word) => word.endsWith(".app")));
+  /** What is set in the application's Info.plist. */
+  const set = Object.fromEntries(
+    commands
+      .filter(([program]) => program === "/usr/bin/plutil")
+      .map(([, , key = "", kind, value = ""]) => [key, kind === "-json" ? JSON.parse(value) : value]),
+  );
+
+  test("an application of the user is made, changed, signed and told of, in this order", () => {
+    expect(files.size).toBe(0);
+    expect(application).toMatch(/\/Applications\/ozx\.app$/);
+    const programs = commands.map(([program = ""]) => program.slice(program.lastIndexOf("/") + 1));
+    expect([...new Set(programs)]).toEqual(["mkdir", "osacompile", "plutil", "codesign", "lsregister"]);
+  });
+
+  test("it opens the type that it declares, which is that of .ozx and a zip", () => {
+    const [document] = set["CFBundleDocumentTypes"];
+    const [type] = set["UTImportedTypeDeclarations"];
+    expect(document.LSItemContentTypes).toEqual([type.UTTypeIdentifier]);
+    expect(type).toMatchObject({
+      UTTypeConformsTo: ["public.zip-archive"],
+      UTTypeTagSpecification: { "public.filename-extension": ["ozx"] },
+    });
+  });
+
+  test("it runs this command in a shell, whatever the path of it has", () => {
+    const script = macosCommands(['/a "b"/it\'s', "ozx.js"], false, "/home")
+      .flat()
+      .find((line) => line.startsWith("do shell script"));
+    const [, text = ""] = /^do shell script "((?:\\.|[^"\\])*)"/.exec(script ?? "") ?? [];
+    const shell = text.replace(/\\(.)/g, "$1").replace("view --once", "");
+    const said = execFileSync("sh", ["-c", `for each in ${shell}; do echo "$each"; done`], {
+      encoding: "utf8",
+    });
+    expect(said).toBe('/a "b"/it\'s\nozx.js\n');
+  });
+
+  test("removed, the application is unknown and gone", () => {
+    const removed = registrationOf(true, { platform: "darwin" }).commands;
+    expect(removed.map((command) => command.slice(-2))).toEqual([
+      ["-u", application],
+      ["-rf", application],
+    ]);
+  });
 });

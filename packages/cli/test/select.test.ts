@@ -104,13 +104,21 @@ const REFUSED: readonly [options: readonly string[], code: number, sentence: str
   [["--levels", "two"], 2, '--levels "two" is not a range'],
   [["--c", "2:1"], 2, '--c "2:1" is not a range'],
   [["--c", "-1"], 2, ""],
-  [["--y", "0:65"], 2, "take y=0:128"],
+  [["--c", "Gold"], 2, 'has no channel "Gold": it has '],
+  [["--chunks", "z=0"], 2, "as in z=8,y=512,x=512"],
+  [["--chunks", "w=4"], 2, "has no axis w; its axes are c, z, y, x"],
+  [["--project", "z"], 2, "give an axis and one of max, mean, sum, min"],
+  [["--project", "c=max"], 2, "is its channels, which are not projected"],
+  [["--window", "0:1"], 2, "give their data type too"],
+  [["--dtype", "uint8", "--window", "9:1"], 2, '"9:1" is not a window of values'],
+  [["--memory", "12"], 2, "--memory takes a size from 16MB on"],
+  [["--method", "max"], 2, "give --pyramid too"],
   [["--c", ""], 2, '--c "" is not a range'],
   [["--c", "7"], 2, "c=7 is not in"],
   [["--c", "4:"], 2, "c=4: is not in"],
   [["--t", "0"], 2, "has no axis t"],
 ];
-testSample(REFUSED, 5)(
+testSample(REFUSED, 8)(
   "%j is refused with exit code %i and a sentence",
   async ([options, code, sentence]) => {
     const run = await runOzx(["convert", "plate.zarr", "never.ozx", ...options], { cwd: temp.path() });

@@ -49,7 +49,10 @@ export {
   type TransferPlan,
 } from "./plan/plan-transfer.js";
 export { needsOfVersion, planVersion, type WritableVersion } from "./plan/plan-version.js";
-export { formatSpan, type Span, type TransferSelection } from "./select/fit-ranges.js";
-export { selectView } from "./select/select-view.js";
+export { PYRAMID_METHODS, type PyramidMethod } from "./pyramid/plan-pyramids.js";
+export { type ProjectRequest, parseProjection } from "./recut/project-pixels.js";
+export { parseWindow, type RescaledType, type ValueWindow } from "./recut/rescale-pixels.js";
+export { type ChannelName, formatSpan, type Span, type TransferSelection } from "./select/fit-ranges.js";
+export { type SelectOptions, selectView } from "./select/select-view.js";
 export { verifyBytes } from "./verify/verify-bytes.js";
 export { type Difference, verifyStores } from "./verify/verify-stores.js";

@@ -24,8 +24,15 @@ export {
   plural,
   unitSymbol,
 } from "./format/quantities.js";
+export { type Box as CopiedBox, copyBox, stridesOf } from "./image/copy-box.js";
 export { type Histogram, histogramOf, parseColor } from "./image/display.js";
-export { type DownsampleMethod, downsample, downsampledShape } from "./image/downsample.js";
+export {
+  type DownsampleMethod,
+  divideHalfEven,
+  downsample,
+  downsampledShape,
+  roundHalfEven,
+} from "./image/downsample.js";
 export {
   cellsOver,
   countElements,
@@ -41,6 +48,7 @@ export {
   fillPixels,
   isFilledWith,
   type PixelBlock,
+  pixelsOfType,
   toPixelBlock,
 } from "./image/pixel-values.js";
 export { createPositionSet, type PositionSet, positionNumbers } from "./image/position-set.js";
@@ -95,7 +103,7 @@ export { openLevel, resolveSelection } from "./open/open-level.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
 export { locateAddress } from "./open/open-store.js";
 export { partView } from "./open/part-view.js";
-export { createBlockReader } from "./open/read-block.js";
+export { type BlockOptions, createBlockReader } from "./open/read-block.js";
 export { formatPaths, pathsFrom, storeAt } from "./open/store-at.js";
 export { type FinishedEntry, formatFinished, parseFinished, remainingParts } from "./store/checkpoints.js";
 export { sourceRemoved } from "./store/entry-bytes.js";

@@ -3,8 +3,10 @@ import { isOzxError, type Store } from "@ozx/core";
 import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fluoviewFile } from "./fixtures/build-fluoview.js";
 import { buildMmStack, buildNdtiff } from "./fixtures/build-micromanager.js";
-import { basicFields, buildTiff, bytesOf, grayPage, planePixels } from "./fixtures/build-tiff.js";
+import { asFloats, ndpiPage } from "./fixtures/build-ndpi.js";
+import { basicFields, buildTiff, bytesOf, type Field, grayPage, planePixels } from "./fixtures/build-tiff.js";
 import { openBytes, openInFolder } from "./fixtures/open.js";
 import { HEIGHT, omeImage, omeXml, stackOf, upTo, WIDTH } from "./fixtures/stack.js";
 
@@ -16,6 +18,16 @@ const XML = omeXml(
 );
 const PLANES = upTo(6).map((n) => ({ n, c: n % 2, z: n >> 1, metadata: { PositionIndex: 0, Channel: "a" } }));
 
+const SCN = `<scn><collection sizeX="9" sizeY="9"><image name="a"><pixels sizeX="9" sizeY="9">${[0, 1]
+  .map((c) => `<dimension c="${c}" z="0" ifd="${2 * c}"/><dimension c="${c}" z="1" ifd="${2 * c + 1}"/>`)
+  .join("")}</pixels><view sizeX="5" sizeY="5" offsetX="1" offsetY="1"/></image></collection></scn>`;
+const SPACING = (mm: number): string =>
+  `<DataObject ObjectType="PixelDataRepresentation"><Attribute Name="DICOM_PIXEL_SPACING">"${mm}" "${mm}"</Attribute></DataObject>`;
+const PHILIPS: readonly Field[] = [
+  [305, "ascii", "Philips DP v1.0"],
+  [270, "ascii", `<DataObject ObjectType="DPUfsImport">${SPACING(0.1)}${SPACING(0.2)}</DataObject>`],
+];
+
 /** Files of all kinds that are told apart, the first of which is changed and opened. */
 const SETS: readonly (readonly [name: string, files: Files])[] = [
   ["a plain stack", { "a.tif": stackOf(upTo(4)) }],
@@ -24,13 +36,18 @@ const SETS: readonly (readonly [name: string, files: Files])[] = [
   ["an ImageJ stack", { "a.tif": stackOf(upTo(6), IMAGEJ) }],
   ["an MMStack", { "a_MMStack_Pos0.ome.tif": buildMmStack(PLANES, { Channels: 2, ChNames: ["a", "b"] }) }],
   ["deflated tiles with levels", { "a.tif": pyramid() }],
+  ["a slide of Leica", { "a.tif": stackOf(upTo(4), SCN) }],
+  ["a slide of Philips", { "a.tif": pyramid(true) }],
+  ["a slide of Hamamatsu", { "a.tif": buildTiff([ndpiPage({}), ndpiPage({})], { patch: asFloats }) }],
+  ["a stack of FluoView", { "a.tif": fluoviewFile([["Z", 2, 1, "um"]], 2) }],
   ["an NDTiff index", ndtiff("NDTiff.index", "set_NDTiffStack.tif")],
   ["an NDTiff file", ndtiff("set_NDTiffStack.tif", "NDTiff.index")],
 ];
 
-function pyramid(): Uint8Array {
+function pyramid(isPhilips = false): Uint8Array {
   const level = (size: number) => ({
     fields: [
+      ...(isPhilips ? PHILIPS : []),
       ...basicFields(size, size).map((field) => (field[0] === 259 ? ([259, "short", [8]] as const) : field)),
       [322, "long", [16]] as const,
       [323, "long", [16]] as const,
@@ -38,6 +55,7 @@ function pyramid(): Uint8Array {
     segments: upTo((size / 16) ** 2).map((n) => new Uint8Array(deflateSync(bytesOf(planePixels(n, 16, 16))))),
     tiled: true,
   });
+  if (isPhilips) return buildTiff([level(32), level(16)]);
   return buildTiff([{ ...level(32), subs: [level(16)] }]);
 }
 

@@ -20,6 +20,7 @@ export { type EndlessOptions, type EndlessServer, startEndlessServer } from "./e
 export { findProgram } from "./find-program.js";
 export { type ForeignImage, foreignImages, type LevelState } from "./foreign-images.js";
 export { type BucketKeys, isSigned } from "./is-signed.js";
+export { type LocalServer, listenLocally } from "./local-server.js";
 export {
   mutatedDocuments,
   mutationRuns,

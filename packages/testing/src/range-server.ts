@@ -157,7 +157,9 @@ function answer({ bytes, fault, request, response, served, count }: Exchange): v
   if (fault !== "silently-replaced") response.setHeader("ETag", replaced ? '"two"' : '"one"');
   if (fault === "compressed") response.setHeader("Content-Encoding", "br");
   response.setHeader("Accept-Ranges", "bytes");
-  response.setHeader("Content-Type", fault === "web-page" ? "text/html; charset=utf-8" : "application/zip");
+  if (!response.hasHeader("Content-Type")) {
+    response.setHeader("Content-Type", fault === "web-page" ? "text/html; charset=utf-8" : "application/zip");
+  }
   const range = fault === "no-ranges" ? undefined : parseRange(request.headers.range, file.length, fault);
   if (range === "unsatisfiable") {
     response.writeHead(416, { "Content-Range": `bytes */${file.length}` }).end();

@@ -62,6 +62,23 @@ export const TIFF = [
       "in a file of a set are fill values where it is asked for, and counted",
     ),
   ),
+  tested(
+    FORMATS,
+    "Hamamatsu NDPI, also of more than 4 GiB",
+    `${TESTS}/layouts/ndpi.test.ts`,
+    "of more than 4 GiB has the high halves of its offsets after its IFDs",
+  ),
+  tested(
+    FORMATS,
+    "NDPI with pixels of 16 bits",
+    `${TESTS}/layouts/ndpi.test.ts`,
+    "whose tags do not say that its pixels have 16 bits is refused",
+  ),
+  computed(FORMATS, "more than 512 MB without restarts", () => {
+    const source = readFileSync(inRoot("packages/store-tiff/src/layouts/ndpi.ts"), "utf8");
+    const [, megabytes] = /LARGEST_STRIP = (\d+) \* 1024 \* 1024/.exec(source) ?? [];
+    return [Number(megabytes)];
+  }),
   computed(FORMATS, "LSM of more than 4 GiB", () => {
     const source = readFileSync(inRoot("packages/store-tiff/src/layouts/lsm.ts"), "utf8");
     const [, power] = /source\.size > 2 \*\* (\d+)/.exec(source) ?? [];

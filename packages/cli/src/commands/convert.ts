@@ -78,7 +78,9 @@ const HELP: HelpSections = {
     ["ozx convert image.zarr image.ozx --pyramid", "add lower-resolution levels"],
     ["ozx convert plate.ozx well.ozx --path B/03", "one well; also an image of a collection, a label image"],
     ["ozx convert image.ozx small.ozx --levels 1:", "without the largest level"],
-    ["ozx convert image.ozx part.ozx --c 1 --z 0:8", "ranges on chunk boundaries, without decoding chunks"],
+    ["ozx convert image.ozx part.ozx --c Nuclei --z 1:3", "a part; chunks that stay whole are not decoded"],
+    ["ozx convert image.zarr image.ozx --chunks z=8,y=512,x=512", "other chunks, the same pixels"],
+    ["ozx convert image.ozx mip.ozx --project z=max --dtype uint8", "a projection, in the values shown"],
     [
       "ozx convert image.ozx image.zarr --ome-zarr-version 0.4",
       "for software that cannot read a later version; without shards",
@@ -90,7 +92,7 @@ const HELP: HelpSections = {
   ],
   notes: [
     "--resume exits with 6 where the output exists already: a job that was put back into the queue has nothing left to do.",
-    "With --shard (but none), --codec or --pyramid OME-Zarr 0.4 becomes 0.5, in a folder too.",
+    "With --shard (but none), --codec, --pyramid, or pixels that are cut anew OME-Zarr 0.4 becomes 0.5, in a folder too.",
   ],
 };
 

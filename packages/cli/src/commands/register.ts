@@ -11,7 +11,7 @@ interface RegisterFlags {
 export function defineRegister(command: Command): Command {
   command
     .description(
-      "Makes a double click on an .ozx file open it with ozx view, and the file manager show a thumbnail of it, for you alone: on desktops of Linux by files in your folder of data, on Windows (without thumbnails) by keys of the registry. macOS opens files with applications only, and is refused.",
+      "Makes a double click on an .ozx file open it with ozx view, and the file manager show a thumbnail of it, for you alone: on desktops of Linux by files in your folder of data, on Windows by keys of the registry, and on macOS by an application in your Applications that passes the file on (both without thumbnails).",
     )
     .option("--remove", "undo it, and leave nothing behind")
     .option("-n, --dry-run", "only say what would be written, removed and run")

@@ -1,4 +1,4 @@
-import type { CodecRequest, TransferSelection, WritableVersion } from "@ozx/convert";
+import type { CodecRequest, PyramidMethod, TransferSelection, WritableVersion } from "@ozx/convert";
 import { UsageError } from "@ozx/core";
 import type { ShardRequest } from "@ozx/core/internal";
 import type { AxesFlags } from "../options/axes-option.js";
@@ -39,6 +39,10 @@ export interface ConvertRequest {
   readonly codec: CodecRequest | undefined;
   /** Add missing lower-resolution levels. */
   readonly pyramid: boolean;
+  /** How the pixels of these levels are made; by default their mean. */
+  readonly method: PyramidMethod | undefined;
+  /** How much memory decoded chunks may take, in bytes; 512 MB by default. */
+  readonly memory: number | undefined;
   /** Go on where a level has no array. */
   readonly allowMissing: boolean;
   /** The number of threads; by default one for each processor. */
@@ -103,6 +107,7 @@ export function requestFor(input: string, output: string, flags: ConvertFlags): 
     shard: flags.shard,
     codec: flags.codec,
     pyramid,
+    ...{ method: flags.method, memory: flags.memory },
     allowMissing: flags.allowMissing ?? false,
     workers: flags.jobs,
     resume,
@@ -141,7 +146,14 @@ function checkTogether({ as, log }: ConvertFlags): void {
   throw new UsageError(`${lonely} is for several images: give --out-dir too`);
 }
 
-function checkOptions(output: string, { verify, dryRun, shard, omeZarrVersion }: ConvertFlags): void {
+function checkOptions(output: string, flags: ConvertFlags): void {
+  const { verify, dryRun, shard, omeZarrVersion, method, pyramid, project } = flags;
+  const ranges = [flags.t, flags.c, flags.z, flags.y, flags.x];
+  const makesLevels =
+    pyramid === true || project !== undefined || ranges.some((range) => range !== undefined);
+  if (method !== undefined && !makesLevels) {
+    throw new UsageError("--method says how levels are made, and none are: give --pyramid too");
+  }
   if (verify && output === PIPE) {
     throw new UsageError(
       "--verify cannot be used with a pipe, which cannot be read again: write to a file, or leave out --verify",

@@ -12,13 +12,13 @@ import { openInput, planConversion } from "./plan-conversion.js";
 /** The options of a conversion that a plan keeps. */
 export type PlannedOptions = Pick<
   ConvertRequest,
-  "selection" | "version" | "shard" | "codec" | "pyramid" | "allowMissing"
+  "selection" | "version" | "shard" | "codec" | "pyramid" | "method" | "memory" | "allowMissing"
 > & { readonly axes: string | undefined };
 
 /** The options of a request that a plan keeps. */
 export function plannedOptions(request: ConvertRequest): PlannedOptions {
-  const { selection, version, shard, codec, pyramid, allowMissing, http } = request;
-  return { selection, version, shard, codec, pyramid, allowMissing, axes: http.axes };
+  const { selection, version, shard, codec, pyramid, method, memory, allowMissing, http } = request;
+  return { selection, version, shard, codec, pyramid, method, memory, allowMissing, axes: http.axes };
 }
 
 /**

@@ -75,15 +75,16 @@ export async function planConversion(
   input: Store,
   { workers, out, signal }: PlanConversionOptions,
 ): Promise<Conversion> {
-  const { output, selection, version, shard, codec, pyramid, allowMissing } = request;
-  const source = selection === undefined ? input : await selectView(input, selection, { signal });
+  const { output, selection, version, shard, codec, pyramid, method, memory, allowMissing } = request;
+  const viewing = { signal, workers, memory };
+  const source = selection === undefined ? input : await selectView(input, selection, viewing);
   if (output !== PIPE && request.open === undefined) await refuseInside(request.input, output);
   const { destination, existing } = await findDestination(request, out);
   // Options that do not fit are reported before an output that exists: they stay wrong when it is gone.
   const hasOptions = version !== undefined || shard !== undefined || codec !== undefined;
   if (existing !== undefined && !hasOptions) throw existing;
   const needs = version === undefined ? destination : needsOfVersion(version, destination);
-  const asked = { shard, codec, pyramid, allowMissing };
+  const asked = { shard, codec, pyramid, method, allowMissing };
   const planned = await planTransfer(source, needs, { signal, ...asked, workers });
   const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
   if (existing !== undefined) throw existing;

@@ -12,13 +12,13 @@ import type { ConvertRequest } from "./conversion-request.js";
  * @throws OutputDiffersError when it differs
  */
 export async function verifyOutput(
-  { input, output, selection, workers, quiet, http, open }: ConvertRequest,
+  { input, output, selection, workers, memory, quiet, http, open }: ConvertRequest,
   { levels, described }: TransferPlan,
   staged: StagedOutput,
   signal: AbortSignal,
 ): Promise<void> {
   const { path } = staged;
-  const options = { selection, added: levels, described, workers, quiet, http, signal };
+  const options = { selection, added: levels, described, workers, memory, quiet, http, signal };
   const [difference] = (await compareImages(open ?? input, path, options)).differences;
   if (difference === undefined) return;
   await staged.discard();

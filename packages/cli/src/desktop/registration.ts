@@ -4,40 +4,32 @@ import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { UnsupportedError } from "@ozx/core";
 import { writeFailure } from "@ozx/core/internal/node";
 import { type DesktopFile, desktopFiles, MEDIA_TYPE } from "./desktop-files.js";
+import { type Commands, macosCommands, windowsCommands } from "./other-systems.js";
 
 /** A change of what the desktop knows about `.ozx`: files that are written or removed, and programs that are run. */
 export interface Registration {
   /** Files with their content; undefined where the file is removed. */
   readonly files: ReadonlyMap<string, string | undefined>;
-  /** Programs with their arguments, run after the files have changed. One that is missing is left out. */
-  readonly commands: readonly (readonly string[])[];
+  /** Run after the files have changed. One that is missing is left out. */
+  readonly commands: Commands;
   /** The folder that emptied folders are removed up to. */
   readonly root: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * What registers ozx for the user of this computer, or undoes it.
- *
- * @throws UnsupportedError where the system opens files by applications that ozx is not, as macOS
- */
+/** What registers ozx for the user of this computer, or undoes it. */
 export function registrationOf(
   isRemoved: boolean,
   { env = process.env, platform = process.platform }: { env?: Environment; platform?: string } = {},
 ): Registration {
-  if (platform === "win32") return windowsRegistration(isRemoved);
-  if (platform === "darwin") {
-    throw new UnsupportedError(
-      "macOS opens files with applications only, and ozx is a command: use ozx view image.ozx, or make a Quick Action of it in Automator",
-      { location: "macOS", feature: "register" },
-    );
-  }
+  const command = ownCommand();
+  if (platform === "win32") return onlyCommands(windowsCommands(command, isRemoved));
+  if (platform === "darwin") return onlyCommands(macosCommands(command, isRemoved, homedir()));
   const root = dataHome(env);
-  const own = desktopFiles(ownCommand());
+  const own = desktopFiles(command);
   const databases = DATABASES.map((database) => ({
     ...database,
     // Where nothing else is left, the database is what its program made for our files.
@@ -92,21 +84,7 @@ function dataHome({ XDG_DATA_HOME: home = "" }: Environment): string {
   return isAbsolute(home) ? home : join(homedir(), ".local", "share");
 }
 
-/** Keys of the user, which need no administrator. */
-function windowsRegistration(isRemoved: boolean): Registration {
-  const classes = "HKCU\\Software\\Classes";
-  const run = ownCommand()
-    .map((argument) => `"${argument}"`)
-    .join(" ");
-  const add = (key: string, value: string): string[] => ["reg.exe", "add", key, "/ve", "/d", value, "/f"];
-  const remove = (key: string): string[] => ["reg.exe", "delete", key, "/f"];
-  const commands = isRemoved
-    ? [remove(`${classes}\\.ozx`), remove(`${classes}\\ozx.image`)]
-    : [
-        add(`${classes}\\ozx.image`, "OME-Zarr image in one file"),
-        add(`${classes}\\ozx.image\\shell\\open\\command`, `${run} view --once "%1"`),
-        add(`${classes}\\.ozx`, "ozx.image"),
-      ];
+function onlyCommands(commands: Commands): Registration {
   return { files: new Map(), root: "", commands };
 }
 

@@ -1,5 +1,6 @@
 import { parseCodecRequest } from "@ozx/convert";
 import { type Command, Option } from "commander";
+import { addRecutOptions, methodOption } from "./recut-options.js";
 import { addSelectOptions, parseShardOption } from "./transfer-options.js";
 
 /** Adds the options that say what of an image is written, and how: of `convert`, and of `plan`. */
@@ -15,8 +16,9 @@ export function addConversionOptions(command: Command): Command {
       "recompress the pixels: zstd:5, blosc:lz4:5:shuffle, gzip:6, none",
       parseCodecRequest,
     )
-    .option("--pyramid", "add missing lower-resolution levels, down to about 256 pixels");
-  return addSelectOptions(command)
+    .option("--pyramid", "add missing lower-resolution levels, down to about 256 pixels")
+    .addOption(methodOption());
+  return addRecutOptions(addSelectOptions(command))
     .addOption(
       new Option("--ome-zarr-version <version>", "the version to write; 0.4 only into a folder").choices([
         "0.4",

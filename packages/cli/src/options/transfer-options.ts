@@ -1,10 +1,12 @@
-import { formatSpan, type Span, type TransferSelection } from "@ozx/convert";
+import { type ChannelName, formatSpan, type Span, type TransferSelection } from "@ozx/convert";
 import { UsageError } from "@ozx/core";
 import type { ShardRequest } from "@ozx/core/internal";
 import { type Command, Option } from "commander";
+import { parseSizes } from "./parse-sizes.js";
+import { describeRecut, type RecutFlags, recutSelectionOf } from "./recut-options.js";
 
 /** The values of `--path`, `--levels`, `--leave-out` and the ranges of axes. */
-export interface SelectOptions extends Partial<Readonly<Record<Axis, Span>>> {
+export interface SelectOptions extends RecutFlags, Partial<Readonly<Record<Axis, Span | ChannelName>>> {
   readonly path?: string;
   readonly levels?: Span;
   readonly leaveOut?: readonly string[];
@@ -17,7 +19,7 @@ type Axis = (typeof AXES)[number];
 export function addSelectOptions(command: Command): Command {
   command
     .option("--path <path>", "take one node: a well, an image of a collection, a label image")
-    .option("--levels <range>", "take some resolution levels; 1: is all but the largest", spanOf("--levels"));
+    .option("--levels <range>", "take some resolution levels; 1: is all but the largest", levelsOf);
   command.option(
     "--leave-out <path>",
     "leave out a table, a label image or another node that no image needs; repeatable",
@@ -30,9 +32,15 @@ export function addSelectOptions(command: Command): Command {
   return command;
 }
 
+function levelsOf(text: string): Span {
+  const span = spanOf("--levels")(text);
+  if ("channel" in span) throw new TypeError("levels have no names");
+  return span;
+}
+
 function describeRanges(option: Option): Option {
   option.description =
-    "take a range of positions, as in 0:10, 4: or 1, on chunk boundaries; likewise --c, --z, --y, --x";
+    "take a range of positions, as in 0:10, 4: or 1; likewise --c (or a channel's name), --z, --y, --x";
   return option;
 }
 
@@ -48,21 +56,24 @@ export function selectionOf({
   );
   const isWhole =
     path === undefined && (levels ?? leaveOut) === undefined && Object.keys(ranges).length === 0;
-  return isWhole ? undefined : { path, levels, ranges, leaveOut };
+  const recut = recutSelectionOf(options);
+  return isWhole && recut === undefined ? undefined : { path, levels, ranges, leaveOut, ...recut };
 }
 
 /** A selection as text: `B/03, levels 1:, c=1`. */
-export function formatSelection({ path, levels, ranges = {}, leaveOut = [] }: TransferSelection): string {
+export function formatSelection(selection: TransferSelection): string {
+  const { path, levels, ranges = {}, leaveOut = [] } = selection;
   return [
     ...(path === undefined ? [] : [path]),
     ...(levels === undefined ? [] : [`levels ${formatSpan(levels)}`]),
     ...Object.entries(ranges).map(([axis, span]) => `${axis}=${formatSpan(span)}`),
     ...leaveOut.map((node) => `without ${node}`),
+    ...describeRecut(selection),
   ].join(", ");
 }
 
-/** The parser for `0:10`, `:10`, `4:`, `1`. */
-function spanOf(option: string): (text: string) => Span {
+/** The parser for `0:10`, `:10`, `4:`, `1`, and for `--c` also the name of a channel. */
+function spanOf(option: string): (text: string) => Span | ChannelName {
   return (text) => {
     const [, from = "", colon, to = ""] = /^(\d{0,15})(:?)(\d{0,15})$/.exec(text.trim()) ?? [];
     const isSingle = colon === "" && from !== "" && to === "";
@@ -71,7 +82,9 @@ function spanOf(option: string): (text: string) => Span {
       : { start: Number(from), stop: to === "" ? undefined : Number(to) };
     const isRange = colon === ":" && (from !== "" || to !== "") && span.start < (span.stop ?? Infinity);
     if (isSingle || isRange) return span;
-    const names = option === "--c" ? '; "ozx info" lists the channels' : "";
+    const isName = option === "--c" && /\p{L}/u.test(text);
+    if (isName) return { channel: text };
+    const names = option === "--c" ? ', or the name of a channel; "ozx info" lists them' : "";
     throw new UsageError(
       `${option} ${JSON.stringify(text)} is not a range: give positions counted from 0, as in 0:10 (without 10 itself), 4: or 1${names}`,
     );
@@ -81,17 +94,10 @@ function spanOf(option: string): (text: string) => Span {
 /** Parses the value of `--shard`: `auto`, `none`, or sizes in pixels by axis as in `z=8,y=2048,x=2048`. */
 export function parseShardOption(text: string): ShardRequest {
   if (text === "auto" || text === "none") return text;
-  const sizes: Record<string, number> = {};
-  for (const part of text.split(",")) {
-    const match = /^\s*([^=\s]+)\s*=\s*([1-9]\d*)\s*$/.exec(part);
-    if (match?.[1] === undefined) {
-      throw new UsageError(
-        `--shard ${JSON.stringify(text)} is not a shard shape: give auto, none, or sizes in pixels as in z=8,y=2048,x=2048`,
-      );
-    }
-    sizes[match[1]] = Number(match[2]);
-  }
-  return sizes;
+  return parseSizes(
+    text,
+    `--shard ${JSON.stringify(text)} is not a shard shape: give auto, none, or sizes in pixels as in z=8,y=2048,x=2048`,
+  );
 }
 
 /** Parses the value of `--jobs`: a number of threads. */

@@ -17,8 +17,11 @@ export const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ),
   ...same('"--codec none" stores chunks without compression', "no-compression", "uncompressed"),
   ...same(
-    '--shard groups chunks into fewer entries, as in "--shard auto"; chunks keep their shape',
+    'ozx convert --chunks gives other chunks, as in "--chunks y=512,x=512"',
     ...["rechunk", "chunk", "chunks", "chunk-size", "chunk-shape", "tile-size", "tile-width", "tile-height"],
+  ),
+  ...same(
+    '--shard groups chunks into fewer entries, as in "--shard auto"; chunks keep their shape',
     ...["shards", "sharding", "shard-size", "shard-shape"],
   ),
   ...same(
@@ -36,7 +39,15 @@ export const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
       "n-levels",
       "num-levels",
     ],
-    ...["max-layer", "method", "downsampling"],
+    ...["max-layer"],
+  ),
+  ...same(
+    "--method says how levels are made with --pyramid: mean, median, mode, min, max or stride",
+    ...["method", "downsampling", "downsample-method", "downsampling-method", "interpolation"],
+  ),
+  ...same(
+    'ozx convert --project makes one pixel of all along an axis, as in "--project z=max"',
+    ...["mip", "projection", "project", "max-projection", "max-project", "zproject"],
   ),
   ...same("inputs and outputs are named without an option, as in the examples", "out", "in", "src", "dst"),
   ...same("--out-dir takes the folder", "output-dir", "outdir", "output-folder", "output-directory"),
@@ -48,7 +59,7 @@ export const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
     "--ome-zarr-version chooses 0.4, 0.5 or 0.6",
     ...["ngff-version", "zarr-format", "zarr-version", "ome-version", "fmt"],
   ),
-  ...same('--c takes positions, as in "--c 0:2"', "channel", "channels"),
+  ...same('--c takes positions, as in "--c 0:2", or the name of one', "channel", "channels"),
   ...same('--t takes positions, as in "--t 0:2"', "time", "timepoint", "timepoints", "frame", "frames"),
   ...same(
     "--t, --c, --z, --y and --x take a part, as in --z 0:10",
@@ -63,7 +74,10 @@ export const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ...same('"ozx validate --deep" checks every chunk', "deep"),
   ...same("--dry-run shows what would be written", "plan", "preview", "simulate"),
   ...same("--quiet prints nothing but errors", "silent", "no-progress", "progress"),
-  ...same("pixels keep their data type", "dtype", "bit-depth", "cast"),
+  ...same(
+    "ozx convert --dtype uint8 rescales values from --window; otherwise pixels keep their data type",
+    ...["dtype", "bit-depth", "cast", "rescale", "normalize", "contrast-limits"],
+  ),
   ...same(
     '"ozx edit image.ozx --scale y=0.65,x=0.65" changes it, before or afterwards',
     ...["scale", "voxel-size", "pixel-size", "spacing", "resolution", "units"],
@@ -73,7 +87,10 @@ export const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
     "tmp-dir",
     "temp-dir",
   ),
-  ...same("memory is bounded without an option; --jobs 1 needs the least", "memory", "max-memory", "mem"),
+  ...same(
+    "memory is bounded without an option; ozx convert has --memory for chunks that are cut anew",
+    ...["memory", "max-memory", "mem", "max-mem", "memory-limit"],
+  ),
   ...same(
     "buckets take AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL from the environment",
     ...["profile", "endpoint", "endpoint-url", "s3-endpoint", "region-name", "anon", "no-sign-request"],

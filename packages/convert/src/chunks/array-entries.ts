@@ -26,10 +26,16 @@ import {
   shardLayout,
   smallerThanIndex,
 } from "@ozx/core/internal";
-import { type ArrayRewrite, comparePositions } from "./array-rewrite.js";
-import { dropChecksum, recodeArray, refuseUnknownAxes, shardShapeFor } from "./array-storage.js";
+import { type ArrayRewrite, comparePositions, type MadeArray, nearFirst } from "./array-rewrite.js";
+import {
+  dropChecksum,
+  encodingTask,
+  recodeArray,
+  refuseUnknownAxes,
+  shardShapeFor,
+} from "./array-storage.js";
 import { type PlacedChunk, shardAssembler, shardDocument, unshardedDocument } from "./assemble-shards.js";
-import type { CodecRequest } from "./codec-request.js";
+import { type CodecRequest, codecsInShard, withoutChecksum } from "./codec-request.js";
 import { documentInput } from "./document-entries.js";
 import { type NestedArray, nestedArray } from "./nested-shards.js";
 
@@ -44,6 +50,8 @@ export interface ArrayRequests {
   readonly codec: CodecRequest | undefined;
   /** How the chunks of an array must be converted, whatever is requested. */
   readonly tasks: ReadonlyMap<AbsolutePath, CodingTask>;
+  /** Arrays whose chunks are made when they are read. */
+  readonly made?: ReadonlyMap<AbsolutePath, MadeArray> | undefined;
 }
 
 /** The entries of a hierarchy whose arrays are stored as requested. */
@@ -75,7 +83,8 @@ export async function arrayEntries(
   const nested = new Map<AbsolutePath, NestedArray>();
   const sharded = requests.shard === "none" ? arraysWith("sharding_indexed", documents) : [];
   const checked = requests.mustUnshard ? arraysWith("crc32c", documents) : [];
-  for (const path of new Set([...requests.levels, ...requests.tasks.keys(), ...sharded, ...checked])) {
+  const mustChange = [...requests.tasks.keys(), ...(requests.made?.keys() ?? []), ...sharded, ...checked];
+  for (const path of new Set([...requests.levels, ...mustChange])) {
     const where = { location: source.name, path: joinKey(path, "zarr.json").slice(1) };
     const document = documents.get(path) ?? {};
     const array = describeArrayV3(document, where);
@@ -95,7 +104,9 @@ export async function arrayEntries(
   const rewrites: ArrayRewrite[] = [];
   for (const [path, array] of arrays) {
     await pause();
-    const stored = chunks.get(path) ?? [];
+    const made = requests.made?.get(path);
+    const inOrder = chunks.get(path) ?? [];
+    const stored = made ? await nearFirst(made, inOrder, array.chunkShape, options) : inOrder;
     const document = documents.get(path) ?? {};
     const { task, codecs, shardShape } = planArray({ path, array, stored }, requests, source.name);
     const isSame = array.shardShape?.join() === shardShape?.join();
@@ -112,9 +123,9 @@ export async function arrayEntries(
     } else {
       const shards =
         nested.get(path)?.shards ?? (array.shardShape && layoutOf(source, document, { path, array, stored }));
-      const isUpgrade = task !== undefined && task === requests.tasks.get(path);
+      const isUpgrade = task !== undefined && task === requests.tasks.get(path) && made === undefined;
       const isRequired = isUpgrade || (requests.mustUnshard === true && shards !== undefined);
-      rewrites.push({ path, array, shards, stored, task, isRequired, shardShape });
+      rewrites.push({ path, array, shards, stored, task, isRequired, shardShape, made });
     }
   }
   for (const entry of withoutConsolidated(replaced.keys(), documents)) replaced.set(entry.key, entry);
@@ -155,20 +166,28 @@ interface StoredArray {
 
 function planArray(
   { path, array, stored }: StoredArray,
-  { levels, shard, mustUnshard, codec, tasks }: ArrayRequests,
+  { levels, shard, mustUnshard, codec, tasks, made }: ArrayRequests,
   location: string,
 ): {
   readonly task: CodingTask | undefined;
   readonly codecs: readonly JsonObject[];
   readonly shardShape: readonly number[] | undefined;
 } {
-  const upgrade = tasks.get(path);
+  const own = made?.get(path);
+  const upgrade = own ? encodingTask(array, own.codecs) : tasks.get(path);
   const where = { location, path };
   const isLevel = levels.has(path);
   const isKept = shard === undefined || (shard !== "none" && !isLevel);
-  const shardShape = isKept ? array.shardShape : shardShapeFor(array, stored, shard, where);
+  const present = own ? own.shardShape : array.shardShape;
+  const sizes = own ? stored.map(({ size }) => ({ size: size * own.ratio() })) : stored;
+  const shardShape = isKept ? present : shardShapeFor(array, sizes, shard, where);
   const isSharded = shardShape !== undefined;
   const recoded = isLevel && codec ? recodeArray(array, upgrade, { codec, isSharded }, where) : undefined;
+  if (recoded === undefined && own !== undefined) {
+    const kept = mustUnshard ? withoutChecksum(own.codecs) : own.codecs;
+    const to = isSharded ? codecsInShard(kept) : kept;
+    return { task: encodingTask(array, to), codecs: [...array.codecs, ...to], shardShape };
+  }
   const { task = upgrade, codecs = array.codecs } = recoded ?? ((mustUnshard && dropChecksum(array)) || {});
   return { task, codecs, shardShape };
 }

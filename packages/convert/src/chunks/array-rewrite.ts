@@ -1,6 +1,7 @@
 import type { AbsolutePath, ArrayDescription, JsonObject, ReadOptions } from "@ozx/core";
 import { type EntryInput, forEachInSlices, sortInSlices } from "@ozx/core/container";
 import {
+  type Codec,
   type CodingTask,
   countElements,
   gridShape,
@@ -22,6 +23,30 @@ export interface NestedShards {
   readonly grid: readonly number[];
 }
 
+/** How an array is written whose chunks are made when they are read, and are not compressed in the source. */
+export interface MadeArray {
+  /** The compression that it has unless another one is requested. */
+  readonly codecs: readonly Codec[];
+  /** The shards that it has unless others are requested; undefined if each chunk is an entry. */
+  readonly shardShape: readonly number[] | undefined;
+  /** Identifies what its chunks are made of. */
+  readonly recipe: string;
+  /** The block of elements whose chunks are made one after the other, since they are made of the same ones. */
+  readonly near: readonly number[];
+  /** An estimate, known once the source was listed: bytes of an encoded chunk for each byte of pixels. */
+  ratio(): number;
+  /** Makes a chunk by its key in the source; undefined where all of it would have the fill value. */
+  make(key: AbsolutePath, options?: ReadOptions): Promise<MadeChunk | undefined>;
+}
+
+/** A chunk that is not compressed yet. */
+export interface MadeChunk {
+  /** They may be in memory that threads share. */
+  readonly bytes: Uint8Array;
+  /** Says that the bytes are not needed any more: others may be put into their memory. */
+  release(): void;
+}
+
 /** An array whose stored objects (chunks, or shards) are generated again, and how. */
 export interface ArrayRewrite {
   readonly path: AbsolutePath;
@@ -37,6 +62,8 @@ export interface ArrayRewrite {
   readonly isRequired: boolean;
   /** The shape of the new shards; undefined if each chunk becomes an entry. */
   readonly shardShape: readonly number[] | undefined;
+  /** Present where the chunks are made when they are read: one that the source then lacks is not written. */
+  readonly made?: MadeArray | undefined;
 }
 
 /** Whether shards are read as a whole. */
@@ -72,8 +99,8 @@ interface RewriteSizes {
 
 /** @param shards the number of generated shards; undefined if each chunk becomes an entry */
 export function rewriteSizes(rewrite: ArrayRewrite, shards: number | undefined): RewriteSizes {
-  const { array, stored, task, shardShape } = rewrite;
-  const before = stored.reduce((sum, { size }) => sum + size, 0);
+  const { array, stored, task, shardShape, made } = rewrite;
+  const before = (made?.ratio() ?? 1) * stored.reduce((sum, { size }) => sum + size, 0);
   const chunks = countChunks(rewrite);
   // Without compression a chunk has the size of its pixels, and of its checksum.
   const isPlain = task?.kind === "recode" && withoutChecksum(task.to).length === 0;
@@ -81,7 +108,8 @@ export function rewriteSizes(rewrite: ArrayRewrite, shards: number | undefined):
   const ofChunks = plain === undefined ? before : chunks * plain;
   const mean = ofChunks / Math.max(1, chunks);
   // Which chunks a shard holds is only known once its index is read.
-  const isKnown = rewrite.shards === undefined && (plain !== undefined || task?.kind === "rewrap");
+  const isKnown =
+    made === undefined && rewrite.shards === undefined && (plain !== undefined || task?.kind === "rewrap");
   if (shardShape === undefined || shards === undefined) {
     return { bytes: ofChunks, leastBytes: isKnown ? ofChunks : 0, largest: mean };
   }
@@ -113,9 +141,9 @@ interface ShardMember {
   readonly chunk: number;
 }
 
-/** Plans the new shards, in C order of their positions; undefined if each chunk becomes an entry. */
+/** Plans the new shards, in the order in which they are generated; undefined if each chunk becomes an entry. */
 export async function gatherShards(
-  { array, stored, shardShape }: ArrayRewrite,
+  { array, stored, shardShape, made }: ArrayRewrite,
   options?: ReadOptions,
 ): Promise<PlannedShard[] | undefined> {
   if (shardShape === undefined) return undefined;
@@ -138,7 +166,8 @@ export async function gatherShards(
     for (const position of positionsIn(from, stop)) shards.set(position.join(), position);
   };
   await forEachInSlices(stored, gather, options);
-  const ordered = await sortInSlices([...shards.values()], comparePositions, options);
+  const compare = made ? compareNear(made, shardShape) : comparePositions;
+  const ordered = await sortInSlices([...shards.values()], compare, options);
   return ordered.map((position) => ({
     position,
     slots: countElements(after),
@@ -165,4 +194,30 @@ export function comparePositions(a: readonly number[], b: readonly number[]): nu
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/** The chunks of an array in the order in which they are made. */
+export function nearFirst(
+  made: MadeArray,
+  stored: readonly PlacedChunk<EntryInput>[],
+  chunkShape: readonly number[],
+  options?: ReadOptions,
+): Promise<readonly PlacedChunk<EntryInput>[]> {
+  const compare = compareNear(made, chunkShape);
+  return sortInSlices(stored, (a, b) => compare(a.position, b.position), options);
+}
+
+/**
+ * Compares positions for an order in which all chunks of a block follow each other, the blocks in C order, and in each the
+ * chunks.
+ *
+ * @param extent of a chunk (or shard)
+ */
+function compareNear(
+  { near }: MadeArray,
+  extent: readonly number[],
+): (a: readonly number[], b: readonly number[]) => number {
+  const perBlock = extent.map((pixels, axis) => Math.max(1, Math.ceil((near[axis] ?? 1) / pixels)));
+  return (a, b) =>
+    comparePositions(positionInGrid(a, perBlock), positionInGrid(b, perBlock)) || comparePositions(a, b);
 }

@@ -166,6 +166,12 @@ export function dropChecksum(array: ArrayDescription): RecodedArray | undefined 
   return { codecs: [...chain.toBytes, ...to], task: { kind: "recode", from, to, size } };
 }
 
+/** How chunks that are not compressed yet are encoded. */
+export function encodingTask({ chunkShape, dtype }: ArrayDescription, to: readonly Codec[]): CodingTask {
+  const size = countElements(chunkShape) * (itemSizeOf(dtype) ?? 1);
+  return { kind: "recode", from: { kind: "bytes", codecs: [] }, to, size };
+}
+
 /** How the chunks are encoded in the source, before any upgrade. */
 function codecsBeforeUpgrade(codecs: readonly Codec[], upgrade: CodingTask | undefined): ChunkSource {
   if (upgrade?.kind === "recode") return upgrade.from;

@@ -28,6 +28,7 @@ import {
   countChunks,
   gatherShards,
   isNested,
+  type MadeArray,
   type NestedShards,
   type PlannedShard,
   rewriteSizes,
@@ -80,7 +81,8 @@ function producerOf(source: Store, planned: readonly PlannedRewrite[], workers: 
     async *produce(options) {
       const parts = planned.map((part) => ({ ...part, owns: originOf(part.rewrite).owns }));
       for (const [{ rewrite, shards }, after] of remainingParts(parts, options?.after)) {
-        const recoding = { source, task: rewrite.task, workers, options: { ...options, after } };
+        const { task, made } = rewrite;
+        const recoding = { source, task, made, workers, options: { ...options, after } };
         if (shards !== undefined) yield* recodeIntoShards(rewrite, shards, recoding);
         else if (rewrite.shards !== undefined) yield* recodeUnsharded(rewrite, rewrite.shards, recoding);
         else yield* recodeChunks(rewrite, recoding);
@@ -108,10 +110,10 @@ function splitRewrite({ rewrite, shards }: PlannedRewrite): PlannedRewrite[] {
   });
 }
 
-function originOf({ path, array, shards, stored, task, shardShape }: ArrayRewrite): ProducerOrigin {
+function originOf({ path, array, shards, stored, task, shardShape, made }: ArrayRewrite): ProducerOrigin {
   const { shape, chunkShape } = array;
   return {
-    recipe: JSON.stringify({ path, shape, chunkShape, shards, task, shardShape }),
+    recipe: JSON.stringify({ path, shape, chunkShape, shards, task, shardShape, made: made?.recipe }),
     *reads() {
       for (const { key } of stored) yield contentKey(key);
     },
@@ -124,6 +126,8 @@ interface Recoding {
   readonly source: Store;
   /** Undefined if chunks keep their bytes. */
   readonly task: CodingTask | undefined;
+  /** Present where chunks are made when they are read. */
+  readonly made: MadeArray | undefined;
   readonly workers: ChunkWorkers;
   readonly options: ProduceOptions;
 }
@@ -132,10 +136,13 @@ interface Recoding {
 async function* recodeChunks({ stored }: ArrayRewrite, recoding: Recoding): AsyncGenerator<GeneratedEntry> {
   const { after } = recoding.options;
   const done = after === undefined ? 0 : stored.findIndex(({ key }) => key.key === after) + 1;
-  const recode = async ({ key: entry }: PlacedChunk<EntryInput>): Promise<GeneratedEntry> => {
-    return { key: entry.key, bytes: await recodeExtent({ entry, key: contentKey(entry) }, recoding) };
+  const recode = async ({ key: entry }: PlacedChunk<EntryInput>): Promise<GeneratedEntry | undefined> => {
+    const bytes = await recodeExtent({ entry, key: contentKey(entry) }, recoding);
+    return bytes && { key: entry.key, bytes };
   };
-  yield* readAhead(stored.slice(done), recoding.workers.atOnce, recode);
+  for await (const entry of readAhead(stored.slice(done), recoding.workers.atOnce, recode)) {
+    if (entry !== undefined) yield entry;
+  }
 }
 
 /** Chunks that leave their shards. */
@@ -175,11 +182,13 @@ async function* recodeIntoShards(
     }
     // A shard without chunks consists of fill values, and is not stored.
     if (extents.every((extent) => extent === undefined)) continue;
-    yield { key: keyOf(shard), bytes: shardBlocks(extents, recoding) };
+    const blocks = shardBlocks(extents, recoding);
+    const first = await blocks.next();
+    if (!first.done) yield { key: keyOf(shard), bytes: withFirst(first.value, blocks) };
   }
 }
 
-/** The chunks of a shard one after the other, then its index. */
+/** The chunks of a shard one after the other, then its index; nothing where chunks are made and there is none. */
 async function* shardBlocks(
   extents: readonly (ChunkExtent | undefined)[],
   recoding: Recoding,
@@ -194,22 +203,38 @@ async function* shardBlocks(
     offset += bytes.length;
     yield bytes;
   }
-  yield encodeShardIndex(slots);
+  if (offset > 0 || recoding.made === undefined) yield encodeShardIndex(slots);
 }
 
-async function recodeExtent(extent: ChunkExtent, recoding: Recoding): Promise<Uint8Array> {
-  const bytes = await readExtent(recoding.source, extent, recoding.options);
-  return runTask(extent.entry, bytes, recoding);
+async function* withFirst<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* others;
 }
 
-/** @param entry what the chunk is read from, for messages */
+/** Undefined for a chunk that is made and has nothing but the fill value. */
+async function recodeExtent(extent: ChunkExtent, recoding: Recoding): Promise<Uint8Array | undefined> {
+  const { source, options, made, task } = recoding;
+  if (made === undefined) return runTask(extent.entry, await readExtent(source, extent, options), recoding);
+  if (task?.kind === "recode" && task.to.length === 0) return source.get(extent.key, options);
+  const chunk = await made.make(extent.key, options);
+  try {
+    return chunk && (await runTask(extent.entry, chunk.bytes, recoding));
+  } finally {
+    chunk?.release();
+  }
+}
+
+/**
+ * @param entry what the chunk is read from, for messages
+ * @param bytes are not needed by the caller any more
+ */
 async function runTask(
   { key: path }: EntryInput,
   bytes: Uint8Array,
   { source, task, workers, options }: Recoding,
 ): Promise<Uint8Array> {
   if (task === undefined) return bytes;
-  const recoded = await workers.run(task, bytes, options);
+  const recoded = await workers.run(task, bytes, { ...options, isSpare: true });
   if (typeof recoded !== "string") return recoded;
   throw new CorruptDataError(
     `a chunk in ${path.slice(1)} of ${source.name} cannot be read: it ${recoded}; ozx validate --deep says which chunks are damaged`,

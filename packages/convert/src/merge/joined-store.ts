@@ -86,7 +86,7 @@ export function joinStores(name: string, { mounts, documents, sources, findings 
     ...store,
     readSync(key, target) {
       const [at, inside] = find(key);
-      return at.readSync?.(inside, target) ?? 0;
+      return at.readSync?.(inside, target);
     },
     openSync(key) {
       const [at, inside] = find(key);

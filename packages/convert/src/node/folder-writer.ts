@@ -155,8 +155,9 @@ export async function writeFiles(
     const buffer = new Uint8Array(READ_WHOLE_UP_TO + 1);
     for (const entry of small) {
       options.signal?.throwIfAborted();
-      readEntrySync(source, entry, buffer);
-      files.writeSync(entry.key, buffer.subarray(0, entry.size));
+      const isRead = readEntrySync(source, entry, buffer);
+      const bytes = isRead ? buffer.subarray(0, entry.size) : await readEntry(source, entry, options);
+      files.writeSync(entry.key, bytes);
       finish(entry);
       const rest = pause();
       if (rest !== undefined) await rest;

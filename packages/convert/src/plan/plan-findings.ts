@@ -202,10 +202,10 @@ export function largeEntriesFinding(
 }
 
 /**
- * What happens to the chunks of an array: decoded and encoded with other codecs (`encoded`), moved from zlib to gzip
- * without recompression (`rewrapped`), moved into other shards (`regrouped`) or out of shards (`unsharded`).
+ * What happens to the chunks of an array: made of those of the input (`recut`), encoded with other codecs (`encoded`), moved
+ * from zlib to gzip without recompression (`rewrapped`), into other shards (`regrouped`) or out of shards (`unsharded`).
  */
-type RewriteKind = "encoded" | "rewrapped" | "regrouped" | "unsharded";
+type RewriteKind = "recut" | "encoded" | "rewrapped" | "regrouped" | "unsharded";
 
 /** An array whose chunks are not copied as they are, for reports. */
 export interface Rewritten {
@@ -243,6 +243,7 @@ export function summarizeRewrites(rewrites: readonly ArrayRewrite[]): Rewritten[
 }
 
 function kindOf(rewrite: ArrayRewrite): RewriteKind {
+  if (rewrite.made !== undefined) return "recut";
   if (rewrite.task !== undefined) return rewrite.task.kind === "rewrap" ? "rewrapped" : "encoded";
   return leavesShards(rewrite) ? "unsharded" : "regrouped";
 }

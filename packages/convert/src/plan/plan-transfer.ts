@@ -9,7 +9,6 @@ import {
   type Store,
   type StoreEntry,
   UsageError,
-  type ZarrNode,
 } from "@ozx/core";
 import {
   checkKeysSafe,
@@ -26,7 +25,6 @@ import {
   levelDimensionNames,
   listEntries,
   NODE_DOCUMENTS,
-  notOmeZarr,
   omeVersionOf,
   omeXmlKey,
   readZarrNode,
@@ -36,8 +34,10 @@ import {
 import { type ArrayEntries, type ArrayRequests, arrayEntries } from "../chunks/array-entries.js";
 import type { CodecRequest } from "../chunks/codec-request.js";
 import { joinProducers, rewriteChunks } from "../chunks/rewrite-chunks.js";
-import { planPyramids } from "../pyramid/plan-pyramids.js";
+import { type PyramidMethod, planPyramids } from "../pyramid/plan-pyramids.js";
+import { recutsIn } from "../recut/recut-view.js";
 import { withStrictJson } from "../versions/strict-json.js";
+import { notOmeZarrIn } from "./not-ome-zarr.js";
 import {
   largeEntriesFinding,
   leftOutFinding,
@@ -102,6 +102,8 @@ export interface PlanOptions extends ReadOptions {
   readonly shard?: ShardRequest | undefined;
   /** Adds the lower-resolution levels that images lack, down to at most 256 pixels in y and x. */
   readonly pyramid?: boolean | undefined;
+  /** How the pixels of images are downsampled for these levels: by default their means. */
+  readonly method?: PyramidMethod | undefined;
   /** Compresses the chunks of image levels with this codec. */
   readonly codec?: CodecRequest | undefined;
   /** Goes on where an image lists a level that has no array, with a finding; it is an error by default. */
@@ -131,9 +133,11 @@ export async function planTransfer(
   const shard = shardRequestFor(target, options);
   const root = await readZarrNode(source, "/", options);
   const version = root && omeVersionOf(root);
-  const { codec, pyramid, workers = inlineWorkers() } = options;
+  const { codec, pyramid, method, workers = inlineWorkers() } = options;
   const isPlain = version === undefined;
-  const isAsIs = shard === undefined && codec === undefined && !pyramid;
+  const { made, remade } = recutsIn(source);
+  const isRecut = made.size > 0 || remade.size > 0;
+  const isAsIs = shard === undefined && codec === undefined && !pyramid && !isRecut;
   if (root === undefined || (isPlain && !(target.anyHierarchy && isAsIs)))
     throw await notOmeZarrIn(source, root, options);
   const { hierarchy, listed } = await scanSource(source, options);
@@ -146,14 +150,14 @@ export async function planTransfer(
   await pause();
   const { kept, junk } = splitJunk(listed);
   const leftOut = leftOutFinding(junk);
-  const needsV3 = isSharding(shard) || codec !== undefined || pyramid === true;
+  const needsV3 = isSharding(shard) || codec !== undefined || pyramid === true || isRecut;
   // Zarr v2 with metadata of 0.5 is nothing that any version allows.
   const isUpgrade =
     !isPlain && root.zarrFormat === 2 && (target.zarrFormat === 3 || needsV3 || version >= "0.5");
   refuseBroken(hierarchy, !isPlain && (isUpgrade || target.zarrFormat === 3));
   const missingLevels = await missingLevelFindings(hierarchy, options);
   if (options.allowMissing !== true) refuseMissingLevels(hierarchy, missingLevels);
-  const requests = { shard, mustUnshard: shard !== options.shard, codec };
+  const requests = { shard, mustUnshard: shard !== options.shard, codec, made };
   const prepared = await prepareDocuments(source, hierarchy, kept, {
     isPlain,
     isUpgrade,
@@ -164,14 +168,15 @@ export async function planTransfer(
   await pause();
   const arrays = await planArrays(source, hierarchy, prepared, { ...requests, signal: options.signal });
   const rewritten = summarizeRewrites(arrays.rewrites);
-  const pyramids = pyramid
-    ? await planPyramids(
-        source,
-        hierarchy,
-        { entries: arrays.entries, stored: kept },
-        { shard, codec, workers, signal: options.signal },
-      )
-    : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
+  const pyramids =
+    pyramid || remade.size > 0
+      ? await planPyramids(
+          source,
+          hierarchy,
+          { entries: arrays.entries, stored: kept },
+          { shard, codec, workers, method, only: pyramid ? undefined : remade, signal: options.signal },
+        )
+      : { entries: arrays.entries, generated: undefined, levels: [], findings: [] };
   await pause();
   const strict = isPlain
     ? { entries: pyramids.entries, findings: [] }
@@ -249,33 +254,22 @@ async function planArrays(
   source: Store,
   hierarchy: Hierarchy,
   { entries, documents, tasks }: PreparedHierarchy,
-  { shard, codec, mustUnshard, signal }: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec"> & ReadOptions,
+  {
+    shard,
+    codec,
+    mustUnshard,
+    made,
+    signal,
+  }: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec" | "made"> & ReadOptions,
 ): Promise<ArrayEntries> {
   const changesLevels = isSharding(shard) || codec !== undefined;
   // Zarr v2 has no shards that chunks could leave.
-  const isChanged = changesLevels || shard !== undefined || tasks.size > 0;
+  const isChanged = changesLevels || shard !== undefined || tasks.size > 0 || (made?.size ?? 0) > 0;
   if (documents === undefined || !isChanged) return { entries, rewrites: [] };
   const levels = new Set(changesLevels ? (await levelDimensionNames(hierarchy, { signal })).keys() : []);
-  return arrayEntries(source, entries, documents, { levels, shard, codec, mustUnshard, tasks }, { signal });
+  const requests = { levels, shard, codec, mustUnshard, tasks, made };
+  return arrayEntries(source, entries, documents, requests, { signal });
 }
-
-/** The error for a source that is not OME-Zarr. Images inside it are suggested, but it may be huge: the search is short. */
-async function notOmeZarrIn(source: Store, root: ZarrNode | undefined, options: ReadOptions) {
-  const nodes = new Map<AbsolutePath, ZarrNode>(root && [["/", root]]);
-  const alone: Hierarchy = { location: source.name, nodes, broken: [] };
-  if (root?.kind === "array") return notOmeZarr(source, alone, COPY_AS_IT_IS);
-  const timeout = AbortSignal.timeout(SEARCH_TIMEOUT);
-  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-  const hierarchy = await readHierarchy(source, { signal }).catch(() => alone);
-  options.signal?.throwIfAborted();
-  return notOmeZarr(source, hierarchy, root && COPY_AS_IT_IS);
-}
-
-const COPY_AS_IT_IS =
-  "or copy all of it as it is, without other options, to a name that ends in .zip (RFC-9 allows only OME-Zarr in an .ozx)";
-
-/** In milliseconds. */
-const SEARCH_TIMEOUT = 2_000;
 
 /**
  * Carries out a plan. Output is written atomically: complete, or unchanged if this throws.

@@ -11,6 +11,7 @@ import {
   countElements,
   createPositionSet,
   createTileOrder,
+  type DownsampleMethod,
   fillElement,
   gridOf,
   gridShape,
@@ -32,6 +33,8 @@ export interface PlannedLevels extends MissingLevels {
   readonly arrays: readonly NewArray[];
   /** Which chunks (or shards) of the level above are stored. */
   readonly stored: StoredPositions;
+  /** How pixels are downsampled. */
+  readonly method: DownsampleMethod;
 }
 
 /** Tiles that are read while another one is downsampled. */
@@ -44,7 +47,7 @@ const TILES_AT_ONCE = 2;
  */
 export async function* makeLevels(
   source: Store,
-  { image, multiscale, smallest, levels, arrays, stored }: PlannedLevels,
+  { multiscale, smallest, levels, arrays, stored, method }: PlannedLevels,
   workers: ChunkWorkers,
   options?: ReadOptions,
 ): AsyncGenerator<GeneratedEntry> {
@@ -58,7 +61,6 @@ export async function* makeLevels(
   const tiles = await storedTiles(source, smallest.array, { stored, tile }, options);
   const live = tiles && (await liveCells(stages, tiles, options));
   const fill = pixelOf(await fillElement(source, smallest.array));
-  const method = image.kind === "label-image" ? "nearest" : "mean";
   const feed = createChunkFeed(
     stages.map((stage, k) => {
       const [above, cells] = [stages[k - 1], live?.[k - 1]];

@@ -16,6 +16,7 @@ import {
   autoShardShape,
   type Codec,
   composeTransforms,
+  type DownsampleMethod,
   hasOutput,
   intrinsicSystemOf,
   itemSizeOf,
@@ -180,7 +181,8 @@ function namesAfter(last: string, isTaken: (name: string) => boolean): () => str
  */
 export function withLevels(
   attributes: JsonObject,
-  { image, index, levels, smallest }: MissingLevels,
+  { index, levels, smallest }: MissingLevels,
+  method: DownsampleMethod,
 ): JsonObject {
   const ome = attributes["ome"];
   const multiscales = isJsonObject(ome) ? ome["multiscales"] : undefined;
@@ -202,8 +204,7 @@ export function withLevels(
     return {
       ...multiscale,
       datasets: [...datasets, ...added],
-      ...(datasets.length === 1 &&
-        downsamplingMembers(image.kind === "label-image" ? "nearest" : "mean", "ozx convert --pyramid")),
+      ...(datasets.length === 1 && downsamplingMembers(method, "ozx convert --pyramid")),
     };
   });
   return { ...attributes, ome: { ...ome, multiscales: extended } };

@@ -24,6 +24,7 @@ import {
 import {
   checkDecodable,
   countElements,
+  type DownsampleMethod,
   describeArrayV3,
   gridShape,
   imageAt,
@@ -55,12 +56,22 @@ import {
   largestObject,
 } from "./pyramid-sizes.js";
 
+/** How the pixels of images can be downsampled, as the command line spells it. */
+export type PyramidMethod = Exclude<DownsampleMethod, "nearest">;
+
+/** All of them; the first is the usual one. */
+export const PYRAMID_METHODS: readonly PyramidMethod[] = ["mean", "median", "mode", "min", "max", "stride"];
+
 /** How the arrays of new levels are stored. */
 interface PyramidOptions extends ReadOptions {
   /** By default as the level above. */
   readonly shard?: ShardRequest | undefined;
   /** By default as the level above. */
   readonly codec?: CodecRequest | undefined;
+  /** How the pixels of images are downsampled, and where it is `mode`, those of label images; by default `mean`. */
+  readonly method?: PyramidMethod | undefined;
+  /** Only these images and label images get levels; all by default. */
+  readonly only?: ReadonlySet<AbsolutePath> | undefined;
   /** Where pixels are downsampled, and chunks decoded and encoded. */
   readonly workers: ChunkWorkers;
 }
@@ -91,7 +102,8 @@ export async function planPyramids(
   { entries, stored }: { readonly entries: readonly EntryInput[]; readonly stored: readonly StoreEntry[] },
   options: PyramidOptions,
 ): Promise<PyramidPlan> {
-  const images = await imagesIn(hierarchy, options);
+  const { only } = options;
+  const images = (await imagesIn(hierarchy, options)).filter(({ path }) => only?.has(path) ?? true);
   const findings = images.flatMap((image) => [...unextendableMultiscales(image)]);
   const missing = findMissing(hierarchy, images);
   if (missing.length === 0) return { entries, generated: undefined, levels: [], findings };
@@ -109,12 +121,13 @@ export async function planPyramids(
   const pause = createThrottle(options);
   for (const levels of missing) {
     await pause();
-    listLevels(documents, levels);
+    const method = methodFor(levels.image, options.method);
+    listLevels(documents, levels, method);
     if (levels.isShared) continue;
     const { path, array } = levels.smallest;
     checkDecodable(array, source.name);
     const arrays = planArrays(documents, levels, bytes.get(path) ?? 0, options);
-    const plan = { ...levels, arrays, stored: positions.get(path) ?? possiblePositions(array) };
+    const plan = { ...levels, arrays, method, stored: positions.get(path) ?? possiblePositions(array) };
     planned.push({ ...plan, objects: await countObjects(plan, options) });
   }
   return {
@@ -145,12 +158,12 @@ function levelProducer(
 }
 
 /** Adds new levels to the metadata of their image. */
-function listLevels(documents: Documents, levels: MissingLevels): void {
+function listLevels(documents: Documents, levels: MissingLevels, method: DownsampleMethod): void {
   const { path } = levels.image;
   dropConsolidated(documents, path);
   const group = documents.get(path);
   const attributes = isJsonObject(group["attributes"]) ? group["attributes"] : {};
-  documents.set(path, { ...group, attributes: withLevels(attributes, levels) });
+  documents.set(path, { ...group, attributes: withLevels(attributes, levels, method) });
 }
 
 /**
@@ -181,16 +194,21 @@ function planArrays(
   });
 }
 
-function originOf({ image, smallest, levels, arrays }: PlannedLevels): ProducerOrigin {
+function originOf({ image, method, smallest, levels, arrays }: PlannedLevels): ProducerOrigin {
   const { path, array } = smallest;
   const { shape, chunkShape } = array.array;
   return {
-    recipe: JSON.stringify({ kind: image.kind, path, shape, chunkShape, levels, arrays }),
+    recipe: JSON.stringify({ kind: image.kind, method, path, shape, chunkShape, levels, arrays }),
     // The level above is copied by the same job, so its chunks are read anyway.
     *reads() {},
     // Resuming generates all levels again: each depends on the one above, and copying takes longer.
     owns: () => false,
   };
+}
+
+/** Values of labels are never mixed, and by default not counted either. */
+function methodFor({ kind }: Image | LabelImage, method: PyramidMethod = "mean"): DownsampleMethod {
+  return kind === "label-image" && method !== "mode" ? "nearest" : method;
 }
 
 async function imagesIn(hierarchy: Hierarchy, options: ReadOptions): Promise<(Image | LabelImage)[]> {

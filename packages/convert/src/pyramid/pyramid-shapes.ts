@@ -1,4 +1,4 @@
-import { downsampledShape } from "@ozx/core/internal";
+import { type DownsampleMethod, downsampledShape } from "@ozx/core/internal";
 
 /** An axis of an image, as far as it decides how the image is downsampled. */
 export interface PyramidAxis {
@@ -121,12 +121,19 @@ function decimalOf(value: number): Decimal {
 
 /** The members `type` and `metadata` of a multiscale, which describe how its levels were downsampled. */
 export function downsamplingMembers(
-  method: "mean" | "nearest",
+  method: DownsampleMethod,
   program: string,
 ): Readonly<Record<string, unknown>> {
-  const description =
-    method === "nearest"
-      ? "every second pixel, so that labels are not mixed"
-      : "the mean of 2 pixels along each axis that became smaller, halves to the even neighbour";
-  return { type: method, metadata: { method: program, description } };
+  return { type: method, metadata: { method: program, description: DESCRIPTIONS[method] } };
 }
+
+const BOX = "2 pixels along each axis that became smaller";
+const DESCRIPTIONS: Readonly<Record<DownsampleMethod, string>> = {
+  nearest: "every second pixel, so that labels are not mixed",
+  stride: "every second pixel",
+  mean: `the mean of ${BOX}, halves to the even neighbour`,
+  median: `the median of ${BOX}, of an even number the lower one in the middle`,
+  mode: `the most frequent value of ${BOX}, of several the smallest`,
+  min: `the smallest value of ${BOX}`,
+  max: `the largest value of ${BOX}`,
+};

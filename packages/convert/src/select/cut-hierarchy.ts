@@ -1,5 +1,6 @@
 import {
   type AbsolutePath,
+  type ArrayNode,
   type Finding,
   type Hierarchy,
   type Image,
@@ -21,6 +22,7 @@ import {
   storedPath,
   stringifyJson,
 } from "@ozx/core/internal";
+import { plainDocument, type Recut } from "../recut/recut-array.js";
 import { cutImage } from "./cut-image.js";
 import { type ArrayWindow, formatSpan, type TransferSelection, windowDocument } from "./fit-ranges.js";
 
@@ -32,6 +34,10 @@ export interface HierarchyCut {
   readonly hidden: ReadonlySet<AbsolutePath>;
   /** The arrays that are cut, by their paths. */
   readonly windows: ReadonlyMap<AbsolutePath, ArrayWindow>;
+  /** The arrays whose chunks are made, by their paths. */
+  readonly recuts: ReadonlyMap<AbsolutePath, Recut>;
+  /** The images that lost levels, below which others are to be made. */
+  readonly remade: ReadonlySet<AbsolutePath>;
   readonly findings: readonly Finding[];
   /** The number of images and label images. */
   readonly images: number;
@@ -49,6 +55,8 @@ export function cutHierarchy(hierarchy: Hierarchy, selection: TransferSelection)
   const { location } = hierarchy;
   const attributes = new Map<AbsolutePath, JsonObject>();
   const windows = new Map<AbsolutePath, ArrayWindow>();
+  const recuts = new Map<AbsolutePath, Recut>();
+  const remade = new Set<AbsolutePath>();
   const kept = new Set<AbsolutePath>();
   const hidden = new Set(leftOutNodes(hierarchy, selection));
   const findings: Finding[] = [];
@@ -69,6 +77,11 @@ export function cutHierarchy(hierarchy: Hierarchy, selection: TransferSelection)
     }
     attributes.set(image.path, cut.attributes);
     for (const window of cut.windows) windows.set(window.node.path, window);
+    for (const recut of cut.recuts) recuts.set(recut.node.path, recut);
+    if (cut.remade > 0) {
+      remade.add(image.path);
+      findings.push(levelsRemade(image, cut.remade, selection));
+    }
     for (const path of cut.kept) kept.add(path);
     for (const path of cut.dropped) hidden.add(path);
   }
@@ -76,9 +89,8 @@ export function cutHierarchy(hierarchy: Hierarchy, selection: TransferSelection)
   for (const path of kept) hidden.delete(path);
   for (const [path, list] of shorterLabels(hierarchy, hidden)) attributes.set(path, list);
   return {
-    documents: cutDocuments(hierarchy, { attributes, windows, hidden }),
-    hidden,
-    windows,
+    documents: cutDocuments(hierarchy, { attributes, windows, recuts, hidden }),
+    ...{ hidden, windows, recuts, remade },
     findings: [...findings, ...staleOmeXml(hierarchy, selection)],
     images: images.size,
     axes,
@@ -149,6 +161,22 @@ function labelLeftOut({ path }: Image | LabelImage, selection: TransferSelection
   };
 }
 
+function levelsRemade({ path }: Image | LabelImage, count: number, { project }: TransferSelection): Finding {
+  const levels = count === 1 ? "The smallest level" : `The ${count} smallest levels`;
+  const why =
+    project === undefined
+      ? "the range does not begin and end between their pixels"
+      : "the projection of downsampled pixels is not that of all";
+  return {
+    rule: "levels-remade",
+    level: "policy",
+    severity: "info",
+    where: path,
+    message: `${levels} of the image ${path} ${count === 1 ? "is" : "are"} made anew, as ${why}.`,
+    help: "The pixels of the other levels are those of the input; nothing needs to be done.",
+  };
+}
+
 function formatLevels({ levels }: TransferSelection): string {
   return levels === undefined ? "" : formatSpan(levels);
 }
@@ -194,21 +222,22 @@ interface CutNodes {
   /** The new OME-Zarr attributes of groups. */
   readonly attributes: ReadonlyMap<AbsolutePath, JsonObject>;
   readonly windows: ReadonlyMap<AbsolutePath, ArrayWindow>;
+  readonly recuts?: ReadonlyMap<AbsolutePath, Recut> | undefined;
   readonly hidden: ReadonlySet<AbsolutePath>;
 }
 
 /** The rewritten metadata documents of changed nodes, by their keys. */
 export function cutDocuments(
   { nodes }: Hierarchy,
-  { attributes, windows, hidden }: CutNodes,
+  { attributes, windows, recuts, hidden }: CutNodes,
 ): Map<AbsolutePath, Uint8Array> {
   const documents = new Map<AbsolutePath, Uint8Array>();
   const put = (path: AbsolutePath, name: string, document: JsonObject): void => {
     documents.set(joinKey(path, name), stringifyJson(document));
   };
-  for (const [path, window] of windows) {
-    put(path, window.node.zarrFormat === 3 ? "zarr.json" : ".zarray", windowDocument(window));
-  }
+  const nameOf = ({ zarrFormat }: ArrayNode): string => (zarrFormat === 3 ? "zarr.json" : ".zarray");
+  for (const [path, window] of windows) put(path, nameOf(window.node), windowDocument(window));
+  for (const [path, recut] of recuts ?? []) put(path, nameOf(recut.node), plainDocument(recut));
   for (const node of nodes.values()) {
     if (node.kind === "array" || isIn(node.path, hidden)) continue;
     const own = attributes.get(node.path);

@@ -1,5 +1,7 @@
-import { type ArrayNode, type JsonObject, UnsupportedError, UsageError } from "@ozx/core";
-import { type ChunkWindow, gridShape } from "@ozx/core/internal";
+import { type ArrayNode, type Image, type JsonObject, type LabelImage, UsageError } from "@ozx/core";
+import { type ChunkWindow, formatFirst, gridShape } from "@ozx/core/internal";
+import type { ProjectRequest } from "../recut/project-pixels.js";
+import type { RescaledType, ValueWindow } from "../recut/rescale-pixels.js";
 
 /** Positions from `start` up to, but not including, `stop`; up to the end if `stop` is undefined. */
 export interface Span {
@@ -7,7 +9,12 @@ export interface Span {
   readonly stop: number | undefined;
 }
 
-/** Selects a part of a hierarchy. */
+/** A position on the axis of channels, by the channel's name in `omero`. */
+export interface ChannelName {
+  readonly channel: string;
+}
+
+/** Selects a part of a hierarchy, and says what becomes of its pixels. */
 export interface TransferSelection {
   /** The path of the node that becomes the root, as in `B/03`: a well, an image, a label image. */
   readonly path?: string | undefined;
@@ -16,18 +23,29 @@ export interface TransferSelection {
   /** The resolution levels of every image, by their index in its metadata: 0 is the largest. */
   readonly levels?: Span | undefined;
   /**
-   * Ranges of every image by axis name, in pixels of the largest selected level. They must start and end at chunk
-   * boundaries in every level, because chunks are copied as they are.
+   * Ranges of every image by axis name, in pixels of the largest selected level. Where they start and end at chunk
+   * boundaries, chunks are copied as they are; elsewhere they are cut and encoded again.
    */
-  readonly ranges?: Readonly<Record<string, Span>> | undefined;
+  readonly ranges?: Readonly<Record<string, Span | ChannelName>> | undefined;
+  /** Other extents of the chunks of all levels, in pixels by axis name; along all other axes they stay as they are. */
+  readonly chunks?: Readonly<Record<string, number>> | undefined;
+  /** Makes one pixel of all that are selected along an axis, of label images their largest. */
+  readonly project?: ProjectRequest | undefined;
+  /**
+   * Rescales the values of images, but not of label images, from a window to all values of a data type. Without a window,
+   * each channel has that of its `omero` metadata.
+   */
+  readonly rescale?: { readonly dtype: RescaledType; readonly window?: ValueWindow | undefined } | undefined;
 }
 
-/** A span as the command line spells it: `0:10`, `4:`, or `1` for a single position. */
-export function formatSpan({ start, stop }: Span): string {
+/** A span as the command line spells it: `0:10`, `4:`, `1` for a single position, or the name of a channel. */
+export function formatSpan(span: Span | ChannelName): string {
+  if ("channel" in span) return span.channel;
+  const { start, stop } = span;
   return stop === start + 1 ? String(start) : `${start}:${stop ?? ""}`;
 }
 
-/** The selected part of an array: whole stored objects (chunks, or shards), except at the array's own end. */
+/** The selected part of an array. */
 export interface ArrayWindow {
   readonly node: ArrayNode;
   /** The first element, one index per axis. */
@@ -37,8 +55,18 @@ export interface ArrayWindow {
 }
 
 /** The shape of one stored object (chunk, or shard). */
-export function objectShapeOf({ array }: ArrayNode): readonly number[] {
+function objectShapeOf({ array }: ArrayNode): readonly number[] {
   return array.shardShape ?? array.chunkShape;
+}
+
+/** Whether a window has whole stored objects only, except at the array's own end. */
+export function isOnChunks({ node, start, shape }: ArrayWindow): boolean {
+  const objectShape = objectShapeOf(node);
+  return start.every((first, axis) => {
+    const extent = objectShape[axis] ?? 1;
+    const stop = first + (shape[axis] ?? 0);
+    return first % extent === 0 && (stop === node.array.shape[axis] || stop % extent === 0);
+  });
 }
 
 /** The array's document with the shape of the window. */
@@ -46,7 +74,7 @@ export function windowDocument({ node, shape }: ArrayWindow): JsonObject {
   return { ...node.document, shape };
 }
 
-/** The stored objects in a window. */
+/** The stored objects in a window, which is on chunks. */
 export function chunkWindow({ node, start, shape }: ArrayWindow): ChunkWindow {
   const objectShape = objectShapeOf(node);
   return {
@@ -63,82 +91,70 @@ export interface LevelAxis {
   readonly path: string;
   readonly location: string;
   readonly extent: number;
-  /** The extent of one stored object, in pixels of the level. */
-  readonly objectExtent: number;
-  /** Whether stored objects are shards. */
-  readonly isShard: boolean;
   readonly scale: number;
   readonly reference: { readonly extent: number; readonly scale: number };
 }
 
-/** A range that starts and ends at chunk boundaries in all levels of an image. */
+/** A range that lies in the image. */
 export interface FittedRange {
   readonly start: number;
   readonly stop: number;
 }
 
 /**
- * Checks a range against all levels of an image.
+ * Checks a range against the first level of an image.
  *
- * @param axes the axis in each of the levels
- * @throws UsageError if it lies outside, or cuts through chunks, naming the nearest ranges that do not
- * @throws UnsupportedError if a level is not smaller by a whole factor
+ * @throws UsageError if it lies outside
  */
-export function fitRange(span: Span, axes: readonly [LevelAxis, ...LevelAxis[]]): FittedRange {
-  const [{ name, location, reference }] = axes;
+export function fitRange(span: Span, { name, path, location, reference }: LevelAxis): FittedRange {
   const { extent } = reference;
   const { start, stop = extent } = span;
-  if (start >= stop || stop > extent) {
-    throw new UsageError(
-      `${name}=${formatSpan(span)} is not in ${axes[0].path} in ${location}, which has ${name}=0:${extent}`,
-    );
-  }
-  const step = axes.reduce((all, axis) => leastCommonMultiple(all, stepOf(axis)), 1);
-  const isBoundary = (at: number): boolean => at === extent || at % step === 0;
-  if (isBoundary(start) && isBoundary(stop)) return { start, stop };
-  const coarsest = axes.reduce((most, axis) => (stepOf(axis) > stepOf(most) ? axis : most));
-  const outer = `${Math.floor(start / step) * step}:${Math.min(extent, Math.ceil(stop / step) * step)}`;
-  const [from, to] = [
-    Math.ceil(start / step) * step,
-    stop === extent ? stop : Math.floor(stop / step) * step,
-  ];
-  const inner = from < to ? ` or ${name}=${from}:${to}` : "";
-  const { isShard, path } = coarsest;
-  const object = isShard ? "shard" : "chunk";
-  const unsharding = isShard
-    ? "; or convert the whole image with --shard none first, and take the range from that copy"
-    : "";
+  if (start < stop && stop <= extent) return { start, stop };
   throw new UsageError(
-    `${name}=${formatSpan(span)} cuts through ${object}s, which are copied as they are: take ${name}=${outer}${inner}; a ${object} of ${path} in ${location} is ${stepOf(coarsest)} pixels of the largest level along ${name}, and --levels can leave levels out${unsharding}`,
+    `${name}=${formatSpan(span)} is not in ${path} in ${location}, which has ${name}=0:${extent}`,
   );
 }
 
-/** The range in pixels of a level, for a range that {@link fitRange} returned. */
-export function rangeInLevel({ start, stop }: FittedRange, axis: LevelAxis): FittedRange {
+/** The range in pixels of a level; undefined where it is not a whole number of them, or the level is no whole fraction. */
+export function rangeInLevel({ start, stop }: FittedRange, axis: LevelAxis): FittedRange | undefined {
   const factor = factorOf(axis);
-  return { start: start / factor, stop: stop === axis.reference.extent ? axis.extent : stop / factor };
+  const isWhole = (at: number): boolean => factor !== undefined && at % factor === 0;
+  const isEnd = stop === axis.reference.extent;
+  if (factor === undefined || !isWhole(start) || !(isEnd || isWhole(stop))) return undefined;
+  return { start: start / factor, stop: isEnd ? axis.extent : stop / factor };
 }
 
-/** The extent of a stored object in pixels of the first level. */
-function stepOf(axis: LevelAxis): number {
-  return axis.objectExtent * factorOf(axis);
-}
-
-/** The downsampling factor from the first level to this one. */
-function factorOf({ name, path, location, extent, scale, reference }: LevelAxis): number {
+/** The downsampling factor from the first level to this one; undefined where it is not a whole number. */
+function factorOf({ extent, scale, reference }: LevelAxis): number | undefined {
   if (extent === reference.extent) return 1;
   // The scale is exact, sizes are rounded.
   const candidates = [scale / reference.scale, reference.extent / extent].map(Math.round);
-  const factor = candidates.find((n) => n >= 1 && Math.abs(extent - reference.extent / n) < 1);
-  if (factor !== undefined) return factor;
-  throw new UnsupportedError(
-    `${path} in ${location} cannot be cut along ${name}: it has ${extent} pixels there, which is not a whole fraction of the ${reference.extent} pixels of the largest level; leave it out with --levels`,
-    { location, path, feature: `a level with ${extent} of ${reference.extent} pixels` },
-  );
+  return candidates.find((n) => n >= 1 && Math.abs(extent - reference.extent / n) < 1);
 }
 
-function leastCommonMultiple(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y > 0) [x, y] = [y, x % y];
-  return (a / x) * b;
+/**
+ * The position of a channel that is given by its name.
+ *
+ * @throws UsageError if there is no such channel, naming those that there are, or several have the name
+ */
+export function spanOf(
+  span: Span | ChannelName,
+  { path, channels }: Image | LabelImage,
+  location: string,
+): Span {
+  if (!("channel" in span)) return span;
+  const { channel } = span;
+  const found = [...channels.keys()].filter((index) => channels[index]?.label === channel);
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return { start: first, stop: first + 1 };
+  if (first !== undefined) {
+    throw new UsageError(
+      `${found.length} channels of the image ${path} in ${location} have the name ${JSON.stringify(channel)}: give the position of one, as in --c ${first}`,
+    );
+  }
+  const names = channels.flatMap(({ label }) => (label === undefined ? [] : [label]));
+  const known = names.length === 0 ? "its channels have no names" : `it has ${formatFirst(names, 10)}`;
+  throw new UsageError(
+    `the image ${path} in ${location} has no channel ${JSON.stringify(channel)}: ${known}; a position counts from 0, as in --c 0`,
+  );
 }

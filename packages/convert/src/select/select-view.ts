@@ -1,5 +1,6 @@
 import {
   type AbsolutePath,
+  type ChunkWorkers,
   type Finding,
   type JsonObject,
   type ReadOptions,
@@ -11,6 +12,7 @@ import {
 import { isJsonObject } from "@ozx/core/container";
 import {
   formatPaths,
+  inlineWorkers,
   member,
   omeMetadataOf,
   omeVersionOf,
@@ -23,35 +25,58 @@ import {
   storeAt,
   writtenSource,
 } from "@ozx/core/internal";
+import { recutView } from "../recut/recut-view.js";
 import { cutDocuments, cutHierarchy, type HierarchyCut, isIn } from "./cut-hierarchy.js";
 import { chunkWindow, type TransferSelection } from "./fit-ranges.js";
 
+/** Options of {@link selectView}. */
+export interface SelectOptions extends ReadOptions {
+  /** Decode the chunks that are cut; in this thread by default. Their owner closes them, after the view. */
+  readonly workers?: ChunkWorkers | undefined;
+  /** About how much memory decoded chunks may take that are needed again, in bytes; 512 MiB by default. */
+  readonly memory?: number | undefined;
+}
+
+/** By default. */
+const MEMORY = 512 * 1024 * 1024;
+/** Of the memory, what decoded chunks have that wait; the rest is for those that are decoded and encoded. */
+const KEPT = 0.5;
+
 /**
- * A part of an OME-Zarr hierarchy as a store: one of its nodes, some levels, ranges of its axes. Chunks have the bytes of
- * the source, and metadata describes the part. Closing the view closes the source.
+ * A part of an OME-Zarr hierarchy as a store: one of its nodes, some levels, ranges of its axes; with other chunks, a
+ * projection, other values. Where chunks stay whole they have the bytes of the source. All others are made when they are
+ * read: the store shows them without compression, and `planTransfer` has them encoded as those of the source are. Metadata
+ * describes the part. Closing the view closes the source.
  *
  * @throws NotFoundError if there is no node at the path, naming the present ones, or no node to leave out
  * @throws UnknownFormatError if the node at the path is not OME-Zarr by itself
- * @throws UsageError if a range cuts through chunks, naming ranges that do not, or an axis is unknown
- * @throws UnsupportedError, InvalidMetadataError if the metadata cannot express the part
+ * @throws UsageError if a range lies outside the image, or an axis or a channel is unknown
+ * @throws UnsupportedError, InvalidMetadataError if the metadata cannot express the part, or pixels cannot be decoded
  */
 export async function selectView(
   source: Store,
   selection: TransferSelection,
-  options?: ReadOptions,
+  options?: SelectOptions,
 ): Promise<Store> {
-  const { path, levels, ranges = {}, leaveOut = [] } = selection;
+  const { path, levels, ranges = {}, leaveOut = [], chunks = {}, project, rescale } = selection;
   const store = path === undefined ? source : await nodeAlone(source, path, options);
-  if (levels === undefined && Object.keys(ranges).length === 0 && leaveOut.length === 0) return store;
+  const asked = [...Object.keys(ranges), ...Object.keys(chunks), ...(project ? [project.axis] : [])];
+  const isWhole = levels === undefined && rescale === undefined && asked.length + leaveOut.length === 0;
+  if (isWhole) return store;
   const hierarchy = await readHierarchy(store, options);
   const cut = cutHierarchy(hierarchy, selection);
   for (const { path: node, error } of hierarchy.broken) if (!isIn(node, cut.hidden)) throw error;
   if (cut.images === 0) throw new UsageError(`${store.name} contains no image to take a part of`);
-  const missing = Object.keys(ranges).find((name) => !cut.axes.has(name));
+  const missing = asked.find((name) => !cut.axes.has(name));
   if (missing !== undefined) {
     throw new UsageError(`${store.name} has no axis ${missing}; its axes are ${[...cut.axes].join(", ")}`);
   }
-  return viewOf(store, cut);
+  const view = viewOf(store, cut);
+  const { recuts, remade } = cut;
+  if (recuts.size === 0 && remade.size === 0) return view;
+  const { workers = inlineWorkers(), memory = MEMORY } = options ?? {};
+  const parts = { base: view, pixels: store, recuts };
+  return recutView(parts, { workers, memory: memory * KEPT, remade });
 }
 
 /** One node as a store. */

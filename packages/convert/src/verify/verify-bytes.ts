@@ -53,10 +53,9 @@ export async function* verifyBytes(
     if (one === undefined) return missing(key, right, left);
     if (other === undefined) return missing(key, left, right);
     await pause();
-    const at =
-      wholes !== undefined && Math.max(one, other) <= MOST_WHOLE
-        ? wholes.firstUnequalByte(key, one, other)
-        : await firstUnequalByte(left, right, key, { signal });
+    const isWhole = wholes !== undefined && Math.max(one, other) <= MOST_WHOLE;
+    const found = isWhole ? wholes.firstUnequalByte(key, one, other) : "unread";
+    const at = found === "unread" ? await firstUnequalByte(left, right, key, { signal }) : found;
     bytes += Math.min(one, other);
     onProgress?.({ bytes, total });
     if (at === undefined) return undefined;
@@ -85,15 +84,22 @@ function missing(key: AbsolutePath, having: Store, lacking: Store): Difference {
 function wholeValues(left: BlockingStore, right: BlockingStore) {
   // One byte more, which shows when a value has grown since it was listed.
   const [ones, others] = [new Uint8Array(MOST_WHOLE + 1), new Uint8Array(MOST_WHOLE + 1)];
-  const read = (store: BlockingStore, key: AbsolutePath, size: number, target: Uint8Array): Uint8Array => {
-    if (store.readSync(key, target.subarray(0, size + 1)) === size) return target.subarray(0, size);
-    throw sourceChanged(store, { key });
+  const read = (
+    store: BlockingStore,
+    key: AbsolutePath,
+    size: number,
+    target: Uint8Array,
+  ): Uint8Array | undefined => {
+    const length = store.readSync(key, target.subarray(0, size + 1));
+    if (length !== undefined && length !== size) throw sourceChanged(store, { key });
+    return length === undefined ? undefined : target.subarray(0, size);
   };
   return {
-    /** Like {@link firstUnequalByte}, for values of these sizes. */
-    firstUnequalByte(key: AbsolutePath, leftSize: number, rightSize: number): number | undefined {
+    /** Like {@link firstUnequalByte}, for values of these sizes; `unread` where one cannot be read by blocking. */
+    firstUnequalByte(key: AbsolutePath, leftSize: number, rightSize: number): number | undefined | "unread" {
       const one = read(left, key, leftSize, ones);
-      const other = read(right, key, rightSize, others);
+      const other = one && read(right, key, rightSize, others);
+      if (one === undefined || other === undefined) return "unread";
       const length = Math.min(leftSize, rightSize);
       const unequal = firstUnequalIn(one, other, length);
       return unequal ?? (leftSize === rightSize ? undefined : length);

@@ -1,8 +1,9 @@
+import { type RankMethod, rankRows, type SourceRows, type WriteRow } from "./box-rows.js";
 import { countElements } from "./grid-order.js";
 import { emptyLike, isBigInts, isFloats, type PixelBlock, type PixelValues } from "./pixel-values.js";
 
-/** `mean` for intensities; `nearest` for labels, whose values must not be mixed. */
-export type DownsampleMethod = "mean" | "nearest";
+/** `mean` for intensities; `nearest` for labels, whose values must not be mixed; and what else people ask for. */
+export type DownsampleMethod = "mean" | "nearest" | "stride" | RankMethod;
 
 /** The shape after downsampling; a remainder at an edge becomes one more pixel. */
 export function downsampledShape(shape: readonly number[], factors: readonly number[]): number[] {
@@ -14,7 +15,8 @@ export function downsampledShape(shape: readonly number[], factors: readonly num
  *
  * `mean` is the mean of the box; at an edge, of the pixels that exist. For integers, 64 bits included, it is exact and
  * rounded to the nearest, halves to even, so that levels do not become brighter and brighter. A NaN makes its box NaN.
- * `nearest` is the pixel in the middle of the box, or before the middle where the factor is even.
+ * `nearest` is the pixel in the middle of the box, or before the middle where the factor is even; `stride` is its first
+ * pixel. For `median`, `mode`, `min` and `max` see `rankRows`.
  *
  * Boxes do not overlap, so an image may be downsampled in tiles whose origins are multiples of the factors.
  *
@@ -37,7 +39,9 @@ export function downsample<Values extends PixelValues>(
     throw new RangeError(`${data.length} pixels do not make a block of ${shape.join(" x ")}`);
   }
   const out = emptyLike(data, countElements(smaller));
-  const rows = method === "nearest" ? nearestRows(data, out) : meanRows(data, out);
+  const middleOf = (factor: number): number => (method === "stride" ? 0 : (factor - 1) >> 1);
+  const isOne = method === "nearest" || method === "stride";
+  const rows = isOne ? onePixelRows(data, out, middleOf) : boxRows(data, out, method);
   // Rows are along the last axis; a block without axes is one row of one pixel.
   const width = shape.at(-1) ?? 1;
   const factor = factors.at(-1) ?? 1;
@@ -53,8 +57,8 @@ export function downsample<Values extends PixelValues>(
     const f = factors[axis] ?? 1;
     const first = (position[axis] ?? 0) * f;
     const stop = Math.min(first + f, extent);
-    const middle = Math.min(first + ((f - 1) >> 1), extent - 1);
-    const [a, b] = method === "nearest" ? [middle, middle + 1] : [first, stop];
+    const middle = Math.min(first + middleOf(f), extent - 1);
+    const [a, b] = isOne ? [middle, middle + 1] : [first, stop];
     for (let i = a; i < b; i++) walk(axis - 1, from + i * stride, stride * extent);
   };
   const outer = smaller.slice(0, -1);
@@ -69,28 +73,17 @@ export function downsample<Values extends PixelValues>(
   return { data: out, shape: smaller };
 }
 
-/** The rows of the input that become one row of the output. */
-interface SourceRows {
-  /** The index of the first pixel of each row. */
-  readonly starts: readonly number[];
-  readonly width: number;
-  /** Along the rows. */
-  readonly factor: number;
-}
-
-/** Writes one row of the output, `columns` pixels from the index `to` on. */
-type WriteRow = (source: SourceRows, to: number, columns: number) => void;
-
-function nearestRows(data: PixelValues, out: PixelValues): WriteRow {
+function onePixelRows(data: PixelValues, out: PixelValues, middleOf: (factor: number) => number): WriteRow {
   return ({ starts: [start = 0], width, factor }, to, columns) => {
-    const middle = (factor - 1) >> 1;
+    const middle = middleOf(factor);
     for (let x = 0; x < columns; x++) {
       out[to + x] = data[start + Math.min(x * factor + middle, width - 1)] as number;
     }
   };
 }
 
-function meanRows(data: PixelValues, out: PixelValues): WriteRow {
+function boxRows(data: PixelValues, out: PixelValues, method: "mean" | RankMethod): WriteRow {
+  if (method !== "mean") return rankRows(data, out, method);
   if (isBigInts(data)) return meanOfBigInts(data, out as BigInt64Array | BigUint64Array);
   return meanOfNumbers(data, out as Exclude<PixelValues, BigInt64Array | BigUint64Array>);
 }
@@ -173,14 +166,16 @@ function meanOfBigInts(data: BigInt64Array | BigUint64Array, out: BigInt64Array 
   };
 }
 
-function roundHalfEven(value: number): number {
+/** The nearest whole number, and of two the even one. */
+export function roundHalfEven(value: number): number {
   const below = Math.floor(value);
   const rest = value - below;
   if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
   return below % 2 === 0 ? below : below + 1;
 }
 
-function divideHalfEven(sum: bigint, count: bigint): bigint {
+/** The nearest whole number to a fraction, and of two the even one. */
+export function divideHalfEven(sum: bigint, count: bigint): bigint {
   let below = sum / count;
   // Division of bigints rounds towards zero.
   if (sum < 0n && below * count !== sum) below -= 1n;

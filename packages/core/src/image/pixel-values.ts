@@ -75,6 +75,35 @@ interface PixelConstructor {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): PixelValues;
 }
 
+/** What the elements of each data type are in memory: float16 is read as float32. */
+const TYPES = {
+  bool: Uint8Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  float16: Float32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+/**
+ * Pixels by the Zarr v3 name of their data type: of zero, or in some memory; undefined for types that are not of pixels.
+ */
+export function pixelsOfType(
+  dtype: string,
+  length: number,
+  allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): PixelValues | undefined {
+  if (!Object.hasOwn(TYPES, dtype)) return undefined;
+  const Pixels: PixelConstructor = TYPES[dtype as keyof typeof TYPES] as PixelConstructor;
+  return new Pixels(allocate(length * Pixels.BYTES_PER_ELEMENT), 0, length);
+}
+
 /** An array of zeros of the same type. */
 export function emptyLike<Values extends PixelValues>(values: Values, length: number): Values {
   return new (values.constructor as new (length: number) => Values)(length);

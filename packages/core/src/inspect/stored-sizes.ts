@@ -8,7 +8,7 @@ import type { Hierarchy } from "../zarr/zarr-node.js";
 export interface StoredArray {
   /** The number of chunks, or shards, that are stored; those that consist of the fill value often are not. */
   readonly objects: number;
-  /** Their total size. */
+  /** Their total size; in formats whose pixels are decoded before they are chunks, that of the pixels in the file. */
   readonly bytes: number;
 }
 
@@ -29,7 +29,7 @@ export const NO_SIZES: StoredSizes = { entries: null, bytes: null, arrays: new M
 
 /**
  * Adds up the sizes of all entries, array by array, in one pass over the store's listing. Entries are not kept, so
- * millions of them take no memory.
+ * millions of them take no memory. Of arrays whose chunks are not stored as they are listed, the store tells the size.
  *
  * @throws what listing the store throws
  */
@@ -58,6 +58,12 @@ export async function measureStored(
     if (owner === undefined || isDocument(key)) continue;
     owner.objects++;
     owner.bytes += size;
+  }
+  for (const [path, sizes] of arrays) {
+    const bytes = await store.storedBytesOf?.(path, options);
+    if (bytes === undefined) continue;
+    total.bytes += bytes - sizes.bytes;
+    sizes.bytes = bytes;
   }
   return { ...total, arrays };
 }

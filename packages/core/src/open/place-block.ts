@@ -9,8 +9,14 @@ import type { StoredChunks } from "./decoded-array.js";
 /** A block of an array, in elements. */
 type BlockArea = Pick<PlaceTarget, "first" | "shape">;
 
-/** Reads a block's chunks and decodes them into new memory, in C order. */
-export type Placer = (block: BlockArea, options?: ReadOptions) => Promise<Uint8Array>;
+/** Options of a {@link Placer}. */
+interface PlaceOptions extends ReadOptions {
+  /** Makes memory for a block of so many bytes, in which there may be anything. Not called where none is needed. */
+  readonly allocate?: ((bytes: number) => ArrayBufferLike) | undefined;
+}
+
+/** Reads a block's chunks and decodes them into new memory, or that of the caller, in C order. */
+export type Placer = (block: BlockArea, options?: PlaceOptions) => Promise<Uint8Array>;
 
 /** Chunks that are read at once: enough to keep a disk, or a distant server, busy. */
 const CHUNKS_AT_ONCE = 16;
@@ -77,8 +83,8 @@ export function createPlacer(
     }
   };
 
-  return async (block, options) => {
-    const { signal } = options ?? {};
+  return async (block, { allocate, ...options } = {}) => {
+    const { signal } = options;
     const { first, stop } = chunksOf(block, chunkShape);
     const count = countElements(stop.map((end, axis) => end - (first[axis] ?? 0)));
     const { leastBytes = 0 } = workers;
@@ -99,7 +105,9 @@ export function createPlacer(
         return decoded.byteOffset % itemSize === 0 ? decoded : new Uint8Array(decoded);
     }
     const bytes = countElements(block.shape) * itemSize;
-    const buffer = used.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+    const given = allocate?.(bytes);
+    if (given !== undefined) new Uint8Array(given).fill(0);
+    const buffer = given ?? (used.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
     const target: PlaceTarget = { ...block, buffer };
     const perBatch = batchLength(count, chunkBytes, locate === undefined ? used.sharesMemory : used);
     const throttle = createThrottle();

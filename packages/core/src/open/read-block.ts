@@ -24,8 +24,14 @@ export interface BlockBounds {
 /** Elements in C order. */
 export type Block = Pick<Pixels, "data" | "shape" | "stride">;
 
+/** Options of a {@link BlockReader}. */
+export interface BlockOptions extends ReadOptions {
+  /** Makes memory for a block of so many bytes, in which there may be anything. Not called where none is needed. */
+  readonly allocate?: ((bytes: number) => ArrayBufferLike) | undefined;
+}
+
 /** Reads blocks of an array. */
-export type BlockReader = (bounds: BlockBounds, options?: ReadOptions) => Promise<Block>;
+export type BlockReader = (bounds: BlockBounds, options?: BlockOptions) => Promise<Block>;
 
 /**
  * A reader that has chunks decoded straight into the blocks that are asked for, by workers or in this thread. Undefined

@@ -55,13 +55,22 @@ export async function readEntry(
  * Reads a whole entry into `target` and blocks meanwhile.
  *
  * @param target one byte larger than the entry, which shows when a value has grown since it was listed
+ * @returns false where only `readEntry` can read it
  * @throws SourceChangedError when there are more or fewer than `entry.size` bytes
  */
-export function readEntrySync(source: BlockingStore, entry: EntryInput, target: Uint8Array): void {
+export function readEntrySync(source: BlockingStore, entry: EntryInput, target: Uint8Array): boolean {
   const { content, size } = entry;
-  if (typeof content !== "string") fillSync(source, entry, piecesOf(entry), target);
+  if (typeof content !== "string") {
+    return piecesOf(entry).every((piece) => {
+      const isRead = readPieceSync(source, entry, piece, target);
+      target = target.subarray(sizeOf(piece));
+      return isRead;
+    });
+  }
   // The usual case, hundreds of thousands of times, without a list of pieces.
-  else if (!readExactlySync(source, content, size, target)) throw sourceChanged(source, entry);
+  const length = source.readSync(content, target.subarray(0, size + 1));
+  if (length !== undefined && length !== size) throw sourceChanged(source, entry);
+  return length !== undefined;
 }
 
 /** A store that can block. */
@@ -92,7 +101,7 @@ function sizeOf(piece: Piece): number {
   return piece instanceof Uint8Array ? piece.length : piece.size;
 }
 
-/** Fills a block as {@link fillSync} does, in slices: a cold disk may take seconds for thousands of pieces. */
+/** Fills a block in slices, for a cold disk may take seconds for thousands of pieces. */
 async function fillInSlices(
   source: BlockingStore,
   entry: EntryInput,
@@ -102,8 +111,12 @@ async function fillInSlices(
   const pause = createThrottle(options);
   let at = 0;
   for (let from = 0; from < pieces.length; from += PIECES_AT_ONCE) {
-    const slice = pieces.slice(from, from + PIECES_AT_ONCE);
-    at += fillSync(source, entry, slice, target.subarray(at));
+    for (const piece of pieces.slice(from, from + PIECES_AT_ONCE)) {
+      const place = target.subarray(at);
+      if (!readPieceSync(source, entry, piece, place))
+        place.set(await readPiece(source, entry, piece, options));
+      at += sizeOf(piece);
+    }
     await pause();
   }
 }
@@ -138,32 +151,15 @@ async function* gatherPieces(
   }
 }
 
-/** @returns the bytes that were filled */
-function fillSync(
-  source: BlockingStore,
-  entry: EntryInput,
-  pieces: readonly Piece[],
-  target: Uint8Array,
-): number {
-  let at = 0;
-  for (const piece of pieces) {
-    if (piece instanceof Uint8Array) target.set(piece, at);
-    else if (!readExactlySync(source, piece.key, piece.size, target.subarray(at))) {
-      throw sourceChanged(source, entry);
-    }
-    at += sizeOf(piece);
+/** False where only `readPiece` can read it. */
+function readPieceSync(source: BlockingStore, entry: EntryInput, piece: Piece, target: Uint8Array): boolean {
+  if (piece instanceof Uint8Array) {
+    target.set(piece);
+    return true;
   }
-  return at;
-}
-
-/** False where the value is longer or shorter than `size`. */
-function readExactlySync(
-  source: BlockingStore,
-  key: AbsolutePath,
-  size: number,
-  target: Uint8Array,
-): boolean {
-  return source.readSync(key, target.subarray(0, size + 1)) === size;
+  const length = source.readSync(piece.key, target.subarray(0, piece.size + 1));
+  if (length !== undefined && length !== piece.size) throw sourceChanged(source, entry);
+  return length !== undefined;
 }
 
 async function readPiece(

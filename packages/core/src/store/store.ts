@@ -59,10 +59,11 @@ export interface Store extends AsyncReadable {
   list(options?: ListOptions): AsyncIterable<StoreEntry>;
   /**
    * Fills `target` from the start of the value and returns how many bytes that were, 0 where the key does not exist.
-   * Blocking reads of small values are 3 to 6 times faster than asynchronous ones, so writers use them; see
-   * `perf/RESULTS.md`. Present where the platform can block (files in Node).
+   * Undefined where only `get` can read the value for now, as its place in a file is not known yet. Blocking reads of small
+   * values are 3 to 6 times faster than asynchronous ones, so writers use them; see `perf/RESULTS.md`. Present where the
+   * platform can block (files in Node).
    */
-  readSync?(key: AbsolutePath, target: Uint8Array): number;
+  readSync?(key: AbsolutePath, target: Uint8Array): number | undefined;
   /**
    * Opens a value for blocking reads, piece by piece. Undefined where the key does not exist, or only `stream` can
    * read it (compressed entries). Like `stream`, it checks a checksum with the last piece. Present where the platform
@@ -92,6 +93,11 @@ export interface Store extends AsyncReadable {
    * pixels are decoded before they are chunks of Zarr.
    */
   encodingOf?(array: AbsolutePath): string | undefined;
+  /**
+   * The bytes that the pixels of an array have in its file, where chunks are larger or smaller than what they are made of;
+   * undefined where they are as large.
+   */
+  storedBytesOf?(array: AbsolutePath, options?: ReadOptions): Promise<number | undefined>;
   /** How another thread or process opens the same store. Present where it can. */
   descriptor?(): StoreDescriptor;
   /** Frees what the store holds, and closes its source; reading afterwards is an error. */

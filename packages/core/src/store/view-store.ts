@@ -215,7 +215,9 @@ export function withFastGets(store: Store): Store {
       options?.signal?.throwIfAborted();
       const length = readSync(key, block);
       // Missing, empty or perhaps longer than the block: only `get` can tell.
-      return length === 0 || length === BLOCK ? store.get(key, options) : block.slice(0, length);
+      return length === undefined || length === 0 || length === BLOCK
+        ? store.get(key, options)
+        : block.slice(0, length);
     },
   };
 }

@@ -100,3 +100,25 @@ test("what makes no sense is refused", () => {
   expect(() => downsample(block, [2, 0], "mean")).toThrow(RangeError);
   expect(() => downsample({ ...block, shape: [2, 3] }, [2, 2], "mean")).toThrow("4 pixels do not make");
 });
+
+test.each([
+  ["median", [2, 5]],
+  ["mode", [2, 5]],
+  ["min", [1, 5]],
+  ["max", [9, 6]],
+  ["stride", [9, 5]],
+] as const)("%s takes one of the pixels of each box", (method, expected) => {
+  const data = Uint16Array.of(9, 2, 5, 6, 2, 1, 6, 5);
+  expect([...downsample({ data, shape: [2, 4] }, [2, 2], method).data]).toEqual(expected);
+  const big = BigInt64Array.from(data, (value) => BigInt(value));
+  expect([...downsample({ data: big, shape: [2, 4] }, [2, 2], method).data]).toEqual(expected.map(BigInt));
+});
+
+test("NaN is larger than all numbers, and makes the smallest and the largest pixel NaN", () => {
+  const block = { data: Float32Array.of(Number.NaN, 1, 3, 2), shape: [4] };
+  expect([...downsample(block, [4], "median").data]).toEqual([2]);
+  expect([...downsample(block, [4], "min").data]).toEqual([Number.NaN]);
+  expect([...downsample({ ...block, data: Float32Array.of(1, Number.NaN, 3, 2) }, [4], "max").data]).toEqual([
+    Number.NaN,
+  ]);
+});

@@ -57,6 +57,18 @@ describe("an entry whose value no longer exists", () => {
   });
 });
 
+test("a value that only get can read is read by it, among those that are read by blocking", async () => {
+  const partly = { ...source, readSync: () => undefined };
+  if (!canReadSync(partly)) throw new Error("it can block");
+  const input = entry(6, [{ key: "/from", size: 3 } as const, Uint8Array.of(7, 8, 9)]);
+  const short = { ...source, get: async () => Uint8Array.of(1, 2, 3) };
+  expect(readEntrySync(partly, entry(3), new Uint8Array(4))).toBe(false);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of streamEntry({ ...short, readSync: () => undefined }, input))
+    pieces.push(piece.slice());
+  expect(new Uint8Array(Buffer.concat(pieces))).toEqual(Uint8Array.of(1, 2, 3, 7, 8, 9));
+});
+
 test("a stream that is left early lets go of its source", async () => {
   let cancelled = false;
   const stream = new ReadableStream<Uint8Array>({

@@ -20,6 +20,8 @@ export interface SegmentLayout {
   readonly fillOrder: 1 | 2;
   /** The value of JPEGTables. */
   readonly jpegTables?: Uint8Array | undefined;
+  /** What makes a JPEG of a segment that is only a part of one, as between two restarts. */
+  readonly jpegHeader?: Uint8Array | undefined;
   /** The value of PhotometricInterpretation. What is YCbCr becomes RGB, all else is as it is stored. */
   readonly photometric: number;
   readonly ycbcrSubsampling?: readonly [number, number] | undefined;

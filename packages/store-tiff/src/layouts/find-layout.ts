@@ -4,6 +4,7 @@ import { TAG } from "../parse/tags.js";
 import { readText } from "../parse/values.js";
 import type { FileSet } from "../read/file-set.js";
 import type { TiffFile } from "../read/tiff-file.js";
+import { fluoviewLayout } from "./fluoview.js";
 import { imagejLayout, parseDescription } from "./imagej.js";
 import type { Layout, LayoutOptions } from "./layout.js";
 import { lsmLayout } from "./lsm.js";
@@ -11,8 +12,11 @@ import { mmstackLayout } from "./micromanager/mmstack.js";
 import { ndtiffLayout } from "./micromanager/ndtiff.js";
 import { type OmeSource, omeLayout } from "./ome/ome-layout.js";
 import { readOmeXml } from "./ome/read-ome-xml.js";
+import { philipsLayout } from "./philips.js";
 import { plainLayout } from "./plain.js";
+import { refuseOtherPictures } from "./refused.js";
 import { scanimageLayout } from "./scanimage.js";
+import { scnLayout } from "./scn.js";
 import { shapedLayout } from "./shaped.js";
 import { slideKind, slideLayout } from "./slide.js";
 import { stkLayout } from "./stk.js";
@@ -41,10 +45,14 @@ export async function findLayout(files: FileSet, options?: LayoutOptions): Promi
   const page = await first.page(firstIfd, options);
   const imagej = texts.map(parseDescription).find((found) => found !== undefined);
   if (imagej !== undefined) return imagejLayout(first, imagej, page, options);
+  await refuseOtherPictures(first, page, texts, options);
   const slide = await slideKind(first, page, texts[0], options);
   if (slide !== undefined) return slideLayout(first, slide, options);
   return (
+    (await scnLayout(first, page, texts[0], options)) ??
+    (await philipsLayout(first, page, options)) ??
     (await lsmLayout(first, page, options)) ??
+    (await fluoviewLayout(first, page, options)) ??
     (await stkLayout(first, page, options)) ??
     (await scanimageLayout(first, page, options)) ??
     (await shapedLayout(first, page, texts[0], options)) ??

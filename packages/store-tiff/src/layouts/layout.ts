@@ -75,6 +75,8 @@ export interface PlaneRef {
   readonly file: TiffFile;
   /** The offset of its IFD. */
   readonly ifd: number;
+  /** The page itself, where it is not as its IFD says. */
+  readonly page?: Page | undefined;
   /** Which of the SubIFDs of that IFD it is; the page itself where undefined. */
   readonly sub?: number | undefined;
   /** Where its uncompressed pixels start, in one run, where that is known; then no IFD needs to be read. */

@@ -3,7 +3,7 @@ import { dataTypeOf, type Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { PageTable } from "../read/page-table.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import type { ImageLevel, PlaneList, PlaneSizes } from "./layout.js";
+import type { ImageLevel, PlaneList, PlaneRef, PlaneSizes } from "./layout.js";
 
 /** Pages of a file's main chain. */
 export interface PageList {
@@ -93,14 +93,16 @@ export async function subLevels(full: ImageLevel, options?: ReadOptions): Promis
     if (offset < 8) continue;
     const reduced = await file.page(offset, options);
     if (!isLowerResolution(reduced, levels.at(-1)?.page ?? page)) continue;
+    const subOf = (plane: PlaneRef | undefined): PlaneRef | undefined =>
+      plane && { file: plane.file, ifd: plane.ifd, sub };
     levels.push({
       file,
       page: reduced,
       isUniform: full.isUniform,
       planes: {
-        async at(index, options) {
-          const plane = await planes.at(index, options);
-          return plane && { file: plane.file, ifd: plane.ifd, sub };
+        at(index, options) {
+          const plane = planes.at(index, options);
+          return plane instanceof Promise ? plane.then(subOf) : subOf(plane);
         },
       },
     });

@@ -1,23 +1,15 @@
-import { type Finding, type JsonObject, type ReadOptions, UnsupportedError } from "@ozx/core";
+import type { Finding, ReadOptions } from "@ozx/core";
 import { entryOf } from "../parse/ifd.js";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import { readText } from "../parse/values.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import { notice } from "./findings.js";
-import type { ChannelMetadata, ImageScale, Layout } from "./layout.js";
+import type { ChannelMetadata, Layout } from "./layout.js";
+import { ndpiKind } from "./ndpi.js";
 import { groupPages, type PageGroup } from "./page-groups.js";
 import { isLowerResolution } from "./planes.js";
-
-/** What a slide scanner's file says of itself, besides its pages. */
-export interface SlideKind {
-  readonly title: string;
-  /** What pages of the same size are: focal planes, or channels. */
-  readonly axis: "z" | "c";
-  readonly scale?: ImageScale | undefined;
-  readonly channels?: readonly ChannelMetadata[] | undefined;
-  readonly attributes?: JsonObject | undefined;
-}
+import type { SlideKind } from "./slide-kind.js";
 
 /**
  * A slide: the first page is its full resolution, and later pages of the same proportions are lower ones. The other pages
@@ -30,13 +22,15 @@ export async function slideLayout(file: TiffFile, kind: SlideKind, options?: Rea
   if (base === undefined) throw file.fault("has no page");
   const levels: PageGroup[] = [base];
   const apart: PageGroup[] = [];
-  for (const group of others) (isLevel(group, levels) ? levels : apart).push(group);
+  for (const group of others) {
+    const isBelow = isLevel(group, levels) && !(await kind.isApart?.(group.level.page));
+    (isBelow ? levels : apart).push(group);
+  }
   if (apart.length > 0) {
     findings.push(
-      notice(
-        "associated-pictures",
-        `${file.name} has ${apart.length} more pictures (${apart.map(sizeOf).join(", ")}), such as its label, which may name a patient: they are left out.`,
-        "Open the file with OpenSlide or QuPath to see them.",
+      apartFinding(
+        file.name,
+        apart.map(({ level }) => level.page),
       ),
     );
   }
@@ -46,7 +40,7 @@ export async function slideLayout(file: TiffFile, kind: SlideKind, options?: Rea
     images: [
       {
         sizes,
-        levels: levels.map(({ level }) => level),
+        levels: await Promise.all(levels.map(({ level }) => kind.levelOf?.(level) ?? level)),
         scale: kind.scale,
         channels: kind.channels?.length === sizes.c ? kind.channels : undefined,
         attributes: kind.attributes,
@@ -76,8 +70,14 @@ export function hasSameProportions(page: Page, full: Page): boolean {
   );
 }
 
-function sizeOf({ level: { page } }: PageGroup): string {
-  return `${page.width} × ${page.height}`;
+/** The finding for pictures of the glass and its label. */
+export function apartFinding(name: string, pages: readonly Page[]): Finding {
+  const sizes = pages.map(({ width, height }) => `${width} × ${height}`).join(", ");
+  return notice(
+    "associated-pictures",
+    `${name} has ${pages.length} more pictures (${sizes}), such as its label, which may name a patient: they are left out.`,
+    "Open the file with OpenSlide or QuPath to see them.",
+  );
 }
 
 /** How a slide scanner describes a file; undefined for other files. */
@@ -91,12 +91,8 @@ export async function slideKind(
   if ((await file.text(page.ifd, TAG.Software, options))?.startsWith("PerkinElmer-QPI")) {
     return { title: "QPTIFF", axis: "c", channels: await qptiffChannels(file, options) };
   }
-  if (entryOf(page.ifd, TAG.NdpiFileFormat) !== undefined) {
-    refuseLargeStrip(file, page);
-    return { title: "Hamamatsu NDPI", axis: "z" };
-  }
-  await refuseStitched(file, page, options);
-  return undefined;
+  if (await isArgos(file, page, options)) return { title: "Argos AVS", axis: "z" };
+  return ndpiKind(file, page, options);
 }
 
 /** The description of an SVS: a line of text, then `key = value` after each `|`. */
@@ -139,25 +135,13 @@ async function qptiffChannels(file: TiffFile, options?: ReadOptions): Promise<Ch
   return channels;
 }
 
-/** Bytes of decoded pixels that fit into memory at once. */
-const LARGEST_STRIP = 512 * 1024 * 1024;
-
-/** The full resolution of a Hamamatsu slide is one strip, which is decoded as a whole. */
-function refuseLargeStrip({ name }: TiffFile, { segments, samples }: Page): void {
-  if (segments.width * segments.height * samples <= LARGEST_STRIP) return;
-  throw new UnsupportedError(
-    `${name} cannot be read: its full resolution is one JPEG of ${segments.width} × ${segments.height} pixels; convert it with bioformats2raw first`,
-    { location: name, feature: "Hamamatsu NDPI" },
-  );
+/** Argos puts XML into a tag of its own. */
+async function isArgos(file: TiffFile, { ifd }: Page, options?: ReadOptions): Promise<boolean> {
+  const entry = entryOf(ifd, TAG.ArgosXml);
+  if (entry === undefined || entry.length < ARGOS.length) return false;
+  const [length, count] = [ARGOS.length, ARGOS.length];
+  const start = entry.length <= 8 ? undefined : await file.bytes({ ...entry, length, count }, options);
+  return start !== undefined && readText(start) === ARGOS;
 }
 
-/** Roche BIF has tiles that overlap: side by side they are not the picture. */
-async function refuseStitched(file: TiffFile, { ifd }: Page, options?: ReadOptions): Promise<void> {
-  const entry = entryOf(ifd, TAG.XMP);
-  if (entry === undefined || entry.length > 16 * 1024 * 1024) return;
-  if (!readText(await file.bytes(entry, options)).includes("<iScan")) return;
-  throw new UnsupportedError(
-    `${file.name} cannot be read: it is a Roche BIF, whose tiles overlap; convert it with bioformats2raw first`,
-    { location: file.name, feature: "Roche BIF" },
-  );
-}
+const ARGOS = "<Argos";

@@ -7,6 +7,8 @@ export interface TiffHeader {
   readonly big: boolean;
   /** The offset of the first IFD; 0 where there is none. */
   readonly firstIfd: number;
+  /** Whether IFDs end with the high halves of their values, as those of Hamamatsu do in files of more than 4 GiB. */
+  readonly highHalves?: boolean | undefined;
 }
 
 /** The bytes that {@link parseHeader} needs, at most. */

@@ -1,5 +1,5 @@
 import { getUint64, type TiffHeader } from "./header.js";
-import { formOf, readOffset } from "./ifd.js";
+import { endOfEntries, formOf, highAt, readOffset } from "./ifd.js";
 import { TAG } from "./tags.js";
 
 /**
@@ -38,8 +38,8 @@ export interface PageScanner {
   readonly next: number;
   /** Values that the kind lacks, as they lie elsewhere in the file: the bits or formats of several samples. */
   readonly missing: readonly MissingValue[];
-  /** @param bytes start with exactly one IFD, whose bytes are `length` */
-  scan(bytes: Uint8Array, length: number): void;
+  /** @param from where the IFD starts in the view, whose bytes are `length` */
+  scan(view: DataView, from: number, length: number): void;
 }
 
 /** Where a value of a kind lies: a number of 16 bits. */
@@ -57,11 +57,10 @@ const SLOTS: ReadonlyMap<number, number> = new Map(KIND_TAGS.map((tag, k) => [ta
 const SLOT_OF = new Int8Array(340).map((_, tag) => SLOTS.get(tag) ?? -1);
 
 export function createPageScanner(header: TiffHeader): PageScanner {
-  const { littleEndian, big } = header;
+  const { littleEndian, big, highHalves } = header;
   const form = formOf(header);
   const kind = new Float64Array(KIND_LENGTH);
   const missing: MissingValue[] = [];
-  let view: DataView = new DataView(new ArrayBuffer(0));
   const scanned = { kind, missing, segmentOffset: 0, segmentBytes: 0, next: 0 };
   const value = (view: DataView, at: number, type: number): number => {
     if (type === 3) return view.getUint16(at, littleEndian);
@@ -69,21 +68,24 @@ export function createPageScanner(header: TiffHeader): PageScanner {
     return type === 1 ? view.getUint8(at) : view.getUint32(at, littleEndian);
   };
   return Object.assign(scanned, {
-    scan(bytes: Uint8Array, length: number): void {
-      // One for many pages, which lie in the same piece of memory.
-      if (view.buffer !== bytes.buffer) view = new DataView(bytes.buffer);
-      const end = bytes.byteOffset + length - form.value;
+    scan(view: DataView, from: number, length: number): void {
+      const start = from + form.count;
+      const { end, next } = endOfEntries(view, from, length, header);
+      scanned.next = next;
       kind.fill(0);
       if (missing.length > 0) missing.length = 0;
       scanned.segmentOffset = 0;
       scanned.segmentBytes = 0;
-      for (let at = bytes.byteOffset + form.count; at < end; at += form.entry) {
+      for (let at = start; at < end; at += form.entry) {
         const tag = view.getUint16(at, littleEndian);
         const type = view.getUint16(at + 2, littleEndian);
         const count = big ? getUint64(view, at + 4, littleEndian) : view.getUint32(at + 4, littleEndian);
         const valueAt = at + form.entry - form.value;
+        const high = highHalves
+          ? view.getUint32(highAt(end, (at - start) / form.entry), littleEndian) * 0x1_0000_0000
+          : 0;
         if (tag === TAG.StripOffsets || tag === TAG.TileOffsets) {
-          if (count === 1) scanned.segmentOffset = value(view, valueAt, type);
+          if (count === 1) scanned.segmentOffset = value(view, valueAt, type) + high;
         } else if (tag === TAG.StripByteCounts || tag === TAG.TileByteCounts) {
           if (count === 1) scanned.segmentBytes = value(view, valueAt, type);
         } else if (tag === TAG.SubIFDs) {
@@ -96,10 +98,9 @@ export function createPageScanner(header: TiffHeader): PageScanner {
           const fits = count * (type === 3 ? 2 : type === 1 ? 1 : big ? 8 : 4) <= form.value;
           kind[slot + 1] = fits ? value(view, valueAt, type) : -1;
           if (!fits && type === 3 && OF_SAMPLES.includes(tag))
-            missing.push({ slot: slot + 1, at: readOffset(view, valueAt, header) });
+            missing.push({ slot: slot + 1, at: readOffset(view, valueAt, header) + high });
         }
       }
-      scanned.next = big ? getUint64(view, end, littleEndian) : view.getUint32(end, littleEndian);
     },
   });
 }

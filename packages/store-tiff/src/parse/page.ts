@@ -26,6 +26,8 @@ export interface Page {
   readonly segments: SegmentGrid;
   /** A shared part of JPEG segments. */
   readonly jpegTables: TagEntry | undefined;
+  /** What makes a JPEG of a segment that is only a part of one. */
+  readonly jpegHeader?: Uint8Array | undefined;
   readonly ycbcrSubsampling: readonly [number, number] | undefined;
   /** Whether it is a lower-resolution version of another page. */
   readonly isReduced: boolean;
@@ -44,6 +46,8 @@ export interface SegmentGrid {
   /** Offsets and byte counts, which may be huge and are read when they are needed. */
   readonly offsets: TagEntry;
   readonly counts: TagEntry | undefined;
+  /** The offsets and byte counts themselves, where the fields do not say them. */
+  readonly known?: { readonly offsets: Float64Array; readonly bytes: Float64Array } | undefined;
 }
 
 /** The tags whose values {@link describePage} needs. */

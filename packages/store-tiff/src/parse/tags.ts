@@ -35,6 +35,14 @@ export const TAG = {
   ImageDepth: 32997,
   /** MetaMorph: its count is the number of planes. */
   UIC2: 33629,
+  /** Molecular Dynamics GEL: what its pixels are. */
+  MDFileTag: 33445,
+  /** Olympus FluoView. */
+  MMHeader: 34361,
+  TiffEpStandardId: 37398,
+  DNGVersion: 50706,
+  /** PerkinElmer Opera. */
+  FlexXML: 65200,
   /** Zeiss LSM. */
   CZ_LSMINFO: 34412,
   ImageJByteCounts: 50838,
@@ -42,6 +50,12 @@ export const TAG = {
   MicroManagerMetadata: 51123,
   /** Hamamatsu NDPI. */
   NdpiFileFormat: 65420,
+  NdpiSourceLens: 65421,
+  /** Where the JPEG of a page restarts, from its start on; the high halves are in another field. */
+  NdpiMcuStarts: 65426,
+  NdpiMcuStartsHigh: 65432,
+  NdpiCaptureMode: 65441,
+  ArgosXml: 65000,
   XMP: 700,
 } as const;
 

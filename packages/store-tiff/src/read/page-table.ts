@@ -2,7 +2,7 @@ import type { ReadOptions } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
 import { TiffFault } from "../parse/fault.js";
 import { type TiffHeader, viewOf } from "../parse/header.js";
-import { formOf, ifdLength } from "../parse/ifd.js";
+import { formOf, ifdLengthAt } from "../parse/ifd.js";
 import { createPageScanner, KIND_LENGTH } from "../parse/page-scan.js";
 import { createStrideAhead } from "./stride-ahead.js";
 import type { WindowReader } from "./windows.js";
@@ -48,6 +48,15 @@ export async function readPageTable(
   const ahead = createStrideAhead(windows);
   let fault: string | undefined;
   let length = 0;
+  /** What is in memory around the IFD before: most of those that follow are in it too. */
+  let window: Uint8Array = new Uint8Array(0);
+  let view = viewOf(window);
+  let base = 0;
+  const moveTo = (offset: number, bytes: Uint8Array): void => {
+    window = bytes;
+    view = viewOf(bytes);
+    base = offset;
+  };
   for (let offset = header.firstIfd; offset !== 0; offset = scanner.next) {
     if (columns.count === MOST_PAGES) throw new TiffFault(`has more than ${MOST_PAGES} pages`);
     if (loop.isBack(offset)) {
@@ -57,21 +66,23 @@ export async function readPageTable(
     }
     const reading = ahead.at(offset, length, options);
     if (reading !== undefined) await reading;
-    let bytes = windows.peek(offset, countSize) ?? (await windows.load(offset, countSize, options));
+    if (offset < base || offset + countSize > base + window.length) {
+      moveTo(offset, windows.peek(offset, countSize) ?? (await windows.load(offset, countSize, options)));
+    }
     length = 0;
-    if (bytes.length >= countSize) {
+    if (offset + countSize <= base + window.length) {
       try {
-        length = ifdLength(bytes, header);
+        length = ifdLengthAt(view, offset - base, header);
       } catch (error) {
         if (columns.count === 0 || !(error instanceof TiffFault)) throw error;
       }
-      if (length > bytes.length) bytes = await windows.load(offset, length, options);
+      if (offset + length > base + window.length) moveTo(offset, await windows.load(offset, length, options));
     }
-    if (length === 0 || bytes.length < length) {
+    if (length === 0 || offset + length > base + window.length) {
       fault = `has no page at ${offset}, where its page ${columns.count} should be`;
       break;
     }
-    scanner.scan(bytes, length);
+    scanner.scan(view, offset - base, length);
     for (const { slot, at } of scanner.missing) {
       const value = windows.peek(at, 2) ?? (await windows.load(at, 2, options));
       if (value.length >= 2) scanner.kind[slot] = viewOf(value).getUint16(0, header.littleEndian);

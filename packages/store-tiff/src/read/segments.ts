@@ -14,14 +14,19 @@ export interface Segments {
   readonly bytes: Float64Array;
 }
 
+/** The first of some tiles or strips of a page, and the one after the last. */
+export interface SegmentRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Reads the offsets and byte counts of pages, a part at a time: a slide has millions. */
-export type SegmentReader = (
-  file: TiffFile,
-  page: Page,
-  from: number,
-  to: number,
-  options?: ReadOptions,
-) => Promise<Segments>;
+export interface SegmentReader {
+  /** @throws InvalidArchiveError where the page lists fewer tiles or strips than it has */
+  read(file: TiffFile, page: Page, range: SegmentRange, options?: ReadOptions): Promise<Segments>;
+  /** As `read` where the numbers are in memory; undefined where they must be read. */
+  known(file: TiffFile, page: Page, range: SegmentRange): Segments | undefined;
+}
 
 /** Numbers that are read at once. */
 const BLOCK = 8192;
@@ -29,6 +34,11 @@ const CACHED_BLOCKS = 256;
 
 export function createSegmentReader(): SegmentReader {
   const caches = new WeakMap<TiffFile, Cache<string, Float64Array>>();
+  const cacheOf = (file: TiffFile): Cache<string, Float64Array> => {
+    const cache = caches.get(file) ?? createCache<string, Float64Array>(CACHED_BLOCKS);
+    caches.set(file, cache);
+    return cache;
+  };
   const blockOf = async (
     file: TiffFile,
     page: Page,
@@ -36,10 +46,8 @@ export function createSegmentReader(): SegmentReader {
     block: number,
     options?: ReadOptions,
   ): Promise<Float64Array> => {
-    const cache = caches.get(file) ?? createCache<string, Float64Array>(CACHED_BLOCKS);
-    caches.set(file, cache);
-    const key = `${entry.at} ${block}`;
-    const known = cache.get(key);
+    const cache = cacheOf(file);
+    const known = cache.get(keyOf(entry, block));
     if (known !== undefined) return known;
     const size = sizeOfType(entry.type) ?? 1;
     const from = block * BLOCK;
@@ -47,49 +55,97 @@ export function createSegmentReader(): SegmentReader {
     const part = { ...entry, at: entry.at + from * size, count, length: count * size };
     const bytes = inlineBytes(page.ifd, part) ?? (await file.bytes(part, options));
     const numbers = readNumbers(bytes, entry.type, file.header.littleEndian);
-    cache.set(key, numbers);
+    cache.set(keyOf(entry, block), numbers);
     return numbers;
   };
   const rangeOf = async (
     file: TiffFile,
     page: Page,
     entry: TagEntry,
-    from: number,
-    to: number,
+    { from, to }: SegmentRange,
     options?: ReadOptions,
   ): Promise<Float64Array> => {
     const numbers = new Float64Array(to - from);
-    for (let at = from; at < to; ) {
-      const block = Math.floor(at / BLOCK);
-      const end = Math.min(to, (block + 1) * BLOCK);
-      const part = (await blockOf(file, page, entry, block, options)).subarray(
-        at % BLOCK,
-        end - block * BLOCK,
-      );
-      numbers.set(part, at - from);
-      at = end;
+    for (const { block, begin, end } of blocksOf(from, to)) {
+      const values = await blockOf(file, page, entry, block, options);
+      numbers.set(values.subarray(begin - block * BLOCK, end - block * BLOCK), begin - from);
     }
     return numbers;
   };
-  return async (file, page, from, to, options) => {
-    const { offsets, counts } = page.segments;
-    if (to > countSegments(page) || to > offsets.count) {
-      throw file.fault(
-        `lists ${offsets.count} ${page.segments.tiled ? "tiles" : "strips"} of the page at ${page.ifd.offset}, which has ${countSegments(page)}`,
-      );
+  const knownRange = (
+    file: TiffFile,
+    entry: TagEntry,
+    { from, to }: SegmentRange,
+  ): Float64Array | undefined => {
+    const cache = cacheOf(file);
+    const numbers = new Float64Array(to - from);
+    for (const { block, begin, end } of blocksOf(from, to)) {
+      const values = cache.get(keyOf(entry, block));
+      if (values === undefined) return undefined;
+      numbers.set(values.subarray(begin - block * BLOCK, end - block * BLOCK), begin - from);
     }
-    const [first, sizes] = await Promise.all([
-      rangeOf(file, page, offsets, from, to, options),
-      counts !== undefined && counts.count >= to
-        ? rangeOf(file, page, counts, from, to, options)
-        : missingCounts(file, page, from, to),
-    ]);
-    return { offsets: first, bytes: estimated(file, page, from, first, sizes) };
+    return numbers;
+  };
+  return {
+    async read(file, page, range, options) {
+      const { offsets, known } = page.segments;
+      if (known !== undefined) return partOf(known, range);
+      checkCount(file, page, range.to);
+      const counts = countsWithin(page, range.to);
+      const [first, sizes] = await Promise.all([
+        rangeOf(file, page, offsets, range, options),
+        counts ? rangeOf(file, page, counts, range, options) : missingCounts(file, page, range),
+      ]);
+      return { offsets: first, bytes: estimated(file, page, range.from, first, sizes) };
+    },
+    known(file, page, range) {
+      if (page.segments.known !== undefined) return partOf(page.segments.known, range);
+      checkCount(file, page, range.to);
+      const counts = countsWithin(page, range.to);
+      const offsets = knownRange(file, page.segments.offsets, range);
+      const sizes = counts ? knownRange(file, counts, range) : missingCounts(file, page, range);
+      return offsets && sizes && { offsets, bytes: estimated(file, page, range.from, offsets, sizes) };
+    },
   };
 }
 
+function partOf({ offsets, bytes }: Segments, { from, to }: SegmentRange): Segments {
+  return { offsets: offsets.subarray(from, to), bytes: bytes.subarray(from, to) };
+}
+
+function keyOf({ at }: TagEntry, block: number): string {
+  return `${at} ${block}`;
+}
+
+/** The blocks that have the numbers of a range, and the part of it that each has. */
+function* blocksOf(
+  from: number,
+  to: number,
+): Generator<{ readonly block: number; readonly begin: number; readonly end: number }> {
+  for (let begin = from; begin < to; ) {
+    const block = Math.floor(begin / BLOCK);
+    const end = Math.min(to, (block + 1) * BLOCK);
+    yield { block, begin, end };
+    begin = end;
+  }
+}
+
+/** @throws InvalidArchiveError */
+function checkCount(file: TiffFile, page: Page, to: number): void {
+  const { offsets, tiled } = page.segments;
+  if (to <= countSegments(page) && to <= offsets.count) return;
+  throw file.fault(
+    `lists ${offsets.count} ${tiled ? "tiles" : "strips"} of the page at ${page.ifd.offset}, which has ${countSegments(page)}`,
+  );
+}
+
+/** The byte counts, where there are as many. */
+function countsWithin({ segments: { counts } }: Page, to: number): TagEntry | undefined {
+  return counts !== undefined && counts.count >= to ? counts : undefined;
+}
+
 /** Old writers leave the byte counts out. What is not compressed has as many bytes as its pixels. */
-function missingCounts(file: TiffFile, page: Page, from: number, to: number): Float64Array {
+function missingCounts(file: TiffFile, page: Page, { from, to }: SegmentRange): Float64Array {
   if (page.compression !== 1 && countSegments(page) > 1) {
     throw file.fault(`has no byte counts for the compressed page at ${page.ifd.offset}`);
   }

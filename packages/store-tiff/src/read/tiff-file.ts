@@ -12,6 +12,7 @@ import { entryOf, formOf, type Ifd, ifdLength, inlineBytes, parseIfd, type TagEn
 import { describePage, PAGE_TAGS, type Page } from "../parse/page.js";
 import { readNumbers, readText } from "../parse/values.js";
 import { createCache } from "./cache.js";
+import { withHighHalves } from "./high-halves.js";
 import { type PageTable, readPageTable } from "./page-table.js";
 import { createWindowReader, type WindowReader } from "./windows.js";
 
@@ -74,10 +75,11 @@ export async function openTiffFile(source: ByteSource, options?: OpenFileOptions
     }
   };
   const windows = createWindowReader(source, options?.isOneOfMany);
-  const header = await named(async () =>
+  const parsed = await named(async () =>
     parseHeader((await windows.load(0, HEADER_LENGTH, options)).subarray(0, HEADER_LENGTH)),
   );
-  if (header === undefined) throw new UnknownFormatError(`${name} is not a TIFF`, { location: name });
+  if (parsed === undefined) throw new UnknownFormatError(`${name} is not a TIFF`, { location: name });
+  const header = await withHighHalves(parsed, windows, source.size, options);
 
   const pages = createCache<number, Page>(options?.isOneOfMany ? 4 : CACHED_PAGES);
   let table: Promise<PageTable> | undefined;

@@ -16,11 +16,14 @@ export interface WindowReader {
   prefetch?(offsets: readonly number[], length: number, options?: ReadOptions): Promise<void>;
 }
 
-/** The first window, and the largest: it grows while reads move forward through the file without large gaps. */
+/**
+ * The first window, and the largest: it grows while reads move forward through the file without large gaps. A request takes
+ * as long as what lies in a gap of the size of a window; a read of a disk is so fast that what is in a gap would cost more.
+ */
 const SIZES = {
-  local: { first: 8 * 1024, largest: 1024 * 1024 },
-  remote: { first: 64 * 1024, largest: 4 * 1024 * 1024 },
-  oneOfMany: { first: 16 * 1024, largest: 64 * 1024 },
+  local: { first: 8 * 1024, largest: 1024 * 1024, gap: 8 * 1024 },
+  remote: { first: 64 * 1024, largest: 4 * 1024 * 1024, gap: Infinity },
+  oneOfMany: { first: 16 * 1024, largest: 64 * 1024, gap: Infinity },
 };
 /** How many windows are kept. */
 const KEPT = 8;
@@ -34,7 +37,7 @@ interface Window {
 /** @param isOneOfMany whether there are many such files, so that each may take little memory */
 export function createWindowReader(source: ByteSource, isOneOfMany = false): WindowReader {
   const sizes = source.readSync === undefined ? SIZES.remote : SIZES.local;
-  const { first, largest } = isOneOfMany ? SIZES.oneOfMany : sizes;
+  const { first, largest, gap: largestGap } = isOneOfMany ? SIZES.oneOfMany : sizes;
   const kept = isOneOfMany ? KEPT_OF_MANY : KEPT;
   /** The most recent first. */
   let windows: Window[] = [];
@@ -62,7 +65,7 @@ export function createWindowReader(source: ByteSource, isOneOfMany = false): Win
       const start = Math.min(offset, source.size);
       const last = windows[0];
       const gap = last === undefined ? Number.NaN : start - (last.start + last.bytes.length);
-      size = gap >= -size && gap < size ? Math.min(size * 2, largest) : first;
+      size = gap >= -size && gap < Math.min(size, largestGap) ? Math.min(size * 2, largest) : first;
       const end = Math.min(source.size, start + Math.max(length, size));
       const bytes = await readPart(source, start, end - start, options);
       windows = [{ start, bytes }, ...windows].slice(0, kept);

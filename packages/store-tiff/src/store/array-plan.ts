@@ -48,6 +48,16 @@ const STORED: ReadonlyMap<number, JsonObject> = new Map([
   ]),
 ]);
 
+/** What pixels stand for that are no intensities (PhotometricInterpretation). */
+const REFUSED_COLOURS: Readonly<Record<number, string>> = {
+  8: "CIELAB colour",
+  9: "ICC L*a*b* colour",
+  10: "ITU L*a*b* colour",
+  32803: "a camera's colour filter array",
+  32844: "logarithmic luminance",
+  32845: "logarithmic luminance and colour",
+};
+
 /** Bytes of a chunk that is cut from a larger plane. */
 const BAND = 1024 * 1024;
 /** Planes of up to so many bytes are one chunk. */
@@ -68,6 +78,8 @@ export function planArray(
   const { page } = level;
   const dataType = dataTypeOf(page);
   if (dataType === undefined) return `has pixels of ${page.bits}-bit ${page.kind} samples`;
+  const meaning = REFUSED_COLOURS[page.photometric];
+  if (meaning !== undefined) return `has pixels of ${meaning}, which OME-Zarr cannot describe`;
   const { name, supported, reason: why } = describeCompression(page.compression);
   if (!supported) return `is compressed with ${name}, which cannot be decoded: ${why}`;
   const itemSize = itemSizeOf(dataType);
@@ -155,7 +167,12 @@ function chunkSides(
   access: "plain" | "decoded",
 ): { readonly rows: number; readonly columns: number } {
   const { segments, height, width } = page;
-  if (segments.tiled) return { rows: segments.height, columns: segments.width };
+  if (segments.tiled) {
+    const tile = segments.height * segments.width * (page.planar ? 1 : page.samples) * itemSize;
+    // Tiles that are strips of a few rows: the parts between restarts of a JPEG.
+    const joined = segments.known === undefined ? 1 : Math.max(1, Math.floor(BAND / tile));
+    return { rows: segments.height * Math.min(joined, segments.down), columns: segments.width };
+  }
   const rowBytes = width * (page.planar ? 1 : page.samples) * itemSize;
   if (rowBytes * height <= WHOLE_PLANE) return { rows: height, columns: width };
   // A compressed strip is decoded as a whole, and an uncompressed one can be read in part.

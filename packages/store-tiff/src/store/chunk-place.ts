@@ -9,8 +9,8 @@ export interface ChunkPlace {
   /** Of the chunk in the plane's grid. */
   readonly row: number;
   readonly column: number;
-  /** In messages, as in `t=0, c=1`. */
-  readonly label: string;
+  /** Of the chunk in the array's grid. */
+  readonly position: readonly number[];
 }
 
 /** The chunk at a position in the array's grid; undefined outside of it. */
@@ -26,17 +26,24 @@ export function placeOf(plan: ArrayPlan, position: readonly number[]): ChunkPlac
   // Channels of one plane: samples in chunks of their own.
   const perPlane = plan.level.page.samples / chunkChannels;
   const channel = Math.floor(at.c / perPlane);
-  const label = plan.axes
-    .filter((axis) => axis === "t" || axis === "c" || axis === "z")
-    .map((axis) => `${axis}=${axis === "c" ? at.c * chunkChannels : at[axis]}`)
-    .join(", ");
   return {
     plane: (at.t * sizes.c + channel) * sizes.z + at.z,
     sample: at.c % perPlane,
     row: at.y,
     column: at.x,
-    label,
+    position,
   };
+}
+
+/** A chunk's plane in messages, as in `t=0, c=1`. */
+export function planeLabel({ axes, chunkChannels }: ArrayPlan, { position }: ChunkPlace): string {
+  return axes
+    .flatMap((axis, k) => {
+      if (axis === "y" || axis === "x") return [];
+      const index = position[k] ?? 0;
+      return `${axis}=${axis === "c" ? index * chunkChannels : index}`;
+    })
+    .join(", ");
 }
 
 /** The chunks along an axis of a plane's grid. */

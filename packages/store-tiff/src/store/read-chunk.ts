@@ -3,40 +3,46 @@ import { swapBytes } from "@ozx/core/container";
 import type { PlaneRef } from "../layouts/layout.js";
 import { dataTypeOf, type Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
-import type { SegmentReader } from "../read/segments.js";
+import { createCache } from "../read/cache.js";
+import type { SegmentRange, Segments } from "../read/segments.js";
 import { corruptPlane, type TiffFile } from "../read/tiff-file.js";
 import type { ArrayPlan } from "./array-plan.js";
-import type { ChunkPlace } from "./chunk-place.js";
-import { beyondEnd, type ReadablePage, readRegion, type SegmentAccess } from "./read-region.js";
+import { type ChunkPlace, planeLabel } from "./chunk-place.js";
+import { type ReadablePage, readRegion, type SegmentAccess } from "./read-region.js";
+import { chunkInRun, chunkInSegments, type StoredChunk, segmentsWithin } from "./stored-chunk.js";
 
-/** A part of a file that is a part of a chunk as it is. */
-export interface FileRun {
-  readonly file: TiffFile;
-  readonly offset: number;
-  readonly length: number;
-  /** Where it belongs in the chunk. */
-  readonly at: number;
-}
-
-/** A chunk whose bytes are in the file; what no run covers is 0. */
-export interface StoredChunk {
-  readonly size: number;
-  readonly runs: readonly FileRun[];
-}
+/** A chunk's place in the file; `decoded` where its bytes must be made; undefined where it was never written. */
+export type LocatedChunk = StoredChunk | "decoded" | undefined;
 
 /** Reads chunks of an array. */
 export interface ChunkReader {
-  /** The chunk's place in the file; `decoded` where its bytes must be made; undefined where it was never written. */
-  locate(place: ChunkPlace, options?: ReadOptions): Promise<StoredChunk | "decoded" | undefined>;
+  locate(place: ChunkPlace, options?: ReadOptions): Promise<LocatedChunk>;
+  /** As `locate`, without reading anything: `unknown` where that does not suffice. */
+  known(place: ChunkPlace): LocatedChunk | "unknown";
   /** The bytes of a chunk that must be made; undefined where it was never written. */
   decode(place: ChunkPlace, options?: ReadOptions): Promise<Uint8Array | undefined>;
 }
 
+/** Planes whose pages are at hand: chunks are read plane by plane. */
+const KNOWN_PLANES = 64;
+
 export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: SegmentAccess): ChunkReader {
   const { segmentsOf } = access;
-  const { level, rows, columns, chunkBytes } = plan;
-  const messageOf = ({ label }: ChunkPlace): string =>
-    label === "" ? `the plane of ${path}` : `plane ${label} of ${path}`;
+  const { level, rows, columns } = plan;
+  const planes = createCache<number, { readonly file: TiffFile; readonly page: Page }>(KNOWN_PLANES);
+  let arePlanesRead = false;
+  const messageOf = (place: ChunkPlace): string => {
+    const label = planeLabel(plan, place);
+    return label === "" ? `the plane of ${path}` : `plane ${label} of ${path}`;
+  };
+  const readable = (place: ChunkPlace, file: TiffFile, page: Page): ReadablePage => ({
+    file,
+    page,
+    // A text for each of a million chunks would cost more than they do.
+    get what() {
+      return messageOf(place);
+    },
+  });
 
   const pageOf = async (
     place: ChunkPlace,
@@ -44,50 +50,75 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: S
     options?: ReadOptions,
   ): Promise<ReadablePage | undefined> => {
     const { file } = ref;
-    const main = await file.page(ref.ifd, options);
+    const main = ref.page ?? (await file.page(ref.ifd, options));
     const page = ref.sub === undefined ? main : await subPage(file, main, ref.sub, options);
     if (page === undefined) return undefined;
-    const what = messageOf(place);
-    checkPage(page, plan, file, what);
-    return { file, page, what };
+    const found = readable(place, file, page);
+    checkPage(found, plan);
+    planes.set(place.plane, { file, page });
+    return found;
   };
 
-  const storedSegment = async (
-    { file, page, what }: ReadablePage,
-    place: ChunkPlace,
-    options?: ReadOptions,
-  ): Promise<StoredChunk | undefined> => {
-    const { across, down } = page.segments;
-    const at = (place.sample * down + place.row) * across + place.column;
-    const { offsets, bytes } = await segmentsOf(file, page, at, at + 1, options);
-    const [offset = 0, length = 0] = [offsets[0], bytes[0]];
-    if (offset === 0 || length === 0) return undefined;
-    if (offset + length > file.source.size) throw beyondEnd(file, what, offset, length);
-    if (plan.access === "stored") return { size: length, runs: [{ file, offset, length, at: 0 }] };
-    if (length < chunkBytes) throw tooShort(file, what, "tile", length, chunkBytes);
-    return { size: chunkBytes, runs: [{ file, offset, length: chunkBytes, at: 0 }] };
+  /** Whether a chunk of the page must be made. @throws UnsupportedError for a page that cannot be a part of the array */
+  const isDecoded = (found: ReadablePage): boolean => {
+    if (plan.access === "decoded") return true;
+    const { file, page } = found;
+    if (hasSameForm(page, file, plan)) return false;
+    if (plan.access === "plain") return true;
+    throw new UnsupportedError(
+      `${found.what} of ${file.name} cannot be read: its page is encoded differently from those before`,
+      { location: file.name, path, feature: "pages with different encodings" },
+    );
+  };
+
+  /** The rows of tiles, or the strips, that a decoded chunk is made of. */
+  const decodedRanges = ({ page }: ReadablePage, place: ChunkPlace): SegmentRange[] => {
+    const { segments } = page;
+    const first = place.sample * segments.across * segments.down;
+    const bottom = Math.min(page.height, (place.row + 1) * rows);
+    const right = Math.min(page.width, (place.column + 1) * columns);
+    const ranges: SegmentRange[] = [];
+    for (let row = Math.floor((place.row * rows) / segments.height); row * segments.height < bottom; row++) {
+      const at = first + row * segments.across;
+      ranges.push({
+        from: at + Math.floor((place.column * columns) / segments.width),
+        to: at + Math.ceil(right / segments.width),
+      });
+    }
+    return ranges;
   };
 
   return {
     async locate(place, options) {
       const ref = await level.planes.at(place.plane, options);
       if (ref === undefined) return undefined;
-      if (plan.access === "decoded") {
-        return (await hasData(ref, place, options)) ? "decoded" : undefined;
-      }
-      if (ref.pixels !== undefined) return knownRun(plan, ref.file, ref.pixels, place, messageOf(place));
+      if (plan.access !== "decoded" && ref.pixels !== undefined) return runOf(ref, ref.pixels, place);
       const found = await pageOf(place, ref, options);
       if (found === undefined) return undefined;
-      const { page, file, what } = found;
-      if (!hasSameForm(page, file, plan)) {
-        if (plan.access === "plain") return "decoded";
-        throw new UnsupportedError(
-          `${what} of ${file.name} cannot be read: its page is encoded differently from those before`,
-          { location: file.name, path, feature: "pages with different encodings" },
-        );
+      const { file, page } = found;
+      if (!isDecoded(found)) {
+        const { from, to } = segmentsWithin(plan, found, place);
+        return chunkInSegments(plan, found, place, await segmentsOf.read(file, page, { from, to }, options));
       }
-      if (plan.access === "stored" || page.segments.tiled) return storedSegment(found, place, options);
-      return bandOf(found, plan, place, segmentsOf, options);
+      for (const range of decodedRanges(found, place)) {
+        if (hasData(await segmentsOf.read(file, page, range, options))) return "decoded";
+      }
+      return undefined;
+    },
+    known(place) {
+      const plane = planes.get(place.plane);
+      if (plane === undefined) return knownRun(place);
+      const found = readable(place, plane.file, plane.page);
+      if (!isDecoded(found)) {
+        const segments = segmentsOf.known(plane.file, plane.page, segmentsWithin(plan, found, place));
+        return segments === undefined ? "unknown" : chunkInSegments(plan, found, place, segments);
+      }
+      for (const range of decodedRanges(found, place)) {
+        const segments = segmentsOf.known(plane.file, plane.page, range);
+        if (segments === undefined) return "unknown";
+        if (hasData(segments)) return "decoded";
+      }
+      return undefined;
     },
     async decode(place, options) {
       const ref = await level.planes.at(place.plane, options);
@@ -106,28 +137,27 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: S
     },
   };
 
-  /** Whether any tile or strip of a decoded chunk was written. */
-  async function hasData(ref: PlaneRef, place: ChunkPlace, options?: ReadOptions): Promise<boolean> {
-    const found = await pageOf(place, ref, options);
-    if (found === undefined) return false;
-    const { segments } = found.page;
-    const first = place.sample * segments.across * segments.down;
-    const bottom = Math.min(found.page.height, (place.row + 1) * rows);
-    const right = Math.min(found.page.width, (place.column + 1) * columns);
-    for (let row = Math.floor((place.row * rows) / segments.height); row * segments.height < bottom; row++) {
-      const at = first + row * segments.across;
-      const from = at + Math.floor((place.column * columns) / segments.width);
-      const { offsets, bytes } = await segmentsOf(
-        found.file,
-        found.page,
-        from,
-        at + Math.ceil(right / segments.width),
-        options,
-      );
-      if (offsets.some((offset, k) => offset !== 0 && bytes[k] !== 0)) return true;
-    }
-    return false;
+  function runOf({ file }: PlaneRef, pixels: number, place: ChunkPlace): StoredChunk {
+    return chunkInRun(plan, { file, pixels, what: () => messageOf(place) }, place);
   }
+
+  /** A chunk of a plane whose page was not looked at, and need not be. */
+  function knownRun(place: ChunkPlace): LocatedChunk | "unknown" {
+    if (plan.access === "decoded" || arePlanesRead) return "unknown";
+    const ref = level.planes.at(place.plane);
+    if (ref instanceof Promise) {
+      arePlanesRead = true;
+      // `locate` reports it.
+      ref.catch(() => {});
+      return "unknown";
+    }
+    if (ref === undefined) return undefined;
+    return ref.pixels === undefined ? "unknown" : runOf(ref, ref.pixels, place);
+  }
+}
+
+function hasData({ offsets, bytes }: Segments): boolean {
+  return offsets.some((offset, k) => offset !== 0 && bytes[k] !== 0);
 }
 
 /** One of the lower resolutions that a page lists; undefined where it has none. */
@@ -143,7 +173,8 @@ export async function subPage(
 }
 
 /** @throws CorruptDataError for a page that is not like the others of its level */
-function checkPage(page: Page, { level, dataType }: ArrayPlan, file: TiffFile, what: string): void {
+function checkPage(found: ReadablePage, { level, dataType }: ArrayPlan): void {
+  const { page, file } = found;
   const { width, height, samples, planar } = level.page;
   const isAlike =
     page.width === width &&
@@ -154,7 +185,7 @@ function checkPage(page: Page, { level, dataType }: ArrayPlan, file: TiffFile, w
   if (isAlike) return;
   throw corruptPlane(
     file,
-    `${what} has ${page.width} × ${page.height} pixels of ${page.samples} × ${page.bits} bits, unlike the others of its image`,
+    `${found.what} has ${page.width} × ${page.height} pixels of ${page.samples} × ${page.bits} bits, unlike the others of its image`,
   );
 }
 
@@ -171,65 +202,4 @@ function hasSameForm(page: Page, file: TiffFile, { level, access }: ArrayPlan): 
     tiled === own.segments.tiled && width === own.segments.width && height === own.segments.height;
   if (access === "plain") return isEncodedAlike && (tiled ? isCutAlike : !own.segments.tiled);
   return isEncodedAlike && isCutAlike && page.predictor === own.predictor;
-}
-
-/** A part of pixels that lie in one run. */
-function knownRun(
-  { rows, level, chunkBytes }: ArrayPlan,
-  file: TiffFile,
-  pixels: number,
-  place: ChunkPlace,
-  what: string,
-): StoredChunk {
-  const { height } = level.page;
-  const top = place.row * rows;
-  const rowBytes = chunkBytes / rows;
-  const offset = pixels + (place.sample * height + top) * rowBytes;
-  const length = Math.min(rows, height - top) * rowBytes;
-  if (offset + length > file.source.size) throw beyondEnd(file, what, offset, length);
-  return { size: chunkBytes, runs: [{ file, offset, length, at: 0 }] };
-}
-
-/** The parts of uncompressed strips that make up a band of rows. */
-async function bandOf(
-  { file, page, what }: ReadablePage,
-  { rows, chunkBytes }: ArrayPlan,
-  { row, sample }: ChunkPlace,
-  segmentsOf: SegmentReader,
-  options?: ReadOptions,
-): Promise<StoredChunk | undefined> {
-  const { segments, height } = page;
-  const rowBytes = chunkBytes / rows;
-  const top = row * rows;
-  const bottom = Math.min(height, top + rows);
-  const from = Math.floor(top / segments.height);
-  const to = Math.ceil(bottom / segments.height);
-  const first = sample * segments.down;
-  const { offsets, bytes } = await segmentsOf(file, page, first + from, first + to, options);
-  const runs: FileRun[] = [];
-  for (let strip = from; strip < to; strip++) {
-    const [offset = 0, stored = 0] = [offsets[strip - from], bytes[strip - from]];
-    if (offset === 0 || stored === 0) continue;
-    const start = strip * segments.height;
-    const [begin, end] = [Math.max(top, start), Math.min(bottom, start + segments.height)];
-    const needed = Math.min(segments.height, height - start) * rowBytes;
-    if (stored < needed) throw tooShort(file, what, "strip", stored, needed);
-    const run = {
-      file,
-      offset: offset + (begin - start) * rowBytes,
-      length: (end - begin) * rowBytes,
-      at: (begin - top) * rowBytes,
-    };
-    if (run.offset + run.length > file.source.size) throw beyondEnd(file, what, run.offset, run.length);
-    const last = runs.at(-1);
-    // Most strips follow one another.
-    if (last !== undefined && last.offset + last.length === run.offset && last.at + last.length === run.at) {
-      runs[runs.length - 1] = { ...last, length: last.length + run.length };
-    } else runs.push(run);
-  }
-  return runs.length === 0 ? undefined : { size: chunkBytes, runs };
-}
-
-function tooShort(file: TiffFile, what: string, segment: string, found: number, needed: number): Error {
-  return corruptPlane(file, `${what} has a ${segment} of ${found} bytes, which needs ${needed}`);
 }

@@ -41,7 +41,7 @@ export async function readRegion(
   { segmentsOf, decode }: SegmentAccess,
   options?: ReadOptions,
 ): Promise<Uint8Array | undefined> {
-  const { file, page, what } = from;
+  const { file, page } = from;
   const { segments } = page;
   const [fromRow, fromColumn] = [
     Math.floor(region.top / segments.height),
@@ -53,7 +53,12 @@ export async function readRegion(
   const places: SegmentPlace[] = [];
   for (let row = fromRow; row < toRow; row++) {
     const at = first + row * segments.across;
-    const { offsets, bytes } = await segmentsOf(file, page, at + fromColumn, at + toColumn, options);
+    const { offsets, bytes } = await segmentsOf.read(
+      file,
+      page,
+      { from: at + fromColumn, to: at + toColumn },
+      options,
+    );
     for (const [k, offset] of offsets.entries()) places.push({ offset, length: bytes[k] as number });
   }
   if (places.every(({ offset, length }) => offset === 0 || length === 0)) return undefined;
@@ -75,7 +80,8 @@ export async function readRegion(
   try {
     return await decode(await readFrame(from, places, segment, options), layout, options);
   } catch (error) {
-    throw nameSegment(error, file, `${what} has a ${segments.tiled ? "tile" : "strip"} that`, what);
+    const segment = `${from.what} has a ${segments.tiled ? "tile" : "strip"} that`;
+    throw nameSegment(error, file, segment, from.what);
   }
 }
 
@@ -91,15 +97,16 @@ const MOST_BESIDES = 256 * 1024;
 
 /** Reads segments into one piece of memory; those that follow one another in the file at once. */
 async function readFrame(
-  { file, what }: ReadablePage,
+  page: ReadablePage,
   places: readonly SegmentPlace[],
   segment: SegmentLayout,
   options?: ReadOptions,
 ): Promise<Uint8Array> {
+  const { file } = page;
   const most = measureSegment(segment).stored * MOST_TIMES + MOST_BESIDES;
   const lengths = places.map(({ offset, length }) => {
     if (offset === 0) return 0;
-    if (offset + length > file.source.size) throw beyondEnd(file, what, offset, length);
+    if (offset + length > file.source.size) throw beyondEnd(file, page.what, offset, length);
     return Math.min(length, most);
   });
   const { bytes, targets } = createFrame(lengths);
@@ -167,6 +174,7 @@ async function segmentLayout(file: TiffFile, page: Page, options?: ReadOptions):
     littleEndian: file.header.littleEndian,
     fillOrder: page.fillOrder,
     photometric: page.photometric,
+    ...(page.jpegHeader !== undefined && { jpegHeader: page.jpegHeader }),
     ...(jpegTables !== undefined && { jpegTables: await file.bytes(jpegTables, options) }),
     ycbcrSubsampling,
   };

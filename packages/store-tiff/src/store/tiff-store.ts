@@ -1,21 +1,27 @@
-import type { AbsolutePath, ReadOptions, Store, StoreDescriptor, StoreEntry } from "@ozx/core";
+import { type AbsolutePath, isOzxError, type ReadOptions, type Store, type StoreDescriptor } from "@ozx/core";
 import {
   createThrottle,
+  type FilePart,
+  type FixedRange,
   isListed,
   parentKey,
-  readAhead,
   resolveRange,
   type StoreFingerprint,
 } from "@ozx/core/container";
-import { crc32c, formatChunkKey, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
+import { crc32c, nameBelow, parseChunkKey } from "@ozx/core/internal";
 import type { RegionDecoder } from "../decode/decode-region.js";
 import type { Layout } from "../layouts/layout.js";
 import type { FileSet } from "../read/file-set.js";
 import { createSegmentReader } from "../read/segments.js";
 import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
+import { colourFindings } from "./colour-findings.js";
 import { buildHierarchy } from "./hierarchy.js";
-import { type ChunkReader, createChunkReader, type FileRun, type StoredChunk } from "./read-chunk.js";
+import { CHUNK_KEY, listChunks, type OpenArray } from "./list-chunks.js";
+import { type ChunkReader, createChunkReader } from "./read-chunk.js";
+import { readRuns, readRunsSync } from "./read-runs.js";
+import { storedBytes } from "./stored-bytes.js";
+import type { StoredChunk } from "./stored-chunk.js";
 import { createDamage } from "./tolerant-chunks.js";
 
 /** A `Store` over a TIFF, or a set of them. */
@@ -41,18 +47,8 @@ export interface TiffStoreParts {
   readonly descriptor?: StoreDescriptor | undefined;
 }
 
-const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
-/** How many chunks are looked up at once while listing: on a server each may take a request. */
-const LOOKUPS_AT_ONCE = 32;
 /** Bytes of a piece of a stream. */
 const PIECE = 1024 * 1024;
-
-/** An array of the store, with the reader of its chunks. */
-interface OpenArray {
-  readonly path: AbsolutePath;
-  readonly plan: ArrayPlan;
-  readonly chunks: ChunkReader;
-}
 
 /**
  * The store over a TIFF: metadata documents are made of the layout, and chunks are parts of the file.
@@ -63,7 +59,7 @@ export function tiffStore(parts: TiffStoreParts): TiffStore {
   const { name, layout, decode, files, descriptor, allowMissing } = parts;
   const { documents, arrays } = buildHierarchy(layout, name);
   const access = { segmentsOf: createSegmentReader(), decode };
-  const findings = [...layout.findings];
+  const findings = [...layout.findings, ...colourFindings(name, arrays.values())];
   const damage = allowMissing ? createDamage(name, findings) : undefined;
   const readerOf = (path: AbsolutePath, plan: ArrayPlan): ChunkReader => {
     const reader = createChunkReader(plan, path, access);
@@ -86,9 +82,17 @@ export function tiffStore(parts: TiffStoreParts): TiffStore {
     const found = find(key);
     if (found === undefined) return undefined;
     const { array, place } = found;
-    const located = await array.chunks.locate(place, options);
+    const known = array.chunks.known(place);
+    const located = known === "unknown" ? await array.chunks.locate(place, options) : known;
     return located === "decoded" ? array.chunks.decode(place, options) : located;
   };
+
+  const knownChunk = (key: AbsolutePath): StoredChunk | undefined | "unknown" => {
+    const found = find(key);
+    const known = found?.array.chunks.known(found.place);
+    return known === "decoded" ? "unknown" : known;
+  };
+  const canBlock = files.first.source.readSync !== undefined && [...arrays.values()].every(isInOneFile);
 
   return {
     name,
@@ -126,14 +130,63 @@ export function tiffStore(parts: TiffStoreParts): TiffStore {
       if (options?.names?.every((name) => !/^\d+$/.test(name))) return;
       for (const array of open.values()) yield* listChunks(array, options);
     },
+    ...(canBlock && {
+      readSync(key: AbsolutePath, target: Uint8Array) {
+        const document = documents.get(key);
+        const found = document ?? knownChunk(key);
+        if (found === "unknown") return undefined;
+        if (found === undefined) return 0;
+        if (!(found instanceof Uint8Array)) return readRunsSync(found, target);
+        const part = found.subarray(0, target.length);
+        target.set(part);
+        return part.length;
+      },
+    }),
+    ...(files.first.source.locate !== undefined && {
+      locate(key: AbsolutePath, range?: FixedRange) {
+        const found = documents.has(key) ? undefined : knownChunk(key);
+        return typeof found === "object" ? partOf(found, range) : undefined;
+      },
+    }),
     ...(files.versions() !== undefined && {
       fingerprint: (keys: Iterable<AbsolutePath>) => fingerprintOf(files, keys),
     }),
     encodingOf: (path) => arrays.get(path)?.encoding,
+    async storedBytesOf(path, options) {
+      const plan = arrays.get(path);
+      try {
+        return plan && (await storedBytes(plan, access.segmentsOf, options));
+      } catch (error) {
+        // `list` has told what is missing.
+        if (allowMissing && isOzxError(error)) return undefined;
+        throw error;
+      }
+    },
     checkUnchanged: async (_, options) => files.checkUnchanged(options),
     ...(descriptor && { descriptor: () => descriptor }),
     close: () => files.close(),
   };
+}
+
+/**
+ * Whether the chunks of an array are parts of one file. What is decoded, or in files that are opened first, is better read
+ * several at once.
+ */
+function isInOneFile({ access, level }: ArrayPlan): boolean {
+  if (access === "decoded") return false;
+  const plane = level.planes.at(0);
+  if (!(plane instanceof Promise)) return true;
+  plane.catch(() => {});
+  return false;
+}
+
+/** Where a chunk, or a range of it, lies in a file; undefined where that is not one run. */
+function partOf({ size, runs }: StoredChunk, range?: FixedRange): FilePart | undefined {
+  const [run] = runs;
+  const { offset, length } = range ?? { offset: 0, length: size };
+  const isRun = run !== undefined && runs.length === 1 && run.at === 0;
+  if (!isRun || offset < 0 || offset + length > run.length) return undefined;
+  return run.file.source.locate?.({ offset: run.offset + offset, length });
 }
 
 /** Identifies the files that were opened, and the keys. */
@@ -158,65 +211,6 @@ function arrayAbove(arrays: ReadonlyMap<AbsolutePath, OpenArray>, key: AbsoluteP
     if (array !== undefined) return array;
   }
   return undefined;
-}
-
-async function* listChunks(
-  { path, plan, chunks }: OpenArray,
-  options: Parameters<Store["list"]>[0],
-): AsyncGenerator<StoreEntry> {
-  const sized = async (position: readonly number[]): Promise<StoreEntry | undefined> => {
-    const key = joinKey(path, formatChunkKey(position, CHUNK_KEY));
-    const place = isListed(key, options) ? placeOf(plan, position) : undefined;
-    const located = place && (await chunks.locate(place, options));
-    if (located === undefined) return undefined;
-    return { key, size: located === "decoded" ? plan.chunkBytes : located.size };
-  };
-  for await (const entry of readAhead(positionsOf(plan), LOOKUPS_AT_ONCE, sized)) {
-    options?.signal?.throwIfAborted();
-    if (entry !== undefined) yield entry;
-  }
-}
-
-/** All positions in the grid of an array, the last axis fastest. */
-function* positionsOf({ shape, chunkShape }: ArrayPlan): Generator<readonly number[]> {
-  const counts = shape.map((size, axis) => Math.ceil(size / (chunkShape[axis] as number)));
-  const position = counts.map(() => 0);
-  for (;;) {
-    yield [...position];
-    let axis = counts.length - 1;
-    while (axis >= 0 && ++(position[axis] as number) === counts[axis]) position[axis--] = 0;
-    if (axis < 0) return;
-  }
-}
-
-/** A part of a chunk in a new buffer. */
-async function readRuns(
-  { runs }: StoredChunk,
-  from: number,
-  length: number,
-  options?: ReadOptions,
-): Promise<Uint8Array> {
-  const read = async ({
-    file,
-    offset,
-    length: runLength,
-    at,
-  }: FileRun): Promise<[Uint8Array, number] | undefined> => {
-    const begin = Math.max(from, at);
-    const end = Math.min(from + length, at + runLength);
-    if (begin >= end) return undefined;
-    return [await file.source.read(offset + begin - at, end - begin, options), begin - from];
-  };
-  const parts = (await Promise.all(runs.map(read))).filter((part) => part !== undefined);
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1 && only[0].length === length) {
-    const [bytes] = only;
-    // A view would keep its neighbours in memory, and cannot be transferred to another thread.
-    return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
-  }
-  const whole = new Uint8Array(length);
-  for (const [bytes, at] of parts) whole.set(bytes, at);
-  return whole;
 }
 
 function streamPieces(found: Uint8Array | StoredChunk, options?: ReadOptions): ReadableStream<Uint8Array> {

@@ -45,6 +45,14 @@ export function createDamage(name: string, findings: Finding[]): Damage {
             return undefined;
           }
         },
+        known(place) {
+          try {
+            return reader.known(place);
+          } catch {
+            // `locate` records it.
+            return "unknown";
+          }
+        },
         async decode(place, options) {
           try {
             return await reader.decode(place, options);

@@ -1,5 +1,7 @@
 import { deflateSync } from "node:zlib";
+import { type FixedRange, memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
+import { openTiff } from "../../src/index.js";
 import {
   basicFields,
   buildTiff,
@@ -169,6 +171,21 @@ describe("pages that differ", () => {
   });
 });
 
+test("pixels that are no brightness are kept, and it is said what they are", async () => {
+  for (const [photometric, meaning] of [
+    [0, /largest value is black/],
+    [3, /indices of a palette/],
+  ] as const) {
+    const fields = [
+      ...basicFields(WIDTH, HEIGHT).filter(([tag]) => tag !== 262),
+      [262, "short", [photometric]],
+    ] satisfies Field[];
+    const store = await openBytes(buildTiff([{ fields, segments: [bytesOf(PIXELS)] }]));
+    expect(await readPlane(store, "/0")).toEqual(bytesOf(PIXELS));
+    expect(store.findings.map(({ message }) => message)).toEqual([expect.stringMatching(meaning)]);
+  }
+});
+
 describe("how pixels are stored is said in the words of TIFF", () => {
   const strip = bytesOf(PIXELS);
   const deflated = new Uint8Array(deflateSync(strip));
@@ -188,5 +205,71 @@ describe("how pixels are stored is said in the words of TIFF", () => {
     const store = await openBytes(buildTiff([{ fields, segments: [segment] }]));
     expect(store.encodingOf?.("/0")).toBe(encoding);
     expect(store.encodingOf?.("/1")).toBe(undefined);
+  });
+});
+
+describe("values that are parts of the file", () => {
+  const half = new Uint16Array(16 * 16).fill(7);
+  const files: readonly (readonly [string, Uint8Array])[] = [
+    ["one strip", buildTiff([grayPage(PAGE)])],
+    ["strips, the last of which is short", buildTiff([grayPage({ ...PAGE, rows: 16 })])],
+    [
+      "tiles of two levels, one of which was never written",
+      buildTiff([
+        {
+          fields: [...basicFields(WIDTH, HEIGHT), ...TILED],
+          segments: TILES.map((tile, k) => (k === 2 ? undefined : bytesOf(tile))),
+          tiled: true,
+          subs: [
+            {
+              fields: [...basicFields(16, 16), [322, "long", [16]], [323, "long", [16]], [254, "long", [1]]],
+              segments: [bytesOf(half)],
+              tiled: true,
+            },
+          ],
+        },
+      ]),
+    ],
+  ];
+
+  test.each(files)("are read by blocking and found in the file: %s", async (_, bytes) => {
+    const source = memorySource(bytes, "image.tif");
+    const located = { ...source, locate: (range: FixedRange) => ({ path: "/image.tif", ...range }) };
+    const store = await openTiff(located);
+    const entries = await collect(store.list());
+    expect(entries.length).toBeGreaterThan(2);
+    for (const { key, size } of entries) {
+      const value = await store.get(key);
+      const target = new Uint8Array(size + 1).fill(255);
+      expect(store.readSync?.(key, target), key).toBe(size);
+      expect(target.subarray(0, size)).toEqual(value);
+      const part = store.locate?.(key);
+      if (key.endsWith(".json")) expect(part).toBe(undefined);
+      else expect(bytes.subarray(part?.offset, (part?.offset ?? 0) + size)).toEqual(value);
+    }
+    expect(store.readSync?.("/0/c/9/9", new Uint8Array(1))).toBe(0);
+  });
+
+  test("cannot be read by blocking before it is known where they are", async () => {
+    const store = await openBytes(files[1]?.[1] ?? new Uint8Array(0));
+    const target = new Uint8Array(WIDTH * HEIGHT * 2);
+    expect(store.readSync?.("/0/c/0/0", target)).toBe(undefined);
+    await store.get("/0/c/0/0");
+    expect(store.readSync?.("/0/c/0/0", target)).toBe(target.length);
+    expect(target).toEqual(bytesOf(PIXELS));
+  });
+
+  test("are not there where pixels are decoded, and how many bytes they are in the file is told", async () => {
+    const deflated = new Uint8Array(deflateSync(bytesOf(PIXELS)));
+    const fields: Field[] = [
+      ...basicFields(WIDTH, HEIGHT).filter(([tag]) => tag !== 259),
+      [259, "short", [8]],
+      [317, "short", [2]],
+    ];
+    const store = await openBytes(buildTiff([{ fields, segments: [deflated] }]));
+    expect(store.readSync).toBe(undefined);
+    expect(await store.storedBytesOf?.("/0")).toBe(deflated.length);
+    const plain = await openBytes(buildTiff([grayPage({ ...PAGE, rows: 16 }), grayPage(PAGE)]));
+    expect(await plain.storedBytesOf?.("/0")).toBe(2 * WIDTH * HEIGHT * 2);
   });
 });

@@ -154,7 +154,11 @@ async function* blockingBlocks(
   const pause = createThrottle(options);
   for (let index = run.from; index < run.to; index++) {
     const entry = run.entries[index] as EntryInput;
-    gatherer.add(index, (target) => readEntrySync(source, entry, target));
+    const isAdded = gatherer.add(index, (target) => readEntrySync(source, entry, target));
+    if (!isAdded) {
+      const bytes = await readEntry(source, entry, options);
+      gatherer.add(index, (target) => fillWith(target, bytes));
+    }
     if (gatherer.isFull()) yield gatherer.take();
     const rest = pause();
     if (rest !== undefined) await rest;
@@ -167,19 +171,26 @@ async function* concurrentBlocks(run: EntryRun, options: WriteOptions): AsyncGen
   const read = (entry: EntryInput): Promise<Uint8Array> => readEntry(run.source, entry, options);
   let index = run.from;
   for await (const bytes of readAhead(run.entries.slice(run.from, run.to), READS_AT_ONCE, read)) {
-    gatherer.add(index++, (target) => target.set(bytes));
+    gatherer.add(index++, (target) => fillWith(target, bytes));
     if (gatherer.isFull()) yield gatherer.take();
   }
   if (!gatherer.isEmpty()) yield gatherer.take();
+}
+
+function fillWith(target: Uint8Array, bytes: Uint8Array): true {
+  target.set(bytes);
+  return true;
 }
 
 interface Gatherer {
   /**
    * Adds the next entry: its header, then its data.
    *
-   * @param fill copies the data into a target that has one byte more, which shows an entry that has grown
+   * @param fill copies the data into a target that has one byte more, which shows an entry that has grown. Where it returns
+   *   false, nothing is added
+   * @returns what `fill` does
    */
-  add(index: number, fill: (target: Uint8Array) => void): void;
+  add(index: number, fill: (target: Uint8Array) => boolean): boolean;
   isFull(): boolean;
   /** Whether nothing was added since the last call of `take`, so that there is no position to write at. */
   isEmpty(): boolean;
@@ -197,17 +208,18 @@ function createGatherer({ layout, crcs }: EntryRun): Gatherer {
   let bytes = 0;
   return {
     add(index, fill) {
-      if (used === 0) position = layout.headerOffsets[index] as number;
       const size = layout.sizes[index] as number;
       const start = used + writtenLocalHeaderSize(nameLengthAt(layout, index));
       const end = start + size;
-      fill(buffer.subarray(start, end + 1));
+      if (!fill(buffer.subarray(start, end + 1))) return false;
+      if (used === 0) position = layout.headerOffsets[index] as number;
       const crc = crc32(buffer.subarray(start, end));
       crcs[index] = crc;
       writeLocalHeader(view, used, storedEntryAt(layout, index, crc));
       used = end;
       entries++;
       bytes += size;
+      return true;
     },
     isFull: () => used >= FULL_BLOCK,
     isEmpty: () => used === 0,

@@ -1,5 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, open } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, open, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type ReadOptions, type StoreFormat, UnsupportedError, UsageError } from "@ozx/core";
 import { type EntryProducer, type PartedJob, type RunRange, splitEvenly } from "@ozx/core/container";
@@ -64,7 +65,6 @@ export async function partedJobOf(
 export async function createPlan(request: PlanRequest, options: ReadOptions = {}): Promise<PlanFile> {
   const { transfer, format, output, overwrite } = request;
   const { job, producers } = await partedJobOf(transfer, format, options);
-  const id = randomBytes(6).toString("hex");
   const isUpload = isS3Address(output);
   const runs = isUpload ? largeRuns(job, request.parts) : job.split(request.parts);
   const groups = splitProducers(producers, request.parts);
@@ -86,12 +86,8 @@ export async function createPlan(request: PlanRequest, options: ReadOptions = {}
       ...(numbers && { number: numbers.first[part] ?? 0, segmentNumber: numbers.segment(part) }),
     });
   }
-  const state = isUpload
-    ? `${output}.parts-${id}`
-    : join(dirname(resolve(output)), `.${basename(output)}.parts-${id}`);
-  return {
+  const plan = {
     ozxPlan: 1,
-    id,
     input: isAddress(request.input) ? request.input : resolve(request.input),
     output: isUpload ? output : resolve(output),
     overwrite,
@@ -104,11 +100,17 @@ export async function createPlan(request: PlanRequest, options: ReadOptions = {}
     copied: job.copied,
     indexBytes: job.indexBytes,
     ending: job.ending,
-    state,
     ...(numbers && { partSize: numbers.size, segmentParts: numbers.segmentParts }),
-    ...(isUpload ? { upload: await beginUpload(output, options) } : await stageArchive(state, job.copied)),
+    ...(isUpload && { upload: await beginUpload(output, options) }),
     work,
-  };
+  } as const;
+  // Of what is planned, so that the same conversion has the same plan, and goes on with what its parts have done.
+  const id = createHash("sha256").update(JSON.stringify(plan)).digest("hex").slice(0, 12);
+  const state = isUpload
+    ? `${output}.parts-${id}`
+    : join(dirname(resolve(output)), `.${basename(output)}.parts-${id}`);
+  if (!isUpload) await stageArchive(state, job.copied);
+  return { ...plan, id, state };
 }
 
 const NOTHING: RunRange = { from: 0, to: 0 };
@@ -190,17 +192,19 @@ async function beginUpload(output: string, options: ReadOptions): Promise<string
   return createUpload(client, key, options);
 }
 
-/** Creates the file that all parts write into, as large as what is known of it. */
-async function stageArchive(state: string, bytes: number): Promise<Record<never, never>> {
+/** Creates the file that all parts write into, as large as what is known of it, unless an earlier plan has. */
+async function stageArchive(state: string, bytes: number): Promise<void> {
+  const path = join(state, STAGED);
   try {
-    await mkdir(state);
-    const file = await open(join(state, STAGED), "wx");
+    // Without the file, what parts have noted is of an archive that was published.
+    if (!existsSync(path)) await rm(state, { recursive: true, force: true });
+    await mkdir(state, { recursive: true });
+    const file = await open(path, "a");
     try {
-      await file.truncate(bytes);
+      if ((await file.stat()).size < bytes) await file.truncate(bytes);
     } finally {
       await file.close();
     }
-    return {};
   } catch (error) {
     throw writeFailure(error, state);
   }

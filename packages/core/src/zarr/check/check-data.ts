@@ -113,8 +113,8 @@ async function readChunk(
   if (size > SMALL || !canReadSync(store)) return store.get(key, options);
   // One byte larger, which shows when the chunk has grown.
   const target = new Uint8Array(size + 1);
-  readEntrySync(store, { key, size, content: key }, target);
-  return target.subarray(0, size);
+  const isRead = readEntrySync(store, { key, size, content: key }, target);
+  return isRead ? target.subarray(0, size) : store.get(key, options);
 }
 
 /** A part of a check. */

@@ -2,6 +2,7 @@ import { DamagedSegmentError } from "../segment-fault.js";
 import type { SegmentLayout } from "../segment-layout.js";
 import { isJfifTables, joinJpeg, readJpegHeader } from "./jpeg-stream.js";
 import { checkPicture, type Picture, requireBytes, unsupportedPicture } from "./picture.js";
+import { joinRestartTile } from "./restart-tile.js";
 import { type WasmLibrary, wasmLibrary } from "./wasm-library.js";
 
 const NAME = "JPEG";
@@ -49,7 +50,9 @@ const ARITHMETIC = [0xc9, 0xca];
  *
  * @throws DamagedSegmentError, UnsupportedSegmentError
  */
-export async function decodeJpeg(bytes: Uint8Array, layout: SegmentLayout): Promise<Picture> {
+export async function decodeJpeg(stored: Uint8Array, layout: SegmentLayout): Promise<Picture> {
+  const { jpegHeader } = layout;
+  const bytes = jpegHeader === undefined ? stored : joinRestartTile(jpegHeader, stored);
   const header = readJpegHeader(bytes);
   const { frame, precision, width, height, components } = header;
   if (!SEQUENTIAL_OR_PROGRESSIVE.includes(frame)) {

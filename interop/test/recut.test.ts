@@ -1,0 +1,106 @@
+import { rm, writeFile } from "node:fs/promises";
+import { testSample } from "@ozx/testing";
+import { expect } from "vitest";
+import { inInterop, makeSample, python, runOzx, runPython } from "../support/run.js";
+import { describeWithTools } from "../support/tools.js";
+
+/** What zarr-python and numpy must find in an array of the output. */
+interface Check {
+  readonly path: string;
+  readonly slices: readonly (readonly [number | null, number | null])[];
+  readonly project?: readonly [axis: number, method: string];
+  readonly window?: readonly [number, number];
+}
+
+const ALL = [null, null] as const;
+const LABELS = "labels/cells/0";
+
+/** An image of c, z, y, x with two levels, and what is done with it. */
+const CUTS: readonly [options: readonly string[], checks: readonly Check[]][] = [
+  [
+    ["--chunks", "z=3,y=40,x=64"],
+    ["0", "1", LABELS].map((path) => ({
+      path,
+      slices: path === LABELS ? [ALL, ALL, ALL] : [ALL, ALL, ALL, ALL],
+    })),
+  ],
+  [
+    ["--c", "1", "--z", "1:4", "--y", "10:62", "--x", "34:"],
+    [
+      {
+        path: "0",
+        slices: [
+          [1, 2],
+          [1, 4],
+          [10, 62],
+          [34, null],
+        ],
+      },
+      {
+        path: "1",
+        slices: [
+          [1, 2],
+          [1, 4],
+          [5, 31],
+          [17, null],
+        ],
+      },
+      {
+        path: LABELS,
+        slices: [
+          [1, 4],
+          [10, 62],
+          [34, null],
+        ],
+      },
+    ],
+  ],
+  [
+    ["--project", "z=max", "--y", "7:"],
+    [
+      { path: "0", slices: [ALL, ALL, [7, null], ALL], project: [1, "max"] },
+      { path: LABELS, slices: [ALL, [7, null], ALL], project: [0, "max"] },
+    ],
+  ],
+  [["--project", "z=mean"], [{ path: "0", slices: [ALL, ALL, ALL, ALL], project: [1, "mean"] }]],
+  [["--project", "z=sum"], [{ path: "0", slices: [ALL, ALL, ALL, ALL], project: [1, "sum"] }]],
+  [
+    ["--dtype", "uint8", "--window", "20:90", "--chunks", "y=30"],
+    [{ path: "1", slices: [ALL, ALL, ALL, ALL], window: [20, 90] }],
+  ],
+];
+
+const STORAGE: readonly (readonly string[])[] = [
+  [],
+  ["--shards"],
+  ["--version", "0.4", "--order", "F", "--codec", "blosc"],
+  ["--byte-order", "big", "--codec", "none"],
+];
+const TYPES = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"];
+
+const CASES = STORAGE.flatMap((storage, s) =>
+  TYPES.flatMap((dtype, t) =>
+    CUTS.map((cut, k) => ({
+      cut,
+      name: `${cut[0].join(" ")}: ${dtype} ${storage.join(" ")}`,
+      storage,
+      dtype,
+      id: `${s}-${t}-${k}`,
+    })),
+  ),
+);
+
+describeWithTools("zarr-python and numpy", [python], () => {
+  testSample(CASES, 6)("$name", async ({ cut: [options, checks], storage, dtype, id }) => {
+    const [source, out, list] = [".zarr", ".ozx", ".json"].map((end) =>
+      inInterop(`.cache/work/recut-${id}${end}`),
+    );
+    await rm(String(source), { recursive: true, force: true });
+    const size = ["--size", "2,5,70,90", "--levels", "2", "--chunk", "32"];
+    await makeSample(String(source), [...size, "--dtype", dtype, ...storage]);
+    await runOzx("convert", "--quiet", "--force", "--verify", String(source), String(out), ...options);
+    await writeFile(String(list), JSON.stringify(checks));
+    expect(await runPython("recut.py", String(source), String(out), String(list))).toEqual([]);
+    await runOzx("validate", "--quiet", String(out));
+  });
+});

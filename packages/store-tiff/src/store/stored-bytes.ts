@@ -1,0 +1,48 @@
+import type { ReadOptions } from "@ozx/core";
+import { createThrottle } from "@ozx/core/container";
+import type { PlaneRef } from "../layouts/layout.js";
+import { planeBytesOf } from "../layouts/planes.js";
+import { countSegments } from "../parse/page.js";
+import type { SegmentReader } from "../read/segments.js";
+import type { ArrayPlan } from "./array-plan.js";
+import { subPage } from "./read-chunk.js";
+
+/** Byte counts that are read at once. */
+const AT_ONCE = 8192;
+
+/**
+ * The bytes that the pixels of an array have in its files.
+ *
+ * @returns undefined where its chunks are the tiles or strips as they are
+ * @throws as reading the pages does
+ */
+export async function storedBytes(
+  { access, level, sizes }: ArrayPlan,
+  segmentsOf: SegmentReader,
+  options?: ReadOptions,
+): Promise<number | undefined> {
+  if (access === "stored") return undefined;
+  const pause = createThrottle(options);
+  const bytesIn = async ({ file, ifd, sub, page: known }: PlaneRef): Promise<number> => {
+    const main = known ?? (await file.page(ifd, options));
+    const page = sub === undefined ? main : await subPage(file, main, sub, options);
+    if (page === undefined) return 0;
+    const count = countSegments(page);
+    let sum = 0;
+    for (let from = 0; from < count; from += AT_ONCE) {
+      const range = { from, to: Math.min(count, from + AT_ONCE) };
+      const { offsets, bytes } = await segmentsOf.read(file, page, range, options);
+      for (const [k, offset] of offsets.entries()) if (offset > 0) sum += bytes[k] ?? 0;
+    }
+    return sum;
+  };
+  let total = 0;
+  for (let plane = 0; plane < sizes.t * sizes.c * sizes.z; plane++) {
+    const at = level.planes.at(plane, options);
+    const ref = at instanceof Promise ? await at : at;
+    if (ref !== undefined) total += ref.pixels === undefined ? await bytesIn(ref) : planeBytesOf(level.page);
+    const rest = pause();
+    if (rest !== undefined) await rest;
+  }
+  return total;
+}
