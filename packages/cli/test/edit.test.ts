@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   closeSync,
   cpSync,
   ftruncateSync,
@@ -12,7 +13,15 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { describeSample, notOn, skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
+import {
+  asRoot,
+  describeSample,
+  notOn,
+  skipFor,
+  tempFolder,
+  withoutTool,
+  writeSampleFolder,
+} from "@ozx/testing";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
@@ -213,6 +222,28 @@ test("a folder has the same files after an edit is undone", async () => {
   await done(ozx("edit", "plate.zarr", "--rename-well", "A/1=C/2"));
   await done(ozx("edit", "plate.zarr", "--undo"));
   expect(readFolder(temp.path("plate.zarr"))).toEqual(before);
+});
+
+test("OME-XML beside the metadata is said to stay as it is", async () => {
+  mkdirSync(temp.path("image-05.zarr/OME"));
+  writeFileSync(temp.path("image-05.zarr/OME/METADATA.ome.xml"), "<OME/>");
+  const { stderr } = await done(ozx("edit", "image-05.zarr", "--scale", "x=2"));
+  expect(stderr).toContain("OME/METADATA.ome.xml in image-05.zarr may have the same values");
+  expect(readFileSync(temp.path("image-05.zarr/OME/METADATA.ome.xml"), "utf8")).toBe("<OME/>");
+});
+
+test("what may not be written stays as it is, and nothing is left beside it", skipFor(asRoot()), async () => {
+  for (const target of ["image.ozx", "image-05.zarr/zarr.json"]) chmodSync(temp.path(target), 0o444);
+  chmodSync(temp.path("image-05.zarr"), 0o555);
+  try {
+    for (const target of ["image.ozx", "image-05.zarr"]) {
+      const run = await ozx("edit", target, "--name", "x");
+      expect(run).toMatchObject({ code: 74, stderr: expect.stringContaining("ask for write permission") });
+    }
+    expect(readdirSync(temp.path()).filter((name) => name.startsWith("."))).toEqual([]);
+  } finally {
+    chmodSync(temp.path("image-05.zarr"), 0o755);
+  }
 });
 
 test("a result that is not valid is refused with its rule, and nothing is written", async () => {

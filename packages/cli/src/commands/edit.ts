@@ -74,7 +74,7 @@ export function defineEdit(command: Command): Command {
     )
     .option(
       "--acquisition <acquisition>",
-      "what changes of an acquisition: 0:name=day1,description=first; may be given again",
+      "what changes of an acquisition, also of one that only wells name: 0:name=day1,description=first; may be given again",
       collectAcquisition,
     )
     .option(

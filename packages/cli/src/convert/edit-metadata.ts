@@ -14,7 +14,7 @@ import {
 } from "@ozx/convert";
 import { readRecords, removeRecords, stageRecord } from "@ozx/convert/node";
 import { type ReadOptions, type Store, UsageError } from "@ozx/core";
-import { formatBytes, plural } from "@ozx/core/internal";
+import { formatBytes, omeXmlKey, plural } from "@ozx/core/internal";
 import { readFailure } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
@@ -65,6 +65,7 @@ export async function editMetadata(
     }
     await record.keep();
     out.note(`${target}: ${summaryOf(plan)}; ozx edit ${target} --undo restores what was before`);
+    await noteOmeXml(target, store, out, signal);
     for (const { channel } of hiddenChannels(request)) {
       out.note(
         `channel ${channel} is hidden: its pixels stay, as does its place in the list; ozx convert ${target} copy.ozx --c copies the others`,
@@ -74,6 +75,13 @@ export async function editMetadata(
     await release();
   }
   if (!quiet) await noteUnused(target, out, signal);
+}
+
+/** Says that OME-XML, which programs may prefer to the metadata of a collection, is not edited. */
+async function noteOmeXml(target: string, store: Store, out: Output, signal: AbortSignal): Promise<void> {
+  const key = omeXmlKey("/");
+  if ((await store.getRange(key, { offset: 0, length: 1 }, { signal })) === undefined) return;
+  out.note(`${key.slice(1)} in ${target} may have the same values, and stays as it is: correct it by hand`);
 }
 
 /**

@@ -93,12 +93,7 @@ function textOf(value: unknown): string | null {
  * @throws UsageError naming what is not a value, or not a member, of such a document
  */
 export function editsOf(document: unknown, hierarchy: Hierarchy): MetadataEdit[] {
-  if (!isJsonObject(document) || document["schemaVersion"] !== 1 || !Array.isArray(document["nodes"])) {
-    const isReport = isJsonObject(document) && Object.hasOwn(document, "files");
-    throw new UsageError(
-      `the JSON is not what ozx info --edit prints${isReport ? ", but what ozx info --json does" : ""}: "ozx info --edit ${hierarchy.location} > m.json" writes what can be edited, and ozx edit --from m.json takes it back`,
-    );
-  }
+  refuseOthers(document, hierarchy.location);
   const { nodes } = objectAt(document, "", ["schemaVersion", "nodes"]);
   return listAt(nodes, "nodes").map((value, index) => {
     const at = `nodes[${index}]`;
@@ -120,6 +115,16 @@ export function editsOf(document: unknown, hierarchy: Hierarchy): MetadataEdit[]
       acquisitions: acquisitionsOf(node["acquisitions"], lists.acquisitions, `${at}.acquisitions`),
     };
   });
+}
+
+/** Refuses a JSON that is about something else. */
+function refuseOthers(document: unknown, location: string): void {
+  const { schemaVersion = 1, nodes, files } = isJsonObject(document) ? document : {};
+  if (schemaVersion === 1 && Array.isArray(nodes)) return;
+  const other = files === undefined ? "" : ", but what ozx info --json does";
+  throw new UsageError(
+    `the JSON is not what ozx info --edit prints${other}: "ozx info --edit ${location} > m.json" writes what can be edited, and ozx edit --from m.json takes it back`,
+  );
 }
 
 function axesOf(

@@ -51,14 +51,16 @@ export interface EditRequest {
 }
 
 /**
- * Plans changes of metadata. Reads the documents of the hierarchy, and no pixels; nothing is written.
+ * Plans changes of metadata. Reads the documents of what is edited, of all below it and above it, and no pixels; nothing is
+ * written.
  *
  * Of all that an edit does not name, nothing changes. Label images follow the scale, translation and units of their image,
  * and the lower levels those of the largest. Documents keep the version of OME-Zarr that they have.
  *
- * @throws NotFoundError for a node that is not there, and UnknownFormatError where nothing is OME-Zarr
- * @throws UsageError for axes, channels and wells that are not there, for values that are not possible, and naming the rule of OME-Zarr or Zarr
- * that the result would violate where the hierarchy does not violate it already
+ * @throws NotFoundError for a node that is not there
+ * @throws UnknownFormatError where the root is edited, and is not OME-Zarr
+ * @throws UsageError for axes, channels and wells that are not there, for values that are not possible, and naming the
+ * rule of OME-Zarr or Zarr that the result would violate where the hierarchy does not violate it already
  * @throws UnsupportedError for OME-Zarr before 0.4, and levels that are placed by more than a scale and a translation
  */
 export async function planEdit(
@@ -66,28 +68,22 @@ export async function planEdit(
   { edits = [], from }: EditRequest,
   options?: ReadOptions,
 ): Promise<EditPlan> {
-  // Refuses a node that is not there, and suggests others.
-  for (const { path = "/" } of edits) await storeAt(store, path, options);
-  const around = from === undefined ? placeOf(edits) : "/";
-  const hierarchy = await readHierarchy(store, { ...options, around });
-  const root = hierarchy.nodes.get("/");
-  const isOfRoot = edits.some(({ path = "/" }) => path === "/");
-  if (isOfRoot && (root === undefined || omeMetadataOf(root) === undefined))
-    throw notOmeZarr(store, hierarchy);
+  const paths = edits.map(({ path = "/" }) => path);
+  const hierarchy = await readEdited(store, paths, { ...options, isWhole: from !== undefined });
   const working = workingCopy(hierarchy);
   const moves: NodeMove[] = [];
   for (const edit of from === undefined ? edits : [...editsOf(from, hierarchy), ...edits])
     moves.push(...applyEdit(working, edit));
   const edited = changedPaths(hierarchy, working, moves);
   const copies = await updateCopies(store, working, edited, { moves, ...options });
-  const paths = changedPaths(hierarchy, working, moves);
-  if (paths.length > 0 || moves.length > 0)
-    await refuseViolations(hierarchy, working, { changed: paths, moves, ...options });
+  const changed = changedPaths(hierarchy, working, moves);
+  if (changed.length > 0 || moves.length > 0)
+    await refuseViolations(hierarchy, working, { changed, moves, ...options });
   const documents = new Map<AbsolutePath, ChangedDocument>();
   const add = async (key: AbsolutePath, after: JsonObject): Promise<void> => {
     documents.set(key, { before: await store.get(key, options), after: stringifyJson(after) });
   };
-  for (const path of paths) {
+  for (const path of changed) {
     const node = working.nodes.get(path);
     if (node === undefined) continue;
     const isNewV2 = node.zarrFormat === 2 && !hierarchy.nodes.has(path);
@@ -98,10 +94,25 @@ export async function planEdit(
   return { documents, moves, moved: await movedEntries(store, moves, options) };
 }
 
-/** The node that all edits are about, with what is below it; the root where they are about several. */
-function placeOf(edits: readonly MetadataEdit[]): AbsolutePath {
-  const [first = "/", ...others] = new Set(edits.map(({ path = "/" }) => path));
-  return others.length === 0 ? first : "/";
+/**
+ * Reads what edits of nodes need of a hierarchy: where all are of one node, what is around it.
+ *
+ * @param isWhole whether all of it is needed
+ */
+async function readEdited(
+  store: Store,
+  paths: readonly AbsolutePath[],
+  { isWhole, ...options }: ReadOptions & { readonly isWhole: boolean },
+): Promise<Hierarchy> {
+  const [first = "/", ...others] = new Set(paths);
+  // Refuses a node that is not there, and suggests others.
+  for (const path of [first, ...others]) await storeAt(store, path, options);
+  const around = isWhole || others.length > 0 ? "/" : first;
+  const hierarchy = await readHierarchy(store, { ...options, around });
+  const root = hierarchy.nodes.get("/");
+  if (paths.includes("/") && (root === undefined || omeMetadataOf(root) === undefined))
+    throw notOmeZarr(store, hierarchy);
+  return hierarchy;
 }
 
 /**
