@@ -1,8 +1,9 @@
 import { type AbsolutePath, type JsonObject, UsageError } from "@ozx/core";
-import { isBelow, isJsonObject, parentKey } from "@ozx/core/container";
+import { isJsonObject, parentKey } from "@ozx/core/container";
 import { joinKey, listOf, member, omeMetadataOf } from "@ozx/core/internal";
 import { grownPlate } from "../merge/grown-documents.js";
 import type { AcquisitionEdit, WellMove } from "./edit-request.js";
+import { movedPath, type NodeMove } from "./node-move.js";
 import { membersAt, nameOfNode, requireList, setMembers, type WorkingCopy } from "./working-copy.js";
 
 /** The `plate` of a node; undefined where the node is not a plate. */
@@ -72,11 +73,7 @@ function acquisitionsOfWells({ nodes }: WorkingCopy, plate: AbsolutePath): numbe
  * @returns the paths of the wells before and after
  * @throws UsageError for a well that the plate does not list, and a place that is taken
  */
-export function moveWells(
-  working: WorkingCopy,
-  path: AbsolutePath,
-  moves: readonly WellMove[],
-): { readonly from: AbsolutePath; readonly to: AbsolutePath }[] {
+export function moveWells(working: WorkingCopy, path: AbsolutePath, moves: readonly WellMove[]): NodeMove[] {
   const what = nameOfNode(working, path);
   const plate = plateAt(working, path) ?? {};
   const wells = requireList(plate, "wells", what);
@@ -106,9 +103,9 @@ export function moveWells(
     return before === undefined ? well : { ...before, ...well };
   });
   setMembers(working, path, { plate: { ...placed, wells: described } });
-  return moves.map((move) =>
-    moveNodes(working, { from: joinKey(path, move.from), to: joinKey(path, move.to) }),
-  );
+  const moved = moves.map((move) => ({ from: joinKey(path, move.from), to: joinKey(path, move.to) }));
+  for (const move of moved) moveNodes(working, move);
+  return moved;
 }
 
 /** The `plate` in a document. */
@@ -124,10 +121,7 @@ function wellNames(wells: readonly JsonObject[]): string {
 }
 
 /** Moves the nodes of a well, with a group for its row where that is new. */
-function moveNodes<Move extends { readonly from: AbsolutePath; readonly to: AbsolutePath }>(
-  { nodes }: WorkingCopy,
-  move: Move,
-): Move {
+function moveNodes({ nodes }: WorkingCopy, move: NodeMove): void {
   const { from, to } = move;
   const well = nodes.get(from);
   const row = parentKey(to);
@@ -137,10 +131,9 @@ function moveNodes<Move extends { readonly from: AbsolutePath; readonly to: Abso
     nodes.set(row, { kind: "group", path: row, zarrFormat, document, attributes: {} });
   }
   for (const [path, node] of [...nodes]) {
-    if (path !== from && !isBelow(path, from)) continue;
-    const moved: AbsolutePath = `${to}${path.slice(from.length)}` as AbsolutePath;
+    const moved = movedPath(path, [move]);
+    if (moved === path) continue;
     nodes.delete(path);
     nodes.set(moved, { ...node, path: moved });
   }
-  return move;
 }

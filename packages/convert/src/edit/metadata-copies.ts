@@ -1,13 +1,8 @@
 import type { AbsolutePath, JsonObject, ReadOptions, Store, ZarrNode } from "@ozx/core";
-import { isBelow, isJsonObject, parentKey, parseJsonObject } from "@ozx/core/container";
+import { isJsonObject, parentKey, parseJsonObject } from "@ozx/core/container";
 import { joinKey, nameBelow } from "@ozx/core/internal";
+import { movedPath, type NodeMove } from "./node-move.js";
 import type { WorkingCopy } from "./working-copy.js";
-
-/** Nodes that are moved with all that is below them. */
-export interface NodeMove {
-  readonly from: AbsolutePath;
-  readonly to: AbsolutePath;
-}
 
 /**
  * Brings the copies of metadata up to date that groups above edited nodes have: in Zarr v3 `consolidated_metadata`, in the
@@ -85,10 +80,7 @@ function updated(
 ): JsonObject {
   const copies = new Map<string, unknown>();
   for (const [name, copy] of Object.entries(metadata)) {
-    const key = joinKey(group, name);
-    const move = moves.find(({ from }) => key === from || isBelow(key, from));
-    const moved = move === undefined ? key : (`${move.to}${key.slice(move.from.length)}` as AbsolutePath);
-    copies.set(nameBelow(group, moved), copy);
+    copies.set(nameBelow(group, movedPath(joinKey(group, name), moves)), copy);
   }
   for (const node of edited) {
     const [name, copy] = copyOf(node.path === group ? "" : nameBelow(group, node.path), node);

@@ -1,5 +1,5 @@
 import { type AbsolutePath, type ReadOptions, type Store, UsageError } from "@ozx/core";
-import type { NodeMove } from "./metadata-copies.js";
+import { movedPath, type NodeMove } from "./node-move.js";
 
 /** An entry that gets another key. */
 export interface MovedEntry {
@@ -20,10 +20,11 @@ export async function movedEntries(
   options?: ReadOptions,
 ): Promise<MovedEntry[]> {
   const moved: MovedEntry[] = [];
-  for (const { from, to } of moves) {
+  for (const move of moves) {
+    const { from, to } = move;
     const keys = new Set<AbsolutePath>();
     for await (const { key, size } of store.list({ ...options, prefix: from })) {
-      const entry = { from: key, to: `${to}${key.slice(from.length)}` as AbsolutePath, size };
+      const entry = { from: key, to: movedPath(key, [move]), size };
       moved.push(entry);
       keys.add(entry.to);
     }

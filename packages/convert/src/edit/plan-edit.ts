@@ -7,14 +7,14 @@ import {
   type Store,
   UsageError,
 } from "@ozx/core";
-import { isBelow } from "@ozx/core/container";
 import { joinKey, notOmeZarr, omeMetadataOf, storeAt, stringifyJson } from "@ozx/core/internal";
 import { editImage } from "./edit-image.js";
 import { editAcquisitions, moveWells, plateAt } from "./edit-plate.js";
 import type { MetadataEdit } from "./edit-request.js";
 import { editsOf } from "./editable-metadata.js";
-import { type NodeMove, updateCopies } from "./metadata-copies.js";
+import { updateCopies } from "./metadata-copies.js";
 import { type MovedEntry, movedEntries } from "./moved-entries.js";
+import { movedPath, type NodeMove, reversed } from "./node-move.js";
 import { refuseViolations } from "./refuse-violations.js";
 import {
   attributesDocument,
@@ -122,15 +122,14 @@ async function readEdited(
  */
 function changedPaths(before: Hierarchy, { nodes }: WorkingCopy, moves: readonly NodeMove[]): AbsolutePath[] {
   const changed: AbsolutePath[] = [];
+  const back = reversed(moves);
   for (const [path, node] of nodes) {
-    const move = moves.find(({ to }) => path === to || isBelow(path, to));
-    const old = before.nodes.get(
-      move === undefined ? path : (`${move.from}${path.slice(move.to.length)}` as AbsolutePath),
-    );
+    const from = movedPath(path, back);
+    const old = before.nodes.get(from);
     if (node === old) continue;
     const isEqual = isSame([node.attributes, node.document], [old?.attributes, old?.document]);
     if (isEqual) continue;
-    if (move !== undefined)
+    if (from !== path)
       throw new UsageError(
         `${path} cannot be edited while its well is moved: move wells by a command of their own`,
       );

@@ -9,7 +9,7 @@ import {
 import { compareKeys, isBelow, parentKey, sortInSlices } from "@ozx/core/container";
 import { checkNodes, omeMetadataOf } from "@ozx/core/internal";
 import { checkOme } from "@ozx/core/validate";
-import type { NodeMove } from "./metadata-copies.js";
+import { movedPath, type NodeMove } from "./node-move.js";
 import type { WorkingCopy } from "./working-copy.js";
 
 /**
@@ -25,12 +25,13 @@ export async function refuseViolations(
   { changed, moves, ...options }: ReadOptions & ChangedNodes,
 ): Promise<void> {
   const sorted = await sortInSlices([...working.nodes], ([one], [other]) => compareKeys(one, other), options);
-  const only = concernedPaths(new Map(sorted), { changed, moves });
+  const only = concernedPaths(new Map([...before.nodes, ...sorted]), { changed, moves });
   const errors = await errorsIn({ ...working, nodes: new Map(sorted) }, only, options);
   if (errors.length === 0) return;
   const known = new Map<string, number>();
   for (const { rule, where } of await errorsIn(before, only, options)) {
-    known.set(`${rule} ${where}`, (known.get(`${rule} ${where}`) ?? 0) + 1);
+    const kept = `${rule} ${movedPath(where as AbsolutePath, moves)}`;
+    known.set(kept, (known.get(kept) ?? 0) + 1);
   }
   for (const { rule, where, message } of errors) {
     const left = known.get(`${rule} ${where}`) ?? 0;
