@@ -36,7 +36,7 @@ const FOLDERS = {
   "core/node": inThisOrder("system", "threads", "read", "open", "bucket", "index", "internal"),
   convert: inThisOrder(
     ...["chunks", "versions", "pyramid", "recut", "select", "plan", "create", "merge", "edit", "verify"],
-    ...["index", "node"],
+    ...["damage", "index", "node"],
   ),
   "store-zip": {
     crc32: [],
@@ -51,7 +51,9 @@ const FOLDERS = {
     // What opens and writes `.ozx`.
     format: ["records", "crc32", "directory", "read", "write", "rfc9", "rules"],
     repair: ["records", "crc32", "directory", "read", "write", "rfc9", "rules", "format"],
-    index: ["directory", "read", "rfc9", "format", "repair"],
+    // What can be read of an archive that is damaged.
+    salvage: ["records", "crc32", "directory", "read", "rules"],
+    index: ["directory", "read", "rfc9", "format", "repair", "salvage"],
     internal: ["read", "rfc9", "repair"],
     // Threads that write; what a browser gets comes from `index`.
     node: ["write", "rfc9", "format"],
@@ -91,6 +93,7 @@ const FOLDERS = {
       "render",
       "compare-images",
       "repair-archive",
+      "salvage-archive",
       "open-in-place",
       "convert",
       "view",

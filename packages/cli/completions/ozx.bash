@@ -20,7 +20,7 @@ _ozx() {
     *) value=$cur ;;
   esac
   if [ -z "$verb" ] || [ "$verb" = help ]; then
-    COMPREPLY=($(compgen -W "convert plan run finish merge append edit info ls cat validate verify view thumbnail register fix completion manual help -V --version -h --help" -- "$cur"))
+    COMPREPLY=($(compgen -W "convert plan run finish merge append edit info ls cat validate verify view thumbnail register fix salvage completion manual help -V --version -h --help" -- "$cur"))
     return
   fi
   case "$verb $option" in
@@ -124,7 +124,7 @@ _ozx() {
         --*=*) return ;;
         -*)
           case $verb in
-            convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --method --path --levels --leave-out --t --chunks --project --dtype --window --memory --ome-zarr-version --allow-missing -j --jobs --resume --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
+            convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --method --path --levels --leave-out --t --chunks --project --dtype --window --memory --ome-zarr-version --allow-missing --allow-damaged -j --jobs --resume --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
             plan) COMPREPLY=($(compgen -W "-p --parts -o --output --shard --codec --pyramid --method --path --levels --leave-out --t --chunks --project --dtype --window --memory --ome-zarr-version --allow-missing -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
             run) COMPREPLY=($(compgen -W "-p --part -j --jobs -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             finish) COMPREPLY=($(compgen -W "--abandon -q --quiet -h --help" -- "$cur")) ;;
@@ -140,6 +140,7 @@ _ozx() {
             thumbnail) COMPREPLY=($(compgen -W "-s --size --header --download --max-metadata -h --help" -- "$cur")) ;;
             register) COMPREPLY=($(compgen -W "--remove -n --dry-run -h --help" -- "$cur")) ;;
             fix) COMPREPLY=($(compgen -W "-o --output -n --dry-run -f --force --tail-only -q --quiet -h --help" -- "$cur")) ;;
+            salvage) COMPREPLY=($(compgen -W "--json -n --dry-run -f --force -q --quiet -h --help" -- "$cur")) ;;
             completion) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;
             manual) COMPREPLY=($(compgen -W "-h --help" -- "$cur")) ;;
           esac

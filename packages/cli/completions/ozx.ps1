@@ -18,6 +18,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'thumbnail' = 'draw a small picture of an image as PNG'
     'register' = 'make the desktop open .ozx files, and show thumbnails'
     'fix' = 'repair an archive: comment, order, ZIP64, compression'
+    'salvage' = 'write what can be read of a damaged archive into a new one'
     'completion' = 'print a script that completes commands, options and files in your shell'
     'manual' = 'print the manual page, for man'
     'help' = 'show the help of a command'
@@ -48,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--memory' = 'how much memory decoded chunks may take, as in 2GB; 512MB by default'
       '--ome-zarr-version' = 'the version to write; 0.4 only into a folder'
       '--allow-missing' = 'go on where an image lists a level that has no array, or pixels of a TIFF are missing or damaged, which become 0, and say so'
+      '--allow-damaged' = 'read and decode every chunk first, and leave out those that are damaged: they become fill values, and are counted'
       '--jobs' = 'threads that encode and write, by default one for each processor; with --out-dir also how many images at once'
       '--resume' = 'resume an interrupted run, and keep what is written if this one is interrupted'
       '--verify' = 'compare the output with the input before it replaces anything; identical chunks are not decoded'
@@ -226,6 +228,13 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--force' = 'replace the output if it exists; without -o, replace the file itself'
       '--tail-only' = 'repair what can be repaired in place, and leave the rest'
       '--quiet' = 'print nothing but errors'
+      '--help' = 'display help for command'
+    }
+    'salvage' = [ordered]@{
+      '--json' = 'print what is found and lost as JSON'
+      '--dry-run' = 'only list what is lost; no output is needed'
+      '--force' = 'replace the output if it exists'
+      '--quiet' = 'print nothing but errors; the exit code is the result'
       '--help' = 'display help for command'
     }
     'completion' = [ordered]@{

@@ -1,9 +1,13 @@
+import { realpath } from "node:fs/promises";
 import {
   type AddLabelsOptions,
   addLabels as addLabelsTo,
   type Committed,
+  createGrowingImage,
   createImage as createImageIn,
   createPlate as createPlateIn,
+  type GrowingImageOptions,
+  type GrowingImageWriter,
   IMAGE_OPTIONS,
   type ImageWriter,
   type NewImageOptions,
@@ -12,7 +16,7 @@ import {
   PLATE_OPTIONS,
   type PlateWriter,
 } from "@ozx/convert";
-import { destinationFor } from "@ozx/convert/node";
+import { createGrowingFile, destinationFor, openGrowingFolder } from "@ozx/convert/node";
 import {
   type ChunkWorkers,
   DestinationExistsError,
@@ -20,10 +24,11 @@ import {
   type ReadOptions,
   UnsupportedError,
 } from "@ozx/core";
-import type { StoreTarget } from "@ozx/core/container";
+import type { StepWriter, StoreTarget } from "@ozx/core/container";
 import { rejectUnknownOptions } from "@ozx/core/internal";
-import { pathOrAddress } from "@ozx/core/internal/node";
+import { isAddress, pathOrAddress } from "@ozx/core/internal/node";
 import { createChunkWorkers } from "@ozx/core/node";
+import { openSteppedArchive } from "@ozx/store-zip";
 import { formats } from "./formats.js";
 import { openInPlace } from "./open-in-place.js";
 
@@ -46,8 +51,16 @@ const CREATE_OPTIONS: readonly (keyof CreateOptions)[] = ["overwrite", "signal"]
  * Until it is closed or discarded, the path is locked: every other writer of ozx is refused, in this process and in others
  * on this computer.
  *
+ * Where the first size of the shape is undefined, the image is appended to, and visible at the path from the first `append`
+ * on: see {@link GrowingImageWriter}.
+ *
  * @example
- * const image = await createImage("out.ozx", { axes: ["c", "y", "x"], shape: [2, 2048, 2048], dtype: "uint16" });
+ * const image = await createImage("movie.ozx", { axes: ["t", "y", "x"], shape: [undefined, 2048, 2048], dtype: "uint16" });
+ * for await (const frame of camera) await image.append(frame); // a Uint16Array of 2048 × 2048
+ * await image.close();
+ *
+ * @example
+ * await using image = await createImage("out.ozx", { axes: ["c", "y", "x"], shape: [2, 2048, 2048], dtype: "uint16" });
  * await image.write({ c: 0 }, plane); // a Uint16Array of 2048 × 2048
  * await image.close();
  *
@@ -59,13 +72,62 @@ const CREATE_OPTIONS: readonly (keyof CreateOptions)[] = ["overwrite", "signal"]
  */
 export async function createImage(
   path: string | URL,
+  options: GrowingImageOptions & CreateOptions,
+): Promise<GrowingImageWriter>;
+export async function createImage(
+  path: string | URL,
   options: NewImageOptions & CreateOptions,
-): Promise<ImageWriter & Committed> {
+): Promise<ImageWriter & Committed>;
+export async function createImage(
+  path: string | URL,
+  options: (NewImageOptions | GrowingImageOptions) & CreateOptions,
+): Promise<(ImageWriter & Committed) | GrowingImageWriter> {
   rejectUnknownOptions("an image", options ?? {}, [...IMAGE_OPTIONS, ...CREATE_OPTIONS]);
   const { signal, overwrite, ...image } = options ?? {};
-  const target = targetFor(path, overwrite);
   const workers = createChunkWorkers();
+  if (isGrowing(image)) return growImage(path, { workers, ...image }, { overwrite, workers });
+  const target = targetFor(path, overwrite);
   return withWorkers(workers, () => createImageIn(target, { workers, ...image }, { signal }));
+}
+
+function isGrowing(image: NewImageOptions | GrowingImageOptions): image is GrowingImageOptions {
+  return Array.isArray(image.shape) && image.shape.length > 0 && image.shape[0] === undefined;
+}
+
+async function growImage(
+  place: string | URL,
+  image: GrowingImageOptions,
+  { overwrite, workers }: Pick<CreateOptions, "overwrite"> & { readonly workers: ChunkWorkers },
+): Promise<GrowingImageWriter> {
+  const path = pathOrAddress(place);
+  const begin = async (): Promise<StepWriter> => {
+    if (isAddress(path) || path === "-") {
+      throw new UnsupportedError(`${path} cannot be appended to: an image grows in a file or a folder`, {
+        location: path,
+        feature: "growing",
+      });
+    }
+    const { zarrFormat } = await explainExisting(() => destinationFor(path, { formats, overwrite }));
+    // The target of a link is replaced, and the link stays.
+    const target = await realpath(path).catch(() => path);
+    if (zarrFormat === undefined) return openGrowingFolder(target, { overwrite });
+    return openSteppedArchive(await createGrowingFile(target, { overwrite }), { version: "0.5" });
+  };
+  try {
+    const writer = await createGrowingImage(begin, path, image);
+    return {
+      levels: writer.levels,
+      get length() {
+        return writer.length;
+      },
+      append: writer.append,
+      close: () => writer.close().finally(() => workers.close()),
+      [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose]().finally(() => workers.close()),
+    };
+  } catch (error) {
+    await workers.close();
+    throw error;
+  }
 }
 
 /**
@@ -138,10 +200,20 @@ export async function addLabels(
     const writer = await begin({ signal });
     const added = await addLabelsTo({ store, writer }, name, { workers, ...labels }, { signal });
     let ending: Promise<void> | undefined;
+    const discard = async (): Promise<void> => {
+      ending ??= added.discard().finally(release);
+      await ending.catch(() => {});
+    };
     return {
       ...added,
-      close: (options) => (ending ??= added.close(options).finally(release)),
-      discard: () => (ending ??= added.discard().finally(release)),
+      async close(options) {
+        const closing = added.close(options);
+        ending ??= closing.then(() => {}).finally(release);
+        await ending;
+        return closing;
+      },
+      discard,
+      [Symbol.asyncDispose]: discard,
     };
   } catch (error) {
     await release();
@@ -156,10 +228,12 @@ async function withWorkers<Writer extends Committed>(
 ): Promise<Writer> {
   try {
     const writer = await create();
+    const discard = (): Promise<void> => writer.discard().finally(() => workers.close());
     return {
       ...writer,
       close: (options) => writer.close(options).finally(() => workers.close()),
-      discard: () => writer.discard().finally(() => workers.close()),
+      discard,
+      [Symbol.asyncDispose]: discard,
     };
   } catch (error) {
     await workers.close();
@@ -167,21 +241,25 @@ async function withWorkers<Writer extends Committed>(
   }
 }
 
+/** Opens an output; where it exists, the error says how to replace it. */
+async function explainExisting<Opened>(open: () => Promise<Opened>): Promise<Opened> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!isOzxError(error, "DestinationExists") || !error.replaceable) throw error;
+    const { message, location, replaceable } = error;
+    throw new DestinationExistsError(`${message}: to replace it, pass overwrite: true`, {
+      location,
+      replaceable,
+    });
+  }
+}
+
 /** The target for a path. The path is checked when writing begins, after all options are. */
 function targetFor(place: string | URL, overwrite: boolean | undefined): StoreTarget {
   const path = pathOrAddress(place);
-  const open = async (): Promise<StoreTarget> => {
-    try {
-      return await (await destinationFor(path, { formats, overwrite })).open();
-    } catch (error) {
-      if (!isOzxError(error, "DestinationExists") || !error.replaceable) throw error;
-      const { message, location, replaceable } = error;
-      throw new DestinationExistsError(`${message}: to replace it, pass overwrite: true`, {
-        location,
-        replaceable,
-      });
-    }
-  };
+  const open = (): Promise<StoreTarget> =>
+    explainExisting(async () => (await destinationFor(path, { formats, overwrite })).open());
   return {
     name: path,
     write: async (...job) => (await open()).write(...job),

@@ -22,7 +22,10 @@ import { formats } from "./formats.js";
 
 export type {
   AddLabelsOptions,
+  Closed,
   Committed,
+  GrowingImageOptions,
+  GrowingImageWriter,
   ImageWriter,
   NewAxis,
   NewChannel,
@@ -33,6 +36,7 @@ export type {
   PixelWriter,
   PlateWriter,
   StorageOptions,
+  UnwrittenPixels,
 } from "@ozx/convert";
 export {
   CorruptDataError,

@@ -112,6 +112,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/fix.js")).defineFix,
   },
   {
+    name: "salvage",
+    summary: "write what can be read of a damaged archive into a new one",
+    usage: "[options] <damaged> [output]",
+    load: async () => (await import("./commands/salvage.js")).defineSalvage,
+  },
+  {
     name: "completion",
     summary: "print a script that completes commands, options and files in your shell",
     usage: "[options] <shell>",
@@ -200,6 +206,9 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ["du", '"ozx ls -l image.ozx" lists the sizes'],
   ["head", '"ozx cat image.ozx zarr.json" prints one value'],
   ["repair", '"ozx fix image.ozx" repairs it'],
+  ...["recover", "rescue"].map(
+    (verb) => [verb, '"ozx salvage damaged.ozx saved.ozx" writes what can be read into a new one'] as const,
+  ),
   ["show", `${VIEWS}, ${SHOWS}`],
   ["version", '"ozx --version" prints the version'],
 ]);

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { notOn, sampled, skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
+import { createImage } from "ozx";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
@@ -21,12 +22,16 @@ beforeAll(async () => {
   }
 });
 
-function append(target: string, killAt?: number): Promise<Run> {
+function append(
+  target: string,
+  killAt?: number,
+  what: readonly string[] = ["A1.zarr", "--well", "B/2/0"],
+): Promise<Run> {
   const env =
     killAt === undefined
       ? {}
       : { NODE_OPTIONS: `--import ${KILLER}`, KILL_AT: String(killAt), KILL_PAGE: "4096" };
-  return runOzx(["append", target, "A1.zarr", "--well", "B/2/0"], { cwd: temp.path(), env });
+  return runOzx(["append", target, ...what], { cwd: temp.path(), env });
 }
 
 function begin(from: string, target: string): void {
@@ -35,9 +40,9 @@ function begin(from: string, target: string): void {
 }
 
 /** The runs that are killed: at each second change of the disk, or a sample of them. */
-async function killsOf(from: string, target: string): Promise<number[]> {
+async function killsOf(from: string, target: string, what?: readonly string[]): Promise<number[]> {
   begin(from, target);
-  const counted = await append(target, 0);
+  const counted = await append(target, 0, what);
   expect(counted, counted.stderr).toMatchObject({ code: 0 });
   const calls = Number(counted.stdout);
   expect(calls).toBeGreaterThan(10);
@@ -93,6 +98,97 @@ describe(
         expect(again, again.stderr).toMatchObject({ code: isListed ? 2 : 0 });
         expect(readFolder(temp.path("plate.zarr"))).toEqual(whole);
         if (!isListed) expect(left()).toEqual([]);
+      }
+    });
+
+    test("a field of a well that is there: the folder's field_count is never too small", {
+      timeout: 600_000,
+    }, async () => {
+      const what = ["A1.zarr", "--well", "A/1/1"];
+      const kills = await killsOf("first.zarr", "plate.zarr", what);
+      const fieldCount = (): number =>
+        JSON.parse(readFileSync(temp.path("plate.zarr/zarr.json"), "utf8")).attributes.ome.plate.field_count;
+      expect(fieldCount()).toBe(2);
+      for (const killAt of kills) {
+        begin("first.zarr", "plate.zarr");
+        expect(await append("plate.zarr", killAt, what)).toMatchObject({ signal: "SIGKILL" });
+        const run = await ozx("validate", "--strict", "plate.zarr");
+        expect(run.stdout, `killed at ${killAt}`).not.toContain("field_count");
+        expect(await ozx("append", "plate.zarr", "A1.zarr", "--well", "A/2/0")).toMatchObject({ code: 0 });
+        expect((await ozx("validate", "--strict", "plate.zarr")).stdout).not.toContain("field_count");
+      }
+    });
+  },
+);
+
+describe(
+  "time points that are appended by a run that is killed at any change of the disk",
+  skipFor(notOn("win32")),
+  () => {
+    const what = ["movie.zarr", "--along", "t"];
+
+    beforeAll(async () => {
+      const movie = await createImage(temp.path("movie.zarr"), {
+        axes: ["t", "y", "x"],
+        shape: [2, 64, 64],
+        dtype: "uint8",
+        levels: 2,
+      });
+      await movie.write(
+        {},
+        Uint8Array.from({ length: 2 * 64 * 64 }, (_, k) => k % 251),
+      );
+      await movie.close();
+      for (const output of ["first-movie.ozx", "first-movie.zarr"]) {
+        const run = await ozx("convert", "movie.zarr", output);
+        expect(run, run.stderr).toMatchObject({ code: 0 });
+      }
+    });
+
+    test("are in the archive, or the archive is as it was; the next run ends right", {
+      timeout: 600_000,
+      ...skipFor(withoutTool("python3")),
+    }, async () => {
+      const kills = await killsOf("first-movie.ozx", "grown.ozx", what);
+      const [before, after] = [
+        pythonReads(temp.path("first-movie.ozx")),
+        pythonReads(temp.path("grown.ozx")),
+      ];
+      const whole = readFileSync(temp.path("grown.ozx"));
+      for (const killAt of kills) {
+        begin("first-movie.ozx", "grown.ozx");
+        expect(await append("grown.ozx", killAt, what)).toMatchObject({ signal: "SIGKILL" });
+        const found = pythonReads(temp.path("grown.ozx"));
+        expect([before, after], `killed at ${killAt}`).toContain(found);
+        const again = await append("grown.ozx", undefined, what);
+        expect(again, again.stderr).toMatchObject({ code: 0 });
+        if (found === before) expect(readFileSync(temp.path("grown.ozx")).equals(whole)).toBe(true);
+        expect(left()).toEqual([]);
+      }
+    });
+
+    test("in a folder, those that were there are unchanged; the next run ends right", {
+      timeout: 600_000,
+    }, async () => {
+      const kills = await killsOf("first-movie.zarr", "grown.zarr", what);
+      const whole = readFolder(temp.path("grown.zarr"));
+      const shapes = (): number[] =>
+        ["0", "1"].map(
+          (level) => JSON.parse(readFileSync(temp.path(`grown.zarr/${level}/zarr.json`), "utf8")).shape[0],
+        );
+      expect(shapes()).toEqual([4, 4]);
+      for (const killAt of kills) {
+        begin("first-movie.zarr", "grown.zarr");
+        expect(await append("grown.zarr", killAt, what)).toMatchObject({ signal: "SIGKILL" });
+        const first = readFolder(temp.path("first-movie.zarr"));
+        const found = readFolder(temp.path("grown.zarr"));
+        for (const [key, value] of first)
+          if (!key.endsWith("zarr.json")) expect(found.get(key)).toEqual(value);
+        const now = Math.min(...shapes());
+        const again = await append("grown.zarr", undefined, what);
+        expect(again, again.stderr).toMatchObject({ code: 0 });
+        if (now === 2) expect(readFolder(temp.path("grown.zarr"))).toEqual(whole);
+        else expect(shapes()).toEqual([6, 6]);
       }
     });
   },

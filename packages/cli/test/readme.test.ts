@@ -80,13 +80,16 @@ function smallTiff(): Uint8Array {
   return file;
 }
 
-/** What a reader has: the image of the demo, a zip of it that another tool made, a plate. */
+/** What a reader has: the image of the demo, a zip of it that another tool made, a damaged one, a plate. */
 async function prepare(folder: string): Promise<void> {
   mkdirSync(temp.path(folder));
   const at = (name: string): string => temp.path(folder, name);
   await writeSampleFolder(at("image.zarr"), { version: "0.4", codec: "blosc" });
   await runOzx(["convert", "--quiet", at("image.zarr"), at("image.ozx")]);
   copyFileSync(at("image.ozx"), at("foreign.zip"));
+  // Its end is missing; the folder could be damaged.
+  writeFileSync(at("damaged.ozx"), readFileSync(at("image.ozx")).subarray(0, -100));
+  cpSync(at("image.zarr"), at("damaged.zarr"), { recursive: true });
   writeFileSync(at("scan.ome.tif"), smallTiff());
   mkdirSync(at("wells"));
   for (const well of ["B03", "B04"]) copyFileSync(at("image.ozx"), at(`wells/${well}.ozx`));

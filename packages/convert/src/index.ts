@@ -21,8 +21,25 @@ export {
   PLATE_OPTIONS,
   type PlateWriter,
 } from "./create/create-plate.js";
+export {
+  createGrowingImage,
+  type GrowingImageOptions,
+  type GrowingImageWriter,
+} from "./create/growing-image.js";
 export type { NewAxis, NewChannel, NewImageOptions, StorageOptions } from "./create/image-options.js";
-export type { PixelWriter } from "./create/image-writer.js";
+export type { Closed, PixelWriter } from "./create/image-writer.js";
+export type { UnwrittenPixels } from "./create/written-regions.js";
+export { type FindDamageOptions, findDamage } from "./damage/find-damage.js";
+export { hideDamage } from "./damage/hide-damage.js";
+export type { Damage, LostInShard, LostValue } from "./damage/lost-values.js";
+export {
+  type LostChunk,
+  type LostDocument,
+  type LostOfArray,
+  type LostSummary,
+  summarizeInShards,
+  summarizeLost,
+} from "./damage/summarize-lost.js";
 export { type EditRecord, formatRecord, parseRecord, planUndo, stateOf } from "./edit/edit-record.js";
 export type {
   AcquisitionEdit,

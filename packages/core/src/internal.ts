@@ -100,6 +100,7 @@ export { checkDecodable, decodedView, type StoredArray, shardsAsChunks } from ".
 export { fillElement } from "./open/empty-pixels.js";
 export { checkChunksKnown, openArray } from "./open/open-array.js";
 export { openLevel, resolveSelection } from "./open/open-level.js";
+export type { Disposer } from "./open/open-node.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
 export { locateAddress } from "./open/open-store.js";
 export { partView } from "./open/part-view.js";
@@ -134,6 +135,7 @@ export { type EqualTask, sameBytes } from "./workers/equal-chunks.js";
 export { type ChunkTaskRequest, type ChunkTaskResult, serveChunks } from "./workers/serve-chunks.js";
 export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
 export { checkForms, checkNodes, strayKey } from "./zarr/check/check-zarr.js";
+export { type ChunkDecoder, chunkDecoder } from "./zarr/check/chunk-decoder.js";
 export { crc32c } from "./zarr/codec/checksums.js";
 export { type Codec, chainOf, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
@@ -172,7 +174,10 @@ export {
   encodeShardIndex,
   extentAt,
   extentBlocks,
+  parseShardIndex,
+  type ShardExtent,
   type ShardSlot,
+  shardFaults,
   shardIndexSize,
   sortedExtents,
 } from "./zarr/shard/shard-index.js";

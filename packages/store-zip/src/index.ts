@@ -14,6 +14,7 @@ export {
 export { type OpenOzxOptions, openOzx } from "./format/open-ozx.js";
 export { type OzxFormat, ozxFormat } from "./format/ozx-format.js";
 export { ozxReader } from "./format/ozx-reader.js";
+export { openSteppedArchive, type SteppedOptions, type VisibleFile } from "./format/stepped-archive.js";
 export type { ZipArchive } from "./read/archive.js";
 export type { ArchiveEnd } from "./read/archive-end.js";
 export { type ArchiveStore, isZipStore } from "./read/zip-store.js";
@@ -29,3 +30,4 @@ export { type RepairedTail, repairTail } from "./repair/repair-tail.js";
 export type { ArchiveComment } from "./rfc9/archive-comment.js";
 export { type ArchiveDescription, describeArchive } from "./rfc9/describe-archive.js";
 export type { DirectoryOrder } from "./rfc9/document-order.js";
+export { type LostKey, type SalvagedArchive, salvageArchive } from "./salvage/salvage-archive.js";

@@ -20,6 +20,32 @@ export const COMMANDS = [
   ...["0", "6", "75", "143", "137", "7", "74"].map((code) =>
     tested(CLUSTER, `| ${code} | `, EXIT_CODES, "the documents list every exit code"),
   ),
+  tested(
+    COMMAND_LINE,
+    "The exit code is 1 where something is lost.",
+    "packages/cli/test/salvage.test.ts",
+    "damaged chunks are lost, by array and position, and read as fill values",
+  ),
+  tested(
+    COMMAND_LINE,
+    "`--pyramid` it is the same. The exit code is 0.",
+    "packages/cli/test/salvage.test.ts",
+    "damaged chunks become fill values, and are counted",
+  ),
+  tested(
+    "docs/embedding.md",
+    "such pixels are 0. With `await using",
+    "packages/cli/test/left-open.test.ts",
+    "close says which pixels were never written",
+  ),
+  computed("docs/embedding.md", "up to 64 MiB between the data and the directory", () => [
+    constant("packages/store-zip/src/format/stepped-archive.ts", "RESERVE") / 2 ** 20,
+  ]),
+  computed(LIMITS, "takes at most four million of them", () =>
+    constant("packages/store-zip/src/salvage/find-entries.ts", "MOST_ENTRIES") === 4e6
+      ? ["four", "million"]
+      : [],
+  ),
   computed(COMMAND_LINE, "too many files to be deleted in half a second", () => [
     constant("packages/convert/src/node/remove-folder.ts", "IN_TIME") === 500 ? "half" : "others",
   ]),

@@ -45,6 +45,10 @@ export function defineConvert(command: Command): Command {
     .option("--log <file>", "with --out-dir: append a JSON line for each input to this file");
   addConversionOptions(command)
     .option(
+      "--allow-damaged",
+      "read and decode every chunk first, and leave out those that are damaged: they become fill values, and are counted",
+    )
+    .option(
       "-j, --jobs <n>",
       "threads that encode and write, by default one for each processor; with --out-dir also how many images at once",
       parseJobs,
@@ -85,6 +89,7 @@ const HELP: HelpSections = {
       "ozx convert image.ozx image.zarr --ome-zarr-version 0.4",
       "for software that cannot read a later version; without shards",
     ],
+    ["ozx convert --allow-damaged damaged.zarr image.ozx", "without chunks that cannot be decoded"],
     ["ozx convert *.zarr --out-dir packed", "each image into an .ozx of its own below packed"],
     ["ozx convert *.zarr --out-dir packed --jobs 8", "eight images at once"],
     ["ozx convert image.zarr s3://bucket/image.ozx", "upload the .ozx, without a local copy"],

@@ -43,6 +43,8 @@ const KINDS: ReadonlyMap<string, ValueKind> = new Map<string, ValueKind>([
   ...["append target", "append paths", "thumbnail path", "thumbnail output"].map(
     (argument) => [argument, FILE] as const,
   ),
+  ["salvage damaged", FILE],
+  ["salvage output", FILE],
   ["edit target", FILE],
   ["verify one", FILE],
   ["verify other", FILE],

@@ -1,6 +1,14 @@
 import { type AppendPlan, planAppend, planAppendAlong, runAppend } from "@ozx/convert";
 import type { ReadOptions, Store } from "@ozx/core";
-import { formatBytes, formatFirst, formatSeconds, plural, redactAddress } from "@ozx/core/internal";
+import type { EntryWriter } from "@ozx/core/container";
+import {
+  formatBytes,
+  formatFirst,
+  formatSeconds,
+  plural,
+  redactAddress,
+  stringifyJson,
+} from "@ozx/core/internal";
 import { createChunkWorkers, openPath } from "@ozx/core/node";
 import { describeArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "../formats.js";
@@ -37,6 +45,10 @@ export async function appendImages(request: AppendRequest, out: Output, signal: 
       const progress = createProgress(process.stderr, { verb: "Appending", bytes: plan.transfer.bytes });
       let written = { entries: plan.transfer.entries.length, bytes: plan.transfer.bytes };
       try {
+        // In an archive all documents change at once.
+        if (store.format === "directory" && plan.before !== undefined) {
+          await writeBefore(plan, await begin({ signal }), signal);
+        }
         await runAppend(plan, await begin({ signal }), {
           signal,
           onProgress(done) {
@@ -63,6 +75,18 @@ export async function appendImages(request: AppendRequest, out: Output, signal: 
     await release();
   }
   if (!quiet) await noteUnused(target, out, signal);
+}
+
+/** Writes the documents that must be there before the others change. */
+async function writeBefore({ before }: AppendPlan, writer: EntryWriter, signal: AbortSignal): Promise<void> {
+  try {
+    for (const [key, document] of before ?? [])
+      await writer.add({ key, bytes: stringifyJson(document) }, { signal });
+    await writer.commit({ signal });
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
 }
 
 /** Prints what would be added; nothing is written. */

@@ -18,6 +18,7 @@ export interface ConvertFlags extends SelectOptions, HttpFlags, AxesFlags {
   readonly jobs?: number;
   readonly pyramid?: boolean;
   readonly allowMissing?: boolean;
+  readonly allowDamaged?: boolean;
   readonly omeZarrVersion?: WritableVersion;
   readonly resume?: boolean;
   readonly verify?: boolean;
@@ -45,6 +46,8 @@ export interface ConvertRequest {
   readonly memory: number | undefined;
   /** Go on where a level has no array. */
   readonly allowMissing: boolean;
+  /** Leave out chunks that cannot be read or decoded. */
+  readonly allowDamaged?: boolean | undefined;
   /** The number of threads; by default one for each processor. */
   readonly workers: number | undefined;
   readonly resume: boolean;
@@ -109,6 +112,7 @@ export function requestFor(input: string, output: string, flags: ConvertFlags): 
     pyramid,
     ...{ method: flags.method, memory: flags.memory },
     allowMissing: flags.allowMissing ?? false,
+    allowDamaged: flags.allowDamaged,
     workers: flags.jobs,
     resume,
     verify,

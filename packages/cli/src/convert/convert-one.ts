@@ -5,6 +5,7 @@ import { redactAddress } from "@ozx/core/internal";
 import { isAddress, writeFailure } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
+import { renderDamage } from "../render/lost-values.js";
 import { EXIT } from "../terminal/exit-codes.js";
 import type { Output } from "../terminal/output.js";
 import { exitCodeFor, messageOf } from "../terminal/report-error.js";
@@ -39,7 +40,12 @@ export async function convertOne(
     const seconds = (performance.now() - started) / 1000;
     const invalid = converted?.conversion.invalid;
     const line = converted ? describeConversion(request, converted.conversion, written, seconds) : "";
-    const message = invalid === undefined ? line : `${line}. ${invalid.message}`;
+    const damage = converted?.conversion.damage ?? [];
+    const sentences = [
+      ...(damage.length > 0 ? renderDamage(damage) : []),
+      ...(invalid ? [invalid.message] : []),
+    ];
+    const message = [line, ...sentences].join(". ");
     return ended({ state: "written", bytes: written.bytes, exitCode: EXIT.ok, message });
   } catch (cause) {
     // The platform does not always throw the reason of an abort itself.

@@ -1,10 +1,12 @@
 import {
   checkOutput,
+  type LostOfArray,
   needsOfVersion,
   planTransfer,
   planVersion,
   selectView,
   type TransferPlan,
+  type TransferSelection,
 } from "@ozx/convert";
 import {
   type Destination,
@@ -27,11 +29,13 @@ import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
 import { checkAxesFit } from "../options/axes-option.js";
 import { formatSelection } from "../options/transfer-options.js";
+import { renderDamage } from "../render/lost-values.js";
 import { oneOfEachKind } from "../render/one-of-each-kind.js";
 import { renderTransferPlan } from "../render/transfer-plan.js";
 import type { Output } from "../terminal/output.js";
 import { type ConvertRequest, PIPE } from "./conversion-request.js";
 import { describeLeftover, describeResumable } from "./leftovers.js";
+import { withoutDamage } from "./without-damage.js";
 
 /** What a conversion writes, and where to. */
 export interface Conversion {
@@ -39,6 +43,8 @@ export interface Conversion {
   readonly destination: Destination;
   /** Why the output is not valid; undefined where it is. */
   readonly invalid: Finding | undefined;
+  /** The damaged chunks that are left out; undefined where they were not looked for. */
+  readonly damage?: readonly LostOfArray[] | undefined;
 }
 
 export interface PlanConversionOptions extends ReadOptions {
@@ -75,21 +81,37 @@ export async function planConversion(
   input: Store,
   { workers, out, signal }: PlanConversionOptions,
 ): Promise<Conversion> {
-  const { output, selection, version, shard, codec, pyramid, method, memory, allowMissing } = request;
-  const viewing = { signal, workers, memory };
-  const source = selection === undefined ? input : await selectView(input, selection, viewing);
+  const { output, version, shard, codec, pyramid, method, allowMissing } = request;
   if (output !== PIPE && request.open === undefined) await refuseInside(request.input, output);
   const { destination, existing } = await findDestination(request, out);
   // Options that do not fit are reported before an output that exists: they stay wrong when it is gone.
   const hasOptions = version !== undefined || shard !== undefined || codec !== undefined;
   if (existing !== undefined && !hasOptions) throw existing;
   const needs = version === undefined ? destination : needsOfVersion(version, destination);
+  const { source, damage } = await selectedOf(request, input, { signal, workers });
   const asked = { shard, codec, pyramid, method, allowMissing };
   const planned = await planTransfer(source, needs, { signal, ...asked, workers });
   const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
   if (existing !== undefined) throw existing;
   const invalid = await checkOutput(transfer, { signal });
-  return { transfer, destination, invalid };
+  return { transfer, destination, invalid, damage };
+}
+
+/** What is converted of an input. Damage is looked for in what is selected, before chunks are cut and put together. */
+async function selectedOf(
+  { selection = {}, memory, allowDamaged, quiet }: ConvertRequest,
+  input: Store,
+  options: Pick<PlanConversionOptions, "signal" | "workers">,
+): Promise<{ readonly source: Store; readonly damage?: Conversion["damage"] }> {
+  const { path, leaveOut, levels, ...cuts } = selection;
+  const view = async (store: Store, part: TransferSelection): Promise<Store> => {
+    const isAsked = Object.values(part).some((value) => value !== undefined);
+    return isAsked ? selectView(store, part, { ...options, memory }) : store;
+  };
+  if (!allowDamaged) return { source: await view(input, selection) };
+  const nodes = await view(input, { path, leaveOut, levels });
+  const { store, damage } = await withoutDamage(nodes, { ...options, quiet });
+  return { source: await view(store, cuts), damage };
 }
 
 /** The destination, and the error for an output that exists and is not to be replaced. */
@@ -135,10 +157,11 @@ function nothingToResume(output: string): OzxError {
 
 /** Prints what a conversion would write. */
 export async function showPlan(
-  { transfer, destination, invalid }: Conversion,
+  { transfer, destination, invalid, damage }: Conversion,
   { output, selection, resume }: ConvertRequest,
   out: Output,
 ): Promise<void> {
+  if (damage !== undefined) for (const line of renderDamage(damage)) out.note(line);
   const part = selection && formatSelection(selection);
   const space = output === PIPE ? undefined : await spaceFor(output, transfer, destination);
   out.data(renderTransferPlan(transfer, output, { part, space }));

@@ -5,6 +5,7 @@ import type { Progress, Resumption } from "@ozx/core/container";
 import { formatBytes, formatSeconds, plural, redactAddress } from "@ozx/core/internal";
 import { formats } from "../formats.js";
 import { formatSelection } from "../options/transfer-options.js";
+import { renderDamage } from "../render/lost-values.js";
 import { describeVersions } from "../render/transfer-plan.js";
 import { InterruptedError } from "../terminal/interruption.js";
 import type { Output } from "../terminal/output.js";
@@ -116,5 +117,6 @@ export function reportConversion(
       `${output}: all pixels and metadata are the same as in ${redactAddress(input)}${part}; identical chunks were not decoded`,
     );
   }
+  if (conversion.damage !== undefined) for (const line of renderDamage(conversion.damage)) out.summary(line);
   if (conversion.invalid !== undefined) out.note(conversion.invalid.message);
 }

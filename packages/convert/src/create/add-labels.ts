@@ -32,7 +32,7 @@ import {
   labelsListing,
 } from "./existing-documents.js";
 import type { NewImageOptions } from "./image-options.js";
-import { openPixelWriter, type PixelWriter } from "./image-writer.js";
+import { type Closed, openPixelWriter, type PixelWriter } from "./image-writer.js";
 
 /** A label image that is added to an existing image. */
 export interface AddLabelsOptions extends NewLabelsOptions {
@@ -73,14 +73,15 @@ export async function addLabels(
       documents.set(key, document);
     });
     const pixels = await openPixelWriter({ ...writer, add }, described, options);
-    const finish = async (closing?: ReadOptions): Promise<void> => {
-      await pixels.close(closing);
+    const finish = async (closing?: ReadOptions): Promise<Closed> => {
+      const closed = await pixels.close(closing);
       const listing = labelsListing(hierarchy.nodes.get(group), group, name, written);
       for (const [key, document] of listing) documents.set(key, document);
       const copies = await changedConsolidated(store, hierarchy, { path, added: documents }, closing);
       for (const [key, document] of [...listing, ...copies]) {
         await writer.add({ key, bytes: stringifyJson(document) }, closing);
       }
+      return closed;
     };
     return { ...pixels, ...committed(writer, finish) };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { type ReadOptions, UnsupportedError } from "@ozx/core";
 import type { EntryWriter, StoreTarget } from "@ozx/core/container";
-import { joinKey, rejectUnknownOptions } from "@ozx/core/internal";
+import { type Disposer, joinKey, rejectUnknownOptions } from "@ozx/core/internal";
 import { documentEntry } from "../chunks/document-entries.js";
 import { checkImageArguments, LABELS_OPTIONS } from "./check-arguments.js";
 import {
@@ -10,6 +10,7 @@ import {
   type StorageOptions,
 } from "./image-options.js";
 import {
+  type Closed,
   omeGroup,
   openPixelWriter,
   type PixelWriter,
@@ -49,15 +50,19 @@ export interface ImageWriter extends PixelWriter {
   createLabels(name: string, options?: NewLabelsOptions): Promise<PixelWriter>;
 }
 
-/** Output that is published or discarded as a whole. */
-export interface Committed {
+/**
+ * Output that is published or discarded as a whole. With `await using` it is discarded where it was not closed, as after an
+ * exception.
+ */
+export interface Committed extends Disposer {
   /**
-   * Writes what remains, and publishes the output: before, nothing is at the destination.
+   * Writes what remains, and publishes the output: before, nothing is at the destination. Says which pixels were never
+   * written.
    *
    * @throws WriteFailedError if the destination cannot be written, which then stays unchanged
    */
-  close(options?: ReadOptions): Promise<void>;
-  /** Discards what was written; the destination stays unchanged. */
+  close(options?: ReadOptions): Promise<Closed>;
+  /** Discards what was written; the destination stays unchanged. Nothing happens after `close`. */
   discard(): Promise<void>;
 }
 
@@ -99,12 +104,14 @@ export async function openImageWriter(
   // A name is taken as soon as its label image is begun, even if that has not finished yet.
   const labels = new Map<string, Promise<PixelWriter>>();
   const group = joinKey(image.path, "labels");
-  let closing: Promise<void> | undefined;
-  const close = async (writing?: ReadOptions): Promise<void> => {
-    await pixels.close(writing);
-    for (const label of labels.values()) await (await label).close(writing);
-    if (labels.size === 0) return;
-    await writer.add(documentEntry(group, omeGroup({ labels: [...labels.keys()] })), writing);
+  let closing: Promise<Closed> | undefined;
+  const close = async (writing?: ReadOptions): Promise<Closed> => {
+    const closed = [await pixels.close(writing)];
+    for (const label of labels.values()) closed.push(await (await label).close(writing));
+    if (labels.size > 0) {
+      await writer.add(documentEntry(group, omeGroup({ labels: [...labels.keys()] })), writing);
+    }
+    return { unwritten: closed.flatMap(({ unwritten }) => unwritten) };
   };
   return {
     ...pixels,
@@ -230,25 +237,31 @@ export async function beginHierarchy(target: StoreTarget, options?: ReadOptions)
  *
  * @param finish writes what remains
  */
-export function committed(writer: EntryWriter, finish: (options?: ReadOptions) => Promise<void>): Committed {
-  let ended: Promise<void> | undefined;
-  const end = async (options?: ReadOptions): Promise<void> => {
+export function committed(
+  writer: EntryWriter,
+  finish: (options?: ReadOptions) => Promise<Closed>,
+): Committed {
+  let ended: Promise<Closed> | undefined;
+  const end = async (options?: ReadOptions): Promise<Closed> => {
     try {
-      await finish(options);
+      const closed = await finish(options);
       await writer.commit(options);
+      return closed;
     } catch (error) {
       await writer.discard();
       throw error;
     }
+  };
+  const discard = async (): Promise<void> => {
+    ended ??= writer.discard().then(() => ({ unwritten: [] }));
+    await ended.catch(() => {});
   };
   return {
     close(options) {
       ended ??= end(options);
       return ended;
     },
-    async discard() {
-      ended ??= writer.discard();
-      await ended.catch(() => {});
-    },
+    discard,
+    [Symbol.asyncDispose]: discard,
   };
 }

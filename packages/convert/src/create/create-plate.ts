@@ -11,7 +11,7 @@ import {
   openImageWriter,
 } from "./create-image.js";
 import type { NewImageOptions } from "./image-options.js";
-import { omeGroup, PLAIN_GROUP, planPixels, WRITTEN_VERSION } from "./image-writer.js";
+import { type Closed, omeGroup, PLAIN_GROUP, planPixels, WRITTEN_VERSION } from "./image-writer.js";
 
 /** A new plate. */
 export interface NewPlateOptions {
@@ -86,8 +86,9 @@ export async function createPlate(
     return wells.get(path) ?? { path, rowIndex, columnIndex, fields: [] };
   };
 
-  const finish = async (closing?: ReadOptions): Promise<void> => {
-    for (const image of images) await (await image).close(closing);
+  const finish = async (closing?: ReadOptions): Promise<Closed> => {
+    const closed: Closed[] = [];
+    for (const image of images) closed.push(await (await image).close(closing));
     const all = [...wells.values()].sort((a, b) => a.rowIndex - b.rowIndex || a.columnIndex - b.columnIndex);
     if (all.length === 0)
       throw new RangeError(`the plate in ${writer.name} has no field yet: create one, or discard the plate`);
@@ -99,6 +100,7 @@ export async function createPlate(
       await writer.add(documentEntry(`/${path}`, well), closing);
     }
     await writer.add(documentEntry("/", omeGroup({ plate: describePlate(plate, all) })), closing);
+    return { unwritten: closed.flatMap(({ unwritten }) => unwritten) };
   };
 
   return {

@@ -26,6 +26,7 @@ import {
   resolveAxes,
   usualRange,
 } from "./image-options.js";
+import { createWrittenRegions, type UnwrittenPixels, type WrittenRegions } from "./written-regions.js";
 
 /** Writes the pixels of one image. */
 export interface PixelWriter {
@@ -47,8 +48,14 @@ export interface PixelWriter {
    * @throws WriteFailedError if the destination cannot be written; all later calls fail too
    */
   write(region: Selection, data: PixelValues, options?: ReadOptions): Promise<void>;
-  /** Writes the incomplete chunks; pixels that were never written are 0. May be called twice. */
-  close(options?: ReadOptions): Promise<void>;
+  /** Writes the incomplete chunks, and says which pixels were never written: they are 0. May be called twice. */
+  close(options?: ReadOptions): Promise<Closed>;
+}
+
+/** What is known when an image is closed. */
+export interface Closed {
+  /** The pixels that were never written, which are 0: of each image and label image that has some. */
+  readonly unwritten: readonly UnwrittenPixels[];
 }
 
 /** An image or label image at a path. */
@@ -124,7 +131,8 @@ export async function openPixelWriter(
     last.catch(() => {});
     return done;
   };
-  let closing: Promise<void> | undefined;
+  let closing: Promise<Closed> | undefined;
+  const written = createWrittenRegions();
 
   return {
     path,
@@ -138,6 +146,7 @@ export async function openPixelWriter(
       const extent = slices.map(({ start, stop }, axis) => (stop ?? shape[axis] ?? 0) - (start ?? 0));
       checkData(data, extent, dtype, what);
       await enqueue(() => store(feed.put({ origin, block: { data, shape: extent } }, writing), writing));
+      written.add({ start: origin, stop: origin.map((at, axis) => at + (extent[axis] ?? 1)) });
     },
     close(writing) {
       closing ??= enqueue(async () => {
@@ -145,10 +154,24 @@ export async function openPixelWriter(
         for (const { objects } of open) {
           for (const entry of objects.flush()) await writer.add(entry, writing);
         }
-      });
+      }).then(() => ({ unwritten: unwrittenIn(path, written, { names, shape }) }));
       return closing;
     },
   };
+}
+
+/** The pixels of an image that were not written, by its axes; none where all were. */
+function unwrittenIn(
+  path: AbsolutePath,
+  written: WrittenRegions,
+  { names, shape }: { readonly names: readonly string[]; readonly shape: readonly number[] },
+): UnwrittenPixels[] {
+  const { pixels, boxes } = written.unwritten(shape);
+  if (pixels === 0) return [];
+  const regions = boxes.map(({ start, stop }) =>
+    Object.fromEntries(names.map((name, axis) => [name, [start[axis] ?? 0, stop[axis] ?? 0] as const])),
+  );
+  return [{ path, pixels, regions }];
 }
 
 /** The name of an image that has none: that of its file, or its path in a plate. */
@@ -158,7 +181,13 @@ function nameFor(path: AbsolutePath, location: string): string {
   return file.replace(/\.(?:ozx|zarr|zip)$/i, "").replace(/\.ome$/i, "") || "image";
 }
 
-function checkData(data: PixelValues, extent: readonly number[], dtype: string, what: string): void {
+/**
+ * Checks that pixels are of an image's type, and as many as a region has.
+ *
+ * @param what the image, as the start of a sentence
+ * @throws RangeError otherwise
+ */
+export function checkData(data: PixelValues, extent: readonly number[], dtype: string, what: string): void {
   const Pixels = PIXEL_TYPES.get(dtype);
   if (Pixels === undefined || !(data instanceof Pixels)) {
     throw new RangeError(

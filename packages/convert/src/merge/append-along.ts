@@ -109,9 +109,25 @@ function pairsOf(
     }
     return { target: to, added: from, dimension, isLifted, names };
   });
-  for (const pair of pairs) refuseDifferent(pair, axis);
-  refuseUneven(pairs, axis);
-  return pairs;
+  const isDownsampled = levels.some(({ scale }) => scale[dimension] !== levels[0]?.scale[dimension]);
+  const even = isDownsampled ? pairs : cutToShortest(pairs);
+  for (const pair of even) refuseDifferent(pair, axis);
+  refuseUneven(even, axis);
+  return even;
+}
+
+/**
+ * The levels of a target as long as the shortest one: in a folder, whose documents are replaced one by one, a run that was
+ * killed leaves levels of different lengths, of which only that much is complete.
+ */
+function cutToShortest(pairs: readonly ArrayPair[]): ArrayPair[] {
+  const lengths = pairs.map(({ target, dimension }) => target.array.shape[dimension] ?? 0);
+  const shortest = Math.min(...lengths);
+  return pairs.map((pair) => {
+    const { target, dimension } = pair;
+    const shape = target.array.shape.map((size, k) => (k === dimension ? shortest : size));
+    return { ...pair, target: { ...target, array: { ...target.array, shape } } };
+  });
 }
 
 function axesOf(image: Image | LabelImage): string[] {

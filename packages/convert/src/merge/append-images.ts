@@ -39,6 +39,11 @@ export interface AppendPlan {
   readonly transfer: TransferPlan;
   /** The documents above the images: those that are changed, and new ones. */
   readonly documents: ReadonlyMap<AbsolutePath, JsonObject>;
+  /**
+   * Earlier versions of some of them, to be written first where documents are replaced one by one, as in a folder: so that
+   * what is there is valid in between too.
+   */
+  readonly before?: ReadonlyMap<AbsolutePath, JsonObject> | undefined;
 }
 
 /**
@@ -78,7 +83,7 @@ export async function planAppend(
   await refuseUnlisted(target, growth, transfer, options);
   const documents = await grownDocuments(target, growth, transfer, options);
   const images = growth.mounts.map(({ path, store }) => ({ path, name: store.name }));
-  return { images, transfer, documents };
+  return { images, transfer, documents, before: growth.before };
 }
 
 /**

@@ -37,6 +37,8 @@ export interface Growth {
   readonly documents: Map<AbsolutePath, JsonObject>;
   /** The paths of the groups that get images. */
   readonly parents: readonly AbsolutePath[];
+  /** Documents that must be there before the wells are changed: of a plate whose `field_count` becomes larger. */
+  readonly before?: ReadonlyMap<AbsolutePath, JsonObject> | undefined;
 }
 
 /**
@@ -84,7 +86,9 @@ export async function growPlate(
   documents.set(key, document);
   const [first] = inputs;
   const above = plateDocuments(fields, { name: undefined, acquisitions: ome.acquisitions }, first ?? style);
-  return { mounts: mountsOf(placed), above, hierarchy, documents, parents: [...paths] };
+  const isMore = Math.max(0, ...counts.values()) > (ome.fieldCount ?? Number.POSITIVE_INFINITY);
+  const before = isMore ? new Map([grownPlate(root, [], counts)]) : undefined;
+  return { mounts: mountsOf(placed), above, hierarchy, documents, parents: [...paths], before };
 }
 
 const UNKNOWN_POSITION = "give its well, as in --well B/3, or name it as in B/03/0.ozx or B03.ozx";

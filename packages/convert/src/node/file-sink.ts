@@ -63,7 +63,7 @@ export async function stageFile(
     throw writeFailure(error, path);
   };
   let partial = partialPath(path);
-  holdPartial(partial);
+  holdPartial(partial, { stays: resume });
   const openPartial = async (): Promise<HeldFile> => holdFile(await openFile(partial, "wx"), path);
   // Again, because another writer may just have finished.
   let file = await refuse()
@@ -164,7 +164,7 @@ async function openAndMove(from: string, to: string): Promise<HeldFile | undefin
   let file: HeldFile | undefined;
   try {
     file = holdFile(await openFile(from, "r+"), to);
-    holdPartial(to);
+    holdPartial(to, { stays: true });
     await rename(from, to);
     return file;
   } catch (error) {

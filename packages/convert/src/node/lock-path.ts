@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
 import { link, readFile, realpath, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -6,6 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { WriteFailedError } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
 import { errorCode, writeFailure } from "@ozx/core/internal/node";
+import { removeAtExit } from "./at-exit.js";
 import { isRunning, newLockPath, startOf } from "./partial-files.js";
 
 /** While another process takes over a lock: how often to try again, and after how many milliseconds. */
@@ -52,7 +54,13 @@ export async function lockPath(
   } catch (error) {
     throw writeFailure(error, path);
   }
-  return () => release(lock, own);
+  const forget = removeAtExit(() => {
+    if (readFileSync(lock, "utf8") === own) rmSync(lock, { force: true });
+  });
+  return async () => {
+    await release(lock, own);
+    forget();
+  };
 }
 
 /** The lock of a file or folder, beside it. */

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import { fsync, open, readFileSync } from "node:fs";
+import { fsync, lstatSync, open, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { JobFingerprint } from "@ozx/core/internal";
 import { type HeldFile, holdFile, writeAll } from "@ozx/core/internal/node";
+import { removeAtExit } from "./at-exit.js";
 
 /**
  * A new name beside `path`, in the same folder and so on the same disk, for an output that is not complete. It explains
@@ -65,21 +66,59 @@ function hostMark(): string {
  * What this thread does with partial outputs, by their names, which are unique in all folders: it writes them, or has left
  * them to be resumed.
  */
-const own = new Map<string, "written" | "left">();
+const own = new Map<string, HeldPartial>();
 
-/** Marks a partial output as one that this thread writes. Call it before the output is created. */
-export function holdPartial(path: string): void {
-  own.set(basename(path), "written");
+interface HeldPartial {
+  readonly state: "written" | "left";
+  /** Forgets to remove it at the end of the process. */
+  readonly forget: () => void;
+}
+
+/**
+ * Marks a partial output as one that this thread writes. Call it before the output is created. If the process ends before
+ * it is released, it is removed.
+ *
+ * @param options.stays whether it stays then, since another run may resume it
+ */
+export function holdPartial(path: string, { stays = false }: { readonly stays?: boolean } = {}): void {
+  own.get(basename(path))?.forget();
+  // The working folder may change until then.
+  const absolute = resolve(path);
+  const forget = stays ? () => {} : removeAtExit(() => removePartial(absolute));
+  own.set(basename(path), { state: "written", forget });
+}
+
+/** In milliseconds: whoever ends a program does not wait until millions of files are removed. */
+const REMOVAL_TIME = 2_000;
+
+function removePartial(path: string): void {
+  rmSync(journalPath(path), { force: true });
+  removeUntil(path, Date.now() + REMOVAL_TIME);
+}
+
+/** Removes a file, or a folder and what is in it, until a time. */
+function removeUntil(path: string, time: number): void {
+  if (!lstatSync(path).isDirectory()) {
+    rmSync(path, { force: true });
+    return;
+  }
+  for (const name of readdirSync(path)) {
+    if (Date.now() > time) return;
+    removeUntil(join(path, name), time);
+  }
+  rmdirSync(path);
 }
 
 /** Unmarks a partial output that is published or removed. */
 export function releasePartial(path: string): void {
+  own.get(basename(path))?.forget();
   own.delete(basename(path));
 }
 
 /** Leaves a partial output: other runs may resume it. */
 export function leavePartial(path: string): void {
-  own.set(basename(path), "left");
+  releasePartial(path);
+  own.set(basename(path), { state: "left", forget: () => {} });
 }
 
 /**
@@ -89,7 +128,7 @@ export function leavePartial(path: string): void {
  * @param changed when it was last written to, in milliseconds since 1970
  */
 export function isWrittenHere(path: string, changed: number): boolean {
-  const state = own.get(basename(path));
+  const state = own.get(basename(path))?.state;
   if (state !== undefined) return state === "written";
   return changed >= Date.now() - process.uptime() * 1000;
 }

@@ -29,6 +29,8 @@ export interface AdoptableFolder extends StagedFolder {
   refuseTaken(): Promise<void>;
   /** Leaves the folder for a later run, instead of `publish` or `remove`. */
   leave(): Promise<void>;
+  /** As `publish`, but the path stays locked until the function that is returned is called. */
+  publishAndHold(): Promise<() => Promise<void>>;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function stageFolder(
   path: string,
   {
     overwrite = false,
+    resume = false,
     onReplacedLeftover = warnAboutLeftover,
     onPartialLeftover = warnAboutPartial,
   }: DestinationOptions,
@@ -50,7 +53,7 @@ export async function stageFolder(
   await refuse();
   const unlock = await lockPath(path, { creates: true });
   let partial = partialPath(path);
-  holdPartial(partial);
+  holdPartial(partial, { stays: resume });
   // Again, because another writer may just have finished.
   let begun = await refuse()
     .then(() => mkdir(partial))
@@ -60,12 +63,36 @@ export async function stageFolder(
       await unlock();
       throw writeFailure(error, path);
     });
+  /** Moves the folder to its path, which stays locked; returns where what was there before is. */
+  const move = async (): Promise<string | undefined> => {
+    let replaced: string | undefined;
+    try {
+      await refuseTaken(path, partial, begun);
+      if (overwrite) replaced = await publishInstead(partial, path);
+      else await publishNew(partial, path);
+    } catch (error) {
+      throw writeFailure(error, path);
+    }
+    // Before the old folder is removed: after a power cut one of the two must exist.
+    await syncParent(path);
+    releasePartial(partial);
+    return replaced;
+  };
+  const removeReplaced = async (replaced: string | undefined, signal?: AbortSignal): Promise<void> => {
+    if (replaced === undefined) return;
+    try {
+      if (!(await removeFolder(replaced, { signal }))) onReplacedLeftover(replaced, signal?.reason);
+    } catch (error) {
+      // The new folder is complete and published all the same.
+      onReplacedLeftover(replaced, error);
+    }
+  };
   return {
     get path() {
       return partial;
     },
     async adopt(leftover, name) {
-      holdPartial(name);
+      holdPartial(name, { stays: true });
       try {
         await rename(leftover, name);
       } catch (error) {
@@ -86,25 +113,13 @@ export async function stageFolder(
       await unlock();
     },
     async publish({ signal } = {}) {
-      let replaced: string | undefined;
-      try {
-        await refuseTaken(path, partial, begun);
-        if (overwrite) replaced = await publishInstead(partial, path);
-        else await publishNew(partial, path);
-      } catch (error) {
-        throw writeFailure(error, path);
-      }
-      // Before the old folder is removed: after a power cut one of the two must exist.
-      await syncParent(path);
-      releasePartial(partial);
+      const replaced = await move();
       await unlock();
-      if (replaced === undefined) return;
-      try {
-        if (!(await removeFolder(replaced, { signal }))) onReplacedLeftover(replaced, signal?.reason);
-      } catch (error) {
-        // The new folder is complete and published all the same.
-        onReplacedLeftover(replaced, error);
-      }
+      await removeReplaced(replaced, signal);
+    },
+    async publishAndHold() {
+      await removeReplaced(await move());
+      return unlock;
     },
     async remove({ signal } = {}) {
       const remove = signal?.aborted ? removeInTime : removeFolder;

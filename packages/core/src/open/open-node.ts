@@ -14,7 +14,7 @@ import type { AbsolutePath, Store } from "../store/store.js";
 import type { Hierarchy } from "../zarr/zarr-node.js";
 
 /** The method that `await using` calls. Empty where the `lib` of a project lacks `ESNext.Disposable`. */
-type Disposer = SymbolConstructor extends { readonly asyncDispose: infer Dispose extends symbol }
+export type Disposer = SymbolConstructor extends { readonly asyncDispose: infer Dispose extends symbol }
   ? { readonly [Key in Dispose]: () => Promise<void> }
   : object;
 

@@ -107,6 +107,36 @@ export interface EntryWriter {
   discard(): Promise<void>;
 }
 
+/** Entries that become visible together. */
+export interface EntryStep {
+  /** New values: of chunks, or shards. */
+  readonly entries: readonly WholeEntry[];
+  /** Metadata documents, which replace those of earlier steps; one that is `fixed` is never replaced. */
+  readonly documents: readonly (WholeEntry & { readonly fixed?: boolean | undefined })[];
+}
+
+/** An entry whose value is in memory. */
+export interface WholeEntry {
+  readonly key: AbsolutePath;
+  readonly bytes: Uint8Array;
+}
+
+/** A destination that is complete after each step, and visible to readers from the first one on. */
+export interface StepWriter {
+  /** The name used in messages. */
+  readonly name: string;
+  /**
+   * Makes the entries of a step durable and visible, all of them or none. Call it again when it is done.
+   *
+   * @throws WriteFailedError when the destination cannot be written; it is as it was before the step
+   */
+  step(step: EntryStep, options?: ReadOptions): Promise<void>;
+  /** Ends the output, which stays as it is after the last step. Call either this or `discard`, once. */
+  close(): Promise<void>;
+  /** Ends the output where something has failed: what earlier steps wrote stays. */
+  discard(): Promise<void>;
+}
+
 /** An {@link EntryWriter} of what exists: entries are added to it, replaced and removed. */
 export interface InPlaceWriter extends EntryWriter {
   /** Removes an entry when the writer is committed, after the others are there. */

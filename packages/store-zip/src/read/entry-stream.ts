@@ -84,7 +84,11 @@ async function* inflatedPieces(
 const INFLATE_STEP = 16 * 1024;
 
 /** A deflated entry's whole data. Memory is allocated as output arrives, not by the declared size. */
-export function inflateEntry(archive: ZipArchive, entry: DirectoryEntry, compressed: Uint8Array): Uint8Array {
+export function inflateEntry(
+  archive: Pick<ZipArchive, "source">,
+  entry: Pick<DirectoryEntry, "name" | "size" | "compressedSize">,
+  compressed: Uint8Array,
+): Uint8Array {
   const inflater = entryInflater(archive, entry);
   const pieces: Uint8Array[] = [];
   const keep = (data: Uint8Array): void => {
@@ -111,7 +115,7 @@ const MAX_WITHOUT_OUTPUT = 128 * 1024;
 const MAX_RATIO = 1032;
 
 /** Inflates an entry in pieces, and checks that its data has the declared size. */
-interface EntryInflater {
+export interface EntryInflater {
   push(compressed: Uint8Array, emit: (data: Uint8Array) => void): void;
   finish(emit: (data: Uint8Array) => void): void;
 }
@@ -121,7 +125,10 @@ interface EntryInflater {
  *
  * @throws CorruptDataError, as its methods do, for data that is not the declared size or not a deflate stream
  */
-function entryInflater(archive: ZipArchive, entry: DirectoryEntry): EntryInflater {
+export function entryInflater(
+  archive: Pick<ZipArchive, "source">,
+  entry: Pick<DirectoryEntry, "name" | "size" | "compressedSize">,
+): EntryInflater {
   const corrupt = (what: string, cause?: unknown): CorruptDataError =>
     new CorruptDataError(
       `${entry.name} in ${archive.source.name} is corrupt: ${what}`,
