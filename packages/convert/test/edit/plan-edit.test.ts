@@ -451,6 +451,16 @@ describe("refused, by name", () => {
     );
   });
 
+  test("nor for what was wrong before in a well that is moved", async () => {
+    const before = plate("0.5");
+    const [key, image] = await documentOf(before, "/A/1/0");
+    const text = JSON.stringify(image).replace('"path":"1"', '"path":"none"');
+    const store = await withDocuments(before, new Map([[key, { after: new TextEncoder().encode(text) }]]));
+    expect(await errorsIn(store)).not.toEqual([]);
+    const { moves } = await planEdit(store, { edits: [{ wells: [{ from: "A/1", to: "C/2" }] }] });
+    expect(moves).toEqual([{ from: "/A/1", to: "/C/2" }]);
+  });
+
   test("but not for what was wrong before", async () => {
     const [multiscale] = IMAGE["multiscales"] as readonly [{ readonly datasets: readonly object[] }];
     // Lists the smallest level first.
