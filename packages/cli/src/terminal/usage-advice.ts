@@ -45,7 +45,7 @@ const VALUES: ReadonlyMap<string, string> = new Map([
   ["--chunks", "z=8,y=512,x=512"],
   ["--project", "z=max"],
   ["--dtype", "uint8"],
-  ["--window", "0:4095"],
+  ["--window", "0..4095"],
   ["--memory", "2GB"],
   ["--method", "mean"],
   ["--path", "B/03"],
