@@ -178,7 +178,7 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ["edit image.ozx --scale t=2", 2, "its axes are c, z, y, x"],
   ["edit image.ozx --channel 9:name=x", 2, "it has one channel, 0"],
   ["edit image.ozx --channel DAPI:color=00FF00", 2, "it has one channel, 0"],
-  ["edit image.ozx --channel 0:window=700..0", 2, "from a smaller to a larger number, as in 0..700"],
+  ["edit image.ozx --channel 0:window=700..0", 2, "give a value and a larger one, as in 100..4000"],
   ["edit image.ozx --channel 0:color=red", 2, "as in 00FFFF"],
   ["edit image.ozx --channel", 2, 'as in "--channel 0:name=DNA,color=00FFFF"'],
   ["edit image.ozx --rename-well A/1=B/2", 2, "image.ozx is not a plate"],
