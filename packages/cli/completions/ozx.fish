@@ -132,7 +132,7 @@ complete -c ozx -n '__fish_seen_subcommand_from edit' -l channel -x -a '(__ozx_i
 complete -c ozx -n '__fish_seen_subcommand_from edit' -l rename-channel -x -a '(__ozx_image c)' -d 'the old and the new name, as in Actin=F-actin; may be given again'
 complete -c ozx -n '__fish_seen_subcommand_from edit' -l drop-channel -x -a '(__ozx_image c)' -d 'hide a channel, by number or name: its pixels and its place in the list stay; may be given again'
 complete -c ozx -n '__fish_seen_subcommand_from edit' -l rename-well -x -a '(__ozx_image node)' -d 'the old and the new place, as in A/1=B/3; may be given again'
-complete -c ozx -n '__fish_seen_subcommand_from edit' -l acquisition -x -d 'what changes of an acquisition: 0:name=day1,description=first; may be given again'
+complete -c ozx -n '__fish_seen_subcommand_from edit' -l acquisition -x -d 'what changes of an acquisition, also of one that only wells name: 0:name=day1,description=first; may be given again'
 complete -c ozx -n '__fish_seen_subcommand_from edit' -l from -r -d 'the JSON that ozx info --edit prints, with other values; - is the standard input'
 complete -c ozx -n '__fish_seen_subcommand_from edit' -l undo -d 'restore the documents before the last edit'
 complete -c ozx -n '__fish_seen_subcommand_from edit' -s n -l dry-run -d 'only print what would change'

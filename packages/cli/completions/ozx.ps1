@@ -145,7 +145,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--rename-channel' = 'the old and the new name, as in Actin=F-actin; may be given again'
       '--drop-channel' = 'hide a channel, by number or name: its pixels and its place in the list stay; may be given again'
       '--rename-well' = 'the old and the new place, as in A/1=B/3; may be given again'
-      '--acquisition' = 'what changes of an acquisition: 0:name=day1,description=first; may be given again'
+      '--acquisition' = 'what changes of an acquisition, also of one that only wells name: 0:name=day1,description=first; may be given again'
       '--from' = 'the JSON that ozx info --edit prints, with other values; - is the standard input'
       '--undo' = 'restore the documents before the last edit'
       '--dry-run' = 'only print what would change'

@@ -86,7 +86,7 @@ export function parseWindow(text: string): ValueWindow {
   if (Number.isFinite(window.start) && Number.isFinite(window.end) && window.start < window.end)
     return window;
   throw new UsageError(
-    `${JSON.stringify(text)} is not a window of values: give the value that becomes 0 and a larger one that becomes the largest, as in 100..4000`,
+    `${JSON.stringify(text)} is not a window of values: give a value and a larger one, as in 100..4000`,
   );
 }
 
