@@ -5,7 +5,7 @@
 # .cache/runtimes, the libraries of docs/recipes.md in .cache/recipes, the Rust ozx in .cache/cargo where cargo is installed,
 # and the S3 server versitygw in .cache/go where go is installed. A Java Development Kit is used where there is one. Tools
 # that are already installed are not changed. `setup.sh perf` installs what the benchmarks need instead: the Python
-# environment, and in it the libraries that ozx is only compared with.
+# environment, and in it the libraries that ozx is only compared with; `setup.sh readers` installs ome-zarr-py and ngff-zarr.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -60,6 +60,19 @@ perf_packages() {
   echo "  installing $(grep '^tensorstore==' ../perf/requirements.txt) into interop/.venv"
   quietly .venv/bin/python -m pip install --disable-pip-version-check -r ../perf/requirements.txt
   cp ../perf/requirements.txt .venv/perf-requirements.txt
+}
+
+readers() {
+  # The copy in it records the installed packages. Some of what they need contradicts requirements.txt.
+  if cmp -s readers.txt .cache/readers/readers.txt; then
+    echo "  ome-zarr-py and ngff-zarr are installed"
+    return
+  fi
+  echo "  installing ome-zarr-py and ngff-zarr into interop/.cache/readers"
+  rm -rf .cache/readers
+  python3 -m venv .cache/readers
+  quietly .cache/readers/bin/python -m pip install --disable-pip-version-check -r readers.txt
+  cp readers.txt .cache/readers/readers.txt
 }
 
 javascript_runtimes() {
@@ -145,8 +158,11 @@ case "${1:-}" in
     python_packages
     perf_packages
     ;;
+  readers)
+    readers
+    ;;
   *)
-    echo "usage: interop/setup.sh [perf]" >&2
+    echo "usage: interop/setup.sh [perf|readers]" >&2
     exit 2
     ;;
 esac

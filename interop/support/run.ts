@@ -49,5 +49,8 @@ export function inInterop(path: string): string {
 /** The Python of the environment that `setup.sh` creates. */
 export const python = inInterop(".venv/bin/python");
 
+/** The Python of an environment of its own, with ome-zarr-py and ngff-zarr, that `setup.sh readers` creates. */
+export const readersPython = inInterop(".cache/readers/bin/python");
+
 /** The Rust ozx, which `setup.sh` builds where cargo is installed. */
 export const rustOzx = inInterop(".cache/cargo/bin/ozx");

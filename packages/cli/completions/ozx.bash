@@ -39,7 +39,7 @@ _ozx() {
     "convert --chunks") COMPREPLY=($(compgen -W "y=512,x=512 z=8,y=512,x=512 z=64,y=64,x=64" -- "$value")) ;;
     "convert --project") COMPREPLY=($(compgen -W "z=max z=mean z=sum z=min t=max" -- "$value")) ;;
     "convert --dtype") COMPREPLY=($(compgen -W "uint8 uint16" -- "$value")) ;;
-    "convert --window") COMPREPLY=($(compgen -W "0:4095 0:65535" -- "$value")) ;;
+    "convert --window") COMPREPLY=($(compgen -W "0..4095 0..65535" -- "$value")) ;;
     "convert --memory") COMPREPLY=($(compgen -W "512MB 1GB 2GB" -- "$value")) ;;
     "convert --ome-zarr-version") COMPREPLY=($(compgen -W "0.4 0.5 0.6" -- "$value")) ;;
     "convert --jobs"|"convert -j") _ozx_nothing ;;
@@ -62,7 +62,7 @@ _ozx() {
     "plan --chunks") COMPREPLY=($(compgen -W "y=512,x=512 z=8,y=512,x=512 z=64,y=64,x=64" -- "$value")) ;;
     "plan --project") COMPREPLY=($(compgen -W "z=max z=mean z=sum z=min t=max" -- "$value")) ;;
     "plan --dtype") COMPREPLY=($(compgen -W "uint8 uint16" -- "$value")) ;;
-    "plan --window") COMPREPLY=($(compgen -W "0:4095 0:65535" -- "$value")) ;;
+    "plan --window") COMPREPLY=($(compgen -W "0..4095 0..65535" -- "$value")) ;;
     "plan --memory") COMPREPLY=($(compgen -W "512MB 1GB 2GB" -- "$value")) ;;
     "plan --ome-zarr-version") COMPREPLY=($(compgen -W "0.4 0.5 0.6" -- "$value")) ;;
     "plan --header") COMPREPLY=($(compgen -W "Authorization:" -- "$value")) ;;

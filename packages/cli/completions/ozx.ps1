@@ -145,7 +145,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--rename-channel' = 'the old and the new name, as in Actin=F-actin; may be given again'
       '--drop-channel' = 'hide a channel, by number or name: its pixels and its place in the list stay; may be given again'
       '--rename-well' = 'the old and the new place, as in A/1=B/3; may be given again'
-      '--acquisition' = 'what changes of an acquisition: 0:name=day1,description=first; may be given again'
+      '--acquisition' = 'what changes of an acquisition, also of one that only wells name: 0:name=day1,description=first; may be given again'
       '--from' = 'the JSON that ozx info --edit prints, with other values; - is the standard input'
       '--undo' = 'restore the documents before the last edit'
       '--dry-run' = 'only print what would change'
@@ -252,7 +252,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'convert --chunks' = @('y=512,x=512', 'z=8,y=512,x=512', 'z=64,y=64,x=64')
     'convert --project' = @('z=max', 'z=mean', 'z=sum', 'z=min', 't=max')
     'convert --dtype' = @('uint8', 'uint16')
-    'convert --window' = @('0:4095', '0:65535')
+    'convert --window' = @('0..4095', '0..65535')
     'convert --memory' = @('512MB', '1GB', '2GB')
     'convert --ome-zarr-version' = @('0.4', '0.5', '0.6')
     'convert --header' = @('Authorization:')
@@ -264,7 +264,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'plan --chunks' = @('y=512,x=512', 'z=8,y=512,x=512', 'z=64,y=64,x=64')
     'plan --project' = @('z=max', 'z=mean', 'z=sum', 'z=min', 't=max')
     'plan --dtype' = @('uint8', 'uint16')
-    'plan --window' = @('0:4095', '0:65535')
+    'plan --window' = @('0..4095', '0..65535')
     'plan --memory' = @('512MB', '1GB', '2GB')
     'plan --ome-zarr-version' = @('0.4', '0.5', '0.6')
     'plan --header' = @('Authorization:')

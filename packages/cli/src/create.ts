@@ -193,7 +193,7 @@ export async function addLabels(
 ): Promise<PixelWriter & Committed> {
   const path = pathOrAddress(place);
   const inside = labels.image?.replace(/^\/+|\/+$/g, "") ?? "";
-  const { store, begin, hold, release } = await openInPlace(path, { inside, what: "labels", signal });
+  const { store, begin, hold, release } = await openInPlace(path, { inside, signal });
   try {
     const workers = createChunkWorkers();
     hold(() => workers.close());

@@ -27,19 +27,17 @@ export interface BeginOptions extends ReadOptions {
 export interface InPlaceRequest extends ReadOptions {
   /** The path of a node below which all changes are: others may be changed at the same time. The root by default. */
   readonly inside?: string;
-  /** What is added, as in `labels`, for messages. */
-  readonly what: string;
 }
 
 /**
- * Opens an `.ozx` or a folder to add to it.
+ * Opens an `.ozx` or a folder to change it.
  *
  * @throws NotFoundError, UnsupportedError for what does not exist, or is neither
  * @throws WriteFailedError where another writer is at work there
  */
 export async function openInPlace(
   path: string,
-  { inside = "", what, signal }: InPlaceRequest,
+  { inside = "", signal }: InPlaceRequest,
 ): Promise<OpenedInPlace> {
   const held: (() => Promise<void>)[] = [];
   const release = async (): Promise<void> => {
@@ -56,26 +54,37 @@ export async function openInPlace(
     await cutInterrupted(path);
     const store = await openPath(path, { formats, signal });
     hold(() => store.close());
-    return { store, begin: (options) => writerInto(store, path, { what, hold, ...options }), hold, release };
+    requireInPlace(store, path);
+    return { store, begin: (options) => writerInto(store, path, { hold, ...options }), hold, release };
   } catch (error) {
     await release();
     throw error;
   }
 }
 
+/**
+ * Whether a store can be changed where it is.
+ *
+ * @throws UnsupportedError for anything else than a folder, and an archive of the content of one
+ */
+export function requireInPlace(store: Store, path: string): void {
+  if (store.format === "directory" || (isZipStore(store) && store.root === "")) return;
+  const reason = isZipStore(store)
+    ? `its image is not at the root of the archive, but in ${store.root}`
+    : "only folders and .ozx files can";
+  throw new UnsupportedError(
+    `${path} cannot be changed where it is: ${reason}; "ozx convert ${path} image.ozx" writes an .ozx of it`,
+    { location: path, feature: "changes in place" },
+  );
+}
+
 /** The writer that adds entries to an open store. */
 async function writerInto(
   store: Store,
   path: string,
-  { what, hold, ...options }: BeginOptions & Pick<OpenedInPlace, "hold"> & Pick<InPlaceRequest, "what">,
+  { hold, ...options }: BeginOptions & Pick<OpenedInPlace, "hold">,
 ): Promise<InPlaceWriter> {
-  if (store.format === "directory") return appendToFolder(path, { isLocked: true });
-  if (!isZipStore(store) || store.root !== "") {
-    throw new UnsupportedError(
-      `${path} cannot get ${what}: they can be added to a folder, or to an archive with an image at its root`,
-      { location: path, feature: `adding ${what}` },
-    );
-  }
+  if (!isZipStore(store)) return appendToFolder(path, { isLocked: true });
   const { source } = await store.loadArchive(options);
   const file = await openTailFile(path, { isLocked: true });
   hold(() => file.close());

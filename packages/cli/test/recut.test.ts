@@ -71,8 +71,8 @@ test("a channel by its name and a range, into a folder of 0.4", async () => {
 });
 
 test("--dry-run says what is cut anew, and what is taken", async () => {
-  const options = ["--chunks", "y=100,x=100", "--project", "z=max", "--dtype", "uint16", "--window", "0:99"];
+  const options = ["--chunks", "y=100,x=100", "--project", "z=max", "--dtype", "uint16", "--window", "0..99"];
   const run = await ozx("convert", "image.zarr", "never.ozx", "--dry-run", ...options);
-  expect(run.stdout).toMatch(/Part +chunks of y=100,x=100, z projected by max, uint16 of 0:99\n/);
+  expect(run.stdout).toMatch(/Part +chunks of y=100,x=100, z projected by max, uint16 of 0\.\.99\n/);
   expect(run.stdout).toMatch(/Cut anew +at most 27 chunks or shards of 2 arrays/);
 });

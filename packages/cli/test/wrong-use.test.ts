@@ -1,6 +1,9 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
+import { zipSync } from "fflate";
 import { beforeAll, expect, test } from "vitest";
+import { stackOf } from "../../store-tiff/test/fixtures/stack.js";
+import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 
 const temp = tempFolder();
@@ -23,6 +26,15 @@ beforeAll(async () => {
   await runOzx(["convert", "image.ozx", "cut.zarr", "--ome-zarr-version", "0.4"], { cwd: temp.path() });
   truncateSync(temp.path("cut.zarr/.zattrs"), 40);
   mkdirSync(temp.path("notes"));
+  writeFileSync(temp.path("scan.tif"), stackOf([0]));
+  writeFileSync(temp.path("plain.zip"), zipSync({ "notes.txt": new Uint8Array(9) }));
+  const files = [...readFolder(temp.path("image.zarr"))].map(([name, bytes]) => [
+    `image.zarr/${name}`,
+    bytes,
+  ]);
+  writeFileSync(temp.path("folder.zip"), zipSync(Object.fromEntries(files), { level: 0 }));
+  const { stdout } = await runOzx(["info", "--json", "image.ozx"], { cwd: temp.path() });
+  writeFileSync(temp.path("info.json"), stdout);
 });
 
 /** What is typed, the exit code, and what the message must tell. */
@@ -49,7 +61,7 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
     2,
     "no option --rechunk: ozx convert --chunks gives other chunks",
   ],
-  ["convert image.zarr o.ozx --tile-size 256", 2, "--shard groups chunks"],
+  ["convert image.zarr o.ozx --tile-size 256", 2, "ozx convert --chunks gives other chunks"],
   ["convert image.zarr o.ozx --threads 4", 2, "--jobs sets how many threads work"],
   ["convert image.zarr o.ozx --max_workers 4", 2, "--jobs sets how many threads work"],
   ["convert image.zarr o.ozx --downsample", 2, "--pyramid adds lower-resolution levels"],
@@ -67,7 +79,7 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ["convert image.zarr --out-dir", 2, 'needs a value, as in "--out-dir packed"'],
   ["convert image.zarr o.ozx --as zip --out-dir p", 2, "--as takes ozx or zarr, not zip"],
   ["convert image.zarr o.ozx --ome-zarr-version v0.5", 2, "takes 0.4, 0.5 or 0.6, not v0.5"],
-  ["convert image.zarr o.ozx --chunk-shape 64", 2, "--shard groups chunks"],
+  ["convert image.zarr o.ozx --chunk-shape 64", 2, "ozx convert --chunks gives other chunks"],
   ["convert image.zarr o.ozx --scale-factors 2", 2, "--pyramid adds lower-resolution levels"],
   ["convert image.zarr o.ozx --n-levels 3", 2, "--pyramid adds lower-resolution levels"],
   ["convert image.zarr o.ozx --no-compression", 2, '"--codec none" stores chunks'],
@@ -75,7 +87,7 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ["convert image.zarr o.ozx --cast uint8", 2, "--dtype uint8 rescales values"],
   ["convert image.zarr o.ozx --format ozx", 2, "the name of the output says what is written"],
   ["convert image.zarr o.ozx --validate", 2, '"ozx validate" checks the output'],
-  ["convert image.zarr o.ozx --pixel-size 0.3", 2, "the scale is copied as it is"],
+  ["convert image.zarr o.ozx --pixel-size 0.3", 2, '"ozx edit image.ozx --scale y=0.65,x=0.65" changes it'],
   ["convert image.zarr o.ozx --tmp-dir t", 2, "beside its destination"],
   ["convert image.zarr o.ozx --profile lab", 2, "AWS_PROFILE"],
   ["convert image.zarr o.ozx --timepoint 1", 2, "--t takes positions"],
@@ -97,7 +109,7 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ["convert image.zarr o.ozx --axes t", 2, "leave it out"],
   ["convert image.zarr o.ozx --max-metadata lots", 2, "takes a size, as in 200MB"],
   ["convert image.zarr o.ozx --path nosuch", 3, "image.zarr has"],
-  ["convert image.zarr o.ozx --c DAPI", 2, '"ozx info" lists the channels'],
+  ["convert image.zarr o.ozx --c DAPI", 2, "a position counts from 0, as in --c 0"],
   ["convert image.zarr o.ozx --t 0", 2, "its axes are c, z, y, x"],
   ["convert image.zarr o.ozx --c 7", 2, "which has c=0:1"],
   ["convert image.zarr o.ozx --shard 2048", 2, "as in z=8,y=2048,x=2048"],
@@ -157,6 +169,36 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ["run plan.json", 2, "give the part with --part"],
   ["run plan.json --part x", 2, "from 0, not x"],
   ["finish text.txt", 4, "not a plan of ozx"],
+  ["edit", 2, 'edit needs a file or folder, as in "ozx edit image.ozx --scale'],
+  ["edit image.ozx", 2, "as in --scale y=0.65,x=0.65"],
+  ["edit image.ozx --unit parrot", 2, "units of space such as micrometer or nanometer"],
+  ["edit image.ozx --unit x=second", 2, "units of space such as micrometer or nanometer"],
+  ["edit image.ozx --scale x=-1", 2, "a number above 0 for each axis, as in z=2,y=0.65,x=0.65"],
+  ["edit image.ozx --scale 0.5", 2, "as in z=2,y=0.65,x=0.65"],
+  ["edit image.ozx --scale t=2", 2, "its axes are c, z, y, x"],
+  ["edit image.ozx --channel 9:name=x", 2, "it has one channel, 0"],
+  ["edit image.ozx --channel DAPI:color=00FF00", 2, "it has one channel, 0"],
+  ["edit image.ozx --channel 0:window=700..0", 2, "give a value and a larger one, as in 100..4000"],
+  ["edit image.ozx --channel 0:color=red", 2, "as in 00FFFF"],
+  ["edit image.ozx --channel", 2, 'as in "--channel 0:name=DNA,color=00FFFF"'],
+  ["edit image.ozx --rename-well A/1=B/2", 2, "image.ozx is not a plate"],
+  ["edit image.ozx --path labels/none --name x", 3, "labels in image.ozx has labels/cells"],
+  ["edit image.ozx --pixel-size 0.3", 2, '--scale takes the size of a pixel, as in "--scale y=0.65,x=0.65"'],
+  ["edit image.ozx --translate x=1", 2, '"ozx info --edit image.ozx" prints all that can be edited'],
+  ["edit image.ozx --contrast-limits 0", 2, '"--channel 0:name=DNA,color=00FFFF,window=0..700"'],
+  ["edit image.ozx o.ozx --name x", 2, 'as in "ozx edit image.ozx'],
+  ["edit image.ozx --undo", 2, "as long as .image.ozx.undo is beside it"],
+  ["edit image.ozx --undo --name x", 2, "leave them out"],
+  ["edit image.ozx --from info.json", 2, '"ozx info --edit image.ozx > m.json"'],
+  ["edit image.ozx --from text.txt", 2, "text.txt is not JSON"],
+  ["edit https://example.org/a.ozx --name x", 2, '"ozx convert https://example.org/a.ozx image.ozx"'],
+  ["edit s3://bucket/a.ozx --name x", 2, '"ozx convert s3://bucket/a.ozx image.ozx"'],
+  ["edit scan.tif --name x", 5, '"ozx convert scan.tif image.ozx" writes an .ozx of it'],
+  ["edit scan.tif --name x --dry-run", 5, '"ozx convert scan.tif image.ozx" writes an .ozx of it'],
+  ["edit folder.zip --name x", 5, "but in image.zarr/"],
+  ["edit plain.zip --name x", 4, "contains no OME-Zarr"],
+  ["edit notes --name x", 4, "give the folder or archive of the image itself"],
+  ["edit nosuch.ozx --name x", 3, "nosuch.ozx does not exist"],
   ["fix image.ozx o.ozx", 2, 'as in "ozx fix image.ozx -o repaired.ozx"'],
   ["fix image.ozx -o o.zarr", 2, "end it in .ozx or .zip"],
   ["fix image.ozx --deep", 2, '"ozx validate --deep" checks every chunk'],

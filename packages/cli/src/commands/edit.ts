@@ -74,7 +74,7 @@ export function defineEdit(command: Command): Command {
     )
     .option(
       "--acquisition <acquisition>",
-      "what changes of an acquisition: 0:name=day1,description=first; may be given again",
+      "what changes of an acquisition, also of one that only wells name: 0:name=day1,description=first; may be given again",
       collectAcquisition,
     )
     .option(
@@ -106,12 +106,14 @@ async function edit(target: string, flags: EditFlags): Promise<void> {
   const { undo = false, dryRun = false, quiet = false, from } = flags;
   const out = createOutput(flags);
   if (isAddress(target)) {
-    throw new UsageError(`edit cannot change what is on a server: download ${redactAddress(target)} first`);
+    throw new UsageError(
+      `edit cannot change what is on a server: "ozx convert ${redactAddress(target)} image.ozx" downloads it`,
+    );
   }
   const edits = editsIn(flags);
   if (undo && (edits.length > 0 || from !== undefined))
     throw new UsageError(
-      "--undo restores what was there before, and cannot be used together with other changes",
+      "--undo restores what was there before, and cannot be used together with other changes: leave them out",
     );
   if (!undo && edits.length === 0 && from === undefined)
     throw new UsageError(
@@ -135,6 +137,7 @@ async function edit(target: string, flags: EditFlags): Promise<void> {
 function editsIn(flags: EditFlags): MetadataEdit[] {
   const { name, scale = new Map(), unit, renameWell: wells, acquisition: acquisitions } = flags;
   const channels = [...(flags.renameChannel ?? []), ...(flags.channel ?? []), ...(flags.dropChannel ?? [])];
+  if (name === "") throw new UsageError("--name takes a text, as in --name 'My plate'");
   const axes = new Map<string, AxisEdit>(scale);
   for (const [axis, one] of unit?.axes ?? []) axes.set(axis, { ...axes.get(axis), ...one });
   const edit: MetadataEdit = {

@@ -66,7 +66,7 @@ const KINDS: ReadonlyMap<string, ValueKind> = new Map<string, ValueKind>([
   ["--shard", words("auto", "none")],
   ["--chunks", words("y=512,x=512", "z=8,y=512,x=512", "z=64,y=64,x=64")],
   ["--project", words("z=max", "z=mean", "z=sum", "z=min", "t=max")],
-  ["--window", words("0:4095", "0:65535")],
+  ["--window", words("0..4095", "0..65535")],
   ["--memory", words("512MB", "1GB", "2GB")],
   ["--axes", words("t", "c", "z")],
   ["--header", words("Authorization:")],

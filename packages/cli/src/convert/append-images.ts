@@ -38,7 +38,7 @@ export interface AppendRequest {
 export async function appendImages(request: AppendRequest, out: Output, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const { target, quiet } = request;
-  const { store, begin, release } = await openInPlace(target, { what: "images", signal });
+  const { store, begin, release } = await openInPlace(target, { signal });
   try {
     const added = await withPlan(store, request, signal, async (plan) => {
       for (const { message } of plan.transfer.findings) out.note(message);

@@ -14,11 +14,11 @@ import {
 } from "@ozx/convert";
 import { readRecords, removeRecords, stageRecord } from "@ozx/convert/node";
 import { type ReadOptions, type Store, UsageError } from "@ozx/core";
-import { formatBytes, plural } from "@ozx/core/internal";
+import { formatBytes, omeXmlKey, plural } from "@ozx/core/internal";
 import { readFailure } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
-import { openInPlace } from "../open-in-place.js";
+import { openInPlace, requireInPlace } from "../open-in-place.js";
 import type { Output } from "../terminal/output.js";
 import { noteUnused } from "./append-images.js";
 
@@ -52,7 +52,7 @@ export async function editMetadata(
   out: Output,
   { quiet, signal }: EditOptions,
 ): Promise<void> {
-  const { store, begin, release } = await openInPlace(target, { what: "other metadata", signal });
+  const { store, begin, release } = await openInPlace(target, { signal });
   try {
     const plan = await planEdit(store, request, { signal });
     if (isNothing(plan)) return out.note(`${target}: nothing to change`);
@@ -65,6 +65,7 @@ export async function editMetadata(
     }
     await record.keep();
     out.note(`${target}: ${summaryOf(plan)}; ozx edit ${target} --undo restores what was before`);
+    await noteOmeXml(target, store, out, signal);
     for (const { channel } of hiddenChannels(request)) {
       out.note(
         `channel ${channel} is hidden: its pixels stay, as does its place in the list; ozx convert ${target} copy.ozx --c copies the others`,
@@ -76,13 +77,20 @@ export async function editMetadata(
   if (!quiet) await noteUnused(target, out, signal);
 }
 
+/** Says that OME-XML, which programs may prefer to the metadata of a collection, is not edited. */
+async function noteOmeXml(target: string, store: Store, out: Output, signal: AbortSignal): Promise<void> {
+  const key = omeXmlKey("/");
+  if ((await store.getRange(key, { offset: 0, length: 1 }, { signal })) === undefined) return;
+  out.note(`${key.slice(1)} in ${target} may have the same values, and stays as it is: correct it by hand`);
+}
+
 /**
  * Restores the documents before the last edit.
  *
  * @throws UsageError where no edit is known, or documents were changed after it
  */
 export async function undoEdit(target: string, out: Output, { quiet, signal }: EditOptions): Promise<void> {
-  const { store, begin, release } = await openInPlace(target, { what: "other metadata", signal });
+  const { store, begin, release } = await openInPlace(target, { signal });
   try {
     const plan = await planUndo(store, await lastRecord(target, store, { signal }), { signal });
     await runEdit(plan, { store, writer: await begin({ signal, reserve: bytesOfEdit(plan) }) }, { signal });
@@ -121,6 +129,7 @@ export async function showEdit(
 ): Promise<void> {
   const store = await openPath(target, { formats, signal });
   try {
+    requireInPlace(store, target);
     const plan =
       request === undefined
         ? await planUndo(store, await lastRecord(target, store, { signal }), { signal })

@@ -1,4 +1,10 @@
-import type { AcquisitionEdit, AxisEdit, ChannelEdit, WellMove } from "@ozx/convert";
+import {
+  type AcquisitionEdit,
+  type AxisEdit,
+  type ChannelEdit,
+  parseWindow,
+  type WellMove,
+} from "@ozx/convert";
 import { UsageError } from "@ozx/core";
 
 /** Parses the value of `--scale`: a number for each axis, as in `z=2,y=0.65`. */
@@ -51,11 +57,9 @@ export function collectChannel(text: string, before: readonly ChannelEdit[] = []
   let edit: ChannelEdit = { channel: channelOf(start) };
   for (const member of members.split(/,(?=(?:name|color|window|active)=)/)) {
     const [name, value = ""] = splitAt(member, "=");
-    const [, from, to] = /^(-?[\d.]+(?:e[+-]?\d+)?)\.\.(-?[\d.]+(?:e[+-]?\d+)?)$/i.exec(value) ?? [];
     if (name === "name" && value !== "") edit = { ...edit, name: value };
     else if (name === "color") edit = { ...edit, color: value.replace(/^#/, "") };
-    else if (name === "window" && from !== undefined && to !== undefined)
-      edit = { ...edit, window: { start: Number(from), end: Number(to) } };
+    else if (name === "window") edit = { ...edit, window: parseWindow(value) };
     else if (name === "active" && /^(true|false)$/.test(value)) edit = { ...edit, active: value === "true" };
     else throw new UsageError(`${expected}, not ${member}`);
   }

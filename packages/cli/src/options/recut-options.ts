@@ -38,7 +38,7 @@ export function addRecutOptions(command: Command): Command {
       ]),
     )
     .option(
-      "--window <low:high>",
+      "--window <low..high>",
       "the values that become 0 and the largest with --dtype; by default each channel's own",
       parseWindow,
     )
@@ -85,7 +85,7 @@ export function describeRecut({ chunks, project, rescale }: TransferSelection): 
   return [
     ...(sizes.length === 0 ? [] : [`chunks of ${sizes.join(",")}`]),
     ...(project === undefined ? [] : [`${project.axis} projected by ${project.method}`]),
-    ...(dtype === undefined ? [] : [window ? `${dtype} of ${window.start}:${window.end}` : dtype]),
+    ...(dtype === undefined ? [] : [window ? `${dtype} of ${window.start}..${window.end}` : dtype]),
   ];
 }
 

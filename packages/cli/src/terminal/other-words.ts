@@ -79,7 +79,7 @@ export const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
     ...["dtype", "bit-depth", "cast", "rescale", "normalize", "contrast-limits"],
   ),
   ...same(
-    "the scale is copied as it is; the program that wrote the image can change it",
+    '"ozx edit image.ozx --scale y=0.65,x=0.65" changes it, before or afterwards',
     ...["scale", "voxel-size", "pixel-size", "spacing", "resolution", "units"],
   ),
   ...same(
@@ -97,6 +97,28 @@ export const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ),
   ...same("the page is served to this computer only; over ssh, forward its port", "host", "bind", "listen"),
   ...same("--no-open prints the address, to open it in any browser", "browser", "no-browser", "headless"),
+]);
+
+/** As {@link OTHER_WORDS}, of `edit`, which writes no other file. */
+export const EDIT_WORDS: ReadonlyMap<string, string> = new Map([
+  ...same(
+    '--scale takes the size of a pixel, as in "--scale y=0.65,x=0.65"',
+    ...["voxel-size", "pixel-size", "spacing", "resolution", "set-scale", "pixelsize"],
+  ),
+  ...same('--unit takes a unit, as in "--unit micrometer"', "units", "space-unit"),
+  ...same(
+    '--channel changes one, as in "--channel 0:name=DNA,color=00FFFF,window=0..700"',
+    ...["channels", "channel-name", "channel-names", "color", "colors", "window", "contrast-limits", "c"],
+  ),
+  ...same('--rename-well moves one, as in "--rename-well A/1=B/3"', "well", "rename-wells", "move-well"),
+  ...same("the target itself is changed, and --undo restores it", "overwrite", "force", "output", "in-place"),
+  ...same("--dry-run shows what would be changed", "plan", "preview", "simulate"),
+  ...same(
+    '"ozx info --edit image.ozx" prints all that can be edited, translations too, and "--from m.json" takes it back',
+    ...["json", "translate", "translation", "origin", "offset", "metadata", "set"],
+  ),
+  ...same("--path takes one node, as in --path B/03/0", "series", "field", "position", "image"),
+  ...same("--quiet prints nothing but errors", "silent", "no-progress", "progress"),
 ]);
 
 function same(advice: string, ...names: readonly string[]): (readonly [string, string])[] {

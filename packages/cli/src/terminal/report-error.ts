@@ -68,12 +68,19 @@ function hintFor(error: OzxError): string | undefined {
   if (isOzxError(error, "InvalidMetadata") && error.cause instanceof SyntaxError) {
     return "correct it, or copy it from the original data again";
   }
-  if (isOzxError(error, "InvalidArchive") || isOzxError(error, "UnknownFormat"))
-    return interruptedGrowth(error.location);
+  if (isOzxError(error, "InvalidArchive") || isOzxError(error, "UnknownFormat")) {
+    return interruptedGrowth(error.location) ?? salvageHint(error);
+  }
   if (isOzxError(error, "NotFound")) return hintInside(error.location);
   if (isOzxError(error, "Unsupported")) return UNSUPPORTED_HINTS[error.feature];
   const isRefused = isOzxError(error, "Unreadable") && (error.status === 401 || error.status === 403);
   return isRefused && /^https?:/i.test(error.location) ? "--header sends credentials" : undefined;
+}
+
+/** For an archive on this computer, of which entries may be left. */
+function salvageHint(error: OzxError & { readonly location: string }): string | undefined {
+  if (!isOzxError(error, "InvalidArchive") || !existsSync(error.location)) return undefined;
+  return `ozx salvage ${error.location} saved.ozx saves what can be read`;
 }
 
 /** For a path that goes on into an archive. */

@@ -1,4 +1,4 @@
-import { OTHER_WORDS } from "./other-words.js";
+import { EDIT_WORDS, OTHER_WORDS } from "./other-words.js";
 
 /** What the option parser reports, as it starts its sentence. */
 const UNKNOWN_OPTION = /^unknown option '(?<option>[^']*)'/;
@@ -26,6 +26,7 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ["view", "ozx view image.ozx"],
   ["fix", "ozx fix image.ozx -o repaired.ozx"],
   ["append", "ozx append plate.ozx C/04.zarr"],
+  ["edit", "ozx edit image.ozx --scale y=0.65,x=0.65"],
   ["thumbnail", "ozx thumbnail image.ozx image.png"],
   ["register", "ozx register"],
   ["completion", "ozx completion bash"],
@@ -44,7 +45,7 @@ const VALUES: ReadonlyMap<string, string> = new Map([
   ["--chunks", "z=8,y=512,x=512"],
   ["--project", "z=max"],
   ["--dtype", "uint8"],
-  ["--window", "0:4095"],
+  ["--window", "0..4095"],
   ["--memory", "2GB"],
   ["--method", "mean"],
   ["--path", "B/03"],
@@ -61,6 +62,14 @@ const VALUES: ReadonlyMap<string, string> = new Map([
   ["--layout", "layout.csv"],
   ["--name", "'My plate'"],
   ["--port", "8080"],
+  ["--scale", "y=0.65,x=0.65"],
+  ["--unit", "micrometer"],
+  ["--channel", "0:name=DNA,color=00FFFF"],
+  ["--rename-channel", "Actin=F-actin"],
+  ["--drop-channel", "3"],
+  ["--rename-well", "A/1=B/3"],
+  ["--acquisition", "0:name=day1"],
+  ["--from", "m.json"],
 ]);
 
 /**
@@ -77,7 +86,7 @@ export function adviseOnUsage(complaint: string, verb: string | undefined): stri
   const { option } = UNKNOWN_OPTION.exec(text)?.groups ?? {};
   if (option !== undefined) {
     const word = option.replace(/^-+/, "").replace(/=.*$/s, "");
-    const other = OTHER_WORDS.get(word.toLowerCase());
+    const other = (known === "edit" ? EDIT_WORDS : OTHER_WORDS).get(word.toLowerCase());
     if (other !== undefined) return `there is no option ${option}: ${other}`;
     if (meant !== undefined) return `there is no option ${option}: did you mean ${meant}?`;
     return `there is no option ${option}: "${help}" lists all`;
@@ -117,6 +126,7 @@ export function adviseOnUsage(complaint: string, verb: string | undefined): stri
 /** What the arguments of commands are, by their names. */
 const ARGUMENTS: ReadonlyMap<string, string> = new Map([
   ["path", "a file or folder"],
+  ["target", "a file or folder"],
   ["paths", "a file or folder"],
   ["file", "a file"],
   ["input", "an input"],

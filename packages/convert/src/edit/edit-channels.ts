@@ -96,7 +96,9 @@ function withWindow(
   dtype: string,
 ): JsonObject {
   if (!(Number.isFinite(start) && Number.isFinite(end) && start <= end))
-    throw new UsageError(`the window ${start}..${end} is not one from a smaller to a larger number`);
+    throw new UsageError(
+      `the window ${start}..${end} must go from a smaller to a larger number, as in 0..700`,
+    );
   const before = isJsonObject(written) ? written : {};
   const [least, most] = usualRange(dtype);
   const { min = least, max = most } = before;

@@ -1,8 +1,9 @@
 import { type AbsolutePath, type JsonObject, UsageError } from "@ozx/core";
-import { isBelow, isJsonObject, parentKey } from "@ozx/core/container";
-import { joinKey, listOf, member } from "@ozx/core/internal";
+import { isJsonObject, parentKey } from "@ozx/core/container";
+import { joinKey, listOf, member, omeMetadataOf } from "@ozx/core/internal";
 import { grownPlate } from "../merge/grown-documents.js";
 import type { AcquisitionEdit, WellMove } from "./edit-request.js";
+import { movedPath, type NodeMove } from "./node-move.js";
 import { membersAt, nameOfNode, requireList, setMembers, type WorkingCopy } from "./working-copy.js";
 
 /** The `plate` of a node; undefined where the node is not a plate. */
@@ -14,22 +15,33 @@ export function plateAt(working: WorkingCopy, path: AbsolutePath): JsonObject | 
 }
 
 /**
- * Edits acquisitions of a plate.
+ * Edits acquisitions of a plate. One that it does not list is added where images of its wells have it.
  *
- * @throws UsageError for one that the plate does not list
+ * @param path of the plate
+ * @throws UsageError for one that neither the plate nor a well has
  */
-export function withAcquisitions(
-  plate: JsonObject,
+export function editAcquisitions(
+  working: WorkingCopy,
+  path: AbsolutePath,
   edits: readonly AcquisitionEdit[],
-  what: string,
-): JsonObject {
-  const ids = listOf(plate, "acquisitions").map(({ id }) => id);
-  for (const { id } of edits) {
-    if (ids.includes(id)) continue;
-    const known = ids.length === 0 ? "none" : `the acquisitions ${ids.join(", ")}`;
-    throw new UsageError(`${what} has no acquisition ${id}: it lists ${known}`);
+): void {
+  const what = nameOfNode(working, path);
+  const plate = plateAt(working, path) ?? {};
+  const listed = plate["acquisitions"] === undefined ? [] : requireList(plate, "acquisitions", what);
+  const ids = listed.map(({ id }) => id);
+  const unlisted = new Set(edits.map(({ id }) => id).filter((id) => !ids.includes(id)));
+  const used = unlisted.size === 0 ? [] : acquisitionsOfWells(working, path);
+  for (const id of unlisted) {
+    if (used.includes(id)) continue;
+    const others = used.filter((one) => !ids.includes(one));
+    const known = [
+      `it lists ${ids.length === 0 ? "none" : ids.join(", ")}`,
+      `its wells ${others.length === 0 ? "have no others" : `also have ${others.join(", ")}`}`,
+    ];
+    throw new UsageError(`${what} has no acquisition ${id}: ${known.join(", and ")}`);
   }
-  const acquisitions = requireList(plate, "acquisitions", what).map((acquisition) => {
+  const added = used.filter((id) => unlisted.has(id)).map((id): JsonObject => ({ id }));
+  const acquisitions = [...listed, ...added].map((acquisition) => {
     const own = edits.filter(({ id }) => id === acquisition["id"]);
     const name = own.findLast((edit) => edit.name !== undefined)?.name;
     const description = own.findLast((edit) => edit.description !== undefined)?.description;
@@ -39,7 +51,19 @@ export function withAcquisitions(
       ...(description !== undefined && { description }),
     };
   });
-  return { ...plate, acquisitions };
+  setMembers(working, path, { plate: { ...plate, acquisitions } });
+}
+
+/** The acquisitions that images of the wells of a plate have, from the smallest on. */
+function acquisitionsOfWells({ nodes }: WorkingCopy, plate: AbsolutePath): number[] {
+  const ids = new Set<number>();
+  for (const [path, node] of nodes) {
+    if (parentKey(parentKey(path)) !== plate) continue;
+    const well = member(omeMetadataOf(node)?.attributes ?? {}, "well");
+    for (const { acquisition } of isJsonObject(well) ? listOf(well, "images") : [])
+      if (typeof acquisition === "number") ids.add(acquisition);
+  }
+  return [...ids].sort((one, other) => one - other);
 }
 
 /**
@@ -49,11 +73,7 @@ export function withAcquisitions(
  * @returns the paths of the wells before and after
  * @throws UsageError for a well that the plate does not list, and a place that is taken
  */
-export function moveWells(
-  working: WorkingCopy,
-  path: AbsolutePath,
-  moves: readonly WellMove[],
-): { readonly from: AbsolutePath; readonly to: AbsolutePath }[] {
+export function moveWells(working: WorkingCopy, path: AbsolutePath, moves: readonly WellMove[]): NodeMove[] {
   const what = nameOfNode(working, path);
   const plate = plateAt(working, path) ?? {};
   const wells = requireList(plate, "wells", what);
@@ -83,9 +103,9 @@ export function moveWells(
     return before === undefined ? well : { ...before, ...well };
   });
   setMembers(working, path, { plate: { ...placed, wells: described } });
-  return moves.map((move) =>
-    moveNodes(working, { from: joinKey(path, move.from), to: joinKey(path, move.to) }),
-  );
+  const moved = moves.map((move) => ({ from: joinKey(path, move.from), to: joinKey(path, move.to) }));
+  for (const move of moved) moveNodes(working, move);
+  return moved;
 }
 
 /** The `plate` in a document. */
@@ -101,10 +121,7 @@ function wellNames(wells: readonly JsonObject[]): string {
 }
 
 /** Moves the nodes of a well, with a group for its row where that is new. */
-function moveNodes<Move extends { readonly from: AbsolutePath; readonly to: AbsolutePath }>(
-  { nodes }: WorkingCopy,
-  move: Move,
-): Move {
+function moveNodes({ nodes }: WorkingCopy, move: NodeMove): void {
   const { from, to } = move;
   const well = nodes.get(from);
   const row = parentKey(to);
@@ -114,10 +131,9 @@ function moveNodes<Move extends { readonly from: AbsolutePath; readonly to: Abso
     nodes.set(row, { kind: "group", path: row, zarrFormat, document, attributes: {} });
   }
   for (const [path, node] of [...nodes]) {
-    if (path !== from && !isBelow(path, from)) continue;
-    const moved: AbsolutePath = `${to}${path.slice(from.length)}` as AbsolutePath;
+    const moved = movedPath(path, [move]);
+    if (moved === path) continue;
     nodes.delete(path);
     nodes.set(moved, { ...node, path: moved });
   }
-  return move;
 }

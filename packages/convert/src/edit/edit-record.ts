@@ -1,8 +1,9 @@
 import { type AbsolutePath, type ReadOptions, type Store, UsageError } from "@ozx/core";
 import { isJsonObject, keyName, unsafeReason } from "@ozx/core/container";
 import { NODE_DOCUMENTS } from "@ozx/core/internal";
-import type { NodeMove } from "./metadata-copies.js";
-import { type ChangedDocument, type EditPlan, movedEntries } from "./plan-edit.js";
+import { movedEntries } from "./moved-entries.js";
+import { type NodeMove, reversed } from "./node-move.js";
+import type { ChangedDocument, EditPlan } from "./plan-edit.js";
 
 /** What undoes an edit: the documents before and after it. */
 export interface EditRecord {
@@ -103,6 +104,6 @@ export async function planUndo(store: Store, record: EditRecord, options?: ReadO
   const documents = new Map<AbsolutePath, ChangedDocument>();
   for (const [key, { before }] of record.documents)
     documents.set(key, { before: await store.get(key, options), after: before });
-  const moves = record.moves.map(({ from, to }) => ({ from: to, to: from }));
+  const moves = reversed(record.moves);
   return { documents, moves, moved: await movedEntries(store, moves, options) };
 }

@@ -23,7 +23,7 @@ export interface ChannelEdit {
   readonly active?: boolean | undefined;
 }
 
-/** What changes of an acquisition of a plate; what is undefined stays. */
+/** What changes of an acquisition of a plate, which may be one that only its wells name; what is undefined stays. */
 export interface AcquisitionEdit {
   readonly id: number;
   readonly name?: string | undefined;

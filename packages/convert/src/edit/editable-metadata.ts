@@ -93,6 +93,7 @@ function textOf(value: unknown): string | null {
  * @throws UsageError naming what is not a value, or not a member, of such a document
  */
 export function editsOf(document: unknown, hierarchy: Hierarchy): MetadataEdit[] {
+  refuseOthers(document, hierarchy.location);
   const { nodes } = objectAt(document, "", ["schemaVersion", "nodes"]);
   return listAt(nodes, "nodes").map((value, index) => {
     const at = `nodes[${index}]`;
@@ -114,6 +115,16 @@ export function editsOf(document: unknown, hierarchy: Hierarchy): MetadataEdit[]
       acquisitions: acquisitionsOf(node["acquisitions"], lists.acquisitions, `${at}.acquisitions`),
     };
   });
+}
+
+/** Refuses a JSON that is about something else. */
+function refuseOthers(document: unknown, location: string): void {
+  const { schemaVersion = 1, nodes, files } = isJsonObject(document) ? document : {};
+  if (schemaVersion === 1 && Array.isArray(nodes)) return;
+  const other = files === undefined ? "" : ", but what ozx info --json does";
+  throw new UsageError(
+    `the JSON is not what ozx info --edit prints${other}: "ozx info --edit ${location} > m.json" writes what can be edited, and ozx edit --from m.json takes it back`,
+  );
 }
 
 function axesOf(

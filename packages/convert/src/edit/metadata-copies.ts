@@ -1,13 +1,8 @@
 import type { AbsolutePath, JsonObject, ReadOptions, Store, ZarrNode } from "@ozx/core";
-import { isBelow, isJsonObject, parentKey, parseJsonObject } from "@ozx/core/container";
+import { isJsonObject, parentKey, parseJsonObject } from "@ozx/core/container";
 import { joinKey, nameBelow } from "@ozx/core/internal";
+import { movedPath, type NodeMove } from "./node-move.js";
 import type { WorkingCopy } from "./working-copy.js";
-
-/** Nodes that are moved with all that is below them. */
-export interface NodeMove {
-  readonly from: AbsolutePath;
-  readonly to: AbsolutePath;
-}
 
 /**
  * Brings the copies of metadata up to date that groups above edited nodes have: in Zarr v3 `consolidated_metadata`, in the
@@ -23,16 +18,10 @@ export async function updateCopies(
   { moves, ...options }: ReadOptions & { readonly moves: readonly NodeMove[] },
 ): Promise<Map<AbsolutePath, JsonObject>> {
   const documents = new Map<AbsolutePath, JsonObject>();
-  const groups = new Set<AbsolutePath>(["/"]);
-  for (const path of [...changed, ...moves.flatMap(({ from, to }) => [from, to])])
-    for (let at = path; at !== "/"; at = parentKey(at)) groups.add(at);
-  for (const group of groups) {
+  for (const [group, below] of groupsAbove(changed, moves)) {
     const node = working.nodes.get(group);
     if (node === undefined) continue;
-    const edited = (): ZarrNode[] => {
-      const below = changed.filter((path) => path !== group && isBelow(path, group));
-      return below.flatMap((path) => working.nodes.get(path) ?? []);
-    };
+    const edited = (): ZarrNode[] => below.flatMap((path) => working.nodes.get(path) ?? []);
     if (node.zarrFormat === 3) {
       const copies = node.document["consolidated_metadata"];
       if (!isJsonObject(copies) || !isJsonObject(copies["metadata"])) continue;
@@ -54,6 +43,29 @@ export async function updateCopies(
   return documents;
 }
 
+/** The groups that may have copies, and which of the edited nodes are below each: of many images, each is looked at once. */
+function groupsAbove(
+  changed: readonly AbsolutePath[],
+  moves: readonly NodeMove[],
+): ReadonlyMap<AbsolutePath, readonly AbsolutePath[]> {
+  const groups = new Map<AbsolutePath, AbsolutePath[]>([["/", []]]);
+  const below = (group: AbsolutePath): AbsolutePath[] => {
+    const paths = groups.get(group) ?? [];
+    groups.set(group, paths);
+    return paths;
+  };
+  for (const path of changed) {
+    below(path);
+    for (let at = path; at !== "/"; ) {
+      at = parentKey(at);
+      below(at).push(path);
+    }
+  }
+  for (const { from, to } of moves)
+    for (const path of [from, to]) for (let at = path; at !== "/"; at = parentKey(at)) below(at);
+  return groups;
+}
+
 interface CopiesEdit {
   readonly edited: readonly ZarrNode[];
   readonly moves: readonly NodeMove[];
@@ -68,10 +80,7 @@ function updated(
 ): JsonObject {
   const copies = new Map<string, unknown>();
   for (const [name, copy] of Object.entries(metadata)) {
-    const key = joinKey(group, name);
-    const move = moves.find(({ from }) => key === from || isBelow(key, from));
-    const moved = move === undefined ? key : (`${move.to}${key.slice(move.from.length)}` as AbsolutePath);
-    copies.set(nameBelow(group, moved), copy);
+    copies.set(nameBelow(group, movedPath(joinKey(group, name), moves)), copy);
   }
   for (const node of edited) {
     const [name, copy] = copyOf(node.path === group ? "" : nameBelow(group, node.path), node);

@@ -47,10 +47,12 @@ export function membersAt(working: WorkingCopy, path: AbsolutePath): JsonObject 
   const node = working.nodes.get(path);
   const metadata = node && omeMetadataOf(node);
   if (metadata === undefined)
-    throw new UsageError(`there is no OME-Zarr metadata at ${path} in ${working.location}`);
+    throw new UsageError(
+      `${nameOfNode(working, path)} has no OME-Zarr metadata: choose an image, a label image or a plate`,
+    );
   if (metadata.version < "0.4") {
     throw new UnsupportedError(
-      `${nameOfNode(working, path)} is OME-Zarr ${metadata.version}, and metadata is edited from 0.4 on: convert it first`,
+      `${nameOfNode(working, path)} is OME-Zarr ${metadata.version}, and metadata is edited from 0.4 on: ozx convert --ome-zarr-version 0.5 writes a newer one`,
       { location: working.location, path, feature: `OME-Zarr ${metadata.version}` },
     );
   }

@@ -76,17 +76,18 @@ function scaled(value: number, { start, end }: ValueWindow, most: number): numbe
 }
 
 /**
- * Parses a window as the command line spells it: `100:4000`.
+ * Parses a window as the command line spells it: `100..4000`, or with a colon.
  *
  * @throws UsageError where the second number is not larger
  */
 export function parseWindow(text: string): ValueWindow {
-  const [, from = "", to = ""] =
-    /^\s*(-?[\d.]+(?:e[+-]?\d+)?):(-?[\d.]+(?:e[+-]?\d+)?)\s*$/i.exec(text) ?? [];
+  const [, from = "", to = ""] = WINDOW.exec(text.trim()) ?? [];
   const window = { start: Number(from || Number.NaN), end: Number(to || Number.NaN) };
   if (Number.isFinite(window.start) && Number.isFinite(window.end) && window.start < window.end)
     return window;
   throw new UsageError(
-    `${JSON.stringify(text)} is not a window of values: give the value that becomes 0 and a larger one that becomes the largest, as in 100:4000`,
+    `${JSON.stringify(text)} is not a window of values: give a value and a larger one, as in 100..4000`,
   );
 }
+
+const WINDOW = /^(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?::|\.\.)(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i;

@@ -253,6 +253,6 @@ function rescalingOf(
     return createRescale(dtype, plain, axis >= 0 ? axis : undefined);
   }
   throw new UsageError(
-    `the image ${image.path} in ${location} does not say of each channel which values are shown: give the values that become 0 and the largest one with --window, as in --window 0:4095`,
+    `the image ${image.path} in ${location} does not say of each channel which values are shown: give the values that become 0 and the largest one with --window, as in --window 0..4095`,
   );
 }

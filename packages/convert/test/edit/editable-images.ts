@@ -4,7 +4,7 @@ import { convertOme, downgradeTo04 } from "@ozx/core/internal";
 import { arrayDocument, encodeJson, groupDocument } from "@ozx/testing";
 
 /** The versions that can be edited. */
-export const VERSIONS = ["0.4", "0.5", "0.6"] as const;
+export const VERSIONS = ["0.4", "0.5", "0.6", "0.9.dev1"] as const;
 export type EditableVersion = (typeof VERSIONS)[number];
 
 type Groups = Readonly<Record<AbsolutePath, JsonObject>>;
@@ -122,7 +122,12 @@ export function storeOf(version: EditableVersion, groups: Groups, arrays: Arrays
       if (isJsonObject(attributes.ome)) add(path, ".zattrs", downgradeTo04(attributes, where));
     } else if (version === "0.5" || attributes.ome === undefined)
       add(path, "zarr.json", groupDocument(attributes));
-    else add(path, "zarr.json", groupDocument({ ome: convertOme(attributes.ome, version, where) }));
+    else
+      add(
+        path,
+        "zarr.json",
+        groupDocument({ ome: asDraft(convertOme(attributes.ome, "0.6", where), version) }),
+      );
   }
   for (const [path, [axes, shape]] of Object.entries(arrays)) {
     if (version === "0.4") {
@@ -131,6 +136,12 @@ export function storeOf(version: EditableVersion, groups: Groups, arrays: Arrays
     } else add(path, "zarr.json", arrayDocument({ shape, document: { dimension_names: [...axes] } }));
   }
   return memoryStore(values, "image");
+}
+
+/** What 0.6 has, in a version that has the same members. */
+function asDraft(ome: JsonObject, version: "0.6" | "0.9.dev1"): JsonObject {
+  const replace = (name: string, value: unknown): unknown => (name === "version" ? version : value);
+  return JSON.parse(JSON.stringify(ome, replace)) as JsonObject;
 }
 
 /** A store of the same content with other documents. */

@@ -26,6 +26,22 @@ async function findingsIn(store: MemoryStore): Promise<string[]> {
     .map(({ rule, message }) => `${rule}: ${message}`);
 }
 
+async function errorsIn(store: MemoryStore): Promise<string[]> {
+  const findings = await checkOme(await readHierarchy(store));
+  return findings.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
+
+/** The document that has the attributes of a node, and its key. */
+async function documentOf(store: MemoryStore, path: AbsolutePath): Promise<[AbsolutePath, unknown]> {
+  const start = path === "/" ? "" : path;
+  const keys = [`${start}/zarr.json`, `${start}/.zattrs`] as AbsolutePath[];
+  for (const key of keys) {
+    const bytes = await store.get(key);
+    if (bytes !== undefined) return [key, JSON.parse(new TextDecoder().decode(bytes))];
+  }
+  throw new Error(`${path} has no document`);
+}
+
 const placements = ({ multiscales: [{ levels }] }: Image): [readonly number[], readonly number[]][] =>
   levels.map(({ scale, translation }) => [scale, translation]);
 
@@ -150,6 +166,28 @@ describe.each(VERSIONS)("OME-Zarr %s", (version) => {
       ["/C/12", 2, 2],
     ]);
     expect([...documents.keys()].some((key) => key.startsWith("/C/"))).toBe(true);
+  });
+
+  test("an acquisition that only wells have is added to those that the plate lists", async () => {
+    const before = plate(version);
+    const [key, well] = await documentOf(before, "/B/2");
+    const text = JSON.stringify(well).replace('"acquisition":0', '"acquisition":3');
+    const store = await withDocuments(before, new Map([[key, { after: new TextEncoder().encode(text) }]]));
+    const after = await edit(store, {
+      acquisitions: [
+        { id: 3, name: "day 2", description: "stained" },
+        { id: 0, name: "day 1" },
+      ],
+    });
+    const node = readOme(await readHierarchy(after), "/");
+    expect(node.kind === "plate" && node.acquisitions).toMatchObject([
+      { id: 0, name: "day 1" },
+      { id: 3, name: "day 2", description: "stained" },
+    ]);
+    expect(await errorsIn(after)).toEqual([]);
+    await expect(edit(store, { acquisitions: [{ id: 4, name: "x" }] })).rejects.toThrow(
+      "image has no acquisition 4: it lists 0, and its wells also have 3",
+    );
   });
 
   test("what would not change anything is nothing", async () => {
@@ -278,6 +316,60 @@ test("copies in a zarr.json are too", async () => {
   expect(copies.metadata["labels/cells"]).toEqual({ ...cells, attributes });
 });
 
+test("of a plate, only the image that is edited is read, and what is above it", async () => {
+  const read = new Set<string>();
+  const store = plate("0.5");
+  const { readSync: _, ...others } = store;
+  const counted: MemoryStore = {
+    ...others,
+    get: (key, options) => {
+      read.add(key);
+      return store.get(key, options);
+    },
+  };
+  const axes = new Map([["x", { scale: 2 }]]);
+  const { documents } = await planEdit(counted, { edits: [{ path: "/A/1/0", axes }] });
+  expect([...documents.keys()]).toEqual(["/A/1/0/zarr.json"]);
+  expect([...read].filter((key) => key.startsWith("/B"))).toEqual([]);
+  expect(read).toContain("/A/1/zarr.json");
+});
+
+test("acquisitions that some wells would not have any more are refused with the rule", async () => {
+  const before = plate("0.5");
+  const [key, document] = await documentOf(before, "/");
+  const text = JSON.stringify(document).replace(/,"acquisitions":\[.*?\]/, "");
+  const [well, images] = await documentOf(before, "/B/2");
+  const store = await withDocuments(
+    before,
+    new Map([
+      [key, { after: new TextEncoder().encode(text) }],
+      [
+        well,
+        {
+          after: encodeJson(JSON.parse(JSON.stringify(images).replace('"acquisition":0', '"acquisition":3'))),
+        },
+      ],
+    ]),
+  );
+  const names = (...ids: number[]) => ({ acquisitions: ids.map((id) => ({ id, name: `day ${id}` })) });
+  await expect(edit(store, names(0))).rejects.toThrow(
+    /would violate ome-well-acquisition: .* has the acquisition 3/,
+  );
+  expect(await errorsIn(await edit(store, names(0, 3)))).toEqual([]);
+});
+
+test.each([
+  [
+    { schemaVersion: 1, files: [{ path: "image.ozx" }] },
+    /but what ozx info --json does: "ozx info --edit image/,
+  ],
+  [{ schemaVersion: 2, nodes: [] }, /not what ozx info --edit prints/],
+  [{ zarr_format: 3, node_type: "group" }, /not what ozx info --edit prints/],
+  [[], /not what ozx info --edit prints/],
+])("another JSON is refused with what prints the right one: %j", async (from, message) => {
+  await expect(planEdit(imageWithLabels("0.5"), { from })).rejects.toThrow(message);
+});
+
 describe("refused, by name", () => {
   const refusals: [string, MetadataEdit, RegExp][] = [
     [
@@ -303,7 +395,7 @@ describe("refused, by name", () => {
     [
       "a node that is not there",
       { path: "/labels/none", name: "x" },
-      /no OME-Zarr metadata at \/labels\/none/,
+      /no image or group labels\/none; labels in image has labels\/cells/,
     ],
   ];
   test.each(refusals)("%s", async (_, one, message) => {
@@ -311,7 +403,7 @@ describe("refused, by name", () => {
   });
 
   test.each([
-    [{ acquisitions: [{ id: 4, name: "x" }] }, /no acquisition 4: it lists the acquisitions 0/],
+    [{ acquisitions: [{ id: 4, name: "x" }] }, /no acquisition 4: it lists 0, and its wells have no others/],
     [{ wells: [{ from: "C/1", to: "C/2" }] }, /lists no well C\/1: it has A\/1, B\/2/],
     [{ wells: [{ from: "A/1", to: "B/2" }] }, /B\/2 in image is taken/],
     [{ axes: new Map([["t", { scale: 2 }]]) }, /no axis t/],
@@ -357,6 +449,16 @@ describe("refused, by name", () => {
     await expect(edit(store, { axes: scale })).rejects.toThrow(
       /nothing is changed in image, because the result would violate ome-unreadable-part: /,
     );
+  });
+
+  test("nor for what was wrong before in a well that is moved", async () => {
+    const before = plate("0.5");
+    const [key, image] = await documentOf(before, "/A/1/0");
+    const text = JSON.stringify(image).replace('"path":"1"', '"path":"none"');
+    const store = await withDocuments(before, new Map([[key, { after: new TextEncoder().encode(text) }]]));
+    expect(await errorsIn(store)).not.toEqual([]);
+    const { moves } = await planEdit(store, { edits: [{ wells: [{ from: "A/1", to: "C/2" }] }] });
+    expect(moves).toEqual([{ from: "/A/1", to: "/C/2" }]);
   });
 
   test("but not for what was wrong before", async () => {

@@ -348,7 +348,7 @@ describe("other values", () => {
   test("without a window that is known are refused", async () => {
     const source = sparseImage({ shape: [4, 8], chunks: [4, 4] });
     await expect(selectView(source, { rescale: { dtype: "uint8" } })).rejects.toThrow(
-      "as in --window 0:4095",
+      "as in --window 0..4095",
     );
   });
 });

@@ -17,6 +17,8 @@ export const NODE_DOCUMENTS: readonly string[] = ["zarr.json", ".zarray", ".zgro
 export interface HierarchyOptions extends ReadOptions {
   /** Every key of the store, where the caller has listed it already. */
   readonly keys?: readonly AbsolutePath[] | undefined;
+  /** Only this node, those below it and those above it; all by default, and where a store cannot be listed. */
+  readonly around?: AbsolutePath | undefined;
 }
 
 /**
@@ -38,7 +40,9 @@ export async function readHierarchy(store: Store, options?: HierarchyOptions): P
     };
     await forEachInSlices(options.keys, add, options);
   } else {
-    for await (const { key, size } of store.list({ names: NODE_DOCUMENTS, signal: options?.signal })) {
+    const { around = "/", signal } = options ?? {};
+    for (let above = around; above !== "/"; above = parentKey(above)) paths.add(parentKey(above));
+    for await (const { key, size } of store.list({ prefix: around, names: NODE_DOCUMENTS, signal })) {
       paths.add(parentKey(key));
       if (size > largestDocument(store)) large.set(parentKey(key), { key, size });
     }

@@ -17,6 +17,14 @@ const group3 = { zarr_format: 3, node_type: "group", attributes: { a: 1 } };
 const array2 = { zarr_format: 2, shape: [4], chunks: [2], dtype: "<f4", fill_value: 0, compressor: null };
 
 describe("readHierarchy", () => {
+  test("reads what is around a node: it, what is below it, and what is above it", async () => {
+    const paths = ["", "/A", "/A/1", "/A/1/0", "/A/1/0/labels", "/A/1/10", "/B"];
+    const store = storeOf(Object.fromEntries(paths.map((path) => [`${path}/zarr.json`, group3])));
+    const { nodes, broken } = await readHierarchy(store, { around: "/A/1/0" });
+    expect([...nodes.keys()]).toEqual(["/", "/A", "/A/1", "/A/1/0", "/A/1/0/labels"]);
+    expect(broken).toEqual([]);
+  });
+
   test.for(["0.4", "0.5"] as const)("finds every node of the sample in %s", async (version) => {
     const options = { version, size: { c: 1, z: 1, y: 24, x: 24 }, levels: 2 };
     const hierarchy = await readHierarchy(await sampleStore(options));

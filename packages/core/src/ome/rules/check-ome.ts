@@ -32,6 +32,8 @@ const NO_OME: RuleText = {
 export interface CheckOmeOptions extends ReadOptions {
   /** The text of `OME/METADATA.ome.xml` at the root (see `omeXmlKey`), for bioformats2raw collections. */
   readonly omeXml?: string | undefined;
+  /** Only what is wrong with these groups; all by default. The others are looked up where a rule asks for them. */
+  readonly only?: ReadonlySet<AbsolutePath> | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function checkOme(hierarchy: Hierarchy, options?: CheckOmeOptions):
  */
 export async function* omeFindings(
   hierarchy: Hierarchy,
-  { omeXml, signal }: CheckOmeOptions = {},
+  { omeXml, only, signal }: CheckOmeOptions = {},
 ): AsyncGenerator<readonly Finding[]> {
   const nodes = new Map<AbsolutePath, OmeNode | OzxError>();
   const nodeAt = (path: AbsolutePath): OmeNode | undefined => {
@@ -67,7 +69,7 @@ export async function* omeFindings(
   const missingArrays = new Set<string>();
   let isOme = false;
   for (const group of hierarchy.nodes.values()) {
-    if (group.kind !== "group") continue;
+    if (group.kind !== "group" || only?.has(group.path) === false) continue;
     const metadata = omeMetadataOf(group) ?? seriesMetadata(hierarchy, group);
     if (metadata === undefined) continue;
     isOme = true;

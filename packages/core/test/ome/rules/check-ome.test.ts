@@ -767,3 +767,13 @@ test("a real 0.4 image gives no error", skipFor(withoutSharedData(SAMPLE)), asyn
     new Set(["ome-schema-image-recommended", "ome-schema-label-recommended", "ome-label-levels"]),
   );
 });
+
+test("only the groups that are asked for are checked, and rules find the others", async () => {
+  const acquisition = "attributes/ome/well/images/0/acquisition";
+  const documents = change(goodPlate05(), "A/1/zarr.json", acquisition, 7);
+  const hierarchy = await hierarchyOf(documents);
+  const all = await checkOme(hierarchy);
+  expect(all.map(({ rule }) => rule)).toContain("ome-well-acquisition");
+  expect(await checkOme(hierarchy, { only: new Set(["/A/1"]) })).toEqual(all);
+  expect(await checkOme(hierarchy, { only: new Set(["/"]) })).toEqual([]);
+});
