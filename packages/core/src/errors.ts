@@ -79,6 +79,17 @@ export class InvalidArchiveError extends LocatedError {
 export class InvalidMetadataError extends LocatedError {
   override readonly name = "InvalidMetadataError";
   readonly _tag = "InvalidMetadata";
+  /** The roots of hierarchies that lie side by side where there should be one; empty for any other fault. */
+  readonly hierarchies: readonly `/${string}`[];
+
+  constructor(
+    message: string,
+    where: ErrorLocation & { readonly hierarchies?: readonly `/${string}`[] | undefined },
+    options?: { cause?: unknown },
+  ) {
+    super(message, where, options);
+    this.hierarchies = where.hierarchies ?? [];
+  }
 }
 
 /** The bytes of an entry do not match its checksum or size. */

@@ -97,6 +97,7 @@ export {
 export { type ChunkCoding, codingOf, elementParts, partNames } from "./open/chunk-coding.js";
 export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
 export { checkDecodable, decodedView, type StoredArray, shardsAsChunks } from "./open/decoded-view.js";
+export { type DisplayedChannel, type DisplaySource, displayedChannels } from "./open/displayed-channels.js";
 export { fillElement } from "./open/empty-pixels.js";
 export { checkChunksKnown, openArray } from "./open/open-array.js";
 export { openLevel, resolveSelection } from "./open/open-level.js";

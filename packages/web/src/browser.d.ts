@@ -9,6 +9,11 @@ interface LaunchParams {
   readonly files: readonly FileSystemFileHandle[];
 }
 
+interface FileSystemHandle {
+  /** Chromium: asks the person, where that has not been allowed. */
+  requestPermission?(options: { mode: "read" | "readwrite" }): Promise<PermissionState>;
+}
+
 interface Window {
   readonly launchQueue?: { setConsumer(consumer: (params: LaunchParams) => void): void };
   /** Chromium only. */
@@ -17,6 +22,8 @@ interface Window {
     suggestedName?: string;
     types?: readonly { description: string; accept: Readonly<Record<string, readonly string[]>> }[];
   }): Promise<FileSystemFileHandle>;
+  /** Chromium only. */
+  showOpenFilePicker?(options?: { id?: string; multiple?: boolean }): Promise<FileSystemFileHandle[]>;
   /** Chromium only. */
   showDirectoryPicker?(options?: {
     id?: string;

@@ -2,14 +2,16 @@ import { type AbsolutePath, openOmeZarr } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import {
   describeWithChromium,
+  imageMetadata,
   outsideSample,
   type SampleOptions,
   sampleMap,
   skipFor,
+  smallImage,
   testSample,
 } from "@ozx/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { chooseFile, chooseInstead, type Page, visit, type WatchedPage } from "./page/drive.js";
+import { chooseFile, chooseInstead, type Page, picture, visit, type WatchedPage } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { CAMERA, type ExpectedPicture, expectPicture, savedPng, stagePixels } from "./page/pixels.js";
 import { QUADRANTS, quadrantMap } from "./page/quadrants.js";
@@ -17,6 +19,7 @@ import { pageServer } from "./page/serve-page.js";
 
 // Every frame is rendered in software, while other tests run.
 const NAME = "image.ozx";
+const LITTLE = { name: "bytes", configuration: { endian: "little" } };
 
 /** Just large enough for the comparisons, because every pixel is rendered in software. */
 const LOOK = { width: 800, height: 500 };
@@ -114,6 +117,65 @@ describeWithChromium("the picture", (chromium) => {
     await expectSample({}, { label }, { label: { index: 0, opacity: 1 } }, async (page) => {
       await page.getByLabel("Opacity").fill("0.4");
     });
+  });
+
+  test("of three channels of bytes without omero metadata is red, green and blue as they are", async () => {
+    const { page } = visited;
+    const parts = [200, 120, 40];
+    const valueAt = (index: number): number => parts[Math.floor(index / 64 ** 2)] ?? 0;
+    const array = { shape: [3, 64, 64], dataType: "uint8", valueAt } as const;
+    await chooseInstead(
+      page,
+      await archiveOf(smallImage({ "/": imageMetadata() }, { "/0": array })),
+      NAME,
+      "",
+    );
+    await page.getByRole("checkbox", { name: "Red" }).waitFor();
+    const screen = await stagePixels(page);
+    expect(screen.at(Math.floor(screen.width / 2), Math.floor(screen.height / 2))).toEqual(parts);
+  });
+
+  test("tells the values under the pointer, which a click pins, and those in its middle by a key", async () => {
+    const { page } = visited;
+    const valueAt = (index: number): number => index % 64;
+    const map = smallImage({ "/": imageMetadata("yx") }, { "/0": { shape: [64, 64], valueAt } });
+    await chooseInstead(page, await archiveOf(map), NAME, `of=${NAME}&image=/&view=32.5,20.5,3`);
+    await page.locator(".stage[data-complete=true]").waitFor();
+    const { x, y, width, height } = (await page.locator(".stage").boundingBox()) ?? {
+      x: 0,
+      y: 0,
+      width: 0,
+      height: 0,
+    };
+    const readout = page.locator(".readout");
+    const [right, down] = [x + width / 2, y + height / 2];
+    await page.mouse.move(right + 8 * 10, down + 8 * 3);
+    await expect.poll(() => readout.textContent()).toBe("x 42, y 23 (21, 11.5 µm)Intensity 42");
+    await page.mouse.click(right + 8 * 10, down + 8 * 3);
+    await page.mouse.move(right, down);
+    await page.locator(".readout[data-pinned=true]").waitFor();
+    expect(await readout.textContent()).toContain("x 42, y 23");
+    await picture(page, "readout");
+    await page.locator(".stage").press("Enter");
+    await expect.poll(() => readout.count()).toBe(0);
+    await page.locator(".stage").press("Enter");
+    await expect.poll(() => readout.textContent()).toContain("x 32, y 20 (16, 10 µm)Intensity 32");
+  });
+
+  test("says how many pixels are NaN, and is not complete before they are read", async () => {
+    const { page } = visited;
+    const document = { data_type: "float32", fill_value: "NaN", codecs: [LITTLE] };
+    const map = smallImage(
+      { "/": imageMetadata("yx") },
+      { "/0": { shape: [64, 64], chunks: [32, 64], document } },
+    );
+    map.set("/0/c/0/0", new Uint8Array(Float32Array.from({ length: 32 * 64 }, (_, i) => i / 1e6).buffer));
+    await chooseInstead(page, await archiveOf(map), NAME, "");
+    const screen = await stagePixels(page);
+    await page.getByText("50 % of the pixels are NaN, which is drawn black.").waitFor();
+    const [x, y] = [Math.floor(screen.width / 2), Math.floor(screen.height / 2)];
+    expect(screen.at(x, y - 20)[0], "above the middle").toBeGreaterThan(150);
+    expect(screen.at(x, y + 20)[0], "below the middle").toBe(0);
   });
 
   test("is saved as a PNG of the size of the stage", skipFor(outsideSample()), async () => {

@@ -1,7 +1,8 @@
-import { describeWithChromium, testSample } from "@ozx/testing";
-import { beforeAll, expect } from "vitest";
+import { describeWithChromium, imageMetadata, smallImage, testSample } from "@ozx/testing";
+import { beforeAll, expect, test } from "vitest";
+import { accessibilityFaults } from "./page/axe.js";
 import { chooseFile, type Page, picture, visit } from "./page/drive.js";
-import { sampleArchive } from "./page/make-archive.js";
+import { archiveOf, sampleArchive } from "./page/make-archive.js";
 import { pageServer } from "./page/serve-page.js";
 
 const served = pageServer();
@@ -54,6 +55,32 @@ describeWithChromium("the look", (chromium) => {
       expect(complaints).toEqual([]);
     },
   );
+
+  testSample(looks, 1)("%s: no rule of axe-core is broken in any section", async ([, look]) => {
+    await using visited = await visit(chromium(), served.url, look);
+    const { page } = visited;
+    expect(await accessibilityFaults(page), "the start page").toEqual([]);
+    await chooseFile(page, archive, "cells.ozx");
+    await page.locator(".stage[data-complete=true]").waitFor();
+    for (const section of ["Image", "Archive", "Metadata", "Convert"]) {
+      await page.getByRole("tab", { name: section }).click();
+      await page.locator(".panel h2, .section-page h2").first().waitFor();
+      expect(await accessibilityFaults(page), section).toEqual([]);
+    }
+  });
+
+  test("a long name of a channel is readable, and its checkbox keeps its size", async () => {
+    await using visited = await visit(chromium(), served.url, { width: 900, height: 500 });
+    const { page } = visited;
+    const label = "Anti-phospho-histone H3 (Ser10) Alexa Fluor 647, second passage, 40x objective";
+    const omero = { channels: [{ label, color: "FFFFFF", window: { start: 0, end: 9, min: 0, max: 9 } }] };
+    const map = smallImage({ "/": { ...imageMetadata("yx"), omero } }, { "/0": { shape: [16, 16] } });
+    await chooseFile(page, await archiveOf(map));
+    const box = await page.getByRole("checkbox", { name: label }).boundingBox();
+    expect(box?.width).toBeGreaterThan(11);
+    const hidden = await page.getByText(label).evaluate((span) => span.scrollWidth - span.clientWidth);
+    expect(hidden).toBeLessThanOrEqual(0);
+  });
 });
 
 /** Controls smaller than 40 pixels; for a checkbox its label counts. */

@@ -28,8 +28,10 @@ describe("the state in the address", () => {
     });
     settings = settingsReducer(settings, { type: "label", change: { index: 0, opacity: 0.25 } });
     const camera = { x: 12.5, y: -3, zoom: 1.25 };
-    const hash = formatViewState("a & b.ozx", { image: "/", settings, camera });
-    expect(parseViewState(`#${hash}`, "a & b.ozx", image)).toEqual({ settings, camera });
+    const hash = formatViewState("a & b.ozx", { image: "/", settings, camera, isVolume: true });
+    expect(parseViewState(`#${hash}`, "a & b.ozx", image)).toEqual({
+      ...{ settings, camera, isVolume: true },
+    });
   });
 
   test("of another file is ignored", () => {

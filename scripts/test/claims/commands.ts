@@ -120,6 +120,9 @@ export const COMMANDS = [
   ]),
   noClaim(LIMITS, "have not the five dimensions that these versions ask for"),
   noClaim(LIMITS, "up to five, in the usual order"),
+  computed(LIMITS, "draws up to 256 voxels along each axis", () => [
+    constant("packages/web/src/image/volume/volume-level.ts", "MAX_EXTENT"),
+  ]),
   computed(LIMITS, "are decoded as a whole: up to 1 GiB each", () => [
     constant("packages/core/src/zarr/codec/shard-chain.ts", "LARGEST_OBJECT") / 2 ** 30,
   ]),

@@ -1,14 +1,13 @@
 import {
   autoWindow,
   compositeChannels,
-  defaultColor,
   type OpenImage,
   type OpenLevel,
   type OpenNode,
   type ReadOptions,
   UnsupportedError,
 } from "@ozx/core";
-import { downsample, type PixelBlock } from "@ozx/core/internal";
+import { type DisplayedChannel, displayedChannels, downsample, type PixelBlock } from "@ozx/core/internal";
 import type { Picture } from "./encode-png.js";
 
 /** Pixels of a plane that is read for a thumbnail. An image with a pyramid has a level with far fewer. */
@@ -43,7 +42,7 @@ export async function drawThumbnail(node: OpenNode, size: number, options: ReadO
   const isLabels = node.kind === "label-image";
   const channels: Parameters<typeof compositeChannels>[0][number][] = [];
   let shape: readonly number[] = [height, width];
-  for (const { index, color, window } of shownChannels(image, axisOf(level, "c") < 0 ? 1 : extent("c"))) {
+  for (const { index, color, window } of shownChannels(image, level)) {
     const selection = axisOf(level, "c") < 0 ? at : { ...at, c: index };
     const pixels = await level.read(selection, options);
     const block = { data: pixels.data, shape: pixels.shape } as PixelBlock;
@@ -86,11 +85,8 @@ function planeOf(image: OpenImage, level: OpenLevel): Record<string, number> | u
 /** More would not be told apart. */
 const MOST_CHANNELS = 7;
 
-function shownChannels(image: OpenImage, count: number) {
-  const all = Array.from({ length: count }, (_, index) => {
-    const { color, window, active = true } = image.channels[index] ?? {};
-    return { index, color: color ?? defaultColor(index, count), window, active };
-  });
+function shownChannels(image: OpenImage, level: OpenLevel): DisplayedChannel[] {
+  const all = displayedChannels({ axes: image.axes, channels: image.channels, level });
   const active = all.filter((channel) => channel.active);
   return (active.length === 0 ? all : active).slice(0, MOST_CHANNELS);
 }

@@ -80,7 +80,8 @@ export function parseColor(color: string): readonly [red: number, green: number,
 }
 
 /**
- * The default colour of a channel: white for a single one, otherwise colours that stay distinct where channels overlap.
+ * The default colour of a channel: white for a single one, otherwise those of a composite in ImageJ, from red, green and
+ * blue on. Two channels are magenta and green, which more people can tell apart than red and green.
  *
  * @param index of the channel, from 0 on
  * @param count the number of channels
@@ -93,7 +94,7 @@ export function defaultColor(index: number, count: number): string {
 }
 
 const TWO = ["FF00FF", "00FF00"];
-const MANY = ["0000FF", "00FF00", "FF0000", "FF00FF", "00FFFF", "FFFF00", "FFFFFF"];
+const MANY = ["FF0000", "00FF00", "0000FF", "FFFFFF", "00FFFF", "FF00FF", "FFFF00"];
 
 /** The frequencies of values, in bins of equal width. */
 export interface Histogram {

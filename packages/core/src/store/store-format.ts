@@ -187,7 +187,8 @@ async function describeUnknownFormat(source: ByteSource, options: OpenOptions): 
   const { name, size } = source;
   if (size === 0) return `${name} is empty: it has no bytes`;
   const bytes = await source.read(0, Math.min(size, LONGEST), options);
-  const text = new TextDecoder("latin1").decode(bytes);
+  // A decoder of latin1 is one of windows-1252 in browsers, where marks such as HDF5's are other letters.
+  const text = String.fromCharCode(...bytes);
   const kind = KINDS.find(([is]) => is(text))?.[1];
   if (kind !== undefined) return `${name} is ${kind}`;
   const titles = options.formats.map(({ title }) => title).join(" or a ");

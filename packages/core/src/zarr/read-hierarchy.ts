@@ -121,7 +121,7 @@ export async function findHierarchyRoot(store: Store, options?: ReadOptions): Pr
     const names = roots.slice(0, 3).map((path) => path.slice(1));
     throw new InvalidMetadataError(
       `${store.name} contains ${roots.length} hierarchies side by side (${names.join(", ")}${roots.length > 3 ? ", …" : ""}): unpack it and convert each on its own`,
-      { location: store.name },
+      { location: store.name, hierarchies: roots },
     );
   }
   return root;

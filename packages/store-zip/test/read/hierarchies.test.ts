@@ -68,10 +68,13 @@ describe("what is in the archive", () => {
     }
   });
 
-  test("several images side by side are refused", async () => {
+  test("several images side by side are refused, and named", async () => {
     const document = ascii(JSON.stringify({ zarr_format: 3, node_type: "group" }));
     const entries = ["a.zarr", "b.zarr"].map((folder) => ({ name: `${folder}/zarr.json`, data: document }));
-    await expect(openBytes(buildZip({ entries }))).rejects.toMatchObject({ _tag: "InvalidMetadata" });
+    await expect(openBytes(buildZip({ entries }))).rejects.toMatchObject({
+      _tag: "InvalidMetadata",
+      hierarchies: ["/a.zarr", "/b.zarr"],
+    });
   });
 
   test("no Zarr at all is refused", async () => {

@@ -1,31 +1,49 @@
 import { isOzxError, type OpenImage, type OpenNode } from "@ozx/core";
 import { keyName } from "@ozx/core/container";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { hashWithTab, pushHash, replaceHash, useArrivals } from "../open/page-address.js";
 import type { OpenedSource } from "../open/source-input.js";
 import { FieldStrip } from "../plate/field-strip.js";
 import { PlateGrid } from "../plate/plate-grid.js";
 import { ShareLinks } from "../share/share-links.js";
-import { formatViewState, imageOfHash, parseViewState } from "../share/view-state.js";
-import type { ViewSettings } from "./model/view-settings.js";
-import type { Camera } from "./stage/scene.js";
+import { formatViewState, imageOfHash, parseViewState, type ViewState } from "../share/view-state.js";
 import { ImageView } from "./view/image-view.js";
 
 /** The wells of a plate, or one of the images. */
 export function ImageTab({ opened }: { opened: OpenedSource }) {
   const { node, name } = opened;
-  const [path, setPath] = useState(() => imageOfHash(location.hash, name));
-  const image = node.images.find((one) => one.path === path);
-  const show = useCallback((next: OpenImage | undefined) => {
-    if (next === undefined) replaceHash("");
-    setPath(next?.path);
+  const arrivals = useArrivals();
+  const [at, setAt] = useState(() => ({ arrivals, path: imageOfHash(location.hash, name) }));
+  // While rendering: an image must not be shown with the settings of another one's address.
+  if (at.arrivals !== arrivals) setAt({ arrivals, path: imageOfHash(location.hash, name) });
+  const image = node.images.find((one) => one.path === at.path);
+  const last = useRef<ViewState>(undefined);
+  const keep = useCallback((view: ViewState) => {
+    last.current = view;
   }, []);
 
-  if (image === undefined && node.model.kind === "plate" && node.images.length > 0) {
+  const isPlate = node.model.kind === "plate" && node.images.length > 0;
+  const shown = image ?? (isPlate ? undefined : node.images[0]);
+
+  const show = (next: OpenImage | undefined): void => {
+    // The wells of a plate are there to be compared, so they are shown alike.
+    const settings = isPlate ? last.current?.settings : undefined;
+    const view = next && formatViewState(name, { image: next.path, settings, camera: undefined });
+    // Where Back comes back to.
+    if (shown !== undefined && last.current?.image === shown.path) {
+      replaceHash(formatViewState(name, last.current));
+    }
+    pushHash(view ?? hashWithTab("", name, undefined));
+    setAt({ arrivals, path: next?.path });
+  };
+
+  if (shown === undefined && node.model.kind === "plate" && isPlate) {
     return <PlateGrid node={node} model={node.model} onWell={(well) => show(well.images[0])} />;
   }
-  const shown = image ?? node.images[0];
   if (shown === undefined) return <NoImage node={node} />;
-  return <OneImage key={shown.path} opened={opened} image={shown} onImage={show} />;
+  return (
+    <OneImage key={`${arrivals} ${shown.path}`} opened={opened} image={shown} onImage={show} onView={keep} />
+  );
 }
 
 interface OneImageProps {
@@ -33,21 +51,25 @@ interface OneImageProps {
   readonly image: OpenImage;
   /** Shows another image; undefined shows the plate. */
   onImage(image: OpenImage | undefined): void;
+  /** Called at every change of the view. */
+  onView(view: ViewState): void;
 }
 
-function OneImage({ opened, image, onImage }: OneImageProps) {
+function OneImage({ opened, image, onImage, onView }: OneImageProps) {
   const { node, name } = opened;
   const initial = useMemo(() => parseViewState(location.hash, name, image), [name, image]);
   const remember = useCallback(
-    (settings: ViewSettings, camera: Camera | undefined) => {
-      replaceHash(formatViewState(name, { image: image.path, settings, camera }));
-    },
+    (view: Omit<ViewState, "image">) => replaceHash(formatViewState(name, { image: image.path, ...view })),
     [name, image],
+  );
+  const keep = useCallback(
+    (view: Omit<ViewState, "image">) => onView({ image: image.path, ...view }),
+    [image, onView],
   );
   const well = node.wells.find(({ images }) => images.some(({ path }) => path === image.path));
   const siblings = well === undefined ? node.images : [];
   return (
-    <ImageView image={image} name={name} initial={initial} onState={remember}>
+    <ImageView image={image} name={name} initial={initial} onState={remember} onView={keep}>
       {well !== undefined && (
         <FieldStrip well={well} image={image} onField={onImage} onPlate={() => onImage(undefined)} />
       )}
@@ -56,6 +78,11 @@ function OneImage({ opened, image, onImage }: OneImageProps) {
         index={siblings.indexOf(image)}
         onIndex={(index) => onImage(siblings[index])}
       />
+      {node.kind === "array" && (
+        <p className="hint" role="note">
+          This is a Zarr array without OME-Zarr metadata: it has no channels, units or smaller levels.
+        </p>
+      )}
       <ShareLinks opened={opened} image={image} />
       {node.store.findings.map(({ rule, message, help }) => (
         <p key={rule} className="hint" role="note">
@@ -64,13 +91,6 @@ function OneImage({ opened, image, onImage }: OneImageProps) {
       ))}
     </ImageView>
   );
-}
-
-/** Keeps the view in the address, without an entry in the browser's history for every small change. */
-function replaceHash(hash: string): void {
-  const page = new URL(location.href);
-  page.hash = hash;
-  history.replaceState(null, "", page);
 }
 
 interface SeriesListProps {
@@ -112,7 +132,7 @@ function titleOf(image: OpenImage, at: number): string {
 /** Shown in place of the picture where the source has no image. */
 function NoImage({ node }: { node: OpenNode }) {
   const description =
-    node.kind === "array" ? "a single Zarr array without OME-Zarr metadata" : `a ${node.kind} without images`;
+    node.kind === "array" ? "a single Zarr array without a plane to show" : `a ${node.kind} without images`;
   return (
     <div className="welcome">
       <h1>No image to show</h1>

@@ -1,9 +1,15 @@
 import { type ReactNode, useEffect, useState } from "react";
-import { droppedSource, type SourceInput } from "./source-input.js";
+import { droppedSources, type SourceInput } from "./source-input.js";
 import "./drop-zone.css";
 
 /** Accepts drops anywhere on the page, and shows an overlay while a file is dragged over it. */
-export function DropZone({ onDrop, children }: { onDrop(source: SourceInput): void; children: ReactNode }) {
+export function DropZone({
+  onDrop,
+  children,
+}: {
+  onDrop(sources: readonly SourceInput[]): void;
+  children: ReactNode;
+}) {
   const [over, setOver] = useState(false);
   const [reading, setReading] = useState(false);
 
@@ -29,8 +35,8 @@ export function DropZone({ onDrop, children }: { onDrop(source: SourceInput): vo
         // Without handles, all files of a folder are listed first, and another drop may come before that is done.
         const drop = ++drops;
         setReading(true);
-        void droppedSource(event.dataTransfer)
-          .then((source) => source && drop === drops && onDrop(source))
+        void droppedSources(event.dataTransfer)
+          .then((sources) => sources.length > 0 && drop === drops && onDrop(sources))
           .finally(() => drop === drops && setReading(false));
       },
     };

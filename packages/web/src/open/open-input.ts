@@ -1,4 +1,5 @@
 import {
+  type AbsolutePath,
   type ByteSource,
   filesStore,
   folderStore,
@@ -10,10 +11,11 @@ import {
 } from "@ozx/core";
 import { blobSource } from "@ozx/core/container";
 import { isS3Address, locateAddress, openContainer, publicS3Address } from "@ozx/core/internal";
-import { ozxReader } from "@ozx/store-zip";
+import { openOzx, ozxReader } from "@ozx/store-zip";
 import { decodeWorkers } from "../workers/decode-workers.js";
 import { TIFF_DECODER } from "../workers/task-modules.js";
 import { imageFolder, noImage } from "./image-folder.js";
+import { plainImage } from "./plain-image.js";
 import type { OpenedSource, SourceInput } from "./source-input.js";
 
 const loadTiff = async (): Promise<StoreFormat> => {
@@ -44,7 +46,8 @@ export async function openSource(source: SourceInput, options?: ReadOptions): Pr
   const work = decodeWorkers();
   const store = await storeOf(source, options);
   const node = await openOmeZarr(store, { ...options, formats, workers: work });
-  return { name: source.name, source, store, node };
+  const plain = node.kind === "array" ? plainImage(node, work) : undefined;
+  return { name: source.name, source, store, node: plain ? { ...node, images: [plain] } : node };
 }
 
 /**
@@ -59,7 +62,16 @@ export function requestedAddress(url: string): string {
 /** Opens a source as a store. */
 export async function storeOf(source: SourceInput, options: StoreOptions = {}): Promise<Store> {
   const located = await locate(source, options);
-  return "list" in located ? located : openContainer(located, { ...options, formats });
+  const inside = source.kind === "folder" ? undefined : source.inside;
+  return "list" in located
+    ? located
+    : openContainer(located, { ...options, formats: inside === undefined ? formats : formatsInside(inside) });
+}
+
+/** The formats, with archives opened at one of their folders. */
+function formatsInside(root: AbsolutePath): StoreFormat[] {
+  const open: StoreFormat["open"] = (source, options) => openOzx(source, { ...options, root });
+  return formats.map((format) => (format === ozxReader ? { ...format, open } : format));
 }
 
 /**

@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
 import { whyUnreachable } from "./explain-error.js";
+import { rememberLast } from "./last-source.js";
 import { openSource } from "./open-input.js";
 import {
   type FailedSource,
   fileSource,
+  handleOf,
   type OpenedSource,
   type SourceInput,
   urlSource,
@@ -60,6 +62,8 @@ export function useSession(): SessionControl {
   const running = useRef<AbortController>(undefined);
   const opened = useRef<OpenedSource>(undefined);
   const turns = useRef(0);
+  /** The address that the page's own address names. */
+  const remembered = useRef<string>(undefined);
 
   const closeCurrent = useCallback(() => {
     running.current?.abort();
@@ -89,7 +93,9 @@ export function useSession(): SessionControl {
 
   const open = useCallback(
     (source: SourceInput) => {
-      rememberSource(source.kind === "url" ? source.url : undefined);
+      remembered.current = source.kind === "url" ? source.url : undefined;
+      rememberSource(remembered.current);
+      void rememberLast(handleOf(source));
       void start(source);
     },
     [start],
@@ -97,17 +103,37 @@ export function useSession(): SessionControl {
 
   const close = useCallback(() => {
     closeCurrent();
+    remembered.current = undefined;
     rememberSource(undefined);
     dispatch({ type: "closed" });
   }, [closeCurrent]);
 
   useEffect(() => {
-    const url = new URLSearchParams(location.search).get("source");
-    if (url) void start(urlSource(url));
-    return closeCurrent;
+    const shown = addressedSource();
+    if (shown !== undefined) void start(urlSource(shown));
+    // Back and Forward go to what was open before; a file that was open is gone.
+    const arrive = (): void => {
+      const next = addressedSource();
+      if (next === remembered.current) return;
+      remembered.current = next;
+      if (next !== undefined) return void start(urlSource(next));
+      closeCurrent();
+      dispatch({ type: "closed" });
+    };
+    remembered.current = shown;
+    window.addEventListener("popstate", arrive);
+    return () => {
+      window.removeEventListener("popstate", arrive);
+      closeCurrent();
+    };
   }, [start, closeCurrent]);
 
   return { session, open, close };
+}
+
+/** The address of a source in the page's own. */
+function addressedSource(): string | undefined {
+  return new URLSearchParams(location.search).get("source") || undefined;
 }
 
 /** Puts an address into the page's own (`?source=`), so that the page can be reloaded and shared; files cannot be. */
@@ -124,7 +150,7 @@ function rememberSource(url: string | undefined): void {
 export function useLaunchedFile(open: (source: SourceInput) => void): void {
   useEffect(() => {
     window.launchQueue?.setConsumer(({ files: [handle] }) => {
-      void handle?.getFile().then((file) => open(fileSource(file)));
+      void handle?.getFile().then((file) => open(fileSource(file, handle)));
     });
   }, [open]);
 }

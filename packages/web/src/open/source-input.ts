@@ -1,4 +1,4 @@
-import type { OpenNode, Store } from "@ozx/core";
+import type { AbsolutePath, OpenNode, Store } from "@ozx/core";
 import { isImageFile } from "./image-files.js";
 
 /** A handle of a folder where the browser has them; otherwise each file by its path below the folder. */
@@ -6,13 +6,23 @@ export type FolderContent = FileSystemDirectoryHandle | ReadonlyMap<string, File
 
 /** What the user asked to open: a file, a folder, or an address. */
 export type SourceInput =
-  | { readonly kind: "file"; readonly name: string; readonly file: File }
+  | {
+      readonly kind: "file";
+      readonly name: string;
+      readonly file: File;
+      /** Where the browser has one: by it the file can be offered again after a reload. */
+      readonly handle?: FileSystemFileHandle | undefined;
+      readonly inside?: InArchive;
+    }
   | {
       readonly kind: "folder";
       readonly name: string;
       readonly content: FolderContent;
     }
-  | { readonly kind: "url"; readonly name: string; readonly url: string };
+  | { readonly kind: "url"; readonly name: string; readonly url: string; readonly inside?: InArchive };
+
+/** The folder of an archive to open; undefined where the archive has one image. */
+type InArchive = AbsolutePath | undefined;
 
 /**
  * An open source, as every tab gets it. The session closes it when another source replaces it, so a tab must not keep
@@ -33,20 +43,22 @@ export interface FailedSource {
 }
 
 /**
- * The first dropped file or folder, or several TIFFs as the one image that they are; undefined where there is none, as
- * for dropped text. Call it in the event handler itself: the browser clears the items afterwards.
+ * The dropped files and folders, or several TIFFs as the one image that they are; none for dropped text. Call it in the
+ * event handler itself: the browser clears the items afterwards.
  */
-export async function droppedSource(data: DataTransfer): Promise<SourceInput | undefined> {
+export async function droppedSources(data: DataTransfer): Promise<SourceInput[]> {
   const items = [...data.items].filter(({ kind }) => kind === "file");
-  const [item] = items;
-  if (item === undefined) return undefined;
   if (items.length > 1) {
     const files = items.flatMap((each) =>
       each.webkitGetAsEntry?.()?.isDirectory ? [] : (each.getAsFile() ?? []),
     );
-    const together = filesSource(files);
-    if (together?.kind === "folder") return together;
+    const [together] = filesSources(files);
+    if (together?.kind === "folder") return [together];
   }
+  return (await Promise.all(items.map(droppedSource))).filter((source) => source !== undefined);
+}
+
+async function droppedSource(item: DataTransferItem): Promise<SourceInput | undefined> {
   const file = item.getAsFile();
   const entry = item.webkitGetAsEntry?.();
   const handle = await item.getAsFileSystemHandle?.().catch(() => null);
@@ -55,22 +67,35 @@ export async function droppedSource(data: DataTransfer): Promise<SourceInput | u
     const content = await filesBelow(entry as FileSystemDirectoryEntry);
     return { kind: "folder", name: entry.name, content };
   }
-  return file === null ? undefined : fileSource(file);
+  return file === null ? undefined : fileSource(file, handle as FileSystemFileHandle | null | undefined);
 }
 
 /** A file as a source. */
-export function fileSource(file: File): SourceInput {
-  return { kind: "file", name: file.name, file };
+export function fileSource(file: File, handle?: FileSystemFileHandle | null): SourceInput {
+  return { kind: "file", name: file.name, file, handle: handle ?? undefined };
 }
 
-/** Files that were chosen or dropped together: TIFFs are one image, and of others the first is opened. */
-export function filesSource(files: Iterable<File>): SourceInput | undefined {
+/** What a handle is of; undefined where that is gone. */
+export async function sourceOfHandle(handle: FileSystemHandle): Promise<SourceInput | undefined> {
+  if (handle.kind === "directory") return folderSource(handle as FileSystemDirectoryHandle);
+  const file = await (handle as FileSystemFileHandle).getFile().catch(() => undefined);
+  return file && fileSource(file, handle as FileSystemFileHandle);
+}
+
+/** The handle of a source; undefined for addresses, and where the browser has given none. */
+export function handleOf(source: SourceInput): FileSystemHandle | undefined {
+  if (source.kind === "file") return source.handle;
+  if (source.kind === "url" || source.content instanceof Map) return undefined;
+  return source.content as FileSystemDirectoryHandle;
+}
+
+/** Files that were chosen or dropped together: several TIFFs are one image. */
+export function filesSources(files: Iterable<File>): SourceInput[] {
   const all = [...files];
-  const [first] = all;
   const images = all.filter(({ name }) => isImageFile(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
   const [image] = images;
-  if (image === undefined || images.length < 2) return first && fileSource(first);
-  return { kind: "folder", name: image.name, content: new Map(all.map((file) => [file.name, file])) };
+  if (image === undefined || images.length < 2) return all.map((file) => fileSource(file));
+  return [{ kind: "folder", name: image.name, content: new Map(all.map((file) => [file.name, file])) }];
 }
 
 /** A folder with a handle as a source. */
@@ -78,8 +103,8 @@ export function folderSource(handle: FileSystemDirectoryHandle): SourceInput {
   return { kind: "folder", name: handle.name, content: handle };
 }
 
-/** A folder chosen with `<input webkitdirectory>`, which gives a list of its files; undefined where it is empty. */
-export function listedFolderSource(files: Iterable<File>): SourceInput | undefined {
+/** A folder chosen with `<input webkitdirectory>`, which gives a list of its files; none where it is empty. */
+export function listedFolderSource(files: Iterable<File>): SourceInput[] {
   const content = new Map<string, File>();
   let name: string | undefined;
   for (const file of files) {
@@ -87,7 +112,7 @@ export function listedFolderSource(files: Iterable<File>): SourceInput | undefin
     name ??= folder;
     content.set(path.join("/"), file);
   }
-  return name === undefined ? undefined : { kind: "folder", name, content };
+  return name === undefined ? [] : [{ kind: "folder", name, content }];
 }
 
 /** An address as a source, named by the last part of its path. */

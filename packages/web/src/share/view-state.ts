@@ -7,39 +7,44 @@ import {
   type ViewSettings,
 } from "../image/model/view-settings.js";
 import type { Camera } from "../image/stage/scene.js";
+import { formatMember } from "../open/page-address.js";
 
 /** The view of an image, as it is kept in the page's address. */
 export interface ViewState {
   /** The path of the image. */
   readonly image: string;
-  readonly settings: ViewSettings;
+  /** Undefined for those that the image has at first. */
+  readonly settings: ViewSettings | undefined;
   /** Undefined where the whole image is shown, whatever the size of the screen. */
   readonly camera: Camera | undefined;
+  /** Whether the image is shown as a volume. */
+  readonly isVolume?: boolean | undefined;
 }
 
 /**
  * Formats a view as the fragment of an address (after `#`), as in
- * `of=image.ozx&image=/&at.z=2&ch=0:3F7FFF:244:3160:1&label=0:0.5&view=256,256,0.5`.
+ * `of=image.ozx&image=/&at.z=2&ch=0:3F7FFF:244:3160:1&label=0:0.5&view=256,256,0.5&3d=1`.
  *
  * @param name name of the open source; a view is only valid for the source that it was made for
  */
-export function formatViewState(name: string, { image, settings, camera }: ViewState): string {
-  const { slice, channels, label } = settings;
+export function formatViewState(name: string, { image, settings, camera, isVolume }: ViewState): string {
+  const members = [formatMember("of", name), formatMember("image", image)];
+  if (settings !== undefined) members.push(...formatSettings(settings));
+  if (camera !== undefined)
+    members.push(formatMember("view", [camera.x, camera.y, camera.zoom].map(short).join(",")));
+  if (isVolume) members.push(formatMember("3d", "1"));
+  return members.join("&");
+}
+
+function formatSettings({ slice, channels, label }: ViewSettings): string[] {
   const on = channels.filter((channel) => channel.on);
-  const members: [string, string][] = [
-    ["of", name],
-    ["image", image],
-    ...Object.entries(slice).map(([axis, position]): [string, string] => [`at.${axis}`, String(position)]),
-    ["ch", on.map(formatChannel).join(",")],
+  const members = [
+    ...Object.entries(slice).map(([axis, position]) => formatMember(`at.${axis}`, String(position))),
+    formatMember("ch", on.map(formatChannel).join(",")),
   ];
-  if (label.index !== undefined) members.push(["label", `${label.index}:${short(label.opacity)}`]);
-  if (camera !== undefined) members.push(["view", [camera.x, camera.y, camera.zoom].map(short).join(",")]);
-  // Slashes, colons and commas are allowed in a fragment, and are easier to read unescaped.
-  return members
-    .map(
-      ([key, value]) => `${key}=${encodeURIComponent(value).replace(/%(?:2F|3A|2C)/g, decodeURIComponent)}`,
-    )
-    .join("&");
+  if (label.index !== undefined)
+    members.push(formatMember("label", `${label.index}:${short(label.opacity)}`));
+  return members;
 }
 
 /** The path of the image in a view; undefined where there is none, or where it is for another source. */
@@ -53,7 +58,7 @@ export function parseViewState(
   hash: string,
   name: string,
   image: OpenImage,
-): Partial<Pick<ViewState, "settings" | "camera">> {
+): Partial<Omit<ViewState, "image">> {
   const members = membersOf(hash);
   if (imageOfHash(hash, name) !== image.path) return {};
   const initial = initialSettings(image);
@@ -73,6 +78,7 @@ export function parseViewState(
       label: { index: labelIndex, opacity: within(Number(opacity || "0.5"), 0, 1) ?? 0.5 },
     },
     camera: parseCamera(members.get("view")),
+    isVolume: members.get("3d") === "1",
   };
 }
 

@@ -1,7 +1,11 @@
-import { Component, type ReactNode, Suspense, useEffect, useState } from "react";
+import { isOzxError } from "@ozx/core";
+import { Component, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
+import { Choice } from "../open/choice.js";
 import { DropZone } from "../open/drop-zone.js";
 import { explainError } from "../open/explain-error.js";
+import { hashWithTab, replaceHash, tabOfHash, useArrivals } from "../open/page-address.js";
 import { sourceOf, useLaunchedFile, useSession } from "../open/session.js";
+import type { FailedSource, SourceInput } from "../open/source-input.js";
 import { Failure, Welcome } from "../open/welcome.js";
 import { useTasksOf } from "../workers/tasks.js";
 import { Header } from "./header.js";
@@ -13,8 +17,27 @@ export function App() {
   useLaunchedFile(open);
   const source = sourceOf(session);
   useTasksOf(source);
+  const [choices, setChoices] = useState<readonly SourceInput[]>([]);
+  const choose = useCallback(
+    (sources: readonly SourceInput[]) => {
+      const [only, second] = sources;
+      if (only !== undefined && second === undefined) open(only);
+      else setChoices(sources);
+    },
+    [open],
+  );
   const [tabId, setTabId] = useState(TABS[0].id);
   const tab = TABS.find(({ id }) => id === tabId) ?? TABS[0];
+  const arrivals = useArrivals();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another address was arrived at
+  useEffect(() => {
+    setTabId((source && tabOfHash(location.hash, source.name)) ?? TABS[0].id);
+  }, [source, arrivals]);
+  const showTab = (id: string): void => {
+    setTabId(id);
+    if (source !== undefined)
+      replaceHash(hashWithTab(location.hash, source.name, id === TABS[0].id ? undefined : id));
+  };
 
   // The viewer is large: loaded while the page is idle, it is ready when a file is dropped.
   useEffect(() => {
@@ -28,29 +51,58 @@ export function App() {
   }, [name]);
 
   return (
-    <DropZone onDrop={open}>
-      <Header session={session} tab={tab} onTab={setTabId} onOpen={open} onClose={close} />
-      {session.status === "empty" && <Welcome onOpen={open} />}
+    <DropZone onDrop={choose}>
+      <Header session={session} tab={tab} onTab={showTab} onChoose={choose} onClose={close} />
+      {choices.length > 0 && (
+        <dialog className="choices" ref={showModal} onClose={() => setChoices([])}>
+          <Choice
+            title={`Which of the ${choices.length}?`}
+            text="The page shows one image at a time. Close this to keep what is open."
+            sources={choices.map((one) => ({ title: one.name, source: one }))}
+            onOpen={(one) => {
+              setChoices([]);
+              open(one);
+            }}
+          />
+          <form method="dialog">
+            <button type="submit">Cancel</button>
+          </form>
+        </dialog>
+      )}
+      {session.status === "empty" && <Welcome onOpen={open} onChoose={choose} />}
       {session.status === "opening" && <Waiting text={`Opening ${session.source.name} …`} />}
       {session.status === "failed" && (
         <div className="failed">
-          <Failure failed={session.failed} onOpen={open} />
+          <Failure failed={session.failed} onOpen={open} onChoose={choose} />
           {TABS.map(
-            ({ id, Failed }) => Failed && <Suspense key={id}>{<Failed failed={session.failed} />}</Suspense>,
+            ({ id, Failed }) =>
+              Failed &&
+              isArchive(session.failed) && <Suspense key={id}>{<Failed failed={session.failed} />}</Suspense>,
           )}
         </div>
       )}
       {session.status === "open" && (
-        <main id="content" role="tabpanel" aria-labelledby={`tab-${tab.id}`}>
-          <ErrorBoundary key={`${tab.id} ${session.turn}`}>
-            <Suspense fallback={<Waiting text="Loading …" />}>
-              <tab.Content key={session.turn} opened={session.opened} />
-            </Suspense>
-          </ErrorBoundary>
+        <main className="content">
+          <div id="content" className="content" role="tabpanel" aria-labelledby={`tab-${tab.id}`}>
+            <ErrorBoundary key={`${tab.id} ${session.turn}`}>
+              <Suspense fallback={<Waiting text="Loading …" />}>
+                <tab.Content key={session.turn} opened={session.opened} />
+              </Suspense>
+            </ErrorBoundary>
+          </div>
         </main>
       )}
     </DropZone>
   );
+}
+
+/** Whether the rules of archives say more than the error, which names what another file is. */
+function isArchive({ error }: FailedSource): boolean {
+  return !isOzxError(error, "UnknownFormat") || /contains no OME-Zarr/.test(error.message);
+}
+
+function showModal(dialog: HTMLDialogElement | null): void {
+  dialog?.showModal();
 }
 
 /** A line of text while something loads. It appears after 300 ms, because a shorter wait would flicker. */

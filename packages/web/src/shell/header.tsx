@@ -10,12 +10,12 @@ interface HeaderProps {
   readonly session: Session;
   readonly tab: Tab;
   onTab(id: string): void;
-  onOpen(source: SourceInput): void;
+  onChoose(sources: readonly SourceInput[]): void;
   onClose(): void;
 }
 
 /** The header, the same for every section: the brand, the open source, its sections, and buttons to open another one. */
-export function Header({ session, tab, onTab, onOpen, onClose }: HeaderProps) {
+export function Header({ session, tab, onTab, onChoose, onClose }: HeaderProps) {
   const source = session.status === "open" ? session.opened.source : undefined;
   return (
     <header className="header">
@@ -26,7 +26,9 @@ export function Header({ session, tab, onTab, onOpen, onClose }: HeaderProps) {
       {source !== undefined && (
         <>
           <div className="opened" title={source.kind === "url" ? source.url : source.name}>
-            <strong>{source.name}</strong>
+            <h1>
+              <strong>{source.name}</strong>
+            </h1>
             {source.kind !== "url" && (
               <span className="stays" title="The page reads your file here; nothing is uploaded.">
                 <LockIcon /> stays on this computer
@@ -34,7 +36,7 @@ export function Header({ session, tab, onTab, onOpen, onClose }: HeaderProps) {
             )}
           </div>
           <TabList tab={tab} onTab={onTab} />
-          <ChooseButtons onChoose={onOpen} plain />
+          <ChooseButtons onChoose={onChoose} plain />
         </>
       )}
     </header>

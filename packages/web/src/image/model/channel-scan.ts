@@ -13,6 +13,8 @@ export interface ChannelScan {
   /** Whether the values are the whole plane; otherwise they are the middle of a large one. */
   readonly whole: boolean;
   readonly histogram: Histogram;
+  /** The fraction of the values that are NaN. */
+  readonly nan: number;
   /** The contrast window computed from the values. */
   readonly window: ReturnType<typeof autoWindow>;
 }
@@ -33,7 +35,14 @@ export async function scanChannel(
   const histogram = histogramOf(values);
   const [width, height] = [tile.x[1] - tile.x[0], tile.y[1] - tile.y[0]];
   const whole = width === level.width && height === level.height;
-  return { values, width, height, whole, histogram, window: autoWindow(histogram) };
+  return { values, width, height, whole, histogram, nan: nanPart(values), window: autoWindow(histogram) };
+}
+
+function nanPart(values: PixelValues): number {
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) return 0;
+  let count = 0;
+  for (const value of values) if (Number.isNaN(value)) count++;
+  return count / Math.max(1, values.length);
 }
 
 function middleOf(level: PlacedLevel): Tile {

@@ -1,4 +1,5 @@
-import { defaultColor, type OpenImage } from "@ozx/core";
+import type { OpenImage } from "@ozx/core";
+import { displayedChannels } from "@ozx/core/internal";
 import { axisRoles } from "../tiles/image-plane.js";
 import { largestLevel } from "./largest-level.js";
 
@@ -77,24 +78,26 @@ export function initialSettings(image: OpenImage): ViewSettings {
     const requested = name === "z" ? (defaults.z ?? Math.floor(size / 2)) : name === "t" ? defaults.t : 0;
     slice[name] = Math.min(requested ?? 0, size - 1);
   }
-  const count = roles.channel === undefined ? 1 : (shape[roles.channel] ?? 1);
-  return { slice, channels: initialChannels(image, count), label: { index: undefined, opacity: 0.5 } };
+  return { slice, channels: initialChannels(image), label: { index: undefined, opacity: 0.5 } };
 }
 
-function initialChannels({ channels, model: { defaults } }: OpenImage, count: number): ChannelSetting[] {
-  const grey = defaults.model === "greyscale";
+/** Of channels that are not described, as many are shown as are told apart. */
+const FIRST_CHANNELS = 4;
+
+function initialChannels(image: OpenImage): ChannelSetting[] {
+  const { axes, channels } = image;
+  const grey = image.model.defaults.model === "greyscale";
+  const all = displayedChannels({ axes, channels, level: largestLevel(image) });
   let on = 0;
-  return Array.from({ length: count }, (_, index) => {
-    const described = channels[index];
-    const active = described === undefined ? index < 4 : described.active;
-    const isOn = active && on < (grey ? 1 : MAX_CHANNELS);
+  return all.map(({ index, label, color, window, active }) => {
+    const isFirst = channels[index] !== undefined || index < FIRST_CHANNELS;
+    const isOn = active && isFirst && on < (grey ? 1 : MAX_CHANNELS);
     if (isOn) on++;
-    const { window } = described ?? {};
     return {
       index,
-      label: described?.label ?? (count === 1 ? "Intensity" : `Channel ${index}`),
+      label: label ?? (all.length === 1 ? "Intensity" : `Channel ${index}`),
       on: isOn,
-      color: grey ? "FFFFFF" : (described?.color ?? defaultColor(index, count)),
+      color: grey ? "FFFFFF" : color,
       window: window && { start: window.start, end: window.end },
       range: window && { min: Math.min(window.min, window.start), max: Math.max(window.max, window.end) },
       gamma: 1,

@@ -25,7 +25,11 @@ export function ChannelList({ channels, scans, integers, dispatch }: ChannelList
     <section className="channels" aria-labelledby="channels-title">
       <header>
         <h2 id="channels-title">Channels</h2>
-        <button type="button" onClick={auto} title="Set every channel’s contrast window from its pixels">
+        <button
+          type="button"
+          onClick={auto}
+          title="Set the contrast of the channels that are on from the pixels of this plane, at its lowest resolution"
+        >
           Auto contrast
         </button>
       </header>
@@ -58,6 +62,10 @@ export function autoChange({ window }: ChannelScan, channel: ChannelSetting): Pa
     window: { start, end },
     range: { min: Math.min(range.min, min), max: Math.max(range.max, max) },
   };
+}
+
+function formatPart(part: number): string {
+  return part < 0.01 ? "Less than 1 %" : `${Math.floor(part * 100)} %`;
 }
 
 interface ChannelRowProps {
@@ -107,6 +115,9 @@ function ChannelRow({ channel, scan, integers, mayTurnOn, onChange }: ChannelRow
           {...{ label, color, window, range, scan, integers }}
           onWindow={(next) => onChange({ window: next })}
         />
+      )}
+      {on && scan !== undefined && scan.nan > 0 && (
+        <p className="hint">{formatPart(scan.nan)} of the pixels are NaN, which is drawn black.</p>
       )}
       {on && showsGamma && (
         <label className="gamma">

@@ -4,6 +4,7 @@ import type { Tile } from "../tiles/image-plane.js";
 import { createTileLoader } from "../tiles/tile-loader.js";
 import { type DrawnTile, loadedTiles, requestsFor, type TileQuery, wantedTiles } from "./drawn-tiles.js";
 import { imageLayers, labelLayers } from "./layers.js";
+import { type Sample, sampleTiles } from "./sample-tiles.js";
 import { type Camera, fittingCamera, type Scene, type Size, smallestZoom, viewOf } from "./scene.js";
 
 /** A canvas that shows a scene, independent of React. */
@@ -11,6 +12,8 @@ export interface Stage {
   show(scene: Scene): void;
   /** Moves the camera; undefined shows the whole image. */
   look(camera: Camera | undefined): void;
+  /** The pixels that are drawn at a point of the plane; undefined where none are. */
+  sample(point: { readonly x: number; readonly y: number }): Sample | undefined;
   /** A copy of the picture on the screen. */
   capture(): Promise<HTMLCanvasElement>;
   /** Reads again the tiles that could not be read. */
@@ -18,12 +21,15 @@ export interface Stage {
   destroy(): void;
 }
 
+/** `empty` while there is nothing to see yet, and `complete` once every visible tile is drawn. */
+export type DrawnState = "empty" | "partial" | "complete";
+
 /** Callbacks of a stage. */
 export interface StageEvents {
   /** Called with the camera and the size of the stage, in pixels of CSS, whenever the stage is drawn. */
   onCamera(camera: Camera, size: Size): void;
-  /** Called whenever the stage is drawn; `complete` once every visible tile is drawn. */
-  onDrawn(complete: boolean): void;
+  /** Called whenever the stage is drawn or gets something else to draw. */
+  onDrawn(state: DrawnState): void;
   onError(error: unknown): void;
 }
 
@@ -41,6 +47,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
   /** The layers of the last complete scene, which stay below the next one until it is complete. */
   let last: { key: string; layers: Layer[] } = { key: "", layers: [] };
   let known = new Map<string, DrawnTile>();
+  let sampled: { image: DrawnTile[]; labels: DrawnTile[] } = { image: [], labels: [] };
   let queued = false;
   const captures = createCaptures(parent);
 
@@ -111,12 +118,14 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
     const isWhole = fitting.length === image.fitting.length;
     const below = isWhole ? [] : collect(query, image.below);
     const layers = imageLayers([...below, ...fitting], scene);
+    sampled = { image: isWhole ? fitting : [...fitting, ...below], labels: [] };
     if (labelQuery !== undefined && scene.labels !== undefined) {
-      layers.push(...labelLayers(collect(labelQuery, labels), scene.labels));
+      sampled.labels = collect(labelQuery, labels);
+      layers.push(...labelLayers(sampled.labels, scene.labels));
     }
 
     const key = JSON.stringify([scene.slice, query.channels]);
-    const complete = loader.settled;
+    const complete = loader.settled && !scene.isPending;
     const ids = new Set(layers.map(({ id }) => id));
     const under = complete || last.key === key ? [] : last.layers.filter(({ id }) => !ids.has(id));
     if (complete) last = { key, layers };
@@ -131,7 +140,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
       layers: [...under, ...layers],
     });
     events.onCamera(at, size);
-    events.onDrawn(complete);
+    events.onDrawn(complete ? "complete" : under.length + layers.length > 0 ? "partial" : "empty");
   };
 
   return {
@@ -143,6 +152,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
       camera = next;
       queue();
     },
+    sample: (point) => sampleTiles(sampled.image, sampled.labels, point),
     capture: () => captures.take(deck),
     retry() {
       loader.forgetFailures();

@@ -5,25 +5,12 @@ import { VivLayerExtension } from "@vivjs/extensions";
 import { XRLayer } from "@vivjs/layers";
 import type { Rectangle } from "../tiles/image-plane.js";
 import type { DrawnTile } from "./drawn-tiles.js";
-import type { LabelScene, Scene, ShownChannel } from "./scene.js";
+import type { LabelScene, Scene } from "./scene.js";
+import { CHANNEL, type ChannelLayer, setShownChannels, shownChannels } from "./shown-channels.js";
 
-/** `XRLayer` repeats each line with this word for every channel, with its number in place of the word. */
-const CHANNEL = "VIV_CHANNEL_INDEX";
-
-const shown = {
-  name: "shownChannels",
-  uniformTypes: { [`shown${CHANNEL}`]: "vec4<f32>", [`window${CHANNEL}`]: "vec2<f32>" },
-  fs: `uniform shownChannelsUniforms {
-  vec4 shown${CHANNEL};
-  vec2 window${CHANNEL};
-} shownChannels;
-
-float brightness(float value, vec2 window, float gamma) {
-  if (!(value > window.x)) return 0.;
-  if (value >= window.y) return 1.;
-  return pow((value - window.x) / (window.y - window.x), gamma);
-}
-
+const added = {
+  ...shownChannels,
+  fs: `${shownChannels.fs}
 vec3 add_channels(float[NUM_CHANNELS] values) {
   vec3 rgb = vec3(0.);
   rgb += brightness(values[${CHANNEL}], shownChannels.window${CHANNEL}, shownChannels.shown${CHANNEL}.w) * shownChannels.shown${CHANNEL}.rgb;
@@ -31,30 +18,21 @@ vec3 add_channels(float[NUM_CHANNELS] values) {
 }
 `,
   inject: {
-    // `add_channels` applies the windows; without this line Viv would apply them before.
-    "fs:DECKGL_PROCESS_INTENSITY": "intensity = intensity;",
+    ...shownChannels.inject,
     "fs:DECKGL_MUTATE_COLOR": "rgba = vec4(add_channels(intensity), 1.);",
   },
 };
 
-/**
- * Colours channels exactly as core's `compositeChannels` does. Viv's own palette has no gamma, and treats windows
- * narrower than 0.0005 as 0.0005 wide, which makes small floating-point values black.
- */
+/** Colours channels exactly as core's `compositeChannels` does. */
 class ChannelExtension extends VivLayerExtension {
   static override extensionName = "ChannelExtension";
 
   override getVivShaderTemplates() {
-    return { modules: [shown] };
+    return { modules: [added] };
   }
 
-  override updateState(this: Layer<{ channels: readonly ShownChannel[] }>) {
-    const uniforms: Record<string, number[]> = {};
-    for (const [index, { window, rgb, gamma }] of this.props.channels.entries()) {
-      uniforms[`shown${index}`] = [...rgb.map((part) => part / 255), gamma];
-      uniforms[`window${index}`] = [window.start, window.end];
-    }
-    for (const model of this.getModels()) model.shaderInputs.setProps({ shownChannels: uniforms });
+  override updateState(this: ChannelLayer) {
+    setShownChannels(this);
   }
 }
 

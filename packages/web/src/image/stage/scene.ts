@@ -19,6 +19,8 @@ export interface Scene {
   /** The channels that are on, at most ten. */
   readonly channels: readonly (ShownChannel & { readonly index: number })[];
   readonly labels: LabelScene | undefined;
+  /** Whether channels are left out because their windows are still computed. */
+  readonly isPending: boolean;
 }
 
 /** The label image of a scene. */
@@ -79,6 +81,7 @@ export function sceneOf(pyramid: Pyramid, { slice, channels, label }: ViewSettin
       on && window !== undefined ? [{ index, window, gamma, rgb: parseColor(color) }] : [],
     ),
     labels: labelScene(pyramid, label),
+    isPending: channels.some(({ on, window }) => on && window === undefined),
   };
 }
 

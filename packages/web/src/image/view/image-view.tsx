@@ -1,6 +1,7 @@
 import type { OpenImage } from "@ozx/core";
 import {
   lazy,
+  type PointerEvent,
   type ReactNode,
   Suspense,
   useCallback,
@@ -11,19 +12,21 @@ import {
   useState,
 } from "react";
 import { explainError } from "../../open/explain-error.js";
+import type { ViewState } from "../../share/view-state.js";
 import { useChannelScans } from "../model/channel-scan.js";
 import { largestLevel } from "../model/largest-level.js";
-import { initialSettings, settingsReducer, type ViewSettings } from "../model/view-settings.js";
+import { initialSettings, settingsReducer } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
-import type { Stage } from "../stage/create-stage.js";
+import type { DrawnState, Stage } from "../stage/create-stage.js";
 import { type Camera, type Size, sceneOf } from "../stage/scene.js";
 import { placeImage } from "../tiles/image-plane.js";
 import { castNote } from "../tiles/read-tile.js";
-import { volumeLevel } from "../volume/read-volume.js";
+import { stepsNote, volumeLevel } from "../volume/volume-level.js";
 import type { VolumeStage } from "../volume/volume-view.js";
 import { Overview } from "./overview.js";
+import { Readout, type ReadoutPoint } from "./readout.js";
 import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
 import { canDraw, NoDrawing, StageCanvas } from "./stage-canvas.js";
 import { useFailure } from "./use-failure.js";
@@ -39,15 +42,17 @@ interface ImageViewProps {
   /** The top of the side panel, such as a choice between several images. */
   readonly children?: ReactNode;
   /** Settings and camera from the page's address. */
-  readonly initial?:
-    | { readonly settings?: ViewSettings | undefined; readonly camera?: Camera | undefined }
-    | undefined;
-  /** Called after a change; the camera is undefined while the whole image is shown. */
-  onState?(settings: ViewSettings, camera: Camera | undefined): void;
+  readonly initial?: Partial<ViewOfImage> | undefined;
+  /** Called a moment after a change. */
+  onState(view: ViewOfImage): void;
+  /** Called at every change. */
+  onView(view: ViewOfImage): void;
 }
 
+type ViewOfImage = Omit<ViewState, "image">;
+
 /** One image: the picture, and beside it the panel with its settings. */
-export function ImageView({ image, name, children, initial, onState }: ImageViewProps) {
+export function ImageView({ image, name, children, initial, onState, onView }: ImageViewProps) {
   const pyramid = useMemo(() => placeImage(image), [image]);
   const [settings, dispatch] = useReducer(
     settingsReducer,
@@ -55,12 +60,15 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
     (restored) => restored ?? initialSettings(image),
   );
   const [camera, setCamera] = useState<{ camera: Camera; size: Size }>();
-  const [complete, setComplete] = useState(false);
+  const [drawn, setDrawn] = useState<DrawnState>("empty");
   const { error, attempt, setError, retry } = useFailure(settings.slice);
-  const volume = useMemo(() => volumeLevel(pyramid), [pyramid]);
-  const [isVolume, setIsVolume] = useState(false);
+  const found = useMemo(() => volumeLevel(pyramid), [pyramid]);
+  const volume = found === undefined || "reason" in found ? undefined : found;
+  const [isVolume, setIsVolume] = useState(initial?.isVolume === true && volume !== undefined);
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
+  const [point, setPoint] = useState<ReadoutPoint>();
+  const pressed = useRef<{ x: number; y: number }>(undefined);
   const fitted = useRef(initial?.camera === undefined);
 
   const scans = useChannelScans(pyramid, {
@@ -81,14 +89,21 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
     }
   }, [settings.channels, scans]);
 
-  const scene = useMemo(() => sceneOf(pyramid, settings), [pyramid, settings]);
+  const hasFailed = error !== undefined;
+  const scene = useMemo(() => {
+    const whole = sceneOf(pyramid, settings);
+    // A channel that cannot be read is not waited for.
+    return { ...whole, isPending: whole.isPending && !hasFailed };
+  }, [pyramid, settings, hasFailed]);
   useEffect(() => stage.current?.look(initial?.camera), [initial?.camera]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
-    const timer = setTimeout(() => onState?.(settings, fitted.current ? undefined : camera?.camera), 250);
+    const view = { settings, camera: fitted.current ? undefined : camera?.camera, isVolume };
+    onView(view);
+    const timer = setTimeout(() => onState(view), 250);
     return () => clearTimeout(timer);
-  }, [settings, camera, onState]);
+  }, [settings, camera, isVolume, onState, onView]);
 
   const look = useCallback((next: Camera | undefined) => {
     fitted.current = next === undefined;
@@ -118,20 +133,50 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
     fit: () => look(undefined),
     actualSize,
     step,
+    read: () => {
+      if (point?.isPinned) setPoint(undefined);
+      else if (camera !== undefined) setPoint({ x: camera.camera.x, y: camera.camera.y, isPinned: true });
+    },
   });
-  const note = castNote(largestLevel(image).dtype);
+  const pointAt = (event: PointerEvent<HTMLElement>): { x: number; y: number } | undefined => {
+    if (camera === undefined || !(event.target instanceof HTMLCanvasElement)) return undefined;
+    const box = event.currentTarget.getBoundingClientRect();
+    const [right, down] = [event.clientX - box.left, event.clientY - box.top];
+    return panned(camera.camera, right - camera.size.width / 2, down - camera.size.height / 2);
+  };
+  // A press that does not move is a click, which pins the point or lets it go.
+  const pin = (event: PointerEvent<HTMLElement>): void => {
+    const { x = 0, y = 0 } = pressed.current ?? {};
+    const at = pointAt(event);
+    if (at === undefined || Math.hypot(event.clientX - x, event.clientY - y) > 4) return;
+    setPoint({ x: at.x, y: at.y, isPinned: point?.isPinned !== true });
+  };
+  const notes = [
+    castNote(largestLevel(image).dtype),
+    found !== undefined && "reason" in found ? found.reason : undefined,
+    isVolume && volume !== undefined ? stepsNote(volume) : undefined,
+  ].filter((note) => note !== undefined);
 
   return (
     <div className="image-view">
       <section
         className="stage"
-        aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z."
-        data-complete={complete}
+        aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z, Enter reads the values in its middle."
+        data-complete={drawn === "complete"}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move the picture
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onPointerDown={() => {
+        onPointerDown={({ clientX, clientY }) => {
           fitted.current = false;
+          pressed.current = { x: clientX, y: clientY };
+        }}
+        onPointerUp={pin}
+        onPointerMove={(event) => {
+          const at = point?.isPinned ? undefined : pointAt(event);
+          if (at !== undefined) setPoint({ x: at.x, y: at.y, isPinned: false });
+        }}
+        onPointerLeave={() => {
+          if (point?.isPinned === false) setPoint(undefined);
         }}
         onWheel={() => {
           fitted.current = false;
@@ -141,7 +186,13 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
           <NoDrawing />
         ) : isVolume && volume !== undefined ? (
           <Suspense>
-            <VolumeView key={attempt} {...{ scene, volume }} stage={volumeStage} onError={setError} />
+            <VolumeView
+              key={attempt}
+              {...{ scene, volume }}
+              stage={volumeStage}
+              onDrawn={setDrawn}
+              onError={setError}
+            />
           </Suspense>
         ) : (
           <>
@@ -149,9 +200,22 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
               scene={scene}
               stage={stage}
               onCamera={(next, size) => setCamera({ camera: next, size })}
-              onDrawn={setComplete}
+              onDrawn={setDrawn}
               onError={setError}
             />
+            {drawn === "empty" && !hasFailed && (
+              <p className="stage-waiting" role="status">
+                Reading the image …
+              </p>
+            )}
+            {point !== undefined && (
+              <Readout
+                {...{ pyramid, point }}
+                sample={stage.current?.sample(point)}
+                channels={settings.channels.filter(({ on, window }) => on && window !== undefined)}
+                labels={settings.label.index === undefined ? undefined : image.labels[settings.label.index]}
+              />
+            )}
             {camera !== undefined && (
               <>
                 <ScaleBar image={image} zoom={camera.camera.zoom} />
@@ -197,7 +261,11 @@ export function ImageView({ image, name, children, initial, onState }: ImageView
           setting={settings.label}
           onChange={(next) => dispatch({ type: "label", change: next })}
         />
-        {note !== undefined && <p className="hint">{note}</p>}
+        {notes.map((note) => (
+          <p key={note} className="hint">
+            {note}
+          </p>
+        ))}
       </aside>
     </div>
   );

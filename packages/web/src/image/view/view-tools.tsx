@@ -29,7 +29,7 @@ export function ViewTools({ onZoom, onFit, onActualSize, onSave, onVolume, isVol
         <Icon lines={CORNERS} />
       </Tool>
       <Tool
-        name="Actual size"
+        name="Actual size, 1:1"
         title="Actual size: one screen pixel per image pixel (1)"
         off={isVolume}
         onClick={onActualSize}
@@ -41,7 +41,7 @@ export function ViewTools({ onZoom, onFit, onActualSize, onSave, onVolume, isVol
       </Tool>
       {onVolume !== undefined && (
         <Tool
-          name="Volume"
+          name="Volume, 3D"
           title={isVolume ? "Back to the slice" : "Show as a volume"}
           pressed={isVolume}
           onClick={onVolume}
@@ -79,6 +79,8 @@ interface KeyActions {
   actualSize(): void;
   /** Moves along an axis by a number of positions. */
   step(axis: string, by: number): void;
+  /** Shows the values in the middle of the picture, or hides them. */
+  read(): void;
 }
 
 /** Pixels of CSS that an arrow key moves the picture by. */
@@ -98,12 +100,14 @@ export function keyHandler(actions: KeyActions): (event: KeyboardEvent) => void 
     ["1", () => actions.actualSize()],
     ["PageUp", () => actions.step("z", 1)],
     ["PageDown", () => actions.step("z", -1)],
+    ["Enter", () => actions.read()],
     [".", () => actions.step("t", 1)],
     [",", () => actions.step("t", -1)],
   ]);
   return (event) => {
     const action = keys.get(event.key);
-    if (action === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isOnButton = event.target instanceof HTMLButtonElement && event.key === "Enter";
+    if (action === undefined || isOnButton || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     action();
   };

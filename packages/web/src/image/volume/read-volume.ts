@@ -1,61 +1,88 @@
-import type { OpenLevel, PixelValues, ReadOptions } from "@ozx/core";
+import type { PixelValues, ReadOptions } from "@ozx/core";
 import { toPixelBlock } from "@ozx/core/internal";
 import type { Pyramid } from "../tiles/image-plane.js";
 import type { Slice } from "../tiles/read-tile.js";
+import type { VolumeLevel } from "./volume-level.js";
 
-/** A level that can be shown as a volume, and its extents in voxels. */
-export interface VolumeLevel {
-  readonly level: OpenLevel;
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-  /** The size of a voxel along x, y and z, relative to its smallest extent. */
-  readonly voxel: readonly [number, number, number];
-}
-
-/** The largest extent along any axis that most graphics cards draw and that loads quickly. */
-const MAX_EXTENT = 256;
-
-/** The largest level that fits; undefined where there is none, and for images without depth. */
-export function volumeLevel({ image, roles, levels }: Pyramid): VolumeLevel | undefined {
-  const z = image.axes.findIndex(({ name }) => name.toLowerCase() === "z");
-  if (z < 0 || z > roles.y || roles.y > roles.x) return undefined;
-  for (const { level, width, height } of levels) {
-    const depth = level.shape[z] ?? 1;
-    if (depth < 2) return undefined;
-    if (Math.max(width, height, depth) > MAX_EXTENT) continue;
-    const sizes = [roles.x, roles.y, z].map((axis) => Math.abs(level.scale[axis] ?? 1) || 1);
-    const least = Math.min(...sizes);
-    const [voxelX = 1, voxelY = 1, voxelZ = 1] = sizes.map((size) => Math.min(size / least, 100));
-    return { level, width, height, depth, voxel: [voxelX, voxelY, voxelZ] };
-  }
-  return undefined;
-}
+/** The most voxels that are read at once, and of how many reads. */
+const MAX_SLAB = 2 ** 23;
+const MAX_READS = 4;
 
 /**
- * Reads one channel: plane after plane, the rows of each from bottom to top, as Viv expects them.
+ * Reads one channel: plane after plane, the rows of each from bottom to top, as Viv expects them. NaN becomes the
+ * smallest value, as it would make voxels beside it NaN too.
  *
  * @param position the slice for the axes that are not drawn, and the channel
  */
 export async function readVolume(
-  { level, width, height, depth }: VolumeLevel,
+  volume: VolumeLevel,
   { image, roles }: Pyramid,
   { slice, channel }: { readonly slice: Slice; readonly channel: number },
   options?: ReadOptions,
 ): Promise<Float32Array> {
-  const selection: Record<string, number> = {};
+  const { level, z, width, height, depth } = volume;
+  const selection: Record<string, number | readonly [number, number]> = {};
   for (const [at, { name }] of image.axes.entries()) {
     if (at === roles.channel) selection[name] = channel;
-    else if (at !== roles.x && at !== roles.y && name.toLowerCase() !== "z")
-      selection[name] = slice[name] ?? 0;
+    else if (at !== roles.x && at !== roles.y && at !== z) selection[name] = slice[name] ?? 0;
   }
-  const values: PixelValues = toPixelBlock(await level.read(selection, options)).data;
-  const flipped = new Float32Array(values.length);
-  for (let z = 0, to = 0; z < depth; z++) {
+  const drawn = [roles.x, roles.y, z].sort((a, b) => a - b);
+  const values = new Float32Array(width * height * depth);
+  const slabs = slabsOf(volume, (level.shape[roles.x] ?? 1) * (level.shape[roles.y] ?? 1));
+  const readSlab = async (range: readonly [number, number]): Promise<void> => {
+    const { data, shape } = toPixelBlock(
+      await level.read({ ...selection, [image.axes[z]?.name ?? "z"]: range }, options),
+    );
+    const strideOf = (axis: number): number =>
+      shape.slice(drawn.indexOf(axis) + 1).reduce((product, size) => product * size, 1);
+    const strides = [strideOf(roles.x), strideOf(roles.y), strideOf(z)] as const;
+    copySlab(volume, { data, strides, range }, values);
+  };
+  for (let at = 0; at < slabs.length; at += MAX_READS) {
+    await Promise.all(slabs.slice(at, at + MAX_READS).map(readSlab));
+  }
+  return withoutNaN(values);
+}
+
+/** The ranges along z that are read: whole chunks, so that none is decoded twice, unless they are too large. */
+function slabsOf({ level, z, steps: [, , step] }: VolumeLevel, plane: number): [number, number][] {
+  const [whole, chunk] = [level.shape[z] ?? 1, level.chunks[z] ?? 1];
+  const most = Math.max(1, Math.floor(MAX_SLAB / plane));
+  const chunks = Math.floor(most / chunk);
+  const extent = chunks === 0 ? 1 : step === 1 ? chunks * chunk : chunk;
+  const slabs: [number, number][] = [];
+  for (let start = 0; start < whole; start += extent) {
+    const end = Math.min(whole, start + extent);
+    const first = Math.ceil(start / step) * step;
+    if (first < end) slabs.push([first, end]);
+  }
+  return slabs;
+}
+
+interface Slab {
+  readonly data: PixelValues;
+  /** Along x, y and z. */
+  readonly strides: readonly [number, number, number];
+  readonly range: readonly [number, number];
+}
+
+function copySlab(
+  { steps, width, height }: VolumeLevel,
+  { data, strides, range: [first, end] }: Slab,
+  values: Float32Array,
+): void {
+  for (let z = first; z < end; z += steps[2]) {
+    let to = (z / steps[2]) * width * height;
     for (let y = height - 1; y >= 0; y--) {
-      const from = (z * height + y) * width;
-      for (let x = 0; x < width; x++) flipped[to++] = Number(values[from + x]);
+      const from = (z - first) * strides[2] + y * steps[1] * strides[1];
+      for (let x = 0; x < width; x++) values[to++] = Number(data[from + x * steps[0] * strides[0]]);
     }
   }
-  return flipped;
+}
+
+function withoutNaN(values: Float32Array): Float32Array {
+  if (!values.some(Number.isNaN)) return values;
+  let least = Infinity;
+  for (const value of values) if (value < least) least = value;
+  return values.map((value) => (Number.isNaN(value) ? Math.min(least, 3e38) : value));
 }

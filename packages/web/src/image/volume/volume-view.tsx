@@ -1,21 +1,24 @@
 import { Deck, OrbitView } from "@deck.gl/core";
 import { Matrix4 } from "@math.gl/core";
-import { ColorPalette3DExtensions } from "@vivjs/extensions";
 import { XR3DLayer } from "@vivjs/layers";
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { createCaptures } from "../stage/create-stage.js";
+import { createCaptures, type DrawnState } from "../stage/create-stage.js";
 import type { Scene, ShownChannel } from "../stage/scene.js";
-import { readVolume, type VolumeLevel } from "./read-volume.js";
+import { BrightestExtension } from "./brightest-extension.js";
+import { readVolume } from "./read-volume.js";
+import type { VolumeLevel } from "./volume-level.js";
 
 interface VolumeViewProps {
   readonly scene: Scene;
   readonly volume: VolumeLevel;
   readonly stage: RefObject<VolumeStage | undefined>;
+  /** Called with whether all channels are drawn. */
+  onDrawn(state: DrawnState): void;
   onError(error: unknown): void;
 }
 
 /** The image as a volume, read when it is first shown. `stage` is set while it is mounted. */
-export function VolumeView({ scene, volume, stage, onError }: VolumeViewProps) {
+export function VolumeView({ scene, volume, stage, onDrawn, onError }: VolumeViewProps) {
   const parent = useRef<HTMLDivElement>(null);
   const [values, setValues] = useState<ReadonlyMap<number, Float32Array>>(new Map());
   const { pyramid, slice, channels } = scene;
@@ -51,14 +54,14 @@ export function VolumeView({ scene, volume, stage, onError }: VolumeViewProps) {
     const read = values.get(channel.index);
     return read === undefined ? [] : [{ ...channel, values: read }];
   });
-  useEffect(() => stage.current?.show(shown));
+  const isComplete = shown.length > 0 && shown.length === channels.length;
+  useEffect(() => {
+    stage.current?.show(shown);
+    onDrawn(isComplete ? "complete" : "empty");
+  });
 
   return (
-    <div
-      ref={parent}
-      className="stage-canvas"
-      data-volume={shown.length > 0 && shown.length === channels.length}
-    >
+    <div ref={parent} className="stage-canvas" data-volume={isComplete}>
       {shown.length === 0 && <p className="volume-waiting">Reading the volume …</p>}
     </div>
   );
@@ -75,7 +78,8 @@ export interface VolumeStage {
   destroy(): void;
 }
 
-const EXTENSIONS = [new ColorPalette3DExtensions.MaximumIntensityProjectionExtension({})];
+/** Shared by all volumes: another instance would compile another shader. */
+const EXTENSIONS = [new BrightestExtension()];
 
 /** Shows a volume as a maximum intensity projection that the user can rotate. */
 function createVolume(
@@ -117,8 +121,10 @@ function createVolume(
         id: `volume of ${channels.length}`,
         channelData: data.channelData,
         selections: channels.map(() => ({})),
-        contrastLimits: channels.map(({ window }) => [window.start, window.end]),
-        colors: channels.map(({ rgb }) => [...rgb]),
+        channels,
+        // Windows and colours are applied by the extension.
+        contrastLimits: channels.map(() => [0, 1]),
+        colors: channels.map(() => [255, 255, 255]),
         channelsVisible: channels.map(() => true),
         dtype: "Float32",
         physicalSizeScalingMatrix: scaling,

@@ -1,0 +1,44 @@
+import type { DrawnTile } from "./drawn-tiles.js";
+
+/** The pixels under a point of the plane. */
+export interface Sample {
+  /** Of the level that is drawn there; 0 is the largest. */
+  readonly level: number;
+  /** One for each channel of the scene, in its order. */
+  readonly values: readonly number[];
+  /** The value of the label image; undefined where none is shown, or none is there. */
+  readonly label: number | undefined;
+}
+
+/**
+ * The drawn values at a point; undefined where no tile of the image is drawn.
+ *
+ * @param image tiles of one level
+ * @param labels tiles of one level of the label image
+ */
+export function sampleTiles(
+  image: readonly DrawnTile[],
+  labels: readonly DrawnTile[],
+  { x, y }: { readonly x: number; readonly y: number },
+): Sample | undefined {
+  const tile = image.find((one) => contains(one, x, y));
+  if (tile === undefined) return undefined;
+  const over = labels.find((one) => contains(one, x, y));
+  return {
+    level: tile.tile.level.index,
+    values: valuesIn(tile, x, y),
+    label: over && valuesIn(over, x, y)[0],
+  };
+}
+
+function contains({ tile: { bounds } }: DrawnTile, x: number, y: number): boolean {
+  return x >= bounds.left && x < bounds.right && y >= bounds.top && y < bounds.bottom;
+}
+
+function valuesIn({ tile, channelData }: DrawnTile, x: number, y: number): number[] {
+  const { bounds, level } = tile;
+  const { width, height, data } = channelData;
+  const column = Math.min(width - 1, Math.floor((x - bounds.left) / level.stepX));
+  const row = Math.min(height - 1, Math.floor((y - bounds.top) / level.stepY));
+  return data.map((channel) => Number(channel[row * width + column]));
+}

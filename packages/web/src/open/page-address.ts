@@ -1,0 +1,50 @@
+import { useEffect, useState } from "react";
+
+/**
+ * The number of times that the user has come to another address of this page: by Back, Forward, or a link that was
+ * pasted over its address. What the page itself writes into its address does not count.
+ */
+export function useArrivals(): number {
+  const [arrivals, setArrivals] = useState(0);
+  useEffect(() => {
+    const arrive = (): void => setArrivals((count) => count + 1);
+    window.addEventListener("popstate", arrive);
+    return () => window.removeEventListener("popstate", arrive);
+  }, []);
+  return arrivals;
+}
+
+/** Keeps the view in the address, without an entry in the browser's history for every small change. */
+export function replaceHash(hash: string): void {
+  history.replaceState(null, "", withHash(hash));
+}
+
+/** Goes to another view, from which Back comes back to this one. */
+export function pushHash(hash: string): void {
+  history.pushState(null, "", withHash(hash));
+}
+
+function withHash(hash: string): URL {
+  const page = new URL(location.href);
+  page.hash = hash;
+  return page;
+}
+
+/** One member of a fragment. Slashes, colons and commas are allowed there, and are easier to read unescaped. */
+export function formatMember(key: string, value: string): string {
+  return `${key}=${encodeURIComponent(value).replace(/%(?:2F|3A|2C)/g, decodeURIComponent)}`;
+}
+
+/** The section in a fragment; undefined where there is none, or where the fragment is for another source. */
+export function tabOfHash(hash: string, name: string): string | undefined {
+  const members = new URLSearchParams(hash.replace(/^#/, ""));
+  return members.get("of") === name ? (members.get("tab") ?? undefined) : undefined;
+}
+
+/** A fragment with another section, and with the rest of the view where it is of the same source. */
+export function hashWithTab(hash: string, name: string, tab: string | undefined): string {
+  const own = formatMember("of", name);
+  const members = hash.replace(/^#/, "").split("&");
+  const rest = members.includes(own) ? members.filter((one) => !one.startsWith("tab=")) : [own];
+  return [...rest, ...(tab === undefined ? [] : [formatMember("tab", tab)])].join("&");
+}
