@@ -165,6 +165,14 @@ for (const { name, program, start } of [versitygw, seaweed]) {
       await expect(convert("s3://images/denied.ozx", { overwrite: true })).rejects.toThrow(advice);
     });
 
+    test("another region is named, where a server has one", async () => {
+      vi.stubEnv("AWS_REGION", "eu-west-3");
+      const converted = convert("s3://images/region.ozx");
+      // SeaweedFS takes any.
+      if (program === versitygw.program) await expect(converted).rejects.toThrow("set AWS_REGION to it");
+      else await converted;
+    });
+
     test("a clock that is wrong is named", async () => {
       vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
       await expect(convert("s3://images/late.ozx")).rejects.toThrow("the clock of this computer");

@@ -89,7 +89,8 @@ async function readOrBroken(
   try {
     return await readZarrNode(store, path, options);
   } catch (error) {
-    if (!isOzxError(error)) throw error;
+    // A store that has changed is another one: no other node of it is what it was.
+    if (!isOzxError(error) || isOzxError(error, "SourceChanged")) throw error;
     return { kind: "broken", path, error };
   }
 }

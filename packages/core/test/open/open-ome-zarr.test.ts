@@ -1,4 +1,4 @@
-import { type OpenLevel, openOmeZarr, type StoreFormat } from "@ozx/core";
+import { type OpenLevel, openOmeZarr, SourceChangedError, type Store, type StoreFormat } from "@ozx/core";
 import { memorySource, memoryStore } from "@ozx/core/container";
 import { validateOmeZarr } from "@ozx/core/validate";
 import { encodeJson, groupDocument, imageMetadata, readValues, sampleStore } from "@ozx/testing";
@@ -47,6 +47,16 @@ test("an unreadable image of a plate does not affect the others", async () => {
   expect(() => images[0]?.axes).toThrow("/A/1/0 in tiny should be an image");
   expect(() => images[1]?.levels).toThrow("not JSON");
   expect(images[2]?.levels).toHaveLength(1);
+});
+
+test("a store that changes while it is opened is told of, not one of its levels", async () => {
+  const store = await sampleStore({ size: { c: 1, z: 1, y: 8, x: 8 }, levels: 1 });
+  const { readSync, ...slow } = store;
+  const get: Store["get"] = async (key, options) => {
+    if (key !== "/0/zarr.json") return store.get(key, options);
+    throw new SourceChangedError("sample is shorter than it was", { location: "sample" });
+  };
+  await expect(openOmeZarr({ ...slow, get }, NO_FORMATS)).rejects.toMatchObject({ _tag: "SourceChanged" });
 });
 
 test("a field of a plate costs no second read of metadata", async () => {
