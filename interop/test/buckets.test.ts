@@ -169,7 +169,7 @@ for (const { name, program, start } of [versitygw, seaweed]) {
       vi.stubEnv("AWS_REGION", "eu-west-3");
       const converted = convert("s3://images/region.ozx");
       // SeaweedFS takes any.
-      if (program === versitygw.program) await expect(converted).rejects.toThrow("set AWS_REGION to it");
+      if (program === versitygw.program) await expect(converted).rejects.toThrow("AWS_REGION");
       else await converted;
     });
 

@@ -78,13 +78,19 @@ export function writeRefused(name: string, refusal: BucketRefusal): OzxError {
     why ??
     (status === 403 || status === 401
       ? "access is denied: the credentials need the permissions s3:PutObject and s3:AbortMultipartUpload"
-      : `the service answers ${said}`);
+      : status === 400 && code === ""
+        ? NO_REASON
+        : `the service answers ${said}`);
   return new WriteFailedError(
     `${name} cannot be written: ${text}`,
     { location: name },
     { cause: new BucketRefusedError(refusal) },
   );
 }
+
+/** An answer to HEAD has no body that would say more. */
+const NO_REASON =
+  "the service refuses the request with status 400, as for a bucket in another region: check AWS_REGION";
 
 const REASONS: Readonly<Record<string, string>> = {
   NoSuchBucket: "the bucket does not exist: create it first, or check AWS_ENDPOINT_URL",
