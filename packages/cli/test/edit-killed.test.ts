@@ -40,7 +40,7 @@ async function killsOf(from: string, target: string): Promise<number[]> {
   expect(calls).toBeGreaterThan(10);
   return sampled(
     Array.from({ length: calls }, (_, k) => k + 1),
-    5,
+    3,
   );
 }
 

@@ -1,4 +1,4 @@
-import { describeWithChromium, tempFolder, writeSampleFolder } from "@ozx/testing";
+import { describeWithChromium, outsideSample, skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { runView } from "./support/run-view.js";
 
@@ -9,7 +9,7 @@ beforeAll(() =>
 );
 
 describeWithChromium("ozx view --once", (chromium) => {
-  test("ends when the page was closed, and not when it is reloaded", async () => {
+  test("ends when the page was closed, and not when it is reloaded", skipFor(outsideSample()), async () => {
     const args = ["cells.zarr", "--no-open", "--once"];
     let reloaded: number | undefined;
     const { code, stderr } = await runView(
