@@ -17,7 +17,7 @@ export interface CompareOptions {
   readonly bytes?: boolean | undefined;
   /** The part of the first image that the second one consists of. */
   readonly selection?: TransferSelection | undefined;
-  /** How much memory decoded chunks may take where that part is cut anew, in bytes. */
+  /** How much memory decoded chunks may take where that part is recomputed, in bytes. */
   readonly memory?: number | undefined;
   /** Levels that only the second image has, and that are not compared. */
   readonly added?: readonly AbsolutePath[] | undefined;

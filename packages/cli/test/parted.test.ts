@@ -100,7 +100,7 @@ describe("plan, run and finish", () => {
     rmSync(temp.path("many.ozx"));
   });
 
-  test("the same conversion has the same plan, which goes on with what its parts have done", async () => {
+  test("the same conversion has the same plan, which resumes what its parts have done", async () => {
     const plan = () => ozx(["plan", "image.zarr", "same.ozx", "-o", "same.json", "--parts", "3", "-f"]);
     await plan();
     const [first, { state }] = [read("same.json"), JSON.parse(read("same.json").toString())];

@@ -97,7 +97,7 @@ const HELP: HelpSections = {
   ],
   notes: [
     "--resume exits with 6 where the output exists already: a job that was put back into the queue has nothing left to do.",
-    "With --shard (but none), --codec, --pyramid, or pixels that are cut anew OME-Zarr 0.4 becomes 0.5, in a folder too.",
+    "With --shard (but none), --codec, --pyramid, or recomputed chunks OME-Zarr 0.4 becomes 0.5, in a folder too.",
   ],
 };
 

@@ -98,7 +98,7 @@ const HELP: HelpSections = {
     ["ozx edit image.ozx --undo", "the documents before the last edit"],
   ],
   notes: [
-    "What would not be valid is refused, with its rule. Of a plate, axes and channels are those of all images, or of the one at --path. The last edit can be undone while .NAME.undo is beside the target.",
+    "An edit whose result would not be valid is refused, and the rule is named. Axes and channels of a plate are those of all its images, or of the one at --path. The last edit can be undone while .NAME.undo is beside the target.",
   ],
 };
 

@@ -87,7 +87,7 @@ async function printEditable(
     const editable = describeEditable(await readHierarchy(store, { signal }), at);
     if (editable.nodes.length === 0) {
       throw new UsageError(
-        `${at?.slice(1) ?? path} is no image or plate of OME-Zarr 0.4 or later: nothing of it can be edited`,
+        `${at?.slice(1) ?? path} is not an image or plate of OME-Zarr 0.4 or later, so ozx edit cannot change it`,
       );
     }
     createOutput().data(JSON.stringify(editable, null, 2));

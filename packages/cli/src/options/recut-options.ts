@@ -12,7 +12,7 @@ import { UsageError } from "@ozx/core";
 import { type Command, Option } from "commander";
 import { parseSizes } from "./parse-sizes.js";
 
-/** The values of the options that cut pixels anew. */
+/** The values of the options that recompute chunks. */
 export interface RecutFlags {
   readonly chunks?: Readonly<Record<string, number>>;
   readonly project?: ProjectRequest;
@@ -22,7 +22,7 @@ export interface RecutFlags {
   readonly memory?: number;
 }
 
-/** Adds the options that decode pixels and cut them anew. */
+/** Adds the options that decode pixels and recompute chunks. */
 export function addRecutOptions(command: Command): Command {
   return command
     .option("--chunks <shape>", "other chunks, in pixels by axis as in z=8,y=512,x=512", parseChunks)

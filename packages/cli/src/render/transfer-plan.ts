@@ -78,7 +78,7 @@ function describeRewritten(group: readonly Rewritten[]): [string, string] {
   const what = `${plural(objects, "chunk or shard", "chunks or shards")} of ${arrays}, ${bytes}`;
   switch (kind) {
     case "recut":
-      return ["Cut anew", `at most ${what} before compression, with ${codec}`];
+      return ["Recomputed", `at most ${what} before compression, with ${codec}`];
     case "encoded":
       return ["Re-encoded", `${what}, with ${codec}`];
     case "rewrapped":

@@ -88,7 +88,7 @@ export const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
     "temp-dir",
   ),
   ...same(
-    "memory is bounded without an option; ozx convert has --memory for chunks that are cut anew",
+    "memory is bounded without an option; ozx convert has --memory for recomputed chunks",
     ...["memory", "max-memory", "mem", "max-mem", "memory-limit"],
   ),
   ...same(

@@ -31,7 +31,7 @@ import { createStoredParts, type StoredParts, sourceKeysOf } from "./stored-part
 export interface RecutStore extends Store {
   /** How these arrays are to be written, by their paths. */
   readonly made: ReadonlyMap<AbsolutePath, MadeArray>;
-  /** The images below whose levels others are to be made anew. */
+  /** The images whose lower levels are to be recomputed. */
   readonly remade: ReadonlySet<AbsolutePath>;
 }
 

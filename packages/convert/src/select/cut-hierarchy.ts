@@ -172,7 +172,7 @@ function levelsRemade({ path }: Image | LabelImage, count: number, { project }: 
     level: "policy",
     severity: "info",
     where: path,
-    message: `${levels} of the image ${path} ${count === 1 ? "is" : "are"} made anew, as ${why}.`,
+    message: `${levels} of the image ${path} ${count === 1 ? "is" : "are"} recomputed, as ${why}.`,
     help: "The pixels of the other levels are those of the input; nothing needs to be done.",
   };
 }

@@ -194,7 +194,7 @@ function checkPixels(node: ArrayNode, location: string): void {
   checkDecodable(node, location);
   if (pixelsOfType(node.array.dtype, 0) !== undefined) return;
   throw new UnsupportedError(
-    `${node.path} in ${location} cannot be cut anew: its elements are ${node.array.dtype}, and only numbers are; take ranges on chunk boundaries, and leave its chunks as they are`,
+    `${node.path} in ${location} cannot be recomputed: its elements are ${node.array.dtype}, and only numbers are; take ranges on chunk boundaries, and leave its chunks as they are`,
     { location, path: node.path, feature: node.array.dtype },
   );
 }

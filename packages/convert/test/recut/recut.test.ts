@@ -190,7 +190,7 @@ describe("ranges that do not end where chunks do", () => {
     expect(await contentOf(twice)).toEqual(await contentOf(once));
   });
 
-  test("levels that the range cuts between pixels are made anew, and it is said", async () => {
+  test("levels that the range cuts between pixels are recomputed, and it is said", async () => {
     const source = await sampleStore({
       ...SMALL,
       size: { c: 1, z: 1, y: 600, x: 600 },
@@ -283,7 +283,7 @@ describe("projections", () => {
     expect((await readValues(taken, "/0")).values).toEqual(rows.map((row) => Math.max(...row)));
   });
 
-  test("of an image with levels and labels: levels are made anew, labels are never mixed", async () => {
+  test("of an image with levels and labels: levels are recomputed, labels are never mixed", async () => {
     const source = await sampleStore({ ...SMALL, size: { c: 2, z: 3, y: 300, x: 300 }, chunk: 128 });
     const taken = await take(source, { project: { axis: "z", method: "mean" } });
     expect((await readValues(taken, "/1")).shape).toEqual([2, 1, 150, 150]);

@@ -104,7 +104,7 @@ export async function createPlan(request: PlanRequest, options: ReadOptions = {}
     ...(isUpload && { upload: await beginUpload(output, options) }),
     work,
   } as const;
-  // Of what is planned, so that the same conversion has the same plan, and goes on with what its parts have done.
+  // Of what is planned, so that the same conversion has the same plan, and resumes what its parts have done.
   const id = createHash("sha256").update(JSON.stringify(plan)).digest("hex").slice(0, 12);
   const state = isUpload
     ? `${output}.parts-${id}`
