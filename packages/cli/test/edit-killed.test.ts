@@ -1,11 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { notOn, sampled, skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
+import { changesIn, killingEnv, pythonReads } from "./support/killed-runs.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 
-const KILLER = new URL("support/kill-at.mjs", import.meta.url).href;
 const temp = tempFolder();
 const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
 
@@ -19,10 +18,7 @@ beforeAll(async () => {
 });
 
 function edit(target: string, killAt?: number): Promise<Run> {
-  const env =
-    killAt === undefined
-      ? {}
-      : { NODE_OPTIONS: `--import ${KILLER}`, KILL_AT: String(killAt), KILL_PAGE: "4096" };
+  const env = killingEnv(killAt, 4096);
   return runOzx(["edit", target, "--scale", "y=0.1,x=0.1", "--name", "edited"], { cwd: temp.path(), env });
 }
 
@@ -34,21 +30,11 @@ function begin(from: string, target: string): void {
 /** The runs that are killed: at each change of the disk, or a sample of them. */
 async function killsOf(from: string, target: string): Promise<number[]> {
   begin(from, target);
-  const counted = await edit(target, 0);
-  expect(counted, counted.stderr).toMatchObject({ code: 0 });
-  const calls = Number(counted.stdout);
-  expect(calls).toBeGreaterThan(10);
+  const calls = changesIn(await edit(target, 0));
   return sampled(
     Array.from({ length: calls }, (_, k) => k + 1),
     3,
   );
-}
-
-/** What Python reads of an archive, with every CRC checked. */
-function pythonReads(path: string): string {
-  const script =
-    "import hashlib, json, sys, zipfile\nwith zipfile.ZipFile(sys.argv[1]) as z:\n    assert z.testzip() is None\n    print(json.dumps(sorted([i.filename, hashlib.sha256(z.read(i)).hexdigest()] for i in z.infolist())))";
-  return execFileSync("python3", ["-c", script, path]).toString();
 }
 
 const left = (): string[] => readdirSync(temp.path()).filter((name) => name.startsWith("."));

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname } from "node:path";
 import { imageMetadata, notOn, outsideSample, skipFor, smallImage, tempFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
+import { killingEnv } from "./support/killed-runs.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 
-const KILLER = new URL("support/kill-at.mjs", import.meta.url).href;
 const temp = tempFolder();
 const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
 const RECORD = ".image.ozx.growth";
@@ -24,10 +24,7 @@ beforeAll(async () => {
 });
 
 function edit(killAt?: number): Promise<Run> {
-  const env: Record<string, string> =
-    killAt === undefined
-      ? {}
-      : { NODE_OPTIONS: `--import ${KILLER}`, KILL_AT: String(killAt), KILL_PAGE: "4096" };
+  const env = killingEnv(killAt, 4096);
   return runOzx(["edit", "image.ozx", "--scale", "y=0.1,x=0.1"], { cwd: temp.path(), env });
 }
 
