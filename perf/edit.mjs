@@ -1,6 +1,7 @@
 // Changing metadata in place: node perf/edit.mjs --help
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeSparse } from "../scripts/lib/sparse-archive.mjs";
 import { makeImage } from "./lib/data.mjs";
 import { describeMachine } from "./lib/machine.mjs";
 import { measure } from "./lib/measure.mjs";
@@ -29,20 +30,6 @@ const ozx = (...args) => measure([...OZX, ...args]);
 /** Packs a folder, unless that was done before. */
 async function pack(folder, archive) {
   if (!existsSync(archive)) await ozx("convert", "-q", folder, archive);
-}
-
-/** Moves the directory of an archive back, behind bytes that no disk has to hold. */
-function makeSparse(archive, size) {
-  const bytes = readFileSync(archive);
-  const zip64End = bytes.lastIndexOf("PK\u0006\u0006");
-  const locator = bytes.lastIndexOf("PK\u0006\u0007");
-  const directory = Number(bytes.readBigUInt64LE(zip64End + 48));
-  bytes.writeBigUInt64LE(BigInt(directory + size), zip64End + 48);
-  bytes.writeBigUInt64LE(BigInt(zip64End + size), locator + 8);
-  const file = openSync(archive, "r+");
-  ftruncateSync(file, directory);
-  writeSync(file, bytes.subarray(directory), 0, bytes.length - directory, directory + size);
-  closeSync(file);
 }
 
 const image = at("image.ozx");

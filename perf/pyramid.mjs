@@ -1,8 +1,9 @@
 // Adding lower-resolution levels, compared with plain packing, zarr-python and tensorstore: node perf/pyramid.mjs --help
 import { randomFillSync } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { openConvertBench, zarrPython } from "./lib/convert-bench.mjs";
+import { makeArray } from "./lib/data.mjs";
 
 const { scale, cases, workspace, convert, compare } = openConvertBench(
   "pyramid",
@@ -31,42 +32,13 @@ for (const id of cases) {
 }
 
 /** Writes an image with one uncompressed level of random pixels. */
-function makeImage(folder, { shape, chunk, axes }) {
+function makeImage(folder, image) {
   if (existsSync(join(folder, "zarr.json"))) return;
-  const bytes = randomFillSync(Buffer.allocUnsafe(chunk.reduce((product, extent) => product * extent, 2)));
-  const counts = shape.map((extent, axis) => extent / chunk[axis]);
-  const total = counts.reduce((product, count) => product * count, 1);
-  for (let index = 0; index < total; index++) {
-    const position = [];
-    for (let [rest, axis] = [index, counts.length - 1]; axis >= 0; axis--) {
-      position.unshift(rest % counts[axis]);
-      rest = Math.floor(rest / counts[axis]);
-    }
-    const path = join(folder, "0", "c", ...position.map(String));
-    if (position.at(-1) === 0) mkdirSync(dirname(path), { recursive: true });
+  const bytes = randomFillSync(
+    Buffer.allocUnsafe(image.chunk.reduce((product, extent) => product * extent, 2)),
+  );
+  makeArray(folder, image, (_, index) => {
     bytes.writeUInt32LE(index);
-    writeFileSync(path, bytes);
-  }
-  const array = {
-    zarr_format: 3,
-    node_type: "array",
-    shape,
-    data_type: "uint16",
-    chunk_grid: { name: "regular", configuration: { chunk_shape: chunk } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    fill_value: 0,
-    codecs: [{ name: "bytes", configuration: { endian: "little" } }],
-    attributes: {},
-    dimension_names: axes,
-  };
-  const described = axes.map((name) => ({ name, type: "space", unit: "micrometer" }));
-  const datasets = [{ path: "0", coordinateTransformations: [{ type: "scale", scale: shape.map(() => 1) }] }];
-  const multiscales = [{ name: "benchmark", axes: described, datasets }];
-  const group = {
-    zarr_format: 3,
-    node_type: "group",
-    attributes: { ome: { version: "0.5", multiscales } },
-  };
-  writeFileSync(join(folder, "0", "zarr.json"), JSON.stringify(array));
-  writeFileSync(join(folder, "zarr.json"), JSON.stringify(group));
+    return bytes;
+  });
 }

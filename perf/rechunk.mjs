@@ -1,8 +1,9 @@
 // Giving an image other chunks, compared with plain packing, zarr-python with dask, and rechunker: node perf/rechunk.mjs --help
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { openConvertBench, PYTHON, zarrPython } from "./lib/convert-bench.mjs";
+import { makeArray } from "./lib/data.mjs";
 import { OZX, remove } from "./lib/workspace.mjs";
 
 const { scale, cases, workspace, convert, compare } = openConvertBench(
@@ -45,40 +46,15 @@ function makeImage(folder, chunk) {
   if (existsSync(join(folder, "zarr.json"))) return;
   const plain = `${folder}-plain.zarr`;
   remove(plain);
-  const counts = shape.map((extent, axis) => extent / chunk[axis]);
   const pixels = new Uint16Array(chunk[0] * chunk[1] * chunk[2]);
   let state = 1;
-  for (let z = 0; z < counts[0]; z++) {
-    for (let y = 0; y < counts[1]; y++) {
-      for (let x = 0; x < counts[2]; x++) {
-        for (let k = 0; k < pixels.length; k++) {
-          state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-          pixels[k] = 100 + 7 * z + ((k % chunk[2]) >> 2) + (state >>> 26);
-        }
-        const path = join(plain, "0", "c", String(z), String(y), String(x));
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, new Uint8Array(pixels.buffer));
-      }
+  makeArray(plain, { shape, chunk, axes: ["z", "y", "x"] }, ([z]) => {
+    for (let k = 0; k < pixels.length; k++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      pixels[k] = 100 + 7 * z + ((k % chunk[2]) >> 2) + (state >>> 26);
     }
-  }
-  const array = {
-    zarr_format: 3,
-    node_type: "array",
-    shape,
-    data_type: "uint16",
-    chunk_grid: { name: "regular", configuration: { chunk_shape: chunk } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    fill_value: 0,
-    codecs: [{ name: "bytes", configuration: { endian: "little" } }],
-    attributes: {},
-    dimension_names: ["z", "y", "x"],
-  };
-  const axes = ["z", "y", "x"].map((name) => ({ name, type: "space", unit: "micrometer" }));
-  const datasets = [{ path: "0", coordinateTransformations: [{ type: "scale", scale: [1, 1, 1] }] }];
-  const multiscales = [{ name: "benchmark", axes, datasets }];
-  const group = { zarr_format: 3, node_type: "group", attributes: { ome: { version: "0.5", multiscales } } };
-  writeFileSync(join(plain, "0", "zarr.json"), JSON.stringify(array));
-  writeFileSync(join(plain, "zarr.json"), JSON.stringify(group));
+    return pixels;
+  });
   execFileSync(OZX[0], [OZX[1], "convert", "--quiet", plain, folder, "--codec", "zstd:3"]);
   remove(plain);
 }

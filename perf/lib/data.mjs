@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /**
  * Writes an image laid out like OME-Zarr 0.5 as a folder, with one level of random, incompressible bytes. An existing
@@ -19,8 +19,39 @@ export function makeImage(folder, chunks) {
     bytes.writeUInt32LE(index);
     writeFileSync(join(row, String(index % side)), bytes.subarray(0, size));
   });
-  writeFileSync(join(folder, "0", "zarr.json"), json(arrayMetadata(side, Math.max(...chunks))));
-  writeFileSync(join(folder, "zarr.json"), json(imageMetadata()));
+  const largest = Math.max(...chunks);
+  writeDocuments(folder, {
+    shape: [side, side * largest],
+    chunk: [1, largest],
+    axes: ["y", "x"],
+    dtype: "uint8",
+  });
+}
+
+/**
+ * Writes an image of uint16 as a folder, with one uncompressed level.
+ *
+ * @param fill returns the bytes of a chunk, by its position
+ */
+export function makeArray(folder, { shape, chunk, axes }, fill) {
+  const counts = shape.map((extent, axis) => extent / chunk[axis]);
+  const total = counts.reduce((product, count) => product * count, 1);
+  for (let index = 0; index < total; index++) {
+    const position = [];
+    for (let [rest, axis] = [index, counts.length - 1]; axis >= 0; axis--) {
+      position.unshift(rest % counts[axis]);
+      rest = Math.floor(rest / counts[axis]);
+    }
+    const path = join(folder, "0", "c", ...position.map(String));
+    if (position.at(-1) === 0) mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, fill(position, index));
+  }
+  writeDocuments(folder, { shape, chunk, axes, dtype: "uint16" });
+}
+
+function writeDocuments(folder, array) {
+  writeFileSync(join(folder, "0", "zarr.json"), json(arrayMetadata(array)));
+  writeFileSync(join(folder, "zarr.json"), json(imageMetadata(array.axes)));
 }
 
 /** The paths of all files below a folder, relative to it, in the order of their positions. */
@@ -31,24 +62,24 @@ export function filesIn(folder) {
   return relative.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
 
-function arrayMetadata(side, chunk) {
+function arrayMetadata({ shape, chunk, axes, dtype }) {
   return {
     zarr_format: 3,
     node_type: "array",
-    shape: [side, side * chunk],
-    data_type: "uint8",
-    chunk_grid: { name: "regular", configuration: { chunk_shape: [1, chunk] } },
+    shape,
+    data_type: dtype,
+    chunk_grid: { name: "regular", configuration: { chunk_shape: chunk } },
     chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
     fill_value: 0,
-    codecs: [{ name: "bytes" }],
+    codecs: [dtype === "uint8" ? { name: "bytes" } : { name: "bytes", configuration: { endian: "little" } }],
     attributes: {},
-    dimension_names: ["y", "x"],
+    dimension_names: axes,
   };
 }
 
-function imageMetadata() {
-  const axes = ["y", "x"].map((name) => ({ name, type: "space", unit: "micrometer" }));
-  const coordinateTransformations = [{ type: "scale", scale: [1, 1] }];
+function imageMetadata(names) {
+  const axes = names.map((name) => ({ name, type: "space", unit: "micrometer" }));
+  const coordinateTransformations = [{ type: "scale", scale: names.map(() => 1) }];
   const datasets = [{ path: "0", coordinateTransformations }];
   return {
     zarr_format: 3,
