@@ -14,6 +14,7 @@ export {
   writeBehind,
 } from "./bytes/concurrency.js";
 export type { FilePart, FileState, FixedRange } from "./bytes/file-part.js";
+export type { GrowingFile } from "./bytes/growing-file.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
 export { blobSink, blobSource, type MemorySink, memorySink, memorySource } from "./bytes/in-memory.js";
 export { forEachInSlices, sortInSlices } from "./bytes/slices.js";

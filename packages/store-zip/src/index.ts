@@ -14,7 +14,7 @@ export {
 export { type OpenOzxOptions, openOzx } from "./format/open-ozx.js";
 export { type OzxFormat, ozxFormat } from "./format/ozx-format.js";
 export { ozxReader } from "./format/ozx-reader.js";
-export { openSteppedArchive, type SteppedOptions, type VisibleFile } from "./format/stepped-archive.js";
+export { openSteppedArchive, type SteppedOptions } from "./format/stepped-archive.js";
 export type { ZipArchive } from "./read/archive.js";
 export type { ArchiveEnd } from "./read/archive-end.js";
 export { type ArchiveStore, isZipStore } from "./read/zip-store.js";

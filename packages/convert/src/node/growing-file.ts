@@ -2,6 +2,7 @@ import { fstat, fsync, ftruncate, open, type Stats } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
+import type { GrowingFile } from "@ozx/core/container";
 import { holdFile, writeAll, writeFailure } from "@ozx/core/internal/node";
 import { refuseFolder } from "./file-sink.js";
 import { lockPath } from "./lock-path.js";
@@ -12,28 +13,6 @@ const openFile = promisify(open);
 const syncFile = promisify(fsync);
 const truncateFile = promisify(ftruncate);
 const statFile: (file: number) => Promise<Stats> = promisify(fstat);
-
-/** A file that readers see while it grows. Its writer keeps what is in it valid at every moment. */
-export interface GrowingFile {
-  /** The name used in messages. */
-  readonly name: string;
-  /** Writes at any position; beyond the end the file grows. */
-  write(position: number, bytes: Uint8Array): Promise<void>;
-  /**
-   * Makes everything durable that was written.
-   *
-   * @throws SourceChangedError when another file was moved to its path
-   */
-  sync(): Promise<void>;
-  /** Cuts the file to `size` bytes. */
-  truncate(size: number): Promise<void>;
-  /** Moves the file to its path, once; it is written there from then on. */
-  publish(): Promise<void>;
-  /** Ends writing. */
-  close(): Promise<void>;
-  /** Removes a file that was not published. Never throws. */
-  discard(): Promise<void>;
-}
 
 /**
  * Creates a file beside `path` that is moved there when its first state is complete, and grows there. The path is locked

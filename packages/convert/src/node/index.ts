@@ -9,7 +9,7 @@ export { type Destination, destinationFor, refuseInside } from "./destination.js
 export { directoryTarget } from "./directory-target.js";
 export { readRecords, removeRecords, type StagedRecord, stageRecord } from "./edit-records.js";
 export { createFileSink } from "./file-sink.js";
-export { createGrowingFile, type GrowingFile } from "./growing-file.js";
+export { createGrowingFile } from "./growing-file.js";
 export { openGrowingFolder } from "./growing-folder.js";
 export { cutInterrupted, growthRecordOf } from "./growth-record.js";
 export { findLeftovers, type Leftover } from "./leftovers.js";

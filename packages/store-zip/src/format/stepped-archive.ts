@@ -1,5 +1,5 @@
 import { type AbsolutePath, type ReadOptions, UsageError } from "@ozx/core";
-import { concatBytes, type EntryStep, type StepWriter } from "@ozx/core/container";
+import { concatBytes, type EntryStep, type GrowingFile, type StepWriter } from "@ozx/core/container";
 import { crc32 } from "../crc32/crc32.js";
 import { flagsFor } from "../directory/central-directory.js";
 import {
@@ -13,23 +13,6 @@ import { localHeaderBytes } from "../records/local-header.js";
 import { formatComment } from "../rfc9/archive-comment.js";
 import { compareDocuments, isDocumentName } from "../rfc9/document-order.js";
 import { duplicateName, refuseLongName } from "../write/layout.js";
-
-/** A file that grows where readers see it. */
-export interface VisibleFile {
-  readonly name: string;
-  /** Writes at any position; beyond the end the file grows. */
-  write(position: number, bytes: Uint8Array): Promise<void>;
-  /** Makes everything durable that was written. */
-  sync(): Promise<void>;
-  /** Cuts the file to `size` bytes. */
-  truncate(size: number): Promise<void>;
-  /** Makes the file visible at its path, once. */
-  publish(): Promise<void>;
-  /** Ends writing. */
-  close(): Promise<void>;
-  /** Removes a file that is not visible yet. */
-  discard(): Promise<void>;
-}
 
 /** Bytes between the data and the directory that later data takes. On most file systems they take no space. */
 const RESERVE = 64 * 1024 * 1024;
@@ -61,7 +44,7 @@ export interface SteppedOptions {
  * @returns a writer whose steps run one after the other
  */
 export function openSteppedArchive(
-  file: VisibleFile,
+  file: GrowingFile,
   { reserve = RESERVE, version }: SteppedOptions,
 ): StepWriter {
   const comment = formatComment(version);

@@ -1,6 +1,6 @@
-import { memorySource } from "@ozx/core/container";
+import { type GrowingFile, memorySource } from "@ozx/core/container";
 import { expect, test } from "vitest";
-import { openSteppedArchive, type VisibleFile } from "../../src/index.js";
+import { openSteppedArchive } from "../../src/index.js";
 import { checkArchive } from "../../src/rules/check-archive.js";
 import { openZipStore } from "../fixtures/open-zip.js";
 import { contentsOf } from "../fixtures/read-all.js";
@@ -14,7 +14,7 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 function visibleFile() {
   const file = simulatedFile(new Uint8Array(0));
   let published: number | undefined;
-  const visible: VisibleFile = {
+  const visible: GrowingFile = {
     ...file,
     name: "movie.ozx",
     async publish() {
