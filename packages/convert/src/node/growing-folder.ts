@@ -1,4 +1,4 @@
-import { mkdir, open, rename } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ReadOptions, UsageError } from "@ozx/core";
 import type { EntryStep, StepWriter } from "@ozx/core/container";
@@ -32,7 +32,7 @@ export async function openGrowingFolder(
     const folders = new Set<string>();
     for (const { key, bytes } of entries) {
       options?.signal?.throwIfAborted();
-      await writeFile(join(folder, key), bytes, folders);
+      await writeDurably(join(folder, key), bytes, folders);
     }
     const complete: string[] = [];
     for (const { bytes } of documents) complete.push(await additions.write(bytes));
@@ -88,7 +88,7 @@ async function createAdditions(path: string): Promise<Additions> {
   return {
     async write(bytes) {
       const file = join(folder, String(count++));
-      await writeFile(file, bytes, new Set());
+      await writeDurably(file, bytes, new Set());
       return file;
     },
     async remove() {
@@ -103,16 +103,10 @@ async function createAdditions(path: string): Promise<Additions> {
  *
  * @param folders gets a path in each folder whose list of names has changed
  */
-async function writeFile(path: string, bytes: Uint8Array, folders: Set<string>): Promise<void> {
+async function writeDurably(path: string, bytes: Uint8Array, folders: Set<string>): Promise<void> {
   const folder = dirname(path);
   const first = await mkdir(folder, { recursive: true });
   if (first !== undefined) for (let at = folder; at.length >= first.length; at = dirname(at)) folders.add(at);
-  const file = await open(path, "w");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeFile(path, bytes, { flush: true });
   folders.add(path);
 }

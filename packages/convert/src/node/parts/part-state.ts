@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadOptions } from "@ozx/core";
 import { isS3Address } from "@ozx/core/internal";
@@ -45,13 +45,7 @@ function folderState(folder: string): PartState {
         await mkdir(folder, { recursive: true });
         const path = join(folder, name);
         const staged = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-        const file = await open(staged, "wx");
-        try {
-          await file.writeFile(text);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
+        await writeFile(staged, text, { flag: "wx", flush: true });
         await rename(staged, path);
         await syncParent(path);
       } catch (error) {
