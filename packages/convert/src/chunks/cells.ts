@@ -1,6 +1,16 @@
 import type { PixelValues } from "@ozx/core";
 import type { PixelBlock } from "@ozx/core/internal";
-import { emptyLike, fillPixels, gridShape, positionNumbers, positionsIn } from "@ozx/core/internal";
+import {
+  bytesOfPixels,
+  copyBox,
+  countElements,
+  emptyLike,
+  fillPixels,
+  gridShape,
+  positionNumbers,
+  positionsIn,
+  stridesOf,
+} from "@ozx/core/internal";
 
 /** Pixels and their position in an array. */
 export interface PlacedBlock<Values extends PixelValues = PixelValues> {
@@ -60,11 +70,6 @@ export function createCells(
   const open = new Map<number | bigint, Cell>();
   const done = createBits();
 
-  const boxOf = (position: readonly number[]): Box => {
-    const start = position.map((index, axis) => index * (cellShape[axis] ?? 1));
-    return { start, stop: start.map((at, axis) => Math.min(at + (cellShape[axis] ?? 1), shape[axis] ?? 0)) };
-  };
-
   return {
     *put({ origin, block }) {
       const whole = { start: origin, stop: origin.map((at, axis) => at + (block.shape[axis] ?? 1)) };
@@ -74,7 +79,7 @@ export function createCells(
       for (const position of positionsIn(first, stop)) {
         const id = numberOf(position);
         const overlap = done.has(id)
-          ? intersection(whole, boxOf(position))
+          ? intersection(whole, boxOf(position, cellShape, shape))
           : open.get(id)?.boxes.find((box) => intersection(box, whole) !== undefined);
         if (overlap === undefined) continue;
         throw new RangeError(
@@ -83,7 +88,7 @@ export function createCells(
       }
       for (const position of positionsIn(first, stop)) {
         const id = numberOf(position);
-        const bounds = boxOf(position);
+        const bounds = boxOf(position, cellShape, shape);
         const part = intersection(whole, bounds);
         if (part === undefined) continue;
         const known = open.get(id);
@@ -93,7 +98,7 @@ export function createCells(
           return;
         }
         const cell = known ?? openCell(bounds, block.data, expected);
-        copyBox({ origin, block }, cell, part);
+        copyPart({ origin, block }, cell, part);
         cell.boxes.push(part);
         cell.missing -= volumeOf(part);
         if (cell.missing > 0) {
@@ -124,28 +129,38 @@ function openCell(bounds: Box, sameType: PixelValues, expected: ExpectedPixels |
   return { origin: bounds.start, block: { data, shape }, boxes: [], missing };
 }
 
-/** Copies the pixels of a box, which is given in the array's coordinates, from one block to another. */
-function copyBox(from: PlacedBlock, to: PlacedBlock, box: Box): void {
-  const last = box.start.length - 1;
-  const length = last < 0 ? 1 : (box.stop[last] ?? 0) - (box.start[last] ?? 0);
-  const source = from.block.data as Uint8Array;
-  const target = to.block.data as Uint8Array;
-  const walk = (axis: number, fromAt: number, toAt: number): void => {
-    if (axis >= last) {
-      const a = last < 0 ? 0 : fromAt + (box.start[last] ?? 0) - (from.origin[last] ?? 0);
-      const b = last < 0 ? 0 : toAt + (box.start[last] ?? 0) - (to.origin[last] ?? 0);
-      target.set(source.subarray(a, a + length), b);
-      return;
-    }
-    for (let i = box.start[axis] ?? 0; i < (box.stop[axis] ?? 0); i++) {
-      walk(
-        axis + 1,
-        (fromAt + i - (from.origin[axis] ?? 0)) * (from.block.shape[axis + 1] ?? 1),
-        (toAt + i - (to.origin[axis] ?? 0)) * (to.block.shape[axis + 1] ?? 1),
-      );
-    }
-  };
-  walk(0, 0, 0);
+/** Copies the pixels of a box, which is given in the array's coordinates and lies in both blocks. */
+export function copyPart(from: PlacedBlock, to: PlacedBlock, { start, stop }: Box): void {
+  const itemSize = to.block.data.BYTES_PER_ELEMENT;
+  const fromStrides = stridesOf(from.block.shape, itemSize);
+  const toStrides = stridesOf(to.block.shape, itemSize);
+  const indexIn = ({ origin }: PlacedBlock, strides: readonly number[]): number =>
+    start.reduce((sum, at, axis) => sum + (at - (origin[axis] ?? 0)) * (strides[axis] ?? 0), 0);
+  copyBox(bytesOfPixels(from.block.data), bytesOfPixels(to.block.data), {
+    itemSize,
+    extents: start.map((at, axis) => (stop[axis] ?? at) - at),
+    fromStart: indexIn(from, fromStrides),
+    toStart: indexIn(to, toStrides),
+    fromStrides,
+    toStrides,
+  });
+}
+
+/** A block as a whole chunk: one at the edge of an array is padded, with zeros or another value. */
+export function padded(block: PixelBlock, chunkShape: readonly number[], fill?: number | bigint): PixelBlock {
+  const { data, shape } = block;
+  if (shape.every((extent, axis) => extent === chunkShape[axis])) return block;
+  const whole = { data: emptyLike(data, countElements(chunkShape)), shape: chunkShape };
+  if (fill !== undefined) fillPixels(whole.data, fill);
+  const origin = shape.map(() => 0);
+  copyPart({ origin, block }, { origin, block: whole }, { start: origin, stop: shape });
+  return whole;
+}
+
+/** A cell of a regular grid as a box, cut to the array. */
+export function boxOf(position: readonly number[], cell: readonly number[], shape: readonly number[]): Box {
+  const start = position.map((at, axis) => at * (cell[axis] ?? 1));
+  return { start, stop: start.map((at, axis) => Math.min(at + (cell[axis] ?? 1), shape[axis] ?? 0)) };
 }
 
 export function intersection(a: Box, b: Box): Box | undefined {

@@ -5,7 +5,6 @@ import {
   type Codec,
   type CodingTask,
   countElements,
-  emptyLike,
   formatChunkKey,
   gridShape,
   isFilledWith,
@@ -13,9 +12,9 @@ import {
   narrowFloats,
   type PixelBlock,
   type PositionSet,
-  positionsOf,
 } from "@ozx/core/internal";
 import { type PlacedChunk, positionInGrid, shardAssembler, shardDocument } from "./assemble-shards.js";
+import { padded } from "./cells.js";
 import type { FeedChunk } from "./chunk-feed.js";
 
 /** An array that is being written. */
@@ -85,20 +84,6 @@ function taskOf(array: NewArray, size: number): CodingTask {
   const task = { kind: "recode", from: { kind: "bytes", codecs: [] }, to: array.codecs, size } as const;
   tasks.set(array, task);
   return task;
-}
-
-function padded(block: PixelBlock, chunkShape: readonly number[]): PixelBlock {
-  const { data, shape } = block;
-  if (shape.every((extent, axis) => extent === chunkShape[axis])) return block;
-  const whole = emptyLike(data, countElements(chunkShape));
-  const row = shape.at(-1) ?? 1;
-  let from = 0;
-  for (const position of positionsOf(shape.slice(0, -1))) {
-    const at = position.reduce((sum, index, axis) => sum * (chunkShape[axis] ?? 1) + index, 0);
-    (whole as Uint8Array).set((data as Uint8Array).subarray(from, from + row), at * (chunkShape.at(-1) ?? 1));
-    from += row;
-  }
-  return { data: whole, shape: chunkShape };
 }
 
 /** Turns the encoded chunks of one array into entries: one per chunk, or shards. */

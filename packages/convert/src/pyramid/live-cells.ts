@@ -1,7 +1,7 @@
 import type { ReadOptions } from "@ozx/core";
 import { forEachInSlices } from "@ozx/core/container";
 import { cellsOver, countElements, createPositionSet, gridShape, type PositionSet } from "@ozx/core/internal";
-import { type Box, type ExpectedPixels, intersection, volumeOf } from "../chunks/cells.js";
+import { boxOf, type ExpectedPixels, intersection, volumeOf } from "../chunks/cells.js";
 import { tileShape } from "../chunks/chunk-feed.js";
 
 /** A level of a pyramid, as far as it decides which of its chunks have to be computed. */
@@ -79,12 +79,6 @@ export function expectedPixels(
 function putShape(above: PyramidStage | undefined): number[] {
   const { chunkShape = [], factors = [] } = above ?? {};
   return tileShape(chunkShape, factors).map((extent, axis) => extent / (factors[axis] ?? 1));
-}
-
-/** A cell of a regular grid as a box, cut to the array. */
-export function boxOf(position: readonly number[], cell: readonly number[], shape: readonly number[]): Box {
-  const start = position.map((at, axis) => at * (cell[axis] ?? 1));
-  return { start, stop: start.map((at, axis) => Math.min(at + (cell[axis] ?? 1), shape[axis] ?? 0)) };
 }
 
 /** Whether a set has all positions of a grid. */

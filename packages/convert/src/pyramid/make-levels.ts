@@ -21,11 +21,11 @@ import {
   type TileOrder,
   toPixelBlock,
 } from "@ozx/core/internal";
-import type { PlacedBlock } from "../chunks/cells.js";
+import { boxOf, type PlacedBlock } from "../chunks/cells.js";
 import { createChunkFeed, type FeedTile, tileShape } from "../chunks/chunk-feed.js";
 import { createStoredObjects, encodeEntries, type NewArray } from "../chunks/encode-entries.js";
 import type { StoredPositions } from "../chunks/stored-positions.js";
-import { boxOf, expectedPixels, hasAll, liveCells } from "./live-cells.js";
+import { expectedPixels, hasAll, liveCells } from "./live-cells.js";
 import type { MissingLevels } from "./missing-levels.js";
 
 /** Levels to generate, and the arrays that they become. */

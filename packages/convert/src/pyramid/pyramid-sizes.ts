@@ -8,9 +8,10 @@ import {
   gridShape,
   itemSizeOf,
 } from "@ozx/core/internal";
+import { boxOf } from "../chunks/cells.js";
 import type { NewArray } from "../chunks/encode-entries.js";
 import type { StoredPositions } from "../chunks/stored-positions.js";
-import { boxOf, hasAll } from "./live-cells.js";
+import { hasAll } from "./live-cells.js";
 import type { PlannedLevels } from "./make-levels.js";
 
 /** Levels to generate, and how much of them there may be. */

@@ -10,8 +10,7 @@ import {
   type PixelBlock,
   toPixelBlock,
 } from "@ozx/core/internal";
-import type { Box, PlacedBlock } from "../chunks/cells.js";
-import { boxOf } from "../pyramid/live-cells.js";
+import { type Box, boxOf, type PlacedBlock } from "../chunks/cells.js";
 import type { Recut } from "./recut-array.js";
 import { createSpareMemory, type SpareMemory } from "./spare-memory.js";
 

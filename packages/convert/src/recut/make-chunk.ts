@@ -3,20 +3,16 @@ import { readAhead } from "@ozx/core/container";
 import {
   bytesOfPixels,
   cellsOver,
-  copyBox,
   countElements,
-  fillPixels,
   isFilledWith,
   narrowFloats,
   type PixelBlock,
   pixelsOfType,
-  stridesOf,
 } from "@ozx/core/internal";
-import { type Box, intersection, type PlacedBlock } from "../chunks/cells.js";
-import { boxOf } from "../pyramid/live-cells.js";
+import { type Box, boxOf, copyPart, intersection, padded } from "../chunks/cells.js";
 import type { SourceBlocks } from "./block-cache.js";
 import { createProjection } from "./project-pixels.js";
-import type { Recut } from "./recut-array.js";
+import { type Recut, sourceBoxOf } from "./recut-array.js";
 import { rescalePixels } from "./rescale-pixels.js";
 
 /** Makes the chunks of an array from the blocks of another one. */
@@ -38,7 +34,7 @@ const BLOCKS_AT_ONCE = 4;
 
 /** @param fill the fill value of the new array, as a pixel */
 export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: number | bigint): ChunkMaker {
-  const { node, start, extent, shape, chunkShape, dtype, project, rescale } = recut;
+  const { node, extent, shape, chunkShape, dtype, project, rescale } = recut;
 
   /** The pixels of a box of the source, in C order. */
   const assemble = async (box: Box, options?: MakeOptions): Promise<PixelBlock> => {
@@ -48,7 +44,9 @@ export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: numbe
     const signal = options?.signal;
     const copy = async (position: readonly number[]): Promise<void> => {
       const { release, ...placed } = await blocks.get(position, { signal });
-      copyPart(placed, target, box);
+      const stop = placed.origin.map((at, axis) => at + (placed.block.shape[axis] ?? 1));
+      const part = intersection({ start: placed.origin, stop }, box);
+      if (part !== undefined) copyPart(placed, target, part);
       release();
     };
     for await (const _ of readAhead(cellsOver(box, blocks.shape), BLOCKS_AT_ONCE, copy)) {
@@ -77,19 +75,14 @@ export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: numbe
     async make(position, { signal, allocate } = {}) {
       signal?.throwIfAborted();
       const cell = boxOf(position, chunkShape, shape);
-      const box = {
-        start: cell.start.map((at, axis) => at + (start[axis] ?? 0)),
-        stop: cell.stop.map((at, axis) =>
-          project?.axes.includes(axis) ? (start[axis] ?? 0) + (extent[axis] ?? 1) : at + (start[axis] ?? 0),
-        ),
-      };
+      const box = sourceBoxOf(recut, cell);
       const taken = await (project === undefined
         ? assemble(box, { signal, allocate: isAsTaken && !isCut(cell, chunkShape) ? allocate : undefined })
         : assembleProjected(box, project, { signal }));
       const channel = rescale?.channelAxis === undefined ? 0 : (cell.start[rescale.channelAxis] ?? 0);
       const block = rescale === undefined ? taken : rescalePixels(taken, rescale, channel);
       if (isFilledWith(block.data, fill)) return undefined;
-      const { data } = padded({ origin: cell.start, block }, cell, { chunkShape, fill });
+      const { data } = padded(block, chunkShape, fill);
       // float16 is float32 in memory.
       return dtype === "float16" ? narrowFloats(bytesOfPixels(data)) : bytesOfPixels(data);
     },
@@ -122,41 +115,6 @@ function* slabsOf(box: Box, slab: readonly number[], axes: readonly number[]): G
     );
   }
   yield* parts;
-}
-
-/** Copies what a block has of a box. */
-function copyPart(from: PlacedBlock, to: PlacedBlock, box: Box): void {
-  const stop = from.origin.map((at, axis) => at + (from.block.shape[axis] ?? 1));
-  const part = intersection({ start: from.origin, stop }, box);
-  if (part === undefined) return;
-  const itemSize = to.block.data.BYTES_PER_ELEMENT;
-  const fromStrides = stridesOf(from.block.shape, itemSize);
-  const toStrides = stridesOf(to.block.shape, itemSize);
-  const indexIn = ({ origin }: PlacedBlock, strides: readonly number[]): number =>
-    part.start.reduce((sum, at, axis) => sum + (at - (origin[axis] ?? 0)) * (strides[axis] ?? 0), 0);
-  copyBox(bytesOfPixels(from.block.data), bytesOfPixels(to.block.data), {
-    itemSize,
-    extents: part.start.map((at, axis) => (part.stop[axis] ?? at) - at),
-    fromStart: indexIn(from, fromStrides),
-    toStart: indexIn(to, toStrides),
-    fromStrides,
-    toStrides,
-  });
-}
-
-/** A chunk at the edge is padded with the fill value. */
-function padded(
-  placed: PlacedBlock,
-  cell: Box,
-  { chunkShape, fill }: { readonly chunkShape: readonly number[]; readonly fill: number | bigint },
-): PixelBlock {
-  const { data, shape } = placed.block;
-  if (shape.every((pixels, axis) => pixels === chunkShape[axis])) return placed.block;
-  const whole = new (data.constructor as new (length: number) => PixelValues)(countElements(chunkShape));
-  fillPixels(whole, fill);
-  const block = { data: whole, shape: chunkShape };
-  copyPart(placed, { origin: cell.start, block }, cell);
-  return block;
 }
 
 function emptyPixels(

@@ -10,6 +10,7 @@ import {
   plainFillValue,
   splitChain,
 } from "@ozx/core/internal";
+import type { Box } from "../chunks/cells.js";
 import { codecsToEncode, requestedCodecs } from "../chunks/codec-request.js";
 import { upgradeArray } from "../versions/upgrade-array.js";
 import { type ProjectMethod, projectedType } from "./project-pixels.js";
@@ -37,6 +38,15 @@ export interface Recut {
   readonly project: { readonly axes: readonly number[]; readonly method: ProjectMethod } | undefined;
   /** How values become those of a smaller data type; undefined if they stay as they are. */
   readonly rescale: Rescale | undefined;
+}
+
+/** The pixels of the source that a box of the new array is made of. */
+export function sourceBoxOf({ start, extent, project }: Recut, { start: from, stop }: Box): Box {
+  const isProjected = (axis: number): boolean => project?.axes.includes(axis) ?? false;
+  return {
+    start: from.map((at, axis) => at + (start[axis] ?? 0)),
+    stop: stop.map((at, axis) => (start[axis] ?? 0) + (isProjected(axis) ? (extent[axis] ?? 1) : at)),
+  };
 }
 
 /** What is asked of an array. */

@@ -90,14 +90,8 @@ export function recutView(
 
   /** The recut array that a key lies in, and the position of the chunk that it stands for. */
   const locate = (key: AbsolutePath): Located | undefined => {
-    for (let path = parentKey(key); ; path = parentKey(path)) {
-      const array = arrays.get(path);
-      if (array !== undefined) {
-        if (NODE_DOCUMENTS.includes(keyName(key))) return undefined;
-        return { array, position: positionOf(key, path, array) };
-      }
-      if (path === "/") return undefined;
-    }
+    const array = arrayAbove(key);
+    return array && { array, position: positionOf(key, array) };
   };
 
   const get = async (key: AbsolutePath, options?: ReadOptions): Promise<Uint8Array | undefined> => {
@@ -229,11 +223,7 @@ interface Located {
   readonly position: readonly number[] | undefined;
 }
 
-function positionOf(
-  key: AbsolutePath,
-  path: AbsolutePath,
-  { node: { array } }: RecutArray,
-): readonly number[] | undefined {
+function positionOf(key: AbsolutePath, { node: { path, array } }: RecutArray): readonly number[] | undefined {
   const position = parseChunkKey(nameBelow(path, key), array);
   const grid = gridShape(array.shape, array.chunkShape);
   return position?.every((at, axis) => at < (grid[axis] ?? 0)) ? position : undefined;

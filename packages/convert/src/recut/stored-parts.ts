@@ -12,9 +12,8 @@ import {
   parseChunkKey,
   positionsOf,
 } from "@ozx/core/internal";
-import { type Box, intersection } from "../chunks/cells.js";
-import { boxOf } from "../pyramid/live-cells.js";
-import type { Recut } from "./recut-array.js";
+import { type Box, boxOf, intersection } from "../chunks/cells.js";
+import { type Recut, sourceBoxOf } from "./recut-array.js";
 import { hasOneFill } from "./rescale-pixels.js";
 
 /** Which chunks of a recut array have pixels that are stored in its source. */
@@ -85,16 +84,9 @@ function tooManyChunks({ node, chunkShape }: Recut, count: number): UsageError {
 }
 
 /** The keys of the source that may hold pixels of a new chunk. */
-export function* sourceKeysOf(
-  { node: { array, path }, start, extent, shape, chunkShape, project }: Recut,
-  position: readonly number[],
-): Generator<AbsolutePath> {
-  const cell = boxOf(position, chunkShape, shape);
-  const isProjected = (axis: number): boolean => project?.axes.includes(axis) ?? false;
-  const box = {
-    start: cell.start.map((at, axis) => at + (start[axis] ?? 0)),
-    stop: cell.stop.map((at, axis) => (start[axis] ?? 0) + (isProjected(axis) ? (extent[axis] ?? 1) : at)),
-  };
+export function* sourceKeysOf(recut: Recut, position: readonly number[]): Generator<AbsolutePath> {
+  const { array, path } = recut.node;
+  const box = sourceBoxOf(recut, boxOf(position, recut.chunkShape, recut.shape));
   for (const at of cellsOver(box, array.shardShape ?? array.chunkShape)) {
     yield joinKey(path, formatChunkKey(at, array.chunkKey));
   }
