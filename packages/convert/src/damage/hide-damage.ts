@@ -86,7 +86,9 @@ async function changedIndexes(
   const byShard = new Map<AbsolutePath, LostInShard[]>();
   for (const lost of inShards) {
     if (hidden.has(lost.key)) continue;
-    byShard.set(lost.key, [...(byShard.get(lost.key) ?? []), lost]);
+    const chunks = byShard.get(lost.key);
+    if (chunks === undefined) byShard.set(lost.key, [lost]);
+    else chunks.push(lost);
   }
   const changed = new Map<AbsolutePath, ChangedIndex>();
   if (byShard.size === 0) return changed;

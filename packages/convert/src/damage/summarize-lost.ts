@@ -30,13 +30,6 @@ export interface LostDocument extends LostValue {
   readonly unreachable: number;
 }
 
-/** Chunks that are lost within shards. */
-export interface LostWithinShards {
-  readonly path: AbsolutePath;
-  readonly unit: "chunk";
-  readonly chunks: readonly LostChunk[];
-}
-
 /** Lost values by what they are. */
 export interface LostSummary {
   readonly arrays: readonly LostOfArray[];
@@ -70,9 +63,7 @@ export async function summarizeLost(
       (NODE_DOCUMENTS.includes(keyName(key)) ? documents : others).push(value);
       continue;
     }
-    const chunks = arrays.get(node.path);
-    if (chunks === undefined) arrays.set(node.path, [{ ...value, position }]);
-    else chunks.push({ ...value, position });
+    addTo(arrays, node.path, { ...value, position });
   }
   const unreachable = await countUnreachable(store, hierarchy, documents, options);
   return {
@@ -90,10 +81,7 @@ export async function summarizeLost(
 }
 
 /** Says which chunks of arrays are lost within shards; positions are those in the array's grid of chunks. */
-export function summarizeInShards(
-  hierarchy: Hierarchy,
-  inShards: readonly LostInShard[],
-): LostWithinShards[] {
+export function summarizeInShards(hierarchy: Hierarchy, inShards: readonly LostInShard[]): LostOfArray[] {
   const locate = keyLocator(hierarchy);
   const arrays = new Map<AbsolutePath, LostChunk[]>();
   for (const { key, chunk, reason } of inShards) {
@@ -103,9 +91,15 @@ export function summarizeInShards(
     if (node === undefined || shard === undefined || typeof layout !== "object") continue;
     const within = positionInShard(chunk, layout);
     const position = within.map((at, axis) => at + (shard[axis] ?? 0) * (layout.grid[axis] ?? 1));
-    arrays.set(node.path, [...(arrays.get(node.path) ?? []), { key, reason, position }]);
+    addTo(arrays, node.path, { key, reason, position });
   }
   return [...arrays].map(([path, chunks]) => ({ path, unit: "chunk", chunks }));
+}
+
+function addTo(arrays: Map<AbsolutePath, LostChunk[]>, path: AbsolutePath, chunk: LostChunk): void {
+  const chunks = arrays.get(path);
+  if (chunks === undefined) arrays.set(path, [chunk]);
+  else chunks.push(chunk);
 }
 
 /** Counts the values below each lost node that no other node is above. */

@@ -24,7 +24,7 @@ import {
   unitFromSpelling,
 } from "@ozx/core/internal";
 import type { AxisEdit } from "./edit-request.js";
-import { endsOf, type KnownPlacement, placementOf, type Rescaling, rescaled } from "./rescale.js";
+import { endsOf, placementOf, type Rescaling, rescaled } from "./rescale.js";
 
 /** A multiscale as it is written and as it is read, and where that is. */
 export interface WrittenMultiscale {
@@ -115,7 +115,7 @@ function intoSystem(
 }
 
 /** The placement of each level that is written. */
-function placementsOf({ written, read, version, where }: WrittenMultiscale): KnownPlacement[] {
+function placementsOf({ written, read, version, where }: WrittenMultiscale): Placement[] {
   const datasets = listOf(written, "datasets");
   if (datasets.length !== read.levels.length) {
     throw new UnsupportedError(
@@ -124,7 +124,7 @@ function placementsOf({ written, read, version, where }: WrittenMultiscale): Kno
     );
   }
   const largest = read.levels[0]?.array?.array.shape;
-  const placements: KnownPlacement[] = [];
+  const placements: Placement[] = [];
   for (const [level, { array }] of read.levels.entries()) {
     const own = member(datasets[level] ?? {}, "coordinateTransformations");
     const what = `level ${level}`;

@@ -106,13 +106,12 @@ export function editsOf(document: unknown, hierarchy: Hierarchy): MetadataEdit[]
       throw new UsageError(
         `there is no image and no plate at ${path} in ${hierarchy.location}, as ${at} says`,
       );
-    const lists = { axes: known.axes, channels: known.channels, acquisitions: known.acquisitions };
     return {
       path: path as AbsolutePath,
       name: changedText(node["name"], known.name, `${at}.name`),
-      axes: axesOf(node["axes"], lists.axes, `${at}.axes`),
-      channels: channelsOf(node["channels"], lists.channels, `${at}.channels`),
-      acquisitions: acquisitionsOf(node["acquisitions"], lists.acquisitions, `${at}.acquisitions`),
+      axes: axesOf(node["axes"], known.axes, `${at}.axes`),
+      channels: channelsOf(node["channels"], known.channels, `${at}.channels`),
+      acquisitions: acquisitionsOf(node["acquisitions"], known.acquisitions, `${at}.acquisitions`),
     };
   });
 }

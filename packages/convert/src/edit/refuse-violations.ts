@@ -9,6 +9,7 @@ import {
 import { compareKeys, isBelow, parentKey, sortInSlices } from "@ozx/core/container";
 import { checkNodes, omeMetadataOf } from "@ozx/core/internal";
 import { checkOme } from "@ozx/core/validate";
+import { isIn } from "../select/cut-hierarchy.js";
 import { movedPath, type NodeMove } from "./node-move.js";
 import type { WorkingCopy } from "./working-copy.js";
 
@@ -72,18 +73,13 @@ function concernedPaths(
       [from, to].some((root) => path === root || isBelow(path, root)),
     );
     const isWell = plates.has(parentKey(parentKey(path))) && Object.hasOwn(membersOf(node), "well");
-    if (isMoved || isWell || isBelowOne(path, images)) addUp(path);
+    if (isMoved || isWell || isIn(path, images)) addUp(path);
   }
   return concerned;
 }
 
 function membersOf(node: ZarrNode | undefined): object {
   return (node && omeMetadataOf(node)?.attributes) ?? {};
-}
-
-function isBelowOne(path: AbsolutePath, roots: ReadonlySet<AbsolutePath>): boolean {
-  if (roots.has(path)) return true;
-  return path !== "/" && isBelowOne(parentKey(path), roots);
 }
 
 async function errorsIn(

@@ -6,11 +6,6 @@ import {
   UNSUPPORTED_TRANSFORM,
 } from "@ozx/core/internal";
 
-/** The placement of a level, and whether it is known from its transformations. */
-export interface KnownPlacement extends Placement {
-  readonly isKnown: boolean;
-}
-
 /** How the largest level of an image was placed, and is from now on; one number per axis. */
 export interface Rescaling {
   /** The names of the axes. */
@@ -69,14 +64,14 @@ export function placementOf(
   lists: Parameters<typeof composeTransforms>[0],
   byShapes: readonly number[],
   refuse: (problem: TransformProblem) => Error,
-): KnownPlacement {
+): Placement {
   let isKnown = lists.some(({ transforms }) => transforms !== undefined);
   const placement = composeTransforms(lists, byShapes.length, (problem) => {
     if (problem.text.id === UNSUPPORTED_TRANSFORM.id) throw refuse(problem);
     isKnown = false;
   });
-  if (isKnown && placement.scale.every(isSize)) return { ...placement, isKnown };
-  return { scale: byShapes, translation: byShapes.map(() => 0), isKnown: false };
+  if (isKnown && placement.scale.every(isSize)) return placement;
+  return { scale: byShapes, translation: byShapes.map(() => 0) };
 }
 
 /** The members of a transformation that say where it leads from and to. */

@@ -8,7 +8,7 @@ import {
   UsageError,
   type ZarrNode,
 } from "@ozx/core";
-import { isJsonObject } from "@ozx/core/container";
+import { isBelow, isJsonObject } from "@ozx/core/container";
 import { type DocumentLocation, imageAt, joinKey, listOf, omeMetadataOf } from "@ozx/core/internal";
 import type { WrittenMultiscale } from "./edit-multiscale.js";
 
@@ -115,10 +115,9 @@ export function setMultiscale(working: WorkingCopy, path: AbsolutePath, changed:
 
 /** The paths of all images at or below a path, without label images: these follow the images that they belong to. */
 export function imagesBelow(working: WorkingCopy, path: AbsolutePath): AbsolutePath[] {
-  const start = path === "/" ? "/" : `${path}/`;
   const images = new Map<AbsolutePath, Image | LabelImage>();
   for (const at of working.nodes.keys()) {
-    if (at !== path && !at.startsWith(start)) continue;
+    if (at !== path && !isBelow(at, path)) continue;
     const image = imageAt(working, at);
     if (image !== undefined) images.set(at, image);
   }

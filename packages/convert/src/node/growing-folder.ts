@@ -19,7 +19,10 @@ export async function openGrowingFolder(
   { overwrite }: Pick<DestinationOptions, "overwrite"> = {},
 ): Promise<StepWriter> {
   const staged = await stageFolder(path, { overwrite });
-  const additions = await createAdditions(path);
+  const additions = await createAdditions(path).catch(async (error: unknown) => {
+    await staged.remove();
+    throw error;
+  });
   let published = false;
   let unlock: () => Promise<void> = () => staged.remove();
   const release = async (): Promise<void> => {
