@@ -1,7 +1,7 @@
 import { type AbsolutePath, type JsonObject, UsageError } from "@ozx/core";
 import { isJsonObject, parentKey } from "@ozx/core/container";
 import { joinKey, listOf, member, omeMetadataOf } from "@ozx/core/internal";
-import { grownPlate } from "../merge/grown-documents.js";
+import { grownPlateMembers } from "../merge/grown-documents.js";
 import type { AcquisitionEdit, WellMove } from "./edit-request.js";
 import { movedPath, type NodeMove } from "./node-move.js";
 import { membersAt, nameOfNode, requireList, setMembers, type WorkingCopy } from "./working-copy.js";
@@ -95,8 +95,7 @@ export function moveWells(working: WorkingCopy, path: AbsolutePath, moves: reado
     const [row = "", column = ""] = to.split("/");
     return { row, column, field: "", acquisition: undefined };
   });
-  const [, grown] = grownPlate(node, fields, new Map());
-  const placed = plateIn(grown);
+  const placed = grownPlateMembers(node, fields, new Map());
   const from = new Map(moves.map((move) => [move.to, move.from]));
   const described = listOf(placed, "wells").map((well) => {
     const before = byPath.get(from.get(String(well["path"])));
@@ -106,13 +105,6 @@ export function moveWells(working: WorkingCopy, path: AbsolutePath, moves: reado
   const moved = moves.map((move) => ({ from: joinKey(path, move.from), to: joinKey(path, move.to) }));
   for (const move of moved) moveNodes(working, move);
   return moved;
-}
-
-/** The `plate` in a document. */
-function plateIn(document: JsonObject): JsonObject {
-  const attributes = isJsonObject(document["attributes"]) ? document["attributes"] : document;
-  const members = isJsonObject(attributes["ome"]) ? attributes["ome"] : attributes;
-  return isJsonObject(members["plate"]) ? members["plate"] : {};
 }
 
 function wellNames(wells: readonly JsonObject[]): string {

@@ -1,5 +1,5 @@
-import type { AbsolutePath, ReadOptions, Store } from "@ozx/core";
-import { type InPlaceWriter, streamEntry } from "@ozx/core/container";
+import { type AbsolutePath, isOzxError, type JsonObject, type ReadOptions, type Store } from "@ozx/core";
+import { type InPlaceWriter, parseJsonObject, streamEntry } from "@ozx/core/container";
 import type { EditPlan } from "./plan-edit.js";
 
 /**
@@ -54,17 +54,16 @@ export interface ChangedValue {
 /** The values that an edit changes, in the order of the documents. */
 export function changedValues({ documents }: EditPlan): ChangedValue[] {
   return [...documents].flatMap(([key, { before, after }]) =>
-    differences(parse(before), parse(after), "").map((one) => ({ key, ...one })),
+    differences(parse(key, before), parse(key, after), "").map((one) => ({ key, ...one })),
   );
 }
 
-function parse(bytes: Uint8Array | undefined): unknown {
-  if (bytes === undefined) return undefined;
+function parse(key: AbsolutePath, bytes: Uint8Array | undefined): JsonObject | undefined {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    // zarr-python writes NaN, which is not JSON.
-    return undefined;
+    return bytes && parseJsonObject(bytes, { location: "", path: key.slice(1) });
+  } catch (error) {
+    if (isOzxError(error, "InvalidMetadata")) return undefined;
+    throw error;
   }
 }
 

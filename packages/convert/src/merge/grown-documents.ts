@@ -19,6 +19,15 @@ export function grownPlate(
   fields: readonly PlacedField[],
   fieldCounts: ReadonlyMap<string, number>,
 ): KeyedDocument {
+  return withMember(node, "plate", grownPlateMembers(node, fields, fieldCounts));
+}
+
+/** What {@link grownPlate} puts into the document: its `plate`. */
+export function grownPlateMembers(
+  node: ZarrNode,
+  fields: readonly PlacedField[],
+  fieldCounts: ReadonlyMap<string, number>,
+): JsonObject {
   const plate = membersOf(node, "plate");
   const rows = grownAxis(
     namedIn(node, plate, "rows"),
@@ -43,14 +52,14 @@ export function grownPlate(
   const count = plate["field_count"];
   const most = Math.max(0, ...fieldCounts.values());
   const acquisitions = grownAcquisitions(plate["acquisitions"], fields);
-  return withMember(node, "plate", {
+  return {
     ...plate,
     rows: rows.members,
     columns: columns.members,
     wells: isInOrder(listed) ? wells.sort(compareWells) : wells,
     ...(typeof count === "number" && { field_count: Math.max(count, most) }),
     ...(acquisitions !== undefined && { acquisitions }),
-  });
+  };
 }
 
 /**

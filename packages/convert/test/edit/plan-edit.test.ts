@@ -3,7 +3,7 @@ import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { checkOme } from "@ozx/core/validate";
 import { encodeJson } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
-import { type EditRequest, type MetadataEdit, planEdit } from "../../src/index.js";
+import { changedValues, type EditRequest, type MetadataEdit, planEdit } from "../../src/index.js";
 import { IMAGE, imageWithLabels, plate, storeOf, VERSIONS, withDocuments } from "./editable-images.js";
 
 async function edited(store: MemoryStore, request: EditRequest): Promise<MemoryStore> {
@@ -459,6 +459,29 @@ describe("refused, by name", () => {
     expect(await errorsIn(store)).not.toEqual([]);
     const { moves } = await planEdit(store, { edits: [{ wells: [{ from: "A/1", to: "C/2" }] }] });
     expect(moves).toEqual([{ from: "/A/1", to: "/C/2" }]);
+  });
+
+  test("a member called attributes does not hide a plate of 0.4 whose well is moved", async () => {
+    const before = plate("0.4");
+    const [key, document] = await documentOf(before, "/");
+    const text = JSON.stringify({ ...(document as object), attributes: { mine: 1 } });
+    const store = await withDocuments(before, new Map([[key, { after: new TextEncoder().encode(text) }]]));
+    const after = await edit(store, { wells: [{ from: "A/1", to: "B/1" }] });
+    expect(readOme(await readHierarchy(after), "/")).toMatchObject({
+      kind: "plate",
+      wells: [{ path: "/B/1" }, { path: "/B/2" }],
+    });
+  });
+
+  test("and of a document with a bare NaN only what changes is listed", async () => {
+    const before = imageWithLabels("0.4");
+    const [key, document] = await documentOf(before, "/");
+    const text = JSON.stringify({ ...(document as object), mine: "NONE" }).replace('"NONE"', "NaN");
+    const store = await withDocuments(before, new Map([[key, { after: new TextEncoder().encode(text) }]]));
+    const plan = await planEdit(store, { edits: [{ name: "other" }] });
+    expect(changedValues(plan)).toEqual([
+      { key, at: "multiscales[0].name", before: "tissue", after: "other" },
+    ]);
   });
 
   test("but not for what was wrong before", async () => {
