@@ -1,8 +1,8 @@
 // @ts-check
 // Checks the links of all Markdown files, and writes the pages and the API reference: npm run docs
-import { execFileSync } from "node:child_process";
 import { relative } from "node:path";
 import { checkLinks } from "./lib/check-links.mjs";
+import { listedFiles } from "./lib/listed-files.mjs";
 import { root } from "./lib/paths.mjs";
 import { ensureInstalled } from "./lib/ready.mjs";
 import { main, step } from "./lib/step.mjs";
@@ -35,12 +35,7 @@ await main(async () => {
 
 /** Those that are part of the repository, or new and not ignored; with `/`. */
 function markdownFiles() {
-  const listed = execFileSync(
-    "git",
-    ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "*.md"],
-    { cwd: root, encoding: "utf8" },
-  );
-  return listed.split("\0").filter(Boolean).sort();
+  return listedFiles("*.md").sort();
 }
 
 /** @param {string} file whether it is shown beside the reference; `docs/README.md` is its first page */

@@ -1,6 +1,6 @@
 // @ts-check
 // Gives the command and the packages another name, in every file: node scripts/rename.mjs NAME
-import { execFileSync } from "node:child_process";
+import { listedFiles } from "./lib/listed-files.mjs";
 import { root } from "./lib/paths.mjs";
 import { programName, renameProgram } from "./lib/rename.mjs";
 
@@ -10,13 +10,8 @@ if (name === undefined) {
   console.error("the new name is missing, as in: node scripts/rename.mjs NAME");
   process.exitCode = 2;
 } else {
-  const listed = execFileSync(
-    "git",
-    ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"],
-    { cwd: root, encoding: "utf8" },
-  );
   try {
-    const { changed, moved } = await renameProgram(root, listed.split("\0").filter(Boolean), name);
+    const { changed, moved } = await renameProgram(root, listedFiles(), name);
     console.log(`${old} is called ${name} in ${changed} files now, and ${moved} have another name`);
     console.log(
       "Next: npm run demo, npm test -- -u, npm run format. Then read what README.md says of other programs.",

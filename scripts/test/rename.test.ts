@@ -1,23 +1,19 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { isFullRun, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { build } from "esbuild";
 import { beforeAll, expect, test } from "vitest";
-import { inRoot, root } from "../lib/paths.mjs";
+import { listedFiles } from "../lib/listed-files.mjs";
+import { inRoot } from "../lib/paths.mjs";
 import { renameProgram } from "../lib/rename.mjs";
 import "./all-sources.mjs";
 
 const temp = tempFolder();
 // Written in parts, since a name that is a word of the repository is refused.
 const NAME = ["zarr", "box"].join("");
-const listed = execFileSync(
-  "git",
-  ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"],
-  { cwd: root, encoding: "utf8" },
-);
-const files = listed.split("\0").filter((file) => file !== "" && existsSync(inRoot(file)));
+const files = listedFiles().filter((file) => existsSync(inRoot(file)));
 const at = (path: string): string => join(temp.path("clone"), path);
 
 /** The suffix as a value of --as, and the word where it stands for the program; `.ozx` and what is called after it do not. */
