@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { imageMetadata, notOn, outsideSample, skipFor, smallImage, tempFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
@@ -54,6 +62,9 @@ test("what a kill leaves behind the end of an archive, fix removes, and so does 
   const record = readFileSync(temp.path(RECORD));
   const hint = "a change of it was interrupted: ozx fix image.ozx removes what that has left behind its end";
   expect(await ozx("info", "image.ozx")).toMatchObject({ code: 4, stderr: expect.stringContaining(hint) });
+  symlinkSync("image.ozx", temp.path("link.ozx"));
+  const linked = await ozx("info", "link.ozx");
+  expect(linked.stderr).toContain(hint.replace("image.ozx", "link.ozx"));
   const validated = await ozx("validate", "image.ozx");
   expect(validated.code).not.toBe(0);
   expect(validated.stdout.replaceAll(/\s+/g, " ")).toContain(hint);
