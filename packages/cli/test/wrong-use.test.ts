@@ -43,6 +43,8 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ["validate", 2, 'validate needs a file or folder, as in "ozx validate image.ozx"'],
   ["view", 2, 'view needs a file or folder, as in "ozx view image.ozx"'],
   ["fix", 2, 'fix needs a file, as in "ozx fix image.ozx'],
+  ["salvage", 2, 'salvage needs a damaged archive, as in "ozx salvage damaged.ozx saved.ozx"'],
+  ["convert --verify --allow-damaged image.zarr out.ozx", 2, "cannot be used together"],
   ["ls", 2, 'ls needs a file, as in "ozx ls image.ozx"'],
   ["cat image.ozx", 2, 'cat needs the key of a value, as in "ozx cat image.ozx zarr.json"'],
   ["verify", 2, 'verify needs two images, as in "ozx verify image.zarr image.ozx"'],

@@ -158,6 +158,11 @@ function checkOptions(output: string, flags: ConvertFlags): void {
   if (method !== undefined && !makesLevels) {
     throw new UsageError("--method says how levels are made, and none are: give --pyramid too");
   }
+  if (verify && flags.allowDamaged) {
+    throw new UsageError(
+      "--verify and --allow-damaged cannot be used together, for damaged chunks have no pixels to compare: leave out one of them",
+    );
+  }
   if (verify && output === PIPE) {
     throw new UsageError(
       "--verify cannot be used with a pipe, which cannot be read again: write to a file, or leave out --verify",
