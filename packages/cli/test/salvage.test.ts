@@ -171,6 +171,23 @@ describe("convert --allow-damaged", () => {
     expect(after.filter((plane, k) => plane !== before[k])).toHaveLength(1);
   });
 
+  test("with --out-dir, the line of an image counts its damage", async () => {
+    const [first = "", second = ""] = await chunkNames();
+    damage("chunks.ozx", (bytes) => void spoil(bytes, first, second));
+    const run = await ozx(
+      "convert",
+      "--allow-damaged",
+      "chunks.ozx",
+      "--out-dir",
+      "many",
+      "--log",
+      "log.jsonl",
+    );
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    const { message } = JSON.parse(readFileSync(temp.path("log.jsonl"), "utf8")) as { message: string };
+    expect(message).toMatch(/s\. 2 chunks are damaged, and became fill values$/);
+  });
+
   test("nothing damaged: the same bytes", async () => {
     const run = await ozx("convert", "--allow-damaged", "image.zarr", "saved.ozx");
     expect(run.stderr).toContain("No chunk is damaged");

@@ -5,7 +5,7 @@ import { redactAddress } from "@ozx/core/internal";
 import { isAddress, writeFailure } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
-import { renderDamage } from "../render/lost-values.js";
+import { summarizeDamage } from "../render/lost-values.js";
 import { EXIT } from "../terminal/exit-codes.js";
 import type { Output } from "../terminal/output.js";
 import { exitCodeFor, messageOf } from "../terminal/report-error.js";
@@ -42,7 +42,7 @@ export async function convertOne(
     const line = converted ? describeConversion(request, converted.conversion, written, seconds) : "";
     const damage = converted?.conversion.damage ?? [];
     const sentences = [
-      ...(damage.length > 0 ? renderDamage(damage) : []),
+      ...(damage.length > 0 ? [summarizeDamage(damage)] : []),
       ...(invalid ? [invalid.message] : []),
     ];
     const message = [line, ...sentences].join(". ");

@@ -42,12 +42,15 @@ function shorten(texts: readonly string[]): string[] {
 
 /** What `convert --allow-damaged` has left out, as lines: how many chunks, then which of each array. */
 export function renderDamage(damage: readonly LostOfArray[]): string[] {
+  const arrays = damage.flatMap((array) => describeArray(array).map((line) => `  ${line}`));
+  return [`${summarizeDamage(damage)}${arrays.length === 0 ? "" : ":"}`, ...arrays];
+}
+
+/** How many chunks `convert --allow-damaged` has left out, as a sentence without its full stop. */
+export function summarizeDamage(damage: readonly LostOfArray[]): string {
   const count = damage.reduce((sum, { chunks }) => sum + chunks.length, 0);
-  if (count === 0) return ["No chunk is damaged"];
+  if (count === 0) return "No chunk is damaged";
   const kinds = [...new Set(damage.map(({ unit }) => unit))].join(" or ");
   const what = kinds.includes(" ") ? `${formatCount(count)} chunks or shards` : plural(count, kinds);
-  return [
-    `${what} ${count === 1 ? "is" : "are"} damaged, and became fill values:`,
-    ...damage.flatMap((array) => describeArray(array).map((line) => `  ${line}`)),
-  ];
+  return `${what} ${count === 1 ? "is" : "are"} damaged, and became fill values`;
 }
