@@ -85,7 +85,7 @@ export async function createImage(
   rejectUnknownOptions("an image", options ?? {}, [...IMAGE_OPTIONS, ...CREATE_OPTIONS]);
   const { signal, overwrite, ...image } = options ?? {};
   const workers = createChunkWorkers();
-  if (isGrowing(image)) return growImage(path, { workers, ...image }, { overwrite, workers });
+  if (isGrowing(image)) return growImage(path, { workers, ...image }, { overwrite, signal, workers });
   const target = targetFor(path, overwrite);
   return withWorkers(workers, () => createImageIn(target, { workers, ...image }, { signal }));
 }
@@ -97,10 +97,11 @@ function isGrowing(image: NewImageOptions | GrowingImageOptions): image is Growi
 async function growImage(
   place: string | URL,
   image: GrowingImageOptions,
-  { overwrite, workers }: Pick<CreateOptions, "overwrite"> & { readonly workers: ChunkWorkers },
+  { overwrite, signal, workers }: CreateOptions & { readonly workers: ChunkWorkers },
 ): Promise<GrowingImageWriter> {
   const path = pathOrAddress(place);
   const begin = async (): Promise<StepWriter> => {
+    signal?.throwIfAborted();
     if (isAddress(path) || path === "-") {
       throw new UnsupportedError(`${path} cannot be appended to: an image grows in a file or a folder`, {
         location: path,

@@ -76,6 +76,15 @@ test("is refused: the wrong type or number of pixels, chunks of several time poi
   expect(existsSync(path)).toBe(false);
 });
 
+test("an image is not begun when its signal is aborted", async () => {
+  const path = temp.path("aborted.ozx");
+  const signal = AbortSignal.abort(new Error("stopped"));
+  await expect(
+    createImage(path, { ...FRAMES, signal }).then((image) => image.append(frame(0))),
+  ).rejects.toThrow("stopped");
+  expect(existsSync(path)).toBe(false);
+});
+
 test("neither an address nor a pipe can be appended to", async () => {
   for (const path of ["s3://bucket/movie.ozx", "https://example.org/movie.ozx", "-"]) {
     await expect(createImage(path, FRAMES), path).rejects.toThrow(/cannot be appended to|server/);
