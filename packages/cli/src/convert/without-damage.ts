@@ -20,14 +20,16 @@ export async function withoutDamage(
 ): Promise<SoundStore> {
   const hierarchy = await readHierarchy(store, { signal });
   let bytes = 0;
-  if (store.unlisted === undefined) for await (const { size } of store.list({ signal })) bytes += size;
+  // The progress is all that needs to know.
+  if (!quiet && store.unlisted === undefined)
+    for await (const { size } of store.list({ signal })) bytes += size;
   const progress = createProgress(process.stderr, { verb: "Checking", bytes });
   try {
     const onProgress = quiet ? undefined : progress.update;
-    const damage = await findDamage(store, { workers, signal, onProgress });
+    const damage = await findDamage(store, { hierarchy, workers, signal, onProgress });
     const { arrays } = await summarizeLost(store, hierarchy, damage.values, { signal });
     return {
-      store: await hideDamage(store, damage, { signal }),
+      store: await hideDamage(store, damage, { hierarchy, signal }),
       damage: [...arrays, ...summarizeInShards(hierarchy, damage.inShards)],
     };
   } finally {

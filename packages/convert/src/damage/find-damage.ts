@@ -17,11 +17,17 @@ import {
   loadZarrita,
   shardLayout,
 } from "@ozx/core/internal";
-import { type Damage, damageIn, type LostInShard, type LostValue } from "./lost-values.js";
+import {
+  type Damage,
+  damageIn,
+  type HierarchyOptions,
+  type LostInShard,
+  type LostValue,
+} from "./lost-values.js";
 import { type ArrayParts, damageOfShard } from "./shard-damage.js";
 
 /** The options of {@link findDamage}. */
-export interface FindDamageOptions extends ReadOptions {
+export interface FindDamageOptions extends HierarchyOptions {
   /** Where chunks are decoded; in this thread by default. */
   readonly workers?: ChunkWorkers | undefined;
   /** Called with what has been checked, as it goes on. */
@@ -39,10 +45,10 @@ const AT_ONCE = 8;
  */
 export async function findDamage(
   store: Store,
-  { workers = inlineWorkers(), onProgress, ...options }: FindDamageOptions = {},
+  { workers = inlineWorkers(), onProgress, hierarchy, ...options }: FindDamageOptions = {},
 ): Promise<Damage> {
-  const hierarchy = await readHierarchy(store, options);
-  const locate = keyLocator(hierarchy);
+  const nodes = hierarchy ?? (await readHierarchy(store, options));
+  const locate = keyLocator(nodes);
   const parts = { zarrita: await loadZarrita(), platform: await loadCodecs(), checker: workers };
   const arrays = new Map<AbsolutePath, ArrayParts>();
   const partsOf = (node: ArrayNode): ArrayParts => {
@@ -78,7 +84,7 @@ export async function findDamage(
   const onTooLong = (key: AbsolutePath, { message }: Error): void => {
     values.push({ key, reason: message });
   };
-  for await (const _ of readAhead(listEntries(store, hierarchy, { ...options, onTooLong }), AT_ONCE, check)) {
+  for await (const _ of readAhead(listEntries(store, nodes, { ...options, onTooLong }), AT_ONCE, check)) {
     options.signal?.throwIfAborted();
   }
   return { values, inShards };

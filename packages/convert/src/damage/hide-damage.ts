@@ -1,13 +1,13 @@
 import { type AbsolutePath, type ReadOptions, readHierarchy, type Store } from "@ozx/core";
 import { resolveRange } from "@ozx/core/container";
 import { crc32c, keyLocator, type ShardLayout, shardLayout } from "@ozx/core/internal";
-import type { Damage, LostInShard } from "./lost-values.js";
+import type { Damage, HierarchyOptions, LostInShard } from "./lost-values.js";
 
 /**
  * A store without its damaged chunks. A missing chunk has the fill value, so they have; in shards they are taken out of
  * the index, and their bytes stay. Closing it closes the source.
  */
-export async function hideDamage(store: Store, damage: Damage, options?: ReadOptions): Promise<Store> {
+export async function hideDamage(store: Store, damage: Damage, options?: HierarchyOptions): Promise<Store> {
   const hidden = new Set<AbsolutePath>(damage.values.map(({ key }) => key));
   const indexes = await changedIndexes(store, damage, hidden, options);
   const { unlisted } = store;
@@ -81,7 +81,7 @@ async function changedIndexes(
   store: Store,
   { inShards }: Damage,
   hidden: ReadonlySet<AbsolutePath>,
-  options?: ReadOptions,
+  { hierarchy, ...options }: HierarchyOptions = {},
 ): Promise<ReadonlyMap<AbsolutePath, ChangedIndex>> {
   const byShard = new Map<AbsolutePath, LostInShard[]>();
   for (const lost of inShards) {
@@ -92,7 +92,7 @@ async function changedIndexes(
   }
   const changed = new Map<AbsolutePath, ChangedIndex>();
   if (byShard.size === 0) return changed;
-  const locate = keyLocator(await readHierarchy(store, options));
+  const locate = keyLocator(hierarchy ?? (await readHierarchy(store, options)));
   for (const [key, chunks] of byShard) {
     const node = locate(key)?.node;
     const layout = node && shardLayout(node);

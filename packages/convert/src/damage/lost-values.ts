@@ -1,4 +1,4 @@
-import { type AbsolutePath, isOzxError } from "@ozx/core";
+import { type AbsolutePath, type Hierarchy, isOzxError, type ReadOptions } from "@ozx/core";
 
 /** A value that cannot be read. */
 export interface LostValue {
@@ -30,4 +30,10 @@ export function damageIn(error: unknown): string | undefined {
     isOzxError(error, "InvalidArchive") ||
     isOzxError(error, "Unsupported");
   return isDamage ? error.message : undefined;
+}
+
+/** Options of what looks at a store whose hierarchy may be known. */
+export interface HierarchyOptions extends ReadOptions {
+  /** The nodes of the store; read where they are not given. */
+  readonly hierarchy?: Hierarchy | undefined;
 }
