@@ -19,23 +19,19 @@ type Axis = (typeof AXES)[number];
 export function addSelectOptions(command: Command): Command {
   command
     .option("--path <path>", "take one node: a well, an image of a collection, a label image")
-    .option("--levels <range>", "take some resolution levels; 1: is all but the largest", levelsOf);
+    .option("--levels <range>", "take some resolution levels; 1: is all but the largest", spanOf("--levels"));
   command.option(
     "--leave-out <path>",
     "leave out a table, a label image or another node that no image needs; repeatable",
     (path: string, earlier: readonly string[] = []) => [...earlier, path],
   );
   for (const axis of AXES) {
-    const option = new Option(`--${axis} <range>`, "").argParser(spanOf(`--${axis}`));
+    const option = new Option(`--${axis} <range>`, "").argParser(
+      axis === "c" ? spanOrChannel : spanOf(`--${axis}`),
+    );
     command.addOption(axis === "t" ? describeRanges(option) : option.hideHelp());
   }
   return command;
-}
-
-function levelsOf(text: string): Span {
-  const span = spanOf("--levels")(text);
-  if ("channel" in span) throw new TypeError("levels have no names");
-  return span;
 }
 
 function describeRanges(option: Option): Option {
@@ -72,23 +68,36 @@ export function formatSelection(selection: TransferSelection): string {
   ].join(", ");
 }
 
-/** The parser for `0:10`, `:10`, `4:`, `1`, and for `--c` also the name of a channel. */
-function spanOf(option: string): (text: string) => Span | ChannelName {
+/** Parses `0:10`, `:10`, `4:` and `1`; undefined for other texts. */
+function parseSpan(text: string): Span | undefined {
+  const [, from = "", colon, to = ""] = /^(\d{0,15})(:?)(\d{0,15})$/.exec(text.trim()) ?? [];
+  const isSingle = colon === "" && from !== "" && to === "";
+  const span = isSingle
+    ? { start: Number(from), stop: Number(from) + 1 }
+    : { start: Number(from), stop: to === "" ? undefined : Number(to) };
+  const isRange = colon === ":" && (from !== "" || to !== "") && span.start < (span.stop ?? Infinity);
+  return isSingle || isRange ? span : undefined;
+}
+
+function spanOf(option: string): (text: string) => Span {
   return (text) => {
-    const [, from = "", colon, to = ""] = /^(\d{0,15})(:?)(\d{0,15})$/.exec(text.trim()) ?? [];
-    const isSingle = colon === "" && from !== "" && to === "";
-    const span = isSingle
-      ? { start: Number(from), stop: Number(from) + 1 }
-      : { start: Number(from), stop: to === "" ? undefined : Number(to) };
-    const isRange = colon === ":" && (from !== "" || to !== "") && span.start < (span.stop ?? Infinity);
-    if (isSingle || isRange) return span;
-    const isName = option === "--c" && /\p{L}/u.test(text);
-    if (isName) return { channel: text };
-    const names = option === "--c" ? ', or the name of a channel; "ozx info" lists them' : "";
-    throw new UsageError(
-      `${option} ${JSON.stringify(text)} is not a range: give positions counted from 0, as in 0:10 (without 10 itself), 4: or 1${names}`,
-    );
+    const span = parseSpan(text);
+    if (span === undefined) throw notARange(option, text);
+    return span;
   };
+}
+
+function spanOrChannel(text: string): Span | ChannelName {
+  const span = parseSpan(text);
+  if (span !== undefined) return span;
+  if (/\p{L}/u.test(text)) return { channel: text };
+  throw notARange("--c", text, ', or the name of a channel; "ozx info" lists them');
+}
+
+function notARange(option: string, text: string, others = ""): UsageError {
+  return new UsageError(
+    `${option} ${JSON.stringify(text)} is not a range: give positions counted from 0, as in 0:10 (without 10 itself), 4: or 1${others}`,
+  );
 }
 
 /** Parses the value of `--shard`: `auto`, `none`, or sizes in pixels by axis as in `z=8,y=2048,x=2048`. */
