@@ -1,5 +1,5 @@
 import type { AcquisitionEdit, AxisEdit, ChannelEdit, MetadataEdit, WellMove } from "@ozx/convert";
-import { type AbsolutePath, UsageError } from "@ozx/core";
+import { UsageError } from "@ozx/core";
 import { redactAddress } from "@ozx/core/internal";
 import { isAddress } from "@ozx/core/internal/node";
 import type { Command } from "commander";
@@ -14,6 +14,7 @@ import {
   parseUnit,
   type UnitOption,
 } from "../options/edit-options.js";
+import { toKey } from "../options/key-argument.js";
 import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
@@ -149,6 +150,5 @@ function editsIn(flags: EditFlags): MetadataEdit[] {
     wells,
   };
   if (Object.values(edit).every((value) => value === undefined)) return [];
-  const path = flags.path?.replace(/^\/+|\/+$/g, "") ?? "";
-  return [{ ...edit, path: `/${path}` satisfies AbsolutePath }];
+  return [{ ...edit, path: toKey(flags.path ?? "") }];
 }

@@ -1,6 +1,4 @@
-import { describeEditable } from "@ozx/convert";
 import {
-  type AbsolutePath,
   isOzxError,
   type OzxError,
   openOmeZarr,
@@ -16,6 +14,7 @@ import type { Command } from "commander";
 import { formats } from "../formats.js";
 import { type AxesFlags, checkAxesFit, withAxesOption } from "../options/axes-option.js";
 import { type HttpFlags, httpOptions, type InputOpening, withHttpOptions } from "../options/http-options.js";
+import { toKey } from "../options/key-argument.js";
 import type { FileReport, InfoReport } from "../render/file-report.js";
 import { renderInfo } from "../render/file-summary.js";
 import { EXIT } from "../terminal/exit-codes.js";
@@ -82,8 +81,9 @@ async function printEditable(
     wholeIndex: true,
   });
   try {
-    const at: AbsolutePath | undefined =
-      node === undefined ? undefined : `/${node.replace(/^\/+|\/+$/g, "")}`;
+    const at = node === undefined ? undefined : toKey(node);
+    // Not loaded for all that `info` shows otherwise.
+    const { describeEditable } = await import("@ozx/convert");
     const editable = describeEditable(await readHierarchy(store, { signal }), at);
     if (editable.nodes.length === 0) {
       throw new UsageError(
