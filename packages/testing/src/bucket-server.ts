@@ -19,6 +19,11 @@ export interface BucketServer extends AsyncDisposable {
 export interface BucketServerOptions {
   /** Whether `If-None-Match` is understood; by default it is. */
   readonly conditional?: boolean;
+  /**
+   * Milliseconds until a part that arrived is stored, also where its upload is aborted meanwhile: that is brought back, as
+   * by versitygw. 0 by default.
+   */
+  readonly storingTime?: number;
 }
 
 const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
@@ -26,6 +31,7 @@ const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes).diges
 /** Starts a bucket, empty. */
 export async function startBucketServer({
   conditional = true,
+  storingTime = 0,
 }: BucketServerOptions = {}): Promise<BucketServer> {
   const objects: BucketServer["objects"] = new Map();
   const etags = new Map<string, string>();
@@ -109,8 +115,11 @@ export async function startBucketServer({
     if (upload === undefined) return refuse(404, "NoSuchUpload");
     switch (asked.method) {
       case "PUT":
-        upload.parts.set(Number(query.get("partNumber")), body);
-        return response.writeHead(200, { ETag: `"${md5(body)}"` }).end();
+        return setTimeout(() => {
+          upload.parts.set(Number(query.get("partNumber")), body);
+          uploads.set(id, upload);
+          response.writeHead(200, { ETag: `"${md5(body)}"` }).end();
+        }, storingTime);
       case "GET": {
         const parts = [...upload.parts]
           .sort(([a], [b]) => a - b)

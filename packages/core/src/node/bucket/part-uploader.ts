@@ -1,9 +1,14 @@
-import { onAbort } from "../../bytes/concurrency.js";
+import { untilAborted } from "../../bytes/concurrency.js";
 import type { ReadOptions } from "../../bytes/source-and-sink.js";
 
 /** How many parts are uploaded at once, and how much memory their bytes may take. */
 const WORKERS = 6;
 const MEMORY = 256 * 1024 * 1024;
+/**
+ * How long parts that are being sent may take to their end once the others are given up, in milliseconds. A service may
+ * store a part whose request was closed, and some bring back an upload that was aborted before: versitygw does.
+ */
+const LAST_ANSWERS_TIME = 5_000;
 
 /** A part whose bytes are complete. */
 export interface FilledPart {
@@ -17,7 +22,7 @@ export interface PartUploader {
   write(position: number, bytes: Uint8Array, options?: ReadOptions): Promise<void>;
   /** Sends the last part, which may be shorter, and waits for all of them. */
   finish(size: number, options?: ReadOptions): Promise<void>;
-  /** Fails all that is being sent, and waits for its end. Never throws. */
+  /** Sends nothing further, and waits until what is being sent is answered, or given up. Never throws. */
   stop(): Promise<void>;
 }
 
@@ -58,28 +63,26 @@ export function createPartUploader({
   const throwFailure = (): void => {
     if (failure !== undefined) throw failure.error;
   };
+  let failed: () => void = () => {};
+  const firstFailure = new Promise<void>((resolve) => {
+    failed = resolve;
+  });
   const start = (index: number, bytes: Uint8Array): void => {
     const sent = send({ index, bytes }, { signal: controller.signal })
       .catch((error: unknown) => {
         failure ??= { error };
-        // The others would be for nothing, unless a later run takes them up.
-        if (!keeps) controller.abort(error);
+        failed();
       })
       .finally(() => sending.delete(sent));
     sending.add(sent);
   };
   const workersFor = (index: number): number =>
     Math.max(1, Math.min(WORKERS, Math.floor(MEMORY / (2 * sizeOf(index)))));
-  /** Waits for parts that are being sent; an abort ends them at once. */
-  const wait = async (work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> => {
-    const end = signal && onAbort(signal, () => controller.abort(signal.reason));
-    try {
-      signal?.throwIfAborted();
-      await work;
-      signal?.throwIfAborted();
-    } finally {
-      end?.();
-    }
+  /** Waits for parts that are being sent, or until one of them fails. */
+  const wait = async (work: Promise<unknown>, { signal }: ReadOptions = {}): Promise<void> => {
+    signal?.throwIfAborted();
+    await untilAborted(Promise.race([work, firstFailure]), signal);
+    throwFailure();
   };
   return {
     async write(position, bytes, options) {
@@ -98,7 +101,7 @@ export function createPartUploader({
         if (part.filled < size) continue;
         open.delete(index);
         start(index, part.bytes);
-        while (sending.size >= workersFor(index)) await wait(Promise.race(sending), options?.signal);
+        while (sending.size >= workersFor(index)) await wait(Promise.race(sending), options);
       }
     },
     async finish(size, options) {
@@ -113,14 +116,15 @@ export function createPartUploader({
       // An object without any bytes has one part too.
       if (rest !== undefined || size === 0)
         start(last, rest?.bytes.subarray(0, rest.filled) ?? new Uint8Array());
-      await wait(Promise.all(sending), options?.signal);
-      throwFailure();
+      await wait(Promise.all(sending), options);
     },
     async stop() {
-      const isFailed = failure !== undefined;
+      const isOfUse = keeps && failure !== undefined;
       failure ??= { error: new TypeError(`${name} was discarded`) };
-      if (!keeps || !isFailed) controller.abort(failure.error);
+      const giveUp = (): void => controller.abort(failure?.error);
+      const timer = isOfUse ? undefined : setTimeout(giveUp, LAST_ANSWERS_TIME);
       await Promise.all(sending);
+      clearTimeout(timer);
     },
   };
 }

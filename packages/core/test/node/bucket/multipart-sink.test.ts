@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { type BucketServer, startBucketServer, startFaultProxy } from "@ozx/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openBucket } from "../../../src/node/bucket/bucket-client.js";
@@ -112,6 +113,15 @@ describe("a service or network that fails", () => {
     expect(server.uploads.size).toBe(0);
   });
 
+  test("refuses a part while it stores others: their upload is not brought back", async () => {
+    await server.close();
+    server = await startBucketServer({ storingTime: 200 });
+    await using _proxy = await through((_, __, url) => (url.includes("partNumber=3") ? 403 : undefined));
+    await expect(write(CONTENT)).rejects.toThrow("cannot be written");
+    await setTimeout(400);
+    expect(server.uploads.size).toBe(0);
+  });
+
   test("cannot be reached: an error of the network", async () => {
     await server.close();
     await expect(write(CONTENT)).rejects.toMatchObject({ _tag: "Network" });
@@ -143,6 +153,21 @@ describe("a service or network that fails", () => {
     await write(other, { resume: true });
     expect(Buffer.compare(stored() ?? new Uint8Array(), other)).toBe(0);
   });
+});
+
+test("an aborted write leaves no upload where a part is being stored", async () => {
+  await server.close();
+  server = await startBucketServer({ storingTime: 200 });
+  vi.stubEnv("AWS_ENDPOINT_URL", server.url);
+  const controller = new AbortController();
+  const sink = await sinkAt("s3://b/x y/ü.ozx");
+  await sink.write(0, CONTENT.subarray(0, 9 * MIB), controller);
+  await vi.waitUntil(() => server.requests.some((request) => request.startsWith("PUT")));
+  controller.abort(new Error("enough"));
+  await expect(sink.write(9 * MIB, CONTENT.subarray(9 * MIB), controller)).rejects.toThrow("enough");
+  await sink.discard();
+  await setTimeout(400);
+  expect(server.uploads.size).toBe(0);
 });
 
 test("an aborted write ends with the signal's reason and leaves no upload", async () => {
