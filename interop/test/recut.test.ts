@@ -100,4 +100,20 @@ describeWithTools("zarr-python and numpy", [python], () => {
     expect(await runPython("recut.py", String(source), String(out), String(list))).toEqual([]);
     await runOzx("validate", "--quiet", String(out));
   });
+
+  const methods = ["max", "mean", "sum", "min"];
+  const typed = ["int64", "uint64", "bool", "float16"].flatMap((dtype) =>
+    methods.map((by) => [by, dtype] as const),
+  );
+  testSample(typed, 4)("--project z=%s of %s", async ([method, dtype]) => {
+    const [source, out, list] = [".zarr", ".ozx", ".json"].map((end) =>
+      inInterop(`.cache/work/project-${dtype}-${method}${end}`),
+    );
+    await runPython("make_typed.py", String(source), dtype);
+    await runOzx("convert", "--quiet", "--force", String(source), String(out), "--project", `z=${method}`);
+    const check: Check = { path: "0", slices: [ALL, ALL, ALL], project: [0, method] };
+    await writeFile(String(list), JSON.stringify([check]));
+    expect(await runPython("recut.py", String(source), String(out), String(list))).toEqual([]);
+    await runOzx("validate", "--quiet", String(out));
+  });
 });
