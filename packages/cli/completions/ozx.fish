@@ -81,6 +81,7 @@ complete -c ozx -n '__fish_seen_subcommand_from plan' -l window -x -a '0..4095 0
 complete -c ozx -n '__fish_seen_subcommand_from plan' -l memory -x -a '512MB 1GB 2GB' -d 'how much memory decoded chunks may take, as in 2GB; 512MB by default'
 complete -c ozx -n '__fish_seen_subcommand_from plan' -l ome-zarr-version -x -a '0.4 0.5 0.6' -d 'the version to write; 0.4 only into a folder'
 complete -c ozx -n '__fish_seen_subcommand_from plan' -l allow-missing -d 'go on where an image lists a level that has no array, or pixels of a TIFF are missing or damaged, which become 0, and say so'
+complete -c ozx -n '__fish_seen_subcommand_from plan' -l allow-damaged -d 'read and decode every chunk first, and leave out those that are damaged: they become fill values, and are counted'
 complete -c ozx -n '__fish_seen_subcommand_from plan' -s f -l force -d 'replace the plan if it exists, and let finish replace the output'
 complete -c ozx -n '__fish_seen_subcommand_from plan' -s q -l quiet -d 'print nothing but errors'
 complete -c ozx -n '__fish_seen_subcommand_from plan' -l header -x -a 'Authorization:' -d 'send this header to the server, as in "Authorization: Bearer …"; repeatable'

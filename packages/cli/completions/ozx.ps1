@@ -84,6 +84,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--memory' = 'how much memory decoded chunks may take, as in 2GB; 512MB by default'
       '--ome-zarr-version' = 'the version to write; 0.4 only into a folder'
       '--allow-missing' = 'go on where an image lists a level that has no array, or pixels of a TIFF are missing or damaged, which become 0, and say so'
+      '--allow-damaged' = 'read and decode every chunk first, and leave out those that are damaged: they become fill values, and are counted'
       '--force' = 'replace the plan if it exists, and let finish replace the output'
       '--quiet' = 'print nothing but errors'
       '--header' = 'send this header to the server, as in "Authorization: Bearer …"; repeatable'

@@ -188,6 +188,23 @@ describe("convert --allow-damaged", () => {
     expect(message).toMatch(/s\. 2 chunks are damaged, and became fill values$/);
   });
 
+  test.each([[["--codec", "zstd:3"]], [["--shard", "auto"]]])(
+    "%s: a plan remembers what is damaged, and its parts leave it out",
+    async (options) => {
+      const [first = "", second = ""] = await chunkNames();
+      damage("chunks.ozx", (bytes) => void spoil(bytes, first, second));
+      await ozx("convert", "--allow-damaged", "chunks.ozx", "one.ozx", "--force", ...options);
+      const asked = ["plan", "--allow-damaged", "chunks.ozx", "saved.ozx", "--parts", "2", "-o", "plan.json"];
+      const planned = await ozx(...asked, "--force", ...options);
+      expect(planned, planned.stderr).toMatchObject({ code: 0 });
+      expect(planned.stderr).toContain("2 chunks are damaged, and became fill values:\n  0: 2 chunks\n");
+      for (const part of ["0", "1"]) await ozx("run", "plan.json", "--part", part);
+      const finished = await ozx("finish", "plan.json");
+      expect(finished, finished.stderr).toMatchObject({ code: 0 });
+      expect(readFileSync(temp.path("saved.ozx")).equals(readFileSync(temp.path("one.ozx")))).toBe(true);
+    },
+  );
+
   test("nothing damaged: the same bytes", async () => {
     const run = await ozx("convert", "--allow-damaged", "image.zarr", "saved.ozx");
     expect(run.stderr).toContain("No chunk is damaged");

@@ -45,10 +45,6 @@ export function defineConvert(command: Command): Command {
     .option("--log <file>", "with --out-dir: append a JSON line for each input to this file");
   addConversionOptions(command)
     .option(
-      "--allow-damaged",
-      "read and decode every chunk first, and leave out those that are damaged: they become fill values, and are counted",
-    )
-    .option(
       "-j, --jobs <n>",
       "threads that encode and write, by default one for each processor; with --out-dir also how many images at once",
       parseJobs,

@@ -10,6 +10,7 @@ import { preparePlan } from "../convert/plan-location.js";
 import { withAxesOption } from "../options/axes-option.js";
 import { addConversionOptions } from "../options/conversion-options.js";
 import { withHttpOptions } from "../options/http-options.js";
+import { renderDamage } from "../render/lost-values.js";
 import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible } from "../terminal/interruption.js";
 import { createOutput, type Output } from "../terminal/output.js";
@@ -22,7 +23,7 @@ interface PlanFlags extends Omit<ConvertFlags, "output"> {
 export function definePlan(command: Command): Command {
   command
     .description(
-      "Divides a conversion into parts, each of which another process runs with ozx run, on this computer or on others that see the same files or bucket. No pixels are read yet. ozx finish makes the parts one .ozx, with the same bytes as of ozx convert.",
+      "Divides a conversion into parts, each of which another process runs with ozx run, on this computer or on others that see the same files or bucket. No pixels are read yet, except with --allow-damaged. ozx finish makes the parts one .ozx, with the same bytes as of ozx convert.",
     )
     .argument("<input>", "an OME-Zarr folder, an .ozx, a zip, or an http(s):// or s3:// address of one")
     .argument("<output>", "a name ending in .ozx, or an s3:// address of one")
@@ -73,10 +74,12 @@ async function plan(
     try {
       const conversion = await planConversion(request, input, { workers, out, signal });
       await announcePlan(conversion, request, out);
-      if (conversion.invalid !== undefined) out.note(conversion.invalid.message);
+      const { damageOfArrays, invalid } = conversion;
+      if (damageOfArrays !== undefined) for (const line of renderDamage(damageOfArrays)) out.note(line);
+      if (invalid !== undefined) out.note(invalid.message);
       const place = await preparePlan(location, overwrite);
       try {
-        const options = plannedOptions(request);
+        const options = plannedOptions(request, conversion);
         const { transfer } = conversion;
         const created = await createPlan(
           { transfer, format, parts, input: path, output, overwrite, options },

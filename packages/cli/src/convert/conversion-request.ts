@@ -1,4 +1,4 @@
-import type { CodecRequest, PyramidMethod, TransferSelection, WritableVersion } from "@ozx/convert";
+import type { CodecRequest, Damage, PyramidMethod, TransferSelection, WritableVersion } from "@ozx/convert";
 import { UsageError } from "@ozx/core";
 import type { ShardRequest } from "@ozx/core/internal";
 import type { AxesFlags } from "../options/axes-option.js";
@@ -48,6 +48,8 @@ export interface ConvertRequest {
   readonly allowMissing: boolean;
   /** Leave out chunks that cannot be read or decoded. */
   readonly allowDamaged?: boolean | undefined;
+  /** The damaged chunks, where they are known already. */
+  readonly damage?: Damage | undefined;
   /** The number of threads; by default one for each processor. */
   readonly workers: number | undefined;
   readonly resume: boolean;

@@ -40,7 +40,7 @@ export async function convertOne(
     const seconds = (performance.now() - started) / 1000;
     const invalid = converted?.conversion.invalid;
     const line = converted ? describeConversion(request, converted.conversion, written, seconds) : "";
-    const damage = converted?.conversion.damage ?? [];
+    const damage = converted?.conversion.damageOfArrays ?? [];
     const sentences = [
       ...(damage.length > 0 ? [summarizeDamage(damage)] : []),
       ...(invalid ? [invalid.message] : []),

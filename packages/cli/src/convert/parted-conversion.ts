@@ -7,18 +7,25 @@ import { formats } from "../formats.js";
 import { type HttpFlags, httpOptions } from "../options/http-options.js";
 import { createOutput } from "../terminal/output.js";
 import type { ConvertRequest } from "./conversion-request.js";
-import { openInput, planConversion } from "./plan-conversion.js";
+import { type Conversion, openInput, planConversion } from "./plan-conversion.js";
 
 /** The options of a conversion that a plan keeps. */
 export type PlannedOptions = Pick<
   ConvertRequest,
-  "selection" | "version" | "shard" | "codec" | "pyramid" | "method" | "memory" | "allowMissing"
+  "selection" | "version" | "shard" | "codec" | "pyramid" | "method" | "memory" | "allowMissing" | "damage"
 > & { readonly axes: string | undefined };
 
-/** The options of a request that a plan keeps. */
-export function plannedOptions(request: ConvertRequest): PlannedOptions {
+/**
+ * The options of a request that a plan keeps.
+ *
+ * @param damage what the parts leave out, since they do not look for it
+ */
+export function plannedOptions(
+  request: ConvertRequest,
+  { damage }: Pick<Conversion, "damage">,
+): PlannedOptions {
   const { selection, version, shard, codec, pyramid, method, memory, allowMissing, http } = request;
-  return { selection, version, shard, codec, pyramid, method, memory, allowMissing, axes: http.axes };
+  return { selection, version, shard, codec, pyramid, method, memory, allowMissing, damage, axes: http.axes };
 }
 
 /**

@@ -1,5 +1,7 @@
 import {
   checkOutput,
+  type Damage,
+  hideDamage,
   type LostOfArray,
   needsOfVersion,
   planTransfer,
@@ -35,7 +37,7 @@ import { renderTransferPlan } from "../render/transfer-plan.js";
 import type { Output } from "../terminal/output.js";
 import { type ConvertRequest, PIPE } from "./conversion-request.js";
 import { describeLeftover, describeResumable } from "./leftovers.js";
-import { withoutDamage } from "./without-damage.js";
+import { type SoundStore, withoutDamage } from "./without-damage.js";
 
 /** What a conversion writes, and where to. */
 export interface Conversion {
@@ -43,8 +45,9 @@ export interface Conversion {
   readonly destination: Destination;
   /** Why the output is not valid; undefined where it is. */
   readonly invalid: Finding | undefined;
-  /** The damaged chunks that are left out; undefined where they were not looked for. */
-  readonly damage?: readonly LostOfArray[] | undefined;
+  /** The damaged chunks that are left out, and the same by arrays; undefined where they were not looked for. */
+  readonly damage?: Damage | undefined;
+  readonly damageOfArrays?: readonly LostOfArray[] | undefined;
 }
 
 export interface PlanConversionOptions extends ReadOptions {
@@ -88,30 +91,31 @@ export async function planConversion(
   const hasOptions = version !== undefined || shard !== undefined || codec !== undefined;
   if (existing !== undefined && !hasOptions) throw existing;
   const needs = version === undefined ? destination : needsOfVersion(version, destination);
-  const { source, damage } = await selectedOf(request, input, { signal, workers });
+  const { store: source, ...found } = await selectedOf(request, input, { signal, workers });
   const asked = { shard, codec, pyramid, method, allowMissing };
   const planned = await planTransfer(source, needs, { signal, ...asked, workers });
   const transfer = version === undefined ? planned : await planVersion(planned, version, { signal });
   if (existing !== undefined) throw existing;
   const invalid = await checkOutput(transfer, { signal });
-  return { transfer, destination, invalid, damage };
+  return { transfer, destination, invalid, ...found };
 }
 
 /** What is converted of an input. Damage is looked for in what is selected, before chunks are cut and put together. */
 async function selectedOf(
-  { selection = {}, memory, allowDamaged, quiet }: ConvertRequest,
+  { selection = {}, memory, allowDamaged, damage: known, quiet }: ConvertRequest,
   input: Store,
   options: Pick<PlanConversionOptions, "signal" | "workers">,
-): Promise<{ readonly source: Store; readonly damage?: Conversion["damage"] }> {
+): Promise<{ readonly store: Store } & Partial<SoundStore>> {
   const { path, leaveOut, levels, ...cuts } = selection;
   const view = async (store: Store, part: TransferSelection): Promise<Store> => {
     const isAsked = Object.values(part).some((value) => value !== undefined);
     return isAsked ? selectView(store, part, { ...options, memory }) : store;
   };
-  if (!allowDamaged) return { source: await view(input, selection) };
+  if (!allowDamaged && known === undefined) return { store: await view(input, selection) };
   const nodes = await view(input, { path, leaveOut, levels });
-  const { store, damage } = await withoutDamage(nodes, { ...options, quiet });
-  return { source: await view(store, cuts), damage };
+  if (known !== undefined) return { store: await view(await hideDamage(nodes, known, options), cuts) };
+  const { store, ...found } = await withoutDamage(nodes, { ...options, quiet });
+  return { store: await view(store, cuts), ...found };
 }
 
 /** The destination, and the error for an output that exists and is not to be replaced. */
@@ -157,11 +161,11 @@ function nothingToResume(output: string): OzxError {
 
 /** Prints what a conversion would write. */
 export async function showPlan(
-  { transfer, destination, invalid, damage }: Conversion,
+  { transfer, destination, invalid, damageOfArrays }: Conversion,
   { output, selection, resume }: ConvertRequest,
   out: Output,
 ): Promise<void> {
-  if (damage !== undefined) for (const line of renderDamage(damage)) out.note(line);
+  if (damageOfArrays !== undefined) for (const line of renderDamage(damageOfArrays)) out.note(line);
   const part = selection && formatSelection(selection);
   const space = output === PIPE ? undefined : await spaceFor(output, transfer, destination);
   out.data(renderTransferPlan(transfer, output, { part, space }));

@@ -117,6 +117,7 @@ export function reportConversion(
       `${output}: all pixels and metadata are the same as in ${redactAddress(input)}${part}; identical chunks were not decoded`,
     );
   }
-  if (conversion.damage !== undefined) for (const line of renderDamage(conversion.damage)) out.summary(line);
+  const { damageOfArrays } = conversion;
+  if (damageOfArrays !== undefined) for (const line of renderDamage(damageOfArrays)) out.summary(line);
   if (conversion.invalid !== undefined) out.note(conversion.invalid.message);
 }

@@ -1,11 +1,20 @@
-import { findDamage, hideDamage, type LostOfArray, summarizeInShards, summarizeLost } from "@ozx/convert";
+import {
+  type Damage,
+  findDamage,
+  hideDamage,
+  type LostOfArray,
+  summarizeInShards,
+  summarizeLost,
+} from "@ozx/convert";
 import { type ChunkWorkers, type ReadOptions, readHierarchy, type Store } from "@ozx/core";
 import { createProgress } from "../terminal/progress.js";
 
 /** A store without its damaged chunks, and which these are. */
 export interface SoundStore {
   readonly store: Store;
-  readonly damage: readonly LostOfArray[];
+  readonly damage: Damage;
+  /** The same by arrays. */
+  readonly damageOfArrays: readonly LostOfArray[];
 }
 
 /**
@@ -30,7 +39,8 @@ export async function withoutDamage(
     const { arrays } = await summarizeLost(store, hierarchy, damage.values, { signal });
     return {
       store: await hideDamage(store, damage, { hierarchy, signal }),
-      damage: [...arrays, ...summarizeInShards(hierarchy, damage.inShards)],
+      damage,
+      damageOfArrays: [...arrays, ...summarizeInShards(hierarchy, damage.inShards)],
     };
   } finally {
     progress.clear();

@@ -29,5 +29,9 @@ export function addConversionOptions(command: Command): Command {
     .option(
       "--allow-missing",
       "go on where an image lists a level that has no array, or pixels of a TIFF are missing or damaged, which become 0, and say so",
+    )
+    .option(
+      "--allow-damaged",
+      "read and decode every chunk first, and leave out those that are damaged: they become fill values, and are counted",
     );
 }
