@@ -5,7 +5,7 @@ import { planeBytesOf } from "../layouts/planes.js";
 import { countSegments } from "../parse/page.js";
 import type { SegmentReader } from "../read/segments.js";
 import type { ArrayPlan } from "./array-plan.js";
-import { subPage } from "./read-chunk.js";
+import { pageOfPlane } from "./page-of-plane.js";
 
 /** Byte counts that are read at once. */
 const AT_ONCE = 8192;
@@ -23,9 +23,9 @@ export async function storedBytes(
 ): Promise<number | undefined> {
   if (access === "stored") return undefined;
   const pause = createThrottle(options);
-  const bytesIn = async ({ file, ifd, sub, page: known }: PlaneRef): Promise<number> => {
-    const main = known ?? (await file.page(ifd, options));
-    const page = sub === undefined ? main : await subPage(file, main, sub, options);
+  const bytesIn = async (plane: PlaneRef): Promise<number> => {
+    const { file } = plane;
+    const page = await pageOfPlane(plane, options);
     if (page === undefined) return 0;
     const count = countSegments(page);
     let sum = 0;
