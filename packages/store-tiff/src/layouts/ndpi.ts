@@ -1,7 +1,7 @@
 import { type ReadOptions, UnsupportedError } from "@ozx/core";
+import { restartTiles } from "../decode/pictures/restart-tiles.js";
 import { entryOf } from "../parse/ifd.js";
 import type { Page, SegmentGrid } from "../parse/page.js";
-import { restartTiles } from "../parse/restart-tiles.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import type { ImageLevel, Quantity } from "./layout.js";
