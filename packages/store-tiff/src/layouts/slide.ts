@@ -138,10 +138,8 @@ async function qptiffChannels(file: TiffFile, options?: ReadOptions): Promise<Ch
 /** Argos puts XML into a tag of its own. */
 async function isArgos(file: TiffFile, { ifd }: Page, options?: ReadOptions): Promise<boolean> {
   const entry = entryOf(ifd, TAG.ArgosXml);
-  if (entry === undefined || entry.length < ARGOS.length) return false;
-  const [length, count] = [ARGOS.length, ARGOS.length];
-  const start = entry.length <= 8 ? undefined : await file.bytes({ ...entry, length, count }, options);
-  return start !== undefined && readText(start) === ARGOS;
+  if (entry === undefined || entry.length <= 8) return false;
+  return readText(await file.firstBytes(entry, ARGOS.length, options)) === ARGOS;
 }
 
 const ARGOS = "<Argos";
