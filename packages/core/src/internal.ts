@@ -137,6 +137,7 @@ export { type ChunkTaskRequest, type ChunkTaskResult, serveChunks } from "./work
 export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
 export { checkForms, checkNodes, strayKey } from "./zarr/check/check-zarr.js";
 export { type ChunkDecoder, chunkDecoder } from "./zarr/check/chunk-decoder.js";
+export { checkShardChunks } from "./zarr/check/shard-chunks.js";
 export { crc32c } from "./zarr/codec/checksums.js";
 export { type Codec, chainOf, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
