@@ -13,8 +13,14 @@ import { createScanWindow } from "./scan-window.js";
 /** A record that was found by its signature. Positions are in bytes from the start of the file. */
 export type FoundRecord =
   | { readonly kind: "local"; readonly at: number; readonly dataOffset: number; readonly entry: ListedEntry }
-  | { readonly kind: "central"; readonly at: number; readonly entry: ListedEntry }
+  | { readonly kind: "central"; readonly at: number; readonly entry: ScannedListing }
   | { readonly kind: "descriptor"; readonly at: number; readonly ends: readonly Descriptor[] };
+
+/** What a central header says of an entry. */
+export interface ScannedListing extends ListedEntry {
+  /** Bytes of its name. */
+  readonly nameLength: number;
+}
 
 /** What a data descriptor (APPNOTE 4.3.9) says of the entry before it. */
 export interface Descriptor {
@@ -128,7 +134,7 @@ function centralRecord(bytes: Uint8Array, at: number): FoundRecord | undefined {
     return {
       kind: "central",
       at,
-      entry: { name, flags, method, crc, compressedSize, size, headerOffset },
+      entry: { name, nameLength: header.name.length, flags, method, crc, compressedSize, size, headerOffset },
     };
   } catch (error) {
     if (error instanceof RecordError) return undefined;
