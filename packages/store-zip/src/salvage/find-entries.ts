@@ -72,7 +72,7 @@ async function findElsewhere(
   });
   for (const [name, versions] of scanned?.sound ?? []) {
     const crc = wanted.get(name)?.crc;
-    const entry = [...versions].reverse().find((version) => version.crc === crc);
+    const entry = versions.findLast((version) => version.crc === crc);
     if (entry !== undefined) found.keep(entry);
   }
 }
@@ -86,7 +86,7 @@ async function findWithoutDirectory(
   for (const { name, reason } of damaged) found.lose(name, reason);
   for (const [name, versions] of sound) {
     const crc = listed.get(name)?.crc;
-    const entry = [...versions].reverse().find((version) => version.crc === crc) ?? versions.at(-1);
+    const entry = versions.findLast((version) => version.crc === crc) ?? versions.at(-1);
     if (entry !== undefined) found.keep(entry);
   }
   // Twice the file: a directory that lists the same bytes again and again is not followed for ever.
