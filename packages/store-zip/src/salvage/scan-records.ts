@@ -4,7 +4,7 @@ import {
   CENTRAL_HEADER_SIZE,
   parseCentralHeader,
 } from "../records/central-header.js";
-import { getUint64, RecordError, viewOf } from "../records/fields.js";
+import { DESCRIPTOR_SIGNATURE, getUint64, RecordError, viewOf } from "../records/fields.js";
 import { LOCAL_HEADER_SIGNATURE, LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import { plausibleName } from "./entry-names.js";
 import { headerAt, type ListedEntry } from "./listed-entries.js";
@@ -46,7 +46,6 @@ export interface RecordScanner {
   ): Promise<FoundRecord | undefined>;
 }
 
-const DESCRIPTOR_SIGNATURE = 0x08074b50;
 /** The latest version of the format, 6.3, as versions are written (APPNOTE 4.4.3). */
 const LATEST_VERSION = 63;
 /** The largest number of a compression method. */
