@@ -12,7 +12,9 @@ async function answer(address, key, range) {
   const store = await stores.get(address);
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
   if (from === undefined) return response(await store.get(key), 200);
-  const part = from ? { offset: +from, length: to - from + 1 } : { suffixLength: +to };
-  return response(await store.getRange(key, part), 206);
+  // What lies beyond the end of a value is left out.
+  const length = to ? to - from + 1 : Number.MAX_SAFE_INTEGER;
+  const part = await store.getRange(key, from ? { offset: +from, length } : { suffixLength: +to });
+  return response(part, part?.length === 0 ? 416 : 206);
 }
 const response = (bytes, status) => new Response(bytes, { status: bytes ? status : 404 });

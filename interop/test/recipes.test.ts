@@ -104,6 +104,33 @@ describeWithTools("The recipes", [installed], () => {
         .toEqual([`${shape.join(" × ")}, sum ${sum}`]);
     }
 
+    test("the service worker answers ranges of a file", async () => {
+      await buildServiceWorker();
+      writeFileSync(join(served, "ranges.html"), "<!doctype html>");
+      const { page } = await openPage("ranges.html");
+      const ranges = ["bytes=5-", "bytes=5-9", "bytes=0-0", "bytes=-7", "bytes=1000000-"];
+      const answers = await page.evaluate(async (asked) => {
+        const { serviceWorker } = navigator;
+        const controlled = new Promise((resolve) =>
+          serviceWorker.addEventListener("controllerchange", resolve),
+        );
+        await serviceWorker.register("/service-worker.js");
+        if (serviceWorker.controller === null) await controlled;
+        const address = "/cells.ozx/zarr.json";
+        const whole = await (await fetch(address)).text();
+        const parts: [number, string][] = [];
+        for (const Range of asked) {
+          const response = await fetch(address, { headers: { Range } });
+          parts.push([response.status, await response.text()]);
+        }
+        return { whole, parts };
+      }, ranges);
+      const { whole, parts } = answers;
+      const expected = [whole.slice(5), whole.slice(5, 10), whole.slice(0, 1), whole.slice(-7)];
+      expect(parts.slice(0, 4)).toEqual(expected.map((part) => [206, part]));
+      expect(parts[4]?.[0]).toBe(416);
+    });
+
     test.each([
       ...["ome-zarr-js.mjs", "viv.mjs", "openseadragon.mjs"],
       ...["vitessce.mjs", "idetik.mjs", "neuroglancer.mjs"],

@@ -63,7 +63,8 @@ const FOLDERS = {
     parse: [],
     decode: [],
     read: ["parse"],
-    layouts: ["parse", "read"],
+    // The restarts of a JPEG are the tiles of some slides.
+    layouts: ["parse", "read", "decode"],
     store: ["parse", "read", "decode", "layouts"],
     format: ["parse", "read", "decode", "layouts", "store"],
     index: ["store", "format"],

@@ -25,7 +25,7 @@ import {
   UnsupportedError,
 } from "@ozx/core";
 import type { StepWriter, StoreTarget } from "@ozx/core/container";
-import { rejectUnknownOptions } from "@ozx/core/internal";
+import { type Disposer, rejectUnknownOptions } from "@ozx/core/internal";
 import { isAddress, pathOrAddress } from "@ozx/core/internal/node";
 import { createChunkWorkers } from "@ozx/core/node";
 import { openSteppedArchive } from "@ozx/store-zip";
@@ -122,8 +122,7 @@ async function growImage(
         return writer.length;
       },
       append: writer.append,
-      close: () => writer.close().finally(() => workers.close()),
-      [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose]().finally(() => workers.close()),
+      ...endedBy(writer, () => workers.close()),
     };
   } catch (error) {
     await workers.close();
@@ -200,22 +199,7 @@ export async function addLabels(
     hold(() => workers.close());
     const writer = await begin({ signal });
     const added = await addLabelsTo({ store, writer }, name, { workers, ...labels }, { signal });
-    let ending: Promise<void> | undefined;
-    const discard = async (): Promise<void> => {
-      ending ??= added.discard().finally(release);
-      await ending.catch(() => {});
-    };
-    return {
-      ...added,
-      async close(options) {
-        const closing = added.close(options);
-        ending ??= closing.then(() => {}).finally(release);
-        await ending;
-        return closing;
-      },
-      discard,
-      [Symbol.asyncDispose]: discard,
-    };
+    return { ...added, ...committedBy(added, release) };
   } catch (error) {
     await release();
     throw error;
@@ -229,17 +213,40 @@ async function withWorkers<Writer extends Committed>(
 ): Promise<Writer> {
   try {
     const writer = await create();
-    const discard = (): Promise<void> => writer.discard().finally(() => workers.close());
-    return {
-      ...writer,
-      close: (options) => writer.close(options).finally(() => workers.close()),
-      discard,
-      [Symbol.asyncDispose]: discard,
-    };
+    return { ...writer, ...committedBy(writer, () => workers.close()) };
   } catch (error) {
     await workers.close();
     throw error;
   }
+}
+
+/** The methods that end a writer. */
+interface Ending<Result> extends Disposer {
+  close(options?: ReadOptions): Promise<Result>;
+}
+
+/** The methods that end a writer, which then also release what it works with. What `close` throws, disposing does not throw again. */
+function endedBy<Result>(writer: Ending<Result>, release: () => Promise<void>): Ending<Result> {
+  let ended: Promise<unknown> | undefined;
+  return {
+    async close(options) {
+      const closing = writer.close(options);
+      ended ??= closing.finally(release);
+      await ended;
+      return closing;
+    },
+    async [Symbol.asyncDispose]() {
+      if (ended !== undefined) return void (await ended.catch(() => {}));
+      ended = writer[Symbol.asyncDispose]().finally(release);
+      await ended;
+    },
+  };
+}
+
+/** As {@link endedBy}, of a writer whose output can be discarded, which disposing it does. */
+function committedBy(writer: Committed, release: () => Promise<void>): Committed {
+  const ending = endedBy(writer, release);
+  return { ...ending, discard: () => ending[Symbol.asyncDispose]() };
 }
 
 /** Opens an output; where it exists, the error says how to replace it. */

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { tempFolder } from "@ozx/testing";
 import { addLabels, createImage, createPlate, openOmeZarr } from "ozx";
 import { beforeEach, expect, test } from "vitest";
+import { hiddenIn } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 
 const temp = tempFolder();
@@ -31,7 +32,7 @@ async function listed(path: string): Promise<unknown[]> {
   return found.flat();
 }
 
-const left = (): string[] => readdirSync(temp.path()).filter((name) => name.startsWith("."));
+const left = (): string[] => hiddenIn(temp.path());
 
 beforeEach(async () => {
   for (const name of left()) rmSync(temp.path(name));

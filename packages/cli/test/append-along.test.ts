@@ -1,8 +1,8 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { tempFolder } from "@ozx/testing";
 import { addLabels, createImage, openOmeZarr } from "ozx";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readFolder } from "./support/folders.js";
+import { hiddenIn, readFolder } from "./support/folders.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 
 const temp = tempFolder();
@@ -85,7 +85,7 @@ test("time points follow those that are there, from images of any version, on al
   expect(low?.shape).toEqual([9, SIDE / 2, SIDE / 2]);
   expect((await low?.read({ t: 3 }))?.data).toEqual((await added?.read({ t: 1 }))?.data);
   await Promise.all([movie.close(), later.close()]);
-  expect(readdirSync(temp.path()).filter((name) => name.startsWith("."))).toEqual([]);
+  expect(hiddenIn(temp.path())).toEqual([]);
 });
 
 test.each(["0.4", "0.6"])("a folder of OME-Zarr %s grows too", async (version) => {

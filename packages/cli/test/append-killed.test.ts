@@ -1,8 +1,8 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { notOn, sampled, skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
 import { createImage } from "ozx";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readFolder } from "./support/folders.js";
+import { hiddenIn, readFolder } from "./support/folders.js";
 import { changesIn, killingEnv, pythonReads } from "./support/killed-runs.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 
@@ -45,7 +45,7 @@ async function killsOf(from: string, target: string, what?: readonly string[]): 
   );
 }
 
-const left = (): string[] => readdirSync(temp.path()).filter((name) => name.startsWith("."));
+const left = (): string[] => hiddenIn(temp.path());
 
 describe(
   "a field that is appended by a run that is killed at any change of the disk",

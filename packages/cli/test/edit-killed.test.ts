@@ -1,7 +1,7 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { notOn, sampled, skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readFolder } from "./support/folders.js";
+import { hiddenIn, readFolder } from "./support/folders.js";
 import { changesIn, killingEnv, pythonReads } from "./support/killed-runs.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 
@@ -37,7 +37,7 @@ async function killsOf(from: string, target: string): Promise<number[]> {
   );
 }
 
-const left = (): string[] => readdirSync(temp.path()).filter((name) => name.startsWith("."));
+const left = (): string[] => hiddenIn(temp.path());
 
 describe("an edit that is killed at any change of the disk", skipFor(notOn("win32")), () => {
   test("leaves the archive as it was before or is after, and can be repeated and undone", {

@@ -20,7 +20,7 @@ import {
 } from "@ozx/testing";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { makeSparse } from "../../../scripts/lib/sparse-archive.mjs";
-import { readFolder } from "./support/folders.js";
+import { hiddenIn, readFolder } from "./support/folders.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 
 const temp = tempFolder();
@@ -121,7 +121,7 @@ describeSample(TARGETS, 2)("%s", (target) => {
       code: 2,
       stderr: expect.stringContaining("no edit of"),
     });
-    expect(readdirSync(temp.path()).filter((name) => name.startsWith("."))).toEqual([]);
+    expect(hiddenIn(temp.path())).toEqual([]);
   });
 
   test("what info --edit prints, edit --from takes: unchanged it changes nothing", async () => {
@@ -149,7 +149,7 @@ test("a dry run prints each value before and after, and writes nothing", async (
   expect(run.stdout).toContain('attributes.ome.multiscales[0].name: "cells in a dish" → "cells"');
   expect(run.stdout).toContain('attributes.ome.multiscales[0].axes[1].unit: "micrometer" → "nanometer"');
   expect(readFileSync(temp.path("image.ozx")).equals(before)).toBe(true);
-  expect(readdirSync(temp.path()).filter((name) => name.startsWith("."))).toEqual([]);
+  expect(hiddenIn(temp.path())).toEqual([]);
 });
 
 test(
@@ -237,7 +237,7 @@ test("what may not be written stays as it is, and nothing is left beside it", sk
       const run = await ozx("edit", target, "--name", "x");
       expect(run).toMatchObject({ code: 74, stderr: expect.stringContaining("ask for write permission") });
     }
-    expect(readdirSync(temp.path()).filter((name) => name.startsWith("."))).toEqual([]);
+    expect(hiddenIn(temp.path())).toEqual([]);
   } finally {
     chmodSync(temp.path("image-05.zarr"), 0o755);
   }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { isFullRun, notOn, skipFor, tempFolder, withoutTool } from "@ozx/testing";
 import { createImage, isOzxError, openOmeZarr } from "ozx";
 import { describe, expect, test } from "vitest";
+import { hiddenIn } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 
 /** Images of unknown length: `image.append(pixels)`. */
@@ -57,7 +58,7 @@ test.each(["movie.ozx", "movie.zarr"])(
     expect(await timesIn(path)).toBe(9);
     const run = await runOzx(["validate", "--deep", path]);
     expect(run, run.stdout).toMatchObject({ code: 0 });
-    expect(readdirSync(temp.path()).filter((one) => one.startsWith("."))).toEqual([]);
+    expect(hiddenIn(temp.path())).toEqual([]);
     await expect(image.append(frame(9))).rejects.toThrow(/is closed/);
   },
 );

@@ -1,15 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { imageMetadata, notOn, outsideSample, skipFor, smallImage, tempFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
+import { hiddenIn } from "./support/folders.js";
 import { killingEnv } from "./support/killed-runs.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
 
@@ -41,7 +34,7 @@ async function killWhileItGrows(before: Buffer): Promise<void> {
   for (let killAt = 1; killAt < 60; killAt++) {
     writeFileSync(temp.path("image.ozx"), before);
     // A lock that is left makes the next run take more steps.
-    for (const name of readdirSync(temp.path())) if (name.startsWith(".")) rmSync(temp.path(name));
+    for (const name of hiddenIn(temp.path())) rmSync(temp.path(name));
     expect(await edit(killAt)).toMatchObject({ signal: "SIGKILL" });
     const after = readFileSync(temp.path("image.ozx"));
     if (after.length <= before.length + 65536) continue;

@@ -20,27 +20,15 @@ import {
 } from "@ozx/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type RunOptions, runOzx } from "./support/run-ozx.js";
+import { type PartsOptions, runParts as runPartsIn } from "./support/run-parts.js";
 
 const temp = tempFolder();
 const ozx = (args: readonly string[], options: RunOptions = {}) =>
   runOzx(args, { cwd: temp.path(), ...options });
 const read = (name: string): Buffer => readFileSync(temp.path(name));
 
-/** All parts but those of `without`, in an order of its own. */
-async function runParts(
-  plan: string,
-  without: readonly number[] = [],
-  options: RunOptions = {},
-  args: readonly string[] = [],
-): Promise<number> {
-  const { parts } = JSON.parse(read(plan).toString()) as { parts: number };
-  for (let part = parts - 1; part >= 0; part--) {
-    if (without.includes(part)) continue;
-    const run = await ozx(["run", plan, "--part", String(part), ...args], options);
-    expect(run, run.stderr).toMatchObject({ code: 0 });
-  }
-  return parts;
-}
+const runParts = (plan: string, options?: PartsOptions): Promise<number> =>
+  runPartsIn(temp.path(), plan, options);
 
 /** What lies beside outputs while a plan is not finished. */
 const leftBeside = (): string[] => readdirSync(temp.path()).filter((name) => name.includes(".parts-"));
@@ -88,7 +76,7 @@ describe("plan, run and finish", () => {
     ]);
     expect(planned, planned.stderr).toMatchObject({ code: 0 });
     expect(existsSync(temp.path("many.ozx")) && options.length === 0).toBe(false);
-    expect(await runParts("plan.json", [], {}, ["--jobs", "2"])).toBeGreaterThan(1);
+    expect(await runParts("plan.json", { args: ["--jobs", "2"] })).toBeGreaterThan(1);
     const finished = await ozx(["finish", "plan.json"]);
     expect(finished, finished.stderr).toMatchObject({ code: 0 });
     expect(finished.stderr).toMatch(/many\.ozx: \d parts, .*B, /);
@@ -104,7 +92,7 @@ describe("plan, run and finish", () => {
     const plan = () => ozx(["plan", "image.zarr", "same.ozx", "-o", "same.json", "--parts", "3", "-f"]);
     await plan();
     const [first, { state }] = [read("same.json"), JSON.parse(read("same.json").toString())];
-    await runParts("same.json", [2]);
+    await runParts("same.json", { without: [2] });
     await plan();
     expect(read("same.json").toString()).toBe(first.toString());
     const again = await ozx(["run", "same.json", "--part", "0"]);
@@ -125,7 +113,7 @@ describe("plan, run and finish", () => {
 
   test("a finish that comes too early names the parts, and publishes nothing", async () => {
     await ozx(["plan", "image.zarr", "early.ozx", "-o", "early.json", "--parts", "4"]);
-    await runParts("early.json", [1, 2]);
+    await runParts("early.json", { without: [1, 2] });
     const run = await ozx(["finish", "early.json"]);
     expect(run).toMatchObject({ code: 75, stdout: "" });
     expect(run.stderr).toContain("2 of 4 parts (from 0) are not written: 1, 2;");
@@ -150,7 +138,7 @@ describe("plan, run and finish", () => {
   test("a part that finds another input ends with 75", async () => {
     cpSync(temp.path("image.zarr"), temp.path("changing.zarr"), { recursive: true });
     await ozx(["plan", "changing.zarr", "changed.ozx", "-o", "changed.json", "--parts", "2"]);
-    await runParts("changed.json", [1]);
+    await runParts("changed.json", { without: [1] });
     const [chunk = ""] = [...sampleKeys()].slice(-1);
     appendFileSync(temp.path(`changing.zarr/${chunk}`), "x");
     const run = await ozx(["run", "changed.json", "--part", "1"]);
@@ -259,7 +247,7 @@ describe("into one upload", () => {
     );
     expect(planned, planned.stderr).toMatchObject({ code: 0 });
     server.requests.length = 0;
-    await runParts("up.json", [], { env });
+    await runParts("up.json", { env });
     expect(server.objects.has("b/many.ozx")).toBe(false);
     // As docs/cluster.md says: of a task three and those of its bytes, of the end two for each task and a few more.
     const results = server.requests.filter((request) => /PUT .*part-\d+\.json$/.test(request)).length;
@@ -302,7 +290,7 @@ describe("into one upload", () => {
 
   test("that is given up leaves nothing", async () => {
     await ozx(["plan", "large.zarr", "s3://b/many.ozx", "-o", "gone.json", "--parts", "3"], { env });
-    await runParts("gone.json", [2], { env });
+    await runParts("gone.json", { without: [2], env });
     expect(await ozx(["finish", "gone.json"], { env })).toMatchObject({ code: 75 });
     expect(await ozx(["finish", "gone.json", "--abandon"], { env })).toMatchObject({ code: 0 });
     expect(server.objects.size + server.uploads.size).toBe(0);

@@ -5,6 +5,7 @@ import { arrayDocument, encodeJson, imageMetadata, smallImage, tempFolder } from
 import { expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
+import { runParts } from "./support/run-parts.js";
 
 const temp = tempFolder();
 const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
@@ -108,7 +109,7 @@ test("many processes write the .zip of a plain hierarchy as one does", async () 
   writeFolder("parts.zarr", groupOfAll);
   await ozx("convert", "parts.zarr", "whole.zip");
   await ozx("plan", "parts.zarr", "parts.zip", "--parts", "2", "-o", "plan.json");
-  for (const part of ["0", "1"]) await ozx("run", "plan.json", "--part", part);
+  await runParts(temp.path(), "plan.json");
   const run = await ozx("finish", "plan.json");
   expect(run, run.stderr).toMatchObject({ code: 0 });
   expect(readFileSync(temp.path("parts.zip"))).toEqual(readFileSync(temp.path("whole.zip")));

@@ -3,6 +3,7 @@ import { tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { openOmeZarr } from "../src/index.js";
 import { runOzx } from "./support/run-ozx.js";
+import { runParts } from "./support/run-parts.js";
 
 const temp = tempFolder();
 const ozx = (...args: readonly string[]) => runOzx(args, { cwd: temp.path() });
@@ -41,11 +42,7 @@ testSample(CUTS, 1)("%j is the same of 0.4, in parts and in one command, and val
       ...options,
     );
     expect(plan, plan.stderr).toMatchObject({ code: 0 });
-    const { parts } = JSON.parse(readFileSync(temp.path("plan.json")).toString()) as { parts: number };
-    for (let part = parts - 1; part >= 0; part--) {
-      const ran = await ozx("run", "plan.json", "--part", String(part));
-      expect(ran, ran.stderr).toMatchObject({ code: 0 });
-    }
+    await runParts(temp.path(), "plan.json");
     const finish = await ozx("finish", "plan.json");
     expect(finish, finish.stderr).toMatchObject({ code: 0 });
     const [one, other] = ["one.ozx", "parts.ozx"].map((name) => readFileSync(temp.path(name)));

@@ -10,6 +10,7 @@ import { ozxFormat } from "@ozx/store-zip/node";
 import { tempFolder } from "@ozx/testing";
 import { addLabels, createImage, openOmeZarr } from "ozx";
 import { beforeEach, describe, expect, test } from "vitest";
+import { hiddenIn } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 
 const WRITER = fileURLToPath(new URL("support/writer.mjs", import.meta.url));
@@ -129,7 +130,7 @@ beforeEach(async () => {
   await (await create(temp.path("other.ozx"), 2)).end();
 });
 
-const hidden = (): string[] => readdirSync(temp.path()).filter((name) => name.startsWith("."));
+const hidden = (): string[] => hiddenIn(temp.path());
 
 describe.each(Object.keys(WRITERS))("while %s writes image.ozx in this process", (first) => {
   test("every other writer is refused before it writes, and the work is kept", async () => {

@@ -216,7 +216,7 @@ export function packError(error: unknown): PackedError {
   }
   const { message, stack, cause } = error;
   const fields = Object.entries(error).filter(
-    ([, value]) => typeof value !== "object" && typeof value !== "function",
+    ([, value]) => isPrimitive(value) || (Array.isArray(value) && value.every(isPrimitive)),
   );
   return {
     tag: isOzxError(error) ? error._tag : undefined,
@@ -225,6 +225,11 @@ export function packError(error: unknown): PackedError {
     fields: { ...Object.fromEntries(fields), name: error.name },
     cause: cause === undefined ? undefined : packError(cause),
   };
+}
+
+/** What always survives `postMessage`. */
+function isPrimitive(value: unknown): boolean {
+  return !["object", "function", "symbol"].includes(typeof value);
 }
 
 /** Restores an error that {@link packError} converted, with its class where that is an {@link OzxError}. */

@@ -24,7 +24,7 @@ export {
   plural,
   unitSymbol,
 } from "./format/quantities.js";
-export { type Box as CopiedBox, copyBox, stridesOf } from "./image/copy-box.js";
+export { copyBox, stridesOf } from "./image/copy-box.js";
 export { type Histogram, histogramOf, parseColor } from "./image/display.js";
 export {
   type DownsampleMethod,
@@ -52,6 +52,7 @@ export {
   toPixelBlock,
 } from "./image/pixel-values.js";
 export { createPositionSet, type PositionSet, positionNumbers } from "./image/position-set.js";
+export { isChannelAxis } from "./ome/channel-axis.js";
 export {
   asCount,
   member,
@@ -97,7 +98,7 @@ export {
 export { type ChunkCoding, codingOf, elementParts, partNames } from "./open/chunk-coding.js";
 export { openDecodedArray, type StoredChunks, storedChunks } from "./open/decoded-array.js";
 export { checkDecodable, decodedView, type StoredArray, shardsAsChunks } from "./open/decoded-view.js";
-export { type DisplayedChannel, type DisplaySource, displayedChannels } from "./open/displayed-channels.js";
+export { type DisplayedChannel, displayedChannels } from "./open/displayed-channels.js";
 export { fillElement } from "./open/empty-pixels.js";
 export { checkChunksKnown, openArray } from "./open/open-array.js";
 export { openLevel, resolveSelection } from "./open/open-level.js";
@@ -105,7 +106,8 @@ export type { Disposer } from "./open/open-node.js";
 export { notOmeZarr, OPEN_OME_ZARR_OPTIONS } from "./open/open-ome-zarr.js";
 export { locateAddress } from "./open/open-store.js";
 export { partView } from "./open/part-view.js";
-export { type BlockOptions, createBlockReader } from "./open/read-block.js";
+export type { BlockOptions } from "./open/place-block.js";
+export { createBlockReader } from "./open/read-block.js";
 export { formatPaths, pathsFrom, storeAt } from "./open/store-at.js";
 export { type FinishedEntry, formatFinished, parseFinished, remainingParts } from "./store/checkpoints.js";
 export { sourceRemoved } from "./store/entry-bytes.js";
@@ -137,6 +139,7 @@ export { type ChunkTaskRequest, type ChunkTaskResult, serveChunks } from "./work
 export { checkRequestable, gridOf, keyLocator, listEntries } from "./zarr/array-keys.js";
 export { checkForms, checkNodes, strayKey } from "./zarr/check/check-zarr.js";
 export { type ChunkDecoder, chunkDecoder } from "./zarr/check/chunk-decoder.js";
+export { checkShardChunks } from "./zarr/check/shard-chunks.js";
 export { crc32c } from "./zarr/codec/checksums.js";
 export { type Codec, chainOf, codecOf, splitChain, undecodable } from "./zarr/codec/codec.js";
 export type { ChunkSource, CodingTask } from "./zarr/codec/coding-task.js";
@@ -178,7 +181,6 @@ export {
   parseShardIndex,
   type ShardExtent,
   type ShardSlot,
-  shardFaults,
   shardIndexSize,
   sortedExtents,
 } from "./zarr/shard/shard-index.js";

@@ -1,6 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
 import { packError, unpackError } from "../src/errors.js";
-import { isOzxError, NotFoundError, UnsupportedError, UsageError } from "../src/index.js";
+import {
+  InvalidMetadataError,
+  isOzxError,
+  NotFoundError,
+  UnsupportedError,
+  UsageError,
+} from "../src/index.js";
 
 describe("isOzxError", () => {
   test("knows ours by tag, and others not", () => {
@@ -60,6 +66,20 @@ describe("an error that travels between threads", () => {
     expect(error).toMatchObject({ message: sent.message, location: "a.zarr", path: "/0", feature: "lz4" });
     expect(error.cause).toMatchObject({ name: "RangeError", message: "too far" });
     expect(error.stack).toBe(sent.stack);
+  });
+
+  test("keeps the roots of hierarchies that lie side by side", () => {
+    const hierarchies = ["/a", "/b"] as const;
+    const sent = new InvalidMetadataError("which?", { location: "x.ozx", hierarchies });
+    const error = unpackError(structuredClone(packError(sent)));
+    expect(isOzxError(error, "InvalidMetadata") && error.hierarchies).toEqual(hierarchies);
+  });
+
+  test("leaves behind what cannot be sent", () => {
+    const sent = Object.assign(new TypeError("no"), { callbacks: [() => {}], nested: [[1]], codes: [1, 2] });
+    const error = unpackError(structuredClone(packError(sent)));
+    expect(error).toMatchObject({ message: "no", codes: [1, 2] });
+    expect(error).not.toHaveProperty("callbacks");
   });
 
   test("may be none of ours, or no error at all", () => {

@@ -5,6 +5,7 @@ import type { OpenPathOptions } from "@ozx/core/node";
 import type { Command } from "commander";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress, type ProgressReporter } from "../terminal/progress.js";
+import { parseBytes } from "./parse-bytes.js";
 
 /** The options of every command that opens an image. */
 export interface HttpFlags {
@@ -35,16 +36,12 @@ export function withHttpOptions(command: Command): Command {
     .option(
       "--max-metadata <size>",
       "read metadata documents, and directories of archives on a server, up to this size, as in 200MB; 64MB by default",
-      parseSize,
+      parseMaxMetadata,
     );
 }
 
-/** Bytes by the unit of a size. */
-const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
-
-function parseSize(text: string): number {
-  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text.trim()) ?? [];
-  const size = Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? 1));
+function parseMaxMetadata(text: string): number {
+  const size = parseBytes(text);
   if (size > 0) return size;
   throw new UsageError(`--max-metadata takes a size, as in 200MB, not ${text}`);
 }

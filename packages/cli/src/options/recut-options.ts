@@ -10,6 +10,7 @@ import {
 } from "@ozx/convert";
 import { UsageError } from "@ozx/core";
 import { type Command, Option } from "commander";
+import { parseBytes } from "./parse-bytes.js";
 import { parseSizes } from "./parse-sizes.js";
 
 /** The values of the options that recompute chunks. */
@@ -97,14 +98,11 @@ function parseChunks(text: string): Readonly<Record<string, number>> {
   );
 }
 
-const UNITS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, g: 1e9 };
-
 /** Less is not enough for a few chunks of the usual size. */
 const LEAST_MEMORY = 16e6;
 
 function parseMemory(text: string): number {
-  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmg])i?b?$/i.exec(text.trim()) ?? [];
-  const size = Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? 0));
+  const size = parseBytes(text);
   if (size >= LEAST_MEMORY) return size;
   throw new UsageError(`--memory takes a size from 16MB on, as in 2GB, not ${text}`);
 }

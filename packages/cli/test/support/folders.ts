@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
+/** The hidden entries of a folder: locks, and what writers leave beside their outputs until they are done. */
+export function hiddenIn(folder: string): string[] {
+  return readdirSync(folder).filter((name) => name.startsWith("."));
+}
+
 /** All files below a folder by their relative path, with their bytes. What `diff -r` compares. */
 export function readFolder(folder: string): Map<string, Buffer> {
   const files = new Map<string, Buffer>();

@@ -1,14 +1,5 @@
 import type { ReadOptions, Store, StoreEntry } from "@ozx/core";
-import { readAhead } from "@ozx/core/container";
-import {
-  type ChunkDecoder,
-  extentBlocks,
-  parseShardIndex,
-  type ShardExtent,
-  type ShardLayout,
-  shardFaults,
-  sortedExtents,
-} from "@ozx/core/internal";
+import { type ChunkDecoder, checkShardChunks, parseShardIndex, type ShardLayout } from "@ozx/core/internal";
 import { type Damage, damageIn, type LostInShard } from "./lost-values.js";
 
 /** What is prepared once for an array. */
@@ -30,10 +21,11 @@ export interface ArrayParts {
  */
 export async function damageOfShard(
   store: Store,
-  { key, size }: StoreEntry,
+  entry: StoreEntry,
   { decoder, shards: layout, hasChecksum }: ArrayParts,
   options: ReadOptions,
 ): Promise<Damage> {
+  const { key, size } = entry;
   const corrupt = await readThrough(store, key, options);
   const lost = (reason: string): Damage => ({ values: [{ key, reason }], inShards: [] });
   if (layout === undefined) return corrupt === undefined ? NONE : lost(corrupt);
@@ -44,29 +36,11 @@ export async function damageOfShard(
   const bytes = await store.getRange(key, { offset: indexStart, length: indexSize }, options);
   const index = bytes && parseShardIndex(bytes, layout);
   if (index === undefined || typeof index === "string") return lost(`its index ${index ?? "is missing"}`);
-  const extents = sortedExtents(index);
   const inShards: LostInShard[] = [];
-  const faulty = new Set<ShardExtent>();
-  for (const { kind, extent } of shardFaults(extents, {
-    indexStart,
-    indexEnd: indexStart + indexSize,
-    size,
-  })) {
-    faulty.add(extent);
-    inShards.push({ key, size, chunk: extent.chunk, reason: FAULTS[kind] });
-  }
-  if (decoder === undefined) return { values: [], inShards };
-  for (const block of extentBlocks(extents.filter((extent) => !faulty.has(extent)))) {
-    options.signal?.throwIfAborted();
-    const part = await store.getRange(key, { offset: block.offset, length: block.length }, options);
-    const decode = async ({ chunk, offset, length }: ShardExtent) => {
-      const at = offset - block.offset;
-      const stored = part?.slice(at, at + length);
-      return { chunk, reason: stored && (await decoder.decode(stored, options)) };
-    };
-    for await (const { chunk, reason } of readAhead(block.extents, decoder.atOnce, decode)) {
-      if (reason !== undefined) inShards.push({ key, size, chunk, reason: `it ${reason}` });
-    }
+  for await (const fault of checkShardChunks(store, entry, index, { layout, decoder }, options)) {
+    const { chunk } = fault.extent;
+    const reason = fault.kind === "undecodable" ? `it ${fault.reason}` : FAULTS[fault.kind];
+    inShards.push({ key, size, chunk, reason });
   }
   return { values: [], inShards };
 }
@@ -77,6 +51,7 @@ const FAULTS = {
   beyond: "it ends beyond its shard",
   "on-index": "it lies on the index of its shard",
   overlap: "it shares bytes with another chunk",
+  "too-large": "it is stored in more than 1 GiB",
 } as const;
 
 /** Reads a whole value, so that its checksum is checked; returns what is wrong with it. */

@@ -1,6 +1,6 @@
 import { defaultColor, type Image, type JsonObject, type LabelImage, UsageError } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
-import { formatNames, member } from "@ozx/core/internal";
+import { formatNames, isChannelAxis, member } from "@ozx/core/internal";
 import { usualRange } from "../create/image-options.js";
 import type { ChannelEdit } from "./edit-request.js";
 
@@ -38,7 +38,7 @@ export function withChannels(
 
 /** The extent of the axis of channels; 1 without one. */
 export function channelCount({ multiscales: [{ axes, levels }] }: Image | LabelImage): number {
-  const axis = axes.findIndex(({ name, type }) => type === "channel" || (type === undefined && name === "c"));
+  const axis = axes.findIndex(isChannelAxis);
   return axis < 0 ? 1 : (levels[0]?.array?.array.shape[axis] ?? 1);
 }
 

@@ -1,6 +1,6 @@
 import { InvalidMetadataError, type JsonObject, type Level } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
-import { listOf } from "@ozx/core/internal";
+import { isChannelAxis, listOf } from "@ozx/core/internal";
 import type { Recut } from "../recut/recut-array.js";
 import { type CutContext, cutLevels } from "./cut-levels.js";
 import { cutOmero } from "./cut-omero.js";
@@ -53,7 +53,8 @@ export function cutImage(
     const moved = datasets.slice(start, start + levels.length).map((dataset, at) => {
       const first = cut.starts[at] ?? [];
       // Channels have no position in space, so their axis gets no translation.
-      const pixels = first.map((n, axis) => (multiscale.axes[axis]?.type === "channel" ? 0 : n));
+      const channels = multiscale.axes.findIndex(isChannelAxis);
+      const pixels = first.map((n, axis) => (axis === channels ? 0 : n));
       const where = { location, path: levels[at]?.path ?? image.path };
       return moveDataset(dataset, { start: pixels, factors: cut.factors }, where);
     });

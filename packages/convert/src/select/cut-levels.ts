@@ -8,7 +8,7 @@ import {
   UnsupportedError,
   UsageError,
 } from "@ozx/core";
-import { checkDecodable, pixelsOfType } from "@ozx/core/internal";
+import { checkDecodable, isChannelAxis, pixelsOfType } from "@ozx/core/internal";
 import { isSameGrid, type Recut, recutOf } from "../recut/recut-array.js";
 import { createRescale, type Rescale } from "../recut/rescale-pixels.js";
 import {
@@ -218,7 +218,7 @@ function projectionOf(
 ): Recut["project"] {
   const axis = axes.findIndex(({ name }) => name === project?.axis);
   if (project === undefined || axis < 0) return undefined;
-  if (axes[axis]?.type === "channel") {
+  if (axes.findIndex(isChannelAxis) === axis) {
     throw new UsageError(
       `${project.axis} of the image ${image.path} in ${location} is its channels, which are not projected: take one of them, as in --${project.axis} 0`,
     );

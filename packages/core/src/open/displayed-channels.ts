@@ -1,4 +1,5 @@
 import { defaultColor, type ValueWindow } from "../image/display.js";
+import { isChannelAxis } from "../ome/channel-axis.js";
 import type { Axis, Channel } from "../ome/model.js";
 import type { OpenImage } from "./open-node.js";
 
@@ -34,10 +35,6 @@ export function displayedChannels({ axes, channels, level }: DisplaySource): Dis
     const { label, color = defaultColor(index, count), window, active = true } = channels[index] ?? {};
     return { index, label, color, window, active };
   });
-}
-
-function isChannelAxis({ name, type }: Axis): boolean {
-  return type === "channel" || name.toLowerCase() === "c";
 }
 
 const PARTS = ["Red", "Green", "Blue"];

@@ -9,14 +9,14 @@ import type { StoredChunks } from "./decoded-array.js";
 /** A block of an array, in elements. */
 type BlockArea = Pick<PlaceTarget, "first" | "shape">;
 
-/** Options of a {@link Placer}. */
-interface PlaceOptions extends ReadOptions {
+/** Options of reading a block. */
+export interface BlockOptions extends ReadOptions {
   /** Makes memory for a block of so many bytes, in which there may be anything. Not called where none is needed. */
   readonly allocate?: ((bytes: number) => ArrayBufferLike) | undefined;
 }
 
 /** Reads a block's chunks and decodes them into new memory, or that of the caller, in C order. */
-export type Placer = (block: BlockArea, options?: PlaceOptions) => Promise<Uint8Array>;
+export type Placer = (block: BlockArea, options?: BlockOptions) => Promise<Uint8Array>;
 
 /** Chunks that are read at once: enough to keep a disk, or a distant server, busy. */
 const CHUNKS_AT_ONCE = 16;

@@ -1,4 +1,3 @@
-import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { IS_LITTLE_ENDIAN } from "../image/byte-order.js";
 import { stridesOf } from "../image/copy-box.js";
 import { countElements } from "../image/grid-order.js";
@@ -13,7 +12,7 @@ import { storedChunks } from "./decoded-array.js";
 import { oneElement } from "./empty-pixels.js";
 import { checkReadable } from "./open-array.js";
 import type { Pixels } from "./open-node.js";
-import { createPlacer } from "./place-block.js";
+import { type BlockOptions, createPlacer } from "./place-block.js";
 
 /** A block of an array: its first position, and the position after its last one along each axis. */
 export interface BlockBounds {
@@ -23,12 +22,6 @@ export interface BlockBounds {
 
 /** Elements in C order. */
 export type Block = Pick<Pixels, "data" | "shape" | "stride">;
-
-/** Options of a {@link BlockReader}. */
-export interface BlockOptions extends ReadOptions {
-  /** Makes memory for a block of so many bytes, in which there may be anything. Not called where none is needed. */
-  readonly allocate?: ((bytes: number) => ArrayBufferLike) | undefined;
-}
 
 /** Reads blocks of an array. */
 export type BlockReader = (bounds: BlockBounds, options?: BlockOptions) => Promise<Block>;

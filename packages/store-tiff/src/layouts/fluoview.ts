@@ -41,9 +41,9 @@ export async function fluoviewLayout(
   const entry = entryOf(page.ifd, TAG.MMHeader);
   const length = AT.dimensions + DIMENSION.count * DIMENSION.length;
   if (entry === undefined || entry.length < length) return undefined;
-  const bytes = await file.bytes({ ...entry, length, count: length }, options);
+  const bytes = await file.firstBytes(entry, length, options);
   const dimensions = readDimensions(bytes, file.header.littleEndian);
-  const scale: Partial<Record<"x" | "y" | PlaneAxis, Quantity>> = {};
+  const scale: { -readonly [axis in keyof ImageScale]: ImageScale[axis] } = {};
   const sizes = { t: 1, c: 1, z: 1 };
   const order: PlaneAxis[] = [];
   for (const { name, size, value, unit } of dimensions) {
@@ -52,7 +52,7 @@ export async function fluoviewLayout(
       if (size > 1) throw unknownDimension(file, name, size);
       continue;
     }
-    if (value > 0 && Number.isFinite(value)) {
+    if (axis !== "c" && value > 0 && Number.isFinite(value)) {
       const spelled = unitFromSpelling(axis === "t" ? "time" : "space", unit ?? "");
       if (spelled !== undefined) scale[axis] = { value, unit: spelled };
     }
@@ -76,7 +76,7 @@ export async function fluoviewLayout(
       {
         sizes,
         levels: [{ file, page, isUniform, planes }],
-        scale: scale satisfies ImageScale & Partial<Record<"c", Quantity>>,
+        scale,
         ...(name !== "" && { name }),
       },
     ],
@@ -88,10 +88,7 @@ function readDimensions(bytes: Uint8Array, littleEndian: boolean): Dimension[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return Array.from({ length: DIMENSION.count }, (_, k): Dimension => {
     const at = AT.dimensions + k * DIMENSION.length;
-    const text = (from: number, to: number): string =>
-      readText(bytes.subarray(at + from, at + to))
-        .replace(/\0.*$/s, "")
-        .trim();
+    const text = (from: number, to: number): string => readText(bytes.subarray(at + from, at + to)).trim();
     return {
       name: text(0, DIMENSION.size).toUpperCase(),
       size: Math.max(1, view.getInt32(at + DIMENSION.size, littleEndian)),

@@ -5,6 +5,7 @@ import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import { missingPlanes, notice } from "./findings.js";
 import type { ChannelMetadata, ImageScale, Layout, Quantity, TiffImage } from "./layout.js";
+import { micrometers } from "./micrometers.js";
 import { pagePlanes } from "./planes.js";
 
 /** Offsets in CZ_LSMINFO, as tifffile has them. */
@@ -81,9 +82,7 @@ export async function lsmLayout(
 function scaleOf(view: DataView, isPlaneScan: boolean): ImageScale {
   const size = (k: number): Quantity | undefined => {
     const metres = view.getFloat64(AT.voxelSize + 8 * k, true);
-    return metres > 0 && metres < 1
-      ? { value: Number((metres * 1e6).toPrecision(12)), unit: "micrometer" }
-      : undefined;
+    return metres < 1 ? micrometers(metres * 1e6) : undefined;
   };
   const interval = view.getFloat64(AT.timeInterval, true);
   return {

@@ -1,10 +1,11 @@
 import { type ReadOptions, UnsupportedError } from "@ozx/core";
+import { restartTiles } from "../decode/pictures/restart-tiles.js";
 import { entryOf } from "../parse/ifd.js";
 import type { Page, SegmentGrid } from "../parse/page.js";
-import { restartTiles } from "../parse/restart-tiles.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import type { ImageLevel, Quantity } from "./layout.js";
+import { micrometers } from "./micrometers.js";
 import type { SlideKind } from "./slide-kind.js";
 
 /** Bytes of decoded pixels that fit into memory at once. */
@@ -38,9 +39,7 @@ export async function ndpiKind(
   const isCentimetre = (await number(TAG.ResolutionUnit)) === CENTIMETRE;
   const size = async (tag: number): Promise<Quantity | undefined> => {
     const perCentimetre = await number(tag);
-    return isCentimetre && perCentimetre > 0
-      ? { value: Number((1e4 / perCentimetre).toPrecision(12)), unit: "micrometer" }
-      : undefined;
+    return isCentimetre && perCentimetre > 0 ? micrometers(1e4 / perCentimetre) : undefined;
   };
   return {
     title: "Hamamatsu NDPI",

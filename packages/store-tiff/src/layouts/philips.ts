@@ -2,7 +2,8 @@ import type { Finding, ReadOptions } from "@ozx/core";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import type { ImageLevel, Layout, Quantity } from "./layout.js";
+import type { ImageLevel, Layout } from "./layout.js";
+import { micrometers } from "./micrometers.js";
 import { parseXml } from "./ome/parse-xml.js";
 import { isLowerResolution } from "./planes.js";
 import { apartFinding } from "./slide.js";
@@ -45,7 +46,13 @@ export async function philipsLayout(
   const [y, x] = spacings[0] ?? [];
   return {
     title: "Philips TIFF",
-    images: [{ sizes: { t: 1, c: 1, z: 1 }, levels, scale: { y: micrometres(y), x: micrometres(x) } }],
+    images: [
+      {
+        sizes: { t: 1, c: 1, z: 1 },
+        levels,
+        scale: { y: micrometers(y && 1000 * y), x: micrometers(x && 1000 * x) },
+      },
+    ],
     findings,
   };
 }
@@ -78,11 +85,6 @@ function levelOf(file: TiffFile, page: Page): ImageLevel {
     ...{ file, page, isUniform: true },
     planes: { at: (index) => (index === 0 ? { file, ifd: page.ifd.offset, page } : undefined) },
   };
-}
-
-function micrometres(millimetres: number | undefined): Quantity | undefined {
-  if (millimetres === undefined) return undefined;
-  return { value: Number((millimetres * 1000).toPrecision(12)), unit: "micrometer" };
 }
 
 /** The distances of the levels, in their order: texts such as `"0.000226" "0.000226"`. */

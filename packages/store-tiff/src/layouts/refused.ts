@@ -57,6 +57,5 @@ async function isRoche(
   if (entry === undefined) return false;
   const isNamed = software.includes("Ventana") || software.startsWith("ScanOutputManager");
   if (isNamed || /^(?:Label|Probability)[ _]Image$/.test(description.trim())) return true;
-  const length = Math.min(entry.length, LONGEST_XMP);
-  return readText(await file.bytes({ ...entry, length, count: length }, options)).includes("<iScan");
+  return readText(await file.firstBytes(entry, LONGEST_XMP, options)).includes("<iScan");
 }

@@ -5,6 +5,7 @@ import { readText } from "../parse/values.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import { missingPlanes } from "./findings.js";
 import type { Layout, PlaneSizes, Quantity } from "./layout.js";
+import { micrometers } from "./micrometers.js";
 import { pagePlanes } from "./planes.js";
 
 /** The mark of a header with the settings, after that of BigTIFF (ScanImage 2016 and later). */
@@ -115,7 +116,7 @@ function stepOf(settings: Settings): Quantity | undefined {
         settings.get("SI.hStackManager.stackZStepSize"),
     ),
   );
-  return Number.isFinite(step) && step > 0 ? { value: step, unit: "micrometer" } : undefined;
+  return micrometers(step);
 }
 
 function intervalOf(settings: Settings, { z, t }: PlaneSizes, frames: number): Quantity | undefined {

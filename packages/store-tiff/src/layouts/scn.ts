@@ -6,6 +6,7 @@ import type { PageTable } from "../read/page-table.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import { notice } from "./findings.js";
 import type { ImageLevel, Layout, Quantity, TiffImage } from "./layout.js";
+import { micrometers } from "./micrometers.js";
 import { isLowerResolution, pagePlanes } from "./planes.js";
 import { readScnXml, type ScnImage, type ScnPlane } from "./scn-xml.js";
 
@@ -80,9 +81,7 @@ async function imageOf(
     levels.push({ file, page, isUniform, planes: pagePlanes({ file, table, page, numbers }) });
   }
   const size = (nanometres: number, count: number): Quantity | undefined =>
-    nanometres > 0 && count > 0
-      ? { value: Number((nanometres / count / 1000).toPrecision(12)), unit: "micrometer" }
-      : undefined;
+    nanometres > 0 && count > 0 ? micrometers(nanometres / count / 1000) : undefined;
   return {
     name,
     sizes,

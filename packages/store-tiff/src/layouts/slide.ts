@@ -6,6 +6,7 @@ import { readText } from "../parse/values.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import { notice } from "./findings.js";
 import type { ChannelMetadata, Layout } from "./layout.js";
+import { micrometers } from "./micrometers.js";
 import { ndpiKind } from "./ndpi.js";
 import { groupPages, type PageGroup } from "./page-groups.js";
 import { isLowerResolution } from "./planes.js";
@@ -103,8 +104,7 @@ function aperio(description: string): SlideKind {
     return at < 0 ? [part.trim(), ""] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];
   });
   const properties = Object.fromEntries(pairs);
-  const size = Number(properties["MPP"]);
-  const quantity = size > 0 && Number.isFinite(size) ? { value: size, unit: "micrometer" } : undefined;
+  const quantity = micrometers(Number(properties["MPP"]));
   return {
     title: "Aperio SVS",
     axis: "z",
@@ -138,10 +138,8 @@ async function qptiffChannels(file: TiffFile, options?: ReadOptions): Promise<Ch
 /** Argos puts XML into a tag of its own. */
 async function isArgos(file: TiffFile, { ifd }: Page, options?: ReadOptions): Promise<boolean> {
   const entry = entryOf(ifd, TAG.ArgosXml);
-  if (entry === undefined || entry.length < ARGOS.length) return false;
-  const [length, count] = [ARGOS.length, ARGOS.length];
-  const start = entry.length <= 8 ? undefined : await file.bytes({ ...entry, length, count }, options);
-  return start !== undefined && readText(start) === ARGOS;
+  if (entry === undefined || entry.length <= 8) return false;
+  return readText(await file.firstBytes(entry, ARGOS.length, options)) === ARGOS;
 }
 
 const ARGOS = "<Argos";

@@ -31,6 +31,8 @@ export interface TiffFile {
   page(offset: number, options?: ReadOptions): Promise<Page>;
   /** The bytes of a field's values. */
   bytes(entry: TagEntry, options?: ReadOptions): Promise<Uint8Array>;
+  /** The first bytes of a field's values, which are bytes or text; all of them where there are fewer than `most`. */
+  firstBytes(entry: TagEntry, most: number, options?: ReadOptions): Promise<Uint8Array>;
   /** The numbers of an IFD's field; undefined where it has none. */
   numbers(ifd: Ifd, tag: number, options?: ReadOptions): Promise<Float64Array | undefined>;
   /** The text of an IFD's field; undefined where it has none, or an empty one. */
@@ -114,6 +116,10 @@ export async function openTiffFile(source: ByteSource, options?: OpenFileOptions
       if (length > 1024 * 1024)
         return windows.peek(at, length)?.subarray(0, length) ?? source.read(at, length, options);
       return (await windows.load(at, length, options)).subarray(0, length);
+    },
+    firstBytes(entry, most, options) {
+      const length = Math.min(entry.length, most);
+      return file.bytes({ ...entry, length, count: length }, options);
     },
     async numbers(ifd, tag, options) {
       const entry = entryOf(ifd, tag);

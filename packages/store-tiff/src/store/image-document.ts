@@ -1,5 +1,6 @@
 import { defaultColor, type JsonObject } from "@ozx/core";
 import type { ChannelMetadata, ImageScale, Quantity, TiffImage } from "../layouts/layout.js";
+import { micrometers } from "../layouts/micrometers.js";
 import type { Page } from "../parse/page.js";
 import type { AxisName } from "./array-plan.js";
 
@@ -76,7 +77,7 @@ function withOneUnit(scale: ImageScale): ImageScale {
   const inMicrometers = (size: Quantity | undefined): Quantity | undefined => {
     const metres = METRES[size?.unit ?? ""];
     if (size === undefined || metres === undefined) return size;
-    return { value: Number(((size.value * metres) / 1e-6).toPrecision(12)), unit: "micrometer" };
+    return micrometers((size.value * metres) / 1e-6) ?? size;
   };
   return { ...scale, x: inMicrometers(x), y: inMicrometers(y), z: inMicrometers(z) };
 }

@@ -3,6 +3,7 @@ import { createThrottle, isListed, readAhead } from "@ozx/core/container";
 import { formatChunkKey, joinKey } from "@ozx/core/internal";
 import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
+import { PLANES_AT_ONCE } from "./page-of-plane.js";
 import type { ChunkReader } from "./read-chunk.js";
 
 /** An array of the store, with the reader of its chunks. */
@@ -17,8 +18,6 @@ type ListOptions = NonNullable<Parameters<Store["list"]>[0]>;
 /** How the keys of chunks are made. */
 export const CHUNK_KEY = { prefix: "c", separator: "/" } as const;
 
-/** How many planes are looked up at once: on a server each may take a request. */
-const LOOKUPS_AT_ONCE = 32;
 /** Chunks that wait for them. */
 const MOST_WAITING = 4096;
 
@@ -48,7 +47,7 @@ export async function* listChunks(array: OpenArray, options?: ListOptions): Asyn
     }
     const rest = pause();
     if (rest !== undefined) await rest;
-    if (lookups.length < LOOKUPS_AT_ONCE && waiting.length < MOST_WAITING) continue;
+    if (lookups.length < PLANES_AT_ONCE && waiting.length < MOST_WAITING) continue;
     yield* lookUp(array, waiting, lookups, options);
     [waiting, lookups] = [[], []];
   }
@@ -61,7 +60,7 @@ async function* lookUp(
   lookups: readonly ChunkPlace[],
   options?: ListOptions,
 ): AsyncGenerator<StoreEntry> {
-  for await (const _ of readAhead(lookups, LOOKUPS_AT_ONCE, (place) => chunks.locate(place, options)));
+  for await (const _ of readAhead(lookups, PLANES_AT_ONCE, (place) => chunks.locate(place, options)));
   for (const { key, place } of waiting) {
     const known = chunks.known(place);
     const located = known === "unknown" ? await chunks.locate(place, options) : known;

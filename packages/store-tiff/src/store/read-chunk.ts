@@ -2,12 +2,12 @@ import { type AbsolutePath, type ReadOptions, UnsupportedError } from "@ozx/core
 import { swapBytes } from "@ozx/core/container";
 import type { PlaneRef } from "../layouts/layout.js";
 import { dataTypeOf, type Page } from "../parse/page.js";
-import { TAG } from "../parse/tags.js";
 import { createCache } from "../read/cache.js";
 import type { SegmentRange, Segments } from "../read/segments.js";
 import { corruptPlane, type TiffFile } from "../read/tiff-file.js";
 import type { ArrayPlan } from "./array-plan.js";
 import { type ChunkPlace, planeLabel } from "./chunk-place.js";
+import { pageOfPlane } from "./page-of-plane.js";
 import { type ReadablePage, readRegion, type SegmentAccess } from "./read-region.js";
 import { chunkInRun, chunkInSegments, type StoredChunk, segmentsWithin } from "./stored-chunk.js";
 
@@ -50,13 +50,18 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: S
     options?: ReadOptions,
   ): Promise<ReadablePage | undefined> => {
     const { file } = ref;
-    const main = ref.page ?? (await file.page(ref.ifd, options));
-    const page = ref.sub === undefined ? main : await subPage(file, main, ref.sub, options);
+    const page = await pageOfPlane(ref, options);
     if (page === undefined) return undefined;
     const found = readable(place, file, page);
     checkPage(found, plan);
     planes.set(place.plane, { file, page });
     return found;
+  };
+
+  /** The page of a plane that was used before: to find it again can take as long as to decode a chunk. */
+  const cachedPage = (place: ChunkPlace): ReadablePage | undefined => {
+    const plane = planes.get(place.plane);
+    return plane && readable(place, plane.file, plane.page);
   };
 
   /** Whether a chunk of the page must be made. @throws UnsupportedError for a page that cannot be a part of the array */
@@ -90,11 +95,14 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: S
 
   return {
     async locate(place, options) {
-      const ref = await level.planes.at(place.plane, options);
-      if (ref === undefined) return undefined;
-      if (plan.access !== "decoded" && ref.pixels !== undefined) return runOf(ref, ref.pixels, place);
-      const found = await pageOf(place, ref, options);
-      if (found === undefined) return undefined;
+      let found = cachedPage(place);
+      if (found === undefined) {
+        const ref = await level.planes.at(place.plane, options);
+        if (ref === undefined) return undefined;
+        if (plan.access !== "decoded" && ref.pixels !== undefined) return runOf(ref, ref.pixels, place);
+        found = await pageOf(place, ref, options);
+        if (found === undefined) return undefined;
+      }
       const { file, page } = found;
       if (!isDecoded(found)) {
         const { from, to } = segmentsWithin(plan, found, place);
@@ -106,24 +114,27 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: S
       return undefined;
     },
     known(place) {
-      const plane = planes.get(place.plane);
-      if (plane === undefined) return knownRun(place);
-      const found = readable(place, plane.file, plane.page);
+      const found = cachedPage(place);
+      if (found === undefined) return knownRun(place);
+      const { file, page } = found;
       if (!isDecoded(found)) {
-        const segments = segmentsOf.known(plane.file, plane.page, segmentsWithin(plan, found, place));
+        const segments = segmentsOf.known(file, page, segmentsWithin(plan, found, place));
         return segments === undefined ? "unknown" : chunkInSegments(plan, found, place, segments);
       }
       for (const range of decodedRanges(found, place)) {
-        const segments = segmentsOf.known(plane.file, plane.page, range);
+        const segments = segmentsOf.known(file, page, range);
         if (segments === undefined) return "unknown";
         if (hasData(segments)) return "decoded";
       }
       return undefined;
     },
     async decode(place, options) {
-      const ref = await level.planes.at(place.plane, options);
-      const found = ref && (await pageOf(place, ref, options));
-      if (found === undefined) return undefined;
+      let found = cachedPage(place);
+      if (found === undefined) {
+        const ref = await level.planes.at(place.plane, options);
+        found = ref && (await pageOf(place, ref, options));
+        if (found === undefined) return undefined;
+      }
       const region = {
         top: place.row * rows,
         left: place.column * columns,
@@ -158,18 +169,6 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: S
 
 function hasData({ offsets, bytes }: Segments): boolean {
   return offsets.some((offset, k) => offset !== 0 && bytes[k] !== 0);
-}
-
-/** One of the lower resolutions that a page lists; undefined where it has none. */
-export async function subPage(
-  file: TiffFile,
-  { ifd }: Page,
-  sub: number,
-  options?: ReadOptions,
-): Promise<Page | undefined> {
-  const offset = (await file.numbers(ifd, TAG.SubIFDs, options))?.[sub];
-  // Writers leave 0 where a plane lacks a level.
-  return offset === undefined || offset < 8 ? undefined : file.page(offset, options);
 }
 
 /** @throws CorruptDataError for a page that is not like the others of its level */

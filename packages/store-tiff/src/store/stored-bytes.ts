@@ -1,11 +1,11 @@
 import type { ReadOptions } from "@ozx/core";
-import { createThrottle } from "@ozx/core/container";
+import { createThrottle, readAhead } from "@ozx/core/container";
 import type { PlaneRef } from "../layouts/layout.js";
 import { planeBytesOf } from "../layouts/planes.js";
 import { countSegments } from "../parse/page.js";
 import type { SegmentReader } from "../read/segments.js";
 import type { ArrayPlan } from "./array-plan.js";
-import { subPage } from "./read-chunk.js";
+import { PLANES_AT_ONCE, pageOfPlane } from "./page-of-plane.js";
 
 /** Byte counts that are read at once. */
 const AT_ONCE = 8192;
@@ -23,9 +23,9 @@ export async function storedBytes(
 ): Promise<number | undefined> {
   if (access === "stored") return undefined;
   const pause = createThrottle(options);
-  const bytesIn = async ({ file, ifd, sub, page: known }: PlaneRef): Promise<number> => {
-    const main = known ?? (await file.page(ifd, options));
-    const page = sub === undefined ? main : await subPage(file, main, sub, options);
+  const bytesIn = async (plane: PlaneRef): Promise<number> => {
+    const { file } = plane;
+    const page = await pageOfPlane(plane, options);
     if (page === undefined) return 0;
     const count = countSegments(page);
     let sum = 0;
@@ -37,12 +37,22 @@ export async function storedBytes(
     return sum;
   };
   let total = 0;
-  for (let plane = 0; plane < sizes.t * sizes.c * sizes.z; plane++) {
-    const at = level.planes.at(plane, options);
-    const ref = at instanceof Promise ? await at : at;
-    if (ref !== undefined) total += ref.pixels === undefined ? await bytesIn(ref) : planeBytesOf(level.page);
-    const rest = pause();
-    if (rest !== undefined) await rest;
+  /** Finds the bytes of planes for which something is read first; those of the others are added at once. */
+  async function* lookups(): AsyncGenerator<() => Promise<number>> {
+    for (let index = 0; index < sizes.t * sizes.c * sizes.z; index++) {
+      const plane = level.planes.at(index, options);
+      if (plane instanceof Promise) {
+        yield async () => {
+          const ref = await plane;
+          if (ref === undefined) return 0;
+          return ref.pixels === undefined ? bytesIn(ref) : planeBytesOf(level.page);
+        };
+      } else if (plane?.pixels !== undefined) total += planeBytesOf(level.page);
+      else if (plane !== undefined) yield () => bytesIn(plane);
+      const rest = pause();
+      if (rest !== undefined) await rest;
+    }
   }
+  for await (const bytes of readAhead(lookups(), PLANES_AT_ONCE, (lookup) => lookup())) total += bytes;
   return total;
 }

@@ -1,5 +1,6 @@
 import type { ByteSource } from "@ozx/core";
-import { describe, expect, test } from "vitest";
+import { memorySource } from "@ozx/core/container";
+import { describe, expect, test, vi } from "vitest";
 import { openTiff } from "../../src/index.js";
 import { asFloats, BLOCKS, HEIGHT, ndpiPage, WIDTH } from "../fixtures/build-ndpi.js";
 import { buildTiff } from "../fixtures/build-tiff.js";
@@ -49,6 +50,17 @@ describe("a slide of Hamamatsu", () => {
     const store = await openBytes(buildTiff([page], { patch: asFloats }));
     expect(await readPlane(store, "/0")).toEqual(pixelsOf(BLOCKS, WIDTH, HEIGHT));
     expect([...store.arrays.values()][0]?.chunkShape).toEqual([HEIGHT, WIDTH]);
+  });
+
+  test("of several depths is looked through for restarts once a depth", async () => {
+    const source = memorySource(
+      buildTiff([ndpiPage({}), ndpiPage({ blocks: BLOCKS.toReversed() })], { patch: asFloats }),
+    );
+    const read = vi.spyOn(source, "read");
+    const store = await openTiff(source);
+    for (const x of [0, 1]) expect(await store.get(`/0/c/1/0/${x}`)).toHaveLength(48 * 32);
+    const reads = read.mock.calls.map(([offset, length]) => `${length} bytes at ${offset}`);
+    expect(reads.filter((one, k) => reads.indexOf(one) < k)).toEqual([]);
   });
 
   test("whose tags do not say that its pixels have 16 bits is refused", async () => {

@@ -7,9 +7,9 @@ import {
   writeCentralHeader,
   writtenCentralHeaderSize,
 } from "../records/central-header.js";
-import { endRecords } from "../records/end-records.js";
+import { END_RECORDS_SIZE, endRecords } from "../records/end-records.js";
 import { viewOf } from "../records/fields.js";
-import { localHeaderBytes } from "../records/local-header.js";
+import { localHeaderBytes, writtenLocalHeaderSize } from "../records/local-header.js";
 import { formatComment } from "../rfc9/archive-comment.js";
 import { compareDocuments, isDocumentName } from "../rfc9/document-order.js";
 import { duplicateName, refuseLongName } from "../write/layout.js";
@@ -81,7 +81,7 @@ export function openSteppedArchive(
     for (const [name, entry] of rows.slice(0, fixed.length)) next.set(name, entry);
     for (const row of rows.slice(fixed.length)) headers.add(row);
     documents = next;
-    const size = tailBytes({ documents, headers, comment }, dataEnd).length;
+    const size = tailSize({ documents, headers, comment });
     const before = tail.start - size;
     if (published && before >= dataEnd) {
       await writeTail(before);
@@ -104,9 +104,8 @@ export function openSteppedArchive(
         await file.discard();
         throw new UsageError(`nothing was written to ${file.name}: append something, or discard it`);
       }
-      const size = tailBytes({ documents, headers, comment }, dataEnd).length;
       if (tail.start !== dataEnd) {
-        await freeUntil(dataEnd + size);
+        await freeUntil(dataEnd + tailSize({ documents, headers, comment }));
         await writeTail(dataEnd);
         await file.truncate(tail.end);
         await file.sync();
@@ -184,19 +183,26 @@ function createHeaders(): Headers {
   };
 }
 
+/** What the end of an archive is made of. */
+interface TailParts {
+  readonly documents: ReadonlyMap<string, SteppedDocument>;
+  readonly headers: Headers;
+  readonly comment: Uint8Array;
+}
+
+/** The bytes that {@link tailBytes} will have, at any position. */
+function tailSize({ documents, headers, comment }: TailParts): number {
+  let size = headers.bytes().length + END_RECORDS_SIZE + comment.length;
+  for (const [name, document] of documents) {
+    const { length } = encoder.encode(name);
+    size += writtenCentralHeaderSize(length);
+    if (document instanceof Uint8Array) size += writtenLocalHeaderSize(length) + document.length;
+  }
+  return size;
+}
+
 /** The end of an archive at a position: its documents, in RFC-9's order, the directory and the end records. */
-function tailBytes(
-  {
-    documents,
-    headers,
-    comment,
-  }: {
-    readonly documents: ReadonlyMap<string, SteppedDocument>;
-    readonly headers: Headers;
-    readonly comment: Uint8Array;
-  },
-  position: number,
-): Uint8Array {
+function tailBytes({ documents, headers, comment }: TailParts, position: number): Uint8Array {
   const sorted = [...documents].sort(
     ([a], [b]) => Number(isDocumentName(b)) - Number(isDocumentName(a)) || compareDocuments(a, b),
   );

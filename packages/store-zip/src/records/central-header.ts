@@ -7,6 +7,7 @@ import {
 import {
   FIXED_DOS_DATE,
   FIXED_DOS_TIME,
+  MAX_TEXT_LENGTH,
   METHOD_STORED,
   RecordError,
   SENTINEL_32,
@@ -34,6 +35,8 @@ import type { StoredEntry } from "./local-header.js";
 export const CENTRAL_HEADER_SIGNATURE = 0x02014b50;
 /** Bytes before the name. */
 export const CENTRAL_HEADER_SIZE = 46;
+/** With the longest name, extra field and comment. */
+export const LONGEST_CENTRAL_HEADER = CENTRAL_HEADER_SIZE + 3 * MAX_TEXT_LENGTH;
 
 /** The numbers of a central header, with ZIP64 values resolved. */
 interface CentralNumbers extends Zip64Fields {

@@ -1,5 +1,6 @@
 import {
   getUint64,
+  MAX_TEXT_LENGTH,
   RecordError,
   SENTINEL_16,
   SENTINEL_32,
@@ -24,7 +25,7 @@ export const END_SIGNATURE = 0x06054b50;
 /** Bytes before the comment. */
 export const END_SIZE = 22;
 /** The largest distance of the record's start from the end of the file. */
-export const MAX_END_DISTANCE = END_SIZE + 0xffff;
+export const MAX_END_DISTANCE = END_SIZE + MAX_TEXT_LENGTH;
 
 /** Where the end records say that the central directory is. */
 export interface DirectoryExtent {

@@ -44,6 +44,12 @@ export class RecordError extends Error {
   }
 }
 
+/** The longest name, extra field and comment that ZIP can hold, in bytes. */
+export const MAX_TEXT_LENGTH = 0xffff;
+
+/** At the start of a data descriptor, where it has a signature (APPNOTE 4.3.9.3). */
+export const DESCRIPTOR_SIGNATURE = 0x08074b50;
+
 /** Compression methods (APPNOTE 4.4.5). */
 export const METHOD_STORED = 0;
 export const METHOD_DEFLATE = 8;

@@ -2,6 +2,7 @@ import { LOCAL_ZIP64_EXTRA_SIZE, resolveZip64, writeZip64Extra } from "./extra-f
 import {
   FIXED_DOS_DATE,
   FIXED_DOS_TIME,
+  MAX_TEXT_LENGTH,
   METHOD_STORED,
   RecordError,
   SENTINEL_32,
@@ -24,6 +25,8 @@ import {
 export const LOCAL_HEADER_SIGNATURE = 0x04034b50;
 /** Bytes before the name. */
 export const LOCAL_HEADER_SIZE = 30;
+/** With the longest name and extra field. */
+export const LONGEST_LOCAL_HEADER = LOCAL_HEADER_SIZE + 2 * MAX_TEXT_LENGTH;
 const CRC_AT = 14;
 
 /** A local header, with ZIP64 values resolved. */

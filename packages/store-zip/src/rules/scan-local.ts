@@ -3,8 +3,8 @@ import { createThrottle, readAhead } from "@ozx/core/container";
 import type { CentralDirectory } from "../directory/central-directory.js";
 import { fileOrder } from "../directory/file-order.js";
 import type { ZipArchive } from "../read/archive.js";
-import { FLAG_DATA_DESCRIPTOR, getUint64, viewOf } from "../records/fields.js";
-import { LOCAL_HEADER_SIZE } from "../records/local-header.js";
+import { DESCRIPTOR_SIGNATURE, FLAG_DATA_DESCRIPTOR, getUint64, viewOf } from "../records/fields.js";
+import { LOCAL_HEADER_SIZE, LONGEST_LOCAL_HEADER } from "../records/local-header.js";
 import {
   createHeaderComparer,
   type HeaderBlock,
@@ -34,8 +34,7 @@ const NEAR_BLOCKING = 16 * 1024;
 /** The same where each read is a request, or a message to another process. */
 const NEAR = 64 * 1024;
 const READS_AT_ONCE = 16;
-const LONGEST_HEADER = LOCAL_HEADER_SIZE + 2 * 0xffff;
-const LONGEST_RUN = BLOCK + LONGEST_HEADER;
+const LONGEST_RUN = BLOCK + LONGEST_LOCAL_HEADER;
 
 interface LocalScanOptions extends ReadOptions {
   /** Called from time to time with the number of headers that were read. */
@@ -135,7 +134,7 @@ function createInspector(
     async finish() {
       for (const index of longHeaders) {
         const offset = directory.headerOffsets[index] as number;
-        const length = Math.min(LONGEST_HEADER, limit - offset);
+        const length = Math.min(LONGEST_LOCAL_HEADER, limit - offset);
         const bytes = await source.read(offset, length, options);
         const comparison = compare(index, { bytes, view: viewOf(bytes), length }, 0);
         if (comparison.length > length) comparison.bits |= LOCAL_OUTSIDE;
@@ -188,7 +187,6 @@ function* planRuns(
 
 /** Bytes of the longest data descriptor: signature, CRC and two 8-byte sizes. */
 const LONGEST_DESCRIPTOR = 24;
-const DESCRIPTOR_SIGNATURE = 0x08074b50;
 
 /**
  * The length of the data descriptor at the start of `bytes` (APPNOTE 4.3.9), with or without a signature, with sizes of

@@ -1,7 +1,9 @@
 import { type ByteSource, isOzxError, type ReadOptions, UnsupportedError } from "@ozx/core";
 import { unsafeReason } from "@ozx/core/container";
+import type { LocalHeader } from "../records/local-header.js";
 import { openForCheck } from "../rules/check-archive.js";
 import type { Region, SoundEntry } from "./entry-data.js";
+import { plausibleName } from "./entry-names.js";
 import { checkListed, type ListedEntry, locateListed } from "./listed-entries.js";
 import { scanEntries } from "./scan-entries.js";
 
@@ -70,7 +72,7 @@ async function findElsewhere(
   });
   for (const [name, versions] of scanned?.sound ?? []) {
     const crc = wanted.get(name)?.crc;
-    const entry = [...versions].reverse().find((version) => version.crc === crc);
+    const entry = versions.findLast((version) => version.crc === crc);
     if (entry !== undefined) found.keep(entry);
   }
 }
@@ -84,7 +86,7 @@ async function findWithoutDirectory(
   for (const { name, reason } of damaged) found.lose(name, reason);
   for (const [name, versions] of sound) {
     const crc = listed.get(name)?.crc;
-    const entry = [...versions].reverse().find((version) => version.crc === crc) ?? versions.at(-1);
+    const entry = versions.findLast((version) => version.crc === crc) ?? versions.at(-1);
     if (entry !== undefined) found.keep(entry);
   }
   // Twice the file: a directory that lists the same bytes again and again is not followed for ever.
@@ -92,11 +94,10 @@ async function findWithoutDirectory(
   for (const [name, entry] of listed) {
     if (found.has(name) || name.endsWith("/")) continue;
     found.lose(name, "its data was not found");
-    const nameLength = new TextEncoder().encode(name).length;
     budget -= 3 * entry.compressedSize;
     if (budget < 0) continue;
-    const isNamed = (header: { readonly name: Uint8Array }): boolean =>
-      new TextDecoder().decode(header.name) === name;
+    const isNamed = (header: LocalHeader): boolean => plausibleName(header.name, header.extra) === name;
+    const { nameLength } = entry;
     const checked = await locateListed(source, entry, { isNamed, nameLength, limit: Number.NaN }, options);
     if ("entry" in checked) found.keep(checked.entry);
     else found.lose(name, checked.reason);

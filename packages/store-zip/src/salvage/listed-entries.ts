@@ -16,7 +16,12 @@ import { fileOrder } from "../directory/file-order.js";
 import type { ZipArchive } from "../read/archive.js";
 import { LOCAL_ZIP64_EXTRA_SIZE } from "../records/extra-fields.js";
 import { FLAG_DATA_DESCRIPTOR, RecordError } from "../records/fields.js";
-import { LOCAL_HEADER_SIZE, type LocalHeader, parseLocalHeader } from "../records/local-header.js";
+import {
+  LOCAL_HEADER_SIZE,
+  LONGEST_LOCAL_HEADER,
+  type LocalHeader,
+  parseLocalHeader,
+} from "../records/local-header.js";
 import { checkData, type DataClaims, readBytes, type SoundEntry, unsupportedData } from "./entry-data.js";
 
 /** What the central directory says of an entry, and where its header should be. */
@@ -139,7 +144,7 @@ async function readHeader(
   offset: number,
   options?: ReadOptions,
 ): Promise<LocalHeader | undefined> {
-  const longest = Math.min(source.size - offset, LOCAL_HEADER_SIZE + 2 * 0xffff);
+  const longest = Math.min(source.size - offset, LONGEST_LOCAL_HEADER);
   for (const length of new Set([Math.min(FIRST_READ, longest), longest])) {
     const header = headerAt(await readBytes(source, offset, length, options));
     if (header !== undefined) return header;

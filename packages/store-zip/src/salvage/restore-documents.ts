@@ -1,8 +1,6 @@
 import { type AbsolutePath, isOzxError, type ReadOptions, type Store } from "@ozx/core";
-import { isJsonObject, parentKey, parseJsonObject } from "@ozx/core/container";
-
-/** The names of documents of Zarr v3 and v2 that others may have copies of. */
-const DOCUMENTS = ["zarr.json", ".zarray", ".zgroup", ".zattrs"];
+import { isJsonObject, keyName, parentKey, parseJsonObject } from "@ozx/core/container";
+import { NODE_DOCUMENTS } from "@ozx/core/internal";
 
 /**
  * Lost documents of which a group above has a copy: in its `consolidated_metadata` (Zarr v3), or in the `.zmetadata` of
@@ -19,8 +17,8 @@ export async function restoreDocuments(
   const restored = new Map<AbsolutePath, Uint8Array>();
   const copies = new Map<AbsolutePath, Copies>();
   for (const key of lost) {
-    const name = key.slice(key.lastIndexOf("/") + 1);
-    if (!DOCUMENTS.includes(name) || parentKey(key) === "/") continue;
+    const name = keyName(key);
+    if (!NODE_DOCUMENTS.includes(name) || parentKey(key) === "/") continue;
     const copy = await findCopy(key, name, (at) => copiesAt(store, at, copies, options));
     if (copy !== undefined) restored.set(key, new TextEncoder().encode(JSON.stringify(copy, undefined, 2)));
   }

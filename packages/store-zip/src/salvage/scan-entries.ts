@@ -10,14 +10,14 @@ import {
   unsupportedData,
 } from "./entry-data.js";
 import type { ListedEntry } from "./listed-entries.js";
-import { createRecordScanner, type Descriptor, descriptorsIn } from "./scan-records.js";
+import { createRecordScanner, type Descriptor, descriptorsIn, type ScannedListing } from "./scan-records.js";
 
 /** What the records of a file say, without its central directory. */
 export interface ScannedEntries {
   /** The entries whose CRC is right, by name: of one name several, in the order of the file. */
   readonly sound: ReadonlyMap<string, readonly SoundEntry[]>;
   /** The last central header of each name. */
-  readonly listed: ReadonlyMap<string, ListedEntry>;
+  readonly listed: ReadonlyMap<string, ScannedListing>;
   /** Local headers without such data. */
   readonly damaged: readonly DamagedEntry[];
 }
@@ -52,7 +52,7 @@ export async function scanEntries(
   options?: ReadOptions,
 ): Promise<ScannedEntries> {
   const scanner = createRecordScanner(source, options);
-  const listed = new Map<string, ListedEntry>();
+  const listed = new Map<string, ScannedListing>();
   const sound: SoundEntry[] = [];
   const damaged: DamagedEntry[] = [];
   const lose = ({ name, headerOffset }: ListedEntry, reason: string): void => {
@@ -96,7 +96,7 @@ export async function scanEntries(
       if (Math.max(sound.length + damaged.length + open.size, listed.size) > most) {
         throw tooMuch(source, `it has more than ${most} entries`);
       }
-      if (record.kind === "central") listed.set(entry.name, entry);
+      if (record.kind === "central") listed.set(entry.name, record.entry);
       else if (entry.name.endsWith("/")) continue;
       else if (isEndedByDescriptor(entry)) open.set(record.dataOffset, entry);
       else {

@@ -4,7 +4,7 @@ import {
   CENTRAL_HEADER_SIZE,
   parseCentralHeader,
 } from "../records/central-header.js";
-import { getUint64, RecordError, viewOf } from "../records/fields.js";
+import { DESCRIPTOR_SIGNATURE, getUint64, RecordError, viewOf } from "../records/fields.js";
 import { LOCAL_HEADER_SIGNATURE, LOCAL_HEADER_SIZE } from "../records/local-header.js";
 import { plausibleName } from "./entry-names.js";
 import { headerAt, type ListedEntry } from "./listed-entries.js";
@@ -13,8 +13,14 @@ import { createScanWindow } from "./scan-window.js";
 /** A record that was found by its signature. Positions are in bytes from the start of the file. */
 export type FoundRecord =
   | { readonly kind: "local"; readonly at: number; readonly dataOffset: number; readonly entry: ListedEntry }
-  | { readonly kind: "central"; readonly at: number; readonly entry: ListedEntry }
+  | { readonly kind: "central"; readonly at: number; readonly entry: ScannedListing }
   | { readonly kind: "descriptor"; readonly at: number; readonly ends: readonly Descriptor[] };
+
+/** What a central header says of an entry. */
+export interface ScannedListing extends ListedEntry {
+  /** Bytes of its name. */
+  readonly nameLength: number;
+}
 
 /** What a data descriptor (APPNOTE 4.3.9) says of the entry before it. */
 export interface Descriptor {
@@ -40,7 +46,6 @@ export interface RecordScanner {
   ): Promise<FoundRecord | undefined>;
 }
 
-const DESCRIPTOR_SIGNATURE = 0x08074b50;
 /** The latest version of the format, 6.3, as versions are written (APPNOTE 4.4.3). */
 const LATEST_VERSION = 63;
 /** The largest number of a compression method. */
@@ -128,7 +133,7 @@ function centralRecord(bytes: Uint8Array, at: number): FoundRecord | undefined {
     return {
       kind: "central",
       at,
-      entry: { name, flags, method, crc, compressedSize, size, headerOffset },
+      entry: { name, nameLength: header.name.length, flags, method, crc, compressedSize, size, headerOffset },
     };
   } catch (error) {
     if (error instanceof RecordError) return undefined;

@@ -1,8 +1,7 @@
 import type { ByteSource, ReadOptions } from "@ozx/core";
+import { LONGEST_CENTRAL_HEADER } from "../records/central-header.js";
 import { readBytes } from "./entry-data.js";
 
-/** The longest record that is looked at: a central header with a name, an extra field and a comment. */
-const LONGEST_RECORD = 46 + 3 * 0xffff;
 /** Bytes in memory at once. */
 const WINDOW = 4 * 1024 * 1024;
 
@@ -43,9 +42,9 @@ export function createScanWindow(source: ByteSource, options?: ReadOptions): Sca
     async find(from, until, mayStart) {
       for (let at = from; at + SIGNATURE <= until; ) {
         const isHere = at >= start && at < start + bytes.length;
-        if (!isHere || (!isLast() && at + LONGEST_RECORD >= start + bytes.length)) await load(at);
-        // Records are looked at where all of them is in memory.
-        const whole = isLast() ? bytes.length : bytes.length - LONGEST_RECORD;
+        if (!isHere || (!isLast() && at + LONGEST_CENTRAL_HEADER >= start + bytes.length)) await load(at);
+        // Records are looked at where all of them is in memory. None is longer than a central header.
+        const whole = isLast() ? bytes.length : bytes.length - LONGEST_CENTRAL_HEADER;
         const found = findSignature(bytes, at - start, Math.min(whole, until - start), mayStart);
         if (found !== undefined) return start + found;
         at = start + whole;

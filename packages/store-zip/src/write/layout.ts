@@ -3,10 +3,8 @@ import { forEachInSlices } from "@ozx/core/container";
 import { flagsFor } from "../directory/central-directory.js";
 import { type LocatedEntry, writtenCentralHeaderSize } from "../records/central-header.js";
 import { END_RECORDS_SIZE } from "../records/end-records.js";
+import { MAX_TEXT_LENGTH } from "../records/fields.js";
 import { writtenLocalHeaderSize } from "../records/local-header.js";
-
-/** The longest name and comment that ZIP can hold, in bytes. */
-export const MAX_TEXT_LENGTH = 0xffff;
 
 /** An entry to store. */
 interface LayoutEntry {

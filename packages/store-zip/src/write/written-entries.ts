@@ -3,8 +3,9 @@ import type { EarlierGenerated } from "@ozx/core/container";
 import type { FinishedEntry } from "@ozx/core/internal";
 import { flagsFor } from "../directory/central-directory.js";
 import type { LocatedEntry } from "../records/central-header.js";
+import { MAX_TEXT_LENGTH } from "../records/fields.js";
 import { writtenLocalHeaderSize } from "../records/local-header.js";
-import { duplicateName, MAX_TEXT_LENGTH, refuseLongName } from "./layout.js";
+import { duplicateName, refuseLongName } from "./layout.js";
 
 /** What the central directory will say about a stored entry, besides its name. */
 interface WrittenEntry {

@@ -8,7 +8,7 @@ import { fuzzRuns, skipFor, withoutTool } from "@ozx/testing";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { salvageArchive } from "../../src/index.js";
-import { buildZip, type OddEntry, type OddZip } from "../fixtures/build-zip.js";
+import { buildZip, extraBlock, type OddEntry, type OddZip } from "../fixtures/build-zip.js";
 import { storeContents } from "../fixtures/store-contents.js";
 
 /** What can be read of damaged archives, against what the fixtures say was damaged. */
@@ -117,6 +117,33 @@ test("an entry whose local header is damaged is found by the directory", async (
   expect(lost).toEqual([]);
   expect(kept).toHaveLength(entries.length);
   expectValues(contents, entries);
+});
+
+test.each([
+  ["CP437", Uint8Array.of(0x81, 0x62, 0x65, 0x72), "über"],
+  ["UTF-8", text("über"), "über"],
+  ["UTF-8 that starts with a byte order mark", text("\ufeffa"), "\ufeffa"],
+])(
+  "an entry with a name in %s and a wrong CRC in its header is found by a central header",
+  async (_, name, key) => {
+    const data = pixels(1);
+    for (const extra of [new Uint8Array(0), extraBlock(0x9999, text("extra"))]) {
+      const entry: OddEntry = { name, data, local: { crc: 1, extra } };
+      const whole = buildZip({ entries: [{ name: "zarr.json", data: group }, entry] });
+      const { contents, lost } = await salvage(whole.subarray(0, whole.length - 5));
+      expect(lost).toEqual([]);
+      expect(contents.get(`/${key}`)).toEqual(data);
+    }
+  },
+);
+
+test("an entry with a name in CP437 whose header is gone is found by a central header", async () => {
+  const data = pixels(1);
+  const entry: OddEntry = { name: Uint8Array.of(0x81, 0x62, 0x65, 0x72), data, local: { signature: 0 } };
+  const whole = buildZip({ entries: [entry, { name: "other", data: pixels(2, 1000) }] });
+  const { contents, lost } = await salvage(whole.subarray(0, whole.length - 5));
+  expect(lost).toEqual([]);
+  expect(contents.get("/über")).toEqual(data);
 });
 
 test("bytes that are missing in the middle cost the entries that they were part of", async () => {

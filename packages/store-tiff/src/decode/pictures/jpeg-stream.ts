@@ -1,11 +1,8 @@
-import { DamagedSegmentError } from "../segment-fault.js";
+import { damagedJpeg, type MarkerSegment, markerSegments } from "./jpeg-markers.js";
 
 // ITU-T T.81, table B.1.
 const SOI = 0xd8;
 const EOI = 0xd9;
-const SOS = 0xda;
-const TEM = 0x01;
-const RST0 = 0xd0;
 const DHT = 0xc4;
 const JPG = 0xc8;
 const DAC = 0xcc;
@@ -31,12 +28,6 @@ export interface JpegHeader {
   readonly scan: number;
 }
 
-interface MarkerSegment {
-  readonly marker: number;
-  /** With its marker. */
-  readonly bytes: Uint8Array;
-}
-
 /**
  * Reads a JPEG stream up to its first scan.
  *
@@ -44,13 +35,13 @@ interface MarkerSegment {
  */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   const { segments, end } = markerSegments(bytes);
-  if (end === undefined) throw damaged("has no scan");
+  if (end === undefined) throw damagedJpeg("has no scan");
   const frames = segments.filter(({ marker }) => isFrame(marker));
   const [frame] = frames;
-  if (frame === undefined || frames.length > 1) throw damaged(`has ${frames.length} frames and not one`);
+  if (frame === undefined || frames.length > 1) throw damagedJpeg(`has ${frames.length} frames and not one`);
   const [precision, high, low, wide, narrow, components] = frame.bytes.subarray(4);
   if (components === undefined || frame.bytes.length !== 10 + 3 * components)
-    throw damaged("has a frame of a wrong size");
+    throw damagedJpeg("has a frame of a wrong size");
   const word = (first: number | undefined, second: number | undefined): number =>
     (first as number) * 256 + (second as number);
   return {
@@ -111,29 +102,6 @@ const RAW_COMPONENTS = Uint8Array.of(
 /** The end of the image once more, as some writers leave it out. Nothing reads what follows the first one. */
 const END = Uint8Array.of(0xff, EOI);
 
-/** The marker segments before the first scan, and where that is: undefined where a stream ends before. */
-function markerSegments(bytes: Uint8Array): { segments: MarkerSegment[]; end: number | undefined } {
-  const segments: MarkerSegment[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const start = at;
-    if (bytes[at] !== 0xff) throw damaged(`has no marker at byte ${at}`);
-    // Markers may be preceded by any number of 0xff (T.81, B.1.1.2).
-    while (bytes[at] === 0xff) at++;
-    const marker = bytes[at++];
-    if (marker === undefined) throw damaged("is truncated");
-    if (marker === SOI || marker === TEM || (marker >= RST0 && marker < SOI)) continue;
-    if (marker === EOI) return { segments, end: undefined };
-    if (marker === SOS) return { segments, end: start };
-    if (at + 2 > bytes.length) throw damaged("is truncated");
-    const length = (bytes[at] as number) * 256 + (bytes[at + 1] as number);
-    if (length < 2 || at + length > bytes.length) throw damaged("is truncated");
-    segments.push({ marker, bytes: bytes.subarray(at - 2, at + length) });
-    at += length;
-  }
-  return { segments, end: undefined };
-}
-
 function isFrame(marker: number): boolean {
   return marker >= SOF0 && marker <= SOF15 && marker !== DHT && marker !== JPG && marker !== DAC;
 }
@@ -143,7 +111,3 @@ function isJfif({ marker, bytes }: MarkerSegment): boolean {
 }
 
 const JFIF = "JFIF\0";
-
-function damaged(reason: string): DamagedSegmentError {
-  return new DamagedSegmentError("JPEG", reason);
-}

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
 import type { ChannelMetadata, ImageScale, Quantity } from "../layout.js";
+import { micrometers } from "../micrometers.js";
 
 /** The metadata of one plane, with its time point. */
 export interface PlaneMetadata {
@@ -70,10 +71,6 @@ function elapsed(metadata: JsonObject): number | undefined {
 
 function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
-}
-
-function micrometers(value: number | undefined): Quantity | undefined {
-  return value === undefined ? undefined : { value, unit: "micrometer" };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Axis, OpenImage, OpenLevel } from "@ozx/core";
+import { isChannelAxis } from "@ozx/core/internal";
 import { largestLevel, readableLevels } from "../model/largest-level.js";
 
 /**
@@ -208,9 +209,7 @@ export function axisRoles(axes: readonly Axis[]): AxisRoles {
   const named = (name: string): number => axes.findIndex((axis) => axis.name.toLowerCase() === name);
   let [y, x] = [named("y"), named("x")];
   if (y < 0 || x < 0) [y, x] = [axes.length - 2, axes.length - 1];
-  const channel = axes.findIndex(
-    (axis, at) => at !== y && at !== x && (axis.type === "channel" || axis.name.toLowerCase() === "c"),
-  );
+  const channel = axes.findIndex((axis, at) => at !== y && at !== x && isChannelAxis(axis));
   const others = axes.map((_, at) => at).filter((at) => at !== y && at !== x && at !== channel);
   return { y, x, channel: channel < 0 ? undefined : channel, others };
 }

@@ -1,3 +1,6 @@
+import { DamagedSegmentError } from "../segment-fault.js";
+import { type MarkerSegment, markerSegments } from "./jpeg-markers.js";
+
 /** A JPEG that restarts where its rows are cut into equal parts. */
 export interface RestartTiles {
   /** Pixels between two restarts, and rows of them. */
@@ -12,7 +15,7 @@ export interface RestartTiles {
 }
 
 // ITU-T T.81, table B.1. Only a baseline frame has its restarts side by side.
-const [SOI, DRI, SOF0, SOS] = [0xd8, 0xdd, 0xc0, 0xda];
+const [DRI, SOF0] = [0xdd, 0xc0];
 
 /**
  * How a JPEG is cut by its restart markers (ITU-T T.81, B.2.4.4). The size in its header is not looked at: 65,535 pixels are
@@ -25,8 +28,10 @@ export function restartTiles(
   bytes: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
 ): RestartTiles | undefined {
-  const interval = segmentOf(bytes, DRI);
-  const size = segmentOf(bytes, SOF0);
+  const segments = segmentsOf(bytes);
+  const first = (wanted: number): Uint8Array | undefined =>
+    segments.find(({ marker }) => marker === wanted)?.bytes;
+  const [interval, size] = [first(DRI), first(SOF0)];
   if (interval === undefined || interval.length < 6 || size === undefined) return undefined;
   const units = (interval[4] as number) * 256 + (interval[5] as number);
   const components = size[9] ?? 0;
@@ -51,21 +56,12 @@ export function restartTiles(
   };
 }
 
-/** The first marker segment of a kind before the scan, with its marker. */
-function segmentOf(bytes: Uint8Array, wanted: number): Uint8Array | undefined {
-  let at = 0;
-  while (at + 4 <= bytes.length) {
-    if (bytes[at] !== 0xff) return undefined;
-    const marker = bytes[at + 1];
-    if (marker === SOI || marker === 0xff) {
-      at += marker === SOI ? 2 : 1;
-      continue;
-    }
-    const length = (bytes[at + 2] as number) * 256 + (bytes[at + 3] as number);
-    if (length < 2 || at + 2 + length > bytes.length) return undefined;
-    if (marker === wanted) return bytes.subarray(at, at + 2 + length);
-    if (marker === SOS) return undefined;
-    at += 2 + length;
+/** The marker segments before the scan; none where they are damaged, which decoding reports. */
+function segmentsOf(bytes: Uint8Array): readonly MarkerSegment[] {
+  try {
+    return markerSegments(bytes).segments;
+  } catch (error) {
+    if (error instanceof DamagedSegmentError) return [];
+    throw error;
   }
-  return undefined;
 }
