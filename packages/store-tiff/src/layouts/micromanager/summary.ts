@@ -1,6 +1,6 @@
 import type { JsonObject } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
-import type { ChannelMetadata, ImageScale, Quantity } from "../layout.js";
+import type { ChannelMetadata, ImageScale, Quantity } from "@ozx/virtual";
 
 /** The metadata of one plane, with its time point. */
 export interface PlaneMetadata {

@@ -1,14 +1,14 @@
 import type { AbsolutePath, Store, StoreEntry } from "@ozx/core";
 import { createThrottle, isListed, readAhead } from "@ozx/core/container";
 import { formatChunkKey, joinKey } from "@ozx/core/internal";
-import type { ArrayPlan } from "./array-plan.js";
+import type { VirtualArray } from "../hierarchy/virtual-array.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
-import type { ChunkReader } from "./read-chunk.js";
+import type { ChunkReader } from "./chunk-reader.js";
 
 /** An array of the store, with the reader of its chunks. */
 export interface OpenArray {
   readonly path: AbsolutePath;
-  readonly plan: ArrayPlan;
+  readonly plan: VirtualArray;
   readonly chunks: ChunkReader;
 }
 
@@ -69,12 +69,12 @@ async function* lookUp(
   }
 }
 
-function sizeOf(located: "decoded" | { readonly size: number }, { chunkBytes }: ArrayPlan): number {
+function sizeOf(located: "decoded" | { readonly size: number }, { chunkBytes }: VirtualArray): number {
   return located === "decoded" ? chunkBytes : located.size;
 }
 
 /** All positions in the grid of an array, the last axis fastest. */
-function* positionsOf({ shape, chunkShape }: ArrayPlan): Generator<readonly number[]> {
+function* positionsOf({ shape, chunkShape }: VirtualArray): Generator<readonly number[]> {
   const counts = shape.map((size, axis) => Math.ceil(size / (chunkShape[axis] as number)));
   const position = counts.map(() => 0);
   for (;;) {
