@@ -9,8 +9,8 @@ import { isBuiltin } from "node:module";
 /** What a package's source may import of the others; `store-*` stands for every container. */
 const PACKAGES = [
   { name: /^core$/, may: /^$/ },
-  { name: /^(store-.+|convert)$/, may: /^core$/ },
-  { name: /^testing$/, may: /^core$/ },
+  { name: /^(virtual|convert|testing)$/, may: /^core$/ },
+  { name: /^store-.+$/, may: /^(core|virtual)$/ },
   { name: /^(cli|web)$/, may: /^(core|store-.+|convert)$/ },
 ];
 
@@ -58,6 +58,8 @@ const FOLDERS = {
     // Threads that write; what a browser gets comes from `index`.
     node: ["write", "rfc9", "format"],
   },
+  // What packages of foreign formats share: decoders for threads, documents of images, and a store over parts of files.
+  virtual: inThisOrder("cache", "decode", "xml", "hierarchy", "store", "index"),
   // The records, their decoding and reading; planes by their axes; and these as a virtual Zarr hierarchy.
   "store-tiff": {
     parse: [],

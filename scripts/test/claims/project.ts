@@ -9,7 +9,9 @@ const SIZES = "a page loads what the README says, and a codec when an array need
 
 const WITH_NODE = [
   ...["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/embedding.md", STARTED],
-  ...["cli", "convert", "core", "store-tiff", "store-zip"].map((name) => `packages/${name}/README.md`),
+  ...["cli", "convert", "core", "store-tiff", "store-zip", "virtual"].map(
+    (name) => `packages/${name}/README.md`,
+  ),
 ];
 
 /** What is said of the project itself: what it needs, how large it is. */

@@ -1,6 +1,6 @@
 import type { ReadOptions } from "@ozx/core";
+import type { LayoutDecoder, SegmentLayout } from "@ozx/virtual/decode";
 import { decodeSegment } from "./decode-segment.js";
-import type { SegmentLayout } from "./segment-layout.js";
 
 /**
  * How a rectangle of pixels is made of the segments (tiles or strips) that it reaches over. Rectangles that lie alike in
@@ -47,11 +47,7 @@ export function createFrame(lengths: readonly number[]): SegmentFrame {
 }
 
 /** Decodes the pixels of a region: `decodeRegion`, here or in a thread. */
-export type RegionDecoder = (
-  frame: Uint8Array,
-  layout: RegionLayout,
-  options?: ReadOptions,
-) => Promise<Uint8Array>;
+export type RegionDecoder = LayoutDecoder<RegionLayout>;
 
 /**
  * Decodes the segments of a frame, and puts together the pixels of a region, which are little-endian and interleaved.

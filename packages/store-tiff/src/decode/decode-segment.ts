@@ -1,17 +1,25 @@
 import { IS_LITTLE_ENDIAN, swapBytes } from "@ozx/core/container";
+import {
+  decodeDeflate,
+  decodeLzw,
+  decodePicture,
+  decodeStored,
+  decodeZstandard,
+  measureSegment,
+  type PictureCompression,
+  type SegmentLayout,
+  type SegmentSize,
+  UnsupportedSegmentError,
+} from "@ozx/virtual/decode";
 import { reverseBits } from "./bit-order.js";
 import { type CompressionName, compressionName, describeCompression } from "./compressions.js";
 import { undoFloatPredictor } from "./float-predictor.js";
 import { undoHorizontalPredictor } from "./horizontal-predictor.js";
 import { decodePackBits } from "./packbits.js";
 import { unpackBits, widen24, widenFloat24 } from "./packed-samples.js";
-import type { PictureCompression } from "./pictures/decode-picture.js";
-import { UnsupportedSegmentError } from "./segment-fault.js";
-import { measureSegment, type SegmentLayout, type SegmentSize } from "./segment-layout.js";
-import { decodeDeflate, decodeLzw, decodeStored, decodeZstandard } from "./stored-bytes.js";
 
+export type { SegmentLayout } from "@ozx/virtual/decode";
 export { describeCompression } from "./compressions.js";
-export type { SegmentLayout } from "./segment-layout.js";
 
 /** Options of {@link decodeSegment}. */
 export interface DecodeOptions {
@@ -42,8 +50,6 @@ export async function decodeSegment(
   signal?.throwIfAborted();
   const { name, size } = checkSegmentLayout(layout);
   if (isPicture(name)) {
-    const { decodePicture } = await import("./pictures/decode-picture.js");
-    signal?.throwIfAborted();
     return decodePicture(name, bytes, layout, size);
   }
   const ordered = layout.fillOrder === 2 ? reverseBits(bytes) : bytes;

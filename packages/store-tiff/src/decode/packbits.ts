@@ -1,4 +1,4 @@
-import { tooShort } from "./segment-fault.js";
+import { tooShort } from "@ozx/virtual/decode";
 
 /** The byte that stands for nothing. */
 const NOTHING = 128;

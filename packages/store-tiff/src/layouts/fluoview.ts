@@ -1,12 +1,12 @@
 import { type Finding, type ReadOptions, UnsupportedError } from "@ozx/core";
 import { unitFromSpelling } from "@ozx/core/internal";
+import { type ImageScale, missingPlanes, type Quantity } from "@ozx/virtual";
 import { entryOf } from "../parse/ifd.js";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import { readText } from "../parse/values.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import { missingPlanes } from "./findings.js";
-import type { ImageScale, Layout, Quantity } from "./layout.js";
+import type { Layout } from "./layout.js";
 import { inOrder, type PlaneAxis, pagePlanes, upTo } from "./planes.js";
 
 /** Offsets in MM_Header (tifffile): ten dimensions of a name, a size, an origin, a distance and a unit. */

@@ -1,5 +1,4 @@
-import type { PlateLayout } from "./layout.js";
-import { nameOf } from "./ome/ome-plate.js";
+import { nameOf, type PlateLayout, rowIndex } from "@ozx/virtual";
 
 /** `A1-Site_0`, as Micro-Manager's HCS Site Generator names positions. */
 const LABEL = /^([A-Z]{1,2})(\d{1,3})-Site_(\d+)$/;
@@ -41,9 +40,4 @@ export function plateOfLabels(labels: readonly (string | undefined)[]): PlateLay
       fields: fields.sort((a, b) => a.site - b.site).map(({ image }) => ({ image })),
     })),
   };
-}
-
-/** The inverse of `nameOf`: A is 0, AA is 26. */
-function rowIndex(name: string): number {
-  return [...name].reduce((index, letter) => index * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 }

@@ -1,19 +1,11 @@
 import type { Finding, JsonObject, ReadOptions } from "@ozx/core";
 import { unitFromSpelling } from "@ozx/core/internal";
+import type { ChannelMetadata, ImageScale, PlaneSizes, Quantity } from "@ozx/virtual";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import { type ImageJMetadata, readImageJMetadata } from "./imagej-metadata.js";
-import type {
-  ChannelMetadata,
-  ImageLevel,
-  ImageScale,
-  Layout,
-  LayoutOptions,
-  PlaneList,
-  PlaneSizes,
-  Quantity,
-} from "./layout.js";
+import type { ImageLevel, Layout, LayoutOptions, PlaneList } from "./layout.js";
 import { inOrder, type PlaneAxis, pagePlanes, planeBytesOf, runPlanes, upTo } from "./planes.js";
 import { stackAxes } from "./stack-axes.js";
 

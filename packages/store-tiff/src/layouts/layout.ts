@@ -1,4 +1,5 @@
 import type { Finding, JsonObject, ReadOptions } from "@ozx/core";
+import type { ImageMetadata, PlateLayout } from "@ozx/virtual";
 import type { Page } from "../parse/page.js";
 import type { TiffFile } from "../read/tiff-file.js";
 
@@ -28,25 +29,9 @@ export interface Layout {
 }
 
 /** An image: planes along t, c and z, at one or more resolutions. */
-export interface TiffImage {
-  readonly name?: string | undefined;
-  readonly sizes: PlaneSizes;
+export interface TiffImage extends ImageMetadata {
   /** From the full resolution down; at least one. */
   readonly levels: readonly ImageLevel[];
-  readonly scale?: ImageScale | undefined;
-  /** One for each channel, or none. */
-  readonly channels?: readonly ChannelMetadata[] | undefined;
-  /** Bits of a sample that are used, where they are fewer than it has. */
-  readonly significantBits?: number | undefined;
-  /** Further metadata that OME-Zarr has no place for, by the name of what wrote it. */
-  readonly attributes?: JsonObject | undefined;
-}
-
-/** The number of planes along each axis. A plane of RGB counts once, and has `samples` channels. */
-export interface PlaneSizes {
-  readonly t: number;
-  readonly c: number;
-  readonly z: number;
 }
 
 /** One resolution of an image. */
@@ -81,53 +66,4 @@ export interface PlaneRef {
   readonly sub?: number | undefined;
   /** Where its uncompressed pixels start, in one run, where that is known; then no IFD needs to be read. */
   readonly pixels?: number | undefined;
-}
-
-/** A length, with a unit from the list of OME-Zarr. */
-export interface Quantity {
-  readonly value: number;
-  readonly unit?: string | undefined;
-}
-
-/** The size of a pixel, and the time between two planes. */
-export interface ImageScale {
-  readonly x?: Quantity | undefined;
-  readonly y?: Quantity | undefined;
-  readonly z?: Quantity | undefined;
-  readonly t?: Quantity | undefined;
-}
-
-export interface ChannelMetadata {
-  readonly name?: string | undefined;
-  /** Six hexadecimal digits. */
-  readonly color?: string | undefined;
-  /** The values that are shown as black and in full colour. */
-  readonly window?: readonly [number, number] | undefined;
-}
-
-/** A plate with wells of images. */
-export interface PlateLayout {
-  readonly name?: string | undefined;
-  readonly rows: readonly string[];
-  readonly columns: readonly string[];
-  readonly wells: readonly WellLayout[];
-  readonly acquisitions?: readonly PlateAcquisition[] | undefined;
-}
-
-export interface WellLayout {
-  /** Indices in the rows and columns. */
-  readonly row: number;
-  readonly column: number;
-  readonly fields: readonly FieldLayout[];
-}
-
-export interface FieldLayout {
-  /** The index of the image. */
-  readonly image: number;
-  readonly acquisition?: number | undefined;
-}
-
-export interface PlateAcquisition {
-  readonly id: number;
-  readonly name?: string | undefined;
 }

@@ -1,11 +1,17 @@
 import { type Finding, type ReadOptions, UnsupportedError } from "@ozx/core";
+import {
+  type ChannelMetadata,
+  type ImageScale,
+  micrometers,
+  missingPlanes,
+  notice,
+  type Quantity,
+} from "@ozx/virtual";
 import { entryOf } from "../parse/ifd.js";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import { missingPlanes, notice } from "./findings.js";
-import type { ChannelMetadata, ImageScale, Layout, Quantity, TiffImage } from "./layout.js";
-import { micrometers } from "./micrometers.js";
+import type { Layout, TiffImage } from "./layout.js";
 import { pagePlanes } from "./planes.js";
 
 /** Offsets in CZ_LSMINFO, as tifffile has them. */

@@ -1,11 +1,11 @@
 import { type ReadOptions, UnsupportedError } from "@ozx/core";
-import { restartTiles } from "../decode/pictures/restart-tiles.js";
+import { micrometers, type Quantity } from "@ozx/virtual";
 import { entryOf } from "../parse/ifd.js";
 import type { Page, SegmentGrid } from "../parse/page.js";
+import { restartTiles } from "../parse/restart-tiles.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import type { ImageLevel, Quantity } from "./layout.js";
-import { micrometers } from "./micrometers.js";
+import type { ImageLevel } from "./layout.js";
 import type { SlideKind } from "./slide-kind.js";
 
 /** Bytes of decoded pixels that fit into memory at once. */

@@ -1,8 +1,8 @@
 import type { Finding, ReadOptions } from "@ozx/core";
+import { notice } from "@ozx/virtual";
 import { dataTypeOf, type Page } from "../parse/page.js";
 import type { PageTable } from "../read/page-table.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import { notice } from "./findings.js";
 import type { ImageLevel } from "./layout.js";
 import { pagePlanes } from "./planes.js";
 

@@ -1,10 +1,9 @@
 import type { Finding, ReadOptions } from "@ozx/core";
+import { micrometers, parseXml } from "@ozx/virtual";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
 import type { ImageLevel, Layout } from "./layout.js";
-import { micrometers } from "./micrometers.js";
-import { parseXml } from "./ome/parse-xml.js";
 import { isLowerResolution } from "./planes.js";
 import { apartFinding } from "./slide.js";
 

@@ -1,9 +1,10 @@
 import type { ReadOptions } from "@ozx/core";
+import type { PlaneSizes } from "@ozx/virtual";
 import { dataTypeOf, type Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { PageTable } from "../read/page-table.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import type { ImageLevel, PlaneList, PlaneRef, PlaneSizes } from "./layout.js";
+import type { ImageLevel, PlaneList, PlaneRef } from "./layout.js";
 
 /** Pages of a file's main chain. */
 export interface PageList {

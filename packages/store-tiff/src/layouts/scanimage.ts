@@ -1,11 +1,10 @@
 import { type Finding, InvalidMetadataError, type ReadOptions } from "@ozx/core";
+import { micrometers, missingPlanes, type PlaneSizes, type Quantity } from "@ozx/virtual";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import { readText } from "../parse/values.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import { missingPlanes } from "./findings.js";
-import type { Layout, PlaneSizes, Quantity } from "./layout.js";
-import { micrometers } from "./micrometers.js";
+import type { Layout } from "./layout.js";
 import { pagePlanes } from "./planes.js";
 
 /** The mark of a header with the settings, after that of BigTIFF (ScanImage 2016 and later). */

@@ -1,5 +1,5 @@
 import type { ReadOptions } from "@ozx/core";
-import { parseXml } from "./ome/parse-xml.js";
+import { parseXml } from "@ozx/virtual";
 
 /** The XML of a Leica SCN. Lengths are in nanometres. */
 export interface ScnXml {

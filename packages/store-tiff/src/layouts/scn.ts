@@ -1,12 +1,11 @@
 import type { Finding, ReadOptions } from "@ozx/core";
+import { micrometers, notice, type Quantity } from "@ozx/virtual";
 import { entryOf } from "../parse/ifd.js";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { PageTable } from "../read/page-table.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import { notice } from "./findings.js";
-import type { ImageLevel, Layout, Quantity, TiffImage } from "./layout.js";
-import { micrometers } from "./micrometers.js";
+import type { ImageLevel, Layout, TiffImage } from "./layout.js";
 import { isLowerResolution, pagePlanes } from "./planes.js";
 import { readScnXml, type ScnImage, type ScnPlane } from "./scn-xml.js";
 

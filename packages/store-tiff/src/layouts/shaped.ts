@@ -1,8 +1,9 @@
 import type { ReadOptions } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
+import type { PlaneSizes } from "@ozx/virtual";
 import type { Page } from "../parse/page.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import type { Layout, PlaneSizes } from "./layout.js";
+import type { Layout } from "./layout.js";
 import { inOrder, type PlaneAxis, pagePlanes, planeBytesOf, runPlanes, upTo } from "./planes.js";
 
 /**

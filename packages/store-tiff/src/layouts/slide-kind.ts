@@ -1,6 +1,7 @@
 import type { JsonObject } from "@ozx/core";
+import type { ChannelMetadata, ImageScale } from "@ozx/virtual";
 import type { Page } from "../parse/page.js";
-import type { ChannelMetadata, ImageLevel, ImageScale } from "./layout.js";
+import type { ImageLevel } from "./layout.js";
 
 /** What a slide scanner's file says of itself, besides its pages. */
 export interface SlideKind {

@@ -1,12 +1,11 @@
 import type { Finding, ReadOptions } from "@ozx/core";
+import { type ChannelMetadata, micrometers, notice } from "@ozx/virtual";
 import { entryOf } from "../parse/ifd.js";
 import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import { readText } from "../parse/values.js";
 import type { TiffFile } from "../read/tiff-file.js";
-import { notice } from "./findings.js";
-import type { ChannelMetadata, Layout } from "./layout.js";
-import { micrometers } from "./micrometers.js";
+import type { Layout } from "./layout.js";
 import { ndpiKind } from "./ndpi.js";
 import { groupPages, type PageGroup } from "./page-groups.js";
 import { isLowerResolution } from "./planes.js";

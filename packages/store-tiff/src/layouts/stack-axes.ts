@@ -1,6 +1,6 @@
 import { type Finding, UsageError } from "@ozx/core";
+import type { PlaneSizes } from "@ozx/virtual";
 import { unknownAxis } from "./findings.js";
-import type { PlaneSizes } from "./layout.js";
 import type { PlaneAxis } from "./planes.js";
 
 /** What the planes of a stack are whose file does not say. */

@@ -1,6 +1,6 @@
 import { type ByteSource, type ReadOptions, SourceChangedError } from "@ozx/core";
 import type { ListFilesOptions, SourceFolder } from "@ozx/core/container";
-import { createCache } from "./cache.js";
+import { createCache } from "@ozx/virtual";
 import { createSourcePool } from "./pooled-source.js";
 import { openTiffFile, type TiffFile } from "./tiff-file.js";
 

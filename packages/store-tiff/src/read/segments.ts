@@ -1,10 +1,10 @@
 import type { ReadOptions } from "@ozx/core";
+import { type Cache, createCache } from "@ozx/virtual";
 import type { TagEntry } from "../parse/ifd.js";
 import { inlineBytes } from "../parse/ifd.js";
 import { countSegments, type Page } from "../parse/page.js";
 import { sizeOfType } from "../parse/tags.js";
 import { readNumbers } from "../parse/values.js";
-import { type Cache, createCache } from "./cache.js";
 import type { TiffFile } from "./tiff-file.js";
 
 /** Where consecutive tiles or strips of a page lie. */

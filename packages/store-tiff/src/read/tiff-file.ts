@@ -6,12 +6,12 @@ import {
   type ReadOptions,
   UnknownFormatError,
 } from "@ozx/core";
+import { createCache } from "@ozx/virtual";
 import { TiffFault } from "../parse/fault.js";
 import { HEADER_LENGTH, parseHeader, type TiffHeader } from "../parse/header.js";
 import { entryOf, formOf, type Ifd, ifdLength, inlineBytes, parseIfd, type TagEntry } from "../parse/ifd.js";
 import { describePage, PAGE_TAGS, type Page } from "../parse/page.js";
 import { readNumbers, readText } from "../parse/values.js";
-import { createCache } from "./cache.js";
 import { withHighHalves } from "./high-halves.js";
 import { type PageTable, readPageTable } from "./page-table.js";
 import { createWindowReader, type WindowReader } from "./windows.js";

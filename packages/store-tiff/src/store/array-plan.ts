@@ -1,28 +1,12 @@
 import type { JsonObject } from "@ozx/core";
+import { type AxisName, type PlaneSizes, storedCodecs, type VirtualArray } from "@ozx/virtual";
 import { describeCompression } from "../decode/compressions.js";
-import type { ImageLevel, PlaneSizes } from "../layouts/layout.js";
+import type { ImageLevel } from "../layouts/layout.js";
 import { dataTypeOf, itemSizeOf, type Page } from "../parse/page.js";
 
-/** The axes of an image, in the order that OME-Zarr asks for. */
-export type AxisName = "t" | "c" | "z" | "y" | "x";
-
 /** How a level becomes a Zarr array. */
-export interface ArrayPlan {
+export interface ArrayPlan extends VirtualArray {
   readonly level: ImageLevel;
-  readonly axes: readonly AxisName[];
-  readonly shape: readonly number[];
-  readonly chunkShape: readonly number[];
-  readonly dataType: string;
-  readonly codecs: readonly JsonObject[];
-  /** The number of planes, each of which may have several channels. */
-  readonly sizes: PlaneSizes;
-  /** Channels in a chunk: the samples of interleaved pixels. */
-  readonly chunkChannels: number;
-  /** Rows and columns of a chunk. */
-  readonly rows: number;
-  readonly columns: number;
-  /** Bytes of a decoded chunk. */
-  readonly chunkBytes: number;
   /** Bytes of a sample in the array. */
   readonly itemSize: number;
   /**
@@ -32,8 +16,6 @@ export interface ArrayPlan {
   readonly access: "stored" | "plain" | "decoded";
   /** Whether samples are big-endian in the chunks. */
   readonly bigEndian: boolean;
-  /** How the file stores the chunks, and what becomes of them, where codecs do not say it. */
-  readonly encoding?: string | undefined;
 }
 
 /** Codecs of Zarr that store what a compression of TIFF does. */
@@ -101,13 +83,8 @@ export function planArray(
     shape: axes.map((axis) => extents[axis]),
     chunkShape: axes.map((axis) => chunk[axis]),
     dataType,
-    codecs: [
-      ...(chunkChannels > 1 ? [interleaved(axes)] : []),
-      itemSize === 1
-        ? { name: "bytes" }
-        : { name: "bytes", configuration: { endian: bigEndian ? "big" : "little" } },
-      ...(compressor ? [compressor] : []),
-    ],
+    samples: page.samples,
+    codecs: storedCodecs(axes, { chunkChannels, itemSize, bigEndian }, ...(compressor ? [compressor] : [])),
     chunkChannels,
     rows,
     columns,
@@ -131,12 +108,6 @@ function encodingOf(
   const predicted = compression !== 1 && predictor !== 1 ? ` with predictor ${predictor}` : "";
   const stored = compression === 1 ? "not compressed" : `${name}${predicted}`;
   return [stored, reason, "decoded when read"].filter((part) => part !== undefined).join(", ");
-}
-
-/** Puts the samples of a pixel last, as TIFF does, where OME-Zarr asks for c before y and x. */
-function interleaved(axes: readonly AxisName[]): JsonObject {
-  const order = axes.map((_, axis) => axis).filter((axis) => axes[axis] !== "c");
-  return { name: "transpose", configuration: { order: [...order, axes.indexOf("c")] } };
 }
 
 /** How chunks are made, and why they are decoded where the compression and predictor do not say it. */
@@ -180,20 +151,4 @@ function chunkSides(
   const bands = Math.max(1, Math.round((rowBytes * height) / BAND));
   const even = Math.ceil(height / bands);
   return { rows: Math.min(height, Math.ceil(even / step) * step), columns: width };
-}
-
-/** The metadata document of the array. */
-export function arrayDocument(plan: ArrayPlan): JsonObject {
-  return {
-    zarr_format: 3,
-    node_type: "array",
-    shape: plan.shape,
-    data_type: plan.dataType,
-    chunk_grid: { name: "regular", configuration: { chunk_shape: plan.chunkShape } },
-    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    fill_value: 0,
-    codecs: plan.codecs,
-    attributes: {},
-    dimension_names: plan.axes,
-  };
 }

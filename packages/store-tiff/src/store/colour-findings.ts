@@ -1,5 +1,5 @@
 import type { Finding } from "@ozx/core";
-import { notice } from "../layouts/findings.js";
+import { notice } from "@ozx/virtual";
 import type { ArrayPlan } from "./array-plan.js";
 
 /** What pixels are that are no brightness (PhotometricInterpretation), and what to do for a picture that looks right. */

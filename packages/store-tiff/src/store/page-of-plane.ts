@@ -4,9 +4,6 @@ import type { Page } from "../parse/page.js";
 import { TAG } from "../parse/tags.js";
 import type { TiffFile } from "../read/tiff-file.js";
 
-/** How many planes are looked up at once: on a server each may take a request. */
-export const PLANES_AT_ONCE = 32;
-
 /** The page that a plane is; undefined where it is a lower resolution that its page lacks. */
 export async function pageOfPlane(
   { file, ifd, sub, page }: PlaneRef,

@@ -1,27 +1,21 @@
 import { type AbsolutePath, type ReadOptions, UnsupportedError } from "@ozx/core";
 import { swapBytes } from "@ozx/core/container";
+import {
+  type ChunkPlace,
+  type ChunkReader,
+  createCache,
+  type LocatedChunk,
+  planeLabel,
+  type StoredChunk,
+} from "@ozx/virtual";
 import type { PlaneRef } from "../layouts/layout.js";
 import { dataTypeOf, type Page } from "../parse/page.js";
-import { createCache } from "../read/cache.js";
 import type { SegmentRange, Segments } from "../read/segments.js";
 import { corruptPlane, type TiffFile } from "../read/tiff-file.js";
 import type { ArrayPlan } from "./array-plan.js";
-import { type ChunkPlace, planeLabel } from "./chunk-place.js";
 import { pageOfPlane } from "./page-of-plane.js";
 import { type ReadablePage, readRegion, type SegmentAccess } from "./read-region.js";
-import { chunkInRun, chunkInSegments, type StoredChunk, segmentsWithin } from "./stored-chunk.js";
-
-/** A chunk's place in the file; `decoded` where its bytes must be made; undefined where it was never written. */
-export type LocatedChunk = StoredChunk | "decoded" | undefined;
-
-/** Reads chunks of an array. */
-export interface ChunkReader {
-  locate(place: ChunkPlace, options?: ReadOptions): Promise<LocatedChunk>;
-  /** As `locate`, without reading anything: `unknown` where that does not suffice. */
-  known(place: ChunkPlace): LocatedChunk | "unknown";
-  /** The bytes of a chunk that must be made; undefined where it was never written. */
-  decode(place: ChunkPlace, options?: ReadOptions): Promise<Uint8Array | undefined>;
-}
+import { chunkInRun, chunkInSegments, segmentsWithin } from "./stored-chunk.js";
 
 /** Planes whose pages are at hand: chunks are read plane by plane. */
 const KNOWN_PLANES = 64;

@@ -1,6 +1,6 @@
 import { isOzxError, type ReadOptions, UnsupportedError } from "@ozx/core";
+import { measureSegment, type SegmentLayout } from "@ozx/virtual/decode";
 import { createFrame, type RegionDecoder, type RegionLayout } from "../decode/decode-region.js";
-import { measureSegment, type SegmentLayout } from "../decode/segment-layout.js";
 import { dataTypeOf, itemSizeOf, type Page } from "../parse/page.js";
 import type { SegmentReader } from "../read/segments.js";
 import { corruptPlane, type TiffFile } from "../read/tiff-file.js";

@@ -1,11 +1,12 @@
 import type { ReadOptions } from "@ozx/core";
 import { createThrottle, readAhead } from "@ozx/core/container";
+import { LOOKUPS_AT_ONCE } from "@ozx/virtual";
 import type { PlaneRef } from "../layouts/layout.js";
 import { planeBytesOf } from "../layouts/planes.js";
 import { countSegments } from "../parse/page.js";
 import type { SegmentReader } from "../read/segments.js";
 import type { ArrayPlan } from "./array-plan.js";
-import { PLANES_AT_ONCE, pageOfPlane } from "./page-of-plane.js";
+import { pageOfPlane } from "./page-of-plane.js";
 
 /** Byte counts that are read at once. */
 const AT_ONCE = 8192;
@@ -53,6 +54,6 @@ export async function storedBytes(
       if (rest !== undefined) await rest;
     }
   }
-  for await (const bytes of readAhead(lookups(), PLANES_AT_ONCE, (lookup) => lookup())) total += bytes;
+  for await (const bytes of readAhead(lookups(), LOOKUPS_AT_ONCE, (lookup) => lookup())) total += bytes;
   return total;
 }

@@ -1,23 +1,8 @@
+import type { ChunkPlace, FileRun, StoredChunk } from "@ozx/virtual";
 import type { SegmentRange, Segments } from "../read/segments.js";
 import { corruptPlane, type TiffFile } from "../read/tiff-file.js";
 import type { ArrayPlan } from "./array-plan.js";
-import type { ChunkPlace } from "./chunk-place.js";
 import { beyondEnd, type ReadablePage } from "./read-region.js";
-
-/** A part of a file that is a part of a chunk as it is. */
-export interface FileRun {
-  readonly file: TiffFile;
-  readonly offset: number;
-  readonly length: number;
-  /** Where it belongs in the chunk. */
-  readonly at: number;
-}
-
-/** A chunk whose bytes are in the file; what no run covers is 0. */
-export interface StoredChunk {
-  readonly size: number;
-  readonly runs: readonly FileRun[];
-}
 
 /** The tiles or strips that a chunk consists of, where it is not decoded. */
 export function segmentsWithin(
@@ -56,9 +41,9 @@ function segmentOf(
   const [offset = 0, length = 0] = [offsets[0], bytes[0]];
   if (offset === 0 || length === 0) return undefined;
   if (offset + length > file.source.size) throw beyondEnd(file, page.what, offset, length);
-  if (access === "stored") return { size: length, runs: [{ file, offset, length, at: 0 }] };
+  if (access === "stored") return { size: length, runs: [{ source: file.source, offset, length, at: 0 }] };
   if (length < chunkBytes) throw tooShort(page, "tile", length, chunkBytes);
-  return { size: chunkBytes, runs: [{ file, offset, length: chunkBytes, at: 0 }] };
+  return { size: chunkBytes, runs: [{ source: file.source, offset, length: chunkBytes, at: 0 }] };
 }
 
 /** The parts of uncompressed strips that make up a band of rows. */
@@ -90,7 +75,7 @@ function bandOf(
     // Most strips follow one another.
     if (last !== undefined && last.offset + last.length === offset && last.at + last.length === at) {
       runs[runs.length - 1] = { ...last, length: last.length + length };
-    } else runs.push({ file, offset, length, at });
+    } else runs.push({ source: file.source, offset, length, at });
   }
   return runs.length === 0 ? undefined : { size: chunkBytes, runs };
 }
@@ -116,5 +101,5 @@ export function chunkInRun(
   const offset = pixels + (place.sample * height + top) * rowBytes;
   const length = Math.min(rows, height - top) * rowBytes;
   if (offset + length > file.source.size) throw beyondEnd(file, what(), offset, length);
-  return { size: chunkBytes, runs: [{ file, offset, length, at: 0 }] };
+  return { size: chunkBytes, runs: [{ source: file.source, offset, length, at: 0 }] };
 }

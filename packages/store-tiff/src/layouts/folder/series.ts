@@ -1,17 +1,9 @@
 import { CorruptDataError, type Finding, type JsonObject, NotFoundError, UsageError } from "@ozx/core";
-import { createCache } from "../../read/cache.js";
+import { type ChannelMetadata, createCache, type ImageScale, type PlaneSizes } from "@ozx/virtual";
 import type { FileSet } from "../../read/file-set.js";
 import type { TiffFile } from "../../read/tiff-file.js";
 import { findLayout } from "../find-layout.js";
-import type {
-  ChannelMetadata,
-  ImageScale,
-  Layout,
-  LayoutOptions,
-  PlaneList,
-  PlaneSizes,
-  TiffImage,
-} from "../layout.js";
+import type { Layout, LayoutOptions, PlaneList, TiffImage } from "../layout.js";
 import { type AcquiredPlanes, acquisitionLayout, numberValues } from "../micromanager/acquisition.js";
 import { inOrder, type PlaneAxis } from "../planes.js";
 import { axesAreKnown, stackAxes } from "../stack-axes.js";

@@ -1,18 +1,10 @@
 import { type Finding, type JsonObject, UnsupportedError } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
+import { type ChannelMetadata, type ImageScale, missingPlanes, type PlaneSizes } from "@ozx/virtual";
 import type { Page } from "../../parse/page.js";
 import type { TiffFile } from "../../read/tiff-file.js";
-import { missingPlanes } from "../findings.js";
 import { plateOfLabels } from "../hcs-labels.js";
-import type {
-  ChannelMetadata,
-  ImageScale,
-  Layout,
-  PlaneList,
-  PlaneRef,
-  PlaneSizes,
-  TiffImage,
-} from "../layout.js";
+import type { Layout, PlaneList, PlaneRef, TiffImage } from "../layout.js";
 
 /** The planes of an acquisition, in columns, in the order in which they were written. */
 export interface AcquiredPlanes {

@@ -1,7 +1,6 @@
 import type { JsonObject } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
-import type { ChannelMetadata, ImageScale, Quantity } from "../layout.js";
-import { micrometers } from "../micrometers.js";
+import { type ChannelMetadata, type ImageScale, micrometers, type Quantity } from "@ozx/virtual";
 
 /** The metadata of one plane, with its time point. */
 export interface PlaneMetadata {

@@ -5,15 +5,14 @@ import {
   type ReadOptions,
   UnsupportedError,
 } from "@ozx/core";
+import { createCache, missingPlanes, type PlaneSizes } from "@ozx/virtual";
 import { entryOf } from "../../parse/ifd.js";
 import type { Page } from "../../parse/page.js";
 import { TAG } from "../../parse/tags.js";
-import { createCache } from "../../read/cache.js";
 import type { FileSet } from "../../read/file-set.js";
 import type { PageTable } from "../../read/page-table.js";
 import type { TiffFile } from "../../read/tiff-file.js";
-import { missingPlanes } from "../findings.js";
-import type { ImageLevel, Layout, PlaneList, PlaneSizes, TiffImage } from "../layout.js";
+import type { ImageLevel, Layout, PlaneList, TiffImage } from "../layout.js";
 import { pagePlanes, subLevels } from "../planes.js";
 import { channelsOf, scaleOf } from "./ome-metadata.js";
 import type { OmeFile, OmeImage, OmeXml } from "./ome-model.js";

@@ -1,5 +1,5 @@
 import { unitFromSpelling } from "@ozx/core/internal";
-import type { ChannelMetadata, ImageScale, PlaneSizes, Quantity } from "../layout.js";
+import type { ChannelMetadata, ImageScale, PlaneSizes, Quantity } from "@ozx/virtual";
 import type { OmeImage, OmeQuantity } from "./ome-model.js";
 
 /** The sizes of pixels and the time between planes, with the units that OME-Zarr has. */

@@ -1,6 +1,12 @@
 import type { Finding } from "@ozx/core";
-import { notice } from "../findings.js";
-import type { FieldLayout, PlateAcquisition, PlateLayout, WellLayout } from "../layout.js";
+import {
+  type FieldLayout,
+  nameOf,
+  notice,
+  type PlateAcquisition,
+  type PlateLayout,
+  type WellLayout,
+} from "@ozx/virtual";
 import type { OmeImage, OmePlate, OmeXml } from "./ome-model.js";
 
 /** More rows or columns than any plate has (a 6144-well plate has 64 by 96). */
@@ -89,13 +95,6 @@ function areWhole(wells: readonly WellLayout[]): boolean {
 function extent(written: number | undefined, wells: readonly WellLayout[], axis: "row" | "column"): number {
   const needed = Math.max(0, ...wells.map((well) => well[axis] + 1));
   return written !== undefined && Number.isSafeInteger(written) ? Math.max(written, needed) : needed;
-}
-
-/** A, B … Z, AA; or 1, 2, 3. */
-export function nameOf(index: number, naming: string): string {
-  if (naming !== "letter") return String(index + 1);
-  const letter = String.fromCharCode(65 + (index % 26));
-  return index < 26 ? letter : nameOf(Math.floor(index / 26) - 1, naming) + letter;
 }
 
 function acquisitionsOf({ acquisitions }: OmePlate): PlateAcquisition[] {

@@ -1,4 +1,4 @@
-import type { PlaneSizes } from "../layout.js";
+import type { PlaneSizes } from "@ozx/virtual";
 import type { OmeImage } from "./ome-model.js";
 
 /** Where the planes of an image are, in columns and in the order t, c, z. */

@@ -1,4 +1,5 @@
 import type { ReadOptions } from "@ozx/core";
+import { parseXml } from "@ozx/virtual";
 import type {
   OmeChannel,
   OmeFile,
@@ -8,7 +9,6 @@ import type {
   OmeWellSample,
   OmeXml,
 } from "./ome-model.js";
-import { parseXml } from "./parse-xml.js";
 
 type Attributes = Readonly<Record<string, string>>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

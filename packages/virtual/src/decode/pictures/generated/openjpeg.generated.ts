@@ -1,6 +1,6 @@
 // @ts-nocheck
-// Generated from @cornerstonejs/codec-openjpeg 1.3.6 (MIT) by packages/store-tiff/libraries/build.mjs. Its licences are in
-// packages/store-tiff/THIRD-PARTY-LICENSES.md.
+// Generated from @cornerstonejs/codec-openjpeg 1.3.6 (MIT) by packages/virtual/libraries/build.mjs. Its licences are in
+// packages/virtual/THIRD-PARTY-LICENSES.md.
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
 // biome-ignore-all assist: generated

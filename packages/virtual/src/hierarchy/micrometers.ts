@@ -1,4 +1,4 @@
-import type { Quantity } from "./layout.js";
+import type { Quantity } from "./virtual-image.js";
 
 /**
  * A length, without the digits that converting it from another unit adds.

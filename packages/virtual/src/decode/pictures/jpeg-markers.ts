@@ -47,3 +47,13 @@ export function markerSegments(bytes: Uint8Array): MarkerSegments {
 export function damagedJpeg(reason: string): DamagedSegmentError {
   return new DamagedSegmentError("JPEG", reason);
 }
+
+/** The marker segments before the scan; none where they are damaged, which decoding reports. */
+export function soundMarkerSegments(bytes: Uint8Array): readonly MarkerSegment[] {
+  try {
+    return markerSegments(bytes).segments;
+  } catch (error) {
+    if (error instanceof DamagedSegmentError) return [];
+    throw error;
+  }
+}

@@ -1,5 +1,4 @@
-import { DamagedSegmentError } from "../segment-fault.js";
-import { type MarkerSegment, markerSegments } from "./jpeg-markers.js";
+import { soundMarkerSegments } from "@ozx/virtual";
 
 /** A JPEG that restarts where its rows are cut into equal parts. */
 export interface RestartTiles {
@@ -28,7 +27,7 @@ export function restartTiles(
   bytes: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
 ): RestartTiles | undefined {
-  const segments = segmentsOf(bytes);
+  const segments = soundMarkerSegments(bytes);
   const first = (wanted: number): Uint8Array | undefined =>
     segments.find(({ marker }) => marker === wanted)?.bytes;
   const [interval, size] = [first(DRI), first(SOF0)];
@@ -54,14 +53,4 @@ export function restartTiles(
     isSubsampled: unitWidth > 8 || unitHeight > 8,
     header,
   };
-}
-
-/** The marker segments before the scan; none where they are damaged, which decoding reports. */
-function segmentsOf(bytes: Uint8Array): readonly MarkerSegment[] {
-  try {
-    return markerSegments(bytes).segments;
-  } catch (error) {
-    if (error instanceof DamagedSegmentError) return [];
-    throw error;
-  }
 }

@@ -1,13 +1,13 @@
 import { type AbsolutePath, type Finding, isOzxError } from "@ozx/core";
-import { notice } from "../layouts/findings.js";
-import type { ArrayPlan } from "./array-plan.js";
+import { notice } from "../hierarchy/findings.js";
+import type { VirtualArray } from "../hierarchy/virtual-array.js";
 import type { ChunkPlace } from "./chunk-place.js";
-import type { ChunkReader } from "./read-chunk.js";
+import type { ChunkReader } from "./chunk-reader.js";
 
 /** Counts what cannot be read of a file, and says so in its findings. */
 export interface Damage {
   /** The reader of an array, to which chunks that cannot be read are missing, or 0 where they were listed. */
-  tolerate(reader: ChunkReader, plan: ArrayPlan, path: AbsolutePath): ChunkReader;
+  tolerate(reader: ChunkReader, plan: VirtualArray, path: AbsolutePath): ChunkReader;
 }
 
 /** What the pixels of a truncated file, and those in missing files of a set, are reported as. */

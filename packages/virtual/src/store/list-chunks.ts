@@ -1,15 +1,17 @@
 import type { AbsolutePath, Store, StoreEntry } from "@ozx/core";
 import { createThrottle, isListed, readAhead } from "@ozx/core/container";
 import { formatChunkKey, joinKey } from "@ozx/core/internal";
-import type { ArrayPlan } from "./array-plan.js";
+import type { VirtualArray } from "../hierarchy/virtual-array.js";
 import { type ChunkPlace, placeOf } from "./chunk-place.js";
-import { PLANES_AT_ONCE } from "./page-of-plane.js";
-import type { ChunkReader } from "./read-chunk.js";
+import type { ChunkReader } from "./chunk-reader.js";
+
+/** How many planes are looked up at once: on a server each may take a request. */
+export const LOOKUPS_AT_ONCE = 32;
 
 /** An array of the store, with the reader of its chunks. */
 export interface OpenArray {
   readonly path: AbsolutePath;
-  readonly plan: ArrayPlan;
+  readonly plan: VirtualArray;
   readonly chunks: ChunkReader;
 }
 
@@ -47,7 +49,7 @@ export async function* listChunks(array: OpenArray, options?: ListOptions): Asyn
     }
     const rest = pause();
     if (rest !== undefined) await rest;
-    if (lookups.length < PLANES_AT_ONCE && waiting.length < MOST_WAITING) continue;
+    if (lookups.length < LOOKUPS_AT_ONCE && waiting.length < MOST_WAITING) continue;
     yield* lookUp(array, waiting, lookups, options);
     [waiting, lookups] = [[], []];
   }
@@ -60,7 +62,7 @@ async function* lookUp(
   lookups: readonly ChunkPlace[],
   options?: ListOptions,
 ): AsyncGenerator<StoreEntry> {
-  for await (const _ of readAhead(lookups, PLANES_AT_ONCE, (place) => chunks.locate(place, options)));
+  for await (const _ of readAhead(lookups, LOOKUPS_AT_ONCE, (place) => chunks.locate(place, options)));
   for (const { key, place } of waiting) {
     const known = chunks.known(place);
     const located = known === "unknown" ? await chunks.locate(place, options) : known;
@@ -68,12 +70,12 @@ async function* lookUp(
   }
 }
 
-function sizeOf(located: "decoded" | { readonly size: number }, { chunkBytes }: ArrayPlan): number {
+function sizeOf(located: "decoded" | { readonly size: number }, { chunkBytes }: VirtualArray): number {
   return located === "decoded" ? chunkBytes : located.size;
 }
 
 /** All positions in the grid of an array, the last axis fastest. */
-function* positionsOf({ shape, chunkShape }: ArrayPlan): Generator<readonly number[]> {
+function* positionsOf({ shape, chunkShape }: VirtualArray): Generator<readonly number[]> {
   const counts = shape.map((size, axis) => Math.ceil(size / (chunkShape[axis] as number)));
   const position = counts.map(() => 0);
   for (;;) {

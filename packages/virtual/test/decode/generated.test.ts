@@ -8,7 +8,7 @@ describe("the decoders in the repository", async () => {
     expect(files.size).toBe(4);
     for (const [path, text] of files) {
       const isSame = (await readFile(path, "utf8")) === text;
-      expect(isSame, `${path}: run node packages/store-tiff/libraries/build.mjs`).toBe(true);
+      expect(isSame, `${path}: run node packages/virtual/libraries/build.mjs`).toBe(true);
     }
   });
 

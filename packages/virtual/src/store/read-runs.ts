@@ -1,5 +1,5 @@
 import type { ReadOptions } from "@ozx/core";
-import type { FileRun, StoredChunk } from "./stored-chunk.js";
+import type { FileRun, StoredChunk } from "./chunk-reader.js";
 
 /** A part of a chunk in a new buffer. */
 export async function readRuns(
@@ -9,7 +9,7 @@ export async function readRuns(
   options?: ReadOptions,
 ): Promise<Uint8Array> {
   const read = async ({
-    file,
+    source,
     offset,
     length: runLength,
     at,
@@ -17,7 +17,7 @@ export async function readRuns(
     const begin = Math.max(from, at);
     const end = Math.min(from + length, at + runLength);
     if (begin >= end) return undefined;
-    return [await file.source.read(offset + begin - at, end - begin, options), begin - from];
+    return [await source.read(offset + begin - at, end - begin, options), begin - from];
   };
   const parts = (await Promise.all(runs.map(read))).filter((part) => part !== undefined);
   const [only] = parts;
@@ -39,12 +39,12 @@ export async function readRuns(
 export function readRunsSync({ size, runs }: StoredChunk, target: Uint8Array): number {
   const length = Math.min(size, target.length);
   let done = 0;
-  for (const { file, offset, at, length: runLength } of runs) {
+  for (const { source, offset, at, length: runLength } of runs) {
     if (at >= length) break;
     // What no run covers is 0.
     target.fill(0, done, at);
     done = Math.min(length, at + runLength);
-    file.source.readSync?.(offset, target.subarray(at, done));
+    source.readSync?.(offset, target.subarray(at, done));
   }
   target.fill(0, done, length);
   return length;

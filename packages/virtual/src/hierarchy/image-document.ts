@@ -1,19 +1,24 @@
 import { defaultColor, type JsonObject } from "@ozx/core";
-import type { ChannelMetadata, ImageScale, Quantity, TiffImage } from "../layouts/layout.js";
-import { micrometers } from "../layouts/micrometers.js";
-import type { Page } from "../parse/page.js";
-import type { AxisName } from "./array-plan.js";
+import { micrometers } from "./micrometers.js";
+import type {
+  AxisName,
+  ChannelMetadata,
+  ImageScale,
+  LevelSize,
+  Quantity,
+  VirtualImage,
+} from "./virtual-image.js";
 
 /** The axes of images that belong together: those along which any of them has more than one plane, and y and x. */
-export function axesOf(images: readonly TiffImage[]): readonly AxisName[] {
+export function axesOf(images: readonly VirtualImage[]): readonly AxisName[] {
   const names: AxisName[] = ["t", "c", "z", "y", "x"];
   const isNeeded = (axis: AxisName): boolean =>
     axis === "y" ||
     axis === "x" ||
-    images.some(({ sizes, levels: [level], channels }) => {
+    images.some(({ sizes, samples, channels }) => {
       if (axis !== "c") return sizes[axis] > 1;
       // A name or a colour of a single channel needs an axis to be the channel of.
-      return sizes.c * (level?.page.samples ?? 1) > 1 || (channels?.some(isKnown) ?? false);
+      return sizes.c * samples > 1 || (channels?.some(isKnown) ?? false);
     });
   return names.filter(isNeeded);
 }
@@ -22,19 +27,27 @@ function isKnown({ name, color, window }: ChannelMetadata): boolean {
   return name !== undefined || color !== undefined || window !== undefined;
 }
 
-/** The metadata document of an image's group. */
+/**
+ * The metadata document of an image's group.
+ *
+ * @param paths of its arrays, from the full resolution down
+ */
 export function imageDocument(
-  image: TiffImage,
+  image: VirtualImage,
   axes: readonly AxisName[],
   paths: readonly string[],
 ): JsonObject {
-  const { name, levels, attributes } = image;
+  const { name, levels, attributes, origin } = image;
   const scale = withOneUnit(image.scale ?? {});
-  const full = levels[0]?.page;
-  const datasets = levels.map(({ page }, k) => ({
+  const [full] = levels;
+  const offsetAlong = (axis: AxisName): number =>
+    axis === "x" || axis === "y" ? (origin?.[axis] ?? 0) * sizeAlong(scale, axis) : 0;
+  const translation = axes.map((axis) => offsetAlong(axis));
+  const datasets = levels.map((level, k) => ({
     path: paths[k],
     coordinateTransformations: [
-      { type: "scale", scale: axes.map((axis) => sizeAlong(scale, axis) * factorOf(axis, full, page)) },
+      { type: "scale", scale: axes.map((axis) => sizeAlong(scale, axis) * factorOf(axis, full, level)) },
+      ...(translation.some((offset) => offset !== 0) ? [{ type: "translation", translation }] : []),
     ],
   }));
   const omero = omeroOf(image);
@@ -87,9 +100,9 @@ function sizeAlong(scale: ImageScale, axis: AxisName): number {
 }
 
 /** How many pixels of the full resolution one of a lower level stands for. */
-function factorOf(axis: AxisName, full: Page | undefined, page: Page): number {
-  if (full === undefined || full === page) return 1;
-  return axis === "x" ? full.width / page.width : axis === "y" ? full.height / page.height : 1;
+function factorOf(axis: AxisName, full: LevelSize | undefined, level: LevelSize): number {
+  if (full === undefined || full === level || (axis !== "x" && axis !== "y")) return 1;
+  return level.factor?.[axis] ?? (axis === "x" ? full.width / level.width : full.height / level.height);
 }
 
 function axisOf(axis: AxisName, scale: ImageScale): JsonObject {
@@ -98,8 +111,6 @@ function axisOf(axis: AxisName, scale: ImageScale): JsonObject {
   return { name: axis, type: axis === "t" ? "time" : "space", ...(unit !== undefined && { unit }) };
 }
 
-/** RGB and YCbCr, which decodes to RGB (PhotometricInterpretation). */
-const COLOURED: readonly number[] = [2, 6];
 const RGB: readonly ChannelMetadata[] = [
   { name: "Red", color: "FF0000" },
   { name: "Green", color: "00FF00" },
@@ -107,11 +118,10 @@ const RGB: readonly ChannelMetadata[] = [
 ];
 
 /** Viewers need a colour and a window of each channel: what the file does not say, they get as images that ozx creates. */
-function omeroOf(image: TiffImage): JsonObject | undefined {
-  const page = image.levels[0]?.page;
-  const known = image.channels?.some(isKnown) ? image.channels : page && coloursOf(image, page);
-  if (known === undefined || page === undefined) return undefined;
-  const [min, max] = limitsOf(page, image.significantBits);
+function omeroOf(image: VirtualImage): JsonObject | undefined {
+  const known = image.channels?.some(isKnown) ? image.channels : coloursOf(image);
+  if (known === undefined) return undefined;
+  const [min, max] = limitsOf(image);
   return {
     channels: known.map(({ name, color, window: [start, end] = [min, max] }, k) => ({
       ...(name !== undefined && { label: name }),
@@ -123,17 +133,14 @@ function omeroOf(image: TiffImage): JsonObject | undefined {
 }
 
 /** The channels of colour pictures. */
-function coloursOf({ sizes }: TiffImage, page: Page): readonly ChannelMetadata[] | undefined {
-  if (sizes.c !== 1 || page.samples < 3 || !COLOURED.includes(page.photometric)) return undefined;
-  const more = Array.from(
-    { length: page.samples - 3 },
-    (_, k): ChannelMetadata => ({ name: `Extra ${k + 1}` }),
-  );
+function coloursOf({ sizes, samples, isRgb }: VirtualImage): readonly ChannelMetadata[] | undefined {
+  if (sizes.c !== 1 || samples < 3 || !isRgb) return undefined;
+  const more = Array.from({ length: samples - 3 }, (_, k): ChannelMetadata => ({ name: `Extra ${k + 1}` }));
   return [...RGB, ...more];
 }
 
 /** The smallest and largest values of integers; 0 and 1 of floating-point numbers. */
-function limitsOf({ kind, bits }: Page, significantBits = bits): readonly [number, number] {
+function limitsOf({ kind, bits, significantBits = bits }: VirtualImage): readonly [number, number] {
   if (kind === "float") return [0, 1];
   const used = Math.min(bits, significantBits);
   return kind === "int" ? [-(2 ** (used - 1)), 2 ** (used - 1) - 1] : [0, 2 ** used - 1];

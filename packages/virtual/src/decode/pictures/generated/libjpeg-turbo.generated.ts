@@ -1,6 +1,6 @@
 // @ts-nocheck
-// Generated from @cornerstonejs/codec-libjpeg-turbo-8bit 1.2.8 (ISC) by packages/store-tiff/libraries/build.mjs. Its licences are in
-// packages/store-tiff/THIRD-PARTY-LICENSES.md.
+// Generated from @cornerstonejs/codec-libjpeg-turbo-8bit 1.2.8 (ISC) by packages/virtual/libraries/build.mjs. Its licences are in
+// packages/virtual/THIRD-PARTY-LICENSES.md.
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
 // biome-ignore-all assist: generated

@@ -1,5 +1,5 @@
 // @ts-check
-// Puts decoders that are packages of npm into src/decode/pictures/generated: node packages/store-tiff/libraries/build.mjs
+// Puts decoders that are packages of npm into src/decode/pictures/generated: node packages/virtual/libraries/build.mjs
 //
 // As they are published, they look for a file of WebAssembly beside them, and for builtins of Node: bundlers for browsers
 // fail over the one or the other. Here each becomes one module without imports. THIRD-PARTY-LICENSES.md has their licences.
@@ -114,8 +114,8 @@ async function moduleOf({ package: name, code, wasm, exports, append = "" }) {
   // Without the sign, TypeScript would read a comparison as a call with type arguments.
   const text = (outputFiles[0]?.text ?? "").replace(/(<[\w$]+>)\(/g, "$1+(");
   return `// @ts-nocheck
-// Generated from ${name} ${version} (${license}) by packages/store-tiff/libraries/build.mjs. Its licences are in
-// packages/store-tiff/THIRD-PARTY-LICENSES.md.
+// Generated from ${name} ${version} (${license}) by packages/virtual/libraries/build.mjs. Its licences are in
+// packages/virtual/THIRD-PARTY-LICENSES.md.
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
 // biome-ignore-all assist: generated

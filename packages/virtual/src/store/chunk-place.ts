@@ -1,4 +1,5 @@
-import type { ArrayPlan, AxisName } from "./array-plan.js";
+import type { VirtualArray } from "../hierarchy/virtual-array.js";
+import type { AxisName } from "../hierarchy/virtual-image.js";
 
 /** Which part of which plane a chunk is. */
 export interface ChunkPlace {
@@ -14,17 +15,17 @@ export interface ChunkPlace {
 }
 
 /** The chunk at a position in the array's grid; undefined outside of it. */
-export function placeOf(plan: ArrayPlan, position: readonly number[]): ChunkPlace | undefined {
+export function placeOf(array: VirtualArray, position: readonly number[]): ChunkPlace | undefined {
   const at = { t: 0, c: 0, z: 0, y: 0, x: 0 } satisfies Record<AxisName, number>;
-  for (const [axis, name] of plan.axes.entries()) {
+  for (const [axis, name] of array.axes.entries()) {
     const index = position[axis];
-    const count = Math.ceil((plan.shape[axis] as number) / (plan.chunkShape[axis] as number));
+    const count = Math.ceil((array.shape[axis] as number) / (array.chunkShape[axis] as number));
     if (index === undefined || index >= count) return undefined;
     at[name] = index;
   }
-  const { sizes, chunkChannels } = plan;
+  const { sizes, samples, chunkChannels } = array;
   // Channels of one plane: samples in chunks of their own.
-  const perPlane = plan.level.page.samples / chunkChannels;
+  const perPlane = samples / chunkChannels;
   const channel = Math.floor(at.c / perPlane);
   return {
     plane: (at.t * sizes.c + channel) * sizes.z + at.z,
@@ -36,7 +37,7 @@ export function placeOf(plan: ArrayPlan, position: readonly number[]): ChunkPlac
 }
 
 /** A chunk's plane in messages, as in `t=0, c=1`. */
-export function planeLabel({ axes, chunkChannels }: ArrayPlan, { position }: ChunkPlace): string {
+export function planeLabel({ axes, chunkChannels }: VirtualArray, { position }: ChunkPlace): string {
   return axes
     .flatMap((axis, k) => {
       if (axis === "y" || axis === "x") return [];
@@ -44,12 +45,4 @@ export function planeLabel({ axes, chunkChannels }: ArrayPlan, { position }: Chu
       return `${axis}=${axis === "c" ? index * chunkChannels : index}`;
     })
     .join(", ");
-}
-
-/** The chunks along an axis of a plane's grid. */
-export function gridOf({ level, rows, columns }: ArrayPlan): {
-  readonly down: number;
-  readonly across: number;
-} {
-  return { down: Math.ceil(level.page.height / rows), across: Math.ceil(level.page.width / columns) };
 }

@@ -1,0 +1,17 @@
+/**
+ * What decodes pixels of foreign formats, here or in threads: compressions of bytes and of pictures. A library of
+ * WebAssembly is loaded when the first picture comes.
+ *
+ * @module
+ */
+
+export { type DecodeModule, decodeByWorkers, type LayoutDecoder } from "./decode-by-workers.js";
+export { decodePicture, type PictureCompression } from "./pictures/decode-picture.js";
+export { DamagedSegmentError, tooShort, UnsupportedSegmentError } from "./segment-fault.js";
+export {
+  decodedSampleBytes,
+  measureSegment,
+  type SegmentLayout,
+  type SegmentSize,
+} from "./segment-layout.js";
+export { decodeAtMost, decodeDeflate, decodeLzw, decodeStored, decodeZstandard } from "./stored-bytes.js";

@@ -1,0 +1,38 @@
+/**
+ * What presents images of foreign formats as OME-Zarr: documents of images, collections and plates, and a store whose
+ * chunks are parts of files, or made of them.
+ *
+ * @module
+ */
+
+export { type Cache, createCache } from "./cache.js";
+export { type MarkerSegment, soundMarkerSegments } from "./decode/pictures/jpeg-markers.js";
+export {
+  buildHierarchy,
+  type LevelPlace,
+  type VirtualContent,
+  type VirtualHierarchy,
+} from "./hierarchy/build-hierarchy.js";
+export { missingPlanes, notice } from "./hierarchy/findings.js";
+export { micrometers } from "./hierarchy/micrometers.js";
+export { nameOf, rowIndex } from "./hierarchy/plate-names.js";
+export { storedCodecs, type VirtualArray } from "./hierarchy/virtual-array.js";
+export type {
+  AxisName,
+  ChannelMetadata,
+  FieldLayout,
+  ImageMetadata,
+  ImageScale,
+  LevelSize,
+  PlaneSizes,
+  PlateAcquisition,
+  PlateLayout,
+  Quantity,
+  VirtualImage,
+  WellLayout,
+} from "./hierarchy/virtual-image.js";
+export { type ChunkPlace, planeLabel } from "./store/chunk-place.js";
+export type { ChunkReader, FileRun, LocatedChunk, StoredChunk } from "./store/chunk-reader.js";
+export { LOOKUPS_AT_ONCE } from "./store/list-chunks.js";
+export { oneFile, type VirtualFiles, type VirtualStoreParts, virtualStore } from "./store/virtual-store.js";
+export { parseXml, type XmlHandlers } from "./xml/parse-xml.js";
