@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
+import { outsideSample, skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { withoutShell } from "./support/run-ozx.js";
 
@@ -49,7 +49,7 @@ test(
 
 test(
   "examples/cluster/parallel.sh gives the bytes of one command, and can be run again",
-  skipFor(withoutShell("parallel", "seq")),
+  skipFor(outsideSample() ?? withoutShell("parallel", "seq")),
   async () => {
     writeFileSync(
       temp.path("ozx"),

@@ -15,6 +15,7 @@ import {
   notOn,
   skipFor,
   tempFolder,
+  testSample,
   withoutTool,
   writeSampleFolder,
 } from "@ozx/testing";
@@ -195,7 +196,7 @@ test("undo is refused where other changes would be lost", async () => {
   expect(readFileSync(temp.path("image-05.zarr/zarr.json"), "utf8")).toContain("by hand");
 });
 
-test.each(["plate.ozx", "plate.zarr"])(
+testSample(["plate.ozx", "plate.zarr"], 1)(
   "a well of %s gets another place, with its pixels, and back",
   async (target) => {
     const before = await documentsOf(target);

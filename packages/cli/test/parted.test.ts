@@ -61,7 +61,7 @@ const CONVERSIONS: readonly (readonly [string, ...string[]])[] = [
 ];
 
 describe("plan, run and finish", () => {
-  testSample(CONVERSIONS, 3)("give the bytes of one command: %j", async ([input, ...options]) => {
+  testSample(CONVERSIONS, 2)("give the bytes of one command: %j", async ([input, ...options]) => {
     await ozx(["convert", input, "one.ozx", "--force", ...options]);
     const planned = await ozx([
       "plan",
@@ -200,7 +200,7 @@ describe("plan, run and finish", () => {
 });
 
 describe("a part that is killed", skipFor(notOn("win32")), () => {
-  testSample(["zstd:9", "none"], 1)("at any moment is run again, with --codec %s", async (codec) => {
+  testSample(["none", "zstd:9"], 1)("at any moment is run again, with --codec %s", async (codec) => {
     await ozx(["convert", "large.zarr", "whole.ozx", "-f", "--codec", codec]);
     rmSync(temp.path("killed.json"), { force: true });
     rmSync(temp.path("killed.ozx"), { force: true });

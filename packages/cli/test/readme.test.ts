@@ -12,7 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { tempFolder, writeSampleFolder } from "@ozx/testing";
+import { tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
 import { createPlate } from "ozx";
 import { beforeAll, expect, test } from "vitest";
 import { runOzx } from "./support/run-ozx.js";
@@ -117,9 +117,9 @@ beforeAll(async () => {
   for (const [folder] of PAGES) await prepare(folder);
 });
 
-test.each(PAGES)(
+testSample(PAGES, 1)(
   "every command in %s does as it is typed, one after the other: %s",
-  async (folder, path) => {
+  async ([folder, path]) => {
     const commands = commandsOf(path);
     // The pages pack it first.
     if (commands.some((command) => command === "ozx convert image.zarr image.ozx")) {
@@ -134,12 +134,12 @@ test.each(PAGES)(
       expect(done.code, `${command}\n${done.stderr}${done.stdout}`).toBe(0);
     }
   },
-  120_000,
+  { timeout: 120_000 },
 );
 
-test.each(PAGES)(
+testSample(PAGES, 1)(
   "every script in %s runs as it is typed: %s",
-  async (folder, path) => {
+  async ([folder, path]) => {
     const scripts = blocksOf(path, "js");
     symlinkSync(`${ROOT}/examples/dataloader/node_modules`, temp.path(folder, "node_modules"));
     const worker = scripts.find((script) => script.includes("workerData }"));
@@ -152,7 +152,7 @@ test.each(PAGES)(
     if (!inNode.some((script) => script.includes('createImage("out.ozx"'))) return;
     expect((await runOzx(["validate", temp.path(folder, "out.ozx")])).code).toBe(0);
   },
-  120_000,
+  { timeout: 120_000 },
 );
 
 test("the pages have commands and scripts", () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
+import { sampled, tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { openOmeZarr } from "../src/index.js";
 import { runOzx } from "./support/run-ozx.js";
@@ -25,7 +25,7 @@ const CUTS: readonly (readonly string[])[] = [
 ];
 
 testSample(CUTS, 1)("%j is the same of 0.4, in parts and in one command, and validates", async (options) => {
-  for (const input of ["image.zarr", "old.zarr"]) {
+  for (const input of sampled(["old.zarr", "image.zarr"], 1)) {
     const run = await ozx("convert", input, "one.ozx", "--force", "--verify", ...options);
     expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
     const validation = await ozx("validate", "--deep", "one.ozx");

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { notOn, sampled, skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describeSample, notOn, sampled, skipFor, tempFolder, writeSampleFolder } from "@ozx/testing";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { readFolder } from "./support/folders.js";
 import { changesIn, killingEnv } from "./support/killed-runs.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
@@ -30,9 +30,8 @@ async function expectNothingLeft(output: string, whole: Map<string, Buffer>, aft
   expect(readFolder(temp.path("out"))).toEqual(whole);
 }
 
-describe.each(["a.ozx", "a.zarr"])(
+describeSample(["a.ozx", "a.zarr"], 1)(
   "a run that is killed at any change of the disk, as while its journal is written",
-  skipFor(notOn("win32")),
   (output) => {
     test(`leaves nothing behind after the next one has written ${output}`, { timeout: 300_000 }, async () => {
       const calls = changesIn(await convert(output, 0));
@@ -53,4 +52,5 @@ describe.each(["a.ozx", "a.zarr"])(
       }
     });
   },
+  skipFor(notOn("win32")),
 );

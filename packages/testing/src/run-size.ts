@@ -31,11 +31,11 @@ export function testSample<T>(
 export function describeSample<T>(
   cases: readonly T[],
   size: number,
-): (name: string, run: (one: T) => void) => void {
+): (name: string, run: (one: T) => void, options?: TestOptions) => void {
   const { inside, outside } = split(cases, size);
-  return (name, run) => {
-    describe.for(inside)(name, (one) => run(one));
-    describe.for(outside)(name, skipFor(outsideSample()), (one) => run(one));
+  return (name, run, options = {}) => {
+    describe.for(inside)(name, options, (one) => run(one));
+    describe.for(outside)(name, { ...options, ...skipFor(outsideSample()) }, (one) => run(one));
   };
 }
 
