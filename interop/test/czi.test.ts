@@ -36,8 +36,24 @@ interface Entry {
 const GENERATOR = "vendor/make_czi.py";
 /** Files whose tiles must be used as they are. */
 const REUSED = [
-  ...["pl-gray-u1", "pl-gray-u2", "pl-gray-f4", "pl-zstd0-u2", "pl-zstd1-hilo-u2", "pl-zstd1-nohilo-u2", "pl-zstd1-u1"],
-  ...["pl-tzc", "pl-mosaic-negative-origin", "pl-scenes", "pl-sparse-plane", "raw-zstd0", "raw-zstd1", "raw-pyramid"],
+  ...[
+    "pl-gray-u1",
+    "pl-gray-u2",
+    "pl-gray-f4",
+    "pl-zstd0-u2",
+    "pl-zstd1-hilo-u2",
+    "pl-zstd1-nohilo-u2",
+    "pl-zstd1-u1",
+  ],
+  ...[
+    "pl-tzc",
+    "pl-mosaic-negative-origin",
+    "pl-scenes",
+    "pl-sparse-plane",
+    "raw-zstd0",
+    "raw-zstd1",
+    "raw-pyramid",
+  ],
 ];
 
 describeWithTools("CZIs by pylibCZIrw and by hand", [python], () => {
@@ -60,7 +76,8 @@ describeWithTools("CZIs by pylibCZIrw and by hand", [python], () => {
       const wrong: string[] = [];
       for (const [name, entry] of entries) {
         await using opened = await open(join(folder, name));
-        for (const fault of await faultsOf(opened.store, entry)) wrong.push(`${name} (${entry.feature}): ${fault}`);
+        for (const fault of await faultsOf(opened.store, entry))
+          wrong.push(`${name} (${entry.feature}): ${fault}`);
       }
       expect(wrong).toEqual([]);
     }, 120_000);
@@ -86,7 +103,9 @@ describeWithTools("CZIs by pylibCZIrw and by hand", [python], () => {
         const differences = [];
         for await (const one of verifyStores(store, archive)) differences.push(one);
         expect(differences, name).toEqual([]);
-        const { groups } = await validateOmeZarr(memorySource(sink.bytes(), "czi.ozx"), { formats: [ozxFormat] });
+        const { groups } = await validateOmeZarr(memorySource(sink.bytes(), "czi.ozx"), {
+          formats: [ozxFormat],
+        });
         const errors = groups.filter(({ severity }) => severity === "error");
         expect(errors, name).toEqual([]);
       }
@@ -111,7 +130,11 @@ async function faultsOf(store: CziStore, { planes, levels = [] }: Entry): Promis
   for (const plane of planes) {
     const { coords } = plane;
     const image = images[placeAlong("S", coords["S"])] ?? "/";
-    const at = { t: placeAlong("T", coords["T"]), c: placeAlong("C", coords["C"]), z: placeAlong("Z", coords["Z"]) };
+    const at = {
+      t: placeAlong("T", coords["T"]),
+      c: placeAlong("C", coords["C"]),
+      z: placeAlong("Z", coords["Z"]),
+    };
     const found = await hashOf(store, levelPath(image, 0), at, plane);
     if (found !== plane.sha256) faults.push(`${JSON.stringify(coords)} has other pixels`);
     const [x, y] = await originOf(store, image);
@@ -138,15 +161,19 @@ async function hashOf(
 ): Promise<string> {
   const samples = shape[2] ?? 1;
   const axes = store.arrays.get(path)?.axes ?? [];
-  const index = Object.fromEntries(Object.entries(at).filter(([axis, k]) => k > 0 || axes.some((one) => one === axis)));
+  const index = Object.fromEntries(
+    Object.entries(at).filter(([axis, k]) => k > 0 || axes.some((one) => one === axis)),
+  );
   const planes = [];
-  for (let c = 0; c < samples; c++) planes.push(await readPlane(store, path, samples > 1 ? { ...index, c } : index));
+  for (let c = 0; c < samples; c++)
+    planes.push(await readPlane(store, path, samples > 1 ? { ...index, c } : index));
   const [first = new Uint8Array()] = planes;
   if (store.arrays.get(path)?.dataType !== dtype) return sha(narrowed(first, dtype));
   const size = itemSizes[dtype] ?? 1;
   const joined = Buffer.alloc(first.length * samples);
   for (const [c, bytes] of planes.entries()) {
-    for (let k = 0; k < bytes.length; k += size) joined.set(bytes.subarray(k, k + size), k * samples + c * size);
+    for (let k = 0; k < bytes.length; k += size)
+      joined.set(bytes.subarray(k, k + size), k * samples + c * size);
   }
   return sha(joined);
 }
@@ -156,7 +183,8 @@ const itemSizes: Readonly<Record<string, number>> = { uint8: 1, uint16: 2, float
 /** Values of an array of several pixel types as the smaller type that the plane was written in. */
 function narrowed(bytes: Uint8Array, dtype: string): Uint8Array {
   const values = new Uint16Array(bytes.slice().buffer);
-  if (dtype !== "uint8" || values.some((value) => value > 255)) throw new Error(`${dtype} is in another type`);
+  if (dtype !== "uint8" || values.some((value) => value > 255))
+    throw new Error(`${dtype} is in another type`);
   return Uint8Array.from(values);
 }
 
@@ -182,7 +210,9 @@ async function attributesAt(store: Store, path: AbsolutePath): Promise<JsonObjec
 /** The first pixel's place in pixels, from the translation of the full resolution. */
 async function originOf(store: Store, image: AbsolutePath): Promise<readonly [x: number, y: number]> {
   const { ome } = await attributesAt(store, image);
-  const [{ datasets }] = (ome as { multiscales: [{ datasets: { coordinateTransformations: JsonObject[] }[] }] }).multiscales;
+  const [{ datasets }] = (
+    ome as { multiscales: [{ datasets: { coordinateTransformations: JsonObject[] }[] }] }
+  ).multiscales;
   const [scale, translation] = datasets[0]?.coordinateTransformations ?? [];
   const pixel = scale?.["scale"] as number[];
   const offset = (translation?.["translation"] ?? pixel.map(() => 0)) as number[];

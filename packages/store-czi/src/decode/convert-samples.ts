@@ -17,7 +17,8 @@ export function convertSamples(pixels: Uint8Array, pixelType: number, to: Form):
 }
 
 function readerOf({ kind, itemSize }: Form): (view: DataView, at: number) => number {
-  if (kind === "float") return itemSize === 8 ? (view, at) => view.getFloat64(at, true) : (view, at) => view.getFloat32(at, true);
+  if (kind === "float")
+    return itemSize === 8 ? (view, at) => view.getFloat64(at, true) : (view, at) => view.getFloat32(at, true);
   if (kind === "int") return (view, at) => view.getInt32(at, true);
   return itemSize === 1 ? (view, at) => view.getUint8(at) : (view, at) => view.getUint16(at, true);
 }
@@ -29,5 +30,7 @@ function writerOf({ kind, itemSize }: Form): (view: DataView, at: number, value:
       : (view, at, value) => view.setFloat32(at, value, true);
   }
   if (kind === "int") return (view, at, value) => view.setInt32(at, value, true);
-  return itemSize === 1 ? (view, at, value) => view.setUint8(at, value) : (view, at, value) => view.setUint16(at, value, true);
+  return itemSize === 1
+    ? (view, at, value) => view.setUint8(at, value)
+    : (view, at, value) => view.setUint16(at, value, true);
 }

@@ -36,7 +36,11 @@ export async function decodeTile(stored: Uint8Array, tile: Tile): Promise<Uint8A
       return swapColours(await decodeLzw(stored, size), type);
     case COMPRESSION.jpegXr:
       if (isRaw(stored, size, isJpegXr(stored))) return swapColours(fill(stored, size), type);
-      return placeJpegXr(await decodeJpegXrPicture(stored, tile.width * tile.height * MOST_LARGER), tile, type);
+      return placeJpegXr(
+        await decodeJpegXrPicture(stored, tile.width * tile.height * MOST_LARGER),
+        tile,
+        type,
+      );
     case COMPRESSION.zstd0:
       if (isRaw(stored, size, isZstdFrame(stored))) return swapColours(fill(stored, size), type);
       return swapColours(await decodeZstandard(stored, { stored: size, mostStored: size * 2 }), type);
@@ -114,7 +118,10 @@ function placeJpegXr(picture: JpegXrPicture, { width, height }: Tile, type: Pixe
   const { samples, sampleBytes, isFloat, data } = picture;
   if (samples !== type.samples || sampleBytes !== type.itemSize || isFloat !== (type.kind === "float")) {
     const found = `${samples} samples of ${sampleBytes * 8} bits`;
-    throw new DamagedSegmentError("JPEG XR", `holds ${found} a pixel, unlike the ${type.name} that it is to be`);
+    throw new DamagedSegmentError(
+      "JPEG XR",
+      `holds ${found} a pixel, unlike the ${type.name} that it is to be`,
+    );
   }
   const pixel = samples * sampleBytes;
   const out = new Uint8Array(width * height * pixel);

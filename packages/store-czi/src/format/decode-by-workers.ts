@@ -14,5 +14,9 @@ export function decodeByWorkers(
   href: string,
   options?: { readonly few?: number },
 ): RegionDecoder {
-  return byWorkers(workers, { href, name: "decodeRegion", decode: decodeRegion, sizeOf: sizeOfRegion }, options);
+  return byWorkers(
+    workers,
+    { href, name: "decodeRegion", decode: decodeRegion, sizeOf: sizeOfRegion },
+    options,
+  );
 }

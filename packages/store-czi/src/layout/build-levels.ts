@@ -40,11 +40,14 @@ export function buildLevels(entries: readonly IndexedEntry[], name: string): Sce
   if (sizes.t * sizes.c * sizes.z > MOST_PLANES) {
     throw refused(name, `${sizes.t * sizes.c * sizes.z} planes`, "save it in parts with ZEN");
   }
-  const indexOf = (axis: Axis): ReadonlyMap<number, number> => new Map(starts[axis].map((start, k) => [start, k]));
+  const indexOf = (axis: Axis): ReadonlyMap<number, number> =>
+    new Map(starts[axis].map((start, k) => [start, k]));
   const index = { T: indexOf("T"), C: indexOf("C"), Z: indexOf("Z") };
   const planeOf = ({ start }: IndexedEntry): number | undefined => {
     const [t, c, z] = (["T", "C", "Z"] as const).map((axis) => index[axis].get(start[axis] ?? 0));
-    return t === undefined || c === undefined || z === undefined ? undefined : (t * sizes.c + c) * sizes.z + z;
+    return t === undefined || c === undefined || z === undefined
+      ? undefined
+      : (t * sizes.c + c) * sizes.z + z;
   };
   const box = boxOf(full);
   const levelOf = (factor: number, tiles: readonly IndexedEntry[]): CziLevel => ({

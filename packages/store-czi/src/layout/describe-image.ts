@@ -65,6 +65,10 @@ function channelsOf(
     const { name, color, low = 0, high } = channels.get(start) ?? {};
     const most = 2 ** (8 * form.itemSize) - 1;
     const isRange = form.kind === "uint" && high !== undefined && high > low;
-    return { name, color, ...(isRange && { window: [Math.round(low * most), Math.round(high * most)] as const }) };
+    return {
+      name,
+      color,
+      ...(isRange && { window: [Math.round(low * most), Math.round(high * most)] as const }),
+    };
   });
 }

@@ -1,7 +1,8 @@
 import { type Finding, InvalidMetadataError, isOzxError, type JsonObject, type ReadOptions } from "@ozx/core";
 import { missingPlanes, notice } from "@ozx/virtual";
-import { type CziFile, named } from "../read/czi-file.js";
+import type { CziFile } from "../read/czi-file.js";
 import { readTimeStamps } from "../read/read-attachments.js";
+import { named } from "../read/segment-source.js";
 import { buildLevels } from "./build-levels.js";
 import { describeImage } from "./describe-image.js";
 import { groupScenes, type SceneGroup } from "./group-scenes.js";
@@ -37,7 +38,12 @@ export async function findLayout(file: CziFile, options?: ReadOptions): Promise<
   const images = parts.map(({ group, levels }) =>
     describeImage(group, commonForm(group.entries.map(({ pixelType }) => pixelType)), levels, facts),
   );
-  findings.push(...leftOut(file, parts.map(({ levels }) => levels)));
+  findings.push(
+    ...leftOut(
+      file,
+      parts.map(({ levels }) => levels),
+    ),
+  );
   return {
     images,
     plate: plateOf(groups, metadata),
@@ -55,7 +61,9 @@ async function metadataOf(file: CziFile, findings: Finding[], options?: ReadOpti
     if (!isLost) throw error;
     // The pixels do not depend on it.
     const what = `The metadata of ${file.name} cannot be read, and it is kept as it is: ${error.message}.`;
-    findings.push(notice("unreadable-metadata", what, "Give the image its pixel sizes and names with ozx edit."));
+    findings.push(
+      notice("unreadable-metadata", what, "Give the image its pixel sizes and names with ozx edit."),
+    );
     return NO_METADATA;
   }
 }
@@ -97,14 +105,27 @@ function attributesOf({ acquired }: CziMetadata): JsonObject {
 
 function leftOut(
   { name, attachments }: CziFile,
-  levels: readonly { readonly leftOut: number; readonly missing: number; readonly sizes: Record<"t" | "c" | "z", number> }[],
+  levels: readonly {
+    readonly leftOut: number;
+    readonly missing: number;
+    readonly sizes: Record<"t" | "c" | "z", number>;
+  }[],
 ): Finding[] {
-  const sum = (of: (one: (typeof levels)[number]) => number): number => levels.reduce((total, one) => total + of(one), 0);
+  const sum = (of: (one: (typeof levels)[number]) => number): number =>
+    levels.reduce((total, one) => total + of(one), 0);
   const reduced = sum((one) => one.leftOut);
   const missing = sum((one) => one.missing);
   const pictures = attachments.filter((one) => PICTURES.includes(one.name)).map((one) => one.name);
   return [
-    ...(missing > 0 ? [missingPlanes(name, missing, sum(({ sizes }) => sizes.t * sizes.c * sizes.z))] : []),
+    ...(missing > 0
+      ? [
+          missingPlanes(
+            name,
+            missing,
+            sum(({ sizes }) => sizes.t * sizes.c * sizes.z),
+          ),
+        ]
+      : []),
     ...(reduced > 0
       ? [
           notice(

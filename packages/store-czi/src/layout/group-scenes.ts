@@ -1,5 +1,5 @@
 import { UnsupportedError } from "@ozx/core";
-import type { DirectoryEntry, Dimension } from "../parse/directory-entry.js";
+import type { Dimension, DirectoryEntry } from "../parse/directory-entry.js";
 import { isKnownCompression, nameOfCompression, nameOfPixelType, pixelTypeOf } from "../parse/pixel-types.js";
 
 /** An entry of the directory with its index. */
@@ -63,23 +63,38 @@ function compare(a: Omit<SceneGroup, "entries">, b: Omit<SceneGroup, "entries">)
 }
 
 /** The samples of an entry's pixels. @throws UnsupportedError */
-function checkReadable({ pixelType, compression, storedWidth, storedHeight }: DirectoryEntry, name: string): number {
+function checkReadable(
+  { pixelType, compression, storedWidth, storedHeight }: DirectoryEntry,
+  name: string,
+): number {
   const type = pixelTypeOf(pixelType);
-  if (type === undefined) throw refused(name, `pixels of ${nameOfPixelType(pixelType)}`, "export it from ZEN");
+  if (type === undefined)
+    throw refused(name, `pixels of ${nameOfPixelType(pixelType)}`, "export it from ZEN");
   if (!isKnownCompression(compression)) {
-    throw refused(name, `pixels in ${nameOfCompression(compression)}`, "save it with another compression in ZEN");
+    throw refused(
+      name,
+      `pixels in ${nameOfCompression(compression)}`,
+      "save it with another compression in ZEN",
+    );
   }
   const bytes = storedWidth * storedHeight * type.samples * type.itemSize;
   if (bytes > LARGEST_TILE) {
-    throw refused(name, `a tile of ${storedWidth} × ${storedHeight} pixels`, "save it with smaller tiles in ZEN");
+    throw refused(
+      name,
+      `a tile of ${storedWidth} × ${storedHeight} pixels`,
+      "save it with smaller tiles in ZEN",
+    );
   }
   return type.samples;
 }
 
 /** The error for what is not read. @param feature follows "has" */
 export function refused(name: string, feature: string, wayOut: string): UnsupportedError {
-  return new UnsupportedError(`${name} cannot be read: it has ${feature}, which is not supported; ${wayOut}`, {
-    location: name,
-    feature,
-  });
+  return new UnsupportedError(
+    `${name} cannot be read: it has ${feature}, which is not supported; ${wayOut}`,
+    {
+      location: name,
+      feature,
+    },
+  );
 }

@@ -20,7 +20,9 @@ export function dataTypeOf({ kind, itemSize }: PixelForm): string {
  * @param numbers pixel types that are known, with the same number of samples
  */
 export function commonForm(numbers: Iterable<number>): PixelForm {
-  const types = [...new Set(numbers)].map((number) => pixelTypeOf(number)).filter((type): type is PixelType => type !== undefined);
+  const types = [...new Set(numbers)]
+    .map((number) => pixelTypeOf(number))
+    .filter((type): type is PixelType => type !== undefined);
   const samples = types[0]?.samples ?? 1;
   const kinds = new Set(types.map(({ kind }) => kind));
   const itemSize = Math.max(1, ...types.map((type) => type.itemSize));

@@ -25,7 +25,9 @@ export function plateOf(groups: readonly SceneGroup[], { scenes }: CziMetadata):
     columns.map((column, c) => ({
       row: r,
       column: c,
-      fields: known.filter((field) => field.row === row && field.column === column).map(({ image }) => ({ image })),
+      fields: known
+        .filter((field) => field.row === row && field.column === column)
+        .map(({ image }) => ({ image })),
     })),
   );
   return {

@@ -20,7 +20,8 @@ export function isFull({ width, height, storedWidth, storedHeight }: TileSizes):
  */
 export function factorsOf(sizes: TileSizes): number[] {
   const { width, height, storedWidth, storedHeight } = sizes;
-  const fits = (size: number, stored: number, factor: number): boolean => Math.abs(size / factor - stored) <= 1;
+  const fits = (size: number, stored: number, factor: number): boolean =>
+    Math.abs(size / factor - stored) <= 1;
   // The longer side tells more.
   const ratio = storedWidth >= storedHeight ? width / storedWidth : height / storedHeight;
   return FACTORS.filter(

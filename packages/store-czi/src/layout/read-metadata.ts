@@ -23,7 +23,11 @@ const LONGEST = 4096;
  * @throws InvalidMetadataError when it is not well-formed
  * @throws UnsupportedError when it has a document type
  */
-export async function readMetadata(bytes: Uint8Array, name: string, options?: ReadOptions): Promise<CziMetadata> {
+export async function readMetadata(
+  bytes: Uint8Array,
+  name: string,
+  options?: ReadOptions,
+): Promise<CziMetadata> {
   const pixelSizes: Partial<Record<"x" | "y" | "z", number>> = {};
   const channels = new Map<number, Draft<MetadataChannel>>();
   const scenes = new Map<number, Draft<MetadataScene>>();
@@ -66,7 +70,8 @@ export async function readMetadata(bytes: Uint8Array, name: string, options?: Re
     else if (scene !== undefined && here === `${SCENE}/ArrayName`) scene.well ??= wellOf(value);
     else if (here === `${IMAGE}/AcquisitionDateAndTime`) whole.acquired ??= value || undefined;
     else if (here === `${IMAGE}/ComponentBitCount`) whole.significantBits ??= positive(value);
-    else if (here === `${IMAGE}/Dimensions/T/Positions/Interval/Increment`) whole.interval ??= positive(value);
+    else if (here === `${IMAGE}/Dimensions/T/Positions/Interval/Increment`)
+      whole.interval ??= positive(value);
   };
 
   await parseXml(

@@ -2,8 +2,8 @@ import type { StoreFormat } from "@ozx/core";
 import { sharedChunkWorkers } from "@ozx/core/internal/node";
 import { canStart } from "@ozx/core/node";
 import { decodeRegion } from "../decode/decode-region.js";
-import { decodeByWorkers } from "../format/decode-by-workers.js";
 import { cziFormatWith } from "../format/czi-format.js";
+import { decodeByWorkers } from "../format/decode-by-workers.js";
 
 /** In the same folder of the built package. */
 const MODULE = new URL("./tile-thread.js", import.meta.url);

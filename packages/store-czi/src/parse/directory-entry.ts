@@ -75,12 +75,16 @@ export function parseEntry(bytes: Uint8Array, at: number): DirectoryEntry {
       [y, height] = [from, size];
       storedHeight = stored === 0 ? size : stored;
     } else if (isDimension(name)) {
-      if (size !== 1) throw new CziFault(`has a subblock of ${size} planes along ${name}, where one is expected`);
+      if (size !== 1)
+        throw new CziFault(`has a subblock of ${size} planes along ${name}, where one is expected`);
       start[name] = from;
-    } else throw new CziFault(`has a subblock with the dimension ${JSON.stringify(name)}, which is not known`);
+    } else
+      throw new CziFault(`has a subblock with the dimension ${JSON.stringify(name)}, which is not known`);
   }
   if (width < 1 || height < 1 || storedWidth < 1 || storedHeight < 1) {
-    throw new CziFault(`has a subblock of ${width} × ${height} pixels, ${storedWidth} × ${storedHeight} of them stored`);
+    throw new CziFault(
+      `has a subblock of ${width} × ${height} pixels, ${storedWidth} × ${storedHeight} of them stored`,
+    );
   }
   return {
     pixelType: view.getInt32(at + 2, true),

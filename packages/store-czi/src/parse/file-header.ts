@@ -1,5 +1,5 @@
 import { CziFault } from "./fault.js";
-import { getInt64, SEGMENT, SEGMENT_HEADER, readName, viewOf } from "./segment.js";
+import { getInt64, readName, SEGMENT, SEGMENT_HEADER, viewOf } from "./segment.js";
 
 // Bytes of the file segment, from its start. Fields are packed.
 const MAJOR = 32;

@@ -37,6 +37,7 @@ export function parseMask(bytes: Uint8Array): Mask | undefined {
   );
   const bits = bytes.subarray(CHUNK_HEADER + MASK_HEADER);
   const isWhole = stride * 8 >= width && stride * height <= bits.length;
-  if (type !== 0 || !isWhole) throw new CziFault(`has a mask of ${width} × ${height} pixels and kind ${type}`);
+  if (type !== 0 || !isWhole)
+    throw new CziFault(`has a mask of ${width} × ${height} pixels and kind ${type}`);
   return { width, height, stride, bits };
 }

@@ -1,11 +1,4 @@
-import {
-  type ByteSource,
-  InvalidArchiveError,
-  type OzxError,
-  type ReadOptions,
-  UnknownFormatError,
-  UnsupportedError,
-} from "@ozx/core";
+import { type ByteSource, type ReadOptions, UnknownFormatError, UnsupportedError } from "@ozx/core";
 import type { AttachmentEntry } from "../parse/attachment.js";
 import type { DirectoryEntry } from "../parse/directory-entry.js";
 import { CziFault } from "../parse/fault.js";
@@ -14,6 +7,7 @@ import { readAttachments } from "./read-attachments.js";
 import { readDirectory } from "./read-directory.js";
 import { readXml } from "./read-xml.js";
 import { scanSegments } from "./scan-segments.js";
+import { named, type SegmentSource } from "./segment-source.js";
 
 /** An open CZI: what its directory lists, and its metadata. */
 export interface CziFile {
@@ -25,13 +19,6 @@ export interface CziFile {
   /** The XML of the metadata segment, without what fills it up; undefined where there is none. */
   readonly xml: Uint8Array | undefined;
   readonly attachments: readonly AttachmentEntry[];
-}
-
-/** What reads segments of a file. */
-export interface SegmentSource {
-  readonly source: ByteSource;
-  /** Whether each read is a request to a server. */
-  readonly isRemote: boolean;
 }
 
 /**
@@ -64,22 +51,6 @@ export async function openCziFile(source: ByteSource, options?: ReadOptions): Pr
     }
     return { name, source, ...found, xml: xml ?? found.xml, attachments };
   });
-}
-
-/** Runs what reads the structure of a file, and names the file in what is wrong with it. */
-export async function named<T>(source: ByteSource, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof CziFault)) throw error;
-    source.checkUnchanged?.();
-    throw damaged(source.name, error);
-  }
-}
-
-function damaged(name: string, { message, cause }: CziFault): OzxError {
-  const what = `${name} ${message}: it is damaged or was not copied completely`;
-  return new InvalidArchiveError(what, { location: name }, { cause });
 }
 
 async function findEntries(

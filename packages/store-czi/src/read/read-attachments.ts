@@ -8,8 +8,8 @@ import {
 } from "../parse/attachment.js";
 import { CziFault } from "../parse/fault.js";
 import { getInt64, SEGMENT, viewOf } from "../parse/segment.js";
-import type { SegmentSource } from "./czi-file.js";
 import { readData, readSegment } from "./read-segment.js";
+import type { SegmentSource } from "./segment-source.js";
 
 /** Files have a dozen. */
 const MOST_ATTACHMENTS = 1024;

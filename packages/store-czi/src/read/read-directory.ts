@@ -3,8 +3,8 @@ import { createThrottle } from "@ozx/core/container";
 import { type DirectoryEntry, entryLength, parseEntry, SHORTEST_ENTRY } from "../parse/directory-entry.js";
 import { CziFault } from "../parse/fault.js";
 import { SEGMENT, viewOf } from "../parse/segment.js";
-import type { SegmentSource } from "./czi-file.js";
 import { readData, readSegment } from "./read-segment.js";
+import type { SegmentSource } from "./segment-source.js";
 
 /** Where the entries start in the data. */
 const ENTRIES = 128;
@@ -50,7 +50,8 @@ export async function readDirectory(
       continue;
     }
     const next = Math.min(step, segment.used - read);
-    if (next <= 0) throw new CziFault(`ends within its directory, after ${entries.length} of ${count} subblocks`);
+    if (next <= 0)
+      throw new CziFault(`ends within its directory, after ${entries.length} of ${count} subblocks`);
     const more = await readData(from, segment, { from: read, length: next }, options);
     read += next;
     const joined = new Uint8Array(bytes.length - at + more.length);

@@ -1,7 +1,7 @@
 import type { ReadOptions } from "@ozx/core";
 import { CziFault } from "../parse/fault.js";
 import { parseSegmentHeader, SEGMENT_HEADER, type SegmentHeader } from "../parse/segment.js";
-import type { SegmentSource } from "./czi-file.js";
+import type { SegmentSource } from "./segment-source.js";
 
 /** A segment whose header, and the start of whose data, are in memory. */
 export interface OpenSegment extends SegmentHeader {

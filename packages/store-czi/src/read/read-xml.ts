@@ -2,8 +2,8 @@ import type { ReadOptions } from "@ozx/core";
 import { LARGEST_DOCUMENT } from "@ozx/core/internal";
 import { CziFault } from "../parse/fault.js";
 import { SEGMENT, viewOf } from "../parse/segment.js";
-import type { SegmentSource } from "./czi-file.js";
 import { readData, readSegment } from "./read-segment.js";
+import type { SegmentSource } from "./segment-source.js";
 
 /** Where the XML starts in the data of a metadata segment. */
 const XML = 256;

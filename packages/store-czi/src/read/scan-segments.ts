@@ -1,10 +1,10 @@
 import type { ReadOptions } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
 import { type DirectoryEntry, entryLength, LONGEST_ENTRY, parseEntry } from "../parse/directory-entry.js";
-import { ALIGNMENT, parseSegmentHeader, SEGMENT, SEGMENT_HEADER } from "../parse/segment.js";
 import { CziFault } from "../parse/fault.js";
-import type { SegmentSource } from "./czi-file.js";
+import { ALIGNMENT, parseSegmentHeader, SEGMENT, SEGMENT_HEADER } from "../parse/segment.js";
 import { readXml } from "./read-xml.js";
+import type { SegmentSource } from "./segment-source.js";
 
 /** Where the copy of its directory entry starts in the data of a subblock. */
 const ENTRY = 16;

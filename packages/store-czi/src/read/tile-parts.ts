@@ -1,7 +1,7 @@
 import { type ByteSource, CorruptDataError, type ReadOptions } from "@ozx/core";
 import { CziFault } from "../parse/fault.js";
 import { CHUNK_HEADER, startsWithMask } from "../parse/mask.js";
-import { parseSubblock, type Subblock, SUBBLOCK_HEADER } from "../parse/subblock.js";
+import { parseSubblock, SUBBLOCK_HEADER, type Subblock } from "../parse/subblock.js";
 
 /** Where the pixels of a tile are. */
 export interface TileParts extends Subblock {
@@ -64,7 +64,12 @@ function parse(source: ByteSource, what: () => string, bytes: Uint8Array, positi
  * @param what the tile, as in `subblock 3 (plane t=1 of /0)`
  * @param fault what is wrong with it, as the end of a sentence
  */
-export function corruptTile(source: ByteSource, what: string, fault: string, cause?: unknown): CorruptDataError {
+export function corruptTile(
+  source: ByteSource,
+  what: string,
+  fault: string,
+  cause?: unknown,
+): CorruptDataError {
   source.checkUnchanged?.();
   return new CorruptDataError(
     `${source.name} is damaged or was not copied completely: ${what} ${fault}`,

@@ -142,15 +142,24 @@ function chunkSides(
     return { rows: height, columns: width };
   }
   return {
-    rows: sideOf(tiles.map(({ y }) => y), height),
-    columns: sideOf(tiles.map(({ x }) => x), width),
+    rows: sideOf(
+      tiles.map(({ y }) => y),
+      height,
+    ),
+    columns: sideOf(
+      tiles.map(({ x }) => x),
+      width,
+    ),
   };
 }
 
-/** The largest divisor of a size that is not larger than asked for. */
+/** The largest divisor of a size that is not much smaller than asked for; the size itself where there is none. */
 function divisorNear(size: number, wanted: number): number {
-  for (let divisor = Math.max(1, Math.floor(wanted)); divisor > 1; divisor--) if (size % divisor === 0) return divisor;
-  return 1;
+  const least = Math.max(1, Math.floor(wanted / 4));
+  for (let divisor = Math.max(1, Math.floor(wanted)); divisor >= least; divisor--) {
+    if (size % divisor === 0) return divisor;
+  }
+  return size;
 }
 
 /** The distance between most tiles, so that most chunks are painted from one; else what viewers like. */
@@ -171,11 +180,16 @@ function firstOf(planes: CziLevel["planes"]): readonly Tile[] {
 }
 
 /** As in `JPEG XR tiles, decoded when read`; undefined for what is not compressed and used as it is. */
-function encodingOf(access: ArrayPlan["access"], grid: TileGrid | undefined, { planes }: CziLevel): string | undefined {
+function encodingOf(
+  access: ArrayPlan["access"],
+  grid: TileGrid | undefined,
+  { planes }: CziLevel,
+): string | undefined {
   if (access === "plain") return undefined;
   if (access === "frames") return "Zstandard tiles, copied as they are";
   const names = new Set<string>();
-  for (const tiles of planes.values()) for (const { compression } of tiles) names.add(nameOfCompression(compression));
+  for (const tiles of planes.values())
+    for (const { compression } of tiles) names.add(nameOfCompression(compression));
   const stored = [...names].map((name) => (name === "no compression" ? "uncompressed" : name)).join(" and ");
   return `${stored} tiles, ${grid === undefined ? "put together" : "decoded"} when read`;
 }

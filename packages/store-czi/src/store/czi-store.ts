@@ -116,19 +116,29 @@ async function findPacking(
 
 /** @throws UnsupportedError where tiles lie so far apart that listing what is between them would not end */
 function checkGrid({ shape, chunkShape, level }: ArrayPlan, name: string): void {
-  const chunks = shape.reduce((product, size, axis) => product * Math.ceil(size / (chunkShape[axis] ?? 1)), 1);
+  const chunks = shape.reduce(
+    (product, size, axis) => product * Math.ceil(size / (chunkShape[axis] ?? 1)),
+    1,
+  );
   let tiles = 0;
   for (const list of level.planes.values()) tiles += list.length;
   if (chunks <= MOST_EMPTY + tiles * MOST_TIMES_EMPTY) return;
   const feature = `${tiles} tiles in ${level.width} × ${level.height} pixels, which are too far apart`;
-  throw new UnsupportedError(`${name} cannot be read: it has ${feature}; save its scenes as files of their own with ZEN`, {
-    location: name,
-    feature,
-  });
+  throw new UnsupportedError(
+    `${name} cannot be read: it has ${feature}; save its scenes as files of their own with ZEN`,
+    {
+      location: name,
+      feature,
+    },
+  );
 }
 
 /** Bytes that the pixels of an array have in the file; undefined where its chunks are parts of it. */
-async function storedBytes(plan: ArrayPlan, reader: TileReader, options?: ReadOptions): Promise<number | undefined> {
+async function storedBytes(
+  plan: ArrayPlan,
+  reader: TileReader,
+  options?: ReadOptions,
+): Promise<number | undefined> {
   if (plan.access !== "decoded") return undefined;
   const tiles: Tile[] = [...plan.level.planes.values()].flat();
   let total = 0;

@@ -84,7 +84,9 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, reader: T
       if (first === undefined) return undefined;
       const shown = await shownTiles(tiles, place, options);
       const read = await Promise.all(
-        shown.map(({ tile, parts }) => readTile(reader, { tile, parts, what: describe(place, tile) }, region, options)),
+        shown.map(({ tile, parts }) =>
+          readTile(reader, { tile, parts, what: describe(place, tile) }, region, options),
+        ),
       );
       const pixels = await paint(read, describe(place, shown[0]?.tile ?? first), options);
       return plan.made?.encode(pixels) ?? pixels;
@@ -106,7 +108,10 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, reader: T
         const some = shown.slice(at, at + AT_ONCE);
         found.push(
           ...(await Promise.all(
-            some.map(async (tile) => ({ tile, parts: await reader.parts(tile, describe(place, tile), options) })),
+            some.map(async (tile) => ({
+              tile,
+              parts: await reader.parts(tile, describe(place, tile), options),
+            })),
           )),
         );
       }
@@ -134,7 +139,11 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, reader: T
 }
 
 /** Bytes before the frame of a tile; undefined where it is not a frame like those of its array. */
-function frameHeader({ compression }: Tile, { head }: TileParts, { isHighLow }: ArrayPlan): number | undefined {
+function frameHeader(
+  { compression }: Tile,
+  { head }: TileParts,
+  { isHighLow }: ArrayPlan,
+): number | undefined {
   if (compression === COMPRESSION.zstd0) return isZstdFrame(head) ? 0 : undefined;
   const header = parseZstd1(head);
   return header?.isHighLow === isHighLow ? header.length : undefined;

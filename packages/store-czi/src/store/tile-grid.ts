@@ -24,7 +24,11 @@ export function gridOf(level: CziLevel, form: PixelForm): TileGrid | undefined {
     for (const tile of tiles) {
       first ??= tile;
       const type = pixelTypeOf(tile.pixelType);
-      if (tile.compression !== first.compression || type?.kind !== form.kind || type.itemSize !== form.itemSize) {
+      if (
+        tile.compression !== first.compression ||
+        type?.kind !== form.kind ||
+        type.itemSize !== form.itemSize
+      ) {
         return undefined;
       }
       width = Math.max(width, tile.width);

@@ -16,4 +16,11 @@ export {
   type SegmentLayout,
   type SegmentSize,
 } from "./segment-layout.js";
-export { decodeAtMost, decodeDeflate, decodeLzw, decodeStored, decodeZstandard, type StoredSize } from "./stored-bytes.js";
+export {
+  decodeAtMost,
+  decodeDeflate,
+  decodeLzw,
+  decodeStored,
+  decodeZstandard,
+  type StoredSize,
+} from "./stored-bytes.js";

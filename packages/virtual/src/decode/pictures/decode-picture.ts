@@ -1,5 +1,5 @@
-import type { JpegXrPicture } from "./jpeg-xr.js";
 import type { SegmentLayout, SegmentSize } from "../segment-layout.js";
+import type { JpegXrPicture } from "./jpeg-xr.js";
 import { type Picture, placePicture } from "./picture.js";
 
 /** Compressions of pictures, which know their own size and type. Predictor, FillOrder and byte order do not apply to them. */

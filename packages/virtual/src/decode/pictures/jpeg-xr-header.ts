@@ -32,7 +32,12 @@ export function readJpegXrHeader(bytes: Uint8Array): { readonly width: number; r
     const at = ifd + 2 + k * 12;
     const tag = view.getUint16(at, true);
     const type = view.getUint16(at + 2, true);
-    const value = type === 1 ? view.getUint8(at + 8) : type === 3 ? view.getUint16(at + 8, true) : view.getUint32(at + 8, true);
+    const value =
+      type === 1
+        ? view.getUint8(at + 8)
+        : type === 3
+          ? view.getUint16(at + 8, true)
+          : view.getUint32(at + 8, true);
     if (tag === IMAGE_WIDTH) width = value;
     if (tag === IMAGE_HEIGHT) height = value;
   }

@@ -65,7 +65,10 @@ export interface JpegXrPicture extends Picture {
 export async function decodeJpegXr(bytes: Uint8Array, mostPixels: number): Promise<JpegXrPicture> {
   const { width, height } = readJpegXrHeader(bytes);
   if (width * height > mostPixels) {
-    throw new DamagedSegmentError(NAME, `holds ${width} × ${height} pixels, more than the ${mostPixels} it is for`);
+    throw new DamagedSegmentError(
+      NAME,
+      `holds ${width} × ${height} pixels, more than the ${mostPixels} it is for`,
+    );
   }
   return library.use(({ decode }) => {
     const decoded = decode(bytes);
@@ -76,7 +79,10 @@ export async function decodeJpegXr(bytes: Uint8Array, mostPixels: number): Promi
     }
     if (![1, 2, 4].includes(sampleBytes) || !/^(?:8|16|32Float|32)$/.test(bitDepth)) {
       const feature = `${channels} samples of ${bitDepth} bits in ${bitsPerPixel} bits`;
-      throw new UnsupportedSegmentError(`${NAME} with ${feature}`, `is ${NAME} with ${feature}, which is not supported`);
+      throw new UnsupportedSegmentError(
+        `${NAME} with ${feature}`,
+        `is ${NAME} with ${feature}, which is not supported`,
+      );
     }
     if (decoded.bytes.length !== width * height * channels * sampleBytes) {
       throw new DamagedSegmentError(NAME, `decodes to ${decoded.bytes.length} bytes`);
