@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { planTransfer, runTransfer, verifyStores } from "@ozx/convert";
@@ -12,7 +12,7 @@ import { openOzx, ozxFormat } from "@ozx/store-zip";
 import { sharedPath, skipFor, withoutSharedData } from "@ozx/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readPlane } from "../../packages/store-tiff/test/fixtures/read-plane.js";
-import { python, run } from "../support/run.js";
+import { python, run, runPython } from "../support/run.js";
 import { describeWithTools } from "../support/tools.js";
 
 /** A plane of the generator: where it is, and the digest of its array in C order, colours as red, green, blue. */
@@ -61,6 +61,13 @@ describeWithTools("CZIs by pylibCZIrw and by hand", [python], () => {
     let folder: string;
     let entries: readonly (readonly [name: string, entry: Entry])[];
 
+    /** What each file became. */
+    const converted: {
+      readonly name: string;
+      readonly file: string;
+      readonly hashes: ReadonlyMap<AbsolutePath, Hashes>;
+    }[] = [];
+
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "ozx-czi-"));
       // It writes beside itself.
@@ -108,10 +115,47 @@ describeWithTools("CZIs by pylibCZIrw and by hand", [python], () => {
         });
         const errors = groups.filter(({ severity }) => severity === "error");
         expect(errors, name).toEqual([]);
+        const file = join(folder, `${name}.ozx`);
+        await writeFile(file, sink.bytes());
+        converted.push({ name, file, hashes: await planeHashes(store) });
       }
+    }, 120_000);
+
+    test("become an .ozx in which zarr-python reads the same pixels", async () => {
+      const list = join(folder, "converted.json");
+      const arraysOf = (hashes: ReadonlyMap<AbsolutePath, Hashes>) =>
+        [...hashes.keys()].map((path) => path.slice(1));
+      await writeFile(
+        list,
+        JSON.stringify(converted.map(({ file, hashes }) => ({ file, arrays: arraysOf(hashes) }))),
+      );
+      const found = (await runPython("hash_planes.py", list)) as readonly (readonly Hashes[])[];
+      expect(found.length).toBe(36);
+      for (const [k, { name, hashes }] of converted.entries())
+        expect(found[k], name).toEqual([...hashes.values()]);
     }, 120_000);
   });
 });
+
+/** SHA-256 of the bytes of planes, little-endian, by `t/c/z`. */
+type Hashes = Readonly<Record<string, string>>;
+
+/** Those of all arrays, by their paths. */
+async function planeHashes(store: CziStore): Promise<Map<AbsolutePath, Hashes>> {
+  const arrays = new Map<AbsolutePath, Hashes>();
+  for (const [path, { axes, shape }] of store.arrays) {
+    const sizeOf = (axis: string): number => shape[(axes as readonly string[]).indexOf(axis)] ?? 1;
+    const hashes: Record<string, string> = {};
+    for (let t = 0; t < sizeOf("t"); t++) {
+      for (let c = 0; c < sizeOf("c"); c++) {
+        for (let z = 0; z < sizeOf("z"); z++)
+          hashes[`${t}/${c}/${z}`] = sha(await readPlane(store, path, { t, c, z }));
+      }
+    }
+    arrays.set(path, hashes);
+  }
+  return arrays;
+}
 
 async function open(path: string): Promise<{ readonly store: CziStore } & AsyncDisposable> {
   const store = (await openPath(path, { formats: [cziFormat] })) as CziStore;
