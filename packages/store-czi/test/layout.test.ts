@@ -194,3 +194,10 @@ describe("what is not read is refused by name", () => {
     );
   });
 });
+
+test("a picture of several scenes together, which is in none, is left out, and it is said", async () => {
+  const scenes = [tile({ S: 0 }), tile({ S: 1 }, { x: 2 * SIDE })];
+  const store = await open([...scenes, tile({}, { width: SIDE, height: SIDE / 2, size: [2 * SIDE, SIDE] })]);
+  expect([...store.arrays.keys()]).toEqual(["/0/0", "/1/0"]);
+  expect(rulesOf(store)).toEqual(["levels-left-out"]);
+});

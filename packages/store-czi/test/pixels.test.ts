@@ -96,6 +96,31 @@ describe("planes of one tile", () => {
     }
   });
 
+  test("in frames that are packed in one scene and not in the others are those of their scene", async () => {
+    const { zstd } = await loadCodecs();
+    const packed = new Uint8Array([
+      ...pixels.filter((_, k) => k % 2 === 0),
+      ...pixels.filter((_, k) => k % 2 === 1),
+    ]);
+    const tile = { width: 20, height: 30, type: GRAY16 };
+    const [high, plain] = await Promise.all([packed, pixels].map((one) => zstd.encode(one, { level: 3 })));
+    const store = await open([
+      { ...tile, at: { S: 0 }, compression: ZSTD1, pixels: new Uint8Array([3, 1, 1, ...(high ?? [])]) },
+      { ...tile, at: { S: 1 }, compression: ZSTD0, pixels: plain ?? pixels },
+      { ...tile, at: { S: 2 }, compression: ZSTD1, pixels: new Uint8Array([1, ...(plain ?? [])]) },
+      {
+        ...tile,
+        at: { S: 3 },
+        type: 0,
+        width: 40,
+        compression: ZSTD1,
+        pixels: new Uint8Array([1, ...(plain ?? [])]),
+      },
+    ]);
+    for (const scene of [0, 1, 2, 3])
+      expect(await readPlane(store, `/${scene}/0`), `${scene}`).toEqual(pixels);
+  });
+
   test("of which too few bytes are stored end with zeros", async () => {
     const store = await open([{ width: 40, height: 30, pixels: pixels.subarray(0, 1000) }]);
     const found = await readPlane(store, "/0");

@@ -10,6 +10,7 @@ import type { Layout } from "./layout.js";
 import type { CziMetadata } from "./metadata.js";
 import { commonForm } from "./pixel-form.js";
 import { plateOf } from "./plate.js";
+import { isFull } from "./pyramid-factor.js";
 import { readMetadata } from "./read-metadata.js";
 
 const NO_METADATA: CziMetadata = { pixelSizes: {}, channels: new Map(), scenes: new Map() };
@@ -25,7 +26,10 @@ export async function findLayout(file: CziFile, options?: ReadOptions): Promise<
   const { name, entries } = file;
   const findings: Finding[] = file.isScanned ? [noDirectory(name, entries.length)] : [];
   if (entries.length === 0) throw noPixels(file);
-  const groups = groupScenes(entries, name);
+  const all = groupScenes(entries, name);
+  // Reduced tiles of all scenes together are in none.
+  const whole = all.filter((group) => group.entries.some(isFull));
+  const groups = whole.length > 0 ? whole : all;
   const metadata = await metadataOf(file, findings, options);
   const differing = differingIn(groups);
   const parts = groups.map((group) => ({ group, levels: buildLevels(group.entries, name) }));
@@ -42,6 +46,7 @@ export async function findLayout(file: CziFile, options?: ReadOptions): Promise<
     ...leftOut(
       file,
       parts.map(({ levels }) => levels),
+      all.length - groups.length,
     ),
   );
   return {
@@ -110,10 +115,11 @@ function leftOut(
     readonly missing: number;
     readonly sizes: Record<"t" | "c" | "z", number>;
   }[],
+  apart: number,
 ): Finding[] {
   const sum = (of: (one: (typeof levels)[number]) => number): number =>
     levels.reduce((total, one) => total + of(one), 0);
-  const reduced = sum((one) => one.leftOut);
+  const reduced = apart + sum((one) => one.leftOut);
   const missing = sum((one) => one.missing);
   const pictures = attachments.filter((one) => PICTURES.includes(one.name)).map((one) => one.name);
   return [

@@ -26,7 +26,8 @@ const MOST_IMAGES = 65_536;
 const LARGEST_TILE = 2 ** 31 - 1;
 
 /**
- * The entries by the images that they are parts of, in the order of the places along S, R, I, B, H and V.
+ * The entries by the images that they are parts of (what is at no place along a dimension is at its start, but not in its
+ * first scene), in the order of the places along S, R, I, B, H and V.
  *
  * @throws UnsupportedError for pixels that are not read
  */
@@ -34,7 +35,7 @@ export function groupScenes(entries: readonly DirectoryEntry[], name: string): S
   const groups = new Map<string, { at: SceneGroup["at"]; samples: number; entries: IndexedEntry[] }>();
   for (const [index, entry] of entries.entries()) {
     const samples = checkReadable(entry, name);
-    const key = `${APART.map((dimension) => entry.start[dimension] ?? "").join()},${samples}`;
+    const key = `${APART.map((dimension) => entry.start[dimension] ?? (dimension === "S" ? "" : 0)).join()},${samples}`;
     const known = groups.get(key);
     if (known !== undefined) {
       known.entries.push({ ...entry, index });

@@ -33,7 +33,7 @@ const LARGEST_SIDE = 4096;
 /**
  * How a level becomes a Zarr array.
  *
- * @param isHighLow whether frames of the image's first tile are packed; undefined where that is not known
+ * @param isHighLow whether the frames of the first tile with samples of 16 bits are packed; undefined where there is none
  */
 export function planArray(
   level: CziLevel,
@@ -44,17 +44,17 @@ export function planArray(
   const { width, height } = level;
   const { samples, itemSize } = form;
   const grid = samples === 1 ? gridOf(level, form) : undefined;
-  const access = accessOf(grid, form, isHighLow);
+  const isPacked = grid?.compression === COMPRESSION.zstd1 && itemSize === 2 && isHighLow === true;
+  const access = accessOf(grid, form);
   const { rows, columns } = chunkSides(level, form, { access, grid });
   const chunkBytes = rows * columns * samples * itemSize;
   const extents = { ...sizes, c: sizes.c * samples, y: height, x: width };
   const chunk = { t: 1, c: samples, z: 1, y: rows, x: columns };
-  const isPacked = access === "frames" && isHighLow === true;
   return {
     level,
     form,
     access,
-    isHighLow: isPacked,
+    isHighLow: access === "frames" && isPacked,
     axes,
     sizes,
     samples,
@@ -75,9 +75,10 @@ export function planArray(
   };
 }
 
-/** Whether any chunk of an image may be a frame, so that the packing of its bytes must be known. */
-export function mayHaveFrames({ levels, form }: CziImage): Tile | undefined {
-  if (form.samples > 1) return undefined;
+/** A tile of an image that may be a frame of Zarr, if only the packing of its bytes were known. */
+export function packedTile({ levels, form }: CziImage): Tile | undefined {
+  // Writers pack samples of 16 bits only.
+  if (form.samples > 1 || form.itemSize !== 2) return undefined;
   for (const level of levels) {
     const grid = gridOf(level, form);
     if (grid?.compression === COMPRESSION.zstd1) return grid.first;
@@ -85,19 +86,12 @@ export function mayHaveFrames({ levels, form }: CziImage): Tile | undefined {
   return undefined;
 }
 
-function accessOf(
-  grid: TileGrid | undefined,
-  { itemSize }: PixelForm,
-  isHighLow: boolean | undefined,
-): ArrayPlan["access"] {
+function accessOf(grid: TileGrid | undefined, { itemSize }: PixelForm): ArrayPlan["access"] {
   if (grid === undefined) return "decoded";
   const { compression, width, height } = grid;
   if (compression === COMPRESSION.none) return "plain";
   if (width * height * itemSize > LARGEST_CHUNK) return "decoded";
-  if (compression === COMPRESSION.zstd0) return "frames";
-  // Other samples are packed by 16 bits too, which no codec of Zarr undoes.
-  const isKnown = isHighLow === false || (isHighLow === true && itemSize === 2);
-  return compression === COMPRESSION.zstd1 && isKnown ? "frames" : "decoded";
+  return compression === COMPRESSION.zstd0 || compression === COMPRESSION.zstd1 ? "frames" : "decoded";
 }
 
 function compressorsOf(isPacked: boolean): JsonObject[] {

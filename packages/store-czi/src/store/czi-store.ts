@@ -10,8 +10,9 @@ import { buildHierarchy, oneFile, type VirtualImage, virtualStore } from "@ozx/v
 import type { RegionDecoder } from "../decode/region-layout.js";
 import { parseZstd1 } from "../decode/zstd1.js";
 import type { CziImage, Layout, Tile } from "../layout/layout.js";
+import { COMPRESSION } from "../parse/pixel-types.js";
 import type { CziFile } from "../read/czi-file.js";
-import { type ArrayPlan, mayHaveFrames, planArray } from "./array-plan.js";
+import { type ArrayPlan, packedTile, planArray } from "./array-plan.js";
 import { createChunkReader } from "./read-chunk.js";
 import { createTileReader, type TileReader } from "./tile-reader.js";
 
@@ -106,7 +107,7 @@ async function findPacking(
   options?: ReadOptions,
 ): Promise<boolean | undefined> {
   for (const image of images) {
-    const tile = mayHaveFrames(image);
+    const tile = packedTile(image);
     if (tile === undefined) continue;
     const { head } = await reader.parts(tile, () => `subblock ${tile.index}`, options);
     return parseZstd1(head)?.isHighLow;
@@ -142,7 +143,11 @@ async function storedBytes(
   if (plan.access !== "decoded") return undefined;
   const tiles: Tile[] = [...plan.level.planes.values()].flat();
   let total = 0;
-  const read = (tile: Tile) => reader.parts(tile, () => `subblock ${tile.index}`, options);
-  for await (const { pixelBytes } of readAhead(tiles, AT_ONCE, read)) total += pixelBytes;
+  const { samples, itemSize } = plan.form;
+  const bytesIn = async (tile: Tile): Promise<number> => {
+    if (tile.compression === COMPRESSION.none) return tile.width * tile.height * samples * itemSize;
+    return (await reader.parts(tile, () => `subblock ${tile.index}`, options)).pixelBytes;
+  };
+  for await (const bytes of readAhead(tiles, AT_ONCE, bytesIn)) total += bytes;
   return total;
 }

@@ -144,7 +144,7 @@ function frameHeader(
   { head }: TileParts,
   { isHighLow }: ArrayPlan,
 ): number | undefined {
-  if (compression === COMPRESSION.zstd0) return isZstdFrame(head) ? 0 : undefined;
+  if (compression === COMPRESSION.zstd0) return isZstdFrame(head) && !isHighLow ? 0 : undefined;
   const header = parseZstd1(head);
   return header?.isHighLow === isHighLow ? header.length : undefined;
 }
