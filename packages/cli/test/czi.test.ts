@@ -44,7 +44,7 @@ async function ozx(...args: string[]): Promise<string> {
 }
 
 test("info says what a CZI holds, and how its tiles are read", async () => {
-  expect(await ozx("info", "scan.dat")).toMatch(/CZI.*Zstandard tiles, copied as they are/s);
+  expect(await ozx("info", "scan.dat")).toMatch(/in a CZI, .*Zstandard tiles, copied as they are/s);
   expect(await ozx("info", "mosaic.czi")).toMatch(/LZW tiles, put together when read/);
 });
 
