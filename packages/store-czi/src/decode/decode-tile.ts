@@ -43,18 +43,23 @@ export async function decodeTile(stored: Uint8Array, tile: Tile): Promise<Uint8A
       );
     case COMPRESSION.zstd0:
       if (isRaw(stored, size, isZstdFrame(stored))) return swapColours(fill(stored, size), type);
-      return swapColours(await decodeZstandard(stored, { stored: size, mostStored: size * 2 }), type);
+      return swapColours(await decodeZstandard(stored, { stored: size, mostStored: mostOf(size) }), type);
     case COMPRESSION.zstd1: {
       const header = parseZstd1(stored);
       if (isRaw(stored, size, header !== undefined)) return swapColours(fill(stored, size), type);
       if (header === undefined) throw new DamagedSegmentError("Zstandard", "has a header that is not known");
       const frame = stored.subarray(header.length);
-      const bytes = await decodeZstandard(frame, { stored: size, mostStored: size * 2 });
+      const bytes = await decodeZstandard(frame, { stored: size, mostStored: mostOf(size) });
       return swapColours(header.isHighLow ? unpackHighLow(bytes) : bytes, type);
     }
     default:
       throw unsupported(nameOfCompression(tile.compression));
   }
+}
+
+/** What a frame may come to: what is too much is cut, up to what a typed array can be expected to hold. */
+function mostOf(size: number): number {
+  return Math.max(size, Math.min(size * 2, 2 ** 31 - 1));
 }
 
 /** Some writers leave pixels as they are where compression would not make them smaller, and say that they did. */

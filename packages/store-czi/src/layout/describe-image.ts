@@ -1,5 +1,5 @@
 import type { JsonObject } from "@ozx/core";
-import type { ChannelMetadata, ImageScale, Quantity } from "@ozx/virtual";
+import { type ChannelMetadata, type ImageScale, micrometers, type Quantity } from "@ozx/virtual";
 import type { SceneLevels } from "./build-levels.js";
 import type { SceneGroup } from "./group-scenes.js";
 import type { CziImage } from "./layout.js";
@@ -44,8 +44,7 @@ export function describeImage(
 
 function scaleOf({ pixelSizes }: CziMetadata, interval: number | undefined): ImageScale {
   // The file has metres.
-  const length = (metres: number | undefined): Quantity | undefined =>
-    metres === undefined ? undefined : { value: Number((metres * 1e6).toPrecision(12)), unit: "micrometer" };
+  const length = (metres: number | undefined): Quantity | undefined => micrometers(metres && metres * 1e6);
   return {
     x: length(pixelSizes.x),
     y: length(pixelSizes.y),
