@@ -238,6 +238,28 @@ describe("levels", () => {
   });
 });
 
+test("with allowMissing, tiles that do not decode are 0 in chunks that do, and counted", async () => {
+  const { zstd } = await loadCodecs();
+  const pixels = valuesOf(40, 30);
+  const frame = await zstd.encode(pixels, { level: 3 });
+  const tile = { width: 40, height: 30, compression: ZSTD0 };
+  const cut = frame.slice(0, frame.length - 20);
+  // A mask, so that its frame cannot be the chunk.
+  const attachment = maskOf(Array.from({ length: 30 }, () => "1".repeat(40)));
+  const bytes = buildCzi([
+    { ...tile, at: { T: 0 }, pixels: frame },
+    { ...tile, at: { T: 1 }, pixels: cut, attachment },
+  ]);
+  const strict = await openCzi(memorySource(bytes, "cells.czi"));
+  await expect(strict.get("/0/c/1/0/0")).rejects.toThrow(
+    /cells\.czi is damaged .* subblock 1 \(t=1 of \/0\)/,
+  );
+  const store = await openCzi(memorySource(bytes, "cells.czi"), { allowMissing: true });
+  expect(await readPlane(store, "/0", { t: 0 })).toEqual(pixels);
+  expect(await readPlane(store, "/0", { t: 1 })).toEqual(new Uint8Array(40 * 30));
+  expect(store.findings?.map(({ rule }) => rule)).toEqual(["missing-chunks"]);
+});
+
 test("LZW is decoded", async () => {
   const { encodeLzw } = await import("../../store-tiff/test/decode/encode.js");
   const pixels = valuesOf(30, 20);
