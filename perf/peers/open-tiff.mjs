@@ -1,4 +1,4 @@
-// Opens a TIFF and prints the shape of its image: open-tiff.mjs FILE
+// Opens an image and prints the shape of its image: open-tiff.mjs FILE
 import { openOmeZarr } from "../../packages/cli/dist/index.js";
 
 const node = await openOmeZarr(process.argv[2]);

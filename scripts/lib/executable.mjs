@@ -123,6 +123,7 @@ await main(process.argv, {
 const FORMATS = `
 export { ozxFormat } from "@ozx/store-zip";
 export { tiffFormat } from "@ozx/store-tiff";
+export { cziFormat } from "@ozx/store-czi";
 `;
 
 /**

@@ -74,6 +74,19 @@ const FOLDERS = {
     // Threads that decode; what a browser gets comes from `index`.
     node: ["read", "decode", "format"],
   },
+  // Segments and their fields; an open file; scenes and their levels; tiles and their decoding; these as a virtual store.
+  "store-czi": {
+    parse: [],
+    read: ["parse"],
+    decode: ["parse"],
+    layout: ["parse", "read"],
+    store: ["parse", "read", "decode", "layout"],
+    format: ["read", "decode", "layout", "store"],
+    index: ["store", "format"],
+    internal: ["decode", "format"],
+    // Threads that decode; what a browser gets comes from `index`.
+    node: ["decode", "format"],
+  },
   web: {
     // A source is decoded in workers, which open it themselves.
     open: ["workers"],

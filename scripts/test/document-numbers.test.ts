@@ -5,13 +5,14 @@ import { documentNumbers } from "../lib/document-numbers.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
 import { CLUSTERS } from "./claims/cluster.js";
 import { COMMANDS } from "./claims/commands.js";
+import { CZI } from "./claims/czi.js";
 import { DECISIONS } from "./claims/decisions.js";
 import { PEERS } from "./claims/peers.js";
 import { PROJECT } from "./claims/project.js";
 import { CUTS } from "./claims/recut.js";
 import { TIFF } from "./claims/tiff.js";
 
-const CLAIMS = [...PEERS, ...PROJECT, ...COMMANDS, ...CLUSTERS, ...DECISIONS, ...TIFF, ...CUTS];
+const CLAIMS = [...PEERS, ...PROJECT, ...COMMANDS, ...CLUSTERS, ...DECISIONS, ...TIFF, ...CZI, ...CUTS];
 
 /** All that is written for users, but for what was (histories and results), and what others wrote. */
 const DOCUMENTS = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" })

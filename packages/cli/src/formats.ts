@@ -1,6 +1,7 @@
 import type { StoreFormat } from "@ozx/core";
+import { cziFormat } from "@ozx/store-czi/node";
 import { tiffFormat } from "@ozx/store-tiff/node";
 import { ozxFormat } from "@ozx/store-zip/node";
 
 /** The containers that every command knows. A new one is added here, and nowhere else. */
-export const formats: readonly StoreFormat[] = [ozxFormat, tiffFormat];
+export const formats: readonly StoreFormat[] = [ozxFormat, tiffFormat, cziFormat];

@@ -22,6 +22,7 @@ const require = createRequire(import.meta.url);
  * @property {string} wasm
  * @property {string} exports what is exported of the code
  * @property {string} [append] what is added to the code
+ * @property {boolean} [isEmbedded] whether the WebAssembly is in the code, as base64
  */
 
 /** @type {readonly Library[]} */
@@ -57,6 +58,14 @@ const LIBRARIES = [
     // Its own `load` takes no WebAssembly that is there already, and starts only once.
     append: "export { Module as create, initLercLib };",
   },
+  {
+    name: "jpegxr",
+    package: "jpegxr",
+    code: require.resolve("jpegxr"),
+    wasm: require.resolve("jpegxr"),
+    exports: "default as create",
+    isEmbedded: true,
+  },
 ];
 
 /** What makes a library look for its file, or for Node. */
@@ -82,8 +91,11 @@ export async function generate() {
   return new Map(files);
 }
 
+/** WebAssembly in code, which starts as all of it does: `\0asm`. */
+const EMBEDDED = /(?<=data:application\/octet-stream;base64,)AGFzb[A-Za-z0-9+/=]*/;
+
 /** @param {Library} library */
-async function moduleOf({ package: name, code, wasm, exports, append = "" }) {
+async function moduleOf({ package: name, code, wasm, exports, append = "", isEmbedded = false }) {
   const { outputFiles } = await build({
     stdin: { contents: `export { ${exports} } from ${JSON.stringify(code)};`, resolveDir: here },
     bundle: true,
@@ -102,14 +114,15 @@ async function moduleOf({ package: name, code, wasm, exports, append = "" }) {
           onResolve({ filter: /^(fs|path|url|module)$/ }, ({ path }) => ({ path, namespace: "nothing" }));
           onLoad({ filter: /.*/, namespace: "nothing" }, () => ({ contents: "" }));
           onLoad({ filter: /\.js$/ }, async ({ path }) => ({
-            contents: `${await readFile(path, "utf8")}\n${path === code ? append : ""}`,
+            contents: `${(await readFile(path, "utf8")).replace(EMBEDDED, "")}\n${path === code ? append : ""}`,
           }));
         },
       },
     ],
   });
   const { version, license } = JSON.parse(readFileSync(manifestOf(wasm, name), "utf8"));
-  const bytes = readFileSync(require.resolve(wasm));
+  const file = readFileSync(require.resolve(wasm));
+  const bytes = isEmbedded ? Buffer.from(EMBEDDED.exec(file.toString("latin1"))?.[0] ?? "", "base64") : file;
   const packed = Buffer.from(zlibSync(bytes, { level: 9 })).toString("base64");
   // Without the sign, TypeScript would read a comparison as a call with type arguments.
   const text = (outputFiles[0]?.text ?? "").replace(/(<[\w$]+>)\(/g, "$1+(");

@@ -16,7 +16,7 @@ export {
 export { missingPlanes, notice } from "./hierarchy/findings.js";
 export { micrometers } from "./hierarchy/micrometers.js";
 export { nameOf, rowIndex } from "./hierarchy/plate-names.js";
-export { storedCodecs, type VirtualArray } from "./hierarchy/virtual-array.js";
+export { type MadeChunks, storedCodecs, type VirtualArray } from "./hierarchy/virtual-array.js";
 export type {
   AxisName,
   ChannelMetadata,

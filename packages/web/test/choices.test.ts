@@ -87,7 +87,11 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
     async () => {
       const { page } = visited;
       for (const [name, start, message] of [
-        ["cells.czi", "ZISRAWFILE", /a Zeiss CZI: convert it to OME-Zarr first, as with bioformats2raw/],
+        [
+          "cells.nd2",
+          "\u00da\u00ce\u00be\u000a",
+          /a Nikon ND2: convert it to OME-Zarr first, as with bioformats2raw/,
+        ],
         ["cells.h5", "\u0089HDF\r\n\u001a\n", /an HDF5 file: convert it to OME-Zarr first/],
       ] as const) {
         await dropPath(page, fileOf(name, Buffer.from(start.padEnd(600, "\0"), "latin1")));

@@ -9,7 +9,7 @@ const SIZES = "a page loads what the README says, and a codec when an array need
 
 const WITH_NODE = [
   ...["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/embedding.md", STARTED],
-  ...["cli", "convert", "core", "store-tiff", "store-zip", "virtual"].map(
+  ...["cli", "convert", "core", "store-czi", "store-tiff", "store-zip", "virtual"].map(
     (name) => `packages/${name}/README.md`,
   ),
 ];

@@ -87,6 +87,8 @@ const CONTAINERS: ReadonlyMap<string, string> = new Map([
   ["directory", "a folder"],
   ["zip", "a zip archive"],
   ["http", "a folder on a server"],
+  ["tiff", "a TIFF"],
+  ["czi", "a CZI"],
 ]);
 
 function aboutImage(file: FileReport, width: number): string[][] {

@@ -96,7 +96,7 @@ function splitLine(line: string, separator: string): string[] {
  */
 export function positionInName(path: string): WellPosition | undefined {
   const segments = path.split(/[\\/]/).filter((segment) => segment !== "");
-  const last = segments.pop()?.replace(/\.(?:zarr|ozx|zip|tiff?|btf)$/i, "") ?? "";
+  const last = segments.pop()?.replace(/\.(?:zarr|ozx|zip|tiff?|btf|czi)$/i, "") ?? "";
   const [row = "", column = ""] = segments.slice(-2);
   if (ROW.test(row) && COLUMN.test(column) && /^[A-Za-z]*\d+$/.test(last))
     return { row, column, field: last };

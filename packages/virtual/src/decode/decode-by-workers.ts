@@ -26,8 +26,6 @@ export interface DecodeModule<Layout> {
   readonly decode: LayoutDecoder<Layout>;
   /** Decoded bytes of a layout. */
   sizeOf(layout: Layout): number;
-  /** Whether a layout is decoded by workers only, however small it is. */
-  isForWorkers?(layout: Layout): boolean;
 }
 
 /**
@@ -38,7 +36,7 @@ export interface DecodeModule<Layout> {
  */
 export function decodeByWorkers<Layout>(
   workers: Workers,
-  { href, name, decode, sizeOf, isForWorkers }: DecodeModule<Layout>,
+  { href, name, decode, sizeOf }: DecodeModule<Layout>,
   { few = FEW }: { readonly few?: number } = {},
 ): LayoutDecoder<Layout> {
   const tasks = createCache<string, Task>(KNOWN_LAYOUTS);
@@ -52,8 +50,7 @@ export function decodeByWorkers<Layout>(
   return async (bytes, layout, options) => {
     const size = sizeOf(layout);
     decoded += size;
-    const isHere = isForWorkers?.(layout) !== true && (decoded < few || size < SMALL);
-    if (isHere) return decode(bytes, layout, options);
+    if (decoded < few || size < SMALL) return decode(bytes, layout, options);
     const pixels = await workers.run(taskOf(layout), bytes, { ...options, isSpare: true });
     if (typeof pixels === "string") throw new TypeError(`a region of pixels ${pixels}`);
     return pixels;

@@ -6,7 +6,9 @@
  */
 
 export { type DecodeModule, decodeByWorkers, type LayoutDecoder } from "./decode-by-workers.js";
-export { decodePicture, type PictureCompression } from "./pictures/decode-picture.js";
+export { decodeJpegXrPicture, decodePicture, type PictureCompression } from "./pictures/decode-picture.js";
+export type { JpegXrPicture } from "./pictures/jpeg-xr.js";
+export { isJpegXr } from "./pictures/jpeg-xr-header.js";
 export { DamagedSegmentError, tooShort, UnsupportedSegmentError } from "./segment-fault.js";
 export {
   decodedSampleBytes,
@@ -14,4 +16,11 @@ export {
   type SegmentLayout,
   type SegmentSize,
 } from "./segment-layout.js";
-export { decodeAtMost, decodeDeflate, decodeLzw, decodeStored, decodeZstandard } from "./stored-bytes.js";
+export {
+  decodeAtMost,
+  decodeDeflate,
+  decodeLzw,
+  decodeStored,
+  decodeZstandard,
+  type StoredSize,
+} from "./stored-bytes.js";

@@ -2,6 +2,9 @@ import { type ChunkCodec, DamagedChunkError, loadCodecs } from "@ozx/core/codecs
 import { DamagedSegmentError, tooShort } from "./segment-fault.js";
 import type { SegmentSize } from "./segment-layout.js";
 
+/** The bytes that must come out, and the most that may. */
+export type StoredSize = Pick<SegmentSize, "stored" | "mostStored">;
+
 /**
  * Copies what is not compressed; what follows is ignored.
  *
@@ -18,7 +21,7 @@ export function decodeStored(bytes: Uint8Array, length: number): Uint8Array {
  *
  * @throws DamagedSegmentError
  */
-export async function decodeDeflate(bytes: Uint8Array, size: SegmentSize): Promise<Uint8Array> {
+export async function decodeDeflate(bytes: Uint8Array, size: StoredSize): Promise<Uint8Array> {
   return decodeChecked("Deflate", (await loadCodecs()).zlib, bytes, size);
 }
 
@@ -34,7 +37,7 @@ export async function decodeLzw(bytes: Uint8Array, length: number): Promise<Uint
 }
 
 /** Decodes one frame of Zstandard (RFC 8878), or several. @throws DamagedSegmentError */
-export async function decodeZstandard(bytes: Uint8Array, size: SegmentSize): Promise<Uint8Array> {
+export async function decodeZstandard(bytes: Uint8Array, size: StoredSize): Promise<Uint8Array> {
   return decodeChecked("Zstandard", (await loadCodecs()).zstd, bytes, size);
 }
 
@@ -42,7 +45,7 @@ function decodeChecked(
   name: string,
   codec: Pick<ChunkCodec<never>, "decode">,
   bytes: Uint8Array,
-  { stored, mostStored }: SegmentSize,
+  { stored, mostStored }: StoredSize,
 ): Uint8Array {
   try {
     return codec.decode(bytes, stored);

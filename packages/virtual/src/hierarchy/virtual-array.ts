@@ -1,6 +1,13 @@
 import type { JsonObject } from "@ozx/core";
 import type { AxisName, PlaneSizes } from "./virtual-image.js";
 
+/** Encodes the chunks of an array that are not parts of its file as they are. */
+export interface MadeChunks {
+  /** Bytes of every encoded chunk. */
+  readonly bytes: number;
+  encode(pixels: Uint8Array): Uint8Array;
+}
+
 /** An array of Zarr whose chunks are parts of planes. */
 export interface VirtualArray {
   readonly axes: readonly AxisName[];
@@ -19,6 +26,8 @@ export interface VirtualArray {
   readonly columns: number;
   /** Bytes of a decoded chunk. */
   readonly chunkBytes: number;
+  /** How chunks that are made are encoded, where the codecs do not only say how their samples lie. */
+  readonly made?: MadeChunks | undefined;
   /** How the file stores the chunks, and what becomes of them, where codecs do not say it. */
   readonly encoding?: string | undefined;
 }

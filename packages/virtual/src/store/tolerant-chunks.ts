@@ -58,7 +58,8 @@ export function createDamage(name: string, findings: Finding[]): Damage {
             return await reader.decode(place, options);
           } catch (error) {
             record(chunkOf(place), error);
-            return new Uint8Array(plan.chunkBytes);
+            const zeros = new Uint8Array(plan.chunkBytes);
+            return plan.made?.encode(zeros) ?? zeros;
           }
         },
       };

@@ -5,7 +5,7 @@ import { generate } from "../../libraries/build.mjs";
 describe("the decoders in the repository", async () => {
   test("are what their packages have", async () => {
     const files = await generate();
-    expect(files.size).toBe(4);
+    expect(files.size).toBe(5);
     for (const [path, text] of files) {
       const isSame = (await readFile(path, "utf8")) === text;
       expect(isSame, `${path}: run node packages/virtual/libraries/build.mjs`).toBe(true);

@@ -13,7 +13,7 @@ import { blobSource } from "@ozx/core/container";
 import { isS3Address, locateAddress, openContainer, publicS3Address } from "@ozx/core/internal";
 import { openOzx, ozxReader } from "@ozx/store-zip";
 import { decodeWorkers } from "../workers/decode-workers.js";
-import { TIFF_DECODER } from "../workers/task-modules.js";
+import { CZI_DECODER, TIFF_DECODER } from "../workers/task-modules.js";
 import { imageFolder, noImage } from "./image-folder.js";
 import { plainImage } from "./plain-image.js";
 import type { OpenedSource, SourceInput } from "./source-input.js";
@@ -33,8 +33,22 @@ const tiffFormat: StoreFormat = {
   openFolder: async (folder, options) => (await loadTiff()).openFolder?.(folder, options),
 };
 
+const loadCzi = async (): Promise<StoreFormat> => {
+  const { cziFormatWith, decodeByWorkers } = await import("@ozx/store-czi/internal");
+  return cziFormatWith(() => decodeByWorkers(decodeWorkers(), CZI_DECODER, { few: 0 }));
+};
+
+/** CZI, of which nothing is loaded before a file is neither an archive nor a TIFF. */
+const cziFormat: StoreFormat = {
+  id: "czi",
+  title: "CZI",
+  extensions: [],
+  probe: async (source, options) => (await loadCzi()).probe(source, options),
+  open: async (source, options) => (await loadCzi()).open(source, options),
+};
+
 /** The container formats that the page opens. A new one is added here. */
-export const formats: readonly StoreFormat[] = [ozxReader, tiffFormat];
+export const formats: readonly StoreFormat[] = [ozxReader, tiffFormat, cziFormat];
 
 /**
  * Opens a dropped file or folder, or an address, as OME-Zarr.

@@ -1,4 +1,5 @@
 import type { SegmentLayout, SegmentSize } from "../segment-layout.js";
+import type { JpegXrPicture } from "./jpeg-xr.js";
 import { type Picture, placePicture } from "./picture.js";
 
 /** Compressions of pictures, which know their own size and type. Predictor, FillOrder and byte order do not apply to them. */
@@ -17,6 +18,15 @@ export async function decodePicture(
   { sampleBytes }: SegmentSize,
 ): Promise<Uint8Array> {
   return placePicture(await decode(name, bytes, layout, sampleBytes), layout, sampleBytes);
+}
+
+/**
+ * Decodes JPEG XR, whose library is loaded when the first picture comes.
+ *
+ * @throws DamagedSegmentError, UnsupportedSegmentError
+ */
+export async function decodeJpegXrPicture(bytes: Uint8Array, mostPixels: number): Promise<JpegXrPicture> {
+  return (await import("./jpeg-xr.js")).decodeJpegXr(bytes, mostPixels);
 }
 
 async function decode(

@@ -1,0 +1,7 @@
+/**
+ * `cziFormat` for Node: tiles are decoded in threads.
+ *
+ * @module
+ */
+
+export { cziFormat } from "./threaded-format.js";
