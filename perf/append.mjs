@@ -1,17 +1,23 @@
-/**
- * Appends frames of a camera to an image, one after the other and several at once, and says how many bytes of pixels become
- * durable in a second.
- *
- *     node perf/append.mjs [frames] [folder]
- */
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+// How fast appended frames of a camera become durable: node perf/append.mjs --help
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { createImage, openOmeZarr } from "ozx";
+import { readOptions } from "./lib/options.mjs";
+import { openWorkspace, remove } from "./lib/workspace.mjs";
 
+const options = readOptions(
+  { frames: { type: "string" }, dir: { type: "string" } },
+  `Appends frames of a camera to an image, one after the other and several at once, and says how many bytes of pixels become
+durable in a second.
+
+Usage: node perf/append.mjs [--frames N] [--dir FOLDER]
+
+  --frames N      how many frames, by default 60
+  --dir FOLDER    keep outputs there; by default, a temporary folder is created and removed`,
+);
 const SIDE = 2048;
-const frames = Number(process.argv[2] ?? 60);
-const folder = mkdtempSync(join(process.argv[3] ?? tmpdir(), "ozx-append-"));
+const frames = Number(options.frames ?? 60);
+const folder = openWorkspace(options.dir);
 
 /** Cells on a dark background with the noise of a camera: about half of it is not compressible. */
 function frameOf(t) {
@@ -68,7 +74,6 @@ for (const suffix of ["ozx", "zarr"]) {
     console.log(
       `.${suffix} ${codec}, ${atOnce} at once: ${rate.toFixed(0)} MB/s, slowest ${slowest.toFixed(0)} ms${size}`,
     );
-    rmSync(path, { recursive: true });
+    remove(path);
   }
 }
-rmSync(folder, { recursive: true });

@@ -5,10 +5,23 @@ export interface Cache<Key, Value> {
   delete(key: Key): void;
 }
 
-/** @param size how many values are kept */
-export function createCache<Key, Value>(size: number): Cache<Key, Value> {
+/**
+ * @param most how much is kept: so many values, or the sum of their weights
+ * @param weightOf 1 by default
+ */
+export function createCache<Key, Value>(
+  most: number,
+  weightOf: (value: Value) => number = () => 1,
+): Cache<Key, Value> {
   // A Map keeps the order in which keys were set.
   const values = new Map<Key, Value>();
+  let weight = 0;
+  const remove = (key: Key): void => {
+    const value = values.get(key);
+    if (value === undefined) return;
+    values.delete(key);
+    weight -= weightOf(value);
+  };
   return {
     get(key) {
       const value = values.get(key);
@@ -18,15 +31,15 @@ export function createCache<Key, Value>(size: number): Cache<Key, Value> {
       }
       return value;
     },
-    delete(key) {
-      values.delete(key);
-    },
+    delete: remove,
     set(key, value) {
-      values.delete(key);
+      remove(key);
       values.set(key, value);
-      if (values.size <= size) return;
-      const [oldest] = values.keys();
-      if (oldest !== undefined) values.delete(oldest);
+      weight += weightOf(value);
+      for (const oldest of values.keys()) {
+        if (weight <= most || values.size === 1) break;
+        remove(oldest);
+      }
     },
   };
 }

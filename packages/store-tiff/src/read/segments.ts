@@ -30,12 +30,16 @@ export interface SegmentReader {
 
 /** Numbers that are read at once. */
 const BLOCK = 8192;
-const CACHED_BLOCKS = 256;
+/** Numbers in memory. A block counts as some more, for what keeps it. */
+const CACHED_NUMBERS = 256 * BLOCK;
+const BLOCK_COST = 64;
 
 export function createSegmentReader(): SegmentReader {
   const caches = new WeakMap<TiffFile, Cache<string, Float64Array>>();
   const cacheOf = (file: TiffFile): Cache<string, Float64Array> => {
-    const cache = caches.get(file) ?? createCache<string, Float64Array>(CACHED_BLOCKS);
+    const cache =
+      caches.get(file) ??
+      createCache<string, Float64Array>(CACHED_NUMBERS, ({ length }) => length + BLOCK_COST);
     caches.set(file, cache);
     return cache;
   };

@@ -17,8 +17,8 @@ import { pageOfPlane } from "./page-of-plane.js";
 import { type ReadablePage, readRegion, type SegmentAccess } from "./read-region.js";
 import { chunkInRun, chunkInSegments, segmentsWithin } from "./stored-chunk.js";
 
-/** Planes whose pages are at hand: chunks are read plane by plane. */
-const KNOWN_PLANES = 64;
+/** Planes whose pages are at hand: chunks are listed plane by plane, and read in the same order. */
+const KNOWN_PLANES = 2048;
 
 export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, access: SegmentAccess): ChunkReader {
   const { segmentsOf } = access;

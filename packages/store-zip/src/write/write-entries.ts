@@ -78,7 +78,17 @@ export function splitRuns(
 }
 
 /** A run of a layout's entries. Runs that do not overlap can be written concurrently. */
-type EntryRun = EntryData & RunRange;
+interface EntryRun extends EntryData, RunRange {
+  readonly buffers: BufferPair;
+}
+
+/** Two buffers that take turns, each of which is allocated when it is used. */
+interface BufferPair {
+  /** The one that is filled next. */
+  current?: Uint8Array | undefined;
+  /** The one that may be in use. */
+  other?: Uint8Array | undefined;
+}
 
 /** Bytes of an archive and their position, valid until the next block but one is requested. */
 interface Block {
@@ -92,16 +102,26 @@ interface Block {
  * Writes the headers and data of a run of entries, and sets their CRCs in `crcs`. One block is written while the next
  * is read.
  */
-export async function writeEntries(run: EntryRun, sink: ByteSink, options: WriteOptions = {}): Promise<void> {
+export async function writeEntries(
+  data: EntryData & RunRange,
+  sink: ByteSink,
+  options: WriteOptions = {},
+): Promise<void> {
   let entries = 0;
   let bytes = 0;
+  const run: EntryRun = { ...data, buffers: spareBuffers ?? {} };
+  spareBuffers = undefined;
   await writeBehind(blocksOf(run, sink.forwardOnly, options), async (block) => {
     await sink.write(block.position, block.bytes, options);
     entries += block.done.entries;
     bytes += block.done.bytes;
     options.onProgress?.({ entries, bytes });
   });
+  spareBuffers = run.buffers;
 }
+
+/** Of the run before: new memory for each run would take as long as to read into it. */
+let spareBuffers: BufferPair | undefined;
 
 async function* blocksOf(run: EntryRun, forwardOnly: boolean, options: WriteOptions): AsyncGenerator<Block> {
   const { sizes } = run.layout;
@@ -198,10 +218,14 @@ interface Gatherer {
   take(): Block;
 }
 
-/** Gathers in two alternating buffers, because one block is written while the next is gathered. */
-function createGatherer({ layout, crcs }: EntryRun): Gatherer {
-  let [buffer, other] = [new Uint8Array(BUFFER_SIZE), new Uint8Array(BUFFER_SIZE)];
-  let [view, otherView] = [viewOf(buffer), viewOf(other)];
+/** Gathers in the two buffers of a run in turn, because one block is written while the next is gathered. */
+function createGatherer({ layout, crcs, buffers }: EntryRun): Gatherer {
+  const current = (): Uint8Array => {
+    buffers.current ??= new Uint8Array(BUFFER_SIZE);
+    return buffers.current;
+  };
+  let buffer = current();
+  let view = viewOf(buffer);
   let position = 0;
   let used = 0;
   let entries = 0;
@@ -225,8 +249,9 @@ function createGatherer({ layout, crcs }: EntryRun): Gatherer {
     isEmpty: () => used === 0,
     take() {
       const block = { position, bytes: buffer.subarray(0, used), done: { entries, bytes } };
-      [buffer, other] = [other, buffer];
-      [view, otherView] = [otherView, view];
+      [buffers.current, buffers.other] = [buffers.other, buffer];
+      buffer = current();
+      view = viewOf(buffer);
       used = entries = bytes = 0;
       return block;
     },
