@@ -69,7 +69,7 @@ function OneImage({ opened, image, onImage, onView }: OneImageProps) {
   const well = node.wells.find(({ images }) => images.some(({ path }) => path === image.path));
   const siblings = well === undefined ? node.images : [];
   return (
-    <ImageView image={image} name={name} initial={initial} onState={remember} onView={keep}>
+    <ImageView image={image} opened={opened} initial={initial} onState={remember} onView={keep}>
       {well !== undefined && (
         <FieldStrip well={well} image={image} onField={onImage} onPlate={() => onImage(undefined)} />
       )}

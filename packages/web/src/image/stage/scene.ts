@@ -16,6 +16,8 @@ export interface ShownChannel {
 export interface Scene {
   readonly pyramid: Pyramid;
   readonly slice: Slice;
+  /** Slices that are read ahead, since they will be shown soon. */
+  readonly ahead?: readonly Slice[];
   /** The channels that are on, at most ten. */
   readonly channels: readonly (ShownChannel & { readonly index: number })[];
   readonly labels: LabelScene | undefined;
