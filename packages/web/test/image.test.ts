@@ -1,4 +1,4 @@
-import { type AbsolutePath, openOmeZarr } from "@ozx/core";
+import { openOmeZarr } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import {
   describeWithChromium,
@@ -12,8 +12,8 @@ import {
 } from "@ozx/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { chooseFile, chooseInstead, type Page, picture, visit, type WatchedPage } from "./page/drive.js";
-import { archiveOf } from "./page/make-archive.js";
-import { CAMERA, type ExpectedPicture, expectPicture, savedPng, stagePixels } from "./page/pixels.js";
+import { archiveOf, colorLabels } from "./page/make-archive.js";
+import { CAMERA, type ExpectedPicture, expectPicture, hashOf, savedPng, stagePixels } from "./page/pixels.js";
 import { QUADRANTS, quadrantMap } from "./page/quadrants.js";
 import { pageServer } from "./page/serve-page.js";
 
@@ -64,7 +64,7 @@ describeWithChromium("the picture", (chromium) => {
     }));
     const expected = { image, level: 0, slice: { z: 2 }, channels, camera: CAMERA, ...change };
     const { page } = visited;
-    await chooseInstead(page, await archiveOf(map), NAME, hashOf({ ...expected, ...initial }));
+    await chooseInstead(page, await archiveOf(map), NAME, hashOf(NAME, { ...expected, ...initial }));
     await act?.(page);
     await expectPicture(page, expected);
   }
@@ -263,25 +263,3 @@ describeWithChromium("the picture", (chromium) => {
     },
   );
 });
-
-/** Specifies a colour for each label, so that the page chooses none. */
-function colorLabels(map: Map<AbsolutePath, Uint8Array>): void {
-  const key = "/labels/cells/zarr.json";
-  const document = JSON.parse(new TextDecoder().decode(map.get(key)));
-  document.attributes.ome["image-label"].colors = Array.from({ length: 2000 }, (_, i) => ({
-    "label-value": i + 1,
-    rgba: [(i * 53) % 256, (i * 97) % 256, (i * 151) % 256, 255],
-  }));
-  map.set(key, new TextEncoder().encode(JSON.stringify(document)));
-}
-
-function hashOf({ image, slice, channels, camera, label }: ExpectedPicture): string {
-  const positions = Object.entries(slice).map(([axis, position]) => `at.${axis}=${position}`);
-  const shown = channels.map(({ index, color, start, end, gamma = 1 }) =>
-    [index, color, start, end, gamma].join(":"),
-  );
-  const over = label === undefined ? [] : [`label=${label.index}:${label.opacity}`];
-  const view = [camera.x, camera.y, camera.zoom].join(",");
-  const members = [`of=${NAME}`, `image=${image.path}`, ...positions, `ch=${shown.join(",")}`];
-  return [...members, ...over, `view=${view}`].join("&");
-}

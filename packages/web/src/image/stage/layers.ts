@@ -87,7 +87,7 @@ function boundsOf({ left, top, right, bottom }: Rectangle): [number, number, num
 }
 
 /** Red, green, blue and alpha for each pixel of a label image. 0 is the background, which is transparent. */
-function paintLabels(
+export function paintLabels(
   values: PixelValues,
   { colors }: Pick<LabelImage, "colors">,
 ): Uint8ClampedArray<ArrayBuffer> {

@@ -14,6 +14,7 @@ import {
 import { explainError } from "../../open/explain-error.js";
 import type { OpenedSource } from "../../open/source-input.js";
 import type { ViewState } from "../../share/view-state.js";
+import { ExportOffer } from "../export/export-offer.js";
 import { useChannelScans } from "../model/channel-scan.js";
 import { largestLevel } from "../model/largest-level.js";
 import { initialSettings, settingsReducer } from "../model/view-settings.js";
@@ -283,6 +284,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
           setting={settings.label}
           onChange={(next) => dispatch({ type: "label", change: next })}
         />
+        {camera !== undefined && !isVolume && <ExportOffer {...{ opened, scene, ...camera }} />}
         {notes.map((note) => (
           <p key={note} className="hint">
             {note}
