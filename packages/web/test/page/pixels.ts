@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { compositeChannels, type OpenImage } from "@ozx/core";
 import { toPixelBlock } from "@ozx/core/internal";
 import { expect } from "vitest";
+import { colorRamp } from "../../src/image/model/color-ramps.js";
 import type { Page } from "./drive.js";
 
 /** The pixels of a part of the screen. */
@@ -71,7 +72,14 @@ export interface ExpectedPicture {
   readonly level: number;
   /** Positions along the axes that are not drawn, except the channel. */
   readonly slice: Readonly<Record<string, number>>;
-  readonly channels: readonly { index: number; color: string; start: number; end: number; gamma?: number }[];
+  readonly channels: readonly {
+    readonly index: number;
+    readonly color: string;
+    readonly start: number;
+    readonly end: number;
+    readonly gamma?: number;
+    readonly ramp?: string | undefined;
+  }[];
   readonly camera: { readonly x: number; readonly y: number; readonly zoom: number };
   /** A label image over the picture. */
   readonly label?: { readonly index: number; readonly opacity: number };
@@ -114,9 +122,10 @@ export async function compositeOf(expected: ExpectedLevel): Promise<Uint8Clamped
   const { image, channels, slice } = expected;
   const level = image.level(expected.level);
   const planes = await Promise.all(
-    channels.map(async ({ index, start, end, color, gamma }) => {
+    channels.map(async ({ index, start, end, color, gamma, ramp }) => {
       const plane = await level.read({ ...slice, c: index });
-      return { values: toPixelBlock(plane).data, window: { start, end }, color, gamma };
+      const colors = colorRamp(ramp)?.colors;
+      return { values: toPixelBlock(plane).data, window: { start, end }, color, gamma, ramp: colors };
     }),
   );
   const rgba = compositeChannels(planes);
@@ -145,8 +154,8 @@ async function blendLabels(
 /** A fragment of the page's address that shows the picture of a source. */
 export function hashOf(name: string, { image, slice, channels, camera, label }: ExpectedPicture): string {
   const positions = Object.entries(slice).map(([axis, position]) => `at.${axis}=${position}`);
-  const shown = channels.map(({ index, color, start, end, gamma = 1 }) =>
-    [index, color, start, end, gamma].join(":"),
+  const shown = channels.map(({ index, color, start, end, gamma = 1, ramp }) =>
+    [index, color, start, end, gamma, ...(ramp === undefined ? [] : [ramp])].join(":"),
   );
   const over = label === undefined ? [] : [`label=${label.index}:${label.opacity}`];
   const view = [camera.x, camera.y, camera.zoom].join(",");

@@ -58,7 +58,7 @@ export async function drawPicture(request: PictureRequest, { signal, onRows }: D
       signal.throwIfAborted();
       const target: Target = { picture, width, top: band.start, rows, columns, band, part };
       await drawChannels(scene, level, target, { signal, pause });
-      if (labels !== undefined) await drawLabels(request, target, { signal });
+      if (labels !== undefined) await drawLabels(request, target, { signal, pause });
     }
     await onRows(picture, band.start);
   }
@@ -110,7 +110,7 @@ function* runsOf(source: Int32Array, extent: number): Generator<Run> {
   }
 }
 
-interface ChannelOptions {
+interface StepOptions {
   readonly signal: AbortSignal;
   pause(): Promise<void> | undefined;
 }
@@ -119,33 +119,38 @@ async function drawChannels(
   { pyramid, slice, channels }: Scene,
   level: PlacedLevel,
   target: Target,
-  { signal, pause }: ChannelOptions,
+  { signal, pause }: StepOptions,
 ): Promise<void> {
   const { band, part, rows } = target;
   const tile = tileOf(level, [part.from, part.to], [band.from, band.to]);
   const planes = await Promise.all(
     channels.map(({ index }) => readTile(pyramid, tile, channelSlice(pyramid, slice, index), { signal })),
   );
+  if (channels.length === 0) return;
   const width = part.to - part.from;
-  const step = Math.max(1, Math.floor(MOST_PIXELS / width));
-  for (let first = band.start; first < band.end; ) {
-    let end = first + 1;
-    const top = rows[first] as number;
-    while (end < band.end && (rows[end] as number) < top + step) end++;
-    const bottom = (rows[end - 1] as number) + 1;
+  for (const strip of stripsOf(band, (row) => rows[row] as number, MOST_PIXELS / width)) {
     const cut = (values: PixelValues): PixelValues =>
-      values.subarray((top - band.from) * width, (bottom - band.from) * width);
+      values.subarray((strip.from - band.from) * width, (strip.to - band.from) * width);
     const rgba = compositeChannels(
-      channels.map(({ window, rgb, gamma }, at) => ({
+      channels.map(({ window, rgb, ramp, gamma }, at) => ({
         values: cut(planes[at] as PixelValues),
         color: rgb.map((value) => value.toString(16).padStart(2, "0")).join(""),
-        ...{ window, gamma },
+        ...{ window, ramp, gamma },
       })),
     );
-    if (channels.length > 0)
-      copyPixels(rgba, { ...target, band: { start: first, end, from: top, to: bottom } });
+    copyPixels(rgba, { ...target, band: strip });
     await pause();
-    first = end;
+  }
+}
+
+/** Cuts a run into shorter ones, which come from about as many rows of the level as they may. */
+function* stripsOf({ start, end }: Run, rowOf: (row: number) => number, most: number): Generator<Run> {
+  for (let first = start; first < end; ) {
+    const from = rowOf(first);
+    let last = first + 1;
+    while (last < end && rowOf(last) < from + most) last++;
+    yield { start: first, end: last, from, to: rowOf(last - 1) + 1 };
+    first = last;
   }
 }
 
@@ -170,7 +175,7 @@ function copyPixels(
 async function drawLabels(
   { scene, region, width, height }: PictureRequest,
   target: Target,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, pause }: StepOptions,
 ): Promise<void> {
   const { labels, slice } = scene;
   if (labels === undefined) return;
@@ -186,15 +191,22 @@ async function drawLabels(
   const y = within(rowAt(band.start), rowAt(band.end - 1) + 1, level.height);
   if (x === undefined || y === undefined) return;
   const values = await readTile(pyramid, tileOf(level, x, y), slice, { signal });
-  const rgba = paintLabels(values, model);
-  for (let row = band.start; row < band.end; row++) {
-    for (let column = part.start; column < part.end; column++) {
-      const [labelRow, labelColumn] = [rowAt(row), columnAt(column)];
-      if (labelRow < y[0] || labelRow >= y[1] || labelColumn < x[0] || labelColumn >= x[1]) continue;
-      const from = 4 * ((labelRow - y[0]) * (x[1] - x[0]) + labelColumn - x[0]);
-      const to = 3 * ((row - top) * target.width + column);
-      blendPixel(picture, to, rgba, from, opacity);
+  const extent = x[1] - x[0];
+  for (const strip of stripsOf(band, rowAt, MOST_PIXELS / extent)) {
+    const [from, to] = [Math.max(strip.from, y[0]), Math.min(strip.to, y[1])];
+    if (from >= to) continue;
+    const rgba = paintLabels(values.subarray((from - y[0]) * extent, (to - y[0]) * extent), model);
+    for (let row = strip.start; row < strip.end; row++) {
+      const labelRow = rowAt(row);
+      if (labelRow < from || labelRow >= to) continue;
+      for (let column = part.start; column < part.end; column++) {
+        const labelColumn = columnAt(column);
+        if (labelColumn < x[0] || labelColumn >= x[1]) continue;
+        const source = 4 * ((labelRow - from) * extent + labelColumn - x[0]);
+        blendPixel(picture, 3 * ((row - top) * target.width + column), rgba, source, opacity);
+      }
     }
+    await pause();
   }
 }
 

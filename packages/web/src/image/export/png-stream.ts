@@ -10,6 +10,7 @@ export interface PngStream {
 
 /** Bytes a pixel: red, green, blue. */
 const PIXEL = 3;
+const MOST_BYTES = 512 * 1024;
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** Starts a PNG (ISO/IEC 15948) of 8 bits a colour, without alpha. */
@@ -22,8 +23,12 @@ export function createPngStream(width: number, height: number): PngStream {
   collected.catch(() => {});
   return {
     async write(rows) {
-      await writer.ready;
-      await writer.write(filterRows(rows, width));
+      // In pieces, for the page to stay responsive.
+      const piece = Math.max(1, Math.floor(MOST_BYTES / (width * PIXEL))) * width * PIXEL;
+      for (let at = 0; at < rows.length; at += piece) {
+        await writer.ready;
+        await writer.write(filterRows(rows.subarray(at, at + piece), width));
+      }
     },
     async finish() {
       await writer.close();

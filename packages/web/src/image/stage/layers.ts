@@ -13,7 +13,7 @@ const added = {
   fs: `${shownChannels.fs}
 vec3 add_channels(float[NUM_CHANNELS] values) {
   vec3 rgb = vec3(0.);
-  rgb += brightness(values[${CHANNEL}], shownChannels.window${CHANNEL}, shownChannels.shown${CHANNEL}.w) * shownChannels.shown${CHANNEL}.rgb;
+  rgb += colorOf${CHANNEL}(values[${CHANNEL}]);
   return rgb;
 }
 `,

@@ -14,7 +14,6 @@ import {
 import { explainError } from "../../open/explain-error.js";
 import type { OpenedSource } from "../../open/source-input.js";
 import type { ViewState } from "../../share/view-state.js";
-import { ExportOffer } from "../export/export-offer.js";
 import { useChannelScans } from "../model/channel-scan.js";
 import { largestLevel } from "../model/largest-level.js";
 import { initialSettings, settingsReducer } from "../model/view-settings.js";
@@ -28,6 +27,7 @@ import { placeImage } from "../tiles/image-plane.js";
 import { castNote } from "../tiles/read-tile.js";
 import { stepsNote, volumeLevel } from "../volume/volume-level.js";
 import type { VolumeStage } from "../volume/volume-view.js";
+import { ImageTools } from "./image-tools.js";
 import { Overview } from "./overview.js";
 import { Readout, type ReadoutPoint } from "./readout.js";
 import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
@@ -70,6 +70,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   const [isVolume, setIsVolume] = useState(initial?.isVolume === true && volume !== undefined);
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
+  const [marks, setMarks] = useState(initial?.marks ?? []);
   const [point, setPoint] = useState<ReadoutPoint>();
   const pressed = useRef<{ x: number; y: number }>(undefined);
   const fitted = useRef(initial?.camera === undefined);
@@ -110,13 +111,13 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
-    const view = { settings, camera: fitted.current ? undefined : camera?.camera, isVolume };
+    const view = { settings, camera: fitted.current ? undefined : camera?.camera, marks, isVolume };
     onView(view);
     // Browsers limit how often an address may change.
     if (isPlaying) return;
     const timer = setTimeout(() => onState(view), 250);
     return () => clearTimeout(timer);
-  }, [settings, camera, isVolume, isPlaying, onState, onView]);
+  }, [settings, camera, marks, isVolume, isPlaying, onState, onView]);
 
   const onSlice = useCallback(
     (axis: string, position: number) => dispatch({ type: "slice", axis, position }),
@@ -284,7 +285,9 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
           setting={settings.label}
           onChange={(next) => dispatch({ type: "label", change: next })}
         />
-        {camera !== undefined && !isVolume && <ExportOffer {...{ opened, scene, ...camera }} />}
+        {camera !== undefined && !isVolume && (
+          <ImageTools {...{ opened, scene, marks, ...camera }} onMarks={setMarks} />
+        )}
         {notes.map((note) => (
           <p key={note} className="hint">
             {note}
