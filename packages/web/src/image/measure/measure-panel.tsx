@@ -1,11 +1,22 @@
 import { useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { baseName, download } from "../../convert/save-location.js";
+import type { Camera, Size } from "../stage/scene.js";
+import type { Pyramid } from "../tiles/image-plane.js";
 import { MarkLayer } from "./mark-layer.js";
 import type { Mark, MarkKind } from "./marks.js";
-import type { MeasureSectionProps } from "./measure-section.js";
 import { describeMark, pixelSize, toGeoJson } from "./measures.js";
 import "./measure.css";
+
+export interface MeasurePanelProps {
+  /** Of the open source, to name a file. */
+  readonly name: string;
+  readonly pyramid: Pyramid;
+  readonly camera: Camera;
+  readonly size: Size;
+  readonly marks: readonly Mark[];
+  onMarks(marks: readonly Mark[]): void;
+}
 
 const TOOLS: readonly (readonly [kind: MarkKind, title: string, help: string])[] = [
   ["line", "Line", "Drag from one end to the other"],
@@ -15,7 +26,7 @@ const TOOLS: readonly (readonly [kind: MarkKind, title: string, help: string])[]
 ];
 
 /** The tools, and the list of what they have drawn. */
-export function MeasurePanel({ name, pyramid, camera, size, marks, onMarks }: MeasureSectionProps) {
+export function MeasurePanel({ name, pyramid, camera, size, marks, onMarks }: MeasurePanelProps) {
   const [tool, setTool] = useState<MarkKind>();
   const [stage, setStage] = useState<Element | null>();
   const pixel = useMemo(() => pixelSize(pyramid.image), [pyramid]);

@@ -1,5 +1,5 @@
+import { ExportOffer } from "../../export/export-offer.js";
 import type { OpenedSource } from "../../open/source-input.js";
-import { ExportOffer } from "../export/export-offer.js";
 import type { Mark } from "../measure/marks.js";
 import { MeasureSection } from "../measure/measure-section.js";
 import type { Camera, Scene, Size } from "../stage/scene.js";

@@ -1,9 +1,15 @@
 import { compositeChannels, type PixelValues } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
-import { paintLabels } from "../stage/layers.js";
-import type { Scene } from "../stage/scene.js";
-import { levelFor, type PlacedLevel, type Pyramid, type Rectangle, type Tile } from "../tiles/image-plane.js";
-import { channelSlice, readTile } from "../tiles/read-tile.js";
+import { paintLabels } from "../image/stage/layers.js";
+import type { Scene } from "../image/stage/scene.js";
+import {
+  levelFor,
+  type PlacedLevel,
+  type Pyramid,
+  type Rectangle,
+  type Tile,
+} from "../image/tiles/image-plane.js";
+import { channelSlice, readTile } from "../image/tiles/read-tile.js";
 
 /** A picture of a part of the plane, in a size of its own. */
 export interface PictureRequest {

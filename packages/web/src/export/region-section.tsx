@@ -1,10 +1,10 @@
 import { useId, useState } from "react";
-import { baseName, chooseFile, download, removeIfEmpty } from "../../convert/save-location.js";
-import type { OpenedSource } from "../../open/source-input.js";
-import { ProgressBar, TaskOutcome } from "../../workers/task-status.js";
-import { useTask } from "../../workers/tasks.js";
-import type { Scene } from "../stage/scene.js";
-import type { Rectangle } from "../tiles/image-plane.js";
+import { baseName, chooseFile, download, removeIfEmpty } from "../convert/save-location.js";
+import type { Scene } from "../image/stage/scene.js";
+import type { Rectangle } from "../image/tiles/image-plane.js";
+import type { OpenedSource } from "../open/source-input.js";
+import { ProgressBar, TaskOutcome } from "../workers/task-status.js";
+import { useTask } from "../workers/tasks.js";
 import { type AxisRange, drawnRanges, otherRanges, selectionOf } from "./region.js";
 
 interface RegionSectionProps {

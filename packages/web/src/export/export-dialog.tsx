@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
-import type { OpenedSource } from "../../open/source-input.js";
-import { type Camera, type Scene, type Size, viewOf } from "../stage/scene.js";
-import type { Rectangle } from "../tiles/image-plane.js";
+import { type Camera, type Scene, type Size, viewOf } from "../image/stage/scene.js";
+import type { Rectangle } from "../image/tiles/image-plane.js";
+import type { OpenedSource } from "../open/source-input.js";
 import { PictureSection } from "./picture-section.js";
 import { RegionSection } from "./region-section.js";
 import "./export-dialog.css";

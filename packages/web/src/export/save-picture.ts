@@ -1,6 +1,6 @@
 import type { OpenImage } from "@ozx/core";
-import type { TaskProgress } from "../../workers/messages.js";
-import { drawScaleBar } from "../view/scale-bar.js";
+import { drawScaleBar } from "../image/view/scale-bar.js";
+import type { TaskProgress } from "../workers/messages.js";
 import { blendPixel, drawPicture, type PictureRequest } from "./draw-picture.js";
 import { createPngStream } from "./png-stream.js";
 

@@ -1,6 +1,6 @@
 import type { TransferSelection } from "@ozx/convert";
-import { largestLevel } from "../model/largest-level.js";
-import type { Pyramid, Rectangle } from "../tiles/image-plane.js";
+import { largestLevel } from "../image/model/largest-level.js";
+import type { Pyramid, Rectangle } from "../image/tiles/image-plane.js";
 
 /** Positions along an axis, from `start` up to, but not including, `stop`. */
 export interface AxisRange {

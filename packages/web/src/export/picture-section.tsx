@@ -1,10 +1,10 @@
 import { useEffect, useId, useRef, useState } from "react";
-import { baseName, download } from "../../convert/save-location.js";
-import { explainError } from "../../open/explain-error.js";
-import type { TaskProgress } from "../../workers/messages.js";
-import { ProgressBar } from "../../workers/task-status.js";
-import type { Scene } from "../stage/scene.js";
-import type { Rectangle } from "../tiles/image-plane.js";
+import { baseName, download } from "../convert/save-location.js";
+import type { Scene } from "../image/stage/scene.js";
+import type { Rectangle } from "../image/tiles/image-plane.js";
+import { explainError } from "../open/explain-error.js";
+import type { TaskProgress } from "../workers/messages.js";
+import { ProgressBar } from "../workers/task-status.js";
 import { pictureAsPng } from "./save-picture.js";
 
 interface PictureSectionProps {

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from "react";
-import type { OpenedSource } from "../../open/source-input.js";
-import type { Camera, Scene, Size } from "../stage/scene.js";
+import type { Camera, Scene, Size } from "../image/stage/scene.js";
+import type { OpenedSource } from "../open/source-input.js";
 
 const ExportDialog = lazy(async () => ({ default: (await import("./export-dialog.js")).ExportDialog }));
 
