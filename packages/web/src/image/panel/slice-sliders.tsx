@@ -1,10 +1,10 @@
 import type { OpenImage } from "@ozx/core";
 import { formatNumber, unitSymbol } from "@ozx/core/internal";
-import { lazy, Suspense, useCallback } from "react";
+import { type Dispatch, lazy, Suspense, useCallback } from "react";
 import { Icon } from "../../open/icon.js";
 import { largestLevel } from "../model/largest-level.js";
-import type { Play } from "../play/use-play.js";
-import { axisRoles } from "../tiles/image-plane.js";
+import type { SettingsAction } from "../model/view-settings.js";
+import { type Play, slidAxes } from "../play/use-play.js";
 import "./slice-sliders.css";
 
 const PlayBar = lazy(async () => ({ default: (await import("../play/play-bar.js")).PlayBar }));
@@ -15,18 +15,18 @@ interface SliceSlidersProps {
   /** Whether the image is shown as a volume, which has no slice along z. */
   readonly isVolume: boolean;
   readonly play: Play;
-  onSlice(axis: string, position: number): void;
+  readonly dispatch: Dispatch<SettingsAction>;
 }
 
 /** The keys that step along an axis while the picture has the focus. */
 const KEYS: Readonly<Record<string, string>> = { z: "Page up and page down", t: "Comma and full stop" };
 
 /** A slider for each axis that is not drawn and has more than one position. */
-export function SliceSliders({ image, slice, isVolume, play, onSlice }: SliceSlidersProps) {
+export function SliceSliders({ image, slice, isVolume, play, dispatch }: SliceSlidersProps) {
   const { axis: played } = play;
   const onPosition = useCallback(
-    (position: number) => played !== undefined && onSlice(played, position),
-    [played, onSlice],
+    (position: number) => played !== undefined && dispatch({ type: "slice", axis: played, position }),
+    [played, dispatch],
   );
   const axes = slidAxes(image).filter(({ name }) => !(isVolume && name.toLowerCase() === "z"));
   if (axes.length === 0) return null;
@@ -47,7 +47,9 @@ export function SliceSliders({ image, slice, isVolume, play, onSlice }: SliceSli
                 value={position}
                 aria-label={`Position along ${name}`}
                 aria-valuetext={`${position + 1} of ${size}${place && `, ${place}`}`}
-                onChange={({ target }) => onSlice(name, target.valueAsNumber)}
+                onChange={({ target }) =>
+                  dispatch({ type: "slice", axis: name, position: target.valueAsNumber })
+                }
               />
             </label>
             <output>
@@ -84,20 +86,6 @@ export function SliceSliders({ image, slice, isVolume, play, onSlice }: SliceSli
 
 const TRIANGLE = "M5 3v10l8-5z";
 const BARS = "M5.5 3v10M10.5 3v10";
-
-/** The axis that the space key plays along: time, or else the first one that has a slider; undefined where none has. */
-export function playedByKey(image: OpenImage): string | undefined {
-  const names = slidAxes(image).map(({ name }) => name);
-  return names.find((name) => name === "t") ?? names[0];
-}
-
-function slidAxes(image: OpenImage): { name: string; size: number; at: number }[] {
-  const { shape } = largestLevel(image);
-  return axisRoles(image.axes).others.flatMap((at) => {
-    const [name, size] = [image.axes[at]?.name ?? "", shape[at] ?? 1];
-    return size > 1 ? [{ name, size, at }] : [];
-  });
-}
 
 /** Where a position is in the units of its axis, such as `4.5 µm` or `90 s`; empty where the axis has no unit. */
 function physicalPosition(image: OpenImage, at: number, position: number): string {

@@ -15,11 +15,11 @@ import { explainError } from "../../open/explain-error.js";
 import type { OpenedSource } from "../../open/source-input.js";
 import type { ViewState } from "../../share/view-state.js";
 import { useChannelScans } from "../model/channel-scan.js";
-import { largestLevel } from "../model/largest-level.js";
+import { largestLevel, sizeAlong } from "../model/largest-level.js";
 import { initialSettings, settingsReducer } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
-import { playedByKey, SliceSliders } from "../panel/slice-sliders.js";
+import { SliceSliders } from "../panel/slice-sliders.js";
 import { usePlay } from "../play/use-play.js";
 import type { DrawnState, Stage } from "../stage/create-stage.js";
 import { type Camera, type Size, sceneOf } from "../stage/scene.js";
@@ -75,10 +75,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   const pressed = useRef<{ x: number; y: number }>(undefined);
   const fitted = useRef(initial?.camera === undefined);
 
-  const sizeAlong = (axis: string): number =>
-    largestLevel(image).shape[image.axes.findIndex((one) => one.name === axis)] ?? 0;
-  const play = usePlay(settings.slice, sizeAlong);
-
+  const play = usePlay(image, settings.slice, error === undefined && !isVolume);
   const scans = useChannelScans(pyramid, {
     slice: play.scanned,
     channels: settings.channels.filter(({ on }) => on).map(({ index }) => index),
@@ -103,10 +100,6 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
     // A channel that cannot be read is not waited for.
     return { ...whole, ahead: play.ahead, isPending: whole.isPending && !hasFailed };
   }, [pyramid, settings, play.ahead, hasFailed]);
-  const { isPlaying, pause } = play;
-  useEffect(() => {
-    if (hasFailed || isVolume) pause();
-  }, [hasFailed, isVolume, pause]);
   useEffect(() => stage.current?.look(initial?.camera), [initial?.camera]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
@@ -114,15 +107,11 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
     const view = { settings, camera: fitted.current ? undefined : camera?.camera, marks, isVolume };
     onView(view);
     // Browsers limit how often an address may change.
-    if (isPlaying) return;
+    if (play.isPlaying) return;
     const timer = setTimeout(() => onState(view), 250);
     return () => clearTimeout(timer);
-  }, [settings, camera, marks, isVolume, isPlaying, onState, onView]);
+  }, [settings, camera, marks, isVolume, play.isPlaying, onState, onView]);
 
-  const onSlice = useCallback(
-    (axis: string, position: number) => dispatch({ type: "slice", axis, position }),
-    [],
-  );
   const look = useCallback((next: Camera | undefined) => {
     fitted.current = next === undefined;
     stage.current?.look(next);
@@ -134,7 +123,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   const actualSize = (): void => change((from) => ({ ...from, zoom: -Math.log2(devicePixelRatio) }));
   const step = (axis: string, by: number): void => {
     const position = (settings.slice[axis] ?? 0) + by;
-    if (position >= 0 && position < sizeAlong(axis)) dispatch({ type: "slice", axis, position });
+    if (position >= 0 && position < sizeAlong(image, axis)) dispatch({ type: "slice", axis, position });
   };
   const save = async (): Promise<void> => {
     const canvas = await (isVolume ? volumeStage : stage).current?.capture();
@@ -149,10 +138,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
     fit: () => look(undefined),
     actualSize,
     step,
-    play: () => {
-      const axis = play.axis ?? playedByKey(image);
-      if (axis !== undefined && !isVolume) play.toggle(axis);
-    },
+    play: () => play.toggle(),
     read: () => {
       if (point?.isPinned) setPoint(undefined);
       else if (camera !== undefined) setPoint({ x: camera.camera.x, y: camera.camera.y, isPinned: true });
@@ -277,7 +263,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
           slice={settings.slice}
           isVolume={isVolume}
           play={play}
-          onSlice={onSlice}
+          dispatch={dispatch}
         />
         <ChannelList channels={settings.channels} scans={scans} integers={integers} dispatch={dispatch} />
         <LabelPanel
