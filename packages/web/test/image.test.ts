@@ -86,20 +86,24 @@ describeWithChromium("the picture", (chromium) => {
     await expectSample({ size }, { level: 1, slice: { z: 0 }, camera: { x: 400.7, y: 400.7, zoom: -1 } });
   });
 
-  test("of some channels, in other colours and ramps of them, windows and gamma", async () => {
-    const nuclei = { index: 0, color: "3F7FFF", start: 244, end: 3160, ramp: "fire" };
-    const others = [
-      { index: 1, color: "FF8000", start: 100, end: 2000, gamma: 0.5 },
-      { index: 2, color: "00FFFF", start: 0, end: 3000, gamma: 2, ramp: "cool" },
-    ];
-    const before = { channels: [{ ...nuclei, ramp: undefined }, ...others] };
-    await expectSample({}, { channels: [nuclei, ...others] }, before, async (page) => {
-      await page.getByRole("button", { name: "γ 1.00" }).first().click();
-      await page.getByLabel("Nuclei: colours").selectOption({ label: "Fire: red to white" });
-      await expect.poll(() => page.url()).toContain("ch=0:3F7FFF:244:3160:1:fire,1:FF8000:100:2000:0.5,2:");
-      await picture(page, "ramps");
-    });
-  });
+  test(
+    "of some channels, in other colours and ramps of them, windows and gamma",
+    skipFor(outsideSample()),
+    async () => {
+      const nuclei = { index: 0, color: "3F7FFF", start: 244, end: 3160, ramp: "fire" };
+      const others = [
+        { index: 1, color: "FF8000", start: 100, end: 2000, gamma: 0.5 },
+        { index: 2, color: "00FFFF", start: 0, end: 3000, gamma: 2, ramp: "cool" },
+      ];
+      const before = { channels: [{ ...nuclei, ramp: undefined }, ...others] };
+      await expectSample({}, { channels: [nuclei, ...others] }, before, async (page) => {
+        await page.getByRole("button", { name: "γ 1.00" }).first().click();
+        await page.getByLabel("Nuclei: colours").selectOption({ label: "Fire: red to white" });
+        await expect.poll(() => page.url()).toContain("ch=0:3F7FFF:244:3160:1:fire,1:FF8000:100:2000:0.5,2:");
+        await picture(page, "ramps");
+      });
+    },
+  );
 
   test("of a single level with many tiles", skipFor(outsideSample()), async () => {
     const size = { c: 2, z: 1, y: 700, x: 600 };
@@ -108,7 +112,7 @@ describeWithChromium("the picture", (chromium) => {
   });
 
   test("follows the slider of z, and channels that are turned off and on", async () => {
-    const membrane = { index: 1, color: "FF3FA0", start: 244, end: 3160 };
+    const membrane = { index: 1, color: "FF3FA0", start: 244, end: 3160, ramp: "cool" };
     const spots = { index: 2, color: "FFE040", start: 244, end: 3160 };
     const before = { slice: { z: 1 }, channels: [{ ...membrane, index: 0 }, membrane] };
     const after = { slice: { z: 3 }, channels: [membrane, spots] };
