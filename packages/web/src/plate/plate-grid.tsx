@@ -3,6 +3,7 @@ import { plural } from "@ozx/core/internal";
 import { type KeyboardEvent, memo, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { ViewSettings } from "../image/model/view-settings.js";
 import { ComparedImages, someImages } from "./compared-images.js";
+import { SCANNED, spread } from "./shared-channels.js";
 import { Thumbnail, type Thumbnails } from "./thumbnails.js";
 import { isNamed } from "./well-filter.js";
 
@@ -22,7 +23,7 @@ const MANY_COLUMNS = 25;
 export function PlateGrid({ node, model, known, onSettings, onWell }: PlateGridProps) {
   const [filter, setFilter] = useState("");
   const shown = useDeferredValue(filter);
-  const images = useMemo(() => someImages(node.wells.flatMap((well) => well.images.slice(0, 1))), [node]);
+  const images = useMemo(() => scannedImages(node.wells), [node]);
   const rows = useMemo(() => rowsOf(node.wells, model), [node, model]);
   const columns = useMemo(() => model.columns.map((name) => String(name)), [model]);
   const count = useRowCount(rows.length, columns.length);
@@ -84,6 +85,12 @@ export function PlateGrid({ node, model, known, onSettings, onWell }: PlateGridP
       )}
     </ComparedImages>
   );
+}
+
+/** The first fields of some wells: to open all of them at once would keep the page busy. */
+function scannedImages(wells: readonly OpenWell[]): ReturnType<typeof someImages> {
+  const some = someImages(spread(wells, SCANNED).flatMap(({ images }) => images.slice(0, 1)));
+  return some ?? someImages(wells.flatMap(({ images }) => images.slice(0, 1)));
 }
 
 /** The wells of each row, by their columns. */

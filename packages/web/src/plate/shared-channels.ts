@@ -15,7 +15,7 @@ import { readSmallPlane } from "./small-plane.js";
 import type { Thumbnails } from "./thumbnails.js";
 
 /** The images that the contrast is computed from: a single one may be an empty well. */
-const SCANNED = 5;
+export const SCANNED = 5;
 const EXTENT = 256;
 
 interface SharedChannels {
@@ -82,7 +82,7 @@ function withAbort(): { signal: AbortSignal; abort: () => void } {
 }
 
 /** Some of many, at equal distances. */
-function spread<T>(all: readonly T[], count: number): T[] {
+export function spread<T>(all: readonly T[], count: number): T[] {
   const step = Math.max(1, all.length / count);
   return Array.from({ length: Math.min(count, all.length) }, (_, at) => all[Math.floor(at * step)] as T);
 }
