@@ -2,6 +2,7 @@ import { type OpenImage, openOmeZarr } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import { sampleMap } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Mark } from "../src/image/measure/marks.js";
 import { initialSettings, settingsReducer, type ViewSettings } from "../src/image/model/view-settings.js";
 import { levelFor, placeImage, tilesIn } from "../src/image/tiles/image-plane.js";
 import { scaleBarOf } from "../src/image/view/scale-bar.js";
@@ -24,13 +25,14 @@ describe("the state in the address", () => {
     settings = settingsReducer(settings, {
       type: "channel",
       index: 1,
-      change: { color: "12AB00", gamma: 0.5 },
+      change: { color: "12AB00", gamma: 0.5, ramp: "ice" },
     });
     settings = settingsReducer(settings, { type: "label", change: { index: 0, opacity: 0.25 } });
+    const marks: readonly Mark[] = [{ kind: "point", positions: [[3, 4.5]] }];
     const camera = { x: 12.5, y: -3, zoom: 1.25 };
-    const hash = formatViewState("a & b.ozx", { image: "/", settings, camera, isVolume: true });
+    const hash = formatViewState("a & b.ozx", { image: "/", settings, camera, marks, isVolume: true });
     expect(parseViewState(`#${hash}`, "a & b.ozx", image)).toEqual({
-      ...{ settings, camera, isVolume: true },
+      ...{ settings, camera, marks, isVolume: true },
     });
   });
 
@@ -46,7 +48,7 @@ describe("the state in the address", () => {
   test.for([
     "at.z=99&ch=&label=7&view=1,2",
     "at.z=-1&ch=99:zz:5:1:0,:,x:::&label=x:y&view=NaN,,1e99",
-    "at.z=1.5&at.q=3&view=,,",
+    "at.z=1.5&at.q=3&view=,,&marks=line:1/x",
   ])("that is invalid leaves the initial settings: %s", (hash) => {
     const { settings, camera } = parseViewState(`of=a&image=/&${hash}`, "a", image);
     expect(camera).toBeUndefined();

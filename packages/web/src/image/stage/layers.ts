@@ -13,7 +13,7 @@ const added = {
   fs: `${shownChannels.fs}
 vec3 add_channels(float[NUM_CHANNELS] values) {
   vec3 rgb = vec3(0.);
-  rgb += brightness(values[${CHANNEL}], shownChannels.window${CHANNEL}, shownChannels.shown${CHANNEL}.w) * shownChannels.shown${CHANNEL}.rgb;
+  rgb += colorOf${CHANNEL}(values[${CHANNEL}]);
   return rgb;
 }
 `,
@@ -87,7 +87,7 @@ function boundsOf({ left, top, right, bottom }: Rectangle): [number, number, num
 }
 
 /** Red, green, blue and alpha for each pixel of a label image. 0 is the background, which is transparent. */
-function paintLabels(
+export function paintLabels(
   values: PixelValues,
   { colors }: Pick<LabelImage, "colors">,
 ): Uint8ClampedArray<ArrayBuffer> {

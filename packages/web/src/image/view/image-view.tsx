@@ -12,19 +12,22 @@ import {
   useState,
 } from "react";
 import { explainError } from "../../open/explain-error.js";
+import type { OpenedSource } from "../../open/source-input.js";
 import type { ViewState } from "../../share/view-state.js";
 import { useChannelScans } from "../model/channel-scan.js";
-import { largestLevel } from "../model/largest-level.js";
+import { largestLevel, sizeAlong } from "../model/largest-level.js";
 import { initialSettings, settingsReducer } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
+import { usePlay } from "../play/use-play.js";
 import type { DrawnState, Stage } from "../stage/create-stage.js";
 import { type Camera, type Size, sceneOf } from "../stage/scene.js";
 import { placeImage } from "../tiles/image-plane.js";
 import { castNote } from "../tiles/read-tile.js";
 import { stepsNote, volumeLevel } from "../volume/volume-level.js";
 import type { VolumeStage } from "../volume/volume-view.js";
+import { ImageTools } from "./image-tools.js";
 import { Overview } from "./overview.js";
 import { Readout, type ReadoutPoint } from "./readout.js";
 import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
@@ -37,8 +40,8 @@ const VolumeView = lazy(async () => ({ default: (await import("../volume/volume-
 
 interface ImageViewProps {
   readonly image: OpenImage;
-  /** The name for a saved picture. */
-  readonly name: string;
+  /** What the image is in. */
+  readonly opened: OpenedSource;
   /** The top of the side panel, such as a choice between several images. */
   readonly children?: ReactNode;
   /** Settings and camera from the page's address. */
@@ -52,7 +55,7 @@ interface ImageViewProps {
 type ViewOfImage = Omit<ViewState, "image">;
 
 /** One image: the picture, and beside it the panel with its settings. */
-export function ImageView({ image, name, children, initial, onState, onView }: ImageViewProps) {
+export function ImageView({ image, opened, children, initial, onState, onView }: ImageViewProps) {
   const pyramid = useMemo(() => placeImage(image), [image]);
   const [settings, dispatch] = useReducer(
     settingsReducer,
@@ -67,12 +70,14 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
   const [isVolume, setIsVolume] = useState(initial?.isVolume === true && volume !== undefined);
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
+  const [marks, setMarks] = useState(initial?.marks ?? []);
   const [point, setPoint] = useState<ReadoutPoint>();
   const pressed = useRef<{ x: number; y: number }>(undefined);
   const fitted = useRef(initial?.camera === undefined);
 
+  const play = usePlay(image, settings.slice, error === undefined && !isVolume);
   const scans = useChannelScans(pyramid, {
-    slice: settings.slice,
+    slice: play.scanned,
     channels: settings.channels.filter(({ on }) => on).map(({ index }) => index),
     attempt,
     onError: setError,
@@ -93,17 +98,19 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
   const scene = useMemo(() => {
     const whole = sceneOf(pyramid, settings);
     // A channel that cannot be read is not waited for.
-    return { ...whole, isPending: whole.isPending && !hasFailed };
-  }, [pyramid, settings, hasFailed]);
+    return { ...whole, ahead: play.ahead, isPending: whole.isPending && !hasFailed };
+  }, [pyramid, settings, play.ahead, hasFailed]);
   useEffect(() => stage.current?.look(initial?.camera), [initial?.camera]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
-    const view = { settings, camera: fitted.current ? undefined : camera?.camera, isVolume };
+    const view = { settings, camera: fitted.current ? undefined : camera?.camera, marks, isVolume };
     onView(view);
+    // Browsers limit how often an address may change.
+    if (play.isPlaying) return;
     const timer = setTimeout(() => onState(view), 250);
     return () => clearTimeout(timer);
-  }, [settings, camera, isVolume, onState, onView]);
+  }, [settings, camera, marks, isVolume, play.isPlaying, onState, onView]);
 
   const look = useCallback((next: Camera | undefined) => {
     fitted.current = next === undefined;
@@ -115,17 +122,15 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
   const zoomBy = (steps: number): void => change((from) => ({ ...from, zoom: from.zoom + steps / 2 }));
   const actualSize = (): void => change((from) => ({ ...from, zoom: -Math.log2(devicePixelRatio) }));
   const step = (axis: string, by: number): void => {
-    const at = image.axes.findIndex((one) => one.name === axis);
     const position = (settings.slice[axis] ?? 0) + by;
-    if (position >= 0 && position < (largestLevel(image).shape[at] ?? 0))
-      dispatch({ type: "slice", axis, position });
+    if (position >= 0 && position < sizeAlong(image, axis)) dispatch({ type: "slice", axis, position });
   };
   const save = async (): Promise<void> => {
     const canvas = await (isVolume ? volumeStage : stage).current?.capture();
     if (canvas === undefined) return;
     // In a volume, the size of a length on the screen depends on its distance.
-    if (!isVolume && camera !== undefined) drawScaleBar(canvas, image, camera.camera.zoom);
-    await savePng(canvas, name);
+    if (!isVolume && camera !== undefined) drawScaleBar(canvas, image, camera.camera);
+    await savePng(canvas, opened.name);
   };
   const onKeyDown = keyHandler({
     pan: (x, y) => change((from) => panned(from, x, y)),
@@ -133,6 +138,7 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
     fit: () => look(undefined),
     actualSize,
     step,
+    play: () => play.toggle(),
     read: () => {
       if (point?.isPinned) setPoint(undefined);
       else if (camera !== undefined) setPoint({ x: camera.camera.x, y: camera.camera.y, isPinned: true });
@@ -161,7 +167,7 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
     <div className="image-view">
       <section
         className="stage"
-        aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z, Enter reads the values in its middle."
+        aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z, space plays and pauses, Enter reads the values in its middle."
         data-complete={drawn === "complete"}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move the picture
         tabIndex={0}
@@ -200,7 +206,10 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
               scene={scene}
               stage={stage}
               onCamera={(next, size) => setCamera({ camera: next, size })}
-              onDrawn={setDrawn}
+              onDrawn={(state, slice) => {
+                setDrawn(state);
+                play.onDrawn(state, slice);
+              }}
               onError={setError}
             />
             {drawn === "empty" && !hasFailed && (
@@ -253,7 +262,8 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
           image={image}
           slice={settings.slice}
           isVolume={isVolume}
-          onSlice={(axis, position) => dispatch({ type: "slice", axis, position })}
+          play={play}
+          dispatch={dispatch}
         />
         <ChannelList channels={settings.channels} scans={scans} integers={integers} dispatch={dispatch} />
         <LabelPanel
@@ -261,6 +271,9 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
           setting={settings.label}
           onChange={(next) => dispatch({ type: "label", change: next })}
         />
+        {camera !== undefined && !isVolume && (
+          <ImageTools {...{ opened, scene, marks, ...camera }} onMarks={setMarks} />
+        )}
         {notes.map((note) => (
           <p key={note} className="hint">
             {note}

@@ -17,7 +17,7 @@ export function StageCanvas({ scene, stage, ...events }: StageCanvasProps) {
     if (parent.current === null) return;
     const created = createStage(parent.current, {
       onCamera: (camera, size) => latest.current.onCamera(camera, size),
-      onDrawn: (state) => latest.current.onDrawn(state),
+      onDrawn: (state, slice) => latest.current.onDrawn(state, slice),
       onError: (error) => latest.current.onError(error),
     });
     stage.current = created;

@@ -79,6 +79,8 @@ interface KeyActions {
   actualSize(): void;
   /** Moves along an axis by a number of positions. */
   step(axis: string, by: number): void;
+  /** Plays along an axis, or pauses. */
+  play(): void;
   /** Shows the values in the middle of the picture, or hides them. */
   read(): void;
 }
@@ -100,13 +102,14 @@ export function keyHandler(actions: KeyActions): (event: KeyboardEvent) => void 
     ["1", () => actions.actualSize()],
     ["PageUp", () => actions.step("z", 1)],
     ["PageDown", () => actions.step("z", -1)],
+    [" ", () => actions.play()],
     ["Enter", () => actions.read()],
     [".", () => actions.step("t", 1)],
     [",", () => actions.step("t", -1)],
   ]);
   return (event) => {
     const action = keys.get(event.key);
-    const isOnButton = event.target instanceof HTMLButtonElement && event.key === "Enter";
+    const isOnButton = event.target instanceof HTMLButtonElement && /^(?:Enter| )$/.test(event.key);
     if (action === undefined || isOnButton || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     action();

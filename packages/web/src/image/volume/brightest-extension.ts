@@ -16,7 +16,7 @@ export class BrightestExtension extends VivLayerExtension {
 `,
     // It returns before the conversion to sRGB.
     _AFTER_RENDER: `vec3 rgb = vec3(0.);
-  rgb += brightness(largest${CHANNEL}, shownChannels.window${CHANNEL}, shownChannels.shown${CHANNEL}.w) * shownChannels.shown${CHANNEL}.rgb;
+  rgb += colorOf${CHANNEL}(largest${CHANNEL});
   color = vec4(rgb, 1.);
   return;
 `,
