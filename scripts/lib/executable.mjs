@@ -124,6 +124,8 @@ const FORMATS = `
 export { ozxFormat } from "@ozx/store-zip";
 export { tiffFormat } from "@ozx/store-tiff";
 export { cziFormat } from "@ozx/store-czi";
+export { nd2Format } from "@ozx/store-nd2";
+export { lifFormat } from "@ozx/store-lif";
 `;
 
 /**

@@ -87,6 +87,29 @@ const FOLDERS = {
     // Threads that decode; what a browser gets comes from `index`.
     node: ["decode", "format"],
   },
+  // Chunks and their metadata; frames along axes; and these as a virtual Zarr hierarchy.
+  "store-nd2": {
+    parse: [],
+    decode: [],
+    read: ["parse"],
+    images: ["parse", "read"],
+    store: ["parse", "read", "decode", "images"],
+    format: ["parse", "read", "decode", "images", "store"],
+    index: ["store", "format"],
+    internal: ["decode", "format"],
+    // Threads that decode; what a browser gets comes from `index`.
+    node: ["decode", "format"],
+  },
+  // Blocks and the XML; places of pixels; and these as a virtual Zarr hierarchy.
+  "store-lif": {
+    parse: [],
+    read: ["parse"],
+    images: ["parse", "read"],
+    store: ["parse", "read", "images"],
+    format: ["parse", "store"],
+    index: ["store", "format"],
+    node: ["format"],
+  },
   web: {
     // A source is decoded in workers, which open it themselves.
     open: ["workers"],

@@ -11,8 +11,19 @@ import { PEERS } from "./claims/peers.js";
 import { PROJECT } from "./claims/project.js";
 import { CUTS } from "./claims/recut.js";
 import { TIFF } from "./claims/tiff.js";
+import { VENDOR } from "./claims/vendor.js";
 
-const CLAIMS = [...PEERS, ...PROJECT, ...COMMANDS, ...CLUSTERS, ...DECISIONS, ...TIFF, ...CZI, ...CUTS];
+const CLAIMS = [
+  ...PEERS,
+  ...PROJECT,
+  ...COMMANDS,
+  ...CLUSTERS,
+  ...DECISIONS,
+  ...TIFF,
+  ...CZI,
+  ...VENDOR,
+  ...CUTS,
+];
 
 /** All that is written for users, but for what was (histories and results), and what others wrote. */
 const DOCUMENTS = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" })

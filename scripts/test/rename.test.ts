@@ -36,7 +36,16 @@ beforeAll(async () => {
   await renameProgram(temp.path("clone"), files, NAME);
   // As pnpm links what is in the workspace.
   mkdirSync(at(`node_modules/@${NAME}`), { recursive: true });
-  const folders = ["core", "convert", "store-zip", "store-tiff", "store-czi", "virtual"];
+  const folders = [
+    "core",
+    "convert",
+    "store-zip",
+    "store-tiff",
+    "store-czi",
+    "store-nd2",
+    "store-lif",
+    "virtual",
+  ];
   for (const folder of folders) symlinkSync(at(`packages/${folder}`), at(`node_modules/@${NAME}/${folder}`));
   await build({
     entryPoints: [at("packages/cli/src/main.ts")],
@@ -89,7 +98,17 @@ test("files are what they were: .ozx", async () => {
 });
 
 test("packages, templates and packaging have the new name", () => {
-  for (const folder of ["cli", "core", "convert", "store-zip", "store-tiff", "store-czi", "virtual"]) {
+  for (const folder of [
+    "cli",
+    "core",
+    "convert",
+    "store-zip",
+    "store-tiff",
+    "store-czi",
+    "store-nd2",
+    "store-lif",
+    "virtual",
+  ]) {
     const manifest = readFileSync(at(`packages/${folder}/package.json`), "utf8");
     expect(JSON.parse(manifest).name).toBe(folder === "cli" ? NAME : `@${NAME}/${folder}`);
     expect(manifest.replace(/"keywords": \[[^\]]*\]/, "")).not.toMatch(OLD);

@@ -54,9 +54,8 @@ function withVerb(args: readonly string[]): readonly string[] {
   const [first] = args;
   if (first === undefined || first.startsWith("-")) return args;
   if (isVerb(first) || replacementFor(first) !== undefined) return args;
-  const isPath = /^[a-z0-9+]+:\/\/|[/\\]|\.(?:ozx|zarr|zip|tiff?|btf|svs|qptiff|lsm|stk|czi)\/?$/i.test(
-    first,
-  );
+  const isPath =
+    /^[a-z0-9+]+:\/\/|[/\\]|\.(?:ozx|zarr|zip|tiff?|btf|svs|qptiff|lsm|stk|czi|nd2|lif|lof)\/?$/i.test(first);
   return isPath || existsSync(first) ? ["info", ...args] : args;
 }
 

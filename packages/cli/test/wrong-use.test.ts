@@ -16,7 +16,8 @@ beforeAll(async () => {
     "scan.jpg": "\u00ff\u00d8\u00ff\u00e0",
     "scan.h5": "\u0089HDF\r\n",
     "scan.nd2": "\u00da\u00ce\u00be\n",
-    "scan.lif": "p\0\0\0abcd*",
+    "scan.lif": `p\0\0\0\u00ff\u00ff\0\0*\u00ff\u000f\0\0${[..."<LMSDataContainerHeader"].join("\0")}`,
+    "scan.xlef": '<?xml version="1.0"?><LMSDataContainerHeader Version="2">',
     "scan.oib": "\u00d0\u00cf\u0011\u00e0",
     "text.txt": "hello world",
   })) {
@@ -116,8 +117,21 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ["convert image.zarr o.ozx --shard 2048", 2, "as in z=8,y=2048,x=2048"],
   ["convert image.zarr o.ozx --ome-zarr-version 0.4", 2, "a name that ends in .zarr"],
   ["convert scan.h5 o.ozx", 4, "bioformats2raw"],
-  ["convert scan.lif o.ozx", 4, "a Leica LIF: convert it to OME-Zarr first, as with bioformats2raw"],
-  ["convert scan.nd2 o.ozx", 4, "a Nikon ND2: convert it to OME-Zarr first, as with bioformats2raw"],
+  [
+    "convert scan.lif o.ozx",
+    4,
+    "scan.lif ends within its header: it is damaged or was not copied completely",
+  ],
+  [
+    "convert scan.nd2 o.ozx",
+    4,
+    "scan.nd2 has no image attributes: it is damaged or was not copied completely",
+  ],
+  [
+    "convert scan.xlef o.ozx",
+    4,
+    "a Leica project (XLEF or XLIF), whose images are in files beside it: open those",
+  ],
   ["convert scan.oib o.ozx", 4, "Olympus OIB"],
   ["convert text.txt o.ozx", 4, "check that it is what its name says"],
   ["convert notes o.ozx", 4, "give the folder or archive of the image itself"],

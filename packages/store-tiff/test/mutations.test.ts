@@ -1,5 +1,5 @@
 import { deflateSync } from "node:zlib";
-import { isOzxError, type Store } from "@ozx/core";
+import { isOzxError } from "@ozx/core";
 import { fuzzRuns } from "@ozx/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { fluoviewFile } from "./fixtures/build-fluoview.js";
 import { buildMmStack, buildNdtiff } from "./fixtures/build-micromanager.js";
 import { asFloats, ndpiPage } from "./fixtures/build-ndpi.js";
 import { basicFields, buildTiff, bytesOf, type Field, grayPage, planePixels } from "./fixtures/build-tiff.js";
+import { mutate, mutation, readAll } from "./fixtures/mutate.js";
 import { openBytes, openInFolder } from "./fixtures/open.js";
 import { HEIGHT, omeImage, omeXml, stackOf, upTo, WIDTH } from "./fixtures/stack.js";
 
@@ -63,53 +64,6 @@ function ndtiff(changed: string, other: string): Files {
   const { tiff, index } = buildNdtiff(upTo(4).map((n) => ({ n, axes: { z: n, channel: "a" } })));
   const files: Files = { "NDTiff.index": index, "set_NDTiffStack.tif": tiff };
   return { [changed]: files[changed] as Uint8Array, [other]: files[other] as Uint8Array };
-}
-
-/** A change of bytes: at a place, as a part of the length, with what is written there. */
-const change = fc.record({
-  at: fc.double({ min: 0, max: 1, noNaN: true }),
-  // Most of what matters are small numbers, and the largest ones.
-  bytes: fc.oneof(
-    fc.uint8Array({ minLength: 1, maxLength: 8 }),
-    fc.constantFrom(...[[0], [0xff], [0xff, 0xff, 0xff, 0xff], [0, 0, 0, 0], [0xff, 0xff, 0xff, 0x7f], [1]]),
-  ),
-});
-const mutation = fc.record({
-  changes: fc.array(change, { minLength: 1, maxLength: 6 }),
-  /** Numbers at the start and the end are those of headers and IFDs. */
-  near: fc.constantFrom("start", "end", "anywhere"),
-  kept: fc.oneof(
-    { weight: 4, arbitrary: fc.constant(1) },
-    { weight: 1, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
-  ),
-});
-type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never;
-
-function mutate(bytes: Uint8Array, { changes, near, kept }: Mutation): Uint8Array {
-  const changed = bytes.slice(0, Math.ceil(bytes.length * kept));
-  const span = near === "anywhere" ? changed.length : Math.min(400, changed.length);
-  for (const { at, bytes: written } of changes) {
-    const from = Math.floor(at * span) + (near === "end" ? changed.length - span : 0);
-    for (const [k, byte] of [...written].entries()) if (from + k < changed.length) changed[from + k] = byte;
-  }
-  return changed;
-}
-
-/** Keys that are read: of a hierarchy that a few bytes made huge, not all. */
-const MOST_KEYS = 200;
-
-async function readAll(store: Store): Promise<void> {
-  let keys = 0;
-  for await (const { key } of store.list()) {
-    if (++keys > MOST_KEYS) return;
-    try {
-      const bytes = await store.get(key);
-      await store.getRange(key, { suffixLength: 3 });
-      if (bytes !== undefined && bytes.length > 64 * 1024 * 1024) return;
-    } catch (error) {
-      if (!isOzxError(error)) throw error;
-    }
-  }
 }
 
 test.each(SETS)(

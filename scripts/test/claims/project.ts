@@ -9,9 +9,17 @@ const SIZES = "a page loads what the README says, and a codec when an array need
 
 const WITH_NODE = [
   ...["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/embedding.md", STARTED],
-  ...["cli", "convert", "core", "store-czi", "store-tiff", "store-zip", "virtual"].map(
-    (name) => `packages/${name}/README.md`,
-  ),
+  ...[
+    "cli",
+    "convert",
+    "core",
+    "store-czi",
+    "store-lif",
+    "store-nd2",
+    "store-tiff",
+    "store-zip",
+    "virtual",
+  ].map((name) => `packages/${name}/README.md`),
 ];
 
 /** What is said of the project itself: what it needs, how large it is. */

@@ -28,7 +28,7 @@ export function nameOutputs(inputs: readonly string[], folder: string, suffix: O
   return inputs.map((input, index) => {
     const below = (paths[index] ?? []).slice(shared);
     const last = below.pop() ?? "";
-    const name = last.replace(/\.(zarr|ozx|zip|tiff?|btf|czi)$/i, "");
+    const name = last.replace(/\.(zarr|ozx|zip|tiff?|btf|czi|nd2|lif|lof)$/i, "");
     if (name === "") {
       throw new UsageError(`${redactAddress(input)} has no name to give to its output: convert it by itself`);
     }

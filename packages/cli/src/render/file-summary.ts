@@ -89,6 +89,8 @@ const CONTAINERS: ReadonlyMap<string, string> = new Map([
   ["http", "a folder on a server"],
   ["tiff", "a TIFF"],
   ["czi", "a CZI"],
+  ["nd2", "an ND2"],
+  ["lif", "a LIF or LOF"],
 ]);
 
 function aboutImage(file: FileReport, width: number): string[][] {

@@ -207,6 +207,11 @@ const KINDS: readonly (readonly [(text: string) => boolean, string])[] = [
     "a web page (HTML), such as a page about the file, or one that asks to log in: download the file itself",
   ],
   [
+    // In UTF-8 or UTF-16.
+    (text) => /^(?:\W{2,3})?\s*<(?:\?xml[^>]*>\s*<)?LMSDataContainerHeader/.test(text.replaceAll("\0", "")),
+    "a Leica project (XLEF or XLIF), whose images are in files beside it: open those, which are .lof, .lif or .tif",
+  ],
+  [
     (text) => /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml/i.test(text),
     "XML, as a server's error message is: download the file again",
   ],

@@ -50,6 +50,12 @@ describe("openStore", () => {
     ["ZISRAWFILE", "a Zeiss CZI"],
     ["\u00da\u00ce\u00be\u000a", "a Nikon ND2"],
     ["p\0\0\0abcd*", "a Leica LIF"],
+    ['<?xml version="1.0"?>\n<LMSDataContainerHeader Version="2">', "a Leica project (XLEF or XLIF)"],
+    [
+      `\u00ff\u00fe${[..."<LMSDataContainerHeader>"].map((letter) => `${letter}\0`).join("")}`,
+      "a Leica project (XLEF or XLIF)",
+    ],
+    ['<?xml version="1.0"?><Error/>', "XML, as a server's error message is"],
     ["\u0089HDF", "an HDF5 file"],
     ["II*\0", "a TIFF"],
     ["\u00d0\u00cf\u0011\u00e0", "an OLE file, as Olympus OIB"],

@@ -48,5 +48,7 @@ export function download(blob: Blob, name: string): void {
 
 /** A name without its extension: `cells` for `cells.ome.zarr`, `cells.ozx` and `cells.ome.tif`; `image` where nothing is left. */
 export function baseName(name: string): string {
-  return name.replace(/(\.ome)?\.(ozx|zip|zarr|tiff?|btf|svs|qptiff|lsm|stk|czi)$/i, "") || "image";
+  return (
+    name.replace(/(\.ome)?\.(ozx|zip|zarr|tiff?|btf|svs|qptiff|lsm|stk|czi|nd2|lif|lof)$/i, "") || "image"
+  );
 }

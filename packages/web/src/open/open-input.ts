@@ -13,42 +13,46 @@ import { blobSource } from "@ozx/core/container";
 import { isS3Address, locateAddress, openContainer, publicS3Address } from "@ozx/core/internal";
 import { openOzx, ozxReader } from "@ozx/store-zip";
 import { decodeWorkers } from "../workers/decode-workers.js";
-import { CZI_DECODER, TIFF_DECODER } from "../workers/task-modules.js";
+import { CZI_DECODER, ND2_DECODER, TIFF_DECODER } from "../workers/task-modules.js";
 import { imageFolder, noImage } from "./image-folder.js";
 import { plainImage } from "./plain-image.js";
 import type { OpenedSource, SourceInput } from "./source-input.js";
+
+/** A format of which nothing is loaded before a file is in none of those before it. */
+function lazyFormat(id: string, title: string, load: () => Promise<StoreFormat>): StoreFormat {
+  return {
+    id,
+    title,
+    extensions: [],
+    probe: async (source, options) => (await load()).probe(source, options),
+    open: async (source, options) => (await load()).open(source, options),
+  };
+}
 
 const loadTiff = async (): Promise<StoreFormat> => {
   const { decodeByWorkers, tiffFormatWith } = await import("@ozx/store-tiff/internal");
   return tiffFormatWith(() => decodeByWorkers(decodeWorkers(), TIFF_DECODER, { few: 0 }));
 };
 
-/** TIFF, of which nothing is loaded before a file is not an archive. */
 const tiffFormat: StoreFormat = {
-  id: "tiff",
-  title: "TIFF",
-  extensions: [],
-  probe: async (source, options) => (await loadTiff()).probe(source, options),
-  open: async (source, options) => (await loadTiff()).open(source, options),
+  ...lazyFormat("tiff", "TIFF", loadTiff),
   openFolder: async (folder, options) => (await loadTiff()).openFolder?.(folder, options),
 };
 
-const loadCzi = async (): Promise<StoreFormat> => {
+const cziFormat = lazyFormat("czi", "CZI", async () => {
   const { cziFormatWith, decodeByWorkers } = await import("@ozx/store-czi/internal");
   return cziFormatWith(() => decodeByWorkers(decodeWorkers(), CZI_DECODER, { few: 0 }));
-};
+});
 
-/** CZI, of which nothing is loaded before a file is neither an archive nor a TIFF. */
-const cziFormat: StoreFormat = {
-  id: "czi",
-  title: "CZI",
-  extensions: [],
-  probe: async (source, options) => (await loadCzi()).probe(source, options),
-  open: async (source, options) => (await loadCzi()).open(source, options),
-};
+const nd2Format = lazyFormat("nd2", "ND2", async () => {
+  const { decodeFramesByWorkers, nd2FormatWith } = await import("@ozx/store-nd2/internal");
+  return nd2FormatWith(() => decodeFramesByWorkers(decodeWorkers(), ND2_DECODER, { few: 0 }));
+});
+
+const lifFormat = lazyFormat("lif", "LIF", async () => (await import("@ozx/store-lif")).lifFormat);
 
 /** The container formats that the page opens. A new one is added here. */
-export const formats: readonly StoreFormat[] = [ozxReader, tiffFormat, cziFormat];
+export const formats: readonly StoreFormat[] = [ozxReader, tiffFormat, cziFormat, nd2Format, lifFormat];
 
 /**
  * Opens a dropped file or folder, or an address, as OME-Zarr.

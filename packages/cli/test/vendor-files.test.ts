@@ -1,0 +1,78 @@
+import { writeFileSync } from "node:fs";
+import { startRangeServer, tempFolder } from "@ozx/testing";
+import { open } from "ozx";
+import { describe, expect, test } from "vitest";
+import {
+  buildLif,
+  buildLof,
+  type LifImageToWrite,
+  someBytes,
+} from "../../store-lif/test/fixtures/build-lif.js";
+import { buildNd2, loop } from "../../store-nd2/test/fixtures/build-nd2.js";
+import { runOzx } from "./support/run-ozx.js";
+
+const temp = tempFolder();
+const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
+
+const stack: LifImageToWrite = {
+  name: "stack",
+  dimensions: [
+    [1, 32, 1],
+    [2, 24, 32],
+    [3, 4, 32 * 24],
+  ],
+  bytes: someBytes(32 * 24 * 4),
+};
+
+/** Files that say nothing by their names, and what the command says of them. */
+const FILES: readonly (readonly [string, () => Uint8Array, string])[] = [
+  ["nd2", () => buildNd2({ frames: [0, 1], experiment: loop(1, 2) }), "2×1×7×12"],
+  [
+    "nd2 with frames that are decoded in threads",
+    () =>
+      buildNd2({
+        width: 1023,
+        height: 600,
+        zlib: true,
+        pad: 2,
+        frames: [0, 1, 2, 3, 4],
+        experiment: loop(4, 5),
+      }),
+    "5×600×1023",
+  ],
+  ["lif", () => buildLif([stack, { ...stack, name: "other" }]), "1×4×24×32"],
+  ["lof", () => buildLof(stack), "1×4×24×32"],
+];
+
+describe("files of microscopes are known by what is in them", () => {
+  test.each(FILES)("%s", async (kind, build, shape) => {
+    const name = `${kind.slice(0, 5).trim()}-${kind.length}.bin`;
+    writeFileSync(temp.path(name), build());
+    const { stdout } = await ozx("info", name);
+    expect(stdout).toContain(shape);
+    expect(stdout).toContain(kind.startsWith("nd2") ? "in an ND2" : "in a LIF or LOF");
+    const converted = await ozx("convert", name, `${name}.ozx`, "--verify");
+    expect(converted.stderr).toContain(`all pixels and metadata are the same as in ${name}`);
+    expect(converted.code).toBe(0);
+    expect((await ozx("verify", name, `${name}.ozx`)).code).toBe(0);
+    expect((await ozx("validate", "--deep", `${name}.ozx`)).code).toBe(0);
+  });
+});
+
+test("a file on a server is converted by its address, and opened by the library", async () => {
+  const files = new Map([
+    ["/scan.nd2", buildNd2({ frames: [0, 1], experiment: loop(1, 2) })],
+    ["/project.lif", buildLif([stack])],
+  ]);
+  const server = await startRangeServer((path) => files.get(path));
+  for (const path of files.keys()) {
+    const { href } = new URL(path, server.url);
+    const converted = await ozx("convert", href, `remote${path.slice(1)}.ozx`, "--verify");
+    expect(converted.code).toBe(0);
+    const store = await open(href);
+    expect(store.format).toBe(path.endsWith("nd2") ? "nd2" : "lif");
+    expect((await store.get("/0/zarr.json"))?.length).toBeGreaterThan(0);
+    await store.close();
+  }
+  await server.close();
+});

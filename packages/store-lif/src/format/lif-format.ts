@@ -1,0 +1,58 @@
+import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
+import { toByteSource } from "@ozx/core/container";
+import { BLOCK_START, decodeText, isLifText, parseBlockStart, TYPE_LENGTH } from "../parse/blocks.js";
+import type { LifStore } from "../store/lif-store.js";
+
+/** Leica LIF and LOF as OME-Zarr 0.5, read-only. */
+export const lifFormat: StoreFormat = {
+  id: "lif",
+  title: "LIF",
+  extensions: [],
+  probe: isLif,
+  async open(source, options) {
+    const { openLifStore } = await import("../store/lif-store.js");
+    return openLifStore(source, options);
+  },
+};
+
+/** The options of {@link openLif}, besides those of every format. */
+export interface OpenLifOptions extends StoreOptions {
+  /** For an address: headers that its server requires, or a `fetch` that signs requests. */
+  readonly http?: HttpOptions | undefined;
+}
+
+/**
+ * Opens a LIF or LOF as a store of OME-Zarr 0.5 for zarrita. Pixels are read as they are in the file, wherever its rows follow
+ * one another.
+ *
+ * @example
+ * const store = await openLif(file); // a File or Blob, an http(s) address, or a ByteSource
+ *
+ * @param input the file; a `ByteSource` is closed with the store, and stays open when it cannot be opened
+ * @throws UsageError for other inputs
+ * @throws NotFoundError, UnreadableError, NetworkError for an address
+ * @throws UnknownFormatError when it is neither
+ * @throws InvalidArchiveError, InvalidMetadataError when it is damaged
+ * @throws UnsupportedError when none of its images can be read, and for a LIFEXT
+ */
+export async function openLif(
+  input: ByteSource | Blob | string | URL,
+  options?: OpenLifOptions,
+): Promise<LifStore> {
+  const source = await toByteSource(input, { ...options?.http, signal: options?.signal });
+  try {
+    // Loaded when a LIF is opened, so that a page that could open one does not grow.
+    const { openLifStore } = await import("../store/lif-store.js");
+    return await openLifStore(source, options);
+  } catch (error) {
+    // The caller cannot close a source that was created here.
+    if (source !== input) await source.close();
+    throw error;
+  }
+}
+
+async function isLif(source: ByteSource, options?: ReadOptions): Promise<boolean> {
+  const length = Math.min(source.size, BLOCK_START + TYPE_LENGTH);
+  const start = await source.read(0, length, options);
+  return parseBlockStart(start) !== undefined && isLifText(decodeText(start.subarray(BLOCK_START)));
+}

@@ -1,0 +1,69 @@
+import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
+import { toByteSource } from "@ozx/core/container";
+import type { FrameDecoder } from "../decode/decode-frame.js";
+import { HEADER_LENGTH, parseChunkHeader } from "../parse/chunk.js";
+import { isLegacy } from "../read/is-legacy.js";
+import type { Nd2Store } from "../store/nd2-store.js";
+
+/** Nikon ND2 as OME-Zarr 0.5, read-only. */
+export const nd2Format: StoreFormat = nd2FormatWith(() => undefined);
+
+/**
+ * `nd2Format` with frames that are decoded by something else.
+ *
+ * @param decoderFor what decodes for a store that is opened with these options; the calling thread where undefined
+ */
+export function nd2FormatWith(decoderFor: (options: StoreOptions) => FrameDecoder | undefined): StoreFormat {
+  return {
+    id: "nd2",
+    title: "ND2",
+    extensions: [],
+    probe: isNd2,
+    async open(source, options = {}) {
+      const { openNd2Store } = await import("../store/nd2-store.js");
+      return openNd2Store(source, options, decoderFor(options));
+    },
+  };
+}
+
+/** The options of {@link openNd2}, besides those of every format. */
+export interface OpenNd2Options extends StoreOptions {
+  /** For an address: headers that its server requires, or a `fetch` that signs requests. */
+  readonly http?: HttpOptions | undefined;
+}
+
+/**
+ * Opens an ND2 as a store of OME-Zarr 0.5 for zarrita. Frames that are not compressed, or with zlib, are read as they are in
+ * the file.
+ *
+ * @example
+ * const store = await openNd2(file); // a File or Blob, an http(s) address, or a ByteSource
+ *
+ * @param input the file; a `ByteSource` is closed with the store, and stays open when it cannot be opened
+ * @throws UsageError for other inputs
+ * @throws NotFoundError, UnreadableError, NetworkError for an address
+ * @throws UnknownFormatError when it is not an ND2
+ * @throws InvalidArchiveError, InvalidMetadataError when it is damaged
+ * @throws UnsupportedError for JPEG 2000 (version 2), lossy compression, and loops that OME-Zarr has no axis for
+ */
+export async function openNd2(
+  input: ByteSource | Blob | string | URL,
+  options?: OpenNd2Options,
+): Promise<Nd2Store> {
+  const source = await toByteSource(input, { ...options?.http, signal: options?.signal });
+  try {
+    // Loaded when an ND2 is opened, so that a page that could open one does not grow.
+    const { openNd2Store } = await import("../store/nd2-store.js");
+    return await openNd2Store(source, options);
+  } catch (error) {
+    // The caller cannot close a source that was created here.
+    if (source !== input) await source.close();
+    throw error;
+  }
+}
+
+async function isNd2(source: ByteSource, options?: ReadOptions): Promise<boolean> {
+  if (source.size < HEADER_LENGTH) return false;
+  const start = await source.read(0, HEADER_LENGTH, options);
+  return parseChunkHeader(start) !== undefined || isLegacy(source, start, options);
+}

@@ -1,0 +1,4 @@
+/** What is wrong with a file's own structure, as the end of a sentence about it. Readers add the file's name. */
+export class Nd2Fault extends Error {
+  override readonly name = "Nd2Fault";
+}

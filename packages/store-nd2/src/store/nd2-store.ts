@@ -1,0 +1,81 @@
+import type { AbsolutePath, ByteSource, ReadOptions, Store, StoreOptions } from "@ozx/core";
+import { createThrottle } from "@ozx/core/container";
+import { buildHierarchy, oneFile, virtualStore } from "@ozx/virtual";
+import { decodeFrame, type FrameDecoder } from "../decode/decode-frame.js";
+import { type Nd2Contents, readContents } from "../images/nd2-contents.js";
+import { type Nd2File, openNd2File } from "../read/nd2-file.js";
+import { type FrameArray, frameArray } from "./frame-array.js";
+import { createFrameReader } from "./frame-reader.js";
+
+/** A `Store` over an ND2. */
+export interface Nd2Store extends Store {
+  /** How the positions are stored in the file, by the paths of their arrays. */
+  readonly arrays: ReadonlyMap<AbsolutePath, FrameArray>;
+}
+
+/** An array of a position. */
+interface PositionArray extends FrameArray {
+  readonly position: number;
+}
+
+/** The key of the metadata that the file has. */
+const METADATA: AbsolutePath = "/OME/METADATA.nd2.json";
+
+/**
+ * Opens the store over an ND2.
+ *
+ * @param source is closed with the store, and stays open when it cannot be opened
+ * @param decode where frames are decoded; in this thread by default
+ * @throws as `openNd2` does
+ */
+export async function openNd2Store(
+  source: ByteSource,
+  options: StoreOptions = {},
+  decode: FrameDecoder = decodeFrame,
+): Promise<Nd2Store> {
+  const file = await openNd2File(source, options);
+  const contents = await readContents(file, options);
+  const { attributes, grid, channels, images, plate, about, metadata, findings } = contents;
+  const documents = new Map([[METADATA, new TextEncoder().encode(JSON.stringify(metadata))]]);
+  const hierarchy = buildHierarchy(
+    { images, plate, attributes: about, documents },
+    ({ image: position }, axes): PositionArray => ({
+      ...frameArray(attributes, channels, grid, axes),
+      position,
+    }),
+  );
+  const described = source.descriptor?.();
+  const store = virtualStore<PositionArray>({
+    name: source.name,
+    format: "nd2",
+    ...hierarchy,
+    readerOf: (array, path) => createFrameReader(file, contents, array, array.position, path, decode),
+    storedBytesOf: (array, options) => storedBytes(file, contents, array, options),
+    files: oneFile(source),
+    canBlock: [...hierarchy.arrays.values()].every(({ access }) => access !== "decoded"),
+    findings,
+    allowMissing: options.allowMissing,
+    descriptor: described && { format: "nd2", ...described },
+  });
+  return { ...store, arrays: hierarchy.arrays };
+}
+
+/** The bytes of the frames of a position; undefined where its chunks are parts of the file. */
+async function storedBytes(
+  file: Nd2File,
+  { attributes, grid }: Nd2Contents,
+  { access, position }: PositionArray,
+  options?: ReadOptions,
+): Promise<number | undefined> {
+  if (access !== "decoded") return undefined;
+  const pause = createThrottle(options);
+  const { compression, rowBytes, height } = attributes;
+  let sum = 0;
+  for (const frame of file.map.frames.keys()) {
+    if (grid.placeOf(frame).position !== position) continue;
+    sum += compression === "zlib" ? ((await file.frame(frame, options))?.length ?? 0) : rowBytes * height;
+    const rest = pause();
+    if (rest !== undefined) await rest;
+  }
+  return sum;
+}
