@@ -47,6 +47,7 @@ export {
   emptyLike,
   fillPixels,
   isFilledWith,
+  isFloats,
   type PixelBlock,
   pixelsOfType,
   toPixelBlock,
