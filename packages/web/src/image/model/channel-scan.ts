@@ -1,5 +1,5 @@
 import { autoWindow, type PixelValues, type ReadOptions } from "@ozx/core";
-import { type Histogram, histogramOf } from "@ozx/core/internal";
+import { type Histogram, histogramOf, isFloats } from "@ozx/core/internal";
 import { useEffect, useState } from "react";
 import { type PlacedLevel, type Pyramid, smallestLevel, type Tile } from "../tiles/image-plane.js";
 import { channelSlice, readTile, type Slice } from "../tiles/read-tile.js";
@@ -39,7 +39,7 @@ export async function scanChannel(
 }
 
 function nanPart(values: PixelValues): number {
-  if (!(values instanceof Float32Array || values instanceof Float64Array)) return 0;
+  if (!isFloats(values)) return 0;
   let count = 0;
   for (const value of values) if (Number.isNaN(value)) count++;
   return count / Math.max(1, values.length);
