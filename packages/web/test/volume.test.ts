@@ -33,6 +33,11 @@ describeWithChromium("a volume", (chromium) => {
     await page.getByLabel("gamma").fill("0.5");
     await expect.poll(() => colourInTheMiddle(page)).toEqual([64, 0, 0]);
     await expect.poll(() => page.url()).toContain("3d=1");
+    await page.locator(".stage-canvas").click();
+    await page.locator(".stage").press("Enter");
+    await page.getByRole("button", { name: /3D/ }).click();
+    await page.locator(".scale-bar").waitFor();
+    expect(await page.locator(".readout").count(), "values of a plane that is not shown").toBe(0);
     expect(complaints).toEqual([]);
   });
 

@@ -134,12 +134,14 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
     actualSize,
     step,
     read: () => {
-      if (point?.isPinned) setPoint(undefined);
+      if (isVolume || point?.isPinned) setPoint(undefined);
       else if (camera !== undefined) setPoint({ x: camera.camera.x, y: camera.camera.y, isPinned: true });
     },
   });
   const pointAt = (event: PointerEvent<HTMLElement>): { x: number; y: number } | undefined => {
-    if (camera === undefined || !(event.target instanceof HTMLCanvasElement)) return undefined;
+    // Buttons and the overview lie over the picture, and a point of a volume is at no position of a plane.
+    const isOnPicture = event.target instanceof Element && event.target.closest(".stage-canvas") !== null;
+    if (camera === undefined || isVolume || !isOnPicture) return undefined;
     const box = event.currentTarget.getBoundingClientRect();
     const [right, down] = [event.clientX - box.left, event.clientY - box.top];
     return panned(camera.camera, right - camera.size.width / 2, down - camera.size.height / 2);
@@ -172,8 +174,9 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
         }}
         onPointerUp={pin}
         onPointerMove={(event) => {
-          const at = point?.isPinned ? undefined : pointAt(event);
-          if (at !== undefined) setPoint({ x: at.x, y: at.y, isPinned: false });
+          if (point?.isPinned) return;
+          const at = pointAt(event);
+          setPoint(at && { x: at.x, y: at.y, isPinned: false });
         }}
         onPointerLeave={() => {
           if (point?.isPinned === false) setPoint(undefined);
