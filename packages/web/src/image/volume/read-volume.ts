@@ -1,5 +1,5 @@
 import type { PixelValues, ReadOptions } from "@ozx/core";
-import { toPixelBlock } from "@ozx/core/internal";
+import { stridesOf, toPixelBlock } from "@ozx/core/internal";
 import type { Pyramid } from "../tiles/image-plane.js";
 import type { Slice } from "../tiles/read-tile.js";
 import type { VolumeLevel } from "./volume-level.js";
@@ -33,10 +33,9 @@ export async function readVolume(
     const { data, shape } = toPixelBlock(
       await level.read({ ...selection, [image.axes[z]?.name ?? "z"]: range }, options),
     );
-    const strideOf = (axis: number): number =>
-      shape.slice(drawn.indexOf(axis) + 1).reduce((product, size) => product * size, 1);
-    const strides = [strideOf(roles.x), strideOf(roles.y), strideOf(z)] as const;
-    copySlab(volume, { data, strides, range }, values);
+    const strides = stridesOf(shape, 1);
+    const [x = 1, y = 1, deep = 1] = [roles.x, roles.y, z].map((axis) => strides[drawn.indexOf(axis)]);
+    copySlab(volume, { data, strides: [x, y, deep], range }, values);
   };
   for (let at = 0; at < slabs.length; at += MAX_READS) {
     await Promise.all(slabs.slice(at, at + MAX_READS).map(readSlab));
