@@ -1,12 +1,12 @@
 import { isOzxError, type OpenImage, type OpenNode } from "@ozx/core";
 import { keyName } from "@ozx/core/container";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { hashWithTab, pushHash, replaceHash, useArrivals } from "../open/page-address.js";
+import { hashWithTab, imageOfHash, pushHash, replaceHash, useArrivals } from "../open/page-address.js";
 import type { OpenedSource } from "../open/source-input.js";
 import { FieldStrip } from "../plate/field-strip.js";
 import { PlateGrid } from "../plate/plate-grid.js";
 import { ShareLinks } from "../share/share-links.js";
-import { formatViewState, imageOfHash, parseViewState, type ViewState } from "../share/view-state.js";
+import { formatViewState, parseViewState, type ViewState } from "../share/view-state.js";
 import { ImageView } from "./view/image-view.js";
 
 /** The wells of a plate, or one of the images. */

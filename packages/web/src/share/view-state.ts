@@ -7,7 +7,7 @@ import {
   type ViewSettings,
 } from "../image/model/view-settings.js";
 import type { Camera } from "../image/stage/scene.js";
-import { formatMember } from "../open/page-address.js";
+import { formatMember, membersOf } from "../open/page-address.js";
 
 /** The view of an image, as it is kept in the page's address. */
 export interface ViewState {
@@ -47,20 +47,14 @@ function formatSettings({ slice, channels, label }: ViewSettings): string[] {
   return members;
 }
 
-/** The path of the image in a view; undefined where there is none, or where it is for another source. */
-export function imageOfHash(hash: string, name: string): string | undefined {
-  const members = membersOf(hash);
-  return members.get("of") === name ? (members.get("image") ?? undefined) : undefined;
-}
-
 /** Parses a fragment by {@link formatViewState}. Settings that do not fit the image keep their initial values. */
 export function parseViewState(
   hash: string,
   name: string,
   image: OpenImage,
 ): Partial<Omit<ViewState, "image">> {
-  const members = membersOf(hash);
-  if (imageOfHash(hash, name) !== image.path) return {};
+  const members = membersOf(hash, name);
+  if (members.get("image") !== image.path) return {};
   const initial = initialSettings(image);
   const slice = { ...initial.slice };
   const { shape } = largestLevel(image);
@@ -118,10 +112,6 @@ function parseCamera(text: string | null): Camera | undefined {
     .split(",")
     .map((part) => Number(part || "NaN"));
   return Number.isFinite(x + y) && within(zoom, -40, 10) !== undefined ? { x, y, zoom } : undefined;
-}
-
-function membersOf(hash: string): { get(name: string): string | null } {
-  return new URLSearchParams(hash.replace(/^#/, ""));
 }
 
 function within(value: number, least: number, most: number): number | undefined {
