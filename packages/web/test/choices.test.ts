@@ -69,7 +69,10 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
     await page.getByRole("button", { name: "b.zarr" }).click();
     await shows("two.zip/b.zarr");
     await page.getByRole("tab", { name: "Archive" }).click();
-    await page.locator("[data-verdict=conforms]").getByText(/^OME-Zarr 0\.5/).waitFor();
+    await page
+      .locator("[data-verdict=conforms]")
+      .getByText(/^OME-Zarr 0\.5/)
+      .waitFor();
     expect(await page.getByText(/cannot-open/).count(), "what was chosen is checked").toBe(0);
   });
 
@@ -138,12 +141,14 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
     skipFor(outsideSample()),
     async () => {
       const { page, complaints } = visited;
+      const archive = await sampleArchive(SMALL);
       let ended: Promise<unknown> | undefined;
-      const server = createServer(({ method }, response) => {
-        response.writeHead(200, { "content-length": 5_000_000, "access-control-allow-origin": "*" });
-        if (method === "HEAD") return response.end();
+      const server = createServer(({ method, url, headers }, response) => {
+        response.writeHead(200, { "content-length": archive.length, "access-control-allow-origin": "*" });
+        const isWhole = url === "/slow.ozx" && method === "GET" && headers.range === undefined;
+        if (!isWhole) return response.end(archive);
         ended = once(response, "close");
-        return response.write(new Uint8Array(1000));
+        return response.write(archive.subarray(0, 1000));
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const { port } = server.address() as AddressInfo;
