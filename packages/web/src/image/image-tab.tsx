@@ -27,8 +27,8 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
 
   const show = (next: OpenImage | undefined): void => {
     // The wells of a plate are there to be compared, so they are shown alike.
-    const settings = isPlate ? last.current?.settings : undefined;
-    const view = next && formatViewState(name, { image: next.path, settings, camera: undefined });
+    const { settings, shownAs } = (isPlate ? last.current : undefined) ?? {};
+    const view = next && formatViewState(name, { image: next.path, settings, camera: undefined, shownAs });
     // Where Back comes back to.
     if (shown !== undefined && last.current?.image === shown.path) {
       replaceHash(formatViewState(name, last.current));

@@ -1,5 +1,6 @@
 import type { OpenImage } from "@ozx/core";
 import { largestLevel } from "../image/model/largest-level.js";
+import type { ShownAs } from "../image/model/shown-as.js";
 import {
   type ChannelSetting,
   initialSettings,
@@ -8,6 +9,7 @@ import {
 } from "../image/model/view-settings.js";
 import type { Camera } from "../image/stage/scene.js";
 import { formatMember, membersOf } from "../open/page-address.js";
+import { formatShownAs, parseShownAs } from "./shown-as-state.js";
 
 /** The view of an image, as it is kept in the page's address. */
 export interface ViewState {
@@ -17,8 +19,8 @@ export interface ViewState {
   readonly settings: ViewSettings | undefined;
   /** Undefined where the whole image is shown, whatever the size of the screen. */
   readonly camera: Camera | undefined;
-  /** Whether the image is shown as a volume. */
-  readonly isVolume?: boolean | undefined;
+  /** Undefined where the image is shown as a plane. */
+  readonly shownAs?: ShownAs | undefined;
 }
 
 /**
@@ -27,12 +29,12 @@ export interface ViewState {
  *
  * @param name name of the open source; a view is only valid for the source that it was made for
  */
-export function formatViewState(name: string, { image, settings, camera, isVolume }: ViewState): string {
+export function formatViewState(name: string, { image, settings, camera, shownAs }: ViewState): string {
   const members = [formatMember("of", name), formatMember("image", image)];
   if (settings !== undefined) members.push(...formatSettings(settings));
   if (camera !== undefined)
     members.push(formatMember("view", [camera.x, camera.y, camera.zoom].map(short).join(",")));
-  if (isVolume) members.push(formatMember("3d", "1"));
+  if (shownAs !== undefined) members.push(...formatShownAs(shownAs));
   return members.join("&");
 }
 
@@ -72,7 +74,7 @@ export function parseViewState(
       label: { index: labelIndex, opacity: within(Number(opacity || "0.5"), 0, 1) ?? 0.5 },
     },
     camera: parseCamera(members.get("view")),
-    isVolume: members.get("3d") === "1",
+    shownAs: parseShownAs(members, image),
   };
 }
 
