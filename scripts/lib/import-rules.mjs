@@ -54,7 +54,7 @@ const FOLDERS = {
     // What can be read of an archive that is damaged.
     salvage: ["records", "crc32", "directory", "read", "rules"],
     index: ["directory", "read", "rfc9", "format", "repair", "salvage"],
-    internal: ["read", "rfc9", "repair"],
+    internal: ["crc32", "read", "rfc9", "repair"],
     // Threads that write; what a browser gets comes from `index`.
     node: ["write", "rfc9", "format"],
   },
@@ -95,8 +95,10 @@ const FOLDERS = {
     report: ["open", "workers"],
     convert: ["open", "workers"],
     archive: ["open", "metadata", "report"],
-    image: ["open", "convert", "plate", "share"],
+    image: ["open", "convert", "plate", "share", "export"],
     plate: ["image"],
+    // A part of an image as a file.
+    export: ["open", "workers", "convert", "image"],
     share: ["open", "image"],
     shell: ["open", "workers", "metadata", "report", "convert", "archive", "image"],
     main: ["shell"],

@@ -73,13 +73,14 @@ async function inThread(job: Job): Promise<Answer> {
 
 async function inProcess(job: Job): Promise<Answer> {
   const child = fork(READER, { execArgv: [] });
-  const exit = once(child, "exit");
+  // On a busy machine it may have exited before its message is read, and its channel is closed after.
+  const end = Promise.all([once(child, "exit"), once(child, "disconnect")]);
   let answer: Answer = { error: "no answer" };
   child.once("message", (message) => {
     answer = message as Answer;
   });
   child.send(job);
-  await exit;
+  await end;
   return answer;
 }
 

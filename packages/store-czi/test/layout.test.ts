@@ -64,6 +64,15 @@ describe("the metadata", () => {
     expect(store.arrays.get("/0")?.shape).toEqual([2, 2, 2, SIDE, SIDE / 2]);
   });
 
+  test("names channels in their order, where their ids do not have one number", async () => {
+    const channels = ["a", "b"].map((name, k) => `<Channel Id="Channel:${k}:0" Name="${name}"/>`).join("");
+    const xml = xmlOf(
+      `<Information><Image><Dimensions><Channels>${channels}</Channels></Dimensions></Image></Information>`,
+    );
+    const { ome } = await attributesAt(await open([tile({ C: 0 }), tile({ C: 1 })], { xml }));
+    expect(JSON.stringify(ome)).toMatch(/"label":"a".*"label":"b"/);
+  });
+
   test("is kept as it is", async () => {
     const store = await open(tiles, { xml: `\ufeff${XML}` });
     expect(new TextDecoder().decode(await store.get("/OME/METADATA.czi.xml"))).toBe(XML);

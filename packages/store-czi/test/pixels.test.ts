@@ -202,6 +202,37 @@ describe("mosaics", () => {
     }
   });
 
+  test.each([
+    ["not compressed", 0, "plain"],
+    ["frames of Zstandard", ZSTD0, "frames"],
+  ] as const)(
+    "side by side, %s, are used as they are but for those at the edges",
+    async (_, compression, access) => {
+      const { zstd } = await loadCodecs();
+      const [width, height] = [42, 25];
+      const expected = valuesOf(width, height);
+      const tiles: TileToWrite[] = [];
+      for (let y = 0; y < height; y += 16) {
+        for (let x = 0; x < width; x += 16) {
+          const size = { width: Math.min(16, width - x), height: Math.min(16, height - y) };
+          const pixels = Uint8Array.from({ length: size.width * size.height }, (_one, k) => {
+            return expected[(y + Math.floor(k / size.width)) * width + x + (k % size.width)] ?? 0;
+          });
+          const stored = compression === 0 ? pixels : await zstd.encode(pixels, { level: 3 });
+          tiles.push({ at: { M: tiles.length }, x, y, ...size, compression, pixels: stored });
+        }
+      }
+      const store = await open(tiles);
+      expect(accessOf(store)).toBe(access);
+      expect(store.arrays.get("/0")?.chunkShape).toEqual([16, 16]);
+      expect(await readPlane(store, "/0")).toEqual(expected);
+      expect(await store.get("/0/c/0/1")).toEqual(tiles[1]?.pixels);
+      for await (const { key, size } of store.list()) {
+        if (key.includes("/c/")) expect((await store.get(key))?.length, key).toBe(size);
+      }
+    },
+  );
+
   test("of scenes that overlap do not show each other", async () => {
     const store = await open([
       flat(1, { at: { S: 0, M: 0 }, width: 3, height: 1 }),

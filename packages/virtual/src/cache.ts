@@ -1,11 +1,16 @@
 /** The values that were used last. */
 export interface Cache<Key, Value> {
+  /** The value of a key, which then was used last. */
   get(key: Key): Value | undefined;
+  /** Keeps a value, in place of the one that was used least recently where there are too many. */
   set(key: Key, value: Value): void;
+  /** Forgets the value of a key. */
   delete(key: Key): void;
 }
 
 /**
+ * A cache of values.
+ *
  * @param most how much is kept: so many values, or the sum of their weights
  * @param weightOf 1 by default
  */

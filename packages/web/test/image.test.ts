@@ -1,4 +1,4 @@
-import { type AbsolutePath, openOmeZarr } from "@ozx/core";
+import { openOmeZarr } from "@ozx/core";
 import { memoryStore } from "@ozx/core/container";
 import {
   describeWithChromium,
@@ -12,8 +12,8 @@ import {
 } from "@ozx/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { chooseFile, chooseInstead, type Page, picture, visit, type WatchedPage } from "./page/drive.js";
-import { archiveOf } from "./page/make-archive.js";
-import { CAMERA, type ExpectedPicture, expectPicture, savedPng, stagePixels } from "./page/pixels.js";
+import { archiveOf, colorLabels } from "./page/make-archive.js";
+import { CAMERA, type ExpectedPicture, expectPicture, hashOf, savedPng, stagePixels } from "./page/pixels.js";
 import { QUADRANTS, quadrantMap } from "./page/quadrants.js";
 import { pageServer } from "./page/serve-page.js";
 
@@ -64,7 +64,7 @@ describeWithChromium("the picture", (chromium) => {
     }));
     const expected = { image, level: 0, slice: { z: 2 }, channels, camera: CAMERA, ...change };
     const { page } = visited;
-    await chooseInstead(page, await archiveOf(map), NAME, hashOf({ ...expected, ...initial }));
+    await chooseInstead(page, await archiveOf(map), NAME, hashOf(NAME, { ...expected, ...initial }));
     await act?.(page);
     await expectPicture(page, expected);
   }
@@ -86,13 +86,24 @@ describeWithChromium("the picture", (chromium) => {
     await expectSample({ size }, { level: 1, slice: { z: 0 }, camera: { x: 400.7, y: 400.7, zoom: -1 } });
   });
 
-  test("of some channels, in other colours, windows and gamma", skipFor(outsideSample()), async () => {
-    const channels = [
-      { index: 0, color: "FF8000", start: 100, end: 2000, gamma: 0.5 },
-      { index: 2, color: "00FFFF", start: 0, end: 3000, gamma: 2 },
-    ];
-    await expectSample({}, { channels });
-  });
+  test(
+    "of some channels, in other colours and ramps of them, windows and gamma",
+    skipFor(outsideSample()),
+    async () => {
+      const nuclei = { index: 0, color: "3F7FFF", start: 244, end: 3160, ramp: "fire" };
+      const others = [
+        { index: 1, color: "FF8000", start: 100, end: 2000, gamma: 0.5 },
+        { index: 2, color: "00FFFF", start: 0, end: 3000, gamma: 2, ramp: "cool" },
+      ];
+      const before = { channels: [{ ...nuclei, ramp: undefined }, ...others] };
+      await expectSample({}, { channels: [nuclei, ...others] }, before, async (page) => {
+        await page.getByRole("button", { name: "γ 1.00" }).first().click();
+        await page.getByLabel("Nuclei: colours").selectOption({ label: "Fire: red to white" });
+        await expect.poll(() => page.url()).toContain("ch=0:3F7FFF:244:3160:1:fire,1:FF8000:100:2000:0.5,2:");
+        await picture(page, "ramps");
+      });
+    },
+  );
 
   test("of a single level with many tiles", skipFor(outsideSample()), async () => {
     const size = { c: 2, z: 1, y: 700, x: 600 };
@@ -101,7 +112,7 @@ describeWithChromium("the picture", (chromium) => {
   });
 
   test("follows the slider of z, and channels that are turned off and on", async () => {
-    const membrane = { index: 1, color: "FF3FA0", start: 244, end: 3160 };
+    const membrane = { index: 1, color: "FF3FA0", start: 244, end: 3160, ramp: "cool" };
     const spots = { index: 2, color: "FFE040", start: 244, end: 3160 };
     const before = { slice: { z: 1 }, channels: [{ ...membrane, index: 0 }, membrane] };
     const after = { slice: { z: 3 }, channels: [membrane, spots] };
@@ -263,25 +274,3 @@ describeWithChromium("the picture", (chromium) => {
     },
   );
 });
-
-/** Specifies a colour for each label, so that the page chooses none. */
-function colorLabels(map: Map<AbsolutePath, Uint8Array>): void {
-  const key = "/labels/cells/zarr.json";
-  const document = JSON.parse(new TextDecoder().decode(map.get(key)));
-  document.attributes.ome["image-label"].colors = Array.from({ length: 2000 }, (_, i) => ({
-    "label-value": i + 1,
-    rgba: [(i * 53) % 256, (i * 97) % 256, (i * 151) % 256, 255],
-  }));
-  map.set(key, new TextEncoder().encode(JSON.stringify(document)));
-}
-
-function hashOf({ image, slice, channels, camera, label }: ExpectedPicture): string {
-  const positions = Object.entries(slice).map(([axis, position]) => `at.${axis}=${position}`);
-  const shown = channels.map(({ index, color, start, end, gamma = 1 }) =>
-    [index, color, start, end, gamma].join(":"),
-  );
-  const over = label === undefined ? [] : [`label=${label.index}:${label.opacity}`];
-  const view = [camera.x, camera.y, camera.zoom].join(",");
-  const members = [`of=${NAME}`, `image=${image.path}`, ...positions, `ch=${shown.join(",")}`];
-  return [...members, ...over, `view=${view}`].join("&");
-}

@@ -1,5 +1,7 @@
 import { isFloats, type PixelValues } from "./pixel-values.js";
 
+type Rgb = readonly [red: number, green: number, blue: number];
+
 /** A plane of one channel, and how to display it. */
 export interface CompositeChannel {
   /** One value a pixel, row by row. */
@@ -8,6 +10,11 @@ export interface CompositeChannel {
   readonly window: { readonly start: number; readonly end: number };
   /** Six hexadecimal digits, as in `Channel.color`; white by default. */
   readonly color?: string | undefined;
+  /**
+   * Colours at equal steps of brightness, from black to full; between them it changes linearly. Each has red, green and
+   * blue, 0 to 255. It replaces `color`.
+   */
+  readonly ramp?: readonly Rgb[] | undefined;
   /** The exponent of the brightness between black and full colour; 1 by default, less is brighter. */
   readonly gamma?: number | undefined;
 }
@@ -24,12 +31,18 @@ export interface CompositeChannel {
 export function compositeChannels(channels: readonly CompositeChannel[]): Uint8ClampedArray<ArrayBuffer> {
   const pixels = channels[0]?.values.length ?? 0;
   const sums = new Float64Array(pixels * 3);
-  for (const { values, window, color = "FFFFFF", gamma = 1 } of channels) {
+  for (const { values, window, color = "FFFFFF", ramp, gamma = 1 } of channels) {
     if (values.length !== pixels) {
       throw new RangeError(`a channel has ${values.length} pixels where the first one has ${pixels}`);
     }
     const [red, green, blue] = parseColor(color);
     for (let i = 0; i < pixels; i++) {
+      if (ramp !== undefined) {
+        const shown = colorOnRamp(ramp, brightness(Number(values[i]), window, gamma));
+        for (let part = 0; part < 3; part++)
+          sums[3 * i + part] = (sums[3 * i + part] as number) + (shown[part] as number);
+        continue;
+      }
       const light = brightness(Number(values[i]), window, gamma);
       if (light === 0) continue;
       const at = 3 * i;
@@ -47,6 +60,15 @@ export function compositeChannels(channels: readonly CompositeChannel[]): Uint8C
     rgba[to + 3] = 255;
   }
   return rgba;
+}
+
+/** The colour on a ramp of at least two for a brightness from 0 to 1. */
+function colorOnRamp(ramp: readonly Rgb[], light: number): Rgb {
+  const at = light * (ramp.length - 1);
+  const step = Math.min(ramp.length - 2, Math.floor(at));
+  const [from, to] = [ramp[step] as Rgb, ramp[step + 1] as Rgb];
+  const part = (index: 0 | 1 | 2): number => from[index] + (to[index] - from[index]) * (at - step);
+  return [part(0), part(1), part(2)];
 }
 
 /**

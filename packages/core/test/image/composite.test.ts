@@ -73,3 +73,25 @@ test("channels without a colour get one that is none of the others'", () => {
   }
   expect(defaultColor(9, 12)).toMatch(/^[0-9A-F]{6}$/);
 });
+
+test("a ramp replaces the colour, linearly between its colours, also for black and NaN", () => {
+  const values = Float32Array.of(-1, 0, 25, 50, 75, 100, 200, Number.NaN);
+  const ramp = [
+    [200, 0, 0],
+    [0, 100, 0],
+    [0, 0, 40],
+  ] as const;
+  const shown = compositeChannels([{ values, window: { start: 0, end: 100 }, color: "FFFFFF", ramp }]);
+  const pixels = Array.from(values, (_, at) => [...shown.slice(4 * at, 4 * at + 3)]);
+  const black = [200, 0, 0];
+  expect(pixels).toEqual([
+    black,
+    black,
+    [100, 50, 0],
+    [0, 100, 0],
+    [0, 50, 20],
+    [0, 0, 40],
+    [0, 0, 40],
+    black,
+  ]);
+});

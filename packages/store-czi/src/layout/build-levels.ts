@@ -1,6 +1,7 @@
 import type { PlaneSizes } from "@ozx/virtual";
+import type { DirectoryEntry } from "../parse/directory-entry.js";
 import { coversPlanes } from "./cover-planes.js";
-import { type IndexedEntry, refused } from "./group-scenes.js";
+import { refused } from "./group-scenes.js";
 import type { CziLevel, Tile } from "./layout.js";
 import { factorsOf, isFull } from "./pyramid-factor.js";
 
@@ -30,7 +31,7 @@ const MOST_PLANES = 2 ** 31;
  * @param name of the file, in errors
  * @throws UnsupportedError where there is no full resolution
  */
-export function buildLevels(entries: readonly IndexedEntry[], name: string): SceneLevels {
+export function buildLevels(entries: readonly DirectoryEntry[], name: string): SceneLevels {
   const full = entries.filter(isFull);
   if (full.length === 0) {
     throw refused(name, "pixels of which only reduced ones are stored", "save it with ZEN");
@@ -43,14 +44,14 @@ export function buildLevels(entries: readonly IndexedEntry[], name: string): Sce
   const indexOf = (axis: Axis): ReadonlyMap<number, number> =>
     new Map(starts[axis].map((start, k) => [start, k]));
   const index = { T: indexOf("T"), C: indexOf("C"), Z: indexOf("Z") };
-  const planeOf = ({ start }: IndexedEntry): number | undefined => {
+  const planeOf = ({ start }: DirectoryEntry): number | undefined => {
     const [t, c, z] = (["T", "C", "Z"] as const).map((axis) => index[axis].get(start[axis] ?? 0));
     return t === undefined || c === undefined || z === undefined
       ? undefined
       : (t * sizes.c + c) * sizes.z + z;
   };
   const box = boxOf(full);
-  const levelOf = (factor: number, tiles: readonly IndexedEntry[]): CziLevel => ({
+  const levelOf = (factor: number, tiles: readonly DirectoryEntry[]): CziLevel => ({
     factor,
     width: Math.ceil(box.width / factor),
     height: Math.ceil(box.height / factor),
@@ -73,12 +74,12 @@ export function buildLevels(entries: readonly IndexedEntry[], name: string): Sce
 }
 
 /** The places of tiles along an axis, which need not start at 0 nor follow one another. */
-function startsOf(entries: readonly IndexedEntry[], axis: Axis): number[] {
+function startsOf(entries: readonly DirectoryEntry[], axis: Axis): number[] {
   return [...new Set(entries.map(({ start }) => start[axis] ?? 0))].sort((a, b) => a - b);
 }
 
 /** The rectangle around tiles. */
-function boxOf(entries: readonly IndexedEntry[]): Record<"x" | "y" | "width" | "height", number> {
+function boxOf(entries: readonly DirectoryEntry[]): Record<"x" | "y" | "width" | "height", number> {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const { x, y, width, height } of entries) {
     left = Math.min(left, x);
@@ -90,13 +91,14 @@ function boxOf(entries: readonly IndexedEntry[]): Record<"x" | "y" | "width" | "
 }
 
 /** Reduced tiles by their factors. Those that may have several have the one that larger tiles have. */
-function byFactor(entries: readonly IndexedEntry[]): {
-  readonly known: ReadonlyMap<number, readonly IndexedEntry[]>;
+function byFactor(entries: readonly DirectoryEntry[]): {
+  readonly known: ReadonlyMap<number, readonly DirectoryEntry[]>;
   readonly unknown: number;
 } {
-  const known = new Map<number, IndexedEntry[]>();
+  const known = new Map<number, DirectoryEntry[]>();
   let unknown = 0;
-  const sideOf = ({ storedWidth, storedHeight }: IndexedEntry): number => Math.max(storedWidth, storedHeight);
+  const sideOf = ({ storedWidth, storedHeight }: DirectoryEntry): number =>
+    Math.max(storedWidth, storedHeight);
   for (const entry of [...entries].sort((a, b) => sideOf(b) - sideOf(a))) {
     const factors = factorsOf(entry);
     const factor = factors.find((one) => known.has(one)) ?? factors[0];
@@ -113,11 +115,11 @@ function byFactor(entries: readonly IndexedEntry[]): {
 
 /** The tiles of each plane in the order in which they are painted: those without M first, and then by M. */
 function paintOrder(
-  entries: readonly IndexedEntry[],
-  planeOf: (entry: IndexedEntry) => number | undefined,
+  entries: readonly DirectoryEntry[],
+  planeOf: (entry: DirectoryEntry) => number | undefined,
   placeOf: (at: number, axis: "x" | "y") => number,
 ): Map<number, Tile[]> {
-  const orderOf = ({ start }: IndexedEntry): number => start.M ?? -Infinity;
+  const orderOf = ({ start }: DirectoryEntry): number => start.M ?? -Infinity;
   const sorted = [...entries].sort((a, b) => {
     const [one, other] = [orderOf(a), orderOf(b)];
     return one === other ? a.index - b.index : one - other;

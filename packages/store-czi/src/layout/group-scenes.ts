@@ -2,11 +2,6 @@ import { UnsupportedError } from "@ozx/core";
 import type { Dimension, DirectoryEntry } from "../parse/directory-entry.js";
 import { isKnownCompression, nameOfCompression, nameOfPixelType, pixelTypeOf } from "../parse/pixel-types.js";
 
-/** An entry of the directory with its index. */
-export interface IndexedEntry extends DirectoryEntry {
-  readonly index: number;
-}
-
 /** The dimensions that OME-Zarr has no axis for: each place along them is an image of its own. */
 const APART = ["S", "R", "I", "B", "H", "V"] as const satisfies readonly Dimension[];
 type Apart = (typeof APART)[number];
@@ -17,7 +12,7 @@ export interface SceneGroup {
   readonly at: Readonly<Partial<Record<Apart, number>>>;
   /** Samples of a pixel. */
   readonly samples: number;
-  readonly entries: readonly IndexedEntry[];
+  readonly entries: readonly DirectoryEntry[];
 }
 
 /** More images than anybody could list. */
@@ -32,13 +27,13 @@ const LARGEST_TILE = 2 ** 31 - 1;
  * @throws UnsupportedError for pixels that are not read
  */
 export function groupScenes(entries: readonly DirectoryEntry[], name: string): SceneGroup[] {
-  const groups = new Map<string, { at: SceneGroup["at"]; samples: number; entries: IndexedEntry[] }>();
-  for (const [index, entry] of entries.entries()) {
+  const groups = new Map<string, { at: SceneGroup["at"]; samples: number; entries: DirectoryEntry[] }>();
+  for (const entry of entries) {
     const samples = checkReadable(entry, name);
     const key = `${APART.map((dimension) => entry.start[dimension] ?? (dimension === "S" ? "" : 0)).join()},${samples}`;
     const known = groups.get(key);
     if (known !== undefined) {
-      known.entries.push({ ...entry, index });
+      known.entries.push(entry);
       continue;
     }
     if (groups.size === MOST_IMAGES) {
@@ -50,7 +45,7 @@ export function groupScenes(entries: readonly DirectoryEntry[], name: string): S
         return start === undefined ? [] : [[dimension, start]];
       }),
     );
-    groups.set(key, { at, samples, entries: [{ ...entry, index }] });
+    groups.set(key, { at, samples, entries: [entry] });
   }
   return [...groups.values()].sort((a, b) => compare(a, b));
 }

@@ -40,7 +40,7 @@ export async function readMetadata(
   const numbered = (kind: string, attribute: string | undefined): number => {
     const count = counts.get(kind) ?? 0;
     counts.set(kind, count + 1);
-    const said = /(\d{1,9})$/.exec(attribute ?? "")?.[1];
+    const said = /^(?:Channel:)?(\d{1,9})$/.exec(attribute ?? "")?.[1];
     return said === undefined ? count : Number(said);
   };
   const openPart = (here: string, attributes: Attributes): void => {

@@ -7,6 +7,8 @@ export type Dimension = (typeof DIMENSIONS)[number];
 
 /** One entry of the subblock directory (schema DV): a tile of a plane, at one resolution. */
 export interface DirectoryEntry {
+  /** Its index in the directory. */
+  readonly index: number;
   /** The number of its pixel type, as in `PIXEL_TYPES`. */
   readonly pixelType: number;
   readonly compression: number;
@@ -53,9 +55,10 @@ export function entryLength(bytes: Uint8Array, at: number): number | undefined {
 /**
  * Parses an entry, all of which is in the bytes.
  *
+ * @param index of the entry in the directory
  * @throws CziFault
  */
-export function parseEntry(bytes: Uint8Array, at: number): DirectoryEntry {
+export function parseEntry(bytes: Uint8Array, at: number, index: number): DirectoryEntry {
   const view = viewOf(bytes);
   const count = view.getInt32(at + 28, true);
   const start: Partial<Record<Dimension, number>> = {};
@@ -87,11 +90,18 @@ export function parseEntry(bytes: Uint8Array, at: number): DirectoryEntry {
     );
   }
   return {
+    index,
     pixelType: view.getInt32(at + 2, true),
     position: getInt64(view, at + 6),
     part: view.getInt32(at + 14, true),
     compression: view.getInt32(at + 18, true),
-    ...{ x, y, width, height, storedWidth, storedHeight, start },
+    x,
+    y,
+    width,
+    height,
+    storedWidth,
+    storedHeight,
+    start,
   };
 }
 

@@ -43,7 +43,7 @@ export async function readDirectory(
   while (entries.length < count) {
     const length = entryLength(bytes, at);
     if (length !== undefined && at + length <= bytes.length) {
-      entries.push(parseEntry(bytes, at));
+      entries.push(parseEntry(bytes, at, entries.length));
       at += length;
       const rest = pause();
       if (rest !== undefined) await rest;

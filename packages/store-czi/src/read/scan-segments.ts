@@ -37,7 +37,7 @@ export async function scanSegments(
       const at = SEGMENT_HEADER + ENTRY;
       const entry = entryLength(bytes, at);
       if (entry === undefined || at + entry > bytes.length) break;
-      entries.push({ ...parseEntry(bytes, at), position });
+      entries.push({ ...parseEntry(bytes, at, entries.length), position });
     }
     if (id === SEGMENT.metadata && isWhole) xml ??= await readXml(from, position, options);
     position += SEGMENT_HEADER + Math.ceil(allocated / ALIGNMENT) * ALIGNMENT;

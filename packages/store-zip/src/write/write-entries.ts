@@ -5,7 +5,6 @@ import {
   canReadSync,
   createThrottle,
   type EntryInput,
-  type Progress,
   progressCounter,
   type RunRange,
   readAhead,
@@ -18,8 +17,8 @@ import {
   writeBehind,
 } from "@ozx/core/container";
 import { crc32 } from "../crc32/crc32.js";
-import { viewOf } from "../records/fields.js";
-import { localHeaderBytes, writeLocalHeader, writtenLocalHeaderSize } from "../records/local-header.js";
+import { localHeaderBytes, writtenLocalHeaderSize } from "../records/local-header.js";
+import { type Block, type BufferPair, createGatherer, MAX_SMALL } from "./gather-entries.js";
 import { nameLengthAt, storedEntryAt, type ZipLayout } from "./layout.js";
 
 /** The entries of a layout, and where their data comes from. */
@@ -82,22 +81,6 @@ interface EntryRun extends EntryData, RunRange {
   readonly buffers: BufferPair;
 }
 
-/** Two buffers that take turns, each of which is allocated when it is used. */
-interface BufferPair {
-  /** The one that is filled next. */
-  current?: Uint8Array | undefined;
-  /** The one that may be in use. */
-  other?: Uint8Array | undefined;
-}
-
-/** Bytes of an archive and their position, valid until the next block but one is requested. */
-interface Block {
-  readonly position: number;
-  readonly bytes: Uint8Array;
-  /** The entries that end in the block, and the bytes of data in it. */
-  readonly done: Progress;
-}
-
 /**
  * Writes the headers and data of a run of entries, and sets their CRCs in `crcs`. One block is written while the next
  * is read.
@@ -146,16 +129,10 @@ async function* blocksOf(run: EntryRun, forwardOnly: boolean, options: WriteOpti
   }
 }
 
-/** Entries up to this size are gathered into blocks. */
-const MAX_SMALL = 1024 * 1024;
 /** Entries up to this size are read ahead where reads do not block. */
 const MAX_AHEAD = 16 * 1024 * 1024;
 /** How many of them are read at once. */
 const LARGE_AT_ONCE = 4;
-/** A block of at least this size is written. */
-const FULL_BLOCK = 1024 * 1024;
-/** Space for the longest header, the largest small entry and a spare byte after a block that is almost full. */
-const BUFFER_SIZE = FULL_BLOCK + 0x2_0000 + MAX_SMALL;
 /** How many entries are read concurrently where reads do not block. */
 const READS_AT_ONCE = 16;
 
@@ -200,62 +177,6 @@ async function* concurrentBlocks(run: EntryRun, options: WriteOptions): AsyncGen
 function fillWith(target: Uint8Array, bytes: Uint8Array): true {
   target.set(bytes);
   return true;
-}
-
-interface Gatherer {
-  /**
-   * Adds the next entry: its header, then its data.
-   *
-   * @param fill copies the data into a target that has one byte more, which shows an entry that has grown. Where it returns
-   *   false, nothing is added
-   * @returns what `fill` does
-   */
-  add(index: number, fill: (target: Uint8Array) => boolean): boolean;
-  isFull(): boolean;
-  /** Whether nothing was added since the last call of `take`, so that there is no position to write at. */
-  isEmpty(): boolean;
-  /** What was gathered since the last call. */
-  take(): Block;
-}
-
-/** Gathers in the two buffers of a run in turn, because one block is written while the next is gathered. */
-function createGatherer({ layout, crcs, buffers }: EntryRun): Gatherer {
-  const current = (): Uint8Array => {
-    buffers.current ??= new Uint8Array(BUFFER_SIZE);
-    return buffers.current;
-  };
-  let buffer = current();
-  let view = viewOf(buffer);
-  let position = 0;
-  let used = 0;
-  let entries = 0;
-  let bytes = 0;
-  return {
-    add(index, fill) {
-      const size = layout.sizes[index] as number;
-      const start = used + writtenLocalHeaderSize(nameLengthAt(layout, index));
-      const end = start + size;
-      if (!fill(buffer.subarray(start, end + 1))) return false;
-      if (used === 0) position = layout.headerOffsets[index] as number;
-      const crc = crc32(buffer.subarray(start, end));
-      crcs[index] = crc;
-      writeLocalHeader(view, used, storedEntryAt(layout, index, crc));
-      used = end;
-      entries++;
-      bytes += size;
-      return true;
-    },
-    isFull: () => used >= FULL_BLOCK,
-    isEmpty: () => used === 0,
-    take() {
-      const block = { position, bytes: buffer.subarray(0, used), done: { entries, bytes } };
-      [buffers.current, buffers.other] = [buffers.other, buffer];
-      buffer = current();
-      view = viewOf(buffer);
-      used = entries = bytes = 0;
-      return block;
-    },
-  };
 }
 
 /** Header and data of each entry. While one is written, others are read, as from a server, or decoded in threads. */

@@ -37,8 +37,9 @@ export interface DecodeModule<Layout> {
 export function decodeByWorkers<Layout>(
   workers: Workers,
   { href, name, decode, sizeOf }: DecodeModule<Layout>,
-  { few = FEW }: { readonly few?: number } = {},
+  options: { readonly few?: number } = {},
 ): LayoutDecoder<Layout> {
+  const { few = FEW } = options;
   const tasks = createCache<string, Task>(KNOWN_LAYOUTS);
   let decoded = 0;
   const taskOf = (layout: Layout): Task => {
@@ -47,11 +48,11 @@ export function decodeByWorkers<Layout>(
     tasks.set(key, task);
     return task;
   };
-  return async (bytes, layout, options) => {
+  return async (bytes, layout, readOptions) => {
     const size = sizeOf(layout);
     decoded += size;
-    if (decoded < few || size < SMALL) return decode(bytes, layout, options);
-    const pixels = await workers.run(taskOf(layout), bytes, { ...options, isSpare: true });
+    if (decoded < few || size < SMALL) return decode(bytes, layout, readOptions);
+    const pixels = await workers.run(taskOf(layout), bytes, { ...readOptions, isSpare: true });
     if (typeof pixels === "string") throw new TypeError(`a region of pixels ${pixels}`);
     return pixels;
   };

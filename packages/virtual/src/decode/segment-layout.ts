@@ -87,7 +87,7 @@ export function measureSegment(layout: SegmentLayout): SegmentSize {
 }
 
 /**
- * The bytes of a sample as {@link decodeSegment} returns it: samples of less than whole bytes are widened to 1, 2 or
+ * The bytes of a sample as `decodeSegment` returns it: samples of less than whole bytes are widened to 1, 2 or
  * 4 bytes, floats of 24 bits to 4.
  *
  * @throws UnsupportedSegmentError for samples that are not read

@@ -5,6 +5,7 @@ import type { AxisName, PlaneSizes } from "./virtual-image.js";
 export interface MadeChunks {
   /** Bytes of every encoded chunk. */
   readonly bytes: number;
+  /** The chunk of its pixels. */
   encode(pixels: Uint8Array): Uint8Array;
 }
 

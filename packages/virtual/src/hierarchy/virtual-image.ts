@@ -81,6 +81,7 @@ export interface PlateLayout {
   readonly acquisitions?: readonly PlateAcquisition[] | undefined;
 }
 
+/** A well with its fields. */
 export interface WellLayout {
   /** Indices in the rows and columns. */
   readonly row: number;
@@ -88,12 +89,14 @@ export interface WellLayout {
   readonly fields: readonly FieldLayout[];
 }
 
+/** A field of a well. */
 export interface FieldLayout {
   /** The index of the image. */
   readonly image: number;
   readonly acquisition?: number | undefined;
 }
 
+/** An acquisition of a plate. */
 export interface PlateAcquisition {
   readonly id: number;
   readonly name?: string | undefined;

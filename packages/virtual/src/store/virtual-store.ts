@@ -18,6 +18,7 @@ export interface VirtualFiles {
   versions(): ReadonlyMap<string, string> | undefined;
   /** @throws SourceChangedError where a file has changed since it was opened */
   checkUnchanged(options?: ReadOptions): Promise<void>;
+  /** Closes all files. */
   close(): Promise<void>;
 }
 

@@ -3,9 +3,11 @@ import { createThrottle } from "@ozx/core/container";
 
 /** What {@link parseXml} reports. Names are without their prefixes. */
 export interface XmlHandlers {
+  /** The start of an element. */
   open(name: string, attributes: Readonly<Record<string, string>>): void;
   /** The text between the last tag and this one comes before. */
   close(name: string): void;
+  /** A piece of the text between two tags. */
   text(text: string): void;
 }
 

@@ -1,15 +1,18 @@
 import { isOzxError, type OpenImage, type OpenNode } from "@ozx/core";
 import { keyName } from "@ozx/core/container";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { hashWithTab, imageOfHash, pushHash, replaceHash, useArrivals } from "../open/page-address.js";
 import type { OpenedSource } from "../open/source-input.js";
-import { FieldStrip } from "../plate/field-strip.js";
-import { PlateGrid } from "../plate/plate-grid.js";
 import { ShareLinks } from "../share/share-links.js";
 import { formatViewState, parseViewState, type ViewState } from "../share/view-state.js";
+import type { ViewSettings } from "./model/view-settings.js";
 import { ImageView } from "./view/image-view.js";
 
-/** The wells of a plate, or one of the images. */
+const PlateGrid = lazy(async () => ({ default: (await import("../plate/plate-grid.js")).PlateGrid }));
+const WellMosaic = lazy(async () => ({ default: (await import("../plate/well-mosaic.js")).WellMosaic }));
+const FieldStrip = lazy(async () => ({ default: (await import("../plate/field-strip.js")).FieldStrip }));
+
+/** The wells of a plate, the fields of one of them, or one of the images. */
 export function ImageTab({ opened }: { opened: OpenedSource }) {
   const { node, name } = opened;
   const arrivals = useArrivals();
@@ -22,10 +25,14 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
     last.current = view;
   }, []);
 
+  const keepSettings = useCallback((settings: ViewSettings) => {
+    last.current = { image: "", settings, camera: undefined };
+  }, []);
+
   const isPlate = node.model.kind === "plate" && node.images.length > 0;
   const shown = image ?? (isPlate ? undefined : node.images[0]);
 
-  const show = (next: OpenImage | undefined): void => {
+  const show = (next: { readonly path: string } | undefined): void => {
     // The wells of a plate are there to be compared, so they are shown alike.
     const { settings, shownAs } = (isPlate ? last.current : undefined) ?? {};
     const view = next && formatViewState(name, { image: next.path, settings, camera: undefined, shownAs });
@@ -37,8 +44,21 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
     setAt({ arrivals, path: next?.path });
   };
 
+  const all = { known: last.current?.settings, onSettings: keepSettings };
+  const well = shown === undefined ? node.wells.find(({ path }) => path === at.path) : undefined;
+  if (well !== undefined) {
+    return (
+      <WellMosaic
+        key={well.path}
+        {...{ wells: node.wells, well, ...all }}
+        onField={show}
+        onWell={show}
+        onPlate={() => show(undefined)}
+      />
+    );
+  }
   if (shown === undefined && node.model.kind === "plate" && isPlate) {
-    return <PlateGrid node={node} model={node.model} onWell={(well) => show(well.images[0])} />;
+    return <PlateGrid {...{ node, model: node.model, ...all }} onWell={({ images }) => show(images[0])} />;
   }
   if (shown === undefined) return <NoImage node={node} />;
   return (
@@ -49,8 +69,8 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
 interface OneImageProps {
   readonly opened: OpenedSource;
   readonly image: OpenImage;
-  /** Shows another image; undefined shows the plate. */
-  onImage(image: OpenImage | undefined): void;
+  /** Shows another image, or all fields of a well; undefined shows the plate. */
+  onImage(image: { readonly path: string } | undefined): void;
   /** Called at every change of the view. */
   onView(view: ViewState): void;
 }
@@ -69,9 +89,16 @@ function OneImage({ opened, image, onImage, onView }: OneImageProps) {
   const well = node.wells.find(({ images }) => images.some(({ path }) => path === image.path));
   const siblings = well === undefined ? node.images : [];
   return (
-    <ImageView image={image} name={name} initial={initial} onState={remember} onView={keep}>
+    <ImageView image={image} opened={opened} initial={initial} onState={remember} onView={keep}>
       {well !== undefined && (
-        <FieldStrip well={well} image={image} onField={onImage} onPlate={() => onImage(undefined)} />
+        <Suspense>
+          <FieldStrip
+            {...{ wells: node.wells, well, image, settings: initial.settings }}
+            onField={onImage}
+            onMosaic={onImage}
+            onPlate={() => onImage(undefined)}
+          />
+        </Suspense>
       )}
       <SeriesList
         images={siblings}

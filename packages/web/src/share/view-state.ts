@@ -1,4 +1,6 @@
 import type { OpenImage } from "@ozx/core";
+import { formatMarks, type Mark, parseMarks } from "../image/measure/marks.js";
+import { colorRamp } from "../image/model/color-ramps.js";
 import { largestLevel } from "../image/model/largest-level.js";
 import type { ShownAs } from "../image/model/shown-as.js";
 import {
@@ -19,6 +21,7 @@ export interface ViewState {
   readonly settings: ViewSettings | undefined;
   /** Undefined where the whole image is shown, whatever the size of the screen. */
   readonly camera: Camera | undefined;
+  readonly marks?: readonly Mark[] | undefined;
   /** Undefined where the image is shown as a plane. */
   readonly shownAs?: ShownAs | undefined;
 }
@@ -29,11 +32,15 @@ export interface ViewState {
  *
  * @param name name of the open source; a view is only valid for the source that it was made for
  */
-export function formatViewState(name: string, { image, settings, camera, shownAs }: ViewState): string {
+export function formatViewState(
+  name: string,
+  { image, settings, camera, marks = [], shownAs }: ViewState,
+): string {
   const members = [formatMember("of", name), formatMember("image", image)];
   if (settings !== undefined) members.push(...formatSettings(settings));
   if (camera !== undefined)
     members.push(formatMember("view", [camera.x, camera.y, camera.zoom].map(short).join(",")));
+  if (marks.length > 0) members.push(formatMember("marks", formatMarks(marks)));
   if (shownAs !== undefined) members.push(...formatShownAs(shownAs));
   return members.join("&");
 }
@@ -74,12 +81,14 @@ export function parseViewState(
       label: { index: labelIndex, opacity: within(Number(opacity || "0.5"), 0, 1) ?? 0.5 },
     },
     camera: parseCamera(members.get("view")),
+    marks: parseMarks(members.get("marks")),
     shownAs: parseShownAs(members, image),
   };
 }
 
-function formatChannel({ index, color, window, gamma }: ChannelSetting): string {
-  return [index, color, short(window?.start), short(window?.end), short(gamma)].join(":");
+function formatChannel({ index, color, ramp, window, gamma }: ChannelSetting): string {
+  const members = [index, color, short(window?.start), short(window?.end), short(gamma)];
+  return [...members, ...(ramp === undefined ? [] : [ramp])].join(":");
 }
 
 function parseChannels(text: string | null, channels: readonly ChannelSetting[]): ChannelSetting[] {
@@ -93,6 +102,7 @@ function parseChannels(text: string | null, channels: readonly ChannelSetting[])
   return channels.map((channel) => {
     const [, color = "", ...numbers] = specified.get(channel.index) ?? [];
     if (!specified.has(channel.index)) return { ...channel, on: false };
+    const ramp = colorRamp(numbers[3])?.id;
     const [start = Number.NaN, end = Number.NaN, gamma = Number.NaN] = numbers.map((part) =>
       Number(part || "NaN"),
     );
@@ -105,6 +115,7 @@ function parseChannels(text: string | null, channels: readonly ChannelSetting[])
       window,
       range,
       gamma: within(gamma, 0.1, 10) ?? channel.gamma,
+      ...(ramp !== undefined && { ramp }),
     };
   });
 }

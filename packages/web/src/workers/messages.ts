@@ -1,4 +1,4 @@
-import type { PlanOptions } from "@ozx/convert";
+import type { PlanOptions, TransferSelection } from "@ozx/convert";
 import type { Finding, OzxErrorTag } from "@ozx/core";
 import type { ChunkTaskRequest } from "@ozx/core/internal";
 import type { ValidationReport } from "@ozx/core/validate";
@@ -17,6 +17,8 @@ export type Task =
       readonly kind: "save";
       readonly source: SourceInput;
       readonly options: Pick<PlanOptions, "shard" | "codec" | "pyramid">;
+      /** The part to save; everything by default. */
+      readonly selection?: TransferSelection | undefined;
       /** The file to write; where undefined, the result is a Blob to download under `name`. */
       readonly to: FileSystemFileHandle | undefined;
       readonly name: string;

@@ -1,4 +1,12 @@
-import { checkOutput, type PlanOptions, planTransfer, runTransfer, type TargetNeeds } from "@ozx/convert";
+import {
+  checkOutput,
+  type PlanOptions,
+  planTransfer,
+  runTransfer,
+  selectView,
+  type TargetNeeds,
+  type TransferSelection,
+} from "@ozx/convert";
 import { blobSink, fileHandleSink, folderTarget, type StoreTarget } from "@ozx/core/container";
 import { ozxFormat } from "@ozx/store-zip";
 import { storeOf } from "../open/open-input.js";
@@ -7,13 +15,17 @@ import type { TaskContext, TaskOf, TaskResults, TransferSummary } from "./messag
 
 /** Writes an `.ozx`, to the chosen file or as a Blob to download. */
 export async function save(
-  { source, options, to, name }: TaskOf<"save">,
+  { source, options, selection, to, name }: TaskOf<"save">,
   context: TaskContext,
 ): Promise<TaskResults["save"]> {
   const file = to ?? (await scratchFile());
   const memory = blobSink(name, "application/zip");
   const openTarget = async () => ozxFormat.target(file === undefined ? memory : await fileHandleSink(file));
-  const summary = await transfer(source, ozxFormat, openTarget, { ...context, ...options });
+  const summary = await transfer(source, ozxFormat, openTarget, {
+    ...context,
+    ...options,
+    selection,
+  });
   if (to !== undefined) return { ...summary, name: to.name, blob: undefined };
   return { ...summary, name, blob: (await file?.getFile()) ?? memory.blob() };
 }
@@ -26,16 +38,21 @@ export async function extract(
   return { name, ...(await transfer(source, {}, async () => folderTarget(into, name), context)) };
 }
 
+interface WithSelection {
+  readonly selection?: TransferSelection | undefined;
+}
+
 /** Plans a transfer and runs it. The target is opened only after the plan has succeeded. */
 async function transfer(
   source: SourceInput,
   needs: TargetNeeds,
   openTarget: () => Promise<StoreTarget>,
-  { signal, onProgress, ...options }: TaskContext & PlanOptions,
+  { signal, onProgress, selection, ...options }: TaskContext & PlanOptions & WithSelection,
 ): Promise<Omit<TransferSummary, "name">> {
   const store = await storeOf(source, { signal, wholeIndex: true });
   try {
-    const plan = await planTransfer(store, needs, { ...options, signal });
+    const part = selection === undefined ? store : await selectView(store, selection, { signal });
+    const plan = await planTransfer(part, needs, { ...options, signal });
     const invalid = await checkOutput(plan, { signal });
     await runTransfer(plan, await openTarget(), {
       signal,

@@ -18,3 +18,14 @@ export async function archiveOf(entries: Map<AbsolutePath, Uint8Array>): Promise
   await runTransfer(await planTransfer(source, ozxFormat), target);
   return sink.bytes().slice();
 }
+
+/** Specifies a colour for each label of the sample, so that the page chooses none. */
+export function colorLabels(map: Map<AbsolutePath, Uint8Array>): void {
+  const key = "/labels/cells/zarr.json";
+  const document = JSON.parse(new TextDecoder().decode(map.get(key)));
+  document.attributes.ome["image-label"].colors = Array.from({ length: 2000 }, (_, i) => ({
+    "label-value": i + 1,
+    rgba: [(i * 53) % 256, (i * 97) % 256, (i * 151) % 256, 255],
+  }));
+  map.set(key, new TextEncoder().encode(JSON.stringify(document)));
+}

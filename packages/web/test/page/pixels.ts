@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { compositeChannels, type OpenImage } from "@ozx/core";
 import { toPixelBlock } from "@ozx/core/internal";
 import { expect } from "vitest";
+import { colorRamp } from "../../src/image/model/color-ramps.js";
 import type { Page } from "./drive.js";
 
 /** The pixels of a part of the screen. */
@@ -39,7 +40,8 @@ export async function savedPng(page: Page): Promise<ScreenPixels> {
   return decodePng(page, await readFile(await download.path()));
 }
 
-async function decodePng(page: Page, png: Buffer): Promise<ScreenPixels> {
+/** The pixels of a PNG, decoded by the browser. */
+export async function decodePng(page: Page, png: Buffer): Promise<ScreenPixels> {
   const { width, height, data } = await page.evaluate(async (base64) => {
     const response = await fetch(`data:image/png;base64,${base64}`);
     const bitmap = await createImageBitmap(await response.blob());
@@ -70,28 +72,31 @@ export interface ExpectedPicture {
   readonly level: number;
   /** Positions along the axes that are not drawn, except the channel. */
   readonly slice: Readonly<Record<string, number>>;
-  readonly channels: readonly { index: number; color: string; start: number; end: number; gamma?: number }[];
+  readonly channels: readonly {
+    readonly index: number;
+    readonly color: string;
+    readonly start: number;
+    readonly end: number;
+    readonly gamma?: number;
+    readonly ramp?: string | undefined;
+  }[];
   readonly camera: { readonly x: number; readonly y: number; readonly zoom: number };
   /** A label image over the picture. */
   readonly label?: { readonly index: number; readonly opacity: number };
 }
+
+/** An {@link ExpectedPicture} without a camera: the whole level. */
+type ExpectedLevel = Omit<ExpectedPicture, "camera">;
 
 /** A camera that shows four tiles of a sample, with no edge between pixels in the middle of a screen pixel. */
 export const CAMERA = { x: 200.35, y: 200.35, zoom: 1 };
 
 /** Compares the middle of the stage with core's composite of the same pixels. */
 export async function expectPicture(page: Page, expected: ExpectedPicture): Promise<void> {
-  const { image, channels, camera, slice } = expected;
+  const { image, camera } = expected;
   const level = image.level(expected.level);
+  const rgba = await compositeOf(expected);
   const step = (image.level(0).shape.at(-1) ?? 1) / (level.shape.at(-1) ?? 1);
-  const planes = await Promise.all(
-    channels.map(async ({ index, start, end, color, gamma }) => {
-      const plane = await level.read({ ...slice, c: index });
-      return { values: toPixelBlock(plane).data, window: { start, end }, color, gamma };
-    }),
-  );
-  const rgba = compositeChannels(planes);
-  await blendLabels(rgba, expected);
   const width = level.shape.at(-1) ?? 0;
   const screen = await stagePixels(page);
   const size = 400;
@@ -112,10 +117,26 @@ export async function expectPicture(page: Page, expected: ExpectedPicture): Prom
   expect(wrong, "pixels unlike core's composite").toBe(0);
 }
 
+/** A whole level of an image, as core draws it: red, green, blue and alpha. */
+export async function compositeOf(expected: ExpectedLevel): Promise<Uint8ClampedArray> {
+  const { image, channels, slice } = expected;
+  const level = image.level(expected.level);
+  const planes = await Promise.all(
+    channels.map(async ({ index, start, end, color, gamma, ramp }) => {
+      const plane = await level.read({ ...slice, c: index });
+      const colors = colorRamp(ramp)?.colors;
+      return { values: toPixelBlock(plane).data, window: { start, end }, color, gamma, ramp: colors };
+    }),
+  );
+  const rgba = compositeChannels(planes);
+  await blendLabels(rgba, expected);
+  return rgba;
+}
+
 /** Blends the colours of a label image into the picture, by its opacity. */
 async function blendLabels(
   rgba: Uint8ClampedArray,
-  { image, level, slice, label }: ExpectedPicture,
+  { image, level, slice, label }: ExpectedLevel,
 ): Promise<void> {
   const labels = label && image.labels[label.index];
   if (label === undefined || labels?.model.kind !== "label-image") return;
@@ -128,4 +149,16 @@ async function blendLabels(
       rgba[4 * at + part] = below + ((color?.[part] ?? 0) - below) * label.opacity;
     }
   }
+}
+
+/** A fragment of the page's address that shows the picture of a source. */
+export function hashOf(name: string, { image, slice, channels, camera, label }: ExpectedPicture): string {
+  const positions = Object.entries(slice).map(([axis, position]) => `at.${axis}=${position}`);
+  const shown = channels.map(({ index, color, start, end, gamma = 1, ramp }) =>
+    [index, color, start, end, gamma, ...(ramp === undefined ? [] : [ramp])].join(":"),
+  );
+  const over = label === undefined ? [] : [`label=${label.index}:${label.opacity}`];
+  const view = [camera.x, camera.y, camera.zoom].join(",");
+  const members = [`of=${name}`, `image=${image.path}`, ...positions, `ch=${shown.join(",")}`];
+  return [...members, ...over, `view=${view}`].join("&");
 }

@@ -7,6 +7,7 @@ const SOS = 0xda;
 const TEM = 0x01;
 const RST0 = 0xd0;
 
+/** A marker segment of a JPEG. */
 export interface MarkerSegment {
   /** Its low byte. */
   readonly marker: number;

@@ -13,3 +13,8 @@ export function readableLevels({ levels }: OpenImage): OpenLevel[] {
 export function largestLevel(image: OpenImage): OpenLevel {
   return readableLevels(image)[0] ?? image.level(0);
 }
+
+/** The number of positions along an axis of an image; 0 where it has no such axis. */
+export function sizeAlong(image: OpenImage, axis: string): number {
+  return largestLevel(image).shape[image.axes.findIndex(({ name }) => name === axis)] ?? 0;
+}

@@ -13,6 +13,8 @@ export interface ChannelSetting {
   readonly on: boolean;
   /** Six hexadecimal digits, as in `FF8000`. */
   readonly color: string;
+  /** The identifier of a colour ramp in place of the colour. */
+  readonly ramp?: string | undefined;
   /** The values shown as black and as full colour; undefined until they are computed from the pixels. */
   readonly window: { readonly start: number; readonly end: number } | undefined;
   /** The range of the sliders. */

@@ -1,5 +1,6 @@
 import { type Dispatch, useState } from "react";
 import type { ChannelScan } from "../model/channel-scan.js";
+import { COLOR_RAMPS, colorRamp } from "../model/color-ramps.js";
 import { type ChannelSetting, MAX_CHANNELS, type SettingsAction } from "../model/view-settings.js";
 import { WindowSlider } from "./window-slider.js";
 import "./channel-list.css";
@@ -78,8 +79,9 @@ interface ChannelRowProps {
 
 /** One channel: on or off, its colour, its window and gamma. */
 function ChannelRow({ channel, scan, integers, mayTurnOn, onChange }: ChannelRowProps) {
-  const { label, on, color, window, range, gamma } = channel;
-  const [showsGamma, setShowsGamma] = useState(gamma !== 1);
+  const { label, on, color, ramp, window, range, gamma } = channel;
+  const [showsMore, setShowsMore] = useState(gamma !== 1 || ramp !== undefined);
+  const gradient = colorRamp(ramp)?.colors.map((one) => `rgb(${one.map(Math.round).join(" ")})`);
   return (
     <li className="channel" data-on={on}>
       <div className="channel-head">
@@ -102,9 +104,9 @@ function ChannelRow({ channel, scan, integers, mayTurnOn, onChange }: ChannelRow
           <button
             type="button"
             className="quiet"
-            title="Gamma: brightness of dim pixels"
-            aria-expanded={showsGamma}
-            onClick={() => setShowsGamma(!showsGamma)}
+            title="Gamma, the brightness of dim pixels, and colour maps"
+            aria-expanded={showsMore}
+            onClick={() => setShowsMore(!showsMore)}
           >
             γ {gamma.toFixed(2)}
           </button>
@@ -119,7 +121,27 @@ function ChannelRow({ channel, scan, integers, mayTurnOn, onChange }: ChannelRow
       {on && scan !== undefined && scan.nan > 0 && (
         <p className="hint">{formatPart(scan.nan)} of the pixels are NaN, which is drawn black.</p>
       )}
-      {on && showsGamma && (
+      {on && showsMore && (
+        <label className="gamma">
+          Colours
+          <select
+            aria-label={`${label}: colours`}
+            value={ramp ?? ""}
+            onChange={({ target }) => onChange({ ramp: target.value || undefined })}
+          >
+            <option value="">Black to the colour</option>
+            {COLOR_RAMPS.map(({ id, title }) => (
+              <option key={id} value={id}>
+                {title}
+              </option>
+            ))}
+          </select>
+          {gradient !== undefined && (
+            <i className="ramp" style={{ background: `linear-gradient(to right, ${gradient.join(", ")})` }} />
+          )}
+        </label>
+      )}
+      {on && showsMore && (
         <label className="gamma">
           Gamma
           <input

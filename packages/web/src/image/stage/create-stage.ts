@@ -1,6 +1,7 @@
 import { Deck, type Layer, OrthographicView } from "@deck.gl/core";
 import type { PixelValues } from "@ozx/core";
 import type { Tile } from "../tiles/image-plane.js";
+import type { Slice } from "../tiles/read-tile.js";
 import { createTileLoader } from "../tiles/tile-loader.js";
 import { type DrawnTile, loadedTiles, requestsFor, type TileQuery, wantedTiles } from "./drawn-tiles.js";
 import { imageLayers, labelLayers } from "./layers.js";
@@ -28,13 +29,16 @@ export type DrawnState = "empty" | "partial" | "complete";
 export interface StageEvents {
   /** Called with the camera and the size of the stage, in pixels of CSS, whenever the stage is drawn. */
   onCamera(camera: Camera, size: Size): void;
-  /** Called whenever the stage is drawn or gets something else to draw. */
-  onDrawn(state: DrawnState): void;
+  /** Called with the slice of the scene whenever the stage is drawn or gets something else to draw. */
+  onDrawn(state: DrawnState, slice: Slice): void;
   onError(error: unknown): void;
 }
 
 /** Bytes of decoded tiles in the cache. */
 const CAPACITY = 384 * 1024 * 1024;
+
+/** Of a value in memory. */
+const MOST_BYTES = 8;
 
 /** 64 pixels of CSS per pixel of the largest level. */
 const MAX_ZOOM = 6;
@@ -106,10 +110,16 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     const labelQuery = scene.labels && { ...query, pyramid: scene.labels.pyramid, channels: [0] };
     const labels = labelQuery === undefined ? [] : wantedTiles(labelQuery).fitting;
 
-    loader.want([
-      ...requestsFor(query, [...image.below, ...image.fitting]),
-      ...(labelQuery === undefined ? [] : requestsFor(labelQuery, labels)),
-    ]);
+    loader.want(
+      [
+        ...requestsFor(query, [...image.below, ...image.fitting]),
+        ...(labelQuery === undefined ? [] : requestsFor(labelQuery, labels)),
+      ],
+      slicesAhead(scene, image.fitting).flatMap((slice) => [
+        ...requestsFor({ ...query, slice }, image.fitting),
+        ...(labelQuery === undefined ? [] : requestsFor({ ...labelQuery, slice }, labels)),
+      ]),
+    );
 
     const previous = known;
     known = new Map();
@@ -144,7 +154,8 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
       layers: [...under, ...layers],
     });
     events.onCamera(at, size);
-    events.onDrawn(complete ? "complete" : under.length + layers.length > 0 ? "partial" : "empty");
+    const isEmpty = under.length + layers.length === 0;
+    events.onDrawn(complete ? "complete" : isEmpty ? "empty" : "partial", scene.slice);
   };
 
   return {
@@ -167,6 +178,13 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
       deck.finalize();
     },
   };
+}
+
+/** The slices to read ahead, as many as take up to a quarter of the cache. */
+function slicesAhead({ ahead = [], channels }: Scene, tiles: readonly Tile[]): readonly Slice[] {
+  const pixels = tiles.reduce((sum, { x, y }) => sum + (x[1] - x[0]) * (y[1] - y[0]), 0);
+  const bytes = pixels * channels.length * MOST_BYTES;
+  return ahead.slice(0, Math.floor(CAPACITY / 4 / Math.max(1, bytes)));
 }
 
 /** Limits the zoom, and keeps the middle of the stage on the image. */

@@ -14,7 +14,7 @@ const added = {
   fs: `${shownChannels.fs}
 vec3 add_channels(float[NUM_CHANNELS] values) {
   vec3 rgb = vec3(0.);
-  rgb += brightness(values[${CHANNEL}], shownChannels.window${CHANNEL}, shownChannels.shown${CHANNEL}.w) * shownChannels.shown${CHANNEL}.rgb;
+  rgb += colorOf${CHANNEL}(values[${CHANNEL}]);
   return rgb;
 }
 `,
@@ -88,7 +88,10 @@ function boundsOf({ left, top, right, bottom }: Rectangle): [number, number, num
 }
 
 /** Red, green, blue and alpha for each pixel of a label image. */
-function paintLabels(values: PixelValues, model: Pick<LabelImage, "colors">): Uint8ClampedArray<ArrayBuffer> {
+export function paintLabels(
+  values: PixelValues,
+  model: Pick<LabelImage, "colors">,
+): Uint8ClampedArray<ArrayBuffer> {
   const colorOf = labelColors(model);
   const pixels = new Uint8ClampedArray(values.length * 4);
   for (let i = 0; i < values.length; i++) {

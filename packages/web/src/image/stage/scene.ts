@@ -1,5 +1,6 @@
 import type { LabelImage } from "@ozx/core";
 import { parseColor } from "@ozx/core/internal";
+import { colorRamp, type Rgb } from "../model/color-ramps.js";
 import type { ViewSettings } from "../model/view-settings.js";
 import { type Pyramid, placeImage, smallestLevel } from "../tiles/image-plane.js";
 import type { Slice } from "../tiles/read-tile.js";
@@ -9,6 +10,8 @@ export interface ShownChannel {
   readonly window: { readonly start: number; readonly end: number };
   /** Each from 0 to 255. */
   readonly rgb: readonly [number, number, number];
+  /** Colours in place of `rgb`, as `compositeChannels` takes them. */
+  readonly ramp?: readonly Rgb[] | undefined;
   readonly gamma: number;
 }
 
@@ -16,6 +19,8 @@ export interface ShownChannel {
 export interface Scene {
   readonly pyramid: Pyramid;
   readonly slice: Slice;
+  /** Slices that are read ahead, since they will be shown soon. */
+  readonly ahead?: readonly Slice[];
   /** The channels that are on, at most ten. */
   readonly channels: readonly (ShownChannel & { readonly index: number })[];
   readonly labels: LabelScene | undefined;
@@ -77,8 +82,10 @@ export function sceneOf(pyramid: Pyramid, { slice, channels, label }: ViewSettin
   return {
     pyramid,
     slice,
-    channels: channels.flatMap(({ on, index, window, color, gamma }) =>
-      on && window !== undefined ? [{ index, window, gamma, rgb: parseColor(color) }] : [],
+    channels: channels.flatMap(({ on, index, window, color, ramp, gamma }) =>
+      on && window !== undefined
+        ? [{ index, window, gamma, rgb: parseColor(color), ramp: colorRamp(ramp)?.colors }]
+        : [],
     ),
     labels: labelScene(pyramid, label),
     isPending: channels.some(({ on, window }) => on && window === undefined),

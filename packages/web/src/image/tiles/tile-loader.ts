@@ -6,15 +6,19 @@ export interface WantedTile<Value> {
 
 /** Loads the wanted tiles, eight at a time, aborts others, and caches the most recently used ones. */
 export interface TileLoader<Value> {
-  /** Replaces the wanted tiles, the most urgent first. Reads of tiles that are no longer wanted are aborted. */
-  want(tiles: readonly WantedTile<Value>[]): void;
+  /**
+   * Replaces the wanted tiles, the most urgent first. Reads of tiles that are no longer wanted are aborted.
+   *
+   * @param ahead tiles that will be wanted soon, which are read after the others
+   */
+  want(tiles: readonly WantedTile<Value>[], ahead?: readonly WantedTile<Value>[]): void;
   /** A tile from the cache. */
   get(key: string): Value | undefined;
   /** Whether a wanted tile could not be read. */
   hasFailed(key: string): boolean;
   /** Makes failed tiles be read again when they are wanted next. */
   forgetFailures(): void;
-  /** Whether all wanted tiles have been loaded or have failed. */
+  /** Whether all wanted tiles have been loaded or have failed. Those read ahead do not count. */
   readonly settled: boolean;
   close(): void;
 }
@@ -37,8 +41,11 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
   const running = new Map<string, AbortController>();
   /** Not read again until other tiles are wanted or a retry is requested: a broken chunk would be read in a loop. */
   const failed = new Set<string>();
+  /** Read ahead in vain, since the wanted tiles changed last. */
+  const notAhead = new Set<string>();
   let waiting: WantedTile<Value>[] = [];
   let wantedKeys = new Set<string>();
+  let aheadKeys = new Set<string>();
   let bytes = 0;
   let closed = false;
 
@@ -47,7 +54,7 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
     bytes += options.sizeOf(value);
     for (const [old, content] of loaded) {
       if (bytes <= options.capacity) break;
-      if (wantedKeys.has(old)) continue;
+      if (wantedKeys.has(old) || aheadKeys.has(old)) continue;
       loaded.delete(old);
       bytes -= options.sizeOf(content);
     }
@@ -61,6 +68,8 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
       if (!controller.signal.aborted) addToCache(key, value);
     } catch (error) {
       if (controller.signal.aborted) return;
+      // One that fails ahead of its time is read again, and reported, when it is wanted.
+      if (!wantedKeys.has(key)) return void notAhead.add(key);
       failed.add(key);
       options.onError(error);
     } finally {
@@ -81,16 +90,24 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
   };
 
   return {
-    want(tiles) {
+    want(tiles, ahead = []) {
       const keys = new Set(tiles.map(({ key }) => key));
-      if (keys.size !== wantedKeys.size || [...keys].some((key) => !wantedKeys.has(key))) failed.clear();
+      if (keys.size !== wantedKeys.size || [...keys].some((key) => !wantedKeys.has(key))) {
+        failed.clear();
+        notAhead.clear();
+      }
       wantedKeys = keys;
+      aheadKeys = new Set(ahead.map(({ key }) => key));
       for (const [key, controller] of running) {
-        if (wantedKeys.has(key)) continue;
+        if (wantedKeys.has(key) || aheadKeys.has(key)) continue;
         running.delete(key);
         controller.abort();
       }
-      waiting = tiles.filter(({ key }) => !loaded.has(key) && !running.has(key) && !failed.has(key));
+      const isMissing = ({ key }: WantedTile<Value>): boolean => !loaded.has(key) && !running.has(key);
+      waiting = [
+        ...tiles.filter((tile) => isMissing(tile) && !failed.has(tile.key)),
+        ...ahead.filter((tile) => isMissing(tile) && !wantedKeys.has(tile.key) && !notAhead.has(tile.key)),
+      ];
       startNext();
     },
     get(key) {
@@ -104,7 +121,8 @@ export function createTileLoader<Value>(options: LoaderOptions<Value>): TileLoad
     hasFailed: (key) => failed.has(key),
     forgetFailures: () => failed.clear(),
     get settled() {
-      return waiting.length === 0 && running.size === 0;
+      const isWanted = (key: string): boolean => wantedKeys.has(key);
+      return !waiting.some(({ key }) => isWanted(key)) && ![...running.keys()].some(isWanted);
     },
     close() {
       closed = true;

@@ -1,6 +1,5 @@
 import type { OpenImage } from "@ozx/core";
 import {
-  lazy,
   type ReactNode,
   Suspense,
   useCallback,
@@ -11,42 +10,39 @@ import {
   useState,
 } from "react";
 import { explainError } from "../../open/explain-error.js";
+import type { OpenedSource } from "../../open/source-input.js";
 import type { ViewState } from "../../share/view-state.js";
 import { useChannelScans } from "../model/channel-scan.js";
-import { largestLevel } from "../model/largest-level.js";
+import { largestLevel, sizeAlong } from "../model/largest-level.js";
 import type { Orbit } from "../model/shown-as.js";
 import { initialSettings, settingsReducer } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
+import { usePlay } from "../play/use-play.js";
 import type { SidesStage } from "../sides/sides-view.js";
 import type { DrawnState, Stage } from "../stage/create-stage.js";
 import { type Camera, type Size, sceneOf } from "../stage/scene.js";
 import { placeImage } from "../tiles/image-plane.js";
-import { castNote } from "../tiles/read-tile.js";
 import type { VolumeStage } from "../volume/create-volume.js";
-import { stepsNote, volumeLevel } from "../volume/volume-level.js";
+import { volumeLevel } from "../volume/volume-level.js";
+import { ImageTools } from "./image-tools.js";
+import { ProjectionPanel, SidesView, VolumePanel, VolumeView } from "./lazy-parts.js";
 import { Overview } from "./overview.js";
 import { Readout } from "./readout.js";
 import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
 import { canDraw, NoDrawing, StageCanvas } from "./stage-canvas.js";
 import { useFailure } from "./use-failure.js";
 import { usePoint } from "./use-point.js";
-import { labelsNote, useShownAs } from "./use-shown-as.js";
+import { useShownAs } from "./use-shown-as.js";
+import { viewNotes } from "./view-notes.js";
 import { KEY_HELP, keyHandler, panned, ViewTools } from "./view-tools.js";
 import "./image-view.css";
 
-const VolumeView = lazy(async () => ({ default: (await import("../volume/volume-view.js")).VolumeView }));
-const SidesView = lazy(async () => ({ default: (await import("../sides/sides-view.js")).SidesView }));
-const VolumePanel = lazy(async () => ({ default: (await import("../panel/volume-panel.js")).VolumePanel }));
-const ProjectionPanel = lazy(async () => ({
-  default: (await import("../panel/projection-panel.js")).ProjectionPanel,
-}));
-
 interface ImageViewProps {
   readonly image: OpenImage;
-  /** The name for a saved picture. */
-  readonly name: string;
+  /** What the image is in. */
+  readonly opened: OpenedSource;
   /** The top of the side panel, such as a choice between several images. */
   readonly children?: ReactNode;
   /** Settings and camera from the page's address. */
@@ -60,7 +56,7 @@ interface ImageViewProps {
 type ViewOfImage = Omit<ViewState, "image">;
 
 /** One image: the picture, and beside it the panel with its settings. */
-export function ImageView({ image, name, children, initial, onState, onView }: ImageViewProps) {
+export function ImageView({ image, opened, children, initial, onState, onView }: ImageViewProps) {
   const placed = useMemo(() => placeImage(image), [image]);
   const [settings, dispatch] = useReducer(
     settingsReducer,
@@ -77,11 +73,13 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
   const sidesStage = useRef<SidesStage>(undefined);
+  const [marks, setMarks] = useState(initial?.marks ?? []);
   const { point, read, ...pointer } = usePoint(mode === "plane" ? camera : undefined);
   const fitted = useRef(initial?.camera === undefined);
 
+  const play = usePlay(image, settings.slice, error === undefined && mode === "plane");
   const scans = useChannelScans(pyramid, {
-    slice: settings.slice,
+    slice: play.scanned,
     channels: settings.channels.filter(({ on }) => on).map(({ index }) => index),
     attempt,
     onError: setError,
@@ -102,17 +100,19 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
   const scene = useMemo(() => {
     const whole = sceneOf(pyramid, settings);
     // A channel that cannot be read is not waited for.
-    return { ...whole, isPending: whole.isPending && !hasFailed };
-  }, [pyramid, settings, hasFailed]);
+    return { ...whole, ahead: play.ahead, isPending: whole.isPending && !hasFailed };
+  }, [pyramid, settings, play.ahead, hasFailed]);
   useEffect(() => stage.current?.look(initial?.camera), [initial?.camera]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
-    const view = { settings, camera: fitted.current ? undefined : camera?.camera, shownAs };
+    const view = { settings, camera: fitted.current ? undefined : camera?.camera, marks, shownAs };
     onView(view);
+    // Browsers limit how often an address may change.
+    if (play.isPlaying) return;
     const timer = setTimeout(() => onState(view), 250);
     return () => clearTimeout(timer);
-  }, [settings, camera, shownAs, onState, onView]);
+  }, [settings, camera, marks, shownAs, play.isPlaying, onState, onView]);
 
   const look = useCallback((next: Camera | undefined) => {
     fitted.current = next === undefined;
@@ -138,18 +138,16 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
   };
   const actualSize = (): void => change((from) => ({ ...from, zoom: -Math.log2(devicePixelRatio) }));
   const step = (axis: string, by: number): void => {
-    const at = image.axes.findIndex((one) => one.name === axis);
     const position = (settings.slice[axis] ?? 0) + by;
-    if (position >= 0 && position < (largestLevel(image).shape[at] ?? 0))
-      dispatch({ type: "slice", axis, position });
+    if (position >= 0 && position < sizeAlong(image, axis)) dispatch({ type: "slice", axis, position });
   };
   const save = async (): Promise<void> => {
     const stages = { plane: stage, volume: volumeStage, sides: sidesStage };
     const canvas = await stages[mode].current?.capture();
     if (canvas === undefined) return;
     // In a volume, the size of a length on the screen depends on its distance.
-    if (mode === "plane" && camera !== undefined) drawScaleBar(canvas, image, camera.camera.zoom);
-    await savePng(canvas, name);
+    if (mode === "plane" && camera !== undefined) drawScaleBar(canvas, image, camera.camera);
+    await savePng(canvas, opened.name);
   };
   const turn = useCallback((orbit: Orbit) => showAs({ orbit }), [showAs]);
   const cross = useCallback(
@@ -159,13 +157,8 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
     },
     [showAs],
   );
-  const onKeyDown = keyHandler({ pan, zoom: zoomBy, fit, actualSize, step, read });
-  const notes = [
-    castNote(largestLevel(image).dtype),
-    found !== undefined && "reason" in found ? found.reason : undefined,
-    mode === "volume" && volume !== undefined ? stepsNote(volume) : undefined,
-    settings.label.index === undefined ? undefined : labelsNote(shownAs),
-  ].filter((note) => note !== undefined);
+  const onKeyDown = keyHandler({ pan, zoom: zoomBy, fit, actualSize, step, play: play.toggle, read });
+  const notes = viewNotes(image, { found, shownAs, hasLabels: settings.label.index !== undefined });
 
   return (
     <div className="image-view">
@@ -216,7 +209,10 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
               scene={scene}
               stage={stage}
               onCamera={(next, size) => setCamera({ camera: next, size })}
-              onDrawn={setDrawn}
+              onDrawn={(state, slice) => {
+                setDrawn(state);
+                play.onDrawn(state, slice);
+              }}
               onError={setError}
             />
             {drawn === "empty" && !hasFailed && (
@@ -269,7 +265,8 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
           image={image}
           slice={settings.slice}
           isVolume={mode === "volume" || pyramid.projection !== undefined}
-          onSlice={(axis, position) => dispatch({ type: "slice", axis, position })}
+          play={play}
+          dispatch={dispatch}
         />
         <Suspense>
           {mode === "plane" && depth !== undefined && (
@@ -289,6 +286,9 @@ export function ImageView({ image, name, children, initial, onState, onView }: I
           setting={settings.label}
           onChange={(next) => dispatch({ type: "label", change: next })}
         />
+        {camera !== undefined && mode === "plane" && (
+          <ImageTools {...{ opened, scene, marks, ...camera }} onMarks={setMarks} />
+        )}
         {notes.map((note) => (
           <p key={note} className="hint">
             {note}

@@ -1,6 +1,7 @@
 import { compositeChannels } from "@ozx/core";
 import { type PointerEvent, useEffect, useRef } from "react";
 import type { ChannelScan } from "../model/channel-scan.js";
+import { colorRamp } from "../model/color-ramps.js";
 import type { ChannelSetting } from "../model/view-settings.js";
 import { type Camera, type Size, viewOf } from "../stage/scene.js";
 import type { Pyramid } from "../tiles/image-plane.js";
@@ -58,10 +59,12 @@ export function Overview(props: OverviewProps) {
 function SmallPicture({ channels, scans }: Pick<OverviewProps, "channels" | "scans">) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    const shown = channels.flatMap(({ on, index, color, window, gamma }) => {
+    const shown = channels.flatMap(({ on, index, color, ramp, window, gamma }) => {
       const scan = scans.get(index);
       if (!on || window === undefined || !scan?.whole) return [];
-      return [{ scan, channel: { values: scan.values, color, window, gamma } }];
+      return [
+        { scan, channel: { values: scan.values, color, window, gamma, ramp: colorRamp(ramp)?.colors } },
+      ];
     });
     const first = shown[0]?.scan;
     const target = canvas.current;

@@ -88,11 +88,19 @@ export async function savePng(canvas: HTMLCanvasElement, name: string): Promise<
   download(blob, `${baseName(name)}.png`);
 }
 
-/** Draws the scale bar into a picture of the stage, at the position that it has on the page. */
-export function drawScaleBar(canvas: HTMLCanvasElement, image: OpenImage, zoom: number): void {
-  const context = canvas.getContext("2d");
+/**
+ * Draws the scale bar into a picture of the stage, at the position that it has on the page.
+ *
+ * @param zoom as in `Camera`
+ * @param ratio pixels of the picture per pixel of CSS
+ */
+export function drawScaleBar(
+  canvas: HTMLCanvasElement | OffscreenCanvas,
+  image: OpenImage,
+  { zoom, ratio = devicePixelRatio }: { readonly zoom: number; readonly ratio?: number },
+): void {
+  const context = canvas.getContext("2d") as CanvasRenderingContext2D | null;
   if (context === null) return;
-  const ratio = devicePixelRatio;
   const { width, text } = scaleBarOf(image, zoom, MAX_WIDTH);
   const [x, y] = [16 * ratio, canvas.height - 18 * ratio];
   context.fillStyle = "#fff";

@@ -21,7 +21,7 @@ export function StageCanvas({ scene, stage, part, ...events }: StageCanvasProps)
       parent.current,
       {
         onCamera: (camera, size) => latest.current.onCamera(camera, size),
-        onDrawn: (state) => latest.current.onDrawn(state),
+        onDrawn: (state, slice) => latest.current.onDrawn(state, slice),
         onError: (error) => latest.current.onError(error),
       },
       part,

@@ -42,10 +42,3 @@ function depthOf(placed: Pyramid): ShownAsControl["depth"] {
   const size = at === undefined ? 1 : (placed.first.shape[at] ?? 1);
   return at === undefined || size < 2 ? undefined : { axis: placed.image.axes[at]?.name ?? "z", size };
 }
-
-/** Why the labels are not drawn; undefined where they are. */
-export function labelsNote({ mode, projection }: ShownAs): string | undefined {
-  return mode === "plane" && projection !== undefined
-    ? "Labels are not projected: the largest of their numbers, or a mean of them, says nothing."
-    : undefined;
-}

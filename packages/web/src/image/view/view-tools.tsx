@@ -91,7 +91,7 @@ function Tool({ name, title, off, pressed, children, onClick }: ToolProps) {
 /** What the picture is, and what its keys do. */
 export const KEY_HELP: Readonly<Record<ViewMode, string>> = {
   plane:
-    "Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z, Enter reads the values in its middle.",
+    "Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z, space plays and pauses, Enter reads the values in its middle.",
   volume: "Volume. Arrow keys turn it, plus and minus zoom, 0 resets the view.",
   sides:
     "Orthogonal views. Arrow keys and page up and page down move the position, plus and minus zoom, 0 fits them to the window.",
@@ -106,6 +106,8 @@ interface KeyActions {
   actualSize(): void;
   /** Moves along an axis by a number of positions. */
   step(axis: string, by: number): void;
+  /** Plays along an axis, or pauses. */
+  play(): void;
   /** Shows the values in the middle of the picture, or hides them. */
   read(): void;
 }
@@ -127,13 +129,14 @@ export function keyHandler(actions: KeyActions): (event: KeyboardEvent) => void 
     ["1", () => actions.actualSize()],
     ["PageUp", () => actions.step("z", 1)],
     ["PageDown", () => actions.step("z", -1)],
+    [" ", () => actions.play()],
     ["Enter", () => actions.read()],
     [".", () => actions.step("t", 1)],
     [",", () => actions.step("t", -1)],
   ]);
   return (event) => {
     const action = keys.get(event.key);
-    const isOnButton = event.target instanceof HTMLButtonElement && event.key === "Enter";
+    const isOnButton = event.target instanceof HTMLButtonElement && /^(?:Enter| )$/.test(event.key);
     if (action === undefined || isOnButton || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     action();

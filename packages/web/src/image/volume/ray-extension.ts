@@ -14,7 +14,7 @@ interface RayShader {
 
 /** The brightness of a channel's value, in its colour. */
 function colored(value: string): string {
-  return `brightness(${value}, shownChannels.window${CHANNEL}, shownChannels.shown${CHANNEL}.w) * shownChannels.shown${CHANNEL}.rgb;`;
+  return `colorOf${CHANNEL}(${value});`;
 }
 
 const EXTREME = "extreme";
