@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import type { AbsolutePath } from "@ozx/core";
 import { arrayDocument, encodeJson, imageMetadata, smallImage, tempFolder } from "@ozx/testing";
 import { expect, test } from "vitest";
-import { readFolder } from "./support/folders.js";
+import { readFolder, writeEntries } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 import { runParts } from "./support/run-parts.js";
 
@@ -11,10 +10,7 @@ const temp = tempFolder();
 const ozx = (...args: string[]) => runOzx(args, { cwd: temp.path() });
 
 function writeFolder(name: string, values: ReadonlyMap<AbsolutePath, Uint8Array>): void {
-  for (const [key, bytes] of values) {
-    mkdirSync(dirname(temp.path(name + key)), { recursive: true });
-    writeFileSync(temp.path(name + key), bytes);
-  }
+  writeEntries(temp.path(name), values);
 }
 
 const valueAt = (index: number): number => index;

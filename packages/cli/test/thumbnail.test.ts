@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
-import { tempFolder, writeSampleFolder } from "@ozx/testing";
+import { imageMetadata, smallImage, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { createImage, createPlate } from "ozx";
 import { beforeAll, expect, test } from "vitest";
+import { writeEntries } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 
 const temp = tempFolder();
@@ -47,6 +48,21 @@ test("adds up the colours of active channels, within their windows", async () =>
   await image.close();
   await ozx("colours.ozx", "colours.png");
   expect(look("colours.png").first).toEqual([255, 102, 0]);
+});
+
+test("draws the first active channel in white where the metadata asks for greyscale", async () => {
+  const window = { start: 0, end: 100, min: 0, max: 255 };
+  const channels = [
+    { active: false, color: "FF0000", window },
+    { active: true, color: "00FF00", window },
+    { active: true, color: "0000FF", window },
+  ];
+  const omero = { channels, rdefs: { model: "greyscale" } };
+  const array = { shape: [3, 32, 32], dataType: "uint8", valueAt: () => 40 } as const;
+  const map = smallImage({ "/": { ...imageMetadata("cyx"), omero } }, { "/0": array });
+  writeEntries(temp.path("grey.zarr"), map);
+  await ozx("grey.zarr", "grey.png");
+  expect(look("grey.png").first).toEqual([102, 102, 102]);
 });
 
 test("draws the first field of a plate", async () => {

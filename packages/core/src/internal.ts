@@ -28,10 +28,8 @@ export { copyBox, stridesOf } from "./image/copy-box.js";
 export { type Histogram, histogramOf, parseColor } from "./image/display.js";
 export {
   type DownsampleMethod,
-  divideHalfEven,
   downsample,
   downsampledShape,
-  roundHalfEven,
 } from "./image/downsample.js";
 export {
   cellsOver,
@@ -47,11 +45,13 @@ export {
   emptyLike,
   fillPixels,
   isFilledWith,
+  isFloats,
   type PixelBlock,
   pixelsOfType,
   toPixelBlock,
 } from "./image/pixel-values.js";
 export { createPositionSet, type PositionSet, positionNumbers } from "./image/position-set.js";
+export { createProjection, type ProjectMethod, projectedType } from "./image/project-pixels.js";
 export { isChannelAxis } from "./ome/channel-axis.js";
 export {
   asCount,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -67,6 +68,12 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
     await picture(page, "which image");
     await page.getByRole("button", { name: "b.zarr" }).click();
     await shows("two.zip/b.zarr");
+    await page.getByRole("tab", { name: "Archive" }).click();
+    await page
+      .locator("[data-verdict=conforms]")
+      .getByText(/^OME-Zarr 0\.5/)
+      .waitFor();
+    expect(await page.getByText(/cannot-open/).count(), "what was chosen is checked").toBe(0);
   });
 
   test("a Zarr array without metadata is drawn, in red, green and blue where it has three channels", async () => {
@@ -121,6 +128,37 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
         await picture(page, "download");
         await offer.click();
         await shows("whole.ozx");
+      } finally {
+        server.close();
+        server.closeAllConnections();
+      }
+      complaints.splice(0);
+    },
+  );
+
+  test(
+    "a download of a whole file ends when something else is opened",
+    skipFor(outsideSample()),
+    async () => {
+      const { page, complaints } = visited;
+      const archive = await sampleArchive(SMALL);
+      let ended: Promise<unknown> | undefined;
+      const server = createServer(({ method, url, headers }, response) => {
+        response.writeHead(200, { "content-length": archive.length, "access-control-allow-origin": "*" });
+        const isWhole = url === "/slow.ozx" && method === "GET" && headers.range === undefined;
+        if (!isWhole) return response.end(archive);
+        ended = once(response, "close");
+        return response.write(archive.subarray(0, 1000));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      try {
+        await page.goto(`${served.url}?source=http://127.0.0.1:${port}/slow.ozx`);
+        await page.getByRole("button", { name: /^Download the whole file/ }).click();
+        await page.getByRole("button", { name: /^Downloading/ }).waitFor();
+        await dropPath(page, fileOf("other.ozx", archive));
+        await shows("other.ozx");
+        await ended;
       } finally {
         server.close();
         server.closeAllConnections();

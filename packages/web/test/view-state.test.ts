@@ -3,6 +3,7 @@ import { memoryStore } from "@ozx/core/container";
 import { sampleMap } from "@ozx/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Mark } from "../src/image/measure/marks.js";
+import { SHOWN_AT_FIRST, type ShownAs } from "../src/image/model/shown-as.js";
 import { initialSettings, settingsReducer, type ViewSettings } from "../src/image/model/view-settings.js";
 import { levelFor, placeImage, tilesIn } from "../src/image/tiles/image-plane.js";
 import { scaleBarOf } from "../src/image/view/scale-bar.js";
@@ -30,9 +31,17 @@ describe("the state in the address", () => {
     settings = settingsReducer(settings, { type: "label", change: { index: 0, opacity: 0.25 } });
     const marks: readonly Mark[] = [{ kind: "point", positions: [[3, 4.5]] }];
     const camera = { x: 12.5, y: -3, zoom: 1.25 };
-    const hash = formatViewState("a & b.ozx", { image: "/", settings, camera, marks, isVolume: true });
+    const shownAs: ShownAs = {
+      mode: "volume",
+      projection: { axis: "z", method: "mean", range: [1, 3] },
+      ray: "min",
+      clip: { x: [3, 64], z: [0, 2] },
+      orbit: { tilt: -12.5, turn: 400, zoom: 1.25 },
+      cross: { x: 5, y: 63 },
+    };
+    const hash = formatViewState("a & b.ozx", { image: "/", settings, camera, marks, shownAs });
     expect(parseViewState(`#${hash}`, "a & b.ozx", image)).toEqual({
-      ...{ settings, camera, marks, isVolume: true },
+      ...{ settings, camera, marks, shownAs },
     });
   });
 
@@ -49,9 +58,12 @@ describe("the state in the address", () => {
     "at.z=99&ch=&label=7&view=1,2",
     "at.z=-1&ch=99:zz:5:1:0,:,x:::&label=x:y&view=NaN,,1e99",
     "at.z=1.5&at.q=3&view=,,&marks=line:1/x",
+    "project=sum:0:2&ray=x&clip.x=9:3&clip.z=0:99&orbit=100,1,1&cross=64,1",
+    "project=max:2:2&clip.y=a:b&orbit=1,2&cross=1",
   ])("that is invalid leaves the initial settings: %s", (hash) => {
-    const { settings, camera } = parseViewState(`of=a&image=/&${hash}`, "a", image);
+    const { settings, camera, shownAs } = parseViewState(`of=a&image=/&${hash}`, "a", image);
     expect(camera).toBeUndefined();
+    expect(shownAs).toEqual(SHOWN_AT_FIRST);
     expect(settings?.slice).toEqual(initialSettings(image).slice);
     expect(settings?.label.index).toBeUndefined();
     for (const { color, gamma } of settings?.channels ?? []) {

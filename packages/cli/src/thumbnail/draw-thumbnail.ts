@@ -86,7 +86,10 @@ function planeOf(image: OpenImage, level: OpenLevel): Record<string, number> | u
 const MOST_CHANNELS = 7;
 
 function shownChannels(image: OpenImage, level: OpenLevel): DisplayedChannel[] {
-  const all = displayedChannels({ axes: image.axes, channels: image.channels, level });
+  const { model } = image.model.defaults;
+  const count = level.shape[axisOf(level, "c")] ?? 1;
+  const all = displayedChannels({ channels: image.channels, count, dtype: level.dtype, model });
   const active = all.filter((channel) => channel.active);
-  return (active.length === 0 ? all : active).slice(0, MOST_CHANNELS);
+  if (active.length === 0) return all.slice(0, model === "greyscale" ? 1 : MOST_CHANNELS);
+  return active.slice(0, MOST_CHANNELS);
 }

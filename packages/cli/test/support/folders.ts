@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 
 /** The hidden entries of a folder: locks, and what writers leave beside their outputs until they are done. */
 export function hiddenIn(folder: string): string[] {
@@ -15,4 +15,12 @@ export function readFolder(folder: string): Map<string, Buffer> {
     files.set(relative(folder, path), readFileSync(path));
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Writes the values of a hierarchy, by their keys, as files of a folder. */
+export function writeEntries(folder: string, values: ReadonlyMap<string, Uint8Array>): void {
+  for (const [key, bytes] of values) {
+    mkdirSync(dirname(folder + key), { recursive: true });
+    writeFileSync(folder + key, bytes);
+  }
 }

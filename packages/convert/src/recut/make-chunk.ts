@@ -4,6 +4,7 @@ import {
   bytesOfPixels,
   cellsOver,
   countElements,
+  createProjection,
   isFilledWith,
   narrowFloats,
   type PixelBlock,
@@ -11,7 +12,6 @@ import {
 } from "@ozx/core/internal";
 import { type Box, boxOf, copyPart, intersection, padded } from "../chunks/cells.js";
 import type { SourceBlocks } from "./block-cache.js";
-import { createProjection } from "./project-pixels.js";
 import { type Recut, sourceBoxOf } from "./recut-array.js";
 import { rescalePixels } from "./rescale-pixels.js";
 

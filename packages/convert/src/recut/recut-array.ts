@@ -7,13 +7,14 @@ import {
   guardedInteger,
   itemSizeOf,
   omitMember,
+  type ProjectMethod,
   plainFillValue,
+  projectedType,
   splitChain,
 } from "@ozx/core/internal";
 import type { Box } from "../chunks/cells.js";
 import { codecsToEncode, requestedCodecs } from "../chunks/codec-request.js";
 import { upgradeArray } from "../versions/upgrade-array.js";
-import { type ProjectMethod, projectedType } from "./project-pixels.js";
 import type { Rescale } from "./rescale-pixels.js";
 
 /** An array whose chunks are made from the pixels of another one. All lists have one number per axis. */

@@ -1,7 +1,5 @@
 import { defaultColor, type ValueWindow } from "../image/display.js";
-import { isChannelAxis } from "../ome/channel-axis.js";
-import type { Axis, Channel } from "../ome/model.js";
-import type { OpenImage } from "./open-node.js";
+import type { Channel, Image } from "../ome/model.js";
 
 /** How a channel is shown. */
 export interface DisplayedChannel {
@@ -15,26 +13,32 @@ export interface DisplayedChannel {
 }
 
 /** What decides how channels are shown. */
-export interface DisplaySource {
-  readonly axes: readonly Axis[];
+interface DisplaySource {
+  /** Those of the `omero` metadata. */
   readonly channels: readonly Channel[];
-  /** The extent along each axis, and the type of the pixels, of the level that is shown. */
-  readonly level: Pick<OpenImage["levels"][number], "shape" | "dtype">;
+  /** The extent along the channel axis; 1 where there is none, or where it is one of the drawn axes. */
+  readonly count: number;
+  /** The type of the pixels. */
+  readonly dtype: string;
+  /** The colour model that the `omero` metadata asks for. */
+  readonly model: Image["defaults"]["model"];
 }
 
 /**
  * How each channel of an image is shown: as its `omero` metadata asks for, and where there is none, as usual. Three
  * channels of bytes are the red, green and blue of a colour picture, and a fourth one is its alpha, which is not shown.
+ * Where the metadata asks for greyscale, the first active channel is shown alone, in white.
  */
-export function displayedChannels({ axes, channels, level }: DisplaySource): DisplayedChannel[] {
-  const at = axes.findIndex(isChannelAxis);
-  const count = at < 0 ? 1 : (level.shape[at] ?? 1);
-  const isPicture = channels.length === 0 && level.dtype === "uint8" && (count === 3 || count === 4);
-  return Array.from({ length: count }, (_, index) => {
+export function displayedChannels({ channels, count, dtype, model }: DisplaySource): DisplayedChannel[] {
+  const isPicture = channels.length === 0 && dtype === "uint8" && (count === 3 || count === 4);
+  const all = Array.from({ length: count }, (_, index) => {
     if (isPicture) return { index, ...partOfPicture(index) };
     const { label, color = defaultColor(index, count), window, active = true } = channels[index] ?? {};
     return { index, label, color, window, active };
   });
+  if (model !== "greyscale") return all;
+  const shown = all.findIndex(({ active }) => active);
+  return all.map((channel) => ({ ...channel, color: "FFFFFF", active: channel.index === shown }));
 }
 
 const PARTS = ["Red", "Green", "Blue"];

@@ -1,15 +1,17 @@
 import { expect, test } from "vitest";
 import { displayedChannels } from "../../src/open/displayed-channels.js";
 
-const axes = ["c", "y", "x"].map((name) => ({
-  name,
-  type: name === "c" ? "channel" : "space",
-  unit: undefined,
-}));
 const described = { label: "DNA", color: undefined, window: undefined, active: true };
 
-function colorsOf(count: number, dtype = "uint16", channels = [] as (typeof described)[]): string[] {
-  return displayedChannels({ axes, channels, level: { shape: [count, 8, 8], dtype } }).map(
+type Channels = Parameters<typeof displayedChannels>[0]["channels"];
+
+function colorsOf(
+  count: number,
+  dtype = "uint16",
+  channels: Channels = [],
+  model?: "greyscale" | "color",
+): string[] {
+  return displayedChannels({ channels, count, dtype, model }).map(
     ({ label, color, window, active }) =>
       `${label ?? ""} ${color} ${window === undefined ? "auto" : `${window.start}-${window.end}`} ${active}`,
   );
@@ -30,4 +32,14 @@ test("other channels start with red, green and blue, and keep their own windows"
 test("channels that are described are no colour picture", () => {
   const channels = [described, described, described];
   expect(colorsOf(3, "uint8", channels)[0]).toBe("DNA FF0000 auto true");
+});
+
+test("greyscale is the first active channel in white", () => {
+  const channels = [{ ...described, active: false }, described, described];
+  expect(colorsOf(3, "uint16", channels, "greyscale")).toEqual([
+    "DNA FFFFFF auto false",
+    "DNA FFFFFF auto true",
+    "DNA FFFFFF auto false",
+  ]);
+  expect(colorsOf(3, "uint16", channels, "color")[1]).toBe("DNA 00FF00 auto true");
 });

@@ -1,10 +1,10 @@
 import { isOzxError, type OpenImage, type OpenNode } from "@ozx/core";
 import { keyName } from "@ozx/core/container";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
-import { hashWithTab, pushHash, replaceHash, useArrivals } from "../open/page-address.js";
+import { hashWithTab, imageOfHash, pushHash, replaceHash, useArrivals } from "../open/page-address.js";
 import type { OpenedSource } from "../open/source-input.js";
 import { ShareLinks } from "../share/share-links.js";
-import { formatViewState, imageOfHash, parseViewState, type ViewState } from "../share/view-state.js";
+import { formatViewState, parseViewState, type ViewState } from "../share/view-state.js";
 import type { ViewSettings } from "./model/view-settings.js";
 import { ImageView } from "./view/image-view.js";
 
@@ -34,8 +34,8 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
 
   const show = (next: { readonly path: string } | undefined): void => {
     // The wells of a plate are there to be compared, so they are shown alike.
-    const settings = isPlate ? last.current?.settings : undefined;
-    const view = next && formatViewState(name, { image: next.path, settings, camera: undefined });
+    const { settings, shownAs } = (isPlate ? last.current : undefined) ?? {};
+    const view = next && formatViewState(name, { image: next.path, settings, camera: undefined, shownAs });
     // Where Back comes back to.
     if (shown !== undefined && last.current?.image === shown.path) {
       replaceHash(formatViewState(name, last.current));

@@ -1,5 +1,5 @@
 import { formatBytes } from "@ozx/core/internal";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { requestedAddress } from "./open-input.js";
 import { fileSource, type SourceInput, urlSource } from "./source-input.js";
 import { useLoaded } from "./use-loaded.js";
@@ -8,14 +8,20 @@ import { useLoaded } from "./use-loaded.js";
 export function DownloadOffer({ url, onOpen }: { url: string; onOpen(source: SourceInput): void }) {
   const size = useLoaded(useCallback((signal: AbortSignal) => sizeAt(url, signal), [url]));
   const [state, setState] = useState<"offered" | "running" | "failed">("offered");
+  const running = useRef<AbortController>(undefined);
+  useEffect(() => () => running.current?.abort(), []);
   const download = async (): Promise<void> => {
     setState("running");
+    const controller = new AbortController();
+    running.current = controller;
+    const { signal } = controller;
     try {
-      const answer = await fetch(requestedAddress(url));
+      const answer = await fetch(requestedAddress(url), { signal });
       if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
-      onOpen(fileSource(new File([await answer.blob()], urlSource(url).name)));
+      const file = new File([await answer.blob()], urlSource(url).name);
+      if (!signal.aborted) onOpen(fileSource(file));
     } catch {
-      setState("failed");
+      if (!signal.aborted) setState("failed");
     }
   };
   const amount = size === undefined ? "" : ` (${formatBytes(size)})`;

@@ -1,5 +1,4 @@
 import {
-  type AbsolutePath,
   type ByteSource,
   filesStore,
   folderStore,
@@ -80,16 +79,18 @@ export function requestedAddress(url: string): string {
 /** Opens a source as a store. */
 export async function storeOf(source: SourceInput, options: StoreOptions = {}): Promise<Store> {
   const located = await locate(source, options);
-  const inside = source.kind === "folder" ? undefined : source.inside;
-  return "list" in located
-    ? located
-    : openContainer(located, { ...options, formats: inside === undefined ? formats : formatsInside(inside) });
+  return "list" in located ? located : openContainer(located, { ...options, formats: formatsFor(source) });
 }
 
-/** The formats, with archives opened at one of their folders. */
-function formatsInside(root: AbsolutePath): StoreFormat[] {
-  const open: StoreFormat["open"] = (source, options) => openOzx(source, { ...options, root });
-  return formats.map((format) => (format === ozxReader ? { ...format, open } : format));
+/** The formats for a source: archives are opened at the folder that was chosen of them. */
+export function formatsFor(
+  source: SourceInput,
+  all: readonly StoreFormat[] = formats,
+): readonly StoreFormat[] {
+  const root = source.kind === "folder" ? undefined : source.inside;
+  if (root === undefined) return all;
+  const open: StoreFormat["open"] = (content, options) => openOzx(content, { ...options, root });
+  return all.map((format) => (format.id === ozxReader.id ? { ...format, open } : format));
 }
 
 /**

@@ -35,10 +35,20 @@ export function formatMember(key: string, value: string): string {
   return `${key}=${encodeURIComponent(value).replace(/%(?:2F|3A|2C)/g, decodeURIComponent)}`;
 }
 
-/** The section in a fragment; undefined where there is none, or where the fragment is for another source. */
-export function tabOfHash(hash: string, name: string): string | undefined {
+/** The members of a fragment; none where the fragment is for another source than the named one. */
+export function membersOf(hash: string, name: string): URLSearchParams {
   const members = new URLSearchParams(hash.replace(/^#/, ""));
-  return members.get("of") === name ? (members.get("tab") ?? undefined) : undefined;
+  return members.get("of") === name ? members : new URLSearchParams();
+}
+
+/** The section in a fragment; undefined where there is none. */
+export function tabOfHash(hash: string, name: string): string | undefined {
+  return membersOf(hash, name).get("tab") ?? undefined;
+}
+
+/** The path of the image in a fragment; undefined where there is none. */
+export function imageOfHash(hash: string, name: string): string | undefined {
+  return membersOf(hash, name).get("image") ?? undefined;
 }
 
 /** A fragment with another section, and with the rest of the view where it is of the same source. */

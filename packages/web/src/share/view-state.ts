@@ -2,6 +2,7 @@ import type { OpenImage } from "@ozx/core";
 import { formatMarks, type Mark, parseMarks } from "../image/measure/marks.js";
 import { colorRamp } from "../image/model/color-ramps.js";
 import { largestLevel } from "../image/model/largest-level.js";
+import type { ShownAs } from "../image/model/shown-as.js";
 import {
   type ChannelSetting,
   initialSettings,
@@ -9,7 +10,8 @@ import {
   type ViewSettings,
 } from "../image/model/view-settings.js";
 import type { Camera } from "../image/stage/scene.js";
-import { formatMember } from "../open/page-address.js";
+import { formatMember, membersOf } from "../open/page-address.js";
+import { formatShownAs, parseShownAs } from "./shown-as-state.js";
 
 /** The view of an image, as it is kept in the page's address. */
 export interface ViewState {
@@ -20,8 +22,8 @@ export interface ViewState {
   /** Undefined where the whole image is shown, whatever the size of the screen. */
   readonly camera: Camera | undefined;
   readonly marks?: readonly Mark[] | undefined;
-  /** Whether the image is shown as a volume. */
-  readonly isVolume?: boolean | undefined;
+  /** Undefined where the image is shown as a plane. */
+  readonly shownAs?: ShownAs | undefined;
 }
 
 /**
@@ -32,14 +34,14 @@ export interface ViewState {
  */
 export function formatViewState(
   name: string,
-  { image, settings, camera, marks = [], isVolume }: ViewState,
+  { image, settings, camera, marks = [], shownAs }: ViewState,
 ): string {
   const members = [formatMember("of", name), formatMember("image", image)];
   if (settings !== undefined) members.push(...formatSettings(settings));
   if (camera !== undefined)
     members.push(formatMember("view", [camera.x, camera.y, camera.zoom].map(short).join(",")));
   if (marks.length > 0) members.push(formatMember("marks", formatMarks(marks)));
-  if (isVolume) members.push(formatMember("3d", "1"));
+  if (shownAs !== undefined) members.push(...formatShownAs(shownAs));
   return members.join("&");
 }
 
@@ -54,20 +56,14 @@ function formatSettings({ slice, channels, label }: ViewSettings): string[] {
   return members;
 }
 
-/** The path of the image in a view; undefined where there is none, or where it is for another source. */
-export function imageOfHash(hash: string, name: string): string | undefined {
-  const members = membersOf(hash);
-  return members.get("of") === name ? (members.get("image") ?? undefined) : undefined;
-}
-
 /** Parses a fragment by {@link formatViewState}. Settings that do not fit the image keep their initial values. */
 export function parseViewState(
   hash: string,
   name: string,
   image: OpenImage,
 ): Partial<Omit<ViewState, "image">> {
-  const members = membersOf(hash);
-  if (imageOfHash(hash, name) !== image.path) return {};
+  const members = membersOf(hash, name);
+  if (members.get("image") !== image.path) return {};
   const initial = initialSettings(image);
   const slice = { ...initial.slice };
   const { shape } = largestLevel(image);
@@ -86,7 +82,7 @@ export function parseViewState(
     },
     camera: parseCamera(members.get("view")),
     marks: parseMarks(members.get("marks")),
-    isVolume: members.get("3d") === "1",
+    shownAs: parseShownAs(members, image),
   };
 }
 
@@ -129,10 +125,6 @@ function parseCamera(text: string | null): Camera | undefined {
     .split(",")
     .map((part) => Number(part || "NaN"));
   return Number.isFinite(x + y) && within(zoom, -40, 10) !== undefined ? { x, y, zoom } : undefined;
-}
-
-function membersOf(hash: string): { get(name: string): string | null } {
-  return new URLSearchParams(hash.replace(/^#/, ""));
 }
 
 function within(value: number, least: number, most: number): number | undefined {

@@ -1,11 +1,10 @@
-import { isOzxError } from "@ozx/core";
 import { Component, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 import { Choice } from "../open/choice.js";
 import { DropZone } from "../open/drop-zone.js";
 import { explainError } from "../open/explain-error.js";
 import { hashWithTab, replaceHash, tabOfHash, useArrivals } from "../open/page-address.js";
 import { sourceOf, useLaunchedFile, useSession } from "../open/session.js";
-import type { FailedSource, SourceInput } from "../open/source-input.js";
+import type { SourceInput } from "../open/source-input.js";
 import { Failure, Welcome } from "../open/welcome.js";
 import { useTasksOf } from "../workers/tasks.js";
 import { Header } from "./header.js";
@@ -75,9 +74,7 @@ export function App() {
         <div className="failed">
           <Failure failed={session.failed} onOpen={open} onChoose={choose} />
           {TABS.map(
-            ({ id, Failed }) =>
-              Failed &&
-              isArchive(session.failed) && <Suspense key={id}>{<Failed failed={session.failed} />}</Suspense>,
+            ({ id, Failed }) => Failed && <Suspense key={id}>{<Failed failed={session.failed} />}</Suspense>,
           )}
         </div>
       )}
@@ -94,11 +91,6 @@ export function App() {
       )}
     </DropZone>
   );
-}
-
-/** Whether the rules of archives say more than the error, which names what another file is. */
-function isArchive({ error }: FailedSource): boolean {
-  return !isOzxError(error, "UnknownFormat") || /contains no OME-Zarr/.test(error.message);
 }
 
 function showModal(dialog: HTMLDialogElement | null): void {

@@ -1,6 +1,6 @@
 import { validateOmeZarr } from "@ozx/core/validate";
 import { ozxFormat } from "@ozx/store-zip";
-import { formats, locate } from "../open/open-input.js";
+import { formats, formatsFor, locate } from "../open/open-input.js";
 import type { TaskContext, TaskOf, TaskResults } from "./messages.js";
 
 /** With the rules of archives, which are not loaded with the page. */
@@ -16,7 +16,7 @@ export async function validate(
     // A container is read twice: for its checksums, and to decode its chunks.
     const all = "list" in input ? 0 : input.size * 2;
     const report = await validateOmeZarr(input, {
-      ...{ formats: checkedFormats, signal, deep },
+      ...{ formats: formatsFor(source, checkedFormats), signal, deep },
       onProgress: (done) => onProgress({ done: done.bytes, all }),
     });
     return { report, deep };

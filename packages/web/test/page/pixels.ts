@@ -16,7 +16,7 @@ export interface ScreenPixels {
 export async function stagePixels(page: Page): Promise<ScreenPixels> {
   await page.locator(".stage[data-complete=true]").waitFor();
   await addStyle(page, HIDE_CONTROLS);
-  const png = await page.locator(".stage-canvas").screenshot();
+  const png = await page.locator(".stage").screenshot();
   await addStyle(page, "");
   return decodePng(page, png);
 }
@@ -64,7 +64,7 @@ export async function decodePng(page: Page, png: Buffer): Promise<ScreenPixels> 
   };
 }
 
-const HIDE_CONTROLS = ".view-tools, .scale-bar, .overview { visibility: hidden }";
+const HIDE_CONTROLS = ".view-tools, .scale-bar, .overview, .pane-lines, .pane-name { visibility: hidden }";
 
 /** A view of an image, and what it is compared with. */
 export interface ExpectedPicture {

@@ -1,8 +1,8 @@
 import { autoWindow, type PixelValues, type ReadOptions } from "@ozx/core";
-import { type Histogram, histogramOf } from "@ozx/core/internal";
+import { type Histogram, histogramOf, isFloats } from "@ozx/core/internal";
 import { useEffect, useState } from "react";
 import { type PlacedLevel, type Pyramid, smallestLevel, type Tile } from "../tiles/image-plane.js";
-import { channelSlice, readTile, type Slice } from "../tiles/read-tile.js";
+import { channelSlice, planeKey, readTile, type Slice } from "../tiles/read-tile.js";
 
 /** One channel as a whole, read at the lowest resolution. */
 export interface ChannelScan {
@@ -39,7 +39,7 @@ export async function scanChannel(
 }
 
 function nanPart(values: PixelValues): number {
-  if (!(values instanceof Float32Array || values instanceof Float64Array)) return 0;
+  if (!isFloats(values)) return 0;
   let count = 0;
   for (const value of values) if (Number.isNaN(value)) count++;
   return count / Math.max(1, values.length);
@@ -90,7 +90,7 @@ export function useChannelScans(
 ): ReadonlyMap<number, ChannelScan> {
   const [scans, setScans] = useState<ReadonlyMap<number, ChannelScan>>(new Map());
   const [scannedKey, setScannedKey] = useState<string>();
-  const sliceKey = JSON.stringify(slice);
+  const sliceKey = JSON.stringify([slice, planeKey(pyramid)]);
   const missing = channels.filter((channel) => sliceKey !== scannedKey || !scans.has(channel)).join();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
@@ -98,7 +98,7 @@ export function useChannelScans(
     if (missing === "") return;
     const controller = new AbortController();
     const indices = missing.split(",").map(Number);
-    const position = JSON.parse(sliceKey) as Slice;
+    const [position] = JSON.parse(sliceKey) as [Slice, string];
     const run = async (): Promise<void> => {
       // A channel that cannot be read must not hide the others.
       const results = await Promise.allSettled(

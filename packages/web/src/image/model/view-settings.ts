@@ -87,19 +87,21 @@ export function initialSettings(image: OpenImage): ViewSettings {
 const FIRST_CHANNELS = 4;
 
 function initialChannels(image: OpenImage): ChannelSetting[] {
-  const { axes, channels } = image;
-  const grey = image.model.defaults.model === "greyscale";
-  const all = displayedChannels({ axes, channels, level: largestLevel(image) });
+  const { axes, channels, model } = image;
+  const { shape, dtype } = largestLevel(image);
+  const { channel: axis } = axisRoles(axes);
+  const count = axis === undefined ? 1 : (shape[axis] ?? 1);
+  const all = displayedChannels({ channels, count, dtype, model: model.defaults.model });
   let on = 0;
   return all.map(({ index, label, color, window, active }) => {
     const isFirst = channels[index] !== undefined || index < FIRST_CHANNELS;
-    const isOn = active && isFirst && on < (grey ? 1 : MAX_CHANNELS);
+    const isOn = active && isFirst && on < MAX_CHANNELS;
     if (isOn) on++;
     return {
       index,
       label: label ?? (all.length === 1 ? "Intensity" : `Channel ${index}`),
       on: isOn,
-      color: grey ? "FFFFFF" : color,
+      color,
       window: window && { start: window.start, end: window.end },
       range: window && { min: Math.min(window.min, window.start), max: Math.max(window.max, window.end) },
       gamma: 1,

@@ -43,8 +43,12 @@ const MOST_BYTES = 8;
 /** 64 pixels of CSS per pixel of the largest level. */
 const MAX_ZOOM = 6;
 
-/** Creates a stage in an element, which it fills. */
-export function createStage(parent: HTMLDivElement, events: StageEvents): Stage {
+/**
+ * Creates a stage in an element, which it fills.
+ *
+ * @param part of the memory for decoded tiles, where several stages share it
+ */
+export function createStage(parent: HTMLDivElement, events: StageEvents, part = 1): Stage {
   let scene: Scene | undefined;
   let camera: Camera | undefined;
   let size: Size = { width: parent.clientWidth, height: parent.clientHeight };
@@ -57,7 +61,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents): Stage 
 
   const loader = createTileLoader<PixelValues>({
     sizeOf: ({ byteLength }) => byteLength,
-    capacity: CAPACITY,
+    capacity: CAPACITY * part,
     onLoad: () => queue(),
     onError: events.onError,
   });

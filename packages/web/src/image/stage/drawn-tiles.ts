@@ -7,7 +7,14 @@ import {
   type Tile,
   tilesIn,
 } from "../tiles/image-plane.js";
-import { channelSlice, type DrawnPixels, readTile, type Slice, toDrawn } from "../tiles/read-tile.js";
+import {
+  channelSlice,
+  type DrawnPixels,
+  planeKey,
+  readTile,
+  type Slice,
+  toDrawn,
+} from "../tiles/read-tile.js";
 import type { TileLoader, WantedTile } from "../tiles/tile-loader.js";
 
 /** A tile with the pixels of all channels of the scene, in its order. */
@@ -103,9 +110,10 @@ function drawTile(
   return { id, tile, dtype: first.dtype, channelData: { data, width: x[1] - x[0], height: y[1] - y[0] } };
 }
 
-function keyOf({ image, roles }: Pyramid, { level, row, column }: Tile, slice: Slice): string {
+function keyOf(pyramid: Pyramid, { level, row, column }: Tile, slice: Slice): string {
+  const { image, roles } = pyramid;
   const positions = image.axes.map(({ name }, at) =>
     at === roles.x || at === roles.y ? "" : (slice[name] ?? 0),
   );
-  return `${image.path}:${level.index}/${row}/${column}@${positions.join(",")}`;
+  return `${image.path}:${level.index}/${row}/${column}@${positions.join(",")} ${planeKey(pyramid)}`;
 }

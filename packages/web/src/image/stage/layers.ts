@@ -5,6 +5,7 @@ import { VivLayerExtension } from "@vivjs/extensions";
 import { XRLayer } from "@vivjs/layers";
 import type { Rectangle } from "../tiles/image-plane.js";
 import type { DrawnTile } from "./drawn-tiles.js";
+import { labelColors } from "./label-colors.js";
 import type { LabelScene, Scene } from "./scene.js";
 import { CHANNEL, type ChannelLayer, setShownChannels, shownChannels } from "./shown-channels.js";
 
@@ -86,35 +87,16 @@ function boundsOf({ left, top, right, bottom }: Rectangle): [number, number, num
   return [left, bottom, right, top];
 }
 
-/** Red, green, blue and alpha for each pixel of a label image. 0 is the background, which is transparent. */
+/** Red, green, blue and alpha for each pixel of a label image. */
 export function paintLabels(
   values: PixelValues,
-  { colors }: Pick<LabelImage, "colors">,
+  model: Pick<LabelImage, "colors">,
 ): Uint8ClampedArray<ArrayBuffer> {
-  const specified = new Map(colors.map(({ value, rgba }) => [Number(value), rgba]));
-  const known = new Map<number, readonly number[]>();
+  const colorOf = labelColors(model);
   const pixels = new Uint8ClampedArray(values.length * 4);
   for (let i = 0; i < values.length; i++) {
-    const value = Number(values[i]);
-    if (value === 0 && !specified.has(0)) continue;
-    let color = known.get(value);
-    if (color === undefined) {
-      color = specified.get(value) ?? labelColor(value);
-      known.set(value, color);
-    }
-    pixels.set(color, i * 4);
+    const color = colorOf(Number(values[i]));
+    if (color !== undefined) pixels.set(color, i * 4);
   }
   return pixels;
-}
-
-/** A colour for a label. Consecutive numbers are a golden angle apart on the colour wheel. */
-function labelColor(value: number): readonly [number, number, number, number] {
-  const hue = (value * 137.50776405) % 360;
-  const light = 0.52 + 0.14 * ((value % 3) - 1);
-  const part = (shift: number): number => {
-    const at = (shift + hue / 30) % 12;
-    const strength = 0.75 * Math.min(light, 1 - light);
-    return Math.round(255 * (light - strength * Math.max(-1, Math.min(at - 3, 9 - at, 1))));
-  };
-  return [part(0), part(8), part(4), 255];
 }

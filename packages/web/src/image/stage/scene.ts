@@ -95,18 +95,36 @@ export function sceneOf(pyramid: Pyramid, { slice, channels, label }: ViewSettin
 function labelScene(pyramid: Pyramid, { index, opacity }: ViewSettings["label"]): Scene["labels"] {
   const image = index === undefined ? undefined : pyramid.image.labels[index];
   if (image === undefined) return undefined;
+  // The sum of many planes of labels has no meaning.
+  const placed = pyramid.projection === undefined ? placedOver(image, pyramid) : undefined;
+  if (placed === undefined) return undefined;
   const { model } = image;
   return {
-    pyramid: placedOver(image, pyramid),
+    pyramid: placed,
     model: { colors: model.kind === "label-image" ? model.colors : [] },
     opacity,
   };
 }
 
-const placedLabels = new WeakMap<object, Pyramid>();
+const placedLabels = new WeakMap<Pyramid, Map<object, Pyramid | undefined>>();
 
-function placedOver(image: Pyramid["image"], base: Pyramid): Pyramid {
-  const pyramid = placedLabels.get(image) ?? placeImage(image, base);
-  placedLabels.set(image, pyramid);
-  return pyramid;
+/** Labels on the plane of their image; undefined where they have no such plane. */
+function placedOver(image: Pyramid["image"], base: Pyramid): Pyramid | undefined {
+  const known = placedLabels.get(base) ?? new Map<object, Pyramid | undefined>();
+  placedLabels.set(base, known);
+  if (!known.has(image)) known.set(image, placeOver(image, base));
+  return known.get(image);
+}
+
+function placeOver(image: Pyramid["image"], base: Pyramid): Pyramid | undefined {
+  if (base.drawn === undefined) return placeImage(image, base);
+  const names = image.axes.map(({ name }) => name);
+  const hasPlane = names.includes(base.drawn.x) && names.includes(base.drawn.y);
+  const placed = hasPlane ? placeImage(image, base, base.drawn) : undefined;
+  return placed && coversAll(placed) ? placed : undefined;
+}
+
+function coversAll({ levels: [{ width, height, stepX, stepY, left, top }], ...plane }: Pyramid): boolean {
+  const [right, bottom] = [left + width * stepX, top + height * stepY];
+  return left <= stepX && top <= stepY && right >= plane.width - stepX && bottom >= plane.height - stepY;
 }

@@ -9,12 +9,32 @@ import { largestLevel, readableLevels } from "../model/largest-level.js";
  */
 export interface Pyramid {
   readonly image: OpenImage;
+  /** The largest level of the image, or of the one that a label image belongs to: positions of slices are on it. */
+  readonly first: OpenLevel;
   readonly roles: AxisRoles;
   /** From the largest to the smallest. */
   readonly levels: readonly [PlacedLevel, ...PlacedLevel[]];
   /** Extents of the plane, in its units. */
   readonly width: number;
   readonly height: number;
+  /** The axes that are drawn, where it is another plane than that of `y` and `x`. */
+  readonly drawn?: DrawnAxes | undefined;
+  /** Where the planes of a range become the one that is drawn. */
+  readonly projection?: Projection | undefined;
+}
+
+/** The planes of a range of an axis as one: their largest values, or their means. */
+export interface Projection {
+  readonly axis: string;
+  readonly method: "max" | "mean";
+  /** Positions on the largest level, the end exclusive. */
+  readonly range: readonly [number, number];
+}
+
+/** The names of the axes that are drawn to the right and downwards. */
+export interface DrawnAxes {
+  readonly x: string;
+  readonly y: string;
 }
 
 /** A level and its position on the plane. */
@@ -58,9 +78,11 @@ export interface Tile {
  * Places the levels of an image.
  *
  * @param base the image that a label image belongs to: its plane is used
+ * @param drawn the axes to draw, for another plane than that of `y` and `x`
+ * @throws RangeError for images without these axes
  */
-export function placeImage(image: OpenImage, base?: Pyramid): Pyramid {
-  const roles = axisRoles(image.axes);
+export function placeImage(image: OpenImage, base?: Pyramid, drawn?: DrawnAxes): Pyramid {
+  const roles = axisRoles(image.axes, drawn);
   const reference = base ?? { image, roles };
   const first = largestLevel(reference.image);
   const size = base ?? sizeOf(first, roles);
@@ -89,9 +111,9 @@ export function placeImage(image: OpenImage, base?: Pyramid): Pyramid {
     };
   };
   const [largest, ...smaller] = readableLevels(image);
-  if (largest === undefined) return placeImage({ ...image, levels: [largestLevel(image)] }, base);
+  if (largest === undefined) return placeImage({ ...image, levels: [largestLevel(image)] }, base, drawn);
   const levels: Pyramid["levels"] = [place(largest, 0), ...smaller.map((level, i) => place(level, i + 1))];
-  return { image, roles, levels, width: size.width, height: size.height };
+  return { image, first, roles, levels, width: size.width, height: size.height, drawn };
 }
 
 function sizeOf(level: OpenLevel, roles: AxisRoles): { width: number; height: number } {
@@ -140,7 +162,8 @@ function tileExtent(chunk = 256): number {
 
 /** The level with the lowest resolution. */
 export function smallestLevel({ levels }: Pyramid): PlacedLevel {
-  return levels.reduce((a, b) => (b.stepX > a.stepX ? b : a));
+  const stepOf = reducedStep(levels);
+  return levels.reduce((a, b) => (stepOf(b) > stepOf(a) ? b : a));
 }
 
 /**
@@ -149,9 +172,18 @@ export function smallestLevel({ levels }: Pyramid): PlacedLevel {
  * @param scale pixels of the screen per unit of the plane
  */
 export function levelFor({ levels }: Pyramid, scale: number): PlacedLevel {
+  const stepOf = reducedStep(levels);
   let best = levels[0];
-  for (const level of levels) if (level.stepX * scale <= Math.SQRT2 && level.stepX > best.stepX) best = level;
+  for (const level of levels) {
+    if (stepOf(level) * scale <= Math.SQRT2 && stepOf(level) > stepOf(best)) best = level;
+  }
   return best;
+}
+
+/** The size of a pixel along the axis that the levels reduce: not along z, which most pyramids leave as it is. */
+function reducedStep(levels: Pyramid["levels"]): (level: PlacedLevel) => number {
+  const isReduced = levels.some(({ stepX }) => stepX > levels[0].stepX);
+  return isReduced ? ({ stepX }) => stepX : ({ stepY }) => stepY;
 }
 
 /** The tiles of a level that overlap a part of the plane, those nearest to its middle first. */
@@ -201,15 +233,25 @@ interface AxisRoles {
 /**
  * Finds the axes to draw (`y` and `x`, or else the last two) and the channel axis.
  *
- * @throws RangeError for images with fewer than two axes
+ * @param drawn the names of other axes to draw
+ * @throws RangeError for images with fewer than two axes, or without those to draw
  */
-export function axisRoles(axes: readonly Axis[]): AxisRoles {
+export function axisRoles(axes: readonly Axis[], drawn?: DrawnAxes): AxisRoles {
   if (axes.length < 2)
     throw new RangeError("The image has fewer than two axes, so there is no plane to show");
-  const named = (name: string): number => axes.findIndex((axis) => axis.name.toLowerCase() === name);
-  let [y, x] = [named("y"), named("x")];
+  const named = (name: string): number =>
+    axes.findIndex((axis) => axis.name.toLowerCase() === name.toLowerCase());
+  let [y, x] = [named(drawn?.y ?? "y"), named(drawn?.x ?? "x")];
+  if (drawn !== undefined && (y < 0 || x < 0)) {
+    throw new RangeError(`The image has no plane of the axes ${drawn.x} and ${drawn.y}`);
+  }
   if (y < 0 || x < 0) [y, x] = [axes.length - 2, axes.length - 1];
   const channel = axes.findIndex((axis, at) => at !== y && at !== x && isChannelAxis(axis));
   const others = axes.map((_, at) => at).filter((at) => at !== y && at !== x && at !== channel);
   return { y, x, channel: channel < 0 ? undefined : channel, others };
+}
+
+/** The index of the axis of the depth: one named z that is not drawn. Undefined where there is none. */
+export function depthAxis({ image, roles }: Pyramid): number | undefined {
+  return roles.others.find((at) => image.axes[at]?.name.toLowerCase() === "z");
 }

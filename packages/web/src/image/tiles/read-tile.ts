@@ -1,6 +1,5 @@
 import type { OpenImage, OpenLevel, PixelValues, ReadOptions } from "@ozx/core";
 import { type PixelBlock, toPixelBlock } from "@ozx/core/internal";
-import { largestLevel } from "../model/largest-level.js";
 import type { Pyramid, Tile } from "./image-plane.js";
 
 /** Positions on the largest level along the axes that are not drawn, by their names; the channel may be one of them. */
@@ -28,7 +27,7 @@ export function readTile(
   if (!whole || level.width * level.height > 512 * 512) return readPixels(pyramid, tile, slice, options);
   const cache = smallPlanes.get(pyramid.image) ?? new Map<string, Promise<PixelValues>>();
   smallPlanes.set(pyramid.image, cache);
-  const key = `${level.index} ${JSON.stringify(slice)}`;
+  const key = `${level.index} ${planeKey(pyramid)} ${JSON.stringify(slice)}`;
   const cached = cache.get(key);
   if (cached !== undefined) return cached;
   // Shared by all callers, so the signal of the first one must not abort it.
@@ -42,8 +41,14 @@ export function readTile(
   return reading;
 }
 
+/** Tells the planes of one image apart: the axes that are drawn, and what is projected. */
+export function planeKey({ roles, projection }: Pyramid): string {
+  const { method = "", range = [] } = projection ?? {};
+  return `${roles.x},${roles.y},${method},${range.join()}`;
+}
+
 async function readPixels(
-  { image, roles }: Pyramid,
+  { first, roles, projection }: Pyramid,
   tile: Tile,
   slice: Slice,
   options?: ReadOptions,
@@ -53,7 +58,11 @@ async function readPixels(
   for (const [at, { name }] of level.axes.entries()) {
     if (at === roles.x) selection[name] = tile.x;
     else if (at === roles.y) selection[name] = tile.y;
-    else selection[name] = positionIn(level, largestLevel(image), at, slice[name] ?? 0);
+    else selection[name] = positionIn(level, first, at, slice[name] ?? 0);
+  }
+  if (projection !== undefined) {
+    const { projectPixels } = await import("./project-tile.js");
+    return projectPixels(level, first, { selection, projection, roles }, options);
   }
   const { data, shape, stride } = await level.read(selection, options);
   const isTransposed = roles.x < roles.y;
@@ -66,7 +75,8 @@ async function readPixels(
 /** A position on the largest level, converted to a level that may be smaller along this axis too. */
 function positionIn(level: OpenLevel, first: OpenLevel, axis: number, position: number): number {
   const size = level.shape[axis] ?? 1;
-  const whole = first.shape[axis] ?? 1;
+  const name = level.axes[axis]?.name;
+  const whole = first.shape[first.axes.findIndex((one) => one.name === name)] ?? size;
   const own = size === whole ? position : Math.floor((position * size) / whole);
   return Math.max(0, Math.min(size - 1, own));
 }

@@ -1,7 +1,5 @@
 import type { OpenImage } from "@ozx/core";
 import {
-  lazy,
-  type PointerEvent,
   type ReactNode,
   Suspense,
   useCallback,
@@ -16,27 +14,30 @@ import type { OpenedSource } from "../../open/source-input.js";
 import type { ViewState } from "../../share/view-state.js";
 import { useChannelScans } from "../model/channel-scan.js";
 import { largestLevel, sizeAlong } from "../model/largest-level.js";
+import type { Orbit } from "../model/shown-as.js";
 import { initialSettings, settingsReducer } from "../model/view-settings.js";
 import { autoChange, ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
 import { usePlay } from "../play/use-play.js";
+import type { SidesStage } from "../sides/sides-view.js";
 import type { DrawnState, Stage } from "../stage/create-stage.js";
 import { type Camera, type Size, sceneOf } from "../stage/scene.js";
 import { placeImage } from "../tiles/image-plane.js";
-import { castNote } from "../tiles/read-tile.js";
-import { stepsNote, volumeLevel } from "../volume/volume-level.js";
-import type { VolumeStage } from "../volume/volume-view.js";
+import type { VolumeStage } from "../volume/create-volume.js";
+import { volumeLevel } from "../volume/volume-level.js";
 import { ImageTools } from "./image-tools.js";
+import { ProjectionPanel, SidesView, VolumePanel, VolumeView } from "./lazy-parts.js";
 import { Overview } from "./overview.js";
-import { Readout, type ReadoutPoint } from "./readout.js";
+import { Readout } from "./readout.js";
 import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
 import { canDraw, NoDrawing, StageCanvas } from "./stage-canvas.js";
 import { useFailure } from "./use-failure.js";
-import { keyHandler, panned, ViewTools } from "./view-tools.js";
+import { usePoint } from "./use-point.js";
+import { useShownAs } from "./use-shown-as.js";
+import { viewNotes } from "./view-notes.js";
+import { KEY_HELP, keyHandler, panned, ViewTools } from "./view-tools.js";
 import "./image-view.css";
-
-const VolumeView = lazy(async () => ({ default: (await import("../volume/volume-view.js")).VolumeView }));
 
 interface ImageViewProps {
   readonly image: OpenImage;
@@ -56,7 +57,7 @@ type ViewOfImage = Omit<ViewState, "image">;
 
 /** One image: the picture, and beside it the panel with its settings. */
 export function ImageView({ image, opened, children, initial, onState, onView }: ImageViewProps) {
-  const pyramid = useMemo(() => placeImage(image), [image]);
+  const placed = useMemo(() => placeImage(image), [image]);
   const [settings, dispatch] = useReducer(
     settingsReducer,
     initial?.settings,
@@ -65,17 +66,18 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   const [camera, setCamera] = useState<{ camera: Camera; size: Size }>();
   const [drawn, setDrawn] = useState<DrawnState>("empty");
   const { error, attempt, setError, retry } = useFailure(settings.slice);
-  const found = useMemo(() => volumeLevel(pyramid), [pyramid]);
+  const found = useMemo(() => volumeLevel(placed), [placed]);
   const volume = found === undefined || "reason" in found ? undefined : found;
-  const [isVolume, setIsVolume] = useState(initial?.isVolume === true && volume !== undefined);
+  const { shownAs, showAs, modes, pyramid, depth } = useShownAs(placed, initial?.shownAs, volume);
+  const { mode } = shownAs;
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
+  const sidesStage = useRef<SidesStage>(undefined);
   const [marks, setMarks] = useState(initial?.marks ?? []);
-  const [point, setPoint] = useState<ReadoutPoint>();
-  const pressed = useRef<{ x: number; y: number }>(undefined);
+  const { point, read, ...pointer } = usePoint(mode === "plane" ? camera : undefined);
   const fitted = useRef(initial?.camera === undefined);
 
-  const play = usePlay(image, settings.slice, error === undefined && !isVolume);
+  const play = usePlay(image, settings.slice, error === undefined && mode === "plane");
   const scans = useChannelScans(pyramid, {
     slice: play.scanned,
     channels: settings.channels.filter(({ on }) => on).map(({ index }) => index),
@@ -104,13 +106,13 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
-    const view = { settings, camera: fitted.current ? undefined : camera?.camera, marks, isVolume };
+    const view = { settings, camera: fitted.current ? undefined : camera?.camera, marks, shownAs };
     onView(view);
     // Browsers limit how often an address may change.
     if (play.isPlaying) return;
     const timer = setTimeout(() => onState(view), 250);
     return () => clearTimeout(timer);
-  }, [settings, camera, marks, isVolume, play.isPlaying, onState, onView]);
+  }, [settings, camera, marks, shownAs, play.isPlaying, onState, onView]);
 
   const look = useCallback((next: Camera | undefined) => {
     fitted.current = next === undefined;
@@ -119,70 +121,58 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   const change = (to: (camera: Camera) => Camera): void => {
     if (camera !== undefined) look(to(camera.camera));
   };
-  const zoomBy = (steps: number): void => change((from) => ({ ...from, zoom: from.zoom + steps / 2 }));
+  const zoomBy = (steps: number): void => {
+    if (mode === "sides") sidesStage.current?.zoom(steps);
+    else if (mode === "volume") volumeStage.current?.turn(0, 0, steps / 2);
+    else change((from) => ({ ...from, zoom: from.zoom + steps / 2 }));
+  };
+  const fit = (): void => {
+    if (mode === "sides") sidesStage.current?.fit();
+    else if (mode === "volume") showAs({ orbit: undefined });
+    else look(undefined);
+  };
+  const pan = (x: number, y: number): void => {
+    if (mode === "sides") sidesStage.current?.move(x / 10, y / 10);
+    else if (mode === "volume") volumeStage.current?.turn(x, y, 0);
+    else change((from) => panned(from, x, y));
+  };
   const actualSize = (): void => change((from) => ({ ...from, zoom: -Math.log2(devicePixelRatio) }));
   const step = (axis: string, by: number): void => {
     const position = (settings.slice[axis] ?? 0) + by;
     if (position >= 0 && position < sizeAlong(image, axis)) dispatch({ type: "slice", axis, position });
   };
   const save = async (): Promise<void> => {
-    const canvas = await (isVolume ? volumeStage : stage).current?.capture();
+    const stages = { plane: stage, volume: volumeStage, sides: sidesStage };
+    const canvas = await stages[mode].current?.capture();
     if (canvas === undefined) return;
     // In a volume, the size of a length on the screen depends on its distance.
-    if (!isVolume && camera !== undefined) drawScaleBar(canvas, image, camera.camera);
+    if (mode === "plane" && camera !== undefined) drawScaleBar(canvas, image, camera.camera);
     await savePng(canvas, opened.name);
   };
-  const onKeyDown = keyHandler({
-    pan: (x, y) => change((from) => panned(from, x, y)),
-    zoom: zoomBy,
-    fit: () => look(undefined),
-    actualSize,
-    step,
-    play: () => play.toggle(),
-    read: () => {
-      if (point?.isPinned) setPoint(undefined);
-      else if (camera !== undefined) setPoint({ x: camera.camera.x, y: camera.camera.y, isPinned: true });
+  const turn = useCallback((orbit: Orbit) => showAs({ orbit }), [showAs]);
+  const cross = useCallback(
+    (at: { x: number; y: number }, z: { axis: string; position: number }) => {
+      showAs({ cross: at });
+      dispatch({ type: "slice", ...z });
     },
-  });
-  const pointAt = (event: PointerEvent<HTMLElement>): { x: number; y: number } | undefined => {
-    if (camera === undefined || !(event.target instanceof HTMLCanvasElement)) return undefined;
-    const box = event.currentTarget.getBoundingClientRect();
-    const [right, down] = [event.clientX - box.left, event.clientY - box.top];
-    return panned(camera.camera, right - camera.size.width / 2, down - camera.size.height / 2);
-  };
-  // A press that does not move is a click, which pins the point or lets it go.
-  const pin = (event: PointerEvent<HTMLElement>): void => {
-    const { x = 0, y = 0 } = pressed.current ?? {};
-    const at = pointAt(event);
-    if (at === undefined || Math.hypot(event.clientX - x, event.clientY - y) > 4) return;
-    setPoint({ x: at.x, y: at.y, isPinned: point?.isPinned !== true });
-  };
-  const notes = [
-    castNote(largestLevel(image).dtype),
-    found !== undefined && "reason" in found ? found.reason : undefined,
-    isVolume && volume !== undefined ? stepsNote(volume) : undefined,
-  ].filter((note) => note !== undefined);
+    [showAs],
+  );
+  const onKeyDown = keyHandler({ pan, zoom: zoomBy, fit, actualSize, step, play: play.toggle, read });
+  const notes = viewNotes(image, { found, shownAs, hasLabels: settings.label.index !== undefined });
 
   return (
     <div className="image-view">
       <section
         className="stage"
-        aria-label="Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z, space plays and pauses, Enter reads the values in its middle."
+        aria-label={KEY_HELP[mode]}
         data-complete={drawn === "complete"}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move the picture
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onPointerDown={({ clientX, clientY }) => {
+        {...pointer}
+        onPointerDown={(event) => {
           fitted.current = false;
-          pressed.current = { x: clientX, y: clientY };
-        }}
-        onPointerUp={pin}
-        onPointerMove={(event) => {
-          const at = point?.isPinned ? undefined : pointAt(event);
-          if (at !== undefined) setPoint({ x: at.x, y: at.y, isPinned: false });
-        }}
-        onPointerLeave={() => {
-          if (point?.isPinned === false) setPoint(undefined);
+          pointer.onPointerDown(event);
         }}
         onWheel={() => {
           fitted.current = false;
@@ -190,12 +180,25 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
       >
         {!canDraw() ? (
           <NoDrawing />
-        ) : isVolume && volume !== undefined ? (
+        ) : mode === "volume" && volume !== undefined ? (
           <Suspense>
             <VolumeView
               key={attempt}
-              {...{ scene, volume }}
+              {...{ scene, volume, shownAs }}
               stage={volumeStage}
+              onDrawn={setDrawn}
+              onOrbit={turn}
+              onError={setError}
+            />
+          </Suspense>
+        ) : mode === "sides" ? (
+          <Suspense>
+            <SidesView
+              key={attempt}
+              {...{ pyramid, settings }}
+              cross={shownAs.cross}
+              stage={sidesStage}
+              onCross={cross}
               onDrawn={setDrawn}
               onError={setError}
             />
@@ -240,11 +243,11 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
         {canDraw() && (
           <ViewTools
             onZoom={zoomBy}
-            onFit={() => look(undefined)}
+            onFit={fit}
             onActualSize={actualSize}
             onSave={() => void save().catch(setError)}
-            onVolume={volume === undefined ? undefined : () => setIsVolume(!isVolume)}
-            isVolume={isVolume}
+            {...{ mode, modes }}
+            onMode={(next) => showAs({ mode: next })}
           />
         )}
         {error !== undefined && (
@@ -261,17 +264,29 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
         <SliceSliders
           image={image}
           slice={settings.slice}
-          isVolume={isVolume}
+          isVolume={mode === "volume" || pyramid.projection !== undefined}
           play={play}
           dispatch={dispatch}
         />
+        <Suspense>
+          {mode === "plane" && depth !== undefined && (
+            <ProjectionPanel
+              {...depth}
+              projection={shownAs.projection}
+              onProjection={(projection) => showAs({ projection })}
+            />
+          )}
+          {mode === "volume" && volume !== undefined && (
+            <VolumePanel {...{ image, shownAs, scene, volume }} onChange={showAs} />
+          )}
+        </Suspense>
         <ChannelList channels={settings.channels} scans={scans} integers={integers} dispatch={dispatch} />
         <LabelPanel
           labels={image.labels}
           setting={settings.label}
           onChange={(next) => dispatch({ type: "label", change: next })}
         />
-        {camera !== undefined && !isVolume && (
+        {camera !== undefined && mode === "plane" && (
           <ImageTools {...{ opened, scene, marks, ...camera }} onMarks={setMarks} />
         )}
         {notes.map((note) => (

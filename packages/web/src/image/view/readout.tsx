@@ -1,5 +1,5 @@
 import type { OpenImage } from "@ozx/core";
-import { unitSymbol } from "@ozx/core/internal";
+import { formatNumber, unitSymbol } from "@ozx/core/internal";
 import { largestLevel } from "../model/largest-level.js";
 import type { ChannelSetting } from "../model/view-settings.js";
 import type { Sample } from "../stage/sample-tiles.js";
@@ -59,6 +59,7 @@ function labelText(value: number, labels: OpenImage | undefined): string {
   return [`label ${value}`, ...members].join(", ");
 }
 
+/** Integers in full: they may be labels or counts. */
 function formatValue(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+  return Number.isInteger(value) ? String(value) : formatNumber(value);
 }

@@ -1,5 +1,6 @@
 import type { KeyboardEvent, ReactNode } from "react";
 import { Icon } from "../../open/icon.js";
+import type { ViewMode } from "../model/shown-as.js";
 import type { Camera } from "../stage/scene.js";
 
 interface ViewToolsProps {
@@ -7,31 +8,38 @@ interface ViewToolsProps {
   onFit(): void;
   onActualSize(): void;
   onSave(): void;
-  /** Switches between plane and volume; undefined where the image has no depth. */
-  readonly onVolume: (() => void) | undefined;
-  readonly isVolume: boolean;
+  readonly mode: ViewMode;
+  /** Those that the image can be shown in besides the plane. */
+  readonly modes: readonly ViewMode[];
+  onMode(mode: ViewMode): void;
 }
 
 const CORNERS = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4";
 const ARROW_DOWN = "M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11";
 
-/** The buttons over the picture. Those that move the camera are disabled for a volume, which the mouse turns and zooms. */
-export function ViewTools({ onZoom, onFit, onActualSize, onSave, onVolume, isVolume }: ViewToolsProps) {
+const CROSS = "M8 1.5v13M1.5 8h13";
+
+/** The buttons over the picture. */
+export function ViewTools({ onZoom, onFit, onActualSize, onSave, mode, modes, onMode }: ViewToolsProps) {
   return (
     <div className="view-tools" role="toolbar" aria-label="View">
-      <Tool name="Zoom in" title="Zoom in (+)" off={isVolume} onClick={() => onZoom(1)}>
+      <Tool name="Zoom in" title="Zoom in (+)" onClick={() => onZoom(1)}>
         +
       </Tool>
-      <Tool name="Zoom out" title="Zoom out (−)" off={isVolume} onClick={() => onZoom(-1)}>
+      <Tool name="Zoom out" title="Zoom out (−)" onClick={() => onZoom(-1)}>
         −
       </Tool>
-      <Tool name="Fit" title="Fit to the window (0)" off={isVolume} onClick={onFit}>
+      <Tool
+        name="Fit"
+        title={mode === "volume" ? "Turn back and fit to the window (0)" : "Fit to the window (0)"}
+        onClick={onFit}
+      >
         <Icon lines={CORNERS} />
       </Tool>
       <Tool
         name="Actual size, 1:1"
         title="Actual size: one screen pixel per image pixel (1)"
-        off={isVolume}
+        off={mode !== "plane"}
         onClick={onActualSize}
       >
         1:1
@@ -39,12 +47,22 @@ export function ViewTools({ onZoom, onFit, onActualSize, onSave, onVolume, isVol
       <Tool name="Save as PNG" title="Save the picture as PNG" onClick={onSave}>
         <Icon lines={ARROW_DOWN} />
       </Tool>
-      {onVolume !== undefined && (
+      {modes.includes("sides") && (
+        <Tool
+          name="Orthogonal views"
+          title={mode === "sides" ? "Back to the slice" : "Show the planes along z too"}
+          pressed={mode === "sides"}
+          onClick={() => onMode(mode === "sides" ? "plane" : "sides")}
+        >
+          <Icon lines={CROSS} />
+        </Tool>
+      )}
+      {modes.includes("volume") && (
         <Tool
           name="Volume, 3D"
-          title={isVolume ? "Back to the slice" : "Show as a volume"}
-          pressed={isVolume}
-          onClick={onVolume}
+          title={mode === "volume" ? "Back to the slice" : "Show as a volume"}
+          pressed={mode === "volume"}
+          onClick={() => onMode(mode === "volume" ? "plane" : "volume")}
         >
           3D
         </Tool>
@@ -69,6 +87,15 @@ function Tool({ name, title, off, pressed, children, onClick }: ToolProps) {
     </button>
   );
 }
+
+/** What the picture is, and what its keys do. */
+export const KEY_HELP: Readonly<Record<ViewMode, string>> = {
+  plane:
+    "Picture. Arrow keys pan, plus and minus zoom, 0 fits it to the window, page up and page down change z, space plays and pauses, Enter reads the values in its middle.",
+  volume: "Volume. Arrow keys turn it, plus and minus zoom, 0 resets the view.",
+  sides:
+    "Orthogonal views. Arrow keys and page up and page down move the position, plus and minus zoom, 0 fits them to the window.",
+};
 
 /** What the keys do. */
 interface KeyActions {

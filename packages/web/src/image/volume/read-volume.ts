@@ -1,5 +1,5 @@
 import type { PixelValues, ReadOptions } from "@ozx/core";
-import { toPixelBlock } from "@ozx/core/internal";
+import { stridesOf, toPixelBlock } from "@ozx/core/internal";
 import type { Pyramid } from "../tiles/image-plane.js";
 import type { Slice } from "../tiles/read-tile.js";
 import type { VolumeLevel } from "./volume-level.js";
@@ -8,16 +8,22 @@ import type { VolumeLevel } from "./volume-level.js";
 const MAX_SLAB = 2 ** 23;
 const MAX_READS = 4;
 
+interface VolumeSelection {
+  /** The position along the axes that are not drawn. */
+  readonly slice: Slice;
+  readonly channel: number;
+  /** Turns a value into the number that is kept. */
+  readonly convert?: (value: number | bigint) => number;
+}
+
 /**
  * Reads one channel: plane after plane, the rows of each from bottom to top, as Viv expects them. NaN becomes the
  * smallest value, as it would make voxels beside it NaN too.
- *
- * @param position the slice for the axes that are not drawn, and the channel
  */
 export async function readVolume(
   volume: VolumeLevel,
   { image, roles }: Pyramid,
-  { slice, channel }: { readonly slice: Slice; readonly channel: number },
+  { slice, channel, convert = Number }: VolumeSelection,
   options?: ReadOptions,
 ): Promise<Float32Array> {
   const { level, z, width, height, depth } = volume;
@@ -33,10 +39,9 @@ export async function readVolume(
     const { data, shape } = toPixelBlock(
       await level.read({ ...selection, [image.axes[z]?.name ?? "z"]: range }, options),
     );
-    const strideOf = (axis: number): number =>
-      shape.slice(drawn.indexOf(axis) + 1).reduce((product, size) => product * size, 1);
-    const strides = [strideOf(roles.x), strideOf(roles.y), strideOf(z)] as const;
-    copySlab(volume, { data, strides, range }, values);
+    const strides = stridesOf(shape, 1);
+    const [x = 1, y = 1, deep = 1] = [roles.x, roles.y, z].map((axis) => strides[drawn.indexOf(axis)]);
+    copySlab(volume, { data, strides: [x, y, deep], range, convert }, values);
   };
   for (let at = 0; at < slabs.length; at += MAX_READS) {
     await Promise.all(slabs.slice(at, at + MAX_READS).map(readSlab));
@@ -64,18 +69,19 @@ interface Slab {
   /** Along x, y and z. */
   readonly strides: readonly [number, number, number];
   readonly range: readonly [number, number];
+  readonly convert: (value: number | bigint) => number;
 }
 
 function copySlab(
   { steps, width, height }: VolumeLevel,
-  { data, strides, range: [first, end] }: Slab,
+  { data, strides, range: [first, end], convert }: Slab,
   values: Float32Array,
 ): void {
   for (let z = first; z < end; z += steps[2]) {
     let to = (z / steps[2]) * width * height;
     for (let y = height - 1; y >= 0; y--) {
       const from = (z - first) * strides[2] + y * steps[1] * strides[1];
-      for (let x = 0; x < width; x++) values[to++] = Number(data[from + x * steps[0] * strides[0]]);
+      for (let x = 0; x < width; x++) values[to++] = convert(data[from + x * steps[0] * strides[0]] ?? 0);
     }
   }
 }

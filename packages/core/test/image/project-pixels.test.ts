@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createProjection, type ProjectMethod, projectedType } from "../../src/recut/project-pixels.js";
+import { createProjection, type ProjectMethod, projectedType } from "../../src/image/project-pixels.js";
 
 const LARGEST = 2n ** 63n - 1n;
 
