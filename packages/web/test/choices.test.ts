@@ -95,9 +95,9 @@ describeWithChromium("what can be opened in more than one way", (chromium) => {
       const { page } = visited;
       for (const [name, start, message] of [
         [
-          "cells.nd2",
-          "\u00da\u00ce\u00be\u000a",
-          /a Nikon ND2: convert it to OME-Zarr first, as with bioformats2raw/,
+          "cells.oib",
+          "\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1",
+          /Olympus OIB.*: convert it to OME-Zarr first, as with bioformats2raw/,
         ],
         ["cells.h5", "\u0089HDF\r\n\u001a\n", /an HDF5 file: convert it to OME-Zarr first/],
       ] as const) {
