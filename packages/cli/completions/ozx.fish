@@ -7,7 +7,7 @@ end
 
 complete -c ozx -n __fish_use_subcommand -s V -l version -d 'print the version'
 complete -c ozx -n __fish_use_subcommand -s h -l help -d 'display help for command'
-complete -c ozx -n __fish_use_subcommand -a convert -d 'pack a folder or a TIFF into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx'
+complete -c ozx -n __fish_use_subcommand -a convert -d 'pack a folder, TIFF, CZI, ND2 or LIF into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx'
 complete -c ozx -n __fish_use_subcommand -a plan -d 'divide a conversion into parts that many jobs run'
 complete -c ozx -n __fish_use_subcommand -a run -d 'run one part of a plan, as a task of an array of jobs'
 complete -c ozx -n __fish_use_subcommand -a finish -d 'complete the output of a plan when all parts have run'

@@ -2,7 +2,7 @@
 Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $commands = [ordered]@{
-    'convert' = 'pack a folder or a TIFF into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx'
+    'convert' = 'pack a folder, TIFF, CZI, ND2 or LIF into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx'
     'plan' = 'divide a conversion into parts that many jobs run'
     'run' = 'run one part of a plan, as a task of an array of jobs'
     'finish' = 'complete the output of a plan when all parts have run'

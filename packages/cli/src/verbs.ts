@@ -17,7 +17,7 @@ export interface Verb {
 export const VERBS: readonly Verb[] = [
   {
     name: "convert",
-    summary: "pack a folder or a TIFF into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx",
+    summary: "pack a folder, TIFF, CZI, ND2 or LIF into an .ozx, unpack an .ozx, or rewrite a zip as an .ozx",
     usage: "[options] [input] [output]",
     load: async () => (await import("./commands/convert.js")).defineConvert,
   },

@@ -167,7 +167,7 @@ describe("fish", skipFor(notOn("win32") ?? withoutTool("fish")), () => {
       const words = offers[at]?.split("\n").map((offer) => offer.split("\t")[0]?.replace(/\/$/, ""));
       expect(words, line).toEqual(expect.arrayContaining(offered));
     }
-    expect(offers[0]).toContain("pack a folder or a TIFF into an .ozx");
+    expect(offers[0]).toContain("pack a folder, TIFF, CZI, ND2 or LIF into an .ozx");
   });
 });
 

@@ -69,7 +69,7 @@ describeWithChromium("a volume", (chromium) => {
       await mode.selectOption({ label: "Maximum" });
       await page.getByLabel("Last position along z").fill("12");
       await expect.poll(red).toBe(60);
-      expect(page.url()).toContain("clip.z=0:12");
+      await expect.poll(() => page.url()).toContain("clip.z=0:12");
       await page.locator(".stage").press("ArrowRight");
       await expect.poll(() => page.url()).toContain("orbit=0,16,0");
       await picture(page, "volume, cut");

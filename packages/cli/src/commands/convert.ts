@@ -21,13 +21,13 @@ import { claimStdout, createOutput, type Output } from "../terminal/output.js";
 export function defineConvert(command: Command): Command {
   command
     .description(
-      "Writes an image, OME-Zarr or a TIFF, as OME-Zarr into one .ozx file or into a folder. The input type is detected from its contents, the output type from its name. Output is written atomically: complete, or unchanged.",
+      "Writes an image, OME-Zarr or a TIFF, CZI, ND2 or LIF, as OME-Zarr into one .ozx file or into a folder. The input type is detected from its contents, the output type from its name. Output is written atomically: complete, or unchanged.",
     )
     // Its paths are counted by parseRequest, which says how several images are converted.
     .allowExcessArguments(true)
     .argument(
       "[input]",
-      "an OME-Zarr folder, an .ozx, a zip, a TIFF, a folder or pattern of TIFFs, or an http(s):// or s3:// address",
+      "an OME-Zarr folder, an .ozx, a zip, a TIFF, a folder or pattern of TIFFs, a CZI, ND2 or LIF, or an http(s):// or s3:// address",
     )
     .argument(
       "[output]",
@@ -70,6 +70,7 @@ const HELP: HelpSections = {
     ["ozx convert image.ozx image.zarr", "unpack"],
     ["ozx convert scan.ome.tif scan.ozx", "a TIFF; also a folder of Micro-Manager"],
     ["ozx convert scan.czi scan.ozx", "a Zeiss CZI"],
+    ["ozx convert scan.czi scan.ozx", "a CZI, ND2 or LIF"],
     ["ozx convert 'img_t{t}_c{c}_z{z}.tif' stack.ozx", "TIFFs whose names say what they are"],
     ["ozx convert foreign.zip image.ozx", "make a conforming .ozx from another tool's zip"],
     ["ozx convert tables.zarr tables.zip", "pack any Zarr that is not OME-Zarr, as it is"],

@@ -34,11 +34,11 @@ interface InfoFlags extends HttpFlags, AxesFlags {
 export function defineInfo(command: Command): Command {
   command
     .description(
-      "Shows the contents of OME-Zarr folders, archives and TIFFs: axes, levels, channels, scale and sizes. Pixels are not read.",
+      "Shows the contents of OME-Zarr folders, archives, TIFFs, CZIs, ND2s and LIFs: axes, levels, channels, scale and sizes. Pixels are not read.",
     )
     .argument(
       "<paths...>",
-      "OME-Zarr folders, .ozx files, zips, TIFFs, folders or patterns of TIFFs, or addresses",
+      "OME-Zarr folders, .ozx files, zips, TIFFs, folders or patterns of TIFFs, CZIs, ND2s, LIFs, or addresses",
     )
     .option("-v, --verbose", "also show the tree of nodes, and how the archive follows RFC-9")
     .option("--path <path>", "show one node: a well such as B/03, a field, a label image")

@@ -19,7 +19,7 @@ export function defineThumbnail(command: Command): Command {
     .description(
       "Draws a small picture of an image as PNG, in the colours and contrast of its channels: of a plate, the first field. A PNG that exists is replaced, and no other file.",
     )
-    .argument("<path>", "an OME-Zarr folder, an .ozx, a zip or a TIFF, or an address of one")
+    .argument("<path>", "an OME-Zarr folder, an .ozx, a zip, a TIFF, CZI, ND2 or LIF, or an address of one")
     .argument("<output>", "the PNG to write")
     .option("-s, --size <pixels>", "its longer side at most", parseSize, 256)
     .action(async (path: string, output: string, { size, ...flags }: ThumbnailFlags) => {

@@ -17,9 +17,9 @@ interface VerifyFlags extends HttpFlags, AxesFlags {
 export function defineVerify(command: Command): Command {
   command
     .description(
-      "Compares two images in folders, archives or TIFFs: every decoded pixel and all metadata. The shape, sharding and compression of chunks may differ, and so may the version of OME-Zarr. Identical chunks are not decoded: validate --deep finds damage that both images share.",
+      "Compares two images in folders, archives, TIFFs, CZIs, ND2s or LIFs: every decoded pixel and all metadata. The shape, sharding and compression of chunks may differ, and so may the version of OME-Zarr. Identical chunks are not decoded: validate --deep finds damage that both images share.",
     )
-    .argument("<one>", "an OME-Zarr folder, an .ozx, a zip or a TIFF, or an address of one")
+    .argument("<one>", "an OME-Zarr folder, an .ozx, a zip, a TIFF, CZI, ND2 or LIF, or an address of one")
     .argument("<other>", "the image to compare it with")
     .option("--bytes", "compare the stored bytes of each entry, such as compressed chunks, instead of pixels")
     .option("-j, --jobs <n>", "threads that decode; by default one for each processor", parseJobs)

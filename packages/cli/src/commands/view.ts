@@ -24,7 +24,7 @@ export function defineView(command: Command): Command {
     .description(
       "Opens an image, its metadata and its archive in the browser, until Ctrl-C or, with --once, until the page is closed. The page is served to this computer only, at an address that nobody can guess. Nothing is uploaded.",
     )
-    .argument("<path>", "an OME-Zarr folder, an .ozx, a zip or a TIFF, or an address of one")
+    .argument("<path>", "an OME-Zarr folder, an .ozx, a zip, a TIFF, CZI, ND2 or LIF, or an address of one")
     .option("--no-open", "only print the address")
     .option("--once", "end when the page was closed; without it, Ctrl-C ends the command")
     .option("-p, --port <number>", "the port of the page; any free one by default", parsePort)

@@ -23,8 +23,8 @@ export function Welcome({ onOpen, onChoose }: WaysProps) {
         Drop an <span className="one-word">OME-Zarr</span> image here
       </h1>
       <p>
-        An <code>.ozx</code> file, a zip archive, a TIFF, or a folder. See the image, the contents of the
-        archive, and whether it conforms to the specifications.
+        An <code>.ozx</code> file, a zip archive, a TIFF, CZI, ND2 or LIF, or a folder. See the image, the
+        contents of the archive, and whether it conforms to the specifications.
       </p>
       <ChooseButtons onChoose={onChoose} />
       <OpenAgain onOpen={onOpen} />
