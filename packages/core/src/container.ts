@@ -31,7 +31,7 @@ export {
   type SourceDescriptor,
   type SourceFolder,
 } from "./bytes/source-and-sink.js";
-export { toByteSource } from "./bytes/to-byte-source.js";
+export { type SourceOptions, withSource } from "./bytes/to-byte-source.js";
 export { IS_LITTLE_ENDIAN, swapBytes } from "./image/byte-order.js";
 export { fileHandleSink, folderTarget } from "./store/browser/handle-targets.js";
 export { checkSourceUnchanged, createCheckpointer, sourceFingerprintOf } from "./store/checkpoints.js";

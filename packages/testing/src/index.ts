@@ -21,6 +21,7 @@ export { findProgram } from "./find-program.js";
 export { type ForeignImage, foreignImages, type LevelState } from "./foreign-images.js";
 export { type BucketKeys, isSigned } from "./is-signed.js";
 export { type LocalServer, listenLocally } from "./local-server.js";
+export { expectReadOrRefused, type MutationOptions, readAllValues } from "./mutated-bytes.js";
 export {
   mutatedDocuments,
   mutationRuns,

@@ -1,7 +1,8 @@
 import { UsageError } from "../errors.js";
+import type { HttpOptions } from "./http/http-address.js";
 import { type HttpSourceOptions, openHttpSource } from "./http/http-source.js";
 import { blobSource, isBlob } from "./in-memory.js";
-import type { ByteSource } from "./source-and-sink.js";
+import type { ByteSource, ReadOptions } from "./source-and-sink.js";
 
 /**
  * Opens any input that bytes can be read from: a `ByteSource` as it is, a Blob or File, an http(s) URL.
@@ -15,6 +16,32 @@ export async function toByteSource(
 ): Promise<ByteSource> {
   const isAddress = typeof input === "string" || input instanceof URL;
   return isAddress ? openHttpSource(input, options) : asByteSource(input);
+}
+
+/** The options of opening any input. */
+export interface SourceOptions extends ReadOptions {
+  /** For an address: headers that its server requires, or a `fetch` that signs requests. */
+  readonly http?: HttpOptions | undefined;
+}
+
+/**
+ * Opens a store over any input that bytes can be read from. Where that fails, what was opened of the input here is closed,
+ * since the caller cannot; a `ByteSource` stays open.
+ *
+ * @throws what {@link toByteSource} throws, and what `open` does
+ */
+export async function withSource<T>(
+  input: ByteSource | Blob | string | URL,
+  { http, signal }: SourceOptions = {},
+  open: (source: ByteSource) => Promise<T>,
+): Promise<T> {
+  const source = await toByteSource(input, { ...http, signal });
+  try {
+    return await open(source);
+  } catch (error) {
+    if (source !== input) await source.close();
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
-import { toByteSource } from "@ozx/core/container";
+import { withSource } from "@ozx/core/container";
 import type { RegionDecoder } from "../decode/region-layout.js";
 import type { CziStore } from "../store/czi-store.js";
 
@@ -48,16 +48,11 @@ export async function openCzi(
   input: ByteSource | Blob | string | URL,
   options?: OpenCziOptions,
 ): Promise<CziStore> {
-  const source = await toByteSource(input, { ...options?.http, signal: options?.signal });
-  try {
+  return withSource(input, options, async (source) => {
     // Loaded when a CZI is opened, so that a page that could open one does not grow.
     const { openCziStore } = await import("./open-czi-store.js");
-    return await openCziStore(source, options);
-  } catch (error) {
-    // The caller cannot close a source that was created here.
-    if (source !== input) await source.close();
-    throw error;
-  }
+    return openCziStore(source, options);
+  });
 }
 
 const ID = "ZISRAWFILE";

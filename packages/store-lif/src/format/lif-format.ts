@@ -1,5 +1,5 @@
 import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
-import { toByteSource } from "@ozx/core/container";
+import { withSource } from "@ozx/core/container";
 import { BLOCK_START, decodeText, isLifText, parseBlockStart, TYPE_LENGTH } from "../parse/blocks.js";
 import type { LifStore } from "../store/lif-store.js";
 
@@ -39,16 +39,11 @@ export async function openLif(
   input: ByteSource | Blob | string | URL,
   options?: OpenLifOptions,
 ): Promise<LifStore> {
-  const source = await toByteSource(input, { ...options?.http, signal: options?.signal });
-  try {
+  return withSource(input, options, async (source) => {
     // Loaded when a LIF is opened, so that a page that could open one does not grow.
     const { openLifStore } = await import("../store/lif-store.js");
-    return await openLifStore(source, options);
-  } catch (error) {
-    // The caller cannot close a source that was created here.
-    if (source !== input) await source.close();
-    throw error;
-  }
+    return openLifStore(source, options);
+  });
 }
 
 async function isLif(source: ByteSource, options?: ReadOptions): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
-import { toByteSource } from "@ozx/core/container";
+import { withSource } from "@ozx/core/container";
 import type { FrameDecoder } from "../decode/decode-frame.js";
 import { HEADER_LENGTH, parseChunkHeader } from "../parse/chunk.js";
 import { isLegacy } from "../read/is-legacy.js";
@@ -50,16 +50,11 @@ export async function openNd2(
   input: ByteSource | Blob | string | URL,
   options?: OpenNd2Options,
 ): Promise<Nd2Store> {
-  const source = await toByteSource(input, { ...options?.http, signal: options?.signal });
-  try {
+  return withSource(input, options, async (source) => {
     // Loaded when an ND2 is opened, so that a page that could open one does not grow.
     const { openNd2Store } = await import("../store/nd2-store.js");
-    return await openNd2Store(source, options);
-  } catch (error) {
-    // The caller cannot close a source that was created here.
-    if (source !== input) await source.close();
-    throw error;
-  }
+    return openNd2Store(source, options);
+  });
 }
 
 async function isNd2(source: ByteSource, options?: ReadOptions): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
-import { toByteSource } from "@ozx/core/container";
+import { withSource } from "@ozx/core/container";
 import type { RegionDecoder } from "../decode/decode-region.js";
 import { TiffFault } from "../parse/fault.js";
 import { HEADER_LENGTH, parseHeader } from "../parse/header.js";
@@ -57,16 +57,11 @@ export async function openTiff(
   input: ByteSource | Blob | string | URL,
   options?: OpenTiffOptions,
 ): Promise<TiffStore> {
-  const source = await toByteSource(input, { ...options?.http, signal: options?.signal });
-  try {
+  return withSource(input, options, async (source) => {
     // Loaded when a TIFF is opened, so that a page that could open one does not grow.
     const { openTiffStore } = await import("./open-tiff-store.js");
-    return await openTiffStore(source, options);
-  } catch (error) {
-    // The caller cannot close a source that was created here.
-    if (source !== input) await source.close();
-    throw error;
-  }
+    return openTiffStore(source, options);
+  });
 }
 
 /** Whether the bytes are a TIFF, or the companion file of some. */

@@ -1,5 +1,5 @@
 import type { AbsolutePath, ByteSource, Finding, HttpOptions, StoreOptions } from "@ozx/core";
-import { findHierarchyRoot, toByteSource } from "@ozx/core/container";
+import { findHierarchyRoot, withSource } from "@ozx/core/container";
 import { openArchive } from "../read/archive.js";
 import { readArchiveEnd } from "../read/archive-end.js";
 import { CACHED_TAIL, cacheTail } from "../read/source-parts.js";
@@ -38,14 +38,11 @@ export async function openOzx(
   input: ByteSource | Blob | string | URL,
   options?: OpenOzxOptions,
 ): Promise<ArchiveStore> {
-  const source = await toByteSource(input, { ...options?.http, signal: options?.signal });
-  try {
-    return (await openByHead(source, options)) ?? (await openWhole(source, options));
-  } catch (error) {
-    // The caller cannot close a source that was created here.
-    if (source !== input) await source.close();
-    throw error;
-  }
+  return withSource(
+    input,
+    options,
+    async (source) => (await openByHead(source, options)) ?? openWhole(source, options),
+  );
 }
 
 async function openByHead(
