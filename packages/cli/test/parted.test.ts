@@ -205,9 +205,9 @@ describe("a part that is killed", skipFor(notOn("win32")), () => {
     rmSync(temp.path("killed.json"), { force: true });
     rmSync(temp.path("killed.ozx"), { force: true });
     await ozx(["plan", "large.zarr", "killed.ozx", "-o", "killed.json", "--parts", "2", "--codec", codec]);
-    for (let kills = 0; kills < (isFullRun ? 25 : 1); kills++) {
+    for (let kills = 0; kills < (isFullRun ? 10 : 1); kills++) {
       await ozx(["run", "killed.json", "--part", "1"], {
-        onStart: (kill) => setTimeout(() => kill("SIGKILL"), 120 + kills * 25),
+        onStart: (kill) => setTimeout(() => kill("SIGKILL"), 120 + kills * 60),
       });
       expect(existsSync(temp.path("killed.ozx"))).toBe(false);
     }
