@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { sampled, tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
+import { tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, expect, test } from "vitest";
 import { openOmeZarr } from "../src/index.js";
 import { runOzx } from "./support/run-ozx.js";
@@ -24,30 +24,32 @@ const CUTS: readonly (readonly string[])[] = [
   ["--chunks", "x=32", "--codec", "blosc"],
 ];
 
+/** Of both versions in turn. */
+const inputOf = (cut: readonly string[]): string => (CUTS.indexOf(cut) % 2 === 0 ? "old.zarr" : "image.zarr");
+
 testSample(CUTS, 1)("%j is the same of 0.4, in parts and in one command, and validates", async (options) => {
-  for (const input of sampled(["old.zarr", "image.zarr"], 1)) {
-    const run = await ozx("convert", input, "one.ozx", "--force", "--verify", ...options);
-    expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
-    const validation = await ozx("validate", "--deep", "one.ozx");
-    expect(validation, validation.stdout).toMatchObject({ code: 0 });
-    const plan = await ozx(
-      "plan",
-      input,
-      "parts.ozx",
-      "--force",
-      "--parts",
-      "3",
-      "-o",
-      "plan.json",
-      ...options,
-    );
-    expect(plan, plan.stderr).toMatchObject({ code: 0 });
-    await runParts(temp.path(), "plan.json");
-    const finish = await ozx("finish", "plan.json");
-    expect(finish, finish.stderr).toMatchObject({ code: 0 });
-    const [one, other] = ["one.ozx", "parts.ozx"].map((name) => readFileSync(temp.path(name)));
-    expect(other?.equals(one ?? Buffer.alloc(0))).toBe(true);
-  }
+  const input = inputOf(options);
+  const run = await ozx("convert", input, "one.ozx", "--force", "--verify", ...options);
+  expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
+  const validation = await ozx("validate", "--deep", "one.ozx");
+  expect(validation, validation.stdout).toMatchObject({ code: 0 });
+  const plan = await ozx(
+    "plan",
+    input,
+    "parts.ozx",
+    "--force",
+    "--parts",
+    "3",
+    "-o",
+    "plan.json",
+    ...options,
+  );
+  expect(plan, plan.stderr).toMatchObject({ code: 0 });
+  await runParts(temp.path(), "plan.json");
+  const finish = await ozx("finish", "plan.json");
+  expect(finish, finish.stderr).toMatchObject({ code: 0 });
+  const [one, other] = ["one.ozx", "parts.ozx"].map((name) => readFileSync(temp.path(name)));
+  expect(other?.equals(one ?? Buffer.alloc(0))).toBe(true);
 });
 
 test("a channel by its name and a range, into a folder of 0.4", async () => {
