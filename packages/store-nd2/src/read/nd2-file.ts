@@ -54,6 +54,8 @@ export interface FrameBytes {
 
 /** The last bytes of the file, which most chunks of metadata and the map are in. */
 const TAIL = 64 * 1024;
+/** Bytes of a chunk of metadata that are read at first. */
+const CHUNK_START = 4096;
 /** Bytes of a frame's chunk that are read for its header and name. */
 const FRAME_START = 64;
 /** The longest map and the longest metadata: of millions of frames, and of thousands of positions. */
@@ -81,24 +83,28 @@ export async function openNd2File(source: ByteSource, options?: ReadOptions): Pr
     if (await isLegacy(source, first, options)) throw legacy(name);
     throw new UnknownFormatError(`${name} is not an ND2`, { location: name });
   }
-  const read = await createTailReader(source, options);
+  const { read, moveTo } = await createTailReader(source, options);
 
   /** The data of a chunk of metadata; undefined where the chunk is not there. */
   const readChunk = async (at: number, chunk: string, most: number, options?: ReadOptions) => {
     if (at + HEADER_LENGTH > size) return undefined;
-    const header = parseChunkHeader(await read(at, HEADER_LENGTH, options));
+    // On a server each read is a request, and small chunks are whole in the first.
+    const first = await read(at, Math.min(CHUNK_START, size - at), options);
+    const header = parseChunkHeader(first);
     if (header === undefined) return undefined;
-    const start = at + HEADER_LENGTH + header.nameLength;
-    if (start + header.dataLength > size || header.dataLength > most) return undefined;
-    const field = await read(at + HEADER_LENGTH, header.nameLength, options);
-    if (parseChunkName(field) !== chunk) return undefined;
-    return read(start, header.dataLength, options);
+    const nameEnd = HEADER_LENGTH + header.nameLength;
+    const end = nameEnd + header.dataLength;
+    if (nameEnd > CHUNK_START || at + end > size || header.dataLength > most) return undefined;
+    const bytes = end <= first.length ? first : await read(at, end, options);
+    if (parseChunkName(bytes.subarray(HEADER_LENGTH, nameEnd)) !== chunk) return undefined;
+    return bytes.subarray(nameEnd, end);
   };
 
   const readMap = async (): Promise<ChunkMap | undefined> => {
     if (size < TRAILER_LENGTH) return undefined;
     const offset = parseTrailer(await read(size - TRAILER_LENGTH, TRAILER_LENGTH, options));
     if (offset === undefined) return undefined;
+    await moveTo(offset, options);
     const data = await readChunk(offset, MAP_NAME, LONGEST_MAP, options);
     try {
       return data && parseChunkMap(data);
@@ -174,12 +180,24 @@ export function scannedFinding({ name, map }: Nd2File): Finding {
 
 /** Reads of a file, of which the end is read once. */
 async function createTailReader(source: ByteSource, options?: ReadOptions) {
-  const start = Math.max(0, source.size - TAIL);
-  const tail = await source.read(start, source.size - start, options);
-  return async (offset: number, length: number, options?: ReadOptions): Promise<Uint8Array> =>
-    offset >= start && offset + length <= source.size
-      ? tail.subarray(offset - start, offset - start + length)
-      : source.read(offset, length, options);
+  const { size } = source;
+  let start = Math.max(0, size - TAIL);
+  let tail = await source.read(start, size - start, options);
+  return {
+    async read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array> {
+      const at = offset - start;
+      return at >= 0 && at + length <= tail.length
+        ? tail.subarray(at, at + length)
+        : source.read(offset, length, options);
+    },
+    /** Has what is around the map in memory, where that is longer than the tail: its start, and the metadata before. */
+    async moveTo(map: number, options?: ReadOptions): Promise<void> {
+      if (map >= start || map > size) return;
+      const from = Math.max(0, map - TAIL);
+      tail = await source.read(from, Math.min(size, map + CHUNK_START) - from, options);
+      start = from;
+    },
+  };
 }
 
 /** @throws Nd2Fault */
