@@ -123,6 +123,12 @@ export const COMMANDS = [
   computed(LIMITS, "draws up to 256 voxels along each axis", () => [
     constant("packages/web/src/image/volume/volume-level.ts", "MAX_EXTENT"),
   ]),
+  computed(LIMITS, "at most nine channels are on", () => [
+    constant("packages/web/src/image/model/view-settings.ts", "MAX_CHANNELS") === 10 ? "nine" : "not nine",
+  ]),
+  computed(LIMITS, "crosses more than 4096 chunks", () => [
+    String(constant("packages/web/src/image/sides/side-planes.ts", "MAX_CHUNKS")),
+  ]),
   computed(LIMITS, "are decoded as a whole: up to 1 GiB each", () => [
     constant("packages/core/src/zarr/codec/shard-chain.ts", "LARGEST_OBJECT") / 2 ** 30,
   ]),

@@ -22,7 +22,7 @@ export const CUTS = [
   tested(
     COMMAND_LINE,
     "otherwise of 64 bits",
-    "packages/convert/test/recut/project-pixels.test.ts",
+    "packages/core/test/image/project-pixels.test.ts",
     "%s by %s of %i pixels is %s",
   ),
   tested(
