@@ -28,7 +28,8 @@ export interface SourceOptions extends ReadOptions {
  * Opens a store over any input that bytes can be read from. Where that fails, what was opened of the input here is closed,
  * since the caller cannot; a `ByteSource` stays open.
  *
- * @throws what {@link toByteSource} throws, and what `open` does
+ * @throws UsageError for any other input, saying what to pass instead
+ * @throws NotFoundError, UnreadableError, NetworkError for a URL, as `openHttpSource` does; and what `open` throws
  */
 export async function withSource<T>(
   input: ByteSource | Blob | string | URL,
