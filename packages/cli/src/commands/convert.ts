@@ -69,7 +69,6 @@ const HELP: HelpSections = {
     ["ozx convert image.zarr image.ozx", "pack (OME-Zarr 0.4 becomes 0.5; pixels are unchanged)"],
     ["ozx convert image.ozx image.zarr", "unpack"],
     ["ozx convert scan.ome.tif scan.ozx", "a TIFF; also a folder of Micro-Manager"],
-    ["ozx convert scan.czi scan.ozx", "a Zeiss CZI"],
     ["ozx convert scan.czi scan.ozx", "a CZI, ND2 or LIF"],
     ["ozx convert 'img_t{t}_c{c}_z{z}.tif' stack.ozx", "TIFFs whose names say what they are"],
     ["ozx convert foreign.zip image.ozx", "make a conforming .ozx from another tool's zip"],
