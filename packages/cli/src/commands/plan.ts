@@ -74,9 +74,8 @@ async function plan(
     try {
       const conversion = await planConversion(request, input, { workers, out, signal });
       await announcePlan(conversion, request, out);
-      const { damageOfArrays, invalid } = conversion;
-      if (damageOfArrays !== undefined) for (const line of renderDamage(damageOfArrays)) out.note(line);
-      if (invalid !== undefined) out.note(invalid.message);
+      for (const line of renderDamage(conversion.damageOfArrays)) out.note(line);
+      if (conversion.invalid !== undefined) out.note(conversion.invalid.message);
       const place = await preparePlan(location, overwrite);
       try {
         const options = plannedOptions(request, conversion);

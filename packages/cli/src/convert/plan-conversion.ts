@@ -1,8 +1,6 @@
 import {
   checkOutput,
-  type Damage,
   hideDamage,
-  type LostOfArray,
   needsOfVersion,
   planTransfer,
   planVersion,
@@ -39,15 +37,12 @@ import { type ConvertRequest, PIPE } from "./conversion-request.js";
 import { describeLeftover, describeResumable } from "./leftovers.js";
 import { type SoundStore, withoutDamage } from "./without-damage.js";
 
-/** What a conversion writes, and where to. */
-export interface Conversion {
+/** What a conversion writes, and where to. The damage that is left out is undefined where it was not looked for. */
+export interface Conversion extends Partial<Omit<SoundStore, "store">> {
   readonly transfer: TransferPlan;
   readonly destination: Destination;
   /** Why the output is not valid; undefined where it is. */
   readonly invalid: Finding | undefined;
-  /** The damaged chunks that are left out, and the same by arrays; undefined where they were not looked for. */
-  readonly damage?: Damage | undefined;
-  readonly damageOfArrays?: readonly LostOfArray[] | undefined;
 }
 
 export interface PlanConversionOptions extends ReadOptions {
@@ -165,7 +160,7 @@ export async function showPlan(
   { output, selection, resume }: ConvertRequest,
   out: Output,
 ): Promise<void> {
-  if (damageOfArrays !== undefined) for (const line of renderDamage(damageOfArrays)) out.note(line);
+  for (const line of renderDamage(damageOfArrays)) out.note(line);
   const part = selection && formatSelection(selection);
   const space = output === PIPE ? undefined : await spaceFor(output, transfer, destination);
   out.data(renderTransferPlan(transfer, output, { part, space }));

@@ -117,7 +117,6 @@ export function reportConversion(
       `${output}: all pixels and metadata are the same as in ${redactAddress(input)}${part}; identical chunks were not decoded`,
     );
   }
-  const { damageOfArrays } = conversion;
-  if (damageOfArrays !== undefined) for (const line of renderDamage(damageOfArrays)) out.summary(line);
+  for (const line of renderDamage(conversion.damageOfArrays)) out.summary(line);
   if (conversion.invalid !== undefined) out.note(conversion.invalid.message);
 }

@@ -40,8 +40,12 @@ function shorten(texts: readonly string[]): string[] {
   return rest > 0 ? [...texts.slice(0, MOST_SHOWN), `… and ${formatCount(rest)} more`] : [...texts];
 }
 
-/** What `convert --allow-damaged` has left out, as lines: how many chunks, then which of each array. */
-export function renderDamage(damage: readonly LostOfArray[]): string[] {
+/**
+ * What `--allow-damaged` has left out, as lines: how many chunks, then which of each array. None where damage was not looked
+ * for.
+ */
+export function renderDamage(damage: readonly LostOfArray[] | undefined): string[] {
+  if (damage === undefined) return [];
   const arrays = damage.flatMap((array) => describeArray(array).map((line) => `  ${line}`));
   return [`${summarizeDamage(damage)}${arrays.length === 0 ? "" : ":"}`, ...arrays];
 }
