@@ -6,6 +6,7 @@
  */
 
 export { type Cache, createCache } from "./cache.js";
+export { damagedFile } from "./damaged-file.js";
 export { type MarkerSegment, soundMarkerSegments } from "./decode/pictures/jpeg-markers.js";
 export {
   buildHierarchy,

@@ -1,4 +1,5 @@
-import { type ByteSource, InvalidArchiveError, type OzxError } from "@ozx/core";
+import type { ByteSource } from "@ozx/core";
+import { damagedFile } from "@ozx/virtual";
 import { CziFault } from "../parse/fault.js";
 
 /** What reads segments of a file. */
@@ -14,12 +15,6 @@ export async function named<T>(source: ByteSource, read: () => Promise<T>): Prom
     return await read();
   } catch (error) {
     if (!(error instanceof CziFault)) throw error;
-    source.checkUnchanged?.();
-    throw damaged(source.name, error);
+    throw damagedFile(source, error.message, error.cause);
   }
-}
-
-function damaged(name: string, { message, cause }: CziFault): OzxError {
-  const what = `${name} ${message}: it is damaged or was not copied completely`;
-  return new InvalidArchiveError(what, { location: name }, { cause });
 }

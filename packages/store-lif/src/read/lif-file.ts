@@ -1,13 +1,13 @@
 import {
   type ByteSource,
   CorruptDataError,
-  InvalidArchiveError,
   type OzxError,
   type ReadOptions,
   UnknownFormatError,
   UnsupportedError,
 } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
+import { damagedFile } from "@ozx/virtual";
 import {
   BLOCK_START,
   decodeText,
@@ -59,11 +59,7 @@ const WINDOW = 64 * 1024;
  */
 export async function openLifFile(source: ByteSource, options?: ReadOptions): Promise<LifFile> {
   const { name, size } = source;
-  const fault = (what: string, cause?: unknown): OzxError => {
-    source.checkUnchanged?.();
-    const message = `${name} ${what}: it is damaged or was not copied completely`;
-    return new InvalidArchiveError(message, { location: name }, { cause });
-  };
+  const fault = (what: string, cause?: unknown): OzxError => damagedFile(source, what, cause);
   const readText = async (at: number): Promise<{ text: string; end: number } | undefined> => {
     const start = await source.read(
       Math.min(at, size),

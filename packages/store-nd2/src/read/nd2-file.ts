@@ -2,14 +2,13 @@ import {
   type ByteSource,
   CorruptDataError,
   type Finding,
-  InvalidArchiveError,
   type OzxError,
   type ReadOptions,
   UnknownFormatError,
   UnsupportedError,
 } from "@ozx/core";
 import { DamagedChunkError, loadCodecs } from "@ozx/core/codecs";
-import { notice } from "@ozx/virtual";
+import { damagedFile, notice } from "@ozx/virtual";
 import { HEADER_LENGTH, parseChunkHeader, parseChunkName } from "../parse/chunk.js";
 import { type ChunkMap, MAP_NAME, parseChunkMap, parseTrailer, TRAILER_LENGTH } from "../parse/chunk-map.js";
 import { Nd2Fault } from "../parse/fault.js";
@@ -73,11 +72,7 @@ const TIME_BYTES = 8;
  */
 export async function openNd2File(source: ByteSource, options?: ReadOptions): Promise<Nd2File> {
   const { name, size } = source;
-  const fault = (what: string, cause?: unknown): OzxError => {
-    source.checkUnchanged?.();
-    const message = `${name} ${what}: it is damaged or was not copied completely`;
-    return new InvalidArchiveError(message, { location: name }, { cause });
-  };
+  const fault = (what: string, cause?: unknown): OzxError => damagedFile(source, what, cause);
   const first = await source.read(0, Math.min(size, HEADER_LENGTH), options);
   if (parseChunkHeader(first) === undefined) {
     if (await isLegacy(source, first, options)) throw legacy(name);

@@ -1,12 +1,11 @@
 import {
   type ByteSource,
   CorruptDataError,
-  InvalidArchiveError,
   type OzxError,
   type ReadOptions,
   UnknownFormatError,
 } from "@ozx/core";
-import { createCache } from "@ozx/virtual";
+import { createCache, damagedFile } from "@ozx/virtual";
 import { TiffFault } from "../parse/fault.js";
 import { HEADER_LENGTH, parseHeader, type TiffHeader } from "../parse/header.js";
 import { entryOf, formOf, type Ifd, ifdLength, inlineBytes, parseIfd, type TagEntry } from "../parse/ifd.js";
@@ -61,14 +60,7 @@ export interface OpenFileOptions extends ReadOptions {
  */
 export async function openTiffFile(source: ByteSource, options?: OpenFileOptions): Promise<TiffFile> {
   const { name } = source;
-  const fault = (what: string, cause?: unknown): OzxError => {
-    source.checkUnchanged?.();
-    return new InvalidArchiveError(
-      `${name} ${what}: it is damaged or was not copied completely`,
-      { location: name },
-      { cause },
-    );
-  };
+  const fault = (what: string, cause?: unknown): OzxError => damagedFile(source, what, cause);
   const named = async <T>(read: () => Promise<T>): Promise<T> => {
     try {
       return await read();
