@@ -18,7 +18,7 @@ export { missingPlanes, notice } from "./hierarchy/findings.js";
 export { micrometers } from "./hierarchy/micrometers.js";
 export { nameOf, rowIndex } from "./hierarchy/plate-names.js";
 export { type PlateSite, plateOfSites } from "./hierarchy/plate-of-sites.js";
-export { type MadeChunks, storedCodecs, type VirtualArray } from "./hierarchy/virtual-array.js";
+export { type ChunkEncoder, storedCodecs, type VirtualArray } from "./hierarchy/virtual-array.js";
 export type {
   AxisName,
   ChannelMetadata,

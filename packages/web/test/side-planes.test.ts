@@ -17,7 +17,7 @@ async function pyramidOf(axes: string, levels: readonly SmallArray[]): Promise<P
   const arrays = Object.fromEntries(levels.map((level, at) => [`/${at}`, level] as const));
   const map = smallImage({ "/": imageMetadata(axes, paths) }, arrays);
   const [image] = (await openOmeZarr(memoryStore(map), { formats: [] })).images;
-  if (image === undefined) throw new Error("there is no image");
+  if (image === undefined) throw new Error("the store has no image");
   return placeImage(image);
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@ozx/core";
-import { type AxisName, storedCodecs, type VirtualArray } from "@ozx/virtual";
+import { type AxisName, type ChunkEncoder, storedCodecs, type VirtualArray } from "@ozx/virtual";
 import { packHighLow } from "../decode/zstd1.js";
 import type { CziImage, CziLevel, Tile } from "../layout/layout.js";
 import { dataTypeOf, type PixelForm } from "../layout/pixel-form.js";
@@ -70,7 +70,7 @@ export function planArray(
       { chunkChannels: samples, itemSize, bigEndian: false },
       ...(access === "frames" ? compressorsOf(isPacked) : []),
     ),
-    ...(access === "frames" && { made: madeFrames(chunkBytes, isPacked) }),
+    ...(access === "frames" && { encoder: frameEncoder(chunkBytes, isPacked) }),
     encoding: encodingOf(access, grid, level),
   };
 }
@@ -102,7 +102,7 @@ function compressorsOf(isPacked: boolean): JsonObject[] {
   ];
 }
 
-function madeFrames(chunkBytes: number, isPacked: boolean): NonNullable<VirtualArray["made"]> {
+function frameEncoder(chunkBytes: number, isPacked: boolean): ChunkEncoder {
   return {
     bytes: rawFrameBytes(chunkBytes),
     encode: (pixels) => rawFrame(isPacked ? packHighLow(pixels) : pixels),

@@ -89,7 +89,7 @@ export function createChunkReader(plan: ArrayPlan, path: AbsolutePath, reader: T
         ),
       );
       const pixels = await paint(read, describe(place, shown[0]?.tile ?? first), options);
-      return plan.made?.encode(pixels) ?? pixels;
+      return plan.encoder?.encode(pixels) ?? pixels;
     },
   };
 

@@ -11,7 +11,7 @@ export function rawFrameBytes(length: number): number {
 
 /**
  * A frame of Zstandard whose blocks hold bytes as they are (RFC 8878, 3.1.1), for the few chunks of an array of frames
- * that are made: how long they become must be known before they are.
+ * that are not in the file as they are: their encoded length must be known before they are decoded.
  */
 export function rawFrame(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(rawFrameBytes(bytes.length));

@@ -2,7 +2,7 @@ import type { JsonObject } from "@ozx/core";
 import type { AxisName, PlaneSizes } from "./virtual-image.js";
 
 /** Encodes the chunks of an array that are not parts of its file as they are. */
-export interface MadeChunks {
+export interface ChunkEncoder {
   /** Bytes of every encoded chunk. */
   readonly bytes: number;
   /** The chunk of its pixels. */
@@ -27,8 +27,8 @@ export interface VirtualArray {
   readonly columns: number;
   /** Bytes of a decoded chunk. */
   readonly chunkBytes: number;
-  /** How chunks that are made are encoded, where the codecs do not only say how their samples lie. */
-  readonly made?: MadeChunks | undefined;
+  /** What encodes decoded chunks, where the codecs do not only say how their samples lie. */
+  readonly encoder?: ChunkEncoder | undefined;
   /** How the file stores the chunks, and what becomes of them, where codecs do not say it. */
   readonly encoding?: string | undefined;
 }

@@ -16,7 +16,7 @@ export interface StoredChunk {
   readonly runs: readonly FileRun[];
 }
 
-/** A chunk's place in the file; `decoded` where its bytes must be made; undefined where it was never written. */
+/** A chunk's place in the file; `decoded` where it must be decoded; undefined where it was never written. */
 export type LocatedChunk = StoredChunk | "decoded" | undefined;
 
 /** Reads chunks of an array. */
@@ -25,6 +25,6 @@ export interface ChunkReader {
   locate(place: ChunkPlace, options?: ReadOptions): Promise<LocatedChunk>;
   /** As `locate`, without reading anything: `unknown` where that does not suffice. */
   known(place: ChunkPlace): LocatedChunk | "unknown";
-  /** The bytes of a chunk that must be made; undefined where it was never written. */
+  /** The bytes of a chunk that must be decoded; undefined where it was never written. */
   decode(place: ChunkPlace, options?: ReadOptions): Promise<Uint8Array | undefined>;
 }

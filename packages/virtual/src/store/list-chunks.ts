@@ -70,8 +70,11 @@ async function* lookUp(
   }
 }
 
-function sizeOf(located: "decoded" | { readonly size: number }, { chunkBytes, made }: VirtualArray): number {
-  return located === "decoded" ? (made?.bytes ?? chunkBytes) : located.size;
+function sizeOf(
+  located: "decoded" | { readonly size: number },
+  { chunkBytes, encoder }: VirtualArray,
+): number {
+  return located === "decoded" ? (encoder?.bytes ?? chunkBytes) : located.size;
 }
 
 /** All positions in the grid of an array, the last axis fastest. */

@@ -59,7 +59,7 @@ export function createDamage(name: string, findings: Finding[]): Damage {
           } catch (error) {
             record(chunkOf(place), error);
             const zeros = new Uint8Array(plan.chunkBytes);
-            return plan.made?.encode(zeros) ?? zeros;
+            return plan.encoder?.encode(zeros) ?? zeros;
           }
         },
       };

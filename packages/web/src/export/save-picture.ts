@@ -8,7 +8,7 @@ interface SaveOptions {
   readonly signal: AbortSignal;
   /** Pixels of the picture per pixel of CSS of the scale bar; undefined for none. */
   readonly bar: number | undefined;
-  /** Told of the bytes of the rows that are drawn. */
+  /** Called with the bytes of the rows that are drawn. */
   onProgress(progress: TaskProgress): void;
 }
 

@@ -25,7 +25,7 @@ export interface SidePlanes {
   readonly depth: number;
   /** Numbers of pixels of the largest level. */
   readonly size: Position;
-  /** The names of the axes, as the image spells them. */
+  /** The names of the axes in the image. */
   readonly names: Readonly<Record<SideAxis, string>>;
 }
 
