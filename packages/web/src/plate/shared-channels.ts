@@ -2,6 +2,7 @@ import { autoWindow, type OpenImage, type PixelValues } from "@ozx/core";
 import { histogramOf } from "@ozx/core/internal";
 import { type Dispatch, useEffect, useMemo, useReducer, useState } from "react";
 import type { ChannelScan } from "../image/model/channel-scan.js";
+import { useAutoWindows } from "../image/model/use-auto-windows.js";
 import {
   type ChannelSetting,
   initialSettings,
@@ -9,7 +10,6 @@ import {
   settingsReducer,
   type ViewSettings,
 } from "../image/model/view-settings.js";
-import { autoChange } from "../image/panel/channel-list.js";
 import { placeImage } from "../image/tiles/image-plane.js";
 import { readSmallPlane } from "./small-plane.js";
 import type { Thumbnails } from "./thumbnails.js";
@@ -59,15 +59,11 @@ export function useSharedChannels(
     return abort;
   }, [some, missing]);
 
+  useAutoWindows(channels, scans, dispatch);
+
   useEffect(() => {
-    for (const channel of channels) {
-      const scan = scans.get(channel.index);
-      if (channel.on && channel.window === undefined && scan !== undefined) {
-        dispatch({ type: "channel", index: channel.index, change: autoChange(scan, channel) });
-      }
-    }
     if (!channels.some(isWaiting)) thumbnails.show(channels);
-  }, [channels, scans, thumbnails]);
+  }, [channels, thumbnails]);
 
   return { settings, dispatch, scans };
 }

@@ -15,8 +15,9 @@ import type { ViewState } from "../../share/view-state.js";
 import { useChannelScans } from "../model/channel-scan.js";
 import { largestLevel, sizeAlong } from "../model/largest-level.js";
 import type { Orbit } from "../model/shown-as.js";
+import { useAutoWindows } from "../model/use-auto-windows.js";
 import { initialSettings, settingsReducer } from "../model/view-settings.js";
-import { autoChange, ChannelList } from "../panel/channel-list.js";
+import { ChannelList } from "../panel/channel-list.js";
 import { LabelPanel } from "../panel/label-panel.js";
 import { SliceSliders } from "../panel/slice-sliders.js";
 import { usePlay } from "../play/use-play.js";
@@ -86,15 +87,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   });
   const integers = /int|bool/.test(largestLevel(image).dtype);
 
-  // A channel without a window gets one from its pixels, once.
-  useEffect(() => {
-    for (const channel of settings.channels) {
-      const scan = scans.get(channel.index);
-      if (channel.on && channel.window === undefined && scan !== undefined) {
-        dispatch({ type: "channel", index: channel.index, change: autoChange(scan, channel) });
-      }
-    }
-  }, [settings.channels, scans]);
+  useAutoWindows(settings.channels, scans, dispatch);
 
   const hasFailed = error !== undefined;
   const scene = useMemo(() => {
