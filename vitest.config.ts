@@ -49,8 +49,6 @@ export default defineConfig({
           testTimeout: 2 * TIMEOUT,
           hookTimeout: 2 * TIMEOUT,
           isolate: true,
-          // The files share samples that the first to ask for one makes.
-          fileParallelism: false,
         },
       },
     ],

@@ -101,6 +101,12 @@ recipes() {
   cp recipes.json .cache/recipes/recipes.json
 }
 
+# The page of neuroglancer comes by the environment's pip.
+python_and_recipes() {
+  python_packages
+  recipes
+}
+
 rust_ozx() {
   if [ -x .cache/cargo/bin/ozx ]; then
     echo "  the Rust ozx is installed"
@@ -131,6 +137,17 @@ versity_gateway() {
   fi
 }
 
+# Runs functions at the same time, as each waits for a server or compiles in one thread.
+together() {
+  local pids=() pid failed=0
+  for job in "$@"; do
+    "$job" &
+    pids+=($!)
+  done
+  for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+  return "$failed"
+}
+
 # Runs a command, and prints its output only when it fails.
 quietly() {
   local log
@@ -147,12 +164,8 @@ quietly() {
 case "${1:-}" in
   "")
     debian_packages
-    python_packages
-    javascript_runtimes
-    recipes
-    rust_ozx
     java_tools
-    versity_gateway
+    together python_and_recipes javascript_runtimes rust_ozx versity_gateway
     ;;
   perf)
     python_packages

@@ -8,6 +8,7 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 for (const name of await readdir(folder)) {
+  if (!name.endsWith(".json")) continue;
   const report = JSON.parse(await readFile(join(folder, name), "utf8"));
   passed += report.numPassedTests;
   failed += report.numFailedTests;

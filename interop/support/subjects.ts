@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { describeWithSharedData } from "@ozx/testing";
 import { describe } from "vitest";
 import { inInterop, makeSample, runOzx } from "./run.js";
@@ -66,11 +67,20 @@ function packed(file: string, source: () => Promise<string>, ...options: string[
   return createOnce(`${file}.ozx`, async (archive) => runOzx("convert", await source(), archive, ...options));
 }
 
-/** Creates a file on first use. Test files run one after the other, so an existing file is complete. */
+/**
+ * Creates a file or folder on first use. Test files that run at the same time may create it twice, each in a folder of
+ * its own: what has its name is complete.
+ */
 function createOnce(name: string, create: (path: string) => Promise<unknown>): () => Promise<string> {
   const path = `${workFolder}/${name}`;
   return async () => {
-    if (!existsSync(path)) await create(path);
+    if (existsSync(path)) return path;
+    const own = await mkdtemp(`${workFolder}/creating-`);
+    await create(`${own}/${name}`);
+    await rename(`${own}/${name}`, path).catch((error: unknown) => {
+      if (!existsSync(path)) throw error;
+    });
+    await rm(own, { recursive: true, force: true });
     return path;
   };
 }

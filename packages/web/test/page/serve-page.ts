@@ -50,7 +50,7 @@ export function pageServer(): { readonly url: string } {
  */
 export async function servePage(missing?: RegExp): Promise<ServedPage> {
   await readFile(join(BUILT, "index.html")).catch(() => {
-    throw new Error("the page is not built: run npx pnpm build");
+    throw new Error("the page is not built: run npm run build");
   });
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://page");
