@@ -88,16 +88,20 @@ function boxRows(data: PixelValues, out: PixelValues, method: "mean" | RankMetho
   return meanOfNumbers(data, out as Exclude<PixelValues, BigInt64Array | BigUint64Array>);
 }
 
+/** The rows of boxes of one or two pixels along each other axis, of which at most two have two. */
+const PAIRED_ROWS = new Set([1, 2, 4]);
+
 type Numbers = Exclude<PixelValues, BigInt64Array | BigUint64Array>;
 
 function meanOfNumbers(data: Numbers, out: Numbers): WriteRow {
   const whole = !isFloats(data);
   const isSmall = whole && data.BYTES_PER_ELEMENT <= 2;
+  const ofPairs = meanOfPairs(data, out);
   let sums = new Float64Array(0);
   return (source, to, columns) => {
     const { starts, width, factor } = source;
-    if (isSmall && factor === 2 && starts.length === 2 && width === 2 * columns) {
-      meanOfFours(data, out, { starts: starts as [number, number], to, columns });
+    if (isSmall && factor === 2 && width === 2 * columns && PAIRED_ROWS.has(starts.length)) {
+      ofPairs(source, to, columns);
       return;
     }
     if (sums.length < columns) sums = new Float64Array(columns);
@@ -113,19 +117,35 @@ function meanOfNumbers(data: Numbers, out: Numbers): WriteRow {
   };
 }
 
-/** Boxes of 2 × 2, the usual case. Sums of 8 and 16 bits are exact in integers of 32 bits. */
-function meanOfFours(
-  data: Numbers,
-  out: Numbers,
-  row: { readonly starts: readonly [number, number]; readonly to: number; readonly columns: number },
-): void {
-  const { to, columns } = row;
-  for (let x = 0, [a, b] = row.starts; x < columns; x++, a += 2, b += 2) {
-    const first = (data[a] as number) + (data[a + 1] as number);
-    const sum = first + (data[b] as number) + (data[b + 1] as number);
-    // An odd quarter gets one more, which rounds halves to even.
-    out[to + x] = (sum + 1 + ((sum >> 2) & 1)) >> 2;
-  }
+/**
+ * Boxes of two pixels along one, two or three axes, the usual case: the sums of 8 and 16 bits are exact in integers of 32
+ * bits, and a shift divides them. What is added before it rounds halves to even.
+ */
+function meanOfPairs(data: Numbers, out: Numbers): WriteRow {
+  return ({ starts }, to, columns) => {
+    let [a = 0, b = 0, c = 0, d = 0] = starts;
+    if (starts.length === 4) {
+      for (let x = to; x < to + columns; x++, a += 2, b += 2, c += 2, d += 2) {
+        const near = pairAt(data, a) + pairAt(data, b);
+        const sum = near + pairAt(data, c) + pairAt(data, d);
+        out[x] = (sum + 3 + ((sum >> 3) & 1)) >> 3;
+      }
+    } else if (starts.length === 2) {
+      for (let x = to; x < to + columns; x++, a += 2, b += 2) {
+        const sum = pairAt(data, a) + pairAt(data, b);
+        out[x] = (sum + 1 + ((sum >> 2) & 1)) >> 2;
+      }
+    } else {
+      for (let x = to; x < to + columns; x++, a += 2) {
+        const sum = pairAt(data, a);
+        out[x] = (sum + ((sum >> 1) & 1)) >> 1;
+      }
+    }
+  };
+}
+
+function pairAt(data: Numbers, at: number): number {
+  return (data[at] as number) + (data[at + 1] as number);
 }
 
 /** Adds a row to the sums of its boxes. Sums of 8 to 32 bits are exact in doubles, for boxes of up to 2 million pixels. */

@@ -32,6 +32,33 @@ test.each([
   expect(downsample(block, [2, 2], "mean")).toEqual({ data: Pixels.from(means), shape: [1, boxes.length] });
 });
 
+test.each([
+  ["uint8", Uint8Array, [0, 1, 2, 3, 4, 127, 255]],
+  ["int8", Int8Array, [-128, -5, -1, 0, 3, 127]],
+  ["uint16", Uint16Array, [0, 1, 2, 5, 32768, 65535]],
+  ["int16", Int16Array, [-32768, -3, -1, 0, 4, 32767]],
+])(
+  "boxes of two pixels along one to three axes of %s have the means of 64-bit integers",
+  (_, Pixels, values) => {
+    // As many columns as there are triples of values, so that each row meets others in its boxes.
+    const triples = values.flatMap((a) => values.flatMap((b) => values.map((c) => [a, b, c, a - c])));
+    const row = triples
+      .flat()
+      .map((value) => Math.max(Math.min(value, Math.max(...values)), Math.min(...values)));
+    const rows = [0, 3, 14, 29].flatMap((turn) => [...row.slice(turn), ...row.slice(0, turn)]);
+    for (const factors of [
+      [1, 1, 2],
+      [1, 2, 2],
+      [2, 2, 2],
+    ]) {
+      const shape = [2, 2, row.length];
+      const exact = downsample({ data: BigInt64Array.from(rows, BigInt), shape }, factors, "mean");
+      const means = downsample({ data: Pixels.from(rows), shape }, factors, "mean");
+      expect(Array.from(means.data, BigInt)).toEqual([...exact.data]);
+    }
+  },
+);
+
 test("at an odd edge the mean is of the pixels that are there", () => {
   const data = Float32Array.of(1, 2, 30, 4, 5, 60, 7, 9, 80);
   expect(downsample({ data, shape: [3, 3] }, [2, 2], "mean")).toEqual({
