@@ -17,7 +17,7 @@ export interface Embedded {
 export async function main(argv: readonly string[], embedded?: Embedded): Promise<void> {
   handleProcessErrors();
   if (embedded !== undefined) await usePage(embedded.page);
-  const args = withVerb(argv.slice(2));
+  const args = await withVerb(argv.slice(2));
   const verb = verbIn(args);
   const replacement = replacementFor(verb);
   if (replacement !== undefined) {
@@ -50,13 +50,13 @@ async function usePage(load: Embedded["page"]): Promise<void> {
 }
 
 /** The arguments with `info` before a path that stands alone, as in `ozx image.ozx`. */
-function withVerb(args: readonly string[]): readonly string[] {
+async function withVerb(args: readonly string[]): Promise<readonly string[]> {
   const [first] = args;
   if (first === undefined || first.startsWith("-")) return args;
   if (isVerb(first) || replacementFor(first) !== undefined) return args;
-  const isPath =
-    /^[a-z0-9+]+:\/\/|[/\\]|\.(?:ozx|zarr|zip|tiff?|btf|svs|qptiff|lsm|stk|czi|nd2|lif|lof)\/?$/i.test(first);
-  return isPath || existsSync(first) ? ["info", ...args] : args;
+  if (/^[a-z0-9+]+:\/\/|[/\\]/i.test(first) || existsSync(first)) return ["info", ...args];
+  const { hasImageSuffix } = await import("@ozx/core/internal");
+  return hasImageSuffix(first) ? ["info", ...args] : args;
 }
 
 /** Says what became of the standard streams and of errors that nobody caught. */

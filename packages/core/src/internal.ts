@@ -10,6 +10,7 @@ export type { JobFingerprint, Journal } from "./bytes/source-and-sink.js";
 export { loadCodecs } from "./codecs/codecs.js";
 export { hasLevel } from "./codecs/levels.js";
 export { rejectUnknownOptions } from "./errors.js";
+export { hasImageSuffix, withoutImageSuffix } from "./format/image-names.js";
 export {
   formatBytes,
   formatCount,

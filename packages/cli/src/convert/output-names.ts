@@ -1,6 +1,6 @@
 import { posix, resolve, sep } from "node:path";
 import { UsageError } from "@ozx/core";
-import { redactAddress } from "@ozx/core/internal";
+import { redactAddress, withoutImageSuffix } from "@ozx/core/internal";
 import { isAddress, pathOrAddress } from "@ozx/core/internal/node";
 
 /** What the outputs of several inputs end in. */
@@ -27,8 +27,7 @@ export function nameOutputs(inputs: readonly string[], folder: string, suffix: O
   const owners = new Map<string, string>();
   return inputs.map((input, index) => {
     const below = (paths[index] ?? []).slice(shared);
-    const last = below.pop() ?? "";
-    const name = last.replace(/\.(zarr|ozx|zip|tiff?|btf|czi|nd2|lif|lof)$/i, "");
+    const name = withoutImageSuffix(below.pop() ?? "");
     if (name === "") {
       throw new UsageError(`${redactAddress(input)} has no name to give to its output: convert it by itself`);
     }

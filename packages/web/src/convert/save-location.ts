@@ -1,3 +1,5 @@
+import { withoutImageSuffix } from "@ozx/core/internal";
+
 /**
  * Asks the user for a file to write; undefined where the browser does not let pages write files.
  *
@@ -46,9 +48,7 @@ export function download(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** A name without its extension: `cells` for `cells.ome.zarr`, `cells.ozx` and `cells.ome.tif`; `image` where nothing is left. */
+/** A name without its suffix; `image` where nothing is left. */
 export function baseName(name: string): string {
-  return (
-    name.replace(/(\.ome)?\.(ozx|zip|zarr|tiff?|btf|svs|qptiff|lsm|stk|czi|nd2|lif|lof)$/i, "") || "image"
-  );
+  return withoutImageSuffix(name) || "image";
 }
