@@ -19,7 +19,7 @@ import { inInterop, python, run } from "../support/run.js";
 import { describeWithTools } from "../support/tools.js";
 
 /** Damages of each codec. */
-const RUNS = fuzzRuns({ sample: 1000 });
+const RUNS = fuzzRuns({ sample: 1_000, full: 5_000 });
 const SEED = process.env["OZX_FUZZ_SEED"];
 const NAMES = ["blosc", "zstd", "lz4", "gzip", "zlib"] as const;
 

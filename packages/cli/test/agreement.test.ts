@@ -143,7 +143,7 @@ describe("what convert writes without a remark is valid", () => {
         if (found !== undefined) expect(await differences(store, found), String(version)).toEqual([]);
       }
     });
-    await fc.assert(property, { numRuns: fuzzRuns({ sample: 25, full: 500 }) });
+    await fc.assert(property, { numRuns: fuzzRuns({ sample: 25, full: 250 }) });
   });
 
   describe("of public archives", skipFor(withoutSharedData("zips")), () => {

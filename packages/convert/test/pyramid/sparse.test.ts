@@ -158,7 +158,7 @@ describe("whatever is stored", () => {
           }
         },
       ),
-      { numRuns: fuzzRuns({ sample: 12, full: 300 }) },
+      { numRuns: fuzzRuns({ sample: 12, full: 100 }) },
     );
   }, 300_000);
 });

@@ -188,7 +188,7 @@ describe("whatever is stored of two arrays", () => {
           ]);
         }
       }),
-      { numRuns: fuzzRuns({ sample: 150, full: 3000 }) },
+      { numRuns: fuzzRuns({ sample: 150, full: 1_500 }) },
     );
   }, 120_000);
 });
