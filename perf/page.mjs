@@ -1,120 +1,265 @@
-// From choosing a file in the page to its picture, in Chromium: node perf/page.mjs --help
-
-import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { delimiter, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { createImage } from "ozx";
-import { chromium } from "playwright-core";
+// The page in Chromium: opening files, moving about, and beside vizarr: node perf/page.mjs --help
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { describeMachine } from "./lib/machine.mjs";
 import { readOptions } from "./lib/options.mjs";
+import { launchChromium, memoryOf, PAGE, serveFolder } from "./lib/page-browser.mjs";
+import { makeNoisyImage } from "./lib/page-images.mjs";
+import { drag, isComplete, isQuiet, middle, openFile, openTab } from "./lib/page-tab.mjs";
 import { formatTable, median } from "./lib/table.mjs";
 import { openWorkspace } from "./lib/workspace.mjs";
 
 const HELP = `node perf/page.mjs [options]
+  --case a,b     "file" to picture; an image of 4 × 16384 × 16384 on a "server" 50 ms away, opened, zoomed and moved; frames
+                 while it is "moved"; "memory" over 40 screens; a "folder" of 100,000 chunks (all of them)
   --rounds N     rounds; each image is opened once per round, in a new page (3)
-  --size N       pixels along y and x of each image (8192)
+  --size N       pixels along y and x of each file (8192)
+  --scale X      part of the image on the server along y and x, and of the chunks of the folder (1)
+  --vizarr PATH  the folder "static" of the npm package @galaxyproject/vizarr, which then opens the same folder
   --dir PATH     folder for the images, which are kept for later runs
 
-Needs a built page (npm run build) and Chromium. Time is from choosing the file to the picture being complete.`;
+Needs a built page (npm run build) and Chromium. Times are from choosing the file to the picture being complete.`;
 
 const options = readOptions(
   {
+    case: { type: "string", default: "file,server,moved,memory,folder" },
     rounds: { type: "string", default: "3" },
     size: { type: "string", default: "8192" },
+    scale: { type: "string", default: "1" },
+    vizarr: { type: "string" },
     dir: { type: "string" },
   },
   HELP,
 );
 const rounds = Number(options.rounds);
 const size = Number(options.size);
-const BUILT = fileURLToPath(new URL("../packages/web/dist/", import.meta.url));
-const TYPES = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".wasm": "application/wasm",
-};
+const scale = Number(options.scale);
 
 console.log(`${describeMachine()}\n${rounds} rounds\n`);
 const workspace = openWorkspace(options.dir);
-const images = [];
-for (const [name, chunks, codec, goal] of [
-  ["one chunk", [size, size], "blosc:lz4:5:shuffle", "1.5 s"],
-  ["one chunk", [size, size], "zstd:3", "1.5 s"],
-  ["rows of one pixel", [1, size], "blosc:lz4:5:shuffle", "2 s"],
-  ["chunks of 512 × 512", [512, 512], "blosc:lz4:5:shuffle", ""],
-]) {
-  const path = join(workspace, `${name.replaceAll(/\W+/g, "-")}-${codec.split(":", 1)}-${size}.ozx`);
-  if (!existsSync(path)) await makeImage(path, { chunks, codec });
-  images.push({ name, codec, goal, path, seconds: [] });
-}
-
-const server = createServer((request, response) => {
-  const [path] = new URL(request.url, "http://page").pathname.split("..");
-  const file = join(BUILT, path === "/" ? "index.html" : path);
-  if (!existsSync(file)) return response.writeHead(404).end();
-  response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
-  response.end(readFileSync(file));
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const url = `http://127.0.0.1:${server.address().port}/`;
-
-const browser = await chromium.launch({
-  executablePath: findChromium(),
-  args: ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
-});
-for (let round = 0; round <= rounds; round++) {
-  for (const { path, seconds } of images) {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-    page.setDefaultTimeout(120_000);
-    await page.goto(url, { waitUntil: "networkidle" });
-    const started = performance.now();
-    await page.getByTestId("file-input").first().setInputFiles(path);
-    await page.locator(".stage[data-complete=true]").waitFor();
-    // The first round fills the caches.
-    if (round > 0) seconds.push((performance.now() - started) / 1000);
-    await page.close();
-  }
-}
+const page = await serveFolder(PAGE);
+const browser = await launchChromium();
+const CASES = {
+  file: fromFile,
+  server: onServer,
+  moved: whileMoved,
+  memory: overScreens,
+  folder: fromFolder,
+};
+for (const name of options.case.split(",")) await CASES[name]();
 await browser.close();
-server.close();
-console.log(
-  formatTable(
-    ["file to picture", "codec", "median s", "goal"],
-    images.map(({ name, codec, goal, seconds }) => [name, codec, median(seconds).toFixed(2), goal]),
-  ),
-);
+await page.close();
+if (options.dir === undefined) rmSync(workspace, { recursive: true, force: true });
 
-/** A level of uint16 that packs about two to one. */
-async function makeImage(path, { chunks, codec }) {
-  const writer = await createImage(path, {
-    axes: ["y", "x"],
-    shape: [size, size],
-    dtype: "uint16",
-    chunks,
-    codec,
-    levels: 1,
-  });
-  const rows = Math.max(chunks[0], Math.min(size, 512));
-  let state = 1;
-  for (let y = 0; y < size; y += rows) {
-    const data = new Uint16Array(rows * size);
-    for (let at = 0; at < data.length; at++) {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      data[at] = 500 + ((at % size) >> 3) + (state >>> 27);
-    }
-    await writer.write({ y: [y, y + rows] }, data);
+async function fromFile() {
+  const images = [];
+  for (const [name, side, chunks, codec, goal] of [
+    ["10 MB, chunks of 512 × 512", 2240, [512, 512], "blosc:lz4:5:shuffle", "1.5 s"],
+    ["one chunk", size, [size, size], "blosc:lz4:5:shuffle", "1.5 s"],
+    ["one chunk", size, [size, size], "zstd:3", "1.5 s"],
+    ["rows of one pixel", size, [1, size], "blosc:lz4:5:shuffle", "2 s"],
+    ["chunks of 512 × 512", size, [512, 512], "blosc:lz4:5:shuffle", ""],
+  ]) {
+    const path = join(workspace, `${name.replaceAll(/\W+/g, "-")}-${codec.split(":", 1)}-${side}.ozx`);
+    const image = { axes: ["y", "x"], shape: [side, side], chunks, codec, levels: 1 };
+    if (!existsSync(path)) await makeNoisyImage(path, image);
+    images.push({ name, codec, goal, path, seconds: [] });
   }
-  await writer.close();
+  for (let round = 0; round <= rounds; round++) {
+    for (const { path, seconds } of images) {
+      const tab = await openTab(browser, page.url);
+      const started = performance.now();
+      await openFile(tab, path);
+      // The first round fills the caches.
+      if (round > 0) seconds.push((performance.now() - started) / 1000);
+      await tab.close();
+    }
+  }
+  const rows = images.map(({ name, codec, goal, seconds }) => [
+    name,
+    codec,
+    median(seconds).toFixed(2),
+    goal,
+  ]);
+  console.log(`${formatTable(["file to picture", "codec", "median s", "goal"], rows)}\n`);
 }
 
-function findChromium() {
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  const found = (process.env.PATH ?? "")
-    .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, name)))
-    .find((path) => existsSync(path));
-  if (found === undefined) throw new Error("Chromium is not installed: interop/setup.sh installs it");
-  return found;
+/**
+ * Requests and bytes of the same image: opened, zoomed in on the middle, and moved by the width of the picture. The package
+ * of vizarr has no codecs, so the image that both open has none.
+ */
+async function onServer() {
+  const plain = await largeImage("none");
+  const packed = await largeImage("blosc:lz4:5:shuffle");
+  const rows = [];
+  for (const [title, name] of [
+    ["ozx, .ozx, blosc", packed.archive],
+    ["ozx, .ozx", plain.archive],
+    ["ozx, .zarr", plain.folder],
+  ]) {
+    const open = async (image) => {
+      const tab = await openTab(browser, `${page.url}?source=${encodeURIComponent(image)}`);
+      await isComplete(tab);
+      return tab;
+    };
+    rows.push(await counted(title, name, open));
+  }
+  if (options.vizarr !== undefined) rows.push(await counted("vizarr, .zarr", plain.folder, openInVizarr));
+  console.log(`4 × ${plain.side} × ${plain.side} uint16 on a server 50 ms away: requests, and MB\n`);
+  console.log(`${formatTable(["", "opened", "MB", "zoomed", "MB", "moved", "MB"], rows)}\n`);
+}
+
+/** As Galaxy does, for which the package is made: it asks a server where the image is. */
+async function openInVizarr(image) {
+  const incoming = JSON.stringify({ root: "/", visualization_config: { dataset_id: "1" } });
+  const dataset = { id: "1", name: "large", state: "deferred", sources: [{ source_uri: image }] };
+  const answers = new Map([["/api/datasets/1", JSON.stringify(dataset)]]);
+  const vizarr = await serveFolder(options.vizarr, { answers });
+  const tab = await browser.newPage({ viewport: await stageSize() });
+  tab.once("close", () => vizarr.close());
+  // It imports a decoder of JPEG 2000 from a server, which nothing here needs.
+  await tab.route(/^https:/, (route) =>
+    route.fulfill({
+      contentType: "text/javascript",
+      headers: { "Access-Control-Allow-Origin": "*" },
+      body: "export class JpxImage {}",
+    }),
+  );
+  await tab.addInitScript((text) => {
+    document.addEventListener("readystatechange", () => {
+      document.querySelector("#app")?.setAttribute("data-incoming", text);
+    });
+  }, incoming);
+  await tab.goto(vizarr.url);
+  await tab.locator("canvas").first().waitFor();
+  return tab;
+}
+
+async function counted(title, name, open) {
+  const server = await serveFolder(workspace, { latency: 50 });
+  const cells = [title];
+  const tab = await open(`${server.url}${name}`);
+  const count = async () => {
+    await isQuiet(server.counts);
+    cells.push(String(server.counts.requests), (server.counts.bytes / 1e6).toFixed(2));
+    Object.assign(server.counts, { requests: 0, bytes: 0 });
+  };
+  await count();
+  const [x, y] = await middle(tab);
+  await tab.mouse.move(x, y);
+  // To about a pixel of the image for one of the screen.
+  for (let step = 0; step < 2.5 * Math.log2(16 * scale); step++) {
+    await tab.mouse.wheel(0, -100);
+    await tab.waitForTimeout(50);
+  }
+  await count();
+  await drag(tab, 2);
+  await count();
+  await tab.screenshot({ path: join(workspace, `${title.replaceAll(/\W+/g, "-")}.png`) });
+  await tab.close();
+  await server.close();
+  return cells;
+}
+
+/** How long frames take while the picture is dragged. */
+async function whileMoved() {
+  const { side, archive } = await largeImage();
+  const tab = await openTab(browser, page.url);
+  await openFile(tab, join(workspace, archive));
+  const [x, y] = await middle(tab);
+  await tab.mouse.move(x, y);
+  for (let step = 0; step < 8; step++) await tab.mouse.wheel(0, -100);
+  await isComplete(tab);
+  await tab.evaluate(() => {
+    window.frames_ = [];
+    let last = performance.now();
+    const next = (now) => {
+      window.frames_.push(now - last);
+      last = now;
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  });
+  await drag(tab, 6);
+  const frames = (await tab.evaluate(() => window.frames_)).sort((a, b) => a - b);
+  const at = (part) => frames[Math.floor(frames.length * part)].toFixed(1);
+  console.log(
+    `Frames while an image of 4 × ${side} × ${side} is dragged, ms (goal: median 20, 95 of 100 in 50)\n`,
+  );
+  console.log(
+    `${formatTable(["frames", "median", "95 of 100", "longest"], [[String(frames.length), at(0.5), at(0.95), frames.at(-1).toFixed(1)]])}\n`,
+  );
+  await tab.close();
+}
+
+/** The memory of the browser after the first screen, and after 40. */
+async function overScreens() {
+  const { archive } = await largeImage();
+  const tab = await openTab(browser, page.url);
+  await openFile(tab, join(workspace, archive));
+  const [x, y] = await middle(tab);
+  await tab.mouse.move(x, y);
+  for (let step = 0; step < 8; step++) await tab.mouse.wheel(0, -100);
+  await isComplete(tab);
+  await tab.waitForTimeout(1000);
+  const first = await memoryOf(browser);
+  const after = [];
+  for (let screen = 1; screen <= 40; screen++) {
+    await drag(tab, 1, screen % 4);
+    await isComplete(tab);
+    if (screen % 10 === 0) after.push(await memoryOf(browser));
+  }
+  const cells = [first, ...after].map((mebibytes) => mebibytes.toFixed(0));
+  console.log("Memory of the browser in MiB (goal: 1.3 × that after the first screen)\n");
+  console.log(
+    `${formatTable(["first screen", "10", "20", "30", "40", "×"], [[...cells, (after.at(-1) / first).toFixed(2)]])}\n`,
+  );
+  await tab.close();
+}
+
+/** A folder of very many files, from the moment the browser hands it to the page. */
+async function fromFolder() {
+  const chunks = Math.round(100_000 * scale);
+  const side = Math.ceil(Math.sqrt(chunks));
+  const folder = join(workspace, `many-${side}.zarr`);
+  if (!existsSync(folder)) {
+    const image = {
+      axes: ["y", "x"],
+      shape: [64 * side, 64 * side],
+      chunks: [64, 64],
+      codec: "blosc:lz4:5:shuffle",
+    };
+    await makeNoisyImage(folder, { ...image, levels: 1 });
+  }
+  const tab = await openTab(browser, page.url);
+  tab.setDefaultTimeout(300_000);
+  await tab.evaluate(() => {
+    document.addEventListener("change", () => (window.chosen_ = performance.now()), { capture: true });
+  });
+  await tab.getByTestId("folder-input").first().setInputFiles(folder);
+  await isComplete(tab);
+  const seconds = (await tab.evaluate(() => performance.now() - window.chosen_)) / 1000;
+  console.log(`A folder of ${side * side} chunks to its picture: ${seconds.toFixed(1)} s (goal: 20 s)\n`);
+  await tab.close();
+}
+
+/** The large image with a codec, and its names as an archive and as a folder. */
+async function largeImage(codec = "blosc:lz4:5:shuffle") {
+  const side = Math.round(16 * scale) * 1024;
+  const [archive, folder] = ["ozx", "zarr"].map((end) => `large-${side}-${codec.split(":", 1)}.${end}`);
+  for (const name of [archive, folder]) {
+    const image = { axes: ["c", "y", "x"], shape: [4, side, side], chunks: [1, 512, 512], codec };
+    if (!existsSync(join(workspace, name))) await makeNoisyImage(join(workspace, name), image);
+  }
+  return { side, archive, folder };
+}
+
+/** The size of the picture in our page, which a window of vizarr's gets, so that both show as many pixels. */
+async function stageSize() {
+  const { archive } = await largeImage();
+  const tab = await openTab(browser, page.url);
+  await openFile(tab, join(workspace, archive));
+  const { width, height } = await tab.locator(".stage").first().boundingBox();
+  await tab.close();
+  return { width: Math.round(width), height: Math.round(height) };
 }
