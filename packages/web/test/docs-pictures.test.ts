@@ -42,7 +42,7 @@ describeWithChromium("the pictures of the documentation", (chromium) => {
     await drawn.waitFor();
     await shot(page, "channels");
 
-    await page.getByLabel("Label image").selectOption({ label: "cells" });
+    await page.getByRole("checkbox", { name: "cells", exact: true }).check();
     for (let step = 0; step < 4; step++) await page.getByRole("button", { name: "Zoom in" }).click();
     await drawn.waitFor();
     await page.locator(".stage").press("Enter");

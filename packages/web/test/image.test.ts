@@ -126,7 +126,7 @@ describeWithChromium("the picture", (chromium) => {
   test("has a label image over it, as opaque as the slider says", async () => {
     const label = { index: 0, opacity: 0.4 };
     await expectSample({}, { label }, { label: { index: 0, opacity: 1 } }, async (page) => {
-      await page.getByLabel("Opacity").fill("0.4");
+      await page.getByLabel("cells: opacity").fill("0.4");
     });
   });
 

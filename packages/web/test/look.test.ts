@@ -27,7 +27,7 @@ describeWithChromium("the look", (chromium) => {
       await picture(page, `welcome, ${name}`);
       await chooseFile(page, archive, "cells.ozx");
       await page.locator(".stage[data-complete=true]").waitFor();
-      await page.getByLabel("Label image").selectOption({ label: "cells" });
+      await page.getByRole("checkbox", { name: "cells", exact: true }).check();
       await page.getByRole("button", { name: "Zoom in" }).click();
       await page.locator(".stage[data-complete=true]").waitFor();
       await picture(page, `image, ${name}`);

@@ -68,7 +68,7 @@ describeWithChromium("opening", (chromium) => {
       const screen = await stagePixels(page);
       const middle = screen.at(Math.floor(screen.width / 2), Math.floor(screen.height / 2));
       expect(Math.max(...middle), "the middle of the picture").toBeGreaterThan(30);
-      await page.getByLabel("Label image").selectOption({ label: "nuclei" });
+      await page.getByRole("checkbox", { name: "nuclei", exact: true }).check();
       await picture(page, "cardiomyocyte");
       await page.getByRole("tab", { name: "Metadata" }).click();
       await page.getByText("3×1×1080×1280").waitFor();

@@ -112,7 +112,7 @@ describeWithChromium("the orthogonal views", (chromium) => {
         await chooseFile(page, await sampleArchive({ size: { y: 128, x: 160, z: 30 }, levels: 2 }));
         await page.locator(".pane[data-plane=zy]").waitFor();
         await page.locator(".stage[data-complete=true]").waitFor();
-        await page.getByLabel("Label image").selectOption({ label: "cells" });
+        await page.getByRole("checkbox", { name: "cells", exact: true }).check();
         await page.locator(".stage[data-complete=true]").waitFor();
         expect(await accessibilityFaults(page)).toEqual([]);
         await picture(page, `orthogonal views, ${look.width}`);

@@ -28,7 +28,7 @@ describe("the state in the address", () => {
       index: 1,
       change: { color: "12AB00", gamma: 0.5, ramp: "ice" },
     });
-    settings = settingsReducer(settings, { type: "label", change: { index: 0, opacity: 0.25 } });
+    settings = settingsReducer(settings, { type: "label", index: 0, change: { on: true, opacity: 0.25 } });
     const marks: readonly Mark[] = [{ kind: "point", positions: [[3, 4.5]] }];
     const camera = { x: 12.5, y: -3, zoom: 1.25 };
     const shownAs: ShownAs = {
@@ -65,7 +65,7 @@ describe("the state in the address", () => {
     expect(camera).toBeUndefined();
     expect(shownAs).toEqual(SHOWN_AT_FIRST);
     expect(settings?.slice).toEqual(initialSettings(image).slice);
-    expect(settings?.label.index).toBeUndefined();
+    expect(settings?.labels).toEqual([{ index: 0, on: false, opacity: 0.5 }]);
     for (const { color, gamma } of settings?.channels ?? []) {
       expect(color).toMatch(/^[0-9A-F]{6}$/);
       expect(gamma).toBe(1);

@@ -87,9 +87,9 @@ describeWithChromium("a volume", (chromium) => {
     const omero = { channels: [{ color: "FF0000", window: { start: 0, end: 255, min: 0, max: 255 } }] };
     const array = { shape: [32, 32, 32], dataType: "uint8", valueAt: () => 100 } as const;
     // Number 7 is a box in the middle of number 3.
-    const valueAt = (index: number): number => {
+    const boxOf = (from: number, to: number) => (index: number) => {
       const axes = [index % 32, Math.floor(index / 32) % 32, Math.floor(index / 1024)];
-      return axes.every((at) => at >= 8 && at < 24) ? 7 : 3;
+      return axes.every((at) => at >= from && at < to) ? 7 : 3;
     };
     const label = {
       colors: [
@@ -97,21 +97,32 @@ describeWithChromium("a volume", (chromium) => {
         { "label-value": 7, rgba: [10, 200, 90, 255] },
       ],
     };
+    const [clear] = label.colors;
+    const inner = { colors: [clear, { "label-value": 7, rgba: [0, 0, 200, 255] }] };
     const map = smallImage(
       {
         "/": { ...imageMetadata("zyx"), omero },
-        "/labels": { version: "0.5", labels: ["cells"] },
+        "/labels": { version: "0.5", labels: ["cells", "inner"] },
         "/labels/cells": { ...imageMetadata("zyx"), "image-label": label },
+        "/labels/inner": { ...imageMetadata("zyx"), "image-label": inner },
       },
-      { "/0": array, "/labels/cells/0": { ...array, valueAt } },
+      {
+        "/0": array,
+        "/labels/cells/0": { ...array, valueAt: boxOf(8, 24) },
+        "/labels/inner/0": { ...array, valueAt: boxOf(12, 20) },
+      },
     );
     const hash = "#of=image.ozx&image=/&3d=1&orbit=0,0,0&label=0:1";
     await page.evaluate((next) => history.replaceState(null, "", next), hash);
     await chooseFile(page, await archiveOf(map));
     await page.locator(".stage-canvas[data-volume=true]").waitFor();
     await expect.poll(() => colourInTheMiddle(page)).toEqual([10, 200, 90]);
-    await page.getByLabel("Opacity").fill("0.5");
+    await page.getByLabel("cells: opacity").fill("0.5");
     await expect.poll(() => colourInTheMiddle(page)).toEqual([55, 100, 45]);
+    // What is inside is seen through the cells before it, though it is further down the list.
+    await page.getByRole("checkbox", { name: "inner" }).check();
+    await page.getByLabel("inner: opacity").fill("1");
+    await expect.poll(() => colourInTheMiddle(page)).toEqual([5, 100, 145]);
     await page.getByLabel("Last position along z").fill("4");
     await expect.poll(() => colourInTheMiddle(page)).toEqual([100, 0, 0]);
     expect(complaints).toEqual([]);
@@ -124,7 +135,7 @@ describeWithChromium("a volume", (chromium) => {
     await page.locator(".stage[data-complete=true]").waitFor();
     await page.getByRole("button", { name: /3D/ }).click();
     await page.locator(".stage-canvas[data-volume=true]").waitFor();
-    await page.getByLabel("Label image").selectOption({ label: "cells" });
+    await page.getByRole("checkbox", { name: "cells", exact: true }).check();
     await page.locator(".stage-canvas[data-volume=true]").waitFor();
     const litInTheMiddle = async (): Promise<number> => {
       const screen = await stagePixels(page);

@@ -1,7 +1,7 @@
 import { compositeChannels, type PixelValues } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
 import { paintLabels } from "../image/stage/layers.js";
-import type { Scene } from "../image/stage/scene.js";
+import type { LabelScene, Scene } from "../image/stage/scene.js";
 import {
   levelFor,
   type PlacedLevel,
@@ -64,7 +64,7 @@ export async function drawPicture(request: PictureRequest, { signal, onRows }: D
       signal.throwIfAborted();
       const target: Target = { picture, width, top: band.start, rows, columns, band, part };
       await drawChannels(scene, level, target, { signal, pause });
-      if (labels !== undefined) await drawLabels(request, target, { signal, pause });
+      for (const label of labels) await drawLabels(request, label, target, { signal, pause });
     }
     await onRows(picture, band.start);
   }
@@ -177,15 +177,13 @@ function copyPixels(
   }
 }
 
-/** Draws the label image over a part of the picture. */
+/** Draws a label image over a part of the picture. */
 async function drawLabels(
-  { scene, region, width, height }: PictureRequest,
+  { scene: { slice }, region, width, height }: PictureRequest,
+  { pyramid, model, opacity }: LabelScene,
   target: Target,
   { signal, pause }: StepOptions,
 ): Promise<void> {
-  const { labels, slice } = scene;
-  if (labels === undefined) return;
-  const { pyramid, model, opacity } = labels;
   const [stepX, stepY] = [(region.right - region.left) / width, (region.bottom - region.top) / height];
   const level = levelFor(pyramid, 1 / stepX);
   const columnAt = (column: number): number =>

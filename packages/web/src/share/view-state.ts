@@ -6,6 +6,7 @@ import type { ShownAs } from "../image/model/shown-as.js";
 import {
   type ChannelSetting,
   initialSettings,
+  type LabelSetting,
   MAX_CHANNELS,
   type ViewSettings,
 } from "../image/model/view-settings.js";
@@ -28,7 +29,7 @@ export interface ViewState {
 
 /**
  * Formats a view as the fragment of an address (after `#`), as in
- * `of=image.ozx&image=/&at.z=2&ch=0:3F7FFF:244:3160:1&label=0:0.5&view=256,256,0.5&3d=1`.
+ * `of=image.ozx&image=/&at.z=2&ch=0:3F7FFF:244:3160:1&label=0:0.5,2:1&view=256,256,0.5&3d=1`.
  *
  * @param name name of the open source; a view is only valid for the source that it was made for
  */
@@ -45,14 +46,18 @@ export function formatViewState(
   return members.join("&");
 }
 
-function formatSettings({ slice, channels, label }: ViewSettings): string[] {
+function formatSettings({ slice, channels, labels }: ViewSettings): string[] {
   const on = channels.filter((channel) => channel.on);
   const members = [
     ...Object.entries(slice).map(([axis, position]) => formatMember(`at.${axis}`, String(position))),
     formatMember("ch", on.map(formatChannel).join(",")),
   ];
-  if (label.index !== undefined)
-    members.push(formatMember("label", `${label.index}:${short(label.opacity)}`));
+  const over = labels.filter((label) => label.on);
+  if (over.length > 0) {
+    members.push(
+      formatMember("label", over.map(({ index, opacity }) => `${index}:${short(opacity)}`).join(",")),
+    );
+  }
   return members;
 }
 
@@ -72,13 +77,11 @@ export function parseViewState(
     if (axis in slice && Number.isInteger(position) && position >= 0 && position < (shape[index] ?? 0))
       slice[axis] = position;
   }
-  const [label = "", opacity = ""] = members.get("label")?.split(":") ?? [];
-  const labelIndex = label !== "" && image.labels[Number(label)] !== undefined ? Number(label) : undefined;
   return {
     settings: {
       slice,
       channels: parseChannels(members.get("ch"), initial.channels),
-      label: { index: labelIndex, opacity: within(Number(opacity || "0.5"), 0, 1) ?? 0.5 },
+      labels: parseLabels(members.get("label"), initial.labels),
     },
     camera: parseCamera(members.get("view")),
     marks: parseMarks(members.get("marks")),
@@ -117,6 +120,21 @@ function parseChannels(text: string | null, channels: readonly ChannelSetting[])
       gamma: within(gamma, 0.1, 10) ?? channel.gamma,
       ...(ramp !== undefined && { ramp }),
     };
+  });
+}
+
+function parseLabels(text: string | null, labels: readonly LabelSetting[]): LabelSetting[] {
+  const opacities = new Map(
+    (text ?? "").split(",").map((one) => {
+      const [index = "", opacity = ""] = one.split(":");
+      return [index, opacity] as const;
+    }),
+  );
+  return labels.map((label) => {
+    const key = String(label.index);
+    if (!opacities.has(key)) return label;
+    const opacity = within(Number(opacities.get(key) || "NaN"), 0, 1) ?? label.opacity;
+    return { ...label, on: true, opacity };
   });
 }
 

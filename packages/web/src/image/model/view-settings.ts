@@ -22,27 +22,29 @@ export interface ChannelSetting {
   readonly gamma: number;
 }
 
-/** Which label image is shown over the image. */
+/** How a label image is shown over the image. */
 export interface LabelSetting {
-  /** Position in the image's `labels`; undefined for none. */
-  readonly index: number | undefined;
+  /** Position in the image's `labels`. */
+  readonly index: number;
+  readonly on: boolean;
   /** From 0 to 1. */
   readonly opacity: number;
 }
 
-/** How an image is shown: the slice, its channels and its label image. */
+/** How an image is shown: the slice, its channels and its label images. */
 export interface ViewSettings {
   /** The position along each axis that is not drawn, by its name. */
   readonly slice: Readonly<Record<string, number>>;
   readonly channels: readonly ChannelSetting[];
-  readonly label: LabelSetting;
+  /** One for each label image. Those further down are drawn over the others. */
+  readonly labels: readonly LabelSetting[];
 }
 
 /** A change of the settings. */
 export type SettingsAction =
   | { readonly type: "slice"; readonly axis: string; readonly position: number }
   | { readonly type: "channel"; readonly index: number; readonly change: Partial<ChannelSetting> }
-  | { readonly type: "label"; readonly change: Partial<LabelSetting> }
+  | { readonly type: "label"; readonly index: number; readonly change: Partial<LabelSetting> }
   | { readonly type: "restore"; readonly settings: ViewSettings };
 
 /** Applies a change. Turning on an eleventh channel has no effect. */
@@ -51,7 +53,12 @@ export function settingsReducer(settings: ViewSettings, action: SettingsAction):
     case "slice":
       return { ...settings, slice: { ...settings.slice, [action.axis]: action.position } };
     case "label":
-      return { ...settings, label: { ...settings.label, ...action.change } };
+      return {
+        ...settings,
+        labels: settings.labels.map((one) =>
+          one.index === action.index ? { ...one, ...action.change } : one,
+        ),
+      };
     case "restore":
       return action.settings;
     case "channel": {
@@ -80,7 +87,8 @@ export function initialSettings(image: OpenImage): ViewSettings {
     const requested = name === "z" ? (defaults.z ?? Math.floor(size / 2)) : name === "t" ? defaults.t : 0;
     slice[name] = Math.min(requested ?? 0, size - 1);
   }
-  return { slice, channels: initialChannels(image), label: { index: undefined, opacity: 0.5 } };
+  const labels = image.labels.map((_, index) => ({ index, on: false, opacity: 0.5 }));
+  return { slice, channels: initialChannels(image), labels };
 }
 
 /** Of channels that are not described, as many are shown as are told apart. */

@@ -1,48 +1,50 @@
 import type { OpenImage } from "@ozx/core";
 import { keyName } from "@ozx/core/container";
 import type { LabelSetting } from "../model/view-settings.js";
+import "./label-panel.css";
 
 interface LabelPanelProps {
   readonly labels: readonly OpenImage[];
-  readonly setting: LabelSetting;
-  onChange(change: Partial<LabelSetting>): void;
+  /** One for each label image. */
+  readonly settings: readonly LabelSetting[];
+  onChange(index: number, change: Partial<LabelSetting>): void;
 }
 
-/** A choice of the label image shown over the image, and its opacity. */
-export function LabelPanel({ labels, setting: { index, opacity }, onChange }: LabelPanelProps) {
+/** The label images, of which any number is shown over the image, and the opacity of each. */
+export function LabelPanel({ labels, settings, onChange }: LabelPanelProps) {
   if (labels.length === 0) return null;
   return (
     <section className="labels" aria-labelledby="labels-title">
-      <header>
-        <h2 id="labels-title">Labels</h2>
-        <select
-          aria-label="Label image"
-          value={index ?? ""}
-          onChange={({ target }) =>
-            onChange({ index: target.value === "" ? undefined : Number(target.value) })
-          }
-        >
-          <option value="">none</option>
-          {labels.map(({ path }, at) => (
-            <option key={path} value={at}>
-              {keyName(path)}
-            </option>
-          ))}
-        </select>
-      </header>
-      {index !== undefined && (
-        <label className="gamma">
-          Opacity
-          <input
-            type="range"
-            min={0}
-            max={1}
-            step={0.01}
-            value={opacity}
-            onChange={({ target }) => onChange({ opacity: target.valueAsNumber })}
-          />
-        </label>
-      )}
+      <h2 id="labels-title">Labels</h2>
+      <ul>
+        {settings.map(({ index, on, opacity }) => {
+          const name = keyName(labels[index]?.path ?? "/");
+          return (
+            <li key={index} data-on={on}>
+              <label>
+                <input
+                  type="checkbox"
+                  checked={on}
+                  onChange={({ target }) => onChange(index, { on: target.checked })}
+                />
+                <span>{name}</span>
+              </label>
+              {on && (
+                <input
+                  type="range"
+                  aria-label={`${name}: opacity`}
+                  title="Opacity"
+                  min={0}
+                  max={1}
+                  step={0.01}
+                  value={opacity}
+                  onChange={({ target }) => onChange(index, { opacity: target.valueAsNumber })}
+                />
+              )}
+            </li>
+          );
+        })}
+      </ul>
     </section>
   );
 }

@@ -1,9 +1,10 @@
 import type { OpenImage } from "@ozx/core";
+import { keyName } from "@ozx/core/container";
 import { useMemo } from "react";
 import { extentAlong, type RayMode, SHOWN_AT_FIRST, type ShownAs } from "../model/shown-as.js";
 import { MAX_CHANNELS } from "../model/view-settings.js";
-import type { Scene } from "../stage/scene.js";
-import { labelVolume } from "../volume/label-volume.js";
+import type { LabelScene, Scene } from "../stage/scene.js";
+import { drawnLabels } from "../volume/label-volume.js";
 import type { VolumeLevel } from "../volume/volume-level.js";
 import { RangeSlider } from "./range-slider.js";
 
@@ -23,7 +24,7 @@ const MODES: readonly (readonly [RayMode, string])[] = [
 
 /** How a volume is projected, and which part of it is shown. */
 export function VolumePanel({ image, shownAs: { ray, clip }, scene, volume, onChange }: VolumePanelProps) {
-  const noLabels = useMemo(() => labelsNote(scene, volume), [scene, volume]);
+  const notes = useMemo(() => labelsNotes(scene, volume), [scene, volume]);
   return (
     <section aria-labelledby="volume-title">
       <header>
@@ -63,7 +64,11 @@ export function VolumePanel({ image, shownAs: { ray, clip }, scene, volume, onCh
       <p className="hint">
         Drag or press arrow keys to turn the volume, plus and minus to zoom, 0 to reset the view.
       </p>
-      {noLabels !== undefined && <p className="hint">{noLabels}</p>}
+      {notes.map((note) => (
+        <p key={note} className="hint">
+          {note}
+        </p>
+      ))}
       <button
         type="button"
         className="quiet"
@@ -75,13 +80,21 @@ export function VolumePanel({ image, shownAs: { ray, clip }, scene, volume, onCh
   );
 }
 
-/** Why the labels that are chosen are not drawn: a sentence. */
-function labelsNote({ pyramid, labels, channels }: Scene, volume: VolumeLevel): string | undefined {
-  if (labels === undefined) return undefined;
-  if (channels.length >= MAX_CHANNELS) {
-    return `Labels are drawn over at most ${MAX_CHANNELS - 1} channels of a volume: turn one off.`;
+/** Why label images that are chosen are not drawn: sentences. */
+function labelsNotes(scene: Scene, volume: VolumeLevel): string[] {
+  const { unlike, tooMany } = drawnLabels(scene, volume);
+  const names = (labels: readonly LabelScene[]): string =>
+    labels.map(({ pyramid }) => keyName(pyramid.image.path)).join(", ");
+  const notes: string[] = [];
+  if (unlike.length > 0) {
+    notes.push(
+      `Labels that are not drawn, as none of their levels has the pixels of the volume: ${names(unlike)}.`,
+    );
   }
-  return labelVolume(volume, pyramid, labels.pyramid) === undefined
-    ? "The labels are not drawn: none of their levels has the pixels of the volume."
-    : undefined;
+  if (tooMany.length > 0) {
+    notes.push(
+      `Labels that are not drawn, as a volume has at most ${MAX_CHANNELS} channels and label images together: ${names(tooMany)}. Turn a channel off.`,
+    );
+  }
+  return notes;
 }

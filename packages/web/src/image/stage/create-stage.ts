@@ -2,7 +2,7 @@ import { Deck, type Layer, OrthographicView } from "@deck.gl/core";
 import type { PixelValues } from "@ozx/core";
 import type { Tile } from "../tiles/image-plane.js";
 import type { Slice } from "../tiles/read-tile.js";
-import { createTileLoader } from "../tiles/tile-loader.js";
+import { createTileLoader, type WantedTile } from "../tiles/tile-loader.js";
 import { type DrawnTile, loadedTiles, requestsFor, type TileQuery, wantedTiles } from "./drawn-tiles.js";
 import { imageLayers, labelLayers } from "./layers.js";
 import { type Sample, sampleTiles } from "./sample-tiles.js";
@@ -55,7 +55,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
   /** The layers of the last complete scene, which stay below the next one until it is complete. */
   let last: { key: string; layers: Layer[] } = { key: "", layers: [] };
   let known = new Map<string, DrawnTile>();
-  let sampled: { image: DrawnTile[]; labels: DrawnTile[] } = { image: [], labels: [] };
+  let sampled: { image: DrawnTile[]; labels: DrawnTile[][] } = { image: [], labels: [] };
   let queued = false;
   const captures = createCaptures(parent);
 
@@ -107,17 +107,18 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     const scale = 2 ** at.zoom * devicePixelRatio;
     const query: TileQuery = { ...scene, channels: scene.channels.map(({ index }) => index), view, scale };
     const image = wantedTiles(query);
-    const labelQuery = scene.labels && { ...query, pyramid: scene.labels.pyramid, channels: [0] };
-    const labels = labelQuery === undefined ? [] : wantedTiles(labelQuery).fitting;
+    const labels = scene.labels.map((label) => {
+      const labelQuery = { ...query, pyramid: label.pyramid, channels: [0] };
+      return { label, query: labelQuery, tiles: wantedTiles(labelQuery).fitting };
+    });
+    const labelRequests = (slice: Slice): WantedTile<PixelValues>[] =>
+      labels.flatMap((each) => requestsFor({ ...each.query, slice }, each.tiles));
 
     loader.want(
-      [
-        ...requestsFor(query, [...image.below, ...image.fitting]),
-        ...(labelQuery === undefined ? [] : requestsFor(labelQuery, labels)),
-      ],
+      [...requestsFor(query, [...image.below, ...image.fitting]), ...labelRequests(scene.slice)],
       slicesAhead(scene, image.fitting).flatMap((slice) => [
         ...requestsFor({ ...query, slice }, image.fitting),
-        ...(labelQuery === undefined ? [] : requestsFor({ ...labelQuery, slice }, labels)),
+        ...labelRequests(slice),
       ]),
     );
 
@@ -133,9 +134,9 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     const below = isWhole ? [] : collect(query, image.below);
     const layers = imageLayers([...below, ...fitting], scene);
     sampled = { image: isWhole ? fitting : [...fitting, ...below], labels: [] };
-    if (labelQuery !== undefined && scene.labels !== undefined) {
-      sampled.labels = collect(labelQuery, labels);
-      layers.push(...labelLayers(sampled.labels, scene.labels));
+    sampled.labels = labels.map((each) => collect(each.query, each.tiles));
+    for (const [at, { label }] of labels.entries()) {
+      layers.push(...labelLayers(sampled.labels[at] ?? [], label));
     }
 
     const key = JSON.stringify([scene.slice, query.channels]);
@@ -175,7 +176,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     },
     destroy() {
       loader.close();
-      deck.finalize();
+      finalizeDeck(deck, parent);
     },
   };
 }
@@ -194,6 +195,17 @@ function clampCamera({ x, y, zoom }: Camera, { pyramid }: Scene, size: Size): Ca
     y: Math.max(0, Math.min(pyramid.height, y)),
     zoom: Math.max(smallestZoom(pyramid, size), Math.min(MAX_ZOOM, zoom)),
   };
+}
+
+/**
+ * Ends deck.gl, and the context of its canvas at once: a browser has few of them, and would collect it only later.
+ *
+ * @param parent the element that contains the canvas
+ */
+export function finalizeDeck(deck: Pick<Deck, "finalize">, parent: HTMLElement): void {
+  const context = parent.querySelector("canvas")?.getContext("webgl2");
+  deck.finalize();
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
 }
 
 /** Takes pictures of a canvas of deck.gl. */

@@ -6,28 +6,30 @@ export interface Sample {
   readonly level: number;
   /** One for each channel of the scene, in its order. */
   readonly values: readonly number[];
-  /** The value of the label image; undefined where none is shown, or none is there. */
-  readonly label: number | undefined;
+  /** One for each label image of the scene, in its order; undefined where nothing of it is there. */
+  readonly labels: readonly (number | undefined)[];
 }
 
 /**
  * The drawn values at a point; undefined where no tile of the image is drawn.
  *
  * @param image tiles of one level
- * @param labels tiles of one level of the label image
+ * @param labels for each label image, tiles of one level of it
  */
 export function sampleTiles(
   image: readonly DrawnTile[],
-  labels: readonly DrawnTile[],
+  labels: readonly (readonly DrawnTile[])[],
   { x, y }: { readonly x: number; readonly y: number },
 ): Sample | undefined {
   const tile = image.find((one) => contains(one, x, y));
   if (tile === undefined) return undefined;
-  const over = labels.find((one) => contains(one, x, y));
   return {
     level: tile.tile.level.index,
     values: valuesIn(tile, x, y),
-    label: over && valuesIn(over, x, y)[0],
+    labels: labels.map((tiles) => {
+      const over = tiles.find((one) => contains(one, x, y));
+      return over && valuesIn(over, x, y)[0];
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { LabelImage } from "@ozx/core";
 import { parseColor } from "@ozx/core/internal";
 import { colorRamp, type Rgb } from "../model/color-ramps.js";
-import type { ViewSettings } from "../model/view-settings.js";
+import type { LabelSetting, ViewSettings } from "../model/view-settings.js";
 import { type Pyramid, placeImage, smallestLevel } from "../tiles/image-plane.js";
 import type { Slice } from "../tiles/read-tile.js";
 
@@ -15,7 +15,7 @@ export interface ShownChannel {
   readonly gamma: number;
 }
 
-/** What the stage shows: a slice of one image with some of its channels, and a label image over it. */
+/** What the stage shows: a slice of one image with some of its channels, and label images over it. */
 export interface Scene {
   readonly pyramid: Pyramid;
   readonly slice: Slice;
@@ -23,12 +23,13 @@ export interface Scene {
   readonly ahead?: readonly Slice[];
   /** The channels that are on, at most ten. */
   readonly channels: readonly (ShownChannel & { readonly index: number })[];
-  readonly labels: LabelScene | undefined;
+  /** Each is drawn over those before it. */
+  readonly labels: readonly LabelScene[];
   /** Whether channels are left out because their windows are still computed. */
   readonly isPending: boolean;
 }
 
-/** The label image of a scene. */
+/** A label image of a scene. */
 export interface LabelScene {
   readonly pyramid: Pyramid;
   readonly model: Pick<LabelImage, "colors">;
@@ -78,7 +79,7 @@ export function viewOf({ x, y, zoom }: Camera, { width, height }: Size) {
 }
 
 /** The scene for an image and its settings. Channels without a window are left out until it is computed. */
-export function sceneOf(pyramid: Pyramid, { slice, channels, label }: ViewSettings): Scene {
+export function sceneOf(pyramid: Pyramid, { slice, channels, labels }: ViewSettings): Scene {
   return {
     pyramid,
     slice,
@@ -87,13 +88,13 @@ export function sceneOf(pyramid: Pyramid, { slice, channels, label }: ViewSettin
         ? [{ index, window, gamma, rgb: parseColor(color), ramp: colorRamp(ramp)?.colors }]
         : [],
     ),
-    labels: labelScene(pyramid, label),
+    labels: labels.flatMap((label) => (label.on ? (labelScene(pyramid, label) ?? []) : [])),
     isPending: channels.some(({ on, window }) => on && window === undefined),
   };
 }
 
-function labelScene(pyramid: Pyramid, { index, opacity }: ViewSettings["label"]): Scene["labels"] {
-  const image = index === undefined ? undefined : pyramid.image.labels[index];
+function labelScene(pyramid: Pyramid, { index, opacity }: LabelSetting): LabelScene | undefined {
+  const image = pyramid.image.labels[index];
   if (image === undefined) return undefined;
   // The sum of many planes of labels has no meaning.
   const placed = pyramid.projection === undefined ? placedOver(image, pyramid) : undefined;

@@ -151,7 +151,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
     [showAs],
   );
   const onKeyDown = keyHandler({ pan, zoom: zoomBy, fit, actualSize, step, play: play.toggle, read });
-  const notes = viewNotes(image, { found, shownAs, hasLabels: settings.label.index !== undefined });
+  const notes = viewNotes(image, { found, shownAs, hasLabels: settings.labels.some(({ on }) => on) });
 
   return (
     <div className="image-view">
@@ -218,7 +218,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
                 {...{ pyramid, point }}
                 sample={stage.current?.sample(point)}
                 channels={settings.channels.filter(({ on, window }) => on && window !== undefined)}
-                labels={settings.label.index === undefined ? undefined : image.labels[settings.label.index]}
+                labels={scene.labels}
               />
             )}
             {camera !== undefined && (
@@ -276,8 +276,8 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
         <ChannelList channels={settings.channels} scans={scans} integers={integers} dispatch={dispatch} />
         <LabelPanel
           labels={image.labels}
-          setting={settings.label}
-          onChange={(next) => dispatch({ type: "label", change: next })}
+          settings={settings.labels}
+          onChange={(index, next) => dispatch({ type: "label", index, change: next })}
         />
         {camera !== undefined && mode === "plane" && (
           <ImageTools {...{ opened, scene, marks, ...camera }} onMarks={setMarks} />

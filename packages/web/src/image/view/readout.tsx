@@ -1,8 +1,10 @@
 import type { OpenImage } from "@ozx/core";
+import { keyName } from "@ozx/core/container";
 import { formatNumber, unitSymbol } from "@ozx/core/internal";
 import { largestLevel } from "../model/largest-level.js";
 import type { ChannelSetting } from "../model/view-settings.js";
 import type { Sample } from "../stage/sample-tiles.js";
+import type { LabelScene } from "../stage/scene.js";
 import type { Pyramid } from "../tiles/image-plane.js";
 
 /** A point of the plane, and whether it stays when the pointer moves on. */
@@ -18,14 +20,14 @@ interface ReadoutProps {
   readonly sample: Sample | undefined;
   /** Those of the scene, in its order. */
   readonly channels: readonly ChannelSetting[];
-  /** The label image that is shown. */
-  readonly labels: OpenImage | undefined;
+  /** Those of the scene, in its order. */
+  readonly labels: readonly LabelScene[];
 }
 
-/** The position under the pointer in pixels and units, the value of every shown channel, and the label with its properties. */
+/** The position under the pointer in pixels and units, the value of every shown channel, and the labels with their properties. */
 export function Readout({ pyramid, point, sample, channels, labels }: ReadoutProps) {
   if (point.x < 0 || point.y < 0 || point.x >= pyramid.width || point.y >= pyramid.height) return null;
-  const { level = 0, values = [], label } = sample ?? {};
+  const { level = 0, values = [] } = sample ?? {};
   return (
     <div className="readout" data-pinned={point.isPinned} role={point.isPinned ? "status" : undefined}>
       <span>{positionText(pyramid, point)}</span>
@@ -34,7 +36,11 @@ export function Readout({ pyramid, point, sample, channels, labels }: ReadoutPro
           {channels[at]?.label} <b>{formatValue(value)}</b>
         </span>
       ))}
-      {label !== undefined && label !== 0 && <span>{labelText(label, labels)}</span>}
+      {labels.map(({ pyramid: { image } }, at) => {
+        const label = sample?.labels[at] ?? 0;
+        const name = labels.length > 1 ? `${keyName(image.path)}: ` : "";
+        return label !== 0 && <span key={image.path}>{name + labelText(label, image)}</span>;
+      })}
       {level > 0 && <small>of level {level}, which is drawn</small>}
     </div>
   );
@@ -51,10 +57,9 @@ function positionText({ image, roles, height }: Pyramid, { x, y }: ReadoutPoint)
   return `${text} (${formatValue(right)}, ${formatValue(down)} ${unitSymbol(unit)})`;
 }
 
-function labelText(value: number, labels: OpenImage | undefined): string {
-  const model = labels?.model;
+function labelText(value: number, { model }: OpenImage): string {
   const known =
-    model?.kind === "label-image" ? model.properties.find((one) => Number(one.value) === value) : undefined;
+    model.kind === "label-image" ? model.properties.find((one) => Number(one.value) === value) : undefined;
   const members = Object.entries(known?.properties ?? {}).map(([key, member]) => `${key}: ${String(member)}`);
   return [`label ${value}`, ...members].join(", ");
 }

@@ -2,7 +2,7 @@ import { Deck, OrbitView } from "@deck.gl/core";
 import { Matrix4 } from "@math.gl/core";
 import { XR3DLayer } from "@vivjs/layers";
 import type { Clip, Orbit, RayMode } from "../model/shown-as.js";
-import { createCaptures } from "../stage/create-stage.js";
+import { createCaptures, finalizeDeck } from "../stage/create-stage.js";
 import type { ShownChannel } from "../stage/scene.js";
 import { RayExtension } from "./ray-extension.js";
 import type { VolumeLevel } from "./volume-level.js";
@@ -18,7 +18,7 @@ export interface VolumeLabels {
 
 /** What of a volume is shown, and how. */
 export interface VolumeLook {
-  readonly labels: VolumeLabels | undefined;
+  readonly labels: readonly VolumeLabels[];
   readonly ray: RayMode;
   /** Fractions of the volume along x, y and z. */
   readonly clip: readonly [Range, Range, Range];
@@ -52,7 +52,7 @@ export function clipFractions(clip: Clip, sizeOf: (axis: string) => number): Vol
 /** Shared by all volumes: another instance would compile another shader. */
 const extensions = new Map<string, RayExtension[]>();
 
-function extensionsFor(ray: RayMode, labels: number | undefined): RayExtension[] {
+function extensionsFor(ray: RayMode, labels: readonly number[]): RayExtension[] {
   const key = `${ray} ${labels}`;
   const known = extensions.get(key) ?? [new RayExtension(ray, labels)];
   extensions.set(key, known);
@@ -112,8 +112,8 @@ export function createVolume(
     },
     show(image, { ray, clip, orbit, labels }) {
       current = orbit;
-      const channels = labels === undefined ? image : [...image, labelChannel(labels)];
-      const labelIndex = labels === undefined ? undefined : image.length;
+      const channels = [...image, ...labels.map(labelChannel)];
+      const labelIndices = labels.map((_, at) => image.length + at);
       const key = channels.map(({ values }) => values);
       if (
         data === undefined ||
@@ -126,7 +126,7 @@ export function createVolume(
       const along = ([from, to]: Range, axis: 0 | 1 | 2): number[] => [from * box[axis], to * box[axis]];
       const props = {
         // Viv compiles its shader for a number of channels.
-        id: `volume of ${channels.length} ${ray} ${labelIndex}`,
+        id: `volume of ${channels.length} ${ray} ${labelIndices}`,
         channelData: data.channelData,
         selections: channels.map(() => ({})),
         channels,
@@ -142,7 +142,7 @@ export function createVolume(
         physicalSizeScalingMatrix: scaling,
         resolutionMatrix: new Matrix4(),
         parameters: { cullMode: "front", depthWriteEnabled: false, depthCompare: "always" },
-        extensions: extensionsFor(ray, labelIndex),
+        extensions: extensionsFor(ray, labelIndices),
       };
       // Viv's types lack the properties that every layer of deck.gl has.
       const layer = new XR3DLayer(props as unknown as ConstructorParameters<typeof XR3DLayer>[0]);
@@ -157,6 +157,6 @@ export function createVolume(
       });
     },
     capture: () => captures.take(deck),
-    destroy: () => deck.finalize(),
+    destroy: () => finalizeDeck(deck, parent),
   };
 }

@@ -1,5 +1,7 @@
 import type { LabelImage } from "@ozx/core";
+import { MAX_CHANNELS } from "../model/view-settings.js";
 import { labelColors } from "../stage/label-colors.js";
+import type { LabelScene, Scene } from "../stage/scene.js";
 import { depthAxis, type Pyramid } from "../tiles/image-plane.js";
 import type { VolumeLevel } from "./volume-level.js";
 
@@ -7,7 +9,7 @@ import type { VolumeLevel } from "./volume-level.js";
  * The level of a label image with the same pixels as the one of its image that is shown as a volume; undefined where it
  * has none.
  */
-export function labelVolume(volume: VolumeLevel, image: Pyramid, labels: Pyramid): VolumeLevel | undefined {
+function labelVolume(volume: VolumeLevel, image: Pyramid, labels: Pyramid): VolumeLevel | undefined {
   const z = depthAxis(labels);
   if (z === undefined) return undefined;
   const { shape } = volume.level;
@@ -15,6 +17,33 @@ export function labelVolume(volume: VolumeLevel, image: Pyramid, labels: Pyramid
   const own = [labels.roles.x, labels.roles.y, z];
   const found = labels.levels.find(({ level }) => own.every((axis, at) => level.shape[axis] === sizes[at]));
   return found && { ...volume, level: found.level, z };
+}
+
+/** A label image that is drawn over a volume, and its level for it. */
+export interface DrawnLabels {
+  readonly label: LabelScene;
+  readonly own: VolumeLevel;
+}
+
+/** Which of the label images of a scene are drawn over a volume. */
+export function drawnLabels(
+  { pyramid, labels, channels }: Pick<Scene, "pyramid" | "labels" | "channels">,
+  volume: VolumeLevel,
+): {
+  readonly drawn: readonly DrawnLabels[];
+  /** Those without a level that has the pixels of the volume. */
+  readonly unlike: readonly LabelScene[];
+  /** Those for which too many channels are shown: Viv draws no more, of which each label image is one. */
+  readonly tooMany: readonly LabelScene[];
+} {
+  const all = labels.map((label) => ({ label, own: labelVolume(volume, pyramid, label.pyramid) }));
+  const like = all.flatMap(({ label, own }) => (own === undefined ? [] : [{ label, own }]));
+  const most = Math.max(0, MAX_CHANNELS - channels.length);
+  return {
+    drawn: like.slice(0, most),
+    unlike: all.flatMap(({ label, own }) => (own === undefined ? [label] : [])),
+    tooMany: like.slice(most).map(({ label }) => label),
+  };
 }
 
 /**

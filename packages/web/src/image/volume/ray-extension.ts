@@ -53,29 +53,61 @@ const SHADERS: Readonly<Record<RayMode, RayShader>> = {
 const NO_LABELS: RayShader = { before: "", each: "", after: "" };
 
 /**
- * Paints the first label of a ray over the image, lit from where it is seen. It is read without interpolation: a mean of
- * two colours would be that of another label.
+ * Finds the first label of a ray in one label image, and its paint, lit from where it is seen. It is read without
+ * interpolation: a mean of two colours would be that of another label.
+ *
+ * @param at the position of the label image among those that are shown
  */
-function labelShader(channel: number): RayShader {
-  const at = (offset: string): string =>
+function labelShader(channel: number, at: number): RayShader {
+  const found = `found${channel}`;
+  const cell = (offset: string): string =>
     `texelFetch(volume${channel}, ivec3(clamp(floor((${offset}) * cells), vec3(0.), cells - 1.)), 0).r`;
-  const isInside = (offset: string): string => `(${at(`found.xyz ${offset} / cells`)} == found.w ? 1. : 0.)`;
+  const isInside = (offset: string): string =>
+    `(${cell(`${found}.xyz ${offset} / cells`)} == ${found}.w ? 1. : 0.)`;
   const slope = (axis: string): string => `${isInside(`- ${axis}`)} - ${isInside(`+ ${axis}`)}`;
   return {
-    before: `vec3 cells = vec3(textureSize(volume${channel}, 0));
-  vec4 found = vec4(0.);
+    before: `vec4 ${found} = vec4(0.);
 `,
-    each: `if (found.w == 0.) {
-        float label = ${at("p")};
-        if (label > 0.) found = vec4(p, label);
+    each: `if (${found}.w == 0.) {
+        float label = ${cell("p")};
+        if (label > 0.) ${found} = vec4(p, label);
       }
 `,
-    after: `if (found.w > 0.) {
-    float code = found.w - 1.;
+    after: `if (${found}.w > 0.) {
+    float code = ${found}.w - 1.;
     vec3 paint = vec3(floor(code / 65536.), mod(floor(code / 256.), 256.), mod(code, 256.)) / 255.;
     vec3 normal = vec3(${slope("vec3(1., 0., 0.)")}, ${slope("vec3(0., 1., 0.)")}, ${slope("vec3(0., 0., 1.)")});
     float light = dot(normal, normal) == 0. ? 1. : 0.45 + 0.55 * abs(dot(normalize(normal), ray_dir));
-    rgb = mix(rgb, paint * light, shownChannels.shown${channel}.w);
+    paints[${at}] = vec4(paint * light, shownChannels.shown${channel}.w);
+    depths[${at}] = dot(${found}.xyz, ray_dir);
+  }
+`,
+  };
+}
+
+/** Paints the first label of a ray in each label image over the image, the nearest last. */
+function labelsShader(channels: readonly number[]): RayShader {
+  const [first] = channels;
+  if (first === undefined) return NO_LABELS;
+  const each = channels.map(labelShader);
+  const count = channels.length;
+  return {
+    before: `vec3 cells = vec3(textureSize(volume${first}, 0));
+  ${each.map(({ before }) => before).join("  ")}`,
+    each: each.map((one) => one.each).join("      "),
+    after: `vec4 paints[${count}];
+  float depths[${count}];
+  for (int at = 0; at < ${count}; at++) {
+    paints[at] = vec4(0.);
+    depths[at] = -3.4e38;
+  }
+  ${each.map(({ after }) => after).join("  ")}
+  for (int turn = 0; turn < ${count}; turn++) {
+    int far = 0;
+    for (int at = 1; at < ${count}; at++) if (depths[at] > depths[far]) far = at;
+    rgb = mix(rgb, paints[far].rgb, paints[far].a);
+    depths[far] = -3.4e38;
+    paints[far].a = 0.;
   }
 `,
   };
@@ -91,11 +123,11 @@ export class RayExtension extends VivLayerExtension {
   /** Parts of the shader of `XR3DLayer`. */
   readonly rendering: Readonly<Record<"_BEFORE_RENDER" | "_RENDER" | "_AFTER_RENDER", string>>;
 
-  /** @param labels the number of the channel that has the colours of labels, as `packColors` has them */
-  constructor(mode: RayMode, labels?: number) {
+  /** @param labels the numbers of the channels that have the colours of labels, as `packColors` has them */
+  constructor(mode: RayMode, labels: readonly number[]) {
     super();
     const ray = SHADERS[mode];
-    const over = labels === undefined ? NO_LABELS : labelShader(labels);
+    const over = labelsShader(labels);
     const before = `${ray.before}  ${over.before}`;
     const each = `${ray.each}      ${over.each}`;
     const after = `${ray.after}  ${over.after}`;

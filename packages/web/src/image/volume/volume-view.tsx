@@ -1,6 +1,5 @@
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { extentAlong, type Orbit, type ShownAs } from "../model/shown-as.js";
-import { MAX_CHANNELS } from "../model/view-settings.js";
 import type { DrawnState } from "../stage/create-stage.js";
 import type { Scene } from "../stage/scene.js";
 import type { Slice } from "../tiles/read-tile.js";
@@ -11,7 +10,7 @@ import {
   type VolumeLabels,
   type VolumeStage,
 } from "./create-volume.js";
-import { labelVolume, packColors } from "./label-volume.js";
+import { type DrawnLabels, drawnLabels, packColors } from "./label-volume.js";
 import { readVolume } from "./read-volume.js";
 import type { VolumeLevel } from "./volume-level.js";
 
@@ -72,7 +71,7 @@ export function VolumeView({ scene, volume, shownAs, stage, onDrawn, onOrbit, on
       ray: shownAs.ray,
       clip,
       orbit: shownAs.orbit ?? FIRST_ORBIT,
-      labels: labels === "reading" ? undefined : labels,
+      labels: labels === "reading" ? [] : labels,
     });
     onDrawn(isComplete ? "complete" : "empty");
   });
@@ -92,29 +91,41 @@ interface LabelOptions extends Pick<VolumeViewProps, "scene" | "volume" | "onErr
   readonly sliceKey: string;
 }
 
-/** The labels over the volume; undefined where none are shown, or where they have no such volume. */
+/** The label images over the volume: of those that are shown, the ones that have such a volume. */
 function useLabels({
   scene: { pyramid, labels, channels },
   volume,
   sliceKey,
   onError,
-}: LabelOptions): VolumeLabels | "reading" | undefined {
-  const [read, setRead] = useState<{ of: object; values: Float32Array }>();
-  const placed = labels?.pyramid;
-  const colors = labels?.model.colors;
-  const own = useMemo(() => placed && labelVolume(volume, pyramid, placed), [placed, volume, pyramid]);
+}: LabelOptions): readonly VolumeLabels[] | "reading" {
+  const [read, setRead] = useState<ReadonlyMap<string, Float32Array>>(new Map());
+  const drawn = useMemo(
+    () => drawnLabels({ pyramid, labels, channels }, volume).drawn,
+    [pyramid, labels, channels, volume],
+  );
+  const latest = useRef(drawn);
+  latest.current = drawn;
+  const keyOf = (path: string): string => `${path} ${sliceKey}`;
+  const keys = drawn.map(({ label }) => keyOf(label.pyramid.image.path)).join("\n");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another opacity reads nothing again
   useEffect(() => {
-    if (own === undefined || placed === undefined || colors === undefined) return;
     const controller = new AbortController();
     const { signal } = controller;
-    const selection = { slice: parseSlice(sliceKey), channel: 0, convert: packColors({ colors }) };
-    readVolume(own, placed, selection, { signal }).then(
-      (values) => signal.aborted || setRead({ of: own, values }),
+    const slice = parseSlice(sliceKey);
+    const readOne = async ({ label: { pyramid: placed, model }, own }: DrawnLabels) => {
+      const key = keyOf(placed.image.path);
+      const selection = { slice, channel: 0, convert: packColors(model) };
+      return [key, read.get(key) ?? (await readVolume(own, placed, selection, { signal }))] as const;
+    };
+    Promise.all(latest.current.map(readOne)).then(
+      (all) => signal.aborted || setRead(new Map(all)),
       (error) => signal.aborted || onError(error),
     );
     return () => controller.abort();
-  }, [own, placed, colors, sliceKey, onError]);
-  // Viv draws no more channels, of which the labels are one.
-  if (labels === undefined || own === undefined || channels.length >= MAX_CHANNELS) return undefined;
-  return read?.of === own ? { values: read.values, opacity: labels.opacity } : "reading";
+  }, [keys, pyramid, volume, sliceKey, onError]);
+  const values = drawn.flatMap(({ label }) => {
+    const known = read.get(keyOf(label.pyramid.image.path));
+    return known === undefined ? [] : [{ values: known, opacity: label.opacity }];
+  });
+  return values.length === drawn.length ? values : "reading";
 }
