@@ -1,19 +1,23 @@
-import { isOzxError, type OpenImage, type OpenNode } from "@ozx/core";
-import { keyName } from "@ozx/core/container";
+import type { OpenImage } from "@ozx/core";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { BesideOffer } from "../beside/beside-offer.js";
+import { PicturePair, usePair } from "../beside/picture-pair.js";
+import type { BesideControl } from "../beside/use-beside.js";
 import { hashWithTab, imageOfHash, pushHash, replaceHash, useArrivals } from "../open/page-address.js";
 import type { OpenedSource } from "../open/source-input.js";
 import { ShareLinks } from "../share/share-links.js";
 import { formatViewState, parseViewState, type ViewState } from "../share/view-state.js";
 import type { ViewSettings } from "./model/view-settings.js";
+import { NoImage, SeriesList } from "./series-list.js";
 import { ImageView } from "./view/image-view.js";
+import type { BesideProps } from "./view/use-coupled.js";
 
 const PlateGrid = lazy(async () => ({ default: (await import("../plate/plate-grid.js")).PlateGrid }));
 const WellMosaic = lazy(async () => ({ default: (await import("../plate/well-mosaic.js")).WellMosaic }));
 const FieldStrip = lazy(async () => ({ default: (await import("../plate/field-strip.js")).FieldStrip }));
 
 /** The wells of a plate, the fields of one of them, or one of the images. */
-export function ImageTab({ opened }: { opened: OpenedSource }) {
+export function ImageTab({ opened, beside }: { opened: OpenedSource; beside: BesideControl }) {
   const { node, name } = opened;
   const arrivals = useArrivals();
   const [at, setAt] = useState(() => ({ arrivals, path: imageOfHash(location.hash, name) }));
@@ -29,6 +33,7 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
     last.current = { image: "", settings, camera: undefined };
   }, []);
 
+  const pair = usePair(beside, name);
   const isPlate = node.model.kind === "plate" && node.images.length > 0;
   const shown = image ?? (isPlate ? undefined : node.images[0]);
 
@@ -38,9 +43,9 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
     const view = next && formatViewState(name, { image: next.path, settings, camera: undefined, shownAs });
     // Where Back comes back to.
     if (shown !== undefined && last.current?.image === shown.path) {
-      replaceHash(formatViewState(name, last.current));
+      replaceHash(beside.address(formatViewState(name, last.current)));
     }
-    pushHash(view ?? hashWithTab("", name, undefined));
+    pushHash(beside.address(view ?? hashWithTab("", name, undefined)));
     setAt({ arrivals, path: next?.path });
   };
 
@@ -62,25 +67,36 @@ export function ImageTab({ opened }: { opened: OpenedSource }) {
   }
   if (shown === undefined) return <NoImage node={node} />;
   return (
-    <OneImage key={`${arrivals} ${shown.path}`} opened={opened} image={shown} onImage={show} onView={keep} />
+    <PicturePair {...{ opened, beside, pair }}>
+      <OneImage
+        key={`${arrivals} ${shown.path}`}
+        {...{ opened, image: shown, beside }}
+        place={pair.first}
+        onImage={show}
+        onView={keep}
+      />
+    </PicturePair>
   );
 }
 
 interface OneImageProps {
   readonly opened: OpenedSource;
   readonly image: OpenImage;
+  readonly beside: BesideControl;
+  readonly place: BesideProps;
   /** Shows another image, or all fields of a well; undefined shows the plate. */
   onImage(image: { readonly path: string } | undefined): void;
   /** Called at every change of the view. */
   onView(view: ViewState): void;
 }
 
-function OneImage({ opened, image, onImage, onView }: OneImageProps) {
+function OneImage({ opened, image, beside, place, onImage, onView }: OneImageProps) {
   const { node, name } = opened;
   const initial = useMemo(() => parseViewState(location.hash, name, image), [name, image]);
   const remember = useCallback(
-    (view: Omit<ViewState, "image">) => replaceHash(formatViewState(name, { image: image.path, ...view })),
-    [name, image],
+    (view: Omit<ViewState, "image">) =>
+      replaceHash(beside.address(formatViewState(name, { image: image.path, ...view }))),
+    [name, image, beside],
   );
   const keep = useCallback(
     (view: Omit<ViewState, "image">) => onView({ image: image.path, ...view }),
@@ -89,7 +105,14 @@ function OneImage({ opened, image, onImage, onView }: OneImageProps) {
   const well = node.wells.find(({ images }) => images.some(({ path }) => path === image.path));
   const siblings = well === undefined ? node.images : [];
   return (
-    <ImageView image={image} opened={opened} initial={initial} onState={remember} onView={keep}>
+    <ImageView
+      image={image}
+      opened={opened}
+      initial={initial}
+      beside={place}
+      onState={remember}
+      onView={keep}
+    >
       {well !== undefined && (
         <Suspense>
           <FieldStrip
@@ -111,59 +134,12 @@ function OneImage({ opened, image, onImage, onView }: OneImageProps) {
         </p>
       )}
       <ShareLinks opened={opened} image={image} />
+      {beside.input === undefined && <BesideOffer {...{ opened, image, beside }} />}
       {node.store.findings.map(({ rule, message, help }) => (
         <p key={rule} className="hint" role="note">
           {message} {help}
         </p>
       ))}
     </ImageView>
-  );
-}
-
-interface SeriesListProps {
-  readonly images: readonly OpenImage[];
-  readonly index: number;
-  onIndex(index: number): void;
-}
-
-/** A choice between several images, such as the series of a bioformats2raw collection. */
-function SeriesList({ images, index, onIndex }: SeriesListProps) {
-  if (images.length < 2) return null;
-  return (
-    <section aria-labelledby="series-title">
-      <header>
-        <h2 id="series-title">Image</h2>
-        <select aria-label="Image" value={index} onChange={({ target }) => onIndex(Number(target.value))}>
-          {images.map((image, at) => (
-            <option key={image.path} value={at}>
-              {titleOf(image, at)}
-            </option>
-          ))}
-        </select>
-      </header>
-    </section>
-  );
-}
-
-/** The path of an image, and its name where that differs. */
-function titleOf(image: OpenImage, at: number): string {
-  const path = keyName(image.path) || String(at);
-  try {
-    return image.name === undefined || image.name === path ? path : `${path}: ${image.name}`;
-  } catch (error) {
-    if (isOzxError(error)) return `${path} (cannot be read)`;
-    throw error;
-  }
-}
-
-/** Shown in place of the picture where the source has no image. */
-function NoImage({ node }: { node: OpenNode }) {
-  const description =
-    node.kind === "array" ? "a single Zarr array without a plane to show" : `a ${node.kind} without images`;
-  return (
-    <div className="welcome">
-      <h1>No image to show</h1>
-      <p>This is {description}. The other sections show its contents.</p>
-    </div>
   );
 }

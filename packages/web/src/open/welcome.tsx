@@ -89,7 +89,10 @@ export function Failure({ failed, onOpen, onChoose }: WaysProps & { readonly fai
 const MOST_IMAGES = 200;
 
 /** The images of an archive that has several side by side. */
-function imagesIn({ source, error }: FailedSource): (SourceInput & { readonly kind: "file" | "url" })[] {
+export function imagesIn({
+  source,
+  error,
+}: FailedSource): (SourceInput & { readonly kind: "file" | "url" })[] {
   if (source.kind === "folder" || !isOzxError(error, "InvalidMetadata")) return [];
   return error.hierarchies
     .slice(0, MOST_IMAGES)

@@ -1,9 +1,10 @@
 import { Component, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
+import { useBeside } from "../beside/use-beside.js";
 import { Choice } from "../open/choice.js";
 import { DropZone } from "../open/drop-zone.js";
 import { explainError } from "../open/explain-error.js";
 import { hashWithTab, replaceHash, tabOfHash, useArrivals } from "../open/page-address.js";
-import { sourceOf, useLaunchedFile, useSession } from "../open/session.js";
+import { type Session, sourceOf, useLaunchedFile, useSession } from "../open/session.js";
 import type { SourceInput } from "../open/source-input.js";
 import { Failure, Welcome } from "../open/welcome.js";
 import { useTasksOf } from "../workers/tasks.js";
@@ -16,18 +17,22 @@ export function App() {
   useLaunchedFile(open);
   const source = sourceOf(session);
   useTasksOf(source);
+  const arrivals = useArrivals();
+  const beside = useBeside(source, arrivals);
   const [choices, setChoices] = useState<readonly SourceInput[]>([]);
+  const openBeside = beside.open;
   const choose = useCallback(
-    (sources: readonly SourceInput[]) => {
+    (sources: readonly SourceInput[], isBeside = false) => {
       const [only, second] = sources;
-      if (only !== undefined && second === undefined) open(only);
-      else setChoices(sources);
+      if (only === undefined || second !== undefined) setChoices(sources);
+      else if (isBeside) openBeside(only);
+      else open(only);
     },
-    [open],
+    [open, openBeside],
   );
+  const [first, second, third] = choices;
   const [tabId, setTabId] = useState(TABS[0].id);
   const tab = TABS.find(({ id }) => id === tabId) ?? TABS[0];
-  const arrivals = useArrivals();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another address was arrived at
   useEffect(() => {
     setTabId((source && tabOfHash(location.hash, source.name)) ?? TABS[0].id);
@@ -50,13 +55,13 @@ export function App() {
   }, [name]);
 
   return (
-    <DropZone onDrop={choose}>
+    <DropZone onDrop={choose} besideWhat={tab === TABS[0] ? imageOf(session) : undefined}>
       <Header session={session} tab={tab} onTab={showTab} onChoose={choose} onClose={close} />
       {choices.length > 0 && (
         <dialog className="choices" ref={showModal} onClose={() => setChoices([])}>
           <Choice
             title={`Which of the ${choices.length}?`}
-            text="The page shows one image at a time. Close this to keep what is open."
+            text="Close this to keep what is open."
             sources={choices.map((one) => ({ title: one.name, source: one }))}
             onOpen={(one) => {
               setChoices([]);
@@ -64,6 +69,18 @@ export function App() {
             }}
           />
           <form method="dialog">
+            {first !== undefined && second !== undefined && third === undefined && (
+              <button
+                type="button"
+                onClick={() => {
+                  setChoices([]);
+                  beside.openWith(first, second);
+                  open(first);
+                }}
+              >
+                Both, side by side
+              </button>
+            )}
             <button type="submit">Cancel</button>
           </form>
         </dialog>
@@ -83,7 +100,7 @@ export function App() {
           <div id="content" className="content" role="tabpanel" aria-labelledby={`tab-${tab.id}`}>
             <ErrorBoundary key={`${tab.id} ${session.turn}`}>
               <Suspense fallback={<Waiting text="Loading …" />}>
-                <tab.Content key={session.turn} opened={session.opened} />
+                <tab.Content key={session.turn} opened={session.opened} beside={beside} />
               </Suspense>
             </ErrorBoundary>
           </div>
@@ -91,6 +108,12 @@ export function App() {
       )}
     </DropZone>
   );
+}
+
+/** The name of the source whose image is shown; undefined where none is. */
+function imageOf(session: Session): string | undefined {
+  const isImage = session.status === "open" && session.opened.node.images.length > 0;
+  return isImage ? session.opened.name : undefined;
 }
 
 function showModal(dialog: HTMLDialogElement | null): void {

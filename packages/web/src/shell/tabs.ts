@@ -1,11 +1,17 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { BesideControl } from "../beside/use-beside.js";
 import type { FailedSource, OpenedSource } from "../open/source-input.js";
+
+interface TabProps {
+  readonly opened: OpenedSource;
+  readonly beside: BesideControl;
+}
 
 /** One section of the page. Its code is loaded when it is first shown. */
 export interface Tab {
   readonly id: string;
   readonly title: string;
-  readonly Content: LazyExoticComponent<ComponentType<{ opened: OpenedSource }>>;
+  readonly Content: LazyExoticComponent<ComponentType<TabProps>>;
   /** Shown below the error for a source that could not be opened. */
   readonly Failed?: LazyExoticComponent<ComponentType<{ failed: FailedSource }>>;
 }

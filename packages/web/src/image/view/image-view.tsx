@@ -29,10 +29,10 @@ import type { VolumeStage } from "../volume/create-volume.js";
 import { volumeLevel } from "../volume/volume-level.js";
 import { ImageTools } from "./image-tools.js";
 import { ProjectionPanel, SidesView, VolumePanel, VolumeView } from "./lazy-parts.js";
-import { Overview } from "./overview.js";
-import { Readout } from "./readout.js";
-import { drawScaleBar, ScaleBar, savePng } from "./scale-bar.js";
-import { canDraw, NoDrawing, StageCanvas } from "./stage-canvas.js";
+import { PlaneView } from "./plane-view.js";
+import { drawScaleBar, savePng } from "./scale-bar.js";
+import { canDraw, NoDrawing } from "./stage-canvas.js";
+import { type BesideProps, useCoupled } from "./use-coupled.js";
 import { useFailure } from "./use-failure.js";
 import { usePoint } from "./use-point.js";
 import { useShownAs } from "./use-shown-as.js";
@@ -48,6 +48,8 @@ interface ImageViewProps {
   readonly children?: ReactNode;
   /** Settings and camera from the page's address. */
   readonly initial?: Partial<ViewOfImage> | undefined;
+  /** How it belongs to a picture beside it. */
+  readonly beside?: BesideProps | undefined;
   /** Called a moment after a change. */
   onState(view: ViewOfImage): void;
   /** Called at every change. */
@@ -57,7 +59,7 @@ interface ImageViewProps {
 type ViewOfImage = Omit<ViewState, "image">;
 
 /** One image: the picture, and beside it the panel with its settings. */
-export function ImageView({ image, opened, children, initial, onState, onView }: ImageViewProps) {
+export function ImageView({ image, opened, children, initial, beside, onState, onView }: ImageViewProps) {
   const placed = useMemo(() => placeImage(image), [image]);
   const [settings, dispatch] = useReducer(
     settingsReducer,
@@ -71,6 +73,7 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   const volume = found === undefined || "reason" in found ? undefined : found;
   const { shownAs, showAs, modes, pyramid, depth } = useShownAs(placed, initial?.shownAs, volume);
   const { mode } = shownAs;
+  const isPair = beside?.title !== undefined;
   const stage = useRef<Stage>(undefined);
   const volumeStage = useRef<VolumeStage>(undefined);
   const sidesStage = useRef<SidesStage>(undefined);
@@ -99,18 +102,21 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
   useEffect(() => stage.current?.retry(), [attempt]);
   useEffect(() => {
-    const view = { settings, camera: fitted.current ? undefined : camera?.camera, marks, shownAs };
+    // Of two pictures, which are coupled where they are, both are kept.
+    const isFitted = fitted.current && !isPair;
+    const view = { settings, camera: isFitted ? undefined : camera?.camera, marks, shownAs };
     onView(view);
     // Browsers limit how often an address may change.
     if (play.isPlaying) return;
     const timer = setTimeout(() => onState(view), 250);
     return () => clearTimeout(timer);
-  }, [settings, camera, marks, shownAs, play.isPlaying, onState, onView]);
+  }, [settings, camera, marks, shownAs, play.isPlaying, isPair, onState, onView]);
 
   const look = useCallback((next: Camera | undefined) => {
     fitted.current = next === undefined;
     stage.current?.look(next);
   }, []);
+  useCoupled({ pyramid, look, dispatch, camera: camera?.camera, slice: settings.slice, initial, beside });
   const change = (to: (camera: Camera) => Camera): void => {
     if (camera !== undefined) look(to(camera.camera));
   };
@@ -153,11 +159,15 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
   const onKeyDown = keyHandler({ pan, zoom: zoomBy, fit, actualSize, step, play: play.toggle, read });
   const notes = viewNotes(image, { found, shownAs, hasLabels: settings.labels.some(({ on }) => on) });
 
+  const tools = camera !== undefined && mode === "plane" && (
+    <ImageTools {...{ opened, scene, marks, ...camera }} onMarks={setMarks} />
+  );
+
   return (
     <div className="image-view">
       <section
         className="stage"
-        aria-label={KEY_HELP[mode]}
+        aria-label={isPair ? `${beside.title}: ${KEY_HELP[mode]}` : KEY_HELP[mode]}
         data-complete={drawn === "complete"}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move the picture
         tabIndex={0}
@@ -197,41 +207,19 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
             />
           </Suspense>
         ) : (
-          <>
-            <StageCanvas
-              scene={scene}
-              stage={stage}
-              onCamera={(next, size) => setCamera({ camera: next, size })}
-              onDrawn={(state, slice) => {
-                setDrawn(state);
-                play.onDrawn(state, slice);
-              }}
-              onError={setError}
-            />
-            {drawn === "empty" && !hasFailed && (
-              <p className="stage-waiting" role="status">
-                Reading the image …
-              </p>
-            )}
-            {point !== undefined && (
-              <Readout
-                {...{ pyramid, point }}
-                sample={stage.current?.sample(point)}
-                channels={settings.channels.filter(({ on, window }) => on && window !== undefined)}
-                labels={scene.labels}
-              />
-            )}
-            {camera !== undefined && (
-              <>
-                <ScaleBar image={image} zoom={camera.camera.zoom} />
-                <Overview
-                  {...{ pyramid, scans, ...camera }}
-                  channels={settings.channels}
-                  onLook={(x, y) => change((from) => ({ ...from, x, y }))}
-                />
-              </>
-            )}
-          </>
+          <PlaneView
+            {...{ scene, settings, scans, stage, point }}
+            part={beside?.part ?? 1}
+            shown={camera}
+            isWaiting={drawn === "empty" && !hasFailed}
+            onCamera={(next, size) => setCamera({ camera: next, size })}
+            onDrawn={(state, slice) => {
+              setDrawn(state);
+              play.onDrawn(state, slice);
+            }}
+            onError={setError}
+            onLook={(x, y) => change((from) => ({ ...from, x, y }))}
+          />
         )}
         {canDraw() && (
           <ViewTools
@@ -252,42 +240,44 @@ export function ImageView({ image, opened, children, initial, onState, onView }:
           </div>
         )}
       </section>
-      <aside className="panel" aria-label="How the image is shown">
-        {children}
-        <SliceSliders
-          image={image}
-          slice={settings.slice}
-          isVolume={mode === "volume" || pyramid.projection !== undefined}
-          play={play}
-          dispatch={dispatch}
-        />
-        <Suspense>
-          {mode === "plane" && depth !== undefined && (
-            <ProjectionPanel
-              {...depth}
-              projection={shownAs.projection}
-              onProjection={(projection) => showAs({ projection })}
-            />
-          )}
-          {mode === "volume" && volume !== undefined && (
-            <VolumePanel {...{ image, shownAs, scene, volume }} onChange={showAs} />
-          )}
-        </Suspense>
-        <ChannelList channels={settings.channels} scans={scans} integers={integers} dispatch={dispatch} />
-        <LabelPanel
-          labels={image.labels}
-          settings={settings.labels}
-          onChange={(index, next) => dispatch({ type: "label", index, change: next })}
-        />
-        {camera !== undefined && mode === "plane" && (
-          <ImageTools {...{ opened, scene, marks, ...camera }} onMarks={setMarks} />
-        )}
-        {notes.map((note) => (
-          <p key={note} className="hint">
-            {note}
-          </p>
-        ))}
-      </aside>
+      {beside?.isBehind ? (
+        <div hidden>{marks.length > 0 && tools}</div>
+      ) : (
+        <aside className="panel" aria-label="How the image is shown">
+          {children}
+          <SliceSliders
+            image={image}
+            slice={settings.slice}
+            isVolume={mode === "volume" || pyramid.projection !== undefined}
+            play={play}
+            dispatch={dispatch}
+          />
+          <Suspense>
+            {mode === "plane" && depth !== undefined && (
+              <ProjectionPanel
+                {...depth}
+                projection={shownAs.projection}
+                onProjection={(projection) => showAs({ projection })}
+              />
+            )}
+            {mode === "volume" && volume !== undefined && (
+              <VolumePanel {...{ image, shownAs, scene, volume }} onChange={showAs} />
+            )}
+          </Suspense>
+          <ChannelList channels={settings.channels} scans={scans} integers={integers} dispatch={dispatch} />
+          <LabelPanel
+            labels={image.labels}
+            settings={settings.labels}
+            onChange={(index, next) => dispatch({ type: "label", index, change: next })}
+          />
+          {tools}
+          {notes.map((note) => (
+            <p key={note} className="hint">
+              {note}
+            </p>
+          ))}
+        </aside>
+      )}
     </div>
   );
 }

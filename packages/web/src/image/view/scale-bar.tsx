@@ -25,7 +25,7 @@ interface ScaleBarSize {
 }
 
 /** Units of length in metres. OME-Zarr uses the names of UDUNITS-2. */
-const METRES: Readonly<Record<string, number>> = {
+export const METRES: Readonly<Record<string, number>> = {
   kilometer: 1e3,
   meter: 1,
   centimeter: 1e-2,
