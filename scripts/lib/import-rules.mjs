@@ -118,12 +118,14 @@ const FOLDERS = {
     report: ["open", "workers"],
     convert: ["open", "workers"],
     archive: ["open", "metadata", "report"],
-    image: ["open", "convert", "plate", "share", "export"],
+    image: ["open", "convert", "plate", "share", "export", "beside"],
+    // A second image next to the first one.
+    beside: ["open", "share", "image"],
     plate: ["image"],
     // A part of an image as a file.
     export: ["open", "workers", "convert", "image"],
     share: ["open", "image"],
-    shell: ["open", "workers", "metadata", "report", "convert", "archive", "image"],
+    shell: ["open", "workers", "metadata", "report", "convert", "archive", "image", "beside"],
     main: ["shell"],
   },
   cli: inThisOrder(

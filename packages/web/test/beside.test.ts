@@ -158,6 +158,31 @@ describeWithChromium("two images side by side", (chromium) => {
   });
 
   test(
+    "are both opened by one drop, or from the same source, and stay while another section is shown",
+    skipFor(outsideSample()),
+    async () => {
+      await using visited = await visit(chromium(), served.url, { width: 900, height: 420 });
+      const { page } = visited;
+      complaints = visited.complaints;
+      await dropPath(page, temp.path("fine.ozx"), temp.path("coarse.ozx"));
+      await page.getByRole("button", { name: "Both, side by side" }).click();
+      await complete(page);
+      await page.locator(".stage").last().press("PageUp");
+      await expect.poll(() => middles(page)).toEqual([64 + 40, 64 + 40 + 50]);
+      await page.waitForTimeout(400);
+      await page.getByRole("tab", { name: "Archive" }).click();
+      await page.getByRole("tab", { name: "Image" }).click();
+      await complete(page);
+      await expect.poll(() => middles(page)).toEqual([64 + 40, 64 + 40 + 50]);
+      await page.getByRole("button", { name: /^Close .* beside it/ }).click();
+      await page.getByRole("button", { name: "Open another beside it" }).click();
+      await page.getByRole("button", { name: "Open it again" }).click();
+      await complete(page);
+      await expect.poll(() => middles(page)).toEqual([64 + 40, 64 + 40]);
+    },
+  );
+
+  test(
     "have names and enough room, one above the other on a phone; a file is dropped beside",
     skipFor(outsideSample()),
     async () => {

@@ -50,6 +50,15 @@ describeWithChromium("the pictures of the documentation", (chromium) => {
     await drawn.waitFor();
     await shot(page, "values");
 
+    await page.getByRole("button", { name: "Open another beside it" }).click();
+    await page.getByRole("button", { name: "Open it again" }).click();
+    await expect.poll(() => drawn.count()).toBe(2);
+    for (const name of ["Nuclei", "Membrane"]) await page.getByRole("checkbox", { name }).uncheck();
+    await expect.poll(() => drawn.count()).toBe(2);
+    await shot(page, "beside");
+    await page.getByRole("button", { name: /^Close .* beside it/ }).click();
+    await drawn.waitFor();
+
     await page.getByRole("button", { name: "Export picture or region" }).click();
     await page.getByRole("dialog", { name: "Export" }).waitFor();
     await page.setViewportSize({ width: 860, height: 610 });

@@ -51,6 +51,13 @@ function pixelAcross({ from, to, isPhysical, units }: AxisPair, pixel: number): 
   return isPhysical ? ((from.translation + pixel * from.scale) * units - to.translation) / to.scale : pixel;
 }
 
+/** As `pixelAcross`, for positions where 0 is the outer corner of the first pixel. */
+function cornerAcross(pair: AxisPair, position: number): number {
+  // Most writers omit the shift of half a pixel that the centres of larger pixels have.
+  const isAtSameStart = pair.from.translation * pair.units === pair.to.translation;
+  return isAtSameStart ? position * pair.ratio : pixelAcross(pair, position - 0.5) + 0.5;
+}
+
 /** Units of the plane of `to` for each unit of the plane of `from`: of the same length, or else 1. */
 export function planeRatio(from: Pyramid, to: Pyramid): number {
   return pairOf(from, to, "x")?.ratio ?? 1;
@@ -69,9 +76,8 @@ export function alignedCamera(from: Pyramid, to: Pyramid, { x, y, zoom }: Camera
   const ratio = planeRatio(from, to);
   const [across, down] = [pairOf(from, to, "x"), pairOf(from, to, "y")];
   const stretch = ({ height }: Pyramid, size = 1): number => height / size;
-  // The middle of the first pixel is at the translation.
-  const right = across === undefined ? x : pixelAcross(across, x - 0.5) + 0.5;
-  const rows = down && pixelAcross(down, y / stretch(from, down.from.size) - 0.5) + 0.5;
+  const right = across === undefined ? x : cornerAcross(across, x);
+  const rows = down && cornerAcross(down, y / stretch(from, down.from.size));
   const below = rows === undefined ? y : rows * stretch(to, down?.to.size);
   const isThere = right >= 0 && right <= to.width && below >= 0 && below <= to.height;
   return {

@@ -10,8 +10,8 @@ import type { FailedSource, OpenedSource, SourceInput } from "../open/source-inp
 import { imagesIn } from "../open/welcome.js";
 import { formatViewState, parseViewState, type ViewState } from "../share/view-state.js";
 import { PictureBar } from "./picture-bar.js";
-import { imageAt, type Pair } from "./picture-pair.js";
 import type { BesideControl, BesideInput } from "./use-beside.js";
+import type { Pair } from "./use-pair.js";
 
 interface BesideViewProps {
   /** The first source. */
@@ -121,7 +121,7 @@ interface SecondImageProps extends Pick<BesideViewProps, "beside" | "pair"> {
 function SecondImage({ opened, beside, pair }: SecondImageProps) {
   const { node, name } = opened;
   const [path, setPath] = useState(() => imageOfHash(beside.kept?.state.view ?? "", name));
-  const image = imageAt(node.images, path);
+  const image = node.images.find((one) => one.path === path) ?? node.images[0];
   if (image === undefined) {
     return (
       <div className="beside-other">

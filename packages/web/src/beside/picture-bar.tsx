@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Side } from "./coupling.js";
-import type { Pair } from "./picture-pair.js";
+import type { Pair } from "./use-pair.js";
 
 interface PictureBarProps {
   readonly side: Side;

@@ -1,8 +1,9 @@
 import type { OpenImage } from "@ozx/core";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { BesideOffer } from "../beside/beside-offer.js";
-import { PicturePair, usePair } from "../beside/picture-pair.js";
+import { PicturePair } from "../beside/picture-pair.js";
 import type { BesideControl } from "../beside/use-beside.js";
+import { usePair } from "../beside/use-pair.js";
 import { hashWithTab, imageOfHash, pushHash, replaceHash, useArrivals } from "../open/page-address.js";
 import type { OpenedSource } from "../open/source-input.js";
 import { ShareLinks } from "../share/share-links.js";
