@@ -7,7 +7,7 @@ interface ChoiceProps {
   onOpen(source: SourceInput): void;
 }
 
-/** A question which of several images to open: the page shows one at a time. */
+/** A question which of several images to open. */
 export function Choice({ title, text, sources, onOpen }: ChoiceProps) {
   return (
     <div className="choice">

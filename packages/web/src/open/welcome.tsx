@@ -64,7 +64,7 @@ export function Failure({ failed, onOpen, onChoose }: WaysProps & { readonly fai
       <main className="welcome failure">
         <Choice
           title={`${source.name} has ${images.length} images`}
-          text={`The page shows one at a time.${images.length === MOST_IMAGES ? " These are the first ones." : ""}`}
+          text={`Choose one of them.${images.length === MOST_IMAGES ? " These are the first ones." : ""}`}
           sources={sources}
           onOpen={onOpen}
         />
