@@ -53,7 +53,8 @@ describeWithChromium("the pictures of the documentation", (chromium) => {
     await page.getByRole("button", { name: "Open another beside it" }).click();
     await page.getByRole("button", { name: "Open it again" }).click();
     await expect.poll(() => drawn.count()).toBe(2);
-    for (const name of ["Nuclei", "Membrane"]) await page.getByRole("checkbox", { name }).uncheck();
+    await page.getByRole("button", { name: "2, cells.ozx: show its settings" }).click();
+    for (const name of ["Nuclei", "Spots"]) await page.getByRole("checkbox", { name }).uncheck();
     await expect.poll(() => drawn.count()).toBe(2);
     await shot(page, "beside");
     await page.getByRole("button", { name: /^Close .* beside it/ }).click();

@@ -69,6 +69,11 @@ describeWithChromium("label images", (chromium) => {
       .toContain("cells: label 3, area: 12nuclei: label 9, phase: G1");
     await expect.poll(() => page.url()).toContain("label=0:0.8,1:1");
 
+    // Without channels too.
+    await page.getByRole("checkbox", { name: "Intensity" }).uncheck();
+    await expect.poll(() => readout.textContent()).not.toContain("Intensity");
+    expect(await readout.textContent()).toContain("cells: label 3, area: 12");
+
     // The same view by its address, with the upper one alone.
     await page.getByTitle("Close the image").click();
     await page.evaluate(() => history.replaceState(null, "", "#of=image.ozx&image=/&label=1:0.5"));

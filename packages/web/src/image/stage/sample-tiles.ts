@@ -11,7 +11,7 @@ export interface Sample {
 }
 
 /**
- * The drawn values at a point; undefined where no tile of the image is drawn.
+ * The drawn values at a point; undefined where no tile is drawn.
  *
  * @param image tiles of one level
  * @param labels for each label image, tiles of one level of it
@@ -22,14 +22,13 @@ export function sampleTiles(
   { x, y }: { readonly x: number; readonly y: number },
 ): Sample | undefined {
   const tile = image.find((one) => contains(one, x, y));
-  if (tile === undefined) return undefined;
+  const over = labels.map((tiles) => tiles.find((one) => contains(one, x, y)));
+  // Labels are drawn without channels too.
+  if (tile === undefined && over.every((one) => one === undefined)) return undefined;
   return {
-    level: tile.tile.level.index,
-    values: valuesIn(tile, x, y),
-    labels: labels.map((tiles) => {
-      const over = tiles.find((one) => contains(one, x, y));
-      return over && valuesIn(over, x, y)[0];
-    }),
+    level: tile?.tile.level.index ?? 0,
+    values: tile === undefined ? [] : valuesIn(tile, x, y),
+    labels: over.map((one) => one && valuesIn(one, x, y)[0]),
   };
 }
 
