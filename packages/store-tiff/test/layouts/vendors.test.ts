@@ -230,3 +230,35 @@ test("a stack by tifffile has the axes of its JSON", async () => {
     expect(store.findings).toEqual([]);
   }
 });
+
+test("a stack by tifffile with one IFD has all of its planes, also where its JSON has no axes", async () => {
+  for (const [axes, found] of [
+    ["", "z"],
+    [', "axes": "QYX"', "z"],
+    [', "axes": "TYX"', "t"],
+  ] as const) {
+    const description = `{"shape": [3, ${HEIGHT}, ${WIDTH}]${axes}}`;
+    const store = await openBytes(runOf(upTo(3), [[270, "ascii", description]]));
+    for (const n of upTo(3)) expect(await readPlane(store, "/0", { [found]: n })).toEqual(planeBytes(n));
+    expect(store.findings.map(({ rule }) => rule)).toEqual(axes.includes("T") ? [] : ["unknown-axis"]);
+  }
+  // A shape that the file is too short for says nothing of its page.
+  const short = await openBytes(runOf(upTo(2), [[270, "ascii", `{"shape": [9, ${HEIGHT}, ${WIDTH}]}`]]));
+  expect(await readPlane(short, "/0")).toEqual(planeBytes(0));
+});
+
+test("a stack by tifffile with axes has the lower resolutions of its SubIFDs", async () => {
+  const half = (n: number) =>
+    grayPage({ width: 6, height: 5, pixels: planePixels(n, 6, 5), fields: [[254, "long", [1]]] });
+  const pages = upTo(2).map((n) => ({
+    ...grayPage({
+      width: WIDTH,
+      height: HEIGHT,
+      pixels: planePixels(n, WIDTH, HEIGHT),
+      fields: [[270, "ascii", `{"shape": [2, ${HEIGHT}, ${WIDTH}], "axes": "TYX"}`]],
+    }),
+    subs: [half(n + 7)],
+  }));
+  const store = await openBytes(buildTiff(pages));
+  expect(await readPlane(store, "/1", { t: 1 })).toEqual(bytesOf(planePixels(8, 6, 5)));
+});
