@@ -123,15 +123,24 @@ function toLittle(bytes: Uint8Array, sampleBytes: number): Uint8Array {
   return bytes;
 }
 
+/**
+ * Why pixels of a colour space are not read with a compression, as the end of a sentence; undefined where they are.
+ */
+export function refusedColour({
+  compression,
+  photometric,
+}: Pick<SegmentLayout, "compression" | "photometric">): string | undefined {
+  const name = compressionName(compression);
+  if (photometric !== YCBCR || name === undefined || isPicture(name)) return undefined;
+  const how = name === "none" ? "no compression" : `the compression ${name}`;
+  return `is YCbCr with ${how}, which is only supported with JPEG and JPEG 2000`;
+}
+
 /** @throws UnsupportedSegmentError */
 function checkBytesLayout(name: BytesCompression, layout: SegmentLayout): void {
-  const { predictor, sampleFormat, bitsPerSample: bits, photometric } = layout;
-  if (photometric === YCBCR) {
-    throw new UnsupportedSegmentError(
-      "YCbCr without JPEG",
-      `is YCbCr with ${name === "none" ? "no compression" : `the compression ${name}`}, which is only supported with JPEG and JPEG 2000`,
-    );
-  }
+  const { predictor, sampleFormat, bitsPerSample: bits } = layout;
+  const colour = refusedColour(layout);
+  if (colour !== undefined) throw new UnsupportedSegmentError("YCbCr without JPEG", colour);
   // Readers ignore the predictor of what is not compressed (libtiff, ImageJ), which Zeiss' LSM510 writes without applying it.
   if (predictor === 1 || name === "none") return;
   const whole = bits === 8 || bits === 16 || bits === 32 || bits === 64;

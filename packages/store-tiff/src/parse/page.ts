@@ -1,4 +1,4 @@
-import { TiffFault } from "./fault.js";
+import { TiffFault, UnsupportedFault } from "./fault.js";
 import { entryOf, type Ifd, type TagEntry } from "./ifd.js";
 import { KIND_TAGS } from "./page-scan.js";
 import { TAG } from "./tags.js";
@@ -58,7 +58,8 @@ export const PAGE_TAGS: readonly number[] = [
   TAG.ImageDepth,
 ];
 
-const KINDS: readonly SampleKind[] = ["uint", "uint", "int", "float", "other", "complex", "complex"];
+/** By SampleFormat. What has no format (4) is read as unsigned, as section 19 of TIFF 6.0 advises. */
+const KINDS: readonly SampleKind[] = ["uint", "uint", "int", "float", "uint", "complex", "complex"];
 /** Larger pages have more rows or columns than any format can address. */
 const LARGEST_SIDE = 2 ** 31;
 /** Samples of one pixel: more are a lie, or a spectrum that nobody has met. */
@@ -76,7 +77,8 @@ export function describePage(ifd: Ifd, values: ReadonlyMap<number, ArrayLike<num
   const height = side(value(TAG.ImageLength, 0), "length");
   const samples = value(TAG.SamplesPerPixel, 1);
   if (!(samples >= 1 && samples <= MOST_SAMPLES)) throw new TiffFault(`has ${samples} samples per pixel`);
-  if (value(TAG.ImageDepth, 1) > 1) throw new TiffFault("has tiles with a depth, which are not supported");
+  if (value(TAG.ImageDepth, 1) > 1)
+    throw new UnsupportedFault("tiles with a depth", "has tiles or strips with a depth (ImageDepth)");
   const planar = value(TAG.PlanarConfiguration, 1) === 2 && samples > 1;
   const newType = value(TAG.NewSubfileType, 0);
   const ycbcr = values.get(TAG.YCbCrSubSampling);
@@ -93,7 +95,7 @@ export function describePage(ifd: Ifd, values: ReadonlyMap<number, ArrayLike<num
     planar,
     fillOrder: value(TAG.FillOrder, 1) === 2 ? 2 : 1,
     orientation: value(TAG.Orientation, 1),
-    segments: segmentsOf(ifd, value, { width, height }),
+    segments: segmentsOf(ifd, value, { width, height, planes: planar ? samples : 1 }),
     jpegTables: entryOf(ifd, TAG.JPEGTables),
     ycbcrSubsampling: ycbcr && [ycbcr[0] ?? 2, ycbcr[1] ?? 2],
     // Bit by bit without bit operators would be longer; the tag has 32 bits.
@@ -111,7 +113,8 @@ function side(size: number, what: string): number {
 function same(values: ArrayLike<number> | undefined, otherwise: number, what: string): number {
   const first = values?.[0] ?? otherwise;
   for (let k = 1; k < (values?.length ?? 0); k++) {
-    if (values?.[k] !== first) throw new TiffFault(`has samples of different ${what}`);
+    if (values?.[k] !== first)
+      throw new UnsupportedFault(`samples of different ${what}`, `has samples of different ${what}`);
   }
   return first;
 }
@@ -119,7 +122,12 @@ function same(values: ArrayLike<number> | undefined, otherwise: number, what: st
 function segmentsOf(
   ifd: Ifd,
   value: (tag: number, otherwise: number) => number,
-  page: { readonly width: number; readonly height: number },
+  page: {
+    readonly width: number;
+    readonly height: number;
+    /** Groups of strips or tiles, one after the other. */
+    readonly planes: number;
+  },
 ): SegmentGrid {
   const tileOffsets = entryOf(ifd, TAG.TileOffsets);
   const tileWidth = value(TAG.TileWidth, 0);
@@ -133,9 +141,10 @@ function segmentsOf(
     throw new TiffFault("has a page without pixels: it lists neither strips nor tiles");
   const counts = entryOf(ifd, TAG.TileByteCounts);
   const stripCounts = entryOf(ifd, TAG.StripByteCounts);
-  const rows = value(TAG.RowsPerStrip, page.height);
+  const rows = value(TAG.RowsPerStrip, 0);
   const width = tiled ? tileWidth : page.width;
-  const height = tiled ? tileLength : rows < 1 ? page.height : Math.min(rows, page.height);
+  const stripRows = rows < 1 ? rowsOfStrips(page.height, offsets.count / page.planes) : rows;
+  const height = tiled ? tileLength : Math.min(stripRows, page.height);
   return {
     tiled,
     width,
@@ -145,6 +154,12 @@ function segmentsOf(
     offsets,
     counts: tiled ? (counts ?? stripCounts) : (stripCounts ?? counts),
   };
+}
+
+/** The rows of each of several strips of equal height, where their page does not say it; all rows if there is one strip. */
+function rowsOfStrips(height: number, strips: number): number {
+  const rows = Math.ceil(height / strips);
+  return Math.ceil(height / rows) === strips ? rows : height;
 }
 
 /** How many tiles or strips a page has: with planar samples, those of the first sample come first, and so on. */

@@ -150,13 +150,19 @@ function countsWithin({ segments: { counts } }: Page, to: number): TagEntry | un
 
 /** Old writers leave the byte counts out. What is not compressed has as many bytes as its pixels. */
 function missingCounts(file: TiffFile, page: Page, { from, to }: SegmentRange): Float64Array {
-  if (page.compression !== 1 && countSegments(page) > 1) {
+  if (page.compression !== 1) {
+    if (countSegments(page) === 1) return new Float64Array(to - from);
     throw file.fault(`has no byte counts for the compressed page at ${page.ifd.offset}`);
   }
   return new Float64Array(to - from).map((_, k) => plainBytes(page, from + k));
 }
 
-/** A single strip without a byte count, as in files of more than 4 GiB: as many bytes as its pixels need. */
+/**
+ * Byte counts where writers leave 0, as in files of more than 4 GiB, or too few for a single strip (libtiff does the same):
+ * what is not compressed has as many bytes as its pixels, and a single compressed strip ends where the file does.
+ *
+ * @param bytes the counts as they are in the file, which are changed
+ */
 function estimated(
   { source }: TiffFile,
   page: Page,
@@ -164,9 +170,19 @@ function estimated(
   offsets: Float64Array,
   bytes: Float64Array,
 ): Float64Array {
-  if (countSegments(page) > 1 || from > 0 || bytes[0] !== 0 || offsets[0] === 0) return bytes;
-  const rest = source.size - (offsets[0] as number);
-  return Float64Array.of(page.compression === 1 ? plainBytes(page, 0) : Math.max(0, rest));
+  const isAlone = countSegments(page) === 1;
+  if (page.compression !== 1) {
+    const isOpen = isAlone && bytes[0] === 0 && offsets[0] !== 0;
+    return isOpen ? Float64Array.of(Math.max(0, source.size - (offsets[0] as number))) : bytes;
+  }
+  for (const [k, offset] of offsets.entries()) {
+    const count = bytes[k] as number;
+    if (offset === 0 || (count > 0 && !isAlone)) continue;
+    const needed = plainBytes(page, from + k);
+    const isWithin = offset + needed <= source.size;
+    if (count < needed && (isWithin || (isAlone && count === 0))) bytes[k] = needed;
+  }
+  return bytes;
 }
 
 /** The bytes of a segment that is not compressed. */

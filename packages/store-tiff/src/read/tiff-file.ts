@@ -4,9 +4,10 @@ import {
   type OzxError,
   type ReadOptions,
   UnknownFormatError,
+  UnsupportedError,
 } from "@ozx/core";
 import { createCache, damagedFile } from "@ozx/virtual";
-import { TiffFault } from "../parse/fault.js";
+import { TiffFault, UnsupportedFault } from "../parse/fault.js";
 import { HEADER_LENGTH, parseHeader, type TiffHeader } from "../parse/header.js";
 import { entryOf, formOf, type Ifd, ifdLength, inlineBytes, parseIfd, type TagEntry } from "../parse/ifd.js";
 import { describePage, PAGE_TAGS, type Page } from "../parse/page.js";
@@ -65,6 +66,7 @@ export async function openTiffFile(source: ByteSource, options?: OpenFileOptions
     try {
       return await read();
     } catch (error) {
+      if (error instanceof UnsupportedFault) throw unsupported(name, error);
       throw error instanceof TiffFault ? fault(error.message, error) : error;
     }
   };
@@ -128,6 +130,13 @@ export async function openTiffFile(source: ByteSource, options?: OpenFileOptions
     close: () => source.close(),
   };
   return file;
+}
+
+function unsupported(name: string, { feature, message }: UnsupportedFault): UnsupportedError {
+  return new UnsupportedError(
+    `${name} cannot be read: it ${message}; save it without that from the program that wrote it`,
+    { location: name, feature },
+  );
 }
 
 async function readIfd(

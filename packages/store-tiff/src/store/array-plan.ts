@@ -1,6 +1,7 @@
 import type { JsonObject } from "@ozx/core";
 import { type AxisName, type PlaneSizes, storedCodecs, type VirtualArray } from "@ozx/virtual";
 import { describeCompression } from "../decode/compressions.js";
+import { refusedColour } from "../decode/decode-segment.js";
 import type { ImageLevel } from "../layouts/layout.js";
 import { dataTypeOf, itemSizeOf, type Page } from "../parse/page.js";
 
@@ -64,6 +65,8 @@ export function planArray(
   if (meaning !== undefined) return `has pixels of ${meaning}, which OME-Zarr cannot describe`;
   const { name, supported, reason: why } = describeCompression(page.compression);
   if (!supported) return `is compressed with ${name}, which cannot be decoded: ${why}`;
+  const colour = refusedColour(page);
+  if (colour !== undefined) return colour;
   const itemSize = itemSizeOf(dataType);
   const chunkChannels = page.planar ? 1 : page.samples;
   const { access, reason } = accessOf(level);
