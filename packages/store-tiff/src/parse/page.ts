@@ -33,6 +33,8 @@ export interface Page {
   readonly isReduced: boolean;
   /** The NewSubfileType: 1 reduced, 4 mask, 8 macro image of a slide. */
   readonly subfileType: number;
+  /** The text of the value of pixels that were never written, as bytes. */
+  readonly noData: ArrayLike<number> | undefined;
 }
 
 /** The tiles or strips of a page. */
@@ -56,6 +58,7 @@ export const PAGE_TAGS: readonly number[] = [
   TAG.Orientation,
   TAG.YCbCrSubSampling,
   TAG.ImageDepth,
+  TAG.GdalNoData,
 ];
 
 /** By SampleFormat. What has no format (4) is read as unsigned, as section 19 of TIFF 6.0 advises. */
@@ -101,6 +104,7 @@ export function describePage(ifd: Ifd, values: ReadonlyMap<number, ArrayLike<num
     // Bit by bit without bit operators would be longer; the tag has 32 bits.
     isReduced: (newType & 1) === 1 || value(TAG.SubfileType, 1) === 2,
     subfileType: newType,
+    noData: values.get(TAG.GdalNoData),
   };
 }
 

@@ -40,6 +40,8 @@ export const TAG = {
   /** Olympus FluoView. */
   MMHeader: 34361,
   TiffEpStandardId: 37398,
+  /** A text with the value of pixels that were never written (GDAL). */
+  GdalNoData: 42113,
   DNGVersion: 50706,
   /** PerkinElmer Opera. */
   FlexXML: 65200,

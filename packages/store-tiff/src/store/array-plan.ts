@@ -3,6 +3,7 @@ import { type AxisName, type PlaneSizes, storedCodecs, type VirtualArray } from 
 import { describeCompression } from "../decode/compressions.js";
 import { refusedColour } from "../decode/decode-segment.js";
 import type { ImageLevel } from "../layouts/layout.js";
+import { noDataValue } from "../parse/no-data.js";
 import { dataTypeOf, itemSizeOf, type Page } from "../parse/page.js";
 
 /** How a level becomes a Zarr array. */
@@ -68,13 +69,14 @@ export function planArray(
   const colour = refusedColour(page);
   if (colour !== undefined) return colour;
   const itemSize = itemSizeOf(dataType);
+  const fillValue = noDataValue(page.noData, dataType);
   const chunkChannels = page.planar ? 1 : page.samples;
   const { access, reason } = accessOf(level);
   const encoding = encodingOf(page, access, reason);
   const { rows, columns } =
     access === "stored"
       ? { rows: page.segments.height, columns: page.segments.width }
-      : chunkSides(page, itemSize, access);
+      : chunkSides(page, itemSize, access, fillValue !== 0);
   const extents = { ...sizes, c: sizes.c * page.samples, y: page.height, x: page.width };
   const chunk = { t: 1, c: chunkChannels, z: 1, y: rows, x: columns };
   const bigEndian = access !== "decoded" && !level.file.header.littleEndian && itemSize > 1;
@@ -86,6 +88,7 @@ export function planArray(
     shape: axes.map((axis) => extents[axis]),
     chunkShape: axes.map((axis) => chunk[axis]),
     dataType,
+    fillValue,
     samples: page.samples,
     codecs: storedCodecs(axes, { chunkChannels, itemSize, bigEndian }, ...(compressor ? [compressor] : [])),
     chunkChannels,
@@ -134,11 +137,16 @@ function accessOf({ page, isUniform }: ImageLevel): ChunkAccess {
   return strip < SMALL_STRIP ? decoded("small strips") : { access: "stored" };
 }
 
-/** The rows and columns of a chunk that is made of tiles or strips: a tile, or a plane, or a band of it. */
+/**
+ * The rows and columns of a chunk that is made of tiles or strips: a tile, or a plane, or a band of it.
+ *
+ * @param isFilled whether strips that were never written have another value than 0, which only a missing chunk has
+ */
 function chunkSides(
   page: Page,
   itemSize: number,
   access: "plain" | "decoded",
+  isFilled: boolean,
 ): { readonly rows: number; readonly columns: number } {
   const { segments, height, width } = page;
   if (segments.tiled) {
@@ -147,6 +155,7 @@ function chunkSides(
     const joined = segments.known === undefined ? 1 : Math.max(1, Math.floor(BAND / tile));
     return { rows: segments.height * Math.min(joined, segments.down), columns: segments.width };
   }
+  if (isFilled) return { rows: segments.height, columns: width };
   const rowBytes = width * (page.planar ? 1 : page.samples) * itemSize;
   if (rowBytes * height <= WHOLE_PLANE) return { rows: height, columns: width };
   // A compressed strip is decoded as a whole, and an uncompressed one can be read in part.

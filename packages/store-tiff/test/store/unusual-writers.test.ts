@@ -10,7 +10,7 @@ import {
   type PageToWrite,
   planePixels,
 } from "../fixtures/build-tiff.js";
-import { openBytes } from "../fixtures/open.js";
+import { documentAt, openBytes } from "../fixtures/open.js";
 import { readPlane } from "../fixtures/read-plane.js";
 
 const [WIDTH, HEIGHT] = [45, 37];
@@ -81,5 +81,51 @@ describe("what is sound but not supported is refused without calling the file da
     expect(isOzxError(error, "Unsupported")).toBe(true);
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
     expect(error).toMatchObject({ message: expect.not.stringMatching(/damaged/) });
+  });
+});
+
+describe("pixels that were never written have the value that GDAL wrote for them:", () => {
+  const noData = (text: string): Field => [42_113, "ascii", text];
+  test.each<[string, PageToWrite, number]>([
+    ["a strip", { ...strips, segments: strips.segments.map((one, k) => (k === 1 ? undefined : one)) }, 10],
+    [
+      "a compressed strip",
+      {
+        ...withFields(strips, [259, "short", [8]], [317, "short", [1]]),
+        segments: strips.segments.map((one, k) =>
+          one === undefined || k === 1 ? undefined : new Uint8Array(deflateSync(one)),
+        ),
+      },
+      10,
+    ],
+    ["a tile", { ...tiled, segments: [undefined] }, 0],
+  ])("%s", async (what, page, top) => {
+    const expected = PIXELS.slice();
+    expected.fill(700, top * WIDTH, what === "a tile" ? undefined : (top + 10) * WIDTH);
+    const store = await openBytes(buildTiff([withFields(page, noData("700"))]));
+    expect(await readPlane(store, "/0")).toEqual(bytesOf(expected));
+    // A value that the pixels cannot have, and one that is no number, are none.
+    for (const text of ["-9999", "1e9", "0.5", "x", "nan"]) {
+      const other = await openBytes(buildTiff([withFields(page, noData(text))]));
+      expect((await documentAt(other, "/0/zarr.json"))["fill_value"], text).toBe(0);
+    }
+  });
+
+  test("floating-point numbers may be none", async () => {
+    for (const [text, value] of [
+      ["nan", "NaN"],
+      ["-inf", "-Infinity"],
+      ["-9999.5", -9999.5],
+    ] as const) {
+      const page = {
+        ...tiled,
+        fields: [...withFields(tiled, [258, "short", [32]], [339, "short", [3]]).fields, noData(text)],
+        segments: [undefined],
+      };
+      const store = await openBytes(buildTiff([page]));
+      expect((await documentAt(store, "/0/zarr.json"))["fill_value"]).toBe(value);
+      const [found] = new Float32Array((await readPlane(store, "/0")).buffer);
+      expect(found).toBe(Number(value));
+    }
   });
 });

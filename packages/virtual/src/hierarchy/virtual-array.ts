@@ -16,6 +16,8 @@ export interface VirtualArray {
   readonly chunkShape: readonly number[];
   readonly dataType: string;
   readonly codecs: readonly JsonObject[];
+  /** The value of missing chunks; 0 by default. */
+  readonly fillValue?: number | string | undefined;
   /** The number of planes, each of which may have several channels. */
   readonly sizes: PlaneSizes;
   /** Channels of a plane. */
@@ -42,7 +44,7 @@ export function arrayDocument(array: VirtualArray): JsonObject {
     data_type: array.dataType,
     chunk_grid: { name: "regular", configuration: { chunk_shape: array.chunkShape } },
     chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
-    fill_value: 0,
+    fill_value: array.fillValue ?? 0,
     codecs: array.codecs,
     attributes: {},
     dimension_names: array.axes,
