@@ -1,17 +1,18 @@
 import { fstat, fsync, ftruncate, open } from "node:fs";
-import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, realpath, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { type AbsolutePath, UnreadableError } from "@ozx/core";
-import { checkKeysSafe, type InPlaceWriter, parentKey } from "@ozx/core/container";
+import { checkKeysSafe, type InPlaceWriter } from "@ozx/core/container";
 import { holdFile, readFailure, writeAll, writeFailure } from "@ozx/core/internal/node";
 import { folderWriter } from "./folder-writer.js";
 import { recordGrowth, removeGrowthRecord } from "./growth-record.js";
 import { findLeftovers, removeStaleLocks } from "./leftovers.js";
 import { lockPath } from "./lock-path.js";
+import { moveFiles, removeFiles } from "./move-files.js";
 import { additionPath, holdPartial, releasePartial } from "./partial-files.js";
 import { removeFolder } from "./remove-folder.js";
-import { exists, refuseReplaced, syncParent } from "./staging.js";
+import { refuseReplaced } from "./staging.js";
 
 /** Options of writers that change a file or folder in place. */
 export interface InPlaceOptions {
@@ -25,8 +26,8 @@ export interface InPlaceOptions {
 /**
  * Adds files to an existing folder, replaces files in it, or removes them.
  *
- * The files are written into a folder beside it, which is synced and then moved into place by renames: below each folder
- * first new folders, then files. So a document that lists new nodes is replaced after they are there. A failure before
+ * The files are written into a folder beside it, which is synced and then moved into place by renames, from the deepest
+ * folders up: first new folders, then files. So a document that lists new nodes is replaced after they are there. A failure before
  * the first file is moved leaves the folder unchanged; a process that is killed meanwhile leaves at most files that no
  * document lists. Files that are removed go last, with the folders that are empty then.
  *
@@ -76,7 +77,7 @@ async function appendToLocked(path: string, unlock: () => Promise<void>): Promis
     async publish() {
       await refuseReplaced(location, found);
       try {
-        await moveAll(partial, folder);
+        await moveFiles(partial, folder);
         await removeFiles(folder, removed);
       } catch (error) {
         throw writeFailure(error, path);
@@ -94,63 +95,11 @@ async function appendToLocked(path: string, unlock: () => Promise<void>): Promis
   };
 }
 
-/** Removes files of a folder, and the folders that are empty without them. */
-async function removeFiles(folder: string, keys: readonly AbsolutePath[]): Promise<void> {
-  for (const key of keys) await rm(join(folder, key), { force: true });
-  const parents = new Set<AbsolutePath>();
-  for (const key of keys) for (let at = parentKey(key); at !== "/"; at = parentKey(at)) parents.add(at);
-  // Those below others come first.
-  for (const parent of [...parents].sort((one, other) => other.length - one.length))
-    await rmdir(join(folder, parent)).catch(() => {});
-}
-
 /** Removes additions that killed processes left: they cannot be resumed, and nothing else removes them. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const { path, isAddition, elsewhere } of await findLeftovers(folder)) {
     if (isAddition && !elsewhere) await removeFolder(path).catch(() => {});
   }
-}
-
-interface Move {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Moves the contents of one folder into another. When that fails, folders that no file was moved after go back. */
-async function moveAll(from: string, to: string): Promise<void> {
-  const moved: Move[] = [];
-  try {
-    await moveBelow({ from, to }, moved);
-  } catch (error) {
-    for (const move of moved.reverse()) await rename(move.to, move.from).catch(() => {});
-    throw error;
-  }
-}
-
-/**
- * Moves the contents of one folder into another, folders before files.
- *
- * @param moved collects the folders that were moved; cleared when a file is moved, since it may list them
- */
-async function moveBelow({ from, to }: Move, moved: Move[]): Promise<void> {
-  const found = await readdir(from, { withFileTypes: true });
-  for (const { name } of found.filter((entry) => entry.isDirectory())) {
-    const move = { from: join(from, name), to: join(to, name) };
-    if (await exists(move.to)) {
-      await moveBelow(move, moved);
-    } else {
-      await rename(move.from, move.to);
-      moved.push(move);
-    }
-  }
-  const inside = join(to, "zarr.json");
-  // New nodes are durable before a document lists them.
-  await syncParent(inside);
-  for (const { name } of found.filter((entry) => !entry.isDirectory())) {
-    await rename(join(from, name), join(to, name));
-    moved.length = 0;
-  }
-  await syncParent(inside);
 }
 
 const openFile = promisify(open);

@@ -6,7 +6,7 @@ import { writeFailure } from "@ozx/core/internal/node";
 import { additionPath, holdPartial, releasePartial } from "./partial-files.js";
 import { removeFolder } from "./remove-folder.js";
 import { stageFolder } from "./staged-folder.js";
-import { type DestinationOptions, syncFolder, syncParent } from "./staging.js";
+import { type DestinationOptions, forEachConcurrently, syncFolder, syncFolders, syncParent } from "./staging.js";
 
 /**
  * Writes a folder step by step, where readers see it from the first step on. The values of a step are durable before its
@@ -32,19 +32,22 @@ export async function openGrowingFolder(
 
   const writeStep = async ({ entries, documents }: EntryStep, options?: ReadOptions): Promise<void> => {
     const folder = published ? path : staged.path;
-    const folders = new Set<string>();
-    for (const { key, bytes } of entries) {
-      options?.signal?.throwIfAborted();
-      await writeDurably(join(folder, key), bytes, folders);
-    }
-    const complete: string[] = [];
-    for (const { bytes } of documents) complete.push(await additions.write(bytes));
-    for (const name of folders) await syncParent(name);
-    for (const [k, { key }] of documents.entries()) {
-      await mkdir(dirname(join(folder, key)), { recursive: true });
-      await rename(complete[k] ?? "", join(folder, key));
-      await syncParent(join(folder, key));
-    }
+    options?.signal?.throwIfAborted();
+    const files = entries.map(({ key, bytes }) => ({ path: join(folder, key), bytes }));
+    const complete = documents.map(({ key, bytes }) => ({ from: additions.next(), to: join(folder, key), bytes }));
+    const folders = await createFolders([...files.map((file) => file.path), ...complete.map(({ to }) => to)]);
+    for (const { path } of files) folders.add(dirname(path));
+    await forEachConcurrently(
+      [...files, ...complete.map(({ from, bytes }) => ({ path: from, bytes }))],
+      (file) => writeFile(file.path, file.bytes, { flush: true }),
+    );
+    await syncFolders(folder, [...folders]);
+    const last = complete.pop();
+    for (const { from, to } of complete) await rename(from, to);
+    await syncFolders(folder, [...new Set(complete.map(({ to }) => dirname(to)))]);
+    if (last === undefined) return;
+    await rename(last.from, last.to);
+    await syncParent(last.to);
   };
   return {
     name: path,
@@ -74,8 +77,8 @@ export async function openGrowingFolder(
 
 /** A folder beside the output, in which documents are completed before they are moved to their places. */
 interface Additions {
-  /** Writes a file, and returns its path. */
-  write(bytes: Uint8Array): Promise<string>;
+  /** The path of a new file. */
+  next(): string;
   /** Removes the folder. Never throws. */
   remove(): Promise<void>;
 }
@@ -89,11 +92,7 @@ async function createAdditions(path: string): Promise<Additions> {
   });
   let count = 0;
   return {
-    async write(bytes) {
-      const file = join(folder, String(count++));
-      await writeDurably(file, bytes, new Set());
-      return file;
-    },
+    next: () => join(folder, String(count++)),
     async remove() {
       await removeFolder(folder).catch(() => {});
       releasePartial(folder);
@@ -102,14 +101,16 @@ async function createAdditions(path: string): Promise<Additions> {
 }
 
 /**
- * Writes a file and makes it durable.
+ * Creates the folders of files.
  *
- * @param folders gets a path in each folder whose list of names has changed
+ * @returns the folders whose lists of names have changed
  */
-async function writeDurably(path: string, bytes: Uint8Array, folders: Set<string>): Promise<void> {
-  const folder = dirname(path);
-  const first = await mkdir(folder, { recursive: true });
-  if (first !== undefined) for (let at = folder; at.length >= first.length; at = dirname(at)) folders.add(at);
-  await writeFile(path, bytes, { flush: true });
-  folders.add(path);
+async function createFolders(files: readonly string[]): Promise<Set<string>> {
+  const changed = new Set<string>();
+  for (const folder of new Set(files.map(dirname))) {
+    const first = await mkdir(folder, { recursive: true });
+    if (first === undefined) continue;
+    for (let at = folder; at.length >= first.length; at = dirname(at)) changed.add(dirname(at));
+  }
+  return changed;
 }
