@@ -68,10 +68,10 @@ function parse(key: AbsolutePath, bytes: Uint8Array | undefined): JsonObject | u
 }
 
 function differences(before: unknown, after: unknown, at: string): Omit<ChangedValue, "key">[] {
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after))
-    return [{ at, before, after }];
-  if (isNumbers(before) && isNumbers(after)) return [{ at, before, after }];
+  const areContainers =
+    isContainer(before) && isContainer(after) && Array.isArray(before) === Array.isArray(after);
+  if (!areContainers || (isNumbers(before) && isNumbers(after)))
+    return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ at, before, after }];
   const isList = Array.isArray(before);
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].flatMap((name) => {

@@ -6,7 +6,13 @@ import { writeFailure } from "@ozx/core/internal/node";
 import { additionPath, holdPartial, releasePartial } from "./partial-files.js";
 import { removeFolder } from "./remove-folder.js";
 import { stageFolder } from "./staged-folder.js";
-import { type DestinationOptions, forEachConcurrently, syncFolder, syncFolders, syncParent } from "./staging.js";
+import {
+  type DestinationOptions,
+  forEachConcurrently,
+  syncFolder,
+  syncFolders,
+  syncParent,
+} from "./staging.js";
 
 /**
  * Writes a folder step by step, where readers see it from the first step on. The values of a step are durable before its
@@ -34,7 +40,11 @@ export async function openGrowingFolder(
     const folder = published ? path : staged.path;
     options?.signal?.throwIfAborted();
     const files = entries.map(({ key, bytes }) => ({ path: join(folder, key), bytes }));
-    const complete = documents.map(({ key, bytes }) => ({ from: additions.next(), to: join(folder, key), bytes }));
+    const complete = documents.map(({ key, bytes }) => ({
+      from: additions.next(),
+      to: join(folder, key),
+      bytes,
+    }));
     const folders = await createFolders([...files.map((file) => file.path), ...complete.map(({ to }) => to)]);
     for (const { path } of files) folders.add(dirname(path));
     await forEachConcurrently(
