@@ -4,7 +4,7 @@ import { basename, join, relative } from "node:path";
 import type { AbsolutePath } from "@ozx/core";
 import { type EntryInput, memoryStore, type WriteJob } from "@ozx/core/container";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { appendToFolder, createFileSink, directoryTarget } from "../../src/node/index.js";
+import { appendToFolder, createFileSink, directoryTarget, openGrowingFolder } from "../../src/node/index.js";
 
 const calls = vi.hoisted(() => ({ log: [] as [string, string][], refuses: "none" }));
 vi.mock("node:fs/promises", async (original) => {
@@ -26,6 +26,11 @@ vi.mock("node:fs/promises", async (original) => {
         return sync();
       };
       return file;
+    },
+    writeFile(...args: Parameters<typeof real.writeFile>) {
+      const [path, , options] = args;
+      if (typeof options === "object" && options?.flush) calls.log.push(["write durably", String(path)]);
+      return real.writeFile(...args);
     },
     async rename(...args: Parameters<typeof real.rename>) {
       calls.log.push(["rename", String(args[1])]);
@@ -98,6 +103,49 @@ test("files that are added to a folder are durable before a document lists them"
     .map(([call, path]) => `${call} ${relative(out, path)}`)
     .filter((at) => !at.includes(".."));
   expect(moves).toEqual(["rename labels", "sync ", "rename zarr.json", "sync "]);
+});
+
+test("pixels of a step are durable before its documents, and all others before the last document", async () => {
+  const bytes = new TextEncoder().encode("new");
+  const stepAt = (t: number) => ({
+    entries: (["/0/c", "/1/c"] as const).map((key) => ({ key: `${key}/${t}/0` as const, bytes })),
+    documents: (["/1/zarr.json", "/0/zarr.json"] as const).map((key) => ({ key, bytes })),
+  });
+  const writer = await openGrowingFolder(out);
+  await writer.step(stepAt(0));
+  calls.log.length = 0;
+  await writer.step(stepAt(1));
+  const log = calls.log.map(([call, path]) => {
+    const at = relative(out, path);
+    return `${call} ${at.startsWith("..") ? "addition" : at}`;
+  });
+  await writer.close();
+  const moved = log.indexOf("rename 1/zarr.json");
+  const [written, shown] = [log.slice(0, moved).toSorted(), log.slice(moved)];
+  const folders = ["0/c", "0/c/1", "1/c", "1/c/1"].map((at) => `sync ${at}`);
+  const files = ["0/c/1/0", "1/c/1/0", "addition", "addition"].map((at) => `write durably ${at}`);
+  expect(written).toEqual([...folders, ...files]);
+  expect(shown).toEqual(["rename 1/zarr.json", "sync 1", "rename 0/zarr.json", "sync 0"]);
+});
+
+test("of documents in many folders, those of images are durable before those above them", async () => {
+  await directoryTarget(out).write(job("/zarr.json", "/A/zarr.json", "/A/0/zarr.json", "/A/1/zarr.json"));
+  vi.stubEnv("PATH", folder);
+  calls.log.length = 0;
+  const writer = await appendToFolder(out);
+  for (const key of ["/zarr.json", "/A/0/zarr.json", "/A/1/zarr.json"] as const)
+    await writer.add({ key, bytes: new TextEncoder().encode("new") });
+  await writer.commit();
+  const moves = calls.log
+    .map(([call, path]) => `${call} ${relative(out, path)}`)
+    .filter((at) => !at.includes(".."));
+  expect(moves.slice(0, 4).toSorted()).toEqual([
+    "rename A/0/zarr.json",
+    "rename A/1/zarr.json",
+    "sync A/0",
+    "sync A/1",
+  ]);
+  expect(moves.slice(4)).toEqual(["rename zarr.json", "sync "]);
 });
 
 test.each(["out.zarr", "out.bin"])(
