@@ -95,14 +95,20 @@ test("metadata in XML, as before version 3, says the same", async () => {
   }
 });
 
-test("XML that says in a way that is not known which positions were taken is refused, where it matters", async () => {
+test("flags in XML, which are base64, say which positions were taken", async () => {
   const experiment = loop(2, 3, { pItemValid: Uint8Array.of(1, 0, 1) });
+  const store = await openBytes(buildNd2({ frames: [0, 1], experiment, xml: true }));
+  expect([...store.arrays.keys()]).toEqual(["/0/0", "/1/0"]);
+  expect(await readPlane(store, "/1/0")).toEqual(planeOf(1, 0));
+});
+
+test("flags in a form that is not known are refused, where they matter", async () => {
+  const experiment = loop(2, 3, { pItemValid: "1, 0, 1" });
   await expect(openBytes(buildNd2({ frames: [0, 1], experiment, xml: true }))).rejects.toThrow(
     /does not say in a known way which steps/,
   );
-  const all = loop(2, 2, { pItemValid: Uint8Array.of(1, 1) });
-  const store = await openBytes(buildNd2({ frames: [0, 1], experiment: all, xml: true }));
-  expect([...store.arrays.keys()]).toEqual(["/0/0", "/1/0"]);
+  const store = await openBytes(buildNd2({ frames: [0, 1, 2], experiment, xml: true }));
+  expect([...store.arrays.keys()]).toEqual(["/0/0", "/1/0", "/2/0"]);
 });
 
 test("a list of flags says which positions were taken", async () => {

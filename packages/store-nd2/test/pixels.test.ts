@@ -107,6 +107,43 @@ describe("frames are in the order of the loops", () => {
     expect(multiscales[0]?.axes[0]).toEqual({ name: "t", type: "time", unit: "millisecond" });
     expect(multiscales[0]?.datasets[0]?.coordinateTransformations[0]?.scale).toEqual([500, 1, 0.25, 0.25]);
   });
+  test.each([
+    ["of which none was acquired", [0, 0, 0], 1],
+    ["with flags for the first only", [1], 1],
+    ["without flags", [], 9],
+  ] as const)("with periods %s", async (_, flags, count) => {
+    const periods = [1, 3, 5].map((steps) => ({ uiCount: { u32: steps } }));
+    const experiment = loop(8, 3, {
+      uLoopPars: { uiCount: { u32: 3 }, pPeriod: periods, pPeriodValid: Uint8Array.from(flags) },
+    });
+    const store = await openBytes(buildNd2({ frames: upTo(count), experiment }));
+    expect(store.arrays.get("/0")?.shape.length).toBe(count === 1 ? 3 : 4);
+    expect(store.arrays.get("/0")?.shape[0]).toBe(count);
+    expect(await readPlane(store, "/0", count === 1 ? {} : { t: 8 })).toEqual(planeOf(count - 1, 0));
+  });
+  test("whose loops are within a period, as after a pause", async () => {
+    const part = { ppNextLevelEx: [{ SLxExperiment: loop(2, 3) }] };
+    const experiment = loop(8, 0, {
+      uLoopPars: { pPeriod: [{ uiCount: { u32: 2 } }], pSubLoops: [part, part] },
+    });
+    const store = await openBytes(buildNd2({ frames: upTo(6), experiment }));
+    expect([...store.arrays.keys()]).toEqual(["/0/0", "/1/0", "/2/0"]);
+    expect(await readPlane(store, "/1/0", { t: 1 })).toEqual(planeOf(4, 0));
+  });
+  test("with loops beside one another, of which the first counts", async () => {
+    const inside = [loop(4, 2), loop(4, 3), loop(2, 2)];
+    const experiment = { ...loop(1, 2), ppNextLevelEx: inside };
+    const store = await openBytes(buildNd2({ frames: upTo(6), experiment }));
+    expect(store.arrays.get("/0")?.shape.slice(0, 3)).toEqual([2, 1, 3]);
+    expect(await readPlane(store, "/0", { t: 1, z: 1 })).toEqual(planeOf(4, 0));
+  });
+  test("with lists of coordinates in place of points", async () => {
+    const uLoopPars = { uiCount: { u32: 3 }, dPosX: [1, 2, 3], dPosY: [4, 5, 6], pPosName: ["a", "b", "c"] };
+    const experiment = loop(2, 3, { uLoopPars, pItemValid: Uint8Array.of(0, 1, 1) });
+    const store = await openBytes(buildNd2({ frames: upTo(2), experiment }));
+    const { multiscales } = (await omeAt(store, "/1")) as { multiscales: { name: string }[] };
+    expect(multiscales[0]?.name).toBe("c");
+  });
   test("in any order in the file, and those that are missing are missing chunks", async () => {
     const store = await openBytes(buildNd2({ frames: [2, 0], experiment: loop(1, 4) }));
     expect(await chunksOf(store, "/0")).toEqual(["/0/c/0/0/0/0", "/0/c/2/0/0/0"]);
@@ -140,4 +177,17 @@ test("a file without its chunk map has its frames all the same", async () => {
   const store = await openBytes(buildNd2({ frames: upTo(3), experiment: loop(1, 3), noMap: true }));
   for (const t of upTo(3)) expect(await readPlane(store, "/0", { t })).toEqual(planeOf(t, 0));
   expect(store.findings?.map(({ rule }) => rule)).toEqual(["no-chunk-map"]);
+});
+
+test("frames that are said to be lossy, and are not compressed, are read as they are", async () => {
+  const store = await openBytes(buildNd2({ attributes: { eCompression: { u32: 1 } } }));
+  expect(await readPlane(store, "/0")).toEqual(planeOf(0, 0));
+});
+
+test("words that are damaged leave the pixels", async () => {
+  const bytes = buildNd2();
+  const at = Buffer.from(bytes).indexOf("SLxImageTextInfo", 0, "utf16le");
+  bytes[at - 2] = 99;
+  const store = await openBytes(bytes);
+  expect(await readPlane(store, "/0")).toEqual(planeOf(0, 0));
 });

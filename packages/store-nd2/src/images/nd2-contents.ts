@@ -1,4 +1,4 @@
-import { type Finding, type JsonObject, type ReadOptions, UnsupportedError } from "@ozx/core";
+import { type Finding, isOzxError, type JsonObject, type ReadOptions, UnsupportedError } from "@ozx/core";
 import { missingPlanes, notice, type PlateLayout, type VirtualImage } from "@ozx/virtual";
 import { type FrameAttributes, parseAttributes } from "../parse/attributes.js";
 import { viewOf } from "../parse/bytes.js";
@@ -45,10 +45,14 @@ export async function readContents(file: Nd2File, options?: ReadOptions): Promis
     file.metadata("ImageAttributes", options),
     file.metadata("ImageMetadata", options),
     file.metadata(firstPicture(map.chunks), options),
-    file.metadata("ImageTextInfo", options),
+    readTexts(file, options),
   ]);
   if (imageAttributes === undefined) throw file.fault("has no image attributes");
-  const attributes = named(file, () => parseAttributes(imageAttributes));
+  const attributes = await plainWhereRaw(
+    file,
+    named(file, () => parseAttributes(imageAttributes)),
+    options,
+  );
   if (attributes.compression === "lossy") throw unsupported(name, "has frames with lossy compression");
   const { rowBytes, height } = attributes;
   if (attributes.compression === "none" && rowBytes * (height - 1) > file.source.size) {
@@ -86,6 +90,29 @@ export async function readContents(file: Nd2File, options?: ReadOptions): Promis
       ...(channels.channels === undefined && found.length > 0 ? [channelFinding(name)] : []),
     ],
   };
+}
+
+/** What is said in words, which no pixel depends on: undefined where it is damaged. */
+async function readTexts(file: Nd2File, options?: ReadOptions): Promise<VariantLevel | undefined> {
+  try {
+    return await file.metadata("ImageTextInfo", options);
+  } catch (error) {
+    if (isOzxError(error, "InvalidArchive") || isOzxError(error, "InvalidMetadata")) return undefined;
+    throw error;
+  }
+}
+
+/** Frames that are said to be compressed with losses, and have all bytes of their pixels, are not compressed. */
+async function plainWhereRaw(
+  file: Nd2File,
+  attributes: FrameAttributes,
+  options?: ReadOptions,
+): Promise<FrameAttributes> {
+  const { compression, rowBytes, height } = attributes;
+  const [first] = file.map.frames.keys();
+  if (compression !== "lossy" || first === undefined) return attributes;
+  const frame = await file.frame(first, options);
+  return frame?.length === rowBytes * height ? { ...attributes, compression: "none" } : attributes;
 }
 
 /** The metadata of the first frame that has any; nearly always frame 0. */

@@ -55,37 +55,44 @@ const DEEPEST = 16;
 /** Steps of a loop, at most. */
 const MOST_STEPS = 2 ** 31;
 
-/** @returns no loops where a file has no experiment: it is one frame, or a series of them */
+/**
+ * The loops of an experiment. Of loops beside one another the first counts, and of several along its axis the longest; what
+ * is nested in a loop that took no step was not acquired.
+ *
+ * @returns no loops where a file has no experiment: it is one frame, or a series of them
+ */
 export function parseExperiment(root: VariantLevel | undefined): Experiment {
   const unknown: string[] = [];
   let isUncertain = false;
-  const levels: Loop[][] = [];
-  const collect = (levels_: readonly VariantLevel[], depth: number): void => {
+  const nested: { readonly loop: Loop; readonly depth: number }[] = [];
+  const collect = (level: VariantLevel, depth: number): void => {
     if (depth >= DEEPEST) return;
-    for (const level of levels_) {
-      const type = numberAt(level, "eType") ?? 0;
-      const axis = KINDS[type];
-      const loop = axis === undefined || axis === "channels" ? undefined : parseLoop(level, axis, type);
-      if (loop !== undefined) addLoop(levels, depth, loop);
-      if (axis !== undefined && !hasKnownSteps(level)) isUncertain = true;
-      if (axis === undefined && countOf(parametersOf(level)) > 1)
-        unknown.push(NAMES[type] ?? `a loop of type ${type}`);
-      collect(levelsIn(levelAt(level, "ppNextLevelEx")), depth + 1);
+    const type = numberAt(level, "eType") ?? 0;
+    const axis = KINDS[type];
+    if (axis === undefined && countOf(parametersOf(level)) > 1)
+      unknown.push(NAMES[type] ?? `a loop of type ${type}`);
+    if (axis !== undefined && axis !== "channels") {
+      if (!hasKnownSteps(level)) isUncertain = true;
+      const loop = parseLoop(level, axis, type);
+      if (loop === undefined) return;
+      const last = nested.at(-1);
+      if (last === undefined || last.depth < depth) nested.push({ loop, depth });
+      else if (last.depth === depth && last.loop.axis === axis && last.loop.count < loop.count)
+        nested[nested.length - 1] = { loop, depth };
     }
+    const inner = levelsIn(levelAt(level, "ppNextLevelEx"));
+    const parts = inner.length > 0 ? [] : subLoopsOf(parametersOf(level));
+    for (const one of [...inner, ...parts]) collect(one, depth + 1);
   };
   const experiment = levelAt(root, "SLxExperiment") ?? root;
-  if (experiment !== undefined) collect([experiment], 0);
-  return { loops: levels.flat(), unknown, isUncertain };
+  if (experiment !== undefined) collect(experiment, 0);
+  return { loops: nested.map(({ loop }) => loop), unknown, isUncertain };
 }
 
-/** Loops beside one another that go along the same axis are the same one, of which the longest counts. */
-function addLoop(levels: Loop[][], depth: number, loop: Loop): void {
-  const siblings = levels[depth] ?? [];
-  levels[depth] = siblings;
-  const same = siblings.findIndex(({ axis }) => axis === loop.axis);
-  const other = siblings[same];
-  if (other === undefined) siblings.push(loop);
-  else if (loop.count > other.count) siblings[same] = loop;
+/** The loops within the first period of an acquisition that was paused and changed; those within others are like them. */
+function subLoopsOf(parameters: VariantLevel | undefined): readonly VariantLevel[] {
+  const [first] = levelsIn(levelAt(parameters, "pSubLoops"));
+  return levelsIn(levelAt(first, "ppNextLevelEx")).map((level) => levelAt(level, "SLxExperiment") ?? level);
 }
 
 function parseLoop(level: VariantLevel, axis: Loop["axis"], type: number): Loop | undefined {
@@ -99,8 +106,10 @@ function parseLoop(level: VariantLevel, axis: Loop["axis"], type: number): Loop 
     const count = countOf(parameters);
     return count > 0 ? { axis, count, step: zStep(parameters, count) } : undefined;
   }
-  const periods = type === 8 ? validPeriods(parameters) : [];
-  const count = periods.reduce((sum, period) => sum + countOf(period), 0) || countOf(parameters);
+  const hasPeriods = type === 8 && levelsIn(levelAt(parameters, "pPeriod")).length > 0;
+  const periods = hasPeriods ? validPeriods(parameters) : [];
+  // The count of a loop with periods is that of the periods, also of those that were not acquired.
+  const count = hasPeriods ? periods.reduce((sum, period) => sum + countOf(period), 0) : countOf(parameters);
   const steps = new Set((periods.length > 0 ? periods : [parameters]).map((one) => numberAt(one, "dPeriod")));
   const [step = 0] = steps;
   return count > 0 ? { axis, count, step: steps.size === 1 && step > 0 ? step : undefined } : undefined;
@@ -120,7 +129,7 @@ function countOf(parameters: VariantLevel | undefined): number {
 }
 
 function positionsOf(parameters: VariantLevel | undefined, valid: Variant | undefined): Position[] {
-  const points = levelsIn(levelAt(parameters, "Points"));
+  const points = pointsOf(parameters);
   const positions = points.map(
     (point): Position => ({
       name: textAt(point, "pPosName") ?? textAt(point, "dPosName"),
@@ -132,9 +141,26 @@ function positionsOf(parameters: VariantLevel | undefined, valid: Variant | unde
   return positions.filter((_, k) => isValid(valid, k));
 }
 
+/** The points of a loop along positions; older files have a list of each coordinate instead. */
+function pointsOf(parameters: VariantLevel | undefined): readonly VariantLevel[] {
+  const points = levelsIn(levelAt(parameters, "Points"));
+  if (points.length > 0) return points;
+  const lists = ["dPosX", "dPosY", "dPosZ", "pPosName"].flatMap((name) => {
+    const list = levelAt(parameters, name);
+    return list === undefined ? [] : [{ name, list }];
+  });
+  const count = lists.length === 0 ? 0 : Math.min(countOf(parameters), lists[0]?.list.items.length ?? 0);
+  return Array.from({ length: count }, (_, k) => ({
+    items: lists.flatMap(({ name, list }) => {
+      const value = list.items[k]?.value;
+      return value === undefined ? [] : [{ name, value }];
+    }),
+  }));
+}
+
 /** Whether a step was taken, by a flag for each step: all were where there are no flags. */
 function isValid(flags: Variant | undefined, step: number): boolean {
-  if (flags instanceof Uint8Array) return flags[step] !== 0;
+  if (flags instanceof Uint8Array) return flags.length === 0 || Boolean(flags[step]);
   return typeof flags !== "object" || flags.items[step]?.value !== false;
 }
 

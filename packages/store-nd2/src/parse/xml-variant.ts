@@ -7,7 +7,7 @@ const WHOLE = /^lx_u?int\d+$/;
 
 /**
  * Parses metadata in XML, as files before version 3 have it: an element is a value, whose type and text are attributes, or
- * contains others. Bytes stay the text that they are: how it encodes them is nowhere described.
+ * contains others. Bytes are base64; what is not stays the text that it is.
  *
  * @param where as of `parseXml`
  * @throws as `parseXml` does
@@ -52,7 +52,17 @@ function unwrap(level: VariantLevel): VariantLevel {
 
 function variantOf(type: string, text: string): Variant {
   if (type === "bool") return text === "true" || text === "1";
+  if (type === "CLxByteArray") return bytesOf(text) ?? text;
   if (type !== "double" && !WHOLE.test(type)) return text;
   const value = Number(text);
   return WHOLE.test(type) && !Number.isSafeInteger(value) ? text : value;
+}
+
+/** The bytes of base64; undefined where it is something else. */
+function bytesOf(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
 }
