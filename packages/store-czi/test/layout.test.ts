@@ -2,6 +2,7 @@ import type { AbsolutePath, JsonObject } from "@ozx/core";
 import { isOzxError } from "@ozx/core";
 import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
+import { readPlane } from "../../store-tiff/test/fixtures/read-plane.js";
 import { type CziStore, openCzi } from "../src/index.js";
 import { buildCzi, type FileToWrite, type TileToWrite, valuesOf, xmlOf } from "./fixtures/build-czi.js";
 
@@ -168,7 +169,7 @@ describe("what is not read is refused by name", () => {
     ["lossless JPEG", [tile({}, { compression: 3 })], {}, "Unsupported", "lossless JPEG"],
     ["JPEG XL", [tile({}, { compression: 8 })], {}, "Unsupported", "JPEG XL"],
     ["a file of a set", [tile({})], { part: 1 }, "Unsupported", "it is part 1 of a set"],
-    ["reduced pixels alone", [tile({}, { factor: 2 })], {}, "Unsupported", "only reduced ones"],
+    ["a line scan", [tile({ T: 0 }, { sizes: { T: 4 } })], {}, "Unsupported", "4 planes along T"],
     [
       "tiles that are too far apart",
       [tile({}), tile({}, { x: 2_000_000_000, y: 2_000_000_000 })],
@@ -209,4 +210,76 @@ test("a picture of several scenes together, which is in none, is left out, and i
   const store = await open([...scenes, tile({}, { width: SIDE, height: SIDE / 2, size: [2 * SIDE, SIDE] })]);
   expect([...store.arrays.keys()]).toEqual(["/0/0", "/1/0"]);
   expect(rulesOf(store)).toEqual(["levels-left-out"]);
+});
+
+describe("pixels of other sizes than the directory counts", () => {
+  const XML = xmlOf(
+    '<Scaling><Items><Distance Id="X"><Value>1E-07</Value></Distance><Distance Id="Y"><Value>1E-07</Value></Distance></Items></Scaling>',
+  );
+  const scaleAt = async (store: CziStore, path: AbsolutePath): Promise<unknown> => {
+    const { ome } = await attributesAt(store, path);
+    const [{ datasets }] = ome["multiscales"] as [
+      { datasets: { coordinateTransformations: { scale: number[] }[] }[] },
+    ];
+    return datasets[0]?.coordinateTransformations[0]?.scale;
+  };
+
+  test("a rendering with more than were acquired is an image of its own", async () => {
+    const pixels = valuesOf(20, 20);
+    const rendering = tile({ C: 1 }, { width: 20, height: 20, size: [SIDE, SIDE], pixels });
+    const store = await open([tile({ C: 0 }), rendering], { xml: XML });
+    expect([...store.arrays].map(([path, { shape }]) => [path, shape])).toEqual([
+      ["/0/0", [SIDE, SIDE]],
+      ["/1/0", [20, 20]],
+    ]);
+    expect(await readPlane(store, "/1/0")).toEqual(pixels);
+    expect(await scaleAt(store, "/0")).toEqual([0.1, 0.1]);
+    expect(await scaleAt(store, "/1")).toEqual([0.04, 0.04]);
+    expect(JSON.stringify((await attributesAt(store, "/1")).ome)).toContain('"name":"rendered at 2.5x"');
+    expect(rulesOf(store)).toEqual([]);
+  });
+
+  test("of fewer alone, the most detailed are the full resolution", async () => {
+    const rows = [0, 1].map((k) => valuesOf(SIDE, SIDE / 2, k));
+    const tiles = rows.map((pixels, k) =>
+      tile({ C: 0 }, { x: SIDE * k, height: SIDE / 2, size: [SIDE, SIDE], pixels }),
+    );
+    const store = await open(tiles, { xml: XML });
+    expect(store.arrays.get("/0")?.shape).toEqual([SIDE / 2, 2 * SIDE]);
+    const plane = await readPlane(store, "/0");
+    for (const [k, pixels] of rows.entries()) {
+      expect(plane.slice(2 * SIDE + SIDE * k, 2 * SIDE + SIDE * (k + 1))).toEqual(
+        pixels.slice(SIDE, 2 * SIDE),
+      );
+    }
+    expect(await scaleAt(store, "/")).toEqual([0.2, 0.1]);
+  });
+
+  test("whose own pyramid is one of it", async () => {
+    const base = tile({}, { width: 16, height: 16, size: [32, 32], pixels: valuesOf(16, 16) });
+    const reduced = tile({}, { width: 8, height: 8, size: [32, 32] });
+    const store = await open([base, reduced]);
+    expect([...store.arrays.values()].map(({ shape }) => shape)).toEqual([
+      [16, 16],
+      [8, 8],
+    ]);
+  });
+});
+
+test("a level whose tiles were rounded several times is one", async () => {
+  const full = tile({}, { width: 2051, height: 2051, pixels: new Uint8Array(2051 * 2051) });
+  const reduced = tile({}, { width: 127, height: 127, size: [2051, 2051], pixels: valuesOf(127, 127) });
+  const store = await open([full, reduced]);
+  expect(store.arrays.get("/1")?.shape).toEqual([129, 129]);
+});
+
+test("a list of attachments that is damaged leaves the pixels, and it is said", async () => {
+  const bytes = buildCzi([tile({ T: 0 }), tile({ T: 1 })], {
+    attachments: [["TimeStamps", "CZTIMS", new Uint8Array(9)]],
+  });
+  const at = Buffer.from(bytes).indexOf("ZISRAWATTDIR");
+  bytes.set(Buffer.from("ZISRAWOTHERS"), at);
+  const store = await openCzi(memorySource(bytes, "cells.czi"));
+  expect(rulesOf(store)).toEqual(["unreadable-attachments"]);
+  expect(await readPlane(store, "/0", { t: 1 })).toEqual(valuesOf(SIDE, SIDE));
 });

@@ -4,7 +4,14 @@ import { memorySource } from "@ozx/core/container";
 import { describe, expect, test } from "vitest";
 import { readPlane } from "../../store-tiff/test/fixtures/read-plane.js";
 import { type CziStore, openCzi } from "../src/index.js";
-import { buildCzi, type FileToWrite, maskOf, type TileToWrite, valuesOf } from "./fixtures/build-czi.js";
+import {
+  attachmentWith,
+  buildCzi,
+  type FileToWrite,
+  maskOf,
+  type TileToWrite,
+  valuesOf,
+} from "./fixtures/build-czi.js";
 
 const GRAY16 = 1;
 const BGR24 = 3;
@@ -166,6 +173,28 @@ describe("mosaics", () => {
     expect(await rowsOf(store, "/0")).toEqual(["11000", "00022"]);
   });
 
+  test.each([
+    ["after a chunk of another kind", [Uint8Array.of(1, 2, 3)]],
+    ["after several", [new Uint8Array(40), new Uint8Array(0)]],
+  ])("show what is below a mask %s", async (_, before) => {
+    const attachment = attachmentWith(maskOf(["0011", "1000"]), before);
+    const store = await open([
+      flat(1, { at: { M: 0 }, width: 4, height: 2 }),
+      { ...flat(2, { at: { M: 1 }, width: 4, height: 2 }), attachment },
+    ]);
+    expect(await rowsOf(store, "/0")).toEqual(["1122", "2111"]);
+  });
+
+  test("show what is below a mask that some bytes precede", async () => {
+    const mask = maskOf(["0011", "1000"]);
+    const attachment = new Uint8Array([...new Uint8Array(16), ...mask]);
+    const store = await open([
+      flat(1, { at: { M: 0 }, width: 4, height: 2 }),
+      { ...flat(2, { at: { M: 1 }, width: 4, height: 2 }), attachment },
+    ]);
+    expect(await rowsOf(store, "/0")).toEqual(["1122", "2111"]);
+  });
+
   test("show what is below a mask, also where it hides all of another tile", async () => {
     const store = await open([
       flat(1, { at: { M: 0 }, width: 4, height: 2 }),
@@ -296,5 +325,11 @@ test("LZW is decoded", async () => {
   const pixels = valuesOf(30, 20);
   const store = await open([{ width: 30, height: 20, compression: LZW, pixels: encodeLzw(pixels) }]);
   expect(accessOf(store)).toBe("decoded");
+  expect(await readPlane(store, "/0")).toEqual(pixels);
+});
+
+test("tiles that are said to be JPEG, and are not compressed, are read as they are", async () => {
+  const pixels = valuesOf(12, 9);
+  const store = await open([{ width: 12, height: 9, compression: 1, pixels }]);
   expect(await readPlane(store, "/0")).toEqual(pixels);
 });

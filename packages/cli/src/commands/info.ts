@@ -139,7 +139,7 @@ async function inspectOrError(path: string, options: InspectOptions): Promise<Fi
 export interface InspectOptions extends ReadOptions, InputOpening {
   /**
    * Leave out `archive`, which takes some hundred reads, and the stored sizes where a server would have to send the rest
-   * of a large directory for them.
+   * of a large directory for them, or a part of each chunk.
    */
   readonly brief?: boolean;
   /** The node to describe, as in `B/03`; the root by default. */
@@ -161,7 +161,7 @@ export async function inspectStore(
   checkAxesFit(store, axes);
   const node = await openOmeZarr(store, { formats, signal, path: at });
   try {
-    const withoutSizes = brief && isZipStore(store) && !store.isWhole;
+    const withoutSizes = brief && (isZipStore(store) ? !store.isWhole : store.isListedSlowly === true);
     const report = await inspectNode(node, { signal, withoutSizes });
     const archive =
       !brief && isZipStore(store)

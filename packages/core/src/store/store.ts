@@ -98,6 +98,8 @@ export interface Store extends AsyncReadable {
    * undefined where they are as large.
    */
   storedBytesOf?(array: AbsolutePath, options?: ReadOptions): Promise<number | undefined>;
+  /** Whether listing takes a read for each chunk, each of which is a request to a server. */
+  readonly isListedSlowly?: boolean | undefined;
   /** How another thread or process opens the same store. Present where it can. */
   descriptor?(): StoreDescriptor;
   /** Frees what the store holds, and closes its source; reading afterwards is an error. */

@@ -31,6 +31,7 @@ export async function decodeTile(stored: Uint8Array, tile: Tile): Promise<Uint8A
     case COMPRESSION.none:
       return swapColours(fill(stored, size), type);
     case COMPRESSION.jpeg:
+      if (isRaw(stored, size, isJpeg(stored))) return swapColours(fill(stored, size), type);
       return decodeJpeg(stored, tile, type);
     case COMPRESSION.lzw:
       return swapColours(await decodeLzw(stored, size), type);
@@ -65,6 +66,10 @@ function mostOf(size: number): number {
 /** Some writers leave pixels as they are where compression would not make them smaller, and say that they did. */
 function isRaw(stored: Uint8Array, size: number, isCompressed: boolean): boolean {
   return stored.length === size && !isCompressed;
+}
+
+function isJpeg(stored: Uint8Array): boolean {
+  return stored[0] === 0xff && stored[1] === 0xd8;
 }
 
 /** Exactly so many bytes in memory of their own. */

@@ -17,7 +17,7 @@ export interface FileFacts {
 
 /** An image with all that the file says of it. */
 export function describeImage(
-  { at, samples }: SceneGroup,
+  { at, samples, density }: SceneGroup,
   form: PixelForm,
   { sizes, levels, origin, channelStarts }: SceneLevels,
   { metadata, interval, differing }: FileFacts,
@@ -27,14 +27,14 @@ export function describeImage(
   const places = others.flatMap((dimension) =>
     dimension in at ? `${dimension}=${at[dimension as keyof typeof at]}` : [],
   );
-  const name = [scene?.name, ...places].filter((part) => part !== undefined).join(", ");
+  const name = [scene?.name, ...places, renderedAt(density)].filter((part) => part !== undefined).join(", ");
   const place: JsonObject = Object.fromEntries(Object.entries(at).map(([key, start]) => [key, start ?? 0]));
   return {
     name: name === "" ? undefined : name,
     sizes,
     levels,
     form,
-    scale: scaleOf(metadata, interval),
+    scale: scaleOf(metadata, interval, density),
     origin,
     channels: samples === 1 ? channelsOf(channelStarts, form, metadata) : undefined,
     significantBits: form.kind === "float" ? undefined : metadata.significantBits,
@@ -42,12 +42,23 @@ export function describeImage(
   };
 }
 
-function scaleOf({ pixelSizes }: CziMetadata, interval: number | undefined): ImageScale {
+/** As in `rendered at 2.36x`: what has more pixels than were acquired. */
+function renderedAt(density: SceneGroup["density"]): string | undefined {
+  if (density === undefined || Math.max(density.x, density.y) <= 1) return undefined;
+  return `rendered at ${Number(density.x.toFixed(2))}x`;
+}
+
+/** @param density pixels that are stored for one that the file has the size of */
+function scaleOf(
+  { pixelSizes }: CziMetadata,
+  interval: number | undefined,
+  density: SceneGroup["density"] = { x: 1, y: 1 },
+): ImageScale {
   // The file has metres.
   const length = (metres: number | undefined): Quantity | undefined => micrometers(metres && metres * 1e6);
   return {
-    x: length(pixelSizes.x),
-    y: length(pixelSizes.y),
+    x: length(pixelSizes.x && pixelSizes.x / density.x),
+    y: length(pixelSizes.y && pixelSizes.y / density.y),
     z: length(pixelSizes.z),
     t: interval === undefined ? undefined : { value: interval, unit: "second" },
   };

@@ -2,7 +2,7 @@ import { type Finding, InvalidMetadataError, isOzxError, type JsonObject, type R
 import { missingPlanes, notice } from "@ozx/virtual";
 import type { CziFile } from "../read/czi-file.js";
 import { readTimeStamps } from "../read/read-attachments.js";
-import { named } from "../read/segment-source.js";
+import { unlessDamaged } from "../read/segment-source.js";
 import { buildLevels } from "./build-levels.js";
 import { describeImage } from "./describe-image.js";
 import { groupScenes, type SceneGroup } from "./group-scenes.js";
@@ -12,6 +12,7 @@ import { commonForm } from "./pixel-form.js";
 import { plateOf } from "./plate.js";
 import { isFull } from "./pyramid-factor.js";
 import { readMetadata } from "./read-metadata.js";
+import { atMostDetailed, splitByDensity } from "./split-by-density.js";
 
 const NO_METADATA: CziMetadata = { pixelSizes: {}, channels: new Map(), scenes: new Map() };
 /** Attachments that are pictures of their own. */
@@ -26,10 +27,10 @@ export async function findLayout(file: CziFile, options?: ReadOptions): Promise<
   const { name, entries } = file;
   const findings: Finding[] = file.isScanned ? [noDirectory(name, entries.length)] : [];
   if (entries.length === 0) throw noPixels(file);
-  const all = groupScenes(entries, name);
+  const all = groupScenes(entries, name).flatMap(splitByDensity);
   // Reduced tiles of all scenes together are in none.
   const whole = all.filter((group) => group.entries.some(isFull));
-  const groups = whole.length > 0 ? whole : all;
+  const groups = whole.length > 0 ? whole : all.map(atMostDetailed);
   const metadata = await metadataOf(file, findings, options);
   const differing = differingIn(groups);
   const parts = groups.map((group) => ({ group, levels: buildLevels(group.entries, name) }));
@@ -86,10 +87,10 @@ function differingIn(groups: readonly SceneGroup[]): string[] {
 
 /** The median of the times between points in time, which are seconds from the start; dates, as other writers have, are not taken. */
 async function intervalOf(file: CziFile, options?: ReadOptions): Promise<number | undefined> {
-  const attachment = file.attachments.find(({ type }) => type === "CZTIMS");
+  const attachment = file.attachments?.find(({ type }) => type === "CZTIMS");
   if (attachment === undefined) return undefined;
   const from = { source: file.source, isRemote: file.source.readSync === undefined };
-  const times = await named(file.source, () => readTimeStamps(from, attachment.position, options));
+  const times = (await unlessDamaged(() => readTimeStamps(from, attachment.position, options))) ?? [];
   const steps = times
     .slice(1)
     .map((time, k) => time - (times[k] ?? 0))
@@ -121,8 +122,17 @@ function leftOut(
     levels.reduce((total, one) => total + of(one), 0);
   const reduced = apart + sum((one) => one.leftOut);
   const missing = sum((one) => one.missing);
-  const pictures = attachments.filter((one) => PICTURES.includes(one.name)).map((one) => one.name);
+  const pictures = (attachments ?? []).filter((one) => PICTURES.includes(one.name)).map((one) => one.name);
   return [
+    ...(attachments === undefined
+      ? [
+          notice(
+            "unreadable-attachments",
+            `The list of what is attached to ${name} is damaged: times between points may be missing.`,
+            "Copy the file again, if the original is not damaged.",
+          ),
+        ]
+      : []),
     ...(missing > 0
       ? [
           missingPlanes(

@@ -12,6 +12,8 @@ export interface SceneGroup {
   readonly at: Readonly<Partial<Record<Apart, number>>>;
   /** Samples of a pixel. */
   readonly samples: number;
+  /** How many pixels are stored for one that the directory counts in; undefined for one. */
+  readonly density?: { readonly x: number; readonly y: number } | undefined;
   readonly entries: readonly DirectoryEntry[];
 }
 
@@ -60,9 +62,13 @@ function compare(a: Omit<SceneGroup, "entries">, b: Omit<SceneGroup, "entries">)
 
 /** The samples of an entry's pixels. @throws UnsupportedError */
 function checkReadable(
-  { pixelType, compression, storedWidth, storedHeight }: DirectoryEntry,
+  { pixelType, compression, storedWidth, storedHeight, several }: DirectoryEntry,
   name: string,
 ): number {
+  if (several !== undefined) {
+    const { dimension, count } = several;
+    throw refused(name, `a subblock of ${count} planes along ${dimension}`, "export it from ZEN");
+  }
   const type = pixelTypeOf(pixelType);
   if (type === undefined)
     throw refused(name, `pixels of ${nameOfPixelType(pixelType)}`, "export it from ZEN");

@@ -6,6 +6,9 @@ const FACTORS: readonly number[] = [
   ...Array.from({ length: 12 }, (_, k) => 3 ** (k + 1)),
 ].sort((a, b) => a - b);
 
+/** Sides of tiles for which two pixels are a small part. */
+const LARGE = 64;
+
 /** The sizes of a tile, in the full resolution and as it is stored. */
 export type TileSizes = Pick<DirectoryEntry, "width" | "height" | "storedWidth" | "storedHeight">;
 
@@ -20,11 +23,15 @@ export function isFull({ width, height, storedWidth, storedHeight }: TileSizes):
  */
 export function factorsOf(sizes: TileSizes): number[] {
   const { width, height, storedWidth, storedHeight } = sizes;
-  const fits = (size: number, stored: number, factor: number): boolean =>
-    Math.abs(size / factor - stored) <= 1;
   // The longer side tells more.
   const ratio = storedWidth >= storedHeight ? width / storedWidth : height / storedHeight;
-  return FACTORS.filter(
-    (factor) => fits(width, storedWidth, factor) && fits(height, storedHeight, factor),
-  ).sort((a, b) => Math.abs(a / ratio - 1) - Math.abs(b / ratio - 1));
+  const within = (pixels: number): number[] =>
+    FACTORS.filter(
+      (factor) =>
+        Math.abs(width / factor - storedWidth) <= pixels &&
+        Math.abs(height / factor - storedHeight) <= pixels,
+    ).sort((a, b) => Math.abs(a / ratio - 1) - Math.abs(b / ratio - 1));
+  const near = within(1);
+  // Levels that are made from one another round several times.
+  return near.length > 0 || Math.min(storedWidth, storedHeight) < LARGE ? near : within(2);
 }

@@ -24,6 +24,8 @@ export interface DirectoryEntry {
   /** In the pixels that are stored. */
   readonly storedWidth: number;
   readonly storedHeight: number;
+  /** Planes along a dimension, where it holds several, as line scans have them. */
+  readonly several?: { readonly dimension: Dimension; readonly count: number } | undefined;
   /** Where it starts along the other dimensions that it has. */
   readonly start: Readonly<Partial<Record<Dimension, number>>>;
 }
@@ -64,6 +66,7 @@ export function parseEntry(bytes: Uint8Array, at: number, index: number): Direct
   const start: Partial<Record<Dimension, number>> = {};
   let [x, y] = [0, 0];
   let [width, height, storedWidth, storedHeight] = [0, 0, 0, 0];
+  let several: DirectoryEntry["several"];
   for (let k = 0; k < count; k++) {
     const dimension = at + FIXED + k * DIMENSION;
     const name = nameAt(view, dimension);
@@ -78,8 +81,7 @@ export function parseEntry(bytes: Uint8Array, at: number, index: number): Direct
       [y, height] = [from, size];
       storedHeight = stored === 0 ? size : stored;
     } else if (isDimension(name)) {
-      if (size !== 1)
-        throw new CziFault(`has a subblock of ${size} planes along ${name}, where one is expected`);
+      if (size > 1) several = { dimension: name, count: size };
       start[name] = from;
     } else
       throw new CziFault(`has a subblock with the dimension ${JSON.stringify(name)}, which is not known`);
@@ -101,6 +103,7 @@ export function parseEntry(bytes: Uint8Array, at: number, index: number): Direct
     height,
     storedWidth,
     storedHeight,
+    several,
     start,
   };
 }

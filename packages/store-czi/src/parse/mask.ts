@@ -17,9 +17,26 @@ const MASK = [0x67, 0xea, 0xe3, 0xcb, 0xfc, 0x5b, 0x2b, 0x49, 0xa1, 0x6a, 0xec, 
 export const CHUNK_HEADER = 20;
 const MASK_HEADER = 16;
 
-/** Whether an attachment starts with a mask. */
-export function startsWithMask(bytes: Uint8Array): boolean {
-  return bytes.length >= CHUNK_HEADER && MASK.every((byte, at) => bytes[at] === byte);
+/** Bytes before the GUID of a mask in attachments of some writers. */
+const BEFORE = 16;
+/** Bytes of a chunk by which {@link findMask} tells what it is. */
+export const CHUNK_START = BEFORE + CHUNK_HEADER;
+
+/** Whether a chunk of an attachment starts with a mask. */
+export function startsWithMask(bytes: Uint8Array, from = 0): boolean {
+  return bytes.length >= from + CHUNK_HEADER && MASK.every((byte, at) => bytes[from + at] === byte);
+}
+
+/**
+ * Where a mask is, by the start of a chunk of an attachment.
+ *
+ * @returns `mask` bytes after the start of the chunk, or the start of the `next` chunk
+ */
+export function findMask(start: Uint8Array): { readonly mask: number } | { readonly next: number } {
+  if (startsWithMask(start)) return { mask: 0 };
+  if (startsWithMask(start, BEFORE)) return { mask: BEFORE };
+  const size = start.length < CHUNK_HEADER ? -1 : viewOf(start).getInt32(BEFORE, true);
+  return { next: size < 0 ? Number.POSITIVE_INFINITY : CHUNK_HEADER + size };
 }
 
 /**

@@ -7,7 +7,7 @@ import { readAttachments } from "./read-attachments.js";
 import { readDirectory } from "./read-directory.js";
 import { readXml } from "./read-xml.js";
 import { scanSegments } from "./scan-segments.js";
-import { named, type SegmentSource } from "./segment-source.js";
+import { named, type SegmentSource, unlessDamaged } from "./segment-source.js";
 
 /** An open CZI: what its directory lists, and its metadata. */
 export interface CziFile {
@@ -18,7 +18,8 @@ export interface CziFile {
   readonly isScanned: boolean;
   /** The XML of the metadata segment, without what fills it up; undefined where there is none. */
   readonly xml: Uint8Array | undefined;
-  readonly attachments: readonly AttachmentEntry[];
+  /** Undefined where the list of them is damaged. */
+  readonly attachments: readonly AttachmentEntry[] | undefined;
 }
 
 /**
@@ -40,7 +41,7 @@ export async function openCziFile(source: ByteSource, options?: ReadOptions): Pr
     const [found, xml, attachments] = await Promise.all([
       findEntries(from, header, options),
       header.metadata > 0 ? readXml(from, header.metadata, options) : undefined,
-      header.attachments > 0 ? readAttachments(from, header.attachments, options) : [],
+      header.attachments > 0 ? unlessDamaged(() => readAttachments(from, header.attachments, options)) : [],
     ]);
     const { entries } = found;
     const other = entries.find(({ part }) => part > 0);

@@ -1,11 +1,11 @@
 import { type ByteSource, CorruptDataError, type ReadOptions } from "@ozx/core";
 import { CziFault } from "../parse/fault.js";
-import { CHUNK_HEADER, startsWithMask } from "../parse/mask.js";
+import { CHUNK_HEADER, CHUNK_START, findMask } from "../parse/mask.js";
 import { parseSubblock, SUBBLOCK_HEADER, type Subblock } from "../parse/subblock.js";
 
 /** Where the pixels of a tile are. */
 export interface TileParts extends Subblock {
-  /** Whether its attachment is a mask of the pixels that are painted. */
+  /** Whether `attachment` is where a mask of the pixels that are painted starts. */
   readonly isMasked: boolean;
   /** The first bytes of the pixels where they are compressed. */
   readonly head: Uint8Array;
@@ -41,12 +41,33 @@ export async function readTileParts(
   if (pixels + pixelBytes + attachmentBytes > source.size) {
     throw corruptTile(source, what(), `ends at ${pixels + pixelBytes + attachmentBytes}, beyond the file`);
   }
-  const hasChunk = attachmentBytes >= CHUNK_HEADER;
-  const [head, chunk] = await Promise.all([
+  const [head, mask] = await Promise.all([
     isCompressed ? source.read(pixels, Math.min(HEAD, pixelBytes), options) : NOTHING,
-    hasChunk ? source.read(attachment, CHUNK_HEADER, options) : undefined,
+    locateMask(source, { attachment, attachmentBytes }, options),
   ]);
-  return { ...subblock, head, isMasked: chunk !== undefined && startsWithMask(chunk) };
+  return { ...subblock, ...mask, head, isMasked: mask !== undefined };
+}
+
+/** Chunks of an attachment that are looked at: files have one or two. */
+const MOST_CHUNKS = 16;
+
+/** The part of an attachment that starts with a mask, which may be one of several chunks; undefined where there is none. */
+async function locateMask(
+  source: ByteSource,
+  { attachment, attachmentBytes }: Pick<Subblock, "attachment" | "attachmentBytes">,
+  options?: ReadOptions,
+): Promise<Pick<Subblock, "attachment" | "attachmentBytes"> | undefined> {
+  const end = attachment + attachmentBytes;
+  let at = attachment;
+  for (let k = 0; k < MOST_CHUNKS && at + CHUNK_HEADER <= end; k++) {
+    const found = findMask(await source.read(at, Math.min(CHUNK_START, end - at), options));
+    if ("mask" in found) {
+      const start = at + found.mask;
+      return { attachment: start, attachmentBytes: end - start };
+    }
+    at += found.next;
+  }
+  return undefined;
 }
 
 function parse(source: ByteSource, what: () => string, bytes: Uint8Array, position: number): Subblock {

@@ -81,6 +81,7 @@ export async function cziStore(parts: CziStoreParts, options?: ReadOptions): Pro
     readerOf: (plan, path) => createChunkReader(plan, path, reader),
     storedBytesOf: (plan, readOptions) => storedBytes(plan, reader, readOptions),
     files: oneFile(source),
+    hasSizesWithPixels: true,
     canBlock: [...arrays.values()].every(({ access }) => access !== "decoded"),
     findings: layout.findings,
     allowMissing,

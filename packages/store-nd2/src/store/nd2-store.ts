@@ -52,6 +52,7 @@ export async function openNd2Store(
     readerOf: (array, path) => createFrameReader(file, contents, array, array.position, path, decode),
     storedBytesOf: (array, options) => storedBytes(file, contents, array, options),
     files: oneFile(source),
+    hasSizesWithPixels: true,
     canBlock: [...hierarchy.arrays.values()].every(({ access }) => access !== "decoded"),
     findings,
     allowMissing: options.allowMissing,

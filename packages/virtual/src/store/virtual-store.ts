@@ -53,6 +53,8 @@ export interface VirtualStoreParts<Plan extends VirtualArray> {
   readonly files: VirtualFiles;
   /** Whether chunks can be read by calls that block, where the files can. */
   readonly canBlock: boolean;
+  /** Whether the size of a chunk that is a part of a file is beside its pixels, and not in an index. */
+  readonly hasSizesWithPixels?: boolean | undefined;
   readonly findings: readonly Finding[];
   /** Whether what cannot be read is missing, and reported as findings; errors by default. */
   readonly allowMissing?: boolean | undefined;
@@ -153,6 +155,7 @@ export function virtualStore<Plan extends VirtualArray>(parts: VirtualStoreParts
     ...(files.versions() !== undefined && {
       fingerprint: (keys: Iterable<AbsolutePath>) => fingerprintOf(files.versions() ?? new Map(), keys),
     }),
+    isListedSlowly: parts.hasSizesWithPixels === true && files.main.readSync === undefined,
     encodingOf: (path) => arrays.get(path)?.encoding,
     async storedBytesOf(path, options) {
       const plan = arrays.get(path);
